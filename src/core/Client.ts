@@ -1,0 +1,123 @@
+/**
+ * The client lifecycle: registered once, disabled and enabled as often as needed, deleted for good.
+ *
+ * Disabling suspends and enabling resumes; deleting raises the epoch, which ends every grant, and blocks the id.
+ * Only the digest of a secret is known here. What names a person (`contacts`) is not kept.
+ */
+import { Schema } from "effect"
+import { ClientId, Digest, Epoch, Text, firstEpoch, nextEpoch } from "./Ids.ts"
+import { RedirectUri } from "./RedirectUri.ts"
+import { Resource } from "./Resource.ts"
+import { parseScopes, type Scopes } from "./Scope.ts"
+import { EpochMillis, isLive } from "./Time.ts"
+import type { ClientEvent } from "./Event.ts"
+
+export const AuthMethod = Schema.Literals(["none", "client_secret_basic", "client_secret_post"])
+export type AuthMethod = typeof AuthMethod.Type
+
+export const GrantType = Schema.Literals(["authorization_code", "refresh_token", "client_credentials"])
+export type GrantType = typeof GrantType.Type
+
+export const MAX_REDIRECT_URIS = 32
+
+/** RFC 7591 section 2, in the names that go over the wire; all members that this server keeps. */
+export const ClientMetadata = Schema.Struct({
+  redirect_uris: Schema.Array(RedirectUri).check(Schema.isMaxLength(MAX_REDIRECT_URIS)),
+  token_endpoint_auth_method: AuthMethod,
+  grant_types: Schema.Array(GrantType),
+  response_types: Schema.Array(Schema.Literal("code")),
+  scope: Schema.optionalKey(Text(2048)),
+  application_type: Schema.optionalKey(Schema.Literals(["web", "native"])),
+  client_name: Schema.optionalKey(Text(256)),
+  client_uri: Schema.optionalKey(Text(2048)),
+  logo_uri: Schema.optionalKey(Text(2048)),
+  tos_uri: Schema.optionalKey(Text(2048)),
+  policy_uri: Schema.optionalKey(Text(2048)),
+  software_id: Schema.optionalKey(Text(256)),
+  software_version: Schema.optionalKey(Text(256)),
+})
+export type ClientMetadata = typeof ClientMetadata.Type
+
+/** The digest of a client's secret and when it ends; `null` is never. */
+export const ClientSecret = Schema.Struct({ digest: Digest, expiresAt: Schema.NullOr(EpochMillis) })
+export type ClientSecret = typeof ClientSecret.Type
+
+/** Who registered it: the client itself (RFC 7591), or the operator. */
+export const ClientOrigin = Schema.Literals(["dynamic", "operator"])
+export type ClientOrigin = typeof ClientOrigin.Type
+
+export const Client = Schema.TaggedUnion({
+  Absent: {},
+  Registered: {
+    clientId: ClientId,
+    status: Schema.Literals(["enabled", "disabled"]),
+    epoch: Epoch,
+    metadata: ClientMetadata,
+    secret: Schema.NullOr(ClientSecret),
+    audience: Schema.NullOr(Resource),
+    origin: ClientOrigin,
+    registeredAt: EpochMillis,
+  },
+  Deleted: { clientId: ClientId, epoch: Epoch },
+})
+export type Client = typeof Client.Type
+export type RegisteredClient = Extract<Client, { _tag: "Registered" }>
+
+export const absentClient: Client = { _tag: "Absent" }
+
+//= OAUTH21-2.1-record-client-type
+export const isPublic = (client: RegisteredClient): boolean => client.metadata.token_endpoint_auth_method === "none"
+
+export const mayUse = (client: RegisteredClient, grantType: GrantType): boolean =>
+  client.metadata.grant_types.includes(grantType)
+
+/** The scopes a client registered for; `undefined` when it named none and may ask for any that is offered. */
+export const registeredScopes = (client: RegisteredClient): Scopes | undefined =>
+  client.metadata.scope === undefined ? undefined : parseScopes(client.metadata.scope)
+
+/** What the client proved about itself: nothing, a secret that is right, or one that is not. */
+export const Authentication = Schema.Literals(["none", "verified", "failed"])
+export type Authentication = typeof Authentication.Type
+
+/** Whether `fact` is enough for this client at `now`. */
+//= OAUTH21-3.2.2-confidential-must-auth
+//= OAUTH21-2.2-client-id-not-auth
+export const isAuthenticated = (client: RegisteredClient, fact: Authentication, now: EpochMillis): boolean =>
+  isPublic(client)
+    ? fact === "none"
+    : fact === "verified" &&
+      client.secret !== null &&
+      (client.secret.expiresAt === null || isLive(now, client.secret.expiresAt))
+
+export const evolveClient = (client: Client, event: ClientEvent): Client => {
+  if (event._tag === "ClientRegistered") {
+    const { clientId, metadata, secret, audience, origin, registeredAt } = event
+    const epoch = firstEpoch
+    return {
+      _tag: "Registered",
+      clientId,
+      status: "enabled",
+      epoch,
+      metadata,
+      secret,
+      audience,
+      origin,
+      registeredAt,
+    }
+  }
+  if (client._tag !== "Registered") return client
+  switch (event._tag) {
+    case "ClientUpdated":
+      return { ...client, metadata: event.metadata }
+    case "ClientSecretRotated":
+      return { ...client, secret: event.secret }
+    case "ClientDisabled":
+      return { ...client, status: "disabled" }
+    case "ClientEnabled":
+      return { ...client, status: "enabled" }
+    case "ClientDeleted":
+      return { _tag: "Deleted", clientId: client.clientId, epoch: nextEpoch(client.epoch) }
+    default:
+      return event satisfies never
+  }
+}

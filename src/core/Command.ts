@@ -1,0 +1,123 @@
+/**
+ * What can be asked of the machine, with everything needed to answer: time, ids, digests, facts.
+ *
+ * Whoever builds a command has turned secrets into facts already: whether a client proved itself, which refresh token
+ * was presented, what a verifier hashes to. A command never carries a secret and never needs I/O to be decided.
+ */
+import { Schema } from "effect"
+import { Authentication, ClientMetadata, ClientOrigin, ClientSecret } from "./Client.ts"
+import { Approval, AuthorizationRequest } from "./Event.ts"
+import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, Salt, SubjectId, Text } from "./Ids.ts"
+import { VerifierFact } from "./Pkce.ts"
+import { RedirectUri } from "./RedirectUri.ts"
+import { Resource, Resources } from "./Resource.ts"
+import { Scopes } from "./Scope.ts"
+import { EpochMillis, Lifetimes } from "./Time.ts"
+
+/** What the server has to give: its scopes, those given when none are asked for, and its resources (`null`: any). */
+export const Offer = Schema.Struct({
+  scopes: Scopes,
+  defaultScopes: Scopes,
+  resources: Schema.NullOr(Resources),
+})
+export type Offer = typeof Offer.Type
+
+/**
+ * Which refresh token of the grant was presented. `Current` brings the digests of the successor it would get,
+ * `Previous` that of the access token a retry would get (`null`: the key it was derived with is not at hand).
+ */
+export const PresentedRefresh = Schema.TaggedUnion({
+  Current: { successor: Schema.Struct({ refreshToken: Digest, accessToken: Digest, keyId: KeyId, salt: Salt }) },
+  Previous: { accessToken: Schema.NullOr(Digest) },
+  Older: { digest: Digest, generation: Generation },
+  Unknown: {},
+})
+export type PresentedRefresh = typeof PresentedRefresh.Type
+
+/** What was presented for revocation, as far as the grant knows it. */
+export const PresentedToken = Schema.TaggedUnion({
+  AccessToken: { digest: Digest },
+  RefreshToken: {},
+  Unknown: {},
+})
+export type PresentedToken = typeof PresentedToken.Type
+
+const client = { clientId: ClientId, at: EpochMillis }
+const subject = { subjectId: SubjectId, at: EpochMillis }
+const authenticated = { clientId: ClientId, authentication: Authentication, at: EpochMillis }
+
+export const Command = Schema.TaggedUnion({
+  InitializeIssuer: { issuer: Text(2048), keyId: KeyId, at: EpochMillis },
+  RaiseIssuerEpoch: { reason: Text(256), at: EpochMillis },
+
+  RegisterClient: {
+    ...client,
+    metadata: ClientMetadata,
+    secret: Schema.NullOr(ClientSecret),
+    audience: Schema.NullOr(Resource),
+    origin: ClientOrigin,
+    appSchemes: Schema.Array(Schema.String),
+    isQuotaLeft: Schema.Boolean,
+  },
+  UpdateClient: { ...client, metadata: ClientMetadata, appSchemes: Schema.Array(Schema.String) },
+  RotateClientSecret: { ...client, secret: ClientSecret },
+  DisableClient: client,
+  EnableClient: client,
+  DeleteClient: client,
+
+  OpenGrant: {
+    ...client,
+    grantId: GrantId,
+    basis: Approval,
+    request: AuthorizationRequest,
+    scopes: Schema.NullOr(Scopes),
+    resources: Resources,
+    offer: Offer,
+    metadataDigest: Schema.NullOr(Digest),
+    requestedAt: EpochMillis,
+    code: Digest,
+    lifetimes: Lifetimes,
+  },
+  DenyGrant: { ...client, grantId: GrantId, subjectId: SubjectId, redirectUri: RedirectUri },
+  RedeemCode: {
+    ...authenticated,
+    grantId: GrantId,
+    isCodeKnown: Schema.Boolean,
+    verifier: Schema.NullOr(VerifierFact),
+    redirectUri: Schema.NullOr(Schema.String),
+    resources: Schema.NullOr(Resources),
+    jkt: Schema.NullOr(Jkt),
+    accessToken: Digest,
+    refreshToken: Digest,
+    lifetimes: Lifetimes,
+  },
+  Refresh: {
+    ...authenticated,
+    grantId: GrantId,
+    presented: PresentedRefresh,
+    scopes: Schema.NullOr(Scopes),
+    resources: Schema.NullOr(Resources),
+    jkt: Schema.NullOr(Jkt),
+    lifetimes: Lifetimes,
+  },
+  RevokeToken: { ...authenticated, grantId: GrantId, presented: PresentedToken, cascade: Schema.Boolean },
+  RevokeGrant: { grantId: GrantId, by: Schema.Literals(["subject", "operator"]), at: EpochMillis },
+  IssueClientCredentials: {
+    ...authenticated,
+    grantId: GrantId,
+    scopes: Schema.NullOr(Scopes),
+    resources: Resources,
+    offer: Offer,
+    jkt: Schema.NullOr(Jkt),
+    accessToken: Digest,
+    lifetimes: Lifetimes,
+  },
+
+  RevokeSubjectSessions: subject,
+  DisableSubject: subject,
+  EnableSubject: subject,
+})
+export type Command = typeof Command.Type
+export type CommandType = Command["_tag"]
+export type CommandOf<Type extends CommandType> = Extract<Command, { _tag: Type }>
+export const commandTypes = Object.keys(Command.cases) as ReadonlyArray<CommandType>

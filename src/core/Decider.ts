@@ -1,0 +1,72 @@
+/**
+ * The machine: `decide`, `evolve`, `initial`.
+ *
+ * Total and deterministic: every decodable command on every state has an answer, and the same one each time. It reads
+ * no clock, draws no random number, knows no secret and does no I/O.
+ */
+import type { Command } from "./Command.ts"
+import type { Decision } from "./Decision.ts"
+import { deleteClient } from "./decide/DeleteClient.ts"
+import { denyGrant } from "./decide/DenyGrant.ts"
+import { disableClient } from "./decide/DisableClient.ts"
+import { disableSubject } from "./decide/DisableSubject.ts"
+import { enableClient } from "./decide/EnableClient.ts"
+import { enableSubject } from "./decide/EnableSubject.ts"
+import { initializeIssuer } from "./decide/InitializeIssuer.ts"
+import { issueClientCredentials } from "./decide/IssueClientCredentials.ts"
+import { openGrant } from "./decide/OpenGrant.ts"
+import { raiseIssuerEpoch } from "./decide/RaiseIssuerEpoch.ts"
+import { redeemCode } from "./decide/RedeemCode.ts"
+import { refresh } from "./decide/Refresh.ts"
+import { registerClient } from "./decide/RegisterClient.ts"
+import { revokeGrant } from "./decide/RevokeGrant.ts"
+import { revokeSubjectSessions } from "./decide/RevokeSubjectSessions.ts"
+import { revokeToken } from "./decide/RevokeToken.ts"
+import { rotateClientSecret } from "./decide/RotateClientSecret.ts"
+import { updateClient } from "./decide/UpdateClient.ts"
+import type { State } from "./State.ts"
+
+export { evolve, initial } from "./State.ts"
+
+export const decide = (state: State, command: Command): Decision => {
+  switch (command._tag) {
+    case "InitializeIssuer":
+      return initializeIssuer(state, command)
+    case "RaiseIssuerEpoch":
+      return raiseIssuerEpoch(state, command)
+    case "RegisterClient":
+      return registerClient(state, command)
+    case "UpdateClient":
+      return updateClient(state, command)
+    case "RotateClientSecret":
+      return rotateClientSecret(state, command)
+    case "DisableClient":
+      return disableClient(state, command)
+    case "EnableClient":
+      return enableClient(state, command)
+    case "DeleteClient":
+      return deleteClient(state, command)
+    case "OpenGrant":
+      return openGrant(state, command)
+    case "DenyGrant":
+      return denyGrant(state, command)
+    case "RedeemCode":
+      return redeemCode(state, command)
+    case "Refresh":
+      return refresh(state, command)
+    case "RevokeToken":
+      return revokeToken(state, command)
+    case "RevokeGrant":
+      return revokeGrant(state, command)
+    case "IssueClientCredentials":
+      return issueClientCredentials(state, command)
+    case "RevokeSubjectSessions":
+      return revokeSubjectSessions(state, command)
+    case "DisableSubject":
+      return disableSubject(state, command)
+    case "EnableSubject":
+      return enableSubject(state, command)
+    default:
+      return command satisfies never
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What happened: every event that a log can hold, at its newest schema version.
+ *
+ * An event carries all that folding needs: times, digests, parents. It never carries a secret, nor anything that
+ * names a person. A type once written is read for ever; `Upcast.ts` reads the older versions.
+ */
+import { Schema } from "effect"
+import { ClientMetadata, ClientOrigin, ClientSecret } from "./Client.ts"
+import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, Salt, SubjectId, Text } from "./Ids.ts"
+import { CodeChallenge } from "./Pkce.ts"
+import { RedirectUri } from "./RedirectUri.ts"
+import { Resource, Resources } from "./Resource.ts"
+import { Scopes } from "./Scope.ts"
+import { EpochMillis } from "./Time.ts"
+
+const issuerEvents = {
+  IssuerInitialized: { issuer: Text(2048), keyId: KeyId, initializedAt: EpochMillis },
+  IssuerEpochRaised: { reason: Text(256), raisedAt: EpochMillis },
+}
+
+const clientEvents = {
+  ClientRegistered: {
+    clientId: ClientId,
+    metadata: ClientMetadata,
+    secret: Schema.NullOr(ClientSecret),
+    audience: Schema.NullOr(Resource),
+    origin: ClientOrigin,
+    registeredAt: EpochMillis,
+  },
+  ClientUpdated: { clientId: ClientId, metadata: ClientMetadata, updatedAt: EpochMillis },
+  ClientSecretRotated: { clientId: ClientId, secret: ClientSecret, rotatedAt: EpochMillis },
+  ClientDisabled: { clientId: ClientId, disabledAt: EpochMillis },
+  ClientEnabled: { clientId: ClientId, enabledAt: EpochMillis },
+  ClientDeleted: { clientId: ClientId, deletedAt: EpochMillis },
+}
+
+const subjectEvents = {
+  SubjectSessionsRevoked: { subjectId: SubjectId, revokedAt: EpochMillis },
+  SubjectDisabled: { subjectId: SubjectId, disabledAt: EpochMillis },
+  SubjectEnabled: { subjectId: SubjectId, enabledAt: EpochMillis },
+}
+
+const approvals = {
+  User: { subjectId: SubjectId, approvedAt: EpochMillis },
+  Auto: { subjectId: SubjectId, approvedAt: EpochMillis },
+  Policy: { subjectId: SubjectId, approvedAt: EpochMillis, policy: Text(128) },
+}
+
+/** Who approved a request for a subject: the subject itself, auto-approval, or a named policy. */
+export const Approval = Schema.TaggedUnion(approvals)
+export type Approval = typeof Approval.Type
+
+/** Why a grant exists: somebody approved it, or the client acts for itself. */
+export const Basis = Schema.TaggedUnion({ ...approvals, ClientCredentials: {} })
+export type Basis = typeof Basis.Type
+
+/** What the authorization request said that the code stays bound to. */
+export const AuthorizationRequest = Schema.Struct({
+  redirectUri: RedirectUri,
+  redirectUriProvidedExplicitly: Schema.Boolean,
+  codeChallenge: CodeChallenge,
+  jkt: Schema.NullOr(Jkt),
+})
+export type AuthorizationRequest = typeof AuthorizationRequest.Type
+
+/** The epochs a grant was opened under; `subject` is `null` where there is none. */
+export const Epochs = Schema.Struct({ issuer: Epoch, client: Epoch, subject: Schema.NullOr(Epoch) })
+export type Epochs = typeof Epochs.Type
+
+export const AttemptFault = Schema.Literals([
+  "verifier_missing",
+  "verifier_malformed",
+  "verifier_wrong",
+  "redirect_uri_wrong",
+  "key_wrong",
+])
+export type AttemptFault = typeof AttemptFault.Type
+
+export const AccessTokenEnd = Schema.Literals(["client", "limit"])
+export const GrantEnd = Schema.Literals(["code_replayed", "refresh_token_reused", "client", "subject", "operator"])
+export type GrantEnd = typeof GrantEnd.Type
+
+const grantEvents = {
+  GrantOpened: {
+    grantId: GrantId,
+    clientId: ClientId,
+    subjectId: Schema.NullOr(SubjectId),
+    basis: Basis,
+    request: Schema.NullOr(AuthorizationRequest),
+    scopes: Scopes,
+    resources: Resources,
+    refreshable: Schema.Boolean,
+    metadataDigest: Schema.NullOr(Digest),
+    epochs: Epochs,
+    openedAt: EpochMillis,
+    expiresAt: EpochMillis,
+  },
+  GrantDenied: {
+    grantId: GrantId,
+    clientId: ClientId,
+    subjectId: SubjectId,
+    redirectUri: RedirectUri,
+    deniedAt: EpochMillis,
+  },
+  AuthorizationCodeIssued: { grantId: GrantId, digest: Digest, issuedAt: EpochMillis, expiresAt: EpochMillis },
+  AuthorizationCodeRedeemed: { grantId: GrantId, redeemedAt: EpochMillis },
+  AuthorizationCodeReplayed: { grantId: GrantId, replayedAt: EpochMillis },
+  AuthorizationCodeAttemptRefused: { grantId: GrantId, fault: AttemptFault, refusedAt: EpochMillis },
+  AccessTokenIssued: {
+    grantId: GrantId,
+    digest: Digest,
+    generation: Generation,
+    parent: Schema.NullOr(Digest),
+    scopes: Scopes,
+    resources: Resources,
+    jkt: Schema.NullOr(Jkt),
+    issuedAt: EpochMillis,
+    expiresAt: EpochMillis,
+  },
+  AccessTokenRevoked: { grantId: GrantId, digest: Digest, reason: AccessTokenEnd, revokedAt: EpochMillis },
+  RefreshTokenIssued: {
+    grantId: GrantId,
+    digest: Digest,
+    generation: Generation,
+    parent: Digest,
+    jkt: Schema.NullOr(Jkt),
+    issuedAt: EpochMillis,
+    expiresAt: EpochMillis,
+  },
+  RefreshTokenRotated: {
+    grantId: GrantId,
+    digest: Digest,
+    generation: Generation,
+    parent: Digest,
+    keyId: KeyId,
+    salt: Salt,
+    rotatedAt: EpochMillis,
+    expiresAt: EpochMillis,
+  },
+  RefreshTokenRetried: { grantId: GrantId, generation: Generation, accessToken: Digest, retriedAt: EpochMillis },
+  RefreshTokenReused: {
+    grantId: GrantId,
+    digest: Digest,
+    generation: Generation,
+    reusedAt: EpochMillis,
+  },
+  GrantRevoked: { grantId: GrantId, reason: GrantEnd, revokedAt: EpochMillis },
+}
+
+export const IssuerEvent = Schema.TaggedUnion(issuerEvents)
+export type IssuerEvent = typeof IssuerEvent.Type
+export const ClientEvent = Schema.TaggedUnion(clientEvents)
+export type ClientEvent = typeof ClientEvent.Type
+export const SubjectEvent = Schema.TaggedUnion(subjectEvents)
+export type SubjectEvent = typeof SubjectEvent.Type
+export const GrantEvent = Schema.TaggedUnion(grantEvents)
+export type GrantEvent = typeof GrantEvent.Type
+
+export const Event = Schema.TaggedUnion({ ...issuerEvents, ...clientEvents, ...subjectEvents, ...grantEvents })
+export type Event = typeof Event.Type
+export type EventType = Event["_tag"]
+
+export const eventTypes = Object.keys(Event.cases) as ReadonlyArray<EventType>

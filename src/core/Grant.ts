@@ -1,0 +1,178 @@
+/**
+ * The grant lifecycle: one approval, its code, and the tokens that descend from it.
+ *
+ * The state is of constant size whatever happens: one code, the current and the previous refresh generation, at most
+ * 64 live access tokens, at most 9 answers to one retried generation. Older generations are recognised by the log's
+ * digest index, not here.
+ */
+import { Schema } from "effect"
+import { AuthorizationRequest, Basis, Epochs, GrantEnd } from "./Event.ts"
+import type { Event, GrantEvent } from "./Event.ts"
+import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, Salt, SubjectId } from "./Ids.ts"
+import { Resources } from "./Resource.ts"
+import { Scopes } from "./Scope.ts"
+import { EpochMillis, isLive } from "./Time.ts"
+
+export const MAX_LIVE_ACCESS_TOKENS = 64
+export const MAX_REFUSED_ATTEMPTS = 8
+export const MAX_RETRIES = 8
+
+export const AccessToken = Schema.Struct({
+  digest: Digest,
+  generation: Generation,
+  parent: Schema.NullOr(Digest),
+  scopes: Scopes,
+  resources: Resources,
+  jkt: Schema.NullOr(Jkt),
+  issuedAt: EpochMillis,
+  expiresAt: EpochMillis,
+})
+export type AccessToken = typeof AccessToken.Type
+
+export const Code = Schema.Struct({
+  digest: Digest,
+  issuedAt: EpochMillis,
+  expiresAt: EpochMillis,
+  redeemedAt: Schema.NullOr(EpochMillis),
+  refusedCount: Schema.Int,
+})
+
+/** The unspent refresh token. */
+export const CurrentRefresh = Schema.Struct({
+  digest: Digest,
+  generation: Generation,
+  jkt: Schema.NullOr(Jkt),
+  issuedAt: EpochMillis,
+  expiresAt: EpochMillis,
+})
+
+/** The spent one before it: what is needed to give the same answer again. `answers` are access tokens, the first one first. */
+export const PreviousRefresh = Schema.Struct({
+  digest: Digest,
+  generation: Generation,
+  issuedAt: EpochMillis,
+  rotatedAt: EpochMillis,
+  expiresAt: EpochMillis,
+  keyId: KeyId,
+  salt: Salt,
+  retryCount: Schema.Int,
+  answers: Schema.Array(AccessToken),
+})
+
+const identity = { grantId: GrantId, clientId: ClientId, subjectId: Schema.NullOr(SubjectId) }
+
+export const Grant = Schema.TaggedUnion({
+  Absent: {},
+  Denied: { ...identity, deniedAt: EpochMillis },
+  Open: {
+    ...identity,
+    basis: Basis,
+    request: Schema.NullOr(AuthorizationRequest),
+    scopes: Scopes,
+    resources: Resources,
+    refreshable: Schema.Boolean,
+    epochs: Epochs,
+    openedAt: EpochMillis,
+    expiresAt: EpochMillis,
+    code: Schema.NullOr(Code),
+    refresh: Schema.NullOr(Schema.Struct({ current: CurrentRefresh, previous: Schema.NullOr(PreviousRefresh) })),
+    accessTokens: Schema.Array(AccessToken),
+  },
+  Revoked: { ...identity, reason: GrantEnd, revokedAt: EpochMillis },
+})
+export type Grant = typeof Grant.Type
+export type OpenGrant = Extract<Grant, { _tag: "Open" }>
+
+export const absentGrant: Grant = { _tag: "Absent" }
+
+type Opened = Extract<Event, { _tag: "GrantOpened" }>
+
+const open = ({ _tag, metadataDigest, ...opened }: Opened): OpenGrant => ({
+  _tag: "Open",
+  ...opened,
+  code: null,
+  refresh: null,
+  accessTokens: [],
+})
+
+const evolveOpen = (grant: OpenGrant, event: Exclude<GrantEvent, Opened>): Grant => {
+  switch (event._tag) {
+    case "GrantDenied":
+      return grant
+    case "AuthorizationCodeIssued": {
+      const { digest, issuedAt, expiresAt } = event
+      return { ...grant, code: { digest, issuedAt, expiresAt, redeemedAt: null, refusedCount: 0 } }
+    }
+    case "AuthorizationCodeRedeemed":
+      return grant.code === null ? grant : { ...grant, code: { ...grant.code, redeemedAt: event.redeemedAt } }
+    case "AuthorizationCodeReplayed":
+    case "RefreshTokenReused":
+      return grant
+    case "AuthorizationCodeAttemptRefused":
+      return grant.code === null
+        ? grant
+        : { ...grant, code: { ...grant.code, refusedCount: grant.code.refusedCount + 1 } }
+    case "AccessTokenIssued": {
+      const { _tag, grantId, ...token } = event
+      // INVARIANT: expired tokens leave with the next issue, so that the list follows what lives, not what was.
+      const accessTokens = [...grant.accessTokens.filter((one) => isLive(event.issuedAt, one.expiresAt)), token]
+      return { ...grant, accessTokens, refresh: withAnswer(grant.refresh, token) }
+    }
+    case "AccessTokenRevoked":
+      return { ...grant, accessTokens: grant.accessTokens.filter((one) => one.digest !== event.digest) }
+    case "RefreshTokenIssued": {
+      const { digest, generation, jkt, issuedAt, expiresAt } = event
+      return { ...grant, refresh: { current: { digest, generation, jkt, issuedAt, expiresAt }, previous: null } }
+    }
+    case "RefreshTokenRotated": {
+      if (grant.refresh === null) return grant
+      const { jkt, ...spent } = grant.refresh.current
+      const { digest, generation, rotatedAt, expiresAt, keyId, salt } = event
+      return {
+        ...grant,
+        refresh: {
+          current: { digest, generation, jkt, issuedAt: rotatedAt, expiresAt },
+          previous: { ...spent, rotatedAt, keyId, salt, retryCount: 0, answers: [] },
+        },
+      }
+    }
+    case "RefreshTokenRetried": {
+      const previous = grant.refresh?.previous ?? null
+      if (grant.refresh === null || previous === null) return grant
+      const retried = { ...previous, retryCount: previous.retryCount + 1 }
+      return { ...grant, refresh: { ...grant.refresh, previous: retried } }
+    }
+    case "GrantRevoked": {
+      const { grantId, clientId, subjectId } = grant
+      const { reason, revokedAt } = event
+      return { _tag: "Revoked", grantId, clientId, subjectId, reason, revokedAt }
+    }
+    default:
+      return event satisfies never
+  }
+}
+
+/** An access token derived from the spent refresh token is one of the answers a retry gets again. */
+const withAnswer = (refresh: OpenGrant["refresh"], token: AccessToken): OpenGrant["refresh"] =>
+  refresh === null || refresh.previous === null || token.parent !== refresh.previous.digest
+    ? refresh
+    : { ...refresh, previous: { ...refresh.previous, answers: [...refresh.previous.answers, token] } }
+
+export const evolveGrant = (grant: Grant, event: GrantEvent): Grant => {
+  switch (grant._tag) {
+    case "Absent":
+      if (event._tag === "GrantOpened") return open(event)
+      if (event._tag === "GrantDenied") {
+        const { grantId, clientId, subjectId, deniedAt } = event
+        return { _tag: "Denied", grantId, clientId, subjectId, deniedAt }
+      }
+      return grant
+    case "Open":
+      return event._tag === "GrantOpened" ? grant : evolveOpen(grant, event)
+    case "Denied":
+    case "Revoked":
+      return grant
+    default:
+      return grant satisfies never
+  }
+}

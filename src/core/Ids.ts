@@ -1,0 +1,58 @@
+/**
+ * The names things have: ids, digests, keys.
+ *
+ * Every id is a branded string, so that none is taken for another. A digest is always SHA-256 in base64url; the
+ * secret behind it never reaches this folder.
+ */
+import { Schema } from "effect"
+
+const matching = (pattern: RegExp) => Schema.String.check(Schema.isPattern(pattern))
+
+/** Printable ASCII (RFC 6749 A.1), at most 512 characters; never starts like a {@link SubjectId}. */
+//= OAUTH21-7.4-sub-namespace
+export const ClientId = matching(/^(?!sub_)[\x21-\x7e]{1,512}$/).pipe(Schema.brand("ClientId"))
+export type ClientId = typeof ClientId.Type
+
+/** 128 random bits in base62; also the id of the authorization request that the grant answers. */
+export const GrantId = matching(/^[0-9A-Za-z]{22}$/).pipe(Schema.brand("GrantId"))
+export type GrantId = typeof GrantId.Type
+
+/** A random id with a prefix no client id has: never a name, never an address. */
+export const SubjectId = matching(/^sub_[0-9A-Za-z._~-]{1,64}$/).pipe(Schema.brand("SubjectId"))
+export type SubjectId = typeof SubjectId.Type
+
+/** SHA-256 of a high-entropy secret, base64url, 43 characters. */
+export const Digest = matching(/^[0-9A-Za-z_-]{43}$/).pipe(Schema.brand("Digest"))
+export type Digest = typeof Digest.Type
+
+/** Names one key of the ring. */
+export const KeyId = matching(/^[0-9A-Za-z_-]{1,64}$/).pipe(Schema.brand("KeyId"))
+export type KeyId = typeof KeyId.Type
+
+/** 16 random bytes that a successor is derived with, base64url. */
+export const Salt = matching(/^[0-9A-Za-z_-]{22}$/).pipe(Schema.brand("Salt"))
+export type Salt = typeof Salt.Type
+
+/** RFC 7638 thumbprint of the key that a token is bound to. */
+export const Jkt = matching(/^[0-9A-Za-z_-]{43}$/).pipe(Schema.brand("Jkt"))
+export type Jkt = typeof Jkt.Type
+
+/** How often an issuer, client or subject has ended everything opened before: a count. */
+export const Epoch = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("Epoch"))
+export type Epoch = typeof Epoch.Type
+
+export const nextEpoch = (epoch: Epoch): Epoch => (epoch + 1) as Epoch
+export const firstEpoch = 0 as Epoch
+
+/** How many refresh tokens a grant has seen: the code is generation 0, the first refresh token 1. */
+export const Generation = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("Generation"))
+export type Generation = typeof Generation.Type
+
+/** Well-formed Unicode of bounded length: what may stand in hashed bytes (RFC 8785 has no lone surrogates). */
+export const Text = (maxCharacters: number) =>
+  Schema.String.check(
+    Schema.makeFilter((text: string) => text.isWellFormed() || "expected well-formed Unicode"),
+    Schema.isMaxLength(maxCharacters),
+  )
+
+export const nextGeneration = (generation: Generation): Generation => (generation + 1) as Generation

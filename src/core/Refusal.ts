@@ -1,0 +1,115 @@
+/**
+ * Every reason to say no, with the OAuth error code and the sentence that go over the wire.
+ *
+ * One table, so that a reason that no test provokes is easy to find. A sentence says what to change and nothing about
+ * anybody else's state: what a caller may not know is answered like what does not exist.
+ */
+export type OAuthErrorCode =
+  | "invalid_request"
+  | "invalid_client"
+  | "invalid_grant"
+  | "unauthorized_client"
+  | "unsupported_grant_type"
+  | "unsupported_response_type"
+  | "invalid_scope"
+  | "invalid_target"
+  | "access_denied"
+  | "server_error"
+  | "temporarily_unavailable"
+  | "invalid_redirect_uri"
+  | "invalid_client_metadata"
+  | "invalid_software_statement"
+  | "unapproved_software_statement"
+
+const UNKNOWN_CODE = "the code is not known, has ended, or belongs to another client; start a new authorization request"
+const UNKNOWN_REFRESH =
+  "the refresh token is not known, has ended, or belongs to another client; start a new authorization request"
+
+//= RFC6749-5.2-error-codes
+export const refusals = {
+  "issuer-already-initialized": ["invalid_request", "this log already has an issuer"],
+  "issuer-not-initialized": ["temporarily_unavailable", "this log has no issuer yet"],
+
+  "client-id-taken": ["invalid_client_metadata", "the client id is taken; an id is registered once"],
+  "client-quota-exhausted": ["temporarily_unavailable", "no more clients can register themselves; ask the operator"],
+  "client-metadata-too-large": ["invalid_client_metadata", "the client metadata is larger than 4096 bytes"],
+  "client-redirect-uri-bad": ["invalid_redirect_uri", "a redirect URI cannot be registered"],
+  "client-redirect-uri-missing": [
+    "invalid_redirect_uri",
+    "a client that uses authorization codes needs a redirect URI",
+  ],
+  "client-response-type-mismatch": [
+    "invalid_client_metadata",
+    "response_types is [`code`] for a client that uses authorization codes and empty for any other",
+  ],
+  "client-refresh-without-code": [
+    "invalid_client_metadata",
+    "grant_types has refresh_token without authorization_code, which refresh tokens come from",
+  ],
+  "client-public-with-secret": [
+    "invalid_client_metadata",
+    "a client with token_endpoint_auth_method none has no secret",
+  ],
+  "client-confidential-without-secret": ["invalid_client_metadata", "a confidential client needs a secret"],
+  "client-public-for-itself": [
+    "invalid_client_metadata",
+    "grant_types has client_credentials, which a client with token_endpoint_auth_method none cannot use",
+  ],
+  "client-scope-bad": ["invalid_client_metadata", "scope is not a space-separated list of scope tokens"],
+  "client-auth-method-fixed": [
+    "invalid_client_metadata",
+    "token_endpoint_auth_method cannot change between none and a secret; register a new client",
+  ],
+
+  "client-unknown": ["invalid_client", "the client is not known; register it"],
+  "client-unauthenticated": ["invalid_client", "the client did not prove itself; check client id, secret and method"],
+  "client-disabled": ["unauthorized_client", "the client is disabled; ask the operator"],
+  "client-may-not": ["unauthorized_client", "the client is not registered for this grant type"],
+
+  "request-answered": ["invalid_request", "this authorization request was answered already; start a new one"],
+  "request-expired": ["invalid_request", "this authorization request has expired; start a new one"],
+  "redirect-uri-unregistered": ["invalid_request", "the redirect URI is not registered for this client"],
+  "subject-disabled": ["access_denied", "the account is disabled"],
+  "scope-not-offered": ["invalid_scope", "a scope is not known here, or the client is not registered for it"],
+  "resource-not-offered": ["invalid_target", "a resource is not known here"],
+
+  "code-unknown": ["invalid_grant", UNKNOWN_CODE],
+  "code-of-another-client": ["invalid_grant", UNKNOWN_CODE],
+  "code-expired": ["invalid_grant", UNKNOWN_CODE],
+  "code-replayed": ["invalid_grant", "the code was redeemed before; the grant is revoked"],
+  "code-attempt-wrong": [
+    "invalid_grant",
+    "code_verifier, redirect_uri or key is not the one this code was requested with",
+  ],
+
+  "refresh-unknown": ["invalid_grant", UNKNOWN_REFRESH],
+  "refresh-of-another-client": ["invalid_grant", UNKNOWN_REFRESH],
+  "refresh-expired": ["invalid_grant", UNKNOWN_REFRESH],
+  "refresh-reused": ["invalid_grant", "the refresh token was used before; the grant is revoked"],
+  "refresh-key-wrong": ["invalid_grant", "the refresh token is bound to another key"],
+  "refresh-key-unavailable": ["temporarily_unavailable", "this server cannot repeat that answer now; try again"],
+  "refresh-retries-exhausted": [
+    "invalid_scope",
+    "this refresh token was answered for too many scopes or resources; use its successor",
+  ],
+
+  "grant-ended": ["invalid_grant", "the grant has ended; start a new authorization request"],
+  "scope-exceeds-grant": ["invalid_scope", "a scope was not granted"],
+  "resource-exceeds-grant": ["invalid_target", "a resource was not granted"],
+} as const satisfies Record<string, readonly [OAuthErrorCode, string]>
+
+export type RefusalReason = keyof typeof refusals
+export const refusalReasons = Object.keys(refusals) as ReadonlyArray<RefusalReason>
+
+export interface Refused {
+  readonly _tag: "Refused"
+  readonly reason: RefusalReason
+  readonly error: OAuthErrorCode
+  readonly description: string
+}
+
+/** `detail` names what was wrong with the input; it is the caller's own input, so it may be shown to the caller. */
+export const refused = (reason: RefusalReason, detail?: string): Refused => {
+  const [error, sentence] = refusals[reason]
+  return { _tag: "Refused", reason, error, description: detail === undefined ? sentence : `${sentence}: ${detail}` }
+}

@@ -1,0 +1,42 @@
+/**
+ * Resource indicators (RFC 8707): the protected resources a grant and its tokens are meant for.
+ *
+ * The string that came in is the string that goes out, `aud` included. Two are the same resource when they differ at
+ * most in the case of scheme and host, or in the lone slash that URL libraries append to a path-less one.
+ */
+import { Schema } from "effect"
+import { MAX_URI_CHARACTERS, isUriText } from "./RedirectUri.ts"
+
+/** An absolute URI without fragment, at most 2048 characters. */
+//= RFC8707-2-absolute-no-fragment
+export const Resource = Schema.String.check(
+  Schema.isMaxLength(MAX_URI_CHARACTERS),
+  Schema.makeFilter(
+    (uri: string) =>
+      (isUriText(uri) && !uri.includes("#") && /^[A-Za-z][A-Za-z0-9+.-]*:/.test(uri) && URL.canParse(uri)) ||
+      "expected an absolute URI without fragment",
+  ),
+).pipe(Schema.brand("Resource"))
+export type Resource = typeof Resource.Type
+
+/** A list in every event and record; at most 16. */
+export const Resources = Schema.Array(Resource).check(Schema.isMaxLength(16))
+export type Resources = typeof Resources.Type
+
+/** What two resources are compared by. Never shown. */
+export const resourceKey = (resource: Resource): string => {
+  const [, origin = "", rest = ""] = /^([a-z][a-z0-9+.-]*:(?:\/\/[^/?#]*)?)(.*)$/is.exec(resource) ?? []
+  return origin.toLowerCase() + (rest === "/" ? "" : rest)
+}
+
+export const includesResource = (granted: Resources, asked: Resource): boolean => {
+  const key = resourceKey(asked)
+  return granted.some((one) => resourceKey(one) === key)
+}
+
+//= RFC8707-2.2-token-subset-of-grant
+export const isResourceSubset = (asked: Resources, granted: Resources): boolean =>
+  asked.every((one) => includesResource(granted, one))
+
+export const isSameResources = (left: Resources, right: Resources): boolean =>
+  isResourceSubset(left, right) && isResourceSubset(right, left)

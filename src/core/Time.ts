@@ -1,0 +1,54 @@
+/**
+ * Time, as the core knows it: milliseconds since the epoch that a command brought along.
+ *
+ * Nothing here reads a clock. A thing is live iff now < expiresAt (RFC 7519 4.1.4 reads likewise): at its expiry it is dead.
+ */
+import { Schema } from "effect"
+
+const MAX_MILLIS = 8_640_000_000_000_000
+
+/** Milliseconds since 1970-01-01T00:00Z. */
+export const EpochMillis = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: MAX_MILLIS })).pipe(
+  Schema.brand("EpochMillis"),
+)
+export type EpochMillis = typeof EpochMillis.Type
+
+/** A duration in milliseconds. */
+export const Millis = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: MAX_MILLIS })).pipe(
+  Schema.brand("Millis"),
+)
+export type Millis = typeof Millis.Type
+
+/** How long things live; all finite, all configurable. `retryWindow` may be 0: then no refresh is ever answered twice. */
+export const Lifetimes = Schema.Struct({
+  request: Millis,
+  code: Millis,
+  accessToken: Millis,
+  refreshIdle: Millis,
+  grant: Millis,
+  retryWindow: Millis,
+})
+export type Lifetimes = typeof Lifetimes.Type
+
+const seconds = (count: number): Millis => (count * 1000) as Millis
+
+//= OAUTH21-4.1.2-code-short-life
+//= MCP-AUTHZ-as-short-lived
+export const defaultLifetimes: Lifetimes = {
+  request: seconds(600),
+  code: seconds(60),
+  accessToken: seconds(3600),
+  refreshIdle: seconds(30 * 86_400),
+  grant: seconds(365 * 86_400),
+  retryWindow: seconds(30),
+}
+
+export const isLive = (now: EpochMillis, expiresAt: EpochMillis): boolean => now < expiresAt
+
+/** `at + lifetime`, never past `end`: nothing outlives its grant. */
+//= RTEXP-5-never-outlive-grant
+export const expiry = (at: EpochMillis, lifetime: Millis, end: EpochMillis): EpochMillis =>
+  Math.min(at + lifetime, end) as EpochMillis
+
+/** The end of something that has no end above it, within what a date can say. */
+export const endOf = (at: EpochMillis, lifetime: Millis): EpochMillis => expiry(at, lifetime, MAX_MILLIS as EpochMillis)

@@ -1,0 +1,51 @@
+/**
+ * Reading events of every age: a stored `{ type, schemaVersion, data }` becomes the newest form of its event.
+ *
+ * Pure and total: what cannot be read is an answer with a sentence, not an exception. The stored bytes are never
+ * touched. When an event changes shape, its old version gets an entry in `upcasts` that brings the data one version up.
+ */
+import { Result, Schema } from "effect"
+import { Event, type EventType } from "./Event.ts"
+
+export interface StoredEvent {
+  readonly type: string
+  readonly schemaVersion: number
+  readonly data: unknown
+}
+
+/** The newest version of each type; a type not named here is at version 1. */
+const newestVersions: Partial<Record<EventType, number>> = {}
+
+/** `"<Type>@<version>"` → data of the next version. */
+const upcasts: Readonly<Record<string, (data: unknown) => unknown>> = {}
+
+export const schemaVersionOf = (type: EventType): number => newestVersions[type] ?? 1
+
+const decodeEvent = Schema.decodeUnknownResult(Event)
+const encodeEvent = Schema.encodeSync(Event)
+
+export const upcast = ({ type, schemaVersion, data }: StoredEvent): Result.Result<Event, string> => {
+  if (!Object.hasOwn(Event.cases, type)) {
+    return Result.fail(`unknown event type \`${type}\`: written by a newer version of grantlog`)
+  }
+  const newest = schemaVersionOf(type as EventType)
+  let current = data
+  for (let version = schemaVersion; version < newest; version++) {
+    const step = upcasts[`${type}@${version}`]
+    if (step === undefined) return Result.fail(`no way to read \`${type}\` of version ${version}`)
+    current = step(current)
+  }
+  if (schemaVersion > newest) {
+    return Result.fail(`\`${type}\` of version ${schemaVersion}: written by a newer version of grantlog`)
+  }
+  return Result.mapError(
+    decodeEvent({ ...(current as object), _tag: type }),
+    (issue) => `\`${type}\` of version ${schemaVersion} is not what it should be: ${String(issue)}`,
+  )
+}
+
+/** How an event is stored, in its newest version. */
+export const storedForm = (event: Event): StoredEvent => {
+  const { _tag, ...data } = encodeEvent(event)
+  return { type: _tag, schemaVersion: schemaVersionOf(_tag), data }
+}

@@ -1,0 +1,33 @@
+/**
+ * What client metadata must be like, whoever brings it: used when registering and when updating.
+ *
+ * Syntax is checked when it is decoded; these are the rules between members, and the redirect URIs.
+ */
+import type { ClientMetadata } from "../Client.ts"
+import { redirectUriFault } from "../RedirectUri.ts"
+import { refused, type Refused } from "../Refusal.ts"
+import { parseScopes } from "../Scope.ts"
+
+export const MAX_METADATA_BYTES = 4096
+
+/** The first rule that `metadata` breaks; `undefined` when it breaks none. */
+export const metadataFault = (metadata: ClientMetadata, appSchemes: ReadonlyArray<string>): Refused | undefined => {
+  const usesCode = metadata.grant_types.includes("authorization_code")
+  for (const uri of metadata.redirect_uris) {
+    const fault = redirectUriFault(uri, appSchemes)
+    if (fault !== undefined) return refused("client-redirect-uri-bad", `\`${uri.slice(0, 200)}\` ${fault}`)
+  }
+  if (new TextEncoder().encode(JSON.stringify(metadata)).length > MAX_METADATA_BYTES) {
+    return refused("client-metadata-too-large")
+  }
+  //= OAUTH21-2.3.1-register-full-redirect
+  if (usesCode && metadata.redirect_uris.length === 0) return refused("client-redirect-uri-missing")
+  if (usesCode !== metadata.response_types.includes("code")) return refused("client-response-type-mismatch")
+  if (metadata.grant_types.includes("refresh_token") && !usesCode) return refused("client-refresh-without-code")
+  //= OAUTH21-4.2-cc-confidential-only
+  if (metadata.grant_types.includes("client_credentials") && metadata.token_endpoint_auth_method === "none") {
+    return refused("client-public-for-itself")
+  }
+  if (metadata.scope !== undefined && !parseScopes(metadata.scope)?.length) return refused("client-scope-bad")
+  return undefined
+}

@@ -1,0 +1,165 @@
+/**
+ * Refreshing: one refresh token is spent, its single successor is issued.
+ *
+ * A second presentation is either the client asking again for a reply it never got, or theft. The two are told apart
+ * here and nowhere else: by the retry window, measured from the rotation and never sliding, and by whether the
+ * successor was spent. Whatever a fresh token would be refused for is refused first, without effect.
+ */
+import type { CommandOf, PresentedRefresh } from "../Command.ts"
+import { accept, deny, denyWith, type Decision } from "../Decision.ts"
+import type { GrantEvent } from "../Event.ts"
+import { MAX_RETRIES, type AccessToken, type OpenGrant } from "../Grant.ts"
+import { nextGeneration, type Digest, type Generation } from "../Ids.ts"
+import { isGrantAlive } from "../Liveness.ts"
+import { isSameResources } from "../Resource.ts"
+import { isSameSet } from "../Scope.ts"
+import type { State } from "../State.ts"
+import { endOf, expiry, isLive } from "../Time.ts"
+import { issueAccessToken, narrowed, type Access } from "./Access.ts"
+import { requireClient } from "./ClientStanding.ts"
+
+type Refresh = CommandOf<"Refresh">
+type RefreshState = NonNullable<OpenGrant["refresh"]>
+type Previous = NonNullable<RefreshState["previous"]>
+
+export const refresh = (state: State, command: Refresh): Decision => {
+  const client = requireClient(state, command, "refresh_token")
+  if (client._tag === "Refused") return { events: [], reply: client }
+
+  const { grant } = state
+  const { presented, at } = command
+  if (grant._tag === "Absent" || grant._tag === "Denied" || presented._tag === "Unknown") return deny("refresh-unknown")
+  //= OAUTH21-4.3-rt-client-binding
+  if (grant.clientId !== client.clientId) return deny("refresh-of-another-client")
+  //= OAUTH21-4.3.1-rt-grant-active
+  if (grant._tag === "Revoked" || !isGrantAlive(state, at)) return deny("grant-ended")
+  if (grant.refresh === null) return deny("refresh-unknown")
+  //= RFC9449-5-rt-bound-public
+  if (grant.refresh.current.jkt !== null && grant.refresh.current.jkt !== command.jkt) return deny("refresh-key-wrong")
+
+  const access = narrowed(grant, command)
+  if ("_tag" in access) return { events: [], reply: access }
+
+  const { current, previous } = grant.refresh
+  switch (presented._tag) {
+    case "Current":
+      return isLive(at, current.expiresAt)
+        ? rotate(grant, current, presented.successor, access, command)
+        : deny("refresh-expired")
+    case "Previous":
+      if (previous === null) return deny("refresh-unknown")
+      //= FAPI2-5.3.2-rotation-safe
+      return isLive(at, endOf(previous.rotatedAt, command.lifetimes.retryWindow))
+        ? retry(grant, current, previous, presented.accessToken, access, command)
+        : reuse(grant, previous.digest, previous.generation, command)
+    case "Older":
+      return reuse(grant, presented.digest, presented.generation, command)
+    default:
+      return presented satisfies never
+  }
+}
+
+/** The token is unspent: it is spent now. Its successor keeps scope, resources and key of the grant. */
+//= MCP-AUTHZ-as-rotate-public
+//= OAUTH21-4.3.3-rt-scope-identical
+const rotate = (
+  grant: OpenGrant,
+  current: RefreshState["current"],
+  successor: Extract<PresentedRefresh, { _tag: "Current" }>["successor"],
+  access: Access,
+  { lifetimes, at, jkt }: Refresh,
+): Decision => {
+  const { grantId } = grant
+  // INVARIANT: at most one refresh token of a grant is unspent (RotationIsLinear).
+  const refreshToken = {
+    digest: successor.refreshToken,
+    generation: nextGeneration(current.generation),
+    jkt: current.jkt,
+    issuedAt: at,
+    expiresAt: expiry(at, lifetimes.refreshIdle, grant.expiresAt),
+  }
+  const accessToken: AccessToken = {
+    digest: successor.accessToken,
+    generation: refreshToken.generation,
+    parent: current.digest,
+    ...access,
+    jkt,
+    issuedAt: at,
+    expiresAt: expiry(at, lifetimes.accessToken, grant.expiresAt),
+  }
+  const rotated: GrantEvent = {
+    _tag: "RefreshTokenRotated",
+    grantId,
+    digest: refreshToken.digest,
+    generation: refreshToken.generation,
+    parent: current.digest,
+    keyId: successor.keyId,
+    salt: successor.salt,
+    rotatedAt: at,
+    expiresAt: refreshToken.expiresAt,
+  }
+  return accept([rotated, ...issueAccessToken(grantId, grant.accessTokens, accessToken)], {
+    _tag: "TokensIssued",
+    accessToken,
+    refreshToken,
+    isRetry: false,
+  })
+}
+
+/** The reply was lost: the same successor again, and the same access token if the same subset is asked for. */
+const retry = (
+  grant: OpenGrant,
+  current: RefreshState["current"],
+  previous: Previous,
+  derived: Digest | null,
+  access: Access,
+  { lifetimes, at, jkt }: Refresh,
+): Decision => {
+  if (derived === null) return deny("refresh-key-unavailable")
+  const { grantId } = grant
+  const isRecorded = previous.retryCount < MAX_RETRIES
+  const given = previous.answers.find((one) => isSameAccess(one, access) && one.jkt === jkt)
+  const accessToken: AccessToken = given ?? {
+    digest: derived,
+    generation: current.generation,
+    parent: previous.digest,
+    ...access,
+    jkt,
+    issuedAt: at,
+    expiresAt: expiry(at, lifetimes.accessToken, grant.expiresAt),
+  }
+  if (given === undefined && !isRecorded) return deny("refresh-retries-exhausted")
+
+  const retried: GrantEvent = {
+    _tag: "RefreshTokenRetried",
+    grantId,
+    generation: previous.generation,
+    accessToken: accessToken.digest,
+    retriedAt: at,
+  }
+  return accept(
+    [
+      ...(isRecorded ? [retried] : []),
+      ...(given === undefined ? issueAccessToken(grantId, grant.accessTokens, accessToken) : []),
+    ],
+    { _tag: "TokensIssued", accessToken, refreshToken: current, isRetry: true },
+  )
+}
+
+const isSameAccess = (left: Access, right: Access): boolean =>
+  isSameSet(left.scopes, right.scopes) && isSameResources(left.resources, right.resources)
+
+/** A spent token that no lost reply explains: whoever holds the successor and whoever sent this are two. */
+//= OAUTH21-4.3.1-rt-replay-detection
+//= RFC9700-4.14.2-rt-family-revoke
+const reuse = (grant: OpenGrant, digest: Digest, generation: Generation, { at }: Refresh): Decision => {
+  const { grantId } = grant
+  // INVARIANT: a reuse outside the window leaves nothing of the grant alive (ReuseKillsGrant).
+  return denyWith(
+    [
+      { _tag: "RefreshTokenReused", grantId, digest, generation, reusedAt: at },
+      { _tag: "GrantRevoked", grantId, reason: "refresh_token_reused", revokedAt: at },
+    ],
+    "refresh-reused",
+  )
+}

@@ -1,0 +1,40 @@
+/**
+ * Registering: a client id comes into being, once, with what it said about itself.
+ *
+ * An id that exists, or existed, is never registered again.
+ */
+import type { CommandOf } from "../Command.ts"
+import { evolveClient, type RegisteredClient } from "../Client.ts"
+import { accept, deny, type Decision } from "../Decision.ts"
+import type { ClientEvent } from "../Event.ts"
+import type { State } from "../State.ts"
+import { metadataFault } from "./ClientMetadataRules.ts"
+
+export const registerClient = (state: State, command: CommandOf<"RegisterClient">): Decision => {
+  const { clientId, metadata, secret, audience, origin, at } = command
+  // INVARIANT: no registration replaces another (ClientIdIsCreatedOnce).
+  if (state.client._tag !== "Absent") return deny("client-id-taken")
+  if (!command.isQuotaLeft) return deny("client-quota-exhausted")
+
+  const fault = metadataFault(metadata, command.appSchemes)
+  if (fault !== undefined) return { events: [], reply: fault }
+
+  //= OAUTH21-8.1-no-native-shared-secret
+  const isPublic = metadata.token_endpoint_auth_method === "none"
+  if (isPublic && secret !== null) return deny("client-public-with-secret")
+  if (!isPublic && secret === null) return deny("client-confidential-without-secret")
+
+  const event: ClientEvent = {
+    _tag: "ClientRegistered",
+    clientId,
+    metadata,
+    secret,
+    audience,
+    origin,
+    registeredAt: at,
+  }
+  return accept([event], {
+    _tag: "ClientStored",
+    client: evolveClient(state.client, event) as RegisteredClient,
+  })
+}

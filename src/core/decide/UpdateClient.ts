@@ -1,0 +1,22 @@
+/** Updating: metadata is replaced as a whole; grants stay, and are judged against the new metadata from now on. */
+import type { CommandOf } from "../Command.ts"
+import { isPublic } from "../Client.ts"
+import { accept, deny, type Decision } from "../Decision.ts"
+import type { State } from "../State.ts"
+import { metadataFault } from "./ClientMetadataRules.ts"
+
+export const updateClient = (state: State, command: CommandOf<"UpdateClient">): Decision => {
+  const { clientId, metadata, at } = command
+  if (state.client._tag !== "Registered") return deny("client-unknown")
+
+  const fault = metadataFault(metadata, command.appSchemes)
+  if (fault !== undefined) return { events: [], reply: fault }
+  if (isPublic(state.client) !== (metadata.token_endpoint_auth_method === "none")) {
+    return deny("client-auth-method-fixed")
+  }
+
+  return accept([{ _tag: "ClientUpdated", clientId, metadata, updatedAt: at }], {
+    _tag: "ClientStored",
+    client: { ...state.client, metadata },
+  })
+}
