@@ -2,49 +2,14 @@
  * The client lifecycle: registered once, disabled and enabled as often as needed, deleted for good.
  *
  * Disabling suspends and enabling resumes; deleting raises the epoch, which ends every grant, and blocks the id.
- * Only the digest of a secret is known here. What names a person (`contacts`) is not kept.
  */
 import { Schema } from "effect"
-import { ClientId, Digest, Epoch, Text, firstEpoch, nextEpoch } from "./Ids.ts"
-import { RedirectUri } from "./RedirectUri.ts"
+import { ClientMetadata, ClientOrigin, ClientSecret, type GrantType } from "./ClientMetadata.ts"
+import { ClientId, Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
 import { Resource } from "./Resource.ts"
 import { parseScopes, type Scopes } from "./Scope.ts"
 import { EpochMillis, isLive } from "./Time.ts"
 import type { ClientEvent } from "./Event.ts"
-
-export const AuthMethod = Schema.Literals(["none", "client_secret_basic", "client_secret_post"])
-export type AuthMethod = typeof AuthMethod.Type
-
-export const GrantType = Schema.Literals(["authorization_code", "refresh_token", "client_credentials"])
-export type GrantType = typeof GrantType.Type
-
-export const MAX_REDIRECT_URIS = 32
-
-/** RFC 7591 section 2, in the names that go over the wire; all members that this server keeps. */
-export const ClientMetadata = Schema.Struct({
-  redirect_uris: Schema.Array(RedirectUri).check(Schema.isMaxLength(MAX_REDIRECT_URIS)),
-  token_endpoint_auth_method: AuthMethod,
-  grant_types: Schema.Array(GrantType),
-  response_types: Schema.Array(Schema.Literal("code")),
-  scope: Schema.optionalKey(Text(2048)),
-  application_type: Schema.optionalKey(Schema.Literals(["web", "native"])),
-  client_name: Schema.optionalKey(Text(256)),
-  client_uri: Schema.optionalKey(Text(2048)),
-  logo_uri: Schema.optionalKey(Text(2048)),
-  tos_uri: Schema.optionalKey(Text(2048)),
-  policy_uri: Schema.optionalKey(Text(2048)),
-  software_id: Schema.optionalKey(Text(256)),
-  software_version: Schema.optionalKey(Text(256)),
-})
-export type ClientMetadata = typeof ClientMetadata.Type
-
-/** The digest of a client's secret and when it ends; `null` is never. */
-export const ClientSecret = Schema.Struct({ digest: Digest, expiresAt: Schema.NullOr(EpochMillis) })
-export type ClientSecret = typeof ClientSecret.Type
-
-/** Who registered it: the client itself (RFC 7591), or the operator. */
-export const ClientOrigin = Schema.Literals(["dynamic", "operator"])
-export type ClientOrigin = typeof ClientOrigin.Type
 
 export const Client = Schema.TaggedUnion({
   Absent: {},

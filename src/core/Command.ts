@@ -5,7 +5,8 @@
  * was presented, what a verifier hashes to. A command never carries a secret and never needs I/O to be decided.
  */
 import { Schema } from "effect"
-import { Authentication, ClientMetadata, ClientOrigin, ClientSecret } from "./Client.ts"
+import { Authentication } from "./Client.ts"
+import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
 import { Approval, AuthorizationRequest } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, Salt, SubjectId, Text } from "./Ids.ts"
 import { VerifierFact } from "./Pkce.ts"

@@ -5,7 +5,7 @@
  * names a person. A type once written is read for ever; `Upcast.ts` reads the older versions.
  */
 import { Schema } from "effect"
-import { ClientMetadata, ClientOrigin, ClientSecret } from "./Client.ts"
+import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
 import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, Salt, SubjectId, Text } from "./Ids.ts"
 import { CodeChallenge } from "./Pkce.ts"
 import { RedirectUri } from "./RedirectUri.ts"

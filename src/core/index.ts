@@ -1,5 +1,6 @@
 /** The verified core: a pure state machine of OAuth's lifecycles. Imports nothing but data modules of effect. */
 export * from "./Client.ts"
+export * from "./ClientMetadata.ts"
 export * from "./Command.ts"
 export * from "./Decider.ts"
 export * from "./Decision.ts"

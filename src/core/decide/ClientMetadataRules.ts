@@ -3,7 +3,7 @@
  *
  * Syntax is checked when it is decoded; these are the rules between members, and the redirect URIs.
  */
-import type { ClientMetadata } from "../Client.ts"
+import type { ClientMetadata } from "../ClientMetadata.ts"
 import { redirectUriFault } from "../RedirectUri.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import { parseScopes } from "../Scope.ts"

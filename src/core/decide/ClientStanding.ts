@@ -3,7 +3,8 @@
  *
  * Asked first by every command that a client sends; the order is that of what may be told to whom.
  */
-import { isAuthenticated, mayUse, type Authentication, type GrantType, type RegisteredClient } from "../Client.ts"
+import { isAuthenticated, mayUse, type Authentication, type RegisteredClient } from "../Client.ts"
+import type { GrantType } from "../ClientMetadata.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import type { EpochMillis } from "../Time.ts"
