@@ -161,3 +161,16 @@ export type Event = typeof Event.Type
 export type EventType = Event["_tag"]
 
 export const eventTypes = Object.keys(Event.cases) as ReadonlyArray<EventType>
+
+/** The digest of the code or token that an event brought into being. */
+export const issuedDigest = (event: Event): Digest | undefined => {
+  switch (event._tag) {
+    case "AuthorizationCodeIssued":
+    case "AccessTokenIssued":
+    case "RefreshTokenIssued":
+    case "RefreshTokenRotated":
+      return event.digest
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The log: the only truth, append-only, in one order.
+ *
+ * An append names the version its stream must have; it is durable before anybody is answered, and the rows follow in
+ * the same transaction. Every caller gets an answer of its own. What went wrong with the store is a {@link StoreFault}
+ * with a sentence that says what to do.
+ */
+import { Context, Data, type Effect, type Stream } from "effect"
+import type { Check, Claim } from "./Claims.ts"
+import type { ProposedEvent, Recorded } from "./Recorded.ts"
+import type { Bookmark, Row, RowReader, RowWriter, Table } from "./Rows.ts"
+
+/** Expects that nothing was ever appended to the stream. */
+export const NoStream = 0
+
+export interface Append {
+  readonly stream: string
+  /** How many entries the stream must have; {@link NoStream} for none. */
+  readonly expectedVersion: number
+  readonly events: ReadonlyArray<ProposedEvent>
+  readonly checks: ReadonlyArray<Check>
+  readonly claims: ReadonlyArray<Claim>
+  /** The time it was decided at, milliseconds since the epoch. */
+  readonly at: number
+}
+
+export type AppendOutcome =
+  /** Durable. `position` is that of the last event, or of the log's last entry when there was none to append. */
+  | { readonly _tag: "Appended"; readonly position: number; readonly version: number }
+  | { readonly _tag: "WrongExpectedVersion"; readonly actual: number }
+  | { readonly _tag: "CheckFailed"; readonly stream: string }
+  | { readonly _tag: "ClaimTaken"; readonly key: string }
+  /** Not appended, and never will be; the sentence says why and what to do. */
+  | { readonly _tag: "Rejected"; readonly reason: StoreFault["reason"]; readonly message: string }
+  /** Nobody can say whether it was appended. Never decide again on this. */
+  | { readonly _tag: "Unknown"; readonly message: string }
+
+export class StoreFault extends Data.TaggedError("StoreFault")<{
+  readonly reason:
+    | "busy"
+    | "full"
+    | "read-only"
+    | "corrupt"
+    | "not-a-log"
+    | "newer"
+    | "clock"
+    | "too-large"
+    | "locked"
+    | "closed"
+    | "other"
+  readonly message: string
+  readonly cause?: unknown
+}> {}
+
+/** The end of the log: how many entries it has, and when the newest was recorded. */
+export interface Head {
+  readonly size: number
+  readonly recordedAt: number
+}
+
+/** What a rebuild found: how many entries were folded and how many rows were not as they should have been. */
+export interface Rebuilt {
+  readonly entryCount: number
+  readonly rowCount: number
+  readonly differingRowCount: number
+}
+
+export interface EventLogShape {
+  readonly append: (append: Append) => Effect.Effect<AppendOutcome>
+  readonly head: Effect.Effect<Head, StoreFault>
+  /** Entries of one stream, oldest first. */
+  readonly readStream: (stream: string, afterVersion?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
+  /** Entries from `position` on, at most `limit` (default 512). */
+  readonly readAll: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
+  /** The entry that issued the token or code with this digest. */
+  readonly readIssued: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
+  /** Catches up from `position`, then follows: gapless, at least once, also what other processes append. */
+  readonly subscribe: (position: number) => Stream.Stream<Recorded, StoreFault>
+  /** Reads rows as of one moment. */
+  readonly read: <A>(body: (rows: RowReader) => A) => Effect.Effect<A, StoreFault>
+  /** The same, at once; throws a {@link StoreFault}. */
+  readonly readSync: <A>(body: (rows: RowReader) => A) => A
+  /** Writes to the tables that are not projections: accounts and sessions. */
+  readonly write: <A>(body: (rows: RowWriter) => A) => Effect.Effect<A, StoreFault>
+  /** Removes rows of what died up to `through` and claims that ended by then; says how far it came. */
+  readonly prune: (through: number) => Effect.Effect<Bookmark, StoreFault>
+  /** Folds the whole log again and puts right what differs. */
+  readonly rebuild: (onProgress?: (entryCount: number) => void) => Effect.Effect<Rebuilt, StoreFault>
+  /** Every row of a projection's or a permanent table, by key: for comparing. */
+  readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
+  readonly close: Effect.Effect<void>
+}
+
+export class EventLog extends Context.Service<EventLog, EventLogShape>()("grantlog/log/EventLog") {}

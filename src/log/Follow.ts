@@ -1,0 +1,45 @@
+/**
+ * Following a log: catch up page by page, then wait until something may be new and read on.
+ *
+ * Gapless because positions are; at least once because a reader keeps its own bookmark. Entries of other processes are
+ * found by asking now and then.
+ */
+import { Effect, Latch, Stream } from "effect"
+import type { StoreFault } from "./EventLog.ts"
+import type { Recorded } from "./Recorded.ts"
+
+const ASK_EVERY_MILLIS = 100
+
+export interface Follower {
+  /** Tells whoever follows that entries were committed. */
+  readonly notify: () => void
+  readonly subscribe: (position: number) => Stream.Stream<Recorded, StoreFault>
+}
+
+export const makeFollower = (
+  readAll: (position: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>,
+): Follower => {
+  let latch = Latch.makeUnsafe()
+
+  const nextPage = (position: number): Effect.Effect<ReadonlyArray<Recorded>, StoreFault> =>
+    Effect.suspend(() => {
+      const news = latch
+      return Effect.flatMap(readAll(position), (page) =>
+        page.length > 0
+          ? Effect.succeed(page)
+          : Effect.andThen(Effect.race(news.await, Effect.sleep(ASK_EVERY_MILLIS)), nextPage(position)),
+      )
+    })
+
+  return {
+    notify: () => {
+      const told = latch
+      latch = Latch.makeUnsafe()
+      told.openUnsafe()
+    },
+    subscribe: (position) =>
+      Stream.unfold(position, (from) => Effect.map(nextPage(from), (page) => [page, from + page.length] as const)).pipe(
+        Stream.flattenIterable,
+      ),
+  }
+}

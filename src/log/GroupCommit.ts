@@ -1,0 +1,108 @@
+/**
+ * Group commit: appends that arrive while a commit runs share the next one, in arrival order.
+ *
+ * Every caller gets its own outcome, after the commit. A batch is capped so that the event loop is not held; a busy
+ * store is asked again in short waits, never by blocking.
+ */
+import { Effect, Schedule } from "effect"
+import { StoreFault, type Append, type AppendOutcome } from "./EventLog.ts"
+
+const MAX_BATCH = 100
+const BUSY_WAIT_MILLIS = 5
+const MAX_BUSY_WAITS = 1000
+
+/** Commits a batch and says what became of each; throws a {@link StoreFault} `busy` when somebody else holds the head. */
+export type CommitBatch = (batch: ReadonlyArray<Append>) => ReadonlyArray<AppendOutcome>
+
+export interface GroupCommit {
+  readonly append: (append: Append) => Effect.Effect<AppendOutcome>
+  /** Runs `body`, which takes the head itself, with the same patience towards other writers. */
+  readonly patiently: <A>(body: () => A) => Effect.Effect<A, StoreFault>
+  /** Waits until what was handed in is committed, and takes no more. */
+  readonly close: Effect.Effect<void>
+}
+
+const rejected = (fault: StoreFault): AppendOutcome => ({
+  _tag: "Rejected",
+  reason: fault.reason,
+  message: fault.message,
+})
+
+export const logIsClosed = new StoreFault({ reason: "closed", message: "the log is closed" })
+
+/** `schedule` runs the next flush soon, but not within this turn: that is when a batch forms. */
+export const groupCommit = (
+  commit: CommitBatch,
+  onCommitted: (appendCount: number) => void,
+  schedule: (flush: () => void) => void = setImmediate,
+): GroupCommit => {
+  const waiting: Array<{ readonly append: Append; readonly answer: (outcome: AppendOutcome) => void }> = []
+  const onIdle: Array<() => void> = []
+  let isScheduled = false
+  let isClosed = false
+  let busyWaits = 0
+
+  const flushSoon = () => {
+    if (isScheduled) return
+    isScheduled = true
+    schedule(flush)
+  }
+
+  const commitNext = (): boolean => {
+    const batch = waiting.slice(0, MAX_BATCH)
+    let outcomes: ReadonlyArray<AppendOutcome>
+    try {
+      outcomes = commit(batch.map((one) => one.append))
+    } catch (cause) {
+      const fault = asFault(cause)
+      if (fault.reason === "busy" && ++busyWaits < MAX_BUSY_WAITS) return false
+      outcomes = batch.map(() => rejected(fault))
+    }
+    busyWaits = 0
+    waiting.splice(0, batch.length)
+    onCommitted(outcomes.filter((outcome) => outcome._tag === "Appended").length)
+    batch.forEach((one, index) => one.answer(outcomes[index]!))
+    return true
+  }
+
+  const flush = () => {
+    isScheduled = false
+    if (waiting.length > 0 && !commitNext()) {
+      isScheduled = true
+      setTimeout(flush, BUSY_WAIT_MILLIS)
+      return
+    }
+    if (waiting.length > 0) return flushSoon()
+    onIdle.splice(0).forEach((done) => done())
+  }
+
+  const patiently = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
+    Effect.suspend(() => (isClosed ? Effect.fail(logIsClosed) : Effect.try({ try: body, catch: asFault }))).pipe(
+      Effect.retry({
+        while: (fault) => fault.reason === "busy",
+        times: MAX_BUSY_WAITS,
+        schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
+      }),
+    )
+
+  return {
+    append: (append) =>
+      Effect.callback<AppendOutcome>((resume) => {
+        if (isClosed) return resume(Effect.succeed(rejected(logIsClosed)))
+        waiting.push({ append, answer: (outcome) => resume(Effect.succeed(outcome)) })
+        flushSoon()
+      }),
+    patiently,
+    close: Effect.callback<void>((resume) => {
+      isClosed = true
+      if (waiting.length === 0) return resume(Effect.void)
+      onIdle.push(() => resume(Effect.void))
+    }),
+  }
+}
+
+/** Whatever a store threw, as a fault; a defect of ours is kept as the cause. */
+export const asFault = (cause: unknown): StoreFault =>
+  cause instanceof StoreFault
+    ? cause
+    : new StoreFault({ reason: "other", message: "the store failed; nothing was written", cause })

@@ -1,0 +1,74 @@
+/**
+ * Rows: what is kept beside the log to answer from, described once for every store.
+ *
+ * A table is data; a store makes SQL or maps of it. Inline projections write rows in the transaction of the append
+ * that they follow from, so that `rows = fold(log)` at every moment anybody can see.
+ */
+import type { Recorded } from "./Recorded.ts"
+
+export type Value = string | number | null
+export type Row = Readonly<Record<string, Value>>
+
+export interface Table {
+  readonly name: string
+  readonly columns: Readonly<Record<string, "TEXT" | "INTEGER">>
+  readonly key: ReadonlyArray<string>
+  readonly indexes: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/** Rows whose `where` columns are equal, in `orderBy` (the key, unless told), behind `after`, `limit` at most. */
+export interface Listing {
+  readonly where?: Row
+  readonly orderBy?: ReadonlyArray<string>
+  readonly after?: ReadonlyArray<Value>
+  readonly limit?: number
+}
+
+/** A read that joins tables: one SQL statement, and the same thing over single rows for a store that has no SQL. */
+export interface Join {
+  readonly sql: string
+  readonly follow: (rows: Pick<RowReader, "get">, parameters: ReadonlyArray<Value>) => Row | undefined
+}
+
+export interface RowReader {
+  get(table: Table, key: ReadonlyArray<Value>): Row | undefined
+  list(table: Table, listing: Listing): ReadonlyArray<Row>
+  count(table: Table, where: Row): number
+  join(join: Join, parameters: ReadonlyArray<Value>): Row | undefined
+}
+
+export interface RowWriter extends RowReader {
+  put(table: Table, row: Row): void
+  delete(table: Table, key: ReadonlyArray<Value>): void
+}
+
+/** Folds entries into rows. `apply` gets the entries of one append: one stream, one after the other. */
+export interface InlineProjection {
+  readonly tables: ReadonlyArray<Table>
+  readonly apply: (rows: RowWriter, entries: ReadonlyArray<Recorded>) => void
+  /** Removes rows of what is dead, up to a bookmark that is kept with the store; says which they were. */
+  readonly prune: (rows: RowWriter, through: Bookmark, limit: number) => Bookmark | undefined
+}
+
+/** A pair of death time and id: everything up to it was removed. */
+export interface Bookmark {
+  readonly diedAt: number
+  readonly id: string
+}
+
+export const noBookmark: Bookmark = { diedAt: -1, id: "" }
+
+export const isWithin = (row: Bookmark, through: Bookmark): boolean =>
+  row.diedAt < through.diedAt || (row.diedAt === through.diedAt && row.id <= through.id)
+
+const compare = (left: Value, right: Value): number => {
+  if (left === right) return 0
+  if (left === null || right === null) return left === null ? -1 : 1
+  return left < right ? -1 : 1
+}
+
+/** The order that listings come in. */
+export const compareBy =
+  (columns: ReadonlyArray<string>) =>
+  (left: Row, right: Row): number =>
+    columns.reduce((order, column) => (order === 0 ? compare(left[column]!, right[column]!) : order), 0)

@@ -1,0 +1,37 @@
+/**
+ * The permanent tables: accounts, browser sessions, and how far dead rows were removed.
+ *
+ * They are not folded from the log and survive a rebuild. A change here is a migration (`sql/Migrations.ts`).
+ */
+import type { Table } from "./Rows.ts"
+
+/** Who can sign in, by the name they type; the log knows the subject id alone. */
+export const accountTable: Table = {
+  name: "accounts",
+  columns: { name: "TEXT", subject_id: "TEXT", password_hash: "TEXT", created_at: "INTEGER" },
+  key: ["name"],
+  indexes: [["subject_id"]],
+}
+
+/** A browser session, under the digest of its random id. */
+export const sessionTable: Table = {
+  name: "sessions",
+  columns: {
+    digest: "TEXT",
+    subject_id: "TEXT",
+    authenticated_at: "INTEGER",
+    seen_at: "INTEGER",
+    expires_at: "INTEGER",
+  },
+  key: ["digest"],
+  indexes: [["subject_id"], ["expires_at"]],
+}
+
+export const prunedTable: Table = {
+  name: "pruned",
+  columns: { name: "TEXT", died_at: "INTEGER", id: "TEXT" },
+  key: ["name"],
+  indexes: [],
+}
+
+export const permanentTables: ReadonlyArray<Table> = [accountTable, sessionTable, prunedTable]

@@ -1,0 +1,60 @@
+/**
+ * One append inside a transaction: the same judgement for every store.
+ *
+ * Order matters: what refuses one caller is found before anything is written, so that the others of the batch are not
+ * touched. Each append sees what those before it in the batch did.
+ */
+import { issuedDigest } from "../core/index.ts"
+import type { Append, AppendOutcome, Head } from "./EventLog.ts"
+import { MAX_ENTRY_CHARACTERS, toStored, type Recorded, type StoredEntry } from "./Recorded.ts"
+import type { InlineProjection, RowWriter } from "./Rows.ts"
+
+/** What a store offers while it holds the head. */
+export interface Transaction {
+  readonly head: () => Head
+  readonly versionOf: (stream: string) => number
+  readonly isClaimed: (key: string) => boolean
+  readonly claim: (key: string, until: number) => void
+  readonly insert: (entry: StoredEntry, issued: string | undefined) => void
+  readonly rows: RowWriter
+}
+
+/** An instance whose clock is further behind the newest entry than this writes nothing. */
+export const MAX_CLOCK_LAG_MILLIS = 5000
+
+export const appendWithin = (tx: Transaction, append: Append, projection: InlineProjection): AppendOutcome => {
+  const { stream, expectedVersion, events, checks, claims, at } = append
+  const head = tx.head()
+  if (at < head.recordedAt - MAX_CLOCK_LAG_MILLIS) {
+    const message = `this machine's clock is ${head.recordedAt - at} ms behind the newest entry of the log: set the clock`
+    return { _tag: "Rejected", reason: "clock", message }
+  }
+  const actual = tx.versionOf(stream)
+  if (actual !== expectedVersion) return { _tag: "WrongExpectedVersion", actual }
+  for (const check of checks) {
+    if (tx.versionOf(check.stream) !== check.version) return { _tag: "CheckFailed", stream: check.stream }
+  }
+  for (const { key } of claims) if (tx.isClaimed(key)) return { _tag: "ClaimTaken", key }
+
+  const recordedAt = Math.max(at, head.recordedAt)
+  const entries = events.map((proposed, index): Recorded => ({
+    ...proposed,
+    stream,
+    position: head.size + index,
+    version: actual + index + 1,
+    recordedAt,
+  }))
+  const stored = entries.map(toStored)
+  if (stored.some((entry) => entry.bytes.length > MAX_ENTRY_CHARACTERS)) {
+    return {
+      _tag: "Rejected",
+      reason: "too-large",
+      message: `an event is larger than ${MAX_ENTRY_CHARACTERS} characters`,
+    }
+  }
+
+  for (const { key, until } of claims) tx.claim(key, until)
+  stored.forEach((entry, index) => tx.insert(entry, issuedDigest(entries[index]!.event)))
+  if (entries.length > 0) projection.apply(tx.rows, entries)
+  return { _tag: "Appended", position: head.size + events.length - 1, version: actual + events.length }
+}

@@ -1,0 +1,12 @@
+/** The log and what is kept beside it. */
+export * from "./Canonical.ts"
+export * from "./Claims.ts"
+export * from "./EventLog.ts"
+export * from "./MemoryLog.ts"
+export * from "./Recorded.ts"
+export * from "./Rows.ts"
+export * from "./SqliteLog.ts"
+export * from "./Tables.ts"
+export { openBetterSqlite3 } from "./sql/BetterSqlite3.ts"
+export { openNodeSqlite } from "./sql/NodeSqlite.ts"
+export type { OpenSqlite } from "./sql/Driver.ts"

@@ -1,0 +1,54 @@
+/** The driver over better-sqlite3, an optional peer: for who has it already, or wants its SQLite version. */
+import { createRequire } from "node:module"
+import type BetterSqlite3 from "better-sqlite3"
+import { StoreFault } from "../EventLog.ts"
+import type { Row } from "../Rows.ts"
+import { sqliteFault, type OpenSqlite } from "./Driver.ts"
+
+/** better-sqlite3 names result codes, extended ones by a suffix. */
+const codes: ReadonlyArray<readonly [string, number]> = [
+  ["SQLITE_BUSY", 5],
+  ["SQLITE_LOCKED", 6],
+  ["SQLITE_READONLY", 8],
+  ["SQLITE_IOERR", 10],
+  ["SQLITE_CORRUPT", 11],
+  ["SQLITE_FULL", 13],
+  ["SQLITE_CANTOPEN", 14],
+  ["SQLITE_NOTADB", 26],
+]
+
+const attempt = <A>(body: () => A): A => {
+  try {
+    return body()
+  } catch (cause) {
+    const name = (cause as { readonly code?: string }).code ?? ""
+    throw sqliteFault(codes.find(([prefix]) => name.startsWith(prefix))?.[1], cause)
+  }
+}
+
+const load = (): typeof BetterSqlite3 => {
+  try {
+    return createRequire(import.meta.url)("better-sqlite3") as typeof BetterSqlite3
+  } catch (cause) {
+    const message = "better-sqlite3 is not installed: run npm install better-sqlite3, or use the built-in driver"
+    throw new StoreFault({ reason: "other", message, cause })
+  }
+}
+
+export const openBetterSqlite3: OpenSqlite = (file) => {
+  const Database = load()
+  const database = attempt(() => new Database(file, { timeout: 0 }))
+  return {
+    exec: (sql) => attempt(() => void database.exec(sql)),
+    prepare: (sql) => {
+      const statement = attempt(() => database.prepare(sql))
+      return {
+        get: (...values) => attempt(() => statement.get(...values) as Row | undefined),
+        all: (...values) => attempt(() => statement.all(...values) as ReadonlyArray<Row>),
+        run: (...values) => attempt(() => void statement.run(...values)),
+      }
+    },
+    isInTransaction: () => database.inTransaction,
+    close: () => attempt(() => void database.close()),
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The schema of a SQLite file, and the way there from every earlier one.
+ *
+ * `PRAGMA user_version` counts the migrations a file has been through. They only go forward, each in a transaction; a
+ * file from a newer grantlog is refused. Tables of projections are not here: they are disposable.
+ */
+import { StoreFault } from "../EventLog.ts"
+import { permanentTables } from "../Tables.ts"
+import { createTable } from "./Definition.ts"
+import type { SqliteDriver } from "./Driver.ts"
+
+/** Marks a SQLite file as a grantlog ("glog"). */
+const APPLICATION_ID = 0x676c6f67
+
+export type Migration = string
+
+export const migrations: ReadonlyArray<Migration> = [
+  `
+  CREATE TABLE entries (
+    position INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    recorded_at INTEGER NOT NULL,
+    bytes TEXT NOT NULL,
+    leaf TEXT NOT NULL,
+    UNIQUE (stream, version)
+  ) STRICT;
+  CREATE TABLE issued (digest TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE claims (key TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX claims_by_until ON claims (until);
+  CREATE TABLE projections (name TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  ${permanentTables.map(createTable).join("\n")}
+  `,
+]
+
+const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])
+
+/** Brings a file to the newest schema; `steps` is for testing. */
+export const migrate = (driver: SqliteDriver, steps: ReadonlyArray<Migration> = migrations): void => {
+  const version = pragma(driver, "user_version")
+  if (version === steps.length && pragma(driver, "application_id") === APPLICATION_ID) return
+  driver.exec("BEGIN IMMEDIATE")
+  try {
+    bring(driver, steps)
+    driver.exec("COMMIT")
+  } catch (cause) {
+    if (driver.isInTransaction()) driver.exec("ROLLBACK")
+    throw cause
+  }
+}
+
+const bring = (driver: SqliteDriver, steps: ReadonlyArray<Migration>): void => {
+  const version = pragma(driver, "user_version")
+  const application = pragma(driver, "application_id")
+  const isEmpty = driver.prepare("SELECT 1 FROM sqlite_schema").get() === undefined
+  if (application !== APPLICATION_ID && !isEmpty) {
+    throw new StoreFault({ reason: "not-a-log", message: "the file is a database of another program: check its path" })
+  }
+  if (version > steps.length) {
+    const message = `the file has schema ${version}, this grantlog knows ${steps.length}: upgrade grantlog`
+    throw new StoreFault({ reason: "newer", message })
+  }
+  driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+  for (const step of steps.slice(version)) driver.exec(step)
+  driver.exec(`PRAGMA user_version = ${steps.length}`)
+}

@@ -1,0 +1,47 @@
+/** The client's row: its folded state, and what it is listed and joined by. */
+import { absentClient, evolveClient, type Client, type ClientEvent } from "../core/index.ts"
+import type { Recorded, Row, RowReader, RowWriter } from "../log/index.ts"
+import { clientCodec } from "./Codec.ts"
+import type { Versioned } from "./GrantRow.ts"
+import { clientTable } from "./Tables.ts"
+
+const fromRow = (row: Row): Versioned<Client> => ({
+  state: clientCodec.decode(row["state"]),
+  version: Number(row["version"]),
+})
+
+export const readClient = (rows: RowReader, clientId: string): Versioned<Client> => {
+  const row = rows.get(clientTable, [clientId])
+  return row === undefined ? { state: absentClient, version: 0 } : fromRow(row)
+}
+
+export const listClients = (
+  rows: RowReader,
+  page: { readonly after?: string; readonly limit: number },
+): ReadonlyArray<Versioned<Client>> =>
+  rows
+    .list(clientTable, { ...(page.after === undefined ? {} : { after: [page.after] }), limit: page.limit })
+    .map(fromRow)
+
+/** How many clients registered themselves and were not deleted. */
+export const countDynamicClients = (rows: RowReader): number => rows.count(clientTable, { origin: "dynamic" })
+
+/** Whether a resource server was added for exactly this resource. */
+export const isAudience = (rows: RowReader, resource: string): boolean =>
+  rows.count(clientTable, { audience: resource }) > 0
+
+export const applyToClient = (rows: RowWriter, clientId: string, entries: ReadonlyArray<Recorded>): void => {
+  const before = readClient(rows, clientId).state
+  const state = entries.reduce<Client>((client, { event }) => evolveClient(client, event as ClientEvent), before)
+  if (state._tag === "Absent") return
+  const registered = state._tag === "Registered" ? state : undefined
+  rows.put(clientTable, {
+    client_id: clientId,
+    version: entries.at(-1)!.version,
+    state: clientCodec.encode(state),
+    status: registered?.status ?? "deleted",
+    epoch: state.epoch,
+    origin: registered?.origin ?? null,
+    audience: registered?.audience ?? null,
+  })
+}

@@ -1,0 +1,8 @@
+/** The inline rows, and the reading of them. */
+export * from "./ClientRow.ts"
+export * from "./GrantRow.ts"
+export * from "./LiveAccess.ts"
+export * from "./Projection.ts"
+export * from "./SubjectRow.ts"
+export * from "./Tables.ts"
+export { accessCodec } from "./Codec.ts"
