@@ -29,6 +29,10 @@ export const AccessToken = Schema.Struct({
 })
 export type AccessToken = typeof AccessToken.Type
 
+/** What a grant has to know of an access token that is alive: which one, and until when. Oldest first. */
+export const LiveAccessToken = Schema.Struct({ digest: Digest, expiresAt: EpochMillis })
+export type LiveAccessToken = typeof LiveAccessToken.Type
+
 export const Code = Schema.Struct({
   digest: Digest,
   issuedAt: EpochMillis,
@@ -76,7 +80,7 @@ export const Grant = Schema.TaggedUnion({
     expiresAt: EpochMillis,
     code: Schema.NullOr(Code),
     refresh: Schema.NullOr(Schema.Struct({ current: CurrentRefresh, previous: Schema.NullOr(PreviousRefresh) })),
-    accessTokens: Schema.Array(AccessToken),
+    accessTokens: Schema.Array(LiveAccessToken),
   },
   Revoked: { ...identity, reason: GrantEnd, revokedAt: EpochMillis },
 })
@@ -115,7 +119,8 @@ const evolveOpen = (grant: OpenGrant, event: Exclude<GrantEvent, Opened>): Grant
     case "AccessTokenIssued": {
       const { _tag, grantId, ...token } = event
       // INVARIANT: expired tokens leave with the next issue, so that the list follows what lives, not what was.
-      const accessTokens = [...grant.accessTokens.filter((one) => isLive(event.issuedAt, one.expiresAt)), token]
+      const alive = grant.accessTokens.filter((one) => isLive(event.issuedAt, one.expiresAt))
+      const accessTokens = [...alive, { digest: token.digest, expiresAt: token.expiresAt }]
       return { ...grant, accessTokens, refresh: withAnswer(grant.refresh, token) }
     }
     case "AccessTokenRevoked":

@@ -31,6 +31,9 @@ export const dangerousSchemes: ReadonlyArray<string> = [
   ..."search-ms sms ssh tel urn vbscript view-source ws wss".split(" "),
 ]
 
+/** Parameters of an authorization response: a redirect URI that has one of its own would make two of it. */
+const responseParameters = ["code", "state", "iss", "error", "error_description", "error_uri"]
+
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::(\d{1,5}))?((?:[/?].*)?)$/s
 
 /** Loopback http, whose port is free: 127.0.0.1, [::1] and, a stated deviation, localhost. */
@@ -51,6 +54,9 @@ export const redirectUriFault = (uri: string, appSchemes: ReadonlyArray<string>)
   const { username, password, hostname } = new URL(uri)
   const authority = /^[^:]*:\/\/([^/?]*)/.exec(uri)?.[1] ?? ""
   if (username !== "" || password !== "" || authority.includes("@")) return "has user information"
+  //= RFC9207-2-iss-in-all-responses
+  const clash = responseParameters.find((name) => new URL(uri).searchParams.has(name))
+  if (clash !== undefined) return `has the query parameter ${clash}, which belongs to the answer`
   if (scheme === "https") return authority === "" || hostname === "" ? "has no host" : undefined
   //= RFC9700-2.6-http-redirect-forbidden
   //= MCP-AUTHZ-as-https

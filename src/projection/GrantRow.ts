@@ -4,7 +4,16 @@
  * Written as the difference that an append makes, so that a refresh writes the same few rows at generation 10 000 as
  * at generation 1.
  */
-import { absentGrant, diesAt, evolveGrant, type Grant, type GrantEvent, type OpenGrant } from "../core/index.ts"
+import {
+  absentGrant,
+  diesAt,
+  evolveGrant,
+  type Digest,
+  type EpochMillis,
+  type Grant,
+  type GrantEvent,
+  type OpenGrant,
+} from "../core/index.ts"
 import { isWithin, type Bookmark, type Recorded, type Row, type RowReader, type RowWriter } from "../log/index.ts"
 import { accessCodec, grantCodec } from "./Codec.ts"
 import { accessTable, grantTable } from "./Tables.ts"
@@ -27,7 +36,10 @@ const fromRow = (rows: RowReader, row: Row): Versioned<Grant> => {
   const accessTokens = rows
     .list(accessTable, { where: { grant_id: row["grant_id"]! } })
     .toSorted((left, right) => Number(left["position"]) - Number(right["position"]))
-    .map((access) => accessCodec.decode(access["state"]))
+    .map((access) => ({
+      digest: access["digest"] as Digest,
+      expiresAt: Number(access["expires_at"]) as EpochMillis,
+    }))
   return { state: { ...state, accessTokens }, version }
 }
 
@@ -83,19 +95,20 @@ const writeAccess = (
   after: Grant,
   entries: ReadonlyArray<Recorded>,
 ): void => {
-  const had = new Set<string>(accessTokensOf(before).map((token) => token.digest))
-  for (const token of accessTokensOf(after)) {
-    if (had.delete(token.digest)) continue
-    const issuer = entries.find(({ event }) => event._tag === "AccessTokenIssued" && event.digest === token.digest)
+  const gone = new Set<string>(accessTokensOf(before).map((token) => token.digest))
+  const alive = new Set<string>(accessTokensOf(after).map((token) => token.digest))
+  for (const { position, event } of entries) {
+    if (event._tag !== "AccessTokenIssued" || !alive.has(event.digest)) continue
+    const { _tag, grantId, ...token } = event
     rows.put(accessTable, {
       grant_id: grantId,
       digest: token.digest,
-      position: issuer!.position,
+      position,
       state: accessCodec.encode(token),
       expires_at: token.expiresAt,
     })
   }
-  for (const digest of had) rows.delete(accessTable, [grantId, digest])
+  for (const digest of gone) if (!alive.has(digest)) rows.delete(accessTable, [grantId, digest])
 }
 
 /** Removes the rows of grants that died up to `through`, oldest death first; says where it stopped. */

@@ -7,7 +7,7 @@
 import { registeredScopes, type RegisteredClient } from "../Client.ts"
 import type { Offer } from "../Command.ts"
 import type { GrantEvent } from "../Event.ts"
-import { MAX_LIVE_ACCESS_TOKENS, type AccessToken, type OpenGrant } from "../Grant.ts"
+import { MAX_LIVE_ACCESS_TOKENS, type AccessToken, type LiveAccessToken, type OpenGrant } from "../Grant.ts"
 import type { GrantId } from "../Ids.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import { includesResource, isResourceSubset, resourceKey, type Resources } from "../Resource.ts"
@@ -58,7 +58,7 @@ export const accessKey = ({ scopes, resources }: Access): string =>
 /** The events that issue `token`: the oldest live one ends first when there are 64. */
 export const issueAccessToken = (
   grantId: GrantId,
-  live: ReadonlyArray<AccessToken>,
+  live: ReadonlyArray<LiveAccessToken>,
   token: AccessToken,
 ): ReadonlyArray<GrantEvent> => {
   const issued: GrantEvent = { _tag: "AccessTokenIssued", grantId, ...token }

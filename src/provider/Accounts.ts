@@ -1,0 +1,101 @@
+/**
+ * Accounts: who can sign in, by the name they type; beside the log, in the same store.
+ *
+ * The log knows a subject by a random id alone. A password is kept as an argon2id hash; there may be none yet.
+ */
+import { argon2, timingSafeEqual } from "node:crypto"
+import { promisify } from "node:util"
+import { Effect, Schema } from "effect"
+import { SubjectId, Text } from "../core/index.ts"
+import {
+  accountTable,
+  type EventLogShape,
+  type Row,
+  type RowReader,
+  type RowWriter,
+  type StoreFault,
+} from "../log/index.ts"
+import { mintSubjectId, type SecretsShape } from "./Secrets.ts"
+
+export const AccountName = Text(128).check(Schema.isPattern(/^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u))
+
+export interface Account {
+  readonly name: string
+  readonly subjectId: SubjectId
+  readonly hasPassword: boolean
+  readonly createdAt: number
+}
+
+export interface Accounts {
+  readonly find: (name: string) => Effect.Effect<Account | undefined, StoreFault>
+  readonly list: Effect.Effect<ReadonlyArray<Account>, StoreFault>
+  /** The account of that name, made if there is none. */
+  readonly ensure: (name: string, at: number) => Effect.Effect<Account, StoreFault>
+  /** Makes an account; `undefined` when the name is taken. */
+  readonly add: (
+    name: string,
+    password: string | undefined,
+    at: number,
+  ) => Effect.Effect<Account | undefined, StoreFault>
+  readonly verifyPassword: (name: string, password: string) => Effect.Effect<Account | undefined, StoreFault>
+}
+
+const hashWith = promisify(argon2)
+const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 }
+
+/** `argon2id$<salt>$<tag>`, both base64url, at the cost above (OWASP's minimum for argon2id). */
+export const hashPassword = async (password: string, nonce: Uint8Array): Promise<string> => {
+  const tag = await hashWith("argon2id", { ...COST, message: password.normalize("NFC"), nonce })
+  return ["argon2id", Buffer.from(nonce).toString("base64url"), tag.toString("base64url")].join("$")
+}
+
+const isPassword = async (password: string, stored: string): Promise<boolean> => {
+  const [, salt = "", tag = ""] = stored.split("$")
+  const [, , computed = ""] = (await hashPassword(password, Buffer.from(salt, "base64url"))).split("$")
+  return timingSafeEqual(Buffer.from(computed.padEnd(64)), Buffer.from(tag.padEnd(64)))
+}
+
+const fromRow = (row: Row): Account => ({
+  name: String(row["name"]),
+  subjectId: String(row["subject_id"]) as SubjectId,
+  hasPassword: row["password_hash"] !== null,
+  createdAt: Number(row["created_at"]),
+})
+
+export const accountsOf = (log: EventLogShape, secrets: SecretsShape): Accounts => {
+  const put = (rows: RowWriter, name: string, password_hash: string | null, at: number): Account => {
+    const row = { name, subject_id: mintSubjectId(secrets), password_hash, created_at: at }
+    rows.put(accountTable, row)
+    return fromRow(row)
+  }
+  const read = (rows: RowReader, name: string): Account | undefined => {
+    const row = rows.get(accountTable, [name])
+    return row === undefined ? undefined : fromRow(row)
+  }
+  const insert = (name: string, passwordHash: string | null, at: number) =>
+    log.write((rows) => (read(rows, name) === undefined ? put(rows, name, passwordHash, at) : undefined))
+
+  return {
+    find: (name) => log.read((rows) => read(rows, name)),
+    list: log.read((rows) => rows.list(accountTable, {}).map(fromRow)),
+    ensure: (name, at) => log.write((rows) => read(rows, name) ?? put(rows, name, null, at)),
+    add: (name, password, at) =>
+      password === undefined
+        ? insert(name, null, at)
+        : Effect.flatMap(
+            Effect.promise(() => hashPassword(password, secrets.bytes(16))),
+            (hashed) => insert(name, hashed, at),
+          ),
+    verifyPassword: (name, password) =>
+      Effect.flatMap(
+        log.read((rows) => rows.get(accountTable, [name])),
+        (row) =>
+          Effect.promise(async () => {
+            // A made-up hash costs an unknown name the same time.
+            const stored = row?.["password_hash"] ?? `argon2id$${"A".repeat(22)}$${"A".repeat(43)}`
+            const isRight = await isPassword(password, String(stored))
+            return row !== undefined && row["password_hash"] !== null && isRight ? fromRow(row) : undefined
+          }),
+      ),
+  }
+}

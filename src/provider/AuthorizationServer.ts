@@ -1,0 +1,200 @@
+/**
+ * The authorization server: coarse, atomic operations, one per command of the core.
+ *
+ * Every answer is a fold over the log. A refusal is an {@link OAuthError} after whatever it proved was recorded;
+ * {@link Unavailable} means that nothing was decided. Nothing that only reads changes anything.
+ */
+import { Context, type Effect } from "effect"
+import type {
+  Approval,
+  AuthorizationRequest,
+  Client,
+  ClientId,
+  ClientOrigin,
+  Grant,
+  GrantId,
+  RegisteredClient,
+  Resources,
+  Scopes,
+  SubjectId,
+} from "../core/index.ts"
+import type { StoreFault } from "../log/index.ts"
+import type { Accounts } from "./Accounts.ts"
+import type { Settings } from "./Config.ts"
+import type { OAuthError, Unavailable } from "./OAuthError.ts"
+import type {
+  AccessToken,
+  AuthorizationCode,
+  AuthorizationParams,
+  OAuthClientInformationFull,
+  OAuthToken,
+  RefreshToken,
+} from "./Records.ts"
+
+export type Failure = OAuthError | Unavailable
+
+/** Who calls, and the secret it showed, if any. */
+export interface Credentials {
+  readonly clientId: string
+  readonly clientSecret?: string
+  /** Set by in-process callers that authenticated the client themselves; never by anything that came over the wire. */
+  readonly isAuthenticated?: true
+}
+
+/** What a token request proves besides the code or token itself. `jkt`: thumbprint of a key that was proven. */
+export interface Proof {
+  readonly codeVerifier?: string
+  readonly redirectUri?: string
+  readonly resource?: ReadonlyArray<string>
+  readonly jkt?: string
+}
+
+export interface RedeemCodeRequest extends Proof {
+  readonly credentials: Credentials
+  readonly code: string
+}
+
+export interface RefreshRequest {
+  readonly credentials: Credentials
+  readonly refreshToken: string
+  readonly scopes?: ReadonlyArray<string>
+  readonly resource?: ReadonlyArray<string>
+  readonly jkt?: string
+}
+
+export interface ClientCredentialsRequest {
+  readonly credentials: Credentials
+  readonly scopes?: ReadonlyArray<string>
+  readonly resource?: ReadonlyArray<string>
+}
+
+export interface RevokeTokenRequest {
+  readonly credentials: Credentials
+  readonly token: string
+  /** Whether an access token ends its grant as well; a refresh token always does. Default `false`. */
+  readonly cascade?: boolean
+}
+
+/** RFC 7662 section 2.2; times in seconds. */
+export type Introspection =
+  | { readonly active: false }
+  | {
+      readonly active: true
+      readonly client_id: string
+      readonly sub: string
+      readonly exp: number
+      readonly iat?: number
+      readonly iss: string
+      readonly token_type: "Bearer" | "refresh_token"
+      readonly scope?: string
+      readonly aud?: string | ReadonlyArray<string>
+    }
+
+/** What became of an authorization request. */
+export type Authorized =
+  /** Approved: the browser goes back to the client with this code. */
+  | { readonly _tag: "Approved"; readonly code: string }
+  /** Somebody else takes over: the browser goes there. */
+  | { readonly _tag: "Elsewhere"; readonly location: string }
+  /** Nobody is signed in and there is no way to. */
+  | { readonly _tag: "LoginUnavailable" }
+
+/** What the wire protocol needs of whoever keeps the tokens: ours, or anybody's provider behind `fromOAuthProvider`. */
+export interface ProtocolServerShape {
+  readonly settings: Settings
+  readonly grantTypes: ReadonlyArray<string>
+  readonly findClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
+  /** Whether these are the credentials of a confidential client; the client's public face if so. */
+  readonly authenticateClient: (
+    credentials: Credentials,
+  ) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
+  readonly registerClient: (metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
+  /** Whether requests for this redirect URI are approved without asking, for which somebody counts as signed in. */
+  readonly isAutoApproved: (redirectUri: string) => boolean
+  readonly authorize: (clientId: string, params: AuthorizationParams) => Effect.Effect<Authorized, Failure>
+  readonly redeemCode: (request: RedeemCodeRequest) => Effect.Effect<OAuthToken, Failure>
+  readonly refresh: (request: RefreshRequest) => Effect.Effect<OAuthToken, Failure>
+  readonly issueClientCredentials: (request: ClientCredentialsRequest) => Effect.Effect<OAuthToken, Failure>
+  readonly revokeToken: (request: RevokeTokenRequest) => Effect.Effect<void, Failure>
+  readonly introspect: (credentials: Credentials, token: string) => Effect.Effect<Introspection, Failure>
+}
+
+export interface OpenGrantRequest {
+  readonly clientId: string
+  readonly approval: Approval
+  readonly request: AuthorizationRequest
+  readonly scopes: Scopes | null
+  readonly resources: Resources
+  /** The id of the authorization request, where it was minted earlier; one is minted if not. */
+  readonly grantId?: GrantId
+  /** When the request came, milliseconds since the epoch; now if not given. */
+  readonly requestedAt?: number
+}
+
+export interface NewClient {
+  readonly metadata: unknown
+  /** Chosen by the caller; minted when absent. */
+  readonly clientId?: string
+  /** Chosen by the caller, at least 22 characters; minted when absent and the client needs one. */
+  readonly clientSecret?: string
+  /** Who asks for it: `dynamic` counts against the quota and gets the configured secret lifetime. Default `operator`. */
+  readonly origin?: ClientOrigin
+  /** Makes it a resource server: it may introspect tokens for exactly this resource. */
+  readonly audience?: string
+}
+
+export interface Page {
+  readonly after?: string
+  readonly limit?: number
+}
+
+/** The server in full: the protocol, and what an operator or an embedding program does. */
+export interface AuthorizationServerShape extends ProtocolServerShape {
+  readonly accounts: Accounts
+  readonly addClient: (client: NewClient) => Effect.Effect<OAuthClientInformationFull, Failure>
+  readonly updateClient: (clientId: string, metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
+  readonly rotateClientSecret: (clientId: string) => Effect.Effect<OAuthClientInformationFull, Failure>
+  readonly disableClient: (clientId: string) => Effect.Effect<void, Failure>
+  readonly enableClient: (clientId: string) => Effect.Effect<void, Failure>
+  readonly deleteClient: (clientId: string) => Effect.Effect<void, Failure>
+  readonly client: (clientId: string) => Effect.Effect<RegisteredClient | undefined, Unavailable>
+  readonly clients: (page?: Page) => Effect.Effect<ReadonlyArray<Client>, Unavailable>
+
+  readonly openGrant: (
+    request: OpenGrantRequest,
+  ) => Effect.Effect<{ readonly grantId: GrantId; readonly code: string }, Failure>
+  readonly denyGrant: (request: {
+    readonly grantId: GrantId
+    readonly clientId: ClientId
+    readonly subjectId: SubjectId
+    readonly redirectUri: string
+  }) => Effect.Effect<void, Failure>
+  readonly revokeGrant: (grantId: string, by: "subject" | "operator") => Effect.Effect<void, Failure>
+  readonly grant: (grantId: string) => Effect.Effect<Grant, Unavailable>
+  readonly grants: (
+    where: { readonly clientId?: string; readonly subjectId?: string },
+    page?: Page,
+  ) => Effect.Effect<ReadonlyArray<Grant>, Unavailable>
+
+  readonly revokeSubjectSessions: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+  readonly disableSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+  readonly enableSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+  readonly isSubjectDisabled: (subjectId: SubjectId) => Effect.Effect<boolean, Unavailable>
+  readonly raiseIssuerEpoch: (reason: string) => Effect.Effect<void, Failure>
+
+  /** The record of a code, for its own client, spent or expired or not, while its grant is open. */
+  readonly loadCode: (clientId: string, code: string) => Effect.Effect<AuthorizationCode | undefined, Unavailable>
+  /** The record of a refresh token, likewise. */
+  readonly loadRefreshToken: (clientId: string, token: string) => Effect.Effect<RefreshToken | undefined, Unavailable>
+  /** The record of an access token that is alive. */
+  readonly verify: (token: string) => Effect.Effect<AccessToken | undefined, Unavailable>
+  /** The same, at once; throws a {@link StoreFault}. */
+  readonly verifySync: (token: string) => AccessToken | undefined
+
+  /** Removes the rows of what has been dead for ten minutes. Happens by itself as grants are opened. */
+  readonly prune: Effect.Effect<void, StoreFault>
+}
+
+export class ProtocolServer extends Context.Service<ProtocolServer, ProtocolServerShape>()(
+  "grantlog/provider/ProtocolServer",
+) {}

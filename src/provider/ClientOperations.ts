@@ -1,0 +1,170 @@
+/** What can be done with clients: registering, changing, suspending, deleting, and recognising them. */
+import { timingSafeEqual } from "node:crypto"
+import { Effect, Result, Schema } from "effect"
+import {
+  ClientId,
+  Resource,
+  endOf,
+  isAuthenticated,
+  isPublic,
+  type Authentication,
+  type Client,
+  type ClientMetadata,
+  type ClientOrigin,
+  type ClientSecret,
+  type CommandOf,
+  type RegisteredClient,
+} from "../core/index.ts"
+import { countDynamicClients, listClients, readClient } from "../projection/index.ts"
+import type { AuthorizationServerShape, Credentials, Failure, NewClient } from "./AuthorizationServer.ts"
+import { readClientMetadata } from "./ClientRegistration.ts"
+import type { Settings } from "./Config.ts"
+import { execute, orUnavailable, type Machinery } from "./Execute.ts"
+import { oauthError, type OAuthError } from "./OAuthError.ts"
+import { clientInformation } from "./Records.ts"
+import { doneOrFail, storedOrFail } from "./Replies.ts"
+import { mintClientId, mintClientSecret } from "./Secrets.ts"
+import { digestOf } from "./Token.ts"
+
+export const OPERATOR = "operator"
+const MIN_SECRET_CHARACTERS = 22
+const DEFAULT_PAGE = 100
+
+/** What the credentials prove about `client`: compared as digests, in constant time. */
+export const authenticationOf = (client: Client, credentials: Credentials): Authentication => {
+  const { clientSecret } = credentials
+  if (credentials.isAuthenticated) return client._tag === "Registered" && isPublic(client) ? "none" : "verified"
+  if (clientSecret === undefined) return "none"
+  const stored = client._tag === "Registered" ? (client.secret?.digest ?? "") : ""
+  const given = Buffer.from(digestOf(clientSecret))
+  return timingSafeEqual(given, Buffer.from(stored.padEnd(given.length))) ? "verified" : "failed"
+}
+
+const isWireText = Schema.is(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]+$/)))
+
+const chosenSecret = (secret: string): Result.Result<string, OAuthError> =>
+  secret.length >= MIN_SECRET_CHARACTERS && isWireText(secret)
+    ? Result.succeed(secret)
+    : Result.fail(
+        oauthError(
+          "invalid_client_metadata",
+          `client_secret is shorter than ${MIN_SECRET_CHARACTERS} characters, or not ASCII`,
+        ),
+      )
+
+export const clientOperations = (machinery: Machinery, settings: Settings) => {
+  const { log, secrets, time } = machinery
+  const { appSchemes } = settings
+
+  const register = Effect.fnUntraced(function* (
+    origin: ClientOrigin,
+    { clientId, clientSecret, audience }: Omit<NewClient, "metadata" | "origin">,
+    metadata: ClientMetadata,
+  ) {
+    const id = yield* decoded(ClientId, clientId ?? mintClientId(secrets), "client_id")
+    const resource = audience === undefined ? null : yield* decoded(Resource, audience, "audience")
+    const isConfidential = metadata.token_endpoint_auth_method !== "none"
+    const secret =
+      clientSecret === undefined
+        ? isConfidential
+          ? mintClientSecret(secrets)
+          : undefined
+        : yield* Effect.fromResult(chosenSecret(clientSecret))
+    const { reply } = yield* execute(machinery, { clientId: id }, origin === "operator" ? OPERATOR : id, () => {
+      const at = time.now()
+      const command = (isQuotaLeft: boolean): CommandOf<"RegisterClient"> => ({
+        _tag: "RegisterClient",
+        clientId: id,
+        metadata,
+        secret: secret === undefined ? null : storedSecret(secret, origin, at),
+        audience: resource,
+        origin,
+        appSchemes,
+        isQuotaLeft,
+        at,
+      })
+      return origin === "operator"
+        ? command(true)
+        : Effect.map(log.read(countDynamicClients), (count) => command(count < settings.maxDynamicClients))
+    })
+    return clientInformation(yield* storedOrFail(reply), secret)
+  })
+
+  const storedSecret = (secret: string, origin: ClientOrigin, at: CommandOf<"RegisterClient">["at"]): ClientSecret => {
+    const lifetime = origin === "dynamic" ? settings.clientSecretLifetime : undefined
+    return { digest: digestOf(secret), expiresAt: lifetime === undefined ? null : endOf(at, lifetime) }
+  }
+
+  const onClient = (tag: "DisableClient" | "EnableClient" | "DeleteClient") => (clientId: string) =>
+    Effect.flatMap(
+      execute(machinery, { clientId }, OPERATOR, () => ({ _tag: tag, clientId: clientId as ClientId, at: time.now() })),
+      ({ reply }) => doneOrFail(reply),
+    )
+
+  const registered = (clientId: string) =>
+    orUnavailable(
+      log.read((rows): RegisteredClient | undefined => {
+        const { state } = readClient(rows, clientId)
+        return state._tag === "Registered" ? state : undefined
+      }),
+    )
+
+  return {
+    client: registered,
+    clients: ({ after, limit = DEFAULT_PAGE } = {}) =>
+      orUnavailable(
+        log.read((rows) =>
+          listClients(rows, { ...(after === undefined ? {} : { after }), limit }).map(({ state }) => state),
+        ),
+      ),
+    findClient: (clientId) =>
+      Effect.map(registered(clientId), (client) => (client === undefined ? undefined : clientInformation(client))),
+    authenticateClient: (credentials) =>
+      Effect.map(registered(credentials.clientId), (client) => {
+        if (client === undefined || isPublic(client) || client.status === "disabled") return undefined
+        const fact = authenticationOf(client, credentials)
+        return isAuthenticated(client, fact, time.now()) ? clientInformation(client) : undefined
+      }),
+    registerClient: (input) =>
+      settings.registration === "off"
+        ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))
+        : Effect.flatMap(Effect.fromResult(readClientMetadata(input)), (metadata) => register("dynamic", {}, metadata)),
+    addClient: ({ metadata, origin = "operator", ...chosen }) =>
+      Effect.flatMap(Effect.fromResult(readClientMetadata(metadata)), (read) => register(origin, chosen, read)),
+    updateClient: (clientId, input) =>
+      Effect.gen(function* () {
+        const metadata = yield* Effect.fromResult(readClientMetadata(input))
+        const { reply } = yield* execute(machinery, { clientId }, OPERATOR, () => ({
+          _tag: "UpdateClient" as const,
+          clientId: clientId as ClientId,
+          metadata,
+          appSchemes,
+          at: time.now(),
+        }))
+        return clientInformation(yield* storedOrFail(reply))
+      }),
+    rotateClientSecret: (clientId) =>
+      Effect.gen(function* () {
+        const secret = mintClientSecret(secrets)
+        const { reply } = yield* execute(machinery, { clientId }, OPERATOR, () => ({
+          _tag: "RotateClientSecret" as const,
+          clientId: clientId as ClientId,
+          secret: { digest: digestOf(secret), expiresAt: null },
+          at: time.now(),
+        }))
+        return clientInformation(yield* storedOrFail(reply), secret)
+      }),
+    disableClient: onClient("DisableClient"),
+    enableClient: onClient("EnableClient"),
+    deleteClient: onClient("DeleteClient"),
+  } satisfies Partial<AuthorizationServerShape>
+}
+
+const decoded = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  value: unknown,
+  member: string,
+): Effect.Effect<S["Type"], Failure> =>
+  Effect.mapError(Effect.fromResult(Schema.decodeUnknownResult(schema)(value)), () =>
+    oauthError("invalid_client_metadata", `${member} is not well-formed`),
+  )

@@ -1,0 +1,139 @@
+/**
+ * What can be set, decoded once: a mistake is refused when the server is made, with a sentence, not at the first request.
+ */
+import { Data, Result, Schema } from "effect"
+import {
+  Resource,
+  Scope,
+  Text,
+  dangerousSchemes,
+  defaultLifetimes,
+  isSubset,
+  knownAppSchemes,
+  type Lifetimes,
+  type Millis,
+} from "../core/index.ts"
+
+/** A configuration that cannot be served; the message says what to change. */
+export class ConfigFault extends Data.TaggedError("ConfigFault")<{ readonly message: string }> {}
+
+const Seconds = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10 * 365 * 86_400 }))
+const SecondsOrNone = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 86_400 }))
+
+/** Everything that can be set; only `issuer` must be. Durations are in seconds. */
+export const Config = Schema.Struct({
+  /** The issuer identifier, exactly as it shall appear everywhere: https, or http on a loopback host. */
+  issuer: Text(512),
+  scopes: Schema.optionalKey(Schema.Array(Scope)),
+  /** What a request without scope gets. */
+  defaultScopes: Schema.optionalKey(Schema.Array(Scope)),
+  /** Which resources tokens may be asked for; resource servers that were added are known besides. */
+  resources: Schema.optionalKey(Schema.Union([Schema.Literal("any"), Schema.Array(Resource)])),
+  registration: Schema.optionalKey(Schema.Literals(["open", "off"])),
+  /** How many clients may register themselves. */
+  maxDynamicClients: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  /** How long the secret of a client that registers itself lives; for ever unless set. */
+  clientSecretLifetime: Schema.optionalKey(Seconds),
+  /** Dotless private-use redirect schemes, besides those of known MCP clients. */
+  appSchemes: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9+-]*$/)))),
+  lifetimes: Schema.optionalKey(
+    Schema.Struct({
+      request: Schema.optionalKey(Seconds),
+      code: Schema.optionalKey(Seconds),
+      accessToken: Schema.optionalKey(Seconds),
+      refreshIdle: Schema.optionalKey(Seconds),
+      grant: Schema.optionalKey(Seconds),
+    }),
+  ),
+  /** How long a spent refresh token is answered with its successor again, by client type; 0 is never. */
+  retryWindow: Schema.optionalKey(Schema.Struct({ public: SecondsOrNone, confidential: SecondsOrNone })),
+  /** Development only: the account that approves every request for a loopback redirect URI. */
+  autoApprove: Schema.optionalKey(Text(128).check(Schema.isMinLength(1))),
+  serviceDocumentation: Schema.optionalKey(Text(512)),
+})
+export type Config = typeof Config.Encoded
+
+/** A configuration with every default filled in and every rule checked. Lifetimes are in milliseconds. */
+export interface Settings {
+  readonly issuer: string
+  readonly scopes: ReadonlyArray<Scope>
+  readonly defaultScopes: ReadonlyArray<Scope>
+  readonly resources: "any" | ReadonlyArray<Resource>
+  readonly registration: "open" | "off"
+  readonly maxDynamicClients: number
+  readonly clientSecretLifetime: Millis | undefined
+  readonly appSchemes: ReadonlyArray<string>
+  readonly lifetimes: { readonly public: Lifetimes; readonly confidential: Lifetimes }
+  readonly autoApprove: string | undefined
+  readonly serviceDocumentation: string | undefined
+}
+
+const decode = Schema.decodeUnknownResult(Config, { onExcessProperty: "error" })
+
+const millis = (seconds: number): Millis => (seconds * 1000) as Millis
+
+const refuse = (message: string): never => {
+  throw new ConfigFault({ message })
+}
+
+/** Checks `input` and fills in what it leaves out; throws a {@link ConfigFault}. */
+export const settingsOf = (input: unknown): Settings => {
+  const config = Result.getOrThrowWith(
+    decode(input),
+    (issue) => new ConfigFault({ message: `config: ${issue.message}` }),
+  )
+  const scopes = config.scopes ?? (["read", "write"] as Array<Scope>)
+  const defaultScopes = config.defaultScopes ?? scopes.slice(0, 1)
+  const fault = issuerFault(config.issuer)
+  if (fault !== undefined) refuse(`issuer \`${config.issuer}\` ${fault}`)
+  if (!isSubset(defaultScopes, scopes)) refuse("defaultScopes has a scope that scopes has not")
+  if (scopes.length > 0 && defaultScopes.length === 0)
+    refuse("defaultScopes is empty: name what a request without scope gets")
+  const dangerous = config.appSchemes?.find((scheme) => dangerousSchemes.includes(scheme))
+  if (dangerous !== undefined) refuse(`appSchemes has \`${dangerous}\`, which browsers give a meaning of its own`)
+  if (config.autoApprove !== undefined && !isLoopbackIssuer(config.issuer)) {
+    refuse("autoApprove is for development: it needs an issuer on localhost, 127.0.0.1 or [::1]")
+  }
+  return {
+    issuer: config.issuer,
+    scopes,
+    defaultScopes,
+    resources: config.resources ?? (isLoopbackIssuer(config.issuer) ? "any" : []),
+    registration: config.registration ?? "open",
+    maxDynamicClients: config.maxDynamicClients ?? 10_000,
+    clientSecretLifetime: config.clientSecretLifetime === undefined ? undefined : millis(config.clientSecretLifetime),
+    appSchemes: [...knownAppSchemes, ...(config.appSchemes ?? [])],
+    lifetimes: lifetimesOf(config),
+    autoApprove: config.autoApprove,
+    serviceDocumentation: config.serviceDocumentation,
+  }
+}
+
+const lifetimesOf = ({ lifetimes = {}, retryWindow }: typeof Config.Type): Settings["lifetimes"] => {
+  const set = Object.fromEntries(Object.entries(lifetimes).map(([name, seconds]) => [name, millis(seconds)]))
+  const common: Lifetimes = { ...defaultLifetimes, ...set }
+  if (common.code > millis(600)) refuse("lifetimes.code is longer than 600 seconds")
+  const withWindow = (seconds: number | undefined): Lifetimes => {
+    const window = seconds === undefined ? common.retryWindow : millis(seconds)
+    // INVARIANT: a retried answer is never an expired one.
+    if (window >= common.accessToken) refuse("retryWindow must be shorter than lifetimes.accessToken")
+    return { ...common, retryWindow: window }
+  }
+  return { public: withWindow(retryWindow?.public), confidential: withWindow(retryWindow?.confidential) }
+}
+
+/** Why `issuer` cannot be an issuer identifier (RFC 8414 2); `undefined` when it can. */
+//= RFC8414-2-issuer-form
+export const issuerFault = (issuer: string): string | undefined => {
+  if (!URL.canParse(issuer)) return "is not a URL"
+  const { protocol, search, hash, username, password } = new URL(issuer)
+  if (protocol !== "https:" && !isLoopbackIssuer(issuer))
+    return "is not https; http is for localhost, 127.0.0.1 and [::1]"
+  if (search !== "" || hash !== "" || /[?#]/.test(issuer)) return "has a query or fragment"
+  if (username !== "" || password !== "") return "has user information"
+  return undefined
+}
+
+/** Whether the issuer is a plain http one on this machine: for development. */
+export const isLoopbackIssuer = (issuer: string): boolean =>
+  /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?:\/|$)/.test(issuer)

@@ -1,0 +1,74 @@
+/**
+ * The server for programs that do not use Effect: the same operations as Promises, and the stores to make it over.
+ *
+ * A refusal rejects with an `OAuthError`, a store that is not to be had with `Unavailable`.
+ */
+import { Effect } from "effect"
+import { makeMemoryLog, makeSqliteLog, type EventLogShape, type SqliteLogOptions } from "../log/index.ts"
+import { inlineProjection } from "../projection/index.ts"
+import type { AuthorizationServerShape } from "./AuthorizationServer.ts"
+import { newKeyRing, type KeyRingFile } from "./Keys.ts"
+import { Secrets } from "./Secrets.ts"
+import { makeServer, type ServerOptions } from "./Server.ts"
+
+type Promised<Shape> = {
+  readonly [Name in keyof Shape]: Shape[Name] extends (...input: infer Input) => Effect.Effect<infer A, infer _E>
+    ? (...input: Input) => Promise<A>
+    : Shape[Name] extends Effect.Effect<infer A, infer _E>
+      ? () => Promise<A>
+      : Shape[Name]
+}
+
+/** Every operation of the server, as a Promise; `effects` has them as Effects, for `createHandler` and for Effect programs. */
+export interface AuthorizationServer extends Promised<Omit<AuthorizationServerShape, "accounts">> {
+  readonly accounts: Promised<AuthorizationServerShape["accounts"]>
+  readonly effects: AuthorizationServerShape
+  /** Waits for what is being committed, then closes the store. */
+  readonly close: () => Promise<void>
+}
+
+const promised = <Shape extends object>(shape: Shape): Promised<Shape> =>
+  Object.fromEntries(
+    Object.entries(shape).map(([name, member]) => {
+      if (Effect.isEffect(member)) return [name, () => Effect.runPromise(member as Effect.Effect<unknown>)]
+      if (typeof member !== "function") return [name, member]
+      return [
+        name,
+        (...input: ReadonlyArray<unknown>) => {
+          const result: unknown = member(...input)
+          return Effect.isEffect(result) ? Effect.runPromise(result as Effect.Effect<unknown>) : result
+        },
+      ]
+    }),
+  ) as Promised<Shape>
+
+/** A store in memory: for tests and trials. */
+export const memoryStore = (): EventLogShape => makeMemoryLog({ projection: inlineProjection })
+
+/** A store in a SQLite file; `open` chooses the driver, node:sqlite unless told. */
+export const sqliteStore = (file: string, options: Omit<SqliteLogOptions, "projection"> = {}): EventLogShape =>
+  makeSqliteLog(file, { projection: inlineProjection, ...options })
+
+/** A key ring for a store that does not outlive the process. */
+export const ephemeralKeys = (): KeyRingFile => newKeyRing(Secrets.live)
+
+/**
+ * Makes a server; rejects with a `ConfigFault` that says what to change.
+ *
+ * @example
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ */
+export const authorizationServer = async (options: ServerOptions): Promise<AuthorizationServer> => {
+  const effects = await Effect.runPromise(makeServer(options))
+  const { accounts, ...operations } = effects
+  return {
+    ...promised(operations),
+    accounts: promised(accounts),
+    effects,
+    close: () => Effect.runPromise(options.store.close),
+  }
+}

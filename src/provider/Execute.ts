@@ -1,0 +1,144 @@
+/**
+ * The way of a command: read the rows, decide, append with the versions that were read; on a conflict, again.
+ *
+ * Nothing is ever sent twice: a conflict means that something happened, so the command is decided anew against it. What
+ * could not be appended is not answered, and an outcome that nobody knows is never decided again.
+ */
+import { Context, Effect } from "effect"
+import {
+  decide,
+  streamOf,
+  type Command,
+  type Decision,
+  type Event,
+  type Lifecycle,
+  type Reply,
+  type State,
+} from "../core/index.ts"
+import type { AppendOutcome, Check, EventLogShape, RowReader, StoreFault } from "../log/index.ts"
+import { readClient, readGrant, readIssuer, readSubject } from "../projection/index.ts"
+import { unavailable, type Unavailable } from "./OAuthError.ts"
+import { mintEventId, type SecretsShape } from "./Secrets.ts"
+import type { Timekeeper } from "./Timekeeper.ts"
+
+/** The request that a command came with; every event it leads to names it. */
+export const CorrelationId = Context.Reference<string | undefined>("grantlog/provider/CorrelationId", {
+  defaultValue: () => undefined,
+})
+
+/** Which client, subject and grant a command is about; the subject of an existing grant is found by itself. */
+export interface About {
+  readonly clientId?: string
+  readonly subjectId?: string
+  readonly grantId?: string
+}
+
+/** The state a command is decided against, and the version of each stream it was read from. */
+export interface Slice {
+  readonly state: State
+  readonly versions: Readonly<Record<Lifecycle, number>>
+  readonly streams: Readonly<Record<Lifecycle, string | undefined>>
+}
+
+export const readSlice = (rows: RowReader, about: About): Slice => {
+  const grant = readGrant(rows, about.grantId ?? "")
+  const known = grant.state._tag === "Absent" ? undefined : grant.state
+  const clientId = about.clientId ?? known?.clientId
+  const subjectId = about.subjectId ?? known?.subjectId ?? undefined
+  const client = readClient(rows, clientId ?? "")
+  const subject = readSubject(rows, subjectId ?? "")
+  const issuer = readIssuer(rows)
+  return {
+    state: { issuer: issuer.state, client: client.state, subject: subject.state, grant: grant.state },
+    versions: { issuer: issuer.version, client: client.version, subject: subject.version, grant: grant.version },
+    streams: {
+      issuer: "issuer",
+      client: clientId === undefined ? undefined : `client-${clientId}`,
+      subject: subjectId === undefined ? undefined : `subject-${subjectId}`,
+      grant: about.grantId === undefined ? undefined : `grant-${about.grantId}`,
+    },
+  }
+}
+
+/** More conflicts in a row than any honest traffic causes: then the caller comes again. */
+const MAX_TRIES = 64
+
+export interface Machinery {
+  readonly log: EventLogShape
+  readonly secrets: SecretsShape
+  readonly time: Timekeeper
+}
+
+/** What one try came to: the reply, and the slice and command that it was decided on. */
+export interface Executed<C extends Command> {
+  readonly reply: Reply
+  readonly slice: Slice
+  readonly command: C
+}
+
+export const execute = Effect.fnUntraced(function* <C extends Command>(
+  { log, secrets, time }: Machinery,
+  about: About,
+  actor: string | null,
+  commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
+): Effect.fn.Return<Executed<C>, Unavailable> {
+  const correlationId = (yield* CorrelationId) ?? mintEventId(secrets)
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const slice = yield* orUnavailable(log.read((rows) => readSlice(rows, about)))
+    const built = commandOn(slice)
+    const command = Effect.isEffect(built) ? yield* orUnavailable(built) : built
+    const { events, reply }: Decision = decide(slice.state, command)
+    if (events.length === 0) return { reply, slice, command }
+
+    const fault = time.fault()
+    if (fault !== undefined) return yield* unavailable(fault, 60)
+    const outcome = yield* log.append({
+      ...target(events, slice),
+      events: proposals(events, secrets, { correlationId, actor }),
+      claims: [],
+      at: command.at,
+    })
+    if (outcome._tag === "Appended") return { reply, slice, command }
+    if (!isConflict(outcome)) return yield* unavailable(outcome.message)
+  }
+  return yield* unavailable("too many others are changing the same grant; try again")
+})
+
+const isConflict = (
+  outcome: Exclude<AppendOutcome, { _tag: "Appended" }>,
+): outcome is Extract<AppendOutcome, { _tag: "WrongExpectedVersion" | "CheckFailed" | "ClaimTaken" }> =>
+  outcome._tag === "WrongExpectedVersion" || outcome._tag === "CheckFailed" || outcome._tag === "ClaimTaken"
+
+/** The stream that the events belong to, and as checks every other stream that the decision was based on. */
+const target = (events: ReadonlyArray<Event>, { versions, streams }: Slice) => {
+  const stream = streamOf(events[0]!)
+  const lifecycles = ["issuer", "client", "subject", "grant"] as const
+  const own = lifecycles.find((lifecycle) => streams[lifecycle] === stream)!
+  // Only a grant depends on others; what a client or subject does is its own affair.
+  const others = own === "grant" ? (["issuer", "client", "subject"] as const) : []
+  const checks = others.flatMap((lifecycle): ReadonlyArray<Check> => {
+    const checked = streams[lifecycle]
+    return checked === undefined ? [] : [{ stream: checked, version: versions[lifecycle] }]
+  })
+  return { stream, expectedVersion: versions[own], checks }
+}
+
+/** Every event after the first of an append was caused by the first. */
+const proposals = (
+  events: ReadonlyArray<Event>,
+  secrets: SecretsShape,
+  envelope: { readonly correlationId: string; readonly actor: string | null },
+) => {
+  const first = mintEventId(secrets)
+  return events.map((event, index) => ({
+    ...envelope,
+    event,
+    id: index === 0 ? first : mintEventId(secrets),
+    causationId: index === 0 ? null : first,
+    sealed: null,
+  }))
+}
+
+/** A store that cannot be read now: the sentence goes to the operator, the caller comes again. */
+export const orUnavailable = <A>(effect: Effect.Effect<A, StoreFault>): Effect.Effect<A, Unavailable> =>
+  Effect.mapError(effect, (fault) => unavailable(fault.message))

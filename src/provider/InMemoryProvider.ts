@@ -1,0 +1,47 @@
+/** The zero-configuration provider, for somebody's unit test: everything in memory, everybody approved as one account. */
+import type { Config } from "./Config.ts"
+import { authorizationServer, ephemeralKeys, memoryStore } from "./Embedded.ts"
+import type { OAuthProvider } from "./OAuthProvider.ts"
+import { toOAuthProvider, type ApprovalPolicy } from "./toOAuthProvider.ts"
+
+export interface InMemoryProviderOptions extends ApprovalPolicy {
+  readonly config?: Partial<Config>
+}
+
+/**
+ * A provider that needs nothing.
+ *
+ * @example
+ * const provider = inMemoryProvider()
+ * await provider.registerClient({ client_id: "app", redirect_uris: ["http://127.0.0.1/callback"], token_endpoint_auth_method: "none" })
+ */
+export const inMemoryProvider = ({
+  approve = () => "somebody",
+  policyName = "in-memory",
+  config = {},
+}: InMemoryProviderOptions = {}): OAuthProvider => {
+  const ready = authorizationServer({
+    store: memoryStore(),
+    keys: ephemeralKeys(),
+    config: { issuer: "http://localhost", ...config },
+  }).then((server) => toOAuthProvider(server, { approve, policyName }))
+  // A bad configuration rejects every call; nobody may be waiting yet.
+  ready.catch(() => {})
+  return {
+    isJudge: true,
+    getClient: async (clientId) => (await ready).getClient(clientId),
+    registerClient: async (client) => (await ready).registerClient(client),
+    authorize: async (client, params) => (await ready).authorize(client, params),
+    loadAuthorizationCode: async (client, code) => (await ready).loadAuthorizationCode(client, code),
+    exchangeAuthorizationCode: async (client, code, proof) =>
+      (await ready).exchangeAuthorizationCode(client, code, proof),
+    loadRefreshToken: async (client, token) => (await ready).loadRefreshToken(client, token),
+    exchangeRefreshToken: async (client, token, scopes, proof) =>
+      (await ready).exchangeRefreshToken(client, token, scopes, proof),
+    loadAccessToken: async (token) => (await ready).loadAccessToken(token),
+    verifyToken: async (token) => (await ready).verifyToken(token),
+    revokeToken: async (token, options) => (await ready).revokeToken(token, options),
+    authenticateClient: async (clientId, secret) => (await ready).authenticateClient!(clientId, secret),
+    audienceOf: async (clientId) => (await ready).audienceOf!(clientId),
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The key ring: master keys with ids, one HKDF purpose per use.
+ *
+ * A successor is a MAC over the token presented, so it can be computed again only by whoever still holds the
+ * predecessor: ring and log together mint nothing. The log names the key ids it was written with; a ring that lacks
+ * one is not this log's, and a new ring is never made in silence.
+ */
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto"
+import { Schema } from "effect"
+import { KeyId, type GrantId, type Salt } from "../core/index.ts"
+import type { SecretsShape } from "./Secrets.ts"
+import { base62, formatToken, type TokenKind } from "./Token.ts"
+
+/** The first key is the one in use; the others are kept to repeat what they derived. `secret`: 32 bytes, base64url. */
+export const KeyRingFile = Schema.Struct({
+  keys: Schema.NonEmptyArray(
+    Schema.Struct({ id: KeyId, secret: Schema.String.check(Schema.isPattern(/^[0-9A-Za-z_-]{43}$/)) }),
+  ),
+})
+export type KeyRingFile = typeof KeyRingFile.Type
+
+export interface Successor {
+  readonly kind: TokenKind
+  readonly grantId: GrantId
+  readonly generation: number
+  readonly salt: Salt
+  /** The refresh token that was presented: the part that only its holder has. */
+  readonly presented: string
+  /** For access tokens, what they are for: another subset is another token. */
+  readonly subset: string
+}
+
+export interface KeyRing {
+  /** The id of the key in use. */
+  readonly current: KeyId
+  readonly has: (id: string) => boolean
+  /** The successor of a token under a key of the ring; `undefined` when the ring lacks it. */
+  readonly derive: (id: KeyId, successor: Successor) => string | undefined
+}
+
+const purpose = (secret: string, info: string): KeyObject =>
+  createSecretKey(
+    Buffer.from(hkdfSync("sha256", Buffer.from(secret, "base64url"), Buffer.alloc(0), `grantlog/${info}`, 32)),
+  )
+
+export const keyRing = (file: KeyRingFile): KeyRing => {
+  const successorKeys = new Map(file.keys.map(({ id, secret }) => [id, purpose(secret, "successor")]))
+  return {
+    current: file.keys[0].id,
+    has: (id) => successorKeys.has(id as KeyId),
+    derive: (id, { kind, grantId, generation, salt, presented, subset }) => {
+      const key = successorKeys.get(id)
+      if (key === undefined) return undefined
+      const mac = createHmac("sha256", key).update(`${kind}\0${generation}\0`).update(Buffer.from(salt, "base64url"))
+      mac.update(`\0${presented}\0`)
+      if (kind === "access") mac.update(hash("sha256", subset, "buffer"))
+      return formatToken(kind, grantId, mac.digest())
+    },
+  }
+}
+
+/** A ring with one new key. */
+export const newKeyRing = (secrets: SecretsShape): KeyRingFile => ({
+  keys: [
+    {
+      id: `k_${base62(secrets.bytes(8), 11)}` as KeyId,
+      secret: Buffer.from(secrets.bytes(32)).toString("base64url"),
+    },
+  ],
+})

@@ -1,0 +1,27 @@
+/**
+ * What a caller can be told went wrong: an OAuth error code with a sentence, or that it should come again.
+ */
+import { Data } from "effect"
+import type { OAuthErrorCode } from "../core/index.ts"
+
+/** A refusal in OAuth's words (RFC 6749 5.2 and its relatives); `description` is for the developer of the client. */
+export class OAuthError extends Data.TaggedError("OAuthError")<{
+  readonly error: OAuthErrorCode
+  readonly description: string
+}> {
+  override get message(): string {
+    return `${this.error}: ${this.description}`
+  }
+}
+
+/** Nothing was decided: try again later. `message` is for the operator and says what to do. */
+export class Unavailable extends Data.TaggedError("Unavailable")<{
+  readonly message: string
+  readonly retryAfterSeconds: number
+}> {}
+
+export const oauthError = (error: OAuthErrorCode, description: string): OAuthError =>
+  new OAuthError({ error, description })
+
+export const unavailable = (message: string, retryAfterSeconds = 1): Unavailable =>
+  new Unavailable({ message, retryAfterSeconds })

@@ -1,0 +1,51 @@
+/**
+ * The ten-method contract that people of the MCP ecosystem write providers to.
+ *
+ * Ours keeps it with stronger promises: `load…` gives a record without judging, `exchange…` is the only judge and
+ * decides again whatever `load…` returned. Adapters lead both ways.
+ */
+import type { Proof } from "./AuthorizationServer.ts"
+import type {
+  AccessToken,
+  AuthorizationCode,
+  AuthorizationParams,
+  OAuthClientInformationFull,
+  OAuthToken,
+  RefreshToken,
+} from "./Records.ts"
+
+type Maybe<A> = A | undefined | null
+
+export interface OAuthProvider {
+  /** The client, without its secret in ours; providers that keep secrets in clear may give it. */
+  getClient(clientId: string): Promise<Maybe<OAuthClientInformationFull>>
+  /** Stores a registration; rejects when the id is taken. */
+  registerClient(client: OAuthClientInformationFull): Promise<void>
+  /** Where the browser goes next: a login page, or the client's redirect URI with a code. */
+  authorize(client: OAuthClientInformationFull, params: AuthorizationParams): Promise<string>
+  loadAuthorizationCode(client: OAuthClientInformationFull, code: string): Promise<Maybe<AuthorizationCode>>
+  exchangeAuthorizationCode(
+    client: OAuthClientInformationFull,
+    code: AuthorizationCode,
+    proof?: Proof,
+  ): Promise<OAuthToken>
+  loadRefreshToken(client: OAuthClientInformationFull, token: string): Promise<Maybe<RefreshToken>>
+  exchangeRefreshToken(
+    client: OAuthClientInformationFull,
+    token: RefreshToken,
+    scopes: ReadonlyArray<string>,
+    proof?: Proof,
+  ): Promise<OAuthToken>
+  loadAccessToken(token: string): Promise<Maybe<AccessToken>>
+  /** What a resource server calls for each request: a record of what is alive, or nothing. */
+  verifyToken(token: string): Promise<Maybe<AccessToken>>
+  /** Ends the token and, unless `cascade` is false, everything of its grant. */
+  revokeToken(token: AccessToken | RefreshToken, options?: { readonly cascade?: boolean }): Promise<void>
+
+  /** Whether this is the client's secret; without it, the secret that `getClient` gives is compared. */
+  authenticateClient?(clientId: string, secret: string): Promise<boolean>
+  /** The resource that a resource server may introspect tokens for. */
+  audienceOf?(clientId: string): Promise<string | undefined>
+  /** True of a provider whose `exchange…` judges verifier, redirect URI and expiry itself. */
+  readonly isJudge?: boolean
+}

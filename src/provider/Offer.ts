@@ -1,0 +1,49 @@
+/** What is asked for and what is on offer: scopes and resources as the core knows them. */
+import { Effect, Result, Schema } from "effect"
+import { Resources, Scopes, type Offer } from "../core/index.ts"
+import type { EventLogShape, StoreFault } from "../log/index.ts"
+import { isAudience } from "../projection/index.ts"
+import type { Settings } from "./Config.ts"
+import { oauthError, type OAuthError } from "./OAuthError.ts"
+
+const decodeScopes = Schema.decodeUnknownResult(Scopes)
+const decodeResources = Schema.decodeUnknownResult(Resources)
+
+/** The scopes asked for; `null` when none were named, an empty list included. */
+//= OAUTH21-3.1-empty-is-absent
+export const scopesOf = (asked: ReadonlyArray<string> | undefined): Effect.Effect<Scopes | null, OAuthError> =>
+  asked === undefined || asked.length === 0
+    ? Effect.succeed(null)
+    : Effect.fromResult(
+        Result.mapError(decodeScopes([...new Set(asked)]), () =>
+          oauthError("invalid_scope", "scope is not a space-separated list of at most 64 scope tokens"),
+        ),
+      )
+
+/** The resources asked for; `null` when none were named. */
+//= RFC8707-2-absolute-no-fragment
+export const resourcesOf = (asked: ReadonlyArray<string> | undefined): Effect.Effect<Resources | null, OAuthError> =>
+  asked === undefined || asked.length === 0
+    ? Effect.succeed(null)
+    : Effect.fromResult(
+        Result.mapError(decodeResources([...new Set(asked)]), () =>
+          oauthError("invalid_target", "a resource is not an absolute URI without fragment, or there are more than 16"),
+        ),
+      )
+
+/** A path-less URI with and without the slash that URL libraries append. */
+const spellings = (resource: string): ReadonlyArray<string> =>
+  resource.endsWith("/") ? [resource, resource.slice(0, -1)] : [resource, `${resource}/`]
+
+/** What this server offers to a request for these resources; those that a resource server was added for are known. */
+export const offerOf = (
+  log: EventLogShape,
+  { scopes, defaultScopes, resources }: Settings,
+  asked: Resources,
+): Effect.Effect<Offer, StoreFault> =>
+  resources === "any"
+    ? Effect.succeed({ scopes, defaultScopes, resources: null })
+    : Effect.map(
+        log.read((rows) => asked.filter((one) => spellings(one).some((spelling) => isAudience(rows, spelling)))),
+        (known) => ({ scopes, defaultScopes, resources: [...resources, ...known] }),
+      )

@@ -1,0 +1,153 @@
+/**
+ * The records that go in and out: those of the ten-method contract, and what goes over the wire.
+ *
+ * What goes over the wire has the RFCs' snake_case members; every other record is camelCase. Times are in seconds since
+ * the epoch, as in tokens and metadata.
+ */
+import {
+  isPublic,
+  type AccessToken as AccessState,
+  type ClientMetadata,
+  type EpochMillis,
+  type OpenGrant,
+  type RegisteredClient,
+} from "../core/index.ts"
+
+/** RFC 7591 section 2. */
+export interface OAuthClientMetadata {
+  readonly redirect_uris: ReadonlyArray<string>
+  readonly token_endpoint_auth_method?: string
+  readonly grant_types?: ReadonlyArray<string>
+  readonly response_types?: ReadonlyArray<string>
+  readonly scope?: string
+  readonly application_type?: "web" | "native"
+  readonly client_name?: string
+  readonly client_uri?: string
+  readonly logo_uri?: string
+  readonly contacts?: ReadonlyArray<string>
+  readonly tos_uri?: string
+  readonly policy_uri?: string
+  readonly jwks_uri?: string
+  readonly jwks?: unknown
+  readonly software_id?: string
+  readonly software_version?: string
+}
+
+/** RFC 7591 section 3.2.1. */
+export interface OAuthClientInformationFull extends OAuthClientMetadata {
+  readonly client_id: string
+  readonly client_secret?: string
+  readonly client_id_issued_at?: number
+  readonly client_secret_expires_at?: number
+}
+
+/** RFC 6749 section 5.1. */
+export interface OAuthToken {
+  readonly access_token: string
+  readonly token_type: "Bearer"
+  readonly expires_in: number
+  readonly scope?: string
+  readonly refresh_token?: string
+}
+
+export interface AuthorizationCode {
+  readonly code: string
+  readonly clientId: string
+  readonly scopes: ReadonlyArray<string>
+  readonly expiresAt: number
+  readonly codeChallenge: string
+  readonly redirectUri: string
+  readonly redirectUriProvidedExplicitly: boolean
+  readonly resource: ReadonlyArray<string>
+  readonly subject?: string
+}
+
+export interface RefreshToken {
+  readonly token: string
+  readonly clientId: string
+  readonly scopes: ReadonlyArray<string>
+  readonly expiresAt?: number
+  readonly resource: ReadonlyArray<string>
+  readonly subject?: string
+}
+
+export interface AccessToken {
+  readonly token: string
+  readonly clientId: string
+  readonly scopes: ReadonlyArray<string>
+  readonly expiresAt?: number
+  readonly issuedAt?: number
+  readonly resource: ReadonlyArray<string>
+  readonly subject?: string
+  readonly claims?: Readonly<Record<string, unknown>>
+}
+
+/** What somebody who wants a code has said (RFC 6749 4.1.1, RFC 7636, RFC 8707). */
+export interface AuthorizationParams {
+  readonly state?: string
+  readonly scopes?: ReadonlyArray<string>
+  readonly codeChallenge: string
+  readonly redirectUri: string
+  readonly redirectUriProvidedExplicitly: boolean
+  readonly resource?: ReadonlyArray<string>
+}
+
+/** Milliseconds as whole seconds, never later than they are. */
+export const seconds = (millis: number): number => Math.floor(millis / 1000)
+
+/** Whole seconds that remain, never more than there are. */
+export const secondsLeft = (now: EpochMillis, end: number): number => Math.max(0, seconds(end - now))
+
+/** What is stored of a client, as RFC 7591 shows it; with its secret only at the moment that it was made. */
+//= RFC7591-3.2.1-return-all-metadata
+//= RFC7591-3.2.1-secret-expiry-field
+export const clientInformation = (client: RegisteredClient, secret?: string): OAuthClientInformationFull => ({
+  client_id: client.clientId,
+  client_id_issued_at: seconds(client.registeredAt),
+  ...(secret === undefined ? {} : { client_secret: secret }),
+  ...(isPublic(client) ? {} : { client_secret_expires_at: seconds(client.secret?.expiresAt ?? 0) }),
+  ...withoutAbsent(client.metadata),
+})
+
+const withoutAbsent = (metadata: ClientMetadata): ClientMetadata =>
+  Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)) as ClientMetadata
+
+const subjectOf = (subjectId: string | null) => (subjectId === null ? {} : { subject: subjectId })
+
+export const codeRecord = (code: string, grant: OpenGrant): AuthorizationCode | undefined =>
+  grant.code === null || grant.request === null
+    ? undefined
+    : {
+        code,
+        clientId: grant.clientId,
+        scopes: grant.scopes,
+        expiresAt: seconds(grant.code.expiresAt),
+        codeChallenge: grant.request.codeChallenge,
+        redirectUri: grant.request.redirectUri,
+        redirectUriProvidedExplicitly: grant.request.redirectUriProvidedExplicitly,
+        resource: grant.resources,
+        ...subjectOf(grant.subjectId),
+      }
+
+export const refreshRecord = (token: string, grant: OpenGrant, expiresAt: number): RefreshToken => ({
+  token,
+  clientId: grant.clientId,
+  scopes: grant.scopes,
+  expiresAt: seconds(expiresAt),
+  resource: grant.resources,
+  ...subjectOf(grant.subjectId),
+})
+
+export const accessRecord = (
+  token: string,
+  state: AccessState,
+  owner: { readonly clientId: string; readonly subjectId: string | null },
+): AccessToken => ({
+  token,
+  clientId: owner.clientId,
+  scopes: state.scopes,
+  expiresAt: seconds(state.expiresAt),
+  issuedAt: seconds(state.issuedAt),
+  resource: state.resources,
+  ...subjectOf(owner.subjectId),
+})

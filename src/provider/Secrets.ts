@@ -1,0 +1,38 @@
+/**
+ * What comes from outside: randomness, and how long the machine has been up.
+ *
+ * The only place that draws random numbers; everything else is handed what it needs. Tests hand in their own.
+ */
+import { randomBytes } from "node:crypto"
+import { uptime } from "node:os"
+import { Context } from "effect"
+import type { ClientId, GrantId, Salt, SubjectId } from "../core/index.ts"
+import { base62, formatToken, type TokenKind } from "./Token.ts"
+
+export interface SecretsShape {
+  /** `size` unpredictable bytes. */
+  readonly bytes: (size: number) => Uint8Array
+  /** Milliseconds that the machine has been up, time asleep included. */
+  readonly upMillis: () => number
+}
+
+//= OAUTH21-7.7-entropy
+export class Secrets extends Context.Service<Secrets, SecretsShape>()("grantlog/provider/Secrets") {
+  static readonly live: SecretsShape = { bytes: (size) => randomBytes(size), upMillis: () => uptime() * 1000 }
+}
+
+const ID_CHARACTERS = 22
+
+const randomId = (secrets: SecretsShape): string => base62(secrets.bytes(16), ID_CHARACTERS)
+
+export const mintGrantId = (secrets: SecretsShape): GrantId => randomId(secrets) as GrantId
+export const mintClientId = (secrets: SecretsShape): ClientId => randomId(secrets) as ClientId
+export const mintSubjectId = (secrets: SecretsShape): SubjectId => `sub_${randomId(secrets)}` as SubjectId
+export const mintEventId = randomId
+export const mintSalt = (secrets: SecretsShape): Salt => Buffer.from(secrets.bytes(16)).toString("base64url") as Salt
+
+/** Letters and digits only: clients disagree on how to percent-encode anything else in Basic. */
+export const mintClientSecret = (secrets: SecretsShape): string => `gls_${base62(secrets.bytes(32), 43)}`
+
+export const mintToken = (secrets: SecretsShape, kind: TokenKind, grantId: GrantId): string =>
+  formatToken(kind, grantId, secrets.bytes(32))

@@ -1,0 +1,111 @@
+/**
+ * Putting the server together, and refusing to when something does not fit: a wrong issuer, a missing key, a bad clock.
+ *
+ * Effects inside; `authorizationServer` gives the same operations as Promises for programs that do not use Effect.
+ */
+import { Clock, Effect } from "effect"
+import type { EventLogShape, StoreFault } from "../log/index.ts"
+import { keyIdsOf, readIssuer, readSubject } from "../projection/index.ts"
+import { accountsOf } from "./Accounts.ts"
+import type { AuthorizationServerShape } from "./AuthorizationServer.ts"
+import { OPERATOR, clientOperations } from "./ClientOperations.ts"
+import { ConfigFault, settingsOf, type Config } from "./Config.ts"
+import { execute, orUnavailable, type Machinery } from "./Execute.ts"
+import { grantOperations } from "./GrantOperations.ts"
+import { keyRing, type KeyRing, type KeyRingFile } from "./Keys.ts"
+import type { Unavailable } from "./OAuthError.ts"
+import { readOperations } from "./ReadOperations.ts"
+import { doneOrFail } from "./Replies.ts"
+import { Secrets, type SecretsShape } from "./Secrets.ts"
+import { makeTimekeeper } from "./Timekeeper.ts"
+import { tokenOperations } from "./TokenOperations.ts"
+
+export interface ServerOptions {
+  readonly store: EventLogShape
+  readonly keys: KeyRingFile
+  readonly config: Config
+  /** Randomness, for tests; unpredictable unless told. */
+  readonly secrets?: SecretsShape
+}
+
+/** How long the rows of what is dead are kept, and after how many new grants they are looked for. */
+const RETENTION_MILLIS = 600_000
+const PRUNE_EVERY = 64
+
+export const makeServer = Effect.fnUntraced(function* ({
+  store,
+  keys: ringFile,
+  config,
+  secrets = Secrets.live,
+}: ServerOptions): Effect.fn.Return<AuthorizationServerShape, ConfigFault | StoreFault | Unavailable> {
+  const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
+  const keys = keyRing(ringFile)
+  const clock = yield* Clock.Clock
+  const { recordedAt } = yield* store.head
+  const time = makeTimekeeper(clock, recordedAt, secrets.upMillis)
+  const machinery: Machinery = { log: store, secrets, time }
+  yield* initialize(machinery, settings.issuer, keys)
+
+  let openedCount = 0
+  const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - RETENTION_MILLIS))))
+  const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
+
+  const accounts = accountsOf(store, secrets)
+  const clients = clientOperations(machinery, settings)
+  const onSubject =
+    (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject") =>
+    (subjectId: Parameters<AuthorizationServerShape["disableSubject"]>[0]) =>
+      Effect.flatMap(
+        execute(machinery, { subjectId }, OPERATOR, () => ({ _tag: tag, subjectId, at: time.now() })),
+        ({ reply }) => doneOrFail(reply),
+      )
+
+  return {
+    settings,
+    grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
+    accounts,
+    ...clients,
+    ...grantOperations(machinery, settings, accounts, onOpened),
+    ...tokenOperations(machinery, settings, keys, onOpened),
+    ...readOperations(machinery, settings, clients),
+    revokeSubjectSessions: onSubject("RevokeSubjectSessions"),
+    disableSubject: onSubject("DisableSubject"),
+    enableSubject: onSubject("EnableSubject"),
+    isSubjectDisabled: (subjectId) =>
+      orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status === "disabled")),
+    raiseIssuerEpoch: (reason) =>
+      Effect.flatMap(
+        execute(machinery, {}, OPERATOR, () => ({ _tag: "RaiseIssuerEpoch" as const, reason, at: time.now() })),
+        ({ reply }) => doneOrFail(reply),
+      ),
+    prune,
+  }
+})
+
+/** A new log learns whose it is; an old one must be this issuer's, and every key it names must be in the ring. */
+const initialize = Effect.fnUntraced(function* (machinery: Machinery, issuer: string, keys: KeyRing) {
+  const { log, time } = machinery
+  const readStanding = log.read((rows) => ({
+    issuer: readIssuer(rows).state,
+    missing: keyIdsOf(rows).find((id) => !keys.has(id)),
+  }))
+  const before = yield* readStanding
+  if (before.issuer._tag === "Uninitialized") {
+    // Another instance may be quicker: then this one is refused, and finds the issuer below.
+    yield* execute(machinery, {}, OPERATOR, () => ({
+      _tag: "InitializeIssuer" as const,
+      issuer,
+      keyId: keys.current,
+      at: time.now(),
+    }))
+  }
+  const standing = yield* readStanding
+  if (standing.issuer._tag === "Initialized" && standing.issuer.issuer !== issuer) {
+    const message = `this log belongs to the issuer \`${standing.issuer.issuer}\`, not \`${issuer}\`: use another store, or that issuer`
+    return yield* new ConfigFault({ message })
+  }
+  if (standing.missing !== undefined) {
+    const message = `the log names the key \`${standing.missing}\`, which the key ring lacks: bring the ring that this log was written with`
+    return yield* new ConfigFault({ message })
+  }
+})

@@ -1,0 +1,233 @@
+/**
+ * Issuing tokens: a code redeemed, a refresh token rotated or retried, client credentials.
+ *
+ * Here secrets become facts and back: candidates are minted or derived, the core decides on their digests, and only
+ * what it accepted is handed out.
+ */
+import { hash } from "node:crypto"
+import { Effect, Schema } from "effect"
+import {
+  Jkt,
+  accessKey,
+  isPublic,
+  isWellFormedVerifier,
+  narrowed,
+  nextGeneration,
+  type Client,
+  type ClientId,
+  type CodeChallenge,
+  type CommandOf,
+  type EpochMillis,
+  type GrantId,
+  type Lifetimes,
+  type OpenGrant,
+  type PresentedRefresh,
+  type Reply,
+  type Resources,
+  type Scopes,
+  type VerifierFact,
+} from "../core/index.ts"
+import type { StoreFault } from "../log/index.ts"
+import type { AuthorizationServerShape, Failure } from "./AuthorizationServer.ts"
+import { authenticationOf } from "./ClientOperations.ts"
+import type { Settings } from "./Config.ts"
+import { execute, type Machinery, type Slice } from "./Execute.ts"
+import type { KeyRing } from "./Keys.ts"
+import { oauthError } from "./OAuthError.ts"
+import { offerOf, resourcesOf, scopesOf } from "./Offer.ts"
+import { secondsLeft, type OAuthToken } from "./Records.ts"
+import { replyOrFail } from "./Replies.ts"
+import { mintGrantId, mintSalt, mintToken } from "./Secrets.ts"
+import { digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
+
+/** Access and refresh token as they will be handed out, should the core accept them. */
+interface Candidates {
+  readonly access: string
+  readonly refresh: string
+}
+
+interface Asked {
+  readonly scopes: Scopes | null
+  readonly resources: Resources | null
+  readonly jkt: Jkt | null
+}
+
+const verifierFact = (verifier: string | undefined): VerifierFact | null => {
+  if (verifier === undefined) return null
+  const wellFormed = isWellFormedVerifier(verifier)
+  return { wellFormed, challenge: wellFormed ? (hash("sha256", verifier, "base64url") as CodeChallenge) : null }
+}
+
+const jktOf = (jkt: string | undefined): Effect.Effect<Jkt | null, Failure> =>
+  jkt === undefined
+    ? Effect.succeed(null)
+    : Effect.mapError(Effect.fromResult(Schema.decodeUnknownResult(Jkt)(jkt)), () =>
+        oauthError("invalid_request", "jkt is not a key thumbprint"),
+      )
+
+const handOut = (reply: Reply, { access, refresh }: Candidates, now: EpochMillis): Effect.Effect<OAuthToken, Failure> =>
+  Effect.map(replyOrFail(reply, "TokensIssued"), ({ accessToken, refreshToken }) => ({
+    access_token: access,
+    token_type: "Bearer" as const,
+    expires_in: secondsLeft(now, accessToken.expiresAt),
+    //= OAUTH21-3.2.3-scope-if-different
+    ...(accessToken.scopes.length === 0 ? {} : { scope: accessToken.scopes.join(" ") }),
+    ...(refreshToken === null ? {} : { refresh_token: refresh }),
+  }))
+
+export const tokenOperations = (
+  machinery: Machinery,
+  settings: Settings,
+  keys: KeyRing,
+  onOpened: Effect.Effect<void>,
+) => {
+  const { log, secrets, time } = machinery
+  const lifetimesFor = (client: Client): Lifetimes =>
+    client._tag === "Registered" && !isPublic(client) ? settings.lifetimes.confidential : settings.lifetimes.public
+  const parsedAs = (kind: TokenKind, token: string): ParsedToken | undefined => {
+    const parsed = parseToken(token)
+    return parsed?.kind === kind ? parsed : undefined
+  }
+
+  const redeemCode: AuthorizationServerShape["redeemCode"] = Effect.fnUntraced(function* (request) {
+    const { credentials, code, codeVerifier, redirectUri } = request
+    const clientId = credentials.clientId as ClientId
+    const resources = yield* resourcesOf(request.resource)
+    const jkt = yield* jktOf(request.jkt)
+    const parsed = parsedAs("code", code)
+    const grantId = parsed?.grantId ?? mintGrantId(secrets)
+    const minted = { access: mintToken(secrets, "access", grantId), refresh: mintToken(secrets, "refresh", grantId) }
+
+    const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) => ({
+      _tag: "RedeemCode" as const,
+      grantId,
+      clientId,
+      authentication: authenticationOf(state.client, credentials),
+      isCodeKnown: state.grant._tag === "Open" && state.grant.code?.digest === parsed?.digest,
+      verifier: verifierFact(codeVerifier),
+      redirectUri: redirectUri ?? null,
+      resources,
+      jkt,
+      accessToken: digestOf(minted.access),
+      refreshToken: digestOf(minted.refresh),
+      lifetimes: lifetimesFor(state.client),
+      at: time.now(),
+    }))
+    return yield* handOut(reply, minted, command.at)
+  })
+
+  /** The tokens that `presented` leads to under a key and salt; the same ones every time. */
+  const derive = (
+    grant: OpenGrant,
+    from: { readonly generation: OpenGrant["epochs"]["issuer"] | number; readonly keyId: KeyRing["current"] },
+    salt: ReturnType<typeof mintSalt>,
+    presented: string,
+    asked: Asked,
+  ): Candidates | undefined => {
+    const access = narrowed(grant, asked)
+    // What the core refuses is derived for nothing: it refuses before it looks at the digest.
+    const subset = JSON.stringify(["_tag" in access ? null : accessKey(access), asked.jkt])
+    const successor = { grantId: grant.grantId, generation: from.generation, salt, presented, subset }
+    const accessToken = keys.derive(from.keyId, { kind: "access", ...successor })
+    const refreshToken = keys.derive(from.keyId, { kind: "refresh", ...successor })
+    return accessToken === undefined || refreshToken === undefined
+      ? undefined
+      : { access: accessToken, refresh: refreshToken }
+  }
+
+  const refresh: AuthorizationServerShape["refresh"] = Effect.fnUntraced(function* (request) {
+    const { credentials, refreshToken } = request
+    const clientId = credentials.clientId as ClientId
+    const asked: Asked = {
+      scopes: yield* scopesOf(request.scopes),
+      resources: yield* resourcesOf(request.resource),
+      jkt: yield* jktOf(request.jkt),
+    }
+    const parsed = parsedAs("refresh", refreshToken)
+    const grantId = parsed?.grantId ?? mintGrantId(secrets)
+    const salt = mintSalt(secrets)
+    let candidates: Candidates | undefined
+
+    const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, (slice) =>
+      Effect.map(presentedOn(slice), (presented): CommandOf<"Refresh"> => {
+        const { client } = slice.state
+        return {
+          _tag: "Refresh",
+          grantId,
+          clientId,
+          authentication: authenticationOf(client, credentials),
+          presented,
+          ...asked,
+          lifetimes: lifetimesFor(client),
+          at: time.now(),
+        }
+      }),
+    )
+    return yield* handOut(reply, candidates ?? { access: "", refresh: "" }, command.at)
+
+    function presentedOn({ state: { grant } }: Slice): Effect.Effect<PresentedRefresh, StoreFault> {
+      const unknown: PresentedRefresh = { _tag: "Unknown" }
+      candidates = undefined
+      if (parsed === undefined || grant._tag !== "Open" || grant.refresh === null) return Effect.succeed(unknown)
+      const { current, previous } = grant.refresh
+
+      if (parsed.digest === current.digest) {
+        const keyId = keys.current
+        const generation = nextGeneration(current.generation)
+        candidates = derive(grant, { generation, keyId }, salt, refreshToken, asked)!
+        const successor = {
+          refreshToken: digestOf(candidates.refresh),
+          accessToken: digestOf(candidates.access),
+          keyId,
+          salt,
+        }
+        return Effect.succeed({ _tag: "Current", successor })
+      }
+      if (parsed.digest === previous?.digest) {
+        const from = { generation: current.generation, keyId: previous.keyId }
+        const again = derive(grant, from, previous.salt, refreshToken, asked)
+        // INVARIANT: what is repeated is what was issued; another secret under the same key id is a key not at hand.
+        candidates = again !== undefined && digestOf(again.refresh) === current.digest ? again : undefined
+        const accessToken = candidates === undefined ? null : digestOf(candidates.access)
+        return Effect.succeed({ _tag: "Previous", accessToken })
+      }
+      return Effect.map(log.readIssued(parsed.digest), (entry): PresentedRefresh => {
+        const event = entry?.event
+        const isOurs = event?._tag === "RefreshTokenIssued" || event?._tag === "RefreshTokenRotated"
+        if (!isOurs || event.grantId !== grantId) return unknown
+        return { _tag: "Older", digest: event.digest, generation: event.generation }
+      })
+    }
+  })
+
+  const issueClientCredentials: AuthorizationServerShape["issueClientCredentials"] = Effect.fnUntraced(
+    function* (request) {
+      const { credentials } = request
+      const clientId = credentials.clientId as ClientId
+      const scopes = yield* scopesOf(request.scopes)
+      const resources = (yield* resourcesOf(request.resource)) ?? []
+      const grantId: GrantId = mintGrantId(secrets)
+      const access = mintToken(secrets, "access", grantId)
+      const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) =>
+        Effect.map(offerOf(log, settings, resources), (offer) => ({
+          _tag: "IssueClientCredentials" as const,
+          grantId,
+          clientId,
+          authentication: authenticationOf(state.client, credentials),
+          scopes,
+          resources,
+          offer,
+          jkt: null,
+          accessToken: digestOf(access),
+          lifetimes: lifetimesFor(state.client),
+          at: time.now(),
+        })),
+      )
+      const token = yield* handOut(reply, { access, refresh: "" }, command.at)
+      yield* onOpened
+      return token
+    },
+  )
+
+  return { redeemCode, refresh, issueClientCredentials } satisfies Partial<AuthorizationServerShape>
+}

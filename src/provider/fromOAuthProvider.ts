@@ -1,0 +1,177 @@
+/**
+ * Anybody's ten-method provider behind our wire protocol.
+ *
+ * The HTTP layer brings parsing, client authentication, PKCE, limits and error codes; login, consent and the keeping
+ * of tokens stay the provider's. What it throws that is no OAuth error becomes a 500 with nothing in it. Client
+ * credentials are not in the contract and are refused; of refresh tokens, introspection says nothing.
+ */
+import { timingSafeEqual } from "node:crypto"
+import { Clock, Effect } from "effect"
+import { isWellFormedVerifier, metadataFault, refusals, type OAuthErrorCode } from "../core/index.ts"
+import type { Credentials, Failure, Introspection, ProtocolServerShape, Proof } from "./AuthorizationServer.ts"
+import { readClientMetadata } from "./ClientRegistration.ts"
+import { settingsOf, type Config } from "./Config.ts"
+import { OAuthError, Unavailable, oauthError } from "./OAuthError.ts"
+import type { OAuthProvider } from "./OAuthProvider.ts"
+import type { AccessToken, AuthorizationCode, OAuthClientInformationFull } from "./Records.ts"
+import { Secrets, mintClientId, mintClientSecret } from "./Secrets.ts"
+import { digestOf } from "./Token.ts"
+
+const codes = new Set<string>([
+  ...Object.values(refusals).map(([code]) => code),
+  "unsupported_grant_type",
+  "server_error",
+])
+
+/** An OAuth error in any of the shapes that providers throw: `error`, or the MCP SDK's `errorCode`, and a message. */
+const asOAuthError = (cause: unknown): OAuthError | undefined => {
+  if (cause instanceof OAuthError) return cause
+  const { error, errorCode, code, message } = Object(cause) as Record<string, unknown>
+  const named = [error, errorCode, code].find((one): one is OAuthErrorCode => typeof one === "string" && codes.has(one))
+  return named === undefined ? undefined : oauthError(named, typeof message === "string" ? message : named)
+}
+
+const call = <A>(body: () => Promise<A>): Effect.Effect<A, Failure> =>
+  Effect.catch(Effect.tryPromise({ try: body, catch: (cause) => cause }), (cause) => {
+    const known = cause instanceof Unavailable ? cause : asOAuthError(cause)
+    return known === undefined ? Effect.die(cause) : Effect.fail(known)
+  })
+
+/** Looking something up cannot be refused: a provider that does is broken. */
+const unrefused = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Unavailable> =>
+  Effect.catchTag(effect, "OAuthError", (error) => Effect.die(error))
+
+const listOf = (resource: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> =>
+  resource === undefined ? [] : typeof resource === "string" ? [resource] : resource
+
+const isPublic = (client: OAuthClientInformationFull): boolean => client.token_endpoint_auth_method === "none"
+
+export const fromOAuthProvider = (provider: OAuthProvider, config: Config): ProtocolServerShape => {
+  const settings = settingsOf(config)
+  const getClient = (clientId: string) => unrefused(call(() => provider.getClient(clientId)))
+
+  const isSecret = (client: OAuthClientInformationFull, secret: string): Effect.Effect<boolean, Unavailable> =>
+    provider.authenticateClient === undefined
+      ? Effect.map(Clock.currentTimeMillis, (now) => {
+          const { client_secret = "", client_secret_expires_at: expiresAt = 0 } = client
+          const isSame = timingSafeEqual(Buffer.from(digestOf(secret)), Buffer.from(digestOf(client_secret)))
+          return isSame && client_secret !== "" && (expiresAt === 0 || now < expiresAt * 1000)
+        })
+      : unrefused(call(() => provider.authenticateClient!(client.client_id, secret)))
+
+  const requireClient = Effect.fnUntraced(function* ({ clientId, clientSecret }: Credentials) {
+    const client = yield* getClient(clientId)
+    if (!client) return yield* oauthError(...refusals["client-unknown"])
+    const isAuthenticated = isPublic(client)
+      ? clientSecret === undefined
+      : clientSecret !== undefined && (yield* isSecret(client, clientSecret))
+    return isAuthenticated ? client : yield* oauthError(...refusals["client-unauthenticated"])
+  })
+
+  /** For a provider that trusts its arguments: what `exchange…` would have to be told. */
+  const judgeCode = (client: OAuthClientInformationFull, record: AuthorizationCode, proof: Proof, now: number) => {
+    if (record.clientId !== client.client_id) return oauthError(...refusals["code-of-another-client"])
+    if (record.expiresAt * 1000 <= now) return oauthError(...refusals["code-expired"])
+    const { codeVerifier = "", redirectUri } = proof
+    const isRight = isWellFormedVerifier(codeVerifier) && digestOf(codeVerifier) === record.codeChallenge
+    const isSameTarget = redirectUri === undefined || redirectUri === record.redirectUri
+    return isRight && isSameTarget ? undefined : oauthError(...refusals["code-attempt-wrong"])
+  }
+
+  const introspected = Effect.fnUntraced(function* (
+    clientId: string,
+    record: AccessToken,
+  ): Effect.fn.Return<Introspection, Failure> {
+    const audience = provider.audienceOf === undefined ? undefined : yield* call(() => provider.audienceOf!(clientId))
+    const aud = listOf(record.resource)
+    if (record.clientId !== clientId && (audience === undefined || !aud.includes(audience))) return { active: false }
+    const { expiresAt = 0, issuedAt } = record
+    return {
+      active: true,
+      client_id: record.clientId,
+      sub: record.subject ?? record.clientId,
+      iss: settings.issuer,
+      token_type: "Bearer",
+      exp: expiresAt,
+      ...(issuedAt === undefined ? {} : { iat: issuedAt }),
+      ...(record.scopes.length === 0 ? {} : { scope: record.scopes.join(" ") }),
+      ...(aud.length === 0 ? {} : { aud: aud.length === 1 ? aud[0]! : aud }),
+    }
+  })
+
+  return {
+    settings,
+    grantTypes: ["authorization_code", "refresh_token"],
+    isAutoApproved: () => false,
+    findClient: (clientId) =>
+      Effect.map(getClient(clientId), (client) => {
+        if (!client) return undefined
+        const { client_secret, ...information } = client
+        return information
+      }),
+    authenticateClient: (credentials) =>
+      requireClient(credentials).pipe(
+        Effect.map((client) => (isPublic(client) ? undefined : client)),
+        Effect.catchTag("OAuthError", () => Effect.succeed(undefined)),
+      ),
+    registerClient: (input) =>
+      Effect.gen(function* () {
+        const metadata = yield* Effect.fromResult(readClientMetadata(input))
+        const fault = metadataFault(metadata, settings.appSchemes)
+        if (fault !== undefined) return yield* oauthError(fault.error, fault.description)
+        const now = yield* Clock.currentTimeMillis
+        const isConfidential = metadata.token_endpoint_auth_method !== "none"
+        const information: OAuthClientInformationFull = {
+          client_id: mintClientId(Secrets.live),
+          client_id_issued_at: Math.floor(now / 1000),
+          ...(isConfidential ? { client_secret: mintClientSecret(Secrets.live), client_secret_expires_at: 0 } : {}),
+          ...metadata,
+        }
+        yield* call(() => provider.registerClient(information))
+        return information
+      }),
+    authorize: (clientId, params) =>
+      Effect.gen(function* () {
+        const client = yield* getClient(clientId)
+        if (!client) return yield* oauthError(...refusals["client-unknown"])
+        return { _tag: "Elsewhere" as const, location: yield* call(() => provider.authorize(client, params)) }
+      }),
+    redeemCode: ({ credentials, code, ...proof }) =>
+      Effect.gen(function* () {
+        const client = yield* requireClient(credentials)
+        const record = yield* call(() => provider.loadAuthorizationCode(client, code))
+        if (!record) return yield* oauthError(...refusals["code-unknown"])
+        const now = yield* Clock.currentTimeMillis
+        const fault = provider.isJudge ? undefined : judgeCode(client, record, proof, now)
+        return yield* fault ?? call(() => provider.exchangeAuthorizationCode(client, record, proof))
+      }),
+    refresh: ({ credentials, refreshToken, scopes, ...proof }) =>
+      Effect.gen(function* () {
+        const client = yield* requireClient(credentials)
+        const record = yield* call(() => provider.loadRefreshToken(client, refreshToken))
+        if (!record || record.clientId !== client.client_id) return yield* oauthError(...refusals["refresh-unknown"])
+        const asked = scopes ?? record.scopes
+        if (!asked.every((scope) => record.scopes.includes(scope))) {
+          return yield* oauthError(...refusals["scope-exceeds-grant"])
+        }
+        return yield* call(() => provider.exchangeRefreshToken(client, record, asked, proof))
+      }),
+    issueClientCredentials: () =>
+      Effect.fail(oauthError("unsupported_grant_type", "this provider has no client credentials")),
+    revokeToken: ({ credentials, token }) =>
+      Effect.gen(function* () {
+        const client = yield* requireClient(credentials)
+        const refresh = yield* call(() => provider.loadRefreshToken(client, token))
+        const record = refresh || (yield* call(() => provider.loadAccessToken(token)))
+        if (!record || record.clientId !== client.client_id) return
+        yield* call(() => provider.revokeToken(record, { cascade: record === refresh }))
+      }),
+    introspect: (credentials, token) =>
+      Effect.gen(function* () {
+        const caller = yield* requireClient(credentials)
+        if (isPublic(caller)) return yield* oauthError(...refusals["client-unauthenticated"])
+        const record = yield* call(() => provider.verifyToken(token))
+        return record ? yield* introspected(caller.client_id, record) : { active: false as const }
+      }),
+  }
+}

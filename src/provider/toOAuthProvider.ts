@@ -1,0 +1,101 @@
+/**
+ * Our server as a ten-method provider.
+ *
+ * `authorize` gives the address of our `/authorize`; or, with `approve`, asks that policy who approves and gives the
+ * client's redirect at once.
+ */
+import { Clock, Effect } from "effect"
+import type { EpochMillis } from "../core/index.ts"
+import type { AuthorizationServerShape, Proof } from "./AuthorizationServer.ts"
+import { requestOf } from "./GrantOperations.ts"
+import type { OAuthProvider } from "./OAuthProvider.ts"
+import { resourcesOf, scopesOf } from "./Offer.ts"
+import { redirectWith } from "./RedirectResponse.ts"
+import type { AuthorizationParams, OAuthClientInformationFull } from "./Records.ts"
+
+export interface ApprovalPolicy {
+  /** The account that approves; `undefined` denies. */
+  readonly approve?: (
+    client: OAuthClientInformationFull,
+    params: AuthorizationParams,
+  ) => Promise<string | undefined> | string | undefined
+  /** What the log names the policy, as the basis of every grant it approves. */
+  readonly policyName?: string
+}
+
+/** Where our own pages are: the address of `/authorize` with the request in it. */
+const authorizeAddress = (issuer: string, client: OAuthClientInformationFull, params: AuthorizationParams): string => {
+  const address = redirectWith(`${issuer.replace(/\/$/, "")}/authorize`, {
+    response_type: "code",
+    client_id: client.client_id,
+    redirect_uri: params.redirectUriProvidedExplicitly ? params.redirectUri : undefined,
+    code_challenge: params.codeChallenge,
+    code_challenge_method: "S256",
+    scope: params.scopes?.length ? params.scopes.join(" ") : undefined,
+    state: params.state,
+  })
+  return (params.resource ?? []).reduce((url, resource) => redirectWith(url, { resource }), address)
+}
+
+export const toOAuthProvider = (
+  server: AuthorizationServerShape | { readonly effects: AuthorizationServerShape },
+  { approve, policyName = "approve" }: ApprovalPolicy = {},
+): OAuthProvider => {
+  const effects = "effects" in server ? server.effects : server
+  const { issuer } = effects.settings
+  const trusted = (clientId: string) => ({ clientId, isAuthenticated: true as const })
+
+  const approved = async (client: OAuthClientInformationFull, params: AuthorizationParams, name: string) =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        const approvedAt = (yield* Clock.currentTimeMillis) as EpochMillis
+        const { subjectId } = yield* effects.accounts.ensure(name, approvedAt)
+        const resources = yield* resourcesOf(params.resource)
+        return yield* effects.openGrant({
+          clientId: client.client_id,
+          approval: { _tag: "Policy", subjectId, approvedAt, policy: policyName },
+          request: requestOf(params),
+          scopes: yield* scopesOf(params.scopes),
+          resources: resources ?? [],
+        })
+      }),
+    )
+
+  return {
+    isJudge: true,
+    getClient: (clientId) => Effect.runPromise(effects.findClient(clientId)),
+    registerClient: async ({ client_id, client_secret, ...metadata }) => {
+      const secret = client_secret === undefined ? {} : { clientSecret: client_secret }
+      await Effect.runPromise(effects.addClient({ metadata, clientId: client_id, origin: "dynamic", ...secret }))
+    },
+    authorize: async (client, params) => {
+      if (approve === undefined) return authorizeAddress(issuer, client, params)
+      const { state, redirectUri } = params
+      const name = await approve(client, params)
+      if (name === undefined) return redirectWith(redirectUri, { error: "access_denied", state, iss: issuer })
+      const { code } = await approved(client, params, name)
+      return redirectWith(redirectUri, { code, state, iss: issuer })
+    },
+    loadAuthorizationCode: (client, code) => Effect.runPromise(effects.loadCode(client.client_id, code)),
+    exchangeAuthorizationCode: (client, { code }, proof: Proof = {}) =>
+      Effect.runPromise(effects.redeemCode({ ...proof, credentials: trusted(client.client_id), code })),
+    loadRefreshToken: (client, token) => Effect.runPromise(effects.loadRefreshToken(client.client_id, token)),
+    exchangeRefreshToken: (client, { token }, scopes, { resource, jkt }: Proof = {}) =>
+      Effect.runPromise(
+        effects.refresh({
+          credentials: trusted(client.client_id),
+          refreshToken: token,
+          scopes,
+          ...(resource === undefined ? {} : { resource }),
+          ...(jkt === undefined ? {} : { jkt }),
+        }),
+      ),
+    loadAccessToken: (token) => Effect.runPromise(effects.verify(token)),
+    verifyToken: (token) => Effect.runPromise(effects.verify(token)),
+    revokeToken: ({ clientId, token }, { cascade = true } = {}) =>
+      Effect.runPromise(effects.revokeToken({ credentials: trusted(clientId), token, cascade })),
+    authenticateClient: async (clientId, clientSecret) =>
+      (await Effect.runPromise(effects.authenticateClient({ clientId, clientSecret }))) !== undefined,
+    audienceOf: async (clientId) => (await Effect.runPromise(effects.client(clientId)))?.audience ?? undefined,
+  }
+}
