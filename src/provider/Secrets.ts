@@ -29,6 +29,7 @@ export const mintGrantId = (secrets: SecretsShape): GrantId => randomId(secrets)
 export const mintClientId = (secrets: SecretsShape): ClientId => randomId(secrets) as ClientId
 export const mintSubjectId = (secrets: SecretsShape): SubjectId => `sub_${randomId(secrets)}` as SubjectId
 export const mintEventId = randomId
+export const mintRequestId = randomId
 export const mintSalt = (secrets: SecretsShape): Salt => Buffer.from(secrets.bytes(16)).toString("base64url") as Salt
 
 /** Letters and digits only: clients disagree on how to percent-encode anything else in Basic. */

@@ -1,0 +1,58 @@
+/**
+ * What the endpoints that clients call share: a form, the credentials in it, the limit on wrong ones, and errors in
+ * the shape of RFC 6749 5.2.
+ */
+import { Effect, Result } from "effect"
+import { OAuthError, type Credentials, type Failure, type OAuthErrorCode } from "../provider/index.ts"
+import { readCredentials } from "./ClientAuthentication.ts"
+import { parseParameters, type Parameters } from "./Form.ts"
+import type { Limits } from "./Limits.ts"
+import { comeAgain, errorReply } from "./Reply.ts"
+import type { WireReply, WireRequest } from "./Wire.ts"
+
+/** 401 with a challenge for a client that did not prove itself, 400 for everything else. */
+//= OAUTH21-3.2.4-401-for-header-auth
+//= RFC6749-5.2-error-codes
+export const tokenError = (error: OAuthErrorCode, description: string): WireReply =>
+  error === "invalid_client"
+    ? errorReply(401, error, description, { "www-authenticate": 'Basic realm="grantlog", charset="UTF-8"' })
+    : errorReply(400, error, description)
+
+export const failureReply = (failure: Failure): WireReply =>
+  failure instanceof OAuthError
+    ? tokenError(failure.error, failure.description)
+    : comeAgain(503, failure.retryAfterSeconds, failure.message)
+
+/** A form body (RFC 6749 3.2), or the reply that refuses it. */
+export const readForm = (request: WireRequest): Result.Result<Parameters, WireReply> => {
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase()
+  if (type !== "application/x-www-form-urlencoded") {
+    return Result.fail(tokenError("invalid_request", "the body must be application/x-www-form-urlencoded"))
+  }
+  return Result.mapError(parseParameters(request.body), (fault) => tokenError("invalid_request", fault))
+}
+
+/** Runs `body` for a caller with readable credentials; counts failed authentications, and refuses when there were many. */
+export const asCaller = (
+  limits: Limits,
+  request: WireRequest,
+  body: (credentials: Credentials, form: Parameters) => Effect.Effect<WireReply, Failure>,
+): Effect.Effect<WireReply> =>
+  Effect.gen(function* () {
+    const form = readForm(request)
+    if (Result.isFailure(form)) return form.failure
+    const credentials = readCredentials(request, form.success)
+    if (Result.isFailure(credentials)) return tokenError(credentials.failure.error, credentials.failure.description)
+
+    const { clientId } = credentials.success
+    const waitSeconds = yield* limits.authentication(request.source, clientId)
+    if (waitSeconds > 0) return comeAgain(429, waitSeconds, "too many failed authentications; try again later")
+    return yield* body(credentials.success, form.success).pipe(
+      Effect.tapError((failure) =>
+        failure instanceof OAuthError && failure.error === "invalid_client"
+          ? limits.authenticationFailed(request.source, clientId)
+          : Effect.void,
+      ),
+      Effect.catch((failure) => Effect.succeed(failureReply(failure))),
+    )
+  })

@@ -1,0 +1,104 @@
+/**
+ * The one table of endpoints: method and path to what answers, with who may call it from another origin.
+ *
+ * A reply to what is not in it is 404 or 405. A defect becomes a 500 with nothing in it, and a line for the operator.
+ */
+import { Effect } from "effect"
+import { CorrelationId, type ProtocolServerShape } from "../provider/index.ts"
+import { authorize } from "./endpoints/Authorize.ts"
+import { health } from "./endpoints/Health.ts"
+import { home } from "./endpoints/Home.ts"
+import { introspect } from "./endpoints/Introspect.ts"
+import { metadata } from "./endpoints/Metadata.ts"
+import { register } from "./endpoints/Register.ts"
+import { revoke } from "./endpoints/Revoke.ts"
+import { token } from "./endpoints/token/Token.ts"
+import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
+import { pathOf, paths, wellKnownPaths } from "./Metadata.ts"
+import { errorReply, json } from "./Reply.ts"
+import { MAX_BODY_BYTES, MAX_URL_CHARACTERS, type Endpoint, type WireReply, type WireRequest } from "./Wire.ts"
+
+export interface EndpointOptions {
+  readonly limits?: Partial<LimitOptions>
+  /** Told of a defect; what it says stays with the operator. */
+  readonly onDefect?: (defect: unknown) => void
+}
+
+interface Route {
+  readonly method: "GET" | "POST"
+  readonly endpoint: Endpoint
+  /** Browsers may call it from any origin: it uses no cookies. */
+  readonly isOpen: boolean
+}
+
+/** Everything the server answers, by path. */
+const routesOf = (server: ProtocolServerShape, options: EndpointOptions): ReadonlyMap<string, Route> => {
+  const limits = makeLimits({ ...defaultLimits, ...options.limits })
+  const prefix = pathOf(server.settings.issuer)
+  const open = (method: Route["method"], endpoint: Endpoint): Route => ({ method, endpoint, isOpen: true })
+  const closed = (method: Route["method"], endpoint: Endpoint): Route => ({ method, endpoint, isOpen: false })
+  const discovery = open("GET", metadata(server))
+  return new Map<string, Route>([
+    [prefix === "" ? "/" : prefix, closed("GET", home(server))],
+    //= OAUTH21-3.1-no-cors-authorize
+    //= OAUTH21-3.1-get-supported
+    [prefix + paths.authorize, closed("GET", authorize(server))],
+    //= OAUTH21-3.2-token-post-only
+    [prefix + paths.token, open("POST", token(server, limits))],
+    [prefix + paths.register, open("POST", register(server, limits))],
+    [prefix + paths.revoke, open("POST", revoke(server, limits))],
+    [prefix + paths.introspect, closed("POST", introspect(server, limits))],
+    [prefix + paths.health, closed("GET", health(server))],
+    ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
+  ])
+}
+
+const cors = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "WWW-Authenticate, Retry-After, X-Request-Id",
+} as const
+
+const preflight = (method: Route["method"]): WireReply => ({
+  status: 204,
+  headers: {
+    ...cors,
+    "access-control-allow-methods": `${method}, OPTIONS`,
+    "access-control-allow-headers": "Authorization, Content-Type, DPoP, MCP-Protocol-Version",
+    "access-control-max-age": "86400",
+  },
+  body: "",
+})
+
+export const tooLarge = errorReply(413, "invalid_request", `the body is larger than ${MAX_BODY_BYTES} bytes`)
+
+const dispatch = (routes: ReadonlyMap<string, Route>, request: WireRequest): Effect.Effect<WireReply> => {
+  const route = routes.get(request.path)
+  if (request.path.length + request.query.length > MAX_URL_CHARACTERS) {
+    return Effect.succeed(errorReply(414, "invalid_request", `the URL is longer than ${MAX_URL_CHARACTERS} characters`))
+  }
+  if (route === undefined) return Effect.succeed(json(404, { error: "not_found" }))
+  const method = request.method === "HEAD" ? "GET" : request.method
+  if (method === "OPTIONS" && route.isOpen) return Effect.succeed(preflight(route.method))
+  if (method !== route.method) {
+    const reply = errorReply(405, "invalid_request", `this endpoint takes ${route.method}`)
+    return Effect.succeed({ ...reply, headers: { ...reply.headers, allow: route.method } })
+  }
+  const reply = route.endpoint(request)
+  return route.isOpen ? Effect.map(reply, (one) => ({ ...one, headers: { ...one.headers, ...cors } })) : reply
+}
+
+/** Answers any request, with an id that the log names as the correlation of what came of it. */
+export const makeEndpoints = (server: ProtocolServerShape, options: EndpointOptions = {}) => {
+  const routes = routesOf(server, options)
+  return (request: WireRequest, requestId: string): Effect.Effect<WireReply> =>
+    dispatch(routes, request).pipe(
+      Effect.provideService(CorrelationId, requestId),
+      Effect.catchDefect((defect) =>
+        Effect.sync(() => {
+          options.onDefect?.(defect)
+          return errorReply(500, "server_error", "something went wrong here; it was reported to the operator")
+        }),
+      ),
+      Effect.map((reply) => ({ ...reply, headers: { ...reply.headers, "x-request-id": requestId } })),
+    )
+}

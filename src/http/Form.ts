@@ -1,0 +1,59 @@
+/**
+ * Parameters, parsed once, into one value each.
+ *
+ * A parameter that appears twice is an error, for two readers would read two things; only those that an RFC lets repeat
+ * are lists. An empty value counts as not sent. Nothing is read from anywhere else afterwards.
+ */
+import { Result } from "effect"
+
+export interface Parameters {
+  readonly get: (name: string) => string | undefined
+  readonly list: (name: string) => ReadonlyArray<string> | undefined
+}
+
+const MAX_PARAMETERS = 64
+const MAX_VALUE_CHARACTERS = 8192
+
+/** RFC 8707 2 and RFC 8693 2.1. */
+const repeatable: ReadonlyArray<string> = ["resource", "audience"]
+
+/** The failure is a sentence about the caller's own input. */
+export const parseParameters = (text: string): Result.Result<Parameters, string> => {
+  const values = new Map<string, Array<string>>()
+  let count = 0
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (++count > MAX_PARAMETERS) return Result.fail(`there are more than ${MAX_PARAMETERS} parameters`)
+    if (value.length > MAX_VALUE_CHARACTERS) {
+      return Result.fail(`the parameter \`${shown(name)}\` is longer than ${MAX_VALUE_CHARACTERS} characters`)
+    }
+    const known = values.get(name)
+    //= OAUTH21-3.1-no-duplicate-params
+    if (known !== undefined && !repeatable.includes(name)) {
+      return Result.fail(`the parameter \`${shown(name)}\` appears more than once`)
+    }
+    values.set(name, [...(known ?? []), value])
+  }
+  //= OAUTH21-3.1-empty-is-absent
+  const list = (name: string) => {
+    const given = values.get(name)?.filter((value) => value !== "")
+    return given === undefined || given.length === 0 ? undefined : given
+  }
+  return Result.succeed({ get: (name) => list(name)?.[0], list })
+}
+
+const shown = (name: string): string => name.slice(0, 64)
+
+/** Scope tokens of a parameter; `undefined` when it was not sent. */
+export const scopeList = (parameters: Parameters): ReadonlyArray<string> | undefined => {
+  const tokens = parameters
+    .get("scope")
+    ?.split(" ")
+    .filter((token) => token !== "")
+  return tokens === undefined || tokens.length === 0 ? undefined : tokens
+}
+
+/** `{ [name]: value }`, or nothing when there is no value: for optional members. */
+export const optional = <Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [N in Name]?: Value } => (value === undefined ? {} : ({ [name]: value } as { [N in Name]: Value }))

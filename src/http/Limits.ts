@@ -1,0 +1,66 @@
+/**
+ * How often: registrations per source, failed client authentications per client and source.
+ *
+ * Always per source, so that an outsider locks nobody else out. Keys are folded into a bounded number of buckets, so
+ * that memory does not follow the names that attackers make up.
+ */
+import { hash } from "node:crypto"
+import { Effect } from "effect"
+import { RateLimiter } from "effect/persistence"
+
+export interface LimitOptions {
+  readonly registrationsPerMinute: number
+  readonly failedAuthenticationsPerMinute: number
+}
+
+export const defaultLimits: LimitOptions = { registrationsPerMinute: 60, failedAuthenticationsPerMinute: 30 }
+
+export interface Limits {
+  /** Seconds to wait before another registration; 0 when this one may go on, which is then counted. */
+  readonly registration: (source: string) => Effect.Effect<number>
+  /** Seconds to wait before another attempt at this client from this source; counts nothing. */
+  readonly authentication: (source: string, clientId: string) => Effect.Effect<number>
+  readonly authenticationFailed: (source: string, clientId: string) => Effect.Effect<void>
+}
+
+const WINDOW_SECONDS = 60
+
+/** One of 65 536 buckets. */
+const bucket = (...parts: ReadonlyArray<string>): string => hash("sha256", JSON.stringify(parts)).slice(0, 4)
+
+//= OAUTH21-2.4.1-bruteforce
+export const makeLimits = (options: LimitOptions): Limits => {
+  const limiter = Effect.runSync(Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory))
+  /** Tokens left in the bucket after taking some; a token comes back every window/limit. */
+  const take = (key: string, limit: number, tokens: number) =>
+    Effect.map(
+      Effect.orDie(
+        limiter.consume({
+          algorithm: "token-bucket",
+          onExceeded: "delay",
+          window: WINDOW_SECONDS * 1000,
+          limit,
+          key,
+          tokens,
+        }),
+      ),
+      ({ remaining }) => remaining,
+    )
+  const wait = (limit: number) => Math.ceil(WINDOW_SECONDS / limit)
+  const { registrationsPerMinute, failedAuthenticationsPerMinute } = options
+  return {
+    registration: (source) =>
+      Effect.gen(function* () {
+        const key = `registration:${bucket(source)}`
+        if ((yield* take(key, registrationsPerMinute, 0)) < 1) return wait(registrationsPerMinute)
+        yield* take(key, registrationsPerMinute, 1)
+        return 0
+      }),
+    authentication: (source, clientId) =>
+      Effect.map(take(`authentication:${bucket(source, clientId)}`, failedAuthenticationsPerMinute, 0), (left) =>
+        left < 1 ? wait(failedAuthenticationsPerMinute) : 0,
+      ),
+    authenticationFailed: (source, clientId) =>
+      Effect.asVoid(take(`authentication:${bucket(source, clientId)}`, failedAuthenticationsPerMinute, 1)),
+  }
+}

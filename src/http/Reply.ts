@@ -1,0 +1,41 @@
+/** Replies that are used all over: JSON, pages, redirects, and the errors of each family. */
+import type { OAuthErrorCode } from "../provider/index.ts"
+import type { WireReply } from "./Wire.ts"
+
+/** For everything that carries, or could carry, a secret. */
+//= OAUTH21-3.2.3-no-store
+export const noStore = { "cache-control": "no-store", pragma: "no-cache" } as const
+
+export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): WireReply => ({
+  status,
+  headers: { "content-type": "application/json", "x-content-type-options": "nosniff", ...headers },
+  body: JSON.stringify(body),
+})
+
+/** Only the characters that error texts may have: printable ASCII without `"` and `\`. */
+//= OAUTH21-3.2.4-error-charset
+export const errorText = (text: string): string =>
+  text
+    .replaceAll('"', "'")
+    .replaceAll("\\", "/")
+    .replaceAll(/[^\x20-\x7e]/g, "?")
+
+/** An error as JSON (RFC 6749 5.2, RFC 7591 3.2.2). */
+export const errorReply = (
+  status: number,
+  error: OAuthErrorCode,
+  description: string,
+  headers: Readonly<Record<string, string>> = {},
+): WireReply => json(status, { error, error_description: errorText(description) }, { ...noStore, ...headers })
+
+/** 303: the method becomes GET and nothing of the request goes along. */
+//= OAUTH21-7.5.3-no-307
+export const redirect = (location: string): WireReply => ({
+  status: 303,
+  headers: { location, ...noStore, "referrer-policy": "no-referrer" },
+  body: "",
+})
+
+/** Another time: the store cannot be read or written now, or somebody asks too often. */
+export const comeAgain = (status: 429 | 503, retryAfterSeconds: number, description: string): WireReply =>
+  errorReply(status, "temporarily_unavailable", description, { "retry-after": String(Math.ceil(retryAfterSeconds)) })

@@ -1,0 +1,28 @@
+/** A request and its reply as plain data: what every endpoint takes and gives, whichever server carries it. */
+import type { Effect } from "effect"
+
+export interface WireRequest {
+  readonly method: string
+  /** The path of the URL, without query. */
+  readonly path: string
+  /** The query, without `?`. */
+  readonly query: string
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: string
+  /** The address that the request came from; never taken from a header. */
+  readonly source: string
+}
+
+export interface WireReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export type Endpoint = (request: WireRequest) => Effect.Effect<WireReply>
+
+/** Bytes that a body may have; more is answered 413. */
+export const MAX_BODY_BYTES = 65_536
+/** Characters that path and query may have together; more is answered 414. */
+export const MAX_URL_CHARACTERS = 16_384

@@ -1,0 +1,54 @@
+/** The fetch-standard handler: `(Request) => Promise<Response>`, to mount under any framework. */
+import { Effect } from "effect"
+import { Secrets, mintRequestId, type AuthorizationServer, type ProtocolServerShape } from "../../provider/index.ts"
+import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
+import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
+
+export interface HandlerOptions extends EndpointOptions {
+  /** The address a request came from, for rate limits; a fetch request does not know it, so all share one unless told. */
+  readonly sourceOf?: (request: Request) => string
+}
+
+const toResponse = ({ status, headers, body }: WireReply): Response =>
+  new Response(body === "" ? null : body, { status, headers })
+
+/** The body as text, or `undefined` once it is larger than a body may be; bytes are counted as they come. */
+const readBody = async (request: Request): Promise<string | undefined> => {
+  if (request.body === null) return ""
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  for await (const chunk of request.body) {
+    size += chunk.byteLength
+    if (size > MAX_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+/**
+ * Makes the handler. Mount it so that it sees the whole path: endpoints are found below the issuer's path.
+ *
+ * @example
+ * const handle = createHandler(await authorizationServer({ store, keys, config }))
+ * const response = await handle(new Request("http://localhost:4000/.well-known/oauth-authorization-server"))
+ */
+export const createHandler = (
+  server: ProtocolServerShape | Pick<AuthorizationServer, "effects">,
+  { sourceOf = () => "", ...options }: HandlerOptions = {},
+): ((request: Request) => Promise<Response>) => {
+  const endpoints = makeEndpoints("effects" in server ? server.effects : server, options)
+  return async (request) => {
+    const body = await readBody(request)
+    if (body === undefined) return toResponse(tooLarge)
+    const { pathname, search } = new URL(request.url)
+    const wire = {
+      method: request.method,
+      path: pathname,
+      query: search.slice(1),
+      headers: Object.fromEntries(request.headers),
+      body,
+      source: sourceOf(request),
+    }
+    return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(Secrets.live))))
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The node:http listener: requests as plain data, sizes and times bounded before anything is parsed.
+ *
+ * Node itself answers headers that are too large (431) and requests that take too long (408).
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http"
+import { Effect } from "effect"
+import { Secrets, mintRequestId, type ProtocolServerShape } from "../../provider/index.ts"
+import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
+import { MAX_BODY_BYTES, type WireReply, type WireRequest } from "../Wire.ts"
+
+const HEADERS_TIMEOUT_MILLIS = 10_000
+const REQUEST_TIMEOUT_MILLIS = 15_000
+const KEEP_ALIVE_MILLIS = 5_000
+const MAX_HEADER_BYTES = 32_768
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024
+
+const send = (response: ServerResponse, { status, headers, body }: WireReply, isHead: boolean): void => {
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) })
+  response.end(isHead ? undefined : body)
+}
+
+const headersOf = (message: IncomingMessage): WireRequest["headers"] => {
+  const headers: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(message.headers))
+    headers[name] = Array.isArray(value) ? value.join(", ") : value
+  return headers
+}
+
+const toWire = (message: IncomingMessage, body: string): WireRequest => {
+  const url = message.url ?? "/"
+  const mark = url.indexOf("?")
+  return {
+    method: message.method ?? "GET",
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? "" : url.slice(mark + 1),
+    headers: headersOf(message),
+    body,
+    source: message.socket.remoteAddress ?? "",
+  }
+}
+
+export const nodeListener = (server: ProtocolServerShape, options: EndpointOptions = {}): RequestListener => {
+  const endpoints = makeEndpoints(server, options)
+  return (message, response) => {
+    const isHead = message.method === "HEAD"
+    const chunks: Array<Buffer> = []
+    let size = 0
+    message.on("data", (chunk: Buffer) => {
+      size += chunk.byteLength
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+      else if (size > MAX_DISCARDED_BYTES) message.destroy()
+      else if (!response.headersSent) {
+        // What still comes is thrown away, so that a client that is still sending gets to read the answer.
+        send(response, { ...tooLarge, headers: { ...tooLarge.headers, connection: "close" } }, isHead)
+      }
+    })
+    message.on("end", () => {
+      if (size > MAX_BODY_BYTES) return
+      const request = toWire(message, Buffer.concat(chunks).toString("utf8"))
+      Effect.runFork(
+        Effect.map(endpoints(request, mintRequestId(Secrets.live)), (reply) => send(response, reply, isHead)),
+      )
+    })
+    message.on("error", () => response.destroy())
+  }
+}
+
+export const makeHttpServer = (server: ProtocolServerShape, options: EndpointOptions = {}): Server =>
+  createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MILLIS,
+      requestTimeout: REQUEST_TIMEOUT_MILLIS,
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: KEEP_ALIVE_MILLIS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    nodeListener(server, options),
+  )

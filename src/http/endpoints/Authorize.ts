@@ -1,0 +1,151 @@
+/**
+ * `GET /authorize`: a client asks for a code, through a browser (OAuth 2.1 4.1.1).
+ *
+ * Nobody is sent anywhere before client and redirect URI are known to belong together. After that, an error goes back
+ * to the client only when somebody is signed in; else it is shown here, with a link. Nothing is one-time on GET: asking
+ * twice opens two grants, and a code that nobody redeems expires.
+ */
+import { Effect, Result } from "effect"
+import {
+  OAuthError,
+  redirectUriMatches,
+  redirectWith,
+  type AuthorizationParams,
+  type Failure,
+  type OAuthClientInformationFull,
+  type OAuthErrorCode,
+  type ProtocolServerShape,
+} from "../../provider/index.ts"
+import { failureReply } from "../Caller.ts"
+import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
+import { errorPage, loginUnavailablePage } from "../pages/Pages.ts"
+import { errorText, redirect } from "../Reply.ts"
+import type { Endpoint, WireReply } from "../Wire.ts"
+
+const MAX_STATE_CHARACTERS = 4096
+
+/** Where the answer goes, once that is beyond doubt. */
+interface Target {
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly isExplicit: boolean
+  readonly state: string | undefined
+}
+
+interface Fault {
+  readonly error: OAuthErrorCode
+  readonly description: string
+}
+
+export const authorize =
+  (server: ProtocolServerShape): Endpoint =>
+  (request) =>
+    Effect.gen(function* () {
+      const found = yield* targetOf(server, new URLSearchParams(request.query))
+      if (Result.isFailure(found)) return yield* errorPage(400, found.failure)
+      const target = found.success
+
+      const params = Result.flatMap(Result.mapError(parseParameters(request.query), invalidRequest), (parameters) =>
+        paramsOf(parameters, target),
+      )
+      if (Result.isFailure(params)) return yield* refuse(server, target, params.failure)
+      return yield* answer(server, target, params.success)
+    }).pipe(Effect.catch((failure) => Effect.succeed(failureReply(failure))))
+
+const invalidRequest = (description: string): Fault => ({ error: "invalid_request", description })
+
+/** The client and its redirect URI; the failure is a sentence for a page, because there is nobody to send it to. */
+//= OAUTH21-2.3.5-no-redirect-on-bad-uri
+const targetOf = (server: ProtocolServerShape, query: URLSearchParams) =>
+  Effect.gen(function* () {
+    const [clientId, ...otherIds] = query.getAll("client_id").filter((value) => value !== "")
+    const [asked, ...otherUris] = query.getAll("redirect_uri").filter((value) => value !== "")
+    if (otherIds.length > 0 || otherUris.length > 0) {
+      return Result.fail("The link names more than one client or redirect URI.")
+    }
+    if (clientId === undefined) return Result.fail("The link names no client: client_id is missing.")
+    const client = yield* server.findClient(clientId)
+    if (client === undefined) return Result.fail("The client is not known here; it has to register first.")
+    const redirectUri = redirectUriFor(client, asked)
+    if (redirectUri === undefined) {
+      return Result.fail(
+        asked === undefined
+          ? "The link names no redirect URI, and the client has not registered exactly one."
+          : "The redirect URI is not one that the client has registered.",
+      )
+    }
+    const states = query.getAll("state")
+    const state = states.length === 1 && states[0] !== "" ? states[0] : undefined
+    return Result.succeed<Target>({ clientId, redirectUri, isExplicit: asked !== undefined, state })
+  })
+
+const redirectUriFor = (client: OAuthClientInformationFull, asked: string | undefined): string | undefined => {
+  const { redirect_uris: registered } = client
+  if (asked === undefined) return registered.length === 1 ? registered[0] : undefined
+  return registered.some((uri) => redirectUriMatches(uri, asked)) ? asked : undefined
+}
+
+const paramsOf = (parameters: Parameters, target: Target): Result.Result<AuthorizationParams, Fault> => {
+  const fail = (description: string) => Result.fail(invalidRequest(description))
+  //= OAUTH21-4.1.1-missing-response-type
+  //= RFC9700-2.1.2-no-implicit
+  const responseType = parameters.get("response_type")
+  if (responseType === undefined) return fail("response_type is missing")
+  if (responseType !== "code") {
+    return Result.fail({ error: "unsupported_response_type", description: "response_type is not code" })
+  }
+  if ((parameters.get("response_mode") ?? "query") !== "query") return fail("response_mode is not query")
+  if (parameters.get("request") !== undefined || parameters.get("request_uri") !== undefined) {
+    return fail("request objects are not supported")
+  }
+  if ((target.state?.length ?? 0) > MAX_STATE_CHARACTERS) {
+    return fail(`state is longer than ${MAX_STATE_CHARACTERS} characters`)
+  }
+  //= OAUTH21-4.1.2.1-reject-no-challenge
+  const codeChallenge = parameters.get("code_challenge")
+  if (codeChallenge === undefined) return fail("code_challenge is missing: use PKCE with S256")
+  //= OAUTH21-4.1.2.1-unsupported-method
+  if (parameters.get("code_challenge_method") !== "S256") return fail("code_challenge_method is not S256")
+  if (!/^[0-9A-Za-z_-]{43}$/.test(codeChallenge)) return fail("code_challenge is not 43 characters of base64url")
+  return Result.succeed({
+    codeChallenge,
+    redirectUri: target.redirectUri,
+    redirectUriProvidedExplicitly: target.isExplicit,
+    ...optional("state", target.state),
+    ...optional("scopes", scopeList(parameters)),
+    ...optional("resource", parameters.list("resource")),
+  })
+}
+
+const answer = (
+  server: ProtocolServerShape,
+  target: Target,
+  params: AuthorizationParams,
+): Effect.Effect<WireReply, Failure> =>
+  server.authorize(target.clientId, params).pipe(
+    Effect.flatMap((outcome) => {
+      switch (outcome._tag) {
+        case "Approved":
+          return Effect.succeed(redirect(back(server, target, { code: outcome.code })))
+        case "Elsewhere":
+          return Effect.succeed(redirect(outcome.location))
+        case "LoginUnavailable":
+          return loginUnavailablePage()
+      }
+    }),
+    Effect.catch((failure) => (failure instanceof OAuthError ? refuse(server, target, failure) : Effect.fail(failure))),
+  )
+
+/** An error for the client: sent there if somebody is signed in, else shown here with a link. */
+//= OAUTH21-3.1-auth-user-first
+const refuse = (server: ProtocolServerShape, target: Target, { error, description }: Fault) => {
+  const location = back(server, target, { error, error_description: errorText(description) })
+  return server.isAutoApproved(target.redirectUri)
+    ? Effect.succeed(redirect(location))
+    : errorPage(400, description, location)
+}
+
+//= OAUTH21-4.1.2-state-echo
+//= RFC9207-2-iss-in-all-responses
+const back = (server: ProtocolServerShape, { redirectUri, state }: Target, parameters: Record<string, string>) =>
+  redirectWith(redirectUri, { ...parameters, state, iss: server.settings.issuer })

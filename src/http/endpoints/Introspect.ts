@@ -1,0 +1,16 @@
+/** `POST /introspect`: what a token is worth, to whom it is for or from (RFC 7662). */
+import { Effect } from "effect"
+import type { ProtocolServerShape } from "../../provider/index.ts"
+import { asCaller, tokenError } from "../Caller.ts"
+import type { Limits } from "../Limits.ts"
+import { json, noStore } from "../Reply.ts"
+import type { Endpoint } from "../Wire.ts"
+
+export const introspect =
+  (server: ProtocolServerShape, limits: Limits): Endpoint =>
+  (request) =>
+    asCaller(limits, request, (credentials, form) => {
+      const token = form.get("token")
+      if (token === undefined) return Effect.succeed(tokenError("invalid_request", "token is missing"))
+      return Effect.map(server.introspect(credentials, token), (answer) => json(200, answer, noStore))
+    })

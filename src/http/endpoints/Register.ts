@@ -1,0 +1,35 @@
+/** `POST /register`: a client registers itself (RFC 7591). */
+import { Effect } from "effect"
+import { OAuthError, type ProtocolServerShape } from "../../provider/index.ts"
+import { failureReply } from "../Caller.ts"
+import type { Limits } from "../Limits.ts"
+import { comeAgain, errorReply, json, noStore } from "../Reply.ts"
+import type { Endpoint } from "../Wire.ts"
+
+export const register =
+  (server: ProtocolServerShape, limits: Limits): Endpoint =>
+  (request) =>
+    Effect.gen(function* () {
+      if (server.settings.registration === "off") {
+        return errorReply(403, "access_denied", "clients cannot register themselves here; ask the operator")
+      }
+      const waitSeconds = yield* limits.registration(request.source)
+      if (waitSeconds > 0) return comeAgain(429, waitSeconds, "too many registrations; try again later")
+      const metadata = parseJson(request.body)
+      if (metadata === undefined) return errorReply(400, "invalid_client_metadata", "the body is not JSON")
+      return json(201, yield* server.registerClient(metadata), noStore)
+    }).pipe(
+      Effect.catch((failure) =>
+        Effect.succeed(
+          failure instanceof OAuthError ? errorReply(400, failure.error, failure.description) : failureReply(failure),
+        ),
+      ),
+    )
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

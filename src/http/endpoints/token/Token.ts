@@ -1,0 +1,35 @@
+/**
+ * `POST /token`: one endpoint, one file per grant type.
+ *
+ * The password grant and the implicit one are not here, and never will be.
+ */
+import { Effect } from "effect"
+import type { ProtocolServerShape } from "../../../provider/index.ts"
+import { asCaller, tokenError } from "../../Caller.ts"
+import type { Limits } from "../../Limits.ts"
+import type { Endpoint } from "../../Wire.ts"
+import { authorizationCode } from "./authorization_code.ts"
+import { clientCredentials } from "./client_credentials.ts"
+import { refreshToken } from "./refresh_token.ts"
+import type { TokenGrant } from "./TokenGrant.ts"
+
+//= RFC9700-2.4-no-password-grant
+const grants: Readonly<Record<string, TokenGrant>> = {
+  authorization_code: authorizationCode,
+  refresh_token: refreshToken,
+  client_credentials: clientCredentials,
+}
+
+export const token =
+  (server: ProtocolServerShape, limits: Limits): Endpoint =>
+  (request) =>
+    asCaller(limits, request, (credentials, form) => {
+      const grantType = form.get("grant_type")
+      if (grantType === undefined) return Effect.succeed(tokenError("invalid_request", "grant_type is missing"))
+      const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined
+      if (grant === undefined || !server.grantTypes.includes(grantType)) {
+        const description = `grant_type is not one of ${server.grantTypes.join(", ")}`
+        return Effect.succeed(tokenError("unsupported_grant_type", description))
+      }
+      return grant(server, credentials, form)
+    })

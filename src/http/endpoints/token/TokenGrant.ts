@@ -1,0 +1,15 @@
+/** One grant type of the token endpoint, and the answer that all of them give (RFC 6749 5.1). */
+import { Effect } from "effect"
+import type { Credentials, Failure, OAuthToken, ProtocolServerShape } from "../../../provider/index.ts"
+import type { Parameters } from "../../Form.ts"
+import { json, noStore } from "../../Reply.ts"
+import type { WireReply } from "../../Wire.ts"
+
+export type TokenGrant = (
+  server: ProtocolServerShape,
+  credentials: Credentials,
+  form: Parameters,
+) => Effect.Effect<WireReply, Failure>
+
+export const tokenReply = (token: Effect.Effect<OAuthToken, Failure>): Effect.Effect<WireReply, Failure> =>
+  Effect.map(token, (issued) => json(200, issued, noStore))
