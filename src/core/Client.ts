@@ -6,6 +6,7 @@
 import { Schema } from "effect"
 import { ClientMetadata, ClientOrigin, ClientSecret, type GrantType } from "./ClientMetadata.ts"
 import { ClientId, Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
+import { redirectUriMatches } from "./RedirectUri.ts"
 import { Resource } from "./Resource.ts"
 import { parseScopes, type Scopes } from "./Scope.ts"
 import { EpochMillis, isLive } from "./Time.ts"
@@ -36,6 +37,9 @@ export const isPublic = (client: RegisteredClient): boolean => client.metadata.t
 export const mayUse = (client: RegisteredClient, grantType: GrantType): boolean =>
   client.metadata.grant_types.includes(grantType)
 
+export const isRegisteredRedirect = (client: RegisteredClient, redirectUri: string): boolean =>
+  client.metadata.redirect_uris.some((uri) => redirectUriMatches(uri, redirectUri))
+
 /** The scopes a client registered for; `undefined` when it named none and may ask for any that is offered. */
 export const registeredScopes = (client: RegisteredClient): Scopes | undefined =>
   client.metadata.scope === undefined ? undefined : parseScopes(client.metadata.scope)
@@ -56,6 +60,7 @@ export const isAuthenticated = (client: RegisteredClient, fact: Authentication, 
 
 export const evolveClient = (client: Client, event: ClientEvent): Client => {
   if (event._tag === "ClientRegistered") {
+    if (client._tag !== "Absent") return client
     const { clientId, metadata, secret, audience, origin, registeredAt } = event
     const epoch = firstEpoch
     return {

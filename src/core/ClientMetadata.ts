@@ -5,7 +5,7 @@
  * does not use.
  */
 import { Schema } from "effect"
-import { Digest, Text } from "./Ids.ts"
+import { Digest, DisplayText, Text } from "./Ids.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { EpochMillis } from "./Time.ts"
 
@@ -17,6 +17,9 @@ export type GrantType = typeof GrantType.Type
 
 export const MAX_REDIRECT_URIS = 32
 
+/** The address of a page or picture that people may be shown: http or https, so that it can be no script. */
+const PageUri = Text(2048).check(Schema.isPattern(/^https?:\/\/[\x21-\x7e]+$/))
+
 /** RFC 7591 section 2, in the names that go over the wire; all members that this server keeps. */
 export const ClientMetadata = Schema.Struct({
   redirect_uris: Schema.Array(RedirectUri).check(Schema.isMaxLength(MAX_REDIRECT_URIS)),
@@ -25,11 +28,11 @@ export const ClientMetadata = Schema.Struct({
   response_types: Schema.Array(Schema.Literal("code")),
   scope: Schema.optionalKey(Text(2048)),
   application_type: Schema.optionalKey(Schema.Literals(["web", "native"])),
-  client_name: Schema.optionalKey(Text(256)),
-  client_uri: Schema.optionalKey(Text(2048)),
-  logo_uri: Schema.optionalKey(Text(2048)),
-  tos_uri: Schema.optionalKey(Text(2048)),
-  policy_uri: Schema.optionalKey(Text(2048)),
+  client_name: Schema.optionalKey(DisplayText(256)),
+  client_uri: Schema.optionalKey(PageUri),
+  logo_uri: Schema.optionalKey(PageUri),
+  tos_uri: Schema.optionalKey(PageUri),
+  policy_uri: Schema.optionalKey(PageUri),
   software_id: Schema.optionalKey(Text(256)),
   software_version: Schema.optionalKey(Text(256)),
 })

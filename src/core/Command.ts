@@ -102,7 +102,8 @@ export const Command = Schema.TaggedUnion({
     lifetimes: Lifetimes,
   },
   RevokeToken: { ...authenticated, grantId: GrantId, presented: PresentedToken, cascade: Schema.Boolean },
-  RevokeGrant: { grantId: GrantId, by: Schema.Literals(["subject", "operator"]), at: EpochMillis },
+  /** By the subject that gave the grant; by the operator when that is `null`. */
+  RevokeGrant: { grantId: GrantId, subjectId: Schema.NullOr(SubjectId), at: EpochMillis },
   IssueClientCredentials: {
     ...authenticated,
     grantId: GrantId,

@@ -132,6 +132,7 @@ const grantEvents = {
     digest: Digest,
     generation: Generation,
     parent: Digest,
+    jkt: Schema.NullOr(Jkt),
     keyId: KeyId,
     salt: Salt,
     rotatedAt: EpochMillis,

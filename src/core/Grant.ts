@@ -131,8 +131,8 @@ const evolveOpen = (grant: OpenGrant, event: Exclude<GrantEvent, Opened>): Grant
     }
     case "RefreshTokenRotated": {
       if (grant.refresh === null) return grant
-      const { jkt, ...spent } = grant.refresh.current
-      const { digest, generation, rotatedAt, expiresAt, keyId, salt } = event
+      const { jkt: _, ...spent } = grant.refresh.current
+      const { digest, generation, jkt, rotatedAt, expiresAt, keyId, salt } = event
       return {
         ...grant,
         refresh: {

@@ -1,8 +1,8 @@
 /**
  * The names things have: ids, digests, keys.
  *
- * Every id is a branded string, so that none is taken for another. A digest is always SHA-256 in base64url; the
- * secret behind it never reaches this folder.
+ * Every id is a branded string, so that none is taken for another. A digest is always SHA-256 in base64url; the secret
+ * behind it is in no command, event or state.
  */
 import { Schema } from "effect"
 
@@ -43,6 +43,10 @@ export type Epoch = typeof Epoch.Type
 
 export const nextEpoch = (epoch: Epoch): Epoch => (epoch + 1) as Epoch
 export const firstEpoch = 0 as Epoch
+
+/** Text that is shown to people: nothing that hides, breaks or turns around what stands beside it. */
+export const DisplayText = (maxCharacters: number) =>
+  Text(maxCharacters).check(Schema.isPattern(/^[^\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u))
 
 /** How many refresh tokens a grant has seen: the code is generation 0, the first refresh token 1. */
 export const Generation = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("Generation"))

@@ -18,7 +18,7 @@ export const initialIssuer: Issuer = { _tag: "Uninitialized" }
 export const evolveIssuer = (issuer: Issuer, event: IssuerEvent): Issuer => {
   switch (event._tag) {
     case "IssuerInitialized":
-      return { _tag: "Initialized", issuer: event.issuer, epoch: firstEpoch }
+      return issuer._tag === "Initialized" ? issuer : { _tag: "Initialized", issuer: event.issuer, epoch: firstEpoch }
     case "IssuerEpochRaised":
       return issuer._tag === "Initialized" ? { ...issuer, epoch: nextEpoch(issuer.epoch) } : issuer
     default:

@@ -1,15 +1,16 @@
 /**
- * Whether a grant, and what descends from it, is alive: one definition, used by every decision and every read.
+ * Whether a grant is alive: one definition for every decision; `projection/LiveAccess.ts` says the same in SQL.
  *
- * A grant is alive iff it is open and unexpired, its client is enabled, its subject is not disabled, and issuer, client and subject still have the
- * epochs it was opened under. Nothing is walked and no two clocks are compared.
+ * A grant is alive iff it is open and unexpired and issuer, client and subject still have the epochs it was opened
+ * under. While its client is disabled it is suspended: alive, but giving nothing. Nothing is walked and no two clocks
+ * are compared.
  */
 import type { Epochs } from "./Event.ts"
 import type { OpenGrant } from "./Grant.ts"
 import type { State } from "./State.ts"
 import { isLive, type EpochMillis } from "./Time.ts"
 
-/** The epochs that a grant opened now would record; `undefined` while issuer, client or subject cannot open one. */
+/** The epochs that a grant opened now would record; `undefined` without an issuer, a registered client or an enabled subject. */
 export const currentEpochs = (state: Omit<State, "grant">, hasSubject: boolean): Epochs | undefined =>
   state.issuer._tag === "Initialized" &&
   state.client._tag === "Registered" &&

@@ -1,8 +1,8 @@
 /**
  * Proof key for code exchange (RFC 7636), S256 only.
  *
- * The verifier is a secret and stays outside: what arrives here is whether it was well-formed and the challenge that
- * was computed from it.
+ * The verifier is a secret: what a command carries is whether it was well-formed, and the challenge that was computed
+ * from it.
  */
 import { Schema } from "effect"
 

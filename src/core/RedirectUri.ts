@@ -27,8 +27,9 @@ export const knownAppSchemes: ReadonlyArray<string> = [
 
 /** Schemes that a browser or shell gives a meaning of its own: no configuration can allow them. */
 export const dangerousSchemes: ReadonlyArray<string> = [
-  ..."about blob chrome data file filesystem ftp ftps intent jar javascript mailto ms-msdt resource".split(" "),
-  ..."search-ms sms ssh tel urn vbscript view-source ws wss".split(" "),
+  ..."about blob chrome data file filesystem ftp ftps hcp intent jar javascript ldap mailto mhtml mk".split(" "),
+  ..."ms-appinstaller ms-msdt ms-officecmd res resource search search-ms shell smb sms ssh tel telnet".split(" "),
+  ..."urn vbscript view-source ws wss".split(" "),
 ]
 
 /** Parameters of an authorization response: a redirect URI that has one of its own would make two of it. */
@@ -61,6 +62,7 @@ export const redirectUriFault = (uri: string, appSchemes: ReadonlyArray<string>)
   //= RFC9700-2.6-http-redirect-forbidden
   //= MCP-AUTHZ-as-https
   if (scheme === "http") return isLoopback(uri) ? undefined : "uses http off loopback"
+  if (/^[^:]+:\/*$/.test(uri)) return "names nothing behind its scheme"
   //= OAUTH21-2.3.1-private-scheme-period
   if (scheme.includes(".") || appSchemes.includes(scheme)) return undefined
   return `uses the scheme ${scheme}, which has no dot and is not on the list of known apps`

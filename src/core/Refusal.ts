@@ -69,6 +69,7 @@ export const refusals = {
   "request-answered": ["invalid_request", "this authorization request was answered already; start a new one"],
   "request-expired": ["invalid_request", "this authorization request has expired; start a new one"],
   "redirect-uri-unregistered": ["invalid_request", "the redirect URI is not registered for this client"],
+  "auto-approval-off-loopback": ["access_denied", "requests are approved without asking on this machine only"],
   "subject-disabled": ["access_denied", "the account is disabled"],
   "scope-not-offered": ["invalid_scope", "a scope is not known here, or the client is not registered for it"],
   "resource-not-offered": ["invalid_target", "a resource is not known here"],

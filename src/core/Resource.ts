@@ -13,8 +13,8 @@ export const Resource = Schema.String.check(
   Schema.isMaxLength(MAX_URI_CHARACTERS),
   Schema.makeFilter(
     (uri: string) =>
-      (isUriText(uri) && !uri.includes("#") && /^[A-Za-z][A-Za-z0-9+.-]*:/.test(uri) && URL.canParse(uri)) ||
-      "expected an absolute URI without fragment",
+      (isUriText(uri) && /^[A-Za-z][A-Za-z0-9+.-]*:(?!\/\/[^/?]*@)[^#]+$/.test(uri) && URL.canParse(uri)) ||
+      "expected an absolute URI without fragment and user information",
   ),
 ).pipe(Schema.brand("Resource"))
 export type Resource = typeof Resource.Type

@@ -32,4 +32,4 @@ export const isSubset = <A>(asked: ReadonlyArray<A>, granted: ReadonlyArray<A>):
   asked.every((one) => granted.includes(one))
 
 export const isSameSet = <A>(left: ReadonlyArray<A>, right: ReadonlyArray<A>): boolean =>
-  left.length === right.length && isSubset(left, right)
+  isSubset(left, right) && isSubset(right, left)

@@ -29,6 +29,7 @@ export const upcast = ({ type, schemaVersion, data }: StoredEvent): Result.Resul
     return Result.fail(`unknown event type \`${type}\`: written by a newer version of grantlog`)
   }
   const newest = schemaVersionOf(type as EventType)
+  if (!Number.isInteger(schemaVersion) || schemaVersion < 1) return Result.fail(`\`${type}\` has no schema version`)
   let current = data
   for (let version = schemaVersion; version < newest; version++) {
     const step = upcasts[`${type}@${version}`]

@@ -169,7 +169,7 @@ export interface AuthorizationServerShape extends ProtocolServerShape {
     readonly subjectId: SubjectId
     readonly redirectUri: string
   }) => Effect.Effect<void, Failure>
-  readonly revokeGrant: (grantId: string, by: "subject" | "operator") => Effect.Effect<void, Failure>
+  readonly revokeGrant: (grantId: string, by: SubjectId | "operator") => Effect.Effect<void, Failure>
   readonly grant: (grantId: string) => Effect.Effect<Grant, Unavailable>
   readonly grants: (
     where: { readonly clientId?: string; readonly subjectId?: string },

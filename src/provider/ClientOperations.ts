@@ -26,7 +26,7 @@ import { doneOrFail, storedOrFail } from "./Replies.ts"
 import { mintClientId, mintClientSecret } from "./Secrets.ts"
 import { digestOf } from "./Token.ts"
 
-export const OPERATOR = "operator"
+export const OPERATOR = "operator" as const
 const MIN_SECRET_CHARACTERS = 22
 const DEFAULT_PAGE = 100
 

@@ -108,10 +108,10 @@ export const grantOperations = (
       ),
     revokeGrant: (id, by) =>
       Effect.flatMap(
-        execute(machinery, { grantId: id }, by === "operator" ? OPERATOR : null, () => ({
+        execute(machinery, { grantId: id }, by, () => ({
           _tag: "RevokeGrant" as const,
           grantId: id as GrantId,
-          by,
+          subjectId: by === OPERATOR ? null : by,
           at: time.now(),
         })),
         ({ reply }) => doneOrFail(reply),

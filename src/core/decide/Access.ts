@@ -19,6 +19,9 @@ export interface Access {
   readonly resources: Resources
 }
 
+/** An empty list names nothing: it is the same as none, never a token for nothing or nobody in particular. */
+const named = <A>(list: ReadonlyArray<A> | null): ReadonlyArray<A> | null => (list?.length ? list : null)
+
 /** What a new grant gets of what the server offers and the client registered for; no scope asked is the default. */
 //= OAUTH21-1.4.1-scope-default-or-fail
 export const offered = (
@@ -27,13 +30,15 @@ export const offered = (
   offer: Offer,
 ): Access | Refused => {
   const registered = registeredScopes(client)
-  const scopes = asked.scopes ?? offer.defaultScopes.filter((scope) => registered?.includes(scope) ?? true)
-  if (!isSubset(scopes, offer.scopes)) return refused("scope-not-offered")
-  if (registered !== undefined && !isSubset(scopes, registered)) return refused("scope-not-offered")
+  const possible = offer.scopes.filter((scope) => registered?.includes(scope) ?? true)
+  const defaults = offer.defaultScopes.filter((scope) => possible.includes(scope))
+  const scopes = named(asked.scopes) ?? (defaults.length > 0 ? defaults : possible)
+  if (!isSubset(scopes, possible)) return refused("scope-not-offered")
+  if (scopes.length === 0 && offer.scopes.length > 0) return refused("scope-not-offered")
   if (offer.resources !== null && !isResourceSubset(asked.resources, offer.resources)) {
     return refused("resource-not-offered")
   }
-  return { scopes, resources: asked.resources }
+  return { scopes: [...new Set(scopes)], resources: asked.resources }
 }
 
 /** What a token gets of what was granted; `null` asks for all of it. Resources are named as they were granted. */
@@ -42,7 +47,8 @@ export const narrowed = (
   grant: Pick<OpenGrant, "scopes" | "resources">,
   asked: { readonly scopes: Scopes | null; readonly resources: Resources | null },
 ): Access | Refused => {
-  const { scopes, resources } = asked
+  const scopes = named(asked.scopes)
+  const resources = named(asked.resources)
   if (scopes !== null && !isSubset(scopes, grant.scopes)) return refused("scope-exceeds-grant")
   if (resources !== null && !isResourceSubset(resources, grant.resources)) return refused("resource-exceeds-grant")
   return {

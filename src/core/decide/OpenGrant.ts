@@ -4,11 +4,11 @@
  * Decided against the client as it is now, not as it was when the request came: still enabled, redirect URI still
  * registered, scope still offered. A request is answered once.
  */
-import { mayUse } from "../Client.ts"
+import { isRegisteredRedirect, mayUse } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import { currentEpochs } from "../Liveness.ts"
-import { redirectUriMatches } from "../RedirectUri.ts"
+import { isLoopback } from "../RedirectUri.ts"
 import type { State } from "../State.ts"
 import { endOf, expiry, isLive } from "../Time.ts"
 import { offered } from "./Access.ts"
@@ -22,9 +22,8 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
   const client = requireEnabledClient(state)
   if (client._tag === "Refused") return { events: [], reply: client }
   //= OAUTH21-2.3.5-no-redirect-on-bad-uri
-  if (!client.metadata.redirect_uris.some((uri) => redirectUriMatches(uri, request.redirectUri))) {
-    return deny("redirect-uri-unregistered")
-  }
+  if (!isRegisteredRedirect(client, request.redirectUri)) return deny("redirect-uri-unregistered")
+  if (basis._tag === "Auto" && !isLoopback(request.redirectUri)) return deny("auto-approval-off-loopback")
   if (!mayUse(client, "authorization_code")) return deny("client-may-not")
   if (!isLive(at, endOf(command.requestedAt, lifetimes.request))) return deny("request-expired")
 

@@ -4,6 +4,7 @@
  * A code is spent once. A second redemption by whoever holds the code, the verifier and the client is proof that the
  * code was stolen or the client is confused: the grant dies. Anything less than that proof changes nothing alive.
  */
+import { isPublic } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, denyWith, type Decision } from "../Decision.ts"
 import type { AttemptFault, AuthorizationRequest } from "../Event.ts"
@@ -50,7 +51,7 @@ export const redeemCode = (state: State, command: RedeemCode): Decision => {
 
   const access = narrowed(grant, { scopes: null, resources: command.resources })
   if ("_tag" in access) return { events: [], reply: access }
-  return issue(grant, code.digest, command, access)
+  return issue(grant, code.digest, isPublic(client), command, access)
 }
 
 /** What is wrong with the attempt of a client that holds the code; an absent redirect URI counts as right. */
@@ -81,6 +82,7 @@ const refuseAttempt = (grant: OpenGrant, refusedCount: number, fault: AttemptFau
 const issue = (
   grant: OpenGrant,
   parent: AccessToken["digest"],
+  isPublicClient: boolean,
   command: RedeemCode,
   access: Pick<AccessToken, "scopes" | "resources">,
 ): Decision => {
@@ -98,10 +100,11 @@ const issue = (
   }
   //= OAUTH21-3.2.3-rt-bound-to-grant
   //= OAUTH21-4.3.3-rt-idle-expiry
+  //= RFC9449-5-rt-bound-public
   const refreshToken = {
     digest: command.refreshToken,
     generation,
-    jkt,
+    jkt: isPublicClient ? jkt : null,
     issuedAt: at,
     expiresAt: expiry(at, lifetimes.refreshIdle, grant.expiresAt),
   }

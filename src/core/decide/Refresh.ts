@@ -5,11 +5,12 @@
  * here and nowhere else: by the retry window, measured from the rotation and never sliding, and by whether the
  * successor was spent. Whatever a fresh token would be refused for is refused first, without effect.
  */
+import { isPublic } from "../Client.ts"
 import type { CommandOf, PresentedRefresh } from "../Command.ts"
 import { accept, deny, denyWith, type Decision } from "../Decision.ts"
 import type { GrantEvent } from "../Event.ts"
 import { MAX_RETRIES, type AccessToken, type OpenGrant } from "../Grant.ts"
-import { nextGeneration, type Digest, type Generation } from "../Ids.ts"
+import { nextGeneration, type Digest, type Generation, type Jkt } from "../Ids.ts"
 import { isGrantAlive } from "../Liveness.ts"
 import { isSameResources } from "../Resource.ts"
 import { isSameSet } from "../Scope.ts"
@@ -34,7 +35,6 @@ export const refresh = (state: State, command: Refresh): Decision => {
   //= OAUTH21-4.3.1-rt-grant-active
   if (grant._tag === "Revoked" || !isGrantAlive(state, at)) return deny("grant-ended")
   if (grant.refresh === null) return deny("refresh-unknown")
-  //= RFC9449-5-rt-bound-public
   if (grant.refresh.current.jkt !== null && grant.refresh.current.jkt !== command.jkt) return deny("refresh-key-wrong")
 
   const access = narrowed(grant, command)
@@ -44,7 +44,7 @@ export const refresh = (state: State, command: Refresh): Decision => {
   switch (presented._tag) {
     case "Current":
       return isLive(at, current.expiresAt)
-        ? rotate(grant, current, presented.successor, access, command)
+        ? rotate(grant, current, isPublic(client) ? command.jkt : null, presented.successor, access, command)
         : deny("refresh-expired")
     case "Previous":
       if (previous === null) return deny("refresh-unknown")
@@ -59,12 +59,13 @@ export const refresh = (state: State, command: Refresh): Decision => {
   }
 }
 
-/** The token is unspent: it is spent now. Its successor keeps scope, resources and key of the grant. */
+/** The token is unspent: it is spent now. Its successor keeps scope, resources and key, or gets the key proven now. */
 //= MCP-AUTHZ-as-rotate-public
 //= OAUTH21-4.3.3-rt-scope-identical
 const rotate = (
   grant: OpenGrant,
   current: RefreshState["current"],
+  provenKey: Jkt | null,
   successor: Extract<PresentedRefresh, { _tag: "Current" }>["successor"],
   access: Access,
   { lifetimes, at, jkt }: Refresh,
@@ -74,7 +75,8 @@ const rotate = (
   const refreshToken = {
     digest: successor.refreshToken,
     generation: nextGeneration(current.generation),
-    jkt: current.jkt,
+    //= RFC9449-5-rt-bound-public
+    jkt: current.jkt ?? provenKey,
     issuedAt: at,
     expiresAt: expiry(at, lifetimes.refreshIdle, grant.expiresAt),
   }
@@ -93,6 +95,7 @@ const rotate = (
     digest: refreshToken.digest,
     generation: refreshToken.generation,
     parent: current.digest,
+    jkt: refreshToken.jkt,
     keyId: successor.keyId,
     salt: successor.salt,
     rotatedAt: at,
@@ -106,7 +109,10 @@ const rotate = (
   })
 }
 
-/** The reply was lost: the same successor again, and the same access token if the same subset is asked for. */
+/**
+ * The reply was lost: the same successor again, and the same access token if the same subset is asked for, even if its
+ * client ended that one since.
+ */
 const retry = (
   grant: OpenGrant,
   current: RefreshState["current"],
@@ -116,9 +122,11 @@ const retry = (
   { lifetimes, at, jkt }: Refresh,
 ): Decision => {
   if (derived === null) return deny("refresh-key-unavailable")
+  if (previous.answers[0]?.jkt !== jkt) return deny("refresh-key-wrong")
   const { grantId } = grant
   const isRecorded = previous.retryCount < MAX_RETRIES
-  const given = previous.answers.find((one) => isSameAccess(one, access) && one.jkt === jkt)
+  const given = previous.answers.find((one) => isSameAccess(one, access))
+  if (given !== undefined && given.digest !== derived) return deny("refresh-key-unavailable")
   const accessToken: AccessToken = given ?? {
     digest: derived,
     generation: current.generation,

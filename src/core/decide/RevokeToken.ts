@@ -9,6 +9,7 @@ import type { CommandOf } from "../Command.ts"
 import { accept, type Decision } from "../Decision.ts"
 import { isGrantAlive } from "../Liveness.ts"
 import type { State } from "../State.ts"
+import { isLive } from "../Time.ts"
 import { requireClient } from "./ClientStanding.ts"
 
 export const revokeToken = (state: State, command: CommandOf<"RevokeToken">): Decision => {
@@ -23,13 +24,15 @@ export const revokeToken = (state: State, command: CommandOf<"RevokeToken">): De
   if (grant.clientId !== client.clientId) return accept([])
 
   const { grantId } = grant
+  const revokeAll = accept([{ _tag: "GrantRevoked", grantId, reason: "client", revokedAt: at }])
   //= RFC7009-2-revoke-refresh
   //= RFC7009-2.1-cascade
-  if (presented._tag === "RefreshToken" || command.cascade) {
-    return accept([{ _tag: "GrantRevoked", grantId, reason: "client", revokedAt: at }])
-  }
+  if (presented._tag === "RefreshToken") return revokeAll
+
+  // INVARIANT: a grant id without the digest of something alive does nothing (OnlyTheOwnerCanHarm).
   const { digest } = presented
-  return grant.accessTokens.some((one) => one.digest === digest)
-    ? accept([{ _tag: "AccessTokenRevoked", grantId, digest, reason: "client", revokedAt: at }])
-    : accept([])
+  if (!grant.accessTokens.some((one) => one.digest === digest && isLive(at, one.expiresAt))) return accept([])
+  return command.cascade
+    ? revokeAll
+    : accept([{ _tag: "AccessTokenRevoked", grantId, digest, reason: "client", revokedAt: at }])
 }

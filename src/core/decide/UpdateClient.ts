@@ -1,4 +1,4 @@
-/** Updating: metadata is replaced as a whole; grants stay, and are judged against the new metadata from now on. */
+/** Updating: metadata is replaced as a whole; what was granted stays granted, new requests are judged by the new. */
 import type { CommandOf } from "../Command.ts"
 import { isPublic } from "../Client.ts"
 import { accept, deny, type Decision } from "../Decision.ts"

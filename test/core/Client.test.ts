@@ -1,0 +1,69 @@
+/** Clients: what they may do and what proves them. */
+import { describe, expect, it } from "vitest"
+import { given, sliceFor, type Fact } from "../../properties/Scenario.ts"
+import {
+  ClientMetadata,
+  isAuthenticated,
+  isPublic,
+  mayUse,
+  registeredScopes,
+  type RegisteredClient,
+} from "../../src/core/index.ts"
+import { at, digest, metadata, redeem, register, registerService, service } from "./support/Facts.ts"
+import { Schema } from "effect"
+
+const after = (fact: Fact, clientId = redeem().clientId): RegisteredClient => {
+  const { client } = sliceFor(given(fact).history, redeem({ clientId }))
+  if (client._tag !== "Registered") throw new Error("no client was registered")
+  return client
+}
+const app = after(register())
+const confidential = after(registerService(), service)
+
+describe("a public client", () => {
+  it("proves nothing, and may not pretend to", () => {
+    expect(isPublic(app)).toBe(true)
+    expect(isAuthenticated(app, "none", at(0))).toBe(true)
+    expect(isAuthenticated(app, "verified", at(0))).toBe(false)
+    expect(isAuthenticated(app, "failed", at(0))).toBe(false)
+  })
+})
+
+describe("a confidential client", () => {
+  it("proves itself with its secret and nothing else", () => {
+    expect(isPublic(confidential)).toBe(false)
+    expect(isAuthenticated(confidential, "verified", at(0))).toBe(true)
+    expect(isAuthenticated(confidential, "none", at(0))).toBe(false)
+    expect(isAuthenticated(confidential, "failed", at(0))).toBe(false)
+    expect(isAuthenticated({ ...confidential, secret: null }, "verified", at(0))).toBe(false)
+  })
+
+  it("proves itself until the secret expires, and not at that instant", () => {
+    const expiring = { ...confidential, secret: { digest: digest("secret-1"), expiresAt: at(1) } }
+    expect([at(1, -1), at(1), at(1, 1)].map((now) => isAuthenticated(expiring, "verified", now))).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+})
+
+describe("a client", () => {
+  it("may use the grant types it registered", () => {
+    expect(mayUse(app, "refresh_token")).toBe(true)
+    expect(mayUse(app, "client_credentials")).toBe(false)
+  })
+
+  it("is registered for the scopes it named, or for no list at all", () => {
+    expect(registeredScopes(app)).toBeUndefined()
+    expect(registeredScopes(after(register({ metadata: { ...metadata, scope: "read write" } })))).toEqual([
+      "read",
+      "write",
+    ])
+  })
+
+  it("keeps nothing that names a person, nor what it does not know", () => {
+    const decoded = Schema.decodeUnknownSync(ClientMetadata)({ ...metadata, contacts: ["a@b.example"], unknown: 1 })
+    expect(decoded).toEqual(metadata)
+  })
+})

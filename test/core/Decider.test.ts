@@ -1,0 +1,81 @@
+/**
+ * The rules of the machine, command by command, and that together they reach all of it.
+ *
+ * Every rule is data in `decide/<Command>.ts`: told once as a test, and once more to see which reasons to refuse, events
+ * and commands the rules bring about.
+ */
+import { describe, expect, it } from "vitest"
+import { commandTypes, eventTypes, refusalReasons, type CommandType } from "../../src/core/index.ts"
+import { deleteClient } from "./decide/DeleteClient.ts"
+import { denyGrant } from "./decide/DenyGrant.ts"
+import { disableClient } from "./decide/DisableClient.ts"
+import { disableSubject } from "./decide/DisableSubject.ts"
+import { enableClient } from "./decide/EnableClient.ts"
+import { enableSubject } from "./decide/EnableSubject.ts"
+import { initializeIssuer } from "./decide/InitializeIssuer.ts"
+import { issueClientCredentials } from "./decide/IssueClientCredentials.ts"
+import { openGrant } from "./decide/OpenGrant.ts"
+import { raiseIssuerEpoch } from "./decide/RaiseIssuerEpoch.ts"
+import { redeemCode } from "./decide/RedeemCode.ts"
+import { redeemCodeAgain } from "./decide/RedeemCodeAgain.ts"
+import { rotation } from "./decide/Refresh.ts"
+import { registerClient } from "./decide/RegisterClient.ts"
+import { retry } from "./decide/Retry.ts"
+import { revokeGrant } from "./decide/RevokeGrant.ts"
+import { revokeSubjectSessions } from "./decide/RevokeSubjectSessions.ts"
+import { revokeToken } from "./decide/RevokeToken.ts"
+import { rotateClientSecret } from "./decide/RotateClientSecret.ts"
+import { updateClient } from "./decide/UpdateClient.ts"
+import { storiesOf, type Rules } from "./support/Rules.ts"
+
+/** A command without rules does not compile. */
+const rules: Readonly<Record<CommandType, ReadonlyArray<Rules>>> = {
+  InitializeIssuer: [initializeIssuer],
+  RaiseIssuerEpoch: [raiseIssuerEpoch],
+  RegisterClient: [registerClient],
+  UpdateClient: [updateClient],
+  RotateClientSecret: [rotateClientSecret],
+  DisableClient: [disableClient],
+  EnableClient: [enableClient],
+  DeleteClient: [deleteClient],
+  OpenGrant: [openGrant],
+  DenyGrant: [denyGrant],
+  RedeemCode: [redeemCode, redeemCodeAgain],
+  Refresh: [rotation, retry],
+  RevokeToken: [revokeToken],
+  RevokeGrant: [revokeGrant],
+  IssueClientCredentials: [issueClientCredentials],
+  RevokeSubjectSessions: [revokeSubjectSessions],
+  DisableSubject: [disableSubject],
+  EnableSubject: [enableSubject],
+}
+
+for (const command of commandTypes) {
+  describe(command, () => {
+    for (const [title, rule] of rules[command].flatMap((table) => Object.entries(table))) {
+      it(title, () => {
+        rule()
+      })
+    }
+  })
+}
+
+describe("all rules together", () => {
+  const stepsOf = (command: CommandType) => rules[command].flatMap(storiesOf).flatMap((story) => story.steps)
+  const allSteps = () => commandTypes.flatMap(stepsOf)
+
+  it("refuse for every reason there is", () => {
+    const reasons = allSteps().flatMap(({ decision: { reply } }) => (reply._tag === "Refused" ? [reply.reason] : []))
+    expect([...new Set(reasons)].toSorted()).toEqual(refusalReasons.toSorted())
+  })
+
+  it("let every event happen", () => {
+    const types = allSteps().flatMap(({ decision }) => decision.events.map((event) => event._tag))
+    expect([...new Set(types)].toSorted()).toEqual(eventTypes.toSorted())
+  })
+
+  it("ask every command under its own name", () => {
+    const told = commandTypes.filter((command) => stepsOf(command).some((step) => step.command._tag === command))
+    expect(told).toEqual(commandTypes)
+  })
+})

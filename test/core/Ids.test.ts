@@ -1,0 +1,66 @@
+/** Ids: their form keeps one kind from being taken for another. */
+import { Schema } from "effect"
+import { describe, expect, it } from "vitest"
+import { ClientId, Digest, Epoch, Generation, GrantId, SubjectId, Text, nextEpoch } from "../../src/core/index.ts"
+
+describe("ids", () => {
+  const isClientId = Schema.is(ClientId)
+  const isSubjectId = Schema.is(SubjectId)
+
+  it("name a client or a subject, never both", () => {
+    const clients = ["app", "https://app.example/client.json", "SUB_1", "sub", "sub-1", "a_sub_1", "~", "a".repeat(512)]
+    const subjects = ["sub_1", "sub_alice", `sub_${"a".repeat(64)}`]
+    expect(clients.filter(isClientId)).toEqual(clients)
+    expect(clients.filter(isSubjectId)).toEqual([])
+    expect(subjects.filter(isSubjectId)).toEqual(subjects)
+    expect(subjects.filter(isClientId)).toEqual([])
+  })
+
+  it.each(["", " ", "a b", "tab\t", "line\n", "é", "\u007f", "sub_", "sub_é", "a".repeat(513)])(
+    "of a client are printable ASCII without space, at most 512: not %j",
+    (text) => {
+      expect(isClientId(text)).toBe(false)
+    },
+  )
+
+  it.each(["", "alice", "sub_", "sub_a b", "sub_a@b.example", `sub_${"a".repeat(65)}`, "sub_a\n"])(
+    "of a subject are a prefix and a random part, no address: not %j",
+    (text) => {
+      expect(isSubjectId(text)).toBe(false)
+    },
+  )
+
+  it("of a grant are 22 characters of base62", () => {
+    expect(Schema.is(GrantId)("0123456789abcdefghijAZ")).toBe(true)
+    for (const text of ["", "a".repeat(21), "a".repeat(23), "-".repeat(22)]) {
+      expect(Schema.is(GrantId)(text)).toBe(false)
+    }
+  })
+})
+
+describe("a digest", () => {
+  it("is 43 characters of base64url, so that a token is not taken for one", () => {
+    expect(Schema.is(Digest)("-_".padEnd(43, "a"))).toBe(true)
+    for (const text of ["", "a".repeat(42), "a".repeat(44), "a".repeat(64), "+".repeat(43), `gla_${"a".repeat(71)}`]) {
+      expect(Schema.is(Digest)(text)).toBe(false)
+    }
+  })
+})
+
+describe("a count", () => {
+  it("is an integer from 0 on", () => {
+    for (const schema of [Epoch, Generation]) {
+      expect([0, 1, 2 ** 31].every((count) => Schema.is(schema)(count))).toBe(true)
+      expect([-1, 0.5, Number.NaN, Infinity, 2 ** 53].some((count) => Schema.is(schema)(count))).toBe(false)
+    }
+    expect(nextEpoch(Epoch.make(1))).toBe(2)
+  })
+})
+
+describe("text", () => {
+  it("is well-formed Unicode of bounded length", () => {
+    const isText = Schema.is(Text(4))
+    expect(["", "abcd", "é", "😀😀"].every(isText)).toBe(true)
+    expect(["abcde", "\ud800", "a\udc00", "😀😀a"].some(isText)).toBe(false)
+  })
+})

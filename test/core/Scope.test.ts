@@ -1,0 +1,54 @@
+/** Scope: how it is read, written and compared. */
+import { Schema } from "effect"
+import { describe, expect, it } from "vitest"
+import { Scope, Scopes, formatScopes, isSameSet, isSubset, parseScopes } from "../../src/core/index.ts"
+
+describe("scope", () => {
+  it.each([
+    ["read", ["read"]],
+    ["read write", ["read", "write"]],
+    ["write read", ["write", "read"]],
+    ["read read write read", ["read", "write"]],
+    [" read  write ", ["read", "write"]],
+    ["files:read https://files.example/scope", ["files:read", "https://files.example/scope"]],
+    ["!#[]~", ["!#[]~"]],
+    ["", []],
+    ["   ", []],
+  ])("is read in the order it was asked for, without repetitions: %j", (text, tokens) => {
+    expect(parseScopes(text)).toEqual(tokens)
+  })
+
+  it.each(['"read"', "back\\slash", "tab\tread", "line\nread", "é", "read\u0000", "\u007f", "a".repeat(129)])(
+    "with a character or length that a token cannot have is not read: %j",
+    (text) => {
+      expect(parseScopes(text)).toBeUndefined()
+      expect(parseScopes(`read ${text}`)).toBeUndefined()
+      expect(Schema.is(Scope)(text)).toBe(false)
+    },
+  )
+
+  it("has at most 64 tokens of at most 128 characters", () => {
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `scope-${index}`)
+    expect(parseScopes(many(64).join(" "))).toHaveLength(64)
+    expect(parseScopes(many(65).join(" "))).toBeUndefined()
+    expect(parseScopes([...many(64), ...many(64)].join(" "))).toHaveLength(64)
+    expect(Schema.is(Scopes)(many(64))).toBe(true)
+    expect(Schema.is(Scopes)(many(65))).toBe(false)
+    expect(parseScopes("a".repeat(128))).toHaveLength(1)
+  })
+
+  it("is written with single spaces", () => {
+    expect(formatScopes(parseScopes(" read  write ") ?? [])).toBe("read write")
+  })
+
+  it("is compared as a set, and case matters", () => {
+    expect(isSameSet(["a", "b"], ["b", "a"])).toBe(true)
+    expect(isSameSet(["a"], ["a", "b"])).toBe(false)
+    expect(isSameSet(["a", "b"], ["a"])).toBe(false)
+    expect(isSameSet(["a"], ["A"])).toBe(false)
+    expect(isSameSet([], [])).toBe(true)
+    expect(isSubset([], ["a"])).toBe(true)
+    expect(isSubset(["b"], ["a", "b"])).toBe(true)
+    expect(isSubset(["a", "c"], ["a", "b"])).toBe(false)
+  })
+})

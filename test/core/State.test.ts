@@ -1,0 +1,75 @@
+/** State: each event belongs to one lifecycle and one stream, and folds into its own part alone. */
+import { describe, expect, it } from "vitest"
+import { given } from "../../properties/Scenario.ts"
+import { evolve, initial, lifecycleOf, streamOf, type Event } from "../../src/core/index.ts"
+import {
+  again,
+  at,
+  login,
+  redeem,
+  refuseConsent,
+  revokeGrant,
+  rotated,
+  standing,
+  toClient,
+  toSubject,
+} from "./support/Facts.ts"
+
+const history = given(
+  ...rotated,
+  again("access-2"),
+  revokeGrant(),
+  toClient("DisableClient"),
+  toSubject("DisableSubject"),
+).history
+
+describe("an event", () => {
+  it("is appended to the stream of what it is about", () => {
+    const streams = { issuer: "issuer", client: "client-app", subject: "subject-sub_alice", grant: `grant-${login}` }
+    for (const event of history) expect(streamOf(event)).toBe(streams[lifecycleOf(event)])
+    expect(new Set(history.map(lifecycleOf)).size).toBe(4)
+  })
+
+  it("changes its own lifecycle and leaves the others as they are, to the reference", () => {
+    history.reduce((state, event) => {
+      const next = evolve(state, event)
+      for (const part of ["issuer", "client", "subject", "grant"] as const) {
+        if (part !== lifecycleOf(event)) expect(next[part]).toBe(state[part])
+      }
+      return next
+    }, initial)
+  })
+})
+
+describe("the fold of a grant", () => {
+  const [opened, ...rest] = history.filter((event) => lifecycleOf(event) === "grant") as [Event, ...Array<Event>]
+
+  it("begins with the opening: what comes before it changes nothing", () => {
+    for (const event of rest) expect(evolve(initial, event)).toEqual(initial)
+  })
+
+  it("takes an opening once", () => {
+    const state = rest.slice(0, 3).reduce(evolve, evolve(initial, opened))
+    expect(evolve(state, opened)).toEqual(state)
+  })
+
+  it.each([
+    ["revoked", [...rotated, revokeGrant()]],
+    ["denied", [...standing, refuseConsent()]],
+  ])("ends for good once it is %s", (_, facts) => {
+    const ended = given(...facts).history.reduce(evolve, initial)
+    for (const event of [opened, ...rest]) expect(evolve(ended, event).grant).toBe(ended.grant)
+  })
+
+  it("keeps no more of a revoked grant than who it was and why it ended", () => {
+    const { grant } = given(...rotated, revokeGrant()).history.reduce(evolve, initial)
+    expect(grant).toEqual({
+      _tag: "Revoked",
+      grantId: login,
+      clientId: redeem().clientId,
+      subjectId: "sub_alice",
+      reason: "subject",
+      revokedAt: at(1),
+    })
+  })
+})

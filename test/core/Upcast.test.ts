@@ -1,0 +1,67 @@
+/** Events as they are stored: written in their newest form, read at every age, never by exception. */
+import { Result } from "effect"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import {
+  commandTypes,
+  eventTypes,
+  schemaVersionOf,
+  storedForm,
+  upcast,
+  type StoredEvent,
+} from "../../src/core/index.ts"
+import { storiesOf } from "./support/Rules.ts"
+import { retry } from "./decide/Retry.ts"
+import { redeemCode } from "./decide/RedeemCode.ts"
+import { registerClient } from "./decide/RegisterClient.ts"
+
+const history = () => [retry, redeemCode, registerClient].flatMap(storiesOf).flatMap((story) => story.history)
+
+describe("a stored event", () => {
+  it("is read as it was written, by way of JSON", () => {
+    for (const event of history()) {
+      const stored = JSON.parse(JSON.stringify(storedForm(event))) as StoredEvent
+      expect(stored.type).toBe(event._tag)
+      expect(stored.schemaVersion).toBe(schemaVersionOf(event._tag))
+      expect(stored.data).not.toHaveProperty("_tag")
+      expect(Result.getOrThrow(upcast(stored))).toEqual(event)
+    }
+  })
+
+  it.each([
+    [
+      "of an unknown type",
+      { type: "GrantForgotten", schemaVersion: 1, data: {} },
+      "unknown event type `GrantForgotten`",
+    ],
+    [
+      "of a type that objects inherit",
+      { type: "toString", schemaVersion: 1, data: {} },
+      "unknown event type `toString`",
+    ],
+    ["of a command's type", { type: commandTypes[0] ?? "", schemaVersion: 1, data: {} }, "unknown event type"],
+    ["of a later version", { type: "GrantRevoked", schemaVersion: 2, data: {} }, "written by a newer version"],
+    ["of a version that never was", { type: "GrantRevoked", schemaVersion: 0, data: {} }, "no way to read"],
+    [
+      "with a member that is ill-formed",
+      { type: "ClientDisabled", schemaVersion: 1, data: { clientId: "sub_1" } },
+      "is not",
+    ],
+    ["without data", { type: "GrantRevoked", schemaVersion: 1, data: null }, "is not what it should be"],
+  ])("%s is answered with a sentence", (_, stored, sentence) => {
+    const read = upcast(stored)
+    expect(Result.isFailure(read) ? read.failure : "read").toContain(sentence)
+  })
+
+  it("never makes reading throw, whatever it holds", () => {
+    const stored = fc.record({
+      type: fc.oneof(fc.constantFrom(...eventTypes), fc.string()),
+      schemaVersion: fc.oneof(fc.constant(1), fc.integer(), fc.double()),
+      data: fc.anything(),
+    })
+    fc.assert(
+      fc.property(stored, (one) => Result.isResult(upcast(one))),
+      { numRuns: 200 },
+    )
+  })
+})

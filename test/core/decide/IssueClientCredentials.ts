@@ -1,0 +1,137 @@
+/** The rules of a client's token for itself. */
+import { given } from "../../../properties/Scenario.ts"
+import { firstEpoch, type Generation } from "../../../src/core/index.ts"
+import {
+  FILES,
+  actForItself,
+  app,
+  at,
+  digest,
+  initialize,
+  jkt,
+  offer,
+  opened,
+  refresh,
+  registerService,
+  resources,
+  revoke,
+  scopes,
+  service,
+  serviceMetadata,
+  standing,
+} from "../support/Facts.ts"
+import type { Rules } from "../support/Rules.ts"
+
+const serving = [initialize(), registerService()] as const
+
+export const issueClientCredentials: Rules = {
+  "a token for itself is a grant of its own, without subject, code or refresh token": () =>
+    given(...serving)
+      .when(actForItself({ scopes: scopes("write") }))
+      .thenEvents(
+        {
+          _tag: "GrantOpened",
+          clientId: service,
+          subjectId: null,
+          basis: { _tag: "ClientCredentials" },
+          request: null,
+          refreshable: false,
+          epochs: { issuer: firstEpoch, client: firstEpoch, subject: null },
+          expiresAt: at(10),
+        },
+        {
+          _tag: "AccessTokenIssued",
+          digest: digest("access-1"),
+          generation: 0 as Generation,
+          parent: null,
+          scopes: scopes("write"),
+          resources: resources(FILES),
+          expiresAt: at(10),
+        },
+      )
+      .thenReply({ _tag: "TokensIssued", accessToken: { digest: digest("access-1") }, refreshToken: null })
+      .thenState({ grant: { _tag: "Open", code: null, refresh: null } }),
+
+  "who asks for no scope gets the default": () =>
+    given(...serving)
+      .when(actForItself())
+      .thenReply({ _tag: "TokensIssued", accessToken: { scopes: scopes("read") } }),
+
+  "the token is bound to the key that was proved": () =>
+    given(...serving)
+      .when(actForItself({ jkt: jkt("key") }))
+      .thenEvents("GrantOpened", { _tag: "AccessTokenIssued", jkt: jkt("key") }),
+
+  "a grant is opened once": () => [
+    given(...serving, actForItself())
+      .when(actForItself())
+      .thenRefused("request-answered"),
+    given(...opened, registerService())
+      .when(actForItself())
+      .thenRefused("request-answered"),
+  ],
+
+  "a client that is not known or not registered for it gets nothing": () => [
+    given(initialize()).when(actForItself()).thenRefused("client-unknown"),
+    given(...standing)
+      .when(actForItself({ clientId: app, authentication: "none" }))
+      .thenRefused("client-may-not"),
+  ],
+
+  "a client proves itself with its secret, until that expires and not at that instant": () => {
+    const expiring = [initialize(), registerService({ secret: { digest: digest("secret-1"), expiresAt: at(5) } })]
+    return [
+      given(...serving)
+        .when(actForItself({ authentication: "none" }))
+        .thenRefused("client-unauthenticated"),
+      given(...serving)
+        .when(actForItself({ authentication: "failed" }))
+        .thenRefused("client-unauthenticated"),
+      given(...expiring)
+        .when(actForItself({ at: at(5, -1) }))
+        .thenEvents("GrantOpened", "AccessTokenIssued"),
+      given(...expiring)
+        .when(actForItself({ at: at(5) }))
+        .thenRefused("client-unauthenticated"),
+      given(...expiring)
+        .when(actForItself({ at: at(5, 1) }))
+        .thenRefused("client-unauthenticated"),
+    ]
+  },
+
+  "a log without issuer gives no token": () =>
+    given(registerService()).when(actForItself()).thenRefused("issuer-not-initialized"),
+
+  "scope and resources are among those offered and registered": () => [
+    given(...serving)
+      .when(actForItself({ scopes: scopes("fly") }))
+      .thenRefused("scope-not-offered"),
+    given(initialize(), registerService({ metadata: { ...serviceMetadata, scope: "read" } }))
+      .when(actForItself({ scopes: scopes("write") }))
+      .thenRefused("scope-not-offered"),
+    given(...serving)
+      .when(actForItself({ offer: { ...offer, resources: [] } }))
+      .thenRefused("resource-not-offered"),
+  ],
+
+  "such a grant cannot be refreshed": () =>
+    given(
+      initialize(),
+      registerService({
+        metadata: {
+          ...serviceMetadata,
+          redirect_uris: standing[1].metadata.redirect_uris,
+          grant_types: ["client_credentials", "authorization_code", "refresh_token"],
+          response_types: ["code"],
+        },
+      }),
+      actForItself(),
+    )
+      .when(refresh(1, { clientId: service, authentication: "verified" }))
+      .thenRefused("refresh-unknown"),
+
+  "its client can revoke the token": () =>
+    given(...serving, actForItself())
+      .when(revoke({ clientId: service, authentication: "verified" }))
+      .thenEvents({ _tag: "AccessTokenRevoked", digest: digest("access-1") }),
+}

@@ -1,0 +1,198 @@
+/** The rules of opening a grant. */
+import { given } from "../../../properties/Scenario.ts"
+import { firstEpoch, nextEpoch, type Offer } from "../../../src/core/index.ts"
+import {
+  CALLBACK,
+  FILES,
+  MAIL,
+  alice,
+  app,
+  at,
+  challenge,
+  digest,
+  grantId,
+  initialize,
+  lifetimes,
+  login,
+  metadata,
+  minutes,
+  offer,
+  open,
+  opened,
+  raiseEpoch,
+  redirectUri,
+  refuseConsent,
+  register,
+  registerService,
+  resources,
+  revokeGrant,
+  scopes,
+  service,
+  serviceMetadata,
+  standing,
+  toSubject,
+} from "../support/Facts.ts"
+import type { Rules } from "../support/Rules.ts"
+
+const request = open().request
+const registered = (scope: string) => [initialize(), register({ metadata: { ...metadata, scope } })] as const
+const offering = (over: Partial<Offer>): Offer => ({ ...offer, ...over })
+
+export const openGrant: Rules = {
+  "an approval opens a grant with all that it rests on, and issues a code": () =>
+    given(...standing)
+      .when(open({ metadataDigest: digest("document") }))
+      .thenEvents(
+        {
+          _tag: "GrantOpened",
+          grantId: login,
+          clientId: app,
+          subjectId: alice,
+          basis: { _tag: "User", subjectId: alice, approvedAt: at(0) },
+          request: { redirectUri: redirectUri(CALLBACK), codeChallenge: challenge("challenge") },
+          scopes: scopes("read write"),
+          resources: resources(FILES, MAIL),
+          refreshable: true,
+          metadataDigest: digest("document"),
+          epochs: { issuer: firstEpoch, client: firstEpoch, subject: firstEpoch },
+          openedAt: at(0),
+          expiresAt: at(300),
+        },
+        { _tag: "AuthorizationCodeIssued", grantId: login, digest: digest("code"), issuedAt: at(0), expiresAt: at(1) },
+      )
+      .thenReply({
+        _tag: "CodeIssued",
+        expiresAt: at(1),
+        scopes: scopes("read write"),
+        resources: resources(FILES, MAIL),
+      }),
+
+  "auto-approval and a named policy open a grant under their own name": () => [
+    given(...standing)
+      .when(open({ basis: { _tag: "Auto", subjectId: alice, approvedAt: at(0) } }))
+      .thenEvents({ _tag: "GrantOpened", basis: { _tag: "Auto" } }, "AuthorizationCodeIssued"),
+    given(...standing)
+      .when(open({ basis: { _tag: "Policy", policy: "staff", subjectId: alice, approvedAt: at(0) } }))
+      .thenEvents({ _tag: "GrantOpened", basis: { _tag: "Policy", policy: "staff" } }, "AuthorizationCodeIssued"),
+  ],
+
+  "a request is answered once: approved, denied or revoked, it stays so": () => [
+    given(...opened)
+      .when(open())
+      .thenRefused("request-answered"),
+    given(...standing, refuseConsent())
+      .when(open())
+      .thenRefused("request-answered"),
+    given(...opened, revokeGrant())
+      .when(open())
+      .thenRefused("request-answered"),
+  ],
+
+  "a client that is not known gets no code": () => given(initialize()).when(open()).thenRefused("client-unknown"),
+
+  "a client that is not registered for codes gets none": () =>
+    given(initialize(), registerService({ metadata: { ...serviceMetadata, redirect_uris: [redirectUri(CALLBACK)] } }))
+      .when(open({ clientId: service }))
+      .thenRefused("client-may-not"),
+
+  "a redirect URI is the registered one, to the letter": () =>
+    ["https://app.example/callback/", "https://app.example/callback?x", "https://app.example:443/callback"].map((uri) =>
+      given(...standing)
+        .when(open({ request: { ...request, redirectUri: redirectUri(uri) } }))
+        .thenRefused("redirect-uri-unregistered"),
+    ),
+
+  "the port of a loopback redirect URI is free": () =>
+    given(
+      initialize(),
+      register({ metadata: { ...metadata, redirect_uris: [redirectUri("http://127.0.0.1:8080/cb")] } }),
+    )
+      .when(open({ request: { ...request, redirectUri: redirectUri("http://127.0.0.1:49152/cb") } }))
+      .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
+
+  "a request can be approved until it expires, and not at that instant": () => [
+    given(...standing)
+      .when(open({ at: at(10, -1) }))
+      .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
+    given(...standing)
+      .when(open({ at: at(10) }))
+      .thenRefused("request-expired"),
+    given(...standing)
+      .when(open({ at: at(10, 1) }))
+      .thenRefused("request-expired"),
+  ],
+
+  "a subject that is disabled gives no grant": () =>
+    given(...standing, toSubject("DisableSubject"))
+      .when(open())
+      .thenRefused("subject-disabled"),
+
+  "a log without issuer opens no grant": () => given(register()).when(open()).thenRefused("issuer-not-initialized"),
+
+  "a grant records the epochs it was opened under": () =>
+    given(...standing, raiseEpoch(), toSubject("RevokeSubjectSessions"), toSubject("RevokeSubjectSessions"))
+      .when(open())
+      .thenEvents(
+        {
+          _tag: "GrantOpened",
+          epochs: { issuer: nextEpoch(firstEpoch), client: firstEpoch, subject: nextEpoch(nextEpoch(firstEpoch)) },
+        },
+        "AuthorizationCodeIssued",
+      ),
+
+  "a scope is offered by the server, and by the client's registration where that names scopes": () => [
+    given(...standing)
+      .when(open({ scopes: scopes("read fly") }))
+      .thenRefused("scope-not-offered"),
+    given(...registered("read write"))
+      .when(open({ scopes: scopes("read admin") }))
+      .thenRefused("scope-not-offered"),
+    given(...registered("read fly"))
+      .when(open({ scopes: scopes("fly") }))
+      .thenRefused("scope-not-offered"),
+    given(...registered("read write"))
+      .when(open({ scopes: scopes("write") }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("write") }),
+  ],
+
+  "scope is case-sensitive": () =>
+    given(...standing)
+      .when(open({ scopes: scopes("Read") }))
+      .thenRefused("scope-not-offered"),
+
+  "who asks for no scope gets the default, as far as it is registered for it": () => [
+    given(...standing)
+      .when(open({ scopes: null }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("read") }),
+    given(...registered("read admin"))
+      .when(open({ scopes: null, offer: offering({ defaultScopes: scopes("read write") }) }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("read") }),
+  ],
+
+  "a resource is one of those offered, where these are listed": () => {
+    const listed = offering({ resources: resources(FILES) })
+    return [
+      given(...standing)
+        .when(open({ offer: listed }))
+        .thenRefused("resource-not-offered"),
+      given(...standing)
+        .when(open({ offer: listed, resources: resources("HTTPS://FILES.example/mcp") }))
+        .thenReply({ _tag: "CodeIssued", resources: resources("HTTPS://FILES.example/mcp") }),
+    ]
+  },
+
+  "a client that may not refresh gets a grant that cannot be refreshed": () =>
+    given(initialize(), register({ metadata: { ...metadata, grant_types: ["authorization_code"] } }))
+      .when(open())
+      .thenEvents({ _tag: "GrantOpened", refreshable: false }, "AuthorizationCodeIssued"),
+
+  "a code does not outlive its grant": () =>
+    given(...standing)
+      .when(open({ lifetimes: { ...lifetimes, code: minutes(5), grant: minutes(3) } }))
+      .thenEvents("GrantOpened", { _tag: "AuthorizationCodeIssued", expiresAt: at(3) }),
+
+  "two requests of one client are two grants": () =>
+    given(...opened)
+      .when(open({ grantId: grantId("second") }))
+      .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
+}

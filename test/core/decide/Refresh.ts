@@ -1,0 +1,261 @@
+/** The rules of refreshing: rotation, and who is refused. Those of presenting a spent token are in `Retry.ts`. */
+import { given } from "../../../properties/Scenario.ts"
+import { MAX_LIVE_ACCESS_TOKENS, type CommandOf, type Generation } from "../../../src/core/index.ts"
+import {
+  FILES,
+  MAIL,
+  at,
+  digest,
+  initialize,
+  jkt,
+  keyId,
+  lifetimes,
+  login,
+  metadata,
+  minutes,
+  open,
+  opened,
+  otherApp,
+  redeem,
+  redeemed,
+  refresh,
+  register,
+  registerService,
+  resources,
+  rotated,
+  salt,
+  scopes,
+  service,
+  standing,
+} from "../support/Facts.ts"
+import type { Rules } from "../support/Rules.ts"
+
+const second = 2 as Generation
+const unspent = {
+  grant: { _tag: "Open", refresh: { current: { digest: digest("refresh-1") }, previous: null } },
+} as const
+const unknown = (over: Partial<CommandOf<"Refresh">> = {}) => refresh(1, { presented: { _tag: "Unknown" }, ...over })
+
+/** A refresh every half minute: all the access tokens, which live for 60 minutes, are alive together. */
+const long = { ...lifetimes, accessToken: minutes(60) }
+const often = (count: number) =>
+  Array.from({ length: count }, (_, index) => refresh(index + 1, { at: at((index + 1) / 2), lifetimes: long }))
+
+export const rotation: Rules = {
+  "a refresh token is spent, and its one successor issued": () =>
+    given(...redeemed)
+      .when(refresh(1))
+      .thenEvents(
+        {
+          _tag: "RefreshTokenRotated",
+          grantId: login,
+          digest: digest("refresh-2"),
+          generation: second,
+          parent: digest("refresh-1"),
+          keyId: keyId("key-1"),
+          salt: salt("salt-2"),
+          rotatedAt: at(1),
+          expiresAt: at(61),
+        },
+        {
+          _tag: "AccessTokenIssued",
+          digest: digest("access-2"),
+          generation: second,
+          parent: digest("refresh-1"),
+          scopes: scopes("read write"),
+          resources: resources(FILES, MAIL),
+          expiresAt: at(11),
+        },
+      )
+      .thenReply({
+        _tag: "TokensIssued",
+        accessToken: { digest: digest("access-2") },
+        refreshToken: { digest: digest("refresh-2"), generation: second, expiresAt: at(61) },
+        isRetry: false,
+      })
+      .thenState({
+        grant: {
+          refresh: {
+            current: { digest: digest("refresh-2") },
+            previous: { digest: digest("refresh-1"), rotatedAt: at(1), retryCount: 0 },
+          },
+        },
+      }),
+
+  "access tokens already out live to their own end": () =>
+    given(...rotated)
+      .when(refresh(2, { at: at(2) }))
+      .thenState({
+        grant: {
+          accessTokens: ["access-1", "access-2", "access-3"].map((name) => ({ digest: digest(name) })),
+        },
+      }),
+
+  "narrowing holds for the access token and not for the next refresh": () =>
+    given(...redeemed)
+      .when(refresh(1, { scopes: scopes("read"), resources: resources(FILES) }))
+      .thenReply({ _tag: "TokensIssued", accessToken: { scopes: scopes("read"), resources: resources(FILES) } })
+      .when(refresh(2))
+      .thenReply({
+        _tag: "TokensIssued",
+        accessToken: { scopes: scopes("read write"), resources: resources(FILES, MAIL) },
+      }),
+
+  "a scope or resource that was not granted is refused, and the token stays unspent": () => [
+    given(...redeemed)
+      .when(refresh(1, { scopes: scopes("read admin") }))
+      .thenRefused("scope-exceeds-grant")
+      .thenState(unspent),
+    given(...redeemed)
+      .when(refresh(1, { resources: resources("https://other.example") }))
+      .thenRefused("resource-exceeds-grant")
+      .thenState(unspent),
+  ],
+
+  "a refresh token is live until it expires, and not at that instant": () => [
+    given(...redeemed)
+      .when(refresh(1, { at: at(60, -1) }))
+      .thenEvents("RefreshTokenRotated", "AccessTokenIssued"),
+    given(...redeemed)
+      .when(refresh(1, { at: at(60) }))
+      .thenRefused("refresh-expired"),
+    given(...redeemed)
+      .when(refresh(1, { at: at(60, 1) }))
+      .thenRefused("refresh-expired"),
+  ],
+
+  "each rotation starts the idle time anew, up to the end of the grant": () =>
+    given(...redeemed)
+      .when(refresh(1, { at: at(50) }))
+      .thenReply({ _tag: "TokensIssued", refreshToken: { expiresAt: at(110) } })
+      .given(...[100, 150, 200].map((minute, index) => refresh(index + 2, { at: at(minute) })))
+      .when(refresh(5, { at: at(250) }))
+      .thenReply({ _tag: "TokensIssued", refreshToken: { expiresAt: at(300) }, accessToken: { expiresAt: at(260) } })
+      .when(refresh(6, { at: at(299) }))
+      .thenReply({ _tag: "TokensIssued", refreshToken: { expiresAt: at(300) }, accessToken: { expiresAt: at(300) } }),
+
+  "a grant is live until its end, and not at that instant": () => {
+    const ending = [...standing, open({ lifetimes: { ...lifetimes, grant: minutes(30) } }), redeem()]
+    return [
+      given(...ending)
+        .when(refresh(1, { at: at(30, -1) }))
+        .thenEvents("RefreshTokenRotated", { _tag: "AccessTokenIssued", expiresAt: at(30) }),
+      given(...ending)
+        .when(refresh(1, { at: at(30) }))
+        .thenRefused("grant-ended"),
+      given(...ending)
+        .when(refresh(1, { at: at(30, 1) }))
+        .thenRefused("grant-ended"),
+    ]
+  },
+
+  "a token that is not known does nothing, not even to the grant it names": () => [
+    given(...redeemed)
+      .when(unknown())
+      .thenRefused("refresh-unknown")
+      .thenState(unspent),
+    given(...standing)
+      .when(refresh(1))
+      .thenRefused("refresh-unknown"),
+    given(...opened)
+      .when(refresh(1))
+      .thenRefused("refresh-unknown"),
+  ],
+
+  "another client cannot refresh": () =>
+    given(...redeemed, register({ clientId: otherApp }))
+      .when(refresh(1, { clientId: otherApp }))
+      .thenRefused("refresh-of-another-client")
+      .when(refresh(1))
+      .thenEvents("RefreshTokenRotated", "AccessTokenIssued"),
+
+  "what is not the client's own is answered like what does not exist": () => {
+    const told = given(...redeemed, register({ clientId: otherApp }))
+    const { reply } = told.when(unknown()).thenRefused("refresh-unknown").steps.at(-1)?.decision ?? {}
+    const words = reply?._tag === "Refused" ? { error: reply.error, description: reply.description } : {}
+    return told.when(refresh(1, { clientId: otherApp })).thenReply({ _tag: "Refused", ...words })
+  },
+
+  "who is not known or has not proved itself gets nothing": () => {
+    const confidential = [
+      initialize(),
+      registerService({
+        metadata: { ...metadata, token_endpoint_auth_method: "client_secret_basic" },
+        secret: { digest: digest("secret-1"), expiresAt: at(20) },
+      }),
+      open({ clientId: service }),
+      redeem({ clientId: service, authentication: "verified" }),
+    ]
+    const proved = (minute: number, millis = 0) =>
+      refresh(1, { clientId: service, authentication: "verified", at: at(minute, millis) })
+    return [
+      given(...redeemed)
+        .when(refresh(1, { clientId: otherApp }))
+        .thenRefused("client-unknown"),
+      given(...redeemed)
+        .when(refresh(1, { authentication: "failed" }))
+        .thenRefused("client-unauthenticated"),
+      given(...confidential)
+        .when({ ...proved(1), authentication: "none" })
+        .thenRefused("client-unauthenticated"),
+      given(...confidential)
+        .when({ ...proved(1), authentication: "failed" })
+        .thenRefused("client-unauthenticated"),
+      given(...confidential)
+        .when(proved(20, -1))
+        .thenEvents("RefreshTokenRotated", "AccessTokenIssued"),
+      given(...confidential)
+        .when(proved(20))
+        .thenRefused("client-unauthenticated"),
+    ]
+  },
+
+  "a refresh token that is bound to a key needs that key": () => {
+    const boundToKey = [...opened, redeem({ jkt: jkt("key") })]
+    return [
+      given(...boundToKey)
+        .when(refresh(1))
+        .thenRefused("refresh-key-wrong")
+        .thenState(unspent),
+      given(...boundToKey)
+        .when(refresh(1, { jkt: jkt("other-key") }))
+        .thenRefused("refresh-key-wrong")
+        .thenState(unspent),
+      given(...boundToKey)
+        .when(refresh(1, { jkt: jkt("key") }))
+        .thenEvents("RefreshTokenRotated", { _tag: "AccessTokenIssued", jkt: jkt("key") })
+        .when(refresh(2))
+        .thenRefused("refresh-key-wrong"),
+    ]
+  },
+
+  "64 access tokens are alive together; the 65th ends the oldest": () =>
+    given(...opened, redeem({ lifetimes: long }), ...often(MAX_LIVE_ACCESS_TOKENS - 2))
+      .when(refresh(MAX_LIVE_ACCESS_TOKENS - 1, { at: at(32), lifetimes: long }))
+      .thenEvents("RefreshTokenRotated", "AccessTokenIssued")
+      .when(refresh(MAX_LIVE_ACCESS_TOKENS, { at: at(33), lifetimes: long }))
+      .thenEvents(
+        "RefreshTokenRotated",
+        { _tag: "AccessTokenRevoked", digest: digest("access-1"), reason: "limit", revokedAt: at(33) },
+        { _tag: "AccessTokenIssued", digest: digest("access-65") },
+      )
+      .thenState({
+        grant: {
+          accessTokens: Array.from({ length: MAX_LIVE_ACCESS_TOKENS }, (_, index) => ({
+            digest: digest(`access-${index + 2}`),
+          })),
+        },
+      }),
+
+  "expired access tokens leave with the next issue and do not count": () =>
+    given(...opened, redeem({ lifetimes: long }), ...often(MAX_LIVE_ACCESS_TOKENS - 1))
+      .when(refresh(MAX_LIVE_ACCESS_TOKENS, { at: at(60), lifetimes: long }))
+      .thenEvents("RefreshTokenRotated", "AccessTokenIssued")
+      .thenState({
+        grant: {
+          accessTokens: Array.from({ length: MAX_LIVE_ACCESS_TOKENS }, (_, index) => ({
+            digest: digest(`access-${index + 2}`),
+          })),
+        },
+      }),
+}

@@ -1,0 +1,131 @@
+/** The rules of registering a client; those of its metadata hold for an update as well. */
+import { given } from "../../../properties/Scenario.ts"
+import {
+  MAX_METADATA_BYTES,
+  firstEpoch,
+  knownAppSchemes,
+  type ClientMetadata,
+  type RefusalReason,
+} from "../../../src/core/index.ts"
+import {
+  CALLBACK,
+  app,
+  at,
+  digest,
+  metadata,
+  redirectUri,
+  register,
+  registerService,
+  serviceMetadata,
+  toClient,
+} from "../support/Facts.ts"
+import type { Rules } from "../support/Rules.ts"
+
+const secret = { digest: digest("secret-1"), expiresAt: null }
+
+/** Metadata of which the JSON has exactly so many bytes. */
+const sized = (byteCount: number): ClientMetadata => {
+  const used = JSON.stringify({ ...metadata, logo_uri: "", tos_uri: "" }).length
+  const half = Math.floor((byteCount - used) / 2)
+  return { ...metadata, logo_uri: "l".repeat(half), tos_uri: "t".repeat(byteCount - used - half) }
+}
+
+/** What is wrong with metadata, and how it is refused. */
+export const faultyMetadata: Readonly<Record<string, readonly [RefusalReason, ClientMetadata]>> = {
+  "a redirect URI that cannot be registered": [
+    "client-redirect-uri-bad",
+    { ...metadata, redirect_uris: [redirectUri(CALLBACK), redirectUri("http://app.example/callback")] },
+  ],
+  "more than 4096 bytes": ["client-metadata-too-large", sized(MAX_METADATA_BYTES + 1)],
+  "codes, but no redirect URI": ["client-redirect-uri-missing", { ...metadata, redirect_uris: [] }],
+  "codes, but no response type": ["client-response-type-mismatch", { ...metadata, response_types: [] }],
+  "a response type, but no codes": [
+    "client-response-type-mismatch",
+    { ...serviceMetadata, response_types: ["code"], token_endpoint_auth_method: "none" },
+  ],
+  "refresh tokens, but no codes": [
+    "client-refresh-without-code",
+    { ...metadata, grant_types: ["refresh_token"], response_types: [] },
+  ],
+  "client credentials, but no secret": [
+    "client-public-for-itself",
+    { ...metadata, grant_types: ["authorization_code", "client_credentials"] },
+  ],
+  "a scope that is empty": ["client-scope-bad", { ...metadata, scope: "" }],
+  "a scope that is blank": ["client-scope-bad", { ...metadata, scope: "  " }],
+  "a scope with a character that scopes cannot have": ["client-scope-bad", { ...metadata, scope: 'read "write"' }],
+}
+
+export const registerClient: Rules = {
+  "a client comes into being as it described itself": () =>
+    given()
+      .when(register())
+      .thenEvents({ _tag: "ClientRegistered", clientId: app, metadata, secret: null, registeredAt: at(0) })
+      .thenReply({ _tag: "ClientStored", client: { clientId: app, status: "enabled", epoch: firstEpoch, metadata } })
+      .thenState({ client: { _tag: "Registered", origin: "dynamic", registeredAt: at(0) } }),
+
+  "a confidential client keeps the digest of its secret": () =>
+    given().when(registerService()).thenEvents({ _tag: "ClientRegistered", secret }).thenState({ client: { secret } }),
+
+  "an id is registered once, whoever asks": () =>
+    (["dynamic", "operator"] as const).map((origin) =>
+      given(register())
+        .when(register({ origin, metadata: { ...metadata, client_name: "another" } }))
+        .thenRefused("client-id-taken")
+        .thenState({ client: { metadata } }),
+    ),
+
+  "an id that was deleted or disabled is still taken": () =>
+    (["DeleteClient", "DisableClient"] as const).map((type) =>
+      given(register(), toClient(type)).when(register()).thenRefused("client-id-taken"),
+    ),
+
+  "nobody registers when no quota is left": () =>
+    given()
+      .when(register({ isQuotaLeft: false }))
+      .thenRefused("client-quota-exhausted"),
+
+  "metadata that breaks a rule is refused": () =>
+    Object.values(faultyMetadata).map(([reason, faulty]) =>
+      given()
+        .when(register({ metadata: faulty, secret: faulty.token_endpoint_auth_method === "none" ? null : secret }))
+        .thenRefused(reason),
+    ),
+
+  "the refusal of a redirect URI says which and why": () =>
+    given()
+      .when(register({ metadata: { ...metadata, redirect_uris: [redirectUri("javascript:alert(1)")] } }))
+      .thenRefused("client-redirect-uri-bad")
+      .thenReply({
+        _tag: "Refused",
+        error: "invalid_redirect_uri",
+        description: "a redirect URI cannot be registered: `javascript:alert(1)` uses the scheme javascript",
+      }),
+
+  "a dotless scheme is accepted when it is on the list of apps": () => {
+    const command = register({ metadata: { ...metadata, redirect_uris: [redirectUri("cursor://callback")] } })
+    return [
+      given().when(command).thenRefused("client-redirect-uri-bad"),
+      given()
+        .when({ ...command, appSchemes: knownAppSchemes })
+        .thenEvents("ClientRegistered"),
+    ]
+  },
+
+  "metadata of exactly 4096 bytes is accepted": () =>
+    given()
+      .when(register({ metadata: sized(MAX_METADATA_BYTES) }))
+      .thenEvents("ClientRegistered"),
+
+  "metadata is measured in bytes, not in characters": () =>
+    given()
+      .when(register({ metadata: { ...metadata, logo_uri: "é".repeat(2048) } }))
+      .thenRefused("client-metadata-too-large"),
+
+  "a public client has no secret": () => given().when(register({ secret })).thenRefused("client-public-with-secret"),
+
+  "a confidential client has one": () =>
+    given()
+      .when(registerService({ secret: null }))
+      .thenRefused("client-confidential-without-secret"),
+}

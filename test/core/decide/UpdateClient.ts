@@ -1,0 +1,90 @@
+/** The rules of updating a client. */
+import { given } from "../../../properties/Scenario.ts"
+import {
+  toClient,
+  app,
+  at,
+  metadata,
+  open,
+  redeemed,
+  redirectUri,
+  refresh,
+  register,
+  registerService,
+  service,
+  serviceMetadata,
+  standing,
+  update,
+} from "../support/Facts.ts"
+import type { Rules } from "../support/Rules.ts"
+import { faultyMetadata } from "./RegisterClient.ts"
+
+const renamed = { ...metadata, client_name: "renamed" }
+
+export const updateClient: Rules = {
+  "metadata is replaced as a whole": () =>
+    given(register({ metadata: { ...metadata, client_uri: "https://app.example" } }))
+      .when(update({ metadata: renamed }))
+      .thenEvents({ _tag: "ClientUpdated", clientId: app, metadata: renamed, updatedAt: at(1) })
+      .thenReply({ _tag: "ClientStored", client: { metadata: { ...renamed } } })
+      .thenState({ client: { metadata: { client_name: "renamed", client_uri: undefined } } }),
+
+  "a client that is unknown or deleted is not updated": () => [
+    given().when(update()).thenRefused("client-unknown"),
+    given(register(), toClient("DeleteClient")).when(update()).thenRefused("client-unknown"),
+  ],
+
+  "an update keeps a disabled client disabled": () =>
+    given(register(), toClient("DisableClient"))
+      .when(update({ metadata: renamed }))
+      .thenEvents("ClientUpdated")
+      .thenState({ client: { status: "disabled" } }),
+
+  "metadata that breaks a rule is refused": () =>
+    Object.values(faultyMetadata).map(([reason, faulty]) =>
+      given(register())
+        .when(update({ metadata: faulty }))
+        .thenRefused(reason)
+        .thenState({ client: { metadata } }),
+    ),
+
+  "a client stays public or confidential": () => [
+    given(register())
+      .when(update({ metadata: { ...metadata, token_endpoint_auth_method: "client_secret_post" } }))
+      .thenRefused("client-auth-method-fixed"),
+    given(registerService())
+      .when(
+        update({
+          clientId: service,
+          metadata: { ...metadata, token_endpoint_auth_method: "none" },
+        }),
+      )
+      .thenRefused("client-auth-method-fixed"),
+  ],
+
+  "a confidential client may change how it sends its secret": () =>
+    given(registerService())
+      .when(
+        update({
+          clientId: service,
+          metadata: { ...serviceMetadata, token_endpoint_auth_method: "client_secret_post" },
+        }),
+      )
+      .thenEvents("ClientUpdated"),
+
+  "a client that may no longer refresh is refused, without effect, until it may again": () =>
+    given(...redeemed, update({ metadata: { ...metadata, grant_types: ["authorization_code"] } }))
+      .when(refresh(1))
+      .thenRefused("client-may-not")
+      .given(update())
+      .when(refresh(1))
+      .thenEvents("RefreshTokenRotated", "AccessTokenIssued"),
+
+  "a redirect URI that was taken away gets no code": () =>
+    given(
+      ...standing,
+      update({ metadata: { ...metadata, redirect_uris: [redirectUri("https://new.example/callback")] } }),
+    )
+      .when(open())
+      .thenRefused("redirect-uri-unregistered"),
+}
