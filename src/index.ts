@@ -11,7 +11,7 @@
  * })
  * const handle = createHandler(server)
  */
-export { createHandler, makeHttpServer, type HandlerOptions } from "./http/index.ts"
+export { createHandler, httpServer, nodeListener, type HandlerOptions } from "./http/index.ts"
 export { StoreFault, openBetterSqlite3, openNodeSqlite } from "./log/index.ts"
 export {
   ConfigFault,

@@ -1,2 +1,54 @@
 #!/usr/bin/env node
-console.log("hi", process.version, process.argv.slice(2), import.meta.url)
+/** The `grantlog` command. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted. */
+import { readFileSync } from "node:fs"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Cause, Effect, Exit } from "effect"
+import { CliError, Command } from "effect/cli"
+import { EXIT_FAILED, EXIT_USAGE, sentenceOf } from "./Failure.ts"
+import { client } from "./commands/Client.ts"
+import { grant } from "./commands/Grant.ts"
+import { rebuild } from "./commands/Rebuild.ts"
+import { serve } from "./commands/Serve.ts"
+import { user } from "./commands/User.ts"
+
+const grantlog = Command.make("grantlog").pipe(
+  Command.withDescription("An OAuth 2.1 authorization server whose every answer is a fold over an append-only log"),
+  Command.withSubcommands([serve, client, grant, user, rebuild]),
+)
+
+/** The version of the package this file belongs to, in a checkout and when installed. */
+const version = (): string => {
+  const manifest = ["../../package.json", "../../../package.json"]
+    .map((path) => new URL(path, import.meta.url))
+    .map((url) => {
+      try {
+        return JSON.parse(readFileSync(url, "utf8")) as { readonly version: string }
+      } catch {
+        return undefined
+      }
+    })
+  return manifest.find((one) => one !== undefined)?.version ?? "unknown"
+}
+
+const exitCodeOf = (failure: unknown): number => {
+  if (CliError.isCliError(failure)) {
+    return failure._tag === "ShowHelp" && failure.errors.length === 0 ? 0 : EXIT_USAGE
+  }
+  return EXIT_FAILED
+}
+
+// Databases and key rings are for the user who serves, and nobody else.
+process.umask(0o077)
+
+const program = Command.run(grantlog, { version: version() }).pipe(Effect.provide(NodeServices.layer))
+
+NodeRuntime.runMain(program, {
+  disableErrorReporting: true,
+  teardown: (exit, onExit) => {
+    if (Exit.isSuccess(exit)) return onExit(0)
+    if (Cause.hasInterruptsOnly(exit.cause)) return onExit(0)
+    const failure = Cause.squash(exit.cause)
+    if (!CliError.isCliError(failure)) console.error(`grantlog: ${sentenceOf(failure) ?? Cause.pretty(exit.cause)}`)
+    onExit(exitCodeOf(failure))
+  },
+})

@@ -66,7 +66,8 @@ export const nodeListener = (server: ProtocolServerShape, options: EndpointOptio
   }
 }
 
-export const makeHttpServer = (server: ProtocolServerShape, options: EndpointOptions = {}): Server =>
+/** A server whose limits on headers and time fit the listener's own. */
+export const httpServer = (listener: RequestListener): Server =>
   createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MILLIS,
@@ -75,5 +76,5 @@ export const makeHttpServer = (server: ProtocolServerShape, options: EndpointOpt
       keepAliveTimeout: KEEP_ALIVE_MILLIS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    nodeListener(server, options),
+    listener,
   )

@@ -1,0 +1,24 @@
+/**
+ * How a command fails: a line on stderr and exit code 1; wrong usage is 2.
+ *
+ * What the server and its store say already says what to do, so it is printed as it is.
+ */
+import { Data } from "effect"
+import { ConfigFault, OAuthError, Unavailable } from "../provider/index.ts"
+import { StoreFault } from "../log/index.ts"
+
+export class CommandFault extends Data.TaggedError("CommandFault")<{ readonly message: string }> {}
+
+export const EXIT_FAILED = 1
+export const EXIT_USAGE = 2
+
+/** The line for the operator; `undefined` for what is no expected failure. */
+export const sentenceOf = (failure: unknown): string | undefined => {
+  if (failure instanceof OAuthError) return failure.description
+  const isExpected =
+    failure instanceof CommandFault ||
+    failure instanceof ConfigFault ||
+    failure instanceof StoreFault ||
+    failure instanceof Unavailable
+  return isExpected ? failure.message : undefined
+}

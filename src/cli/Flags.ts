@@ -1,0 +1,46 @@
+/** Flags that several commands have: first the flag, then `GRANTLOG_*`, then the default. */
+import { Config } from "effect"
+import { Flag } from "effect/cli"
+
+const variable = (name: string) => `GRANTLOG_${name.toUpperCase().replaceAll("-", "_")}`
+
+const described = (name: string, description: string) => `${description} (${variable(name)})`
+
+export const text = (name: string, description: string) =>
+  Flag.String(name).pipe(
+    Flag.withDescription(described(name, description)),
+    Flag.withFallbackConfig(Config.String(variable(name))),
+  )
+
+export const count = (name: string, description: string) =>
+  Flag.Int(name).pipe(
+    Flag.withDescription(described(name, description)),
+    Flag.withFallbackConfig(Config.Int(variable(name))),
+  )
+
+export const choice = <const Choices extends ReadonlyArray<string>>(
+  name: string,
+  choices: Choices,
+  description: string,
+) =>
+  Flag.Literals(name, choices).pipe(
+    Flag.withDescription(described(name, description)),
+    Flag.withFallbackConfig(Config.Literals(choices, variable(name))),
+  )
+
+const DEFAULT_STORE = "sqlite:grantlog.db"
+
+export const store = text("store", "where everything is kept: sqlite:FILE or memory:").pipe(
+  Flag.withDefault(DEFAULT_STORE),
+)
+
+export const issuer = text("issuer", "the issuer identifier, as clients know it").pipe(Flag.optional)
+
+export const appSchemes = text("app-schemes", "more redirect schemes without a dot, space-separated").pipe(
+  Flag.optional,
+)
+
+export const json = Flag.Boolean("json").pipe(Flag.withDescription("print JSON, for programs"), Flag.withDefault(false))
+
+/** Words of a flag: separated by spaces. */
+export const words = (value: string): ReadonlyArray<string> => value.split(" ").filter((word) => word !== "")

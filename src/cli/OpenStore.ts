@@ -1,0 +1,111 @@
+/**
+ * Opening what `--store` names, with its key ring: beside the file, or from `GRANTLOG_KEYS`.
+ *
+ * A ring is made only together with a new database. The commands of an operator find the issuer in the log itself.
+ */
+import { existsSync } from "node:fs"
+import { Effect, Option, type Scope } from "effect"
+import type { EventLogShape, StoreFault } from "../log/index.ts"
+import { readIssuer } from "../projection/index.ts"
+import {
+  Secrets,
+  createKeyFile,
+  ephemeralKeys,
+  hasKeyFile,
+  makeServer,
+  memoryStore,
+  parseKeyRing,
+  readKeyFile,
+  sqliteStore,
+  type AuthorizationServerShape,
+  type Config,
+  type ConfigFault,
+  type KeyRingFile,
+  type Unavailable,
+} from "../provider/index.ts"
+import { CommandFault } from "./Failure.ts"
+import { words } from "./Flags.ts"
+
+export interface StoreLocation {
+  /** `undefined` for a store in memory. */
+  readonly file: string | undefined
+}
+
+export const parseStore = (store: string): Effect.Effect<StoreLocation, CommandFault> => {
+  if (store === "memory:") return Effect.succeed({ file: undefined })
+  if (store.startsWith("sqlite:") && store.length > 7) return Effect.succeed({ file: store.slice(7) })
+  return Effect.fail(new CommandFault({ message: `--store \`${store}\` is neither sqlite:FILE nor memory:` }))
+}
+
+export const keyFileOf = (file: string): string => `${file}.keys.json`
+
+const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as StoreFault | ConfigFault })
+
+/** Opens the store for as long as the scope lives. */
+export const openStore = ({
+  file,
+}: StoreLocation): Effect.Effect<EventLogShape, StoreFault | ConfigFault, Scope.Scope> =>
+  Effect.acquireRelease(
+    attempt(() => (file === undefined ? memoryStore() : sqliteStore(file))),
+    (log) => log.close,
+  )
+
+/** The ring of this store; made only while the log has no issuer yet. */
+export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, log: EventLogShape) {
+  const fromEnvironment = process.env["GRANTLOG_KEYS"]
+  if (fromEnvironment !== undefined) return yield* attempt(() => parseKeyRing(fromEnvironment, "GRANTLOG_KEYS"))
+  if (file === undefined) return ephemeralKeys()
+  const path = keyFileOf(file)
+  if (hasKeyFile(path)) return yield* attempt(() => readKeyFile(path))
+  const issuer = yield* log.read(readIssuer)
+  if (issuer.state._tag === "Initialized") {
+    const message = `the key ring \`${path}\` is missing: put it back, or set GRANTLOG_KEYS; a new one cannot take its place`
+    return yield* new CommandFault({ message })
+  }
+  return yield* attempt((): KeyRingFile => createKeyFile(path, Secrets.live))
+})
+
+export interface Opened {
+  readonly server: AuthorizationServerShape
+  readonly log: EventLogShape
+}
+
+export interface OperatorFlags {
+  readonly store: string
+  readonly issuer: Option.Option<string>
+  readonly appSchemes?: Option.Option<string>
+}
+
+/** The server that an operator's command works on; it may run beside one that serves. */
+export const openForOperator = Effect.fnUntraced(function* (
+  flags: OperatorFlags,
+): Effect.fn.Return<Opened, CommandFault | ConfigFault | StoreFault | Unavailable, Scope.Scope> {
+  const location = yield* parseStore(flags.store)
+  const isNew = location.file === undefined || !existsSync(location.file)
+  if (isNew && Option.isNone(flags.issuer)) {
+    const message = `the store \`${flags.store}\` does not exist yet: start the server once, or give --issuer URL`
+    return yield* new CommandFault({ message })
+  }
+  const log = yield* openStore(location)
+  const keys = yield* openKeys(location, log)
+  const { state } = yield* log.read(readIssuer)
+  const known = state._tag === "Initialized" ? state.issuer : undefined
+  const issuer = Option.getOrUndefined(flags.issuer) ?? known
+  if (issuer === undefined) {
+    return yield* new CommandFault({
+      message: "this log has no issuer yet: start the server once, or give --issuer URL",
+    })
+  }
+  const appSchemes = Option.match(flags.appSchemes ?? Option.none(), { onNone: () => [], onSome: words })
+  const config: Config = { issuer, appSchemes }
+  return { server: yield* makeServer({ store: log, keys, config }), log }
+})
+
+/** A store that is there, without server or keys: for commands that only work on the log. */
+export const openExisting = Effect.fnUntraced(function* (store: string) {
+  const location = yield* parseStore(store)
+  if (location.file === undefined || !existsSync(location.file)) {
+    return yield* new CommandFault({ message: `there is no store \`${store}\`: name one with --store sqlite:FILE` })
+  }
+  return yield* openStore(location)
+})

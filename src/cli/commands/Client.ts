@@ -1,0 +1,152 @@
+/** `grantlog client …`: the clients that are known, and what an operator does with them. */
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import type { Client } from "../../core/index.ts"
+import type { AuthorizationServerShape, OAuthClientInformationFull } from "../../provider/index.ts"
+import { CommandFault } from "../Failure.ts"
+import { appSchemes, issuer, json, store, words } from "../Flags.ts"
+import { openForOperator, type OperatorFlags } from "../OpenStore.ts"
+import { printFields, printJson, printTable, time } from "../Print.ts"
+
+const clientId = Argument.String("client-id").pipe(Argument.withDescription("the client's id"))
+
+const shown = (information: OAuthClientInformationFull, isJson: boolean) =>
+  isJson ? printJson(information) : printFields({ ...information })
+
+const add = Command.make(
+  "add",
+  {
+    name: Flag.String("name").pipe(Flag.withDescription("what people shall see")),
+    redirectUri: Flag.String("redirect-uri").pipe(
+      Flag.withDescription("where codes go; may be given several times"),
+      Flag.atLeast(0),
+    ),
+    public: Flag.Boolean("public").pipe(Flag.withDescription("has no secret"), Flag.withDefault(false)),
+    audience: Flag.String("audience").pipe(
+      Flag.withDescription("makes it a resource server: it may introspect tokens for this resource"),
+      Flag.optional,
+    ),
+    scope: Flag.String("scope").pipe(Flag.withDescription("the scopes it may ask for"), Flag.optional),
+    clientId: Flag.String("client-id").pipe(Flag.withDescription("its id; minted if not given"), Flag.optional),
+    store,
+    issuer,
+    appSchemes,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const { server } = yield* openForOperator(flags)
+    const usesCode = flags.redirectUri.length > 0
+    const isResourceServer = Option.isSome(flags.audience)
+    const codeTypes = usesCode ? ["authorization_code", "refresh_token"] : []
+    const ownTypes = usesCode || isResourceServer ? [] : ["client_credentials"]
+    const information = yield* server.addClient({
+      metadata: {
+        client_name: flags.name,
+        redirect_uris: flags.redirectUri,
+        token_endpoint_auth_method: flags.public ? "none" : "client_secret_basic",
+        grant_types: [...codeTypes, ...ownTypes],
+        response_types: usesCode ? ["code"] : [],
+        ...Option.match(flags.scope, { onNone: () => ({}), onSome: (scope) => ({ scope: words(scope).join(" ") }) }),
+      },
+      ...Option.match(flags.clientId, { onNone: () => ({}), onSome: (id) => ({ clientId: id }) }),
+      ...Option.match(flags.audience, { onNone: () => ({}), onSome: (audience) => ({ audience }) }),
+    })
+    yield* shown(information, flags.json)
+  }, Effect.scoped),
+).pipe(Command.withDescription("Add a client, or with --audience a resource server; prints its secret once"))
+
+const summary = (client: Client) =>
+  client._tag === "Registered"
+    ? {
+        client_id: client.clientId,
+        name: client.metadata.client_name,
+        status: client.status,
+        method: client.metadata.token_endpoint_auth_method,
+        origin: client.origin,
+        audience: client.audience,
+        registered: time(client.registeredAt),
+      }
+    : undefined
+
+const PAGE = 500
+
+/** Every client there is, page by page. */
+const allClients = Effect.fnUntraced(function* (server: AuthorizationServerShape) {
+  const found: Array<Client> = []
+  for (;;) {
+    const last = found.at(-1)
+    const after = last === undefined || last._tag === "Absent" ? {} : { after: last.clientId }
+    const page = yield* server.clients({ ...after, limit: PAGE })
+    found.push(...page)
+    if (page.length < PAGE) return found
+  }
+})
+
+const list = Command.make(
+  "list",
+  { store, issuer, json },
+  Effect.fn(function* (flags) {
+    const { server } = yield* openForOperator(flags)
+    const rows = (yield* allClients(server)).map(summary).filter((row) => row !== undefined)
+    yield* flags.json ? printJson(rows) : printTable(rows, "no clients yet")
+  }, Effect.scoped),
+).pipe(Command.withDescription("List the clients"))
+
+const find = Effect.fnUntraced(function* (flags: OperatorFlags & { readonly clientId: string }) {
+  const { server } = yield* openForOperator(flags)
+  const client = yield* server.client(flags.clientId)
+  return client ?? (yield* new CommandFault({ message: `there is no client \`${flags.clientId}\`` }))
+})
+
+const show = Command.make(
+  "show",
+  { clientId, store, issuer, json },
+  Effect.fn(function* (flags) {
+    const client = yield* find(flags)
+    const { secret, metadata, _tag, ...standing } = client
+    const fields = { ...standing, registeredAt: time(client.registeredAt), hasSecret: secret !== null, ...metadata }
+    yield* flags.json ? printJson(fields) : printFields(fields)
+  }, Effect.scoped),
+).pipe(Command.withDescription("Show one client"))
+
+const acting = (
+  name: string,
+  description: string,
+  past: string,
+  act: (server: AuthorizationServerShape, clientId: string) => ReturnType<AuthorizationServerShape["disableClient"]>,
+) =>
+  Command.make(
+    name,
+    { clientId, store, issuer, json },
+    Effect.fn(function* (flags) {
+      const { server } = yield* openForOperator(flags)
+      yield* act(server, flags.clientId)
+      yield* flags.json
+        ? printJson({ client_id: flags.clientId, done: past })
+        : Console.log(`client ${flags.clientId} is ${past}`)
+    }, Effect.scoped),
+  ).pipe(Command.withDescription(description))
+
+const rotateSecret = Command.make(
+  "rotate-secret",
+  { clientId, store, issuer, json },
+  Effect.fn(function* (flags) {
+    const { server } = yield* openForOperator(flags)
+    yield* shown(yield* server.rotateClientSecret(flags.clientId), flags.json)
+  }, Effect.scoped),
+).pipe(Command.withDescription("Give a client a new secret, printed once; the old one ends at once"))
+
+export const client = Command.make("client").pipe(
+  Command.withDescription("Clients and resource servers"),
+  Command.withSubcommands([
+    add,
+    list,
+    show,
+    acting("disable", "Suspend a client and all its grants", "disabled", (server, id) => server.disableClient(id)),
+    acting("enable", "Resume a suspended client", "enabled", (server, id) => server.enableClient(id)),
+    acting("delete", "Delete a client for good: all its grants end", "deleted", (server, id) =>
+      server.deleteClient(id),
+    ),
+    rotateSecret,
+  ]),
+)

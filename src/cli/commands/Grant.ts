@@ -1,0 +1,94 @@
+/** `grantlog grant …`: what was granted to whom, its history from the log, and ending it. */
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import type { Grant } from "../../core/index.ts"
+import { CommandFault } from "../Failure.ts"
+import { eventTree } from "../EventTree.ts"
+import { issuer, json, store } from "../Flags.ts"
+import { openForOperator } from "../OpenStore.ts"
+import { printJson, printTable, time } from "../Print.ts"
+
+const grantId = Argument.String("grant-id").pipe(
+  Argument.withDescription("the grant's id: the 22 characters behind gla_, glr_ or glc_"),
+)
+
+const summary = (grant: Grant) => {
+  if (grant._tag === "Absent") return undefined
+  const { grantId: id, clientId, subjectId } = grant
+  const row = { grant_id: id, status: grant._tag.toLowerCase(), client_id: clientId, subject: subjectId }
+  return grant._tag === "Open"
+    ? {
+        ...row,
+        scope: grant.scopes.join(" "),
+        resource: grant.resources,
+        opened: time(grant.openedAt),
+        ends: time(grant.expiresAt),
+      }
+    : {
+        ...row,
+        scope: "",
+        resource: [],
+        opened: "",
+        ends: time(grant._tag === "Revoked" ? grant.revokedAt : grant.deniedAt),
+      }
+}
+
+const list = Command.make(
+  "list",
+  {
+    client: Flag.String("client").pipe(Flag.withDescription("only those of this client"), Flag.optional),
+    user: Flag.String("user").pipe(Flag.withDescription("only those of this account"), Flag.optional),
+    after: Flag.String("after").pipe(Flag.withDescription("start behind this grant"), Flag.optional),
+    limit: Flag.Int("limit").pipe(Flag.withDescription("how many at most"), Flag.withDefault(100)),
+    store,
+    issuer,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const { server } = yield* openForOperator(flags)
+    const account = Option.isSome(flags.user) ? yield* server.accounts.find(flags.user.value) : undefined
+    if (Option.isSome(flags.user) && account === undefined) {
+      return yield* new CommandFault({ message: `there is no account \`${flags.user.value}\`` })
+    }
+    const grants = yield* server.grants(
+      {
+        ...Option.match(flags.client, { onNone: () => ({}), onSome: (clientId) => ({ clientId }) }),
+        ...(account === undefined ? {} : { subjectId: account.subjectId }),
+      },
+      { ...Option.match(flags.after, { onNone: () => ({}), onSome: (after) => ({ after }) }), limit: flags.limit },
+    )
+    const rows = grants.map(summary).filter((row) => row !== undefined)
+    yield* flags.json ? printJson(rows) : printTable(rows, "no grants")
+  }, Effect.scoped),
+).pipe(Command.withDescription("List grants"))
+
+const show = Command.make(
+  "show",
+  { grantId, store, issuer, json },
+  Effect.fn(function* (flags) {
+    const { log } = yield* openForOperator(flags)
+    const entries = yield* log.readStream(`grant-${flags.grantId}`)
+    if (entries.length === 0) return yield* new CommandFault({ message: `there is no grant \`${flags.grantId}\`` })
+    yield* flags.json ? printJson(entries) : Console.log(eventTree(entries))
+  }, Effect.scoped),
+).pipe(Command.withDescription("Show a grant's history, as a tree from the log"))
+
+const revoke = Command.make(
+  "revoke",
+  { grantId, store, issuer, json },
+  Effect.fn(function* (flags) {
+    const { server } = yield* openForOperator(flags)
+    if ((yield* server.grant(flags.grantId))._tag === "Absent") {
+      return yield* new CommandFault({ message: `there is no grant \`${flags.grantId}\`` })
+    }
+    yield* server.revokeGrant(flags.grantId, "operator")
+    yield* flags.json
+      ? printJson({ grant_id: flags.grantId, done: "revoked" })
+      : Console.log(`grant ${flags.grantId} is revoked: nothing of it is alive`)
+  }, Effect.scoped),
+).pipe(Command.withDescription("End a grant and everything that came of it"))
+
+export const grant = Command.make("grant").pipe(
+  Command.withDescription("Grants: what was approved, and what came of it"),
+  Command.withSubcommands([list, show, revoke]),
+)

@@ -1,0 +1,29 @@
+/** `grantlog rebuild`: the rows folded anew from the log, compared with what was served, and put right. */
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { json, store } from "../Flags.ts"
+import { openExisting } from "../OpenStore.ts"
+import { printJson } from "../Print.ts"
+
+const TELL_EVERY = 10_000
+
+export const rebuild = Command.make(
+  "rebuild",
+  { store, json },
+  Effect.fn(function* (flags) {
+    const log = yield* openExisting(flags.store)
+    let told = 0
+    const rebuilt = yield* log.rebuild((entryCount) => {
+      if (flags.json || entryCount < told + TELL_EVERY) return
+      told = entryCount
+      process.stderr.write(`${entryCount} entries folded\n`)
+    })
+    if (flags.json) return yield* printJson(rebuilt)
+    const { entryCount, rowCount, differingRowCount } = rebuilt
+    yield* Console.log(
+      `${entryCount} entries folded into ${rowCount} rows; ${
+        differingRowCount === 0 ? "all of them were as served" : `${differingRowCount} differed and were put right`
+      }`,
+    )
+  }, Effect.scoped),
+).pipe(Command.withDescription("Fold all rows anew from the log and compare them with what was served"))

@@ -1,0 +1,124 @@
+/** `grantlog serve`: the server, until it is told to stop; then running requests finish and the log is closed. */
+import { Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
+import { makeServer, type AuthorizationServerShape, type Config } from "../../provider/index.ts"
+import { appSchemes, choice, count, issuer, json, store, text, words } from "../Flags.ts"
+import { deferredListener, listen } from "../Listen.ts"
+import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
+import { takeServeLock } from "../ServeLock.ts"
+
+const flags = {
+  port: count("port", "the port to listen on; 0 chooses a free one").pipe(Flag.withDefault(4000)),
+  host: text("host", "the address to listen on; both loopbacks if not given").pipe(Flag.optional),
+  issuer,
+  store,
+  registration: choice("registration", ["open", "off"], "whether clients may register themselves").pipe(
+    Flag.withDefault("open"),
+  ),
+  scopes: text("scopes", "the scopes there are, space-separated").pipe(Flag.withDefault("read write")),
+  defaultScopes: text("default-scopes", "what a request without scope gets; the first scope if not given").pipe(
+    Flag.optional,
+  ),
+  resource: text("resource", "the resources tokens may be for, space-separated, or any").pipe(Flag.optional),
+  accessTokenTtl: count("access-token-ttl", "seconds that an access token lives").pipe(Flag.withDefault(3600)),
+  codeTtl: count("code-ttl", "seconds that a code lives").pipe(Flag.withDefault(60)),
+  refreshIdleTtl: count("refresh-idle-ttl", "seconds that an unused refresh token lives").pipe(
+    Flag.withDefault(2_592_000),
+  ),
+  grantTtl: count("grant-ttl", "seconds that a grant lives at most").pipe(Flag.withDefault(31_536_000)),
+  refreshRetryWindow: count("refresh-retry-window", "seconds that a lost refresh reply can be asked for again").pipe(
+    Flag.withDefault(30),
+  ),
+  appSchemes,
+  maxDynamicClients: count("max-dynamic-clients", "how many clients may register themselves").pipe(
+    Flag.withDefault(10_000),
+  ),
+  autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
+    Flag.optional,
+  ),
+  json,
+}
+
+type ServeFlags = Command.Command.Config.Infer<typeof flags>
+
+const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { readonly [N in Name]?: A } =>
+  Option.match(value, { onNone: () => ({}), onSome: (one) => ({ [name]: one }) as { [N in Name]: A } })
+
+const configOf = (given: ServeFlags, port: number): Config => ({
+  issuer: Option.getOrElse(given.issuer, () => `http://localhost:${port}`),
+  scopes: words(given.scopes),
+  ...some("defaultScopes", Option.map(given.defaultScopes, words)),
+  ...some(
+    "resources",
+    Option.map(given.resource, (value) => (value === "any" ? "any" : words(value))),
+  ),
+  registration: given.registration,
+  maxDynamicClients: given.maxDynamicClients,
+  ...some("appSchemes", Option.map(given.appSchemes, words)),
+  lifetimes: {
+    accessToken: given.accessTokenTtl,
+    code: given.codeTtl,
+    refreshIdle: given.refreshIdleTtl,
+    grant: given.grantTtl,
+  },
+  retryWindow: { public: given.refreshRetryWindow, confidential: given.refreshRetryWindow },
+  ...some("autoApprove", given.autoApprove),
+})
+
+const welcome = ({ settings }: AuthorizationServerShape, { file }: StoreLocation, port: number): string => {
+  const { issuer: url, autoApprove } = settings
+  const metadata = new URL(wellKnownPaths(url)[0]!, url).href
+  const base = url.replace(/\/$/, "")
+  const lines = [
+    `grantlog is serving ${url} on port ${port}`,
+    file === undefined
+      ? "  store  in memory: everything is gone when this stops"
+      : `  store  ${file}\n  keys   ${keyFileOf(file)} (back it up with the store)`,
+    "",
+    "Try:",
+    `  curl ${metadata}`,
+    `  curl ${base}/register -H 'content-type: application/json' -d '{"redirect_uris":["http://127.0.0.1/callback"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}'`,
+    `  npx grantlog grant list${file === undefined ? "" : ` --store sqlite:${file}`}`,
+  ]
+  return autoApprove === undefined ? lines.join("\n") : [warning(autoApprove), ...lines].join("\n")
+}
+
+const warning = (account: string): string =>
+  [
+    "!!! AUTO-APPROVAL IS ON: every request for a loopback redirect URI is approved",
+    `!!! as ${account}, without login and without consent. For development only.`,
+    "",
+  ].join("\n")
+
+export const serve = Command.make(
+  "serve",
+  flags,
+  Effect.fn(function* (given) {
+    const location = yield* parseStore(given.store)
+    const { file } = location
+    if (file !== undefined) {
+      yield* Effect.acquireRelease(
+        Effect.try({ try: () => takeServeLock(file), catch: (cause) => cause as Error }),
+        (release) => Effect.sync(release),
+      )
+    }
+    const log = yield* openStore(location)
+    const keys = yield* openKeys(location, log)
+    const deferred = deferredListener()
+    const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
+    const server = yield* makeServer({ store: log, keys, config: configOf(given, port) })
+    deferred.set(nodeListener(server, { onDefect: (defect) => console.error("grantlog: defect:", defect) }))
+
+    yield* given.json
+      ? Console.log(JSON.stringify({ issuer: server.settings.issuer, port, store: given.store, pid: process.pid }))
+      : Console.log(welcome(server, location, port))
+    yield* Effect.never
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("Serve until stopped by SIGTERM or SIGINT; running requests finish first"),
+  Command.withExamples([
+    { command: "grantlog serve --auto-approve alice", description: "Development: every loopback request is approved" },
+    { command: "grantlog serve --issuer https://id.example.com --port 8080", description: "Behind a TLS proxy" },
+  ]),
+)

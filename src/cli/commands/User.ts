@@ -1,0 +1,92 @@
+/** `grantlog user …`: the accounts that can sign in. A password comes on standard input, never as an argument. */
+import { text } from "node:stream/consumers"
+import { Clock, Console, Effect, Schema } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { AccountName, type AuthorizationServerShape } from "../../provider/index.ts"
+import { CommandFault } from "../Failure.ts"
+import { issuer, json, store } from "../Flags.ts"
+import { openForOperator } from "../OpenStore.ts"
+import { printFields, printJson, printTable, time } from "../Print.ts"
+
+const MIN_PASSWORD_CHARACTERS = 8
+
+const name = Argument.String("name").pipe(
+  Argument.withDescription("the name to sign in with"),
+  Argument.withSchema(AccountName),
+)
+
+const readPassword = Effect.gen(function* () {
+  const password = (yield* Effect.promise(() => text(process.stdin))).replace(/\r?\n$/, "")
+  return password.length >= MIN_PASSWORD_CHARACTERS
+    ? password
+    : yield* new CommandFault({ message: `a password has at least ${MIN_PASSWORD_CHARACTERS} characters` })
+})
+
+const add = Command.make(
+  "add",
+  {
+    name,
+    passwordStdin: Flag.Boolean("password-stdin").pipe(
+      Flag.withDescription("read the password from standard input"),
+      Flag.withDefault(false),
+    ),
+    store,
+    issuer,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const password = flags.passwordStdin ? yield* readPassword : undefined
+    const { server } = yield* openForOperator(flags)
+    const account = yield* server.accounts.add(flags.name, password, yield* Clock.currentTimeMillis)
+    if (account === undefined) return yield* new CommandFault({ message: `the name \`${flags.name}\` is taken` })
+    yield* flags.json ? printJson(account) : printFields({ ...account, createdAt: time(account.createdAt) })
+  }, Effect.scoped),
+).pipe(Command.withDescription("Add an account"))
+
+const list = Command.make(
+  "list",
+  { store, issuer, json },
+  Effect.fn(function* (flags) {
+    const { server } = yield* openForOperator(flags)
+    const accounts = yield* server.accounts.list
+    const rows = yield* Effect.forEach(accounts, (account) =>
+      Effect.map(server.isSubjectDisabled(account.subjectId), (isDisabled) => ({
+        name: account.name,
+        subject: account.subjectId,
+        status: isDisabled ? "disabled" : "enabled",
+        password: account.hasPassword ? "set" : "none",
+        created: time(account.createdAt),
+      })),
+    )
+    yield* flags.json ? printJson(rows) : printTable(rows, "no accounts yet")
+  }, Effect.scoped),
+).pipe(Command.withDescription("List the accounts"))
+
+const acting = (
+  command: "disable" | "enable",
+  description: string,
+  act: (server: AuthorizationServerShape) => AuthorizationServerShape["disableSubject"],
+) =>
+  Command.make(
+    command,
+    { name, store, issuer, json },
+    Effect.fn(function* (flags) {
+      const { server } = yield* openForOperator(flags)
+      const account = yield* server.accounts.find(flags.name)
+      if (account === undefined) return yield* new CommandFault({ message: `there is no account \`${flags.name}\`` })
+      yield* act(server)(account.subjectId)
+      yield* flags.json
+        ? printJson({ name: flags.name, done: `${command}d` })
+        : Console.log(`account ${flags.name} is ${command}d`)
+    }, Effect.scoped),
+  ).pipe(Command.withDescription(description))
+
+export const user = Command.make("user").pipe(
+  Command.withDescription("Accounts that can sign in"),
+  Command.withSubcommands([
+    add,
+    list,
+    acting("disable", "Disable an account: all its grants end", (server) => server.disableSubject),
+    acting("enable", "Enable an account again; its old grants stay ended", (server) => server.enableSubject),
+  ]),
+)
