@@ -3,7 +3,7 @@
  *
  * The only place that draws random numbers; everything else is handed what it needs. Tests hand in their own.
  */
-import { randomBytes } from "node:crypto"
+import { randomBytes, randomFillSync } from "node:crypto"
 import { uptime } from "node:os"
 import { Context } from "effect"
 import type { ClientId, GrantId, Salt, SubjectId } from "../core/index.ts"
@@ -16,9 +16,28 @@ export interface SecretsShape {
   readonly upMillis: () => number
 }
 
+const POOL_BYTES = 4096
+
+/** Unpredictable bytes, drawn from the system in larger pieces; what was handed out is wiped from the pool. */
+const pooledBytes = (): SecretsShape["bytes"] => {
+  const pool = Buffer.alloc(POOL_BYTES)
+  let used = POOL_BYTES
+  return (size) => {
+    if (size > POOL_BYTES) return randomBytes(size)
+    if (used + size > POOL_BYTES) {
+      randomFillSync(pool)
+      used = 0
+    }
+    const bytes = Uint8Array.prototype.slice.call(pool, used, used + size)
+    pool.fill(0, used, used + size)
+    used += size
+    return bytes
+  }
+}
+
 //= OAUTH21-7.7-entropy
 export class Secrets extends Context.Service<Secrets, SecretsShape>()("grantlog/provider/Secrets") {
-  static readonly live: SecretsShape = { bytes: (size) => randomBytes(size), upMillis: () => uptime() * 1000 }
+  static readonly live: SecretsShape = { bytes: pooledBytes(), upMillis: () => uptime() * 1000 }
 }
 
 const ID_CHARACTERS = 22
