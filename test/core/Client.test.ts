@@ -18,6 +18,7 @@ const after = (fact: Fact, clientId = redeem().clientId): RegisteredClient => {
   return client
 }
 const app = after(register())
+const isMetadata = Schema.is(ClientMetadata)
 const confidential = after(registerService(), service)
 
 describe("a public client", () => {
@@ -60,6 +61,46 @@ describe("a client", () => {
       "read",
       "write",
     ])
+  })
+
+  it.each(["My App", "Größe 2 – 語", "Zoë’s \u{1f680}", "", "a".repeat(256)])("may be called %j", (client_name) => {
+    expect(isMetadata({ ...metadata, client_name })).toBe(true)
+  })
+
+  it.each(["line\nbreak", "\u0000", "tab\t", "\u007f", "\u0085", "My \u202eppA", "\u2066x\u2069", "a".repeat(257)])(
+    "has no name that breaks, turns around or floods what stands beside it: %j",
+    (client_name) => {
+      expect(isMetadata({ ...metadata, client_name })).toBe(false)
+    },
+  )
+
+  describe.each(["client_uri", "logo_uri", "tos_uri", "policy_uri"])("has a %s that", (member) => {
+    it.each(["https://app.example", "https://app.example/logo.png?x=1#y", "http://localhost:8080/terms"])(
+      "is a page or picture: %s",
+      (uri) => {
+        expect(isMetadata({ ...metadata, [member]: uri })).toBe(true)
+      },
+    )
+
+    it.each([
+      "",
+      "https://",
+      "javascript:alert(1)",
+      "JavaScript:alert(1)",
+      "data:image/svg+xml,x",
+      "file:///etc/passwd",
+      "ftp://app.example/",
+      "//app.example/logo.png",
+      "/logo.png",
+      " https://app.example/",
+      "https://app.example/a b",
+      "https://app.example/\n",
+      "javascript:alert(1)//\nhttps://app.example/",
+      "https://äpp.example/",
+      "https://app.example/".padEnd(2049, "a"),
+    ])("is no script, file or text: %j", (uri) => {
+      expect(isMetadata({ ...metadata, [member]: uri })).toBe(false)
+    })
   })
 
   it("keeps nothing that names a person, nor what it does not know", () => {

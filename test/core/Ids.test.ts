@@ -1,7 +1,17 @@
 /** Ids: their form keeps one kind from being taken for another. */
 import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { ClientId, Digest, Epoch, Generation, GrantId, SubjectId, Text, nextEpoch } from "../../src/core/index.ts"
+import {
+  ClientId,
+  Digest,
+  DisplayText,
+  Epoch,
+  Generation,
+  GrantId,
+  SubjectId,
+  Text,
+  nextEpoch,
+} from "../../src/core/index.ts"
 
 describe("ids", () => {
   const isClientId = Schema.is(ClientId)
@@ -62,5 +72,21 @@ describe("text", () => {
     const isText = Schema.is(Text(4))
     expect(["", "abcd", "é", "😀😀"].every(isText)).toBe(true)
     expect(["abcde", "\ud800", "a\udc00", "😀😀a"].some(isText)).toBe(false)
+  })
+
+  it("that is shown to people is text without control and direction characters", () => {
+    const isShown = Schema.is(DisplayText(4))
+    expect(["", "abcd", "é", "שלום", "😀😀"].every(isShown)).toBe(true)
+    expect(["abcde", "\ud800"].some(isShown)).toBe(false)
+    const ranges = [
+      [0, 0x1f],
+      [0x7f, 0x9f],
+      [0x200e, 0x200f],
+      [0x202a, 0x202e],
+      [0x2066, 0x2069],
+    ] as const
+    for (const [first, last] of ranges) {
+      for (let code = first; code <= last; code++) expect(isShown(`a${String.fromCodePoint(code)}b`)).toBe(false)
+    }
   })
 })

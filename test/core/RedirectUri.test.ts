@@ -65,6 +65,7 @@ const refused: Readonly<Record<string, ReadonlyArray<string>>> = {
       [
         `https://app.example/?${name}=1`,
         `http://127.0.0.1/?x&${name}`,
+        `com.example.app:/callback?${name}=1`,
         `https://app.example/?%${name.charCodeAt(0).toString(16)}${name.slice(1)}=`,
       ],
     ]),
@@ -83,8 +84,16 @@ const refused: Readonly<Record<string, ReadonlyArray<string>>> = {
     "http:/127.0.0.1/callback",
     "http:127.0.0.1/callback",
   ],
+  "names nothing behind its scheme": ["com.example.app:", "com.example.app:/", "com.example.app://", "spotify:"],
   "uses the scheme spotify, which has no dot and is not on the list of known apps": ["spotify:callback"],
 }
+
+/** A scheme that is dangerous once is so for good: the list may grow, and not shrink. */
+const foreverRefused = [
+  ..."about blob chrome data file filesystem ftp ftps hcp intent jar javascript ldap mailto mhtml mk".split(" "),
+  ..."ms-appinstaller ms-msdt ms-officecmd res resource search search-ms shell smb sms ssh tel telnet".split(" "),
+  ..."urn vbscript view-source ws wss".split(" "),
+]
 
 describe("a redirect URI", () => {
   it.each(accepted)("can be registered: %s", (uri) => {
@@ -97,6 +106,14 @@ describe("a redirect URI", () => {
       expect(redirectUriFault(uri, [])).toBe(fault)
     },
   )
+
+  it.each(foreverRefused)("with the scheme %s is dangerous", (scheme) => {
+    expect(dangerousSchemes).toContain(scheme)
+  })
+
+  it.each(knownAppSchemes)("of a known app names something behind its scheme: %s", (scheme) => {
+    expect(redirectUriFault(`${scheme}://`, knownAppSchemes)).toBe("names nothing behind its scheme")
+  })
 
   it.each(dangerousSchemes)("with the scheme %s cannot, though it be on the list", (scheme) => {
     expect(redirectUriFault(`${scheme}:x`, [scheme])).toBe(`uses the scheme ${scheme}`)

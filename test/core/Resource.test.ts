@@ -12,7 +12,10 @@ describe("a resource", () => {
     "https://files.example/mcp?tenant=1",
     "http://localhost:8080/mcp",
     "HTTPS://FILES.example/mcp",
+    "https://files.example/@alice/mcp",
+    "https://files.example?user=alice@files.example",
     "urn:example:files",
+    "urn:example:alice@files",
   ])("is an absolute URI: %s", (uri) => {
     expect(Schema.is(Resource)(uri)).toBe(true)
   })
@@ -27,8 +30,22 @@ describe("a resource", () => {
     "https://files.example/a b",
     "https://",
     "https://files.example:99999",
+    "https:",
+    "urn:",
     `https://files.example/${"a".repeat(2048)}`,
   ])("is not relative, ill-formed or too long, and has no fragment: %s", (uri) => {
+    expect(Schema.is(Resource)(uri)).toBe(false)
+  })
+
+  it.each([
+    "https://alice@files.example/mcp",
+    "https://alice:word@files.example/mcp",
+    "https://alice:@files.example",
+    "https://:word@files.example?x",
+    "https://@files.example/mcp",
+    "https://files.example@evil.example/mcp",
+    "HTTP://alice@localhost:8080",
+  ])("has no user information: %s", (uri) => {
     expect(Schema.is(Resource)(uri)).toBe(false)
   })
 

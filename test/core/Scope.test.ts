@@ -47,8 +47,20 @@ describe("scope", () => {
     expect(isSameSet(["a", "b"], ["a"])).toBe(false)
     expect(isSameSet(["a"], ["A"])).toBe(false)
     expect(isSameSet([], [])).toBe(true)
+    expect(isSameSet(["a"], [])).toBe(false)
+    expect(isSameSet([], ["a"])).toBe(false)
     expect(isSubset([], ["a"])).toBe(true)
     expect(isSubset(["b"], ["a", "b"])).toBe(true)
     expect(isSubset(["a", "c"], ["a", "b"])).toBe(false)
+  })
+
+  it("is the same set whichever stands first, and however often a token is repeated", () => {
+    const lists = [[], ["a"], ["b"], ["a", "a"], ["a", "b"], ["a", "a", "b"], ["b", "b", "a"]]
+    for (const left of lists) {
+      for (const right of lists) {
+        const asOneText = (list: ReadonlyArray<string>) => [...new Set(list)].toSorted().join(" ")
+        expect(isSameSet<string>(left, right)).toBe(asOneText(left) === asOneText(right))
+      }
+    }
   })
 })

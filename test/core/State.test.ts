@@ -1,18 +1,23 @@
 /** State: each event belongs to one lifecycle and one stream, and folds into its own part alone. */
 import { describe, expect, it } from "vitest"
-import { given } from "../../properties/Scenario.ts"
+import { given, type Fact } from "../../properties/Scenario.ts"
 import { evolve, initial, lifecycleOf, streamOf, type Event } from "../../src/core/index.ts"
 import {
   again,
   at,
+  initialize,
   login,
+  metadata,
+  raiseEpoch,
   redeem,
   refuseConsent,
+  register,
   revokeGrant,
   rotated,
   standing,
   toClient,
   toSubject,
+  update,
 } from "./support/Facts.ts"
 
 const history = given(
@@ -38,6 +43,32 @@ describe("an event", () => {
       }
       return next
     }, initial)
+  })
+})
+
+describe("the fold of a client", () => {
+  const again = { ...register({ metadata: { ...metadata, client_name: "another" } }), at: at(5) }
+  const [registration] = given(again).history as [Event]
+
+  it.each<readonly [string, ReadonlyArray<Fact>]>([
+    ["registered", []],
+    ["updated", [update({ metadata: { ...metadata, client_name: "renamed" } })]],
+    ["disabled", [toClient("DisableClient")]],
+    ["deleted", [toClient("DeleteClient")]],
+  ])("takes a registration once: not when it is %s", (_, facts) => {
+    const { client } = given(register(), ...facts).history.reduce(evolve, initial)
+    expect(evolve({ ...initial, client }, registration).client).toBe(client)
+  })
+})
+
+describe("the fold of an issuer", () => {
+  it("takes an initialization once: neither its name nor its epoch is reset", () => {
+    const [initialized] = given(initialize({ issuer: "https://other.example" })).history as [Event]
+    for (const facts of [[], [raiseEpoch()]]) {
+      const { issuer } = given(initialize(), ...facts).history.reduce(evolve, initial)
+      expect(issuer).toMatchObject({ issuer: "https://auth.example", epoch: facts.length })
+      expect(evolve({ ...initial, issuer }, initialized).issuer).toBe(issuer)
+    }
   })
 })
 

@@ -97,7 +97,7 @@ const stubborn = fc.oneof(
       resources: fc.constantFrom(null, resources(FILES), resources(MAIL)),
       jkt: fc.constantFrom(null, jkt("key"), jkt("other-key")),
     })
-    .map((over) => again("access-other", over)),
+    .map((over) => again(over.scopes || over.resources ? "access-other" : "access-2", over)),
 )
 
 it("however often the same is tried, the log and the state of a grant grow by a constant at most", () => {

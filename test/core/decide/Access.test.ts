@@ -11,6 +11,18 @@ it("who asks for nothing in particular gets all that was granted, in its order",
   expect(narrowed(granted, { scopes: scopes("write read"), resources: resources(MAIL, FILES) })).toEqual(granted)
 })
 
+it("who names an empty list names nothing, and gets all that was granted", () => {
+  expect(narrowed(granted, { scopes: [], resources: [] })).toEqual(granted)
+  expect(narrowed(granted, { scopes: [], resources: resources(FILES) })).toEqual({
+    ...granted,
+    resources: resources(FILES),
+  })
+  expect(narrowed(granted, { scopes: scopes("read read"), resources: [] })).toEqual({
+    ...granted,
+    scopes: scopes("read"),
+  })
+})
+
 it("what was not granted is refused", () => {
   expect(narrowed(granted, { ...all, scopes: scopes("admin") })).toMatchObject({ reason: "scope-exceeds-grant" })
   expect(narrowed(granted, { ...all, resources: resources("https://x.example") })).toMatchObject({

@@ -7,6 +7,7 @@ import {
   at,
   initialize,
   login,
+  metadata,
   open,
   opened,
   redeem,
@@ -49,6 +50,24 @@ export const denyGrant: Rules = {
     given(initialize()).when(refuseConsent()).thenRefused("client-unknown"),
     given(initialize(), register(), toClient("DeleteClient")).when(refuseConsent()).thenRefused("client-unknown"),
   ],
+
+  "a redirect URI that is not registered is sent no denial": () =>
+    ["https://evil.example/callback", `${CALLBACK}/`].map((uri) =>
+      given(...standing)
+        .when(refuseConsent({ redirectUri: redirectUri(uri) }))
+        .thenRefused("redirect-uri-unregistered")
+        .thenState({ grant: { _tag: "Absent" } })
+        .when(open())
+        .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
+    ),
+
+  "the port of a loopback redirect URI is free": () =>
+    given(
+      initialize(),
+      register({ metadata: { ...metadata, redirect_uris: [redirectUri("http://127.0.0.1:8080/cb")] } }),
+    )
+      .when(refuseConsent({ redirectUri: redirectUri("http://127.0.0.1:49152/cb") }))
+      .thenEvents("GrantDenied"),
 
   "nothing comes of a denied grant": () =>
     given(...standing, refuseConsent())

@@ -3,6 +3,7 @@ import { given } from "../../../properties/Scenario.ts"
 import {
   actForItself,
   again,
+  alice,
   app,
   at,
   initialize,
@@ -67,8 +68,10 @@ export const disableClient: Rules = {
       .thenState({ grant: { _tag: "Open" } }),
   ],
 
-  "the grant of a disabled client can still be revoked by its subject": () =>
-    given(...redeemed, disable)
-      .when(revokeGrant())
-      .thenEvents("GrantRevoked"),
+  "the grant of a disabled client can still be revoked, by its subject or the operator": () =>
+    [alice, null].map((subjectId) =>
+      given(...redeemed, disable)
+        .when(revokeGrant({ subjectId }))
+        .thenEvents("GrantRevoked"),
+    ),
 }

@@ -52,10 +52,33 @@ export const issueClientCredentials: Rules = {
       .thenReply({ _tag: "TokensIssued", accessToken: { digest: digest("access-1") }, refreshToken: null })
       .thenState({ grant: { _tag: "Open", code: null, refresh: null } }),
 
-  "who asks for no scope gets the default": () =>
+  "who asks for no scope, or an empty list, gets the default": () =>
+    [null, []].map((none) =>
+      given(...serving)
+        .when(actForItself({ scopes: none }))
+        .thenEvents(
+          { _tag: "GrantOpened", scopes: scopes("read") },
+          { _tag: "AccessTokenIssued", scopes: scopes("read") },
+        ),
+    ),
+
+  "who has no default gets all that is offered and registered, and is refused when that is nothing": () => {
+    const registered = (scope: string) => registerService({ metadata: { ...serviceMetadata, scope } })
+    return [
+      given(initialize(), registered("admin write"))
+        .when(actForItself())
+        .thenReply({ _tag: "TokensIssued", accessToken: { scopes: scopes("write admin") } }),
+      given(initialize(), registered("fly")).when(actForItself()).thenRefused("scope-not-offered"),
+    ]
+  },
+
+  "a scope that is repeated is stored once": () =>
     given(...serving)
-      .when(actForItself())
-      .thenReply({ _tag: "TokensIssued", accessToken: { scopes: scopes("read") } }),
+      .when(actForItself({ scopes: scopes("write read write") }))
+      .thenEvents(
+        { _tag: "GrantOpened", scopes: scopes("write read") },
+        { _tag: "AccessTokenIssued", scopes: scopes("write read") },
+      ),
 
   "the token is bound to the key that was proved": () =>
     given(...serving)

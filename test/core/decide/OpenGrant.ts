@@ -1,6 +1,6 @@
 /** The rules of opening a grant. */
 import { given } from "../../../properties/Scenario.ts"
-import { firstEpoch, nextEpoch, type Offer } from "../../../src/core/index.ts"
+import { firstEpoch, nextEpoch, type Approval, type Offer } from "../../../src/core/index.ts"
 import {
   CALLBACK,
   FILES,
@@ -36,6 +36,12 @@ import type { Rules } from "../support/Rules.ts"
 
 const request = open().request
 const registered = (scope: string) => [initialize(), register({ metadata: { ...metadata, scope } })] as const
+const auto = { _tag: "Auto", subjectId: alice, approvedAt: at(0) } as const
+
+const calledBackAt = (uri: string) =>
+  [initialize(), register({ metadata: { ...metadata, redirect_uris: [redirectUri(uri)] } })] as const
+const openAt = (uri: string, basis: Approval = open().basis) =>
+  open({ basis, request: { ...request, redirectUri: redirectUri(uri) } })
 const offering = (over: Partial<Offer>): Offer => ({ ...offer, ...over })
 
 export const openGrant: Rules = {
@@ -68,12 +74,30 @@ export const openGrant: Rules = {
       }),
 
   "auto-approval and a named policy open a grant under their own name": () => [
-    given(...standing)
-      .when(open({ basis: { _tag: "Auto", subjectId: alice, approvedAt: at(0) } }))
+    given(...calledBackAt("http://127.0.0.1:8080/cb"))
+      .when(openAt("http://127.0.0.1:8080/cb", auto))
       .thenEvents({ _tag: "GrantOpened", basis: { _tag: "Auto" } }, "AuthorizationCodeIssued"),
     given(...standing)
       .when(open({ basis: { _tag: "Policy", policy: "staff", subjectId: alice, approvedAt: at(0) } }))
       .thenEvents({ _tag: "GrantOpened", basis: { _tag: "Policy", policy: "staff" } }, "AuthorizationCodeIssued"),
+  ],
+
+  "auto-approval sends codes to this machine only": () => [
+    ...["http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb"].map((uri) =>
+      given(...calledBackAt(uri))
+        .when(openAt(uri.replace("/cb", ":49152/cb"), auto))
+        .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
+    ),
+    ...[CALLBACK, "https://127.0.0.1/cb", "https://localhost/cb", "com.example.app:/cb"].map((uri) =>
+      given(...calledBackAt(uri))
+        .when(openAt(uri, auto))
+        .thenRefused("auto-approval-off-loopback")
+        .when(openAt(uri))
+        .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
+    ),
+    given(...standing)
+      .when(openAt("https://evil.example/cb", auto))
+      .thenRefused("redirect-uri-unregistered"),
   ],
 
   "a request is answered once: approved, denied or revoked, it stays so": () => [
@@ -98,16 +122,13 @@ export const openGrant: Rules = {
   "a redirect URI is the registered one, to the letter": () =>
     ["https://app.example/callback/", "https://app.example/callback?x", "https://app.example:443/callback"].map((uri) =>
       given(...standing)
-        .when(open({ request: { ...request, redirectUri: redirectUri(uri) } }))
+        .when(openAt(uri))
         .thenRefused("redirect-uri-unregistered"),
     ),
 
   "the port of a loopback redirect URI is free": () =>
-    given(
-      initialize(),
-      register({ metadata: { ...metadata, redirect_uris: [redirectUri("http://127.0.0.1:8080/cb")] } }),
-    )
-      .when(open({ request: { ...request, redirectUri: redirectUri("http://127.0.0.1:49152/cb") } }))
+    given(...calledBackAt("http://127.0.0.1:8080/cb"))
+      .when(openAt("http://127.0.0.1:49152/cb"))
       .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
 
   "a request can be approved until it expires, and not at that instant": () => [
@@ -167,6 +188,50 @@ export const openGrant: Rules = {
     given(...registered("read admin"))
       .when(open({ scopes: null, offer: offering({ defaultScopes: scopes("read write") }) }))
       .thenReply({ _tag: "CodeIssued", scopes: scopes("read") }),
+    given(...standing)
+      .when(open({ scopes: null, offer: offering({ defaultScopes: scopes("fly read") }) }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("read") }),
+  ],
+
+  "who asks for no scope and has no default gets all that is offered and registered": () => [
+    given(...registered("admin write fly"))
+      .when(open({ scopes: null }))
+      .thenEvents({ _tag: "GrantOpened", scopes: scopes("write admin") }, "AuthorizationCodeIssued")
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("write admin") }),
+    given(...standing)
+      .when(open({ scopes: null, offer: offering({ defaultScopes: [] }) }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("read write admin") }),
+  ],
+
+  "who is registered for nothing that is offered is refused, unless there are no scopes at all": () => [
+    given(...registered("fly"))
+      .when(open({ scopes: null }))
+      .thenRefused("scope-not-offered"),
+    given(...standing)
+      .when(open({ scopes: null, offer: offering({ scopes: [], defaultScopes: [] }) }))
+      .thenReply({ _tag: "CodeIssued", scopes: [] }),
+  ],
+
+  "an empty list of scopes asks for none": () => [
+    given(...standing)
+      .when(open({ scopes: [] }))
+      .thenEvents({ _tag: "GrantOpened", scopes: scopes("read") }, "AuthorizationCodeIssued"),
+    given(...registered("write admin"))
+      .when(open({ scopes: [] }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("write admin") }),
+    given(...registered("fly"))
+      .when(open({ scopes: [] }))
+      .thenRefused("scope-not-offered"),
+  ],
+
+  "a scope that is repeated is stored once, where it stood first": () => [
+    given(...standing)
+      .when(open({ scopes: scopes("write read write read") }))
+      .thenEvents({ _tag: "GrantOpened", scopes: scopes("write read") }, "AuthorizationCodeIssued")
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("write read") }),
+    given(...standing)
+      .when(open({ scopes: null, offer: offering({ defaultScopes: scopes("read write read") }) }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("read write") }),
   ],
 
   "a resource is one of those offered, where these are listed": () => {

@@ -21,6 +21,7 @@ import {
   redeemed,
   refresh,
   register,
+  registerConfidential,
   registerService,
   resources,
   revoke,
@@ -195,14 +196,36 @@ export const redeemCode: Rules = {
       .when(redeem({ resources: resources("HTTPS://Files.Example/") }))
       .thenReply({ _tag: "TokensIssued", accessToken: { resources: resources("https://files.example") } }),
 
-  "both tokens are bound to the key that was proved": () =>
+  "an empty list of resources asks for all that was granted": () =>
+    given(...opened)
+      .when(redeem({ resources: [] }))
+      .thenEvents(
+        "AuthorizationCodeRedeemed",
+        { _tag: "AccessTokenIssued", resources: resources(FILES, MAIL) },
+        "RefreshTokenIssued",
+      ),
+
+  "both tokens of a public client are bound to the key that was proved": () =>
     given(...opened)
       .when(redeem({ jkt: jkt("key") }))
       .thenEvents(
         "AuthorizationCodeRedeemed",
         { _tag: "AccessTokenIssued", jkt: jkt("key") },
         { _tag: "RefreshTokenIssued", jkt: jkt("key") },
-      ),
+      )
+      .thenReply({ _tag: "TokensIssued", refreshToken: { jkt: jkt("key") } })
+      .thenState({ grant: { refresh: { current: { jkt: jkt("key") } } } }),
+
+  "the access token of a confidential client is bound, its refresh token is not": () =>
+    given(initialize(), registerConfidential(), open({ clientId: service }))
+      .when(redeem({ clientId: service, authentication: "verified", jkt: jkt("key") }))
+      .thenEvents(
+        "AuthorizationCodeRedeemed",
+        { _tag: "AccessTokenIssued", jkt: jkt("key") },
+        { _tag: "RefreshTokenIssued", jkt: null },
+      )
+      .thenReply({ _tag: "TokensIssued", refreshToken: { jkt: null } })
+      .thenState({ grant: { refresh: { current: { jkt: null } } } }),
 
   "no token outlives the grant": () =>
     given(...standing, open({ lifetimes: { ...lifetimes, grant: minutes(5) } }))

@@ -11,7 +11,6 @@ import {
   keyId,
   lifetimes,
   login,
-  metadata,
   minutes,
   open,
   opened,
@@ -20,7 +19,7 @@ import {
   redeemed,
   refresh,
   register,
-  registerService,
+  registerConfidential,
   resources,
   rotated,
   salt,
@@ -35,6 +34,10 @@ const unspent = {
   grant: { _tag: "Open", refresh: { current: { digest: digest("refresh-1") }, previous: null } },
 } as const
 const unknown = (over: Partial<CommandOf<"Refresh">> = {}) => refresh(1, { presented: { _tag: "Unknown" }, ...over })
+
+const verified = { clientId: service, authentication: "verified" } as const
+const confidential = (client: Partial<CommandOf<"RegisterClient">> = {}, code: Partial<CommandOf<"RedeemCode">> = {}) =>
+  [initialize(), registerConfidential(client), open({ clientId: service }), redeem({ ...verified, ...code })] as const
 
 /** A refresh every half minute: all the access tokens, which live for 60 minutes, are alive together. */
 const long = { ...lifetimes, accessToken: minutes(60) }
@@ -177,17 +180,8 @@ export const rotation: Rules = {
   },
 
   "who is not known or has not proved itself gets nothing": () => {
-    const confidential = [
-      initialize(),
-      registerService({
-        metadata: { ...metadata, token_endpoint_auth_method: "client_secret_basic" },
-        secret: { digest: digest("secret-1"), expiresAt: at(20) },
-      }),
-      open({ clientId: service }),
-      redeem({ clientId: service, authentication: "verified" }),
-    ]
-    const proved = (minute: number, millis = 0) =>
-      refresh(1, { clientId: service, authentication: "verified", at: at(minute, millis) })
+    const expiring = confidential({ secret: { digest: digest("secret-1"), expiresAt: at(20) } })
+    const proved = (minute: number, millis = 0) => refresh(1, { ...verified, at: at(minute, millis) })
     return [
       given(...redeemed)
         .when(refresh(1, { clientId: otherApp }))
@@ -195,16 +189,16 @@ export const rotation: Rules = {
       given(...redeemed)
         .when(refresh(1, { authentication: "failed" }))
         .thenRefused("client-unauthenticated"),
-      given(...confidential)
+      given(...expiring)
         .when({ ...proved(1), authentication: "none" })
         .thenRefused("client-unauthenticated"),
-      given(...confidential)
+      given(...expiring)
         .when({ ...proved(1), authentication: "failed" })
         .thenRefused("client-unauthenticated"),
-      given(...confidential)
+      given(...expiring)
         .when(proved(20, -1))
         .thenEvents("RefreshTokenRotated", "AccessTokenIssued"),
-      given(...confidential)
+      given(...expiring)
         .when(proved(20))
         .thenRefused("client-unauthenticated"),
     ]
@@ -228,6 +222,42 @@ export const rotation: Rules = {
         .thenRefused("refresh-key-wrong"),
     ]
   },
+
+  "an empty list of scopes or resources asks for all that was granted": () =>
+    [{ scopes: [] }, { resources: [] }, { scopes: [], resources: [] }].map((nothing) =>
+      given(...redeemed)
+        .when(refresh(1, nothing))
+        .thenEvents("RefreshTokenRotated", {
+          _tag: "AccessTokenIssued",
+          scopes: scopes("read write"),
+          resources: resources(FILES, MAIL),
+        }),
+    ),
+
+  "the refresh token of a public client is bound at the first rotation that proves a key": () =>
+    given(...redeemed)
+      .when(refresh(1))
+      .thenEvents({ _tag: "RefreshTokenRotated", jkt: null }, { _tag: "AccessTokenIssued", jkt: null })
+      .when(refresh(2, { jkt: jkt("key") }))
+      .thenEvents({ _tag: "RefreshTokenRotated", jkt: jkt("key") }, { _tag: "AccessTokenIssued", jkt: jkt("key") })
+      .thenReply({ _tag: "TokensIssued", refreshToken: { jkt: jkt("key") } })
+      .thenState({ grant: { refresh: { current: { digest: digest("refresh-3"), jkt: jkt("key") } } } })
+      .when(refresh(3))
+      .thenRefused("refresh-key-wrong")
+      .when(refresh(3, { jkt: jkt("other-key") }))
+      .thenRefused("refresh-key-wrong")
+      .when(refresh(3, { jkt: jkt("key") }))
+      .thenEvents({ _tag: "RefreshTokenRotated", jkt: jkt("key") }, { _tag: "AccessTokenIssued", jkt: jkt("key") }),
+
+  "the refresh token of a confidential client is never bound; its access tokens are, each to the key of its time": () =>
+    given(...confidential({}, { jkt: jkt("key") }))
+      .when(refresh(1, { ...verified, jkt: jkt("key") }))
+      .thenEvents({ _tag: "RefreshTokenRotated", jkt: null }, { _tag: "AccessTokenIssued", jkt: jkt("key") })
+      .when(refresh(2, { ...verified, jkt: jkt("other-key") }))
+      .thenEvents({ _tag: "RefreshTokenRotated", jkt: null }, { _tag: "AccessTokenIssued", jkt: jkt("other-key") })
+      .when(refresh(3, verified))
+      .thenEvents({ _tag: "RefreshTokenRotated", jkt: null }, { _tag: "AccessTokenIssued", jkt: null })
+      .thenReply({ _tag: "TokensIssued", refreshToken: { jkt: null } }),
 
   "64 access tokens are alive together; the 65th ends the oldest": () =>
     given(...opened, redeem({ lifetimes: long }), ...often(MAX_LIVE_ACCESS_TOKENS - 2))

@@ -25,9 +25,10 @@ const secret = { digest: digest("secret-1"), expiresAt: null }
 
 /** Metadata of which the JSON has exactly so many bytes. */
 const sized = (byteCount: number): ClientMetadata => {
-  const used = JSON.stringify({ ...metadata, logo_uri: "", tos_uri: "" }).length
+  const page = "https://app.example/"
+  const used = JSON.stringify({ ...metadata, logo_uri: page, tos_uri: page }).length
   const half = Math.floor((byteCount - used) / 2)
-  return { ...metadata, logo_uri: "l".repeat(half), tos_uri: "t".repeat(byteCount - used - half) }
+  return { ...metadata, logo_uri: page + "l".repeat(half), tos_uri: page + "t".repeat(byteCount - used - half) }
 }
 
 /** What is wrong with metadata, and how it is refused. */
@@ -50,6 +51,14 @@ export const faultyMetadata: Readonly<Record<string, readonly [RefusalReason, Cl
   "client credentials, but no secret": [
     "client-public-for-itself",
     { ...metadata, grant_types: ["authorization_code", "client_credentials"] },
+  ],
+  "a redirect URI with a parameter of the answer": [
+    "client-redirect-uri-bad",
+    { ...metadata, redirect_uris: [redirectUri(`${CALLBACK}?state=1`)] },
+  ],
+  "a redirect URI that is a scheme and nothing else": [
+    "client-redirect-uri-bad",
+    { ...metadata, redirect_uris: [redirectUri("com.example.app:")] },
   ],
   "a scope that is empty": ["client-scope-bad", { ...metadata, scope: "" }],
   "a scope that is blank": ["client-scope-bad", { ...metadata, scope: "  " }],
@@ -117,10 +126,17 @@ export const registerClient: Rules = {
       .when(register({ metadata: sized(MAX_METADATA_BYTES) }))
       .thenEvents("ClientRegistered"),
 
-  "metadata is measured in bytes, not in characters": () =>
-    given()
-      .when(register({ metadata: { ...metadata, logo_uri: "é".repeat(2048) } }))
-      .thenRefused("client-metadata-too-large"),
+  "metadata is measured in bytes, not in characters": () => {
+    const words = { client_name: "語".repeat(256), software_id: "語".repeat(256), software_version: "語".repeat(256) }
+    return [
+      given()
+        .when(register({ metadata: { ...sized(MAX_METADATA_BYTES - 1500), ...words } }))
+        .thenRefused("client-metadata-too-large"),
+      given()
+        .when(register({ metadata: { ...metadata, ...words } }))
+        .thenEvents("ClientRegistered"),
+    ]
+  },
 
   "a public client has no secret": () => given().when(register({ secret })).thenRefused("client-public-with-secret"),
 

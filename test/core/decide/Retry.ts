@@ -7,6 +7,7 @@ import {
   again,
   at,
   digest,
+  initialize,
   jkt,
   lifetimes,
   login,
@@ -19,10 +20,12 @@ import {
   redeemed,
   refresh,
   register,
+  registerConfidential,
   resources,
   revokeGrant,
   rotated,
   scopes,
+  service,
   standing,
 } from "../support/Facts.ts"
 import type { Rules } from "../support/Rules.ts"
@@ -122,8 +125,12 @@ export const retry: Rules = {
           },
         },
       })
-      .when(again("access-2-key", { jkt: jkt("key") }))
-      .thenRefused("refresh-retries-exhausted"),
+      .when(subset(8))
+      .thenEvents()
+      .thenReply(same)
+      .when(again("access-2"))
+      .thenEvents()
+      .thenReply(same),
 
   "a rotation starts the count anew": () =>
     given(...rotated, ...retries, refresh(2))
@@ -241,6 +248,79 @@ export const retry: Rules = {
       .thenState(alive)
       .when(again("access-2"))
       .thenReply(same),
+
+  "a digest that is not the one that was issued is not handed out, and nothing is killed": () => {
+    const readOnly = { scopes: scopes("read") }
+    return [
+      given(...rotated)
+        .when(again("access-other"))
+        .thenRefused("refresh-key-unavailable")
+        .thenState(alive)
+        .when(again("access-2"))
+        .thenReply(same),
+      given(...rotated, again("access-2-read", readOnly))
+        .when(again("access-2-other", readOnly))
+        .thenRefused("refresh-key-unavailable")
+        .thenState(alive)
+        .when(again("access-2-read", readOnly))
+        .thenReply(same),
+      given(...rotated, ...retries)
+        .when(again("access-other"))
+        .thenRefused("refresh-key-unavailable"),
+    ]
+  },
+
+  "the key is that of the first answer, or the retry is refused without effect": () => {
+    const key = { jkt: jkt("key") }
+    const otherKey = { jkt: jkt("other-key") }
+    const verified = { clientId: service, authentication: "verified" } as const
+    const served = [
+      initialize(),
+      registerConfidential(),
+      open({ clientId: service }),
+      redeem(verified),
+      refresh(1, { ...verified, ...key }),
+    ]
+    return [
+      given(...rotated)
+        .when(again("access-2", key))
+        .thenRefused("refresh-key-wrong")
+        .thenState(alive)
+        .when(again("access-2-read", { ...key, scopes: scopes("read") }))
+        .thenRefused("refresh-key-wrong")
+        .when(again("access-2"))
+        .thenReply(same),
+      given(...redeemed, refresh(1, key))
+        .when(again("access-2"))
+        .thenRefused("refresh-key-wrong")
+        .thenState(alive)
+        .when(again("access-2", otherKey))
+        .thenRefused("refresh-key-wrong")
+        .when(again("access-2", key))
+        .thenReply({ ...same, accessToken: key }),
+      given(...served)
+        .when(again("access-2", verified))
+        .thenRefused("refresh-key-wrong")
+        .thenState(alive)
+        .when(again("access-2", { ...verified, ...otherKey }))
+        .thenRefused("refresh-key-wrong")
+        .when(again("access-2-read", { ...verified, ...otherKey, scopes: scopes("read") }))
+        .thenRefused("refresh-key-wrong")
+        .when(again("access-2", { ...verified, ...key }))
+        .thenReply({ ...same, accessToken: key }),
+    ]
+  },
+
+  "an empty list asks for all that was granted: it is no other subset": () =>
+    given(...rotated)
+      .when(again("access-2", { scopes: [], resources: [] }))
+      .thenEvents("RefreshTokenRetried")
+      .thenReply({ ...same, accessToken: { digest: digest("access-2"), scopes: scopes("read write") } }),
+
+  "a repeated scope does not make a subset another": () =>
+    given(...rotated, again("access-2-read", { scopes: scopes("read") }))
+      .when(again("access-2-read", { scopes: scopes("read read") }))
+      .thenEvents("RefreshTokenRetried"),
 
   "a token that was never spent is no earlier one": () =>
     given(...redeemed)

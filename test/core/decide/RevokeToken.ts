@@ -35,10 +35,43 @@ export const revokeToken: Rules = {
       .when(refresh(2))
       .thenEvents("RefreshTokenRotated", "AccessTokenIssued"),
 
-  "an access token that ended is not ended again": () =>
+  "an access token that ended is not ended again, nor does it end the grant": () =>
     given(...redeemed, revoke())
       .when(revoke())
-      .thenEvents(),
+      .thenEvents()
+      .when(revoke({ cascade: true }))
+      .thenEvents()
+      .thenReply({ _tag: "Done" })
+      .thenState(alive),
+
+  "an access token is one until it expires, and not at that instant": () => [
+    given(...redeemed)
+      .when(revoke({ at: at(10, -1) }))
+      .thenEvents("AccessTokenRevoked"),
+    given(...redeemed)
+      .when(revoke({ cascade: true, at: at(10, -1) }))
+      .thenEvents("GrantRevoked"),
+    ...[false, true].flatMap((cascade) =>
+      [at(10), at(10, 1)].map((end) =>
+        given(...redeemed)
+          .when(revoke({ cascade, at: end }))
+          .thenEvents()
+          .thenReply({ _tag: "Done" })
+          .thenState(alive),
+      ),
+    ),
+  ],
+
+  "a digest that the grant has not alive changes nothing, with cascade or without": () =>
+    [false, true].flatMap((cascade) =>
+      ["never-issued", "refresh-1", "code"].map((name) =>
+        given(...redeemed)
+          .when(revoke({ cascade, presented: { _tag: "AccessToken", digest: digest(name) } }))
+          .thenEvents()
+          .thenReply({ _tag: "Done" })
+          .thenState(alive),
+      ),
+    ),
 
   "with cascade an access token ends the grant": () =>
     given(...redeemed)
@@ -73,9 +106,6 @@ export const revokeToken: Rules = {
       .thenReply({ _tag: "Done" }),
     given(...redeemed)
       .when(revoke({ presented: { _tag: "Unknown" }, cascade: true }))
-      .thenEvents(),
-    given(...redeemed)
-      .when(revoke({ presented: { _tag: "AccessToken", digest: digest("never-issued") } }))
       .thenEvents(),
     given(...standing)
       .when(refreshToken)
@@ -124,5 +154,7 @@ export const revokeToken: Rules = {
   "a grant whose code was not redeemed has no token to revoke": () =>
     given(...opened)
       .when(revoke())
+      .thenEvents()
+      .when(revoke({ cascade: true }))
       .thenEvents(),
 }

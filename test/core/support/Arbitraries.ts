@@ -92,7 +92,9 @@ const commands: Readonly<Record<CommandType, fc.Arbitrary<Command>>> = {
   OpenGrant: varied(open, {
     clientId: clientIds,
     grantId: grantIds,
-    basis: subjectIds.map((one) => ({ _tag: "User" as const, subjectId: one, approvedAt: at(0) })),
+    basis: fc
+      .record({ _tag: mostly("User" as const, "Auto" as const), subjectId: subjectIds })
+      .map((approval) => ({ ...approval, approvedAt: at(0) })),
     scopes: someScopes,
     lifetimes: times,
   }),
@@ -125,7 +127,7 @@ const commands: Readonly<Record<CommandType, fc.Arbitrary<Command>>> = {
       pick({ _tag: "RefreshToken" as const }, { _tag: "Unknown" as const }),
     ),
   }),
-  RevokeGrant: varied(revokeGrant, { grantId: grantIds, by: pick("subject" as const, "operator" as const) }),
+  RevokeGrant: varied(revokeGrant, { grantId: grantIds, subjectId: fc.oneof(subjectIds, pick(null)) }),
   IssueClientCredentials: varied(actForItself, {
     clientId: mostly(service, app),
     grantId: mostly(grantId("second"), login),

@@ -124,6 +124,10 @@ export const registerService = (over: With<"RegisterClient"> = {}): CommandOf<"R
     ...over,
   })
 
+/** A confidential client that uses codes. */
+export const registerConfidential = (over: With<"RegisterClient"> = {}): CommandOf<"RegisterClient"> =>
+  registerService({ metadata: { ...metadata, token_endpoint_auth_method: "client_secret_basic" }, ...over })
+
 export const update = (over: With<"UpdateClient"> = {}): CommandOf<"UpdateClient"> => ({
   _tag: "UpdateClient",
   clientId: app,
@@ -255,7 +259,7 @@ export const revoke = (over: With<"RevokeToken"> = {}): CommandOf<"RevokeToken">
 export const revokeGrant = (over: With<"RevokeGrant"> = {}): CommandOf<"RevokeGrant"> => ({
   _tag: "RevokeGrant",
   grantId: login,
-  by: "subject",
+  subjectId: alice,
   at: at(1),
   ...over,
 })

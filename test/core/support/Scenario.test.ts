@@ -14,6 +14,8 @@ import {
   revokeGrant,
   rotated,
   standing,
+  subjectId,
+  toSubject,
 } from "./Facts.ts"
 
 const replay = () => given(...redeemed).when(redeem())
@@ -118,6 +120,13 @@ describe("a slice", () => {
 
   it("holds the grant's own client where the command names none", () => {
     expect(sliceFor(history, revokeGrant()).client).toMatchObject({ clientId: redeem().clientId })
+  })
+
+  it("holds the grant's own subject, whoever revokes the grant", () => {
+    const { history: signedOut } = given(...rotated, toSubject("RevokeSubjectSessions"))
+    for (const by of [alice, subjectId("bob"), null]) {
+      expect(sliceFor(signedOut, revokeGrant({ subjectId: by })).subject).toMatchObject({ epoch: 1 })
+    }
   })
 
   it("holds nothing of what the command does not name", () => {
