@@ -25,12 +25,13 @@ export type Offer = typeof Offer.Type
 
 /**
  * Which refresh token of the grant was presented. `Current` brings the digests of the successor it would get,
- * `Previous` that of the access token a retry would get (`null`: the key it was derived with is not at hand).
+ * `Previous` that of the access token a retry would get (`null`: the key it was derived with is not at hand), `Older`
+ * what the log says of it.
  */
 export const PresentedRefresh = Schema.TaggedUnion({
   Current: { successor: Schema.Struct({ refreshToken: Digest, accessToken: Digest, keyId: KeyId, salt: Salt }) },
   Previous: { accessToken: Schema.NullOr(Digest) },
-  Older: { digest: Digest, generation: Generation },
+  Older: { digest: Digest, generation: Generation, jkt: Schema.NullOr(Jkt) },
   Unknown: {},
 })
 export type PresentedRefresh = typeof PresentedRefresh.Type

@@ -54,6 +54,7 @@ export const CurrentRefresh = Schema.Struct({
 export const PreviousRefresh = Schema.Struct({
   digest: Digest,
   generation: Generation,
+  jkt: Schema.NullOr(Jkt),
   issuedAt: EpochMillis,
   rotatedAt: EpochMillis,
   expiresAt: EpochMillis,
@@ -131,7 +132,7 @@ const evolveOpen = (grant: OpenGrant, event: Exclude<GrantEvent, Opened>): Grant
     }
     case "RefreshTokenRotated": {
       if (grant.refresh === null) return grant
-      const { jkt: _, ...spent } = grant.refresh.current
+      const spent = grant.refresh.current
       const { digest, generation, jkt, rotatedAt, expiresAt, keyId, salt } = event
       return {
         ...grant,

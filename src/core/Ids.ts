@@ -46,7 +46,9 @@ export const firstEpoch = 0 as Epoch
 
 /** Text that is shown to people: nothing that hides, breaks or turns around what stands beside it. */
 export const DisplayText = (maxCharacters: number) =>
-  Text(maxCharacters).check(Schema.isPattern(/^[^\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u))
+  Text(maxCharacters).check(
+    Schema.isPattern(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b\u2060\ufeff\u{e0000}-\u{e007f}]*$/u),
+  )
 
 /** How many refresh tokens a grant has seen: the code is generation 0, the first refresh token 1. */
 export const Generation = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("Generation"))

@@ -33,7 +33,7 @@ export const dangerousSchemes: ReadonlyArray<string> = [
 ]
 
 /** Parameters of an authorization response: a redirect URI that has one of its own would make two of it. */
-const responseParameters = ["code", "state", "iss", "error", "error_description", "error_uri"]
+const responseParameters = ["code", "state", "iss", "error", "error_description", "error_uri", "response"]
 
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::(\d{1,5}))?((?:[/?].*)?)$/s
 
@@ -62,7 +62,7 @@ export const redirectUriFault = (uri: string, appSchemes: ReadonlyArray<string>)
   //= RFC9700-2.6-http-redirect-forbidden
   //= MCP-AUTHZ-as-https
   if (scheme === "http") return isLoopback(uri) ? undefined : "uses http off loopback"
-  if (/^[^:]+:\/*$/.test(uri)) return "names nothing behind its scheme"
+  if (/^[^:]+:[/.]*(?:\?.*)?$/.test(uri)) return "names nothing behind its scheme"
   //= OAUTH21-2.3.1-private-scheme-period
   if (scheme.includes(".") || appSchemes.includes(scheme)) return undefined
   return `uses the scheme ${scheme}, which has no dot and is not on the list of known apps`

@@ -87,7 +87,10 @@ export const refusals = {
   "refresh-of-another-client": ["invalid_grant", UNKNOWN_REFRESH],
   "refresh-expired": ["invalid_grant", UNKNOWN_REFRESH],
   "refresh-reused": ["invalid_grant", "the refresh token was used before; the grant is revoked"],
-  "refresh-key-wrong": ["invalid_grant", "the refresh token is bound to another key"],
+  "refresh-key-wrong": [
+    "invalid_grant",
+    "the proof is not by the key that this refresh token, or its first answer, belongs to",
+  ],
   "refresh-key-unavailable": ["temporarily_unavailable", "this server cannot repeat that answer now; try again"],
   "refresh-retries-exhausted": [
     "invalid_scope",

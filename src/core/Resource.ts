@@ -7,13 +7,18 @@
 import { Schema } from "effect"
 import { MAX_URI_CHARACTERS, isUriText } from "./RedirectUri.ts"
 
-/** An absolute URI without fragment, at most 2048 characters. */
+/** Absolute, without fragment; http and https with a host behind two slashes, as everybody reads them. */
+const FORM = /^(?:https?:\/\/[^/?#@]+(?:[/?][^#]*)?|(?!https?:)[a-z][a-z0-9+.-]*:[^#]+)$/i
+
+const hasUser = ({ username, password }: URL): boolean => username !== "" || password !== ""
+
+/** An absolute URI without fragment and user information, at most 2048 characters. */
 //= RFC8707-2-absolute-no-fragment
 export const Resource = Schema.String.check(
   Schema.isMaxLength(MAX_URI_CHARACTERS),
   Schema.makeFilter(
     (uri: string) =>
-      (isUriText(uri) && /^[A-Za-z][A-Za-z0-9+.-]*:(?!\/\/[^/?]*@)[^#]+$/.test(uri) && URL.canParse(uri)) ||
+      (isUriText(uri) && FORM.test(uri) && URL.canParse(uri) && !hasUser(new URL(uri))) ||
       "expected an absolute URI without fragment and user information",
   ),
 ).pipe(Schema.brand("Resource"))

@@ -35,12 +35,14 @@ export const refresh = (state: State, command: Refresh): Decision => {
   //= OAUTH21-4.3.1-rt-grant-active
   if (grant._tag === "Revoked" || !isGrantAlive(state, at)) return deny("grant-ended")
   if (grant.refresh === null) return deny("refresh-unknown")
-  if (grant.refresh.current.jkt !== null && grant.refresh.current.jkt !== command.jkt) return deny("refresh-key-wrong")
+  const { current, previous } = grant.refresh
+  const boundTo =
+    presented._tag === "Current" ? current.jkt : presented._tag === "Previous" ? previous?.jkt : presented.jkt
+  if (boundTo != null && boundTo !== command.jkt) return deny("refresh-key-wrong")
 
   const access = narrowed(grant, command)
   if ("_tag" in access) return { events: [], reply: access }
 
-  const { current, previous } = grant.refresh
   switch (presented._tag) {
     case "Current":
       return isLive(at, current.expiresAt)
@@ -50,7 +52,7 @@ export const refresh = (state: State, command: Refresh): Decision => {
       if (previous === null) return deny("refresh-unknown")
       //= FAPI2-5.3.2-rotation-safe
       return isLive(at, endOf(previous.rotatedAt, command.lifetimes.retryWindow))
-        ? retry(grant, current, previous, presented.accessToken, access, command)
+        ? retry(grant, current, previous, isPublic(client), presented.accessToken, access, command)
         : reuse(grant, previous.digest, previous.generation, command)
     case "Older":
       return reuse(grant, presented.digest, presented.generation, command)
@@ -117,12 +119,20 @@ const retry = (
   grant: OpenGrant,
   current: RefreshState["current"],
   previous: Previous,
+  isPublicClient: boolean,
   derived: Digest | null,
   access: Access,
-  { lifetimes, at, jkt }: Refresh,
+  command: Refresh,
 ): Decision => {
+  const { lifetimes, at, jkt } = command
+  const firstKey = previous.answers[0]?.jkt ?? null
+  if (firstKey !== jkt) {
+    // The successor went to somebody with a key, and this is not that somebody; a confidential client proved it is.
+    return isPublicClient && firstKey !== null
+      ? reuse(grant, previous.digest, previous.generation, command)
+      : deny("refresh-key-wrong")
+  }
   if (derived === null) return deny("refresh-key-unavailable")
-  if (previous.answers[0]?.jkt !== jkt) return deny("refresh-key-wrong")
   const { grantId } = grant
   const isRecorded = previous.retryCount < MAX_RETRIES
   const given = previous.answers.find((one) => isSameAccess(one, access))

@@ -223,9 +223,19 @@ export const retry: Rules = {
         .when(again("access-2", { ...late, jkt: jkt("other-key") }))
         .thenRefused("refresh-key-wrong")
         .thenState(alive)
-        .when(older(1))
+        .when(older(1, {}, jkt("key")))
         .thenRefused("refresh-key-wrong")
         .thenState(alive),
+    ]
+  },
+
+  "a token that was spent unbound, whose successor somebody bound to a key of theirs, ends the grant": () => {
+    const bound = given(...redeemed, refresh(1, { jkt: jkt("thief") }))
+    return [
+      bound.when(again("access-2")).thenRefused("refresh-reused", ...reused),
+      bound.when(again("access-2", { jkt: jkt("victim") })).thenRefused("refresh-reused", ...reused),
+      bound.when(again("access-2", { at: at(2) })).thenRefused("refresh-reused", ...reused),
+      bound.when(older(1, { at: at(2) })).thenRefused("refresh-reused", ...reused),
     ]
   },
 
@@ -291,11 +301,6 @@ export const retry: Rules = {
         .when(again("access-2"))
         .thenReply(same),
       given(...redeemed, refresh(1, key))
-        .when(again("access-2"))
-        .thenRefused("refresh-key-wrong")
-        .thenState(alive)
-        .when(again("access-2", otherKey))
-        .thenRefused("refresh-key-wrong")
         .when(again("access-2", key))
         .thenReply({ ...same, accessToken: key }),
       given(...served)
