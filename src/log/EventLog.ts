@@ -25,7 +25,7 @@ export interface Append {
 }
 
 export type AppendOutcome =
-  /** Durable. `position` is that of the last event, or of the log's last entry when there was none to append. */
+  /** Durable. `position` is that of the last event, or of the log's last entry (-1: none) if there was none to append. */
   | { readonly _tag: "Appended"; readonly position: number; readonly version: number }
   | { readonly _tag: "WrongExpectedVersion"; readonly actual: number }
   | { readonly _tag: "CheckFailed"; readonly stream: string }
@@ -40,6 +40,7 @@ export class StoreFault extends Data.TaggedError("StoreFault")<{
     | "busy"
     | "full"
     | "read-only"
+    | "disk"
     | "corrupt"
     | "not-a-log"
     | "newer"
@@ -72,19 +73,19 @@ export interface EventLogShape {
   readonly readStream: (stream: string, afterVersion?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   /** Entries from `position` on, at most `limit` (default 512). */
   readonly readAll: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
-  /** The entry that issued the token or code with this digest. */
+  /** The entry that issued the token or code with this digest, by the digest index. */
   readonly readIssued: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
   /** Catches up from `position`, then follows: gapless, at least once, also what other processes append. */
   readonly subscribe: (position: number) => Stream.Stream<Recorded, StoreFault>
   /** Reads rows as of one moment. */
   readonly read: <A>(body: (rows: RowReader) => A) => Effect.Effect<A, StoreFault>
-  /** The same, at once; throws a {@link StoreFault}. */
+  /** The same, at once and without waiting for anybody; throws a {@link StoreFault}. */
   readonly readSync: <A>(body: (rows: RowReader) => A) => A
   /** Writes to the tables that are not projections: accounts and sessions. */
   readonly write: <A>(body: (rows: RowWriter) => A) => Effect.Effect<A, StoreFault>
   /** Removes rows of what died up to `through` and claims that ended by then; says how far it came. */
   readonly prune: (through: number) => Effect.Effect<Bookmark, StoreFault>
-  /** Folds the whole log again and puts right what differs. */
+  /** Folds the whole log again, the digest index included, and puts right what differs. */
   readonly rebuild: (onProgress?: (entryCount: number) => void) => Effect.Effect<Rebuilt, StoreFault>
   /** Every row of a projection's or a permanent table, by key: for comparing. */
   readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>

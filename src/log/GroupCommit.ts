@@ -22,13 +22,13 @@ export interface GroupCommit {
   readonly close: Effect.Effect<void>
 }
 
-const rejected = (fault: StoreFault): AppendOutcome => ({
+export const rejected = (fault: StoreFault): AppendOutcome => ({
   _tag: "Rejected",
   reason: fault.reason,
   message: fault.message,
 })
 
-export const logIsClosed = new StoreFault({ reason: "closed", message: "the log is closed" })
+export const logIsClosed = new StoreFault({ reason: "closed", message: "the log is closed: open it again" })
 
 /** `schedule` runs the next flush soon, but not within this turn: that is when a batch forms. */
 export const groupCommit = (
@@ -60,8 +60,8 @@ export const groupCommit = (
     }
     busyWaits = 0
     waiting.splice(0, batch.length)
-    onCommitted(outcomes.filter((outcome) => outcome._tag === "Appended").length)
     batch.forEach((one, index) => one.answer(outcomes[index]!))
+    onCommitted(outcomes.filter((outcome) => outcome._tag === "Appended").length)
     return true
   }
 
@@ -76,14 +76,18 @@ export const groupCommit = (
     onIdle.splice(0).forEach((done) => done())
   }
 
-  const patiently = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
-    Effect.suspend(() => (isClosed ? Effect.fail(logIsClosed) : Effect.try({ try: body, catch: asFault }))).pipe(
-      Effect.retry({
-        while: (fault) => fault.reason === "busy",
-        times: MAX_BUSY_WAITS,
-        schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
-      }),
+  const patiently = <A>(body: () => A): Effect.Effect<A, StoreFault> => {
+    const attempt = Effect.suspend(() =>
+      isClosed ? Effect.fail(logIsClosed) : Effect.try({ try: body, catch: asFault }),
     )
+    const isBusy = (fault: StoreFault) => fault.reason === "busy"
+    const again = Effect.retry(attempt, {
+      while: isBusy,
+      times: MAX_BUSY_WAITS,
+      schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
+    })
+    return Effect.catchIf(attempt, isBusy, () => again)
+  }
 
   return {
     append: (append) =>
@@ -105,4 +109,8 @@ export const groupCommit = (
 export const asFault = (cause: unknown): StoreFault =>
   cause instanceof StoreFault
     ? cause
-    : new StoreFault({ reason: "other", message: "the store failed; nothing was written", cause })
+    : new StoreFault({
+        reason: "other",
+        message: "a fault inside grantlog, nothing was written: please report it",
+        cause,
+      })

@@ -4,25 +4,29 @@
  * Same judgement, same rows, same group commit; nothing survives the process.
  */
 import { Effect, Result } from "effect"
-import { StoreFault, type EventLogShape, type Head } from "./EventLog.ts"
+import { StoreFault, type Append, type AppendOutcome, type EventLogShape, type Head } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
-import { asFault, groupCommit, logIsClosed } from "./GroupCommit.ts"
+import { asFault, groupCommit, logIsClosed, rejected } from "./GroupCommit.ts"
+import { findIssued } from "./Issued.ts"
 import { memoryRows, type Tables } from "./MemoryRows.ts"
-import { countDifferingRows, prune } from "./Rebuild.ts"
+import { countDifferingRows, foldedTables, prune } from "./Rebuild.ts"
 import { fromStored, type Recorded, type StoredEntry } from "./Recorded.ts"
-import type { InlineProjection, RowReader, RowWriter } from "./Rows.ts"
+import type { InlineProjection, RowWriter } from "./Rows.ts"
 import { appendWithin, type Transaction } from "./Transaction.ts"
 
 export interface MemoryLogOptions {
   readonly projection: InlineProjection
   /** When a batch is committed; microtasks unless told, so that fake timers do not stop the log. */
   readonly schedule?: (flush: () => void) => void
+  /** Told after each commit how many appends it held. */
+  readonly onCommit?: (appendCount: number) => void
 }
 
-export const makeMemoryLog = ({ projection, schedule = queueMicrotask }: MemoryLogOptions): EventLogShape => {
+export const makeMemoryLog = (options: MemoryLogOptions): EventLogShape => {
+  const { projection, schedule = queueMicrotask, onCommit = () => {} } = options
   const entries: Array<StoredEntry> = []
   const streams = new Map<string, Array<number>>()
-  const issued = new Map<string, number>()
+  const ids = new Set<string>()
   const claims = new Map<string, number>()
   const tables: Tables = new Map()
   let isOpen = true
@@ -38,21 +42,22 @@ export const makeMemoryLog = ({ projection, schedule = queueMicrotask }: MemoryL
     const tx: Transaction = {
       head,
       versionOf: (stream) => streams.get(stream)?.length ?? 0,
+      hasEntry: (id) => ids.has(id),
       isClaimed: (key) => claims.has(key),
       claim: (key, until) => {
         claims.set(key, until)
         undo.push(() => claims.delete(key))
       },
-      insert: (entry, digest) => {
+      insert: (entry) => {
         const positions = streams.get(entry.stream) ?? []
         streams.set(entry.stream, positions)
         positions.push(entry.position)
         entries.push(entry)
-        if (digest !== undefined) issued.set(digest, entry.position)
+        ids.add(entry.id)
         undo.push(() => {
           entries.pop()
           positions.pop()
-          if (digest !== undefined) issued.delete(digest)
+          ids.delete(entry.id)
         })
       },
       rows: memoryRows(tables, (step) => undo.push(step)),
@@ -65,19 +70,33 @@ export const makeMemoryLog = ({ projection, schedule = queueMicrotask }: MemoryL
     }
   }
 
-  const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
-    Effect.try({
-      try: () => {
-        if (!isOpen) throw logIsClosed
-        return body()
-      },
-      catch: asFault,
-    })
-  const readRows = <A>(body: (rows: RowReader) => A): A => body(memoryRows(tables))
+  /** A fault in one append is that caller's alone: what others of the batch were promised stays. */
+  const commitOne = (append: Append): AppendOutcome => {
+    try {
+      return transaction((tx) => appendWithin(tx, append, projection))
+    } catch (cause) {
+      return rejected(asFault(cause))
+    }
+  }
+
+  const guarded = <A>(body: () => A): A => {
+    if (!isOpen) throw logIsClosed
+    try {
+      return body()
+    } catch (cause) {
+      throw asFault(cause)
+    }
+  }
+  const attempt = <A>(body: () => A) => Effect.try({ try: () => guarded(body), catch: asFault })
+  const served = memoryRows(tables)
   const follower = makeFollower((position) => attempt(() => readPage(position)))
   const commits = groupCommit(
-    (batch) => batch.map((append) => transaction((tx) => appendWithin(tx, append, projection))),
-    (count) => count > 0 && follower.notify(),
+    (batch) => batch.map(commitOne),
+    (count) => {
+      if (count === 0) return
+      follower.notify()
+      onCommit(count)
+    },
     schedule,
   )
 
@@ -88,13 +107,10 @@ export const makeMemoryLog = ({ projection, schedule = queueMicrotask }: MemoryL
       attempt(() => (streams.get(stream) ?? []).slice(afterVersion).map((position) => decode(entries[position]!))),
     readAll: (position, limit) => attempt(() => readPage(position, limit)),
     readIssued: (digest) =>
-      attempt(() => {
-        const position = issued.get(digest)
-        return position === undefined ? undefined : decode(entries[position]!)
-      }),
+      attempt(() => findIssued(served, digest, (position) => entries[position] && decode(entries[position]))),
     subscribe: follower.subscribe,
-    read: (body) => attempt(() => readRows(body)),
-    readSync: readRows,
+    read: (body) => attempt(() => body(served)),
+    readSync: (body) => guarded(() => body(served)),
     write: <A>(body: (rows: RowWriter) => A) => attempt(() => transaction((tx) => body(tx.rows))),
     prune: (through) =>
       attempt(() => {
@@ -106,19 +122,20 @@ export const makeMemoryLog = ({ projection, schedule = queueMicrotask }: MemoryL
         const fresh: Tables = new Map()
         const rebuilt = countDifferingRows({
           projection,
-          served: memoryRows(tables),
+          served,
           rebuilt: memoryRows(fresh),
           page: (position) => readPage(position),
           onProgress,
         })
-        for (const { name } of projection.tables) tables.set(name, fresh.get(name) ?? new Map())
+        for (const { name } of foldedTables(projection)) tables.set(name, fresh.get(name) ?? new Map())
         return rebuilt
       }),
-    dump: (table) => attempt(() => memoryRows(tables).list(table, {})),
+    dump: (table) => attempt(() => served.list(table, {})),
     close: Effect.andThen(
       commits.close,
       Effect.sync(() => {
         isOpen = false
+        follower.notify()
       }),
     ),
   }

@@ -1,45 +1,59 @@
-/** Rows in maps: the reference for what a table, a listing and a key mean. */
+/**
+ * Rows in maps: the reference for what a table, a listing and a key mean.
+ *
+ * The rows of one first key column lie together, so that listing what belongs to one grant costs what it has, not what
+ * the table has. Other listings walk the table.
+ */
 import { compareBy, type Listing, type Row, type RowWriter, type Table, type Value } from "./Rows.ts"
 
-export type Tables = Map<string, Map<string, Row>>
+type Rows = Map<string, Row>
+type RowsByFirst = Map<Value, Rows>
+export type Tables = Map<string, RowsByFirst>
 
 const matches = (row: Row, where: Row): boolean =>
   Object.entries(where).every(([column, value]) => value !== null && row[column] === value)
 
 /** Rows over `tables`; `onWrite` is told how to undo each write, so that a transaction can be given up. */
 export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void = () => {}): RowWriter => {
-  const rowsOf = (table: Table): Map<string, Row> => {
-    const known = tables.get(table.name)
-    if (known !== undefined) return known
-    const created = new Map<string, Row>()
-    tables.set(table.name, created)
-    return created
-  }
   const keyOf = (key: ReadonlyArray<Value>) => JSON.stringify(key)
-  const set = (rows: Map<string, Row>, key: string, row: Row | undefined) => {
-    const before = rows.get(key)
-    onWrite(() => (before === undefined ? rows.delete(key) : rows.set(key, before)))
-    if (row === undefined) rows.delete(key)
-    else rows.set(key, row)
+  const set = (table: Table, key: ReadonlyArray<Value>, row: Row | undefined) => {
+    const byFirst: RowsByFirst = tables.get(table.name) ?? new Map()
+    const rows: Rows = byFirst.get(key[0]!) ?? new Map()
+    tables.set(table.name, byFirst.set(key[0]!, rows))
+    if (row === undefined) rows.delete(keyOf(key))
+    else rows.set(keyOf(key), row)
+    if (rows.size === 0) byFirst.delete(key[0]!)
   }
-  const get = (table: Table, key: ReadonlyArray<Value>) => rowsOf(table).get(keyOf(key))
+  const get = (table: Table, key: ReadonlyArray<Value>) => tables.get(table.name)?.get(key[0]!)?.get(keyOf(key))
+  const write = (table: Table, key: ReadonlyArray<Value>, row: Row | undefined) => {
+    const before = get(table, key)
+    onWrite(() => set(table, key, before))
+    set(table, key, row)
+  }
+  const find = (table: Table, where: Row): Array<Row> => {
+    const byFirst = tables.get(table.name) ?? new Map<Value, Rows>()
+    const first = where[table.key[0]!]
+    const candidates = first === undefined ? [...byFirst.values()] : [byFirst.get(first) ?? new Map<string, Row>()]
+    return candidates.flatMap((rows) => [...rows.values()].filter((row) => matches(row, where)))
+  }
 
   return {
     get,
     list: (table, { where = {}, orderBy = table.key, after, limit = -1 }: Listing) => {
-      const isBehind = (row: Row) =>
-        after === undefined ||
-        compareBy(orderBy)(row, Object.fromEntries(orderBy.map((column, index) => [column, after[index]!]))) > 0
-      const found = [...rowsOf(table).values()].filter((row) => matches(row, where) && isBehind(row))
-      const sorted = found.sort(compareBy(orderBy))
+      const behind = after && Object.fromEntries(orderBy.map((column, index) => [column, after[index]!]))
+      const order = compareBy(orderBy)
+      const sorted = find(table, where)
+        .filter((row) => behind === undefined || order(row, behind) > 0)
+        .sort(order)
       return limit < 0 ? sorted : sorted.slice(0, limit)
     },
-    count: (table, where) => [...rowsOf(table).values()].filter((row) => matches(row, where)).length,
+    count: (table, where) => find(table, where).length,
     join: (join, parameters) => join.follow({ get }, parameters),
     put: (table, row) => {
       const complete = Object.fromEntries(Object.keys(table.columns).map((column) => [column, row[column] ?? null]))
-      set(rowsOf(table), keyOf(table.key.map((column) => complete[column]!)), complete)
+      const key = table.key.map((column) => complete[column]!)
+      write(table, key, complete)
     },
-    delete: (table, key) => set(rowsOf(table), keyOf(key), undefined),
+    delete: (table, key) => write(table, key, undefined),
   }
 }

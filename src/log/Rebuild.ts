@@ -1,10 +1,11 @@
 /**
  * Rebuilding: the rows folded again from the whole log, compared with those served.
  *
- * What was pruned stays pruned: the bookmark says up to where. Rows differ only if somebody changed them, or if there
- * is a fault in the code that wrote them.
+ * What was pruned stays pruned: the bookmark says up to where, and whatever is dead up to there is gone on both sides.
+ * Rows differ only if somebody changed them, or if there is a fault in the code that wrote them.
  */
 import type { Rebuilt } from "./EventLog.ts"
+import { indexIssued } from "./Issued.ts"
 import type { Recorded } from "./Recorded.ts"
 import {
   compareBy,
@@ -17,9 +18,10 @@ import {
   type RowWriter,
   type Table,
 } from "./Rows.ts"
-import { prunedTable } from "./Tables.ts"
+import { issuedTable, prunedTable } from "./Tables.ts"
 
-const PRUNE_LIMIT = 1000
+/** Rows removed in one go: what one transaction may hold the head for. */
+export const PRUNE_LIMIT = 128
 const COMPARE_PAGE = 1000
 const BOOKMARK = "rows"
 
@@ -37,9 +39,12 @@ export const prune = (rows: RowWriter, projection: InlineProjection, diedAt: num
   return reached
 }
 
+/** Every table that the log folds into: the projection's, and the digest index. */
+export const foldedTables = (projection: InlineProjection): ReadonlyArray<Table> => [...projection.tables, issuedTable]
+
 interface Rebuilding {
   readonly projection: InlineProjection
-  readonly served: RowReader
+  readonly served: RowWriter
   readonly rebuilt: RowWriter
   readonly page: (position: number) => ReadonlyArray<Recorded>
   readonly onProgress?: ((entryCount: number) => void) | undefined
@@ -49,16 +54,19 @@ interface Rebuilding {
 export const countDifferingRows = ({ projection, served, rebuilt, page, onProgress }: Rebuilding): Rebuilt => {
   let entryCount = 0
   for (let entries = page(0); entries.length > 0; entries = page(entryCount)) {
-    for (const entry of entries) projection.apply(rebuilt, [entry])
+    for (const entry of entries) {
+      indexIssued(rebuilt, entry)
+      projection.apply(rebuilt, [entry])
+    }
     entryCount += entries.length
     onProgress?.(entryCount)
   }
   const through = prunedThrough(served)
-  while (projection.prune(rebuilt, through, PRUNE_LIMIT) !== undefined);
+  for (const rows of [served, rebuilt]) while (projection.prune(rows, through, PRUNE_LIMIT) !== undefined);
 
   let rowCount = 0
   let differingRowCount = 0
-  for (const table of projection.tables) {
+  for (const table of foldedTables(projection)) {
     const compared = compareTables(table, served, rebuilt)
     rowCount += compared.rowCount
     differingRowCount += compared.differingRowCount

@@ -1,7 +1,8 @@
 /**
- * The permanent tables: accounts, browser sessions, and how far dead rows were removed.
+ * The tables every log has besides those of its projection.
  *
- * They are not folded from the log and survive a rebuild. A change here is a migration (`sql/Migrations.ts`).
+ * The permanent ones (accounts, browser sessions, how far dead rows were removed) are not folded from the log and
+ * survive a rebuild; the digest index is folded from it. A change here is a migration (`sql/Migrations.ts`).
  */
 import type { Table } from "./Rows.ts"
 
@@ -31,6 +32,14 @@ export const prunedTable: Table = {
   name: "pruned",
   columns: { name: "TEXT", died_at: "INTEGER", id: "TEXT" },
   key: ["name"],
+  indexes: [],
+}
+
+/** Which entry issued the code or token of a digest: how an old one is recognised that no row knows any more. */
+export const issuedTable: Table = {
+  name: "issued",
+  columns: { digest: "TEXT", position: "INTEGER" },
+  key: ["digest"],
   indexes: [],
 }
 

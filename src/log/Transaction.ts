@@ -4,8 +4,8 @@
  * Order matters: what refuses one caller is found before anything is written, so that the others of the batch are not
  * touched. Each append sees what those before it in the batch did.
  */
-import { issuedDigest } from "../core/index.ts"
 import type { Append, AppendOutcome, Head } from "./EventLog.ts"
+import { indexIssued } from "./Issued.ts"
 import { MAX_ENTRY_CHARACTERS, toStored, type Recorded, type StoredEntry } from "./Recorded.ts"
 import type { InlineProjection, RowWriter } from "./Rows.ts"
 
@@ -13,9 +13,11 @@ import type { InlineProjection, RowWriter } from "./Rows.ts"
 export interface Transaction {
   readonly head: () => Head
   readonly versionOf: (stream: string) => number
+  /** Whether an entry with this event id is in the log. */
+  readonly hasEntry: (id: string) => boolean
   readonly isClaimed: (key: string) => boolean
   readonly claim: (key: string, until: number) => void
-  readonly insert: (entry: StoredEntry, issued: string | undefined) => void
+  readonly insert: (entry: StoredEntry) => void
   readonly rows: RowWriter
 }
 
@@ -34,7 +36,15 @@ export const appendWithin = (tx: Transaction, append: Append, projection: Inline
   for (const check of checks) {
     if (tx.versionOf(check.stream) !== check.version) return { _tag: "CheckFailed", stream: check.stream }
   }
-  for (const { key } of claims) if (tx.isClaimed(key)) return { _tag: "ClaimTaken", key }
+  for (const [index, { key }] of claims.entries()) {
+    const isTwice = claims.slice(0, index).some((claim) => claim.key === key)
+    if (isTwice || tx.isClaimed(key)) return { _tag: "ClaimTaken", key }
+  }
+  for (const [index, { id }] of events.entries()) {
+    if (!events.slice(0, index).some((event) => event.id === id) && !tx.hasEntry(id)) continue
+    const message = `an event with the id \`${id}\` is in the log already: an event is appended once, under an id of its own`
+    return { _tag: "Rejected", reason: "other", message }
+  }
 
   const recordedAt = Math.max(at, head.recordedAt)
   const entries = events.map((proposed, index): Recorded => ({
@@ -46,15 +56,13 @@ export const appendWithin = (tx: Transaction, append: Append, projection: Inline
   }))
   const stored = entries.map(toStored)
   if (stored.some((entry) => entry.bytes.length > MAX_ENTRY_CHARACTERS)) {
-    return {
-      _tag: "Rejected",
-      reason: "too-large",
-      message: `an event is larger than ${MAX_ENTRY_CHARACTERS} characters`,
-    }
+    const message = `an event is larger than ${MAX_ENTRY_CHARACTERS} characters: shorten what was sent`
+    return { _tag: "Rejected", reason: "too-large", message }
   }
 
   for (const { key, until } of claims) tx.claim(key, until)
-  stored.forEach((entry, index) => tx.insert(entry, issuedDigest(entries[index]!.event)))
+  for (const entry of stored) tx.insert(entry)
+  for (const entry of entries) indexIssued(tx.rows, entry)
   if (entries.length > 0) projection.apply(tx.rows, entries)
   return { _tag: "Appended", position: head.size + events.length - 1, version: actual + events.length }
 }

@@ -1,5 +1,5 @@
 /** The client's row: its folded state, and what it is listed and joined by. */
-import { absentClient, evolveClient, type Client, type ClientEvent } from "../core/index.ts"
+import { absentClient, evolveClient, resourceKey, type Client, type ClientEvent, type Resource } from "../core/index.ts"
 import type { Recorded, Row, RowReader, RowWriter } from "../log/index.ts"
 import { clientCodec } from "./Codec.ts"
 import type { Versioned } from "./GrantRow.ts"
@@ -26,15 +26,16 @@ export const listClients = (
 /** How many clients registered themselves and were not deleted. */
 export const countDynamicClients = (rows: RowReader): number => rows.count(clientTable, { origin: "dynamic" })
 
-/** Whether a resource server was added for exactly this resource. */
-export const isAudience = (rows: RowReader, resource: string): boolean =>
-  rows.count(clientTable, { audience: resource }) > 0
+/** Whether a resource server was added for this resource. */
+export const isAudience = (rows: RowReader, resource: Resource): boolean =>
+  rows.count(clientTable, { audience_key: resourceKey(resource) }) > 0
 
 export const applyToClient = (rows: RowWriter, clientId: string, entries: ReadonlyArray<Recorded>): void => {
   const before = readClient(rows, clientId).state
   const state = entries.reduce<Client>((client, { event }) => evolveClient(client, event as ClientEvent), before)
   if (state._tag === "Absent") return
   const registered = state._tag === "Registered" ? state : undefined
+  const audience = registered?.audience ?? null
   rows.put(clientTable, {
     client_id: clientId,
     version: entries.at(-1)!.version,
@@ -42,6 +43,6 @@ export const applyToClient = (rows: RowWriter, clientId: string, entries: Readon
     status: registered?.status ?? "deleted",
     epoch: state.epoch,
     origin: registered?.origin ?? null,
-    audience: registered?.audience ?? null,
+    audience_key: audience === null ? null : resourceKey(audience),
   })
 }

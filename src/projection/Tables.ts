@@ -22,10 +22,10 @@ export const clientTable: Table = {
     status: "TEXT",
     epoch: "INTEGER",
     origin: "TEXT",
-    audience: "TEXT",
+    audience_key: "TEXT",
   },
   key: ["client_id"],
-  indexes: [["origin"], ["audience"]],
+  indexes: [["origin"], ["audience_key"]],
 }
 
 export const subjectTable: Table = {

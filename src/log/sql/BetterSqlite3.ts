@@ -5,6 +5,8 @@ import { StoreFault } from "../EventLog.ts"
 import type { Row } from "../Rows.ts"
 import { sqliteFault, type OpenSqlite } from "./Driver.ts"
 
+const CANNOT_OPEN = 14
+
 /** better-sqlite3 names result codes, extended ones by a suffix. */
 const codes: ReadonlyArray<readonly [string, number]> = [
   ["SQLITE_BUSY", 5],
@@ -13,7 +15,7 @@ const codes: ReadonlyArray<readonly [string, number]> = [
   ["SQLITE_IOERR", 10],
   ["SQLITE_CORRUPT", 11],
   ["SQLITE_FULL", 13],
-  ["SQLITE_CANTOPEN", 14],
+  ["SQLITE_CANTOPEN", CANNOT_OPEN],
   ["SQLITE_NOTADB", 26],
 ]
 
@@ -22,6 +24,8 @@ const attempt = <A>(body: () => A): A => {
     return body()
   } catch (cause) {
     const name = (cause as { readonly code?: string }).code ?? ""
+    // It looks for the folder itself, and says in no code that there is none.
+    if (cause instanceof TypeError && cause.message.includes("directory")) throw sqliteFault(CANNOT_OPEN, cause)
     throw sqliteFault(codes.find(([prefix]) => name.startsWith(prefix))?.[1], cause)
   }
 }

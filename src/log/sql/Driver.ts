@@ -24,18 +24,21 @@ export type OpenSqlite = (file: string) => SqliteDriver
 
 /** SQLite's primary result codes, by number (https://sqlite.org/rescode.html). */
 const faults: Readonly<Record<number, readonly [StoreFault["reason"], string]>> = {
-  5: ["busy", "another process is writing to the database; try again"],
-  6: ["busy", "another connection is writing to the database; try again"],
+  5: ["busy", "another process has been writing to the database for too long: try again"],
+  6: ["busy", "another connection has been writing to the database for too long: try again"],
   8: ["read-only", "the database file cannot be written: give this user write permission on it and its folder"],
-  10: ["other", "the disk failed under the database: check it, and restore from a backup if it is damaged"],
+  10: ["disk", "the disk failed under the database: check it, and restore from a backup if it is damaged"],
   11: ["corrupt", "the database file is damaged: stop, keep a copy, and restore from a backup"],
-  13: ["full", "the disk is full: nothing was written; make room, then try again"],
+  13: ["full", "the disk is full, nothing was written: make room, then try again"],
   14: ["read-only", "the database file cannot be opened: check its path and the permissions of its folder"],
   26: ["not-a-log", "the file is not a database: check its path"],
 }
 
 /** What a driver threw, as a fault. `code` is SQLite's (extended) result code. */
 export const sqliteFault = (code: number | undefined, cause: unknown): StoreFault => {
-  const [reason, message] = faults[(code ?? 0) & 0xff] ?? ["other", "the database refused; nothing was written"]
+  const [reason, message] = faults[(code ?? 0) & 0xff] ?? [
+    "other",
+    "the database refused, nothing was written: please report it",
+  ]
   return new StoreFault({ reason, message, cause })
 }

@@ -5,7 +5,7 @@
  * file from a newer grantlog is refused. Tables of projections are not here: they are disposable.
  */
 import { StoreFault } from "../EventLog.ts"
-import { permanentTables } from "../Tables.ts"
+import { issuedTable, permanentTables } from "../Tables.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
@@ -26,20 +26,31 @@ export const migrations: ReadonlyArray<Migration> = [
     leaf TEXT NOT NULL,
     UNIQUE (stream, version)
   ) STRICT;
-  CREATE TABLE issued (digest TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE claims (key TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX claims_by_until ON claims (until);
   CREATE TABLE projections (name TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  ${permanentTables.map(createTable).join("\n")}
+  ${[issuedTable, ...permanentTables].map(createTable).join("\n")}
   `,
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])
 
+/** Refuses a file of another program or of a newer grantlog, and changes nothing in it; an empty one may become ours. */
+export const requireOurs = (driver: SqliteDriver, steps: ReadonlyArray<Migration> = migrations): void => {
+  const isEmpty = driver.prepare("SELECT 1 FROM sqlite_schema").get() === undefined
+  if (pragma(driver, "application_id") !== APPLICATION_ID && !isEmpty) {
+    throw new StoreFault({ reason: "not-a-log", message: "the file is a database of another program: check its path" })
+  }
+  const version = pragma(driver, "user_version")
+  if (version > steps.length) {
+    const message = `the file has schema ${version}, this grantlog knows ${steps.length}: upgrade grantlog`
+    throw new StoreFault({ reason: "newer", message })
+  }
+}
+
 /** Brings a file to the newest schema; `steps` is for testing. */
 export const migrate = (driver: SqliteDriver, steps: ReadonlyArray<Migration> = migrations): void => {
-  const version = pragma(driver, "user_version")
-  if (version === steps.length && pragma(driver, "application_id") === APPLICATION_ID) return
+  if (pragma(driver, "user_version") === steps.length && pragma(driver, "application_id") === APPLICATION_ID) return
   driver.exec("BEGIN IMMEDIATE")
   try {
     bring(driver, steps)
@@ -51,16 +62,9 @@ export const migrate = (driver: SqliteDriver, steps: ReadonlyArray<Migration> = 
 }
 
 const bring = (driver: SqliteDriver, steps: ReadonlyArray<Migration>): void => {
+  // Once more, now that nobody else can be at it.
+  requireOurs(driver, steps)
   const version = pragma(driver, "user_version")
-  const application = pragma(driver, "application_id")
-  const isEmpty = driver.prepare("SELECT 1 FROM sqlite_schema").get() === undefined
-  if (application !== APPLICATION_ID && !isEmpty) {
-    throw new StoreFault({ reason: "not-a-log", message: "the file is a database of another program: check its path" })
-  }
-  if (version > steps.length) {
-    const message = `the file has schema ${version}, this grantlog knows ${steps.length}: upgrade grantlog`
-    throw new StoreFault({ reason: "newer", message })
-  }
   driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
   for (const step of steps.slice(version)) driver.exec(step)
   driver.exec(`PRAGMA user_version = ${steps.length}`)

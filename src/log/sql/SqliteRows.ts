@@ -26,8 +26,8 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
       return prepare(sql).all(...columns.map((column) => where[column]!), ...(after ?? []), limit)
     },
     count: (table, where) => {
-      const columns = Object.keys(where)
-      const sql = `SELECT count(*) AS n FROM ${nameOf(table)} WHERE ${equals(columns)}`
+      const filter = Object.keys(where).length === 0 ? "" : `WHERE ${equals(Object.keys(where))}`
+      const sql = `SELECT count(*) AS n FROM ${nameOf(table)} ${filter}`
       return Number(prepare(sql).get(...Object.values(where))?.["n"])
     },
     join: (join: Join, parameters: ReadonlyArray<Value>) => prepare(join.sql).get(...parameters),

@@ -1,0 +1,46 @@
+/**
+ * Entries in SQLite, as they are read: each checked against its hash, its columns and its neighbours.
+ *
+ * An entry that somebody changed, moved or took out is a {@link StoreFault} that names it; the others of the page are
+ * not given out without it.
+ */
+import { Result } from "effect"
+import { StoreFault } from "../EventLog.ts"
+import { fromStored, type Recorded, type StoredEntry } from "../Recorded.ts"
+import type { Row } from "../Rows.ts"
+import type { SqliteDriver } from "./Driver.ts"
+
+const SELECT = "SELECT position, stream, version, id, recorded_at AS recordedAt, bytes, leaf FROM entries"
+
+export interface Entries {
+  readonly page: (position: number, limit?: number) => ReadonlyArray<Recorded>
+  readonly ofStream: (stream: string, afterVersion?: number) => ReadonlyArray<Recorded>
+  readonly at: (position: number) => Recorded | undefined
+}
+
+const corrupt = (what: string) =>
+  new StoreFault({ reason: "corrupt", message: `${what}; stop, keep a copy, and restore from a backup` })
+
+const decode = (row: Row): Recorded => Result.getOrThrowWith(fromStored(row as unknown as StoredEntry), corrupt)
+
+/** Decodes rows that must count up from `first` in `column`: positions and versions have no gaps. */
+const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "version", first: number) =>
+  rows.map((row, index) => {
+    if (row[column] !== first + index) throw corrupt(`an entry is missing before entry ${row["position"]}`)
+    return decode(row)
+  })
+
+export const entriesOver = (driver: SqliteDriver): Entries => {
+  const page = driver.prepare(`${SELECT} WHERE position >= ? ORDER BY position LIMIT ?`)
+  const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version`)
+  const at = driver.prepare(`${SELECT} WHERE position = ?`)
+  return {
+    page: (position, limit = 512) => decodeSequence(page.all(position, limit), "position", position),
+    ofStream: (stream, afterVersion = 0) =>
+      decodeSequence(ofStream.all(stream, afterVersion), "version", afterVersion + 1),
+    at: (position) => {
+      const row = at.get(position)
+      return row === undefined ? undefined : decode(row)
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * A SQLite file made ready: WAL, `synchronous=FULL`, the newest schema, and the projection's tables as described.
+ *
+ * Only here may a connection wait by blocking, for whoever else opens, migrates or closes the same file; afterwards it
+ * waits for nobody. A file that is not ours, or is from a newer grantlog, is left as it was found.
+ */
+import { StoreFault, type Rebuilt } from "../EventLog.ts"
+import { countDifferingRows, foldedTables } from "../Rebuild.ts"
+import type { InlineProjection } from "../Rows.ts"
+import { within } from "./Commit.ts"
+import { createTable } from "./Definition.ts"
+import type { SqliteDriver } from "./Driver.ts"
+import { entriesOver } from "./Entries.ts"
+import { migrate, requireOurs } from "./Migrations.ts"
+import { sqliteRows } from "./SqliteRows.ts"
+
+const OPEN_WAIT_MILLIS = 5000
+
+export const prepareFile = (driver: SqliteDriver, projection: InlineProjection): void => {
+  driver.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MILLIS}`)
+  driver.exec("PRAGMA trusted_schema = OFF")
+  requireOurs(driver)
+  const mode = driver.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"]
+  if (mode !== "wal" && mode !== "memory") {
+    const message = "the file system has no shared memory, which the log needs: put the database on a local disk"
+    throw new StoreFault({ reason: "other", message })
+  }
+  driver.exec("PRAGMA synchronous = FULL")
+  migrate(driver)
+  if (!isDescribed(driver, projection)) within(driver, () => describeAnew(driver, projection))
+  driver.exec("PRAGMA busy_timeout = 0")
+}
+
+const definitionsIn = (driver: SqliteDriver) =>
+  new Map(
+    driver
+      .prepare("SELECT name, definition FROM projections")
+      .all()
+      .map((row) => [String(row["name"]), row["definition"]]),
+  )
+
+const isDescribed = (driver: SqliteDriver, projection: InlineProjection): boolean => {
+  const known = definitionsIn(driver)
+  return projection.tables.every((table) => known.get(table.name) === createTable(table))
+}
+
+/** Tables whose description changed are folded anew; somebody else may just have done it. */
+const describeAnew = (driver: SqliteDriver, projection: InlineProjection): void => {
+  if (isDescribed(driver, projection)) return
+  for (const name of definitionsIn(driver).keys()) driver.exec(`DROP TABLE ${name}`)
+  driver.exec("DELETE FROM projections")
+  for (const table of projection.tables) {
+    const definition = createTable(table)
+    driver.exec(definition)
+    driver.prepare("INSERT INTO projections (name, definition) VALUES (?, ?)").run(table.name, definition)
+  }
+  rebuildWithin(driver, projection)
+}
+
+/** Folds the log beside what is served and puts that in its place if it differs; within a transaction of the caller. */
+export const rebuildWithin = (
+  driver: SqliteDriver,
+  projection: InlineProjection,
+  onProgress?: (entryCount: number) => void,
+): Rebuilt => {
+  const prefix = "rebuilt_"
+  const tables = foldedTables(projection)
+  for (const table of tables) driver.exec(createTable({ ...table, name: prefix + table.name }))
+  const rebuilt = countDifferingRows({
+    projection,
+    served: sqliteRows(driver),
+    rebuilt: sqliteRows(driver, prefix),
+    page: entriesOver(driver).page,
+    onProgress,
+  })
+  for (const { name } of tables) {
+    if (rebuilt.differingRowCount > 0) {
+      driver.exec(`DELETE FROM ${name}; INSERT INTO ${name} SELECT * FROM ${prefix}${name}`)
+    }
+    driver.exec(`DROP TABLE ${prefix}${name}`)
+  }
+  return rebuilt
+}

@@ -1,0 +1,6 @@
+/** The log in memory keeps what every log promises. */
+import { makeMemoryLog } from "../../src/log/index.ts"
+import { logSuite } from "./LogSuite.ts"
+import { tally } from "./Samples.ts"
+
+logSuite("the log in memory", (options = {}) => makeMemoryLog({ projection: tally, ...options }))

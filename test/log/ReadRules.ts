@@ -1,0 +1,229 @@
+/** What reading promises: entries by place, stream and digest, following, rows as of one moment, pruning, rebuilding. */
+import { Effect, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { describe, expect, it } from "vitest"
+import { issuedDigest } from "../../src/core/index.ts"
+import { accountTable, type EventLogShape } from "../../src/log/index.ts"
+import { PRUNE_LIMIT } from "../../src/log/Rebuild.ts"
+import { issuedTable } from "../../src/log/Tables.ts"
+import type { OpenEmpty } from "./LogSuite.ts"
+import {
+  append,
+  appendOne,
+  appending,
+  at,
+  codeIssued,
+  digest,
+  disabled,
+  epochRaised,
+  fill,
+  proposed,
+  signedOut,
+  tallyTable,
+} from "./Samples.ts"
+
+const run = Effect.runPromise
+
+const follow = (log: EventLogShape, from: number, count: number) =>
+  run(Stream.runCollect(Stream.take(log.subscribe(from), count)))
+
+const positions = (entries: ReadonlyArray<{ readonly position: number }>) => entries.map((entry) => entry.position)
+const upTo = (from: number, end: number) => Array.from({ length: end - from }, (_, index) => from + index)
+
+export const readRules = (openEmpty: OpenEmpty): void => {
+  describe("reading", () => {
+    it("gives an entry back as it was appended, envelope and all", async () => {
+      const log = openEmpty()
+      const event = proposed(signedOut("alice"), { actor: "app", causationId: "event-0", sealed: "c2VhbGVk" })
+      await append(log, appending(0, [], { stream: "subject-sub_alice", events: [event], at: at(5) }))
+      const recorded = { ...event, position: 0, stream: "subject-sub_alice", version: 1, recordedAt: at(5) }
+      expect(await run(log.readAll(0))).toEqual([recorded])
+      expect(await run(log.readStream("subject-sub_alice"))).toEqual([recorded])
+    })
+
+    it("goes on from a position or behind a version, as far as it is asked to", async () => {
+      const log = openEmpty()
+      for (const version of [0, 1, 2]) {
+        await append(log, appending(version, [signedOut("alice")]), appending(version, [signedOut("bob")]))
+      }
+      expect(positions(await run(log.readAll(2, 3)))).toEqual([2, 3, 4])
+      expect(await run(log.readAll(6))).toEqual([])
+      expect(positions(await run(log.readStream("subject-sub_bob")))).toEqual([1, 3, 5])
+      expect(positions(await run(log.readStream("subject-sub_bob", 2)))).toEqual([5])
+      expect(await run(log.readStream("subject-sub_nobody"))).toEqual([])
+    })
+
+    it("finds the entry that issued a digest, however old, and nothing for a digest that was never issued", async () => {
+      const log = openEmpty()
+      await append(log, appending(0, [codeIssued("code-1"), codeIssued("code-2")]))
+      await fill(log, "later", 20)
+      const entry = await run(log.readIssued(digest("code-2")))
+      expect(entry && [entry.position, issuedDigest(entry.event)]).toEqual([1, digest("code-2")])
+      expect(await run(log.readIssued(digest("code-3")))).toBeUndefined()
+    })
+
+    it("refuses an index that names the wrong entry, and rebuilding puts it right", async () => {
+      const log = openEmpty()
+      await append(log, appending(0, [codeIssued("code-1"), codeIssued("code-2")]))
+      await run(log.write((rows) => rows.put(issuedTable, { digest: digest("code-1"), position: 1 })))
+      await run(log.write((rows) => rows.delete(issuedTable, [digest("code-2")])))
+      await expect(run(log.readIssued(digest("code-1")))).rejects.toMatchObject({
+        reason: "corrupt",
+        message: expect.stringContaining("run grantlog rebuild"),
+      })
+      expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 2 })
+      expect(await run(log.readIssued(digest("code-1")))).toMatchObject({ position: 0 })
+      expect(await run(log.readIssued(digest("code-2")))).toMatchObject({ position: 1 })
+    })
+  })
+
+  describe("following", () => {
+    it("catches up over any number of pages, then gets what is appended, each entry once and in order", async () => {
+      const log = openEmpty()
+      await fill(log, "before", 600)
+      const followed = follow(log, 0, 640)
+      await fill(log, "after", 40)
+      expect(positions(await followed)).toEqual(upTo(0, 640))
+    })
+
+    it("starts where it is told, be that beyond the end", async () => {
+      const log = openEmpty()
+      await fill(log, "before", 3)
+      const followers = [follow(log, 2, 3), follow(log, 3, 2), follow(log, 4, 1)]
+      for (const name of ["d", "e"]) await append(log, appending(0, [signedOut(name)]))
+      expect((await Promise.all(followers)).map(positions)).toEqual([[2, 3, 4], [3, 4], [4]])
+    })
+
+    it("is told of this log's own appends: it waits for no clock", async () => {
+      const log = openEmpty()
+      // On this clock no time passes, so that nothing is found by asking now and then.
+      const standing = Stream.take(log.subscribe(0), 2).pipe(Stream.runCollect, Effect.provide(TestClock.layer()))
+      const followed = run(standing)
+      for (const name of ["alice", "bob"]) await append(log, appending(0, [signedOut(name)]))
+      expect(positions(await followed)).toEqual([0, 1])
+    })
+
+    it("ends with a sentence when the log is closed", async () => {
+      const log = openEmpty()
+      const followed = follow(log, 0, 1)
+      await run(log.close)
+      await expect(followed).rejects.toMatchObject({ reason: "closed" })
+    })
+  })
+
+  describe("rows", () => {
+    it("are there with the entries they follow from, and gone with those that failed", async () => {
+      const log = openEmpty()
+      await append(log, appending(0, [signedOut("alice"), signedOut("alice")]), appending(5, [signedOut("bob")]))
+      const read = await run(log.read((rows) => rows.list(tallyTable, {}).map((row) => ({ ...row }))))
+      expect(read).toEqual([{ stream: "subject-sub_alice", entry_count: 2, died_at: Number.MAX_SAFE_INTEGER }])
+      expect(log.readSync((rows) => rows.count(tallyTable, {}))).toBe(1)
+    })
+
+    it("of accounts are written all or not at all, and survive a rebuild", async () => {
+      const log = openEmpty()
+      const alice = { name: "alice", subject_id: "sub_alice", password_hash: null, created_at: 1 }
+      await run(log.write((rows) => rows.put(accountTable, alice)))
+      const failing = log.write((rows) => {
+        rows.put(accountTable, { ...alice, name: "bob" })
+        rows.delete(accountTable, ["alice"])
+        throw new Error("no")
+      })
+      await expect(run(failing)).rejects.toMatchObject({ reason: "other", cause: new Error("no") })
+      await run(log.rebuild())
+      expect((await run(log.dump(accountTable))).map((row) => ({ ...row }))).toEqual([alice])
+    })
+
+    it("are listed by key, in pages, and by other columns", async () => {
+      const log = openEmpty()
+      await fill(log, "x", 5, disabled)
+      await append(log, appending(0, [epochRaised("restored")]))
+      const list = (listing: Parameters<Parameters<Parameters<typeof log.readSync>[0]>[0]["list"]>[1]) =>
+        log.readSync((rows) => rows.list(tallyTable, listing).map((row) => String(row["stream"]).slice(-3)))
+      expect(list({})).toEqual(["uer", "x-0", "x-1", "x-2", "x-3", "x-4"])
+      expect(list({ after: ["subject-sub_x-1"], limit: 2 })).toEqual(["x-2", "x-3"])
+      expect(list({ where: { died_at: at(3) } })).toEqual(["x-3"])
+      expect(list({ where: { stream: "issuer" } })).toEqual(["uer"])
+      expect(list({ where: { died_at: null } })).toEqual([])
+      expect(list({ orderBy: ["died_at", "stream"], after: [at(3), "subject-sub_x-3"] })).toEqual(["x-4", "uer"])
+    })
+  })
+
+  describe("rebuilding", () => {
+    it("finds nothing to put right after any appends", async () => {
+      const log = openEmpty()
+      await fill(log, "x", 600)
+      await append(log, appending(1, [signedOut("x-7"), disabled("x-7")]))
+      const told: Array<number> = []
+      const rebuilt = await run(log.rebuild((count) => told.push(count)))
+      expect(rebuilt).toEqual({ entryCount: 602, rowCount: 600, differingRowCount: 0 })
+      expect(told).toEqual([512, 602])
+    })
+
+    it.each([
+      ["changed", { stream: "subject-sub_x-1", entry_count: 9, died_at: 0 }],
+      ["added", { stream: "subject-sub_nobody", entry_count: 1, died_at: 0 }],
+    ])("counts a row that was %s and puts it right", async (_, row) => {
+      const log = openEmpty()
+      await fill(log, "x", 3)
+      const before = JSON.stringify(await run(log.dump(tallyTable)))
+      await run(log.write((rows) => rows.put(tallyTable, row)))
+      expect(await run(log.rebuild())).toMatchObject({ entryCount: 3, differingRowCount: 1 })
+      expect(JSON.stringify(await run(log.dump(tallyTable)))).toBe(before)
+    })
+
+    it("counts a row that was removed and puts it back", async () => {
+      const log = openEmpty()
+      await fill(log, "x", 3)
+      const before = JSON.stringify(await run(log.dump(tallyTable)))
+      await run(log.write((rows) => rows.delete(tallyTable, ["subject-sub_x-2"])))
+      expect(await run(log.rebuild())).toEqual({ entryCount: 3, rowCount: 2, differingRowCount: 1 })
+      expect(JSON.stringify(await run(log.dump(tallyTable)))).toBe(before)
+    })
+  })
+
+  describe("pruning", () => {
+    it("removes rows of what died by then, oldest first, so many at a time, and says how far it came", async () => {
+      const log = openEmpty()
+      await fill(log, "x", PRUNE_LIMIT + 2, disabled)
+      const bookmark = (index: number) => ({ diedAt: at(index), id: `subject-sub_x-${index}` })
+      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bookmark(PRUNE_LIMIT - 1))
+      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bookmark(PRUNE_LIMIT))
+      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bookmark(PRUNE_LIMIT))
+      expect(await run(log.prune(at(0)))).toEqual(bookmark(PRUNE_LIMIT))
+      const left = await run(log.dump(tallyTable))
+      expect(left.map((row) => row["stream"])).toEqual([bookmark(PRUNE_LIMIT + 1).id])
+      expect(await run(log.head)).toMatchObject({ size: PRUNE_LIMIT + 2 })
+    })
+
+    it("is kept by a rebuild, byte for byte, also for what died late with an early date", async () => {
+      const log = openEmpty()
+      await fill(log, "x", 5, disabled)
+      await fill(log, "y", 3)
+      await run(log.prune(at(2)))
+      const before = JSON.stringify(await run(log.dump(tallyTable)))
+      expect(await run(log.rebuild())).toEqual({ entryCount: 8, rowCount: 5, differingRowCount: 0 })
+      expect(JSON.stringify(await run(log.dump(tallyTable)))).toBe(before)
+      await append(log, appending(0, [disabled("late", 1)]))
+      expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 0 })
+    })
+  })
+
+  describe("closing", () => {
+    it("answers what was handed in, then refuses everything with a sentence", async () => {
+      const log = openEmpty()
+      const pending = append(log, appending(0, [signedOut("alice")]), appending(0, [signedOut("bob")]))
+      await run(log.close)
+      expect((await pending).map((outcome) => outcome._tag)).toEqual(["Appended", "Appended"])
+
+      const closed = { reason: "closed", message: expect.stringContaining("open it again") }
+      expect(await appendOne(log, appending(1, [signedOut("alice")]))).toMatchObject({ _tag: "Rejected", ...closed })
+      await expect(run(log.head)).rejects.toMatchObject(closed)
+      await expect(run(log.readAll(0))).rejects.toMatchObject(closed)
+      await expect(run(log.write(() => 1))).rejects.toMatchObject(closed)
+      await expect(run(log.rebuild())).rejects.toMatchObject(closed)
+      expect(() => log.readSync(() => 1)).toThrow(expect.objectContaining(closed))
+      await run(log.close)
+    })
+  })
+}

@@ -1,0 +1,116 @@
+/**
+ * What the suite of the log appends: events of subjects and of the issuer, which fold whatever their order, and a
+ * projection of one line a stream.
+ *
+ * Nothing here knows `src/projection`: the log is tested with rows of its own.
+ */
+import { Effect } from "effect"
+import { Digest, EpochMillis, GrantId, SubjectId, streamOf, type Event } from "../../src/core/index.ts"
+import {
+  isWithin,
+  type Append,
+  type AppendOutcome,
+  type EventLogShape,
+  type InlineProjection,
+  type ProposedEvent,
+  type Table,
+} from "../../src/log/index.ts"
+
+const START = 1_767_225_600_000
+
+/** So many milliseconds after the start. */
+export const at = (millis: number): EpochMillis => EpochMillis.make(START + millis)
+
+export const signedOut = (name: string, millis = 0): Event => ({
+  _tag: "SubjectSessionsRevoked",
+  subjectId: SubjectId.make(`sub_${name}`),
+  revokedAt: at(millis),
+})
+
+/** Ends the stream's row: it may be pruned from then on. */
+export const disabled = (name: string, millis = 0): Event => ({
+  _tag: "SubjectDisabled",
+  subjectId: SubjectId.make(`sub_${name}`),
+  disabledAt: at(millis),
+})
+
+export const epochRaised = (reason: string): Event => ({ _tag: "IssuerEpochRaised", reason, raisedAt: at(0) })
+
+/** An event that the {@link tally} cannot fold. */
+export const poison = epochRaised("poison")
+
+export const digest = (name: string): Digest => Digest.make(name.padEnd(43, "_"))
+
+export const codeIssued = (name: string): Event => ({
+  _tag: "AuthorizationCodeIssued",
+  grantId: GrantId.make("grant".padEnd(22, "0")),
+  digest: digest(name),
+  issuedAt: at(0),
+  expiresAt: at(60_000),
+})
+
+let idCount = 0
+
+export const proposed = (event: Event, over: Partial<ProposedEvent> = {}): ProposedEvent => ({
+  id: `event-${process.pid}-${++idCount}`,
+  event,
+  correlationId: "request-1",
+  causationId: null,
+  actor: null,
+  sealed: null,
+  ...over,
+})
+
+/** An append of events to the stream they belong to. */
+export const appending = (
+  expectedVersion: number,
+  events: ReadonlyArray<Event>,
+  over: Partial<Append> = {},
+): Append => ({
+  stream: events[0] === undefined ? "issuer" : streamOf(events[0]),
+  expectedVersion,
+  events: events.map((event) => proposed(event)),
+  checks: [],
+  claims: [],
+  at: at(0),
+  ...over,
+})
+
+export const append = (log: EventLogShape, ...appends: ReadonlyArray<Append>): Promise<ReadonlyArray<AppendOutcome>> =>
+  Effect.runPromise(Effect.forEach(appends, log.append, { concurrency: "unbounded" }))
+
+export const appendOne = async (log: EventLogShape, one: Append): Promise<AppendOutcome> => (await append(log, one))[0]!
+
+/** So many events of one stream each, `name-0` and on, in as few commits as may be. */
+export const fill = (log: EventLogShape, name: string, count: number, make = signedOut) =>
+  append(log, ...Array.from({ length: count }, (_, index) => appending(0, [make(`${name}-${index}`, index)])))
+
+const ALIVE = Number.MAX_SAFE_INTEGER
+
+/** How many entries a stream has, and when its subject was disabled. */
+export const tallyTable: Table = {
+  name: "tally",
+  columns: { stream: "TEXT", entry_count: "INTEGER", died_at: "INTEGER" },
+  key: ["stream"],
+  indexes: [["died_at", "stream"]],
+}
+
+export const tally: InlineProjection = {
+  tables: [tallyTable],
+  apply: (rows, entries) => {
+    if (entries.some(({ event }) => "reason" in event && event.reason === "poison")) throw new Error("poison")
+    const { stream } = entries[0]!
+    const row = rows.get(tallyTable, [stream]) ?? { entry_count: 0, died_at: ALIVE }
+    const end = entries.map(({ event }) => (event._tag === "SubjectDisabled" ? event.disabledAt : undefined)).at(-1)
+    const entryCount = Number(row["entry_count"]) + entries.length
+    rows.put(tallyTable, { stream, entry_count: entryCount, died_at: end ?? row["died_at"] ?? ALIVE })
+  },
+  prune: (rows, through, limit) => {
+    const dead = rows
+      .list(tallyTable, { orderBy: ["died_at", "stream"], limit })
+      .map((row) => ({ diedAt: Number(row["died_at"]), id: String(row["stream"]) }))
+      .filter((row) => isWithin(row, through))
+    for (const { id } of dead) rows.delete(tallyTable, [id])
+    return dead.at(-1)
+  },
+}

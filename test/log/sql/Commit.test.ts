@@ -1,0 +1,169 @@
+/** A commit that fails answers nobody with success; one whose outcome is not known is looked up, or called unknown. */
+import { Effect } from "effect"
+import { beforeEach, describe, expect, it } from "vitest"
+import {
+  StoreFault,
+  openBetterSqlite3,
+  openNodeSqlite,
+  type EventLogShape,
+  type OpenSqlite,
+} from "../../../src/log/index.ts"
+import { hooked, openOn, temporaryFile, type Hook, type Opened } from "../Connections.ts"
+import { append, appendOne, appending, at, fill, signedOut, tallyTable } from "../Samples.ts"
+
+const run = Effect.runPromise
+
+const drivers: ReadonlyArray<readonly [string, OpenSqlite]> = [
+  ["node:sqlite", openNodeSqlite],
+  ["better-sqlite3", openBetterSqlite3],
+]
+
+const claims = [{ key: "jti-1", until: at(1000) }]
+
+const contents = async (log: EventLogShape) => [await run(log.readAll(0, 1000)), await run(log.dump(tallyTable))]
+
+describe.each(drivers)("a COMMIT over %s", (_, open) => {
+  let hook: Hook
+  let opened: Opened
+  let commitCounts: Array<number>
+
+  beforeEach(() => {
+    hook = (__, go) => go()
+    commitCounts = []
+    const onCommit = (count: number) => commitCounts.push(count)
+    opened = openOn(
+      temporaryFile(),
+      hooked(open, (sql, go) => hook(sql, go)),
+      { onCommit },
+    )
+  })
+
+  /** The next COMMIT does this instead. */
+  const nextCommit = (instead: (commit: () => void) => void) => {
+    const before = hook
+    hook = (sql, go) => {
+      if (sql !== "COMMIT") return go()
+      hook = before
+      return instead(go)
+    }
+  }
+  const fail = () => {
+    throw new StoreFault({ reason: "disk", message: "the disk failed" })
+  }
+  const batch = () => [
+    appending(0, [signedOut("alice")], { claims }),
+    appending(3, [signedOut("bob")]),
+    appending(0, [signedOut("carol")]),
+  ]
+
+  it("that fails answers nobody with success, and leaves neither entry, row nor claim", async () => {
+    const { log } = opened
+    nextCommit(fail)
+    const outcomes = await append(log, ...batch())
+    expect(outcomes).toEqual(batch().map(() => ({ _tag: "Rejected", reason: "disk", message: "the disk failed" })))
+    expect(commitCounts).toEqual([])
+    expect(await contents(log)).toEqual([[], []])
+    expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Appended" })
+  })
+
+  it("that fails but is still open is rolled back, also when it only held claims or accounts", async () => {
+    const { log } = opened
+    nextCommit(fail)
+    expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Rejected" })
+    nextCommit(fail)
+    await expect(run(log.write(() => 1))).rejects.toMatchObject({ reason: "disk" })
+    expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Appended" })
+    expect(await run(log.write(() => 1))).toBe(1)
+  })
+
+  it("that took place although it threw is found by an event's id, and everybody gets the right answer", async () => {
+    const { log } = opened
+    nextCommit((commit) => {
+      commit()
+      fail()
+    })
+    const outcomes = await append(log, ...batch())
+    expect(outcomes.map((outcome) => outcome._tag)).toEqual(["Appended", "WrongExpectedVersion", "Appended"])
+    expect(await run(log.readAll(0))).toHaveLength(2)
+    expect(commitCounts).toEqual([2])
+  })
+
+  it("that was undone before it threw is found out too", async () => {
+    const { log, connection } = opened
+    nextCommit(() => {
+      connection.exec("ROLLBACK")
+      fail()
+    })
+    const outcomes = await append(log, ...batch())
+    expect(outcomes.map((outcome) => outcome._tag)).toEqual(["Rejected", "Rejected", "Rejected"])
+    expect(await contents(log)).toEqual([[], []])
+  })
+
+  it("that nobody can look up is unknown, for every caller, and is never tried again", async () => {
+    const { log } = opened
+    let attemptCount = 0
+    nextCommit((commit) => {
+      attemptCount++
+      commit()
+      hook = fail
+      fail()
+    })
+    const outcomes = await append(log, ...batch())
+    expect(outcomes.map((outcome) => outcome._tag)).toEqual(["Unknown", "Unknown", "Unknown"])
+    expect(outcomes[0]).toMatchObject({
+      message: expect.stringMatching(/^nobody knows whether this was written: look/),
+    })
+    hook = (__, go) => go()
+    expect(await run(log.readAll(0))).toHaveLength(2)
+    expect(attemptCount).toBe(1)
+  })
+
+  it("that held claims alone and was undone is unknown, for a claim may be anybody's", async () => {
+    const { log, connection } = opened
+    nextCommit(() => {
+      connection.exec("ROLLBACK")
+      fail()
+    })
+    expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Unknown" })
+  })
+
+  it("that somebody else prevents is tried again, not answered", async () => {
+    const { log } = opened
+    let attemptCount = 0
+    hook = (sql, go) => {
+      if (sql === "BEGIN IMMEDIATE" && ++attemptCount < 4) throw new StoreFault({ reason: "busy", message: "busy" })
+      return go()
+    }
+    expect(await appendOne(log, appending(0, [signedOut("alice")]))).toMatchObject({ _tag: "Appended" })
+    expect(attemptCount).toBe(4)
+  })
+
+  it("nobody is answered before it returned", async () => {
+    const { log } = opened
+    const answered: Array<string> = []
+    let answeredBefore = -1
+    nextCommit((commit) => {
+      answeredBefore = answered.length
+      commit()
+    })
+    await Promise.all(batch().map(async (one) => answered.push((await appendOne(log, one))._tag)))
+    expect([answeredBefore, answered.length]).toEqual([0, 3])
+  })
+
+  it("to a full disk fails the whole batch with a sentence, and the log goes on when there is room", async () => {
+    const { log, connection } = opened
+    await fill(log, "before", 50)
+    const before = await contents(log)
+    const pageCount = Number(connection.prepare("PRAGMA page_count").get()?.["page_count"])
+    connection.exec(`PRAGMA max_page_count = ${pageCount}`)
+    const outcomes = await fill(log, "more", 90)
+    const full = { _tag: "Rejected", reason: "full", message: expect.stringMatching(/disk is full.*make room/) }
+    expect(outcomes.slice(-1)).toMatchObject([full])
+    expect(new Set(outcomes.map((outcome) => outcome._tag))).toEqual(new Set(["Rejected"]))
+    expect(await contents(log)).toEqual(before)
+
+    connection.exec("PRAGMA max_page_count = 100000")
+    expect(await appendOne(log, appending(0, [signedOut("after")]))).toMatchObject({ position: 50 })
+    expect(await run(log.rebuild())).toMatchObject({ entryCount: 51, differingRowCount: 0 })
+  })
+})

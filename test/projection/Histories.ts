@@ -1,0 +1,270 @@
+/**
+ * Histories to hold rows against: a walk of commands through a small world, decided by the core and appended.
+ *
+ * Two clients, two subjects, six grants. A step is a few small numbers; what command it becomes depends on the state it
+ * meets, so that most steps get somewhere. The slice is read from the rows, as the provider does.
+ */
+import { Effect } from "effect"
+import fc from "fast-check"
+import {
+  decide,
+  streamOf,
+  type ClientId,
+  type Command,
+  type EpochMillis,
+  type Event,
+  type Grant,
+  type State,
+} from "../../src/core/index.ts"
+import type { Append, EventLogShape, RowReader } from "../../src/log/index.ts"
+import { readClient, readGrant, readIssuer, readSubject } from "../../src/projection/index.ts"
+import {
+  FILES,
+  actForItself,
+  alice,
+  app,
+  at,
+  digest,
+  grantId,
+  initialize,
+  older,
+  open,
+  raiseEpoch,
+  redeem,
+  refresh,
+  refuseConsent,
+  register,
+  registerService,
+  resources,
+  revoke,
+  rotateSecret,
+  scopes,
+  service,
+  subjectId,
+  toClient,
+  toSubject,
+  update,
+} from "../core/support/Facts.ts"
+import { proposed } from "../log/Samples.ts"
+
+export const clientIds = [app, service] as const
+export const subjectIds = [alice, subjectId("bob")] as const
+export const grantIds = ["g1", "g2", "g3", "g4", "g5", "g6"].map(grantId)
+
+const kinds = [
+  ["open", 12],
+  ["redeem", 12],
+  ["replay", 3],
+  ["wrongVerifier", 2],
+  ["refresh", 20],
+  ["retry", 8],
+  ["retryForLess", 6],
+  ["older", 2],
+  ["actForItself", 3],
+  ["revokeAccess", 4],
+  ["revokeRefresh", 1],
+  ["revokeGrant", 1],
+  ["deny", 2],
+  ["disableClient", 1],
+  ["enableClient", 5],
+  ["deleteClient", 0.3],
+  ["updateClient", 1],
+  ["rotateSecret", 1],
+  ["signOut", 1],
+  ["disableSubject", 1],
+  ["enableSubject", 5],
+  ["raiseEpoch", 0.5],
+] as const
+
+export interface Step {
+  readonly kind: (typeof kinds)[number][0]
+  readonly grant: number
+  readonly subject: number
+  readonly client: number
+  readonly pause: number
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(...kinds.map(([kind, weight]) => ({ weight: weight * 10, arbitrary: fc.constant(kind) }))),
+  grant: fc.nat(grantIds.length - 1),
+  subject: fc.nat(subjectIds.length - 1),
+  client: fc.nat(clientIds.length - 1),
+  pause: fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(0, 1, 1000) },
+    { weight: 1, arbitrary: fc.constantFrom(29_999, 30_000, 59_999, 60_000, 600_000, 3_600_000) },
+  ),
+})
+
+export const history = fc.array(step, { minLength: 30, maxLength: 80, size: "max" })
+
+export const readSlice = (rows: RowReader, grant: string, client?: string, subject?: string) => {
+  const owner = readGrant(rows, grant)
+  const known = owner.state._tag === "Absent" ? undefined : owner.state
+  return {
+    issuer: readIssuer(rows),
+    client: readClient(rows, client ?? known?.clientId ?? ""),
+    subject: readSubject(rows, subject ?? known?.subjectId ?? ""),
+    grant: owner,
+  }
+}
+
+/** The step before the one asked for, where that would come too early; the one after it, where it would come too late. */
+const fitting = (kind: Step["kind"], grant: Grant): Step["kind"] => {
+  if (!["redeem", "refresh", "retry", "retryForLess", "revokeAccess"].includes(kind)) return kind
+  if (grant._tag === "Absent") return "open"
+  if (grant._tag !== "Open" || grant.code === null) return kind
+  if (grant.code.redeemedAt === null) return "redeem"
+  return kind === "redeem" || (kind.startsWith("retry") && (grant.refresh?.previous ?? null) === null)
+    ? "refresh"
+    : kind
+}
+
+/** `serial` makes what is issued here unlike anything else. */
+const commandOf = (one: Step, rows: RowReader, now: EpochMillis, serial: number): Command => {
+  const id = grantIds[one.grant]!
+  const subject = subjectIds[one.subject]!
+  const client: ClientId = clientIds[one.client]!
+  const { state } = readGrant(rows, id)
+  const grant = state._tag === "Open" ? state : undefined
+  const about = { grantId: id, at: now }
+  const generation = grant?.refresh?.current.generation ?? 1
+  const fresh = (name: string) => digest(`${name}-${serial}`)
+  const again = (over: Partial<Parameters<typeof refresh>[1]>, accessToken = fresh("access")): Command => ({
+    ...refresh(generation, { ...about, ...over }),
+    presented: { _tag: "Previous", accessToken },
+  })
+  switch (fitting(one.kind, state)) {
+    case "open":
+      return open({
+        ...about,
+        basis: { _tag: "User", subjectId: subject, approvedAt: now },
+        requestedAt: now,
+        code: fresh("code"),
+      })
+    case "deny":
+      return refuseConsent({ ...about, subjectId: subject })
+    case "redeem":
+    case "replay":
+      return redeem({ ...about, accessToken: fresh("access"), refreshToken: fresh("refresh") })
+    case "wrongVerifier":
+      return redeem({ ...about, verifier: null })
+    case "refresh":
+      return refresh(generation, {
+        ...about,
+        presented: {
+          _tag: "Current",
+          successor: { ...successor, refreshToken: fresh("refresh"), accessToken: fresh("access") },
+        },
+      } as Partial<Parameters<typeof refresh>[1]>)
+    case "retry":
+      return again({}, grant?.refresh?.previous?.answers[0]?.digest)
+    case "retryForLess":
+      return again({ scopes: scopes("read"), resources: resources(FILES) })
+    case "older":
+      return older(1, about)
+    case "actForItself":
+      return actForItself({ ...about, accessToken: fresh("access") })
+    case "revokeAccess":
+      return revoke({
+        ...about,
+        clientId: grant?.clientId ?? client,
+        authentication: grant?.clientId === service ? "verified" : "none",
+        presented: { _tag: "AccessToken", digest: grant?.accessTokens.at(-1 - one.client)?.digest ?? fresh("none") },
+      })
+    case "revokeRefresh":
+      return revoke({ ...about, presented: { _tag: "RefreshToken" } })
+    case "revokeGrant":
+      return { _tag: "RevokeGrant", ...about, subjectId: null }
+    case "disableClient":
+      return toClient("DisableClient", { clientId: client, at: now })
+    case "enableClient":
+      return toClient("EnableClient", { clientId: client, at: now })
+    case "deleteClient":
+      return toClient("DeleteClient", { clientId: client, at: now })
+    case "rotateSecret":
+      return rotateSecret({ at: now })
+    case "updateClient":
+      return update({ at: now })
+    case "signOut":
+      return toSubject("RevokeSubjectSessions", { subjectId: subject, at: now })
+    case "disableSubject":
+      return toSubject("DisableSubject", { subjectId: subject, at: now })
+    case "enableSubject":
+      return toSubject("EnableSubject", { subjectId: subject, at: now })
+    case "raiseEpoch":
+      return raiseEpoch({ at: now })
+  }
+}
+
+const usual = refresh(1).presented
+if (usual._tag !== "Current") throw new Error("a refresh presents the current token")
+const { successor } = usual
+
+/** Decides against the rows and appends; gives the append, or nothing where nothing happened. */
+export const execute = async (log: EventLogShape, command: Command): Promise<Append | undefined> => {
+  const subject = "subjectId" in command ? command.subjectId : "basis" in command ? command.basis.subjectId : undefined
+  const slice = log.readSync((rows) =>
+    readSlice(
+      rows,
+      "grantId" in command ? command.grantId : "",
+      "clientId" in command ? command.clientId : undefined,
+      subject ?? undefined,
+    ),
+  )
+  const state: State = {
+    issuer: slice.issuer.state,
+    client: slice.client.state,
+    subject: slice.subject.state,
+    grant: slice.grant.state,
+  }
+  const { events } = decide(state, command)
+  return events.length === 0 ? undefined : appendAs(log, events, versionOf(slice, events[0]!), command.at)
+}
+
+const versionOf = (slice: ReturnType<typeof readSlice>, event: Event): number => {
+  if ("grantId" in event) return slice.grant.version
+  if ("clientId" in event) return slice.client.version
+  return "subjectId" in event ? slice.subject.version : slice.issuer.version
+}
+
+const appendAs = async (
+  log: EventLogShape,
+  events: ReadonlyArray<Event>,
+  expectedVersion: number,
+  when: EpochMillis,
+) => {
+  const one: Append = {
+    stream: streamOf(events[0]!),
+    expectedVersion,
+    events: events.map((event) => proposed(event)),
+    checks: [],
+    claims: [],
+    at: when,
+  }
+  const outcome = await Effect.runPromise(log.append(one))
+  if (outcome._tag !== "Appended") throw new Error(`${one.stream} was not appended to: ${JSON.stringify(outcome)}`)
+  return one
+}
+
+/** The commands that every history begins with. */
+export const beginning: ReadonlyArray<Command> = [initialize(), register(), registerService()]
+
+/** Walks the steps; `onAppend` is told what was appended, as soon as it is, and what time it is then. */
+export const walk = async (
+  log: EventLogShape,
+  steps: ReadonlyArray<Step>,
+  onAppend: (appended: Append, now: EpochMillis) => unknown = () => {},
+): Promise<EpochMillis> => {
+  let now = at(0)
+  for (const command of beginning) {
+    const appended = await execute(log, command)
+    if (appended !== undefined) await onAppend(appended, now)
+  }
+  for (const [serial, one] of steps.entries()) {
+    now = (now + one.pause) as EpochMillis
+    const command = log.readSync((rows) => commandOf(one, rows, now, serial))
+    const appended = await execute(log, command)
+    if (appended !== undefined) await onAppend(appended, now)
+  }
+  return now
+}

@@ -1,0 +1,84 @@
+/**
+ * One statement says whether an access token is alive; it, its form without SQL, and the core's definition agree on
+ * every token of any history, at every time at which the answer could change.
+ */
+import { Effect } from "effect"
+import fc from "fast-check"
+import { expect, it } from "vitest"
+import {
+  isClientEnabled,
+  isGrantAlive,
+  isLive,
+  issuedDigest,
+  type EpochMillis,
+  type State,
+} from "../../src/core/index.ts"
+import { makeMemoryLog, makeSqliteLog, type EventLogShape } from "../../src/log/index.ts"
+import { accessCodec, inlineProjection, liveAccess } from "../../src/projection/index.ts"
+import { digest } from "../core/support/Facts.ts"
+import { grantIds, history, readSlice, walk } from "./Histories.ts"
+
+const run = Effect.runPromise
+
+const sliceOf = (log: EventLogShape, grant: string): State => {
+  const { issuer, client, subject, grant: own } = log.readSync((rows) => readSlice(rows, grant))
+  return { issuer: issuer.state, client: client.state, subject: subject.state, grant: own.state }
+}
+
+const isAliveToTheCore = (state: State, token: string, now: EpochMillis): boolean =>
+  state.grant._tag === "Open" &&
+  isGrantAlive(state, now) &&
+  isClientEnabled(state) &&
+  state.grant.accessTokens.some((one) => one.digest === token && isLive(now, one.expiresAt))
+
+const join = (log: EventLogShape, grant: string, token: string, now: number) =>
+  log.readSync((rows) => rows.join(liveAccess, [grant, token, now, now]))
+
+const around = (time: number) => [time - 1, time, time + 1]
+
+it("the statement, its form without SQL and the core agree", async () => {
+  const seen = { alive: 0, dead: 0 }
+  await fc.assert(
+    fc.asyncProperty(history, async (steps) => {
+      const memory = makeMemoryLog({ projection: inlineProjection })
+      const sqlite = makeSqliteLog(":memory:", { projection: inlineProjection })
+      const issued = new Set<string>([digest("never")])
+      await walk(memory, steps, async (appended, now) => {
+        await run(sqlite.append(appended))
+        for (const { event } of appended.events) if (issuedDigest(event)) issued.add(issuedDigest(event)!)
+        for (const grant of grantIds) {
+          const state = sliceOf(memory, grant)
+          const ends =
+            state.grant._tag === "Open"
+              ? [state.grant.expiresAt, ...state.grant.accessTokens.map((one) => one.expiresAt)]
+              : []
+          for (const token of issued) {
+            for (const time of new Set([0, now, ...ends.flatMap(around)])) {
+              const wanted = isAliveToTheCore(state, token, time as EpochMillis)
+              const inMemory = join(memory, grant, token, time)
+              if ((inMemory !== undefined) !== wanted)
+                throw new Error(`follow differs: ${JSON.stringify([state, token, time])}`)
+              // The statement is asked where something could be: the rest is the same join over nothing.
+              if (state.grant._tag !== "Open") continue
+              const inSqlite = join(sqlite, grant, token, time)
+              if (JSON.stringify(inSqlite) !== JSON.stringify(inMemory)) {
+                throw new Error(`the statement differs: ${JSON.stringify([state, token, time, inSqlite, inMemory])}`)
+              }
+              seen[wanted ? "alive" : "dead"]++
+              if (inMemory === undefined) continue
+              expect(inMemory).toMatchObject({
+                digest: token,
+                client_id: state.grant.clientId,
+                subject_id: state.grant.subjectId,
+              })
+              expect(accessCodec.decode(inMemory["state"])).toMatchObject({ digest: token })
+            }
+          }
+        }
+      })
+      await run(sqlite.close)
+    }),
+    { numRuns: 40 },
+  )
+  expect(Math.min(seen.alive, seen.dead)).toBeGreaterThan(100)
+})

@@ -1,0 +1,199 @@
+/**
+ * The rows are the fold of the log after every append, the same in memory and in SQLite, and an edited row is noticed.
+ */
+import { Effect } from "effect"
+import fc from "fast-check"
+import { beforeAll, describe, expect, it } from "vitest"
+import {
+  absentClient,
+  absentGrant,
+  evolveClient,
+  evolveGrant,
+  evolveIssuer,
+  evolveSubject,
+  eventTypes,
+  initialIssuer,
+  initialSubject,
+  type ClientEvent,
+  type GrantEvent,
+  type IssuerEvent,
+  type SubjectEvent,
+} from "../../src/core/index.ts"
+import { makeMemoryLog, makeSqliteLog, type EventLogShape, type Row, type Table } from "../../src/log/index.ts"
+import {
+  inlineProjection,
+  keyIdsOf,
+  listGrants,
+  readClient,
+  readGrant,
+  readIssuer,
+  readSubject,
+} from "../../src/projection/index.ts"
+import { alice, app } from "../core/support/Facts.ts"
+import { clientIds, grantIds, history, subjectIds, walk, type Step } from "./Histories.ts"
+
+const run = Effect.runPromise
+
+const dumpAll = async (log: EventLogShape) =>
+  JSON.stringify(await run(Effect.forEach(inlineProjection.tables, log.dump)))
+
+/** What `rows = fold(stream)` says of one stream, folded here and now from its entries. */
+const expectFolded = async (log: EventLogShape, stream: string): Promise<void> => {
+  const entries = await run(log.readStream(stream))
+  const id = stream.slice(stream.indexOf("-") + 1)
+  const folded = <S, E>(evolve: (state: S, event: E) => S, initial: S) => ({
+    state: entries.map((entry) => entry.event as E).reduce(evolve, initial),
+    version: entries.length,
+  })
+  const [served, wanted] = log.readSync((rows): readonly [unknown, unknown] => {
+    switch (stream.split("-")[0]) {
+      case "issuer":
+        return [readIssuer(rows), folded<typeof initialIssuer, IssuerEvent>(evolveIssuer, initialIssuer)]
+      case "client":
+        return [readClient(rows, id), folded<typeof absentClient, ClientEvent>(evolveClient, absentClient)]
+      case "subject":
+        return [readSubject(rows, id), folded<typeof initialSubject, SubjectEvent>(evolveSubject, initialSubject)]
+      default:
+        return [readGrant(rows, id), folded<typeof absentGrant, GrantEvent>(evolveGrant, absentGrant)]
+    }
+  })
+  expect(served).toEqual(wanted)
+}
+
+const streams = [
+  "issuer",
+  ...clientIds.map((id) => `client-${id}`),
+  ...subjectIds.map((id) => `subject-${id}`),
+  ...grantIds.map((id) => `grant-${id}`),
+]
+
+describe("after every append of any history", () => {
+  it("the row of the stream is what its entries fold to, and no other row changed", async () => {
+    const seen = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        const log = makeMemoryLog({ projection: inlineProjection })
+        await walk(log, steps, async ({ stream, events }) => {
+          await expectFolded(log, stream)
+          for (const { event } of events) seen.add(event._tag)
+        })
+        for (const stream of streams) await expectFolded(log, stream)
+      }),
+      { numRuns: 80 },
+    )
+    expect(eventTypes.filter((type) => !seen.has(type))).toEqual([])
+  })
+
+  it("memory and SQLite hold the same rows, and rebuilding gives them again, byte for byte", async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        const memory = makeMemoryLog({ projection: inlineProjection })
+        const sqlite = makeSqliteLog(":memory:", { projection: inlineProjection })
+        await walk(memory, steps, async (appended) => {
+          expect(await run(sqlite.append(appended))).toMatchObject({ _tag: "Appended" })
+          expect(await dumpAll(sqlite)).toBe(await dumpAll(memory))
+        })
+        const before = await dumpAll(memory)
+        for (const log of [memory, sqlite]) {
+          expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 0 })
+          expect(await dumpAll(log)).toBe(before)
+        }
+        await run(sqlite.close)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it("pruned rows are dead for good: nothing alive goes, and rebuilding brings none back", async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.nat(3_600_000), async (steps, ago) => {
+        const log = makeMemoryLog({ projection: inlineProjection })
+        const now = await walk(log, steps)
+        const before = log.readSync((rows) => listGrants(rows, {}, { limit: 99 }))
+        await run(log.prune(now - ago))
+        const after = log.readSync((rows) => listGrants(rows, {}, { limit: 99 }))
+        for (const { state } of before) {
+          const isKept = after.some(
+            (one) => one.state._tag !== "Absent" && one.state.grantId === ("grantId" in state ? state.grantId : ""),
+          )
+          const lastEnd =
+            state._tag === "Open"
+              ? Math.max(
+                  0,
+                  ...state.accessTokens.map((token) => token.expiresAt),
+                  state.refresh?.current.expiresAt ?? 0,
+                )
+              : 0
+          if (lastEnd > now) expect(isKept).toBe(true)
+        }
+        const pruned = await dumpAll(log)
+        expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 0 })
+        expect(await dumpAll(log)).toBe(pruned)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+const told = (kind: Step["kind"], grant = 0): Step => ({ kind, grant, subject: 0, client: 0, pause: 1 })
+
+/** One history in which every table has a row. */
+const eventful = [told("signOut"), told("open"), told("redeem"), told("refresh"), told("open", 1), told("redeem", 1)]
+
+describe("a row that somebody edited", () => {
+  let log: EventLogShape
+  let intact: string
+
+  beforeAll(async () => {
+    log = makeMemoryLog({ projection: inlineProjection })
+    await walk(log, eventful)
+    intact = await dumpAll(log)
+  })
+
+  const columns = inlineProjection.tables.flatMap((table) =>
+    Object.keys(table.columns).map((column) => [table.name, column, table] as const),
+  )
+  const edited = (row: Row, column: string): Row => ({
+    ...row,
+    [column]: typeof row[column] === "number" ? row[column] + 1 : `${row[column]}x`,
+  })
+
+  it.each(columns)("in %s, column %s, is found and put right by a rebuild", async (_, column, table: Table) => {
+    const [row] = await run(log.dump(table))
+    const key = table.key.map((name) => row![name]!)
+    await run(
+      log.write((rows) => {
+        rows.delete(table, key)
+        rows.put(table, edited(row!, column))
+      }),
+    )
+    expect(await dumpAll(log)).not.toBe(intact)
+    const { differingRowCount } = await run(log.rebuild())
+    expect(differingRowCount).toBeGreaterThan(0)
+    expect(await dumpAll(log)).toBe(intact)
+  })
+
+  it.each([
+    ["issuer_rows", "issuer"],
+    ["client_rows", `client-${app}`],
+    ["subject_rows", `subject-${alice}`],
+    ["grant_rows", `grant-${grantIds[0]}`],
+    ["access_rows", `grant-${grantIds[0]}`],
+  ])("in %s is no longer what %s folds to, and a state that cannot be is refused", async (name, stream) => {
+    const table = inlineProjection.tables.find((one) => one.name === name)!
+    const row = (await run(log.dump(table)))[0]!
+    const column = name === "access_rows" ? "expires_at" : "version"
+    await run(log.write((rows) => rows.put(table, edited(row, column))))
+    await expect(expectFolded(log, stream)).rejects.toThrow("to deeply equal")
+    if (name !== "access_rows") {
+      await run(log.write((rows) => rows.put(table, edited(row, "state"))))
+      await expect(expectFolded(log, stream)).rejects.toThrow("a row is damaged: run grantlog rebuild")
+    }
+    await run(log.rebuild())
+    await expectFolded(log, stream)
+  })
+
+  it("names the keys that the log names", () => {
+    expect(log.readSync(keyIdsOf)).toEqual(["key-1"])
+  })
+})
