@@ -12,13 +12,16 @@ export class CommandFault extends Data.TaggedError("CommandFault")<{ readonly me
 export const EXIT_FAILED = 1
 export const EXIT_USAGE = 2
 
+/** A message as one line, whatever input it repeats. */
+export const oneLine = (message: string): string => message.replaceAll(/\s*\n\s*/g, " ").replaceAll(/\p{Cc}/gu, "?")
+
 /** The line for the operator; `undefined` for what is no expected failure. */
 export const sentenceOf = (failure: unknown): string | undefined => {
-  if (failure instanceof OAuthError) return failure.description
+  if (failure instanceof OAuthError) return oneLine(failure.description)
   const isExpected =
     failure instanceof CommandFault ||
     failure instanceof ConfigFault ||
     failure instanceof StoreFault ||
     failure instanceof Unavailable
-  return isExpected ? failure.message : undefined
+  return isExpected ? oneLine(failure.message) : undefined
 }

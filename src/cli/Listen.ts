@@ -7,6 +7,7 @@ import { Effect, type Scope } from "effect"
 import { CommandFault } from "./Failure.ts"
 
 const LOOPBACKS = ["127.0.0.1", "::1"]
+const MAX_PORT = 65_535
 
 const listenOn = (server: Server, host: string, port: number): Effect.Effect<number, NodeJS.ErrnoException> =>
   Effect.callback((resume) => {
@@ -15,6 +16,14 @@ const listenOn = (server: Server, host: string, port: number): Effect.Effect<num
     server.listen(port, host, () => {
       server.off("error", refuse)
       resume(Effect.succeed((server.address() as AddressInfo).port))
+    })
+  })
+
+/** Once no new connections are taken, one that was kept open for a running request ends with its answer. */
+const endAfterAnswer = (server: Server): Server =>
+  server.on("request", ({ socket }, response) => {
+    response.once("finish", () => {
+      if (!server.listening) socket.end()
     })
   })
 
@@ -41,9 +50,12 @@ export const listen = Effect.fnUntraced(function* (
   host: string | undefined,
   port: number,
 ): Effect.fn.Return<number, CommandFault, Scope.Scope> {
+  if (port < 0 || port > MAX_PORT) {
+    return yield* new CommandFault({ message: `--port \`${port}\` is not between 0 and ${MAX_PORT}` })
+  }
   let chosen = port
   for (const address of host === undefined ? LOOPBACKS : [host]) {
-    const server = makeServer()
+    const server = endAfterAnswer(makeServer())
     const listening = listenOn(server, address, chosen).pipe(
       Effect.catch((cause) =>
         // A machine without IPv6 has one loopback.

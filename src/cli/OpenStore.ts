@@ -8,7 +8,6 @@ import { Effect, Option, type Scope } from "effect"
 import type { EventLogShape, StoreFault } from "../log/index.ts"
 import { readIssuer } from "../projection/index.ts"
 import {
-  Secrets,
   createKeyFile,
   ephemeralKeys,
   hasKeyFile,
@@ -62,7 +61,7 @@ export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, lo
     const message = `the key ring \`${path}\` is missing: put it back, or set GRANTLOG_KEYS; a new one cannot take its place`
     return yield* new CommandFault({ message })
   }
-  return yield* attempt((): KeyRingFile => createKeyFile(path, Secrets.live))
+  return yield* attempt((): KeyRingFile => createKeyFile(path))
 })
 
 export interface Opened {

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-/** The `grantlog` command. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted. */
+/** The `grantlog` command. Exit codes: 0 done or told to stop, 1 refused or failed, 2 wrong usage. */
 import { readFileSync } from "node:fs"
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Cause, Effect, Exit } from "effect"
-import { CliError, Command } from "effect/cli"
-import { EXIT_FAILED, EXIT_USAGE, sentenceOf } from "./Failure.ts"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Console, Effect, Exit } from "effect"
+import { CliError, CliOutput, Command } from "effect/cli"
+import { EXIT_FAILED, EXIT_USAGE, oneLine, sentenceOf } from "./Failure.ts"
 import { client } from "./commands/Client.ts"
 import { grant } from "./commands/Grant.ts"
 import { rebuild } from "./commands/Rebuild.ts"
@@ -40,7 +41,19 @@ const exitCodeOf = (failure: unknown): number => {
 // Databases and key rings are for the user who serves, and nobody else.
 process.umask(0o077)
 
-const program = Command.run(grantlog, { version: version() }).pipe(Effect.provide(NodeServices.layer))
+/** A call that cannot be understood gets a line that says why and where the help is, not the help itself. */
+const presenter = CliOutput.layerPresenter({
+  present: (event) => {
+    if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
+    const faults = event.errors.map(({ message }) => oneLine(message)).join("; ")
+    return Console.error(`grantlog: ${faults} (try ${event.commandPath.join(" ")} --help)`)
+  },
+})
+
+const program = Command.run(grantlog, { version: version() }).pipe(
+  Effect.provide(presenter),
+  Effect.provide(NodeServices.layer),
+)
 
 NodeRuntime.runMain(program, {
   disableErrorReporting: true,

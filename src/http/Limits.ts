@@ -2,11 +2,13 @@
  * How often: registrations per source, failed client authentications per client and source.
  *
  * Always per source, so that an outsider locks nobody else out. Keys are folded into a bounded number of buckets, so
- * that memory does not follow the names that attackers make up.
+ * that memory does not follow the names that attackers make up; by a secret hash, so that nobody can choose a name that
+ * shares somebody else's bucket.
  */
-import { hash } from "node:crypto"
+import { createHmac, createSecretKey } from "node:crypto"
 import { Effect } from "effect"
 import { RateLimiter } from "effect/persistence"
+import { Secrets, type SecretsShape } from "../provider/index.ts"
 
 export interface LimitOptions {
   readonly registrationsPerMinute: number
@@ -25,11 +27,12 @@ export interface Limits {
 
 const WINDOW_SECONDS = 60
 
-/** One of 65 536 buckets. */
-const bucket = (...parts: ReadonlyArray<string>): string => hash("sha256", JSON.stringify(parts)).slice(0, 4)
-
 //= OAUTH21-2.4.1-bruteforce
-export const makeLimits = (options: LimitOptions): Limits => {
+export const makeLimits = (options: LimitOptions, secrets: SecretsShape = Secrets.live): Limits => {
+  const key = createSecretKey(secrets.bytes(32))
+  /** One of 65 536. */
+  const bucket = (...parts: ReadonlyArray<string>): string =>
+    createHmac("sha256", key).update(JSON.stringify(parts)).digest("hex").slice(0, 4)
   const limiter = Effect.runSync(Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory))
   /** Tokens left in the bucket after taking some; a token comes back every window/limit. */
   const take = (key: string, limit: number, tokens: number) =>

@@ -30,11 +30,11 @@ export const errorReply = (
 
 /** 303: the method becomes GET and nothing of the request goes along. */
 //= OAUTH21-7.5.3-no-307
-export const redirect = (location: string): WireReply => ({
-  status: 303,
-  headers: { location, ...noStore, "referrer-policy": "no-referrer" },
-  body: "",
-})
+export const redirect = (location: string): WireReply => {
+  // INVARIANT: what stands in a header is printable ASCII; somebody else's provider may say anything.
+  if (!/^[\x21-\x7e]+$/.test(location)) throw new Error("the address to go to is not a URI")
+  return { status: 303, headers: { location, ...noStore, "referrer-policy": "no-referrer" }, body: "" }
+}
 
 /** Another time: the store cannot be read or written now, or somebody asks too often. */
 export const comeAgain = (status: 429 | 503, retryAfterSeconds: number, description: string): WireReply =>

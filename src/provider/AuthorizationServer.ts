@@ -82,7 +82,8 @@ export type Introspection =
       readonly active: true
       readonly client_id: string
       readonly sub: string
-      readonly exp: number
+      /** Absent only when somebody else's provider gives tokens that never end. */
+      readonly exp?: number
       readonly iat?: number
       readonly iss: string
       readonly token_type: "Bearer" | "refresh_token"

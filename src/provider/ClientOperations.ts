@@ -121,7 +121,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
       Effect.map(registered(clientId), (client) => (client === undefined ? undefined : clientInformation(client))),
     authenticateClient: (credentials) =>
       Effect.map(registered(credentials.clientId), (client) => {
-        if (client === undefined || isPublic(client) || client.status === "disabled") return undefined
+        if (client === undefined || isPublic(client)) return undefined
         const fact = authenticationOf(client, credentials)
         return isAuthenticated(client, fact, time.now()) ? clientInformation(client) : undefined
       }),

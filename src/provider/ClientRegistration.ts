@@ -5,7 +5,7 @@
  * are left out. The answer says what was kept.
  */
 import { Result, Schema } from "effect"
-import { ClientMetadata, GrantType, type AuthMethod } from "../core/index.ts"
+import { ClientMetadata, GrantType } from "../core/index.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"
 
 const Strings = Schema.Array(Schema.String)
@@ -19,18 +19,19 @@ const listOf = (value: unknown, member: string): Result.Result<ReadonlyArray<str
   return Schema.is(Strings)(value) ? Result.succeed(value) : fail(`${member} is not a list of strings`)
 }
 
-/** `kind` is what a registration without `token_endpoint_auth_method` gets (RFC 7591 2: client_secret_basic). */
+/** Without `token_endpoint_auth_method` it is client_secret_basic, without `grant_types` authorization_code (RFC 7591 2). */
 //= RFC7591-2-ignore-unknown
 export const readClientMetadata = (
   input: unknown,
-  defaultMethod: AuthMethod = "client_secret_basic",
 ): Result.Result<ClientMetadata, OAuthError> =>
   Result.gen(function* () {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
       return yield* fail("the client metadata is not a JSON object")
     }
     const said = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== ""))
-    const grantTypes = (yield* listOf(said["grant_types"], "grant_types"))?.filter((one) => isGrantType(one))
+    const saidTypes = yield* listOf(said["grant_types"], "grant_types")
+    const grantTypes = saidTypes?.filter((one) => isGrantType(one))
+    if (saidTypes?.length && !grantTypes?.length) return yield* fail("none of grant_types is supported here")
     const responseTypes = (yield* listOf(said["response_types"], "response_types"))?.filter((one) => one === "code")
     const usedTypes = grantTypes ?? ["authorization_code"]
     const redirectUris = yield* listOf(said["redirect_uris"], "redirect_uris")
@@ -38,7 +39,7 @@ export const readClientMetadata = (
     const metadata = {
       ...said,
       redirect_uris: redirectUris ?? [],
-      token_endpoint_auth_method: said["token_endpoint_auth_method"] ?? defaultMethod,
+      token_endpoint_auth_method: said["token_endpoint_auth_method"] ?? "client_secret_basic",
       grant_types: [...new Set(usedTypes)],
       response_types: responseTypes ?? (usedTypes.includes("authorization_code") ? ["code"] : []),
     }

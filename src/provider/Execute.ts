@@ -7,6 +7,7 @@
 import { Context, Effect } from "effect"
 import {
   decide,
+  refused,
   streamOf,
   type Command,
   type Decision,
@@ -83,26 +84,36 @@ export const execute = Effect.fnUntraced(function* <C extends Command>(
   commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
 ): Effect.fn.Return<Executed<C>, Unavailable> {
   const correlationId = (yield* CorrelationId) ?? mintEventId(secrets)
+  let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const slice = yield* orUnavailable(log.read((rows) => readSlice(rows, about)))
     const built = commandOn(slice)
     const command = Effect.isEffect(built) ? yield* orUnavailable(built) : built
     const { events, reply }: Decision = decide(slice.state, command)
     if (events.length === 0) return { reply, slice, command }
+    const appended = target(events, slice)
+    if (conflict !== undefined && isStuck(conflict, appended)) {
+      return { reply: refused("request-answered"), slice, command }
+    }
 
     const fault = time.fault()
     if (fault !== undefined) return yield* unavailable(fault, 60)
     const outcome = yield* log.append({
-      ...target(events, slice),
+      ...appended,
       events: proposals(events, secrets, { correlationId, actor }),
       claims: [],
       at: command.at,
     })
     if (outcome._tag === "Appended") return { reply, slice, command }
     if (!isConflict(outcome)) return yield* unavailable(outcome.message)
+    conflict = outcome._tag === "WrongExpectedVersion" ? appended : undefined
   }
   return yield* unavailable("too many others are changing the same grant; try again")
 })
+
+/** The stream is there and its rows are not: a grant that was answered, died, and was removed from the rows. */
+const isStuck = (conflict: { readonly stream: string; readonly expectedVersion: number }, now: typeof conflict) =>
+  now.expectedVersion === 0 && conflict.expectedVersion === 0 && now.stream === conflict.stream
 
 const isConflict = (
   outcome: Exclude<AppendOutcome, { _tag: "Appended" }>,

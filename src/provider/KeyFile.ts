@@ -8,7 +8,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { Result, Schema } from "effect"
 import { KeyRingFile, newKeyRing } from "./Keys.ts"
 import { ConfigFault } from "./Config.ts"
-import type { SecretsShape } from "./Secrets.ts"
+import { Secrets, type SecretsShape } from "./Secrets.ts"
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(KeyRingFile))
 
@@ -19,12 +19,29 @@ export const parseKeyRing = (text: string, source: string): KeyRingFile =>
     () => new ConfigFault({ message: `${source} is not a key ring: expected {"keys":[{"id":"…","secret":"…"}]}` }),
   )
 
-export const readKeyFile = (path: string): KeyRingFile => parseKeyRing(readFileSync(path, "utf8"), `\`${path}\``)
+/** What the file system did, in place of `body`'s value, as a sentence with what to do. */
+const orRefuse = <A>(body: () => A, saying: string): A => {
+  try {
+    return body()
+  } catch (cause) {
+    throw new ConfigFault({ message: `${saying} (${(cause as NodeJS.ErrnoException).code ?? String(cause)})` })
+  }
+}
 
-/** Makes a ring and keeps it; refuses to replace one. */
-export const createKeyFile = (path: string, secrets: SecretsShape): KeyRingFile => {
+/** Reads the ring of a file; throws a {@link ConfigFault} when it cannot be read or is none. */
+export const readKeyFile = (path: string): KeyRingFile =>
+  parseKeyRing(
+    orRefuse(() => readFileSync(path, "utf8"), `the key ring \`${path}\` cannot be read: put back the one of this log`),
+    `\`${path}\``,
+  )
+
+/** Makes a ring and keeps it; throws a {@link ConfigFault} rather than replace one. */
+export const createKeyFile = (path: string, secrets: SecretsShape = Secrets.live): KeyRingFile => {
   const ring = newKeyRing(secrets)
-  const file = openSync(path, "wx", 0o600)
+  const file = orRefuse(
+    () => openSync(path, "wx", 0o600),
+    `no key ring can be made at \`${path}\`: one that is there is never replaced, and its folder must be writable`,
+  )
   try {
     writeSync(file, `${JSON.stringify(ring, null, 2)}\n`)
     fsyncSync(file)

@@ -31,10 +31,6 @@ export const resourcesOf = (asked: ReadonlyArray<string> | undefined): Effect.Ef
         ),
       )
 
-/** A path-less URI with and without the slash that URL libraries append. */
-const spellings = (resource: string): ReadonlyArray<string> =>
-  resource.endsWith("/") ? [resource, resource.slice(0, -1)] : [resource, `${resource}/`]
-
 /** What this server offers to a request for these resources; those that a resource server was added for are known. */
 export const offerOf = (
   log: EventLogShape,
@@ -44,6 +40,6 @@ export const offerOf = (
   resources === "any"
     ? Effect.succeed({ scopes, defaultScopes, resources: null })
     : Effect.map(
-        log.read((rows) => asked.filter((one) => spellings(one).some((spelling) => isAudience(rows, spelling)))),
+        log.read((rows) => asked.filter((one) => isAudience(rows, one))),
         (known) => ({ scopes, defaultScopes, resources: [...resources, ...known] }),
       )

@@ -9,6 +9,7 @@ import {
   isClientEnabled,
   isGrantAlive,
   isLive,
+  refusals,
   type OpenGrant,
   type RegisteredClient,
   type Resource,
@@ -21,6 +22,10 @@ import { orUnavailable, readSlice, type Machinery } from "./Execute.ts"
 import { oauthError } from "./OAuthError.ts"
 import { accessRecord, codeRecord, refreshRecord, seconds, type AccessToken, type RefreshToken } from "./Records.ts"
 import { parseToken } from "./Token.ts"
+
+interface IssuedRefreshToken extends RefreshToken {
+  readonly issuedAt: number
+}
 
 const inactive: Introspection = { active: false }
 
@@ -45,7 +50,7 @@ export const readOperations = (
   }
 
   /** A refresh token that would be rotated if it were presented now. */
-  const liveRefresh = (rows: RowReader, token: string): RefreshToken | undefined => {
+  const liveRefresh = (rows: RowReader, token: string): IssuedRefreshToken | undefined => {
     const parsed = parseToken(token)
     if (parsed?.kind !== "refresh") return undefined
     const { state } = readSlice(rows, { grantId: parsed.grantId })
@@ -53,7 +58,7 @@ export const readOperations = (
     if (state.grant._tag !== "Open" || !isGrantAlive(state, now) || !isClientEnabled(state)) return undefined
     const current = state.grant.refresh?.current
     return current?.digest === parsed.digest && isLive(now, current.expiresAt)
-      ? refreshRecord(token, state.grant, current.expiresAt)
+      ? { ...refreshRecord(token, state.grant, current.expiresAt), issuedAt: seconds(current.issuedAt) }
       : undefined
   }
 
@@ -75,11 +80,11 @@ export const readOperations = (
     exp: token.expiresAt!,
     iat: token.issuedAt!,
   })
-  const activeRefresh = (token: RefreshToken): Introspection => ({
+  const activeRefresh = (token: IssuedRefreshToken): Introspection => ({
     ...common(token),
     token_type: "refresh_token",
     exp: token.expiresAt!,
-    iat: seconds(time.now()),
+    iat: token.issuedAt,
   })
   const common = ({ clientId, subject, scopes, resource }: AccessToken | RefreshToken) => ({
     active: true as const,
@@ -122,6 +127,7 @@ export const readOperations = (
         if (caller === undefined) {
           return yield* oauthError("invalid_client", "introspection is for clients that prove themselves with a secret")
         }
+        if (caller.status === "disabled") return yield* oauthError(...refusals["client-disabled"])
         return yield* orUnavailable(log.read((rows) => introspected(rows, caller, token)))
       }),
   } satisfies Partial<AuthorizationServerShape>

@@ -1,8 +1,9 @@
 /**
  * Now, as this process may claim to know it: a wall clock held against the monotonic one and against the log.
  *
- * Reads use the latest of the three, so that a clock that steps back revives nothing. Appends need a clock that can be
- * trusted: one that has not jumped since the process started. A machine that slept has not jumped.
+ * A wall clock that jumped is not believed: time goes on from where it was, so that a clock that steps back revives
+ * nothing and one that steps ahead ends nothing. Appends need a clock that can be trusted; reads go on. A machine that
+ * slept has not jumped.
  */
 import type { Clock } from "effect"
 import type { EpochMillis } from "../core/index.ts"
@@ -10,7 +11,7 @@ import type { EpochMillis } from "../core/index.ts"
 export const MAX_JUMP_MILLIS = 5000
 
 export interface Timekeeper {
-  /** Never before anything recorded or answered so far. */
+  /** Never before the newest entry at the start, nor before anything this has said. */
   readonly now: () => EpochMillis
   /** Why nothing may be appended; `undefined` while the clock can be trusted. */
   readonly fault: () => string | undefined
@@ -18,17 +19,34 @@ export interface Timekeeper {
 
 /** `notBefore`: when the newest entry of the log was recorded. `upMillis`: how long the machine is up, asleep or not. */
 export const makeTimekeeper = (clock: Clock.Clock, notBefore: number, upMillis: () => number): Timekeeper => {
+  const wall = () => clock.currentTimeMillisUnsafe()
   const monotonic = () => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
-  const started = { wall: clock.currentTimeMillisUnsafe(), monotonic: monotonic(), up: upMillis() }
-  const floor = Math.max(started.wall, notBefore)
+  const started = { wall: wall(), monotonic: monotonic(), up: upMillis() }
+  let latest = Math.max(started.wall, notBefore)
+
+  /** By how much the wall clock moved otherwise than time did. */
+  const jump = (): number => {
+    const passed = wall() - started.wall
+    const awake = passed - (monotonic() - started.monotonic)
+    if (Math.abs(awake) <= MAX_JUMP_MILLIS) return 0
+    return Math.abs(passed - (upMillis() - started.up)) <= MAX_JUMP_MILLIS ? 0 : awake
+  }
+
   return {
-    now: () => Math.max(clock.currentTimeMillisUnsafe(), floor + monotonic() - started.monotonic) as EpochMillis,
+    now: () => {
+      const passed = jump() === 0 ? wall() - started.wall : monotonic() - started.monotonic
+      latest = Math.max(latest, started.wall + passed, notBefore + monotonic() - started.monotonic)
+      return latest as EpochMillis
+    },
     fault: () => {
-      const passed = clock.currentTimeMillisUnsafe() - started.wall
-      const jump = passed - (monotonic() - started.monotonic)
-      if (Math.abs(jump) <= MAX_JUMP_MILLIS) return undefined
-      if (Math.abs(passed - (upMillis() - started.up)) <= MAX_JUMP_MILLIS) return undefined
-      return `this machine's clock jumped by ${Math.round(jump)} ms: set it right, then restart the server`
+      const behind = notBefore - wall()
+      if (behind > MAX_JUMP_MILLIS) {
+        return `this machine's clock is ${Math.round(behind)} ms behind the newest entry of the log: set it right`
+      }
+      const jumped = jump()
+      return jumped === 0
+        ? undefined
+        : `this machine's clock jumped by ${Math.round(jumped)} ms: set it right, then restart the server`
     },
   }
 }

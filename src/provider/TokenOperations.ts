@@ -195,7 +195,7 @@ export const tokenOperations = (
         const event = entry?.event
         const isOurs = event?._tag === "RefreshTokenIssued" || event?._tag === "RefreshTokenRotated"
         if (!isOurs || event.grantId !== grantId) return unknown
-        return { _tag: "Older", digest: event.digest, generation: event.generation }
+        return { _tag: "Older", digest: event.digest, generation: event.generation, jkt: event.jkt }
       })
     }
   })

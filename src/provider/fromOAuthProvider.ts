@@ -7,13 +7,23 @@
  */
 import { timingSafeEqual } from "node:crypto"
 import { Clock, Effect } from "effect"
-import { isWellFormedVerifier, metadataFault, refusals, type OAuthErrorCode } from "../core/index.ts"
-import type { Credentials, Failure, Introspection, ProtocolServerShape, Proof } from "./AuthorizationServer.ts"
+import {
+  endOf,
+  includesResource,
+  metadataFault,
+  refusals,
+  type EpochMillis,
+  type OAuthErrorCode,
+  type RefusalReason,
+  type Resource,
+} from "../core/index.ts"
+import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ArgumentJudge.ts"
+import type { Credentials, Failure, Introspection, ProtocolServerShape } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import { settingsOf, type Config } from "./Config.ts"
 import { OAuthError, Unavailable, oauthError } from "./OAuthError.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"
-import type { AccessToken, AuthorizationCode, OAuthClientInformationFull } from "./Records.ts"
+import { seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
 import { Secrets, mintClientId, mintClientSecret } from "./Secrets.ts"
 import { digestOf } from "./Token.ts"
 
@@ -41,9 +51,6 @@ const call = <A>(body: () => Promise<A>): Effect.Effect<A, Failure> =>
 const unrefused = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Unavailable> =>
   Effect.catchTag(effect, "OAuthError", (error) => Effect.die(error))
 
-const listOf = (resource: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> =>
-  resource === undefined ? [] : typeof resource === "string" ? [resource] : resource
-
 const isPublic = (client: OAuthClientInformationFull): boolean => client.token_endpoint_auth_method === "none"
 
 export const fromOAuthProvider = (provider: OAuthProvider, config: Config): ProtocolServerShape => {
@@ -68,31 +75,35 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
     return isAuthenticated ? client : yield* oauthError(...refusals["client-unauthenticated"])
   })
 
-  /** For a provider that trusts its arguments: what `exchange…` would have to be told. */
-  const judgeCode = (client: OAuthClientInformationFull, record: AuthorizationCode, proof: Proof, now: number) => {
-    if (record.clientId !== client.client_id) return oauthError(...refusals["code-of-another-client"])
-    if (record.expiresAt * 1000 <= now) return oauthError(...refusals["code-expired"])
-    const { codeVerifier = "", redirectUri } = proof
-    const isRight = isWellFormedVerifier(codeVerifier) && digestOf(codeVerifier) === record.codeChallenge
-    const isSameTarget = redirectUri === undefined || redirectUri === record.redirectUri
-    return isRight && isSameTarget ? undefined : oauthError(...refusals["code-attempt-wrong"])
-  }
+  /** Refuses what the provider cannot be trusted to refuse. */
+  const judged = (faultAt: (now: number) => RefusalReason | undefined): Effect.Effect<void, OAuthError> =>
+    provider.isJudge
+      ? Effect.void
+      : Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const fault = faultAt(now)
+          if (fault === undefined) return Effect.void
+          const [error, description] = refusals[fault]
+          return oauthError(error, description)
+        })
 
   const introspected = Effect.fnUntraced(function* (
     clientId: string,
     record: AccessToken,
   ): Effect.fn.Return<Introspection, Failure> {
     const audience = provider.audienceOf === undefined ? undefined : yield* call(() => provider.audienceOf!(clientId))
-    const aud = listOf(record.resource)
-    if (record.clientId !== clientId && (audience === undefined || !aud.includes(audience))) return { active: false }
-    const { expiresAt = 0, issuedAt } = record
+    const aud = resourcesIn(record)
+    const isForCaller = audience !== undefined && includesResource(aud, audience as Resource)
+    if (record.clientId !== clientId && !isForCaller) return { active: false }
+    // INVARIANT: a provider that judges gives only what is alive, by its own clock.
+    if (!provider.isJudge && !isUnexpired(record, yield* Clock.currentTimeMillis)) return { active: false }
+    const { expiresAt, issuedAt } = record
     return {
       active: true,
       client_id: record.clientId,
       sub: record.subject ?? record.clientId,
       iss: settings.issuer,
       token_type: "Bearer",
-      exp: expiresAt,
+      ...(expiresAt === undefined ? {} : { exp: expiresAt }),
       ...(issuedAt === undefined ? {} : { iat: issuedAt }),
       ...(record.scopes.length === 0 ? {} : { scope: record.scopes.join(" ") }),
       ...(aud.length === 0 ? {} : { aud: aud.length === 1 ? aud[0]! : aud }),
@@ -120,11 +131,15 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const fault = metadataFault(metadata, settings.appSchemes)
         if (fault !== undefined) return yield* oauthError(fault.error, fault.description)
         const now = yield* Clock.currentTimeMillis
-        const isConfidential = metadata.token_endpoint_auth_method !== "none"
+        const lifetime = settings.clientSecretLifetime
+        const secret = {
+          client_secret: mintClientSecret(Secrets.live),
+          client_secret_expires_at: lifetime === undefined ? 0 : seconds(endOf(now as EpochMillis, lifetime)),
+        }
         const information: OAuthClientInformationFull = {
           client_id: mintClientId(Secrets.live),
-          client_id_issued_at: Math.floor(now / 1000),
-          ...(isConfidential ? { client_secret: mintClientSecret(Secrets.live), client_secret_expires_at: 0 } : {}),
+          client_id_issued_at: seconds(now),
+          ...(metadata.token_endpoint_auth_method === "none" ? {} : secret),
           ...metadata,
         }
         yield* call(() => provider.registerClient(information))
@@ -141,19 +156,16 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const client = yield* requireClient(credentials)
         const record = yield* call(() => provider.loadAuthorizationCode(client, code))
         if (!record) return yield* oauthError(...refusals["code-unknown"])
-        const now = yield* Clock.currentTimeMillis
-        const fault = provider.isJudge ? undefined : judgeCode(client, record, proof, now)
-        return yield* fault ?? call(() => provider.exchangeAuthorizationCode(client, record, proof))
+        yield* judged((now) => codeFault(client, record, proof, now))
+        return yield* call(() => provider.exchangeAuthorizationCode(client, record, proof))
       }),
     refresh: ({ credentials, refreshToken, scopes, ...proof }) =>
       Effect.gen(function* () {
         const client = yield* requireClient(credentials)
         const record = yield* call(() => provider.loadRefreshToken(client, refreshToken))
-        if (!record || record.clientId !== client.client_id) return yield* oauthError(...refusals["refresh-unknown"])
+        if (!record) return yield* oauthError(...refusals["refresh-unknown"])
         const asked = scopes ?? record.scopes
-        if (!asked.every((scope) => record.scopes.includes(scope))) {
-          return yield* oauthError(...refusals["scope-exceeds-grant"])
-        }
+        yield* judged((now) => refreshFault(client, record, asked, proof, now))
         return yield* call(() => provider.exchangeRefreshToken(client, record, asked, proof))
       }),
     issueClientCredentials: () =>

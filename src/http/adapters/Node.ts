@@ -9,9 +9,20 @@ import { Secrets, mintRequestId, type ProtocolServerShape } from "../../provider
 import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { MAX_BODY_BYTES, type WireReply, type WireRequest } from "../Wire.ts"
 
-const HEADERS_TIMEOUT_MILLIS = 10_000
-const REQUEST_TIMEOUT_MILLIS = 15_000
-const KEEP_ALIVE_MILLIS = 5_000
+/** In milliseconds: how long headers and a whole request may take, how often that is looked at, how long a connection idles. */
+export interface ServerTimeouts {
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly connectionsCheckingInterval: number
+  readonly keepAliveTimeout: number
+}
+
+const defaultTimeouts: ServerTimeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 5_000,
+}
 const MAX_HEADER_BYTES = 32_768
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024
 
@@ -67,14 +78,5 @@ export const nodeListener = (server: ProtocolServerShape, options: EndpointOptio
 }
 
 /** A server whose limits on headers and time fit the listener's own. */
-export const httpServer = (listener: RequestListener): Server =>
-  createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MILLIS,
-      requestTimeout: REQUEST_TIMEOUT_MILLIS,
-      connectionsCheckingInterval: 1000,
-      keepAliveTimeout: KEEP_ALIVE_MILLIS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-    listener,
-  )
+export const httpServer = (listener: RequestListener, timeouts: Partial<ServerTimeouts> = {}): Server =>
+  createServer({ ...defaultTimeouts, ...timeouts, maxHeaderSize: MAX_HEADER_BYTES }, listener)

@@ -8,6 +8,7 @@
 import { Effect, Result } from "effect"
 import {
   OAuthError,
+  redirectUriFault,
   redirectUriMatches,
   redirectWith,
   type AuthorizationParams,
@@ -66,7 +67,7 @@ const targetOf = (server: ProtocolServerShape, query: URLSearchParams) =>
     if (clientId === undefined) return Result.fail("The link names no client: client_id is missing.")
     const client = yield* server.findClient(clientId)
     if (client === undefined) return Result.fail("The client is not known here; it has to register first.")
-    const redirectUri = redirectUriFor(client, asked)
+    const redirectUri = redirectUriFor(client, asked, server.settings.appSchemes)
     if (redirectUri === undefined) {
       return Result.fail(
         asked === undefined
@@ -79,8 +80,13 @@ const targetOf = (server: ProtocolServerShape, query: URLSearchParams) =>
     return Result.succeed<Target>({ clientId, redirectUri, isExplicit: asked !== undefined, state })
   })
 
-const redirectUriFor = (client: OAuthClientInformationFull, asked: string | undefined): string | undefined => {
-  const { redirect_uris: registered } = client
+/** Of the registered ones, only what could be registered today: a list of schemes may have got shorter. */
+const redirectUriFor = (
+  client: OAuthClientInformationFull,
+  asked: string | undefined,
+  appSchemes: ReadonlyArray<string>,
+): string | undefined => {
+  const registered = client.redirect_uris.filter((uri) => redirectUriFault(uri, appSchemes) === undefined)
   if (asked === undefined) return registered.length === 1 ? registered[0] : undefined
   return registered.some((uri) => redirectUriMatches(uri, asked)) ? asked : undefined
 }
