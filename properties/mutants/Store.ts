@@ -1,8 +1,81 @@
-/** Mutants of the log, its rows and the commands around them: what must be noticed below the contract. */
+/** Mutants of the log and its rows: what must be noticed below the contract. */
 import type { Edit, Mutant } from "./Mutant.ts"
 
 const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
 
-const LOG = "src/log"
+const broken = (offends: string, name: string, title: string, ...edits: ReadonlyArray<Edit>): Mutant => ({
+  name,
+  offends,
+  edits,
+  tests: [edits[0]!.file.startsWith("src/projection") ? "test/projection" : "test/log"],
+  title,
+})
 
-export const storeMutants: ReadonlyArray<Mutant> = []
+const TRANSACTION = "src/log/Transaction.ts"
+
+export const storeMutants: ReadonlyArray<Mutant> = [
+  broken(
+    "log-checks",
+    "checks of other streams are not looked at",
+    "holds while the other stream is at that version, and fails once it moved on",
+    edit(TRANSACTION, "if (tx.versionOf(check.stream) !== check.version)", "if (check.version < 0)"),
+  ),
+  broken(
+    "log-claims",
+    "a claim can be taken twice",
+    "is taken once, with events or without",
+    edit(TRANSACTION, "if (isTwice || tx.isClaimed(key))", "if (isTwice)"),
+  ),
+  broken(
+    "log-time",
+    "the time of entries goes back",
+    "is the command's, or the newest entry's if that is later",
+    edit(TRANSACTION, "Math.max(at, head.recordedAt)", "at"),
+  ),
+  broken(
+    "log-clock",
+    "an instance whose clock is far behind writes",
+    "is nobody's whose clock is more than 5 s behind",
+    edit(TRANSACTION, "if (at < head.recordedAt - MAX_CLOCK_LAG_MILLIS)", "if (at < 0)"),
+  ),
+  broken(
+    "log-hash",
+    "entries are not checked against their hashes",
+    "with a flipped byte is refused wherever it is read",
+    edit("src/log/Recorded.ts", "if (leafHash(stored.bytes) !== stored.leaf)", 'if (stored.leaf === "")'),
+  ),
+  broken(
+    "log-group",
+    "every append is a commit of its own",
+    "holds 8 appends or more on average when 64 callers append at a time",
+    edit("src/log/GroupCommit.ts", "MAX_BATCH = 100", "MAX_BATCH = 1"),
+  ),
+  broken(
+    "log-durable",
+    "a commit may be lost with the power",
+    "is written with WAL and synchronous=FULL",
+    edit("src/log/sql/File.ts", "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"),
+  ),
+  broken(
+    "log-newer",
+    "a file from a newer grantlog is opened",
+    "from a newer grantlog is refused and left as it is",
+    edit("src/log/sql/Migrations.ts", "if (version > steps.length)", "if (version < 0)"),
+  ),
+  broken(
+    "rows-revoked",
+    "the rows of ended access tokens stay",
+    "the row of the stream is what its entries fold to",
+    edit(
+      "src/projection/GrantRow.ts",
+      "for (const digest of gone) if (!alive.has(digest))",
+      "for (const digest of gone) if (alive.has(digest))",
+    ),
+  ),
+  broken(
+    "rows-epoch",
+    "the statement does not look at the subject's epoch",
+    "the statement, its form without SQL and the core agree",
+    edit("src/projection/LiveAccess.ts", "coalesce(s.epoch, 0) = g.subject_epoch", "1 = 1"),
+  ),
+]

@@ -15,6 +15,7 @@ import {
   memoryStore,
   parseKeyRing,
   readKeyFile,
+  settingsOf,
   sqliteStore,
   type AuthorizationServerShape,
   type Config,
@@ -49,19 +50,23 @@ export const openStore = ({
     (log) => log.close,
   )
 
-/** The ring of this store; made only while the log has no issuer yet. */
-export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, log: EventLogShape) {
+/** The ring of this store; made only for a new log, and only once the configuration is known to be sound. */
+export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, log: EventLogShape, config: Config) {
+  yield* attempt(() => settingsOf(config))
   const fromEnvironment = process.env["GRANTLOG_KEYS"]
   if (fromEnvironment !== undefined) return yield* attempt(() => parseKeyRing(fromEnvironment, "GRANTLOG_KEYS"))
   if (file === undefined) return ephemeralKeys()
   const path = keyFileOf(file)
-  if (hasKeyFile(path)) return yield* attempt(() => readKeyFile(path))
-  const issuer = yield* log.read(readIssuer)
-  if (issuer.state._tag === "Initialized") {
+  const isNewLog = (yield* log.read(readIssuer)).state._tag === "Uninitialized"
+  if (isNewLog && hasKeyFile(path)) {
+    const message = `the database \`${file}\` is empty, but its key ring \`${path}\` is there: restore the database, or remove the ring to start anew`
+    return yield* new CommandFault({ message })
+  }
+  if (!isNewLog && !hasKeyFile(path)) {
     const message = `the key ring \`${path}\` is missing: put it back, or set GRANTLOG_KEYS; a new one cannot take its place`
     return yield* new CommandFault({ message })
   }
-  return yield* attempt((): KeyRingFile => createKeyFile(path))
+  return yield* attempt((): KeyRingFile => (isNewLog ? createKeyFile(path) : readKeyFile(path)))
 })
 
 export interface Opened {
@@ -86,7 +91,6 @@ export const openForOperator = Effect.fnUntraced(function* (
     return yield* new CommandFault({ message })
   }
   const log = yield* openStore(location)
-  const keys = yield* openKeys(location, log)
   const { state } = yield* log.read(readIssuer)
   const known = state._tag === "Initialized" ? state.issuer : undefined
   const issuer = Option.getOrUndefined(flags.issuer) ?? known
@@ -97,6 +101,7 @@ export const openForOperator = Effect.fnUntraced(function* (
   }
   const appSchemes = Option.match(flags.appSchemes ?? Option.none(), { onNone: () => [], onSome: words })
   const config: Config = { issuer, appSchemes }
+  const keys = yield* openKeys(location, log, config)
   return { server: yield* makeServer({ store: log, keys, config }), log }
 })
 

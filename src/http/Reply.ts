@@ -32,7 +32,7 @@ export const errorReply = (
 //= OAUTH21-7.5.3-no-307
 export const redirect = (location: string): WireReply => {
   // INVARIANT: what stands in a header is printable ASCII; somebody else's provider may say anything.
-  if (!/^[\x21-\x7e]+$/.test(location)) throw new Error("the address to go to is not a URI")
+  if (!URL.canParse(location) || !/^[\x21-\x7e]+$/.test(location)) throw new Error("the address to go to is not a URI")
   return { status: 303, headers: { location, ...noStore, "referrer-policy": "no-referrer" }, body: "" }
 }
 

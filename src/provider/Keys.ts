@@ -12,9 +12,10 @@ import type { SecretsShape } from "./Secrets.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
 /** The first key is the one in use; the others are kept to repeat what they derived. `secret`: 32 bytes, base64url. */
+const Key = Schema.Struct({ id: KeyId, secret: Schema.String.check(Schema.isPattern(/^[0-9A-Za-z_-]{43}$/)) })
 export const KeyRingFile = Schema.Struct({
-  keys: Schema.NonEmptyArray(
-    Schema.Struct({ id: KeyId, secret: Schema.String.check(Schema.isPattern(/^[0-9A-Za-z_-]{43}$/)) }),
+  keys: Schema.NonEmptyArray(Key).check(
+    Schema.makeFilter((keys) => new Set(keys.map(({ id }) => id)).size === keys.length || "expected one key per id"),
   ),
 })
 export type KeyRingFile = typeof KeyRingFile.Type

@@ -104,10 +104,11 @@ export const serve = Command.make(
       )
     }
     const log = yield* openStore(location)
-    const keys = yield* openKeys(location, log)
     const deferred = deferredListener()
     const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
-    const server = yield* makeServer({ store: log, keys, config: configOf(given, port) })
+    const config = configOf(given, port)
+    const keys = yield* openKeys(location, log, config)
+    const server = yield* makeServer({ store: log, keys, config })
     deferred.set(nodeListener(server, { onDefect: (defect) => console.error("grantlog: defect:", defect) }))
 
     yield* given.json

@@ -70,7 +70,15 @@ export const nodeListener = (server: ProtocolServerShape, options: EndpointOptio
       if (size > MAX_BODY_BYTES) return
       const request = toWire(message, Buffer.concat(chunks).toString("utf8"))
       Effect.runFork(
-        Effect.map(endpoints(request, mintRequestId(Secrets.live)), (reply) => send(response, reply, isHead)),
+        endpoints(request, mintRequestId(Secrets.live)).pipe(
+          Effect.map((reply) => send(response, reply, isHead)),
+          Effect.catchDefect((defect) =>
+            Effect.sync(() => {
+              options.onDefect?.(defect)
+              response.destroy()
+            }),
+          ),
+        ),
       )
     })
     message.on("error", () => response.destroy())
