@@ -62,12 +62,14 @@ const logOver = (
     }
   }
   /** A reader sees one moment, however many statements it takes. */
+  const begin = driver.prepare("BEGIN")
+  const end = driver.prepare("COMMIT")
   const readRows = <A>(body: (rows: RowReader) => A): A => {
-    driver.exec("BEGIN")
+    begin.run()
     try {
       return body(tx.rows)
     } finally {
-      if (driver.isInTransaction()) driver.exec("COMMIT")
+      if (driver.isInTransaction()) end.run()
     }
   }
   const commits = groupCommit(batchCommitter(driver, tx, projection), (count) => {

@@ -9,8 +9,8 @@ export interface HandlerOptions extends EndpointOptions {
   readonly sourceOf?: (request: Request) => string
 }
 
-const toResponse = ({ status, headers, body }: WireReply): Response =>
-  new Response(body === "" ? null : body, { status, headers })
+const toResponse = ({ status, headers, body }: WireReply, isHead: boolean): Response =>
+  new Response(body === "" || isHead ? null : body, { status, headers })
 
 /** The body as text, or `undefined` once it is larger than a body may be; bytes are counted as they come. */
 const readBody = async (request: Request): Promise<string | undefined> => {
@@ -39,7 +39,8 @@ export const createHandler = (
   const endpoints = makeEndpoints("effects" in server ? server.effects : server, options)
   return async (request) => {
     const body = await readBody(request)
-    if (body === undefined) return toResponse(tooLarge)
+    const isHead = request.method === "HEAD"
+    if (body === undefined) return toResponse(tooLarge, isHead)
     const { pathname, search } = new URL(request.url)
     const wire = {
       method: request.method,
@@ -49,6 +50,6 @@ export const createHandler = (
       body,
       source: sourceOf(request),
     }
-    return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(Secrets.live))))
+    return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(Secrets.live))), isHead)
   }
 }

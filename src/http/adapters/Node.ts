@@ -39,7 +39,8 @@ const headersOf = (message: IncomingMessage): WireRequest["headers"] => {
 }
 
 const toWire = (message: IncomingMessage, body: string): WireRequest => {
-  const url = message.url ?? "/"
+  // A request line may name the whole URL (RFC 9112 3.2.2).
+  const url = (message.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "") || "/"
   const mark = url.indexOf("?")
   return {
     method: message.method ?? "GET",

@@ -56,11 +56,16 @@ const faultsOfAll: ReadonlyArray<StoreFault["reason"]> = ["busy", "full", "read-
 
 /** Commits a batch in one transaction, a savepoint per caller. */
 export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection: InlineProjection): CommitBatch => {
+  const begin = driver.prepare("BEGIN IMMEDIATE")
+  const commit = driver.prepare("COMMIT")
+  const savepoint = driver.prepare("SAVEPOINT caller")
+  const release = driver.prepare("RELEASE caller")
+
   const appendOne = (append: Append): AppendOutcome => {
-    driver.exec("SAVEPOINT caller")
+    savepoint.run()
     try {
       const outcome = appendWithin(tx, append, projection)
-      driver.exec("RELEASE caller")
+      release.run()
       return outcome
     } catch (cause) {
       const fault = asFault(cause)
@@ -90,7 +95,7 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection
 
   return (batch) => {
     let outcomes: ReadonlyArray<AppendOutcome>
-    driver.exec("BEGIN IMMEDIATE")
+    begin.run()
     try {
       outcomes = batch.map(appendOne)
     } catch (cause) {
@@ -98,7 +103,7 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection
       throw cause
     }
     try {
-      driver.exec("COMMIT")
+      commit.run()
       return outcomes
     } catch (cause) {
       const committed = isCommitted(batch, outcomes)

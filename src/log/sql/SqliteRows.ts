@@ -12,6 +12,15 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
     prepared.set(sql, statement)
     return statement
   }
+  const upserts = new Map<Table, { readonly statement: Statement; readonly columns: ReadonlyArray<string> }>()
+  const upsertOf = (table: Table) => {
+    const known = upserts.get(table)
+    if (known !== undefined) return known
+    const columns = Object.keys(table.columns)
+    const made = { statement: driver.prepare(upsert(nameOf(table), columns, table.key)), columns }
+    upserts.set(table, made)
+    return made
+  }
   const equals = (columns: ReadonlyArray<string>) => columns.map((column) => `${column} = ?`).join(" AND ")
   const nameOf = (table: Table) => prefix + table.name
 
@@ -32,10 +41,17 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
     },
     join: (join: Join, parameters: ReadonlyArray<Value>) => prepare(join.sql).get(...parameters),
     put: (table, row: Row) => {
-      const columns = Object.keys(table.columns)
-      const sql = `INSERT OR REPLACE INTO ${nameOf(table)} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`
-      prepare(sql).run(...columns.map((column) => row[column] ?? null))
+      const { statement, columns } = upsertOf(table)
+      statement.run(...columns.map((column) => row[column] ?? null))
     },
     delete: (table, key) => prepare(`DELETE FROM ${nameOf(table)} WHERE ${equals(table.key)}`).run(...key),
   }
+}
+
+/** Updates in place, so that an index is touched only when its columns change. */
+const upsert = (name: string, columns: ReadonlyArray<string>, key: ReadonlyArray<string>): string => {
+  const rest = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
+  const conflict = rest.length === 0 ? "DO NOTHING" : `DO UPDATE SET ${rest.join(", ")}`
+  const places = columns.map(() => "?").join(", ")
+  return `INSERT INTO ${name} (${columns.join(", ")}) VALUES (${places}) ON CONFLICT (${key.join(", ")}) ${conflict}`
 }
