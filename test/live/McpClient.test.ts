@@ -1,0 +1,227 @@
+/** The MCP TypeScript SDK's client against a protected MCP server: it finds its way to a token, and keeps it fresh. */
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { OAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js"
+import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js"
+import { Client } from "@modelcontextprotocol/sdk/client/index.js"
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js"
+import type { OAuthClientInformationMixed, OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { mcpApp } from "../examples/mcp-server.ts"
+import { grantlogJson } from "./support/Command.ts"
+import { temporaryFolder } from "./support/Folder.ts"
+import { serve, type RunningServer } from "./support/ServeProcess.ts"
+import { introspect, login, register, revoke, type Client as Credentials } from "./support/Wire.ts"
+
+/** An MCP server, and the grantlog that protects it. */
+interface Stack extends AsyncDisposable {
+  readonly server: RunningServer
+  /** The MCP server's address, and the audience of its tokens. */
+  readonly resource: string
+  readonly resourceServer: Credentials
+  /** What the MCP server was asked for and how it answered. */
+  readonly answers: Array<string>
+}
+
+const startStack = async (...flags: ReadonlyArray<string>): Promise<Stack> => {
+  const folder = temporaryFolder()
+  const file = folder.at("grantlog.db")
+  const mcp = createServer()
+  await new Promise<void>((resolve) => mcp.listen(0, "localhost", resolve))
+  const resource = `http://localhost:${(mcp.address() as AddressInfo).port}/mcp`
+  const server = await serve(file, ...flags)
+  const add = ["client", "add", "--name", "mcp", "--audience", resource, "--store", `sqlite:${file}`]
+  const resourceServer = await grantlogJson<Credentials>(add)
+  const { client_id: clientId, client_secret: clientSecret } = resourceServer
+  const app = mcpApp({ issuer: server.issuer, resource, clientId, clientSecret: clientSecret! })
+  const answers: Array<string> = []
+  mcp.on("request", (request, response) => {
+    response.on("finish", () => answers.push(`${request.method} ${request.url} ${response.statusCode}`))
+    app(request, response)
+  })
+  return {
+    server,
+    resource,
+    resourceServer,
+    answers,
+    [Symbol.asyncDispose]: async () => {
+      mcp.closeAllConnections()
+      mcp.close()
+      await server.stop()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+let stack: Stack
+
+beforeAll(async () => {
+  stack = await startStack()
+})
+
+afterAll(() => stack[Symbol.asyncDispose]())
+
+/** An application's side of the SDK's contract, in memory; its browser is one `fetch` that does not follow. */
+class Application implements OAuthClientProvider {
+  readonly redirectUrl: string
+  information: OAuthClientInformationMixed | undefined
+  registrationCount = 0
+  saved: Array<OAuthTokens> = []
+  response: URL | undefined
+  private verifier = ""
+
+  constructor(port: number, information?: OAuthClientInformationMixed) {
+    this.redirectUrl = `http://127.0.0.1:${port}/callback`
+    this.information = information
+  }
+  get clientMetadata() {
+    return {
+      client_name: "An MCP client",
+      redirect_uris: [this.redirectUrl],
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "none",
+    }
+  }
+  state() {
+    return "state-of-the-application"
+  }
+  clientInformation() {
+    return this.information
+  }
+  saveClientInformation(information: OAuthClientInformationMixed) {
+    this.registrationCount++
+    this.information = information
+  }
+  tokens() {
+    return this.saved.at(-1)
+  }
+  saveTokens(tokens: OAuthTokens) {
+    this.saved.push(tokens)
+  }
+  saveCodeVerifier(verifier: string) {
+    this.verifier = verifier
+  }
+  codeVerifier() {
+    return this.verifier
+  }
+  invalidateCredentials(scope: "all" | "client" | "tokens" | "verifier" | "discovery") {
+    if (scope === "all" || scope === "tokens") this.saved = []
+    if (scope === "all" || scope === "client") this.information = undefined
+  }
+  async redirectToAuthorization(url: URL) {
+    const { headers } = await fetch(url, { redirect: "manual" })
+    this.response = new URL(headers.get("location")!)
+  }
+}
+
+type Transport = Parameters<Client["connect"]>[0]
+
+/** Connects, logging in on the way if it must; gives the connected client. */
+const connect = async (application: Application, { server, resource }: Stack = stack): Promise<Client> => {
+  const client = new Client({ name: "test", version: "1.0.0" })
+  const transport = () => new StreamableHTTPClientTransport(new URL(resource), { authProvider: application })
+  const first = transport()
+  await expect(client.connect(first as Transport)).rejects.toBeInstanceOf(UnauthorizedError)
+  const answer = application.response!.searchParams
+  expect([answer.get("iss"), answer.get("state")]).toEqual([server.issuer, "state-of-the-application"])
+  await first.finishAuth(answer.get("code")!)
+  await client.connect(transport() as Transport)
+  return client
+}
+
+const whoami = async (client: Client): Promise<string> => {
+  const { content } = (await client.callTool({ name: "whoami" })) as {
+    readonly content: ReadonlyArray<{ text: string }>
+  }
+  return content[0]!.text
+}
+
+it("the MCP server sends who has no token to its metadata, which names the issuer exactly", async () => {
+  const { server, resource } = stack
+  const refused = await fetch(resource, { method: "POST" })
+  expect(refused.status).toBe(401)
+  const challenge = refused.headers.get("www-authenticate")!
+  expect(challenge).not.toContain("error")
+  const metadata = await fetch(/resource_metadata="([^"]+)"/.exec(challenge)![1]!)
+  expect(await metadata.json()).toMatchObject({ resource, authorization_servers: [server.issuer] })
+})
+
+it("an MCP client goes from 401 over discovery, registration and approval to a tool's answer", async () => {
+  const { server, resource, resourceServer, answers } = stack
+  answers.length = 0
+  const application = new Application(43_117)
+  const client = await connect(application)
+  expect(await whoami(client)).toMatch(/^sub_\w{22} may read$/)
+  expect(application.registrationCount).toBe(1)
+  expect(answers[0]).toBe("POST /mcp 401")
+  expect(answers[1]).toBe("GET /.well-known/oauth-protected-resource/mcp 200")
+  const { access_token } = application.tokens()!
+  expect(await introspect(server.url, resourceServer, access_token)).toMatchObject({
+    body: { active: true, aud: resource },
+  })
+  await client.close()
+})
+
+it("an MCP client whose access token was revoked refreshes by itself and goes on", async () => {
+  const application = new Application(43_118)
+  const client = await connect(application)
+  const before = application.tokens()!
+  await revoke(stack.server.url, { client_id: application.information!.client_id }, before.access_token)
+  application.response = undefined
+
+  expect(await whoami(client)).toMatch(/ may read$/)
+  expect(application.response).toBeUndefined()
+  expect(application.saved).toHaveLength(2)
+  expect(application.tokens()!.refresh_token).not.toBe(before.refresh_token)
+  await client.close()
+})
+
+it("an MCP client whose access token expired refreshes by itself and goes on", async () => {
+  await using brief = await startStack("--access-token-ttl", "2", "--refresh-retry-window", "1")
+  const application = new Application(43_121)
+  const client = await connect(application, brief)
+  const { access_token: first, refresh_token } = application.saved[0]!
+  await expect
+    .poll(() => introspect(brief.server.url, brief.resourceServer, first), { timeout: 10_000, interval: 100 })
+    .toMatchObject({ body: { active: false } })
+  expect(await whoami(client)).toMatch(/ may read$/)
+  expect(application.tokens()!.refresh_token).not.toBe(refresh_token)
+  expect(application.registrationCount).toBe(1)
+  await client.close()
+})
+
+it("an MCP client whose grant ended logs in again with the registration it has", async () => {
+  const application = new Application(43_119)
+  const client = await connect(application)
+  const credentials = { client_id: application.information!.client_id }
+  await revoke(stack.server.url, credentials, application.tokens()!.refresh_token!)
+  await client.close()
+
+  const again = await connect(application)
+  expect(await whoami(again)).toMatch(/ may read$/)
+  expect(application.registrationCount).toBe(1)
+  await again.close()
+})
+
+it("a registration is good for a redirect to any other loopback port", async () => {
+  const first = new Application(43_120)
+  await (await connect(first)).close()
+  const second = new Application(51_234, first.information)
+  const client = await connect(second)
+  expect(second.response!.port).toBe("51234")
+  expect(second.registrationCount).toBe(0)
+  expect(await whoami(client)).toMatch(/ may read$/)
+  await client.close()
+})
+
+it("a token for another resource is refused by the MCP server, and tells it nothing", async () => {
+  const { server, resource, resourceServer } = stack
+  const client = await register(server.url)
+  const tokens = await login(server.url, client, { resource: "http://localhost:9/other" })
+  expect(await introspect(server.url, resourceServer, tokens.access_token)).toMatchObject({ body: { active: false } })
+  const authorization = `Bearer ${tokens.access_token}`
+  const refused = await fetch(resource, { method: "POST", headers: { authorization } })
+  expect(refused.status).toBe(401)
+  expect(refused.headers.get("www-authenticate")).toContain('error="invalid_token"')
+})

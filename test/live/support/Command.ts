@@ -1,0 +1,72 @@
+/**
+ * The `grantlog` command, run for real: a process of its own, its output and its exit code.
+ *
+ * Nothing of the tester's own `GRANTLOG_*` reaches it, and no wish for colours.
+ */
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+
+const MAIN = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url))
+
+/** Where compiled code is kept, for the many processes that load the same. */
+const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/grantlog-live", import.meta.url))
+
+const inherited = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("GRANTLOG_") && name !== "FORCE_COLOR"),
+)
+
+export interface RunOptions {
+  /** What it reads from standard input; nothing unless told. */
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** What is running: if this process ends first, it ends too. */
+const children = new Set<ChildProcessWithoutNullStreams>()
+process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")))
+
+/** Starts a program. */
+export const startProgram = (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {},
+): ChildProcessWithoutNullStreams => {
+  const child = spawn(process.execPath, args, { env: { ...inherited, NODE_COMPILE_CACHE, ...env } })
+  children.add(child)
+  child.once("exit", () => children.delete(child))
+  return child
+}
+
+/** `grantlog …`, started. */
+export const startGrantlog = (args: ReadonlyArray<string>, env?: Readonly<Record<string, string>>) =>
+  startProgram([MAIN, ...args], env)
+
+/** How a program ended: its exit code, or the signal that ended it. */
+export const endOf = (child: ChildProcessWithoutNullStreams): Promise<number | NodeJS.Signals | null> =>
+  new Promise((resolve, reject) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode ?? child.signalCode)
+    child.once("error", reject)
+    child.once("close", (code, signal) => resolve(code ?? signal))
+  })
+
+export interface Ran {
+  readonly code: number | NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `grantlog …` to its end. */
+export const grantlog = async (args: ReadonlyArray<string>, { input = "", env }: RunOptions = {}): Promise<Ran> => {
+  const child = startGrantlog(args, env)
+  child.stdin.on("error", () => {})
+  child.stdin.end(input)
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), endOf(child)])
+  return { code, stdout, stderr }
+}
+
+/** Runs `grantlog … --json`; rejects unless it ended well, and gives what it printed. */
+export const grantlogJson = async <A>(args: ReadonlyArray<string>, options?: RunOptions): Promise<A> => {
+  const { code, stdout, stderr } = await grantlog([...args, "--json"], options)
+  if (code !== 0) throw new Error(`grantlog ${args.join(" ")} ended with ${code}: ${stderr}`)
+  return JSON.parse(stdout) as A
+}
