@@ -3,7 +3,7 @@
  */
 import type { RequestListener, Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { Effect, type Scope } from "effect"
+import { Effect, Result, type Scope } from "effect"
 import { CommandFault } from "./Failure.ts"
 
 const LOOPBACKS = ["127.0.0.1", "::1"]
@@ -44,30 +44,62 @@ const refusal = (cause: NodeJS.ErrnoException, host: string, port: number) =>
           : `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`,
   })
 
+interface Listening {
+  readonly port: number
+  readonly servers: ReadonlyArray<Server>
+}
+
+/** A machine without IPv6 has one loopback. */
+const isNotThere = (cause: NodeJS.ErrnoException): boolean =>
+  cause.code === "EADDRNOTAVAIL" || cause.code === "EAFNOSUPPORT"
+
+/** Listens on every address, on one port; on none of them if one is refused. */
+const listenOnAll = Effect.fnUntraced(function* (
+  makeServer: () => Server,
+  host: string | undefined,
+  port: number,
+): Effect.fn.Return<
+  Listening,
+  { readonly cause: NodeJS.ErrnoException; readonly address: string; readonly port: number }
+> {
+  const servers: Array<Server> = []
+  let chosen = port
+  for (const address of host === undefined ? LOOPBACKS : [host]) {
+    const server = endAfterAnswer(makeServer())
+    const tried = yield* Effect.result(listenOn(server, address, chosen))
+    if (Result.isSuccess(tried)) {
+      chosen = tried.success
+      servers.push(server)
+    } else if (servers.length === 0 || !isNotThere(tried.failure)) {
+      yield* Effect.forEach(servers, stop)
+      return yield* Effect.fail({ cause: tried.failure, address, port: chosen })
+    }
+  }
+  return { port: chosen, servers }
+})
+
+const MAX_FREE_PORTS_TRIED = 10
+
 /** Starts a server per address for as long as the scope lives; gives the port, which may have been left to choose (0). */
 export const listen = Effect.fnUntraced(function* (
   makeServer: () => Server,
   host: string | undefined,
   port: number,
 ): Effect.fn.Return<number, CommandFault, Scope.Scope> {
-  if (port < 0 || port > MAX_PORT) {
-    return yield* new CommandFault({ message: `--port \`${port}\` is not between 0 and ${MAX_PORT}` })
-  }
-  let chosen = port
-  for (const address of host === undefined ? LOOPBACKS : [host]) {
-    const server = endAfterAnswer(makeServer())
-    const listening = listenOn(server, address, chosen).pipe(
-      Effect.catch((cause) =>
-        // A machine without IPv6 has one loopback.
-        host === undefined && address === "::1" && (cause.code === "EADDRNOTAVAIL" || cause.code === "EAFNOSUPPORT")
-          ? Effect.succeed(chosen)
-          : Effect.fail(refusal(cause, address, chosen)),
-      ),
-    )
-    chosen = yield* Effect.acquireRelease(listening, () => (server.listening ? stop(server) : Effect.void))
-  }
+  const listening = listenOnAll(makeServer, host, port).pipe(
+    // A port that was free on one loopback may be taken on the other.
+    Effect.retry({ while: ({ cause }) => port === 0 && cause.code === "EADDRINUSE", times: MAX_FREE_PORTS_TRIED }),
+    Effect.mapError(({ cause, address, port: refused }) => refusal(cause, address, refused)),
+  )
+  const { port: chosen } = yield* Effect.acquireRelease(listening, ({ servers }) => Effect.forEach(servers, stop))
   return chosen
 })
+
+/** Says what is wrong with a port number, before anything is made. */
+export const checkPort = (port: number): Effect.Effect<void, CommandFault> =>
+  port >= 0 && port <= MAX_PORT
+    ? Effect.void
+    : Effect.fail(new CommandFault({ message: `--port \`${port}\` is not between 0 and ${MAX_PORT}` }))
 
 /** Answers with `listener` once there is one: the issuer may depend on the port, the listener on the issuer. */
 export const deferredListener = () => {

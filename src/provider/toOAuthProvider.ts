@@ -96,6 +96,9 @@ export const toOAuthProvider = (
       Effect.runPromise(effects.revokeToken({ credentials: trusted(clientId), token, cascade })),
     authenticateClient: async (clientId, clientSecret) =>
       (await Effect.runPromise(effects.authenticateClient({ clientId, clientSecret }))) !== undefined,
-    audienceOf: async (clientId) => (await Effect.runPromise(effects.client(clientId)))?.audience ?? undefined,
+    audienceOf: async (clientId) => {
+      const client = await Effect.runPromise(effects.client(clientId))
+      return client?.status === "enabled" ? (client.audience ?? undefined) : undefined
+    },
   }
 }

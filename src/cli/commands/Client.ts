@@ -1,5 +1,5 @@
 /** `grantlog client …`: the clients that are known, and what an operator does with them. */
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { Client } from "../../core/index.ts"
 import type { AuthorizationServerShape, OAuthClientInformationFull } from "../../provider/index.ts"
@@ -16,7 +16,10 @@ const shown = (information: OAuthClientInformationFull, isJson: boolean) =>
 const add = Command.make(
   "add",
   {
-    name: Flag.String("name").pipe(Flag.withDescription("what people shall see")),
+    name: Flag.String("name").pipe(
+      Flag.withDescription("what people shall see"),
+      Flag.withSchema(Schema.NonEmptyString),
+    ),
     redirectUri: Flag.String("redirect-uri").pipe(
       Flag.withDescription("where codes go; may be given several times"),
       Flag.atLeast(0),
@@ -51,7 +54,10 @@ const add = Command.make(
       ...Option.match(flags.clientId, { onNone: () => ({}), onSome: (id) => ({ clientId: id }) }),
       ...Option.match(flags.audience, { onNone: () => ({}), onSome: (audience) => ({ audience }) }),
     })
-    yield* shown(information, flags.json)
+    yield* shown(
+      { ...information, ...Option.match(flags.audience, { onNone: () => ({}), onSome: (audience) => ({ audience }) }) },
+      flags.json,
+    )
   }, Effect.scoped),
 ).pipe(Command.withDescription("Add a client, or with --audience a resource server; prints its secret once"))
 
@@ -95,14 +101,17 @@ const list = Command.make(
 const find = Effect.fnUntraced(function* (flags: OperatorFlags & { readonly clientId: string }) {
   const { server } = yield* openForOperator(flags)
   const client = yield* server.client(flags.clientId)
-  return client ?? (yield* new CommandFault({ message: `there is no client \`${flags.clientId}\`` }))
+  if (client === undefined) {
+    return yield* new CommandFault({ message: `there is no client \`${flags.clientId}\`` })
+  }
+  return { server, client }
 })
 
 const show = Command.make(
   "show",
   { clientId, store, issuer, json },
   Effect.fn(function* (flags) {
-    const client = yield* find(flags)
+    const { client } = yield* find(flags)
     const { secret, metadata, _tag, ...standing } = client
     const fields = { ...standing, registeredAt: time(client.registeredAt), hasSecret: secret !== null, ...metadata }
     yield* flags.json ? printJson(fields) : printFields(fields)
@@ -119,7 +128,7 @@ const acting = (
     name,
     { clientId, store, issuer, json },
     Effect.fn(function* (flags) {
-      const { server } = yield* openForOperator(flags)
+      const { server } = yield* find(flags)
       yield* act(server, flags.clientId)
       yield* flags.json
         ? printJson({ client_id: flags.clientId, done: past })
@@ -131,7 +140,7 @@ const rotateSecret = Command.make(
   "rotate-secret",
   { clientId, store, issuer, json },
   Effect.fn(function* (flags) {
-    const { server } = yield* openForOperator(flags)
+    const { server } = yield* find(flags)
     yield* shown(yield* server.rotateClientSecret(flags.clientId), flags.json)
   }, Effect.scoped),
 ).pipe(Command.withDescription("Give a client a new secret, printed once; the old one ends at once"))

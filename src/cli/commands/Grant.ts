@@ -1,5 +1,5 @@
 /** `grantlog grant …`: what was granted to whom, its history from the log, and ending it. */
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { Grant } from "../../core/index.ts"
 import { CommandFault } from "../Failure.ts"
@@ -39,7 +39,11 @@ const list = Command.make(
     client: Flag.String("client").pipe(Flag.withDescription("only those of this client"), Flag.optional),
     user: Flag.String("user").pipe(Flag.withDescription("only those of this account"), Flag.optional),
     after: Flag.String("after").pipe(Flag.withDescription("start behind this grant"), Flag.optional),
-    limit: Flag.Int("limit").pipe(Flag.withDescription("how many at most"), Flag.withDefault(100)),
+    limit: Flag.Int("limit").pipe(
+      Flag.withDescription("how many at most"),
+      Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
+      Flag.withDefault(100),
+    ),
     store,
     issuer,
     json,

@@ -4,7 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
 import { makeServer, type AuthorizationServerShape, type Config } from "../../provider/index.ts"
 import { appSchemes, choice, count, issuer, json, store, text, words } from "../Flags.ts"
-import { deferredListener, listen } from "../Listen.ts"
+import { checkPort, deferredListener, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
 import { takeServeLock } from "../ServeLock.ts"
 
@@ -95,6 +95,7 @@ export const serve = Command.make(
   "serve",
   flags,
   Effect.fn(function* (given) {
+    yield* checkPort(given.port)
     const location = yield* parseStore(given.store)
     const { file } = location
     if (file !== undefined) {

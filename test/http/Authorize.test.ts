@@ -1,0 +1,251 @@
+/** The rules of `GET /authorize`: who is sent where, with what, and who is shown a page instead. */
+import { hash } from "node:crypto"
+import { Effect } from "effect"
+import { expect, test } from "vitest"
+import { fromOAuthProvider } from "../../src/provider/index.ts"
+import { javascriptRedirects } from "../examples/providers/javascriptRedirects.ts"
+import { startSession } from "../support/Session.ts"
+import { ISSUER, configOf, overMemory, serve } from "../support/TestServer.ts"
+import { REDIRECT_URI, RESOURCE, challengeOf, wireClient, type Answer } from "../support/WireClient.ts"
+
+const nobodySignedIn = { isAutoApproving: false }
+
+const locationOf = ({ headers }: Answer): URL => new URL(headers.get("location") ?? "about:blank")
+
+const isPage = ({ status, headers }: Answer, expected: number): void => {
+  expect(status).toBe(expected)
+  expect(headers.get("content-type")).toBe("text/html; charset=utf-8")
+  expect(headers.has("location")).toBe(false)
+}
+
+test("an approved request goes back with code, state and issuer by 303, and is not kept", async () => {
+  const { wire, app } = await startSession()
+  const answer = await wire.authorize(app, { state: "a b&c=d" })
+  expect(answer.status).toBe(303)
+  const { origin, pathname, searchParams } = locationOf(answer)
+  expect(origin + pathname).toBe(REDIRECT_URI)
+  expect([...searchParams.keys()]).toEqual(["code", "state", "iss"])
+  expect(searchParams.get("code")).toMatch(/^glc_/)
+  expect(searchParams.get("state")).toBe("a b&c=d")
+  expect(searchParams.get("iss")).toBe(ISSUER)
+  expect(answer.headers.get("cache-control")).toBe("no-store")
+  expect(answer.headers.get("referrer-policy")).toBe("no-referrer")
+})
+
+test("without state there is none in the answer", async () => {
+  const { wire, app } = await startSession()
+  expect(locationOf(await wire.authorize(app)).searchParams.has("state")).toBe(false)
+})
+
+const refusals: ReadonlyArray<readonly [string, Readonly<Record<string, string | ReadonlyArray<string>>>]> = [
+  ["invalid_request", { response_type: "" }],
+  ["unsupported_response_type", { response_type: "token" }],
+  ["unsupported_response_type", { response_type: "code token" }],
+  ["invalid_request", { response_mode: "fragment" }],
+  ["invalid_request", { request: "a.b.c" }],
+  ["invalid_request", { request_uri: "https://app.example/request" }],
+  ["invalid_request", { code_challenge: "" }],
+  ["invalid_request", { code_challenge: "short" }],
+  ["invalid_request", { code_challenge: "=".repeat(43) }],
+  ["invalid_request", { code_challenge_method: "" }],
+  ["invalid_request", { code_challenge_method: "plain" }],
+  ["invalid_request", { code_challenge_method: ["S256", "S256"] }],
+  ["invalid_request", { scope: ["read", "read"] }],
+  ["invalid_request", Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`p${index}`, "x"]))],
+  ["invalid_scope", { scope: "admin" }],
+  ["invalid_scope", { scope: 'r"ead' }],
+  ["invalid_target", { resource: "no uri" }],
+  ["invalid_target", { resource: `${RESOURCE}#fragment` }],
+  ["invalid_target", { resource: Array.from({ length: 17 }, (_, index) => `${RESOURCE}/${index}`) }],
+]
+
+test.each(refusals)("%s goes back to the client if somebody is signed in: %j", async (error, form) => {
+  const { wire, app } = await startSession()
+  const answer = await wire.authorize(app, { state: "s", ...form })
+  expect(answer.status).toBe(303)
+  const { searchParams } = locationOf(answer)
+  expect(Object.fromEntries(searchParams)).toEqual({
+    error,
+    error_description: expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/),
+    state: "s",
+    iss: ISSUER,
+  })
+})
+
+const isOfRequest = ([error]: (typeof refusals)[number]) => !["invalid_scope", "invalid_target"].includes(error)
+
+test.each(refusals.filter(isOfRequest))("%s is shown with a link if nobody is signed in: %j", async (error, form) => {
+  const { wire, app } = await startSession(overMemory, nobodySignedIn)
+  const answer = await wire.authorize(app, { state: "s", ...form })
+  isPage(answer, 400)
+  const link = new URL(/href="([^"]+)"/.exec(answer.text)![1]!.replaceAll("&amp;", "&"))
+  expect(link.href.startsWith(`${REDIRECT_URI}?`)).toBe(true)
+  expect(link.searchParams.get("error")).toBe(error)
+  expect(link.searchParams.get("iss")).toBe(ISSUER)
+})
+
+test("no browser is sent anywhere as long as nobody is signed in, whatever is asked", async () => {
+  const { wire, app } = await startSession(overMemory, nobodySignedIn)
+  for (const [, form] of [...refusals, ["", { prompt: "none" }] as const, ["", {}] as const]) {
+    const { status, headers } = await wire.authorize(app, form)
+    expect([400, 501]).toContain(status)
+    expect(headers.has("location")).toBe(false)
+  }
+})
+
+test.each([
+  ["no client", { client_id: "" }, "client_id is missing"],
+  ["an unknown client", { client_id: "nobody" }, "not known"],
+  ["two clients", { client_id: ["a", "b"] }, "more than one"],
+  ["another redirect URI", { redirect_uri: "https://evil.example/" }, "not one that the client has registered"],
+  ["two redirect URIs", { redirect_uri: [REDIRECT_URI, REDIRECT_URI] }, "more than one"],
+] as const)("%s: a page with exactly 400, and nobody is sent anywhere", async (_, form, sentence) => {
+  for (const setting of [{}, nobodySignedIn]) {
+    const { wire, app } = await startSession(overMemory, setting)
+    const answer = await wire.authorize(app, { state: "s", ...form })
+    isPage(answer, 400)
+    expect(answer.text).toContain(sentence)
+    expect(answer.text).not.toContain("evil.example")
+  }
+})
+
+test("a client with one redirect URI may leave it out, one with two may not", async () => {
+  const { wire, app } = await startSession()
+  const two = await wire.newApp({ redirect_uris: [REDIRECT_URI, `${REDIRECT_URI}2`] })
+  const alone = await wire.authorize(app, { redirect_uri: "" })
+  expect(locationOf(alone).href.startsWith(`${REDIRECT_URI}?code=`)).toBe(true)
+  isPage(await wire.authorize(two, { redirect_uri: "" }), 400)
+})
+
+test("a loopback redirect URI may have any port, and nothing else may differ", async () => {
+  const { wire } = await startSession()
+  for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
+    const app = await wire.newApp({ redirect_uris: [`http://${host}:1234/callback?x=1`] })
+    const other = await wire.authorize({ ...app, redirectUri: `http://${host}:54321/callback?x=1` })
+    expect(other.headers.get("location")).toMatch(`http://${host}:54321/callback?x=1&code=`)
+    for (const uri of [
+      `http://${host}:1234/callback`,
+      `http://${host}:1234/callback?x=2`,
+      `https://${host}:1/callback?x=1`,
+    ]) {
+      isPage(await wire.authorize({ ...app, redirectUri: uri }), 400)
+    }
+  }
+})
+
+test.each([
+  "http://127.0.0.1/callback?",
+  "http://127.0.0.1/callback?a=&b=%20+c&a=1",
+  "http://127.0.0.1/call%2Fback?x=%7e",
+  "http://127.0.0.1/callback?x&",
+])("the registered redirect URI is kept byte for byte: %s", async (uri) => {
+  const { wire } = await startSession()
+  const app = await wire.newApp({ redirect_uris: [uri] })
+  const location = (await wire.authorize(app)).headers.get("location")!
+  expect(location.startsWith(uri)).toBe(true)
+  expect(location.slice(uri.length)).toMatch(/^[&?]?code=glc_\w+&iss=/)
+})
+
+test("two GETs are two codes, and each of them is good", async () => {
+  const { wire, app } = await startSession()
+  const [first, second] = [await wire.approved(app), await wire.approved(app)]
+  expect(first.code).not.toBe(second.code)
+  for (const approval of [second, first]) expect((await wire.redeem(app, approval)).status).toBe(200)
+})
+
+test("a request without scope gets the default, whatever is empty", async () => {
+  const { wire, app } = await startSession(overMemory, {
+    config: { scopes: ["read", "write", "admin"], defaultScopes: ["read", "write"] },
+  })
+  for (const scope of [undefined, "", " "]) expect((await wire.login(app, { scope })).body.scope).toBe("read write")
+  const narrow = await wire.newApp({ scope: "admin" })
+  expect((await wire.login(narrow)).body.scope).toBe("admin")
+})
+
+test("without a login there is a page that says so, and no code", async () => {
+  const { wire, app } = await startSession(overMemory, nobodySignedIn)
+  const answer = await wire.authorize(app)
+  isPage(answer, 501)
+  expect(answer.text).toContain("--auto-approve")
+})
+
+test("auto-approval stops at the machine's own door", async () => {
+  const { wire } = await startSession()
+  const app = await wire.newApp({ redirect_uris: ["https://app.example/callback"] })
+  isPage(await wire.authorize(app), 501)
+  isPage(await wire.authorize(app, { scope: "admin", response_type: "token" }), 400)
+})
+
+test("what auto-approval did is the basis of the grant, in the log", async () => {
+  const { wire, app, native } = await startSession()
+  await wire.login(app)
+  const [grant] = await Effect.runPromise(native.grants({ clientId: app.clientId }))
+  expect(grant).toMatchObject({ _tag: "Open", basis: { _tag: "Auto", subjectId: expect.stringMatching(/^sub_/) } })
+})
+
+test("a disabled client gets unauthorized_client and no code", async () => {
+  const { wire, app, native } = await startSession()
+  await Effect.runPromise(native.disableClient(app.clientId))
+  expect(locationOf(await wire.authorize(app)).searchParams.get("error")).toBe("unauthorized_client")
+})
+
+test("a client that may not use codes gets none", async () => {
+  const { wire, native } = await startSession()
+  const { client_id: clientId } = await Effect.runPromise(
+    native.addClient({ metadata: { redirect_uris: [REDIRECT_URI], grant_types: ["client_credentials"] } }),
+  )
+  const answer = await wire.authorize({ clientId, redirectUri: REDIRECT_URI })
+  expect(locationOf(answer).searchParams.get("error")).toBe("unauthorized_client")
+})
+
+test("on a page, what came from outside is text and not markup", async () => {
+  const { wire } = await startSession(overMemory, nobodySignedIn)
+  const nasty = `"><script>alert(1)</script>'`
+  const app = await wire.newApp()
+  const answer = await wire.authorize(app, { [nasty]: ["1", "2"], state: nasty })
+  isPage(answer, 400)
+  expect(answer.text).not.toContain("<script")
+  expect(answer.text).toContain("&lt;script&gt;")
+})
+
+test("a page cannot be framed, runs nothing, and its style is the one that its policy names", async () => {
+  const { wire } = await startSession()
+  const { headers, text } = await wire.get("/authorize")
+  const style = /<style>(.*)<\/style>/s.exec(text)![1]!
+  const policy = headers.get("content-security-policy")!.split("; ")
+  expect(policy).toEqual([
+    "default-src 'none'",
+    `style-src 'sha256-${hash("sha256", style, "base64")}'`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ])
+  expect(headers.get("x-content-type-options")).toBe("nosniff")
+  expect(headers.get("referrer-policy")).toBe("no-referrer")
+  expect(headers.get("cache-control")).toBe("no-store")
+  expect(text).not.toMatch(/<script|\bon[a-z]+=|style=|src=/)
+})
+
+test("state is handed back however it looks, up to 4096 characters", async () => {
+  const { wire, app } = await startSession()
+  const odd = "ä\r\nSet-Cookie: x=1 %00 \u{1F511} +&=#"
+  expect(locationOf(await wire.authorize(app, { state: odd })).searchParams.get("state")).toBe(odd)
+  const long = await wire.authorize(app, { state: "x".repeat(4097) })
+  expect(locationOf(long).searchParams.get("error")).toBe("invalid_request")
+})
+
+test("a redirect URI that could not be registered is not used either, whoever has stored it", async () => {
+  const wire = wireClient(await serve(fromOAuthProvider(javascriptRedirects, configOf())))
+  for (const uri of ["javascript:alert(1)//", "data:text/html,x", "https://app.example/#fragment"]) {
+    isPage(await wire.authorize({ clientId: "app", redirectUri: uri }), 400)
+  }
+  const fine = await wire.authorize({ clientId: "app", redirectUri: "https://app.example/callback" })
+  expect(fine.status).toBe(303)
+})
+
+test("the challenge of the request is the one that the code is bound to", async () => {
+  const { wire, app } = await startSession()
+  const verifier = "a-verifier-that-is-long-enough-to-be-well-formed"
+  const { code } = await wire.approved(app, { code_challenge: challengeOf(verifier) })
+  expect((await wire.redeem(app, { code, verifier: `${verifier}x` })).status).toBe(400)
+  expect((await wire.redeem(app, { code, verifier })).status).toBe(200)
+})

@@ -1,0 +1,79 @@
+/** The rules of a store that cannot be written or read: 503 with a sentence, nothing half done, nothing decided twice. */
+import { Effect } from "effect"
+import { expect, test } from "vitest"
+import type { AppendOutcome, EventLogShape } from "../../src/log/index.ts"
+import { memoryStore } from "../../src/provider/index.ts"
+import { startSession } from "../support/Session.ts"
+import { overMemory, overSqlite } from "../support/TestServer.ts"
+
+/** A log that can be told to answer appends by itself. */
+const refusingLog = () => {
+  const log = memoryStore()
+  let outcome: AppendOutcome | undefined
+  let appendCount = 0
+  const store: EventLogShape = {
+    ...log,
+    append: (append) =>
+      Effect.suspend(() => {
+        appendCount++
+        return outcome === undefined ? log.append(append) : Effect.succeed(outcome)
+      }),
+  }
+  return { store, count: () => appendCount, answer: (next: AppendOutcome | undefined) => (outcome = next) }
+}
+
+test.each<AppendOutcome>([
+  { _tag: "Rejected", reason: "full", message: "the disk is full, nothing was written: make room, then try again" },
+  { _tag: "Unknown", message: "nobody knows whether this was written: look before doing it again" },
+])("an append that is $_tag is 503 with the sentence, asked once, and the client may come again", async (outcome) => {
+  const { store, count, answer } = refusingLog()
+  const { wire, app } = await startSession(overMemory, { store })
+  const approval = await wire.approved(app)
+  const { refresh } = await wire.login(app)
+  answer(outcome)
+  const before = count()
+  for (const refused of [
+    await wire.redeem(app, approval),
+    await wire.refresh(app, refresh),
+    await wire.authorize(app),
+  ]) {
+    expect(refused).toMatchObject({
+      status: 503,
+      body: { error: "temporarily_unavailable", error_description: "message" in outcome ? outcome.message : "" },
+    })
+    expect(refused.headers.get("retry-after")).toBe("1")
+  }
+  expect(count()).toBe(before + 3)
+  answer(undefined)
+  expect((await wire.refresh(app, refresh)).status).toBe(200)
+  expect((await wire.redeem(app, approval)).status).toBe(200)
+})
+
+test("conflicts without end are 503, after a bounded number of tries", async () => {
+  const { store, count, answer } = refusingLog()
+  const { wire, app } = await startSession(overMemory, { store })
+  const { refresh } = await wire.login(app)
+  answer({ _tag: "WrongExpectedVersion", actual: 99 })
+  const before = count()
+  const refused = await wire.refresh(app, refresh)
+  expect(refused).toMatchObject({ status: 503, body: { error: "temporarily_unavailable" } })
+  expect(count() - before).toBeLessThanOrEqual(64)
+})
+
+test.each([overMemory, overSqlite])("a store that is closed is 503 wherever it is needed, $name", async (factory) => {
+  const { wire, app, watcher, store } = await startSession(factory)
+  const { access, refresh } = await wire.login(app)
+  await Effect.runPromise(store.close)
+  for (const answer of [
+    await wire.refresh(app, refresh),
+    await wire.revoke(app, refresh),
+    await wire.introspect(watcher, access),
+    await wire.authorize(app),
+    await wire.register({ redirect_uris: ["http://127.0.0.1/"] }),
+  ]) {
+    expect(answer).toMatchObject({ status: 503, body: { error: "temporarily_unavailable" } })
+    expect(answer.text).not.toMatch(/active|token":/)
+  }
+  expect((await wire.get("/healthz")).status).toBe(503)
+  expect((await wire.get("/.well-known/oauth-authorization-server")).status).toBe(200)
+})

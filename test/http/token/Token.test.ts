@@ -1,0 +1,22 @@
+/** The token side of the protocol, rule for rule the same through every way to make a server. */
+import { describe } from "vitest"
+import { factories } from "../../support/TestServer.ts"
+import { authenticationRules } from "./AuthenticationRules.ts"
+import { codeRules } from "./CodeRules.ts"
+import { introspectionRules } from "./IntrospectionRules.ts"
+import { refreshRules } from "./RefreshRules.ts"
+import { retryRules } from "./RetryRules.ts"
+import { revocationRules } from "./RevocationRules.ts"
+
+const suites = {
+  "redeeming a code": codeRules,
+  refreshing: refreshRules,
+  "asking for a refresh again": retryRules,
+  "client authentication": authenticationRules,
+  revocation: revocationRules,
+  introspection: introspectionRules,
+}
+
+describe.each(factories)("$name", (factory) => {
+  for (const [title, rules] of Object.entries(suites)) describe(title, () => rules(factory))
+})

@@ -1,0 +1,88 @@
+/** The rules of configuration: every mistake is refused with a sentence, before anything is served. */
+import { expect, test } from "vitest"
+import { ConfigFault, memoryStore, settingsOf, type Config } from "../../src/provider/index.ts"
+import { serverOver } from "../support/TestServer.ts"
+
+const issuer = "https://id.example"
+
+const refused: ReadonlyArray<readonly [string, Readonly<Record<string, unknown>>]> = [
+  ["is not a URL", { issuer: "id.example" }],
+  ["is not https", { issuer: "http://id.example" }],
+  ["is not https", { issuer: "http://localhost.example" }],
+  ["is not https", { issuer: "ftp://localhost" }],
+  ["has a query or fragment", { issuer: "https://id.example/?a=1" }],
+  ["has a query or fragment", { issuer: "https://id.example/#a" }],
+  ["has a query or fragment", { issuer: "https://id.example/?" }],
+  ["has user information", { issuer: "https://user@id.example" }],
+  ["config:", { issuer: undefined }],
+  ["config:", { isuer: issuer }],
+  ["config:", { scopes: ["two words"] }],
+  ["config:", { registration: "maybe" }],
+  ["config:", { maxDynamicClients: -1 }],
+  ["config:", { lifetimes: { code: 0 } }],
+  ["config:", { lifetimes: { code: 1.5 } }],
+  ["config:", { lifetimes: { accessToken: Number.POSITIVE_INFINITY } }],
+  ["config:", { lifetimes: { code: "60" } }],
+  ["config:", { clientSecretLifetime: 0 }],
+  ["config:", { retryWindow: { public: -1, confidential: 30 } }],
+  ["config:", { resources: ["not a uri"] }],
+  ["config:", { appSchemes: ["Upper"] }],
+  ["defaultScopes has a scope that scopes has not", { scopes: ["read"], defaultScopes: ["write"] }],
+  ["defaultScopes is empty", { defaultScopes: [] }],
+  ["appSchemes has `javascript`", { appSchemes: ["javascript"] }],
+  ["autoApprove is for development", { autoApprove: "alice" }],
+  ["lifetimes.code is longer than 600 seconds", { lifetimes: { code: 601 } }],
+  ["retryWindow must be shorter", { lifetimes: { accessToken: 30 } }],
+  ["retryWindow must be shorter", { retryWindow: { public: 30, confidential: 3600 } }],
+]
+
+test.each(refused)("refused, for it %s: %j", (sentence, config) => {
+  const input = { issuer, ...config }
+  expect(() => settingsOf(input)).toThrow(ConfigFault)
+  expect(() => settingsOf(input)).toThrow(sentence)
+})
+
+test("only the issuer has to be said; everything else is finite and safe by itself", () => {
+  expect(settingsOf({ issuer })).toMatchObject({
+    issuer,
+    scopes: ["read", "write"],
+    defaultScopes: ["read"],
+    resources: [],
+    registration: "open",
+    maxDynamicClients: 10_000,
+    autoApprove: undefined,
+    lifetimes: {
+      public: {
+        request: 600_000,
+        code: 60_000,
+        accessToken: 3_600_000,
+        refreshIdle: 30 * 86_400_000,
+        grant: 365 * 86_400_000,
+        retryWindow: 30_000,
+      },
+    },
+  })
+})
+
+test.each(["http://localhost:4000", "http://127.0.0.1", "http://[::1]:8080/tenant", "http://localhost/"])(
+  "a loopback issuer may be http, approve by itself, and knows any resource: %s",
+  (loopback) => {
+    expect(settingsOf({ issuer: loopback, autoApprove: "alice" })).toMatchObject({ issuer: loopback, resources: "any" })
+  },
+)
+
+test("the window may differ by type of client, and be 0", () => {
+  const { lifetimes } = settingsOf({ issuer, retryWindow: { public: 0, confidential: 60 } })
+  expect([lifetimes.public.retryWindow, lifetimes.confidential.retryWindow]).toEqual([0, 60_000])
+})
+
+test("a log belongs to one issuer, and serves no other, a slash more included", async () => {
+  const store = memoryStore()
+  const { keys } = await serverOver({ store })
+  for (const other of ["http://localhost:4000/", "http://localhost:5000"]) {
+    const config: Partial<Config> = { issuer: other }
+    await expect(serverOver({ store, keys, config })).rejects.toThrow(
+      `this log belongs to the issuer \`http://localhost:4000\`, not \`${other}\``,
+    )
+  }
+})

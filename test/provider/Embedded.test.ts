@@ -1,0 +1,56 @@
+/** The rules of the server for programs without Effect: the same operations as Promises, refusals as rejections. */
+import { expect, test } from "vitest"
+import {
+  ConfigFault,
+  OAuthError,
+  StoreFault,
+  Unavailable,
+  authorizationServer,
+  ephemeralKeys,
+  memoryStore,
+  type AuthorizationServer,
+} from "../../src/index.ts"
+import { ISSUER } from "../support/TestServer.ts"
+
+const start = (): Promise<AuthorizationServer> =>
+  authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config: { issuer: ISSUER } })
+
+test("clients, accounts and tokens are had by awaiting, and verified at once", async () => {
+  const server = await start()
+  const { client_id, client_secret } = await server.addClient({
+    metadata: { redirect_uris: [], grant_types: ["client_credentials"] },
+  })
+  const credentials = { clientId: client_id, clientSecret: client_secret! }
+  const { access_token } = await server.issueClientCredentials({ credentials })
+  expect(server.verifySync(access_token)).toMatchObject({ clientId: client_id })
+  expect(await server.verify(access_token)).toEqual(server.verifySync(access_token))
+  expect(await server.accounts.add("alice", undefined, 1)).toMatchObject({ name: "alice" })
+  expect(await server.accounts.list()).toHaveLength(1)
+  await server.prune()
+  expect(server.settings.issuer).toBe(ISSUER)
+})
+
+test("a refusal rejects with an OAuthError that has code and sentence", async () => {
+  const server = await start()
+  const refused = server.refresh({ credentials: { clientId: "nobody" }, refreshToken: "x" })
+  await expect(refused).rejects.toBeInstanceOf(OAuthError)
+  await expect(refused).rejects.toMatchObject({
+    error: "invalid_client",
+    description: expect.stringContaining("register"),
+  })
+})
+
+test("a store that is closed rejects with Unavailable, and verifySync throws", async () => {
+  const server = await start()
+  await server.close()
+  await expect(server.verify("gla_unknown")).rejects.toBeInstanceOf(Unavailable)
+  expect(() => server.verifySync("gla_unknown")).toThrow(StoreFault)
+  await expect(server.findClient("x")).rejects.toBeInstanceOf(Unavailable)
+  await expect(server.clients()).rejects.toMatchObject({ message: expect.stringContaining("closed") })
+})
+
+test("a configuration that cannot be served rejects with a ConfigFault", async () => {
+  const config = { issuer: "http://id.example" }
+  const refused = authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
+  await expect(refused).rejects.toBeInstanceOf(ConfigFault)
+})

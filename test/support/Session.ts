@@ -1,0 +1,25 @@
+/** A server with a client that speaks to it, a public app, and a resource server that may look at tokens. */
+import { Effect } from "effect"
+import { overMemory, type Factory, type Setting, type TestServer } from "./TestServer.ts"
+import { RESOURCE, wireClient, type App, type WireClient } from "./WireClient.ts"
+
+export interface Session extends TestServer {
+  readonly wire: WireClient
+  readonly app: App
+  /** Sees access tokens for {@link RESOURCE}. */
+  readonly watcher: App
+}
+
+/** Adds a resource server, as an operator does. */
+export const addResourceServer = async (server: TestServer, audience = RESOURCE): Promise<App> => {
+  const { client_id, client_secret } = await Effect.runPromise(
+    server.native.addClient({ metadata: { redirect_uris: [], grant_types: [] }, audience }),
+  )
+  return { clientId: client_id, clientSecret: client_secret!, method: "client_secret_basic", redirectUri: "" }
+}
+
+export const startSession = async (factory: Factory = overMemory, setting?: Setting): Promise<Session> => {
+  const server = await factory.start(setting)
+  const wire = wireClient(server.url)
+  return { ...server, wire, app: await wire.newApp(), watcher: await addResourceServer(server) }
+}

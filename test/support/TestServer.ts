@@ -1,0 +1,127 @@
+/**
+ * A real HTTP server for one test: on a free port, over a store of its own, with a clock that only the test moves.
+ *
+ * It is gone when the test is. The issuer is a fixed string; where the server listens is `url`.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Clock, Effect } from "effect"
+import { onTestFinished } from "vitest"
+import { httpServer, nodeListener, type EndpointOptions, type ServerTimeouts } from "../../src/http/index.ts"
+import type { EventLogShape } from "../../src/log/index.ts"
+import {
+  ephemeralKeys,
+  fromOAuthProvider,
+  makeServer,
+  memoryStore,
+  sqliteStore,
+  toOAuthProvider,
+  type AuthorizationServerShape,
+  type Config,
+  type KeyRingFile,
+  type ProtocolServerShape,
+} from "../../src/provider/index.ts"
+import { manualClock, type ManualClock } from "./ManualClock.ts"
+
+export const ISSUER = "http://localhost:4000"
+export const ACCOUNT = "alice"
+
+/** So many that no test meets them by accident. */
+const generousLimits = { registrationsPerMinute: 100_000, failedAuthenticationsPerMinute: 100_000 }
+
+export interface Setting {
+  readonly config?: Partial<Config>
+  /** Whether every loopback request is approved without asking; yes unless told. */
+  readonly isAutoApproving?: boolean
+  readonly endpoints?: EndpointOptions
+  readonly timeouts?: Partial<ServerTimeouts>
+  readonly store?: EventLogShape
+  readonly keys?: KeyRingFile
+  readonly clock?: ManualClock
+}
+
+export interface TestServer {
+  /** Where it listens, without a path. */
+  readonly url: string
+  readonly clock: ManualClock
+  readonly store: EventLogShape
+  readonly keys: KeyRingFile
+  /** The server behind the wire, for what an operator does. */
+  readonly native: AuthorizationServerShape
+}
+
+/** A folder that is removed when the test has finished. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "grantlog-test-"))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export const configOf = ({ config, isAutoApproving = true }: Setting = {}): Config => ({
+  issuer: ISSUER,
+  ...(isAutoApproving ? { autoApprove: ACCOUNT } : {}),
+  ...config,
+})
+
+/** The server without HTTP. */
+export const serverOver = async (
+  setting: Setting = {},
+): Promise<Required<Pick<Setting, "store" | "keys" | "clock">> & Pick<TestServer, "native">> => {
+  const { store = memoryStore(), keys = ephemeralKeys(), clock = manualClock() } = setting
+  const { secrets } = clock
+  const made = makeServer({ store, keys, secrets, config: configOf(setting) })
+  return { store, keys, clock, native: await Effect.runPromise(Effect.provideService(made, Clock.Clock, clock.clock)) }
+}
+
+/** Serves anything that speaks the protocol; gives the address. */
+export const serve = async (
+  server: ProtocolServerShape,
+  { endpoints = {}, timeouts }: Pick<Setting, "endpoints" | "timeouts"> = {},
+): Promise<string> => {
+  const limits = { ...generousLimits, ...endpoints.limits }
+  const http = httpServer(nodeListener(server, { ...endpoints, limits }), timeouts)
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
+  onTestFinished(async () => {
+    http.closeAllConnections()
+    await new Promise((resolve) => http.close(resolve))
+  })
+  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+}
+
+/** A way to make a server; the token side of the protocol must be the same through each. */
+export interface Factory {
+  readonly name: string
+  readonly isNative: boolean
+  readonly start: (setting?: Setting) => Promise<TestServer>
+}
+
+const factory = (
+  name: string,
+  open: () => EventLogShape,
+  face?: (server: AuthorizationServerShape, config: Config) => ProtocolServerShape,
+): Factory => ({
+  name,
+  isNative: face === undefined,
+  start: async (setting = {}) => {
+    const made = await serverOver({ ...setting, store: setting.store ?? open() })
+    const shown = face === undefined ? made.native : face(made.native, configOf(setting))
+    return { ...made, url: await serve(shown, setting) }
+  },
+})
+
+export const openSqlite = (): EventLogShape => {
+  const store = sqliteStore(join(temporaryFolder(), "grantlog.db"))
+  onTestFinished(() => Effect.runPromise(store.close))
+  return store
+}
+
+export const overMemory = factory("native over memory", memoryStore)
+export const overSqlite = factory("native over sqlite", openSqlite)
+export const overAdapter = factory(
+  "fromOAuthProvider(toOAuthProvider(server)) over memory",
+  memoryStore,
+  (server, config) => fromOAuthProvider(toOAuthProvider(server, { approve: () => ACCOUNT }), config),
+)
+export const factories: ReadonlyArray<Factory> = [overMemory, overSqlite, overAdapter]
