@@ -30,7 +30,7 @@ export {
   type ApprovalPolicy,
   type AuthorizationCode,
   type AuthorizationParams,
-  type AuthorizationServer,
+  type EmbeddedServer,
   type Config,
   type OAuthClientInformationFull,
   type OAuthClientMetadata,

@@ -19,9 +19,10 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     "verifying a token that is not alive ends its grant",
     edit(
       "src/provider/ReadOperations.ts",
-      "verify: (token) => orUnavailable(log.read((rows) => verifyIn(rows, token))),",
+      `verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows, token, parsed)),`,
       `verify: (token) => orUnavailable(log.write((rows) => {
-        const found = verifyIn(rows, token)
+        const parsed = parseToken(token)
+        const found = parsed === undefined ? undefined : liveAccessToken(rows, token, parsed)
         if (found === undefined) rows.delete({ name: "grant_rows", columns: {}, key: ["grant_id"], indexes: [] }, [token.slice(4, 26)])
         return found
       })),`,
@@ -111,7 +112,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     12,
     "a token is valid at exactly its expiry",
-    edit("src/core/Time.ts", "now < expiresAt", "now <= expiresAt"),
+    edit("src/core/Time.ts", "=> now < expiresAt", "=> now <= expiresAt"),
     edit("src/projection/LiveAccess.ts", "Number(now) < Number(end)", "Number(now) <= Number(end)"),
   ),
   row(

@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs"
 import { Effect, Option, type Scope } from "effect"
-import type { EventLogShape, StoreFault } from "../log/index.ts"
+import type { EventLog, StoreFault } from "../log/index.ts"
 import { readIssuer } from "../projection/index.ts"
 import {
   createKeyFile,
@@ -17,7 +17,7 @@ import {
   readKeyFile,
   settingsOf,
   sqliteStore,
-  type AuthorizationServerShape,
+  type AuthorizationServer,
   type Config,
   type ConfigFault,
   type KeyRingFile,
@@ -42,16 +42,14 @@ export const keyFileOf = (file: string): string => `${file}.keys.json`
 const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as StoreFault | ConfigFault })
 
 /** Opens the store for as long as the scope lives. */
-export const openStore = ({
-  file,
-}: StoreLocation): Effect.Effect<EventLogShape, StoreFault | ConfigFault, Scope.Scope> =>
+export const openStore = ({ file }: StoreLocation): Effect.Effect<EventLog, StoreFault | ConfigFault, Scope.Scope> =>
   Effect.acquireRelease(
     attempt(() => (file === undefined ? memoryStore() : sqliteStore(file))),
     (log) => log.close,
   )
 
 /** The ring of this store; made only for a new log, and only once the configuration is known to be sound. */
-export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, log: EventLogShape, config: Config) {
+export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, log: EventLog, config: Config) {
   yield* attempt(() => settingsOf(config))
   const fromEnvironment = process.env["GRANTLOG_KEYS"]
   if (fromEnvironment !== undefined) return yield* attempt(() => parseKeyRing(fromEnvironment, "GRANTLOG_KEYS"))
@@ -70,8 +68,8 @@ export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, lo
 })
 
 export interface Opened {
-  readonly server: AuthorizationServerShape
-  readonly log: EventLogShape
+  readonly server: AuthorizationServer
+  readonly log: EventLog
 }
 
 export interface OperatorFlags {

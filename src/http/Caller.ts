@@ -2,7 +2,7 @@
  * What the endpoints that clients call share: a form, the credentials in it, the limit on wrong ones, and errors in
  * the shape of RFC 6749 5.2.
  */
-import { Effect, Result } from "effect"
+import { Context, Effect, Result } from "effect"
 import { OAuthError, type Credentials, type Failure, type OAuthErrorCode } from "../provider/index.ts"
 import { readCredentials } from "./ClientAuthentication.ts"
 import { parseParameters, type Parameters } from "./Form.ts"
@@ -18,10 +18,18 @@ export const tokenError = (error: OAuthErrorCode, description: string): WireRepl
     ? errorReply(401, error, description, { "www-authenticate": 'Basic realm="grantlog", charset="UTF-8"' })
     : errorReply(400, error, description)
 
-export const failureReply = (failure: Failure): WireReply =>
+/** Told why something was unavailable: a sentence for the operator, which the caller does not get. */
+export const OperatorNotice = Context.Reference<(sentence: string) => void>("grantlog/http/OperatorNotice", {
+  defaultValue: () => () => {},
+})
+
+export const failureReply = (failure: Failure): Effect.Effect<WireReply> =>
   failure instanceof OAuthError
-    ? tokenError(failure.error, failure.description)
-    : comeAgain(503, failure.retryAfterSeconds, failure.message)
+    ? Effect.succeed(tokenError(failure.error, failure.description))
+    : Effect.map(OperatorNotice, (tell) => {
+        tell(failure.message)
+        return comeAgain(503, failure.retryAfterSeconds, "the server cannot answer this now; try again later")
+      })
 
 /** A form body (RFC 6749 3.2), or the reply that refuses it. */
 export const readForm = (request: WireRequest): Result.Result<Parameters, WireReply> => {
@@ -53,6 +61,6 @@ export const asCaller = (
           ? limits.authenticationFailed(request.source, clientId)
           : Effect.void,
       ),
-      Effect.catch((failure) => Effect.succeed(failureReply(failure))),
+      Effect.catch(failureReply),
     )
   })

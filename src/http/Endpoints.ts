@@ -4,7 +4,8 @@
  * A reply to what is not in it is 404 or 405. A defect becomes a 500 with nothing in it, and a line for the operator.
  */
 import { Effect } from "effect"
-import { CorrelationId, type ProtocolServerShape } from "../provider/index.ts"
+import { CorrelationId, type ProtocolServer } from "../provider/index.ts"
+import { OperatorNotice } from "./Caller.ts"
 import { authorize } from "./endpoints/Authorize.ts"
 import { health } from "./endpoints/Health.ts"
 import { home } from "./endpoints/Home.ts"
@@ -22,6 +23,8 @@ export interface EndpointOptions {
   readonly limits?: Partial<LimitOptions>
   /** Told of a defect; what it says stays with the operator. */
   readonly onDefect?: (defect: unknown) => void
+  /** Told why a request was answered 503, in a sentence that says what to do; it stays with the operator. */
+  readonly onUnavailable?: (sentence: string) => void
 }
 
 interface Route {
@@ -32,7 +35,7 @@ interface Route {
 }
 
 /** Everything the server answers, by path. */
-const routesOf = (server: ProtocolServerShape, options: EndpointOptions): ReadonlyMap<string, Route> => {
+const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap<string, Route> => {
   const limits = makeLimits({ ...defaultLimits, ...options.limits })
   const prefix = pathOf(server.settings.issuer)
   const open = (method: Route["method"], endpoint: Endpoint): Route => ({ method, endpoint, isOpen: true })
@@ -69,7 +72,8 @@ const preflight = (method: Route["method"]): WireReply => ({
   body: "",
 })
 
-export const tooLarge = errorReply(413, "invalid_request", `the body is larger than ${MAX_BODY_BYTES} bytes`)
+/** For bodies that are not read to their end, whatever endpoint they were for. */
+export const tooLarge = errorReply(413, "invalid_request", `the body is larger than ${MAX_BODY_BYTES} bytes`, cors)
 
 const dispatch = (routes: ReadonlyMap<string, Route>, request: WireRequest): Effect.Effect<WireReply> => {
   const route = routes.get(request.path)
@@ -81,18 +85,23 @@ const dispatch = (routes: ReadonlyMap<string, Route>, request: WireRequest): Eff
   if (method === "OPTIONS" && route.isOpen) return Effect.succeed(preflight(route.method))
   if (method !== route.method) {
     const reply = errorReply(405, "invalid_request", `this endpoint takes ${route.method}`)
-    return Effect.succeed({ ...reply, headers: { ...reply.headers, allow: route.method } })
+    return Effect.succeed({
+      ...reply,
+      headers: { ...reply.headers, allow: route.method === "GET" ? "GET, HEAD" : route.method },
+    })
   }
   const reply = route.endpoint(request)
   return route.isOpen ? Effect.map(reply, (one) => ({ ...one, headers: { ...one.headers, ...cors } })) : reply
 }
 
 /** Answers any request, with an id that the log names as the correlation of what came of it. */
-export const makeEndpoints = (server: ProtocolServerShape, options: EndpointOptions = {}) => {
+export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions = {}) => {
   const routes = routesOf(server, options)
+  const { onUnavailable = () => {} } = options
   return (request: WireRequest, requestId: string): Effect.Effect<WireReply> =>
     dispatch(routes, request).pipe(
       Effect.provideService(CorrelationId, requestId),
+      Effect.provideService(OperatorNotice, onUnavailable),
       Effect.catchDefect((defect) =>
         Effect.sync(() => {
           options.onDefect?.(defect)

@@ -8,7 +8,7 @@
 import { createHmac, createSecretKey } from "node:crypto"
 import { Effect } from "effect"
 import { RateLimiter } from "effect/persistence"
-import { Secrets, type SecretsShape } from "../provider/index.ts"
+import { ConfigFault, liveSecrets, type Secrets } from "../provider/index.ts"
 
 export interface LimitOptions {
   readonly registrationsPerMinute: number
@@ -28,7 +28,11 @@ export interface Limits {
 const WINDOW_SECONDS = 60
 
 //= OAUTH21-2.4.1-bruteforce
-export const makeLimits = (options: LimitOptions, secrets: SecretsShape = Secrets.live): Limits => {
+export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets): Limits => {
+  const { registrationsPerMinute, failedAuthenticationsPerMinute } = options
+  if (!(Math.min(registrationsPerMinute, failedAuthenticationsPerMinute) >= 1)) {
+    throw new ConfigFault({ message: "a limit is below 1 a minute: raise it, or turn registration off" })
+  }
   const key = createSecretKey(secrets.bytes(32))
   /** One of 65 536. */
   const bucket = (...parts: ReadonlyArray<string>): string =>
@@ -50,7 +54,6 @@ export const makeLimits = (options: LimitOptions, secrets: SecretsShape = Secret
       ({ remaining }) => remaining,
     )
   const wait = (limit: number) => Math.ceil(WINDOW_SECONDS / limit)
-  const { registrationsPerMinute, failedAuthenticationsPerMinute } = options
   return {
     registration: (source) =>
       Effect.gen(function* () {

@@ -4,7 +4,7 @@
  * One issuer string everywhere, exactly as configured: clients compare it by code point. Members without elements are
  * left out. `grantlog_refresh_retry_window` says for how many seconds a refresh may be repeated after a lost reply.
  */
-import type { ProtocolServerShape } from "../provider/index.ts"
+import type { ProtocolServer } from "../provider/index.ts"
 
 /** The paths of the endpoints, behind the issuer's own. */
 export const paths = {
@@ -39,7 +39,7 @@ export const wellKnownPaths = (issuer: string): ReadonlyArray<string> => {
 
 //= RFC8414-2-required-members
 //= RFC8414-3.2-json-200-no-empty
-export const metadataOf = ({ settings, grantTypes }: ProtocolServerShape): Readonly<Record<string, unknown>> => {
+export const metadataOf = ({ settings, grantTypes }: ProtocolServer): Readonly<Record<string, unknown>> => {
   const { issuer, scopes, registration, serviceDocumentation, lifetimes } = settings
   const base = baseOf(issuer)
   const secretMethods = ["client_secret_basic", "client_secret_post"]

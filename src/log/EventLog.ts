@@ -5,7 +5,7 @@
  * the same transaction. Every caller gets an answer of its own. What went wrong with the store is a {@link StoreFault}
  * with a sentence that says what to do.
  */
-import { Context, Data, type Effect, type Stream } from "effect"
+import { Data, type Effect, type Stream } from "effect"
 import type { Check, Claim } from "./Claims.ts"
 import type { ProposedEvent, Recorded } from "./Recorded.ts"
 import type { Bookmark, Row, RowReader, RowWriter, Table } from "./Rows.ts"
@@ -66,7 +66,7 @@ export interface Rebuilt {
   readonly differingRowCount: number
 }
 
-export interface EventLogShape {
+export interface EventLog {
   readonly append: (append: Append) => Effect.Effect<AppendOutcome>
   readonly head: Effect.Effect<Head, StoreFault>
   /** Entries of one stream, oldest first. */
@@ -91,5 +91,3 @@ export interface EventLogShape {
   readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
   readonly close: Effect.Effect<void>
 }
-
-export class EventLog extends Context.Service<EventLog, EventLogShape>()("grantlog/log/EventLog") {}

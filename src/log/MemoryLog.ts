@@ -4,7 +4,7 @@
  * Same judgement, same rows, same group commit; nothing survives the process.
  */
 import { Effect, Result } from "effect"
-import { StoreFault, type Append, type AppendOutcome, type EventLogShape, type Head } from "./EventLog.ts"
+import { StoreFault, type Append, type AppendOutcome, type EventLog, type Head } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
@@ -22,7 +22,7 @@ export interface MemoryLogOptions {
   readonly onCommit?: (appendCount: number) => void
 }
 
-export const makeMemoryLog = (options: MemoryLogOptions): EventLogShape => {
+export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   const { projection, schedule = queueMicrotask, onCommit = () => {} } = options
   const entries: Array<StoredEntry> = []
   const streams = new Map<string, Array<number>>()

@@ -5,7 +5,7 @@
  * gaps. Nothing is cached: what another process committed is seen by the next statement.
  */
 import { Effect } from "effect"
-import type { EventLogShape } from "./EventLog.ts"
+import type { EventLog } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
@@ -29,7 +29,7 @@ export interface SqliteLogOptions {
 const CHECKED_AT_START = 100
 
 /** Opens the log in `file`, made if it is not there; throws a {@link StoreFault} that says what to do. */
-export const makeSqliteLog = (file: string, options: SqliteLogOptions): EventLogShape => {
+export const makeSqliteLog = (file: string, options: SqliteLogOptions): EventLog => {
   const { projection, open = openNodeSqlite, onCommit = () => {} } = options
   const driver = open(file)
   try {
@@ -45,7 +45,7 @@ const logOver = (
   driver: SqliteDriver,
   projection: InlineProjection,
   onCommit: (appendCount: number) => void,
-): EventLogShape => {
+): EventLog => {
   const tx = transactionOver(driver)
   const entries = entriesOver(driver)
   const unclaim = driver.prepare("DELETE FROM claims WHERE until <= ?")

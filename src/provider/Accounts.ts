@@ -7,15 +7,8 @@ import { argon2, timingSafeEqual } from "node:crypto"
 import { promisify } from "node:util"
 import { Effect, Schema } from "effect"
 import { SubjectId, Text } from "../core/index.ts"
-import {
-  accountTable,
-  type EventLogShape,
-  type Row,
-  type RowReader,
-  type RowWriter,
-  type StoreFault,
-} from "../log/index.ts"
-import { mintSubjectId, type SecretsShape } from "./Secrets.ts"
+import { accountTable, type EventLog, type Row, type RowReader, type RowWriter, type StoreFault } from "../log/index.ts"
+import { mintSubjectId, type Secrets } from "./Secrets.ts"
 
 export const AccountName = Text(128).check(Schema.isPattern(/^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u))
 
@@ -62,7 +55,7 @@ const fromRow = (row: Row): Account => ({
   createdAt: Number(row["created_at"]),
 })
 
-export const accountsOf = (log: EventLogShape, secrets: SecretsShape): Accounts => {
+export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
   const put = (rows: RowWriter, name: string, password_hash: string | null, at: number): Account => {
     const row = { name, subject_id: mintSubjectId(secrets), password_hash, created_at: at }
     rows.put(accountTable, row)

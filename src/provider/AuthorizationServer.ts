@@ -4,13 +4,14 @@
  * Every answer is a fold over the log. A refusal is an {@link OAuthError} after whatever it proved was recorded;
  * {@link Unavailable} means that nothing was decided. Nothing that only reads changes anything.
  */
-import { Context, type Effect } from "effect"
+import type { Effect } from "effect"
 import type {
   Approval,
   AuthorizationRequest,
   Client,
   ClientId,
   ClientOrigin,
+  EpochMillis,
   Grant,
   GrantId,
   RegisteredClient,
@@ -101,7 +102,7 @@ export type Authorized =
   | { readonly _tag: "LoginUnavailable" }
 
 /** What the wire protocol needs of whoever keeps the tokens: ours, or anybody's provider behind `fromOAuthProvider`. */
-export interface ProtocolServerShape {
+export interface ProtocolServer {
   readonly settings: Settings
   readonly grantTypes: ReadonlyArray<string>
   readonly findClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
@@ -150,7 +151,7 @@ export interface Page {
 }
 
 /** The server in full: the protocol, and what an operator or an embedding program does. */
-export interface AuthorizationServerShape extends ProtocolServerShape {
+export interface AuthorizationServer extends ProtocolServer {
   readonly accounts: Accounts
   readonly addClient: (client: NewClient) => Effect.Effect<OAuthClientInformationFull, Failure>
   readonly updateClient: (clientId: string, metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
@@ -192,10 +193,8 @@ export interface AuthorizationServerShape extends ProtocolServerShape {
   /** The same, at once; throws a {@link StoreFault}. */
   readonly verifySync: (token: string) => AccessToken | undefined
 
+  /** The time as this server may claim to know it, in milliseconds since the epoch. */
+  readonly now: () => EpochMillis
   /** Removes the rows of what has been dead for ten minutes. Happens by itself as grants are opened. */
   readonly prune: Effect.Effect<void, StoreFault>
 }
-
-export class ProtocolServer extends Context.Service<ProtocolServer, ProtocolServerShape>()(
-  "grantlog/provider/ProtocolServer",
-) {}

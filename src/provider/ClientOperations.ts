@@ -16,7 +16,7 @@ import {
   type RegisteredClient,
 } from "../core/index.ts"
 import { countDynamicClients, listClients, readClient } from "../projection/index.ts"
-import type { AuthorizationServerShape, Credentials, Failure, NewClient } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, Credentials, Failure, NewClient } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
@@ -51,6 +51,24 @@ const chosenSecret = (secret: string): Result.Result<string, OAuthError> =>
           `client_secret is shorter than ${MIN_SECRET_CHARACTERS} characters, or not ASCII`,
         ),
       )
+
+const registeredClient = ({ log }: Machinery, clientId: string) =>
+  orUnavailable(
+    log.read((rows): RegisteredClient | undefined => {
+      const { state } = readClient(rows, clientId)
+      return state._tag === "Registered" ? state : undefined
+    }),
+  )
+
+/** The confidential client that these credentials prove to be, disabled or not. */
+export const authenticatedClient = (machinery: Machinery, credentials: Credentials) =>
+  Effect.map(registeredClient(machinery, credentials.clientId), (client) =>
+    client !== undefined &&
+    !isPublic(client) &&
+    isAuthenticated(client, authenticationOf(client, credentials), machinery.time.now())
+      ? client
+      : undefined,
+  )
 
 export const clientOperations = (machinery: Machinery, settings: Settings) => {
   const { log, secrets, time } = machinery
@@ -101,13 +119,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
       ({ reply }) => doneOrFail(reply),
     )
 
-  const registered = (clientId: string) =>
-    orUnavailable(
-      log.read((rows): RegisteredClient | undefined => {
-        const { state } = readClient(rows, clientId)
-        return state._tag === "Registered" ? state : undefined
-      }),
-    )
+  const registered = (clientId: string) => registeredClient(machinery, clientId)
 
   return {
     client: registered,
@@ -120,11 +132,9 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     findClient: (clientId) =>
       Effect.map(registered(clientId), (client) => (client === undefined ? undefined : clientInformation(client))),
     authenticateClient: (credentials) =>
-      Effect.map(registered(credentials.clientId), (client) => {
-        if (client === undefined || isPublic(client)) return undefined
-        const fact = authenticationOf(client, credentials)
-        return isAuthenticated(client, fact, time.now()) ? clientInformation(client) : undefined
-      }),
+      Effect.map(authenticatedClient(machinery, credentials), (client) =>
+        client === undefined ? undefined : clientInformation(client),
+      ),
     registerClient: (input) =>
       settings.registration === "off"
         ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))
@@ -157,7 +167,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     disableClient: onClient("DisableClient"),
     enableClient: onClient("EnableClient"),
     deleteClient: onClient("DeleteClient"),
-  } satisfies Partial<AuthorizationServerShape>
+  } satisfies Partial<AuthorizationServer>
 }
 
 const decoded = <S extends Schema.ConstraintDecoder<unknown>>(

@@ -21,9 +21,7 @@ const listOf = (value: unknown, member: string): Result.Result<ReadonlyArray<str
 
 /** Without `token_endpoint_auth_method` it is client_secret_basic, without `grant_types` authorization_code (RFC 7591 2). */
 //= RFC7591-2-ignore-unknown
-export const readClientMetadata = (
-  input: unknown,
-): Result.Result<ClientMetadata, OAuthError> =>
+export const readClientMetadata = (input: unknown): Result.Result<ClientMetadata, OAuthError> =>
   Result.gen(function* () {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
       return yield* fail("the client metadata is not a JSON object")

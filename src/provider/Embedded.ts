@@ -4,11 +4,11 @@
  * A refusal rejects with an `OAuthError`, a store that is not to be had with `Unavailable`.
  */
 import { Effect } from "effect"
-import { makeMemoryLog, makeSqliteLog, type EventLogShape, type SqliteLogOptions } from "../log/index.ts"
+import { makeMemoryLog, makeSqliteLog, type EventLog, type SqliteLogOptions } from "../log/index.ts"
 import { inlineProjection } from "../projection/index.ts"
-import type { AuthorizationServerShape } from "./AuthorizationServer.ts"
+import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { newKeyRing, type KeyRingFile } from "./Keys.ts"
-import { Secrets } from "./Secrets.ts"
+import { liveSecrets } from "./Secrets.ts"
 import { makeServer, type ServerOptions } from "./Server.ts"
 
 type Promised<Shape> = {
@@ -20,9 +20,9 @@ type Promised<Shape> = {
 }
 
 /** Every operation of the server, as a Promise; `effects` has them as Effects, for `createHandler` and for Effect programs. */
-export interface AuthorizationServer extends Promised<Omit<AuthorizationServerShape, "accounts">> {
-  readonly accounts: Promised<AuthorizationServerShape["accounts"]>
-  readonly effects: AuthorizationServerShape
+export interface EmbeddedServer extends Promised<Omit<AuthorizationServer, "accounts">> {
+  readonly accounts: Promised<AuthorizationServer["accounts"]>
+  readonly effects: AuthorizationServer
   /** Waits for what is being committed, then closes the store. */
   readonly close: () => Promise<void>
 }
@@ -43,14 +43,14 @@ const promised = <Shape extends object>(shape: Shape): Promised<Shape> =>
   ) as Promised<Shape>
 
 /** A store in memory: for tests and trials. */
-export const memoryStore = (): EventLogShape => makeMemoryLog({ projection: inlineProjection })
+export const memoryStore = (): EventLog => makeMemoryLog({ projection: inlineProjection })
 
 /** A store in a SQLite file; `open` chooses the driver, node:sqlite unless told. */
-export const sqliteStore = (file: string, options: Omit<SqliteLogOptions, "projection"> = {}): EventLogShape =>
+export const sqliteStore = (file: string, options: Omit<SqliteLogOptions, "projection"> = {}): EventLog =>
   makeSqliteLog(file, { projection: inlineProjection, ...options })
 
 /** A key ring for a store that does not outlive the process. */
-export const ephemeralKeys = (): KeyRingFile => newKeyRing(Secrets.live)
+export const ephemeralKeys = (): KeyRingFile => newKeyRing(liveSecrets)
 
 /**
  * Makes a server; rejects with a `ConfigFault` that says what to change.
@@ -62,7 +62,7 @@ export const ephemeralKeys = (): KeyRingFile => newKeyRing(Secrets.live)
  *   config: { issuer: "http://localhost:4000" },
  * })
  */
-export const authorizationServer = async (options: ServerOptions): Promise<AuthorizationServer> => {
+export const authorizationServer = async (options: ServerOptions): Promise<EmbeddedServer> => {
   const effects = await Effect.runPromise(makeServer(options))
   const { accounts, ...operations } = effects
   return {

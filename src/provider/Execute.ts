@@ -16,10 +16,10 @@ import {
   type Reply,
   type State,
 } from "../core/index.ts"
-import type { AppendOutcome, Check, EventLogShape, RowReader, StoreFault } from "../log/index.ts"
+import type { AppendOutcome, Check, EventLog, RowReader, StoreFault } from "../log/index.ts"
 import { readClient, readGrant, readIssuer, readSubject } from "../projection/index.ts"
 import { unavailable, type Unavailable } from "./OAuthError.ts"
-import { mintEventId, type SecretsShape } from "./Secrets.ts"
+import { mintEventId, type Secrets } from "./Secrets.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
 
 /** The request that a command came with; every event it leads to names it. */
@@ -65,8 +65,8 @@ export const readSlice = (rows: RowReader, about: About): Slice => {
 const MAX_TRIES = 64
 
 export interface Machinery {
-  readonly log: EventLogShape
-  readonly secrets: SecretsShape
+  readonly log: EventLog
+  readonly secrets: Secrets
   readonly time: Timekeeper
 }
 
@@ -137,7 +137,7 @@ const target = (events: ReadonlyArray<Event>, { versions, streams }: Slice) => {
 /** Every event after the first of an append was caused by the first. */
 const proposals = (
   events: ReadonlyArray<Event>,
-  secrets: SecretsShape,
+  secrets: Secrets,
   envelope: { readonly correlationId: string; readonly actor: string | null },
 ) => {
   const first = mintEventId(secrets)

@@ -11,7 +11,7 @@ import {
 } from "../core/index.ts"
 import { listGrants, readGrant } from "../projection/index.ts"
 import type { Accounts } from "./Accounts.ts"
-import type { AuthorizationServerShape, OpenGrantRequest } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, OpenGrantRequest } from "./AuthorizationServer.ts"
 import { OPERATOR, authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
@@ -141,12 +141,12 @@ export const grantOperations = (
           listGrants(rows, where, { ...(after === undefined ? {} : { after }), limit }).map(({ state }) => state),
         ),
       ),
-  } satisfies Partial<AuthorizationServerShape>
+  } satisfies Partial<AuthorizationServer>
 }
 
 /** What the code stays bound to, of what the request said. */
 export const requestOf = (
-  params: Parameters<AuthorizationServerShape["authorize"]>[1],
+  params: Parameters<AuthorizationServer["authorize"]>[1],
 ): NonNullable<OpenGrant["request"]> => ({
   redirectUri: params.redirectUri as RedirectUri,
   redirectUriProvidedExplicitly: params.redirectUriProvidedExplicitly,

@@ -8,7 +8,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { Result, Schema } from "effect"
 import { KeyRingFile, newKeyRing } from "./Keys.ts"
 import { ConfigFault } from "./Config.ts"
-import { Secrets, type SecretsShape } from "./Secrets.ts"
+import { liveSecrets, type Secrets } from "./Secrets.ts"
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(KeyRingFile))
 
@@ -36,7 +36,7 @@ export const readKeyFile = (path: string): KeyRingFile =>
   )
 
 /** Makes a ring and keeps it; throws a {@link ConfigFault} rather than replace one. */
-export const createKeyFile = (path: string, secrets: SecretsShape = Secrets.live): KeyRingFile => {
+export const createKeyFile = (path: string, secrets: Secrets = liveSecrets): KeyRingFile => {
   const ring = newKeyRing(secrets)
   const file = orRefuse(
     () => openSync(path, "wx", 0o600),

@@ -8,7 +8,7 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto"
 import { Schema } from "effect"
 import { KeyId, type GrantId, type Salt } from "../core/index.ts"
-import type { SecretsShape } from "./Secrets.ts"
+import type { Secrets } from "./Secrets.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
 /** The first key is the one in use; the others are kept to repeat what they derived. `secret`: 32 bytes, base64url. */
@@ -61,7 +61,7 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
 }
 
 /** A ring with one new key. */
-export const newKeyRing = (secrets: SecretsShape): KeyRingFile => ({
+export const newKeyRing = (secrets: Secrets): KeyRingFile => ({
   keys: [
     {
       id: `k_${base62(secrets.bytes(8), 11)}` as KeyId,

@@ -1,7 +1,7 @@
 /** What is asked for and what is on offer: scopes and resources as the core knows them. */
 import { Effect, Result, Schema } from "effect"
 import { Resources, Scopes, type Offer } from "../core/index.ts"
-import type { EventLogShape, StoreFault } from "../log/index.ts"
+import type { EventLog, StoreFault } from "../log/index.ts"
 import { isAudience } from "../projection/index.ts"
 import type { Settings } from "./Config.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"
@@ -33,7 +33,7 @@ export const resourcesOf = (asked: ReadonlyArray<string> | undefined): Effect.Ef
 
 /** What this server offers to a request for these resources; those that a resource server was added for are known. */
 export const offerOf = (
-  log: EventLogShape,
+  log: EventLog,
   { scopes, defaultScopes, resources }: Settings,
   asked: Resources,
 ): Effect.Effect<Offer, StoreFault> =>

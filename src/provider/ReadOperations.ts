@@ -16,12 +16,13 @@ import {
 } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"
 import { accessCodec, liveAccess, readGrant } from "../projection/index.ts"
-import type { AuthorizationServerShape, Introspection } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, Introspection } from "./AuthorizationServer.ts"
+import { authenticatedClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { orUnavailable, readSlice, type Machinery } from "./Execute.ts"
-import { oauthError } from "./OAuthError.ts"
+import { oauthError, type Unavailable } from "./OAuthError.ts"
 import { accessRecord, codeRecord, refreshRecord, seconds, type AccessToken, type RefreshToken } from "./Records.ts"
-import { parseToken } from "./Token.ts"
+import { parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
 
 interface IssuedRefreshToken extends RefreshToken {
   readonly issuedAt: number
@@ -29,14 +30,19 @@ interface IssuedRefreshToken extends RefreshToken {
 
 const inactive: Introspection = { active: false }
 
-export const readOperations = (
-  { log, time }: Machinery,
-  settings: Settings,
-  clients: Pick<AuthorizationServerShape, "authenticateClient" | "client">,
-) => {
-  const verifyIn = (rows: RowReader, token: string): AccessToken | undefined => {
+export const readOperations = (machinery: Machinery, settings: Settings) => {
+  const { log, time } = machinery
+  /** Reads what a token of `kind` leads to; what is none, or mistyped, leads nowhere without I/O. */
+  const readBy = <A>(
+    kind: TokenKind,
+    token: string,
+    body: (rows: RowReader, parsed: ParsedToken) => A | undefined,
+  ): Effect.Effect<A | undefined, Unavailable> => {
     const parsed = parseToken(token)
-    if (parsed?.kind !== "access") return undefined
+    return parsed?.kind === kind ? orUnavailable(log.read((rows) => body(rows, parsed))) : Effect.succeed(undefined)
+  }
+
+  const liveAccessToken = (rows: RowReader, token: string, parsed: ParsedToken): AccessToken | undefined => {
     const now = time.now()
     const row = rows.join(liveAccess, [parsed.grantId, parsed.digest, now, now])
     if (row === undefined) return undefined
@@ -50,9 +56,7 @@ export const readOperations = (
   }
 
   /** A refresh token that would be rotated if it were presented now. */
-  const liveRefresh = (rows: RowReader, token: string): IssuedRefreshToken | undefined => {
-    const parsed = parseToken(token)
-    if (parsed?.kind !== "refresh") return undefined
+  const liveRefresh = (rows: RowReader, token: string, parsed: ParsedToken): IssuedRefreshToken | undefined => {
     const { state } = readSlice(rows, { grantId: parsed.grantId })
     const now = time.now()
     if (state.grant._tag !== "Open" || !isGrantAlive(state, now) || !isClientEnabled(state)) return undefined
@@ -64,10 +68,15 @@ export const readOperations = (
 
   /** A client sees its own tokens; a resource server sees access tokens for its resource; nobody else anything. */
   //= RFC7662-2.2-inactive-uniform
-  const introspected = (rows: RowReader, caller: RegisteredClient, token: string): Introspection => {
-    const refresh = liveRefresh(rows, token)
+  const introspected = (
+    rows: RowReader,
+    caller: RegisteredClient,
+    token: string,
+    parsed: ParsedToken,
+  ): Introspection => {
+    const refresh = parsed.kind === "refresh" ? liveRefresh(rows, token, parsed) : undefined
     if (refresh !== undefined) return refresh.clientId === caller.clientId ? activeRefresh(refresh) : inactive
-    const access = verifyIn(rows, token)
+    const access = parsed.kind === "access" ? liveAccessToken(rows, token, parsed) : undefined
     if (access === undefined) return inactive
     const isForCaller =
       caller.audience !== null && includesResource(access.resource as Array<Resource>, caller.audience)
@@ -97,14 +106,10 @@ export const readOperations = (
 
   return {
     loadCode: (clientId, code) =>
-      orUnavailable(
-        log.read((rows) => {
-          const parsed = parseToken(code)
-          if (parsed?.kind !== "code") return undefined
-          const grant = openGrant(rows, clientId, parsed.grantId)
-          return grant?.code?.digest === parsed.digest ? codeRecord(code, grant) : undefined
-        }),
-      ),
+      readBy("code", code, (rows, { grantId, digest }) => {
+        const grant = openGrant(rows, clientId, grantId)
+        return grant?.code?.digest === digest ? codeRecord(code, grant) : undefined
+      }),
     loadRefreshToken: (clientId, token) =>
       Effect.gen(function* () {
         const parsed = parseToken(token)
@@ -117,18 +122,22 @@ export const readOperations = (
           ? refreshRecord(token, grant, event.expiresAt)
           : undefined
       }),
-    verify: (token) => orUnavailable(log.read((rows) => verifyIn(rows, token))),
-    verifySync: (token) => log.readSync((rows) => verifyIn(rows, token)),
+    verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows, token, parsed)),
+    verifySync: (token) => {
+      const parsed = parseToken(token)
+      return parsed?.kind === "access" ? log.readSync((rows) => liveAccessToken(rows, token, parsed)) : undefined
+    },
     //= RFC7662-2.1-caller-auth
     introspect: (credentials, token) =>
       Effect.gen(function* () {
-        const authenticated = yield* clients.authenticateClient(credentials)
-        const caller = authenticated === undefined ? undefined : yield* clients.client(credentials.clientId)
+        const caller = yield* authenticatedClient(machinery, credentials)
         if (caller === undefined) {
           return yield* oauthError("invalid_client", "introspection is for clients that prove themselves with a secret")
         }
         if (caller.status === "disabled") return yield* oauthError(...refusals["client-disabled"])
-        return yield* orUnavailable(log.read((rows) => introspected(rows, caller, token)))
+        const parsed = parseToken(token)
+        if (parsed === undefined) return inactive
+        return yield* orUnavailable(log.read((rows) => introspected(rows, caller, token, parsed)))
       }),
-  } satisfies Partial<AuthorizationServerShape>
+  } satisfies Partial<AuthorizationServer>
 }

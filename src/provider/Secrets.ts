@@ -5,11 +5,10 @@
  */
 import { randomBytes, randomFillSync } from "node:crypto"
 import { uptime } from "node:os"
-import { Context } from "effect"
 import type { ClientId, GrantId, Salt, SubjectId } from "../core/index.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
-export interface SecretsShape {
+export interface Secrets {
   /** `size` unpredictable bytes. */
   readonly bytes: (size: number) => Uint8Array
   /** Milliseconds that the machine has been up, time asleep included. */
@@ -19,7 +18,7 @@ export interface SecretsShape {
 const POOL_BYTES = 4096
 
 /** Unpredictable bytes, drawn from the system in larger pieces; what was handed out is wiped from the pool. */
-const pooledBytes = (): SecretsShape["bytes"] => {
+const pooledBytes = (): Secrets["bytes"] => {
   const pool = Buffer.alloc(POOL_BYTES)
   let used = POOL_BYTES
   return (size) => {
@@ -36,23 +35,21 @@ const pooledBytes = (): SecretsShape["bytes"] => {
 }
 
 //= OAUTH21-7.7-entropy
-export class Secrets extends Context.Service<Secrets, SecretsShape>()("grantlog/provider/Secrets") {
-  static readonly live: SecretsShape = { bytes: pooledBytes(), upMillis: () => uptime() * 1000 }
-}
+export const liveSecrets: Secrets = { bytes: pooledBytes(), upMillis: () => uptime() * 1000 }
 
 const ID_CHARACTERS = 22
 
-const randomId = (secrets: SecretsShape): string => base62(secrets.bytes(16), ID_CHARACTERS)
+const randomId = (secrets: Secrets): string => base62(secrets.bytes(16), ID_CHARACTERS)
 
-export const mintGrantId = (secrets: SecretsShape): GrantId => randomId(secrets) as GrantId
-export const mintClientId = (secrets: SecretsShape): ClientId => randomId(secrets) as ClientId
-export const mintSubjectId = (secrets: SecretsShape): SubjectId => `sub_${randomId(secrets)}` as SubjectId
+export const mintGrantId = (secrets: Secrets): GrantId => randomId(secrets) as GrantId
+export const mintClientId = (secrets: Secrets): ClientId => randomId(secrets) as ClientId
+export const mintSubjectId = (secrets: Secrets): SubjectId => `sub_${randomId(secrets)}` as SubjectId
 export const mintEventId = randomId
 export const mintRequestId = randomId
-export const mintSalt = (secrets: SecretsShape): Salt => Buffer.from(secrets.bytes(16)).toString("base64url") as Salt
+export const mintSalt = (secrets: Secrets): Salt => Buffer.from(secrets.bytes(16)).toString("base64url") as Salt
 
 /** Letters and digits only: clients disagree on how to percent-encode anything else in Basic. */
-export const mintClientSecret = (secrets: SecretsShape): string => `gls_${base62(secrets.bytes(32), 43)}`
+export const mintClientSecret = (secrets: Secrets): string => `gls_${base62(secrets.bytes(32), 43)}`
 
-export const mintToken = (secrets: SecretsShape, kind: TokenKind, grantId: GrantId): string =>
+export const mintToken = (secrets: Secrets, kind: TokenKind, grantId: GrantId): string =>
   formatToken(kind, grantId, secrets.bytes(32))

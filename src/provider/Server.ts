@@ -4,10 +4,10 @@
  * Effects inside; `authorizationServer` gives the same operations as Promises for programs that do not use Effect.
  */
 import { Clock, Effect } from "effect"
-import type { EventLogShape, StoreFault } from "../log/index.ts"
+import type { EventLog, StoreFault } from "../log/index.ts"
 import { keyIdsOf, readIssuer, readSubject } from "../projection/index.ts"
 import { accountsOf } from "./Accounts.ts"
-import type { AuthorizationServerShape } from "./AuthorizationServer.ts"
+import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
@@ -16,16 +16,16 @@ import { keyRing, type KeyRing, type KeyRingFile } from "./Keys.ts"
 import type { Unavailable } from "./OAuthError.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
-import { Secrets, type SecretsShape } from "./Secrets.ts"
+import { liveSecrets, type Secrets } from "./Secrets.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenOperations } from "./TokenOperations.ts"
 
 export interface ServerOptions {
-  readonly store: EventLogShape
+  readonly store: EventLog
   readonly keys: KeyRingFile
   readonly config: Config
   /** Randomness, for tests; unpredictable unless told. */
-  readonly secrets?: SecretsShape
+  readonly secrets?: Secrets
 }
 
 /** How long the rows of what is dead are kept, and after how many new grants they are looked for. */
@@ -36,8 +36,8 @@ export const makeServer = Effect.fnUntraced(function* ({
   store,
   keys: ringFile,
   config,
-  secrets = Secrets.live,
-}: ServerOptions): Effect.fn.Return<AuthorizationServerShape, ConfigFault | StoreFault | Unavailable> {
+  secrets = liveSecrets,
+}: ServerOptions): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Unavailable> {
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
   const keys = keyRing(ringFile)
   const clock = yield* Clock.Clock
@@ -51,10 +51,9 @@ export const makeServer = Effect.fnUntraced(function* ({
   const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
 
   const accounts = accountsOf(store, secrets)
-  const clients = clientOperations(machinery, settings)
   const onSubject =
     (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject") =>
-    (subjectId: Parameters<AuthorizationServerShape["disableSubject"]>[0]) =>
+    (subjectId: Parameters<AuthorizationServer["disableSubject"]>[0]) =>
       Effect.flatMap(
         execute(machinery, { subjectId }, OPERATOR, () => ({ _tag: tag, subjectId, at: time.now() })),
         ({ reply }) => doneOrFail(reply),
@@ -64,10 +63,10 @@ export const makeServer = Effect.fnUntraced(function* ({
     settings,
     grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
     accounts,
-    ...clients,
+    ...clientOperations(machinery, settings),
     ...grantOperations(machinery, settings, accounts, onOpened),
     ...tokenOperations(machinery, settings, keys, onOpened),
-    ...readOperations(machinery, settings, clients),
+    ...readOperations(machinery, settings),
     revokeSubjectSessions: onSubject("RevokeSubjectSessions"),
     disableSubject: onSubject("DisableSubject"),
     enableSubject: onSubject("EnableSubject"),
@@ -78,6 +77,7 @@ export const makeServer = Effect.fnUntraced(function* ({
         execute(machinery, {}, OPERATOR, () => ({ _tag: "RaiseIssuerEpoch" as const, reason, at: time.now() })),
         ({ reply }) => doneOrFail(reply),
       ),
+    now: time.now,
     prune,
   }
 })

@@ -28,7 +28,7 @@ import {
   type VerifierFact,
 } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
-import type { AuthorizationServerShape, Failure } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { execute, type Machinery, type Slice } from "./Execute.ts"
@@ -89,7 +89,7 @@ export const tokenOperations = (
     return parsed?.kind === kind ? parsed : undefined
   }
 
-  const redeemCode: AuthorizationServerShape["redeemCode"] = Effect.fnUntraced(function* (request) {
+  const redeemCode: AuthorizationServer["redeemCode"] = Effect.fnUntraced(function* (request) {
     const { credentials, code, codeVerifier, redirectUri } = request
     const clientId = credentials.clientId as ClientId
     const resources = yield* resourcesOf(request.resource)
@@ -135,7 +135,7 @@ export const tokenOperations = (
       : { access: accessToken, refresh: refreshToken }
   }
 
-  const refresh: AuthorizationServerShape["refresh"] = Effect.fnUntraced(function* (request) {
+  const refresh: AuthorizationServer["refresh"] = Effect.fnUntraced(function* (request) {
     const { credentials, refreshToken } = request
     const clientId = credentials.clientId as ClientId
     const asked: Asked = {
@@ -200,34 +200,32 @@ export const tokenOperations = (
     }
   })
 
-  const issueClientCredentials: AuthorizationServerShape["issueClientCredentials"] = Effect.fnUntraced(
-    function* (request) {
-      const { credentials } = request
-      const clientId = credentials.clientId as ClientId
-      const scopes = yield* scopesOf(request.scopes)
-      const resources = (yield* resourcesOf(request.resource)) ?? []
-      const grantId: GrantId = mintGrantId(secrets)
-      const access = mintToken(secrets, "access", grantId)
-      const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) =>
-        Effect.map(offerOf(log, settings, resources), (offer) => ({
-          _tag: "IssueClientCredentials" as const,
-          grantId,
-          clientId,
-          authentication: authenticationOf(state.client, credentials),
-          scopes,
-          resources,
-          offer,
-          jkt: null,
-          accessToken: digestOf(access),
-          lifetimes: lifetimesFor(state.client),
-          at: time.now(),
-        })),
-      )
-      const token = yield* handOut(reply, { access, refresh: "" }, command.at)
-      yield* onOpened
-      return token
-    },
-  )
+  const issueClientCredentials: AuthorizationServer["issueClientCredentials"] = Effect.fnUntraced(function* (request) {
+    const { credentials } = request
+    const clientId = credentials.clientId as ClientId
+    const scopes = yield* scopesOf(request.scopes)
+    const resources = (yield* resourcesOf(request.resource)) ?? []
+    const grantId: GrantId = mintGrantId(secrets)
+    const access = mintToken(secrets, "access", grantId)
+    const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) =>
+      Effect.map(offerOf(log, settings, resources), (offer) => ({
+        _tag: "IssueClientCredentials" as const,
+        grantId,
+        clientId,
+        authentication: authenticationOf(state.client, credentials),
+        scopes,
+        resources,
+        offer,
+        jkt: null,
+        accessToken: digestOf(access),
+        lifetimes: lifetimesFor(state.client),
+        at: time.now(),
+      })),
+    )
+    const token = yield* handOut(reply, { access, refresh: "" }, command.at)
+    yield* onOpened
+    return token
+  })
 
-  return { redeemCode, refresh, issueClientCredentials } satisfies Partial<AuthorizationServerShape>
+  return { redeemCode, refresh, issueClientCredentials } satisfies Partial<AuthorizationServer>
 }

@@ -18,13 +18,13 @@ import {
   type Resource,
 } from "../core/index.ts"
 import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ArgumentJudge.ts"
-import type { Credentials, Failure, Introspection, ProtocolServerShape } from "./AuthorizationServer.ts"
+import type { Credentials, Failure, Introspection, ProtocolServer } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import { settingsOf, type Config } from "./Config.ts"
 import { OAuthError, Unavailable, oauthError } from "./OAuthError.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"
 import { seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
-import { Secrets, mintClientId, mintClientSecret } from "./Secrets.ts"
+import { liveSecrets, mintClientId, mintClientSecret } from "./Secrets.ts"
 import { digestOf } from "./Token.ts"
 
 const codes = new Set<string>([
@@ -53,7 +53,7 @@ const unrefused = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Unava
 
 const isPublic = (client: OAuthClientInformationFull): boolean => client.token_endpoint_auth_method === "none"
 
-export const fromOAuthProvider = (provider: OAuthProvider, config: Config): ProtocolServerShape => {
+export const fromOAuthProvider = (provider: OAuthProvider, config: Config): ProtocolServer => {
   const settings = settingsOf(config)
   const getClient = (clientId: string) => unrefused(call(() => provider.getClient(clientId)))
 
@@ -133,11 +133,11 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const now = yield* Clock.currentTimeMillis
         const lifetime = settings.clientSecretLifetime
         const secret = {
-          client_secret: mintClientSecret(Secrets.live),
+          client_secret: mintClientSecret(liveSecrets),
           client_secret_expires_at: lifetime === undefined ? 0 : seconds(endOf(now as EpochMillis, lifetime)),
         }
         const information: OAuthClientInformationFull = {
-          client_id: mintClientId(Secrets.live),
+          client_id: mintClientId(liveSecrets),
           client_id_issued_at: seconds(now),
           ...(metadata.token_endpoint_auth_method === "none" ? {} : secret),
           ...metadata,

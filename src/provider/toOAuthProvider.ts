@@ -4,9 +4,8 @@
  * `authorize` gives the address of our `/authorize`; or, with `approve`, asks that policy who approves and gives the
  * client's redirect at once.
  */
-import { Clock, Effect } from "effect"
-import type { EpochMillis } from "../core/index.ts"
-import type { AuthorizationServerShape, Proof } from "./AuthorizationServer.ts"
+import { Effect } from "effect"
+import type { AuthorizationServer, Proof } from "./AuthorizationServer.ts"
 import { requestOf } from "./GrantOperations.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"
 import { resourcesOf, scopesOf } from "./Offer.ts"
@@ -38,7 +37,7 @@ const authorizeAddress = (issuer: string, client: OAuthClientInformationFull, pa
 }
 
 export const toOAuthProvider = (
-  server: AuthorizationServerShape | { readonly effects: AuthorizationServerShape },
+  server: AuthorizationServer | { readonly effects: AuthorizationServer },
   { approve, policyName = "approve" }: ApprovalPolicy = {},
 ): OAuthProvider => {
   const effects = "effects" in server ? server.effects : server
@@ -48,7 +47,7 @@ export const toOAuthProvider = (
   const approved = async (client: OAuthClientInformationFull, params: AuthorizationParams, name: string) =>
     Effect.runPromise(
       Effect.gen(function* () {
-        const approvedAt = (yield* Clock.currentTimeMillis) as EpochMillis
+        const approvedAt = effects.now()
         const { subjectId } = yield* effects.accounts.ensure(name, approvedAt)
         const resources = yield* resourcesOf(params.resource)
         return yield* effects.openGrant({

@@ -1,7 +1,7 @@
 /** Rows 8 to 10, 13, 14, 23, 24 and 26 of the contract: what the server asks, keeps, says and bears. */
 import { Effect } from "effect"
 import { expect, test } from "vitest"
-import type { EventLogShape } from "../../src/log/index.ts"
+import type { EventLog } from "../../src/log/index.ts"
 import { accountTable, issuedTable, sessionTable } from "../../src/log/index.ts"
 import { accessTable, clientTable, grantTable, subjectTable } from "../../src/projection/index.ts"
 import { startSession } from "../support/Session.ts"
@@ -42,7 +42,7 @@ test("B9: rows follow live grants, not the codes that nobody redeemed", async ()
 })
 
 /** Everything that a store holds, as text. */
-const everythingIn = async (store: EventLogShape): Promise<string> => {
+const everythingIn = async (store: EventLog): Promise<string> => {
   const tables = [accountTable, sessionTable, issuedTable, accessTable, clientTable, grantTable, subjectTable]
   const entries = await Effect.runPromise(store.readAll(0, 10_000))
   const rows = await Effect.runPromise(Effect.forEach(tables, store.dump))

@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, onTestFinished, test } from "vitest"
-import type { EventLogShape } from "../../src/log/index.ts"
+import type { EventLog } from "../../src/log/index.ts"
 import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
 import { pausableLog } from "../support/PausableLog.ts"
 import { startSession } from "../support/Session.ts"
@@ -65,7 +65,7 @@ describe.each([overMemory, overSqlite, overAdapter])("$name", (factory) => {
 })
 
 /** Two connections to what is one log. */
-const pairs: Readonly<Record<string, () => readonly [EventLogShape, EventLogShape]>> = {
+const pairs: Readonly<Record<string, () => readonly [EventLog, EventLog]>> = {
   memory: () => {
     const store = memoryStore()
     return [store, store]
@@ -174,8 +174,10 @@ describe.each([overMemory, overSqlite])("a clock that steps back, $name", (facto
     expect(await wire.isActive(watcher, alive.access)).toBe(false)
   })
 
-  test("answers what would be appended with 503, a sentence and Retry-After, and refusals as ever", async () => {
-    const { wire, app, clock } = await startSession(factory)
+  test("answers what would be appended with 503 and Retry-After, tells the operator why, and refuses as ever", async () => {
+    const told: Array<string> = []
+    const endpoints = { onUnavailable: (sentence: string) => told.push(sentence) }
+    const { wire, app, clock } = await startSession(factory, { endpoints })
     const { refresh } = await wire.login(app)
     const approval = await wire.approved(app)
     clock.step(-7200)
@@ -185,7 +187,7 @@ describe.each([overMemory, overSqlite])("a clock that steps back, $name", (facto
       await wire.authorize(app),
     ]) {
       expect(answer).toMatchObject({ status: 503, body: { error: "temporarily_unavailable" } })
-      expect(answer.body.error_description).toMatch(/clock jumped by -7200000 ms: .*set it right/)
+      expect(told.pop()).toMatch(/clock jumped by -7200000 ms: .*set it right/)
       expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0)
     }
     expect((await wire.refresh(app, "unknown")).body.error).toBe("invalid_grant")

@@ -1,7 +1,7 @@
 /** The rules of a store that cannot be written or read: 503 with a sentence, nothing half done, nothing decided twice. */
 import { Effect } from "effect"
 import { expect, test } from "vitest"
-import type { AppendOutcome, EventLogShape } from "../../src/log/index.ts"
+import type { AppendOutcome, EventLog } from "../../src/log/index.ts"
 import { memoryStore } from "../../src/provider/index.ts"
 import { startSession } from "../support/Session.ts"
 import { overMemory, overSqlite } from "../support/TestServer.ts"
@@ -11,7 +11,7 @@ const refusingLog = () => {
   const log = memoryStore()
   let outcome: AppendOutcome | undefined
   let appendCount = 0
-  const store: EventLogShape = {
+  const store: EventLog = {
     ...log,
     append: (append) =>
       Effect.suspend(() => {
@@ -25,29 +25,38 @@ const refusingLog = () => {
 test.each<AppendOutcome>([
   { _tag: "Rejected", reason: "full", message: "the disk is full, nothing was written: make room, then try again" },
   { _tag: "Unknown", message: "nobody knows whether this was written: look before doing it again" },
-])("an append that is $_tag is 503 with the sentence, asked once, and the client may come again", async (outcome) => {
-  const { store, count, answer } = refusingLog()
-  const { wire, app } = await startSession(overMemory, { store })
-  const approval = await wire.approved(app)
-  const { refresh } = await wire.login(app)
-  answer(outcome)
-  const before = count()
-  for (const refused of [
-    await wire.redeem(app, approval),
-    await wire.refresh(app, refresh),
-    await wire.authorize(app),
-  ]) {
-    expect(refused).toMatchObject({
-      status: 503,
-      body: { error: "temporarily_unavailable", error_description: "message" in outcome ? outcome.message : "" },
-    })
-    expect(refused.headers.get("retry-after")).toBe("1")
-  }
-  expect(count()).toBe(before + 3)
-  answer(undefined)
-  expect((await wire.refresh(app, refresh)).status).toBe(200)
-  expect((await wire.redeem(app, approval)).status).toBe(200)
-})
+])(
+  "an append that is $_tag is 503, asked once; its sentence is the operator's, and the client may come again",
+  async (outcome) => {
+    const { store, count, answer } = refusingLog()
+    const told: Array<string> = []
+    const endpoints = { onUnavailable: (sentence: string) => told.push(sentence) }
+    const { wire, app } = await startSession(overMemory, { store, endpoints })
+    const approval = await wire.approved(app)
+    const { refresh } = await wire.login(app)
+    answer(outcome)
+    const before = count()
+    for (const refused of [
+      await wire.redeem(app, approval),
+      await wire.refresh(app, refresh),
+      await wire.authorize(app),
+    ]) {
+      expect(refused).toMatchObject({
+        status: 503,
+        body: {
+          error: "temporarily_unavailable",
+          error_description: "the server cannot answer this now; try again later",
+        },
+      })
+      expect(refused.headers.get("retry-after")).toBe("1")
+    }
+    expect(count()).toBe(before + 3)
+    expect(told).toEqual(Array.from({ length: 3 }, () => ("message" in outcome ? outcome.message : "")))
+    answer(undefined)
+    expect((await wire.refresh(app, refresh)).status).toBe(200)
+    expect((await wire.redeem(app, approval)).status).toBe(200)
+  },
+)
 
 test("conflicts without end are 503, after a bounded number of tries", async () => {
   const { store, count, answer } = refusingLog()

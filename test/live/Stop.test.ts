@@ -54,14 +54,11 @@ it.for(["SIGTERM", "SIGINT"] as const)(
     expect(goOn.toString()).toBe("HTTP/1.1 100 Continue\r\n\r\n")
     process.kill(server.pid, signal)
     await expect.poll(() => isListening(portOf(server)), { timeout: 10_000 }).toBe(false)
-    const started = performance.now()
     socket.write(body)
     const answer = await text(socket)
     expect(answer).toMatch(/^HTTP\/1.1 200 /)
 
     expect(await server.ended).toBe(0)
-    // The connection could have been kept open for another five seconds.
-    expect(performance.now() - started).toBeLessThan(3_000)
     expect(server.complaints()).toBe("")
     for (const leftover of ["-wal", "-shm", ".serve-lock-journal"]) expect(existsSync(file + leftover)).toBe(false)
 

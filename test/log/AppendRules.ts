@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import type { ClientMetadata, Event, RedirectUri } from "../../src/core/index.ts"
 import { ClientId } from "../../src/core/index.ts"
-import { NoStream, type EventLogShape } from "../../src/log/index.ts"
+import { NoStream, type EventLog } from "../../src/log/index.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
 import { append, appendOne, appending, at, fill, poison, proposed, signedOut, tallyTable } from "./Samples.ts"
 
@@ -19,7 +19,7 @@ const metadata: ClientMetadata = {
 /** Larger than an entry may be, though every member of it is as it should be. */
 const oversized: Event = { _tag: "ClientUpdated", clientId: ClientId.make("app"), metadata, updatedAt: at(0) }
 
-const entriesOf = async (log: EventLogShape) => {
+const entriesOf = async (log: EventLog) => {
   const entries = await run(log.readAll(0, 10_000))
   return entries.map(({ position, stream, version }) => `${position} ${stream} ${version}`)
 }
@@ -132,7 +132,7 @@ export const appendRules = (openEmpty: OpenEmpty): void => {
   })
 
   describe("the time an entry is recorded at", () => {
-    const recordedAts = async (log: EventLogShape) => (await run(log.readAll(0))).map((entry) => entry.recordedAt)
+    const recordedAts = async (log: EventLog) => (await run(log.readAll(0))).map((entry) => entry.recordedAt)
 
     it("is the command's, or the newest entry's if that is later", async () => {
       const log = openEmpty()

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import { makeSqliteLog, type EventLogShape, type OpenSqlite } from "../../src/log/index.ts"
+import { makeSqliteLog, type EventLog, type OpenSqlite } from "../../src/log/index.ts"
 import type { SqliteDriver } from "../../src/log/sql/Driver.ts"
 import { tally } from "./Samples.ts"
 import type { OpenOptions } from "./LogSuite.ts"
@@ -43,7 +43,7 @@ export const hooked =
 
 /** A log on a file, and the very connection that it writes on. */
 export interface Opened {
-  readonly log: EventLogShape
+  readonly log: EventLog
   readonly connection: SqliteDriver
 }
 

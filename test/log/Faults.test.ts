@@ -15,7 +15,7 @@ import {
   makeSqliteLog,
   openBetterSqlite3,
   openNodeSqlite,
-  type EventLogShape,
+  type EventLog,
   type OpenSqlite,
 } from "../../src/log/index.ts"
 import { migrate, migrations } from "../../src/log/sql/Migrations.ts"
@@ -63,7 +63,7 @@ describe.each(drivers)("over %s,", (_, open) => {
       /^entry 0 is not .*: its (columns and its bytes|bytes and its hash) disagree; stop, .* backup$/,
     )
 
-    const isRefused = async (log: EventLogShape) => {
+    const isRefused = async (log: EventLog) => {
       await expect(run(log.readAll(0))).rejects.toEqual(refusal)
       await expect(run(log.rebuild())).rejects.toEqual(refusal)
       expect(await run(log.readAll(1))).toHaveLength(150)

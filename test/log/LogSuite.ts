@@ -4,7 +4,7 @@
  * A store is opened anew for each rule. Nothing here knows which one it is.
  */
 import { describe } from "vitest"
-import type { EventLogShape, InlineProjection } from "../../src/log/index.ts"
+import type { EventLog, InlineProjection } from "../../src/log/index.ts"
 import { appendRules } from "./AppendRules.ts"
 import { readRules } from "./ReadRules.ts"
 
@@ -14,7 +14,7 @@ export interface OpenOptions {
 }
 
 /** Makes an empty store and opens a log on it; what it is kept in goes away after the test. */
-export type OpenEmpty = (options?: OpenOptions) => EventLogShape
+export type OpenEmpty = (options?: OpenOptions) => EventLog
 
 export const logSuite = (name: string, openEmpty: OpenEmpty): void => {
   describe(name, () => {

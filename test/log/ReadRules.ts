@@ -3,7 +3,7 @@ import { Effect, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "vitest"
 import { issuedDigest } from "../../src/core/index.ts"
-import { accountTable, type EventLogShape } from "../../src/log/index.ts"
+import { accountTable, type EventLog } from "../../src/log/index.ts"
 import { PRUNE_LIMIT } from "../../src/log/Rebuild.ts"
 import { issuedTable } from "../../src/log/Tables.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
@@ -24,7 +24,7 @@ import {
 
 const run = Effect.runPromise
 
-const follow = (log: EventLogShape, from: number, count: number) =>
+const follow = (log: EventLog, from: number, count: number) =>
   run(Stream.runCollect(Stream.take(log.subscribe(from), count)))
 
 const positions = (entries: ReadonlyArray<{ readonly position: number }>) => entries.map((entry) => entry.position)

@@ -10,7 +10,7 @@ import {
   isWithin,
   type Append,
   type AppendOutcome,
-  type EventLogShape,
+  type EventLog,
   type InlineProjection,
   type ProposedEvent,
   type Table,
@@ -76,13 +76,13 @@ export const appending = (
   ...over,
 })
 
-export const append = (log: EventLogShape, ...appends: ReadonlyArray<Append>): Promise<ReadonlyArray<AppendOutcome>> =>
+export const append = (log: EventLog, ...appends: ReadonlyArray<Append>): Promise<ReadonlyArray<AppendOutcome>> =>
   Effect.runPromise(Effect.forEach(appends, log.append, { concurrency: "unbounded" }))
 
-export const appendOne = async (log: EventLogShape, one: Append): Promise<AppendOutcome> => (await append(log, one))[0]!
+export const appendOne = async (log: EventLog, one: Append): Promise<AppendOutcome> => (await append(log, one))[0]!
 
 /** So many events of one stream each, `name-0` and on, in as few commits as may be. */
-export const fill = (log: EventLogShape, name: string, count: number, make = signedOut) =>
+export const fill = (log: EventLog, name: string, count: number, make = signedOut) =>
   append(log, ...Array.from({ length: count }, (_, index) => appending(0, [make(`${name}-${index}`, index)])))
 
 const ALIVE = Number.MAX_SAFE_INTEGER

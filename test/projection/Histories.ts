@@ -16,7 +16,7 @@ import {
   type Grant,
   type State,
 } from "../../src/core/index.ts"
-import type { Append, EventLogShape, RowReader } from "../../src/log/index.ts"
+import type { Append, EventLog, RowReader } from "../../src/log/index.ts"
 import { readClient, readGrant, readIssuer, readSubject } from "../../src/projection/index.ts"
 import {
   FILES,
@@ -201,7 +201,7 @@ if (usual._tag !== "Current") throw new Error("a refresh presents the current to
 const { successor } = usual
 
 /** Decides against the rows and appends; gives the append, or nothing where nothing happened. */
-export const execute = async (log: EventLogShape, command: Command): Promise<Append | undefined> => {
+export const execute = async (log: EventLog, command: Command): Promise<Append | undefined> => {
   const subject = "subjectId" in command ? command.subjectId : "basis" in command ? command.basis.subjectId : undefined
   const slice = log.readSync((rows) =>
     readSlice(
@@ -227,12 +227,7 @@ const versionOf = (slice: ReturnType<typeof readSlice>, event: Event): number =>
   return "subjectId" in event ? slice.subject.version : slice.issuer.version
 }
 
-const appendAs = async (
-  log: EventLogShape,
-  events: ReadonlyArray<Event>,
-  expectedVersion: number,
-  when: EpochMillis,
-) => {
+const appendAs = async (log: EventLog, events: ReadonlyArray<Event>, expectedVersion: number, when: EpochMillis) => {
   const one: Append = {
     stream: streamOf(events[0]!),
     expectedVersion,
@@ -251,7 +246,7 @@ export const beginning: ReadonlyArray<Command> = [initialize(), register(), regi
 
 /** Walks the steps; `onAppend` is told what was appended, as soon as it is, and what time it is then. */
 export const walk = async (
-  log: EventLogShape,
+  log: EventLog,
   steps: ReadonlyArray<Step>,
   onAppend: (appended: Append, now: EpochMillis) => unknown = () => {},
 ): Promise<EpochMillis> => {

@@ -13,14 +13,14 @@ import {
   type EpochMillis,
   type State,
 } from "../../src/core/index.ts"
-import { makeMemoryLog, makeSqliteLog, type EventLogShape } from "../../src/log/index.ts"
+import { makeMemoryLog, makeSqliteLog, type EventLog } from "../../src/log/index.ts"
 import { accessCodec, inlineProjection, liveAccess } from "../../src/projection/index.ts"
 import { digest } from "../core/support/Facts.ts"
 import { grantIds, history, readSlice, walk } from "./Histories.ts"
 
 const run = Effect.runPromise
 
-const sliceOf = (log: EventLogShape, grant: string): State => {
+const sliceOf = (log: EventLog, grant: string): State => {
   const { issuer, client, subject, grant: own } = log.readSync((rows) => readSlice(rows, grant))
   return { issuer: issuer.state, client: client.state, subject: subject.state, grant: own.state }
 }
@@ -31,7 +31,7 @@ const isAliveToTheCore = (state: State, token: string, now: EpochMillis): boolea
   isClientEnabled(state) &&
   state.grant.accessTokens.some((one) => one.digest === token && isLive(now, one.expiresAt))
 
-const join = (log: EventLogShape, grant: string, token: string, now: number) =>
+const join = (log: EventLog, grant: string, token: string, now: number) =>
   log.readSync((rows) => rows.join(liveAccess, [grant, token, now, now]))
 
 const around = (time: number) => [time - 1, time, time + 1]

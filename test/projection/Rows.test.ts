@@ -19,7 +19,7 @@ import {
   type IssuerEvent,
   type SubjectEvent,
 } from "../../src/core/index.ts"
-import { makeMemoryLog, makeSqliteLog, type EventLogShape, type Row, type Table } from "../../src/log/index.ts"
+import { makeMemoryLog, makeSqliteLog, type EventLog, type Row, type Table } from "../../src/log/index.ts"
 import {
   inlineProjection,
   keyIdsOf,
@@ -34,11 +34,10 @@ import { clientIds, grantIds, history, subjectIds, walk, type Step } from "./His
 
 const run = Effect.runPromise
 
-const dumpAll = async (log: EventLogShape) =>
-  JSON.stringify(await run(Effect.forEach(inlineProjection.tables, log.dump)))
+const dumpAll = async (log: EventLog) => JSON.stringify(await run(Effect.forEach(inlineProjection.tables, log.dump)))
 
 /** What `rows = fold(stream)` says of one stream, folded here and now from its entries. */
-const expectFolded = async (log: EventLogShape, stream: string): Promise<void> => {
+const expectFolded = async (log: EventLog, stream: string): Promise<void> => {
   const entries = await run(log.readStream(stream))
   const id = stream.slice(stream.indexOf("-") + 1)
   const folded = <S, E>(evolve: (state: S, event: E) => S, initial: S) => ({
@@ -141,7 +140,7 @@ const told = (kind: Step["kind"], grant = 0): Step => ({ kind, grant, subject: 0
 const eventful = [told("signOut"), told("open"), told("redeem"), told("refresh"), told("open", 1), told("redeem", 1)]
 
 describe("a row that somebody edited", () => {
-  let log: EventLogShape
+  let log: EventLog
   let intact: string
 
   beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import type { EpochMillis, Generation } from "../../src/core/index.ts"
-import { makeMemoryLog, makeSqliteLog, openNodeSqlite, type EventLogShape, type Row } from "../../src/log/index.ts"
+import { makeMemoryLog, makeSqliteLog, openNodeSqlite, type EventLog, type Row } from "../../src/log/index.ts"
 import { inlineProjection, readGrant } from "../../src/projection/index.ts"
 import { again, at, digest, lifetimes, login, minutes, open, redeem, refresh, salt } from "../core/support/Facts.ts"
 import { hooked, temporaryFile } from "../log/Connections.ts"
@@ -12,14 +12,14 @@ const run = Effect.runPromise
 
 const longLived = { ...lifetimes, grant: minutes(1_000_000) }
 
-const begin = async (log: EventLogShape) => {
+const begin = async (log: EventLog) => {
   for (const command of [...beginning, open({ lifetimes: longLived }), redeem({ lifetimes: longLived })]) {
     await execute(log, command)
   }
 }
 
 /** Refreshes from one generation to another, `pause` milliseconds apart; a lost reply is asked for again now and then. */
-const refreshUpTo = async (log: EventLogShape, from: number, to: number, pause: number) => {
+const refreshUpTo = async (log: EventLog, from: number, to: number, pause: number) => {
   for (let generation = from; generation < to; generation++) {
     const when = (at(0) + generation * pause) as EpochMillis
     const next = generation + 1
@@ -49,7 +49,7 @@ const sizeOf = (value: unknown): number => {
   return Object.entries(value).reduce((sum, [key, member]) => sum + key.length + sizeOf(member), 0)
 }
 
-const measure = async (log: EventLogShape) => {
+const measure = async (log: EventLog) => {
   const tables = await run(Effect.forEach(inlineProjection.tables, log.dump))
   return tables.map((rows: ReadonlyArray<Row>) => ({
     count: rows.length,

@@ -8,11 +8,12 @@ import {
   authorizationServer,
   ephemeralKeys,
   memoryStore,
-  type AuthorizationServer,
+  type EmbeddedServer,
 } from "../../src/index.ts"
+import { liveSecrets, mintGrantId, mintToken } from "../../src/provider/index.ts"
 import { ISSUER } from "../support/TestServer.ts"
 
-const start = (): Promise<AuthorizationServer> =>
+const start = (): Promise<EmbeddedServer> =>
   authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config: { issuer: ISSUER } })
 
 test("clients, accounts and tokens are had by awaiting, and verified at once", async () => {
@@ -43,8 +44,9 @@ test("a refusal rejects with an OAuthError that has code and sentence", async ()
 test("a store that is closed rejects with Unavailable, and verifySync throws", async () => {
   const server = await start()
   await server.close()
-  await expect(server.verify("gla_unknown")).rejects.toBeInstanceOf(Unavailable)
-  expect(() => server.verifySync("gla_unknown")).toThrow(StoreFault)
+  const token = mintToken(liveSecrets, "access", mintGrantId(liveSecrets))
+  await expect(server.verify(token)).rejects.toBeInstanceOf(Unavailable)
+  expect(() => server.verifySync(token)).toThrow(StoreFault)
   await expect(server.findClient("x")).rejects.toBeInstanceOf(Unavailable)
   await expect(server.clients()).rejects.toMatchObject({ message: expect.stringContaining("closed") })
 })

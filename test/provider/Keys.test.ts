@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import type { GrantId, KeyId, Salt } from "../../src/core/index.ts"
 import { keyRing, newKeyRing, type Successor } from "../../src/provider/Keys.ts"
-import { Secrets } from "../../src/provider/Secrets.ts"
+import { liveSecrets } from "../../src/provider/Secrets.ts"
 import type { TokenKind } from "../../src/provider/Token.ts"
 import vectors from "../../spec/vectors/tokens.json" with { type: "json" }
 
@@ -44,7 +44,7 @@ test("a ring derives nothing under a key that it lacks", () => {
 test("the first key is in use, and the others still derive", () => {
   const [vector] = vectors.successors
   const old = { id, secret: vector!.key }
-  const fresh = newKeyRing(Secrets.live).keys[0]
+  const fresh = newKeyRing(liveSecrets).keys[0]
   const ring = keyRing({ keys: [fresh, old] })
   expect(ring.current).toBe(fresh.id)
   expect([ring.has(fresh.id), ring.has(id), ring.has("k_other")]).toEqual([true, true, false])
@@ -52,7 +52,7 @@ test("the first key is in use, and the others still derive", () => {
 })
 
 test("a new ring has one key of 256 bits and an id, both of its own", () => {
-  const rings = [newKeyRing(Secrets.live), newKeyRing(Secrets.live)]
+  const rings = [newKeyRing(liveSecrets), newKeyRing(liveSecrets)]
   for (const { keys } of rings) {
     expect(keys).toHaveLength(1)
     expect(keys[0].id).toMatch(/^k_[0-9A-Za-z]{11}$/)

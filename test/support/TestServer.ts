@@ -10,7 +10,7 @@ import { join } from "node:path"
 import { Clock, Effect } from "effect"
 import { onTestFinished } from "vitest"
 import { httpServer, nodeListener, type EndpointOptions, type ServerTimeouts } from "../../src/http/index.ts"
-import type { EventLogShape } from "../../src/log/index.ts"
+import type { EventLog } from "../../src/log/index.ts"
 import {
   ephemeralKeys,
   fromOAuthProvider,
@@ -18,10 +18,10 @@ import {
   memoryStore,
   sqliteStore,
   toOAuthProvider,
-  type AuthorizationServerShape,
+  type AuthorizationServer,
   type Config,
   type KeyRingFile,
-  type ProtocolServerShape,
+  type ProtocolServer,
 } from "../../src/provider/index.ts"
 import { manualClock, type ManualClock } from "./ManualClock.ts"
 
@@ -37,7 +37,7 @@ export interface Setting {
   readonly isAutoApproving?: boolean
   readonly endpoints?: EndpointOptions
   readonly timeouts?: Partial<ServerTimeouts>
-  readonly store?: EventLogShape
+  readonly store?: EventLog
   readonly keys?: KeyRingFile
   readonly clock?: ManualClock
 }
@@ -46,10 +46,10 @@ export interface TestServer {
   /** Where it listens, without a path. */
   readonly url: string
   readonly clock: ManualClock
-  readonly store: EventLogShape
+  readonly store: EventLog
   readonly keys: KeyRingFile
   /** The server behind the wire, for what an operator does. */
-  readonly native: AuthorizationServerShape
+  readonly native: AuthorizationServer
 }
 
 /** A folder that is removed when the test has finished. */
@@ -77,7 +77,7 @@ export const serverOver = async (
 
 /** Serves anything that speaks the protocol; gives the address. */
 export const serve = async (
-  server: ProtocolServerShape,
+  server: ProtocolServer,
   { endpoints = {}, timeouts }: Pick<Setting, "endpoints" | "timeouts"> = {},
 ): Promise<string> => {
   const limits = { ...generousLimits, ...endpoints.limits }
@@ -99,8 +99,8 @@ export interface Factory {
 
 const factory = (
   name: string,
-  open: () => EventLogShape,
-  face?: (server: AuthorizationServerShape, config: Config) => ProtocolServerShape,
+  open: () => EventLog,
+  face?: (server: AuthorizationServer, config: Config) => ProtocolServer,
 ): Factory => ({
   name,
   isNative: face === undefined,
@@ -111,7 +111,7 @@ const factory = (
   },
 })
 
-export const openSqlite = (): EventLogShape => {
+export const openSqlite = (): EventLog => {
   const store = sqliteStore(join(temporaryFolder(), "grantlog.db"))
   onTestFinished(() => Effect.runPromise(store.close))
   return store

@@ -2,7 +2,7 @@
 import { Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { Client } from "../../core/index.ts"
-import type { AuthorizationServerShape, OAuthClientInformationFull } from "../../provider/index.ts"
+import type { AuthorizationServer, OAuthClientInformationFull } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { appSchemes, issuer, json, store, words } from "../Flags.ts"
 import { openForOperator, type OperatorFlags } from "../OpenStore.ts"
@@ -77,7 +77,7 @@ const summary = (client: Client) =>
 const PAGE = 500
 
 /** Every client there is, page by page. */
-const allClients = Effect.fnUntraced(function* (server: AuthorizationServerShape) {
+const allClients = Effect.fnUntraced(function* (server: AuthorizationServer) {
   const found: Array<Client> = []
   for (;;) {
     const last = found.at(-1)
@@ -122,7 +122,7 @@ const acting = (
   name: string,
   description: string,
   past: string,
-  act: (server: AuthorizationServerShape, clientId: string) => ReturnType<AuthorizationServerShape["disableClient"]>,
+  act: (server: AuthorizationServer, clientId: string) => ReturnType<AuthorizationServer["disableClient"]>,
 ) =>
   Command.make(
     name,

@@ -2,7 +2,7 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
-import { makeServer, type AuthorizationServerShape, type Config } from "../../provider/index.ts"
+import { makeServer, type AuthorizationServer, type Config } from "../../provider/index.ts"
 import { appSchemes, choice, count, issuer, json, store, text, words } from "../Flags.ts"
 import { checkPort, deferredListener, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
@@ -66,7 +66,7 @@ const configOf = (given: ServeFlags, port: number): Config => ({
   ...some("autoApprove", given.autoApprove),
 })
 
-const welcome = ({ settings }: AuthorizationServerShape, { file }: StoreLocation, port: number): string => {
+const welcome = ({ settings }: AuthorizationServer, { file }: StoreLocation, port: number): string => {
   const { issuer: url, autoApprove } = settings
   const metadata = new URL(wellKnownPaths(url)[0]!, url).href
   const base = url.replace(/\/$/, "")
@@ -110,7 +110,12 @@ export const serve = Command.make(
     const config = configOf(given, port)
     const keys = yield* openKeys(location, log, config)
     const server = yield* makeServer({ store: log, keys, config })
-    deferred.set(nodeListener(server, { onDefect: (defect) => console.error("grantlog: defect:", defect) }))
+    deferred.set(
+      nodeListener(server, {
+        onDefect: (defect) => console.error("grantlog: defect:", defect),
+        onUnavailable: (sentence) => console.error(`grantlog: answered 503: ${sentence}`),
+      }),
+    )
 
     yield* given.json
       ? Console.log(JSON.stringify({ issuer: server.settings.issuer, port, store: given.store, pid: process.pid }))

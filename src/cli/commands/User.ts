@@ -1,8 +1,8 @@
 /** `grantlog user …`: the accounts that can sign in. A password comes on standard input, never as an argument. */
 import { text } from "node:stream/consumers"
-import { Clock, Console, Effect, Schema } from "effect"
+import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { AccountName, type AuthorizationServerShape } from "../../provider/index.ts"
+import { AccountName, type AuthorizationServer } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
@@ -37,7 +37,7 @@ const add = Command.make(
   Effect.fn(function* (flags) {
     const password = flags.passwordStdin ? yield* readPassword : undefined
     const { server } = yield* openForOperator(flags)
-    const account = yield* server.accounts.add(flags.name, password, yield* Clock.currentTimeMillis)
+    const account = yield* server.accounts.add(flags.name, password, server.now())
     if (account === undefined) return yield* new CommandFault({ message: `the name \`${flags.name}\` is taken` })
     yield* flags.json ? printJson(account) : printFields({ ...account, createdAt: time(account.createdAt) })
   }, Effect.scoped),
@@ -65,7 +65,7 @@ const list = Command.make(
 const acting = (
   command: "disable" | "enable",
   description: string,
-  act: (server: AuthorizationServerShape) => AuthorizationServerShape["disableSubject"],
+  act: (server: AuthorizationServer) => AuthorizationServer["disableSubject"],
 ) =>
   Command.make(
     command,

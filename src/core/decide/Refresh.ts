@@ -36,9 +36,8 @@ export const refresh = (state: State, command: Refresh): Decision => {
   if (grant._tag === "Revoked" || !isGrantAlive(state, at)) return deny("grant-ended")
   if (grant.refresh === null) return deny("refresh-unknown")
   const { current, previous } = grant.refresh
-  const boundTo =
-    presented._tag === "Current" ? current.jkt : presented._tag === "Previous" ? previous?.jkt : presented.jkt
-  if (boundTo != null && boundTo !== command.jkt) return deny("refresh-key-wrong")
+  const boundTo = keyOf(grant.refresh, presented)
+  if (boundTo !== null && boundTo !== command.jkt) return deny("refresh-key-wrong")
 
   const access = narrowed(grant, command)
   if ("_tag" in access) return { events: [], reply: access }
@@ -58,6 +57,18 @@ export const refresh = (state: State, command: Refresh): Decision => {
       return reuse(grant, presented.digest, presented.generation, command)
     default:
       return presented satisfies never
+  }
+}
+
+/** The key that the presented token itself was bound to, whatever its successors are. */
+const keyOf = ({ current, previous }: RefreshState, presented: Exclude<PresentedRefresh, { _tag: "Unknown" }>) => {
+  switch (presented._tag) {
+    case "Current":
+      return current.jkt
+    case "Previous":
+      return previous?.jkt ?? null
+    case "Older":
+      return presented.jkt
   }
 }
 

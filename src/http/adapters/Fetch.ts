@@ -1,6 +1,6 @@
 /** The fetch-standard handler: `(Request) => Promise<Response>`, to mount under any framework. */
 import { Effect } from "effect"
-import { Secrets, mintRequestId, type AuthorizationServer, type ProtocolServerShape } from "../../provider/index.ts"
+import { liveSecrets, mintRequestId, type EmbeddedServer, type ProtocolServer } from "../../provider/index.ts"
 import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
 
@@ -33,7 +33,7 @@ const readBody = async (request: Request): Promise<string | undefined> => {
  * const response = await handle(new Request("http://localhost:4000/.well-known/oauth-authorization-server"))
  */
 export const createHandler = (
-  server: ProtocolServerShape | Pick<AuthorizationServer, "effects">,
+  server: ProtocolServer | Pick<EmbeddedServer, "effects">,
   { sourceOf = () => "", ...options }: HandlerOptions = {},
 ): ((request: Request) => Promise<Response>) => {
   const endpoints = makeEndpoints("effects" in server ? server.effects : server, options)
@@ -50,6 +50,6 @@ export const createHandler = (
       body,
       source: sourceOf(request),
     }
-    return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(Secrets.live))), isHead)
+    return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(liveSecrets))), isHead)
   }
 }

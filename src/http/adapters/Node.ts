@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http"
 import { Effect } from "effect"
-import { Secrets, mintRequestId, type ProtocolServerShape } from "../../provider/index.ts"
+import { liveSecrets, mintRequestId, type ProtocolServer } from "../../provider/index.ts"
 import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { MAX_BODY_BYTES, type WireReply, type WireRequest } from "../Wire.ts"
 
@@ -52,7 +52,7 @@ const toWire = (message: IncomingMessage, body: string): WireRequest => {
   }
 }
 
-export const nodeListener = (server: ProtocolServerShape, options: EndpointOptions = {}): RequestListener => {
+export const nodeListener = (server: ProtocolServer, options: EndpointOptions = {}): RequestListener => {
   const endpoints = makeEndpoints(server, options)
   return (message, response) => {
     const isHead = message.method === "HEAD"
@@ -71,7 +71,7 @@ export const nodeListener = (server: ProtocolServerShape, options: EndpointOptio
       if (size > MAX_BODY_BYTES) return
       const request = toWire(message, Buffer.concat(chunks).toString("utf8"))
       Effect.runFork(
-        endpoints(request, mintRequestId(Secrets.live)).pipe(
+        endpoints(request, mintRequestId(liveSecrets)).pipe(
           Effect.map((reply) => send(response, reply, isHead)),
           Effect.catchDefect((defect) =>
             Effect.sync(() => {

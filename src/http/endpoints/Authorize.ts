@@ -15,7 +15,7 @@ import {
   type Failure,
   type OAuthClientInformationFull,
   type OAuthErrorCode,
-  type ProtocolServerShape,
+  type ProtocolServer,
 } from "../../provider/index.ts"
 import { failureReply } from "../Caller.ts"
 import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
@@ -39,7 +39,7 @@ interface Fault {
 }
 
 export const authorize =
-  (server: ProtocolServerShape): Endpoint =>
+  (server: ProtocolServer): Endpoint =>
   (request) =>
     Effect.gen(function* () {
       const found = yield* targetOf(server, new URLSearchParams(request.query))
@@ -51,13 +51,13 @@ export const authorize =
       )
       if (Result.isFailure(params)) return yield* refuse(server, target, params.failure)
       return yield* answer(server, target, params.success)
-    }).pipe(Effect.catch((failure) => Effect.succeed(failureReply(failure))))
+    }).pipe(Effect.catch(failureReply))
 
 const invalidRequest = (description: string): Fault => ({ error: "invalid_request", description })
 
 /** The client and its redirect URI; the failure is a sentence for a page, because there is nobody to send it to. */
 //= OAUTH21-2.3.5-no-redirect-on-bad-uri
-const targetOf = (server: ProtocolServerShape, query: URLSearchParams) =>
+const targetOf = (server: ProtocolServer, query: URLSearchParams) =>
   Effect.gen(function* () {
     const [clientId, ...otherIds] = query.getAll("client_id").filter((value) => value !== "")
     const [asked, ...otherUris] = query.getAll("redirect_uri").filter((value) => value !== "")
@@ -124,7 +124,7 @@ const paramsOf = (parameters: Parameters, target: Target): Result.Result<Authori
 }
 
 const answer = (
-  server: ProtocolServerShape,
+  server: ProtocolServer,
   target: Target,
   params: AuthorizationParams,
 ): Effect.Effect<WireReply, Failure> =>
@@ -144,7 +144,7 @@ const answer = (
 
 /** An error for the client: sent there if somebody is signed in, else shown here with a link. */
 //= OAUTH21-3.1-auth-user-first
-const refuse = (server: ProtocolServerShape, target: Target, { error, description }: Fault) => {
+const refuse = (server: ProtocolServer, target: Target, { error, description }: Fault) => {
   const location = back(server, target, { error, error_description: errorText(description) })
   return server.isAutoApproved(target.redirectUri)
     ? Effect.succeed(redirect(location))
@@ -153,5 +153,5 @@ const refuse = (server: ProtocolServerShape, target: Target, { error, descriptio
 
 //= OAUTH21-4.1.2-state-echo
 //= RFC9207-2-iss-in-all-responses
-const back = (server: ProtocolServerShape, { redirectUri, state }: Target, parameters: Record<string, string>) =>
+const back = (server: ProtocolServer, { redirectUri, state }: Target, parameters: Record<string, string>) =>
   redirectWith(redirectUri, { ...parameters, state, iss: server.settings.issuer })

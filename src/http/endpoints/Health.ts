@@ -1,11 +1,11 @@
 /** `GET /healthz`: whether the store can be read. */
 import { Effect } from "effect"
-import type { ProtocolServerShape } from "../../provider/index.ts"
+import type { ProtocolServer } from "../../provider/index.ts"
 import { json, noStore } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const health =
-  (server: ProtocolServerShape): Endpoint =>
+  (server: ProtocolServer): Endpoint =>
   () =>
     server.findClient("healthz").pipe(
       Effect.as(json(200, { status: "ok" }, noStore)),

@@ -1,13 +1,13 @@
 /** `POST /introspect`: what a token is worth, to whom it is for or from (RFC 7662). */
 import { Effect } from "effect"
-import type { ProtocolServerShape } from "../../provider/index.ts"
+import type { ProtocolServer } from "../../provider/index.ts"
 import { asCaller, tokenError } from "../Caller.ts"
 import type { Limits } from "../Limits.ts"
 import { json, noStore } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const introspect =
-  (server: ProtocolServerShape, limits: Limits): Endpoint =>
+  (server: ProtocolServer, limits: Limits): Endpoint =>
   (request) =>
     asCaller(limits, request, (credentials, form) => {
       const token = form.get("token")

@@ -1,13 +1,13 @@
 /** `POST /register`: a client registers itself (RFC 7591). */
 import { Effect } from "effect"
-import { OAuthError, type ProtocolServerShape } from "../../provider/index.ts"
+import { OAuthError, type ProtocolServer } from "../../provider/index.ts"
 import { failureReply } from "../Caller.ts"
 import type { Limits } from "../Limits.ts"
 import { comeAgain, errorReply, json, noStore } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const register =
-  (server: ProtocolServerShape, limits: Limits): Endpoint =>
+  (server: ProtocolServer, limits: Limits): Endpoint =>
   (request) =>
     Effect.gen(function* () {
       if (server.settings.registration === "off") {
@@ -20,9 +20,9 @@ export const register =
       return json(201, yield* server.registerClient(metadata), noStore)
     }).pipe(
       Effect.catch((failure) =>
-        Effect.succeed(
-          failure instanceof OAuthError ? errorReply(400, failure.error, failure.description) : failureReply(failure),
-        ),
+        failure instanceof OAuthError
+          ? Effect.succeed(errorReply(400, failure.error, failure.description))
+          : failureReply(failure),
       ),
     )
 

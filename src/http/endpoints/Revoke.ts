@@ -4,14 +4,14 @@
  * The answer to a token that is unknown, ended or somebody else's is the same empty 200; the hint is not needed.
  */
 import { Effect } from "effect"
-import type { ProtocolServerShape } from "../../provider/index.ts"
+import type { ProtocolServer } from "../../provider/index.ts"
 import { asCaller, tokenError } from "../Caller.ts"
 import type { Limits } from "../Limits.ts"
 import { noStore } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const revoke =
-  (server: ProtocolServerShape, limits: Limits): Endpoint =>
+  (server: ProtocolServer, limits: Limits): Endpoint =>
   (request) =>
     asCaller(limits, request, (credentials, form) => {
       const token = form.get("token")

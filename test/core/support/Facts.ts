@@ -240,8 +240,17 @@ export const again = (accessToken: string | null, over: With<"Refresh"> = {}): C
 })
 
 /** Presents a token that was spent before the last one. */
-export const older = (generation: number, over: With<"Refresh"> = {}, boundTo: Jkt | null = null): CommandOf<"Refresh"> => ({
-  presented: { _tag: "Older", digest: digest(`refresh-${generation}`), generation: generation as Generation, jkt: boundTo },
+export const older = (
+  generation: number,
+  over: With<"Refresh"> = {},
+  boundTo: Jkt | null = null,
+): CommandOf<"Refresh"> => ({
+  presented: {
+    _tag: "Older",
+    digest: digest(`refresh-${generation}`),
+    generation: generation as Generation,
+    jkt: boundTo,
+  },
   ...refreshing(over),
 })
 

@@ -5,7 +5,7 @@ import {
   StoreFault,
   openBetterSqlite3,
   openNodeSqlite,
-  type EventLogShape,
+  type EventLog,
   type OpenSqlite,
 } from "../../../src/log/index.ts"
 import { hooked, openOn, temporaryFile, type Hook, type Opened } from "../Connections.ts"
@@ -20,7 +20,7 @@ const drivers: ReadonlyArray<readonly [string, OpenSqlite]> = [
 
 const claims = [{ key: "jti-1", until: at(1000) }]
 
-const contents = async (log: EventLogShape) => [await run(log.readAll(0, 1000)), await run(log.dump(tallyTable))]
+const contents = async (log: EventLog) => [await run(log.readAll(0, 1000)), await run(log.dump(tallyTable))]
 
 describe.each(drivers)("a COMMIT over %s", (_, open) => {
   let hook: Hook

@@ -4,7 +4,7 @@
  * The password grant and the implicit one are not here, and never will be.
  */
 import { Effect } from "effect"
-import type { ProtocolServerShape } from "../../../provider/index.ts"
+import type { ProtocolServer } from "../../../provider/index.ts"
 import { asCaller, tokenError } from "../../Caller.ts"
 import type { Limits } from "../../Limits.ts"
 import type { Endpoint } from "../../Wire.ts"
@@ -21,7 +21,7 @@ const grants: Readonly<Record<string, TokenGrant>> = {
 }
 
 export const token =
-  (server: ProtocolServerShape, limits: Limits): Endpoint =>
+  (server: ProtocolServer, limits: Limits): Endpoint =>
   (request) =>
     asCaller(limits, request, (credentials, form) => {
       const grantType = form.get("grant_type")

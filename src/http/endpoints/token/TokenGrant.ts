@@ -1,12 +1,12 @@
 /** One grant type of the token endpoint, and the answer that all of them give (RFC 6749 5.1). */
 import { Effect } from "effect"
-import type { Credentials, Failure, OAuthToken, ProtocolServerShape } from "../../../provider/index.ts"
+import type { Credentials, Failure, OAuthToken, ProtocolServer } from "../../../provider/index.ts"
 import type { Parameters } from "../../Form.ts"
 import { json, noStore } from "../../Reply.ts"
 import type { WireReply } from "../../Wire.ts"
 
 export type TokenGrant = (
-  server: ProtocolServerShape,
+  server: ProtocolServer,
   credentials: Credentials,
   form: Parameters,
 ) => Effect.Effect<WireReply, Failure>
