@@ -10,6 +10,9 @@ type Rows = Map<string, Row>
 type RowsByFirst = Map<Value, Rows>
 export type Tables = Map<string, RowsByFirst>
 
+const pick = (row: Row, columns: ReadonlyArray<string>): Row =>
+  Object.fromEntries(columns.map((column) => [column, row[column]!]))
+
 const matches = (row: Row, where: Row): boolean =>
   Object.entries(where).every(([column, value]) => value !== null && row[column] === value)
 
@@ -39,13 +42,14 @@ export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void =
 
   return {
     get,
-    list: (table, { where = {}, orderBy = table.key, after, limit = -1 }: Listing) => {
+    list: (table, { columns, where = {}, orderBy = table.key, after, limit = -1 }: Listing) => {
       const behind = after && Object.fromEntries(orderBy.map((column, index) => [column, after[index]!]))
       const order = compareBy(orderBy)
       const sorted = find(table, where)
         .filter((row) => behind === undefined || order(row, behind) > 0)
         .sort(order)
-      return limit < 0 ? sorted : sorted.slice(0, limit)
+      const page = limit < 0 ? sorted : sorted.slice(0, limit)
+      return columns === undefined ? page : page.map((row) => pick(row, columns))
     },
     count: (table, where) => find(table, where).length,
     join: (join, parameters) => join.follow({ get }, parameters),

@@ -18,6 +18,8 @@ export interface Table {
 
 /** Rows whose `where` columns are equal, in `orderBy` (the key, unless told), behind `after`, `limit` at most. */
 export interface Listing {
+  /** Only these columns; all of them unless told. */
+  readonly columns?: ReadonlyArray<string>
   readonly where?: Row
   readonly orderBy?: ReadonlyArray<string>
   readonly after?: ReadonlyArray<Value>

@@ -34,7 +34,7 @@ const fromRow = (rows: RowReader, row: Row): Versioned<Grant> => {
   const version = Number(row["version"])
   if (state._tag !== "Open") return { state, version }
   const accessTokens = rows
-    .list(accessTable, { where: { grant_id: row["grant_id"]! } })
+    .list(accessTable, { columns: ["digest", "position", "expires_at"], where: { grant_id: row["grant_id"]! } })
     .toSorted((left, right) => Number(left["position"]) - Number(right["position"]))
     .map((access) => ({
       digest: access["digest"] as Digest,

@@ -19,8 +19,12 @@ const README = new URL("../../README.md", import.meta.url)
 
 const next = <A>(child: ChildProcess): Promise<A> =>
   new Promise((resolve, reject) => {
-    child.once("message", (message) => resolve(message as A))
-    child.once("exit", (code) => reject(new Error(`a server ended with ${code}`)))
+    const end = (code: number | null) => reject(new Error(`a server ended with ${code}`))
+    child.once("exit", end)
+    child.once("message", (message) => {
+      child.off("exit", end)
+      resolve(message as A)
+    })
   })
 
 const start = async (kind: "bare" | "grantlog") => {
