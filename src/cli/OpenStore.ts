@@ -57,7 +57,7 @@ export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, lo
   const path = keyFileOf(file)
   const isNewLog = (yield* log.read(readIssuer)).state._tag === "Uninitialized"
   if (isNewLog && hasKeyFile(path)) {
-    const message = `the database \`${file}\` is empty, but its key ring \`${path}\` is there: restore the database, or remove the ring to start anew`
+    const message = `the database \`${file}\` is empty, but its key ring \`${path}\` is there: restore the database, or, if this store was never used, remove the ring and start again`
     return yield* new CommandFault({ message })
   }
   if (!isNewLog && !hasKeyFile(path)) {

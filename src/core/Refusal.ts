@@ -31,7 +31,7 @@ export const refusals = {
   "issuer-not-initialized": ["temporarily_unavailable", "this log has no issuer yet"],
 
   "client-id-taken": ["invalid_client_metadata", "the client id is taken; an id is registered once"],
-  "client-quota-exhausted": ["temporarily_unavailable", "no more clients can register themselves; ask the operator"],
+  "client-quota-exhausted": ["access_denied", "no more clients can register themselves; ask the operator"],
   "client-metadata-too-large": ["invalid_client_metadata", "the client metadata is larger than 4096 bytes"],
   "client-redirect-uri-bad": ["invalid_redirect_uri", "a redirect URI cannot be registered"],
   "client-redirect-uri-missing": [

@@ -39,7 +39,11 @@ export const wellKnownPaths = (issuer: string): ReadonlyArray<string> => {
 
 //= RFC8414-2-required-members
 //= RFC8414-3.2-json-200-no-empty
-export const metadataOf = ({ settings, grantTypes }: ProtocolServer): Readonly<Record<string, unknown>> => {
+export const metadataOf = ({
+  settings,
+  grantTypes,
+  isRefreshRetryable,
+}: ProtocolServer): Readonly<Record<string, unknown>> => {
   const { issuer, scopes, registration, serviceDocumentation, lifetimes } = settings
   const base = baseOf(issuer)
   const secretMethods = ["client_secret_basic", "client_secret_post"]
@@ -64,10 +68,12 @@ export const metadataOf = ({ settings, grantTypes }: ProtocolServer): Readonly<R
     //= MCP-AUTHZ-as-iss
     authorization_response_iss_parameter_supported: true,
     service_documentation: serviceDocumentation,
-    grantlog_refresh_retry_window: {
-      public: lifetimes.public.retryWindow / 1000,
-      confidential: lifetimes.confidential.retryWindow / 1000,
-    },
+    grantlog_refresh_retry_window: isRefreshRetryable
+      ? {
+          public: lifetimes.public.retryWindow / 1000,
+          confidential: lifetimes.confidential.retryWindow / 1000,
+        }
+      : undefined,
   }
   return Object.fromEntries(
     Object.entries(members).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),

@@ -105,6 +105,8 @@ export type Authorized =
 export interface ProtocolServer {
   readonly settings: Settings
   readonly grantTypes: ReadonlyArray<string>
+  /** Whether a refresh may be asked for again inside the retry window; a client that did so elsewhere would look like a thief. */
+  readonly isRefreshRetryable: boolean
   readonly findClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
   /** Whether these are the credentials of a confidential client; the client's public face if so. */
   readonly authenticateClient: (

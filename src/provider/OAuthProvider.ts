@@ -46,6 +46,6 @@ export interface OAuthProvider {
   authenticateClient?(clientId: string, secret: string): Promise<boolean>
   /** The resource that a resource server may introspect tokens for. */
   audienceOf?(clientId: string): Promise<string | undefined>
-  /** True of a provider whose `exchange…` judges verifier, redirect URI and expiry itself. */
+  /** True of a provider whose `exchange…` judges verifier, redirect URI and expiry itself, and repeats lost answers. */
   readonly isJudge?: boolean
 }

@@ -1,6 +1,6 @@
 /** What is asked for and what is on offer: scopes and resources as the core knows them. */
 import { Effect, Result, Schema } from "effect"
-import { Resources, Scopes, type Offer } from "../core/index.ts"
+import { Resources, Scopes, resourceKey, type Offer, type Resource } from "../core/index.ts"
 import type { EventLog, StoreFault } from "../log/index.ts"
 import { isAudience } from "../projection/index.ts"
 import type { Settings } from "./Config.ts"
@@ -26,10 +26,19 @@ export const resourcesOf = (asked: ReadonlyArray<string> | undefined): Effect.Ef
   asked === undefined || asked.length === 0
     ? Effect.succeed(null)
     : Effect.fromResult(
-        Result.mapError(decodeResources([...new Set(asked)]), () =>
-          oauthError("invalid_target", "a resource is not an absolute URI without fragment, or there are more than 16"),
-        ),
+        Result.mapBoth(decodeResources([...new Set(asked)]), {
+          onSuccess: (resources) => resources.filter(isFirstSpelling),
+          onFailure: () =>
+            oauthError(
+              "invalid_target",
+              "a resource is not an absolute URI without fragment, or there are more than 16",
+            ),
+        }),
       )
+
+/** Two spellings of one resource are one resource, as it was spelled first. */
+const isFirstSpelling = (resource: Resource, index: number, all: Resources): boolean =>
+  all.findIndex((one) => resourceKey(one) === resourceKey(resource)) === index
 
 /** What this server offers to a request for these resources; those that a resource server was added for are known. */
 export const offerOf = (

@@ -61,6 +61,7 @@ export const makeServer = Effect.fnUntraced(function* ({
 
   return {
     settings,
+    isRefreshRetryable: true,
     grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
     accounts,
     ...clientOperations(machinery, settings),

@@ -24,18 +24,22 @@ export const makeTimekeeper = (clock: Clock.Clock, notBefore: number, upMillis: 
   const started = { wall: wall(), monotonic: monotonic(), up: upMillis() }
   let latest = Math.max(started.wall, notBefore)
 
-  /** By how much the wall clock moved otherwise than time did. */
-  const jump = (): number => {
-    const passed = wall() - started.wall
-    const awake = passed - (monotonic() - started.monotonic)
-    if (Math.abs(awake) <= MAX_JUMP_MILLIS) return 0
-    return Math.abs(passed - (upMillis() - started.up)) <= MAX_JUMP_MILLIS ? 0 : awake
+  const since = () => ({
+    wall: wall() - started.wall,
+    awake: monotonic() - started.monotonic,
+    asleepToo: upMillis() - started.up,
+  })
+  /** How much time went by: what the wall clock says, unless no other clock agrees with it. */
+  const passed = (): number => {
+    const { wall: claimed, awake } = since()
+    if (Math.abs(claimed - awake) <= MAX_JUMP_MILLIS) return claimed
+    const { asleepToo } = since()
+    return Math.abs(claimed - asleepToo) <= MAX_JUMP_MILLIS ? claimed : Math.max(awake, asleepToo)
   }
 
   return {
     now: () => {
-      const passed = jump() === 0 ? wall() - started.wall : monotonic() - started.monotonic
-      latest = Math.max(latest, started.wall + passed, notBefore + monotonic() - started.monotonic)
+      latest = Math.max(latest, started.wall + passed(), notBefore + monotonic() - started.monotonic)
       return latest as EpochMillis
     },
     fault: () => {
@@ -43,7 +47,7 @@ export const makeTimekeeper = (clock: Clock.Clock, notBefore: number, upMillis: 
       if (behind > MAX_JUMP_MILLIS) {
         return `this machine's clock is ${Math.round(behind)} ms behind the newest entry of the log: set it right`
       }
-      const jumped = jump()
+      const jumped = since().wall - passed()
       return jumped === 0
         ? undefined
         : `this machine's clock jumped by ${Math.round(jumped)} ms: set it right, then restart the server`

@@ -112,6 +112,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
 
   return {
     settings,
+    isRefreshRetryable: provider.isJudge === true,
     grantTypes: ["authorization_code", "refresh_token"],
     isAutoApproved: () => false,
     findClient: (clientId) =>

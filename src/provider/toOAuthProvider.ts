@@ -5,9 +5,11 @@
  * client's redirect at once.
  */
 import { Effect } from "effect"
+import { redirectUriMatches, refusals } from "../core/index.ts"
 import type { AuthorizationServer, Proof } from "./AuthorizationServer.ts"
 import { requestOf } from "./GrantOperations.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"
+import { oauthError } from "./OAuthError.ts"
 import { resourcesOf, scopesOf } from "./Offer.ts"
 import { redirectWith } from "./RedirectResponse.ts"
 import type { AuthorizationParams, OAuthClientInformationFull } from "./Records.ts"
@@ -71,7 +73,11 @@ export const toOAuthProvider = (
       if (approve === undefined) return authorizeAddress(issuer, client, params)
       const { state, redirectUri } = params
       const name = await approve(client, params)
-      if (name === undefined) return redirectWith(redirectUri, { error: "access_denied", state, iss: issuer })
+      if (name === undefined) {
+        const isRegistered = client.redirect_uris.some((uri) => redirectUriMatches(uri, redirectUri))
+        if (!isRegistered) throw oauthError(...refusals["redirect-uri-unregistered"])
+        return redirectWith(redirectUri, { error: "access_denied", state, iss: issuer })
+      }
       const { code } = await approved(client, params, name)
       return redirectWith(redirectUri, { code, state, iss: issuer })
     },

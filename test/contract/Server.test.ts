@@ -156,7 +156,7 @@ test("B24: registration has a rate, a quota, an end of secrets and a switch", as
     return [(await register(open)).status, (await register(open)).status, (await register(open)).status]
   }
   expect(await statuses({ endpoints: { limits } })).toEqual([201, 201, 429])
-  expect(await statuses({ config: { maxDynamicClients: 1 } })).toEqual([201, 503, 503])
+  expect(await statuses({ config: { maxDynamicClients: 1 } })).toEqual([201, 403, 403])
   expect(await statuses({ config: { registration: "off" } })).toEqual([403, 403, 403])
   const { register } = await wireWith({ config: { clientSecretLifetime: 60 } })
   expect(

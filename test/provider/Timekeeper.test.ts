@@ -97,3 +97,13 @@ test("a process that starts with a clock behind the log reads at the log's time 
 test("five seconds behind the log are forgiven", () => {
   expect(start(START_MILLIS + 5000).fault()).toBeUndefined()
 })
+
+test("after a sleep, a clock that then jumps is told how far, and time goes on from where it was", () => {
+  const { now, fault, suspend, step, pass } = start()
+  suspend(8 * HOUR)
+  step(10)
+  expect(fault()).toMatch(/jumped by 10000 ms/)
+  expect(now()).toBe(START_MILLIS + 8 * HOUR * 1000)
+  pass(HOUR)
+  expect(now()).toBe(START_MILLIS + 9 * HOUR * 1000)
+})

@@ -38,6 +38,12 @@ test("a naive provider serves a whole login, refresh and revocation", async () =
   expect(await wire.refresh(app, second.refresh)).toMatchObject(invalidGrant)
 })
 
+test("its refreshes are not promised to be repeatable", async () => {
+  const { wire } = await startNaive()
+  const { body } = await wire.get("/.well-known/oauth-authorization-server")
+  expect(body).not.toHaveProperty("grantlog_refresh_retry_window")
+})
+
 test("a confidential client of it is recognised by the secret it keeps, and no other", async () => {
   const { wire, secretive } = await startNaive()
   const approval = await wire.approved(secretive)

@@ -1,6 +1,7 @@
 /** `GET /healthz`: whether the store can be read. */
 import { Effect } from "effect"
 import type { ProtocolServer } from "../../provider/index.ts"
+import { OperatorNotice } from "../Caller.ts"
 import { json, noStore } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
@@ -9,5 +10,10 @@ export const health =
   () =>
     server.findClient("healthz").pipe(
       Effect.as(json(200, { status: "ok" }, noStore)),
-      Effect.catch(() => Effect.succeed(json(503, { status: "the store cannot be read" }, noStore))),
+      Effect.catch((failure) =>
+        Effect.map(OperatorNotice, (tell) => {
+          tell(failure.message)
+          return json(503, { status: "the store cannot be read" }, noStore)
+        }),
+      ),
     )

@@ -21,7 +21,9 @@ export const register =
     }).pipe(
       Effect.catch((failure) =>
         failure instanceof OAuthError
-          ? Effect.succeed(errorReply(400, failure.error, failure.description))
+          ? Effect.succeed(
+              errorReply(failure.error === "access_denied" ? 403 : 400, failure.error, failure.description),
+            )
           : failureReply(failure),
       ),
     )
