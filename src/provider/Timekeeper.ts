@@ -24,22 +24,20 @@ export const makeTimekeeper = (clock: Clock.Clock, notBefore: number, upMillis: 
   const started = { wall: wall(), monotonic: monotonic(), up: upMillis() }
   let latest = Math.max(started.wall, notBefore)
 
-  const since = () => ({
-    wall: wall() - started.wall,
-    awake: monotonic() - started.monotonic,
-    asleepToo: upMillis() - started.up,
-  })
-  /** How much time went by: what the wall clock says, unless no other clock agrees with it. */
-  const passed = (): number => {
-    const { wall: claimed, awake } = since()
-    if (Math.abs(claimed - awake) <= MAX_JUMP_MILLIS) return claimed
-    const { asleepToo } = since()
-    return Math.abs(claimed - asleepToo) <= MAX_JUMP_MILLIS ? claimed : Math.max(awake, asleepToo)
+  /** One look at the clocks: how much time went by, and by how much the wall clock says otherwise. */
+  const look = (): { readonly passed: number; readonly jump: number } => {
+    const claimed = wall() - started.wall
+    const awake = monotonic() - started.monotonic
+    if (Math.abs(claimed - awake) <= MAX_JUMP_MILLIS) return { passed: claimed, jump: 0 }
+    const asleepToo = upMillis() - started.up
+    if (Math.abs(claimed - asleepToo) <= MAX_JUMP_MILLIS) return { passed: claimed, jump: 0 }
+    const passed = Math.max(awake, asleepToo)
+    return { passed, jump: claimed - passed }
   }
 
   return {
     now: () => {
-      latest = Math.max(latest, started.wall + passed(), notBefore + monotonic() - started.monotonic)
+      latest = Math.max(latest, started.wall + look().passed, notBefore + monotonic() - started.monotonic)
       return latest as EpochMillis
     },
     fault: () => {
@@ -47,10 +45,10 @@ export const makeTimekeeper = (clock: Clock.Clock, notBefore: number, upMillis: 
       if (behind > MAX_JUMP_MILLIS) {
         return `this machine's clock is ${Math.round(behind)} ms behind the newest entry of the log: set it right`
       }
-      const jumped = since().wall - passed()
-      return jumped === 0
+      const { jump } = look()
+      return jump === 0
         ? undefined
-        : `this machine's clock jumped by ${Math.round(jumped)} ms: set it right, then restart the server`
+        : `this machine's clock jumped by ${Math.round(jump)} ms: set it right, then restart the server`
     },
   }
 }
