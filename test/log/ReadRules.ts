@@ -146,6 +146,8 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       expect(list({ where: { stream: "issuer" } })).toEqual(["uer"])
       expect(list({ where: { died_at: null } })).toEqual([])
       expect(list({ orderBy: ["died_at", "stream"], after: [at(3), "subject-sub_x-3"] })).toEqual(["x-4", "uer"])
+      const only = log.readSync((rows) => rows.list(tallyTable, { columns: ["stream"], limit: 1 }))
+      expect(only.map((row) => ({ ...row }))).toEqual([{ stream: "issuer" }])
     })
   })
 
