@@ -9,6 +9,9 @@ import { StoreFault } from "../log/index.ts"
 
 export class CommandFault extends Data.TaggedError("CommandFault")<{ readonly message: string }> {}
 
+/** What was asked for cannot be meant: exit code 2. */
+export class UsageFault extends Data.TaggedError("UsageFault")<{ readonly message: string }> {}
+
 export const EXIT_FAILED = 1
 export const EXIT_USAGE = 2
 
@@ -20,6 +23,7 @@ export const sentenceOf = (failure: unknown): string | undefined => {
   if (failure instanceof OAuthError) return oneLine(failure.description)
   const isExpected =
     failure instanceof CommandFault ||
+    failure instanceof UsageFault ||
     failure instanceof ConfigFault ||
     failure instanceof StoreFault ||
     failure instanceof Unavailable

@@ -4,7 +4,7 @@
 import type { RequestListener, Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Effect, Result, type Scope } from "effect"
-import { CommandFault } from "./Failure.ts"
+import { CommandFault, UsageFault } from "./Failure.ts"
 
 const LOOPBACKS = ["127.0.0.1", "::1"]
 const MAX_PORT = 65_535
@@ -27,10 +27,17 @@ const endAfterAnswer = (server: Server): Server =>
     })
   })
 
-/** No new connections, idle ones closed at once; done when the last running request is answered. */
+/** How long a request that has begun may take to be sent and answered, once the server was told to stop. */
+const STOP_MILLIS = 5000
+
+/** No new connections, idle ones closed at once; done when the last running request is answered, or has taken too long. */
 const stop = (server: Server): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    server.close(() => resume(Effect.void))
+    const tooLong = setTimeout(() => server.closeAllConnections(), STOP_MILLIS)
+    server.close(() => {
+      clearTimeout(tooLong)
+      resume(Effect.void)
+    })
     server.closeIdleConnections()
   })
 
@@ -96,10 +103,13 @@ export const listen = Effect.fnUntraced(function* (
 })
 
 /** Says what is wrong with a port number, before anything is made. */
-export const checkPort = (port: number): Effect.Effect<void, CommandFault> =>
+export const checkPort = (port: number): Effect.Effect<void, UsageFault> =>
   port >= 0 && port <= MAX_PORT
     ? Effect.void
-    : Effect.fail(new CommandFault({ message: `--port \`${port}\` is not between 0 and ${MAX_PORT}` }))
+    : Effect.fail(new UsageFault({ message: `--port \`${port}\` is not between 0 and ${MAX_PORT}` }))
+
+/** Whether nobody but this machine can reach what listens there. */
+export const isLoopbackHost = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)
 
 /** Answers with `listener` once there is one: the issuer may depend on the port, the listener on the issuer. */
 export const deferredListener = () => {

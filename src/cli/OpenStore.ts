@@ -23,7 +23,7 @@ import {
   type KeyRingFile,
   type Unavailable,
 } from "../provider/index.ts"
-import { CommandFault } from "./Failure.ts"
+import { CommandFault, UsageFault } from "./Failure.ts"
 import { words } from "./Flags.ts"
 
 export interface StoreLocation {
@@ -31,10 +31,10 @@ export interface StoreLocation {
   readonly file: string | undefined
 }
 
-export const parseStore = (store: string): Effect.Effect<StoreLocation, CommandFault> => {
+export const parseStore = (store: string): Effect.Effect<StoreLocation, UsageFault> => {
   if (store === "memory:") return Effect.succeed({ file: undefined })
   if (store.startsWith("sqlite:") && store.length > 7) return Effect.succeed({ file: store.slice(7) })
-  return Effect.fail(new CommandFault({ message: `--store \`${store}\` is neither sqlite:FILE nor memory:` }))
+  return Effect.fail(new UsageFault({ message: `--store \`${store}\` is neither sqlite:FILE nor memory:` }))
 }
 
 export const keyFileOf = (file: string): string => `${file}.keys.json`
@@ -81,7 +81,7 @@ export interface OperatorFlags {
 /** The server that an operator's command works on; it may run beside one that serves. */
 export const openForOperator = Effect.fnUntraced(function* (
   flags: OperatorFlags,
-): Effect.fn.Return<Opened, CommandFault | ConfigFault | StoreFault | Unavailable, Scope.Scope> {
+): Effect.fn.Return<Opened, CommandFault | UsageFault | ConfigFault | StoreFault | Unavailable, Scope.Scope> {
   const location = yield* parseStore(flags.store)
   const isNew = location.file === undefined || !existsSync(location.file)
   if (isNew && Option.isNone(flags.issuer)) {

@@ -1,23 +1,35 @@
 /** Output: JSON for programs, aligned lines for people. Never a secret that was not just made for the reader. */
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
+import { CommandFault } from "./Failure.ts"
 
-export const printJson = (value: unknown): Effect.Effect<void> => Console.log(JSON.stringify(value, null, 2))
+/** Prints a line, and fails if it did not get out: what is shown once must not be lost in silence. */
+export const printLine = (line: string): Effect.Effect<void, CommandFault> =>
+  Effect.callback((resume) => {
+    process.stdout.write(`${line}\n`, (error) => {
+      const isReaderGone = (error as NodeJS.ErrnoException | null | undefined)?.code === "EPIPE"
+      if (!error || isReaderGone) return resume(Effect.void)
+      resume(Effect.fail(new CommandFault({ message: `standard output cannot be written: ${error.message}` })))
+    })
+  })
+
+export const printJson = (value: unknown): Effect.Effect<void, CommandFault> =>
+  printLine(JSON.stringify(value, null, 2))
 
 /** `name  value` lines, the names padded to one width. */
-export const printFields = (fields: Readonly<Record<string, unknown>>): Effect.Effect<void> => {
+export const printFields = (fields: Readonly<Record<string, unknown>>): Effect.Effect<void, CommandFault> => {
   const shown = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)
   const width = Math.max(...shown.map(([name]) => name.length))
   const lines = shown.map(([name, value]) => `${name.padEnd(width)}  ${textOf(value)}`)
-  return Console.log(lines.join("\n"))
+  return printLine(lines.join("\n"))
 }
 
 /** Rows under their headings; says so when there are none. */
 export const printTable = (
   rows: ReadonlyArray<Readonly<Record<string, unknown>>>,
   none: string,
-): Effect.Effect<void> => {
+): Effect.Effect<void, CommandFault> => {
   const [first] = rows
-  if (first === undefined) return Console.log(none)
+  if (first === undefined) return printLine(none)
   const headings = Object.keys(first)
   const cells = [headings, ...rows.map((row) => headings.map((heading) => textOf(row[heading])))]
   const widths = headings.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)))
@@ -27,16 +39,18 @@ export const printTable = (
       .join("  ")
       .trimEnd(),
   )
-  return Console.log(lines.join("\n"))
+  return printLine(lines.join("\n"))
 }
 
 export const time = (millis: number): string => new Date(millis).toISOString()
 
 const textOf = (value: unknown): string => {
   if (value === undefined || value === null || value === "") return "-"
-  return Array.isArray(value)
-    ? value.join(" ") || "-"
+  const text = Array.isArray(value)
+    ? value.join(" ")
     : typeof value === "object"
       ? JSON.stringify(value)
       : String(value)
+  // Some of it came from outside: nothing in it may move the cursor or start a line.
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?") || "-"
 }

@@ -5,7 +5,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit } from "effect"
 import { CliError, CliOutput, Command } from "effect/cli"
-import { EXIT_FAILED, EXIT_USAGE, oneLine, sentenceOf } from "./Failure.ts"
+import { EXIT_FAILED, EXIT_USAGE, oneLine, sentenceOf, UsageFault } from "./Failure.ts"
 import { client } from "./commands/Client.ts"
 import { grant } from "./commands/Grant.ts"
 import { rebuild } from "./commands/Rebuild.ts"
@@ -35,7 +35,7 @@ const exitCodeOf = (failure: unknown): number => {
   if (CliError.isCliError(failure)) {
     return failure._tag === "ShowHelp" && failure.errors.length === 0 ? 0 : EXIT_USAGE
   }
-  return EXIT_FAILED
+  return failure instanceof UsageFault ? EXIT_USAGE : EXIT_FAILED
 }
 
 // Databases and key rings are for the user who serves, and nobody else.

@@ -33,8 +33,8 @@ export const ClientMetadata = Schema.Struct({
   logo_uri: Schema.optionalKey(PageUri),
   tos_uri: Schema.optionalKey(PageUri),
   policy_uri: Schema.optionalKey(PageUri),
-  software_id: Schema.optionalKey(Text(256)),
-  software_version: Schema.optionalKey(Text(256)),
+  software_id: Schema.optionalKey(DisplayText(256)),
+  software_version: Schema.optionalKey(DisplayText(256)),
 })
 export type ClientMetadata = typeof ClientMetadata.Type
 

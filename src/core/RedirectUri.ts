@@ -79,6 +79,7 @@ export type RedirectUri = typeof RedirectUri.Type
 //= OAUTH21-2.3.1-exact-redirect-match
 //= RFC8414-4-codepoint-compare
 export const redirectUriMatches = (registered: string, presented: string): boolean => {
+  if (presented.length > MAX_URI_CHARACTERS) return false
   if (registered === presented) return true
   const [, host, , rest] = LOOPBACK.exec(registered) ?? []
   const [, presentedHost, port, presentedRest] = LOOPBACK.exec(presented) ?? []

@@ -4,7 +4,7 @@
  */
 import { Context, Effect, Result } from "effect"
 import { OAuthError, type Credentials, type Failure, type OAuthErrorCode } from "../provider/index.ts"
-import { readCredentials } from "./ClientAuthentication.ts"
+import { readCredentials, type invalidClient } from "./ClientAuthentication.ts"
 import { parseParameters, type Parameters } from "./Form.ts"
 import type { Limits } from "./Limits.ts"
 import { comeAgain, errorReply } from "./Reply.ts"
@@ -40,27 +40,32 @@ export const readForm = (request: WireRequest): Result.Result<Parameters, WireRe
   return Result.mapError(parseParameters(request.body), (fault) => tokenError("invalid_request", fault))
 }
 
-/** Runs `body` for a caller with readable credentials; counts failed authentications, and refuses when there were many. */
+/** Runs `body` for a caller with readable credentials; failed authentications are counted, and many of them slowed. */
 export const asCaller = (
   limits: Limits,
   request: WireRequest,
   body: (credentials: Credentials, form: Parameters) => Effect.Effect<WireReply, Failure>,
+  missing?: typeof invalidClient,
 ): Effect.Effect<WireReply> =>
   Effect.gen(function* () {
     const form = readForm(request)
     if (Result.isFailure(form)) return form.failure
-    const credentials = readCredentials(request, form.success)
+    const credentials = readCredentials(request, form.success, missing)
     if (Result.isFailure(credentials)) return tokenError(credentials.failure.error, credentials.failure.description)
 
-    const { clientId } = credentials.success
-    const waitSeconds = yield* limits.authentication(request.source, clientId)
-    if (waitSeconds > 0) return comeAgain(429, waitSeconds, "too many failed authentications; try again later")
     return yield* body(credentials.success, form.success).pipe(
-      Effect.tapError((failure) =>
+      Effect.catch((failure) =>
         failure instanceof OAuthError && failure.error === "invalid_client"
-          ? limits.authenticationFailed(request.source, clientId)
-          : Effect.void,
+          ? refuseClient(limits, request.source, credentials.success.clientId, failure)
+          : failureReply(failure),
       ),
-      Effect.catch(failureReply),
     )
   })
+
+/** Who proves itself is never turned away for what others tried under its name: only failures are counted and slowed. */
+const refuseClient = (limits: Limits, source: string, clientId: string, failure: OAuthError) =>
+  Effect.flatMap(limits.failedAuthentication(source, clientId), (waitSeconds) =>
+    waitSeconds > 0
+      ? Effect.succeed(comeAgain(429, waitSeconds, "too many failed authentications; try again later"))
+      : failureReply(failure),
+  )

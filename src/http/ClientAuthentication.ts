@@ -14,7 +14,8 @@ export interface CredentialsFault {
 }
 
 const invalidRequest = (description: string) => Result.fail({ error: "invalid_request" as const, description })
-const invalidClient = (description: string) => Result.fail({ error: "invalid_client" as const, description })
+/** For endpoints where everybody has to prove itself: no credentials are bad credentials (RFC 6749 5.2). */
+export const invalidClient = (description: string) => Result.fail({ error: "invalid_client" as const, description })
 
 //= RFC6749-2.3.1-basic-form-encoding
 const formDecoded = (text: string): string | undefined => {
@@ -37,6 +38,7 @@ const readBasic = (encoded: string): readonly [string, string] | undefined => {
 export const readCredentials = (
   request: WireRequest,
   form: Parameters,
+  missing: typeof invalidRequest | typeof invalidClient = invalidRequest,
 ): Result.Result<Credentials, CredentialsFault> => {
   //= OAUTH21-2.4.1-secret-not-in-uri
   if (/(?:^|&)client_secret=/.test(request.query)) return invalidRequest("a client secret does not belong in the URL")
@@ -47,7 +49,7 @@ export const readCredentials = (
     return invalidClient("client_assertion is not supported; use client_secret_basic, client_secret_post or none")
   }
   if (authorization === undefined) {
-    if (clientId === undefined) return invalidRequest("client_id is missing")
+    if (clientId === undefined) return missing("client_id is missing, and there is no Authorization header")
     return Result.succeed(clientSecret === undefined ? { clientId } : { clientId, clientSecret })
   }
   const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization)?.[1]
@@ -58,5 +60,6 @@ export const readCredentials = (
   if (clientId !== undefined && clientId !== basic[0]) {
     return invalidRequest("client_id in the body is not the one in the Authorization header")
   }
-  return Result.succeed({ clientId: basic[0], clientSecret: basic[1] })
+  // An empty password is no secret, as an empty client_secret in the body is none.
+  return Result.succeed(basic[1] === "" ? { clientId: basic[0] } : { clientId: basic[0], clientSecret: basic[1] })
 }

@@ -32,20 +32,32 @@ interface Route {
   readonly endpoint: Endpoint
   /** Browsers may call it from any origin: it uses no cookies. */
   readonly isOpen: boolean
+  /** A GET that only reads, which may be asked for its headers alone. */
+  readonly hasHead: boolean
 }
 
 /** Everything the server answers, by path. */
 const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap<string, Route> => {
   const limits = makeLimits({ ...defaultLimits, ...options.limits })
   const prefix = pathOf(server.settings.issuer)
-  const open = (method: Route["method"], endpoint: Endpoint): Route => ({ method, endpoint, isOpen: true })
-  const closed = (method: Route["method"], endpoint: Endpoint): Route => ({ method, endpoint, isOpen: false })
+  const open = (method: Route["method"], endpoint: Endpoint): Route => ({
+    method,
+    endpoint,
+    isOpen: true,
+    hasHead: method === "GET",
+  })
+  const closed = (method: Route["method"], endpoint: Endpoint): Route => ({
+    method,
+    endpoint,
+    isOpen: false,
+    hasHead: method === "GET",
+  })
   const discovery = open("GET", metadata(server))
   return new Map<string, Route>([
     [prefix === "" ? "/" : prefix, closed("GET", home(server))],
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
-    [prefix + paths.authorize, closed("GET", authorize(server))],
+    [prefix + paths.authorize, { ...closed("GET", authorize(server)), hasHead: false }],
     //= OAUTH21-3.2-token-post-only
     [prefix + paths.token, open("POST", token(server, limits))],
     [prefix + paths.register, open("POST", register(server, limits))],
@@ -81,17 +93,16 @@ const dispatch = (routes: ReadonlyMap<string, Route>, request: WireRequest): Eff
     return Effect.succeed(errorReply(414, "invalid_request", `the URL is longer than ${MAX_URL_CHARACTERS} characters`))
   }
   if (route === undefined) return Effect.succeed(json(404, { error: "not_found" }))
-  const method = request.method === "HEAD" ? "GET" : request.method
+  const method = request.method === "HEAD" && route.hasHead ? "GET" : request.method
   if (method === "OPTIONS" && route.isOpen) return Effect.succeed(preflight(route.method))
   if (method !== route.method) {
     const reply = errorReply(405, "invalid_request", `this endpoint takes ${route.method}`)
     return Effect.succeed({
       ...reply,
-      headers: { ...reply.headers, allow: route.method === "GET" ? "GET, HEAD" : route.method },
+      headers: { ...reply.headers, allow: route.hasHead ? "GET, HEAD" : route.method },
     })
   }
-  const reply = route.endpoint(request)
-  return route.isOpen ? Effect.map(reply, (one) => ({ ...one, headers: { ...one.headers, ...cors } })) : reply
+  return route.endpoint(request)
 }
 
 /** Answers any request, with an id that the log names as the correlation of what came of it. */
@@ -108,6 +119,9 @@ export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions =
           return errorReply(500, "server_error", "something went wrong here; it was reported to the operator")
         }),
       ),
-      Effect.map((reply) => ({ ...reply, headers: { ...reply.headers, "x-request-id": requestId } })),
+      Effect.map((reply) => ({
+        ...reply,
+        headers: { ...reply.headers, ...(routes.get(request.path)?.isOpen ? cors : {}), "x-request-id": requestId },
+      })),
     )
 }

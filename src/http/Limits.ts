@@ -20,9 +20,8 @@ export const defaultLimits: LimitOptions = { registrationsPerMinute: 60, failedA
 export interface Limits {
   /** Seconds to wait before another registration; 0 when this one may go on, which is then counted. */
   readonly registration: (source: string) => Effect.Effect<number>
-  /** Seconds to wait before another attempt at this client from this source; counts nothing. */
-  readonly authentication: (source: string, clientId: string) => Effect.Effect<number>
-  readonly authenticationFailed: (source: string, clientId: string) => Effect.Effect<void>
+  /** Counts a failed attempt at this client from this source; seconds to wait once there were many, else 0. */
+  readonly failedAuthentication: (source: string, clientId: string) => Effect.Effect<number>
 }
 
 const WINDOW_SECONDS = 60
@@ -53,20 +52,14 @@ export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets
       ),
       ({ remaining }) => remaining,
     )
-  const wait = (limit: number) => Math.ceil(WINDOW_SECONDS / limit)
+  /** Seconds to wait, when none is left; else 0, and one is taken. */
+  const counted = (key: string, limit: number) =>
+    Effect.flatMap(take(key, limit, 0), (left) =>
+      left < 1 ? Effect.succeed(Math.ceil(WINDOW_SECONDS / limit)) : Effect.as(take(key, limit, 1), 0),
+    )
   return {
-    registration: (source) =>
-      Effect.gen(function* () {
-        const key = `registration:${bucket(source)}`
-        if ((yield* take(key, registrationsPerMinute, 0)) < 1) return wait(registrationsPerMinute)
-        yield* take(key, registrationsPerMinute, 1)
-        return 0
-      }),
-    authentication: (source, clientId) =>
-      Effect.map(take(`authentication:${bucket(source, clientId)}`, failedAuthenticationsPerMinute, 0), (left) =>
-        left < 1 ? wait(failedAuthenticationsPerMinute) : 0,
-      ),
-    authenticationFailed: (source, clientId) =>
-      Effect.asVoid(take(`authentication:${bucket(source, clientId)}`, failedAuthenticationsPerMinute, 1)),
+    registration: (source) => counted(`registration:${bucket(source)}`, registrationsPerMinute),
+    failedAuthentication: (source, clientId) =>
+      counted(`authentication:${bucket(source, clientId)}`, failedAuthenticationsPerMinute),
   }
 }

@@ -108,10 +108,6 @@ export interface ProtocolServer {
   /** Whether a refresh may be asked for again inside the retry window; a client that did so elsewhere would look like a thief. */
   readonly isRefreshRetryable: boolean
   readonly findClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
-  /** Whether these are the credentials of a confidential client; the client's public face if so. */
-  readonly authenticateClient: (
-    credentials: Credentials,
-  ) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
   readonly registerClient: (metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** Whether requests for this redirect URI are approved without asking, for which somebody counts as signed in. */
   readonly isAutoApproved: (redirectUri: string) => boolean
@@ -155,6 +151,10 @@ export interface Page {
 /** The server in full: the protocol, and what an operator or an embedding program does. */
 export interface AuthorizationServer extends ProtocolServer {
   readonly accounts: Accounts
+  /** Whether these are the credentials of a confidential client; the client's public face if so. */
+  readonly authenticateClient: (
+    credentials: Credentials,
+  ) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
   readonly addClient: (client: NewClient) => Effect.Effect<OAuthClientInformationFull, Failure>
   readonly updateClient: (clientId: string, metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
   readonly rotateClientSecret: (clientId: string) => Effect.Effect<OAuthClientInformationFull, Failure>
@@ -197,6 +197,6 @@ export interface AuthorizationServer extends ProtocolServer {
 
   /** The time as this server may claim to know it, in milliseconds since the epoch. */
   readonly now: () => EpochMillis
-  /** Removes the rows of what has been dead for ten minutes. Happens by itself as grants are opened. */
+  /** Removes the rows of what has been dead for ten minutes, 128 grants at a time. Happens by itself as grants are opened. */
   readonly prune: Effect.Effect<void, StoreFault>
 }

@@ -1,6 +1,6 @@
 /** What can be done with clients: registering, changing, suspending, deleting, and recognising them. */
 import { timingSafeEqual } from "node:crypto"
-import { Effect, Result, Schema } from "effect"
+import { Effect, Result, Schema, Semaphore } from "effect"
 import {
   ClientId,
   Resource,
@@ -40,15 +40,16 @@ export const authenticationOf = (client: Client, credentials: Credentials): Auth
   return timingSafeEqual(given, Buffer.from(stored.padEnd(given.length))) ? "verified" : "failed"
 }
 
-const isWireText = Schema.is(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]+$/)))
+/** What every client writes the same way in Basic, percent-encoded or not. */
+const isPortable = (text: string): boolean => /^[A-Za-z0-9\-._~]{1,128}$/.test(text)
 
 const chosenSecret = (secret: string): Result.Result<string, OAuthError> =>
-  secret.length >= MIN_SECRET_CHARACTERS && isWireText(secret)
+  secret.length >= MIN_SECRET_CHARACTERS && isPortable(secret)
     ? Result.succeed(secret)
     : Result.fail(
         oauthError(
           "invalid_client_metadata",
-          `client_secret is shorter than ${MIN_SECRET_CHARACTERS} characters, or not ASCII`,
+          `client_secret has fewer than ${MIN_SECRET_CHARACTERS} or more than 128 characters, or others than A-Z a-z 0-9 - . _ ~`,
         ),
       )
 
@@ -70,9 +71,12 @@ export const authenticatedClient = (machinery: Machinery, credentials: Credentia
       : undefined,
   )
 
+const originOf = (client: Client): ClientOrigin => (client._tag === "Registered" ? client.origin : "operator")
+
 export const clientOperations = (machinery: Machinery, settings: Settings) => {
   const { log, secrets, time } = machinery
   const { appSchemes } = settings
+  const registering = Semaphore.makeUnsafe(1)
 
   const register = Effect.fnUntraced(function* (
     origin: ClientOrigin,
@@ -80,6 +84,9 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     metadata: ClientMetadata,
   ) {
     const id = yield* decoded(ClientId, clientId ?? mintClientId(secrets), "client_id")
+    if (!isPortable(id)) {
+      return yield* oauthError("invalid_client_metadata", "client_id has other characters than A-Z a-z 0-9 - . _ ~")
+    }
     const resource = audience === undefined ? null : yield* decoded(Resource, audience, "audience")
     const isConfidential = metadata.token_endpoint_auth_method !== "none"
     const secret =
@@ -138,7 +145,10 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     registerClient: (input) =>
       settings.registration === "off"
         ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))
-        : Effect.flatMap(Effect.fromResult(readClientMetadata(input)), (metadata) => register("dynamic", {}, metadata)),
+        : Effect.flatMap(Effect.fromResult(readClientMetadata(input)), (metadata) =>
+            // INVARIANT: the quota is counted and used by one registration after the other, however many come at once.
+            registering.withPermits(1)(register("dynamic", {}, metadata)),
+          ),
     addClient: ({ metadata, origin = "operator", ...chosen }) =>
       Effect.flatMap(Effect.fromResult(readClientMetadata(metadata)), (read) => register(origin, chosen, read)),
     updateClient: (clientId, input) =>
@@ -156,10 +166,10 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     rotateClientSecret: (clientId) =>
       Effect.gen(function* () {
         const secret = mintClientSecret(secrets)
-        const { reply } = yield* execute(machinery, { clientId }, OPERATOR, () => ({
+        const { reply } = yield* execute(machinery, { clientId }, OPERATOR, ({ state }) => ({
           _tag: "RotateClientSecret" as const,
           clientId: clientId as ClientId,
-          secret: { digest: digestOf(secret), expiresAt: null },
+          secret: storedSecret(secret, originOf(state.client), time.now()),
           at: time.now(),
         }))
         return clientInformation(yield* storedOrFail(reply), secret)

@@ -13,6 +13,7 @@ import {
   type Lifetimes,
   type Millis,
 } from "../core/index.ts"
+import { AccountName } from "./Accounts.ts"
 
 /** A configuration that cannot be served; the message says what to change. */
 export class ConfigFault extends Data.TaggedError("ConfigFault")<{ readonly message: string }> {}
@@ -48,7 +49,7 @@ export const Config = Schema.Struct({
   /** How long a spent refresh token is answered with its successor again, by client type; 0 is never. */
   retryWindow: Schema.optionalKey(Schema.Struct({ public: SecondsOrNone, confidential: SecondsOrNone })),
   /** Development only: the account that approves every request for a loopback redirect URI. */
-  autoApprove: Schema.optionalKey(Text(128).check(Schema.isMinLength(1))),
+  autoApprove: Schema.optionalKey(AccountName),
   serviceDocumentation: Schema.optionalKey(Text(512)),
 })
 export type Config = typeof Config.Encoded

@@ -5,6 +5,7 @@
  * refresh failed.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
+import { dirname } from "node:path"
 import { Result, Schema } from "effect"
 import { KeyRingFile, newKeyRing } from "./Keys.ts"
 import { ConfigFault } from "./Config.ts"
@@ -47,6 +48,14 @@ export const createKeyFile = (path: string, secrets: Secrets = liveSecrets): Key
     fsyncSync(file)
   } finally {
     closeSync(file)
+  }
+  // Its name has to last as well: the log will name the key, and must not outlive it.
+  if (process.platform === "win32") return ring
+  const folder = openSync(dirname(path), "r")
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
   }
   return ring
 }

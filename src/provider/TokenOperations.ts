@@ -9,6 +9,7 @@ import { Effect, Schema } from "effect"
 import {
   Jkt,
   accessKey,
+  formatScopes,
   isPublic,
   isWellFormedVerifier,
   narrowed,
@@ -18,6 +19,7 @@ import {
   type CodeChallenge,
   type CommandOf,
   type EpochMillis,
+  type Generation,
   type GrantId,
   type Lifetimes,
   type OpenGrant,
@@ -71,7 +73,7 @@ const handOut = (reply: Reply, { access, refresh }: Candidates, now: EpochMillis
     token_type: "Bearer" as const,
     expires_in: secondsLeft(now, accessToken.expiresAt),
     //= OAUTH21-3.2.3-scope-if-different
-    ...(accessToken.scopes.length === 0 ? {} : { scope: accessToken.scopes.join(" ") }),
+    ...(accessToken.scopes.length === 0 ? {} : { scope: formatScopes(accessToken.scopes) }),
     ...(refreshToken === null ? {} : { refresh_token: refresh }),
   }))
 
@@ -119,7 +121,7 @@ export const tokenOperations = (
   /** The tokens that `presented` leads to under a key and salt; the same ones every time. */
   const derive = (
     grant: OpenGrant,
-    from: { readonly generation: OpenGrant["epochs"]["issuer"] | number; readonly keyId: KeyRing["current"] },
+    from: { readonly generation: Generation; readonly keyId: KeyRing["current"] },
     salt: ReturnType<typeof mintSalt>,
     presented: string,
     asked: Asked,

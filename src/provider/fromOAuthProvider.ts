@@ -121,11 +121,6 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const { client_secret, ...information } = client
         return information
       }),
-    authenticateClient: (credentials) =>
-      requireClient(credentials).pipe(
-        Effect.map((client) => (isPublic(client) ? undefined : client)),
-        Effect.catchTag("OAuthError", () => Effect.succeed(undefined)),
-      ),
     registerClient: (input) =>
       Effect.gen(function* () {
         const metadata = yield* Effect.fromResult(readClientMetadata(input))

@@ -1,5 +1,5 @@
 /** The provider: the server over a store, the ten-method contract, and the adapters between them. */
-export { formatScopes, isLoopback, parseScopes, redirectUriFault, redirectUriMatches, refusals } from "../core/index.ts"
+export { isLoopback, parseScopes, redirectUriFault, redirectUriMatches, refusals } from "../core/index.ts"
 export type { OAuthErrorCode } from "../core/index.ts"
 export * from "./Accounts.ts"
 export * from "./AuthorizationServer.ts"

@@ -2,6 +2,7 @@
 import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { expect, test } from "vitest"
+import { createHandler } from "../../src/http/index.ts"
 import { fromOAuthProvider } from "../../src/provider/index.ts"
 import { javascriptRedirects } from "../examples/providers/javascriptRedirects.ts"
 import { startSession } from "../support/Session.ts"
@@ -248,4 +249,33 @@ test("the challenge of the request is the one that the code is bound to", async 
   const { code } = await wire.approved(app, { code_challenge: challengeOf(verifier) })
   expect((await wire.redeem(app, { code, verifier: `${verifier}x` })).status).toBe(400)
   expect((await wire.redeem(app, { code, verifier })).status).toBe(200)
+})
+
+test("nothing is approved without asking for who comes from another machine, or asks for this one by another name", async () => {
+  const { native, app } = await startSession()
+  const query = `response_type=code&client_id=${app.clientId}&redirect_uri=${REDIRECT_URI}&code_challenge=${challengeOf("v")}&code_challenge_method=S256`
+  const statusFrom = async (source: string, host: string) => {
+    const handle = createHandler(native, { sourceOf: () => source })
+    return (await handle(new Request(`http://${host}/authorize?${query}`, { redirect: "manual" }))).status
+  }
+  expect(await statusFrom("127.0.0.1", "localhost:4000")).toBe(303)
+  expect(await statusFrom("::1", "[::1]:4000")).toBe(303)
+  expect(await statusFrom("::ffff:127.0.0.1", "127.0.0.1")).toBe(303)
+  expect(await statusFrom("192.0.2.7", "localhost:4000")).toBe(501)
+  expect(await statusFrom("127.0.0.1", "rebound.example")).toBe(501)
+})
+
+test("asking for the headers alone opens no grant", async () => {
+  const { wire, url } = await startSession()
+  const { status, headers } = await fetch(`${url}/authorize`, { method: "HEAD" })
+  expect([status, headers.get("allow")]).toEqual([405, "GET"])
+  expect((await wire.get("/")).status).toBe(200)
+})
+
+test("a redirect URI that its port makes longer than any may be is not registered", async () => {
+  const { wire } = await startSession()
+  const longest = `http://127.0.0.1/${"a".repeat(2031)}`
+  const app = await wire.newApp({ redirect_uris: [longest] })
+  expect((await wire.authorize({ ...app, redirectUri: longest })).status).toBe(303)
+  isPage(await wire.authorize({ ...app, redirectUri: longest.replace("127.0.0.1", "127.0.0.1:7777") }), 400)
 })

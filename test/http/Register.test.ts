@@ -178,3 +178,10 @@ test("when the quota is used up, nobody registers until the operator makes room"
   await Effect.runPromise(native.deleteClient(body.client_id!))
   expect((await wire.register(open)).status).toBe(201)
 })
+
+test("a burst of registrations does not get past the quota", async () => {
+  const { url } = await overMemory.start({ config: { maxDynamicClients: 3 } })
+  const wire = wireClient(url)
+  const answers = await Promise.all(Array.from({ length: 20 }, () => wire.register(open)))
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(3)
+})

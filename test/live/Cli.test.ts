@@ -1,11 +1,16 @@
 /** Every command, run for real: what it does, what it prints for people and for programs, and how it ends. */
-import { readFileSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { closeSync, openSync, readFileSync } from "node:fs"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { grantlog, grantlogJson, type Ran } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 import { grantOf, introspect, login, refresh, register, type Client, type Tokens } from "./support/Wire.ts"
 
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 const RESOURCE = "http://localhost:9999/mcp"
 
 const folder = temporaryFolder()
@@ -231,7 +236,7 @@ describe("flags", () => {
     const more = ["--refresh-retry-window", "7", "--max-dynamic-clients", "1"]
     await using configured = await serve(folder.at("flags.db"), ...flags, ...more)
     const client = await register(configured.url)
-    expect(await register(configured.url)).toMatchObject({ error: "temporarily_unavailable" })
+    expect(await register(configured.url)).toMatchObject({ error: "access_denied" })
     expect(await login(configured.url, client)).toMatchObject({ scope: "a b", expires_in: 120 })
     const response = await fetch(`${configured.url}/.well-known/oauth-authorization-server`)
     expect(await response.json()).toMatchObject({
@@ -252,6 +257,10 @@ describe("wrong usage ends with 2, one line and no stack trace", () => {
     [["serve", "--colour", "red"], /--colour/],
     [["serve", "--port", "many"], /--port/],
     [["user", "add", "a\nb"], /<name>/],
+    [["serve", "--store", "postgres:here"], /neither sqlite:FILE nor memory:/],
+    [["serve", "--port", "70000", "--store", "memory:"], /--port `70000` is not between/],
+    [["serve", "--host", "0.0.0.0", "--auto-approve", "alice", "--store", "memory:"], /for this machine/],
+    [["client", "add", "--name", "x", "--public"], /needs --redirect-uri/],
   ])("%j", async ([args, line]) => {
     expectLine(await grantlog(args), { code: 2, line })
   })
@@ -260,13 +269,12 @@ describe("wrong usage ends with 2, one line and no stack trace", () => {
 describe("what cannot be served ends with 1, one line and no stack trace", () => {
   const memory = ["serve", "--port", "0", "--store", "memory:"]
   it.concurrent.for<readonly [ReadonlyArray<string>, RegExp]>([
-    [["serve", "--store", "postgres:here"], /neither sqlite:FILE nor memory:/],
-    [["serve", "--port", "70000", "--store", "memory:"], /--port `70000` is not between/],
     [["serve", "--port", "0", "--store", "sqlite:/nowhere/at-all.db"], /cannot be opened/],
     [["rebuild", "--store", "sqlite:/nowhere/at-all.db"], /there is no store/],
     [[...memory, "--issuer", "http://example.com"], /is not https/],
     [[...memory, "--issuer", "https://example.com", "--auto-approve", "alice"], /development/],
     [[...memory, "--access-token-ttl", "0"], /accessToken/],
+    [[...memory, "--auto-approve", " alice\u001b[31m"], /autoApprove/],
   ])("%j", async ([args, line]) => {
     expectLine(await grantlog(args), { code: 1, line })
   })
@@ -282,4 +290,23 @@ describe("what cannot be served ends with 1, one line and no stack trace", () =>
     expectLine(other, { code: 1, line: /this log belongs to the issuer/ })
     expectLine(dangerous, { code: 1, line: /javascript/ })
   })
+})
+
+it("a new client whose secret cannot be printed is said to be so", async () => {
+  const full = openSync("/dev/full", "w")
+  const args = ["client", "add", "--name", "lost", "--store", `sqlite:${folder.at("grantlog.db")}`]
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", full, "pipe"] })
+  const [complaint, [code]] = await Promise.all([text(child.stderr!), once(child, "close")])
+  closeSync(full)
+  expect([code, complaint]).toEqual([1, expect.stringMatching(/^grantlog: standard output cannot be written/)])
+})
+
+it("what a client says about itself cannot write on the operator's terminal", async () => {
+  const name = "\u001b[2Jcleared\nstatus  deleted"
+  const refused = await fetch(`${server.url}/register`, {
+    method: "POST",
+    body: JSON.stringify({ redirect_uris: ["http://127.0.0.1/callback"], software_id: name }),
+  })
+  expect(refused.status).toBe(400)
+  expect(await refused.json()).toMatchObject({ error: "invalid_client_metadata" })
 })

@@ -67,3 +67,14 @@ it.for(["SIGTERM", "SIGINT"] as const)(
     expect((await refresh(next.url, client, refresh_token)).status).toBe(200)
   },
 )
+
+it("a request that is never sent to its end holds nobody up", async () => {
+  using folder = temporaryFolder()
+  await using server = await serve(folder.at("grantlog.db"))
+  const socket = await open(portOf(server))
+  socket.on("error", () => {})
+  socket.write("POST /token HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n")
+  await once(socket, "data")
+  expect(await server.stop()).toBe(0)
+  socket.destroy()
+})

@@ -1,12 +1,12 @@
 /** `grantlog client …`: the clients that are known, and what an operator does with them. */
-import { Console, Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { Client } from "../../core/index.ts"
 import type { AuthorizationServer, OAuthClientInformationFull } from "../../provider/index.ts"
-import { CommandFault } from "../Failure.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
 import { appSchemes, issuer, json, store, words } from "../Flags.ts"
 import { openForOperator, type OperatorFlags } from "../OpenStore.ts"
-import { printFields, printJson, printTable, time } from "../Print.ts"
+import { printFields, printJson, printLine, printTable, time } from "../Print.ts"
 
 const clientId = Argument.String("client-id").pipe(Argument.withDescription("the client's id"))
 
@@ -37,9 +37,14 @@ const add = Command.make(
     json,
   },
   Effect.fn(function* (flags) {
-    const { server } = yield* openForOperator(flags)
     const usesCode = flags.redirectUri.length > 0
     const isResourceServer = Option.isSome(flags.audience)
+    if (flags.public && !usesCode) {
+      return yield* new UsageFault({
+        message: "a client with --public needs --redirect-uri: it has no other way to a token",
+      })
+    }
+    const { server } = yield* openForOperator(flags)
     const codeTypes = usesCode ? ["authorization_code", "refresh_token"] : []
     const ownTypes = usesCode || isResourceServer ? [] : ["client_credentials"]
     const information = yield* server.addClient({
@@ -132,7 +137,7 @@ const acting = (
       yield* act(server, flags.clientId)
       yield* flags.json
         ? printJson({ client_id: flags.clientId, done: past })
-        : Console.log(`client ${flags.clientId} is ${past}`)
+        : printLine(`client ${flags.clientId} is ${past}`)
     }, Effect.scoped),
   ).pipe(Command.withDescription(description))
 

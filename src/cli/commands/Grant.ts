@@ -1,12 +1,12 @@
 /** `grantlog grant …`: what was granted to whom, its history from the log, and ending it. */
-import { Console, Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { Grant } from "../../core/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { eventTree } from "../EventTree.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
-import { printJson, printTable, time } from "../Print.ts"
+import { printJson, printLine, printTable, time } from "../Print.ts"
 
 const grantId = Argument.String("grant-id").pipe(
   Argument.withDescription("the grant's id: the 22 characters behind gla_, glr_ or glc_"),
@@ -73,7 +73,7 @@ const show = Command.make(
     const { log } = yield* openForOperator(flags)
     const entries = yield* log.readStream(`grant-${flags.grantId}`)
     if (entries.length === 0) return yield* new CommandFault({ message: `there is no grant \`${flags.grantId}\`` })
-    yield* flags.json ? printJson(entries) : Console.log(eventTree(entries))
+    yield* flags.json ? printJson(entries) : printLine(eventTree(entries))
   }, Effect.scoped),
 ).pipe(Command.withDescription("Show a grant's history, as a tree from the log"))
 
@@ -88,7 +88,7 @@ const revoke = Command.make(
     yield* server.revokeGrant(flags.grantId, "operator")
     yield* flags.json
       ? printJson({ grant_id: flags.grantId, done: "revoked" })
-      : Console.log(`grant ${flags.grantId} is revoked: nothing of it is alive`)
+      : printLine(`grant ${flags.grantId} is revoked: nothing of it is alive`)
   }, Effect.scoped),
 ).pipe(Command.withDescription("End a grant and everything that came of it"))
 

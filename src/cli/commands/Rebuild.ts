@@ -1,9 +1,9 @@
 /** `grantlog rebuild`: the rows folded anew from the log, compared with what was served, and put right. */
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { json, store } from "../Flags.ts"
 import { openExisting } from "../OpenStore.ts"
-import { printJson } from "../Print.ts"
+import { printJson, printLine } from "../Print.ts"
 
 const TELL_EVERY = 10_000
 
@@ -20,7 +20,7 @@ export const rebuild = Command.make(
     })
     if (flags.json) return yield* printJson(rebuilt)
     const { entryCount, rowCount, differingRowCount } = rebuilt
-    yield* Console.log(
+    yield* printLine(
       `${entryCount} entries folded into ${rowCount} rows; ${
         differingRowCount === 0 ? "all of them were as served" : `${differingRowCount} differed and were put right`
       }`,

@@ -1,11 +1,13 @@
 /** `grantlog serve`: the server, until it is told to stop; then running requests finish and the log is closed. */
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
 import { makeServer, type AuthorizationServer, type Config } from "../../provider/index.ts"
+import { UsageFault } from "../Failure.ts"
 import { appSchemes, choice, count, issuer, json, store, text, words } from "../Flags.ts"
-import { checkPort, deferredListener, listen } from "../Listen.ts"
+import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
+import { printLine } from "../Print.ts"
 import { takeServeLock } from "../ServeLock.ts"
 
 const flags = {
@@ -74,7 +76,7 @@ const welcome = ({ settings }: AuthorizationServer, { file }: StoreLocation, por
     `grantlog is serving ${url} on port ${port}`,
     file === undefined
       ? "  store  in memory: everything is gone when this stops"
-      : `  store  ${file}\n  keys   ${keyFileOf(file)} (back it up with the store)`,
+      : `  store  ${file}\n  keys   ${process.env["GRANTLOG_KEYS"] === undefined ? `${keyFileOf(file)} (back it up with the store)` : "from GRANTLOG_KEYS"}`,
     "",
     "Try:",
     `  curl ${metadata}`,
@@ -96,6 +98,9 @@ export const serve = Command.make(
   flags,
   Effect.fn(function* (given) {
     yield* checkPort(given.port)
+    if (Option.isSome(given.autoApprove) && Option.exists(given.host, (host) => !isLoopbackHost(host))) {
+      return yield* new UsageFault({ message: "--auto-approve is for this machine: leave out --host" })
+    }
     const location = yield* parseStore(given.store)
     const { file } = location
     if (file !== undefined) {
@@ -118,8 +123,8 @@ export const serve = Command.make(
     )
 
     yield* given.json
-      ? Console.log(JSON.stringify({ issuer: server.settings.issuer, port, store: given.store, pid: process.pid }))
-      : Console.log(welcome(server, location, port))
+      ? printLine(JSON.stringify({ issuer: server.settings.issuer, port, store: given.store, pid: process.pid }))
+      : printLine(welcome(server, location, port))
     yield* Effect.never
   }, Effect.scoped),
 ).pipe(

@@ -1,12 +1,12 @@
 /** `grantlog user …`: the accounts that can sign in. A password comes on standard input, never as an argument. */
 import { text } from "node:stream/consumers"
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { AccountName, type AuthorizationServer } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
-import { printFields, printJson, printTable, time } from "../Print.ts"
+import { printFields, printJson, printLine, printTable, time } from "../Print.ts"
 
 const MIN_PASSWORD_CHARACTERS = 8
 
@@ -77,7 +77,7 @@ const acting = (
       yield* act(server)(account.subjectId)
       yield* flags.json
         ? printJson({ name: flags.name, done: `${command}d` })
-        : Console.log(`account ${flags.name} is ${command}d`)
+        : printLine(`account ${flags.name} is ${command}d`)
     }, Effect.scoped),
   ).pipe(Command.withDescription(description))
 

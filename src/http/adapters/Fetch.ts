@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { liveSecrets, mintRequestId, type EmbeddedServer, type ProtocolServer } from "../../provider/index.ts"
 import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
+import { errorReply } from "../Reply.ts"
 import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
 
 export interface HandlerOptions extends EndpointOptions {
@@ -25,6 +26,8 @@ const readBody = async (request: Request): Promise<string | undefined> => {
   return Buffer.concat(chunks).toString("utf8")
 }
 
+const unreadable = errorReply(400, "invalid_request", "the body did not arrive")
+
 /**
  * Makes the handler. Mount it so that it sees the whole path: endpoints are found below the issuer's path.
  *
@@ -38,15 +41,16 @@ export const createHandler = (
 ): ((request: Request) => Promise<Response>) => {
   const endpoints = makeEndpoints("effects" in server ? server.effects : server, options)
   return async (request) => {
-    const body = await readBody(request)
+    const body = await readBody(request).catch(() => null)
     const isHead = request.method === "HEAD"
+    if (body === null) return toResponse(unreadable, isHead)
     if (body === undefined) return toResponse(tooLarge, isHead)
-    const { pathname, search } = new URL(request.url)
+    const { host, pathname, search } = new URL(request.url)
     const wire = {
       method: request.method,
       path: pathname,
       query: search.slice(1),
-      headers: Object.fromEntries(request.headers),
+      headers: { host, ...Object.fromEntries(request.headers) },
       body,
       source: sourceOf(request),
     }

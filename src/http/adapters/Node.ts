@@ -31,12 +31,9 @@ const send = (response: ServerResponse, { status, headers, body }: WireReply, is
   response.end(isHead ? undefined : body)
 }
 
-const headersOf = (message: IncomingMessage): WireRequest["headers"] => {
-  const headers: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(message.headers))
-    headers[name] = Array.isArray(value) ? value.join(", ") : value
-  return headers
-}
+/** A header that came twice is both of them, as in the fetch standard: nobody picks one. */
+const headersOf = (message: IncomingMessage): WireRequest["headers"] =>
+  Object.fromEntries(Object.entries(message.headersDistinct).map(([name, values]) => [name, values?.join(", ")]))
 
 const toWire = (message: IncomingMessage, body: string): WireRequest => {
   // A request line may name the whole URL (RFC 9112 3.2.2).

@@ -21,7 +21,7 @@ import { failureReply } from "../Caller.ts"
 import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
 import { errorPage, loginUnavailablePage } from "../pages/Pages.ts"
 import { errorText, redirect } from "../Reply.ts"
-import type { Endpoint, WireReply } from "../Wire.ts"
+import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 
 const MAX_STATE_CHARACTERS = 4096
 
@@ -49,9 +49,16 @@ export const authorize =
       const params = Result.flatMap(Result.mapError(parseParameters(request.query), invalidRequest), (parameters) =>
         paramsOf(parameters, target),
       )
-      if (Result.isFailure(params)) return yield* refuse(server, target, params.failure)
-      return yield* answer(server, target, params.success)
+      const isSignedIn = server.isAutoApproved(target.redirectUri) && isFromThisMachine(request)
+      if (Result.isFailure(params)) return yield* refuse(server, target, params.failure, isSignedIn)
+      if (server.isAutoApproved(target.redirectUri) && !isSignedIn) return yield* loginUnavailablePage()
+      return yield* answer(server, target, params.success, isSignedIn)
     }).pipe(Effect.catch(failureReply))
+
+/** Auto-approval is for this machine: by the address it came from, where that is known, and by the name it asked for. */
+const isFromThisMachine = ({ source, headers }: WireRequest): boolean =>
+  /^(?:|::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/.test(source) &&
+  /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(headers["host"] ?? "")
 
 const invalidRequest = (description: string): Fault => ({ error: "invalid_request", description })
 
@@ -127,6 +134,7 @@ const answer = (
   server: ProtocolServer,
   target: Target,
   params: AuthorizationParams,
+  isSignedIn: boolean,
 ): Effect.Effect<WireReply, Failure> =>
   server.authorize(target.clientId, params).pipe(
     Effect.flatMap((outcome) => {
@@ -139,16 +147,16 @@ const answer = (
           return loginUnavailablePage()
       }
     }),
-    Effect.catch((failure) => (failure instanceof OAuthError ? refuse(server, target, failure) : Effect.fail(failure))),
+    Effect.catch((failure) =>
+      failure instanceof OAuthError ? refuse(server, target, failure, isSignedIn) : Effect.fail(failure),
+    ),
   )
 
 /** An error for the client: sent there if somebody is signed in, else shown here with a link. */
 //= OAUTH21-3.1-auth-user-first
-const refuse = (server: ProtocolServer, target: Target, { error, description }: Fault) => {
+const refuse = (server: ProtocolServer, target: Target, { error, description }: Fault, isSignedIn: boolean) => {
   const location = back(server, target, { error, error_description: errorText(description) })
-  return server.isAutoApproved(target.redirectUri)
-    ? Effect.succeed(redirect(location))
-    : errorPage(400, description, location)
+  return isSignedIn ? Effect.succeed(redirect(location)) : errorPage(400, description, location)
 }
 
 //= OAUTH21-4.1.2-state-echo

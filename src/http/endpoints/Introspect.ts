@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { asCaller, tokenError } from "../Caller.ts"
+import { invalidClient } from "../ClientAuthentication.ts"
 import type { Limits } from "../Limits.ts"
 import { json, noStore } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
@@ -9,8 +10,13 @@ import type { Endpoint } from "../Wire.ts"
 export const introspect =
   (server: ProtocolServer, limits: Limits): Endpoint =>
   (request) =>
-    asCaller(limits, request, (credentials, form) => {
-      const token = form.get("token")
-      if (token === undefined) return Effect.succeed(tokenError("invalid_request", "token is missing"))
-      return Effect.map(server.introspect(credentials, token), (answer) => json(200, answer, noStore))
-    })
+    asCaller(
+      limits,
+      request,
+      (credentials, form) => {
+        const token = form.get("token")
+        if (token === undefined) return Effect.succeed(tokenError("invalid_request", "token is missing"))
+        return Effect.map(server.introspect(credentials, token), (answer) => json(200, answer, noStore))
+      },
+      invalidClient,
+    )

@@ -9,6 +9,13 @@ const confidential = { token_endpoint_auth_method: "client_secret_basic" }
 const INACTIVE = '{"active":false}'
 
 export const introspectionRules = (factory: Factory): void => {
+  test("who shows no credentials is 401 with a challenge", async () => {
+    const { wire } = await startSession(factory)
+    const answer = await wire.post("/introspect", { token: "x" })
+    expect(answer).toMatchObject({ status: 401, body: { error: "invalid_client" } })
+    expect(answer.headers.get("www-authenticate")).toMatch(/^Basic /)
+  })
+
   test("a resource server sees a token for its resource with everything it needs", async () => {
     const { wire, app, watcher, clock } = await startSession(factory)
     const { access } = await wire.login(app, { resource: RESOURCE, scope: "read write" })
