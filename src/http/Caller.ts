@@ -18,16 +18,19 @@ export const tokenError = (error: OAuthErrorCode, description: string): WireRepl
     ? errorReply(401, error, description, { "www-authenticate": 'Basic realm="grantlog", charset="UTF-8"' })
     : errorReply(400, error, description)
 
-/** Told why something was unavailable: a sentence for the operator, which the caller does not get. */
-export const OperatorNotice = Context.Reference<(sentence: string) => void>("grantlog/http/OperatorNotice", {
-  defaultValue: () => () => {},
-})
+/** Told why something was unavailable: a sentence for the operator and what caused it, which the caller does not get. */
+export const OperatorNotice = Context.Reference<(sentence: string, cause?: unknown) => void>(
+  "grantlog/http/OperatorNotice",
+  {
+    defaultValue: () => () => {},
+  },
+)
 
 export const failureReply = (failure: Failure): Effect.Effect<WireReply> =>
   failure instanceof OAuthError
     ? Effect.succeed(tokenError(failure.error, failure.description))
     : Effect.map(OperatorNotice, (tell) => {
-        tell(failure.message)
+        tell(failure.message, failure.cause)
         return comeAgain(503, failure.retryAfterSeconds, "the server cannot answer this now; try again later")
       })
 

@@ -24,7 +24,7 @@ export interface EndpointOptions {
   /** Told of a defect; what it says stays with the operator. */
   readonly onDefect?: (defect: unknown) => void
   /** Told why a request was answered 503, in a sentence that says what to do; it stays with the operator. */
-  readonly onUnavailable?: (sentence: string) => void
+  readonly onUnavailable?: (sentence: string, cause?: unknown) => void
 }
 
 interface Route {

@@ -31,7 +31,12 @@ export type AppendOutcome =
   | { readonly _tag: "CheckFailed"; readonly stream: string }
   | { readonly _tag: "ClaimTaken"; readonly key: string }
   /** Not appended, and never will be; the sentence says why and what to do. */
-  | { readonly _tag: "Rejected"; readonly reason: StoreFault["reason"]; readonly message: string }
+  | {
+      readonly _tag: "Rejected"
+      readonly reason: StoreFault["reason"]
+      readonly message: string
+      readonly cause?: unknown
+    }
   /** Nobody can say whether it was appended. Never decide again on this. */
   | { readonly _tag: "Unknown"; readonly message: string }
 

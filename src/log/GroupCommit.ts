@@ -26,6 +26,7 @@ export const rejected = (fault: StoreFault): AppendOutcome => ({
   _tag: "Rejected",
   reason: fault.reason,
   message: fault.message,
+  ...(fault.cause === undefined ? {} : { cause: fault.cause }),
 })
 
 export const logIsClosed = new StoreFault({ reason: "closed", message: "the log is closed: open it again" })

@@ -105,7 +105,8 @@ export const execute = Effect.fnUntraced(function* <C extends Command>(
       at: command.at,
     })
     if (outcome._tag === "Appended") return { reply, slice, command }
-    if (!isConflict(outcome)) return yield* unavailable(outcome.message)
+    if (!isConflict(outcome))
+      return yield* unavailable(outcome.message, 1, "cause" in outcome ? outcome.cause : undefined)
     conflict = outcome._tag === "WrongExpectedVersion" ? appended : undefined
   }
   return yield* unavailable("too many others are changing the same grant; try again")
@@ -152,4 +153,4 @@ const proposals = (
 
 /** A store that cannot be read now: the sentence goes to the operator, the caller comes again. */
 export const orUnavailable = <A>(effect: Effect.Effect<A, StoreFault>): Effect.Effect<A, Unavailable> =>
-  Effect.mapError(effect, (fault) => unavailable(fault.message))
+  Effect.mapError(effect, (fault) => unavailable(fault.message, 1, fault.cause))

@@ -18,10 +18,11 @@ export class OAuthError extends Data.TaggedError("OAuthError")<{
 export class Unavailable extends Data.TaggedError("Unavailable")<{
   readonly message: string
   readonly retryAfterSeconds: number
+  readonly cause?: unknown
 }> {}
 
 export const oauthError = (error: OAuthErrorCode, description: string): OAuthError =>
   new OAuthError({ error, description })
 
-export const unavailable = (message: string, retryAfterSeconds = 1): Unavailable =>
-  new Unavailable({ message, retryAfterSeconds })
+export const unavailable = (message: string, retryAfterSeconds = 1, cause?: unknown): Unavailable =>
+  new Unavailable({ message, retryAfterSeconds, ...(cause === undefined ? {} : { cause }) })

@@ -3,7 +3,8 @@
  *
  * Effects inside; `authorizationServer` gives the same operations as Promises for programs that do not use Effect.
  */
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Schema } from "effect"
+import { Command, SubjectId } from "../core/index.ts"
 import type { EventLog, StoreFault } from "../log/index.ts"
 import { keyIdsOf, readIssuer, readSubject } from "../projection/index.ts"
 import { accountsOf } from "./Accounts.ts"
@@ -13,7 +14,7 @@ import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
 import { grantOperations } from "./GrantOperations.ts"
 import { keyRing, type KeyRing, type KeyRingFile } from "./Keys.ts"
-import type { Unavailable } from "./OAuthError.ts"
+import { oauthError, type OAuthError, type Unavailable } from "./OAuthError.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
 import { liveSecrets, type Secrets } from "./Secrets.ts"
@@ -27,6 +28,9 @@ export interface ServerOptions {
   /** Randomness, for tests; unpredictable unless told. */
   readonly secrets?: Secrets
 }
+
+const isSubjectId = Schema.is(SubjectId)
+const isReason = Schema.is(Command.cases.RaiseIssuerEpoch.fields.reason)
 
 /** How long the rows of what is dead are kept, and after how many new grants they are looked for. */
 const RETENTION_MILLIS = 600_000
@@ -53,11 +57,13 @@ export const makeServer = Effect.fnUntraced(function* ({
   const accounts = accountsOf(store, secrets)
   const onSubject =
     (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject") =>
-    (subjectId: Parameters<AuthorizationServer["disableSubject"]>[0]) =>
-      Effect.flatMap(
-        execute(machinery, { subjectId }, OPERATOR, () => ({ _tag: tag, subjectId, at: time.now() })),
-        ({ reply }) => doneOrFail(reply),
-      )
+    (subjectId: SubjectId): Effect.Effect<void, OAuthError | Unavailable> =>
+      isSubjectId(subjectId)
+        ? Effect.flatMap(
+            execute(machinery, { subjectId }, OPERATOR, () => ({ _tag: tag, subjectId, at: time.now() })),
+            ({ reply }) => doneOrFail(reply),
+          )
+        : Effect.fail(oauthError("invalid_request", "a subject id begins with sub_; accounts have names, subjects ids"))
 
   return {
     settings,
@@ -74,10 +80,12 @@ export const makeServer = Effect.fnUntraced(function* ({
     isSubjectDisabled: (subjectId) =>
       orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status === "disabled")),
     raiseIssuerEpoch: (reason) =>
-      Effect.flatMap(
-        execute(machinery, {}, OPERATOR, () => ({ _tag: "RaiseIssuerEpoch" as const, reason, at: time.now() })),
-        ({ reply }) => doneOrFail(reply),
-      ),
+      isReason(reason)
+        ? Effect.flatMap(
+            execute(machinery, {}, OPERATOR, () => ({ _tag: "RaiseIssuerEpoch" as const, reason, at: time.now() })),
+            ({ reply }) => doneOrFail(reply),
+          )
+        : Effect.fail(oauthError("invalid_request", "the reason is longer than 256 characters, or not well-formed")),
     now: time.now,
     prune,
   }

@@ -56,3 +56,10 @@ test("a configuration that cannot be served rejects with a ConfigFault", async (
   const refused = authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
   await expect(refused).rejects.toBeInstanceOf(ConfigFault)
 })
+
+test("what cannot be a subject or a reason is refused, not called a fault", async () => {
+  const server = await start()
+  await expect(server.disableSubject("alice" as never)).rejects.toBeInstanceOf(OAuthError)
+  await expect(server.raiseIssuerEpoch("x".repeat(257))).rejects.toBeInstanceOf(OAuthError)
+  await server.raiseIssuerEpoch("a drill")
+})

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
 import { makeServer, type AuthorizationServer, type Config } from "../../provider/index.ts"
-import { UsageFault } from "../Failure.ts"
+import { UsageFault, oneLine } from "../Failure.ts"
 import { appSchemes, choice, count, issuer, json, store, text, words } from "../Flags.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
@@ -118,7 +118,10 @@ export const serve = Command.make(
     deferred.set(
       nodeListener(server, {
         onDefect: (defect) => console.error("grantlog: defect:", defect),
-        onUnavailable: (sentence) => console.error(`grantlog: answered 503: ${sentence}`),
+        onUnavailable: (sentence, cause) =>
+          console.error(
+            `grantlog: answered 503: ${sentence}${cause instanceof Error ? `: ${oneLine(cause.message)}` : ""}`,
+          ),
       }),
     )
 

@@ -12,7 +12,7 @@ export const health =
       Effect.as(json(200, { status: "ok" }, noStore)),
       Effect.catch((failure) =>
         Effect.map(OperatorNotice, (tell) => {
-          tell(failure.message)
+          tell(failure.message, failure.cause)
           return json(503, { status: "the store cannot be read" }, noStore)
         }),
       ),
