@@ -68,10 +68,17 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
   const insert = (name: string, passwordHash: string | null, at: number) =>
     log.write((rows) => (read(rows, name) === undefined ? put(rows, name, passwordHash, at) : undefined))
 
+  const find = (name: string) => log.read((rows) => read(rows, name))
+
   return {
-    find: (name) => log.read((rows) => read(rows, name)),
+    find,
     list: log.read((rows) => rows.list(accountTable, {}).map(fromRow)),
-    ensure: (name, at) => log.write((rows) => read(rows, name) ?? put(rows, name, null, at)),
+    ensure: (name, at) =>
+      Effect.flatMap(find(name), (known) =>
+        known === undefined
+          ? log.write((rows) => read(rows, name) ?? put(rows, name, null, at))
+          : Effect.succeed(known),
+      ),
     add: (name, password, at) =>
       password === undefined
         ? insert(name, null, at)
