@@ -10,6 +10,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { contractMutants } from "./Contract.ts"
 import { storeMutants } from "./Store.ts"
+import { wireMutants } from "./Wire.ts"
 import { applyEdit, type Mutant } from "./Mutant.ts"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
@@ -17,7 +18,7 @@ const COPIED = ["src", "spec", "properties", "test", "package.json", "tsconfig.j
 const RUN_LIMIT_MILLIS = 120_000
 
 const only = process.argv.slice(2)
-const mutants = [...contractMutants, ...storeMutants].filter(
+const mutants = [...contractMutants, ...storeMutants, ...wireMutants].filter(
   ({ offends }) => only.length === 0 || only.includes(offends),
 )
 

@@ -44,13 +44,13 @@ export const printTable = (
 
 export const time = (millis: number): string => new Date(millis).toISOString()
 
-const textOf = (value: unknown): string => {
+/** A value as text; some of it came from outside, so nothing in it may move the cursor or start a line. */
+export const textOf = (value: unknown): string => {
   if (value === undefined || value === null || value === "") return "-"
   const text = Array.isArray(value)
     ? value.join(" ")
     : typeof value === "object"
       ? JSON.stringify(value)
       : String(value)
-  // Some of it came from outside: nothing in it may move the cursor or start a line.
   return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?") || "-"
 }

@@ -4,8 +4,8 @@
  * A refusal is an answer, not an exception, and may come with events: a replayed code is both refused and recorded.
  */
 import type { RegisteredClient } from "./Client.ts"
-import type { Event } from "./Event.ts"
-import type { AccessToken, OpenGrant } from "./Grant.ts"
+import type { AccessToken, Event } from "./Event.ts"
+import type { OpenGrant } from "./Grant.ts"
 import { refused, type RefusalReason, type Refused } from "./Refusal.ts"
 import type { Resources } from "./Resource.ts"
 import type { Scopes } from "./Scope.ts"

@@ -80,6 +80,19 @@ export const AccessTokenEnd = Schema.Literals(["client", "limit"])
 export const GrantEnd = Schema.Literals(["code_replayed", "refresh_token_reused", "client", "subject", "operator"])
 export type GrantEnd = typeof GrantEnd.Type
 
+/** An access token as it is issued: its digest, where it came from, what it is for, and until when. */
+export const AccessToken = Schema.Struct({
+  digest: Digest,
+  generation: Generation,
+  parent: Schema.NullOr(Digest),
+  scopes: Scopes,
+  resources: Resources,
+  jkt: Schema.NullOr(Jkt),
+  issuedAt: EpochMillis,
+  expiresAt: EpochMillis,
+})
+export type AccessToken = typeof AccessToken.Type
+
 const grantEvents = {
   GrantOpened: {
     grantId: GrantId,
@@ -106,17 +119,7 @@ const grantEvents = {
   AuthorizationCodeRedeemed: { grantId: GrantId, redeemedAt: EpochMillis },
   AuthorizationCodeReplayed: { grantId: GrantId, replayedAt: EpochMillis },
   AuthorizationCodeAttemptRefused: { grantId: GrantId, fault: AttemptFault, refusedAt: EpochMillis },
-  AccessTokenIssued: {
-    grantId: GrantId,
-    digest: Digest,
-    generation: Generation,
-    parent: Schema.NullOr(Digest),
-    scopes: Scopes,
-    resources: Resources,
-    jkt: Schema.NullOr(Jkt),
-    issuedAt: EpochMillis,
-    expiresAt: EpochMillis,
-  },
+  AccessTokenIssued: { grantId: GrantId, ...AccessToken.fields },
   AccessTokenRevoked: { grantId: GrantId, digest: Digest, reason: AccessTokenEnd, revokedAt: EpochMillis },
   RefreshTokenIssued: {
     grantId: GrantId,

@@ -6,7 +6,7 @@
  * digest index, not here.
  */
 import { Schema } from "effect"
-import { AuthorizationRequest, Basis, Epochs, GrantEnd } from "./Event.ts"
+import { AccessToken, AuthorizationRequest, Basis, Epochs, GrantEnd } from "./Event.ts"
 import type { Event, GrantEvent } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, Salt, SubjectId } from "./Ids.ts"
 import { Resources } from "./Resource.ts"
@@ -16,18 +16,6 @@ import { EpochMillis, isLive } from "./Time.ts"
 export const MAX_LIVE_ACCESS_TOKENS = 64
 export const MAX_REFUSED_ATTEMPTS = 8
 export const MAX_RETRIES = 8
-
-export const AccessToken = Schema.Struct({
-  digest: Digest,
-  generation: Generation,
-  parent: Schema.NullOr(Digest),
-  scopes: Scopes,
-  resources: Resources,
-  jkt: Schema.NullOr(Jkt),
-  issuedAt: EpochMillis,
-  expiresAt: EpochMillis,
-})
-export type AccessToken = typeof AccessToken.Type
 
 /** What a grant has to know of an access token that is alive: which one, and until when. Oldest first. */
 export const LiveAccessToken = Schema.Struct({ digest: Digest, expiresAt: EpochMillis })

@@ -6,8 +6,8 @@
  */
 import { registeredScopes, type RegisteredClient } from "../Client.ts"
 import type { Offer } from "../Command.ts"
-import type { GrantEvent } from "../Event.ts"
-import { MAX_LIVE_ACCESS_TOKENS, type AccessToken, type LiveAccessToken, type OpenGrant } from "../Grant.ts"
+import type { AccessToken, GrantEvent } from "../Event.ts"
+import { MAX_LIVE_ACCESS_TOKENS, type LiveAccessToken, type OpenGrant } from "../Grant.ts"
 import type { GrantId } from "../Ids.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import { includesResource, isResourceSubset, resourceKey, type Resources } from "../Resource.ts"

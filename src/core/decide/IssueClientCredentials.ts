@@ -1,7 +1,7 @@
 /** Client credentials: a confidential client gets a token for itself; a grant of its own, without subject, code or refresh. */
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
-import type { AccessToken } from "../Grant.ts"
+import type { AccessToken } from "../Event.ts"
 import type { Generation } from "../Ids.ts"
 import { currentEpochs } from "../Liveness.ts"
 import type { State } from "../State.ts"

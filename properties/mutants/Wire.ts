@@ -1,0 +1,77 @@
+/** Mutants of the wire and of what stands around it: guards that no row of the contract asks for. */
+import type { Edit, Mutant } from "./Mutant.ts"
+
+const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
+
+const broken = (offends: string, name: string, test: string, title: string, one: Edit): Mutant => ({
+  name,
+  offends,
+  edits: [one],
+  tests: [test],
+  title,
+})
+
+export const wireMutants: ReadonlyArray<Mutant> = [
+  broken(
+    "wire-local",
+    "auto-approval is for whoever asks",
+    "test/http/Authorize.test.ts",
+    "nothing is approved without asking for who comes from another machine",
+    edit("src/http/endpoints/Authorize.ts", "&& isFromThisMachine(request)", '&& request.method !== ""'),
+  ),
+  broken(
+    "wire-head",
+    "asking for headers alone opens a grant",
+    "test/http/Authorize.test.ts",
+    "asking for the headers alone opens no grant",
+    edit("src/http/Endpoints.ts", "hasHead: false }", "hasHead: true }"),
+  ),
+  broken(
+    "wire-length",
+    "a redirect URI may grow by its port",
+    "test/http/Authorize.test.ts",
+    "a redirect URI that its port makes longer than any may be",
+    edit("src/core/RedirectUri.ts", "if (presented.length > MAX_URI_CHARACTERS) return false", ""),
+  ),
+  broken(
+    "wire-quota",
+    "a burst of registrations gets past the quota",
+    "test/http/Register.test.ts",
+    "a burst of registrations does not get past the quota",
+    edit("src/provider/ClientOperations.ts", "registering.withPermits(1)(", "("),
+  ),
+  broken(
+    "wire-headers",
+    "of two Authorization headers, the first counts",
+    "test/http/token",
+    "two Authorization headers are refused",
+    edit("src/http/adapters/Node.ts", 'values?.join(", ")', "values?.[0]"),
+  ),
+  broken(
+    "wire-lockout",
+    "failures under a name keep its owner out",
+    "test/http/Limits.test.ts",
+    "never in the way of its right secret",
+    edit(
+      "src/http/Caller.ts",
+      "return yield* body(credentials.success, form.success).pipe(",
+      `const { clientId } = credentials.success
+    if ((yield* limits.failedAuthentication(request.source, clientId)) > 0) return comeAgain(429, 12, "later")
+    return yield* body(credentials.success, form.success).pipe(`,
+    ),
+  ),
+  broken(
+    "wire-terminal",
+    "what a client says about itself writes on the terminal",
+    "test/cli",
+    "is shown as",
+    edit("src/cli/Print.ts", "[\\p{C}\\p{Zl}\\p{Zp}]", "[\\p{Co}]"),
+  ),
+  broken(
+    "time-look",
+    "after a sleep and a jump, time stands still",
+    "test/provider/Timekeeper.test.ts",
+    "after a sleep, a clock that then jumps is told how far",
+    edit("src/provider/Timekeeper.ts", "Math.max(awake, asleepToo)", "awake"),
+  ),
+]
