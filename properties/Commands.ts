@@ -1,0 +1,251 @@
+/**
+ * Arbitrary operations, biased to trouble: replays, wrong proofs, others' tokens, the moment before and after an end.
+ *
+ * A draft names things relative to what there is by then ("the latest", "the one before"), so that any part of a
+ * sequence makes sense without the rest and a failing one can be shortened. `resolve` turns it into an operation.
+ */
+import fc, { type Arbitrary } from "fast-check"
+import type { Model, Policy } from "./Model.ts"
+import type { Operation, OperationOf, OperationTag, Presented, Profile, Ref } from "./Operation.ts"
+
+/** How far back from the latest of its kind, 0 being the latest; `made up` was never handed out. */
+type Back = number | "made up"
+
+/** Who acts: the client that the thing belongs to, or the client with that number. */
+type By = "owner" | Ref
+
+type Relative<Tag extends OperationTag, Names extends string> = Omit<OperationOf<Tag>, Names>
+
+/** An operation whose things are named relative to the model it will meet. */
+export type Draft =
+  | Exclude<
+      Operation,
+      { _tag: "Approve" | "Deny" | "Redeem" | "Refresh" | "Revoke" | "RevokeGrant" | "Verify" | "Pass" }
+    >
+  /** `isReplay`: the request that was answered last is answered once more. */
+  | (Relative<"Approve", "grant"> & { readonly isReplay: boolean })
+  | (Relative<"Deny", "grant"> & { readonly isReplay: boolean })
+  | (Relative<"Redeem", "code" | "by"> & { readonly back: Back; readonly by: By })
+  | (Relative<"Refresh", "token" | "by"> & { readonly back: Back; readonly by: By })
+  | (Relative<"Revoke", "token" | "by"> & { readonly back: Back; readonly by: By })
+  | (Relative<"RevokeGrant", "grant"> & { readonly back: number })
+  | (Relative<"Verify", "token"> & { readonly back: Back })
+  /** Until an end that the latest of its kind has: a second before, at the end, a second after. */
+  | {
+      readonly _tag: "PassTo"
+      readonly end: "code" | "access" | "window" | "refresh" | "grant"
+      readonly edge: -1 | 0 | 1
+    }
+  | { readonly _tag: "Pass"; readonly millis: number }
+
+/** Whole seconds: what every wire format can tell apart. */
+const SECOND = 1000
+
+export const policy: Policy = {
+  scopes: ["read", "write", "admin"],
+  defaultScopes: ["read"],
+  resources: ["https://one.example/", "https://two.example/mcp"],
+  public: {
+    code: 60 * SECOND,
+    accessToken: 600 * SECOND,
+    refreshIdle: 3600 * SECOND,
+    grant: 7200 * SECOND,
+    retryWindow: 30 * SECOND,
+  },
+  confidential: {
+    code: 60 * SECOND,
+    accessToken: 600 * SECOND,
+    refreshIdle: 3600 * SECOND,
+    grant: 7200 * SECOND,
+    retryWindow: 30 * SECOND,
+  },
+}
+
+/** Public, confidential, and one that may neither refresh nor have everything. */
+export const profiles: ReadonlyArray<Profile> = [
+  { isPublic: true, scopes: null, grantTypes: ["authorization_code", "refresh_token"] },
+  { isPublic: false, scopes: null, grantTypes: ["authorization_code", "refresh_token", "client_credentials"] },
+  { isPublic: true, scopes: ["read", "write"], grantTypes: ["authorization_code"] },
+]
+
+/** What every sequence starts with: an issuer, and a client of each profile. */
+export const opening: ReadonlyArray<Operation> = [
+  { _tag: "Initialize" },
+  ...profiles.map((profile, client): Operation => ({ _tag: "Register", client, profile, flaw: null })),
+]
+
+/** The usual, fourteen times of fifteen: a sequence in which everything is wrong gets nowhere. */
+const mostly = <A>(usual: A, ...others: ReadonlyArray<A>): Arbitrary<A> =>
+  fc.oneof({ weight: 14, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) })
+
+const back: Arbitrary<Back> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Back>(0) },
+  { weight: 4, arbitrary: fc.constant<Back>(1) },
+  { weight: 2, arbitrary: fc.constantFrom<Array<Back>>(2, 3) },
+  { weight: 1, arbitrary: fc.constant<Back>("made up") },
+)
+const client = fc.constantFrom(0, 1, 2)
+const subject = fc.constantFrom(0, 1)
+const by = mostly<By>("owner", 0, 1, 2)
+const key = mostly(null, "k1" as const, "k2" as const)
+const authentication = mostly<"right" | "wrong" | "absent">("right", "wrong", "absent")
+const scopes = mostly<ReadonlyArray<string> | null>(null, ["read"], ["read", "write"], ["admin"], ["unknown"], [])
+const [one, two] = policy.resources as readonly [string, string]
+const resources = mostly<ReadonlyArray<string> | null>(null, [one], [one, two], [two], ["https://other.example/"])
+const tagged = <Tag extends string, Fields extends object>(
+  _tag: Tag,
+  fields: { [Name in keyof Fields]: Arbitrary<Fields[Name]> },
+) => fc.record({ _tag: fc.constant(_tag), ...fields }) as unknown as Arbitrary<{ readonly _tag: Tag } & Fields>
+
+/** One arbitrary for each kind of draft, and how often it is drawn against the others. */
+const drafts: {
+  readonly [Tag in Draft["_tag"]]?: readonly [weight: number, Arbitrary<Extract<Draft, { _tag: Tag }>>]
+} = {
+  Approve: [
+    20,
+    tagged("Approve", {
+      client,
+      subject,
+      basis: mostly<"User" | "Auto" | "Policy">("User", "Auto", "Policy"),
+      redirectUri: mostly<"loopback" | "app" | "unregistered">("loopback", "app", "unregistered"),
+      key,
+      isLate: mostly(false, true),
+      scopes,
+      resources,
+      isReplay: mostly(false, true),
+    }),
+  ],
+  Deny: [
+    1,
+    tagged("Deny", {
+      client,
+      subject,
+      redirectUri: mostly<"loopback" | "unregistered">("loopback", "unregistered"),
+      isReplay: fc.boolean(),
+    }),
+  ],
+  Redeem: [
+    30,
+    tagged("Redeem", {
+      back,
+      by,
+      authentication,
+      verifier: mostly<"right" | "wrong" | "absent" | "malformed">("right", "wrong", "absent", "malformed"),
+      redirectUri: mostly<"right" | "wrong" | "absent">("right", "wrong", "absent"),
+      resources,
+      key,
+    }),
+  ],
+  Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
+  ClientCredentials: [4, tagged("ClientCredentials", { by: client, authentication, scopes, resources })],
+  Revoke: [
+    8,
+    tagged("Revoke", {
+      kind: fc.constantFrom("access" as const, "refresh" as const),
+      back,
+      by,
+      authentication,
+      cascade: mostly(false, true),
+    }),
+  ],
+  Verify: [20, tagged("Verify", { back })],
+  RevokeGrant: [
+    1,
+    tagged("RevokeGrant", {
+      back: fc.constantFrom(0, 1),
+      subject: fc.constantFrom<Array<Ref | "operator">>(0, 1, "operator"),
+    }),
+  ],
+  EndSessions: [1, tagged("EndSessions", { subject })],
+  DisableSubject: [1, tagged("DisableSubject", { subject })],
+  EnableSubject: [1, tagged("EnableSubject", { subject })],
+  DisableClient: [1, tagged("DisableClient", { client })],
+  EnableClient: [3, tagged("EnableClient", { client })],
+  DeleteClient: [1, tagged("DeleteClient", { client })],
+  RaiseIssuerEpoch: [1, fc.constant({ _tag: "RaiseIssuerEpoch" })],
+  Register: [1, tagged("Register", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
+  Update: [1, tagged("Update", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
+  RotateSecret: [1, tagged("RotateSecret", { client })],
+  PassTo: [
+    14,
+    tagged("PassTo", {
+      end: fc.constantFrom("code" as const, "access" as const, "window" as const, "refresh" as const, "grant" as const),
+      edge: fc.constantFrom(-1 as const, 0 as const, 1 as const),
+    }),
+  ],
+  Pass: [6, tagged("Pass", { millis: fc.constantFrom(0, SECOND, 29 * SECOND) })],
+}
+
+export type DraftTag = Draft["_tag"]
+
+/** Drafts of the kinds that a system can do. */
+export const draftArbitrary = (isPossible: (tag: DraftTag) => boolean = () => true): Arbitrary<Draft> =>
+  fc.oneof(
+    ...Object.entries(drafts)
+      .filter(([tag]) => isPossible(tag as DraftTag))
+      .map(([, [weight, arbitrary]]) => ({ weight, arbitrary: arbitrary as Arbitrary<Draft> })),
+  )
+
+/** What `draft` means to `model`. What is further back than anything is made up. */
+export const resolve = (model: Model, draft: Draft): Operation => {
+  switch (draft._tag) {
+    case "Approve":
+    case "Deny": {
+      const { isReplay, ...operation } = draft
+      return { ...operation, grant: Math.max(0, model.grants.length - (isReplay ? 1 : 0)) }
+    }
+    case "Redeem": {
+      const { back, by, ...operation } = draft
+      const code = latest(model.grants, back)
+      return { ...operation, code, by: ownerOf(model, by, code === "made up" ? undefined : code) }
+    }
+    case "Refresh": {
+      const { back, by, ...operation } = draft
+      const token = latest(model.refreshTokens, back)
+      return {
+        ...operation,
+        token,
+        by: ownerOf(model, by, token === "made up" ? undefined : model.refreshTokens[token]!.grant),
+      }
+    }
+    case "Revoke": {
+      const { back, by, ...operation } = draft
+      const tokens = operation.kind === "access" ? model.accessTokens : model.refreshTokens
+      const token = latest(tokens, back)
+      return { ...operation, token, by: ownerOf(model, by, token === "made up" ? undefined : tokens[token]!.grant) }
+    }
+    case "RevokeGrant": {
+      const { back, ...operation } = draft
+      return { ...operation, grant: Math.max(0, model.grants.length - 1 - back) }
+    }
+    case "Verify":
+      return { _tag: "Verify", token: latest(model.accessTokens, draft.back) }
+    case "PassTo":
+      return { _tag: "Pass", millis: Math.max(0, endOf(model, draft.end) + draft.edge * SECOND - model.at) }
+    default:
+      return draft
+  }
+}
+
+const latest = (things: ReadonlyArray<unknown>, back: Back): Presented =>
+  back === "made up" || back >= things.length ? "made up" : things.length - 1 - back
+
+const ownerOf = (model: Model, by: By, grant: Ref | undefined): Ref =>
+  by === "owner" ? ((grant === undefined ? undefined : model.grants[grant]?.client) ?? 0) : by
+
+const endOf = (model: Model, end: Extract<Draft, { _tag: "PassTo" }>["end"]): number => {
+  switch (end) {
+    case "code":
+      return model.grants.at(-1)?.codeExpiresAt ?? model.at
+    case "grant":
+      return model.grants.at(-1)?.expiresAt ?? model.at
+    case "access":
+      return model.accessTokens.at(-1)?.expiresAt ?? model.at
+    case "refresh":
+      return model.refreshTokens.at(-1)?.expiresAt ?? model.at
+    case "window": {
+      const spent = model.refreshTokens.findLast((token) => token.spentAt !== null)
+      return spent === undefined ? model.at : spent.spentAt! + model.policy.public.retryWindow
+    }
+  }
+}

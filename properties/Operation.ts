@@ -1,0 +1,152 @@
+/**
+ * What can be tried on an authorization server, and what it can be seen to answer; the words of every engine here.
+ *
+ * Nothing has a real name in an operation. A client, a subject, a grant, a token is the number it came into being
+ * with: client 0 is the first, access token 3 the fourth that was ever handed out. So a sequence of operations can be
+ * shortened, replayed and compared between systems that mint different strings. It never says what is right.
+ */
+import type { OAuthErrorCode } from "../src/core/index.ts"
+
+/** The number of a thing, by order of appearance among its kind. */
+export type Ref = number
+
+/** A key that a caller proved possession of: as many as it takes to mix two of them up. */
+export type Key = "k1" | "k2"
+
+/** What a client registers as. `scopes` is `null` for a client that names none. */
+export interface Profile {
+  readonly isPublic: boolean
+  readonly scopes: ReadonlyArray<string> | null
+  readonly grantTypes: ReadonlyArray<"authorization_code" | "refresh_token" | "client_credentials">
+}
+
+/** What is wrong with a registration, on purpose; one for each rule it can break. */
+export const flaws = [
+  "metadata-too-large",
+  "redirect-uri-bad",
+  "redirect-uri-missing",
+  "response-type-mismatch",
+  "refresh-without-code",
+  "public-with-secret",
+  "confidential-without-secret",
+  "public-for-itself",
+  "scope-bad",
+  "quota-exhausted",
+] as const
+export type Flaw = (typeof flaws)[number]
+
+export type Authentication = "right" | "wrong" | "absent"
+export type Verifier = "right" | "wrong" | "absent" | "malformed"
+export type RedirectUri = "right" | "wrong" | "absent"
+
+/** A presented code or token: the number of one that was handed out, or something made up in its form. */
+export type Presented = Ref | "made up"
+
+interface Proven {
+  readonly by: Ref
+  readonly authentication: Authentication
+}
+
+interface Asked {
+  readonly scopes: ReadonlyArray<string> | null
+  readonly resources: ReadonlyArray<string> | null
+}
+
+export type Operation =
+  | { readonly _tag: "Initialize" }
+  | { readonly _tag: "Register"; readonly client: Ref; readonly profile: Profile; readonly flaw: Flaw | null }
+  | { readonly _tag: "Update"; readonly client: Ref; readonly profile: Profile; readonly flaw: Flaw | null }
+  | { readonly _tag: "RotateSecret"; readonly client: Ref }
+  | { readonly _tag: "DisableClient"; readonly client: Ref }
+  | { readonly _tag: "EnableClient"; readonly client: Ref }
+  | { readonly _tag: "DeleteClient"; readonly client: Ref }
+  /** `grant` is the request that is answered: the next number, or one that was answered before. */
+  | ({
+      readonly _tag: "Approve"
+      readonly grant: Ref
+      readonly client: Ref
+      readonly subject: Ref
+      readonly basis: "User" | "Auto" | "Policy"
+      /** `app` is registered too, and leads to no loopback address. */
+      readonly redirectUri: "loopback" | "app" | "unregistered"
+      readonly key: Key | null
+      /** Whether the request came so long ago that it is not answered any more. */
+      readonly isLate: boolean
+    } & Asked)
+  | {
+      readonly _tag: "Deny"
+      readonly grant: Ref
+      readonly client: Ref
+      readonly subject: Ref
+      readonly redirectUri: "loopback" | "unregistered"
+    }
+  | ({
+      readonly _tag: "Redeem"
+      /** Code and grant have the same number. */
+      readonly code: Presented
+      readonly verifier: Verifier
+      readonly redirectUri: RedirectUri
+      readonly resources: ReadonlyArray<string> | null
+      readonly key: Key | null
+    } & Proven)
+  | ({ readonly _tag: "Refresh"; readonly token: Presented; readonly key: Key | null } & Proven & Asked)
+  | ({ readonly _tag: "ClientCredentials" } & Proven & Asked)
+  | ({
+      readonly _tag: "Revoke"
+      readonly kind: "access" | "refresh"
+      readonly token: Presented
+      readonly cascade: boolean
+    } & Proven)
+  /** By the subject with this number, or by the operator. */
+  | { readonly _tag: "RevokeGrant"; readonly grant: Ref; readonly subject: Ref | "operator" }
+  | { readonly _tag: "EndSessions"; readonly subject: Ref }
+  | { readonly _tag: "DisableSubject"; readonly subject: Ref }
+  | { readonly _tag: "EnableSubject"; readonly subject: Ref }
+  | { readonly _tag: "RaiseIssuerEpoch" }
+  /** An access token is looked at, as a resource server does for each request. */
+  | { readonly _tag: "Verify"; readonly token: Presented }
+  | { readonly _tag: "Pass"; readonly millis: number }
+
+export type OperationTag = Operation["_tag"]
+export type OperationOf<Tag extends OperationTag> = Extract<Operation, { readonly _tag: Tag }>
+
+/** What is known of an access token that was handed out or looked at. Times in milliseconds since the epoch. */
+export interface Access {
+  readonly client: Ref
+  readonly subject: Ref | null
+  readonly scopes: ReadonlyArray<string>
+  readonly resources: ReadonlyArray<string>
+  readonly expiresAt: number
+}
+
+export type Reply =
+  | { readonly _tag: "Done" }
+  | { readonly _tag: "Stored"; readonly client: Ref }
+  | { readonly _tag: "Code"; readonly grant: Ref }
+  /** A number that was not there before is a new token; one that was is that very token again. */
+  | {
+      readonly _tag: "Tokens"
+      readonly access: Ref
+      readonly refresh: Ref | null
+      readonly scopes: ReadonlyArray<string>
+      readonly expiresAt: number
+    }
+  | ({ readonly _tag: "Active" } & Access)
+  | { readonly _tag: "Inactive" }
+  | { readonly _tag: "Refused"; readonly error: OAuthErrorCode }
+  /** Nothing was decided; the caller may come again. */
+  | { readonly _tag: "Unavailable" }
+  /** Neither an answer of the protocol nor an honest "come again": a defect, a 500, an error of no known kind. */
+  | { readonly _tag: "Fault"; readonly message: string }
+
+export type ReplyTag = Reply["_tag"]
+
+/** One operation, when it was tried, and what it was answered. */
+export interface Step {
+  readonly operation: Operation
+  readonly reply: Reply
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+export type Trace = ReadonlyArray<Step>

@@ -1,0 +1,246 @@
+/**
+ * From an operation to the command that the provider would send for it: numbers become ids, secrets facts.
+ *
+ * The same work as in `src/provider`, done once more without it: what is presented is looked up among all that was
+ * issued, a successor is a digest over what was presented. Nothing is decided here.
+ */
+import {
+  accessKey,
+  narrowed,
+  type Command,
+  type CommandOf,
+  type EpochMillis,
+  type Lifetimes,
+  type Offer,
+  type PresentedRefresh,
+  type PresentedToken,
+  type Resources,
+  type Scopes,
+  type VerifierFact,
+} from "../../src/core/index.ts"
+import type { Machine } from "../Machine.ts"
+import type { Authentication, Operation, OperationOf, Presented, Ref, Verifier } from "../Operation.ts"
+import { registrationOf, rotatedSecret } from "./Registrations.ts"
+import {
+  APP_URI,
+  CHALLENGE,
+  KEY_ID,
+  LOOPBACK_URI,
+  NO_GRANT,
+  OTHER_CHALLENGE,
+  SALT,
+  UNREGISTERED_URI,
+  clientIdOf,
+  digestOf,
+  grantIdOf,
+  jktOf,
+  subjectIdOf,
+} from "./Names.ts"
+
+/** How long a request for approval may lie about. */
+const REQUEST_MILLIS = 600_000
+
+/** `undefined` for what is no command: looking at a token, and time going by. */
+export const commandFor = (machine: Machine, operation: Operation): Command | undefined => {
+  const at = machine.at as EpochMillis
+  switch (operation._tag) {
+    case "Verify":
+    case "Pass":
+      return undefined
+    case "Initialize":
+      return { _tag: "InitializeIssuer", issuer: "https://issuer.example", keyId: KEY_ID, at }
+    case "RaiseIssuerEpoch":
+      return { _tag: "RaiseIssuerEpoch", reason: "a restored backup", at }
+    case "Register": {
+      const registration = registrationOf(operation.profile, operation.flaw)
+      const clientId = clientIdOf(operation.client)
+      return {
+        _tag: "RegisterClient",
+        clientId,
+        ...registration,
+        audience: null,
+        origin: "dynamic",
+        appSchemes: [],
+        at,
+      }
+    }
+    case "Update": {
+      const { metadata } = registrationOf(operation.profile, operation.flaw)
+      return { _tag: "UpdateClient", clientId: clientIdOf(operation.client), metadata, appSchemes: [], at }
+    }
+    case "RotateSecret":
+      return { _tag: "RotateClientSecret", clientId: clientIdOf(operation.client), secret: rotatedSecret, at }
+    case "DisableClient":
+    case "EnableClient":
+    case "DeleteClient":
+      return { _tag: operation._tag, clientId: clientIdOf(operation.client), at }
+    case "EndSessions":
+      return { _tag: "RevokeSubjectSessions", subjectId: subjectIdOf(operation.subject), at }
+    case "DisableSubject":
+    case "EnableSubject":
+      return { _tag: operation._tag, subjectId: subjectIdOf(operation.subject), at }
+    case "Approve":
+      return openGrant(machine, operation, at)
+    case "Deny": {
+      const { grant, client, subject } = operation
+      const redirectUri = operation.redirectUri === "loopback" ? LOOPBACK_URI : UNREGISTERED_URI
+      const named = { grantId: grantIdOf(grant), clientId: clientIdOf(client), subjectId: subjectIdOf(subject) }
+      return { _tag: "DenyGrant", ...named, redirectUri, at }
+    }
+    case "Redeem":
+      return redeemCode(machine, operation, at)
+    case "Refresh":
+      return refresh(machine, operation, at)
+    case "ClientCredentials":
+      return {
+        _tag: "IssueClientCredentials",
+        grantId: grantIdOf(machine.grants.length),
+        ...callerOf(machine, operation),
+        scopes: operation.scopes as Scopes | null,
+        resources: (operation.resources ?? []) as Resources,
+        offer: offerOf(machine),
+        jkt: null,
+        accessToken: digestOf(`access ${machine.accessTokens.length}`),
+        at,
+      }
+    case "Revoke":
+      return revokeToken(machine, operation, at)
+    case "RevokeGrant": {
+      const subjectId = operation.subject === "operator" ? null : subjectIdOf(operation.subject)
+      return { _tag: "RevokeGrant", grantId: grantIdOf(operation.grant), subjectId, at }
+    }
+  }
+}
+
+const isPublic = (machine: Machine, ref: Ref): boolean => {
+  const client = machine.clients[ref]
+  return client?._tag === "Registered" && client.metadata.token_endpoint_auth_method === "none"
+}
+
+const factOf = (machine: Machine, by: Ref, shown: Authentication): "none" | "verified" | "failed" => {
+  if (shown === "absent") return "none"
+  if (shown === "wrong") return "failed"
+  return isPublic(machine, by) ? "none" : "verified"
+}
+
+const callerOf = (machine: Machine, { by, authentication }: { by: Ref; authentication: Authentication }) => ({
+  clientId: clientIdOf(by),
+  authentication: factOf(machine, by, authentication),
+  lifetimes: lifetimesOf(machine, by),
+})
+
+const lifetimesOf = ({ policy, ...machine }: Machine, by: Ref): Lifetimes => {
+  const lifetimes = isPublic({ policy, ...machine }, by) ? policy.public : policy.confidential
+  return { request: REQUEST_MILLIS, ...lifetimes } as Lifetimes
+}
+
+const offerOf = ({ policy }: Machine): Offer =>
+  policy as Pick<typeof policy, "scopes" | "defaultScopes" | "resources"> as Offer
+
+const grantIdFor = (ref: Ref | undefined) => (ref === undefined ? NO_GRANT : grantIdOf(ref))
+
+const openGrant = (machine: Machine, operation: OperationOf<"Approve">, at: EpochMillis): CommandOf<"OpenGrant"> => {
+  const { grant, client, subject, basis, redirectUri, key, scopes, resources, isLate } = operation
+  const approval = { subjectId: subjectIdOf(subject), approvedAt: at }
+  const uris = { loopback: LOOPBACK_URI, app: APP_URI, unregistered: UNREGISTERED_URI }
+  return {
+    _tag: "OpenGrant",
+    clientId: clientIdOf(client),
+    grantId: grantIdOf(grant),
+    basis: basis === "Policy" ? { _tag: basis, ...approval, policy: "tests" } : { _tag: basis, ...approval },
+    request: {
+      redirectUri: uris[redirectUri],
+      redirectUriProvidedExplicitly: true,
+      codeChallenge: CHALLENGE,
+      jkt: jktOf(key),
+    },
+    scopes: scopes as Scopes | null,
+    resources: (resources ?? []) as Resources,
+    offer: offerOf(machine),
+    metadataDigest: null,
+    requestedAt: (isLate ? at - REQUEST_MILLIS : at) as EpochMillis,
+    code: digestOf(`code ${grant}`),
+    lifetimes: lifetimesOf(machine, client),
+    at,
+  }
+}
+
+const verifiers: Readonly<Record<Verifier, VerifierFact | null>> = {
+  right: { wellFormed: true, challenge: CHALLENGE },
+  wrong: { wellFormed: true, challenge: OTHER_CHALLENGE },
+  malformed: { wellFormed: false, challenge: null },
+  absent: null,
+}
+
+const redeemCode = (machine: Machine, operation: OperationOf<"Redeem">, at: EpochMillis): CommandOf<"RedeemCode"> => {
+  const { code, verifier, redirectUri, resources, key } = operation
+  const grant = code === "made up" ? undefined : machine.grants[code]
+  const registered = grant?._tag === "Open" ? (grant.request?.redirectUri ?? LOOPBACK_URI) : LOOPBACK_URI
+  return {
+    _tag: "RedeemCode",
+    ...callerOf(machine, operation),
+    grantId: grantIdFor(code === "made up" ? undefined : code),
+    isCodeKnown: grant?._tag === "Open" && grant.code !== null,
+    verifier: verifiers[verifier],
+    redirectUri: { right: registered, wrong: UNREGISTERED_URI, absent: null }[redirectUri],
+    resources: resources as Resources | null,
+    jkt: jktOf(key),
+    accessToken: digestOf(`access ${machine.accessTokens.length}`),
+    refreshToken: digestOf(`refresh ${machine.refreshTokens.length}`),
+    at,
+  }
+}
+
+const refresh = (machine: Machine, operation: OperationOf<"Refresh">, at: EpochMillis): CommandOf<"Refresh"> => {
+  const { token, scopes, resources, key } = operation
+  return {
+    _tag: "Refresh",
+    ...callerOf(machine, operation),
+    grantId: grantIdFor(token === "made up" ? undefined : machine.refreshTokens[token]?.grant),
+    presented: presentedOn(machine, operation),
+    scopes: scopes as Scopes | null,
+    resources: resources as Resources | null,
+    jkt: jktOf(key),
+    at,
+  }
+}
+
+const presentedOn = (machine: Machine, { token, ...asked }: OperationOf<"Refresh">): PresentedRefresh => {
+  const issued = token === "made up" ? undefined : machine.refreshTokens[token]
+  const grant = issued === undefined ? undefined : machine.grants[issued.grant]
+  if (issued === undefined || grant?._tag !== "Open" || grant.refresh === null) return { _tag: "Unknown" }
+  const { current, previous } = grant.refresh
+  const { digest, generation, jkt } = issued
+  if (digest !== current.digest && digest !== previous?.digest) return { _tag: "Older", digest, generation, jkt }
+
+  const access = narrowed(grant, asked as Parameters<typeof narrowed>[1])
+  const subset = "_tag" in access ? "" : accessKey(access)
+  const accessToken = digestOf(`access by ${token} for ${subset} with ${asked.key}`)
+  if (digest !== current.digest) return { _tag: "Previous", accessToken }
+  const refreshToken = digestOf(`refresh by ${token}`)
+  return { _tag: "Current", successor: { refreshToken, accessToken, keyId: KEY_ID, salt: SALT } }
+}
+
+const revokeToken = (machine: Machine, operation: OperationOf<"Revoke">, at: EpochMillis): CommandOf<"RevokeToken"> => {
+  const { kind, token, cascade } = operation
+  const { clientId, authentication } = callerOf(machine, operation)
+  const issued = issuedOf(machine, kind, token)
+  const presented: PresentedToken =
+    issued === undefined
+      ? { _tag: "Unknown" }
+      : kind === "refresh"
+        ? { _tag: "RefreshToken" }
+        : { _tag: "AccessToken", digest: issued.digest }
+  return {
+    _tag: "RevokeToken",
+    clientId,
+    authentication,
+    grantId: grantIdFor(issued?.grant),
+    presented,
+    cascade,
+    at,
+  }
+}
+
+const issuedOf = (machine: Machine, kind: "access" | "refresh", token: Presented) =>
+  token === "made up" ? undefined : (kind === "access" ? machine.accessTokens : machine.refreshTokens)[token]

@@ -1,0 +1,242 @@
+/**
+ * The model's grants: approved or denied, redeemed, refreshed, revoked; each rule where a standard states it.
+ *
+ * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8707 2.2; for the retry window DESIGN.md, section 4.
+ */
+import { done, endGrant, isAccessAlive, isGrantAlive, refuse } from "./Things.ts"
+import type { AccessThing, Expected, GrantThing, Lifetimes, Model, RefreshThing } from "./Things.ts"
+import { objection } from "./Clients.ts"
+import type { OperationOf, Ref, Reply } from "../Operation.ts"
+
+const MAX_LIVE_ACCESS_TOKENS = 64
+const MAX_RETRIES = 8
+
+type Names = ReadonlyArray<string>
+
+const isWithin = (asked: Names, granted: Names): boolean => asked.every((one) => granted.includes(one))
+const isSame = (left: Names, right: Names): boolean => isWithin(left, right) && isWithin(right, left)
+/** An empty list names nothing, like none. */
+const named = (list: Names | null): Names | null => (list === null || list.length === 0 ? null : list)
+
+const lifetimesOf = (model: Model, client: Ref): Lifetimes =>
+  model.clients[client]!.profile.isPublic ? model.policy.public : model.policy.confidential
+
+type Asked = { readonly scopes: Names | null; readonly resources: Names | null }
+type Given = { readonly scopes: Names; readonly resources: Names }
+
+/** What a new grant gets of what is offered: RFC 6749 3.3 for scopes, RFC 8707 2.1 for resources. */
+const offered = (model: Model, client: Ref, asked: Asked): Given | "invalid_scope" | "invalid_target" => {
+  const registered = model.clients[client]!.profile.scopes
+  const possible = model.policy.scopes.filter((scope) => registered === null || registered.includes(scope))
+  const defaults = model.policy.defaultScopes.filter((scope) => possible.includes(scope))
+  const scopes = named(asked.scopes) ?? (defaults.length > 0 ? defaults : possible)
+  if (!isWithin(scopes, possible) || scopes.length === 0) return "invalid_scope"
+  const resources = asked.resources ?? []
+  if (model.policy.resources !== null && !isWithin(resources, model.policy.resources)) return "invalid_target"
+  return { scopes, resources }
+}
+
+/** What a token gets of what was granted: all of it, or the part that was asked for. */
+const narrowed = (grant: GrantThing, asked: Asked): Given | "invalid_scope" | "invalid_target" => {
+  const [scopes, resources] = [named(asked.scopes), named(asked.resources)]
+  if (scopes !== null && !isWithin(scopes, grant.scopes)) return "invalid_scope"
+  if (resources !== null && !isWithin(resources, grant.resources)) return "invalid_target"
+  return {
+    scopes: scopes === null ? grant.scopes : grant.scopes.filter((one) => scopes.includes(one)),
+    resources: resources === null ? grant.resources : grant.resources.filter((one) => resources.includes(one)),
+  }
+}
+
+export const approve = (model: Model, operation: OperationOf<"Approve">): Expected => {
+  const { grant, client, subject, basis, redirectUri, key } = operation
+  if (grant < model.grants.length) return refuse(model, "invalid_request")
+  const thing = model.clients[client]
+  if (thing === undefined || thing.standing === "deleted") return refuse(model, "invalid_client")
+  if (thing.standing === "disabled") return refuse(model, "unauthorized_client")
+  if (redirectUri === "unregistered") return refuse(model, "invalid_request")
+  if (basis === "Auto" && redirectUri === "app") return refuse(model, "access_denied")
+  if (!thing.profile.grantTypes.includes("authorization_code")) return refuse(model, "unauthorized_client")
+  if (operation.isLate) return refuse(model, "invalid_request")
+  if (model.disabledSubjects.includes(subject)) return refuse(model, "access_denied")
+  if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
+  const given = offered(model, client, operation)
+  if (typeof given === "string") return refuse(model, given)
+
+  const lifetimes = lifetimesOf(model, client)
+  const expiresAt = model.at + lifetimes.grant
+  const opened: GrantThing = {
+    client,
+    subject,
+    ...given,
+    key,
+    hasRefresh: thing.profile.grantTypes.includes("refresh_token"),
+    code: "unspent",
+    codeExpiresAt: Math.min(model.at + lifetimes.code, expiresAt),
+    expiresAt,
+    end: null,
+  }
+  return { reply: { _tag: "Code", grant }, model: { ...model, grants: [...model.grants, opened] } }
+}
+
+export const deny = (model: Model, { grant, client, subject, redirectUri }: OperationOf<"Deny">): Expected => {
+  if (grant < model.grants.length) return refuse(model, "invalid_request")
+  const thing = model.clients[client]
+  if (thing === undefined || thing.standing === "deleted") return refuse(model, "invalid_client")
+  if (redirectUri === "unregistered") return refuse(model, "invalid_request")
+  const denied: GrantThing = {
+    client,
+    subject,
+    scopes: [],
+    resources: [],
+    key: null,
+    hasRefresh: false,
+    code: "none",
+    codeExpiresAt: model.at,
+    expiresAt: model.at,
+    end: "denied",
+  }
+  return done({ ...model, grants: [...model.grants, denied] })
+}
+
+/** OAuth 2.1 4.1.3: spent once; a second redemption that is right in everything else ends the grant. */
+export const redeem = (model: Model, operation: OperationOf<"Redeem">): Expected => {
+  const { by, code, key } = operation
+  const error = objection(model, operation, "authorization_code")
+  if (error !== undefined) return refuse(model, error)
+  const grant = code === "made up" ? undefined : model.grants[code]
+  if (code === "made up" || grant === undefined || grant.code === "none") return refuse(model, "invalid_grant")
+  if (grant.client !== by || !isGrantAlive(model, code)) return refuse(model, "invalid_grant")
+  if (grant.code === "unspent" && model.at >= grant.codeExpiresAt) return refuse(model, "invalid_grant")
+  if (operation.verifier !== "right" || operation.redirectUri === "wrong") return refuse(model, "invalid_grant")
+  if (grant.key !== null && grant.key !== key) return refuse(model, "invalid_grant")
+  if (grant.code === "spent") return refuse(endGrant(model, code, "replay"), "invalid_grant")
+  const given = narrowed(grant, { scopes: null, resources: operation.resources })
+  if (typeof given === "string") return refuse(model, given)
+
+  const spent = { ...model, grants: model.grants.with(code, { ...grant, code: "spent" as const }) }
+  const isPublic = model.clients[by]!.profile.isPublic
+  const next = grant.hasRefresh ? newRefresh(spent, code, isPublic ? key : null) : spent
+  return handOut(next, code, null, given, key, grant.hasRefresh ? model.refreshTokens.length : null)
+}
+
+const newRefresh = (model: Model, grant: Ref, key: RefreshThing["key"]): Model => {
+  const { client, expiresAt: end } = model.grants[grant]!
+  const expiresAt = Math.min(model.at + lifetimesOf(model, client).refreshIdle, end)
+  const born: RefreshThing = { grant, key, expiresAt, spentAt: null, successor: null, retryCount: 0 }
+  return { ...model, refreshTokens: [...model.refreshTokens, born] }
+}
+
+/** A new access token, clamped to the grant's end; the oldest of too many ends. */
+const handOut = (
+  model: Model,
+  grant: Ref,
+  from: Ref | null,
+  given: Given,
+  key: AccessThing["key"],
+  refreshToken: Ref | null,
+): Expected => {
+  const { client, expiresAt: end } = model.grants[grant]!
+  const expiresAt = Math.min(model.at + lifetimesOf(model, client).accessToken, end)
+  const born: AccessThing = { grant, from, ...given, key, expiresAt, isRevoked: false }
+  const alive = [...model.accessTokens.keys()].filter(
+    (ref) => model.accessTokens[ref]!.grant === grant && isAccessAlive(model, ref),
+  )
+  const others =
+    alive.length < MAX_LIVE_ACCESS_TOKENS
+      ? model.accessTokens
+      : model.accessTokens.with(alive[0]!, { ...model.accessTokens[alive[0]!]!, isRevoked: true })
+  const reply: Reply = {
+    _tag: "Tokens",
+    access: model.accessTokens.length,
+    refresh: refreshToken,
+    scopes: given.scopes,
+    expiresAt,
+  }
+  return { reply, model: { ...model, accessTokens: [...others, born] } }
+}
+
+/** OAuth 2.1 4.3.1: rotated; what a fresh token would be refused for is refused first, without effect. */
+export const refresh = (model: Model, operation: OperationOf<"Refresh">): Expected => {
+  const { by, token, key } = operation
+  const error = objection(model, operation, "refresh_token")
+  if (error !== undefined) return refuse(model, error)
+  const thing = token === "made up" ? undefined : model.refreshTokens[token]
+  if (token === "made up" || thing === undefined) return refuse(model, "invalid_grant")
+  const grant = model.grants[thing.grant]!
+  if (grant.client !== by || !isGrantAlive(model, thing.grant)) return refuse(model, "invalid_grant")
+  if (thing.key !== null && thing.key !== key) return refuse(model, "invalid_grant")
+  const given = narrowed(grant, operation)
+  if (typeof given === "string") return refuse(model, given)
+  if (thing.spentAt !== null) return again(model, token, given, operation)
+  if (model.at >= thing.expiresAt) return refuse(model, "invalid_grant")
+
+  const successor = model.refreshTokens.length
+  const born = newRefresh(model, thing.grant, thing.key ?? (model.clients[by]!.profile.isPublic ? key : null))
+  const spent = { ...thing, spentAt: model.at, successor }
+  const next = { ...born, refreshTokens: born.refreshTokens.with(token, spent) }
+  return handOut(next, thing.grant, token, given, key, successor)
+}
+
+/** A spent token once more: a reply that was lost, or theft. */
+const again = (model: Model, token: Ref, given: Given, { by, key }: OperationOf<"Refresh">): Expected => {
+  const thing = model.refreshTokens[token]!
+  const reuse = () => refuse(endGrant(model, thing.grant, "reuse"), "invalid_grant")
+  const isInWindow = model.at < thing.spentAt! + lifetimesOf(model, by).retryWindow
+  if (!isInWindow || model.refreshTokens[thing.successor!]!.spentAt !== null) return reuse()
+
+  const answers = [...model.accessTokens.keys()].filter((ref) => model.accessTokens[ref]!.from === token)
+  const firstKey = model.accessTokens[answers[0]!]!.key
+  if (firstKey !== key) {
+    return model.clients[by]!.profile.isPublic && firstKey !== null ? reuse() : refuse(model, "invalid_grant")
+  }
+  const counted = { ...thing, retryCount: Math.min(MAX_RETRIES, thing.retryCount + 1) }
+  const next = { ...model, refreshTokens: model.refreshTokens.with(token, counted) }
+  const isSameAnswer = (ref: Ref) => {
+    const answer = model.accessTokens[ref]!
+    return isSame(answer.scopes, given.scopes) && isSame(answer.resources, given.resources)
+  }
+  const access = answers.find(isSameAnswer)
+  if (access !== undefined) {
+    const { scopes, expiresAt } = model.accessTokens[access]!
+    return { reply: { _tag: "Tokens", access, refresh: thing.successor, scopes, expiresAt }, model: next }
+  }
+  if (thing.retryCount >= MAX_RETRIES) return refuse(model, "invalid_scope")
+  return handOut(next, thing.grant, token, given, key, thing.successor)
+}
+
+/** RFC 6749 4.4: a token for the client itself, without refresh token; a grant of its own. */
+export const clientCredentials = (model: Model, operation: OperationOf<"ClientCredentials">): Expected => {
+  const { by } = operation
+  const error = objection(model, operation, "client_credentials")
+  if (error !== undefined) return refuse(model, error)
+  if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
+  const given = offered(model, by, operation)
+  if (typeof given === "string") return refuse(model, given)
+  const expiresAt = model.at + lifetimesOf(model, by).accessToken
+  const own: GrantThing = {
+    client: by,
+    subject: null,
+    ...given,
+    key: null,
+    hasRefresh: false,
+    code: "none",
+    codeExpiresAt: model.at,
+    expiresAt,
+    end: null,
+  }
+  return handOut({ ...model, grants: [...model.grants, own] }, model.grants.length, null, given, null, null)
+}
+
+/** RFC 7009: a refresh token ends the grant, an access token itself; what is not the caller's is left alone. */
+export const revoke = (model: Model, operation: OperationOf<"Revoke">): Expected => {
+  const { by, kind, token, cascade } = operation
+  const error = objection(model, operation)
+  if (error !== undefined) return refuse(model, error)
+  const thing = token === "made up" ? undefined : (kind === "access" ? model.accessTokens : model.refreshTokens)[token]
+  if (token === "made up" || thing === undefined || model.grants[thing.grant]!.client !== by) return done(model)
+  if (kind === "refresh") return done(endGrant(model, thing.grant, "client"))
+  if (!isAccessAlive(model, token)) return done(model)
+  if (cascade) return done(endGrant(model, thing.grant, "client"))
+  const revoked = { ...model.accessTokens[token]!, isRevoked: true }
+  return done({ ...model, accessTokens: model.accessTokens.with(token, revoked) })
+}

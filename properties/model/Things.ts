@@ -1,0 +1,120 @@
+/**
+ * The model's things: what there is, what of it is alive, and how a grant ends.
+ *
+ * Plain data; the rules stand in `Clients.ts` and `Grants.ts`.
+ */
+import type { OAuthErrorCode } from "../../src/core/index.ts"
+import type { Key, Profile, Ref, Reply } from "../Operation.ts"
+
+export interface Lifetimes {
+  readonly code: number
+  readonly accessToken: number
+  readonly refreshIdle: number
+  readonly grant: number
+  /** How long a spent refresh token gets its successor again; 0 is never. */
+  readonly retryWindow: number
+}
+
+/** What the server was set up to give. `resources` is `null` where any is. */
+export interface Policy {
+  readonly scopes: ReadonlyArray<string>
+  readonly defaultScopes: ReadonlyArray<string>
+  readonly resources: ReadonlyArray<string> | null
+  readonly public: Lifetimes
+  readonly confidential: Lifetimes
+}
+
+export interface ClientThing {
+  readonly profile: Profile
+  readonly standing: "enabled" | "disabled" | "deleted"
+}
+
+/** Why a grant is over, besides time. */
+export type End = "denied" | "replay" | "reuse" | "client" | "subject" | "operator" | "client deleted" | "issuer"
+
+export interface GrantThing {
+  readonly client: Ref
+  readonly subject: Ref | null
+  readonly scopes: ReadonlyArray<string>
+  readonly resources: ReadonlyArray<string>
+  readonly key: Key | null
+  readonly hasRefresh: boolean
+  readonly code: "none" | "unspent" | "spent"
+  readonly codeExpiresAt: number
+  readonly expiresAt: number
+  readonly end: End | null
+}
+
+export interface RefreshThing {
+  readonly grant: Ref
+  readonly key: Key | null
+  readonly expiresAt: number
+  readonly spentAt: number | null
+  readonly successor: Ref | null
+  readonly retryCount: number
+}
+
+export interface AccessThing {
+  readonly grant: Ref
+  /** The refresh token that it was got with. */
+  readonly from: Ref | null
+  readonly scopes: ReadonlyArray<string>
+  readonly resources: ReadonlyArray<string>
+  readonly key: Key | null
+  readonly expiresAt: number
+  readonly isRevoked: boolean
+}
+
+export interface Model {
+  readonly policy: Policy
+  readonly at: number
+  readonly isInitialized: boolean
+  readonly clients: ReadonlyArray<ClientThing>
+  readonly disabledSubjects: ReadonlyArray<Ref>
+  readonly grants: ReadonlyArray<GrantThing>
+  readonly refreshTokens: ReadonlyArray<RefreshThing>
+  readonly accessTokens: ReadonlyArray<AccessThing>
+}
+
+/** What an operation has to be answered, and how things are afterwards. */
+export interface Expected {
+  readonly reply: Reply
+  readonly model: Model
+}
+
+export const emptyModel = (policy: Policy, at: number): Model => ({
+  policy,
+  at,
+  isInitialized: false,
+  clients: [],
+  disabledSubjects: [],
+  grants: [],
+  refreshTokens: [],
+  accessTokens: [],
+})
+
+export const done = (model: Model): Expected => ({ reply: { _tag: "Done" }, model })
+export const refuse = (model: Model, error: OAuthErrorCode): Expected => ({
+  reply: { _tag: "Refused", error },
+  model,
+})
+
+/** Open and not over: what came of it may be alive, if its client is not suspended. */
+export const isGrantAlive = (model: Model, ref: Ref): boolean => {
+  const grant = model.grants[ref]
+  return grant !== undefined && grant.end === null && model.at < grant.expiresAt
+}
+
+export const isAccessAlive = (model: Model, ref: Ref): boolean => {
+  const access = model.accessTokens[ref]
+  return access !== undefined && !access.isRevoked && model.at < access.expiresAt && isGrantAlive(model, access.grant)
+}
+
+/** Ends a grant that is alive; what is over already keeps its reason. */
+export const endGrant = (model: Model, ref: Ref, end: End): Model =>
+  isGrantAlive(model, ref) ? { ...model, grants: model.grants.with(ref, { ...model.grants[ref]!, end }) } : model
+
+export const endGrants = (model: Model, isMeant: (grant: GrantThing) => boolean, end: End): Model => ({
+  ...model,
+  grants: model.grants.map((grant) => (grant.end === null && isMeant(grant) ? { ...grant, end } : grant)),
+})
