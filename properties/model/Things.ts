@@ -29,8 +29,8 @@ export interface ClientThing {
   readonly standing: "enabled" | "disabled" | "deleted"
 }
 
-/** Why a grant is over, besides time. */
-export type End = "denied" | "replay" | "reuse" | "client" | "subject" | "operator" | "client deleted" | "issuer"
+/** Why a grant is over, besides time; `unsure` where somebody else's policy may have ended it (`Tolerance.ts`). */
+export type End = "unsure" | "denied" | "replay" | "reuse" | "client" | "subject" | "operator" | "client deleted" | "issuer"
 
 export interface GrantThing {
   readonly client: Ref

@@ -1,0 +1,56 @@
+/**
+ * What a check of somebody's provider or server comes to: a verdict for each promise, and the shortest story of a breach.
+ *
+ * Plain data, as `--json` prints it. A promise that could not be tried is `not tried` with the reason, never `kept`.
+ */
+import type { Operation, Reply } from "../Operation.ts"
+
+export type Verdict = "kept" | "broken" | "not tried"
+
+export interface PromiseResult {
+  /** Name of the promise (`properties/invariants`), or of a rule of the wire protocol. */
+  readonly promise: string
+  readonly sentence: string
+  readonly verdict: Verdict
+  /** How often it could have been broken. */
+  readonly tries: number
+  /** Milliseconds until it was broken, or that it was tried for. */
+  readonly millis: number
+  /** Why it was not tried; what was wrong. */
+  readonly reason?: string
+  readonly counterexample?: Counterexample
+}
+
+/** One call of a story: what was asked, what the model says to it, what came. */
+export interface StoryStep {
+  /** In words, as a person would tell it. */
+  readonly text: string
+  readonly operation?: Operation
+  /** Calls with the same number ran at the same time; `null` for one that ran alone. */
+  readonly burst: number | null
+  readonly expected: string
+  readonly observed: string
+  readonly reply?: Reply
+}
+
+export interface Counterexample {
+  /** What is wrong, in a sentence. */
+  readonly objection: string
+  readonly steps: ReadonlyArray<StoryStep>
+  /** To see it again: `--seed` and `--path`. */
+  readonly seed: number
+  readonly path: string
+}
+
+export interface KitReport {
+  /** What was tried: a file, or an issuer. */
+  readonly subject: string
+  readonly results: ReadonlyArray<PromiseResult>
+  /** What it can do, as far as was found out: clock, restart, refresh, proof, resources, subject. */
+  readonly capabilities: Readonly<Record<string, string>>
+  readonly seed: number
+  readonly operationCount: number
+  readonly millis: number
+}
+
+export const isKept = (report: KitReport): boolean => report.results.every(({ verdict }) => verdict !== "broken")
