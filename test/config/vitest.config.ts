@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config"
 
 const shared = { pool: "threads", isolate: false } as const
 
-/** law: what the tree promises about itself. unit: in process. live: real servers, clients, kills and second processes. */
+/** law: what the tree promises about itself. unit: in process. live: real servers, clients, kills and second processes.
+ * peers: other people's servers, which need more than npm. */
 export default defineConfig({
   test: {
     projects: [
@@ -12,10 +13,20 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
-          exclude: ["test/live/**", "test/law/**"],
+          exclude: ["test/live/**", "test/law/**", "test/peers/**"],
         },
       },
       { test: { ...shared, name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          ...shared,
+          name: "peers",
+          include: ["test/peers/**/*.test.ts"],
+          testTimeout: 120_000,
+          // The first start brings a Python environment along.
+          hookTimeout: 240_000,
+        },
+      },
     ],
   },
 })
