@@ -10,11 +10,12 @@ import { client } from "./commands/Client.ts"
 import { grant } from "./commands/Grant.ts"
 import { rebuild } from "./commands/Rebuild.ts"
 import { serve } from "./commands/Serve.ts"
+import { spec } from "./commands/Spec.ts"
 import { user } from "./commands/User.ts"
 
 const grantlog = Command.make("grantlog").pipe(
   Command.withDescription("An OAuth 2.1 authorization server whose every answer is a fold over an append-only log"),
-  Command.withSubcommands([serve, client, grant, user, rebuild]),
+  Command.withSubcommands([serve, client, grant, user, rebuild, spec]),
 )
 
 /** The version of the package this file belongs to, in a checkout and when installed. */

@@ -50,6 +50,7 @@ export const readCredentials = (
   }
   if (authorization === undefined) {
     if (clientId === undefined) return missing("client_id is missing, and there is no Authorization header")
+    //= OAUTH21-2.4.1-secret-in-body
     return Result.succeed(clientSecret === undefined ? { clientId } : { clientId, clientSecret })
   }
   const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization)?.[1]

@@ -6,7 +6,10 @@
 import { Effect } from "effect"
 import { CorrelationId, type ProtocolServer } from "../provider/index.ts"
 import { OperatorNotice } from "./Caller.ts"
+import { behindDoor, doorOf, type Door, type LoginFactory } from "./Door.ts"
+import { actOnAccount, showAccount } from "./endpoints/Account.ts"
 import { authorize } from "./endpoints/Authorize.ts"
+import { answerConsent, showConsent } from "./endpoints/Consent.ts"
 import { health } from "./endpoints/Health.ts"
 import { home } from "./endpoints/Home.ts"
 import { introspect } from "./endpoints/Introspect.ts"
@@ -20,6 +23,8 @@ import { errorReply, json } from "./Reply.ts"
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS, type Endpoint, type WireReply, type WireRequest } from "./Wire.ts"
 
 export interface EndpointOptions {
+  /** Who is signed in, and how somebody gets to be; name and password of the server's own accounts unless told. */
+  readonly login?: LoginFactory
   readonly limits?: Partial<LimitOptions>
   /** Told of a defect; what it says stays with the operator. */
   readonly onDefect?: (defect: unknown) => void
@@ -27,45 +32,59 @@ export interface EndpointOptions {
   readonly onUnavailable?: (sentence: string, cause?: unknown) => void
 }
 
+type Method = "GET" | "POST"
+
 interface Route {
-  readonly method: "GET" | "POST"
-  readonly endpoint: Endpoint
+  readonly endpoints: { readonly [M in Method]?: Endpoint }
   /** Browsers may call it from any origin: it uses no cookies. */
   readonly isOpen: boolean
   /** A GET that only reads, which may be asked for its headers alone. */
   readonly hasHead: boolean
 }
 
+const route = (
+  endpoints: Route["endpoints"],
+  { isOpen = false, hasHead = endpoints.GET !== undefined } = {},
+): Route => ({
+  endpoints,
+  isOpen,
+  hasHead,
+})
+
 /** Everything the server answers, by path. */
 const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap<string, Route> => {
   const limits = makeLimits({ ...defaultLimits, ...options.limits })
   const prefix = pathOf(server.settings.issuer)
-  const open = (method: Route["method"], endpoint: Endpoint): Route => ({
-    method,
-    endpoint,
-    isOpen: true,
-    hasHead: method === "GET",
-  })
-  const closed = (method: Route["method"], endpoint: Endpoint): Route => ({
-    method,
-    endpoint,
-    isOpen: false,
-    hasHead: method === "GET",
-  })
-  const discovery = open("GET", metadata(server))
+  const door = doorOf(server, limits, options.login)
+  const open = { isOpen: true }
+  const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
-    [prefix === "" ? "/" : prefix, closed("GET", home(server))],
+    [prefix === "" ? "/" : prefix, route({ GET: home(server) })],
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
-    [prefix + paths.authorize, { ...closed("GET", authorize(server)), hasHead: false }],
+    [prefix + paths.authorize, route({ GET: authorize(server, door) }, { hasHead: false })],
     //= OAUTH21-3.2-token-post-only
-    [prefix + paths.token, open("POST", token(server, limits))],
-    [prefix + paths.register, open("POST", register(server, limits))],
-    [prefix + paths.revoke, open("POST", revoke(server, limits))],
-    [prefix + paths.introspect, closed("POST", introspect(server, limits))],
-    [prefix + paths.health, closed("GET", health(server))],
+    [prefix + paths.token, route({ POST: token(server, limits) }, open)],
+    [prefix + paths.register, route({ POST: register(server, limits) }, open)],
+    [prefix + paths.revoke, route({ POST: revoke(server, limits) }, open)],
+    [prefix + paths.introspect, route({ POST: introspect(server, limits) })],
+    [prefix + paths.health, route({ GET: health(server) })],
+    ...(door === undefined ? [] : doorRoutes(door, prefix)),
     ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
   ])
+}
+
+/** The pages that people meet; those of the login are its own. */
+const doorRoutes = (door: Door, prefix: string): ReadonlyArray<readonly [string, Route]> => {
+  const own = Map.groupBy(door.login.endpoints, ([, path]) => path)
+  return [
+    [prefix + paths.consent, route({ GET: showConsent(door), POST: answerConsent(door) }, { hasHead: false })],
+    [prefix + paths.account, route({ GET: showAccount(door), POST: actOnAccount(door) }, { hasHead: false })],
+    ...[...own].map(([path, endpoints]) => {
+      const byMethod = Object.fromEntries(endpoints.map(([method, , endpoint]) => [method, behindDoor(door, endpoint)]))
+      return [prefix + path, route(byMethod, { hasHead: false })] as const
+    }),
+  ]
 }
 
 const cors = {
@@ -73,11 +92,14 @@ const cors = {
   "access-control-expose-headers": "WWW-Authenticate, Retry-After, X-Request-Id",
 } as const
 
-const preflight = (method: Route["method"]): WireReply => ({
+const methodsOf = ({ endpoints, hasHead }: Route): ReadonlyArray<string> =>
+  Object.keys(endpoints).flatMap((method) => (method === "GET" && hasHead ? ["GET", "HEAD"] : [method]))
+
+const preflight = (route: Route): WireReply => ({
   status: 204,
   headers: {
     ...cors,
-    "access-control-allow-methods": `${method}, OPTIONS`,
+    "access-control-allow-methods": `${Object.keys(route.endpoints).join(", ")}, OPTIONS`,
     "access-control-allow-headers": "Authorization, Content-Type, DPoP, MCP-Protocol-Version",
     "access-control-max-age": "86400",
   },
@@ -94,15 +116,14 @@ const dispatch = (routes: ReadonlyMap<string, Route>, request: WireRequest): Eff
   }
   if (route === undefined) return Effect.succeed(json(404, { error: "not_found" }))
   const method = request.method === "HEAD" && route.hasHead ? "GET" : request.method
-  if (method === "OPTIONS" && route.isOpen) return Effect.succeed(preflight(route.method))
-  if (method !== route.method) {
-    const reply = errorReply(405, "invalid_request", `this endpoint takes ${route.method}`)
-    return Effect.succeed({
-      ...reply,
-      headers: { ...reply.headers, allow: route.hasHead ? "GET, HEAD" : route.method },
-    })
+  if (method === "OPTIONS" && route.isOpen) return Effect.succeed(preflight(route))
+  const endpoint = method === "GET" || method === "POST" ? route.endpoints[method] : undefined
+  if (endpoint === undefined) {
+    const taken = Object.keys(route.endpoints).join(" and ")
+    const reply = errorReply(405, "invalid_request", `this endpoint takes ${taken}`)
+    return Effect.succeed({ ...reply, headers: { ...reply.headers, allow: methodsOf(route).join(", ") } })
   }
-  return route.endpoint(request)
+  return endpoint(request)
 }
 
 /** Answers any request, with an id that the log names as the correlation of what came of it. */

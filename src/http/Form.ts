@@ -38,6 +38,7 @@ export const parseParameters = (text: string): Result.Result<Parameters, string>
     const given = values.get(name)?.filter((value) => value !== "")
     return given === undefined || given.length === 0 ? undefined : given
   }
+  //= OAUTH21-3.1-ignore-unknown-params
   return Result.succeed({ get: (name) => list(name)?.[0], list })
 }
 

@@ -13,23 +13,31 @@ import { ConfigFault, liveSecrets, type Secrets } from "../provider/index.ts"
 export interface LimitOptions {
   readonly registrationsPerMinute: number
   readonly failedAuthenticationsPerMinute: number
+  /** Attempts to sign in to one account from one source. */
+  readonly loginsPerMinute: number
 }
 
-export const defaultLimits: LimitOptions = { registrationsPerMinute: 60, failedAuthenticationsPerMinute: 30 }
+export const defaultLimits: LimitOptions = {
+  registrationsPerMinute: 60,
+  failedAuthenticationsPerMinute: 30,
+  loginsPerMinute: 10,
+}
 
 export interface Limits {
   /** Seconds to wait before another registration; 0 when this one may go on, which is then counted. */
   readonly registration: (source: string) => Effect.Effect<number>
   /** Counts a failed attempt at this client from this source; seconds to wait once there were many, else 0. */
   readonly failedAuthentication: (source: string, clientId: string) => Effect.Effect<number>
+  /** Counts an attempt to sign in to this account from this source; seconds to wait when there were too many. */
+  readonly login: (source: string, account: string) => Effect.Effect<number>
 }
 
 const WINDOW_SECONDS = 60
 
 //= OAUTH21-2.4.1-bruteforce
 export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets): Limits => {
-  const { registrationsPerMinute, failedAuthenticationsPerMinute } = options
-  if (!(Math.min(registrationsPerMinute, failedAuthenticationsPerMinute) >= 1)) {
+  const { registrationsPerMinute, failedAuthenticationsPerMinute, loginsPerMinute } = options
+  if (!(Math.min(registrationsPerMinute, failedAuthenticationsPerMinute, loginsPerMinute) >= 1)) {
     throw new ConfigFault({ message: "a limit is below 1 a minute: raise it, or turn registration off" })
   }
   const key = createSecretKey(secrets.bytes(32))
@@ -61,5 +69,6 @@ export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets
     registration: (source) => counted(`registration:${bucket(source)}`, registrationsPerMinute),
     failedAuthentication: (source, clientId) =>
       counted(`authentication:${bucket(source, clientId)}`, failedAuthenticationsPerMinute),
+    login: (source, account) => counted(`login:${bucket(source, account)}`, loginsPerMinute),
   }
 }

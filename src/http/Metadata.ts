@@ -14,6 +14,9 @@ export const paths = {
   revoke: "/revoke",
   introspect: "/introspect",
   health: "/healthz",
+  login: "/login",
+  consent: "/consent",
+  account: "/account",
 } as const
 
 /** The issuer without a final slash: what endpoint URLs start with. */
@@ -58,6 +61,7 @@ export const metadataOf = ({
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
     grant_types_supported: grantTypes,
+    //= MCP-CC-metadata
     token_endpoint_auth_methods_supported: ["none", ...secretMethods],
     revocation_endpoint_auth_methods_supported: ["none", ...secretMethods],
     introspection_endpoint_auth_methods_supported: secretMethods,

@@ -17,6 +17,8 @@ export interface WireRequest {
 export interface WireReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** `Set-Cookie` lines. */
+  readonly cookies?: ReadonlyArray<string>
   readonly body: string
 }
 

@@ -12,6 +12,8 @@ import { mintSubjectId, type Secrets } from "./Secrets.ts"
 
 export const AccountName = Text(128).check(Schema.isPattern(/^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u))
 
+export const MIN_PASSWORD_CHARACTERS = 8
+
 export interface Account {
   readonly name: string
   readonly subjectId: SubjectId
@@ -30,6 +32,10 @@ export interface Accounts {
     password: string | undefined,
     at: number,
   ) => Effect.Effect<Account | undefined, StoreFault>
+  /** The account that a subject id belongs to. */
+  readonly ofSubject: (subjectId: SubjectId) => Effect.Effect<Account | undefined, StoreFault>
+  /** Gives an account another password; `undefined` when there is no such account. */
+  readonly setPassword: (name: string, password: string) => Effect.Effect<Account | undefined, StoreFault>
   readonly verifyPassword: (name: string, password: string) => Effect.Effect<Account | undefined, StoreFault>
 }
 
@@ -86,6 +92,19 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
             Effect.promise(() => hashPassword(password, secrets.bytes(16))),
             (hashed) => insert(name, hashed, at),
           ),
+    ofSubject: (subjectId) =>
+      log.read((rows) => rows.list(accountTable, { where: { subject_id: subjectId }, limit: 1 }).map(fromRow)[0]),
+    setPassword: (name, password) =>
+      Effect.flatMap(
+        Effect.promise(() => hashPassword(password, secrets.bytes(16))),
+        (password_hash) =>
+          log.write((rows) => {
+            const row = rows.get(accountTable, [name])
+            if (row === undefined) return undefined
+            rows.put(accountTable, { ...row, password_hash })
+            return fromRow({ ...row, password_hash })
+          }),
+      ),
     verifyPassword: (name, password) =>
       Effect.flatMap(
         log.read((rows) => rows.get(accountTable, [name])),

@@ -14,6 +14,7 @@ import type {
   EpochMillis,
   Grant,
   GrantId,
+  OpenGrant,
   RegisteredClient,
   Resources,
   Scopes,
@@ -23,6 +24,8 @@ import type { StoreFault } from "../log/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { Settings } from "./Config.ts"
 import type { OAuthError, Unavailable } from "./OAuthError.ts"
+import type { Sealer } from "./Seal.ts"
+import type { Sessions } from "./Sessions.ts"
 import type {
   AccessToken,
   AuthorizationCode,
@@ -143,6 +146,11 @@ export interface NewClient {
   readonly audience?: string
 }
 
+export interface Connection {
+  readonly grant: OpenGrant
+  readonly client: RegisteredClient
+}
+
 export interface Page {
   readonly after?: string
   readonly limit?: number
@@ -151,6 +159,11 @@ export interface Page {
 /** The server in full: the protocol, and what an operator or an embedding program does. */
 export interface AuthorizationServer extends ProtocolServer {
   readonly accounts: Accounts
+  readonly sessions: Sessions
+  /** Seals what a browser carries from one request to the next. */
+  readonly sealer: Sealer
+  /** The id of the grant that a request would open: the same for the same text, and nobody's guess. */
+  readonly requestId: (text: string) => GrantId
   /** Whether these are the credentials of a confidential client; the client's public face if so. */
   readonly authenticateClient: (
     credentials: Credentials,
@@ -164,6 +177,10 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly client: (clientId: string) => Effect.Effect<RegisteredClient | undefined, Unavailable>
   readonly clients: (page?: Page) => Effect.Effect<ReadonlyArray<Client>, Unavailable>
 
+  /** What {@link openGrant} would grant now, or why it would not. Changes nothing. */
+  readonly preview: (
+    request: OpenGrantRequest,
+  ) => Effect.Effect<{ readonly scopes: Scopes; readonly resources: Resources }, Failure>
   readonly openGrant: (
     request: OpenGrantRequest,
   ) => Effect.Effect<{ readonly grantId: GrantId; readonly code: string }, Failure>
@@ -179,6 +196,9 @@ export interface AuthorizationServer extends ProtocolServer {
     where: { readonly clientId?: string; readonly subjectId?: string },
     page?: Page,
   ) => Effect.Effect<ReadonlyArray<Grant>, Unavailable>
+
+  /** What somebody has connected: each grant of theirs from which something is alive, and its client. */
+  readonly connections: (subjectId: SubjectId) => Effect.Effect<ReadonlyArray<Connection>, Unavailable>
 
   readonly revokeSubjectSessions: (subjectId: SubjectId) => Effect.Effect<void, Failure>
   readonly disableSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>

@@ -3,6 +3,7 @@
  */
 import { Data, Result, Schema } from "effect"
 import {
+  DisplayText,
   Resource,
   Scope,
   Text,
@@ -14,6 +15,7 @@ import {
   type Millis,
 } from "../core/index.ts"
 import { AccountName } from "./Accounts.ts"
+import type { SessionLifetimes } from "./Sessions.ts"
 
 /** A configuration that cannot be served; the message says what to change. */
 export class ConfigFault extends Data.TaggedError("ConfigFault")<{ readonly message: string }> {}
@@ -48,6 +50,17 @@ export const Config = Schema.Struct({
   ),
   /** How long a spent refresh token is answered with its successor again, by client type; 0 is never. */
   retryWindow: Schema.optionalKey(Schema.Struct({ public: SecondsOrNone, confidential: SecondsOrNone })),
+  /** What a scope allows, for the people who are asked: a phrase that goes on from "It wants to". */
+  scopeDescriptions: Schema.optionalKey(Schema.Record(Schema.String, DisplayText(200))),
+  /** What people see of the host: its name, and a picture by https or data URI. */
+  displayName: Schema.optionalKey(DisplayText(64)),
+  logo: Schema.optionalKey(
+    Text(65_536).check(Schema.isPattern(/^(?:https:\/\/[\x21-\x7e]+|data:image\/[a-z+]+;base64,[A-Za-z0-9+/=]+)$/)),
+  ),
+  /** How long somebody stays signed in: without doing anything, and at most. */
+  session: Schema.optionalKey(
+    Schema.Struct({ idle: Schema.optionalKey(Seconds), absolute: Schema.optionalKey(Seconds) }),
+  ),
   /** Development only: the account that approves every request for a loopback redirect URI. */
   autoApprove: Schema.optionalKey(AccountName),
   serviceDocumentation: Schema.optionalKey(Text(512)),
@@ -65,6 +78,10 @@ export interface Settings {
   readonly clientSecretLifetime: Millis | undefined
   readonly appSchemes: ReadonlyArray<string>
   readonly lifetimes: { readonly public: Lifetimes; readonly confidential: Lifetimes }
+  readonly scopeDescriptions: Readonly<Record<string, string>>
+  readonly displayName: string
+  readonly logo: string | undefined
+  readonly session: SessionLifetimes
   readonly autoApprove: string | undefined
   readonly serviceDocumentation: string | undefined
 }
@@ -105,6 +122,10 @@ export const settingsOf = (input: unknown): Settings => {
     clientSecretLifetime: config.clientSecretLifetime === undefined ? undefined : millis(config.clientSecretLifetime),
     appSchemes: [...knownAppSchemes, ...(config.appSchemes ?? [])],
     lifetimes: lifetimesOf(config),
+    scopeDescriptions: config.scopeDescriptions ?? {},
+    displayName: config.displayName ?? "grantlog",
+    logo: config.logo,
+    session: sessionLifetimesOf(config.session),
     autoApprove: config.autoApprove,
     serviceDocumentation: config.serviceDocumentation,
   }
@@ -113,6 +134,7 @@ export const settingsOf = (input: unknown): Settings => {
 const lifetimesOf = ({ lifetimes = {}, retryWindow }: typeof Config.Type): Settings["lifetimes"] => {
   const set = Object.fromEntries(Object.entries(lifetimes).map(([name, seconds]) => [name, millis(seconds)]))
   const common: Lifetimes = { ...defaultLifetimes, ...set }
+  //= OAUTH21-4.1.2-code-short-life
   if (common.code > millis(600)) refuse("lifetimes.code is longer than 600 seconds")
   const withWindow = (seconds: number | undefined): Lifetimes => {
     const window = seconds === undefined ? common.retryWindow : millis(seconds)
@@ -123,11 +145,18 @@ const lifetimesOf = ({ lifetimes = {}, retryWindow }: typeof Config.Type): Setti
   return { public: withWindow(retryWindow?.public), confidential: withWindow(retryWindow?.confidential) }
 }
 
+/** Eight hours and a week unless told. */
+const sessionLifetimesOf = ({ idle = 28_800, absolute = 604_800 }: (typeof Config.Type)["session"] = {}) =>
+  idle > absolute
+    ? refuse("session.idle is longer than session.absolute")
+    : { idle: millis(idle), absolute: millis(absolute) }
+
 /** Why `issuer` cannot be an issuer identifier (RFC 8414 2); `undefined` when it can. */
 //= RFC8414-2-issuer-form
 export const issuerFault = (issuer: string): string | undefined => {
   if (!URL.canParse(issuer)) return "is not a URL"
   const { protocol, search, hash, username, password } = new URL(issuer)
+  //= MCP-AUTHZ-as-https
   if (protocol !== "https:" && !isLoopbackIssuer(issuer))
     return "is not https; http is for localhost, 127.0.0.1 and [::1]"
   if (search !== "" || hash !== "" || /[?#]/.test(issuer)) return "has a query or fragment"

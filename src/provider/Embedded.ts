@@ -20,8 +20,9 @@ type Promised<Shape> = {
 }
 
 /** Every operation of the server, as a Promise; `effects` has them as Effects, for `createHandler` and for Effect programs. */
-export interface EmbeddedServer extends Promised<Omit<AuthorizationServer, "accounts">> {
+export interface EmbeddedServer extends Promised<Omit<AuthorizationServer, "accounts" | "sessions">> {
   readonly accounts: Promised<AuthorizationServer["accounts"]>
+  readonly sessions: Promised<AuthorizationServer["sessions"]>
   readonly effects: AuthorizationServer
   /** Waits for what is being committed, then closes the store. */
   readonly close: () => Promise<void>
@@ -64,10 +65,11 @@ export const ephemeralKeys = (): KeyRingFile => newKeyRing(liveSecrets)
  */
 export const authorizationServer = async (options: ServerOptions): Promise<EmbeddedServer> => {
   const effects = await Effect.runPromise(makeServer(options))
-  const { accounts, ...operations } = effects
+  const { accounts, sessions, ...operations } = effects
   return {
     ...promised(operations),
     accounts: promised(accounts),
+    sessions: promised(sessions),
     effects,
     close: () => Effect.runPromise(options.store.close),
   }

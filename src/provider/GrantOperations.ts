@@ -1,10 +1,18 @@
 /** What can be done with grants: opening, denying, revoking, listing; and ending one by a token of it. */
 import { Effect } from "effect"
 import {
+  decide,
+  diesAt,
+  isGrantAlive,
+  isLive,
   isLoopback,
   type ClientId,
+  type CommandOf,
+  type Digest,
+  type EpochMillis,
   type Grant,
   type GrantId,
+  type Offer,
   type OpenGrant,
   type PresentedToken,
   type RedirectUri,
@@ -14,13 +22,15 @@ import type { Accounts } from "./Accounts.ts"
 import type { AuthorizationServer, OpenGrantRequest } from "./AuthorizationServer.ts"
 import { OPERATOR, authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import { execute, orUnavailable, type Machinery } from "./Execute.ts"
+import { execute, orUnavailable, readSlice, type Machinery } from "./Execute.ts"
 import { offerOf, resourcesOf, scopesOf } from "./Offer.ts"
 import { doneOrFail, replyOrFail } from "./Replies.ts"
 import { mintGrantId, mintToken } from "./Secrets.ts"
 import { digestOf, parseToken, type ParsedToken } from "./Token.ts"
 
 const DEFAULT_PAGE = 100
+/** More than anybody looks through; the dead among them are pruned. */
+const MAX_CONNECTIONS = 1000
 
 /** `onOpened` is told of each new grant. */
 export const grantOperations = (
@@ -31,33 +41,49 @@ export const grantOperations = (
 ) => {
   const { log, secrets, time } = machinery
 
+  const commandFor = (
+    asked: OpenGrantRequest,
+    grantId: GrantId,
+    code: Digest,
+    offer: Offer,
+  ): CommandOf<"OpenGrant"> => ({
+    _tag: "OpenGrant",
+    grantId,
+    clientId: asked.clientId as ClientId,
+    basis: asked.approval,
+    request: asked.request,
+    scopes: asked.scopes,
+    resources: asked.resources,
+    offer,
+    metadataDigest: null,
+    requestedAt: (asked.requestedAt ?? time.now()) as EpochMillis,
+    code,
+    lifetimes: settings.lifetimes.public,
+    at: time.now(),
+  })
+
   const openGrant = Effect.fnUntraced(function* (asked: OpenGrantRequest) {
-    const { approval, request, scopes, resources } = asked
+    const { approval, clientId } = asked
     const grantId = asked.grantId ?? mintGrantId(secrets)
-    const clientId = asked.clientId as ClientId
     const code = mintToken(secrets, "code", grantId)
     const about = { clientId, grantId, subjectId: approval.subjectId }
-    const requestedAt = (asked.requestedAt ?? time.now()) as ReturnType<typeof time.now>
     const { reply } = yield* execute(machinery, about, approval.subjectId, () =>
-      Effect.map(offerOf(log, settings, resources), (offer) => ({
-        _tag: "OpenGrant" as const,
-        grantId,
-        clientId,
-        basis: approval,
-        request,
-        scopes,
-        resources,
-        offer,
-        metadataDigest: null,
-        requestedAt,
-        code: digestOf(code),
-        lifetimes: settings.lifetimes.public,
-        at: time.now(),
-      })),
+      Effect.map(offerOf(log, settings, asked.resources), (offer) => commandFor(asked, grantId, digestOf(code), offer)),
     )
     yield* replyOrFail(reply, "CodeIssued")
     yield* onOpened
     return { grantId, code }
+  })
+
+  /** Decided like the real thing, and not appended. */
+  const preview = Effect.fnUntraced(function* (asked: OpenGrantRequest) {
+    const { approval, clientId } = asked
+    const grantId = asked.grantId ?? mintGrantId(secrets)
+    const offer = yield* orUnavailable(offerOf(log, settings, asked.resources))
+    const about = { clientId, grantId, subjectId: approval.subjectId }
+    const { state } = yield* orUnavailable(log.read((rows) => readSlice(rows, about)))
+    const { reply } = decide(state, commandFor(asked, grantId, digestOf(grantId), offer))
+    return yield* replyOrFail(reply, "CodeIssued")
   })
 
   /** Whether the grant knows the token, spent ones included: the log remembers every one it issued. */
@@ -74,6 +100,7 @@ export const grantOperations = (
 
   return {
     openGrant,
+    preview,
     isAutoApproved: (redirectUri) => settings.autoApprove !== undefined && isLoopback(redirectUri),
     authorize: (clientId, params) =>
       Effect.gen(function* () {
@@ -140,6 +167,18 @@ export const grantOperations = (
         log.read((rows) =>
           listGrants(rows, where, { ...(after === undefined ? {} : { after }), limit }).map(({ state }) => state),
         ),
+      ),
+    connections: (subjectId) =>
+      orUnavailable(
+        log.read((rows) => {
+          const now = time.now()
+          return listGrants(rows, { subjectId }, { limit: MAX_CONNECTIONS }).flatMap(({ state: grant }) => {
+            if (grant._tag !== "Open") return []
+            const { state } = readSlice(rows, { grantId: grant.grantId })
+            const isAlive = isGrantAlive(state, now) && isLive(now, diesAt(grant)!)
+            return isAlive && state.client._tag === "Registered" ? [{ grant, client: state.client }] : []
+          })
+        }),
       ),
   } satisfies Partial<AuthorizationServer>
 }

@@ -35,9 +35,13 @@ export interface KeyRing {
   /** The id of the key in use. */
   readonly current: KeyId
   readonly has: (id: string) => boolean
+  /** The id of an authorization request that says `text`: the same each time, and nobody else's guess. */
+  readonly requestId: (text: string) => GrantId
   /** The successor of a token under a key of the ring; `undefined` when the ring lacks it. */
   readonly derive: (id: KeyId, successor: Successor) => string | undefined
 }
+
+const GRANT_ID_CHARACTERS = 22
 
 const purpose = (secret: string, info: string): KeyObject =>
   createSecretKey(
@@ -46,9 +50,14 @@ const purpose = (secret: string, info: string): KeyObject =>
 
 export const keyRing = (file: KeyRingFile): KeyRing => {
   const successorKeys = new Map(file.keys.map(({ id, secret }) => [id, purpose(secret, "successor")]))
+  const requestKey = purpose(file.keys[0].secret, "request id")
   return {
     current: file.keys[0].id,
     has: (id) => successorKeys.has(id as KeyId),
+    requestId: (text) => {
+      const mac = createHmac("sha256", requestKey).update(text).digest()
+      return base62(mac.subarray(0, 16), GRANT_ID_CHARACTERS) as GrantId
+    },
     derive: (id, { kind, grantId, generation, salt, presented, subset }) => {
       const key = successorKeys.get(id)
       if (key === undefined) return undefined

@@ -78,6 +78,7 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
     if (refresh !== undefined) return refresh.clientId === caller.clientId ? activeRefresh(refresh) : inactive
     const access = parsed.kind === "access" ? liveAccessToken(rows, token, parsed) : undefined
     if (access === undefined) return inactive
+    //= RFC8707-2-audience-restrict
     const isForCaller =
       caller.audience !== null && includesResource(access.resource as Array<Resource>, caller.audience)
     return access.clientId === caller.clientId || isForCaller ? activeAccess(access) : inactive

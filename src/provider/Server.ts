@@ -17,6 +17,8 @@ import { keyRing, type KeyRing, type KeyRingFile } from "./Keys.ts"
 import { oauthError, type OAuthError, type Unavailable } from "./OAuthError.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
+import { sealer } from "./Seal.ts"
+import { sessionsOf } from "./Sessions.ts"
 import { liveSecrets, type Secrets } from "./Secrets.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenOperations } from "./TokenOperations.ts"
@@ -70,6 +72,9 @@ export const makeServer = Effect.fnUntraced(function* ({
     isRefreshRetryable: true,
     grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
     accounts,
+    sessions: sessionsOf(store, secrets, settings.session),
+    sealer: sealer(ringFile),
+    requestId: keys.requestId,
     ...clientOperations(machinery, settings),
     ...grantOperations(machinery, settings, accounts, onOpened),
     ...tokenOperations(machinery, settings, keys, onOpened),

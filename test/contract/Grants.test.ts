@@ -137,6 +137,7 @@ test("B6: narrowing the scope at a refresh is not permanent", async () => {
   expect(wide.body.scope).toBe("read write")
 })
 
+//= OAUTH21-3.2.3-rt-bound-to-grant
 test("B7: resource and subject stay with the grant through refreshes, and a resource server is told them", async () => {
   const { wire, app, watcher } = await startSession()
   const first = await wire.login(app, { resource: RESOURCE })
@@ -145,6 +146,7 @@ test("B7: resource and subject stay with the grant through refreshes, and a reso
   expect(after.body).toMatchObject({ active: true, aud: RESOURCE, sub: before.body["sub"] })
 })
 
+//= RFC8707-2.2-token-subset-of-grant
 test("B7: a resource that was not granted, or is not known, is invalid_target", async () => {
   const { wire, app } = await startSession(overMemory, { config: { resources: [RESOURCE] } })
   const other = "http://localhost:9998/mcp"
@@ -157,12 +159,15 @@ test("B7: a resource that was not granted, or is not known, is invalid_target", 
   expect(await wire.refresh(app, body.refresh_token!, { resource: other })).toMatchObject(wrong)
 })
 
+//= RFC8707-2-audience-restrict
 test("B7: a token for one resource is worth nothing to the server of another", async () => {
   const { wire, app, watcher } = await startSession()
   const { access } = await wire.login(app, { resource: "http://localhost:9998/mcp" })
   expect((await wire.introspect(watcher, access)).text).toBe('{"active":false}')
 })
 
+//= OAUTH21-4.3.3-rt-idle-expiry
+//= RTEXP-5-never-outlive-grant
 test("B11: a refresh token ends, by idleness and with its grant", async () => {
   const lifetimes = { refreshIdle: 1000, grant: 1500 }
   const { wire, app, clock } = await startSession(overMemory, { config: { lifetimes } })

@@ -14,7 +14,7 @@ const open = { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: "none"
 test("B8: nothing is approved that nobody was asked about, unless that was switched on", async () => {
   const { wire, app, native } = await startSession(overMemory, { isAutoApproving: false })
   const answer = await wire.authorize(app)
-  expect(answer.status).toBe(501)
+  expect(answer.status).toBe(421)
   expect(answer.headers.has("location")).toBe(false)
   expect(await Effect.runPromise(native.grants({}))).toEqual([])
 })
@@ -25,7 +25,7 @@ test("B8: auto-approval is for this machine only", async () => {
   )
   const { wire } = await startSession()
   const app = await wire.newApp({ redirect_uris: ["https://app.example/callback"] })
-  expect((await wire.authorize(app)).status).toBe(501)
+  expect((await wire.authorize(app)).status).toBe(421)
 })
 
 test("B9: rows follow live grants, not the codes that nobody redeemed", async () => {
@@ -49,6 +49,7 @@ const everythingIn = async (store: EventLog): Promise<string> => {
   return JSON.stringify([entries, rows])
 }
 
+//= A44
 test.each([overMemory, overSqlite])(
   "B10: no code, token, secret or verifier is in the store, $name",
   async (factory) => {
@@ -93,6 +94,8 @@ test("B13: the id of a deleted client is not given again", async () => {
   await expect(add()).rejects.toMatchObject({ error: "invalid_client_metadata" })
 })
 
+//= OAUTH21-1.4.1-scope-default-or-fail
+//= OAUTH21-3.2.3-scope-if-different
 test("B14: a request without scope gets the default, in the log and in every answer, and never an empty one", async () => {
   const { wire, app, watcher } = await startSession()
   for (const scope of [undefined, "", "  "]) {
@@ -111,6 +114,9 @@ test("B14: a server without scopes answers none, and not an empty one", async ()
   expect((await wire.introspect(watcher, access)).body).not.toHaveProperty("scope")
 })
 
+//= RFC9207-2-iss-in-all-responses
+//= RFC9207-2.3-iss-equals-metadata
+//= MCP-AUTHZ-as-iss
 test("B23: every authorization response names the issuer, exactly", async () => {
   for (const issuer of [ISSUER, `${ISSUER}/`, `${ISSUER}/tenant`]) {
     const { url, native } = await overMemory.start({ config: { issuer } })
@@ -127,6 +133,8 @@ test("B23: every authorization response names the issuer, exactly", async () => 
   }
 })
 
+//= MCP-AUTHZ-pkce-metadata
+//= MCP-AUTHZ-as-discovery
 test("B23: the metadata says none and S256, under OpenID's name as well, and browsers may send Authorization", async () => {
   const { wire } = await startSession()
   const { body } = await wire.get("/.well-known/openid-configuration")
@@ -147,6 +155,7 @@ test("B24: a form of 18 MB is not parsed", async () => {
   })
 })
 
+//= A39
 test("B24: registration has a rate, a quota, an end of secrets and a switch", async () => {
   const limits = { registrationsPerMinute: 2 }
   const wireWith = async (setting: Parameters<typeof overMemory.start>[0]) =>
@@ -164,6 +173,7 @@ test("B24: registration has a rate, a quota, an end of secrets and a switch", as
   ).toBeGreaterThan(0)
 })
 
+//= OAUTH21-4.1.3-code-single-use
 test("B26: of eight redemptions at once one succeeds and the replays end the grant", async () => {
   const { provider, client, code } = await tenMethods()
   const record = await code()

@@ -19,6 +19,11 @@ const isPage = ({ status, headers }: Answer, expected: number): void => {
   expect(headers.has("location")).toBe(false)
 }
 
+//= OAUTH21-4.1.2-state-echo
+//= OAUTH21-4.1.2-challenge-not-leaked
+//= RFC9207-2-iss-in-all-responses
+//= MCP-AUTHZ-as-iss
+//= OAUTH21-7.5.3-no-307
 test("an approved request goes back with code, state and issuer by 303, and is not kept", async () => {
   const { wire, app } = await startSession()
   const answer = await wire.authorize(app, { state: "a b&c=d" })
@@ -60,6 +65,14 @@ const refusals: ReadonlyArray<readonly [string, Readonly<Record<string, string |
   ["invalid_target", { resource: Array.from({ length: 17 }, (_, index) => `${RESOURCE}/${index}`) }],
 ]
 
+//= OAUTH21-4.1.1-missing-response-type
+//= OAUTH21-4.1.2.1-reject-no-challenge
+//= OAUTH21-4.1.2.1-unsupported-method
+//= RFC9700-2.1.1-pkce-downgrade
+//= RFC9700-2.1.2-no-implicit
+//= RFC8707-2-absolute-no-fragment
+//= A10
+//= A11
 test.each(refusals)("%s goes back to the client if somebody is signed in: %j", async (error, form) => {
   const { wire, app } = await startSession()
   const answer = await wire.authorize(app, { state: "s", ...form })
@@ -85,15 +98,18 @@ test.each(refusals.filter(isOfRequest))("%s is shown with a link if nobody is si
   expect(link.searchParams.get("iss")).toBe(ISSUER)
 })
 
+//= OAUTH21-3.1-auth-user-first
+//= A02
 test("no browser is sent anywhere as long as nobody is signed in, whatever is asked", async () => {
   const { wire, app } = await startSession(overMemory, nobodySignedIn)
   for (const [, form] of [...refusals, ["", { prompt: "none" }] as const, ["", {}] as const]) {
     const { status, headers } = await wire.authorize(app, form)
-    expect([400, 501]).toContain(status)
+    expect([400, 421]).toContain(status)
     expect(headers.has("location")).toBe(false)
   }
 })
 
+//= OAUTH21-2.3.5-no-redirect-on-bad-uri
 test.each([
   ["no client", { client_id: "" }, "client_id is missing"],
   ["an unknown client", { client_id: "nobody" }, "not known"],
@@ -118,6 +134,8 @@ test("a client with one redirect URI may leave it out, one with two may not", as
   isPage(await wire.authorize(two, { redirect_uri: "" }), 400)
 })
 
+//= OAUTH21-8.4.2-loopback-any-port
+//= OAUTH21-2.3.1-exact-redirect-match
 test("a loopback redirect URI may have any port, and nothing else may differ", async () => {
   const { wire } = await startSession()
   for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
@@ -134,6 +152,7 @@ test("a loopback redirect URI may have any port, and nothing else may differ", a
   }
 })
 
+//= OAUTH21-2.3-redirect-keep-query
 test.each([
   "http://127.0.0.1/callback?",
   "http://127.0.0.1/callback?a=&b=%20+c&a=1",
@@ -147,6 +166,7 @@ test.each([
   expect(location.slice(uri.length)).toMatch(/^[&?]?code=glc_\w+&iss=/)
 })
 
+//= OAUTH21-3.1-get-supported
 test("two GETs are two codes, and each of them is good", async () => {
   const { wire, app } = await startSession()
   const [first, second] = [await wire.approved(app), await wire.approved(app)]
@@ -154,6 +174,8 @@ test("two GETs are two codes, and each of them is good", async () => {
   for (const approval of [second, first]) expect((await wire.redeem(app, approval)).status).toBe(200)
 })
 
+//= OAUTH21-1.4.1-scope-default-or-fail
+//= OAUTH21-3.1-empty-is-absent
 test("a request without scope gets the default, whatever is empty", async () => {
   const { wire, app } = await startSession(overMemory, {
     config: { scopes: ["read", "write", "admin"], defaultScopes: ["read", "write"] },
@@ -163,17 +185,17 @@ test("a request without scope gets the default, whatever is empty", async () => 
   expect((await wire.login(narrow)).body.scope).toBe("admin")
 })
 
-test("without a login there is a page that says so, and no code", async () => {
+test("by another name than the issuer's there is a page that says where to go, and no code", async () => {
   const { wire, app } = await startSession(overMemory, nobodySignedIn)
   const answer = await wire.authorize(app)
-  isPage(answer, 501)
-  expect(answer.text).toContain("--auto-approve")
+  isPage(answer, 421)
+  expect(answer.text).toContain(ISSUER)
 })
 
 test("auto-approval stops at the machine's own door", async () => {
   const { wire } = await startSession()
   const app = await wire.newApp({ redirect_uris: ["https://app.example/callback"] })
-  isPage(await wire.authorize(app), 501)
+  isPage(await wire.authorize(app), 421)
   isPage(await wire.authorize(app, { scope: "admin", response_type: "token" }), 400)
 })
 
@@ -199,6 +221,7 @@ test("a client that may not use codes gets none", async () => {
   expect(locationOf(answer).searchParams.get("error")).toBe("unauthorized_client")
 })
 
+//= A38
 test("on a page, what came from outside is text and not markup", async () => {
   const { wire } = await startSession(overMemory, nobodySignedIn)
   const nasty = `"><script>alert(1)</script>'`
@@ -209,6 +232,8 @@ test("on a page, what came from outside is text and not markup", async () => {
   expect(answer.text).toContain("&lt;script&gt;")
 })
 
+//= OAUTH21-7.11-clickjacking
+//= A42
 test("a page cannot be framed, runs nothing, and its style is the one that its policy names", async () => {
   const { wire } = await startSession()
   const { headers, text } = await wire.get("/authorize")
@@ -226,6 +251,7 @@ test("a page cannot be framed, runs nothing, and its style is the one that its p
   expect(text).not.toMatch(/<script|\bon[a-z]+=|style=|src=/)
 })
 
+//= OAUTH21-4.1.2-state-echo
 test("state is handed back however it looks, up to 4096 characters", async () => {
   const { wire, app } = await startSession()
   const odd = "ä\r\nSet-Cookie: x=1 %00 \u{1F511} +&=#"
@@ -234,6 +260,7 @@ test("state is handed back however it looks, up to 4096 characters", async () =>
   expect(locationOf(long).searchParams.get("error")).toBe("invalid_request")
 })
 
+//= OAUTH21-2.3-redirect-no-fragment
 test("a redirect URI that could not be registered is not used either, whoever has stored it", async () => {
   const wire = wireClient(await serve(fromOAuthProvider(javascriptRedirects, configOf())))
   for (const uri of ["javascript:alert(1)//", "data:text/html,x", "https://app.example/#fragment"]) {
@@ -243,6 +270,7 @@ test("a redirect URI that could not be registered is not used either, whoever ha
   expect(fine.status).toBe(303)
 })
 
+//= OAUTH21-4.1.2-challenge-bound-to-code
 test("the challenge of the request is the one that the code is bound to", async () => {
   const { wire, app } = await startSession()
   const verifier = "a-verifier-that-is-long-enough-to-be-well-formed"
@@ -261,8 +289,8 @@ test("nothing is approved without asking for who comes from another machine, or 
   expect(await statusFrom("127.0.0.1", "localhost:4000")).toBe(303)
   expect(await statusFrom("::1", "[::1]:4000")).toBe(303)
   expect(await statusFrom("::ffff:127.0.0.1", "127.0.0.1")).toBe(303)
-  expect(await statusFrom("192.0.2.7", "localhost:4000")).toBe(501)
-  expect(await statusFrom("127.0.0.1", "rebound.example")).toBe(501)
+  expect(await statusFrom("192.0.2.7", "localhost:4000")).toBe(303)
+  expect(await statusFrom("127.0.0.1", "rebound.example")).toBe(421)
 })
 
 test("asking for the headers alone opens no grant", async () => {

@@ -124,6 +124,26 @@ test("registrations above the rate are 429 with Retry-After, and nothing else is
   expect((await wire.get("/healthz")).status).toBe(200)
 })
 
+//= RFC9700-4.13-proxy-headers
+//= A52
+test("headers that a proxy would set make nobody another source, and change no address that is given out", async () => {
+  const { url } = await overMemory.start({ endpoints: { limits: { registrationsPerMinute: 1 } } })
+  const wire = wireClient(url)
+  const from = (address: string) => ({
+    "content-type": "application/json",
+    forwarded: `for=${address};host=evil.example;proto=https`,
+    "x-forwarded-for": address,
+    "x-real-ip": address,
+    "x-forwarded-host": "evil.example",
+  })
+  expect((await wire.send("POST", "/register", from("192.0.2.1"), JSON.stringify(open))).status).toBe(201)
+  expect((await wire.send("POST", "/register", from("192.0.2.2"), JSON.stringify(open))).status).toBe(429)
+  const { text } = await wire.send("GET", "/.well-known/oauth-authorization-server", from("192.0.2.3"))
+  expect(text).not.toContain("evil.example")
+  expect(text).toContain(`"issuer":"${ISSUER}"`)
+})
+
+//= OAUTH21-2.4.1-bruteforce
 test("failed authentications above the rate are 429 for that client, and never in the way of its right secret", async () => {
   const { wire, app, watcher } = await startSession(overMemory, {
     endpoints: { limits: { failedAuthenticationsPerMinute: 5 } },
@@ -157,7 +177,7 @@ test("another source is not affected by what one source does, neither at registr
   const { native } = await serverOver()
   const handle = createHandler(native, {
     sourceOf: (from) => from.headers.get("x-source") ?? "",
-    limits: { registrationsPerMinute: 1, failedAuthenticationsPerMinute: 1 },
+    limits: { registrationsPerMinute: 1, failedAuthenticationsPerMinute: 1, loginsPerMinute: 1 },
   })
   const post = async (source: string, path: string, type: string, body: string) => {
     const headers = { "content-type": type, "x-source": source }
@@ -179,7 +199,7 @@ test("which names share a bucket is another matter on every server: nobody can m
   /** A server whose limits `victim` has used up. */
   const limitsUnder = (secret: number) => {
     const limits = makeLimits(
-      { registrationsPerMinute: 1, failedAuthenticationsPerMinute: 1 },
+      { registrationsPerMinute: 1, failedAuthenticationsPerMinute: 1, loginsPerMinute: 1 },
       { bytes: (size) => new Uint8Array(size).fill(secret), upMillis: () => 0 },
     )
     const isSlowed = (...who: readonly [string, string]) => Effect.runSync(limits.failedAuthentication(...who)) > 0

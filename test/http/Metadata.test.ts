@@ -8,6 +8,12 @@ import { wireClient } from "../support/WireClient.ts"
 const start = async (config: Partial<Config> = {}, factory = overMemory) =>
   wireClient((await factory.start({ config })).url)
 
+//= RFC8414-2-required-members
+//= RFC8414-3.2-json-200-no-empty
+//= RFC9700-2.1.1-pkce-detectable
+//= MCP-AUTHZ-pkce-metadata
+//= RFC9207-2.3-iss-equals-metadata
+//= MCP-CC-metadata
 test("the metadata has every member that clients need, and none that is empty or null", async () => {
   const { get } = await start({ scopes: ["read", "write"], serviceDocumentation: "https://docs.example/" })
   const { status, body, headers } = await get("/.well-known/oauth-authorization-server")
@@ -34,6 +40,7 @@ test("the metadata has every member that clients need, and none that is empty or
   })
 })
 
+//= RFC8414-3.2-json-200-no-empty
 test("what is off or absent is left out", async () => {
   const { get } = await start({ registration: "off", scopes: [], defaultScopes: [] })
   const { body } = await get("/.well-known/oauth-authorization-server")
@@ -53,6 +60,8 @@ test("an adapter advertises the grant types that its provider has", async () => 
   expect(body["grant_types_supported"]).toEqual(["authorization_code", "refresh_token"])
 })
 
+//= RFC8414-3-well-known-insertion
+//= MCP-AUTHZ-as-discovery
 test.each([
   [ISSUER, ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"]],
   [`${ISSUER}/`, ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"]],
@@ -126,6 +135,7 @@ test.each(["/.well-known/oauth-authorization-server", "/token", "/register", "/r
   },
 )
 
+//= OAUTH21-3.1-no-cors-authorize
 test.each(["/authorize", "/introspect", "/", "/healthz"])("no other origin may read %s", async (path) => {
   const { send } = await start()
   const preflight = await send("OPTIONS", path, { origin: "https://app.example" })
@@ -142,6 +152,8 @@ test("a path that is not there is 404", async () => {
   }
 })
 
+//= OAUTH21-3.2-token-post-only
+//= OAUTH21-3.1-get-supported
 test("another method is 405 and told which one to use", async () => {
   const { send } = await start()
   for (const [method, path, allow] of [

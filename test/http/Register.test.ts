@@ -15,6 +15,8 @@ const refusalOf = async (wire: WireClient, metadata: unknown) => {
   return [status, body.error]
 }
 
+//= RFC7591-3.2.1-secret-expiry-field
+//= MCP-AUTHZ-as-dcr
 test.each(factories)(
   "a client that says little gets a secret, an id and the defaults, through $name",
   async ({ start }) => {
@@ -35,6 +37,7 @@ test.each(factories)(
   },
 )
 
+//= OAUTH21-8.1-no-native-shared-secret
 test.each(factories)("a public client gets no secret and no end of one, through $name", async ({ start }) => {
   const wire = wireClient((await start()).url)
   const { body } = await wire.register(open)
@@ -42,6 +45,8 @@ test.each(factories)("a public client gets no secret and no end of one, through 
   expect(body).not.toHaveProperty("client_secret_expires_at")
 })
 
+//= RFC7591-2-ignore-unknown
+//= RFC7591-3.2.1-return-all-metadata
 test("the answer is what was kept: unknown members, null, empty scope and people's addresses are not", async () => {
   const { wire } = await startSession()
   const { status, body } = await wire.register({
@@ -134,6 +139,7 @@ test.each([
   expect(await refusalOf(wire, metadata)).toEqual([400, "invalid_client_metadata"])
 })
 
+//= OAUTH21-2.3.1-register-full-redirect
 test("no redirect URI for a client that uses codes is invalid_redirect_uri", async () => {
   const { wire } = await startSession()
   expect(await refusalOf(wire, { token_endpoint_auth_method: "none" })).toEqual([400, "invalid_redirect_uri"])

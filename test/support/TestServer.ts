@@ -29,7 +29,11 @@ export const ISSUER = "http://localhost:4000"
 export const ACCOUNT = "alice"
 
 /** So many that no test meets them by accident. */
-const generousLimits = { registrationsPerMinute: 100_000, failedAuthenticationsPerMinute: 100_000 }
+const generousLimits = {
+  registrationsPerMinute: 100_000,
+  failedAuthenticationsPerMinute: 100_000,
+  loginsPerMinute: 100_000,
+}
 
 export interface Setting {
   readonly config?: Partial<Config>

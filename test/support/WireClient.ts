@@ -31,6 +31,9 @@ export interface Answer {
   readonly body: AnswerBody
 }
 
+/** Whether the answer is for people. */
+export const isPage = ({ headers }: Answer): boolean => headers.get("content-type")?.startsWith("text/html") === true
+
 /** A registered client, and how it proves itself. */
 export interface App {
   readonly clientId: string

@@ -2,13 +2,11 @@
 import { text } from "node:stream/consumers"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { AccountName, type AuthorizationServer } from "../../provider/index.ts"
+import { AccountName, MIN_PASSWORD_CHARACTERS, type AuthorizationServer } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
 import { printFields, printJson, printLine, printTable, time } from "../Print.ts"
-
-const MIN_PASSWORD_CHARACTERS = 8
 
 const name = Argument.String("name").pipe(
   Argument.withDescription("the name to sign in with"),

@@ -50,9 +50,11 @@ export const narrowed = (
   const scopes = named(asked.scopes)
   const resources = named(asked.resources)
   if (scopes !== null && !isSubset(scopes, grant.scopes)) return refused("scope-exceeds-grant")
+  //= RFC8707-2.2-token-subset-of-grant
   if (resources !== null && !isResourceSubset(resources, grant.resources)) return refused("resource-exceeds-grant")
   return {
     scopes: scopes === null ? grant.scopes : grant.scopes.filter((scope) => scopes.includes(scope)),
+    //= RFC8707-2-audience-restrict
     resources: resources === null ? grant.resources : grant.resources.filter((one) => includesResource(resources, one)),
   }
 }

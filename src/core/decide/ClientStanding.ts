@@ -21,6 +21,7 @@ export const requireClient = (
 ): RegisteredClient | Refused => {
   const { client } = state
   if (client._tag !== "Registered") return refused("client-unknown")
+  //= OAUTH21-3.2.2-confidential-must-auth
   if (!isAuthenticated(client, command.authentication, command.at)) return refused("client-unauthenticated")
   if (client.status === "disabled") return refused("client-disabled")
   return grantType === undefined || mayUse(client, grantType) ? client : refused("client-may-not")

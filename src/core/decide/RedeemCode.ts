@@ -30,6 +30,7 @@ export const redeemCode = (state: State, command: RedeemCode): Decision => {
 
   const { code, request } = grant
   if (code === null || request === null) return deny("code-unknown")
+  //= OAUTH21-4.1.2-code-short-life
   if (code.redeemedAt === null && !isLive(command.at, code.expiresAt)) return deny("code-expired")
 
   const fault = attemptFault(request, command)
@@ -58,6 +59,7 @@ export const redeemCode = (state: State, command: RedeemCode): Decision => {
 const attemptFault = (request: AuthorizationRequest, command: RedeemCode): AttemptFault | undefined => {
   //= OAUTH21-4.1.3-verifier-iff-challenge
   if (command.verifier === null) return "verifier_missing"
+  //= RFC7636-4.1-verifier-format
   if (!command.verifier.wellFormed) return "verifier_malformed"
   //= OAUTH21-4.1.3-verifier-correct
   //= RFC7636-4.6-mismatch-invalid-grant

@@ -37,6 +37,7 @@ export const refresh = (state: State, command: Refresh): Decision => {
   if (grant.refresh === null) return deny("refresh-unknown")
   const { current, previous } = grant.refresh
   const boundTo = keyOf(grant.refresh, presented)
+  //= RFC9449-5-rt-bound-public
   if (boundTo !== null && boundTo !== command.jkt) return deny("refresh-key-wrong")
 
   const access = narrowed(grant, command)
@@ -44,6 +45,7 @@ export const refresh = (state: State, command: Refresh): Decision => {
 
   switch (presented._tag) {
     case "Current":
+      //= OAUTH21-4.3.3-rt-idle-expiry
       return isLive(at, current.expiresAt)
         ? rotate(grant, current, isPublic(client) ? command.jkt : null, presented.successor, access, command)
         : deny("refresh-expired")
@@ -91,6 +93,7 @@ const rotate = (
     //= RFC9449-5-rt-bound-public
     jkt: current.jkt ?? provenKey,
     issuedAt: at,
+    //= RFC10017-refresh-browser
     expiresAt: expiry(at, lifetimes.refreshIdle, grant.expiresAt),
   }
   const accessToken: AccessToken = {

@@ -19,5 +19,6 @@ export const revokeGrant = (state: State, command: CommandOf<"RevokeGrant">): De
     : accept([])
 
 /** The operator may end any grant, a subject only what it gave; nobody learns more. */
+//= OAUTH21-7.9-user-can-revoke
 const isAllowed = (grant: State["grant"], subjectId: SubjectId | null): boolean =>
   subjectId === null || (grant._tag === "Open" && grant.subjectId === subjectId)

@@ -11,6 +11,7 @@ export const updateClient = (state: State, command: CommandOf<"UpdateClient">): 
 
   const fault = metadataFault(metadata, command.appSchemes)
   if (fault !== undefined) return { events: [], reply: fault }
+  //= OAUTH21-2.1-record-client-type
   if (isPublic(state.client) !== (metadata.token_endpoint_auth_method === "none")) {
     return deny("client-auth-method-fixed")
   }

@@ -10,8 +10,11 @@ export interface HandlerOptions extends EndpointOptions {
   readonly sourceOf?: (request: Request) => string
 }
 
-const toResponse = ({ status, headers, body }: WireReply, isHead: boolean): Response =>
-  new Response(body === "" || isHead ? null : body, { status, headers })
+const toResponse = ({ status, headers, cookies = [], body }: WireReply, isHead: boolean): Response => {
+  const fields = new Headers(headers)
+  for (const cookie of cookies) fields.append("set-cookie", cookie)
+  return new Response(body === "" || isHead ? null : body, { status, headers: fields })
+}
 
 /** The body as text, or `undefined` once it is larger than a body may be; bytes are counted as they come. */
 const readBody = async (request: Request): Promise<string | undefined> => {

@@ -26,8 +26,9 @@ const defaultTimeouts: ServerTimeouts = {
 const MAX_HEADER_BYTES = 32_768
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024
 
-const send = (response: ServerResponse, { status, headers, body }: WireReply, isHead: boolean): void => {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) })
+const send = (response: ServerResponse, { status, headers, cookies, body }: WireReply, isHead: boolean): void => {
+  const setCookie = cookies === undefined ? {} : { "set-cookie": [...cookies] }
+  response.writeHead(status, { ...headers, ...setCookie, "content-length": Buffer.byteLength(body) })
   response.end(isHead ? undefined : body)
 }
 
@@ -45,6 +46,7 @@ const toWire = (message: IncomingMessage, body: string): WireRequest => {
     query: mark < 0 ? "" : url.slice(mark + 1),
     headers: headersOf(message),
     body,
+    //= RFC9700-4.13-proxy-headers
     source: message.socket.remoteAddress ?? "",
   }
 }

@@ -17,13 +17,17 @@ import {
   type OAuthErrorCode,
   type ProtocolServer,
 } from "../../provider/index.ts"
-import { failureReply } from "../Caller.ts"
+import { consentPath } from "../AuthorizationRequests.ts"
+import type { Door } from "../Door.ts"
 import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
-import { errorPage, loginUnavailablePage } from "../pages/Pages.ts"
+import type { SignedIn } from "../login/Login.ts"
+import { failurePage, messagePage } from "../pages/MessagePage.ts"
+import { strings } from "../pages/Strings.ts"
 import { errorText, redirect } from "../Reply.ts"
 import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 
 const MAX_STATE_CHARACTERS = 4096
+const MAX_HINT_CHARACTERS = 128
 
 /** Where the answer goes, once that is beyond doubt. */
 interface Target {
@@ -34,26 +38,55 @@ interface Target {
 }
 
 interface Fault {
-  readonly error: OAuthErrorCode
+  readonly error: OAuthErrorCode | "login_required" | "consent_required"
   readonly description: string
 }
 
 export const authorize =
-  (server: ProtocolServer): Endpoint =>
+  (server: ProtocolServer, door: Door | undefined): Endpoint =>
   (request) =>
     Effect.gen(function* () {
+      const { settings } = server
       const found = yield* targetOf(server, new URLSearchParams(request.query))
-      if (Result.isFailure(found)) return yield* errorPage(400, found.failure)
+      if (Result.isFailure(found)) return yield* messagePage(settings, 400, found.failure)
       const target = found.success
 
-      const params = Result.flatMap(Result.mapError(parseParameters(request.query), invalidRequest), (parameters) =>
-        paramsOf(parameters, target),
-      )
-      const isSignedIn = server.isAutoApproved(target.redirectUri) && isFromThisMachine(request)
-      if (Result.isFailure(params)) return yield* refuse(server, target, params.failure, isSignedIn)
-      if (server.isAutoApproved(target.redirectUri) && !isSignedIn) return yield* loginUnavailablePage()
-      return yield* answer(server, target, params.success, isSignedIn)
-    }).pipe(Effect.catch(failureReply))
+      const isAutomatic = server.isAutoApproved(target.redirectUri) && isFromThisMachine(request)
+      const signedIn = isAutomatic ? undefined : yield* door?.login.current(request) ?? Effect.succeed(undefined)
+      const isSomebodyThere = isAutomatic || signedIn !== undefined
+      const parameters = Result.mapError(parseParameters(request.query), invalidRequest)
+      const params = Result.flatMap(parameters, (read) => paramsOf(read, target))
+      if (Result.isFailure(params)) return yield* refuse(server, target, params.failure, isSomebodyThere)
+      if (isAutomatic || door === undefined) return yield* answer(server, target, params.success, isSomebodyThere)
+
+      const wish = Result.flatMap(parameters, wishOf)
+      if (Result.isFailure(wish)) return yield* refuse(server, target, wish.failure, isSomebodyThere)
+      if (wish.success.isSilent) return yield* refuse(server, target, silentFault(signedIn), isSomebodyThere)
+      return yield* goOn(door, request, target, params.success, wish.success)
+    }).pipe(Effect.catch((failure) => failurePage(server.settings, failure)))
+
+/** Nothing is remembered, so without asking nobody gets anything. */
+const silentFault = (signedIn: SignedIn | undefined): Fault =>
+  signedIn === undefined
+    ? { error: "login_required", description: "nobody is signed in, and prompt=none asks to ask nobody" }
+    : { error: "consent_required", description: "every request is approved anew, and prompt=none asks to ask nobody" }
+
+/** On to consent, and to login on the way there if need be; the request travels along. */
+const goOn = (door: Door, request: WireRequest, target: Target, params: AuthorizationParams, wish: Wish) =>
+  Effect.gen(function* () {
+    const { settings } = door.server
+    if (!door.browser.isAtHome(request)) return yield* messagePage(settings, 421, strings.notAtHome(settings.issuer))
+    const { browser, recognised } = door.browser.identify(request)
+    const { maxAgeSeconds, loginHint } = wish
+    const path = yield* consentPath(door, {
+      clientId: target.clientId,
+      params,
+      browser,
+      authenticatedAfter: maxAgeSeconds === undefined ? 0 : door.server.now() - maxAgeSeconds * 1000,
+      ...optional("loginHint", loginHint),
+    })
+    return recognised(redirect(new URL(path, settings.issuer).href))
+  })
 
 /** Auto-approval is for this machine: by the address it came from, where that is known, and by the name it asked for. */
 const isFromThisMachine = ({ source, headers }: WireRequest): boolean =>
@@ -93,8 +126,10 @@ const redirectUriFor = (
   asked: string | undefined,
   appSchemes: ReadonlyArray<string>,
 ): string | undefined => {
+  //= OAUTH21-2.3-redirect-no-fragment
   const registered = client.redirect_uris.filter((uri) => redirectUriFault(uri, appSchemes) === undefined)
   if (asked === undefined) return registered.length === 1 ? registered[0] : undefined
+  //= OAUTH21-2.3.1-exact-redirect-match
   return registered.some((uri) => redirectUriMatches(uri, asked)) ? asked : undefined
 }
 
@@ -116,6 +151,7 @@ const paramsOf = (parameters: Parameters, target: Target): Result.Result<Authori
   }
   //= OAUTH21-4.1.2.1-reject-no-challenge
   const codeChallenge = parameters.get("code_challenge")
+  //= RFC9700-2.1.1-pkce-downgrade
   if (codeChallenge === undefined) return fail("code_challenge is missing: use PKCE with S256")
   //= OAUTH21-4.1.2.1-unsupported-method
   if (parameters.get("code_challenge_method") !== "S256") return fail("code_challenge_method is not S256")
@@ -127,6 +163,32 @@ const paramsOf = (parameters: Parameters, target: Target): Result.Result<Authori
     ...optional("state", target.state),
     ...optional("scopes", scopeList(parameters)),
     ...optional("resource", parameters.list("resource")),
+  })
+}
+
+/** What the client wishes of the login (OpenID Connect Core 3.1.2.1, as far as it makes sense without it). */
+interface Wish {
+  readonly isSilent: boolean
+  readonly maxAgeSeconds: number | undefined
+  readonly loginHint: string | undefined
+}
+
+const wishOf = (parameters: Parameters): Result.Result<Wish, Fault> => {
+  const prompts = (parameters.get("prompt") ?? "").split(" ").filter((prompt) => prompt !== "")
+  const unknown = prompts.find((prompt) => !["none", "login", "consent", "select_account"].includes(prompt))
+  if (unknown !== undefined) return Result.fail(invalidRequest("prompt is not none, login, consent or select_account"))
+  if (prompts.includes("none") && prompts.length > 1) {
+    return Result.fail(invalidRequest("prompt has none beside others"))
+  }
+  const maxAge = parameters.get("max_age")
+  if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge)) {
+    return Result.fail(invalidRequest("max_age is not a number of seconds"))
+  }
+  const isLoginAsked = prompts.includes("login") || prompts.includes("select_account")
+  return Result.succeed({
+    isSilent: prompts.includes("none"),
+    maxAgeSeconds: isLoginAsked ? 0 : maxAge === undefined ? undefined : Number(maxAge),
+    loginHint: parameters.get("login_hint")?.slice(0, MAX_HINT_CHARACTERS),
   })
 }
 
@@ -144,7 +206,7 @@ const answer = (
         case "Elsewhere":
           return Effect.succeed(redirect(outcome.location))
         case "LoginUnavailable":
-          return loginUnavailablePage()
+          return messagePage(server.settings, 501, strings.login.unavailable)
       }
     }),
     Effect.catch((failure) =>
@@ -156,10 +218,11 @@ const answer = (
 //= OAUTH21-3.1-auth-user-first
 const refuse = (server: ProtocolServer, target: Target, { error, description }: Fault, isSignedIn: boolean) => {
   const location = back(server, target, { error, error_description: errorText(description) })
-  return isSignedIn ? Effect.succeed(redirect(location)) : errorPage(400, description, location)
+  return isSignedIn ? Effect.succeed(redirect(location)) : messagePage(server.settings, 400, description, location)
 }
 
 //= OAUTH21-4.1.2-state-echo
 //= RFC9207-2-iss-in-all-responses
+//= OAUTH21-4.1.2-challenge-not-leaked
 const back = (server: ProtocolServer, { redirectUri, state }: Target, parameters: Record<string, string>) =>
   redirectWith(redirectUri, { ...parameters, state, iss: server.settings.issuer })

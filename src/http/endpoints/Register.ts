@@ -10,6 +10,7 @@ export const register =
   (server: ProtocolServer, limits: Limits): Endpoint =>
   (request) =>
     Effect.gen(function* () {
+      //= MCP-AUTHZ-as-dcr
       if (server.settings.registration === "off") {
         return errorReply(403, "access_denied", "clients cannot register themselves here; ask the operator")
       }

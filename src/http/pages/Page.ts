@@ -5,6 +5,8 @@
  */
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
+import { Effect } from "effect"
+import type { Settings } from "../../provider/index.ts"
 import { noStore } from "../Reply.ts"
 import type { WireReply } from "../Wire.ts"
 
@@ -33,19 +35,30 @@ const headers = {
 /** Made by `html`, which escapes what is put into it. */
 export type Content = ReturnType<typeof html>
 
-export const page = async (status: number, title: string, content: Content): Promise<WireReply> => ({
-  status,
-  headers,
-  body: String(
-    await html`<!doctype html>
+export interface PageParts {
+  readonly status: number
+  readonly title: string
+  readonly content: Content
+  readonly headers?: WireReply["headers"]
+}
+
+export const page = (
+  settings: Settings,
+  { status, title, content, headers: own }: PageParts,
+): Effect.Effect<WireReply> =>
+  Effect.promise(async () => ({
+    status,
+    headers: { ...headers, ...own },
+    body: String(
+      await html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
+<title>${title} · ${settings.displayName}</title>
 <style>${raw(style)}</style>
 </head>
 <body><main><h1>${title}</h1>${content}</main></body>
 </html>`,
-  ),
-})
+    ),
+  }))

@@ -12,6 +12,8 @@ const CHOSEN_SECRET = "s3cret-with.odd_signs~0123456789"
 const escaped = (text: string) => text.replaceAll(/[^A-Za-z0-9]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
 
 export const authenticationRules = (factory: Factory): void => {
+  //= OAUTH21-2.4.1-secret-in-body
+  //= MCP-AUTHZ-as-oauth21
   test.each(["none", "client_secret_basic", "client_secret_post"])(
     "a client of method %s redeems and refreshes",
     async (method) => {
@@ -38,6 +40,7 @@ export const authenticationRules = (factory: Factory): void => {
     }
   })
 
+  //= RFC6749-2.3.1-basic-form-encoding
   test("id and secret in Basic are form-decoded", async () => {
     const { wire, native } = await startSession(factory)
     const app: App = {
@@ -83,6 +86,8 @@ export const authenticationRules = (factory: Factory): void => {
     expect(status).toBe(401)
   })
 
+  //= OAUTH21-3.2.2-confidential-must-auth
+  //= OAUTH21-3.2.4-401-for-header-auth
   test("a wrong secret is 401 with a Basic challenge, and the code is not spent", async () => {
     const { wire } = await startSession(factory)
     for (const method of ["client_secret_basic", "client_secret_post"]) {
@@ -97,6 +102,9 @@ export const authenticationRules = (factory: Factory): void => {
     }
   })
 
+  //= OAUTH21-3.2.2-confidential-must-auth
+  //= OAUTH21-2.2-client-id-not-auth
+  //= OAUTH21-2.1-record-client-type
   test("a confidential client without its secret, and a public one with some, are not authenticated", async () => {
     const { wire, app: open } = await startSession(factory)
     const confidential = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })
@@ -119,6 +127,7 @@ export const authenticationRules = (factory: Factory): void => {
     expect(answer).toMatchObject({ status: 400, body: { error: "invalid_request" } })
   })
 
+  //= OAUTH21-2.4-one-auth-method
   test("two methods at once are refused", async () => {
     const { wire } = await startSession(factory)
     const app = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })
@@ -140,6 +149,7 @@ export const authenticationRules = (factory: Factory): void => {
     },
   )
 
+  //= OAUTH21-2.4.1-secret-not-in-uri
   test("a secret in the URL, a client assertion and a body of another type are refused", async () => {
     const { wire } = await startSession(factory)
     const app = await wire.newApp({ token_endpoint_auth_method: "client_secret_post" })

@@ -37,6 +37,7 @@ test("each token is a grant of its own: revoking one leaves the other", async ()
   expect([await wire.isActive(watcher, first), await wire.isActive(watcher, second)]).toEqual([false, true])
 })
 
+//= OAUTH21-4.2-cc-confidential-only
 test("who is public, unproven, or not registered for it gets none", async () => {
   const { wire, app } = await startSession()
   const confidential = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })

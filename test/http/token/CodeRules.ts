@@ -5,6 +5,9 @@ import type { Factory } from "../../support/TestServer.ts"
 import { RESOURCE, newVerifier } from "../../support/WireClient.ts"
 
 export const codeRules = (factory: Factory): void => {
+  //= OAUTH21-3.2.3-no-store
+  //= OAUTH21-3.2.3-scope-if-different
+  //= MCP-AUTHZ-as-short-lived
   test("a code gives Bearer tokens with numeric lifetime and scope, and nothing is null or cached", async () => {
     const { wire, app } = await startSession(factory)
     const { status, body, headers } = await wire.redeem(app, await wire.approved(app, { scope: "read write" }))
@@ -20,6 +23,9 @@ export const codeRules = (factory: Factory): void => {
     expect(headers.get("content-type")).toBe("application/json")
   })
 
+  //= OAUTH21-4.1.3-code-single-use
+  //= OAUTH21-4.1.3-code-reuse-revokes
+  //= A13
   test("a replayed code is refused, and everything of its grant dies", async () => {
     const { wire, app, watcher } = await startSession(factory)
     const approval = await wire.approved(app, { resource: RESOURCE })
@@ -44,6 +50,11 @@ export const codeRules = (factory: Factory): void => {
     expect(await wire.isActive(watcher, body.access_token!)).toBe(false)
   })
 
+  //= OAUTH21-4.1.1-pkce-supported
+  //= OAUTH21-4.1.3-verifier-iff-challenge
+  //= OAUTH21-4.1.3-verifier-correct
+  //= RFC7636-4.6-mismatch-invalid-grant
+  //= A09
   test("a wrong, malformed or missing verifier is refused and harms nothing", async () => {
     const { wire, app } = await startSession(factory)
     const approval = await wire.approved(app)
@@ -54,6 +65,8 @@ export const codeRules = (factory: Factory): void => {
     expect((await wire.redeem(app, approval)).status).toBe(200)
   })
 
+  //= OAUTH21-7.5.2-bad-replay-no-revoke
+  //= A14
   test("a replay with a wrong verifier ends nothing", async () => {
     const { wire, app } = await startSession(factory)
     const approval = await wire.approved(app)
@@ -62,6 +75,8 @@ export const codeRules = (factory: Factory): void => {
     expect((await wire.refresh(app, body.refresh_token!)).status).toBe(200)
   })
 
+  //= OAUTH21-4.1.3-code-client-binding
+  //= A15
   test("another client can neither redeem a code nor harm it", async () => {
     const { wire, app } = await startSession(factory)
     const other = await wire.newApp()
@@ -72,6 +87,7 @@ export const codeRules = (factory: Factory): void => {
     expect((await wire.refresh(app, body.refresh_token!)).status).toBe(200)
   })
 
+  //= OAUTH21-4.1.2-code-short-life
   test("a code lives sixty seconds and not a second longer", async () => {
     const { wire, app, clock } = await startSession(factory)
     const [inTime, late] = [await wire.approved(app), await wire.approved(app)]
@@ -81,6 +97,7 @@ export const codeRules = (factory: Factory): void => {
     expect(await wire.redeem(app, late)).toMatchObject({ status: 400, body: { error: "invalid_grant" } })
   })
 
+  //= OAUTH21-10.2-redirect-uri-compat
   test("the redirect URI of the request may be left out, and a wrong one is refused", async () => {
     const { wire, app } = await startSession(factory)
     const approval = await wire.approved(app)
@@ -89,6 +106,7 @@ export const codeRules = (factory: Factory): void => {
     expect((await wire.redeem(app, approval, { redirect_uri: undefined })).status).toBe(200)
   })
 
+  //= RFC8707-2.2-token-subset-of-grant
   test("a resource that was not granted is invalid_target, and the code is not spent", async () => {
     const { wire, app, watcher } = await startSession(factory)
     const approval = await wire.approved(app, { resource: [RESOURCE, "http://localhost:9998/mcp"] })
@@ -107,6 +125,8 @@ export const codeRules = (factory: Factory): void => {
     expect(body).not.toHaveProperty("refresh_token")
   })
 
+  //= RFC6749-5.2-error-codes
+  //= RFC9700-2.4-no-password-grant
   test("what is missing or unknown is refused by the code that names it", async () => {
     const { wire, app } = await startSession(factory)
     const approval = await wire.approved(app)
@@ -127,6 +147,16 @@ export const codeRules = (factory: Factory): void => {
     expect((await wire.redeem(app, approval)).status).toBe(200)
   })
 
+  //= OAUTH21-3.1-ignore-unknown-params
+  test("parameters that are not known are ignored, at both endpoints", async () => {
+    const { wire, app } = await startSession(factory)
+    const unknown = { favourite_colour: "red", constructor: "x" }
+    const { code, verifier } = await wire.approved(app, unknown)
+    const form = { grant_type: "authorization_code", code, code_verifier: verifier }
+    expect((await wire.token(app, { ...form, ...unknown })).status).toBe(200)
+  })
+
+  //= OAUTH21-3.1-no-duplicate-params
   test("a repeated parameter is refused, and the code is not spent", async () => {
     const { wire, app } = await startSession(factory)
     const approval = await wire.approved(app)

@@ -9,6 +9,7 @@ const confidential = { token_endpoint_auth_method: "client_secret_basic" }
 const INACTIVE = '{"active":false}'
 
 export const introspectionRules = (factory: Factory): void => {
+  //= RFC7662-2.1-caller-auth
   test("who shows no credentials is 401 with a challenge", async () => {
     const { wire } = await startSession(factory)
     const answer = await wire.post("/introspect", { token: "x" })
@@ -50,6 +51,9 @@ export const introspectionRules = (factory: Factory): void => {
     expect((await wire.introspect(app, access)).body).toMatchObject({ active: true, client_id: app.clientId })
   })
 
+  //= RFC7662-2.2-inactive-uniform
+  //= RFC8707-2-audience-restrict
+  //= A46
   test("everybody else gets the same bytes as for a token that never was", async () => {
     const { wire, app, watcher, clock, ...server } = await startSession(factory)
     const elsewhere = await addResourceServer({ clock, ...server }, "http://localhost:9998/mcp")
@@ -89,6 +93,7 @@ export const introspectionRules = (factory: Factory): void => {
     expect((await wire.introspect(app, code)).text).toBe(INACTIVE)
   })
 
+  //= RFC7662-4-all-state-checks
   test("a token is active until its expiry and not at it", async () => {
     const { wire, app, watcher, clock } = await startSession(factory)
     const { access } = await wire.login(app, { resource: RESOURCE })
@@ -117,6 +122,7 @@ export const introspectionRules = (factory: Factory): void => {
     expect(await wire.isActive(watcher, access)).toBe(true)
   })
 
+  //= RFC7662-2.1-caller-auth
   test("who has no secret, or a wrong one, is refused", async () => {
     const { wire, app, watcher } = await startSession(factory)
     const { access } = await wire.login(app, { resource: RESOURCE })

@@ -8,6 +8,7 @@ const OTHER = "http://localhost:9998/mcp"
 const invalidGrant = { status: 400, body: { error: "invalid_grant" } }
 
 export const refreshRules = (factory: Factory): void => {
+  //= MCP-AUTHZ-as-rotate-public
   test("a refresh gives a new pair, and the older access token lives to its own end", async () => {
     const { wire, app, watcher, clock } = await startSession(factory)
     const first = await wire.login(app, { resource: RESOURCE })
@@ -23,6 +24,9 @@ export const refreshRules = (factory: Factory): void => {
     expect(await wire.isActive(watcher, second.access)).toBe(true)
   })
 
+  //= OAUTH21-4.3.1-rt-replay-detection
+  //= RFC9700-4.14.2-rt-family-revoke
+  //= A16
   test("a refresh token used again outside of the window ends the grant", async () => {
     const { wire, app, watcher, clock } = await startSession(factory)
     const first = await wire.login(app, { resource: RESOURCE })
@@ -43,6 +47,8 @@ export const refreshRules = (factory: Factory): void => {
     expect(await wire.refresh(app, refresh)).toMatchObject(invalidGrant)
   })
 
+  //= OAUTH21-4.3-rt-client-binding
+  //= A18
   test("another client can neither use a refresh token nor harm it", async () => {
     const { wire, app, clock } = await startSession(factory)
     const other = await wire.newApp()
@@ -65,6 +71,7 @@ export const refreshRules = (factory: Factory): void => {
     expect((await wire.refresh(app, refresh)).status).toBe(200)
   })
 
+  //= OAUTH21-4.3.3-rt-scope-identical
   test("narrowing the scope is for one access token, not for ever", async () => {
     const { wire, app } = await startSession(factory)
     const first = await wire.login(app, { scope: "read write" })
@@ -74,6 +81,8 @@ export const refreshRules = (factory: Factory): void => {
     expect(wide.body.scope).toBe("read write")
   })
 
+  //= OAUTH21-4.3.1-rt-no-scope-growth
+  //= A19
   test("a scope that was not granted is invalid_scope, and the token is not spent", async () => {
     const { wire, app, clock } = await startSession(factory)
     const { refresh } = await wire.login(app, { scope: "read" })
@@ -87,6 +96,7 @@ export const refreshRules = (factory: Factory): void => {
     expect((await wire.refresh(app, refresh)).status).toBe(200)
   })
 
+  //= RFC8707-2.2-token-subset-of-grant
   test("a resource that was not granted is invalid_target, and a granted one narrows this token alone", async () => {
     const { wire, app, watcher } = await startSession(factory)
     const first = await wire.login(app, { resource: [RESOURCE, OTHER] })
@@ -100,6 +110,7 @@ export const refreshRules = (factory: Factory): void => {
     expect((await wire.introspect(watcher, wide.access)).body["aud"]).toEqual([RESOURCE, OTHER])
   })
 
+  //= OAUTH21-4.3.3-rt-idle-expiry
   test("a refresh token that is not used for thirty days has ended", async () => {
     const { wire, app, clock } = await startSession(factory)
     const day = 86_400
@@ -110,6 +121,8 @@ export const refreshRules = (factory: Factory): void => {
     expect(await wire.refresh(app, second.refresh)).toMatchObject(invalidGrant)
   })
 
+  //= RTEXP-5-never-outlive-grant
+  //= RFC10017-refresh-browser
   test("nothing outlives the grant, and the last lifetimes are cut to its end", async () => {
     const { wire, app, clock } = await startSession(factory, {
       config: { lifetimes: { grant: 5000, refreshIdle: 4000 } },

@@ -8,6 +8,8 @@ import { RESOURCE } from "../../support/WireClient.ts"
 const OTHER = "http://localhost:9998/mcp"
 
 export const retryRules = (factory: Factory): void => {
+  //= FAPI2-5.3.2-rotation-safe
+  //= A17
   test("a retry within the window gets the same pair, byte for byte, with the time that remains", async () => {
     const { wire, app, watcher, clock } = await startSession(factory)
     const { refresh } = await wire.login(app, { resource: RESOURCE })

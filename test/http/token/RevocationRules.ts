@@ -7,6 +7,9 @@ import { RESOURCE } from "../../support/WireClient.ts"
 const done = { status: 200, text: "" }
 
 export const revocationRules = (factory: Factory): void => {
+  //= RFC7009-2-revoke-refresh
+  //= RFC7009-2.1-cascade
+  //= OAUTH21-4.3.1-rt-grant-active
   test("a refresh token ends the grant", async () => {
     const { wire, app, watcher } = await startSession(factory)
     const { access, refresh } = await wire.login(app, { resource: RESOURCE })
@@ -35,6 +38,7 @@ export const revocationRules = (factory: Factory): void => {
     expect((await wire.refresh(app, second.refresh)).status).toBe(200)
   })
 
+  //= RFC7009-2.1-owner-only
   test("another client's token is answered alike and lives on", async () => {
     const { wire, app, watcher } = await startSession(factory)
     const other = await wire.newApp()
@@ -44,6 +48,7 @@ export const revocationRules = (factory: Factory): void => {
     expect((await wire.refresh(app, refresh)).status).toBe(200)
   })
 
+  //= RFC7009-2.2-unknown-is-200
   test("a token that is unknown, mistyped, expired or revoked is answered 200", async () => {
     const { wire, app, clock } = await startSession(factory)
     const { access, refresh } = await wire.login(app)
@@ -53,6 +58,7 @@ export const revocationRules = (factory: Factory): void => {
     }
   })
 
+  //= RFC7009-2.2-unknown-is-200
   test("the hint is not needed, may be wrong and may be unknown", async () => {
     const { wire, app } = await startSession(factory)
     for (const token_type_hint of ["access_token", "refresh_token", "saml", ""]) {

@@ -14,6 +14,7 @@ import { refreshToken } from "./refresh_token.ts"
 import type { TokenGrant } from "./TokenGrant.ts"
 
 //= RFC9700-2.4-no-password-grant
+//= MCP-AUTHZ-as-oauth21
 const grants: Readonly<Record<string, TokenGrant>> = {
   authorization_code: authorizationCode,
   refresh_token: refreshToken,

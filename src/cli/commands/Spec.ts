@@ -1,0 +1,139 @@
+/**
+ * `grantlog spec [id]`: what the standards ask of this server, which line enforces it, and which tests try it.
+ *
+ * In a checkout the source itself is read; an installed package has no tests, so its build wrote the trace down. Says
+ * nothing of a run: that is in `spec/REPORT.md`.
+ */
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import type { Requirement } from "../../../spec/requirements/index.ts"
+import type { Entry, Standing, Trace } from "../../../spec/trace/Trace.ts"
+import { CommandFault } from "../Failure.ts"
+import { json } from "../Flags.ts"
+import { printFields, printJson, printLine, printTable, textOf } from "../Print.ts"
+
+const standings = [
+  "traced",
+  "untried",
+  "unplaced",
+  "declined",
+  "not offered",
+  "not for us",
+  "open",
+] as const satisfies ReadonlyArray<Standing>
+
+const MAX_SUGGESTIONS = 5
+
+/** The catalogue is large and only this command wants it, so that it is loaded here. */
+const load = Effect.tryPromise({
+  try: async () => {
+    const [{ documents, requirements }, { repository }] = await Promise.all([
+      import("../../../spec/requirements/index.ts"),
+      import("../../../spec/trace/Sources.ts"),
+    ])
+    const { entries } = existsSync(join(repository, "test"))
+      ? await readTrace()
+      : (JSON.parse(readFileSync(join(repository, "dist/trace.json"), "utf8")) as Trace)
+    const entryOf = new Map(entries.map((entry) => [entry.id, entry]))
+    const clauses = requirements.flatMap((requirement: Requirement) => {
+      const entry = entryOf.get(requirement.id)
+      return entry === undefined ? [] : [{ requirement, entry }]
+    })
+    return { clauses, titleOf: new Map<string, string>(documents.map(({ id, title }) => [id, title])) }
+  },
+  catch: (cause) =>
+    new CommandFault({ message: `the trace cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` }),
+})
+
+const readTrace = async (): Promise<Trace> => {
+  const [{ traceOf }, { materialWith }, { promises }] = await Promise.all([
+    import("../../../spec/trace/Trace.ts"),
+    import("../../../spec/trace/Material.ts"),
+    import("../../../properties/invariants/index.ts"),
+  ])
+  return traceOf(materialWith(promises))
+}
+
+/** Ids that have most of the words of what was typed. */
+const nearest = (typed: string, ids: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const wordsOf = (text: string) => text.toLowerCase().split(/[^a-z0-9]+/)
+  const wanted = wordsOf(typed)
+  return ids
+    .map((id) => ({ id, sharedCount: wordsOf(id).filter((word) => wanted.includes(word)).length }))
+    .filter(({ sharedCount }) => sharedCount > 0)
+    .toSorted((left, right) => right.sharedCount - left.sharedCount)
+    .slice(0, MAX_SUGGESTIONS)
+    .map(({ id }) => id)
+}
+
+const triedBy = ({ promises, attacks, vectors, tests }: Entry): ReadonlyArray<string> => [
+  ...promises.map((name) => `the promise ${name}`),
+  ...attacks.map((id) => `the attack ${id}`),
+  ...vectors.map((id) => `the vector ${id}`),
+  ...tests.map(({ path, line, title }) => `${path}:${line}  ${title}`),
+]
+
+const listed = (heading: string, lines: ReadonlyArray<string>): string =>
+  [heading, ...(lines.length === 0 ? ["-"] : lines).map((line) => `  ${textOf(line)}`)].join("\n")
+
+const chosen = <const Choices extends ReadonlyArray<string>>(name: string, choices: Choices, description: string) =>
+  Flag.Literals(name, choices).pipe(Flag.withDescription(description), Flag.optional)
+
+const isWanted = <A>(wanted: Option.Option<A>, value: A): boolean =>
+  Option.match(wanted, { onNone: () => true, onSome: (one) => one === value })
+
+export const spec = Command.make(
+  "spec",
+  {
+    id: Argument.String("id").pipe(Argument.withDescription("one requirement; without it, all"), Argument.optional),
+    document: Flag.String("document").pipe(Flag.withDescription("only those of a document"), Flag.optional),
+    standing: chosen("standing", standings, "only those that stand so"),
+    priority: chosen("priority", ["P0", "P1", "P2"], "only those of a priority"),
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const { clauses, titleOf } = yield* load
+    if (Option.isSome(flags.id)) {
+      const id = flags.id.value
+      const clause = clauses.find(({ requirement }) => requirement.id === id)
+      if (clause === undefined) {
+        const near = nearest(id, [...clauses.map(({ requirement }) => requirement.id)])
+        const hint = near.length === 0 ? "list them without an id" : `near it: ${near.join(", ")}`
+        return yield* new CommandFault({ message: `there is no requirement \`${id}\`; ${hint}` })
+      }
+      const { requirement, entry } = clause
+      if (flags.json) return yield* printJson({ ...requirement, ...entry })
+      const { doc, section, level, priority, roles, text } = requirement
+      yield* printFields({
+        id,
+        document: `${titleOf.get(doc)} (${doc}), ${section}`,
+        level: `${level}, ${priority}, asked of ${roles.join(" and ")}`,
+        asks: text,
+        standing: entry.because === undefined ? entry.standing : `${entry.standing}: ${entry.because}`,
+      })
+      yield* printLine(listed("\nenforced at", entry.enforcedAt.map(({ path, line }) => `${path}:${line}`)))
+      return yield* printLine(listed("\ntried by", triedBy(entry)))
+    }
+
+    if (Option.isSome(flags.document) && !titleOf.has(flags.document.value)) {
+      const documents = [...titleOf.keys()].join(", ")
+      return yield* new CommandFault({ message: `there is no document \`${flags.document.value}\`: it is one of ${documents}` })
+    }
+    const rows = clauses
+      .filter(
+        ({ requirement: { doc, priority }, entry }) =>
+          isWanted(flags.document, doc) && isWanted(flags.standing, entry.standing) && isWanted(flags.priority, priority),
+      )
+      .map(({ requirement: { id, level, priority }, entry }) => ({
+        id,
+        level,
+        priority,
+        standing: entry.standing,
+        enforced: entry.enforcedAt.length,
+        tried: triedBy(entry).length,
+      }))
+    yield* flags.json ? printJson(rows) : printTable(rows, "no requirements")
+  }),
+).pipe(Command.withDescription("Show what the standards ask, what enforces it and what tries it"))

@@ -1,0 +1,51 @@
+/**
+ * The authorization request in between: from `/authorize` through login to consent, sealed and bound to its browser.
+ *
+ * It is in the address, so nothing is stored for a visitor who never comes back, and any instance may finish what
+ * another began. Its id is derived from what it says and where it began: the same link in two tabs is one request.
+ */
+import { Effect } from "effect"
+import type { GrantId } from "../core/index.ts"
+import type { AuthorizationParams } from "../provider/index.ts"
+import { paths, pathOf } from "./Metadata.ts"
+import type { Door } from "./Door.ts"
+
+export interface PendingRequest {
+  readonly clientId: string
+  readonly params: AuthorizationParams
+  readonly grantId: GrantId
+  /** Milliseconds since the epoch. */
+  readonly requestedAt: number
+  /** A login before this moment is too old for this request (`prompt`, `max_age`). */
+  readonly authenticatedAfter: number
+  readonly loginHint?: string
+  /** Stands for the browser it began in. */
+  readonly browser: string
+}
+
+export type NewRequest = Omit<PendingRequest, "grantId" | "requestedAt">
+
+/** Where a request goes on: the path of the consent page, with the sealed request. */
+export const consentPath = (door: Door, request: NewRequest): Effect.Effect<string> => {
+  const { clientId, params, browser } = request
+  const grantId = door.server.requestId(JSON.stringify([browser, clientId, params]))
+  return resumePath(door, { ...request, grantId, requestedAt: door.server.now() })
+}
+
+/** The same for a request that is under way; it gets no younger by it. */
+export const resumePath = ({ server }: Door, pending: PendingRequest): Effect.Effect<string> =>
+  Effect.map(
+    Effect.promise(() => server.sealer.seal("authorization request", pending)),
+    (sealed) => `${pathOf(server.settings.issuer)}${paths.consent}?request=${sealed}`,
+  )
+
+/** The request of a sealed value, in the browser it began in; else `undefined`. */
+export const pendingRequest = (
+  { server }: Door,
+  sealed: string,
+  browser: string,
+): Effect.Effect<PendingRequest | undefined> =>
+  Effect.promise(async () => {
+    const pending = (await server.sealer.unseal("authorization request", sealed)) as PendingRequest | undefined
+    return pending?.browser === browser ? pending : undefined
+  })

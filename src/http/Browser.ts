@@ -1,0 +1,80 @@
+/**
+ * What is known of a browser: the cookies it was given, and whether a form was posted from a page of ours.
+ *
+ * Cookies have names that no other site can set: `__Host-` on https; on loopback, where every port shares them, a name
+ * with the port in it. A browser is told apart by a random value of its own, signed in or not, so that a request begun
+ * in one can be finished in no other.
+ */
+import { liveSecrets, digestOf, type Secrets } from "../provider/index.ts"
+import type { WireReply, WireRequest } from "./Wire.ts"
+
+/** Two cookies: one for the browser, one for the session in it. */
+export type CookieName = "browser" | "session"
+
+export interface Browser {
+  readonly read: (request: WireRequest, name: CookieName) => string | undefined
+  /** A `Set-Cookie` line; without a value, one that removes it. Gone when the browser is closed unless `maxAgeSeconds`. */
+  readonly cookie: (name: CookieName, value: string | undefined, maxAgeSeconds?: number) => string
+  /** What stands for this browser in sealed values, and the reply with a cookie if it had none yet. */
+  readonly identify: (request: WireRequest) => {
+    readonly browser: string
+    readonly recognised: <Reply extends WireReply>(reply: Reply) => WireReply
+  }
+  /** Whether the request was sent to the issuer's own host, by that name: another name may belong to anybody. */
+  readonly isAtHome: (request: WireRequest) => boolean
+  /** Whether a form was posted by a page of this server. */
+  readonly isOwnForm: (request: WireRequest) => boolean
+}
+
+const BROWSER_SECONDS = 365 * 86_400
+
+/** A cookie value of ours: base64url, 43 characters. */
+const VALUE = /^[0-9A-Za-z_-]{43}$/
+
+export const browserOf = (issuer: string, secrets: Secrets = liveSecrets): Browser => {
+  const { protocol, host, port, origin } = new URL(issuer)
+  const isSecure = protocol === "https:"
+  const nameOf = (name: CookieName): string =>
+    isSecure ? `__Host-grantlog-${name}` : `grantlog-${name}-${port || "80"}`
+
+  const read: Browser["read"] = (request, name) => {
+    const prefix = `${nameOf(name)}=`
+    const values = (request.headers["cookie"] ?? "")
+      .split(/[;,]\s*/)
+      .filter((pair) => pair.startsWith(prefix))
+      .map((pair) => pair.slice(prefix.length))
+    // Two of one name: somebody planted one, and nobody can say which.
+    return values.length === 1 && VALUE.test(values[0]!) ? values[0] : undefined
+  }
+  const cookie: Browser["cookie"] = (name, value, maxAgeSeconds) =>
+    [
+      `${nameOf(name)}=${value ?? ""}`,
+      "Path=/",
+      "HttpOnly",
+      "SameSite=Lax",
+      ...(isSecure ? ["Secure"] : []),
+      ...(value === undefined ? ["Max-Age=0"] : maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
+    ].join("; ")
+
+  return {
+    read,
+    cookie,
+    identify: (request) => {
+      const known = read(request, "browser")
+      const value = known ?? Buffer.from(secrets.bytes(32)).toString("base64url")
+      return {
+        browser: digestOf(value),
+        recognised: (reply) =>
+          known === undefined
+            ? { ...reply, cookies: [...(reply.cookies ?? []), cookie("browser", value, BROWSER_SECONDS)] }
+            : reply,
+      }
+    },
+    isAtHome: ({ headers }) => headers["host"]?.toLowerCase() === host,
+    isOwnForm: ({ headers }) => {
+      const site = headers["sec-fetch-site"]
+      // A page that tells nobody where it is posts with the origin `null`; then the browser's own word is needed.
+      return site === undefined ? headers["origin"] === origin : site === "same-origin"
+    },
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The front door: what the endpoints that people meet share. Only a server that keeps accounts and grants has one.
+ *
+ * Every page behind it is for a browser that came by the issuer's own name.
+ */
+import { Effect } from "effect"
+import type { AuthorizationServer, Failure, ProtocolServer } from "../provider/index.ts"
+import { browserOf, type Browser } from "./Browser.ts"
+import { formsOf, type Forms } from "./Forms.ts"
+import type { Limits } from "./Limits.ts"
+import type { Login } from "./login/Login.ts"
+import { passwordLogin } from "./login/PasswordLogin.ts"
+import { failurePage, messagePage } from "./pages/MessagePage.ts"
+import { strings } from "./pages/Strings.ts"
+import type { Endpoint, WireReply, WireRequest } from "./Wire.ts"
+
+export interface Door {
+  readonly server: AuthorizationServer
+  readonly browser: Browser
+  readonly forms: Forms
+  readonly limits: Limits
+  readonly login: Login
+}
+
+/** What a login is made of: the server it signs people in to, and the parts that keep forms and guesses in check. */
+export type LoginFactory = (parts: Omit<Door, "login">) => Login
+
+const isAuthorizationServer = (server: ProtocolServer): server is AuthorizationServer => "openGrant" in server
+
+/** The door of a server of our own; somebody else's provider has its own login and consent. */
+export const doorOf = (
+  server: ProtocolServer,
+  limits: Limits,
+  login: LoginFactory = passwordLogin,
+): Door | undefined => {
+  if (!isAuthorizationServer(server)) return undefined
+  const browser = browserOf(server.settings.issuer)
+  const parts = { server, browser, forms: formsOf(server, browser), limits }
+  return { ...parts, login: login(parts) }
+}
+
+/** An endpoint for people: by the issuer's own name only, with a page for every failure. */
+export const behindDoor =
+  (door: Door, endpoint: (request: WireRequest) => Effect.Effect<WireReply, Failure>): Endpoint =>
+  (request) =>
+    door.browser.isAtHome(request)
+      ? Effect.catch(endpoint(request), (failure) => failurePage(door.server.settings, failure))
+      : messagePage(door.server.settings, 421, strings.notAtHome(door.server.settings.issuer))

@@ -1,0 +1,73 @@
+/**
+ * Forms that people are shown: what they stand for travels sealed in a hidden field, and is good for little else.
+ *
+ * A form names the browser and the session it was shown in, what it does, and until when. Another browser, another
+ * session, another kind of form, a page elsewhere: each makes it nothing.
+ */
+import { Effect } from "effect"
+import type { AuthorizationServer } from "../provider/index.ts"
+import { parseParameters, type Parameters } from "./Form.ts"
+import { Result } from "effect"
+import type { Browser } from "./Browser.ts"
+import type { WireRequest } from "./Wire.ts"
+
+/** How long a page with a form may stay open. */
+const FORM_MILLIS = 3_600_000
+
+/** The hidden field. */
+export const FIELD = "form"
+
+interface Envelope<A> {
+  readonly kind: string
+  readonly browser: string
+  /** `null` before anybody is signed in. */
+  readonly session: string | null
+  readonly until: number
+  readonly content: A
+}
+
+export interface Forms {
+  /** The value of the hidden field of a form of that kind. */
+  readonly issue: <A>(
+    kind: string,
+    to: { readonly browser: string; readonly session: string | null },
+    content: A,
+  ) => Effect.Effect<string>
+  /** The posted form with what it stands for; the failure is a sentence for the page. */
+  readonly receive: <A>(
+    kind: string,
+    request: WireRequest,
+    session: string | null,
+  ) => Effect.Effect<Result.Result<{ readonly content: A; readonly fields: Parameters }, string>>
+}
+
+const STALE = "This page is out of date. Go back to where you came from, and try again."
+
+export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, browser: Browser): Forms => ({
+  issue: (kind, to, content) =>
+    Effect.promise(() =>
+      server.sealer.seal("form", {
+        kind,
+        ...to,
+        until: server.now() + FORM_MILLIS,
+        content,
+      } satisfies Envelope<unknown>),
+    ),
+  receive: <A>(kind: string, request: WireRequest, session: string | null) =>
+    Effect.gen(function* () {
+      if (!browser.isAtHome(request) || !browser.isOwnForm(request)) {
+        return Result.fail("This form was not sent from a page of this server.")
+      }
+      const fields = parseParameters(request.body)
+      if (Result.isFailure(fields)) return Result.fail(STALE)
+      const sealed = fields.success.get(FIELD) ?? ""
+      const envelope = (yield* Effect.promise(() => server.sealer.unseal("form", sealed))) as Envelope<A> | undefined
+      const isMeant =
+        envelope !== undefined &&
+        envelope.kind === kind &&
+        envelope.browser === browser.identify(request).browser &&
+        envelope.session === session &&
+        server.now() < envelope.until
+      return isMeant ? Result.succeed({ content: envelope.content, fields: fields.success }) : Result.fail(STALE)
+    }),
+})

@@ -1,0 +1,111 @@
+/**
+ * `/account`: what somebody has connected, and the ways to take it back.
+ *
+ * Every form is bound to the session it was shown in. Signing out ends a session, changing the password the others;
+ * neither ends a grant. What ends a grant says so.
+ */
+import { Effect, Result } from "effect"
+import type { Digest } from "../../core/index.ts"
+import { MIN_PASSWORD_CHARACTERS, orUnavailable } from "../../provider/index.ts"
+import { behindDoor, type Door } from "../Door.ts"
+import type { SignedIn } from "../login/Login.ts"
+import { paths, pathOf } from "../Metadata.ts"
+import { accountPage } from "../pages/AccountPage.ts"
+import { messagePage } from "../pages/MessagePage.ts"
+import { strings } from "../pages/Strings.ts"
+import { redirect } from "../Reply.ts"
+import type { Parameters } from "../Form.ts"
+import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
+
+export const showAccount = (door: Door): Endpoint =>
+  behindDoor(door, (request) =>
+    Effect.gen(function* () {
+      const signedIn = yield* door.login.current(request)
+      return signedIn === undefined
+        ? yield* door.login.ask(request, { returnTo: request.path })
+        : yield* accountOf(door, request, signedIn)
+    }),
+  )
+
+const accountOf = (
+  door: Door,
+  request: WireRequest,
+  signedIn: SignedIn,
+  notice?: { readonly status: number; readonly sentence: string },
+) =>
+  Effect.gen(function* () {
+    const { server, forms, browser, login } = door
+    const { browser: id, recognised } = browser.identify(request)
+    const now = server.now()
+    const apps = yield* server.connections(signedIn.subjectId)
+    const sessions = yield* orUnavailable(server.sessions.list(signedIn.subjectId, now))
+    const form = yield* forms.issue("account", { browser: id, session: signedIn.session }, {})
+    return recognised(
+      yield* accountPage(server.settings, {
+        form,
+        signedIn,
+        apps,
+        sessions,
+        canSignOut: login.signOut !== undefined,
+        ...(notice === undefined ? {} : { notice }),
+      }),
+    )
+  })
+
+/** What a button of the account page does; each names itself in the posted form. */
+export const actOnAccount = (door: Door): Endpoint =>
+  behindDoor(door, (request) =>
+    Effect.gen(function* () {
+      const { server, forms, login } = door
+      const signedIn = yield* login.current(request)
+      if (signedIn === undefined) return yield* login.ask(request, { returnTo: request.path })
+      const received = yield* forms.receive("account", request, signedIn.session)
+      if (Result.isFailure(received)) return yield* messagePage(server.settings, 400, received.failure)
+      const { fields } = received.success
+      const { subjectId } = signedIn
+
+      switch (fields.get("action")) {
+        case "revoke":
+          yield* server.revokeGrant(fields.get("grant") ?? "", subjectId)
+          return backToAccount(door)
+        case "revoke-all":
+          yield* server.revokeSubjectSessions(subjectId)
+          return backToAccount(door)
+        case "end-session": {
+          const mine = yield* orUnavailable(server.sessions.list(subjectId, server.now()))
+          const session = mine.find(({ digest }) => digest === fields.get("session"))
+          if (session !== undefined) yield* orUnavailable(server.sessions.end(session.digest))
+          return backToAccount(door)
+        }
+        case "end-sessions":
+          yield* orUnavailable(server.sessions.endAll(subjectId))
+          return backToAccount(door)
+        case "sign-out":
+          return yield* login.signOut?.(request) ?? Effect.succeed(backToAccount(door))
+        case "password":
+          return yield* changePassword(door, request, signedIn, fields)
+        default:
+          return yield* messagePage(server.settings, 400, strings.account.noAction)
+      }
+    }),
+  )
+
+const backToAccount = ({ server: { settings } }: Door): WireReply =>
+  redirect(new URL(settings.issuer).origin + pathOf(settings.issuer) + paths.account)
+
+/** The other sessions end; the grants stay, for it is the person who changed the password. */
+const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fields: Parameters) =>
+  Effect.gen(function* () {
+    const { server, limits } = door
+    const { name, subjectId, session } = signedIn
+    const again = (status: number, sentence: string) => accountOf(door, request, signedIn, { status, sentence })
+    const chosen = fields.get("new-password") ?? ""
+    if (chosen.length < MIN_PASSWORD_CHARACTERS) return yield* again(400, strings.account.passwordTooShort)
+    if (chosen !== fields.get("repeat-password")) return yield* again(400, strings.account.passwordsDiffer)
+    if ((yield* limits.login(request.source, name)) > 0) return yield* again(429, strings.login.tooMany)
+    const account = yield* orUnavailable(server.accounts.verifyPassword(name, fields.get("password") ?? ""))
+    if (account === undefined) return yield* again(403, strings.account.passwordWrong)
+    yield* orUnavailable(server.accounts.setPassword(name, chosen))
+    yield* orUnavailable(server.sessions.endAll(subjectId, session as Digest))
+    return yield* again(200, strings.account.passwordChanged)
+  })

@@ -1,0 +1,168 @@
+/**
+ * `/consent`: somebody sees who asks for what, and says yes or no (OAuth 2.1 4.1.1, RFC 9700 4.11).
+ *
+ * What was shown travels in the form and is what is granted, to the client as it was shown. Looking changes nothing;
+ * the answer is given once, by `GrantOpened` or `GrantDenied` on the request's own stream, whatever tabs, replays and
+ * instances there are.
+ */
+import { hash } from "node:crypto"
+import { Effect, Result } from "effect"
+import type { ClientId, EpochMillis, RegisteredClient, Resources, Scopes } from "../../core/index.ts"
+import { OAuthError, redirectWith, requestOf, type AuthorizationServer, type Failure } from "../../provider/index.ts"
+import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
+import { behindDoor, type Door } from "../Door.ts"
+import type { SignedIn } from "../login/Login.ts"
+import { consentPage } from "../pages/ConsentPage.ts"
+import { messagePage } from "../pages/MessagePage.ts"
+import { strings } from "../pages/Strings.ts"
+import { errorText, redirect } from "../Reply.ts"
+import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
+
+/** What the consent form stands for: the request, who was asked, and what was shown. */
+interface Shown {
+  readonly pending: PendingRequest
+  readonly subjectId: SignedIn["subjectId"]
+  readonly scopes: Scopes
+  readonly resources: Resources
+  readonly client: string
+}
+
+export const showConsent = (door: Door): Endpoint =>
+  behindDoor(door, (request) =>
+    Effect.gen(function* () {
+      const { server, browser, forms, login } = door
+      const { settings } = server
+      const sealed = new URLSearchParams(request.query).get("request") ?? ""
+      const pending = yield* pendingRequest(door, sealed, browser.identify(request).browser)
+      if (pending === undefined) return yield* messagePage(settings, 400, strings.consent.unreadable)
+      const fault = yield* faultOf(server, pending)
+      if (fault !== undefined) return yield* messagePage(settings, 400, fault)
+
+      const signedIn = yield* login.current(request)
+      if (signedIn === undefined || signedIn.authenticatedAt < pending.authenticatedAfter) {
+        const hint = pending.loginHint === undefined ? {} : { hint: pending.loginHint }
+        return yield* login.ask(request, { returnTo: `${request.path}?${request.query}`, ...hint })
+      }
+      const client = yield* server.client(pending.clientId)
+      if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
+      const offered = yield* Effect.result(server.preview(grantRequest(pending, signedIn, server.now())))
+      if (Result.isFailure(offered)) return yield* refusal(server, pending, offered.failure)
+
+      const { scopes, resources } = offered.success
+      const shown: Shown = { pending, subjectId: signedIn.subjectId, scopes, resources, client: digestOf(client) }
+      const form = yield* forms.issue("consent", { browser: pending.browser, session: signedIn.session }, shown)
+      return yield* consentPage(settings, {
+        form,
+        account: signedIn.name,
+        client,
+        redirectUri: pending.params.redirectUri,
+        scopes,
+        resources,
+        canSwitch: login.signOut !== undefined,
+      })
+    }),
+  )
+
+export const answerConsent = (door: Door): Endpoint =>
+  behindDoor(door, (request) =>
+    Effect.gen(function* () {
+      const { server, forms, login } = door
+      const { settings } = server
+      const signedIn = yield* login.current(request)
+      if (signedIn === undefined) return yield* messagePage(settings, 403, strings.consent.signedOut)
+      const received = yield* forms.receive<Shown>("consent", request, signedIn.session)
+      if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
+      const { content: shown, fields } = received.success
+      const { pending } = shown
+      if (shown.subjectId !== signedIn.subjectId) return yield* messagePage(settings, 403, strings.consent.signedOut)
+
+      switch (fields.get("decision")) {
+        case "switch":
+          return yield* switchAccount(door, request, pending)
+        case "deny":
+          return yield* answered(server, pending, denial(server, pending, signedIn))
+        case "allow": {
+          const client = yield* server.client(pending.clientId)
+          if (client === undefined || digestOf(client) !== shown.client) {
+            return yield* messagePage(settings, 409, strings.consent.clientChanged)
+          }
+          return yield* answered(server, pending, approval(server, shown, signedIn))
+        }
+        default:
+          return yield* messagePage(settings, 400, strings.consent.noDecision)
+      }
+    }),
+  )
+
+/** Why the request cannot be answered any more, in a sentence; `undefined` while it can. */
+const faultOf = (server: AuthorizationServer, { grantId, requestedAt }: PendingRequest) =>
+  Effect.map(server.grant(grantId), (grant) => {
+    if (grant._tag !== "Absent") return strings.consent.answered
+    return server.now() < requestedAt + server.settings.lifetimes.public.request ? undefined : strings.consent.expired
+  })
+
+/** A client as it was shown: changed since, it would be another one that gets the code. */
+const digestOf = ({ metadata }: RegisteredClient): string => hash("sha256", JSON.stringify(metadata), "base64url")
+
+const grantRequest = (
+  { clientId, params, grantId, requestedAt }: PendingRequest,
+  { subjectId }: Pick<SignedIn, "subjectId">,
+  approvedAt: number,
+) => ({
+  clientId,
+  grantId,
+  requestedAt,
+  approval: { _tag: "User" as const, subjectId, approvedAt: approvedAt as EpochMillis },
+  request: requestOf(params),
+  scopes: (params.scopes ?? null) as Scopes | null,
+  resources: (params.resource ?? []) as Resources,
+})
+
+//= OAUTH21-4.1.2-challenge-bound-to-code
+const approval = (server: AuthorizationServer, { pending, scopes, resources }: Shown, signedIn: SignedIn) =>
+  Effect.map(server.openGrant({ ...grantRequest(pending, signedIn, server.now()), scopes, resources }), ({ code }) =>
+    backTo(server, pending, { code }),
+  )
+
+const denial = (server: AuthorizationServer, pending: PendingRequest, { subjectId }: SignedIn) =>
+  Effect.as(
+    server.denyGrant({
+      grantId: pending.grantId,
+      clientId: pending.clientId as ClientId,
+      subjectId,
+      redirectUri: pending.params.redirectUri,
+    }),
+    backTo(server, pending, { error: "access_denied", error_description: "the user said no" }),
+  )
+
+const answered = (
+  server: AuthorizationServer,
+  pending: PendingRequest,
+  answer: Effect.Effect<string, Failure>,
+): Effect.Effect<WireReply, Failure> =>
+  answer.pipe(
+    Effect.map(redirect),
+    Effect.catch((failure) => refusal(server, pending, failure)),
+  )
+
+/** What the client got wrong goes to the client; a request that is no more is a matter for the person. */
+const refusal = (
+  server: AuthorizationServer,
+  pending: PendingRequest,
+  failure: Failure,
+): Effect.Effect<WireReply, Failure> => {
+  if (!(failure instanceof OAuthError)) return Effect.fail(failure)
+  const { error, description } = failure
+  return error === "invalid_request" || error === "invalid_client"
+    ? messagePage(server.settings, 400, description)
+    : Effect.succeed(redirect(backTo(server, pending, { error, error_description: errorText(description) })))
+}
+
+//= OAUTH21-4.1.2-state-echo
+//= RFC9207-2-iss-in-all-responses
+const backTo = (server: AuthorizationServer, { params }: PendingRequest, parameters: Record<string, string>): string =>
+  redirectWith(params.redirectUri, { ...parameters, state: params.state, iss: server.settings.issuer })
+
+/** Somebody else signs in, and is asked the same. */
+const switchAccount = (door: Door, request: WireRequest, pending: PendingRequest) =>
+  Effect.flatMap(resumePath(door, pending), (returnTo) => door.login.ask(request, { returnTo }))

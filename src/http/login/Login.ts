@@ -1,0 +1,39 @@
+/**
+ * Login: who is signed in, and how somebody gets to be. The one thing of the front door that a host may replace.
+ *
+ * Consent, the account page and `/authorize` ask it and nobody else. It never decides what a client gets.
+ */
+import type { Effect } from "effect"
+import type { SubjectId } from "../../core/index.ts"
+import type { Failure } from "../../provider/index.ts"
+import type { WireReply, WireRequest } from "../Wire.ts"
+
+export interface SignedIn {
+  readonly subjectId: SubjectId
+  /** What the person is shown as their own name. */
+  readonly name: string
+  /** When the person last proved to be who they are; milliseconds since the epoch. */
+  readonly authenticatedAt: number
+  /** Stands for this session: a form that was shown in it is good in no other. */
+  readonly session: string
+}
+
+export interface LoginRequest {
+  /** Where the browser goes when it is signed in: a path of this server with its query. */
+  readonly returnTo: string
+  /** Who it may be, as the client says. */
+  readonly hint?: string
+}
+
+export interface Login {
+  /** Who is signed in with this browser. Changes nothing. */
+  readonly current: (request: WireRequest) => Effect.Effect<SignedIn | undefined, Failure>
+  /** What a browser is shown or where it is sent so that somebody signs in, again if somebody is signed in already. */
+  readonly ask: (request: WireRequest, asked: LoginRequest) => Effect.Effect<WireReply, Failure>
+  /** Ends this browser's session and leads on; absent where signing out is the host's own affair. */
+  readonly signOut?: (request: WireRequest) => Effect.Effect<WireReply, Failure>
+  /** Pages of its own, by method and path behind the issuer's. */
+  readonly endpoints: ReadonlyArray<readonly [method: "GET" | "POST", path: `/login${string}`, endpoint: LoginEndpoint]>
+}
+
+export type LoginEndpoint = (request: WireRequest) => Effect.Effect<WireReply, Failure>

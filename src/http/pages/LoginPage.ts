@@ -1,0 +1,33 @@
+/** The page that asks for a name and a password. */
+import { html } from "hono/html"
+import type { Effect } from "effect"
+import type { Settings } from "../../provider/index.ts"
+import { FIELD } from "../Forms.ts"
+import { paths, pathOf } from "../Metadata.ts"
+import type { WireReply } from "../Wire.ts"
+import { page } from "./Page.ts"
+import { strings } from "./Strings.ts"
+
+export interface LoginView {
+  /** The sealed value of the hidden field. */
+  readonly form: string
+  /** The name that is filled in already; may be empty. */
+  readonly name: string
+  readonly fault?: { readonly status: number; readonly sentence: string; readonly retryAfterSeconds?: number }
+}
+
+export const loginPage = (settings: Settings, { form, name, fault }: LoginView): Effect.Effect<WireReply> =>
+  page(settings, {
+    status: fault?.status ?? 200,
+    title: strings.login.title,
+    ...(fault?.retryAfterSeconds === undefined ? {} : { headers: { "retry-after": String(fault.retryAfterSeconds) } }),
+    content: html`${fault === undefined ? "" : html`<p role="alert" id="fault">${fault.sentence}</p>`}
+<form method="post" action="${pathOf(settings.issuer)}${paths.login}">
+<input type="hidden" name="${FIELD}" value="${form}">
+<label for="name">${strings.login.name}</label>
+<input id="name" name="name" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required>
+<label for="password">${strings.login.password}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button>${strings.login.submit}</button>
+</form>`,
+  })

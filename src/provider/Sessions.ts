@@ -1,0 +1,113 @@
+/**
+ * Browser sessions: who is signed in where, as rows under the digest of a random id; outside the log, and no part of it.
+ *
+ * The id itself is in a cookie and nowhere else, so the database alone signs nobody in. A session ends by itself when
+ * it is not used for a while, and at the latest a fixed time after the login, whatever it was used for.
+ */
+import { Effect } from "effect"
+import type { Digest, EpochMillis, Millis, SubjectId } from "../core/index.ts"
+import { sessionTable, type EventLog, type Row, type RowReader, type RowWriter, type StoreFault } from "../log/index.ts"
+import type { Secrets } from "./Secrets.ts"
+import { digestOf } from "./Token.ts"
+
+/** Times in milliseconds since the epoch. `digest` names a session without being able to sign in. */
+export interface Session {
+  readonly digest: Digest
+  readonly subjectId: SubjectId
+  readonly authenticatedAt: number
+  readonly seenAt: number
+  readonly expiresAt: number
+}
+
+export interface SessionLifetimes {
+  /** Until a session that nobody uses ends. */
+  readonly idle: Millis
+  /** Until every session ends. */
+  readonly absolute: Millis
+}
+
+export interface Sessions {
+  /** A new session with an id that nobody else knows; what has ended is removed by the way. */
+  readonly open: (
+    subjectId: SubjectId,
+    at: EpochMillis,
+  ) => Effect.Effect<{ readonly id: string; readonly session: Session }, StoreFault>
+  /** The session of that id, if it is alive. Changes nothing. */
+  readonly find: (id: string, at: EpochMillis) => Effect.Effect<Session | undefined, StoreFault>
+  /** Notes that a session was used: at most once a minute, so that looking at pages writes next to nothing. */
+  readonly touch: (session: Session, at: EpochMillis) => Effect.Effect<void, StoreFault>
+  /** The sessions of a subject that are alive, the latest login first. */
+  readonly list: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<ReadonlyArray<Session>, StoreFault>
+  readonly end: (digest: Digest) => Effect.Effect<void, StoreFault>
+  /** Ends the sessions of a subject, but for one if that is named. */
+  readonly endAll: (subjectId: SubjectId, except?: Digest) => Effect.Effect<void, StoreFault>
+}
+
+const TOUCH_EVERY_MILLIS = 60_000
+/** So many that have ended are removed when another begins. */
+const SWEPT_AT_ONCE = 8
+
+const fromRow = (row: Row): Session => ({
+  digest: String(row["digest"]) as Digest,
+  subjectId: String(row["subject_id"]) as SubjectId,
+  authenticatedAt: Number(row["authenticated_at"]),
+  seenAt: Number(row["seen_at"]),
+  expiresAt: Number(row["expires_at"]),
+})
+
+const toRow = ({ digest, subjectId, authenticatedAt, seenAt, expiresAt }: Session): Row => ({
+  digest,
+  subject_id: subjectId,
+  authenticated_at: authenticatedAt,
+  seen_at: seenAt,
+  expires_at: expiresAt,
+})
+
+export const sessionsOf = (log: EventLog, secrets: Secrets, { idle, absolute }: SessionLifetimes): Sessions => {
+  /** When it ends if it is not used after `at`. */
+  const endOf = (authenticatedAt: number, at: number): number => Math.min(at + idle, authenticatedAt + absolute)
+
+  const sweep = (rows: RowWriter, at: number): void => {
+    const oldest = rows.list(sessionTable, { orderBy: ["expires_at", "digest"], limit: SWEPT_AT_ONCE }).map(fromRow)
+    for (const { digest, expiresAt } of oldest) if (expiresAt <= at) rows.delete(sessionTable, [digest])
+  }
+  const ofSubject = (rows: RowReader, subjectId: SubjectId): ReadonlyArray<Session> =>
+    rows.list(sessionTable, { where: { subject_id: subjectId } }).map(fromRow)
+
+  return {
+    open: (subjectId, at) =>
+      log.write((rows) => {
+        sweep(rows, at)
+        const id = Buffer.from(secrets.bytes(32)).toString("base64url")
+        const session = { digest: digestOf(id), subjectId, authenticatedAt: at, seenAt: at, expiresAt: endOf(at, at) }
+        rows.put(sessionTable, toRow(session))
+        return { id, session }
+      }),
+    find: (id, at) =>
+      log.read((rows) => {
+        const row = rows.get(sessionTable, [digestOf(id)])
+        const session = row === undefined ? undefined : fromRow(row)
+        return session !== undefined && at < session.expiresAt ? session : undefined
+      }),
+    touch: (session, at) =>
+      at < session.seenAt + TOUCH_EVERY_MILLIS
+        ? Effect.void
+        : log.write((rows) => {
+            // Signed out meanwhile: using it does not bring it back.
+            if (rows.get(sessionTable, [session.digest]) === undefined) return
+            const expiresAt = endOf(session.authenticatedAt, at)
+            rows.put(sessionTable, toRow({ ...session, seenAt: at, expiresAt }))
+          }),
+    list: (subjectId, at) =>
+      log.read((rows) =>
+        ofSubject(rows, subjectId)
+          .filter(({ expiresAt }) => at < expiresAt)
+          .sort((left, right) => right.authenticatedAt - left.authenticatedAt),
+      ),
+    end: (digest) => log.write((rows) => rows.delete(sessionTable, [digest])),
+    endAll: (subjectId, except) =>
+      log.write((rows) => {
+        for (const { digest } of ofSubject(rows, subjectId)) if (digest !== except) rows.delete(sessionTable, [digest])
+      }),
+  }
+}

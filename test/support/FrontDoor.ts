@@ -1,0 +1,110 @@
+/**
+ * A server with a front door, under its own issuer, and a browser without eyes: cookies, forms and redirects by hand.
+ *
+ * It judges nothing and follows nothing by itself; what a real browser makes of the pages is tried in test/browser.
+ */
+import type { AddressInfo } from "node:net"
+import { createServer } from "node:http"
+import { Effect } from "effect"
+import { onTestFinished } from "vitest"
+import { nodeListener } from "../../src/http/index.ts"
+import { serverOver, type Setting } from "./TestServer.ts"
+import { REDIRECT_URI, challengeOf, formOf } from "./WireClient.ts"
+
+export const PASSWORD = "correct horse battery"
+export const VERIFIER = "the-verifier-of-every-request-in-these-tests-01"
+
+/** A server on a free port of `localhost`, whose issuer says so; `alice` and `bob` can sign in. */
+export const startFrontDoor = async (setting: Setting = {}) => {
+  let listener: ReturnType<typeof nodeListener> = (_, response) => response.end()
+  const http = createServer((message, response) => listener(message, response))
+  await new Promise<void>((resolve) => http.listen(0, "localhost", resolve))
+  onTestFinished(async () => {
+    http.closeAllConnections()
+    await new Promise((resolve) => http.close(resolve))
+  })
+  const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
+  const made = await serverOver({ isAutoApproving: false, ...setting, config: { ...setting.config, issuer } })
+  listener = nodeListener(made.native, setting.endpoints)
+  for (const name of ["alice", "bob"]) {
+    await Effect.runPromise(made.native.accounts.add(name, PASSWORD, made.clock.now()))
+  }
+  return { ...made, issuer }
+}
+
+export type FrontDoor = Awaited<ReturnType<typeof startFrontDoor>>
+
+export interface Sight {
+  readonly status: number
+  readonly location: string | undefined
+  readonly text: string
+  readonly headers: Headers
+}
+
+/** A browser with its own cookies. */
+export const newBrowser = (issuer: string) => {
+  const jar = new Map<string, string>()
+  const send = async (
+    method: string,
+    url: string,
+    fields?: Record<string, string>,
+    headers: Record<string, string> = {},
+  ) => {
+    const response = await fetch(new URL(url, issuer), {
+      method,
+      redirect: "manual",
+      headers: {
+        cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(fields === undefined ? {} : { origin: issuer }),
+        ...headers,
+      },
+      ...(fields === undefined ? {} : { body: formOf(fields) }),
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
+      if (/Max-Age=0/.test(line)) jar.delete(name!)
+      else jar.set(name!, value!)
+    }
+    const { status } = response
+    const location = response.headers.get("location") ?? undefined
+    return { status, location, text: await response.text(), headers: response.headers } satisfies Sight
+  }
+  /** Every hidden field of a page's first form. */
+  const hidden = (page: Sight): Record<string, string> =>
+    Object.fromEntries(
+      [...page.text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
+        name!,
+        value!,
+      ]),
+    )
+  const get = (url: string) => send("GET", url)
+  return {
+    jar,
+    get,
+    send,
+    hidden,
+    /** Posts the page's form with these fields besides the hidden one. */
+    submit: (page: Sight, path: string, fields: Record<string, string>) =>
+      send("POST", path, { form: hidden(page)["form"] ?? "", ...fields }),
+    signIn: async (page: Sight, name = "alice", password = PASSWORD) =>
+      send("POST", "/login", { form: hidden(page)["form"] ?? "", name, password }),
+    /** Goes where the answer leads, as long as that is here. */
+    follow: async (answer: Sight): Promise<Sight> => {
+      let now = answer
+      while (now.location !== undefined && new URL(now.location, issuer).origin === issuer)
+        now = await get(now.location)
+      return now
+    },
+  }
+}
+
+export const authorizeUrl = (clientId: string, more: Record<string, string> = {}): string =>
+  `/authorize?${formOf({
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: REDIRECT_URI,
+    code_challenge: challengeOf(VERIFIER),
+    code_challenge_method: "S256",
+    state: "s",
+    ...more,
+  })}`
