@@ -9,6 +9,7 @@ import { createHmac, createSecretKey } from "node:crypto"
 import { Effect } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { ConfigFault, liveSecrets, type Secrets } from "../provider/index.ts"
+import { sourceGroup } from "./Source.ts"
 
 export interface LimitOptions {
   readonly registrationsPerMinute: number
@@ -66,9 +67,9 @@ export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets
       left < 1 ? Effect.succeed(Math.ceil(WINDOW_SECONDS / limit)) : Effect.as(take(key, limit, 1), 0),
     )
   return {
-    registration: (source) => counted(`registration:${bucket(source)}`, registrationsPerMinute),
+    registration: (source) => counted(`registration:${bucket(sourceGroup(source))}`, registrationsPerMinute),
     failedAuthentication: (source, clientId) =>
-      counted(`authentication:${bucket(source, clientId)}`, failedAuthenticationsPerMinute),
-    login: (source, account) => counted(`login:${bucket(source, account)}`, loginsPerMinute),
+      counted(`authentication:${bucket(sourceGroup(source), clientId)}`, failedAuthenticationsPerMinute),
+    login: (source, account) => counted(`login:${bucket(sourceGroup(source), account)}`, loginsPerMinute),
   }
 }

@@ -10,7 +10,7 @@ export interface WireRequest {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: string
-  /** The address that the request came from; never taken from a header. */
+  /** The address that the request came from; from a header only as far as a trusted proxy wrote it. */
   readonly source: string
 }
 

@@ -1,6 +1,9 @@
 /** The wire protocol: one table of endpoints, behind a fetch handler and a Node server. */
 export { createHandler, type HandlerOptions } from "./adapters/Fetch.ts"
-export { httpServer, nodeListener, type ServerTimeouts } from "./adapters/Node.ts"
+export { httpServer, nodeListener, type ListenerOptions, type ServerTimeouts } from "./adapters/Node.ts"
 export { makeEndpoints, type EndpointOptions } from "./Endpoints.ts"
 export { metadataOf, wellKnownPaths } from "./Metadata.ts"
+export type { LoginFactory } from "./Door.ts"
+export type { Login, LoginEndpoint, LoginRequest, SignedIn } from "./login/Login.ts"
+export { passwordLogin } from "./login/PasswordLogin.ts"
 export type { WireReply, WireRequest } from "./Wire.ts"

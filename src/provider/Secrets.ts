@@ -38,6 +38,7 @@ const pooledBytes = (): Secrets["bytes"] => {
 export const liveSecrets: Secrets = { bytes: pooledBytes(), upMillis: () => uptime() * 1000 }
 
 const ID_CHARACTERS = 22
+const PASSWORD_CHARACTERS = 16
 
 const randomId = (secrets: Secrets): string => base62(secrets.bytes(16), ID_CHARACTERS)
 
@@ -50,6 +51,9 @@ export const mintSalt = (secrets: Secrets): Salt => Buffer.from(secrets.bytes(16
 
 /** Letters and digits only: clients disagree on how to percent-encode anything else in Basic. */
 export const mintClientSecret = (secrets: Secrets): string => `gls_${base62(secrets.bytes(32), 43)}`
+
+/** For a person to type: letters and digits of 95 random bits. */
+export const mintPassword = (secrets: Secrets): string => base62(secrets.bytes(12), PASSWORD_CHARACTERS)
 
 export const mintToken = (secrets: Secrets, kind: TokenKind, grantId: GrantId): string =>
   formatToken(kind, grantId, secrets.bytes(32))

@@ -2,7 +2,14 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
-import { makeServer, type AuthorizationServer, type Config } from "../../provider/index.ts"
+import {
+  isLoopbackIssuer,
+  liveSecrets,
+  makeServer,
+  mintPassword,
+  type AuthorizationServer,
+  type Config,
+} from "../../provider/index.ts"
 import { UsageFault, oneLine } from "../Failure.ts"
 import { appSchemes, choice, count, issuer, json, store, text, words } from "../Flags.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
@@ -36,6 +43,19 @@ const flags = {
   maxDynamicClients: count("max-dynamic-clients", "how many clients may register themselves").pipe(
     Flag.withDefault(10_000),
   ),
+  sessionIdle: count("session-idle", "seconds until somebody who does nothing is signed out").pipe(
+    Flag.withDefault(28_800),
+  ),
+  sessionMax: count("session-max", "seconds until everybody has to sign in again").pipe(Flag.withDefault(604_800)),
+  displayName: text("display-name", "what people see this server called").pipe(Flag.withDefault("grantlog")),
+  logo: text("logo", "a picture for the pages: an https or data URI").pipe(Flag.optional),
+  scopeDescriptions: text(
+    "scope-descriptions",
+    "what scopes allow, in words for people: a JSON object by scope name",
+  ).pipe(Flag.optional),
+  trustedProxy: text("trusted-proxy", "addresses or networks whose X-Forwarded-For is believed, space-separated").pipe(
+    Flag.optional,
+  ),
   autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
     Flag.optional,
   ),
@@ -47,7 +67,18 @@ type ServeFlags = Command.Command.Config.Infer<typeof flags>
 const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { readonly [N in Name]?: A } =>
   Option.match(value, { onNone: () => ({}), onSome: (one) => ({ [name]: one }) as { [N in Name]: A } })
 
-const configOf = (given: ServeFlags, port: number): Config => ({
+/** The descriptions as given: what is wrong in them is found when the configuration is decoded. */
+const descriptionsOf = (given: string) =>
+  Effect.try({
+    try: () => JSON.parse(given) as NonNullable<Config["scopeDescriptions"]>,
+    catch: () => new UsageFault({ message: "--scope-descriptions is no JSON object" }),
+  })
+
+const configOf = (
+  given: ServeFlags,
+  port: number,
+  scopeDescriptions: Option.Option<NonNullable<Config["scopeDescriptions"]>>,
+): Config => ({
   issuer: Option.getOrElse(given.issuer, () => `http://localhost:${port}`),
   scopes: words(given.scopes),
   ...some("defaultScopes", Option.map(given.defaultScopes, words)),
@@ -65,10 +96,34 @@ const configOf = (given: ServeFlags, port: number): Config => ({
     grant: given.grantTtl,
   },
   retryWindow: { public: given.refreshRetryWindow, confidential: given.refreshRetryWindow },
+  session: { idle: given.sessionIdle, absolute: given.sessionMax },
+  displayName: given.displayName,
+  ...some("logo", given.logo),
+  ...some("scopeDescriptions", scopeDescriptions),
   ...some("autoApprove", given.autoApprove),
 })
 
-const welcome = ({ settings }: AuthorizationServer, { file }: StoreLocation, port: number): string => {
+interface DemoUser {
+  readonly name: string
+  readonly password: string
+}
+
+/** Somebody to sign in as, made once: on this machine, when there is no account at all. */
+const demoUser = Effect.fnUntraced(function* (server: AuthorizationServer) {
+  const { issuer: url, autoApprove } = server.settings
+  const isEmpty = (yield* server.accounts.list).length === 0
+  if (!isEmpty || autoApprove !== undefined || !isLoopbackIssuer(url)) return undefined
+  const password = mintPassword(liveSecrets)
+  const account = yield* server.accounts.add("demo", password, server.now())
+  return account === undefined ? undefined : { name: account.name, password }
+})
+
+const welcome = (
+  { settings }: AuthorizationServer,
+  { file }: StoreLocation,
+  port: number,
+  demo: DemoUser | undefined,
+): string => {
   const { issuer: url, autoApprove } = settings
   const metadata = new URL(wellKnownPaths(url)[0]!, url).href
   const base = url.replace(/\/$/, "")
@@ -77,6 +132,9 @@ const welcome = ({ settings }: AuthorizationServer, { file }: StoreLocation, por
     file === undefined
       ? "  store  in memory: everything is gone when this stops"
       : `  store  ${file}\n  keys   ${process.env["GRANTLOG_KEYS"] === undefined ? `${keyFileOf(file)} (back it up with the store)` : "from GRANTLOG_KEYS"}`,
+    ...(demo === undefined
+      ? []
+      : ["", `Sign in at ${base}/account as ${demo.name} with the password ${demo.password}`, "(shown this once)"]),
     "",
     "Try:",
     `  curl ${metadata}`,
@@ -112,11 +170,13 @@ export const serve = Command.make(
     const log = yield* openStore(location)
     const deferred = deferredListener()
     const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
-    const config = configOf(given, port)
+    const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
+    const config = configOf(given, port, descriptions)
     const keys = yield* openKeys(location, log, config)
     const server = yield* makeServer({ store: log, keys, config })
     deferred.set(
       nodeListener(server, {
+        trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
         onDefect: (defect) => console.error("grantlog: defect:", defect),
         onUnavailable: (sentence, cause) =>
           console.error(
@@ -125,9 +185,13 @@ export const serve = Command.make(
       }),
     )
 
-    yield* given.json
-      ? printLine(JSON.stringify({ issuer: server.settings.issuer, port, store: given.store, pid: process.pid }))
-      : printLine(welcome(server, location, port))
+    const demo = yield* demoUser(server)
+    const served = { issuer: server.settings.issuer, port, store: given.store, pid: process.pid }
+    yield* printLine(
+      given.json
+        ? JSON.stringify({ ...served, ...(demo === undefined ? {} : { demo }) })
+        : welcome(server, location, port, demo),
+    )
     yield* Effect.never
   }, Effect.scoped),
 ).pipe(

@@ -41,6 +41,21 @@ const add = Command.make(
   }, Effect.scoped),
 ).pipe(Command.withDescription("Add an account"))
 
+const passwd = Command.make(
+  "passwd",
+  { name, store, issuer, json },
+  Effect.fn(function* (flags) {
+    const password = yield* readPassword
+    const { server } = yield* openForOperator(flags)
+    const account = yield* server.accounts.setPassword(flags.name, password)
+    if (account === undefined) return yield* new CommandFault({ message: `there is no account \`${flags.name}\`` })
+    yield* server.sessions.endAll(account.subjectId)
+    yield* flags.json
+      ? printJson({ name: flags.name, done: "password set" })
+      : printLine(`the password of ${flags.name} is set; it has been signed out everywhere`)
+  }, Effect.scoped),
+).pipe(Command.withDescription("Set the password of an account, read from standard input; its browser sessions end"))
+
 const list = Command.make(
   "list",
   { store, issuer, json },
@@ -83,6 +98,7 @@ export const user = Command.make("user").pipe(
   Command.withDescription("Accounts that can sign in"),
   Command.withSubcommands([
     add,
+    passwd,
     list,
     acting("disable", "Disable an account: all its grants end", (server) => server.disableSubject),
     acting("enable", "Enable an account again; its old grants stay ended", (server) => server.enableSubject),

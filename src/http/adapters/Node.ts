@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { Effect } from "effect"
 import { liveSecrets, mintRequestId, type ProtocolServer } from "../../provider/index.ts"
 import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
+import { sourceResolver } from "../Source.ts"
 import { MAX_BODY_BYTES, type WireReply, type WireRequest } from "../Wire.ts"
 
 /** In milliseconds: how long headers and a whole request may take, how often that is looked at, how long a connection idles. */
@@ -36,10 +37,16 @@ const send = (response: ServerResponse, { status, headers, cookies, body }: Wire
 const headersOf = (message: IncomingMessage): WireRequest["headers"] =>
   Object.fromEntries(Object.entries(message.headersDistinct).map(([name, values]) => [name, values?.join(", ")]))
 
-const toWire = (message: IncomingMessage, body: string): WireRequest => {
+export interface ListenerOptions extends EndpointOptions {
+  /** Addresses and networks whose `X-Forwarded-For` is believed; none unless told. */
+  readonly trustedProxies?: ReadonlyArray<string>
+}
+
+const toWire = (message: IncomingMessage, body: string, sourceOf: ReturnType<typeof sourceResolver>): WireRequest => {
   // A request line may name the whole URL (RFC 9112 3.2.2).
   const url = (message.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "") || "/"
   const mark = url.indexOf("?")
+  const headers = headersOf(message)
   return {
     method: message.method ?? "GET",
     path: mark < 0 ? url : url.slice(0, mark),
@@ -51,7 +58,11 @@ const toWire = (message: IncomingMessage, body: string): WireRequest => {
   }
 }
 
-export const nodeListener = (server: ProtocolServer, options: EndpointOptions = {}): RequestListener => {
+export const nodeListener = (
+  server: ProtocolServer,
+  { trustedProxies = [], ...options }: ListenerOptions = {},
+): RequestListener => {
+  const sourceOf = sourceResolver(trustedProxies)
   const endpoints = makeEndpoints(server, options)
   return (message, response) => {
     const isHead = message.method === "HEAD"
@@ -68,7 +79,7 @@ export const nodeListener = (server: ProtocolServer, options: EndpointOptions = 
     })
     message.on("end", () => {
       if (size > MAX_BODY_BYTES) return
-      const request = toWire(message, Buffer.concat(chunks).toString("utf8"))
+      const request = toWire(message, Buffer.concat(chunks).toString("utf8"), sourceOf)
       Effect.runFork(
         endpoints(request, mintRequestId(liveSecrets)).pipe(
           Effect.map((reply) => send(response, reply, isHead)),

@@ -1,0 +1,53 @@
+/**
+ * Where a request came from: the peer's address, or what a proxy that is trusted says of it.
+ *
+ * A header is believed only as far as trusted proxies wrote it: read from the right, the first address that is none of
+ * them is the source. From any other peer the header changes nothing, so nobody chooses their own source.
+ */
+import ipaddr from "ipaddr.js"
+import { ConfigFault } from "../provider/index.ts"
+
+type Network = ReturnType<typeof ipaddr.parseCIDR>
+
+/** Forms that only look like an address: octal, hexadecimal, or fewer than four parts. */
+const isPlain = (text: string): boolean => ipaddr.IPv6.isValid(text) || ipaddr.IPv4.isValidFourPartDecimal(text)
+
+const networkOf = (text: string): Network => {
+  try {
+    return text.includes("/") ? ipaddr.parseCIDR(text) : [ipaddr.parse(text), text.includes(":") ? 128 : 32]
+  } catch {
+    throw new ConfigFault({
+      message: `the trusted proxy \`${text}\` is neither an address nor a network like 10.0.0.0/8`,
+    })
+  }
+}
+
+/** Gives the source for a peer and its `X-Forwarded-For`; throws a {@link ConfigFault} when a network is none. */
+export const sourceResolver = (
+  trustedProxies: ReadonlyArray<string>,
+): ((peer: string, forwardedFor: string | undefined) => string) => {
+  const networks = trustedProxies.map(networkOf)
+  const isTrusted = (text: string): boolean => {
+    if (!isPlain(text)) return false
+    const address = ipaddr.process(text)
+    return networks.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
+  }
+  return (peer, forwardedFor) => {
+    const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim())
+    let source = peer
+    // A hop that is no address ends what can be believed.
+    while (isTrusted(source) && isPlain(hops.at(-1) ?? "")) source = hops.pop()!
+    return source
+  }
+}
+
+/** What counts as one source: an IPv4 address, or the network that one subscriber of IPv6 gets. */
+export const sourceGroup = (source: string): string => {
+  if (!isPlain(source)) return source
+  const address = ipaddr.process(source)
+  if (address instanceof ipaddr.IPv4) return address.toString()
+  return `${address.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`
+}
