@@ -30,12 +30,27 @@ export const countDynamicClients = (rows: RowReader): number => rows.count(clien
 export const isAudience = (rows: RowReader, resource: Resource): boolean =>
   rows.count(clientTable, { audience_key: resourceKey(resource) }) > 0
 
+/** Clients that registered themselves before a moment and never got anywhere; the oldest first. */
+export const listUnusedClients = (rows: RowReader, before: number, limit: number): ReadonlyArray<Client> =>
+  rows
+    .list(clientTable, { orderBy: ["unused_since", "client_id"], after: [-1, ""], limit })
+    .filter((row) => Number(row["unused_since"]) <= before)
+    .map((row) => fromRow(row).state)
+
+/** A grant was opened for it: it is used from now on. */
+export const noteUse = (rows: RowWriter, clientId: string): void => {
+  const row = rows.get(clientTable, [clientId])
+  if (row !== undefined && row["unused_since"] !== null) rows.put(clientTable, { ...row, unused_since: null })
+}
+
 export const applyToClient = (rows: RowWriter, clientId: string, entries: ReadonlyArray<Recorded>): void => {
-  const before = readClient(rows, clientId).state
+  const known = rows.get(clientTable, [clientId])
+  const before = known === undefined ? absentClient : fromRow(known).state
   const state = entries.reduce<Client>((client, { event }) => evolveClient(client, event as ClientEvent), before)
   if (state._tag === "Absent") return
   const registered = state._tag === "Registered" ? state : undefined
   const audience = registered?.audience ?? null
+  const unusedSince = known === undefined ? (registered?.registeredAt ?? null) : known["unused_since"]!
   rows.put(clientTable, {
     client_id: clientId,
     version: entries.at(-1)!.version,
@@ -44,5 +59,6 @@ export const applyToClient = (rows: RowWriter, clientId: string, entries: Readon
     epoch: state.epoch,
     origin: registered?.origin ?? null,
     audience_key: audience === null ? null : resourceKey(audience),
+    unused_since: registered?.origin === "dynamic" ? unusedSince : null,
   })
 }

@@ -1,7 +1,7 @@
 /** The inline projection: every append folded into the rows of the one stream it belongs to. */
 import { lifecycleOf, type Event } from "../core/index.ts"
 import type { InlineProjection, Recorded, RowWriter } from "../log/index.ts"
-import { applyToClient } from "./ClientRow.ts"
+import { applyToClient, noteUse } from "./ClientRow.ts"
 import { applyToGrant, pruneGrants } from "./GrantRow.ts"
 import { applyToIssuer, applyToSubject } from "./SubjectRow.ts"
 import { accessTable, clientTable, grantTable, issuerTable, keyTable, subjectTable } from "./Tables.ts"
@@ -22,6 +22,7 @@ const apply = (rows: RowWriter, entries: ReadonlyArray<Recorded>): void => {
     case "subject":
       return applyToSubject(rows, id, entries)
     case "grant":
+      if (event._tag === "GrantOpened") noteUse(rows, event.clientId)
       return applyToGrant(rows, id, entries)
   }
 }

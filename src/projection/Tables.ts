@@ -23,9 +23,10 @@ export const clientTable: Table = {
     epoch: "INTEGER",
     origin: "TEXT",
     audience_key: "TEXT",
+    unused_since: "INTEGER",
   },
   key: ["client_id"],
-  indexes: [["origin"], ["audience_key"]],
+  indexes: [["origin"], ["audience_key"], ["unused_since", "client_id"]],
 }
 
 export const subjectTable: Table = {

@@ -15,7 +15,7 @@ import {
   type CommandOf,
   type RegisteredClient,
 } from "../core/index.ts"
-import { countDynamicClients, listClients, readClient } from "../projection/index.ts"
+import { countDynamicClients, listClients, listUnusedClients, readClient } from "../projection/index.ts"
 import type { AuthorizationServer, Credentials, Failure, NewClient } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
@@ -29,6 +29,8 @@ import { digestOf } from "./Token.ts"
 export const OPERATOR = "operator" as const
 const MIN_SECRET_CHARACTERS = 22
 const DEFAULT_PAGE = 100
+/** More than one for each that comes, so that the backlog of a flood is worked off. */
+const SWEPT_AT_ONCE = 8
 
 /** What the credentials prove about `client`: compared as digests, in constant time. */
 export const authenticationOf = (client: Client, credentials: Credentials): Authentication => {
@@ -126,6 +128,15 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
       ({ reply }) => doneOrFail(reply),
     )
 
+  /** Registrations that led nowhere for too long make room. */
+  const sweep = Effect.gen(function* () {
+    const before = time.now() - settings.unusedClientLifetime
+    const unused = yield* orUnavailable(log.read((rows) => listUnusedClients(rows, before, SWEPT_AT_ONCE)))
+    yield* Effect.forEach(unused, (client) =>
+      client._tag === "Registered" ? onClient("DeleteClient")(client.clientId) : Effect.void,
+    )
+  })
+
   const registered = (clientId: string) => registeredClient(machinery, clientId)
 
   return {
@@ -147,7 +158,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
         ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))
         : Effect.flatMap(Effect.fromResult(readClientMetadata(input)), (metadata) =>
             // INVARIANT: the quota is counted and used by one registration after the other, however many come at once.
-            registering.withPermits(1)(register("dynamic", {}, metadata)),
+            registering.withPermits(1)(Effect.andThen(sweep, register("dynamic", {}, metadata))),
           ),
     addClient: ({ metadata, origin = "operator", ...chosen }) =>
       Effect.flatMap(Effect.fromResult(readClientMetadata(metadata)), (read) => register(origin, chosen, read)),

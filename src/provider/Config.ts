@@ -35,6 +35,8 @@ export const Config = Schema.Struct({
   registration: Schema.optionalKey(Schema.Literals(["open", "off"])),
   /** How many clients may register themselves. */
   maxDynamicClients: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  /** How long a client that registered itself is kept without anybody ever approving it; a day unless set. */
+  unusedClientLifetime: Schema.optionalKey(Seconds),
   /** How long the secret of a client that registers itself lives; for ever unless set. */
   clientSecretLifetime: Schema.optionalKey(Seconds),
   /** Dotless private-use redirect schemes, besides those of known MCP clients. */
@@ -75,6 +77,7 @@ export interface Settings {
   readonly resources: "any" | ReadonlyArray<Resource>
   readonly registration: "open" | "off"
   readonly maxDynamicClients: number
+  readonly unusedClientLifetime: Millis
   readonly clientSecretLifetime: Millis | undefined
   readonly appSchemes: ReadonlyArray<string>
   readonly lifetimes: { readonly public: Lifetimes; readonly confidential: Lifetimes }
@@ -119,6 +122,7 @@ export const settingsOf = (input: unknown): Settings => {
     resources: config.resources ?? (isLoopbackIssuer(config.issuer) ? "any" : []),
     registration: config.registration ?? "open",
     maxDynamicClients: config.maxDynamicClients ?? 10_000,
+    unusedClientLifetime: millis(config.unusedClientLifetime ?? 86_400),
     clientSecretLifetime: config.clientSecretLifetime === undefined ? undefined : millis(config.clientSecretLifetime),
     appSchemes: [...knownAppSchemes, ...(config.appSchemes ?? [])],
     lifetimes: lifetimesOf(config),

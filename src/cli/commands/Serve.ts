@@ -43,6 +43,10 @@ const flags = {
   maxDynamicClients: count("max-dynamic-clients", "how many clients may register themselves").pipe(
     Flag.withDefault(10_000),
   ),
+  unusedClientTtl: count(
+    "unused-client-ttl",
+    "seconds that a client which registered itself is kept without being approved",
+  ).pipe(Flag.withDefault(86_400)),
   sessionIdle: count("session-idle", "seconds until somebody who does nothing is signed out").pipe(
     Flag.withDefault(28_800),
   ),
@@ -88,6 +92,7 @@ const configOf = (
   ),
   registration: given.registration,
   maxDynamicClients: given.maxDynamicClients,
+  unusedClientLifetime: given.unusedClientTtl,
   ...some("appSchemes", Option.map(given.appSchemes, words)),
   lifetimes: {
     accessToken: given.accessTokenTtl,
