@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config"
 const shared = { pool: "threads", isolate: false } as const
 
 /** law: what the tree promises about itself. unit: in process. live: real servers, clients, kills and second processes.
+ * browser: real pages in a real browser.
  * peers: other people's servers, which need more than npm. */
 export default defineConfig({
   test: {
@@ -13,10 +14,13 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
-          exclude: ["test/live/**", "test/law/**", "test/peers/**"],
+          exclude: ["test/live/**", "test/law/**", "test/peers/**", "test/browser/**"],
         },
       },
       { test: { ...shared, name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: { ...shared, name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000 },
+      },
       {
         test: {
           ...shared,
