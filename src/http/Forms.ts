@@ -4,10 +4,9 @@
  * A form names the browser and the session it was shown in, what it does, and until when. Another browser, another
  * session, another kind of form, a page elsewhere: each makes it nothing.
  */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import type { AuthorizationServer } from "../provider/index.ts"
 import { parseParameters, type Parameters } from "./Form.ts"
-import { Result } from "effect"
 import type { Browser } from "./Browser.ts"
 import type { WireRequest } from "./Wire.ts"
 
@@ -33,6 +32,13 @@ export interface Forms {
     to: { readonly browser: string; readonly session: string | null },
     content: A,
   ) => Effect.Effect<string>
+  /** What a sealed value stands for, if it was issued for this browser and session; the failure is a sentence for the page. */
+  readonly open: <A>(
+    kind: string,
+    sealed: string,
+    request: WireRequest,
+    session: string | null,
+  ) => Effect.Effect<Result.Result<A, string>>
   /** The posted form with what it stands for; the failure is a sentence for the page. */
   readonly receive: <A>(
     kind: string,
@@ -41,33 +47,43 @@ export interface Forms {
   ) => Effect.Effect<Result.Result<{ readonly content: A; readonly fields: Parameters }, string>>
 }
 
+const FOREIGN = "This form was not sent from a page of this server."
 const STALE = "This page is out of date. Go back to where you came from, and try again."
 
-export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, browser: Browser): Forms => ({
-  issue: (kind, to, content) =>
-    Effect.promise(() =>
-      server.sealer.seal("form", {
-        kind,
-        ...to,
-        until: server.now() + FORM_MILLIS,
-        content,
-      } satisfies Envelope<unknown>),
-    ),
-  receive: <A>(kind: string, request: WireRequest, session: string | null) =>
-    Effect.gen(function* () {
-      if (!browser.isAtHome(request) || !browser.isOwnForm(request)) {
-        return Result.fail("This form was not sent from a page of this server.")
-      }
+export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, browser: Browser): Forms => {
+  const open = <A>(kind: string, sealed: string, request: WireRequest, session: string | null) =>
+    Effect.map(
+      Effect.promise(() => server.sealer.unseal("form", sealed)),
+      (unsealed): Result.Result<A, string> => {
+        const envelope = unsealed as Envelope<A> | undefined
+        const isMeant =
+          envelope !== undefined &&
+          envelope.kind === kind &&
+          envelope.browser === browser.identify(request).browser &&
+          envelope.session === session &&
+          server.now() < envelope.until
+        return isMeant ? Result.succeed(envelope.content) : Result.fail(STALE)
+      },
+    )
+  return {
+    open,
+    issue: (kind, to, content) =>
+      Effect.promise(() =>
+        server.sealer.seal("form", {
+          kind,
+          ...to,
+          until: server.now() + FORM_MILLIS,
+          content,
+        } satisfies Envelope<unknown>),
+      ),
+    receive: <A>(kind: string, request: WireRequest, session: string | null) => {
+      if (!browser.isAtHome(request) || !browser.isOwnForm(request)) return Effect.succeed(Result.fail(FOREIGN))
       const fields = parseParameters(request.body)
-      if (Result.isFailure(fields)) return Result.fail(STALE)
-      const sealed = fields.success.get(FIELD) ?? ""
-      const envelope = (yield* Effect.promise(() => server.sealer.unseal("form", sealed))) as Envelope<A> | undefined
-      const isMeant =
-        envelope !== undefined &&
-        envelope.kind === kind &&
-        envelope.browser === browser.identify(request).browser &&
-        envelope.session === session &&
-        server.now() < envelope.until
-      return isMeant ? Result.succeed({ content: envelope.content, fields: fields.success }) : Result.fail(STALE)
-    }),
-})
+      if (Result.isFailure(fields)) return Effect.succeed(Result.fail(STALE))
+      return Effect.map(
+        open<A>(kind, fields.success.get(FIELD) ?? "", request, session),
+        Result.map((content) => ({ content, fields: fields.success })),
+      )
+    },
+  }
+}

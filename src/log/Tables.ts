@@ -6,10 +6,16 @@
  */
 import type { Table } from "./Rows.ts"
 
-/** Who can sign in, by the name they type; the log knows the subject id alone. */
+/** Who can sign in, by the name they type; the log knows the subject id alone. `display_name` is what people are shown. */
 export const accountTable: Table = {
   name: "accounts",
-  columns: { name: "TEXT", subject_id: "TEXT", password_hash: "TEXT", created_at: "INTEGER" },
+  columns: {
+    name: "TEXT",
+    subject_id: "TEXT",
+    password_hash: "TEXT",
+    created_at: "INTEGER",
+    display_name: "TEXT",
+  },
   key: ["name"],
   indexes: [["subject_id"]],
 }

@@ -17,6 +17,8 @@ export const MIN_PASSWORD_CHARACTERS = 8
 export interface Account {
   readonly name: string
   readonly subjectId: SubjectId
+  /** What people are shown; the name itself where somebody typed it. */
+  readonly displayName: string
   readonly hasPassword: boolean
   readonly createdAt: number
 }
@@ -24,8 +26,8 @@ export interface Account {
 export interface Accounts {
   readonly find: (name: string) => Effect.Effect<Account | undefined, StoreFault>
   readonly list: Effect.Effect<ReadonlyArray<Account>, StoreFault>
-  /** The account of that name, made if there is none. */
-  readonly ensure: (name: string, at: number) => Effect.Effect<Account, StoreFault>
+  /** The account of that name, made if there is none; shown by another name from now on if one is given. */
+  readonly ensure: (name: string, at: number, displayName?: string) => Effect.Effect<Account, StoreFault>
   /** Makes an account; `undefined` when the name is taken. */
   readonly add: (
     name: string,
@@ -57,13 +59,20 @@ const isPassword = async (password: string, stored: string): Promise<boolean> =>
 const fromRow = (row: Row): Account => ({
   name: String(row["name"]),
   subjectId: String(row["subject_id"]) as SubjectId,
+  displayName: String(row["display_name"] ?? row["name"]),
   hasPassword: row["password_hash"] !== null,
   createdAt: Number(row["created_at"]),
 })
 
 export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
-  const put = (rows: RowWriter, name: string, password_hash: string | null, at: number): Account => {
-    const row = { name, subject_id: mintSubjectId(secrets), password_hash, created_at: at }
+  const put = (
+    rows: RowWriter,
+    name: string,
+    password_hash: string | null,
+    at: number,
+    display_name: string | null = null,
+  ): Account => {
+    const row = { name, subject_id: mintSubjectId(secrets), password_hash, created_at: at, display_name }
     rows.put(accountTable, row)
     return fromRow(row)
   }
@@ -79,10 +88,16 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
   return {
     find,
     list: log.read((rows) => rows.list(accountTable, {}).map(fromRow)),
-    ensure: (name, at) =>
+    ensure: (name, at, displayName) =>
       Effect.flatMap(find(name), (known) =>
-        known === undefined
-          ? log.write((rows) => read(rows, name) ?? put(rows, name, null, at))
+        known === undefined || known.displayName !== (displayName ?? known.displayName)
+          ? log.write((rows) => {
+              const row = rows.get(accountTable, [name])
+              if (row === undefined) return put(rows, name, null, at, displayName)
+              const shown = { ...row, display_name: displayName ?? row["display_name"]! }
+              rows.put(accountTable, shown)
+              return fromRow(shown)
+            })
           : Effect.succeed(known),
       ),
     add: (name, password, at) =>

@@ -19,6 +19,8 @@ test.each([
   expect(behindOne(peer, header)).toBe(source)
 })
 
+//= RFC9700-4.13-proxy-headers
+//= A52
 test("from anybody else the header changes nothing", () => {
   fc.assert(
     fc.property(fc.ipV4(), fc.string(), (peer, header) => {

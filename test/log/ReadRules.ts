@@ -122,7 +122,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
 
     it("of accounts are written all or not at all, and survive a rebuild", async () => {
       const log = openEmpty()
-      const alice = { name: "alice", subject_id: "sub_alice", password_hash: null, created_at: 1 }
+      const alice = { name: "alice", subject_id: "sub_alice", password_hash: null, created_at: 1, display_name: null }
       await run(log.write((rows) => rows.put(accountTable, alice)))
       const failing = log.write((rows) => {
         rows.put(accountTable, { ...alice, name: "bob" })

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net"
 import { createServer } from "node:http"
 import { Effect } from "effect"
 import { onTestFinished } from "vitest"
-import { nodeListener } from "../../src/http/index.ts"
+import { nodeListener, type EndpointOptions } from "../../src/http/index.ts"
 import { serverOver, type Setting } from "./TestServer.ts"
 import { REDIRECT_URI, challengeOf, formOf } from "./WireClient.ts"
 
@@ -15,7 +15,10 @@ export const PASSWORD = "correct horse battery"
 export const VERIFIER = "the-verifier-of-every-request-in-these-tests-01"
 
 /** A server on a free port of `localhost`, whose issuer says so; `alice` and `bob` can sign in. */
-export const startFrontDoor = async (setting: Setting = {}) => {
+export const startFrontDoor = async (
+  setting: Setting = {},
+  endpointsFor: (issuer: string) => Promise<EndpointOptions> = async () => setting.endpoints ?? {},
+) => {
   let listener: ReturnType<typeof nodeListener> = (_, response) => response.end()
   const http = createServer((message, response) => listener(message, response))
   await new Promise<void>((resolve) => http.listen(0, "localhost", resolve))
@@ -25,7 +28,7 @@ export const startFrontDoor = async (setting: Setting = {}) => {
   })
   const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
   const made = await serverOver({ isAutoApproving: false, ...setting, config: { ...setting.config, issuer } })
-  listener = nodeListener(made.native, setting.endpoints)
+  listener = nodeListener(made.native, await endpointsFor(issuer))
   for (const name of ["alice", "bob"]) {
     await Effect.runPromise(made.native.accounts.add(name, PASSWORD, made.clock.now()))
   }

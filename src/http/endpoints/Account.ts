@@ -97,7 +97,8 @@ const backToAccount = ({ server: { settings } }: Door): WireReply =>
 const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fields: Parameters) =>
   Effect.gen(function* () {
     const { server, limits } = door
-    const { name, subjectId, session } = signedIn
+    const { account: name, subjectId, session } = signedIn
+    if (name === undefined) return yield* messagePage(server.settings, 400, strings.account.noAction)
     const again = (status: number, sentence: string) => accountOf(door, request, signedIn, { status, sentence })
     const chosen = fields.get("new-password") ?? ""
     if (chosen.length < MIN_PASSWORD_CHARACTERS) return yield* again(400, strings.account.passwordTooShort)

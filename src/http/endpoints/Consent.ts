@@ -39,6 +39,7 @@ export const showConsent = (door: Door): Endpoint =>
       if (fault !== undefined) return yield* messagePage(settings, 400, fault)
 
       const signedIn = yield* login.current(request)
+      //= OAUTH21-3.1-auth-user-first
       if (signedIn === undefined || signedIn.authenticatedAt < pending.authenticatedAfter) {
         const hint = pending.loginHint === undefined ? {} : { hint: pending.loginHint }
         return yield* login.ask(request, { returnTo: `${request.path}?${request.query}`, ...hint })

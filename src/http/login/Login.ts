@@ -12,6 +12,8 @@ export interface SignedIn {
   readonly subjectId: SubjectId
   /** What the person is shown as their own name. */
   readonly name: string
+  /** The account whose password can be changed here; absent where passwords are somebody else's affair. */
+  readonly account?: string
   /** When the person last proved to be who they are; milliseconds since the epoch. */
   readonly authenticatedAt: number
   /** Stands for this session: a form that was shown in it is good in no other. */

@@ -5,7 +5,7 @@
  * file from a newer grantlog is refused. Tables of projections are not here: they are disposable.
  */
 import { StoreFault } from "../EventLog.ts"
-import { issuedTable, permanentTables } from "../Tables.ts"
+import { accountTable, issuedTable, prunedTable, sessionTable } from "../Tables.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
@@ -13,6 +13,12 @@ import type { SqliteDriver } from "./Driver.ts"
 const APPLICATION_ID = 0x676c6f67
 
 export type Migration = string
+
+/** As it was first. */
+const firstAccountTable = {
+  ...accountTable,
+  columns: { name: "TEXT", subject_id: "TEXT", password_hash: "TEXT", created_at: "INTEGER" },
+} as const
 
 export const migrations: ReadonlyArray<Migration> = [
   `
@@ -29,8 +35,9 @@ export const migrations: ReadonlyArray<Migration> = [
   CREATE TABLE claims (key TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX claims_by_until ON claims (until);
   CREATE TABLE projections (name TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  ${[issuedTable, ...permanentTables].map(createTable).join("\n")}
+  ${[issuedTable, firstAccountTable, sessionTable, prunedTable].map(createTable).join("\n")}
   `,
+  "ALTER TABLE accounts ADD COLUMN display_name TEXT",
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -1,0 +1,108 @@
+/**
+ * Login by somebody else: an OpenID provider says who it is, and a session here remembers it (OpenID Connect Core 3.1).
+ *
+ * The person is known by the provider's issuer and subject; what else the provider tells is shown and never relied on.
+ * What the callback needs travels sealed in `state`, bound to the browser, so any instance may finish the login.
+ */
+import { Effect, Result } from "effect"
+import * as client from "openid-client"
+import { orUnavailable, unavailable, type Failure } from "../../provider/index.ts"
+import type { LoginFactory } from "../Door.ts"
+import { baseOf } from "../Metadata.ts"
+import { messagePage } from "../pages/MessagePage.ts"
+import { strings } from "../pages/Strings.ts"
+import { redirect } from "../Reply.ts"
+import { browserSessions } from "./BrowserSessions.ts"
+import type { LoginEndpoint, LoginRequest } from "./Login.ts"
+
+export interface OpenIdOptions {
+  /** The provider's issuer identifier: https, or http on this machine. */
+  readonly issuer: string
+  /** As this server is registered there, with the redirect URI `<our issuer>/login/callback`. */
+  readonly clientId: string
+  readonly clientSecret?: string
+  /** Default `openid profile`. */
+  readonly scope?: string
+}
+
+/** What comes back in `state`. */
+interface Sent {
+  readonly returnTo: string
+  readonly verifier: string
+  readonly nonce: string
+}
+
+const CALLBACK = "/login/callback"
+
+export const openIdLogin =
+  ({ issuer, clientId, clientSecret, scope = "openid profile" }: OpenIdOptions): LoginFactory =>
+  ({ server, browser, forms }) => {
+    const { settings } = server
+    const sessions = browserSessions(server, browser)
+    const callback = baseOf(settings.issuer) + CALLBACK
+    const upstream = new URL(issuer)
+    const execute = upstream.protocol === "http:" ? [client.allowInsecureRequests] : []
+    const authentication = clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret)
+
+    const outage = (cause: unknown): Failure => unavailable(`the OpenID provider ${issuer} cannot be reached`, 5, cause)
+    const remote = <A>(ask: () => Promise<A>) => Effect.tryPromise({ try: ask, catch: outage })
+    let known: client.Configuration | undefined
+    // What could not be discovered is asked for again the next time.
+    const configuration = remote(
+      async () => (known ??= await client.discovery(upstream, clientId, undefined, authentication, { execute })),
+    )
+
+    const finish: LoginEndpoint = (request) =>
+      Effect.gen(function* () {
+        const url = new URL(`${callback}?${request.query}`)
+        const state = url.searchParams.get("state") ?? ""
+        const received = yield* forms.open<Sent>("upstream login", state, request, null)
+        if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
+        const { returnTo, verifier, nonce } = received.success
+        const config = yield* configuration
+        const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }
+        const answer = yield* Effect.result(Effect.tryPromise(() => client.authorizationCodeGrant(config, url, checks)))
+        const claims = Result.isSuccess(answer) ? answer.success.claims() : undefined
+        if (claims === undefined) return yield* messagePage(settings, 403, strings.login.upstreamRefused)
+
+        const name = `${claims.sub}@${upstream.host}`
+        const account = yield* orUnavailable(server.accounts.ensure(name, server.now(), shownName(claims) ?? name))
+        if (yield* server.isSubjectDisabled(account.subjectId)) {
+          return yield* messagePage(settings, 403, strings.login.upstreamRefused)
+        }
+        return yield* sessions.begin(request, account.subjectId, returnTo)
+      })
+
+    return {
+      current: sessions.current,
+      signOut: sessions.signOut,
+      ask: (request, { returnTo, hint }: LoginRequest) =>
+        Effect.gen(function* () {
+          const config = yield* configuration
+          const { browser: id, recognised } = browser.identify(request)
+          const [verifier, nonce] = [client.randomPKCECodeVerifier(), client.randomNonce()]
+          const sent: Sent = { returnTo, verifier, nonce }
+          const state = yield* forms.issue("upstream login", { browser: id, session: null }, sent)
+          const challenge = yield* Effect.promise(() => client.calculatePKCECodeChallenge(verifier))
+          const location = client.buildAuthorizationUrl(config, {
+            redirect_uri: callback,
+            scope,
+            state,
+            nonce,
+            code_challenge: challenge,
+            code_challenge_method: "S256",
+            // Who is asked here is asked there: a session over there is no proof that the person is present.
+            prompt: "login",
+            ...(hint === undefined ? {} : { login_hint: hint }),
+          })
+          return recognised(redirect(location.href))
+        }),
+      endpoints: [["GET", CALLBACK, finish]],
+    }
+  }
+
+/** A name that the person recognises; text of the provider's, cut to what a name may be. */
+const shownName = (claims: client.IDToken): string | undefined =>
+  [claims["preferred_username"], claims["email"], claims["name"]]
+    .find((claim): claim is string => typeof claim === "string" && claim !== "")
+    ?.slice(0, 128)
