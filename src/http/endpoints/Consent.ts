@@ -18,10 +18,9 @@ import { strings } from "../pages/Strings.ts"
 import { errorText, redirect } from "../Reply.ts"
 import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 
-/** What the consent form stands for: the request, who was asked, and what was shown. */
+/** What the consent form stands for: the request, and what was shown; who was asked is bound by the form itself. */
 interface Shown {
   readonly pending: PendingRequest
-  readonly subjectId: SignedIn["subjectId"]
   readonly scopes: Scopes
   readonly resources: Resources
   readonly client: string
@@ -50,7 +49,7 @@ export const showConsent = (door: Door): Endpoint =>
       if (Result.isFailure(offered)) return yield* refusal(server, pending, offered.failure)
 
       const { scopes, resources } = offered.success
-      const shown: Shown = { pending, subjectId: signedIn.subjectId, scopes, resources, client: digestOf(client) }
+      const shown: Shown = { pending, scopes, resources, client: digestOf(client) }
       const form = yield* forms.issue("consent", { browser: pending.browser, session: signedIn.session }, shown)
       return yield* consentPage(settings, {
         form,
@@ -75,7 +74,6 @@ export const answerConsent = (door: Door): Endpoint =>
       if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
       const { content: shown, fields } = received.success
       const { pending } = shown
-      if (shown.subjectId !== signedIn.subjectId) return yield* messagePage(settings, 403, strings.consent.signedOut)
 
       switch (fields.get("decision")) {
         case "switch":

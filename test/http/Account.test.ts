@@ -1,0 +1,214 @@
+/** Signing in, staying signed in, and what somebody can take back. */
+import { Effect } from "effect"
+import { describe, expect, test } from "vitest"
+import { PASSWORD, VERIFIER, authorizeUrl, newBrowser, startFrontDoor } from "../support/FrontDoor.ts"
+import { RESOURCE, wireClient } from "../support/WireClient.ts"
+import { addResourceServer } from "../support/Session.ts"
+
+const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
+  const door = await startFrontDoor(setting)
+  const wire = wireClient(door.issuer)
+  const browser = newBrowser(door.issuer)
+  const signIn = async (name = "alice", who = browser) => who.signIn(await who.get("/login"), name)
+  /** An app that somebody connected, with its tokens. */
+  const connect = async (clientName: string) => {
+    const app = await wire.newApp({ client_name: clientName })
+    const page = await browser.follow(await browser.get(authorizeUrl(app.clientId, { resource: RESOURCE })))
+    const answer = await browser.submit(page, "/consent", { decision: "allow" })
+    const code = new URL(answer.location!).searchParams.get("code")!
+    const { body } = await wire.redeem(app, { code, verifier: VERIFIER })
+    return { app, access: body.access_token!, refresh: body.refresh_token! }
+  }
+  const act = async (fields: Record<string, string>) =>
+    browser.submit(await browser.get("/account"), "/account", fields)
+  const isSignedIn = async (who = browser) => !(await who.get("/account")).text.includes('action="/login"')
+  return { ...door, wire, browser, signIn, connect, act, isSignedIn }
+}
+
+describe("signing in", () => {
+  test("a wrong name and a wrong password are answered alike", async () => {
+    const { browser } = await start()
+    const pages = [
+      await browser.signIn(await browser.get("/login"), "alice", "wrong password"),
+      await browser.signIn(await browser.get("/login"), "nobody", PASSWORD),
+    ]
+    for (const page of pages) {
+      expect(page.status).toBe(403)
+      expect(page.text).toContain("Name or password is wrong")
+    }
+    expect([...browser.jar.keys()].filter((name) => name.includes("session"))).toEqual([])
+  })
+
+  test("every login gets a session id of its own, and the one before is gone", async () => {
+    const { browser, signIn, isSignedIn, issuer } = await start()
+    await signIn()
+    const before = new Map(browser.jar)
+    await signIn()
+    const thief = newBrowser(issuer)
+    for (const [name, value] of before) thief.jar.set(name, value)
+    expect(await isSignedIn(thief)).toBe(false)
+    expect(await isSignedIn()).toBe(true)
+  })
+
+  test("a session id that the server did not give is none", async () => {
+    const { browser, isSignedIn, signIn } = await start()
+    await signIn()
+    const name = [...browser.jar.keys()].find((one) => one.includes("session"))!
+    browser.jar.set(name, "A".repeat(43))
+    expect(await isSignedIn()).toBe(false)
+  })
+
+  //= A08
+  test("a login form is good in the browser it was shown in: nobody is signed in as somebody else's choice", async () => {
+    const { browser, issuer } = await start()
+    const attackers = await newBrowser(issuer).get("/login")
+    await browser.get("/login")
+    const planted = await browser.signIn(attackers, "bob")
+    expect([planted.status, planted.location]).toEqual([400, undefined])
+  })
+
+  test("login leads to a page of this server and nowhere else", async () => {
+    const { browser, issuer } = await start()
+    const page = await browser.get("/account?next=https://evil.example")
+    const { location } = await browser.signIn(page)
+    expect(location).toBe(`${issuer}/account`)
+  })
+
+  test("many attempts at one account from one source are slowed, and others are not", async () => {
+    const { browser, signIn } = await start({ endpoints: { limits: { loginsPerMinute: 3 } } })
+    for (let count = 0; count < 3; count++) {
+      expect((await browser.signIn(await browser.get("/login"), "alice", "wrong password")).status).toBe(403)
+    }
+    const slowed = await browser.signIn(await browser.get("/login"), "alice")
+    expect(slowed.status).toBe(429)
+    expect(Number(slowed.headers.get("retry-after"))).toBeGreaterThan(0)
+    expect((await signIn("bob")).status).toBe(303)
+  })
+
+  test("a disabled account can neither sign in nor go on", async () => {
+    const { native, signIn, isSignedIn } = await start()
+    await signIn()
+    const alice = await Effect.runPromise(native.accounts.find("alice"))
+    await Effect.runPromise(native.disableSubject(alice!.subjectId))
+    expect(await isSignedIn()).toBe(false)
+    expect((await signIn()).status).toBe(403)
+  })
+})
+
+describe("staying signed in", () => {
+  const session = { idle: 600, absolute: 1800 }
+
+  test("a session that nobody uses ends, one that is used goes on, none outlives its day", async () => {
+    const { clock, signIn, isSignedIn } = await start({ config: { session } })
+    await signIn()
+    for (let count = 0; count < 3; count++) {
+      clock.pass(599)
+      expect(await isSignedIn()).toBe(true)
+    }
+    clock.pass(2)
+    expect(await isSignedIn()).toBe(true)
+    clock.pass(1)
+    expect(await isSignedIn()).toBe(false)
+    await signIn()
+    clock.pass(600)
+    expect(await isSignedIn()).toBe(false)
+  })
+
+  test("the cookie cannot be read by scripts, sent across sites, or set by another port", async () => {
+    const { browser, issuer } = await start()
+    const { headers } = await browser.signIn(await browser.get("/login"))
+    const [cookie] = headers.getSetCookie()
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(cookie).toContain(`grantlog-session-${new URL(issuer).port}=`)
+  })
+})
+
+describe("the account", () => {
+  test("shows what is connected; an app that is disconnected is dead at once", async () => {
+    const { signIn, connect, act, browser, wire, native } = await start()
+    await signIn()
+    const [notes, bank] = [await connect("Notes"), await connect("Bank")]
+    const watcher = await addResourceServer({ native } as Parameters<typeof addResourceServer>[0])
+    const isActive = async (token: string) => (await wire.introspect(watcher, token)).body.active
+    const page = await browser.get("/account")
+    expect(page.text).toContain("Notes")
+    expect(page.text).toContain("Bank")
+    expect(await isActive(notes.access)).toBe(true)
+
+    await act({ action: "revoke", grant: notes.access.slice(4, 26) })
+    expect(await isActive(notes.access)).toBe(false)
+    expect((await wire.refresh(notes.app, notes.refresh)).body.error).toBe("invalid_grant")
+    expect(await isActive(bank.access)).toBe(true)
+    expect((await browser.get("/account")).text).not.toContain("Notes")
+
+    await act({ action: "revoke-all" })
+    expect(await isActive(bank.access)).toBe(false)
+    expect((await browser.get("/account")).text).not.toContain("Bank")
+  })
+
+  test("nobody disconnects what somebody else connected", async () => {
+    const { signIn, connect, act, wire } = await start()
+    await signIn()
+    const { app, access, refresh } = await connect("Notes")
+    await signIn("bob")
+    await act({ action: "revoke", grant: access.slice(4, 26) })
+    expect((await wire.refresh(app, refresh)).status).toBe(200)
+  })
+
+  test("signing out ends this session, signing out everywhere all of them; grants live on", async () => {
+    const { signIn, connect, act, isSignedIn, issuer, wire } = await start()
+    const elsewhere = newBrowser(issuer)
+    await signIn()
+    await signIn("alice", elsewhere)
+    const { app, refresh } = await connect("Notes")
+    await act({ action: "sign-out" })
+    expect([await isSignedIn(), await isSignedIn(elsewhere)]).toEqual([false, true])
+    await signIn()
+    await act({ action: "end-sessions" })
+    expect([await isSignedIn(), await isSignedIn(elsewhere)]).toEqual([false, false])
+    expect((await wire.refresh(app, refresh)).status).toBe(200)
+  })
+
+  test("another session can be ended by itself, one's own only", async () => {
+    const { signIn, act, isSignedIn, issuer, native, clock } = await start()
+    const [elsewhere, bobs] = [newBrowser(issuer), newBrowser(issuer)]
+    await signIn("bob", bobs)
+    await signIn("alice", elsewhere)
+    await signIn()
+    const sessionsOf = async (name: string) => {
+      const account = await Effect.runPromise(native.accounts.find(name))
+      return Effect.runPromise(native.sessions.list(account!.subjectId, clock.clock.currentTimeMillisUnsafe() as never))
+    }
+    for (const { digest } of [...(await sessionsOf("bob")), ...(await sessionsOf("alice"))]) {
+      await act({ action: "end-session", session: digest })
+      if (!(await isSignedIn())) await signIn()
+    }
+    expect([await isSignedIn(bobs), await isSignedIn(elsewhere)]).toEqual([true, false])
+  })
+
+  test("a new password ends the other sessions, and the old one opens nothing", async () => {
+    const { signIn, act, isSignedIn, issuer, browser } = await start()
+    const elsewhere = newBrowser(issuer)
+    await signIn()
+    await signIn("alice", elsewhere)
+    const chosen = "a new and longer password"
+    const change = (password: string, first: string, second: string) =>
+      act({ action: "password", password, "new-password": first, "repeat-password": second })
+    expect((await change("wrong password", chosen, chosen)).status).toBe(403)
+    expect((await change(PASSWORD, chosen, "another password")).status).toBe(400)
+    expect((await change(PASSWORD, "short", "short")).status).toBe(400)
+    expect(await isSignedIn(elsewhere)).toBe(true)
+    expect((await change(PASSWORD, chosen, chosen)).status).toBe(200)
+    expect([await isSignedIn(), await isSignedIn(elsewhere)]).toEqual([true, false])
+    expect((await browser.signIn(await browser.get("/login"), "alice", PASSWORD)).status).toBe(403)
+    expect((await browser.signIn(await browser.get("/login"), "alice", chosen)).status).toBe(303)
+  })
+
+  test("what is no action, or no form of this session, is a page and changes nothing", async () => {
+    const { signIn, act, browser } = await start()
+    await signIn()
+    expect((await act({ action: "dance" })).status).toBe(400)
+    expect((await browser.send("POST", "/account", { action: "revoke-all", form: "x" })).status).toBe(400)
+    expect((await browser.send("POST", "/account", {})).status).toBe(400)
+  })
+})

@@ -1,0 +1,235 @@
+/** Consent: answered once, by whom it was shown to, in the browser it began in, for what was shown. */
+import { Effect } from "effect"
+import { describe, expect, test } from "vitest"
+import { VERIFIER, authorizeUrl, newBrowser, startFrontDoor, type Sight } from "../support/FrontDoor.ts"
+import { REDIRECT_URI, wireClient, type App } from "../support/WireClient.ts"
+
+const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
+  const door = await startFrontDoor(setting)
+  const wire = wireClient(door.issuer)
+  const app = await wire.newApp({ client_name: "Notes" })
+  const browser = newBrowser(door.issuer)
+  /** The consent page, for somebody who signs in on the way if need be. */
+  const consentFor = async (who: App = app, name = "alice", more: Record<string, string> = {}) => {
+    const first = await browser.follow(await browser.get(authorizeUrl(who.clientId, more)))
+    return first.text.includes('action="/login"') ? browser.follow(await browser.signIn(first, name)) : first
+  }
+  const openGrants = async () =>
+    (await Effect.runPromise(door.native.grants({}))).filter(({ _tag }) => _tag === "Open").length
+  return { ...door, wire, app, browser, consentFor, openGrants }
+}
+
+const answer = (browser: ReturnType<typeof newBrowser>, page: Sight, decision = "allow") =>
+  browser.submit(page, "/consent", { decision })
+
+const isRefusal = (sight: Sight, sentence: RegExp) => {
+  expect(sight.status).toBeGreaterThanOrEqual(400)
+  expect(sight.status).toBeLessThan(500)
+  expect(sight.location).toBeUndefined()
+  expect(sight.text).toMatch(sentence)
+}
+
+describe("one request has one answer", () => {
+  test("approving twice, as after the back button, gives one code", async () => {
+    const { browser, consentFor, openGrants } = await start()
+    const page = await consentFor()
+    expect((await answer(browser, page)).status).toBe(303)
+    isRefusal(await answer(browser, page), /answered already/)
+    expect(await openGrants()).toBe(1)
+  })
+
+  test("two tabs with the same link are one request", async () => {
+    const { browser, consentFor, openGrants } = await start()
+    const [left, right] = [await consentFor(), await consentFor()]
+    const both = await Promise.all([answer(browser, left), answer(browser, right)])
+    expect(both.map(({ status }) => status).toSorted()).toEqual([303, 400])
+    expect(await openGrants()).toBe(1)
+    isRefusal(await consentFor(), /answered already/)
+  })
+
+  test("denied is denied", async () => {
+    const { browser, consentFor, openGrants } = await start()
+    const page = await consentFor()
+    const denied = await answer(browser, page, "deny")
+    const { searchParams } = new URL(denied.location!)
+    expect([searchParams.get("error"), searchParams.get("state")]).toEqual(["access_denied", "s"])
+    isRefusal(await answer(browser, page), /answered already/)
+    expect(await openGrants()).toBe(0)
+  })
+
+  test("a request that waited too long is answered by a page, and by no code", async () => {
+    const { browser, consentFor, clock, openGrants } = await start()
+    const page = await consentFor()
+    clock.pass(600)
+    isRefusal(await answer(browser, page), /expired/)
+    expect(await openGrants()).toBe(0)
+  })
+
+  test("looking at the page, however often, changes nothing", async () => {
+    const { consentFor, store } = await start()
+    await consentFor()
+    const { size } = await Effect.runPromise(store.head)
+    for (let count = 0; count < 3; count++) await consentFor()
+    expect((await Effect.runPromise(store.head)).size).toBe(size)
+  })
+})
+
+//= A23
+//= A43
+describe("an answer is for what was shown, to whom it was shown", () => {
+  test("a form is good for its own client, session and browser", async () => {
+    const { browser, consentFor, issuer, openGrants } = await start()
+    const page = await consentFor()
+    const another = newBrowser(issuer)
+    await another.follow(await another.signIn(await another.get("/login"), "alice"))
+    isRefusal(await another.submit(page, "/consent", { decision: "allow" }), /out of date/)
+    isRefusal(await browser.submit({ ...page, text: "" }, "/consent", { decision: "allow" }), /out of date/)
+    isRefusal(await answer(browser, page, "maybe"), /allow or to deny/)
+    expect(await openGrants()).toBe(0)
+  })
+
+  test("somebody else who signed in meanwhile does not answer for the first", async () => {
+    const { browser, consentFor, openGrants } = await start()
+    const page = await consentFor()
+    await browser.signIn(await browser.get("/login"), "bob")
+    isRefusal(await answer(browser, page), /out of date/)
+    expect(await openGrants()).toBe(0)
+  })
+
+  test("switching the account leads through login back to the same request", async () => {
+    const { browser, consentFor, native } = await start()
+    const login = await answer(browser, await consentFor(), "switch")
+    expect(login.text).toContain('type="password"')
+    const page = await browser.follow(await browser.signIn(login, "bob"))
+    expect(page.text).toContain("bob")
+    expect((await answer(browser, page)).status).toBe(303)
+    const [grant] = await Effect.runPromise(native.grants({}))
+    const bob = await Effect.runPromise(native.accounts.find("bob"))
+    expect(grant).toMatchObject({ subjectId: bob!.subjectId })
+  })
+
+  test("a client that changed or was disabled while the page was open gets no code", async () => {
+    const { app, browser, consentFor, native, openGrants } = await start()
+    const changed = await consentFor()
+    await Effect.runPromise(
+      native.updateClient(app.clientId, {
+        redirect_uris: [REDIRECT_URI],
+        token_endpoint_auth_method: "none",
+        client_name: "Bank",
+      }),
+    )
+    isRefusal(await answer(browser, changed), /has changed/)
+    const disabled = await consentFor()
+    await Effect.runPromise(native.disableClient(app.clientId))
+    const refused = await answer(browser, disabled)
+    expect(new URL(refused.location!).searchParams.get("error")).toBe("unauthorized_client")
+    expect(await openGrants()).toBe(0)
+  })
+
+  test("a form posted from elsewhere is nothing, whatever it says", async () => {
+    const { browser, consentFor, openGrants } = await start()
+    const page = await consentFor()
+    const fields = { form: browser.hidden(page)["form"]!, decision: "allow" }
+    for (const headers of [
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+    ]) {
+      isRefusal(await browser.send("POST", "/consent", fields, headers), /not sent from a page of this server/)
+    }
+    expect(await openGrants()).toBe(0)
+    const own = await browser.send("POST", "/consent", fields, { origin: "null", "sec-fetch-site": "same-origin" })
+    expect(own.status).toBe(303)
+  })
+})
+
+//= A24
+//= A33
+test("a request that began in one browser is finished in no other", async () => {
+  const { app, browser, issuer, openGrants } = await start()
+  const begun = await browser.get(authorizeUrl(app.clientId))
+  const victim = newBrowser(issuer)
+  await victim.follow(await victim.signIn(await victim.get("/login")))
+  isRefusal(await victim.get(begun.location!), /another browser/)
+  expect(await openGrants()).toBe(0)
+})
+
+//= A03
+test("no answer to a form has a status that sends the form on", async () => {
+  const { browser, consentFor } = await start()
+  const login = await browser.get("/login")
+  expect((await browser.signIn(login)).status).toBe(303)
+  expect((await answer(browser, await consentFor())).status).toBe(303)
+})
+
+//= OAUTH21-3.1-auth-user-first
+test("an error goes to the client once somebody is signed in, and to nobody before", async () => {
+  const { app, browser } = await start()
+  const wrong = authorizeUrl(app.clientId, { response_type: "token" })
+  isRefusal(await browser.get(wrong), /response_type/)
+  await browser.signIn(await browser.get("/login"))
+  const told = await browser.get(wrong)
+  expect(new URL(told.location!).searchParams.get("error")).toBe("unsupported_response_type")
+  const scope = await browser.follow(await browser.get(authorizeUrl(app.clientId, { scope: "unheard-of" })))
+  expect(new URL(scope.location!).searchParams.get("error")).toBe("invalid_scope")
+})
+
+describe("what the client wishes of the login", () => {
+  test("prompt=none asks nobody: login_required on a page, consent_required to the client", async () => {
+    const { app, browser } = await start()
+    const silent = authorizeUrl(app.clientId, { prompt: "none" })
+    isRefusal(await browser.get(silent), /nobody is signed in/)
+    await browser.signIn(await browser.get("/login"))
+    expect(new URL((await browser.get(silent)).location!).searchParams.get("error")).toBe("consent_required")
+  })
+
+  test("prompt=login and max_age ask anew, once, and then go on", async () => {
+    const { app, browser, clock, consentFor } = await start()
+    await consentFor()
+    for (const [index, wish] of [{ prompt: "login" }, { max_age: "60" }, { prompt: "select_account" }].entries()) {
+      clock.pass(100)
+      const url = authorizeUrl(app.clientId, { ...wish, state: `s${index}` })
+      const asked = await browser.follow(await browser.get(url))
+      expect(asked.text).toContain('type="password"')
+      const page = await browser.follow(await browser.signIn(asked))
+      expect(page.text).toContain('value="allow"')
+    }
+    const fresh = authorizeUrl(app.clientId, { max_age: "60", state: "fresh" })
+    expect((await browser.follow(await browser.get(fresh))).text).toContain('value="allow"')
+  })
+
+  test.each([{ prompt: "none login" }, { prompt: "dance" }, { max_age: "soon" }])(
+    "a wish that makes no sense is an error: %j",
+    async (wish) => {
+      const { app, browser } = await start()
+      isRefusal(await browser.get(authorizeUrl(app.clientId, wish)), /prompt|max_age/)
+    },
+  )
+
+  test("login_hint is filled in, as text", async () => {
+    const { app, browser } = await start()
+    const hinted = authorizeUrl(app.clientId, { login_hint: '"><b>al' })
+    expect((await browser.follow(await browser.get(hinted))).text).toContain('value="&quot;&gt;&lt;b&gt;al"')
+  })
+})
+
+//= A52
+//= A53
+test("a page is shown by the issuer's name only", async () => {
+  const { app, issuer } = await start()
+  const { port } = new URL(issuer)
+  for (const path of [authorizeUrl(app.clientId), "/login", "/consent?request=x", "/account"]) {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { redirect: "manual" }).catch(() => undefined)
+    const other = response ?? (await fetch(`http://[::1]:${port}${path}`, { redirect: "manual" }))
+    expect([path, other.status, other.headers.get("location")]).toEqual([path, 421, null])
+  }
+})
+
+test("the code of a consent is for the one who holds the verifier", async () => {
+  const { app, browser, consentFor, wire } = await start()
+  const given = await answer(browser, await consentFor())
+  const code = new URL(given.location!).searchParams.get("code")!
+  expect((await wire.redeem(app, { code, verifier: `${VERIFIER}x` })).status).toBe(400)
+  expect((await wire.redeem(app, { code, verifier: VERIFIER })).status).toBe(200)
+})
