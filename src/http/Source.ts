@@ -36,6 +36,7 @@ export const sourceResolver = (
     const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim())
     let source = peer
     // A hop that is no address ends what can be believed.
+    //= RFC9700-4.13-proxy-headers
     while (isTrusted(source) && isPlain(hops.at(-1) ?? "")) source = hops.pop()!
     return source
   }

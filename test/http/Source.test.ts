@@ -1,7 +1,11 @@
 /** Whose word on the source of a request is taken. */
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import fc from "fast-check"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
+import { nodeListener } from "../../src/http/index.ts"
 import { sourceGroup, sourceResolver } from "../../src/http/Source.ts"
+import { serverOver } from "../support/TestServer.ts"
 
 const behindOne = sourceResolver(["10.0.0.0/8", "::1"])
 
@@ -40,4 +44,23 @@ test("one subscriber is one source, whichever of their addresses they use", () =
   expect(sourceGroup("2001:db8:1:2::1")).not.toBe(sourceGroup("2001:db8:1:3::1"))
   expect(sourceGroup("::ffff:192.0.2.1")).toBe("192.0.2.1")
   expect(sourceGroup("")).toBe("")
+})
+
+test("the listener takes the word of the proxies it was told of, and of nobody else", async () => {
+  const { native } = await serverOver()
+  const limits = { registrationsPerMinute: 1, failedAuthenticationsPerMinute: 1, loginsPerMinute: 1 }
+  const statuses = async (trustedProxies: ReadonlyArray<string>) => {
+    const http = createServer(nodeListener(native, { limits, trustedProxies }))
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
+    onTestFinished(() => void http.close())
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/register`
+    const register = async (source: string) => {
+      const headers = { "content-type": "application/json", "x-forwarded-for": source }
+      const body = JSON.stringify({ redirect_uris: ["http://127.0.0.1/"] })
+      return (await fetch(url, { method: "POST", headers, body })).status
+    }
+    return [await register("192.0.2.1"), await register("192.0.2.2")]
+  }
+  expect(await statuses(["127.0.0.1"])).toEqual([201, 201])
+  expect(await statuses([])).toEqual([201, 429])
 })

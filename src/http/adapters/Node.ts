@@ -51,10 +51,9 @@ const toWire = (message: IncomingMessage, body: string, sourceOf: ReturnType<typ
     method: message.method ?? "GET",
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? "" : url.slice(mark + 1),
-    headers: headersOf(message),
+    headers,
     body,
-    //= RFC9700-4.13-proxy-headers
-    source: message.socket.remoteAddress ?? "",
+    source: sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"]),
   }
 }
 

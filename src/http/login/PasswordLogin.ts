@@ -4,7 +4,7 @@
  * A wrong name and a wrong password are answered alike, at the same cost; many of them from one source at one account
  * are slowed, without standing in anybody else's way.
  */
-import { Effect, Result } from "effect"
+import { Effect, Option, Result, Semaphore } from "effect"
 import { orUnavailable } from "../../provider/index.ts"
 import type { LoginFactory } from "../Door.ts"
 import { optional } from "../Form.ts"
@@ -22,12 +22,16 @@ interface Fault {
   readonly retryAfterSeconds?: number
 }
 
+/** Passwords that are looked at at the same time: each costs tens of milliseconds of a core, whoever sent it. */
+const MAX_VERIFYING = 8
+
 /** What the form of the login page stands for. */
 type Asked = Pick<LoginRequest, "returnTo">
 
 export const passwordLogin: LoginFactory = ({ server, browser, forms, limits }) => {
   const { settings, accounts } = server
   const sessions = browserSessions(server, browser)
+  const verifying = Semaphore.makeUnsafe(MAX_VERIFYING)
 
   const show = (request: WireRequest, { returnTo, hint }: LoginRequest, fault?: Fault): Effect.Effect<WireReply> =>
     Effect.gen(function* () {
@@ -47,7 +51,13 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, limits }) 
       const retryAfterSeconds = yield* limits.login(request.source, name)
       if (retryAfterSeconds > 0)
         return yield* again({ status: 429, sentence: strings.login.tooMany, retryAfterSeconds })
-      const account = yield* orUnavailable(accounts.verifyPassword(name, fields.get("password") ?? ""))
+      const verified = yield* verifying.withPermitsIfAvailable(1)(
+        orUnavailable(accounts.verifyPassword(name, fields.get("password") ?? "")),
+      )
+      if (Option.isNone(verified)) {
+        return yield* again({ status: 429, sentence: strings.login.busy, retryAfterSeconds: 1 })
+      }
+      const account = verified.value
       if (account === undefined || (yield* server.isSubjectDisabled(account.subjectId))) {
         return yield* again({ status: 403, sentence: strings.login.wrong })
       }

@@ -26,6 +26,7 @@ export interface ConsentView {
 }
 
 /** Where the answer goes, in words: this computer, an app, or a site by its host. */
+//= MCP-AUTHZ-as-show-redirect-host
 export const destinationOf = (redirectUri: string): string => {
   const { protocol, hostname, host } = new URL(redirectUri)
   if (protocol === "http:") return strings.consent.toThisComputer(host)

@@ -20,6 +20,7 @@ export const strings = {
       "Nobody can sign in here: the provider behind this server has no login. For development, start it with --auto-approve NAME on a loopback issuer, and use a loopback redirect URI.",
     upstreamRefused: "Signing in did not work over there. Go back, and try again.",
     wrong: "Name or password is wrong.",
+    busy: "Many people sign in at the moment. Try again in a second.",
     tooMany: "That was tried too often. Wait a minute, and try again.",
   },
   consent: {

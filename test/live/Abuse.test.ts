@@ -1,0 +1,122 @@
+/**
+ * A minute of abuse: sprayed registrations, wrong passwords, wrong secrets, slow bodies, from ever new addresses.
+ *
+ * Honest people and clients are served all the while, nobody is locked out, and memory does not follow the traffic.
+ * Bounded: a few senders that wait for their answers, on loopback, until the time is over.
+ */
+import { readFileSync } from "node:fs"
+import { connect } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
+import { expect, it } from "vitest"
+import { newBrowser } from "../support/FrontDoor.ts"
+import { basic, wireClient } from "../support/WireClient.ts"
+import { grantlog } from "./support/Command.ts"
+import { temporaryFolder } from "./support/Folder.ts"
+import { serve } from "./support/ServeProcess.ts"
+
+const DURATION_MILLIS = 60_000
+const PASSWORD = "correct horse battery"
+/** What a collector may leave lying about between two looks. */
+const SLACK = 1.25
+
+const residentKib = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1])
+
+//= A39
+//= OAUTH21-2.4.1-bruteforce
+it.skipIf(process.platform !== "linux")(
+  "honest people and clients are served through a minute of abuse, and memory stays flat",
+  { timeout: DURATION_MILLIS + 60_000 },
+  async () => {
+    using folder = temporaryFolder()
+    const file = folder.at("grantlog.db")
+    await using server = await serve(file, "--trusted-proxy", "127.0.0.1 ::1", "--max-dynamic-clients", "200")
+    await grantlog(["user", "add", "bob", "--password-stdin", "--store", `sqlite:${file}`], { input: PASSWORD })
+    const wire = wireClient(server.url)
+    const app = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })
+    let { refresh } = await wire.login(app)
+
+    const end = performance.now() + DURATION_MILLIS
+    const isOver = () => performance.now() >= end
+    let sent = 0
+    const from = () => `198.51.${(++sent >> 8) & 255}.${sent & 255}`
+    const refusals = new Map<number, number>()
+    const spray = async (send: () => Promise<number>) => {
+      while (!isOver()) {
+        const status = await send()
+        refusals.set(status, (refusals.get(status) ?? 0) + 1)
+      }
+    }
+    const post = (path: string, type: string, body: string, headers: Record<string, string> = {}) =>
+      fetch(server.url + path, {
+        method: "POST",
+        redirect: "manual",
+        headers: { "content-type": type, "x-forwarded-for": from(), ...headers },
+        body,
+      }).then(async (response) => {
+        await response.arrayBuffer()
+        return response.status
+      })
+    const FORM = "application/x-www-form-urlencoded"
+    const intruder = newBrowser(server.url)
+    const loginPage = await intruder.get("/login")
+    const attacks = [
+      () => post("/register", "application/json", JSON.stringify({ redirect_uris: ["http://127.0.0.1/"] })),
+      () => post("/token", FORM, "grant_type=refresh_token&refresh_token=x", basic(app.clientId, "x".repeat(43))),
+      async () =>
+        (
+          await intruder.send(
+            "POST",
+            "/login",
+            { form: intruder.hidden(loginPage)["form"]!, name: "bob", password: "wrong password" },
+            { "x-forwarded-for": from() },
+          )
+        ).status,
+      () => slowBody(Number(new URL(server.url).port)),
+    ]
+
+    /** Honest all along: a refresh, and somebody who signs in, from an address of their own. */
+    const failures: Array<string> = []
+    const honest = async () => {
+      for (let count = 0; !isOver(); count++) {
+        const answer = await wire.refresh(app, refresh)
+        if (answer.status !== 200) failures.push(`refresh: ${answer.status} ${answer.text}`)
+        else refresh = answer.body.refresh_token!
+        if (count % 40 === 0) {
+          const browser = newBrowser(server.url)
+          const page = await browser.get("/login")
+          const fields = { form: browser.hidden(page)["form"]!, name: "bob", password: PASSWORD }
+          const { status } = await browser.send("POST", "/login", fields, { "x-forwarded-for": "203.0.113.5" })
+          if (status !== 303 && status !== 429) failures.push(`login: ${status}`)
+        }
+      }
+    }
+    const sizes: Array<number> = []
+    const watch = async () => {
+      while (!isOver()) {
+        sizes.push(residentKib(server.pid))
+        await pause(500)
+      }
+    }
+    await Promise.all([...attacks.map(spray), honest(), watch()])
+
+    expect(failures).toEqual([])
+    expect([...refusals.keys()].filter((status) => status >= 500)).toEqual([])
+    expect(refusals.get(401) ?? 0).toBeGreaterThan(100)
+    expect(refusals.get(403) ?? 0).toBeGreaterThan(100)
+    const peak = (part: ReadonlyArray<number>) => Math.max(...part)
+    const third = Math.floor(sizes.length / 3)
+    expect(peak(sizes.slice(-third))).toBeLessThan(SLACK * peak(sizes.slice(third, 2 * third)))
+    expect((await wire.refresh(app, refresh)).status).toBe(200)
+  },
+)
+
+/** A body that is announced and never comes: the server ends the connection, or the sender does after a second. */
+const slowBody = (port: number): Promise<number> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1")
+    socket.on("error", () => resolve(408))
+    socket.on("close", () => resolve(408))
+    socket.setTimeout(1000, () => socket.destroy())
+    socket.write("POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\ngrant")
+  })
