@@ -42,12 +42,12 @@ export type RedirectUri = "right" | "wrong" | "absent"
 /** A presented code or token: the number of one that was handed out, or something made up in its form. */
 export type Presented = Ref | "made up"
 
-interface Proven {
+export interface Proven {
   readonly by: Ref
   readonly authentication: Authentication
 }
 
-interface Asked {
+export interface Asked {
   readonly scopes: ReadonlyArray<string> | null
   readonly resources: ReadonlyArray<string> | null
 }

@@ -5,25 +5,18 @@
  */
 import { Effect } from "effect"
 import type { AuthorizationServer, Failure, ProtocolServer } from "../provider/index.ts"
-import { browserOf, type Browser } from "./Browser.ts"
-import { formsOf, type Forms } from "./Forms.ts"
+import { browserOf } from "./Browser.ts"
+import { formsOf } from "./Forms.ts"
 import type { Limits } from "./Limits.ts"
-import type { Login } from "./login/Login.ts"
+import type { Login, LoginFactory, LoginParts } from "./login/Login.ts"
 import { passwordLogin } from "./login/PasswordLogin.ts"
 import { failurePage, messagePage } from "./pages/MessagePage.ts"
 import { strings } from "./pages/Strings.ts"
 import type { Endpoint, WireReply, WireRequest } from "./Wire.ts"
 
-export interface Door {
-  readonly server: AuthorizationServer
-  readonly browser: Browser
-  readonly forms: Forms
-  readonly limits: Limits
+export interface Door extends LoginParts {
   readonly login: Login
 }
-
-/** What a login is made of: the server it signs people in to, and the parts that keep forms and guesses in check. */
-export type LoginFactory = (parts: Omit<Door, "login">) => Login
 
 const isAuthorizationServer = (server: ProtocolServer): server is AuthorizationServer => "openGrant" in server
 

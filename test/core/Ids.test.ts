@@ -17,6 +17,8 @@ describe("ids", () => {
   const isClientId = Schema.is(ClientId)
   const isSubjectId = Schema.is(SubjectId)
 
+  //= OAUTH21-7.4-sub-namespace
+  //= A45
   it("name a client or a subject, never both", () => {
     const clients = ["app", "https://app.example/client.json", "SUB_1", "sub", "sub-1", "a_sub_1", "~", "a".repeat(512)]
     const subjects = ["sub_1", "sub_alice", `sub_${"a".repeat(64)}`]

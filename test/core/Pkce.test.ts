@@ -9,6 +9,8 @@ import { open, redeem, standing } from "./support/Facts.ts"
 
 const [{ verifier, challengeS256 }] = vectors
 
+//= OAUTH21-4.1.1-pkce-supported
+//= PKCE-B
 it("the verifier of RFC 7636, appendix B redeems a code with its challenge", () => {
   const computed = CodeChallenge.make(createHash("sha256").update(verifier).digest("base64url"))
   expect(computed).toBe(challengeS256)
@@ -17,6 +19,7 @@ it("the verifier of RFC 7636, appendix B redeems a code with its challenge", () 
     .thenEvents("AuthorizationCodeRedeemed", "AccessTokenIssued", "RefreshTokenIssued")
 })
 
+//= RFC7636-4.1-verifier-format
 it.each(["a".repeat(43), "a".repeat(128), "AZaz09-._~".repeat(5)])("a verifier is well-formed: %s", (text) => {
   expect(isWellFormedVerifier(text)).toBe(true)
 })

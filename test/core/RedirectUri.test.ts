@@ -96,10 +96,16 @@ const foreverRefused = [
 ]
 
 describe("a redirect URI", () => {
+  //= RFC7591-5-redirect-restrictions
   it.each(accepted)("can be registered: %s", (uri) => {
     expect(redirectUriFault(uri, [])).toBeUndefined()
   })
 
+  //= A41
+  //= RFC9700-2.6-http-redirect-forbidden
+  //= OAUTH21-2.3.1-private-scheme-period
+  //= OAUTH21-2.3-redirect-no-fragment
+  //= MCP-AUTHZ-as-https
   it.each(Object.entries(refused).flatMap(([fault, uris]) => uris.map((uri) => [fault, uri] as const)))(
     "that %s cannot: %j",
     (fault, uri) => {
@@ -195,6 +201,7 @@ describe("a request", () => {
     expect(redirectUriMatches(registered, presented)).toBe(false)
   })
 
+  //= OAUTH21-8.4.2-loopback-any-port
   it("has a free port only on loopback and http", () => {
     expect(["http://127.0.0.1/", "http://[::1]:1/", "http://localhost"].filter(isLoopback)).toHaveLength(3)
     expect(["https://127.0.0.1/", "http://127.0.0.2/", "http://localhost.example/"].filter(isLoopback)).toEqual([])

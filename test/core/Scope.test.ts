@@ -41,6 +41,7 @@ describe("scope", () => {
     expect(formatScopes(parseScopes(" read  write ") ?? [])).toBe("read write")
   })
 
+  //= RFC6749-3.3-scope-syntax
   it("is compared as a set, and case matters", () => {
     expect(isSameSet(["a", "b"], ["b", "a"])).toBe(true)
     expect(isSameSet(["a"], ["a", "b"])).toBe(false)

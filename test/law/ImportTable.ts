@@ -22,6 +22,7 @@ export type Place =
   | "properties"
   | "propertyTests"
   | "spec"
+  | "specTrace"
 
 /** Everything there, or types from everywhere there and values from the named files alone. */
 export type Reach = "all" | { readonly valuesOf: readonly string[] }
@@ -83,8 +84,12 @@ export const importTable: Readonly<Record<Place, Row>> = {
   core: { places: {}, packages: [], effect: dataModules },
   log: { places: { core: "all" }, packages: ["node:*", "canonicalize", "better-sqlite3"], effect: "all" },
   projection: { places: { log: "all", core: "all" }, packages: [], effect: "all" },
-  provider: { places: { core: "all", log: "all", projection: "all" }, packages: ["node:*"], effect: "all" },
-  http: { places: { provider: "all", core: types }, packages: ["node:*", "hono"], effect: "all" },
+  provider: { places: { core: "all", log: "all", projection: "all" }, packages: ["node:*", "jose"], effect: "all" },
+  http: {
+    places: { provider: "all", core: types },
+    packages: ["node:*", "hono", "ipaddr.js", "openid-client"],
+    effect: "all",
+  },
   resource: { places: { core: types }, packages: ["node:*"], effect: "all" },
   client: { places: { core: types }, packages: ["node:*"], effect: "all" },
   mcp: {
@@ -113,6 +118,15 @@ export const importTable: Readonly<Record<Place, Row>> = {
   /** `properties/**.test.ts`: tests wire what the engines take as factories. */
   propertyTests: { places: "all", packages: "all", effect: "all" },
   spec: { places: {}, packages: [], effect: [] },
+  /** `spec/trace`: reads the catalogue, the promises and, as text, everything else. */
+  specTrace: {
+    places: {
+      spec: "all",
+      properties: { valuesOf: ["properties/invariants/index.ts", "properties/mutants/Workbench.ts"] },
+    },
+    packages: ["node:*", "hono", "typescript"],
+    effect: [],
+  },
 }
 
 export interface Violation {
@@ -140,13 +154,13 @@ export const targetOf = (path: string, specifier: string | undefined): string | 
 const placeOf = (path: string): Place | undefined => {
   if (path === "src/index.ts") return "entry"
   if (path.startsWith("properties/")) return path.endsWith(".test.ts") ? "propertyTests" : "properties"
-  if (path.startsWith("spec/")) return "spec"
+  if (path.startsWith("spec/")) return path.startsWith("spec/trace/") ? "specTrace" : "spec"
   const folder = /^src\/([^/]+)\//.exec(path)?.[1]
   return folder !== undefined && isFolder(folder) ? folder : undefined
 }
 
 const isFolder = (name: string): name is Place =>
-  Object.hasOwn(importTable, name) && !["entry", "properties", "propertyTests", "spec"].includes(name)
+  Object.hasOwn(importTable, name) && !["entry", "properties", "propertyTests", "spec", "specTrace"].includes(name)
 
 const objection = (place: Place, path: string, found: Import): string | undefined => {
   const { specifier } = found

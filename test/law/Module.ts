@@ -27,7 +27,7 @@ import {
 } from "typescript/unstable/ast"
 import { createVirtualFileSystem } from "typescript/unstable/fs"
 import { API } from "typescript/unstable/sync"
-import type { SourceText } from "./Tree.ts"
+import type { SourceText } from "../../spec/trace/Sources.ts"
 
 /** One `import`, `export … from`, `import(…)` or `import("…").Type`. */
 export interface Import {

@@ -1,30 +1,10 @@
 /**
  * What lies where, and how a file must look from outside: the top level, names, lengths, opening comments.
  *
- * The rules are functions over paths and texts, so that each can be shown to fail; only the readers touch the disk.
+ * The rules are functions over paths and texts, so that each can be shown to fail; only the reader touches the disk.
  */
 import { execFileSync } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
-import { join, resolve, sep } from "node:path"
-
-/** A file of the repository: its path from the top, with slashes, and its text. */
-export interface SourceText {
-  readonly path: string
-  readonly text: string
-}
-
-const repository = resolve(import.meta.dirname, "../..")
-
-/** Every TypeScript file under the given top-level folders; a folder that is absent holds none. */
-export const sourceTexts = (...folders: readonly string[]): readonly SourceText[] =>
-  folders
-    .filter((folder) => existsSync(join(repository, folder)))
-    .flatMap((folder) =>
-      readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)),
-    )
-    .filter((path) => path.endsWith(".ts"))
-    .toSorted()
-    .map((path) => ({ path: path.split(sep).join("/"), text: readFileSync(join(repository, path), "utf8") }))
+import { repository, type SourceText } from "../../spec/trace/Sources.ts"
 
 /** Every path that git tracks or would track. */
 export const trackedPaths = (): readonly string[] =>

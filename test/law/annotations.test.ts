@@ -3,8 +3,8 @@
  */
 import { expect, it } from "vitest"
 import { requirements } from "../../spec/requirements/index.ts"
-import { annotationsOf, unknownAnnotations } from "./Annotations.ts"
-import { sourceTexts } from "./Tree.ts"
+import { annotationsOf, unknownAnnotations } from "../../spec/trace/Annotations.ts"
+import { sourceTexts } from "../../spec/trace/Sources.ts"
 
 const known: ReadonlySet<string> = new Set(requirements.map((requirement) => requirement.id))
 

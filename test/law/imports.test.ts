@@ -4,11 +4,11 @@
  * Every rule is first shown to catch a made-up file that breaks it, then held against the repository.
  */
 import { afterAll, describe, expect, it } from "vitest"
+import { sourceTexts } from "../../spec/trace/Sources.ts"
 import { cycles } from "./Cycles.ts"
 import { importTable, violations } from "./ImportTable.ts"
 import { type Module, openReader } from "./Module.ts"
 import { impurities } from "./Purity.ts"
-import { sourceTexts } from "./Tree.ts"
 
 const reader = openReader()
 afterAll(() => reader.close())
@@ -20,7 +20,7 @@ const told = (found: readonly { readonly path: string; readonly line: number; re
 const read = (texts: Readonly<Record<string, string>>): readonly Module[] =>
   reader.read(Object.entries(texts).map(([path, text]) => ({ path, text })))
 
-const modules = reader.read(sourceTexts("src", "properties"))
+const modules = reader.read(sourceTexts("src", "properties", "spec"))
 
 describe("the reader", () => {
   const tricky = `#!/usr/bin/env node
@@ -108,6 +108,8 @@ describe("an import", () => {
       "src/plugins/New.ts": `export {}`,
       "properties/simulate/Wires.ts": `import { SqliteLog } from "../../src/log/SqliteLog.ts"`,
       "properties/explore/Serves.ts": `import { endpoints } from "../../src/http/Endpoints.ts"`,
+      "spec/requirements/Reads.ts": `import { readFileSync } from "node:fs"\nimport { repository } from "../trace/Sources.ts"`,
+      "spec/trace/Decides.ts": `import { decide } from "../../src/core/Decider.ts"\nimport { model } from "../../properties/Model.ts"`,
     })
     expect(told(violations(fed))).toEqual([
       "src/core/Reaches.ts:1 core may not import log",
@@ -138,6 +140,10 @@ describe("an import", () => {
       "src/plugins/New.ts:1 lies in a folder that the table does not know",
       "properties/simulate/Wires.ts:1 properties may import only types from `src/log/SqliteLog.ts` (`import type`)",
       "properties/explore/Serves.ts:1 properties may not import http",
+      "spec/requirements/Reads.ts:1 spec may not import the package `node:fs`",
+      "spec/requirements/Reads.ts:2 spec may not import specTrace",
+      "spec/trace/Decides.ts:1 specTrace may not import core",
+      "spec/trace/Decides.ts:2 specTrace may import only types from `properties/Model.ts` (`import type`)",
     ])
   })
 
@@ -150,6 +156,7 @@ describe("an import", () => {
       "src/index.ts": `export * from "./http/index.ts"`,
       "src/cli/commands/Check.ts": `export const load = (path: string) => import(path)\nexport { run } from "../../../properties/Kit.ts"\nexport { serve } from "../../http/index.ts"`,
       "properties/Model.ts": `import { MemoryLog } from "../src/log/MemoryLog.ts"\nimport type { SqliteLog } from "../src/log/SqliteLog.ts"\nimport fc from "fast-check"`,
+      "spec/trace/Fed.ts": `import { html } from "hono/html"\nimport { requirements } from "../requirements/index.ts"\nimport { promises } from "../../properties/invariants/index.ts"`,
       "properties/simulate/Race.test.ts": `import { SqliteLog } from "../../src/log/SqliteLog.ts"\nimport { kit } from "../../test/support/Kit.ts"`,
     })
     expect(told(violations(fed))).toEqual([])
@@ -162,7 +169,7 @@ describe("an import", () => {
     expect(readers.map(([place]) => place)).toEqual(["cli", "entry", "propertyTests"])
   })
 
-  it("keeps to the table everywhere in src and properties", () => {
+  it("keeps to the table everywhere in src, properties and spec", () => {
     expect(told(violations(modules))).toEqual([])
   })
 })

@@ -4,15 +4,8 @@
  * Every rule is first shown to catch a breach, then held against the repository.
  */
 import { describe, expect, it } from "vitest"
-import {
-  maxLineCount,
-  overlongFiles,
-  sourceTexts,
-  strayEntries,
-  trackedPaths,
-  undocumentedFiles,
-  vagueNames,
-} from "./Tree.ts"
+import { sourceTexts } from "../../spec/trace/Sources.ts"
+import { maxLineCount, overlongFiles, strayEntries, trackedPaths, undocumentedFiles, vagueNames } from "./Tree.ts"
 
 const lines = (count: number): string => "x\n".repeat(count)
 

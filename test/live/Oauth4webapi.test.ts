@@ -84,6 +84,9 @@ const revoke = async (client: oauth.Client, proof: oauth.ClientAuth, token: stri
   oauth.processRevocationResponse(await oauth.revocationRequest(as, client, proof, token, insecure))
 
 describe.for(["none", "client_secret_basic", "client_secret_post"])("a client with %s", (method) => {
+  //= MCP-AUTHZ-as-oauth21
+  //= MCP-AUTHZ-as-discovery
+  //= MCP-AUTHZ-as-dcr
   it("discovers, registers, is approved, redeems and refreshes", async () => {
     const { client, proof, tokens } = await login(method)
     expect(client["token_endpoint_auth_method"]).toBe(method)

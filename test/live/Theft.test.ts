@@ -156,6 +156,7 @@ describe("whoever copied database, WAL and key ring of a running server", () => 
     expect(stolen.files[0]! + stolen.files[1]!).toContain(client.client_id)
   })
 
+  //= A44
   it("finds no token, code, verifier, client secret or password in any byte of it", () => {
     const secrets = [...victims.flatMap((victim) => victim.secrets), resourceServer.client_secret!, PASSWORD]
     expect(secrets).toHaveLength(2 * (2 * GENERATIONS + 4) + 1 + 2)

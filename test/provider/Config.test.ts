@@ -36,6 +36,9 @@ const refused: ReadonlyArray<readonly [string, Readonly<Record<string, unknown>>
   ["retryWindow must be shorter", { retryWindow: { public: 30, confidential: 3600 } }],
 ]
 
+//= RFC8414-2-issuer-form
+//= MCP-AUTHZ-as-https
+//= OAUTH21-4.1.2-code-short-life
 test.each(refused)("refused, for it %s: %j", (sentence, config) => {
   const input = { issuer, ...config }
   expect(() => settingsOf(input)).toThrow(ConfigFault)

@@ -36,6 +36,9 @@ const ends: Readonly<Record<string, (session: LoggedIn) => Promise<void>>> = {
 }
 
 for (const factory of [overMemory, overSqlite]) {
+  //= RFC7662-4-all-state-checks
+  //= OAUTH21-4.3.1-rt-grant-active
+  //= A48
   test.each(Object.entries(ends))(`%s: nothing of the grant is alive, ${factory.name}`, async (_, end) => {
     const session = await loggedIn(factory)
     expect(await session.wire.isActive(session.watcher, session.access)).toBe(true)
@@ -122,6 +125,7 @@ test("a request is answered once: what was denied is not approved, what was appr
   await expect(deny(unanswered)).rejects.toMatchObject(answered)
 })
 
+//= OAUTH21-7.9-user-can-revoke
 test("clients and grants are listed page by page", async () => {
   const { native, wire, app } = await startSession()
   for (let count = 0; count < 5; count++) await wire.authorize(app)

@@ -168,6 +168,7 @@ test("client credentials are refused, for the ten methods have none", async () =
   expect(answer).toMatchObject({ status: 400, body: { error: "unsupported_grant_type" } })
 })
 
+//= OAUTH21-3.2.4-error-charset
 test("errors in the SDKs' shapes keep their code and sentence, in the characters that error texts may have", async () => {
   const wire = await wireOf(sdkErrors)
   expect(await wire.redeem(app, { code: "x", verifier: newVerifier() })).toMatchObject({

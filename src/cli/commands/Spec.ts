@@ -33,9 +33,7 @@ const load = Effect.tryPromise({
       import("../../../spec/requirements/index.ts"),
       import("../../../spec/trace/Sources.ts"),
     ])
-    const { entries } = existsSync(join(repository, "test"))
-      ? await readTrace()
-      : (JSON.parse(readFileSync(join(repository, "dist/trace.json"), "utf8")) as Trace)
+    const { entries } = existsSync(join(repository, "test")) ? await readTrace() : builtTrace(repository)
     const entryOf = new Map(entries.map((entry) => [entry.id, entry]))
     const clauses = requirements.flatMap((requirement: Requirement) => {
       const entry = entryOf.get(requirement.id)
@@ -44,8 +42,16 @@ const load = Effect.tryPromise({
     return { clauses, titleOf: new Map<string, string>(documents.map(({ id, title }) => [id, title])) }
   },
   catch: (cause) =>
-    new CommandFault({ message: `the trace cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` }),
+    new CommandFault({
+      message: `the trace cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    }),
 })
+
+const builtTrace = (packageFolder: string): Trace => {
+  const file = join(packageFolder, "dist/trace.json")
+  if (!existsSync(file)) throw new Error("this package was built without it; read spec/REPORT.md in the repository")
+  return JSON.parse(readFileSync(file, "utf8")) as Trace
+}
 
 const readTrace = async (): Promise<Trace> => {
   const [{ traceOf }, { materialWith }, { promises }] = await Promise.all([
@@ -113,18 +119,27 @@ export const spec = Command.make(
         asks: text,
         standing: entry.because === undefined ? entry.standing : `${entry.standing}: ${entry.because}`,
       })
-      yield* printLine(listed("\nenforced at", entry.enforcedAt.map(({ path, line }) => `${path}:${line}`)))
+      yield* printLine(
+        listed(
+          "\nenforced at",
+          entry.enforcedAt.map(({ path, line }) => `${path}:${line}`),
+        ),
+      )
       return yield* printLine(listed("\ntried by", triedBy(entry)))
     }
 
     if (Option.isSome(flags.document) && !titleOf.has(flags.document.value)) {
       const documents = [...titleOf.keys()].join(", ")
-      return yield* new CommandFault({ message: `there is no document \`${flags.document.value}\`: it is one of ${documents}` })
+      return yield* new CommandFault({
+        message: `there is no document \`${flags.document.value}\`: it is one of ${documents}`,
+      })
     }
     const rows = clauses
       .filter(
         ({ requirement: { doc, priority }, entry }) =>
-          isWanted(flags.document, doc) && isWanted(flags.standing, entry.standing) && isWanted(flags.priority, priority),
+          isWanted(flags.document, doc) &&
+          isWanted(flags.standing, entry.standing) &&
+          isWanted(flags.priority, priority),
       )
       .map(({ requirement: { id, level, priority }, entry }) => ({
         id,

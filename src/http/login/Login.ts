@@ -5,7 +5,10 @@
  */
 import type { Effect } from "effect"
 import type { SubjectId } from "../../core/index.ts"
-import type { Failure } from "../../provider/index.ts"
+import type { AuthorizationServer, Failure } from "../../provider/index.ts"
+import type { Browser } from "../Browser.ts"
+import type { Forms } from "../Forms.ts"
+import type { Limits } from "../Limits.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
 
 export interface SignedIn {
@@ -39,3 +42,13 @@ export interface Login {
 }
 
 export type LoginEndpoint = (request: WireRequest) => Effect.Effect<WireReply, Failure>
+
+/** What a login is made of: the server it signs people in to, and what keeps browsers, forms and guesses in check. */
+export interface LoginParts {
+  readonly server: AuthorizationServer
+  readonly browser: Browser
+  readonly forms: Forms
+  readonly limits: Limits
+}
+
+export type LoginFactory = (parts: LoginParts) => Login

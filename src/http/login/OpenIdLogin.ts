@@ -7,13 +7,12 @@
 import { Effect, Result } from "effect"
 import * as client from "openid-client"
 import { orUnavailable, unavailable, type Failure } from "../../provider/index.ts"
-import type { LoginFactory } from "../Door.ts"
 import { baseOf } from "../Metadata.ts"
 import { messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { redirect } from "../Reply.ts"
 import { browserSessions } from "./BrowserSessions.ts"
-import type { LoginEndpoint, LoginRequest } from "./Login.ts"
+import type { LoginEndpoint, LoginFactory, LoginRequest } from "./Login.ts"
 
 export interface OpenIdOptions {
   /** The provider's issuer identifier: https, or http on this machine. */

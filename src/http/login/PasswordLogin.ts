@@ -6,7 +6,6 @@
  */
 import { Effect, Option, Result, Semaphore } from "effect"
 import { orUnavailable } from "../../provider/index.ts"
-import type { LoginFactory } from "../Door.ts"
 import { optional } from "../Form.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { loginPage } from "../pages/LoginPage.ts"
@@ -14,7 +13,7 @@ import { messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
 import { browserSessions } from "./BrowserSessions.ts"
-import type { LoginEndpoint, LoginRequest } from "./Login.ts"
+import type { LoginEndpoint, LoginFactory, LoginRequest } from "./Login.ts"
 
 interface Fault {
   readonly status: number

@@ -119,6 +119,8 @@ export const openGrant: Rules = {
       .when(open({ clientId: service }))
       .thenRefused("client-may-not"),
 
+  //= OAUTH21-2.3.1-exact-redirect-match
+  //= OAUTH21-2.3.5-no-redirect-on-bad-uri
   "a redirect URI is the registered one, to the letter": () =>
     ["https://app.example/callback/", "https://app.example/callback?x", "https://app.example:443/callback"].map((uri) =>
       given(...standing)

@@ -83,6 +83,7 @@ export const redeemCode: Rules = {
       .when(redeem({ redirectUri: null }))
       .thenEvents("AuthorizationCodeRedeemed", "AccessTokenIssued", "RefreshTokenIssued"),
 
+  //= OAUTH21-4.1.2-code-short-life
   "a code is live until it expires, and not at that instant": () => [
     given(...opened)
       .when(redeem({ at: at(1, -1) }))
@@ -128,6 +129,8 @@ export const redeemCode: Rules = {
       .when(redeem({ clientId: service, authentication: "verified" }))
       .thenRefused("code-unknown"),
 
+  //= OAUTH21-4.1.3-code-client-binding
+  //= A15
   "another client cannot redeem a code, nor kill by replaying it, nor leave a trace": () => {
     const foreign = redeem({ clientId: otherApp })
     return [
@@ -205,6 +208,7 @@ export const redeemCode: Rules = {
         "RefreshTokenIssued",
       ),
 
+  //= RFC9449-5-rt-bound-public
   "both tokens of a public client are bound to the key that was proved": () =>
     given(...opened)
       .when(redeem({ jkt: jkt("key") }))

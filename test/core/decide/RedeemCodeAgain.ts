@@ -40,6 +40,9 @@ const wrong = redeem({ verifier: null })
 const wrongOften = Array.from({ length: MAX_REFUSED_ATTEMPTS }, () => wrong)
 
 export const redeemCodeAgain: Rules = {
+  //= OAUTH21-4.1.3-code-single-use
+  //= OAUTH21-4.1.3-code-reuse-revokes
+  //= A13
   "a code that was redeemed once is refused, and the grant is dead": () =>
     given(...redeemed)
       .when(redeem())
@@ -73,6 +76,9 @@ export const redeemCodeAgain: Rules = {
       .when(wrong)
       .thenRefused("grant-ended"),
 
+  //= OAUTH21-7.5.2-bad-replay-no-revoke
+  //= A14
+  //= RFC9449-10-code-binding
   "an attempt without the owner's proof is recorded and harms nothing": () =>
     faults.map(([fault, attempt]) =>
       given(...standing, bound)

@@ -45,6 +45,7 @@ const often = (count: number) =>
   Array.from({ length: count }, (_, index) => refresh(index + 1, { at: at((index + 1) / 2), lifetimes: long }))
 
 export const rotation: Rules = {
+  //= MCP-AUTHZ-as-rotate-public
   "a refresh token is spent, and its one successor issued": () =>
     given(...redeemed)
       .when(refresh(1))
@@ -94,6 +95,8 @@ export const rotation: Rules = {
         },
       }),
 
+  //= OAUTH21-4.3.3-rt-scope-identical
+  //= OAUTH21-3.2.3-rt-bound-to-grant
   "narrowing holds for the access token and not for the next refresh": () =>
     given(...redeemed)
       .when(refresh(1, { scopes: scopes("read"), resources: resources(FILES) }))
@@ -115,6 +118,7 @@ export const rotation: Rules = {
       .thenState(unspent),
   ],
 
+  //= OAUTH21-4.3.3-rt-idle-expiry
   "a refresh token is live until it expires, and not at that instant": () => [
     given(...redeemed)
       .when(refresh(1, { at: at(60, -1) }))
@@ -127,6 +131,7 @@ export const rotation: Rules = {
       .thenRefused("refresh-expired"),
   ],
 
+  //= RFC10017-refresh-browser
   "each rotation starts the idle time anew, up to the end of the grant": () =>
     given(...redeemed)
       .when(refresh(1, { at: at(50) }))
@@ -165,6 +170,7 @@ export const rotation: Rules = {
       .thenRefused("refresh-unknown"),
   ],
 
+  //= OAUTH21-4.3-rt-client-binding
   "another client cannot refresh": () =>
     given(...redeemed, register({ clientId: otherApp }))
       .when(refresh(1, { clientId: otherApp }))
@@ -204,6 +210,7 @@ export const rotation: Rules = {
     ]
   },
 
+  //= RFC9449-5-rt-bound-public
   "a refresh token that is bound to a key needs that key": () => {
     const boundToKey = [...opened, redeem({ jkt: jkt("key") })]
     return [

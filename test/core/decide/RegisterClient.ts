@@ -138,6 +138,7 @@ export const registerClient: Rules = {
     ]
   },
 
+  //= OAUTH21-8.1-no-native-shared-secret
   "a public client has no secret": () => given().when(register({ secret })).thenRefused("client-public-with-secret"),
 
   "a confidential client has one": () =>

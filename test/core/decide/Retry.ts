@@ -43,6 +43,8 @@ const subset = (index: number): CommandOf<"Refresh"> => again(`access-2-${index}
 const retries = Array.from({ length: MAX_RETRIES }, () => again("access-2"))
 
 export const retry: Rules = {
+  //= FAPI2-5.3.2-rotation-safe
+  //= A17
   "a lost reply is given again: the same successor and the same access token": () =>
     given(...rotated)
       .when(again("access-2", { at: at(1, 1) }))
@@ -173,6 +175,9 @@ export const retry: Rules = {
       .when(again("access-2-read", { scopes: scopes("read") }))
       .thenEvents("RefreshTokenRetried", { _tag: "AccessTokenIssued", expiresAt: at(5) }),
 
+  //= OAUTH21-4.3.1-rt-replay-detection
+  //= RFC9700-4.14.2-rt-family-revoke
+  //= A16
   "a reuse outside the window kills the grant": () =>
     given(...rotated)
       .when(again("access-2", { at: at(2) }))

@@ -20,6 +20,7 @@ import {
 import type { Rules } from "../support/Rules.ts"
 
 export const revokeGrant: Rules = {
+  //= OAUTH21-7.9-user-can-revoke
   "a grant ends, and says who ended it": () =>
     (
       [
@@ -35,6 +36,7 @@ export const revokeGrant: Rules = {
         .thenRefused("grant-ended"),
     ),
 
+  //= OAUTH21-7.9-user-can-revoke
   "what another subject gave is answered alike and lives on": () =>
     given(...redeemed)
       .when(revoke({ subjectId: subjectId("bob") }))

@@ -24,6 +24,7 @@ export const revokeSubjectSessions: Rules = {
       .thenEvents({ _tag: "SubjectSessionsRevoked", subjectId: alice, revokedAt: at(1) })
       .thenState({ subject: { status: "enabled", epoch: nextEpoch(firstEpoch) } }),
 
+  //= GTR-3.3-revoke-all
   "every grant it gave before ends, without an event of its own": () =>
     given(...redeemed, signOut)
       .when(refresh(1))

@@ -78,6 +78,8 @@ export const revokeToken: Rules = {
       .when(revoke({ cascade: true }))
       .thenEvents({ _tag: "GrantRevoked", grantId: login, reason: "client", revokedAt: at(1) }),
 
+  //= RFC7009-2-revoke-refresh
+  //= RFC7009-2.1-cascade
   "a refresh token ends the grant, with or without cascade, spent or not": () =>
     [false, true].flatMap((cascade) =>
       [redeemed, rotated].map((facts) =>
@@ -115,6 +117,7 @@ export const revokeToken: Rules = {
       .thenEvents(),
   ],
 
+  //= RFC7009-2.1-owner-only
   "what is another client's is answered alike and changes nothing": () =>
     [revoke(), revoke({ cascade: true }), refreshToken].map((command) =>
       given(...redeemed, register({ clientId: otherApp }))

@@ -48,6 +48,7 @@ export const updateClient: Rules = {
         .thenState({ client: { metadata } }),
     ),
 
+  //= OAUTH21-2.1-record-client-type
   "a client stays public or confidential": () => [
     given(register())
       .when(update({ metadata: { ...metadata, token_endpoint_auth_method: "client_secret_post" } }))

@@ -1,0 +1,108 @@
+/**
+ * What this server does not offer, by feature: requirements that bind nobody until the feature is there.
+ *
+ * Building a feature removes it from this list: a requirement that stands here and is enforced in `src` is a fault.
+ */
+import type { Role } from "./Requirement.ts"
+import type { RequirementId } from "./Requirements.ts"
+
+/** The halves of the protocol that are built; what is asked of the others alone is not for this server. */
+export const builtRoles: ReadonlyArray<Role> = ["AS"]
+
+export interface MissingFeature {
+  readonly feature: string
+  readonly requirements: ReadonlyArray<RequirementId>
+}
+
+export const notOffered: ReadonlyArray<MissingFeature> = [
+  {
+    feature: "JWT access tokens",
+    requirements: [
+      "RFC9068-2.1-typ-at-jwt",
+      "RFC9068-2.2-required-claims",
+      "RFC9068-2.1-rs256-support",
+      "RFC9068-3-default-aud",
+      "RFC8725-3.1-alg-allowlist",
+      "RFC8725-3.8-keys-belong-to-iss",
+      "RFC8725-3.12-exclusive-validation",
+    ],
+  },
+  {
+    feature: "client authentication by JWT",
+    requirements: [
+      "OAUTH21-2.4-aud-follows-rfc10070",
+      "RFC7523-3-jwt-claims",
+      "RFC7523-3.2-error",
+      "RFC10070-4-aud-issuer-only",
+      "RFC8414-2-alg-list-not-none",
+      "RFC7591-2-jwks-exclusive",
+      "FAPI2-5.3.2-clock-skew",
+    ],
+  },
+  {
+    feature: "DPoP over HTTP",
+    requirements: [
+      "RFC9449-4.3-proof-checks",
+      "RFC9449-5-token-type",
+      "RFC9449-5.2-bound-required",
+      "RFC9449-8-nonce",
+      "RFC9449-11.1-replay-window",
+    ],
+  },
+  {
+    feature: "client id metadata documents",
+    requirements: [
+      "CIMD-3-url-form",
+      "CIMD-4-no-redirects-200-only",
+      "CIMD-4.1-client-id-equals-url",
+      "CIMD-4.1-no-shared-secret",
+      "CIMD-4.4-no-negative-cache",
+      "CIMD-5-advertise",
+      "CIMD-6.2-confidential-must-auth",
+      "CIMD-6.4-show-hostname",
+      "CIMD-6.5-ssrf",
+      "CIMD-6.6-size-limit",
+      "MCP-AUTHZ-as-cimd",
+    ],
+  },
+  {
+    feature: "pushed authorization requests",
+    requirements: [
+      "RFC9126-2.1-no-request-uri-in-par",
+      "RFC9126-2.2-request-uri-bound",
+      "RFC9126-4-expired-rejected",
+      "RFC9126-4-one-time",
+    ],
+  },
+  { feature: "request objects", requirements: ["RFC9101-6.3-only-object-params", "RFC9101-10.5-downgrade"] },
+  {
+    feature: "client configuration endpoint",
+    requirements: ["RFC7592-2-unknown-client-401", "RFC7592-2.2-replace-not-merge"],
+  },
+  { feature: "signed introspection answers", requirements: ["RFC9701-5-jwt-shape"] },
+  { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding"] },
+  { feature: "rich authorization requests", requirements: ["RFC9396-5-unknown-type", "RFC9396-7-return-granted"] },
+  { feature: "device flow", requirements: ["RFC8628-3.5-polling", "RFC8628-5.1-user-code"] },
+  { feature: "token exchange", requirements: ["RFC8693-2.2.2-errors"] },
+  {
+    feature: "identity assertion grants",
+    requirements: [
+      "MCP-EMA-5.1-idjag-checks",
+      "IDJAG-4.4.1-aud-single",
+      "IDJAG-8.3-no-self-issued",
+      "IDJAG-8.6-dpop-cnf",
+    ],
+  },
+  {
+    feature: "proxying to an upstream authorization server",
+    requirements: [
+      "MCP-PROXY-consent-before-upstream",
+      "MCP-PROXY-state-after-consent",
+      "MCP-PROXY-consent-cookie",
+      "MCP-PROXY-consent-page",
+    ],
+  },
+  { feature: "security event tokens", requirements: ["RFC8417-2.3-set-typing"] },
+  { feature: "telling clients how long a refresh token lives", requirements: ["RTEXP-6-report-lifetimes"] },
+  { feature: "the FAPI 2.0 profile", requirements: ["FAPI2-5.3.2-profile"] },
+]

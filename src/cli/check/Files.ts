@@ -1,0 +1,50 @@
+/** What a check leaves behind: the page and the test file that were asked for. Where they go is looked at first. */
+import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs"
+import { basename, dirname, relative, resolve, sep } from "node:path"
+import { Effect } from "effect"
+import type { KitReport } from "../../../properties/kit/Report.ts"
+import { renderTestFile, type TestTarget } from "../../../properties/kit/render/TestFile.ts"
+import { UsageFault } from "../Failure.ts"
+import type { Target } from "./Target.ts"
+
+const attempt = (flag: string, file: string, body: () => void): Effect.Effect<void, UsageFault> =>
+  Effect.try({
+    try: body,
+    catch: (cause) =>
+      new UsageFault({ message: `--${flag} \`${file}\` cannot be written: ${(cause as Error).message}` }),
+  })
+
+/** Says before the check what would be in the way after it. */
+export const checkWritable = (flag: string, file: string): Effect.Effect<void, UsageFault> =>
+  attempt(flag, file, () => {
+    const path = resolve(file)
+    if (!existsSync(path)) return accessSync(dirname(path), constants.W_OK)
+    if (statSync(path).isDirectory()) throw new Error("it is a folder")
+    accessSync(path, constants.W_OK)
+  })
+
+export const write = (flag: string, file: string, text: string): Effect.Effect<void, UsageFault> =>
+  attempt(flag, file, () => writeFileSync(file, text))
+
+/** The provider as the test file will name it. */
+const specifierFrom = (file: string, path: string): string => {
+  const way = relative(dirname(resolve(file)), path)
+    .split(sep)
+    .join("/")
+  return way.startsWith(".") ? way : `./${way}`
+}
+
+/** The tests that replay what is broken; `undefined` when nothing is. */
+export const testFileFor = (
+  report: KitReport,
+  target: Target,
+  file: string,
+  options: Readonly<Record<string, unknown>>,
+): string | undefined => {
+  const tested: TestTarget =
+    target._tag === "Issuer" ? { ...target, options } : { ...target, specifier: specifierFrom(file, target.path) }
+  return renderTestFile(
+    { ...report, subject: target._tag === "Issuer" ? report.subject : basename(target.path) },
+    tested,
+  )
+}

@@ -1,0 +1,62 @@
+/** `grantlog spec`, run for real: a clause with its lines and its tests, lists of them, and what is not there. */
+import { readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { requirements } from "../../spec/requirements/index.ts"
+import { grantlog, grantlogJson } from "../live/support/Command.ts"
+
+const ID = "OAUTH21-4.3-rt-client-binding"
+
+interface Shown {
+  readonly id: string
+  readonly enforcedAt: ReadonlyArray<{ readonly path: string; readonly line: number }>
+  readonly tests: ReadonlyArray<{ readonly path: string; readonly title: string }>
+}
+
+describe("spec", () => {
+  it("shows a clause with its text, the line that enforces it and the tests that try it", async () => {
+    const { code, stdout, stderr } = await grantlog(["spec", ID])
+    expect([code, stderr]).toEqual([0, ""])
+    expect(stdout).toContain("A refresh token works only for the client it was issued to.")
+    expect(stdout).toContain("OAuth 2.1 (OAUTH21), 4.3")
+    const [, path, line] = /\n {2}(src\/core\/decide\/Refresh\.ts):(\d+)\n/.exec(stdout) ?? []
+    const text = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8").split("\n")[Number(line) - 1]
+    expect(text).toContain("grant.clientId !== client.clientId")
+    expect(stdout).toMatch(/\n {2}test\/http\/token\/RefreshRules\.ts:\d+ {2}another client can neither use /)
+  })
+
+  it("shows the same to programs", async () => {
+    const shown = await grantlogJson<Shown>(["spec", ID])
+    expect(shown.id).toBe(ID)
+    expect(shown.enforcedAt).toContainEqual({ path: "src/core/decide/Refresh.ts", line: expect.any(Number) })
+    expect(shown.tests.map(({ path }) => path)).toContain("test/core/decide/Refresh.ts")
+  })
+
+  it("lists all, or those of a document, a standing and a priority", async () => {
+    const all = await grantlogJson<ReadonlyArray<unknown>>(["spec"])
+    expect(all).toHaveLength(requirements.length)
+    const { stdout } = await grantlog([
+      "spec",
+      "--document",
+      "RFC9449",
+      "--standing",
+      "not offered",
+      "--priority",
+      "P0",
+    ])
+    expect(stdout.split("\n")[0]).toMatch(/^id +level +priority +standing +enforced +tried$/)
+    expect(stdout).toMatch(/\nRFC9449-4\.3-proof-checks .* not offered /)
+    expect(stdout).not.toMatch(/RFC9449-8-nonce|RFC9449-5-rt-bound-public|OAUTH21/)
+  })
+
+  it("says what is near when there is no such requirement, and which documents there are", async () => {
+    const near = await grantlog(["spec", "OAUTH21-rt-client-bindng"])
+    expect(near).toMatchObject({ code: 1, stdout: "" })
+    expect(near.stderr).toMatch(
+      /^grantlog: there is no requirement `OAUTH21-rt-client-bindng`; near it: .*4\.3-rt-client-binding.*\n$/,
+    )
+    const nowhere = await grantlog(["spec", "--document", "RFC1"])
+    expect(nowhere).toMatchObject({ code: 1, stdout: "" })
+    expect(nowhere.stderr).toMatch(/^grantlog: there is no document `RFC1`: it is one of OAUTH21, .*\n$/)
+    expect(await grantlog(["spec", "--standing", "well"])).toMatchObject({ code: 2, stdout: "" })
+  })
+})

@@ -1,0 +1,52 @@
+/** The rules of randomness: enough of it in everything that is minted, and none of it twice. */
+import { expect, test } from "vitest"
+import type { GrantId } from "../../src/core/index.ts"
+import {
+  liveSecrets,
+  mintClientId,
+  mintClientSecret,
+  mintGrantId,
+  mintRequestId,
+  mintSalt,
+  mintSubjectId,
+  mintToken,
+  type Secrets,
+} from "../../src/provider/Secrets.ts"
+
+const grantId = "0".repeat(22) as GrantId
+
+const minted: Readonly<Record<string, (secrets: Secrets) => string>> = {
+  "access token": (secrets) => mintToken(secrets, "access", grantId),
+  "refresh token": (secrets) => mintToken(secrets, "refresh", grantId),
+  code: (secrets) => mintToken(secrets, "code", grantId),
+  "client secret": mintClientSecret,
+  "grant id": mintGrantId,
+  "client id": mintClientId,
+  "subject id": mintSubjectId,
+  "request id": mintRequestId,
+  salt: mintSalt,
+}
+
+//= OAUTH21-7.7-entropy
+test.each(Object.entries(minted))("a %s is drawn from 128 bits or more, and each of them matters", (_, mint) => {
+  const drawnWith = (changed: number) => {
+    let drawn = 0
+    const secrets: Secrets = {
+      bytes: (size) => Uint8Array.from({ length: size }, () => (drawn++ === changed ? 1 : 0)),
+      upMillis: () => 0,
+    }
+    return { text: mint(secrets), drawn }
+  }
+  const { drawn } = drawnWith(-1)
+  expect(drawn).toBeGreaterThanOrEqual(16)
+  const texts = Array.from({ length: drawn + 1 }, (_value, index) => drawnWith(index - 1).text)
+  expect(new Set(texts).size).toBe(drawn + 1)
+})
+
+//= OAUTH21-7.7-entropy
+test("what is drawn in pieces is never drawn twice, and is not all alike", () => {
+  const draws = Array.from({ length: 2000 }, () => Buffer.from(liveSecrets.bytes(16)).toString("hex"))
+  expect(new Set(draws).size).toBe(draws.length)
+  expect(new Set(draws.map((draw) => draw.slice(0, 2))).size).toBeGreaterThan(200)
+  expect(liveSecrets.bytes(5000)).toHaveLength(5000)
+})
