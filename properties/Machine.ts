@@ -29,34 +29,11 @@ import {
   type Subject,
 } from "../src/core/index.ts"
 import { commandFor } from "./machine/Commands.ts"
+import type { Issued, Machine } from "./machine/State.ts"
 import type { Policy } from "./Model.ts"
 import type { Operation, Presented, Ref, Reply } from "./Operation.ts"
 
-interface Issued {
-  readonly grant: Ref
-  readonly digest: Digest
-}
-
-export interface IssuedRefresh extends Issued {
-  readonly generation: AccessToken["generation"]
-  readonly jkt: AccessToken["jkt"]
-}
-
-export interface IssuedAccess extends Issued {
-  readonly token: AccessToken
-}
-
-/** Every stream's state, and every token by the number it was issued with. */
-export interface Machine {
-  readonly policy: Policy
-  readonly at: number
-  readonly issuer: Issuer
-  readonly clients: ReadonlyArray<Client>
-  readonly subjects: ReadonlyArray<Subject>
-  readonly grants: ReadonlyArray<Grant>
-  readonly refreshTokens: ReadonlyArray<IssuedRefresh>
-  readonly accessTokens: ReadonlyArray<IssuedAccess>
-}
+export type { IssuedAccess, IssuedRefresh, Machine } from "./machine/State.ts"
 
 /** What an operation led to; `command` and what follows from it are absent where nothing had to be decided. */
 export interface Move {

@@ -6,7 +6,8 @@
  * no policy explains is followed as it was given, and left to the promises.
  */
 import { expect, type AccessThing, type Model, type RefreshThing } from "./Model.ts"
-import type { Operation, OperationOf, Presented, Ref, Reply, Step } from "./Operation.ts"
+import { grantOf } from "./model/About.ts"
+import type { Operation, OperationOf, Ref, Reply, Step } from "./Operation.ts"
 
 type Tokens = Extract<Reply, { readonly _tag: "Tokens" }>
 
@@ -25,26 +26,6 @@ export const follow = (before: Model, { operation, reply, at }: Step): Model => 
     return isSpentByOwner(model, operation) && expected.model === model ? unsure(model, operation) : expected.model
   }
   return reply._tag === expected.reply._tag ? expected.model : unsure(model, operation)
-}
-
-/** The grant that an operation is about. */
-const grantOf = (model: Model, operation: Operation): Ref | undefined => {
-  const of = (things: ReadonlyArray<{ readonly grant: Ref }>, token: Presented) =>
-    token === "made up" ? undefined : things[token]?.grant
-  switch (operation._tag) {
-    case "Redeem":
-      return operation.code === "made up" ? undefined : operation.code
-    case "Refresh":
-      return of(model.refreshTokens, operation.token)
-    case "Verify":
-      return of(model.accessTokens, operation.token)
-    case "Revoke":
-      return of(operation.kind === "access" ? model.accessTokens : model.refreshTokens, operation.token)
-    case "RevokeGrant":
-      return operation.grant
-    default:
-      return undefined
-  }
 }
 
 const withEnd = (model: Model, grant: Ref | undefined, from: "unsure" | null, end: "unsure" | null): Model => {

@@ -18,8 +18,8 @@ import {
   type Scopes,
   type VerifierFact,
 } from "../../src/core/index.ts"
-import type { Machine } from "../Machine.ts"
 import type { Authentication, Operation, OperationOf, Presented, Ref, Verifier } from "../Operation.ts"
+import type { Machine } from "./State.ts"
 import { registrationOf, rotatedSecret } from "./Registrations.ts"
 import {
   APP_URI,
@@ -129,9 +129,9 @@ const callerOf = (machine: Machine, { by, authentication }: { by: Ref; authentic
   lifetimes: lifetimesOf(machine, by),
 })
 
-const lifetimesOf = ({ policy, ...machine }: Machine, by: Ref): Lifetimes => {
-  const lifetimes = isPublic({ policy, ...machine }, by) ? policy.public : policy.confidential
-  return { request: REQUEST_MILLIS, ...lifetimes } as Lifetimes
+const lifetimesOf = (machine: Machine, by: Ref): Lifetimes => {
+  const { policy } = machine
+  return { request: REQUEST_MILLIS, ...(isPublic(machine, by) ? policy.public : policy.confidential) } as Lifetimes
 }
 
 const offerOf = ({ policy }: Machine): Offer =>
@@ -216,7 +216,8 @@ const presentedOn = (machine: Machine, { token, ...asked }: OperationOf<"Refresh
   const access = narrowed(grant, asked as Parameters<typeof narrowed>[1])
   const subset = "_tag" in access ? "" : accessKey(access)
   const accessToken = digestOf(`access by ${token} for ${subset} with ${asked.key}`)
-  if (digest !== current.digest) return { _tag: "Previous", accessToken }
+  const { isRetryKeyMissing = false } = machine.policy
+  if (digest !== current.digest) return { _tag: "Previous", accessToken: isRetryKeyMissing ? null : accessToken }
   const refreshToken = digestOf(`refresh by ${token}`)
   return { _tag: "Current", successor: { refreshToken, accessToken, keyId: KEY_ID, salt: SALT } }
 }

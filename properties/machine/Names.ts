@@ -30,7 +30,9 @@ export const digestOf = (text: string): Digest => {
 
 export const clientIdOf = (ref: Ref): ClientId => `client-${ref}` as ClientId
 export const subjectIdOf = (ref: Ref): SubjectId => `sub_${ref}` as SubjectId
-export const grantIdOf = (ref: Ref): GrantId => String(ref).padStart(22, "0") as GrantId
+
+const grantIds: Array<GrantId> = []
+export const grantIdOf = (ref: Ref): GrantId => (grantIds[ref] ??= String(ref).padStart(22, "0") as GrantId)
 export const jktOf = (key: Key | null): Jkt | null => (key === null ? null : (digestOf(key) as string as Jkt))
 
 /** No operation ever opens this grant. */

@@ -3,8 +3,8 @@
  *
  * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8707 2.2; for the retry window DESIGN.md, section 4.
  */
-import { done, endGrant, isAccessAlive, isGrantAlive, refuse } from "./Things.ts"
-import type { AccessThing, Expected, GrantThing, Lifetimes, Model, RefreshThing } from "./Things.ts"
+import { done, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
+import type { AccessThing, Expected, GrantThing, Model, RefreshThing } from "./Things.ts"
 import { objection } from "./Clients.ts"
 import type { OperationOf, Ref, Reply } from "../Operation.ts"
 
@@ -17,9 +17,6 @@ const isWithin = (asked: Names, granted: Names): boolean => asked.every((one) =>
 const isSame = (left: Names, right: Names): boolean => isWithin(left, right) && isWithin(right, left)
 /** An empty list names nothing, like none. */
 const named = (list: Names | null): Names | null => (list === null || list.length === 0 ? null : list)
-
-const lifetimesOf = (model: Model, client: Ref): Lifetimes =>
-  model.clients[client]!.profile.isPublic ? model.policy.public : model.policy.confidential
 
 type Asked = { readonly scopes: Names | null; readonly resources: Names | null }
 type Given = { readonly scopes: Names; readonly resources: Names }
@@ -189,6 +186,8 @@ const again = (model: Model, token: Ref, given: Given, { by, key }: OperationOf<
   if (firstKey !== key) {
     return model.clients[by]!.profile.isPublic && firstKey !== null ? reuse() : refuse(model, "invalid_grant")
   }
+  // A refusal for now, never a kill: it is the server's key that is missing, not the caller's proof.
+  if (model.policy.isRetryKeyMissing === true) return refuse(model, "temporarily_unavailable")
   const counted = { ...thing, retryCount: Math.min(MAX_RETRIES, thing.retryCount + 1) }
   const next = { ...model, refreshTokens: model.refreshTokens.with(token, counted) }
   const isSameAnswer = (ref: Ref) => {

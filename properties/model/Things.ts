@@ -4,7 +4,7 @@
  * Plain data; the rules stand in `Clients.ts` and `Grants.ts`.
  */
 import type { OAuthErrorCode } from "../../src/core/index.ts"
-import type { Key, Profile, Ref, Reply } from "../Operation.ts"
+import type { Key, Profile, Ref, Reply, Step } from "../Operation.ts"
 
 export interface Lifetimes {
   readonly code: number
@@ -22,6 +22,10 @@ export interface Policy {
   readonly resources: ReadonlyArray<string> | null
   readonly public: Lifetimes
   readonly confidential: Lifetimes
+  /** The key that successors were derived with is not at hand: no answer can be repeated. */
+  readonly isRetryKeyMissing?: boolean
+  /** Somebody else's server: what it does not say of its lifetimes and of repeating answers is not known for certain. */
+  readonly isGuessed?: boolean
 }
 
 export interface ClientThing {
@@ -30,7 +34,8 @@ export interface ClientThing {
 }
 
 /** Why a grant is over, besides time; `unsure` where somebody else's policy may have ended it (`Tolerance.ts`). */
-export type End = "unsure" | "denied" | "replay" | "reuse" | "client" | "subject" | "operator" | "client deleted" | "issuer"
+export type End =
+  "unsure" | "denied" | "replay" | "reuse" | "client" | "subject" | "operator" | "client deleted" | "issuer"
 
 export interface GrantThing {
   readonly client: Ref
@@ -65,6 +70,12 @@ export interface AccessThing {
   readonly isRevoked: boolean
 }
 
+/** What was asked and answered before, newest first. */
+export interface Past {
+  readonly step: Step
+  readonly older: Past | undefined
+}
+
 export interface Model {
   readonly policy: Policy
   readonly at: number
@@ -74,6 +85,8 @@ export interface Model {
   readonly grants: ReadonlyArray<GrantThing>
   readonly refreshTokens: ReadonlyArray<RefreshThing>
   readonly accessTokens: ReadonlyArray<AccessThing>
+  /** Kept by engines that walk one way (`remembering`), for promises that ask who did it. No rule looks at it. */
+  readonly past?: Past
 }
 
 /** What an operation has to be answered, and how things are afterwards. */
@@ -92,6 +105,12 @@ export const emptyModel = (policy: Policy, at: number): Model => ({
   refreshTokens: [],
   accessTokens: [],
 })
+
+/** `model`, with `step` as what happened last. */
+export const remembering = (model: Model, step: Step): Model => ({ ...model, past: { step, older: model.past } })
+
+export const lifetimesOf = (model: Model, client: Ref): Lifetimes =>
+  model.clients[client]?.profile.isPublic === false ? model.policy.confidential : model.policy.public
 
 export const done = (model: Model): Expected => ({ reply: { _tag: "Done" }, model })
 export const refuse = (model: Model, error: OAuthErrorCode): Expected => ({

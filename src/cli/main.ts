@@ -6,6 +6,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit } from "effect"
 import { CliError, CliOutput, Command } from "effect/cli"
 import { EXIT_FAILED, EXIT_USAGE, oneLine, sentenceOf, UsageFault } from "./Failure.ts"
+import { check } from "./commands/Check.ts"
 import { client } from "./commands/Client.ts"
 import { grant } from "./commands/Grant.ts"
 import { rebuild } from "./commands/Rebuild.ts"
@@ -15,7 +16,7 @@ import { user } from "./commands/User.ts"
 
 const grantlog = Command.make("grantlog").pipe(
   Command.withDescription("An OAuth 2.1 authorization server whose every answer is a fold over an append-only log"),
-  Command.withSubcommands([serve, client, grant, user, rebuild, spec]),
+  Command.withSubcommands([serve, client, grant, user, rebuild, spec, check]),
 )
 
 /** The version of the package this file belongs to, in a checkout and when installed. */

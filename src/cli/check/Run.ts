@@ -19,7 +19,8 @@ const telling = (stream: NodeJS.WriteStream, isQuiet: boolean) => {
   return {
     tell: (progress: string) => {
       const line = plain(progress)
-      if (stream.isTTY && !isQuiet) return void stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`)
+      if (stream.isTTY && !isQuiet)
+        return void stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`)
       if (performance.now() < toldAt + QUIET_MILLIS) return
       toldAt = performance.now()
       stream.write(`${line}\n`)

@@ -1,4 +1,8 @@
-/** The page of somebody's own: connected apps, sessions, password. */
+/**
+ * The page of somebody's own: connected apps, sessions, password.
+ *
+ * What takes something away names what it takes, to the ear as well: a button's own words are the same for every app.
+ */
 import { html } from "hono/html"
 import type { Effect } from "effect"
 import type { Connection, Session, Settings } from "../../provider/index.ts"
@@ -6,7 +10,11 @@ import { FIELD } from "../Forms.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import type { WireReply } from "../Wire.ts"
+import { appName, appNameOf } from "./AppName.ts"
+import { atMinute, onDay } from "./Moment.ts"
 import { page, type Content } from "./Page.ts"
+import { passwordSection } from "./PasswordSection.ts"
+import { permissions } from "./Permissions.ts"
 import { strings } from "./Strings.ts"
 
 export interface AccountView {
@@ -18,66 +26,87 @@ export interface AccountView {
   readonly notice?: { readonly status: number; readonly sentence: string }
 }
 
-/** In UTC: the server does not know where the visitor is. */
-const time = (millis: number): Content => {
-  const iso = new Date(millis).toISOString()
-  return html`<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`
+/** A form of one button. */
+type ActButton = (
+  name: string,
+  label: string,
+  more?: { readonly fields?: Readonly<Record<string, string>>; readonly spoken?: string },
+) => Content
+
+const appItem = (settings: Settings, { grant, client }: Connection, button: ActButton): Content => {
+  const words = strings.account
+  const renewedAt = grant.refresh?.current.issuedAt ?? grant.openedAt
+  return html`<li class="app">
+<div class="row">
+<h3>${appName(client)}</h3>
+${button("revoke", words.revoke, { fields: { grant: grant.grantId }, spoken: words.revokeOf(appNameOf(client)) })}
+</div>
+<p class="quiet">${words.may}</p>
+${permissions(settings, grant.scopes)}
+<dl>
+${grant.resources.map((resource) => html`<dt>${strings.consent.resource}</dt><dd><code>${resource}</code></dd>`)}
+<dt>${strings.consent.clientId}</dt><dd><code>${client.clientId}</code></dd>
+<dt>${words.since}</dt><dd>${onDay(grant.openedAt)}</dd>
+<dt>${words.renewed}</dt><dd>${renewedAt > grant.openedAt ? atMinute(renewedAt) : words.notRenewed}</dd>
+<dt>${words.until}</dt><dd>${onDay(grant.expiresAt)}</dd>
+</dl>
+</li>`
+}
+
+const sessionItem = (session: Session, present: string, button: ActButton): Content => {
+  const words = strings.account
+  const since = atMinute(session.authenticatedAt)
+  return session.digest === present
+    ? html`<li class="row"><p>${words.signedInSince} ${since} <strong>(${words.thisBrowser})</strong></p></li>`
+    : html`<li class="row"><p>${words.signedInSince} ${since}</p>
+${button("end-session", words.endSession, { fields: { session: session.digest } })}</li>`
 }
 
 export const accountPage = (settings: Settings, view: AccountView): Effect.Effect<WireReply> => {
   const { form, signedIn, apps, sessions, canSignOut, notice } = view
-  const action = `${pathOf(settings.issuer)}${paths.account}`
-  const button = (name: string, label: string, fields: Readonly<Record<string, string>> = {}) =>
-    html`<form method="post" action="${action}">
+  const words = strings.account
+  const isFault = notice !== undefined && notice.status >= 400
+  const frame = (content: Content, className = "") =>
+    html`<form method="post" action="${pathOf(settings.issuer)}${paths.account}" class="${className}">
 <input type="hidden" name="${FIELD}" value="${form}">
-${Object.entries(fields).map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`)}
-<button name="action" value="${name}">${label}</button>
+${content}
 </form>`
+  const button: ActButton = (name, label, { fields = {}, spoken } = {}) =>
+    frame(
+      html`${Object.entries(fields).map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`)}
+<button name="action" value="${name}"${spoken === undefined ? "" : html` aria-label="${spoken}"`}>${label}</button>`,
+      "bare",
+    )
   return page(settings, {
     status: notice?.status ?? 200,
-    title: strings.account.title,
-    content: html`${notice === undefined ? "" : html`<p role="status">${notice.sentence}</p>`}
-<p>${strings.account.signedInAs} <strong>${signedIn.name}</strong></p>
-<h2>${strings.account.apps}</h2>
-${apps.length === 0 ? html`<p>${strings.account.noApps}</p>` : ""}
-<ul>${apps.map(
-      ({ grant, client }) => html`<li>
-<h3>${client.metadata.client_name ?? client.clientId}</h3>
-<p>${grant.scopes.join(", ")}</p>
-<dl>
-<dt>${strings.account.since}</dt><dd>${time(grant.openedAt)}</dd>
-<dt>${strings.account.until}</dt><dd>${time(grant.expiresAt)}</dd>
-<dt>${strings.account.renewed}</dt><dd>${time(grant.refresh?.current.issuedAt ?? grant.openedAt)}</dd>
-</dl>
-${button("revoke", strings.account.revoke, { grant: grant.grantId })}
-</li>`,
-    )}</ul>
-${apps.length > 1 ? button("revoke-all", strings.account.revokeAll) : ""}
+    title: words.title,
+    ...(isFault ? { windowTitle: strings.faultTitle(words.title) } : {}),
+    isWide: true,
+    // Nothing here is on the way to a client: whoever opened the window has no business with it.
+    headers: { "cross-origin-opener-policy": "same-origin" },
+    content: html`${notice === undefined || isFault ? "" : html`<p role="status">${notice.sentence}</p>`}
+<div class="row">
+<p>${words.signedInAs} <strong><bdi>${signedIn.name}</bdi></strong></p>
+${canSignOut ? button("sign-out", words.signOut) : ""}
+</div>
+<section aria-labelledby="apps">
+<h2 id="apps">${words.apps}</h2>
+${
+  apps.length === 0
+    ? html`<p class="quiet">${words.noApps}</p>`
+    : html`<ul>${apps.map((app) => appItem(settings, app, button))}</ul>`
+}
+${apps.length > 1 ? button("revoke-all", words.revokeAll) : ""}
+</section>
 ${
   canSignOut
-    ? html`<h2>${strings.account.sessions}</h2>
-<ul>${sessions.map(
-        (session) =>
-          html`<li>${time(session.authenticatedAt)}${
-            session.digest === signedIn.session
-              ? html` (${strings.account.thisBrowser})`
-              : button("end-session", strings.account.endSession, { session: session.digest })
-          }</li>`,
-      )}</ul>
-${button("sign-out", strings.account.signOut)}
-${button("end-sessions", strings.account.signOutEverywhere)}
-<h2>${strings.account.password}</h2>
-<form method="post" action="${action}">
-<input type="hidden" name="${FIELD}" value="${form}">
-<label for="password">${strings.account.presentPassword}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
-<label for="new-password">${strings.account.newPassword}</label>
-<input id="new-password" name="new-password" type="password" autocomplete="new-password" minlength="8" required>
-<label for="repeat-password">${strings.account.repeatPassword}</label>
-<input id="repeat-password" name="repeat-password" type="password" autocomplete="new-password" minlength="8" required>
-<button name="action" value="password">${strings.account.changePassword}</button>
-</form>`
+    ? html`<section aria-labelledby="sessions">
+<h2 id="sessions">${words.sessions}</h2>
+<ul>${sessions.map((session) => sessionItem(session, signedIn.session, button))}</ul>
+${sessions.length > 1 ? button("end-sessions", words.signOutEverywhere) : ""}
+</section>`
     : ""
-}`,
+}
+${signedIn.account === undefined ? "" : passwordSection(signedIn.account, frame, isFault ? notice.sentence : undefined)}`,
   })
 }

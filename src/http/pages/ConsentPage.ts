@@ -1,7 +1,8 @@
 /**
  * The page that asks for consent: who wants what, and where the answer goes.
  *
- * What a client says about itself is shown as that: its name in quotes, its id beside it, no picture or link of its own.
+ * What a client says about itself is shown as that: a name on a plate of its own, said to be unchecked, its id beside
+ * it, no picture or link. Both answers look alike, and neither is given by pressing a key too early.
  */
 import { html } from "hono/html"
 import type { Effect } from "effect"
@@ -10,7 +11,9 @@ import type { Settings } from "../../provider/index.ts"
 import { FIELD } from "../Forms.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import type { WireReply } from "../Wire.ts"
+import { appName } from "./AppName.ts"
 import { page } from "./Page.ts"
+import { permissions } from "./Permissions.ts"
 import { strings } from "./Strings.ts"
 
 export interface ConsentView {
@@ -28,30 +31,39 @@ export interface ConsentView {
 /** Where the answer goes, in words: this computer, an app, or a site by its host. */
 //= MCP-AUTHZ-as-show-redirect-host
 export const destinationOf = (redirectUri: string): string => {
-  const { protocol, hostname, host } = new URL(redirectUri)
+  const { protocol, host } = new URL(redirectUri)
   if (protocol === "http:") return strings.consent.toThisComputer(host)
-  return protocol === "https:" ? strings.consent.toSite(hostname) : strings.consent.toApp(protocol)
+  return protocol === "https:" ? strings.consent.toSite(host) : strings.consent.toApp(protocol)
 }
 
 export const consentPage = (settings: Settings, view: ConsentView): Effect.Effect<WireReply> => {
   const { form, account, client, redirectUri, scopes, resources, canSwitch } = view
-  const name = client.metadata.client_name ?? client.clientId
-  const describe = (scope: string) => settings.scopeDescriptions[scope]
+  const words = strings.consent
   return page(settings, {
     status: 200,
-    title: strings.consent.title,
-    content: html`<p><strong>${name}</strong> ${strings.consent.asks} <strong>${account}</strong></p>
-<ul>${scopes.map((scope) => html`<li>${describe(scope) ?? scope}${describe(scope) === undefined ? "" : html` <code>${scope}</code>`}</li>`)}</ul>
+    title: words.title,
+    content: html`<p>${words.callsItself}</p>
+<p class="name">${appName(client)}</p>
+<p>${words.unchecked}</p>
+<section>
+<h2>${words.wants}</h2>
+${permissions(settings, scopes)}
+</section>
 <dl>
-<dt>${strings.consent.clientId}</dt><dd><code>${client.clientId}</code></dd>
-<dt>${strings.consent.answerGoes}</dt><dd>${destinationOf(redirectUri)}</dd>
-${resources.map((resource) => html`<dt>${strings.consent.resource}</dt><dd><code>${resource}</code></dd>`)}
+<div><dt>${words.answerGoes}</dt><dd>${destinationOf(redirectUri)}</dd></div>
+${resources.map((resource) => html`<div><dt>${words.resource}</dt><dd><code>${resource}</code></dd></div>`)}
+<div><dt>${words.clientId}</dt><dd><code>${client.clientId}</code></dd></div>
 </dl>
 <form method="post" action="${pathOf(settings.issuer)}${paths.consent}">
 <input type="hidden" name="${FIELD}" value="${form}">
-<button name="decision" value="allow">${strings.consent.allow}</button>
-<button name="decision" value="deny">${strings.consent.deny}</button>
-${canSwitch ? html`<button name="decision" value="switch">${strings.consent.switchAccount}</button>` : ""}
+<div class="row">
+<p>${words.signedInAs} <strong><bdi>${account}</bdi></strong></p>
+${canSwitch ? html`<button class="plain" name="decision" value="switch">${words.switchAccount}</button>` : ""}
+</div>
+<div class="answers">
+<button name="decision" value="deny">${words.deny}</button>
+<button name="decision" value="allow">${words.allow}</button>
+</div>
 </form>`,
   })
 }

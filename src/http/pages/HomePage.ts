@@ -9,7 +9,10 @@ import { strings } from "./Strings.ts"
 export const homePage = (settings: Settings, links: ReadonlyArray<string>): Effect.Effect<WireReply> =>
   page(settings, {
     status: 200,
-    title: settings.displayName,
-    content: html`<p>${strings.home.whatItIs} <code>${settings.issuer}</code>.</p>
-<ul>${links.map((link) => html`<li><a href="${link}">${link}</a></li>`)}</ul>`,
+    title: strings.home.title,
+    content: html`<p>${strings.home.whatItIs}</p>
+<dl>
+<div><dt>${strings.home.issuer}</dt><dd><code>${settings.issuer}</code></dd></div>
+<div><dt>${strings.home.metadata}</dt>${links.map((link) => html`<dd><a href="${link}">${link}</a></dd>`)}</div>
+</dl>`,
   })

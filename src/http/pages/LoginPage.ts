@@ -16,18 +16,30 @@ export interface LoginView {
   readonly fault?: { readonly status: number; readonly sentence: string; readonly retryAfterSeconds?: number }
 }
 
-export const loginPage = (settings: Settings, { form, name, fault }: LoginView): Effect.Effect<WireReply> =>
-  page(settings, {
+export const loginPage = (settings: Settings, { form, name, fault }: LoginView): Effect.Effect<WireReply> => {
+  const { title, submit } = strings.login
+  const described = fault === undefined ? "" : html` aria-describedby="fault"`
+  // Who has to wait may have typed everything right.
+  const doubted =
+    fault === undefined || fault.retryAfterSeconds !== undefined ? described : html`${described} aria-invalid="true"`
+  const [focusName, focusPassword] = name === "" ? [html` autofocus`, ""] : ["", html` autofocus`]
+  return page(settings, {
     status: fault?.status ?? 200,
-    title: strings.login.title,
+    title,
+    ...(fault === undefined ? {} : { windowTitle: strings.faultTitle(title) }),
     ...(fault?.retryAfterSeconds === undefined ? {} : { headers: { "retry-after": String(fault.retryAfterSeconds) } }),
     content: html`${fault === undefined ? "" : html`<p role="alert" id="fault">${fault.sentence}</p>`}
 <form method="post" action="${pathOf(settings.issuer)}${paths.login}">
 <input type="hidden" name="${FIELD}" value="${form}">
+<div class="field">
 <label for="name">${strings.login.name}</label>
-<input id="name" name="name" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required>
+<input id="name" name="name" value="${name}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required${doubted}${focusName}>
+</div>
+<div class="field">
 <label for="password">${strings.login.password}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
-<button>${strings.login.submit}</button>
+<input id="password" name="password" type="password" autocomplete="current-password" required${doubted}${focusPassword}>
+</div>
+<button class="solid">${submit}</button>
 </form>`,
   })
+}

@@ -4,10 +4,11 @@ import { Effect } from "effect"
 import type { Failure, Settings } from "../../provider/index.ts"
 import { OperatorNotice } from "../Caller.ts"
 import type { WireReply } from "../Wire.ts"
+import { destinationOf } from "./ConsentPage.ts"
 import { page } from "./Page.ts"
 import { strings } from "./Strings.ts"
 
-/** `back` is a link that the visitor may follow. */
+/** `back` is a link that the visitor may follow, and is told where it leads. */
 export const messagePage = (
   settings: Settings,
   status: number,
@@ -18,7 +19,12 @@ export const messagePage = (
     status,
     title: strings.message.title,
     content: html`<p role="alert">${sentence}</p>
-${back === undefined ? "" : html`<p><a href="${back}">${strings.message.back}</a></p>`}`,
+${
+  back === undefined
+    ? ""
+    : html`<p><a href="${back}">${strings.message.back}</a></p>
+<p class="quiet">${strings.message.leadsTo(destinationOf(back))}</p>`
+}`,
   })
 
 /** The page for what an endpoint failed with; why the store is not to be had goes to the operator. */

@@ -1,7 +1,8 @@
 /**
  * Pages for people: plain, escaped, readable without style, script or network.
  *
- * They cannot be framed, are not kept, and tell no other site where the visitor came from.
+ * They cannot be framed, are not kept, and tell no other site where the visitor came from. A page may be opened in a
+ * window of the client's, which hears of the answer through its opener: nothing here cuts the two apart.
  */
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
@@ -9,24 +10,25 @@ import { Effect } from "effect"
 import type { Settings } from "../../provider/index.ts"
 import { noStore } from "../Reply.ts"
 import type { WireReply } from "../Wire.ts"
+import { strings } from "./Strings.ts"
+import { style } from "./Style.ts"
 
-const style = [
-  "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:4rem auto;padding:0 1rem}",
-  "code{overflow-wrap:anywhere}",
-  "@media(prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#8bf}}",
-].join("")
+/** Where the host's picture may come from; nowhere when there is none. */
+const pictureSource = (logo: string): string => (logo.startsWith("data:") ? "data:" : new URL(logo).origin)
 
-const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${hash("sha256", style, "base64")}'`,
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join("; ")
+/** No `form-action`: browsers hold the redirect to the client against it, too. */
+const policyOf = ({ logo }: Settings): string =>
+  [
+    "default-src 'none'",
+    `style-src 'sha256-${hash("sha256", style, "base64")}'`,
+    ...(logo === undefined ? [] : [`img-src ${pictureSource(logo)}`]),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ")
 
 //= OAUTH21-7.11-clickjacking
 const headers = {
   "content-type": "text/html; charset=utf-8",
-  "content-security-policy": policy,
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   ...noStore,
@@ -37,28 +39,39 @@ export type Content = ReturnType<typeof html>
 
 export interface PageParts {
   readonly status: number
+  /** The page's one first-order heading, and what the window is called. */
   readonly title: string
+  /** What the window is called where that says more than the heading. */
+  readonly windowTitle?: string
   readonly content: Content
+  /** For lists rather than one question. */
+  readonly isWide?: boolean
   readonly headers?: WireReply["headers"]
 }
 
-export const page = (
-  settings: Settings,
-  { status, title, content, headers: own }: PageParts,
-): Effect.Effect<WireReply> =>
-  Effect.promise(async () => ({
+export const page = (settings: Settings, parts: PageParts): Effect.Effect<WireReply> => {
+  const { displayName, logo } = settings
+  const { status, title, windowTitle = title, content, isWide = false, headers: own } = parts
+  return Effect.promise(async () => ({
     status,
-    headers: { ...headers, ...own },
+    headers: { ...headers, "content-security-policy": policyOf(settings), ...own },
     body: String(
       await html`<!doctype html>
-<html lang="en">
+<html lang="${strings.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · ${settings.displayName}</title>
+<title>${windowTitle} · ${displayName}</title>
 <style>${raw(style)}</style>
 </head>
-<body><main><h1>${title}</h1>${content}</main></body>
+<body${isWide ? raw(' class="wide"') : ""}>
+<header>${logo === undefined ? "" : html`<img src="${logo}" alt="">`}<span>${displayName}</span></header>
+<main>
+<h1>${title}</h1>
+${content}
+</main>
+</body>
 </html>`,
     ),
   }))
+}

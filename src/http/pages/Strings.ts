@@ -1,15 +1,24 @@
 /**
- * Every sentence that people are shown, in one place, to be put into another language.
+ * Every sentence that people are shown, in one place: another language is one more object of the same type.
  *
- * Plain language; says what happened and what to do. Never a name or value: those are put in by the pages.
+ * Plain language; says what happened and what to do. A name or value is never written here: the pages put it in.
  */
-export const strings = {
+const en = {
+  /** The language of all this, as pages declare it (BCP 47). */
+  language: "en",
+  faultTitle: (title: string) => `Error: ${title}`,
   unavailable: "The server cannot do this at the moment. Try again in a little while.",
   notAtHome: (issuer: string) => `This page is served at ${issuer} only.`,
-  home: { whatItIs: "An OAuth 2.1 authorization server. Its issuer is" },
+  home: {
+    title: "Authorization server",
+    whatItIs: "Apps ask here for access to what is yours, and you decide. It speaks OAuth 2.1.",
+    issuer: "Issuer",
+    metadata: "Metadata, for programs",
+  },
   message: {
     title: "This cannot be done",
     back: "Back to the application",
+    leadsTo: (destination: string) => `This link leads to ${destination}.`,
   },
   login: {
     title: "Sign in",
@@ -23,9 +32,17 @@ export const strings = {
     busy: "Many people sign in at the moment. Try again in a second.",
     tooMany: "That was tried too often. Wait a minute, and try again.",
   },
+  scopes: {
+    none: "Nothing in particular: it only learns that you allowed it.",
+    undescribed: "use",
+  },
   consent: {
     title: "Allow access?",
-    asks: "asks to do this for",
+    callsItself: "An app that calls itself",
+    unchecked:
+      "asks for access to your account. Nobody has checked its name: allow this only if you have just started it yourself.",
+    wants: "It wants to",
+    signedInAs: "You are signed in as",
     clientId: "Client id",
     answerGoes: "The answer goes to",
     resource: "For use with",
@@ -50,25 +67,34 @@ export const strings = {
     signedInAs: "Signed in as",
     apps: "Connected apps",
     noApps: "No app is connected.",
-    since: "Since",
+    may: "It may",
+    since: "Connected",
     until: "At most until",
     renewed: "Last renewed",
+    notRenewed: "not yet",
     revoke: "Disconnect",
+    revokeOf: (app: string) => `Disconnect ${app}`,
     revokeAll: "Disconnect all apps",
     sessions: "Where you are signed in",
+    signedInSince: "Since",
     thisBrowser: "this browser",
     endSession: "Sign out there",
     signOut: "Sign out",
     signOutEverywhere: "Sign out everywhere",
     password: "Password",
     presentPassword: "Present password",
-    newPassword: "New password, at least 8 characters",
+    newPassword: (minCharacters: number) => `New password, at least ${minCharacters} characters`,
     repeatPassword: "New password again",
-    changePassword: "Change password",
+    changePassword: "Change the password",
+    savePassword: "Change password",
     noAction: "That is not something this page does.",
     passwordTooShort: "The new password is too short.",
     passwordsDiffer: "The new password was not repeated the same.",
     passwordWrong: "The present password is wrong.",
     passwordChanged: "The password was changed. Other browsers have been signed out.",
   },
-} as const
+}
+
+export type Strings = Readonly<typeof en>
+
+export const strings: Strings = en

@@ -1,0 +1,26 @@
+/**
+ * Something that operations can be tried on, whatever it is: the server, the server behind HTTP, somebody else's.
+ *
+ * It speaks in numbers (`Numbering.ts`), keeps its own clock, and never judges. What it cannot do is said, not faked.
+ */
+import type { Operation, OperationTag, Reply } from "./Operation.ts"
+
+export interface System {
+  readonly name: string
+  /** Whether there is any way to do such a thing with it. */
+  readonly possible: (tag: OperationTag) => boolean
+  /** Whether this one, of a kind that is possible, can be done; what cannot is left out. */
+  readonly accepts: (operation: Operation) => boolean
+  /** What can be seen of a reply here: where a wire says less, replies that it cannot tell apart become the same. */
+  readonly sees: (operation: Operation, reply: Reply) => Reply
+  readonly run: (operation: Operation) => Promise<Reply>
+  /** Its time, milliseconds since the epoch. */
+  readonly now: () => number
+  readonly close: () => Promise<void>
+}
+
+/** A system in which nothing has happened yet. */
+export type SystemFactory = () => Promise<System>
+
+/** Everything that comes back over a wire is seen as it is. */
+export const seenInFull = (_operation: Operation, reply: Reply): Reply => reply

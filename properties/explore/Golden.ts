@@ -1,0 +1,26 @@
+/**
+ * How many states there are: a machine that has more or fewer of them than it had is another machine.
+ *
+ * The counts change with the rules, the scopes and the key, and with nothing else; who changes one of those says so
+ * here. `npm run explore` prints the line that it found.
+ */
+import type { Exploration } from "./Explore.ts"
+
+export type Reach = "quick" | "deep"
+
+type Count = Pick<Exploration, "uniqueStates" | "depth" | "stoppedBy">
+
+/** By the name of a scope. */
+export const golden: Readonly<Record<Reach, Readonly<Record<string, Count>>>> = {
+  quick: {},
+  deep: {},
+}
+
+/** What is not as it was, in words; nothing when it is. */
+export const deviation = (reach: Reach, { scope, uniqueStates, depth, stoppedBy }: Exploration): string | undefined => {
+  const found: Count = { uniqueStates, depth, stoppedBy }
+  const known = golden[reach][scope]
+  return JSON.stringify(known) === JSON.stringify(found)
+    ? undefined
+    : `\`${scope}\` has other states than it had; if that is meant, write into Golden.ts, ${reach}: "${scope}": ${JSON.stringify(found)},`
+}

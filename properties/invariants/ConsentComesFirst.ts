@@ -1,0 +1,92 @@
+/** Whatever is alive can be traced to somebody who allowed it, for that client and that subject, at that redirect URI. */
+import { eventsOf, eventsOfType } from "./evidence/Events.ts"
+import { isSignOfLife, isWithin, usedGrant } from "./evidence/Shown.ts"
+import type { Invariant, Objection } from "./Invariant.ts"
+import type { Model } from "../Model.ts"
+import type { Move } from "../Machine.ts"
+import type { Operation, OperationOf, Step } from "../Operation.ts"
+
+const presentedIn = (operation: Operation) => {
+  if (operation._tag === "Redeem") return operation.code
+  return operation._tag === "Refresh" || operation._tag === "Verify" ? operation.token : undefined
+}
+
+/** Why no code may come of the request; `undefined` where it may. */
+const obstacle = (before: Model, operation: OperationOf<"Approve">): string | undefined => {
+  if (operation.redirectUri === "unregistered") return "for a redirect URI that is not registered"
+  const client = before.clients[operation.client]
+  if (client === undefined || client.standing === "deleted") return "for a client that is not known"
+  if (before.policy.isGuessed === true) return undefined
+  if (before.disabledSubjects.includes(operation.subject)) return "for a subject that is disabled"
+  return operation.basis === "Auto" && operation.redirectUri === "app"
+    ? "without asking, for a redirect URI that is not on this machine"
+    : undefined
+}
+
+const mayActForItself = (before: Model, { by, authentication }: OperationOf<"ClientCredentials">): boolean =>
+  before.clients[by]?.profile.isPublic === false && authentication === "right"
+
+const onStep = (before: Model, step: Step): Objection => {
+  const { operation, reply } = step
+  if (operation._tag === "Approve") {
+    const fault = reply._tag === "Code" ? obstacle(before, operation) : undefined
+    return fault && `request ${operation.grant} is answered with a code ${fault}`
+  }
+  if (!isSignOfLife(step)) return undefined
+  if (operation._tag === "ClientCredentials") {
+    return mayActForItself(before, operation) ? undefined : "tokens are given to a client that proved nothing"
+  }
+  if (presentedIn(operation) === "made up") return "something that was never handed out is taken for real"
+  const grant = usedGrant(before, step)
+  if (grant === undefined) return "tokens are given, and no grant is there that they are of"
+  if (grant.end === "denied") return `something is alive of request ${grant.ref}, which was denied`
+  if (reply._tag !== "Active") return undefined
+  if (reply.client !== grant.client) return `a token of client ${grant.client} is said to be of client ${reply.client}`
+  return reply.subject !== null && reply.subject !== grant.subject
+    ? `a token of ${grant.subject === null ? "no subject" : `subject ${grant.subject}`} is said to be of subject ${reply.subject}`
+    : undefined
+}
+
+/** What is opened is what was approved. */
+const onMove = (move: Move): Objection => {
+  if (eventsOf(move).length === 0) return undefined
+  const { command, state } = move.decided!
+  const [opened] = eventsOfType(move, "GrantOpened")
+  const issued = eventsOfType(move, "AuthorizationCodeIssued", "AccessTokenIssued", "RefreshTokenIssued")
+  if (opened === undefined) {
+    return issued.length > 0 && state.grant._tag !== "Open" ? "something is issued of no grant that is open" : undefined
+  }
+  if (command._tag === "IssueClientCredentials") {
+    return opened.subjectId === null ? undefined : "a client's own token names a subject"
+  }
+  if (command._tag !== "OpenGrant") return `${command._tag} opens a grant`
+  const isForClient = opened.clientId === command.clientId && opened.subjectId === command.basis.subjectId
+  const isForUri = opened.request?.redirectUri === command.request.redirectUri
+  const isForAccess =
+    isWithin(opened.scopes, command.scopes?.length ? command.scopes : command.offer.scopes) &&
+    isWithin(opened.resources, command.resources)
+  return isForClient && isForUri && isForAccess
+    ? undefined
+    : "the grant that is opened is not the one that was approved"
+}
+
+export const ConsentComesFirst: Invariant = {
+  name: "ConsentComesFirst",
+  sentence:
+    "Every code and token traces to one approval, or one named policy, for that client, redirect URI, scope and resource.",
+  requirements: [
+    "OAUTH21-2.3.1-exact-redirect-match",
+    "OAUTH21-2.3.5-no-redirect-on-bad-uri",
+    "OAUTH21-7.4-sub-namespace",
+  ],
+  attacks: ["A23", "A45"],
+  situation: "a code is asked for a redirect URI that is not registered, or something is used that nobody approved",
+  isAtStake: (before, step) => {
+    const { operation } = step
+    if (operation._tag === "Approve") return obstacle(before, operation) !== undefined
+    if (operation._tag === "ClientCredentials") return !mayActForItself(before, operation)
+    return presentedIn(operation) === "made up" || usedGrant(before, step)?.end === "denied"
+  },
+  onStep,
+  onMove: (_before, _operation, move) => onMove(move),
+}

@@ -1,0 +1,118 @@
+/** What no caller sees: doctored moves of the machine and doctored stores, and the promises that object to them. */
+import { describe, expect, it } from "vitest"
+import type { Machine, Move } from "../Machine.ts"
+import type { Operation } from "../Operation.ts"
+import { ask } from "../explore/Product.ts"
+import {
+  START_MILLIS,
+  GRANT_MILLIS,
+  two,
+  approve,
+  redeem,
+  refresh,
+  revoke,
+  verify,
+  pass,
+  register,
+  login,
+  played,
+} from "./examples/Operations.ts"
+import { promises } from "./index.ts"
+import type { StoreContents } from "./Invariant.ts"
+import { judgeStore } from "./Judge.ts"
+
+describe("inside", () => {
+  /** The move of the last operation, with what the machine wrote down changed. */
+  const doctored = (operations: ReadonlyArray<Operation>, change: (move: Move, before: Machine) => Move) => {
+    const { machine, model } = played(operations.slice(0, -1))
+    const operation = operations.at(-1)!
+    const move = change(ask({ machine, model }, operation).move, machine)
+    return promises.flatMap(({ name, onMove }) => (onMove?.(machine, operation, move) === undefined ? [] : [name]))
+  }
+  const withEvents =
+    (change: (events: Decided["decision"]["events"]) => Decided["decision"]["events"]) =>
+    (move: Move): Move => ({
+      ...move,
+      decided: {
+        ...move.decided!,
+        decision: { ...move.decided!.decision, events: change(move.decided!.decision.events) },
+      },
+    })
+  const withEach = (change: object) => withEvents((events) => events.map((event) => Object.assign({}, event, change)))
+  type Decided = NonNullable<Move["decided"]>
+  const eventsOf = (operations: ReadonlyArray<Operation>) => {
+    const { machine, model } = played(operations.slice(0, -1))
+    return ask({ machine, model }, operations.at(-1)!).move.decided!.decision.events
+  }
+
+  it.each<readonly [string, ReadonlyArray<Operation>, (move: Move, before: Machine) => Move]>([
+    ["CodeIsSingleUse", [...login, redeem()], withEvents((events) => [...events, ...eventsOf(login)])],
+    ["ReplayKillsGrant", [...login, redeem()], withEvents((events) => events.slice(0, 1))],
+    [
+      "OnlyTheOwnerCanHarm",
+      [...login, revoke("refresh", 0, 1)],
+      withEvents(() => eventsOf([...login, revoke("refresh", 0)])),
+    ],
+    ["RotationIsLinear", [...login, refresh(0), refresh(0)], withEvents(() => eventsOf([...login, refresh(0)]))],
+    ["ReuseKillsGrant", [...login, refresh(0), refresh(1), refresh(0)], withEvents((events) => events.slice(0, 1))],
+    ["ScopeNeverGrows", login, withEach({ scopes: ["admin"] })],
+    ["AudienceNeverGrows", login, withEach({ resources: [two] })],
+    ["LifetimeNeverGrows", login, withEach({ expiresAt: START_MILLIS + GRANT_MILLIS + 1 })],
+    ["RevocationIsFinal", [...login, redeem(), redeem()], withEvents(() => eventsOf(login))],
+    ["ReadsChangeNothing", [...login, verify()], (move) => ({ ...move, machine: { ...move.machine } })],
+    ["ConsentComesFirst", [approve()], withEach({ clientId: "client-1" })],
+    ["RequestIsAnsweredOnce", [approve(), approve()], withEvents(() => eventsOf([approve()]))],
+    ["BoundMeansBound", [approve(), redeem({ verifier: "wrong" })], withEvents(() => eventsOf(login))],
+    ["ClientIdIsCreatedOnce", [register(0)], withEvents(() => eventsOf([register(3)]))],
+    [
+      "OutsidersCannotGrowTheLog",
+      [...login, refresh(0, { by: 1 })],
+      withEvents(() => eventsOf([...login, refresh(0)]).slice(1)),
+    ],
+    [
+      "OutsidersCannotGrowTheLog",
+      [approve(), ...Array.from({ length: 9 }, () => redeem({ verifier: "wrong" }))],
+      withEvents(() => eventsOf([approve(), redeem({ verifier: "wrong" })])),
+    ],
+    [
+      "StateIsBounded",
+      [...login, pass(600_000), refresh(0)],
+      (move, before) => {
+        const [old, grant] = [before.grants[0]!, move.machine.grants[0]!]
+        if (old._tag !== "Open" || grant._tag !== "Open") throw new Error("the grant is open")
+        const accessTokens = [...old.accessTokens, ...grant.accessTokens]
+        return { ...move, machine: { ...move.machine, grants: [{ ...grant, accessTokens }] } }
+      },
+    ],
+  ])("%s objects to a doctored move", (name, operations, change) => {
+    expect(doctored(operations, (move) => move)).toEqual([])
+    expect(doctored(operations, change)).toContain(name)
+  })
+})
+
+describe("in a store", () => {
+  const contents: StoreContents = {
+    entries: [{ position: 0, stream: "grant-1", text: `{"type":"GrantOpened"}` }],
+    rows: ["grant_rows 1"],
+    rebuiltRows: ["grant_rows 1"],
+    others: ["accounts alice"],
+    secrets: ["gla_secret"],
+  }
+  const attempt = { position: 1, stream: "grant-1", text: `{"type":"AuthorizationCodeAttemptRefused"}` }
+
+  it("everything is kept of what is right", () => {
+    expect(judgeStore(contents)).toBeUndefined()
+  })
+
+  it.each<readonly [string, Partial<StoreContents>]>([
+    ["NoSecretIsStored", { entries: [{ ...attempt, text: "a gla_secret b" }] }],
+    ["NoSecretIsStored", { rows: ["gla_secret"], rebuiltRows: ["gla_secret"] }],
+    ["NoSecretIsStored", { others: [Buffer.from("gla_secret").toString("base64url")] }],
+    ["NoSecretIsStored", { others: [Buffer.from("gla_secret").toString("hex")] }],
+    ["OutsidersCannotGrowTheLog", { entries: Array.from({ length: 9 }, () => attempt) }],
+    ["RebuiltEqualsServed", { rebuiltRows: ["grant_rows 2"] }],
+    ["RebuiltEqualsServed", { rebuiltRows: ["grant_rows 1", "grant_rows 2"] }],
+  ])("%s objects to doctored contents", (name, change) => {
+    expect(judgeStore({ ...contents, ...change })?.promise.name).toBe(name)
+  })
+})

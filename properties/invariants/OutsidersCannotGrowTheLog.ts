@@ -1,0 +1,48 @@
+/** Whoever proves nothing can write next to nothing: a bounded number of failed attempts at each code. */
+import { MAX_REFUSED_ATTEMPTS, MAX_RETRIES } from "../../src/core/index.ts"
+import { grantOf, isByOwner } from "../model/About.ts"
+import type { Move } from "../Machine.ts"
+import { eventsOf, eventsOfType, openGrantBefore } from "./evidence/Events.ts"
+import { isProven } from "./evidence/Proof.ts"
+import type { Invariant, Objection } from "./Invariant.ts"
+
+const onMove = (move: Move): Objection => {
+  const events = eventsOf(move)
+  if (events.length === 0) return undefined
+  const decided = move.decided!
+  const grant = openGrantBefore(move)
+  const attempt = eventsOfType(move, "AuthorizationCodeAttemptRefused")
+  if (attempt.length > 0 && (grant?.code?.refusedCount ?? MAX_REFUSED_ATTEMPTS) >= MAX_REFUSED_ATTEMPTS) {
+    return `more than ${MAX_REFUSED_ATTEMPTS} wrong attempts at one code are recorded`
+  }
+  const retry = eventsOfType(move, "RefreshTokenRetried")
+  if (retry.length > 0 && (grant?.refresh?.previous?.retryCount ?? MAX_RETRIES) >= MAX_RETRIES) {
+    return `more than ${MAX_RETRIES} retries of one refresh token are recorded`
+  }
+  return events.length === attempt.length || isProven(decided)
+    ? undefined
+    : `${events[0]!._tag} is recorded for a call that proves nothing`
+}
+
+export const OutsidersCannotGrowTheLog: Invariant = {
+  name: "OutsidersCannotGrowTheLog",
+  sentence: "Nobody without a proof makes the log grow by more than a constant per grant and a quota of registrations.",
+  requirements: ["OAUTH21-2.4.1-bruteforce"],
+  attacks: ["A39"],
+  situation: "something is presented, or revoked, without the proof of its owner",
+  isAtStake: (before, { operation }) => {
+    if (operation._tag === "Register") return operation.flaw !== null
+    if (operation._tag !== "Redeem" && operation._tag !== "Refresh" && operation._tag !== "Revoke") return false
+    const grant = grantOf(before, operation)
+    return grant === undefined || !isByOwner(before, operation, grant)
+  },
+  onMove: (_before, _operation, move) => onMove(move),
+  onStore: ({ entries }) => {
+    const counts = new Map<string, number>()
+    for (const { stream, text } of entries) {
+      if (text.includes("AuthorizationCodeAttemptRefused")) counts.set(stream, (counts.get(stream) ?? 0) + 1)
+    }
+    const most = [...counts].find(([, count]) => count > MAX_REFUSED_ATTEMPTS)
+    return most && `stream ${most[0]} has ${most[1]} wrong attempts at one code`
+  },
+}

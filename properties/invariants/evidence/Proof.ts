@@ -1,0 +1,60 @@
+/**
+ * Whether a command that the machine was given comes with the proof of whoever owns what it is about.
+ *
+ * The same question as in `model/About.ts`, asked of the facts that the machine decides by.
+ */
+import { isAuthenticated, type CommandOf, type State } from "../../../src/core/index.ts"
+import type { Move } from "../../Machine.ts"
+
+type Decided = NonNullable<Move["decided"]>
+
+const isOwnClient = ({ client, grant }: State, command: Extract<Decided["command"], { authentication: unknown }>) =>
+  client._tag === "Registered" &&
+  isAuthenticated(client, command.authentication, command.at) &&
+  (grant._tag === "Absent" || grant.clientId === command.clientId)
+
+/** The key that the presented refresh token belongs to; `null` for none, `undefined` when there is no such token. */
+const boundKey = ({ grant }: State, { presented }: CommandOf<"Refresh">) => {
+  if (grant._tag !== "Open" || grant.refresh === null) return undefined
+  switch (presented._tag) {
+    case "Current":
+      return grant.refresh.current.jkt
+    case "Previous":
+      return grant.refresh.previous?.jkt
+    case "Older":
+      return presented.jkt
+    case "Unknown":
+      return undefined
+  }
+}
+
+/** True of what an operator does, and of what opens a grant by an approval: there the proof lies with whoever calls. */
+export const isProven = ({ command, state }: Decided): boolean => {
+  const { grant } = state
+  switch (command._tag) {
+    case "RedeemCode": {
+      if (grant._tag !== "Open" || grant.request === null || !command.isCodeKnown) return false
+      const { redirectUri, codeChallenge, jkt } = grant.request
+      return (
+        isOwnClient(state, command) &&
+        command.verifier?.challenge === codeChallenge &&
+        (command.redirectUri === null || command.redirectUri === redirectUri) &&
+        (jkt === null || command.jkt === jkt)
+      )
+    }
+    case "Refresh": {
+      const jkt = boundKey(state, command)
+      return jkt !== undefined && isOwnClient(state, command) && (jkt === null || command.jkt === jkt)
+    }
+    case "RevokeToken":
+      return command.presented._tag !== "Unknown" && isOwnClient(state, command)
+    case "IssueClientCredentials":
+      return isOwnClient(state, command)
+    case "RevokeGrant":
+      return command.subjectId === null || (grant._tag === "Open" && grant.subjectId === command.subjectId)
+    case "RegisterClient":
+      return command.isQuotaLeft
+    default:
+      return true
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * A server behind HTTP, tried with operations: each becomes the requests that it means, each answer a reply.
+ *
+ * Codes and tokens get numbers in the order in which they were seen. Times are the real ones: nobody can turn the clock
+ * of somebody else's server, and time passes by waiting. What cannot be asked for over HTTP, or not of this server, is not tried.
+ */
+import { setTimeout } from "node:timers/promises"
+import type { OAuthErrorCode } from "../../../src/core/index.ts"
+import { newNumbering } from "../../Numbering.ts"
+import type { Operation, OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
+import { seenInFull, type System } from "../../System.ts"
+import { listMember, textMember } from "./Discovery.ts"
+import { endpointOf, NotTried, type Issuer } from "./Issuer.ts"
+import type { Liveness } from "./Liveness.ts"
+import type { WireClient } from "./Registration.ts"
+import { formRequest, madeUp, mintVerifier, type Pair } from "./Requests.ts"
+import { hasTokens, isUnanswered, tell, tellLogin } from "./rules/Rule.ts"
+import type { WireAnswer } from "./Wire.ts"
+
+/** A code as it was given, and with what it is redeemed. */
+interface GivenCode {
+  readonly code: string
+  readonly verifier: string
+  readonly redirectUri: string
+}
+
+/** What is known of an access token besides its text. */
+interface GivenAccess {
+  readonly client: Ref
+  readonly reply: Extract<Reply, { readonly _tag: "Tokens" }>
+}
+
+/** What a server that says nothing of it is taken to mean by `expires_in`. */
+const DEFAULT_LIFETIME_SECONDS = 3600
+const OTHER_REDIRECT_URI = "http://127.0.0.1:7654/other"
+
+const scopePair = (scopes: ReadonlyArray<string> | null): ReadonlyArray<Pair> =>
+  scopes === null || scopes.length === 0 ? [] : [["scope", scopes.join(" ")]]
+const resourcePairs = (resources: ReadonlyArray<string> | null): ReadonlyArray<Pair> =>
+  (resources ?? []).map((resource) => ["resource", resource] as const)
+
+const words = (text: string | undefined): ReadonlyArray<string> => (text ?? "").split(" ").filter((word) => word !== "")
+
+/** An answer without tokens: a refusal of the protocol, a request to come again, or a fault. */
+const withoutTokens = (answer: WireAnswer): Reply => {
+  if (isUnanswered(answer)) return { _tag: "Unavailable" }
+  const error = textMember(answer.body, "error")
+  return error !== undefined && answer.status >= 400 && answer.status < 500
+    ? { _tag: "Refused", error: error as OAuthErrorCode }
+    : { _tag: "Fault", message: tell(answer) }
+}
+
+/** Acts for the issuer's clients, client 0 being the first of `clients`. */
+export const makeHttpSystem = (
+  issuer: Issuer,
+  clients: ReadonlyArray<WireClient>,
+  liveness: Liveness | undefined,
+): System => {
+  const { wire, metadata, logins } = issuer
+  const codes = new Map<Ref, GivenCode>()
+  const accessTokens = new Map<Ref, GivenAccess>()
+  const numbering = newNumbering()
+  const now = () => Date.now()
+
+  const clientAt = (ref: Ref): WireClient => {
+    const client = clients[ref]
+    if (client === undefined) throw new NotTried("it takes another client, and none could be registered")
+    return client
+  }
+  const textOf = (kind: "access" | "refresh", token: Presented): string => numbering.textOf(kind, token) ?? madeUp()
+
+  const numbered = (answer: WireAnswer, client: Ref, asked: ReadonlyArray<string>): Reply => {
+    if (!hasTokens(answer)) return withoutTokens(answer)
+    const refreshToken = textMember(answer.body, "refresh_token")
+    const refresh = refreshToken === undefined ? null : numbering.numberOf("refresh", refreshToken)
+    const access = numbering.numberOf("access", String(answer.body["access_token"]))
+    const known = accessTokens.get(access)
+    if (known !== undefined) return { ...known.reply, refresh }
+    const { expires_in: lifetime = DEFAULT_LIFETIME_SECONDS, scope } = answer.body
+    const expiresAt = now() + Number(lifetime) * 1000
+    const scopes = typeof scope === "string" ? words(scope) : asked
+    const own = scopes.filter((one) => issuer.scopes.includes(one) || asked.includes(one))
+    const reply = { _tag: "Tokens", access, refresh, scopes: own, expiresAt } as const
+    accessTokens.set(access, { client, reply })
+    return reply
+  }
+
+  const approve = async (operation: OperationOf<"Approve">): Promise<Reply> => {
+    const { grant, client, scopes, resources } = operation
+    if (operation.redirectUri === "app")
+      throw new NotTried("no client here has a redirect URI besides the loopback one")
+    const redirectUri = operation.redirectUri === "unregistered" ? OTHER_REDIRECT_URI : clientAt(client).redirectUri
+    const login = await logins.login({
+      client: clientAt(client),
+      redirectUri,
+      scopes: scopes ?? issuer.scopes,
+      resources: resources ?? [],
+    })
+    if (login._tag === "Refused") return { _tag: "Refused", error: login.error as OAuthErrorCode }
+    // A page that says no: there was nobody to send the refusal to.
+    if (login._tag === "Nowhere" && login.isRefusal) return { _tag: "Refused", error: "invalid_request" }
+    if (login._tag === "Nowhere") return { _tag: "Fault", message: tellLogin(login) }
+    codes.set(grant, { ...login, redirectUri })
+    return { _tag: "Code", grant }
+  }
+
+  const redeem = async (operation: OperationOf<"Redeem">): Promise<Reply> => {
+    const { code, by, authentication, verifier, redirectUri, resources } = operation
+    const given = code === "made up" ? undefined : codes.get(code)
+    const right = given ?? { code: madeUp(), verifier: mintVerifier(), redirectUri: clientAt(by).redirectUri }
+    const verifiers = { right: right.verifier, wrong: mintVerifier(), malformed: "short", absent: undefined }
+    const uris = { right: right.redirectUri, wrong: OTHER_REDIRECT_URI, absent: undefined }
+    const pairs: ReadonlyArray<readonly [string, string | undefined]> = [
+      ["grant_type", "authorization_code"],
+      ["code", right.code],
+      ["code_verifier", verifiers[verifier]],
+      ["redirect_uri", uris[redirectUri]],
+      ...resourcePairs(resources),
+    ]
+    const form = pairs.filter((pair): pair is Pair => pair[1] !== undefined)
+    const answer = await wire.send(formRequest(metadata.tokenEndpoint, clientAt(by), form, authentication))
+    return numbered(answer, by, issuer.scopes)
+  }
+
+  const refresh = async (operation: OperationOf<"Refresh">): Promise<Reply> => {
+    const { by, authentication, token, scopes, resources } = operation
+    const form: ReadonlyArray<Pair> = [
+      ["grant_type", "refresh_token"],
+      ["refresh_token", textOf("refresh", token)],
+      ...scopePair(scopes),
+      ...resourcePairs(resources),
+    ]
+    const answer = await wire.send(formRequest(metadata.tokenEndpoint, clientAt(by), form, authentication))
+    return numbered(answer, by, scopes ?? issuer.scopes)
+  }
+
+  const revoke = async (operation: OperationOf<"Revoke">): Promise<Reply> => {
+    const { by, authentication, kind, token } = operation
+    const form: ReadonlyArray<Pair> = [
+      ["token", textOf(kind, token)],
+      ["token_type_hint", kind === "access" ? "access_token" : "refresh_token"],
+    ]
+    const request = formRequest(endpointOf(issuer, "revocation"), clientAt(by), form, authentication)
+    const answer = await wire.send(request)
+    return answer.status === 200 ? { _tag: "Done" } : withoutTokens(answer)
+  }
+
+  const verify = async ({ token }: OperationOf<"Verify">): Promise<Reply> => {
+    if (liveness === undefined) throw new NotTried("nothing here tells whether an access token is alive")
+    const given = token === "made up" ? undefined : accessTokens.get(token)
+    const client = given?.client ?? 0
+    const { isAlive, body } = await liveness.look(clientAt(client), textOf("access", token))
+    if (!isAlive) return { _tag: "Inactive" }
+    if (given === undefined) return { _tag: "Fault", message: "a made-up token is alive" }
+    const scope = textMember(body, "scope")
+    const scopes = scope === undefined ? given.reply.scopes : words(scope).filter((one) => issuer.scopes.includes(one))
+    const audience = textMember(body, "aud")
+    const all = audience === undefined ? listMember(body, "aud") : [audience]
+    const resources = all.filter((one) => issuer.resources.includes(one))
+    const expiresAt = typeof body["exp"] === "number" ? body["exp"] * 1000 : given.reply.expiresAt
+    return { _tag: "Active", client, subject: 0, scopes, resources, expiresAt }
+  }
+
+  const possible = (tag: OperationTag): boolean => {
+    if (tag === "Verify") return liveness !== undefined
+    if (tag === "Revoke") return metadata.revocationEndpoint !== undefined
+    return tag === "Pass" || tag === "Approve" || tag === "Redeem" || tag === "Refresh"
+  }
+
+  return {
+    name: issuer.url,
+    now,
+    possible,
+    accepts: (operation) => possible(operation._tag),
+    sees: seenInFull,
+    close: () => Promise.resolve(),
+    run: (operation) => {
+      switch (operation._tag) {
+        case "Approve":
+          return approve(operation)
+        case "Redeem":
+          return redeem(operation)
+        case "Refresh":
+          return refresh(operation)
+        case "Revoke":
+          return revoke(operation)
+        case "Verify":
+          return verify(operation)
+        case "Pass":
+          return setTimeout(operation.millis, { _tag: "Done" })
+        default:
+          return Promise.reject(new NotTried(`nobody can ask a server for \`${operation._tag}\` over HTTP`))
+      }
+    },
+  }
+}

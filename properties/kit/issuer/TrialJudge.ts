@@ -1,0 +1,108 @@
+/**
+ * What came of a trial, held against the promises: how often each was at stake, and how it was broken first.
+ *
+ * Calls that ran at the same time are judged in an order that breaks none, where there is one: each took effect at some
+ * moment between its request and its answer. The model follows whatever was answered; no policy is a fault by itself.
+ */
+import { promises } from "../../invariants/index.ts"
+import type { Invariant } from "../../invariants/Invariant.ts"
+import { tellOperation, tellReply } from "../../linearize/Telling.ts"
+import { expect, remembering, type Model } from "../../Model.ts"
+import type { Step } from "../../Operation.ts"
+import { follow } from "../../Tolerance.ts"
+import type { StoryStep } from "../Report.ts"
+import type { Turn } from "./Actor.ts"
+import type { Objected } from "./Trials.ts"
+
+export interface Found {
+  readonly objection: string
+  /** The story up to where it shows. */
+  readonly steps: ReadonlyArray<StoryStep>
+}
+
+export interface Account {
+  readonly tries: ReadonlyMap<string, number>
+  readonly found: ReadonlyMap<string, Found>
+}
+
+const objectionsTo = (before: Model, step: Step): ReadonlyArray<readonly [Invariant, string]> =>
+  promises.flatMap((promise) => {
+    const objection = promise.onStep?.({ ...before, at: step.at }, step)
+    return objection === undefined ? [] : [[promise, objection] as const]
+  })
+
+const after = (before: Model, step: Step): Model => remembering(follow(before, step), step)
+
+/** New tokens are numbered as they came, and the model counts along: they keep their order. */
+const isNext = ({ accessTokens }: Model, { reply }: Step): boolean =>
+  reply._tag !== "Tokens" || reply.access <= accessTokens.length
+
+/** The same call with the same answer: which of them comes first makes no difference. */
+const isAlike = (left: Step, right: Step): boolean =>
+  JSON.stringify([left.operation, left.reply]) === JSON.stringify([right.operation, right.reply])
+
+/** An order of a burst's steps without objection; where there is none, the longest beginning of one, then the rest. */
+export const ordered = (before: Model, turn: Turn): Turn => {
+  let best: Turn = []
+  const search = (model: Model, placed: Turn, left: Turn): Turn | undefined => {
+    if (left.length === 0) return placed
+    if (placed.length > best.length) best = placed
+    for (const [index, step] of left.entries()) {
+      const isTried = left.slice(0, index).some((other) => isAlike(other, step))
+      if (isTried || !isNext(model, step) || objectionsTo(model, step).length > 0) continue
+      const found = search(after(model, step), [...placed, step], left.toSpliced(index, 1))
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return search(before, [], turn) ?? [...best, ...turn.filter((step) => !best.includes(step))]
+}
+
+/** Whether a step belongs to the story: who registers and then does nothing does not. */
+const isPartOf = ({ operation }: StoryStep, steps: ReadonlyArray<StoryStep>): boolean =>
+  operation?._tag !== "Register" ||
+  steps.some(({ operation: other }) => {
+    if (other === undefined || other._tag === "Register") return false
+    return ("by" in other && other.by === operation.client) || ("client" in other && other.client === operation.client)
+  })
+
+const storyOf = (steps: ReadonlyArray<StoryStep>): ReadonlyArray<StoryStep> =>
+  steps.filter((step) => isPartOf(step, steps))
+
+export const judge = (
+  start: Model,
+  opening: ReadonlyArray<StoryStep>,
+  turns: ReadonlyArray<Turn>,
+  objected?: Objected,
+): Account => {
+  const tries = new Map<string, number>()
+  const found = new Map<string, Found>()
+  const steps: Array<StoryStep> = [...opening]
+  let model = start
+  for (const [number, turn] of turns.entries()) {
+    const objections: Array<readonly [Invariant, string]> = []
+    for (const step of turn.length === 1 ? turn : ordered(model, turn)) {
+      const then = { ...model, at: step.at }
+      for (const promise of promises) {
+        if (promise.isAtStake(then, step)) tries.set(promise.name, (tries.get(promise.name) ?? 0) + 1)
+      }
+      objections.push(...objectionsTo(model, step))
+      steps.push({
+        text: tellOperation(step.operation),
+        operation: step.operation,
+        burst: turn.length === 1 ? null : number,
+        expected: tellReply(expect(then, step.operation).reply),
+        observed: tellReply(step.reply),
+        reply: step.reply,
+      })
+      model = after(model, step)
+    }
+    for (const [{ name }, objection] of objections) {
+      if (!found.has(name)) found.set(name, { objection, steps: storyOf(steps) })
+    }
+  }
+  if (objected !== undefined && !found.has(objected.promise)) {
+    found.set(objected.promise, { objection: objected.objection, steps: storyOf(steps) })
+  }
+  return { tries, found }
+}

@@ -1,0 +1,121 @@
+/**
+ * Checking any authorization server from outside: the promises on what its clients see, the rules of the wire on what
+ * it answers.
+ *
+ * It acts as a client or two, in real time, with a bounded number of requests, and leaves their registrations behind. It
+ * cannot turn a clock or look into a store: promises about those are not tried, and say so.
+ */
+import type { KitReport, PromiseResult } from "../Report.ts"
+import { NotTried, type Issuer } from "./Issuer.ts"
+import { registerClient, type WireClient } from "./Registration.ts"
+import { tryRule } from "./RuleResults.ts"
+import { rules } from "./rules/index.ts"
+import { setUp, standpointOf, type Ready, type SetupOptions } from "./Setup.ts"
+import { newEvidence, promiseResults, runTrial, type Cast } from "./TrialResults.ts"
+import { trials, type Trial } from "./Trials.ts"
+import { MAX_REQUESTS } from "./Wire.ts"
+
+export interface IssuerOptions extends SetupOptions {
+  readonly seed?: number
+  /** The name of one trial: what a counterexample says to see it again. */
+  readonly path?: string
+  /** Names of promises, and ids of rules; all of them if absent. */
+  readonly only?: ReadonlyArray<string>
+  readonly budgetMillis?: number
+  readonly onProgress?: (progress: string) => void
+}
+
+const BUDGET_MILLIS = 600_000
+
+/** Which trials have to be told for what is asked. */
+const trialsFor = ({ path, only }: IssuerOptions): ReadonlyArray<Trial> =>
+  trials.filter(
+    ({ name, promises }) =>
+      (path === undefined || path === "" || name === path) &&
+      (only === undefined || promises.some((promise) => only.includes(promise))),
+  )
+
+/** The first client with the others; where logins cost nothing, another kind of client with the others too. */
+const castsOf = async (
+  { issuer, standpoint }: Ready,
+  resourceUrl: string | undefined,
+): Promise<ReadonlyArray<Cast>> => {
+  const { clients, isAuto, metadata } = issuer
+  const casts: Array<Cast> = [{ clients, standpoint }]
+  const [main, other, ...rest] = clients
+  if (!isAuto || main === undefined) return casts
+  if (other !== undefined && (main.secret === undefined) !== (other.secret === undefined)) {
+    const second = await standpointOf(issuer, other, resourceUrl)
+    if (typeof second !== "string") casts.push({ clients: [other, main, ...rest], standpoint: second })
+  }
+  const canRevoke = metadata.revocationEndpoint === undefined || casts.some((cast) => cast.standpoint.canRevoke)
+  const last = canRevoke ? undefined : await withSecretInBody(issuer, main, resourceUrl)
+  return last === undefined ? casts : [...casts, last]
+}
+
+/** Some servers let nobody revoke but who shows a secret in the body. */
+const withSecretInBody = async (
+  issuer: Issuer,
+  { redirectUri }: WireClient,
+  resourceUrl: string | undefined,
+): Promise<Cast | undefined> => {
+  const wanted = { method: "client_secret_post", redirectUris: [redirectUri], scopes: issuer.scopes } as const
+  const client = await registerClient(issuer.wire, issuer.metadata, wanted)
+  const standpoint = client === undefined ? undefined : await standpointOf(issuer, client, resourceUrl)
+  return client === undefined || standpoint === undefined || typeof standpoint === "string"
+    ? undefined
+    : { clients: [client, ...issuer.clients], standpoint }
+}
+
+const capabilitiesOf = ({ issuer, standpoint }: Ready): KitReport["capabilities"] => {
+  const { metadata, clients, isAuto, scopes, resources, wire } = issuer
+  const kinds = clients.map(({ secret }) => (secret === undefined ? "public" : "confidential"))
+  return {
+    clients: `${kinds.join(", ")}${metadata.registrationEndpoint === undefined ? "; cannot register themselves" : ""}`,
+    login: isAuto ? "follows redirects, submits nothing" : "a person signs in",
+    "access tokens":
+      standpoint.liveness === undefined ? "cannot be looked at" : `looked at: ${standpoint.liveness.way}`,
+    refresh: standpoint.hasRefresh ? "yes" : "no refresh tokens",
+    revocation: metadata.revocationEndpoint === undefined ? "no endpoint" : "yes",
+    scopes: scopes.length === 0 ? "none known" : scopes.join(" "),
+    resources: resources.length === 0 ? "none named" : resources.join(" "),
+    clock: "its own: what takes more than seconds is not tried",
+    store: "out of sight: what is stored is not tried",
+    requests: `${wire.requestCount()} of at most ${MAX_REQUESTS}`,
+  }
+}
+
+/** Rejects with `CannotCheck` when the server cannot be reached, has no metadata, or lets nobody log in. */
+export const checkIssuer = async (issuerUrl: string, options: IssuerOptions = {}): Promise<KitReport> => {
+  const startedAt = performance.now()
+  const { seed = 0, path, only, budgetMillis = BUDGET_MILLIS, onProgress = () => {}, resourceUrl } = options
+  const isWanted = (name: string) => only === undefined || only.includes(name)
+  const isLate = () => performance.now() - startedAt > budgetMillis
+
+  onProgress("looks for metadata, registers, logs in")
+  const ready = await setUp(issuerUrl, options)
+  const casts = await castsOf(ready, resourceUrl)
+  const evidence = newEvidence()
+  const told = trialsFor(options)
+  for (const [number, cast] of casts.entries()) {
+    for (const [index, trial] of told.entries()) {
+      onProgress(`${number * told.length + index + 1}/${casts.length * told.length} ${trial.name}`)
+      if (!isLate()) await runTrial(ready.issuer, cast, trial, evidence)
+      else for (const promise of trial.promises) evidence.obstacles.set(promise, "the time was up")
+    }
+  }
+
+  const isReplay = path !== undefined && path !== ""
+  const isShown = (name: string) =>
+    isWanted(name) && (!isReplay || told.some(({ promises }) => promises.includes(name)))
+  const results: Array<PromiseResult> = [...promiseResults(evidence, casts[0]!, seed, isShown)]
+  const wanted = isReplay ? [] : rules.filter(({ id }) => isWanted(id))
+  for (const [index, rule] of wanted.entries()) {
+    onProgress(`${index + 1}/${wanted.length} ${rule.id}`)
+    const tried = isLate() ? { ...rule, check: () => Promise.reject(new NotTried("the time was up")) } : rule
+    results.push(await tryRule(ready.issuer, tried, seed, rule.id === "RFC6749-5.2-error-codes" ? evidence.faults : []))
+  }
+  const operationCount = ready.issuer.wire.requestCount()
+  const millis = performance.now() - startedAt
+  return { subject: issuerUrl, results, capabilities: capabilitiesOf(ready), seed, operationCount, millis }
+}

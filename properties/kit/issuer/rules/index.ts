@@ -1,0 +1,15 @@
+/** Every rule of the wire protocol that a check tries, in the order of a client's life. */
+import { metadataRules } from "./Metadata.ts"
+import { pkceRules } from "./Pkce.ts"
+import { redirectRules } from "./Redirects.ts"
+import { responseRules } from "./Responses.ts"
+import type { Rule } from "./Rule.ts"
+import { tokenErrorRules } from "./TokenErrors.ts"
+
+export const rules: ReadonlyArray<Rule> = [
+  ...metadataRules,
+  ...redirectRules,
+  ...pkceRules,
+  ...responseRules,
+  ...tokenErrorRules,
+]

@@ -1,0 +1,84 @@
+/**
+ * Calling a stranger's methods: each call is waited for so long and no longer, and whatever it throws becomes a reply.
+ *
+ * An error is a refusal, of whatever class it is, unless it is one that nobody throws on purpose.
+ */
+import { refusals, type OAuthErrorCode } from "../../../src/core/index.ts"
+import type { Reply } from "../../Operation.ts"
+
+/** How long a call may take, in real time. */
+const PATIENCE_MILLIS = 5000
+
+/** A call that ended badly, and which it was. */
+class Failed extends Error {
+  readonly method: string
+  constructor(method: string, cause: unknown) {
+    super(method, { cause })
+    this.method = method
+  }
+}
+
+/** Nothing came for so long that nothing is waited for any more. */
+class Silence extends Error {}
+
+/** The answer is not what its method gives. */
+export class Nonsense extends Error {}
+
+export const call = async <A>(
+  method: string,
+  body: () => A | Promise<A>,
+  patienceMillis: number = PATIENCE_MILLIS,
+): Promise<A> => {
+  const { promise: silence, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Silence(`no answer within ${patienceMillis / 1000} s`)), patienceMillis)
+  try {
+    return await Promise.race([(async () => body())(), silence])
+  } catch (cause) {
+    throw new Failed(method, cause)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const codes: ReadonlySet<unknown> = new Set<OAuthErrorCode>([
+  ...Object.values(refusals).map(([code]) => code),
+  "unsupported_grant_type",
+  "server_error",
+])
+
+const isCode = (value: unknown): value is OAuthErrorCode => codes.has(value)
+
+/** Errors that a program throws without meaning to. */
+const accidents: ReadonlySet<unknown> = new Set(["TypeError", "ReferenceError", "RangeError", "SyntaxError"])
+
+const MAX_MESSAGE_LENGTH = 200
+
+/** The refusal that an error is, in any of the shapes that providers have for it. */
+export const refusalIn = (
+  cause: unknown,
+  otherwise: OAuthErrorCode,
+): { readonly _tag: "Refused"; readonly error: OAuthErrorCode } => {
+  const { error, errorCode, code } = Object(cause) as Readonly<Record<string, unknown>>
+  return { _tag: "Refused", error: [error, errorCode, code].find(isCode) ?? otherwise }
+}
+
+const isAccident = (cause: unknown): boolean => {
+  const { error, errorCode, code, name } = Object(cause) as Readonly<Record<string, unknown>>
+  return accidents.has(name) && ![error, errorCode, code].some(isCode)
+}
+
+/** What a call that ended badly says, as a reply; `otherwise` is the code of an error that names none. */
+export const replyTo = (thrown: unknown, otherwise: OAuthErrorCode): Reply => {
+  if (thrown instanceof Nonsense) return { _tag: "Fault", message: thrown.message }
+  if (!(thrown instanceof Failed)) throw thrown
+  const { method, cause } = thrown
+  const { name, message } = Object(cause) as Readonly<Record<string, unknown>>
+  const told = String(message ?? cause).slice(0, MAX_MESSAGE_LENGTH)
+  if (cause instanceof Silence) return { _tag: "Fault", message: `${method}: ${told}` }
+  if (isAccident(cause)) return { _tag: "Fault", message: `${method} threw ${String(name)}: ${told}` }
+  return refusalIn(cause, otherwise)
+}
+
+/** Whether a reply says that a call hung: whatever runs on it is not to be waited for. */
+export const isSilence = (reply: Reply): boolean =>
+  reply._tag === "Fault" && / no answer within \d+ s$/.test(reply.message)

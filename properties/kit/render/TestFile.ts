@@ -1,0 +1,68 @@
+/**
+ * Counterexamples as a test file: one test for each broken promise, which fails until the promise is kept.
+ *
+ * The file runs under `node --test` and under vitest, and replays by seed and path; the story stands in it as comments.
+ */
+import type { KitReport, PromiseResult } from "../Report.ts"
+import { plain } from "./Plain.ts"
+import { renderStory } from "./Story.ts"
+
+/** What the tests check, as the file can name it. */
+export type TestTarget =
+  /** `specifier` as the test file imports it; `exportName` is `default` or a named export. */
+  | { readonly _tag: "Provider"; readonly specifier: string; readonly exportName: string }
+  /** `options` besides seed, path and promise; must not hold secrets. */
+  | { readonly _tag: "Issuer"; readonly url: string; readonly options: Readonly<Record<string, unknown>> }
+
+const TIMEOUT_MILLIS = 120_000
+
+/** `undefined` when nothing is broken: there is nothing to replay. */
+export const renderTestFile = (report: KitReport, target: TestTarget): string | undefined => {
+  const broken = report.results.filter(({ counterexample }) => counterexample !== undefined)
+  if (broken.length === 0) return undefined
+  const check = target._tag === "Provider" ? "checkProvider" : "checkIssuer"
+  return [
+    "/**",
+    ` * What \`grantlog check\` found broken in ${commented(report.subject)}: each test fails until its promise is kept.`,
+    " * Runs under `node --test` and under vitest.",
+    " */",
+    `import assert from "node:assert/strict"`,
+    `import { ${check}, isKept, renderStories } from "grantlog/properties"`,
+    ...(target._tag === "Provider" ? [importOf(target)] : []),
+    "",
+    "type Test = (title: string, options: { readonly timeout: number }, body: () => Promise<void>) => void",
+    `const runner: string = process.env["VITEST"] === undefined ? "node:test" : "vitest"`,
+    "const { test } = (await import(runner)) as { readonly test: Test }",
+    ...broken.flatMap((result) => ["", ...testOf(report, result, target)]),
+    "",
+  ].join("\n")
+}
+
+const importOf = ({ specifier, exportName }: Extract<TestTarget, { readonly _tag: "Provider" }>): string =>
+  exportName === "default"
+    ? `import provider from ${literal(specifier)}`
+    : `import { ${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(exportName) ? exportName : literal(exportName)} as provider } from ${literal(specifier)}`
+
+const testOf = (report: KitReport, result: PromiseResult, target: TestTarget): ReadonlyArray<string> => {
+  const { seed, path } = result.counterexample!
+  const replay = { seed, path, only: [result.promise] }
+  const call =
+    target._tag === "Provider"
+      ? `checkProvider(provider, ${literal(replay)})`
+      : `checkIssuer(${literal(target.url)}, ${literal({ ...target.options, ...replay })})`
+  return [
+    `test(${literal(`${result.promise}: ${result.sentence}`)}, { timeout: ${TIMEOUT_MILLIS} }, async () => {`,
+    ...renderStory(report.subject, result)!
+      .split("\n")
+      .map((line) => `  // ${line}`.trimEnd()),
+    `  const report = await ${call}`,
+    `  assert.ok(isKept(report), renderStories(report).join("\\n\\n"))`,
+    "})",
+  ]
+}
+
+/** A value as TypeScript writes it. */
+const literal = (value: unknown): string => JSON.stringify(value)
+
+/** Inside a block comment nothing may end it. */
+const commented = (text: string): string => plain(text).replaceAll("*/", "* /")

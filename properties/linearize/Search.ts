@@ -1,0 +1,109 @@
+/**
+ * Searching for an order that explains a history: the algorithm of Wing and Gong, with Lowe's memory of what was tried.
+ *
+ * Any call that was invoked before the first unexplained return may come next. What was tried is remembered as the set
+ * of calls already placed and the state they led to, so no such pair is looked at twice. Calls that touch different
+ * things commute, so a history may be taken apart and each part explained by itself; a call that touches everything
+ * belongs to every part. Then a part without explanation is a fault of the whole; but that all parts have one does not
+ * prove that one order of the calls they share serves them all.
+ */
+import { isPending, type History, type SequentialSpec, type Verdict } from "./History.ts"
+
+export interface SearchOptions<Call, Answer> {
+  /** The part that each call of the history belongs to, `undefined` for every part. One part unless told. */
+  readonly partition?: (history: History<Call, Answer>) => ReadonlyArray<string | undefined>
+  /** How many pairs of placed calls and state are looked at before giving up. */
+  readonly maxStates?: number
+}
+
+const MAX_STATES = 1_000_000
+
+export const linearize = <State, Call, Answer>(
+  spec: SequentialSpec<State, Call, Answer>,
+  history: History<Call, Answer>,
+  { partition, maxStates = MAX_STATES }: SearchOptions<Call, Answer> = {},
+): Verdict<State> => {
+  const parts = partition?.(history) ?? history.map(() => "all")
+  const names = [...new Set(parts.filter((part) => part !== undefined))]
+  const orders: Array<ReadonlyArray<number>> = []
+  for (const name of names.length === 0 ? [undefined] : names) {
+    const indices = [...history.keys()].filter((index) => parts[index] === undefined || parts[index] === name)
+    const verdict = explain(spec, history, indices, maxStates)
+    if (verdict._tag !== "Explained") return verdict
+    orders.push(...verdict.orders)
+  }
+  return { _tag: "Explained", orders }
+}
+
+/** A place in the search: the calls placed so far, where they led, and what may come next. */
+interface Frame<State> {
+  readonly placed: bigint
+  readonly state: State
+  /** The call that led here; none at the start. */
+  readonly call: number | undefined
+  readonly candidates: ReadonlyArray<number>
+  /** Places after this one that are still to be tried, the nearest last. */
+  readonly next: Array<readonly [call: number, state: State]>
+}
+
+const explain = <State, Call, Answer>(
+  spec: SequentialSpec<State, Call, Answer>,
+  history: History<Call, Answer>,
+  indices: ReadonlyArray<number>,
+  maxStates: number,
+): Verdict<State> => {
+  const calls = indices.toSorted((left, right) => history[left]!.invokedAt - history[right]!.invokedAt)
+  const bits = calls.map((_, place) => 1n << BigInt(place))
+  const answered = calls.reduce((set, index, place) => (isPending(history[index]!) ? set : set | bits[place]!), 0n)
+  const tried = new Set<string>()
+
+  /** Calls that may be the next one: invoked before any of those that are left has returned; answered ones first. */
+  const candidatesAt = (placed: bigint): ReadonlyArray<number> => {
+    const possible: Array<number> = []
+    let firstReturn = Infinity
+    for (const [place, index] of calls.entries()) {
+      if ((placed & bits[place]!) !== 0n) continue
+      const { invokedAt, returnedAt } = history[index]!
+      if (invokedAt > firstReturn) break
+      possible.push(place)
+      firstReturn = Math.min(firstReturn, returnedAt)
+    }
+    const isUnknown = (place: number) => Number(isPending(history[calls[place]!]!))
+    return possible.toSorted((left, right) => isUnknown(left) - isUnknown(right))
+  }
+
+  const frameOf = (placed: bigint, state: State, call: number | undefined): Frame<State> => {
+    const candidates = candidatesAt(placed)
+    const next = candidates.flatMap((place) => {
+      const { call: asked, answer } = history[calls[place]!]!
+      return spec.apply(state, asked, answer).map((after) => [place, after] as const)
+    })
+    return { placed, state, call, candidates, next: next.reverse() }
+  }
+
+  const path = [frameOf(0n, spec.initial, undefined)]
+  let deepest = path.slice()
+  while (path.length > 0) {
+    const frame = path.at(-1)!
+    if ((frame.placed & answered) === answered) return { _tag: "Explained", orders: [orderOf(path, calls)] }
+    const step = frame.next.pop()
+    if (step === undefined) {
+      path.pop()
+      continue
+    }
+    const [place, state] = step
+    const placed = frame.placed | bits[place]!
+    const pair = `${placed.toString(36)} ${spec.key(state)}`
+    if (tried.has(pair)) continue
+    tried.add(pair)
+    if (tried.size > maxStates) return { _tag: "GivenUp", stateCount: tried.size }
+    path.push(frameOf(placed, state, place))
+    if (path.length > deepest.length) deepest = path.slice()
+  }
+  const { state, candidates } = deepest.at(-1)!
+  const stuck = candidates.map((place) => calls[place]!).filter((index) => !isPending(history[index]!))
+  return { _tag: "Unexplained", prefix: orderOf(deepest, calls), state, stuck }
+}
+
+const orderOf = <State>(path: ReadonlyArray<Frame<State>>, calls: ReadonlyArray<number>): ReadonlyArray<number> =>
+  path.flatMap(({ call }) => (call === undefined ? [] : [calls[call]!]))

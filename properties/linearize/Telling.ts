@@ -1,0 +1,131 @@
+/** Operations and replies as a person says them. */
+import { expect } from "../Model.ts"
+import type { Operation, Presented, Ref, Reply } from "../Operation.ts"
+import type { Telling } from "./History.ts"
+import { observedAs, operationIn, type Kind } from "./Numbers.ts"
+import type { ModelCall, ModelState } from "./ModelCall.ts"
+
+const thing = (name: string, ref: Presented): string => (ref === "made up" ? `a made-up ${name}` : `${name} ${ref}`)
+const by = (ref: Ref): string => `client ${ref}`
+/** `, word value` for each that says something. */
+const also = (parts: Readonly<Record<string, string | ReadonlyArray<string> | null | false>>): string =>
+  Object.entries(parts)
+    .filter(([, value]) => value !== null && value !== false)
+    .map(
+      ([name, value]) =>
+        `, ${name}${value === "" ? "" : ` ${typeof value === "string" ? value : (value as ReadonlyArray<string>).join(" ")}`}`,
+    )
+    .join("")
+const unless = (usual: string, value: string): string | null => (value === usual ? null : value)
+
+export const tellOperation = (operation: Operation): string => {
+  switch (operation._tag) {
+    case "Initialize":
+      return "the issuer is set up"
+    case "Register":
+    case "Update": {
+      const { profile, flaw, client } = operation
+      const kind = profile.isPublic ? "public" : "confidential"
+      const verb = operation._tag === "Register" ? "registers" : "is changed"
+      return `${by(client)} ${verb} as ${kind}${also({ flawed: flaw, scopes: profile.scopes })}`
+    }
+    case "RotateSecret":
+      return `${by(operation.client)} gets a new secret`
+    case "DisableClient":
+      return `${by(operation.client)} is disabled`
+    case "EnableClient":
+      return `${by(operation.client)} is enabled`
+    case "DeleteClient":
+      return `${by(operation.client)} is deleted`
+    case "Approve": {
+      const { grant, client, subject, basis, redirectUri, key, isLate, scopes, resources } = operation
+      const odd = { "redirect URI": unless("loopback", redirectUri), key, late: isLate && "", scopes, resources }
+      return `subject ${subject} approves request ${grant} of ${by(client)}${also({ basis: unless("User", basis), ...odd })}`
+    }
+    case "Deny":
+      return `subject ${operation.subject} denies request ${operation.grant} of ${by(operation.client)}`
+    case "Redeem": {
+      const { code, authentication, verifier, redirectUri, resources, key } = operation
+      const odd = { verifier: unless("right", verifier), "redirect URI": unless("right", redirectUri), resources, key }
+      return `${by(operation.by)} redeems ${thing("code", code)}${also({ secret: unless("right", authentication), ...odd })}`
+    }
+    case "Refresh": {
+      const { token, authentication, scopes, resources, key } = operation
+      const odd = { secret: unless("right", authentication), scopes, resources, key }
+      return `${by(operation.by)} refreshes with ${thing("refresh token", token)}${also(odd)}`
+    }
+    case "ClientCredentials": {
+      const { authentication, scopes, resources } = operation
+      const odd = { secret: unless("right", authentication), scopes, resources }
+      return `${by(operation.by)} asks for a token of its own${also(odd)}`
+    }
+    case "Revoke": {
+      const { kind, token, cascade, authentication } = operation
+      const odd = { secret: unless("right", authentication), cascading: cascade && "" }
+      return `${by(operation.by)} revokes ${thing(`${kind} token`, token)}${also(odd)}`
+    }
+    case "RevokeGrant": {
+      const who = operation.subject === "operator" ? "the operator" : `subject ${operation.subject}`
+      return `${who} revokes grant ${operation.grant}`
+    }
+    case "EndSessions":
+      return `subject ${operation.subject} signs out everywhere`
+    case "DisableSubject":
+      return `subject ${operation.subject} is disabled`
+    case "EnableSubject":
+      return `subject ${operation.subject} is enabled`
+    case "RaiseIssuerEpoch":
+      return "the issuer ends everything"
+    case "Verify":
+      return `a resource server is shown ${thing("access token", operation.token)}`
+    case "Pass":
+      return `${operation.millis / 1000} s pass`
+  }
+}
+
+export const tellReply = (reply: Reply): string => {
+  switch (reply._tag) {
+    case "Stored":
+      return `client ${reply.client} as asked`
+    case "Code":
+      return `code ${reply.grant}`
+    case "Tokens": {
+      const refresh = reply.refresh === null ? "no refresh token" : `refresh token ${reply.refresh}`
+      return `access token ${reply.access} and ${refresh}, for ${reply.scopes.join(" ")}`
+    }
+    case "Active":
+      return `alive, client ${reply.client}, subject ${reply.subject ?? "none"}, for ${reply.scopes.join(" ")}`
+    case "Inactive":
+      return "not alive"
+    case "Refused":
+      return `refused, ${reply.error}`
+    case "Unavailable":
+      return "come again"
+    case "Fault":
+      return `a fault: ${reply.message}`
+    case "Done":
+      return "done"
+  }
+}
+
+/** A reply of the model in observed numbers; what was not observed yet is new. */
+const tellExpected = ({ model, numbers }: ModelState, { operation, times }: ModelCall): string => {
+  const told = times.map((at) => {
+    const { reply } = expect({ ...model, at }, operationIn(model, numbers, operation))
+    const seen = (kind: Kind, own: Ref, name: string) => {
+      const observed = observedAs(numbers, kind, own)
+      return observed === undefined ? `a new ${name}` : `${name} ${observed}`
+    }
+    if (reply._tag !== "Tokens") return tellReply(reply)
+    const access = seen("accessTokens", reply.access, "access token")
+    const refresh = reply.refresh === null ? "no refresh token" : seen("refreshTokens", reply.refresh, "refresh token")
+    return `${access} and ${refresh}, for ${reply.scopes.join(" ")}`
+  })
+  return [...new Set(told)].join("; or: ")
+}
+
+export const modelTelling: Telling<ModelState, ModelCall, Reply> = {
+  call: ({ operation }) => tellOperation(operation),
+  answer: tellReply,
+  expected: tellExpected,
+}

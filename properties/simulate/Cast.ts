@@ -1,0 +1,238 @@
+/**
+ * Who acts in a run: apps of honest users, a thief with stolen tokens, an operator, resource servers, and bad luck.
+ *
+ * Each follows a small program of its own; who is on stage, and what each does next, is drawn.
+ */
+import { Effect } from "effect"
+import { stepAside } from "./Bag.ts"
+import { policy, profiles } from "../Commands.ts"
+import type { Operation, OperationOf, Ref, Reply } from "../Operation.ts"
+import type { Cluster } from "./Cluster.ts"
+import type { Network } from "./Network.ts"
+import type { World } from "./World.ts"
+
+export interface Stage {
+  readonly world: World
+  readonly cluster: Cluster
+  readonly network: Network
+  /** Which of the clients are public. */
+  readonly isPublic: (client: Ref) => boolean
+  readonly sessions: Array<Session>
+}
+
+export interface Owner {
+  readonly name: string
+  readonly client: Ref
+  readonly subject: Ref
+}
+
+/** What an app got by a login, and holds on to. */
+export interface Session {
+  readonly owner: Owner
+  readonly grant: Ref
+  /** The refresh token that the app would present next. */
+  holds: Ref
+  /** Whether the app was told that it is over. */
+  isOver: boolean
+}
+
+/** As many others as may do something meanwhile. */
+const pause = ({ dice }: World) => Effect.suspend(() => stepAside(dice.below(8)))
+
+const isUnanswered = (reply: Reply | undefined) => reply === undefined || reply._tag === "Unavailable"
+
+export const redemption = ({ client }: Owner, code: Ref): OperationOf<"Redeem"> => ({
+  _tag: "Redeem",
+  code,
+  by: client,
+  authentication: "right",
+  verifier: "right",
+  redirectUri: "right",
+  resources: null,
+  key: null,
+})
+
+export const refreshing = (by: Ref, token: Ref): OperationOf<"Refresh"> => ({
+  _tag: "Refresh",
+  token,
+  by,
+  authentication: "right",
+  scopes: null,
+  resources: null,
+  key: null,
+})
+
+export const approval = ({ client, subject }: Owner, grant: Ref): OperationOf<"Approve"> => ({
+  _tag: "Approve",
+  grant,
+  client,
+  subject,
+  basis: "User",
+  redirectUri: "loopback",
+  key: null,
+  isLate: false,
+  scopes: ["read", "write"],
+  resources: policy.resources,
+})
+
+/** From a request to tokens. An app whose answer got lost starts over, with a request of its own. */
+export const login = Effect.fnUntraced(function* ({ world, network, sessions }: Stage, owner: Owner, tries: number) {
+  for (let left = tries; left > 0; left--) {
+    const grant = world.wallet.newRequest()
+    const approved = yield* network.send(owner.name, approval(owner, grant))
+    if (approved?._tag !== "Code") continue
+    const redeemed = yield* network.send(owner.name, redemption(owner, grant))
+    if (redeemed?._tag !== "Tokens" || redeemed.refresh === null) continue
+    const session: Session = { owner, grant, holds: redeemed.refresh, isOver: false }
+    sessions.push(session)
+    return session
+  }
+  return undefined
+})
+
+/** Refreshes, and asks again while no answer comes, as an honest client does. */
+export const refreshed = Effect.fnUntraced(function* (
+  { network }: Stage,
+  session: Session,
+  tries: number,
+  asked: Partial<Pick<OperationOf<"Refresh">, "scopes" | "resources">> = {},
+) {
+  const { owner } = session
+  for (let left = tries; left > 0; left--) {
+    const reply = yield* network.send(owner.name, { ...refreshing(owner.client, session.holds), ...asked })
+    if (isUnanswered(reply)) continue
+    if (reply!._tag === "Tokens" && reply!.refresh !== null) session.holds = reply!.refresh
+    if (reply!._tag === "Refused" && reply!.error === "invalid_grant") session.isOver = true
+    return reply
+  }
+  return undefined
+})
+
+/** Parts of what was granted, and more than that. */
+const SUBSETS: ReadonlyArray<Partial<Pick<OperationOf<"Refresh">, "scopes" | "resources">>> = [
+  { scopes: ["read"] },
+  { resources: policy.resources!.slice(0, 1) },
+  { scopes: ["read", "admin"] },
+  { resources: ["https://other.example/"] },
+]
+
+export const app = Effect.fnUntraced(function* (stage: Stage, owner: Owner) {
+  const { world, network } = stage
+  const { dice } = world
+  const session = yield* login(stage, owner, 3)
+  for (let rounds = 1 + dice.below(4); session !== undefined && rounds > 0 && !session.isOver; rounds--) {
+    yield* pause(world)
+    const reply = yield* refreshed(stage, session, 3, dice.chance(0.2) ? dice.pick(SUBSETS) : {})
+    if (reply?._tag === "Tokens" && dice.chance(0.4)) {
+      yield* network.send(owner.name, { _tag: "Verify", token: reply.access })
+      if (dice.chance(0.2)) yield* network.send(owner.name, revoking(owner.client, "access", reply.access))
+    }
+  }
+  if (session !== undefined && dice.chance(0.15)) {
+    yield* network.send(owner.name, revoking(owner.client, "refresh", session.holds))
+  }
+})
+
+const revoking = (by: Ref, kind: "access" | "refresh", token: Ref): Operation => ({
+  _tag: "Revoke",
+  kind,
+  token,
+  by,
+  authentication: "right",
+  cascade: false,
+})
+
+/** Acts `count` times, each time as `next` says, with pauses. */
+const actor = Effect.fnUntraced(function* (
+  { world, network }: Stage,
+  name: string,
+  count: number,
+  next: () => Operation | undefined,
+) {
+  for (let left = count; left > 0; left--) {
+    yield* pause(world)
+    const operation = next()
+    if (operation !== undefined) yield* network.send(name, operation)
+  }
+})
+
+/** Has seen every token that went over the wire, and no secret of a client, no verifier. */
+export const thief = (stage: Stage) => {
+  const { dice, wallet } = stage.world
+  const stolen = (kind: "access" | "refresh") => (wallet.count(kind) === 0 ? undefined : dice.below(wallet.count(kind)))
+  const as = (by: Ref) => ({ by, authentication: stage.isPublic(by) ? ("right" as const) : ("wrong" as const) })
+  return actor(stage, "thief", 4, () => {
+    const by = dice.below(2)
+    const token = stolen("refresh")
+    if (token === undefined) return undefined
+    switch (dice.below(4)) {
+      case 0:
+        return { ...refreshing(by, token), ...as(by) }
+      case 1:
+        return { ...revoking(by === 0 ? 2 : 0, "refresh", token) }
+      case 2: {
+        const code = dice.below(wallet.requests.length)
+        return { ...redemption({ name: "thief", client: by, subject: 0 }, code), ...as(by), verifier: "wrong" }
+      }
+      default:
+        return { _tag: "Verify", token: stolen("access")! }
+    }
+  })
+}
+
+export const operator = (stage: Stage) => {
+  const { dice, wallet } = stage.world
+  return actor(stage, "operator", 3, (): Operation => {
+    const client = dice.below(2)
+    const subject = dice.below(2)
+    const grant = dice.below(Math.max(1, wallet.requests.length))
+    return dice.pick<() => Operation>([
+      () => ({ _tag: "DisableClient", client }),
+      () => ({ _tag: "EnableClient", client }),
+      () => ({ _tag: "DisableSubject", subject }),
+      () => ({ _tag: "EnableSubject", subject }),
+      () => ({ _tag: "EndSessions", subject }),
+      () => ({ _tag: "Register", client, profile: profiles[client]!, flaw: null }),
+      () => ({
+        _tag: "RevokeGrant",
+        grant: wallet.requests.length === 0 ? wallet.newRequest() : grant,
+        subject: "operator",
+      }),
+      () => ({ _tag: "ClientCredentials", by: 1, authentication: "right", scopes: null, resources: null }),
+      () => (dice.chance(0.1) ? { _tag: "RaiseIssuerEpoch" } : { _tag: "EnableClient", client }),
+    ])()
+  })
+}
+
+export const resourceServer = (stage: Stage) => {
+  const { dice, wallet } = stage.world
+  return actor(stage, "resource server", 5, () => {
+    const count = wallet.count("access")
+    return count === 0 ? undefined : { _tag: "Verify", token: dice.below(count) }
+  })
+}
+
+const SPANS_MILLIS = [1000, 1000, 2000, 5000]
+/** As long as something lasts: a retry window, a code, an access token. */
+const LONG_SPANS_MILLIS = [29_000, 31_000, 61_000, 600_000]
+const JUMPS_MILLIS = [-3_600_000, -20_000, -4000, 3000, 20_000, 3_600_000]
+
+/** Lets time pass, sets clocks wrong, fills the disk, pulls plugs. */
+export const badLuck = Effect.fnUntraced(function* ({ world, cluster }: Stage) {
+  const { dice, faults, note, store } = world
+  for (let turn = 0; turn < 8; turn++) {
+    yield* pause(world)
+    const live = cluster.live()
+    if (dice.chance(0.5)) cluster.pass(dice.pick(dice.chance(0.1) ? LONG_SPANS_MILLIS : SPANS_MILLIS))
+    if (live.length > 0 && faults.happens("clock jump")) cluster.setClock(dice.pick(live), dice.pick(JUMPS_MILLIS))
+    if (live.length > 0 && faults.happens("crash")) dice.pick(live).crash("crashes")
+    if (faults.happens("full disk")) {
+      store.setFull(true)
+      note("the disk is full")
+      yield* pause(world)
+      yield* pause(world)
+      store.setFull(false)
+      note("there is room on the disk")
+    }
+  }
+})

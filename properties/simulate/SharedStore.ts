@@ -1,0 +1,45 @@
+/**
+ * The one store that all instances share: the log in memory, whose commits happen when the bag says so and may fail.
+ *
+ * A failing commit takes all appends of its batch with it; on a full disk every commit fails until there is room again.
+ */
+import { Effect } from "effect"
+import { StoreFault, type EventLog } from "../../src/log/EventLog.ts"
+import { makeMemoryLog } from "../../src/log/MemoryLog.ts"
+import type { InlineProjection } from "../../src/log/Rows.ts"
+import type { Bag } from "./Bag.ts"
+import type { Faults } from "./Faults.ts"
+
+export interface SharedStore {
+  readonly log: EventLog
+  readonly size: () => number
+  readonly setFull: (isFull: boolean) => void
+}
+
+export const makeSharedStore = (projection: InlineProjection, bag: Bag, faults: Faults): SharedStore => {
+  let isFull = false
+  let isFailing = false
+  const log = makeMemoryLog({
+    projection: {
+      ...projection,
+      apply: (rows, entries) => {
+        if (isFull) throw new StoreFault({ reason: "full", message: "the disk is full: make room" })
+        if (isFailing) throw new StoreFault({ reason: "disk", message: "the commit failed: look after the disk" })
+        projection.apply(rows, entries)
+      },
+    },
+    schedule: (flush) =>
+      bag.add(() => {
+        isFailing = faults.happens("failed commit")
+        flush()
+        isFailing = false
+      }),
+  })
+  return {
+    log,
+    size: () => Effect.runSync(log.head).size,
+    setFull: (full) => {
+      isFull = full
+    },
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * `grantlog check TARGET`: the promises tried on somebody's provider, or on any authorization server from outside.
+ *
+ * Exit codes: 0 when nothing is broken, 1 when something is, 2 when the check could not be done.
+ */
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { isLoopback } from "../../../properties/kit/issuer/Wire.ts"
+import { renderStories } from "../../../properties/kit/render/Story.ts"
+import { renderTable, verdictCounts } from "../../../properties/kit/render/Table.ts"
+import type { KitReport } from "../../../properties/kit/Report.ts"
+import { askOnTerminal } from "../check/AskForLogin.ts"
+import { checkWritable, testFileFor, write } from "../check/Files.ts"
+import { renderHtml } from "../check/Html.ts"
+import { runCheck } from "../check/Run.ts"
+import { loadFactory, parseTarget, type Target } from "../check/Target.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { json, text, words } from "../Flags.ts"
+import { printJson, printLine } from "../Print.ts"
+
+const MAX_RATE = 50
+
+const flags = {
+  target: Argument.String("target").pipe(
+    Argument.withDescription("a module that exports ({ now }) => a provider, or the URL of an issuer"),
+  ),
+  export: Flag.String("export").pipe(
+    Flag.withDescription("the export that makes the provider"),
+    Flag.withDefault("default"),
+  ),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("the seed of a run that is to be seen again"), Flag.optional),
+  path: Flag.String("path").pipe(Flag.withDescription("the story of that run that is told again"), Flag.optional),
+  only: Flag.String("only").pipe(
+    Flag.withDescription("a promise or rule to try, and no others; may be given several times"),
+    Flag.atLeast(0),
+  ),
+  budget: Flag.Int("budget").pipe(Flag.withDescription("how many seconds it may take"), Flag.optional),
+  json,
+  html: Flag.String("html").pipe(Flag.withDescription("write the report as a page to this file"), Flag.optional),
+  writeTest: Flag.String("write-test").pipe(
+    Flag.withDescription("write what is broken as a test to this file"),
+    Flag.optional,
+  ),
+  clientId: text("client-id", "issuer: the client to act as, instead of registering one").pipe(Flag.optional),
+  clientSecret: text("client-secret", "issuer: its secret; better from the environment").pipe(Flag.optional),
+  redirectUri: text("redirect-uri", "issuer: where that client waits for codes").pipe(Flag.optional),
+  auto: Flag.Boolean("auto").pipe(
+    Flag.withDescription("issuer: log in by following redirects; nobody is asked, nothing is submitted"),
+    Flag.withDefault(false),
+  ),
+  scope: Flag.String("scope").pipe(
+    Flag.withDescription("issuer: the scopes to ask for, space-separated; two for growing and shrinking"),
+    Flag.optional,
+  ),
+  resource: Flag.String("resource").pipe(
+    Flag.withDescription("issuer: the resources to ask for, space-separated; two for growing"),
+    Flag.optional,
+  ),
+  resourceUrl: Flag.String("resource-url").pipe(
+    Flag.withDescription(
+      "issuer: where a dead access token is answered 401, if neither introspection nor user info is",
+    ),
+    Flag.optional,
+  ),
+  mayTestHost: Flag.Boolean("i-may-test-this-host").pipe(
+    Flag.withDescription("issuer: needed for any host but loopback"),
+    Flag.withDefault(false),
+  ),
+  rate: Flag.Int("rate").pipe(
+    Flag.withDescription(`issuer: requests a second off loopback, at most ${MAX_RATE}; 5 unless told`),
+    Flag.optional,
+  ),
+}
+
+type CheckFlags = Command.Command.Config.Infer<typeof flags>
+
+const usage = (message: string) => Effect.fail(new UsageFault({ message }))
+
+/** Flags by the name they are typed with, where they were given. */
+const given = (options: Readonly<Record<string, Option.Option<unknown> | boolean>>): ReadonlyArray<string> =>
+  Object.entries(options).flatMap(([name, value]) => {
+    const isGiven = typeof value === "boolean" ? value : Option.isSome(value)
+    return isGiven ? [`--${name}`] : []
+  })
+
+const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { readonly [N in Name]?: A } =>
+  Option.match(value, { onNone: () => ({}), onSome: (one) => ({ [name]: one }) as { [N in Name]: A } })
+
+/** What is wrong with the flags for this target. */
+const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
+  if (Option.exists(all.budget, (seconds) => seconds < 1)) return "--budget is at least one second"
+  if (target._tag === "Provider") {
+    // Those that an environment variable may have set say nothing about this call.
+    const { auto, scope, resource, rate, mayTestHost } = all
+    const wrong = given({
+      auto,
+      scope,
+      resource,
+      rate,
+      "resource-url": all.resourceUrl,
+      "i-may-test-this-host": mayTestHost,
+    })
+    return wrong.length === 0 ? undefined : `${wrong.join(", ")}: only for the URL of an issuer`
+  }
+  if (all.export !== "default") return "--export: only for a module"
+  if (!isLoopback(new URL(target.url)) && !all.mayTestHost) {
+    return `\`${new URL(target.url).host}\` is not on this machine: add --i-may-test-this-host if you may`
+  }
+  if (Option.exists(all.rate, (rate) => rate < 1 || rate > MAX_RATE)) return `--rate is between 1 and ${MAX_RATE}`
+  return Option.isSome(all.clientSecret) && Option.isNone(all.clientId)
+    ? "--client-secret is a secret of --client-id, which is missing"
+    : undefined
+}
+
+/** The kit is large and only this command wants it, so that it is loaded here. */
+const kit = Effect.promise(() => import("../../../properties/index.ts"))
+
+const common = (all: CheckFlags) => ({
+  ...some("seed", all.seed),
+  ...some("path", all.path),
+  ...some(
+    "budgetMillis",
+    Option.map(all.budget, (seconds) => seconds * 1000),
+  ),
+  ...(all.only.length === 0 ? {} : { only: all.only }),
+})
+
+/** What a test that replays the check has to say of the issuer; nothing secret. */
+const issuerOptions = (all: CheckFlags) => ({
+  ...some("redirectUri", all.redirectUri),
+  ...some("scopes", Option.map(all.scope, words)),
+  ...some("resources", Option.map(all.resource, words)),
+  ...some("resourceUrl", all.resourceUrl),
+  ...some("ratePerSecond", all.rate),
+  ...(all.mayTestHost ? { mayTestHost: true } : {}),
+})
+
+const checkModule = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Provider" }>, all: CheckFlags) {
+  const { checkProvider } = yield* kit
+  const factory = yield* loadFactory(target.path, target.exportName)
+  const report = yield* runCheck((onProgress) => checkProvider(factory, { ...common(all), onProgress }), {
+    isAsking: false,
+  })
+  return { ...report, subject: all.target }
+})
+
+const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Issuer" }>, all: CheckFlags) {
+  const { checkIssuer } = yield* kit
+  const asking = all.auto
+    ? undefined
+    : yield* Effect.acquireRelease(Effect.sync(askOnTerminal), (open) => Effect.sync(() => open[Symbol.dispose]()))
+  const options = {
+    ...common(all),
+    ...issuerOptions(all),
+    ...some("clientId", all.clientId),
+    ...some("clientSecret", all.clientSecret),
+    ...(asking === undefined ? {} : { askForLogin: asking.ask }),
+  }
+  return yield* runCheck((onProgress) => checkIssuer(target.url, { ...options, onProgress }), {
+    isAsking: asking !== undefined,
+  })
+})
+
+const shown = (report: KitReport): string => {
+  const isColored = process.stdout.isTTY && process.env["NO_COLOR"] === undefined
+  return [renderTable(report, { isColored }), ...renderStories(report)].join("\n\n")
+}
+
+const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Target, all: CheckFlags) {
+  if (Option.isSome(all.html)) {
+    yield* write("html", all.html.value, yield* Effect.promise(() => renderHtml(report)))
+  }
+  if (Option.isNone(all.writeTest)) return
+  const file = all.writeTest.value
+  const test = testFileFor(report, target, file, issuerOptions(all))
+  if (test !== undefined) return yield* write("write-test", file, test)
+  yield* Effect.sync(() => process.stderr.write(`nothing is broken: \`${file}\` was not written\n`))
+})
+
+export const check = Command.make(
+  "check",
+  flags,
+  Effect.fn(function* (all) {
+    const target = yield* parseTarget(all.target, all.export)
+    const misuse = misuseOf(target, all)
+    if (misuse !== undefined) return yield* usage(misuse)
+    if (Option.isSome(all.html)) yield* checkWritable("html", all.html.value)
+    if (Option.isSome(all.writeTest)) yield* checkWritable("write-test", all.writeTest.value)
+
+    const checking = target._tag === "Provider" ? checkModule(target, all) : checkServer(target, all)
+    const report = yield* Effect.onInterrupt(checking, () =>
+      Effect.die(new UsageFault({ message: "stopped before the check was done" })),
+    )
+    yield* all.json ? printJson(report) : printLine(shown(report))
+    yield* leaveFiles(report, target, all)
+
+    const { kept, broken } = verdictCounts(report)
+    if (broken > 0) return yield* new CommandFault({ message: `${broken} of ${kept + broken} are broken` })
+    if (kept === 0) return yield* usage("nothing could be tried: the report says why")
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("Try the promises on a provider of yours, or on any authorization server"),
+  Command.withExamples([
+    { command: "grantlog check ./provider.ts", description: "A module whose default export makes a provider" },
+    { command: "grantlog check http://localhost:4000 --auto", description: "A server that approves by itself" },
+    {
+      command: "grantlog check https://id.example.com --i-may-test-this-host --client-id app",
+      description: "A server elsewhere: you sign in, and paste where that led",
+    },
+  ]),
+)

@@ -1,0 +1,148 @@
+/**
+ * `npm run screenshots`: the pages as people see them, on a phone and on a wide screen, light and dark.
+ *
+ * For looking at. Nothing is compared: a picture that differs by a pixel says nothing about whether it is right.
+ */
+import { mkdirSync } from "node:fs"
+import type { AddressInfo } from "node:net"
+import { createServer } from "node:http"
+import { join } from "node:path"
+import { Clock, Effect } from "effect"
+import { chromium, type Browser, type BrowserContextOptions } from "playwright-core"
+import { nodeListener } from "../../src/http/index.ts"
+import { ephemeralKeys, makeServer, memoryStore } from "../../src/provider/index.ts"
+import { manualClock } from "../support/ManualClock.ts"
+import { challengeOf, formOf, wireClient } from "../support/WireClient.ts"
+import { isPackaged, serveChromium } from "./Chromium.ts"
+
+const FOLDER = join(import.meta.dirname, "screenshots")
+const PASSWORD = "correct horse battery"
+const REDIRECT_URI = "http://127.0.0.1:43121/callback"
+const VERIFIER = "v".repeat(43)
+
+const logo = `data:image/svg+xml;base64,${Buffer.from(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0e7c66"/><path d="M9 21V11l7 6 7-6v10" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>`,
+).toString("base64")}`
+
+/** A server with somebody who has two apps already and is asked by a third. */
+const startServer = async () => {
+  let listener: ReturnType<typeof nodeListener> = (_, response) => response.end()
+  const http = createServer((message, response) => listener(message, response))
+  await new Promise<void>((resolve) => http.listen(0, "localhost", resolve))
+  const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
+  const { clock, secrets, now, pass } = manualClock()
+  const config = {
+    issuer,
+    displayName: "Meadow Notes",
+    logo,
+    scopes: ["notes:read", "notes:write", "files:search"],
+    scopeDescriptions: {
+      "notes:read": "read your notes and who wrote them",
+      "notes:write": "write, change and delete notes in your name",
+    },
+    session: { idle: 8 * 86_400, absolute: 30 * 86_400 },
+  }
+  const server = await Effect.runPromise(
+    Effect.provideService(
+      makeServer({ store: memoryStore(), keys: ephemeralKeys(), secrets, config }),
+      Clock.Clock,
+      clock,
+    ),
+  )
+  listener = nodeListener(server)
+  await Effect.runPromise(server.accounts.add("maria@meadow.example", PASSWORD, now() as never))
+  return { http, issuer, pass, wire: wireClient(issuer) }
+}
+
+type Served = Awaited<ReturnType<typeof startServer>>
+
+const authorizeUrl = ({ issuer }: Served, clientId: string, more: Readonly<Record<string, string>> = {}): string =>
+  `${issuer}/authorize?${formOf({
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: REDIRECT_URI,
+    scope: "notes:read notes:write files:search",
+    resource: "https://notes.meadow.example/mcp",
+    code_challenge: challengeOf(VERIFIER),
+    code_challenge_method: "S256",
+    ...more,
+  })}`
+
+const newApp = ({ wire }: Served, client_name: string) => wire.newApp({ client_name, redirect_uris: [REDIRECT_URI] })
+
+/** Signs in, and allows two apps; the state of that browser is what the pictures begin with. */
+const prepare = async (browser: Browser, served: Served) => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const signIn = async () => {
+    await page.fill("#name", "maria@meadow.example")
+    await page.fill("#password", PASSWORD)
+    await page.click("main form button")
+  }
+  await page.goto(`${served.issuer}/account`)
+  await signIn()
+  for (const [name, scope, days] of [
+    ["Desk Assistant", "notes:read", 3],
+    ["Weekly Digest", "notes:read files:search", 1],
+  ] as const) {
+    const app = await newApp(served, name)
+    await page.goto(authorizeUrl(served, app.clientId, { scope }))
+    const answer = page.waitForRequest((request) => request.url().startsWith(REDIRECT_URI))
+    await page.click("button[value=allow]")
+    const code = new URL((await answer).url()).searchParams.get("code")!
+    const { refresh } = await served.wire.redeem(app, { code, verifier: VERIFIER }).then(({ body }) => ({
+      refresh: body.refresh_token!,
+    }))
+    served.pass(days * 86_400 + 5025)
+    await served.wire.refreshed(app, refresh)
+  }
+  const state = await context.storageState()
+  await context.close()
+  return state
+}
+
+const screens: ReadonlyArray<readonly [name: string, options: BrowserContextOptions]> = (
+  ["light", "dark"] as const
+).flatMap((colorScheme) => [
+  [`phone-${colorScheme}`, { colorScheme, viewport: { width: 390, height: 760 }, deviceScaleFactor: 2 }],
+  [`wide-${colorScheme}`, { colorScheme, viewport: { width: 1280, height: 800 } }],
+])
+
+const main = async () => {
+  const { endpoint, close } = await serveChromium()
+  const served = await startServer()
+  try {
+    const browser = await chromium.connect(endpoint)
+    const storageState = await prepare(browser, served)
+    const app = await newApp(served, "Trail Planner")
+    const shots: ReadonlyArray<readonly [name: string, url: string, isSignedIn: boolean]> = [
+      ["login", authorizeUrl(served, app.clientId, { login_hint: "maria@meadow.example" }), false],
+      ["consent", authorizeUrl(served, app.clientId), true],
+      ["account", `${served.issuer}/account`, true],
+      ["error", authorizeUrl(served, app.clientId, { response_type: "token" }), false],
+    ]
+    for (const [screen, options] of screens) {
+      for (const [name, url, isSignedIn] of shots) {
+        const context = await browser.newContext({ ...options, ...(isSignedIn ? { storageState } : {}) })
+        const page = await context.newPage()
+        await page.goto(url)
+        await page.screenshot({ path: join(FOLDER, `${name}-${screen}.png`), fullPage: true })
+        await context.close()
+      }
+    }
+    console.log(`${screens.length * shots.length} pictures are in ${FOLDER}`)
+    await browser.close()
+  } finally {
+    served.http.closeAllConnections()
+    served.http.close()
+    await close()
+  }
+}
+
+if (isPackaged) {
+  mkdirSync(FOLDER, { recursive: true })
+  await main()
+} else {
+  console.error(`no Chromium is packaged for ${process.platform} ${process.arch}: no pictures were made`)
+  process.exitCode = 1
+}

@@ -1,0 +1,185 @@
+/**
+ * The black-box check, run for real: a server of ours keeps everything that can be tried from outside, a server of
+ * somebody who trusts his arguments does not, and what cannot be seen is not called kept.
+ */
+import { createServer, type RequestListener } from "node:http"
+import { once } from "node:events"
+import type { AddressInfo } from "node:net"
+import { setTimeout as delay } from "node:timers/promises"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { promises } from "../../properties/invariants/index.ts"
+import { checkIssuer } from "../../properties/kit/issuer/checkIssuer.ts"
+import { MAX_ASKED_LOGINS } from "../../properties/kit/issuer/Login.ts"
+import { rules } from "../../properties/kit/issuer/rules/index.ts"
+import { isSurprise } from "../../properties/kit/render/Story.ts"
+import type { KitReport, PromiseResult, Verdict } from "../../properties/kit/Report.ts"
+import { nodeListener } from "../../src/http/index.ts"
+import { fromOAuthProvider, type OAuthProvider } from "../../src/provider/index.ts"
+import { naiveMemory } from "../examples/providers/naiveMemory.ts"
+import { temporaryFolder } from "./support/Folder.ts"
+import { serve, type RunningServer } from "./support/ServeProcess.ts"
+
+const resources = ["http://localhost:9998/mcp", "http://localhost:9999/mcp"]
+
+const named = (report: KitReport, verdict: Verdict): ReadonlyArray<string> =>
+  report.results.filter((result) => result.verdict === verdict).map(({ promise }) => promise)
+
+const resultOf = (report: KitReport, name: string): PromiseResult =>
+  report.results.find(({ promise }) => promise === name)!
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+
+describe("a running `grantlog serve --auto-approve`", () => {
+  let server: RunningServer
+  let report: KitReport
+  beforeAll(async () => {
+    server = await serve(folder.at("grantlog.db"))
+    report = await checkIssuer(server.url, { resources })
+  })
+  afterAll(async () => void (await server.stop()))
+
+  it("keeps everything: nothing is broken", () => {
+    expect(report.results.filter(({ verdict }) => verdict === "broken")).toEqual([])
+  })
+
+  it("is tried by every rule of the wire", () => {
+    for (const { id } of rules) expect(resultOf(report, id)).toMatchObject({ verdict: "kept", promise: id })
+  })
+
+  it("is tried by every promise but those about time, ids of the server's own and the store", () => {
+    expect(named(report, "not tried")).toEqual([
+      "LifetimeNeverGrows",
+      "ExpiryIsExact",
+      "RequestIsAnsweredOnce",
+      "ClientIdIsCreatedOnce",
+      "NoSecretIsStored",
+      "OutsidersCannotGrowTheLog",
+      "RebuiltEqualsServed",
+      "StateIsBounded",
+    ])
+    for (const { verdict, reason } of report.results) expect(reason !== undefined).toBe(verdict === "not tried")
+  })
+})
+
+describe("a server over a provider that trusts its arguments", () => {
+  const LATENCY_MILLIS = 5
+
+  /** As it is behind a database: what was looked up may be old news by the time that it arrives. */
+  const behindDatabase = (provider: OAuthProvider): OAuthProvider => ({
+    ...provider,
+    loadAuthorizationCode: async (...asked) => {
+      const record = await provider.loadAuthorizationCode(...asked)
+      return delay(LATENCY_MILLIS, record)
+    },
+    loadRefreshToken: async (...asked) => {
+      const record = await provider.loadRefreshToken(...asked)
+      return delay(LATENCY_MILLIS, record)
+    },
+  })
+
+  /** Listens on a port that was free; the issuer has it in its name. */
+  const serveNaive = async () => {
+    let listener: RequestListener = (_, response) => void response.writeHead(503).end()
+    const server = createServer((request, response) => listener(request, response)).listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const provider = behindDatabase(naiveMemory(() => Math.floor(Date.now() / 1000)))
+    listener = nodeListener(fromOAuthProvider(provider, { issuer, scopes: ["read", "write"] }))
+    const stop = async () => {
+      server.close()
+      server.closeAllConnections()
+    }
+    return { issuer, [Symbol.asyncDispose]: stop }
+  }
+
+  const isPromise = ({ promise }: PromiseResult) => promises.some(({ name }) => name === promise)
+
+  it("leaves alive what a replay, a reuse or a revocation should have ended, spends codes twice and forks", async () => {
+    await using server = await serveNaive()
+    const report = await checkIssuer(server.issuer)
+    const broken = report.results.filter((result) => isPromise(result) && result.verdict === "broken")
+    expect(broken.map(({ promise, counterexample }) => [promise, counterexample?.path])).toEqual([
+      ["CodeIsSingleUse", "redeem-8-at-once"],
+      ["ReplayKillsGrant", "code-replay"],
+      ["RotationIsLinear", "redeem-8-at-once"],
+      ["RetryIsIdempotent", "refresh-4-at-once"],
+      ["ReuseKillsGrant", "reuse"],
+      ["RevocationIsFinal", "revoked-by-refresh-token"],
+    ])
+    for (const { counterexample } of broken) {
+      const last = counterexample!.steps.at(-1)!
+      expect(isSurprise(last) || last.burst !== null, JSON.stringify(last)).toBe(true)
+    }
+  })
+
+  it("is seen to break a promise again, by that promise and the path of its story alone", async () => {
+    await using server = await serveNaive()
+    const report = await checkIssuer(server.issuer, { only: ["ReplayKillsGrant"], path: "code-replay" })
+    expect(report.results).toEqual([expect.objectContaining({ promise: "ReplayKillsGrant", verdict: "broken" })])
+    const other = await checkIssuer(server.issuer, { only: ["RFC6749-5.2-error-codes"] })
+    expect(other.results).toEqual([expect.objectContaining({ promise: "RFC6749-5.2-error-codes", verdict: "kept" })])
+  })
+})
+
+describe("a login that takes a person", () => {
+  it("is asked for with the authorization URL, and never for what has to be refused", async () => {
+    await using server = await serve(folder.at("asked.db"))
+    const urls: Array<string> = []
+    const askForLogin = async (url: string) => {
+      urls.push(url)
+      const response = await fetch(url, { redirect: "manual" })
+      return response.headers.get("location") ?? undefined
+    }
+    const report = await checkIssuer(server.url, { askForLogin })
+    expect(named(report, "broken")).toEqual([])
+    expect(resultOf(report, "ReplayKillsGrant").verdict).toBe("kept")
+    expect(urls.length).toBeLessThanOrEqual(MAX_ASKED_LOGINS)
+    expect(new Set(urls).size).toBe(urls.length)
+  })
+
+  it("ends the check with what was tried so far when nobody signs in any more", async () => {
+    await using server = await serve(folder.at("tired.db"))
+    let askedCount = 0
+    const askForLogin = async (url: string) => {
+      askedCount += 1
+      if (askedCount > 2) return undefined
+      return (await fetch(url, { redirect: "manual" })).headers.get("location") ?? undefined
+    }
+    const report = await checkIssuer(server.url, { askForLogin })
+    expect(named(report, "broken")).toEqual([])
+    expect(resultOf(report, "CodeIsSingleUse").verdict).toBe("kept")
+    expect(resultOf(report, "ReuseKillsGrant")).toMatchObject({ verdict: "not tried", reason: "nobody signed in" })
+    expect(resultOf(report, "RFC6749-5.2-error-codes").verdict).toBe("kept")
+  })
+})
+
+describe("what cannot be checked", () => {
+  it("is a host that may not be asked", async () => {
+    const sentence = /`https:\/\/id.example\/[^`]*` is on a host that may not be asked/
+    await expect(checkIssuer("https://id.example")).rejects.toThrow(sentence)
+  })
+
+  it("is a port where nobody listens", async () => {
+    const server = createServer().listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await new Promise((resolve) => server.close(resolve))
+    await expect(checkIssuer(url)).rejects.toThrow(`\`${url}\` cannot be reached: ECONNREFUSED`)
+  })
+
+  it("is a server whose metadata leads to another host", async () => {
+    const asked: Array<string> = []
+    const ask: typeof fetch = async (url) => {
+      asked.push(String(url))
+      return Response.json({
+        issuer: "http://127.0.0.1:4000",
+        authorization_endpoint: "https://somebody.example/authorize",
+        token_endpoint: "http://127.0.0.1:4000/token",
+      })
+    }
+    const checking = checkIssuer("http://127.0.0.1:4000", { fetch: ask })
+    await expect(checking).rejects.toThrow(/names `https:\/\/somebody.example\/authorize` as authorization_endpoint/)
+    expect(asked).toEqual(["http://127.0.0.1:4000/.well-known/oauth-authorization-server"])
+  })
+})

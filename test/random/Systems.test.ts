@@ -1,0 +1,75 @@
+/** The model beside real systems: the server in process and over HTTP, on both stores, and behind the ten methods. */
+import { afterAll, describe, expect, it } from "vitest"
+import { judgeStore } from "../../properties/invariants/Judge.ts"
+import { recordRun } from "../../properties/Run.ts"
+import { engineRunOf, trySystem, type RandomRun } from "../../properties/random/Random.ts"
+import { tellFinding } from "../../properties/random/Story.ts"
+import type { SystemFactory } from "../../properties/System.ts"
+import { memoryStore } from "../../src/provider/index.ts"
+import { httpSystem, WATCHED } from "../support/systems/Http.ts"
+import { nativeSystem } from "../support/systems/Native.ts"
+import { configFor, running, type Running } from "../support/systems/Running.ts"
+import { openSqlite, overAdapter, overMemory, overSqlite, serverOver } from "../support/TestServer.ts"
+
+const SEED = 20_300_101
+const TEST_MILLIS = 60_000
+
+interface Subject {
+  readonly name: string
+  readonly sequenceCount: number
+  readonly start: () => Promise<{ readonly factory: SystemFactory; readonly running: Running }>
+}
+
+const native = (name: string, sequenceCount: number, open: typeof memoryStore): Subject => ({
+  name,
+  sequenceCount,
+  start: async () => {
+    const up = running(await serverOver({ store: open(), config: configFor() }))
+    return { factory: nativeSystem(name, up), running: up }
+  },
+})
+
+const http = (name: string, over: typeof overMemory): Subject => ({
+  name,
+  sequenceCount: 120,
+  start: async () => {
+    const server = await over.start({ config: configFor(WATCHED) })
+    const up = running(server)
+    return { factory: await httpSystem({ name, isTenMethods: !over.isNative }, server, up), running: up }
+  },
+})
+
+const subjects: ReadonlyArray<Subject> = [
+  native("the server over memory", 400, memoryStore),
+  native("the server over SQLite", 250, openSqlite),
+  http("HTTP over memory", overMemory),
+  http("HTTP over SQLite", overSqlite),
+  http("HTTP over the ten methods", overAdapter),
+]
+
+const notTried = [
+  "over HTTP: keys (DPoP), a second answer to one request, a request that has lain too long, cascading revocation, approval by a person (every request is approved without asking), and redirect URIs off this machine",
+  "over HTTP: registering an id that is taken, for ids are minted",
+  "over the ten methods: client credentials and disabled clients, which the contract does not have",
+  "anywhere: registrations with a flaw, and calls at the same time",
+]
+
+describe("model and system agree, and every promise is kept, by", () => {
+  const runs: Array<RandomRun> = []
+  afterAll(() => recordRun("random-systems", engineRunOf("random-systems", runs, ["onStep", "onStore"], notTried)))
+
+  it.each(subjects)(
+    "$name",
+    async ({ name, sequenceCount, start }) => {
+      const { factory, running: up } = await start()
+      const run = await trySystem(factory, { seed: SEED, sequenceCount })
+      runs.push(run)
+      if (run.finding !== undefined) expect.fail(tellFinding(name, run.finding).join("\n"))
+      expect(judgeStore(await up.contents())?.objection).toBeUndefined()
+      for (const reply of ["Tokens", "Active", "Inactive", "invalid_grant", "invalid_client"]) {
+        expect(run.replies.get(reply) ?? 0, reply).toBeGreaterThan(0)
+      }
+    },
+    TEST_MILLIS,
+  )
+})

@@ -1,0 +1,214 @@
+/**
+ * The server behind HTTP, as a client, a browser and a resource server see it; what is the operator's goes in by the back.
+ *
+ * A resource server may look at tokens that are for it alone: so each request names its resource besides, and it is
+ * taken off again where tokens are told of. Every request is approved without asking, for one and the same subject.
+ */
+import { Effect } from "effect"
+import type { OAuthErrorCode } from "../../../src/core/index.ts"
+import { parseToken } from "../../../src/provider/index.ts"
+import type { Authentication, Operation, OperationOf, OperationTag, Ref, Reply } from "../../../properties/Operation.ts"
+import type { System, SystemFactory } from "../../../properties/System.ts"
+import { addResourceServer } from "../Session.ts"
+import { ACCOUNT, type TestServer } from "../TestServer.ts"
+import { basic, challengeOf, formOf, wireClient, type Answer, type App, type WireClient } from "../WireClient.ts"
+import { metadataFor, newHolder, redirectUris, VERIFIER, verifierFor, type Holder } from "./Holder.ts"
+import { done, operate, replyOf } from "./Operator.ts"
+import type { Running } from "./Running.ts"
+
+/** The resource of whoever looks at tokens. */
+export const WATCHED = "https://watcher.example/"
+
+export interface HttpSystem {
+  readonly name: string
+  /** Behind the ten methods some things are not to be had, and some reasons come in another order. */
+  readonly isTenMethods: boolean
+}
+
+interface Caller {
+  readonly running: Running
+  readonly wire: WireClient
+  readonly watcher: App
+  readonly holder: Holder
+}
+
+/** A factory of systems on one server that is up; each of them has clients of its own. */
+export const httpSystem = async (
+  { name, isTenMethods }: HttpSystem,
+  server: TestServer,
+  running: Running,
+): Promise<SystemFactory> => {
+  const wire = wireClient(server.url)
+  const watcher = await addResourceServer(server, WATCHED)
+  const impossible: ReadonlyArray<OperationTag> = isTenMethods
+    ? ["Deny", "ClientCredentials", "DisableClient", "EnableClient"]
+    : ["Deny"]
+  return async (): Promise<System> => {
+    const { subjectId } = await Effect.runPromise(server.native.accounts.ensure(ACCOUNT, server.clock.now()))
+    await Effect.runPromise(server.native.enableSubject(subjectId))
+    const holder = newHolder([subjectId])
+    const caller: Caller = { running, wire, watcher, holder }
+    return {
+      name,
+      possible: (tag) => !impossible.includes(tag),
+      accepts: (operation) => accepts(holder, operation),
+      sees: (operation, reply) => sees(isTenMethods, operation, reply),
+      run: (operation) => run(caller, operation),
+      now: server.clock.now,
+      close: () => running.finish(holder.secrets()),
+    }
+  }
+}
+
+/** Keys, flaws and second answers have no way in; the subject is always the same. */
+const accepts = ({ numbering }: Holder, operation: Operation): boolean => {
+  if ("key" in operation && operation.key !== null) return false
+  switch (operation._tag) {
+    case "Register":
+      return operation.flaw === null && operation.client === numbering.countOf("client")
+    case "Update":
+      return operation.flaw === null
+    case "Approve": {
+      const isNew = operation.grant === numbering.countOf("grant")
+      return isNew && operation.subject === 0 && !operation.isLate && operation.redirectUri !== "app"
+    }
+    case "Revoke":
+      return !operation.cascade
+    default:
+      return true
+  }
+}
+
+/** A page says why to people alone. Of two reasons, the ten methods may find the other one first. */
+const sees = (isTenMethods: boolean, { _tag }: Operation, reply: Reply): Reply => {
+  if (reply._tag !== "Refused") return reply
+  const error: OAuthErrorCode = _tag === "Approve" ? "access_denied" : reply.error
+  return { _tag: "Refused", error: isTenMethods && error === "unauthorized_client" ? "invalid_grant" : error }
+}
+
+const refusal = ({ status, body, text }: Answer): Reply => {
+  if (status === 503) return { _tag: "Unavailable" }
+  if (status >= 400 && status < 500 && body.error !== undefined) {
+    return { _tag: "Refused", error: body.error as OAuthErrorCode }
+  }
+  return { _tag: "Fault", message: `${status} ${text}` }
+}
+
+/** Resources as they are asked for, with the one that is watched. */
+const watched = (resources: ReadonlyArray<string> | null): ReadonlyArray<string> | undefined =>
+  resources === null ? undefined : [...resources, WATCHED]
+
+const run = async (caller: Caller, operation: Operation): Promise<Reply> => {
+  const { running, wire, holder } = caller
+  switch (operation._tag) {
+    case "Pass":
+      running.clock.pass(operation.millis / 1000)
+      return done
+    case "Register": {
+      const { status, body, ...answer } = await wire.register(metadataFor(operation.profile))
+      if (status !== 201) return refusal({ status, body, ...answer })
+      holder.keepSecret(operation.client, body.client_secret)
+      return { _tag: "Stored", client: holder.numbering.numberOf("client", body.client_id!) }
+    }
+    case "Approve":
+      return approve(caller, operation)
+    case "Redeem":
+      return tokens(caller, operation, {
+        grant_type: "authorization_code",
+        code: holder.shown("code", operation.code),
+        code_verifier: verifierFor(operation.verifier),
+        redirect_uri: holder.redirectUriFor(operation),
+        resource: watched(operation.resources),
+      })
+    case "Refresh":
+      return tokens(caller, operation, {
+        grant_type: "refresh_token",
+        refresh_token: holder.shown("refresh", operation.token),
+        scope: operation.scopes?.join(" "),
+        resource: watched(operation.resources),
+      })
+    case "ClientCredentials": {
+      const form = { scope: operation.scopes?.join(" "), resource: [...(operation.resources ?? []), WATCHED] }
+      const reply = await tokens(caller, operation, { grant_type: "client_credentials", ...form })
+      if (reply._tag === "Tokens") holder.opened(parseToken(holder.shown("access", reply.access))!.grantId)
+      return reply
+    }
+    case "Revoke": {
+      const form = { token: holder.shown(operation.kind, operation.token) }
+      const answer = await asClient(caller, "/revoke", operation, form)
+      return answer.status === 200 ? done : refusal(answer)
+    }
+    case "Verify":
+      return lookAt(caller, operation)
+    default:
+      return replyOf(operate(running.native, holder, operation)!)
+  }
+}
+
+const approve = async ({ wire, holder }: Caller, operation: OperationOf<"Approve">): Promise<Reply> => {
+  const { client, redirectUri, scopes, resources } = operation
+  const app = { clientId: holder.clientId(client), redirectUri: redirectUris[redirectUri] }
+  const { status, headers, text } = await wire.authorize(app, {
+    code_challenge: challengeOf(VERIFIER),
+    scope: scopes?.join(" "),
+    resource: [...(resources ?? []), WATCHED],
+  })
+  const code = new URL(headers.get("location") ?? "about:blank").searchParams.get("code")
+  if (code === null) {
+    return status < 500 ? { _tag: "Refused", error: "access_denied" } : { _tag: "Fault", message: `${status} ${text}` }
+  }
+  const grant = holder.opened(parseToken(code)!.grantId)
+  holder.keepCode(grant, code, redirectUri)
+  return { _tag: "Code", grant }
+}
+
+interface By {
+  readonly by: Ref
+  readonly authentication: Authentication
+}
+
+/** A confidential client shows its secret in the header; who has none, or a wrong one, says so in the form. */
+const asClient = (
+  { wire, holder }: Caller,
+  path: string,
+  { by, authentication }: By,
+  form: Parameters<typeof formOf>[0],
+): Promise<Answer> => {
+  const clientId = holder.clientId(by)
+  const secret = holder.secretFor(by, authentication)
+  return secret === undefined
+    ? wire.post(path, { client_id: clientId, ...form })
+    : wire.post(path, form, basic(clientId, secret))
+}
+
+const tokens = async (caller: Caller, by: By, form: Parameters<typeof formOf>[0]): Promise<Reply> => {
+  const answer = await asClient(caller, "/token", by, form)
+  const { status, body } = answer
+  const { numbering } = caller.holder
+  if (status !== 200) return refusal(answer)
+  return {
+    _tag: "Tokens",
+    access: numbering.numberOf("access", body.access_token!),
+    refresh: body.refresh_token === undefined ? null : numbering.numberOf("refresh", body.refresh_token),
+    scopes: body.scope?.split(" ") ?? [],
+    expiresAt: caller.running.clock.now() + body.expires_in! * 1000,
+  }
+}
+
+const lookAt = async ({ wire, watcher, holder }: Caller, { token }: OperationOf<"Verify">): Promise<Reply> => {
+  const answer = await wire.introspect(watcher, holder.shown("access", token))
+  const { active, client_id, scope, sub, aud, exp } = answer.body as Readonly<Record<string, unknown>>
+  if (answer.status !== 200) return refusal(answer)
+  if (active !== true) return { _tag: "Inactive" }
+  return {
+    _tag: "Active",
+    client: holder.numbering.numberOf("client", String(client_id)),
+    // RFC 9068 2.2: what a client gets for itself has the client as its subject.
+    subject: sub === client_id ? null : holder.subjectOf(String(sub)),
+    scopes: typeof scope === "string" ? scope.split(" ") : [],
+    resources: [aud]
+      .flat()
+      .filter((resource): resource is string => typeof resource === "string" && resource !== WATCHED),
+    expiresAt: Number(exp) * 1000,
+  }
+}

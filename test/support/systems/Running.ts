@@ -1,0 +1,80 @@
+/** The server that the systems of one test share, and everything it holds once they are through with it. */
+import { Effect } from "effect"
+import type { StoreContents } from "../../../properties/invariants/Invariant.ts"
+import { policy } from "../../../properties/Commands.ts"
+import { toStored } from "../../../src/log/Recorded.ts"
+import { accountTable, issuedTable, prunedTable, sessionTable } from "../../../src/log/Tables.ts"
+import { inlineProjection } from "../../../src/projection/index.ts"
+import type { EventLog, Recorded, Table } from "../../../src/log/index.ts"
+import type { Config } from "../../../src/provider/index.ts"
+import type { TestServer } from "../TestServer.ts"
+
+export interface Running extends Pick<TestServer, "native" | "clock" | "store"> {
+  /** Told of the secrets of a sequence that is over. */
+  readonly finish: (secrets: ReadonlyArray<string>) => Promise<void>
+  readonly contents: () => Promise<StoreContents>
+}
+
+const seconds = (millis: number): number => millis / 1000
+
+/** The server's configuration that means the policy of the operations; `resources` are allowed besides. */
+export const configFor = (...resources: ReadonlyArray<string>): Partial<Config> => {
+  const { code, accessToken, refreshIdle, grant, retryWindow } = policy.public
+  return {
+    scopes: policy.scopes,
+    defaultScopes: policy.defaultScopes,
+    resources: [...(policy.resources ?? []), ...resources],
+    lifetimes: {
+      code: seconds(code),
+      accessToken: seconds(accessToken),
+      refreshIdle: seconds(refreshIdle),
+      grant: seconds(grant),
+    },
+    retryWindow: { public: seconds(retryWindow), confidential: seconds(policy.confidential.retryWindow) },
+  }
+}
+
+export const running = (server: Pick<TestServer, "native" | "clock" | "store">): Running => {
+  const secrets: Array<string> = []
+  return {
+    ...server,
+    finish: (own) => {
+      secrets.push(...own)
+      return Promise.resolve()
+    },
+    contents: () => contentsOf(server.store, [...new Set(secrets)]),
+  }
+}
+
+const everyEntry = async (store: EventLog): Promise<ReadonlyArray<Recorded>> => {
+  const entries: Array<Recorded> = []
+  for (;;) {
+    const page = await Effect.runPromise(store.readAll(entries.length))
+    if (page.length === 0) return entries
+    entries.push(...page)
+  }
+}
+
+const rowsOf = async (store: EventLog, tables: ReadonlyArray<Table>): Promise<ReadonlyArray<string>> => {
+  const dumped = await Promise.all(
+    tables.map(async (table) => {
+      const rows = await Effect.runPromise(store.dump(table))
+      return rows.map((row) => `${table.name} ${JSON.stringify(row)}`)
+    }),
+  )
+  return dumped.flat()
+}
+
+const contentsOf = async (store: EventLog, secrets: ReadonlyArray<string>): Promise<StoreContents> => {
+  const folded = [...inlineProjection.tables, issuedTable]
+  const entries = await everyEntry(store)
+  const rows = await rowsOf(store, folded)
+  await Effect.runPromise(store.rebuild())
+  return {
+    entries: entries.map((entry) => ({ position: entry.position, stream: entry.stream, text: toStored(entry).bytes })),
+    rows,
+    rebuiltRows: await rowsOf(store, folded),
+    others: await rowsOf(store, [accountTable, sessionTable, prunedTable]),
+    secrets,
+  }
+}
