@@ -1,0 +1,109 @@
+/**
+ * The package as its users get it: packed, installed into an empty project, imported, type-checked, run.
+ *
+ * On the Node of this project and on the oldest that `engines` allows, which is brought along from the registry.
+ */
+import { execFile } from "node:child_process"
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { beforeAll, describe, expect, it } from "vitest"
+import { temporaryFolder } from "./support/Folder.ts"
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+const OLDEST_NODE = "24.21.0"
+const INSTALL_MILLIS = 120_000
+
+const run = promisify(execFile)
+const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  readonly version: string
+  readonly exports: Readonly<Record<string, unknown>>
+}
+const entryPoints = Object.keys(manifest.exports).map((path) => path.replace(/^\./, "grantlog"))
+
+const folder = temporaryFolder()
+const project = folder.at("project")
+const npm = (args: ReadonlyArray<string>, cwd: string) =>
+  run("npm", [...args, "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"], { cwd })
+
+/** Runs a program in the project that installed the package. */
+const inProject = async (node: string, name: string, text: string) => {
+  writeFileSync(join(project, name), text)
+  return (await run(node, [name], { cwd: project })).stdout
+}
+
+let oldestNode = ""
+
+beforeAll(async () => {
+  mkdirSync(project)
+  await npm(["pack", "--silent", "--pack-destination", folder.at(".")], ROOT)
+  const tarball = readdirSync(folder.at(".")).find((name) => name.endsWith(".tgz"))!
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "a-user", type: "module", private: true }))
+  await npm(["install", folder.at(tarball)], project)
+  const other = folder.at("node24")
+  mkdirSync(other)
+  await npm(["install", "--prefix", other, `node-${process.platform}-${process.arch}@${OLDEST_NODE}`], other)
+  oldestNode = join(other, "node_modules/.bin/node")
+  return () => folder[Symbol.dispose]()
+}, INSTALL_MILLIS)
+
+const nodes = [
+  ["the Node of this project", () => process.execPath],
+  [`Node ${OLDEST_NODE}`, () => oldestNode],
+] as const
+
+describe.each(nodes)("on %s", (_, node) => {
+  it("every entry point can be imported from plain JavaScript", async () => {
+    const text = entryPoints.map((name) => `console.log(Object.keys(await import("${name}")).length > 0)`).join("\n")
+    expect(await inProject(node(), "imports.js", text)).toBe("true\n".repeat(entryPoints.length))
+  })
+
+  it("README's snippet serves", async () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8")
+    const snippet = readme.split("## Embed it")[1]!.split("```ts\n")[1]!.split("```")[0]!
+    const program = `import { rmSync } from "node:fs"
+rmSync("grantlog.db.keys.json", { force: true })
+rmSync("grantlog.db", { force: true })
+${snippet}
+console.log((await handle(new Request("https://id.example.com/healthz"))).status)
+await server.close()`
+    expect(await inProject(node(), "snippet.js", program)).toBe("200\n")
+  })
+
+  it("the command says its version", async () => {
+    const command = join(project, "node_modules/grantlog/dist/src/cli/main.js")
+    expect((await run(node(), [command, "--version"], { cwd: project })).stdout).toContain(manifest.version)
+  })
+})
+
+it("its types are right for a strict TypeScript program", async () => {
+  const text = `${entryPoints.map((name, index) => `import * as m${index} from "${name}"\nvoid m${index}`).join("\n")}
+import { authorizationServer, ephemeralKeys, memoryStore, type EmbeddedServer } from "grantlog"
+const server: EmbeddedServer = await authorizationServer({
+  store: memoryStore(),
+  keys: ephemeralKeys(),
+  config: { issuer: "http://localhost:4000" },
+})
+await server.close()
+`
+  writeFileSync(join(project, "program.ts"), text)
+  const options = { strict: true, noEmit: true, module: "nodenext", target: "es2024", types: [], skipLibCheck: true }
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["program.ts"] }))
+  await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", project])
+})
+
+it("the core brings no I/O along", async () => {
+  const text = `const before = new Set(process.moduleLoadList)
+await import("grantlog/core")
+const io = process.moduleLoadList.filter((name) => !before.has(name) && /(?:http|net|tls|sqlite|dgram|child_process)$/.test(name))
+console.log(JSON.stringify(io))`
+  expect(await inProject(process.execPath, "core.js", text)).toBe("[]\n")
+})
+
+it("nothing but what users need is in the package", async () => {
+  const { stdout } = await npm(["pack", "--dry-run", "--json", "--silent"], ROOT)
+  const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as [{ files: ReadonlyArray<{ path: string }> }]
+  const folders = new Set(files.map(({ path }) => path.split("/")[0]))
+  expect([...folders].toSorted()).toEqual(["LICENSE", "README.md", "dist", "package.json", "src"])
+})
