@@ -31,9 +31,9 @@ export const BoundMeansBound: Invariant = {
   onStep: (before, step) => {
     const { operation, reply } = step
     if (reply._tag !== "Tokens" || !isElsewhere(before, step)) return undefined
-    return operation._tag === "Redeem"
-      ? `code ${operation.code} yields tokens to client ${operation.by} in another context than its own`
-      : `a refresh token yields tokens to a client, or with a key, that is not its own`
+    if (operation._tag !== "Redeem" && operation._tag !== "Refresh") return undefined
+    const thing = operation._tag === "Redeem" ? `code ${operation.code}` : `refresh token ${operation.token}`
+    return `${thing} yields tokens to client ${operation.by}, in another context than its own`
   },
   onMove: (_before, _operation, move) =>
     eventsOfType(move, "AccessTokenIssued").length > 0 && !isProven(move.decided!)

@@ -34,7 +34,7 @@ export const ExpiryIsExact: Invariant = {
     const { operation, reply } = step
     const end = endOf(before, step)
     if (isSignOfLife(step) && end !== undefined && isPast(before, end)) {
-      return `${usedThing(step)} ${(before.at - end) / 1000} s after its end`
+      return `${usedThing(step)} ${before.at === end ? "at" : `${(before.at - end) / 1000} s after`} its end`
     }
     if (operation._tag === "Approve" && operation.isLate && reply._tag === "Code" && before.policy.isGuessed !== true) {
       return `request ${operation.grant} is answered with a code after its end`

@@ -2,7 +2,7 @@
  * The shape of a promise: a sentence, what it answers to, and predicates that can be held against what happened.
  *
  * `onStep` needs nothing but what a caller sees, so it judges anybody's server; the model that it is given has followed
- * the same trace. `onMove` looks inside the machine, at events and states; `onStore` at everything a store holds.
+ * the same trace, and is at the step's time. `onMove` looks inside the machine, at events and states; `onStore` at everything a store holds.
  * A promise that is kept because nothing ever happens is worth nothing: `isAtStake` says when it could have been broken,
  * and an engine that never gets there has not tried it.
  */

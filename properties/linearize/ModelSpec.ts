@@ -1,7 +1,7 @@
 /**
  * The model as a sequential specification: an authorization server, one call after the other.
  *
- * A call took effect at one of the times that its server's clock showed meanwhile. An answer is explained when the model
+ * A call took effect at one of the times that it is given, such as its server's clock showed meanwhile. An answer is explained when the model
  * gives the same, with the same things in it under whatever numbers. "Come again" may mean either that nothing was done
  * or that nobody knows, so after it the call may have been carried out or not.
  */

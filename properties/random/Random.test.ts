@@ -2,8 +2,8 @@
 import { afterAll, describe, expect, it } from "vitest"
 import { opening, policy } from "../Commands.ts"
 import { promises } from "../invariants/index.ts"
-import { newMachine, move } from "../Machine.ts"
-import type { OperationTag } from "../Operation.ts"
+import { move, newMachine, type Machine, type Move } from "../Machine.ts"
+import type { Operation, OperationTag } from "../Operation.ts"
 import { recordRun } from "../Run.ts"
 import { seenInFull, type System } from "../System.ts"
 import { engineRunOf, tryMachine, trySystem, type RandomRun } from "./Random.ts"
@@ -11,7 +11,7 @@ import { tellFinding, toldSteps } from "./Story.ts"
 
 const SEED = 20_300_101
 const SEQUENCES = 20_000
-const TEST_MILLIS = 60_000
+const TEST_MILLIS = 120_000
 /** How often each promise has to be at stake at least, for its being kept to mean something. */
 const MIN_TRIES = 500
 
@@ -86,25 +86,52 @@ describe("the machine", () => {
 })
 
 describe("a system with a fault", () => {
-  /** The machine, but access tokens are answered active for a second after their end. */
-  const faulty = (): Promise<System> => {
-    const START_MILLIS = 1_893_456_000_000
+  const START_MILLIS = 1_893_456_000_000
+
+  /** The machine, with something changed before or after each operation. */
+  const changed = (
+    change: (
+      machine: Machine,
+      operation: Operation,
+    ) => { readonly asked: Machine; readonly after: (move: Move) => Machine },
+  ): Promise<System> => {
     let machine = newMachine(policy, START_MILLIS)
     return Promise.resolve({
-      name: "a slow clock",
+      name: "a faulty one",
       possible: () => true,
       accepts: () => true,
       sees: seenInFull,
       run: (operation) => {
-        const late = operation._tag === "Verify" ? { ...machine, at: machine.at - 1000 } : machine
-        const moved = move(late, operation)
-        if (operation._tag !== "Verify") machine = moved.machine
+        const { asked, after } = change(machine, operation)
+        const moved = move(asked, operation)
+        machine = after(moved)
         return Promise.resolve(moved.reply)
       },
       now: () => machine.at,
       close: () => Promise.resolve(),
     })
   }
+
+  /** Access tokens are answered active for a second after their end. */
+  const faulty = () =>
+    changed((machine, operation) =>
+      operation._tag === "Verify"
+        ? { asked: { ...machine, at: machine.at - 1000 }, after: () => machine }
+        : { asked: machine, after: (moved) => moved.machine },
+    )
+
+  /** A look at an access token that is dead ends its grant. */
+  const touchy = () =>
+    changed((machine, operation) => ({
+      asked: machine,
+      after: (moved) => {
+        const token = operation._tag === "Verify" && operation.token !== "made up" ? operation.token : undefined
+        const grant = token === undefined ? undefined : machine.accessTokens[token]?.grant
+        return grant === undefined || moved.reply._tag !== "Inactive"
+          ? moved.machine
+          : move(moved.machine, { _tag: "RevokeGrant", grant, subject: "operator" }).machine
+      },
+    }))
 
   it("is found, named, and shrunk to a story", async () => {
     const { finding } = await trySystem(faulty, { seed: SEED, sequenceCount: 500 })
@@ -114,9 +141,19 @@ describe("a system with a fault", () => {
     expect(story[0]).toMatch(/^ExpiryIsExact is broken: access token 0 is active/)
     expect(story).toContainEqual(expect.stringMatching(/the model: not alive$/))
     expect(story).toContainEqual(expect.stringMatching(/≠ a slow clock: alive/))
+    expect(story.filter((line) => line.includes("is shown access token"))).toHaveLength(1)
     expect(story).toContainEqual(`  - _tag: "Inactive"`)
     expect(story).toContainEqual(`  + _tag: "Active"`)
     expect(story.at(-1)).toMatch(/^again: seed \d+, path [\d:]+$/)
+  })
+
+  it("that a look sets off is told of that look", async () => {
+    const { finding } = await trySystem(touchy, { seed: SEED, sequenceCount: 2000 })
+    expect(finding?.divergence.breach?.promise.name).toBe("ReadsChangeNothing")
+    const [look, answer] = tellFinding("a touchy one", finding!).filter((_, index, story) =>
+      [story[index], story[index - 1]].some((line) => line?.includes("is shown access token 0")),
+    )
+    expect([look, answer]).toEqual([expect.stringContaining("is shown access token 0"), "      → not alive"])
   })
 
   it("is found again by seed and path", async () => {

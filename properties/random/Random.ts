@@ -6,7 +6,7 @@
  */
 import fc, { type RunDetails } from "fast-check"
 import { policy, type Draft } from "../Commands.ts"
-import { judgeMove, newTally } from "../invariants/Judge.ts"
+import { judgeMove, newTally, type Breach } from "../invariants/Judge.ts"
 import { promises } from "../invariants/index.ts"
 import { move, newMachine } from "../Machine.ts"
 import type { OperationTag } from "../Operation.ts"
@@ -33,6 +33,8 @@ export interface Finding {
 export interface RandomRun extends Met {
   readonly sequenceCount: number
   readonly finding: Finding | undefined
+  /** What is wrong with all that the system's store holds in the end. */
+  readonly stored?: Breach | undefined
 }
 
 const START_MILLIS = 1_893_456_000_000
@@ -153,7 +155,9 @@ export const engineRunOf = (
   notTried: ReadonlyArray<string>,
 ): EngineRun => {
   const total = (name: string) => runs.reduce((tries, { tally }) => tries + (tally.get(name) ?? 0), 0)
-  const broken = runs.map(({ finding }) => finding?.divergence.breach?.promise.name)
+  const broken = runs.flatMap(({ finding, stored }) =>
+    [finding?.divergence.breach, stored].map((one) => one?.promise.name),
+  )
   return {
     engine,
     promises: Object.fromEntries(

@@ -1,18 +1,24 @@
 /**
  * What the random engine found, as a story: numbered calls, the model's answer beside what came, then the difference.
  *
- * Tokens that were only looked at in passing are left out, but for the look that showed it.
+ * Tokens that were only looked at in passing are left out, but for the look that showed it or may have done it.
  */
 import { diff } from "node:util"
 import { opening } from "../Commands.ts"
+import { ReadsChangeNothing } from "../invariants/ReadsChangeNothing.ts"
 import { tellOperation, tellReply } from "../linearize/Telling.ts"
 import type { Reply } from "../Operation.ts"
 import type { Finding } from "./Random.ts"
 import type { Divergence, Tried } from "./Trial.ts"
 
-/** The calls of a story: without the opening, and without what was looked at in passing. */
-export const toldSteps = ({ steps }: Divergence): ReadonlyArray<Tried> =>
-  steps.filter(({ isLook }, index) => index === steps.length - 1 || (!isLook && index >= opening.length))
+/** The calls of a story: without the opening, and of what was looked at in passing only what matters. */
+export const toldSteps = ({ steps, breach }: Divergence): ReadonlyArray<Tried> => {
+  const last = steps.length - 1
+  const lastCall = steps.findLastIndex(({ isLook }, index) => !isLook && index < last)
+  // If looking did it, it was one of the latest looks.
+  const firstLook = breach?.promise.name === ReadsChangeNothing.name ? lastCall : last
+  return steps.filter(({ isLook }, index) => (isLook ? index >= firstLook : index >= opening.length || index === last))
+}
 
 /** Lines for a person. */
 export const tellFinding = (name: string, { seed, path, divergence }: Finding): ReadonlyArray<string> => {

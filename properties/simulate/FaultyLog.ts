@@ -110,7 +110,7 @@ export const faultyLog = ({ store, dice, faults, isDead, crash }: FaultyLogOptio
           wait,
           alive(
             Effect.suspend(() => {
-              trace.readSize ??= store.size()
+              trace.readSize ??= store.head().size
               return log.read(body)
             }),
           ),

@@ -36,8 +36,17 @@ export const makeNetwork = (world: World, cluster: Cluster): Network => {
   const { bag, dice, faults, nextIndex, note, store, wallet } = world
   const drafts: Array<Draft> = []
 
+  /**
+   * What the instance's clock showed meanwhile; and the time of the log, where that is ahead. What had expired by then is
+   * removed with the next entry of its grant, and so is dead for an instance, too, whose clock is behind.
+   */
+  const timesOf = ({ shown }: Instance, shownCount: number): ReadonlyArray<number> => {
+    const { recordedAt } = store.head()
+    return [...shown.slice(shownCount - 1), ...(recordedAt > shown.at(-1)! ? [recordedAt] : [])]
+  }
+
   const deliver = (process: string, operation: Operation, to: Instance, onReply: (reply?: Reply) => void): void => {
-    const trace = newTrace(store.size())
+    const trace = newTrace(store.head().size)
     const shownCount = to.shown.length
     const draft: Draft = {
       process,
@@ -58,7 +67,7 @@ export const makeNetwork = (world: World, cluster: Cluster): Network => {
       to.onDeath.delete(end)
       draft.reply = reply
       draft.endedAt = nextIndex()
-      draft.call = { operation, times: to.shown.slice(shownCount - 1), answeredAt: to.shown.at(-1)! }
+      draft.call = { operation, times: timesOf(to, shownCount), answeredAt: to.shown.at(-1)! }
       // "Come again" may mean that nobody knows: the call may yet take effect.
       if (reply !== undefined && reply._tag !== "Unavailable") {
         draft.answer = reply

@@ -1,4 +1,8 @@
-/** An operation carried out on an authorization server, with the strings that its numbers stand for. */
+/**
+ * An operation carried out on an authorization server, with the strings that its numbers stand for.
+ *
+ * It draws nothing by chance. A code is redeemed with the loopback redirect URI, which is what runs approve.
+ */
 import { hash } from "node:crypto"
 import { Cause, Effect, Exit } from "effect"
 import type { ClientId, EpochMillis, GrantId, OpenGrant, Resources, Scopes, SubjectId } from "../../src/core/index.ts"

@@ -4,7 +4,7 @@
  * A failing commit takes all appends of its batch with it; on a full disk every commit fails until there is room again.
  */
 import { Effect } from "effect"
-import { StoreFault, type EventLog } from "../../src/log/EventLog.ts"
+import { StoreFault, type EventLog, type Head } from "../../src/log/EventLog.ts"
 import { makeMemoryLog } from "../../src/log/MemoryLog.ts"
 import type { InlineProjection } from "../../src/log/Rows.ts"
 import type { Bag } from "./Bag.ts"
@@ -12,7 +12,7 @@ import type { Faults } from "./Faults.ts"
 
 export interface SharedStore {
   readonly log: EventLog
-  readonly size: () => number
+  readonly head: () => Head
   readonly setFull: (isFull: boolean) => void
 }
 
@@ -37,7 +37,7 @@ export const makeSharedStore = (projection: InlineProjection, bag: Bag, faults: 
   })
   return {
     log,
-    size: () => Effect.runSync(log.head).size,
+    head: () => Effect.runSync(log.head),
     setFull: (full) => {
       isFull = full
     },

@@ -123,7 +123,7 @@ const heal = ({ world, cluster }: Stage): void => {
   note("everything is healed")
   faults.heal()
   store.setFull(false)
-  const { recordedAt } = Effect.runSync(store.log.head)
+  const { recordedAt } = store.head()
   cluster.pass(Math.max(0, recordedAt - time.now()) + 1000)
   cluster.restart()
   bag.empty()

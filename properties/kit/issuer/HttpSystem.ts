@@ -7,14 +7,14 @@
 import { setTimeout } from "node:timers/promises"
 import type { OAuthErrorCode } from "../../../src/core/index.ts"
 import { newNumbering } from "../../Numbering.ts"
-import type { Operation, OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
+import type { OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
 import { seenInFull, type System } from "../../System.ts"
 import { listMember, textMember } from "./Discovery.ts"
 import { endpointOf, NotTried, type Issuer } from "./Issuer.ts"
 import type { Liveness } from "./Liveness.ts"
 import type { WireClient } from "./Registration.ts"
 import { formRequest, madeUp, mintVerifier, type Pair } from "./Requests.ts"
-import { hasTokens, isUnanswered, tell, tellLogin } from "./rules/Rule.ts"
+import { hasTokens, isUnanswered, tell } from "./rules/Rule.ts"
 import type { WireAnswer } from "./Wire.ts"
 
 /** A code as it was given, and with what it is redeemed. */
@@ -99,7 +99,7 @@ export const makeHttpSystem = (
     if (login._tag === "Refused") return { _tag: "Refused", error: login.error as OAuthErrorCode }
     // A page that says no: there was nobody to send the refusal to.
     if (login._tag === "Nowhere" && login.isRefusal) return { _tag: "Refused", error: "invalid_request" }
-    if (login._tag === "Nowhere") return { _tag: "Fault", message: tellLogin(login) }
+    if (login._tag === "Nowhere") throw new NotTried(`no login: ${login.what}`)
     codes.set(grant, { ...login, redirectUri })
     return { _tag: "Code", grant }
   }

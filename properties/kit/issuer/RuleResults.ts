@@ -33,17 +33,11 @@ const judge = (rule: Rule, findings: ReadonlyArray<Finding>, millis: number, see
 export const isObstacle = (cause: unknown): cause is Error =>
   [NotTried, NoMoreLogins, EnoughRequests, CannotCheck].some((kind) => cause instanceof kind)
 
-/** `seen` are exchanges of others that fall under this rule. */
-export const tryRule = async (
-  issuer: Issuer,
-  rule: Rule,
-  seed: number,
-  seen: ReadonlyArray<Finding> = [],
-): Promise<PromiseResult> => {
+export const tryRule = async (issuer: Issuer, rule: Rule, seed: number): Promise<PromiseResult> => {
   const startedAt = performance.now()
   const since = () => performance.now() - startedAt
   try {
-    return judge(rule, [...(await rule.check(issuer)), ...seen], since(), seed)
+    return judge(rule, await rule.check(issuer), since(), seed)
   } catch (cause) {
     const sentence = sentenceOf(rule)
     const reason = isObstacle(cause) ? cause.message : `it could not be tried: ${String(cause)}`

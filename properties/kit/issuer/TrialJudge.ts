@@ -4,7 +4,7 @@
  * Calls that ran at the same time are judged in an order that breaks none, where there is one: each took effect at some
  * moment between its request and its answer. The model follows whatever was answered; no policy is a fault by itself.
  */
-import { promises } from "../../invariants/index.ts"
+import { judged } from "../provider/Judge.ts"
 import type { Invariant } from "../../invariants/Invariant.ts"
 import { tellOperation, tellReply } from "../../linearize/Telling.ts"
 import { expect, remembering, type Model } from "../../Model.ts"
@@ -12,7 +12,7 @@ import type { Step } from "../../Operation.ts"
 import { follow } from "../../Tolerance.ts"
 import type { StoryStep } from "../Report.ts"
 import type { Turn } from "./Actor.ts"
-import type { Objected } from "./Trials.ts"
+import type { Objected } from "./trials/Trial.ts"
 
 export interface Found {
   readonly objection: string
@@ -26,7 +26,7 @@ export interface Account {
 }
 
 const objectionsTo = (before: Model, step: Step): ReadonlyArray<readonly [Invariant, string]> =>
-  promises.flatMap((promise) => {
+  judged.flatMap((promise) => {
     const objection = promise.onStep?.({ ...before, at: step.at }, step)
     return objection === undefined ? [] : [[promise, objection] as const]
   })
@@ -83,15 +83,18 @@ export const judge = (
     const objections: Array<readonly [Invariant, string]> = []
     for (const step of turn.length === 1 ? turn : ordered(model, turn)) {
       const then = { ...model, at: step.at }
-      for (const promise of promises) {
+      for (const promise of judged) {
         if (promise.isAtStake(then, step)) tries.set(promise.name, (tries.get(promise.name) ?? 0) + 1)
       }
       objections.push(...objectionsTo(model, step))
+      const { reply } = expect(then, step.operation)
+      // Servers differ in what they call a refusal: that is for the rules of the wire, and no surprise here.
+      const isRefusal = reply._tag === "Refused" && step.reply._tag === "Refused"
       steps.push({
         text: tellOperation(step.operation),
         operation: step.operation,
         burst: turn.length === 1 ? null : number,
-        expected: tellReply(expect(then, step.operation).reply),
+        expected: tellReply(isRefusal ? step.reply : reply),
         observed: tellReply(step.reply),
         reply: step.reply,
       })

@@ -4,21 +4,20 @@
  * A promise about what is alive is not kept by nobody having looked: where access tokens cannot be seen, it can be
  * broken, but never kept. The same for a promise that no trial put at stake.
  */
-import { promises } from "../../invariants/index.ts"
+import { judged } from "../provider/Judge.ts"
 import type { Invariant } from "../../invariants/Invariant.ts"
 import { tellOperation, tellReply } from "../../linearize/Telling.ts"
 import { emptyModel, expect, type Model, type Policy } from "../../Model.ts"
 import type { Operation } from "../../Operation.ts"
 import type { PromiseResult, StoryStep } from "../Report.ts"
-import { makeActor, type Turn } from "./Actor.ts"
+import { makeActor } from "./Actor.ts"
 import { makeHttpSystem } from "./HttpSystem.ts"
 import type { Issuer } from "./Issuer.ts"
 import type { WireClient } from "./Registration.ts"
 import { isObstacle } from "./RuleResults.ts"
-import type { Finding } from "./rules/Rule.ts"
 import type { Standpoint } from "./Setup.ts"
 import { judge, type Found } from "./TrialJudge.ts"
-import type { Trial } from "./Trials.ts"
+import type { Trial } from "./trials/Trial.ts"
 
 /** How often a race is told: chance decides, and a login costs a few requests. */
 const RACE_COUNT = 3
@@ -88,8 +87,6 @@ export interface Evidence {
   readonly found: Map<string, Found & { readonly path: string }>
   /** Why a trial for a promise could not be told to its end. */
   readonly obstacles: Map<string, string>
-  /** Answers that are none of the protocol. */
-  readonly faults: Array<Finding>
 }
 
 export const newEvidence = (): Evidence => ({
@@ -97,22 +94,7 @@ export const newEvidence = (): Evidence => ({
   millis: new Map(),
   found: new Map(),
   obstacles: new Map(),
-  faults: [],
 })
-
-const faultsIn = (turns: ReadonlyArray<Turn>): ReadonlyArray<Finding> =>
-  turns.flat().flatMap(({ operation, reply }) =>
-    reply._tag === "Fault"
-      ? [
-          {
-            text: tellOperation(operation),
-            expected: "an answer of the protocol",
-            observed: tellReply(reply),
-            isKept: false,
-          },
-        ]
-      : [],
-  )
 
 /** Who acts: client 0 first, the others after it; and what client 0 can see. */
 export interface Cast {
@@ -130,7 +112,6 @@ const tell = async (issuer: Issuer, { clients, standpoint }: Cast, trial: Trial,
     obstacle = isObstacle(cause) ? cause.message : `it could not be tried: ${String(cause)}`
   })
   const account = judge(model, told, actor.turns(), objected ?? undefined)
-  evidence.faults.push(...faultsIn(actor.turns()))
   const took = performance.now() - startedAt
   for (const promise of trial.promises) {
     evidence.millis.set(promise, (evidence.millis.get(promise) ?? 0) + took)
@@ -164,7 +145,7 @@ export const promiseResults = (
   seed: number,
   isWanted: (name: string) => boolean,
 ): ReadonlyArray<PromiseResult> =>
-  promises
+  judged
     .filter(({ name }) => isWanted(name))
     .map((promise): PromiseResult => {
       const { name, sentence } = promise
@@ -176,6 +157,6 @@ export const promiseResults = (
         return { ...result, tries: Math.max(1, tries), verdict: "broken", reason: found.objection, counterexample }
       }
       const isBlind = aboutLife.has(name) && cast.standpoint.liveness === undefined
-      if (promise.onStep !== undefined && tries > 0 && !isBlind) return { ...result, tries, verdict: "kept" }
+      if (tries > 0 && !isBlind) return { ...result, tries, verdict: "kept" }
       return { ...result, tries, verdict: "not tried", reason: reasonNotTried(promise, evidence, cast) }
     })

@@ -12,7 +12,8 @@ import { tryRule } from "./RuleResults.ts"
 import { rules } from "./rules/index.ts"
 import { setUp, standpointOf, type Ready, type SetupOptions } from "./Setup.ts"
 import { newEvidence, promiseResults, runTrial, type Cast } from "./TrialResults.ts"
-import { trials, type Trial } from "./Trials.ts"
+import { trials } from "./trials/index.ts"
+import type { Trial } from "./trials/Trial.ts"
 import { MAX_REQUESTS } from "./Wire.ts"
 
 export interface IssuerOptions extends SetupOptions {
@@ -113,7 +114,7 @@ export const checkIssuer = async (issuerUrl: string, options: IssuerOptions = {}
   for (const [index, rule] of wanted.entries()) {
     onProgress(`${index + 1}/${wanted.length} ${rule.id}`)
     const tried = isLate() ? { ...rule, check: () => Promise.reject(new NotTried("the time was up")) } : rule
-    results.push(await tryRule(ready.issuer, tried, seed, rule.id === "RFC6749-5.2-error-codes" ? evidence.faults : []))
+    results.push(await tryRule(ready.issuer, tried, seed))
   }
   const operationCount = ready.issuer.wire.requestCount()
   const millis = performance.now() - startedAt

@@ -11,14 +11,17 @@ export interface KitClock extends Disposable {
   /** Whether time can be turned; else it passes by itself. */
   readonly isTurned: boolean
   readonly pass: (millis: number) => void
+  /** Runs `body`, which may turn the clock as it likes, and puts the hands back to where they were. */
+  readonly aside: <A>(body: () => Promise<A>) => Promise<A>
 }
 
-const START_MILLIS = Date.UTC(2033, 0, 1)
+/** Where the next turned clock starts: time goes on for whoever keeps something from one to the other. */
+let startMillis = Date.UTC(2033, 0, 1)
 
-/** Fakes the global `Date` until it is disposed of. It never steps back. */
+/** Fakes the global `Date` until it is disposed of. */
 export const turnedClock = (): KitClock => {
   const RealDate = globalThis.Date
-  let millis = START_MILLIS
+  let millis = startMillis
   const now = () => millis
   globalThis.Date = new Proxy(RealDate, {
     construct: (target, input, newTarget): object =>
@@ -32,7 +35,16 @@ export const turnedClock = (): KitClock => {
     pass: (passed) => {
       millis += passed
     },
+    aside: async (body) => {
+      const before = millis
+      try {
+        return await body()
+      } finally {
+        millis = before
+      }
+    },
     [Symbol.dispose]: () => {
+      startMillis = millis
       globalThis.Date = RealDate
     },
   }
@@ -43,6 +55,7 @@ export const realClock = (): KitClock => ({
   now: () => Date.now(),
   isTurned: false,
   pass: () => {},
+  aside: (body) => body(),
   [Symbol.dispose]: () => {},
 })
 

@@ -1,0 +1,58 @@
+/** Scopes and resources that are asked for less and for more. */
+import { refreshing, redeeming, tokensIn } from "../Actor.ts"
+import { NotTried, type Issuer } from "../Issuer.ts"
+import { useAll, type Trial } from "./Trial.ts"
+
+const twoScopes = ({ scopes }: Issuer): readonly [string, string] => {
+  const [one, two] = scopes
+  if (one === undefined || two === undefined) throw new NotTried("it takes two scopes: name them with --scope")
+  return [one, two]
+}
+
+const twoResources = ({ resources }: Issuer): readonly [string, string] => {
+  const [one, two] = resources
+  if (one === undefined || two === undefined) throw new NotTried("it takes two resources: name them with --resource")
+  return [one, two]
+}
+
+export const boundTrials: ReadonlyArray<Trial> = [
+  {
+    name: "narrowing",
+    promises: ["ScopeNeverGrows"],
+    act: async (actor, issuer) => {
+      const [one, two] = twoScopes(issuer)
+      const { refresh } = await actor.session({ scopes: [one, two] })
+      const [narrow] = tokensIn([await actor.act(refreshing(refresh, { scopes: [one] }))])
+      if (narrow === undefined) return
+      await actor.look(narrow.access)
+      await useAll(actor, [narrow.refresh ?? refresh])
+    },
+  },
+  {
+    name: "widening",
+    promises: ["ScopeNeverGrows"],
+    act: async (actor, issuer) => {
+      const [one, two] = twoScopes(issuer)
+      const { refresh } = await actor.session({ scopes: [one] })
+      const [wide] = tokensIn([await actor.act(refreshing(refresh, { scopes: [one, two] }))])
+      if (wide !== undefined) await actor.look(wide.access)
+      const made = ["no-such-scope-here"]
+      const [madeUp] = tokensIn([await actor.act(refreshing(wide?.refresh ?? refresh, { scopes: made }))])
+      if (madeUp !== undefined) await actor.look(madeUp.access)
+    },
+  },
+  {
+    name: "other-resource",
+    promises: ["AudienceNeverGrows"],
+    act: async (actor, issuer) => {
+      const [one, two] = twoResources(issuer)
+      const { access, refresh } = await actor.session({ resources: [one] })
+      await actor.look(access)
+      const [grown] = tokensIn([await actor.act(refreshing(refresh, { resources: [two] }))])
+      if (grown !== undefined) await actor.look(grown.access)
+      const code = await actor.code({ resources: [one] })
+      const [other] = tokensIn([await actor.act(redeeming(code, { resources: [two] }))])
+      if (other !== undefined) await actor.look(other.access)
+    },
+  },
+]

@@ -1,0 +1,59 @@
+/**
+ * The promises held against what a provider did, and the model that follows it.
+ *
+ * A policy is not a fault, but a provider is held to its own: what its revocation ends when nothing else happens it has
+ * to end beside other calls too.
+ */
+import { promises } from "../../invariants/index.ts"
+import type { Invariant } from "../../invariants/Invariant.ts"
+import { expect, type Model } from "../../Model.ts"
+import type { OperationOf, Step } from "../../Operation.ts"
+import { follow } from "../../Tolerance.ts"
+import type { Habits } from "./Abilities.ts"
+import { EveryCallIsAnswered } from "./EveryCallIsAnswered.ts"
+
+/** Everything that a check gives a verdict on. */
+export const judged: ReadonlyArray<Invariant> = [...promises, EveryCallIsAnswered]
+
+export interface Objected {
+  readonly promise: string
+  readonly objection: string
+}
+
+/** A provider's own word for it: the record that it gives out says that it has ended. */
+const endedByOwnRecord = ({ operation, reply, at }: Step): string | undefined =>
+  operation._tag === "Verify" && reply._tag === "Active" && reply.expiresAt <= at
+    ? `access token ${operation.token} is active, and its own record says that it ended ${(at - reply.expiresAt) / 1000} s ago`
+    : undefined
+
+/** Every objection to `step`; `before` has followed all that was before it. */
+export const objectionsTo = (before: Model, step: Step, isWanted: (name: string) => boolean): ReadonlyArray<Objected> =>
+  judged.flatMap((promise) => {
+    if (!isWanted(promise.name)) return []
+    const own = promise.name === "ExpiryIsExact" ? endedByOwnRecord(step) : undefined
+    const objection = promise.onStep?.({ ...before, at: step.at }, step) ?? own
+    return objection === undefined ? [] : [{ promise: promise.name, objection }]
+  })
+
+/** The model after a step, knowing what the provider's revocation does by itself. */
+export const followedBy = (habits: Habits, before: Model, step: Step): Model => {
+  const { operation, reply, at } = step
+  if (operation._tag === "Revoke" && reply._tag === "Done" && isHabitual(habits, { ...before, at }, operation)) {
+    return expect({ ...before, at }, operation).model
+  }
+  return follow(before, step)
+}
+
+/** Whether it is the situation in which the habit was seen: no time has passed since the refresh before it. */
+const isHabitual = (habits: Habits, { at, refreshTokens, accessTokens }: Model, revocation: OperationOf<"Revoke">) => {
+  const { token, kind } = revocation
+  if (token === "made up") return false
+  if (kind === "refresh") {
+    const { spentAt, successor } = refreshTokens[token]!
+    const isJustSpent = spentAt === at && successor !== null && refreshTokens[successor]?.spentAt === null
+    return isJustSpent && habits.endsBySpentRefresh
+  }
+  const { grant } = accessTokens[token]!
+  const isNewest = accessTokens.findLastIndex((one) => one.grant === grant) === token
+  return isNewest ? habits.endsByAccess : habits.endsByOlderAccess
+}

@@ -1,0 +1,71 @@
+/**
+ * What is tried in one go: calls one after the other, and calls at the same time.
+ *
+ * Calls name their things relative to what there is by then, so that a plan makes sense with any part of it left out.
+ */
+import type { Draft } from "../../Commands.ts"
+import type { Profile } from "../../Operation.ts"
+
+/** How long a call waits for others to get ahead of it: turns of the event loop, or of the queue of promises. */
+export interface Start {
+  readonly turnCount: number
+  readonly isMacro: boolean
+}
+
+export interface PlannedCall {
+  readonly draft: Draft
+  readonly start: Start
+}
+
+export interface Phase {
+  /** More than one run at the same time. */
+  readonly calls: ReadonlyArray<PlannedCall>
+  readonly isAfterRestart: boolean
+}
+
+export interface Plan {
+  readonly phases: ReadonlyArray<Phase>
+  /** Whether everything is looked at in the end. */
+  readonly isLookedAt: boolean
+}
+
+export const atOnce: Start = { turnCount: 0, isMacro: false }
+
+export const alone = (draft: Draft): Phase => ({ calls: [{ draft, start: atOnce }], isAfterRestart: false })
+
+/** A number of drafts at the same time; the first of them first unless `starts` says otherwise. */
+export const together = (drafts: ReadonlyArray<Draft>, starts: ReadonlyArray<Start> = []): Phase => ({
+  calls: drafts.map((draft, index) => ({ draft, start: starts[index] ?? atOnce })),
+  isAfterRestart: false,
+})
+
+/** Everybody who acts: registered for much, for nothing in particular, and for less. */
+export const profilesOf = (hasScopes: boolean): ReadonlyArray<Profile> => {
+  const grantTypes = ["authorization_code", "refresh_token"] as const
+  return [
+    { isPublic: true, scopes: hasScopes ? ["read", "write", "admin"] : null, grantTypes },
+    { isPublic: false, scopes: null, grantTypes },
+    { isPublic: true, scopes: hasScopes ? ["read", "write"] : null, grantTypes },
+  ]
+}
+
+/** Every plan with one call less. */
+export const withOneLess = (plan: Plan): ReadonlyArray<Plan> =>
+  plan.phases.flatMap(({ calls, isAfterRestart }, place) => {
+    const shorter = calls.map((_, index) => {
+      const left = calls.toSpliced(index, 1)
+      const phases =
+        left.length === 0 ? plan.phases.toSpliced(place, 1) : plan.phases.with(place, { calls: left, isAfterRestart })
+      return { ...plan, phases }
+    })
+    return isAfterRestart
+      ? [...shorter, { ...plan, phases: plan.phases.with(place, { calls, isAfterRestart: false }) }]
+      : shorter
+  })
+
+/** Waits for so many turns. */
+export const waitFor = async ({ turnCount, isMacro }: Start): Promise<void> => {
+  for (let turn = 0; turn < turnCount; turn += 1) {
+    await (isMacro ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve())
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Playing a plan on a fresh provider, and what was wrong with it.
+ *
+ * As long as one call follows another each is judged at once, and the first objection ends the play. From the first
+ * calls that run at the same time on, the whole is judged in the end: is there an order that explains it?
+ */
+import { resolve, type Draft } from "../../Commands.ts"
+import { remembering, type Model } from "../../Model.ts"
+import type { Operation, Step } from "../../Operation.ts"
+import { fitting } from "./Abilities.ts"
+import { isSilence } from "./Calls.ts"
+import { harmBy } from "./Control.ts"
+import { EveryCallIsAnswered } from "./EveryCallIsAnswered.ts"
+import { explain } from "./Explain.ts"
+import { followedBy, judged, objectionsTo } from "./Judge.ts"
+import { atOnce, waitFor, type Phase, type Plan, type PlannedCall } from "./Plan.ts"
+import type { ProviderSystem } from "./ProviderSystem.ts"
+import { open, type Found, type Made, type Stage } from "./Stage.ts"
+
+export interface Played {
+  /** The model when everybody is registered. */
+  readonly opening: Model
+  readonly made: ReadonlyArray<Made>
+  readonly found: ReadonlyArray<Found>
+}
+
+/** How many access tokens are looked at in the end. */
+const MAX_LOOKS = 12
+
+export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
+  const { abilities, isWanted, tally, onOperation } = stage
+  const { clock } = stage.connection
+  const { system, model: opening } = await open(stage)
+  const made: Array<Made> = []
+  const found: Array<Found> = []
+  let model = opening
+  let moment = 0
+  let hasOverlapped = false
+  let isStopped = false
+
+  const operationOf = (draft: Draft): Operation | undefined => {
+    const operation = fitting(abilities, resolve(model, draft))
+    const isAnswered = operation?._tag === "Approve" && operation.grant < model.grants.length
+    return isAnswered ? undefined : operation
+  }
+
+  const perform = async (call: PlannedCall, operation: Operation, phase: number, isAfterRestart: boolean) => {
+    await waitFor(call.start)
+    const invokedAt = moment++
+    const at = system.now()
+    const reply = await system.run(operation)
+    onOperation()
+    const step: Step = { operation, reply, at }
+    const one: Made = { call, step, phase, isAfterRestart, invokedAt, returnedAt: moment++ }
+    made.push(one)
+    if (isSilence(reply)) isStopped = true
+    return one
+  }
+
+  const judge = async (step: Step): Promise<void> => {
+    const then = { ...model, at: step.at }
+    for (const promise of judged) {
+      if (promise.isAtStake(then, step)) tally.set(promise.name, (tally.get(promise.name) ?? 0) + 1)
+    }
+    const objections = objectionsTo(model, step, () => true)
+    const isFatal = objections.some(({ promise }) => promise !== EveryCallIsAnswered.name)
+    const harm = isFatal ? undefined : await clock.aside(() => harmBy(stage, made, then))
+    const order = made.map((_, index) => index)
+    found.push(
+      ...[...objections, ...(harm ?? [])].filter(({ promise }) => isWanted(promise)).map((one) => ({ ...one, order })),
+    )
+    if (isFatal || harm !== undefined) isStopped = true
+  }
+  const sequentially = async (call: PlannedCall, phase: number, isAfterRestart: boolean): Promise<void> => {
+    const operation = operationOf(call.draft)
+    if (operation === undefined) return
+    const { step } = await perform(call, operation, phase, isAfterRestart)
+    if (!hasOverlapped) await judge(step)
+    const after = followedBy(abilities.habits, model, step)
+    model = hasOverlapped ? after : remembering(after, step)
+  }
+
+  const atTheSameTime = async ({ calls, isAfterRestart }: Phase, phase: number): Promise<void> => {
+    const asked = calls.flatMap((call) => {
+      const operation = operationOf(call.draft)
+      return operation === undefined ? [] : [{ call, operation }]
+    })
+    if (asked.length === 1) return sequentially(asked[0]!.call, phase, isAfterRestart)
+    // Who did what to whom cannot be told of calls that ran at the same time.
+    const { past: _, ...rest } = model
+    model = rest
+    hasOverlapped = true
+    const firstIndex = made.length
+    await Promise.all(asked.map(({ call, operation }) => perform(call, operation, phase, isAfterRestart)))
+    for (const { step } of made.slice(firstIndex)) model = followedBy(abilities.habits, model, step)
+  }
+
+  for (const [number, phase] of plan.phases.entries()) {
+    if (isStopped) break
+    if (phase.isAfterRestart) await system.restart()
+    await (phase.calls.length === 1
+      ? sequentially(phase.calls[0]!, number, phase.isAfterRestart)
+      : atTheSameTime(phase, number))
+  }
+  let looks = plan.phases.length
+  for (const draft of plan.isLookedAt ? looksAt(() => model) : []) {
+    if (isStopped) break
+    await sequentially({ draft, start: atOnce }, looks++, false)
+  }
+  await close(system)
+  const late = hasOverlapped ? explain(stage, opening, made) : []
+  return { opening, made, found: [...found, ...late] }
+}
+
+/** Every access token, then a refresh with the newest token of each grant, and what came of it. */
+function* looksAt(modelNow: () => Model): Generator<Draft> {
+  const tokens = [...modelNow().accessTokens.keys()].toReversed().slice(0, MAX_LOOKS)
+  for (const token of tokens) yield { _tag: "Verify", back: modelNow().accessTokens.length - 1 - token }
+  for (const grant of modelNow().grants.keys()) {
+    const { refreshTokens } = modelNow()
+    const newest = refreshTokens.findLastIndex((token) => token.grant === grant && token.spentAt === null)
+    if (newest < 0) continue
+    yield {
+      _tag: "Refresh",
+      back: refreshTokens.length - 1 - newest,
+      by: "owner",
+      authentication: "right",
+      scopes: null,
+      resources: null,
+      key: refreshTokens[newest]!.key,
+    }
+    yield { _tag: "Verify", back: 0 }
+  }
+}
+
+/** What cannot be disposed of is left to the collector of garbage; the promises are about what happened before. */
+const close = (system: ProviderSystem): Promise<void> => system.close().catch(() => {})
+
+/** The plan that says outright what was done, looks included. */
+export const planOf = ({ made }: Played): Plan => {
+  const numbers = [...new Set(made.map(({ phase }) => phase))].toSorted((left, right) => left - right)
+  const phases = numbers.map((number): Phase => {
+    const own = made.filter(({ phase }) => phase === number).toSorted((left, right) => left.invokedAt - right.invokedAt)
+    return { calls: own.map(({ call }) => call), isAfterRestart: own[0]!.isAfterRestart }
+  })
+  return { phases, isLookedAt: false }
+}

@@ -1,0 +1,116 @@
+/**
+ * What nobody thought of: random calls one after the other, and random calls at the same time.
+ *
+ * fast-check draws and shrinks; seed and path lead to the same plan again.
+ */
+import fc, { type Arbitrary } from "fast-check"
+import { draftArbitrary, type DraftTag } from "../../Commands.ts"
+import type { Abilities } from "./Abilities.ts"
+import { approve, redeem } from "./Drafts.ts"
+import { alone, atOnce, type Phase, type Plan, type PlannedCall, type Start } from "./Plan.ts"
+import { play, type Played } from "./Play.ts"
+import type { Stage } from "./Stage.ts"
+
+export type Kind = "sequence" | "burst"
+
+export interface Drawn {
+  /** Breaks a promise that is wanted. */
+  readonly played: Played
+  readonly path: string
+}
+
+const MAX_SEQUENCE = 16
+
+/** What ten methods can do, as far as this provider can. */
+const isPossible =
+  ({ followsClock, hasRefresh }: Abilities) =>
+  (tag: DraftTag): boolean => {
+    if (tag === "Pass" || tag === "PassTo") return followsClock
+    if (tag === "Refresh") return hasRefresh
+    return tag === "Register" || tag === "Approve" || tag === "Redeem" || tag === "Revoke" || tag === "Verify"
+  }
+
+/** What can meet in a race. */
+const racing: ReadonlySet<DraftTag> = new Set<DraftTag>(["Redeem", "Refresh", "Revoke", "Verify"])
+
+const calls = (isMeant: (tag: DraftTag) => boolean): Arbitrary<PlannedCall> =>
+  draftArbitrary(isMeant).map((draft) => ({ draft, start: atOnce }))
+
+const starts: Arbitrary<Start> = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 2, arbitrary: fc.constant(atOnce) },
+  { weight: 3, arbitrary: fc.record({ turnCount: fc.nat({ max: 12 }), isMacro: fc.constant(false) }) },
+  { weight: 3, arbitrary: fc.record({ turnCount: fc.nat({ max: 8 }), isMacro: fc.constant(true) }) },
+)
+
+const phaseOf = (call: PlannedCall): Phase => ({ calls: [call], isAfterRestart: false })
+
+const sequences = (abilities: Abilities, canRestart: boolean): Arbitrary<Plan> => {
+  const call = calls(isPossible(abilities))
+  const restarts = canRestart ? fc.integer({ min: 0, max: 11 }).map((drawn) => drawn === 11) : fc.constant(false)
+  return fc.array(fc.tuple(call, restarts), { maxLength: MAX_SEQUENCE, size: "max" }).map((drawn) => ({
+    phases: drawn.map(([one, isAfterRestart]): Phase => ({ calls: [one], isAfterRestart })),
+    isLookedAt: true,
+  }))
+}
+
+/** A login, some calls, a burst, some calls. */
+const bursts = (abilities: Abilities): Arbitrary<Plan> => {
+  const call = calls(isPossible(abilities))
+  const meant = isPossible(abilities)
+  const met = fc.record({ draft: draftArbitrary((tag) => racing.has(tag) && meant(tag)), start: starts })
+  return fc
+    .tuple(
+      fc.array(call, { maxLength: 2 }),
+      fc.array(met, { minLength: 2, maxLength: 8, size: "max" }),
+      fc.array(call, { maxLength: 3 }),
+    )
+    .map(([before, together, after]) => ({
+      phases: [
+        alone(approve()),
+        alone(redeem()),
+        ...before.map(phaseOf),
+        { calls: together, isAfterRestart: false },
+        ...after.map(phaseOf),
+      ],
+      isLookedAt: true,
+    }))
+}
+
+export interface Drawing {
+  readonly seed: number
+  readonly runCount: number
+  /** Where to go at once. */
+  readonly path?: string
+}
+
+/** Thrown inside a property, for fast-check to shrink. */
+class Broken extends Error {
+  readonly played: Played
+  constructor(played: Played) {
+    super("a promise is broken")
+    this.played = played
+  }
+}
+
+/** Draws until something wanted is broken; then shrinks for as long as it stays the same promise. */
+export const draw = async (stage: Stage, kind: Kind, { seed, runCount, path }: Drawing): Promise<Drawn | undefined> => {
+  const { abilities, connection, isOver, isWanted, tally } = stage
+  const plans = kind === "sequence" ? sequences(abilities, connection.restart !== undefined) : bursts(abilities)
+  let target: string | undefined
+  const { failed, counterexamplePath, errorInstance } = await fc.check(
+    fc.asyncProperty(plans, async (plan) => {
+      if (isOver()) return
+      const isMeant = (name: string) => (target === undefined ? isWanted(name) : name === target)
+      const played = await play({ ...stage, isWanted: isMeant, tally: target === undefined ? tally : new Map() }, plan)
+      const [found] = played.found
+      if (found === undefined) return
+      target ??= found.promise
+      throw new Broken(played)
+    }),
+    { seed, numRuns: runCount, ...(path === undefined ? {} : { path }) },
+  )
+  if (!failed) return undefined
+  if (!(errorInstance instanceof Broken)) throw errorInstance
+  return { played: errorInstance.played, path: counterexamplePath ?? "" }
+}

@@ -1,0 +1,32 @@
+/** The shortest plan that still breaks a promise: one call after the other is left out, for as long as that works. */
+import { planOf, play, type Played } from "./Play.ts"
+import { withOneLess } from "./Plan.ts"
+import type { Found, Stage } from "./Stage.ts"
+
+export interface Shortest {
+  readonly played: Played
+  readonly found: Found
+}
+
+/** Calls and restarts. */
+const sizeOf = ({ made }: Played): number => made.length + made.filter(({ isAfterRestart }) => isAfterRestart).length
+
+/** `played` broke `promise`; what comes back does too, and nothing can be left out of it, unless time ran out. */
+export const shorten = async (stage: Stage, played: Played, promise: string): Promise<Shortest> => {
+  const only = { ...stage, isWanted: (name: string) => name === promise, tally: new Map() }
+  const breachIn = ({ found }: Played) => found.find((one) => one.promise === promise)
+  let best: Shortest = { played, found: breachIn(played)! }
+  for (let isShorter = true; isShorter;) {
+    isShorter = false
+    for (const plan of withOneLess(planOf(best.played))) {
+      if (stage.isOver()) return best
+      const tried = await play(only, plan)
+      const found = breachIn(tried)
+      if (found === undefined || sizeOf(tried) >= sizeOf(best.played)) continue
+      best = { played: tried, found }
+      isShorter = true
+      break
+    }
+  }
+  return best
+}

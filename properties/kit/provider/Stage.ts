@@ -1,0 +1,60 @@
+/** Where plans are played: what makes providers, what they can do, what is looked for, and when to stop. */
+import type { Tally } from "../../invariants/Judge.ts"
+import { tellReply } from "../../linearize/Telling.ts"
+import { emptyModel, type Model } from "../../Model.ts"
+import type { Operation, Step } from "../../Operation.ts"
+import { CannotCheck } from "../issuer/Wire.ts"
+import type { Abilities } from "./Abilities.ts"
+import { followedBy, type Objected } from "./Judge.ts"
+import { profilesOf, type PlannedCall } from "./Plan.ts"
+import { makeProviderSystem, type Connection, type ProviderFactory, type ProviderSystem } from "./ProviderSystem.ts"
+
+export interface Stage {
+  readonly factory: ProviderFactory
+  readonly connection: Connection
+  readonly abilities: Abilities
+  readonly isWanted: (promise: string) => boolean
+  readonly tally: Tally
+  /** Called for each operation. */
+  readonly onOperation: () => void
+  /** Whether there is no time left. */
+  readonly isOver: () => boolean
+}
+
+/** What it takes to get a provider ready. */
+export type Opening = Pick<Stage, "factory" | "connection" | "abilities" | "onOperation">
+
+/** A call that was made; `step` has its things by the numbers in which they came to light. */
+export interface Made {
+  readonly call: PlannedCall
+  readonly step: Step
+  readonly phase: number
+  readonly isAfterRestart: boolean
+  /** Where invocation and return stand among all of them. */
+  readonly invokedAt: number
+  readonly returnedAt: number
+}
+
+export interface Found extends Objected {
+  /** The calls of its story in the order in which they explain it, the last being the one that cannot be. */
+  readonly order: ReadonlyArray<number>
+}
+
+/** A fresh provider with everybody registered, and its model. */
+export const open = async ({
+  factory,
+  connection,
+  abilities,
+  onOperation,
+}: Opening): Promise<{ readonly system: ProviderSystem; readonly model: Model }> => {
+  const system = await makeProviderSystem(factory, connection)
+  let model: Model = { ...emptyModel(abilities.policy, system.now()), isInitialized: true }
+  for (const [client, profile] of profilesOf(abilities.hasScopes).entries()) {
+    const operation: Operation = { _tag: "Register", client, profile, flaw: null }
+    const reply = await system.run(operation)
+    onOperation()
+    if (reply._tag !== "Stored") throw new CannotCheck(`an honest client cannot be registered: ${tellReply(reply)}`)
+    model = followedBy(abilities.habits, model, { operation, reply, at: system.now() })
+  }
+  return { system, model }
+}

@@ -1,0 +1,143 @@
+/** The rules of a report that people read: nothing is left out, nothing from outside gets out of its place. */
+import { stripVTControlCharacters } from "node:util"
+import { describe, expect, it } from "vitest"
+import type { KitReport, PromiseResult, StoryStep } from "../Report.ts"
+import { renderStories, renderStory } from "./Story.ts"
+import { renderTable } from "./Table.ts"
+import { renderTestFile } from "./TestFile.ts"
+
+const step = (text: string, more: Partial<StoryStep> = {}): StoryStep => ({
+  text,
+  burst: null,
+  expected: "refused, invalid_grant",
+  observed: "refused, invalid_grant",
+  operation: { _tag: "Verify", token: 0 },
+  ...more,
+})
+
+const broken: PromiseResult = {
+  promise: "CodeIsSingleUse",
+  sentence: "At most one redemption yields tokens.",
+  verdict: "broken",
+  tries: 12,
+  millis: 1234,
+  reason: "code 0 yields tokens a second time",
+  counterexample: {
+    objection: "code 0 yields tokens a second time",
+    seed: 7,
+    path: "redeem at once",
+    steps: [
+      step("subject 0 approves", { expected: "code 0", observed: "code 0" }),
+      step("client 0 redeems code 0", { burst: 1, expected: "access token 0", observed: "access token 0" }),
+      step("client 0 redeems code 0", { burst: 1, observed: "access token 1" }),
+      step("a resource server looks"),
+    ],
+  },
+}
+const kept: PromiseResult = {
+  promise: "ReadsChangeNothing",
+  sentence: "No read changes anything.",
+  verdict: "kept",
+  tries: 40,
+  millis: 12,
+}
+const notTried: PromiseResult = {
+  promise: "ExpiryIsExact",
+  sentence: "Live until the end.",
+  verdict: "not tried",
+  tries: 0,
+  millis: 0,
+  reason: "there is no clock to turn",
+}
+const report: KitReport = {
+  subject: "./provider.ts",
+  results: [broken, kept, notTried],
+  capabilities: { clock: "none" },
+  seed: 7,
+  operationCount: 99,
+  millis: 2000,
+}
+
+describe("the table", () => {
+  it("has a line for each promise, its verdict in a word, and the reason where it is not kept", () => {
+    expect(renderTable(report).split("\n")).toEqual([
+      "promise             verdict    tries   time",
+      "CodeIsSingleUse     broken        12  1.2 s  code 0 yields tokens a second time",
+      "ReadsChangeNothing  kept          40  12 ms",
+      "ExpiryIsExact       not tried      -      -  there is no clock to turn",
+      "",
+      "./provider.ts: 1 kept, 1 broken, 1 not tried; 99 calls in 2.0 s, seed 7",
+    ])
+  })
+
+  it("is coloured only when that is asked for, and says the same", () => {
+    const colored = renderTable(report, { isColored: true })
+    expect(renderTable(report)).not.toContain("\u001b")
+    expect(colored).toContain("\u001b[31mbroken")
+    expect(stripVTControlCharacters(colored)).toBe(renderTable(report))
+  })
+
+  it("lets nothing that came from outside move the cursor or start a line", () => {
+    const reason = "bad\u001b[2J\nExpiryIsExact  kept"
+    const shown = renderTable({ ...report, results: [{ ...notTried, reason }] })
+    expect(shown).toContain("bad?[2J?ExpiryIsExact  kept")
+    expect(shown.split("\n")).toHaveLength(4)
+  })
+})
+
+describe("the story", () => {
+  it("numbers the calls, puts those of one burst together, and shows where model and reply part", () => {
+    expect(renderStory(report.subject, broken)!.split("\n")).toEqual([
+      "CodeIsSingleUse is broken: code 0 yields tokens a second time",
+      "  (At most one redemption yields tokens.)",
+      "   1  subject 0 approves",
+      "      → code 0",
+      "   2  at the same time:",
+      "     2.1  client 0 redeems code 0",
+      "          → access token 0",
+      "     2.2  client 0 redeems code 0",
+      "            the model: refused, invalid_grant",
+      "          ≠ observed:  access token 1",
+      "   3  a resource server looks",
+      "      → refused, invalid_grant",
+      "  again: grantlog check ./provider.ts --seed 7 --path 'redeem at once' --only CodeIsSingleUse",
+    ])
+  })
+
+  it("is told of what is broken, and of nothing else", () => {
+    expect(renderStories(report)).toHaveLength(1)
+    expect(renderStory(report.subject, kept)).toBeUndefined()
+  })
+})
+
+describe("the test file", () => {
+  const target = { _tag: "Provider", specifier: "./provider.ts", exportName: "make" } as const
+
+  it("replays each broken promise by seed and path, on what it was found in", () => {
+    const file = renderTestFile(report, target)!
+    expect(file).toContain('import { make as provider } from "./provider.ts"')
+    expect(file).toContain(
+      'await checkProvider(provider, {"seed":7,"path":"redeem at once","only":["CodeIsSingleUse"]})',
+    )
+    expect(file.match(/^test\(/gm)).toHaveLength(1)
+    expect(file).toContain("//      2.2  client 0 redeems code 0")
+  })
+
+  it("has nothing in it that somebody else wrote as code", () => {
+    const objection = '*/ }); process.exit(0); //\n`${1}` "'
+    const evil = { ...broken, sentence: objection, counterexample: { ...broken.counterexample!, objection } }
+    const file = renderTestFile({ ...report, subject: objection, results: [evil] }, target)!
+    const [comment, ...rest] = file.split("*/")
+    expect(comment).toContain("* / }); process.exit(0)")
+    const code = rest
+      .join("*/")
+      .replaceAll(/^ *\/\/.*$/gm, "")
+      .replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
+    expect(code).toContain("checkProvider(provider")
+    expect(code).not.toMatch(/process\.exit|\*\//)
+  })
+
+  it("is not written when nothing is broken", () => {
+    expect(renderTestFile({ ...report, results: [kept] }, target)).toBeUndefined()
+  })
+})
