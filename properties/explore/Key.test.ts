@@ -19,13 +19,17 @@ const after = (scope: Scope, ...operations: ReadonlyArray<Operation>): Product =
 
 /** How many states are gone on from, and which of those whose key was met before: what follows from them is checked too. */
 const STATES = 1000
-const EVERY = 4
+const EVERY = 2
 
-/** What came of an operation, without names. */
+/** What differs between states that are the same: the numbers of things, and which of two keys it is. */
+const NAMES = new Set(["client", "subject", "grant", "code", "token", "by", "key"])
+
+/** What was tried and what came of it, without names. */
 const outcome = ({ operation, move: { reply, decided } }: Edge): string => {
+  const tried = JSON.stringify(operation, (field, value: unknown) => (NAMES.has(field) ? undefined : value))
   const events = decided?.decision.events.map(({ _tag }) => _tag).join() ?? ""
   const refusal = decided?.decision.reply._tag === "Refused" ? decided.decision.reply.reason : ""
-  return `${operation._tag} ${reply._tag} ${refusal} ${events}`
+  return `${tried} ${reply._tag} ${refusal} ${events}`
 }
 
 /** Everything that can be tried in a state: what comes of it, and the states that it leads to by their keys. */

@@ -21,7 +21,7 @@ export interface SequentialSpec<State, Call, Answer> {
 /** How a history is told to a person. */
 export interface Telling<State, Call, Answer> {
   readonly call: (call: Call) => string
-  readonly answer: (answer: Answer) => string
+  readonly answer: (answer: Answer, call: Call) => string
   /** What the specification would have answered. */
   readonly expected: (state: State, call: Call) => string
 }

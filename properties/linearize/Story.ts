@@ -12,7 +12,7 @@ export const tellVerdict = <State, Call, Answer>(
   const { telling } = spec
   const width = Math.max(0, ...history.map(({ process }) => process.length))
   const line = (called: Called<Call, Answer>) =>
-    `${called.process.padEnd(width)}  ${telling.call(called.call)} → ${isPending(called) ? "no answer seen" : telling.answer(called.answer!)}`
+    `${called.process.padEnd(width)}  ${telling.call(called.call)} → ${isPending(called) ? "no answer seen" : telling.answer(called.answer!, called.call)}`
   switch (verdict._tag) {
     case "Explained":
       return []

@@ -108,6 +108,10 @@ export const tellReply = (reply: Reply): string => {
   }
 }
 
+/** With how long it lives on from then, where it says so: two answers may differ in that alone. */
+const tellReplyAt = (reply: Reply, at: number): string =>
+  "expiresAt" in reply ? `${tellReply(reply)}, ${Math.floor((reply.expiresAt - at) / 1000)} s` : tellReply(reply)
+
 /** A reply of the model in observed numbers; what was not observed yet is new. */
 const tellExpected = ({ model, numbers }: ModelState, { operation, times }: ModelCall): string => {
   const told = times.map((at) => {
@@ -116,16 +120,17 @@ const tellExpected = ({ model, numbers }: ModelState, { operation, times }: Mode
       const observed = observedAs(numbers, kind, own)
       return observed === undefined ? `a new ${name}` : `${name} ${observed}`
     }
-    if (reply._tag !== "Tokens") return tellReply(reply)
+    if (reply._tag !== "Tokens") return tellReplyAt(reply, at)
     const access = seen("accessTokens", reply.access, "access token")
     const refresh = reply.refresh === null ? "no refresh token" : seen("refreshTokens", reply.refresh, "refresh token")
-    return `${access} and ${refresh}, for ${reply.scopes.join(" ")}`
+    const seconds = Math.floor((reply.expiresAt - at) / 1000)
+    return `${access} and ${refresh}, for ${reply.scopes.join(" ")}, ${seconds} s`
   })
   return [...new Set(told)].join("; or: ")
 }
 
 export const modelTelling: Telling<ModelState, ModelCall, Reply> = {
   call: ({ operation }) => tellOperation(operation),
-  answer: tellReply,
+  answer: (reply, { answeredAt }) => tellReplyAt(reply, answeredAt),
   expected: tellExpected,
 }

@@ -5,8 +5,9 @@
  * security, and every refusal tried here would be for nothing. Where there is no binary, the tests say so and skip.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { findPackageJSON } from "node:module"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import packaged, { inflate } from "@sparticuz/chromium"
 import { chromium } from "playwright-core"
 import type { TestProject } from "vitest/node"
@@ -26,11 +27,8 @@ const unpack = async (folder: string): Promise<string> => {
   const before = process.env["TMPDIR"]
   process.env["TMPDIR"] = folder
   try {
-    const binaries = new URL("../bin", import.meta.resolve("@sparticuz/chromium"))
-    const [executablePath] = await Promise.all([
-      packaged.executablePath(),
-      inflate(join(binaries.pathname, "al2023.tar.br")),
-    ])
+    const binaries = join(dirname(findPackageJSON("@sparticuz/chromium", import.meta.url)!), "bin")
+    const [executablePath] = await Promise.all([packaged.executablePath(), inflate(join(binaries, "al2023.tar.br"))])
     return executablePath
   } finally {
     if (before === undefined) delete process.env["TMPDIR"]
@@ -45,8 +43,12 @@ const fontsIn = (folder: string): string => `<?xml version="1.0"?>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir>${folder}/fonts/fonts</dir>
   <cachedir>${folder}/font-cache</cachedir>
-  <match><test name="family"><string>system-ui</string></test>
-    <edit name="family" mode="prepend" binding="strong"><string>Open Sans</string></edit></match>
+${["sans", "sans-serif", "system-ui"]
+  .map(
+    (family) =>
+      `  <alias binding="strong"><family>${family}</family><prefer><family>Open Sans</family></prefer></alias>`,
+  )
+  .join("\n")}
 </fontconfig>
 `
 

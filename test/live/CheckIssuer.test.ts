@@ -7,10 +7,10 @@ import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { promises } from "../../properties/invariants/index.ts"
 import { checkIssuer } from "../../properties/kit/issuer/checkIssuer.ts"
 import { MAX_ASKED_LOGINS } from "../../properties/kit/issuer/Login.ts"
 import { rules } from "../../properties/kit/issuer/rules/index.ts"
+import { judged } from "../../properties/kit/provider/Judge.ts"
 import { isSurprise } from "../../properties/kit/render/Story.ts"
 import type { KitReport, PromiseResult, Verdict } from "../../properties/kit/Report.ts"
 import { nodeListener } from "../../src/http/index.ts"
@@ -93,7 +93,7 @@ describe("a server over a provider that trusts its arguments", () => {
     return { issuer, [Symbol.asyncDispose]: stop }
   }
 
-  const isPromise = ({ promise }: PromiseResult) => promises.some(({ name }) => name === promise)
+  const isPromise = ({ promise }: PromiseResult) => judged.some(({ name }) => name === promise)
 
   it("leaves alive what a replay, a reuse or a revocation should have ended, spends codes twice and forks", async () => {
     await using server = await serveNaive()
@@ -115,8 +115,15 @@ describe("a server over a provider that trusts its arguments", () => {
 
   it("is seen to break a promise again, by that promise and the path of its story alone", async () => {
     await using server = await serveNaive()
-    const report = await checkIssuer(server.issuer, { only: ["ReplayKillsGrant"], path: "code-replay" })
-    expect(report.results).toEqual([expect.objectContaining({ promise: "ReplayKillsGrant", verdict: "broken" })])
+    const path = "code-replay-after-refresh"
+    const report = await checkIssuer(server.issuer, { only: ["ReplayKillsGrant"], path })
+    expect(report.results).toEqual([
+      expect.objectContaining({
+        promise: "ReplayKillsGrant",
+        verdict: "broken",
+        counterexample: expect.objectContaining({ path }),
+      }),
+    ])
     const other = await checkIssuer(server.issuer, { only: ["RFC6749-5.2-error-codes"] })
     expect(other.results).toEqual([expect.objectContaining({ promise: "RFC6749-5.2-error-codes", verdict: "kept" })])
   })
@@ -126,16 +133,19 @@ describe("a login that takes a person", () => {
   it("is asked for with the authorization URL, and never for what has to be refused", async () => {
     await using server = await serve(folder.at("asked.db"))
     const urls: Array<string> = []
+    const locations: Array<string | undefined> = []
     const askForLogin = async (url: string) => {
       urls.push(url)
-      const response = await fetch(url, { redirect: "manual" })
-      return response.headers.get("location") ?? undefined
+      const { headers } = await fetch(url, { redirect: "manual" })
+      locations.push(headers.get("location") ?? undefined)
+      return locations.at(-1)
     }
     const report = await checkIssuer(server.url, { askForLogin })
     expect(named(report, "broken")).toEqual([])
     expect(resultOf(report, "ReplayKillsGrant").verdict).toBe("kept")
     expect(urls.length).toBeLessThanOrEqual(MAX_ASKED_LOGINS)
     expect(new Set(urls).size).toBe(urls.length)
+    expect(locations.every((location) => location?.includes("code=") === true)).toBe(true)
   })
 
   it("ends the check with what was tried so far when nobody signs in any more", async () => {

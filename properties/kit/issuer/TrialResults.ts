@@ -157,6 +157,6 @@ export const promiseResults = (
         return { ...result, tries: Math.max(1, tries), verdict: "broken", reason: found.objection, counterexample }
       }
       const isBlind = aboutLife.has(name) && cast.standpoint.liveness === undefined
-      if (tries > 0 && !isBlind) return { ...result, tries, verdict: "kept" }
+      if (promise.onStep !== undefined && tries > 0 && !isBlind) return { ...result, tries, verdict: "kept" }
       return { ...result, tries, verdict: "not tried", reason: reasonNotTried(promise, evidence, cast) }
     })

@@ -47,9 +47,9 @@ const specOf = (
   isWanted: (name: string) => boolean,
 ): SequentialSpec<ModelState, ModelCall, Reply> => ({
   initial: stateAt(opening),
-  apply: (state, { operation, times }, reply) => {
+  apply: (state, { operation, answeredAt }, reply) => {
     if (reply === undefined) return []
-    const step = { operation, reply, at: times.at(-1)! }
+    const step = { operation, reply, at: answeredAt }
     return objectionsTo(state.model, ownStep(state, step), isWanted).length > 0 ? [] : [taken(habits, state, step)]
   },
   key: keyOf,
@@ -63,7 +63,7 @@ export const explain = (
 ): ReadonlyArray<Found> => {
   const history: History<ModelCall, Reply> = made.map(({ step: { operation, reply, at }, invokedAt, returnedAt }) => ({
     process: "",
-    call: { operation, times: [at] },
+    call: { operation, times: [at], answeredAt: at },
     answer: reply,
     invokedAt,
     returnedAt,

@@ -310,8 +310,8 @@ export const makeProviderSystem = async (
     now: clock.now,
     run: (operation) => performed(operation).catch((thrown: unknown) => rejected(operation, thrown)),
     close: async () => {
-      const { [Symbol.asyncDispose]: close } = provider as Partial<AsyncDisposable>
-      if (close !== undefined) await call("its disposal", () => close.call(provider as unknown as AsyncDisposable))
+      const disposable = provider as Partial<AsyncDisposable>
+      await call("its disposal", async () => disposable[Symbol.asyncDispose]?.())
     },
     restart: async () => {
       if (restart !== undefined) provider = await call("restart", () => restart(provider))

@@ -113,9 +113,9 @@ const tryAll = async (prepared: Prepared, options: ProviderOptions, startedAt: n
   const isOver = () => performance.now() > deadline
   const stage: Stage = { ...prepared, isWanted, tally, isOver }
 
-  const take = async (played: Played, where: string): Promise<void> => {
+  const take = async (played: Played, where: string, isMeant = (_promise: string) => true): Promise<void> => {
     for (const { promise } of played.found) {
-      if (broken.has(promise)) continue
+      if (broken.has(promise) || !isMeant(promise)) continue
       const millis = performance.now() - startedAt
       onProgress(`${promise} is broken: looks for the shortest story`)
       const end = performance.now() + SHORTENING_MILLIS
@@ -130,12 +130,17 @@ const tryAll = async (prepared: Prepared, options: ProviderOptions, startedAt: n
   }
 
   const trials = trialsFor({ turnClock: prepared.abilities.followsClock, restart: options.restart !== undefined })
-  const isMeant = (name: string) => path === undefined || path === "" || path === `trial:${name}`
+  const isReplayed = (name: string) => path === undefined || path === "" || path === `trial:${name}`
+  const byTheWay: Array<readonly [played: Played, where: string]> = []
   for (const [index, { name, promises, phases }] of trials.entries()) {
-    if (isOver() || !isMeant(name) || !promises.some(isWanted)) continue
+    if (isOver() || !isReplayed(name) || !promises.some(isWanted)) continue
     onProgress(`trial ${index + 1}/${trials.length} ${name}`)
-    await take(await play(stage, { phases, isLookedAt: true }), `trial:${name}`)
+    const played = await play(stage, { phases, isLookedAt: true })
+    await take(played, `trial:${name}`, (promise) => promises.includes(promise))
+    byTheWay.push([played, `trial:${name}`])
   }
+  // A trial about something tells it better than one that only comes by it.
+  for (const [played, where] of byTheWay) await take(played, where)
   for (const kind of ["sequence", "burst"] as const) {
     const drawing = drawingOf(kind, seed, path)
     while (drawing !== undefined && !isOver() && judged.some(({ name }) => isWanted(name))) {

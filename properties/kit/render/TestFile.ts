@@ -11,13 +11,19 @@ import { renderStory } from "./Story.ts"
 export type TestTarget =
   /** `specifier` as the test file imports it; `exportName` is `default` or a named export. */
   | { readonly _tag: "Provider"; readonly specifier: string; readonly exportName: string }
-  /** `options` besides seed, path and promise; must not hold secrets. */
-  | { readonly _tag: "Issuer"; readonly url: string; readonly options: Readonly<Record<string, unknown>> }
+  | { readonly _tag: "Issuer"; readonly url: string }
 
 const TIMEOUT_MILLIS = 120_000
 
-/** `undefined` when nothing is broken: there is nothing to replay. */
-export const renderTestFile = (report: KitReport, target: TestTarget): string | undefined => {
+/**
+ * `undefined` when nothing is broken: there is nothing to replay. `options` are those of the check besides seed, path and
+ * promise; they must not hold secrets.
+ */
+export const renderTestFile = (
+  report: KitReport,
+  target: TestTarget,
+  options: Readonly<Record<string, unknown>> = {},
+): string | undefined => {
   const broken = report.results.filter(({ counterexample }) => counterexample !== undefined)
   if (broken.length === 0) return undefined
   const check = target._tag === "Provider" ? "checkProvider" : "checkIssuer"
@@ -33,7 +39,7 @@ export const renderTestFile = (report: KitReport, target: TestTarget): string | 
     "type Test = (title: string, options: { readonly timeout: number }, body: () => Promise<void>) => void",
     `const runner: string = process.env["VITEST"] === undefined ? "node:test" : "vitest"`,
     "const { test } = (await import(runner)) as { readonly test: Test }",
-    ...broken.flatMap((result) => ["", ...testOf(report, result, target)]),
+    ...broken.flatMap((result) => ["", ...testOf(report, result, target, options)]),
     "",
   ].join("\n")
 }
@@ -43,13 +49,18 @@ const importOf = ({ specifier, exportName }: Extract<TestTarget, { readonly _tag
     ? `import provider from ${literal(specifier)}`
     : `import { ${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(exportName) ? exportName : literal(exportName)} as provider } from ${literal(specifier)}`
 
-const testOf = (report: KitReport, result: PromiseResult, target: TestTarget): ReadonlyArray<string> => {
+const testOf = (
+  report: KitReport,
+  result: PromiseResult,
+  target: TestTarget,
+  options: Readonly<Record<string, unknown>>,
+): ReadonlyArray<string> => {
   const { seed, path } = result.counterexample!
-  const replay = { seed, path, only: [result.promise] }
+  const replay = { ...options, seed, path, only: [result.promise] }
   const call =
     target._tag === "Provider"
       ? `checkProvider(provider, ${literal(replay)})`
-      : `checkIssuer(${literal(target.url)}, ${literal({ ...target.options, ...replay })})`
+      : `checkIssuer(${literal(target.url)}, ${literal(replay)})`
   return [
     `test(${literal(`${result.promise}: ${result.sentence}`)}, { timeout: ${TIMEOUT_MILLIS} }, async () => {`,
     ...renderStory(report.subject, result)!

@@ -42,9 +42,7 @@ export const testFileFor = (
   options: Readonly<Record<string, unknown>>,
 ): string | undefined => {
   const tested: TestTarget =
-    target._tag === "Issuer" ? { ...target, options } : { ...target, specifier: specifierFrom(file, target.path) }
-  return renderTestFile(
-    { ...report, subject: target._tag === "Issuer" ? report.subject : basename(target.path) },
-    tested,
-  )
+    target._tag === "Issuer" ? target : { ...target, specifier: specifierFrom(file, target.path) }
+  const subject = target._tag === "Issuer" ? report.subject : basename(target.path)
+  return renderTestFile({ ...report, subject }, tested, options)
 }

@@ -19,7 +19,7 @@ table{border-collapse:collapse;width:100%}
 caption{text-align:start;color:var(--dim);padding-block:.5rem}
 th,td{text-align:start;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line)}
 td.number{text-align:end;font-variant-numeric:tabular-nums;white-space:nowrap}
-code,td{overflow-wrap:anywhere}
+code,td{overflow-wrap:anywhere}td:last-child{min-width:16rem}
 th[scope=row]{font-weight:600}
 .verdict{font-weight:600;white-space:nowrap}
 .kept{color:var(--kept)}.broken{color:var(--broken)}.not-tried{color:var(--not)}

@@ -49,11 +49,11 @@ const flags = {
     Flag.withDefault(false),
   ),
   scope: Flag.String("scope").pipe(
-    Flag.withDescription("issuer: the scopes to ask for, space-separated; two for growing and shrinking"),
+    Flag.withDescription("the scopes to ask for, space-separated; two for growing and shrinking"),
     Flag.optional,
   ),
   resource: Flag.String("resource").pipe(
-    Flag.withDescription("issuer: the resources to ask for, space-separated; two for growing"),
+    Flag.withDescription("the resources to ask for, space-separated; two for growing"),
     Flag.optional,
   ),
   resourceUrl: Flag.String("resource-url").pipe(
@@ -91,15 +91,8 @@ const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
   if (Option.exists(all.budget, (seconds) => seconds < 1)) return "--budget is at least one second"
   if (target._tag === "Provider") {
     // Those that an environment variable may have set say nothing about this call.
-    const { auto, scope, resource, rate, mayTestHost } = all
-    const wrong = given({
-      auto,
-      scope,
-      resource,
-      rate,
-      "resource-url": all.resourceUrl,
-      "i-may-test-this-host": mayTestHost,
-    })
+    const { auto, rate, mayTestHost } = all
+    const wrong = given({ auto, rate, "resource-url": all.resourceUrl, "i-may-test-this-host": mayTestHost })
     return wrong.length === 0 ? undefined : `${wrong.join(", ")}: only for the URL of an issuer`
   }
   if (all.export !== "default") return "--export: only for a module"
@@ -112,8 +105,10 @@ const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
     : undefined
 }
 
-/** The kit is large and only this command wants it, so that it is loaded here. */
-const kit = Effect.promise(() => import("../../../properties/index.ts"))
+const asking = (all: CheckFlags) => ({
+  ...some("scopes", Option.map(all.scope, words)),
+  ...some("resources", Option.map(all.resource, words)),
+})
 
 const common = (all: CheckFlags) => ({
   ...some("seed", all.seed),
@@ -123,20 +118,20 @@ const common = (all: CheckFlags) => ({
     Option.map(all.budget, (seconds) => seconds * 1000),
   ),
   ...(all.only.length === 0 ? {} : { only: all.only }),
+  ...asking(all),
 })
 
-/** What a test that replays the check has to say of the issuer; nothing secret. */
+/** What is said of an issuer; nothing secret, for a test that replays the check says it too. */
 const issuerOptions = (all: CheckFlags) => ({
   ...some("redirectUri", all.redirectUri),
-  ...some("scopes", Option.map(all.scope, words)),
-  ...some("resources", Option.map(all.resource, words)),
   ...some("resourceUrl", all.resourceUrl),
   ...some("ratePerSecond", all.rate),
   ...(all.mayTestHost ? { mayTestHost: true } : {}),
 })
 
 const checkModule = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Provider" }>, all: CheckFlags) {
-  const { checkProvider } = yield* kit
+  // The kit is large and only this command wants it, so that each half is loaded where it is wanted.
+  const { checkProvider } = yield* Effect.promise(() => import("../../../properties/kit/provider/checkProvider.ts"))
   const factory = yield* loadFactory(target.path, target.exportName)
   const report = yield* runCheck((onProgress) => checkProvider(factory, { ...common(all), onProgress }), {
     isAsking: false,
@@ -145,8 +140,8 @@ const checkModule = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
 })
 
 const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Issuer" }>, all: CheckFlags) {
-  const { checkIssuer } = yield* kit
-  const asking = all.auto
+  const { checkIssuer } = yield* Effect.promise(() => import("../../../properties/kit/issuer/checkIssuer.ts"))
+  const terminal = all.auto
     ? undefined
     : yield* Effect.acquireRelease(Effect.sync(askOnTerminal), (open) => Effect.sync(() => open[Symbol.dispose]()))
   const options = {
@@ -154,10 +149,10 @@ const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
     ...issuerOptions(all),
     ...some("clientId", all.clientId),
     ...some("clientSecret", all.clientSecret),
-    ...(asking === undefined ? {} : { askForLogin: asking.ask }),
+    ...(terminal === undefined ? {} : { askForLogin: terminal.ask }),
   }
   return yield* runCheck((onProgress) => checkIssuer(target.url, { ...options, onProgress }), {
-    isAsking: asking !== undefined,
+    isAsking: terminal !== undefined,
   })
 })
 
@@ -172,7 +167,10 @@ const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Targe
   }
   if (Option.isNone(all.writeTest)) return
   const file = all.writeTest.value
-  const test = testFileFor(report, target, file, issuerOptions(all))
+  const test = testFileFor(report, target, file, {
+    ...asking(all),
+    ...(target._tag === "Issuer" ? issuerOptions(all) : {}),
+  })
   if (test !== undefined) return yield* write("write-test", file, test)
   yield* Effect.sync(() => process.stderr.write(`nothing is broken: \`${file}\` was not written\n`))
 })
@@ -191,6 +189,9 @@ export const check = Command.make(
     const report = yield* Effect.onInterrupt(checking, () =>
       Effect.die(new UsageFault({ message: "stopped before the check was done" })),
     )
+    const unknown = all.only.filter((name) => report.results.every(({ promise }) => promise !== name))
+    if (unknown.length > 0)
+      return yield* usage(`--only: there is nothing called \`${unknown.join("`, `")}\` to try here`)
     yield* all.json ? printJson(report) : printLine(shown(report))
     yield* leaveFiles(report, target, all)
 

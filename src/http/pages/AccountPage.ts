@@ -57,7 +57,7 @@ const sessionItem = (session: Session, present: string, button: ActButton): Cont
   const words = strings.account
   const since = atMinute(session.authenticatedAt)
   return session.digest === present
-    ? html`<li class="row"><p>${words.signedInSince} ${since} <strong>(${words.thisBrowser})</strong></p></li>`
+    ? html`<li class="row"><p>${words.signedInSince} ${since}</p><strong>${words.thisBrowser}</strong></li>`
     : html`<li class="row"><p>${words.signedInSince} ${since}</p>
 ${button("end-session", words.endSession, { fields: { session: session.digest } })}</li>`
 }

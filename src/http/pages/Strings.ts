@@ -18,6 +18,9 @@ const en = {
   message: {
     title: "This cannot be done",
     back: "Back to the application",
+    clientFault:
+      "The application asks in a way that cannot be answered. Go back to it, and tell its makers if that happens again.",
+    detail: "What is wrong with it:",
     leadsTo: (destination: string) => `This link leads to ${destination}.`,
   },
   login: {
@@ -77,7 +80,7 @@ const en = {
     revokeAll: "Disconnect all apps",
     sessions: "Where you are signed in",
     signedInSince: "Since",
-    thisBrowser: "this browser",
+    thisBrowser: "This browser",
     endSession: "Sign out there",
     signOut: "Sign out",
     signOutEverywhere: "Sign out everywhere",

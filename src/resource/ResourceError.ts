@@ -1,0 +1,51 @@
+/**
+ * What goes wrong at a resource server, for three audiences: who configures it, who runs it, and who calls it.
+ *
+ * Each class has a code to decide by and a sentence to read. What is for the operator never reaches a caller.
+ */
+import { Data } from "effect"
+
+export type ResourceFaultCode =
+  "option_invalid" | "resource_invalid" | "authorization_server_invalid" | "scope_invalid" | "endpoint_invalid"
+
+/** Options that cannot be worked with, told when they are given; the message says what to change. */
+export class ResourceFault extends Data.TaggedError("ResourceFault")<{
+  readonly code: ResourceFaultCode
+  readonly message: string
+}> {}
+
+export type UnavailableCode =
+  | "unreachable"
+  | "timed_out"
+  | "busy"
+  | "redirected"
+  /** The endpoint does not take our credentials: a mistake in the configuration, not in anybody's token. */
+  | "credentials_refused"
+  | "answered_with_error"
+  | "answer_malformed"
+  | "verifier_failed"
+
+/** A verifier that cannot tell now; the message is for the operator and says what to do. */
+export class VerifierUnavailable extends Data.TaggedError("VerifierUnavailable")<{
+  readonly code: UnavailableCode
+  readonly message: string
+  readonly retryAfterSeconds: number
+  readonly cause?: unknown
+}> {}
+
+export type RefusalCode =
+  "missing_token" | "invalid_request" | "invalid_token" | "insufficient_scope" | "temporarily_unavailable"
+
+/** An answer as plain data. */
+export interface PlainReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** A request that was not let in, and the answer that tells its client what to do about it. */
+export class AccessRefused extends Data.TaggedError("AccessRefused")<{
+  readonly code: RefusalCode
+  readonly message: string
+  readonly reply: PlainReply
+}> {}

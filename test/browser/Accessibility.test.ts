@@ -1,0 +1,93 @@
+/** Every page is for everybody: axe finds nothing, light or dark, small or wide, whatever state the page is in. */
+import axe, { type AxeResults } from "axe-core"
+import type { Page } from "playwright-core"
+import { expect } from "vitest"
+import { PASSWORD, VERIFIER, authorizeUrl, startFrontDoor } from "../support/FrontDoor.ts"
+import { wireClient } from "../support/WireClient.ts"
+import { startLoopbackClient } from "./Sites.ts"
+import { browserTest, expectToFit, phone, press, signIn, visit, wide } from "./Visit.ts"
+
+const rules = { "target-size": { enabled: true } }
+const contrast = { runOnly: ["color-contrast"] }
+
+/** As the visitor may have set it. Only colours change with the scheme. */
+const settings = [
+  ["light, on a phone", { colorScheme: "light" }, phone, { rules }],
+  ["light, on a wide screen", { colorScheme: "light" }, wide, { rules }],
+  ["dark, on a wide screen", { colorScheme: "dark" }, wide, contrast],
+  ["dark, on a phone", { colorScheme: "dark" }, phone, contrast],
+] as const
+
+const said = ({ id, nodes }: AxeResults["violations"][number]): string =>
+  `${id}: ${nodes.map(({ html }) => html).join(" ")}`
+
+const audit = async (page: Page, what: string): Promise<void> => {
+  await page.evaluate(axe.source)
+  for (const [setting, media, viewport, options] of settings) {
+    await page.emulateMedia(media)
+    await page.setViewportSize(viewport)
+    const found: AxeResults = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)
+    expect(found.violations.map(said), `${what}, ${setting}`).toEqual([])
+    expect(found.incomplete.map(said), `${what}, ${setting}: could not be judged`).toEqual([])
+    expect(found.passes.length).toBeGreaterThan(0)
+    await expectToFit(page)
+  }
+}
+
+browserTest("axe finds nothing on any page, light or dark, small or wide", async () => {
+  const { issuer } = await startFrontDoor({ config: { scopeDescriptions: { read: "read your notes" } } })
+  const wire = wireClient(issuer)
+  const client = await startLoopbackClient()
+  const redirect_uri = `${client.origin}/callback`
+  const asked = { redirect_uri, scope: "read write", resource: "https://notes.example/mcp" }
+  const { page, violations } = await visit()
+
+  await page.goto(issuer)
+  await audit(page, "home")
+  await page.goto(`${issuer}/account`)
+  await audit(page, "login")
+  await signIn(page, "alice", "a wrong password")
+  await page.getByRole("alert").waitFor()
+  await audit(page, "login after a wrong password")
+  await signIn(page)
+  await page.getByText("No app is connected").waitFor()
+  await audit(page, "account without apps")
+
+  for (const client_name of ["Notes", "Notes"]) {
+    const app = await wire.newApp({ client_name })
+    await page.goto(issuer + authorizeUrl(app.clientId, asked))
+    await audit(page, "consent")
+    await press(page, "Allow")
+    await page.getByText("You can close this window").waitFor()
+    const code = client.visited.findLast(({ pathname }) => pathname === "/callback")!.searchParams.get("code")!
+    expect((await wire.redeem(app, { code, verifier: VERIFIER }, { redirect_uri })).status).toBe(200)
+  }
+  const elsewhere = await visit()
+  await elsewhere.page.goto(`${issuer}/account`)
+  await signIn(elsewhere.page)
+  await page.goto(`${issuer}/account`)
+  await page.getByText("Change the password").click()
+  await audit(page, "account")
+
+  const change = async (present: string) => {
+    await page.getByLabel("Present password").fill(present)
+    await page.getByLabel("New password, at least 8 characters").fill("a new and longer password")
+    await page.getByLabel("New password again").fill("a new and longer password")
+    await press(page, "Change password")
+  }
+  await change("a wrong password")
+  await page.getByRole("alert").waitFor()
+  await audit(page, "account after a wrong password")
+  await change(PASSWORD)
+  await page.getByRole("status").waitFor()
+  await audit(page, "account after a change of the password")
+
+  const app = await wire.newApp()
+  await elsewhere.page.context().clearCookies()
+  await page.context().clearCookies()
+  await page.goto(issuer + authorizeUrl(app.clientId, { response_type: "token" }))
+  await audit(page, "error with a way back")
+  await page.goto(issuer + authorizeUrl("nobody"))
+  await audit(page, "error without one")
+  expect(violations).toEqual([])
+})

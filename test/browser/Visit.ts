@@ -1,0 +1,80 @@
+/**
+ * A visitor with a real browser: a profile of their own per test, and a record of all it asked for and complained of.
+ *
+ * What a person does is done here by hand and by eye: by the keyboard, the mouse, and the words on the page.
+ */
+import { chromium, type BrowserContextOptions, type Page, type Request } from "playwright-core"
+import { expect, inject, onTestFinished, test } from "vitest"
+import { PASSWORD } from "../support/FrontDoor.ts"
+
+const endpoint = inject("chromium")
+const browser = endpoint === undefined ? undefined : await chromium.connect(endpoint)
+
+/** A test that needs a real browser; where there is none the run has said so already. */
+export const browserTest = test.skipIf(browser === undefined)
+
+export const phone = { width: 320, height: 640 }
+export const wide = { width: 1280, height: 800 }
+
+export interface Visit {
+  readonly page: Page
+  /** Every address that was asked for, redirects and all. */
+  readonly requested: ReadonlyArray<string>
+  /** What the policy of a page kept the browser from doing. */
+  readonly violations: ReadonlyArray<string>
+}
+
+export const visit = async (options: BrowserContextOptions = {}): Promise<Visit> => {
+  if (browser === undefined) throw new Error("there is no browser")
+  const context = await browser.newContext({ viewport: wide, ...options })
+  onTestFinished(() => context.close())
+  const requested: Array<string> = []
+  const violations: Array<string> = []
+  context.on("request", (request) => requested.push(request.url()))
+  context.on("console", (message) => {
+    if (/content.security.policy/i.test(message.text())) violations.push(message.text())
+  })
+  return { page: await context.newPage(), requested, violations }
+}
+
+/** Requests that a page made to an address that begins so, redirected ones included. */
+export const requestTo = (page: Page, start: string): Promise<Request> =>
+  page.context().waitForEvent("request", { predicate: (request) => request.url().startsWith(start) })
+
+export const signIn = async (page: Page, name = "alice", password = PASSWORD): Promise<void> => {
+  await page.getByLabel("Name").fill(name)
+  await page.getByLabel("Password").fill(password)
+  await page.getByRole("button", { name: "Sign in" }).click()
+}
+
+export const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole("button", { name, exact: true }).click()
+
+/** What has the focus, by its words. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { activeElement } = document
+    return activeElement?.getAttribute("aria-label") ?? activeElement?.textContent?.trim() ?? ""
+  })
+
+/** Goes on with the keyboard to the button of that name; on the way the focus is to be seen. */
+export const tabTo = async (page: Page, name: string): Promise<void> => {
+  for (let count = 0; count < 40 && (await focused(page)) !== name; count++) {
+    await page.keyboard.press("Tab")
+    const outline = await page.evaluate(() => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement!)
+      return `${outlineStyle} ${outlineWidth}`
+    })
+    expect(outline).toBe("solid 3px")
+  }
+  expect(await focused(page)).toBe(name)
+}
+
+/** No part of the page lies beside the screen. */
+export const expectToFit = async (page: Page): Promise<void> => {
+  const [needed, there] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    return [scrollWidth, clientWidth]
+  })
+  expect(needed, `width of ${page.url().split("?")[0]}`).toBeLessThanOrEqual(there!)
+}
