@@ -18,7 +18,7 @@ const after = (scope: Scope, ...operations: ReadonlyArray<Operation>): Product =
   )
 
 /** How many states are gone on from, and which of those whose key was met before: what follows from them is checked too. */
-const STATES = 1000
+const STATES = 600
 const EVERY = 2
 
 /** What differs between states that are the same: the numbers of things, and which of two keys it is. */

@@ -6,12 +6,13 @@
  * compared as they are spelled. A token that names no resource is meant for none.
  */
 
-/** What resources are compared by. Never shown. */
+/** What resources are compared by; an audience that is no URI is compared as it is. Never shown. */
 const keyOf = (resource: string): string => {
-  const [, origin = "", rest = ""] = /^([a-z][a-z0-9+.-]*:(?:\/\/[^/?#]*)?)(.*)$/is.exec(resource) ?? [null, resource]
+  const [, origin = "", rest = resource] = /^([a-z][a-z0-9+.-]*:(?:\/\/[^/?#]*)?)(.*)$/is.exec(resource) ?? []
   return origin.toLowerCase() + (rest === "/" ? "" : rest)
 }
 
-//= OAUTH21-7.1.3-audience-checked
+//= OAUTH21-7.1.4-rs-refuse-wrong-aud
+//= MCP-AUTHZ-rs-audience
 export const isMeantFor = (audience: ReadonlyArray<string>, resource: string): boolean =>
   audience.some((one) => keyOf(one) === keyOf(resource))

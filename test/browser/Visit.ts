@@ -6,8 +6,11 @@
 import { chromium, type BrowserContextOptions, type Page, type Request } from "playwright-core"
 import { expect, inject, onTestFinished, test } from "vitest"
 import { PASSWORD } from "../support/FrontDoor.ts"
+import { isPackaged } from "./Chromium.ts"
 
 const endpoint = inject("chromium")
+if (isPackaged && endpoint === undefined)
+  throw new Error("the project that runs this needs the global setup Chromium.ts")
 const browser = endpoint === undefined ? undefined : await chromium.connect(endpoint)
 
 /** A test that needs a real browser; where there is none the run has said so already. */

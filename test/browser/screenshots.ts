@@ -6,7 +6,7 @@
 import { mkdirSync } from "node:fs"
 import type { AddressInfo } from "node:net"
 import { createServer } from "node:http"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { Clock, Effect } from "effect"
 import { chromium, type Browser, type BrowserContextOptions } from "playwright-core"
 import { nodeListener } from "../../src/http/index.ts"
@@ -108,6 +108,11 @@ const screens: ReadonlyArray<readonly [name: string, options: BrowserContextOpti
   [`wide-${colorScheme}`, { colorScheme, viewport: { width: 1280, height: 800 } }],
 ])
 
+interface Shot {
+  readonly url: string
+  readonly isSignedIn: boolean
+}
+
 const main = async () => {
   const { endpoint, close } = await serveChromium()
   const served = await startServer()
@@ -115,22 +120,26 @@ const main = async () => {
     const browser = await chromium.connect(endpoint)
     const storageState = await prepare(browser, served)
     const app = await newApp(served, "Trail Planner")
-    const shots: ReadonlyArray<readonly [name: string, url: string, isSignedIn: boolean]> = [
-      ["login", authorizeUrl(served, app.clientId, { login_hint: "maria@meadow.example" }), false],
-      ["consent", authorizeUrl(served, app.clientId), true],
-      ["account", `${served.issuer}/account`, true],
-      ["error", authorizeUrl(served, app.clientId, { response_type: "token" }), false],
-    ]
-    for (const [screen, options] of screens) {
-      for (const [name, url, isSignedIn] of shots) {
-        const context = await browser.newContext({ ...options, ...(isSignedIn ? { storageState } : {}) })
-        const page = await context.newPage()
-        await page.goto(url)
-        await page.screenshot({ path: join(FOLDER, `${name}-${screen}.png`), fullPage: true })
-        await context.close()
-      }
+    const consent: Shot = { url: authorizeUrl(served, app.clientId), isSignedIn: true }
+    const shots: Readonly<Record<string, Shot>> = {
+      login: { url: authorizeUrl(served, app.clientId, { login_hint: "maria@meadow.example" }), isSignedIn: false },
+      consent,
+      account: { url: `${served.issuer}/account`, isSignedIn: true },
+      error: { url: authorizeUrl(served, app.clientId, { response_type: "token" }), isSignedIn: false },
     }
-    console.log(`${screens.length * shots.length} pictures are in ${FOLDER}`)
+    const take = async (file: string, { url, isSignedIn }: Shot, options: BrowserContextOptions) => {
+      const context = await browser.newContext({ ...options, ...(isSignedIn ? { storageState } : {}) })
+      const page = await context.newPage()
+      await page.goto(url)
+      await page.screenshot({ path: join(FOLDER, `${file}.png`), fullPage: true })
+      await context.close()
+    }
+    for (const [screen, options] of screens) {
+      for (const [name, shot] of Object.entries(shots)) await take(`${name}-${screen}`, shot, options)
+    }
+    // The one that README shows.
+    await take("consent", consent, { colorScheme: "light", viewport: { width: 640, height: 800 } })
+    console.log(`the pictures are in ${relative(process.cwd(), FOLDER)}`)
     await browser.close()
   } finally {
     served.http.closeAllConnections()

@@ -23,7 +23,7 @@ export interface Objected {
 /** A provider's own word for it: the record that it gives out says that it has ended. */
 const endedByOwnRecord = ({ operation, reply, at }: Step): string | undefined =>
   operation._tag === "Verify" && reply._tag === "Active" && reply.expiresAt <= at
-    ? `access token ${operation.token} is active, and its own record says that it ended ${(at - reply.expiresAt) / 1000} s ago`
+    ? `access token ${operation.token} is active, and its own record says that it ended ${at === reply.expiresAt ? "just now" : `${(at - reply.expiresAt) / 1000} s ago`}`
     : undefined
 
 /** Every objection to `step`; `before` has followed all that was before it. */

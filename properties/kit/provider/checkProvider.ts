@@ -129,7 +129,7 @@ const tryAll = async (prepared: Prepared, options: ProviderOptions, startedAt: n
     }
   }
 
-  const trials = trialsFor({ turnClock: prepared.abilities.followsClock, restart: options.restart !== undefined })
+  const trials = trialsFor(prepared.abilities, options.restart !== undefined)
   const isReplayed = (name: string) => path === undefined || path === "" || path === `trial:${name}`
   const byTheWay: Array<readonly [played: Played, where: string]> = []
   for (const [index, { name, promises, phases }] of trials.entries()) {
@@ -137,7 +137,7 @@ const tryAll = async (prepared: Prepared, options: ProviderOptions, startedAt: n
     onProgress(`trial ${index + 1}/${trials.length} ${name}`)
     const played = await play(stage, { phases, isLookedAt: true })
     await take(played, `trial:${name}`, (promise) => promises.includes(promise))
-    byTheWay.push([played, `trial:${name}`])
+    if (played.found.length > 0) byTheWay.push([played, `trial:${name}`])
   }
   // A trial about something tells it better than one that only comes by it.
   for (const [played, where] of byTheWay) await take(played, where)

@@ -11,7 +11,7 @@ import type { SignedIn } from "../login/Login.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import type { WireReply } from "../Wire.ts"
 import { appName, appNameOf } from "./AppName.ts"
-import { atMinute, onDay } from "./Moment.ts"
+import { atMinute, minuteOf, onDay } from "./Moment.ts"
 import { page, type Content } from "./Page.ts"
 import { passwordSection } from "./PasswordSection.ts"
 import { permissions } from "./Permissions.ts"
@@ -59,7 +59,10 @@ const sessionItem = (session: Session, present: string, button: ActButton): Cont
   return session.digest === present
     ? html`<li class="row"><p>${words.signedInSince} ${since}</p><strong>${words.thisBrowser}</strong></li>`
     : html`<li class="row"><p>${words.signedInSince} ${since}</p>
-${button("end-session", words.endSession, { fields: { session: session.digest } })}</li>`
+${button("end-session", words.endSession, {
+  fields: { session: session.digest },
+  spoken: words.endSessionSince(minuteOf(session.authenticatedAt)),
+})}</li>`
 }
 
 export const accountPage = (settings: Settings, view: AccountView): Effect.Effect<WireReply> => {
@@ -103,7 +106,7 @@ ${
     ? html`<section aria-labelledby="sessions">
 <h2 id="sessions">${words.sessions}</h2>
 <ul>${sessions.map((session) => sessionItem(session, signedIn.session, button))}</ul>
-${sessions.length > 1 ? button("end-sessions", words.signOutEverywhere) : ""}
+${button("end-sessions", words.signOutEverywhere)}
 </section>`
     : ""
 }

@@ -13,10 +13,10 @@ const minuteFormat = new Intl.DateTimeFormat(strings.language, {
   timeZoneName: "short",
 })
 
-const moment = (format: Intl.DateTimeFormat, millis: number): Content => {
-  const date = new Date(millis)
-  return html`<time datetime="${date.toISOString()}">${format.format(date)}</time>`
-}
+const moment = (format: Intl.DateTimeFormat, millis: number): Content =>
+  html`<time datetime="${new Date(millis).toISOString()}">${format.format(millis)}</time>`
 
 export const onDay = (millis: number): Content => moment(dayFormat, millis)
+/** In plain text. */
+export const minuteOf = (millis: number): string => minuteFormat.format(millis)
 export const atMinute = (millis: number): Content => moment(minuteFormat, millis)

@@ -82,6 +82,7 @@ const en = {
     signedInSince: "Since",
     thisBrowser: "This browser",
     endSession: "Sign out there",
+    endSessionSince: (moment: string) => `Sign out there, where you signed in on ${moment}`,
     signOut: "Sign out",
     signOutEverywhere: "Sign out everywhere",
     password: "Password",

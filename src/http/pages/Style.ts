@@ -31,8 +31,8 @@ h1, h2, h3, p, ul, dl, dd { margin: 0 }
 h1 { font-size: 1.625rem; line-height: 1.25 }
 h2 { font-size: 1.125rem; line-height: 1.35 }
 h3 { font-size: 1.0625rem; line-height: 1.35 }
-main, section, form, li, .stack { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); justify-items: start }
-main > *, section > *, .stack > * { max-width: 100% }
+main, section, form, li { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); justify-items: start }
+main > *, section > * { max-width: 100% }
 section { width: 100%; padding-top: .5rem }
 .wide section { padding-top: 1.5rem; border-top: 1px solid var(--line) }
 ul { padding: 0; list-style: none; display: grid; gap: .625rem; width: 100% }
@@ -59,7 +59,6 @@ input {
   width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--card);
   border: 1px solid var(--edge); border-radius: .5rem;
 }
-input[hidden] { display: none }
 input[aria-invalid] { border-color: var(--fault); border-width: 2px }
 button {
   min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; color: inherit; background: var(--card);

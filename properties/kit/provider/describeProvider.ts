@@ -1,0 +1,67 @@
+/**
+ * A check as tests of one's own suite: one for each promise, under vitest, node:test or whatever has their `describe`
+ * and `it`.
+ *
+ * The check is run once, by the first test that runs. What is broken fails with its story, what was not tried is skipped
+ * with its reason.
+ */
+import * as nodeTest from "node:test"
+import { renderStory } from "../render/Story.ts"
+import type { KitReport } from "../Report.ts"
+import { checkProvider, type ProviderOptions } from "./checkProvider.ts"
+import { judged } from "./Judge.ts"
+import type { ProviderFactory } from "./ProviderSystem.ts"
+
+interface TestContext {
+  readonly skip: (reason?: string) => unknown
+}
+
+/** What both vitest and node:test give. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => unknown
+  readonly it: (
+    name: string,
+    options: { readonly timeout: number },
+    body: (context: TestContext) => Promise<void>,
+  ) => unknown
+}
+
+export interface DescribeOptions extends ProviderOptions, Partial<TestRunner> {}
+
+/** Longer than any check. */
+const TIMEOUT_MILLIS = 120_000
+
+const runnerOf = ({ describe, it }: Partial<TestRunner>): TestRunner => {
+  if (describe !== undefined && it !== undefined) return { describe, it }
+  const known = globalThis as Partial<TestRunner>
+  if (known.describe !== undefined && known.it !== undefined) return { describe: known.describe, it: known.it }
+  if (process.env["VITEST"] !== undefined) {
+    throw new Error("vitest's globals are off: pass `describe` and `it` from `vitest` to describeProvider")
+  }
+  return nodeTest
+}
+
+/**
+ * Registers a test for each promise.
+ *
+ * @example
+ * import { describe, it } from "vitest"
+ * describeProvider("my provider", ({ now }) => myProvider({ clock: now }), { describe, it })
+ */
+export const describeProvider = (name: string, factory: ProviderFactory, options: DescribeOptions = {}): void => {
+  const { describe, it, ...checking } = options
+  const runner = runnerOf(options)
+  let report: Promise<KitReport> | undefined
+  const shown = judged.filter((promise) => checking.only === undefined || checking.only.includes(promise.name))
+  runner.describe(name, () => {
+    for (const promise of shown) {
+      runner.it(`${promise.name}: ${promise.sentence}`, { timeout: TIMEOUT_MILLIS }, async (context) => {
+        report ??= checkProvider(factory, checking)
+        const { results } = await report
+        const result = results.find((one) => one.promise === promise.name)!
+        if (result.verdict === "not tried") context.skip(result.reason)
+        if (result.verdict === "broken") throw new Error(renderStory(name, result))
+      })
+    }
+  })
+}

@@ -1,0 +1,56 @@
+/**
+ * The one judge of who is let in: a token, alive, for this resource, with every scope that is needed.
+ *
+ * Knows no framework: `Authorization` headers go in, the access or a refusal comes out.
+ */
+import type { VerifiedAccess, Verifier } from "./Access.ts"
+import { isMeantFor } from "./Audience.ts"
+import { presentedToken } from "./BearerToken.ts"
+import { challenges, comeAgain } from "./Challenge.ts"
+import { metadataUrl } from "./Metadata.ts"
+import type { ResourceOptions } from "./Options.ts"
+import { VerifierUnavailable, type AccessRefused } from "./ResourceError.ts"
+
+export interface GateOptions {
+  readonly verifier: Verifier
+  /** Told why a token could not be checked, in a sentence that says what to do; it stays with the operator. */
+  readonly onUnavailable: (sentence: string, cause: unknown) => void
+}
+
+/** Lets in or rejects with an {@link AccessRefused}. */
+export type Gate = (authorization: ReadonlyArray<string>) => Promise<VerifiedAccess>
+
+export const makeGate = (options: ResourceOptions, { verifier, onUnavailable }: GateOptions): Gate => {
+  const { resource, scopes = [], impliedScopes = {} } = options
+  const refused = challenges(metadataUrl(resource), scopes)
+  const implied: ReadonlyMap<string, ReadonlyArray<string>> = new Map(Object.entries(impliedScopes))
+
+  const asked = (token: string): Promise<VerifiedAccess | undefined | null> =>
+    verifier.verify(token).catch((cause: unknown) => {
+      throw unavailable(cause, onUnavailable)
+    })
+
+  //= OAUTH21-5-rs-validates
+  return async (authorization) => {
+    const presented = presentedToken(authorization)
+    if (presented._tag === "Absent") throw refused("missing_token")
+    if (presented._tag === "Malformed") throw refused("invalid_request")
+    const access = presented._tag === "Token" ? await asked(presented.token) : undefined
+    if (access === undefined || access === null) throw refused("invalid_token")
+    if (!isMeantFor(access.resource, resource)) throw refused("invalid_token")
+    //= MCP-AUTHZ-rs-scope-hierarchy
+    const allowed = access.scopes.flatMap((scope) => [scope, ...(implied.get(scope) ?? [])])
+    if (!scopes.every((scope) => allowed.includes(scope))) throw refused("insufficient_scope")
+    return access
+  }
+}
+
+/** Whatever a verifier rejects with, the token counts as neither good nor bad. */
+const unavailable = (cause: unknown, onUnavailable: GateOptions["onUnavailable"]): AccessRefused => {
+  if (cause instanceof VerifierUnavailable) {
+    onUnavailable(cause.message, cause.cause)
+    return comeAgain(cause.retryAfterSeconds)
+  }
+  onUnavailable("the verifier failed: see the cause, and let it reject with `VerifierUnavailable`", cause)
+  return comeAgain(1)
+}

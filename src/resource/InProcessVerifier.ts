@@ -1,0 +1,45 @@
+/**
+ * Asks the authorization server in this very process: no network, no cache, a revocation counts at once.
+ */
+import type { VerifiedAccess, Verifier } from "./Access.ts"
+import { VerifierUnavailable } from "./ResourceError.ts"
+
+/** What it needs of a server: that of `authorizationServer`, or anything that verifies. */
+export interface TokenSource {
+  verify(token: string): Promise<VerifiedAccess | undefined | null>
+}
+
+/** What a server says who cannot answer for now. */
+interface Unavailable {
+  readonly _tag: "Unavailable"
+  readonly message: string
+  readonly retryAfterSeconds: number
+}
+
+const isUnavailable = (fault: unknown): fault is Unavailable =>
+  fault instanceof Error &&
+  "_tag" in fault &&
+  fault._tag === "Unavailable" &&
+  "retryAfterSeconds" in fault &&
+  typeof fault.retryAfterSeconds === "number"
+
+/**
+ * A verifier over a server in this process.
+ *
+ * @example
+ * const verifier = inProcessVerifier(await authorizationServer({ store, keys, config }))
+ */
+export const inProcessVerifier = (server: TokenSource): Verifier => ({
+  verify: async (token) => {
+    try {
+      return await server.verify(token)
+    } catch (cause) {
+      throw new VerifierUnavailable({
+        code: "verifier_failed",
+        message: cause instanceof Error ? cause.message : "the authorization server failed: see the cause",
+        retryAfterSeconds: isUnavailable(cause) ? cause.retryAfterSeconds : 1,
+        cause,
+      })
+    }
+  },
+})

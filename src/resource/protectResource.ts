@@ -1,0 +1,136 @@
+/**
+ * The resource server's half of OAuth: who comes with a good token is let in, everybody else is told how to get one.
+ *
+ * Cross-origin rules are the host's own affair, but for the metadata document, which every browser may read: answer
+ * preflights before this, and expose `WWW-Authenticate`, if browsers shall call the resource from elsewhere.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { VerifiedAccess, Verifier } from "./Access.ts"
+import { makeGate } from "./Gate.ts"
+import { metadataPaths, metadataReply, metadataUrl, resourceMetadata, type ResourceMetadata } from "./Metadata.ts"
+import { checkedOptions, type ResourceOptions } from "./Options.ts"
+import { AccessRefused, ResourceFault, type PlainReply } from "./ResourceError.ts"
+
+export interface ProtectOptions extends ResourceOptions {
+  /** Who says what a token is worth. */
+  readonly verifier: Verifier
+  /**
+   * Told why a token could not be checked, in a sentence that says what to do. Unless given, each sentence is a warning
+   * of the process, once.
+   */
+  readonly onUnavailable?: (sentence: string, cause: unknown) => void
+}
+
+export type Next = (error?: unknown) => void
+
+export interface ProtectedResource {
+  /** The metadata document, and where it is: the inserted path first, then the root's. */
+  readonly metadata: ResourceMetadata
+  readonly metadataUrl: string
+  readonly metadataPaths: ReadonlyArray<string>
+  /** Wraps a fetch-standard handler; also answers at {@link metadataPaths}, where it is mounted so that it sees them. */
+  readonly fetch: <Rest extends ReadonlyArray<unknown>>(
+    handler: (request: Request, access: VerifiedAccess, ...rest: Rest) => Response | Promise<Response>,
+  ) => (request: Request, ...rest: Rest) => Promise<Response>
+  /**
+   * A middleware for Express and everything like it; {@link accessOf} gives the access to what comes after it. Also
+   * answers at {@link metadataPaths}: mount it there too, where it is not in front of everything.
+   */
+  readonly express: (request: IncomingMessage, response: ServerResponse, next: Next) => void
+  /** For any other framework: the access, or a rejection with an `AccessRefused` whose `reply` is the answer. */
+  readonly authenticate: (authorization: string | ReadonlyArray<string> | undefined | null) => Promise<VerifiedAccess>
+}
+
+const accesses = new WeakMap<object, VerifiedAccess>()
+
+/** What the token of a request allows that the Express middleware let in. */
+export const accessOf = (request: object): VerifiedAccess => {
+  const access = accesses.get(request)
+  if (access !== undefined) return access
+  throw new ResourceFault({
+    code: "option_invalid",
+    message: "the request was not let in by `protectResource`: mount its `express` in front of this handler",
+  })
+}
+
+const warnOnce = (): NonNullable<ProtectOptions["onUnavailable"]> => {
+  const told = new Set<string>()
+  return (sentence) => {
+    if (told.has(sentence)) return
+    told.add(sentence)
+    process.emitWarning(sentence, "TokenVerificationWarning")
+  }
+}
+
+const toResponse = ({ status, headers, body }: PlainReply): Response =>
+  new Response(body === "" ? null : body, { status, headers })
+
+const send = (response: ServerResponse, { status, headers, body }: PlainReply): void => {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.statusCode = status
+  response.end(body)
+}
+
+/** The request's path and query, below whatever router it was handed to. */
+const targetOf = (request: IncomingMessage & { readonly originalUrl?: unknown }): string =>
+  typeof request.originalUrl === "string" ? request.originalUrl : (request.url ?? "/")
+
+/**
+ * Protects a resource; throws a `ResourceFault` that says what to change.
+ *
+ * @example
+ * const api = protectResource({
+ *   verifier: inProcessVerifier(server),
+ *   resource: "https://api.example.com/notes",
+ *   authorizationServers: ["https://id.example.com"],
+ *   scopes: ["read"],
+ * })
+ * const handle = api.fetch((request, access) => Response.json({ hello: access.subject }))
+ */
+export const protectResource = ({
+  verifier,
+  onUnavailable = warnOnce(),
+  ...rest
+}: ProtectOptions): ProtectedResource => {
+  const options = checkedOptions(rest)
+  if (typeof verifier?.verify !== "function") {
+    const message = "verifier has no method `verify`: give it one of `inProcessVerifier` or `introspectionVerifier`"
+    throw new ResourceFault({ code: "option_invalid", message })
+  }
+  const gate = makeGate(options, { verifier, onUnavailable })
+  const documentFor = metadataReply(options)
+
+  return {
+    metadata: resourceMetadata(options),
+    metadataUrl: metadataUrl(options.resource),
+    metadataPaths: metadataPaths(options.resource),
+    fetch:
+      (handler) =>
+      async (request, ...others) => {
+        const { pathname, search } = new URL(request.url)
+        const document = documentFor(request.method, pathname + search)
+        if (document !== undefined) return toResponse(document)
+        const authorization = request.headers.get("authorization")
+        const outcome = await gate(authorization === null ? [] : [authorization]).catch(refusedOrThrow)
+        return outcome instanceof AccessRefused ? toResponse(outcome.reply) : handler(request, outcome, ...others)
+      },
+    express: (request, response, next) => {
+      const document = documentFor(request.method ?? "GET", targetOf(request))
+      if (document !== undefined) return send(response, document)
+      // `headers` has only the first of several `Authorization` headers; nobody picks one here.
+      gate(request.headersDistinct["authorization"] ?? []).then(
+        (access) => {
+          accesses.set(request, access)
+          next()
+        },
+        (refused: unknown) => (refused instanceof AccessRefused ? send(response, refused.reply) : next(refused)),
+      )
+    },
+    authenticate: (authorization) => gate([authorization ?? []].flat()),
+  }
+}
+
+const refusedOrThrow = (refused: unknown): AccessRefused => {
+  if (refused instanceof AccessRefused) return refused
+  throw refused
+}
