@@ -8,6 +8,7 @@ import { fork, type ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
+import { measureEngines } from "./Engines.ts"
 import { loads, type LoadName } from "./Load.ts"
 import type { Target } from "./Server.ts"
 
@@ -68,6 +69,7 @@ for (let round = -1; round < ROUNDS; round++) {
   }
 }
 
+process.stderr.write("engines\n")
 const rows = names.map((name) => {
   const values = measured.get(name)!
   const ours = median(values.map((value) => value.ours)).toFixed(0)
@@ -80,6 +82,10 @@ const table = [
   "| --- | ---: | ---: |",
   `| bare node:http server: authentication, digest, one SELECT | ${median(bareMicros).toFixed(0)} | 1.0 |`,
   ...rows,
+  "",
+  "The engines that try the promises:",
+  "",
+  measureEngines(),
 ].join("\n")
 
 bare.child.disconnect()
