@@ -5,7 +5,8 @@
  */
 export { checkProvider, type ProviderOptions } from "./kit/provider/checkProvider.ts"
 export { describeProvider, type DescribeOptions, type TestRunner } from "./kit/provider/describeProvider.ts"
-export type { Approve, ProviderFactory, Restart, World } from "./kit/provider/ProviderSystem.ts"
+export type { Approve } from "./kit/provider/Login.ts"
+export type { ProviderFactory, Restart, World } from "./kit/provider/ProviderSystem.ts"
 export { checkIssuer, type IssuerOptions } from "./kit/issuer/checkIssuer.ts"
 export { CannotCheck } from "./kit/issuer/Wire.ts"
 export {

@@ -14,14 +14,7 @@ import { judgeBy, type Fault } from "./Judge.ts"
 import { keyOf } from "./Key.ts"
 import { everything, presentable } from "./Presented.ts"
 import { afterwards, ask, isIdle, newProduct, type Edge, type Product } from "./Product.ts"
-import { exchangesOf, type Scope } from "./Scope.ts"
-
-/** When to stop before everything was tried. */
-export interface Limit {
-  /** Operations after the opening. */
-  readonly depth: number
-  readonly uniqueStates: number
-}
+import { exchangesOf, type Limit, type Scope } from "./Scope.ts"
 
 export interface Progress {
   readonly scope: string

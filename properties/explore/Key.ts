@@ -13,43 +13,31 @@
  *   others. A grant that the machine ended has lost its details there, and stands as why it ended; one that ended by an
  *   epoch or by time keeps all of them, since a rule that forgets to ask would use them.
  * Machine and model both stand in full: where they differ, neither is taken for the other. Keys are texts, not hashes:
- * no state is lost to a collision. `Key.test.ts` searches with and without all this and compares what is reached.
+ * no state is lost to a collision. `Key.test.ts` holds states that share a key against each other, and searches with and
+ * without all this.
+ *
+ * Promises are given states as they are. One that reads what the key leaves out, like when a token was issued, is held
+ * against one of the states that share a key.
  */
-import {
-  absentClient,
-  initialSubject,
-  type AccessToken,
-  type Client,
-  type Grant,
-  type Issuer,
-  type OpenGrant,
-  type Subject,
-} from "../../src/core/index.ts"
+import { absentClient, initialSubject, type Client, type Grant, type OpenGrant } from "../../src/core/index.ts"
 import { clientIdOf, subjectIdOf } from "../machine/Names.ts"
-import type { IssuedAccess, IssuedRefresh, Machine } from "../Machine.ts"
-import type { AccessThing, ClientThing, GrantThing, Model, RefreshThing } from "../Model.ts"
+import type { IssuedRefresh, Machine } from "../Machine.ts"
+import type { ClientThing, GrantThing, Model } from "../Model.ts"
 import type { Ref } from "../Operation.ts"
 import { TICK_MILLIS } from "./Alphabet.ts"
+import { numberFor, type View } from "./Encoding.ts"
 import {
-  accessPlace,
-  elsewhere,
-  end,
-  exact,
-  fields,
-  generation,
-  isThere,
-  key,
-  names,
-  numberFor,
-  orNone,
-  refreshPlace,
-  since,
-  thumbprint,
-  unread,
-  whole,
-  type Encode,
-  type View,
-} from "./Encoding.ts"
+  accessThing,
+  clientThing,
+  grantThing,
+  issuedAccess,
+  issuedRefresh,
+  issuer,
+  openGrant,
+  refreshThing,
+  registered,
+  subject,
+} from "./KeyFields.ts"
 import { isMemory, presentable, type Presentable } from "./Presented.ts"
 import type { Product } from "./Product.ts"
 
@@ -58,112 +46,6 @@ export interface Exchange {
   readonly clients: ReadonlyArray<Ref>
   readonly subjects: ReadonlyArray<Ref>
 }
-
-type Registered = Extract<Client, { _tag: "Registered" }>
-type Refresh = NonNullable<OpenGrant["refresh"]>
-type Previous = NonNullable<Refresh["previous"]>
-
-const issuer = fields<Extract<Issuer, { _tag: "Initialized" }>>({ _tag: elsewhere, issuer: exact, epoch: elsewhere })
-const registered = fields<Registered>({
-  _tag: elsewhere,
-  clientId: elsewhere,
-  status: exact,
-  epoch: elsewhere,
-  metadata: whole,
-  secret: whole,
-  audience: exact,
-  origin: exact,
-  registeredAt: unread,
-})
-const subject = fields<Subject>({ status: exact, epoch: elsewhere })
-const clientThing = fields<ClientThing>({ profile: whole, standing: exact })
-
-const accessToken = fields<AccessToken>({
-  digest: accessPlace,
-  generation,
-  parent: unread,
-  scopes: names,
-  resources: names,
-  jkt: thumbprint,
-  issuedAt: unread,
-  expiresAt: end,
-})
-const previousRefresh = fields<Previous>({
-  digest: elsewhere,
-  generation,
-  jkt: thumbprint,
-  issuedAt: unread,
-  rotatedAt: since,
-  expiresAt: end,
-  keyId: exact,
-  salt: exact,
-  retryCount: exact,
-  answers: (answers, view) => answers.map((answer) => accessToken(answer, view)).join("+"),
-})
-const openGrant = fields<OpenGrant>({
-  _tag: elsewhere,
-  grantId: elsewhere,
-  clientId: elsewhere,
-  subjectId: elsewhere,
-  basis: ({ _tag }) => _tag,
-  request: orNone(
-    fields({ redirectUri: exact, redirectUriProvidedExplicitly: exact, codeChallenge: exact, jkt: thumbprint }),
-  ),
-  scopes: names,
-  resources: names,
-  refreshable: exact,
-  epochs: elsewhere,
-  openedAt: unread,
-  expiresAt: end,
-  code: orNone(
-    fields({ digest: elsewhere, issuedAt: unread, expiresAt: end, redeemedAt: isThere, refusedCount: exact }),
-  ),
-  refresh: orNone(
-    fields<Refresh>({
-      current: fields({ digest: elsewhere, generation, jkt: thumbprint, issuedAt: unread, expiresAt: end }),
-      previous: orNone(previousRefresh),
-    }),
-  ),
-  // INVARIANT: an expired token in this list is read by no rule, so that only those alive are told apart.
-  accessTokens: (tokens, view) =>
-    tokens
-      .filter((token) => view.at < token.expiresAt)
-      .map((token) => `${accessPlace(token.digest, view)}:${end(token.expiresAt, view)}`)
-      .join("+"),
-})
-const grantThing = fields<GrantThing>({
-  client: elsewhere,
-  subject: elsewhere,
-  scopes: names,
-  resources: names,
-  key,
-  hasRefresh: exact,
-  code: exact,
-  codeExpiresAt: end,
-  expiresAt: end,
-  end: exact,
-})
-const issuedAccess = fields<IssuedAccess>({ grant: elsewhere, digest: elsewhere, token: accessToken })
-
-const refreshThing = fields<RefreshThing>({
-  grant: elsewhere,
-  key,
-  expiresAt: end,
-  spentAt: orNone(since),
-  successor: orNone(refreshPlace),
-  retryCount: exact,
-})
-const accessThing = fields<AccessThing>({
-  grant: elsewhere,
-  from: orNone(refreshPlace),
-  scopes: names,
-  resources: names,
-  key,
-  expiresAt: end,
-  isRevoked: exact,
-})
-
-const issuedRefresh = fields<IssuedRefresh>({ grant: elsewhere, digest: elsewhere, generation, jkt: thumbprint })
 
 /** For what has no times, tokens or keys of a grant. */
 const NOWHERE: View = {

@@ -2,8 +2,14 @@
 import type { Policy } from "../Model.ts"
 import type { Operation, Ref } from "../Operation.ts"
 import type { Alphabet } from "./Alphabet.ts"
-import type { Limit } from "./Explore.ts"
 import type { Exchange } from "./Key.ts"
+
+/** When to stop before everything was tried. */
+export interface Limit {
+  /** Operations after the opening. */
+  readonly depth: number
+  readonly uniqueStates: number
+}
 
 export interface Scope {
   readonly name: string

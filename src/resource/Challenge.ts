@@ -23,7 +23,9 @@ const refusals = {
 } as const satisfies Partial<Record<RefusalCode, Refusal>>
 
 const bodyOf = (code: RefusalCode, message: string): string =>
-  JSON.stringify(code === "missing_token" ? { error_description: message } : { error: code, error_description: message })
+  JSON.stringify(
+    code === "missing_token" ? { error_description: message } : { error: code, error_description: message },
+  )
 
 const headers = { "content-type": "application/json", "cache-control": "no-store" }
 

@@ -25,17 +25,20 @@ export const makeGate = (options: ResourceOptions, { verifier, onUnavailable }: 
   const refused = challenges(metadataUrl(resource), scopes)
   const implied: ReadonlyMap<string, ReadonlyArray<string>> = new Map(Object.entries(impliedScopes))
 
-  const asked = (token: string): Promise<VerifiedAccess | undefined | null> =>
-    verifier.verify(token).catch((cause: unknown) => {
+  const verified = async (token: string): Promise<VerifiedAccess | undefined | null> => {
+    try {
+      return await verifier.verify(token)
+    } catch (cause) {
       throw unavailable(cause, onUnavailable)
-    })
+    }
+  }
 
   //= OAUTH21-5-rs-validates
   return async (authorization) => {
     const presented = presentedToken(authorization)
     if (presented._tag === "Absent") throw refused("missing_token")
     if (presented._tag === "Malformed") throw refused("invalid_request")
-    const access = presented._tag === "Token" ? await asked(presented.token) : undefined
+    const access = presented._tag === "Token" ? await verified(presented.token) : undefined
     if (access === undefined || access === null) throw refused("invalid_token")
     if (!isMeantFor(access.resource, resource)) throw refused("invalid_token")
     //= MCP-AUTHZ-rs-scope-hierarchy

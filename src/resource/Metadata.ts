@@ -53,9 +53,7 @@ const cors = {
 }
 
 /** The answer to a request for the document; `undefined` where the request, a path with its query, is for something else. */
-export const metadataReply = (
-  options: ResourceOptions,
-): ((method: string, path: string) => PlainReply | undefined) => {
+export const metadataReply = (options: ResourceOptions): ((method: string, path: string) => PlainReply | undefined) => {
   const paths = metadataPaths(options.resource)
   const body = JSON.stringify(resourceMetadata(options))
   const headers = { ...cors, "content-type": "application/json", "cache-control": "public, max-age=60" }

@@ -10,6 +10,7 @@ import { makeGate } from "./Gate.ts"
 import { metadataPaths, metadataReply, metadataUrl, resourceMetadata, type ResourceMetadata } from "./Metadata.ts"
 import { checkedOptions, type ResourceOptions } from "./Options.ts"
 import { AccessRefused, ResourceFault, type PlainReply } from "./ResourceError.ts"
+import { warnOnce } from "./Warning.ts"
 
 export interface ProtectOptions extends ResourceOptions {
   /** Who says what a token is worth. */
@@ -51,15 +52,6 @@ export const accessOf = (request: object): VerifiedAccess => {
     code: "option_invalid",
     message: "the request was not let in by `protectResource`: mount its `express` in front of this handler",
   })
-}
-
-const warnOnce = (): NonNullable<ProtectOptions["onUnavailable"]> => {
-  const told = new Set<string>()
-  return (sentence) => {
-    if (told.has(sentence)) return
-    told.add(sentence)
-    process.emitWarning(sentence, "TokenVerificationWarning")
-  }
 }
 
 const toResponse = ({ status, headers, body }: PlainReply): Response =>

@@ -5,7 +5,7 @@ import { expect } from "vitest"
 import { PASSWORD, VERIFIER, authorizeUrl, startFrontDoor } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient } from "./Sites.ts"
-import { browserTest, expectToFit, phone, press, signIn, visit, wide } from "./Visit.ts"
+import { test, expectToFit, phone, press, signIn, visit, wide } from "./Visit.ts"
 
 const rules = { "target-size": { enabled: true } }
 const contrast = { runOnly: ["color-contrast"] }
@@ -34,7 +34,7 @@ const audit = async (page: Page, what: string): Promise<void> => {
   }
 }
 
-browserTest("axe finds nothing on any page, light or dark, small or wide", async () => {
+test("axe finds nothing on any page, light or dark, small or wide", async () => {
   const { issuer } = await startFrontDoor({ config: { scopeDescriptions: { read: "read your notes" } } })
   const wire = wireClient(issuer)
   const client = await startLoopbackClient()

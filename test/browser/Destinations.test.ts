@@ -7,7 +7,7 @@ import { expect } from "vitest"
 import { VERIFIER, authorizeUrl, startFrontDoor } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient, startSite } from "./Sites.ts"
-import { browserTest, press, requestTo, signIn, visit } from "./Visit.ts"
+import { test, press, requestTo, signIn, visit } from "./Visit.ts"
 
 const APP = "com.example.notes:/callback"
 
@@ -25,7 +25,7 @@ const start = async (redirectUri: string) => {
   return { ...door, ...visited, wire, app, ask }
 }
 
-browserTest("a client on this computer, which is named as that", async () => {
+test("a client on this computer, which is named as that", async () => {
   const client = await startLoopbackClient()
   const { page, ask, violations } = await start(client.redirectUri)
   await ask()
@@ -36,7 +36,7 @@ browserTest("a client on this computer, which is named as that", async () => {
   expect(violations).toEqual([])
 })
 
-browserTest("an https page that sends the browser on to an app", async () => {
+test("an https page that sends the browser on to an app", async () => {
   const site = await startSite(({ search }) => ({ location: APP + search }), { host: "localhost", isSecure: true })
   const { page, ask, violations } = await start(`${site.origin}/callback`)
   await ask()
@@ -49,7 +49,7 @@ browserTest("an https page that sends the browser on to an app", async () => {
   expect(violations).toEqual([])
 })
 
-browserTest("an app by its scheme, which redeems the code", async () => {
+test("an app by its scheme, which redeems the code", async () => {
   const { page, ask, violations, wire, app } = await start(APP)
   await ask()
   await page.getByText("the app that opens com.example.notes: links").waitFor()
@@ -60,7 +60,7 @@ browserTest("an app by its scheme, which redeems the code", async () => {
   expect(violations).toEqual([])
 })
 
-browserTest("a client that opens the door in a window of its own hears of the answer through its opener", async () => {
+test("a client that opens the door in a window of its own hears of the answer through its opener", async () => {
   const site = await startSite(({ pathname }) =>
     pathname === "/callback"
       ? `<script>opener.postMessage(location.search, location.origin)</script>`
@@ -77,7 +77,7 @@ browserTest("a client that opens the door in a window of its own hears of the an
   await page.locator("#heard").getByText("code=").waitFor()
 })
 
-browserTest("the account page belongs to no opener", async () => {
+test("the account page belongs to no opener", async () => {
   const site = await startSite(() => "<p>a page that opens others")
   const { page, issuer } = await start(`${site.origin}/callback`)
   await page.goto(`${issuer}/account`)
@@ -90,7 +90,7 @@ browserTest("the account page belongs to no opener", async () => {
   expect(await opened.evaluate(() => window.opener === null)).toBe(true)
 })
 
-browserTest("without a session a request that cannot be granted sends nobody anywhere", async () => {
+test("without a session a request that cannot be granted sends nobody anywhere", async () => {
   const client = await startLoopbackClient()
   const { page, issuer, app, requested } = await start(client.redirectUri)
   const asked = { redirect_uri: client.redirectUri }
@@ -105,7 +105,7 @@ browserTest("without a session a request that cannot be granted sends nobody any
   expect(client.visited[0]!.searchParams.get("error")).toBe("unsupported_response_type")
 })
 
-browserTest("with a session the same is told to the client", async () => {
+test("with a session the same is told to the client", async () => {
   const client = await startLoopbackClient()
   const { page, ask } = await start(client.redirectUri)
   await ask({ scope: "no-such-scope" })

@@ -2,12 +2,12 @@
 import { expect } from "vitest"
 import { startFrontDoor } from "../support/FrontDoor.ts"
 import { startSite } from "./Sites.ts"
-import { browserTest, visit } from "./Visit.ts"
+import { test, visit } from "./Visit.ts"
 
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"><rect width="32" height="32"/></svg>`
 const inline = `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`
 
-browserTest.each([
+test.each([
   ["in the configuration itself", async () => inline],
   [
     "on an https site",
@@ -28,7 +28,7 @@ browserTest.each([
   expect(violations).toEqual([])
 })
 
-browserTest("no other picture is shown than the one that the policy names", async () => {
+test("no other picture is shown than the one that the policy names", async () => {
   const { issuer } = await startFrontDoor()
   const { page, violations } = await visit()
   await page.goto(issuer)

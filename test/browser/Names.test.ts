@@ -3,7 +3,7 @@ import { expect } from "vitest"
 import { authorizeUrl, startFrontDoor, VERIFIER } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient } from "./Sites.ts"
-import { browserTest, expectToFit, phone, press, signIn, visit, wide } from "./Visit.ts"
+import { test, expectToFit, phone, press, signIn, visit, wide } from "./Visit.ts"
 
 const start = async () => {
   const door = await startFrontDoor()
@@ -37,7 +37,7 @@ const names: ReadonlyArray<readonly [what: string, name: string, shown: string |
   ["spaces", "    ", undefined],
 ]
 
-browserTest("whatever an app calls itself, the page stays what it is", async () => {
+test("whatever an app calls itself, the page stays what it is", async () => {
   const { issuer, wire } = await start()
   const client = await startLoopbackClient()
   const redirect_uri = `${client.origin}/callback`
@@ -73,13 +73,13 @@ browserTest("whatever an app calls itself, the page stays what it is", async () 
   expect(requested.filter((one) => ![issuer, client.origin].includes(new URL(one).origin))).toEqual([])
 })
 
-browserTest("a name that turns the text around it is refused at registration", async () => {
+test("a name that turns the text around it is refused at registration", async () => {
   const { wire } = await start()
   const { status, body } = await wire.register({ redirect_uris: ["http://127.0.0.1/"], client_name: "Notes\u202eknab" })
   expect([status, body.error]).toEqual([400, "invalid_client_metadata"])
 })
 
-browserTest("addresses and ids of any length stay on a phone's screen", async () => {
+test("addresses and ids of any length stay on a phone's screen", async () => {
   const { issuer, wire } = await start()
   const long = "a".repeat(60)
   const redirect_uri = `https://${[long, long, long, "example"].join(".")}/callback`

@@ -9,7 +9,7 @@ import { describe, expect } from "vitest"
 import { authorizeUrl, newBrowser, PASSWORD, startFrontDoor } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient, startSite } from "./Sites.ts"
-import { browserTest, press, signIn, visit } from "./Visit.ts"
+import { test, press, signIn, visit } from "./Visit.ts"
 
 const quoted = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;")
 
@@ -44,7 +44,7 @@ describe.each([
   ["another port of the same host", "localhost"],
 ])("%s", (_, host) => {
   //= A42
-  browserTest("cannot show a page of ours in a frame", async () => {
+  test("cannot show a page of ours in a frame", async () => {
     const { page, issuer, consent } = await start()
     const address = await consent()
     const shown = [address, `${issuer}/account`, `${issuer}/login`, `${issuer}/authorize`]
@@ -68,7 +68,7 @@ describe.each([
   })
 
   //= A43
-  browserTest("cannot allow for somebody, even with the very form that was shown", async () => {
+  test("cannot allow for somebody, even with the very form that was shown", async () => {
     const { page, issuer, consent, answers } = await start()
     await consent()
     const form = await formOn(page)
@@ -83,7 +83,7 @@ describe.each([
   })
 
   //= A43
-  browserTest("cannot disconnect an app or sign somebody out", async () => {
+  test("cannot disconnect an app or sign somebody out", async () => {
     const { page, issuer, consent, answers } = await start()
     await consent()
     await press(page, "Allow")
@@ -102,7 +102,7 @@ describe.each([
   })
 
   //= A08
-  browserTest("cannot sign somebody in as somebody else", async () => {
+  test("cannot sign somebody in as somebody else", async () => {
     const { page, issuer } = await start()
     await page.goto(`${issuer}/login`)
     const attacker = newBrowser(issuer)
@@ -118,7 +118,7 @@ describe.each([
   })
 
   //= A42
-  browserTest("cannot allow by opening the page, nor reach into the window it opened", async () => {
+  test("cannot allow by opening the page, nor reach into the window it opened", async () => {
     const { page, consent, answers } = await start()
     const address = await consent()
     const site = await startSite(() => "<p>a page that opens others", { host })

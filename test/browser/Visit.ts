@@ -4,7 +4,7 @@
  * What a person does is done here by hand and by eye: by the keyboard, the mouse, and the words on the page.
  */
 import { chromium, type BrowserContextOptions, type Page, type Request } from "playwright-core"
-import { expect, inject, onTestFinished, test } from "vitest"
+import { expect, inject, onTestFinished, test as anyTest } from "vitest"
 import { PASSWORD } from "../support/FrontDoor.ts"
 import { isPackaged } from "./Chromium.ts"
 
@@ -14,7 +14,7 @@ if (isPackaged && endpoint === undefined)
 const browser = endpoint === undefined ? undefined : await chromium.connect(endpoint)
 
 /** A test that needs a real browser; where there is none the run has said so already. */
-export const browserTest = test.skipIf(browser === undefined)
+export const test = anyTest.skipIf(browser === undefined)
 
 export const phone = { width: 320, height: 640 }
 export const wide = { width: 1280, height: 800 }

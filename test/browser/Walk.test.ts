@@ -5,7 +5,7 @@ import { PASSWORD, VERIFIER, authorizeUrl, startFrontDoor } from "../support/Fro
 import { addResourceServer } from "../support/Session.ts"
 import { RESOURCE, wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient } from "./Sites.ts"
-import { browserTest, expectToFit, phone, press, requestTo, signIn, tabTo, visit, wide } from "./Visit.ts"
+import { test, expectToFit, phone, press, requestTo, signIn, tabTo, visit, wide } from "./Visit.ts"
 
 const start = async () => {
   const door = await startFrontDoor()
@@ -46,7 +46,7 @@ describe.each([
   ["by keyboard, on a wide screen", keyboard, { viewport: wide }],
   ["without JavaScript, on a phone", mouse, { viewport: phone, javaScriptEnabled: false }],
 ])("%s", (_, hands, options) => {
-  browserTest("somebody signs in, allows, sees the app under /account, and ends it there", async () => {
+  test("somebody signs in, allows, sees the app under /account, and ends it there", async () => {
     const { issuer, url, client, redirectUri, wire, app, watcher } = await start()
     const { page, requested, violations } = await visit(options)
     await page.goto(url)
@@ -76,7 +76,7 @@ describe.each([
   })
 })
 
-browserTest("who denies goes back to the client with that, and without a code", async () => {
+test("who denies goes back to the client with that, and without a code", async () => {
   const { url, redirectUri } = await start()
   const { page } = await visit()
   await page.goto(url)
@@ -87,7 +87,7 @@ browserTest("who denies goes back to the client with that, and without a code", 
   expect([searchParams.get("error"), searchParams.get("code")]).toEqual(["access_denied", null])
 })
 
-browserTest("a wrong password is announced, tied to the fields, and tried again where the cursor is", async () => {
+test("a wrong password is announced, tied to the fields, and tried again where the cursor is", async () => {
   const { url } = await start()
   const { page } = await visit({ viewport: phone })
   await page.goto(url)
@@ -103,7 +103,7 @@ browserTest("a wrong password is announced, tied to the fields, and tried again 
   await page.getByRole("heading", { name: "Allow access?" }).waitFor()
 })
 
-browserTest("another account can be used instead, and is asked the same", async () => {
+test("another account can be used instead, and is asked the same", async () => {
   const { url, redirectUri } = await start()
   const { page } = await visit({ viewport: phone })
   await page.goto(url)
@@ -116,7 +116,7 @@ browserTest("another account can be used instead, and is asked the same", async 
   expect(new URL((await answer).url()).searchParams.get("code")).not.toBeNull()
 })
 
-browserTest("the password is changed on the account page, and what went wrong is said there", async () => {
+test("the password is changed on the account page, and what went wrong is said there", async () => {
   const { issuer } = await start()
   const { page } = await visit({ viewport: phone })
   await page.goto(`${issuer}/account`)

@@ -94,7 +94,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
   client: { places: { core: types }, packages: ["node:*"], effect: "all" },
   mcp: {
     places: { provider: "all", resource: "all", client: "all" },
-    packages: ["@modelcontextprotocol/sdk"],
+    packages: ["@modelcontextprotocol/sdk", "@modelcontextprotocol/server"],
     effect: "all",
   },
   audit: {

@@ -7,7 +7,13 @@ import { refusals, type OAuthErrorCode } from "../../../src/core/index.ts"
 import type { Reply } from "../../Operation.ts"
 
 /** How long a call may take, in real time. */
-const PATIENCE_MILLIS = 5000
+export interface Patience {
+  millis: number
+}
+
+export const newPatience = (): Patience => ({ millis: 5000 })
+/** Whoever hung once is not waited for as long again. */
+export const LITTLE_PATIENCE_MILLIS = 250
 
 /** A call that ended badly, and which it was. */
 class Failed extends Error {
@@ -24,11 +30,7 @@ class Silence extends Error {}
 /** The answer is not what its method gives. */
 export class Nonsense extends Error {}
 
-export const call = async <A>(
-  method: string,
-  body: () => A | Promise<A>,
-  patienceMillis: number = PATIENCE_MILLIS,
-): Promise<A> => {
+export const call = async <A>(method: string, body: () => A | Promise<A>, patienceMillis: number): Promise<A> => {
   const { promise: silence, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Silence(`no answer within ${patienceMillis / 1000} s`)), patienceMillis)
   try {
@@ -53,6 +55,13 @@ const accidents: ReadonlySet<unknown> = new Set(["TypeError", "ReferenceError", 
 
 const MAX_MESSAGE_LENGTH = 200
 
+/** What a call that ended badly ended with, in words. */
+export const messageOf = (thrown: unknown): string => {
+  const cause = thrown instanceof Failed ? thrown.cause : thrown
+  const { message } = Object(cause) as Readonly<Record<string, unknown>>
+  return String(message ?? cause).slice(0, MAX_MESSAGE_LENGTH)
+}
+
 /** The refusal that an error is, in any of the shapes that providers have for it. */
 export const refusalIn = (
   cause: unknown,
@@ -72,8 +81,8 @@ export const replyTo = (thrown: unknown, otherwise: OAuthErrorCode): Reply => {
   if (thrown instanceof Nonsense) return { _tag: "Fault", message: thrown.message }
   if (!(thrown instanceof Failed)) throw thrown
   const { method, cause } = thrown
-  const { name, message } = Object(cause) as Readonly<Record<string, unknown>>
-  const told = String(message ?? cause).slice(0, MAX_MESSAGE_LENGTH)
+  const { name } = Object(cause) as Readonly<Record<string, unknown>>
+  const told = messageOf(thrown)
   if (cause instanceof Silence) return { _tag: "Fault", message: `${method}: ${told}` }
   if (isAccident(cause)) return { _tag: "Fault", message: `${method} threw ${String(name)}: ${told}` }
   return refusalIn(cause, otherwise)
@@ -81,4 +90,4 @@ export const replyTo = (thrown: unknown, otherwise: OAuthErrorCode): Reply => {
 
 /** Whether a reply says that a call hung: whatever runs on it is not to be waited for. */
 export const isSilence = (reply: Reply): boolean =>
-  reply._tag === "Fault" && / no answer within \d+ s$/.test(reply.message)
+  reply._tag === "Fault" && /: no answer within [\d.]+ s$/.test(reply.message)

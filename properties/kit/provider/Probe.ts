@@ -70,7 +70,14 @@ const asked = ({ hasScopes, hasResources }: Asking, grant: number) =>
 /** A fresh provider with a code for client 0. */
 const codeOf = async (opening: Omit<Opening, "abilities">, asking: Asking): Promise<Login | Reply> => {
   const abilities = { ...unknownAbilities(nothingKnown), ...asking }
-  const { system } = await open({ ...opening, abilities })
+  const opened = await open({ ...opening, abilities }).catch((cause: unknown) => {
+    // A provider that knows none of the scopes may still know a client that asks for none.
+    const reply = cause instanceof CannotCheck ? (cause.cause as Reply | undefined) : undefined
+    if (reply?._tag === "Refused" && asking.hasScopes) return reply
+    throw cause
+  })
+  if ("_tag" in opened) return opened
+  const { system } = opened
   const act = async (operation: Operation) => {
     opening.onOperation()
     return system.run(operation)
@@ -79,21 +86,16 @@ const codeOf = async (opening: Omit<Opening, "abilities">, asking: Asking): Prom
   return reply._tag === "Code" ? { system, act, asking } : reply
 }
 
-/** What may be asked of it, and a code for that. */
+/** What may be asked of it, and a code for that; less is asked for only where it was refused. */
 const anyCode = async (opening: Omit<Opening, "abilities">): Promise<Login> => {
-  let obstacle: unknown
+  let reply: Reply | undefined
   for (const asking of askings) {
-    try {
-      const login = await codeOf(opening, asking)
-      if ("act" in login) return login
-      obstacle = new CannotCheck(`an honest authorization request leads to no code: ${tellReply(login)}`)
-    } catch (cause) {
-      obstacle = cause
-      // A provider that knows none of the scopes may still know a client that asks for none.
-      if (!(cause instanceof CannotCheck) || !asking.hasScopes) break
-    }
+    const login = await codeOf(opening, asking)
+    if ("act" in login) return login
+    reply = login
+    if (reply._tag !== "Refused") break
   }
-  throw obstacle instanceof Error ? obstacle : new CannotCheck(String(obstacle))
+  throw new CannotCheck(`an honest client gets no code: ${tellReply(reply!)}`)
 }
 
 /** What its clock is like. */
@@ -109,7 +111,7 @@ export const probeClock = async (opening: Omit<Opening, "abilities">): Promise<C
   const ignored = { isFollowed: false, told: "its own: what takes time is not tried" }
   const { clock } = opening.connection
   const { system, act, asking } = await anyCode(opening)
-  const end = endIn(await system.codeRecord(0, 0))
+  const end = endIn(await system.codeRecord(0))
   const followed = { isFollowed: true, told: "turned: by `now` or by `Date`" }
   if (end === undefined) return (await probeClockByDeath(await anyCode(opening), clock)) ? followed : ignored
   const told = end / SECOND - clock.now()
@@ -120,7 +122,7 @@ export const probeClock = async (opening: Omit<Opening, "abilities">): Promise<C
   clock.pass(CODE_LIFETIME)
   const later = await act(asked(asking, 1))
   if (later._tag !== "Code" || !isFuture) return ignored
-  const laterEnd = endIn(await system.codeRecord(1, 0))
+  const laterEnd = endIn(await system.codeRecord(1))
   return laterEnd !== undefined && isNear(laterEnd - end, CODE_LIFETIME) ? followed : ignored
 }
 
@@ -143,12 +145,12 @@ export const probe = async (
 ): Promise<Abilities> => {
   const { asking, ...first } = await anyCode(opening)
   const now = first.system.now()
-  const codeEnd = endIn(await first.system.codeRecord(0, 0))
+  const codeEnd = endIn(await first.system.codeRecord(0))
   const tokens = await first.act(redeeming(0))
   if (!isTokens(tokens)) throw new CannotCheck(`an honest redemption gives no tokens: ${tellReply(tokens)}`)
   const seen = await first.act({ _tag: "Verify", token: tokens.access })
   if (seen._tag !== "Active") throw new CannotCheck(`a token that was just handed out is not alive: ${tellReply(seen)}`)
-  const refreshEnd = tokens.refresh === null ? undefined : endIn(await first.system.refreshRecord(tokens.refresh, 0))
+  const refreshEnd = tokens.refresh === null ? undefined : endIn(await first.system.refreshRecord(tokens.refresh))
   const refreshed = tokens.refresh === null ? undefined : await first.act(refreshing(tokens.refresh))
   const hasRefresh = refreshed !== undefined && isTokens(refreshed)
   const isRotating = hasRefresh && refreshed.refresh !== null && refreshed.refresh !== tokens.refresh

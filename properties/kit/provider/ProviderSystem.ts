@@ -4,14 +4,17 @@
  * Nothing is judged on the provider's behalf: what a handler could find out before it calls is left to the provider.
  * What the ten methods cannot express is not accepted (`Abilities.ts`).
  */
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import type { OAuthClientInformationFull, OAuthProvider } from "../../../src/provider/index.ts"
 import type { Operation, OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
 import { newNumbering, type Numbering } from "../../Numbering.ts"
 import { seenInFull, type System } from "../../System.ts"
 import { CannotCheck } from "../issuer/Wire.ts"
-import { call, Nonsense, refusalIn, replyTo } from "./Calls.ts"
+import { madeUp, mintVerifier } from "../issuer/Requests.ts"
+import { call, isSilence, LITTLE_PATIENCE_MILLIS, messageOf, Nonsense, replyTo, type Patience } from "./Calls.ts"
 import type { KitClock } from "./Clock.ts"
+import { APP_URI, logIn, LOOPBACK_URI, OTHER_URI, type Approve, type GivenCode } from "./Login.ts"
+import { proofOf } from "./Proof.ts"
 import type { Words } from "./Words.ts"
 
 /** What a provider is made with. */
@@ -22,13 +25,11 @@ export interface World {
 
 export type ProviderFactory = (world: World) => OAuthProvider | Promise<OAuthProvider>
 
-/** Follows a login page to where it sends the browser in the end. */
-export type Approve = (url: string) => Promise<string>
-
 export type Restart = (provider: OAuthProvider) => OAuthProvider | Promise<OAuthProvider>
 
 export interface Connection {
   readonly clock: KitClock
+  readonly patience: Patience
   readonly words: Words
   readonly approve?: Approve | undefined
   readonly restart?: Restart | undefined
@@ -36,20 +37,14 @@ export interface Connection {
 
 export interface ProviderSystem extends System {
   readonly restart: () => Promise<void>
-  /** What the provider itself has on record. */
-  readonly codeRecord: (code: Ref, by: Ref) => Promise<unknown>
-  readonly refreshRecord: (token: Ref, by: Ref) => Promise<unknown>
+  /** What the provider has on record for client 0, if it says so. */
+  readonly codeRecord: (code: Ref) => Promise<unknown>
+  readonly refreshRecord: (token: Ref) => Promise<unknown>
   /** The members of the proof that were looked at so far. */
   readonly proofReads: ReadonlySet<string>
 }
 
-type Proof = NonNullable<Parameters<OAuthProvider["exchangeAuthorizationCode"]>[2]>
 type Client = OAuthClientInformationFull
-
-const LOOPBACK_URI = "http://127.0.0.1:7653/callback"
-const APP_URI = "https://app.example/callback"
-const OTHER_URI = "http://127.0.0.1:7653/other"
-const LOGIN_PATIENCE_MILLIS = 30_000
 
 const possibleTags: ReadonlySet<OperationTag> = new Set<OperationTag>([
   "Register",
@@ -61,36 +56,11 @@ const possibleTags: ReadonlySet<OperationTag> = new Set<OperationTag>([
   "Pass",
 ])
 
-const mint = (): string => randomBytes(32).toString("base64url")
-const challengeOf = (verifier: string): string => createHash("sha256").update(verifier).digest("base64url")
 const textsIn = (value: unknown): ReadonlyArray<string> =>
   [value ?? []].flat().filter((one): one is string => typeof one === "string")
 const members = (value: unknown): Readonly<Record<string, unknown>> => {
   if (typeof value !== "object" || value === null) throw new Nonsense(`${String(value)} is no record`)
   return value as Readonly<Record<string, unknown>>
-}
-
-/** `proof`, with a note of what of it was looked at. */
-const watched = (proof: Proof, reads: Set<string>): Proof =>
-  Object.defineProperties(
-    {},
-    Object.fromEntries(
-      Object.entries(proof).map(([name, value]) => [
-        name,
-        {
-          enumerable: true,
-          get: () => {
-            reads.add(name)
-            return value
-          },
-        },
-      ]),
-    ),
-  )
-
-interface Login {
-  readonly verifier: string
-  readonly redirectUri: string
 }
 
 /** How a token came to be: what its grant is, and until when it was said to live. */
@@ -101,20 +71,24 @@ interface Origin {
 
 export const makeProviderSystem = async (
   factory: ProviderFactory,
-  { clock, words, approve: followLogin, restart }: Connection,
+  { clock, words, approve: followLogin, restart, patience }: Connection,
 ): Promise<ProviderSystem> => {
-  let provider = await call("the factory", () => factory({ now: clock.now }))
+  const ask = <A>(method: string, body: () => A | Promise<A>): Promise<A> => call(method, body, patience.millis)
+  let provider = await ask("the factory", () => factory({ now: clock.now })).catch((thrown: unknown) => {
+    throw new CannotCheck(`no provider can be made: ${messageOf(thrown)}`)
+  })
   const numbering: Numbering = newNumbering()
   const clients = new Map<Ref, Client>()
-  const logins = new Map<Ref, Login>()
+  const codes = new Map<Ref, GivenCode>()
   const origins = new Map<string, Origin>()
   const subjects = new Map<string, string>()
   const proofReads = new Set<string>()
   const suffix = randomBytes(6).toString("hex")
 
   const clientAt = (ref: Ref): Client => clients.get(ref)!
-  const textOf = (kind: "code" | "access" | "refresh", ref: Presented): string => numbering.textOf(kind, ref) ?? mint()
-  const theirs = (list: ReadonlyArray<string> | null | undefined) => list?.map(words.theirs)
+  const textOf = (kind: "code" | "access" | "refresh", ref: Presented): string =>
+    numbering.textOf(kind, ref) ?? madeUp()
+  const theirs = (list: ReadonlyArray<string> | null) => list?.map(words.theirs)
   const ours = (value: unknown) => textsIn(value).map(words.ours)
   const refuse = (error: "invalid_grant" | "invalid_client_metadata"): Reply => ({ _tag: "Refused", error })
 
@@ -127,7 +101,7 @@ export const makeProviderSystem = async (
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
     ...(profile.scopes === null ? {} : { scope: theirs(profile.scopes)!.join(" ") }),
-    ...(profile.isPublic ? {} : { client_secret: mint(), client_secret_expires_at: 0 }),
+    ...(profile.isPublic ? {} : { client_secret: mintVerifier(), client_secret_expires_at: 0 }),
   })
 
   /** A taken id counts as registered again only where what is kept has changed, whatever was said. */
@@ -135,44 +109,23 @@ export const makeProviderSystem = async (
     const { client } = operation
     const isTaken = clients.has(client)
     const information = informationOf(operation, isTaken)
-    await call("registerClient", () => provider.registerClient(information))
-    const kept = await call("getClient", () => provider.getClient(information.client_id))
+    await ask("registerClient", () => provider.registerClient(information))
+    const kept = await ask("getClient", () => provider.getClient(information.client_id))
     if (!kept) return { _tag: "Fault", message: "getClient does not know a client that registerClient accepted" }
-    if (isTaken && members(kept)["client_name"] !== information.client_name) return refuse("invalid_client_metadata")
+    const { client_name, redirect_uris } = members(kept)
+    const isReplaced = client_name === information.client_name || textsIn(redirect_uris).includes(OTHER_URI)
+    if (isTaken && !isReplaced) return refuse("invalid_client_metadata")
     clients.set(client, kept)
     return { _tag: "Stored", client }
   }
 
-  const approve = async ({ grant, client, scopes, resources, ...operation }: OperationOf<"Approve">) => {
-    const [verifier, state] = [mint(), mint()]
-    const redirectUri = operation.redirectUri === "app" ? APP_URI : LOOPBACK_URI
-    const params = {
-      state,
-      codeChallenge: challengeOf(verifier),
-      redirectUri,
-      redirectUriProvidedExplicitly: true,
-      ...(scopes === null ? {} : { scopes: theirs(scopes)! }),
-      ...(resources === null ? {} : { resource: theirs(resources)! }),
-    }
-    const first = await call("authorize", () => provider.authorize(clientAt(client), params))
-    const isArrival = (location: string) => location.split("?")[0] === redirectUri
-    const location = isArrival(String(first)) ? first : await signIn(String(first))
-    if (!isArrival(location)) throw new Nonsense(`authorize leads to \`${location.split("?")[0]}\`, not to the client`)
-    const { searchParams } = new URL(location)
-    const code = searchParams.get("code")
-    if (code === null) return refusalIn({ error: searchParams.get("error") }, "access_denied")
-    numbering.put("code", grant, code)
-    logins.set(grant, { verifier, redirectUri })
-    return { _tag: "Code", grant } as const
-  }
-
-  const signIn = async (url: string): Promise<string> => {
-    if (!URL.canParse(url)) throw new Nonsense(`authorize gave \`${url}\`, which is no URL`)
-    if (followLogin !== undefined) return call("approve", () => followLogin(url), LOGIN_PATIENCE_MILLIS)
-    const { origin, pathname } = new URL(url)
-    throw new CannotCheck(
-      `authorize leads to a page at \`${origin}${pathname}\`: give \`approve\`, a function that takes its URL through the login to the redirect`,
-    )
+  const approve = async (operation: OperationOf<"Approve">): Promise<Reply> => {
+    const { grant, client } = operation
+    const given = await logIn(provider, clientAt(client), operation, { words, approve: followLogin, ask })
+    if ("_tag" in given) return given
+    numbering.put("code", grant, given.code)
+    codes.set(grant, given)
+    return { _tag: "Code", grant }
   }
 
   const tokens = (
@@ -193,40 +146,35 @@ export const makeProviderSystem = async (
     return { _tag: "Tokens", access, refresh, scopes, expiresAt }
   }
 
-  const redeem = async ({ by, code, verifier, redirectUri, resources, key }: OperationOf<"Redeem">): Promise<Reply> => {
-    const login = (code === "made up" ? undefined : logins.get(code)) ?? {
-      verifier: mint(),
+  const redeem = async ({ by, code, resources, key, ...operation }: OperationOf<"Redeem">): Promise<Reply> => {
+    const right = (code === "made up" ? undefined : codes.get(code)) ?? {
+      code: madeUp(),
+      verifier: mintVerifier(),
       redirectUri: LOOPBACK_URI,
     }
-    const text = textOf("code", code)
-    const record = await call("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(by), text))
+    const record = await ask("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(by), right.code))
     if (!record) return refuse("invalid_grant")
-    const verifiers = { right: login.verifier, wrong: mint(), malformed: "short", absent: undefined }
-    const uris = { right: login.redirectUri, wrong: OTHER_URI, absent: undefined }
-    const proof = proofOf(resources, key, { codeVerifier: verifiers[verifier], redirectUri: uris[redirectUri] })
-    const client = clientAt(by)
-    const given = await call("exchangeAuthorizationCode", () =>
-      provider.exchangeAuthorizationCode(client, record, proof),
+    const verifiers = { right: right.verifier, wrong: mintVerifier(), malformed: "short", absent: undefined }
+    const uris = { right: right.redirectUri, wrong: OTHER_URI, absent: undefined }
+    const shown = {
+      codeVerifier: verifiers[operation.verifier],
+      redirectUri: uris[operation.redirectUri],
+      resource: theirs(resources),
+      key,
+    }
+    const given = await ask("exchangeAuthorizationCode", () =>
+      provider.exchangeAuthorizationCode(clientAt(by), record, proofOf(shown, proofReads)),
     )
-    return tokens(given, text, ours(members(record)["scopes"]))
-  }
-
-  const proofOf = (
-    resources: ReadonlyArray<string> | null,
-    jkt: string | null,
-    rest: { readonly [Name in keyof Proof]: Proof[Name] | undefined },
-  ): Proof => {
-    const all = { ...rest, resource: theirs(resources), jkt: jkt ?? undefined }
-    return watched(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)), proofReads)
+    return tokens(given, right.code, ours(members(record)["scopes"]))
   }
 
   const refresh = async ({ by, token, scopes, resources, key }: OperationOf<"Refresh">): Promise<Reply> => {
     const text = textOf("refresh", token)
-    const record = await call("loadRefreshToken", () => provider.loadRefreshToken(clientAt(by), text))
+    const record = await ask("loadRefreshToken", () => provider.loadRefreshToken(clientAt(by), text))
     if (!record) return refuse("invalid_grant")
     const asked = scopes?.length ? theirs(scopes)! : textsIn(members(record)["scopes"])
-    const proof = proofOf(resources, key, {})
-    const given = await call("exchangeRefreshToken", () =>
+    const proof = proofOf({ resource: theirs(resources), key }, proofReads)
+    const given = await ask("exchangeRefreshToken", () =>
       provider.exchangeRefreshToken(clientAt(by), record, asked, proof),
     )
     return tokens(given, origins.get(text)?.grant ?? "", ours(asked))
@@ -235,7 +183,7 @@ export const makeProviderSystem = async (
   /** A provider may say "no" by throwing, as an SDK's verifier does. */
   const verify = async ({ token }: OperationOf<"Verify">): Promise<Reply> => {
     const text = textOf("access", token)
-    const record = await call("verifyToken", () => provider.verifyToken(text))
+    const record = await ask("verifyToken", () => provider.verifyToken(text))
     if (!record) return { _tag: "Inactive" }
     const { clientId, scopes, resource, expiresAt, subject } = members(record)
     const client = [...clients].find(([, { client_id }]) => client_id === clientId)?.[0]
@@ -247,8 +195,8 @@ export const makeProviderSystem = async (
       subject: typeof subject === "string" ? subjectOf(grant, subject) : null,
       scopes: ours(scopes),
       resources: ours(resource),
-      // Some providers write 0 for never.
-      expiresAt: typeof expiresAt === "number" && expiresAt > 0 ? expiresAt * 1000 : told,
+      // Some providers write 0 for never; and who goes by another clock speaks of another time.
+      expiresAt: clock.isTurned && typeof expiresAt === "number" && expiresAt > 0 ? expiresAt * 1000 : told,
     }
   }
 
@@ -260,15 +208,15 @@ export const makeProviderSystem = async (
 
   const loadForRevocation = (kind: "access" | "refresh", caller: Client, text: string) =>
     kind === "refresh"
-      ? call("loadRefreshToken", () => provider.loadRefreshToken(caller, text))
-      : call("loadAccessToken", () => provider.loadAccessToken(text))
+      ? ask("loadRefreshToken", () => provider.loadRefreshToken(caller, text))
+      : ask("loadAccessToken", () => provider.loadAccessToken(text))
 
   /** RFC 7009 2.2: what is not known is revoked; what is another client's, handlers leave alone. */
   const revoke = async ({ by, kind, token }: OperationOf<"Revoke">): Promise<Reply> => {
     const caller = clientAt(by)
     const record = await loadForRevocation(kind, caller, textOf(kind, token))
     if (!record || members(record)["clientId"] !== caller.client_id) return { _tag: "Done" }
-    await call("revokeToken", () => provider.revokeToken(record))
+    await ask("revokeToken", () => provider.revokeToken(record))
     return { _tag: "Done" }
   }
 
@@ -297,9 +245,8 @@ export const makeProviderSystem = async (
   const rejected = (operation: Operation, thrown: unknown): Reply => {
     if (thrown instanceof CannotCheck) throw thrown
     const reply = replyTo(thrown, operation._tag === "Register" ? "invalid_client_metadata" : "invalid_grant")
-    const isNo = reply._tag === "Refused"
-    if (operation._tag === "Verify" && isNo) return { _tag: "Inactive" }
-    return reply
+    if (isSilence(reply)) patience.millis = Math.min(patience.millis, LITTLE_PATIENCE_MILLIS)
+    return operation._tag === "Verify" && reply._tag === "Refused" ? { _tag: "Inactive" } : reply
   }
 
   return {
@@ -311,15 +258,15 @@ export const makeProviderSystem = async (
     run: (operation) => performed(operation).catch((thrown: unknown) => rejected(operation, thrown)),
     close: async () => {
       const disposable = provider as Partial<AsyncDisposable>
-      await call("its disposal", async () => disposable[Symbol.asyncDispose]?.())
+      await ask("its disposal", async () => disposable[Symbol.asyncDispose]?.())
     },
     restart: async () => {
-      if (restart !== undefined) provider = await call("restart", () => restart(provider))
+      if (restart !== undefined) provider = await ask("restart", () => restart(provider))
     },
-    codeRecord: (code, by) =>
-      call("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(by), textOf("code", code))),
-    refreshRecord: (token, by) =>
-      call("loadRefreshToken", () => provider.loadRefreshToken(clientAt(by), textOf("refresh", token))),
+    codeRecord: (code) =>
+      ask("load", () => provider.loadAuthorizationCode(clientAt(0), textOf("code", code))).catch(() => undefined),
+    refreshRecord: (token) =>
+      ask("load", () => provider.loadRefreshToken(clientAt(0), textOf("refresh", token))).catch(() => undefined),
     proofReads,
   }
 }

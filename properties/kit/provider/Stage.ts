@@ -53,7 +53,9 @@ export const open = async ({
     const operation: Operation = { _tag: "Register", client, profile, flaw: null }
     const reply = await system.run(operation)
     onOperation()
-    if (reply._tag !== "Stored") throw new CannotCheck(`an honest client cannot be registered: ${tellReply(reply)}`)
+    if (reply._tag !== "Stored") {
+      throw new CannotCheck(`an honest client cannot be registered: ${tellReply(reply)}`, { cause: reply })
+    }
     model = followedBy(abilities.habits, model, { operation, reply, at: system.now() })
   }
   return { system, model }

@@ -7,11 +7,13 @@
 import { newTally, type Tally } from "../../invariants/Judge.ts"
 import type { KitReport } from "../Report.ts"
 import type { Abilities } from "./Abilities.ts"
+import { newPatience } from "./Calls.ts"
 import { alone, realClock, turnedClock, type KitClock } from "./Clock.ts"
 import { judged } from "./Judge.ts"
 import { play, type Played } from "./Play.ts"
 import { probe, probeClock, type ClockFinding } from "./Probe.ts"
-import type { Approve, Connection, ProviderFactory, Restart } from "./ProviderSystem.ts"
+import type { Approve } from "./Login.ts"
+import type { Connection, ProviderFactory, Restart } from "./ProviderSystem.ts"
 import { draw, type Drawing, type Kind } from "./Random.ts"
 import { shorten } from "./Shrink.ts"
 import type { Stage } from "./Stage.ts"
@@ -87,9 +89,11 @@ export const checkProvider = (factory: ProviderFactory, options: ProviderOptions
 const seedOf = ({ seed = 1 }: ProviderOptions): number => seed
 const isAsked = ({ only }: ProviderOptions, name: string): boolean => only === undefined || only.includes(name)
 
-const connectionFor =
-  ({ approve, restart, scopes, resources }: ProviderOptions) =>
-  (clock: KitClock): Connection => ({ clock, words: wordsFor(scopes, resources), approve, restart })
+const connectionFor = ({ approve, restart, scopes, resources }: ProviderOptions) => {
+  const patience = newPatience()
+  const words = wordsFor(scopes, resources)
+  return (clock: KitClock): Connection => ({ clock, patience, words, approve, restart })
+}
 
 /** A provider that fails under a turned clock may still work under the real one. */
 const turning = async (body: (clock: KitClock) => Promise<ClockFinding>): Promise<ClockFinding> => {

@@ -11,38 +11,49 @@ import { oneLine, UsageFault } from "../Failure.ts"
 
 const CLEAR_LINE = "\r\u001b[2K"
 
-/** One line that is written over on a terminal; elsewhere a line for each ten seconds. */
+/** How often progress is told to what is no terminal. */
 const QUIET_MILLIS = 10_000
 
-const telling = (stream: NodeJS.WriteStream, isQuiet: boolean) => {
+interface Telling {
+  readonly tell: (progress: string) => void
+  readonly done: () => void
+}
+
+/** One line that is written over on a terminal; elsewhere a line now and then. */
+const tellingOn = (stream: NodeJS.WriteStream, isAsking: boolean): Telling => {
+  // What a person is asked for must not be written over.
+  const isLive = stream.isTTY && !isAsking
   let toldAt = -Infinity
   return {
-    tell: (progress: string) => {
+    tell: (progress) => {
       const line = plain(progress)
-      if (stream.isTTY && !isQuiet)
-        return void stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`)
+      if (isLive) return void stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`)
       if (performance.now() < toldAt + QUIET_MILLIS) return
       toldAt = performance.now()
       stream.write(`${line}\n`)
     },
     done: () => {
-      if (stream.isTTY && !isQuiet) stream.write(CLEAR_LINE)
+      if (isLive) stream.write(CLEAR_LINE)
     },
   }
 }
 
-const messageOf = (cause: unknown): string => oneLine(cause instanceof Error ? cause.message : String(cause))
+export const messageOf = (cause: unknown): string => oneLine(cause instanceof Error ? cause.message : String(cause))
 
 /** Standard output belongs to the report: what else is printed while `body` runs goes to stderr. */
-const withoutStdout = async <A>(body: () => Promise<A>): Promise<A> => {
-  const { write } = process.stdout
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write
-  try {
-    return await body()
-  } finally {
-    process.stdout.write = write
-  }
-}
+export const withoutStdout = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      const { write } = process.stdout
+      process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write
+      return write
+    }),
+    () => body,
+    (write) =>
+      Effect.sync(() => {
+        process.stdout.write = write
+      }),
+  )
 
 /** Rejects with what anything throws while `body` runs, outside of every call that was waited for. */
 const withStrays = async <A>(body: () => Promise<A>): Promise<A> => {
@@ -60,15 +71,10 @@ const withStrays = async <A>(body: () => Promise<A>): Promise<A> => {
 export const runCheck = (
   check: (onProgress: (progress: string) => void) => Promise<KitReport>,
   { isAsking }: { readonly isAsking: boolean },
-): Effect.Effect<KitReport, UsageFault> =>
-  Effect.tryPromise({
-    try: async () => {
-      const { tell, done } = telling(process.stderr, isAsking)
-      try {
-        return await withoutStdout(() => withStrays(() => check(tell)))
-      } finally {
-        done()
-      }
-    },
+): Effect.Effect<KitReport, UsageFault> => {
+  const { tell, done } = tellingOn(process.stderr, isAsking)
+  return Effect.tryPromise({
+    try: () => withStrays(() => check(tell)),
     catch: (cause) => new UsageFault({ message: messageOf(cause) }),
-  })
+  }).pipe(Effect.ensuring(Effect.sync(done)))
+}

@@ -8,7 +8,8 @@ import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect } from "effect"
 import type { OAuthProvider } from "../../provider/index.ts"
-import { oneLine, UsageFault } from "../Failure.ts"
+import { UsageFault } from "../Failure.ts"
+import { messageOf } from "./Run.ts"
 
 export interface Turned {
   /** Seconds since the epoch, as the check turns them. */
@@ -53,8 +54,6 @@ export const parseTarget = (text: string, exportName: string): Effect.Effect<Tar
     return refuse(`\`${text}\` is not a file: give the path of a module that exports a provider`)
   return Effect.succeed({ _tag: "Provider", path, exportName })
 }
-
-const messageOf = (cause: unknown): string => oneLine(cause instanceof Error ? cause.message : String(cause))
 
 /** Loads the module, and makes one provider to see that it is one. */
 export const loadFactory = Effect.fnUntraced(function* (

@@ -12,7 +12,7 @@ import type { KitReport } from "../../../properties/kit/Report.ts"
 import { askOnTerminal } from "../check/AskForLogin.ts"
 import { checkWritable, testFileFor, write } from "../check/Files.ts"
 import { renderHtml } from "../check/Html.ts"
-import { runCheck } from "../check/Run.ts"
+import { runCheck, withoutStdout } from "../check/Run.ts"
 import { loadFactory, parseTarget, type Target } from "../check/Target.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, text, words } from "../Flags.ts"
@@ -186,7 +186,7 @@ export const check = Command.make(
     if (Option.isSome(all.writeTest)) yield* checkWritable("write-test", all.writeTest.value)
 
     const checking = target._tag === "Provider" ? checkModule(target, all) : checkServer(target, all)
-    const report = yield* Effect.onInterrupt(checking, () =>
+    const report = yield* Effect.onInterrupt(withoutStdout(checking), () =>
       Effect.die(new UsageFault({ message: "stopped before the check was done" })),
     )
     const unknown = all.only.filter((name) => report.results.every(({ promise }) => promise !== name))
@@ -198,6 +198,8 @@ export const check = Command.make(
     const { kept, broken } = verdictCounts(report)
     if (broken > 0) return yield* new CommandFault({ message: `${broken} of ${kept + broken} are broken` })
     if (kept === 0) return yield* usage("nothing could be tried: the report says why")
+    // A provider may have left something running; nothing of it is waited for.
+    yield* Effect.sync(() => process.exit())
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Try the promises on a provider of yours, or on any authorization server"),

@@ -68,6 +68,7 @@ ${button("end-session", words.endSession, {
 export const accountPage = (settings: Settings, view: AccountView): Effect.Effect<WireReply> => {
   const { form, signedIn, apps, sessions, canSignOut, notice } = view
   const words = strings.account
+  const latestFirst = apps.toSorted((left, right) => right.grant.openedAt - left.grant.openedAt)
   const isFault = notice !== undefined && notice.status >= 400
   const frame = (content: Content, className = "") =>
     html`<form method="post" action="${pathOf(settings.issuer)}${paths.account}" class="${className}">
@@ -97,7 +98,7 @@ ${canSignOut ? button("sign-out", words.signOut) : ""}
 ${
   apps.length === 0
     ? html`<p class="quiet">${words.noApps}</p>`
-    : html`<ul>${apps.map((app) => appItem(settings, app, button))}</ul>`
+    : html`<ul>${latestFirst.map((app) => appItem(settings, app, button))}</ul>`
 }
 ${apps.length > 1 ? button("revoke-all", words.revokeAll) : ""}
 </section>

@@ -1,0 +1,32 @@
+/**
+ * What the MCP SDKs know of a token: the same record in both generations.
+ *
+ * Written out here, so that nobody needs the types of an SDK generation that is not used.
+ */
+import type { VerifiedAccess } from "../resource/index.ts"
+
+export interface AuthInfo {
+  token: string
+  clientId: string
+  scopes: Array<string>
+  /** Seconds since the epoch. */
+  expiresAt?: number
+  resource?: URL
+  extra?: Record<string, unknown>
+}
+
+/**
+ * The access that `protectResource` gives, as the SDKs' handlers want it: `resource` is the one that the token was let
+ * in for, its first unless told, and `extra.sub` who granted it.
+ *
+ * @example
+ * const handle = api.fetch((request, access) => mcp.fetch(request, { authInfo: authInfoOf(access) }))
+ */
+export const authInfoOf = (access: VerifiedAccess, resource = access.resource[0]): AuthInfo => ({
+  token: access.token,
+  clientId: access.clientId,
+  scopes: [...access.scopes],
+  ...(access.expiresAt === undefined ? {} : { expiresAt: access.expiresAt }),
+  ...(resource === undefined || !URL.canParse(resource) ? {} : { resource: new URL(resource) }),
+  extra: { ...access.claims, ...(access.subject === undefined ? {} : { sub: access.subject }) },
+})

@@ -1,0 +1,19 @@
+/** What goes wrong when an adapter is made: told at once, in a sentence that says what to change. */
+import { Data } from "effect"
+
+export type McpFaultCode = "sdk_missing" | "resource_invalid" | "issuer_mismatch" | "sign_in_missing"
+
+export class McpFault extends Data.TaggedError("McpFault")<{
+  readonly code: McpFaultCode
+  readonly message: string
+  readonly cause?: unknown
+}> {}
+
+/** Loads what an adapter throws; the package is the host's own, an optional peer. */
+export const loaded = async <Module>(name: string, load: () => Promise<Module>): Promise<Module> => {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new McpFault({ code: "sdk_missing", message: `install \`${name}\`, which this adapter is for`, cause })
+  }
+}

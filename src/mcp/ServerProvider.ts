@@ -1,0 +1,188 @@
+/**
+ * grantlog behind `mcpAuthRouter` of the MCP TypeScript SDK 1.x.
+ *
+ * That router compares client secrets in clear, and takes a client whose secret it is not given for a public one. No
+ * secret is ever given here, so that only public clients are served; confidential ones are refused with a sentence.
+ * `createHandler` serves both kinds.
+ */
+import { Effect } from "effect"
+import {
+  OAuthError,
+  toOAuthProvider,
+  type ApprovalPolicy,
+  type AuthorizationServer,
+  type Failure,
+  type OAuthClientInformationFull,
+  type OAuthToken,
+} from "../provider/index.ts"
+import { inProcessVerifier, warnOnce } from "../resource/index.ts"
+import { McpFault } from "./McpFault.ts"
+import { verification, type VerificationOptions } from "./Verification.ts"
+import { loadErrors, sdkErrors } from "./v1.ts"
+import type { OAuthTokenVerifier } from "./v2.ts"
+
+/** The SDK's client record: ours, with lists that may be written to. */
+export type SdkClient = {
+  -readonly [Name in keyof OAuthClientInformationFull]: OAuthClientInformationFull[Name] extends
+    ReadonlyArray<string> | undefined
+    ? Array<string>
+    : OAuthClientInformationFull[Name]
+}
+
+/** What is asked of a client's request for a code. */
+export interface SdkAuthorizationParams {
+  state?: string | undefined
+  scopes?: ReadonlyArray<string> | undefined
+  codeChallenge: string
+  redirectUri: string
+  resource?: URL | undefined
+}
+
+/** The SDK's `OAuthServerProvider`. */
+export interface OAuthServerProvider extends OAuthTokenVerifier {
+  readonly skipLocalPkceValidation: true
+  readonly clientsStore: {
+    getClient(clientId: string): Promise<SdkClient | undefined>
+    /** Absent where clients cannot register themselves. */
+    registerClient?(client: object): Promise<SdkClient>
+  }
+  authorize(
+    client: { client_id: string },
+    params: SdkAuthorizationParams,
+    response: { redirect(status: number, url: string): unknown },
+  ): Promise<void>
+  challengeForAuthorizationCode(client: { client_id: string }, code: string): Promise<string>
+  exchangeAuthorizationCode(
+    client: { client_id: string },
+    code: string,
+    codeVerifier?: string,
+    redirectUri?: string,
+    resource?: URL,
+  ): Promise<OAuthToken>
+  exchangeRefreshToken(
+    client: { client_id: string },
+    refreshToken: string,
+    scopes?: ReadonlyArray<string>,
+    resource?: URL,
+  ): Promise<OAuthToken>
+  revokeToken(client: { client_id: string }, request: { token: string }): Promise<void>
+}
+
+export interface ServerProviderOptions extends ApprovalPolicy, Omit<VerificationOptions, "verifier"> {}
+
+/** The router writes issuers as `URL` does, and listens at `/authorize` below no path. */
+const issuerFault = (issuer: string, { approve }: ApprovalPolicy): McpFault | undefined => {
+  const { href, pathname } = new URL(issuer)
+  if (href !== issuer) {
+    const message = `mcpAuthRouter writes the issuer as \`${href}\`, and clients compare strings: configure it like that`
+    return new McpFault({ code: "issuer_mismatch", message })
+  }
+  if (approve !== undefined || pathname !== "/") return undefined
+  const message =
+    "mcpAuthRouter listens where people would sign in: give `approve`, or an issuer with a path and `createHandler` there"
+  return new McpFault({ code: "sign_in_missing", message })
+}
+
+const CONFIDENTIAL = "mcpAuthRouter compares client secrets in clear, so that only public clients are served"
+
+/**
+ * A provider for `mcpAuthRouter` of SDK 1.x, for public clients; rejects with an `McpFault` that says what to change.
+ *
+ * @example
+ * const provider = await oauthServerProvider(server, { resource: "http://localhost:3000/mcp", approve: () => "alice" })
+ * app.use(mcpAuthRouter({ provider, issuerUrl: new URL("http://localhost:3000") }))
+ */
+export const oauthServerProvider = async (
+  server: AuthorizationServer | { readonly effects: AuthorizationServer },
+  { approve, policyName, ...options }: ServerProviderOptions,
+): Promise<OAuthServerProvider> => {
+  const effects = "effects" in server ? server.effects : server
+  const { settings } = effects
+  const policy = { ...(approve && { approve }), ...(policyName && { policyName }) }
+  const fault = issuerFault(settings.issuer, policy)
+  if (fault !== undefined) throw fault
+
+  const errors = await loadErrors()
+  const provider = toOAuthProvider(effects, policy)
+  const { onUnavailable = warnOnce() } = options
+  const verifier = inProcessVerifier({ verify: (token) => Effect.runPromise(effects.verify(token)) })
+  const trusted = (client: { client_id: string }) => ({ clientId: client.client_id, isAuthenticated: true as const })
+  const forResource = (resource: URL | undefined) => (resource === undefined ? {} : { resource: [resource.href] })
+
+  const inSdkTerms = (failure: unknown): unknown => {
+    if (failure instanceof OAuthError) {
+      const { error, description } = failure
+      const Known = Object.entries(errors.OAUTH_ERRORS).find(([code]) => code === error)?.[1]
+      return Known === undefined ? new errors.CustomOAuthError(error, description) : new Known(description)
+    }
+    onUnavailable(failure instanceof Error ? failure.message : "the server failed: see the cause", failure)
+    return new errors.ServerError("nothing was decided: try again")
+  }
+  const told = <A>(answer: Promise<A>): Promise<A> =>
+    answer.catch((failure: unknown) => {
+      throw inSdkTerms(failure)
+    })
+  const run = <A>(effect: Effect.Effect<A, Failure>): Promise<A> => told(Effect.runPromise(effect))
+
+  const registerClient = async (metadata: object): Promise<SdkClient> => {
+    const method = "token_endpoint_auth_method" in metadata ? metadata.token_endpoint_auth_method : undefined
+    if (method !== "none") {
+      throw new errors.InvalidClientMetadataError(`${CONFIDENTIAL}: set token_endpoint_auth_method to none`)
+    }
+    // The router has made up an id; ours is minted by the server, and answered.
+    return (await run(effects.registerClient(metadata))) as SdkClient
+  }
+
+  return {
+    skipLocalPkceValidation: true,
+    clientsStore: {
+      getClient: async (clientId) => {
+        const client = await run(effects.findClient(clientId))
+        if (client !== undefined && client.token_endpoint_auth_method !== "none") {
+          throw new errors.InvalidClientError(CONFIDENTIAL)
+        }
+        return client as SdkClient | undefined
+      },
+      ...(settings.registration === "open" && { registerClient }),
+    },
+    authorize: async (client, { state, scopes, codeChallenge, redirectUri, resource }, response) => {
+      const known = await run(effects.findClient(client.client_id))
+      if (known === undefined) throw new errors.InvalidClientError("the client is unknown")
+      const params = {
+        ...(state === undefined ? {} : { state }),
+        ...(scopes === undefined || scopes.length === 0 ? {} : { scopes }),
+        ...forResource(resource),
+        codeChallenge,
+        redirectUri,
+        redirectUriProvidedExplicitly: true,
+      }
+      response.redirect(302, await told(provider.authorize(known, params)))
+    },
+    challengeForAuthorizationCode: async (client, code) => {
+      const record = await run(effects.loadCode(client.client_id, code))
+      if (record === undefined) throw new errors.InvalidGrantError("the code is not one of this client")
+      return record.codeChallenge
+    },
+    exchangeAuthorizationCode: (client, code, codeVerifier, redirectUri, resource) =>
+      run(
+        effects.redeemCode({
+          credentials: trusted(client),
+          code,
+          ...(codeVerifier === undefined ? {} : { codeVerifier }),
+          ...(redirectUri === undefined ? {} : { redirectUri }),
+          ...forResource(resource),
+        }),
+      ),
+    exchangeRefreshToken: (client, refreshToken, scopes, resource) =>
+      run(
+        effects.refresh({
+          credentials: trusted(client),
+          refreshToken,
+          ...(scopes === undefined ? {} : { scopes }),
+          ...forResource(resource),
+        }),
+      ),
+    verifyAccessToken: verification({ ...options, onUnavailable, verifier }, sdkErrors(errors)),
+    revokeToken: (client, { token }) => run(effects.revokeToken({ credentials: trusted(client), token })),
+  }
+}

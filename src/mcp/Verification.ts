@@ -1,0 +1,57 @@
+/**
+ * Verifying for an MCP server: alive, and meant for this very resource.
+ *
+ * The SDKs compare a token's one `resource` only if told to; a token may have several, so they are compared here. An
+ * outage is a `server_error` to them: they answer it with 500, and every other code they do not know with 400.
+ */
+import {
+  addressFault,
+  isBearerToken,
+  isMeantFor,
+  VerifierUnavailable,
+  warnOnce,
+  type Verifier,
+} from "../resource/index.ts"
+import { authInfoOf, type AuthInfo } from "./AuthInfo.ts"
+import { McpFault } from "./McpFault.ts"
+
+export interface VerificationOptions {
+  /** Who says what a token is worth: `inProcessVerifier`, `introspectionVerifier`, or one of your own. */
+  readonly verifier: Verifier
+  /** The MCP server's own URL: what tokens must be for. */
+  readonly resource: string
+  /** Told why a token could not be checked; each sentence a warning of the process, once, unless given. */
+  readonly onUnavailable?: (sentence: string, cause: unknown) => void
+}
+
+/** An SDK's own errors, by what they mean. */
+export interface SdkErrors {
+  readonly invalidToken: (message: string) => Error
+  readonly serverError: (message: string) => Error
+}
+
+/** The SDK's `verifyAccessToken`. */
+export const verification = (
+  { verifier, resource, onUnavailable = warnOnce() }: VerificationOptions,
+  errors: SdkErrors,
+): ((token: string) => Promise<AuthInfo>) => {
+  const fault = addressFault(resource)
+  if (fault !== undefined)
+    throw new McpFault({ code: "resource_invalid", message: `resource \`${resource}\` ${fault}` })
+  const verified = async (token: string) => {
+    try {
+      return await verifier.verify(token)
+    } catch (cause) {
+      const isTold = cause instanceof VerifierUnavailable
+      onUnavailable(isTold ? cause.message : "the verifier failed: see the cause", isTold ? cause.cause : cause)
+      throw errors.serverError("access tokens cannot be checked at the moment: try again")
+    }
+  }
+  return async (token) => {
+    const access = isBearerToken(token) ? await verified(token) : undefined
+    if (access === undefined || access === null || !isMeantFor(access.resource, resource)) {
+      throw errors.invalidToken("the access token is unknown, expired, revoked or for another resource")
+    }
+    return authInfoOf(access, resource)
+  }
+}

@@ -1,0 +1,20 @@
+/** The resource server's half: protecting a resource, telling clients how to get in, and asking what tokens are worth. */
+export type { VerifiedAccess, Verifier } from "./Access.ts"
+export { addressFault } from "./Address.ts"
+export { isMeantFor } from "./Audience.ts"
+export { isBearerToken } from "./BearerToken.ts"
+export { inProcessVerifier, type TokenSource } from "./InProcessVerifier.ts"
+export { introspectionVerifier, type IntrospectionOptions } from "./IntrospectionVerifier.ts"
+export type { ResourceMetadata } from "./Metadata.ts"
+export type { ResourceOptions } from "./Options.ts"
+export { accessOf, protectResource, type Next, type ProtectOptions, type ProtectedResource } from "./protectResource.ts"
+export {
+  AccessRefused,
+  ResourceFault,
+  VerifierUnavailable,
+  type PlainReply,
+  type RefusalCode,
+  type ResourceFaultCode,
+  type UnavailableCode,
+} from "./ResourceError.ts"
+export { warnOnce } from "./Warning.ts"
