@@ -18,8 +18,7 @@ const withTokens = (provider: OAuthProvider, map: (token: OAuthToken) => OAuthTo
 export const noRefreshTokens: Policy = (provider) => withTokens(provider, ({ refresh_token: _, ...token }) => token)
 
 /** What an answer may leave out. */
-export const fewWords: Policy = (provider) =>
-  withTokens(provider, ({ scope: _, ...token }) => token)
+export const fewWords: Policy = (provider) => withTokens(provider, ({ scope: _, ...token }) => token)
 
 /** One refresh token for the whole of a grant, whatever it stands for inside. */
 export const noRotation: Policy = (provider) => {
@@ -91,10 +90,7 @@ export const oneAccessToken: Policy = (provider) => {
     exchangeAuthorizationCode: async (...input) =>
       join(await provider.exchangeAuthorizationCode(...input), { latest: "" }),
     exchangeRefreshToken: async (client, record, scopes, proof) =>
-      join(
-        await provider.exchangeRefreshToken(client, record, scopes, proof),
-        grantOf.get(`refresh ${record.token}`)!,
-      ),
+      join(await provider.exchangeRefreshToken(client, record, scopes, proof), grantOf.get(`refresh ${record.token}`)!),
     verifyToken: async (token) => (isEnded(token) ? undefined : provider.verifyToken(token)),
     loadAccessToken: async (token) => (isEnded(token) ? undefined : provider.loadAccessToken(token)),
   }

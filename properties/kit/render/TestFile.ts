@@ -37,7 +37,7 @@ export const renderTestFile = (
     ...(target._tag === "Provider" ? [importOf(target)] : []),
     "",
     "type Test = (title: string, options: { readonly timeout: number }, body: () => Promise<void>) => void",
-    `const runner: string = process.env["VITEST"] === undefined ? "node:test" : "vitest"`,
+    `const runner: string = process.env["VITEST"] ? "vitest" : "node:test"`,
     "const { test } = (await import(runner)) as { readonly test: Test }",
     ...broken.flatMap((result) => ["", ...testOf(report, result, target, options)]),
     "",

@@ -1,0 +1,230 @@
+/**
+ * What the kit says of the example providers: the report that each earns, and that it is found in time.
+ *
+ * What they are at fault for is asserted without the kit beside them; here is that the kit finds it, and nothing else.
+ */
+import { Clock, Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { checkProvider, isKept, type KitReport, type ProviderFactory } from "../../properties/index.ts"
+import { ephemeralKeys, inMemoryProvider, liveSecrets, makeServer, memoryStore } from "../../src/provider/index.ts"
+import { toOAuthProvider } from "../../src/index.ts"
+import correctSql from "../examples/providers/correctSql.ts"
+import fastmcpInMemory from "../examples/providers/fastmcpInMemory.ts"
+import keyValue from "../examples/providers/keyValue.ts"
+import map from "../examples/providers/map.ts"
+import sqlCheckThenSet from "../examples/providers/sqlCheckThenSet.ts"
+import * as policies from "./SoundPolicies.ts"
+import * as faults from "./SubtleFaults.ts"
+
+const TIMEOUT_MILLIS = 60_000
+/** Verdicts do not hang on how much was drawn; what is random beyond that is tried by the first describe only. */
+const quick = { budgetMillis: TIMEOUT_MILLIS }
+
+const brokenIn = ({ results }: KitReport) =>
+  results.filter(({ verdict }) => verdict === "broken").map(({ promise }) => promise)
+const reasonsIn = ({ results }: KitReport) =>
+  Object.fromEntries(
+    results.flatMap(({ promise, verdict, reason }) => (verdict === "not tried" ? [[promise, reason]] : [])),
+  )
+
+/** The calls of a story, without registrations and as they are told. */
+const story = (report: KitReport, promise: string) =>
+  report.results
+    .find((result) => result.promise === promise)!
+    .counterexample!.steps.filter(({ operation }) => operation?._tag !== "Register")
+const told = (report: KitReport, promise: string) => story(report, promise).map(({ text }) => text)
+
+const needsStore = {
+  NoSecretIsStored: "needs a store to look into",
+  OutsidersCannotGrowTheLog: "needs a store to look into",
+  RebuiltEqualsServed: "needs a store to look into",
+  StateIsBounded: "needs a store to look into",
+  RequestIsAnsweredOnce: "the ten methods know no request that could be answered twice",
+  LifetimeNeverGrows: "nothing says when a grant ends",
+}
+
+const racing = ["CodeIsSingleUse", "RotationIsLinear", "RetryIsIdempotent"]
+
+describe.each<readonly [string, ProviderFactory, ReadonlyArray<string>]>([
+  ["map", map, [...racing, "ReplayKillsGrant", "ReuseKillsGrant", "RevocationIsFinal"]],
+  ["sqlCheckThenSet", sqlCheckThenSet, racing],
+  [
+    "keyValue",
+    keyValue,
+    [...racing, "OnlyTheOwnerCanHarm", "ReplayKillsGrant", "RevocationIsFinal", "ScopeNeverGrows"],
+  ],
+  [
+    "fastmcpInMemory",
+    fastmcpInMemory,
+    [
+      "ReplayKillsGrant",
+      "OnlyTheOwnerCanHarm",
+      "RotationIsLinear",
+      "RetryIsIdempotent",
+      "ReuseKillsGrant",
+      "ReadsChangeNothing",
+      "ExpiryIsExact",
+      "ClientIdIsCreatedOnce",
+    ],
+  ],
+])("%s", (_, factory, broken) => {
+  it("is caught for what it is at fault for, each in at most six calls", { timeout: TIMEOUT_MILLIS }, async () => {
+    const report = await checkProvider(factory, quick)
+    expect(brokenIn(report).toSorted()).toEqual(broken.toSorted())
+    expect(report.millis).toBeLessThan(TIMEOUT_MILLIS)
+    for (const promise of broken) expect(story(report, promise).length, promise).toBeLessThanOrEqual(6)
+  })
+})
+
+describe("a known fault is told as a story of its own", () => {
+  it.each<readonly [string, ProviderFactory, string, ReadonlyArray<string>]>([
+    [
+      "requests that arrive together redeem one code",
+      sqlCheckThenSet,
+      "CodeIsSingleUse",
+      ["subject 0 approves request 0 of client 0, scopes read", "client 0 redeems code 0", "client 0 redeems code 0"],
+    ],
+    [
+      "a replayed code ends nothing",
+      map,
+      "ReplayKillsGrant",
+      [
+        "subject 0 approves request 0 of client 0, scopes read",
+        "client 0 redeems code 0",
+        "client 0 redeems code 0",
+        "a resource server is shown access token 0",
+      ],
+    ],
+    [
+      "looking at an expired access token ends the session",
+      fastmcpInMemory,
+      "ReadsChangeNothing",
+      [
+        "subject 0 approves request 0 of client 0, scopes read",
+        "client 0 redeems code 0",
+        "3601 s pass",
+        "a resource server is shown access token 0",
+        "client 0 refreshes with refresh token 0",
+      ],
+    ],
+    [
+      "another client ends the session with a spent token",
+      keyValue,
+      "OnlyTheOwnerCanHarm",
+      [
+        "subject 0 approves request 0 of client 0, scopes read",
+        "client 0 redeems code 0",
+        "client 0 refreshes with refresh token 0",
+        "client 0 refreshes with refresh token 1",
+        "client 1 refreshes with refresh token 0",
+        "a resource server is shown access token 2",
+      ],
+    ],
+    [
+      "a refresh on its way undoes a revocation",
+      keyValue,
+      "RevocationIsFinal",
+      [
+        "subject 0 approves request 0 of client 0, scopes read",
+        "client 0 redeems code 0",
+        "client 0 refreshes with refresh token 0",
+        "client 0 revokes refresh token 0, cascading",
+        "client 0 refreshes with refresh token 1",
+      ],
+    ],
+  ])("%s", { timeout: TIMEOUT_MILLIS }, async (_, factory, promise, expected) => {
+    const report = await checkProvider(factory, { ...quick, only: [promise] })
+    expect(told(report, promise)).toEqual(expected)
+  })
+})
+
+describe("a subtle fault in a provider that has no other", () => {
+  const expected: Readonly<Record<keyof typeof faults, string>> = {
+    reuseBeforeOwnership: "OnlyTheOwnerCanHarm",
+    revocationUndone: "RevocationIsFinal",
+    scopeOfRegistration: "ScopeNeverGrows",
+  }
+  it.each(Object.entries(faults))("%s is found, and nothing else", { timeout: TIMEOUT_MILLIS }, async (name, fault) => {
+    const report = await checkProvider(async (world) => fault(await correctSql(world)), quick)
+    expect(brokenIn(report)).toEqual([expected[name as keyof typeof faults]])
+  })
+})
+
+/** Our server by the clock of the check, which it would not believe to jump. */
+const ours: ProviderFactory = async ({ now }) => {
+  const startMillis = now()
+  const elapsed = () => now() - startMillis
+  const nanos = (millis: number) => BigInt(millis) * 1_000_000n
+  const clock: Clock.Clock = {
+    currentTimeMillisUnsafe: now,
+    currentTimeMillis: Effect.sync(now),
+    currentTimeNanosUnsafe: () => nanos(now()),
+    currentTimeNanos: Effect.sync(() => nanos(now())),
+    monotonicTimeNanosUnsafe: () => nanos(elapsed()),
+    monotonicTimeNanos: Effect.sync(() => nanos(elapsed())),
+    sleep: () => Effect.never,
+  }
+  const server = makeServer({
+    store: memoryStore(),
+    keys: ephemeralKeys(),
+    secrets: { bytes: liveSecrets.bytes, upMillis: elapsed },
+    config: { issuer: "http://localhost:4000", scopes: ["read", "write", "admin"] },
+  })
+  return toOAuthProvider(await Effect.runPromise(Effect.provideService(server, Clock.Clock, clock)), {
+    approve: () => "alice",
+  })
+}
+
+describe("a provider without fault keeps everything that can be tried", () => {
+  it("our server, with a retry window", { timeout: TIMEOUT_MILLIS }, async () => {
+    const report = await checkProvider(ours, quick)
+    expect(brokenIn(report)).toEqual([])
+    expect(reasonsIn(report)).toEqual(needsStore)
+    expect(report.capabilities).toMatchObject({ retry: "answered with the same successor", refresh: "rotating" })
+  })
+
+  it("our provider in memory, which has a clock of its own", { timeout: TIMEOUT_MILLIS }, async () => {
+    const report = await checkProvider(() => inMemoryProvider(), quick)
+    expect(brokenIn(report)).toEqual([])
+    expect(reasonsIn(report)).toEqual({
+      ...needsStore,
+      LifetimeNeverGrows: "the provider ignores the clock",
+      ReadsChangeNothing: "the provider ignores the clock",
+      ExpiryIsExact: "the provider ignores the clock",
+    })
+  })
+
+  it("a provider over SQL, without retry window", { timeout: TIMEOUT_MILLIS }, async () => {
+    const report = await checkProvider(correctSql, quick)
+    expect(brokenIn(report)).toEqual([])
+    expect(reasonsIn(report)).toEqual({
+      ...needsStore,
+      RetryIsIdempotent: "no retry window: a spent refresh token is refused at once",
+    })
+  })
+})
+
+describe("a policy is not a fault", () => {
+  it.each(Object.entries(policies))("%s", { timeout: TIMEOUT_MILLIS }, async (_, policy) => {
+    const report = await checkProvider(async (world) => policy(await correctSql(world)), quick)
+    expect(isKept(report), brokenIn(report).join()).toBe(true)
+  })
+
+  it("and what it lacks is not tried, never kept", { timeout: TIMEOUT_MILLIS }, async () => {
+    const reasons = async (policy: (typeof policies)[keyof typeof policies]) =>
+      reasonsIn(await checkProvider(async (world) => policy(await correctSql(world)), quick))
+    const none = "no refresh tokens"
+    expect(await reasons(policies.noRefreshTokens)).toMatchObject({
+      RotationIsLinear: none,
+      RetryIsIdempotent: none,
+      ReuseKillsGrant: none,
+      ScopeNeverGrows: none,
+    })
+    const same = "refresh tokens are not rotated"
+    expect(await reasons(policies.noRotation)).toMatchObject({
+      RotationIsLinear: same,
+      RetryIsIdempotent: same,
+      ReuseKillsGrant: same,
+    })
+  })
+})

@@ -1,0 +1,33 @@
+/** The rules of asking a server in the same process. */
+import { Effect } from "effect"
+import { expect, test } from "vitest"
+import { authorizationServer, ephemeralKeys, memoryStore, unavailable } from "../../src/provider/index.ts"
+import { inProcessVerifier, VerifierUnavailable } from "../../src/resource/index.ts"
+import { startSession } from "../support/Session.ts"
+import { RESOURCE } from "../support/WireClient.ts"
+
+test("a token is worth what the server says, and nothing once it is revoked", async () => {
+  const { native, wire, app } = await startSession()
+  const verifier = inProcessVerifier({ verify: (token) => Effect.runPromise(native.verify(token)) })
+  const { access, refresh } = await wire.login(app, { resource: RESOURCE })
+  expect(await verifier.verify(access)).toMatchObject({ clientId: app.clientId, resource: [RESOURCE] })
+  expect(await verifier.verify(refresh)).toBeUndefined()
+  await wire.revoke(app, access)
+  expect(await verifier.verify(access)).toBeUndefined()
+})
+
+test("it takes the server that programs without Effect have", async () => {
+  const config = { issuer: "http://localhost:4000" }
+  const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
+  expect(await inProcessVerifier(server).verify("unknown")).toBeUndefined()
+})
+
+test("a server that cannot answer says when to come again, and any other failure is an outage too", async () => {
+  const failing = (failure: Error) => inProcessVerifier({ verify: () => Promise.reject(failure) }).verify("t")
+  await expect(failing(unavailable("the disk is full: make room", 5))).rejects.toMatchObject({
+    code: "verifier_failed",
+    message: "the disk is full: make room",
+    retryAfterSeconds: 5,
+  })
+  await expect(failing(new RangeError("a defect"))).rejects.toBeInstanceOf(VerifierUnavailable)
+})

@@ -1,0 +1,319 @@
+/** The rules of asking an introspection endpoint: what is sent, what is kept for how long, and what an answer can mean. */
+import { createServer, type RequestListener } from "node:http"
+import type { AddressInfo } from "node:net"
+import { expect, onTestFinished, test } from "vitest"
+import {
+  introspectionVerifier,
+  protectResource,
+  ResourceFault,
+  VerifierUnavailable,
+  type IntrospectionOptions,
+} from "../../src/resource/index.ts"
+import { startSession } from "../support/Session.ts"
+import { RESOURCE } from "../support/WireClient.ts"
+
+const ENDPOINT = "https://id.example.com/introspect"
+/** In seconds. */
+const NOW = 1_800_000_000
+const END = NOW + 600
+
+const alive = {
+  active: true,
+  client_id: "an-app",
+  sub: "sub_1",
+  scope: "read write",
+  exp: END,
+  iat: NOW,
+  aud: RESOURCE,
+}
+
+/** An endpoint that answers what the test says, a clock that only the test moves, and what was asked so far. */
+const endpoint = (options: Partial<IntrospectionOptions> = {}) => {
+  const asked: Array<{ readonly url: string; readonly init: RequestInit }> = []
+  const state = { answer: (): Response | Promise<Response> => Response.json(alive), now: NOW * 1000 }
+  const verifier = introspectionVerifier({
+    introspectionEndpoint: ENDPOINT,
+    clientId: "notes",
+    clientSecret: "the-secret-of-the-notes",
+    fetch: async (url, init) => {
+      asked.push({ url, init })
+      return state.answer()
+    },
+    now: () => state.now,
+    ...options,
+  })
+  return { verifier, asked, state }
+}
+
+/** Serves `listener` on a free port of this machine; gives its address. */
+const serve = async (listener: RequestListener): Promise<string> => {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/introspect`
+}
+
+const overNetwork = (introspectionEndpoint: string, timeoutMillis = 5000) =>
+  introspectionVerifier({ introspectionEndpoint, clientId: "notes", clientSecret: "a-secret", timeoutMillis })
+
+test("the question goes to the endpoint as a form, with plain Basic credentials", async () => {
+  const { verifier, asked } = endpoint()
+  await verifier.verify("a+token=")
+  const [{ url, init } = { url: "", init: {} }] = asked
+  expect([url, init.method, init.body]).toEqual([ENDPOINT, "POST", "token=a%2Btoken%3D&token_type_hint=access_token"])
+  expect(init.headers).toMatchObject({
+    authorization: `Basic ${Buffer.from("notes:the-secret-of-the-notes").toString("base64")}`,
+    "content-type": "application/x-www-form-urlencoded",
+  })
+})
+
+test("the answer is the access, with the token that was asked about", async () => {
+  const { verifier } = endpoint()
+  expect(await verifier.verify("t")).toEqual({
+    token: "t",
+    clientId: "an-app",
+    subject: "sub_1",
+    scopes: ["read", "write"],
+    issuedAt: NOW,
+    expiresAt: END,
+    resource: [RESOURCE],
+    claims: alive,
+  })
+})
+
+test("an answer may say no more than that the token is alive and whose it is", async () => {
+  const { verifier, state } = endpoint()
+  state.answer = () => Response.json({ active: true, client_id: "an-app", aud: ["a", "b"] })
+  expect(await verifier.verify("t")).toMatchObject({ scopes: [], resource: ["a", "b"] })
+  state.answer = () => Response.json({ active: true, client_id: "an-app" })
+  expect(await verifier.verify("t")).toMatchObject({ resource: [] })
+})
+
+//= RFC9449-7.2-no-bearer-downgrade
+test.each([
+  ["inactive", { active: false }],
+  ["inactive, with members of the living", { ...alive, active: false }],
+  ["past its end", { ...alive, exp: NOW - 1 }],
+  ["at its very end", { ...alive, exp: NOW }],
+  ["a refresh token", { ...alive, token_type: "refresh_token" }],
+  ["bound to a key", { ...alive, cnf: { jkt: "x" } }],
+  ["of another type", { ...alive, token_type: "DPoP" }],
+])("a token that is %s is worth nothing", async (_, answer) => {
+  const { verifier, state } = endpoint()
+  state.answer = () => Response.json(answer)
+  expect(await verifier.verify("t")).toBeUndefined()
+})
+
+test.each([
+  ["no JSON", () => new Response("<html>"), "answer_malformed", 1],
+  ["no object", () => Response.json([]), "answer_malformed", 1],
+  ["`active` as a text", () => Response.json({ ...alive, active: "true" }), "answer_malformed", 1],
+  ["`exp` as a text", () => Response.json({ ...alive, exp: String(END) }), "answer_malformed", 1],
+  ["no client", () => Response.json({ active: true }), "answer_malformed", 1],
+  ["more than anybody reads", () => new Response("x".repeat(70_000)), "answer_malformed", 1],
+  ["401", () => new Response("", { status: 401 }), "credentials_refused", 60],
+  ["403", () => new Response("", { status: 403 }), "credentials_refused", 60],
+  ["a redirect", () => new Response("", { status: 307, headers: { location: "/" } }), "redirected", 60],
+  ["500", () => new Response("", { status: 500 }), "answered_with_error", 1],
+  ["503", () => new Response("", { status: 503, headers: { "retry-after": "9" } }), "answered_with_error", 9],
+  ["429", () => new Response("", { status: 429, headers: { "retry-after": "86400" } }), "answered_with_error", 300],
+  [
+    "a date",
+    () => new Response("", { status: 503, headers: { "retry-after": "Fri, 1 Jan" } }),
+    "answered_with_error",
+    1,
+  ],
+  ["nothing", () => Promise.reject(new TypeError("fetch failed")), "unreachable", 1],
+] as const)(
+  "%s in answer is an outage, never an opinion about the token",
+  async (_, answer, code, retryAfterSeconds) => {
+    const { verifier, state, asked } = endpoint({ cacheSeconds: 60 })
+    state.answer = answer
+    const failure = await verifier.verify("t").catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(VerifierUnavailable)
+    expect(failure).toMatchObject({ code, retryAfterSeconds })
+    expect(String(failure)).not.toContain("the-secret-of-the-notes")
+    state.answer = () => Response.json(alive)
+    expect(await verifier.verify("t")).toMatchObject({ clientId: "an-app" })
+    expect(asked).toHaveLength(2)
+  },
+)
+
+test("refused credentials are the operator's to hear, and nobody else's", async () => {
+  const { verifier, state } = endpoint()
+  state.answer = () => new Response("", { status: 401 })
+  const told: Array<string> = []
+  const resource = protectResource({
+    verifier,
+    resource: RESOURCE,
+    authorizationServers: ["https://id.example.com"],
+    onUnavailable: (sentence) => told.push(sentence),
+  })
+  const handle = resource.fetch(() => new Response())
+  const response = await handle(new Request(RESOURCE, { headers: { authorization: "Bearer t" } }))
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "60"])
+  expect(await response.text()).not.toMatch(/notes|credentials/)
+  expect(told).toEqual([`\`${ENDPOINT}\` refuses the credentials of \`notes\`: check clientId and clientSecret`])
+})
+
+test("without a cache every request asks, so that a revocation counts at once", async () => {
+  const { verifier, state, asked } = endpoint()
+  await verifier.verify("t")
+  state.answer = () => Response.json({ active: false })
+  expect(await verifier.verify("t")).toBeUndefined()
+  expect(asked).toHaveLength(2)
+})
+
+test("with a cache an answer is good for as long as was said, counted from its question", async () => {
+  const { verifier, state, asked } = endpoint({ cacheSeconds: 30 })
+  state.answer = () => {
+    state.now += 10_000
+    return Response.json(alive)
+  }
+  await verifier.verify("t")
+  state.answer = () => Response.json({ active: false })
+  state.now = NOW * 1000 + 29_999
+  expect(await verifier.verify("t")).toMatchObject({ token: "t", clientId: "an-app" })
+  expect(asked).toHaveLength(1)
+  state.now = NOW * 1000 + 30_000
+  expect(await verifier.verify("t")).toBeUndefined()
+})
+
+test("no answer is kept beyond the token's own end", async () => {
+  const { verifier, state } = endpoint({ cacheSeconds: 3600 })
+  await verifier.verify("t")
+  state.answer = () => Response.json({ active: false })
+  state.now = END * 1000 - 1
+  expect(await verifier.verify("t")).toBeDefined()
+  state.now = END * 1000
+  expect(await verifier.verify("t")).toBeUndefined()
+})
+
+test("an answer from before the clock was set back is not believed", async () => {
+  const { verifier, state } = endpoint({ cacheSeconds: 30 })
+  await verifier.verify("t")
+  state.now -= 1
+  state.answer = () => Response.json({ active: false })
+  expect(await verifier.verify("t")).toBeUndefined()
+})
+
+test("that a token is worth nothing is never kept", async () => {
+  const { verifier, state } = endpoint({ cacheSeconds: 30 })
+  state.answer = () => Response.json({ active: false })
+  expect(await verifier.verify("t")).toBeUndefined()
+  state.answer = () => Response.json(alive)
+  expect(await verifier.verify("t")).toBeDefined()
+})
+
+test("the cache keeps the tokens used last, and tokens that are made up drive none of them out", async () => {
+  const { verifier, state, asked } = endpoint({ cacheSeconds: 30, maxEntries: 2 })
+  await verifier.verify("a")
+  await verifier.verify("b")
+  state.answer = () => Response.json({ active: false })
+  for (const made of ["x", "y", "z"]) await verifier.verify(made)
+  await verifier.verify("a")
+  expect(asked).toHaveLength(5)
+  state.answer = () => Response.json(alive)
+  await verifier.verify("c")
+  await verifier.verify("a")
+  expect(asked).toHaveLength(6)
+  await verifier.verify("b")
+  expect(asked).toHaveLength(7)
+})
+
+test("who asks about one token at once shares one question, and a failed one is nobody's afterwards", async () => {
+  const { verifier, state, asked } = endpoint()
+  const gate = Promise.withResolvers<Response>()
+  state.answer = () => gate.promise
+  const many = Promise.allSettled([1, 2, 3].map(() => verifier.verify("t")))
+  const other = verifier.verify("u").catch(() => "failed")
+  expect(asked).toHaveLength(2)
+  gate.reject(new TypeError("fetch failed"))
+  expect((await many).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"])
+  expect(await other).toBe("failed")
+  state.answer = () => Response.json(alive)
+  expect(await verifier.verify("t")).toBeDefined()
+  expect(asked).toHaveLength(3)
+})
+
+test("questions under way are bounded: those in excess are told to come again", async () => {
+  const { verifier, state, asked } = endpoint()
+  const gate = Promise.withResolvers<void>()
+  state.answer = async () => {
+    await gate.promise
+    return Response.json(alive)
+  }
+  const first = Array.from({ length: 256 }, (_, number) => verifier.verify(`token-${number}`))
+  await expect(verifier.verify("one-more")).rejects.toMatchObject({ code: "busy" })
+  const joined = verifier.verify("token-7")
+  expect(asked).toHaveLength(256)
+  gate.resolve()
+  expect(await joined).toBeDefined()
+  await Promise.all(first)
+  expect(await verifier.verify("one-more")).toBeDefined()
+})
+
+test("over the network a redirect is not followed", async () => {
+  const paths: Array<string> = []
+  const url = await serve((request, response) => {
+    paths.push(request.url!)
+    response.writeHead(307, { location: "/elsewhere" }).end()
+  })
+  await expect(overNetwork(url).verify("t")).rejects.toMatchObject({ code: "redirected" })
+  expect(paths).toEqual(["/introspect"])
+})
+
+test("over the network an endpoint that does not answer is given up, and so is one that never ends", async () => {
+  const silent = await serve(() => {})
+  await expect(overNetwork(silent, 50).verify("t")).rejects.toMatchObject({ code: "timed_out" })
+  const endless = await serve((_, response) => void response.writeHead(200).write("{"))
+  await expect(overNetwork(endless, 50).verify("t")).rejects.toMatchObject({ code: "timed_out" })
+})
+
+test("over the network an endpoint that is not there is unreachable", async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  const gone = overNetwork(`http://127.0.0.1:${port}/introspect`)
+  await expect(gone.verify("t")).rejects.toMatchObject({ code: "unreachable" })
+})
+
+test("a real server's answers are understood: alive, for somebody else, revoked, with the wrong secret", async () => {
+  const { url, wire, app, watcher } = await startSession()
+  const ask = (clientSecret: string) =>
+    introspectionVerifier({ introspectionEndpoint: `${url}/introspect`, clientId: watcher.clientId, clientSecret })
+  const verifier = ask(watcher.clientSecret!)
+  const { access, refresh } = await wire.login(app, { resource: RESOURCE, scope: "read" })
+  expect(await verifier.verify(access)).toMatchObject({
+    clientId: app.clientId,
+    scopes: ["read"],
+    resource: [RESOURCE],
+    subject: expect.stringMatching(/^sub_/),
+    expiresAt: expect.any(Number),
+  })
+  expect(await verifier.verify(refresh)).toBeUndefined()
+  expect(await verifier.verify((await wire.login(app, { resource: "http://localhost:9/x" })).access)).toBeUndefined()
+  await expect(ask("another-secret-of-22-chars").verify(access)).rejects.toMatchObject({ code: "credentials_refused" })
+  await wire.revoke(app, access)
+  expect(await verifier.verify(access)).toBeUndefined()
+})
+
+test.each([
+  [{ introspectionEndpoint: "http://id.example.com/introspect" }, "endpoint_invalid", "is not https"],
+  [{ introspectionEndpoint: "https://a:b@id.example.com/" }, "endpoint_invalid", "has user information"],
+  [{ introspectionEndpoint: "/introspect" }, "endpoint_invalid", "is not a URL"],
+  [{ clientId: "" }, "option_invalid", '["clientId"]'],
+  [{ clientSecret: undefined as unknown as string }, "option_invalid", '["clientSecret"]'],
+  [{ cacheSeconds: -1 }, "option_invalid", '["cacheSeconds"]'],
+  [{ cacheSeconds: Number.NaN }, "option_invalid", '["cacheSeconds"]'],
+  [{ maxEntries: 0 }, "option_invalid", '["maxEntries"]'],
+  [{ cacheMillis: 5 } as object, "option_invalid", '["cacheMillis"]'],
+])("the options %j are refused before the first request", (options, code, sentence) => {
+  const attempt = () => endpoint(options)
+  expect(attempt).toThrow(ResourceFault)
+  expect(attempt).toThrow(expect.objectContaining({ code, message: expect.stringContaining(sentence) }))
+})

@@ -1,0 +1,189 @@
+/** The rules of who is let in to a protected resource and what everybody else is told, through each way in. */
+import { describe, expect, it, test } from "vitest"
+import { accessOf, AccessRefused, ResourceFault } from "../../src/resource/index.ts"
+import { doors, METADATA_URL, protectedNotes, RESOURCE } from "./Protected.ts"
+
+const INVITATION = `Bearer resource_metadata="${METADATA_URL}", scope="read write"`
+
+describe.each(doors)("through $name", ({ open }) => {
+  it("who comes with a good token is let in, and known", async () => {
+    const { resource } = protectedNotes()
+    const reply = await (await open(resource))({ authorization: ["Bearer good"] })
+    expect([reply.status, JSON.parse(reply.body)]).toEqual([200, { subject: "sub_1", token: "good" }])
+  })
+
+  //= OAUTH21-5.3.2-no-error-when-no-token
+  it.each([[[]], [["Basic Zm9v"]]])("who comes with %j gets a challenge without an error", async (authorization) => {
+    const { resource, asked } = protectedNotes()
+    const { status, challenge, body } = await (await open(resource))({ authorization })
+    expect([status, challenge]).toEqual([401, INVITATION])
+    expect(JSON.parse(body)).not.toHaveProperty("error")
+    expect(asked).toEqual([])
+  })
+
+  //= RFC6750-3.1-invalid-token-401
+  //= OAUTH21-7.1.4-rs-refuse-wrong-aud
+  it.each(["unknown", "elsewhere", "for-nothing"])("a token that is `%s` is refused as invalid", async (token) => {
+    const { resource } = protectedNotes()
+    const { status, challenge, body } = await (await open(resource))({ authorization: [`Bearer ${token}`] })
+    expect(status).toBe(401)
+    expect(challenge).toMatch(new RegExp(`^${INVITATION.replaceAll("?", "\\?")}, error="invalid_token", `))
+    expect(JSON.parse(body)).toMatchObject({ error: "invalid_token" })
+  })
+
+  it("what cannot be a token is refused without asking anybody", async () => {
+    const { resource, asked } = protectedNotes()
+    const ask = await open(resource)
+    expect((await ask({ authorization: ['Bearer "good"'] })).status).toBe(401)
+    expect((await ask({ authorization: [`Bearer ${"a".repeat(8193)}`] })).status).toBe(401)
+    expect(asked).toEqual([])
+  })
+
+  it.each([[["Bearer good", "Bearer good"]], [["Bearer good, Bearer good"]], [["Bearer"]]])(
+    "headers %j are an invalid request, whatever stands in them",
+    async (authorization) => {
+      const { resource, asked } = protectedNotes()
+      const { status, challenge } = await (await open(resource))({ authorization })
+      expect(status).toBe(400)
+      expect(challenge).toContain('error="invalid_request"')
+      expect(asked).toEqual([])
+    },
+  )
+
+  //= OAUTH21-5.1-no-query-token
+  it("a token in the query is not looked at", async () => {
+    const { resource, asked } = protectedNotes()
+    const { status, challenge } = await (await open(resource))({ path: "/notes?access_token=good" })
+    expect([status, challenge]).toEqual([401, INVITATION])
+    expect(asked).toEqual([])
+  })
+
+  //= RFC6750-3.1-insufficient-scope-403
+  //= MCP-AUTHZ-rs-scope-challenge
+  it("a token that allows too little is told every scope that is needed", async () => {
+    const { resource } = protectedNotes()
+    const { status, challenge } = await (await open(resource))({ authorization: ["Bearer reader"] })
+    expect(status).toBe(403)
+    expect(challenge).toContain('scope="read write", error="insufficient_scope"')
+  })
+
+  //= MCP-AUTHZ-rs-scope-hierarchy
+  it("a scope that implies what is needed is enough", async () => {
+    const { resource } = protectedNotes({ impliedScopes: { admin: ["read", "write"] } })
+    expect((await (await open(resource))({ authorization: ["Bearer admin"] })).status).toBe(200)
+    const half = protectedNotes({ impliedScopes: { admin: ["write"] } })
+    expect((await (await open(half.resource))({ authorization: ["Bearer admin"] })).status).toBe(403)
+  })
+
+  it("an outage is no opinion about the token: the client is to come again, and the operator hears why", async () => {
+    const { resource, told } = protectedNotes()
+    const ask = await open(resource)
+    const { status, challenge, retryAfter, body } = await ask({ authorization: ["Bearer down"] })
+    expect([status, challenge, retryAfter]).toEqual([503, null, "7"])
+    expect(body).not.toMatch(/invalid_token|see the server/)
+    expect(told).toEqual(["see the server"])
+    expect(await ask({ authorization: ["Bearer broken"] })).toMatchObject({ status: 503, retryAfter: "1" })
+    expect(told[1]).toMatch(/^the verifier failed/)
+  })
+
+  //= RFC9728-3-well-known
+  //= RFC9728-2-resource-member
+  it.each(["/.well-known/oauth-protected-resource/notes", "/.well-known/oauth-protected-resource"])(
+    "the metadata is at %s, for everybody",
+    async (path) => {
+      const { resource } = protectedNotes()
+      const ask = await open(resource)
+      const { status, body, allowOrigin } = await ask({ path })
+      expect([status, allowOrigin]).toEqual([200, "*"])
+      expect(JSON.parse(body)).toEqual({
+        resource: RESOURCE,
+        authorization_servers: ["https://id.example.com"],
+        scopes_supported: ["read", "write"],
+        bearer_methods_supported: ["header"],
+      })
+      expect(await ask({ path, method: "HEAD" })).toMatchObject({ status: 200, body: "" })
+      expect(await ask({ path, method: "OPTIONS" })).toMatchObject({ status: 204, allowOrigin: "*" })
+      expect((await ask({ path, method: "POST" })).status).toBe(405)
+    },
+  )
+
+  it("a path that only looks like the metadata's is as protected as any", async () => {
+    const ask = await open(protectedNotes().resource)
+    expect((await ask({ path: "/notes/.well-known/oauth-protected-resource" })).status).toBe(401)
+  })
+})
+
+test("where the metadata is follows from the resource, its query included", () => {
+  const { resource } = protectedNotes({ resource: "https://api.example.com/" })
+  expect(resource.metadataPaths).toEqual(["/.well-known/oauth-protected-resource"])
+  const tenant = protectedNotes({ resource: "https://api.example.com/notes?tenant=a" }).resource
+  expect(tenant.metadataUrl).toBe("https://api.example.com/.well-known/oauth-protected-resource/notes?tenant=a")
+})
+
+test("the metadata names what it is told beyond the needed scopes", () => {
+  const { resource } = protectedNotes({
+    scopesSupported: ["read", "write", "admin"],
+    resourceName: "Notes",
+    resourceDocumentation: "https://api.example.com/docs",
+  })
+  expect(resource.metadata).toMatchObject({
+    scopes_supported: ["read", "write", "admin"],
+    resource_name: "Notes",
+    resource_documentation: "https://api.example.com/docs",
+  })
+  const bare = protectedNotes({ scopes: [] }).resource
+  expect(bare.metadata).not.toHaveProperty("scopes_supported")
+})
+
+test("without needed scopes a challenge names none", async () => {
+  const { resource } = protectedNotes({ scopes: [] })
+  await expect(resource.authenticate(undefined)).rejects.toMatchObject({
+    code: "missing_token",
+    reply: { headers: { "www-authenticate": `Bearer resource_metadata="${METADATA_URL}"` } },
+  })
+})
+
+test("any other framework gets the access, or a refusal with the answer in it", async () => {
+  const { resource } = protectedNotes()
+  expect(await resource.authenticate("Bearer good")).toMatchObject({ clientId: "an-app" })
+  await expect(resource.authenticate(["Bearer good", "Bearer good"])).rejects.toBeInstanceOf(AccessRefused)
+  await expect(resource.authenticate(null)).rejects.toMatchObject({ code: "missing_token", reply: { status: 401 } })
+})
+
+test("what a handler throws is its own affair", async () => {
+  const { resource } = protectedNotes()
+  const handle = resource.fetch(() => {
+    throw new RangeError("of the handler")
+  })
+  const request = new Request(RESOURCE, { headers: { authorization: "Bearer good" } })
+  await expect(handle(request)).rejects.toThrow(RangeError)
+})
+
+test("the access of a request that nobody let in is a mistake that says so", () => {
+  expect(() => accessOf({})).toThrow(/was not let in/)
+})
+
+test.each([
+  [{ resource: "notes" }, "resource_invalid", "resource `notes` is not a URL"],
+  [{ resource: "http://api.example.com" }, "resource_invalid", "is not https"],
+  [{ resource: "https://api.example.com/#a" }, "resource_invalid", "has a fragment"],
+  [{ resource: "https://a@api.example.com/" }, "resource_invalid", "has user information"],
+  [{ authorizationServers: ["http://id.example.com"] }, "authorization_server_invalid", "which is not https"],
+  [{ authorizationServers: [] }, "option_invalid", '["authorizationServers"]'],
+  [{ scopes: "read" as unknown as Array<string> }, "option_invalid", '["scopes"]'],
+  [{ scopes: ["read write"] }, "option_invalid", '["scopes"][0]'],
+  [{ scopes: ["offline_access"] }, "scope_invalid", "between client and authorization server"],
+  [{ scope: ["read"] } as object, "option_invalid", '["scope"]'],
+  [{ verifier: {} as never }, "option_invalid", "verifier has no method `verify`"],
+])("the options %j are refused before the first request", (options, code, sentence) => {
+  const attempt = () => protectedNotes(options)
+  expect(attempt).toThrow(ResourceFault)
+  expect(attempt).toThrow(expect.objectContaining({ code, message: expect.stringContaining(sentence) }))
+})
+
+test("a resource on this machine may be http", () => {
+  for (const resource of ["http://localhost:9999/mcp", "http://127.0.0.1:1/", "http://[::1]:1/"]) {
+    expect(protectedNotes({ resource }).resource.metadata.resource).toBe(resource)
+  }
+  expect(() => protectedNotes({ resource: "http://localhost.example.com/" })).toThrow(ResourceFault)
+})

@@ -1,0 +1,141 @@
+/**
+ * A protected resource over a verifier that knows a few tokens by heart, asked through each way that leads in.
+ */
+import { createServer, request as httpRequest } from "node:http"
+import type { AddressInfo } from "node:net"
+import express from "express"
+import { onTestFinished } from "vitest"
+import {
+  accessOf,
+  protectResource,
+  VerifierUnavailable,
+  type ProtectedResource,
+  type ProtectOptions,
+  type VerifiedAccess,
+} from "../../src/resource/index.ts"
+
+export const RESOURCE = "https://api.example.com/notes"
+export const METADATA_URL = "https://api.example.com/.well-known/oauth-protected-resource/notes"
+
+const access = (token: string, more: Partial<VerifiedAccess> = {}): VerifiedAccess => ({
+  token,
+  clientId: "an-app",
+  scopes: ["read", "write"],
+  resource: [RESOURCE],
+  subject: "sub_1",
+  ...more,
+})
+
+const known: Readonly<Record<string, VerifiedAccess>> = {
+  good: access("good"),
+  reader: access("reader", { scopes: ["read"] }),
+  admin: access("admin", { scopes: ["admin"] }),
+  elsewhere: access("elsewhere", { resource: ["https://other.example.com/"] }),
+  "for-nothing": access("for-nothing", { resource: [] }),
+}
+
+/** `down` cannot be answered, `broken` makes the verifier fail, everything else is known or not. */
+export const verifierOf = (asked: Array<string>): ProtectOptions["verifier"] => ({
+  verify: async (token) => {
+    asked.push(token)
+    if (token === "down") {
+      throw new VerifierUnavailable({ code: "unreachable", message: "see the server", retryAfterSeconds: 7 })
+    }
+    if (token === "broken") throw new TypeError("a defect")
+    return known[token]
+  },
+})
+
+/** What was asked for, and with which `Authorization` headers. */
+export interface Asked {
+  readonly path?: string
+  readonly method?: string
+  readonly authorization?: ReadonlyArray<string>
+}
+
+export interface Reply {
+  readonly status: number
+  readonly challenge: string | null
+  readonly retryAfter: string | null
+  readonly allowOrigin: string | null
+  readonly body: string
+}
+
+export interface Door {
+  readonly name: string
+  readonly open: (resource: ProtectedResource) => Promise<(asked?: Asked) => Promise<Reply>>
+}
+
+const overFetch: Door = {
+  name: "the fetch handler",
+  open: async (resource) => {
+    const handle = resource.fetch((_, { subject, token }) => Response.json({ subject, token }))
+    return async ({ path = "/notes", method = "GET", authorization = [] } = {}) => {
+      const headers = new Headers()
+      for (const value of authorization) headers.append("authorization", value)
+      const response = await handle(new Request(`https://api.example.com${path}`, { method, headers }))
+      return {
+        status: response.status,
+        challenge: response.headers.get("www-authenticate"),
+        retryAfter: response.headers.get("retry-after"),
+        allowOrigin: response.headers.get("access-control-allow-origin"),
+        body: await response.text(),
+      }
+    }
+  },
+}
+
+const overExpress: Door = {
+  name: "the Express middleware",
+  open: async (resource) => {
+    const app = express()
+    app.use(resource.metadataPaths, resource.express)
+    app.use("/notes", resource.express, (request, response) => {
+      const { subject, token } = accessOf(request)
+      response.json({ subject, token })
+    })
+    const server = createServer(app)
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    onTestFinished(async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    })
+    const { port } = server.address() as AddressInfo
+    return ({ path = "/notes", method = "GET", authorization = [] } = {}) =>
+      new Promise((resolve, reject) => {
+        // `fetch` joins repeated headers; this sends each on a line of its own.
+        const headers = ["host", "api.example.com", ...authorization.flatMap((value) => ["authorization", value])]
+        const sent = httpRequest({ port, host: "127.0.0.1", path, method, headers }, (response) => {
+          let body = ""
+          response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk))
+          response.on("end", () =>
+            resolve({
+              status: response.statusCode!,
+              challenge: response.headers["www-authenticate"] ?? null,
+              retryAfter: response.headers["retry-after"] ?? null,
+              allowOrigin: response.headers["access-control-allow-origin"] ?? null,
+              body,
+            }),
+          )
+        })
+        sent.on("error", reject).end()
+      })
+  },
+}
+
+export const doors: ReadonlyArray<Door> = [overFetch, overExpress]
+
+/** The resource with the scopes of these tests, what its verifier was asked, and what the operator was told. */
+export const protectedNotes = (options: Partial<ProtectOptions> = {}) => {
+  const asked: Array<string> = []
+  const told: Array<string> = []
+  const resource = protectResource({
+    verifier: verifierOf(asked),
+    resource: RESOURCE,
+    authorizationServers: ["https://id.example.com"],
+    scopes: ["read", "write"],
+    onUnavailable: (sentence) => told.push(sentence),
+    ...options,
+  })
+  return { resource, asked, told }
+}
