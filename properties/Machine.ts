@@ -16,17 +16,12 @@ import {
   isGrantAlive,
   isLive,
   lifecycleOf,
-  type AccessToken,
-  type Client,
   type Command,
   type Decision,
   type Digest,
   type EpochMillis,
   type Event,
-  type Grant,
-  type Issuer,
   type State,
-  type Subject,
 } from "../src/core/index.ts"
 import { commandFor } from "./machine/Commands.ts"
 import type { Issued, Machine } from "./machine/State.ts"

@@ -19,7 +19,13 @@ export default defineConfig({
       },
       { test: { ...shared, name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 60_000 } },
       {
-        test: { ...shared, name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          ...shared,
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: "test/browser/Chromium.ts",
+          testTimeout: 60_000,
+        },
       },
       {
         test: {
