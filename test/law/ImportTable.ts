@@ -91,7 +91,11 @@ export const importTable: Readonly<Record<Place, Row>> = {
     effect: "all",
   },
   resource: { places: { core: types }, packages: ["node:*"], effect: "all" },
-  client: { places: { core: types }, packages: ["node:*"], effect: "all" },
+  client: {
+    places: { core: types },
+    packages: ["node:*", "oauth4webapi", "jose", "open", "proper-lockfile", "env-paths", "write-file-atomic", "hono"],
+    effect: "all",
+  },
   mcp: {
     places: { provider: "all", resource: "all", client: "all" },
     packages: ["@modelcontextprotocol/sdk", "@modelcontextprotocol/server"],

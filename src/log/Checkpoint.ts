@@ -1,0 +1,104 @@
+/**
+ * Checkpoints: signed tree heads in C2SP's form (tlog-checkpoint), and proofs that an entry is under one (tlog-proof).
+ *
+ * A checkpoint says how many entries the log had and what their root was. Whoever kept one can show later that the log
+ * was rewritten below it; it says nothing about what came after, nor about another log shown to somebody else.
+ */
+import { openNote, signNote, type SigningKey, type VerifierKey } from "./SignedNote.ts"
+import { rootFromInclusion } from "./Merkle.ts"
+
+/** A tree head: `origin` names the log, `size` counts its entries, `root` is base64url. */
+export interface TreeHead {
+  readonly origin: string
+  readonly size: number
+  readonly root: string
+}
+
+export type Read<A> =
+  { readonly _tag: "Read"; readonly value: A } | { readonly _tag: "Unreadable"; readonly message: string }
+
+const unreadable = (message: string) => ({ _tag: "Unreadable", message }) as const
+
+const toBase64 = (base64url: string): string => Buffer.from(base64url, "base64url").toString("base64")
+
+/** A hash in standard base64, as base64url; `undefined` for anything but 32 bytes in their one spelling. */
+const hashFrom = (base64: string): string | undefined => {
+  const bytes = Buffer.from(base64, "base64")
+  return bytes.length === 32 && bytes.toString("base64") === base64 ? bytes.toString("base64url") : undefined
+}
+
+const numberFrom = (text: string): number | undefined => {
+  const value = Number(text)
+  return /^(0|[1-9][0-9]*)$/.test(text) && Number.isSafeInteger(value) ? value : undefined
+}
+
+/** The log's origin is the name of its key. */
+export const signCheckpoint = (size: number, root: string, key: SigningKey): string =>
+  signNote(`${key.name}\n${size}\n${toBase64(root)}\n`, key)
+
+/** The tree head of a checkpoint that `key` signed. */
+export const openCheckpoint = (note: string, key: VerifierKey): Read<TreeHead> => {
+  const opened = openNote(note, key)
+  if (opened._tag === "Refused") return unreadable(opened.message)
+  const [origin, sizeText, rootText] = opened.text.split("\n")
+  const size = sizeText === undefined ? undefined : numberFrom(sizeText)
+  const root = rootText === undefined ? undefined : hashFrom(rootText)
+  if (origin === undefined || size === undefined || root === undefined) {
+    return unreadable("the note is signed, but is no checkpoint: origin, size and root are its first three lines")
+  }
+  if (origin !== key.name)
+    return unreadable(`the checkpoint is of the log \`${origin}\`, the key is of \`${key.name}\``)
+  return { _tag: "Read", value: { origin, size, root } }
+}
+
+/** That the entry with these bytes is in the log, for somebody who has the verifier key and nothing else. */
+export interface EntryProof {
+  readonly position: number
+  readonly hashes: ReadonlyArray<string>
+  readonly checkpoint: string
+  /** The entry's bytes, as hashed. They are authenticated by the proof, not by themselves. */
+  readonly entry: string
+}
+
+const PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+
+/** The text of a `.tlog-proof` file; the entry travels in its `extra` line. */
+export const formatProof = ({ position, hashes, checkpoint, entry }: EntryProof): string =>
+  [
+    PROOF_HEADER,
+    `extra ${Buffer.from(entry).toString("base64")}`,
+    `index ${position}`,
+    ...hashes.map(toBase64),
+    "",
+    checkpoint,
+  ].join("\n")
+
+/** Reads a `.tlog-proof` file that carries its entry. */
+export const parseProof = (text: string): Read<EntryProof> => {
+  const end = text.indexOf("\n\n")
+  const [header, extra = "", index = "", ...lines] = text.slice(0, Math.max(0, end)).split("\n")
+  if (end === -1 || header !== PROOF_HEADER) return unreadable(`a proof file begins with the line ${PROOF_HEADER}`)
+  const encoded = /^extra ([A-Za-z0-9+/]+=*)$/.exec(extra)?.[1]
+  if (encoded === undefined)
+    return unreadable("the proof carries no entry: its second line is to be extra and the entry")
+  const position = numberFrom(/^index (.+)$/.exec(index)?.[1] ?? "")
+  if (position === undefined)
+    return unreadable("the proof names no position: its third line is to be index and a number")
+  const hashes = lines.map(hashFrom)
+  if (!hashes.every((hash) => hash !== undefined)) return unreadable("a hash of the proof is not 32 bytes of base64")
+  const entry = Buffer.from(encoded, "base64").toString()
+  return { _tag: "Read", value: { position, hashes, checkpoint: text.slice(end + 2), entry } }
+}
+
+/** The tree head that a proof stands under, if the proof holds; `leafOf` hashes an entry's bytes. */
+export const verifyProof = (
+  { position, hashes, checkpoint, entry }: EntryProof,
+  key: VerifierKey,
+  leafOf: (bytes: string) => string,
+): Read<TreeHead> => {
+  const head = openCheckpoint(checkpoint, key)
+  if (head._tag === "Unreadable") return head
+  const { size, root } = head.value
+  if (rootFromInclusion({ leaf: leafOf(entry), position, size, proof: hashes }) === root) return head
+  return unreadable(`the entry is not the one at position ${position} under the checkpoint of ${size} entries`)
+}
