@@ -34,8 +34,15 @@ export const AudienceNeverGrows: Invariant = {
   },
   onMove: (_before, _operation, move) => {
     const grant = openGrantBefore(move)
-    const issued =
-      grant && eventsOfType(move, "AccessTokenIssued").find(({ resources }) => !isWithin(resources, grant.resources))
-    return issued && `an access token is issued for ${issued.resources.join(" ")}, not all of which was granted`
+    if (grant === undefined) return undefined
+    const issued = eventsOfType(move, "AccessTokenIssued")
+    const wider = issued.find(({ resources }) => !isWithin(resources, grant.resources))
+    if (wider !== undefined) {
+      return `an access token is issued for ${wider.resources.join(" ")}, not all of which was granted`
+    }
+    // A token that names no resource is good wherever nobody looks for one.
+    return grant.resources.length > 0 && issued.some(({ resources }) => resources.length === 0)
+      ? "an access token is issued that names no resource, although its grant is for some"
+      : undefined
   },
 }

@@ -6,6 +6,7 @@ import { ask } from "../explore/Product.ts"
 import {
   START_MILLIS,
   GRANT_MILLIS,
+  one,
   two,
   approve,
   redeem,
@@ -57,6 +58,7 @@ describe("inside", () => {
     ["ReuseKillsGrant", [...login, refresh(0), refresh(1), refresh(0)], withEvents((events) => events.slice(0, 1))],
     ["ScopeNeverGrows", login, withEach({ scopes: ["admin"] })],
     ["AudienceNeverGrows", login, withEach({ resources: [two] })],
+    ["AudienceNeverGrows", [approve({ resources: [one] }), redeem()], withEach({ resources: [] })],
     ["LifetimeNeverGrows", login, withEach({ expiresAt: START_MILLIS + GRANT_MILLIS + 1 })],
     ["RevocationIsFinal", [...login, redeem(), redeem()], withEvents(() => eventsOf(login))],
     ["ReadsChangeNothing", [...login, verify()], (move) => ({ ...move, machine: { ...move.machine } })],

@@ -1,14 +1,12 @@
 /** One mutant for each fault of the reference that grantlog promises not to have (rows B1–B26 of the contract). */
-import type { Edit, Mutant } from "./Mutant.ts"
-
-const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
+import { edit, type Edit, type Mutant } from "./Mutant.ts"
 
 const row = (number: number, name: string, ...edits: ReadonlyArray<Edit>): Mutant => ({
   name,
   offends: `B${number}`,
   edits,
   tests: ["test/contract"],
-  title: `B${number}:`,
+  titles: [`B${number}:`],
 })
 
 const DECIDE = "src/core/decide"

@@ -1,5 +1,5 @@
 /**
- * A mutant: a named, deliberate fault in the source, and the test that must notice it.
+ * A mutant: a named, deliberate fault in the source, and what must notice it.
  *
  * It is an edit of text, exact to the letter, so that a source that changed makes the mutant fail loudly instead of
  * breaking nothing.
@@ -11,15 +11,21 @@ export interface Edit {
   readonly replace: string
 }
 
+export const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
+
 export interface Mutant {
   /** What the broken build does, as a sentence. */
   readonly name: string
-  /** Requirement, attack or contract row that it offends. */
+  /** Requirement, attack, contract row or place that it offends. */
   readonly offends: string
   readonly edits: ReadonlyArray<Edit>
-  /** Test files that are run, and the part of a title that picks the tests in them. */
+  /** The promise that must be told of as broken; absent when no promise is about this and a test alone has to notice. */
+  readonly promise?: string
+  /** How many commands it takes at the least, where that is more than a counterexample should have. */
+  readonly commandsNeeded?: number
+  /** Test files that are run, and parts of titles that pick the tests in them. */
   readonly tests: ReadonlyArray<string>
-  readonly title: string
+  readonly titles: ReadonlyArray<string>
 }
 
 /** `text` with the edit made; an error says why it cannot be. */

@@ -1,14 +1,12 @@
 /** Mutants of the log and its rows: what must be noticed below the contract. */
-import type { Edit, Mutant } from "./Mutant.ts"
-
-const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
+import { edit, type Edit, type Mutant } from "./Mutant.ts"
 
 const broken = (offends: string, name: string, title: string, ...edits: ReadonlyArray<Edit>): Mutant => ({
   name,
   offends,
   edits,
   tests: [edits[0]!.file.startsWith("src/projection") ? "test/projection" : "test/log"],
-  title,
+  titles: [title],
 })
 
 const TRANSACTION = "src/log/Transaction.ts"

@@ -1,14 +1,12 @@
 /** Mutants of the wire and of what stands around it: guards that no row of the contract asks for. */
-import type { Edit, Mutant } from "./Mutant.ts"
-
-const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
+import { edit, type Edit, type Mutant } from "./Mutant.ts"
 
 const broken = (offends: string, name: string, test: string, title: string, one: Edit): Mutant => ({
   name,
   offends,
   edits: [one],
   tests: [test],
-  title,
+  titles: [title],
 })
 
 export const wireMutants: ReadonlyArray<Mutant> = [
@@ -24,7 +22,11 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "asking for headers alone opens a grant",
     "test/http/Authorize.test.ts",
     "asking for the headers alone opens no grant",
-    edit("src/http/Endpoints.ts", "hasHead: false }", "hasHead: true }"),
+    edit(
+      "src/http/Endpoints.ts",
+      "route({ GET: authorize(server, door) }, { hasHead: false })",
+      "route({ GET: authorize(server, door) }, { hasHead: true })",
+    ),
   ),
   broken(
     "wire-length",

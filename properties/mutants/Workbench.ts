@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { basename, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
@@ -17,19 +17,28 @@ const RUN_LIMIT_MILLIS = 120_000
 const isOurs = (path: string): boolean => !basename(path).startsWith(".")
 
 export interface Assertion {
+  /** The test file, as a path from the root of the tree. */
+  readonly file: string
   readonly fullName: string
   readonly status: string
+  readonly failureMessages: ReadonlyArray<string>
 }
 
 interface Report {
-  readonly testResults: ReadonlyArray<{ readonly status: string; readonly assertionResults: ReadonlyArray<Assertion> }>
+  readonly testResults: ReadonlyArray<{
+    readonly name: string
+    readonly status: string
+    readonly assertionResults: ReadonlyArray<Omit<Assertion, "file">>
+  }>
 }
 
 export interface RunOptions {
-  /** The part of a title that picks the tests. */
-  readonly title?: string
+  /** Parts of titles that pick the tests. */
+  readonly titles?: ReadonlyArray<string>
   /** Whether the first failure ends the run. */
   readonly isBrief?: boolean
+  /** After how long the run counts as one that told nothing. */
+  readonly limitMillis?: number
 }
 
 export interface Workbench extends Disposable {
@@ -62,7 +71,10 @@ export const openWorkbench = (): Workbench => {
   }
 }
 
-const runIn = (copy: string, tests: ReadonlyArray<string>, { title, isBrief = false }: RunOptions) => {
+const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
+
+const runIn = (copy: string, tests: ReadonlyArray<string>, options: RunOptions) => {
+  const { titles, isBrief = false, limitMillis = RUN_LIMIT_MILLIS } = options
   const report = join(copy, "report.json")
   rmSync(report, { force: true })
   spawnSync(
@@ -72,19 +84,20 @@ const runIn = (copy: string, tests: ReadonlyArray<string>, { title, isBrief = fa
       ...["run", "--config", "test/config/vitest.config.ts", "--project", "unit"],
       ...["--reporter", "json", "--outputFile", report],
       ...(isBrief ? ["--bail", "1"] : []),
-      ...(title === undefined ? [] : ["-t", title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")]),
+      ...(titles === undefined ? [] : ["-t", titles.map(literally).join("|")]),
       ...tests,
     ],
-    { cwd: copy, stdio: "ignore", timeout: RUN_LIMIT_MILLIS },
+    { cwd: copy, stdio: "ignore", timeout: limitMillis },
   )
   try {
     const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report
-    // A file that does not load fails without a test of its own.
-    const unloaded = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0)
-    return [
-      ...testResults.flatMap((file) => file.assertionResults),
-      ...unloaded.map(() => ({ fullName: "", status: "failed" })),
-    ]
+    return testResults.flatMap(({ name, status, assertionResults }): ReadonlyArray<Assertion> => {
+      const file = relative(copy, name)
+      // A file that does not load fails without a test of its own.
+      return status === "failed" && assertionResults.length === 0
+        ? [{ file, fullName: "", status, failureMessages: [] }]
+        : assertionResults.map((assertion) => ({ ...assertion, file }))
+    })
   } catch {
     return undefined
   }

@@ -1,47 +1,105 @@
 /**
  * `npm run mutants`: makes each mutant in a copy of the tree, runs the tests that must notice it, and names survivors.
  *
- * `-- B3 B12` tries only those. Exit code 1 when one survives or an edit no longer fits. The tree itself is never touched.
+ * `-- B3 rotation ExpiryIsExact` tries only those with such a place, promise or part of a name. Exit code 1 when one
+ * survives, breaks another promise than it should, or no longer fits the source. The tree itself is never touched.
  */
+import { parseArgs } from "node:util"
 import { contractMutants } from "./Contract.ts"
+import { coreMutants } from "./Core.ts"
+import { logMutants } from "./Log.ts"
 import { applyEdit, type Mutant } from "./Mutant.ts"
+import { reviewerMutants } from "./Reviewer.ts"
+import { serverMutants } from "./Server.ts"
 import { storeMutants } from "./Store.ts"
+import { tellKill, verdictOn, type Verdict } from "./Verdict.ts"
 import { wireMutants } from "./Wire.ts"
-import { hasFailed, openWorkbench } from "./Workbench.ts"
+import { openWorkbench } from "./Workbench.ts"
 
-const only = process.argv.slice(2)
-const mutants = [...contractMutants, ...storeMutants, ...wireMutants].filter(
-  ({ offends }) => only.length === 0 || only.includes(offends),
-)
+const UNBROKEN_LIMIT_MILLIS = 300_000
 
-using bench = openWorkbench()
+const usage = `npm run mutants -- [--json] [<place, promise or part of a name> …]
 
-const attempt = (mutant: Mutant): string | undefined => {
-  try {
-    const texts = new Map<string, string>()
-    for (const edit of mutant.edits)
-      texts.set(edit.file, applyEdit(texts.get(edit.file) ?? bench.read(edit.file), edit))
-    const assertions = bench.withTexts(texts, () => bench.run(mutant.tests, { title: mutant.title }))
-    return hasFailed(assertions) ? undefined : "survived"
-  } catch (cause) {
-    return cause instanceof Error ? cause.message : String(cause)
-  }
-}
+makes each of the named faults in a copy of the tree and runs the tests that must notice it
 
-// The tests must be there and pass unbroken, or no kill would prove anything.
-const unbroken = bench.run([...new Set(mutants.flatMap((mutant) => mutant.tests))]) ?? []
-const faults = mutants.flatMap(({ offends, title }) => {
-  const own = unbroken.filter(({ fullName }) => fullName.includes(title))
-  if (own.length === 0) return [`${offends}: no test has the title ${title}`]
-  return hasFailed(own) ? [`${offends}: its tests fail without the mutant`] : []
+  --json   print the verdicts as JSON instead of lines
+  --help   this text`
+
+const { values: flags, positionals: wanted } = parseArgs({
+  options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  allowPositionals: true,
 })
 
-for (const mutant of faults.length === 0 ? mutants : []) {
-  const fault = attempt(mutant)
-  console.log(`${fault === undefined ? "killed  " : "ALIVE   "} ${mutant.offends.padEnd(24)} ${mutant.name}`)
-  if (fault !== undefined) faults.push(`${mutant.offends}: ${mutant.name}: ${fault}`)
+const all = [
+  ...contractMutants,
+  ...storeMutants,
+  ...wireMutants,
+  ...coreMutants,
+  ...logMutants,
+  ...serverMutants,
+  ...reviewerMutants,
+]
+const isWanted = ({ offends, promise, name }: Mutant): boolean =>
+  wanted.length === 0 || wanted.some((part) => offends === part || promise === part || name.includes(part))
+
+const seconds = (millis: number): string => `${Math.round(millis / 1000)} s`
+
+const tell = (mutant: Mutant, { kills, fault }: Verdict): string =>
+  [
+    fault === undefined ? "killed" : "ALIVE ",
+    mutant.offends.padEnd(14),
+    `${mutant.name} [${mutant.promise ?? "no promise"}]`,
+    kills.length === 0 ? "" : `: ${[...new Set(kills.map(tellKill))].join("; ")}`,
+    fault === undefined ? "" : ` — ${fault}`,
+  ].join(" ")
+
+const run = (mutants: ReadonlyArray<Mutant>): number => {
+  using bench = openWorkbench()
+
+  const attempt = (mutant: Mutant): Verdict => {
+    try {
+      const texts = new Map<string, string>()
+      for (const edit of mutant.edits)
+        texts.set(edit.file, applyEdit(texts.get(edit.file) ?? bench.read(edit.file), edit))
+      return verdictOn(
+        mutant,
+        bench.withTexts(texts, () => bench.run(mutant.tests, { titles: mutant.titles })),
+      )
+    } catch (cause) {
+      return { kills: [], fault: cause instanceof Error ? cause.message : String(cause) }
+    }
+  }
+
+  // The tests must be there and pass unbroken, or no kill would prove anything.
+  const titles = [...new Set(mutants.flatMap((mutant) => mutant.titles))]
+  console.error(`the tests that must notice ${mutants.length} mutants, over the unbroken tree`)
+  const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests))]
+  const unbroken = bench.run(tests, { titles, limitMillis: UNBROKEN_LIMIT_MILLIS }) ?? []
+  const faults = titles.flatMap((title) => {
+    const own = unbroken.filter(({ fullName, status }) => fullName.includes(title) && status !== "skipped")
+    if (own.length === 0) return [`no test has the title ${title}`]
+    return own.every(({ status }) => status === "passed") ? [] : [`a test fails without any mutant: ${title}`]
+  })
+
+  const started = performance.now()
+  const verdicts = (faults.length === 0 ? mutants : []).map((mutant, index) => {
+    const verdict = attempt(mutant)
+    const left = ((performance.now() - started) / (index + 1)) * (mutants.length - index - 1)
+    if (!flags.json) console.log(tell(mutant, verdict))
+    console.error(`${index + 1}/${mutants.length}, about ${seconds(left)} left`)
+    if (verdict.fault !== undefined) faults.push(`${mutant.offends}: ${mutant.name}: ${verdict.fault}`)
+    return { ...mutant, ...verdict }
+  })
+
+  if (flags.json) console.log(JSON.stringify(verdicts, null, 2))
+  else console.log(`${verdicts.length} mutants, ${verdicts.filter(({ fault }) => fault === undefined).length} killed`)
+  for (const fault of faults) console.error(fault)
+  return faults.length === 0 ? 0 : 1
 }
 
-console.log(`${mutants.length} mutants, ${Math.max(0, mutants.length - faults.length)} killed`)
-for (const fault of faults) console.error(fault)
-process.exitCode = faults.length === 0 ? 0 : 1
+const chosen = all.filter(isWanted)
+if (flags.help) console.log(usage)
+else if (chosen.length === 0) {
+  console.error(`no mutant has a place, promise or name like \`${wanted.join(" ")}\`: see properties/mutants`)
+  process.exitCode = 2
+} else process.exitCode = run(chosen)

@@ -8,6 +8,9 @@ import {
   Epoch,
   Generation,
   GrantId,
+  Jkt,
+  KeyId,
+  Salt,
   SubjectId,
   Text,
   nextEpoch,
@@ -55,6 +58,23 @@ describe("a digest", () => {
     expect(Schema.is(Digest)("-_".padEnd(43, "a"))).toBe(true)
     for (const text of ["", "a".repeat(42), "a".repeat(44), "a".repeat(64), "+".repeat(43), `gla_${"a".repeat(71)}`]) {
       expect(Schema.is(Digest)(text)).toBe(false)
+    }
+  })
+})
+
+describe("a thumbprint, a salt and the name of a key", () => {
+  it.each([
+    ["Jkt", Jkt, 43, 43],
+    ["Salt", Salt, 22, 22],
+    ["KeyId", KeyId, 1, 64],
+  ] as const)("are base64url of a length of their own: %s", (_, schema, shortest, longest) => {
+    const fits = Schema.is(schema)
+    const long = (length: number) => "-_09AZaz".repeat(9).slice(0, length)
+    expect([shortest, longest].map(long).every(fits)).toBe(true)
+    expect([shortest - 1, longest + 1].map(long).some(fits)).toBe(false)
+    for (const foreign of "+/=. \n") {
+      const text = "a".repeat(shortest - 1)
+      expect([`${foreign}${text}`, `${text}${foreign}`].some(fits)).toBe(false)
     }
   })
 })

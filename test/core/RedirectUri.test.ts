@@ -29,6 +29,8 @@ const accepted = [
   "http://localhost:8080/callback",
   "com.example.app:/callback",
   "com.example.app://callback",
+  "com.example.app:/callback:",
+  "com.example.app:/callback?x:/",
 ]
 
 const refused: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -60,7 +62,7 @@ const refused: Readonly<Record<string, ReadonlyArray<string>>> = {
     "com.example.app://user@callback",
   ],
   ...Object.fromEntries(
-    ["code", "state", "iss", "error", "error_description", "error_uri"].map((name) => [
+    ["code", "state", "iss", "error", "error_description", "error_uri", "response"].map((name) => [
       `has the query parameter ${name}, which belongs to the answer`,
       [
         `https://app.example/?${name}=1`,
@@ -84,7 +86,10 @@ const refused: Readonly<Record<string, ReadonlyArray<string>>> = {
     "http:/127.0.0.1/callback",
     "http:127.0.0.1/callback",
   ],
-  "names nothing behind its scheme": ["com.example.app:", "com.example.app:/", "com.example.app://", "spotify:"],
+  "names nothing behind its scheme": [
+    ...["com.example.app:", "com.example.app:/", "com.example.app://", "com.example.app:/?", "com.example.app:?xyz"],
+    "spotify:",
+  ],
   "uses the scheme spotify, which has no dot and is not on the list of known apps": ["spotify:callback"],
 }
 
@@ -199,6 +204,12 @@ describe("a request", () => {
     ["com.example.app:/callback", "com.example.app:/callback/"],
   ])("with %s on record may not use %s", (registered, presented) => {
     expect(redirectUriMatches(registered, presented)).toBe(false)
+  })
+
+  it("uses nothing that is longer than what can be registered", () => {
+    const long = (length: number) => "https://app.example/".padEnd(length, "a")
+    const used = [MAX_URI_CHARACTERS, MAX_URI_CHARACTERS + 1].map(long).map((uri) => redirectUriMatches(uri, uri))
+    expect(used).toEqual([true, false])
   })
 
   //= OAUTH21-8.4.2-loopback-any-port

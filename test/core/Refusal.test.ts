@@ -27,3 +27,7 @@ it("a detail follows the sentence", () => {
     description: "a redirect URI cannot be registered: `x:` has a fragment",
   })
 })
+
+it("without a detail the sentence stands alone", () => {
+  expect(refused("client-redirect-uri-bad").description).toBe("a redirect URI cannot be registered")
+})

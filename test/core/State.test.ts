@@ -1,17 +1,24 @@
 /** State: each event belongs to one lifecycle and one stream, and folds into its own part alone. */
 import { describe, expect, it } from "vitest"
 import { given, type Fact } from "../../properties/Scenario.ts"
-import { evolve, initial, lifecycleOf, streamOf, type Event } from "../../src/core/index.ts"
+import { Generation, evolve, initial, lifecycleOf, streamOf, type Event } from "../../src/core/index.ts"
 import {
+  CALLBACK,
+  actForItself,
   again,
+  alice,
+  app,
   at,
+  digest,
   initialize,
   login,
   metadata,
   raiseEpoch,
   redeem,
+  redirectUri as uriOf,
   refuseConsent,
   register,
+  registerService,
   revokeGrant,
   rotated,
   standing,
@@ -70,9 +77,17 @@ describe("the fold of an issuer", () => {
       expect(evolve({ ...initial, issuer }, initialized).issuer).toBe(issuer)
     }
   })
+
+  it("has no epoch to raise before it is initialized", () => {
+    const raised = given(initialize(), raiseEpoch()).history.at(-1)!
+    expect(evolve(initial, raised)).toEqual(initial)
+  })
 })
 
 describe("the fold of a grant", () => {
+  const redirectUri = uriOf(CALLBACK)
+  const reused = digest("refresh-1")
+  const firstOne = Generation.make(1)
   const [opened, ...rest] = history.filter((event) => lifecycleOf(event) === "grant") as [Event, ...Array<Event>]
 
   it("begins with the opening: what comes before it changes nothing", () => {
@@ -90,6 +105,28 @@ describe("the fold of a grant", () => {
   ])("ends for good once it is %s", (_, facts) => {
     const ended = given(...facts).history.reduce(evolve, initial)
     for (const event of [opened, ...rest]) expect(evolve(ended, event).grant).toBe(ended.grant)
+  })
+
+  it.each<readonly [string, Event]>([
+    [
+      "a refusal",
+      { _tag: "GrantDenied", grantId: login, clientId: app, subjectId: alice, redirectUri, deniedAt: at(1) },
+    ],
+    ["a replay", { _tag: "AuthorizationCodeReplayed", grantId: login, replayedAt: at(1) }],
+    ["a reuse", { _tag: "RefreshTokenReused", grantId: login, digest: reused, generation: firstOne, reusedAt: at(1) }],
+  ])("is not changed by the record of %s, but by what follows from it", (_, event) => {
+    const state = given(...rotated).history.reduce(evolve, initial)
+    expect(evolve(state, event).grant).toBe(state.grant)
+  })
+
+  it("has no attempts at a code, and no retries, where there is no code and no refresh token", () => {
+    const state = given(initialize(), registerService(), actForItself()).history.reduce(evolve, initial)
+    const events: ReadonlyArray<Event> = [
+      { _tag: "AuthorizationCodeAttemptRefused", grantId: login, fault: "key_wrong", refusedAt: at(1) },
+      { _tag: "AuthorizationCodeRedeemed", grantId: login, redeemedAt: at(1) },
+      { _tag: "RefreshTokenRetried", grantId: login, generation: firstOne, accessToken: reused, retriedAt: at(1) },
+    ]
+    for (const event of events) expect(evolve(state, event).grant).toBe(state.grant)
   })
 
   it("keeps no more of a revoked grant than who it was and why it ended", () => {

@@ -1,7 +1,7 @@
 /** Time: what is live, and when things end. */
 import { Schema } from "effect"
 import { expect, it } from "vitest"
-import { EpochMillis, Millis, defaultLifetimes, endOf, expiry, isLive } from "../../src/core/index.ts"
+import { EpochMillis, Lifetimes, Millis, defaultLifetimes, endOf, expiry, isLive } from "../../src/core/index.ts"
 import { at, minutes } from "./support/Facts.ts"
 
 it("a thing is live until it expires, and not at that instant", () => {
@@ -37,4 +37,27 @@ it("every default lifetime is finite, and a lost reply can be asked for while it
   expect(Object.values(defaultLifetimes).every((lifetime) => lifetime > 0 && Number.isFinite(lifetime))).toBe(true)
   expect(defaultLifetimes.retryWindow).toBeLessThan(defaultLifetimes.accessToken)
   expect(defaultLifetimes.code).toBeLessThanOrEqual(600_000)
+})
+
+it("the default lifetimes are the documented ones, in seconds", () => {
+  const inSeconds = Object.entries(defaultLifetimes).map(([name, millis]) => [name, millis / 1000])
+  expect(Object.fromEntries(inSeconds)).toEqual({
+    request: 600,
+    code: 60,
+    accessToken: 3600,
+    refreshIdle: 2_592_000,
+    grant: 31_536_000,
+    retryWindow: 30,
+  })
+})
+
+it("every lifetime is stated, and a whole number of milliseconds from 0 on", () => {
+  const isLifetimes = Schema.is(Lifetimes)
+  expect(isLifetimes(defaultLifetimes)).toBe(true)
+  for (const name of Object.keys(defaultLifetimes)) {
+    expect(isLifetimes({ ...defaultLifetimes, [name]: 0 })).toBe(true)
+    for (const wrong of [undefined, -1, 0.5, Infinity, 8_640_000_000_000_001]) {
+      expect(isLifetimes({ ...defaultLifetimes, [name]: wrong })).toBe(false)
+    }
+  }
 })

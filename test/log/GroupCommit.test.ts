@@ -36,6 +36,19 @@ it("an append is refused as busy after five seconds and not before, and the next
   expect(answers[1]).toMatchObject({ _tag: "Appended" })
 })
 
+it("waits for a busy store do not add up: each batch has its own five seconds", async () => {
+  let busyCount = 0
+  const commits = groupCommit(
+    () => (busyCount++ % 600 === 599 ? [{ _tag: "Appended", position: 0, version: 1 }] : busy()),
+    () => {},
+  )
+  for (const _ of [1, 2]) {
+    const answer = Effect.runPromise(commits.append(appending(0, [signedOut("alice")])))
+    await vi.advanceTimersByTimeAsync(3100)
+    expect(await answer).toMatchObject({ _tag: "Appended" })
+  }
+})
+
 it("a batch holds 100 appends at most, so that the event loop is not held", async () => {
   const sizes: Array<number> = []
   const commits = groupCommit(

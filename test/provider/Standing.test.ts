@@ -85,6 +85,26 @@ test("after a rotation the old secret is wrong and the new one right, and grants
   expect((await wire.refresh({ ...app, clientSecret: clientSecret! }, refresh)).status).toBe(200)
 })
 
+test("a secret that replaces one with an end ends as late, counted from then", async () => {
+  const { wire, native, clock } = await startSession(overMemory, { config: { clientSecretLifetime: 1000 } })
+  const app = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })
+  const { refresh } = await wire.login(app)
+  clock.pass(600)
+  const { client_secret: clientSecret } = await run(native.rotateClientSecret(app.clientId))
+  const rotated = { ...app, clientSecret: clientSecret! }
+  clock.pass(999)
+  const second = await wire.refreshed(rotated, refresh)
+  clock.pass(1)
+  expect((await wire.refresh(rotated, second.refresh)).status).toBe(401)
+})
+
+test("what remains of a token is told in whole seconds, never more than there are", async () => {
+  const { wire, app, clock } = await startSession(overMemory, { config: { lifetimes: { grant: 5 } } })
+  const { refresh } = await wire.login(app)
+  clock.pass(2.5)
+  expect((await wire.refreshed(app, refresh)).body.expires_in).toBe(2)
+})
+
 test("an update is shown from then on, and a redirect URI that it took away gets no code", async () => {
   const { wire, native, app } = await startSession()
   const metadata = { redirect_uris: ["http://127.0.0.1/new"], token_endpoint_auth_method: "none" }

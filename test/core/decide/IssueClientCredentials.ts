@@ -49,7 +49,12 @@ export const issueClientCredentials: Rules = {
           expiresAt: at(10),
         },
       )
-      .thenReply({ _tag: "TokensIssued", accessToken: { digest: digest("access-1") }, refreshToken: null })
+      .thenReply({
+        _tag: "TokensIssued",
+        accessToken: { digest: digest("access-1") },
+        refreshToken: null,
+        isRetry: false,
+      })
       .thenState({ grant: { _tag: "Open", code: null, refresh: null } }),
 
   "who asks for no scope, or an empty list, gets the default": () =>

@@ -111,6 +111,17 @@ export const registerClient: Rules = {
         description: "a redirect URI cannot be registered: `javascript:alert(1)` uses the scheme javascript",
       }),
 
+  "the refusal of a redirect URI shows no more than 200 characters of it": () => {
+    const long = redirectUri(`javascript:${"a".repeat(300)}`)
+    return given()
+      .when(register({ metadata: { ...metadata, redirect_uris: [long] } }))
+      .thenRefused("client-redirect-uri-bad")
+      .thenReply({
+        _tag: "Refused",
+        description: `a redirect URI cannot be registered: \`${long.slice(0, 200)}\` uses the scheme javascript`,
+      })
+  },
+
   "a dotless scheme is accepted when it is on the list of apps": () => {
     const command = register({ metadata: { ...metadata, redirect_uris: [redirectUri("cursor://callback")] } })
     return [

@@ -1,0 +1,203 @@
+/**
+ * Mutants chosen by a reviewer who did not write the source: breaks that a programmer might make without a second
+ * thought, and of which it is not plain that a test would see them.
+ */
+import { against, explore, memory, random, simulated } from "./Engines.ts"
+import { edit, type Edit, type Mutant } from "./Mutant.ts"
+
+const CORE = [explore, random]
+const GRANT = "src/core/Grant.ts"
+const ACCESS = "src/core/decide/Access.ts"
+const REDEEM = "src/core/decide/RedeemCode.ts"
+const REFRESH = "src/core/decide/Refresh.ts"
+const ROWS = "src/projection/GrantRow.ts"
+const CLIENTS = "src/provider/ClientOperations.ts"
+const READ = "src/provider/ReadOperations.ts"
+
+const core = (promise: string | undefined, name: string, ...edits: ReadonlyArray<Edit>): Mutant =>
+  against(CORE, promise, "reviewer", name, ...edits)
+
+const noticed = (test: string, title: string, name: string, ...edits: ReadonlyArray<Edit>): Mutant => ({
+  name,
+  offends: "reviewer",
+  edits,
+  tests: [test],
+  titles: [title],
+})
+
+export const reviewerMutants: ReadonlyArray<Mutant> = [
+  core(
+    "ReplayKillsGrant",
+    "whether a code expired is asked before whether it was spent",
+    edit(
+      REDEEM,
+      "if (code.redeemedAt === null && !isLive(command.at, code.expiresAt))",
+      "if (!isLive(command.at, code.expiresAt))",
+    ),
+  ),
+  core(
+    "LifetimeNeverGrows",
+    "an access token from a refresh outlives the end of its grant",
+    edit(
+      REFRESH,
+      "parent: current.digest,\n    ...access,\n    jkt,\n    issuedAt: at,\n    expiresAt: expiry(at, lifetimes.accessToken, grant.expiresAt),",
+      "parent: current.digest,\n    ...access,\n    jkt,\n    issuedAt: at,\n    expiresAt: endOf(at, lifetimes.accessToken),",
+    ),
+  ),
+  core(
+    "LifetimeNeverGrows",
+    "each rotation gives a refresh token that outlives its grant",
+    edit(
+      REFRESH,
+      "expiresAt: expiry(at, lifetimes.refreshIdle, grant.expiresAt),",
+      "expiresAt: endOf(at, lifetimes.refreshIdle),",
+    ),
+  ),
+  core(
+    "RetryIsIdempotent",
+    "only the latest answer to a spent refresh token is remembered",
+    edit(GRANT, "answers: [...refresh.previous.answers, token]", "answers: [token]"),
+  ),
+  core(
+    "RevocationIsFinal",
+    "enabling a subject again revives what it gave before",
+    edit(
+      "src/core/Subject.ts",
+      `return { status: "disabled", epoch: nextEpoch(subject.epoch) }`,
+      `return { ...subject, status: "disabled" }`,
+    ),
+  ),
+  core(
+    undefined,
+    "of 64 access tokens the newest makes room, not the oldest",
+    edit(ACCESS, "const [oldest] = alive", "const oldest = alive.at(-1)"),
+  ),
+  core(
+    undefined,
+    "an expired access token still ends its grant with cascade",
+    edit(
+      "src/core/decide/RevokeToken.ts",
+      "one.digest === digest && isLive(at, one.expiresAt)",
+      "one.digest === digest",
+    ),
+  ),
+  core(
+    "BoundMeansBound",
+    "a rotation drops the key that the refresh token was bound to",
+    edit(REFRESH, "jkt: current.jkt ?? provenKey,", "jkt: provenKey === current.jkt ? null : provenKey,"),
+  ),
+  core(
+    undefined,
+    "a retry with another key than the first is answered",
+    edit(REFRESH, "if (firstKey !== jkt) {", "if (firstKey !== null && jkt === null) {"),
+  ),
+  core(
+    undefined,
+    "what a client gets by default is not held against what it registered for",
+    edit(ACCESS, "offer.defaultScopes.filter((scope) => possible.includes(scope))", "offer.defaultScopes"),
+  ),
+  core(
+    undefined,
+    "retries of one refresh token are answered anew without end",
+    edit(REFRESH, `if (given === undefined && !isRecorded) return deny("refresh-retries-exhausted")`, ""),
+  ),
+  noticed(
+    "test/projection",
+    "the row of the stream is what its entries fold to",
+    "the access tokens of a grant are read in the order of their digests, so that any of them is the oldest",
+    edit(ROWS, '\n    .toSorted((left, right) => Number(left["position"]) - Number(right["position"]))', ""),
+  ),
+  noticed(
+    "test/projection",
+    "pruned rows are dead for good",
+    "pruning a grant leaves its access tokens",
+    edit(ROWS, `rows.delete(accessTable, [id, access["digest"]!])`, `rows.put(accessTable, access)`),
+  ),
+  noticed(
+    "test/log",
+    "is kept by a rebuild, byte for byte, also for what died late with an early date",
+    "a later pruning sets the bookmark back",
+    edit(
+      "src/log/Rebuild.ts",
+      "if (reached === undefined || isWithin(reached, before)) return before",
+      "if (reached === undefined) return before",
+    ),
+  ),
+  noticed(
+    "test/log/GroupCommit.test.ts",
+    "waits for a busy store do not add up",
+    "short waits for a busy store add up over the life of the process",
+    edit("src/log/GroupCommit.ts", "    busyWaits = 0\n", ""),
+  ),
+  noticed(
+    "test/log/GroupCommit.test.ts",
+    "a batch holds 100 appends at most",
+    "whoever waits beyond a full batch is forgotten",
+    edit("src/log/GroupCommit.ts", "waiting.splice(0, batch.length)", "waiting.splice(0)"),
+  ),
+  noticed(
+    "test/log/MemoryLog.test.ts",
+    "are there with the entries they follow from, and gone with those that failed",
+    "what a failed append wrote is undone in the order in which it was written",
+    edit("src/log/MemoryLog.ts", "undo.reverse()", "undo"),
+  ),
+  against(
+    [simulated],
+    undefined,
+    "reviewer",
+    "a grant is opened although its subject was disabled meanwhile",
+    edit(
+      "src/provider/Execute.ts",
+      `(["issuer", "client", "subject"] as const) : []`,
+      `(["issuer", "client"] as const) : []`,
+    ),
+  ),
+  against(
+    [simulated],
+    undefined,
+    "reviewer",
+    "a code is redeemed although its client was disabled meanwhile",
+    edit(
+      "src/provider/Execute.ts",
+      `(["issuer", "client", "subject"] as const) : []`,
+      `(["issuer", "subject"] as const) : []`,
+    ),
+  ),
+  noticed(
+    "test/http/token",
+    "nobody but its own client sees a refresh token active",
+    "whoever may introspect is told of anybody's refresh token",
+    edit(
+      READ,
+      "return refresh.clientId === caller.clientId ? activeRefresh(refresh) : inactive",
+      "return activeRefresh(refresh)",
+    ),
+  ),
+  noticed(
+    "test/provider/Standing.test.ts",
+    "a secret that replaces one with an end ends as late",
+    "a secret that replaces one with an end has none",
+    edit(
+      CLIENTS,
+      "storedSecret(secret, originOf(state.client), time.now())",
+      `storedSecret(secret, "operator", time.now())`,
+    ),
+  ),
+  noticed(
+    "test/provider/Standing.test.ts",
+    "what remains of a token is told in whole seconds",
+    "what remains of a token is rounded up",
+    edit("src/provider/Records.ts", "Math.max(0, seconds(end - now))", "Math.max(0, Math.ceil((end - now) / 1000))"),
+  ),
+  against(
+    [memory],
+    "RotationIsLinear",
+    "reviewer",
+    "a refresh token that the rows no longer know is taken for unknown, and its grant lives on",
+    edit(
+      "src/provider/TokenOperations.ts",
+      "if (!isOurs || event.grantId !== grantId) return unknown",
+      "if (!isOurs || grantId !== parsed.digest) return unknown",
+    ),
+  ),
+]

@@ -1,0 +1,83 @@
+/** Mutants of the way from a request to an append and back, for the engines that try the whole server. */
+import { against, memory, race, simulated } from "./Engines.ts"
+import { edit, type Mutant } from "./Mutant.ts"
+
+const EXECUTE = "src/provider/Execute.ts"
+const READ = "src/provider/ReadOperations.ts"
+const TOKEN = "src/provider/TokenOperations.ts"
+const TIME = "src/provider/Timekeeper.ts"
+
+export const serverMutants: ReadonlyArray<Mutant> = [
+  against(
+    [race, simulated],
+    "CodeIsSingleUse",
+    "server",
+    "after a conflict the old events are sent again",
+    edit(EXECUTE, "  for (let tries = 0;", "  let decided: Decision | undefined\n  for (let tries = 0;"),
+    edit(
+      EXECUTE,
+      "const { events, reply }: Decision = decide(slice.state, command)",
+      "const { events, reply }: Decision = (decided ??= decide(slice.state, command))",
+    ),
+  ),
+  against(
+    [memory],
+    "ReadsChangeNothing",
+    "server",
+    "a look at a token that is dead removes rows, and takes seconds for milliseconds",
+    edit(
+      READ,
+      `verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows, token, parsed)),`,
+      `verify: (token) =>
+      Effect.tap(readBy("access", token, (rows, parsed) => liveAccessToken(rows, token, parsed)), (found) =>
+        found === undefined ? orUnavailable(log.prune(time.now() * 1000)) : Effect.void,
+      ),`,
+    ),
+  ),
+  against(
+    [memory],
+    "RetryIsIdempotent",
+    "server",
+    "a retry is answered with tokens of its own",
+    edit(
+      TOKEN,
+      "const again = derive(grant, from, previous.salt, refreshToken, asked)",
+      "const again = derive(grant, from, salt, refreshToken, asked)",
+    ),
+    edit(
+      TOKEN,
+      "candidates = again !== undefined && digestOf(again.refresh) === current.digest ? again : undefined",
+      "candidates = again",
+    ),
+  ),
+  against(
+    [simulated],
+    undefined,
+    "server",
+    "a clock that jumped, back or ahead, is believed",
+    edit(TIME, "if (Math.abs(claimed - awake) <= MAX_JUMP_MILLIS)", "if (!Number.isNaN(claimed))"),
+  ),
+  against(
+    [simulated],
+    undefined,
+    "server",
+    "an instance that starts with a clock behind the log goes back in time",
+    edit(TIME, "let latest = Math.max(started.wall, notBefore)", "let latest = started.wall"),
+    edit(
+      TIME,
+      "started.wall + look().passed, notBefore + monotonic() - started.monotonic)",
+      "started.wall + look().passed)",
+    ),
+  ),
+  against(
+    [simulated],
+    undefined,
+    "server",
+    "an append that nobody knows the outcome of is decided again",
+    edit(
+      EXECUTE,
+      `outcome._tag === "WrongExpectedVersion" || outcome._tag === "CheckFailed"`,
+      `outcome._tag === "Unknown" || outcome._tag === "WrongExpectedVersion" || outcome._tag === "CheckFailed"`,
+    ),
+  ),
+]

@@ -1,0 +1,35 @@
+/**
+ * What the client keeps between runs: the tokens and the registration for one server, each with the issuer it is of.
+ *
+ * The issuer lies beside every credential so that none is ever shown to another one. Times are absolute, so that a
+ * token read back tomorrow does not live anew. Nothing here knows how or where anything is kept.
+ */
+import type { OAuthClientInformationFull, OAuthToken } from "../Wire.ts"
+
+/** Tokens, as the issuer's token endpoint answered with them. */
+export interface StoredTokens {
+  readonly tokens: OAuthToken
+  /** ms since the epoch */
+  readonly expiresAt?: number
+  readonly issuer: string
+}
+
+/** A registration, as the issuer's registration endpoint answered with it, or as it was given. */
+export interface StoredClient {
+  readonly client: OAuthClientInformationFull
+  readonly issuer: string
+}
+
+/** Keeps the credentials for one server. Rejects with a {@link StorageError} when what is stored cannot be used. */
+export interface TokenStorage {
+  /** The tokens, expired ones too: a refresh token outlives them. */
+  getTokens(): Promise<StoredTokens | undefined>
+  setTokens(tokens: StoredTokens): Promise<void>
+  /** The registration; `undefined` from the moment that its secret expires. */
+  getClientInfo(): Promise<StoredClient | undefined>
+  setClientInfo(info: StoredClient): Promise<void>
+  /** Forgets the tokens and the registration; works whatever is stored, so it is also the way out of a corrupt value. */
+  clear(): Promise<void>
+  /** One at a time per stored credential across processes; inside, what is stored is read again. */
+  exclusively<A>(body: () => Promise<A>): Promise<A>
+}
