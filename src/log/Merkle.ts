@@ -107,12 +107,12 @@ export interface Consistency {
 }
 
 /**
- * Whether the second root continues the first (RFC 9162 2.1.4.2). Of an empty log there is nothing to continue: it is
- * consistent with itself alone.
+ * Whether the second root continues the first (RFC 9162 2.1.4.2). Of an empty log there is nothing to prove, so
+ * that no proof holds.
  */
 export const isConsistent = ({ first, firstRoot, second, secondRoot, proof }: Consistency): boolean => {
   if (!isCount(first) || !isCount(second) || !proof.every(isHash)) return false
-  if (first > second || (first === 0 && second > 0)) return false
+  if (first === 0 || first > second) return false
   type Roots = { readonly old: string; readonly new: string } | undefined
   const climb = (kept: number, width: number, isWhole: boolean, length: number): Roots => {
     if (kept === width) {
