@@ -4,6 +4,7 @@
  * A checkpoint says how many entries the log had and what their root was. Whoever kept one can show later that the log
  * was rewritten below it; it says nothing about what came after, nor about another log shown to somebody else.
  */
+import { Result } from "effect"
 import { openNote, signNote, type SigningKey, type VerifierKey } from "./SignedNote.ts"
 import { rootFromInclusion } from "./Merkle.ts"
 
@@ -13,11 +14,6 @@ export interface TreeHead {
   readonly size: number
   readonly root: string
 }
-
-export type Read<A> =
-  { readonly _tag: "Read"; readonly value: A } | { readonly _tag: "Unreadable"; readonly message: string }
-
-const unreadable = (message: string) => ({ _tag: "Unreadable", message }) as const
 
 const toBase64 = (base64url: string): string => Buffer.from(base64url, "base64url").toString("base64")
 
@@ -37,18 +33,18 @@ export const signCheckpoint = (size: number, root: string, key: SigningKey): str
   signNote(`${key.name}\n${size}\n${toBase64(root)}\n`, key)
 
 /** The tree head of a checkpoint that `key` signed. */
-export const openCheckpoint = (note: string, key: VerifierKey): Read<TreeHead> => {
+export const openCheckpoint = (note: string, key: VerifierKey): Result.Result<TreeHead, string> => {
   const opened = openNote(note, key)
-  if (opened._tag === "Refused") return unreadable(opened.message)
-  const [origin, sizeText, rootText] = opened.text.split("\n")
+  if (Result.isFailure(opened)) return Result.fail(opened.failure)
+  const [origin, sizeText, rootText] = opened.success.split("\n")
   const size = sizeText === undefined ? undefined : numberFrom(sizeText)
   const root = rootText === undefined ? undefined : hashFrom(rootText)
   if (origin === undefined || size === undefined || root === undefined) {
-    return unreadable("the note is signed, but is no checkpoint: origin, size and root are its first three lines")
+    return Result.fail("the note is signed, but is no checkpoint: origin, size and root are its first three lines")
   }
   if (origin !== key.name)
-    return unreadable(`the checkpoint is of the log \`${origin}\`, the key is of \`${key.name}\``)
-  return { _tag: "Read", value: { origin, size, root } }
+    return Result.fail(`the checkpoint is of the log \`${origin}\`, the key is of \`${key.name}\``)
+  return Result.succeed({ origin, size, root })
 }
 
 /** That the entry with these bytes is in the log, for somebody who has the verifier key and nothing else. */
@@ -74,20 +70,20 @@ export const formatProof = ({ position, hashes, checkpoint, entry }: EntryProof)
   ].join("\n")
 
 /** Reads a `.tlog-proof` file that carries its entry. */
-export const parseProof = (text: string): Read<EntryProof> => {
+export const parseProof = (text: string): Result.Result<EntryProof, string> => {
   const end = text.indexOf("\n\n")
   const [header, extra = "", index = "", ...lines] = text.slice(0, Math.max(0, end)).split("\n")
-  if (end === -1 || header !== PROOF_HEADER) return unreadable(`a proof file begins with the line ${PROOF_HEADER}`)
+  if (end === -1 || header !== PROOF_HEADER) return Result.fail(`a proof file begins with the line ${PROOF_HEADER}`)
   const encoded = /^extra ([A-Za-z0-9+/]+=*)$/.exec(extra)?.[1]
   if (encoded === undefined)
-    return unreadable("the proof carries no entry: its second line is to be extra and the entry")
+    return Result.fail("the proof carries no entry: its second line is to be extra and the entry")
   const position = numberFrom(/^index (.+)$/.exec(index)?.[1] ?? "")
   if (position === undefined)
-    return unreadable("the proof names no position: its third line is to be index and a number")
+    return Result.fail("the proof names no position: its third line is to be index and a number")
   const hashes = lines.map(hashFrom)
-  if (!hashes.every((hash) => hash !== undefined)) return unreadable("a hash of the proof is not 32 bytes of base64")
+  if (!hashes.every((hash) => hash !== undefined)) return Result.fail("a hash of the proof is not 32 bytes of base64")
   const entry = Buffer.from(encoded, "base64").toString()
-  return { _tag: "Read", value: { position, hashes, checkpoint: text.slice(end + 2), entry } }
+  return Result.succeed({ position, hashes, checkpoint: text.slice(end + 2), entry })
 }
 
 /** The tree head that a proof stands under, if the proof holds; `leafOf` hashes an entry's bytes. */
@@ -95,10 +91,10 @@ export const verifyProof = (
   { position, hashes, checkpoint, entry }: EntryProof,
   key: VerifierKey,
   leafOf: (bytes: string) => string,
-): Read<TreeHead> => {
+): Result.Result<TreeHead, string> => {
   const head = openCheckpoint(checkpoint, key)
-  if (head._tag === "Unreadable") return head
-  const { size, root } = head.value
+  if (Result.isFailure(head)) return head
+  const { size, root } = head.success
   if (rootFromInclusion({ leaf: leafOf(entry), position, size, proof: hashes }) === root) return head
-  return unreadable(`the entry is not the one at position ${position} under the checkpoint of ${size} entries`)
+  return Result.fail(`the entry is not the one at position ${position} under the checkpoint of ${size} entries`)
 }

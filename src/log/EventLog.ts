@@ -9,6 +9,7 @@ import { Data, type Effect, type Stream } from "effect"
 import type { Check, Claim } from "./Claims.ts"
 import type { ProposedEvent, Recorded } from "./Recorded.ts"
 import type { Bookmark, Row, RowReader, RowWriter, Table } from "./Rows.ts"
+import type { Tree } from "./Tree.ts"
 
 /** Expects that nothing was ever appended to the stream. */
 export const NoStream = 0
@@ -80,6 +81,10 @@ export interface EventLog {
   readonly readAll: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   /** The entry that issued the token or code with this digest, by the digest index. */
   readonly readIssued: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
+  /** The bytes of an entry as they are hashed; `undefined` where there is none. */
+  readonly readBytes: (position: number) => Effect.Effect<string | undefined, StoreFault>
+  /** Reads the Merkle tree as of one moment. */
+  readonly readTree: <A>(body: (tree: Tree) => A) => Effect.Effect<A, StoreFault>
   /** Catches up from `position`, then follows: gapless, at least once, also what other processes append. */
   readonly subscribe: (position: number) => Stream.Stream<Recorded, StoreFault>
   /** Reads rows as of one moment. */

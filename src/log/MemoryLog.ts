@@ -13,6 +13,7 @@ import { countDifferingRows, foldedTables, prune } from "./Rebuild.ts"
 import { fromStored, type Recorded, type StoredEntry } from "./Recorded.ts"
 import type { InlineProjection, RowWriter } from "./Rows.ts"
 import { appendWithin, type Transaction } from "./Transaction.ts"
+import { hashesOver, type LeafAt } from "./Tree.ts"
 
 export interface MemoryLogOptions {
   readonly projection: InlineProjection
@@ -34,6 +35,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   const decode = (stored: StoredEntry): Recorded =>
     Result.getOrThrowWith(fromStored(stored), (message) => new StoreFault({ reason: "corrupt", message }))
   const head = (): Head => ({ size: entries.length, recordedAt: entries.at(-1)?.recordedAt ?? 0 })
+  const leafAt: LeafAt = (position) => entries[position]?.leaf
   const readPage = (position: number, limit = 512) => entries.slice(position, position + limit).map(decode)
 
   /** Runs `body`; what it wrote is undone if it throws. */
@@ -60,6 +62,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
           ids.delete(entry.id)
         })
       },
+      leafAt,
       rows: memoryRows(tables, (step) => undo.push(step)),
     }
     try {
@@ -108,6 +111,8 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     readAll: (position, limit) => attempt(() => readPage(position, limit)),
     readIssued: (digest) =>
       attempt(() => findIssued(served, digest, (position) => entries[position] && decode(entries[position]))),
+    readBytes: (position) => attempt(() => entries[position]?.bytes),
+    readTree: (body) => attempt(() => body({ size: entries.length, hashOf: hashesOver(served, leafAt) })),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => body(served)),
     readSync: (body) => guarded(() => body(served)),
@@ -125,6 +130,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
           served,
           rebuilt: memoryRows(fresh),
           page: (position) => readPage(position),
+          leafAt,
           onProgress,
         })
         for (const { name } of foldedTables(projection)) tables.set(name, fresh.get(name) ?? new Map())

@@ -18,7 +18,8 @@ import {
   type RowWriter,
   type Table,
 } from "./Rows.ts"
-import { issuedTable, prunedTable } from "./Tables.ts"
+import { issuedTable, prunedTable, subtreeTable } from "./Tables.ts"
+import { growTree, type LeafAt } from "./Tree.ts"
 
 /** Rows removed in one go: what one transaction may hold the head for. */
 export const PRUNE_LIMIT = 128
@@ -39,23 +40,29 @@ export const prune = (rows: RowWriter, projection: InlineProjection, diedAt: num
   return reached
 }
 
-/** Every table that the log folds into: the projection's, and the digest index. */
-export const foldedTables = (projection: InlineProjection): ReadonlyArray<Table> => [...projection.tables, issuedTable]
+/** Every table that the log folds into: the projection's, the digest index and the tree. */
+export const foldedTables = (projection: InlineProjection): ReadonlyArray<Table> => [
+  ...projection.tables,
+  issuedTable,
+  subtreeTable,
+]
 
 interface Rebuilding {
   readonly projection: InlineProjection
   readonly served: RowWriter
   readonly rebuilt: RowWriter
   readonly page: (position: number) => ReadonlyArray<Recorded>
+  readonly leafAt: LeafAt
   readonly onProgress?: ((entryCount: number) => void) | undefined
 }
 
 /** Folds every entry into `rebuilt`, which is empty, and counts the rows in which `served` differs from it. */
-export const countDifferingRows = ({ projection, served, rebuilt, page, onProgress }: Rebuilding): Rebuilt => {
+export const countDifferingRows = ({ projection, served, rebuilt, page, leafAt, onProgress }: Rebuilding): Rebuilt => {
   let entryCount = 0
   for (let entries = page(0); entries.length > 0; entries = page(entryCount)) {
     for (const entry of entries) {
       indexIssued(rebuilt, entry)
+      growTree(rebuilt, leafAt, entry.position)
       projection.apply(rebuilt, [entry])
     }
     entryCount += entries.length

@@ -5,6 +5,7 @@
  * key that does not verify spoils the note. Nothing here knows what a note is about.
  */
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto"
+import { Result } from "effect"
 
 /** What a note is verified with: `name+keyid+key`, C2SP's vkey. */
 export interface VerifierKey {
@@ -62,30 +63,26 @@ export const signNote = (text: string, key: SigningKey): string => {
   return `${text}\n— ${key.name} ${signature.toString("base64")}\n`
 }
 
-export type OpenedNote =
-  { readonly _tag: "Opened"; readonly text: string } | { readonly _tag: "Refused"; readonly message: string }
-
-const refused = (message: string): OpenedNote => ({ _tag: "Refused", message })
-
-/** The text of a note that `key` signed. */
-export const openNote = (note: string, key: VerifierKey): OpenedNote => {
-  if (note.length > MAX_NOTE_LENGTH) return refused(`the note is longer than ${MAX_NOTE_LENGTH} characters`)
-  if (!note.isWellFormed() || hasControl(note)) return refused("the note has characters that no note has")
+/** The text of a note that `key` signed, or a sentence that says why there is none. */
+export const openNote = (note: string, key: VerifierKey): Result.Result<string, string> => {
+  if (note.length > MAX_NOTE_LENGTH) return Result.fail(`the note is longer than ${MAX_NOTE_LENGTH} characters`)
+  if (!note.isWellFormed() || hasControl(note)) return Result.fail("the note has characters that no note has")
   const end = note.lastIndexOf("\n\n")
-  if (end === -1) return refused("the note has no blank line between its text and its signatures")
+  if (end === -1) return Result.fail("the note has no blank line between its text and its signatures")
   const text = note.slice(0, end + 1)
   const lines = note.slice(end + 2).split("\n")
-  if (lines.pop() !== "") return refused("the note does not end with a newline")
+  if (lines.pop() !== "") return Result.fail("the note does not end with a newline")
   let isSigned = false
   for (const line of lines) {
     const [, name, encoded] = /^— ([^\s+]+) ([A-Za-z0-9+/]+=*)$/u.exec(line) ?? []
-    if (name === undefined || encoded === undefined) return refused("a signature line of the note is malformed")
+    if (name === undefined || encoded === undefined) return Result.fail("a signature line of the note is malformed")
     const bytes = Buffer.from(encoded, "base64")
     if (name !== key.name || bytes.subarray(0, 4).toString("hex") !== key.id) continue
-    if (!isSignatureOf(text, bytes.subarray(4), key)) return refused(`the signature of \`${key.name}\` does not verify`)
+    if (!isSignatureOf(text, bytes.subarray(4), key))
+      return Result.fail(`the signature of \`${key.name}\` does not verify`)
     isSigned = true
   }
-  return isSigned ? { _tag: "Opened", text } : refused(`the note is not signed by \`${key.name}\` (key ${key.id})`)
+  return isSigned ? Result.succeed(text) : Result.fail(`the note is not signed by \`${key.name}\` (key ${key.id})`)
 }
 
 const isSignatureOf = (text: string, signature: Buffer, key: VerifierKey): boolean =>

@@ -16,6 +16,7 @@ import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
+import { hashesOver, type Tree } from "./Tree.ts"
 
 export interface SqliteLogOptions {
   readonly projection: InlineProjection
@@ -72,6 +73,8 @@ const logOver = (
       if (driver.isInTransaction()) end.run()
     }
   }
+  const readTree = <A>(body: (tree: Tree) => A): A =>
+    readRows((rows) => body({ size: tx.head().size, hashOf: hashesOver(rows, entries.leafAt) }))
   const commits = groupCommit(batchCommitter(driver, tx, projection), (count) => {
     if (count === 0) return
     follower.notify()
@@ -87,6 +90,8 @@ const logOver = (
     readStream: (stream, afterVersion) => attempt(() => entries.ofStream(stream, afterVersion)),
     readAll: (position, limit) => attempt(() => entries.page(position, limit)),
     readIssued: (digest) => attempt(() => findIssued(tx.rows, digest, entries.at)),
+    readBytes: (position) => attempt(() => entries.bytesAt(position)),
+    readTree: (body) => attempt(() => readTree(body)),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => readRows(body)),
     readSync: (body) => guarded(() => readRows(body)),

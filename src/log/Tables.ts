@@ -2,7 +2,7 @@
  * The tables every log has besides those of its projection.
  *
  * The permanent ones (accounts, browser sessions, how far dead rows were removed) are not folded from the log and
- * survive a rebuild; the digest index is folded from it. A change here is a migration (`sql/Migrations.ts`).
+ * survive a rebuild; the digest index and the Merkle tree's subtrees are folded from it. A change here is a migration (`sql/Migrations.ts`).
  */
 import type { Table } from "./Rows.ts"
 
@@ -46,6 +46,14 @@ export const issuedTable: Table = {
   name: "issued",
   columns: { digest: "TEXT", position: "INTEGER" },
   key: ["digest"],
+  indexes: [],
+}
+
+/** The hash of each complete subtree above the leaves: the `place`-th of 2^`level` leaves (`Tree.ts`). */
+export const subtreeTable: Table = {
+  name: "subtrees",
+  columns: { level: "INTEGER", place: "INTEGER", hash: "TEXT" },
+  key: ["level", "place"],
   indexes: [],
 }
 

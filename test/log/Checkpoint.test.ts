@@ -1,5 +1,6 @@
 /** Checkpoints and proof files in C2SP's form: what is signed is read back, and nothing else is believed. */
 import { readFileSync } from "node:fs"
+import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { leafHash } from "../../src/log/Canonical.ts"
 import { formatProof, openCheckpoint, parseProof, signCheckpoint, verifyProof } from "../../src/log/Checkpoint.ts"
@@ -22,20 +23,20 @@ describe("a signed note", () => {
     const known = parseVerifierKey(note.key)!
     expect(formatVerifierKey(known)).toBe(note.key)
     const signed = `${note.text}\n— ${known.name} ${note.signature}\n`
-    expect(openNote(signed, known)).toEqual({ _tag: "Opened", text: note.text })
+    expect(openNote(signed, known)).toEqual(Result.succeed(note.text))
   })
 
   it("is opened by the key that signed it, after its verifier key travelled as text", () => {
     const signed = signNote("two lines\n\nand an empty one\n", key)
     const opened = openNote(signed, parseVerifierKey(formatVerifierKey(key))!)
-    expect(opened).toEqual({ _tag: "Opened", text: "two lines\n\nand an empty one\n" })
+    expect(opened).toEqual(Result.succeed("two lines\n\nand an empty one\n"))
   })
 
   it("with signatures of others is opened, in any order", () => {
     const [text, mine] = signNote("text\n", key).split("\n\n")
     const theirs = signNote("text\n", otherKey).split("\n\n")[1]
     for (const signatures of [mine! + theirs!, theirs! + mine!]) {
-      expect(openNote(`${text}\n\n${signatures}`, key)).toEqual({ _tag: "Opened", text: "text\n" })
+      expect(openNote(`${text}\n\n${signatures}`, key)).toEqual(Result.succeed("text\n"))
     }
   })
 
@@ -51,7 +52,7 @@ describe("a signed note", () => {
     ["too long to be one", "x".repeat(100_001), "longer than"],
   ])("%s is refused, and says why", (_, text, message) => {
     const opened = openNote(text, key)
-    expect(opened).toMatchObject({ _tag: "Refused", message: expect.stringContaining(message) as string })
+    expect(opened).toEqual(Result.fail(expect.stringContaining(message)))
   })
 
   it("is not made of what is no text of lines, nor by a key with a space in its name", () => {
@@ -69,7 +70,7 @@ describe("a signed note", () => {
 
 describe("a checkpoint", () => {
   it("names log, size and root to whoever has the key", () => {
-    expect(openCheckpoint(checkpoint, key)).toEqual({ _tag: "Read", value: { origin: key.name, size: 2, root } })
+    expect(openCheckpoint(checkpoint, key)).toEqual(Result.succeed({ origin: key.name, size: 2, root }))
   })
 
   it.each([
@@ -77,13 +78,13 @@ describe("a checkpoint", () => {
     ["a root that is too short", `${key.name}\n2\nAAAA\n`],
     ["nothing behind its origin", `${key.name}\n`],
   ])("is no note with %s, signed or not", (_, text) => {
-    expect(openCheckpoint(signNote(text, key), key)).toMatchObject({ _tag: "Unreadable" })
+    expect(openCheckpoint(signNote(text, key), key)).toSatisfy(Result.isFailure)
   })
 
   it("of another log is refused, though the key signed it", () => {
     const text = checkpoint.split("\n\n")[0]!.replace(key.name, "other.example/log") + "\n"
     const found = openCheckpoint(signNote(text, key), key)
-    expect(found).toMatchObject({ message: expect.stringContaining("is of the log `other.example/log`") as string })
+    expect(found).toEqual(Result.fail(expect.stringContaining("is of the log `other.example/log`")))
   })
 })
 
@@ -92,8 +93,8 @@ describe("a proof file", () => {
   const text = formatProof(proof)
 
   it("is read back as it was written, and holds for who has the key alone", () => {
-    expect(parseProof(text)).toEqual({ _tag: "Read", value: proof })
-    expect(verifyProof(proof, key, leafHash)).toEqual({ _tag: "Read", value: { origin: key.name, size: 2, root } })
+    expect(parseProof(text)).toEqual(Result.succeed(proof))
+    expect(verifyProof(proof, key, leafHash)).toEqual(Result.succeed({ origin: key.name, size: 2, root }))
   })
 
   it.each([
@@ -106,7 +107,7 @@ describe("a proof file", () => {
     ["a checkpoint by another key", { ...proof, checkpoint: signCheckpoint(2, root, otherKey) }],
     ["a checkpoint of another root", { ...proof, checkpoint: signCheckpoint(2, leaves[0]!, key) }],
   ])("with %s does not hold", (_, tampered) => {
-    expect(verifyProof(tampered, key, leafHash)).toMatchObject({ _tag: "Unreadable" })
+    expect(verifyProof(tampered, key, leafHash)).toSatisfy(Result.isFailure)
   })
 
   it.each([
@@ -116,6 +117,6 @@ describe("a proof file", () => {
     ["a hash that is none", text.replace(/(index 1\n).+\n/, "$1nonsense\n"), "is not 32 bytes"],
     ["nothing in it", "", "begins with the line"],
   ])("with %s cannot be read, and says why", (_, broken, message) => {
-    expect(parseProof(broken)).toMatchObject({ message: expect.stringContaining(message) as string })
+    expect(parseProof(broken)).toEqual(Result.fail(expect.stringContaining(message)))
   })
 })

@@ -192,6 +192,17 @@ describe.each(drivers)("over %s,", (_, open) => {
       )
     })
 
+    it("of a file from before the tree gets the tree of its entries", async () => {
+      const file = await closedFile(open, 11)
+      const trees = () => onFile(file, open, (driver) => driver.prepare("SELECT * FROM subtrees").all())
+      const before = trees()
+      expect(before).toHaveLength(12 - 2)
+      onFile(file, open, (driver) => driver.exec("DROP TABLE subtrees; PRAGMA user_version = 2"))
+      const { log } = openOn(file, open)
+      await run(log.close)
+      expect(trees()).toEqual(before)
+    })
+
     it("whose migration fails is what it was before, and says so", async () => {
       const file = await closedFile(open, 3)
       const failing = [...made(migrations.length + 1), "INSERT INTO nowhere VALUES (1)"]

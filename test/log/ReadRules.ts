@@ -3,9 +3,9 @@ import { Effect, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "vitest"
 import { issuedDigest } from "../../src/core/index.ts"
-import { accountTable, type EventLog } from "../../src/log/index.ts"
+import { emptyRoot, leafHash, nodeHash, rootOf, type EventLog, type SubtreeHash } from "../../src/log/index.ts"
 import { PRUNE_LIMIT } from "../../src/log/Rebuild.ts"
-import { issuedTable } from "../../src/log/Tables.ts"
+import { accountTable, issuedTable, subtreeTable } from "../../src/log/Tables.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
 import {
   append,
@@ -26,6 +26,16 @@ const run = Effect.runPromise
 
 const follow = (log: EventLog, from: number, count: number) =>
   run(Stream.runCollect(Stream.take(log.subscribe(from), count)))
+
+/** The n-th append to streams that take turns. */
+const appendingOf = (count: number) => appending(Math.floor((count - 1) / 3), [signedOut(`s-${count % 3}`)])
+
+/** Subtrees computed anew every time they are asked for. */
+const hashesOf = (leaves: ReadonlyArray<string>): SubtreeHash => {
+  const hashOf: SubtreeHash = (level, index) =>
+    level === 0 ? leaves[index]! : nodeHash(hashOf(level - 1, 2 * index), hashOf(level - 1, 2 * index + 1))
+  return hashOf
+}
 
 const positions = (entries: ReadonlyArray<{ readonly position: number }>) => entries.map((entry) => entry.position)
 const upTo = (from: number, end: number) => Array.from({ length: end - from }, (_, index) => from + index)
@@ -74,6 +84,37 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 2 })
       expect(await run(log.readIssued(digest("code-1")))).toMatchObject({ position: 0 })
       expect(await run(log.readIssued(digest("code-2")))).toMatchObject({ position: 1 })
+    })
+  })
+
+  describe("the tree", () => {
+    it("has the leaves that entries carry, and the root that they give, after every append", async () => {
+      const log = openEmpty()
+      expect(await run(log.readTree(({ size, hashOf }) => rootOf(hashOf, size)))).toBe(emptyRoot)
+      for (let count = 1; count <= 21; count++) {
+        await append(log, appendingOf(count))
+        const bytes = await Promise.all(upTo(0, count).map((position) => run(log.readBytes(position))))
+        const { size, root } = await run(log.readTree((tree) => ({ ...tree, root: rootOf(tree.hashOf, tree.size) })))
+        expect({ size, root }).toEqual({
+          size: count,
+          root: rootOf(hashesOf(bytes.map((text) => leafHash(text!))), count),
+        })
+      }
+      expect(await run(log.readBytes(21))).toBeUndefined()
+    })
+
+    it("that lacks a hash is refused, and made again by a rebuild", async () => {
+      const log = openEmpty()
+      await fill(log, "x", 9)
+      const root = () => run(log.readTree(({ size, hashOf }) => rootOf(hashOf, size)))
+      const before = await root()
+      await run(log.write((rows) => rows.delete(subtreeTable, [3, 0])))
+      await expect(root()).rejects.toMatchObject({
+        reason: "corrupt",
+        message: "the hash over entries 0 to 7 is missing: run grantlog rebuild",
+      })
+      expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 1 })
+      expect(await root()).toBe(before)
     })
   })
 
@@ -158,7 +199,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await append(log, appending(1, [signedOut("x-7"), disabled("x-7")]))
       const told: Array<number> = []
       const rebuilt = await run(log.rebuild((count) => told.push(count)))
-      expect(rebuilt).toEqual({ entryCount: 602, rowCount: 600, differingRowCount: 0 })
+      expect(rebuilt).toEqual({ entryCount: 602, rowCount: 600 + 597, differingRowCount: 0 })
       expect(told).toEqual([512, 602])
     })
 
@@ -179,7 +220,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await fill(log, "x", 3)
       const before = JSON.stringify(await run(log.dump(tallyTable)))
       await run(log.write((rows) => rows.delete(tallyTable, ["subject-sub_x-2"])))
-      expect(await run(log.rebuild())).toEqual({ entryCount: 3, rowCount: 2, differingRowCount: 1 })
+      expect(await run(log.rebuild())).toEqual({ entryCount: 3, rowCount: 2 + 1, differingRowCount: 1 })
       expect(JSON.stringify(await run(log.dump(tallyTable)))).toBe(before)
     })
   })
@@ -204,7 +245,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await fill(log, "y", 3)
       await run(log.prune(at(2)))
       const before = JSON.stringify(await run(log.dump(tallyTable)))
-      expect(await run(log.rebuild())).toEqual({ entryCount: 8, rowCount: 5, differingRowCount: 0 })
+      expect(await run(log.rebuild())).toEqual({ entryCount: 8, rowCount: 5 + 7, differingRowCount: 0 })
       expect(JSON.stringify(await run(log.dump(tallyTable)))).toBe(before)
       await append(log, appending(0, [disabled("late", 1)]))
       expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 0 })

@@ -39,6 +39,7 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
   const insert = driver.prepare(
     "INSERT INTO entries (position, stream, version, id, recorded_at, bytes, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)",
   )
+  const leaf = driver.prepare("SELECT leaf FROM entries WHERE position = ?")
   return {
     head: () => (newest.get() as unknown as Head | undefined) ?? { size: 0, recordedAt: 0 },
     versionOf: (stream) => Number(version.get(stream)?.["version"] ?? 0),
@@ -47,6 +48,7 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
     claim: (key, until) => claim.run(key, until),
     insert: ({ position, stream, version, id, recordedAt, bytes, leaf }) =>
       insert.run(position, stream, version, id, recordedAt, bytes, leaf),
+    leafAt: (position) => leaf.get(position)?.["leaf"] as string | undefined,
     rows: sqliteRows(driver),
   }
 }

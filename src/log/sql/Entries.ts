@@ -8,6 +8,7 @@ import { Result } from "effect"
 import { StoreFault } from "../EventLog.ts"
 import { fromStored, type Recorded, type StoredEntry } from "../Recorded.ts"
 import type { Row } from "../Rows.ts"
+import type { LeafAt } from "../Tree.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
 const SELECT = "SELECT position, stream, version, id, recorded_at AS recordedAt, bytes, leaf FROM entries"
@@ -16,6 +17,9 @@ export interface Entries {
   readonly page: (position: number, limit?: number) => ReadonlyArray<Recorded>
   readonly ofStream: (stream: string, afterVersion?: number) => ReadonlyArray<Recorded>
   readonly at: (position: number) => Recorded | undefined
+  /** As stored, whether it is right or not. */
+  readonly leafAt: LeafAt
+  readonly bytesAt: (position: number) => string | undefined
 }
 
 const corrupt = (what: string) =>
@@ -34,6 +38,8 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
   const page = driver.prepare(`${SELECT} WHERE position >= ? ORDER BY position LIMIT ?`)
   const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version`)
   const at = driver.prepare(`${SELECT} WHERE position = ?`)
+  const leafAt = driver.prepare("SELECT leaf FROM entries WHERE position = ?")
+  const bytesAt = driver.prepare("SELECT bytes FROM entries WHERE position = ?")
   return {
     page: (position, limit = 512) => decodeSequence(page.all(position, limit), "position", position),
     ofStream: (stream, afterVersion = 0) =>
@@ -42,5 +48,7 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
       const row = at.get(position)
       return row === undefined ? undefined : decode(row)
     },
+    leafAt: (position) => leafAt.get(position)?.["leaf"] as string | undefined,
+    bytesAt: (position) => bytesAt.get(position)?.["bytes"] as string | undefined,
   }
 }

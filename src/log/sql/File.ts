@@ -66,11 +66,13 @@ export const rebuildWithin = (
   const prefix = "rebuilt_"
   const tables = foldedTables(projection)
   for (const table of tables) driver.exec(createTable({ ...table, name: prefix + table.name }))
+  const { page, leafAt } = entriesOver(driver)
   const rebuilt = countDifferingRows({
     projection,
     served: sqliteRows(driver),
     rebuilt: sqliteRows(driver, prefix),
-    page: entriesOver(driver).page,
+    page,
+    leafAt,
     onProgress,
   })
   for (const { name } of tables) {

@@ -5,14 +5,18 @@
  * file from a newer grantlog is refused. Tables of projections are not here: they are disposable.
  */
 import { StoreFault } from "../EventLog.ts"
-import { accountTable, issuedTable, prunedTable, sessionTable } from "../Tables.ts"
+import { accountTable, issuedTable, prunedTable, sessionTable, subtreeTable } from "../Tables.ts"
+import { growTree } from "../Tree.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
+import { entriesOver } from "./Entries.ts"
+import { sqliteRows } from "./SqliteRows.ts"
 
 /** Marks a SQLite file as a grantlog ("glog"). */
 const APPLICATION_ID = 0x676c6f67
 
-export type Migration = string
+/** SQL, or what SQL cannot do. */
+export type Migration = string | ((driver: SqliteDriver) => void)
 
 /** As it was first. */
 const firstAccountTable = {
@@ -38,6 +42,12 @@ export const migrations: ReadonlyArray<Migration> = [
   ${[issuedTable, firstAccountTable, sessionTable, prunedTable].map(createTable).join("\n")}
   `,
   "ALTER TABLE accounts ADD COLUMN display_name TEXT",
+  (driver) => {
+    driver.exec(createTable(subtreeTable))
+    const rows = sqliteRows(driver)
+    const { leafAt } = entriesOver(driver)
+    for (let position = 0; leafAt(position) !== undefined; position++) growTree(rows, leafAt, position)
+  },
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])
@@ -73,6 +83,9 @@ const bring = (driver: SqliteDriver, steps: ReadonlyArray<Migration>): void => {
   requireOurs(driver, steps)
   const version = pragma(driver, "user_version")
   driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
-  for (const step of steps.slice(version)) driver.exec(step)
+  for (const step of steps.slice(version)) {
+    if (typeof step === "string") driver.exec(step)
+    else step(driver)
+  }
   driver.exec(`PRAGMA user_version = ${steps.length}`)
 }
