@@ -7,7 +7,7 @@
  */
 import { Data, type Effect, type Stream } from "effect"
 import type { Check, Claim } from "./Claims.ts"
-import type { ProposedEvent, Recorded } from "./Recorded.ts"
+import type { ProposedEvent, Recorded, StoredEntry } from "./Recorded.ts"
 import type { Bookmark, Row, RowReader, RowWriter, Table } from "./Rows.ts"
 import type { Tree } from "./Tree.ts"
 
@@ -70,6 +70,8 @@ export interface Rebuilt {
   readonly entryCount: number
   readonly rowCount: number
   readonly differingRowCount: number
+  /** The first of them, as `table key…`. */
+  readonly firstDiffering: string | undefined
 }
 
 export interface EventLog {
@@ -81,8 +83,8 @@ export interface EventLog {
   readonly readAll: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   /** The entry that issued the token or code with this digest, by the digest index. */
   readonly readIssued: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
-  /** The bytes of an entry as they are hashed; `undefined` where there is none. */
-  readonly readBytes: (position: number) => Effect.Effect<string | undefined, StoreFault>
+  /** Entries from `position` on as they are stored, right or wrong: for whoever proves or verifies them. */
+  readonly readStored: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<StoredEntry>, StoreFault>
   /** Reads the Merkle tree as of one moment. */
   readonly readTree: <A>(body: (tree: Tree) => A) => Effect.Effect<A, StoreFault>
   /** Catches up from `position`, then follows: gapless, at least once, also what other processes append. */
@@ -97,6 +99,8 @@ export interface EventLog {
   readonly prune: (through: number) => Effect.Effect<Bookmark, StoreFault>
   /** Folds the whole log again, the digest index included, and puts right what differs. */
   readonly rebuild: (onProgress?: (entryCount: number) => void) => Effect.Effect<Rebuilt, StoreFault>
+  /** Folds the whole log again beside what is served, changes nothing, and keeps nobody from writing. */
+  readonly compareRows: (onProgress?: (entryCount: number) => void) => Effect.Effect<Rebuilt, StoreFault>
   /** Every row of a projection's or a permanent table, by key: for comparing. */
   readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
   readonly close: Effect.Effect<void>

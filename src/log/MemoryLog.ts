@@ -8,7 +8,7 @@ import { StoreFault, type Append, type AppendOutcome, type EventLog, type Head }
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
-import { memoryRows, type Tables } from "./MemoryRows.ts"
+import { copied, memoryRows, type Tables } from "./MemoryRows.ts"
 import { countDifferingRows, foldedTables, prune } from "./Rebuild.ts"
 import { fromStored, type Recorded, type StoredEntry } from "./Recorded.ts"
 import type { InlineProjection, RowWriter } from "./Rows.ts"
@@ -92,6 +92,8 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   }
   const attempt = <A>(body: () => A) => Effect.try({ try: () => guarded(body), catch: asFault })
   const served = memoryRows(tables)
+  const foldAgain = (compared: RowWriter, fresh: Tables, onProgress?: (entryCount: number) => void) =>
+    countDifferingRows({ projection, served: compared, rebuilt: memoryRows(fresh), page: readPage, leafAt, onProgress })
   const follower = makeFollower((position) => attempt(() => readPage(position)))
   const commits = groupCommit(
     (batch) => batch.map(commitOne),
@@ -111,7 +113,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     readAll: (position, limit) => attempt(() => readPage(position, limit)),
     readIssued: (digest) =>
       attempt(() => findIssued(served, digest, (position) => entries[position] && decode(entries[position]))),
-    readBytes: (position) => attempt(() => entries[position]?.bytes),
+    readStored: (position, limit = 512) => attempt(() => entries.slice(position, position + limit)),
     readTree: (body) => attempt(() => body({ size: entries.length, hashOf: hashesOver(served, leafAt) })),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => body(served)),
@@ -125,16 +127,14 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     rebuild: (onProgress) =>
       attempt(() => {
         const fresh: Tables = new Map()
-        const rebuilt = countDifferingRows({
-          projection,
-          served,
-          rebuilt: memoryRows(fresh),
-          page: (position) => readPage(position),
-          leafAt,
-          onProgress,
-        })
+        const rebuilt = foldAgain(served, fresh, onProgress)
         for (const { name } of foldedTables(projection)) tables.set(name, fresh.get(name) ?? new Map())
         return rebuilt
+      }),
+    compareRows: (onProgress) =>
+      attempt(() => {
+        const copy = copied(tables)
+        return foldAgain(memoryRows(copy), new Map(), onProgress)
       }),
     dump: (table) => attempt(() => served.list(table, {})),
     close: Effect.andThen(

@@ -10,6 +10,12 @@ type Rows = Map<string, Row>
 type RowsByFirst = Map<Value, Rows>
 export type Tables = Map<string, RowsByFirst>
 
+/** Rows are never changed, so that a copy of the maps is a copy of the tables. */
+export const copied = (tables: Tables): Tables =>
+  new Map(
+    [...tables].map(([name, byFirst]) => [name, new Map([...byFirst].map(([key, rows]) => [key, new Map(rows)]))]),
+  )
+
 const pick = (row: Row, columns: ReadonlyArray<string>): Row =>
   Object.fromEntries(columns.map((column) => [column, row[column]!]))
 

@@ -71,14 +71,10 @@ export const countDifferingRows = ({ projection, served, rebuilt, page, leafAt, 
   const through = prunedThrough(served)
   for (const rows of [served, rebuilt]) while (projection.prune(rows, through, PRUNE_LIMIT) !== undefined);
 
-  let rowCount = 0
-  let differingRowCount = 0
-  for (const table of foldedTables(projection)) {
-    const compared = compareTables(table, served, rebuilt)
-    rowCount += compared.rowCount
-    differingRowCount += compared.differingRowCount
-  }
-  return { entryCount, rowCount, differingRowCount }
+  const compared = foldedTables(projection).map((table) => compareTables(table, served, rebuilt))
+  const sum = (count: "rowCount" | "differingRowCount") => compared.reduce((total, one) => total + one[count], 0)
+  const firstDiffering = compared.find((one) => one.firstDiffering !== undefined)?.firstDiffering
+  return { entryCount, rowCount: sum("rowCount"), differingRowCount: sum("differingRowCount"), firstDiffering }
 }
 
 function* rowsInOrder(rows: RowReader, table: Table): Generator<Row, undefined> {
@@ -98,16 +94,20 @@ const compareTables = (table: Table, served: RowReader, rebuilt: RowReader) => {
   const wanted = rowsInOrder(rebuilt, table)
   let rowCount = 0
   let differingRowCount = 0
+  let firstDiffering: string | undefined
   let left = found.next().value
   let right = wanted.next().value
   while (left !== undefined || right !== undefined) {
     const step = left === undefined ? 1 : right === undefined ? -1 : order(left, right)
-    if (step !== 0 || JSON.stringify(left) !== JSON.stringify(right)) differingRowCount++
+    if (step !== 0 || JSON.stringify(left) !== JSON.stringify(right)) {
+      differingRowCount++
+      firstDiffering ??= [table.name, ...table.key.map((column) => (step <= 0 ? left : right)![column])].join(" ")
+    }
     if (step <= 0) {
       rowCount++
       left = found.next().value
     }
     if (step >= 0) right = wanted.next().value
   }
-  return { rowCount, differingRowCount }
+  return { rowCount, differingRowCount, firstDiffering }
 }

@@ -14,7 +14,7 @@ import type { InlineProjection, RowReader } from "./Rows.ts"
 import { batchCommitter, transactionOver, within } from "./sql/Commit.ts"
 import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
-import { prepareFile, rebuildWithin } from "./sql/File.ts"
+import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
 import { hashesOver, type Tree } from "./Tree.ts"
 
@@ -90,7 +90,7 @@ const logOver = (
     readStream: (stream, afterVersion) => attempt(() => entries.ofStream(stream, afterVersion)),
     readAll: (position, limit) => attempt(() => entries.page(position, limit)),
     readIssued: (digest) => attempt(() => findIssued(tx.rows, digest, entries.at)),
-    readBytes: (position) => attempt(() => entries.bytesAt(position)),
+    readStored: (position, limit) => attempt(() => entries.stored(position, limit)),
     readTree: (body) => attempt(() => readTree(body)),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => readRows(body)),
@@ -102,6 +102,7 @@ const logOver = (
         return prune(tx.rows, projection, through)
       }),
     rebuild: (onProgress) => write(() => rebuildWithin(driver, projection, onProgress)),
+    compareRows: (onProgress) => attempt(() => compareBeside(driver, projection, onProgress)),
     dump: (table) => attempt(() => tx.rows.list(table, {})),
     close: Effect.andThen(
       commits.close,

@@ -17,9 +17,9 @@ export interface Entries {
   readonly page: (position: number, limit?: number) => ReadonlyArray<Recorded>
   readonly ofStream: (stream: string, afterVersion?: number) => ReadonlyArray<Recorded>
   readonly at: (position: number) => Recorded | undefined
-  /** As stored, whether it is right or not. */
+  /** As stored, right or wrong. */
   readonly leafAt: LeafAt
-  readonly bytesAt: (position: number) => string | undefined
+  readonly stored: (position: number, limit?: number) => ReadonlyArray<StoredEntry>
 }
 
 const corrupt = (what: string) =>
@@ -39,7 +39,6 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
   const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version`)
   const at = driver.prepare(`${SELECT} WHERE position = ?`)
   const leafAt = driver.prepare("SELECT leaf FROM entries WHERE position = ?")
-  const bytesAt = driver.prepare("SELECT bytes FROM entries WHERE position = ?")
   return {
     page: (position, limit = 512) => decodeSequence(page.all(position, limit), "position", position),
     ofStream: (stream, afterVersion = 0) =>
@@ -49,6 +48,6 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
       return row === undefined ? undefined : decode(row)
     },
     leafAt: (position) => leafAt.get(position)?.["leaf"] as string | undefined,
-    bytesAt: (position) => bytesAt.get(position)?.["bytes"] as string | undefined,
+    stored: (position, limit = 512) => page.all(position, limit) as unknown as ReadonlyArray<StoredEntry>,
   }
 }

@@ -7,6 +7,7 @@
 import { StoreFault, type Rebuilt } from "../EventLog.ts"
 import { countDifferingRows, foldedTables } from "../Rebuild.ts"
 import type { InlineProjection } from "../Rows.ts"
+import { prunedTable } from "../Tables.ts"
 import { within } from "./Commit.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
@@ -63,23 +64,50 @@ export const rebuildWithin = (
   projection: InlineProjection,
   onProgress?: (entryCount: number) => void,
 ): Rebuilt => {
-  const prefix = "rebuilt_"
   const tables = foldedTables(projection)
-  for (const table of tables) driver.exec(createTable({ ...table, name: prefix + table.name }))
-  const { page, leafAt } = entriesOver(driver)
-  const rebuilt = countDifferingRows({
-    projection,
-    served: sqliteRows(driver),
-    rebuilt: sqliteRows(driver, prefix),
-    page,
-    leafAt,
-    onProgress,
-  })
+  for (const table of tables) driver.exec(createTable({ ...table, name: REBUILT + table.name }))
+  const rebuilt = foldAgain(driver, projection, "", onProgress)
   for (const { name } of tables) {
     if (rebuilt.differingRowCount > 0) {
-      driver.exec(`DELETE FROM ${name}; INSERT INTO ${name} SELECT * FROM ${prefix}${name}`)
+      driver.exec(`DELETE FROM ${name}; INSERT INTO ${name} SELECT * FROM ${REBUILT}${name}`)
     }
-    driver.exec(`DROP TABLE ${prefix}${name}`)
+    driver.exec(`DROP TABLE ${REBUILT}${name}`)
   }
   return rebuilt
+}
+
+/** The same comparison on temporary copies, as of one moment, while others write. */
+export const compareBeside = (
+  driver: SqliteDriver,
+  projection: InlineProjection,
+  onProgress?: (entryCount: number) => void,
+): Rebuilt => {
+  const tables = foldedTables(projection)
+  driver.exec("BEGIN")
+  try {
+    for (const table of tables) {
+      for (const prefix of [REBUILT, COMPARED]) {
+        driver.exec(createTable({ ...table, name: prefix + table.name }, "TEMP TABLE"))
+      }
+      driver.exec(`INSERT INTO ${COMPARED}${table.name} SELECT * FROM main.${table.name}`)
+    }
+    driver.exec(`CREATE TEMP VIEW ${COMPARED}${prunedTable.name} AS SELECT * FROM main.${prunedTable.name}`)
+    return foldAgain(driver, projection, COMPARED, onProgress)
+  } finally {
+    driver.exec("ROLLBACK")
+  }
+}
+
+const REBUILT = "rebuilt_"
+const COMPARED = "compared_"
+
+const foldAgain = (
+  driver: SqliteDriver,
+  projection: InlineProjection,
+  servedPrefix: string,
+  onProgress?: (entryCount: number) => void,
+): Rebuilt => {
+  const { page, leafAt } = entriesOver(driver)
+  const served = sqliteRows(driver, servedPrefix)
+  return countDifferingRows({ projection, served, rebuilt: sqliteRows(driver, REBUILT), page, leafAt, onProgress })
 }

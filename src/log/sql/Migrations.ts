@@ -39,7 +39,7 @@ export const migrations: ReadonlyArray<Migration> = [
   CREATE TABLE claims (key TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX claims_by_until ON claims (until);
   CREATE TABLE projections (name TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  ${[issuedTable, firstAccountTable, sessionTable, prunedTable].map(createTable).join("\n")}
+  ${[issuedTable, firstAccountTable, sessionTable, prunedTable].map((table) => createTable(table)).join("\n")}
   `,
   "ALTER TABLE accounts ADD COLUMN display_name TEXT",
   (driver) => {
