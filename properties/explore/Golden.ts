@@ -24,7 +24,18 @@ export const golden: Readonly<Record<Reach, Readonly<Record<string, Count>>>> = 
     "lost key": { uniqueStates: 81, depth: 9, stoppedBy: null },
     "three grants": { uniqueStates: 2981, depth: 6, stoppedBy: "depth" },
   },
-  deep: {},
+  deep: {
+    "one grant": { uniqueStates: 11721, depth: 19, stoppedBy: null },
+    proofs: { uniqueStates: 2166, depth: 14, stoppedBy: null },
+    narrowing: { uniqueStates: 377, depth: 6, stoppedBy: null },
+    retries: { uniqueStates: 522375, depth: 24, stoppedBy: null },
+    clients: { uniqueStates: 2028, depth: 12, stoppedBy: null },
+    subjects: { uniqueStates: 2850, depth: 11, stoppedBy: null },
+    limits: { uniqueStates: 131675, depth: 10, stoppedBy: "depth" },
+    "no window": { uniqueStates: 1048, depth: 14, stoppedBy: null },
+    "lost key": { uniqueStates: 81, depth: 9, stoppedBy: null },
+    "three grants": { uniqueStates: 830755, depth: 11, stoppedBy: "depth" },
+  },
 }
 
 /** What is not as it was, in words; nothing when it is. */

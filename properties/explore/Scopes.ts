@@ -107,7 +107,7 @@ export const scopes: ReadonlyArray<Scope> = [
       revocations: [{ kind: "access" }],
     },
     quick: upTo(4),
-    deep: upTo(12),
+    deep: upTo(10),
   },
   {
     ...base,

@@ -10,6 +10,8 @@ import type { Recorded } from "../log/index.ts"
 export interface Breach {
   readonly promise: string
   readonly position: number
+  /** Whether something is missing behind that entry, rather than wrong in it. */
+  readonly isBehind: boolean
   /** What is wrong, in a sentence without a period. */
   readonly message: string
 }
@@ -112,33 +114,30 @@ const streamOf = (event: Event): string => {
   }
 }
 
+/** What a grant does not survive: recorded together with its end. */
+const deadly = [
+  ["ReplayKillsGrant", "AuthorizationCodeReplayed"],
+  ["ReuseKillsGrant", "RefreshTokenReused"],
+] as const
+
 /** Folds the entries of one stream, all of them in order, and says what they break. */
 export const breachesOf = (entries: ReadonlyArray<Recorded>): ReadonlyArray<Breach> => {
   const breaches: Array<Breach> = []
   let before = initial
   for (const { event, position, stream } of entries) {
-    if (streamOf(event) !== stream) {
-      breaches.push({
-        promise: "HistoryIsAppendOnly",
-        position,
-        message: `the event is of the stream ${streamOf(event)}`,
-      })
-    }
+    const report = (promise: string, message: string) => breaches.push({ promise, position, isBehind: false, message })
+    if (streamOf(event) !== stream) report("HistoryIsAppendOnly", `the event is of the stream ${streamOf(event)}`)
     for (const [promise, rule] of allRules) {
       const message = rule({ before, event })
-      if (message !== undefined) breaches.push({ promise, position, message })
+      if (message !== undefined) report(promise, message)
     }
     before = evolve(before, event)
   }
-  const first = entries.at(-1)
-  const hasProof = (tag: Event["_tag"]) => entries.some(({ event }) => event._tag === tag)
-  const unanswered = [
-    ["ReplayKillsGrant", "AuthorizationCodeReplayed"],
-    ["ReuseKillsGrant", "RefreshTokenReused"],
-  ] as const
-  for (const [promise, tag] of unanswered) {
-    if (first === undefined || !hasProof(tag) || before.grant._tag === "Revoked") continue
-    breaches.push({ promise, position: first.position, message: "the grant lives on after what should have ended it" })
+  for (const [promise, tag] of deadly) {
+    const proof = entries.find(({ event }) => event._tag === tag)
+    if (proof === undefined || before.grant._tag === "Revoked") continue
+    const message = "the grant lives on after what should have ended it"
+    breaches.push({ promise, position: proof.position, isBehind: true, message })
   }
   return breaches
 }

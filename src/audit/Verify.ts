@@ -11,7 +11,7 @@ import { rollingTree, type RollingTree, type Subtree } from "./RollingTree.ts"
 import { breachesOf } from "./Rules.ts"
 
 export interface Finding {
-  /** The first and the last of the entries of which at least one is wrong; `undefined` where it is no entry's fault. */
+  /** The first and the last of the entries of which at least one is wrong or missing; `undefined` where it is no entry's fault. */
   readonly entries: readonly [first: number, last: number] | undefined
   /** What is wrong, in a sentence without a period. */
   readonly message: string
@@ -79,6 +79,8 @@ interface Walk {
   streamCount: number
   /** Entries that belong to a stream whose beginning was met. */
   ownedCount: number
+  /** What kept streams from being read: nothing of its own, where an entry of them was found to be wrong. */
+  readonly unreadable: Array<Finding>
 }
 
 /** Reads every entry once; ends early where one is missing, for behind it nothing can be placed. */
@@ -88,7 +90,7 @@ const walkEntries = Effect.fnUntraced(function* (
   heads: ReadonlyArray<TreeHead>,
   onProgress: (entryCount: number) => void,
 ): Effect.fn.Return<Walk, StoreFault> {
-  const walk: Walk = { tree: rollingTree(), findings: [], recordedAt: 0, streamCount: 0, ownedCount: 0 }
+  const walk: Walk = { tree: rollingTree(), findings: [], recordedAt: 0, streamCount: 0, ownedCount: 0, unreadable: [] }
   meetCheckpoints(walk, heads)
   while (walk.tree.size() < size && walk.findings.length < MAX_FINDINGS) {
     const start = walk.tree.size()
@@ -100,18 +102,14 @@ const walkEntries = Effect.fnUntraced(function* (
       return subtrees
     })
     walk.findings.push(...(yield* foreignSubtrees(log, completed)))
-    for (const stored of present.filter(({ version }) => version === 1)) {
-      const { entryCount, findings } = yield* meetStream(log, stored)
-      walk.streamCount++
-      walk.ownedCount += entryCount
-      walk.findings.push(...findings)
-    }
+    for (const stored of present.filter(({ version }) => version === 1)) yield* meetStream(walk, log, size, stored)
     onProgress(walk.tree.size())
     if (present.length === page.length && page.length > 0) continue
     const position = walk.tree.size()
     walk.findings.push(about(position, `entry ${position} is missing`))
     return walk
   }
+  if (walk.findings.length === 0) walk.findings.push(...walk.unreadable)
   if (walk.findings.length === 0 && walk.ownedCount !== size) {
     const message = `${size - walk.ownedCount} entries belong to streams that have no beginning`
     walk.findings.push({ entries: undefined, message })
@@ -160,16 +158,26 @@ const foreignSubtrees = (
 }
 
 /** The whole stream that begins with this entry: counted through, folded, and held against the promises. */
-const meetStream = Effect.fnUntraced(function* (log: EventLog, { stream, position }: StoredEntry) {
+const meetStream = Effect.fnUntraced(function* (
+  walk: Walk,
+  log: EventLog,
+  size: number,
+  { stream, position }: StoredEntry,
+) {
+  walk.streamCount++
   const read = yield* Effect.result(log.readStream(stream))
   if (Result.isFailure(read)) {
-    return { entryCount: 0, findings: [about(position, `stream \`${stream}\`: ${read.failure.message}`)] }
+    walk.unreadable.push(about(position, `stream \`${stream}\`: ${read.failure.message}`))
+    return
   }
   const entries = read.success
-  const breaches = breachesOf(entries).map(({ promise, position: at, message }) =>
-    about(at, `entry ${at} breaks ${promise}: ${message}`),
-  )
+  walk.ownedCount += entries.length
   const back = entries.find((entry, index) => index > 0 && entry.position <= entries[index - 1]!.position)
-  const disorder = back && about(back.position, `entry ${back.position} is out of the order of its stream`)
-  return { entryCount: entries.length, findings: disorder === undefined ? breaches : [disorder, ...breaches] }
+  if (back !== undefined) {
+    walk.findings.push(about(back.position, `entry ${back.position} is out of the order of its stream`))
+  }
+  for (const { promise, position: at, isBehind, message } of breachesOf(entries)) {
+    const last = isBehind ? size : at
+    walk.findings.push({ entries: [at, last], message: `entry ${at} breaks ${promise}: ${message}` })
+  }
 })

@@ -1,0 +1,152 @@
+/** Of any edit below a checkpoint that was kept, verification says where; of any other, that nothing covers it. */
+import { copyFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { Effect } from "effect"
+import fc from "fast-check"
+import { beforeAll, describe, expect, it } from "vitest"
+import { verifyLog, type Verified } from "../../src/audit/Verify.ts"
+import { rootOf, type StoreFault, type TreeHead } from "../../src/log/index.ts"
+import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
+import { temporaryFolder } from "../live/support/Folder.ts"
+import { busyLog } from "./BusyLog.ts"
+import { edits, type Edit } from "./Edit.ts"
+
+const run = Effect.runPromise
+const SEED = 20_261_121
+const EDIT_COUNT = 520
+
+const folder = temporaryFolder()
+const original = join(folder.at("."), "grantlog.db")
+const copy = join(folder.at("."), "edited.db")
+
+/** The log's head at a size, as a checkpoint says it. */
+const headAt = async (file: string, size?: number): Promise<TreeHead> => {
+  const log = sqliteStore(file)
+  try {
+    return await run(
+      log.readTree((tree) => {
+        const at = size ?? tree.size
+        return { origin: "test", size: at, root: rootOf(tree.hashOf, at) }
+      }),
+    )
+  } finally {
+    await run(log.close)
+  }
+}
+
+const verified = async (file: string, checkpoints: ReadonlyArray<TreeHead>): Promise<Verified> => {
+  const log = sqliteStore(file)
+  try {
+    return await run(verifyLog(log, { checkpoints }))
+  } finally {
+    await run(log.close)
+  }
+}
+
+/** An edit in a copy, then what verification says; a store that refuses to open says so in its own words. */
+const editedAndVerified = async (edit: Edit, position: number, pick: number, checkpoint: TreeHead, size: number) => {
+  for (const suffix of ["-wal", "-shm"]) rmSync(`${copy}${suffix}`, { force: true })
+  copyFileSync(original, copy)
+  const database = new DatabaseSync(copy)
+  const where = edit.apply({ database, size, pick: (limit) => pick % limit }, position)
+  database.close()
+  try {
+    return { where, ...(await verified(copy, [checkpoint])) }
+  } catch (cause) {
+    return { where, refusal: (cause as StoreFault).message }
+  }
+}
+
+let head: TreeHead
+beforeAll(async () => {
+  await busyLog(folder.at("."), SEED, 30)
+  head = await headAt(original)
+  return () => folder[Symbol.dispose]()
+})
+
+describe("a log that nobody touched", () => {
+  it.each([1, 2, 3, 4, 5, 6])(
+    "has no finding, and is covered to its end by a checkpoint of it (seed %i)",
+    async (seed) => {
+      const own = temporaryFolder()
+      try {
+        const file = await busyLog(own.at("."), seed, 4)
+        const found = await verified(file, [await headAt(file, 3), await headAt(file)])
+        expect(found).toMatchObject({ findings: [], uncoveredFrom: undefined })
+        expect(found.rowCount).toBeGreaterThan(0)
+      } finally {
+        own[Symbol.dispose]()
+      }
+    },
+  )
+
+  it("names what no checkpoint covers, and never calls it right", async () => {
+    expect(await verified(original, [])).toMatchObject({ findings: [], uncoveredFrom: 0 })
+    expect(await verified(original, [await headAt(original, 5)])).toMatchObject({ findings: [], uncoveredFrom: 5 })
+  })
+
+  it("is told about as it goes, and without entries has nothing to be wrong", async () => {
+    const told: Array<string> = []
+    const log = memoryStore()
+    const found = await run(
+      verifyLog(log, { checkpoints: [], onProgress: (...progress) => told.push(progress.join(" ")) }),
+    )
+    expect(found).toMatchObject({ size: 0, findings: [], streamCount: 0, uncoveredFrom: undefined })
+    const busy = sqliteStore(original)
+    await run(verifyLog(busy, { checkpoints: [], onProgress: (...progress) => told.push(progress.join(" ")) }))
+    await run(busy.close)
+    expect(told).toContain(`entries ${head.size} ${head.size}`)
+    expect(told).toContain(`rows ${head.size} ${head.size}`)
+  })
+})
+
+it(`of ${EDIT_COUNT} edits below a checkpoint every one is found, and named (seed ${SEED})`, async () => {
+  const met = new Map<string, number>()
+  const property = fc.asyncProperty(
+    fc.constantFrom(...edits),
+    fc.integer({ min: 0, max: head.size - 1 }),
+    fc.nat(),
+    async (edit, position, pick) => {
+      met.set(edit.name, (met.get(edit.name) ?? 0) + 1)
+      const found = await editedAndVerified(edit, position, pick, head, head.size)
+      // The newest entries are checked when a store is opened: then it says which, and opens no further.
+      if ("refusal" in found) {
+        expect(found.where).not.toBe("rows")
+        expect(found.refusal).toMatch(/^(?:entry \d+ |an entry is missing before entry \d+)/)
+        return
+      }
+      const [first] = found.findings
+      expect(first, edit.name).toBeDefined()
+      if (found.where === "rows") {
+        expect(first!.message).toMatch(/rows are not what the log folds to/)
+        return
+      }
+      const [from, to] = first!.entries!
+      expect([edit.name, from <= found.where[1], to >= found.where[0]]).toEqual([edit.name, true, true])
+      if (!edit.isThorough && from === to) expect(found.where).toEqual([from, expect.any(Number)])
+    },
+  )
+  await fc.assert(property, { seed: SEED, numRuns: EDIT_COUNT })
+  expect([...met.keys()].toSorted()).toEqual(edits.map(({ name }) => name).toSorted())
+}, 300_000)
+
+it("an edit above the checkpoint is found or, when everything was hashed anew, at least uncovered", async () => {
+  const covered = Math.floor(head.size / 2)
+  const early = await headAt(original, covered)
+  let unseenCount = 0
+  const property = fc.asyncProperty(
+    fc.constantFrom(...edits.filter(({ isThorough }) => isThorough)),
+    fc.integer({ min: covered, max: head.size - 1 }),
+    fc.nat(),
+    async (edit, position, pick) => {
+      const found = await editedAndVerified(edit, position, pick, early, head.size)
+      if ("refusal" in found) throw new Error(found.refusal)
+      if (found.findings.length === 0) unseenCount++
+      expect(found.uncoveredFrom).toBe(covered)
+    },
+  )
+  await fc.assert(property, { seed: SEED, numRuns: 30 })
+  // Else this would not show that an edit can be beyond what a checkpoint shows.
+  expect(unseenCount).toBeGreaterThan(0)
+}, 120_000)
