@@ -4,6 +4,7 @@
  * A mutant is known by its file and by what it makes of what, so that an explanation survives when lines move, and no
  * longer fits when the code is another. Never a place for what a test could notice.
  */
+/** Two alike in one file are two places. */
 export interface Place {
   /** Below `src/core`. */
   readonly file: string
@@ -27,4 +28,158 @@ export const brief = (code: string): string => {
 
 const at = (file: string, from: string, to: string): Place => ({ file, from, to })
 
-export const explanations: ReadonlyArray<Explanation> = []
+const unreachable = (file: string, value: string): Place =>
+  at(file, `default: return ${value} satisfies never`, "default:")
+
+const brand = (file: string, name: string): Place => at(file, `"${name}"`, '""')
+
+export const explanations: ReadonlyArray<Explanation> = [
+  {
+    why: "never reached: the compiler proves that every case is named above",
+    places: [
+      unreachable("Client.ts", "event"),
+      unreachable("Decider.ts", "command"),
+      unreachable("Grant.ts", "event"),
+      unreachable("Grant.ts", "grant"),
+      unreachable("Issuer.ts", "event"),
+      unreachable("Subject.ts", "event"),
+      unreachable("decide/Refresh.ts", "presented"),
+    ],
+  },
+  {
+    why: "never reached: no event has a second version yet",
+    places: [
+      at("Upcast.ts", "version < newest", "false"),
+      at("Upcast.ts", "version++", "version--"),
+      at("Upcast.ts", "{ const step = upcasts[`${type}@${version}`] if (step === undefined) return Resu…", "{}"),
+      at("Upcast.ts", "`${type}@${version}`", "``"),
+      at("Upcast.ts", "step === undefined", "true"),
+      at("Upcast.ts", "step === undefined", "false"),
+      at("Upcast.ts", "step === undefined", "step !== undefined"),
+      at("Upcast.ts", "`no way to read \\`${type}\\` of version ${version}`", "``"),
+    ],
+  },
+  {
+    why: "the same: the next case, or the default below, returns just that",
+    places: [
+      at("Grant.ts", '"Denied"', '""'),
+      at("Grant.ts", 'case "Revoked": return grant', 'case "Revoked":'),
+      at("Grant.ts", '"Revoked"', '""'),
+    ],
+  },
+  {
+    why: "the same: a grant that never was has no time of denial, and `undefined` is what is returned either way",
+    places: [
+      at("Liveness.ts", 'case "Absent": return undefined', 'case "Absent":'),
+      at("Liveness.ts", '"Absent"', '""'),
+    ],
+  },
+  {
+    why: "the same: a function that ends without a word returns `undefined`",
+    places: [at("Event.ts", "default: return undefined", "default:")],
+  },
+  {
+    why: "the same: for the compiler alone; without refresh tokens there is no previous one either",
+    places: [at("Grant.ts", "grant.refresh === null", "false")],
+  },
+  {
+    why: "the same: for the compiler alone; what is of another kind lacks the member that is looked at next",
+    places: [
+      at("Liveness.ts", 'state.client._tag === "Registered"', "true"),
+      at("Liveness.ts", 'state.grant._tag === "Open"', "true"),
+      at("decide/RevokeToken.ts", 'grant._tag !== "Open" || presented._tag === "Unknown"', "false"),
+      at(
+        "decide/RevokeToken.ts",
+        'grant._tag !== "Open" || presented._tag === "Unknown"',
+        'grant._tag !== "Open" && presented._tag === "Unknown"',
+      ),
+      at("decide/RevokeToken.ts", 'grant._tag !== "Open"', "false"),
+      at("decide/RevokeToken.ts", 'presented._tag === "Unknown"', "false"),
+      at("decide/RevokeToken.ts", '"Unknown"', '""'),
+    ],
+  },
+  {
+    why: "the same: the only item is at a place that nothing reads",
+    places: [at("RedirectUri.ts", "[]", '["Stryker was here"]'), at("RedirectUri.ts", "[]", '["Stryker was here"]')],
+  },
+  {
+    why: "the same: what never expires is not alive, so it is not in the list",
+    places: [at("decide/IssueClientCredentials.ts", "[]", '["Stryker was here"]')],
+  },
+  {
+    why: "never reached: every resource that can be decoded has a scheme, so that the pattern matches",
+    places: [
+      at("Resource.ts", '""', '"Stryker was here!"'),
+      at("Resource.ts", '""', '"Stryker was here!"'),
+      at("Resource.ts", "[]", '["Stryker was here"]'),
+    ],
+  },
+  {
+    why: "never true: what parses as an https URL has a host",
+    places: [at("RedirectUri.ts", 'hostname === ""', "false"), at("RedirectUri.ts", '""', '"Stryker was here!"')],
+  },
+  {
+    why: "the same: every resource begins with its scheme, and the last group takes all that is left",
+    places: [
+      at(
+        "Resource.ts",
+        "/^([a-z][a-z0-9+.-]*:(?:\\/\\/[^/?#]*)?)(.*)$/is",
+        "/([a-z][a-z0-9+.-]*:(?:\\/\\/[^/?#]*)?)(.*)$/is",
+      ),
+      at(
+        "Resource.ts",
+        "/^([a-z][a-z0-9+.-]*:(?:\\/\\/[^/?#]*)?)(.*)$/is",
+        "/^([a-z][a-z0-9+.-]*:(?:\\/\\/[^/?#]*)?)(.*)/is",
+      ),
+    ],
+  },
+  {
+    why: "the same: a key is compared and never shown, so that either case serves",
+    places: [at("Resource.ts", "origin.toLowerCase()", "origin.toUpperCase()")],
+  },
+  {
+    why: "the same: for the compiler alone; where there is no oldest one there are none",
+    places: [at("decide/Access.ts", "oldest === undefined", "false")],
+  },
+  {
+    why: "the same: a grant that was revoked is not alive, and is refused for that",
+    places: [
+      at("decide/RedeemCode.ts", 'grant._tag === "Revoked"', "false"),
+      at("decide/RedeemCode.ts", '"Revoked"', '""'),
+      at("decide/Refresh.ts", 'grant._tag === "Revoked"', "false"),
+      at("decide/Refresh.ts", '"Revoked"', '""'),
+    ],
+  },
+  {
+    why: "the same: a grant has both a request and a code, or neither",
+    places: [
+      at("decide/RedeemCode.ts", "code === null", "false"),
+      at("decide/RedeemCode.ts", "request === null", "false"),
+      at("decide/RedeemCode.ts", "code === null || request === null", "code === null && request === null"),
+    ],
+  },
+  {
+    why: "the same: a rotation always comes with its first access token",
+    places: [at("decide/Refresh.ts", "previous.answers[0]?.jkt", "previous.answers[0].jkt")],
+  },
+  {
+    why: "the same: the name of a brand is for the compiler alone",
+    places: [
+      brand("Ids.ts", "ClientId"),
+      brand("Ids.ts", "GrantId"),
+      brand("Ids.ts", "SubjectId"),
+      brand("Ids.ts", "Digest"),
+      brand("Ids.ts", "KeyId"),
+      brand("Ids.ts", "Salt"),
+      brand("Ids.ts", "Jkt"),
+      brand("Ids.ts", "Epoch"),
+      brand("Ids.ts", "Generation"),
+      brand("Pkce.ts", "CodeChallenge"),
+      brand("RedirectUri.ts", "RedirectUri"),
+      brand("Resource.ts", "Resource"),
+      brand("Scope.ts", "Scope"),
+      brand("Time.ts", "EpochMillis"),
+      brand("Time.ts", "Millis"),
+    ],
+  },
+]

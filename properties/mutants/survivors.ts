@@ -53,26 +53,49 @@ const mutants = Object.entries(files).flatMap(([path, { source, mutants: found }
 )
 
 const keyOf = ({ file, from, to }: Place): string => JSON.stringify([file, from, to])
+
 const countOf = (...statuses: ReadonlyArray<string>): number =>
   mutants.filter(({ status }) => statuses.includes(status)).length
 
 const alive = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage")
-const aliveKeys = new Set(alive.map(keyOf))
-const explained = new Set(explanations.flatMap(({ places }) => places.map(keyOf)))
+const aliveKeys = alive.map(keyOf)
+const explainedKeys = explanations.flatMap(({ places }) => places.map(keyOf))
+
+/** What `left` has more often than `right`. */
+const surplus = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const timesIn = (keys: ReadonlyArray<string>, key: string) => keys.filter((one) => one === key).length
+  return left.filter((key, index) => timesIn(left.slice(0, index), key) >= timesIn(right, key))
+}
 const faults = [
-  ...alive.filter((one) => !explained.has(keyOf(one))).map((one) => `lives and is not explained: ${keyOf(one)}`),
-  ...[...explained].filter((key) => !aliveKeys.has(key)).map((key) => `is explained and does not live: ${key}`),
+  ...surplus(aliveKeys, explainedKeys).map((key) => `lives and is not explained: ${key}`),
+  ...surplus(explainedKeys, aliveKeys).map((key) => `is explained and does not live: ${key}`),
 ]
 
 const detectedCount = countOf("Killed", "Timeout")
 const score = `${((100 * detectedCount) / (detectedCount + alive.length)).toFixed(1)} %`
 
 /** A code span that a table can hold, whatever the code. */
-const code = (text: string): string => (text === "" ? "nothing" : `\`\` ${text.replaceAll("|", "\\|")} \`\``)
+const code = (text: string): string => {
+  if (text === "" || text === "``") return "nothing"
+  const held = text.replaceAll("|", "\\|")
+  if (!held.includes("`")) return `\`${held}\``
+  const gap = held.startsWith("`") || held.endsWith("`") ? " " : ""
+  return `\`\`${gap}${held}${gap}\`\``
+}
 
-const rows = explanations.flatMap(({ why, places }) =>
-  places.map(({ file, from, to }) => `| ${file} | ${code(from)} | ${code(to)} | ${why} |`),
-)
+const headings = ["file", "what stands there", "what it became", "why no test notices"]
+const rows = explanations
+  .flatMap(({ why, places }) => places.map(({ file, from, to }) => [file, code(from), code(to), why]))
+  .toSorted((left, right) => (left.join() < right.join() ? -1 : 1))
+
+/** Columns as wide as what they hold: how the formatter wants tables. */
+const table = (cells: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
+  const rule = widths.map((width) => "-".repeat(width))
+  const [heading, ...rest] = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)))
+  return [heading!, rule, ...rest].map((row) => `| ${row.join(" | ")} |`).join("\n")
+}
+
 writeFileSync(
   PAGE,
   `# Survivors
@@ -82,9 +105,7 @@ noticed, and why each may live. A survivor without a reason fails the command, a
 
 Mutation score ${score}: ${detectedCount} of ${detectedCount + alive.length} were noticed, ${alive.length} live. ${countOf("RuntimeError", "CompileError")} more do not even load.
 
-| file | what stands there | what it became | why no test notices |
-| --- | --- | --- | --- |
-${rows.toSorted().join("\n")}
+${table([headings, ...rows])}
 `,
 )
 

@@ -41,7 +41,7 @@ const isGiving = ({ _tag }: Event): boolean =>
 /** By promise. */
 const rules: Readonly<Record<string, Rule>> = {
   CodeIsSingleUse: (step) =>
-    step.event._tag === "AuthorizationCodeRedeemed" && openGrant(step)?.code?.redeemedAt != null
+    step.event._tag === "AuthorizationCodeRedeemed" && typeof openGrant(step)?.code?.redeemedAt === "number"
       ? "the code is redeemed a second time"
       : undefined,
   RotationIsLinear: (step) => {

@@ -5,6 +5,7 @@
  */
 import { Data } from "effect"
 import { ConfigFault, OAuthError, Unavailable } from "../provider/index.ts"
+import { CheckpointFault } from "../audit/Checkpoints.ts"
 import { StoreFault } from "../log/index.ts"
 
 export class CommandFault extends Data.TaggedError("CommandFault")<{ readonly message: string }> {}
@@ -26,6 +27,7 @@ export const sentenceOf = (failure: unknown): string | undefined => {
     failure instanceof UsageFault ||
     failure instanceof ConfigFault ||
     failure instanceof StoreFault ||
-    failure instanceof Unavailable
+    failure instanceof Unavailable ||
+    failure instanceof CheckpointFault
   return isExpected ? oneLine(failure.message) : undefined
 }

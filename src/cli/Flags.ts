@@ -40,6 +40,11 @@ export const appSchemes = text("app-schemes", "more redirect schemes without a d
   Flag.optional,
 )
 
+export const checkpointCopy = text(
+  "checkpoint-copy",
+  "a file outside the store in which the last checkpoint is kept as well",
+).pipe(Flag.optional)
+
 export const json = Flag.Boolean("json").pipe(Flag.withDescription("print JSON, for programs"), Flag.withDefault(false))
 
 /** Words of a flag: separated by spaces. */

@@ -104,10 +104,12 @@ export const openForOperator = Effect.fnUntraced(function* (
 })
 
 /** A store that is there, without server or keys: for commands that only work on the log. */
-export const openExisting = Effect.fnUntraced(function* (store: string) {
-  const location = yield* parseStore(store)
-  if (location.file === undefined || !existsSync(location.file)) {
+export const openExistingFile = Effect.fnUntraced(function* (store: string) {
+  const { file } = yield* parseStore(store)
+  if (file === undefined || !existsSync(file)) {
     return yield* new CommandFault({ message: `there is no store \`${store}\`: name one with --store sqlite:FILE` })
   }
-  return yield* openStore(location)
+  return { log: yield* openStore({ file }), file }
 })
+
+export const openExisting = (store: string) => Effect.map(openExistingFile(store), ({ log }) => log)

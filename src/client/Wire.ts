@@ -2,7 +2,7 @@
  * What authorization servers send a client: tokens (RFC 6749 5.1) and client information (RFC 7591 3.2.1).
  *
  * The members are the RFCs' own. What is required is what a client cannot do without: servers of every make answer
- * here, and members unknown to this file are kept where the decoder is told to.
+ * here, and may send members that this file does not know.
  */
 import { Schema } from "effect"
 

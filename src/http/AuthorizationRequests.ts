@@ -9,6 +9,7 @@ import type { GrantId } from "../core/index.ts"
 import type { AuthorizationParams } from "../provider/index.ts"
 import { paths, pathOf } from "./Metadata.ts"
 import type { Door } from "./Door.ts"
+import { MAX_URL_CHARACTERS } from "./Wire.ts"
 
 export interface PendingRequest {
   readonly clientId: string
@@ -24,6 +25,9 @@ export interface PendingRequest {
 }
 
 export type NewRequest = Omit<PendingRequest, "grantId" | "requestedAt">
+
+/** The longest path it is carried in: a login elsewhere seals it once more, and sends that along in an address, too. */
+export const MAX_PATH_CHARACTERS = Math.floor((MAX_URL_CHARACTERS * 2) / 3)
 
 /** Where a request goes on: the path of the consent page, with the sealed request. */
 export const consentPath = (door: Door, request: NewRequest): Effect.Effect<string> => {

@@ -1,11 +1,13 @@
 /**
  * What is known of a browser: the cookies it was given, and whether a form was posted from a page of ours.
  *
- * Cookies have names that no other site can set: `__Host-` on https; on loopback, where every port shares them, a name
- * with the port in it. A browser is told apart by a random value of its own, signed in or not, so that a request begun
- * in one can be finished in no other.
+ * Cookies have names that no other site can set: `__Host-` on https. Every port and path of a host shares them, so port
+ * and path are in the name, and two issuers on one host keep out of each other's way. A browser is told apart by a
+ * random value of its own, signed in or not, so that a request begun in one can be finished in no other.
  */
+import { hash } from "node:crypto"
 import { liveSecrets, digestOf, type Secrets } from "../provider/index.ts"
+import { pathOf } from "./Metadata.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
 /** Two cookies: one for the browser, one for the session in it. */
@@ -34,8 +36,12 @@ const VALUE = /^[0-9A-Za-z_-]{43}$/
 export const browserOf = (issuer: string, secrets: Secrets = liveSecrets): Browser => {
   const { protocol, host, port, origin } = new URL(issuer)
   const isSecure = protocol === "https:"
-  const nameOf = (name: CookieName): string =>
-    isSecure ? `__Host-grantlog-${name}` : `grantlog-${name}-${port || "80"}`
+  const path = pathOf(issuer)
+  const place = [
+    ...(isSecure && port === "" ? [] : [port || "80"]),
+    ...(path === "" ? [] : [hash("sha256", path, "hex").slice(0, 8)]),
+  ]
+  const nameOf = (name: CookieName): string => `${isSecure ? "__Host-" : ""}${["grantlog", name, ...place].join("-")}`
 
   const read: Browser["read"] = (request, name) => {
     const prefix = `${nameOf(name)}=`

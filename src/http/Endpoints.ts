@@ -19,7 +19,7 @@ import { revoke } from "./endpoints/Revoke.ts"
 import { token } from "./endpoints/token/Token.ts"
 import type { LoginFactory } from "./login/Login.ts"
 import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
-import { pathOf, paths, wellKnownPaths } from "./Metadata.ts"
+import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
 import { errorReply, json } from "./Reply.ts"
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS, type Endpoint, type WireReply, type WireRequest } from "./Wire.ts"
 
@@ -60,7 +60,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
-    [prefix === "" ? "/" : prefix, route({ GET: home(server) })],
+    ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, door) })] as const),
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
     [prefix + paths.authorize, route({ GET: authorize(server, door) }, { hasHead: false })],

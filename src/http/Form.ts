@@ -18,13 +18,16 @@ const MAX_VALUE_CHARACTERS = 8192
 const repeatable: ReadonlyArray<string> = ["resource", "audience"]
 
 /** The failure is a sentence about the caller's own input. */
-export const parseParameters = (text: string): Result.Result<Parameters, string> => {
+export const parseParameters = (
+  text: string,
+  maxValueCharacters = MAX_VALUE_CHARACTERS,
+): Result.Result<Parameters, string> => {
   const values = new Map<string, Array<string>>()
   let count = 0
   for (const [name, value] of new URLSearchParams(text)) {
     if (++count > MAX_PARAMETERS) return Result.fail(`there are more than ${MAX_PARAMETERS} parameters`)
-    if (value.length > MAX_VALUE_CHARACTERS) {
-      return Result.fail(`the parameter \`${shown(name)}\` is longer than ${MAX_VALUE_CHARACTERS} characters`)
+    if (value.length > maxValueCharacters) {
+      return Result.fail(`the parameter \`${shown(name)}\` is longer than ${maxValueCharacters} characters`)
     }
     const known = values.get(name)
     //= OAUTH21-3.1-no-duplicate-params

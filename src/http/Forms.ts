@@ -5,9 +5,10 @@
  * session, another kind of form, a page elsewhere: each makes it nothing.
  */
 import { Effect, Result } from "effect"
-import type { AuthorizationServer } from "../provider/index.ts"
+import { MAX_SEALED_CHARACTERS, type AuthorizationServer } from "../provider/index.ts"
 import { parseParameters, type Parameters } from "./Form.ts"
 import type { Browser } from "./Browser.ts"
+import { strings } from "./pages/Strings.ts"
 import type { WireRequest } from "./Wire.ts"
 
 /** How long a page with a form may stay open. */
@@ -47,9 +48,6 @@ export interface Forms {
   ) => Effect.Effect<Result.Result<{ readonly content: A; readonly fields: Parameters }, string>>
 }
 
-const FOREIGN = "This form was not sent from a page of this server."
-const STALE = "This page is out of date. Go back to where you came from, and try again."
-
 export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, browser: Browser): Forms => {
   const open = <A>(kind: string, sealed: string, request: WireRequest, session: string | null) =>
     Effect.map(
@@ -62,7 +60,7 @@ export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, bro
           envelope.browser === browser.identify(request).browser &&
           envelope.session === session &&
           server.now() < envelope.until
-        return isMeant ? Result.succeed(envelope.content) : Result.fail(STALE)
+        return isMeant ? Result.succeed(envelope.content) : Result.fail(strings.form.stale)
       },
     )
   return {
@@ -77,9 +75,10 @@ export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, bro
         } satisfies Envelope<unknown>),
       ),
     receive: <A>(kind: string, request: WireRequest, session: string | null) => {
-      if (!browser.isAtHome(request) || !browser.isOwnForm(request)) return Effect.succeed(Result.fail(FOREIGN))
-      const fields = parseParameters(request.body)
-      if (Result.isFailure(fields)) return Effect.succeed(Result.fail(STALE))
+      if (!browser.isAtHome(request) || !browser.isOwnForm(request))
+        return Effect.succeed(Result.fail(strings.form.foreign))
+      const fields = parseParameters(request.body, MAX_SEALED_CHARACTERS)
+      if (Result.isFailure(fields)) return Effect.succeed(Result.fail(strings.form.stale))
       return Effect.map(
         open<A>(kind, fields.success.get(FIELD) ?? "", request, session),
         Result.map((content) => ({ content, fields: fields.success })),

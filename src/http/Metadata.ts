@@ -25,6 +25,11 @@ export const baseOf = (issuer: string): string => issuer.replace(/\/$/, "")
 /** The issuer's path, without a final slash; empty when it has none. */
 export const pathOf = (issuer: string): string => baseOf(new URL(issuer).pathname)
 
+/** The issuer's own path, as it is written and without a final slash. */
+export const homePaths = (issuer: string): ReadonlyArray<string> => [
+  ...new Set([new URL(issuer).pathname, pathOf(issuer) || "/"]),
+]
+
 /** RFC 8414 3.1 inserts the segment before the issuer's path; OpenID Connect Discovery 4 appends it. */
 //= RFC8414-3-well-known-insertion
 //= MCP-AUTHZ-as-discovery

@@ -9,7 +9,7 @@ import { Data, type Effect, type Stream } from "effect"
 import type { Check, Claim } from "./Claims.ts"
 import type { ProposedEvent, Recorded, StoredEntry } from "./Recorded.ts"
 import type { Bookmark, Row, RowReader, RowWriter, Table } from "./Rows.ts"
-import type { Tree } from "./Tree.ts"
+import type { Tree } from "./Merkle.ts"
 
 /** Expects that nothing was ever appended to the stream. */
 export const NoStream = 0

@@ -13,6 +13,12 @@ import { createHash } from "node:crypto"
  */
 export type SubtreeHash = (level: number, index: number) => string
 
+/** The tree of a log at one moment: how many leaves it has, and the hashes that everything else follows from. */
+export interface Tree {
+  readonly size: number
+  readonly hashOf: SubtreeHash
+}
+
 /** The root of a log without entries: SHA-256 of nothing. */
 export const emptyRoot: string = createHash("sha256").digest("base64url")
 

@@ -16,7 +16,8 @@ import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
-import { hashesOver, type Tree } from "./Tree.ts"
+import type { Tree } from "./Merkle.ts"
+import { hashesOver } from "./Tree.ts"
 
 export interface SqliteLogOptions {
   readonly projection: InlineProjection

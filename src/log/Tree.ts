@@ -13,12 +13,6 @@ import { subtreeTable } from "./Tables.ts"
 /** The leaf hash of the entry at a position; `undefined` where there is none. */
 export type LeafAt = (position: number) => string | undefined
 
-/** The tree of a log at one moment: how many leaves it has, and the hashes that everything else follows from. */
-export interface Tree {
-  readonly size: number
-  readonly hashOf: SubtreeHash
-}
-
 /** Reads hashes from rows and entries; throws a {@link StoreFault} where one is missing. */
 export const hashesOver =
   (rows: Pick<RowReader, "get">, leafAt: LeafAt): SubtreeHash =>

@@ -107,6 +107,9 @@ export const settingsOf = (input: unknown): Settings => {
   const defaultScopes = config.defaultScopes ?? scopes.slice(0, 1)
   const fault = issuerFault(config.issuer)
   if (fault !== undefined) refuse(`issuer \`${config.issuer}\` ${fault}`)
+  if (config.logo !== undefined && !isPictureAddress(config.logo)) {
+    refuse(`logo \`${config.logo.slice(0, 64)}\` has no plain host name: use one like https://host.example/logo.png`)
+  }
   if (!isSubset(defaultScopes, scopes)) refuse("defaultScopes has a scope that scopes has not")
   if (scopes.length > 0 && defaultScopes.length === 0)
     refuse("defaultScopes is empty: name what a request without scope gets")
@@ -148,6 +151,11 @@ const lifetimesOf = ({ lifetimes = {}, retryWindow }: typeof Config.Type): Setti
   }
   return { public: withWindow(retryWindow?.public), confidential: withWindow(retryWindow?.confidential) }
 }
+
+/** Pages name the origin of the picture in their policy, where it must be one word. */
+const isPictureAddress = (logo: string): boolean =>
+  logo.startsWith("data:") ||
+  (URL.canParse(logo) && /^https:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d+)?$/.test(new URL(logo).origin))
 
 /** Eight hours and a week unless told. */
 const sessionLifetimesOf = ({ idle = 28_800, absolute = 604_800 }: (typeof Config.Type)["session"] = {}) =>

@@ -17,7 +17,8 @@ export interface Sealer {
   readonly unseal: (purpose: SealPurpose, sealed: string) => Promise<unknown>
 }
 
-const MAX_SEALED_CHARACTERS = 16_384
+/** What is longer was not sealed here; a consent form holds the longest request there is, and what was shown of it. */
+export const MAX_SEALED_CHARACTERS = 32_768
 
 export const sealer = ({ keys }: KeyRingFile): Sealer => {
   const derived = new Map<string, Uint8Array>()

@@ -90,6 +90,7 @@ test("the account page belongs to no opener", async () => {
   expect(await opened.evaluate(() => window.opener === null)).toBe(true)
 })
 
+//= A02
 test("without a session a request that cannot be granted sends nobody anywhere", async () => {
   const client = await startLoopbackClient()
   const { page, issuer, app, requested } = await start(client.redirectUri)

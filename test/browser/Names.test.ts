@@ -37,6 +37,8 @@ const names: ReadonlyArray<readonly [what: string, name: string, shown: string |
   ["spaces", "    ", undefined],
 ]
 
+//= A38
+//= RFC7591-5-self-asserted
 test("whatever an app calls itself, the page stays what it is", async () => {
   const { issuer, wire } = await start()
   const client = await startLoopbackClient()

@@ -31,6 +31,7 @@ const accepted = [
   "com.example.app://callback",
   "com.example.app:/callback:",
   "com.example.app:/callback?x:/",
+  "com.example.app:/callback?x=y://alice@example",
 ]
 
 const refused: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -55,6 +56,9 @@ const refused: Readonly<Record<string, ReadonlyArray<string>>> = {
   "is not a URI": ["https://app.example:99999/", "http://127.0.0.1:65536/", "https://[::1/", "https://a%00b.example/"],
   "has user information": [
     "https://user@app.example/",
+    "https://:@app.example/",
+    "https:user@app.example/",
+    "https:/:word@app.example/",
     "https://user:word@app.example/",
     "https://@app.example/",
     "http://127.0.0.1:80@evil.example/",
@@ -216,5 +220,8 @@ describe("a request", () => {
   it("has a free port only on loopback and http", () => {
     expect(["http://127.0.0.1/", "http://[::1]:1/", "http://localhost"].filter(isLoopback)).toHaveLength(3)
     expect(["https://127.0.0.1/", "http://127.0.0.2/", "http://localhost.example/"].filter(isLoopback)).toEqual([])
+    expect(["https://evil.example/?x=http://127.0.0.1/", "com.example.app:http://localhost"].some(isLoopback)).toBe(
+      false,
+    )
   })
 })

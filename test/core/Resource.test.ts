@@ -11,6 +11,7 @@ describe("a resource", () => {
     "https://files.example",
     "https://files.example/mcp?tenant=1",
     "http://localhost:8080/mcp",
+    "http://a/mcp",
     "HTTPS://FILES.example/mcp",
     "https://files.example/@alice/mcp",
     "https://files.example?user=alice@files.example",
@@ -32,6 +33,8 @@ describe("a resource", () => {
     "https://files.example:99999",
     "https:",
     "urn:",
+    "http:files.example",
+    "https:/files.example",
     `https://files.example/${"a".repeat(2048)}`,
   ])("is not relative, ill-formed or too long, and has no fragment: %s", (uri) => {
     expect(Schema.is(Resource)(uri)).toBe(false)
@@ -45,6 +48,8 @@ describe("a resource", () => {
     "https://@files.example/mcp",
     "https://files.example@evil.example/mcp",
     "HTTP://alice@localhost:8080",
+    "mcp://alice@files.example",
+    "mcp://:word@files.example",
   ])("has no user information: %s", (uri) => {
     expect(Schema.is(Resource)(uri)).toBe(false)
   })

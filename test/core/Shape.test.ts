@@ -27,6 +27,7 @@ import {
 import {
   actForItself,
   again,
+  alice,
   at,
   digest,
   grantId,
@@ -71,6 +72,15 @@ const everyMember: ClientMetadata = {
 }
 const audience = Resource.make("https://files.example")
 
+const approved = { subjectId: alice, approvedAt: at(0) }
+const byPolicy = open({ basis: { _tag: "Policy", ...approved, policy: "staff" } })
+const loopback = RedirectUri.make("http://127.0.0.1/callback")
+const byItself = open({
+  basis: { _tag: "Auto", ...approved },
+  request: { ...open().request, redirectUri: loopback, jkt: jkt("key") },
+})
+const onLoopback = register({ metadata: { ...metadata, redirect_uris: [loopback] } })
+
 const commands: ReadonlyArray<Command> = [
   initialize(),
   raiseEpoch(),
@@ -82,6 +92,8 @@ const commands: ReadonlyArray<Command> = [
   toClient("EnableClient"),
   toClient("DeleteClient"),
   open({ metadataDigest: digest("document"), offer: { ...open().offer, resources: [audience] } }),
+  byItself,
+  byPolicy,
   refuseConsent(),
   redeem({ jkt: jkt("key"), resources: [audience] }),
   refresh(1, { scopes: scopes("read"), jkt: jkt("key"), resources: resources("https://files.example") }),
@@ -102,6 +114,8 @@ const stories: ReadonlyArray<ReadonlyArray<Fact>> = [
   [...rotated, again("access-2"), revoke({ presented: { _tag: "AccessToken", digest: digest("access-2") } })],
   [...rotated, refresh(2), older(1)],
   [...redeemed, revokeGrant()],
+  [...standing, byPolicy],
+  [initialize(), onLoopback, byItself],
   [
     ...[initialize(), raiseEpoch(), registerService({ audience }), rotateSecret(), actForItself()],
     ...[register({ metadata: everyMember }), update(), toClient("DisableClient"), toClient("EnableClient")],

@@ -1,7 +1,7 @@
 /** State: each event belongs to one lifecycle and one stream, and folds into its own part alone. */
 import { describe, expect, it } from "vitest"
 import { given, type Fact } from "../../properties/Scenario.ts"
-import { Generation, evolve, initial, lifecycleOf, streamOf, type Event } from "../../src/core/index.ts"
+import { Generation, evolve, initial, lifecycleOf, streamOf, type Event, type State } from "../../src/core/index.ts"
 import {
   CALLBACK,
   actForItself,
@@ -15,6 +15,7 @@ import {
   metadata,
   raiseEpoch,
   redeem,
+  redeemed,
   redirectUri as uriOf,
   refuseConsent,
   register,
@@ -88,6 +89,17 @@ describe("the fold of a grant", () => {
   const redirectUri = uriOf(CALLBACK)
   const reused = digest("refresh-1")
   const firstOne = Generation.make(1)
+  const retried = {
+    _tag: "RefreshTokenRetried",
+    grantId: login,
+    generation: firstOne,
+    accessToken: reused,
+    retriedAt: at(1),
+  } as const
+  const grantOf = ({ grant }: State) => {
+    if (grant._tag !== "Open") throw new Error("the grant is not open")
+    return grant
+  }
   const [opened, ...rest] = history.filter((event) => lifecycleOf(event) === "grant") as [Event, ...Array<Event>]
 
   it("begins with the opening: what comes before it changes nothing", () => {
@@ -124,9 +136,28 @@ describe("the fold of a grant", () => {
     const events: ReadonlyArray<Event> = [
       { _tag: "AuthorizationCodeAttemptRefused", grantId: login, fault: "key_wrong", refusedAt: at(1) },
       { _tag: "AuthorizationCodeRedeemed", grantId: login, redeemedAt: at(1) },
-      { _tag: "RefreshTokenRetried", grantId: login, generation: firstOne, accessToken: reused, retriedAt: at(1) },
+      retried,
+      given(...rotated).history.find(({ _tag }) => _tag === "RefreshTokenRotated")!,
     ]
     for (const event of events) expect(evolve(state, event).grant).toBe(state.grant)
+  })
+
+  it("has no retries of a refresh token that was never rotated", () => {
+    const state = given(...redeemed).history.reduce(evolve, initial)
+    expect(evolve(state, retried).grant).toBe(state.grant)
+  })
+
+  it.each([
+    ["before the first rotation", redeemed],
+    ["after one, from something else than the spent token", rotated],
+  ])("takes an access token that is issued %s for no answer to a retry", (_, facts) => {
+    const { history: told } = given(...facts)
+    const issued = told.find((event) => event._tag === "AccessTokenIssued")!
+    const state = told.reduce(evolve, initial)
+    const before = grantOf(state)
+    const after = grantOf(evolve(state, { ...issued, digest: digest("another"), parent: digest("elsewhere") }))
+    expect(after.refresh).toBe(before.refresh)
+    expect(after.accessTokens).toHaveLength(before.accessTokens.length + 1)
   })
 
   it("keeps no more of a revoked grant than who it was and why it ended", () => {

@@ -1,7 +1,9 @@
 /** Consent: answered once, by whom it was shown to, in the browser it began in, for what was shown. */
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
+import { memoryStore } from "../../src/provider/index.ts"
 import { VERIFIER, authorizeUrl, newBrowser, startFrontDoor, type Sight } from "../support/FrontDoor.ts"
+import { pausableLog } from "../support/PausableLog.ts"
 import { REDIRECT_URI, wireClient, type App } from "../support/WireClient.ts"
 
 const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
@@ -47,6 +49,26 @@ describe("one request has one answer", () => {
     isRefusal(await consentFor(), /answered already/)
   })
 
+  test.each([
+    ["allow", "deny", "Open"],
+    ["deny", "allow", "Denied"],
+  ])("of two answers that are decided at once the first counts: %s, then %s", async (early, late, became) => {
+    const paused = pausableLog(memoryStore())
+    const { browser, consentFor, native } = await start({ store: paused.store })
+    const [left, right] = [await consentFor(), await consentFor()]
+    const first = paused.hold()
+    const winning = answer(browser, left, early)
+    await first.reached
+    const second = paused.hold()
+    const losing = answer(browser, right, late)
+    await second.reached
+    first.release()
+    expect((await winning).status).toBe(303)
+    second.release()
+    isRefusal(await losing, /answered already\. To connect anew/)
+    expect((await Effect.runPromise(native.grants({}))).map(({ _tag }) => _tag)).toEqual([became])
+  })
+
   test("denied is denied", async () => {
     const { browser, consentFor, openGrants } = await start()
     const page = await consentFor()
@@ -58,10 +80,11 @@ describe("one request has one answer", () => {
   })
 
   test("a request that waited too long is answered by a page, and by no code", async () => {
-    const { browser, consentFor, clock, openGrants } = await start()
+    const { browser, consentFor, clock, native, openGrants } = await start()
     const page = await consentFor()
     clock.pass(600)
-    isRefusal(await answer(browser, page), /expired/)
+    for (const decision of ["allow", "deny", "switch"]) isRefusal(await answer(browser, page, decision), /has expired/)
+    expect(await Effect.runPromise(native.grants({}))).toEqual([])
     expect(await openGrants()).toBe(0)
   })
 

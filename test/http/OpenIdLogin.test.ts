@@ -6,6 +6,7 @@ import { follow } from "../peers/Follow.ts"
 import { startOidcProvider } from "../peers/Peer.ts"
 import { VERIFIER, authorizeUrl, newBrowser, startFrontDoor } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
+import { startUpstream } from "./UpstreamProvider.ts"
 
 /** Registers us over there, as its operator would. */
 const registration = async (upstream: string, redirectUri: string) => {
@@ -49,6 +50,19 @@ test("somebody signs in over there, is asked here, and the client gets tokens", 
   expect(grant).toMatchObject({ basis: { _tag: "User" } })
 })
 
+test("who signs in over there has no password here, and is shown no form to change one", async () => {
+  const { browser, callback, upstream } = await start()
+  const away = await browser.get("/account")
+  const { location } = await follow(away.location!, callback)
+  const account = await browser.follow(await browser.get(location.href))
+  expect(account.text).toContain(`alice@${new URL(upstream.issuer).host}`)
+  expect(account.text).not.toContain('type="password"')
+  const fields = { action: "password", password: "", "new-password": "long enough", "repeat-password": "long enough" }
+  expect((await browser.submit(account, "/account", fields)).status).toBe(400)
+  expect((await browser.get("/login")).status).toBe(404)
+})
+
+//= A08
 test("an answer from over there is good in the browser that asked, and nowhere else", async () => {
   const { app, browser, callback, issuer } = await start()
   const away = await browser.follow(await browser.get(authorizeUrl(app.clientId)))
@@ -68,3 +82,51 @@ test("a provider that cannot be reached is a page with 503, and is asked again t
   expect([answer.status, answer.location]).toEqual([503, undefined])
   expect(answer.headers.get("content-type")).toContain("text/html")
 })
+
+/** A door whose people are known by whatever the test says of them. */
+const startWithAnybody = async (path = "") => {
+  const upstream = await startUpstream(path)
+  const { issuer, clientId } = upstream
+  const door = await startFrontDoor({}, async () => ({ login: openIdLogin({ issuer, clientId }) }))
+  /** The page that somebody who is known over there by these claims ends up on. */
+  const arrive = async (told: Readonly<Record<string, unknown>>) => {
+    const browser = newBrowser(door.issuer)
+    const away = await browser.get("/account")
+    return browser.follow(await browser.get(upstream.answerTo(away.location!, told)))
+  }
+  return { ...door, upstream, arrive }
+}
+
+test("a subject of any text is an account, or a page that says it cannot be one", async () => {
+  const { arrive, native, upstream } = await startWithAnybody()
+  expect((await arrive({ sub: "248289761001" })).text).toContain(`248289761001@${upstream.host}`)
+  const before = await Effect.runPromise(native.accounts.list)
+  for (const sub of [" ", " a", "a\u0000b", "a\nb", "a\u202eb", "\ud800", "x".repeat(128), "x".repeat(100_000)]) {
+    const sight = await arrive({ sub })
+    expect([sub.slice(0, 10), sight.status, sight.location]).toEqual([sub.slice(0, 10), 403, undefined])
+    expect(sight.headers.get("content-type")).toContain("text/html")
+  }
+  for (const sub of ["", 7, null, ["a"], undefined]) expect((await arrive({ sub })).status).toBe(403)
+  expect(await Effect.runPromise(native.accounts.list)).toEqual(before)
+})
+
+test("who is known by one of two providers on a host is nobody that the other knows", async () => {
+  const { arrive, native, upstream } = await startWithAnybody("/realms/a@b")
+  await arrive({ sub: "one" })
+  const names = (await Effect.runPromise(native.accounts.list)).map(({ name }) => name)
+  expect(names).toContain(`one@${upstream.host}/realms/a%40b`)
+})
+
+test("a name that cannot be shown is passed over for one that can", async () => {
+  const { arrive, upstream } = await startWithAnybody()
+  const told = { preferred_username: "a\u202eecila", email: `${"x".repeat(127)}\ud83d\ude00y`, name: ["Alice"] }
+  expect((await arrive({ sub: "one", ...told })).text).toContain(`one@${upstream.host}`)
+  expect((await arrive({ sub: "one", ...told, name: "Alice <b>" })).text).toContain("Alice &lt;b&gt;")
+})
+
+test.each(["http://op.example", "ftp://op.example", "not a URL", "https://user@op.example", "https://op.example/?a"])(
+  "a provider that anybody in between could speak for is refused before anything is served: %s",
+  (issuer) => {
+    expect(() => openIdLogin({ issuer, clientId: "grantlog" })).toThrow(`the OpenID provider \`${issuer}\``)
+  },
+)

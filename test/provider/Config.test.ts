@@ -30,6 +30,12 @@ const refused: ReadonlyArray<readonly [string, Readonly<Record<string, unknown>>
   ["defaultScopes has a scope that scopes has not", { scopes: ["read"], defaultScopes: ["write"] }],
   ["defaultScopes is empty", { defaultScopes: [] }],
   ["appSchemes has `javascript`", { appSchemes: ["javascript"] }],
+  ["logo `https://[` has no plain host name", { logo: "https://[" }],
+  ["has no plain host name", { logo: "https://a.example;script-src" }],
+  ["has no plain host name", { logo: "https://a'b.example/logo.png" }],
+  ["has no plain host name", { logo: "https://a.example:99999/logo.png" }],
+  ["config:", { logo: "http://a.example/logo.png" }],
+  ["config:", { logo: "data:text/html;base64,AAAA" }],
   ["autoApprove is for development", { autoApprove: "alice" }],
   ["lifetimes.code is longer than 600 seconds", { lifetimes: { code: 601 } }],
   ["retryWindow must be shorter", { lifetimes: { accessToken: 30 } }],
@@ -72,6 +78,15 @@ test.each(["http://localhost:4000", "http://127.0.0.1", "http://[::1]:8080/tenan
   (loopback) => {
     expect(settingsOf({ issuer: loopback, autoApprove: "alice" })).toMatchObject({ issuer: loopback, resources: "any" })
   },
+)
+
+test.each([
+  "https://a.example/logo.png",
+  "https://a_b.example:8443/l.svg?x=1",
+  "https://[::1]/l.png",
+  "data:image/png;base64,AAAA",
+])("a picture of the host's own may come from there: %s", (logo) =>
+  expect(settingsOf({ issuer, logo }).logo).toBe(logo),
 )
 
 test("the window may differ by type of client, and be 0", () => {

@@ -11,7 +11,8 @@ import {
   type Config,
 } from "../../provider/index.ts"
 import { UsageFault, oneLine } from "../Failure.ts"
-import { appSchemes, choice, count, issuer, json, store, text, words } from "../Flags.ts"
+import { keepCheckpoints } from "../Checkpointing.ts"
+import { appSchemes, checkpointCopy, choice, count, issuer, json, store, text, words } from "../Flags.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
@@ -59,6 +60,10 @@ const flags = {
   ).pipe(Flag.optional),
   trustedProxy: text("trusted-proxy", "addresses or networks whose X-Forwarded-For is believed, space-separated").pipe(
     Flag.optional,
+  ),
+  checkpointCopy,
+  checkpointInterval: count("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
+    Flag.withDefault(10),
   ),
   autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
     Flag.optional,
@@ -189,6 +194,16 @@ export const serve = Command.make(
           ),
       }),
     )
+
+    if (file !== undefined) {
+      yield* keepCheckpoints(log, {
+        file,
+        issuer: server.settings.issuer,
+        copy: given.checkpointCopy,
+        everySeconds: given.checkpointInterval,
+        onFault: (sentence) => console.error(`grantlog: no checkpoint: ${sentence}`),
+      })
+    }
 
     const demo = yield* demoUser(server)
     const served = { issuer: server.settings.issuer, port, store: given.store, pid: process.pid }

@@ -17,7 +17,7 @@ import {
   type OAuthErrorCode,
   type ProtocolServer,
 } from "../../provider/index.ts"
-import { consentPath } from "../AuthorizationRequests.ts"
+import { MAX_PATH_CHARACTERS, consentPath } from "../AuthorizationRequests.ts"
 import type { Door } from "../Door.ts"
 import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
 import type { SignedIn } from "../login/Login.ts"
@@ -62,7 +62,7 @@ export const authorize =
       const wish = Result.flatMap(parameters, wishOf)
       if (Result.isFailure(wish)) return yield* refuse(server, target, wish.failure, isSomebodyThere)
       if (wish.success.isSilent) return yield* refuse(server, target, silentFault(signedIn), isSomebodyThere)
-      return yield* goOn(door, request, target, params.success, wish.success)
+      return yield* goOn(door, request, target, params.success, wish.success, signedIn)
     }).pipe(Effect.catch((failure) => failurePage(server.settings, failure)))
 
 /** Nothing is remembered, so without asking nobody gets anything. */
@@ -72,7 +72,14 @@ const silentFault = (signedIn: SignedIn | undefined): Fault =>
     : { error: "consent_required", description: "every request is approved anew, and prompt=none asks to ask nobody" }
 
 /** On to consent, and to login on the way there if need be; the request travels along. */
-const goOn = (door: Door, request: WireRequest, target: Target, params: AuthorizationParams, wish: Wish) =>
+const goOn = (
+  door: Door,
+  request: WireRequest,
+  target: Target,
+  params: AuthorizationParams,
+  wish: Wish,
+  signedIn: SignedIn | undefined,
+) =>
   Effect.gen(function* () {
     const { settings } = door.server
     if (!door.browser.isAtHome(request)) return yield* messagePage(settings, 421, strings.notAtHome(settings.issuer))
@@ -85,6 +92,10 @@ const goOn = (door: Door, request: WireRequest, target: Target, params: Authoriz
       authenticatedAfter: maxAgeSeconds === undefined ? 0 : door.server.now() - maxAgeSeconds * 1000,
       ...optional("loginHint", loginHint),
     })
+    if (path.length > MAX_PATH_CHARACTERS) {
+      const fault = invalidRequest("the request is too long to be carried through login: shorten state and resource")
+      return yield* refuse(door.server, target, fault, signedIn !== undefined)
+    }
     return recognised(redirect(new URL(path, settings.issuer).href))
   })
 

@@ -13,7 +13,7 @@ import { pendingRequest, resumePath, type PendingRequest } from "../Authorizatio
 import { behindDoor, type Door } from "../Door.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { consentPage } from "../pages/ConsentPage.ts"
-import { messagePage } from "../pages/MessagePage.ts"
+import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { errorText, redirect } from "../Reply.ts"
 import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
@@ -41,7 +41,7 @@ export const showConsent = (door: Door): Endpoint =>
       //= OAUTH21-3.1-auth-user-first
       if (signedIn === undefined || signedIn.authenticatedAt < pending.authenticatedAfter) {
         const hint = pending.loginHint === undefined ? {} : { hint: pending.loginHint }
-        return yield* login.ask(request, { returnTo: `${request.path}?${request.query}`, ...hint })
+        return yield* login.ask(request, { returnTo: yield* resumePath(door, pending), ...hint })
       }
       const client = yield* server.client(pending.clientId)
       if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
@@ -74,6 +74,8 @@ export const answerConsent = (door: Door): Endpoint =>
       if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
       const { content: shown, fields } = received.success
       const { pending } = shown
+      const fault = yield* faultOf(server, pending)
+      if (fault !== undefined) return yield* messagePage(settings, 400, fault)
 
       switch (fields.get("decision")) {
         case "switch":
@@ -153,7 +155,9 @@ const refusal = (
   if (!(failure instanceof OAuthError)) return Effect.fail(failure)
   const { error, description } = failure
   return error === "invalid_request" || error === "invalid_client"
-    ? messagePage(server.settings, 400, description)
+    ? Effect.flatMap(faultOf(server, pending), (fault) =>
+        fault === undefined ? failurePage(server.settings, failure) : messagePage(server.settings, 400, fault),
+      )
     : Effect.succeed(redirect(backTo(server, pending, { error, error_description: errorText(description) })))
 }
 

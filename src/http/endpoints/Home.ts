@@ -1,10 +1,15 @@
 /** `GET /`: what this is, for whoever opens the issuer in a browser. */
 import type { ProtocolServer } from "../../provider/index.ts"
-import { baseOf, wellKnownPaths } from "../Metadata.ts"
+import type { Door } from "../Door.ts"
+import { optional } from "../Form.ts"
+import { baseOf, paths, wellKnownPaths } from "../Metadata.ts"
 import { homePage } from "../pages/HomePage.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const home =
-  ({ settings }: ProtocolServer): Endpoint =>
+  ({ settings }: ProtocolServer, door: Door | undefined): Endpoint =>
   () =>
-    homePage(settings, [new URL(wellKnownPaths(settings.issuer)[0]!, baseOf(settings.issuer)).href])
+    homePage(settings, {
+      metadata: new URL(wellKnownPaths(settings.issuer)[0]!, baseOf(settings.issuer)).href,
+      ...optional("account", door === undefined ? undefined : baseOf(settings.issuer) + paths.account),
+    })

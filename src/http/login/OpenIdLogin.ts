@@ -4,9 +4,16 @@
  * The person is known by the provider's issuer and subject; what else the provider tells is shown and never relied on.
  * What the callback needs travels sealed in `state`, bound to the browser, so any instance may finish the login.
  */
-import { Effect, Result } from "effect"
+import { Effect, Result, Schema } from "effect"
 import * as client from "openid-client"
-import { orUnavailable, unavailable, type Failure } from "../../provider/index.ts"
+import {
+  AccountName,
+  ConfigFault,
+  issuerFault,
+  orUnavailable,
+  unavailable,
+  type Failure,
+} from "../../provider/index.ts"
 import { baseOf } from "../Metadata.ts"
 import { messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
@@ -33,13 +40,24 @@ interface Sent {
 
 const CALLBACK = "/login/callback"
 
-export const openIdLogin =
-  ({ issuer, clientId, clientSecret, scope = "openid profile" }: OpenIdOptions): LoginFactory =>
-  ({ server, browser, forms }) => {
+const isAccountName = Schema.is(AccountName)
+
+/** Throws a {@link ConfigFault} when the issuer cannot be one. */
+export const openIdLogin = ({
+  issuer,
+  clientId,
+  clientSecret,
+  scope = "openid profile",
+}: OpenIdOptions): LoginFactory => {
+  const fault = issuerFault(issuer)
+  if (fault !== undefined) throw new ConfigFault({ message: `the OpenID provider \`${issuer}\` ${fault}` })
+  return ({ server, browser, forms }) => {
     const { settings } = server
     const sessions = browserSessions(server, browser)
     const callback = baseOf(settings.issuer) + CALLBACK
     const upstream = new URL(issuer)
+    // Two providers may share a host; a name has one `@` behind the subject, whatever that has in it.
+    const place = upstream.host + baseOf(upstream.pathname).replaceAll("@", "%40")
     const execute = upstream.protocol === "http:" ? [client.allowInsecureRequests] : []
     const authentication = clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret)
 
@@ -64,7 +82,10 @@ export const openIdLogin =
         const claims = Result.isSuccess(answer) ? answer.success.claims() : undefined
         if (claims === undefined) return yield* messagePage(settings, 403, strings.login.upstreamRefused)
 
-        const name = `${claims.sub}@${upstream.host}`
+        const name = `${claims.sub}@${place}`
+        // A subject that is nothing to see would be the same person for everybody.
+        if (!isAccountName(claims.sub) || !isAccountName(name))
+          return yield* messagePage(settings, 403, strings.login.upstreamUnusable)
         const account = yield* orUnavailable(server.accounts.ensure(name, server.now(), shownName(claims) ?? name))
         if (yield* server.isSubjectDisabled(account.subjectId)) {
           return yield* messagePage(settings, 403, strings.login.upstreamRefused)
@@ -99,9 +120,8 @@ export const openIdLogin =
       endpoints: [["GET", CALLBACK, finish]],
     }
   }
+}
 
-/** A name that the person recognises; text of the provider's, cut to what a name may be. */
+/** A name that the person recognises: text of the provider's, and only what could be a name here. */
 const shownName = (claims: client.IDToken): string | undefined =>
-  [claims["preferred_username"], claims["email"], claims["name"]]
-    .find((claim): claim is string => typeof claim === "string" && claim !== "")
-    ?.slice(0, 128)
+  [claims["preferred_username"], claims["email"], claims["name"]].find(isAccountName)

@@ -11,6 +11,7 @@ import { paths, pathOf } from "../Metadata.ts"
 import { loginPage } from "../pages/LoginPage.ts"
 import { messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
+import { sourceGroup } from "../Source.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
 import { browserSessions } from "./BrowserSessions.ts"
 import type { LoginEndpoint, LoginFactory, LoginRequest } from "./Login.ts"
@@ -23,6 +24,8 @@ interface Fault {
 
 /** Passwords that are looked at at the same time: each costs tens of milliseconds of a core, whoever sent it. */
 const MAX_VERIFYING = 8
+/** And of these from one source: nobody alone keeps everybody else waiting. */
+const MAX_VERIFYING_FROM_ONE = 4
 
 /** What the form of the login page stands for. */
 type Asked = Pick<LoginRequest, "returnTo">
@@ -31,6 +34,24 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, limits }) 
   const { settings, accounts } = server
   const sessions = browserSessions(server, browser)
   const verifying = Semaphore.makeUnsafe(MAX_VERIFYING)
+  /** How many are looked at for a source; none that is not among them. */
+  const countBySource = new Map<string, number>()
+
+  /** Nothing when too many are looked at already; a source that is not known shares with all others. */
+  const verify = (source: string, name: string, password: string) =>
+    Effect.suspend(() => {
+      const group = sourceGroup(source)
+      const count = countBySource.get(group) ?? 0
+      if (group !== "" && count >= MAX_VERIFYING_FROM_ONE) return Effect.succeedNone
+      countBySource.set(group, count + 1)
+      const release = Effect.sync(() => {
+        const left = (countBySource.get(group) ?? 0) - 1
+        if (left > 0) countBySource.set(group, left)
+        else countBySource.delete(group)
+      })
+      const answer = verifying.withPermitsIfAvailable(1)(orUnavailable(accounts.verifyPassword(name, password)))
+      return Effect.ensuring(answer, release)
+    })
 
   const show = (request: WireRequest, { returnTo, hint }: LoginRequest, fault?: Fault): Effect.Effect<WireReply> =>
     Effect.gen(function* () {
@@ -50,9 +71,7 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, limits }) 
       const retryAfterSeconds = yield* limits.login(request.source, name)
       if (retryAfterSeconds > 0)
         return yield* again({ status: 429, sentence: strings.login.tooMany, retryAfterSeconds })
-      const verified = yield* verifying.withPermitsIfAvailable(1)(
-        orUnavailable(accounts.verifyPassword(name, fields.get("password") ?? "")),
-      )
+      const verified = yield* verify(request.source, name, fields.get("password") ?? "")
       if (Option.isNone(verified)) {
         return yield* again({ status: 429, sentence: strings.login.busy, retryAfterSeconds: 1 })
       }

@@ -1,8 +1,8 @@
 /**
  * The page that asks for consent: who wants what, and where the answer goes.
  *
- * What a client says about itself is shown as that: a name on a plate of its own, said to be unchecked, its id beside
- * it, no picture or link. Both answers look alike, and neither is given by pressing a key too early.
+ * What a client says about itself is shown as that: a name on a plate of its own, with who registered it, its id
+ * beside it, no picture or link. Both answers look alike, and neither is given by pressing a key too early.
  */
 import { html } from "hono/html"
 import type { Effect } from "effect"
@@ -39,12 +39,15 @@ export const destinationOf = (redirectUri: string): string => {
 export const consentPage = (settings: Settings, view: ConsentView): Effect.Effect<WireReply> => {
   const { form, account, client, redirectUri, scopes, resources, canSwitch } = view
   const words = strings.consent
+  //= OAUTH21-7.9-consent-shows-client
+  //= RFC7591-5-self-asserted
+  const standing = client.origin === "operator" ? words.registeredByOperator : words.unchecked
   return page(settings, {
     status: 200,
     title: words.title,
     content: html`<p>${words.callsItself}</p>
 <p class="name">${appName(client)}</p>
-<p>${words.unchecked}</p>
+<p>${standing}</p>
 <section>
 <h2>${words.wants}</h2>
 ${permissions(settings, scopes)}

@@ -9,11 +9,16 @@ const en = {
   faultTitle: (title: string) => `Error: ${title}`,
   unavailable: "The server cannot do this at the moment. Try again in a little while.",
   notAtHome: (issuer: string) => `This page is served at ${issuer} only.`,
+  form: {
+    foreign: "This form was not sent from a page of this server.",
+    stale: "This page is out of date. Go back to where you came from, and try again.",
+  },
   home: {
     title: "Authorization server",
     whatItIs: "Apps ask here for access to what is yours, and you decide. It speaks OAuth 2.1.",
     issuer: "Issuer",
     metadata: "Metadata, for programs",
+    account: "What you have connected, and where you are signed in",
   },
   message: {
     title: "This cannot be done",
@@ -31,6 +36,7 @@ const en = {
     unavailable:
       "Nobody can sign in here: the provider behind this server has no login. For development, start it with --auto-approve NAME on a loopback issuer, and use a loopback redirect URI.",
     upstreamRefused: "Signing in did not work over there. Go back, and try again.",
+    upstreamUnusable: "You are known over there by a name that cannot be used here. Tell the operator of this server.",
     wrong: "Name or password is wrong.",
     busy: "Many people sign in at the moment. Try again in a second.",
     tooMany: "That was tried too often. Wait a minute, and try again.",
@@ -43,7 +49,9 @@ const en = {
     title: "Allow access?",
     callsItself: "An app that calls itself",
     unchecked:
-      "asks for access to your account. Nobody has checked its name: allow this only if you have just started it yourself.",
+      "asks for access to your account. It registered itself, and nobody has checked its name: allow this only if you have just started it yourself.",
+    registeredByOperator:
+      "asks for access to your account. The operator of this server registered it: allow this only if you have just started it yourself.",
     wants: "It wants to",
     signedInAs: "You are signed in as",
     clientId: "Client id",

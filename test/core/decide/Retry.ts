@@ -264,6 +264,12 @@ export const retry: Rules = {
       .when(again("access-2"))
       .thenReply(same),
 
+  "without that key no answer is given for another subset either": () =>
+    given(...rotated)
+      .when(again(null, { scopes: scopes("read") }))
+      .thenRefused("refresh-key-unavailable")
+      .thenState(alive),
+
   "a digest that is not the one that was issued is not handed out, and nothing is killed": () => {
     const readOnly = { scopes: scopes("read") }
     return [

@@ -38,6 +38,19 @@ test("who asks, for whom, for which scopes and resources, is named", async () =>
   for (const shown of ["Notes", "notes-1", "alice", "read", "https://api.example/mcp"]) expect(text).toContain(shown)
 })
 
+//= OAUTH21-7.9-consent-shows-client
+//= RFC7591-5-self-asserted
+test.each([
+  ["dynamic", "nobody has checked its name"],
+  ["operator", "The operator of this server registered it"],
+] as const)("who registered the client is said, and what that is worth: %s", async (origin, sentence) => {
+  const client = { clientId: "notes-1", metadata: { client_name: "Notes" }, origin } as RegisteredClient
+  const text = await textOf("", { client })
+  expect(text).toContain(sentence)
+  expect(text.includes("nobody has checked")).toBe(origin === "dynamic")
+  expect(text).toContain("if you have just started it yourself")
+})
+
 //= A38
 test("what a client calls itself is text, and brings no picture, link or script", async () => {
   const text = await textOf(`<img src=x onerror=alert(1)><a href="https://evil.example">Bank</a>`)

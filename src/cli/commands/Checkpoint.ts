@@ -1,0 +1,32 @@
+/** `grantlog checkpoint`: a signed head of the log as it is now, to be kept where the operator cannot change it. */
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
+import { checkpointNow, type CheckpointFault } from "../../audit/Checkpoints.ts"
+import { formatVerifierKey } from "../../log/index.ts"
+import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { checkpointCopy, json, store } from "../Flags.ts"
+import { openExistingFile } from "../OpenStore.ts"
+import { printJson, printLine } from "../Print.ts"
+
+export const checkpoint = Command.make(
+  "checkpoint",
+  { store, checkpointCopy, json },
+  Effect.fn(function* (flags) {
+    const { log, file } = yield* openExistingFile(flags.store)
+    const key = yield* Effect.try({
+      try: () => readCheckpointKey(checkpointKeyFileOf(file)),
+      catch: (cause) => cause as CheckpointFault,
+    })
+    const signed = yield* checkpointNow(log, key, keeperOf(file, flags.checkpointCopy))
+    const verifierKey = formatVerifierKey(key)
+    if (flags.json) return yield* printJson({ ...signed, verifierKey })
+    yield* printLine(signed.checkpoint.trimEnd())
+    process.stderr.write(`\nverifier key, to be given to whoever is to believe it:\n${verifierKey}\n`)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("Sign the head of the log, and keep it; refused if it contradicts the last one"),
+  Command.withExamples([
+    { command: "grantlog checkpoint > /mnt/elsewhere/checkpoint", description: "Keep it where nobody here can write" },
+  ]),
+)

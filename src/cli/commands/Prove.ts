@@ -1,0 +1,72 @@
+/** `grantlog prove`: that an entry is in the log, as a file for somebody who has neither the log nor its operator's word. */
+import { writeFileSync } from "node:fs"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
+import { checkpointNow, keptHeads, proveEntry, type CheckpointFault } from "../../audit/Checkpoints.ts"
+import { formatProof, formatVerifierKey, type EventLog } from "../../log/index.ts"
+import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { checkpointCopy, json, store } from "../Flags.ts"
+import { openExistingFile } from "../OpenStore.ts"
+import { printJson, printLine } from "../Print.ts"
+
+const what = Argument.String("entry").pipe(
+  Argument.withDescription(
+    "a position in the log, or the SHA-256 of a token or code (base64url), whose issue is proven",
+  ),
+)
+
+const positionOf = Effect.fnUntraced(function* (log: EventLog, entry: string) {
+  if (/^(?:0|[1-9]\d{0,15})$/.test(entry)) return Number(entry)
+  if (!/^[\w-]{43}$/.test(entry)) {
+    const message = "name a position, or a token's SHA-256 in base64url; a token itself belongs on no command line"
+    return yield* new UsageFault({ message })
+  }
+  const issued = yield* log.readIssued(entry)
+  if (issued !== undefined) return issued.position
+  return yield* new CommandFault({ message: `nothing with the digest ${entry} was ever issued here` })
+})
+
+export const prove = Command.make(
+  "prove",
+  {
+    what,
+    out: Flag.String("out").pipe(Flag.withDescription("write the proof to this file (.tlog-proof)"), Flag.optional),
+    store,
+    checkpointCopy,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const { log, file } = yield* openExistingFile(flags.store)
+    const position = yield* positionOf(log, flags.what)
+    const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
+    const key = yield* attempt(() => readCheckpointKey(checkpointKeyFileOf(file)))
+    const keeper = keeperOf(file, flags.checkpointCopy)
+    const kept = (yield* attempt(() => keptHeads(keeper, key))).findLast(({ size }) => size > position)
+    const head = kept ?? (yield* checkpointNow(log, key, keeper))
+    const proven = yield* proveEntry(log, position, head.size)
+    if (proven === undefined) {
+      return yield* new CommandFault({ message: `the log has ${head.size} entries, and none at position ${position}` })
+    }
+    const proof = formatProof({ ...proven, checkpoint: head.checkpoint })
+    const { out } = flags
+    if (Option.isSome(out)) {
+      yield* Effect.try({
+        try: () => writeFileSync(out.value, proof, { mode: 0o600 }),
+        catch: (cause) => new CommandFault({ message: `\`${out.value}\` cannot be written: ${String(cause)}` }),
+      })
+    }
+    const verifierKey = formatVerifierKey(key)
+    if (flags.json) return yield* printJson({ ...proven, checkpoint: head.checkpoint, verifierKey, proof })
+    if (Option.isNone(out)) return yield* printLine(proof.trimEnd())
+    yield* printLine(
+      `entry ${position} is under the checkpoint of ${head.size} entries; to verify it, offline:\n  grantlog verify-proof ${out.value} --key '${verifierKey}'`,
+    )
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("Prove that an entry is in the log, to somebody who has only the verifier key"),
+  Command.withExamples([
+    { command: "grantlog prove 41 --out 41.tlog-proof", description: "Prove the entry at position 41" },
+  ]),
+)

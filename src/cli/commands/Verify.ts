@@ -1,0 +1,87 @@
+/** `grantlog verify`: the whole log read again, hash by hash, against the checkpoints that were kept. */
+import { readFileSync } from "node:fs"
+import { Effect, Option, Result } from "effect"
+import { Command, Flag } from "effect/cli"
+import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
+import { keptHeads, type CheckpointFault } from "../../audit/Checkpoints.ts"
+import { verifyLog, type Verified } from "../../audit/Verify.ts"
+import { openCheckpoint, parseVerifierKey } from "../../log/index.ts"
+import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { checkpointCopy, json, store } from "../Flags.ts"
+import { openExistingFile } from "../OpenStore.ts"
+import { printJson, printLine } from "../Print.ts"
+
+const TELL_EVERY_MILLIS = 1000
+
+/** Lines like `entries 51200 of 1000000, 25000/s, 38 s left`, on stderr, now and then. */
+const teller = () => {
+  let phase = ""
+  let startedAt = 0
+  let toldAt = performance.now()
+  return (now: "entries" | "rows", count: number, size: number): void => {
+    const at = performance.now()
+    if (now !== phase) [phase, startedAt] = [now, at]
+    if (at < toldAt + TELL_EVERY_MILLIS) return
+    toldAt = at
+    const rate = Math.round(count / Math.max(0.001, (at - startedAt) / 1000))
+    const left = rate === 0 ? "" : `, ${Math.ceil((size - count) / rate)} s left`
+    process.stderr.write(`${now} ${count} of ${size}, ${rate}/s${left}\n`)
+  }
+}
+
+const told = (verified: Verified, checkpointCount: number): string => {
+  const { size, streamCount, rowCount, root, findings, uncoveredFrom } = verified
+  const count = `${size} entries in ${streamCount} streams, ${rowCount} rows, ${checkpointCount} checkpoints`
+  const uncovered =
+    uncoveredFrom === undefined
+      ? "covered to the end by a checkpoint"
+      : `uncovered: positions ${uncoveredFrom} to ${size - 1}; no checkpoint that was kept says what they were`
+  const wrong = findings.map(({ message }) => `WRONG  ${message}`)
+  return [...wrong, count, `root ${root}`, ...(wrong.length > 0 ? [] : [uncovered])].join("\n")
+}
+
+export const verify = Command.make(
+  "verify",
+  {
+    from: Flag.String("from").pipe(
+      Flag.withDescription("a checkpoint that was kept elsewhere; several times for several"),
+      Flag.atLeast(0),
+    ),
+    key: Flag.String("key").pipe(
+      Flag.withDescription("the verifier key of the checkpoints; the one beside the store unless given"),
+      Flag.optional,
+    ),
+    store,
+    checkpointCopy,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const { log, file } = yield* openExistingFile(flags.store)
+    const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
+    const given = Option.map(flags.key, parseVerifierKey)
+    if (Option.isSome(given) && given.value === undefined) {
+      return yield* new UsageFault({ message: "--key is no verifier key: NAME+ID+KEY" })
+    }
+    const key = Option.isSome(given) ? given.value! : yield* attempt(() => readCheckpointKey(checkpointKeyFileOf(file)))
+    const kept = yield* attempt(() => keptHeads(keeperOf(file, flags.checkpointCopy), key))
+    const named = yield* Effect.forEach(flags.from, (path) =>
+      Effect.gen(function* () {
+        const text = yield* Effect.try({
+          try: () => readFileSync(path, "utf8"),
+          catch: () => new CommandFault({ message: `the checkpoint \`${path}\` cannot be read` }),
+        })
+        const head = openCheckpoint(text, key)
+        if (Result.isSuccess(head)) return head.success
+        return yield* new CommandFault({ message: `\`${path}\`: ${head.failure}` })
+      }),
+    )
+    const checkpoints = [...kept, ...named]
+    const verified = yield* verifyLog(log, { checkpoints, onProgress: flags.json ? () => {} : teller() })
+    yield* flags.json ? printJson(verified) : printLine(told(verified, checkpoints.length))
+    const [first] = verified.findings
+    if (first !== undefined) return yield* new CommandFault({ message: first.message })
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("Read the whole log again: hashes, streams, promises, rows, and the checkpoints kept of it"),
+)

@@ -1,0 +1,38 @@
+/** `grantlog verify-proof`: whether a proof file holds; needs the verifier key and nothing else. */
+import { readFileSync } from "node:fs"
+import { Effect, Result } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { leafHash, parseProof, parseVerifierKey, verifyProof as verify } from "../../log/index.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { json } from "../Flags.ts"
+import { printJson, printLine } from "../Print.ts"
+
+const MAX_PROOF_BYTES = 1_000_000
+
+export const verifyProof = Command.make(
+  "verify-proof",
+  {
+    file: Argument.String("file").pipe(Argument.withDescription("the proof, as grantlog prove wrote it")),
+    key: Flag.String("key").pipe(Flag.withDescription("the log's verifier key, from somebody you believe")),
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const key = parseVerifierKey(flags.key)
+    if (key === undefined) return yield* new UsageFault({ message: "--key is no verifier key: NAME+ID+KEY" })
+    const text = yield* Effect.try({
+      try: () => readFileSync(flags.file, "utf8"),
+      catch: () => new CommandFault({ message: `\`${flags.file}\` cannot be read` }),
+    })
+    if (text.length > MAX_PROOF_BYTES) return yield* new CommandFault({ message: "the file is too long for a proof" })
+    const proof = parseProof(text)
+    const head = Result.flatMap(proof, (parsed) => verify(parsed, key, leafHash))
+    if (Result.isFailure(proof)) return yield* new CommandFault({ message: proof.failure })
+    if (Result.isFailure(head)) return yield* new CommandFault({ message: `the proof does not hold: ${head.failure}` })
+    const { position, entry } = proof.success
+    const { origin, size } = head.success
+    const event = JSON.parse(entry) as unknown
+    if (flags.json) return yield* printJson({ holds: true, origin, size, position, event })
+    yield* printLine(`the proof holds: entry ${position} of the first ${size} of ${origin} is`)
+    yield* printJson(event)
+  }),
+).pipe(Command.withDescription("Verify a proof file, offline and without a store"))

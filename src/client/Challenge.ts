@@ -1,0 +1,52 @@
+/**
+ * What a resource says with a 401 or 403: where its metadata is, which scopes it wants, what is wrong (RFC 9110 11.6.1,
+ * RFC 6750 3, RFC 9728 5.1).
+ *
+ * Servers put several challenges into one header and several headers into one answer; the first `Bearer` counts.
+ */
+export interface Challenge {
+  readonly error?: string
+  readonly scopes?: ReadonlyArray<string>
+  readonly resourceMetadata?: string
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+const PARAMETER = new RegExp(`^\\s*(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}|[^\\s,]+))\\s*(?:,|$)`)
+const SCHEME = new RegExp(`^[\\s,]*(${TOKEN})(?=\\s|,|$)(?!\\s*=)`)
+
+/** The first `Bearer` challenge of a `WWW-Authenticate` header. */
+export const bearerChallenge = (header: string | null): Challenge | undefined => {
+  let rest = header ?? ""
+  for (;;) {
+    const scheme = SCHEME.exec(rest)
+    if (scheme === null) return undefined
+    const [read, after] = parametersOf(rest.slice(scheme[0].length))
+    if (scheme[1]!.toLowerCase() === "bearer") return challengeOf(read)
+    rest = after
+  }
+}
+
+/** The parameters up to the next scheme, and what is left; the first of a name counts. */
+const parametersOf = (text: string): readonly [ReadonlyMap<string, string>, string] => {
+  const found = new Map<string, string>()
+  let rest = text
+  for (;;) {
+    const match = PARAMETER.exec(rest)
+    if (match === null) return [found, found.size === 0 ? rest.replace(/^\s*[^\s,]*/, "") : rest]
+    const [whole, name, quoted, plain] = match
+    const key = name!.toLowerCase()
+    if (!found.has(key)) found.set(key, quoted?.replaceAll(/\\(.)/g, "$1") ?? plain ?? "")
+    rest = rest.slice(whole.length)
+  }
+}
+
+const challengeOf = (parameters: ReadonlyMap<string, string>): Challenge => {
+  const error = parameters.get("error")
+  const scope = parameters.get("scope")?.trim() ?? ""
+  const resourceMetadata = parameters.get("resource_metadata")
+  return {
+    ...(error === undefined ? {} : { error }),
+    ...(scope === "" ? {} : { scopes: scope.split(/\s+/) }),
+    ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
+  }
+}

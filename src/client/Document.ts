@@ -1,0 +1,30 @@
+/**
+ * A metadata document from a well-known location.
+ *
+ * A 404 says that it is somewhere else, so the search goes on; a 5xx says nothing at all, so the search ends: whoever
+ * went on could be led to a weaker document by breaking the better one.
+ */
+import { DiscoveryError } from "./ClientError.ts"
+import { discard, getPublic, jsonObject, type Fetch } from "./Outbound.ts"
+
+/** The document; `undefined` when there is none here. Throws when that cannot be told now. */
+export const fetchDocument = async (
+  fetch: Fetch,
+  url: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> => {
+  const response = await getPublic(fetch, url).catch((cause: unknown) => {
+    throw new DiscoveryError({
+      code: "server_unavailable",
+      message: `\`${url}\` cannot be reached: check the address and the network, then try again`,
+      cause,
+    })
+  })
+  if (response.status >= 500 || response.status === 429) {
+    await discard(response)
+    const message = `\`${url}\` answered with ${response.status}: try again later`
+    throw new DiscoveryError({ code: "server_unavailable", message })
+  }
+  if (response.status === 200) return jsonObject(response)
+  await discard(response)
+  return undefined
+}

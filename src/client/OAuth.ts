@@ -1,0 +1,125 @@
+/**
+ * A client for one MCP server, with three faces on one machine: a `fetch` that logs in by itself, a provider for the MCP
+ * SDK's own transports, and the steps of a login one by one.
+ *
+ * A token goes to the server's own origin and nowhere else. Two requests that need a login at once share it.
+ */
+import { askForChallenge } from "./AuthRequired.ts"
+import { openSystemBrowser } from "./Browser.ts"
+import type { Challenge } from "./Challenge.ts"
+import { discover, type Discovered } from "./Discovery.ts"
+import { authenticatedFetch } from "./AuthenticatedFetch.ts"
+import { makeKeeper } from "./Keeper.ts"
+import { login } from "./Login.ts"
+import { checkedOptions, type OAuthOptions } from "./Options.ts"
+import type { Fetch } from "./Outbound.ts"
+import { scopesOf } from "./Scopes.ts"
+import { makeSdkProvider, type SdkProvider } from "./SdkProvider.ts"
+import { makeSteps, type Steps } from "./Steps.ts"
+import { memoryKeyValue } from "./storage/MemoryKeyValue.ts"
+import type { StoredTokens } from "./storage/TokenStorage.ts"
+import { TokenStorageAdapter } from "./storage/TokenStorageAdapter.ts"
+
+export interface OAuthClient extends Steps {
+  /** `fetch` that authenticates: give it to an HTTP client, or to a transport as its `fetch`. */
+  readonly fetch: Fetch
+  /** For what takes an `OAuthClientProvider` of the MCP TypeScript SDK, 1.x or 2.x; listens from now on. */
+  readonly provider: () => Promise<SdkProvider>
+  /** A fresh access token, without asking anybody; `undefined` when somebody has to log in. */
+  readonly token: () => Promise<string | undefined>
+  /** Logs in, asking the user; on stale credentials once more, with a fresh registration. */
+  readonly authFlow: (challenge?: Challenge) => Promise<StoredTokens>
+  /** Forgets tokens and registration; the server is not told. */
+  readonly logout: () => Promise<void>
+}
+
+/**
+ * @example
+ * const oauth = OAuth({ mcpUrl: "https://mcp.example.com/mcp" })
+ * const transport = new StreamableHTTPClientTransport(new URL("https://mcp.example.com/mcp"), { fetch: oauth.fetch })
+ */
+export const OAuth = (options: OAuthOptions): OAuthClient => {
+  const settings = checkedOptions(options)
+  const { mcpUrl, outbound, endpointOrigins, description } = settings
+  const { now } = outbound
+  const storage = options.tokenStorage ?? TokenStorageAdapter(memoryKeyValue({ now }), mcpUrl, undefined, { now })
+  const openBrowser = options.openBrowser ?? openSystemBrowser
+  const pasteFrom = options.pasteFrom ?? (process.stdin.isTTY ? process.stdin : undefined)
+
+  let known: Promise<Discovered> | undefined
+  /** Who the server is: found once, and anew whenever the resource refuses a token. */
+  const discovered = (preferredIssuer: string | undefined, challenge: Challenge | undefined): Promise<Discovered> => {
+    known ??= (async () => {
+      const { resourceMetadata } = challenge ?? (await askForChallenge(outbound.fetch, mcpUrl)) ?? {}
+      return discover({
+        fetch: outbound.fetch,
+        mcpUrl,
+        endpointOrigins,
+        ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
+        ...(preferredIssuer === undefined ? {} : { preferredIssuer }),
+      })
+    })()
+    const mine = known
+    mine.catch(() => {
+      if (known === mine) known = undefined
+    })
+    return mine
+  }
+
+  const keeper = makeKeeper({
+    outbound,
+    storage,
+    description,
+    discover: (preferredIssuer) => discovered(preferredIssuer, undefined),
+  })
+
+  const taken = new Map<string, number>()
+  let running: Promise<StoredTokens> | undefined
+  const authFlow = (challenge?: Challenge): Promise<StoredTokens> => {
+    running ??= (async () => {
+      const stored = await storage.getTokens()
+      const isStepUp = challenge?.error === "insufficient_scope"
+      return login({
+        settings,
+        storage,
+        openBrowser,
+        pasteFrom,
+        discover: async () => discovered((await storage.getClientInfo())?.issuer, challenge),
+        demanded: challenge?.scopes,
+        taken,
+        held: isStepUp ? scopesOf(stored?.tokens.scope) : [],
+      })
+    })().finally(() => (running = undefined))
+    return running
+  }
+
+  const fresh = async (rejected?: { readonly accessToken: string; readonly challenge: Challenge | undefined }) => {
+    if (rejected !== undefined) {
+      // What the resource says now counts: it may have moved to another issuer.
+      known = undefined
+      if (rejected.challenge !== undefined) {
+        const stored = await storage.getTokens()
+        await discovered(stored?.issuer, rejected.challenge)
+      }
+    }
+    return keeper.fresh(rejected?.accessToken)
+  }
+
+  const steps = makeSteps({ settings, storage, openBrowser, discovered })
+  return {
+    ...steps,
+    fetch: authenticatedFetch({ mcpUrl, fetch: outbound.fetch, fresh, authFlow }),
+    provider: () =>
+      makeSdkProvider({
+        settings,
+        storage,
+        keeper,
+        openBrowser,
+        discovered: (preferredIssuer) => discovered(preferredIssuer, undefined),
+        forgetDiscovery: () => (known = undefined),
+      }),
+    token: async () => (await keeper.fresh())?.tokens.access_token,
+    authFlow,
+    logout: () => storage.clear(),
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The older name: a client for one server, as what the MCP SDK takes, with the flexible discovery of the time before
+ * resource metadata. Discovery is lenient by itself where there is no resource metadata, so this is the same client.
+ */
+import { OAuth } from "./OAuth.ts"
+import type { OAuthOptions } from "./Options.ts"
+import type { SdkProvider } from "./SdkProvider.ts"
+
+/**
+ * @example
+ * const authProvider = await OAuthClientProvider({ mcpUrl: "https://mcp.example.com/mcp" })
+ * const transport = new StreamableHTTPClientTransport(new URL("https://mcp.example.com/mcp"), { authProvider })
+ */
+export const OAuthClientProvider = (options: OAuthOptions): Promise<SdkProvider> => OAuth(options).provider()

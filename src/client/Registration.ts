@@ -1,0 +1,158 @@
+/**
+ * Who the client is at a server: as it was told, else by the address of its metadata document where the server takes
+ * those, else by registering (RFC 7591).
+ *
+ * Whatever comes out is bound to the issuer. It is never shown to another one, whatever the resource says later.
+ */
+import { Result, Schema } from "effect"
+import * as protocol from "oauth4webapi"
+import { RegistrationError } from "./ClientError.ts"
+import { discard, jsonObject, type Fetch } from "./Outbound.ts"
+import type { AuthorizationServer } from "./ServerMetadata.ts"
+import { OAuthClientInformationFull } from "./Wire.ts"
+import type { StoredClient } from "./storage/TokenStorage.ts"
+
+/** What the program said about itself. */
+export interface ClientDescription {
+  readonly clientName: string
+  readonly clientId?: string
+  readonly clientSecret?: string
+  /** The issuer that gave `clientId`; unless told, the first one that it is used with. */
+  readonly clientIssuer?: string
+  readonly clientMetadataUrl?: string
+  readonly additionalClientMetadata?: Readonly<Record<string, unknown>>
+}
+
+/** A client at hand, and whether it can be replaced by registering anew when the server does not know it. */
+export interface Registered extends StoredClient {
+  readonly source: "given" | "document" | "stored" | "registered"
+}
+
+export interface RegistrationRequest {
+  readonly fetch: Fetch
+  readonly server: AuthorizationServer
+  readonly description: ClientDescription
+  readonly redirectUri: string
+  readonly scopes: ReadonlyArray<string>
+  /** What was kept of an earlier run. */
+  readonly stored: StoredClient | undefined
+}
+
+/** Finds or makes the client for this server. */
+export const register = async (request: RegistrationRequest): Promise<Registered> =>
+  existing(request) ?? { client: await registerAnew(request), issuer: request.server.issuer, source: "registered" }
+
+/** The client for this server, as far as one is at hand without asking anybody. */
+export const existing = (
+  request: Pick<RegistrationRequest, "server" | "description" | "stored"> & { readonly redirectUri?: string },
+): Registered | undefined => {
+  const { server, description, stored, redirectUri } = request
+  const { issuer, metadata } = server
+  const { clientId, clientMetadataUrl } = description
+  if (clientId !== undefined) return given(clientId, request)
+  //= MCP-AUTHZ-as-cimd
+  if (clientMetadataUrl !== undefined && metadata.client_id_metadata_document_supported === true) {
+    const client = { client_id: clientMetadataUrl, token_endpoint_auth_method: "none" }
+    return { client, issuer, source: "document" }
+  }
+  //= MCP-AUTHZ-client-as-binding
+  if (stored?.issuer !== issuer || !isFor(stored.client, redirectUri)) return undefined
+  return { ...stored, source: "stored" }
+}
+
+/** The address that registrations are made for, with any port (RFC 8252 7.3). */
+const isFor = ({ redirect_uris }: OAuthClientInformationFull, redirectUri: string | undefined): boolean => {
+  const portless = (uri: string) => uri.replace(/:\d+(?=\/)/, "")
+  if (redirectUri === undefined || redirect_uris === undefined) return true
+  return redirect_uris.some((uri) => portless(uri) === portless(redirectUri))
+}
+
+const given = (
+  clientId: string,
+  { server, description, stored }: Pick<RegistrationRequest, "server" | "description" | "stored">,
+): Registered => {
+  const { issuer } = server
+  const { clientSecret, clientIssuer } = description
+  const bound = clientIssuer ?? (stored?.client.client_id === clientId ? stored.issuer : undefined)
+  if (bound !== undefined && bound !== issuer) {
+    const message = `the client \`${clientId}\` belongs to \`${bound}\`, but the resource now sends to \`${issuer}\`: if that is right, log out first or give \`clientIssuer\``
+    throw new RegistrationError({ code: "issuer_changed", message })
+  }
+  const client = { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) }
+  return { client, issuer, source: "given" }
+}
+
+const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientInformationFull> => {
+  const { fetch, server } = request
+  const { registration_endpoint } = server.metadata
+  if (registration_endpoint === undefined) {
+    const message = `the server \`${server.issuer}\` registers nobody by itself: ask its operator for credentials and give \`clientId\``
+    throw new RegistrationError({ code: "registration_unsupported", message })
+  }
+  const response = await protocol
+    .dynamicClientRegistrationRequest(server.metadata as protocol.AuthorizationServer, clientMetadata(request), {
+      [protocol.customFetch]: fetch as NonNullable<
+        protocol.DynamicClientRegistrationRequestOptions[typeof protocol.customFetch]
+      >,
+      // What may be insecure was decided where the metadata was believed: loopback alone.
+      [protocol.allowInsecureRequests]: true,
+      signal: () => AbortSignal.timeout(15_000),
+    })
+    .catch((cause: unknown) => {
+      const message = `the registration endpoint of \`${server.issuer}\` cannot be reached: try again later`
+      throw new RegistrationError({ code: "server_unavailable", message, cause })
+    })
+  if (response.status >= 500 || response.status === 429) {
+    await discard(response)
+    const message = `the registration endpoint of \`${server.issuer}\` answered with ${response.status}: try again later`
+    throw new RegistrationError({ code: "server_unavailable", message })
+  }
+  const body = await jsonObject(response)
+  if (response.status !== 201 && response.status !== 200) {
+    const why = [body?.["error"], body?.["error_description"]].filter((part) => typeof part === "string").join(": ")
+    const message = `the server \`${server.issuer}\` refused the registration (${response.status} ${why}): change \`additionalClientMetadata\` or give \`clientId\``
+    throw new RegistrationError({ code: "registration_refused", message })
+  }
+  const read = Schema.decodeUnknownResult(OAuthClientInformationFull)(body)
+  if (Result.isSuccess(read)) return read.success
+  const message = `the registration endpoint of \`${server.issuer}\` answered without a usable client_id`
+  throw new RegistrationError({ code: "registration_malformed", message })
+}
+
+/** RFC 7591 2: a native application on a loopback address (RFC 8252 7.3). */
+//= MCP-AUTHZ-client-app-type
+export const clientMetadata = ({
+  server,
+  description,
+  redirectUri,
+  scopes,
+}: Pick<RegistrationRequest, "description" | "redirectUri" | "scopes"> & {
+  readonly server: AuthorizationServer | undefined
+}) => ({
+  client_name: description.clientName,
+  redirect_uris: [redirectUri],
+  grant_types: ["authorization_code", "refresh_token"],
+  response_types: ["code"],
+  application_type: "native" as const,
+  token_endpoint_auth_method: preferredMethod(server),
+  ...registeredScope(server, scopes),
+  ...description.additionalClientMetadata,
+})
+
+/** All that may be asked for one day: a server may refuse whoever asks for more than it registered. */
+const registeredScope = (
+  server: AuthorizationServer | undefined,
+  scopes: ReadonlyArray<string>,
+): { scope?: string } => {
+  const all = new Set([...scopes, ...(server?.metadata.scopes_supported ?? [])])
+  return all.size === 0 ? {} : { scope: [...all].join(" ") }
+}
+
+const METHODS = ["none", "client_secret_basic", "client_secret_post"]
+
+/** RFC 8414 2: a server that does not say takes `client_secret_basic`. */
+const preferredMethod = (server: AuthorizationServer | undefined): string => {
+  if (server === undefined) return "none"
+  const supported = server.metadata.token_endpoint_auth_methods_supported ?? ["client_secret_basic"]
+  return METHODS.find((method) => supported.includes(method)) ?? "none"
+}

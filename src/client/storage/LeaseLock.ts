@@ -1,0 +1,70 @@
+/**
+ * A lock over nothing but compare-and-set: a lease that is written down, renewed while it is used, and taken over when
+ * it was not renewed in time.
+ *
+ * The lease ends by its own word, not only by the store's ttl. Whoever shares it must agree about the time to well
+ * within {@link LEASE_MILLIS}.
+ */
+import { generateRandomState } from "oauth4webapi"
+import { Result, Schema } from "effect"
+import type { KeyValue } from "./KeyValue.ts"
+import { patience } from "./Patience.ts"
+import { StorageError } from "./StorageError.ts"
+
+export const LEASE_MILLIS = 15_000
+
+const Lease = Schema.fromJsonString(Schema.Struct({ owner: Schema.String, until: Schema.Finite }))
+const decode = Schema.decodeUnknownResult(Lease)
+
+type Comparing = KeyValue & Required<Pick<KeyValue, "compareAndSet">>
+
+export const isComparing = (store: KeyValue): store is Comparing => store.compareAndSet !== undefined
+
+export const withLease = async <A>(
+  store: Comparing,
+  key: string,
+  now: () => number,
+  body: () => Promise<A>,
+): Promise<A> => {
+  const owner = generateRandomState()
+  const lease = () => JSON.stringify({ owner, until: now() + LEASE_MILLIS })
+  const put = async (expected: string | undefined, next: string | undefined) =>
+    (await store.compareAndSet(key, expected, next, next === undefined ? {} : { ttlSeconds: LEASE_MILLIS / 1000 }))
+      ? { text: next }
+      : undefined
+  const take = async () => {
+    const found = await store.get(key)
+    return isHeld(found, now()) ? undefined : put(found, lease())
+  }
+
+  let held = await patience(key, take)
+  let renewing: Promise<void> = Promise.resolve()
+  let isLost = false
+  const renew = async () => {
+    const renewed = await put(held.text, lease())
+    if (renewed === undefined) isLost = true
+    else held = renewed
+  }
+  // A store that fails once may answer the next time; at the end the lease itself says whether it was kept.
+  const timer = setInterval(() => {
+    if (!isLost) renewing = renewing.then(renew).catch(() => undefined)
+  }, LEASE_MILLIS / 3)
+  timer.unref()
+  const release = async () => {
+    clearInterval(timer)
+    await renewing
+    return !isLost && (await put(held.text, undefined)) !== undefined
+  }
+
+  const done = await body().catch(async (cause: unknown) => {
+    await release().catch(() => undefined)
+    throw cause
+  })
+  if (await release()) return done
+  const message = `the lock of \`${key}\` was taken over by somebody else in the meantime: read what is stored again`
+  throw new StorageError({ code: "lock_lost", message })
+}
+
+/** A lease that nobody can read is nobody's. */
+const isHeld = (text: string | undefined, now: number): boolean =>
+  text !== undefined && Result.match(decode(text), { onFailure: () => false, onSuccess: ({ until }) => now < until })

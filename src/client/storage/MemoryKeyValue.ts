@@ -1,0 +1,34 @@
+/** Texts in memory: for one process, as long as it lives. */
+import { endOf, hasEnded, machineTime } from "./Expiry.ts"
+import type { KeyValue } from "./KeyValue.ts"
+import { makeTurns } from "./Turns.ts"
+
+export interface MemoryKeyValueOptions {
+  /** The time in ms since the epoch; the machine's unless given. */
+  readonly now?: () => number
+}
+
+export const memoryKeyValue = ({ now = machineTime }: MemoryKeyValueOptions = {}): Required<KeyValue> => {
+  const stored = new Map<string, { readonly value: string; readonly expiresAt: number | undefined }>()
+  const turns = makeTurns()
+  const read = (key: string): string | undefined => {
+    const found = stored.get(key)
+    if (found === undefined || !hasEnded(found.expiresAt, now())) return found?.value
+    stored.delete(key)
+    return undefined
+  }
+  const write = (key: string, value: string, ttlSeconds: number | undefined) =>
+    void stored.set(key, { value, expiresAt: endOf(now(), ttlSeconds) })
+  return {
+    get: async (key) => read(key),
+    set: async (key, value, { ttlSeconds } = {}) => write(key, value, ttlSeconds),
+    delete: async (key) => void stored.delete(key),
+    compareAndSet: async (key, expected, next, { ttlSeconds } = {}) => {
+      if (read(key) !== expected) return false
+      if (next === undefined) stored.delete(key)
+      else write(key, next, ttlSeconds)
+      return true
+    },
+    withLock: turns.take,
+  }
+}

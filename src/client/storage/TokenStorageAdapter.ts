@@ -1,0 +1,112 @@
+/**
+ * Credentials for one server over any {@link KeyValue}.
+ *
+ * What is read back is decoded, never trusted: a value that is not what was stored is an error with a way out, not a
+ * silent logout. Times stay absolute. It knows nothing of files or encryption.
+ */
+import { Result, Schema } from "effect"
+import { OAuthClientInformationFull, OAuthToken } from "../Wire.ts"
+import { machineTime } from "./Expiry.ts"
+import type { KeyValue } from "./KeyValue.ts"
+import { isComparing, withLease } from "./LeaseLock.ts"
+import { StorageError } from "./StorageError.ts"
+import type { StoredClient, TokenStorage } from "./TokenStorage.ts"
+import { makeTurns, type Turns } from "./Turns.ts"
+
+// Members that this version does not know are kept: servers send their own.
+const others = [Schema.Record(Schema.String, Schema.Unknown)] as const
+const Tokens = Schema.Struct({
+  tokens: Schema.StructWithRest(OAuthToken, others),
+  expiresAt: Schema.optionalKey(Schema.Finite),
+  issuer: Schema.String,
+})
+const Client = Schema.Struct({
+  client: Schema.StructWithRest(OAuthClientInformationFull, others),
+  issuer: Schema.String,
+})
+
+const decodeTokens = Schema.decodeUnknownResult(Schema.fromJsonString(Tokens))
+const decodeClient = Schema.decodeUnknownResult(Schema.fromJsonString(Client))
+
+export interface TokenStorageAdapterOptions {
+  /** The time in ms since the epoch; the machine's unless given. */
+  readonly now?: () => number
+}
+
+/**
+ * Keeps the credentials for `serverUrl` in `keyValue`, apart from those of every other server and namespace.
+ *
+ * With `withLock` or `compareAndSet`, `exclusively` holds across all processes that share the store. With neither it
+ * holds within this process only: two processes that refresh at once may then log each other out.
+ *
+ * @example
+ * const storage = TokenStorageAdapter(memoryKeyValue(), "https://example.com/mcp")
+ */
+export const TokenStorageAdapter = (
+  keyValue: KeyValue,
+  serverUrl: string,
+  namespace = "grantlog",
+  { now = machineTime }: TokenStorageAdapterOptions = {},
+): TokenStorage => {
+  const prefix = `${encodeURIComponent(namespace)}/${encodeURIComponent(canonicalUrl(serverUrl).href)}`
+  const names = { tokens: `${prefix}/tokens`, client: `${prefix}/client`, lock: `${prefix}/lock` }
+
+  const read = async <A>(key: string, decode: (text: string) => Result.Result<A, unknown>): Promise<A | undefined> => {
+    const text = await keyValue.get(key)
+    if (text === undefined) return undefined
+    return Result.getOrThrowWith(decode(text), () => {
+      const message = `what is stored under \`${key}\` cannot be read: clear it and log in again`
+      return new StorageError({ code: "corrupt", message })
+    })
+  }
+
+  return {
+    getTokens: () => read(names.tokens, decodeTokens),
+    setTokens: (tokens) => keyValue.set(names.tokens, JSON.stringify(tokens)),
+    getClientInfo: async () => {
+      const stored = await read(names.client, decodeClient)
+      return stored === undefined || now() >= secretEndOf(stored) ? undefined : stored
+    },
+    setClientInfo: async (stored) => {
+      const end = secretEndOf(stored)
+      if (now() >= end) return keyValue.delete(names.client)
+      const ttl = Number.isFinite(end) ? { ttlSeconds: (end - now()) / 1000 } : undefined
+      return keyValue.set(names.client, JSON.stringify(stored), ttl)
+    },
+    clear: async () => {
+      await keyValue.delete(names.tokens)
+      await keyValue.delete(names.client)
+    },
+    exclusively: (body) => {
+      if (keyValue.withLock !== undefined) return keyValue.withLock(names.lock, body)
+      return turnsOf(keyValue).take(names.lock, () =>
+        isComparing(keyValue) ? withLease(keyValue, names.lock, now, body) : body(),
+      )
+    },
+  }
+}
+
+/** The address by which a server's credentials are told from another's; throws a {@link StorageError}. */
+export const canonicalUrl = (serverUrl: string): URL => {
+  if (!URL.canParse(serverUrl)) {
+    const message = `\`${serverUrl}\` is not a URL: give the address of the server, as in https://example.com/mcp`
+    throw new StorageError({ code: "invalid_argument", message })
+  }
+  const url = new URL(serverUrl)
+  url.hash = ""
+  return url
+}
+
+/** When the registration ends with its secret, in ms since the epoch; a public client's does not (RFC 7591 3.2.1). */
+const secretEndOf = ({ client }: StoredClient): number =>
+  client.client_secret === undefined || (client.client_secret_expires_at ?? 0) === 0
+    ? Infinity
+    : client.client_secret_expires_at! * 1000
+
+/** Adapters that were made apart still take turns, as long as it is one store. */
+const turns = new WeakMap<KeyValue, Turns>()
+const turnsOf = (keyValue: KeyValue): Turns => {
+  const made = turns.get(keyValue) ?? makeTurns()
+  turns.set(keyValue, made)
+  return made
+}

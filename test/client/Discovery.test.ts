@@ -1,0 +1,150 @@
+/** From a URL to its authorization server: the order of places, what ends the search, and the older way. */
+import { expect, test } from "vitest"
+import { discover } from "../../src/client/Discovery.ts"
+import { checkIfAuthRequired } from "../../src/client/index.ts"
+import { json, makeWorld } from "./support/World.ts"
+
+const MCP = "https://mcp.example.com/a/mcp"
+const HOST = "https://mcp.example.com"
+
+const metadataOf = (issuer: string) => ({
+  issuer,
+  authorization_endpoint: `${new URL(issuer).origin}/authorize`,
+  token_endpoint: `${new URL(issuer).origin}/token`,
+  code_challenge_methods_supported: ["S256"],
+})
+
+type Answers = Readonly<Record<string, unknown>>
+
+/** Documents by address; anything else is 404, a number is a status. */
+const worldOf = (answers: Answers) => {
+  const world = makeWorld()
+  for (const origin of new Set(Object.keys(answers).map((url) => new URL(url).origin))) {
+    world.servers.set(origin, ({ url }) => {
+      const answer = answers[url]
+      if (typeof answer === "number") return new Response("", { status: answer })
+      return answer === undefined ? json({}, 404) : typeof answer === "string" ? new Response(answer) : json(answer)
+    })
+  }
+  return world
+}
+
+const find = (
+  answers: Answers,
+  more: { resourceMetadata?: string; mcpUrl?: string; endpointOrigins?: string[] } = {},
+) => {
+  const world = worldOf(answers)
+  const found = discover({ fetch: world.fetch, mcpUrl: MCP, endpointOrigins: [], ...more })
+  const asked = () => world.sent.map(({ origin, path }) => origin + path)
+  return { found, asked }
+}
+
+const ISSUER = "https://id.example.com/tenant"
+const resource = { resource: MCP, authorization_servers: [ISSUER] }
+const inserted = `${HOST}/.well-known/oauth-protected-resource/a/mcp`
+const root = `${HOST}/.well-known/oauth-protected-resource`
+const server = "https://id.example.com/.well-known/oauth-authorization-server/tenant"
+
+test("resource metadata is looked for where the challenge says, then below the path, then at the root", async () => {
+  const announced = `${HOST}/metadata`
+  const first = find({ [announced]: resource, [server]: metadataOf(ISSUER) }, { resourceMetadata: announced })
+  expect((await first.found).server.issuer).toBe(ISSUER)
+  expect(first.asked()).toEqual([announced, server])
+
+  const last = find(
+    { [root]: { ...resource, resource: HOST }, [server]: metadataOf(ISSUER) },
+    { resourceMetadata: announced },
+  )
+  expect((await last.found).resource).toBe(HOST)
+  expect(last.asked().slice(0, 3)).toEqual([announced, inserted, root])
+})
+
+test("server metadata is looked for with the path inserted, then as OpenID inserts and appends it", async () => {
+  const appended = `${ISSUER}/.well-known/openid-configuration`
+  const { found, asked } = find({ [inserted]: resource, [appended]: metadataOf(ISSUER) })
+  expect((await found).server.metadata.token_endpoint).toBe("https://id.example.com/token")
+  expect(asked().slice(1)).toEqual([server, "https://id.example.com/.well-known/openid-configuration/tenant", appended])
+})
+
+test.each([500, 502, 503, 429])(
+  "%s at a well-known place ends the search, so that nobody is led to a weaker one",
+  async (status) => {
+    const atResource = find({ [inserted]: status, [root]: resource })
+    await expect(atResource.found).rejects.toMatchObject({ code: "server_unavailable" })
+    expect(atResource.asked()).toEqual([inserted])
+    const atServer = find({ [inserted]: resource, [server]: status })
+    await expect(atServer.found).rejects.toMatchObject({ code: "server_unavailable" })
+    expect(atServer.asked()).toEqual([inserted, server])
+  },
+)
+
+test("a page where a document should be is as good as none", async () => {
+  const { found } = find({
+    [inserted]: "<html>",
+    [root]: "<html>",
+    [`${HOST}/.well-known/openid-configuration`]: metadataOf(HOST),
+  })
+  expect(await found).toMatchObject({ isFromResource: false, server: { issuer: HOST } })
+})
+
+test("a resource without metadata is its own server, the older way, and without any the paths are fixed", async () => {
+  const named = find({ [`${HOST}/.well-known/oauth-authorization-server`]: metadataOf(`${HOST}/`) })
+  expect(await named.found).toMatchObject({ resource: MCP, server: { issuer: `${HOST}/` } })
+  const none = find({ [HOST]: {} })
+  expect((await none.found).server.metadata).toMatchObject({
+    issuer: HOST,
+    authorization_endpoint: `${HOST}/authorize`,
+    token_endpoint: `${HOST}/token`,
+    registration_endpoint: `${HOST}/register`,
+  })
+})
+
+test("the older way does not believe an issuer that lies elsewhere, and is not taken when a listed issuer is silent", async () => {
+  const foreign = find({ [`${HOST}/.well-known/oauth-authorization-server`]: metadataOf("https://id.example.com") })
+  await expect(foreign.found).rejects.toMatchObject({ code: "issuer_mismatch" })
+  const silent = find({ [inserted]: resource, "https://id.example.com": {} })
+  await expect(silent.found).rejects.toMatchObject({ code: "metadata_not_found" })
+})
+
+test("metadata is read leniently: a member that cannot be read is as good as absent", async () => {
+  const metadata = { ...metadataOf(ISSUER), scopes_supported: "read", registration_endpoint: null, more: { a: 1 } }
+  const { server: found } = await find({ [inserted]: resource, [server]: metadata }).found
+  expect(found.metadata).not.toHaveProperty("scopes_supported")
+  expect(found.metadata).not.toHaveProperty("registration_endpoint")
+})
+
+test("a server that does not say S256 is refused, and one without the endpoints, too", async () => {
+  const { code_challenge_methods_supported: _methods, ...silent } = metadataOf(ISSUER)
+  for (const metadata of [silent, { ...silent, code_challenge_methods_supported: ["plain"] }]) {
+    const { found } = find({ [inserted]: resource, [server]: metadata })
+    await expect(found).rejects.toMatchObject({ code: "pkce_unsupported" })
+  }
+  const { token_endpoint: _endpoint, ...pointless } = metadataOf(ISSUER)
+  const { found } = find({ [inserted]: resource, [server]: pointless })
+  await expect(found).rejects.toMatchObject({ code: "metadata_malformed" })
+})
+
+test("endpoints at another origin are taken where the program allowed it", async () => {
+  const metadata = { ...metadataOf(ISSUER), token_endpoint: "https://tokens.example.com/token" }
+  const answers = { [inserted]: resource, [server]: metadata }
+  await expect(find(answers).found).rejects.toMatchObject({ code: "endpoint_foreign" })
+  const { found } = find(answers, { endpointOrigins: ["https://tokens.example.com"] })
+  expect((await found).server.metadata.token_endpoint).toBe("https://tokens.example.com/token")
+})
+
+test("who cannot be reached, or answers with 401, 403 or a challenge, is taken to want a login", async () => {
+  const answering = (status: number, headers: Record<string, string> = {}) => {
+    const world = makeWorld()
+    world.servers.set(HOST, () => new Response(null, { status, headers }))
+    return checkIfAuthRequired(MCP, world.fetch)
+  }
+  expect(await checkIfAuthRequired(MCP, makeWorld().fetch)).toBe(true)
+  expect(await Promise.all([401, 403].map((status) => answering(status)))).toEqual([true, true])
+  expect(await answering(200, { "www-authenticate": "Bearer" })).toBe(true)
+  expect(await Promise.all([200, 404, 405, 500].map((status) => answering(status)))).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ])
+})

@@ -1,0 +1,66 @@
+/** The question before the browser opens: it tells a known client from an unknown one, and costs nobody anything. */
+import { Effect } from "effect"
+import { expect, test } from "vitest"
+import { ClientNotFoundError, OAuth } from "../../src/client/index.ts"
+import { ISSUER, makeStack, type Server } from "./support/World.ts"
+
+const begun = async (isAutoApproving: boolean) => {
+  const stack = await makeStack({ isAutoApproving })
+  const opened: Array<string> = []
+  const oauth = OAuth({ ...stack.options, openBrowser: (url) => void opened.push(url) })
+  return { ...stack, oauth, opened, transaction: await oauth.begin() }
+}
+
+test.each([true, false])(
+  "a client that is known gets its browser and spends nothing, also where everything is approved (%s)",
+  async (isAutoApproving) => {
+    const { oauth, opened, transaction, grantlog, world } = await begun(isAutoApproving)
+    const before = await Effect.runPromise(grantlog.store.head)
+    await oauth.redirectHandler(transaction.authorizationUrl)
+    expect(opened).toEqual([transaction.authorizationUrl])
+    expect(world.to(ISSUER, "/authorize")).toHaveLength(1)
+    expect(await Effect.runPromise(grantlog.store.head)).toEqual(before)
+  },
+)
+
+test.each([true, false])(
+  "a client that is not known (any more) is told so, and no browser opens (auto-approval: %s)",
+  async (isAutoApproving) => {
+    const { oauth, opened, transaction, grantlog } = await begun(isAutoApproving)
+    await Effect.runPromise(grantlog.native.deleteClient(transaction.registered.client.client_id))
+    await expect(oauth.redirectHandler(transaction.authorizationUrl)).rejects.toBeInstanceOf(ClientNotFoundError)
+    expect(opened).toEqual([])
+  },
+)
+
+test("a redirect URI that was not registered is as good as an unknown client", async () => {
+  const { oauth, transaction } = await begun(true)
+  const url = new URL(transaction.authorizationUrl)
+  url.searchParams.set("redirect_uri", "http://127.0.0.1:1/elsewhere")
+  await expect(oauth.redirectHandler(url)).rejects.toMatchObject({ code: "client_not_found" })
+})
+
+test("the question carries no challenge, scope or state of the login", async () => {
+  const { oauth, transaction, world } = await begun(true)
+  await oauth.redirectHandler(transaction.authorizationUrl)
+  const { query } = world.to(ISSUER, "/authorize")[0]!
+  expect([...query.keys()].sort()).toEqual(["client_id", "redirect_uri", "state"])
+  expect(query.get("state")).not.toBe(transaction.state)
+})
+
+const answers: ReadonlyArray<readonly [string, Server, boolean]> = [
+  ["a page", () => new Response("log in"), true],
+  ["a redirect", () => new Response(null, { status: 302, headers: { location: "/login" } }), true],
+  ["an outage", () => new Response("down", { status: 503 }), true],
+  ["nothing at all", () => Promise.reject(new TypeError("fetch failed")), true],
+  ["a page that leads back", (request) => new Response(`<a href="${request.url}">`, { status: 400 }), true],
+  ["a bare 400", () => Response.json({ error: "invalid_request" }, { status: 400 }), false],
+  ["a bare 401", () => Response.json({ error: "invalid_client" }, { status: 401 }), false],
+]
+
+test.each(answers)("%s means that the browser opens: %#", async (_, server, isOpened) => {
+  const { oauth, opened, transaction, world } = await begun(true)
+  world.servers.set(ISSUER, server)
+  await oauth.redirectHandler(transaction.authorizationUrl).catch(() => undefined)
+  expect(opened).toHaveLength(isOpened ? 1 : 0)
+})

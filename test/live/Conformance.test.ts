@@ -1,0 +1,52 @@
+/**
+ * The MCP conformance suite against this client, headless: every scored scenario of its authorization suite, and those
+ * that only the newest revision has.
+ */
+import { spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { expect, it } from "vitest"
+import { endOf } from "./support/Command.ts"
+import { temporaryFolder } from "./support/Folder.ts"
+
+const CLIENT = fileURLToPath(new URL("../conformance/mcpClient.ts", import.meta.url))
+const SUITE = fileURLToPath(import.meta.resolve("@modelcontextprotocol/conformance"))
+
+/** Runs the suite in a folder of its own; gives how it ended and what it said. */
+const run = async (...args: ReadonlyArray<string>) => {
+  using folder = temporaryFolder()
+  const command = `${process.execPath} ${CLIENT}`
+  const child = spawn(process.execPath, [SUITE, "client", ...args, "--command", command], { cwd: folder.at(".") })
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), endOf(child)])
+  return { code, output: stdout + stderr }
+}
+
+const checked = ["2025-11-25", "2026-07-28"] as const
+const manifest = (revision: string) =>
+  readFileSync(
+    new URL(`../../node_modules/@modelcontextprotocol/conformance/requirements/${revision}.yaml`, import.meta.url),
+    "utf8",
+  )
+
+/** The scored scenarios of a revision; those that are scored apart stand as `- scenario: …`. */
+const scored = (revision: string): ReadonlyArray<string> => [
+  ...new Set([...manifest(revision).matchAll(/^ {2}- (auth\/\S+)$/gm)].map(([, name]) => name!)),
+]
+
+it("the authorization suite passes, every scenario of it", { timeout: 120_000 }, async () => {
+  const { code, output } = await run("--suite", "auth")
+  expect(output).toMatch(/Total: \d{3} passed, 0 failed, 0 warnings/)
+  for (const scenario of scored(checked[0])) expect(output).toContain(`✓ ${scenario}:`)
+  expect(code).toBe(0)
+})
+
+it.each(scored(checked[1]).filter((name) => !scored(checked[0]).includes(name)))(
+  "%s passes on the newest wire",
+  { timeout: 60_000 },
+  async (scenario) => {
+    const { code, output } = await run("--scenario", scenario, "--spec-version", checked[1])
+    expect(output).toMatch(/Passed: (\d+)\/\1, 0 failed, 0 warnings/)
+    expect(code).toBe(0)
+  },
+)

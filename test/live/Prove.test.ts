@@ -1,0 +1,129 @@
+/** Proving history: a server that signs while it serves, and whoever holds a file and a key against it afterwards. */
+import { hash } from "node:crypto"
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { grantlog, grantlogJson } from "./support/Command.ts"
+import { temporaryFolder } from "./support/Folder.ts"
+import { serve, type RunningServer } from "./support/ServeProcess.ts"
+import { login, register, type Tokens } from "./support/Wire.ts"
+
+interface Signed {
+  readonly size: number
+  readonly checkpoint: string
+  readonly verifierKey: string
+}
+
+const folder = temporaryFolder()
+const file = folder.at("grantlog.db")
+const copy = folder.at("elsewhere")
+const store = ["--store", `sqlite:${file}`]
+let server: RunningServer
+let tokens: Tokens
+
+beforeAll(async () => {
+  server = await serve(file, "--checkpoint-copy", copy)
+  tokens = await login(server.url, await register(server.url))
+})
+
+afterAll(async () => {
+  await server.stop()
+  folder[Symbol.dispose]()
+})
+
+const run = (...args: ReadonlyArray<string>) => grantlog([...args, ...store])
+const sign = () => grantlogJson<Signed>(["checkpoint", ...store])
+
+describe("while a server serves", () => {
+  it("checkpoint signs the log as it is, for the key that its own file keeps to its owner", async () => {
+    const { checkpoint, size, verifierKey } = await sign()
+    expect(checkpoint).toMatch(new RegExp(`^localhost:\\d+\\n${size}\\n`))
+    expect(verifierKey).toMatch(/^localhost:\d+\+[0-9a-f]{8}\+/)
+    expect(statSync(`${file}.checkpoint-key.json`).mode & 0o777).toBe(0o600)
+  })
+
+  it("verify finds nothing wrong, and says how far checkpoints reach", async () => {
+    await sign()
+    const { code, stdout } = await run("verify")
+    expect(stdout).toMatch(/^\d+ entries in \d+ streams, \d+ rows, \d checkpoints\nroot [\w-]{43}\ncovered to the end/)
+    expect(code).toBe(0)
+  })
+
+  it("prove writes a file that holds for who has the verifier key, without a store", async () => {
+    const digest = hash("sha256", tokens.access_token, "base64url")
+    const path = folder.at("issued.tlog-proof")
+    const proven = await run("prove", digest, "--out", path)
+    expect(proven.code).toBe(0)
+    const key = /--key '([^']+)'/.exec(proven.stdout)![1]!
+    const held = await grantlogJson<{ readonly event: { readonly type: string; readonly data: object } }>([
+      "verify-proof",
+      path,
+      "--key",
+      key,
+    ])
+    expect(held).toMatchObject({ holds: true, event: { type: "AccessTokenIssued", data: { digest } } })
+    expect(readFileSync(path, "utf8")).not.toContain(tokens.access_token)
+
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replace(/^index (\d+)/m, (_, at) => `index ${Number(at) + 1}`),
+    )
+    const broken = await grantlog(["verify-proof", path, "--key", key])
+    expect(broken).toMatchObject({ code: 1, stdout: "" })
+    expect(broken.stderr).toMatch(/^grantlog: the proof does not hold: /)
+  })
+
+  it.each([
+    [["prove", "gla_not-in-argv"], 2, /a token itself belongs on no command line/],
+    [["prove", hash("sha256", "never issued", "base64url")], 1, /was ever issued here/],
+    [["prove", "999999"], 1, /none at position 999999/],
+    [["verify", "--from", "/nowhere/at-all"], 1, /cannot be read/],
+    [["verify", "--key", "nonsense"], 2, /is no verifier key/],
+    [["checkpoint", "--checkpoint-copy", "/nowhere/at-all"], 1, /cannot be kept at/],
+  ])("%j ends with %i and a line", async (args, code, line) => {
+    const ran = await run(...args)
+    expect(ran.stderr).toMatch(/^grantlog: [^\n]+\n$/)
+    expect(ran.stderr).toMatch(line)
+    expect(ran.code).toBe(code)
+  })
+})
+
+it("a stopped server has signed its whole log, in its own file and in the copy elsewhere", async () => {
+  const own = folder.at("stopped.db")
+  const other = folder.at("stopped-copy")
+  const short = await serve(own, "--checkpoint-copy", other, "--checkpoint-interval", "3600")
+  await register(short.url)
+  await register(short.url)
+  expect(await short.stop()).toBe(0)
+  expect(readFileSync(other, "utf8")).toBe(readFileSync(`${own}.checkpoint`, "utf8"))
+  expect(readFileSync(other, "utf8").split("\n")[1]).toBe("3")
+  expect(short.complaints()).toBe("")
+})
+
+it("of a log that was rewritten below a checkpoint verify names the entries, and nothing more is signed", async () => {
+  const copied = folder.at("rewritten.db")
+  await sign()
+  new DatabaseSync(file).exec("PRAGMA wal_checkpoint(TRUNCATE)")
+  for (const suffix of ["", ".keys.json", ".checkpoint", ".checkpoint-key.json"]) {
+    copyFileSync(`${file}${suffix}`, `${copied}${suffix}`)
+  }
+  const database = new DatabaseSync(copied)
+  database.exec("DELETE FROM entries WHERE position = (SELECT max(position) FROM entries)")
+  database.close()
+  const { code, stdout, stderr } = await grantlog(["verify", "--store", `sqlite:${copied}`])
+  expect(stdout).toMatch(
+    /^WRONG {2}the log has (\d+) entries, a checkpoint \d+: entry \1 and what came after it is missing/,
+  )
+  expect(stderr).toMatch(/grantlog: the log has/)
+  expect(code).toBe(1)
+  const signing = await grantlog(["checkpoint", "--store", `sqlite:${copied}`])
+  expect(signing).toMatchObject({ code: 1, stdout: "" })
+  expect(signing.stderr).toMatch(/it was cut or restored; run grantlog verify/)
+
+  const served = await serve(copied, "--issuer", server.issuer)
+  await register(served.url)
+  await register(served.url)
+  expect(await served.stop()).toBe(0)
+  expect(served.complaints()).toMatch(/^grantlog: no checkpoint: the /)
+  expect(existsSync(`${copied}.checkpoint`)).toBe(true)
+})
