@@ -57,6 +57,7 @@ export const makeServer = Effect.fnUntraced(function* ({
   const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
 
   const accounts = accountsOf(store, secrets)
+  const sessions = sessionsOf(store, secrets, settings.session)
   const onSubject =
     (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject") =>
     (subjectId: SubjectId): Effect.Effect<void, OAuthError | Unavailable> =>
@@ -72,7 +73,7 @@ export const makeServer = Effect.fnUntraced(function* ({
     isRefreshRetryable: true,
     grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
     accounts,
-    sessions: sessionsOf(store, secrets, settings.session),
+    sessions,
     sealer: sealer(ringFile),
     requestId: keys.requestId,
     ...clientOperations(machinery, settings),
@@ -80,7 +81,9 @@ export const makeServer = Effect.fnUntraced(function* ({
     ...tokenOperations(machinery, settings, keys, onOpened),
     ...readOperations(machinery, settings),
     revokeSubjectSessions: onSubject("RevokeSubjectSessions"),
-    disableSubject: onSubject("DisableSubject"),
+    // Else the browsers that were signed in would be again, once the subject is enabled.
+    disableSubject: (subjectId) =>
+      Effect.andThen(onSubject("DisableSubject")(subjectId), orUnavailable(sessions.endAll(subjectId))),
     enableSubject: onSubject("EnableSubject"),
     isSubjectDisabled: (subjectId) =>
       orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status === "disabled")),

@@ -163,3 +163,12 @@ test("clients and grants are listed page by page", async () => {
   expect(await run(native.clients({ limit: 1 }))).toHaveLength(1)
   expect(await run(native.clients())).toHaveLength(2)
 })
+
+test("a disabled subject is signed out of every browser, and enabling signs nobody in again", async () => {
+  const { native } = await loggedIn()
+  const { subjectId } = (await run(native.accounts.add("bob", "a long enough password", native.now())))!
+  const { id } = await run(native.sessions.open(subjectId, native.now()))
+  await run(native.disableSubject(subjectId))
+  await run(native.enableSubject(subjectId))
+  expect(await run(native.sessions.find(id, native.now()))).toBeUndefined()
+})
