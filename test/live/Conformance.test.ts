@@ -11,7 +11,8 @@ import { endOf } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const CLIENT = fileURLToPath(new URL("../conformance/mcpClient.ts", import.meta.url))
-const SUITE = fileURLToPath(import.meta.resolve("@modelcontextprotocol/conformance"))
+const PACKAGE = new URL("../../node_modules/@modelcontextprotocol/conformance/", import.meta.url)
+const SUITE = fileURLToPath(new URL("dist/index.js", PACKAGE))
 
 /** Runs the suite in a folder of its own; gives how it ended and what it said. */
 const run = async (...args: ReadonlyArray<string>) => {
@@ -23,11 +24,7 @@ const run = async (...args: ReadonlyArray<string>) => {
 }
 
 const checked = ["2025-11-25", "2026-07-28"] as const
-const manifest = (revision: string) =>
-  readFileSync(
-    new URL(`../../node_modules/@modelcontextprotocol/conformance/requirements/${revision}.yaml`, import.meta.url),
-    "utf8",
-  )
+const manifest = (revision: string) => readFileSync(new URL(`requirements/${revision}.yaml`, PACKAGE), "utf8")
 
 /** The scored scenarios of a revision; those that are scored apart stand as `- scenario: …`. */
 const scored = (revision: string): ReadonlyArray<string> => [

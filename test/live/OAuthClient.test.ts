@@ -8,7 +8,13 @@ import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js"
 import { StreamableHTTPClientTransport as TransportV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { checkIfAuthRequired, OAuth, type OAuthOptions } from "../../src/client/index.ts"
+import {
+  checkIfAuthRequired,
+  memoryKeyValue,
+  OAuth,
+  TokenStorageAdapter,
+  type OAuthOptions,
+} from "../../src/client/index.ts"
 import { mcpApp } from "../examples/mcp-server.ts"
 import { grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
@@ -102,13 +108,13 @@ it("the server says without credentials that a login is needed, and to whom one 
 
 describe.each(generations)("the MCP SDK $name", ({ client: newClient, transport: newTransport }) => {
   it("logs in, calls a tool and goes on after a revocation, through `oauth.fetch` alone", async () => {
-    const { oauth, pages } = newOAuth()
+    const tokenStorage = TokenStorageAdapter(memoryKeyValue(), stack.mcpUrl)
+    const { oauth, pages } = newOAuth({ tokenStorage })
     const client = newClient()
     await client.connect(newTransport({ fetch: oauth.fetch }) as never)
     expect(await whoami(client)).toMatch(/^sub_\w{22} may read$/)
     const before = (await oauth.token())!
-    const { registered } = await oauth.begin()
-    await revoke(stack.server.url, { client_id: registered.client.client_id }, before)
+    await revoke(stack.server.url, (await tokenStorage.getClientInfo())!.client, before)
     expect(await whoami(client)).toMatch(/ may read$/)
     expect(await oauth.token()).not.toBe(before)
     expect(await Promise.all(pages)).toEqual([expect.stringContaining("Logged in")])

@@ -1,0 +1,71 @@
+/**
+ * RFC 7662's answer as of a moment, and the reason for it.
+ *
+ * What the server answers at that moment to the client that the token belongs to. A token is hashed at once; what was
+ * not issued by then was never issued.
+ */
+import { hash } from "node:crypto"
+import { Effect } from "effect"
+import { issuedDigest } from "../core/index.ts"
+import type { EventLog, StoreFault } from "../log/index.ts"
+import type { Introspection } from "../provider/index.ts"
+import { slicesAt, type Slice } from "./Fold.ts"
+import type { Moment } from "./Moment.ts"
+import { standingOfToken, type Standing } from "./Standing.ts"
+
+export interface IntrospectedAt {
+  readonly answer: Introspection
+  /** `undefined` for what was never issued here, or not by then. */
+  readonly standing: Standing | undefined
+}
+
+const inactive: Introspection = { active: false }
+
+/** SHA-256, base64url: all that is known of a secret from here on. */
+export const secretDigest = (secret: string): string => hash("sha256", secret, "base64url")
+
+const seconds = (millis: number): number => Math.floor(millis / 1000)
+
+export const introspectAt = Effect.fnUntraced(function* (
+  log: EventLog,
+  token: string,
+  moment: Moment,
+): Effect.fn.Return<IntrospectedAt, StoreFault> {
+  const digest = secretDigest(token)
+  const issued = yield* log.readIssued(digest)
+  if (issued === undefined || issued.position >= moment.size || !("grantId" in issued.event)) {
+    return { answer: inactive, standing: undefined }
+  }
+  const slice = yield* slicesAt(log, moment)({ grantId: issued.event.grantId })
+  const standing = standingOfToken(slice, digest)
+  //= RFC7662-2.2-inactive-uniform
+  return { answer: standing.status === "alive" ? answerOf(slice, digest) : inactive, standing }
+})
+
+/** What is said of a token that is alive; a code is none. */
+const answerOf = ({ state, entries, opened }: Slice, digest: string): Introspection => {
+  const event = entries.grant.find((entry) => issuedDigest(entry.event) === digest)?.event
+  if (opened === undefined || state.issuer._tag !== "Initialized") return inactive
+  const common = (scopes: ReadonlyArray<string>, resources: ReadonlyArray<string>) => ({
+    active: true as const,
+    client_id: opened.clientId,
+    sub: opened.subjectId ?? opened.clientId,
+    iss: state.issuer._tag === "Initialized" ? state.issuer.issuer : "",
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+    ...(resources.length === 0 ? {} : { aud: resources.length === 1 ? resources[0]! : resources }),
+  })
+  switch (event?._tag) {
+    case "AccessTokenIssued": {
+      const times = { exp: seconds(event.expiresAt), iat: seconds(event.issuedAt) }
+      return { ...common(event.scopes, event.resources), token_type: "Bearer", ...times }
+    }
+    case "RefreshTokenIssued":
+    case "RefreshTokenRotated": {
+      const issuedAt = event._tag === "RefreshTokenIssued" ? event.issuedAt : event.rotatedAt
+      const times = { exp: seconds(event.expiresAt), iat: seconds(issuedAt) }
+      return { ...common(opened.scopes, opened.resources), token_type: "refresh_token", ...times }
+    }
+    default:
+      return inactive
+  }
+}

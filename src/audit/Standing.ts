@@ -1,0 +1,95 @@
+/**
+ * Whether a thing is alive as of a moment, until when, and if not: since when, and why.
+ *
+ * The core says whether (`core/Liveness.ts`), the events say why.
+ */
+import { isClientEnabled, isGrantAlive, isLive, type EpochMillis, type OpenGrant } from "../core/index.ts"
+import { causesOfGrant, causesOfToken, type Cause } from "./Causes.ts"
+import type { Slice } from "./Fold.ts"
+import { rules } from "./Reasons.ts"
+
+export interface Standing {
+  readonly status: "alive" | "suspended" | "dead"
+  /** When it dies by itself, milliseconds since the epoch; `null` where it never does, or is dead. */
+  readonly until: EpochMillis | null
+  /** What it died of first, or is suspended by; `null` for what is alive. */
+  readonly cause: Cause | null
+  /** What else would keep it from being alive. */
+  readonly others: ReadonlyArray<Cause>
+}
+
+const standing = (isAlive: boolean, until: EpochMillis | null, causes: ReadonlyArray<Cause>): Standing => {
+  if (isAlive) return { status: "alive", until, cause: null, others: [] }
+  const cause = causes.find(({ isPassing }) => !isPassing) ?? causes[0] ?? null
+  const status = cause?.isPassing === true ? "suspended" : "dead"
+  return { status, until: status === "suspended" ? until : null, cause, others: causes.filter((one) => one !== cause) }
+}
+
+/** Something of a grant that can be presented: its code, its unspent refresh token, its access tokens. */
+export interface Living {
+  readonly kind: "code" | "refresh token" | "access token"
+  readonly digest: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: EpochMillis
+}
+
+const presentable = (grant: OpenGrant): ReadonlyArray<Living> => [
+  ...(grant.code !== null && grant.code.redeemedAt === null
+    ? [{ kind: "code" as const, digest: grant.code.digest, expiresAt: grant.code.expiresAt }]
+    : []),
+  ...(grant.refresh === null
+    ? []
+    : [
+        {
+          kind: "refresh token" as const,
+          digest: grant.refresh.current.digest,
+          expiresAt: grant.refresh.current.expiresAt,
+        },
+      ]),
+  ...grant.accessTokens.map(({ digest, expiresAt }) => ({ kind: "access token" as const, digest, expiresAt })),
+]
+
+/** Everything of a grant that is alive; what a disabled client suspends is not. */
+//= RFC7662-4-all-state-checks
+export const aliveOf = ({ state, moment }: Slice): ReadonlyArray<Living> =>
+  state.grant._tag === "Open" && isGrantAlive(state, moment.at) && isClientEnabled(state)
+    ? presentable(state.grant).filter(({ expiresAt }) => isLive(moment.at, expiresAt))
+    : []
+
+/** How a code or token stands that this grant issued by then. */
+export const standingOfToken = (slice: Slice, digest: string): Standing => {
+  const alive = aliveOf(slice).find((one) => one.digest === digest)
+  const { grant } = slice.state
+  const until = grant._tag === "Open" ? presentable(grant).find((one) => one.digest === digest)?.expiresAt : undefined
+  return standing(alive !== undefined, until ?? null, causesOfToken(slice, digest))
+}
+
+/** How a grant stands: whether anything may come of it. */
+export const standingOfGrant = (slice: Slice): Standing => {
+  const { state, moment } = slice
+  const isAlive = isGrantAlive(state, moment.at) && isClientEnabled(state)
+  return standing(isAlive, state.grant._tag === "Open" ? state.grant.expiresAt : null, causesOfGrant(slice))
+}
+
+const since = (entries: Slice["entries"]["client"], tag: string, rule: (typeof rules)[keyof typeof rules]): Cause => {
+  const entry = entries.findLast(({ event }) => event._tag === tag)
+  return {
+    ...rule,
+    since: (entry?.recordedAt ?? 0) as EpochMillis,
+    positions: entry === undefined ? [] : [entry.position],
+  }
+}
+
+export const standingOfClient = ({ state, entries }: Slice): Standing => {
+  if (state.client._tag === "Deleted") {
+    return standing(false, null, [since(entries.client, "ClientDeleted", rules.clientGone)])
+  }
+  return isClientEnabled(state)
+    ? standing(true, null, [])
+    : standing(false, null, [since(entries.client, "ClientDisabled", rules.clientOff)])
+}
+
+export const standingOfSubject = ({ state, entries }: Slice): Standing =>
+  state.subject.status === "enabled"
+    ? standing(true, null, [])
+    : standing(false, null, [since(entries.subject, "SubjectDisabled", rules.subjectOff)])

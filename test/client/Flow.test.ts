@@ -1,0 +1,138 @@
+/** The machine of a login: whatever happens in whatever order, a code is redeemed where it was asked for, at most once. */
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import type { Transaction } from "../../src/client/Authorization.ts"
+import { AuthorizationError, ClientNotFoundError, TokenError } from "../../src/client/ClientError.ts"
+import type { Discovered } from "../../src/client/Discovery.ts"
+import { initial, isOver, next, type Flow, type Happening } from "../../src/client/Flow.ts"
+import type { Registered } from "../../src/client/Registration.ts"
+
+const issuers = ["https://a.example", "https://b.example"] as const
+
+const discoveredAt = (issuer: string): Discovered => ({
+  server: {
+    issuer,
+    metadata: { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
+  },
+  resource: "https://mcp.example/mcp",
+  issuers: [issuer],
+  isFromResource: true,
+})
+
+const registeredAt = (issuer: string, source: Registered["source"]): Registered => ({
+  client: { client_id: `client-of-${issuer}` },
+  issuer,
+  source,
+})
+
+const transactionOf = (discovered: Discovered, registered: Registered): Transaction => ({
+  discovered,
+  registered,
+  redirectUri: "http://127.0.0.1:1/callback",
+  scopes: [],
+  state: "s",
+  codeVerifier: "v",
+  authorizationUrl: "https://a.example/authorize",
+})
+
+const refused = (error: string) => new AuthorizationError({ code: "refused", message: "", error })
+const faults = [
+  new ClientNotFoundError({ code: "client_not_found", message: "" }),
+  refused("access_denied"),
+  refused("unauthorized_client"),
+  new TokenError({ code: "client_refused", message: "" }),
+  new TokenError({ code: "grant_ended", message: "" }),
+]
+
+const servers = issuers.map(discoveredAt)
+const clients = issuers.flatMap((issuer) =>
+  (["stored", "registered"] as const).map((source) => registeredAt(issuer, source)),
+)
+const transactions = servers.flatMap((server) => clients.map((client) => transactionOf(server, client)))
+
+const often = <A>(weight: number, arbitrary: fc.Arbitrary<A>) => ({ weight, arbitrary })
+
+/** Faults are rare, or no login would get anywhere; codes are many, because most are another login's. */
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  often(
+    2,
+    fc.constantFrom(...servers).map((discovered) => ({ _tag: "ServerFound" as const, discovered })),
+  ),
+  often(
+    3,
+    fc.constantFrom(...clients).map((registered) => ({ _tag: "ClientFound" as const, registered })),
+  ),
+  often(
+    12,
+    fc
+      .constantFrom(...transactions)
+      .map((transaction) => ({ _tag: "CodeCame" as const, transaction, answer: new URLSearchParams("code=c") })),
+  ),
+  often(
+    2,
+    fc.constantFrom(...issuers).map((issuer) => ({
+      _tag: "TokensCame" as const,
+      tokens: { issuer, tokens: { access_token: "a", token_type: "Bearer" } },
+    })),
+  ),
+  often(
+    1,
+    fc.constantFrom(...faults).map((error) => ({ _tag: "WentWrong" as const, error })),
+  ),
+)
+
+const walk = (happenings: ReadonlyArray<Happening>): ReadonlyArray<Flow> =>
+  happenings.reduce<ReadonlyArray<Flow>>((flows, one) => [...flows, next(flows.at(-1)!, one)], [initial])
+
+test("server, client, transaction and tokens of one login are always of one issuer, and the server never changes", () => {
+  let redeemedCount = 0
+  fc.assert(
+    fc.property(fc.array(happening, { minLength: 40, maxLength: 80 }), (happenings) => {
+      let first: string | undefined
+      for (const flow of walk(happenings)) {
+        const issuersHere =
+          flow._tag === "Registering"
+            ? [flow.discovered.server.issuer]
+            : flow._tag === "Authorizing"
+              ? [flow.discovered.server.issuer, flow.registered.issuer]
+              : flow._tag === "Redeeming"
+                ? [flow.transaction.discovered.server.issuer, flow.transaction.registered.issuer]
+                : flow._tag === "LoggedIn"
+                  ? [flow.transaction.discovered.server.issuer, flow.tokens.issuer]
+                  : []
+        first ??= issuersHere[0]
+        for (const issuer of issuersHere) expect(issuer).toBe(first)
+        if (flow._tag === "Redeeming") redeemedCount++
+      }
+    }),
+    { seed: 4, numRuns: 2000 },
+  )
+  expect(redeemedCount).toBeGreaterThan(100)
+})
+
+test("a client is replaced at most once, only if it was stored, and what is over stays so", () => {
+  let replacedCount = 0
+  fc.assert(
+    fc.property(fc.array(happening, { minLength: 40, maxLength: 80 }), (happenings) => {
+      const flows = walk(happenings)
+      const distinct = flows.filter((flow, index) => flow !== flows[index - 1])
+      const registrations = distinct.filter(({ _tag }) => _tag === "Registering")
+      expect(registrations.length).toBeLessThanOrEqual(2)
+      if (registrations.length === 2) {
+        replacedCount++
+        const before = distinct[distinct.indexOf(registrations[1]!) - 1]!
+        const client =
+          before._tag === "Authorizing"
+            ? before.registered
+            : before._tag === "Redeeming"
+              ? before.transaction.registered
+              : undefined
+        expect(client?.source).toBe("stored")
+      }
+      const end = flows.findIndex(isOver)
+      if (end >= 0) expect(new Set(flows.slice(end)).size).toBe(1)
+    }),
+    { seed: 5, numRuns: 2000 },
+  )
+  expect(replacedCount).toBeGreaterThan(50)
+})

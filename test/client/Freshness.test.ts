@@ -1,0 +1,70 @@
+/** Use, refresh, wait or log in: the rules, by the clock. */
+import { expect, test } from "vitest"
+import { adviceFor, afterFailure, retryWindowMillis, type Trouble } from "../../src/client/Freshness.ts"
+
+const NOW = 1_000_000
+const stored = (secondsLeft: number | undefined, refresh_token?: string, expires_in = 3600) => ({
+  issuer: "https://id.example",
+  tokens: {
+    access_token: "a",
+    token_type: "Bearer",
+    expires_in,
+    ...(refresh_token === undefined ? {} : { refresh_token }),
+  },
+  ...(secondsLeft === undefined ? {} : { expiresAt: NOW + secondsLeft * 1000 }),
+})
+
+test.each([
+  ["nothing", undefined, undefined, "login"],
+  ["a token with time left", stored(31, "r"), undefined, "use"],
+  ["one that ends within the skew", stored(30, "r"), undefined, "refresh"],
+  ["one that is over", stored(0, "r"), undefined, "refresh"],
+  ["one that never ends", stored(undefined, "r"), undefined, "use"],
+  ["a rejected one", stored(3000, "r"), "a", "refresh"],
+  ["a rejected one without refresh token", stored(3000), "a", "login"],
+  ["one that ends soon, without refresh token", stored(5), undefined, "use"],
+  ["one that is over, without refresh token", stored(0), undefined, "login"],
+  ["another one than was rejected", stored(3000, "r"), "b", "use"],
+  ["a short-lived one in its first nine tenths", stored(2, "r", 10), undefined, "use"],
+  ["a short-lived one in its last tenth", stored(1, "r", 10), undefined, "refresh"],
+] as const)("%s", (_, tokens, rejected, advice) => {
+  expect(adviceFor(tokens, NOW, undefined, rejected)).toBe(advice)
+})
+
+const failure = { refreshToken: "r", now: NOW, retryAfterSeconds: undefined, isReplyLost: false, repeatableUntil: 0 }
+
+test("after a failure the wait doubles, the server's own wish counts, and neither is without bound", () => {
+  let trouble: Trouble | undefined
+  const waits = Array.from({ length: 12 }, () => {
+    trouble = afterFailure(trouble, failure)
+    return (trouble.notBefore - NOW) / 1000
+  })
+  expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300])
+  expect(afterFailure(undefined, { ...failure, retryAfterSeconds: 7 }).notBefore).toBe(NOW + 7000)
+  expect(afterFailure(undefined, { ...failure, retryAfterSeconds: 1e6 }).notBefore).toBe(NOW + 300_000)
+  expect(afterFailure(trouble, { ...failure, refreshToken: "another" }).failureCount).toBe(1)
+})
+
+test("while it waits, a living token is used and a dead one is waited with", () => {
+  const trouble = afterFailure(undefined, failure)
+  expect(adviceFor(stored(10, "r"), NOW, trouble)).toBe("use")
+  expect(adviceFor(stored(0, "r"), NOW, trouble)).toBe("wait")
+  expect(adviceFor(stored(0, "r"), NOW + 1000, trouble)).toBe("refresh")
+  expect(adviceFor(stored(0, "of another process"), NOW, trouble)).toBe("refresh")
+})
+
+test("a token that may be spent is shown again only inside the window, or when nothing is left to lose", () => {
+  const lost = afterFailure(undefined, { ...failure, isReplyLost: true, repeatableUntil: NOW + 5000 })
+  expect(adviceFor(stored(20, "r"), NOW + 2000, lost)).toBe("refresh")
+  expect(adviceFor(stored(20, "r"), NOW + 5000, lost)).toBe("use")
+  expect(adviceFor(stored(20, "r"), NOW + 20_000, lost)).toBe("refresh")
+  const later = afterFailure(lost, { ...failure, now: NOW + 4000, isReplyLost: true, repeatableUntil: NOW + 9000 })
+  expect(later.repeatableUntil).toBe(NOW + 5000)
+})
+
+test("the window is the one of the client's own type, and none where the metadata is silent", () => {
+  const metadata = { grantlog_refresh_retry_window: { public: 30, confidential: 5 } }
+  expect(retryWindowMillis(metadata, true)).toBe(30_000)
+  expect(retryWindowMillis(metadata, false)).toBe(5000)
+  expect(retryWindowMillis({}, true)).toBe(0)
+})

@@ -1,0 +1,188 @@
+/** What files add: rights, links, leftovers, locks of the dead; and the storage that is made of them. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
+import { dirname, isAbsolute } from "node:path"
+import { expect, it, onTestFinished } from "vitest"
+import { FileTokenStorage, defaultCacheDir, fileKeyValue } from "../../../src/client/storage/index.ts"
+import { STALE_MILLIS } from "../../../src/client/storage/FileLock.ts"
+import { temporaryFolder } from "../../live/support/Folder.ts"
+import { server, tokens } from "./suite.ts"
+
+const open = () => {
+  const made = temporaryFolder()
+  onTestFinished(() => made[Symbol.dispose]())
+  const folder = made.at("deep", "credentials")
+  const at = (name: string) => made.at("deep", "credentials", name)
+  const valueFile = () => at(readdirSync(folder).find((name) => name.endsWith(".json"))!)
+  return { folder, at, keyValue: fileKeyValue(folder), valueFile }
+}
+
+const rightsOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
+
+const unsafe = (message: RegExp) =>
+  expect.objectContaining({ code: "unsafe_file", message: expect.stringMatching(message) })
+
+it("its folders have 0700 and its files 0600", async () => {
+  const { folder, keyValue, valueFile } = open()
+  await keyValue.set("a", "one")
+  await keyValue.set("a", "two")
+  expect([rightsOf(dirname(folder)), rightsOf(folder), rightsOf(valueFile())]).toEqual(["700", "700", "600"])
+})
+
+it("reading makes nothing", async () => {
+  const { folder, keyValue } = open()
+  expect(await keyValue.get("a")).toBeUndefined()
+  await keyValue.delete("a")
+  await keyValue.clearAll()
+  expect(existsSync(dirname(folder))).toBe(false)
+})
+
+it("leaves nothing but values behind: no lock, no half-written file", async () => {
+  const { folder, keyValue } = open()
+  await keyValue.set("a", "one")
+  await keyValue.withLock("a", () => keyValue.compareAndSet("a", "one", "two"))
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.json$/)])
+  await keyValue.delete("a")
+  expect(readdirSync(folder)).toEqual([])
+})
+
+it("what a crashed writer left behind goes with the next write, and with the value", async () => {
+  const { folder, keyValue, valueFile } = open()
+  await keyValue.set("a", "one")
+  const leave = () => writeFileSync(`${valueFile()}.1234567`, "a secret, half")
+  leave()
+  expect(await keyValue.get("a")).toBe("one")
+  await keyValue.set("a", "two")
+  expect(readdirSync(folder)).toHaveLength(1)
+  leave()
+  await keyValue.delete("a")
+  expect(readdirSync(folder)).toEqual([])
+})
+
+it.each([0o640, 0o604, 0o622])("a file with rights %o is refused, read or replaced", async (mode) => {
+  const { keyValue, valueFile } = open()
+  await keyValue.set("a", "one")
+  chmodSync(valueFile(), mode)
+  await expect(keyValue.get("a")).rejects.toEqual(unsafe(/^`.*\.json` is open to others \(0\d+\): .*`chmod 600` it$/))
+  await expect(keyValue.set("a", "two")).rejects.toEqual(unsafe(/open to others/))
+})
+
+it("a folder that others may enter is refused, and so is one that is a link or a file", async () => {
+  const { folder, keyValue } = open()
+  await keyValue.set("a", "one")
+  chmodSync(folder, 0o750)
+  await expect(keyValue.get("a")).rejects.toEqual(unsafe(/open to others \(0750\): .*`chmod 700` it$/))
+  chmodSync(folder, 0o700)
+  renameSync(folder, `${folder}-moved`)
+  symlinkSync(`${folder}-moved`, folder)
+  await expect(keyValue.get("a")).rejects.toEqual(unsafe(/is a symbolic link/))
+  await expect(keyValue.set("a", "two")).rejects.toEqual(unsafe(/is a symbolic link/))
+  expect(await fileKeyValue(`${folder}-moved`).get("a")).toBe("one")
+  writeFileSync(`${folder}-file`, "")
+  await expect(fileKeyValue(`${folder}-file`).set("a", "two")).rejects.toEqual(unsafe(/is not a folder/))
+})
+
+it("a link in place of a value is neither read nor written through; deleting removes the link alone", async () => {
+  const { keyValue, valueFile, at } = open()
+  await keyValue.set("a", "one")
+  const file = valueFile()
+  renameSync(file, at("elsewhere"))
+  symlinkSync(at("elsewhere"), file)
+  const before = readFileSync(at("elsewhere"), "utf8")
+  await expect(keyValue.get("a")).rejects.toEqual(unsafe(/is a symbolic link/))
+  await expect(keyValue.set("a", "two")).rejects.toEqual(unsafe(/is a symbolic link/))
+  await keyValue.delete("a")
+  expect(readFileSync(at("elsewhere"), "utf8")).toBe(before)
+  expect(await keyValue.get("a")).toBeUndefined()
+})
+
+it("a folder in place of a value is refused", async () => {
+  const { keyValue, valueFile } = open()
+  await keyValue.set("a", "one")
+  const file = valueFile()
+  renameSync(file, `${file}.moved`)
+  mkdirSync(file)
+  await expect(keyValue.get("a")).rejects.toEqual(unsafe(/is not a plain file/))
+})
+
+it("a damaged file, or that of another key, is an error that names it", async () => {
+  const { keyValue, valueFile } = open()
+  await keyValue.set("a", "one")
+  const [file, text] = [valueFile(), readFileSync(valueFile(), "utf8")]
+  for (const damaged of [text.slice(0, -3), "", text.replace('"a"', '"b"')]) {
+    writeFileSync(file, damaged)
+    await expect(keyValue.get("a")).rejects.toMatchObject({ code: "corrupt", message: expect.stringContaining(file) })
+  }
+  await keyValue.set("a", "two")
+  expect(await keyValue.get("a")).toBe("two")
+})
+
+it("a lock that was not renewed is taken over once, however many wait for it", async () => {
+  const { folder, keyValue, at } = open()
+  let lockName = ""
+  await keyValue.withLock("a", async () => void (lockName = readdirSync(folder)[0]!))
+  mkdirSync(at(lockName))
+  const past = Date.now() / 1000 - STALE_MILLIS / 1000 - 1
+  utimesSync(at(lockName), past, past)
+  let insideCount = 0
+  const alone = async () => {
+    expect(++insideCount).toBe(1)
+    await fileKeyValue(folder).set("b", "x")
+    insideCount--
+  }
+  await Promise.all(Array.from({ length: 8 }, () => fileKeyValue(folder).withLock("a", alone)))
+  expect(readdirSync(folder).filter((name) => name.includes("lock"))).toEqual([])
+})
+
+it("a holder whose lock was taken over is told, and does not take it away from the new one", async () => {
+  const { folder, keyValue, at } = open()
+  const outcome = keyValue.withLock("a", async () => {
+    const lockName = readdirSync(folder)[0]!
+    renameSync(at(lockName), at("gone"))
+    mkdirSync(at(lockName))
+  })
+  await expect(outcome).rejects.toMatchObject({ code: "lock_lost" })
+  expect(readdirSync(folder).filter((name) => name.endsWith(".lock"))).toHaveLength(1)
+})
+
+it("the file storage keeps every server apart and knows its address", async () => {
+  const { folder } = open()
+  const [one, other] = [FileTokenStorage("https://a.b/mcp", folder), FileTokenStorage("https://a_b/mcp", folder)]
+  expect(one.getBaseUrl()).toBe("https://a.b")
+  expect(FileTokenStorage("http://localhost:8000/mcp?x=1", folder).getBaseUrl()).toBe("http://localhost:8000")
+  expect(one.getCacheKey()).toMatch(/^a\.b-[0-9a-f]{32}$/)
+  const addresses = ["https://a.b/mcp", "https://a_b/mcp", "http://a.b/mcp", "https://a.b/mcp/", "https://a.b:81/mcp"]
+  expect(new Set(addresses.map((url) => FileTokenStorage(url, folder).getCacheKey())).size).toBe(addresses.length)
+  await one.setTokens(tokens)
+  expect(await other.getTokens()).toBeUndefined()
+  expect(await FileTokenStorage("https://A.b:443/mcp#x", folder).getTokens()).toEqual(tokens)
+})
+
+it("clearing forgets one server, clearing all forgets every one and removes nothing else", async () => {
+  const { folder, at } = open()
+  const [one, other] = [FileTokenStorage(server, folder), FileTokenStorage("https://other.example", folder)]
+  await one.setTokens(tokens)
+  await other.setTokens(tokens)
+  writeFileSync(at("notes.txt"), "mine")
+  await one.clear()
+  expect([await one.getTokens(), await other.getTokens()]).toEqual([undefined, tokens])
+  await one.clearAll()
+  expect(await other.getTokens()).toBeUndefined()
+  expect(readdirSync(folder)).toEqual(["notes.txt"])
+})
+
+it("the default folder is an absolute one that is named after the product, and no address is refused late", () => {
+  expect(isAbsolute(defaultCacheDir())).toBe(true)
+  expect(defaultCacheDir()).toContain("grantlog")
+  expect(() => FileTokenStorage("example.com")).toThrow(/is not a URL/)
+})
