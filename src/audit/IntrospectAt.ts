@@ -38,7 +38,6 @@ export const introspectAt = Effect.fnUntraced(function* (
   }
   const slice = yield* slicesAt(log, moment)({ grantId: issued.event.grantId })
   const standing = standingOfToken(slice, digest)
-  //= RFC7662-2.2-inactive-uniform
   return { answer: standing.status === "alive" ? answerOf(slice, digest) : inactive, standing }
 })
 

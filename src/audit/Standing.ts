@@ -50,7 +50,6 @@ const presentable = (grant: OpenGrant): ReadonlyArray<Living> => [
 ]
 
 /** Everything of a grant that is alive; what a disabled client suspends is not. */
-//= RFC7662-4-all-state-checks
 export const aliveOf = ({ state, moment }: Slice): ReadonlyArray<Living> =>
   state.grant._tag === "Open" && isGrantAlive(state, moment.at) && isClientEnabled(state)
     ? presentable(state.grant).filter(({ expiresAt }) => isLive(moment.at, expiresAt))

@@ -10,17 +10,35 @@ import { check } from "./commands/Check.ts"
 import { checkpoint } from "./commands/Checkpoint.ts"
 import { client } from "./commands/Client.ts"
 import { grant } from "./commands/Grant.ts"
+import { login } from "./commands/Login.ts"
+import { logout } from "./commands/Logout.ts"
 import { prove } from "./commands/Prove.ts"
 import { rebuild } from "./commands/Rebuild.ts"
 import { serve } from "./commands/Serve.ts"
 import { spec } from "./commands/Spec.ts"
+import { token } from "./commands/Token.ts"
 import { user } from "./commands/User.ts"
 import { verify } from "./commands/Verify.ts"
 import { verifyProof } from "./commands/VerifyProof.ts"
 
 const grantlog = Command.make("grantlog").pipe(
   Command.withDescription("An OAuth 2.1 authorization server whose every answer is a fold over an append-only log"),
-  Command.withSubcommands([serve, client, grant, user, rebuild, spec, check, checkpoint, prove, verify, verifyProof]),
+  Command.withSubcommands([
+    serve,
+    client,
+    grant,
+    user,
+    rebuild,
+    spec,
+    check,
+    checkpoint,
+    prove,
+    verify,
+    verifyProof,
+    login,
+    logout,
+    token,
+  ]),
 )
 
 /** The version of the package this file belongs to, in a checkout and when installed. */

@@ -13,6 +13,8 @@ import { makeKeeper } from "./Keeper.ts"
 import { login } from "./Login.ts"
 import { checkedOptions, type OAuthOptions } from "./Options.ts"
 import type { Fetch } from "./Outbound.ts"
+import { existing } from "./Registration.ts"
+import { revoke } from "./Revocation.ts"
 import { scopesOf } from "./Scopes.ts"
 import { makeSdkProvider, type SdkProvider } from "./SdkProvider.ts"
 import { makeSteps, type Steps } from "./Steps.ts"
@@ -29,8 +31,8 @@ export interface OAuthClient extends Steps {
   readonly token: () => Promise<string | undefined>
   /** Logs in, asking the user; on stale credentials once more, with a fresh registration. */
   readonly authFlow: (challenge?: Challenge) => Promise<StoredTokens>
-  /** Forgets tokens and registration; the server is not told. */
-  readonly logout: () => Promise<void>
+  /** Forgets tokens and registration, and tells the server; says whether it heard. */
+  readonly logout: () => Promise<boolean>
 }
 
 /**
@@ -105,6 +107,19 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
     return keeper.fresh(rejected?.accessToken)
   }
 
+  const revokeStored = async (): Promise<boolean> => {
+    const [tokens, stored] = [await storage.getTokens(), await storage.getClientInfo()]
+    if (tokens === undefined) return false
+    const { server } = await discovered(tokens.issuer, undefined)
+    const client = existing({ server, description, stored })
+    return client !== undefined && revoke(outbound, { server, client, tokens })
+  }
+  const logout = async (): Promise<boolean> => {
+    const hasHeard = await revokeStored().catch(() => false)
+    await storage.clear()
+    return hasHeard
+  }
+
   const steps = makeSteps({ settings, storage, openBrowser, discovered })
   return {
     ...steps,
@@ -120,6 +135,6 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
       }),
     token: async () => (await keeper.fresh())?.tokens.access_token,
     authFlow,
-    logout: () => storage.clear(),
+    logout,
   }
 }

@@ -19,6 +19,7 @@ import {
 } from "./support/World.ts"
 
 const EVIL = "http://localhost:6666"
+const DOCUMENT = "https://app.example.com/client.json"
 const EVIL_MCP = "http://localhost:6667/mcp"
 
 const metadataOf = (issuer: string, more: Record<string, unknown> = {}) => ({
@@ -239,9 +240,12 @@ test("A26: what authenticates the client goes to the token endpoint of its issue
   for (const { body } of world.sent) expect(body).not.toContain("assertion")
 })
 
-test("A32: tokens of an issuer that the resource no longer lists are neither refreshed nor shown to the new one", async () => {
+test.each([
+  ["a registered client", {}, "evil-client"],
+  ["a client of its own address", { clientMetadataUrl: DOCUMENT }, DOCUMENT],
+])("A32: %s neither refreshes nor shows tokens of an issuer that the resource no longer lists", async (_, more, id) => {
   const { world, options, clock } = await makeStack()
-  addEvil(world)
+  addEvil(world, metadataOf(EVIL, { client_id_metadata_document_supported: true }))
   const tokenStorage = memoryStorage()
   const oauth = OAuth({ ...options, tokenStorage })
   await oauth.fetch(MCP_URL)
@@ -250,11 +254,13 @@ test("A32: tokens of an issuer that the resource no longer lists are neither ref
     if (request.url.includes("/.well-known/")) return json({ resource: MCP_URL, authorization_servers: [EVIL] })
     return new Response(null, { status: request.headers.get("authorization") === "Bearer evil" ? 200 : 401 })
   })
-  clock.pass(3600)
-  const later = OAuth({ ...options, tokenStorage })
+  // Still alive, but due: whoever looks for the server now sees that it is another one.
+  clock.pass(3590)
+  const before = world.sent.length
+  const later = OAuth({ ...options, ...more, tokenStorage })
   expect((await later.fetch(MCP_URL)).status).toBe(200)
-  const honestClient = (await tokenStorage.getClientInfo())!
-  expect(honestClient).toMatchObject({ issuer: EVIL, client: { client_id: "evil-client" } })
+  for (const { text } of world.sent.slice(before)) expect(text).not.toContain(tokens.access_token)
+  expect(await tokenStorage.getClientInfo()).toMatchObject({ issuer: EVIL, client: { client_id: id } })
   expectNothingOf(world, EVIL, [tokens.access_token, tokens.refresh_token!])
   expect(world.to(ISSUER, "/token")).toHaveLength(1)
 })

@@ -76,6 +76,29 @@ test("a grant that ended leads to a new login with the registration at hand", as
   expect(world.to(ISSUER, "/register")).toHaveLength(1)
 })
 
+test("only `invalid_grant` drops the tokens, and it leaves the registration", async () => {
+  const { world, options, clock } = await makeStack()
+  const tokenStorage = memoryStorage()
+  const oauth = OAuth({ ...options, tokenStorage })
+  await oauth.fetch(MCP_URL)
+  const registered = await tokenStorage.getClientInfo()
+  const honest = world.servers.get(ISSUER)!
+  clock.pass(3600)
+  for (const [error, isKept] of [
+    ["invalid_client", true],
+    ["invalid_request", true],
+    ["temporarily_unavailable", true],
+    ["invalid_grant", false],
+  ] as const) {
+    world.servers.set(ISSUER, (request) =>
+      request.url.endsWith("/token") ? Response.json({ error }, { status: 400 }) : honest(request),
+    )
+    expect(await oauth.token()).toBeUndefined()
+    expect((await tokenStorage.getTokens()) !== undefined).toBe(isKept)
+  }
+  expect(await tokenStorage.getClientInfo()).toEqual(registered)
+})
+
 test("a server that forgot the client is asked once more, with a fresh registration", async () => {
   const { world, options, grantlog } = await makeStack()
   const tokenStorage = memoryStorage()

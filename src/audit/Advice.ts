@@ -1,0 +1,81 @@
+/**
+ * What to do next, and how to prove what was said: commands to be read before they are run.
+ */
+import type { Advice, Command, Explained } from "./Explanation.ts"
+
+/** An id as a shell takes it: client ids may hold anything that is printable. */
+export const quoted = (id: string): string => {
+  if (/^[\w.:/@%+=,-]+$/.test(id) && !id.startsWith("-")) return id
+  return `${id.startsWith("-") ? "-- " : ""}'${id.replaceAll("'", String.raw`'\''`)}'`
+}
+
+const command = (words: ReadonlyArray<string>, purpose: string): Command => ({
+  command: ["grantlog", ...words].join(" "),
+  purpose,
+})
+
+const isTheft = (rule: string | undefined): boolean => rule === "refresh-token-reused" || rule === "code-replayed"
+
+const nextFor = (one: Omit<Explained, keyof Advice>): ReadonlyArray<Command> => {
+  const { standing, kind, id, grantId, clientId, subjectId, descendants, siblings, grants } = one
+  const theft = [standing.cause, ...standing.others].find((cause) => isTheft(cause?.rule))
+  const isAnythingAlive = standing.status === "alive" || descendants.length + siblings.length + grants.length > 0
+  const commands: Array<Command> = []
+  if (grantId !== null && isAnythingAlive) {
+    commands.push(
+      command(["blast-radius", quoted(grantId)], "everything of this grant that is alive"),
+      command(["grant", "revoke", quoted(grantId)], "end all of it, at once"),
+    )
+  }
+  if (theft !== undefined && clientId !== null) {
+    commands.push(
+      command(["blast-radius", quoted(clientId)], "what else its client holds: whoever copied this may have copied more"),
+    )
+    const presented = one.chain.at(-2)
+    if (presented !== undefined) {
+      const request = command(["history", "--correlation", quoted(presented.correlationId)], "the request that gave it away")
+      commands.push(request)
+    }
+  }
+  if (standing.status === "suspended" && clientId !== null) {
+    commands.push(command(["client", "enable", quoted(clientId)], "resume it, if the client is to be trusted again"))
+  }
+  if (kind === "client" || kind === "subject") {
+    if (isAnythingAlive) commands.push(command(["blast-radius", quoted(id)], "everything of it that is alive"))
+    commands.push(command(["history", `--${kind}`, quoted(id)], "everything that happened to it"))
+  } else if (grantId !== null) {
+    commands.push(command(["history", "--grant", quoted(grantId)], "everything that happened to its grant"))
+  }
+  if (subjectId !== null && kind !== "subject" && theft !== undefined) {
+    commands.push(command(["explain", quoted(subjectId)], "whose it was, and what else of theirs is alive"))
+  }
+  return commands
+}
+
+export const adviceFor = (one: Omit<Explained, keyof Advice>): Advice => {
+  const { kind, id, chain, origin } = one
+  const isToken = kind === "code" || kind === "access token" || kind === "refresh token"
+  const first = origin[0]
+  const issue = isToken
+    ? [command(["prove", quoted(id)], "that it was issued here, to somebody who has only the verifier key")]
+    : first === undefined
+      ? []
+      : [command(["prove", String(first.position)], "how it began")]
+  const end = chain.at(-1)
+  return {
+    next: nextFor(one),
+    proof: [...issue, ...(end === undefined ? [] : [command(["prove", String(end.position)], "how it ended")])],
+  }
+}
+
+/** What can be said of something that is not known here. */
+export const unknownAdvice = (namedGrant: string | undefined): Advice & { readonly sentence: string } => {
+  if (namedGrant === undefined) {
+    return { sentence: "nothing of that name or digest was ever issued or registered here", next: [], proof: [] }
+  }
+  return {
+    sentence: `never issued here, though it names the grant ${namedGrant}, which is real: made up, altered or cut off`,
+    next: [command(["explain", quoted(namedGrant)], "the grant that it names")],
+    proof: [],
+  }
+}

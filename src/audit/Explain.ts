@@ -1,0 +1,174 @@
+/**
+ * What a token, code, grant, client or subject is, as of a moment: for whoever holds a leaked token at night.
+ *
+ * Ours or not; alive, or since when not and why; where it came from; what else is alive; who presented it; what to do.
+ * The index finds, the log tells. Changes nothing, and never holds the token itself, only its digest.
+ */
+import { Effect } from "effect"
+import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import { adviceFor, unknownAdvice } from "./Advice.ts"
+import type { AuditIndex, IndexedGrant } from "./AuditIndex.ts"
+import type { AliveGrant, Explained, Explanation } from "./Explanation.ts"
+import { slicesAt, type Slice, type SliceOf } from "./Fold.ts"
+import { originOf, presentationsOf, relativesOf } from "./Lineage.ts"
+import type { Moment } from "./Moment.ts"
+import type { Meaning, Question } from "./Question.ts"
+import {
+  aliveOf,
+  standingOfClient,
+  standingOfGrant,
+  standingOfSubject,
+  standingOfToken,
+} from "./Standing.ts"
+import { toldOf } from "./Telling.ts"
+
+/** Grants of a client or subject that are looked at, and events of theirs that are told. */
+const MAX_GRANTS = 100
+const MAX_EVENTS = 50
+
+/** A log, and the index of it, brought up to date by whoever asks. */
+export interface Audit {
+  readonly log: EventLog
+  readonly index: AuditIndex
+}
+
+type Found = Pick<Explained, "kind" | "id" | "standing"> &
+  Partial<Pick<Explained, "descendants" | "siblings" | "grants" | "hasMoreGrants">> & {
+    readonly slice: Slice
+    readonly owner: Pick<Explained, "grantId" | "clientId" | "subjectId">
+    readonly origin: ReadonlyArray<Recorded>
+    readonly presentations: ReadonlyArray<Recorded>
+  }
+
+const explained = ({ slice, owner, origin, presentations, ...rest }: Found): Explained => {
+  const all = Object.values(slice.entries).flat()
+  const chain = (rest.standing.cause?.positions ?? []).flatMap((position) => all.filter((one) => one.position === position))
+  const known = {
+    isOurs: true as const,
+    ...owner,
+    asOf: slice.moment,
+    chain: chain.map(toldOf),
+    origin: origin.map(toldOf),
+    presentations: presentations.map(toldOf),
+    descendants: [],
+    siblings: [],
+    grants: [],
+    hasMoreGrants: false,
+    ...rest,
+  }
+  return { ...known, ...adviceFor(known) }
+}
+
+const kinds = { code: "code", access: "access token", refresh: "refresh token" } as const
+
+const explainToken = Effect.fnUntraced(function* ({ index }: Audit, sliceOf: SliceOf, digest: string, size: number) {
+  const token = yield* index.token(digest)
+  if (token === undefined || token.position >= size) return undefined
+  const slice = yield* sliceOf({ grantId: token.grantId })
+  return explained({
+    kind: kinds[token.kind],
+    id: digest,
+    owner: ownerOf(slice, token.grantId),
+    slice,
+    standing: standingOfToken(slice, digest),
+    origin: originOf(slice, digest),
+    presentations: presentationsOf(slice, digest),
+    ...relativesOf(slice, digest),
+  })
+})
+
+const ownerOf = ({ opened, state }: Slice, grantId: string) => {
+  const owner = opened ?? (state.grant._tag === "Denied" ? state.grant : undefined)
+  return { grantId, clientId: owner?.clientId ?? null, subjectId: owner?.subjectId ?? null }
+}
+
+const explainGrant = Effect.fnUntraced(function* (sliceOf: SliceOf, grantId: string) {
+  const slice = yield* sliceOf({ grantId })
+  const [first, ...later] = slice.entries.grant
+  if (first === undefined) return undefined
+  return explained({
+    kind: "grant",
+    id: grantId,
+    owner: ownerOf(slice, grantId),
+    slice,
+    standing: standingOfGrant(slice),
+    origin: [first],
+    presentations: later.slice(-MAX_EVENTS),
+    ...relativesOf(slice, undefined),
+  })
+})
+
+/** The grants of a client or subject from which something is alive, of those that are looked at. */
+const aliveGrants = Effect.fnUntraced(function* (
+  sliceOf: SliceOf,
+  moment: Moment,
+  found: ReadonlyArray<IndexedGrant>,
+): Effect.fn.Return<ReadonlyArray<AliveGrant>, StoreFault> {
+  const alive: Array<AliveGrant> = []
+  for (const { grantId, clientId, subjectId, openedAt, position } of found) {
+    if (position >= moment.size) continue
+    const aliveCount = aliveOf(yield* sliceOf({ grantId })).length
+    if (aliveCount > 0) alive.push({ grantId, clientId, subjectId, openedAt, aliveCount })
+  }
+  return alive
+})
+
+const explainOwner = Effect.fnUntraced(function* (
+  { index }: Audit,
+  sliceOf: SliceOf,
+  moment: Moment,
+  owner: { readonly clientId: string } | { readonly subjectId: string },
+) {
+  const isClient = "clientId" in owner
+  const slice = yield* sliceOf(owner)
+  const found = yield* index.grants({ ...owner, endsAtLeast: moment.at }, { limit: MAX_GRANTS })
+  const own = isClient ? slice.entries.client : slice.entries.subject
+  if (own.length === 0 && !(yield* isMet(index, moment, owner))) return undefined
+  return explained({
+    kind: isClient ? "client" : "subject",
+    id: isClient ? owner.clientId : owner.subjectId,
+    owner: {
+      grantId: null,
+      clientId: isClient ? owner.clientId : null,
+      subjectId: isClient ? null : owner.subjectId,
+    },
+    slice,
+    standing: isClient ? standingOfClient(slice) : standingOfSubject(slice),
+    origin: own.slice(0, 1),
+    presentations: own.slice(1).slice(-MAX_EVENTS),
+    grants: yield* aliveGrants(sliceOf, moment, found),
+    hasMoreGrants: found.length === MAX_GRANTS,
+  })
+})
+
+/** Whether any entry by then names it: a subject to which nothing was done has no stream. */
+const isMet = (index: AuditIndex, { size }: Moment, owner: object): Effect.Effect<boolean, StoreFault> =>
+  Effect.map(index.positions({ ...owner, from: 0, to: size, limit: 1 }), (positions) => positions.length > 0)
+
+/** The same as of any moment; the index has to have come at least as far. */
+export const explain = Effect.fnUntraced(function* (
+  audit: Audit,
+  { meanings, namedGrant }: Question,
+  moment: Moment,
+): Effect.fn.Return<Explanation, StoreFault> {
+  const sliceOf = slicesAt(audit.log, moment)
+  const meant = (meaning: Meaning) => {
+    switch (meaning._tag) {
+      case "Token":
+        return explainToken(audit, sliceOf, meaning.digest, moment.size)
+      case "Grant":
+        return explainGrant(sliceOf, meaning.grantId)
+      case "Client":
+      case "Subject":
+        return explainOwner(audit, sliceOf, moment, meaning)
+      case "Metadata":
+        return Effect.succeed(undefined)
+    }
+  }
+  for (const meaning of meanings) {
+    const found = yield* meant(meaning)
+    if (found !== undefined) return found
+  }
+  const named = namedGrant === undefined ? undefined : yield* explainGrant(sliceOf, namedGrant)
+  return { isOurs: false, asOf: moment, ...unknownAdvice(named?.id) }
+})

@@ -1,0 +1,55 @@
+/**
+ * What somebody asks about: a secret, which is hashed at once, or the id of something.
+ *
+ * A raw token is taken from a file descriptor alone; one among a command's arguments is recognised, to be refused.
+ */
+import { secretDigest } from "./IntrospectAt.ts"
+
+/** What a text may mean, likeliest first; which of them it is, the index knows. */
+export type Meaning =
+  | { readonly _tag: "Token"; readonly digest: string }
+  | { readonly _tag: "Metadata"; readonly digest: string }
+  | { readonly _tag: "Grant"; readonly grantId: string }
+  | { readonly _tag: "Client"; readonly clientId: string }
+  | { readonly _tag: "Subject"; readonly subjectId: string }
+
+export interface Question {
+  readonly meanings: ReadonlyArray<Meaning>
+  /** The grant that a raw token names, right or wrong. */
+  readonly namedGrant: string | undefined
+}
+
+const DIGEST = /^[0-9A-Za-z_-]{43}$/
+const HEX_DIGEST = /^[0-9a-f]{64}$/i
+const GRANT_ID = /^[0-9A-Za-z]{22}$/
+const SUBJECT_ID = /^sub_/
+const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
+
+/** What has the form of a secret: ours, or anybody's JWT. */
+const SECRET = /gl[arcs]_[0-9A-Za-z]{8,}|eyJ[\w-]{8,}\.[\w-]{8,}/
+
+/** Whether a text looks like, or contains, something that belongs on no command line. */
+export const hasSecret = (text: string): boolean => SECRET.test(text)
+
+/** The question that an id or a SHA-256 (base64url or hexadecimal) asks. */
+export const questionOf = (id: string): Question => {
+  const client: Meaning = { _tag: "Client", clientId: id }
+  const digest = DIGEST.test(id) ? id : HEX_DIGEST.test(id) ? Buffer.from(id, "hex").toString("base64url") : undefined
+  const meanings = (): ReadonlyArray<Meaning> => {
+    if (digest !== undefined) return [{ _tag: "Token", digest }, { _tag: "Metadata", digest }, client]
+    if (GRANT_ID.test(id)) return [{ _tag: "Grant", grantId: id }, client]
+    return SUBJECT_ID.test(id) ? [{ _tag: "Subject", subjectId: id }] : [client]
+  }
+  return { meanings: meanings(), namedGrant: undefined }
+}
+
+/** The question that is asked by pasting: an id if it has the form of one, and else a secret. */
+export const pastedQuestion = (text: string): Question => {
+  const pasted = text.trim().replace(/^bearer\s+/i, "")
+  if (DIGEST.test(pasted) || HEX_DIGEST.test(pasted) || GRANT_ID.test(pasted) || SUBJECT_ID.test(pasted)) {
+    return questionOf(pasted)
+  }
+  const secret: Meaning = { _tag: "Token", digest: secretDigest(pasted) }
+  const meanings: ReadonlyArray<Meaning> = hasSecret(pasted) ? [secret] : [secret, { _tag: "Client", clientId: pasted }]
+  return { meanings, namedGrant: OUR_TOKEN.exec(pasted)?.[1] }
+}

@@ -1,0 +1,41 @@
+/** `grantlog login`: logs in at an MCP server through the browser, and keeps the login for other programs and later. */
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { count, json, text, words } from "../Flags.ts"
+import { clientId, credentials, mcpUrl, withClient } from "../McpLogin.ts"
+import { printJson, printLine, time } from "../Print.ts"
+
+export const login = Command.make(
+  "login",
+  {
+    mcpUrl,
+    scopes: text("scopes", "what to ask for besides what the server demands, space-separated").pipe(
+      Flag.withDefault(""),
+    ),
+    callbackPort: count("callback-port", "the port that the browser comes back to; a free one unless given").pipe(
+      Flag.optional,
+    ),
+    printLink: Flag.Boolean("print-link").pipe(
+      Flag.withDescription("print the address instead of opening a browser"),
+      Flag.withDefault(false),
+    ),
+    clientId,
+    credentials,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const more = {
+      scopes: words(flags.scopes),
+      ...Option.match(flags.callbackPort, { onNone: () => ({}), onSome: (callbackPort) => ({ callbackPort }) }),
+      ...(flags.printLink ? { openBrowser: () => false } : {}),
+    }
+    const { tokens, expiresAt, issuer } = yield* withClient(flags, more, (oauth) => oauth.authFlow())
+    const until = expiresAt === undefined ? undefined : time(expiresAt)
+    yield* flags.json
+      ? printJson({ issuer, scope: tokens.scope, expires: until })
+      : printLine(`logged in at ${issuer}${tokens.scope === undefined ? "" : `, with the scope ${tokens.scope}`}`)
+  }),
+).pipe(
+  Command.withDescription("Log in at an MCP server, through the browser"),
+  Command.withExamples([{ command: "grantlog login https://mcp.example.com/mcp", description: "Log in once" }]),
+)

@@ -1,0 +1,16 @@
+/** `grantlog logout`: forgets a login, and tells the server. */
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { json } from "../Flags.ts"
+import { clientId, credentials, mcpUrl, withClient } from "../McpLogin.ts"
+import { printJson, printLine } from "../Print.ts"
+
+export const logout = Command.make(
+  "logout",
+  { mcpUrl, clientId, credentials, json },
+  Effect.fn(function* (flags) {
+    const hasHeard = yield* withClient(flags, {}, (oauth) => oauth.logout())
+    const sentence = hasHeard ? "logged out; the server was told" : "logged out here; the server was not told"
+    yield* flags.json ? printJson({ loggedOut: true, serverTold: hasHeard }) : printLine(sentence)
+  }),
+).pipe(Command.withDescription("Forget a login at an MCP server, and tell the server"))

@@ -1,0 +1,39 @@
+/**
+ * `grantlog token`: a fresh access token for scripts, refreshed if it has to be, without asking anybody.
+ *
+ * It is a secret, so that a terminal, with its scrollback and its onlookers, gets it only if that is meant.
+ */
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { clientId, credentials, mcpUrl, withClient } from "../McpLogin.ts"
+import { printLine } from "../Print.ts"
+
+export const token = Command.make(
+  "token",
+  {
+    mcpUrl,
+    show: Flag.Boolean("show").pipe(Flag.withDescription("print it to a terminal, too"), Flag.withDefault(false)),
+    clientId,
+    credentials,
+  },
+  Effect.fn(function* (flags) {
+    if (process.stdout.isTTY && !flags.show) {
+      return yield* new UsageFault({ message: "a token is a secret: pipe it, or say --show to see it" })
+    }
+    const fresh = yield* withClient(flags, {}, (oauth) => oauth.token())
+    if (fresh === undefined) {
+      return yield* new CommandFault({ message: `there is no login for it: run grantlog login ${flags.mcpUrl}` })
+    }
+    yield* printLine(fresh)
+  }),
+).pipe(
+  Command.withDescription("Print a fresh access token, for scripts"),
+  Command.withExamples([
+    {
+      command:
+        'curl -H "Authorization: Bearer $(grantlog token https://mcp.example.com/mcp)" https://mcp.example.com/mcp',
+      description: "Call a server",
+    },
+  ]),
+)

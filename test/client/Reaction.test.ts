@@ -1,0 +1,45 @@
+/** What an answer of the resource leads to, and that it leads to an end. */
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { nothingTried, reactionTo, trying, type Seen } from "../../src/client/Reaction.ts"
+
+const insufficient = (...scopes: ReadonlyArray<string>) => ({ error: "insufficient_scope", scopes })
+
+test.each([
+  ["an answer", { status: 200, challenge: undefined, held: [] }, "return"],
+  ["401 with a token", { status: 401, challenge: undefined, held: [] }, "renew"],
+  ["401 without a token", { status: 401, challenge: {}, held: undefined }, "login"],
+  ["403 that names no scopes", { status: 403, challenge: { error: "insufficient_scope" }, held: ["a"] }, "return"],
+  ["403 for another reason", { status: 403, challenge: { scopes: ["b"] }, held: ["a"] }, "return"],
+  ["403 for scopes that are missing", { status: 403, challenge: insufficient("a", "b"), held: ["a"] }, "stepUp"],
+  ["403 for scopes that are there", { status: 403, challenge: insufficient("a"), held: ["a", "b"] }, "return"],
+] as const)("%s", (_, seen, reaction) => {
+  expect(reactionTo(seen, nothingTried)).toBe(reaction)
+})
+
+test("A56: whatever a resource answers, a request is repeated four times at most, with one login and two step-ups", () => {
+  const seen: fc.Arbitrary<Seen> = fc.record({
+    status: fc.constantFrom(401, 403),
+    challenge: fc.constantFrom(undefined, insufficient("a"), insufficient("b", "c"), {}),
+    held: fc.constantFrom(undefined, [], ["a"]),
+  })
+  let longest = 0
+  fc.assert(
+    fc.property(fc.array(seen, { minLength: 30, maxLength: 30 }), (answers) => {
+      let tried = nothingTried
+      const reactions: Array<string> = []
+      for (const answer of answers) {
+        const reaction = reactionTo(answer, tried)
+        if (reaction === "return") break
+        reactions.push(reaction)
+        tried = trying(tried, reaction)
+      }
+      longest = Math.max(longest, reactions.length)
+      expect(reactions.length).toBeLessThanOrEqual(4)
+      expect(reactions.filter((one) => one === "login").length).toBeLessThanOrEqual(1)
+      expect(reactions.filter((one) => one === "stepUp").length).toBeLessThanOrEqual(2)
+    }),
+    { seed: 6, numRuns: 2000 },
+  )
+  expect(longest).toBe(4)
+})
