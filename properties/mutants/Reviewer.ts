@@ -54,7 +54,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     ),
   ),
   core(
-    "RetryIsIdempotent",
+    undefined,
     "only the latest answer to a spent refresh token is remembered",
     edit(GRANT, "answers: [...refresh.previous.answers, token]", "answers: [token]"),
   ),
@@ -91,16 +91,21 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     "a retry with another key than the first is answered",
     edit(REFRESH, "if (firstKey !== jkt) {", "if (firstKey !== null && jkt === null) {"),
   ),
-  core(
-    undefined,
+  noticed(
+    "test/core",
+    "who asks for no scope gets the default, as far as it is registered for it",
     "what a client gets by default is not held against what it registered for",
     edit(ACCESS, "offer.defaultScopes.filter((scope) => possible.includes(scope))", "offer.defaultScopes"),
   ),
-  core(
-    undefined,
-    "retries of one refresh token are answered anew without end",
-    edit(REFRESH, `if (given === undefined && !isRecorded) return deny("refresh-retries-exhausted")`, ""),
-  ),
+  {
+    ...core(
+      undefined,
+      "retries of one refresh token are answered anew without end",
+      edit(REFRESH, `if (given === undefined && !isRecorded) return deny("refresh-retries-exhausted")`, ""),
+    ),
+    // As many retries as are recorded, and what leads up to them.
+    commandsNeeded: 12,
+  },
   noticed(
     "test/projection",
     "the row of the stream is what its entries fold to",
@@ -137,7 +142,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
   ),
   noticed(
     "test/log/MemoryLog.test.ts",
-    "are there with the entries they follow from, and gone with those that failed",
+    "of accounts are written all or not at all, and survive a rebuild",
     "what a failed append wrote is undone in the order in which it was written",
     edit("src/log/MemoryLog.ts", "undo.reverse()", "undo"),
   ),
@@ -191,7 +196,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
   ),
   against(
     [memory],
-    "RotationIsLinear",
+    "ReuseKillsGrant",
     "reviewer",
     "a refresh token that the rows no longer know is taken for unknown, and its grant lives on",
     edit(

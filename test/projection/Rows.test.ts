@@ -29,6 +29,7 @@ import {
   readIssuer,
   readSubject,
 } from "../../src/projection/index.ts"
+import { accessTable, grantTable } from "../../src/projection/Tables.ts"
 import { alice, app } from "../core/support/Facts.ts"
 import { clientIds, grantIds, history, subjectIds, walk, type Step } from "./Histories.ts"
 
@@ -125,6 +126,10 @@ describe("after every append of any history", () => {
               : 0
           if (lastEnd > now) expect(isKept).toBe(true)
         }
+        const orphans = log.readSync((rows) =>
+          rows.list(accessTable, {}).filter((row) => rows.get(grantTable, [row["grant_id"]!]) === undefined),
+        )
+        expect(orphans).toEqual([])
         const pruned = await dumpAll(log)
         expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 0 })
         expect(await dumpAll(log)).toBe(pruned)
