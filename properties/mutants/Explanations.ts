@@ -87,6 +87,7 @@ export const explanations: ReadonlyArray<Explanation> = [
     places: [
       at("Liveness.ts", 'state.client._tag === "Registered"', "true"),
       at("Liveness.ts", 'state.grant._tag === "Open"', "true"),
+      at("decide/RevokeGrant.ts", 'grant._tag === "Open"', "true"),
       at("decide/RevokeToken.ts", 'grant._tag !== "Open" || presented._tag === "Unknown"', "false"),
       at(
         "decide/RevokeToken.ts",
