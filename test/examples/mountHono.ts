@@ -1,0 +1,14 @@
+/** grantlog beside the routes of a Hono app, by the fetch handler. */
+import type { RequestListener } from "node:http"
+import { getRequestListener } from "@hono/node-server"
+import { Hono } from "hono"
+import { createHandler } from "../../src/http/index.ts"
+import type { EmbeddedServer } from "../../src/index.ts"
+
+export const mount = (server: EmbeddedServer): RequestListener => {
+  const app = new Hono()
+  const handle = createHandler(server)
+  app.get("/hello", (context) => context.text("hello"))
+  app.all("*", (context) => handle(context.req.raw))
+  return getRequestListener(app.fetch)
+}

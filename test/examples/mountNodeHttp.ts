@@ -1,0 +1,12 @@
+/** grantlog beside the routes of a program that uses node:http alone. */
+import type { RequestListener } from "node:http"
+import { nodeListener } from "../../src/http/index.ts"
+import type { EmbeddedServer } from "../../src/index.ts"
+
+export const mount = (server: EmbeddedServer): RequestListener => {
+  const authorization = nodeListener(server.effects)
+  return (request, response) => {
+    if (request.url === "/hello") return response.end("hello")
+    return authorization(request, response)
+  }
+}
