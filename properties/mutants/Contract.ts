@@ -87,6 +87,11 @@ export const contractMutants: ReadonlyArray<Mutant> = [
       "const { autoApprove } = settings",
       'const { autoApprove = "somebody" } = settings',
     ),
+    edit(
+      "src/provider/GrantOperations.ts",
+      "settings.autoApprove !== undefined && isLoopback(redirectUri)",
+      "isLoopback(redirectUri)",
+    ),
   ),
   row(
     9,

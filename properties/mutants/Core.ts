@@ -15,7 +15,7 @@ const core = (promise: string | undefined, name: string, ...edits: ReadonlyArray
 
 export const coreMutants: ReadonlyArray<Mutant> = [
   core(
-    "RotationIsLinear",
+    undefined,
     "a rotation leaves the spent refresh token the current one",
     edit(REFRESH, "return accept([rotated, ...issueAccessToken(", "return accept([...issueAccessToken("),
   ),
@@ -64,15 +64,19 @@ export const coreMutants: ReadonlyArray<Mutant> = [
       "return isLive(at, at)",
     ),
   ),
-  core(
-    "ReuseKillsGrant",
-    "a refresh token spent long ago is refused, and its grant lives on",
-    edit(
-      REFRESH,
-      "return reuse(grant, presented.digest, presented.generation, command)",
-      `return deny("refresh-unknown")`,
+  {
+    ...core(
+      "ReuseKillsGrant",
+      "a refresh token spent long ago is refused, and its grant lives on",
+      edit(
+        REFRESH,
+        "return reuse(grant, presented.digest, presented.generation, command)",
+        `return deny("refresh-unknown")`,
+      ),
     ),
-  ),
+    // Two rotations lie between a token and being old, and each waits for the window to end.
+    commandsNeeded: 7,
+  },
   core(
     "ScopeNeverGrows",
     "a refresh gives whatever scope is asked for",

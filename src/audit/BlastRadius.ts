@@ -12,7 +12,7 @@ import { slicesAt } from "./Fold.ts"
 import { relativesOf, type Relative } from "./Lineage.ts"
 import type { Moment } from "./Moment.ts"
 import type { Question } from "./Question.ts"
-import { standingOfGrant } from "./Standing.ts"
+import { livingOf } from "./Standing.ts"
 
 export interface BlastGrant {
   readonly grantId: string
@@ -130,9 +130,9 @@ export const blastRadius = Effect.fnUntraced(function* (
   const counts = { grants: 0, suspendedGrants: 0, codes: 0, refreshTokens: 0, accessTokens: 0 }
   yield* candidates(audit, root, openedSince, moment, ({ grantId, clientId, subjectId, openedAt, position }) =>
     Effect.map(sliceOf({ grantId }), (slice) => {
-      const isSuspended = standingOfGrant(slice).status === "suspended"
+      if (livingOf(slice).length === 0) return
       const alive = relativesOf(slice, undefined).descendants
-      if (alive.length === 0 && !isSuspended) return
+      const isSuspended = alive.length === 0
       const grant = { grantId, clientId, subjectId, openedAt, position, isSuspended, alive }
       counts.grants++
       if (isSuspended) counts.suspendedGrants++

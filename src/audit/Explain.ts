@@ -13,13 +13,7 @@ import { slicesAt, type Slice, type SliceOf } from "./Fold.ts"
 import { originOf, presentationsOf, relativesOf } from "./Lineage.ts"
 import type { Moment } from "./Moment.ts"
 import type { Meaning, Question } from "./Question.ts"
-import {
-  aliveOf,
-  standingOfClient,
-  standingOfGrant,
-  standingOfSubject,
-  standingOfToken,
-} from "./Standing.ts"
+import { aliveOf, standingOfClient, standingOfGrant, standingOfSubject, standingOfToken } from "./Standing.ts"
 import { toldOf } from "./Telling.ts"
 
 /** Grants of a client or subject that are looked at, and events of theirs that are told. */
@@ -40,13 +34,20 @@ type Found = Pick<Explained, "kind" | "id" | "standing"> &
     readonly presentations: ReadonlyArray<Recorded>
   }
 
-const explained = ({ slice, owner, origin, presentations, ...rest }: Found): Explained => {
-  const all = Object.values(slice.entries).flat()
-  const chain = (rest.standing.cause?.positions ?? []).flatMap((position) => all.filter((one) => one.position === position))
+const explained = ({ kind, id, standing, slice, owner, origin, presentations, ...rest }: Found): Explained => {
+  const { cause, others } = standing
+  const led = new Set([...(cause?.positions ?? []), ...others.flatMap(({ positions }) => positions)])
+  const chain = Object.values(slice.entries)
+    .flat()
+    .filter(({ position }) => led.has(position))
+    .toSorted((left, right) => left.position - right.position)
   const known = {
     isOurs: true as const,
+    kind,
+    id,
     ...owner,
     asOf: slice.moment,
+    standing,
     chain: chain.map(toldOf),
     origin: origin.map(toldOf),
     presentations: presentations.map(toldOf),

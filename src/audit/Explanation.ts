@@ -28,7 +28,7 @@ export interface Explained extends Advice {
   readonly subjectId: string | null
   readonly asOf: Moment
   readonly standing: Standing
-  /** What it died of, event by event. */
+  /** What it died of, and what else it would have, event by event. */
   readonly chain: ReadonlyArray<Told>
   /** The approval, the code, each generation, the thing itself. */
   readonly origin: ReadonlyArray<Told>

@@ -26,7 +26,7 @@ const SUBJECT_ID = /^sub_/
 const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
 
 /** What has the form of a secret: ours, or anybody's JWT. */
-const SECRET = /gl[arcs]_[0-9A-Za-z]{8,}|eyJ[\w-]{8,}\.[\w-]{8,}/
+const SECRET = /(?<![0-9A-Za-z])(?:gl[arcs]_[0-9A-Za-z]{22,}|eyJ[\w-]{8,}\.[\w-]{8,})/
 
 /** Whether a text looks like, or contains, something that belongs on no command line. */
 export const hasSecret = (text: string): boolean => SECRET.test(text)

@@ -49,11 +49,14 @@ const presentable = (grant: OpenGrant): ReadonlyArray<Living> => [
   ...grant.accessTokens.map(({ digest, expiresAt }) => ({ kind: "access token" as const, digest, expiresAt })),
 ]
 
-/** Everything of a grant that is alive; what a disabled client suspends is not. */
-export const aliveOf = ({ state, moment }: Slice): ReadonlyArray<Living> =>
-  state.grant._tag === "Open" && isGrantAlive(state, moment.at) && isClientEnabled(state)
+/** Everything of a grant that is alive, or would be if its client were enabled. */
+export const livingOf = ({ state, moment }: Slice): ReadonlyArray<Living> =>
+  state.grant._tag === "Open" && isGrantAlive(state, moment.at)
     ? presentable(state.grant).filter(({ expiresAt }) => isLive(moment.at, expiresAt))
     : []
+
+/** Everything of a grant that is alive; what a disabled client suspends is not. */
+export const aliveOf = (slice: Slice): ReadonlyArray<Living> => (isClientEnabled(slice.state) ? livingOf(slice) : [])
 
 /** How a code or token stands that this grant issued by then. */
 export const standingOfToken = (slice: Slice, digest: string): Standing => {

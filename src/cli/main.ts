@@ -5,11 +5,18 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit } from "effect"
 import { CliError, CliOutput, Command } from "effect/cli"
+import { hasSecret } from "../audit/index.ts"
+import { secretInArguments } from "./audit/ReadQuestion.ts"
 import { EXIT_FAILED, EXIT_USAGE, oneLine, sentenceOf, UsageFault } from "./Failure.ts"
+import { at } from "./commands/At.ts"
+import { blastRadius } from "./commands/BlastRadius.ts"
 import { check } from "./commands/Check.ts"
 import { checkpoint } from "./commands/Checkpoint.ts"
 import { client } from "./commands/Client.ts"
+import { explain } from "./commands/Explain.ts"
+import { exportLog } from "./commands/Export.ts"
 import { grant } from "./commands/Grant.ts"
+import { history } from "./commands/History.ts"
 import { login } from "./commands/Login.ts"
 import { logout } from "./commands/Logout.ts"
 import { prove } from "./commands/Prove.ts"
@@ -19,7 +26,9 @@ import { spec } from "./commands/Spec.ts"
 import { token } from "./commands/Token.ts"
 import { user } from "./commands/User.ts"
 import { verify } from "./commands/Verify.ts"
+import { verifyExport } from "./commands/VerifyExport.ts"
 import { verifyProof } from "./commands/VerifyProof.ts"
+import { watch } from "./commands/Watch.ts"
 
 const grantlog = Command.make("grantlog").pipe(
   Command.withDescription("An OAuth 2.1 authorization server whose every answer is a fold over an append-only log"),
@@ -35,6 +44,13 @@ const grantlog = Command.make("grantlog").pipe(
     prove,
     verify,
     verifyProof,
+    exportLog,
+    verifyExport,
+    explain,
+    at,
+    history,
+    blastRadius,
+    watch,
     login,
     logout,
     token,
@@ -74,10 +90,12 @@ const presenter = CliOutput.layerPresenter({
   },
 })
 
-const program = Command.run(grantlog, { version: version() }).pipe(
-  Effect.provide(presenter),
-  Effect.provide(NodeServices.layer),
-)
+/** Before anything reads the arguments: what cannot be understood is repeated, and a secret must not be. */
+const run = process.argv.slice(2).some(hasSecret)
+  ? Effect.fail(secretInArguments)
+  : Command.run(grantlog, { version: version() })
+
+const program = run.pipe(Effect.provide(presenter), Effect.provide(NodeServices.layer))
 
 NodeRuntime.runMain(program, {
   disableErrorReporting: true,

@@ -99,6 +99,7 @@ export const startCallback = async (options: CallbackOptions): Promise<Callback>
   }
 
   return {
+    //= STU-2.2-context-distinct-redirect
     redirectUri: `http://${host}:${port}${CALLBACK_PATH}`,
     close,
     answerTo: (state) =>

@@ -15,7 +15,6 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
   "content-security-policy": `default-src 'none'; style-src 'sha256-${hash("sha256", style, "base64")}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  //= OAUTH21-2.4.1-secret-not-in-uri
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   connection: "close",

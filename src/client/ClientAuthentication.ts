@@ -36,7 +36,9 @@ export const clientAuthentication = (client: OAuthClientInformationFull, server:
         body.set("client_secret", secret)
       }
     case "client_secret_basic":
-      return (_server, _client, _body, headers) => {
+      return (_server, _client, body, headers) => {
+        // FastMCP and the SDKs' own servers look the client up by the body, whatever the header says.
+        body.set("client_id", id)
         const credentials = Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString("base64")
         headers.set("authorization", `Basic ${credentials}`)
       }

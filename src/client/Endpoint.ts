@@ -6,10 +6,7 @@
 
 /** Loopback by literal address or by the name that resolves to it (RFC 8252 8.3, RFC 6761 6.3). */
 export const isLoopback = ({ hostname }: URL): boolean =>
-  hostname === "localhost" ||
-  hostname.endsWith(".localhost") ||
-  /^127(?:\.\d{1,3}){3}$/.test(hostname) ||
-  hostname === "[::1]"
+  hostname === "localhost" || /^127(?:\.\d{1,3}){3}$/.test(hostname) || hostname === "[::1]"
 
 /** Whether secrets may travel there. */
 export const isSecure = (url: URL): boolean =>

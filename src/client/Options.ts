@@ -122,7 +122,6 @@ const descriptionOf = (options: OAuthOptions, clientName: string): ClientDescrip
   }
 }
 
-//= CIMD-3-url-form
 const isDocumentAddress = (text: string): boolean => {
   const url = secureUrl(text)
   return url !== undefined && url.protocol === "https:" && url.pathname !== "/" && url.href === text

@@ -50,7 +50,6 @@ export const existing = (
   const { issuer, metadata } = server
   const { clientId, clientMetadataUrl } = description
   if (clientId !== undefined) return given(clientId, request)
-  //= MCP-AUTHZ-as-cimd
   if (clientMetadataUrl !== undefined && metadata.client_id_metadata_document_supported === true) {
     const client = { client_id: clientMetadataUrl, token_endpoint_auth_method: "none" }
     return { client, issuer, source: "document" }

@@ -2,7 +2,13 @@
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { trySystem } from "../../properties/random/Random.ts"
-import { introspectAt, momentAtPosition, momentAtTime, type IntrospectedAt, type Moment } from "../../src/audit/index.ts"
+import {
+  introspectAt,
+  momentAtPosition,
+  momentAtTime,
+  type IntrospectedAt,
+  type Moment,
+} from "../../src/audit/index.ts"
 import type { EpochMillis } from "../../src/core/index.ts"
 import { requirements } from "../../spec/requirements/index.ts"
 import { rules } from "../../src/audit/Reasons.ts"
@@ -71,53 +77,49 @@ describe.each([
   ["memory", memoryStore, 150],
   ["SQLite", openSqlite, 60],
 ] as const)("over %s", (_name, open, sequenceCount) => {
-  it(
-    `every answer of the server is the one that is told of its moment afterwards (seed ${SEED})`,
-    async () => {
-      const up = await serverOver({ store: open(), config: configFor() })
-      const answers: Array<Answered> = []
-      const asked = asking(up.native, up.store, up.clock.now, answers)
-      const factory = nativeSystem("asked", running({ ...up, native: asked.server }))
-      const found = await trySystem(
-        async () => {
-          asked.forget()
-          const system = await factory()
-          return {
-            ...system,
-            run: async (operation) => {
-              const reply = await system.run(operation)
-              if (operation._tag !== "Verify") await asked.look()
-              return reply
-            },
-          }
-        },
-        { seed: SEED, sequenceCount },
-      )
-      expect(found.finding).toBeUndefined()
-
-      const reasons = new Map<string, number>()
-      for (const one of answers) {
-        const then = await run(introspectAt(up.store, one.token, one.moment))
-        if (!isSame(one, then)) expect.fail(JSON.stringify({ ...one, token: one.token.slice(0, 4), then }, null, 2))
-        const { standing } = then
-        // What is not alive has a cause, and what is alive has none.
-        expect(standing === undefined || (standing.status === "alive") === (standing.cause === null)).toBe(true)
-        const causes = standing?.cause == null ? [] : [standing.cause, ...standing.others]
-        for (const { rule, positions, since } of causes) {
-          reasons.set(rule, (reasons.get(rule) ?? 0) + 1)
-          // No reason is taken from behind the moment.
-          expect(since <= one.moment.at && positions.every((position) => position < one.moment.size), rule).toBe(true)
+  it(`every answer of the server is the one that is told of its moment afterwards (seed ${SEED})`, async () => {
+    const up = await serverOver({ store: open(), config: configFor() })
+    const answers: Array<Answered> = []
+    const asked = asking(up.native, up.store, up.clock.now, answers)
+    const factory = nativeSystem("asked", running({ ...up, native: asked.server }))
+    const found = await trySystem(
+      async () => {
+        asked.forget()
+        const system = await factory()
+        return {
+          ...system,
+          run: async (operation) => {
+            const reply = await system.run(operation)
+            if (operation._tag !== "Verify") await asked.look()
+            return reply
+          },
         }
-        if (causes.length === 0) reasons.set("alive", (reasons.get("alive") ?? 0) + 1)
+      },
+      { seed: SEED, sequenceCount },
+    )
+    expect(found.finding).toBeUndefined()
+
+    const reasons = new Map<string, number>()
+    for (const one of answers) {
+      const then = await run(introspectAt(up.store, one.token, one.moment))
+      if (!isSame(one, then)) expect.fail(JSON.stringify({ ...one, token: one.token.slice(0, 4), then }, null, 2))
+      const { standing } = then
+      // What is not alive has a cause, and what is alive has none.
+      expect(standing === undefined || (standing.status === "alive") === (standing.cause === null)).toBe(true)
+      const causes = standing?.cause == null ? [] : [standing.cause, ...standing.others]
+      for (const { rule, positions, since } of causes) {
+        reasons.set(rule, (reasons.get(rule) ?? 0) + 1)
+        // No reason is taken from behind the moment.
+        expect(since <= one.moment.at && positions.every((position) => position < one.moment.size), rule).toBe(true)
       }
-      expect(answers.length).toBeGreaterThan(1000)
-      const told = ["alive", "rotated", "revoked-by-client", "refresh-token-reused", "access-token-expired"]
-      for (const reason of [...told, "client-deleted", "client-disabled", "issuer-epoch-raised"]) {
-        expect(reasons.get(reason) ?? 0, reason).toBeGreaterThan(0)
-      }
-    },
-    120_000,
-  )
+      if (causes.length === 0) reasons.set("alive", (reasons.get("alive") ?? 0) + 1)
+    }
+    expect(answers.length).toBeGreaterThan(1000)
+    const told = ["alive", "rotated", "revoked-by-client", "refresh-token-reused", "access-token-expired"]
+    for (const reason of [...told, "client-deleted", "client-disabled", "issuer-epoch-raised"]) {
+      expect(reasons.get(reason) ?? 0, reason).toBeGreaterThan(0)
+    }
+  }, 120_000)
 })
 
 it("a token that was issued later was never issued, and one of nobody's never", async () => {

@@ -4,71 +4,13 @@
  * What counts as a secret is collected from what the honest server handed out and what the client made for it; then
  * everything that reached the attacker is searched for it.
  */
-import fc from "fast-check"
 import { expect, test } from "vitest"
 import { DiscoveryError, OAuth, RegistrationError } from "../../src/client/index.ts"
-import {
-  addGrantlog,
-  addResource,
-  ISSUER,
-  json,
-  makeStack,
-  MCP_URL,
-  memoryStorage,
-  type World,
-} from "./support/World.ts"
+import { addGrantlog, addResource, ISSUER, json, makeStack, MCP_URL, memoryStorage } from "./support/World.ts"
+import { addEvil, addEvilResource, DOCUMENT, EVIL, EVIL_MCP, expectNothingOf, metadataOf } from "./support/Attacker.ts"
 
-const EVIL = "http://localhost:6666"
-const DOCUMENT = "https://app.example.com/client.json"
-const EVIL_MCP = "http://localhost:6667/mcp"
-
-const metadataOf = (issuer: string, more: Record<string, unknown> = {}) => ({
-  issuer,
-  authorization_endpoint: `${issuer}/authorize`,
-  token_endpoint: `${issuer}/token`,
-  registration_endpoint: `${issuer}/register`,
-  response_types_supported: ["code"],
-  code_challenge_methods_supported: ["S256"],
-  token_endpoint_auth_methods_supported: ["none", "client_secret_basic"],
-  ...more,
-})
-
-/** A server that says these things of itself and hands out tokens to everybody. */
-const addEvil = (world: World, metadata: Record<string, unknown> = metadataOf(EVIL), issuer = EVIL) =>
-  world.servers.set(issuer, async (request) => {
-    const { pathname, searchParams } = new URL(request.url)
-    if (pathname.startsWith("/.well-known/oauth-authorization-server")) return json(metadata)
-    if (pathname === "/register") return json({ client_id: "evil-client", redirect_uris: [] }, 201)
-    if (pathname === "/token") return json({ access_token: "evil", token_type: "Bearer", refresh_token: "evil-r" })
-    if (pathname !== "/authorize") return json({}, 404)
-    const back = new URL(searchParams.get("redirect_uri")!)
-    back.search = String(new URLSearchParams({ code: "evil-code", state: searchParams.get("state")! }))
-    return new Response(null, { status: 302, headers: { location: back.href } })
-  })
-
-/** A resource that names these issuers, in a document about this resource. */
-const addEvilResource = (world: World, issuers: () => ReadonlyArray<string>, resource = EVIL_MCP) =>
-  world.servers.set(new URL(EVIL_MCP).origin, (request) => {
-    if (request.url.includes("/.well-known/oauth-protected-resource")) {
-      return json({ resource, authorization_servers: issuers() })
-    }
-    return request.url.endsWith("/mcp") ? new Response(null, { status: 401 }) : json({}, 404)
-  })
-
-/** The values behind these names in everything that was sent to this origin. */
-const secretsSentTo = (world: World, origin: string): ReadonlyArray<string> =>
-  world.to(origin).flatMap(({ body, headers }) => {
-    const fields = new URLSearchParams(body)
-    const named = ["code", "code_verifier", "refresh_token", "client_secret"].flatMap((name) => fields.getAll(name))
-    const authorization = headers.get("authorization")
-    return authorization === null ? named : [...named, authorization]
-  })
-
-const expectNothingOf = (world: World, origin: string, secrets: ReadonlyArray<string>) => {
-  expect(secrets.length).toBeGreaterThan(0)
-  for (const { text } of world.to(origin)) for (const secret of secrets) expect(text).not.toContain(secret)
-}
-
+//= RFC9207-2.4-client-rejects-mismatch
+//= MCP-AUTHZ-client-iss
 test.each([
   ["another issuer than the one that was asked", `${ISSUER}`],
   ["its own one, but with a slash more", `${EVIL}/`],
@@ -126,6 +68,7 @@ test.each(["authorization_endpoint", "token_endpoint", "registration_endpoint", 
   },
 )
 
+//= RFC8414-3.3-issuer-identical
 test.each([ISSUER, `${EVIL}/`, "HTTP://localhost:6666", `${EVIL}?`, undefined])(
   "A05: metadata that says it is of `%s` is refused for another spelling",
   async (issuer) => {
@@ -138,6 +81,7 @@ test.each([ISSUER, `${EVIL}/`, "HTTP://localhost:6666", `${EVIL}?`, undefined])(
   },
 )
 
+//= RFC9728-3.3-resource-identical
 test.each([MCP_URL, "http://localhost:6667/", "http://localhost:6667/mcp/other", "http://localhost:6667/mcpx"])(
   "A05: resource metadata below the resource's own path that is of `%s` is refused",
   async (resource) => {
@@ -164,6 +108,7 @@ test("A06: a state is good for one answer, and the page tells nobody the address
   await expect(oauth.finish(judged)).rejects.toMatchObject({ code: "not_started" })
 })
 
+//= OAUTH21-7.15-client-issuer-binding
 test("A07: the code goes to the server of the login, whatever the answer or the resource says meanwhile", async () => {
   const { world, options } = await makeStack()
   addEvil(world)
@@ -189,6 +134,7 @@ test("A07: the code goes to the server of the login, whatever the answer or the 
   expect(world.to(ISSUER, "/token")).toHaveLength(1)
 })
 
+//= OAUTH21-2.3.3-client-csrf
 test("A08: an answer of somebody else's login is no answer, and changes nothing", async () => {
   const { world, options } = await makeStack()
   const tokenStorage = memoryStorage()
@@ -210,6 +156,7 @@ test("A08: an answer of somebody else's login is no answer, and changes nothing"
   expectNothingOf(world, ISSUER, ["attackers"])
 })
 
+//= STU-2.2-context-distinct-redirect
 test("A25: two connections have two addresses and two states, and neither takes the other's answer", async () => {
   const { world, options } = await makeStack()
   addEvil(world)
@@ -225,7 +172,8 @@ test("A25: two connections have two addresses and two states, and neither takes 
   expect(world.to(EVIL, "/token")).toHaveLength(0)
 })
 
-test("A26: what authenticates the client goes to the token endpoint of its issuer alone, and is never an assertion", async () => {
+//= MCP-AUTHZ-client-as-binding
+test("A26, A55: what authenticates the client goes to the token endpoint of its issuer alone, and is never an assertion", async () => {
   const { world, options } = await makeStack()
   addEvil(world)
   const issuers = [ISSUER]
@@ -263,53 +211,6 @@ test.each([
   expect(await tokenStorage.getClientInfo()).toMatchObject({ issuer: EVIL, client: { client_id: id } })
   expectNothingOf(world, EVIL, [tokens.access_token, tokens.refresh_token!])
   expect(world.to(ISSUER, "/token")).toHaveLength(1)
-})
-
-test("A04 A05 A07 A32: whatever the attacker's server and resource answer, in any order, no secret crosses over", async () => {
-  const value = fc.constantFrom(ISSUER, EVIL, `${EVIL}/`, `${ISSUER}/authorize`, `${EVIL}/token`, undefined)
-  const step = fc.record({
-    lists: fc.constantFrom(ISSUER, EVIL),
-    says: fc.record({
-      issuer: value,
-      authorization_endpoint: value,
-      token_endpoint: value,
-      registration_endpoint: value,
-      authorization_response_iss_parameter_supported: fc.boolean(),
-    }),
-    isHonestlyAnswered: fc.boolean(),
-    seconds: fc.constantFrom(0, 3600),
-  })
-  let loginCount = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
-      const { world, options, clock } = await makeStack()
-      const tokenStorage = memoryStorage()
-      const evilTo = (one: string) => world.to(one)
-      for (const { lists, says, isHonestlyAnswered, seconds } of steps) {
-        addEvil(world, isHonestlyAnswered ? metadataOf(EVIL) : { ...metadataOf(EVIL), ...says })
-        const honest = world.servers.get("http://localhost:9999")!
-        if (lists === EVIL) {
-          world.servers.set("http://localhost:9999", (request) =>
-            request.url.includes("/.well-known/")
-              ? json({ resource: MCP_URL, authorization_servers: [EVIL] })
-              : honest(request),
-          )
-        }
-        clock.pass(seconds)
-        const answer = await OAuth({ ...options, tokenStorage })
-          .fetch(MCP_URL)
-          .catch(() => undefined)
-        if (answer?.status === 200) loginCount++
-        world.servers.set("http://localhost:9999", honest)
-      }
-      const ours = secretsSentTo(world, ISSUER)
-      for (const { text } of evilTo(EVIL)) for (const secret of ours) expect(text).not.toContain(secret)
-      const theirs = secretsSentTo(world, EVIL)
-      for (const { text } of evilTo(ISSUER)) for (const secret of theirs) expect(text).not.toContain(secret)
-    }),
-    { seed: 8, numRuns: 60 },
-  )
-  expect(loginCount).toBeGreaterThan(20)
 })
 
 test("nothing secret is sent to an endpoint without TLS off loopback, and no redirect of a token request is followed", async () => {

@@ -59,6 +59,7 @@ test("resource metadata is looked for where the challenge says, then below the p
   expect(last.asked().slice(0, 3)).toEqual([announced, inserted, root])
 })
 
+//= MCP-AUTHZ-client-discovery-order
 test("server metadata is looked for with the path inserted, then as OpenID inserts and appends it", async () => {
   const appended = `${ISSUER}/.well-known/openid-configuration`
   const { found, asked } = find({ [inserted]: resource, [appended]: metadataOf(ISSUER) })
@@ -113,6 +114,7 @@ test("metadata is read leniently: a member that cannot be read is as good as abs
   expect(found.metadata).not.toHaveProperty("registration_endpoint")
 })
 
+//= RFC7636-7.2-no-client-downgrade
 test("a server that does not say S256 is refused, and one without the endpoints, too", async () => {
   const { code_challenge_methods_supported: _methods, ...silent } = metadataOf(ISSUER)
   for (const metadata of [silent, { ...silent, code_challenge_methods_supported: ["plain"] }]) {

@@ -20,6 +20,8 @@ test("a request without a token ends, over discovery, registration and login, wi
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining("Logged in") })
 })
 
+//= MCP-AUTHZ-client-resource-param
+//= MCP-AUTHZ-client-app-type
 test("the resource is named at both endpoints, and the registration says what the client is", async () => {
   const { world, options } = await makeStack()
   let link = new URL("about:blank")
@@ -112,6 +114,7 @@ test("a server that forgot the client is asked once more, with a fresh registrat
   expect((await tokenStorage.getClientInfo())!.client.client_id).not.toBe(client.client_id)
 })
 
+//= MCP-AUTHZ-client-scope-union
 test("a 403 for want of scopes leads to a login for the union, and nothing is asked for twice", async () => {
   const { world, options } = await makeStack()
   const oauth = OAuth(options)

@@ -68,6 +68,7 @@ const makeStrictStack = () => {
   return { world, strict, options, pass: (seconds: number) => void (millis += seconds * 1000) }
 }
 
+//= OAUTH21-4.3.2-client-replaces-rt
 test("against a strict rotator: eight clients, fifty expiries, fifty refreshes, one login", async () => {
   const { world, strict, options, pass } = makeStrictStack()
   const tokenStorage = memoryStorage()

@@ -4,7 +4,12 @@
  */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from "@modelcontextprotocol/client"
+import {
+  Client as ClientV2,
+  StreamableHTTPClientTransport as TransportV2,
+  type OAuthClientProvider as ProviderV2,
+} from "@modelcontextprotocol/client"
+import type { OAuthClientProvider as ProviderV1 } from "@modelcontextprotocol/sdk/client/auth.js"
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js"
 import { StreamableHTTPClientTransport as TransportV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -123,7 +128,7 @@ describe.each(generations)("the MCP SDK $name", ({ client: newClient, transport:
 
   it("logs in and calls a tool through the provider, and refreshes by itself when the token is refused", async () => {
     const { oauth, pages } = newOAuth()
-    const authProvider = await oauth.provider()
+    const authProvider = (await oauth.provider()) satisfies ProviderV1 satisfies ProviderV2
     const first = newTransport({ authProvider })
     const client = newClient()
     await expect(client.connect(first as never)).rejects.toThrow()

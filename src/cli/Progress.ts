@@ -1,0 +1,17 @@
+/** Lines like `entries 51200 of 1000000, 25000/s, 38 s left`, on stderr, now and then: nothing for what is soon done. */
+
+const TELL_EVERY_MILLIS = 1000
+
+/** Takes how many of how many are done, as often as one likes. */
+export const entryProgress = (): ((count: number, size: number) => void) => {
+  const startedAt = performance.now()
+  let toldAt = startedAt
+  return (count, size) => {
+    const at = performance.now()
+    if (at < toldAt + TELL_EVERY_MILLIS) return
+    toldAt = at
+    const rate = Math.round(count / ((at - startedAt) / 1000))
+    const left = rate === 0 ? "" : `, ${Math.ceil((size - count) / rate)} s left`
+    process.stderr.write(`entries ${count} of ${size}, ${rate}/s${left}\n`)
+  }
+}

@@ -1,0 +1,37 @@
+/** Opening a log to ask it something: the index beside it is brought up to date first, and says so when that takes long. */
+import { Clock, Effect, type Scope } from "effect"
+import { momentNow, openAuditIndex, type Audit, type Moment } from "../../audit/index.ts"
+import type { EventLog, StoreFault } from "../../log/index.ts"
+
+const TELL_EVERY_MILLIS = 1000
+
+const indexFileOf = (file: string): string => `${file}.audit`
+
+/** Lines like `51200 of 1000000 entries indexed`, on stderr, once a second. */
+const teller = () => {
+  let toldAt = performance.now()
+  return (entryCount: number, size: number): void => {
+    const at = performance.now()
+    if (at < toldAt + TELL_EVERY_MILLIS) return
+    toldAt = at
+    process.stderr.write(`${entryCount} of ${size} entries indexed\n`)
+  }
+}
+
+/** The log and its index, up to date, for as long as the scope lives. */
+export const openAudit = Effect.fnUntraced(function* (
+  log: EventLog,
+  file: string,
+): Effect.fn.Return<Audit, StoreFault, Scope.Scope> {
+  const open = Effect.try({
+    try: () => openAuditIndex(log, indexFileOf(file)),
+    catch: (cause) => cause as StoreFault,
+  })
+  const index = yield* Effect.acquireRelease(open, ({ close }) => close)
+  yield* index.catchUp(teller())
+  return { log, index }
+})
+
+/** As of now, of what the index knows. */
+export const present = ({ log }: Audit): Effect.Effect<Moment, StoreFault> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => momentNow(log, now))

@@ -1,0 +1,81 @@
+/** An explanation as text: what it is first, then why, where from, who, what else, and what to do. */
+import { styleText } from "node:util"
+import { shortDigest, type Explanation, type Relative, type Standing, type Told } from "../../audit/index.ts"
+import { textOf } from "../Print.ts"
+import type { ShowTime } from "./Times.ts"
+
+const colours = { alive: "green", suspended: "yellow", dead: "red" } as const
+
+const section = (heading: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.length === 0 ? [] : ["", heading, ...lines.map((line) => `  ${line}`)]
+
+/** Who did it and with which request, in a few words. */
+const byWhom = ({ actor, correlationId, isOriginSealed }: Told): string =>
+  `by ${actor ?? "nobody named"}, request ${correlationId}${isOriginSealed ? ", origin sealed" : ""}`
+
+export const toldLine = (told: Told, show: ShowTime): string =>
+  textOf(`#${told.position}  ${show(told.at)}  ${told.sentence}  (${byWhom(told)})`)
+
+export const relativeLine = ({ kind, digest, generation, expiresAt, position }: Relative, show: ShowTime): string =>
+  `${kind} ${shortDigest(digest)}  generation ${generation}, until ${show(expiresAt)}, issued as #${position}`
+
+const standingLines = ({ status, until, cause, others }: Standing, show: ShowTime): ReadonlyArray<string> => {
+  const word = styleText(["bold", colours[status]], status.toUpperCase(), { stream: process.stdout })
+  if (cause === null) return [`${word}${until === null ? "" : ` until ${show(until)}`}`]
+  const also = others.map(({ sentence, since, rule }) => `also since ${show(since)}: ${sentence} (${rule})`)
+  return [
+    `${word} since ${show(cause.since)}: ${cause.sentence}`,
+    `rule ${cause.rule} (${cause.requirements.join(", ")})`,
+    ...also,
+  ]
+}
+
+export const explainText = (explanation: Explanation, show: ShowTime): string => {
+  const { asOf, next, proof } = explanation
+  const as = `as of ${show(asOf.at)}, ${asOf.size} entries`
+  const commands = [
+    ...section(
+      "what to do next",
+      next.map(({ command, purpose }) => `${command}\n      ${purpose}`),
+    ),
+    ...section(
+      "how to prove it",
+      proof.map(({ command, purpose }) => `${command}\n      ${purpose}`),
+    ),
+  ]
+  if (!explanation.isOurs) return ["NOT OURS", as, ...commands].join("\n")
+  const { kind, id, grantId, clientId, subjectId, standing, chain, origin, presentations } = explanation
+  const { descendants, siblings, grants, hasMoreGrants } = explanation
+  const owners = [
+    ...(kind === "grant" || grantId === null ? [] : [`grant ${grantId}`]),
+    ...(kind === "client" || clientId === null ? [] : [`client ${clientId}`]),
+    ...(kind === "subject" || subjectId === null ? [] : [`subject ${subjectId}`]),
+  ]
+  const tell = (entries: ReadonlyArray<Told>) => entries.map((told) => toldLine(told, show))
+  const alive = (relatives: ReadonlyArray<Relative>) => relatives.map((one) => relativeLine(one, show))
+  const isToken = digestKinds.includes(kind)
+  return [
+    `${kind} ${isToken ? `with SHA-256 ${id}` : textOf(id)}`,
+    ...(owners.length === 0 ? [] : [textOf(owners.join(", "))]),
+    as,
+    "",
+    ...standingLines(standing, show),
+    ...section("what led to that", tell(chain)),
+    ...section("where it came from", tell(origin)),
+    ...section(
+      isToken ? "who presented it (verifications are not recorded)" : "what happened to it",
+      tell(presentations),
+    ),
+    ...section(`alive because of it: ${descendants.length}`, alive(descendants)),
+    ...section(`alive beside it: ${siblings.length}`, alive(siblings)),
+    ...section(
+      `grants with something alive: ${grants.length}${hasMoreGrants ? " or more" : ""}`,
+      grants.map(
+        (one) => `${one.grantId}  client ${one.clientId}, opened ${show(one.openedAt)}, alive: ${one.aliveCount}`,
+      ),
+    ),
+    ...commands,
+  ].join("\n")
+}
+
+const digestKinds: ReadonlyArray<string> = ["code", "access token", "refresh token"]

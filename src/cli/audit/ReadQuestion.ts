@@ -1,0 +1,49 @@
+/**
+ * What is asked about: an id among the arguments, or a token on standard input, which is never shown.
+ *
+ * A terminal is asked for it without echo. What looks like a token is taken from nowhere else.
+ */
+import { createInterface } from "node:readline/promises"
+import { Writable } from "node:stream"
+import { text } from "node:stream/consumers"
+import { Effect, Option } from "effect"
+import { Argument } from "effect/cli"
+import { hasSecret, pastedQuestion, questionOf, type Question } from "../../audit/index.ts"
+import { UsageFault } from "../Failure.ts"
+
+export const what = Argument.String("what").pipe(
+  Argument.withDescription("a SHA-256 or an id; a token itself comes on standard input"),
+  Argument.optional,
+)
+
+/** Said wherever a secret is found among the arguments; never which one. */
+export const secretInArguments = new UsageFault({
+  message:
+    "a token or secret is among the arguments, where every process of this machine can read it: give it on standard input instead, and end it if that matters",
+})
+
+const askTerminal = async (): Promise<string> => {
+  process.stderr.write("paste the token (it is not shown), then press Enter: ")
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const terminal = createInterface({ input: process.stdin, output, terminal: true })
+  try {
+    return await terminal.question("")
+  } finally {
+    terminal.close()
+    process.stderr.write("\n")
+  }
+}
+
+const readInput = (): Promise<string> => (process.stdin.isTTY ? askTerminal() : text(process.stdin))
+
+export const readQuestion = Effect.fnUntraced(function* (
+  given: Option.Option<string>,
+): Effect.fn.Return<Question, UsageFault> {
+  if (Option.isSome(given) && given.value !== "-") {
+    return hasSecret(given.value) ? yield* secretInArguments : questionOf(given.value)
+  }
+  const pasted = yield* Effect.promise(readInput)
+  if (pasted.trim() !== "") return pastedQuestion(pasted)
+  const message = "nothing is asked about: give an id or a SHA-256, or a token on standard input"
+  return yield* new UsageFault({ message })
+})

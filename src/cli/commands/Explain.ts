@@ -1,0 +1,59 @@
+/** `grantlog explain`: what a token, code, grant, client or subject is, whether it is alive, and if not, why. */
+import { Effect, type Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { explain as explainAt, type Audit, type Moment } from "../../audit/index.ts"
+import type { StoreFault } from "../../log/index.ts"
+import { openAudit, present } from "../audit/Asking.ts"
+import { explainHtml } from "../audit/ExplainHtml.ts"
+import { explainText } from "../audit/ExplainText.ts"
+import { readQuestion, what } from "../audit/ReadQuestion.ts"
+import { local, showTime } from "../audit/Times.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { json, store } from "../Flags.ts"
+import { openExistingFile } from "../OpenStore.ts"
+import { printJson, printLine } from "../Print.ts"
+
+export const html = Flag.Boolean("html").pipe(
+  Flag.withDescription("print one page of HTML, to attach to a ticket"),
+  Flag.withDefault(false),
+)
+
+export interface ExplainFlags {
+  readonly what: Option.Option<string>
+  readonly store: string
+  readonly json: boolean
+  readonly html: boolean
+  readonly local: boolean
+}
+
+/** Explains as of a moment of the log, and prints it; fails if there is nothing to explain. */
+export const explainAndPrint = Effect.fnUntraced(function* <E>(
+  flags: ExplainFlags,
+  momentOf: (audit: Audit) => Effect.Effect<Moment, E | StoreFault>,
+) {
+  if (flags.json && flags.html)
+    return yield* new UsageFault({ message: "--json and --html are two answers: ask for one" })
+  const question = yield* readQuestion(flags.what)
+  const { log, file } = yield* openExistingFile(flags.store)
+  const audit = yield* openAudit(log, file)
+  const explanation = yield* explainAt(audit, question, yield* momentOf(audit))
+  const show = showTime(flags.local)
+  if (flags.json) yield* printJson(explanation)
+  else if (flags.html) yield* printLine(yield* Effect.promise(() => explainHtml(explanation, show)))
+  else yield* printLine(explainText(explanation, show))
+  if (!explanation.isOurs) return yield* new CommandFault({ message: explanation.sentence })
+})
+
+export const explain = Command.make(
+  "explain",
+  { what, store, json, html, local },
+  Effect.fn(function* (flags) {
+    yield* explainAndPrint(flags, present)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("Tell what a token, code, grant, client or subject is, whether it is alive, and why not"),
+  Command.withExamples([
+    { command: "grantlog explain < token.txt", description: "A token that was found somewhere; it is hashed at once" },
+    { command: "grantlog explain --html < token.txt > ticket.html", description: "The same as a page" },
+  ]),
+)

@@ -1,0 +1,105 @@
+/** `grantlog export`: the log as lines, to be verified by somebody else or taken in by another system. */
+import { Effect, Option, Stream } from "effect"
+import { Command, Flag } from "effect/cli"
+import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
+import { checkpointNow, type CheckpointFault } from "../../audit/Checkpoints.ts"
+import { cloudEventLines, exportLines, type ExportOptions } from "../../audit/Export.ts"
+import { formatVerifierKey, type EventLog, type StoreFault } from "../../log/index.ts"
+import { readIssuer } from "../../projection/index.ts"
+import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { checkpointCopy, store } from "../Flags.ts"
+import { openExistingFile } from "../OpenStore.ts"
+import { outputTo } from "../Output.ts"
+import { entryProgress } from "../Progress.ts"
+
+interface Lines {
+  readonly size: number
+  readonly lines: Stream.Stream<string, StoreFault>
+  /** What the file is verified with; `undefined` for one that proves nothing. */
+  readonly verifierKey: string | undefined
+}
+
+const isWithin = (from: number, size: number): Effect.Effect<void, CommandFault> =>
+  from <= size
+    ? Effect.void
+    : Effect.fail(new CommandFault({ message: `the log has ${size} entries, and none from position ${from} on` }))
+
+const selfVerifying = Effect.fnUntraced(function* (
+  log: EventLog,
+  file: string,
+  copy: Option.Option<string>,
+  options: ExportOptions,
+): Effect.fn.Return<Lines, CommandFault | CheckpointFault | StoreFault> {
+  yield* isWithin(options.from, (yield* log.head).size)
+  const key = yield* Effect.try({
+    try: () => readCheckpointKey(checkpointKeyFileOf(file)),
+    catch: (cause) => cause as CheckpointFault,
+  })
+  const head = yield* checkpointNow(log, key, keeperOf(file, copy))
+  return { size: head.size, lines: exportLines(log, head, options), verifierKey: formatVerifierKey(key) }
+})
+
+const cloudEvents = Effect.fnUntraced(function* (
+  log: EventLog,
+  options: ExportOptions,
+): Effect.fn.Return<Lines, CommandFault | StoreFault> {
+  const { size } = yield* log.head
+  yield* isWithin(options.from, size)
+  const { state } = yield* log.read(readIssuer)
+  if (state._tag === "Uninitialized") {
+    return yield* new CommandFault({ message: "this log has no issuer yet: start the server once" })
+  }
+  return { size, lines: cloudEventLines(log, state.issuer, size, options), verifierKey: undefined }
+})
+
+export const exportLog = Command.make(
+  "export",
+  {
+    format: Flag.Literals("format", ["jsonl", "cloudevents"]).pipe(
+      Flag.withDescription("jsonl, which proves itself, or cloudevents: CloudEvents 1.0, one a line"),
+      Flag.withDefault("jsonl"),
+    ),
+    from: Flag.Int("from").pipe(Flag.withDescription("the position to begin at; 0 unless given"), Flag.withDefault(0)),
+    out: Flag.String("out").pipe(
+      Flag.withDescription("write to this file, which is replaced when the export is whole"),
+      Flag.optional,
+    ),
+    withDigests: Flag.Boolean("with-digests").pipe(
+      Flag.withDescription(
+        "with the digests of tokens, codes and client secrets; without them their entries are only hashed",
+      ),
+      Flag.withDefault(false),
+    ),
+    checkpointCopy,
+    store,
+  },
+  Effect.fn(function* ({ format, from, out, withDigests, ...flags }) {
+    if (from < 0) return yield* new UsageFault({ message: `--from \`${from}\` is no position: the first is 0` })
+    const { log, file } = yield* openExistingFile(flags.store)
+    const options: ExportOptions = { from, withDigests }
+    const { size, lines, verifierKey } = yield* format === "jsonl"
+      ? selfVerifying(log, file, flags.checkpointCopy, options)
+      : cloudEvents(log, options)
+    const output = yield* outputTo(out)
+    const onProgress = entryProgress()
+    let lineCount = 0
+    yield* Stream.runForEachArray(lines, (some) => {
+      lineCount += some.length
+      onProgress(Math.min(lineCount, size - from), size - from)
+      return output.write(`${some.join("\n")}\n`)
+    }).pipe(
+      Effect.andThen(output.finish),
+      Effect.catchTag("ReaderGone", () => Effect.void),
+    )
+    if (Option.isSome(out) && verifierKey !== undefined) {
+      process.stderr.write(`to verify it, offline:\n  grantlog verify-export ${out.value} --key '${verifierKey}'\n`)
+    }
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("Write the log as lines that prove themselves, or as CloudEvents"),
+  Command.withExamples([
+    { command: "grantlog export --out log.jsonl", description: "Write the whole log to a file that proves itself" },
+    { command: "grantlog export --format cloudevents --from 1200", description: "What was recorded since, as events" },
+  ]),
+)
