@@ -46,3 +46,12 @@ export const against = (
   tests: [...new Set(engines.map(({ test }) => test))],
   titles: engines.map(({ title }) => title),
 })
+
+/** A mutant for a test that says one rule, where no promise is about it. */
+export const noticed = (
+  offends: string,
+  test: string,
+  title: string,
+  name: string,
+  ...edits: ReadonlyArray<Edit>
+): Mutant => ({ name, offends, edits, tests: [test], titles: [title] })

@@ -1,25 +1,19 @@
 /** Mutants of the log, its rows and their removal: what comes of a decision that was right. */
-import { against, memory, simulated, sqlite } from "./Engines.ts"
-import { edit, type Edit, type Mutant } from "./Mutant.ts"
+import { against, memory, simulated, sqlite, noticed } from "./Engines.ts"
+import { edit, type Mutant } from "./Mutant.ts"
 
 const LIVE = "src/projection/LiveAccess.ts"
 
-const noticed = (test: string, title: string, name: string, ...edits: ReadonlyArray<Edit>): Mutant => ({
-  name,
-  offends: "log",
-  edits,
-  tests: [test],
-  titles: [title],
-})
-
 export const logMutants: ReadonlyArray<Mutant> = [
   noticed(
+    "log",
     "test/log/MemoryLog.test.ts",
     "is not taken by an append that is refused or fails",
     "a claim outlives the append that failed with it",
     edit("src/log/MemoryLog.ts", "undo.push(() => claims.delete(key))", ""),
   ),
   noticed(
+    "log",
     "test/log/SqliteLog.test.ts",
     "is not taken by an append that is refused or fails",
     "claims are taken before the append is judged",
@@ -41,7 +35,7 @@ export const logMutants: ReadonlyArray<Mutant> = [
   ),
   against(
     [memory, sqlite],
-    "RevocationIsFinal",
+    undefined,
     "rows",
     "the rows keep the epoch that a subject had before",
     edit("src/projection/SubjectRow.ts", "const { status, epoch } = state", "const { status, epoch } = before"),
@@ -56,13 +50,13 @@ export const logMutants: ReadonlyArray<Mutant> = [
   ),
   against(
     [simulated],
-    "RebuiltEqualsServed",
+    undefined,
     "rows",
-    "what is served and what is folded anew differ by when a grant dies",
+    "rows that go with several entries at once go only when folded one by one",
     edit(
       "src/projection/GrantRow.ts",
-      "dies_at: diesAt(grant) ?? null,",
-      "dies_at: version > 3 ? null : (diesAt(grant) ?? null),",
+      "for (const digest of gone) if (!alive.has(digest))",
+      "for (const digest of gone) if (!alive.has(digest) && entries.length === 1)",
     ),
   ),
 ]

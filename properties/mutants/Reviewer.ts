@@ -2,7 +2,7 @@
  * Mutants chosen by a reviewer who did not write the source: breaks that a programmer might make without a second
  * thought, and of which it is not plain that a test would see them.
  */
-import { against, explore, memory, random, simulated } from "./Engines.ts"
+import { against, explore, memory, random, simulated, noticed } from "./Engines.ts"
 import { edit, type Edit, type Mutant } from "./Mutant.ts"
 
 const CORE = [explore, random]
@@ -16,14 +16,6 @@ const READ = "src/provider/ReadOperations.ts"
 
 const core = (promise: string | undefined, name: string, ...edits: ReadonlyArray<Edit>): Mutant =>
   against(CORE, promise, "reviewer", name, ...edits)
-
-const noticed = (test: string, title: string, name: string, ...edits: ReadonlyArray<Edit>): Mutant => ({
-  name,
-  offends: "reviewer",
-  edits,
-  tests: [test],
-  titles: [title],
-})
 
 export const reviewerMutants: ReadonlyArray<Mutant> = [
   core(
@@ -92,6 +84,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     edit(REFRESH, "if (firstKey !== jkt) {", "if (firstKey !== null && jkt === null) {"),
   ),
   noticed(
+    "reviewer",
     "test/core",
     "who asks for no scope gets the default, as far as it is registered for it",
     "what a client gets by default is not held against what it registered for",
@@ -107,18 +100,21 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     commandsNeeded: 12,
   },
   noticed(
+    "reviewer",
     "test/projection",
     "the row of the stream is what its entries fold to",
     "the access tokens of a grant are read in the order of their digests, so that any of them is the oldest",
     edit(ROWS, '\n    .toSorted((left, right) => Number(left["position"]) - Number(right["position"]))', ""),
   ),
   noticed(
+    "reviewer",
     "test/projection",
     "pruned rows are dead for good",
     "pruning a grant leaves its access tokens",
     edit(ROWS, `rows.delete(accessTable, [id, access["digest"]!])`, `rows.put(accessTable, access)`),
   ),
   noticed(
+    "reviewer",
     "test/log",
     "is kept by a rebuild, byte for byte, also for what died late with an early date",
     "a later pruning sets the bookmark back",
@@ -129,18 +125,21 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     ),
   ),
   noticed(
+    "reviewer",
     "test/log/GroupCommit.test.ts",
     "waits for a busy store do not add up",
     "short waits for a busy store add up over the life of the process",
     edit("src/log/GroupCommit.ts", "    busyWaits = 0\n", ""),
   ),
   noticed(
+    "reviewer",
     "test/log/GroupCommit.test.ts",
     "a batch holds 100 appends at most",
     "whoever waits beyond a full batch is forgotten",
     edit("src/log/GroupCommit.ts", "waiting.splice(0, batch.length)", "waiting.splice(0)"),
   ),
   noticed(
+    "reviewer",
     "test/log/MemoryLog.test.ts",
     "of accounts are written all or not at all, and survive a rebuild",
     "what a failed append wrote is undone in the order in which it was written",
@@ -169,6 +168,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     ),
   ),
   noticed(
+    "reviewer",
     "test/http/token",
     "nobody but its own client sees a refresh token active",
     "whoever may introspect is told of anybody's refresh token",
@@ -179,6 +179,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     ),
   ),
   noticed(
+    "reviewer",
     "test/provider/Standing.test.ts",
     "a secret that replaces one with an end ends as late",
     "a secret that replaces one with an end has none",
@@ -189,6 +190,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     ),
   ),
   noticed(
+    "reviewer",
     "test/provider/Standing.test.ts",
     "what remains of a token is told in whole seconds",
     "what remains of a token is rounded up",

@@ -1,5 +1,5 @@
 /** Mutants of the way from a request to an append and back, for the engines that try the whole server. */
-import { against, memory, race, simulated } from "./Engines.ts"
+import { against, memory, race, simulated, noticed } from "./Engines.ts"
 import { edit, type Mutant } from "./Mutant.ts"
 
 const EXECUTE = "src/provider/Execute.ts"
@@ -10,7 +10,7 @@ const TIME = "src/provider/Timekeeper.ts"
 export const serverMutants: ReadonlyArray<Mutant> = [
   against(
     [race, simulated],
-    "CodeIsSingleUse",
+    undefined,
     "server",
     "after a conflict the old events are sent again",
     edit(EXECUTE, "  for (let tries = 0;", "  let decided: Decision | undefined\n  for (let tries = 0;"),
@@ -36,7 +36,7 @@ export const serverMutants: ReadonlyArray<Mutant> = [
   ),
   against(
     [memory],
-    "RetryIsIdempotent",
+    undefined,
     "server",
     "a retry is answered with tokens of its own",
     edit(
@@ -57,10 +57,10 @@ export const serverMutants: ReadonlyArray<Mutant> = [
     "a clock that jumped, back or ahead, is believed",
     edit(TIME, "if (Math.abs(claimed - awake) <= MAX_JUMP_MILLIS)", "if (!Number.isNaN(claimed))"),
   ),
-  against(
-    [simulated],
-    undefined,
+  noticed(
     "server",
+    "test/provider/Timekeeper.test.ts",
+    "a process that starts with a clock behind the log",
     "an instance that starts with a clock behind the log goes back in time",
     edit(TIME, "let latest = Math.max(started.wall, notBefore)", "let latest = started.wall"),
     edit(

@@ -54,13 +54,16 @@ export const originOf = (slice: Slice, digest: string): ReadonlyArray<Recorded> 
   )
 }
 
+/** The entries above a token, oldest first. */
 const lineOf = (issued: ReadonlyMap<string, Issued>, digest: string): ReadonlyArray<Recorded> => {
   const line: Array<Recorded> = []
-  for (let at = issued.get(digest)?.parent; at != null; at = issued.get(at)?.parent) {
-    const entry = issued.get(at)?.entry
+  let below = issued.get(digest)
+  while (below !== undefined && below.parent !== null) {
+    const above = issued.get(below.parent)
     // INVARIANT: a parent was issued before its child; in a log that somebody edited the walk ends here.
-    if (entry === undefined || (line.length > 0 && entry.position >= line.at(-1)!.position)) break
-    line.push(entry)
+    if (above === undefined || above.entry.position >= below.entry.position) break
+    line.push(above.entry)
+    below = above
   }
   return line.reverse()
 }

@@ -146,6 +146,7 @@ export const verifyExport = async (
     try {
       return decoder.decode(chunk, { stream: chunk !== undefined })
     } catch {
+      if (chunk === undefined) return wrong(`the file is cut off in line ${judged.lineCount() + 1}`)
       return wrong(`the file is not UTF-8, at line ${judged.lineCount() + 1} or soon after it`)
     }
   }
@@ -155,7 +156,7 @@ export const verifyExport = async (
       const lines = (rest + decode(chunk)).split("\n")
       rest = lines.pop()!
       lines.forEach(judged.take)
-      if (rest.length > MAX_LINE_CHARACTERS) wrong(`line ${judged.lineCount() + 1} is longer than any of an export`)
+      if (rest.length > 100 * MAX_LINE_CHARACTERS) wrong(`line ${judged.lineCount() + 1} is longer than any of an export`)
     }
     rest += decode()
     if (rest !== "") wrong(`the file is cut off in line ${judged.lineCount() + 1}`)

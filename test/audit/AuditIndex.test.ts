@@ -80,7 +80,7 @@ const filtersOf = (entry: Recorded): ReadonlyArray<Filter> => {
     ...(actor === null ? [] : [{ actor }, { actor, type }]),
     ...("grantId" in event ? [{ grantId: event.grantId }, { grantId: event.grantId, type }] : []),
     ...(clientId === undefined ? [] : [{ clientId }, { clientId, type }]),
-    ...(subjectId == null ? [] : [{ subjectId }]),
+    ...(subjectId === undefined || subjectId === null ? [] : [{ subjectId }]),
     ...("resources" in event ? event.resources.flatMap((resource) => [{ resource }, { resource, type }]) : []),
   ]
   return by

@@ -216,7 +216,8 @@ it(`of ${TAMPERING_COUNT} tamperings with a line every one is found, and named (
       met.add(name)
       const fault = await faultOf(tampered)
       if (names === "somewhere") {
-        return expect(fault).toMatch(new RegExp(`^one of the entries ${from} to ${head.size - 1}, or a hash`))
+        expect(fault).toMatch(new RegExp(`^one of the entries ${from} to ${head.size - 1}, or a hash`))
+        return
       }
       expect([name, fault]).toEqual([
         name,
@@ -233,20 +234,24 @@ describe("a tampered export", () => {
     lines.with(0, JSON.stringify({ ...parsed(lines[0]!), ...change }))
 
   it.each<[string, Partial<Record<keyof ExportHeader, unknown>>, RegExp]>([
-    ["format", { format: "other" }, /^line 1 is not the header/],
-    ["version", { version: 2 }, /^line 1 is not the header/],
-    ["origin", { origin: "elsewhere" }, /^line 1: the export is of the log `elsewhere`, the key is of/],
-    ["position", { from: 4 }, /^line 1: position, size and hashes/],
-    ["position beyond the size", { from: 2 ** 40 }, /^line 1: position, size and hashes/],
-    ["size", { size: 7 }, /^line 4 is not the checkpoint/],
-    ["size that is more", { size: 9999 }, /^line \d+ is the checkpoint, and entries \d+ to 9998 are missing/],
-    ["hash", { left: [leafHash("a"), leafHash("b")] }, /^one of the entries 5 to \d+, or a hash over those before 5,/],
-    ["missing hash", { left: [leafHash("a")] }, /^line 1: position, size and hashes/],
-  ])("with another %s in its header says so", async (_, change, fault) => {
+    ["another format", { format: "other" }, /^line 1 is not the header/],
+    ["another version", { version: 2 }, /^line 1 is not the header/],
+    ["another origin", { origin: "elsewhere" }, /^line 1: the export is of the log `elsewhere`, the key is of/],
+    ["another position", { from: 4 }, /^line 1: position, size and hashes/],
+    ["a position beyond the size", { from: 2 ** 40 }, /^line 1: position, size and hashes/],
+    ["a size that is less", { size: 7 }, /^line 4 is not the checkpoint/],
+    ["a size that is more", { size: 9999 }, /^line \d+ is the checkpoint, and entries \d+ to 9998 are missing/],
+    [
+      "another hash",
+      { left: [leafHash("a"), leafHash("b")] },
+      /^one of the entries 5 to \d+, or a hash over those before 5,/,
+    ],
+    ["too few hashes", { left: [leafHash("a")] }, /^line 1: position, size and hashes/],
+  ])("whose header has %s says so", async (_, change, fault) => {
     expect(await faultOf(withHeader(await exported(5), change))).toMatch(fault)
   })
 
-  it("names a hash as what a changed character of any header, first or later, leads to", async () => {
+  it("is found by any character of its header that is another", async () => {
     for (const from of [0, 5]) {
       const lines = await exported(from)
       for (let at = 0; at < lines[0]!.length; at++) {
@@ -267,7 +272,13 @@ describe("a tampered export", () => {
       new RegExp(`${last}: the checkpoint is of 3 entries`),
     )
     expect(await ending(signCheckpoint(head.size, leafHash("x"), key))).toMatch(/^one of the entries 0 to \d+ is not/)
-    expect(await ending(head.checkpoint.replace(/.\n$/, "\n"))).toMatch(new RegExp(last))
+    expect(await ending(head.checkpoint.slice(0, -1))).toMatch(new RegExp(last))
+    // Beyond it base64 has spare bits: another spelling of the same signature.
+    const line = lines.at(-1)!
+    const short = await exported(head.size)
+    for (let at = 0; at < line.lastIndexOf("=") - 1; at++) {
+      expect(await faultOf(short.with(-1, flip(line, at)))).toMatch(/^line 2\b/)
+    }
     expect(await faultOf(lines.with(-1, "{}"))).toMatch(new RegExp(`${last} is not the checkpoint`))
   })
 
@@ -344,7 +355,7 @@ it("the root over a cover and the leaves behind it is the root of the whole tree
 
 describe("a long log", () => {
   const PAGE = 512
-  const SIZE = 40 * PAGE
+  const SIZE = 12 * PAGE
   const entryAt = (position: number) =>
     toStored({
       position,

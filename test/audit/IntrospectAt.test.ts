@@ -106,7 +106,7 @@ describe.each([
       const { standing } = then
       // What is not alive has a cause, and what is alive has none.
       expect(standing === undefined || (standing.status === "alive") === (standing.cause === null)).toBe(true)
-      const causes = standing?.cause == null ? [] : [standing.cause, ...standing.others]
+      const causes = standing === undefined || standing.cause === null ? [] : [standing.cause, ...standing.others]
       for (const { rule, positions, since } of causes) {
         reasons.set(rule, (reasons.get(rule) ?? 0) + 1)
         // No reason is taken from behind the moment.

@@ -1,13 +1,23 @@
 /** An explanation as text: what it is first, then why, where from, who, what else, and what to do. */
 import { styleText } from "node:util"
-import { shortDigest, type Explanation, type Relative, type Standing, type Told } from "../../audit/index.ts"
+import {
+  shortDigest,
+  type Command,
+  type Explanation,
+  type Relative,
+  type Standing,
+  type Told,
+} from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
 import type { ShowTime } from "./Times.ts"
 
 const colours = { alive: "green", suspended: "yellow", dead: "red" } as const
 
 const section = (heading: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
-  lines.length === 0 ? [] : ["", heading, ...lines.map((line) => `  ${line}`)]
+  lines.length === 0 ? [] : ["", heading, ...lines.map((line) => `  ${textOf(line)}`)]
+
+const commandLines = (commands: ReadonlyArray<Command>): ReadonlyArray<string> =>
+  commands.flatMap(({ command, purpose }) => [command, `    ${purpose}`])
 
 /** Who did it and with which request, in a few words. */
 const byWhom = ({ actor, correlationId, isOriginSealed }: Told): string =>
@@ -34,14 +44,8 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
   const { asOf, next, proof } = explanation
   const as = `as of ${show(asOf.at)}, ${asOf.size} entries`
   const commands = [
-    ...section(
-      "what to do next",
-      next.map(({ command, purpose }) => `${command}\n      ${purpose}`),
-    ),
-    ...section(
-      "how to prove it",
-      proof.map(({ command, purpose }) => `${command}\n      ${purpose}`),
-    ),
+    ...section("what to do next", commandLines(next)),
+    ...section("how to prove it", commandLines(proof)),
   ]
   if (!explanation.isOurs) return ["NOT OURS", as, ...commands].join("\n")
   const { kind, id, grantId, clientId, subjectId, standing, chain, origin, presentations } = explanation
