@@ -3,11 +3,7 @@
  *
  * Building a feature removes it from this list: a requirement that stands here and is enforced in `src` is a fault.
  */
-import type { Role } from "./Requirement.ts"
 import type { RequirementId } from "./Requirements.ts"
-
-/** The halves of the protocol that are built; what is asked of the others alone is not for this server. */
-export const builtRoles: ReadonlyArray<Role> = ["AS"]
 
 export interface MissingFeature {
   readonly feature: string
@@ -25,17 +21,21 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
       "RFC8725-3.1-alg-allowlist",
       "RFC8725-3.8-keys-belong-to-iss",
       "RFC8725-3.12-exclusive-validation",
+      "RFC9068-4-rs-typ",
+      "RFC9068-4-rs-iss-aud-sig-exp",
     ],
   },
   {
     feature: "client authentication by JWT",
     requirements: [
+      "RFC10070-4-client-aud",
       "OAUTH21-2.4-aud-follows-rfc10070",
       "RFC7523-3-jwt-claims",
       "RFC7523-3.2-error",
       "RFC10070-4-aud-issuer-only",
       "RFC8414-2-alg-list-not-none",
       "RFC7591-2-jwks-exclusive",
+      "STU-2.1-distinct-aud",
       "FAPI2-5.3.2-clock-skew",
     ],
   },
@@ -47,6 +47,8 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
       "RFC9449-5.2-bound-required",
       "RFC9449-8-nonce",
       "RFC9449-11.1-replay-window",
+      "RFC9449-7.1-rs-all-checks",
+      "MCP-DPOP-iat-window",
     ],
   },
   {
@@ -80,10 +82,11 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
     requirements: ["RFC7592-2-unknown-client-401", "RFC7592-2.2-replace-not-merge"],
   },
   { feature: "signed introspection answers", requirements: ["RFC9701-5-jwt-shape"] },
-  { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding"] },
+  { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding", "RFC8705-3-rs-thumbprint"] },
   { feature: "rich authorization requests", requirements: ["RFC9396-5-unknown-type", "RFC9396-7-return-granted"] },
   { feature: "device flow", requirements: ["RFC8628-3.5-polling", "RFC8628-5.1-user-code"] },
-  { feature: "token exchange", requirements: ["RFC8693-2.2.2-errors"] },
+  { feature: "token exchange", requirements: ["RFC8693-2.2.2-errors", "RFC8693-4.1-only-current-actor"] },
+  { feature: "asking for a stronger login", requirements: ["RFC9470-3-challenge"] },
   {
     feature: "identity assertion grants",
     requirements: [

@@ -1,7 +1,7 @@
 /**
  * How much of what must hold at the core (P0) is enforced and tried, by document; and the ratchet: neither may fall.
  *
- * Only counts what binds this server: what is declined, not offered or not for us is counted apart.
+ * Only counts what binds this server: what is declined or not offered is counted apart.
  */
 import { documents, requirements } from "../requirements/index.ts"
 import type { Entry, Standing } from "./Trace.ts"
@@ -23,7 +23,7 @@ export interface CoverageRow extends Covered {
   readonly open: number
 }
 
-const excused: readonly Standing[] = ["declined", "not offered", "not for us"]
+const excused: readonly Standing[] = ["declined", "not offered"]
 
 /** One row for each document that has P0 requirements. */
 export const coverageOf = (entries: readonly Entry[]): readonly CoverageRow[] => {

@@ -35,7 +35,7 @@ export const reportOf = (trace: Trace, verdicts: ReadonlyMap<string, Verdict>, r
     "## What nothing tries",
     gaps(trace),
     "## P0 by document",
-    "`binding` leaves out what is declined, not offered or not for us. Neither `enforced` nor `tried` may fall (`spec/coverage.json`).",
+    "`binding` leaves out what is declined or not offered. Neither `enforced` nor `tried` may fall (`spec/coverage.json`).",
     table(
       ["document", "P0", "binding", "enforced", "tried", "open"],
       coverageOf(trace.entries).map((row) => [row.document, row.total, row.binding, row.enforced, row.tried, row.open]),
@@ -74,7 +74,7 @@ const lastRunSection = ({ entries }: Trace, verdicts: ReadonlyMap<string, Verdic
 }
 
 /** Whether it asks something of this server as it is. */
-export const isBinding = ({ standing }: Entry): boolean => !["declined", "not offered", "not for us"].includes(standing)
+export const isBinding = ({ standing }: Entry): boolean => !["declined", "not offered"].includes(standing)
 
 const gaps = ({ entries, attacks: tried }: Trace): string => {
   const standing = (wanted: Standing) => entries.filter((entry) => entry.standing === wanted).map(({ id }) => code(id))

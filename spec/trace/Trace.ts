@@ -4,7 +4,7 @@
  * A function of texts and lists, so that it can be fed a breach. A requirement that nobody enforces or tries, and that no
  * list excuses, is `open`: a gap that is said, not hidden. Never looks at a run; that is `Verdict.ts`.
  */
-import { attacks, builtRoles, notOffered, properties, requirements, vectors } from "../requirements/index.ts"
+import { attacks, notOffered, properties, requirements, vectors } from "../requirements/index.ts"
 import type { AttackId, RequirementId } from "../requirements/index.ts"
 import { annotationsOf } from "./Annotations.ts"
 import { exceptionsOf } from "./Exceptions.ts"
@@ -25,7 +25,6 @@ export const standings = {
   unplaced: "tried, but no line says that it enforces it",
   declined: "not done, for a reason that is written down",
   "not offered": "of a feature that this server does not have",
-  "not for us": "asked of resource servers or clients, which are not built here",
   open: "nobody enforces or tries it",
 } as const
 
@@ -122,8 +121,6 @@ export const traceOf = ({ sources, tests: testTexts, exceptions, promises }: Mat
     const feature = missing.get(id)
     if (feature !== undefined) return { id, standing: "not offered", because: feature, ...links }
     if (enforcedAt.length > 0) return { id, standing: isTriedDirectly ? "traced" : "untried", ...links }
-    // An attack that is tried says nothing of a half that is not built.
-    if (!requirement.roles.some((role) => builtRoles.includes(role))) return { id, standing: "not for us", ...links }
     return { id, standing: isTriedDirectly ? "unplaced" : "open", ...links }
   })
 

@@ -14,11 +14,9 @@ const command = (words: ReadonlyArray<string>, purpose: string): Command => ({
   purpose,
 })
 
-const isTheft = (rule: string | undefined): boolean => rule === "refresh-token-reused" || rule === "code-replayed"
-
 const nextFor = (one: Omit<Explained, keyof Advice>): ReadonlyArray<Command> => {
   const { standing, kind, id, grantId, clientId, subjectId, descendants, siblings, grants } = one
-  const theft = [standing.cause, ...standing.others].find((cause) => isTheft(cause?.rule))
+  const theft = [standing.cause, ...standing.others].find((cause) => cause?.isTheft)
   const isAnythingAlive = standing.status === "alive" || descendants.length + siblings.length + grants.length > 0
   const commands: Array<Command> = []
   if (grantId !== null && isAnythingAlive) {

@@ -11,6 +11,8 @@ export interface Rule {
   readonly requirements: ReadonlyArray<string>
   /** Whether it may end again: then the thing is suspended, not dead. */
   readonly isPassing: boolean
+  /** Whether it proves that somebody else holds, or held, what was given to the client. */
+  readonly isTheft: boolean
 }
 
 const rule = (name: string, sentence: string, ...requirements: ReadonlyArray<string>): Rule => ({
@@ -18,17 +20,22 @@ const rule = (name: string, sentence: string, ...requirements: ReadonlyArray<str
   sentence,
   requirements,
   isPassing: false,
+  isTheft: false,
 })
+
+const theft = (...named: Parameters<typeof rule>): Rule => ({ ...rule(...named), isTheft: true })
+
+const passing = (...named: Parameters<typeof rule>): Rule => ({ ...rule(...named), isPassing: true })
 
 export const rules = {
   denied: rule("denied", "the request was denied", "OAUTH21-4.3.1-rt-grant-active"),
-  codeReplayed: rule(
+  codeReplayed: theft(
     "code-replayed",
     "its code was redeemed a second time by somebody who held code and verifier: the grant ended with everything that came of it",
     "OAUTH21-4.1.3-code-reuse-revokes",
     "OAUTH21-4.1.3-code-single-use",
   ),
-  refreshTokenReused: rule(
+  refreshTokenReused: theft(
     "refresh-token-reused",
     "a spent refresh token was presented again and no lost reply explains it: two parties hold this grant's tokens, so it ended",
     "OAUTH21-4.3.1-rt-replay-detection",
@@ -63,10 +70,11 @@ export const rules = {
     "GTR-3.3-revoke-all",
   ),
   grantExpired: rule("grant-expired", "the grant came to its absolute end", "RTEXP-5-never-outlive-grant"),
-  clientDisabled: {
-    ...rule("client-disabled", "its client is disabled; enabling it resumes the grant", "RFC7662-4-all-state-checks"),
-    isPassing: true,
-  },
+  clientDisabled: passing(
+    "client-disabled",
+    "its client is disabled; enabling it resumes the grant",
+    "RFC7662-4-all-state-checks",
+  ),
   redeemed: rule("redeemed", "the code was redeemed, as it can be once", "OAUTH21-4.1.3-code-single-use"),
   codeExpired: rule("code-expired", "the code was not redeemed in time", "OAUTH21-4.1.2-code-short-life"),
   accessTokenExpired: rule("access-token-expired", "the access token expired", "RFC7662-4-all-state-checks"),
@@ -87,16 +95,10 @@ export const rules = {
     "OAUTH21-4.3.3-rt-idle-expiry",
   ),
   clientGone: rule("deleted", "the client was deleted for good", "RFC7662-4-all-state-checks"),
-  subjectOff: {
-    ...rule("disabled", "the subject is disabled; enabling it revives no grant", "GTR-3.3-revoke-all"),
-    isPassing: true,
-  },
-  clientOff: {
-    ...rule(
-      "disabled",
-      "the client is disabled, and its grants with it; enabling it resumes them",
-      "RFC7662-4-all-state-checks",
-    ),
-    isPassing: true,
-  },
+  subjectOff: passing("disabled", "the subject is disabled; enabling it revives no grant", "GTR-3.3-revoke-all"),
+  clientOff: passing(
+    "disabled",
+    "the client is disabled, and its grants with it; enabling it resumes them",
+    "RFC7662-4-all-state-checks",
+  ),
 } as const satisfies Readonly<Record<string, Rule>>

@@ -55,6 +55,8 @@ const repeatable = (fetch: Fetch, input: string | URL | Request, init: RequestIn
   const rest = isStream ? {} : init
   return (accessToken: string | undefined): Promise<Response> => {
     const headers = new Headers(given)
+    //= OAUTH21-5.1-one-token-method
+    //= OAUTH21-1.4-token-opaque-to-client
     if (accessToken !== undefined) headers.set("authorization", `Bearer ${accessToken}`)
     return fetch(source instanceof Request ? source.clone() : source, { ...rest, headers })
   }

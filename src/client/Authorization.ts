@@ -32,8 +32,10 @@ export const begin = async (request: TransactionRequest): Promise<Transaction> =
   const parameters = {
     response_type: "code",
     client_id: registered.client.client_id,
+    //= OAUTH21-2.3.2-redirect-required-if-many
     redirect_uri: redirectUri,
     state,
+    //= OAUTH21-4.1.1-pkce-s256-client
     code_challenge: await protocol.calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: "S256",
     //= MCP-AUTHZ-client-resource-param
@@ -51,6 +53,7 @@ export type Answer = URLSearchParams
 
 /** Judges an authorization response; throws an {@link AuthorizationError} before anything is sent anywhere. */
 //= OAUTH21-2.3.3-client-csrf
+//= STU-2.3-same-user-completes
 //= RFC9207-2.4-client-rejects-mismatch
 //= MCP-AUTHZ-client-iss
 export const judge = (transaction: Transaction, parameters: URLSearchParams): Answer => {

@@ -6,6 +6,7 @@
  */
 import { DiscoveryError } from "./ClientError.ts"
 import { fetchDocument } from "./Document.ts"
+import { steered } from "./Steering.ts"
 import { insertedWellKnown, pathOf, secureUrl } from "./Endpoint.ts"
 import type { Fetch } from "./Outbound.ts"
 import { discoverResource, type ProtectedResource } from "./ResourceMetadata.ts"
@@ -33,7 +34,8 @@ export interface DiscoveryRequest {
   readonly endpointOrigins: ReadonlyArray<string>
 }
 
-export const discover = async (request: DiscoveryRequest): Promise<Discovered> => {
+export const discover = async ({ fetch, ...asked }: DiscoveryRequest): Promise<Discovered> => {
+  const request = { ...asked, fetch: steered(fetch, new URL(asked.mcpUrl)) }
   const resource = await discoverResource(request.fetch, request.mcpUrl, request.resourceMetadata)
   return resource === undefined || resource.authorizationServers.length === 0
     ? discoverLeniently(request)

@@ -13,6 +13,7 @@ export const fetchDocument = async (
   url: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> => {
   const response = await getPublic(fetch, url).catch((cause: unknown) => {
+    if (cause instanceof DiscoveryError) throw cause
     throw new DiscoveryError({
       code: "server_unavailable",
       message: `\`${url}\` cannot be reached: check the address and the network, then try again`,

@@ -55,6 +55,7 @@ export const existing = (
     return { client, issuer, source: "document" }
   }
   //= MCP-AUTHZ-client-as-binding
+  //= RFC9207-4-unique-issuers
   if (stored?.issuer !== issuer || !isFor(stored.client, redirectUri)) return undefined
   return { ...stored, source: "stored" }
 }

@@ -18,7 +18,7 @@ import {
 import { inProcessVerifier, warnOnce } from "../resource/index.ts"
 import { McpFault } from "./McpFault.ts"
 import { verification, type VerificationOptions } from "./Verification.ts"
-import { loadErrors, sdkErrors } from "./v1.ts"
+import { loadErrors, sdkErrors } from "./v1Errors.ts"
 import type { OAuthTokenVerifier } from "./v2.ts"
 
 /** The SDK's client record: ours, with lists that may be written to. */
@@ -88,9 +88,16 @@ const CONFIDENTIAL = "mcpAuthRouter compares client secrets in clear, so that on
 /**
  * A provider for `mcpAuthRouter` of SDK 1.x, for public clients; rejects with an `McpFault` that says what to change.
  *
+ * Whatever it refuses it throws as the SDK's own error class of the same OAuth code: `InvalidClientError` for a client
+ * that is unknown or has a secret, `InvalidGrantError` for a code or refresh token that is spent, `ServerError` for an
+ * outage. `resource` is what `verifyAccessToken` takes tokens for. The issuer of `server` ends in a slash if it has no
+ * path, for that is how the router writes it.
+ *
  * @example
+ * const config = { issuer: "http://localhost:3000/" }
+ * const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
  * const provider = await oauthServerProvider(server, { resource: "http://localhost:3000/mcp", approve: () => "alice" })
- * app.use(mcpAuthRouter({ provider, issuerUrl: new URL("http://localhost:3000") }))
+ * app.use(mcpAuthRouter({ provider, issuerUrl: new URL(config.issuer) }))
  */
 export const oauthServerProvider = async (
   server: AuthorizationServer | { readonly effects: AuthorizationServer },
@@ -106,7 +113,8 @@ export const oauthServerProvider = async (
   const provider = toOAuthProvider(effects, policy)
   const { onUnavailable = warnOnce() } = options
   const verifier = inProcessVerifier({ verify: (token) => Effect.runPromise(effects.verify(token)) })
-  const trusted = (client: { client_id: string }) => ({ clientId: client.client_id, isAuthenticated: true as const })
+  // INVARIANT: nobody is vouched for: without its secret a confidential client is refused, whatever the router thinks of it.
+  const publicClient = (client: { client_id: string }) => ({ clientId: client.client_id })
   const forResource = (resource: URL | undefined) => (resource === undefined ? {} : { resource: [resource.href] })
 
   const inSdkTerms = (failure: unknown): unknown => {
@@ -166,7 +174,7 @@ export const oauthServerProvider = async (
     exchangeAuthorizationCode: (client, code, codeVerifier, redirectUri, resource) =>
       run(
         effects.redeemCode({
-          credentials: trusted(client),
+          credentials: publicClient(client),
           code,
           ...(codeVerifier === undefined ? {} : { codeVerifier }),
           ...(redirectUri === undefined ? {} : { redirectUri }),
@@ -176,13 +184,13 @@ export const oauthServerProvider = async (
     exchangeRefreshToken: (client, refreshToken, scopes, resource) =>
       run(
         effects.refresh({
-          credentials: trusted(client),
+          credentials: publicClient(client),
           refreshToken,
           ...(scopes === undefined ? {} : { scopes }),
           ...forResource(resource),
         }),
       ),
     verifyAccessToken: verification({ ...options, onUnavailable, verifier }, sdkErrors(errors)),
-    revokeToken: (client, { token }) => run(effects.revokeToken({ credentials: trusted(client), token })),
+    revokeToken: (client, { token }) => run(effects.revokeToken({ credentials: publicClient(client), token })),
   }
 }

@@ -36,8 +36,13 @@ export const verification = (
   errors: SdkErrors,
 ): ((token: string) => Promise<AuthInfo>) => {
   const fault = addressFault(resource)
-  if (fault !== undefined)
+  if (fault !== undefined) {
     throw new McpFault({ code: "resource_invalid", message: `resource \`${resource}\` ${fault}` })
+  }
+  if (typeof verifier?.verify !== "function") {
+    const message = "verifier has no method `verify`: give it one of `inProcessVerifier` or `introspectionVerifier`"
+    throw new McpFault({ code: "verifier_invalid", message })
+  }
   const verified = async (token: string) => {
     try {
       return await verifier.verify(token)

@@ -16,6 +16,8 @@ export interface OAuthTokenVerifier {
 /**
  * A verifier for `requireBearerAuth` of SDK 2.x; rejects with an `McpFault` that says what to change.
  *
+ * Its `verifyAccessToken` throws the SDK's own `OAuthError`: `invalid_token`, or `server_error` during an outage.
+ *
  * @example
  * const verifier = await oauthTokenVerifier({ verifier: inProcessVerifier(server), resource })
  * app.post("/mcp", requireBearerAuth({ verifier, requiredScopes: ["read"] }), speakMcp)

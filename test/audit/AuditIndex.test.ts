@@ -165,10 +165,15 @@ describe("whatever it is asked", () => {
         .prepare(`EXPLAIN QUERY PLAN ${sql}`)
         .all(...parameters)
         .map(({ detail }) => String(detail))
+      const where = `${JSON.stringify(filter)}: ${steps.join("; ")}`
       expect(
         steps.every((step) => step.startsWith("SEARCH")),
-        `${JSON.stringify(filter)}: ${steps.join("; ")}`,
+        where,
       ).toBe(true)
+      const isByIndex = steps.some((step) =>
+        /INDEX audited_entries_by_|^SEARCH r USING PRIMARY KEY \(resource=/.test(step),
+      )
+      expect(isByIndex, where).toBe(Object.keys(filter).length > 0)
     }
     plans.close()
     return run(index.close)
@@ -204,6 +209,30 @@ describe("keeping up", () => {
     await run(one.catchUp((count) => told.push(count)))
     expect(told).toEqual([])
     await Promise.all([run(one.close), run(two.close)])
+  })
+
+  it("takes in nothing that somebody else took in while it was reading", async () => {
+    const world = await logins()
+    const at = folder.at("overtaken.audit")
+    const { grantId } = await world.login()
+    const quick = openAuditIndex(world.store, at)
+    let isOvertaken = false
+    const overtake = Effect.suspend(() => {
+      if (isOvertaken) return Effect.void
+      isOvertaken = true
+      return Effect.andThen(world.native.revokeGrant(grantId, "operator"), quick.catchUp())
+    })
+    const slow = openAuditIndex(
+      {
+        ...world.store,
+        readStored: (...range) => Effect.tap(world.store.readStored(...range), () => Effect.orDie(overtake)),
+      },
+      at,
+    )
+    const { size } = await run(world.store.head)
+    expect(await run(slow.catchUp())).toBe(size + 1)
+    expect((await run(slow.grant(grantId)))?.endsAt).toBe(world.clock.now())
+    await Promise.all([run(quick.close), run(slow.close)])
   })
 
   it("begins anew when the log is another one, shorter, or when the tables changed", async () => {

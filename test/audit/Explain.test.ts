@@ -117,6 +117,17 @@ describe("what is alive", () => {
     expect(found.next.map(({ command }) => command)).toContain(`grantlog grant revoke ${first.grantId}`)
   })
 
+  it("of an access token: nothing below it, the other tokens beside it, also the younger ones", async () => {
+    const world = await logins()
+    const first = await world.login()
+    const second = await world.refresh(first.refresh_token)
+    const found = await ours(world, first.access_token)
+    expect(found.descendants).toEqual([])
+    expect(found.siblings.map(({ digest }) => digest).toSorted()).toEqual(
+      [second.refresh_token, second.access_token].map(digestOf).toSorted(),
+    )
+  })
+
   it("of a grant: everything, and of a suspended one nothing until its client is enabled", async () => {
     const world = await logins()
     const { grantId } = await world.login()
@@ -150,6 +161,25 @@ describe("what is alive", () => {
     await run(world.native.revokeSubjectSessions(ALICE))
     expect(await ids(ALICE)).toEqual([])
   })
+})
+
+it("each end of a subject's sessions is the death of the grants before it, and of no others", async () => {
+  const world = await logins()
+  const first = await world.login()
+  await run(world.native.revokeSubjectSessions(ALICE))
+  const second = await world.login()
+  world.clock.pass(1)
+  await run(world.native.disableSubject(ALICE))
+  await run(world.native.enableSubject(ALICE))
+  const third = await world.login()
+  const standingOf = async (token: string) => (await ours(world, token)).standing
+  expect(await standingOf(first.access_token)).toMatchObject({
+    cause: { rule: "subject-sessions-revoked" },
+    others: [],
+  })
+  expect(await standingOf(second.access_token)).toMatchObject({ cause: { rule: "subject-disabled" }, others: [] })
+  expect((await standingOf(second.access_token)).cause!.since).toBe(world.clock.now())
+  expect(await standingOf(third.access_token)).toMatchObject({ status: "alive" })
 })
 
 describe("what is asked about", () => {

@@ -6,9 +6,11 @@ import { CloudEvent, HTTP, type CloudEventV1 } from "cloudevents"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { checkpointNow, type SignedHead } from "../../src/audit/Checkpoints.ts"
+import { toCloudEvent } from "../../src/audit/CloudEvent.ts"
 import { coveredTree, coverOf } from "../../src/audit/Cover.ts"
 import { cloudEventLines, exportLines, type ExportHeader } from "../../src/audit/Export.ts"
 import { MAX_LINE_CHARACTERS, verifyExport } from "../../src/audit/VerifyExport.ts"
+import type { StoredEnvelope } from "../../src/audit/Withheld.ts"
 import { EpochMillis, eventTypes } from "../../src/core/index.ts"
 import { leafHash, nodeHash, rootOf, signCheckpoint, signingKey, toStored, type EventLog } from "../../src/log/index.ts"
 import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
@@ -260,6 +262,21 @@ describe("a tampered export", () => {
     }
   }, 60_000)
 
+  it("with one more member in any line, or another spelling of a hash, is refused", async () => {
+    const lines = await exported(5)
+    for (const at of [0, 1, lines.length - 1]) {
+      const line = JSON.stringify({ ...parsed(lines[at]!), more: "x" })
+      expect(await faultOf(lines.with(at, line))).toMatch(new RegExp(`^line ${at + 1} is not`))
+    }
+    const at = lines.findIndex((line) => line.includes('"redacted"'))
+    const { leaf, ...rest } = parsed(lines[at]!)
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    const spelling = String(leaf).replace(/.$/, (last) => alphabet[alphabet.indexOf(last) + 1]!)
+    expect(Buffer.from(spelling, "base64url")).toEqual(Buffer.from(String(leaf), "base64url"))
+    const line = JSON.stringify({ position: rest["position"], leaf: spelling, redacted: rest["redacted"] })
+    expect(await faultOf(lines.with(at, line))).toMatch(new RegExp(`^line ${at + 1} is not an entry`))
+  })
+
   it("with another checkpoint says what is wrong with that", async () => {
     const lines = await exported(0, true)
     const ending = (checkpoint: string) => faultOf(lines.with(-1, JSON.stringify({ checkpoint })))
@@ -355,7 +372,7 @@ it("the root over a cover and the leaves behind it is the root of the whole tree
 
 describe("a long log", () => {
   const PAGE = 512
-  const SIZE = 12 * PAGE
+  const SIZE = 12 * PAGE + 1
   const entryAt = (position: number) =>
     toStored({
       position,
@@ -446,6 +463,15 @@ describe("CloudEvents", () => {
       previous = String(event["sequence"])
     }
     expect(new Set(lines.map((line) => parsed(line)["id"])).size).toBe(lines.length)
+  })
+
+  it("leave out what an entry does not have", async () => {
+    const entry = JSON.parse((await run(log.readStored(0, 1)))[0]!.bytes) as StoredEnvelope
+    const names = Object.keys(toCloudEvent(ISSUER, { ...entry, actor: null, causationId: null }))
+    expect(names).not.toContain("actor")
+    expect(names).not.toContain("causationid")
+    const given = toCloudEvent(ISSUER, { ...entry, actor: "operator", causationId: "before" })
+    expect(given).toMatchObject({ actor: "operator", causationid: "before" })
   })
 
   it("from a position are those from there on", async () => {

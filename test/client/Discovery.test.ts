@@ -150,3 +150,33 @@ test("who cannot be reached, or answers with 401, 403 or a challenge, is taken t
     false,
   ])
 })
+
+//= RFC9728-7.7-ssrf
+test.each([
+  "http://127.0.0.1:8080/metadata",
+  "https://localhost/metadata",
+  "https://10.0.0.7/metadata",
+  "https://169.254.169.254/latest",
+  "https://[fd00::1]/metadata",
+  "https://[::ffff:192.168.1.1]/metadata",
+])("a server elsewhere does not send the client to %s", async (address) => {
+  const { found, asked } = find({ [address]: resource }, { resourceMetadata: address })
+  await expect(found).rejects.toMatchObject({ code: "endpoint_insecure" })
+  expect(asked()).toEqual([])
+})
+
+test("a server on this machine may send the client elsewhere on it", async () => {
+  const mcpUrl = "http://localhost:9999/mcp"
+  const issuer = "http://127.0.0.1:4000"
+  const { found } = find(
+    {
+      "http://localhost:9999/.well-known/oauth-protected-resource/mcp": {
+        resource: mcpUrl,
+        authorization_servers: [issuer],
+      },
+      [`${issuer}/.well-known/oauth-authorization-server`]: metadataOf(issuer),
+    },
+    { mcpUrl },
+  )
+  expect((await found).server.issuer).toBe(issuer)
+})

@@ -22,6 +22,8 @@ test("a request without a token ends, over discovery, registration and login, wi
 
 //= MCP-AUTHZ-client-resource-param
 //= MCP-AUTHZ-client-app-type
+//= OAUTH21-4.1.1-pkce-s256-client
+//= OAUTH21-2.3.2-redirect-required-if-many
 test("the resource is named at both endpoints, and the registration says what the client is", async () => {
   const { world, options } = await makeStack()
   let link = new URL("about:blank")
@@ -172,10 +174,15 @@ test("requests that need a refresh at the same time share one", async () => {
   expect(world.to(ISSUER, "/token")).toHaveLength(2)
 })
 
+//= OAUTH21-5.1-one-token-method
+//= OAUTH21-1.4-token-opaque-to-client
 test("a token goes to its own server alone, and a header of the caller's own is left alone", async () => {
   const { world, options } = await makeStack()
   const oauth = OAuth(options)
   await oauth.fetch(MCP_URL)
+  const shown = world.sent.at(-1)!
+  expect(shown.headers.get("authorization")).toBe(`Bearer ${await oauth.token()}`)
+  expect([...shown.query.keys(), shown.body]).toEqual([""])
   world.servers.set("https://elsewhere.example", () => new Response("hello"))
   await oauth.fetch("https://elsewhere.example/mcp")
   expect(world.to("https://elsewhere.example")[0]!.headers.has("authorization")).toBe(false)

@@ -58,6 +58,7 @@ test("what was given comes first, then the document where it is taken, then what
   ])
 })
 
+//= RFC9207-4-unique-issuers
 test("what is stored counts for its own issuer and for the address that it was made for, with any port", async () => {
   const other = { ...stored, issuer: "https://other.example.com" }
   expect((await ask(made(), { stored: other }).registered).source).toBe("registered")

@@ -93,7 +93,17 @@ export const importTable: Readonly<Record<Place, Row>> = {
   resource: { places: { core: types }, packages: ["node:*"], effect: "all" },
   client: {
     places: { core: types },
-    packages: ["node:*", "oauth4webapi", "jose", "open", "proper-lockfile", "env-paths", "write-file-atomic", "hono"],
+    packages: [
+      "node:*",
+      "oauth4webapi",
+      "jose",
+      "open",
+      "proper-lockfile",
+      "env-paths",
+      "write-file-atomic",
+      "hono",
+      "ipaddr.js",
+    ],
     effect: "all",
   },
   mcp: {

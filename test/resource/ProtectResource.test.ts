@@ -6,6 +6,7 @@ import { doors, METADATA_URL, protectedNotes, RESOURCE } from "./Protected.ts"
 const INVITATION = `Bearer resource_metadata="${METADATA_URL}", scope="read write"`
 
 describe.each(doors)("through $name", ({ open }) => {
+  //= OAUTH21-5.1.1-bearer-header
   it("who comes with a good token is let in, and known", async () => {
     const { resource } = protectedNotes()
     const reply = await (await open(resource))({ authorization: ["Bearer good"] })
@@ -13,6 +14,8 @@ describe.each(doors)("through $name", ({ open }) => {
   })
 
   //= OAUTH21-5.3.2-no-error-when-no-token
+  //= OAUTH21-5.3.1-www-authenticate
+  //= MCP-AUTHZ-rs-401-403
   it.each([[[]], [["Basic Zm9v"]]])("who comes with %j gets a challenge without an error", async (authorization) => {
     const { resource, asked } = protectedNotes()
     const { status, challenge, body } = await (await open(resource))({ authorization })
@@ -23,6 +26,7 @@ describe.each(doors)("through $name", ({ open }) => {
 
   //= RFC6750-3.1-invalid-token-401
   //= OAUTH21-7.1.4-rs-refuse-wrong-aud
+  //= OAUTH21-5-rs-validates
   it.each(["unknown", "elsewhere", "for-nothing"])("a token that is `%s` is refused as invalid", async (token) => {
     const { resource } = protectedNotes()
     const { status, challenge, body } = await (await open(resource))({ authorization: [`Bearer ${token}`] })
@@ -60,6 +64,7 @@ describe.each(doors)("through $name", ({ open }) => {
 
   //= RFC6750-3.1-insufficient-scope-403
   //= MCP-AUTHZ-rs-scope-challenge
+  //= MCP-AUTHZ-rs-401-403
   it("a token that allows too little is told every scope that is needed", async () => {
     const { resource } = protectedNotes()
     const { status, challenge } = await (await open(resource))({ authorization: ["Bearer reader"] })
@@ -88,6 +93,7 @@ describe.each(doors)("through $name", ({ open }) => {
 
   //= RFC9728-3-well-known
   //= RFC9728-2-resource-member
+  //= MCP-AUTHZ-rs-prm
   it.each(["/.well-known/oauth-protected-resource/notes", "/.well-known/oauth-protected-resource"])(
     "the metadata is at %s, for everybody",
     async (path) => {
@@ -163,6 +169,7 @@ test("the access of a request that nobody let in is a mistake that says so", () 
   expect(() => accessOf({})).toThrow(/was not let in/)
 })
 
+//= MCP-AUTHZ-rs-no-offline-access
 test.each([
   [{ resource: "notes" }, "resource_invalid", "resource `notes` is not a URL"],
   [{ resource: "http://api.example.com" }, "resource_invalid", "is not https"],

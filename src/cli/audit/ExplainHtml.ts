@@ -16,7 +16,7 @@ body{background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,sans-serif;max
 h1{font-size:1.4rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin-block:1.5rem .3rem}
 code{overflow-wrap:anywhere;font-size:.9em}
 .standing{background:var(--soft);padding:.5rem 1rem;border-inline-start:.3rem solid currentcolor}
-.standing p{color:var(--fg);margin:.2rem 0}
+.standing p{color:var(--fg);margin:.2rem 0}.standing .theft{color:var(--dead);font-weight:600}
 .word{font-weight:700}
 .alive{color:var(--alive)}.dead{color:var(--dead)}.suspended{color:var(--suspended)}
 .dim{color:var(--dim)}
@@ -40,7 +40,10 @@ ${
     : html`<p>since ${show(cause.since)}: ${cause.sentence}</p>
 <p class="dim">rule ${cause.rule} · ${cause.requirements.join(", ")}</p>`
 }
-${others.map(({ sentence, since }) => html`<p class="dim">also: ${sentence}, since ${show(since)}</p>`)}
+${others.map(
+  ({ sentence, since, rule, isTheft }) =>
+    html`<p class="${isTheft ? "theft" : "dim"}">${isTheft ? "Theft:" : "also:"} ${sentence}, since ${show(since)} (${rule})</p>`,
+)}
 </div>`
 
 const told = (one: Told, show: ShowTime) => html`<li>

@@ -32,7 +32,10 @@ export const relativeLine = ({ kind, digest, generation, expiresAt, position }: 
 const standingLines = ({ status, until, cause, others }: Standing, show: ShowTime): ReadonlyArray<string> => {
   const word = styleText(["bold", colours[status]], status.toUpperCase(), { stream: process.stdout })
   if (cause === null) return [`${word}${until === null ? "" : ` until ${show(until)}`}`]
-  const also = others.map(({ sentence, since, rule }) => `also since ${show(since)}: ${sentence} (${rule})`)
+  const also = others.map(({ sentence, since, rule, isTheft }) => {
+    const mark = isTheft ? styleText(["bold", "red"], "THEFT", { stream: process.stdout }) : "also"
+    return `${mark} since ${show(since)}: ${sentence} (${rule})`
+  })
   return [
     `${word} since ${show(cause.since)}: ${cause.sentence}`,
     `rule ${cause.rule} (${cause.requirements.join(", ")})`,

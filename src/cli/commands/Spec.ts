@@ -20,7 +20,6 @@ const standings = [
   "unplaced",
   "declined",
   "not offered",
-  "not for us",
   "open",
 ] as const satisfies ReadonlyArray<Standing>
 
