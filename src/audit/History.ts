@@ -42,17 +42,36 @@ export const historyPage = Effect.fnUntraced(function* (
   }
 })
 
-/** What is about it from `query.from` on, also what comes later and from other processes. Never ends. */
-export const followHistory = (
-  audit: Audit,
-  query: Omit<HistoryQuery, "to" | "limit">,
-): Stream.Stream<Recorded, StoreFault> =>
-  Stream.filterEffect(audit.log.subscribe(query.from), ({ position }) =>
+type Followed = Omit<HistoryQuery, "to" | "limit">
+
+const FOLLOWED_PAGE = 256
+
+/** What there is already, page by page. */
+const pastOf = (audit: Audit, query: Followed, to: number): Stream.Stream<Recorded, StoreFault> =>
+  Stream.unfold<number | undefined, ReadonlyArray<Recorded>, StoreFault, never>(query.from, (from) =>
+    from === undefined
+      ? Effect.succeed(undefined)
+      : Effect.map(
+          historyPage(audit, { ...query, from, to, limit: FOLLOWED_PAGE }),
+          ({ entries, after }) => [entries, after === undefined ? undefined : after + 1] as const,
+        ),
+  ).pipe(Stream.flattenIterable)
+
+const comingOf = ({ log, index }: Audit, query: Followed, start: number): Stream.Stream<Recorded, StoreFault> =>
+  Stream.filterEffect(log.subscribe(start), ({ position }) =>
     Effect.andThen(
-      audit.index.catchUp(),
+      index.catchUp(),
       Effect.map(
-        audit.index.positions({ ...query, from: position, to: position + 1, limit: 1 }),
+        index.positions({ ...query, from: position, to: position + 1, limit: 1 }),
         (positions) => positions.length > 0,
       ),
+    ),
+  )
+
+/** What is about it from `query.from` on, also what comes later and from other processes. Never ends. */
+export const followHistory = (audit: Audit, query: Followed): Stream.Stream<Recorded, StoreFault> =>
+  Stream.unwrap(
+    Effect.map(audit.index.catchUp(), (size) =>
+      Stream.concat(pastOf(audit, query, size), comingOf(audit, query, Math.max(size, query.from))),
     ),
   )

@@ -29,11 +29,7 @@ const toStandardOutput = (text: string): Effect.Effect<void, CommandFault | Read
     })
   })
 
-const standardOutput: Effect.Effect<Output> = Effect.sync(() => {
-  // The write says it too; unheard, the event would end the process.
-  process.stdout.once("error", () => {})
-  return { write: toStandardOutput, finish: Effect.void }
-})
+const standardOutput: Effect.Effect<Output> = Effect.succeed({ write: toStandardOutput, finish: Effect.void })
 
 const isPlain = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? true
 

@@ -81,6 +81,9 @@ const exitCodeOf = (failure: unknown): number => {
 // Databases and key rings are for the user who serves, and nobody else.
 process.umask(0o077)
 
+// A reader that goes away, as `head` does, is told of by the write that failed.
+process.stdout.on("error", () => {})
+
 /** A call that cannot be understood gets a line that says why and where the help is, not the help itself. */
 const presenter = CliOutput.layerPresenter({
   present: (event) => {

@@ -2,10 +2,13 @@
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { trySystem } from "../../properties/random/Random.ts"
+import { causesOfToken, type Cause } from "../../src/audit/Causes.ts"
 import {
   introspectAt,
   momentAtPosition,
   momentAtTime,
+  secretDigest,
+  slicesAt,
   type IntrospectedAt,
   type Moment,
 } from "../../src/audit/index.ts"
