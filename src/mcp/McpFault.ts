@@ -1,7 +1,8 @@
 /** What goes wrong when an adapter is made: told at once, in a sentence that says what to change. */
 import { Data } from "effect"
 
-export type McpFaultCode = "sdk_missing" | "resource_invalid" | "verifier_invalid" | "issuer_mismatch" | "sign_in_missing"
+export type McpFaultCode =
+  "sdk_missing" | "resource_invalid" | "verifier_invalid" | "issuer_mismatch" | "sign_in_missing"
 
 export class McpFault extends Data.TaggedError("McpFault")<{
   readonly code: McpFaultCode

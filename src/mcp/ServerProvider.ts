@@ -132,6 +132,11 @@ export const oauthServerProvider = async (
     })
   const run = <A>(effect: Effect.Effect<A, Failure>): Promise<A> => told(Effect.runPromise(effect))
 
+  const findClient = async (clientId: string) => {
+    const client = await run(effects.findClient(clientId))
+    if (client === undefined || client.token_endpoint_auth_method === "none") return client
+    throw new errors.InvalidClientError(CONFIDENTIAL)
+  }
   const registerClient = async (metadata: object): Promise<SdkClient> => {
     const method = "token_endpoint_auth_method" in metadata ? metadata.token_endpoint_auth_method : undefined
     if (method !== "none") {
@@ -144,17 +149,11 @@ export const oauthServerProvider = async (
   return {
     skipLocalPkceValidation: true,
     clientsStore: {
-      getClient: async (clientId) => {
-        const client = await run(effects.findClient(clientId))
-        if (client !== undefined && client.token_endpoint_auth_method !== "none") {
-          throw new errors.InvalidClientError(CONFIDENTIAL)
-        }
-        return client as SdkClient | undefined
-      },
+      getClient: async (clientId) => (await findClient(clientId)) as SdkClient | undefined,
       ...(settings.registration === "open" && { registerClient }),
     },
     authorize: async (client, { state, scopes, codeChallenge, redirectUri, resource }, response) => {
-      const known = await run(effects.findClient(client.client_id))
+      const known = await findClient(client.client_id)
       if (known === undefined) throw new errors.InvalidClientError("the client is unknown")
       const params = {
         ...(state === undefined ? {} : { state }),

@@ -1,13 +1,12 @@
 /** The MCP TypeScript SDK's client against a protected MCP server: it finds its way to a token, and keeps it fresh. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import type { OAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js"
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js"
-import type { OAuthClientInformationMixed, OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { mcpApp } from "../examples/mcp-server.ts"
+import { Application } from "../mcp/Application.ts"
 import { grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
@@ -60,60 +59,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => stack[Symbol.asyncDispose]())
-
-/** An application's side of the SDK's contract, in memory; its browser is one `fetch` that does not follow. */
-class Application implements OAuthClientProvider {
-  readonly redirectUrl: string
-  information: OAuthClientInformationMixed | undefined
-  registrationCount = 0
-  saved: Array<OAuthTokens> = []
-  response: URL | undefined
-  private verifier = ""
-
-  constructor(port: number, information?: OAuthClientInformationMixed) {
-    this.redirectUrl = `http://127.0.0.1:${port}/callback`
-    this.information = information
-  }
-  get clientMetadata() {
-    return {
-      client_name: "An MCP client",
-      redirect_uris: [this.redirectUrl],
-      grant_types: ["authorization_code", "refresh_token"],
-      response_types: ["code"],
-      token_endpoint_auth_method: "none",
-    }
-  }
-  state() {
-    return "state-of-the-application"
-  }
-  clientInformation() {
-    return this.information
-  }
-  saveClientInformation(information: OAuthClientInformationMixed) {
-    this.registrationCount++
-    this.information = information
-  }
-  tokens() {
-    return this.saved.at(-1)
-  }
-  saveTokens(tokens: OAuthTokens) {
-    this.saved.push(tokens)
-  }
-  saveCodeVerifier(verifier: string) {
-    this.verifier = verifier
-  }
-  codeVerifier() {
-    return this.verifier
-  }
-  invalidateCredentials(scope: "all" | "client" | "tokens" | "verifier" | "discovery") {
-    if (scope === "all" || scope === "tokens") this.saved = []
-    if (scope === "all" || scope === "client") this.information = undefined
-  }
-  async redirectToAuthorization(url: URL) {
-    const { headers } = await fetch(url, { redirect: "manual" })
-    this.response = new URL(headers.get("location")!)
-  }
-}
 
 type Transport = Parameters<Client["connect"]>[0]
 

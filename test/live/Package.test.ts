@@ -22,6 +22,29 @@ const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as
 }
 const entryPoints = Object.keys(manifest.exports).map((path) => path.replace(/^\./, "grantlog"))
 
+const versionOf = (name: string): string =>
+  (JSON.parse(readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8")) as { readonly version: string })
+    .version
+
+/** The programs in README, each known by the entry point that it is about. */
+const snippets = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(
+  ([, text]) => ({
+    text: text!,
+    uses: [...text!.matchAll(/from "(grantlog[^"]*)"/g)].at(-1)![1]!,
+  }),
+)
+
+/** What shows that a snippet does what it says. */
+const endings: Readonly<Record<string, string>> = {
+  grantlog: `const { status } = await handle(new Request("https://id.example.com/healthz"))
+if (status === 200) console.log("as promised")
+await server.close()`,
+  "grantlog/resource": `const refused = await serve(new Request("https://mcp.example.com/mcp"))
+const challenge = refused.headers.get("www-authenticate")
+if (refused.status === 401 && challenge.includes("resource_metadata=")) console.log("as promised")`,
+  "grantlog/client": `if (typeof connect === "function" && client.transport === undefined) console.log("as promised")`,
+}
+
 const folder = temporaryFolder()
 const project = folder.at("project")
 const npm = (args: ReadonlyArray<string>, cwd: string) =>
@@ -37,10 +60,12 @@ let oldestNode = ""
 
 beforeAll(async () => {
   mkdirSync(project)
+  await run("npm", ["run", "--silent", "prepare"], { cwd: ROOT })
   await npm(["pack", "--silent", "--pack-destination", folder.at(".")], ROOT)
   const tarball = readdirSync(folder.at(".")).find((name) => name.endsWith(".tgz"))!
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "a-user", type: "module", private: true }))
-  await npm(["install", folder.at(tarball)], project)
+  const sdks = ["sdk", "server"].map((name) => `@modelcontextprotocol/${name}`)
+  await npm(["install", folder.at(tarball), ...sdks.map((name) => `${name}@${versionOf(name)}`)], project)
   const other = folder.at("node24")
   mkdirSync(other)
   await npm(["install", "--prefix", other, `node-${process.platform}-${process.arch}@${OLDEST_NODE}`], other)
@@ -59,17 +84,18 @@ describe.each(nodes)("on %s", (_, node) => {
     expect(await inProject(node(), "imports.js", text)).toBe("true\n".repeat(entryPoints.length))
   })
 
-  it("README's snippet serves", async () => {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8")
-    const snippet = readme.split("## Embed it")[1]!.split("```ts\n")[1]!.split("```")[0]!
-    const program = `import { rmSync } from "node:fs"
-rmSync("grantlog.db.keys.json", { force: true })
-rmSync("grantlog.db", { force: true })
-${snippet}
-console.log((await handle(new Request("https://id.example.com/healthz"))).status)
-await server.close()`
-    expect(await inProject(node(), "snippet.js", program)).toBe("200\n")
-  })
+  it.each(snippets.map(({ uses, text }) => ({ uses, text })))(
+    "README's snippet with $uses runs",
+    async ({ uses, text }) => {
+      const program = `import { rmSync } from "node:fs"
+for (const file of ["grantlog.db", "grantlog.db.keys.json"]) rmSync(file, { force: true })
+${text}
+${endings[uses] ?? ""}`
+      expect(await inProject(node(), `${uses.replaceAll("/", "-")}.js`, program)).toBe(
+        uses in endings ? "as promised\n" : "",
+      )
+    },
+  )
 
   it("the command says its version", async () => {
     const command = join(project, "node_modules/grantlog/dist/src/cli/main.js")
@@ -88,8 +114,10 @@ const server: EmbeddedServer = await authorizationServer({
 await server.close()
 `
   writeFileSync(join(project, "program.ts"), text)
+  for (const [index, snippet] of snippets.entries()) writeFileSync(join(project, `snippet${index}.ts`), snippet.text)
+  const files = ["program.ts", ...snippets.map((_, index) => `snippet${index}.ts`)]
   const options = { strict: true, noEmit: true, module: "nodenext", target: "es2024", types: [], skipLibCheck: true }
-  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["program.ts"] }))
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files }))
   await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", project])
 })
 

@@ -1,0 +1,108 @@
+/**
+ * The family of a grant as of a moment, generation by generation: its code, its refresh tokens, its access tokens.
+ *
+ * Each is told by its fate. A stolen one is the very thing that was presented by two; what ended with it is only dead.
+ * A grant may have had thousands of generations: of the middle ones only their number is told.
+ */
+import { issuedDigest, type Event } from "../../core/index.ts"
+import type { Slice } from "../Fold.ts"
+import { standingOfGrant, standingOfToken, type Living, type Standing } from "../Standing.ts"
+
+export type Fate = "live" | "suspended" | "spent" | "dead" | "stolen"
+
+export interface Member {
+  readonly kind: Living["kind"]
+  readonly digest: string
+  /** The position of the entry that issued it. */
+  readonly position: number
+  readonly fate: Fate
+  readonly standing: Standing
+}
+
+/** What was issued together; generation 0 is the code. */
+export interface Generation {
+  readonly generation: number
+  readonly members: ReadonlyArray<Member>
+  /** Members that are not named. */
+  readonly unnamedCount: number
+}
+
+export interface Family {
+  readonly grantId: string
+  readonly fate: Fate
+  readonly standing: Standing
+  readonly generations: ReadonlyArray<Generation>
+  /** Generations that are not named, and behind how many of those that are. */
+  readonly unnamed: { readonly generationCount: number; readonly after: number }
+}
+
+/** Of a long family: the beginning, and more of the end. */
+const FIRST_GENERATIONS = 2
+const LAST_GENERATIONS = 10
+const MAX_MEMBERS = 8
+
+const kindOf = (tag: Event["_tag"]): Member["kind"] =>
+  tag === "AuthorizationCodeIssued" ? "code" : tag === "AccessTokenIssued" ? "access token" : "refresh token"
+
+/** The digests that were presented by two. */
+const stolenOf = ({ entries }: Slice): ReadonlySet<string> => {
+  const isReplayed = entries.grant.some(({ event }) => event._tag === "AuthorizationCodeReplayed")
+  return new Set(
+    entries.grant.flatMap(({ event }) => {
+      if (event._tag === "RefreshTokenReused") return [event.digest]
+      return isReplayed && event._tag === "AuthorizationCodeIssued" ? [event.digest] : []
+    }),
+  )
+}
+
+const SPENT: ReadonlyArray<string> = ["rotated", "redeemed"]
+
+const fateOf = ({ status, cause, others }: Standing, isStolen: boolean): Fate => {
+  if (isStolen) return "stolen"
+  if (status === "alive") return "live"
+  if ([cause, ...others].some((one) => one !== null && SPENT.includes(one.rule))) return "spent"
+  return status
+}
+
+interface Issue {
+  readonly kind: Member["kind"]
+  readonly digest: string
+  readonly position: number
+  readonly generation: number
+}
+
+const issuesOf = ({ entries }: Slice): ReadonlyArray<Issue> =>
+  entries.grant.flatMap(({ event, position }) => {
+    const digest = issuedDigest(event)
+    if (digest === undefined) return []
+    return [{ kind: kindOf(event._tag), digest, position, generation: "generation" in event ? event.generation : 0 }]
+  })
+
+/** `undefined` where nothing of that grant was recorded by then. */
+export const familyOf = (slice: Slice, grantId: string): Family | undefined => {
+  if (slice.entries.grant.length === 0) return undefined
+  const stolen = stolenOf(slice)
+  const member = ({ kind, digest, position }: Issue): Member => {
+    const standing = standingOfToken(slice, digest)
+    return { kind, digest, position, standing, fate: fateOf(standing, stolen.has(digest)) }
+  }
+  const all = [...Map.groupBy(issuesOf(slice), ({ generation }) => generation)].toSorted(([a], [b]) => a - b)
+  const generationCount = Math.max(0, all.length - FIRST_GENERATIONS - LAST_GENERATIONS)
+  const isNamed = (generation: number, index: number, issues: ReadonlyArray<Issue>) =>
+    index < FIRST_GENERATIONS ||
+    index >= FIRST_GENERATIONS + generationCount ||
+    issues.some(({ digest }) => stolen.has(digest))
+  const named = all.filter(([generation, issues], index) => isNamed(generation, index, issues))
+  const standing = standingOfGrant(slice)
+  return {
+    grantId,
+    fate: fateOf(standing, stolen.size > 0),
+    standing,
+    generations: named.map(([generation, issues]) => ({
+      generation,
+      members: issues.slice(-MAX_MEMBERS).map(member),
+      unnamedCount: Math.max(0, issues.length - MAX_MEMBERS),
+    })),
+    unnamed: { generationCount: all.length - named.length, after: FIRST_GENERATIONS },
+  }
+}

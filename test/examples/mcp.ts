@@ -1,0 +1,28 @@
+/** An MCP server with grantlog inside: one program, one origin, one fetch handler for all of it. */
+import { createMcpHandler, McpServer } from "@modelcontextprotocol/server"
+import { createHandler } from "../../src/http/index.ts"
+import { authorizationServer, ephemeralKeys, memoryStore } from "../../src/index.ts"
+import { authInfoOf } from "../../src/mcp/index.ts"
+import { inProcessVerifier, protectResource } from "../../src/resource/index.ts"
+
+const whoami = (): McpServer => {
+  const mcp = new McpServer({ name: "whoami", version: "1.0.0" })
+  mcp.registerTool("whoami", { description: "Who you are" }, ({ http }) => {
+    const { extra, scopes } = http!.authInfo!
+    return { content: [{ type: "text", text: `${String(extra?.["sub"])} may ${scopes.join(" and ")}` }] }
+  })
+  return mcp
+}
+
+export const mcpWithGrantlog = async (issuer: string): Promise<(request: Request) => Promise<Response>> => {
+  const config = { issuer, autoApprove: "alice" } // development: without it people sign in and are asked
+  const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
+  const verifier = inProcessVerifier(server)
+  const resource = `${issuer}/mcp`
+  const api = protectResource({ verifier, resource, authorizationServers: [issuer], scopes: ["read"] })
+  const mcp = createMcpHandler(whoami)
+  const handleMcp = api.fetch((request, access) => mcp.fetch(request, { authInfo: authInfoOf(access) }))
+  const handle = createHandler(server)
+  const mcpPaths = ["/mcp", ...api.metadataPaths]
+  return (request) => (mcpPaths.includes(new URL(request.url).pathname) ? handleMcp(request) : handle(request))
+}

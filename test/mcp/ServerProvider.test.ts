@@ -1,0 +1,223 @@
+/** The rules of the provider for `mcpAuthRouter` of SDK 1.x: whom it serves, and which of the SDK's errors it throws. */
+import { createHash } from "node:crypto"
+import {
+  InvalidClientError,
+  InvalidClientMetadataError,
+  InvalidGrantError,
+  InvalidScopeError,
+  InvalidTargetError,
+  InvalidTokenError,
+  ServerError,
+} from "@modelcontextprotocol/sdk/server/auth/errors.js"
+import type { OAuthServerProvider as SdkProvider } from "@modelcontextprotocol/sdk/server/auth/provider.js"
+import { describe, expect, it, test } from "vitest"
+import {
+  authorizationServer,
+  ephemeralKeys,
+  memoryStore,
+  toOAuthProvider,
+  type Config,
+  type EmbeddedServer,
+} from "../../src/index.ts"
+import { McpFault, oauthServerProvider, type ServerProviderOptions } from "../../src/mcp/index.ts"
+
+const ISSUER = "http://localhost:3000/"
+const RESOURCE = "http://localhost:3000/mcp"
+const REDIRECT_URI = "http://127.0.0.1/callback"
+const VERIFIER = "v".repeat(43)
+const CHALLENGE = createHash("sha256").update(VERIFIER).digest("base64url")
+
+const publicMetadata = {
+  redirect_uris: [REDIRECT_URI],
+  token_endpoint_auth_method: "none",
+  grant_types: ["authorization_code", "refresh_token"],
+}
+
+const approve = () => "alice"
+
+const start = async (options: Partial<ServerProviderOptions> = { approve }, config: Partial<Config> = {}) => {
+  const server = await authorizationServer({
+    store: memoryStore(),
+    keys: ephemeralKeys(),
+    config: { issuer: ISSUER, ...config },
+  })
+  const told: Array<string> = []
+  const provider = await oauthServerProvider(server, {
+    resource: RESOURCE,
+    onUnavailable: (sentence) => void told.push(sentence),
+    ...options,
+  })
+  /** Where the browser is sent. */
+  const authorize = async (client: { client_id: string }, more: object = {}) => {
+    let location: URL | undefined
+    const response = { redirect: (_: number, url: string) => void (location = new URL(url)) }
+    const params = { codeChallenge: CHALLENGE, redirectUri: REDIRECT_URI, resource: new URL(RESOURCE), ...more }
+    await provider.authorize(client, params, response)
+    return location!
+  }
+  const codeOf = async (client: { client_id: string }) => (await authorize(client)).searchParams.get("code")!
+  const login = async (client: { client_id: string }) =>
+    provider.exchangeAuthorizationCode(client, await codeOf(client), VERIFIER, REDIRECT_URI, new URL(RESOURCE))
+  return { server, provider, told, authorize, codeOf, login }
+}
+
+const started = async (...options: Parameters<typeof start>) => {
+  const running = await start(...options)
+  const client = await running.provider.clientsStore.registerClient!(publicMetadata)
+  return { ...running, client }
+}
+
+test("it is what the SDK calls an OAuthServerProvider", async () => {
+  const { provider } = await start()
+  const asSdkHasIt: SdkProvider = provider
+  expect(asSdkHasIt.skipLocalPkceValidation).toBe(true)
+})
+
+test("a public client registers, gets a code, tokens for it, others for those, and ends them", async () => {
+  const { provider, client, authorize } = await started()
+  expect(client.client_secret).toBeUndefined()
+  expect(await provider.clientsStore.getClient(client.client_id)).toMatchObject({ client_id: client.client_id })
+  const location = await authorize(client, { state: "s", scopes: ["read"] })
+  expect([location.searchParams.get("state"), location.searchParams.get("iss")]).toEqual(["s", ISSUER])
+  const code = location.searchParams.get("code")!
+  expect(await provider.challengeForAuthorizationCode(client, code)).toBe(CHALLENGE)
+  const first = await provider.exchangeAuthorizationCode(client, code, VERIFIER, REDIRECT_URI, new URL(RESOURCE))
+  const next = await provider.exchangeRefreshToken(client, first.refresh_token!)
+  expect(await provider.verifyAccessToken(next.access_token)).toMatchObject({
+    clientId: client.client_id,
+    scopes: ["read"],
+    resource: new URL(RESOURCE),
+    expiresAt: expect.any(Number),
+    extra: { sub: expect.stringMatching(/^sub_/) },
+  })
+  await provider.revokeToken(client, { token: next.refresh_token! })
+  await expect(provider.verifyAccessToken(next.access_token)).rejects.toBeInstanceOf(InvalidTokenError)
+})
+
+describe("a confidential client", () => {
+  const confidential = { ...publicMetadata, token_endpoint_auth_method: "client_secret_post" }
+
+  it.each([confidential, { redirect_uris: [REDIRECT_URI] }])("cannot register: %j", async (metadata) => {
+    const { provider } = await start()
+    const attempt = provider.clientsStore.registerClient!(metadata)
+    await expect(attempt).rejects.toBeInstanceOf(InvalidClientMetadataError)
+    await expect(attempt).rejects.toThrow(/set token_endpoint_auth_method to none/)
+  })
+
+  it("that an operator added is refused wherever it comes, however it got there", async () => {
+    const { provider, server, authorize } = await start()
+    const client = await server.addClient({ metadata: confidential })
+    const { code } = await codeFor(server, client.client_id)
+    const attempts = [
+      () => provider.clientsStore.getClient(client.client_id),
+      () => authorize(client),
+      () => provider.exchangeAuthorizationCode(client, code, VERIFIER, REDIRECT_URI),
+      () => provider.revokeToken(client, { token: code }),
+    ]
+    for (const attempt of attempts) await expect(attempt()).rejects.toBeInstanceOf(InvalidClientError)
+    const credentials = { clientId: client.client_id, clientSecret: client.client_secret! }
+    const tokens = await server.redeemCode({ credentials, code, codeVerifier: VERIFIER, redirectUri: REDIRECT_URI })
+    await expect(provider.exchangeRefreshToken(client, tokens.refresh_token!)).rejects.toBeInstanceOf(
+      InvalidClientError,
+    )
+  })
+})
+
+describe("what is refused", () => {
+  it("a code that was redeemed, and what came of it, is an invalid grant", async () => {
+    const { provider, client, codeOf } = await started()
+    const code = await codeOf(client)
+    const tokens = await provider.exchangeAuthorizationCode(client, code, VERIFIER, REDIRECT_URI)
+    const again = provider.exchangeAuthorizationCode(client, code, VERIFIER, REDIRECT_URI)
+    await expect(again).rejects.toBeInstanceOf(InvalidGrantError)
+    await expect(provider.exchangeRefreshToken(client, tokens.refresh_token!)).rejects.toBeInstanceOf(InvalidGrantError)
+    await expect(provider.verifyAccessToken(tokens.access_token)).rejects.toBeInstanceOf(InvalidTokenError)
+  })
+
+  it("another client's code is an invalid grant, and so is its challenge", async () => {
+    const { provider, client, codeOf } = await started()
+    const other = await provider.clientsStore.registerClient!(publicMetadata)
+    const code = await codeOf(client)
+    await expect(provider.challengeForAuthorizationCode(other, code)).rejects.toBeInstanceOf(InvalidGrantError)
+    const stolen = provider.exchangeAuthorizationCode(other, code, VERIFIER, REDIRECT_URI)
+    await expect(stolen).rejects.toBeInstanceOf(InvalidGrantError)
+    expect(await provider.exchangeAuthorizationCode(client, code, VERIFIER, REDIRECT_URI)).toHaveProperty(
+      "access_token",
+    )
+  })
+
+  it("a code without its verifier is refused, for the router does not look", async () => {
+    const { provider, client, codeOf } = await started()
+    const attempt = provider.exchangeAuthorizationCode(client, await codeOf(client), undefined, REDIRECT_URI)
+    await expect(attempt).rejects.toBeInstanceOf(InvalidGrantError)
+  })
+
+  it("a scope or target that is not offered has the SDK's class of that name", async () => {
+    const { client, authorize } = await started({ approve }, { resources: [RESOURCE] })
+    await expect(authorize(client, { scopes: ["everything"] })).rejects.toBeInstanceOf(InvalidScopeError)
+    const elsewhere = authorize(client, { resource: new URL("http://localhost:9/other") })
+    await expect(elsewhere).rejects.toBeInstanceOf(InvalidTargetError)
+  })
+
+  it("a client that nobody knows is unknown", async () => {
+    const { provider, authorize } = await start()
+    expect(await provider.clientsStore.getClient("nobody")).toBeUndefined()
+    await expect(authorize({ client_id: "nobody" })).rejects.toBeInstanceOf(InvalidClientError)
+  })
+
+  it("a token for another resource is no token here", async () => {
+    const { provider, client, login } = await started({ approve, resource: "http://localhost:3000/other" })
+    await expect(provider.verifyAccessToken((await login(client)).access_token)).rejects.toBeInstanceOf(
+      InvalidTokenError,
+    )
+  })
+
+  it("what cannot be decided is a server error, and only the operator hears why", async () => {
+    const broken = () => Promise.reject(new Error("the directory is down"))
+    const { client, authorize, told } = await started({ approve: broken })
+    const attempt = authorize(client)
+    await expect(attempt).rejects.toBeInstanceOf(ServerError)
+    await expect(attempt).rejects.not.toThrow(/directory/)
+    expect(told).toEqual(["the directory is down"])
+  })
+})
+
+test("whom the policy does not name is sent back without a code", async () => {
+  const { client, authorize } = await started({ approve: () => undefined })
+  const { searchParams } = await authorize(client)
+  expect([searchParams.get("error"), searchParams.get("code")]).toEqual(["access_denied", null])
+})
+
+test("without a policy people are sent to our own pages, below the issuer's path", async () => {
+  const { client, authorize } = await started({}, { issuer: "http://localhost:3000/id" })
+  expect((await authorize(client)).href).toMatch(/^http:\/\/localhost:3000\/id\/authorize\?/)
+})
+
+test("where registration is off the router offers none", async () => {
+  const { provider } = await start({ approve }, { registration: "off" })
+  expect(provider.clientsStore).not.toHaveProperty("registerClient")
+})
+
+test.each([
+  [
+    { approve },
+    { issuer: "http://localhost:3000" },
+    "issuer_mismatch",
+    "writes the issuer as `http://localhost:3000/`",
+  ],
+  [{}, {}, "sign_in_missing", "give `approve`, or an issuer with a path"],
+  [{ approve, resource: "mcp" }, {}, "resource_invalid", "resource `mcp` is not a URL"],
+])("the options %j with the configuration %j are refused when the provider is made", async (...row) => {
+  const [options, config, code, sentence] = row
+  const attempt = start(options, config)
+  await expect(attempt).rejects.toBeInstanceOf(McpFault)
+  await expect(attempt).rejects.toMatchObject({ code, message: expect.stringContaining(sentence) })
+})
+
+/** A code of a client that asked for one where its secret is compared: at our own `/authorize`. */
+const codeFor = async (server: EmbeddedServer, clientId: string) => {
+  const client = (await server.findClient(clientId))!
+  const params = { codeChallenge: CHALLENGE, redirectUri: REDIRECT_URI, redirectUriProvidedExplicitly: true }
+  const location = await toOAuthProvider(server, { approve }).authorize(client, params)
+  return { code: new URL(location).searchParams.get("code")! }
+}

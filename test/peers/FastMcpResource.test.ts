@@ -1,0 +1,105 @@
+/** A FastMCP server that takes grantlog's tokens, called by a FastMCP client: both as their documentation has them. */
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { beforeAll, expect, onTestFinished, test } from "vitest"
+import { grantlogJson } from "../live/support/Command.ts"
+import { temporaryFolder } from "../live/support/Folder.ts"
+import { serve } from "../live/support/ServeProcess.ts"
+import { introspect, login, register, revoke, type Client } from "../live/support/Wire.ts"
+import { startFastmcp } from "./Peer.ts"
+
+const PYTHON = join(import.meta.dirname, ".venv", ...(process.platform === "win32" ? ["Scripts"] : ["bin"]), "python")
+
+interface Called {
+  readonly said: string
+  readonly client_id: string
+  readonly access_token: string
+  readonly refresh_token: string
+  /** How often the browser was opened so far. */
+  readonly opened: number
+}
+
+beforeAll(async () => {
+  // The first start of that peer makes the Python environment.
+  await (await startFastmcp()).stop()
+})
+
+/** A Python program that is asked and answers by lines; gone when the test is. */
+const startPython = (program: string, ...args: ReadonlyArray<string>) => {
+  const child: ChildProcessWithoutNullStreams = spawn(PYTHON, [
+    join(import.meta.dirname, "FastMcpResource", program),
+    ...args,
+  ])
+  let complaints = ""
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (complaints += chunk))
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, "exit")
+    child.kill("SIGKILL")
+    await ended
+  })
+  return {
+    tell: (line: string) => void child.stdin.write(`${line}\n`),
+    next: async (): Promise<unknown> => {
+      const { value, done } = await lines.next()
+      if (done === true) throw new Error(`${program} ended: ${complaints}`)
+      return JSON.parse(value)
+    },
+  }
+}
+
+/** grantlog, and a FastMCP server that introspects there. */
+const startStack = async () => {
+  const folder = temporaryFolder()
+  onTestFinished(() => folder[Symbol.dispose]())
+  const file = folder.at("grantlog.db")
+  const { url: issuer, stop } = await serve(file)
+  onTestFinished(async () => void (await stop()))
+  const server = startPython("server.py")
+  const { url } = (await server.next()) as { readonly url: string }
+  const add = ["client", "add", "--name", "fastmcp", "--audience", url, "--store", `sqlite:${file}`]
+  const resourceServer = await grantlogJson<Client>(add)
+  server.tell(JSON.stringify({ issuer, ...resourceServer }))
+  return { issuer, url, resourceServer }
+}
+
+const ask = (url: string, token?: string) =>
+  fetch(url, { method: "POST", headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+
+test("a FastMCP client calls a tool, refreshes, and logs in anew once its grant was revoked", async () => {
+  const { issuer, url, resourceServer } = await startStack()
+  const client = startPython("client.py", url)
+  const call = async () => {
+    client.tell("call")
+    return (await client.next()) as Called
+  }
+  const first = await call()
+  expect(first).toMatchObject({ said: expect.stringMatching(/^sub_\w{22} may read$/), opened: 1 })
+  expect(await introspect(issuer, resourceServer, first.access_token)).toMatchObject({
+    body: { active: true, aud: url, client_id: first.client_id },
+  })
+
+  client.tell("expire")
+  const refreshed = await call()
+  expect(refreshed).toMatchObject({ said: first.said, opened: 1 })
+  expect(refreshed.refresh_token).not.toBe(first.refresh_token)
+
+  await revoke(issuer, { client_id: first.client_id }, refreshed.refresh_token)
+  for (const token of [first.access_token, refreshed.access_token]) expect((await ask(url, token)).status).toBe(401)
+  const again = await call()
+  expect(again).toMatchObject({ said: first.said, opened: 2, client_id: first.client_id })
+})
+
+test("a FastMCP server takes no token for another resource, nor one without the scope it needs", async () => {
+  const { issuer, url } = await startStack()
+  const app = await register(issuer)
+  const good = await login(issuer, app, { resource: url, scope: "read" })
+  expect((await ask(url, good.access_token)).status).not.toBe(401)
+  const elsewhere = await login(issuer, app, { resource: "http://localhost:9/other" })
+  expect((await ask(url, elsewhere.access_token)).status).toBe(401)
+  const writer = await login(issuer, app, { resource: url, scope: "write" })
+  expect((await ask(url, writer.access_token)).status).toBe(401)
+})

@@ -1,0 +1,48 @@
+"""A FastMCP server that takes the tokens of a running grantlog, which it introspects.
+
+Takes a free loopback port and prints its address as one line of JSON. Then it reads one line with `issuer`, `client_id`
+and `client_secret`, its own credentials at that issuer, and serves. It ends with its standard input.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+
+import uvicorn
+from fastmcp import FastMCP
+from fastmcp.server.auth import RemoteAuthProvider
+from fastmcp.server.auth.providers.introspection import IntrospectionTokenVerifier
+from fastmcp.server.dependencies import get_access_token
+
+# The port is taken before anything else is known, for the audience of the tokens has it in its name.
+listener = socket.create_server(("127.0.0.1", 0))
+origin = f"http://localhost:{listener.getsockname()[1]}"
+print(json.dumps({"url": f"{origin}/mcp"}), flush=True)
+settings = json.loads(sys.stdin.readline())
+
+verifier = IntrospectionTokenVerifier(
+    introspection_url=f"{settings['issuer']}/introspect",
+    client_id=settings["client_id"],
+    client_secret=settings["client_secret"],
+    required_scopes=["read"],
+)
+auth = RemoteAuthProvider(token_verifier=verifier, authorization_servers=[settings["issuer"]], base_url=origin)
+mcp = FastMCP("resource", auth=auth)
+
+
+@mcp.tool
+def whoami() -> str:
+    """Who you are, by the token you came with."""
+    token = get_access_token()
+    return f"{token.subject} may {' and '.join(token.scopes)}"
+
+
+def end_with_standard_input() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_standard_input, daemon=True).start()
+uvicorn.Server(uvicorn.Config(mcp.http_app(path="/mcp"), log_level="error")).run(sockets=[listener])
