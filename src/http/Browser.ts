@@ -10,8 +10,8 @@ import { liveSecrets, digestOf, type Secrets } from "../provider/index.ts"
 import { pathOf } from "./Metadata.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
-/** Two cookies: one for the browser, one for the session in it. */
-export type CookieName = "browser" | "session"
+/** One cookie for the browser, one for the session in it, and one for the operator's console, which is another session. */
+export type CookieName = "browser" | "session" | "console"
 
 export interface Browser {
   readonly read: (request: WireRequest, name: CookieName) => string | undefined

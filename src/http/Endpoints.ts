@@ -23,7 +23,12 @@ import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
 import { errorReply, json } from "./Reply.ts"
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS, type Endpoint, type WireReply, type WireRequest } from "./Wire.ts"
 
+/** An endpoint of the host's own, behind the issuer's path. */
+export type MountedEndpoint = readonly [method: "GET" | "POST", path: `/${string}`, endpoint: Endpoint]
+
 export interface EndpointOptions {
+  /** More endpoints beside the server's own, whose paths they cannot take. */
+  readonly mounted?: ReadonlyArray<MountedEndpoint>
   /** Who is signed in, and how somebody gets to be; name and password of the server's own accounts unless told. */
   readonly login?: LoginFactory
   readonly limits?: Partial<LimitOptions>
@@ -60,6 +65,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
+    ...routesByPath(prefix, options.mounted ?? []),
     ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, door) })] as const),
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
@@ -75,16 +81,25 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   ])
 }
 
+/** Endpoints that somebody else names, a route for each path. */
+const routesByPath = (
+  prefix: string,
+  endpoints: ReadonlyArray<MountedEndpoint>,
+): ReadonlyArray<readonly [string, Route]> =>
+  [...Map.groupBy(endpoints, ([, path]) => path)].map(([path, own]) => {
+    const byMethod = Object.fromEntries(own.map(([method, , endpoint]) => [method, endpoint]))
+    return [prefix + path, route(byMethod, { hasHead: false })] as const
+  })
+
 /** The pages that people meet; those of the login are its own. */
 const doorRoutes = (door: Door, prefix: string): ReadonlyArray<readonly [string, Route]> => {
-  const own = Map.groupBy(door.login.endpoints, ([, path]) => path)
+  const own = door.login.endpoints.map(
+    ([method, path, endpoint]): MountedEndpoint => [method, path, behindDoor(door, endpoint)],
+  )
   return [
     [prefix + paths.consent, route({ GET: showConsent(door), POST: answerConsent(door) }, { hasHead: false })],
     [prefix + paths.account, route({ GET: showAccount(door), POST: actOnAccount(door) }, { hasHead: false })],
-    ...[...own].map(([path, endpoints]) => {
-      const byMethod = Object.fromEntries(endpoints.map(([method, , endpoint]) => [method, behindDoor(door, endpoint)]))
-      return [prefix + path, route(byMethod, { hasHead: false })] as const
-    }),
+    ...routesByPath(prefix, own),
   ]
 }
 

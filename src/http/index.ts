@@ -1,7 +1,7 @@
 /** The wire protocol: one table of endpoints, behind a fetch handler and a Node server. */
 export { createHandler, type HandlerOptions } from "./adapters/Fetch.ts"
 export { httpServer, nodeListener, type ListenerOptions, type ServerTimeouts } from "./adapters/Node.ts"
-export { makeEndpoints, type EndpointOptions } from "./Endpoints.ts"
+export { makeEndpoints, type EndpointOptions, type MountedEndpoint } from "./Endpoints.ts"
 export { metadataOf, wellKnownPaths } from "./Metadata.ts"
 export type { Login, LoginEndpoint, LoginFactory, LoginParts, LoginRequest, SignedIn } from "./login/Login.ts"
 export { openIdLogin, type OpenIdOptions } from "./login/OpenIdLogin.ts"

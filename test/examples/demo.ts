@@ -1,8 +1,8 @@
 /**
  * `npm run demo`: one login's life, told in a terminal against a real server that this starts.
  *
- * Tokens, a refresh, a reply that got lost, and a thief with an old token; at the end the grant's history, as the log
- * has it. Everything lies in a temporary folder and is gone afterwards.
+ * Tokens, a refresh, a reply that got lost, and a thief with an old token; then the history of the grant as the log
+ * has it, why the stolen token is dead, and a proof that needs no server. Everything lies in a temporary folder.
  */
 import { styleText } from "node:util"
 import { grantlog } from "../live/support/Command.ts"
@@ -44,7 +44,7 @@ const showTokens = (tokens: Tokens): void => {
 }
 
 /** The story must go as it is told. */
-const must = (isSo: boolean, what: string): void => {
+function must(isSo: boolean, what: string): asserts isSo {
   if (!isSo) throw new Error(`the demo did not go as told: ${what}`)
 }
 
@@ -119,3 +119,27 @@ const { code, stdout, stderr } = await grantlog(["grant", "show", grantId, "--st
 must(code === 0, stderr)
 console.log(stdout.trimEnd().replaceAll(/^/gm, "   "))
 console.log("\n   The log holds digests only: no token in it, and none that could be made from it.")
+
+/** Runs a command and shows what it said. */
+const shown = async (args: ReadonlyArray<string>, told: string, input = "") => {
+  tell(styled("dim", `$ grantlog ${told}\n`))
+  const ran = await grantlog([...args], { input })
+  must(ran.code === 0, ran.stderr)
+  console.log(ran.stdout.trimEnd().replaceAll(/^/gm, "   "))
+  return ran.stdout
+}
+
+const store = ["--store", `sqlite:${file}`]
+scene("At three in the morning somebody asks about the token that was found")
+await shown(["explain", ...store], "explain < found-token", first.refresh_token)
+
+scene("And wants it proven, to somebody who does not believe this server")
+const proofFile = folder.at("ended.tlog-proof")
+const ended = /GrantRevoked {2}#(\d+)/.exec(stdout)?.[1]
+must(ended !== undefined, "the end of the grant is not in its history")
+const proven = await shown(["prove", ended, "--out", proofFile, ...store], `prove ${ended} --out ended.tlog-proof`)
+const key = /--key '([^']+)'/.exec(proven)?.[1]
+must(key !== undefined, "no verifier key was printed")
+await server.stop()
+tell("(the server is stopped; what follows needs the file and the key, and nothing else)")
+await shown(["verify-proof", proofFile, "--key", key], `verify-proof ended.tlog-proof --key '${key}'`)

@@ -10,5 +10,6 @@ export const mount = (server: EmbeddedServer): RequestListener => {
   const handle = createHandler(server)
   app.get("/hello", (context) => context.text("hello"))
   app.all("*", (context) => handle(context.req.raw))
-  return getRequestListener(app.fetch)
+  // Else the adapter puts `Request` and `Response` of its own in the place of the global ones, for the whole program.
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false })
 }

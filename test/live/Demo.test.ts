@@ -8,7 +8,7 @@ import { temporaryFolder } from "./support/Folder.ts"
 
 const DEMO = fileURLToPath(new URL("../examples/demo.ts", import.meta.url))
 
-it("the demo goes from registration to the dead grant, and its tree comes from the log", async () => {
+it("the demo goes from registration to the dead grant, explains it from the log, and proves its end offline", async () => {
   using folder = temporaryFolder()
   const child = startProgram([DEMO], { TMPDIR: folder.at(".") })
   child.stdin.end()
@@ -18,7 +18,7 @@ it("the demo goes from registration to the dead grant, and its tree comes from t
   expect(readdirSync(folder.at("."))).toEqual([])
 
   const scenes = [...story.matchAll(/^(\d+)\. (.+)$/gm)].map(([, , title]) => title)
-  expect(scenes).toHaveLength(9)
+  expect(scenes).toHaveLength(11)
   expect(scenes[4]).toBe("It asks again with the same refresh token: the same successor, byte for byte")
   expect(story).toMatch(/presents +glr_\w{4}…\w{6}\n +answer +400 invalid_grant: .+ the grant is revoked/)
   expect(story).toMatch(/newest access +introspected: active false/)
@@ -42,4 +42,8 @@ it("the demo goes from registration to the dead grant, and its tree comes from t
     ].toSorted(),
   )
   expect(tree).toMatch(/GrantRevoked .*reason refresh_token_reused/)
+  expect(tree).toMatch(/THEFT since .*: .*two parties hold this grant's tokens/)
+  expect(tree).toMatch(
+    /the proof holds: entry \d+ of the first \d+ of localhost:\d+ is\n +\{[^}]*"reason": "refresh_token_reused"/s,
+  )
 })

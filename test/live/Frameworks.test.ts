@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Hono } from "hono"
 import { getRequestListener } from "@hono/node-server"
+import newExpress from "express"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createHandler } from "../../src/http/index.ts"
 import { authorizationServer, ephemeralKeys, memoryStore, type EmbeddedServer } from "../../src/index.ts"
@@ -37,7 +38,28 @@ const start = async (
   return { origin, issuer, server, wire: wireClient(issuer), close }
 }
 
-const frameworks = { "node:http": nodeHttp, Express: express, Hono: hono }
+/** The fetch handler where a program has no other, behind the adapter that Hono brings along. */
+const asListener = (server: EmbeddedServer): RequestListener => {
+  const handle = createHandler(server)
+  return getRequestListener(
+    (request) => (new URL(request.url).pathname === "/hello" ? new Response("hello") : handle(request)),
+    { overrideGlobalObjects: false },
+  )
+}
+const onExpress = (server: EmbeddedServer): RequestListener => {
+  const app = newExpress()
+  app.get("/hello", (_, response) => response.end("hello"))
+  app.use(getRequestListener(createHandler(server), { overrideGlobalObjects: false }))
+  return app
+}
+
+const frameworks = {
+  "node:http": nodeHttp,
+  Express: express,
+  Hono: hono,
+  "node:http, by the fetch handler": { mount: asListener },
+  "Express, by the fetch handler": { mount: onExpress },
+}
 const mounts = Object.entries(frameworks).flatMap(([name, { mount }]) =>
   ["", "/tenant/a"].map((path) => ({ name, path, mount })),
 )
@@ -51,10 +73,16 @@ describe.each(mounts)("under $name, the issuer's path being `$path`,", ({ path, 
 
   it("the metadata is where clients look for it, and names what is there", async () => {
     const { origin, issuer } = running
-    for (const document of ["oauth-authorization-server", "openid-configuration"]) {
-      const response = await fetch(`${origin}/.well-known/${document}${path}`)
+    const documents = ["oauth-authorization-server", "openid-configuration"].map((name) => `/.well-known/${name}`)
+    // RFC 8414 inserts the path, OpenID Connect appends to it, and clients try both.
+    const addresses = documents.flatMap((document) => [origin + document + path, issuer + document])
+    for (const address of addresses) {
+      const response = await fetch(address)
       expect(await response.json()).toMatchObject({ issuer, token_endpoint: `${issuer}/token` })
     }
+    // Whoever else has the root of the host is not answered for.
+    const atRoot = await fetch(origin + documents[0]!)
+    expect(atRoot.status).toBe(path === "" ? 200 : 404)
   })
 
   it("a client comes from nothing to tokens, refreshes them, and ends them", async () => {
@@ -91,7 +119,7 @@ describe("a host's own session as login", () => {
     const app = new Hono()
     const handle = createHandler(server, { login: ownLogin(sessionOf) })
     app.all("*", (context) => handle(context.req.raw))
-    return getRequestListener(app.fetch)
+    return getRequestListener(app.fetch, { overrideGlobalObjects: false })
   }
 
   it("shows consent to who is signed in there, and sends everybody else to the host's own page", async () => {

@@ -14,7 +14,7 @@ const PYTHON = join(import.meta.dirname, ".venv", ...(process.platform === "win3
 
 interface Called {
   readonly said: string
-  readonly client_id: string
+  readonly client: Client
   readonly access_token: string
   readonly refresh_token: string
   /** How often the browser was opened so far. */
@@ -79,7 +79,7 @@ test("a FastMCP client calls a tool, refreshes, and logs in anew once its grant 
   const first = await call()
   expect(first).toMatchObject({ said: expect.stringMatching(/^sub_\w{22} may read$/), opened: 1 })
   expect(await introspect(issuer, resourceServer, first.access_token)).toMatchObject({
-    body: { active: true, aud: url, client_id: first.client_id },
+    body: { active: true, aud: url, client_id: first.client.client_id },
   })
 
   client.tell("expire")
@@ -87,10 +87,10 @@ test("a FastMCP client calls a tool, refreshes, and logs in anew once its grant 
   expect(refreshed).toMatchObject({ said: first.said, opened: 1 })
   expect(refreshed.refresh_token).not.toBe(first.refresh_token)
 
-  await revoke(issuer, { client_id: first.client_id }, refreshed.refresh_token)
+  expect(await revoke(issuer, first.client, refreshed.refresh_token)).toMatchObject({ status: 200 })
   for (const token of [first.access_token, refreshed.access_token]) expect((await ask(url, token)).status).toBe(401)
   const again = await call()
-  expect(again).toMatchObject({ said: first.said, opened: 2, client_id: first.client_id })
+  expect(again).toMatchObject({ said: first.said, opened: 2, client: first.client })
 })
 
 test("a FastMCP server takes no token for another resource, nor one without the scope it needs", async () => {

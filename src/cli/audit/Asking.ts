@@ -18,13 +18,13 @@ const teller = () => {
   }
 }
 
-/** The log and its index, up to date, for as long as the scope lives. */
+/** The log and its index, up to date, for as long as the scope lives; a log in memory has its index there, too. */
 export const openAudit = Effect.fnUntraced(function* (
   log: EventLog,
-  file: string,
+  file: string | undefined,
 ): Effect.fn.Return<Audit, StoreFault, Scope.Scope> {
   const open = Effect.try({
-    try: () => openAuditIndex(log, indexFileOf(file)),
+    try: () => openAuditIndex(log, file === undefined ? undefined : indexFileOf(file)),
     catch: (cause) => cause as StoreFault,
   })
   const index = yield* Effect.acquireRelease(open, ({ close }) => close)

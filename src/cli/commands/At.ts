@@ -1,11 +1,9 @@
 /** `grantlog at <time|position> explain …`: the same as of another moment, by folding what had been recorded by then. */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { momentAtPosition, momentAtTime } from "../../audit/index.ts"
-import type { EventLog } from "../../log/index.ts"
+import { readMoment } from "../audit/ReadMoment.ts"
 import { what } from "../audit/ReadQuestion.ts"
-import { local, parseTime } from "../audit/Times.ts"
-import { CommandFault } from "../Failure.ts"
+import { local } from "../audit/Times.ts"
 import { json, store } from "../Flags.ts"
 import { explainAndPrint, html } from "./Explain.ts"
 
@@ -15,21 +13,11 @@ const moment = Argument.String("moment").pipe(
 
 const question = Argument.Literals("question", ["explain"]).pipe(Argument.withDescription("what to do: explain"))
 
-const POSITION = /^(?:0|[1-9]\d{0,15})$/
-
-const parseMoment = Effect.fnUntraced(function* (log: EventLog, text: string) {
-  if (!POSITION.test(text)) return yield* momentAtTime(log, yield* parseTime(text, yield* Clock.currentTimeMillis))
-  const found = yield* momentAtPosition(log, Number(text))
-  if (found !== undefined) return found
-  const { size } = yield* log.head
-  return yield* new CommandFault({ message: `the log has ${size} entries, and none at position ${text}` })
-})
-
 export const at = Command.make(
   "at",
   { moment, question, what, store, json, html, local },
   Effect.fn(function* (flags) {
-    yield* explainAndPrint(flags, ({ log }) => parseMoment(log, flags.moment))
+    yield* explainAndPrint(flags, ({ log }) => readMoment(log, flags.moment))
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Explain as of another moment: what was known, and what was alive then"),

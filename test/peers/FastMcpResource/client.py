@@ -8,6 +8,8 @@ import asyncio
 import json
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 import webbrowser
 
@@ -15,22 +17,33 @@ from fastmcp import Client
 from fastmcp.client.auth import OAuth
 
 
+def follow(url: str) -> None:
+    """The client listens for the answer only after it has opened the browser: till then, once more."""
+    while True:
+        try:
+            return urllib.request.urlopen(url).close()
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError):
+                raise
+            time.sleep(0.02)
+
+
 class Browser(webbrowser.BaseBrowser):
     opened = 0
 
     def open(self, url, new=0, autoraise=True):
         Browser.opened += 1
-        threading.Thread(target=urllib.request.urlopen, args=(url,), daemon=True).start()
+        threading.Thread(target=follow, args=(url,), daemon=True).start()
         return True
 
 
 async def call(url: str, oauth: OAuth) -> dict:
     async with Client(url, auth=oauth) as client:
         result = await client.call_tool("whoami")
-    tokens = oauth.context.current_tokens
+    registered, tokens = oauth.context.client_info, oauth.context.current_tokens
     return {
         "said": result.data,
-        "client_id": oauth.context.client_info.client_id,
+        "client": {"client_id": registered.client_id, "client_secret": registered.client_secret},
         "access_token": tokens.access_token,
         "refresh_token": tokens.refresh_token,
         "opened": Browser.opened,

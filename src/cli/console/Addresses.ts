@@ -1,0 +1,30 @@
+/** The console's addresses: everything that is shown is in the address, so that it can be sent to somebody. */
+export const paths = {
+  home: "/console",
+  login: "/console/login",
+  logout: "/console/logout",
+  proof: "/console/proof",
+  export: "/console/export",
+  script: "/console/hash.js",
+} as const
+
+export interface Addresses {
+  readonly prefix: string
+  /** What is known of an id or hash, as of a moment as it was given. */
+  readonly about: (id: string, at?: string, before?: number) => string
+  readonly proof: (position: number) => string
+  readonly export: (from: number) => string
+}
+
+const query = (parameters: Readonly<Record<string, string | undefined>>): string => {
+  const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`
+}
+
+/** `prefix` is the issuer's path, without a final slash. */
+export const addressesBehind = (prefix: string): Addresses => ({
+  prefix,
+  about: (id, at, before) => `${prefix}${paths.home}${query({ about: id, at, before: before?.toString() })}`,
+  proof: (position) => `${prefix}${paths.proof}${query({ position: String(position) })}`,
+  export: (from) => `${prefix}${paths.export}${query({ from: String(from) })}`,
+})

@@ -1,0 +1,66 @@
+/**
+ * What can be taken along: the proof of an entry, and the log from some entry on, both under a checkpoint that was kept.
+ *
+ * Nothing is signed for it. Digests of tokens are withheld from an export, as they are unless somebody asks for them.
+ */
+import { Effect, Stream } from "effect"
+import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
+import type { SignedHead } from "../../audit/Checkpoints.ts"
+import { proveEntry } from "../../audit/Checkpoints.ts"
+import { exportLines } from "../../audit/Export.ts"
+import { formatProof, type EventLog, type StoreFault } from "../../log/index.ts"
+import { CommandFault } from "../Failure.ts"
+import { strings } from "./Strings.ts"
+
+/** Entries that one answer holds, which is made in memory. */
+const MAX_EXPORTED = 20_000
+
+export interface Download {
+  readonly fileName: string
+  readonly type: string
+  readonly text: string
+}
+
+const words = strings.download
+
+const refuse = (message: string) => new CommandFault({ message })
+
+/** The checkpoint that the log agrees with. */
+const goodHead = Effect.fnUntraced(function* (
+  log: EventLog,
+  kept: KeptCheckpoints | undefined,
+): Effect.fn.Return<SignedHead, StoreFault | CommandFault> {
+  const { head, verification } = yield* logState(log, kept)
+  if (head === undefined) return yield* refuse(words.noCheckpoint)
+  return verification === "consistent" ? head : yield* refuse(words.inconsistent)
+})
+
+const positionFrom = (text: string | undefined): Effect.Effect<number, CommandFault> =>
+  text !== undefined && /^(?:0|[1-9]\d{0,14})$/.test(text) ? Effect.succeed(Number(text)) : refuse(words.noPosition)
+
+export const proofDownload = Effect.fnUntraced(function* (
+  log: EventLog,
+  kept: KeptCheckpoints | undefined,
+  text: string | undefined,
+): Effect.fn.Return<Download, StoreFault | CommandFault> {
+  const position = yield* positionFrom(text)
+  const { size, checkpoint } = yield* goodHead(log, kept)
+  const proven = yield* proveEntry(log, position, size)
+  if (proven === undefined) return yield* refuse(words.uncovered(position))
+  const proof = formatProof({ ...proven, checkpoint })
+  return { fileName: `${position}.tlog-proof`, type: "text/plain; charset=utf-8", text: proof }
+})
+
+export const exportDownload = Effect.fnUntraced(function* (
+  log: EventLog,
+  kept: KeptCheckpoints | undefined,
+  text: string | undefined,
+): Effect.fn.Return<Download, StoreFault | CommandFault> {
+  const from = yield* positionFrom(text)
+  const head = yield* goodHead(log, kept)
+  if (from >= head.size) return yield* refuse(words.uncovered(from))
+  if (head.size - from > MAX_EXPORTED) return yield* refuse(words.tooMany(head.size - from, MAX_EXPORTED))
+  const lines = yield* Stream.runCollect(exportLines(log, head, { from, withDigests: false }))
+  const whole = [...lines, ""].join("\n")
+  return { fileName: `grantlog-${from}-${head.size - 1}.jsonl`, type: "application/jsonl; charset=utf-8", text: whole }
+})
