@@ -2,7 +2,7 @@
 import { Data } from "effect"
 
 export type McpFaultCode =
-  "sdk_missing" | "resource_invalid" | "verifier_invalid" | "issuer_mismatch" | "sign_in_missing"
+  "sdk_missing" | "resource_invalid" | "resource_unknown" | "verifier_invalid" | "issuer_mismatch" | "sign_in_missing"
 
 export class McpFault extends Data.TaggedError("McpFault")<{
   readonly code: McpFaultCode

@@ -2,8 +2,9 @@
  * grantlog behind `mcpAuthRouter` of the MCP TypeScript SDK 1.x.
  *
  * That router compares client secrets in clear, and takes a client whose secret it is not given for a public one. No
- * secret is ever given here, so that only public clients are served; confidential ones are refused with a sentence.
- * `createHandler` serves both kinds.
+ * secret is ever given here, so that only public clients are served; confidential ones are refused with a sentence. It
+ * also sends a browser to the client with an error before anybody was asked. `createHandler` serves both kinds of client,
+ * and sends nobody anywhere before that.
  */
 import { Effect } from "effect"
 import {
@@ -14,8 +15,9 @@ import {
   type Failure,
   type OAuthClientInformationFull,
   type OAuthToken,
+  type Settings,
 } from "../provider/index.ts"
-import { inProcessVerifier, warnOnce } from "../resource/index.ts"
+import { inProcessVerifier, isMeantFor, warnOnce } from "../resource/index.ts"
 import { McpFault } from "./McpFault.ts"
 import { verification, type VerificationOptions } from "./Verification.ts"
 import { loadErrors, sdkErrors } from "./v1Errors.ts"
@@ -70,17 +72,27 @@ export interface OAuthServerProvider extends OAuthTokenVerifier {
 
 export interface ServerProviderOptions extends ApprovalPolicy, Omit<VerificationOptions, "verifier"> {}
 
-/** The router writes issuers as `URL` does, and listens at `/authorize` below no path. */
-const issuerFault = (issuer: string, { approve }: ApprovalPolicy): McpFault | undefined => {
+/**
+ * The router writes issuers as `URL` does, and listens at `/authorize` below no path. A resource that only a client with an
+ * `audience` makes known is not looked for: that one may come and go, while this provider stays.
+ */
+const faultOf = (
+  { issuer, resources }: Settings,
+  { approve, resource }: ServerProviderOptions,
+): McpFault | undefined => {
   const { href, pathname } = new URL(issuer)
   if (href !== issuer) {
     const message = `mcpAuthRouter writes the issuer as \`${href}\`, and clients compare strings: configure it like that`
     return new McpFault({ code: "issuer_mismatch", message })
   }
-  if (approve !== undefined || pathname !== "/") return undefined
-  const message =
-    "mcpAuthRouter listens where people would sign in: give `approve`, or an issuer with a path and `createHandler` there"
-  return new McpFault({ code: "sign_in_missing", message })
+  if (approve === undefined && pathname === "/") {
+    const message =
+      "mcpAuthRouter listens where people would sign in: give `approve`, or an issuer with a path and `createHandler` there"
+    return new McpFault({ code: "sign_in_missing", message })
+  }
+  if (resources === "any" || isMeantFor(resources, resource)) return undefined
+  const message = `the server gives no tokens for \`${resource}\`: add it to \`resources\` in its configuration`
+  return new McpFault({ code: "resource_unknown", message })
 }
 
 const CONFIDENTIAL = "mcpAuthRouter compares client secrets in clear, so that only public clients are served"
@@ -106,7 +118,7 @@ export const oauthServerProvider = async (
   const effects = "effects" in server ? server.effects : server
   const { settings } = effects
   const policy = { ...(approve && { approve }), ...(policyName && { policyName }) }
-  const fault = issuerFault(settings.issuer, policy)
+  const fault = faultOf(settings, { ...policy, ...options })
   if (fault !== undefined) throw fault
 
   const errors = await loadErrors()
@@ -115,6 +127,11 @@ export const oauthServerProvider = async (
   const verifier = inProcessVerifier({ verify: (token) => Effect.runPromise(effects.verify(token)) })
   // INVARIANT: nobody is vouched for: without its secret a confidential client is refused, whatever the router thinks of it.
   const publicClient = (client: { client_id: string }) => ({ clientId: client.client_id })
+  // The router splits at every space: an empty scope, or one with a space before it, would be a scope without a name.
+  const forScopes = (scopes: ReadonlyArray<string> = []) => {
+    const named = scopes.filter((scope) => scope !== "")
+    return named.length === 0 ? {} : { scopes: named }
+  }
   const forResource = (resource: URL | undefined) => (resource === undefined ? {} : { resource: [resource.href] })
 
   const inSdkTerms = (failure: unknown): unknown => {
@@ -157,7 +174,7 @@ export const oauthServerProvider = async (
       if (known === undefined) throw new errors.InvalidClientError("the client is unknown")
       const params = {
         ...(state === undefined ? {} : { state }),
-        ...(scopes === undefined || scopes.length === 0 ? {} : { scopes }),
+        ...forScopes(scopes),
         ...forResource(resource),
         codeChallenge,
         redirectUri,
@@ -185,7 +202,7 @@ export const oauthServerProvider = async (
         effects.refresh({
           credentials: publicClient(client),
           refreshToken,
-          ...(scopes === undefined ? {} : { scopes }),
+          ...forScopes(scopes),
           ...forResource(resource),
         }),
       ),

@@ -13,7 +13,7 @@ import { OPERATOR, clientOperations } from "./ClientOperations.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
 import { grantOperations } from "./GrantOperations.ts"
-import { keyRing, type KeyRing, type KeyRingFile } from "./Keys.ts"
+import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
 import { oauthError, type OAuthError, type Unavailable } from "./OAuthError.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
@@ -31,6 +31,7 @@ export interface ServerOptions {
   readonly secrets?: Secrets
 }
 
+const isKeyRing = Schema.is(KeyRingFile)
 const isSubjectId = Schema.is(SubjectId)
 const isReason = Schema.is(Command.cases.RaiseIssuerEpoch.fields.reason)
 
@@ -45,6 +46,14 @@ export const makeServer = Effect.fnUntraced(function* ({
   secrets = liveSecrets,
 }: ServerOptions): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Unavailable> {
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
+  if (!isKeyRing(ringFile)) {
+    const message = "`keys` is no key ring: give what `createKeyFile`, `readKeyFile` or `ephemeralKeys` returned"
+    return yield* new ConfigFault({ message })
+  }
+  if (typeof store?.append !== "function") {
+    const message = "`store` is no store: give what `sqliteStore` or `memoryStore` returned"
+    return yield* new ConfigFault({ message })
+  }
   const keys = keyRing(ringFile)
   const clock = yield* Clock.Clock
   const { recordedAt } = yield* store.head

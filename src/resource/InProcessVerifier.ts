@@ -2,7 +2,7 @@
  * Asks the authorization server in this very process: no network, no cache, a revocation counts at once.
  */
 import type { VerifiedAccess, Verifier } from "./Access.ts"
-import { VerifierUnavailable } from "./ResourceError.ts"
+import { ResourceFault, VerifierUnavailable } from "./ResourceError.ts"
 
 /** What it needs of a server: that of `authorizationServer`, or anything that verifies. */
 export interface TokenSource {
@@ -24,22 +24,29 @@ const isUnavailable = (fault: unknown): fault is Unavailable =>
   typeof fault.retryAfterSeconds === "number"
 
 /**
- * A verifier over a server in this process.
+ * A verifier over a server in this process; throws a `ResourceFault` if that is none.
  *
  * @example
  * const verifier = inProcessVerifier(await authorizationServer({ store, keys, config }))
  */
-export const inProcessVerifier = (server: TokenSource): Verifier => ({
-  verify: async (token) => {
-    try {
-      return await server.verify(token)
-    } catch (cause) {
-      throw new VerifierUnavailable({
-        code: "verifier_failed",
-        message: cause instanceof Error ? cause.message : "the authorization server failed: see the cause",
-        retryAfterSeconds: isUnavailable(cause) ? cause.retryAfterSeconds : 1,
-        cause,
-      })
-    }
-  },
-})
+export const inProcessVerifier = (server: TokenSource): Verifier => {
+  if (typeof server?.verify !== "function") {
+    const message =
+      "the server has no method `verify`: give `inProcessVerifier` what `authorizationServer` resolved with"
+    throw new ResourceFault({ code: "option_invalid", message })
+  }
+  return {
+    verify: async (token) => {
+      try {
+        return await server.verify(token)
+      } catch (cause) {
+        throw new VerifierUnavailable({
+          code: "verifier_failed",
+          message: cause instanceof Error ? cause.message : "the authorization server failed: see the cause",
+          retryAfterSeconds: isUnavailable(cause) ? cause.retryAfterSeconds : 1,
+          cause,
+        })
+      }
+    },
+  }
+}

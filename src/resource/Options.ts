@@ -20,6 +20,7 @@ export const ResourceOptions = Schema.Struct({
   scopesSupported: Schema.optionalKey(Schema.Array(ScopeToken)),
   /** What people are shown of this resource. */
   resourceName: Schema.optionalKey(Schema.String),
+  /** Where developers read about it. */
   resourceDocumentation: Schema.optionalKey(Schema.String),
 })
 export type ResourceOptions = typeof ResourceOptions.Encoded

@@ -68,7 +68,11 @@ const targetOf = (request: IncomingMessage & { readonly originalUrl?: unknown })
   typeof request.originalUrl === "string" ? request.originalUrl : (request.url ?? "/")
 
 /**
- * Protects a resource; throws a `ResourceFault` that says what to change.
+ * Protects a resource (RFC 6750, RFC 9728, MCP's authorization); throws a `ResourceFault` that says what to change.
+ *
+ * Answers 401 with a challenge without `error` to who has no token, 401 `invalid_token` to a token that is not alive or
+ * for another resource, 403 `insufficient_scope` with every scope that is needed, 400 `invalid_request` to more than one
+ * token, and 503 with `Retry-After` (seconds) while tokens cannot be checked.
  *
  * @example
  * const api = protectResource({

@@ -13,6 +13,7 @@ declare module "express" {
   export interface Express {
     (request: IncomingMessage, response: ServerResponse): void
     readonly use: Add
+    readonly all: Add
     readonly get: Add
     readonly post: Add
   }

@@ -48,7 +48,7 @@ export const mcpApp = ({ issuer, resource, clientId, clientSecret }: McpOptions)
   const api = protectResource({ verifier, resource, authorizationServers: [issuer], scopes: ["read"] })
   const { pathname } = new URL(resource)
   const app = express()
-  app.use(api.metadataPaths, api.express)
+  app.all(api.metadataPaths, api.express)
   app.post(pathname, api.express, speak)
   // There is no stream to follow and no session to end.
   app.get(pathname, (_, response) => response.writeHead(405, { allow: "POST" }).end())

@@ -182,6 +182,19 @@ describe("what is refused", () => {
   })
 })
 
+test("an empty scope, as the router splits it, is none, and the redirect URI need not be said twice", async () => {
+  const { provider, client, authorize } = await started()
+  for (const [scopes, granted] of [
+    [[""], "read"],
+    [["", "write"], "write"],
+  ] as const) {
+    const code = (await authorize(client, { scopes })).searchParams.get("code")!
+    const tokens = await provider.exchangeAuthorizationCode(client, code, VERIFIER)
+    expect(tokens.scope).toBe(granted)
+    expect((await provider.exchangeRefreshToken(client, tokens.refresh_token!, [""])).scope).toBe(granted)
+  }
+})
+
 test("whom the policy does not name is sent back without a code", async () => {
   const { client, authorize } = await started({ approve: () => undefined })
   const { searchParams } = await authorize(client)
@@ -206,6 +219,8 @@ test.each([
     "writes the issuer as `http://localhost:3000/`",
   ],
   [{}, {}, "sign_in_missing", "give `approve`, or an issuer with a path"],
+  [{ approve }, { resources: ["http://localhost:9/other"] }, "resource_unknown", "add it to `resources`"],
+  [{ approve }, { issuer: "https://id.example.com/" }, "resource_unknown", `no tokens for \`${RESOURCE}\``],
   [{ approve, resource: "mcp" }, {}, "resource_invalid", "resource `mcp` is not a URL"],
 ])("the options %j with the configuration %j are refused when the provider is made", async (...row) => {
   const [options, config, code, sentence] = row

@@ -66,6 +66,14 @@ describe.each(generations)("for SDK $name", ({ make, isInvalidToken, isServerErr
     expect(await verify(token).catch(isInvalidToken)).toBe(true)
   })
 
+  it("what cannot be a token is refused without asking anybody", async () => {
+    const nobody: Verifier = { verify: () => Promise.reject(new Error("was asked")) }
+    const { verifyAccessToken } = await make({ verifier: nobody, resource: RESOURCE, onUnavailable: () => {} })
+    for (const token of ["", '"good"', "a".repeat(8193)]) {
+      expect(await verifyAccessToken(token).catch(isInvalidToken)).toBe(true)
+    }
+  })
+
   it("an outage is a server error, as the SDK has it, and its reason stays with the operator", async () => {
     const told: Array<string> = []
     for (const token of ["down", "broken"]) {

@@ -10,7 +10,7 @@ import {
   memoryStore,
   type EmbeddedServer,
 } from "../../src/index.ts"
-import { liveSecrets, mintGrantId, mintToken } from "../../src/provider/index.ts"
+import { liveSecrets, mintGrantId, mintToken, type ServerOptions } from "../../src/provider/index.ts"
 import { ISSUER } from "../support/TestServer.ts"
 
 const start = (): Promise<EmbeddedServer> =>
@@ -55,6 +55,21 @@ test("a configuration that cannot be served rejects with a ConfigFault", async (
   const config = { issuer: "http://id.example" }
   const refused = authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
   await expect(refused).rejects.toBeInstanceOf(ConfigFault)
+})
+
+test.each([
+  ["no keys", { keys: undefined }, "`keys` is no key ring"],
+  ["an empty ring", { keys: { keys: [] } }, "`keys` is no key ring"],
+  ["a key that is too short", { keys: { keys: [{ id: "k_1", secret: "abc" }] } }, "`keys` is no key ring"],
+  ["the path of a ring", { keys: "grantlog.db.keys.json" }, "`keys` is no key ring"],
+  ["no store", { store: undefined }, "`store` is no store"],
+  ["the path of a store", { store: "grantlog.db" }, "`store` is no store"],
+])("%s is refused before the first request, and no secret is repeated", async (_, wrong, sentence) => {
+  const right = { store: memoryStore(), keys: ephemeralKeys(), config: { issuer: ISSUER } }
+  const refused = authorizationServer({ ...right, ...wrong } as unknown as ServerOptions)
+  await expect(refused).rejects.toBeInstanceOf(ConfigFault)
+  await expect(refused).rejects.toMatchObject({ message: expect.stringContaining(sentence) })
+  await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining("abc") })
 })
 
 test("what cannot be a subject or a reason is refused, not called a fault", async () => {

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { expect, test } from "vitest"
 import { authorizationServer, ephemeralKeys, memoryStore, unavailable } from "../../src/provider/index.ts"
-import { inProcessVerifier, VerifierUnavailable } from "../../src/resource/index.ts"
+import { inProcessVerifier, ResourceFault, VerifierUnavailable, type TokenSource } from "../../src/resource/index.ts"
 import { startSession } from "../support/Session.ts"
 import { RESOURCE } from "../support/WireClient.ts"
 
@@ -30,4 +30,13 @@ test("a server that cannot answer says when to come again, and any other failure
     retryAfterSeconds: 5,
   })
   await expect(failing(new RangeError("a defect"))).rejects.toBeInstanceOf(VerifierUnavailable)
+})
+
+test("what is no server, such as one that nobody awaited, is refused at once", () => {
+  const config = { issuer: "http://localhost:4000" }
+  const unawaited = authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config }) as unknown
+  for (const server of [unawaited, undefined, {}]) {
+    expect(() => inProcessVerifier(server as TokenSource)).toThrow(ResourceFault)
+    expect(() => inProcessVerifier(server as TokenSource)).toThrow(/what `authorizationServer` resolved with/)
+  }
 })
