@@ -7,6 +7,8 @@ const shared = { pool: "threads", isolate: false } as const
  * peers: other people's servers, which need more than npm. */
 export default defineConfig({
   test: {
+    // Half of what the live tests do is waiting for processes of their own.
+    maxWorkers: 2,
     projects: [
       { test: { ...shared, name: "law", include: ["test/law/**/*.test.ts"] } },
       {
