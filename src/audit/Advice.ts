@@ -6,9 +6,6 @@ import type { Advice, Command, Explained } from "./Explanation.ts"
 /** An id as a shell takes it: client ids may hold anything that is printable. */
 const quoted = (id: string): string => (/^[\w.:/@%+=,-]+$/.test(id) ? id : `'${id.replaceAll("'", String.raw`'\''`)}'`)
 
-/** The same where it stands by itself: one in 64 digests begins with a hyphen, which is no flag. */
-const argument = (id: string): string => `${id.startsWith("-") ? "-- " : ""}${quoted(id)}`
-
 const command = (words: ReadonlyArray<string>, purpose: string): Command => ({
   command: ["grantlog", ...words].join(" "),
   purpose,
@@ -21,14 +18,14 @@ const nextFor = (one: Omit<Explained, keyof Advice>): ReadonlyArray<Command> => 
   const commands: Array<Command> = []
   if (grantId !== null && isAnythingAlive) {
     commands.push(
-      command(["blast-radius", argument(grantId)], "everything of this grant that is alive"),
-      command(["grant", "revoke", argument(grantId)], "end all of it, at once"),
+      command(["blast-radius", quoted(grantId)], "everything of this grant that is alive"),
+      command(["grant", "revoke", quoted(grantId)], "end all of it, at once"),
     )
   }
   if (theft !== undefined && clientId !== null) {
     commands.push(
       command(
-        ["blast-radius", argument(clientId)],
+        ["blast-radius", quoted(clientId)],
         "what else its client holds: whoever copied this may have copied more",
       ),
     )
@@ -38,16 +35,16 @@ const nextFor = (one: Omit<Explained, keyof Advice>): ReadonlyArray<Command> => 
     }
   }
   if (standing.status === "suspended" && clientId !== null) {
-    commands.push(command(["client", "enable", argument(clientId)], "resume it, if the client is to be trusted again"))
+    commands.push(command(["client", "enable", quoted(clientId)], "resume it, if the client is to be trusted again"))
   }
   if (kind === "client" || kind === "subject") {
-    if (isAnythingAlive) commands.push(command(["blast-radius", argument(id)], "everything of it that is alive"))
+    if (isAnythingAlive) commands.push(command(["blast-radius", quoted(id)], "everything of it that is alive"))
     commands.push(command(["history", `--${kind}=${quoted(id)}`], "everything that happened to it"))
   } else if (grantId !== null) {
     commands.push(command(["history", "--grant", quoted(grantId)], "everything that happened to its grant"))
   }
   if (subjectId !== null && kind !== "subject" && theft !== undefined) {
-    commands.push(command(["explain", argument(subjectId)], "whose it was, and what else of theirs is alive"))
+    commands.push(command(["explain", quoted(subjectId)], "whose it was, and what else of theirs is alive"))
   }
   return commands
 }
@@ -57,7 +54,7 @@ export const adviceFor = (one: Omit<Explained, keyof Advice>): Advice => {
   const isToken = kind === "code" || kind === "access token" || kind === "refresh token"
   const first = origin[0]
   const issue = isToken
-    ? [command(["prove", argument(id)], "that it was issued here, to somebody who has only the verifier key")]
+    ? [command(["prove", quoted(id)], "that it was issued here, to somebody who has only the verifier key")]
     : first === undefined
       ? []
       : [command(["prove", String(first.position)], "how it began")]
@@ -75,7 +72,7 @@ export const unknownAdvice = (namedGrant: string | undefined): Advice & { readon
   }
   return {
     sentence: `never issued here, though it names the grant ${namedGrant}, which is real: made up, altered or cut off`,
-    next: [command(["explain", argument(namedGrant)], "the grant that it names")],
+    next: [command(["explain", quoted(namedGrant)], "the grant that it names")],
     proof: [],
   }
 }

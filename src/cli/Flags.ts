@@ -28,6 +28,14 @@ export const choice = <const Choices extends ReadonlyArray<string>>(
     Flag.withFallbackConfig(Config.Literals(choices, variable(name))),
   )
 
+/** Off unless switched on. */
+export const switched = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(
+    Flag.withDescription(described(name, description)),
+    Flag.withFallbackConfig(Config.Boolean(variable(name))),
+    Flag.withDefault(false),
+  )
+
 const DEFAULT_STORE = "sqlite:grantlog.db"
 
 export const store = text("store", "where everything is kept: sqlite:FILE or memory:").pipe(

@@ -10,6 +10,7 @@ import { secretInArguments } from "./audit/ReadQuestion.ts"
 import { EXIT_FAILED, EXIT_USAGE, oneLine, sentenceOf, UsageFault } from "./Failure.ts"
 import { at } from "./commands/At.ts"
 import { blastRadius } from "./commands/BlastRadius.ts"
+import { withoutFalseFlags } from "./Arguments.ts"
 import { check } from "./commands/Check.ts"
 import { checkpoint } from "./commands/Checkpoint.ts"
 import { client } from "./commands/Client.ts"
@@ -94,9 +95,10 @@ const presenter = CliOutput.layerPresenter({
 })
 
 /** Before anything reads the arguments: what cannot be understood is repeated, and a secret must not be. */
-const run = process.argv.slice(2).some(hasSecret)
+const given = process.argv.slice(2)
+const run = given.some(hasSecret)
   ? Effect.fail(secretInArguments)
-  : Command.run(grantlog, { version: version() })
+  : Command.runWith(grantlog, { version: version() })([...withoutFalseFlags(given)])
 
 const program = run.pipe(Effect.provide(presenter), Effect.provide(NodeServices.layer))
 

@@ -93,9 +93,11 @@ const routesByPath = (
 
 /** The pages that people meet; those of the login are its own. */
 const doorRoutes = (door: Door, prefix: string): ReadonlyArray<readonly [string, Route]> => {
-  const own = door.login.endpoints.map(
-    ([method, path, endpoint]): MountedEndpoint => [method, path, behindDoor(door, endpoint)],
-  )
+  const own = door.login.endpoints.map(([method, path, endpoint]): MountedEndpoint => [
+    method,
+    path,
+    behindDoor(door, endpoint),
+  ])
   return [
     [prefix + paths.consent, route({ GET: showConsent(door), POST: answerConsent(door) }, { hasHead: false })],
     [prefix + paths.account, route({ GET: showAccount(door), POST: actOnAccount(door) }, { hasHead: false })],

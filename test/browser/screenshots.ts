@@ -3,6 +3,7 @@
  *
  * For looking at. Nothing is compared: a picture that differs by a pixel says nothing about whether it is right.
  */
+import { hash } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import type { AddressInfo } from "node:net"
 import { createServer } from "node:http"
@@ -14,6 +15,7 @@ import { ephemeralKeys, makeServer, memoryStore } from "../../src/provider/index
 import { manualClock } from "../support/ManualClock.ts"
 import { challengeOf, formOf, wireClient } from "../support/WireClient.ts"
 import { isPackaged, serveChromium } from "./Chromium.ts"
+import { CONSOLE_PASSWORD, startConsoleStory } from "./ConsoleStory.ts"
 
 const FOLDER = join(import.meta.dirname, "screenshots")
 const PASSWORD = "correct horse battery"
@@ -113,6 +115,47 @@ interface Shot {
   readonly isSignedIn: boolean
 }
 
+/** The console, looking at a theft. */
+const takeConsole = async (browser: Browser) => {
+  const story = await startConsoleStory()
+  const { issuer, stolen, living } = story
+  const shots: Readonly<Record<string, string>> = {
+    "console-home": "/console",
+    "console-grant": `/console?about=${stolen.grantId}`,
+    "console-token": `/console?about=${hash("sha256", stolen.presented, "base64url")}`,
+    "console-past": `/console?about=${stolen.grantId}&at=12`,
+    "console-living": `/console?about=${living.grantId}`,
+    "console-client": "/console?about=desk-assistant",
+    "console-unknown": "/console?about=nobody",
+  }
+  const take = async (file: string, path: string, options: BrowserContextOptions) => {
+    const context = await browser.newContext(options)
+    const page = await context.newPage()
+    await page.goto(issuer + path)
+    if (file.startsWith("console-login")) {
+      await page.screenshot({ path: join(FOLDER, `${file}.png`), fullPage: true })
+      return context.close()
+    }
+    await page.getByLabel("Console password").fill(CONSOLE_PASSWORD)
+    await page.getByRole("button", { name: "Sign in" }).click()
+    await page.getByRole("button", { name: "Sign out" }).waitFor()
+    // The one that README shows ends where the tree and the timeline do.
+    const pair = file === "console" ? await page.locator(".pair").first().boundingBox() : null
+    const clip = pair === null ? {} : { clip: { x: 0, y: 0, width: 1180, height: pair.y + pair.height + 20 } }
+    await page.screenshot({ path: join(FOLDER, `${file}.png`), fullPage: true, ...clip })
+    return context.close()
+  }
+  try {
+    for (const [screen, options] of screens) {
+      await take(`console-login-${screen}`, "/console", options)
+      for (const [name, path] of Object.entries(shots)) await take(`${name}-${screen}`, path, options)
+    }
+    await take("console", shots["console-token"]!, { colorScheme: "light", viewport: { width: 1180, height: 800 } })
+  } finally {
+    await story.close()
+  }
+}
+
 const main = async () => {
   const { endpoint, close } = await serveChromium()
   const served = await startServer()
@@ -139,6 +182,7 @@ const main = async () => {
     }
     // The one that README shows.
     await take("consent", consent, { colorScheme: "light", viewport: { width: 640, height: 800 } })
+    await takeConsole(browser)
     console.log(`the pictures are in ${relative(process.cwd(), FOLDER)}`)
     await browser.close()
   } finally {

@@ -76,6 +76,8 @@ describe("while a server serves", () => {
   it.each([
     [["prove", "gla_not-in-argv"], 2, /a token itself belongs on no command line/],
     [["prove", hash("sha256", "never issued", "base64url")], 1, /was ever issued here/],
+    [["prove", `-h${"A".repeat(41)}`], 1, /was ever issued here/],
+    [["explain", `-v${"-".repeat(41)}`], 1, /was ever issued or registered here/],
     [["prove", "999999"], 1, /none at position 999999/],
     [["verify", "--from", "/nowhere/at-all"], 1, /cannot be read/],
     [["verify", "--key", "nonsense"], 2, /is no verifier key/],

@@ -78,6 +78,10 @@ const issuesOf = ({ entries }: Slice): ReadonlyArray<Issue> =>
     return [{ kind: kindOf(event._tag), digest, position, generation: "generation" in event ? event.generation : 0 }]
   })
 
+/** What goes on first, what ends with it after that. */
+const byTrunk = (left: Issue, right: Issue): number =>
+  Number(left.kind === "access token") - Number(right.kind === "access token") || left.position - right.position
+
 /** `undefined` where nothing of that grant was recorded by then. */
 export const familyOf = (slice: Slice, grantId: string): Family | undefined => {
   if (slice.entries.grant.length === 0) return undefined
@@ -100,7 +104,7 @@ export const familyOf = (slice: Slice, grantId: string): Family | undefined => {
     standing,
     generations: named.map(([generation, issues]) => ({
       generation,
-      members: issues.slice(-MAX_MEMBERS).map(member),
+      members: issues.slice(-MAX_MEMBERS).toSorted(byTrunk).map(member),
       unnamedCount: Math.max(0, issues.length - MAX_MEMBERS),
     })),
     unnamed: { generationCount: all.length - named.length, after: FIRST_GENERATIONS },

@@ -11,8 +11,10 @@ import {
   type Config,
 } from "../../provider/index.ts"
 import { UsageFault, oneLine } from "../Failure.ts"
-import { keepCheckpoints } from "../Checkpointing.ts"
-import { appSchemes, checkpointCopy, choice, count, issuer, json, store, text, words } from "../Flags.ts"
+import { keepCheckpoints, keeperOf } from "../Checkpointing.ts"
+import { openConsole } from "../console/OpenConsole.ts"
+import { consolePassword } from "../console/Password.ts"
+import { appSchemes, checkpointCopy, choice, count, issuer, json, switched, store, text, words } from "../Flags.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
@@ -68,6 +70,7 @@ const flags = {
   autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
     Flag.optional,
   ),
+  console: switched("console", "a page at /console that shows what the log knows, behind GRANTLOG_CONSOLE_PASSWORD"),
   json,
 }
 
@@ -113,6 +116,13 @@ const configOf = (
   ...some("autoApprove", given.autoApprove),
 })
 
+/** What is shown once, when the server starts. */
+interface Shown {
+  readonly demo: DemoUser | undefined
+  /** The console, if it is on; its password if it was made up for this run. */
+  readonly console: { readonly password: string | undefined } | undefined
+}
+
 interface DemoUser {
   readonly name: string
   readonly password: string
@@ -132,7 +142,7 @@ const welcome = (
   { settings }: AuthorizationServer,
   { file }: StoreLocation,
   port: number,
-  demo: DemoUser | undefined,
+  { demo, console: seen }: Shown,
 ): string => {
   const { issuer: url, autoApprove } = settings
   const metadata = new URL(wellKnownPaths(url)[0]!, url).href
@@ -145,6 +155,7 @@ const welcome = (
     ...(demo === undefined
       ? []
       : ["", `Sign in at ${base}/account as ${demo.name} with the password ${demo.password}`, "(shown this once)"]),
+    ...(seen === undefined ? [] : ["", consoleLine(base, seen.password)]),
     "",
     "Try:",
     `  curl ${metadata}`,
@@ -153,6 +164,11 @@ const welcome = (
   ]
   return autoApprove === undefined ? lines.join("\n") : [warning(autoApprove), ...lines].join("\n")
 }
+
+const consoleLine = (base: string, password: string | undefined): string =>
+  password === undefined
+    ? `Console at ${base}/console, with the password in GRANTLOG_CONSOLE_PASSWORD`
+    : `Console at ${base}/console, with the password ${password} (for this run)`
 
 const warning = (account: string): string =>
   [
@@ -169,6 +185,9 @@ export const serve = Command.make(
     if (Option.isSome(given.autoApprove) && Option.exists(given.host, (host) => !isLoopbackHost(host))) {
       return yield* new UsageFault({ message: "--auto-approve is for this machine: leave out --host" })
     }
+    const admin = given.console
+      ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))
+      : undefined
     const location = yield* parseStore(given.store)
     const { file } = location
     if (file !== undefined) {
@@ -184,8 +203,32 @@ export const serve = Command.make(
     const config = configOf(given, port, descriptions)
     const keys = yield* openKeys(location, log, config)
     const server = yield* makeServer({ store: log, keys, config })
+    const { issuer: served } = server.settings
+    const key =
+      file === undefined
+        ? undefined
+        : yield* keepCheckpoints(log, {
+            file,
+            issuer: served,
+            copy: given.checkpointCopy,
+            everySeconds: given.checkpointInterval,
+            onFault: (sentence) => console.error(`grantlog: no checkpoint: ${sentence}`),
+          })
+    const kept =
+      file === undefined || key === undefined ? undefined : { keeper: keeperOf(file, given.checkpointCopy), key }
+    const mounted =
+      admin === undefined
+        ? []
+        : yield* openConsole(log, {
+            file,
+            issuer: served,
+            kept,
+            password: admin.password,
+            onFault: (sentence) => console.error(`grantlog: console: ${sentence}`),
+          })
     deferred.set(
       nodeListener(server, {
+        mounted,
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
         onDefect: (defect) => console.error("grantlog: defect:", defect),
         onUnavailable: (sentence, cause) =>
@@ -195,23 +238,13 @@ export const serve = Command.make(
       }),
     )
 
-    if (file !== undefined) {
-      yield* keepCheckpoints(log, {
-        file,
-        issuer: server.settings.issuer,
-        copy: given.checkpointCopy,
-        everySeconds: given.checkpointInterval,
-        onFault: (sentence) => console.error(`grantlog: no checkpoint: ${sentence}`),
-      })
-    }
-
     const demo = yield* demoUser(server)
-    const served = { issuer: server.settings.issuer, port, store: given.store, pid: process.pid }
-    yield* printLine(
-      given.json
-        ? JSON.stringify({ ...served, ...(demo === undefined ? {} : { demo }) })
-        : welcome(server, location, port, demo),
-    )
+    const said = { issuer: served, port, store: given.store, pid: process.pid }
+    const shown = {
+      demo,
+      console: admin === undefined ? undefined : { password: admin.isNew ? admin.password : undefined },
+    }
+    yield* printLine(given.json ? JSON.stringify({ ...said, ...shown }) : welcome(server, location, port, shown))
     yield* Effect.never
   }, Effect.scoped),
 ).pipe(

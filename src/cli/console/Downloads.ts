@@ -5,8 +5,7 @@
  */
 import { Effect, Stream } from "effect"
 import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
-import type { SignedHead } from "../../audit/Checkpoints.ts"
-import { proveEntry } from "../../audit/Checkpoints.ts"
+import { proveEntry, type SignedHead } from "../../audit/Checkpoints.ts"
 import { exportLines } from "../../audit/Export.ts"
 import { formatProof, type EventLog, type StoreFault } from "../../log/index.ts"
 import { CommandFault } from "../Failure.ts"

@@ -18,10 +18,10 @@ if (typed !== null && globalThis.crypto?.subtle !== undefined) {
     form.append(field)
     return field
   }
+  document.getElementById("scripted").hidden = false
+  document.getElementById("unscripted").hidden = true
   typed.removeAttribute("name")
   typed.removeAttribute("pattern")
-  typed.type = "password"
-  typed.autocomplete = "off"
   const about = named("about")
   const names = named("names")
   const isId = (text) =>
@@ -32,10 +32,7 @@ if (typed !== null && globalThis.crypto?.subtle !== undefined) {
     return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
   }
   // What looks like an id is shown as it is typed; anything else might be read over a shoulder.
-  typed.type = isId(typed.value.trim()) ? "text" : "password"
-  typed.addEventListener("input", () => {
-    typed.type = isId(typed.value.trim()) ? "text" : "password"
-  })
+  typed.addEventListener("input", () => typed.classList.toggle("secret", !isId(typed.value.trim())))
   form.addEventListener("submit", async (submission) => {
     submission.preventDefault()
     const text = typed.value.trim().replace(/^bearer +/i, "")

@@ -46,10 +46,10 @@ const en = {
   search: {
     label: "Token, SHA-256 or id",
     submit: "Explain",
-    withScript: "A token is hashed in this browser. It is never sent.",
+    withScript: "A token of this server is hashed in your browser, and never sent.",
     withoutScript:
-      "Without JavaScript only a SHA-256 or an id can be looked up: a token must not be sent. Hash it where you found it:",
-    hashCommand: "printf %s \"$TOKEN\" | openssl dgst -sha256",
+      "Without JavaScript only a SHA-256 or an id can be looked up, for a token must not be sent. Hash it where it is:",
+    hashCommand: 'printf %s "$TOKEN" | openssl dgst -sha256',
     refusal: "This looks like a token, which must not be sent. Give its SHA-256.",
     isSecretTitle: "A token was sent",
     isSecret:
@@ -66,14 +66,15 @@ const en = {
   },
   asOf: {
     label: "As of",
+    example: "12, 90m, 2026-11-20 09:00",
     hint: "a position, a time in UTC, or 90m, 24h, 7d ago",
     submit: "Go",
     now: "Now",
+    last: "Last event",
     earlier: "Event before",
     later: "Event after",
     isPast: (time: string, size: number) => `As of ${time}, when the log had ${plural(size, "entry", "entries")}.`,
     isNow: (time: string) => `As of now, ${time}.`,
-    faultTitle: "No such moment",
   },
   explained: {
     notOurs: "Not ours",
@@ -90,11 +91,13 @@ const en = {
     origin: "Where it came from",
     presentations: "Who presented it",
     presentationsNote: "Verifications are not recorded.",
-    happened: "What happened to it",
     below: "Alive because of it",
     beside: "Alive beside it",
-    nothingAlive: "Nothing.",
+    alive: "Still alive",
+    nothingAlive: "Nothing of this grant.",
+    id: "Id",
     grants: "Grants with something alive",
+    noGrants: "None.",
     orMore: (count: number) => `${count} or more`,
     aliveCount: (count: number) => `${count} alive`,
     next: "What to do next",
@@ -114,13 +117,14 @@ const en = {
     fates: { live: "live", suspended: "suspended", spent: "spent", dead: "dead", stolen: "stolen" },
     legend: "Presented by two is stolen, replaced is spent, ended otherwise is dead.",
     suspended: "suspended with its client",
+    presentedAgain: (time: string) => `presented again ${time}`,
     diedWithGrant: "ended with its grant",
-    expired: (time: string) => `expired ${time}`,
   },
   timeline: {
     heading: "Timeline",
     note: "One request is one group.",
-    asOf: (position: number) => `As of #${position}`,
+    asOf: (position: number) => `#${position}, as of then`,
+    grantOf: (position: number) => `#${position}, its grant`,
     prove: "Proof",
     proveOf: (position: number) => `Download the proof of entry ${position}`,
     earlier: "Earlier events",
@@ -134,7 +138,8 @@ const en = {
     noCheckpoint: "No checkpoint is kept of this log, so nothing in it can be proven.",
     uncovered: (position: number) =>
       `No checkpoint covers entry ${position} yet. One is signed every few seconds while the server runs.`,
-    inconsistent: "The log contradicts its last checkpoint, so nothing is proven until somebody has run grantlog verify.",
+    inconsistent:
+      "The log contradicts its last checkpoint, so nothing is proven until somebody has run grantlog verify.",
     tooMany: (count: number, max: number) =>
       `These are ${count} entries, and a page gives ${max} at most: run grantlog export --out FILE, or begin further on.`,
   },

@@ -1,0 +1,167 @@
+/**
+ * The console: one page for whoever has to know, behind a password of its own. Off unless the operator switches it on.
+ *
+ * It reads the log through the audit and changes nothing; signing in and out is all that can be posted. A token that is
+ * sent to it all the same is not looked up, and not repeated.
+ */
+import { Effect, Result } from "effect"
+import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
+import { hasSecret, type Audit } from "../../audit/index.ts"
+import { parseParameters, type Parameters } from "../../http/Form.ts"
+import type { MountedEndpoint, WireReply, WireRequest } from "../../http/index.ts"
+import { pathOf } from "../../http/Metadata.ts"
+import { redirect } from "../../http/Reply.ts"
+import { StoreFault } from "../../log/index.ts"
+import { CommandFault, oneLine, UsageFault } from "../Failure.ts"
+import { addressesBehind, paths } from "./Addresses.ts"
+import { exportDownload, proofDownload, type Download } from "./Downloads.ts"
+import { entranceOf } from "./Entrance.ts"
+import { hashScript } from "./HashScript.ts"
+import { answerTo } from "./Asked.ts"
+import { answerPage, faultPage, homePage } from "./Pages.ts"
+import { loginPage } from "./pages/LoginPage.ts"
+import { safeHeaders, type Frame } from "./pages/Page.ts"
+import { strings } from "./Strings.ts"
+
+export interface ConsoleParts {
+  readonly issuer: string
+  readonly audit: Audit
+  /** `undefined` for a log of which no checkpoints are kept. */
+  readonly kept: KeptCheckpoints | undefined
+  readonly password: string
+  /** Guesses that one source has in a minute. */
+  readonly loginsPerMinute?: number
+  /** Told why the log could not be read, for the operator. */
+  readonly onFault?: (sentence: string) => void
+}
+
+type Asking = Effect.Effect<WireReply, StoreFault | CommandFault | UsageFault>
+
+const MAX_ID_CHARACTERS = 2048
+
+const attachment = ({ fileName, type, text }: Download): WireReply => ({
+  status: 200,
+  headers: {
+    "content-type": type,
+    "content-disposition": `attachment; filename="${fileName}"`,
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    ...safeHeaders,
+  },
+  body: text,
+})
+
+export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndpoint> => {
+  const { issuer, audit, kept, password, loginsPerMinute, onFault = () => {} } = parts
+  const prefix = pathOf(issuer)
+  const addresses = addressesBehind(prefix)
+  const frame: Frame = { issuer, addresses }
+  const entrance = entranceOf(issuer, password, loginsPerMinute)
+
+  const fault = (status: number, title: string, sentence: string) => faultPage(frame, status, title, sentence)
+
+  /** Only by the issuer's own name, and with a page for whatever goes wrong. */
+  const atHome =
+    (endpoint: (request: WireRequest) => Asking) =>
+    (request: WireRequest): Effect.Effect<WireReply> =>
+      entrance.browser.isAtHome(request)
+        ? Effect.catch(endpoint(request), (failure) => {
+            if (!(failure instanceof StoreFault)) return fault(400, strings.search.faultTitle, oneLine(failure.message))
+            onFault(failure.message)
+            return fault(503, strings.name, strings.unavailable)
+          })
+        : fault(421, strings.name, strings.notAtHome(issuer))
+
+  /** Only for who is signed in; others are asked to be, and then go on. */
+  const guarded = (endpoint: (fields: Parameters, request: WireRequest) => Asking) =>
+    atHome((request) =>
+      Effect.gen(function* () {
+        // What may be a token is kept out of the page that asks for the password, too.
+        if ([...new URLSearchParams(request.query)].flat().some(hasSecret)) {
+          return yield* fault(400, strings.search.isSecretTitle, strings.search.isSecret)
+        }
+        if (!(yield* entrance.isOpen(request))) {
+          return yield* loginPage(frame, request.path + (request.query === "" ? "" : `?${request.query}`))
+        }
+        const fields = parseParameters(request.query)
+        if (Result.isFailure(fields)) return yield* fault(400, strings.search.faultTitle, fields.failure)
+        yield* audit.index.catchUp()
+        return yield* endpoint(fields.success, request)
+      }),
+    )
+
+  const show = guarded((fields) =>
+    Effect.gen(function* () {
+      const about = fields.get("about")?.trim()
+      const state = yield* logState(audit.log, kept)
+      if (about === undefined || about === "") return yield* homePage(frame, audit, state)
+      if (about.length > MAX_ID_CHARACTERS) return yield* new UsageFault({ message: strings.search.tooLong })
+      const given = fields.get("before")
+      const before = given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : undefined
+      const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), before }
+      return yield* answerPage(frame, state, asked, yield* answerTo(audit, asked))
+    }),
+  )
+
+  const download = (make: (fields: Parameters) => Effect.Effect<Download, StoreFault | CommandFault>) =>
+    guarded((fields) =>
+      Effect.catchTag(Effect.map(make(fields), attachment), "CommandFault", ({ message }) =>
+        fault(404, strings.download.faultTitle, message),
+      ),
+    )
+
+  const own = (request: WireRequest, body: (form: Parameters) => Asking): Asking => {
+    const form = parseParameters(request.body)
+    if (!entrance.browser.isOwnForm(request)) return fault(403, strings.login.title, strings.foreign)
+    return Result.isFailure(form) ? fault(400, strings.login.title, form.failure) : body(form.success)
+  }
+
+  const signIn = atHome((request) =>
+    own(request, (form) =>
+      Effect.gen(function* () {
+        const to = homeward(form.get("to") ?? "", prefix)
+        const opened = yield* entrance.open(request, form.get("password") ?? "")
+        switch (opened._tag) {
+          case "Opened":
+            return { ...redirect(new URL(to, issuer).href), cookies: [opened.cookie] }
+          case "Wrong":
+            return yield* loginPage(frame, to, { status: 403, sentence: strings.login.wrong })
+          case "TooMany": {
+            const { retryAfterSeconds } = opened
+            return yield* loginPage(frame, to, { status: 429, sentence: strings.login.tooMany, retryAfterSeconds })
+          }
+        }
+      }),
+    ),
+  )
+
+  const signOut = atHome((request) =>
+    own(request, () =>
+      Effect.sync(() => ({
+        ...redirect(new URL(prefix + paths.home, issuer).href),
+        cookies: [entrance.leave(request)],
+      })),
+    ),
+  )
+
+  return [
+    ["GET", paths.home, show],
+    ["POST", paths.login, signIn],
+    ["POST", paths.logout, signOut],
+    ["GET", paths.proof, download((fields) => proofDownload(audit.log, kept, fields.get("position")))],
+    ["GET", paths.export, download((fields) => exportDownload(audit.log, kept, fields.get("from")))],
+    ["GET", paths.script, atHome(() => Effect.succeed(script))],
+  ]
+}
+
+const script: WireReply = {
+  status: 200,
+  headers: { "content-type": "text/javascript; charset=utf-8", ...safeHeaders },
+  body: hashScript,
+}
+
+/** A path of the console, whatever a form says. */
+const homeward = (to: string, prefix: string): string => {
+  const [path] = to.split("?")
+  const isOurs = [paths.home, paths.proof, paths.export].some((one) => path === prefix + one)
+  return isOurs && /^[\x21-\x7e]+$/.test(to) ? to : prefix + paths.home
+}

@@ -1,0 +1,20 @@
+/** Opening the console beside a server that serves: the index is brought up to date first, which may take a while. */
+import { Effect, type Scope } from "effect"
+import type { KeptCheckpoints } from "../../audit/console/LogState.ts"
+import type { MountedEndpoint } from "../../http/index.ts"
+import type { EventLog, StoreFault } from "../../log/index.ts"
+import { openAudit } from "../audit/Asking.ts"
+import { consoleEndpoints, type ConsoleParts } from "./Console.ts"
+
+export interface ConsoleOptions extends Pick<ConsoleParts, "issuer" | "password" | "onFault"> {
+  /** The file of the store; `undefined` for one in memory. */
+  readonly file: string | undefined
+  readonly kept: KeptCheckpoints | undefined
+}
+
+/** Its endpoints, for as long as the scope lives. */
+export const openConsole = (
+  log: EventLog,
+  { file, ...parts }: ConsoleOptions,
+): Effect.Effect<ReadonlyArray<MountedEndpoint>, StoreFault, Scope.Scope> =>
+  Effect.map(openAudit(log, file), (audit) => consoleEndpoints({ ...parts, audit }))

@@ -1,0 +1,156 @@
+/** The console's pages, whole: where it begins, an answer, and what cannot be answered. */
+import { Effect } from "effect"
+import { html } from "hono/html"
+import type { LogState } from "../../audit/console/LogState.ts"
+import { requestsOf } from "../../audit/console/Requests.ts"
+import { shortDigest, type Audit, type Explained } from "../../audit/index.ts"
+import type { WireReply } from "../../http/index.ts"
+import type { Recorded, StoreFault } from "../../log/index.ts"
+import { textOf } from "../Print.ts"
+import { paths } from "./Addresses.ts"
+import type { Answer, Asked } from "./Asked.ts"
+import { asOf } from "./pages/AsOf.ts"
+import { alive, commands, events, isToken, standingCard } from "./pages/Explained.ts"
+import { lineage } from "./pages/Lineage.ts"
+import type { Content } from "./pages/Content.ts"
+import { page, type Frame } from "./pages/Page.ts"
+import { search } from "./pages/Search.ts"
+import { timeline } from "./pages/Timeline.ts"
+import { strings } from "./Strings.ts"
+
+/** Entries that the first page shows, and those among which it looks for thefts. */
+const RECENT = 40
+const SEARCHED = 100_000
+const MAX_THEFTS = 5
+
+const theftTypes = ["AuthorizationCodeReplayed", "RefreshTokenReused"] as const
+
+/** The newest thefts; no more are read than are found in a bounded stretch. */
+const latestThefts = Effect.fnUntraced(function* (
+  { log, index }: Audit,
+  size: number,
+): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
+  const found = yield* Effect.forEach(theftTypes, (type) =>
+    index.positions({ type, from: Math.max(0, size - SEARCHED), to: size, limit: SEARCHED }),
+  )
+  const newest = found
+    .flat()
+    .toSorted((left, right) => right - left)
+    .slice(0, MAX_THEFTS)
+  return (yield* Effect.forEach(newest, (position) => log.readAll(position, 1))).flat()
+})
+
+const provenSize = ({ head, verification }: LogState): number => (verification === "consistent" ? (head?.size ?? 0) : 0)
+
+export const homePage = Effect.fnUntraced(function* (
+  frame: Frame,
+  audit: Audit,
+  state: LogState,
+): Effect.fn.Return<WireReply, StoreFault> {
+  const { addresses } = frame
+  const words = strings.home
+  const recent = yield* audit.log.readAll(Math.max(0, state.size - RECENT), RECENT)
+  const thefts = yield* latestThefts(audit, state.size)
+  const view = {
+    addresses,
+    asked: undefined,
+    provenSize: provenSize(state),
+    links: [],
+    laterCount: 0,
+    note: strings.timeline.note,
+  }
+  return yield* page(frame, {
+    status: 200,
+    title: words.title,
+    state,
+    content: html`<h1>${words.title}</h1>
+${search(addresses, "", true)}
+<div class="pair">
+${
+  thefts.length === 0
+    ? html`<section class="card"><h2>${words.thefts}</h2><p class="quiet">${words.noThefts(Math.min(SEARCHED, state.size))}</p></section>`
+    : timeline(requestsOf(thefts), { ...view, id: "thefts", heading: words.thefts })
+}
+${recent.length === 0 ? html`<p class="card quiet">${words.empty}</p>` : timeline(requestsOf(recent).toReversed(), { ...view, id: "recent", heading: words.recent })}
+</div>`,
+  })
+})
+
+const titleOf = (one: Explained): string => {
+  const { kind, id } = one
+  return `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} ${textOf(isToken(one) ? shortDigest(id) : id)}`
+}
+
+const explanationOf = (frame: Frame, state: LogState, asked: Asked, one: Explained, answer: Answer): Content => {
+  const { addresses } = frame
+  const { about, at, before } = asked
+  const words = strings.explained
+  const view = { addresses, at }
+  const first = answer.events[0]?.position
+  const links: ReadonlyArray<readonly [string, string]> = [
+    ...(answer.hasEarlier ? [[addresses.about(about, at, first), strings.timeline.earlier] as const] : []),
+    ...(before === undefined ? [] : [[addresses.about(about, at), strings.timeline.newest] as const]),
+  ]
+  const began = one.origin[0]?.position
+  return html`${standingCard(one, answer.family, view)}
+<div class="pair">
+${answer.family === undefined ? alive(one, view) : lineage(answer.family, { ...view, asked: one.id })}
+${
+  answer.events.length === 0
+    ? ""
+    : timeline(requestsOf(answer.events), {
+        id: "timeline",
+        addresses,
+        heading: strings.timeline.heading,
+        note: strings.timeline.note,
+        asked: about,
+        provenSize: provenSize(state),
+        links,
+        laterCount: answer.laterCount,
+      })
+}
+</div>
+<div class="pair">
+<div class="stack">
+${answer.family === undefined ? "" : alive(one, view)}
+${events(words.led, one.chain)}
+${events(words.origin, one.origin)}
+${isToken(one) ? events(words.presentations, one.presentations, words.presentationsNote) : ""}
+</div>
+<div class="stack">
+${commands(words.next, one.next)}
+${commands(words.proof, one.proof)}
+${began === undefined || began >= provenSize(state) ? "" : html`<p><a class="button" href="${addresses.export(began)}" download>${words.fromHere} (#${began})</a></p>`}
+</div>
+</div>`
+}
+
+export const answerPage = (frame: Frame, state: LogState, asked: Asked, answer: Answer): Effect.Effect<WireReply> => {
+  const { explanation, moment, earlier, later } = answer
+  const { about, at } = asked
+  const title = explanation.isOurs ? titleOf(explanation) : strings.explained.notOurs
+  return page(frame, {
+    status: explanation.isOurs ? 200 : 404,
+    title,
+    state,
+    content: html`${search(frame.addresses, about, false)}
+<h1>${title}</h1>
+${asOf({ addresses: frame.addresses, about, at, moment, earlier, later })}
+${
+  explanation.isOurs
+    ? explanationOf(frame, state, asked, explanation, answer)
+    : html`<p class="card said">${textOf(explanation.sentence)}.</p>${commands(strings.explained.next, explanation.next)}`
+}`,
+  })
+}
+
+export const faultPage = (frame: Frame, status: number, title: string, sentence: string): Effect.Effect<WireReply> =>
+  page(frame, {
+    status,
+    title,
+    content: html`<div class="card narrow">
+<h1>${title}</h1>
+<p role="alert">${textOf(sentence)}</p>
+<p><a href="${frame.addresses.prefix}${paths.home}">${strings.back}</a></p>
+</div>`,
+  })

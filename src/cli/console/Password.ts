@@ -1,0 +1,29 @@
+/** The console's password: from the environment, never from an argument, or made up for this run where nobody else can reach it. */
+import { Effect } from "effect"
+import { isLoopbackIssuer, liveSecrets, mintPassword } from "../../provider/index.ts"
+import { UsageFault } from "../Failure.ts"
+
+const PASSWORD_VARIABLE = "GRANTLOG_CONSOLE_PASSWORD"
+const MIN_CHARACTERS = 16
+
+export interface ConsolePassword {
+  readonly password: string
+  /** Whether it was made up just now, and has to be shown. */
+  readonly isNew: boolean
+}
+
+/** Before anything is made. An issuer that is no URL is for whoever reads the configuration to refuse. */
+export const consolePassword = (
+  issuer: string,
+  given: string | undefined = process.env[PASSWORD_VARIABLE],
+): Effect.Effect<ConsolePassword, UsageFault> => {
+  const refuse = (message: string) => Effect.fail(new UsageFault({ message }))
+  if (given !== undefined && given !== "") {
+    return [...given].length >= MIN_CHARACTERS
+      ? Effect.succeed({ password: given, isNew: false })
+      : refuse(`${PASSWORD_VARIABLE} is too short: give at least ${MIN_CHARACTERS} characters`)
+  }
+  return !URL.canParse(issuer) || isLoopbackIssuer(issuer)
+    ? Effect.succeed({ password: mintPassword(liveSecrets), isNew: true })
+    : refuse(`--console needs a password: set ${PASSWORD_VARIABLE} to at least ${MIN_CHARACTERS} characters`)
+}

@@ -1,0 +1,113 @@
+/** The same that `grantlog explain` tells, with a way to everything that it names. */
+import { html } from "hono/html"
+import type { Family, Fate } from "../../../audit/console/Family.ts"
+import {
+  shortDigest,
+  type Cause,
+  type Command,
+  type Explained,
+  type Relative,
+  type Standing,
+  type Told,
+} from "../../../audit/index.ts"
+import { textOf } from "../../Print.ts"
+import type { Addresses } from "../Addresses.ts"
+import { strings } from "../Strings.ts"
+import { fateOf, shownTime, timeOf } from "./Marks.ts"
+import type { Content } from "./Content.ts"
+
+export interface ExplainedView {
+  readonly addresses: Addresses
+  readonly at: string | undefined
+}
+
+const words = strings.explained
+
+const statuses = { alive: "live", suspended: "suspended", dead: "dead" } as const
+
+/** Whether it is named by its digest. */
+export const isToken = ({ kind }: Explained): boolean => kind !== "grant" && kind !== "client" && kind !== "subject"
+
+/** The fate that the tree gives it, where it stands in one. */
+const fateIn = ({ id, kind, standing }: Explained, family: Family | undefined): Fate => {
+  const member = family?.generations.flatMap(({ members }) => members).find(({ digest }) => digest === id)
+  return member?.fate ?? (kind === "grant" ? family?.fate : undefined) ?? statuses[standing.status]
+}
+
+const owner = (name: string, id: string | null, { addresses, at }: ExplainedView): Content | "" =>
+  id === null ? "" : html`<dt>${name}</dt><dd><a href="${addresses.about(id, at)}"><code>${textOf(id)}</code></a></dd>`
+
+const theftOf = ({ sentence, since, rule }: Cause): Content =>
+  html`<p class="alarm"><strong>${words.theft}:</strong> ${sentence}, ${words.since(shownTime(since))} <span class="small">(${rule})</span></p>`
+
+/** What keeps it from being alive; theft is told first, whatever it died of. */
+const causesOf = ({ cause, others }: Standing): Content | "" => {
+  if (cause === null) return ""
+  const all = [cause, ...others]
+  return html`${all.filter(({ isTheft }) => isTheft).map(theftOf)}
+${cause.isTheft ? "" : html`<p class="said">${cause.sentence}.</p>`}
+<p class="small quiet">${words.rule(cause.rule)} · ${cause.requirements.join(", ")}</p>
+${others.map(({ sentence, since, rule, isTheft }) => (isTheft ? "" : html`<p class="small quiet">${words.also}: ${sentence}, ${words.since(shownTime(since))} (${rule})</p>`))}`
+}
+
+export const standingCard = (one: Explained, family: Family | undefined, view: ExplainedView): Content => {
+  const { kind, id, grantId, clientId, subjectId, standing } = one
+  const { status, until, cause } = standing
+  const fate = fateIn(one, family)
+  const when =
+    cause === null ? (until === null ? "" : words.until(shownTime(until))) : words.since(shownTime(cause.since))
+  return html`<section class="card standing ${fate}" aria-label="${strings.family.fates[fate]}">
+<p>${fateOf(fate)} <span class="quiet">${fate === statuses[status] ? "" : `${strings.family.fates[statuses[status]]} `}${when}</span></p>
+${causesOf(standing)}
+<dl class="facts">
+<dt>${isToken(one) ? words.digest : words.id}</dt><dd><code>${textOf(id)}</code></dd>
+${kind === "grant" ? "" : owner(words.grant, grantId, view)}
+${kind === "client" ? "" : owner(words.client, clientId, view)}
+${kind === "subject" ? "" : owner(words.subject, subjectId, view)}
+</dl>
+</section>`
+}
+
+const toldOf = (one: Told): Content => html`<li>
+<p>${textOf(one.sentence)}</p>
+<p class="small quiet">#${one.position} · ${timeOf(one.at)} · ${words.by(textOf(one.actor ?? words.nobody))}</p>
+</li>`
+
+export const events = (heading: string, entries: ReadonlyArray<Told>, note = ""): Content | "" =>
+  entries.length === 0
+    ? ""
+    : html`<section class="card"><h2>${heading}</h2>${note === "" ? "" : html`<p class="small quiet">${note}</p>`}<ol class="told">${entries.map(toldOf)}</ol></section>`
+
+const relatives = (heading: string, list: ReadonlyArray<Relative>, { addresses, at }: ExplainedView): Content =>
+  html`<h2>${heading}: ${list.length}</h2>
+<ul class="told">${list.map(
+    ({ kind, digest, expiresAt, position }) =>
+      html`<li><a href="${addresses.about(digest, at)}">${kind} <code>${shortDigest(digest)}</code></a> ${fateOf("live")} <span class="small quiet">#${position} · ${words.until(shownTime(expiresAt))}</span></li>`,
+  )}</ul>`
+
+/** What else lives: of a token and a grant its relatives, of a client and a subject their grants. */
+export const alive = (one: Explained, view: ExplainedView): Content => {
+  const { addresses, at } = view
+  if (one.kind !== "client" && one.kind !== "subject") {
+    if (one.descendants.length + one.siblings.length === 0) {
+      return html`<section class="card"><h2>${words.alive}</h2><p class="quiet">${words.nothingAlive}</p></section>`
+    }
+    return html`<section class="card">${relatives(words.below, one.descendants, view)}
+${one.kind === "grant" ? "" : relatives(words.beside, one.siblings, view)}</section>`
+  }
+  const count = one.hasMoreGrants ? words.orMore(one.grants.length) : String(one.grants.length)
+  return html`<section class="card"><h2>${words.grants}: ${count}</h2>
+${one.grants.length === 0 ? html`<p class="quiet">${words.noGrants}</p>` : ""}
+<ul class="told">${one.grants.map(
+    ({ grantId, clientId, subjectId, openedAt, aliveCount }) =>
+      html`<li><a href="${addresses.about(grantId, at)}"><code>${grantId}</code></a> <span class="small quiet">${timeOf(openedAt)} · ${textOf(one.kind === "client" ? subjectId : clientId)} · ${words.aliveCount(aliveCount)}</span></li>`,
+  )}</ul></section>`
+}
+
+export const commands = (heading: string, list: ReadonlyArray<Command>): Content | "" =>
+  list.length === 0
+    ? ""
+    : html`<section class="card"><h2>${heading}</h2><ul class="commands">${list.map(
+        ({ command, purpose }) =>
+          html`<li><code>${textOf(command)}</code><span class="small quiet">${purpose}</span></li>`,
+      )}</ul></section>`

@@ -1,0 +1,109 @@
+/**
+ * The frame of every page: what the policy allows, who is asked, and how the log stands.
+ *
+ * One small script of our own address may run, and it only hashes; nothing else is loaded from anywhere, nothing is
+ * framed or kept, and no other site learns where the visitor came from.
+ */
+import { hash } from "node:crypto"
+import { html, raw } from "hono/html"
+import { Effect } from "effect"
+import type { LogState } from "../../../audit/console/LogState.ts"
+import type { WireReply } from "../../../http/index.ts"
+import { noStore } from "../../../http/Reply.ts"
+import { paths, type Addresses } from "../Addresses.ts"
+import { strings } from "../Strings.ts"
+import type { Content } from "./Content.ts"
+import { markOf } from "./Marks.ts"
+import { style } from "./Style.ts"
+
+export const safeHeaders = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  ...noStore,
+} as const
+
+/** What the pages of one console share. */
+export interface Frame {
+  readonly issuer: string
+  readonly addresses: Addresses
+}
+
+const policyOf = ({ issuer, addresses }: Frame): string =>
+  [
+    "default-src 'none'",
+    `style-src 'sha256-${hash("sha256", style, "base64")}'`,
+    `script-src ${new URL(issuer).origin}${addresses.prefix}${paths.script}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ")
+
+export interface PageParts {
+  readonly status: number
+  readonly title: string
+  readonly content: Content
+  /** How the log stands; only somebody who is signed in is told. */
+  readonly state?: LogState
+  readonly headers?: WireReply["headers"]
+}
+
+const fates = { none: "suspended", unreadable: "stolen", consistent: "live", inconsistent: "stolen" } as const
+
+const stateOf = ({ size, root, head, verification, uncoveredCount }: LogState, { addresses }: Frame): Content => {
+  const words = strings.log
+  const fate = fates[verification]
+  return html`<div class="inner state small"><dl aria-label="${words.heading}">
+<div><dt>${words.size}</dt><dd>${size.toLocaleString("en")}</dd></div>
+<div><dt>${words.root}</dt><dd><code>${root}</code></dd></div>
+<div><dt>${words.checkpoint}</dt><dd>${head === undefined ? words.none : words.at(head.size)}
+<span class="fate chip ${fate}" title="${words.meaning[verification]}">${markOf(fate)}${words.verification[verification]}</span>
+<span class="quiet">${words.meaning[verification]}${head !== undefined && uncoveredCount > 0 ? `, ${words.uncovered(uncoveredCount)}` : ""}</span></dd></div>
+</dl>${head === undefined ? "" : html`<a href="${addresses.export(0)}" download>${words.export}</a>`}</div>`
+}
+
+/** A log that branches. */
+const mark = `<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M5 3v14M5 8c0 4 9 1 9 6" fill="none" stroke="currentColor" stroke-width="2"/><circle cx="5" cy="4" r="2.6"/><circle cx="5" cy="16" r="2.6"/><circle cx="14" cy="15" r="2.6"/></svg>`
+
+const bar = ({ issuer, addresses }: Frame, isSignedIn: boolean): Content => html`<div class="inner bar">
+<a class="brand" href="${addresses.prefix}${paths.home}">${raw(mark)}${strings.name}</a>
+<span class="issuer small">${issuer}</span>
+${isSignedIn ? html`<form method="post" action="${addresses.prefix}${paths.logout}"><button>${strings.signOut}</button></form>` : ""}
+</div>`
+
+export const page = (frame: Frame, parts: PageParts): Effect.Effect<WireReply> => {
+  const { status, title, content, state, headers } = parts
+  const { prefix } = frame.addresses
+  return Effect.promise(async () => ({
+    status,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": policyOf(frame),
+      ...safeHeaders,
+      ...headers,
+    },
+    body: String(
+      await html`<!doctype html>
+<html lang="${strings.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${strings.windowTitle(title)}</title>
+<style>${raw(style)}</style>
+<script src="${prefix}${paths.script}" defer></script>
+</head>
+<body>
+<a class="skip" href="#content">${strings.skip}</a>
+<header>
+${bar(frame, state !== undefined)}
+${state === undefined ? "" : stateOf(state, frame)}
+</header>
+<main class="inner" id="content">
+${content}
+</main>
+</body>
+</html>`,
+    ),
+  }))
+}

@@ -1,0 +1,54 @@
+/** Events as they came: one request, one group, and in each what it led to. */
+import { html } from "hono/html"
+import type { Happening, Request } from "../../../audit/console/Requests.ts"
+import { textOf } from "../../Print.ts"
+import type { Addresses } from "../Addresses.ts"
+import { strings } from "../Strings.ts"
+import { markOf, timeOf } from "./Marks.ts"
+import type { Content } from "./Content.ts"
+
+export interface TimelineView {
+  /** What its heading is called within the page. */
+  readonly id: string
+  readonly addresses: Addresses
+  readonly heading: string
+  readonly note: string
+  /** What the page is about; events of something else lead there. */
+  readonly asked: string | undefined
+  /** How many entries a checkpoint vouches for: only those can be proven. */
+  readonly provenSize: number
+  /** Where the page goes on to. */
+  readonly links: ReadonlyArray<readonly [address: string, text: string]>
+  readonly laterCount: number
+}
+
+const words = strings.timeline
+
+const happeningOf = (one: Happening, { addresses, asked, provenSize }: TimelineView): Content => {
+  const about = asked ?? one.grantId
+  const number = html`#${one.position}`
+  return html`<li>
+<span>${about === null ? html`<span class="quiet mono">${number}</span>` : html`<a class="mono" href="${addresses.about(about, asked === undefined ? undefined : String(one.position))}" aria-label="${asked === undefined ? words.grantOf(one.position) : words.asOf(one.position)}">${number}</a>`}
+<span class="${one.isTheft ? "theft" : ""}">${textOf(one.sentence)}</span>${one.isOriginSealed ? html` <span class="quiet small">(${words.sealed})</span>` : ""}</span>
+${one.position < provenSize ? html`<span class="links small"><a href="${addresses.proof(one.position)}" aria-label="${words.proveOf(one.position)}" download>${words.prove}</a></span>` : ""}
+</li>`
+}
+
+const requestOf = (one: Request, view: TimelineView): Content => {
+  const isTheft = one.happenings.some((happening) => happening.isTheft)
+  return html`<li class="request${isTheft ? " stolen" : ""}">
+<p class="head small"><span class="fate ${isTheft ? "stolen" : ""}">${isTheft ? markOf("stolen") : ""}${timeOf(one.at)}</span>
+<span class="quiet">${strings.explained.by(textOf(one.actor ?? strings.explained.nobody))}</span></p>
+<ol class="happenings">${one.happenings.map((happening) => happeningOf(happening, view))}</ol>
+<p class="small quiet">${strings.explained.request} <code>${textOf(one.correlationId)}</code></p>
+</li>`
+}
+
+export const timeline = (requests: ReadonlyArray<Request>, view: TimelineView): Content =>
+  html`<section class="card" aria-labelledby="${view.id}">
+<h2 id="${view.id}">${view.heading}</h2>
+<p class="small quiet">${view.note}</p>
+<ol class="requests">${requests.map((one) => requestOf(one, view))}</ol>
+${view.laterCount === 0 ? "" : html`<p class="small quiet">${words.later(view.laterCount)}</p>`}
+${view.links.length === 0 ? "" : html`<p class="row">${view.links.map(([address, text]) => html`<a class="button" href="${address}">${text}</a>`)}</p>`}
+</section>`

@@ -1,0 +1,285 @@
+/** The console at its door and on its pages: who gets in, what is shown, and that nothing is changed or given away. */
+import { hash } from "node:crypto"
+import { Readable } from "node:stream"
+import { Effect, Result } from "effect"
+import { describe, expect, it } from "vitest"
+import { verifyExport } from "../../src/audit/index.ts"
+import { consolePassword } from "../../src/cli/console/Password.ts"
+import { nodeListener, type WireReply } from "../../src/http/index.ts"
+import { leafHash, parseProof, verifyProof } from "../../src/log/index.ts"
+import { overMemory } from "../support/TestServer.ts"
+import { consoleDoor, PASSWORD } from "./ConsoleDoor.ts"
+import { ALICE, run } from "./Logins.ts"
+
+const digestOf = (token: string): string => hash("sha256", token, "base64url")
+const saved = ({ headers }: WireReply): string => headers["content-disposition"] ?? "shown"
+
+describe("the door", () => {
+  it("is not there unless the console is mounted", async () => {
+    const { url, native } = await overMemory.start()
+    expect((await fetch(`${url}/console`)).status).toBe(404)
+    expect((await fetch(`${url}/console/login`, { method: "POST", body: `password=${PASSWORD}` })).status).toBe(404)
+    const { endpoints } = await consoleDoor()
+    expect(nodeListener(native, { mounted: endpoints })).toBeTypeOf("function")
+  })
+
+  it("takes a password of 16 characters or more, and makes one up on a loopback issuer alone", async () => {
+    const refused = (issuer: string, given: string) => run(Effect.flip(consolePassword(issuer, given)))
+    expect((await refused("https://id.example", "fifteen letters")).message).toMatch(/at least 16 characters/)
+    expect((await refused("https://id.example", "")).message).toMatch(/set GRANTLOG_CONSOLE_PASSWORD/)
+    expect((await refused("http://localhost:4000", "short")).message).toMatch(/too short/)
+    expect(await run(consolePassword("https://id.example", PASSWORD))).toEqual({ password: PASSWORD, isNew: false })
+    const made = await run(consolePassword("http://localhost:4000", ""))
+    expect(made).toMatchObject({ isNew: true, password: expect.stringMatching(/^\w{16}$/) })
+  })
+
+  it("shows nothing of the log to whoever is not signed in, on any page", async () => {
+    const { endpoints, get, stolen } = await consoleDoor()
+    const pages = endpoints.filter(([method, path]) => method === "GET" && !path.endsWith(".js"))
+    expect(pages.length).toBe(3)
+    for (const [, path] of pages) {
+      const reply = await get(`${path}?about=${stolen.grantId}&position=3&from=0`)
+      expect(reply.status).toBe(403)
+      expect(saved(reply)).toBe("shown")
+      expect(reply.body).toContain("Console password")
+      expect(reply.body).not.toMatch(/sub_alice|Entries|generation/)
+    }
+  })
+
+  it("opens for its password, leads on to the page that was asked for, and to no other site", async () => {
+    const { signIn, get, stolen } = await consoleDoor()
+    const opened = await signIn(PASSWORD, {}, `/console?about=${stolen.grantId}`)
+    expect(opened).toMatchObject({ status: 303, headers: { location: expect.stringContaining(stolen.grantId) } })
+    expect(opened.cookies?.[0]).toMatch(/^grantlog-console-4000=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect((await get("/console")).status).toBe(200)
+    for (const to of ["https://evil.example/console", "//evil.example", "/account", "/console/logout", ""]) {
+      expect((await signIn(PASSWORD, {}, to)).headers["location"]).toBe("http://localhost:4000/console")
+    }
+  })
+
+  it("refuses a wrong password, and slows who goes on guessing, from that source alone", async () => {
+    const { signIn } = await consoleDoor({ loginsPerMinute: 3 })
+    for (let count = 0; count < 3; count++) expect((await signIn("not the password at all")).status).toBe(403)
+    const slowed = await signIn()
+    expect(slowed).toMatchObject({ status: 429, headers: { "retry-after": "20" } })
+    expect(slowed.cookies).toBeUndefined()
+    expect((await signIn(PASSWORD, { source: "198.51.100.7" })).status).toBe(303)
+  })
+
+  it("closes after half an hour of doing nothing, after twelve hours in any case, and when somebody leaves", async () => {
+    const { signIn, get, send, clock } = await consoleDoor()
+    await signIn()
+    clock.pass(29 * 60)
+    expect((await get("/console")).status).toBe(200)
+    clock.pass(30 * 60)
+    expect((await get("/console")).status).toBe(403)
+    await signIn()
+    for (let minutes = 0; minutes < 12 * 60; minutes += 20) {
+      expect((await get("/console")).status).toBe(200)
+      clock.pass(20 * 60)
+    }
+    expect((await get("/console")).status).toBe(403)
+    const opened = await signIn()
+    expect((await send("POST", "/console/logout")).status).toBe(303)
+    const again = await get("/console", { headers: { cookie: opened.cookies![0]!.split(";")[0]! } })
+    expect(again.status).toBe(403)
+  })
+
+  it("takes no form of another site, and answers by the issuer's own name alone", async () => {
+    const { signIn, get } = await consoleDoor()
+    expect((await signIn(PASSWORD, { headers: { origin: "https://evil.example" } })).status).toBe(403)
+    expect((await signIn(PASSWORD, { headers: { "sec-fetch-site": "cross-site" } })).status).toBe(403)
+    expect((await get("/console", { headers: { host: "evil.example" } })).status).toBe(421)
+  })
+})
+
+describe("a page", () => {
+  it("says all that is known of a token by its hash, of its grant, its client and its subject", async () => {
+    const { signIn, get, stolen } = await consoleDoor()
+    await signIn()
+    for (const [about, title] of [
+      [digestOf(stolen.presented), "Refresh token"],
+      [Buffer.from(digestOf(stolen.presented), "base64url").toString("hex"), "Refresh token"],
+      [digestOf(stolen.code), "Code"],
+      [digestOf(stolen.access_token), "Access token"],
+      [stolen.grantId, "Grant"],
+      ["app", "Client"],
+      [ALICE, "Subject"],
+    ] as const) {
+      const reply = await get(`/console?about=${about}`)
+      expect(reply.status, about).toBe(200)
+      expect(reply.body).toContain(`<h1>${title} `)
+    }
+  })
+
+  it("tells the stolen token from the spent, the dead and the living by a word", async () => {
+    const { signIn, get, stolen, living } = await consoleDoor()
+    await signIn()
+    const fatesIn = ({ body }: WireReply) =>
+      [...body.matchAll(/<li class="member (\w+)"/g)].map(([, fate]) => fate).toSorted()
+    const words = ({ body }: WireReply) => new Set([...body.matchAll(/<\/svg>(\w+)<\/span>/g)].map(([, word]) => word))
+    const dead = await get(`/console?about=${stolen.grantId}`)
+    expect(fatesIn(dead)).toEqual(["dead", "dead", "dead", "dead", "spent", "spent", "stolen"])
+    for (const word of ["dead", "spent", "stolen"]) expect(words(dead)).toContain(word)
+    const alive = await get(`/console?about=${living.grantId}`)
+    expect(fatesIn(alive)).toEqual(["live", "live", "spent"])
+    expect(words(alive)).toContain("live")
+  })
+
+  it("is of the moment in its address: a position, a time, or a span", async () => {
+    const { signIn, get, stolen, clock } = await consoleDoor()
+    await signIn()
+    const past = await get(`/console?about=${stolen.grantId}&at=6`)
+    expect(past.body).toContain("when the log had 7 entries")
+    expect(past.body).not.toContain('class="member stolen"')
+    expect(past.body).toMatch(/events came later/)
+    const moment = new Date(clock.now() - 900_000).toISOString()
+    expect((await get(`/console?about=${stolen.grantId}&at=${moment}`)).body).not.toContain('class="member stolen"')
+    expect((await get(`/console?about=${stolen.grantId}&at=0s`)).body).toContain('class="member stolen"')
+    const early = await get(`/console?about=${stolen.grantId}&at=0`)
+    expect(early.status).toBe(404)
+    expect(early.body).toContain("Event after (#2)")
+  })
+
+  it("has one group for each request in its timeline", async () => {
+    const { signIn, get, living, store } = await consoleDoor()
+    await signIn()
+    const { body } = await get(`/console?about=${living.grantId}`)
+    const entries = await run(store.readStream(`grant-${living.grantId}`))
+    const requests = new Set(entries.map(({ correlationId }) => correlationId))
+    expect(requests.size).toBe(2)
+    expect(body.match(/<li class="request"/g)).toHaveLength(requests.size)
+  })
+
+  it.each([
+    ["/console?about=nobody", 404, "Nothing of that name|nothing of that name"],
+    ["/console?about=a&about=b", 400, "appears more than once"],
+    ["/console?about=app&at=yesterday", 400, "a time is like"],
+    ["/console?about=app&at=999", 400, "none at position 999"],
+    [`/console?about=${"x".repeat(2049)}`, 400, "at most 2048 characters"],
+    ["/console/proof?position=-1", 404, "A position is a number"],
+    ["/console/proof?position=999", 404, "No checkpoint covers entry 999"],
+    ["/console/export?from=999", 404, "No checkpoint covers entry 999"],
+    ["/console/export", 404, "A position is a number"],
+  ])("says what is wrong with %.40s", async (url, status, sentence) => {
+    const { signIn, get } = await consoleDoor()
+    await signIn()
+    const reply = await get(url)
+    expect(reply.status).toBe(status)
+    expect(reply.body).toMatch(new RegExp(sentence))
+    expect(reply.headers["content-type"]).toBe("text/html; charset=utf-8")
+  })
+
+  it("escapes what it was asked about", async () => {
+    const { signIn, get } = await consoleDoor()
+    await signIn()
+    const reply = await get(`/console?about=${encodeURIComponent('"><script>alert(1)</script>')}&at=0`)
+    expect(reply.body).not.toContain("<script>")
+    expect(reply.body).toContain("&lt;script&gt;")
+  })
+
+  it("holds no token, code or password, signed in or not, even when it is sent one", async () => {
+    const { signIn, get, stolen, living } = await consoleDoor()
+    const secrets = [stolen.code, stolen.presented, stolen.access_token, living.refresh_token, PASSWORD]
+    const urls = ["/console", `/console?about=${stolen.grantId}`, "/console/export?from=0", "/console/proof?position=4"]
+    const leaks = secrets.map((secret) => `/console?about=${secret}`)
+    for (const isSignedIn of [false, true]) {
+      if (isSignedIn) await signIn()
+      for (const url of [...urls, ...leaks.slice(0, 4)]) {
+        const { body, headers } = await get(url)
+        const said = body + JSON.stringify(headers)
+        for (const secret of secrets) expect(said.includes(secret), url.slice(0, 20)).toBe(false)
+      }
+      expect((await get(leaks[0]!)).status).toBe(400)
+      expect((await get(`${leaks[0]!.replace("gl", "%67l")}&at=%`)).status).toBe(400)
+    }
+  })
+
+  it("cannot be framed or kept, loads nothing but its script, and tells nobody where somebody came from", async () => {
+    const { signIn, get, stolen } = await consoleDoor()
+    await signIn()
+    for (const url of ["/console", `/console?about=${stolen.grantId}`, "/console?about=a&about=b"]) {
+      const { headers, body } = await get(url)
+      expect(headers).toMatchObject({
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+      })
+      const policy = headers["content-security-policy"]!
+      for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]) {
+        expect(policy.split("; ")).toContain(part)
+      }
+      expect(policy).not.toMatch(/unsafe|\*|data:/)
+      expect(policy).toContain("script-src http://localhost:4000/console/hash.js")
+      expect(body.match(/<script[^>]*>/g)).toEqual(['<script src="/console/hash.js" defer>'])
+      expect(body).not.toMatch(/ style=| on\w+="/)
+    }
+  })
+
+  it("changes nothing, whoever asks for whatever", async () => {
+    const { signIn, get, send, endpoints, stolen, store } = await consoleDoor()
+    expect(endpoints.filter(([method]) => method === "POST").map(([, path]) => path)).toEqual([
+      "/console/login",
+      "/console/logout",
+    ])
+    const before = await run(store.head)
+    await signIn()
+    for (const [, path] of endpoints.filter(([method]) => method === "GET")) {
+      await get(`${path}?about=${stolen.grantId}&position=3&from=0`)
+    }
+    await send("POST", "/console/logout")
+    expect(await run(store.head)).toEqual(before)
+  })
+})
+
+describe("the header", () => {
+  it("says how large the log is, what its root is, and that it agrees with the last checkpoint", async () => {
+    const { signIn, get, store, keeper, login } = await consoleDoor()
+    await signIn()
+    const { size } = await run(store.head)
+    const fresh = (await get("/console")).body
+    expect(fresh).toContain(`<dd>${size}</dd>`)
+    expect(fresh).toContain(`of ${size} entries`)
+    expect(fresh).toMatch(/<span class="fate chip live"[^>]*><svg[^]*?<\/svg>\s*consistent/)
+    await login()
+    expect((await get("/console")).body).toContain("5 entries behind it")
+    keeper.write(keeper.read()[0]!.replace("\n\n", "\nmore\n\n"))
+    expect((await get("/console")).body).toContain("unreadable")
+  })
+
+  it("says so where the log contradicts its checkpoint, and proves nothing then", async () => {
+    const other = await consoleDoor()
+    const { signIn, get } = await consoleDoor({ kept: { keeper: other.keeper, key: other.key } })
+    await signIn()
+    expect((await get("/console")).body).toContain("INCONSISTENT")
+    expect((await get("/console/proof?position=1")).body).toContain("contradicts its last checkpoint")
+  })
+
+  it("says so where no checkpoint is kept", async () => {
+    const { signIn, get } = await consoleDoor({}, false)
+    await signIn()
+    expect((await get("/console")).body).toContain("none kept")
+    expect((await get("/console/proof?position=1")).body).toContain("No checkpoint is kept")
+  })
+})
+
+describe("a download", () => {
+  it("is a proof that holds with the verifier key and nothing else", async () => {
+    const { signIn, get, key } = await consoleDoor()
+    await signIn()
+    const reply = await get("/console/proof?position=4")
+    expect(saved(reply)).toBe('attachment; filename="4.tlog-proof"')
+    const head = Result.flatMap(parseProof(reply.body), (proof) => verifyProof(proof, key, leafHash))
+    expect(Result.isSuccess(head)).toBe(true)
+  })
+
+  it("is an export that holds, without the digests of tokens", async () => {
+    const { signIn, get, key, stolen } = await consoleDoor()
+    await signIn()
+    const reply = await get("/console/export?from=2")
+    expect(saved(reply)).toMatch(/^attachment; filename="grantlog-2-\d+\.jsonl"$/)
+    const verified = await verifyExport(Readable.from([Buffer.from(reply.body)]), key)
+    expect(Result.isSuccess(verified) && verified.success.from).toBe(2)
+    expect(reply.body).not.toContain(digestOf(stolen.presented))
+  })
+})

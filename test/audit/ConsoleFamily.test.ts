@@ -1,0 +1,82 @@
+/** A long family: what is named of it, and that nothing that matters is left out. */
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { familyOf } from "../../src/audit/console/Family.ts"
+import { momentNow, slicesAt } from "../../src/audit/index.ts"
+import { VERIFIER } from "../support/systems/Holder.ts"
+import { consoleDoor } from "./ConsoleDoor.ts"
+import { logins, run, type Logins, type RefreshedToken } from "./Logins.ts"
+
+const familyIn = async ({ store, clock }: Logins, grantId: string) =>
+  familyOf(await run(slicesAt(store, await run(momentNow(store, clock.now())))({ grantId })), grantId)
+
+const refreshes = async (world: Pick<Logins, "refresh">, first: RefreshedToken, count: number) => {
+  const tokens = [first]
+  for (let index = 0; index < count; index++) tokens.push(await world.refresh(tokens.at(-1)!.refresh_token))
+  return tokens
+}
+
+describe("a family", () => {
+  it("of many generations names the first, the last, and how many are between", async () => {
+    const world = await logins()
+    const { grantId, ...first } = await world.login()
+    await refreshes(world, first, 19)
+    const family = (await familyIn(world, grantId))!
+    expect(family.generations.map(({ generation }) => generation)).toEqual([
+      0, 1, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+    ])
+    expect(family.unnamed).toEqual({ generationCount: 9, after: 2 })
+    expect(family.fate).toBe("live")
+  })
+
+  it("names a stolen token wherever it stands", async () => {
+    const world = await logins()
+    const { grantId, ...first } = await world.login()
+    const tokens = await refreshes(world, first, 19)
+    world.clock.pass(600)
+    await world.refused(
+      world.native.refresh({ credentials: { clientId: "app" }, refreshToken: tokens[4]!.refresh_token }),
+    )
+    const family = (await familyIn(world, grantId))!
+    expect(family.fate).toBe("stolen")
+    const stolen = family.generations.filter(({ members }) => members.some(({ fate }) => fate === "stolen"))
+    expect(stolen.map(({ generation }) => generation)).toEqual([5])
+  })
+
+  it("is suspended with its client, and of one that was replayed the code is stolen", async () => {
+    const world = await logins()
+    const { grantId, code } = await world.login()
+    await run(world.native.disableClient("app"))
+    const fates = async () =>
+      (await familyIn(world, grantId))!.generations.map(({ members }) => members.map(({ fate }) => fate))
+    expect(await fates()).toEqual([["spent"], ["suspended", "suspended"]])
+    await run(world.native.enableClient("app"))
+    await run(Effect.flip(world.native.redeemCode({ credentials: { clientId: "app" }, code, codeVerifier: VERIFIER })))
+    expect(await fates()).toEqual([["stolen"], ["dead", "dead"]])
+  })
+
+  it("of a grant that never was is none", async () => {
+    expect(await familyIn(await logins(), "0".repeat(22))).toBeUndefined()
+  })
+})
+
+describe("a long timeline", () => {
+  it("is shown from its end, a page at a time, each event once", async () => {
+    const world = await consoleDoor()
+    const { grantId, ...first } = await world.login()
+    await refreshes(world, first, 40)
+    await world.signIn()
+    const positions: Array<number> = []
+    let next: string | undefined = `/console?about=${grantId}`
+    while (next !== undefined) {
+      const { body } = await world.get(next)
+      positions.unshift(
+        ...[...body.matchAll(/aria-label="#(\d+), as of then"/g)].map(([, position]) => Number(position)),
+      )
+      next = /href="([^"]+)">Earlier events/.exec(body)?.[1]?.replaceAll("&amp;", "&")
+    }
+    const entries = await run(world.store.readStream(`grant-${grantId}`))
+    expect(entries.length).toBeGreaterThan(60)
+    expect(positions).toEqual(entries.map(({ position }) => position))
+  })
+})

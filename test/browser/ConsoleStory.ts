@@ -1,0 +1,122 @@
+/**
+ * A log with a theft in it, and the console over it: for whoever looks at it, by test or by picture.
+ *
+ * A refresh token is spent by its client and presented again by somebody else; another grant of the same person lives.
+ * The clock stands still, so that the same things are seen every day.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Clock, Effect } from "effect"
+import { checkpointFiles, openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
+import { checkpointNow } from "../../src/audit/Checkpoints.ts"
+import { openAuditIndex } from "../../src/audit/index.ts"
+import { consoleEndpoints } from "../../src/cli/console/Console.ts"
+import type { CodeChallenge, EpochMillis, RedirectUri, Resources, Scopes, SubjectId } from "../../src/core/index.ts"
+import { nodeListener, type MountedEndpoint } from "../../src/http/index.ts"
+import { ephemeralKeys, makeServer, memoryStore, type OAuthToken } from "../../src/provider/index.ts"
+import { manualClock } from "../support/ManualClock.ts"
+import { challengeOf } from "../support/WireClient.ts"
+
+export const CONSOLE_PASSWORD = "a password of the console"
+export const OWNER = "sub_4fZ9mQ2xVb7Lk1TnRw8YcE" as SubjectId
+
+const REDIRECT_URI = "http://127.0.0.1:43121/callback" as RedirectUri
+const VERIFIER = "v".repeat(43)
+
+type Tokens = OAuthToken & { readonly refresh_token: string }
+
+/** Everything is a request of its own, at the time of the story's clock. */
+const storyOf = async (issuer: string) => {
+  const manual = manualClock(Date.UTC(2026, 10, 20, 8, 2, 11))
+  const { clock, secrets, now, pass } = manual
+  const run = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
+    Effect.runPromise(Effect.provideService(effect, Clock.Clock, clock))
+  const store = memoryStore()
+  const config = { issuer, scopes: ["notes:read", "notes:write"] }
+  const server = await run(makeServer({ store, keys: ephemeralKeys(), secrets, config }))
+  for (const clientId of ["desk-assistant", "weekly-digest"]) {
+    const client = {
+      client_name: clientId,
+      redirect_uris: [REDIRECT_URI],
+      token_endpoint_auth_method: "none" as const,
+      grant_types: ["authorization_code", "refresh_token"] as const,
+      response_types: ["code"] as const,
+    }
+    await run(server.addClient({ clientId, metadata: client }))
+    pass(31)
+  }
+  const approve = (clientId: string) =>
+    run(
+      server.openGrant({
+        clientId,
+        approval: { _tag: "User", subjectId: OWNER, approvedAt: now() as EpochMillis },
+        request: {
+          redirectUri: REDIRECT_URI,
+          redirectUriProvidedExplicitly: true,
+          codeChallenge: challengeOf(VERIFIER) as CodeChallenge,
+          jkt: null,
+        },
+        scopes: ["notes:read"] as unknown as Scopes,
+        resources: ["https://notes.example/mcp"] as unknown as Resources,
+      }),
+    )
+  const login = async (clientId: string) => {
+    const { code, grantId } = await approve(clientId)
+    pass(2)
+    const tokens = await run(server.redeemCode({ credentials: { clientId }, code, codeVerifier: VERIFIER }))
+    return { code, grantId, tokens: tokens as Tokens }
+  }
+  const refresh = async (clientId: string, { refresh_token: refreshToken }: Tokens) =>
+    (await run(server.refresh({ credentials: { clientId }, refreshToken }))) as Tokens
+
+  const stolen = await login("desk-assistant")
+  pass(3125)
+  const second = await refresh("desk-assistant", stolen.tokens)
+  pass(840)
+  const living = await login("weekly-digest")
+  pass(2410)
+  await refresh("desk-assistant", second)
+  pass(1804)
+  await run(
+    Effect.flip(server.refresh({ credentials: { clientId: "desk-assistant" }, refreshToken: second.refresh_token })),
+  )
+  pass(95)
+  return { server, store, clock, secrets, run, pass, stolen: { ...stolen, presented: second.refresh_token }, living }
+}
+
+/** Serves it on a free port of `localhost`; whoever starts it closes it. */
+export const startConsoleStory = async () => {
+  let listener: ReturnType<typeof nodeListener> = (_, response) => response.end()
+  const http = createServer((message, response) => listener(message, response))
+  await new Promise<void>((resolve) => http.listen(0, "localhost", resolve))
+  const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
+  const folder = mkdtempSync(join(tmpdir(), "grantlog-console-"))
+  const story = await storyOf(issuer)
+  const key = openCheckpointKey(join(folder, "key.json"), "https://id.meadow.example", story.secrets)
+  const keeper = checkpointFiles([join(folder, "checkpoint")])
+  await story.run(checkpointNow(story.store, key, keeper))
+  const index = openAuditIndex(story.store, undefined)
+  const endpoints = consoleEndpoints({
+    issuer,
+    audit: { log: story.store, index },
+    kept: { keeper, key },
+    password: CONSOLE_PASSWORD,
+    loginsPerMinute: 1000,
+  })
+  const atThatTime = ([method, path, endpoint]: MountedEndpoint): MountedEndpoint => [
+    method,
+    path,
+    (request) => Effect.provideService(endpoint(request), Clock.Clock, story.clock),
+  ]
+  listener = nodeListener(story.server, { mounted: endpoints.map(atThatTime) })
+  const close = async () => {
+    http.closeAllConnections()
+    await new Promise((resolve) => http.close(resolve))
+    await Effect.runPromise(index.close)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { ...story, issuer, key, close }
+}
