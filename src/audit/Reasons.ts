@@ -62,6 +62,11 @@ export const rules = {
     "every grant of whoever approved it was ended",
     "GTR-3.3-revoke-all",
   ),
+  subjectForgotten: rule(
+    "subject-forgotten",
+    "whoever approved it was forgotten, which ended every grant of theirs",
+    "GTR-3.3-revoke-all",
+  ),
   grantExpired: rule("grant-expired", "the grant came to its absolute end", "RTEXP-5-never-outlive-grant"),
   clientDisabled: {
     ...rule("client-disabled", "its client is disabled; enabling it resumes the grant", "RFC7662-4-all-state-checks"),
@@ -95,6 +100,7 @@ export const rules = {
     ...rule("disabled", "the subject is disabled; enabling it revives no grant", "GTR-3.3-revoke-all"),
     isPassing: true,
   },
+  subjectGone: rule("forgotten", "the subject was forgotten for good, and every grant of theirs ended", "GTR-3.3-revoke-all"),
   clientOff: {
     ...rule("disabled", "the client is disabled, and its grants with it; enabling it resumes them", "RFC7662-4-all-state-checks"),
     isPassing: true,

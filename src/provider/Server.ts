@@ -59,7 +59,7 @@ export const makeServer = Effect.fnUntraced(function* ({
   const accounts = accountsOf(store, secrets)
   const sessions = sessionsOf(store, secrets, settings.session)
   const onSubject =
-    (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject") =>
+    (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject" | "ForgetSubject") =>
     (subjectId: SubjectId): Effect.Effect<void, OAuthError | Unavailable> =>
       isSubjectId(subjectId)
         ? Effect.flatMap(
@@ -85,8 +85,9 @@ export const makeServer = Effect.fnUntraced(function* ({
     disableSubject: (subjectId) =>
       Effect.andThen(onSubject("DisableSubject")(subjectId), orUnavailable(sessions.endAll(subjectId))),
     enableSubject: onSubject("EnableSubject"),
+    forgetSubject: onSubject("ForgetSubject"),
     isSubjectDisabled: (subjectId) =>
-      orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status === "disabled")),
+      orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status !== "enabled")),
     raiseIssuerEpoch: (reason) =>
       isReason(reason)
         ? Effect.flatMap(
