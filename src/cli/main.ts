@@ -9,6 +9,7 @@ import { EXIT_FAILED, EXIT_USAGE, oneLine, sentenceOf, UsageFault } from "./Fail
 import { check } from "./commands/Check.ts"
 import { checkpoint } from "./commands/Checkpoint.ts"
 import { client } from "./commands/Client.ts"
+import { forget } from "./commands/Forget.ts"
 import { grant } from "./commands/Grant.ts"
 import { login } from "./commands/Login.ts"
 import { logout } from "./commands/Logout.ts"
@@ -28,6 +29,7 @@ const grantlog = Command.make("grantlog").pipe(
     client,
     grant,
     user,
+    forget,
     rebuild,
     spec,
     check,

@@ -16,6 +16,7 @@ import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
+import { rewriteAccounts, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
 import { hashesOver } from "./Tree.ts"
 
@@ -97,6 +98,10 @@ const logOver = (
     read: (body) => attempt(() => readRows(body)),
     readSync: (body) => guarded(() => readRows(body)),
     write: (body) => write(() => body(tx.rows)),
+    scrub: Effect.andThen(
+      write(() => rewriteAccounts(driver, tx.rows)),
+      attempt(() => truncateJournal(driver)),
+    ),
     prune: (through) =>
       write(() => {
         unclaim.run(through)

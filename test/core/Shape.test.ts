@@ -167,8 +167,8 @@ describe("a word out of a list", () => {
     ["what is wrong with an attempt", AttemptFault, attemptFaults],
     ["why an access token ended", AccessTokenEnd, "client limit"],
     ["why a grant ended", GrantEnd, "code_replayed refresh_token_reused client subject operator"],
-    ["the standing of a client", Client.cases.Registered.fields.status, "enabled disabled forgotten"],
-    ["the standing of a subject", Subject.fields.status, "enabled disabled"],
+    ["the standing of a client", Client.cases.Registered.fields.status, "enabled disabled"],
+    ["the standing of a subject", Subject.fields.status, "enabled disabled forgotten"],
   ])("is one of those that %s can be, and no other", (_, schema, words) => {
     const listed = words.split(" ")
     expect(listed.filter(Schema.is(schema))).toEqual(listed)

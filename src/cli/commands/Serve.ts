@@ -12,7 +12,8 @@ import {
 } from "../../provider/index.ts"
 import { UsageFault, oneLine } from "../Failure.ts"
 import { keepCheckpoints } from "../Checkpointing.ts"
-import { appSchemes, checkpointCopy, choice, count, issuer, json, store, text, words } from "../Flags.ts"
+import { openForgettable } from "../Forgetting.ts"
+import { appSchemes, checkpointCopy, choice, count, issuer, onOff, json, store, text, words } from "../Flags.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
@@ -61,6 +62,10 @@ const flags = {
   trustedProxy: text("trusted-proxy", "addresses or networks whose X-Forwarded-For is believed, space-separated").pipe(
     Flag.optional,
   ),
+  requestOrigin: onOff(
+    "request-origin",
+    "whether address and user agent of who asks are kept, sealed under the key of whom it is about",
+  ).pipe(Flag.withDefault(true)),
   checkpointCopy,
   checkpointInterval: count("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
     Flag.withDefault(10),
@@ -183,10 +188,16 @@ export const serve = Command.make(
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
     const config = configOf(given, port, descriptions)
     const keys = yield* openKeys(location, log, config)
-    const server = yield* makeServer({ store: log, keys, config })
+    const server = yield* makeServer({
+      store: log,
+      keys,
+      config,
+      ...(yield* openForgettable(file, keys, given.checkpointCopy)),
+    })
     deferred.set(
       nodeListener(server, {
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
+        recordsOrigin: given.requestOrigin,
         onDefect: (defect) => console.error("grantlog: defect:", defect),
         onUnavailable: (sentence, cause) =>
           console.error(

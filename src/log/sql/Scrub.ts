@@ -1,0 +1,24 @@
+/**
+ * Leaving nothing behind: what was deleted or replaced is in no page of the file and in no journal beside it.
+ *
+ * `secure_delete` overwrites what is deleted where it stands. Copies that a page was left with when rows moved to another,
+ * and those from before it was on, go when the table is written anew.
+ */
+import { StoreFault } from "../EventLog.ts"
+import type { RowWriter } from "../Rows.ts"
+import { accountTable } from "../Tables.ts"
+import type { SqliteDriver } from "./Driver.ts"
+
+/** Within a transaction of the caller. Accounts alone hold what identifies a person. */
+export const rewriteAccounts = (driver: SqliteDriver, rows: RowWriter): void => {
+  const accounts = rows.list(accountTable, {})
+  driver.exec(`DELETE FROM ${accountTable.name}`)
+  for (const account of accounts) rows.put(accountTable, account)
+}
+
+/** Brings the write-ahead log into the file and cuts it to nothing; a {@link StoreFault} `busy` while somebody reads. */
+export const truncateJournal = (driver: SqliteDriver): void => {
+  const isBusy = driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 1
+  if (isBusy)
+    throw new StoreFault({ reason: "busy", message: "another process reads the database for too long: try again" })
+}
