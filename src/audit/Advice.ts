@@ -29,17 +29,11 @@ const nextFor = (one: Omit<Explained, keyof Advice>): ReadonlyArray<Command> => 
   }
   if (theft !== undefined && clientId !== null) {
     commands.push(
-      command(
-        ["blast-radius", quoted(clientId)],
-        "what else its client holds: whoever copied this may have copied more",
-      ),
+      command(["blast-radius", quoted(clientId)], "what else its client holds: whoever copied this may have copied more"),
     )
     const presented = one.chain.at(-2)
     if (presented !== undefined) {
-      const request = command(
-        ["history", "--correlation", quoted(presented.correlationId)],
-        "the request that gave it away",
-      )
+      const request = command(["history", "--correlation", quoted(presented.correlationId)], "the request that gave it away")
       commands.push(request)
     }
   }

@@ -54,7 +54,9 @@ export interface GrantQuery {
 
 export interface AuditIndex {
   /** Takes in what the log has and the index has not; says how many entries that are by now. */
-  readonly catchUp: (onProgress?: (entryCount: number, size: number) => void) => Effect.Effect<number, StoreFault>
+  readonly catchUp: (
+    onProgress?: (entryCount: number, size: number) => void,
+  ) => Effect.Effect<number, StoreFault>
   /** Positions of the entries that are asked for, oldest first. */
   readonly positions: (query: HistoryQuery) => Effect.Effect<ReadonlyArray<number>, StoreFault>
   readonly token: (digest: string) => Effect.Effect<IndexedToken | undefined, StoreFault>
@@ -188,8 +190,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
 const corrupt = (what: string) =>
   new StoreFault({ reason: "corrupt", message: `${what}; run grantlog verify, and restore from a backup` })
 
-const mapped = <A>(row: Row | undefined, to: (row: Row) => A): A | undefined =>
-  row === undefined ? undefined : to(row)
+const mapped = <A>(row: Row | undefined, to: (row: Row) => A): A | undefined => (row === undefined ? undefined : to(row))
 
 const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value))
 

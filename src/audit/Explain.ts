@@ -13,7 +13,13 @@ import { slicesAt, type Slice, type SliceOf } from "./Fold.ts"
 import { originOf, presentationsOf, relativesOf } from "./Lineage.ts"
 import type { Moment } from "./Moment.ts"
 import type { Meaning, Question } from "./Question.ts"
-import { aliveOf, standingOfClient, standingOfGrant, standingOfSubject, standingOfToken } from "./Standing.ts"
+import {
+  aliveOf,
+  standingOfClient,
+  standingOfGrant,
+  standingOfSubject,
+  standingOfToken,
+} from "./Standing.ts"
 import { toldOf } from "./Telling.ts"
 
 /** Grants of a client or subject that are looked at, and events of theirs that are told. */
@@ -36,9 +42,7 @@ type Found = Pick<Explained, "kind" | "id" | "standing"> &
 
 const explained = ({ slice, owner, origin, presentations, ...rest }: Found): Explained => {
   const all = Object.values(slice.entries).flat()
-  const chain = (rest.standing.cause?.positions ?? []).flatMap((position) =>
-    all.filter((one) => one.position === position),
-  )
+  const chain = (rest.standing.cause?.positions ?? []).flatMap((position) => all.filter((one) => one.position === position))
   const known = {
     isOurs: true as const,
     ...owner,

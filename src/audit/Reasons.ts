@@ -75,7 +75,11 @@ export const rules = {
   redeemed: rule("redeemed", "the code was redeemed, as it can be once", "OAUTH21-4.1.3-code-single-use"),
   codeExpired: rule("code-expired", "the code was not redeemed in time", "OAUTH21-4.1.2-code-short-life"),
   accessTokenExpired: rule("access-token-expired", "the access token expired", "RFC7662-4-all-state-checks"),
-  accessTokenRevoked: rule("access-token-revoked", "its client revoked this access token", "RFC7009-2.1-owner-only"),
+  accessTokenRevoked: rule(
+    "access-token-revoked",
+    "its client revoked this access token",
+    "RFC7009-2.1-owner-only",
+  ),
   tooManyTokens: rule(
     "too-many-access-tokens",
     "the grant had 64 access tokens alive, and the oldest made room for a new one",
@@ -102,11 +106,7 @@ export const rules = {
     "GTR-3.3-revoke-all",
   ),
   clientOff: {
-    ...rule(
-      "disabled",
-      "the client is disabled, and its grants with it; enabling it resumes them",
-      "RFC7662-4-all-state-checks",
-    ),
+    ...rule("disabled", "the client is disabled, and its grants with it; enabling it resumes them", "RFC7662-4-all-state-checks"),
     isPassing: true,
   },
 } as const satisfies Readonly<Record<string, Rule>>
