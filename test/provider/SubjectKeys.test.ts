@@ -43,7 +43,7 @@ describe("a subject's key", () => {
   it("is in the file only wrapped, and the file is its owner's alone", async () => {
     const { folder, file, keys } = opened()
     const { secret } = (await run(keys.ensure(alice)))!
-    expect(bytesOf(folder).includes(secret)).toBe(false)
+    expect(bytesOf(folder).includes(Buffer.from(secret))).toBe(false)
     expect(bytesOf(folder).includes(Buffer.from(secret).toString("base64url"))).toBe(false)
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
