@@ -16,8 +16,9 @@ import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
-import { rewriteAccounts, truncateJournal } from "./sql/Scrub.ts"
+import { rewriteTable, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
+import { accountTable } from "./Tables.ts"
 import { hashesOver } from "./Tree.ts"
 
 export interface SqliteLogOptions {
@@ -99,7 +100,8 @@ const logOver = (
     readSync: (body) => guarded(() => readRows(body)),
     write: (body) => write(() => body(tx.rows)),
     scrub: Effect.andThen(
-      write(() => rewriteAccounts(driver, tx.rows)),
+      // Accounts alone hold what identifies a person.
+      write(() => rewriteTable(driver, tx.rows, accountTable)),
       attempt(() => truncateJournal(driver)),
     ),
     prune: (through) =>

@@ -14,6 +14,7 @@ import {
   asFault,
   createTable,
   openNodeSqlite,
+  rewriteTable,
   seal,
   sealingKeyIdOf,
   sqliteRows,
@@ -147,9 +148,9 @@ const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, 
       attempt(() =>
         within(driver, () => {
           const keyId = rows.get(keyTable, [subjectId])?.["key_id"] ?? null
-          // Updating in place may leave the old text behind in the page.
-          rows.delete(keyTable, [subjectId])
           rows.put(keyTable, { subject_id: subjectId, key_id: keyId, wrapped: null })
+          // Pages may have been left with copies of it when rows moved to others.
+          rewriteTable(driver, rows, keyTable)
         }),
       ),
     close: Effect.sync(() => driver.close()),

@@ -5,15 +5,14 @@
  * and those from before it was on, go when the table is written anew.
  */
 import { StoreFault } from "../EventLog.ts"
-import type { RowWriter } from "../Rows.ts"
-import { accountTable } from "../Tables.ts"
+import type { RowWriter, Table } from "../Rows.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
-/** Within a transaction of the caller. Accounts alone hold what identifies a person. */
-export const rewriteAccounts = (driver: SqliteDriver, rows: RowWriter): void => {
-  const accounts = rows.list(accountTable, {})
-  driver.exec(`DELETE FROM ${accountTable.name}`)
-  for (const account of accounts) rows.put(accountTable, account)
+/** Within a transaction of the caller, on a connection that has `secure_delete` on. */
+export const rewriteTable = (driver: SqliteDriver, rows: RowWriter, table: Table): void => {
+  const kept = rows.list(table, {})
+  driver.exec(`DELETE FROM ${table.name}`)
+  for (const row of kept) rows.put(table, row)
 }
 
 /** Brings the write-ahead log into the file and cuts it to nothing; a {@link StoreFault} `busy` while somebody reads. */
