@@ -14,7 +14,6 @@ import {
   asFault,
   createTable,
   openNodeSqlite,
-  rewriteTable,
   seal,
   sealingKeyIdOf,
   sqliteRows,
@@ -149,8 +148,6 @@ const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, 
         within(driver, () => {
           const keyId = rows.get(keyTable, [subjectId])?.["key_id"] ?? null
           rows.put(keyTable, { subject_id: subjectId, key_id: keyId, wrapped: null })
-          // Pages may have been left with copies of it when rows moved to others.
-          rewriteTable(driver, rows, keyTable)
         }),
       ),
     close: Effect.sync(() => driver.close()),
