@@ -105,6 +105,7 @@ const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, 
     driver.close()
     throw asFault(cause)
   }
+  let isOpen = true
   const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
     whileBusy(Effect.try({ try: body, catch: asFault }))
 
@@ -150,7 +151,10 @@ const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, 
           rows.put(keyTable, { subject_id: subjectId, key_id: keyId, wrapped: null })
         }),
       ),
-    close: Effect.sync(() => driver.close()),
+    close: Effect.sync(() => {
+      if (isOpen) driver.close()
+      isOpen = false
+    }),
   }
 }
 

@@ -14,7 +14,7 @@ const run = Effect.runPromise
 
 const open = (file: string, ring: KeyRingFile) => {
   const keys = openSubjectKeys(file, ring, liveSecrets)
-  onTestFinished(() => run(Effect.ignore(keys.close)))
+  onTestFinished(() => run(keys.close))
   return keys
 }
 
