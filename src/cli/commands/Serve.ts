@@ -64,7 +64,7 @@ const flags = {
   ),
   requestOrigin: onOff(
     "request-origin",
-    "whether address and user agent of who asks are kept, sealed under the key of whom it is about",
+    "keep address and user agent of who asks, sealed until they are forgotten; --no-request-origin keeps neither",
   ).pipe(Flag.withDefault(true)),
   checkpointCopy,
   checkpointInterval: count("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
