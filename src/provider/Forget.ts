@@ -58,7 +58,7 @@ export const forgetter = (options: ForgetOptions): Forgetter => {
   }: Forgetting): Effect.fn.Return<boolean, StoreFault> {
     if (!isFinished) return false
     const { state } = yield* log.read((rows) => readSubject(rows, subjectId))
-    if (state.status !== "forgotten" || (yield* accounts.ofSubject(subjectId)) !== undefined) return false
+    if (state.status !== "forgotten") return false
     return subjectKeys === undefined || (yield* subjectKeys.isDestroyed(subjectId))
   })
 

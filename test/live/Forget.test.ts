@@ -9,8 +9,9 @@ import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { openAuditIndex } from "../../src/audit/index.ts"
 import type { SubjectId } from "../../src/core/index.ts"
-import { liveSecrets, openSealed, openSubjectKeys, readKeyFile } from "../../src/provider/index.ts"
+import { liveSecrets, openSealed, openSubjectKeys, readKeyFile, sqliteStore } from "../../src/provider/index.ts"
 import { endOf, grantlog, grantlogJson, startProgram } from "./support/Command.ts"
 import { temporaryFolder, type Folder } from "./support/Folder.ts"
 import { steps } from "./support/Steps.ts"
@@ -92,6 +93,14 @@ const world = async (...flags: ReadonlyArray<string>): Promise<World> => {
   return { folder, file, store, server, client, watcher, tokens, subjectId, planted }
 }
 
+/** The file that auditing commands keep beside the store. */
+const indexForAudit = async (file: string): Promise<void> => {
+  const log = sqliteStore(file)
+  const index = openAuditIndex(log, `${file}.audit`)
+  await Effect.runPromise(index.catchUp())
+  await Effect.runPromise(Effect.andThen(index.close, log.close))
+}
+
 /** Which of the planted stand in any file of the folder, by the file that they stand in. */
 const found = ({ folder, planted }: Pick<World, "folder" | "planted">): ReadonlyArray<string> =>
   readdirSync(folder.at()).flatMap((name) => {
@@ -118,6 +127,7 @@ describe("while a server serves, forget", () => {
     const proven = await grantlog(["prove", digest, "--out", proof, ...store])
     const key = /--key '([^']+)'/.exec(proven.stdout)![1]!
 
+    await indexForAudit(file)
     const dry = await grantlog(["forget", "--user", ACCOUNT, ...store])
     expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining(subjectId) })
     expect(dry.stderr).toContain("nothing was done")

@@ -1,11 +1,12 @@
 /** Forgetting somebody: nothing that identified them is left, nothing brings them back, and whatever was begun is finished. */
-import { copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync } from "node:fs"
+import { copyFileSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
-import type { EpochMillis, SubjectId } from "../../src/core/index.ts"
+import type { ClientId, EpochMillis, GrantId, SubjectId } from "../../src/core/index.ts"
 import { StoreFault, type EventLog, type Recorded } from "../../src/log/index.ts"
 import {
+  RequestOrigin,
   ephemeralKeys,
   forgetLedger,
   liveSecrets,
@@ -211,17 +212,29 @@ describe("somebody who is forgotten", () => {
     expect(await run(openSealed(subjectKeys, (await grantEntries(store)).at(-1)!))).toMatchObject({ _tag: "Origin" })
   })
 
-  it("gets no key any more from what still arrives in their name", async () => {
-    const { native, app, store, subjectId } = await loggedIn()
+  it.each(["kept", "lost"])("gets no key any more from what still arrives, the file of keys being %s", async (kept) => {
+    const { folder, keys, app, native, subjectId, ...parts } = await loggedIn()
     await run(native.forgetSubject(subjectId))
-    const denied = {
-      grantId: "D".repeat(22),
-      clientId: app.clientId,
-      subjectId,
-      redirectUri: app.redirectUri,
-    } as Parameters<typeof native.denyGrant>[0]
-    await run(native.denyGrant(denied))
-    expect((await entriesOf(store)).at(-1)).toMatchObject({ event: { _tag: "GrantDenied" }, sealed: null })
+    await closed(parts)
+    const file = join(folder, "grantlog.db")
+    // Without a ledger nobody tells a new file whom it must not know.
+    if (kept === "lost") for (const suffix of [".subject-keys", ".forgotten"]) rmSync(file + suffix)
+    const next = partsOf(folder, keys)
+    const server = await run(makeServer({ ...next, keys, config }))
+    const deny = (grantId: string, by: SubjectId) =>
+      server
+        .denyGrant({
+          grantId: grantId as GrantId,
+          clientId: app.clientId as ClientId,
+          subjectId: by,
+          redirectUri: app.redirectUri,
+        })
+        .pipe(Effect.provideService(RequestOrigin, { address: ADDRESS, userAgent: USER_AGENT }))
+    await run(deny("D".repeat(22), subjectId))
+    await run(deny("E".repeat(22), "sub_other" as SubjectId))
+    const [theirs, other] = (await entriesOf(next.store)).slice(-2)
+    expect(theirs).toMatchObject({ event: { _tag: "GrantDenied", subjectId }, sealed: null })
+    expect(other).toMatchObject({ event: { _tag: "GrantDenied" }, sealed: expect.any(String) })
   })
 
   it("leaves the others alone", async () => {
@@ -309,23 +322,34 @@ describe("what was interrupted after", () => {
 describe("a backup", () => {
   const restorable = ["grantlog.db", "grantlog.db.subject-keys"]
 
-  it("of the store and of the keys brings nobody back, as long as the ledger is there", async () => {
+  it.each([
+    ["the store and the keys", restorable],
+    ["the store", ["grantlog.db"]],
+    ["the keys", ["grantlog.db.subject-keys"]],
+  ])("of %s brings nobody back, as long as the ledger is there", async (_, names) => {
     const { folder, keys, native, tokens, subjectId, ...parts } = await loggedIn()
     await run(parts.store.scrub)
     const backup = temporaryFolder()
-    for (const name of restorable) copyFileSync(join(folder, name), join(backup, name))
+    for (const name of names) copyFileSync(join(folder, name), join(backup, name))
     await run(native.forgetSubject(subjectId))
     await closed(parts)
-    for (const name of [...restorable, "grantlog.db-wal", "grantlog.db-shm"]) {
-      rmSync(join(folder, name), { force: true })
-      if (existsSync(join(backup, name))) cpSync(join(backup, name), join(folder, name))
-    }
-    expect(foundIn(folder, planted)).toEqual([ACCOUNT, DISPLAY_NAME])
+    for (const name of names) copyFileSync(join(backup, name), join(folder, name))
 
     const next = partsOf(folder, keys)
     const again = await run(makeServer({ ...next, keys, config }))
     expect(again.verifySync(tokens.access)).toBeUndefined()
     await expectForgotten(again, next, folder, subjectId)
+  })
+
+  it("of a log from before they came is told of them, whatever else knows them to be gone", async () => {
+    const folder = temporaryFolder()
+    const keys = ephemeralKeys()
+    const subjectId = "sub_somebody" as SubjectId
+    const parts = partsOf(folder, keys)
+    parts.forgetLedger.intend(subjectId, 1 as EpochMillis)
+    parts.forgetLedger.finish(subjectId, 2 as EpochMillis)
+    await run(parts.subjectKeys.destroy(subjectId))
+    await expectForgotten(await run(makeServer({ ...parts, keys, config })), parts, folder, subjectId)
   })
 
   it("from before somebody was ever there is told of them as well", async () => {
