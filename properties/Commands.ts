@@ -165,6 +165,7 @@ const drafts: {
   EndSessions: [1, tagged("EndSessions", { subject })],
   DisableSubject: [1, tagged("DisableSubject", { subject })],
   EnableSubject: [1, tagged("EnableSubject", { subject })],
+  ForgetSubject: [1, tagged("ForgetSubject", { subject })],
   DisableClient: [1, tagged("DisableClient", { client })],
   EnableClient: [3, tagged("EnableClient", { client })],
   DeleteClient: [1, tagged("DeleteClient", { client })],

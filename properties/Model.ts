@@ -48,11 +48,22 @@ export const expect = (model: Model, operation: Operation): Expected => {
     case "EndSessions":
       return done(endGrants(model, (grant) => grant.subject === operation.subject, "subject"))
     case "DisableSubject": {
+      if (model.forgottenSubjects.includes(operation.subject)) return done(model)
       const ended = endGrants(model, (grant) => grant.subject === operation.subject, "subject")
       return done({ ...ended, disabledSubjects: [...new Set([...model.disabledSubjects, operation.subject])] })
     }
     case "EnableSubject":
-      return done({ ...model, disabledSubjects: model.disabledSubjects.filter((one) => one !== operation.subject) })
+      return model.forgottenSubjects.includes(operation.subject)
+        ? refuse(model, "access_denied")
+        : done({ ...model, disabledSubjects: without(model.disabledSubjects, operation.subject) })
+    case "ForgetSubject": {
+      const ended = endGrants(model, (grant) => grant.subject === operation.subject, "subject")
+      return done({
+        ...ended,
+        disabledSubjects: without(model.disabledSubjects, operation.subject),
+        forgottenSubjects: [...without(model.forgottenSubjects, operation.subject), operation.subject],
+      })
+    }
     case "RaiseIssuerEpoch":
       return model.isInitialized
         ? done(endGrants(model, () => true, "issuer"))
@@ -63,6 +74,9 @@ export const expect = (model: Model, operation: Operation): Expected => {
       return done({ ...model, at: model.at + operation.millis })
   }
 }
+
+const without = (subjects: ReadonlyArray<Ref>, subject: Ref): ReadonlyArray<Ref> =>
+  subjects.filter((one) => one !== subject)
 
 const lookAt = (model: Model, token: Ref | "made up"): Reply => {
   if (token === "made up" || !isAccessAlive(model, token)) return { _tag: "Inactive" }

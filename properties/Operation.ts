@@ -102,6 +102,7 @@ export type Operation =
   | { readonly _tag: "EndSessions"; readonly subject: Ref }
   | { readonly _tag: "DisableSubject"; readonly subject: Ref }
   | { readonly _tag: "EnableSubject"; readonly subject: Ref }
+  | { readonly _tag: "ForgetSubject"; readonly subject: Ref }
   | { readonly _tag: "RaiseIssuerEpoch" }
   /** An access token is looked at, as a resource server does for each request. */
   | { readonly _tag: "Verify"; readonly token: Presented }

@@ -209,6 +209,7 @@ export const subjects: Alphabet = {
       { _tag: "EndSessions", subject },
       { _tag: "DisableSubject", subject },
       { _tag: "EnableSubject", subject },
+      { _tag: "ForgetSubject", subject },
     ]),
     { _tag: "RaiseIssuerEpoch" },
     { _tag: "DisableClient", client: PUBLIC },

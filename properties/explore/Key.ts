@@ -66,7 +66,7 @@ export const keyOf =
     const clients = model.clients.map((thing, ref) => clientText(machine.clients[ref] ?? absentClient, thing))
     const subjects = (exchanges[0]?.subjects ?? []).map((ref) =>
       numberFor(
-        `subject ${subject(machine.subjects[ref] ?? initialSubject, NOWHERE)}${model.disabledSubjects.includes(ref)}`,
+        `subject ${subject(machine.subjects[ref] ?? initialSubject, NOWHERE)}${model.disabledSubjects.includes(ref)}${model.forgottenSubjects.includes(ref)}`,
       ),
     )
     const tokens = presentable(product)

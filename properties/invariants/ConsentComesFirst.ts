@@ -18,6 +18,7 @@ const obstacle = (before: Model, operation: OperationOf<"Approve">): string | un
   if (client === undefined || client.standing === "deleted") return "for a client that is not known"
   if (before.policy.isGuessed === true) return undefined
   if (before.disabledSubjects.includes(operation.subject)) return "for a subject that is disabled"
+  if (before.forgottenSubjects.includes(operation.subject)) return "for a subject that was forgotten"
   return operation.basis === "Auto" && operation.redirectUri === "app"
     ? "without asking, for a redirect URI that is not on this machine"
     : undefined

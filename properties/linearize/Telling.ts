@@ -74,6 +74,8 @@ export const tellOperation = (operation: Operation): string => {
       return `subject ${operation.subject} is disabled`
     case "EnableSubject":
       return `subject ${operation.subject} is enabled`
+    case "ForgetSubject":
+      return `subject ${operation.subject} is forgotten`
     case "RaiseIssuerEpoch":
       return "the issuer ends everything"
     case "Verify":

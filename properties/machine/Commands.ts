@@ -78,6 +78,7 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
       return { _tag: "RevokeSubjectSessions", subjectId: subjectIdOf(operation.subject), at }
     case "DisableSubject":
     case "EnableSubject":
+    case "ForgetSubject":
       return { _tag: operation._tag, subjectId: subjectIdOf(operation.subject), at }
     case "Approve":
       return openGrant(machine, operation, at)

@@ -68,6 +68,7 @@ export const isByOwner = (model: Model, operation: Operation, ref: Ref): boolean
     case "EndSessions":
     case "DisableSubject":
     case "EnableSubject":
+    case "ForgetSubject":
       return operation.subject === grant.subject
     case "RaiseIssuerEpoch":
       return true

@@ -54,7 +54,9 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
   if (basis === "Auto" && redirectUri === "app") return refuse(model, "access_denied")
   if (!thing.profile.grantTypes.includes("authorization_code")) return refuse(model, "unauthorized_client")
   if (operation.isLate) return refuse(model, "invalid_request")
-  if (model.disabledSubjects.includes(subject)) return refuse(model, "access_denied")
+  if (model.disabledSubjects.includes(subject) || model.forgottenSubjects.includes(subject)) {
+    return refuse(model, "access_denied")
+  }
   if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
   const given = offered(model, client, operation)
   if (typeof given === "string") return refuse(model, given)

@@ -82,6 +82,8 @@ export interface Model {
   readonly isInitialized: boolean
   readonly clients: ReadonlyArray<ClientThing>
   readonly disabledSubjects: ReadonlyArray<Ref>
+  /** For good; one of these is in no other list. */
+  readonly forgottenSubjects: ReadonlyArray<Ref>
   readonly grants: ReadonlyArray<GrantThing>
   readonly refreshTokens: ReadonlyArray<RefreshThing>
   readonly accessTokens: ReadonlyArray<AccessThing>
@@ -101,6 +103,7 @@ export const emptyModel = (policy: Policy, at: number): Model => ({
   isInitialized: false,
   clients: [],
   disabledSubjects: [],
+  forgottenSubjects: [],
   grants: [],
   refreshTokens: [],
   accessTokens: [],

@@ -33,6 +33,7 @@ const tags = {
   EndSessions: true,
   DisableSubject: true,
   EnableSubject: true,
+  ForgetSubject: true,
   RaiseIssuerEpoch: true,
   Verify: true,
   Pass: true,

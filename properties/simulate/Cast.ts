@@ -192,6 +192,7 @@ export const operator = (stage: Stage) => {
       () => ({ _tag: "DisableSubject", subject }),
       () => ({ _tag: "EnableSubject", subject }),
       () => ({ _tag: "EndSessions", subject }),
+      () => (dice.chance(0.2) ? { _tag: "ForgetSubject", subject } : { _tag: "EnableSubject", subject }),
       () => ({ _tag: "Register", client, profile: profiles[client]!, flaw: null }),
       () => ({
         _tag: "RevokeGrant",

@@ -140,6 +140,8 @@ const attempt = (server: AuthorizationServer, wallet: Wallet, operation: Operati
       return as(server.disableSubject(subjectId(operation.subject)))
     case "EnableSubject":
       return as(server.enableSubject(subjectId(operation.subject)))
+    case "ForgetSubject":
+      return as(server.forgetSubject(subjectId(operation.subject)))
     case "RaiseIssuerEpoch":
       return as(server.raiseIssuerEpoch("a restored backup"))
     case "Verify":

@@ -113,7 +113,7 @@ const runOf = (seed: number, { wiring, faultKinds, tally = newTally() }: Simulat
           promises ??
           judgeClocks(stage.cluster.worstErrorMillis()) ??
           judgeSurvival(survivors, notes) ??
-          judgeLogins(recovery, notes)),
+          judgeLogins(recovery, sent, notes)),
   }
 }
 
@@ -172,8 +172,14 @@ const judgeSurvival = (survivors: ReadonlyArray<Session>, notes: ReadonlyArray<s
 
 const judgeLogins = (
   recovery: ReadonlyArray<{ readonly owner: Owner; readonly replies: ReadonlyArray<Reply | undefined> }>,
+  sent: ReadonlyArray<Sent>,
   notes: ReadonlyArray<string>,
 ): Failure | undefined => {
-  const shut = recovery.find(({ replies }) => replies.length < 3 || replies[2]?._tag !== "Active")
+  const forgotten = new Set(
+    sent.map(({ call: { operation } }) => (operation._tag === "ForgetSubject" ? operation.subject : undefined)),
+  )
+  const shut = recovery
+    .filter(({ owner }) => !forgotten.has(owner.subject))
+    .find(({ replies }) => replies.length < 3 || replies[2]?._tag !== "Active")
   return shut === undefined ? undefined : { what: `${shut.owner.name} cannot log in after healing`, story: notes }
 }

@@ -29,6 +29,7 @@ export const reasonToEnd = (
         return operation.grant === grant
       case "EndSessions":
       case "DisableSubject":
+      case "ForgetSubject":
         return operation.subject === owner.subject
       case "DeleteClient":
         return operation.client === owner.client

@@ -35,6 +35,13 @@ const endRules: Readonly<Record<GrantEnd, Rule>> = {
   operator: rules.revokedByOperator,
 }
 
+/** By the events that raise a subject's epoch. */
+const subjectRules: Readonly<Record<string, Rule>> = {
+  SubjectSessionsRevoked: rules.subjectSessionsRevoked,
+  SubjectDisabled: rules.subjectDisabled,
+  SubjectForgotten: rules.subjectForgotten,
+}
+
 /** What led to the end of a grant: the presentation that proved a theft, and the first one of the same thing. */
 const leadingTo = (entries: ReadonlyArray<Recorded>, end: GrantEnd): ReadonlyArray<Recorded | undefined> => {
   if (end === "code_replayed") {
@@ -70,11 +77,9 @@ export const causesOfGrant = ({ entries, opened, moment, state }: Slice): Readon
     if (issuer !== undefined) causes.push(cause(rules.issuerEpochRaised, issuer.recordedAt, issuer))
     const client = raisedFrom(entries.client, epochs.client, ["ClientDeleted"])
     if (client !== undefined) causes.push(cause(rules.clientDeleted, client.recordedAt, client))
-    const subject = raisedFrom(entries.subject, epochs.subject, ["SubjectSessionsRevoked", "SubjectDisabled"])
+    const subject = raisedFrom(entries.subject, epochs.subject, Object.keys(subjectRules))
     if (subject !== undefined) {
-      const isDisabled = subject.event._tag === "SubjectDisabled"
-      const rule = isDisabled ? rules.subjectDisabled : rules.subjectSessionsRevoked
-      causes.push(cause(rule, subject.recordedAt, subject))
+      causes.push(cause(subjectRules[subject.event._tag]!, subject.recordedAt, subject))
     }
     if (moment.at >= expiresAt) causes.push(cause(rules.grantExpired, expiresAt))
   }

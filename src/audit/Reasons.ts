@@ -69,6 +69,11 @@ export const rules = {
     "every grant of whoever approved it was ended",
     "GTR-3.3-revoke-all",
   ),
+  subjectForgotten: rule(
+    "subject-forgotten",
+    "whoever approved it was forgotten, which ended every grant of theirs",
+    "GTR-3.3-revoke-all",
+  ),
   grantExpired: rule("grant-expired", "the grant came to its absolute end", "RTEXP-5-never-outlive-grant"),
   clientDisabled: passing(
     "client-disabled",
@@ -96,6 +101,11 @@ export const rules = {
   ),
   clientGone: rule("deleted", "the client was deleted for good", "RFC7662-4-all-state-checks"),
   subjectOff: passing("disabled", "the subject is disabled; enabling it revives no grant", "GTR-3.3-revoke-all"),
+  subjectGone: rule(
+    "forgotten",
+    "the subject was forgotten for good, and every grant of theirs ended",
+    "GTR-3.3-revoke-all",
+  ),
   clientOff: passing(
     "disabled",
     "the client is disabled, and its grants with it; enabling it resumes them",

@@ -91,7 +91,11 @@ export const standingOfClient = ({ state, entries }: Slice): Standing => {
     : standing(false, null, [since(entries.client, "ClientDisabled", rules.clientOff)])
 }
 
-export const standingOfSubject = ({ state, entries }: Slice): Standing =>
-  state.subject.status === "enabled"
+export const standingOfSubject = ({ state, entries }: Slice): Standing => {
+  if (state.subject.status === "forgotten") {
+    return standing(false, null, [since(entries.subject, "SubjectForgotten", rules.subjectGone)])
+  }
+  return state.subject.status === "enabled"
     ? standing(true, null, [])
     : standing(false, null, [since(entries.subject, "SubjectDisabled", rules.subjectOff)])
+}

@@ -110,6 +110,8 @@ export const tell = (event: Event): string => {
       return `subject ${event.subjectId} disabled: every grant of theirs ended`
     case "SubjectEnabled":
       return `subject ${event.subjectId} enabled`
+    case "SubjectForgotten":
+      return `subject ${event.subjectId} forgotten: every grant of theirs ended`
     case "IssuerInitialized":
       return `the log became that of ${event.issuer}`
     case "IssuerEpochRaised":

@@ -36,6 +36,13 @@ export const switched = (name: string, description: string) =>
     Flag.withDefault(false),
   )
 
+/** `--name`, or `--no-name` to switch it off. */
+export const onOff = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(
+    Flag.withDescription(described(name, description)),
+    Flag.withFallbackConfig(Config.Boolean(variable(name))),
+  )
+
 const DEFAULT_STORE = "sqlite:grantlog.db"
 
 export const store = text("store", "where everything is kept: sqlite:FILE or memory:").pipe(

@@ -21,10 +21,11 @@ import {
   type Config,
   type ConfigFault,
   type KeyRingFile,
-  type Unavailable,
+  type Failure,
 } from "../provider/index.ts"
 import { CommandFault, UsageFault } from "./Failure.ts"
 import { words } from "./Flags.ts"
+import { openForgettable, type Forgettable } from "./Forgetting.ts"
 
 export interface StoreLocation {
   /** `undefined` for a store in memory. */
@@ -67,7 +68,7 @@ export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, lo
   return yield* attempt((): KeyRingFile => (isNewLog ? createKeyFile(path) : readKeyFile(path)))
 })
 
-export interface Opened {
+export interface Opened extends Forgettable {
   readonly server: AuthorizationServer
   readonly log: EventLog
 }
@@ -76,12 +77,13 @@ export interface OperatorFlags {
   readonly store: string
   readonly issuer: Option.Option<string>
   readonly appSchemes?: Option.Option<string>
+  readonly checkpointCopy?: Option.Option<string>
 }
 
 /** The server that an operator's command works on; it may run beside one that serves. */
 export const openForOperator = Effect.fnUntraced(function* (
   flags: OperatorFlags,
-): Effect.fn.Return<Opened, CommandFault | UsageFault | ConfigFault | StoreFault | Unavailable, Scope.Scope> {
+): Effect.fn.Return<Opened, CommandFault | UsageFault | ConfigFault | StoreFault | Failure, Scope.Scope> {
   const location = yield* parseStore(flags.store)
   const isNew = location.file === undefined || !existsSync(location.file)
   if (isNew && Option.isNone(flags.issuer)) {
@@ -100,7 +102,8 @@ export const openForOperator = Effect.fnUntraced(function* (
   const appSchemes = Option.match(flags.appSchemes ?? Option.none(), { onNone: () => [], onSome: words })
   const config: Config = { issuer, appSchemes }
   const keys = yield* openKeys(location, log, config)
-  return { server: yield* makeServer({ store: log, keys, config }), log }
+  const forgettable = yield* openForgettable(location.file, keys, flags.checkpointCopy ?? Option.none())
+  return { server: yield* makeServer({ store: log, keys, config, ...forgettable }), log, ...forgettable }
 })
 
 /** A store that is there, without server or keys: for commands that only work on the log. */

@@ -16,6 +16,7 @@ import { checkpoint } from "./commands/Checkpoint.ts"
 import { client } from "./commands/Client.ts"
 import { explain } from "./commands/Explain.ts"
 import { exportLog } from "./commands/Export.ts"
+import { forget } from "./commands/Forget.ts"
 import { grant } from "./commands/Grant.ts"
 import { history } from "./commands/History.ts"
 import { login } from "./commands/Login.ts"
@@ -38,6 +39,7 @@ const grantlog = Command.make("grantlog").pipe(
     client,
     grant,
     user,
+    forget,
     rebuild,
     spec,
     check,

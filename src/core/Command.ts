@@ -119,6 +119,7 @@ export const Command = Schema.TaggedUnion({
   RevokeSubjectSessions: subject,
   DisableSubject: subject,
   EnableSubject: subject,
+  ForgetSubject: subject,
 })
 export type Command = typeof Command.Type
 export type CommandType = Command["_tag"]

@@ -12,6 +12,7 @@ import { disableClient } from "./decide/DisableClient.ts"
 import { disableSubject } from "./decide/DisableSubject.ts"
 import { enableClient } from "./decide/EnableClient.ts"
 import { enableSubject } from "./decide/EnableSubject.ts"
+import { forgetSubject } from "./decide/ForgetSubject.ts"
 import { initializeIssuer } from "./decide/InitializeIssuer.ts"
 import { issueClientCredentials } from "./decide/IssueClientCredentials.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
@@ -66,6 +67,8 @@ export const decide = (state: State, command: Command): Decision => {
       return disableSubject(state, command)
     case "EnableSubject":
       return enableSubject(state, command)
+    case "ForgetSubject":
+      return forgetSubject(state, command)
     default:
       return command satisfies never
   }

@@ -38,6 +38,7 @@ const subjectEvents = {
   SubjectSessionsRevoked: { subjectId: SubjectId, revokedAt: EpochMillis },
   SubjectDisabled: { subjectId: SubjectId, disabledAt: EpochMillis },
   SubjectEnabled: { subjectId: SubjectId, enabledAt: EpochMillis },
+  SubjectForgotten: { subjectId: SubjectId, forgottenAt: EpochMillis },
 }
 
 const approvals = {

@@ -71,6 +71,7 @@ export const refusals = {
   "redirect-uri-unregistered": ["invalid_request", "the redirect URI is not registered for this client"],
   "auto-approval-off-loopback": ["access_denied", "requests are approved without asking on this machine only"],
   "subject-disabled": ["access_denied", "the account is disabled"],
+  "subject-forgotten": ["access_denied", "the account is gone for good; sign in with another"],
   "scope-not-offered": ["invalid_scope", "a scope is not known here, or the client is not registered for it"],
   "resource-not-offered": ["invalid_target", "a resource is not known here"],
 

@@ -4,7 +4,7 @@
  * A reply to what is not in it is 404 or 405. A defect becomes a 500 with nothing in it, and a line for the operator.
  */
 import { Effect } from "effect"
-import { CorrelationId, type ProtocolServer } from "../provider/index.ts"
+import { CorrelationId, RequestOrigin, originFrom, type ProtocolServer } from "../provider/index.ts"
 import { OperatorNotice } from "./Caller.ts"
 import { behindDoor, doorOf, type Door } from "./Door.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
@@ -32,6 +32,8 @@ export interface EndpointOptions {
   /** Who is signed in, and how somebody gets to be; name and password of the server's own accounts unless told. */
   readonly login?: LoginFactory
   readonly limits?: Partial<LimitOptions>
+  /** Whether the events that came of a request keep its address and user agent, sealed; they do unless told. */
+  readonly recordsOrigin?: boolean
   /** Told of a defect; what it says stays with the operator. */
   readonly onDefect?: (defect: unknown) => void
   /** Told why a request was answered 503, in a sentence that says what to do; it stays with the operator. */
@@ -147,10 +149,13 @@ const dispatch = (routes: ReadonlyMap<string, Route>, request: WireRequest): Eff
 /** Answers any request, with an id that the log names as the correlation of what came of it. */
 export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions = {}) => {
   const routes = routesOf(server, options)
-  const { onUnavailable = () => {} } = options
+  const { onUnavailable = () => {}, recordsOrigin = true } = options
+  const originOf = ({ source, headers }: WireRequest) =>
+    recordsOrigin ? originFrom(source, headers["user-agent"]) : undefined
   return (request: WireRequest, requestId: string): Effect.Effect<WireReply> =>
     dispatch(routes, request).pipe(
       Effect.provideService(CorrelationId, requestId),
+      Effect.provideService(RequestOrigin, originOf(request)),
       Effect.provideService(OperatorNotice, onUnavailable),
       Effect.catchDefect((defect) =>
         Effect.sync(() => {

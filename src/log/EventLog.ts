@@ -95,6 +95,8 @@ export interface EventLog {
   readonly readSync: <A>(body: (rows: RowReader) => A) => A
   /** Writes to the tables that are not projections: accounts and sessions. */
   readonly write: <A>(body: (rows: RowWriter) => A) => Effect.Effect<A, StoreFault>
+  /** Leaves nothing in any file of what was deleted or replaced by {@link write} before; the log is as it was. */
+  readonly scrub: Effect.Effect<void, StoreFault>
   /** Removes rows of what died up to `through` and claims that ended by then; says how far it came. */
   readonly prune: (through: number) => Effect.Effect<Bookmark, StoreFault>
   /** Folds the whole log again, the digest index included, and puts right what differs. */

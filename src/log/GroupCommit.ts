@@ -81,13 +81,7 @@ export const groupCommit = (
     const attempt = Effect.suspend(() =>
       isClosed ? Effect.fail(logIsClosed) : Effect.try({ try: body, catch: asFault }),
     )
-    const isBusy = (fault: StoreFault) => fault.reason === "busy"
-    const again = Effect.retry(attempt, {
-      while: isBusy,
-      times: MAX_BUSY_WAITS,
-      schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
-    })
-    return Effect.catchIf(attempt, isBusy, () => again)
+    return whileBusy(attempt)
   }
 
   return {
@@ -104,6 +98,18 @@ export const groupCommit = (
       onIdle.push(() => resume(Effect.void))
     }),
   }
+}
+
+const isBusy = (fault: StoreFault): boolean => fault.reason === "busy"
+
+/** Tries again in short waits for as long as somebody else holds what it needs. */
+export const whileBusy = <A>(attempt: Effect.Effect<A, StoreFault>): Effect.Effect<A, StoreFault> => {
+  const again = Effect.retry(attempt, {
+    while: isBusy,
+    times: MAX_BUSY_WAITS,
+    schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
+  })
+  return Effect.catchIf(attempt, isBusy, () => again)
 }
 
 /** Whatever a store threw, as a fault; a defect of ours is kept as the cause. */

@@ -119,6 +119,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     read: (body) => attempt(() => body(served)),
     readSync: (body) => guarded(() => body(served)),
     write: <A>(body: (rows: RowWriter) => A) => attempt(() => transaction((tx) => body(tx.rows))),
+    scrub: Effect.void,
     prune: (through) =>
       attempt(() => {
         for (const [key, until] of claims) if (until <= through) claims.delete(key)

@@ -16,7 +16,9 @@ import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
+import { rewriteTable, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
+import { accountTable } from "./Tables.ts"
 import { hashesOver } from "./Tree.ts"
 
 export interface SqliteLogOptions {
@@ -97,6 +99,11 @@ const logOver = (
     read: (body) => attempt(() => readRows(body)),
     readSync: (body) => guarded(() => readRows(body)),
     write: (body) => write(() => body(tx.rows)),
+    scrub: Effect.andThen(
+      // Accounts alone hold what identifies a person.
+      write(() => rewriteTable(driver, tx.rows, accountTable)),
+      attempt(() => truncateJournal(driver)),
+    ),
     prune: (through) =>
       write(() => {
         unclaim.run(through)

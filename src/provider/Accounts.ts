@@ -38,6 +38,8 @@ export interface Accounts {
   readonly ofSubject: (subjectId: SubjectId) => Effect.Effect<Account | undefined, StoreFault>
   /** Gives an account another password; `undefined` when there is no such account. */
   readonly setPassword: (name: string, password: string) => Effect.Effect<Account | undefined, StoreFault>
+  /** Removes every account of a subject; says how many there were. */
+  readonly removeOf: (subjectId: SubjectId) => Effect.Effect<number, StoreFault>
   readonly verifyPassword: (name: string, password: string) => Effect.Effect<Account | undefined, StoreFault>
 }
 
@@ -120,6 +122,12 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
             return fromRow({ ...row, password_hash })
           }),
       ),
+    removeOf: (subjectId) =>
+      log.write((rows) => {
+        const own = rows.list(accountTable, { where: { subject_id: subjectId } })
+        for (const row of own) rows.delete(accountTable, [row["name"]!])
+        return own.length
+      }),
     verifyPassword: (name, password) =>
       Effect.flatMap(
         log.read((rows) => rows.get(accountTable, [name])),

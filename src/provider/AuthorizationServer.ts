@@ -203,6 +203,12 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly revokeSubjectSessions: (subjectId: SubjectId) => Effect.Effect<void, Failure>
   readonly disableSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>
   readonly enableSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+  /**
+   * Ends every grant of a subject for good and removes what identifies it: account, browser sessions, and the key that
+   * sealed where its requests came from. Whatever of it was done before is not done twice.
+   */
+  readonly forgetSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+  /** Whether a subject may not sign in: disabled, or forgotten. */
   readonly isSubjectDisabled: (subjectId: SubjectId) => Effect.Effect<boolean, Unavailable>
   readonly raiseIssuerEpoch: (reason: string) => Effect.Effect<void, Failure>
 

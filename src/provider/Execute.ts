@@ -19,7 +19,9 @@ import {
 import type { AppendOutcome, Check, EventLog, RowReader, StoreFault } from "../log/index.ts"
 import { readClient, readGrant, readIssuer, readSubject } from "../projection/index.ts"
 import { unavailable, type Unavailable } from "./OAuthError.ts"
+import { originSealer, sealedFor, type SealOrigin } from "./Origin.ts"
 import { mintEventId, type Secrets } from "./Secrets.ts"
+import type { SubjectKeys } from "./SubjectKeys.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
 
 /** The request that a command came with; every event it leads to names it. */
@@ -68,6 +70,8 @@ export interface Machinery {
   readonly log: EventLog
   readonly secrets: Secrets
   readonly time: Timekeeper
+  /** Where the keys are that origins are sealed under; without them none are recorded. */
+  readonly subjectKeys: SubjectKeys | undefined
 }
 
 /** What one try came to: the reply, and the slice and command that it was decided on. */
@@ -78,7 +82,7 @@ export interface Executed<C extends Command> {
 }
 
 export const execute = Effect.fnUntraced(function* <C extends Command>(
-  { log, secrets, time }: Machinery,
+  { log, secrets, time, subjectKeys }: Machinery,
   about: About,
   actor: string | null,
   commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
@@ -98,9 +102,10 @@ export const execute = Effect.fnUntraced(function* <C extends Command>(
 
     const fault = time.fault()
     if (fault !== undefined) return yield* unavailable(fault, 60)
+    const sealOrigin = yield* orUnavailable(originSealer(subjectKeys, secrets, sealedFor(events, slice.state)))
     const outcome = yield* log.append({
       ...appended,
-      events: proposals(events, secrets, { correlationId, actor }),
+      events: proposals(events, secrets, { correlationId, actor }, sealOrigin),
       claims: [],
       at: command.at,
     })
@@ -140,15 +145,13 @@ const proposals = (
   events: ReadonlyArray<Event>,
   secrets: Secrets,
   envelope: { readonly correlationId: string; readonly actor: string | null },
+  sealOrigin: SealOrigin,
 ) => {
   const first = mintEventId(secrets)
-  return events.map((event, index) => ({
-    ...envelope,
-    event,
-    id: index === 0 ? first : mintEventId(secrets),
-    causationId: index === 0 ? null : first,
-    sealed: null,
-  }))
+  return events.map((event, index) => {
+    const id = index === 0 ? first : mintEventId(secrets)
+    return { ...envelope, event, id, causationId: index === 0 ? null : first, sealed: sealOrigin(id) }
+  })
 }
 
 /** A store that cannot be read now: the sentence goes to the operator, the caller comes again. */

@@ -8,6 +8,7 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto"
 import { Schema } from "effect"
 import { KeyId, type GrantId, type Salt } from "../core/index.ts"
+import type { SealingKey } from "../log/index.ts"
 import type { Secrets } from "./Secrets.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
@@ -67,6 +68,17 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
       return formatToken(kind, grantId, mac.digest())
     },
   }
+}
+
+/** What subject keys are wrapped with: under the key in use, and opened under any of the ring. */
+export interface WrappingKeys {
+  readonly current: SealingKey
+  readonly find: (id: string) => SealingKey | undefined
+}
+
+export const wrappingKeys = ({ keys }: KeyRingFile): WrappingKeys => {
+  const derived = keys.map(({ id, secret }) => ({ id, secret: purpose(secret, "subject key").export() }))
+  return { current: derived[0]!, find: (id) => derived.find((key) => key.id === id) }
 }
 
 /** A ring with one new key. */

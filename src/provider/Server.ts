@@ -8,18 +8,21 @@ import { Command, SubjectId } from "../core/index.ts"
 import type { EventLog, StoreFault } from "../log/index.ts"
 import { keyIdsOf, readIssuer, readSubject } from "../projection/index.ts"
 import { accountsOf } from "./Accounts.ts"
-import type { AuthorizationServer } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
+import { forgetter } from "./Forget.ts"
+import type { ForgetLedger } from "./ForgetLedger.ts"
 import { grantOperations } from "./GrantOperations.ts"
 import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
-import { oauthError, type OAuthError, type Unavailable } from "./OAuthError.ts"
+import { oauthError } from "./OAuthError.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
 import { sealer } from "./Seal.ts"
 import { sessionsOf } from "./Sessions.ts"
 import { liveSecrets, type Secrets } from "./Secrets.ts"
+import type { SubjectKeys } from "./SubjectKeys.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenOperations } from "./TokenOperations.ts"
 
@@ -27,6 +30,10 @@ export interface ServerOptions {
   readonly store: EventLog
   readonly keys: KeyRingFile
   readonly config: Config
+  /** Keys that origins of requests are sealed under, of the same ring; without them no origin is recorded. */
+  readonly subjectKeys?: SubjectKeys | undefined
+  /** Who is to be forgotten, whatever the store says: what is left of that is done before there is a server. */
+  readonly forgetLedger?: ForgetLedger | undefined
   /** Randomness, for tests; unpredictable unless told. */
   readonly secrets?: Secrets
 }
@@ -43,8 +50,10 @@ export const makeServer = Effect.fnUntraced(function* ({
   store,
   keys: ringFile,
   config,
+  subjectKeys,
+  forgetLedger,
   secrets = liveSecrets,
-}: ServerOptions): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Unavailable> {
+}: ServerOptions): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
   if (!isKeyRing(ringFile)) {
     const message = "`keys` is no key ring: give what `createKeyFile`, `readKeyFile` or `ephemeralKeys` returned"
@@ -58,7 +67,7 @@ export const makeServer = Effect.fnUntraced(function* ({
   const clock = yield* Clock.Clock
   const { recordedAt } = yield* store.head
   const time = makeTimekeeper(clock, recordedAt, secrets.upMillis)
-  const machinery: Machinery = { log: store, secrets, time }
+  const machinery: Machinery = { log: store, secrets, time, subjectKeys }
   yield* initialize(machinery, settings.issuer, keys)
 
   let openedCount = 0
@@ -68,14 +77,25 @@ export const makeServer = Effect.fnUntraced(function* ({
   const accounts = accountsOf(store, secrets)
   const sessions = sessionsOf(store, secrets, settings.session)
   const onSubject =
-    (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject") =>
-    (subjectId: SubjectId): Effect.Effect<void, OAuthError | Unavailable> =>
-      isSubjectId(subjectId)
-        ? Effect.flatMap(
-            execute(machinery, { subjectId }, OPERATOR, () => ({ _tag: tag, subjectId, at: time.now() })),
-            ({ reply }) => doneOrFail(reply),
-          )
-        : Effect.fail(oauthError("invalid_request", "a subject id begins with sub_; accounts have names, subjects ids"))
+    (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject" | "ForgetSubject") =>
+    (subjectId: SubjectId): Effect.Effect<void, Failure> =>
+      Effect.andThen(
+        requireSubjectId(subjectId),
+        Effect.flatMap(
+          execute(machinery, { subjectId }, OPERATOR, () => ({ _tag: tag, subjectId, at: time.now() })),
+          ({ reply }) => doneOrFail(reply),
+        ),
+      )
+  const forgetting = forgetter({
+    log: store,
+    accounts,
+    sessions,
+    subjectKeys,
+    ledger: forgetLedger,
+    now: time.now,
+    record: onSubject("ForgetSubject"),
+  })
+  yield* forgetting.finish
 
   return {
     settings,
@@ -94,8 +114,9 @@ export const makeServer = Effect.fnUntraced(function* ({
     disableSubject: (subjectId) =>
       Effect.andThen(onSubject("DisableSubject")(subjectId), orUnavailable(sessions.endAll(subjectId))),
     enableSubject: onSubject("EnableSubject"),
+    forgetSubject: (subjectId) => Effect.andThen(requireSubjectId(subjectId), forgetting.forget(subjectId)),
     isSubjectDisabled: (subjectId) =>
-      orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status === "disabled")),
+      orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status !== "enabled")),
     raiseIssuerEpoch: (reason) =>
       isReason(reason)
         ? Effect.flatMap(
@@ -107,6 +128,11 @@ export const makeServer = Effect.fnUntraced(function* ({
     prune,
   }
 })
+
+const requireSubjectId = (subjectId: SubjectId): Effect.Effect<void, Failure> =>
+  isSubjectId(subjectId)
+    ? Effect.void
+    : Effect.fail(oauthError("invalid_request", "a subject id begins with sub_; accounts have names, subjects ids"))
 
 /** A new log learns whose it is; an old one must be this issuer's, and every key it names must be in the ring. */
 const initialize = Effect.fnUntraced(function* (machinery: Machinery, issuer: string, keys: KeyRing) {

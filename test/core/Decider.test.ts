@@ -12,6 +12,7 @@ import { disableClient } from "./decide/DisableClient.ts"
 import { disableSubject } from "./decide/DisableSubject.ts"
 import { enableClient } from "./decide/EnableClient.ts"
 import { enableSubject } from "./decide/EnableSubject.ts"
+import { forgetSubject } from "./decide/ForgetSubject.ts"
 import { initializeIssuer } from "./decide/InitializeIssuer.ts"
 import { issueClientCredentials } from "./decide/IssueClientCredentials.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
@@ -48,6 +49,7 @@ const rules: Readonly<Record<CommandType, ReadonlyArray<Rules>>> = {
   RevokeSubjectSessions: [revokeSubjectSessions],
   DisableSubject: [disableSubject],
   EnableSubject: [enableSubject],
+  ForgetSubject: [forgetSubject],
 }
 
 for (const command of commandTypes) {

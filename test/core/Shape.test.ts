@@ -105,6 +105,7 @@ const commands: ReadonlyArray<Command> = [
   toSubject("RevokeSubjectSessions"),
   toSubject("DisableSubject"),
   toSubject("EnableSubject"),
+  toSubject("ForgetSubject"),
 ]
 
 const denied = refuseConsent({ grantId: grantId("denied") })
@@ -120,7 +121,7 @@ const stories: ReadonlyArray<ReadonlyArray<Fact>> = [
     ...[initialize(), raiseEpoch(), registerService({ audience }), rotateSecret(), actForItself()],
     ...[register({ metadata: everyMember }), update(), toClient("DisableClient"), toClient("EnableClient")],
     ...[toClient("DeleteClient"), toSubject("RevokeSubjectSessions")],
-    ...[toSubject("DisableSubject"), toSubject("EnableSubject")],
+    ...[toSubject("DisableSubject"), toSubject("EnableSubject"), toSubject("ForgetSubject")],
   ],
 ]
 const events = stories.flatMap((facts) => given(...facts).history)
@@ -167,7 +168,7 @@ describe("a word out of a list", () => {
     ["why an access token ended", AccessTokenEnd, "client limit"],
     ["why a grant ended", GrantEnd, "code_replayed refresh_token_reused client subject operator"],
     ["the standing of a client", Client.cases.Registered.fields.status, "enabled disabled"],
-    ["the standing of a subject", Subject.fields.status, "enabled disabled"],
+    ["the standing of a subject", Subject.fields.status, "enabled disabled forgotten"],
   ])("is one of those that %s can be, and no other", (_, schema, words) => {
     const listed = words.split(" ")
     expect(listed.filter(Schema.is(schema))).toEqual(listed)

@@ -56,6 +56,7 @@ const examples: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> =
   SubjectSessionsRevoked: { subjectId, revokedAt: START },
   SubjectDisabled: { subjectId, disabledAt: START },
   SubjectEnabled: { subjectId, enabledAt: START },
+  SubjectForgotten: { subjectId, forgottenAt: START },
   GrantOpened: {
     grantId,
     clientId,

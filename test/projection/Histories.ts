@@ -73,6 +73,7 @@ const kinds = [
   ["signOut", 1],
   ["disableSubject", 1],
   ["enableSubject", 5],
+  ["forgetSubject", 0.3],
   ["raiseEpoch", 0.5],
 ] as const
 
@@ -191,6 +192,8 @@ const commandOf = (one: Step, rows: RowReader, now: EpochMillis, serial: number)
       return toSubject("DisableSubject", { subjectId: subject, at: now })
     case "enableSubject":
       return toSubject("EnableSubject", { subjectId: subject, at: now })
+    case "forgetSubject":
+      return toSubject("ForgetSubject", { subjectId: subject, at: now })
     case "raiseEpoch":
       return raiseEpoch({ at: now })
   }

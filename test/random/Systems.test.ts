@@ -49,6 +49,7 @@ const subjects: ReadonlyArray<Subject> = [
 
 const notTried = [
   "over HTTP: keys (DPoP), a second answer to one request, a request that has lain too long, cascading revocation, approval by a person (every request is approved without asking), and redirect URIs off this machine",
+  "over HTTP: forgetting a subject, for whoever signs in by that name again is another one",
   "over HTTP: registering an id that is taken, for ids are minted",
   "over the ten methods: client credentials and disabled clients, which the contract does not have",
   "anywhere: registrations with a flaw, and calls at the same time",

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Clock, Effect } from "effect"
 import { onTestFinished } from "vitest"
-import { httpServer, nodeListener, type EndpointOptions, type ServerTimeouts } from "../../src/http/index.ts"
+import { httpServer, nodeListener, type ListenerOptions, type ServerTimeouts } from "../../src/http/index.ts"
 import type { EventLog } from "../../src/log/index.ts"
 import {
   ephemeralKeys,
@@ -39,7 +39,7 @@ export interface Setting {
   readonly config?: Partial<Config>
   /** Whether every loopback request is approved without asking; yes unless told. */
   readonly isAutoApproving?: boolean
-  readonly endpoints?: EndpointOptions
+  readonly endpoints?: ListenerOptions
   readonly timeouts?: Partial<ServerTimeouts>
   readonly store?: EventLog
   readonly keys?: KeyRingFile

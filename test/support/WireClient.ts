@@ -91,9 +91,17 @@ const answerOf = async (response: Response): Promise<Answer> => {
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} }
 }
 
-export const wireClient = (url: string) => {
+/** `always`: headers that every request has. */
+export const wireClient = (url: string, always: HeaderFields = {}) => {
   const send = async (method: string, path: string, headers: HeaderFields = {}, body?: string): Promise<Answer> =>
-    answerOf(await fetch(url + path, { method, headers, redirect: "manual", ...(body === undefined ? {} : { body }) }))
+    answerOf(
+      await fetch(url + path, {
+        method,
+        headers: { ...always, ...headers },
+        redirect: "manual",
+        ...(body === undefined ? {} : { body }),
+      }),
+    )
   const get = (path: string, headers?: HeaderFields) => send("GET", path, headers)
   const post = (path: string, form: Form | URLSearchParams, headers: HeaderFields = {}) =>
     send(

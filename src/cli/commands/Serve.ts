@@ -14,7 +14,20 @@ import { UsageFault, oneLine } from "../Failure.ts"
 import { keepCheckpoints, keeperOf } from "../Checkpointing.ts"
 import { openConsole } from "../console/OpenConsole.ts"
 import { consolePassword } from "../console/Password.ts"
-import { appSchemes, checkpointCopy, choice, count, issuer, json, switched, store, text, words } from "../Flags.ts"
+import {
+  appSchemes,
+  checkpointCopy,
+  choice,
+  count,
+  issuer,
+  json,
+  onOff,
+  store,
+  switched,
+  text,
+  words,
+} from "../Flags.ts"
+import { openForgettable } from "../Forgetting.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
@@ -63,6 +76,10 @@ const flags = {
   trustedProxy: text("trusted-proxy", "addresses or networks whose X-Forwarded-For is believed, space-separated").pipe(
     Flag.optional,
   ),
+  requestOrigin: onOff(
+    "request-origin",
+    "keep address and user agent of who asks, sealed until they are forgotten; --no-request-origin keeps neither",
+  ).pipe(Flag.withDefault(true)),
   checkpointCopy,
   checkpointInterval: count("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
     Flag.withDefault(10),
@@ -202,7 +219,12 @@ export const serve = Command.make(
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
     const config = configOf(given, port, descriptions)
     const keys = yield* openKeys(location, log, config)
-    const server = yield* makeServer({ store: log, keys, config })
+    const server = yield* makeServer({
+      store: log,
+      keys,
+      config,
+      ...(yield* openForgettable(file, keys, given.checkpointCopy)),
+    })
     const { issuer: served } = server.settings
     const key =
       file === undefined
@@ -230,6 +252,7 @@ export const serve = Command.make(
       nodeListener(server, {
         mounted,
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
+        recordsOrigin: given.requestOrigin,
         onDefect: (defect) => console.error("grantlog: defect:", defect),
         onUnavailable: (sentence, cause) =>
           console.error(

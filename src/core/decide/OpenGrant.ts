@@ -28,6 +28,7 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
   if (!isLive(at, endOf(command.requestedAt, lifetimes.request))) return deny("request-expired")
 
   if (state.subject.status === "disabled") return deny("subject-disabled")
+  if (state.subject.status === "forgotten") return deny("subject-forgotten")
   const epochs = currentEpochs(state, true)
   if (epochs === undefined) return deny("issuer-not-initialized")
 

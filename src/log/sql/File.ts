@@ -27,6 +27,8 @@ export const prepareFile = (driver: SqliteDriver, projection: InlineProjection):
     throw new StoreFault({ reason: "other", message })
   }
   driver.exec("PRAGMA synchronous = FULL")
+  // What is deleted is overwritten where it stood, also in pages that are free from then on.
+  driver.exec("PRAGMA secure_delete = ON")
   migrate(driver)
   if (!isDescribed(driver, projection)) within(driver, () => describeAnew(driver, projection))
   driver.exec("PRAGMA busy_timeout = 0")

@@ -141,6 +141,7 @@ const commands: Readonly<Record<CommandType, fc.Arbitrary<Command>>> = {
   }),
   DisableSubject: varied<"DisableSubject">((over) => toSubject("DisableSubject", over), { subjectId: subjectIds }),
   EnableSubject: varied<"EnableSubject">((over) => toSubject("EnableSubject", over), { subjectId: subjectIds }),
+  ForgetSubject: varied<"ForgetSubject">((over) => toSubject("ForgetSubject", over), { subjectId: subjectIds }),
 }
 
 /** Most often a command about tokens, so that histories get somewhere. */

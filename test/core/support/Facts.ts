@@ -152,7 +152,7 @@ export const toClient = <Type extends "DisableClient" | "EnableClient" | "Delete
 ) => ({ _tag: type, clientId: app, at: at(1), ...over })
 
 /** A command that names a subject and a time, and nothing besides. */
-export const toSubject = <Type extends "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject">(
+export const toSubject = <Type extends "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject" | "ForgetSubject">(
   type: Type,
   over: With<"DisableSubject"> = {},
 ) => ({ _tag: type, subjectId: alice, at: at(1), ...over })

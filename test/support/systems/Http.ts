@@ -40,9 +40,10 @@ export const httpSystem = async (
 ): Promise<SystemFactory> => {
   const wire = wireClient(server.url)
   const watcher = await addResourceServer(server, WATCHED)
+  // Who signs in by the name of an account that was forgotten is another subject, and here it is always the same.
   const impossible: ReadonlyArray<OperationTag> = isTenMethods
-    ? ["Deny", "ClientCredentials", "DisableClient", "EnableClient"]
-    : ["Deny"]
+    ? ["Deny", "ForgetSubject", "ClientCredentials", "DisableClient", "EnableClient"]
+    : ["Deny", "ForgetSubject"]
   return async (): Promise<System> => {
     const { subjectId } = await Effect.runPromise(server.native.accounts.ensure(ACCOUNT, server.clock.now()))
     await Effect.runPromise(server.native.enableSubject(subjectId))

@@ -54,6 +54,8 @@ export const operate = (
       return as(server.disableSubject(holder.subjectId(operation.subject)))
     case "EnableSubject":
       return as(server.enableSubject(holder.subjectId(operation.subject)))
+    case "ForgetSubject":
+      return as(server.forgetSubject(holder.subjectId(operation.subject)))
     case "RaiseIssuerEpoch":
       return as(server.raiseIssuerEpoch("a restored backup"))
     default:

@@ -1,0 +1,93 @@
+/**
+ * `grantlog forget`: what identifies somebody is removed for good; what happened stays recorded, under an id.
+ *
+ * Without `--yes` it says what it would do. Afterwards every later reading says `forgotten`, and proofs hold as before.
+ */
+import { Effect, Option, Schema } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { SubjectId } from "../../core/index.ts"
+import type { AuthorizationServer } from "../../provider/index.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { checkpointCopy, issuer, json, store } from "../Flags.ts"
+import { openForOperator, type Opened } from "../OpenStore.ts"
+import { printFields, printJson, printLine, time } from "../Print.ts"
+
+const isSubjectId = Schema.is(SubjectId)
+
+interface Asked {
+  readonly subject: Option.Option<string>
+  readonly user: Option.Option<string>
+}
+
+/** The subject that was named, by its id or by the name that it signs in with. */
+const subjectOf = Effect.fnUntraced(function* (server: AuthorizationServer, { subject, user }: Asked) {
+  if (Option.isSome(subject) === Option.isSome(user)) {
+    return yield* new UsageFault({ message: "name whom to forget: a subject id, or --user NAME" })
+  }
+  if (Option.isSome(user)) {
+    const account = yield* server.accounts.find(user.value)
+    if (account !== undefined) return account.subjectId
+    return yield* new CommandFault({ message: `there is no account \`${user.value}\`` })
+  }
+  const id = Option.getOrElse(subject, () => "")
+  if (isSubjectId(id)) return id
+  return yield* new UsageFault({ message: `\`${id}\` is no subject id: one begins with sub_; name accounts by --user` })
+})
+
+const found = Effect.fnUntraced(function* ({ server, log, subjectKeys }: Opened, subjectId: SubjectId) {
+  const account = yield* server.accounts.ofSubject(subjectId)
+  const own = yield* log.readStream(`subject-${subjectId}`)
+  const sessions = yield* server.sessions.list(subjectId, server.now())
+  const connections = yield* server.connections(subjectId)
+  const [grant] = yield* server.grants({ subjectId }, { limit: 1 })
+  if (account === undefined && own.length === 0 && grant === undefined) {
+    return yield* new CommandFault({ message: `there is nothing of a subject \`${subjectId}\`` })
+  }
+  const forgotten = own.find(({ event }) => event._tag === "SubjectForgotten")
+  return {
+    subject: subjectId,
+    account: account?.name ?? null,
+    browserSessionCount: sessions.length,
+    liveGrantCount: connections.length,
+    isKeyDestroyed: yield* subjectKeys.isDestroyed(subjectId),
+    forgotten: forgotten === undefined ? null : time(forgotten.recordedAt),
+  }
+})
+
+export const forget = Command.make(
+  "forget",
+  {
+    subject: Argument.String("subject-id").pipe(
+      Argument.withDescription("whom to forget, by the id that the log knows them by"),
+      Argument.optional,
+    ),
+    user: Flag.String("user").pipe(Flag.withDescription("whom to forget, by the name of the account"), Flag.optional),
+    yes: Flag.Boolean("yes").pipe(
+      Flag.withDescription("do it; otherwise it is only said what would be done"),
+      Flag.withDefault(false),
+    ),
+    store,
+    issuer,
+    checkpointCopy,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const opened = yield* openForOperator(flags)
+    const subjectId = yield* subjectOf(opened.server, flags)
+    const before = yield* found(opened, subjectId)
+    if (flags.yes) yield* opened.server.forgetSubject(subjectId)
+    if (flags.json) return yield* printJson({ ...before, done: flags.yes ? "forgotten" : "nothing: --yes does it" })
+    if (flags.yes) {
+      return yield* printLine(
+        `subject ${subjectId} is forgotten: account, sessions and key are gone, and nothing of it is alive`,
+      )
+    }
+    yield* printFields(before)
+    process.stderr.write(
+      "\nnothing was done: --yes ends every grant of this subject and removes account, sessions and key for good\n",
+    )
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("Forget somebody for good: account, sessions and sealed origins go, tokens die, proofs hold"),
+  Command.withExamples([{ command: "grantlog forget --user alice --yes", description: "Forget the account alice" }]),
+)

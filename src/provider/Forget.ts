@@ -1,0 +1,75 @@
+/**
+ * Forgetting somebody: what identifies them goes, what happened stays, and nothing brings them back.
+ *
+ * The order is that of a crash at any point: noted in the ledger, recorded in the log (which ends every grant), account
+ * and sessions removed, key destroyed, then the files scrubbed of what was deleted. Each step can be done twice. What was
+ * interrupted, and what a restored backup brought back, is done at the next start, before anybody is served.
+ */
+import { Effect } from "effect"
+import type { EpochMillis, SubjectId } from "../core/index.ts"
+import { asFault, type EventLog, type StoreFault } from "../log/index.ts"
+import { readSubject } from "../projection/index.ts"
+import type { Accounts } from "./Accounts.ts"
+import { orUnavailable } from "./Execute.ts"
+import type { ForgetLedger, Forgetting } from "./ForgetLedger.ts"
+import type { Failure } from "./AuthorizationServer.ts"
+import type { Sessions } from "./Sessions.ts"
+import type { SubjectKeys } from "./SubjectKeys.ts"
+
+export interface ForgetOptions {
+  readonly log: EventLog
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  readonly subjectKeys: SubjectKeys | undefined
+  readonly ledger: ForgetLedger | undefined
+  readonly now: () => EpochMillis
+  /** Records that a subject is forgotten; refuses what is no subject id. */
+  readonly record: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+}
+
+export interface Forgetter {
+  readonly forget: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+  /** Does what is left to do for everybody in the ledger; says who they were. */
+  readonly finish: Effect.Effect<ReadonlyArray<SubjectId>, Failure>
+}
+
+export const forgetter = (options: ForgetOptions): Forgetter => {
+  const { log, accounts, sessions, subjectKeys, ledger, now, record } = options
+  const onLedger = <A>(body: (ledger: ForgetLedger) => A): Effect.Effect<A | undefined, StoreFault> =>
+    ledger === undefined ? Effect.succeed(undefined) : Effect.try({ try: () => body(ledger), catch: asFault })
+
+  const forget = Effect.fnUntraced(function* (subjectId: SubjectId): Effect.fn.Return<void, Failure> {
+    yield* orUnavailable(onLedger((one) => one.intend(subjectId, now())))
+    yield* record(subjectId)
+    yield* orUnavailable(remove(subjectId))
+    yield* orUnavailable(onLedger((one) => one.finish(subjectId, now())))
+  })
+
+  const remove = Effect.fnUntraced(function* (subjectId: SubjectId): Effect.fn.Return<void, StoreFault> {
+    yield* accounts.removeOf(subjectId)
+    yield* sessions.endAll(subjectId)
+    if (subjectKeys !== undefined) yield* subjectKeys.destroy(subjectId)
+    yield* log.scrub
+  })
+
+  const isForgotten = Effect.fnUntraced(function* ({
+    subjectId,
+    isFinished,
+  }: Forgetting): Effect.fn.Return<boolean, StoreFault> {
+    if (!isFinished) return false
+    const { state } = yield* log.read((rows) => readSubject(rows, subjectId))
+    if (state.status !== "forgotten") return false
+    return subjectKeys === undefined || (yield* subjectKeys.isDestroyed(subjectId))
+  })
+
+  return {
+    forget,
+    finish: Effect.gen(function* () {
+      const noted = (yield* orUnavailable(onLedger((one) => one.read()))) ?? []
+      const left: Array<SubjectId> = []
+      for (const one of noted) if (!(yield* orUnavailable(isForgotten(one)))) left.push(one.subjectId)
+      for (const subjectId of left) yield* forget(subjectId)
+      return left
+    }),
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The forget ledger: whom this store has to forget, in files that a restored backup does not bring back.
+ *
+ * A line is written before anything is done and another when all of it is done, so that what was interrupted is
+ * finished, and who comes back with a backup is forgotten again. It holds ids and times, and is only ever added to.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
+import { dirname } from "node:path"
+import { Result, Schema } from "effect"
+import { EpochMillis, SubjectId } from "../core/index.ts"
+import { StoreFault } from "../log/index.ts"
+
+export interface Forgetting {
+  readonly subjectId: SubjectId
+  /** Whether all of it was done, once. */
+  readonly isFinished: boolean
+}
+
+export interface ForgetLedger {
+  /** Everybody who is to be forgotten, the first one first; throws a {@link StoreFault}. */
+  readonly read: () => ReadonlyArray<Forgetting>
+  /** Durable in every place before it returns; throws a {@link StoreFault}. */
+  readonly intend: (subjectId: SubjectId, at: EpochMillis) => void
+  readonly finish: (subjectId: SubjectId, at: EpochMillis) => void
+}
+
+const Line = Schema.Struct({
+  subjectId: SubjectId,
+  forgottenAt: Schema.optionalKey(EpochMillis),
+  finishedAt: Schema.optionalKey(EpochMillis),
+})
+type Line = typeof Line.Type
+const decodeLine = Schema.decodeUnknownResult(Schema.fromJsonString(Line))
+
+const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause)
+
+const readText = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return ""
+    const message = `the forget ledger \`${path}\` cannot be read (${codeOf(cause)}): make it readable`
+    throw new StoreFault({ reason: "disk", message, cause })
+  }
+}
+
+const linesOf = (path: string): ReadonlyArray<Line> => {
+  const lines = readText(path).split("\n")
+  // What a crash cut off was never acknowledged, and stands where the next line begins.
+  return lines.flatMap((text, index) => {
+    if (text === "") return []
+    const line = decodeLine(text)
+    if (Result.isSuccess(line)) return [line.success]
+    if (isCutOff(text)) return []
+    const message = `line ${index + 1} of the forget ledger \`${path}\` is damaged: put back a copy of the file`
+    throw new StoreFault({ reason: "corrupt", message })
+  })
+}
+
+/** The beginning of a line that is not all there. */
+const isCutOff = (text: string): boolean => text.startsWith("{") && !text.endsWith("}")
+
+const append = (path: string, line: Line): void => {
+  try {
+    const text = readText(path)
+    const file = openSync(path, "a", 0o600)
+    try {
+      // A line of its own, whatever a crash left of the one before.
+      writeSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}${JSON.stringify(line)}\n`)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    if (text === "") syncFolder(dirname(path))
+  } catch (cause) {
+    if (cause instanceof StoreFault) throw cause
+    const message = `the forget ledger \`${path}\` cannot be written (${codeOf(cause)}): make it and its folder writable`
+    throw new StoreFault({ reason: "disk", message, cause })
+  }
+}
+
+const syncFolder = (path: string): void => {
+  if (process.platform === "win32") return
+  const folder = openSync(path, "r")
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+/** One ledger in each of these files, and who stands in any of them is to be forgotten. */
+export const forgetLedger = (paths: ReadonlyArray<string>): ForgetLedger => {
+  const write = (line: Line) => {
+    for (const path of paths) append(path, line)
+  }
+  return {
+    read: () => {
+      const finished = new Map<SubjectId, boolean>()
+      for (const { subjectId, finishedAt } of paths.flatMap(linesOf)) {
+        finished.set(subjectId, finished.get(subjectId) === true || finishedAt !== undefined)
+      }
+      return [...finished].map(([subjectId, isFinished]) => ({ subjectId, isFinished }))
+    },
+    intend: (subjectId, forgottenAt) => write({ subjectId, forgottenAt }),
+    finish: (subjectId, finishedAt) => write({ subjectId, finishedAt }),
+  }
+}

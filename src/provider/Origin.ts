@@ -1,0 +1,100 @@
+/**
+ * Where a request came from: the address and the user agent of who asked, sealed into the events that came of it.
+ *
+ * Both may identify a person, so they stand in no event and no row: only in the envelope, under the key of the subject
+ * that the event is about, until that key is destroyed. An event without a subject carries nothing.
+ */
+import { Context, Effect, Result, Schema } from "effect"
+import type { Event, State, SubjectId } from "../core/index.ts"
+import { SEAL_NONCE_BYTES, seal, sealingKeyIdOf, unseal, type Recorded, type StoreFault } from "../log/index.ts"
+import type { Secrets } from "./Secrets.ts"
+import type { SubjectKeys } from "./SubjectKeys.ts"
+
+const Origin = Schema.Struct({ address: Schema.NullOr(Schema.String), userAgent: Schema.NullOr(Schema.String) })
+export type Origin = typeof Origin.Type
+
+/** Where the request came from that is being answered; `undefined` for what nobody asked from outside. */
+export const RequestOrigin = Context.Reference<Origin | undefined>("grantlog/provider/RequestOrigin", {
+  defaultValue: () => undefined,
+})
+
+const MAX_ADDRESS_CHARACTERS = 64
+const MAX_USER_AGENT_CHARACTERS = 256
+
+/** An origin as it may be sealed; `undefined` when there is nothing to say. */
+export const originFrom = (address: string, userAgent: string | undefined): Origin | undefined => {
+  const clipped = (text: string, max: number) => (text === "" ? null : text.slice(0, max))
+  const origin = {
+    address: clipped(address, MAX_ADDRESS_CHARACTERS),
+    userAgent: clipped(userAgent ?? "", MAX_USER_AGENT_CHARACTERS),
+  }
+  return origin.address === null && origin.userAgent === null ? undefined : origin
+}
+
+/** A sealed value is as long as what is in it: in steps of this, so that its length tells next to nothing. */
+const PADDED_TO_BYTES = 128
+
+const encode = (origin: Origin): Uint8Array => {
+  const text = Buffer.from(JSON.stringify(origin))
+  return Buffer.concat([text, Buffer.alloc(-text.length & (PADDED_TO_BYTES - 1), " ")])
+}
+
+const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Origin))
+
+/** Whose key what came of a request is sealed under; `undefined` where there is no subject, or it is forgotten. */
+export const sealedFor = (events: ReadonlyArray<Event>, { grant, subject }: State): SubjectId | undefined => {
+  if (subject.status === "forgotten" || events.some(({ _tag }) => _tag === "SubjectForgotten")) return undefined
+  const [first] = events
+  if (first === undefined) return undefined
+  if ("subjectId" in first) return first.subjectId ?? undefined
+  return "grantId" in first && grant._tag !== "Absent" ? (grant.subjectId ?? undefined) : undefined
+}
+
+/** Seals an origin for the event with an id. */
+export type SealOrigin = (eventId: string) => string | null
+
+const sealsNothing: SealOrigin = () => null
+
+/** How the origin of this request is sealed into events that this subject is about. */
+export const originSealer = (
+  keys: SubjectKeys | undefined,
+  secrets: Pick<Secrets, "bytes">,
+  subjectId: SubjectId | undefined,
+): Effect.Effect<SealOrigin, StoreFault> =>
+  Effect.gen(function* () {
+    const origin = yield* RequestOrigin
+    if (keys === undefined || origin === undefined || subjectId === undefined) return sealsNothing
+    const key = yield* keys.ensure(subjectId)
+    if (key === undefined) return sealsNothing
+    const plain = encode(origin)
+    return (eventId) => seal(key, eventId, plain, secrets.bytes(SEAL_NONCE_BYTES))
+  })
+
+/** What is known of where an event came from. `Lost`: the key is not in the file of keys, though nobody was forgotten. */
+export type OpenedOrigin =
+  | ({ readonly _tag: "Origin" } & Origin)
+  | { readonly _tag: "NotRecorded" }
+  | { readonly _tag: "Forgotten" }
+  | { readonly _tag: "Lost"; readonly message: string }
+  | { readonly _tag: "Damaged"; readonly message: string }
+
+/** Where the request came from that an entry was recorded for. */
+export const openSealed = (
+  keys: SubjectKeys,
+  { id, position, sealed }: Pick<Recorded, "id" | "position" | "sealed">,
+): Effect.Effect<OpenedOrigin, StoreFault> =>
+  Effect.gen(function* () {
+    if (sealed === null) return { _tag: "NotRecorded" }
+    const damaged = { _tag: "Damaged", message: `what entry ${position} has sealed cannot be opened` } as const
+    const keyId = sealingKeyIdOf(sealed)
+    if (keyId === undefined) return damaged
+    const found = yield* keys.find(keyId)
+    if (found._tag === "Destroyed") return { _tag: "Forgotten" }
+    if (found._tag === "Unknown") {
+      const message = `the key that entry ${position} was sealed under is not among the subject keys: they were lost or replaced`
+      return { _tag: "Lost", message }
+    }
+    const plain = unseal(found.key, id, sealed)
+    const origin = plain === undefined ? undefined : decode(Buffer.from(plain).toString())
+    return origin === undefined || Result.isFailure(origin) ? damaged : { _tag: "Origin", ...origin.success }
+  })

@@ -1,0 +1,167 @@
+/**
+ * Subject keys: a random key for each subject, under which what may identify it is sealed; destroyed to forget it.
+ *
+ * They are in a file of their own, so that backups of the log need not hold them: a copy of this file brings back what
+ * was forgotten since. Each is wrapped under the key ring, so the file alone opens nothing. What is destroyed leaves a
+ * tombstone: no new key takes its place, and a sealed value is known to be forgotten rather than damaged.
+ */
+import { closeSync, openSync } from "node:fs"
+import { Effect } from "effect"
+import type { SubjectId } from "../core/index.ts"
+import {
+  SEAL_NONCE_BYTES,
+  StoreFault,
+  asFault,
+  createTable,
+  openNodeSqlite,
+  seal,
+  sealingKeyIdOf,
+  sqliteRows,
+  unseal,
+  whileBusy,
+  within,
+  type OpenSqlite,
+  type Row,
+  type SealingKey,
+  type SqliteDriver,
+  type Table,
+} from "../log/index.ts"
+import { wrappingKeys, type KeyRingFile } from "./Keys.ts"
+import type { Secrets } from "./Secrets.ts"
+
+export type FoundKey =
+  { readonly _tag: "Key"; readonly key: SealingKey } | { readonly _tag: "Destroyed" } | { readonly _tag: "Unknown" }
+
+export interface SubjectKeys {
+  /** The key of a subject, made if there never was one; `undefined` once it is destroyed. */
+  readonly ensure: (subjectId: SubjectId) => Effect.Effect<SealingKey | undefined, StoreFault>
+  /** The key with this id. */
+  readonly find: (keyId: string) => Effect.Effect<FoundKey, StoreFault>
+  readonly isDestroyed: (subjectId: SubjectId) => Effect.Effect<boolean, StoreFault>
+  /** For good; also for a subject that never had one. */
+  readonly destroy: (subjectId: SubjectId) => Effect.Effect<void, StoreFault>
+  readonly close: Effect.Effect<void>
+}
+
+/** `wrapped` is `null` once the key is destroyed, `key_id` where there never was one. */
+const keyTable: Table = {
+  name: "subject_keys",
+  columns: { subject_id: "TEXT", key_id: "TEXT", wrapped: "TEXT" },
+  key: ["subject_id"],
+  indexes: [["key_id"]],
+}
+
+/** Marks a SQLite file as one of subject keys ("glsk"). */
+const APPLICATION_ID = 0x676c736b
+const KEY_BYTES = 32
+const KEY_ID_BYTES = 12
+
+/** Keys that are gone when the process ends. */
+export const memorySubjectKeys = (ring: KeyRingFile, secrets: Secrets): SubjectKeys =>
+  subjectKeysOver(openNodeSqlite(":memory:"), ":memory:", ring, secrets)
+
+/** Opens the keys in `file`, made with mode 0600 if it is not there; throws a {@link StoreFault}. */
+export const openSubjectKeys = (
+  file: string,
+  ring: KeyRingFile,
+  secrets: Secrets,
+  open: OpenSqlite = openNodeSqlite,
+): SubjectKeys => {
+  try {
+    closeSync(openSync(file, "a", 0o600))
+  } catch (cause) {
+    const message = `the subject keys \`${file}\` cannot be opened (${(cause as NodeJS.ErrnoException).code}): give this user write permission on them and their folder`
+    throw new StoreFault({ reason: "read-only", message, cause })
+  }
+  return subjectKeysOver(open(file), file, ring, secrets)
+}
+
+const OPEN_WAIT_MILLIS = 5000
+
+/** A rollback journal that is gone for certain after each commit, and nothing of what was deleted left in the file. */
+const prepare = (driver: SqliteDriver, file: string): void => {
+  driver.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MILLIS}`)
+  driver.exec("PRAGMA trusted_schema = OFF; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA")
+  driver.exec("PRAGMA secure_delete = ON")
+  within(driver, () => {
+    const id = driver.prepare("PRAGMA application_id").get()?.["application_id"]
+    if (id === APPLICATION_ID) return
+    if (driver.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined) {
+      throw new StoreFault({ reason: "not-a-log", message: `\`${file}\` holds no subject keys: check its path` })
+    }
+    driver.exec(createTable(keyTable))
+    driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+  })
+  driver.exec("PRAGMA busy_timeout = 0")
+}
+
+const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, secrets: Secrets): SubjectKeys => {
+  const wrapping = wrappingKeys(ring)
+  const rows = sqliteRows(driver)
+  try {
+    prepare(driver, file)
+    for (const row of rows.list(keyTable, { columns: ["wrapped"] })) requireRing(row, wrapping, file)
+  } catch (cause) {
+    driver.close()
+    throw asFault(cause)
+  }
+  let isOpen = true
+  const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
+    whileBusy(Effect.try({ try: body, catch: asFault }))
+
+  const wrap = (subjectId: string, { id, secret }: SealingKey): string =>
+    seal(wrapping.current, `${subjectId} ${id}`, secret, secrets.bytes(SEAL_NONCE_BYTES))
+  const unwrap = (row: Row): SealingKey => {
+    const [id, wrapped] = [String(row["key_id"]), String(row["wrapped"])]
+    const ringKey = wrapping.find(sealingKeyIdOf(wrapped) ?? "")
+    const secret = ringKey === undefined ? undefined : unseal(ringKey, `${String(row["subject_id"])} ${id}`, wrapped)
+    if (secret !== undefined) return { id, secret }
+    throw new StoreFault({ reason: "corrupt", message: `a key in \`${file}\` is damaged: put back a copy of the file` })
+  }
+  const make = (subjectId: SubjectId): Row => {
+    const id = Buffer.from(secrets.bytes(KEY_ID_BYTES)).toString("base64url")
+    const key = { id, secret: secrets.bytes(KEY_BYTES) }
+    return within(driver, () => {
+      // Somebody else may just have made or destroyed it.
+      const known = rows.get(keyTable, [subjectId])
+      if (known !== undefined) return known
+      const row = { subject_id: subjectId, key_id: key.id, wrapped: wrap(subjectId, key) }
+      rows.put(keyTable, row)
+      return row
+    })
+  }
+
+  return {
+    ensure: (subjectId) =>
+      attempt(() => {
+        const row = rows.get(keyTable, [subjectId]) ?? make(subjectId)
+        return row["wrapped"] === null ? undefined : unwrap(row)
+      }),
+    find: (keyId) =>
+      attempt(() => {
+        const [row] = rows.list(keyTable, { where: { key_id: keyId }, limit: 1 })
+        if (row === undefined) return { _tag: "Unknown" }
+        return row["wrapped"] === null ? { _tag: "Destroyed" } : { _tag: "Key", key: unwrap(row) }
+      }),
+    isDestroyed: (subjectId) => attempt(() => rows.get(keyTable, [subjectId])?.["wrapped"] === null),
+    destroy: (subjectId) =>
+      attempt(() =>
+        within(driver, () => {
+          const keyId = rows.get(keyTable, [subjectId])?.["key_id"] ?? null
+          rows.put(keyTable, { subject_id: subjectId, key_id: keyId, wrapped: null })
+        }),
+      ),
+    close: Effect.sync(() => {
+      if (isOpen) driver.close()
+      isOpen = false
+    }),
+  }
+}
+
+const requireRing = (row: Row, wrapping: ReturnType<typeof wrappingKeys>, file: string): void => {
+  const wrapped = row["wrapped"] as string | null
+  const id = wrapped === null ? undefined : sealingKeyIdOf(wrapped)
+  if (id === undefined || wrapping.find(id) !== undefined) return
+  const message = `the subject keys \`${file}\` name the key \`${id}\`, which the key ring lacks: bring the ring that they were written with`
+  throw new StoreFault({ reason: "other", message })
+}

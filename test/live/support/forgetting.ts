@@ -1,0 +1,64 @@
+/**
+ * Forgets somebody beside whoever serves the file, and is killed right after one of the steps.
+ *
+ *     node test/live/support/forgetting.ts FILE SUBJECT STEP
+ *
+ * Ends by SIGKILL, or with 0 where there is no such step.
+ */
+import { Effect } from "effect"
+import type { SubjectId } from "../../../src/core/index.ts"
+import { readIssuer } from "../../../src/projection/index.ts"
+import {
+  forgetLedger,
+  liveSecrets,
+  makeServer,
+  openSubjectKeys,
+  readKeyFile,
+  sqliteStore,
+} from "../../../src/provider/index.ts"
+import type { Step } from "./Steps.ts"
+
+const [file = "", subjectId = "", last = ""] = process.argv.slice(2)
+
+const dieAfter = (step: Step): void => {
+  if (step === last) process.kill(process.pid, "SIGKILL")
+}
+
+const diesAfter = <A, E>(step: Step, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.tap(effect, () => Effect.sync(() => dieAfter(step)))
+
+const store = sqliteStore(file)
+const keys = readKeyFile(`${file}.keys.json`)
+const subjectKeys = openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets)
+const ledger = forgetLedger([`${file}.forgotten`])
+const { state } = await Effect.runPromise(store.read(readIssuer))
+if (state._tag !== "Initialized") throw new Error("nobody has served this file yet")
+
+let writeCount = 0
+const writes = ["removed", "signed out"] as const
+
+const server = await Effect.runPromise(
+  makeServer({
+    keys,
+    config: { issuer: state.issuer },
+    store: {
+      ...store,
+      append: (append) => diesAfter("recorded", store.append(append)),
+      write: (body) => Effect.suspend(() => diesAfter(writes[writeCount++]!, store.write(body))),
+      scrub: diesAfter("scrubbed", store.scrub),
+    },
+    subjectKeys: { ...subjectKeys, destroy: (subject) => diesAfter("destroyed", subjectKeys.destroy(subject)) },
+    forgetLedger: {
+      ...ledger,
+      intend: (subject, at) => {
+        ledger.intend(subject, at)
+        dieAfter("noted")
+      },
+      finish: (subject, at) => {
+        ledger.finish(subject, at)
+        dieAfter("finished")
+      },
+    },
+  }),
+)
+await Effect.runPromise(server.forgetSubject(subjectId as SubjectId))

@@ -1,0 +1,112 @@
+/** Subject keys: one for each subject, wrapped in a file of their own, and gone for good once destroyed. */
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { Effect } from "effect"
+import { describe, expect, it, onTestFinished } from "vitest"
+import type { SubjectId } from "../../src/core/index.ts"
+import { ephemeralKeys, liveSecrets, openSubjectKeys, type KeyRingFile } from "../../src/provider/index.ts"
+import { temporaryFolder } from "../support/TestServer.ts"
+
+const alice = "sub_alice" as SubjectId
+const bob = "sub_bob" as SubjectId
+const run = Effect.runPromise
+
+const open = (file: string, ring: KeyRingFile) => {
+  const keys = openSubjectKeys(file, ring, liveSecrets)
+  onTestFinished(() => run(keys.close))
+  return keys
+}
+
+const opened = () => {
+  const folder = temporaryFolder()
+  const file = join(folder, "grantlog.db.subject-keys")
+  const ring = ephemeralKeys()
+  return { folder, file, ring, keys: open(file, ring) }
+}
+
+/** Every byte of every file of the folder, one file after the other. */
+const bytesOf = (folder: string): Buffer =>
+  Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))))
+
+describe("a subject's key", () => {
+  it("is the same each time, for every connection, and another one for every subject", async () => {
+    const { file, ring, keys } = opened()
+    const first = await run(keys.ensure(alice))
+    expect(first!.secret).toHaveLength(32)
+    expect(await run(keys.ensure(alice))).toEqual(first)
+    expect(await run(open(file, ring).ensure(alice))).toEqual(first)
+    expect((await run(keys.ensure(bob)))!.secret).not.toEqual(first!.secret)
+    expect(await run(keys.find(first!.id))).toEqual({ _tag: "Key", key: first })
+    expect(await run(keys.find("unheard-of"))).toEqual({ _tag: "Unknown" })
+  })
+
+  it("is in the file only wrapped, and the file is its owner's alone", async () => {
+    const { folder, file, keys } = opened()
+    const { secret } = (await run(keys.ensure(alice)))!
+    expect(bytesOf(folder).includes(Buffer.from(secret))).toBe(false)
+    expect(bytesOf(folder).includes(Buffer.from(secret).toString("base64url"))).toBe(false)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it("that is destroyed is in no file, comes not back, and leaves the others alone", async () => {
+    const { folder, file, keys } = opened()
+    const { id } = (await run(keys.ensure(alice)))!
+    const other = await run(keys.ensure(bob))
+    // So many that the file grew page by page, and rows moved from one to another.
+    const others = Array.from({ length: 120 }, (_, index) => `sub_${(index * 7919) % 1000}` as SubjectId)
+    for (const one of others) await run(keys.ensure(one))
+    const database = new DatabaseSync(file, { readOnly: true })
+    const wrapped = database.prepare("SELECT subject_id, wrapped FROM subject_keys").all()
+    database.close()
+    const gone = [alice, ...others.slice(0, 40)]
+    const tails = wrapped
+      .filter((row) => gone.includes(row["subject_id"] as SubjectId))
+      .map((row) => String(row["wrapped"]).slice(-32))
+    const left = () => tails.filter((tail) => bytesOf(folder).includes(tail))
+    expect(left()).toHaveLength(gone.length)
+    for (const one of gone) await run(keys.destroy(one))
+    expect(left()).toEqual([])
+    expect(await run(keys.isDestroyed(alice))).toBe(true)
+    expect(await run(keys.ensure(alice))).toBeUndefined()
+    expect(await run(keys.find(id))).toEqual({ _tag: "Destroyed" })
+    expect(await run(keys.ensure(bob))).toEqual(other)
+    await run(keys.destroy(alice))
+    expect(await run(keys.find(id))).toEqual({ _tag: "Destroyed" })
+  })
+
+  it("is never made for who was forgotten without having had one", async () => {
+    const { keys } = opened()
+    expect(await run(keys.isDestroyed(alice))).toBe(false)
+    await run(keys.destroy(alice))
+    expect(await run(keys.ensure(alice))).toBeUndefined()
+  })
+
+  it("is made once, however many connections ask for it first", async () => {
+    const { file, ring } = opened()
+    const connections = Array.from({ length: 4 }, () => open(file, ring))
+    const made = await Promise.all(connections.map((keys) => run(keys.ensure(alice))))
+    expect(new Set(made.map((key) => key!.id)).size).toBe(1)
+  })
+})
+
+describe("a file of subject keys is refused", () => {
+  it("with another ring than the one they were wrapped under; a ring that only has a newer key besides will do", async () => {
+    const { file, ring, keys } = opened()
+    const key = await run(keys.ensure(alice))
+    const other = ephemeralKeys()
+    expect(() => open(file, other)).toThrow(/name the key `k_\w+`, which the key ring lacks/)
+    expect(await run(open(file, { keys: [other.keys[0], ...ring.keys] }).ensure(alice))).toEqual(key)
+  })
+
+  it("when it is something else, and is left as it was", () => {
+    const file = join(temporaryFolder(), "notes.txt")
+    writeFileSync(file, "x".repeat(10_000))
+    expect(() => open(file, ephemeralKeys())).toThrow(/not a database/)
+    expect(readFileSync(file, "utf8")).toBe("x".repeat(10_000))
+  })
+
+  it("when it cannot be written", () => {
+    expect(() => open(join(temporaryFolder(), "no", "folder"), ephemeralKeys())).toThrow(/cannot be opened \(ENOENT\)/)
+  })
+})
