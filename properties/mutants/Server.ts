@@ -36,7 +36,7 @@ export const serverMutants: ReadonlyArray<Mutant> = [
   ),
   against(
     [memory],
-    undefined,
+    "RotationIsLinear",
     "server",
     "a retry is answered with tokens of its own",
     edit(
@@ -48,6 +48,11 @@ export const serverMutants: ReadonlyArray<Mutant> = [
       TOKEN,
       "candidates = again !== undefined && digestOf(again.refresh) === current.digest ? again : undefined",
       "candidates = again",
+    ),
+    edit(
+      "src/core/decide/Refresh.ts",
+      `if (given !== undefined && given.digest !== derived) return deny("refresh-key-unavailable")`,
+      "",
     ),
   ),
   against(

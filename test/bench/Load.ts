@@ -1,95 +1,78 @@
-/** The load: requests over kept-alive connections to one server, a bounded number at a time. */
-import { Agent, request } from "node:http"
-import { hash, randomBytes } from "node:crypto"
-import type { Target } from "./Server.ts"
+/**
+ * The loads: one operation each, over and over, from a bounded number of callers at a time.
+ *
+ * What an operation needs beforehand (a session, a refresh token) is made before the measuring begins.
+ */
+import { codeFlowTokens, openSession, refreshed } from "./CodeFlow.ts"
+import { expectStatus, send } from "./Send.ts"
+import { RESOURCE, type Credentials, type Target } from "./Target.ts"
 
-const CONNECTIONS = 16
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+/** One caller: each call is an operation. */
+type Caller = () => Promise<unknown>
 
-interface Answer {
-  readonly status: number
-  readonly location: string | undefined
-  readonly body: string
+const basic = ({ clientId, secret }: Credentials) => ({
+  authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`,
+})
+
+const codeFlow = async (target: Target): Promise<Caller> => {
+  const session = await openSession(target)
+  return () => codeFlowTokens(target, session)
 }
 
-const send = (url: string, form?: Readonly<Record<string, string>>, authorization?: string): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const body = form === undefined ? undefined : new URLSearchParams(form).toString()
-    const headers = {
-      ...(body === undefined
-        ? {}
-        : { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) }),
-      ...(authorization === undefined ? {} : { authorization }),
-    }
-    const outgoing = request(url, { agent, method: body === undefined ? "GET" : "POST", headers }, (response) => {
-      let text = ""
-      response.setEncoding("utf8")
-      response.on("data", (chunk: string) => (text += chunk))
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, location: response.headers.location, body: text }),
-      )
-    })
-    outgoing.on("error", reject)
-    outgoing.end(body)
-  })
-
-const expectStatus = (answer: Answer, status: number): Answer => {
-  if (answer.status !== status) throw new Error(`expected ${status}, got ${answer.status}: ${answer.body}`)
-  return answer
-}
-
-const verifier = randomBytes(32).toString("base64url")
-const challenge = hash("sha256", verifier, "base64url")
-
-/** One login: `GET /authorize`, approved at once, and `POST /token`; gives the refresh token. */
-const codeFlow = async ({ url, clientId, redirectUri }: Target): Promise<string> => {
-  const query = new URLSearchParams({
-    response_type: "code",
-    client_id: clientId,
-    redirect_uri: redirectUri,
-    code_challenge: challenge,
-    code_challenge_method: "S256",
-  })
-  const { location } = expectStatus(await send(`${url}/authorize?${query}`), 303)
-  const code = new URL(location!).searchParams.get("code")!
-  const form = { grant_type: "authorization_code", client_id: clientId, code, code_verifier: verifier }
-  const { body } = expectStatus(await send(`${url}/token`, form), 200)
-  return (JSON.parse(body) as { readonly refresh_token: string }).refresh_token
-}
-
-const refresh = async ({ url, clientId }: Target, refreshToken: string): Promise<string> => {
-  const form = { grant_type: "refresh_token", client_id: clientId, refresh_token: refreshToken }
-  const { body } = expectStatus(await send(`${url}/token`, form), 200)
-  return (JSON.parse(body) as { readonly refresh_token: string }).refresh_token
-}
-
-const introspect = async ({ url, secret, token }: Target): Promise<void> => {
-  const basic = `Basic ${Buffer.from(`rs:${secret}`).toString("base64")}`
-  const { body } = expectStatus(await send(`${url}/introspect`, { token }, basic), 200)
-  if (!body.includes('"active":true')) throw new Error(`not active: ${body}`)
-}
-
-const spread = async (count: number, one: () => Promise<unknown>): Promise<void> => {
-  let left = count
-  const worker = async () => {
-    while (left-- > 0) await one()
+const refresh = async (target: Target): Promise<Caller> => {
+  let { refreshToken } = await codeFlowTokens(target, await openSession(target))
+  return async () => {
+    refreshToken = await refreshed(target, refreshToken)
   }
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker))
 }
 
-export const loads = {
-  "code flow": (target: Target, count: number) => spread(count, () => codeFlow(target)),
-  refresh: async (target: Target, count: number) => {
-    const tokens = await Promise.all(Array.from({ length: CONNECTIONS }, () => codeFlow(target)))
-    const each = Math.ceil(count / CONNECTIONS)
-    await Promise.all(
-      tokens.map(async (first) => {
-        let token = first
-        for (let turn = 0; turn < each; turn++) token = await refresh(target, token)
-      }),
-    )
-  },
-  introspection: (target: Target, count: number) => spread(count, () => introspect(target)),
-} as const
+const introspection = async ({ introspection }: Target): Promise<Caller> => {
+  if (introspection === undefined) throw new Error("the server has no introspection endpoint")
+  const { endpoint, credentials, tokens } = introspection
+  const headers = basic(credentials)
+  return async () => {
+    const token = tokens[Math.floor(Math.random() * tokens.length)]!
+    const { body } = expectStatus(await send(endpoint, { form: { token }, headers }), 200)
+    if (!body.includes('"active":true')) throw new Error(`not active: ${body}`)
+  }
+}
 
+const clientCredentials = async ({ tokenEndpoint, itself }: Target): Promise<Caller> => {
+  if (itself === undefined) throw new Error("the server has no client that asks for itself")
+  const headers = basic(itself)
+  const form = { grant_type: "client_credentials", resource: RESOURCE }
+  return async () => expectStatus(await send(tokenEndpoint, { form, headers }), 200)
+}
+
+export const loads = { "code flow": codeFlow, refresh, introspection, "client credentials": clientCredentials } as const
 export type LoadName = keyof typeof loads
+
+const CALLERS = 16
+
+/** Makes the callers; gives what sends `count` operations, as evenly spread over them as that goes. */
+export const prepareLoad = async (
+  load: LoadName,
+  target: Target,
+  callerCount = CALLERS,
+): Promise<(count: number) => Promise<void>> => {
+  const callers = await Promise.all(Array.from({ length: callerCount }, () => loads[load](target)))
+  return async (count) => {
+    let left = count
+    const work = async (call: Caller) => {
+      while (left-- > 0) await call()
+    }
+    await Promise.all(callers.map(work))
+  }
+}
+
+/** CPU of the server per operation, in microseconds. */
+export const microsPerOperation = async (
+  { target, cpuMicros }: { readonly target: Target; readonly cpuMicros: () => Promise<number> },
+  load: LoadName,
+  count: number,
+): Promise<number> => {
+  const run = await prepareLoad(load, target)
+  const before = await cpuMicros()
+  await run(count)
+  return ((await cpuMicros()) - before) / count
+}

@@ -1,0 +1,75 @@
+/**
+ * grantlog as it is measured: over a SQLite file in a folder, with the key ring beside it, and its clients.
+ *
+ * A folder that was filled before has tokens of its own, so that a load meets rows from all over the file.
+ */
+import { join } from "node:path"
+import {
+  authorizationServer,
+  createKeyFile,
+  readKeyFile,
+  sqliteStore,
+  type EmbeddedServer,
+} from "../../src/index.ts"
+import { hasKeyFile, type KeyRingFile } from "../../src/provider/index.ts"
+import { filledTokens } from "./FilledLog.ts"
+import { REDIRECT_URI, RESOURCE, type Target } from "./Target.ts"
+
+export const databaseIn = (folder: string): string => join(folder, "grantlog.db")
+
+export const keysIn = (folder: string): KeyRingFile => {
+  const path = join(folder, "keys.json")
+  return hasKeyFile(path) ? readKeyFile(path) : createKeyFile(path)
+}
+
+export interface Opened {
+  readonly server: EmbeddedServer
+  /** What to ask it with, once it is known where it listens. */
+  readonly target: (url: string) => Target
+}
+
+/** The server alone. */
+export const startServer = (folder: string, onCommit?: (appendCount: number) => void): Promise<EmbeddedServer> =>
+  authorizationServer({
+    store: sqliteStore(databaseIn(folder), onCommit === undefined ? {} : { onCommit }),
+    keys: keysIn(folder),
+    config: { issuer: "http://localhost", autoApprove: "alice" },
+  })
+
+/** The server with clients added to it. */
+export const openServer = async (folder: string, onCommit?: (appendCount: number) => void): Promise<Opened> => {
+  const server = await startServer(folder, onCommit)
+  const { client_id: clientId } = await server.addClient({
+    metadata: {
+      redirect_uris: [REDIRECT_URI],
+      token_endpoint_auth_method: "none",
+      grant_types: ["authorization_code", "refresh_token"],
+    },
+  })
+  const itself = await server.addClient({ metadata: { redirect_uris: [], grant_types: ["client_credentials"] } })
+  const introspector = await server.addClient({ metadata: { redirect_uris: [], grant_types: [] }, audience: RESOURCE })
+  const credentials = { clientId: itself.client_id, secret: itself.client_secret! }
+  const filled = filledTokens(folder)
+  const issued = async () => {
+    const answer = await server.issueClientCredentials({
+      credentials: { clientId: credentials.clientId, clientSecret: credentials.secret },
+      resource: [RESOURCE],
+    })
+    return [answer.access_token]
+  }
+  const tokens = filled.length > 0 ? filled : await issued()
+  return {
+    server,
+    target: (url) => ({
+      authorizationEndpoint: `${url}/authorize`,
+      tokenEndpoint: `${url}/token`,
+      clientId,
+      introspection: {
+        endpoint: `${url}/introspect`,
+        credentials: { clientId: introspector.client_id, secret: introspector.client_secret! },
+        tokens,
+      },
+      itself: credentials,
+    }),
+  }
+}

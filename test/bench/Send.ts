@@ -1,0 +1,43 @@
+/** One request over kept-alive connections to this machine; redirects are given back, not followed. */
+import { Agent, request } from "node:http"
+
+const agent = new Agent({ keepAlive: true })
+
+export interface Answer {
+  readonly status: number
+  readonly location: string | undefined
+  readonly cookies: ReadonlyArray<string>
+  readonly body: string
+}
+
+export interface Sent {
+  readonly form?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A POST when there is a form. */
+export const send = (url: string, { form, headers = {} }: Sent = {}): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const body = form === undefined ? undefined : new URLSearchParams(form).toString()
+    const entity =
+      body === undefined
+        ? {}
+        : { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) }
+    const method = body === undefined ? "GET" : "POST"
+    const outgoing = request(url, { agent, method, headers: { ...entity, ...headers } }, (response) => {
+      let text = ""
+      response.setEncoding("utf8")
+      response.on("data", (chunk: string) => (text += chunk))
+      response.on("end", () => {
+        const { location, "set-cookie": cookies = [] } = response.headers
+        resolve({ status: response.statusCode ?? 0, location, cookies, body: text })
+      })
+    })
+    outgoing.on("error", reject)
+    outgoing.end(body)
+  })
+
+export const expectStatus = (answer: Answer, status: number): Answer => {
+  if (answer.status !== status) throw new Error(`expected ${status}, got ${answer.status}: ${answer.body}`)
+  return answer
+}

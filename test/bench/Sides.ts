@@ -1,0 +1,94 @@
+/** Servers started for the benchmark, each a process of its own; whoever starts one here stops it. */
+import { fork } from "node:child_process"
+import { mkdirSync, readFileSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { startFastmcp } from "../peers/Peer.ts"
+import { targetAt } from "./Registered.ts"
+import type { ServerKind, Started, Usage } from "./Server.ts"
+import type { Target } from "./Target.ts"
+
+export interface Side {
+  readonly target: Target
+  /** CPU that the process has used so far. */
+  readonly cpuMicros: () => Promise<number>
+  readonly stop: () => Promise<void>
+}
+
+export interface ForkedSide extends Side {
+  readonly usage: () => Promise<Usage>
+}
+
+/** A server over the files in `folder`, which is made if it is not there. */
+export const startSide = async (kind: ServerKind, folder: string): Promise<ForkedSide> => {
+  mkdirSync(folder, { recursive: true })
+  const child = fork(new URL("./Server.ts", import.meta.url), [kind, folder])
+  const next = <A>(): Promise<A> =>
+    new Promise((resolve, reject) => {
+      const end = (code: number | null) => reject(new Error(`the server ${kind} ended with ${code}`))
+      child.once("exit", end)
+      child.once("message", (message) => {
+        child.off("exit", end)
+        resolve(message as A)
+      })
+    })
+  const usage = () => {
+    child.send("usage")
+    return next<Usage>()
+  }
+  const started = await next<Started>()
+  return {
+    target: "target" in started ? started.target : await targetAt(started.issuer),
+    usage,
+    cpuMicros: async () => (await usage()).cpuMicros,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", () => resolve())
+        child.disconnect()
+      }),
+  }
+}
+
+/** What cannot be measured here, with the reason in a few words. */
+export interface Skipped {
+  readonly skipped: string
+}
+
+const USER_HZ = 100
+
+/** utime and stime of a process and of what ran in it, in ticks of 10 ms (proc(5)). */
+const cpuMicrosOf = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+  const [utime, stime] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+  return ((Number(utime) + Number(stime)) / USER_HZ) * 1e6
+}
+
+const childPids = (): ReadonlyArray<number> =>
+  readdirSync("/proc/self/task").flatMap((thread) =>
+    readFileSync(join("/proc/self/task", thread, "children"), "utf8")
+      .split(" ")
+      .filter((pid) => pid !== "")
+      .map(Number),
+  )
+
+/** FastMCP, in the environment that its tests make; says why where there is none. */
+export const startFastmcpSide = async (): Promise<Side | Skipped> => {
+  if (process.platform !== "linux") return { skipped: "the CPU of another process is read from /proc, on Linux alone" }
+  const before = childPids()
+  try {
+    const { issuer, stop } = await startFastmcp()
+    try {
+      const [pid] = childPids().filter((one) => !before.includes(one))
+      if (pid === undefined) throw new Error("its process is not in /proc")
+      return { target: await targetAt(issuer), cpuMicros: async () => cpuMicrosOf(pid), stop }
+    } catch (cause) {
+      await stop()
+      throw cause
+    }
+  } catch (cause) {
+    const [reason = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n")
+    return { skipped: `FastMCP did not start: ${reason}` }
+  }
+}
