@@ -152,6 +152,23 @@ describe("what is refused", () => {
     await expect(attempt).rejects.toBeInstanceOf(InvalidGrantError)
   })
 
+  it("a code with another redirect URI is an invalid grant", async () => {
+    const { provider, client, codeOf } = await started()
+    const elsewhere = "http://127.0.0.1/elsewhere"
+    const attempt = provider.exchangeAuthorizationCode(client, await codeOf(client), VERIFIER, elsewhere)
+    await expect(attempt).rejects.toBeInstanceOf(InvalidGrantError)
+  })
+
+  it("a code or a refresh token gives nothing for a resource that was not granted", async () => {
+    const { provider, client, codeOf, login } = await started()
+    const other = new URL("http://localhost:9/other")
+    const redeemed = provider.exchangeAuthorizationCode(client, await codeOf(client), VERIFIER, REDIRECT_URI, other)
+    await expect(redeemed).rejects.toBeInstanceOf(InvalidTargetError)
+    const { refresh_token: refreshToken } = await login(client)
+    const refreshed = provider.exchangeRefreshToken(client, refreshToken!, undefined, other)
+    await expect(refreshed).rejects.toBeInstanceOf(InvalidTargetError)
+  })
+
   it("a scope or target that is not offered has the SDK's class of that name", async () => {
     const { client, authorize } = await started({ approve }, { resources: [RESOURCE] })
     await expect(authorize(client, { scopes: ["everything"] })).rejects.toBeInstanceOf(InvalidScopeError)
@@ -193,6 +210,13 @@ test("an empty scope, as the router splits it, is none, and the redirect URI nee
     expect(tokens.scope).toBe(granted)
     expect((await provider.exchangeRefreshToken(client, tokens.refresh_token!, [""])).scope).toBe(granted)
   }
+})
+
+test("a refresh that asks for fewer scopes gets those alone", async () => {
+  const { provider, client, authorize } = await started()
+  const code = (await authorize(client, { scopes: ["read", "write"] })).searchParams.get("code")!
+  const tokens = await provider.exchangeAuthorizationCode(client, code, VERIFIER)
+  expect((await provider.exchangeRefreshToken(client, tokens.refresh_token!, ["read"])).scope).toBe("read")
 })
 
 test("whom the policy does not name is sent back without a code", async () => {
