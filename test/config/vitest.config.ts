@@ -18,17 +18,27 @@ export default defineConfig({
           include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
           exclude: ["test/live/**", "test/law/**", "test/peers/**", "test/browser/**"],
           // No test is about time; this only ends one that hangs, also on a machine that is busy with other things.
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
-      { test: { ...shared, name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          ...shared,
+          name: "live",
+          include: ["test/live/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           ...shared,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: "test/browser/Chromium.ts",
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
