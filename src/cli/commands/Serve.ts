@@ -78,7 +78,7 @@ const flags = {
   ),
   requestOrigin: onOff(
     "request-origin",
-    "keep address and user agent of who asks, sealed until they are forgotten; --no-request-origin keeps neither",
+    "keep address and user agent of who asks, sealed until they are forgotten; with no- in front, keep neither",
   ).pipe(Flag.withDefault(true)),
   checkpointCopy,
   checkpointInterval: count("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
