@@ -1,5 +1,5 @@
 /** `grantlog serve`: the server, until it is told to stop; then running requests finish and the log is closed. */
-import { Effect, Option } from "effect"
+import { Effect, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
 import {
@@ -78,7 +78,7 @@ const flags = {
   ),
   requestOrigin: onOff(
     "request-origin",
-    "keep address and user agent of who asks, sealed until they are forgotten; --no-request-origin keeps neither",
+    "keep address and user agent of who asks, sealed until they are forgotten; with no- in front, keep neither",
   ).pipe(Flag.withDefault(true)),
   checkpointCopy,
   checkpointInterval: count("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
@@ -214,6 +214,8 @@ export const serve = Command.make(
       )
     }
     const log = yield* openStore(location)
+    // Like the log, the subjects' keys are needed until the last running request is answered.
+    const untilAnswered = yield* Scope.fork(yield* Effect.scope)
     const deferred = deferredListener()
     const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
@@ -223,7 +225,7 @@ export const serve = Command.make(
       store: log,
       keys,
       config,
-      ...(yield* openForgettable(file, keys, given.checkpointCopy)),
+      ...(yield* Scope.provide(openForgettable(file, keys, given.checkpointCopy), untilAnswered)),
     })
     const { issuer: served } = server.settings
     const key =
