@@ -28,7 +28,7 @@ export const inMemoryProvider = ({
   // A bad configuration rejects every call; nobody may be waiting yet.
   ready.catch(() => {})
   return {
-    isJudge: true,
+    capabilities: { isJudge: true, isRefreshRetryable: true },
     getClient: async (clientId) => (await ready).getClient(clientId),
     registerClient: async (client) => (await ready).registerClient(client),
     authorize: async (client, params) => (await ready).authorize(client, params),

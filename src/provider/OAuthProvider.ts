@@ -16,12 +16,23 @@ import type {
 
 type Maybe<A> = A | undefined | null
 
+/** What the ten methods do not say of themselves: promised in whole, or, unless given, not at all. */
+export interface Capabilities {
+  /** `exchange…` and `verifyToken` judge verifier, redirect URI, owner, scopes and expiry: nobody judges for them. */
+  readonly isJudge: boolean
+  /** A refresh whose answer got lost may be asked for again within the configured retry window; clients are told so. */
+  readonly isRefreshRetryable: boolean
+}
+
 export interface OAuthProvider {
   /** The client, without its secret in ours; providers that keep secrets in clear may give it. */
   getClient(clientId: string): Promise<Maybe<OAuthClientInformationFull>>
   /** Stores a registration; rejects when the id is taken. */
   registerClient(client: OAuthClientInformationFull): Promise<void>
-  /** Where the browser goes next: a login page, or the client's redirect URI with a code. */
+  /**
+   * Where the browser goes next: a login page, or the client's redirect URI with a code. Behind our wire protocol an
+   * answer given at once gets its `iss`; a page that sends the browser back later adds the issuer as `iss` itself.
+   */
   authorize(client: OAuthClientInformationFull, params: AuthorizationParams): Promise<string>
   loadAuthorizationCode(client: OAuthClientInformationFull, code: string): Promise<Maybe<AuthorizationCode>>
   exchangeAuthorizationCode(
@@ -46,6 +57,5 @@ export interface OAuthProvider {
   authenticateClient?(clientId: string, secret: string): Promise<boolean>
   /** The resource that a resource server may introspect tokens for. */
   audienceOf?(clientId: string): Promise<string | undefined>
-  /** True of a provider whose `exchange…` judges verifier, redirect URI and expiry itself, and repeats lost answers. */
-  readonly isJudge?: boolean
+  readonly capabilities?: Capabilities
 }

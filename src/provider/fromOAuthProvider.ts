@@ -20,10 +20,11 @@ import {
 import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ArgumentJudge.ts"
 import type { Credentials, Failure, Introspection, ProtocolServer } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
-import { settingsOf, type Config } from "./Config.ts"
+import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { OAuthError, Unavailable, oauthError } from "./OAuthError.ts"
-import type { OAuthProvider } from "./OAuthProvider.ts"
+import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
 import { seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
+import { redirectWith } from "./RedirectResponse.ts"
 import { liveSecrets, mintClientId, mintClientSecret } from "./Secrets.ts"
 import { digestOf } from "./Token.ts"
 
@@ -53,7 +54,37 @@ const unrefused = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Unava
 
 const isPublic = (client: OAuthClientInformationFull): boolean => client.token_endpoint_auth_method === "none"
 
+const methods = [
+  "getClient",
+  "registerClient",
+  "authorize",
+  "loadAuthorizationCode",
+  "exchangeAuthorizationCode",
+  "loadRefreshToken",
+  "exchangeRefreshToken",
+  "loadAccessToken",
+  "verifyToken",
+  "revokeToken",
+] as const satisfies ReadonlyArray<keyof OAuthProvider>
+
+/** Our metadata promises clients that every answer names the issuer; what leads elsewhere is left as it is. */
+//= RFC9207-2-iss-in-all-responses
+const withIssuer = (location: string, redirectUri: string, iss: string): string => {
+  const isAnswer = location.startsWith(redirectUri + (redirectUri.includes("?") ? "&" : "?"))
+  const isNamed = isAnswer && new URLSearchParams(location.slice(redirectUri.length + 1)).has("iss")
+  return isAnswer && !isNamed ? redirectWith(location, { iss }) : location
+}
+
+const nothing: Capabilities = { isJudge: false, isRefreshRetryable: false }
+
+/** The wire protocol's server over `provider`; throws a `ConfigFault` if it is none, or the configuration cannot be served. */
 export const fromOAuthProvider = (provider: OAuthProvider, config: Config): ProtocolServer => {
+  const missing = methods.find((name) => typeof provider?.[name] !== "function")
+  if (missing !== undefined) {
+    const message = `the provider has no method \`${missing}\`: give an object with the ten methods of \`OAuthProvider\``
+    throw new ConfigFault({ message })
+  }
+  const { isJudge, isRefreshRetryable } = provider.capabilities ?? nothing
   const settings = settingsOf(config)
   const getClient = (clientId: string) => unrefused(call(() => provider.getClient(clientId)))
 
@@ -77,7 +108,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
 
   /** Refuses what the provider cannot be trusted to refuse. */
   const judged = (faultAt: (now: number) => RefusalReason | undefined): Effect.Effect<void, OAuthError> =>
-    provider.isJudge
+    isJudge
       ? Effect.void
       : Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const fault = faultAt(now)
@@ -95,7 +126,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
     const isForCaller = audience !== undefined && includesResource(aud, audience as Resource)
     if (record.clientId !== clientId && !isForCaller) return { active: false }
     // INVARIANT: a provider that judges gives only what is alive, by its own clock.
-    if (!provider.isJudge && !isUnexpired(record, yield* Clock.currentTimeMillis)) return { active: false }
+    if (!isJudge && !isUnexpired(record, yield* Clock.currentTimeMillis)) return { active: false }
     const { expiresAt, issuedAt } = record
     return {
       active: true,
@@ -112,7 +143,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
 
   return {
     settings,
-    isRefreshRetryable: provider.isJudge === true,
+    isRefreshRetryable,
     grantTypes: ["authorization_code", "refresh_token"],
     isAutoApproved: () => false,
     findClient: (clientId) =>
@@ -145,7 +176,8 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
       Effect.gen(function* () {
         const client = yield* getClient(clientId)
         if (!client) return yield* oauthError(...refusals["client-unknown"])
-        return { _tag: "Elsewhere" as const, location: yield* call(() => provider.authorize(client, params)) }
+        const location = yield* call(() => provider.authorize(client, params))
+        return { _tag: "Elsewhere" as const, location: withIssuer(location, params.redirectUri, settings.issuer) }
       }),
     redeemCode: ({ credentials, code, ...proof }) =>
       Effect.gen(function* () {

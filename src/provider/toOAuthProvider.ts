@@ -63,7 +63,7 @@ export const toOAuthProvider = (
     )
 
   return {
-    isJudge: true,
+    capabilities: { isJudge: true, isRefreshRetryable: true },
     getClient: (clientId) => Effect.runPromise(effects.findClient(clientId)),
     registerClient: async ({ client_id, client_secret, ...metadata }) => {
       const secret = client_secret === undefined ? {} : { clientSecret: client_secret }

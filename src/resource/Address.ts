@@ -7,7 +7,8 @@ const isLoopback = ({ protocol, hostname }: URL): boolean =>
 
 /** Why nothing may be sent to `address`, as the end of a sentence; `undefined` when it may. */
 export const addressFault = (address: string): string | undefined => {
-  if (!/^[\x21-\x7e]+$/.test(address) || !URL.canParse(address)) return "is not a URL"
+  // Neither quotes nor backslashes: addresses stand in quoted strings of headers.
+  if (!/^[!#-[\]-~]+$/.test(address) || !URL.canParse(address)) return "is not a URL"
   const url = new URL(address)
   if (url.protocol !== "https:" && !isLoopback(url)) return "is not https; http is for localhost, 127.0.0.1 and [::1]"
   if (address.includes("#")) return "has a fragment"

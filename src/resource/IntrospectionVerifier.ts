@@ -1,15 +1,17 @@
 /**
  * Asks a running authorization server what a token is worth (RFC 7662).
  *
- * A revocation counts here at the latest `cacheSeconds` after it was acknowledged, and without a cache, which is the
- * default, as soon as a lookup that was under way has been answered. Only tokens that are alive are cached, never beyond
- * their end: a refused one may be good again when a suspended client is resumed, and whoever makes tokens up fills nothing.
+ * A revocation counts here at the latest `cacheSeconds` after it was acknowledged, or as soon as a lookup that was then
+ * under way has been answered, which takes `timeoutMillis` at most, if that is later; without a cache, which is the
+ * default, only the lookup counts. Only tokens that are alive are cached, never beyond their end: a refused one may be
+ * good again when a suspended client is resumed, and whoever makes tokens up fills nothing.
  */
 import { Clock, Effect, Result, Schema } from "effect"
 import type { Verifier } from "./Access.ts"
 import { addressFault } from "./Address.ts"
 import { makeAnswerCache } from "./AnswerCache.ts"
 import { readAnswer } from "./IntrospectionAnswer.ts"
+import { requireFunctions } from "./Options.ts"
 import { ResourceFault, VerifierUnavailable, type UnavailableCode } from "./ResourceError.ts"
 
 const Settings = Schema.Struct({
@@ -70,6 +72,7 @@ export const introspectionVerifier = ({
   ...input
 }: IntrospectionOptions): Verifier => {
   const settings = checked(input)
+  requireFunctions("introspectionVerifier", { fetch: send, now })
   const { introspectionEndpoint: endpoint, clientId, clientSecret, timeoutMillis = 5000 } = settings
   // RFC 6749 2.3.1: each half is form-encoded, which changes nothing about the ids and secrets of grantlog.
   const credentials = [clientId, clientSecret].map(encodeURIComponent).join(":")

@@ -28,6 +28,13 @@ export type ResourceOptions = typeof ResourceOptions.Encoded
 /** A misspelled option would leave something unprotected, so that it is refused. */
 const decode = Schema.decodeUnknownResult(ResourceOptions, { onExcessProperty: "error" })
 
+/** What is called later must be callable now; throws a {@link ResourceFault}. */
+export const requireFunctions = (owner: string, options: Readonly<Record<string, unknown>>): void => {
+  const wrong = Object.keys(options).find((name) => typeof options[name] !== "function")
+  if (wrong === undefined) return
+  throw new ResourceFault({ code: "option_invalid", message: `${owner}: ${wrong} is not a function` })
+}
+
 /** Checks `input`; throws a {@link ResourceFault}. */
 export const checkedOptions = (input: unknown): typeof ResourceOptions.Type => {
   const options = Result.getOrThrowWith(
@@ -40,7 +47,7 @@ export const checkedOptions = (input: unknown): typeof ResourceOptions.Type => {
     throw new ResourceFault({ code: "resource_invalid", message: `resource \`${options.resource}\` ${fault}` })
   }
   for (const issuer of options.authorizationServers) {
-    const issuerFault = addressFault(issuer)
+    const issuerFault = addressFault(issuer) ?? (issuer.includes("?") ? "has a query" : undefined)
     if (issuerFault === undefined) continue
     const message = `authorizationServers has \`${issuer}\`, which ${issuerFault}`
     throw new ResourceFault({ code: "authorization_server_invalid", message })

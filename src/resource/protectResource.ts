@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { VerifiedAccess, Verifier } from "./Access.ts"
 import { makeGate } from "./Gate.ts"
 import { metadataPaths, metadataReply, metadataUrl, resourceMetadata, type ResourceMetadata } from "./Metadata.ts"
-import { checkedOptions, type ResourceOptions } from "./Options.ts"
+import { checkedOptions, requireFunctions, type ResourceOptions } from "./Options.ts"
 import { AccessRefused, ResourceFault, type PlainReply } from "./ResourceError.ts"
 import { warnOnce } from "./Warning.ts"
 
@@ -58,6 +58,8 @@ const toResponse = ({ status, headers, body }: PlainReply): Response =>
   new Response(body === "" ? null : body, { status, headers })
 
 const send = (response: ServerResponse, { status, headers, body }: PlainReply): void => {
+  // A middleware with a deadline may have answered while the token was looked up.
+  if (response.headersSent) return
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.statusCode = status
   response.end(body)
@@ -89,6 +91,7 @@ export const protectResource = ({
   ...rest
 }: ProtectOptions): ProtectedResource => {
   const options = checkedOptions(rest)
+  requireFunctions("protectResource", { onUnavailable })
   if (typeof verifier?.verify !== "function") {
     const message = "verifier has no method `verify`: give it one of `inProcessVerifier` or `introspectionVerifier`"
     throw new ResourceFault({ code: "option_invalid", message })

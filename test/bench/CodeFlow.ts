@@ -20,9 +20,9 @@ export interface Tokens {
   readonly refreshToken: string
 }
 
-const get = async (url: string, session: Session): Promise<string> => {
+const get = async (url: string, { host }: Target, session: Session): Promise<string> => {
   const cookie = [...session].map(([name, value]) => `${name}=${value}`).join("; ")
-  const { status, location, cookies, body } = await send(url, cookie === "" ? {} : { headers: { cookie } })
+  const { status, location, cookies, body } = await send(url, { host, headers: cookie === "" ? {} : { cookie } })
   for (const one of cookies) {
     const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(one) ?? []
     if (value === "") session.delete(name)
@@ -50,7 +50,7 @@ export const openSession = async (target: Target): Promise<Session> => {
   const session: Session = new Map()
   let url = authorizationUrl(target)
   for (let hop = 0; hop < MAX_HOPS; hop++) {
-    url = await get(url, session)
+    url = await get(url, target, session)
     if (url.startsWith(REDIRECT_URI)) return session
   }
   throw new Error(`no code after ${MAX_HOPS} redirects`)
@@ -66,7 +66,7 @@ const tokensFrom = (body: string): Tokens => {
 
 /** One request for the code, one for the tokens. */
 export const codeFlowTokens = async (target: Target, session: Session): Promise<Tokens> => {
-  const answered = await get(authorizationUrl(target), session)
+  const answered = await get(authorizationUrl(target), target, session)
   const code = answered.startsWith(REDIRECT_URI) ? new URL(answered).searchParams.get("code") : null
   if (code === null) throw new Error(`no code in ${answered}`)
   const form = {
@@ -76,11 +76,11 @@ export const codeFlowTokens = async (target: Target, session: Session): Promise<
     code_verifier: verifier,
     redirect_uri: REDIRECT_URI,
   }
-  return tokensFrom(expectStatus(await send(target.tokenEndpoint, { form }), 200).body)
+  return tokensFrom(expectStatus(await send(target.tokenEndpoint, { host: target.host, form }), 200).body)
 }
 
 /** The refresh token that takes the place of the one presented. */
-export const refreshed = async ({ tokenEndpoint, clientId }: Target, refreshToken: string): Promise<string> => {
+export const refreshed = async ({ host, tokenEndpoint, clientId }: Target, refreshToken: string): Promise<string> => {
   const form = { grant_type: "refresh_token", client_id: clientId, refresh_token: refreshToken }
-  return tokensFrom(expectStatus(await send(tokenEndpoint, { form }), 200).body).refreshToken
+  return tokensFrom(expectStatus(await send(tokenEndpoint, { host, form }), 200).body).refreshToken
 }

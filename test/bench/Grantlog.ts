@@ -4,13 +4,7 @@
  * A folder that was filled before has tokens of its own, so that a load meets rows from all over the file.
  */
 import { join } from "node:path"
-import {
-  authorizationServer,
-  createKeyFile,
-  readKeyFile,
-  sqliteStore,
-  type EmbeddedServer,
-} from "../../src/index.ts"
+import { authorizationServer, createKeyFile, readKeyFile, sqliteStore, type EmbeddedServer } from "../../src/index.ts"
 import { hasKeyFile, type KeyRingFile } from "../../src/provider/index.ts"
 import { filledTokens } from "./FilledLog.ts"
 import { REDIRECT_URI, RESOURCE, type Target } from "./Target.ts"
@@ -61,6 +55,7 @@ export const openServer = async (folder: string, onCommit?: (appendCount: number
   return {
     server,
     target: (url) => ({
+      host: "localhost",
       authorizationEndpoint: `${url}/authorize`,
       tokenEndpoint: `${url}/token`,
       clientId,

@@ -26,22 +26,22 @@ const refresh = async (target: Target): Promise<Caller> => {
   }
 }
 
-const introspection = async ({ introspection }: Target): Promise<Caller> => {
+const introspection = async ({ host, introspection }: Target): Promise<Caller> => {
   if (introspection === undefined) throw new Error("the server has no introspection endpoint")
   const { endpoint, credentials, tokens } = introspection
   const headers = basic(credentials)
   return async () => {
     const token = tokens[Math.floor(Math.random() * tokens.length)]!
-    const { body } = expectStatus(await send(endpoint, { form: { token }, headers }), 200)
+    const { body } = expectStatus(await send(endpoint, { host, form: { token }, headers }), 200)
     if (!body.includes('"active":true')) throw new Error(`not active: ${body}`)
   }
 }
 
-const clientCredentials = async ({ tokenEndpoint, itself }: Target): Promise<Caller> => {
+const clientCredentials = async ({ host, tokenEndpoint, itself }: Target): Promise<Caller> => {
   if (itself === undefined) throw new Error("the server has no client that asks for itself")
   const headers = basic(itself)
   const form = { grant_type: "client_credentials", resource: RESOURCE }
-  return async () => expectStatus(await send(tokenEndpoint, { form, headers }), 200)
+  return async () => expectStatus(await send(tokenEndpoint, { host, form, headers }), 200)
 }
 
 export const loads = { "code flow": codeFlow, refresh, introspection, "client credentials": clientCredentials } as const

@@ -27,8 +27,11 @@ export const interleave = async <Name extends string>(
   rounds: number,
   sides: Readonly<Record<Name, () => number | Promise<number>>>,
 ): Promise<Taken<Name>> => {
-  const names = Object.keys(sides) as ReadonlyArray<Name>
-  const taken = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Array<number>>
+  const names = Object.keys(sides).filter((name): name is Name => Object.hasOwn(sides, name))
+  const taken = Object.fromEntries(names.map((name): [string, Array<number>] => [name, []])) as Record<
+    Name,
+    Array<number>
+  >
   for (let round = 0; round <= rounds; round++) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const value = await sides[name]()

@@ -11,20 +11,22 @@ export interface Answer {
 }
 
 export interface Sent {
+  readonly host: string | undefined
   readonly form?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A POST when there is a form. */
-export const send = (url: string, { form, headers = {} }: Sent = {}): Promise<Answer> =>
+export const send = (url: string, { host, form, headers = {} }: Sent): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const body = form === undefined ? undefined : new URLSearchParams(form).toString()
     const entity =
       body === undefined
         ? {}
         : { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) }
+    const named = host === undefined ? {} : { host }
     const method = body === undefined ? "GET" : "POST"
-    const outgoing = request(url, { agent, method, headers: { ...entity, ...headers } }, (response) => {
+    const outgoing = request(url, { agent, method, headers: { ...named, ...entity, ...headers } }, (response) => {
       let text = ""
       response.setEncoding("utf8")
       response.on("data", (chunk: string) => (text += chunk))

@@ -8,7 +8,6 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { httpServer, nodeListener } from "../../src/index.ts"
-import { serveOidcProvider } from "../peers/oidcProvider.ts"
 import { bareListener, bareTarget } from "./Bare.ts"
 import { openServer } from "./Grantlog.ts"
 import type { Target } from "./Target.ts"
@@ -42,6 +41,8 @@ const listening = async (server: ReturnType<typeof createServer>): Promise<strin
 
 const start = async (): Promise<Started> => {
   if (kind === "oidc-provider") {
+    // Only where it is asked for: it takes memory, and a while to load.
+    const { serveOidcProvider } = await import("../peers/oidcProvider.ts")
     const { issuer } = await serveOidcProvider("memory")
     return { issuer }
   }

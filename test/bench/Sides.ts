@@ -2,7 +2,6 @@
 import { fork } from "node:child_process"
 import { mkdirSync, readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { startFastmcp } from "../peers/Peer.ts"
 import { targetAt } from "./Registered.ts"
 import type { ServerKind, Started, Usage } from "./Server.ts"
 import type { Target } from "./Target.ts"
@@ -78,6 +77,7 @@ export const startFastmcpSide = async (): Promise<Side | Skipped> => {
   if (process.platform !== "linux") return { skipped: "the CPU of another process is read from /proc, on Linux alone" }
   const before = childPids()
   try {
+    const { startFastmcp } = await import("../peers/Peer.ts")
     const { issuer, stop } = await startFastmcp()
     try {
       const [pid] = childPids().filter((one) => !before.includes(one))

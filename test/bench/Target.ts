@@ -4,9 +4,11 @@
 export const RESOURCE = "http://localhost:9999/mcp"
 
 /** Where codes are sent; nobody listens there either. */
-export const REDIRECT_URI = "https://client.example/callback"
+export const REDIRECT_URI = "http://127.0.0.1/callback"
 
 export interface Target {
+  /** The Host to say, where that is not where it listens: as a proxy would. */
+  readonly host?: string
   readonly authorizationEndpoint: string
   readonly tokenEndpoint: string
   /** A public client. */

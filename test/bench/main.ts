@@ -1,101 +1,152 @@
 /**
- * `npm run bench`: CPU per operation, beside a bare node:http server that does the same authentication, one digest and
- * one SELECT; both interleaved in one run, so that the ratios hold whatever the machine.
+ * `npm run bench`: what grantlog costs, beside the least that would do, and beside other people's servers.
  *
- * Writes its table into README.md, between the markers. Nothing passes or fails here.
+ * Every figure that says something is a ratio within one interleaved run, so that it holds whatever the machine. Writes
+ * its tables into README.md, between the markers. Nothing passes or fails here; aims that are missed are printed as
+ * missed.
  */
-import { fork, type ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { measureAppends } from "./Appends.ts"
+import { measureBytes } from "./Bytes.ts"
 import { measureEngines } from "./Engines.ts"
-import { loads, type LoadName } from "./Load.ts"
-import type { Target } from "./Server.ts"
+import { measureGrowth } from "./Growth.ts"
+import { measureLogVerification } from "./LogVerification.ts"
+import type { Asked } from "./Measure.ts"
+import { measurePeers } from "./Peers.ts"
+import { tableOf, type Section } from "./Report.ts"
+import { measureRequests } from "./Requests.ts"
+import { measureVerification } from "./Verification.ts"
 
 const ROUNDS = 7
-const PER_ROUND = 640
+const OPERATIONS = 640
 
-const folder = mkdtempSync(join(tmpdir(), "grantlog-bench-"))
-const README = new URL("../../README.md", import.meta.url)
+const tabled = (measure: (asked: Asked) => Promise<Section>) => async (asked: Asked) => tableOf(await measure(asked))
 
-const next = <A>(child: ChildProcess): Promise<A> =>
-  new Promise((resolve, reject) => {
-    const end = (code: number | null) => reject(new Error(`a server ended with ${code}`))
-    child.once("exit", end)
-    child.once("message", (message) => {
-      child.off("exit", end)
-      resolve(message as A)
-    })
+interface Question {
+  readonly about: string
+  readonly table: (asked: Asked) => Promise<string>
+}
+
+const questions: Readonly<Record<string, Question>> = {
+  a: { about: "requests, beside a bare server", table: tabled(measureRequests) },
+  b: { about: "logins, refreshes, introspections, beside oidc-provider and FastMCP", table: tabled(measurePeers) },
+  c: { about: "verifying in the process, beside the SELECT", table: tabled(measureVerification) },
+  d: { about: "appends, beside the bare driver", table: tabled(measureAppends) },
+  e: { about: "starting and answering, as grants grow", table: tabled(measureGrowth) },
+  f: { about: "bytes of the file", table: tabled(measureBytes) },
+  g: { about: "verifying a whole log, beside hashing it", table: tabled(measureLogVerification) },
+  engines: { about: "the engines that try the promises", table: async () => measureEngines() },
+}
+
+const HELP = `usage: npm run bench -- [--full] [--only NAME,NAME...] [--rounds N] [--operations N]
+
+  --full          the sizes that take many minutes and gigabytes of the temporary folder: a million grants, of entries
+  --only NAMES    only these questions:
+${Object.entries(questions)
+  .map(([name, { about }]) => `                  ${name.padEnd(8)} ${about}`)
+  .join("\n")}
+  --rounds N      medians of N rounds, ${ROUNDS} unless told
+  --operations N  operations of one side in one round, ${OPERATIONS} unless told
+  --help          print this
+
+README.md is written when everything is measured as it is by default, or in full; else the tables are only printed.`
+
+interface Flags {
+  readonly names: ReadonlyArray<string>
+  readonly rounds: number
+  readonly operationCount: number
+  readonly isFull: boolean
+  /** Whether the figures are those that README shows. */
+  readonly isForReadme: boolean
+}
+
+const flagsOf = (): Flags | "help" => {
+  const { values } = parseArgs({
+    options: {
+      full: { type: "boolean", default: false },
+      only: { type: "string" },
+      rounds: { type: "string" },
+      operations: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+    allowPositionals: false,
   })
-
-const start = async (kind: "bare" | "grantlog") => {
-  const child = fork(new URL("./Server.ts", import.meta.url), [kind, folder])
-  const target = await next<Target>(child)
-  const cpuMicros = async () => {
-    child.send("cpu")
-    const { user, system } = await next<NodeJS.CpuUsage>(child)
-    return user + system
+  if (values.help) return "help"
+  const count = (name: "rounds" | "operations", otherwise: number): number => {
+    const given = values[name] ?? String(otherwise)
+    if (!/^[1-9]\d{0,6}$/.test(given)) throw new Error(`--${name} \`${given}\` is no count: give a number from 1 on`)
+    return Number(given)
   }
-  return { child, target, cpuMicros }
+  const names = values.only?.split(",") ?? Object.keys(questions)
+  const unknown = names.find((name) => !Object.hasOwn(questions, name))
+  if (unknown !== undefined) throw new Error(`there is no question \`${unknown}\`: there are ${Object.keys(questions)}`)
+  return {
+    names,
+    rounds: count("rounds", ROUNDS),
+    operationCount: count("operations", OPERATIONS),
+    isFull: values.full,
+    isForReadme: [values.only, values.rounds, values.operations].every((flag) => flag === undefined),
+  }
 }
 
-type Side = Awaited<ReturnType<typeof start>>
+const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8")
 
-/** CPU microseconds of the server per operation. */
-const measure = async ({ target, cpuMicros }: Side, load: LoadName): Promise<number> => {
-  const before = await cpuMicros()
-  await loads[load](target, PER_ROUND)
-  return ((await cpuMicros()) - before) / PER_ROUND
+const versions = (): string => {
+  const { devDependencies } = JSON.parse(textOf("../../package.json")) as {
+    readonly devDependencies: Readonly<Record<string, string>>
+  }
+  const fastmcp = /^fastmcp==(.*)$/m.exec(textOf("../peers/fastmcp/requirements.txt"))?.[1]
+  const { node, sqlite } = process.versions
+  return `Node ${node}, SQLite ${sqlite}, oidc-provider ${devDependencies["oidc-provider"]}, FastMCP ${fastmcp}`
 }
 
-const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
+const introduction = ({ rounds, operationCount }: Flags): string => {
+  const machine = `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, ${process.platform}`
+  return `Medians of ${rounds} rounds of ${operationCount} operations from 16 callers, the sides of a table taking turns within each round; SQLite with \`synchronous=FULL\`. ${versions()}; ${machine}.`
+}
 
-const bare = await start("bare")
-const grantlog = await start("grantlog")
-const names = Object.keys(loads) as ReadonlyArray<LoadName>
-const measured = new Map<LoadName, Array<{ readonly ours: number; readonly ratio: number }>>(
-  names.map((name) => [name, []]),
-)
-const bareMicros: Array<number> = []
+const writeReadme = (report: string): void => {
+  const readme = new URL("../../README.md", import.meta.url)
+  const [beginMark, endMark] = ["<!-- bench -->", "<!-- /bench -->"]
+  const text = readFileSync(readme, "utf8")
+  const [begin, end] = [text.indexOf(beginMark), text.indexOf(endMark)]
+  if (begin < 0 || end < begin) throw new Error(`README.md has no ${beginMark} and ${endMark}: put them back`)
+  writeFileSync(readme, `${text.slice(0, begin + beginMark.length)}\n\n${report}\n\n${text.slice(end)}`)
+}
 
-for (let round = -1; round < ROUNDS; round++) {
-  process.stderr.write(round < 0 ? "warming up\n" : `round ${round + 1} of ${ROUNDS}\n`)
+const measure = async (flags: Flags): Promise<string> => {
+  const { names, rounds, operationCount, isFull } = flags
+  const folder = mkdtempSync(join(tmpdir(), "grantlog-bench-"))
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+  process.once("SIGINT", () => process.exit(130))
+  process.once("SIGTERM", () => process.exit(143))
+  const tables: Array<string> = []
   for (const name of names) {
-    const least = await measure(bare, "introspection")
-    const ours = await measure(grantlog, name)
-    if (round < 0) continue
-    bareMicros.push(least)
-    measured.get(name)!.push({ ours, ratio: ours / least })
+    const { about, table } = questions[name]!
+    console.error(`${name}: ${about}`)
+    const progress = (what: string) => console.error(`${name}: ${what}`)
+    tables.push(await table({ rounds, operationCount, isFull, folder, progress }))
+  }
+  return [introduction(flags), ...tables].join("\n\n")
+}
+
+const flagsOrComplaint = (): Flags | "help" | undefined => {
+  try {
+    return flagsOf()
+  } catch (cause) {
+    console.error(`${cause instanceof Error ? cause.message : String(cause)}; --help shows what can be asked`)
+    return undefined
   }
 }
 
-process.stderr.write("engines\n")
-const rows = names.map((name) => {
-  const values = measured.get(name)!
-  const ours = median(values.map((value) => value.ours)).toFixed(0)
-  return `| ${name} | ${ours} | ${median(values.map((value) => value.ratio)).toFixed(1)} |`
-})
-const table = [
-  `Medians of ${ROUNDS} rounds of ${PER_ROUND} operations, 16 connections, SQLite with \`synchronous=FULL\`; Node ${process.versions.node}, ${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, ${process.platform}.`,
-  "",
-  "| operation | CPU-µs | times the bare server |",
-  "| --- | ---: | ---: |",
-  `| bare node:http server: authentication, digest, one SELECT | ${median(bareMicros).toFixed(0)} | 1.0 |`,
-  ...rows,
-  "",
-  "The engines that try the promises:",
-  "",
-  measureEngines(),
-].join("\n")
-
-bare.child.disconnect()
-grantlog.child.disconnect()
-rmSync(folder, { recursive: true, force: true })
-
-const [BEGIN, END] = ["<!-- bench -->", "<!-- /bench -->"]
-const text = readFileSync(README, "utf8")
-const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
-if (begin >= 0 && end > begin) {
-  writeFileSync(README, `${text.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${text.slice(end)}`)
+const flags = flagsOrComplaint()
+if (flags === "help") console.log(HELP)
+else if (flags === undefined) process.exitCode = 2
+else {
+  const report = await measure(flags)
+  if (flags.isForReadme) writeReadme(report)
+  console.log(report)
 }
-console.log(table)

@@ -1,6 +1,7 @@
 /** The rules of anybody's provider behind our wire protocol: what is judged for it, and what its errors become. */
+import { validateAuthResponse } from "oauth4webapi"
 import { expect, test } from "vitest"
-import { fromOAuthProvider, type OAuthProvider } from "../../src/provider/index.ts"
+import { ConfigFault, fromOAuthProvider, type OAuthProvider } from "../../src/provider/index.ts"
 import { SECRET, garbage } from "../examples/providers/garbage.ts"
 import { naiveMemory } from "../examples/providers/naiveMemory.ts"
 import { sdkErrors } from "../examples/providers/sdkErrors.ts"
@@ -42,6 +43,62 @@ test("its refreshes are not promised to be repeatable", async () => {
   const { wire } = await startNaive()
   const { body } = await wire.get("/.well-known/oauth-authorization-server")
   expect(body).not.toHaveProperty("grantlog_refresh_retry_window")
+})
+
+test("that its refreshes are repeatable is told where it says so, and it is judged for all the same", async () => {
+  const capabilities = { isJudge: false, isRefreshRetryable: true }
+  const wire = await wireOf({ ...naiveMemory(nowSeconds), capabilities })
+  const { body } = await wire.get("/.well-known/oauth-authorization-server")
+  expect(body).toHaveProperty("grantlog_refresh_retry_window", { public: 30, confidential: 30 })
+  const app = await wire.newApp()
+  expect(await wire.redeem(app, await wire.approved(app), { code_verifier: newVerifier() })).toMatchObject(invalidGrant)
+})
+
+test("one that says that it judges is judged by nobody else, and not believed to repeat anything", async () => {
+  const capabilities = { isJudge: true, isRefreshRetryable: false }
+  const longAgo = naiveMemory(() => nowSeconds() - 36_000)
+  const wire = await wireOf({ ...longAgo, capabilities })
+  const { body } = await wire.get("/.well-known/oauth-authorization-server")
+  expect(body).not.toHaveProperty("grantlog_refresh_retry_window")
+  const app = await wire.newApp({ token_endpoint_auth_method: "client_secret_post" })
+  const tokens = await wire.redeem(app, await wire.approved(app), { code_verifier: newVerifier() })
+  expect(tokens.status).toBe(200)
+  expect((await wire.introspect(app, tokens.body.access_token!)).body).toMatchObject({ active: true })
+})
+
+test.each(["getClient", "exchangeRefreshToken", "revokeToken"])(
+  "a provider without `%s` is refused at once",
+  (name) => {
+    const provider = { ...naiveMemory(nowSeconds), [name]: undefined } as unknown as OAuthProvider
+    const attempt = () => fromOAuthProvider(provider, configOf())
+    expect(attempt).toThrow(ConfigFault)
+    expect(attempt).toThrow(`the provider has no method \`${name}\``)
+  },
+)
+
+test("what is no provider at all, and an issuer that cannot be one, are refused at once", () => {
+  expect(() => fromOAuthProvider(undefined as never, configOf())).toThrow("has no method `getClient`")
+  expect(() => fromOAuthProvider(naiveMemory(nowSeconds), { issuer: "http://id.example" })).toThrow("is not https")
+})
+
+//= RFC9207-2-iss-in-all-responses
+test("the answer names the issuer, as the metadata says, though the provider knows nothing of it", async () => {
+  const { wire, app } = await startNaive()
+  const authorizationServer = (await wire.get("/.well-known/oauth-authorization-server")).body as { issuer: string }
+  const { headers } = await wire.authorize(app, { state: "s" })
+  const answer = new URL(headers.get("location")!)
+  const accepted = validateAuthResponse(authorizationServer, { client_id: app.clientId }, answer, "s")
+  expect(accepted.get("iss")).toBe(authorizationServer.issuer)
+})
+
+test.each([
+  `${REDIRECT_URI}?code=c&iss=http%3A%2F%2Flocalhost%3A4000`,
+  `https://login.example/?back=${REDIRECT_URI}`,
+  `${REDIRECT_URI}-of-somebody-else?code=c`,
+])("where a provider sends the browser stays as it is if it names an issuer or is no answer: %s", async (location) => {
+  const wire = await wireOf({ ...naiveMemory(nowSeconds), authorize: async () => location })
+  const { headers } = await wire.authorize(await wire.newApp())
+  expect(headers.get("location")).toBe(location)
 })
 
 test("a confidential client of it is recognised by the secret it keeps, and no other", async () => {

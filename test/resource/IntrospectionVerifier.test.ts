@@ -312,6 +312,10 @@ test.each([
   [{ cacheSeconds: Number.NaN }, "option_invalid", '["cacheSeconds"]'],
   [{ maxEntries: 0 }, "option_invalid", '["maxEntries"]'],
   [{ cacheMillis: 5 } as object, "option_invalid", '["cacheMillis"]'],
+  [{ cacheSeconds: 3601 }, "option_invalid", '["cacheSeconds"]'],
+  [{ timeoutMillis: 0 }, "option_invalid", '["timeoutMillis"]'],
+  [{ fetch: "node-fetch" as never }, "option_invalid", "introspectionVerifier: fetch is not a function"],
+  [{ now: 1_800_000_000 as never }, "option_invalid", "introspectionVerifier: now is not a function"],
 ])("the options %j are refused before the first request", (options, code, sentence) => {
   const attempt = () => endpoint(options)
   expect(attempt).toThrow(ResourceFault)

@@ -1,5 +1,8 @@
 /** The rules of who is let in to a protected resource and what everybody else is told, through each way in. */
-import { describe, expect, it, test } from "vitest"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import express from "express"
+import { describe, expect, it, onTestFinished, test } from "vitest"
 import { accessOf, AccessRefused, ResourceFault } from "../../src/resource/index.ts"
 import { doors, METADATA_URL, protectedNotes, RESOURCE } from "./Protected.ts"
 
@@ -165,6 +168,21 @@ test("what a handler throws is its own affair", async () => {
   await expect(handle(request)).rejects.toThrow(RangeError)
 })
 
+test("a refusal that comes after somebody else has answered changes nothing and breaks nothing", async () => {
+  const { resource } = protectedNotes()
+  const app = express()
+  app.use((_, response, next) => {
+    response.writeHead(504).end("too late")
+    next()
+  })
+  app.use(resource.express)
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void server.close())
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/notes`)
+  expect([response.status, await response.text()]).toEqual([504, "too late"])
+})
+
 test("the access of a request that nobody let in is a mistake that says so", () => {
   expect(() => accessOf({})).toThrow(/was not let in/)
 })
@@ -176,12 +194,22 @@ test.each([
   [{ resource: "https://api.example.com/#a" }, "resource_invalid", "has a fragment"],
   [{ resource: "https://a@api.example.com/" }, "resource_invalid", "has user information"],
   [{ authorizationServers: ["http://id.example.com"] }, "authorization_server_invalid", "which is not https"],
+  [{ resource: 'https://api.example.com/?a="' }, "resource_invalid", "is not a URL"],
+  [{ resource: "https://api.example.com/?a=\\" }, "resource_invalid", "is not a URL"],
+  [{ resource: undefined as unknown as string }, "option_invalid", '["resource"]'],
+  [
+    { authorizationServers: ["id.example.com"] },
+    "authorization_server_invalid",
+    "`id.example.com`, which is not a URL",
+  ],
+  [{ authorizationServers: ["https://id.example.com/?a"] }, "authorization_server_invalid", "which has a query"],
   [{ authorizationServers: [] }, "option_invalid", '["authorizationServers"]'],
   [{ scopes: "read" as unknown as Array<string> }, "option_invalid", '["scopes"]'],
   [{ scopes: ["read write"] }, "option_invalid", '["scopes"][0]'],
   [{ scopes: ["offline_access"] }, "scope_invalid", "between client and authorization server"],
   [{ scope: ["read"] } as object, "option_invalid", '["scope"]'],
   [{ verifier: {} as never }, "option_invalid", "verifier has no method `verify`"],
+  [{ onUnavailable: "log" as never }, "option_invalid", "protectResource: onUnavailable is not a function"],
 ])("the options %j are refused before the first request", (options, code, sentence) => {
   const attempt = () => protectedNotes(options)
   expect(attempt).toThrow(ResourceFault)

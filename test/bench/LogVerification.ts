@@ -1,0 +1,74 @@
+/** Question g: what verifying a whole log costs beside hashing its bytes, and whether its memory follows the log. */
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { sqliteStore } from "../../src/index.ts"
+import { EVENTS_PER_LOGIN, fillLog, login } from "./FilledLog.ts"
+import { interleave, median, ratioOf, type Asked } from "./Measure.ts"
+import { bytes, grouped, micros, type Section } from "./Report.ts"
+import type { VerifyingTook } from "./VerifyingProcess.ts"
+
+/** Each is a process that goes through everything. */
+const MAX_ROUNDS = 3
+
+const fill = async (file: string, size: number): Promise<void> => {
+  const log = sqliteStore(file)
+  const grantCount = Math.ceil(size / EVENTS_PER_LOGIN)
+  await fillLog(log, { grantCount, eventsOf: login, startMillis: Date.now() - grantCount, keyId: "bench" })
+  await Effect.runPromise(log.close)
+}
+
+const verify = async (file: string): Promise<VerifyingTook> => {
+  const child = fork(new URL("./VerifyingProcess.ts", import.meta.url), [file])
+  const ended = once(child, "exit")
+  const failed = ended.then(([code]) => {
+    throw new Error(`the verifying process ended with ${code}`)
+  })
+  const [took] = (await Promise.race([once(child, "message"), failed])) as [VerifyingTook]
+  failed.catch(() => {})
+  await ended
+  return took
+}
+
+export const measureLogVerification = async ({ rounds, isFull, folder: parent, progress }: Asked): Promise<Section> => {
+  const folder = join(parent, "verifying")
+  mkdirSync(folder)
+  const size = isFull ? 1_000_000 : 100_000
+  const [large, small] = [join(folder, "large.db"), join(folder, "small.db")]
+  progress(`filling: ${grouped(size)} entries`)
+  await fill(small, size / 10)
+  await fill(large, size)
+  const tooks: Array<VerifyingTook> = []
+  const taken = await interleave(Math.min(rounds, MAX_ROUNDS), {
+    "small peak": async () => (await verify(small)).peakBytes,
+    "large peak": async () => {
+      progress(`verifying ${grouped(size)} entries`)
+      const took = await verify(large)
+      tooks.push(took)
+      return took.peakBytes
+    },
+  })
+  const each = (of: "verifyMicros" | "hashMicros") => tooks.map((took) => took[of] / took.entryCount)
+  return {
+    title: `g. verifying a log of ${grouped(size)} entries`,
+    columns: ["`verifyLog`", "beside", "×"],
+    rows: [
+      {
+        name: "CPU an entry, beside SHA-256 of its bytes",
+        ours: micros(median(each("verifyMicros"))),
+        other: micros(median(each("hashMicros"))),
+        ratio: ratioOf(each("verifyMicros"), each("hashMicros")),
+      },
+      {
+        name: `peak memory, beside a log of ${grouped(size / 10)}`,
+        ours: bytes(median(taken["large peak"])),
+        other: bytes(median(taken["small peak"])),
+        ratio: ratioOf(taken["large peak"], taken["small peak"]),
+        aim: { atMost: 1.5 },
+        why: "the rows are compared beside copies of themselves, which SQLite keeps in its cache",
+      },
+    ],
+  }
+}

@@ -1,0 +1,60 @@
+/** Question b: durable grantlog beside other people's servers that keep everything in memory. */
+import { join } from "node:path"
+import { microsPerOperation, type LoadName } from "./Load.ts"
+import { interleave, median, ratioOf, type Asked, type Taken } from "./Measure.ts"
+import { micros, type Row, type Section } from "./Report.ts"
+import { startFastmcpSide, startSide, type Side } from "./Sides.ts"
+
+type Peer = "oidc-provider" | "FastMCP"
+
+const asks: ReadonlyArray<{ readonly load: LoadName; readonly peer: Peer; readonly atMost: number }> = [
+  { load: "code flow", peer: "oidc-provider", atMost: 0.25 },
+  { load: "code flow", peer: "FastMCP", atMost: 0.5 },
+  { load: "refresh", peer: "oidc-provider", atMost: 0.5 },
+  { load: "refresh", peer: "FastMCP", atMost: 0.5 },
+  { load: "introspection", peer: "oidc-provider", atMost: 0.25 },
+]
+
+const WHY = "every operation is decided, hashed and committed with its rows and their indexes; the peer writes to a map"
+
+export const measurePeers = async ({ rounds, operationCount, folder, progress }: Asked): Promise<Section> => {
+  const grantlog = await startSide("grantlog", join(folder, "peers"))
+  const oidcProvider = await startSide("oidc-provider", join(folder, "oidc-provider"))
+  const fastmcp = await startFastmcpSide()
+  try {
+    if ("skipped" in fastmcp) progress(`SKIPPED: ${fastmcp.skipped}`)
+    const takenOf = async (load: LoadName): Promise<Taken<"grantlog" | Peer>> => {
+      progress(load)
+      const of = (side: Side) => () => microsPerOperation(side, load, operationCount)
+      const sides = { grantlog: of(grantlog), "oidc-provider": of(oidcProvider) }
+      const isAsked = asks.some((ask) => ask.load === load && ask.peer === "FastMCP")
+      if ("skipped" in fastmcp || !isAsked) return { ...(await interleave(rounds, sides)), FastMCP: [] }
+      return interleave(rounds, { ...sides, FastMCP: of(fastmcp) })
+    }
+    const taken = {
+      "code flow": await takenOf("code flow"),
+      refresh: await takenOf("refresh"),
+      introspection: await takenOf("introspection"),
+    }
+    const rows = asks.map(({ load, peer, atMost }): Row => {
+      const { grantlog: ours, [peer]: other } = taken[load as keyof typeof taken]
+      const row = { name: `${load}, beside ${peer}`, ours: micros(median(ours)) }
+      if (other.length === 0) return { ...row, other: "skipped" in fastmcp ? `SKIPPED: ${fastmcp.skipped}` : "" }
+      return {
+        ...row,
+        other: micros(median(other)),
+        ratio: ratioOf(ours, other),
+        aim: { atMost },
+        why: WHY,
+      }
+    })
+    return {
+      title: "b. CPU of the server an operation",
+      columns: ["grantlog, durable", "the peer, in memory", "× the peer"],
+      rows,
+    }
+  } finally {
+    const stops = "skipped" in fastmcp ? [] : [fastmcp.stop()]
+    await Promise.all([grantlog.stop(), oidcProvider.stop(), ...stops])
+  }
+}
