@@ -1,8 +1,7 @@
 /**
  * A login: `GET /authorize`, approved without a question, and `POST /token`.
  *
- * Who signs somebody in first does it when the session is opened; from then on one answer to `GET /authorize` has the
- * code.
+ * A server that signs people in first does so when the session is opened; from then on its first answer has the code.
  */
 import { hash, randomBytes } from "node:crypto"
 import { expectStatus, send } from "./Send.ts"
@@ -45,15 +44,24 @@ const authorizationUrl = ({ authorizationEndpoint, clientId }: Target): string =
   return `${authorizationEndpoint}?${query}`
 }
 
-/** Goes through whatever pages there are, until there is a code. */
+/** The code at the end of at most `maxHops` redirects. */
+const codeAfter = async (target: Target, session: Session, maxHops: number): Promise<string> => {
+  let url = authorizationUrl(target)
+  for (let hop = 0; hop < maxHops; hop++) {
+    url = await get(url, target, session)
+    if (!url.startsWith(REDIRECT_URI)) continue
+    const code = new URL(url).searchParams.get("code")
+    if (code === null) throw new Error(`no code in ${url}`)
+    return code
+  }
+  throw new Error(`no code after ${maxHops} redirects, but ${url}`)
+}
+
+/** Signs somebody in, through whatever pages there are. */
 export const openSession = async (target: Target): Promise<Session> => {
   const session: Session = new Map()
-  let url = authorizationUrl(target)
-  for (let hop = 0; hop < MAX_HOPS; hop++) {
-    url = await get(url, target, session)
-    if (url.startsWith(REDIRECT_URI)) return session
-  }
-  throw new Error(`no code after ${MAX_HOPS} redirects`)
+  await codeAfter(target, session, MAX_HOPS)
+  return session
 }
 
 const tokensFrom = (body: string): Tokens => {
@@ -64,20 +72,24 @@ const tokensFrom = (body: string): Tokens => {
   return { accessToken, refreshToken }
 }
 
-/** One request for the code, one for the tokens. */
-export const codeFlowTokens = async (target: Target, session: Session): Promise<Tokens> => {
-  const answered = await get(authorizationUrl(target), target, session)
-  const code = answered.startsWith(REDIRECT_URI) ? new URL(answered).searchParams.get("code") : null
-  if (code === null) throw new Error(`no code in ${answered}`)
+const redeemed = async ({ host, tokenEndpoint, clientId }: Target, code: string): Promise<Tokens> => {
   const form = {
     grant_type: "authorization_code",
-    client_id: target.clientId,
+    client_id: clientId,
     code,
     code_verifier: verifier,
     redirect_uri: REDIRECT_URI,
   }
-  return tokensFrom(expectStatus(await send(target.tokenEndpoint, { host: target.host, form }), 200).body)
+  return tokensFrom(expectStatus(await send(tokenEndpoint, { host, form }), 200).body)
 }
+
+/** One request for the code, one for the tokens. */
+export const codeFlowTokens = async (target: Target, session: Session): Promise<Tokens> =>
+  redeemed(target, await codeAfter(target, session, 1))
+
+/** The same from a browser that has never been there, however many requests that takes. */
+export const firstCodeFlowTokens = async (target: Target): Promise<Tokens> =>
+  redeemed(target, await codeAfter(target, new Map(), MAX_HOPS))
 
 /** The refresh token that takes the place of the one presented. */
 export const refreshed = async ({ host, tokenEndpoint, clientId }: Target, refreshToken: string): Promise<string> => {

@@ -3,7 +3,7 @@
  *
  * What an operation needs beforehand (a session, a refresh token) is made before the measuring begins.
  */
-import { codeFlowTokens, openSession, refreshed } from "./CodeFlow.ts"
+import { codeFlowTokens, firstCodeFlowTokens, openSession, refreshed } from "./CodeFlow.ts"
 import { expectStatus, send } from "./Send.ts"
 import { RESOURCE, type Credentials, type Target } from "./Target.ts"
 
@@ -17,6 +17,10 @@ const basic = ({ clientId, secret }: Credentials) => ({
 const codeFlow = async (target: Target): Promise<Caller> => {
   const session = await openSession(target)
   return () => codeFlowTokens(target, session)
+}
+
+const firstCodeFlow = async (target: Target): Promise<Caller> => {
+  return () => firstCodeFlowTokens(target)
 }
 
 const refresh = async (target: Target): Promise<Caller> => {
@@ -44,7 +48,13 @@ const clientCredentials = async ({ host, tokenEndpoint, itself }: Target): Promi
   return async () => expectStatus(await send(tokenEndpoint, { host, form, headers }), 200)
 }
 
-export const loads = { "code flow": codeFlow, refresh, introspection, "client credentials": clientCredentials } as const
+export const loads = {
+  "code flow": codeFlow,
+  "code flow of a new browser": firstCodeFlow,
+  refresh,
+  introspection,
+  "client credentials": clientCredentials,
+} as const
 export type LoadName = keyof typeof loads
 
 const CALLERS = 16

@@ -1,5 +1,5 @@
 /** Clients registered with somebody else's server, from its metadata alone. */
-import { codeFlowTokens, openSession } from "./CodeFlow.ts"
+import { firstCodeFlowTokens } from "./CodeFlow.ts"
 import { REDIRECT_URI, type Target } from "./Target.ts"
 
 interface Metadata {
@@ -44,7 +44,7 @@ export const targetAt = async (issuer: string): Promise<Target> => {
     grant_types: [],
     response_types: [],
   })
-  const { accessToken } = await codeFlowTokens(target, await openSession(target))
+  const { accessToken } = await firstCodeFlowTokens(target)
   const credentials = { clientId: introspector.client_id, secret: introspector.client_secret! }
   return { ...target, introspection: { endpoint, credentials, tokens: [accessToken] } }
 }

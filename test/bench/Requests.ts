@@ -5,10 +5,14 @@ import { interleave, median, ratioOf, type Asked } from "./Measure.ts"
 import { micros, type Row, type Section } from "./Report.ts"
 import { startSide } from "./Sides.ts"
 
-const DURABLE = "it commits to disk, with every index, before it answers; the bare server writes nothing"
+const DURABLE = "entries, rows and their indexes are on the disk before it answers; the bare server writes nothing"
 
 const asks = [
-  { name: "introspection", load: "introspection", why: "routing, decoding and limits of the HTTP layer" },
+  {
+    name: "introspection",
+    load: "introspection",
+    why: "the HTTP layer, and the rows of client and token decoded by schema",
+  },
   { name: "token request: client credentials", load: "client credentials", why: DURABLE },
   { name: "token request: refresh", load: "refresh", why: DURABLE },
 ] as const

@@ -47,7 +47,7 @@ export const startSide = async (kind: ServerKind, folder: string): Promise<Forke
   }
 }
 
-/** What cannot be measured here, with the reason in a few words. */
+/** What cannot be measured here, and why: for who runs it, not for the table, since it may name folders. */
 export interface Skipped {
   readonly skipped: string
 }

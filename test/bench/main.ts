@@ -5,7 +5,7 @@
  * its tables into README.md, between the markers. Nothing passes or fails here; aims that are missed are printed as
  * missed.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
@@ -128,7 +128,11 @@ const measure = async (flags: Flags): Promise<string> => {
     const { about, table } = questions[name]!
     console.error(`${name}: ${about}`)
     const progress = (what: string) => console.error(`${name}: ${what}`)
-    tables.push(await table({ rounds, operationCount, isFull, folder, progress }))
+    const asked = { rounds, operationCount, isFull, folder: join(folder, name), progress }
+    mkdirSync(asked.folder)
+    tables.push(await table(asked))
+    // The next one may need the room.
+    rmSync(asked.folder, { recursive: true })
   }
   return [introduction(flags), ...tables].join("\n\n")
 }
