@@ -50,7 +50,7 @@ const page = (runs: ReadonlyArray<EngineRun>): string => {
     "",
     "What was *not* tried:",
     "",
-    "- HistoryIsAppendOnly: there are no checkpoints yet that could be inconsistent",
+    "- HistoryIsAppendOnly, by these engines: `test/audit/Verify.test.ts` edits logs and `test/audit/Checkpoints.test.ts` signs over them",
     ...gaps,
   ].join("\n")
 }

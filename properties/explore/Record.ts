@@ -7,8 +7,8 @@ import type { SearchResult } from "./Search.ts"
 
 /** What no search of this kind can find, however deep. */
 const BEYOND = [
-  "explore: two calls at the same time; a command is decided and applied before the next one",
-  "explore: storage, HTTP, and secrets as bytes; it walks through decide and evolve alone",
+  "two calls at the same time; a command is decided and applied before the next one",
+  "storage, HTTP, and secrets as bytes; it walks through decide and evolve alone",
 ]
 
 export const runOf = (promises: ReadonlyArray<Invariant>, result: SearchResult): EngineRun => {
@@ -40,12 +40,10 @@ export const runOf = (promises: ReadonlyArray<Invariant>, result: SearchResult):
     notTried: [
       ...explorations
         .filter((one) => !isComplete(one))
-        .map(
-          ({ scope, depth }) => `explore: more than ${depth} operations in the scope \`${scope}\`: ${purposeOf(scope)}`,
-        ),
+        .map(({ scope, depth }) => `more than ${depth} operations in the scope \`${scope}\`: ${purposeOf(scope)}`),
       ...promises
         .filter(({ name }) => !coverage.atStake.has(name))
-        .map(({ name }) => `explore: ${name}, which is about what a store holds`),
+        .map(({ name }) => `${name}, which is about what a store holds`),
       ...BEYOND,
     ],
   }
