@@ -2,6 +2,7 @@
 import { Agent, request } from "node:http"
 
 const agent = new Agent({ keepAlive: true })
+const MAX_SILENCE_MILLIS = 60_000
 
 export interface Answer {
   readonly status: number
@@ -26,16 +27,21 @@ export const send = (url: string, { host, form, headers = {} }: Sent): Promise<A
         : { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) }
     const named = host === undefined ? {} : { host }
     const method = body === undefined ? "GET" : "POST"
-    const outgoing = request(url, { agent, method, headers: { ...named, ...entity, ...headers } }, (response) => {
-      let text = ""
-      response.setEncoding("utf8")
-      response.on("data", (chunk: string) => (text += chunk))
-      response.on("end", () => {
-        const { location, "set-cookie": cookies = [] } = response.headers
-        resolve({ status: response.statusCode ?? 0, location, cookies, body: text })
-      })
-    })
+    const outgoing = request(
+      url,
+      { agent, method, timeout: MAX_SILENCE_MILLIS, headers: { ...named, ...entity, ...headers } },
+      (response) => {
+        let text = ""
+        response.setEncoding("utf8")
+        response.on("data", (chunk: string) => (text += chunk))
+        response.on("end", () => {
+          const { location, "set-cookie": cookies = [] } = response.headers
+          resolve({ status: response.statusCode ?? 0, location, cookies, body: text })
+        })
+      },
+    )
     outgoing.on("error", reject)
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`${url} has not answered for a minute`)))
     outgoing.end(body)
   })
 

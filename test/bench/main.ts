@@ -151,6 +151,6 @@ if (flags === "help") console.log(HELP)
 else if (flags === undefined) process.exitCode = 2
 else {
   const report = await measure(flags)
-  if (flags.isForReadme) writeReadme(report)
   console.log(report)
+  if (flags.isForReadme) writeReadme(report)
 }

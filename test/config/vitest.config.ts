@@ -46,9 +46,9 @@ export default defineConfig({
           ...shared,
           name: "peers",
           include: ["test/peers/**/*.test.ts"],
+          globalSetup: "test/peers/Environment.ts",
           testTimeout: 120_000,
-          // The first start brings a Python environment along.
-          hookTimeout: 240_000,
+          hookTimeout: 120_000,
         },
       },
     ],

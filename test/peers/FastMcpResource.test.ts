@@ -3,14 +3,12 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { beforeAll, expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { grantlogJson } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { serve } from "../live/support/ServeProcess.ts"
 import { introspect, login, register, revoke, type Client } from "../live/support/Wire.ts"
-import { startFastmcp } from "./Peer.ts"
-
-const PYTHON = join(import.meta.dirname, ".venv", ...(process.platform === "win32" ? ["Scripts"] : ["bin"]), "python")
+import { PYTHON } from "./Environment.ts"
 
 interface Called {
   readonly said: string
@@ -20,11 +18,6 @@ interface Called {
   /** How often the browser was opened so far. */
   readonly opened: number
 }
-
-beforeAll(async () => {
-  // The first start of that peer makes the Python environment.
-  await (await startFastmcp()).stop()
-})
 
 /** A Python program that is asked and answers by lines; gone when the test is. */
 const startPython = (program: string, ...args: ReadonlyArray<string>) => {

@@ -3,12 +3,11 @@
  *
  * Each listens on a loopback port that was free and approves whoever asks. Ends only what it started.
  */
-import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
 import { once } from "node:events"
-import { readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { promisify } from "node:util"
+import { FASTMCP, PYTHON } from "./Environment.ts"
 import { serveOidcProvider, type Storage } from "./oidcProvider.ts"
 
 export interface Peer {
@@ -18,15 +17,7 @@ export interface Peer {
   readonly stop: () => Promise<void>
 }
 
-/** The first start installs what the server needs. */
-const INSTALL_MILLIS = 200_000
 const START_MILLIS = 60_000
-
-const FASTMCP = join(import.meta.dirname, "fastmcp")
-const ENVIRONMENT = join(import.meta.dirname, ".venv")
-const PYTHON = join(ENVIRONMENT, ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]))
-
-const run = promisify(execFile)
 
 export interface OidcProviderOptions {
   readonly storage?: Storage
@@ -43,7 +34,6 @@ export interface FastmcpOptions {
 }
 
 export const startFastmcp = async ({ accessTokenSeconds = 3600 }: FastmcpOptions = {}): Promise<Peer> => {
-  await prepareEnvironment()
   const args = [join(FASTMCP, "server.py"), "0", String(accessTokenSeconds)]
   const child = spawn(PYTHON, args)
   const stop = async () => {
@@ -76,20 +66,4 @@ const issuerFrom = async (child: ChildProcessWithoutNullStreams): Promise<string
     }),
   ])) as [string]
   return (JSON.parse(line) as { readonly issuer: string }).issuer
-}
-
-/** Reuses the environment as long as the requirements are those that it was made from. */
-const prepareEnvironment = async (): Promise<void> => {
-  const [requirements, stamp] = [join(FASTMCP, "requirements.txt"), join(ENVIRONMENT, "requirements.txt")]
-  const wanted = await readFile(requirements, "utf8")
-  if ((await readFile(stamp, "utf8").catch(() => undefined)) === wanted) return
-  await rm(ENVIRONMENT, { recursive: true, force: true })
-  try {
-    await run("python3", ["-m", "venv", ENVIRONMENT])
-    const flags = ["--quiet", "--no-input", "--disable-pip-version-check"]
-    await run(PYTHON, ["-m", "pip", "install", ...flags, "-r", requirements], { timeout: INSTALL_MILLIS })
-  } catch (cause) {
-    throw new Error("the Python environment could not be made; install `python3` 3.10 or newer with venv", { cause })
-  }
-  await writeFile(stamp, wanted)
 }
