@@ -102,16 +102,16 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
   noticed(
     "reviewer",
     "test/projection",
-    "the row of the stream is what its entries fold to",
-    "the access tokens of a grant are read in the order of their digests, so that any of them is the oldest",
-    edit(ROWS, '\n    .toSorted((left, right) => Number(left["position"]) - Number(right["position"]))', ""),
+    "a state that was read cannot be changed by who reads it",
+    "one reader's change of a state is what the next one reads",
+    edit("src/projection/Meanings.ts", "Object.values(value).forEach(frozen)", ""),
   ),
   noticed(
     "reviewer",
     "test/projection",
     "pruned rows are dead for good",
     "pruning a grant leaves its access tokens",
-    edit(ROWS, `rows.delete(accessTable, [id, access["digest"]!])`, `rows.put(accessTable, access)`),
+    edit(ROWS, `rows.delete(accessTable, [id, access["digest"]!])`, `rows.get(accessTable, [id, access["digest"]!])`),
   ),
   noticed(
     "reviewer",

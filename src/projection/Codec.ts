@@ -2,20 +2,29 @@
 import { Schema } from "effect"
 import { AccessToken, Client, Grant, Issuer, Subject } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"
+import { makeMeanings } from "./Meanings.ts"
 
 const codecOf = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S) => {
   const json = Schema.fromJsonString(schema)
   const decode = Schema.decodeUnknownSync(json)
+  const encode = Schema.encodeSync(json)
+  const meanings = makeMeanings<S["Type"]>()
+
+  const decodeAnew = (text: unknown): S["Type"] => {
+    try {
+      return decode(text)
+    } catch (cause) {
+      throw new StoreFault({ reason: "corrupt", message: "a row is damaged: run grantlog rebuild", cause })
+    }
+  }
   return {
-    /** Throws a {@link StoreFault} `corrupt` on what was not encoded here. */
-    decode: (text: unknown): S["Type"] => {
-      try {
-        return decode(text)
-      } catch (cause) {
-        throw new StoreFault({ reason: "corrupt", message: "a row is damaged: run grantlog rebuild", cause })
-      }
+    /** Frozen, since others may be given the same. Throws a {@link StoreFault} `corrupt` on what was not encoded here. */
+    decode: (text: unknown): S["Type"] => meanings.of(text) ?? meanings.keep(text, decodeAnew(text)),
+    encode: (state: S["Type"]): string => {
+      const text = encode(state)
+      meanings.keep(text, state)
+      return text
     },
-    encode: Schema.encodeSync(json),
   }
 }
 
@@ -23,6 +32,4 @@ export const issuerCodec = codecOf(Issuer)
 export const clientCodec = codecOf(Client)
 export const subjectCodec = codecOf(Subject)
 export const accessCodec = codecOf(AccessToken)
-
-/** The grant without its access tokens, which have rows of their own. */
 export const grantCodec = codecOf(Grant)

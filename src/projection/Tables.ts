@@ -59,13 +59,12 @@ export const grantTable: Table = {
   ],
 }
 
-/** One live access token of a grant; `position` is that of the entry that issued it, and orders them. */
+/** One live access token of a grant. */
 export const accessTable: Table = {
   name: "access_rows",
   columns: {
     grant_id: "TEXT",
     digest: "TEXT",
-    position: "INTEGER",
     state: "TEXT",
     expires_at: "INTEGER",
   },

@@ -20,7 +20,7 @@ import type { AppendOutcome, Check, EventLog, RowReader, StoreFault } from "../l
 import { readClient, readGrant, readIssuer, readSubject } from "../projection/index.ts"
 import { unavailable, type Unavailable } from "./OAuthError.ts"
 import { originSealer, sealedFor, type SealOrigin } from "./Origin.ts"
-import { mintEventId, type Secrets } from "./Secrets.ts"
+import { mintEventId, mintRequestId, type Secrets } from "./Secrets.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
 
@@ -87,7 +87,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command>(
   actor: string | null,
   commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
 ): Effect.fn.Return<Executed<C>, Unavailable> {
-  const correlationId = (yield* CorrelationId) ?? mintEventId(secrets)
+  const correlationId = (yield* CorrelationId) ?? mintRequestId(secrets)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const slice = yield* orUnavailable(log.read((rows) => readSlice(rows, about)))
@@ -105,7 +105,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command>(
     const sealOrigin = yield* orUnavailable(originSealer(subjectKeys, secrets, sealedFor(events, slice.state)))
     const outcome = yield* log.append({
       ...appended,
-      events: proposals(events, secrets, { correlationId, actor }, sealOrigin),
+      events: proposals(events, () => mintEventId(secrets, command.at), { correlationId, actor }, sealOrigin),
       claims: [],
       at: command.at,
     })
@@ -143,13 +143,13 @@ const target = (events: ReadonlyArray<Event>, { versions, streams }: Slice) => {
 /** Every event after the first of an append was caused by the first. */
 const proposals = (
   events: ReadonlyArray<Event>,
-  secrets: Secrets,
+  mintId: () => string,
   envelope: { readonly correlationId: string; readonly actor: string | null },
   sealOrigin: SealOrigin,
 ) => {
-  const first = mintEventId(secrets)
+  const first = mintId()
   return events.map((event, index) => {
-    const id = index === 0 ? first : mintEventId(secrets)
+    const id = index === 0 ? first : mintId()
     return { ...envelope, event, id, causationId: index === 0 ? null : first, sealed: sealOrigin(id) }
   })
 }

@@ -15,6 +15,7 @@ import {
   initialIssuer,
   initialSubject,
   type ClientEvent,
+  type Grant,
   type GrantEvent,
   type IssuerEvent,
   type SubjectEvent,
@@ -53,8 +54,18 @@ const expectFolded = async (log: EventLog, stream: string): Promise<void> => {
         return [readClient(rows, id), folded<typeof absentClient, ClientEvent>(evolveClient, absentClient)]
       case "subject":
         return [readSubject(rows, id), folded<typeof initialSubject, SubjectEvent>(evolveSubject, initialSubject)]
-      default:
-        return [readGrant(rows, id), folded<typeof absentGrant, GrantEvent>(evolveGrant, absentGrant)]
+      default: {
+        const grant = folded<typeof absentGrant, GrantEvent>(evolveGrant, absentGrant)
+        const { state }: { readonly state: Grant } = grant
+        const alive = state._tag === "Open" ? state.accessTokens : []
+        const access = rows
+          .list(accessTable, { where: { grant_id: id } })
+          .map((row) => ({ digest: row["digest"], expiresAt: row["expires_at"] }))
+        return [
+          [readGrant(rows, id), new Set(access)],
+          [grant, new Set(alive)],
+        ]
+      }
     }
   })
   expect(served).toEqual(wanted)

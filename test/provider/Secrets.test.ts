@@ -1,10 +1,11 @@
 /** The rules of randomness: enough of it in everything that is minted, and none of it twice. */
 import { expect, test } from "vitest"
-import type { GrantId } from "../../src/core/index.ts"
+import type { EpochMillis, GrantId } from "../../src/core/index.ts"
 import {
   liveSecrets,
   mintClientId,
   mintClientSecret,
+  mintEventId,
   mintGrantId,
   mintRequestId,
   mintSalt,
@@ -49,4 +50,13 @@ test("what is drawn in pieces is never drawn twice, and is not all alike", () =>
   expect(new Set(draws).size).toBe(draws.length)
   expect(new Set(draws.map((draw) => draw.slice(0, 2))).size).toBeGreaterThan(200)
   expect(liveSecrets.bytes(5000)).toHaveLength(5000)
+})
+
+test("event ids sort as their events happened, and two of one moment differ", () => {
+  const moments = [0, 61, 62, 1.8e12, 1.8e12 + 1, 2 ** 48 - 1].map((millis) => millis as EpochMillis)
+  const ids = moments.map((at) => mintEventId(liveSecrets, at))
+  expect(ids.toSorted()).toEqual(ids)
+  expect(ids.every((id) => /^[0-9A-Za-z]{22}$/.test(id))).toBe(true)
+  const at = moments[3]!
+  expect(new Set(Array.from({ length: 2000 }, () => mintEventId(liveSecrets, at))).size).toBe(2000)
 })

@@ -1,0 +1,54 @@
+/** A row is decoded once for each text that it has; what is shared by that cannot be changed by anybody. */
+import { describe, expect, it } from "vitest"
+import { decide, evolve, initial, type Client, type State } from "../../src/core/index.ts"
+import { clientCodec } from "../../src/projection/Codec.ts"
+import { makeMeanings } from "../../src/projection/Meanings.ts"
+import { initialize, register } from "../core/support/Facts.ts"
+
+const client = (): Client => {
+  const { client } = [initialize(), register()].reduce<State>(
+    (state, command) => decide(state, command).events.reduce(evolve, state),
+    initial,
+  )
+  return client
+}
+
+const isDeeplyFrozen = (value: unknown): boolean =>
+  typeof value !== "object" || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen))
+
+describe("the text of a row", () => {
+  it("means what was encoded, and the same for everybody", () => {
+    const text = JSON.stringify(JSON.parse(clientCodec.encode(client())), undefined, 1)
+    expect(clientCodec.decode(text)).toEqual(client())
+    expect(clientCodec.decode(text)).toBe(clientCodec.decode(text))
+  })
+
+  it.each(["decoded", "encoded"])(
+    "a state that was read cannot be changed by who reads it, though it was %s",
+    (how) => {
+      const text = clientCodec.encode(client())
+      const state = clientCodec.decode(how === "encoded" ? text : ` ${text}`)
+      expect(state).toEqual(client())
+      expect(isDeeplyFrozen(state)).toBe(true)
+    },
+  )
+
+  it("is refused each time when it means nothing", () => {
+    for (const text of ["", "{}", null, 1]) {
+      expect(() => clientCodec.decode(text)).toThrow("a row is damaged: run grantlog rebuild")
+      expect(() => clientCodec.decode(text)).toThrow("a row is damaged: run grantlog rebuild")
+    }
+  })
+})
+
+describe("what texts mean", () => {
+  it("is forgotten when it was not asked for the longest", () => {
+    const meanings = makeMeanings<{ readonly n: number }>()
+    const textOf = (n: number) => `text ${n}`
+    for (let n = 0; n < 1024; n++) meanings.keep(textOf(n), { n })
+    expect(meanings.of(textOf(0))).toEqual({ n: 0 })
+    meanings.keep("one more", { n: -1 })
+    expect(meanings.of(textOf(1))).toBeUndefined()
+    expect([0, 2, 1023].map((n) => meanings.of(textOf(n))?.n)).toEqual([0, 2, 1023])
+  })
+})
