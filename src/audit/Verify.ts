@@ -6,7 +6,15 @@
  * the store can rewrite that part, hashes and all.
  */
 import { Effect, Result } from "effect"
-import { fromStored, leafHash, type EventLog, type StoredEntry, type StoreFault, type TreeHead } from "../log/index.ts"
+import {
+  fromStored,
+  isKeptLevel,
+  leafHash,
+  type EventLog,
+  type StoredEntry,
+  type StoreFault,
+  type TreeHead,
+} from "../log/index.ts"
 import { rollingTree, type RollingTree, type Subtree } from "./RollingTree.ts"
 import { breachesOf } from "./Rules.ts"
 
@@ -145,7 +153,7 @@ const foreignSubtrees = (
 ): Effect.Effect<ReadonlyArray<Finding>, StoreFault> => {
   const compare = log.readTree(({ hashOf }) =>
     completed
-      .filter(({ level, index, hash }) => hashOf(level, index) !== hash)
+      .filter(({ level, index, hash }) => isKeptLevel(level) && hashOf(level, index) !== hash)
       .map(({ level, index }): Finding => {
         const [first, last] = [index * 2 ** level, (index + 1) * 2 ** level - 1]
         const message = `one of the entries ${first} to ${last} is not what it was: the hash kept over them is another`

@@ -49,7 +49,7 @@ export const issuedTable: Table = {
   indexes: [],
 }
 
-/** The hash of each complete subtree above the leaves: the `place`-th of 2^`level` leaves (`Tree.ts`). */
+/** The hash of each complete subtree of 16 leaves, of 256 and so on: the `place`-th of 2^`level` leaves (`Tree.ts`). */
 export const subtreeTable: Table = {
   name: "subtrees",
   columns: { level: "INTEGER", place: "INTEGER", hash: "TEXT" },

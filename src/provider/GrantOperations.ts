@@ -64,7 +64,7 @@ export const grantOperations = (
 
   const openGrant = Effect.fnUntraced(function* (asked: OpenGrantRequest) {
     const { approval, clientId } = asked
-    const grantId = asked.grantId ?? mintGrantId(secrets)
+    const grantId = asked.grantId ?? mintGrantId(secrets, time.now())
     const code = mintToken(secrets, "code", grantId)
     const about = { clientId, grantId, subjectId: approval.subjectId }
     const { reply } = yield* execute(machinery, about, approval.subjectId, () =>
@@ -78,7 +78,7 @@ export const grantOperations = (
   /** Decided like the real thing, and not appended. */
   const preview = Effect.fnUntraced(function* (asked: OpenGrantRequest) {
     const { approval, clientId } = asked
-    const grantId = asked.grantId ?? mintGrantId(secrets)
+    const grantId = asked.grantId ?? mintGrantId(secrets, time.now())
     const offer = yield* orUnavailable(offerOf(log, settings, asked.resources))
     const about = { clientId, grantId, subjectId: approval.subjectId }
     const { state } = yield* orUnavailable(log.read((rows) => readSlice(rows, about)))
@@ -147,7 +147,7 @@ export const grantOperations = (
       Effect.gen(function* () {
         const parsed = parseToken(token)
         const clientId = credentials.clientId as ClientId
-        const grantId = parsed?.grantId ?? mintGrantId(secrets)
+        const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
         const { reply } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) =>
           Effect.map(presentedToken(state.grant, parsed), (presented) => ({
             _tag: "RevokeToken" as const,

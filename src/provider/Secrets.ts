@@ -42,21 +42,23 @@ const PASSWORD_CHARACTERS = 16
 
 const randomId = (secrets: Secrets): string => base62(secrets.bytes(16), ID_CHARACTERS)
 
-export const mintGrantId = (secrets: Secrets): GrantId => randomId(secrets) as GrantId
 export const mintClientId = (secrets: Secrets): ClientId => randomId(secrets) as ClientId
 export const mintSubjectId = (secrets: Secrets): SubjectId => `sub_${randomId(secrets)}` as SubjectId
 export const mintRequestId = randomId
 
 /**
- * 48 bits of the time and 80 random ones: event ids sort as their events happened, so that an index over them grows at
- * its end instead of everywhere at once.
+ * 48 bits of the time and 80 random ones: such ids sort as they were minted, so that an index over them grows at its
+ * end instead of everywhere at once. They are no secrets.
  */
-export const mintEventId = (secrets: Secrets, at: EpochMillis): string => {
+const sortedId = (secrets: Secrets, at: EpochMillis): string => {
   const bytes = Buffer.alloc(16)
   bytes.writeUIntBE(at, 0, 6)
   bytes.set(secrets.bytes(10), 6)
   return base62(bytes, ID_CHARACTERS)
 }
+
+export const mintGrantId = (secrets: Secrets, at: EpochMillis): GrantId => sortedId(secrets, at) as GrantId
+export const mintEventId = sortedId
 
 export const mintSalt = (secrets: Secrets): Salt => Buffer.from(secrets.bytes(16)).toString("base64url") as Salt
 

@@ -97,7 +97,7 @@ export const tokenOperations = (
     const resources = yield* resourcesOf(request.resource)
     const jkt = yield* jktOf(request.jkt)
     const parsed = parsedAs("code", code)
-    const grantId = parsed?.grantId ?? mintGrantId(secrets)
+    const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
     const minted = { access: mintToken(secrets, "access", grantId), refresh: mintToken(secrets, "refresh", grantId) }
 
     const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) => ({
@@ -146,7 +146,7 @@ export const tokenOperations = (
       jkt: yield* jktOf(request.jkt),
     }
     const parsed = parsedAs("refresh", refreshToken)
-    const grantId = parsed?.grantId ?? mintGrantId(secrets)
+    const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
     const salt = mintSalt(secrets)
     let candidates: Candidates | undefined
 
@@ -207,7 +207,7 @@ export const tokenOperations = (
     const clientId = credentials.clientId as ClientId
     const scopes = yield* scopesOf(request.scopes)
     const resources = (yield* resourcesOf(request.resource)) ?? []
-    const grantId: GrantId = mintGrantId(secrets)
+    const grantId: GrantId = mintGrantId(secrets, time.now())
     const access = mintToken(secrets, "access", grantId)
     const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) =>
       Effect.map(offerOf(log, settings, resources), (offer) => ({

@@ -4,7 +4,7 @@
  * The thorough ones hash anew whatever they touch, the tree included; only a checkpoint kept elsewhere shows them.
  */
 import { DatabaseSync } from "node:sqlite"
-import { canonicalText, leafHash, type StoredEntry } from "../../src/log/index.ts"
+import { canonicalText, isKeptLevel, leafHash, type StoredEntry } from "../../src/log/index.ts"
 import { rollingTree } from "../../src/audit/RollingTree.ts"
 
 export interface Editor {
@@ -56,7 +56,8 @@ const growAgain = ({ database }: Editor): void => {
   const put = database.prepare("INSERT INTO subtrees (level, place, hash) VALUES (?, ?, ?)")
   const tree = rollingTree()
   for (const row of database.prepare("SELECT leaf FROM entries ORDER BY position").all()) {
-    for (const { level, index, hash } of tree.push(String(row["leaf"]))) put.run(level, index, hash)
+    for (const { level, index, hash } of tree.push(String(row["leaf"])))
+      if (isKeptLevel(level)) put.run(level, index, hash)
   }
 }
 

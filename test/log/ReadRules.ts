@@ -91,8 +91,9 @@ export const readRules = (openEmpty: OpenEmpty): void => {
     it("has the leaves that entries carry, and the root that they give, after every append", async () => {
       const log = openEmpty()
       expect(await run(log.readTree(({ size, hashOf }) => rootOf(hashOf, size)))).toBe(emptyRoot)
-      for (let count = 1; count <= 21; count++) {
+      for (let count = 1; count <= 273; count++) {
         await append(log, appendingOf(count))
+        if (count > 33 && count < 255) continue
         const stored = await run(log.readStored(0))
         const { size, root } = await run(log.readTree((tree) => ({ ...tree, root: rootOf(tree.hashOf, tree.size) })))
         expect({ size, root }).toEqual({
@@ -100,18 +101,18 @@ export const readRules = (openEmpty: OpenEmpty): void => {
           root: rootOf(hashesOf(stored.map(({ bytes }) => leafHash(bytes))), count),
         })
       }
-      expect((await run(log.readStored(19, 5))).map(({ position }) => position)).toEqual([19, 20])
+      expect((await run(log.readStored(271, 5))).map(({ position }) => position)).toEqual([271, 272])
     })
 
     it("that lacks a hash is refused, and made again by a rebuild", async () => {
       const log = openEmpty()
-      await fill(log, "x", 9)
+      await fill(log, "x", 17)
       const root = () => run(log.readTree(({ size, hashOf }) => rootOf(hashOf, size)))
       const before = await root()
-      await run(log.write((rows) => rows.delete(subtreeTable, [3, 0])))
+      await run(log.write((rows) => rows.delete(subtreeTable, [4, 0])))
       await expect(root()).rejects.toMatchObject({
         reason: "corrupt",
-        message: "the hash over entries 0 to 7 is missing: run grantlog rebuild",
+        message: "the hash over entries 0 to 15 is missing: run grantlog rebuild",
       })
       expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 1 })
       expect(await root()).toBe(before)
@@ -200,7 +201,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await append(log, appending(1, [signedOut("x-7"), disabled("x-7")]))
       const told: Array<number> = []
       const rebuilt = await run(log.rebuild((count) => told.push(count)))
-      expect(rebuilt).toMatchObject({ entryCount: 602, rowCount: 600 + 597, differingRowCount: 0 })
+      expect(rebuilt).toMatchObject({ entryCount: 602, rowCount: 600 + 39, differingRowCount: 0 })
       expect(told).toEqual([512, 602])
     })
 
@@ -235,7 +236,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await fill(log, "x", 3)
       const before = JSON.stringify(await run(log.dump(tallyTable)))
       await run(log.write((rows) => rows.delete(tallyTable, ["subject-sub_x-2"])))
-      expect(await run(log.rebuild())).toMatchObject({ entryCount: 3, rowCount: 2 + 1, differingRowCount: 1 })
+      expect(await run(log.rebuild())).toMatchObject({ entryCount: 3, rowCount: 2, differingRowCount: 1 })
       expect(JSON.stringify(await run(log.dump(tallyTable)))).toBe(before)
     })
   })
@@ -260,7 +261,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await fill(log, "y", 3)
       await run(log.prune(at(2)))
       const before = JSON.stringify(await run(log.dump(tallyTable)))
-      expect(await run(log.rebuild())).toMatchObject({ entryCount: 8, rowCount: 5 + 7, differingRowCount: 0 })
+      expect(await run(log.rebuild())).toMatchObject({ entryCount: 8, rowCount: 5, differingRowCount: 0 })
       expect(JSON.stringify(await run(log.dump(tallyTable)))).toBe(before)
       await append(log, appending(0, [disabled("late", 1)]))
       expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 0 })

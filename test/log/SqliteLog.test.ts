@@ -90,7 +90,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     await Promise.all(logs.map((log, index) => fill(log, `log-${index}`, 200)))
     const entries = await run(logs[0]!.readAll(0, 1000))
     expect(entries.map((entry) => entry.position)).toEqual(Array.from({ length: 400 }, (__, index) => index))
-    expect(await run(logs[1]!.rebuild())).toMatchObject({ rowCount: 400 + 397, differingRowCount: 0 })
+    expect(await run(logs[1]!.rebuild())).toMatchObject({ rowCount: 400 + 26, differingRowCount: 0 })
   })
 
   it("that somebody else writes to is waited for without holding the event loop", async () => {
@@ -132,7 +132,7 @@ it("processes that open a new file at the same time agree on it", async () => {
   expect(codes).toEqual([0, 0, 0])
   const log = makeSqliteLog(file, { projection: tally })
   expect(await run(log.head)).toMatchObject({ size: 60 })
-  expect(await run(log.rebuild())).toMatchObject({ rowCount: 60 + 56, differingRowCount: 0 })
+  expect(await run(log.rebuild())).toMatchObject({ rowCount: 60 + 3, differingRowCount: 0 })
   onFile(file, openNodeSqlite, (driver) =>
     expect(driver.prepare("SELECT count(*) AS n FROM entries").get()?.["n"]).toBe(60),
   )

@@ -10,6 +10,7 @@ import {
   memoryStore,
   type EmbeddedServer,
 } from "../../src/index.ts"
+import type { EpochMillis } from "../../src/core/index.ts"
 import { liveSecrets, mintGrantId, mintToken, type ServerOptions } from "../../src/provider/index.ts"
 import { ISSUER } from "../support/TestServer.ts"
 
@@ -44,7 +45,7 @@ test("a refusal rejects with an OAuthError that has code and sentence", async ()
 test("a store that is closed rejects with Unavailable, and verifySync throws", async () => {
   const server = await start()
   await server.close()
-  const token = mintToken(liveSecrets, "access", mintGrantId(liveSecrets))
+  const token = mintToken(liveSecrets, "access", mintGrantId(liveSecrets, 0 as EpochMillis))
   await expect(server.verify(token)).rejects.toBeInstanceOf(Unavailable)
   expect(() => server.verifySync(token)).toThrow(StoreFault)
   await expect(server.findClient("x")).rejects.toBeInstanceOf(Unavailable)

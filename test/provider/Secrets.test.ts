@@ -21,7 +21,6 @@ const minted: Readonly<Record<string, (secrets: Secrets) => string>> = {
   "refresh token": (secrets) => mintToken(secrets, "refresh", grantId),
   code: (secrets) => mintToken(secrets, "code", grantId),
   "client secret": mintClientSecret,
-  "grant id": mintGrantId,
   "client id": mintClientId,
   "subject id": mintSubjectId,
   "request id": mintRequestId,
@@ -52,11 +51,14 @@ test("what is drawn in pieces is never drawn twice, and is not all alike", () =>
   expect(liveSecrets.bytes(5000)).toHaveLength(5000)
 })
 
-test("event ids sort as their events happened, and two of one moment differ", () => {
+test.each([
+  ["event", mintEventId],
+  ["grant", mintGrantId],
+])("%s ids sort as they were minted, and two of one moment differ", (_, mint) => {
   const moments = [0, 61, 62, 1.8e12, 1.8e12 + 1, 2 ** 48 - 1].map((millis) => millis as EpochMillis)
-  const ids = moments.map((at) => mintEventId(liveSecrets, at))
+  const ids = moments.map((at) => mint(liveSecrets, at))
   expect(ids.toSorted()).toEqual(ids)
   expect(ids.every((id) => /^[0-9A-Za-z]{22}$/.test(id))).toBe(true)
   const at = moments[3]!
-  expect(new Set(Array.from({ length: 2000 }, () => mintEventId(liveSecrets, at))).size).toBe(2000)
+  expect(new Set(Array.from({ length: 2000 }, () => mint(liveSecrets, at))).size).toBe(2000)
 })

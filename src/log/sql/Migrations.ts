@@ -48,6 +48,8 @@ export const migrations: ReadonlyArray<Migration> = [
     const { leafAt } = entriesOver(driver)
     for (let position = 0; leafAt(position) !== undefined; position++) growTree(rows, leafAt, position)
   },
+  // Every level was kept once.
+  "DELETE FROM subtrees WHERE level % 4 <> 0",
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -3,7 +3,7 @@
  *
  * One for each sequence, so that many can run on one server without meeting.
  */
-import type { SubjectId } from "../../../src/core/index.ts"
+import type { EpochMillis, SubjectId } from "../../../src/core/index.ts"
 import { newNumbering, type NumberedKind, type Numbering } from "../../../properties/Numbering.ts"
 import type { Authentication, Operation, OperationOf, Presented, Ref, Verifier } from "../../../properties/Operation.ts"
 import { registrationOf } from "../../../properties/machine/Registrations.ts"
@@ -82,7 +82,8 @@ export const newHolder = (subjects: ReadonlyArray<SubjectId> = []): Holder => {
       return shown === "right" ? secretOf.get(ref) : mintClientSecret(liveSecrets)
     },
     grantId: (ref) => {
-      const known = numbering.textOf("grant", ref) ?? requests.get(ref) ?? mintGrantId(liveSecrets)
+      const known =
+        numbering.textOf("grant", ref) ?? requests.get(ref) ?? mintGrantId(liveSecrets, Date.now() as EpochMillis)
       requests.set(ref, known)
       return known
     },
@@ -96,7 +97,8 @@ export const newHolder = (subjects: ReadonlyArray<SubjectId> = []): Holder => {
       const right = redirectUris[(code === "made up" ? undefined : redirects.get(code)) ?? "loopback"]
       return redirectUri === "right" ? right : UNREGISTERED_URI
     },
-    shown: (kind, ref) => numbering.textOf(kind, ref) ?? mintToken(liveSecrets, kind, mintGrantId(liveSecrets)),
+    shown: (kind, ref) =>
+      numbering.textOf(kind, ref) ?? mintToken(liveSecrets, kind, mintGrantId(liveSecrets, Date.now() as EpochMillis)),
     secrets: () => [
       ...everySecret,
       VERIFIER,
