@@ -14,6 +14,8 @@ export interface Table {
   readonly columns: Readonly<Record<string, "TEXT" | "INTEGER">>
   readonly key: ReadonlyArray<string>
   readonly indexes: ReadonlyArray<ReadonlyArray<string>>
+  /** Rows of a kilobyte and more, which a store that keeps small rows within the index of their key keeps beside it. */
+  readonly isWide?: boolean
 }
 
 /** Rows whose `where` columns are equal, in `orderBy` (the key, unless told), behind `after`, `limit` at most. */

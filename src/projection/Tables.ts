@@ -57,6 +57,7 @@ export const grantTable: Table = {
     ["subject_id", "grant_id"],
     ["dies_at", "grant_id"],
   ],
+  isWide: true,
 }
 
 /** One live access token of a grant. */

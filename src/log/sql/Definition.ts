@@ -1,10 +1,17 @@
-/** SQL that creates a table as it was described: STRICT, without row ids, its indexes beside it. */
+/**
+ * SQL that creates a table as it was described: STRICT, its indexes beside it.
+ *
+ * Small rows are kept within the index of their key, without row ids. A page of that index holds a quarter of itself of
+ * a row at most and puts the rest on a page of its own, so that a wide row would take two.
+ */
 import type { Table } from "../Rows.ts"
 
-export const createTable = ({ name, columns, key, indexes }: Table, kind: "TABLE" | "TEMP TABLE" = "TABLE"): string => {
+export const createTable = (table: Table, kind: "TABLE" | "TEMP TABLE" = "TABLE"): string => {
+  const { name, columns, key, indexes, isWide = false } = table
+  const options = isWide ? "STRICT" : "STRICT, WITHOUT ROWID"
   const definitions = Object.entries(columns).map(([column, type]) => `${column} ${type}`)
   return [
-    `CREATE ${kind} ${name} (${definitions.join(", ")}, PRIMARY KEY (${key.join(", ")})) STRICT, WITHOUT ROWID;`,
+    `CREATE ${kind} ${name} (${definitions.join(", ")}, PRIMARY KEY (${key.join(", ")})) ${options};`,
     ...indexes.map((by) => `CREATE INDEX ${name}_by_${by.join("_")} ON ${name} (${by.join(", ")});`),
   ].join("\n")
 }
