@@ -104,12 +104,9 @@ const isBusy = (fault: StoreFault): boolean => fault.reason === "busy"
 
 /** Tries again in short waits for as long as somebody else holds what it needs. */
 export const whileBusy = <A>(attempt: Effect.Effect<A, StoreFault>): Effect.Effect<A, StoreFault> => {
-  const again = Effect.retry(attempt, {
-    while: isBusy,
-    times: MAX_BUSY_WAITS,
-    schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
-  })
-  return Effect.catchIf(attempt, isBusy, () => again)
+  const again = () =>
+    Effect.retry(attempt, { while: isBusy, times: MAX_BUSY_WAITS, schedule: Schedule.spaced(BUSY_WAIT_MILLIS) })
+  return Effect.catchIf(attempt, isBusy, again)
 }
 
 /** Whatever a store threw, as a fault; a defect of ours is kept as the cause. */

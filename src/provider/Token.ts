@@ -17,15 +17,23 @@ const SECRET_CHARACTERS = 43
 const CHECKSUM_CHARACTERS = 6
 const FORM = /^gl[arc]_([0-9A-Za-z]{22})[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/
 
+/** So many digits fit a double exactly, where dividing is many times as fast as with a bigint. */
+const DIGITS_AT_ONCE = 8
+const DIGITS_RANGE = 62n ** BigInt(DIGITS_AT_ONCE)
+
 /** `bytes` as a number in base62, most significant digit first, padded to `characters`. */
 export const base62 = (bytes: Uint8Array, characters: number): string => {
   let number = BigInt(`0x${Buffer.from(bytes).toString("hex")}`)
   let text = ""
   while (text.length < characters) {
-    text = ALPHABET[Number(number % 62n)]! + text
-    number /= 62n
+    let digits = Number(number % DIGITS_RANGE)
+    for (let digit = 0; digit < DIGITS_AT_ONCE; digit++) {
+      text = ALPHABET[digits % 62]! + text
+      digits = Math.floor(digits / 62)
+    }
+    number /= DIGITS_RANGE
   }
-  return text
+  return text.slice(-characters)
 }
 
 const checksum = (text: string): string => {
