@@ -21,8 +21,8 @@ const DURABLE = "SQLite writes entries, rows and their indexes; the peer writes 
 const why: Readonly<Record<string, string>> = {
   "code flow": DURABLE,
   "code flow of a new browser": DURABLE,
-  refresh: `${DURABLE}; and the live tokens of the grant are read twice`,
-  introspection: "the HTTP layer, and the rows of client and token decoded by schema",
+  refresh: DURABLE,
+  introspection: "a request as plain data, a fiber, and a transaction around each of two reads",
 }
 
 export const measurePeers = async ({ rounds, operationCount, folder, progress }: Asked): Promise<Section> => {

@@ -11,7 +11,7 @@ const asks = [
   {
     name: "introspection",
     load: "introspection",
-    why: "the HTTP layer, and the rows of client and token decoded by schema",
+    why: "a request as plain data, a fiber, and a transaction around each of two reads",
   },
   { name: "token request: client credentials", load: "client credentials", why: DURABLE },
   { name: "token request: refresh", load: "refresh", why: DURABLE },

@@ -68,7 +68,7 @@ export const measureVerification = async ({ rounds, operationCount, folder: pare
       title: "c. verifying in the process, CPU a call",
       columns: ["grantlog", "the same prepared SELECT, and a digest", "× bare"],
       rows: [
-        row("verifySync", "the checksum, a transaction around the read, and decoding the row"),
+        row("verifySync", "the checksum, and a transaction around the read"),
         row("verify", "the same, and a fiber and a Promise a call"),
       ],
     }
