@@ -41,6 +41,10 @@ export const introspectAt = Effect.fnUntraced(function* (
   return { answer: standing.status === "alive" ? answerOf(slice, digest) : inactive, standing }
 })
 
+/** How a token is to be presented (RFC 9449 6.2). */
+const presentation = (jkt: string | null) =>
+  jkt === null ? { token_type: "Bearer" as const } : { token_type: "DPoP" as const, cnf: { jkt } }
+
 /** What is said of a token that is alive; a code is none. */
 const answerOf = ({ state, entries, opened }: Slice, digest: string): Introspection => {
   const event = entries.grant.find((entry) => issuedDigest(entry.event) === digest)?.event
@@ -56,7 +60,7 @@ const answerOf = ({ state, entries, opened }: Slice, digest: string): Introspect
   switch (event?._tag) {
     case "AccessTokenIssued": {
       const times = { exp: seconds(event.expiresAt), iat: seconds(event.issuedAt) }
-      return { ...common(event.scopes, event.resources), token_type: "Bearer", ...times }
+      return { ...common(event.scopes, event.resources), ...presentation(event.jkt), ...times }
     }
     case "RefreshTokenIssued":
     case "RefreshTokenRotated": {

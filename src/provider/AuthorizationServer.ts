@@ -90,7 +90,9 @@ export type Introspection =
       readonly exp?: number
       readonly iat?: number
       readonly iss: string
-      readonly token_type: "Bearer" | "refresh_token"
+      readonly token_type: "Bearer" | "DPoP" | "refresh_token"
+      /** The key that the token is bound to (RFC 9449 6.2). */
+      readonly cnf?: { readonly jkt: string }
       readonly scope?: string
       readonly aud?: string | ReadonlyArray<string>
     }

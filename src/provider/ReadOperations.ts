@@ -21,7 +21,15 @@ import { authenticatedClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { orUnavailable, readSlice, type Machinery } from "./Execute.ts"
 import { oauthError, type Unavailable } from "./OAuthError.ts"
-import { accessRecord, codeRecord, refreshRecord, seconds, type AccessToken, type RefreshToken } from "./Records.ts"
+import {
+  accessRecord,
+  codeRecord,
+  presentation,
+  refreshRecord,
+  seconds,
+  type AccessToken,
+  type RefreshToken,
+} from "./Records.ts"
 import { parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
 
 interface IssuedRefreshToken extends RefreshToken {
@@ -86,7 +94,7 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
 
   const activeAccess = (token: AccessToken): Introspection => ({
     ...common(token),
-    token_type: "Bearer",
+    ...presentation(token.jkt),
     exp: token.expiresAt!,
     iat: token.issuedAt!,
   })

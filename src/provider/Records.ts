@@ -44,7 +44,8 @@ export interface OAuthClientInformationFull extends OAuthClientMetadata {
 /** RFC 6749 section 5.1. */
 export interface OAuthToken {
   readonly access_token: string
-  readonly token_type: "Bearer"
+  /** RFC 9449 5: a token that is bound to a key is none for bearers. */
+  readonly token_type: "Bearer" | "DPoP"
   readonly expires_in: number
   readonly scope?: string
   readonly refresh_token?: string
@@ -79,6 +80,8 @@ export interface AccessToken {
   readonly issuedAt?: number
   readonly resource: ReadonlyArray<string>
   readonly subject?: string
+  /** The thumbprint of the key that it is bound to (RFC 7638): worth nothing to who does not prove that key. */
+  readonly jkt?: string
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
@@ -150,4 +153,9 @@ export const accessRecord = (
   issuedAt: seconds(state.issuedAt),
   resource: state.resources,
   ...subjectOf(owner.subjectId),
+  ...(state.jkt === null ? {} : { jkt: state.jkt }),
 })
+
+/** How an access token is to be presented, as introspection says it (RFC 9449 6.2). */
+export const presentation = (jkt: string | undefined) =>
+  jkt === undefined ? { token_type: "Bearer" as const } : { token_type: "DPoP" as const, cnf: { jkt } }

@@ -70,7 +70,7 @@ const jktOf = (jkt: string | undefined): Effect.Effect<Jkt | null, Failure> =>
 const handOut = (reply: Reply, { access, refresh }: Candidates, now: EpochMillis): Effect.Effect<OAuthToken, Failure> =>
   Effect.map(replyOrFail(reply, "TokensIssued"), ({ accessToken, refreshToken }) => ({
     access_token: access,
-    token_type: "Bearer" as const,
+    token_type: accessToken.jkt === null ? ("Bearer" as const) : ("DPoP" as const),
     expires_in: secondsLeft(now, accessToken.expiresAt),
     //= OAUTH21-3.2.3-scope-if-different
     ...(accessToken.scopes.length === 0 ? {} : { scope: formatScopes(accessToken.scopes) }),

@@ -23,7 +23,7 @@ import { readClientMetadata } from "./ClientRegistration.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { OAuthError, Unavailable, oauthError } from "./OAuthError.ts"
 import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
-import { seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
+import { presentation, seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
 import { redirectWith } from "./RedirectResponse.ts"
 import { liveSecrets, mintClientId, mintClientSecret } from "./Secrets.ts"
 import { digestOf } from "./Token.ts"
@@ -133,7 +133,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
       client_id: record.clientId,
       sub: record.subject ?? record.clientId,
       iss: settings.issuer,
-      token_type: "Bearer",
+      ...presentation(record.jkt),
       ...(expiresAt === undefined ? {} : { exp: expiresAt }),
       ...(issuedAt === undefined ? {} : { iat: issuedAt }),
       ...(record.scopes.length === 0 ? {} : { scope: record.scopes.join(" ") }),

@@ -16,6 +16,8 @@ export interface VerifiedAccess {
   readonly resource: ReadonlyArray<string>
   /** Who granted it; absent where a client acts for itself. */
   readonly subject?: string
+  /** The thumbprint of the key that it is bound to; then it is good only with a proof of that key. */
+  readonly jkt?: string
   readonly claims?: Readonly<Record<string, unknown>>
 }
 

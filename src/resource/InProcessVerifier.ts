@@ -1,5 +1,7 @@
 /**
  * Asks the authorization server in this very process: no network, no cache, a revocation counts at once.
+ *
+ * Whoever asks has a bearer's token in hand, so that one that is bound to a key is worth nothing.
  */
 import type { VerifiedAccess, Verifier } from "./Access.ts"
 import { ResourceFault, VerifierUnavailable } from "./ResourceError.ts"
@@ -38,7 +40,9 @@ export const inProcessVerifier = (server: TokenSource): Verifier => {
   return {
     verify: async (token) => {
       try {
-        return await server.verify(token)
+        const access = await server.verify(token)
+        //= RFC9449-7.2-no-bearer-downgrade
+        return access?.jkt === undefined ? access : undefined
       } catch (cause) {
         throw new VerifierUnavailable({
           code: "verifier_failed",
