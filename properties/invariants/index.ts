@@ -1,4 +1,4 @@
-/** Every promise, in the order in which DESIGN.md lists them. */
+/** Every promise: those of a grant in the order of its life, then those of clients and of the store. */
 import type { Invariant } from "./Invariant.ts"
 import { CodeIsSingleUse } from "./CodeIsSingleUse.ts"
 import { ReplayKillsGrant } from "./ReplayKillsGrant.ts"

@@ -1,7 +1,7 @@
 /**
  * The model's grants: approved or denied, redeemed, refreshed, revoked; each rule where a standard states it.
  *
- * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8707 2.2; for the retry window DESIGN.md, section 4.
+ * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8707 2.2; for the retry window spec/decisions/020.
  */
 import { done, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
 import type { AccessThing, Expected, GrantThing, Model, RefreshThing } from "./Things.ts"

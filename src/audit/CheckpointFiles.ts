@@ -46,9 +46,21 @@ export const readCheckpointKey = (path: string): SigningKey => {
   return signingKey(name, Buffer.from(seed, "base64url"))
 }
 
-/** The key of this file, made from 32 bytes of `secrets` if it is not there; one that is there is never replaced. */
-export const openCheckpointKey = (path: string, issuer: string, secrets: Pick<Secrets, "bytes">): SigningKey => {
+/**
+ * The key of this file, made from 32 bytes of `secrets` if it is not there; one that is there is never replaced, and
+ * none is made beside checkpoints that another one signed.
+ */
+export const openCheckpointKey = (
+  path: string,
+  issuer: string,
+  secrets: Pick<Secrets, "bytes">,
+  keeper: Pick<CheckpointKeeper, "read">,
+): SigningKey => {
   if (existsSync(path)) return readCheckpointKey(path)
+  if (keeper.read().length > 0) {
+    const message = `the checkpoint key \`${path}\` is gone, and checkpoints that it signed are kept: put back a copy of it, or move them away to begin anew`
+    throw new CheckpointFault({ reason: "no-key", message })
+  }
   const key = { name: originOf(issuer), seed: Buffer.from(secrets.bytes(32)).toString("base64url") }
   try {
     writeWhole(path, "wx", `${JSON.stringify(key, null, 2)}\n`)

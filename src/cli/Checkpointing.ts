@@ -33,8 +33,8 @@ export const keepCheckpoints = Effect.fnUntraced(function* (
   log: EventLog,
   { file, issuer, copy, everySeconds, onFault }: Checkpointing,
 ): Effect.fn.Return<SigningKey, CheckpointFault, Scope.Scope> {
-  const key = yield* attempt(() => openCheckpointKey(checkpointKeyFileOf(file), issuer, liveSecrets))
   const keeper = keeperOf(file, copy)
+  const key = yield* attempt(() => openCheckpointKey(checkpointKeyFileOf(file), issuer, liveSecrets, keeper))
   let told = ""
   let signedSize = -1
   const sign = Effect.gen(function* () {

@@ -2,7 +2,7 @@
  * From a URL to the authorization server behind it: resource metadata (RFC 9728), then the issuer's own (RFC 8414, or
  * where OpenID Connect puts it), and for servers older than both the lenient way.
  *
- * The older way is taken only where there is no resource metadata at all, never because a newer document is wrong.
+ * The older way is taken only where there is no resource metadata or it names no server, never because it is wrong.
  */
 import { DiscoveryError } from "./ClientError.ts"
 import { fetchDocument } from "./Document.ts"

@@ -59,6 +59,8 @@ export const forgetter = (options: ForgetOptions): Forgetter => {
     if (!isFinished) return false
     const { state } = yield* log.read((rows) => readSubject(rows, subjectId))
     if (state.status !== "forgotten") return false
+    // A backup may be of the moment between.
+    if ((yield* accounts.ofSubject(subjectId)) !== undefined) return false
     return subjectKeys === undefined || (yield* subjectKeys.isDestroyed(subjectId))
   })
 

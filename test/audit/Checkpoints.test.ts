@@ -1,5 +1,5 @@
 /** What is signed is consistent with what was signed before, kept whole, and proves its entries to who has the key. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { Effect, Result } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { checkpointFiles, openCheckpointKey, originOf, readCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
@@ -86,13 +86,15 @@ it("every entry is proven under a checkpoint that has it, and none that it has n
 })
 
 describe("the files", () => {
+  const none = checkpointFiles([])
+
   it("of a key are made once, for their owner alone, and read ever after", () => {
     const path = folder.at("key.json")
-    const made = openCheckpointKey(path, "https://id.example.com/a+b", liveSecrets)
+    const made = openCheckpointKey(path, "https://id.example.com/a+b", liveSecrets, none)
     expect(made.name).toBe(originOf("https://id.example.com/a+b"))
     expect(made.name).toBe("id.example.com/a%2Bb")
     expect(statSync(path).mode & 0o777).toBe(0o600)
-    expect(openCheckpointKey(path, "https://elsewhere.example", liveSecrets).id).toBe(made.id)
+    expect(openCheckpointKey(path, "https://elsewhere.example", liveSecrets, none).id).toBe(made.id)
     expect(readCheckpointKey(path).id).toBe(made.id)
   })
 
@@ -100,9 +102,19 @@ describe("the files", () => {
     writeFileSync(folder.at("bad.json"), "{}")
     expect(() => readCheckpointKey(folder.at("bad.json"))).toThrow("is no checkpoint key")
     expect(() => readCheckpointKey(folder.at("none.json"))).toThrow("cannot be read (ENOENT)")
-    expect(() => openCheckpointKey(folder.at("no/where.json"), "http://localhost:1", liveSecrets)).toThrow(
+    expect(() => openCheckpointKey(folder.at("no/where.json"), "http://localhost:1", liveSecrets, none)).toThrow(
       "must be writable",
     )
+  })
+
+  it("of a key that is gone are not made anew beside what it signed", () => {
+    const [path, kept] = [folder.at("gone.json"), folder.at("signed")]
+    writeFileSync(kept, "a checkpoint")
+    const open = () => openCheckpointKey(path, "http://localhost:1", liveSecrets, checkpointFiles([kept]))
+    expect(open).toThrow(`the checkpoint key \`${path}\` is gone, and checkpoints that it signed are kept`)
+    expect(existsSync(path)).toBe(false)
+    rmSync(kept)
+    expect(open().id).toBe(readCheckpointKey(path).id)
   })
 
   it("of checkpoints are replaced whole in every place, and leave nothing beside them", () => {

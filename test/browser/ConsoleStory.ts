@@ -95,8 +95,8 @@ export const startConsoleStory = async () => {
   const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
   const folder = mkdtempSync(join(tmpdir(), "grantlog-console-"))
   const story = await storyOf(issuer)
-  const key = openCheckpointKey(join(folder, "key.json"), "https://id.meadow.example", story.secrets)
   const keeper = checkpointFiles([join(folder, "checkpoint")])
+  const key = openCheckpointKey(join(folder, "key.json"), "https://id.meadow.example", story.secrets, keeper)
   await story.run(checkpointNow(story.store, key, keeper))
   const index = openAuditIndex(story.store, undefined)
   const endpoints = consoleEndpoints({

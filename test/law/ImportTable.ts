@@ -1,5 +1,5 @@
 /**
- * Who may import whom: the table of DESIGN.md, section 8, and the function that holds modules against it.
+ * Who may import whom: the table, and the function that holds modules against it.
  *
  * A new edge or package is a new entry here, and so a decision that shows in a diff. Never looks inside what is imported.
  */

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileS
 import { DatabaseSync } from "node:sqlite"
 import { HTTP } from "cloudevents"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
+import { checkpointFiles, openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
 import { liveSecrets } from "../../src/provider/index.ts"
 import { busyLog } from "../audit/BusyLog.ts"
 import { endOf, grantlog, grantlogJson, startGrantlog } from "./support/Command.ts"
@@ -39,7 +39,7 @@ beforeAll(async () => {
   server = await serve(file)
   tokens = await login(server.url, await register(server.url))
   busy = await busyLog(folder.at("."), SEED, 40)
-  openCheckpointKey(`${busy}.checkpoint-key.json`, "https://id.example.com", liveSecrets)
+  openCheckpointKey(`${busy}.checkpoint-key.json`, "https://id.example.com", liveSecrets, checkpointFiles([]))
   written = await grantlog(["export", "--out", plain, ...store])
   key = /--key '([^']+)'/.exec(written.stderr)![1]!
 })

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import type { ClientId, EpochMillis, GrantId, SubjectId } from "../../src/core/index.ts"
 import { StoreFault, type EventLog, type Recorded } from "../../src/log/index.ts"
+import { accountTable } from "../../src/log/Tables.ts"
 import {
   RequestOrigin,
   ephemeralKeys,
@@ -339,6 +340,16 @@ describe("a backup", () => {
     const again = await run(makeServer({ ...next, keys, config }))
     expect(again.verifySync(tokens.access)).toBeUndefined()
     await expectForgotten(again, next, folder, subjectId)
+  })
+
+  it("that was made while they were being forgotten brings no account back", async () => {
+    const { folder, keys, native, subjectId, ...parts } = await loggedIn()
+    const account = await run(parts.store.read((rows) => rows.get(accountTable, [ACCOUNT])!))
+    await run(native.forgetSubject(subjectId))
+    await run(parts.store.write((rows) => rows.put(accountTable, account)))
+    await closed(parts)
+    const next = partsOf(folder, keys)
+    await expectForgotten(await run(makeServer({ ...next, keys, config })), next, folder, subjectId)
   })
 
   it("of a log from before they came is told of them, whatever else knows them to be gone", async () => {
