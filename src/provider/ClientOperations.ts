@@ -13,8 +13,10 @@ import {
   type ClientOrigin,
   type ClientSecret,
   type CommandOf,
+  type EpochMillis,
   type RegisteredClient,
 } from "../core/index.ts"
+import type { RowReader } from "../log/index.ts"
 import { countDynamicClients, listClients, listUnusedClients, readClient } from "../projection/index.ts"
 import type { AuthorizationServer, Credentials, Failure, NewClient } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
@@ -55,23 +57,24 @@ const chosenSecret = (secret: string): Result.Result<string, OAuthError> =>
         ),
       )
 
-const registeredClient = ({ log }: Machinery, clientId: string) =>
-  orUnavailable(
-    log.read((rows): RegisteredClient | undefined => {
-      const { state } = readClient(rows, clientId)
-      return state._tag === "Registered" ? state : undefined
-    }),
-  )
+const registeredClient = (rows: RowReader, clientId: string): RegisteredClient | undefined => {
+  const { state } = readClient(rows, clientId)
+  return state._tag === "Registered" ? state : undefined
+}
 
 /** The confidential client that these credentials prove to be, disabled or not. */
-export const authenticatedClient = (machinery: Machinery, credentials: Credentials) =>
-  Effect.map(registeredClient(machinery, credentials.clientId), (client) =>
-    client !== undefined &&
+export const authenticatedClient = (
+  rows: RowReader,
+  credentials: Credentials,
+  now: EpochMillis,
+): RegisteredClient | undefined => {
+  const client = registeredClient(rows, credentials.clientId)
+  return client !== undefined &&
     !isPublic(client) &&
-    isAuthenticated(client, authenticationOf(client, credentials), machinery.time.now())
-      ? client
-      : undefined,
-  )
+    isAuthenticated(client, authenticationOf(client, credentials), now)
+    ? client
+    : undefined
+}
 
 const originOf = (client: Client): ClientOrigin => (client._tag === "Registered" ? client.origin : "operator")
 
@@ -137,7 +140,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     )
   })
 
-  const registered = (clientId: string) => registeredClient(machinery, clientId)
+  const registered = (clientId: string) => orUnavailable(log.read((rows) => registeredClient(rows, clientId)))
 
   return {
     client: registered,
@@ -150,7 +153,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     findClient: (clientId) =>
       Effect.map(registered(clientId), (client) => (client === undefined ? undefined : clientInformation(client))),
     authenticateClient: (credentials) =>
-      Effect.map(authenticatedClient(machinery, credentials), (client) =>
+      Effect.map(orUnavailable(log.read((rows) => authenticatedClient(rows, credentials, time.now()))), (client) =>
         client === undefined ? undefined : clientInformation(client),
       ),
     registerClient: (input) =>

@@ -3,7 +3,7 @@
  *
  * Nothing here changes anything, at any time, of anything.
  */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import {
   includesResource,
   isClientEnabled,
@@ -16,11 +16,11 @@ import {
 } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"
 import { accessCodec, liveAccess, readGrant } from "../projection/index.ts"
-import type { AuthorizationServer, Introspection } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, Credentials, Failure, Introspection } from "./AuthorizationServer.ts"
 import { authenticatedClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { orUnavailable, readSlice, type Machinery } from "./Execute.ts"
-import { oauthError, type Unavailable } from "./OAuthError.ts"
+import { oauthError, type OAuthError, type Unavailable } from "./OAuthError.ts"
 import {
   accessRecord,
   codeRecord,
@@ -72,6 +72,23 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
     return current?.digest === parsed.digest && isLive(now, current.expiresAt)
       ? { ...refreshRecord(token, state.grant, current.expiresAt), issuedAt: seconds(current.issuedAt) }
       : undefined
+  }
+
+  /** The caller and the token at one moment. */
+  //= RFC7662-2.1-caller-auth
+  const introspectedFor = (
+    rows: RowReader,
+    credentials: Credentials,
+    token: string,
+  ): Result.Result<Introspection, OAuthError> => {
+    const caller = authenticatedClient(rows, credentials, time.now())
+    if (caller === undefined) {
+      const description = "introspection is for clients that prove themselves with a secret"
+      return Result.fail(oauthError("invalid_client", description))
+    }
+    if (caller.status === "disabled") return Result.fail(oauthError(...refusals["client-disabled"]))
+    const parsed = parseToken(token)
+    return Result.succeed(parsed === undefined ? inactive : introspected(rows, caller, token, parsed))
   }
 
   /** A client sees its own tokens; a resource server sees access tokens for its resource; nobody else anything. */
@@ -136,17 +153,10 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
       const parsed = parseToken(token)
       return parsed?.kind === "access" ? log.readSync((rows) => liveAccessToken(rows, token, parsed)) : undefined
     },
-    //= RFC7662-2.1-caller-auth
     introspect: (credentials, token) =>
-      Effect.gen(function* () {
-        const caller = yield* authenticatedClient(machinery, credentials)
-        if (caller === undefined) {
-          return yield* oauthError("invalid_client", "introspection is for clients that prove themselves with a secret")
-        }
-        if (caller.status === "disabled") return yield* oauthError(...refusals["client-disabled"])
-        const parsed = parseToken(token)
-        if (parsed === undefined) return inactive
-        return yield* orUnavailable(log.read((rows) => introspected(rows, caller, token, parsed)))
-      }),
+      Effect.flatMap(
+        orUnavailable(log.read((rows) => introspectedFor(rows, credentials, token))),
+        (answer): Effect.Effect<Introspection, Failure> => Effect.fromResult(answer),
+      ),
   } satisfies Partial<AuthorizationServer>
 }
