@@ -46,6 +46,14 @@ const nextFor = (one: Omit<Explained, keyof Advice>): ReadonlyArray<Command> => 
   if (subjectId !== null && kind !== "subject" && theft !== undefined) {
     commands.push(command(["explain", quoted(subjectId)], "whose it was, and what else of theirs is alive"))
   }
+  const isSealed = [...one.chain, ...one.origin, ...one.presentations].some(
+    ({ isOriginSealed, requestOrigin }) => isOriginSealed && requestOrigin === undefined,
+  )
+  if (isSealed) {
+    commands.push(
+      command(["explain", quoted(id), "--request-origin"], "from which address it was asked for: personal data"),
+    )
+  }
   return commands
 }
 

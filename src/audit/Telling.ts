@@ -5,6 +5,7 @@
  */
 import type { Event } from "../core/index.ts"
 import type { Recorded } from "../log/index.ts"
+import type { OpenedOrigin } from "../provider/index.ts"
 
 /** One entry, as it is told. Times in milliseconds since the epoch. */
 export interface Told {
@@ -20,6 +21,8 @@ export interface Told {
   readonly causationId: string | null
   /** Whether it is recorded, sealed, from where it came. */
   readonly isOriginSealed: boolean
+  /** What was sealed, opened: only where that was asked for. */
+  readonly requestOrigin?: OpenedOrigin
 }
 
 export const shortDigest = (digest: string): string => `${digest.slice(0, 12)}…`

@@ -49,11 +49,28 @@ export const openStore = ({ file }: StoreLocation): Effect.Effect<EventLog, Stor
     (log) => log.close,
   )
 
+const fromEnvironment = attempt(() => {
+  const given = process.env["GRANTLOG_KEYS"]
+  return given === undefined ? undefined : parseKeyRing(given, "GRANTLOG_KEYS")
+})
+
+/** The ring that the store in `file` was made with; never a new one. */
+export const existingKeys = Effect.fnUntraced(function* (
+  file: string,
+): Effect.fn.Return<KeyRingFile, CommandFault | ConfigFault | StoreFault> {
+  const given = yield* fromEnvironment
+  if (given !== undefined) return given
+  const path = keyFileOf(file)
+  if (hasKeyFile(path)) return yield* attempt(() => readKeyFile(path))
+  const message = `the key ring \`${path}\` is missing: put it back, or set GRANTLOG_KEYS; a new one cannot take its place`
+  return yield* new CommandFault({ message })
+})
+
 /** The ring of this store; made only for a new log, and only once the configuration is known to be sound. */
 export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, log: EventLog, config: Config) {
   yield* attempt(() => settingsOf(config))
-  const fromEnvironment = process.env["GRANTLOG_KEYS"]
-  if (fromEnvironment !== undefined) return yield* attempt(() => parseKeyRing(fromEnvironment, "GRANTLOG_KEYS"))
+  const given = yield* fromEnvironment
+  if (given !== undefined) return given
   if (file === undefined) return ephemeralKeys()
   const path = keyFileOf(file)
   const isNewLog = (yield* log.read(readIssuer)).state._tag === "Uninitialized"
@@ -61,11 +78,7 @@ export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, lo
     const message = `the database \`${file}\` is empty, but its key ring \`${path}\` is there: restore the database, or, if this store was never used, remove the ring and start again`
     return yield* new CommandFault({ message })
   }
-  if (!isNewLog && !hasKeyFile(path)) {
-    const message = `the key ring \`${path}\` is missing: put it back, or set GRANTLOG_KEYS; a new one cannot take its place`
-    return yield* new CommandFault({ message })
-  }
-  return yield* attempt((): KeyRingFile => (isNewLog ? createKeyFile(path) : readKeyFile(path)))
+  return isNewLog ? yield* attempt(() => createKeyFile(path)) : yield* existingKeys(file)
 })
 
 export interface Opened extends Forgettable {

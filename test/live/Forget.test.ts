@@ -9,10 +9,10 @@ import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { openAuditIndex } from "../../src/audit/index.ts"
+import { openAuditIndex, type Explained } from "../../src/audit/index.ts"
 import type { SubjectId } from "../../src/core/index.ts"
 import { liveSecrets, openSealed, openSubjectKeys, readKeyFile, sqliteStore } from "../../src/provider/index.ts"
-import { endOf, grantlog, grantlogJson, startProgram } from "./support/Command.ts"
+import { endOf, grantlog, grantlogJson, startProgram, type Ran } from "./support/Command.ts"
 import { temporaryFolder, type Folder } from "./support/Folder.ts"
 import { steps } from "./support/Steps.ts"
 import { readLog } from "./support/LogAudit.ts"
@@ -174,6 +174,80 @@ describe("while a server serves, forget", () => {
     expect(ran.stderr).toMatch(line)
     expect(ran.code).toBe(code)
     expect(existsSync(folder.at("grantlog.db.forgotten"))).toBe(false)
+  })
+})
+
+describe("explain --request-origin", () => {
+  const FLAG = "--request-origin"
+  const saidOf = ({ stdout, stderr }: Ran) => [ADDRESS, USER_AGENT].filter((one) => (stdout + stderr).includes(one))
+
+  it("opens from where a token was asked for, in every form, and without it nothing does", async () => {
+    const { store, tokens } = await world()
+    const digest = hash("sha256", tokens.access_token, "base64url")
+    const ask = (...args: ReadonlyArray<string>) => grantlog(["explain", `--store=${store[1]}`, ...args, "--", digest])
+    for (const form of [[], ["--json"], ["--html"]]) {
+      const closed = await ask(...form)
+      expect([closed.code, closed.stderr, saidOf(closed)]).toEqual([0, "", []])
+      expect(closed.stdout).toContain(FLAG)
+    }
+    const text = await ask(FLAG)
+    expect(text).toMatchObject({ code: 0, stderr: "" })
+    expect(text.stdout).toContain(`, from ${ADDRESS}, user agent "${USER_AGENT}")`)
+    expect(text.stdout).not.toContain("sealed")
+    const page = await ask(FLAG, "--html")
+    expect(page.stdout).toContain(`from ${ADDRESS}, user agent &quot;${USER_AGENT}&quot;`)
+    const { origin } = JSON.parse((await ask(FLAG, "--json")).stdout) as Explained
+    expect(origin.find(({ type }) => type === "AccessTokenIssued")?.requestOrigin).toEqual({
+      _tag: "Origin",
+      address: ADDRESS,
+      userAgent: USER_AGENT,
+    })
+    const then = await grantlog(["at", "0s", "explain", FLAG, ...store, "--", digest])
+    expect(saidOf(then)).toEqual([ADDRESS, USER_AGENT])
+  })
+
+  it("of who was forgotten says that it is unreadable for good, also before a restored backup is served", async () => {
+    const { folder, file, server, store, subjectId, tokens } = await world()
+    expect(await server.stop()).toBe(0)
+    const keys = `${file}.subject-keys`
+    copyFileSync(keys, folder.at("copy"))
+    expect((await grantlog(["forget", subjectId, "--yes", ...store])).code).toBe(0)
+    const ask = () => grantlog(["explain", FLAG, ...store], { input: tokens.access_token })
+    const forgotten = await ask()
+    expect([forgotten.code, saidOf(forgotten)]).toEqual([0, []])
+    expect(forgotten.stdout).toContain("origin unreadable for good: whom it concerns was forgotten")
+
+    copyFileSync(folder.at("copy"), keys)
+    const restored = await ask()
+    expect(restored).toMatchObject({ code: 1, stdout: "" })
+    expect(restored.stderr).toMatch(
+      /^grantlog: subject sub_\S+ has yet to be forgotten[^\n]+start the server once[^\n]+\n$/,
+    )
+  })
+
+  it.each([
+    ["subject-keys", /^grantlog: the subject keys `[^`]+` are missing: put them back[^\n]+\n$/],
+    ["keys.json", /^grantlog: the key ring `[^`]+` is missing: put it back[^\n]+\n$/],
+  ])("without the file %s ends with a line, and makes none", async (name, line) => {
+    using folder = temporaryFolder()
+    const file = folder.at("grantlog.db")
+    const store = ["--store", `sqlite:${file}`]
+    await grantlog([
+      "client",
+      "add",
+      "--name",
+      "app",
+      "--client-id",
+      "app",
+      "--issuer",
+      "http://localhost:4000",
+      ...store,
+    ])
+    expect(await grantlog(["explain", "app", FLAG, ...store])).toMatchObject({ code: 0, stderr: "" })
+    rmSync(`${file}.${name}`)
+    const ran = await grantlog(["explain", "app", FLAG, ...store])
+    expect(ran).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(line) })
+    expect(existsSync(`${file}.${name}`)).toBe(false)
   })
 })
 

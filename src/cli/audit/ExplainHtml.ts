@@ -7,6 +7,7 @@ import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
 import type { Command, Explained, Explanation, Relative, Standing, Told } from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
+import { originWords } from "./RequestOrigins.ts"
 import type { ShowTime } from "./Times.ts"
 
 const style = `
@@ -46,10 +47,13 @@ ${others.map(
 )}
 </div>`
 
-const told = (one: Told, show: ShowTime) => html`<li>
+const told = (one: Told, show: ShowTime) => {
+  const origin = originWords(one)
+  return html`<li>
 ${plain(one.sentence)}<br>
-<span class="dim">#${one.position} · <time datetime="${new Date(one.at).toISOString()}">${show(one.at)}</time> · by ${plain(one.actor ?? "nobody named")} · request ${plain(one.correlationId)}</span>
+<span class="dim">#${one.position} · <time datetime="${new Date(one.at).toISOString()}">${show(one.at)}</time> · by ${plain(one.actor ?? "nobody named")} · request ${plain(one.correlationId)}${origin === undefined ? "" : ` · ${plain(origin)}`}</span>
 </li>`
+}
 
 const events = (heading: string, entries: ReadonlyArray<Told>, show: ShowTime) =>
   entries.length === 0 ? "" : html`<h2>${heading}</h2><ol>${entries.map((one) => told(one, show))}</ol>`

@@ -9,6 +9,7 @@ import {
   type Told,
 } from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
+import { originWords } from "./RequestOrigins.ts"
 import type { ShowTime } from "./Times.ts"
 
 const colours = { alive: "green", suspended: "yellow", dead: "red" } as const
@@ -20,8 +21,10 @@ const commandLines = (commands: ReadonlyArray<Command>): ReadonlyArray<string> =
   commands.flatMap(({ command, purpose }) => [command, `    ${purpose}`])
 
 /** Who did it and with which request, in a few words. */
-const byWhom = ({ actor, correlationId, isOriginSealed }: Told): string =>
-  `by ${actor ?? "nobody named"}, request ${correlationId}${isOriginSealed ? ", origin sealed" : ""}`
+const byWhom = (told: Told): string => {
+  const origin = originWords(told)
+  return `by ${told.actor ?? "nobody named"}, request ${told.correlationId}${origin === undefined ? "" : `, ${origin}`}`
+}
 
 export const toldLine = (told: Told, show: ShowTime): string =>
   textOf(`#${told.position}  ${show(told.at)}  ${told.sentence}  (${byWhom(told)})`)

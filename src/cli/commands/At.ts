@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { readMoment } from "../audit/ReadMoment.ts"
 import { what } from "../audit/ReadQuestion.ts"
+import { requestOrigin } from "../audit/RequestOrigins.ts"
 import { local } from "../audit/Times.ts"
 import { json, store } from "../Flags.ts"
 import { explainAndPrint, html } from "./Explain.ts"
@@ -15,7 +16,7 @@ const question = Argument.Literals("question", ["explain"]).pipe(Argument.withDe
 
 export const at = Command.make(
   "at",
-  { moment, question, what, store, json, html, local },
+  { moment, question, what, requestOrigin, store, json, html, local },
   Effect.fn(function* (flags) {
     yield* explainAndPrint(flags, ({ log }) => readMoment(log, flags.moment))
   }, Effect.scoped),

@@ -1,12 +1,13 @@
 /** `grantlog explain`: what a token, code, grant, client or subject is, whether it is alive, and if not, why. */
 import { Effect, type Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { explain as explainAt, type Audit, type Moment } from "../../audit/index.ts"
+import { explain as explainAt, withRequestOrigins, type Audit, type Moment } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import { openAudit, present } from "../audit/Asking.ts"
 import { explainHtml } from "../audit/ExplainHtml.ts"
 import { explainText } from "../audit/ExplainText.ts"
 import { readQuestion, what } from "../audit/ReadQuestion.ts"
+import { openOrigins, requestOrigin } from "../audit/RequestOrigins.ts"
 import { local, showTime } from "../audit/Times.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
@@ -24,6 +25,7 @@ export interface ExplainFlags {
   readonly json: boolean
   readonly html: boolean
   readonly local: boolean
+  readonly requestOrigin: boolean
 }
 
 /** Explains as of a moment of the log, and prints it; fails if there is nothing to explain. */
@@ -36,7 +38,9 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
   const question = yield* readQuestion(flags.what)
   const { log, file } = yield* openExistingFile(flags.store)
   const audit = yield* openAudit(log, file)
-  const explanation = yield* explainAt(audit, question, yield* momentOf(audit))
+  const open = flags.requestOrigin ? yield* openOrigins(file) : undefined
+  const told = yield* explainAt(audit, question, yield* momentOf(audit))
+  const explanation = open === undefined ? told : yield* withRequestOrigins(log, open, told)
   const show = showTime(flags.local)
   if (flags.json) yield* printJson(explanation)
   else if (flags.html) yield* printLine(yield* Effect.promise(() => explainHtml(explanation, show)))
@@ -46,7 +50,7 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
 
 export const explain = Command.make(
   "explain",
-  { what, store, json, html, local },
+  { what, requestOrigin, store, json, html, local },
   Effect.fn(function* (flags) {
     yield* explainAndPrint(flags, present)
   }, Effect.scoped),
@@ -55,5 +59,6 @@ export const explain = Command.make(
   Command.withExamples([
     { command: "grantlog explain < token.txt", description: "A token that was found somewhere; it is hashed at once" },
     { command: "grantlog explain --html < token.txt > ticket.html", description: "The same as a page" },
+    { command: "grantlog explain --request-origin 0pZkbk…", description: "And from which address who did that" },
   ]),
 )

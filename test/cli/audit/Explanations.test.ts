@@ -17,7 +17,9 @@ const hostile = async (): Promise<Explained> => {
   await run(world.native.revokeGrant(grantId, "operator"))
   const found = await explained(world, { id: grantId })
   if (!found.isOurs) return expect.fail(found.sentence)
-  const told = found.chain.map((one) => ({ ...one, actor: HOSTILE, sentence: HOSTILE, correlationId: HOSTILE }))
+  const requestOrigin = { _tag: "Origin", address: HOSTILE, userAgent: HOSTILE } as const
+  const said = { actor: HOSTILE, sentence: HOSTILE, correlationId: HOSTILE, requestOrigin }
+  const told = found.chain.map((one) => ({ ...one, ...said }))
   const grants = [{ grantId, clientId: HOSTILE, subjectId: null, openedAt: 0, aliveCount: 1 }]
   return {
     ...found,
@@ -45,7 +47,7 @@ describe("a page", () => {
   it("escapes everything, and forbids by its own policy what it does not have", async () => {
     const page = await explainHtml(await hostile(), show)
     expect(page).not.toContain("<img")
-    expect(page.split("&lt;img/src=x&gt;").length).toBeGreaterThan(8)
+    expect(page.split("&lt;img/src=x&gt;").length).toBeGreaterThan(14)
     const style = /<style>([^<]*)<\/style>/.exec(page)![1]!
     expect(page).toContain(`style-src 'sha256-${hash("sha256", style, "base64")}'`)
     expect(page).toContain(`content="default-src 'none';`)

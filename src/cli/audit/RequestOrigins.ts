@@ -1,0 +1,62 @@
+/**
+ * Opening the origins that a store has sealed, for an operator who says so: with its key ring and its subject keys.
+ *
+ * Both are only read: neither is made where it is missing. Who has been forgotten stays so, also between the restoring
+ * of a backup and the next start, which forgets them again.
+ */
+import { existsSync } from "node:fs"
+import { Effect, Option, type Scope } from "effect"
+import { Flag } from "effect/cli"
+import type { OpenOrigin, Told } from "../../audit/index.ts"
+import type { StoreFault } from "../../log/index.ts"
+import { openSealed, type ConfigFault } from "../../provider/index.ts"
+import { CommandFault } from "../Failure.ts"
+import { openForgettable, subjectKeyFileOf } from "../Forgetting.ts"
+import { existingKeys } from "../OpenStore.ts"
+
+/** Never from the environment: personal data is shown to who asks for it this time. */
+export const requestOrigin = Flag.Boolean("request-origin").pipe(
+  Flag.withDescription("open address and user agent of who asked, which may identify somebody; needs the store's keys"),
+  Flag.withDefault(false),
+)
+
+/** Opens what this store has sealed, for as long as the scope lives. */
+export const openOrigins = Effect.fnUntraced(function* (
+  file: string,
+): Effect.fn.Return<OpenOrigin, CommandFault | ConfigFault | StoreFault, Scope.Scope> {
+  const ring = yield* existingKeys(file)
+  const path = subjectKeyFileOf(file)
+  if (!existsSync(path)) {
+    const message = `the subject keys \`${path}\` are missing: put them back; without them no origin can be opened`
+    return yield* new CommandFault({ message })
+  }
+  const { subjectKeys, forgetLedger } = yield* openForgettable(file, ring, Option.none())
+  const forgotten = yield* Effect.try({
+    try: () => forgetLedger?.read() ?? [],
+    catch: (cause) => cause as StoreFault,
+  })
+  for (const { subjectId } of forgotten) {
+    if (yield* subjectKeys.isDestroyed(subjectId)) continue
+    const message = `subject ${subjectId} has yet to be forgotten, as after a restored backup: start the server once, then ask again`
+    return yield* new CommandFault({ message })
+  }
+  return (entry) => openSealed(subjectKeys, entry)
+})
+
+/** Where its request came from, in a few words; `undefined` where there is nothing to say. */
+export const originWords = ({ isOriginSealed, requestOrigin: opened }: Told): string | undefined => {
+  switch (opened?._tag) {
+    case undefined:
+      return isOriginSealed ? "origin sealed" : undefined
+    case "Origin":
+      // Quoted: what a user agent says of itself may look like more than that.
+      return `from ${opened.address ?? "an address not known"}, user agent ${opened.userAgent === null ? "not known" : JSON.stringify(opened.userAgent)}`
+    case "NotRecorded":
+      return "origin not recorded"
+    case "Forgotten":
+      return "origin unreadable for good: whom it concerns was forgotten"
+    case "Lost":
+    case "Damaged":
+      return `origin unreadable: ${opened.message}`
+  }
+}

@@ -1,0 +1,73 @@
+/** What is said of where a request came from: what was opened, or why it cannot be, and that it is sealed otherwise. */
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { withRequestOrigins, type Explained, type Told } from "../../../src/audit/index.ts"
+import { explainText } from "../../../src/cli/audit/ExplainText.ts"
+import { originWords } from "../../../src/cli/audit/RequestOrigins.ts"
+import { showTime } from "../../../src/cli/audit/Times.ts"
+import { explained, logins, run } from "../../audit/Logins.ts"
+
+const told: Told = {
+  position: 0,
+  at: 0,
+  type: "GrantOpened",
+  sentence: "something happened",
+  actor: null,
+  correlationId: "request",
+  causationId: null,
+  isOriginSealed: true,
+}
+const opened = (requestOrigin: NonNullable<Told["requestOrigin"]>) => originWords({ ...told, requestOrigin })
+
+describe("the origin of a request", () => {
+  it("is sealed unless it was opened, and of what nothing was kept nothing is said", () => {
+    expect(originWords(told)).toBe("origin sealed")
+    expect(originWords({ ...told, isOriginSealed: false })).toBeUndefined()
+  })
+
+  it("is told as it was sealed, the user agent quoted, and what is not known as not known", () => {
+    expect(opened({ _tag: "Origin", address: "192.0.2.1", userAgent: `a, user agent "b"` })).toBe(
+      String.raw`from 192.0.2.1, user agent "a, user agent \"b\""`,
+    )
+    expect(opened({ _tag: "Origin", address: null, userAgent: null })).toBe(
+      "from an address not known, user agent not known",
+    )
+  })
+
+  it("that cannot be opened is told with the reason: never kept, forgotten, lost or damaged", () => {
+    expect(opened({ _tag: "NotRecorded" })).toBe("origin not recorded")
+    expect(opened({ _tag: "Forgotten" })).toBe("origin unreadable for good: whom it concerns was forgotten")
+    expect(opened({ _tag: "Lost", message: "no key" })).toBe("origin unreadable: no key")
+    expect(opened({ _tag: "Damaged", message: "no sense" })).toBe("origin unreadable: no sense")
+  })
+})
+
+describe("an explanation", () => {
+  const sealedOne = async () => {
+    const world = await logins()
+    const { grantId } = await world.login()
+    const found = await explained(world, { id: grantId })
+    if (!found.isOurs) return expect.fail(found.sentence)
+    const sealed = (entries: ReadonlyArray<Told>) => entries.map((one) => ({ ...one, isOriginSealed: true }))
+    return { world, found: { ...found, origin: sealed(found.origin) } satisfies Explained }
+  }
+
+  it("is opened entry by entry, each by its own position, and advises to open it no longer", async () => {
+    const { world, found } = await sealedOne()
+    const open = ({ position }: Pick<Told, "position">) =>
+      Effect.succeed({ _tag: "Origin" as const, address: `192.0.2.${position}`, userAgent: null })
+    const known = (await run(withRequestOrigins(world.store, open, found))) as Explained
+    const all = [...known.chain, ...known.origin, ...known.presentations]
+    expect(all.length).toBeGreaterThan(3)
+    for (const { position, requestOrigin } of all)
+      expect(requestOrigin).toMatchObject({ address: `192.0.2.${position}` })
+    expect(explainText(known, showTime(false))).toContain(`, from 192.0.2.${all[0]!.position}, user agent not known)`)
+    expect(JSON.stringify(known.next)).not.toContain("--request-origin")
+  })
+
+  it("of nothing that is ours opens nothing", async () => {
+    const { world } = await sealedOne()
+    const nothing = await explained(world, { id: "nobody" })
+    expect(await run(withRequestOrigins(world.store, () => Effect.die("opened"), nothing))).toBe(nothing)
+  })
+})
