@@ -49,7 +49,8 @@ describe("an explanation", () => {
     const found = await explained(world, { id: grantId })
     if (!found.isOurs) return expect.fail(found.sentence)
     const sealed = (entries: ReadonlyArray<Told>) => entries.map((one) => ({ ...one, isOriginSealed: true }))
-    return { world, found: { ...found, origin: sealed(found.origin) } satisfies Explained }
+    const next = [{ command: `grantlog explain ${grantId} --request-origin`, purpose: "open it" }]
+    return { world, found: { ...found, origin: sealed(found.origin), next } satisfies Explained }
   }
 
   it("is opened entry by entry, each by its own position, and advises to open it no longer", async () => {
