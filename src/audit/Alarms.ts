@@ -6,14 +6,17 @@
  * the retry window, or a client that keeps presenting what it should have thrown away.
  */
 import type { Recorded } from "../log/index.ts"
+import type { CheckpointAlarm } from "./CheckpointAlarms.ts"
 import { toldOf, type Told } from "./Telling.ts"
 
-export interface Alarm extends Told {
+export interface EntryAlarm extends Told {
   readonly alarm: "replay" | "reuse" | "retries"
   readonly grantId: string
   /** What it means and what to do, without a period. */
   readonly advice: string
 }
+
+export type Alarm = EntryAlarm | CheckpointAlarm
 
 /** Generations retried in a row that are reported. */
 const SUSPICIOUS_RUN = 3
@@ -26,7 +29,7 @@ interface Run {
 }
 
 /** Takes entries in log order, from anywhere on; gives what is to be reported of each. */
-export const alarmWatch = (): ((entry: Recorded) => Alarm | undefined) => {
+export const alarmWatch = (): ((entry: Recorded) => EntryAlarm | undefined) => {
   const runs = new Map<string, Run>()
 
   const retried = (grantId: string, generation: number): number => {
@@ -42,7 +45,7 @@ export const alarmWatch = (): ((entry: Recorded) => Alarm | undefined) => {
 
   return (entry) => {
     const { event } = entry
-    const alarm = (name: Alarm["alarm"], grantId: string, advice: string): Alarm => ({
+    const alarm = (name: EntryAlarm["alarm"], grantId: string, advice: string): EntryAlarm => ({
       alarm: name,
       grantId,
       ...toldOf(entry),

@@ -60,6 +60,23 @@ const contradiction = (kept: TreeHead, { size, hashOf }: Tree): string | undefin
     : `the first ${kept.size} entries are not those of the last checkpoint: the log was rewritten; run grantlog verify`
 }
 
+/** Fails where one of these is not of the log whose tree this is; the first that is found is told. */
+const refuseContradiction = (kept: ReadonlyArray<TreeHead>, tree: Tree): Result.Result<void, CheckpointFault> => {
+  const message = kept.map((head) => contradiction(head, tree)).find((found) => found !== undefined)
+  return message === undefined ? Result.void : Result.fail(new CheckpointFault({ reason: "inconsistent", message }))
+}
+
+/** Fails where the log contradicts a checkpoint that is kept, or one is none; the key is read where there is one. */
+export const contradictionNow = (
+  log: EventLog,
+  readKey: () => VerifierKey,
+  keeper: CheckpointKeeper,
+): Effect.Effect<void, StoreFault | CheckpointFault> =>
+  Effect.gen(function* () {
+    const kept = yield* attempt(() => (keeper.read().length === 0 ? [] : keptHeads(keeper, readKey())))
+    yield* Effect.fromResult(yield* log.readTree((tree) => refuseContradiction(kept, tree)))
+  })
+
 /** Signs and keeps a checkpoint of the log as it is now; the same one again while nothing was appended. */
 export const checkpointNow = (
   log: EventLog,
@@ -68,12 +85,12 @@ export const checkpointNow = (
 ): Effect.Effect<SignedHead, StoreFault | CheckpointFault> =>
   Effect.gen(function* () {
     const kept = yield* attempt(() => keptHeads(keeper, key))
-    const { size, root, message } = yield* log.readTree((tree) => ({
+    const { size, root, agreed } = yield* log.readTree((tree) => ({
       size: tree.size,
       root: rootOf(tree.hashOf, tree.size),
-      message: kept.map((head) => contradiction(head, tree)).find((found) => found !== undefined),
+      agreed: refuseContradiction(kept, tree),
     }))
-    if (message !== undefined) return yield* new CheckpointFault({ reason: "inconsistent", message })
+    yield* Effect.fromResult(agreed)
     const last = kept.at(-1)
     const checkpoint = last?.size === size ? last.checkpoint : signCheckpoint(size, root, key)
     yield* attempt(() => keeper.write(checkpoint))

@@ -1,11 +1,11 @@
 /** What is reported while it happens: replays, reuses, and retries that do not stop; nothing else. */
 import { Effect, Stream } from "effect"
 import { describe, expect, it } from "vitest"
-import { alarmWatch, followHistory, type Alarm } from "../../src/audit/index.ts"
+import { alarmWatch, followHistory, type EntryAlarm } from "../../src/audit/index.ts"
 import { VERIFIER } from "../support/systems/Holder.ts"
 import { auditOf, logins, run, type Logins } from "./Logins.ts"
 
-const alarmsOf = async ({ store }: Logins): Promise<ReadonlyArray<Alarm>> => {
+const alarmsOf = async ({ store }: Logins): Promise<ReadonlyArray<EntryAlarm>> => {
   const alarmOf = alarmWatch()
   const { size } = await run(store.head)
   return (await run(store.readAll(0, size))).flatMap((entry) => alarmOf(entry) ?? [])

@@ -1,9 +1,14 @@
 /** Proving history: a server that signs while it serves, and whoever holds a file and a key against it afterwards. */
 import { hash } from "node:crypto"
+import { once } from "node:events"
 import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { createInterface } from "node:readline"
 import { DatabaseSync } from "node:sqlite"
+import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { grantlog, grantlogJson } from "./support/Command.ts"
+import { readCheckpointKey } from "../../src/audit/index.ts"
+import { leafHash, signCheckpoint, signingKey } from "../../src/log/index.ts"
+import { endOf, grantlog, grantlogJson, startGrantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 import { login, register, type Tokens } from "./support/Wire.ts"
@@ -102,6 +107,35 @@ it("a stopped server has signed its whole log, in its own file and in the copy e
   expect(short.complaints()).toBe("")
 })
 
+/** The first line of `grantlog watch`, which has none to say of a log that is as it was. */
+const firstAlarm = async (...args: ReadonlyArray<string>): Promise<string> => {
+  const watcher = startGrantlog(["watch", ...args])
+  watcher.stdin.end()
+  const complaints = text(watcher.stderr)
+  const line = once(createInterface(watcher.stdout), "line")
+  const ended = endOf(watcher)
+  const early = ended.then(async (code) => Promise.reject(new Error(`watch ended with ${code}: ${await complaints}`)))
+  const [alarm] = (await Promise.race([line, early])) as [string]
+  early.catch(() => {})
+  watcher.kill("SIGTERM")
+  expect([await ended, await complaints]).toEqual([0, ""])
+  return alarm
+}
+
+it("watch names a checkpoint kept elsewhere that the log is not the one of, and one that is signed by another", async () => {
+  const { size } = await sign()
+  const outside = folder.at("kept-outside")
+  const ownKey = readCheckpointKey(`${file}.checkpoint-key.json`)
+  writeFileSync(outside, signCheckpoint(size - 1, leafHash("rewritten"), ownKey))
+  expect(await firstAlarm("--checkpoint-copy", outside, ...store)).toMatch(
+    /^CHECKPOINT {2}\d{4}-[\dT:.-]+Z {2}the first \d+ entries are not those of the last checkpoint: the log was rewritten;/,
+  )
+  writeFileSync(outside, signCheckpoint(size, leafHash("x"), signingKey(ownKey.name, Buffer.alloc(32, 3))))
+  expect(await firstAlarm("--checkpoint-copy", outside, ...store)).toMatch(
+    / {2}the checkpoint kept: the note is not signed/,
+  )
+})
+
 it("of a log that was rewritten below a checkpoint verify names the entries, and nothing more is signed", async () => {
   const copied = folder.at("rewritten.db")
   await sign()
@@ -118,6 +152,13 @@ it("of a log that was rewritten below a checkpoint verify names the entries, and
   )
   expect(stderr).toMatch(/grantlog: the log has/)
   expect(code).toBe(1)
+  const alarm = await firstAlarm("--json", "--store", `sqlite:${copied}`)
+  expect(JSON.parse(alarm)).toMatchObject({
+    alarm: "checkpoint",
+    reason: "inconsistent",
+    sentence: expect.stringMatching(/^the log has \d+ entries, the last checkpoint \d+: it was cut/),
+  })
+
   const signing = await grantlog(["checkpoint", "--store", `sqlite:${copied}`])
   expect(signing).toMatchObject({ code: 1, stdout: "" })
   expect(signing.stderr).toMatch(/it was cut or restored; run grantlog verify/)

@@ -1,13 +1,30 @@
-/** `grantlog watch`: a line for every replay, every reuse, and retries that do not stop; else it is silent. */
+/**
+ * `grantlog watch`: a line for every replay, every reuse, retries that do not stop, and a kept checkpoint that the log
+ * contradicts; else it is silent.
+ */
 import { Effect, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import { alarmWatch, type Alarm } from "../../audit/index.ts"
+import {
+  alarmWatch,
+  checkpointAlarms,
+  readCheckpointKey,
+  type Alarm,
+  type CheckpointAlarm,
+  type EntryAlarm,
+} from "../../audit/index.ts"
 import { local, showTime, type ShowTime } from "../audit/Times.ts"
-import { json, store } from "../Flags.ts"
-import { openExisting } from "../OpenStore.ts"
+import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { checkpointCopy, json, store } from "../Flags.ts"
+import { openExistingFile } from "../OpenStore.ts"
 import { printLine, textOf } from "../Print.ts"
 
-const alarmLine = ({ alarm, at, position, grantId, sentence, actor, advice }: Alarm, show: ShowTime): string =>
+/** How often the log is held against its checkpoints: as often as a server signs one, unless it is told otherwise. */
+const LOOK_EVERY_MILLIS = 10_000
+
+const checkpointLine = ({ alarm, at, sentence }: CheckpointAlarm, show: ShowTime): string =>
+  textOf(`${alarm.toUpperCase()}  ${show(at)}  ${sentence}`)
+
+const entryLine = ({ alarm, at, position, grantId, sentence, actor, advice }: EntryAlarm, show: ShowTime): string =>
   textOf(
     `${alarm.toUpperCase()}  ${show(at)}  #${position}  grant ${grantId}, by ${actor ?? "nobody named"}: ${sentence}; ${advice}`,
   )
@@ -21,18 +38,33 @@ export const watch = Command.make(
       Flag.optional,
     ),
     store,
+    checkpointCopy,
     json,
     local,
   },
   Effect.fn(function* (flags) {
-    const log = yield* openExisting(flags.store)
+    const { log, file } = yield* openExistingFile(flags.store)
     const start = flags.after._tag === "Some" ? flags.after.value + 1 : (yield* log.head).size
     const show = showTime(flags.local)
     const alarmOf = alarmWatch()
-    yield* Stream.runForEach(log.subscribe(start), (entry) => {
-      const alarm = alarmOf(entry)
-      if (alarm === undefined) return Effect.void
-      return printLine(flags.json ? JSON.stringify(alarm) : alarmLine(alarm, show))
+    const ofEntries = log.subscribe(start).pipe(
+      Stream.map(alarmOf),
+      Stream.filter((alarm) => alarm !== undefined),
+    )
+    const keeper = keeperOf(file, flags.checkpointCopy)
+    const readKey = () => readCheckpointKey(checkpointKeyFileOf(file))
+    const ofCheckpoints = checkpointAlarms(log, { keeper, readKey }, LOOK_EVERY_MILLIS)
+    yield* Stream.runForEach(Stream.merge(ofEntries, ofCheckpoints), (alarm: Alarm) => {
+      if (flags.json) return printLine(JSON.stringify(alarm))
+      return printLine(alarm.alarm === "checkpoint" ? checkpointLine(alarm, show) : entryLine(alarm, show))
     })
   }, Effect.scoped),
-).pipe(Command.withDescription("Report replays, reuses and endless retries as they happen"))
+).pipe(
+  Command.withDescription("Report replays, reuses, endless retries and contradicted checkpoints as they happen"),
+  Command.withExamples([
+    {
+      command: "grantlog watch --checkpoint-copy /mnt/elsewhere/checkpoint",
+      description: "Also against the copy there",
+    },
+  ]),
+)
