@@ -2,32 +2,14 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { statSync } from "node:fs"
-import { text } from "node:stream/consumers"
 import { expect, it } from "vitest"
 import { ENCRYPTION_KEY_VARIABLE, newEncryptionKey } from "../../src/client/index.ts"
 import { mcpApp } from "../examples/mcp-server.ts"
-import { endOf, grantlog, grantlogJson, startGrantlog } from "./support/Command.ts"
+import { grantlog, grantlogJson } from "./support/Command.ts"
+import { logInByCommand } from "./support/CommandLogin.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve } from "./support/ServeProcess.ts"
 import type { Client as Credentials } from "./support/Wire.ts"
-
-/** Runs `login --print-link`, and opens the link. */
-const logIn = async (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) => {
-  const child = startGrantlog(["login", ...args, "--print-link"], env)
-  child.stdin.end()
-  let said = ""
-  const link = new Promise<string>((resolve) =>
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      said += chunk
-      const found = /^ {2}(http\S+)$/m.exec(said)?.[1]
-      if (found !== undefined) resolve(found)
-    }),
-  )
-  const ended = Promise.all([text(child.stdout), endOf(child)])
-  const page = await (await fetch(await Promise.race([link, ended.then(() => Promise.reject(new Error(said)))]))).text()
-  const [stdout, code] = await ended
-  return { stdout, code, page }
-}
 
 const whoami = (url: string, token: string) =>
   fetch(url, {
@@ -55,7 +37,7 @@ it("logs in once, gives scripts a token that works, and after a logout the token
     const none = await grantlog(["token", url], { env })
     expect(none).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(`grantlog login ${url}`) })
 
-    const { stdout, code, page } = await logIn([url], env)
+    const { stdout, code, page } = await logInByCommand([url], env)
     expect([code, stdout]).toEqual([0, `logged in at ${server.issuer}, with the scope read\n`])
     expect(page).toContain("Logged in")
     expect(statSync(folder.at("logins")).mode & 0o777).toBe(0o700)

@@ -1,7 +1,6 @@
 /** The client against other people's servers: each has its own idea of the details, and all of them are logged in to. */
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
 import { DemoInMemoryAuthProvider } from "@modelcontextprotocol/sdk/examples/server/demoInMemoryOAuthProvider.js"
 import { mcpAuthRouter } from "@modelcontextprotocol/sdk/server/auth/router.js"
 import { expect, onTestFinished, test } from "vitest"
@@ -9,6 +8,7 @@ import express from "express"
 import { memoryKeyValue, OAuth, TokenStorageAdapter, type OpenBrowser } from "../../src/client/index.ts"
 import { follow } from "./Follow.ts"
 import { startFastmcp, startOidcProvider } from "./Peer.ts"
+import { callWhoami, WHOAMI } from "./Whoami.ts"
 
 /** Goes where the server sends it, with cookies, to the callback. */
 const openBrowser: OpenBrowser = async (url) => {
@@ -53,16 +53,10 @@ test("FastMCP: a tool is called after a login, and after a refresh", async () =>
   onTestFinished(peer.stop)
   const mcpUrl = `${peer.issuer}/mcp`
   const made = newClient(mcpUrl)
-  const callTool = async () => {
-    const client = new Client({ name: "test", version: "1.0.0" })
-    await client.connect(new StreamableHTTPClientTransport(new URL(mcpUrl), { fetch: made.oauth.fetch }))
-    const { content } = await client.callTool({ name: "whoami" })
-    await client.close()
-    return content
-  }
-  expect(await callTool()).toMatchObject([{ text: "somebody with a token" }])
+  const callTool = () => callWhoami(mcpUrl, { fetch: made.oauth.fetch })
+  expect(await callTool()).toEqual(WHOAMI)
   await expectToStayLoggedIn(made, mcpUrl)
-  expect(await callTool()).toMatchObject([{ text: "somebody with a token" }])
+  expect(await callTool()).toEqual(WHOAMI)
   // Its revocation endpoint takes no Basic, so that it may not have heard; here it is forgotten anyway.
   await made.oauth.logout()
   expect(await made.tokenStorage.getTokens()).toBeUndefined()
