@@ -8,7 +8,7 @@
 import { Data, type Effect, type Stream } from "effect"
 import type { Check, Claim } from "./Claims.ts"
 import type { ProposedEvent, Recorded, StoredEntry } from "./Recorded.ts"
-import type { Bookmark, Row, RowReader, RowWriter, Table } from "./Rows.ts"
+import type { Bookmark, Join, Row, RowReader, RowWriter, Table, Value } from "./Rows.ts"
 import type { Tree } from "./Merkle.ts"
 
 /** Expects that nothing was ever appended to the stream. */
@@ -91,8 +91,8 @@ export interface EventLog {
   readonly subscribe: (position: number) => Stream.Stream<Recorded, StoreFault>
   /** Reads rows as of one moment. */
   readonly read: <A>(body: (rows: RowReader) => A) => Effect.Effect<A, StoreFault>
-  /** The same, at once and without waiting for anybody; throws a {@link StoreFault}. */
-  readonly readSync: <A>(body: (rows: RowReader) => A) => A
+  /** The row of a join, at once: one statement, so that it is of one moment by itself. Throws a {@link StoreFault}. */
+  readonly joinSync: (join: Join, parameters: ReadonlyArray<Value>) => Row | undefined
   /** Writes to the tables that are not projections: accounts and sessions. */
   readonly write: <A>(body: (rows: RowWriter) => A) => Effect.Effect<A, StoreFault>
   /** Leaves nothing in any file of what was deleted or replaced by {@link write} before; the log is as it was. */

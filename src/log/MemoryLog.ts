@@ -117,7 +117,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     readTree: (body) => attempt(() => body({ size: entries.length, hashOf: hashesOver(served, leafAt) })),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => body(served)),
-    readSync: (body) => guarded(() => body(served)),
+    joinSync: (join, parameters) => guarded(() => served.join(join, parameters)),
     write: <A>(body: (rows: RowWriter) => A) => attempt(() => transaction((tx) => body(tx.rows))),
     scrub: Effect.void,
     prune: (through) =>

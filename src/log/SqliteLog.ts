@@ -97,7 +97,7 @@ const logOver = (
     readTree: (body) => attempt(() => readTree(body)),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => readRows(body)),
-    readSync: (body) => guarded(() => readRows(body)),
+    joinSync: (join, parameters) => guarded(() => tx.rows.join(join, parameters)),
     write: (body) => write(() => body(tx.rows)),
     scrub: Effect.andThen(
       // Accounts alone hold what identifies a person.

@@ -50,9 +50,10 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
     return parsed?.kind === kind ? orUnavailable(log.read((rows) => body(rows, parsed))) : Effect.succeed(undefined)
   }
 
-  const liveAccessToken = (rows: RowReader, token: string, parsed: ParsedToken): AccessToken | undefined => {
+  /** Looks an access token up in rows, or in whatever else answers joins. */
+  const liveAccessToken = (join: RowReader["join"], token: string, parsed: ParsedToken): AccessToken | undefined => {
     const now = time.now()
-    const row = rows.join(liveAccess, [parsed.grantId, parsed.digest, now, now])
+    const row = join(liveAccess, [parsed.grantId, parsed.digest, now, now])
     if (row === undefined) return undefined
     const subjectId = row["subject_id"] === null ? null : String(row["subject_id"])
     return accessRecord(token, accessCodec.decode(row["state"]), { clientId: String(row["client_id"]), subjectId })
@@ -101,7 +102,7 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
   ): Introspection => {
     const refresh = parsed.kind === "refresh" ? liveRefresh(rows, token, parsed) : undefined
     if (refresh !== undefined) return refresh.clientId === caller.clientId ? activeRefresh(refresh) : inactive
-    const access = parsed.kind === "access" ? liveAccessToken(rows, token, parsed) : undefined
+    const access = parsed.kind === "access" ? liveAccessToken(rows.join, token, parsed) : undefined
     if (access === undefined) return inactive
     //= RFC8707-2-audience-restrict
     const isForCaller =
@@ -148,10 +149,10 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
           ? refreshRecord(token, grant, event.expiresAt)
           : undefined
       }),
-    verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows, token, parsed)),
+    verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows.join, token, parsed)),
     verifySync: (token) => {
       const parsed = parseToken(token)
-      return parsed?.kind === "access" ? log.readSync((rows) => liveAccessToken(rows, token, parsed)) : undefined
+      return parsed?.kind === "access" ? liveAccessToken(log.joinSync, token, parsed) : undefined
     },
     introspect: (credentials, token) =>
       Effect.flatMap(

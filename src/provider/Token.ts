@@ -17,6 +17,13 @@ const SECRET_CHARACTERS = 43
 const CHECKSUM_CHARACTERS = 6
 const FORM = /^gl[arc]_([0-9A-Za-z]{22})[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/
 
+/** A number below 2^53 in base62, most significant digit first. */
+const digitsOf = (number: number, count: number): string => {
+  let text = ""
+  for (let rest = number; text.length < count; rest = Math.floor(rest / 62)) text = ALPHABET[rest % 62]! + text
+  return text
+}
+
 /** So many digits fit a double exactly, where dividing is many times as fast as with a bigint. */
 const DIGITS_AT_ONCE = 8
 const DIGITS_RANGE = 62n ** BigInt(DIGITS_AT_ONCE)
@@ -26,21 +33,13 @@ export const base62 = (bytes: Uint8Array, characters: number): string => {
   let number = BigInt(`0x${Buffer.from(bytes).toString("hex")}`)
   let text = ""
   while (text.length < characters) {
-    let digits = Number(number % DIGITS_RANGE)
-    for (let digit = 0; digit < DIGITS_AT_ONCE; digit++) {
-      text = ALPHABET[digits % 62]! + text
-      digits = Math.floor(digits / 62)
-    }
+    text = digitsOf(Number(number % DIGITS_RANGE), DIGITS_AT_ONCE) + text
     number /= DIGITS_RANGE
   }
   return text.slice(-characters)
 }
 
-const checksum = (text: string): string => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(crc32(text))
-  return base62(bytes, CHECKSUM_CHARACTERS)
-}
+const checksum = (text: string): string => digitsOf(crc32(text), CHECKSUM_CHARACTERS)
 
 /** The token of `kind` for `grantId` whose secret is these 32 bytes. */
 export const formatToken = (kind: TokenKind, grantId: GrantId, secret: Uint8Array): string => {

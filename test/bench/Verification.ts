@@ -68,8 +68,8 @@ export const measureVerification = async ({ rounds, operationCount, folder: pare
       title: "c. verifying in the process, CPU a call",
       columns: ["grantlog", "the same prepared SELECT, and a digest", "× bare"],
       rows: [
-        row("verifySync", "the checksum, and a transaction around the read"),
-        row("verify", "the same, and a fiber and a Promise a call"),
+        row("verifySync", "the checksum, and the token as a record"),
+        row("verify", "the same, a transaction around the read, a fiber and a Promise"),
       ],
     }
   } finally {

@@ -3,9 +3,19 @@ import { Effect, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "vitest"
 import { issuedDigest } from "../../src/core/index.ts"
-import { emptyRoot, leafHash, nodeHash, rootOf, type EventLog, type SubtreeHash } from "../../src/log/index.ts"
+import {
+  emptyRoot,
+  leafHash,
+  nodeHash,
+  rootOf,
+  type EventLog,
+  type Join,
+  type SubtreeHash,
+} from "../../src/log/index.ts"
 import { PRUNE_LIMIT } from "../../src/log/Rebuild.ts"
+import type { Listing } from "../../src/log/Rows.ts"
 import { accountTable, issuedTable, subtreeTable } from "../../src/log/Tables.ts"
+import { readNow } from "../support/ReadNow.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
 import {
   append,
@@ -21,6 +31,9 @@ import {
   signedOut,
   tallyTable,
 } from "./Samples.ts"
+
+/** A join that is of no table. */
+const one: Join = { sql: "SELECT 1 AS n", follow: () => ({ n: 1 }) }
 
 const run = Effect.runPromise
 
@@ -159,7 +172,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await append(log, appending(0, [signedOut("alice"), signedOut("alice")]), appending(5, [signedOut("bob")]))
       const read = await run(log.read((rows) => rows.list(tallyTable, {}).map((row) => ({ ...row }))))
       expect(read).toEqual([{ stream: "subject-sub_alice", entry_count: 2, died_at: Number.MAX_SAFE_INTEGER }])
-      expect(log.readSync((rows) => rows.count(tallyTable, {}))).toBe(1)
+      expect(readNow(log, (rows) => rows.count(tallyTable, {}))).toBe(1)
     })
 
     it("of accounts are written all or not at all, and survive a rebuild", async () => {
@@ -181,15 +194,15 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       const log = openEmpty()
       await fill(log, "x", 5, disabled)
       await append(log, appending(0, [epochRaised("restored")]))
-      const list = (listing: Parameters<Parameters<Parameters<typeof log.readSync>[0]>[0]["list"]>[1]) =>
-        log.readSync((rows) => rows.list(tallyTable, listing).map((row) => String(row["stream"]).slice(-3)))
+      const list = (listing: Listing) =>
+        readNow(log, (rows) => rows.list(tallyTable, listing).map((row) => String(row["stream"]).slice(-3)))
       expect(list({})).toEqual(["uer", "x-0", "x-1", "x-2", "x-3", "x-4"])
       expect(list({ after: ["subject-sub_x-1"], limit: 2 })).toEqual(["x-2", "x-3"])
       expect(list({ where: { died_at: at(3) } })).toEqual(["x-3"])
       expect(list({ where: { stream: "issuer" } })).toEqual(["uer"])
       expect(list({ where: { died_at: null } })).toEqual([])
       expect(list({ orderBy: ["died_at", "stream"], after: [at(3), "subject-sub_x-3"] })).toEqual(["x-4", "uer"])
-      const only = log.readSync((rows) => rows.list(tallyTable, { columns: ["stream"], limit: 1 }))
+      const only = readNow(log, (rows) => rows.list(tallyTable, { columns: ["stream"], limit: 1 }))
       expect(only.map((row) => ({ ...row }))).toEqual([{ stream: "issuer" }])
     })
   })
@@ -285,7 +298,8 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await expect(run(log.readAll(0))).rejects.toMatchObject(closed)
       await expect(run(log.write(() => 1))).rejects.toMatchObject(closed)
       await expect(run(log.rebuild())).rejects.toMatchObject(closed)
-      expect(() => log.readSync(() => 1)).toThrow(expect.objectContaining(closed))
+      await expect(run(log.read(() => 1))).rejects.toMatchObject(closed)
+      expect(() => log.joinSync(one, [])).toThrow(expect.objectContaining(closed))
       await run(log.close)
     })
   })

@@ -9,6 +9,7 @@ import { makeSqliteLog, openBetterSqlite3, openNodeSqlite, type OpenSqlite } fro
 import { hooked, onFile, openOn, temporaryFile, type Hook } from "./Connections.ts"
 import { logSuite } from "./LogSuite.ts"
 import { append, appendOne, appending, at, disabled, fill, signedOut, tally, tallyTable } from "./Samples.ts"
+import { readNow } from "../support/ReadNow.ts"
 
 const run = Effect.runPromise
 
@@ -67,7 +68,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     const wider = { ...tallyTable, indexes: [...tallyTable.indexes, ["entry_count"]] }
     const projection = { ...tally, tables: [wider] }
     const second = openOn(file, open, { projection }).log
-    expect(second.readSync((rows) => rows.count(wider, { entry_count: 1 }))).toBe(3)
+    expect(readNow(second, (rows) => rows.count(wider, { entry_count: 1 }))).toBe(3)
     expect(await run(second.rebuild())).toMatchObject({ differingRowCount: 0 })
   })
 
@@ -81,7 +82,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     await append(ours, appending(1, [signedOut("alice")]))
     await append(theirs, appending(2, [signedOut("alice")]), appending(0, [signedOut("bob")]))
     expect((await followed).map((entry) => entry.position)).toEqual([0, 1, 2, 3])
-    expect(ours.readSync((rows) => rows.get(tallyTable, ["subject-sub_alice"])?.["entry_count"])).toBe(3)
+    expect(readNow(ours, (rows) => rows.get(tallyTable, ["subject-sub_alice"])?.["entry_count"])).toBe(3)
   })
 
   it("gets positions without gap from two logs that append at the same time", async () => {
@@ -115,7 +116,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     const file = temporaryFile()
     const [ours, theirs] = [openOn(file, open).log, openOn(file, open)]
     await fill(ours, "x", 2)
-    const counts = ours.readSync((rows) => {
+    const counts = readNow(ours, (rows) => {
       const before = rows.count(tallyTable, {})
       theirs.connection.exec("DELETE FROM tally")
       return [before, rows.count(tallyTable, {})]

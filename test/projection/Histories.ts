@@ -46,6 +46,7 @@ import {
   update,
 } from "../core/support/Facts.ts"
 import { proposed } from "../log/Samples.ts"
+import { readNow } from "../support/ReadNow.ts"
 
 export const clientIds = [app, service] as const
 export const subjectIds = [alice, subjectId("bob")] as const
@@ -206,7 +207,7 @@ const { successor } = usual
 /** Decides against the rows and appends; gives the append, or nothing where nothing happened. */
 export const execute = async (log: EventLog, command: Command): Promise<Append | undefined> => {
   const subject = "subjectId" in command ? command.subjectId : "basis" in command ? command.basis.subjectId : undefined
-  const slice = log.readSync((rows) =>
+  const slice = readNow(log, (rows) =>
     readSlice(
       rows,
       "grantId" in command ? command.grantId : "",
@@ -260,7 +261,7 @@ export const walk = async (
   }
   for (const [serial, one] of steps.entries()) {
     now = (now + one.pause) as EpochMillis
-    const command = log.readSync((rows) => commandOf(one, rows, now, serial))
+    const command = readNow(log, (rows) => commandOf(one, rows, now, serial))
     const appended = await execute(log, command)
     if (appended !== undefined) await onAppend(appended, now)
   }

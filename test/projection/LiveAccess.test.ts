@@ -17,11 +17,12 @@ import { makeMemoryLog, makeSqliteLog, type EventLog } from "../../src/log/index
 import { accessCodec, inlineProjection, liveAccess } from "../../src/projection/index.ts"
 import { digest } from "../core/support/Facts.ts"
 import { grantIds, history, readSlice, walk } from "./Histories.ts"
+import { readNow } from "../support/ReadNow.ts"
 
 const run = Effect.runPromise
 
 const sliceOf = (log: EventLog, grant: string): State => {
-  const { issuer, client, subject, grant: own } = log.readSync((rows) => readSlice(rows, grant))
+  const { issuer, client, subject, grant: own } = readNow(log, (rows) => readSlice(rows, grant))
   return { issuer: issuer.state, client: client.state, subject: subject.state, grant: own.state }
 }
 
@@ -32,7 +33,7 @@ const isAliveToTheCore = (state: State, token: string, now: EpochMillis): boolea
   state.grant.accessTokens.some((one) => one.digest === token && isLive(now, one.expiresAt))
 
 const join = (log: EventLog, grant: string, token: string, now: number) =>
-  log.readSync((rows) => rows.join(liveAccess, [grant, token, now, now]))
+  log.joinSync(liveAccess, [grant, token, now, now])
 
 const around = (time: number) => [time - 1, time, time + 1]
 

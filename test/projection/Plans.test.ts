@@ -30,6 +30,7 @@ import {
 } from "../core/support/Facts.ts"
 import { hooked, onFile, temporaryFile } from "../log/Connections.ts"
 import { beginning, execute } from "./Histories.ts"
+import { readNow } from "../support/ReadNow.ts"
 
 const run = Effect.runPromise
 
@@ -56,7 +57,7 @@ it("no statement of a request scans a table", async () => {
   for (const command of commands) expect(await execute(log, command)).toBeDefined()
   const claims = [{ key: "jti", until: at(1) }]
   await run(log.append({ stream: "issuer", expectedVersion: 1, events: [], checks: [], claims, at: at(2) }))
-  log.readSync((rows) => {
+  readNow(log, (rows) => {
     readGrant(rows, login)
     readClient(rows, app)
     countDynamicClients(rows)
@@ -84,7 +85,7 @@ it("no statement of a request scans a table", async () => {
 
   // The list of key ids is read at the start only; that this test can fail shows in it.
   executed.clear()
-  log.readSync(keyIdsOf)
+  readNow(log, keyIdsOf)
   const [whole] = [...executed].filter((sql) => sql.includes("key_rows"))
   const details = onFile(file, openNodeSqlite, (driver) => driver.prepare(`EXPLAIN QUERY PLAN ${whole!}`).all())
   expect(String(details[0]?.["detail"])).toMatch(/^SCAN key_rows/)

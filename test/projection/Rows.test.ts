@@ -33,6 +33,7 @@ import {
 import { accessTable, grantTable } from "../../src/projection/Tables.ts"
 import { alice, app } from "../core/support/Facts.ts"
 import { clientIds, grantIds, history, subjectIds, walk, type Step } from "./Histories.ts"
+import { readNow } from "../support/ReadNow.ts"
 
 const run = Effect.runPromise
 
@@ -46,7 +47,7 @@ const expectFolded = async (log: EventLog, stream: string): Promise<void> => {
     state: entries.map((entry) => entry.event as E).reduce(evolve, initial),
     version: entries.length,
   })
-  const [served, wanted] = log.readSync((rows): readonly [unknown, unknown] => {
+  const [served, wanted] = readNow(log, (rows): readonly [unknown, unknown] => {
     switch (stream.split("-")[0]) {
       case "issuer":
         return [readIssuer(rows), folded<typeof initialIssuer, IssuerEvent>(evolveIssuer, initialIssuer)]
@@ -120,9 +121,9 @@ describe("after every append of any history", () => {
       fc.asyncProperty(history, fc.nat(3_600_000), async (steps, ago) => {
         const log = makeMemoryLog({ projection: inlineProjection })
         const now = await walk(log, steps)
-        const before = log.readSync((rows) => listGrants(rows, {}, { limit: 99 }))
+        const before = readNow(log, (rows) => listGrants(rows, {}, { limit: 99 }))
         await run(log.prune(now - ago))
-        const after = log.readSync((rows) => listGrants(rows, {}, { limit: 99 }))
+        const after = readNow(log, (rows) => listGrants(rows, {}, { limit: 99 }))
         for (const { state } of before) {
           const isKept = after.some(
             (one) => one.state._tag !== "Absent" && one.state.grantId === ("grantId" in state ? state.grantId : ""),
@@ -137,7 +138,7 @@ describe("after every append of any history", () => {
               : 0
           if (lastEnd > now) expect(isKept).toBe(true)
         }
-        const orphans = log.readSync((rows) =>
+        const orphans = readNow(log, (rows) =>
           rows.list(accessTable, {}).filter((row) => rows.get(grantTable, [row["grant_id"]!]) === undefined),
         )
         expect(orphans).toEqual([])
@@ -209,6 +210,6 @@ describe("a row that somebody edited", () => {
   })
 
   it("names the keys that the log names", () => {
-    expect(log.readSync(keyIdsOf)).toEqual(["key-1"])
+    expect(readNow(log, keyIdsOf)).toEqual(["key-1"])
   })
 })

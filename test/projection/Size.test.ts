@@ -7,6 +7,7 @@ import { inlineProjection, readGrant } from "../../src/projection/index.ts"
 import { again, at, digest, lifetimes, login, minutes, open, redeem, refresh, salt } from "../core/support/Facts.ts"
 import { hooked, temporaryFile } from "../log/Connections.ts"
 import { beginning, execute } from "./Histories.ts"
+import { readNow } from "../support/ReadNow.ts"
 
 const run = Effect.runPromise
 
@@ -63,7 +64,7 @@ it("10 000 refreshes leave the rows that 10 left, as many and as large", async (
   await refreshUpTo(log, 1, 10, minutes(6))
   const young = await measure(log)
   await refreshUpTo(log, 10, 10_002, minutes(6))
-  expect(log.readSync((rows) => readGrant(rows, login).state)).toMatchObject({
+  expect(readNow(log, (rows) => readGrant(rows, login).state)).toMatchObject({
     _tag: "Open",
     refresh: { current: { generation: 10_002 as Generation } },
   })
