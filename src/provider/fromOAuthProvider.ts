@@ -54,7 +54,8 @@ const unrefused = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Unava
 
 const isPublic = (client: OAuthClientInformationFull): boolean => client.token_endpoint_auth_method === "none"
 
-const methods = [
+/** The ten methods of the contract. */
+export const providerMethods = [
   "getClient",
   "registerClient",
   "authorize",
@@ -79,7 +80,7 @@ const nothing: Capabilities = { isJudge: false, isRefreshRetryable: false }
 
 /** The wire protocol's server over `provider`; throws a `ConfigFault` if it is none, or the configuration cannot be served. */
 export const fromOAuthProvider = (provider: OAuthProvider, config: Config): ProtocolServer => {
-  const missing = methods.find((name) => typeof provider?.[name] !== "function")
+  const missing = providerMethods.find((name) => typeof provider?.[name] !== "function")
   if (missing !== undefined) {
     const message = `the provider has no method \`${missing}\`: give an object with the ten methods of \`OAuthProvider\``
     throw new ConfigFault({ message })

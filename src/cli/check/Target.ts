@@ -7,7 +7,7 @@ import { existsSync, statSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect } from "effect"
-import type { OAuthProvider } from "../../provider/index.ts"
+import { providerMethods, type OAuthProvider } from "../../provider/index.ts"
 import { UsageFault } from "../Failure.ts"
 import { messageOf } from "./Run.ts"
 
@@ -21,20 +21,6 @@ export type ProviderFactory = (options: Turned) => OAuthProvider | Promise<OAuth
 export type Target =
   | { readonly _tag: "Issuer"; readonly url: string }
   | { readonly _tag: "Provider"; readonly path: string; readonly exportName: string }
-
-/** The ten methods of the contract; without them nothing can be tried. */
-const methods = [
-  "getClient",
-  "registerClient",
-  "authorize",
-  "loadAuthorizationCode",
-  "exchangeAuthorizationCode",
-  "loadRefreshToken",
-  "exchangeRefreshToken",
-  "loadAccessToken",
-  "verifyToken",
-  "revokeToken",
-] as const satisfies ReadonlyArray<keyof OAuthProvider>
 
 const refuse = (message: string) => Effect.fail(new UsageFault({ message }))
 
@@ -81,7 +67,7 @@ export const loadFactory = Effect.fnUntraced(function* (
     catch: (cause) => new UsageFault({ message: `${meant} threw when it was called: ${messageOf(cause)}` }),
   })
   const provider = Object(made) as Readonly<Record<string, unknown>>
-  const missing = methods.filter((name) => typeof provider[name] !== "function")
+  const missing = providerMethods.filter((name) => typeof provider[name] !== "function")
   if (missing.length > 0) {
     return yield* refuse(`what ${meant} makes is not a provider: it has no ${missing.join(", no ")}`)
   }
