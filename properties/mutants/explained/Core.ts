@@ -1,39 +1,12 @@
-/**
- * Why a mutant of Stryker may live: the data of `SURVIVORS.md`.
- *
- * A mutant is known by its file and by what it makes of what, so that an explanation survives when lines move, and no
- * longer fits when the code is another. Never a place for what a test could notice.
- */
-/** Two alike in one file are two places. */
-export interface Place {
-  /** Below `src/core`. */
-  readonly file: string
-  /** What stood there, spaces collapsed, cut where {@link brief} cuts. */
-  readonly from: string
-  readonly to: string
-}
-
-export interface Explanation {
-  readonly why: string
-  readonly places: ReadonlyArray<Place>
-}
-
-const MAX_CHARACTERS = 80
-
-/** Code as one line that fits a table. */
-export const brief = (code: string): string => {
-  const line = code.replaceAll(/\s+/g, " ").trim()
-  return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS)}…` : line
-}
-
-const at = (file: string, from: string, to: string): Place => ({ file, from, to })
+/** Why mutants of Stryker in `src/core` may live. */
+import { at, type Explanation, type Place } from "../Explanation.ts"
 
 const unreachable = (file: string, value: string): Place =>
   at(file, `default: return ${value} satisfies never`, "default:")
 
 const brand = (file: string, name: string): Place => at(file, `"${name}"`, '""')
 
-export const explanations: ReadonlyArray<Explanation> = [
+export const core: ReadonlyArray<Explanation> = [
   {
     why: "never reached: the compiler proves that every case is named above",
     places: [

@@ -1,0 +1,5 @@
+/** The folders of `src` whose survivors are explained, and the explanations. */
+import type { Explanation } from "../Explanation.ts"
+import { core } from "./Core.ts"
+
+export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { core }

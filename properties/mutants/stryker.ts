@@ -1,0 +1,25 @@
+/**
+ * `npm run stryker -- [folder] [file …]`: every small fault that Stryker can think of, made in one folder of `src`
+ * (default `core`), and whether the folder's own tests notice.
+ *
+ * Of a whole folder `SURVIVORS.md` tells what survived; files named after it are tried alone, and nothing is written.
+ */
+import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { judgeSurvivors } from "./survivors.ts"
+
+const [folder = "core", ...files] = process.argv.slice(2)
+const missing = [folder, ...files.map((file) => `${folder}/${file}`)].find(
+  (path) => !existsSync(new URL(`../../src/${path}`, import.meta.url)),
+)
+if (missing !== undefined) {
+  console.error(`there is no \`src/${missing}\`: name a folder of src, and files below it`)
+  process.exit(2)
+}
+
+const { status } = spawnSync("stryker", ["run", "test/config/stryker.config.mjs"], {
+  stdio: "inherit",
+  env: { ...process.env, STRYKER_FOLDER: folder, STRYKER_FILES: files.join(" ") },
+})
+const isExplained = judgeSurvivors(folder, { isWhole: files.length === 0 })
+process.exitCode = status === 0 && isExplained ? 0 : 1
