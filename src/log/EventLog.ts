@@ -77,13 +77,19 @@ export interface Rebuilt {
 export interface EventLog {
   readonly append: (append: Append) => Effect.Effect<AppendOutcome>
   readonly head: Effect.Effect<Head, StoreFault>
-  /** Entries of one stream, oldest first. */
-  readonly readStream: (stream: string, afterVersion?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
-  /** Entries from `position` on, at most `limit` (default 512). */
+  /** How many entries a stream has. */
+  readonly streamVersion: (stream: string) => Effect.Effect<number, StoreFault>
+  /** Entries of one stream behind a version, oldest first, at most `limit` (default all); in slices (`Slices.ts`). */
+  readonly readStream: (
+    stream: string,
+    afterVersion?: number,
+    limit?: number,
+  ) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
+  /** Entries from `position` on, at most `limit` (default 512); in slices. */
   readonly readAll: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   /** The entry that issued the token or code with this digest, by the digest index. */
   readonly readIssued: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
-  /** Entries from `position` on as they are stored, right or wrong: for whoever proves or verifies them. */
+  /** Entries from `position` on as they are stored, right or wrong: for whoever proves or verifies them; in slices. */
   readonly readStored: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<StoredEntry>, StoreFault>
   /** Reads the Merkle tree as of one moment. */
   readonly readTree: <A>(body: (tree: Tree) => A) => Effect.Effect<A, StoreFault>

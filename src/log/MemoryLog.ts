@@ -12,6 +12,7 @@ import { copied, memoryRows, type Tables } from "./MemoryRows.ts"
 import { countDifferingRows, foldedTables, prune } from "./Rebuild.ts"
 import { fromStored, type Recorded, type StoredEntry } from "./Recorded.ts"
 import type { InlineProjection, RowWriter } from "./Rows.ts"
+import { inSlices } from "./Slices.ts"
 import { appendWithin, type Transaction } from "./Transaction.ts"
 import { hashesOver, type LeafAt } from "./Tree.ts"
 
@@ -22,6 +23,9 @@ export interface MemoryLogOptions {
   /** Told after each commit how many appends it held. */
   readonly onCommit?: (appendCount: number) => void
 }
+
+/** Entries that a read gives where nobody says how many. */
+const PAGE = 512
 
 export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   const { projection, schedule = queueMicrotask, onCommit = () => {} } = options
@@ -36,7 +40,9 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     Result.getOrThrowWith(fromStored(stored), (message) => new StoreFault({ reason: "corrupt", message }))
   const head = (): Head => ({ size: entries.length, recordedAt: entries.at(-1)?.recordedAt ?? 0 })
   const leafAt: LeafAt = (position) => entries[position]?.leaf
-  const readPage = (position: number, limit = 512) => entries.slice(position, position + limit).map(decode)
+  const readPage = (position: number, limit = PAGE) => entries.slice(position, position + limit).map(decode)
+  const readStreamPage = (stream: string, afterVersion: number, limit: number) =>
+    (streams.get(stream) ?? []).slice(afterVersion, afterVersion + limit).map((position) => decode(entries[position]!))
 
   /** Runs `body`; what it wrote is undone if it throws. */
   const transaction = <A>(body: (tx: Transaction) => A): A => {
@@ -94,7 +100,9 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   const served = memoryRows(tables)
   const foldAgain = (compared: RowWriter, fresh: Tables, onProgress?: (entryCount: number) => void) =>
     countDifferingRows({ projection, served: compared, rebuilt: memoryRows(fresh), page: readPage, leafAt, onProgress })
-  const follower = makeFollower((position) => attempt(() => readPage(position)))
+  const readAll = (position: number, limit = PAGE) =>
+    inSlices((start, count) => attempt(() => readPage(start, count)), position, limit)
+  const follower = makeFollower(readAll)
   const commits = groupCommit(
     (batch) => batch.map(commitOne),
     (count) => {
@@ -108,12 +116,14 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   return {
     append: commits.append,
     head: attempt(head),
-    readStream: (stream, afterVersion = 0) =>
-      attempt(() => (streams.get(stream) ?? []).slice(afterVersion).map((position) => decode(entries[position]!))),
-    readAll: (position, limit) => attempt(() => readPage(position, limit)),
+    streamVersion: (stream) => attempt(() => streams.get(stream)?.length ?? 0),
+    readStream: (stream, afterVersion = 0, limit = Infinity) =>
+      inSlices((start, count) => attempt(() => readStreamPage(stream, start, count)), afterVersion, limit),
+    readAll,
     readIssued: (digest) =>
       attempt(() => findIssued(served, digest, (position) => entries[position] && decode(entries[position]))),
-    readStored: (position, limit = 512) => attempt(() => entries.slice(position, position + limit)),
+    readStored: (position, limit = PAGE) =>
+      inSlices((start, count) => attempt(() => entries.slice(start, start + count)), position, limit),
     readTree: (body) => attempt(() => body({ size: entries.length, hashOf: hashesOver(served, leafAt) })),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => body(served)),

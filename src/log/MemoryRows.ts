@@ -48,9 +48,10 @@ export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void =
 
   return {
     get,
-    list: (table, { columns, where = {}, orderBy = table.key, after, limit = -1 }: Listing) => {
+    list: (table, { columns, where = {}, orderBy = table.key, isDescending = false, after, limit = -1 }: Listing) => {
       const behind = after && Object.fromEntries(orderBy.map((column, index) => [column, after[index]!]))
-      const order = compareBy(orderBy)
+      const ascending = compareBy(orderBy)
+      const order = isDescending ? (left: Row, right: Row) => ascending(right, left) : ascending
       const sorted = find(table, where)
         .filter((row) => behind === undefined || order(row, behind) > 0)
         .sort(order)

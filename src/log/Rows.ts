@@ -18,12 +18,16 @@ export interface Table {
   readonly isWide?: boolean
 }
 
-/** Rows whose `where` columns are equal, in `orderBy` (the key, unless told), behind `after`, `limit` at most. */
+/**
+ * Rows whose `where` columns are equal, in `orderBy` (default: the key), behind `after`, `limit` at most. Where
+ * `isDescending`, from the last to the first, and behind `after` is what comes before it.
+ */
 export interface Listing {
   /** Only these columns; all of them unless told. */
   readonly columns?: ReadonlyArray<string>
   readonly where?: Row
   readonly orderBy?: ReadonlyArray<string>
+  readonly isDescending?: boolean
   readonly after?: ReadonlyArray<Value>
   readonly limit?: number
 }

@@ -19,6 +19,7 @@ import { openNodeSqlite } from "./sql/NodeSqlite.ts"
 import { rewriteTable, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
 import { accountTable } from "./Tables.ts"
+import { inSlices } from "./Slices.ts"
 import { hashesOver } from "./Tree.ts"
 
 export interface SqliteLogOptions {
@@ -29,6 +30,8 @@ export interface SqliteLogOptions {
   readonly onCommit?: (appendCount: number) => void
 }
 
+/** Entries that a read gives where nobody says how many. */
+const PAGE = 512
 /** Entries checked against their hashes when a file is opened. */
 const CHECKED_AT_START = 100
 
@@ -85,15 +88,20 @@ const logOver = (
   })
   const attempt = <A>(body: () => A) => commits.patiently(() => guarded(body))
   const write = <A>(body: () => A) => attempt(() => within(driver, body))
-  const follower = makeFollower((position) => attempt(() => entries.page(position)))
+  const readAll = (position: number, limit = PAGE) =>
+    inSlices((start, count) => attempt(() => entries.page(start, count)), position, limit)
+  const follower = makeFollower(readAll)
 
   return {
     append: commits.append,
     head: attempt(tx.head),
-    readStream: (stream, afterVersion) => attempt(() => entries.ofStream(stream, afterVersion)),
-    readAll: (position, limit) => attempt(() => entries.page(position, limit)),
+    streamVersion: (stream) => attempt(() => tx.versionOf(stream)),
+    readStream: (stream, afterVersion = 0, limit = Infinity) =>
+      inSlices((start, count) => attempt(() => entries.ofStream(stream, start, count)), afterVersion, limit),
+    readAll,
     readIssued: (digest) => attempt(() => findIssued(tx.rows, digest, entries.at)),
-    readStored: (position, limit) => attempt(() => entries.stored(position, limit)),
+    readStored: (position, limit = PAGE) =>
+      inSlices((start, count) => attempt(() => entries.stored(start, count)), position, limit),
     readTree: (body) => attempt(() => readTree(body)),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => readRows(body)),

@@ -10,10 +10,12 @@ import {
   rootOf,
   type EventLog,
   type Join,
+  type StoreFault,
   type SubtreeHash,
 } from "../../src/log/index.ts"
 import { PRUNE_LIMIT } from "../../src/log/Rebuild.ts"
 import type { Listing } from "../../src/log/Rows.ts"
+import { SLICE } from "../../src/log/Slices.ts"
 import { accountTable, issuedTable, subtreeTable } from "../../src/log/Tables.ts"
 import { readNow } from "../support/ReadNow.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
@@ -42,6 +44,10 @@ const follow = (log: EventLog, from: number, count: number) =>
 
 /** The n-th append to streams that take turns. */
 const appendingOf = (count: number) => appending(Math.floor((count - 1) / 3), [signedOut(`s-${count % 3}`)])
+
+/** Events of one stream. */
+const signedOutOften = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => signedOut(name, index))
 
 /** Subtrees computed anew every time they are asked for. */
 const hashesOf = (leaves: ReadonlyArray<string>): SubtreeHash => {
@@ -74,6 +80,35 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       expect(positions(await run(log.readStream("subject-sub_bob")))).toEqual([1, 3, 5])
       expect(positions(await run(log.readStream("subject-sub_bob", 2)))).toEqual([5])
       expect(await run(log.readStream("subject-sub_nobody"))).toEqual([])
+    })
+
+    it("knows how long a stream is, and gives as much of it as is asked for", async () => {
+      const log = openEmpty()
+      await append(log, appending(0, [signedOut("alice")]))
+      await append(log, appending(0, signedOutOften("bob", 40)))
+      expect(await run(log.streamVersion("subject-sub_bob"))).toBe(40)
+      expect(await run(log.streamVersion("subject-sub_nobody"))).toBe(0)
+      expect((await run(log.readStream("subject-sub_bob", 3, 35))).map(({ version }) => version)).toEqual(upTo(4, 39))
+      expect((await run(log.readStream("subject-sub_bob"))).map(({ version }) => version)).toEqual(upTo(1, 41))
+    })
+
+    it("gives the event loop back after every slice, however much is read", async () => {
+      const log = openEmpty()
+      await append(log, appending(0, signedOutOften("alice", 4 * SLICE)))
+      const reads: Readonly<Record<string, Effect.Effect<ReadonlyArray<unknown>, StoreFault>>> = {
+        stream: log.readStream("subject-sub_alice"),
+        all: log.readAll(0),
+        stored: log.readStored(0),
+      }
+      for (const [name, read] of Object.entries(reads)) {
+        let turnCount = 0
+        let isRead = false
+        const turn = () => void (isRead || (turnCount++, setImmediate(turn)))
+        setImmediate(turn)
+        expect(await run(read), name).toHaveLength(4 * SLICE)
+        isRead = true
+        expect(turnCount, name).toBeGreaterThanOrEqual(3)
+      }
     })
 
     it("finds the entry that issued a digest, however old, and nothing for a digest that was never issued", async () => {
@@ -202,6 +237,10 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       expect(list({ where: { stream: "issuer" } })).toEqual(["uer"])
       expect(list({ where: { died_at: null } })).toEqual([])
       expect(list({ orderBy: ["died_at", "stream"], after: [at(3), "subject-sub_x-3"] })).toEqual(["x-4", "uer"])
+      expect(list({ isDescending: true, limit: 2 })).toEqual(["x-4", "x-3"])
+      expect(list({ isDescending: true, after: ["subject-sub_x-1"] })).toEqual(["x-0", "uer"])
+      const newest = { orderBy: ["died_at", "stream"], isDescending: true, after: [at(3), "subject-sub_x-3"] }
+      expect(list({ ...newest, limit: 2 })).toEqual(["x-2", "x-1"])
       const only = readNow(log, (rows) => rows.list(tallyTable, { columns: ["stream"], limit: 1 }))
       expect(only.map((row) => ({ ...row }))).toEqual([{ stream: "issuer" }])
     })

@@ -15,11 +15,11 @@ const SELECT = "SELECT position, stream, version, id, recorded_at AS recordedAt,
 
 export interface Entries {
   readonly page: (position: number, limit?: number) => ReadonlyArray<Recorded>
-  readonly ofStream: (stream: string, afterVersion?: number) => ReadonlyArray<Recorded>
+  readonly ofStream: (stream: string, afterVersion: number, limit: number) => ReadonlyArray<Recorded>
   readonly at: (position: number) => Recorded | undefined
   /** As stored, right or wrong. */
   readonly leafAt: LeafAt
-  readonly stored: (position: number, limit?: number) => ReadonlyArray<StoredEntry>
+  readonly stored: (position: number, limit: number) => ReadonlyArray<StoredEntry>
 }
 
 const corrupt = (what: string) =>
@@ -36,18 +36,18 @@ const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "version"
 
 export const entriesOver = (driver: SqliteDriver): Entries => {
   const page = driver.prepare(`${SELECT} WHERE position >= ? ORDER BY position LIMIT ?`)
-  const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version`)
+  const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version LIMIT ?`)
   const at = driver.prepare(`${SELECT} WHERE position = ?`)
   const leafAt = driver.prepare("SELECT leaf FROM entries WHERE position = ?")
   return {
     page: (position, limit = 512) => decodeSequence(page.all(position, limit), "position", position),
-    ofStream: (stream, afterVersion = 0) =>
-      decodeSequence(ofStream.all(stream, afterVersion), "version", afterVersion + 1),
+    ofStream: (stream, afterVersion, limit) =>
+      decodeSequence(ofStream.all(stream, afterVersion, limit), "version", afterVersion + 1),
     at: (position) => {
       const row = at.get(position)
       return row === undefined ? undefined : decode(row)
     },
     leafAt: (position) => leafAt.get(position)?.["leaf"] as string | undefined,
-    stored: (position, limit = 512) => page.all(position, limit) as unknown as ReadonlyArray<StoredEntry>,
+    stored: (position, limit) => page.all(position, limit) as unknown as ReadonlyArray<StoredEntry>,
   }
 }

@@ -26,12 +26,23 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
 
   return {
     get: (table, key) => prepare(`SELECT * FROM ${nameOf(table)} WHERE ${equals(table.key)}`).get(...key),
-    list: (table, { columns: shown = ["*"], where = {}, orderBy = table.key, after, limit = -1 }: Listing) => {
+    list: (table, listing: Listing) => {
+      const {
+        columns: shown = ["*"],
+        where = {},
+        orderBy = table.key,
+        isDescending = false,
+        after,
+        limit = -1,
+      } = listing
       const columns = Object.keys(where)
-      const behind = after === undefined ? "" : `(${orderBy.join(", ")}) > (${orderBy.map(() => "?").join(", ")})`
+      const [beyond, direction] = isDescending ? (["<", " DESC"] as const) : ([">", ""] as const)
+      const places = orderBy.map(() => "?").join(", ")
+      const behind = after === undefined ? "" : `(${orderBy.join(", ")}) ${beyond} (${places})`
+      const order = orderBy.map((column) => column + direction).join(", ")
       const conditions = [equals(columns), behind].filter((condition) => condition !== "")
       const filter = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`
-      const sql = `SELECT ${shown.join(", ")} FROM ${nameOf(table)} ${filter} ORDER BY ${orderBy.join(", ")} LIMIT ?`
+      const sql = `SELECT ${shown.join(", ")} FROM ${nameOf(table)} ${filter} ORDER BY ${order} LIMIT ?`
       return prepare(sql).all(...columns.map((column) => where[column]!), ...(after ?? []), limit)
     },
     count: (table, where) => {
