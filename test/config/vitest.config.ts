@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config"
 
-const shared = { pool: "threads", isolate: false } as const
+/** A test that asserts nothing is no test: one that returns before its first assertion fails. */
+const shared = { pool: "threads", isolate: false, expect: { requireAssertions: true } } as const
 
 /** law: what the tree promises about itself. unit: in process. live: real servers, clients, kills and second processes.
  * browser: real pages in a real browser.

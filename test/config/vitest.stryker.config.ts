@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     pool: "threads",
     isolate: false,
+    expect: { requireAssertions: true },
     include: [`test/${folder}/**/*.test.ts`, ...(folder === "core" ? ["properties/invariants/**/*.test.ts"] : [])],
     sequence: { sequencer: QuickestFirst },
   },

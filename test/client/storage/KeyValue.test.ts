@@ -38,12 +38,19 @@ const effectStore = (): Promise<KeyValueStore> =>
     ),
   )
 
-keyValueSuite("in memory,", async (now) => memoryKeyValue({ now }))
-keyValueSuite("by comparison alone,", async (now) => comparing(now))
-keyValueSuite("in effect's store,", async (now) => fromKeyValueStore(await effectStore(), { now }))
-keyValueSuite("in files,", async (now) => fileKeyValue(folder(), { now }))
-keyValueSuite("in encrypted files,", async (now) => EncryptedKeyValue(fileKeyValue(folder(), { now }), await newKeys()))
-keyValueSuite("encrypted, by comparison alone,", async (now) => EncryptedKeyValue(comparing(now), await newKeys()))
+const compares = { isComparing: true }
+const comparesNothing = { isComparing: false }
+
+keyValueSuite("in memory,", compares, async (now) => memoryKeyValue({ now }))
+keyValueSuite("by comparison alone,", compares, async (now) => comparing(now))
+keyValueSuite("in effect's store,", comparesNothing, async (now) => fromKeyValueStore(await effectStore(), { now }))
+keyValueSuite("in files,", compares, async (now) => fileKeyValue(folder(), { now }))
+keyValueSuite("in encrypted files,", compares, async (now) =>
+  EncryptedKeyValue(fileKeyValue(folder(), { now }), await newKeys()),
+)
+keyValueSuite("encrypted, by comparison alone,", compares, async (now) =>
+  EncryptedKeyValue(comparing(now), await newKeys()),
+)
 
 it("what a store of effect cannot do is an error with its cause", async () => {
   const store = { ...(await effectStore()), get: () => Effect.die("broken") }

@@ -30,7 +30,12 @@ const client = (secretEnd: number): StoredClient => ({
 
 const refusal = (code: string) => expect.objectContaining({ _tag: "StorageError", code })
 
-export const keyValueSuite = (name: string, openEmpty: OpenEmpty): void => {
+/** What a place can do besides: `isComparing` where it sets a value only over the one that was expected. */
+export interface Abilities {
+  readonly isComparing: boolean
+}
+
+export const keyValueSuite = (name: string, { isComparing }: Abilities, openEmpty: OpenEmpty): void => {
   describe(name, () => {
     const open = async () => {
       let time = START_MILLIS
@@ -88,28 +93,9 @@ export const keyValueSuite = (name: string, openEmpty: OpenEmpty): void => {
       await expect(keyValue.set("a", "one", { ttlSeconds })).rejects.toEqual(refusal("invalid_argument"))
     })
 
-    it("where it compares, sets only over what was expected, also after that has ended", async () => {
-      const { keyValue, pass } = await open()
-      if (keyValue.compareAndSet === undefined) return
-      expect(await keyValue.compareAndSet("a", "none", "one")).toBe(false)
-      expect(await keyValue.compareAndSet("a", undefined, "one", { ttlSeconds: 5 })).toBe(true)
-      expect(await keyValue.compareAndSet("a", undefined, "two")).toBe(false)
-      expect(await keyValue.get("a")).toBe("one")
-      pass(5)
-      expect(await keyValue.compareAndSet("a", "one", "two")).toBe(false)
-      expect(await keyValue.compareAndSet("a", undefined, "two")).toBe(true)
-      expect(await keyValue.compareAndSet("a", "two", undefined)).toBe(true)
-      expect(await keyValue.get("a")).toBeUndefined()
-    })
-
-    it("where it compares, lets one of eight at once through", async () => {
+    it("compares before it sets where it is said to, and only there", async () => {
       const { keyValue } = await open()
-      if (keyValue.compareAndSet === undefined) return
-      await keyValue.set("a", "old")
-      const names = Array.from({ length: 8 }, (_, index) => `new ${index}`)
-      const outcomes = await Promise.all(names.map((next) => keyValue.compareAndSet!("a", "old", next)))
-      expect(outcomes.filter((won) => won)).toHaveLength(1)
-      expect(await keyValue.get("a")).toBe(names[outcomes.indexOf(true)])
+      expect(typeof keyValue.compareAndSet).toBe(isComparing ? "function" : "undefined")
     })
 
     it("gives back credentials with their issuer, their absolute end and members that nobody knows", async () => {
@@ -181,6 +167,37 @@ export const keyValueSuite = (name: string, openEmpty: OpenEmpty): void => {
       )
       expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(4)
       expect((await storage().getTokens())?.issuer).toBe("8")
+    })
+
+    if (!isComparing) return
+
+    describe("where it compares,", () => {
+      const comparing = async () => {
+        const opened = await open()
+        return { ...opened, compareAndSet: opened.keyValue.compareAndSet! }
+      }
+
+      it("sets only over what was expected, also after that has ended", async () => {
+        const { keyValue, compareAndSet, pass } = await comparing()
+        expect(await compareAndSet("a", "none", "one")).toBe(false)
+        expect(await compareAndSet("a", undefined, "one", { ttlSeconds: 5 })).toBe(true)
+        expect(await compareAndSet("a", undefined, "two")).toBe(false)
+        expect(await keyValue.get("a")).toBe("one")
+        pass(5)
+        expect(await compareAndSet("a", "one", "two")).toBe(false)
+        expect(await compareAndSet("a", undefined, "two")).toBe(true)
+        expect(await compareAndSet("a", "two", undefined)).toBe(true)
+        expect(await keyValue.get("a")).toBeUndefined()
+      })
+
+      it("lets one of eight at once through", async () => {
+        const { keyValue, compareAndSet } = await comparing()
+        await keyValue.set("a", "old")
+        const names = Array.from({ length: 8 }, (_, index) => `new ${index}`)
+        const outcomes = await Promise.all(names.map((next) => compareAndSet("a", "old", next)))
+        expect(outcomes.filter((won) => won)).toHaveLength(1)
+        expect(await keyValue.get("a")).toBe(names[outcomes.indexOf(true)])
+      })
     })
   })
 }
