@@ -56,6 +56,38 @@ describe("what is alive", () => {
     })
   })
 
+  it("since a time leaves out what was opened before it, by whatever it is asked for, and takes that moment in", async () => {
+    const world = await logins()
+    const old = await world.login("app", ALICE)
+    world.clock.pass(10)
+    const noon = world.clock.now()
+    const fresh = await world.login("app", ALICE)
+    const grantOf = async (token: string) =>
+      (await run(world.store.readIssued(hash("sha256", token, "base64url"))))!.event as { readonly grantId: string }
+    expect([(await grantOf(old.access_token)).grantId, (await grantOf(fresh.access_token)).grantId]).toEqual([
+      old.grantId,
+      fresh.grantId,
+    ])
+    const asked = ({ grantId, access_token, refresh_token }: typeof old) => [
+      grantId,
+      ...[access_token, refresh_token].map((token) => hash("sha256", token!, "base64url")),
+    ]
+    for (const id of asked(old)) {
+      expect(await grantsOf(world, id, noon), id).toEqual([])
+      expect((await radius(world, id, noon))!.counts).toMatchObject({ grants: 0, accessTokens: 0 })
+      expect(await grantsOf(world, id, noon - 10_000)).toEqual([old.grantId])
+      expect(await grantsOf(world, id, noon - 9_999)).toEqual([])
+    }
+    for (const id of asked(fresh)) {
+      expect(await grantsOf(world, id, noon)).toEqual([fresh.grantId])
+      expect(await grantsOf(world, id, noon + 1)).toEqual([])
+    }
+    for (const id of ["app", ALICE, undefined]) {
+      expect(await grantsOf(world, id, noon)).toEqual([fresh.grantId])
+      expect(await grantsOf(world, id, noon + 1)).toEqual([])
+    }
+  })
+
   it("shrinks as things end, by themselves or not; a disabled client's are suspended", async () => {
     const world = await logins({ config: { lifetimes: { accessToken: 100, refreshIdle: 1000 } } })
     const kept = await world.login()

@@ -146,6 +146,26 @@ it("a token that was issued later was never issued, and one of nobody's never", 
   expect((await ask("gla_nobody", await run(momentAtTime(store, at)))).standing).toBeUndefined()
 })
 
+it("a token is there from right behind the entry that issued it, and not before", async () => {
+  const { store, native } = await serverOver({})
+  const { client_secret } = await run(native.addClient({ metadata: ownMetadata, clientId: "job" }))
+  const credentials = { clientId: "job", clientSecret: client_secret! }
+  const { access_token } = await run(native.issueClientCredentials({ credentials }))
+  const { position, recordedAt } = (await run(store.readIssued(secretDigest(access_token))))!
+  const at = recordedAt as EpochMillis
+  const after = await run(introspectAt(store, access_token, { size: position + 1, at }))
+  expect(after).toMatchObject({ answer: { active: true, client_id: "job" }, standing: { status: "alive" } })
+  for (const size of [position, position - 1, 0]) {
+    const before = await run(introspectAt(store, access_token, { size, at }))
+    expect(before).toEqual({ answer: { active: false }, standing: undefined })
+  }
+  const { exp } = after.answer as { readonly exp: number }
+  const ends = (millis: number) =>
+    run(introspectAt(store, access_token, { size: position + 1, at: millis as EpochMillis }))
+  expect((await ends(exp * 1000 - 1)).answer.active).toBe(true)
+  expect((await ends(exp * 1000)).answer.active).toBe(false)
+})
+
 const ownMetadata = {
   client_name: "job",
   token_endpoint_auth_method: "client_secret_basic",

@@ -5,7 +5,7 @@
  * and commands the rules bring about.
  */
 import { describe, expect, it } from "vitest"
-import { commandTypes, eventTypes, refusalReasons, type CommandType } from "../../src/core/index.ts"
+import { commandTypes, decide, eventTypes, refusalReasons, type CommandType } from "../../src/core/index.ts"
 import { deleteClient } from "./decide/DeleteClient.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
 import { disableClient } from "./decide/DisableClient.ts"
@@ -56,7 +56,12 @@ for (const command of commandTypes) {
   describe(command, () => {
     for (const [title, rule] of rules[command].flatMap((table) => Object.entries(table))) {
       it(title, () => {
-        rule()
+        const stories = [rule()].flat()
+        // A story that asks nothing would show nothing; and what was asked is answered alike whenever it is asked.
+        expect(stories.map(({ steps }) => steps.length)).not.toContain(0)
+        for (const { command: asked, state, decision } of stories.flatMap(({ steps }) => steps)) {
+          expect(decide(state, asked)).toEqual(decision)
+        }
       })
     }
   })

@@ -69,7 +69,7 @@ describe("a stored event", () => {
       data: fc.anything(),
     })
     fc.assert(
-      fc.property(stored, (one) => Result.isResult(upcast(one))),
+      fc.property(stored, (one) => void expect(Result.isResult(upcast(one))).toBe(true)),
       { numRuns: 200 },
     )
   })

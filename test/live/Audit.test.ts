@@ -222,6 +222,27 @@ describe("blast-radius", () => {
   })
 })
 
+describe("blast-radius --since", () => {
+  it("spares a grant that was opened before, also when it is named, and when it is to be ended", async () => {
+    const other = await register(server.url)
+    const { access_token, refresh_token } = await login(server.url, other)
+    const id = grantOf(access_token)
+    const [grant] = (await json<BlastRadius>(["blast-radius", id])).grants
+    const since = (millis: number) => ["--since", new Date(millis).toISOString()]
+    const [then, later] = [since(grant!.openedAt), since(grant!.openedAt + 1)]
+    for (const named of [id, digestOf(access_token), other.client_id]) {
+      expect((await json<BlastRadius>(["blast-radius", named, ...then])).counts.grants).toBe(1)
+      expect((await json<BlastRadius>(["blast-radius", named, ...later])).counts.grants).toBe(0)
+      const ended = await run(["blast-radius", named, ...later, "--revoke", "--yes"])
+      expect(ended).toEqual({ code: 0, stdout: "0 grants ended; left: 0\n", stderr: "" })
+    }
+    const next = await refresh(server.url, other, refresh_token)
+    expect(next.status).toBe(200)
+    const ended = await run(["blast-radius", id, ...then, "--revoke", "--yes"])
+    expect(ended).toEqual({ code: 0, stdout: "1 grants ended; left: 0\n", stderr: "" })
+  })
+})
+
 describe("watch", () => {
   it("reports a theft that the server finds while it watches, as a line", async () => {
     const watcher = startGrantlog(["watch", "--json", "--after", "-1", ...store])

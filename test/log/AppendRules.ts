@@ -206,6 +206,38 @@ export const appendRules = (openEmpty: OpenEmpty): void => {
       ])
     })
 
+    it("takes an event once: one id twice in an append is refused, and neither is written", async () => {
+      const log = openEmpty()
+      const [once, other] = [proposed(signedOut("alice")), proposed(signedOut("alice"))]
+      const stream = "subject-sub_alice"
+      for (const events of [
+        [once, once],
+        [other, once, once],
+        [once, other, once],
+      ]) {
+        expect(await appendOne(log, appending(0, [], { stream, events }))).toMatchObject({
+          _tag: "Rejected",
+          reason: "other",
+          message: expect.stringContaining(`\`${once.id}\` is in the log already`),
+        })
+      }
+      expect(await entriesOf(log)).toEqual([])
+      expect(await run(log.dump(tallyTable))).toEqual([])
+      expect(await appendOne(log, appending(0, [], { stream, events: [once, other] }))).toMatchObject({ version: 2 })
+    })
+
+    it("takes an id once in a batch, also for another stream", async () => {
+      const log = openEmpty()
+      const known = proposed(signedOut("alice"))
+      const outcomes = await append(
+        log,
+        appending(0, [], { stream: "subject-sub_alice", events: [known] }),
+        appending(0, [], { stream: "subject-sub_bob", events: [{ ...known, event: signedOut("bob") }] }),
+      )
+      expect(outcomes.map((outcome) => outcome._tag)).toEqual(["Appended", "Rejected"])
+      expect(await entriesOf(log)).toEqual(["0 subject-sub_alice 1"])
+    })
+
     it("holds 8 appends or more on average when 64 callers append at a time", async () => {
       const commits: Array<number> = []
       const log = openEmpty({ onCommit: (count) => commits.push(count) })

@@ -94,9 +94,9 @@ describe("a story", () => {
   })
 
   it("may be given a refusal that proves something", () => {
-    given(...redeemed, redeem())
-      .when(refresh(1))
-      .thenRefused("grant-ended")
+    const proven = given(...redeemed, redeem())
+    expect(proven.history.at(-1)).toMatchObject({ _tag: "GrantRevoked" })
+    expect(proven.when(refresh(1)).thenRefused("grant-ended").steps).toHaveLength(1)
   })
 
   it("may be given events as well as commands, and is not changed by going on", () => {

@@ -9,7 +9,7 @@ import {
   type OpenSqlite,
 } from "../../../src/log/index.ts"
 import { hooked, openOn, temporaryFile, type Hook, type Opened } from "../Connections.ts"
-import { append, appendOne, appending, at, fill, signedOut, tallyTable } from "../Samples.ts"
+import { append, appendOne, appending, at, fill, poison, signedOut, tallyTable } from "../Samples.ts"
 
 const run = Effect.runPromise
 
@@ -86,6 +86,33 @@ describe.each(drivers)("a COMMIT over %s", (_, open) => {
     expect(outcomes.map((outcome) => outcome._tag)).toEqual(["Appended", "WrongExpectedVersion", "Appended"])
     expect(await run(log.readAll(0))).toHaveLength(2)
     expect(commitCounts).toEqual([2])
+  })
+
+  it.each([
+    ["was refused", () => appending(7, [signedOut("alice")]), "WrongExpectedVersion"],
+    ["only took a claim", () => appending(0, [], { claims }), "Appended"],
+    ["is to blame for itself", () => appending(0, [poison]), "Rejected"],
+  ])("that took place although it threw is found also where the first caller %s", async (_, first, answer) => {
+    const { log } = opened
+    const those = () => [
+      first(),
+      appending(0, [signedOut("bob"), signedOut("bob")]),
+      appending(0, [signedOut("carol")]),
+    ]
+    nextCommit((commit) => {
+      commit()
+      fail()
+    })
+    const outcomes = await append(log, ...those())
+    expect(outcomes.map((outcome) => outcome._tag)).toEqual([answer, "Appended", "Appended"])
+    expect(await run(log.readAll(0))).toHaveLength(3)
+    nextCommit(() => {
+      opened.connection.exec("ROLLBACK")
+      fail()
+    })
+    const again = await append(log, appending(7, [signedOut("dave")]), appending(2, [signedOut("bob")]))
+    expect(again.map((outcome) => outcome._tag)).toEqual(["Rejected", "Rejected"])
+    expect(await run(log.readAll(0))).toHaveLength(3)
   })
 
   it("that was undone before it threw is found out too", async () => {
