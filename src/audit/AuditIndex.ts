@@ -55,11 +55,15 @@ export interface GrantQuery {
 export interface AuditIndex {
   /** Takes in what the log has and the index has not; says how many entries that are by now. */
   readonly catchUp: (onProgress?: (entryCount: number, size: number) => void) => Effect.Effect<number, StoreFault>
-  /** Positions of the entries that are asked for, oldest first. */
+  /** How many entries of the log it has taken in. */
+  readonly size: Effect.Effect<number, StoreFault>
+  /** Positions of the entries that are asked for, oldest first unless the query says otherwise. */
   readonly positions: (query: HistoryQuery) => Effect.Effect<ReadonlyArray<number>, StoreFault>
   readonly token: (digest: string) => Effect.Effect<IndexedToken | undefined, StoreFault>
   readonly grant: (grantId: string) => Effect.Effect<IndexedGrant | undefined, StoreFault>
-  /** Grants behind a grant that was given before, in an order of their own. */
+  /** Positions of the entries that ended access tokens of these digests before their time. */
+  readonly endsOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, StoreFault>
+  /** Grants behind a grant that was given before: those that last longest first, or by time the newest first. */
   readonly grants: (
     query: GrantQuery,
     page: { readonly after?: IndexedGrant | undefined; readonly limit: number },
@@ -67,7 +71,8 @@ export interface AuditIndex {
   readonly close: Effect.Effect<void>
 }
 
-const PAGE = 512
+/** Entries that are taken in at once: others are answered between two pages. */
+const PAGE = 128
 const BUSY_WAIT_MILLIS = 5
 const MAX_BUSY_WAITS = 1000
 
@@ -145,12 +150,14 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       else {
         yield* attempt(() => takeIn(before, fresh))
         onProgress(before.size + fresh.length, (yield* log.head).size)
+        yield* Effect.yieldNow
       }
     }
   })
 
   return {
     catchUp,
+    size: Effect.map(attempt(readBookmark), ({ size }) => size),
     positions: (query) =>
       read(() => {
         const { sql, parameters } = historyStatement(query)
@@ -160,6 +167,13 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
           .map((row) => Number(row["position"]))
       }),
     token: (digest) => read(() => mapped(rows.get(tokenTable, [digest]), toToken)),
+    endsOf: (digests) =>
+      read(() =>
+        digests.flatMap((digest) => {
+          const position = rows.get(tokenTable, [digest])?.["ended_position"]
+          return typeof position === "number" ? [position] : []
+        }),
+      ),
     grant: (grantId) => read(() => mapped(rows.get(grantTable, [grantId]), toGrant)),
     grants: ({ clientId, subjectId, metadataDigest, openedSince = 0, endsAtLeast }, { after, limit }) =>
       read(() => {
@@ -170,12 +184,16 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
         ].find(([, given]) => given !== undefined) ?? ["opened_at", undefined]
         const isByTime = value === undefined
         const order = isByTime ? "opened_at" : "ends_at"
-        const start = isByTime ? openedSince : endsAtLeast
-        const last = after === undefined ? start : isByTime ? after.openedAt : after.endsAt
         const equal = isByTime ? "" : `${column} = ? AND `
-        const sql = `SELECT * FROM ${grantTable.name} WHERE ${equal}(${order}, grant_id) > (?, ?)
-          AND ${isByTime ? "ends_at" : "opened_at"} >= ? ORDER BY ${order}, grant_id LIMIT ?`
-        const parameters = [last, after?.grantId ?? "", isByTime ? endsAtLeast : openedSince, limit]
+        const behind = after === undefined ? "" : `AND (${order}, grant_id) < (?, ?)`
+        const sql = `SELECT * FROM ${grantTable.name} WHERE ${equal}${order} >= ? ${behind}
+          AND ${isByTime ? "ends_at" : "opened_at"} >= ? ORDER BY ${order} DESC, grant_id DESC LIMIT ?`
+        const parameters = [
+          isByTime ? openedSince : endsAtLeast,
+          ...(after === undefined ? [] : [isByTime ? after.openedAt : after.endsAt, after.grantId]),
+          isByTime ? endsAtLeast : openedSince,
+          limit,
+        ]
         return driver
           .prepare(sql)
           .all(...(isByTime ? [] : [value]), ...parameters)

@@ -23,7 +23,10 @@ export const indexEntry = (rows: RowWriter, { event, position, actor, correlatio
   })
   for (const resource of new Set(resourcesOf(event).map(resourceKey))) rows.put(resourceTable, { resource, position })
   const token = tokenOf(event)
-  if (token !== undefined) rows.put(tokenTable, { ...token, grant_id: grantId, position })
+  if (token !== undefined) rows.put(tokenTable, { ...token, grant_id: grantId, position, ended_position: null })
+  if (event._tag !== "AccessTokenRevoked") return
+  const ended = rows.get(tokenTable, [event.digest])
+  if (ended !== undefined) rows.put(tokenTable, { ...ended, ended_position: position })
 }
 
 const resourcesOf = (event: Event): ReadonlyArray<Resource> => {

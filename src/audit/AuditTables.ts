@@ -44,7 +44,7 @@ export const resourceTable: Table = {
   indexes: [],
 }
 
-/** Every code and token ever issued: `kind` is `code`, `access` or `refresh`. */
+/** Every code and token ever issued: `kind` is `code`, `access` or `refresh`; an access token's end, if it had one before its time. */
 export const tokenTable: Table = {
   name: "audited_tokens",
   columns: {
@@ -54,6 +54,7 @@ export const tokenTable: Table = {
     generation: "INTEGER",
     parent: "TEXT",
     position: "INTEGER",
+    ended_position: "INTEGER",
   },
   key: ["digest"],
   indexes: [],

@@ -39,7 +39,7 @@ export interface BlastRadius {
     readonly refreshTokens: number
     readonly accessTokens: number
   }
-  /** The first of them, by client; all are counted. */
+  /** Those that last longest, by client; all are counted. */
   readonly grants: ReadonlyArray<BlastGrant>
 }
 
@@ -58,8 +58,9 @@ const rootOf = Effect.fnUntraced(function* (
   for (const meaning of meanings) {
     switch (meaning._tag) {
       case "Token": {
-        const token = yield* index.token(meaning.digest)
-        if (token !== undefined) return { label: `grant ${token.grantId}`, grantId: token.grantId }
+        const issued = (yield* log.readIssued(meaning.digest))?.event
+        if (issued !== undefined && "grantId" in issued)
+          return { label: `grant ${issued.grantId}`, grantId: issued.grantId }
         break
       }
       case "Metadata": {
@@ -99,7 +100,7 @@ const candidates = Effect.fnUntraced(function* (
   const query = { ...owner, ...(openedSince === undefined ? {} : { openedSince }), endsAtLeast: moment.at }
   for (let after: IndexedGrant | undefined; ;) {
     const page: ReadonlyArray<IndexedGrant> = yield* index.grants(query, { after, limit: PAGE })
-    for (const grant of page) yield* body(grant)
+    for (const grant of page) yield* Effect.andThen(body(grant), Effect.yieldNow)
     after = page.at(-1)
     if (page.length < PAGE) return
   }
@@ -124,7 +125,7 @@ export const blastRadius = Effect.fnUntraced(function* (
 ): Effect.fn.Return<BlastRadius | undefined, StoreFault> {
   const root = question === undefined ? { label: "everything" } : yield* rootOf(audit, question)
   if (root === undefined) return undefined
-  const sliceOf = slicesAt(audit.log, moment)
+  const sliceOf = slicesAt(audit.log, moment, audit.index)
   const named: Array<BlastGrant> = []
   const [clients, subjects] = [new Set<string>(), new Set<string>()]
   const counts = { grants: 0, suspendedGrants: 0, codes: 0, refreshTokens: 0, accessTokens: 0 }

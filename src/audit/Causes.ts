@@ -53,16 +53,8 @@ const leadingTo = (entries: ReadonlyArray<Recorded>, end: GrantEnd): ReadonlyArr
   return [spent, reused]
 }
 
-/** The entry with which the epoch of a stream left `epoch` behind. */
-const raisedFrom = (
-  entries: ReadonlyArray<Recorded>,
-  epoch: number | null,
-  raising: ReadonlyArray<string>,
-): Recorded | undefined =>
-  epoch === null ? undefined : entries.filter(({ event }) => raising.includes(event._tag))[epoch]
-
 /** What keeps the whole grant from being alive, oldest first. */
-export const causesOfGrant = ({ entries, opened, moment, state }: Slice): ReadonlyArray<Cause> => {
+export const causesOfGrant = ({ entries, opened, moment, state, raised }: Slice): ReadonlyArray<Cause> => {
   const causes: Array<Cause> = []
   const denied = entries.grant.find(isType("GrantDenied"))
   if (denied !== undefined) causes.push(cause(rules.denied, denied.event.deniedAt, denied))
@@ -72,12 +64,10 @@ export const causesOfGrant = ({ entries, opened, moment, state }: Slice): Readon
     causes.push(cause(endRules[reason], revokedAt, ...leadingTo(entries.grant, reason), revoked))
   }
   if (opened !== undefined) {
-    const { epochs, expiresAt } = opened
-    const issuer = raisedFrom(entries.issuer, epochs.issuer, ["IssuerEpochRaised"])
+    const { expiresAt } = opened
+    const { issuer, client, subject } = raised
     if (issuer !== undefined) causes.push(cause(rules.issuerEpochRaised, issuer.recordedAt, issuer))
-    const client = raisedFrom(entries.client, epochs.client, ["ClientDeleted"])
     if (client !== undefined) causes.push(cause(rules.clientDeleted, client.recordedAt, client))
-    const subject = raisedFrom(entries.subject, epochs.subject, Object.keys(subjectRules))
     if (subject !== undefined) {
       causes.push(cause(subjectRules[subject.event._tag]!, subject.recordedAt, subject))
     }

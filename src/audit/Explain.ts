@@ -5,6 +5,7 @@
  * The index finds, the log tells. Changes nothing, and never holds the token itself, only its digest.
  */
 import { Effect } from "effect"
+import type { Event } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import { adviceFor, unknownAdvice } from "./Advice.ts"
 import type { AuditIndex, IndexedGrant } from "./AuditIndex.ts"
@@ -27,7 +28,7 @@ export interface Audit {
 }
 
 type Found = Pick<Explained, "kind" | "id" | "standing"> &
-  Partial<Pick<Explained, "descendants" | "siblings" | "grants" | "hasMoreGrants">> & {
+  Partial<Pick<Explained, "untold" | "descendants" | "siblings" | "grants" | "hasMoreGrants">> & {
     readonly slice: Slice
     readonly owner: Pick<Explained, "grantId" | "clientId" | "subjectId">
     readonly origin: ReadonlyArray<Recorded>
@@ -51,6 +52,7 @@ const explained = ({ kind, id, standing, slice, owner, origin, presentations, ..
     chain: chain.map(toldOf),
     origin: origin.map(toldOf),
     presentations: presentations.map(toldOf),
+    untold: { generations: 0, presentations: 0 },
     descendants: [],
     siblings: [],
     grants: [],
@@ -60,20 +62,26 @@ const explained = ({ kind, id, standing, slice, owner, origin, presentations, ..
   return { ...known, ...adviceFor(known) }
 }
 
-const kinds = { code: "code", access: "access token", refresh: "refresh token" } as const
+const kindOf = (event: Event): Explained["kind"] => {
+  if (event._tag === "AuthorizationCodeIssued") return "code"
+  return event._tag === "AccessTokenIssued" ? "access token" : "refresh token"
+}
 
-const explainToken = Effect.fnUntraced(function* ({ index }: Audit, sliceOf: SliceOf, digest: string, size: number) {
-  const token = yield* index.token(digest)
-  if (token === undefined || token.position >= size) return undefined
-  const slice = yield* sliceOf({ grantId: token.grantId })
+const explainToken = Effect.fnUntraced(function* ({ log }: Audit, sliceOf: SliceOf, digest: string, size: number) {
+  const issue = yield* log.readIssued(digest)
+  if (issue === undefined || issue.position >= size || !("grantId" in issue.event)) return undefined
+  const { grantId } = issue.event
+  const slice = yield* sliceOf({ grantId, digest })
+  const origin = originOf(slice, digest)
   return explained({
-    kind: kinds[token.kind],
+    kind: kindOf(issue.event),
     id: digest,
-    owner: ownerOf(slice, token.grantId),
+    owner: ownerOf(slice, grantId),
     slice,
     standing: standingOfToken(slice, digest),
-    origin: originOf(slice, digest),
+    origin: origin.entries,
     presentations: presentationsOf(slice, digest),
+    untold: { generations: origin.untoldCount, presentations: 0 },
     ...relativesOf(slice, digest),
   })
 })
@@ -87,6 +95,7 @@ const explainGrant = Effect.fnUntraced(function* (sliceOf: SliceOf, grantId: str
   const slice = yield* sliceOf({ grantId })
   const [first, ...later] = slice.entries.grant
   if (first === undefined) return undefined
+  const presentations = later.slice(-MAX_EVENTS)
   return explained({
     kind: "grant",
     id: grantId,
@@ -94,7 +103,8 @@ const explainGrant = Effect.fnUntraced(function* (sliceOf: SliceOf, grantId: str
     slice,
     standing: standingOfGrant(slice),
     origin: [first],
-    presentations: later.slice(-MAX_EVENTS),
+    presentations,
+    untold: { generations: 0, presentations: slice.counts.grant - 1 - presentations.length },
     ...relativesOf(slice, undefined),
   })
 })
@@ -108,6 +118,7 @@ const aliveGrants = Effect.fnUntraced(function* (
   const alive: Array<AliveGrant> = []
   for (const { grantId, clientId, subjectId, openedAt, position } of found) {
     if (position >= moment.size) continue
+    yield* Effect.yieldNow
     const aliveCount = aliveOf(yield* sliceOf({ grantId })).length
     if (aliveCount > 0) alive.push({ grantId, clientId, subjectId, openedAt, aliveCount })
   }
@@ -123,10 +134,12 @@ const explainOwner = Effect.fnUntraced(function* (
   const isClient = "clientId" in owner
   const slice = yield* sliceOf(owner)
   const found = yield* index.grants({ ...owner, endsAtLeast: moment.at }, { limit: MAX_GRANTS })
-  const own = isClient ? slice.entries.client : slice.entries.subject
+  const stream = isClient ? "client" : "subject"
+  const own = slice.entries[stream]
+  const presentations = own.slice(1).slice(-MAX_EVENTS)
   if (own.length === 0 && !(yield* isMet(index, moment, owner))) return undefined
   return explained({
-    kind: isClient ? "client" : "subject",
+    kind: stream,
     id: isClient ? owner.clientId : owner.subjectId,
     owner: {
       grantId: null,
@@ -136,7 +149,8 @@ const explainOwner = Effect.fnUntraced(function* (
     slice,
     standing: isClient ? standingOfClient(slice) : standingOfSubject(slice),
     origin: own.slice(0, 1),
-    presentations: own.slice(1).slice(-MAX_EVENTS),
+    presentations,
+    untold: { generations: 0, presentations: Math.max(0, slice.counts[stream] - 1) - presentations.length },
     grants: yield* aliveGrants(sliceOf, moment, found),
     hasMoreGrants: found.length === MAX_GRANTS,
   })
@@ -151,8 +165,8 @@ export const explain = Effect.fnUntraced(function* (
   audit: Audit,
   { meanings, namedGrant }: Question,
   moment: Moment,
+  sliceOf: SliceOf = slicesAt(audit.log, moment, audit.index),
 ): Effect.fn.Return<Explanation, StoreFault> {
-  const sliceOf = slicesAt(audit.log, moment)
   const meant = (meaning: Meaning) => {
     switch (meaning._tag) {
       case "Token":

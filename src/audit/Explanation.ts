@@ -34,9 +34,11 @@ export interface Explained extends Advice {
   readonly origin: ReadonlyArray<Told>
   /** Who presented it, or did something to it. Verifications are not recorded. */
   readonly presentations: ReadonlyArray<Told>
+  /** What is left out above: generations of the origin that stand between, and older events. */
+  readonly untold: { readonly generations: number; readonly presentations: number }
   readonly descendants: ReadonlyArray<Relative>
   readonly siblings: ReadonlyArray<Relative>
-  /** Of a client or subject: grants from which something is alive. */
+  /** Of a client or subject: grants from which something is alive, those first that last longest. */
   readonly grants: ReadonlyArray<AliveGrant>
   /** Whether there may be more of them than are named. */
   readonly hasMoreGrants: boolean

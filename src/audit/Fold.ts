@@ -1,64 +1,101 @@
 /**
  * The state as of a moment: the fold of what the four streams that a grant stands on said by then.
  *
- * Read from the log alone, never from rows, so that it can be held against them. It costs what those streams are long.
+ * Read from the log, so that it can be held against the rows; of a stream that is long, as little as tells how the
+ * thing stands (`GrantAt.ts`, `StreamAt.ts`).
  */
 import { Effect } from "effect"
-import { evolve, initial, type Event, type State } from "../core/index.ts"
+import type { Event, State } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import { grantAt, type Ends } from "./GrantAt.ts"
 import type { Moment } from "./Moment.ts"
+import { noStream, streamAt, type StreamAt } from "./StreamAt.ts"
 
 /** Which grant, client and subject it is about; client and subject of a grant that is known are found by themselves. */
 export interface About {
   readonly grantId?: string
   readonly clientId?: string
   readonly subjectId?: string
+  /** A code or token of the grant: of a long grant, what tells of it is among the entries. */
+  readonly digest?: string
 }
 
 export interface Slice {
   readonly moment: Moment
   readonly state: State
-  /** Entries by then, oldest first; none for what is not concerned. */
+  /** Entries by then, oldest first; none for what is not concerned, and of a long stream a part. */
   readonly entries: Readonly<Record<keyof State, ReadonlyArray<Recorded>>>
+  /** How many entries by then there were. */
+  readonly counts: Readonly<Record<keyof State, number>>
   /** How the grant began, if it was opened by then. */
   readonly opened: EventOf<"GrantOpened"> | undefined
+  /** The entries with which issuer, client and subject left the epoch behind that the grant was opened under. */
+  readonly raised: Readonly<Record<Owner, Recorded | undefined>>
 }
+
+type Owner = "issuer" | "client" | "subject"
 
 export type EventOf<Tag extends Event["_tag"]> = Extract<Event, { readonly _tag: Tag }>
 
 export type SliceOf = (about: About) => Effect.Effect<Slice, StoreFault>
 
-/** Streams of clients and subjects that are kept in memory while many grants are folded. */
-const MAX_KEPT_STREAMS = 1000
+/** The events that raise an epoch. */
+export const raising = {
+  issuer: ["IssuerEpochRaised"],
+  client: ["ClientDeleted"],
+  subject: ["SubjectSessionsRevoked", "SubjectDisabled", "SubjectForgotten"],
+} as const satisfies Readonly<Record<Owner, ReadonlyArray<Event["_tag"]>>>
 
-export const slicesAt = (log: EventLog, moment: Moment): SliceOf => {
-  const kept = new Map<string, ReadonlyArray<Recorded>>()
-  const read = (stream: string) =>
-    Effect.map(log.readStream(stream), (entries) => entries.filter(({ position }) => position < moment.size))
-  const readShared = Effect.fnUntraced(function* (stream: string | undefined) {
-    if (stream === undefined) return []
+/** Entries of issuer, clients and subjects that are kept in memory while many grants are folded. */
+const MAX_KEPT_ENTRIES = 20_000
+
+/** `ends` is the index, where there is one. */
+export const slicesAt = (log: EventLog, moment: Moment, ends?: Ends): SliceOf => {
+  const kept = new Map<string, StreamAt>()
+  let keptCount = 0
+  const readOwner = Effect.fnUntraced(function* (owner: Owner, id: string | null | undefined) {
+    if (id === undefined || id === null) return noStream
+    const stream = owner === "issuer" ? "issuer" : `${owner}-${id}`
     const known = kept.get(stream)
     if (known !== undefined) return known
-    const entries = yield* read(stream)
-    if (kept.size >= MAX_KEPT_STREAMS) kept.clear()
-    kept.set(stream, entries)
-    return entries
+    const read = yield* streamAt(log, stream, moment.size, raising[owner])
+    if (keptCount + read.entries.length > MAX_KEPT_ENTRIES) {
+      kept.clear()
+      keptCount = 0
+    }
+    kept.set(stream, read)
+    keptCount += read.entries.length
+    return read
   })
-  return Effect.fnUntraced(function* (about: About) {
-    const grant = about.grantId === undefined ? [] : yield* read(`grant-${about.grantId}`)
-    const first = grant[0]?.event
-    const owner = first?._tag === "GrantOpened" || first?._tag === "GrantDenied" ? first : undefined
-    const clientId = owner?.clientId ?? about.clientId
-    const subjectId = owner === undefined ? about.subjectId : owner.subjectId
-    const client = yield* readShared(clientId === undefined ? undefined : `client-${clientId}`)
-    const subject = yield* readShared(
-      subjectId === undefined || subjectId === null ? undefined : `subject-${subjectId}`,
-    )
-    const issuer = yield* readShared("issuer")
-    const entries = { issuer, client, subject, grant }
-    const state = Object.values(entries)
-      .flat()
-      .reduce((before, { event }) => evolve(before, event), initial)
-    return { moment, state, entries, opened: owner?._tag === "GrantOpened" ? owner : undefined }
+  const raisedFrom = Effect.fnUntraced(function* ({ raisedAt }: StreamAt, epoch: number | null | undefined) {
+    const position = epoch === null || epoch === undefined ? undefined : raisedAt[epoch]
+    return position === undefined ? undefined : (yield* log.readAll(position, 1))[0]
+  })
+  return Effect.fnUntraced(function* ({ grantId, digest, ...about }: About) {
+    const own = grantId === undefined ? undefined : yield* grantAt(log, grantId, moment.size, digest, ends)
+    const first = own?.entries[0]?.event
+    const begun = first?._tag === "GrantOpened" || first?._tag === "GrantDenied" ? first : undefined
+    const opened = begun?._tag === "GrantOpened" ? begun : undefined
+    const client = yield* readOwner("client", begun?.clientId ?? about.clientId)
+    const subject = yield* readOwner("subject", begun === undefined ? about.subjectId : begun.subjectId)
+    const issuer = yield* readOwner("issuer", "")
+    const grant = own?.grant ?? noStream.state.grant
+    return {
+      moment,
+      state: { issuer: issuer.state.issuer, client: client.state.client, subject: subject.state.subject, grant },
+      entries: {
+        issuer: issuer.entries,
+        client: client.entries,
+        subject: subject.entries,
+        grant: own?.entries ?? [],
+      },
+      counts: { issuer: issuer.count, client: client.count, subject: subject.count, grant: own?.count ?? 0 },
+      opened,
+      raised: {
+        issuer: yield* raisedFrom(issuer, opened?.epochs.issuer),
+        client: yield* raisedFrom(client, opened?.epochs.client),
+        subject: yield* raisedFrom(subject, opened?.epochs.subject),
+      },
+    }
   })
 }

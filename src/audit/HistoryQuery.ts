@@ -21,6 +21,8 @@ export interface HistoryQuery {
   /** The position behind the last that may be given. */
   readonly to: number
   readonly limit: number
+  /** The newest first. */
+  readonly isNewestFirst?: boolean
 }
 
 /** In the order in which they leave little. */
@@ -41,7 +43,7 @@ export const historyStatement = (
     const value = query[name]
     return value === undefined ? [] : [{ column: `e.${column}`, value: value as Value }]
   })
-  const { resource, from, to, limit } = query
+  const { resource, from, to, limit, isNewestFirst = false } = query
   const isByResource = resource !== undefined
   const place = isByResource ? "r.position" : "e.position"
   const source = isByResource
@@ -54,7 +56,7 @@ export const historyStatement = (
     `${place} < ?`,
   ]
   return {
-    sql: `SELECT ${place} AS position FROM ${source} WHERE ${conditions.join(" AND ")} ORDER BY ${place} LIMIT ?`,
+    sql: `SELECT ${place} AS position FROM ${source} WHERE ${conditions.join(" AND ")} ORDER BY ${place}${isNewestFirst ? " DESC" : ""} LIMIT ?`,
     parameters: [
       ...(isByResource ? [resourceKey(resource as Resource)] : []),
       ...given.map(({ value }) => value),

@@ -36,7 +36,7 @@ export const introspectAt = Effect.fnUntraced(function* (
   if (issued === undefined || issued.position >= moment.size || !("grantId" in issued.event)) {
     return { answer: inactive, standing: undefined }
   }
-  const slice = yield* slicesAt(log, moment)({ grantId: issued.event.grantId })
+  const slice = yield* slicesAt(log, moment)({ grantId: issued.event.grantId, digest })
   const standing = standingOfToken(slice, digest)
   return { answer: standing.status === "alive" ? answerOf(slice, digest) : inactive, standing }
 })

@@ -1,7 +1,7 @@
 /**
  * Where a code or token came from, and what came of it: the family tree that a grant's events name.
  *
- * A code is generation 0; each token names what it was issued for, so nothing is inferred.
+ * A code is generation 0; each refresh token takes the place of the one before it, and names its generation.
  */
 import { issuedDigest } from "../core/index.ts"
 import type { Recorded } from "../log/index.ts"
@@ -17,19 +17,16 @@ export interface Relative extends Living {
 
 interface Issued {
   readonly entry: Recorded
-  readonly parent: string | null
   readonly generation: number
 }
 
-/** Everything that the grant issued by then, by digest. */
+/** What is told of what the grant issued by then, by digest. */
 const issuedBy = ({ entries }: Slice): ReadonlyMap<string, Issued> => {
   const issued = new Map<string, Issued>()
   for (const entry of entries.grant) {
     const { event } = entry
     const digest = issuedDigest(event)
-    if (digest === undefined) continue
-    const parent = "parent" in event ? event.parent : null
-    issued.set(digest, { entry, parent, generation: "generation" in event ? event.generation : 0 })
+    if (digest !== undefined) issued.set(digest, { entry, generation: "generation" in event ? event.generation : 0 })
   }
   return issued
 }
@@ -37,35 +34,37 @@ const issuedBy = ({ entries }: Slice): ReadonlyMap<string, Issued> => {
 /** How many generations of an origin are told in full; of longer ones the first and the last. */
 const TOLD_GENERATIONS = 4
 
-/** The entries that lead to a token: the approval, the code, its redemption, each generation, the token itself. */
-export const originOf = (slice: Slice, digest: string): ReadonlyArray<Recorded> => {
+export interface Origin {
+  readonly entries: ReadonlyArray<Recorded>
+  /** Generations between that are not told. */
+  readonly untoldCount: number
+}
+
+/** The code and the refresh tokens: each but the first takes the place of the one before it. */
+const isTrunk = ({ event }: Recorded): boolean =>
+  event._tag === "AuthorizationCodeIssued" ||
+  event._tag === "RefreshTokenIssued" ||
+  event._tag === "RefreshTokenRotated"
+
+/** The entries that lead to a token: the approval, the code, its redemption, generations, the token itself. */
+export const originOf = (slice: Slice, digest: string): Origin => {
   const issued = issuedBy(slice)
   const own = issued.get(digest)
-  if (own === undefined) return []
-  const above = lineOf(issued, digest)
+  if (own === undefined) return { entries: [], untoldCount: 0 }
+  const generationOf = ({ event }: Recorded) => ("generation" in event ? event.generation : 0)
+  // INVARIANT: a grant has one refresh token of each generation (RotationIsLinear), so those before are all above.
+  const above = slice.entries.grant.filter((entry) => isTrunk(entry) && generationOf(entry) < own.generation)
   const kept = new Set([...above.slice(0, TOLD_GENERATIONS), ...above.slice(-TOLD_GENERATIONS)])
   const wasRedeemed = above.length > 0
-  return slice.entries.grant.filter(
+  const entries = slice.entries.grant.filter(
     (entry) =>
       entry === own.entry ||
       entry.event._tag === "GrantOpened" ||
       kept.has(entry) ||
       (wasRedeemed && entry.event._tag === "AuthorizationCodeRedeemed"),
   )
-}
-
-/** The entries above a token, oldest first. */
-const lineOf = (issued: ReadonlyMap<string, Issued>, digest: string): ReadonlyArray<Recorded> => {
-  const line: Array<Recorded> = []
-  let below = issued.get(digest)
-  while (below !== undefined && below.parent !== null) {
-    const above = issued.get(below.parent)
-    // INVARIANT: a parent was issued before its child; in a log that somebody edited the walk ends here.
-    if (above === undefined || above.entry.position >= below.entry.position) break
-    line.push(above.entry)
-    below = above
-  }
-  return line.reverse()
+  const first = above[0]
+  return { entries, untoldCount: first === undefined ? 0 : own.generation - generationOf(first) - kept.size }
 }
 
 export interface Relatives {
@@ -80,26 +79,16 @@ export const relativesOf = (slice: Slice, digest: string | undefined): Relatives
   const issued = issuedBy(slice)
   const alive = aliveOf(slice)
     .filter((one) => one.digest !== digest)
-    .map((one): Relative => {
-      const { entry, generation } = issued.get(one.digest)!
-      return { ...one, generation, position: entry.position }
+    .flatMap((one): ReadonlyArray<Relative> => {
+      const found = issued.get(one.digest)
+      return found === undefined ? [] : [{ ...one, generation: found.generation, position: found.entry.position }]
     })
   if (digest === undefined) return { descendants: alive, siblings: [] }
-  const isBelow = ({ digest: other }: Relative) => isDescendant(issued, other, digest)
+  const own = issued.get(digest)
+  // INVARIANT: as above: what has a later generation descends from this one. Nothing comes of an access token.
+  const isAbove = own !== undefined && isTrunk(own.entry)
+  const isBelow = ({ generation }: Relative) => isAbove && generation > own.generation
   return { descendants: alive.filter(isBelow), siblings: alive.filter((one) => !isBelow(one)) }
-}
-
-const isDescendant = (issued: ReadonlyMap<string, Issued>, digest: string, above: string): boolean => {
-  const top = issued.get(above)?.entry.position ?? Infinity
-  let at = issued.get(digest)
-  // Parents have lower positions, so that the walk ends, and need not pass what is asked for.
-  while (at !== undefined && at.parent !== null && at.entry.position > top) {
-    if (at.parent === above) return true
-    const next = issued.get(at.parent)
-    if (next !== undefined && next.entry.position >= at.entry.position) return false
-    at = next
-  }
-  return false
 }
 
 /** The entries in which a code or token was presented, was answered with, or ended; and those that ended its grant. */

@@ -90,13 +90,13 @@ export const familyOf = (slice: Slice, grantId: string): Family | undefined => {
     const standing = standingOfToken(slice, digest)
     return { kind, digest, position, standing, fate: fateOf(standing, stolen.has(digest)) }
   }
-  const all = [...Map.groupBy(issuesOf(slice), ({ generation }) => generation)].toSorted(([a], [b]) => a - b)
-  const generationCount = Math.max(0, all.length - FIRST_GENERATIONS - LAST_GENERATIONS)
-  const isNamed = (generation: number, index: number, issues: ReadonlyArray<Issue>) =>
-    index < FIRST_GENERATIONS ||
-    index >= FIRST_GENERATIONS + generationCount ||
-    issues.some(({ digest }) => stolen.has(digest))
-  const named = all.filter(([generation, issues], index) => isNamed(generation, index, issues))
+  const known = [...Map.groupBy(issuesOf(slice), ({ generation }) => generation)].toSorted(([a], [b]) => a - b)
+  // Of a long family not each is known, but generations count up.
+  const first = known[0]?.[0] ?? 0
+  const count = (known.at(-1)?.[0] ?? first - 1) - first + 1
+  const isNamed = (index: number, issues: ReadonlyArray<Issue>) =>
+    index < FIRST_GENERATIONS || index >= count - LAST_GENERATIONS || issues.some(({ digest }) => stolen.has(digest))
+  const named = known.filter(([generation, issues]) => isNamed(generation - first, issues))
   const standing = standingOfGrant(slice)
   return {
     grantId,
@@ -107,6 +107,6 @@ export const familyOf = (slice: Slice, grantId: string): Family | undefined => {
       members: issues.slice(-MAX_MEMBERS).toSorted(byTrunk).map(member),
       unnamedCount: Math.max(0, issues.length - MAX_MEMBERS),
     })),
-    unnamed: { generationCount: all.length - named.length, after: FIRST_GENERATIONS },
+    unnamed: { generationCount: count - named.length, after: FIRST_GENERATIONS },
   }
 }

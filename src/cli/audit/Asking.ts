@@ -18,8 +18,8 @@ const teller = () => {
   }
 }
 
-/** The log and its index, up to date, for as long as the scope lives; a log in memory has its index there, too. */
-export const openAudit = Effect.fnUntraced(function* (
+/** The log and its index as it is, for as long as the scope lives; a log in memory has its index there, too. */
+export const openIndexed = Effect.fnUntraced(function* (
   log: EventLog,
   file: string | undefined,
 ): Effect.fn.Return<Audit, StoreFault, Scope.Scope> {
@@ -28,9 +28,12 @@ export const openAudit = Effect.fnUntraced(function* (
     catch: (cause) => cause as StoreFault,
   })
   const index = yield* Effect.acquireRelease(open, ({ close }) => close)
-  yield* index.catchUp(teller())
   return { log, index }
 })
+
+/** The same, up to date. */
+export const openAudit = (log: EventLog, file: string | undefined): Effect.Effect<Audit, StoreFault, Scope.Scope> =>
+  Effect.tap(openIndexed(log, file), ({ index }) => index.catchUp(teller()))
 
 /** As of now, of what the index knows. */
 export const present = ({ log }: Audit): Effect.Effect<Moment, StoreFault> =>

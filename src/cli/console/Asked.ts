@@ -9,8 +9,8 @@ import {
   explain,
   questionOf,
   slicesAt,
+  versionAt,
   type Audit,
-  type Explained,
   type Explanation,
   type Moment,
 } from "../../audit/index.ts"
@@ -38,7 +38,8 @@ export interface Answer {
   readonly family: Family | undefined
   /** Of what was asked about, oldest first; those that are shown. */
   readonly events: ReadonlyArray<Recorded>
-  readonly hasEarlier: boolean
+  /** Older ones that are not. */
+  readonly earlierCount: number
   readonly laterCount: number
   /** Positions of the events before and behind the moment. */
   readonly earlier: number | undefined
@@ -47,13 +48,6 @@ export interface Answer {
 
 const GRANT_ID = /^[0-9A-Za-z]{22}$/
 
-/** The stream that a page is about: a token's is its grant's. */
-const aboutOf = ({ kind, grantId, clientId, subjectId }: Explained) => {
-  if (kind === "client") return { stream: "client", about: { clientId: clientId! } } as const
-  if (kind === "subject") return { stream: "subject", about: { subjectId: subjectId! } } as const
-  return { stream: "grant", about: { grantId: grantId! } } as const
-}
-
 export const answerTo = Effect.fnUntraced(function* (
   audit: Audit,
   { about, names, at, before }: Asked,
@@ -61,27 +55,36 @@ export const answerTo = Effect.fnUntraced(function* (
   const now = yield* present(audit)
   const moment = at === undefined ? now : yield* readMoment(audit.log, at)
   const namedGrant = names !== undefined && GRANT_ID.test(names) ? names : undefined
-  const explanation = yield* explain(audit, { ...questionOf(about), namedGrant }, moment)
-  const nothing = { family: undefined, events: [], hasEarlier: false, laterCount: 0, earlier: undefined }
+  const sliceOf = slicesAt(audit.log, moment, audit.index)
+  const explanation = yield* explain(audit, { ...questionOf(about), namedGrant }, moment, sliceOf)
+  const nothing = { family: undefined, events: [], earlierCount: 0, laterCount: 0, earlier: undefined }
   if (!explanation.isOurs) {
     // Perhaps it came later: then there is a first event to go to.
     const known = at === undefined ? explanation : yield* explain(audit, { ...questionOf(about), namedGrant }, now)
     const later = known.isOurs ? known.origin[0]?.position : undefined
     return { explanation, moment, ...nothing, later }
   }
-  const { stream, about: thing } = aboutOf(explanation)
-  const whole = (yield* slicesAt(audit.log, now)(thing)).entries[stream]
-  const past = whole.filter(({ position }) => position < moment.size)
-  const shown = past.filter(({ position }) => before === undefined || position < before)
-  const isAtLast = past.at(-1)?.position === moment.size - 1 && at !== undefined
+  const { kind, grantId, clientId, subjectId, id } = explanation
+  const isGrants = kind !== "client" && kind !== "subject"
+  const stream = isGrants ? `grant-${grantId}` : kind === "client" ? `client-${clientId}` : `subject-${subjectId}`
+  const pastCount = yield* versionAt(audit.log, stream, moment.size)
+  const shownCount = before === undefined ? pastCount : Math.min(pastCount, yield* versionAt(audit.log, stream, before))
+  const count = yield* audit.log.streamVersion(stream)
+  const positionOf = (version: number) =>
+    version < 1 ? Effect.undefined : Effect.map(audit.log.readStream(stream, version - 1, 1), ([one]) => one?.position)
+  const last = yield* positionOf(pastCount)
+  const isAtLast = last === moment.size - 1 && at !== undefined
+  const first = Math.max(0, shownCount - PAGE)
   return {
     explanation,
     moment,
-    family: stream === "grant" ? familyOf(yield* slicesAt(audit.log, moment)(thing), explanation.grantId!) : undefined,
-    events: shown.slice(-PAGE),
-    hasEarlier: shown.length > PAGE,
-    laterCount: whole.length - past.length,
-    earlier: past.at(isAtLast ? -2 : -1)?.position,
-    later: whole[past.length]?.position,
+    family: isGrants
+      ? familyOf(yield* sliceOf({ grantId: grantId!, ...(kind === "grant" ? {} : { digest: id }) }), grantId!)
+      : undefined,
+    events: yield* audit.log.readStream(stream, first, shownCount - first),
+    earlierCount: first,
+    laterCount: count - pastCount,
+    earlier: isAtLast ? yield* positionOf(pastCount - 1) : last,
+    later: yield* positionOf(pastCount + 1),
   }
 })

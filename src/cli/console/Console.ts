@@ -18,6 +18,7 @@ import { exportDownload, proofDownload, type Download } from "./Downloads.ts"
 import { entranceOf } from "./Entrance.ts"
 import { hashScript } from "./HashScript.ts"
 import { answerTo } from "./Asked.ts"
+import { patientIndex } from "./PatientIndex.ts"
 import { answerPage, faultPage, homePage } from "./Pages.ts"
 import { loginPage } from "./pages/LoginPage.ts"
 import { safeHeaders, type Frame } from "./pages/Page.ts"
@@ -56,6 +57,7 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
   const addresses = addressesBehind(prefix)
   const frame: Frame = { issuer, addresses }
   const entrance = entranceOf(issuer, password, loginsPerMinute)
+  const catchingUp = patientIndex(audit.index)
 
   const fault = (status: number, title: string, sentence: string) => faultPage(frame, status, title, sentence)
 
@@ -84,7 +86,6 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
         }
         const fields = parseParameters(request.query)
         if (Result.isFailure(fields)) return yield* fault(400, strings.search.faultTitle, fields.failure)
-        yield* audit.index.catchUp()
         return yield* endpoint(fields.success, request)
       }),
     )
@@ -92,13 +93,14 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
   const show = guarded((fields) =>
     Effect.gen(function* () {
       const about = fields.get("about")?.trim()
+      const indexedCount = yield* catchingUp
       const state = yield* logState(audit.log, kept)
-      if (about === undefined || about === "") return yield* homePage(frame, audit, state)
+      if (about === undefined || about === "") return yield* homePage(frame, audit, state, indexedCount)
       if (about.length > MAX_ID_CHARACTERS) return yield* new UsageFault({ message: strings.search.tooLong })
       const given = fields.get("before")
       const before = given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : undefined
       const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), before }
-      return yield* answerPage(frame, state, asked, yield* answerTo(audit, asked))
+      return yield* answerPage(frame, state, indexedCount, asked, yield* answerTo(audit, asked))
     }),
   )
 

@@ -1,9 +1,9 @@
-/** Opening the console beside a server that serves: the index is brought up to date first, which may take a while. */
+/** Opening the console beside a server that serves; its pages bring the index up to date, and wait for nothing. */
 import { Effect, type Scope } from "effect"
 import type { KeptCheckpoints } from "../../audit/console/LogState.ts"
 import type { MountedEndpoint } from "../../http/index.ts"
 import type { EventLog, StoreFault } from "../../log/index.ts"
-import { openAudit } from "../audit/Asking.ts"
+import { openIndexed } from "../audit/Asking.ts"
 import { consoleEndpoints, type ConsoleParts } from "./Console.ts"
 
 export interface ConsoleOptions extends Pick<ConsoleParts, "issuer" | "password" | "onFault"> {
@@ -17,4 +17,4 @@ export const openConsole = (
   log: EventLog,
   { file, ...parts }: ConsoleOptions,
 ): Effect.Effect<ReadonlyArray<MountedEndpoint>, StoreFault, Scope.Scope> =>
-  Effect.map(openAudit(log, file), (audit) => consoleEndpoints({ ...parts, audit }))
+  Effect.map(openIndexed(log, file), (audit) => consoleEndpoints({ ...parts, audit }))

@@ -18,20 +18,19 @@ import { search } from "./pages/Search.ts"
 import { timeline } from "./pages/Timeline.ts"
 import { strings } from "./Strings.ts"
 
-/** Entries that the first page shows, and those among which it looks for thefts. */
+/** Entries that the first page shows, and thefts. */
 const RECENT = 40
-const SEARCHED = 100_000
 const MAX_THEFTS = 5
 
 const theftTypes = ["AuthorizationCodeReplayed", "RefreshTokenReused"] as const
 
-/** The newest thefts; no more are read than are found in a bounded stretch. */
+/** The newest thefts that the index knows. */
 const latestThefts = Effect.fnUntraced(function* (
   { log, index }: Audit,
   size: number,
 ): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
   const found = yield* Effect.forEach(theftTypes, (type) =>
-    index.positions({ type, from: Math.max(0, size - SEARCHED), to: size, limit: SEARCHED }),
+    index.positions({ type, from: 0, to: size, limit: MAX_THEFTS, isNewestFirst: true }),
   )
   const newest = found
     .flat()
@@ -46,6 +45,7 @@ export const homePage = Effect.fnUntraced(function* (
   frame: Frame,
   audit: Audit,
   state: LogState,
+  indexedCount: number,
 ): Effect.fn.Return<WireReply, StoreFault> {
   const { addresses } = frame
   const words = strings.home
@@ -56,6 +56,7 @@ export const homePage = Effect.fnUntraced(function* (
     asked: undefined,
     provenSize: provenSize(state),
     links: [],
+    earlierCount: 0,
     laterCount: 0,
     note: strings.timeline.note,
   }
@@ -63,12 +64,13 @@ export const homePage = Effect.fnUntraced(function* (
     status: 200,
     title: words.title,
     state,
+    indexedCount,
     content: html`<h1>${words.title}</h1>
 ${search(addresses, "", true)}
 <div class="pair">
 ${
   thefts.length === 0
-    ? html`<section class="card"><h2>${words.thefts}</h2><p class="quiet">${words.noThefts(Math.min(SEARCHED, state.size))}</p></section>`
+    ? html`<section class="card"><h2>${words.thefts}</h2><p class="quiet">${words.noThefts(Math.min(indexedCount, state.size))}</p></section>`
     : timeline(requestsOf(thefts), { ...view, id: "thefts", heading: words.thefts })
 }
 ${recent.length === 0 ? html`<p class="card quiet">${words.empty}</p>` : timeline(requestsOf(recent).toReversed(), { ...view, id: "recent", heading: words.recent })}
@@ -88,7 +90,7 @@ const explanationOf = (frame: Frame, state: LogState, asked: Asked, one: Explain
   const view = { addresses, at }
   const first = answer.events[0]?.position
   const links: ReadonlyArray<readonly [string, string]> = [
-    ...(answer.hasEarlier ? [[addresses.about(about, at, first), strings.timeline.earlier] as const] : []),
+    ...(answer.earlierCount > 0 ? [[addresses.about(about, at, first), strings.timeline.earlier] as const] : []),
     ...(before === undefined ? [] : [[addresses.about(about, at), strings.timeline.newest] as const]),
   ]
   const began = one.origin[0]?.position
@@ -106,6 +108,7 @@ ${
         asked: about,
         provenSize: provenSize(state),
         links,
+        earlierCount: answer.earlierCount,
         laterCount: answer.laterCount,
       })
 }
@@ -114,7 +117,7 @@ ${
 <div class="stack">
 ${answer.family === undefined ? "" : alive(one, view)}
 ${events(words.led, one.chain)}
-${events(words.origin, one.origin)}
+${events(words.origin, one.origin, one.untold.generations === 0 ? "" : words.untoldGenerations(one.untold.generations))}
 ${isToken(one) ? events(words.presentations, one.presentations, words.presentationsNote) : ""}
 </div>
 <div class="stack">
@@ -125,7 +128,13 @@ ${began === undefined || began >= provenSize(state) ? "" : html`<p><a class="but
 </div>`
 }
 
-export const answerPage = (frame: Frame, state: LogState, asked: Asked, answer: Answer): Effect.Effect<WireReply> => {
+export const answerPage = (
+  frame: Frame,
+  state: LogState,
+  indexedCount: number,
+  asked: Asked,
+  answer: Answer,
+): Effect.Effect<WireReply> => {
   const { explanation, moment, earlier, later } = answer
   const { about, at } = asked
   const title = explanation.isOurs ? titleOf(explanation) : strings.explained.notOurs
@@ -133,6 +142,7 @@ export const answerPage = (frame: Frame, state: LogState, asked: Asked, answer: 
     status: explanation.isOurs ? 200 : 404,
     title,
     state,
+    indexedCount,
     content: html`${search(frame.addresses, about, false)}
 <h1>${title}</h1>
 ${asOf({ addresses: frame.addresses, about, at, moment, earlier, later })}

@@ -42,6 +42,8 @@ const en = {
     },
     uncovered: (count: number) => `${plural(count, "entry", "entries")} behind it`,
     export: "Export",
+    indexing: (count: number, size: number) =>
+      `The index of the log has taken in ${count.toLocaleString("en")} of ${plural(size, "entry", "entries")} so far: grants of a client or subject, and thefts, that came later may be missing here. Load the page again in a little while.`,
   },
   search: {
     label: "Token, SHA-256 or id",
@@ -89,6 +91,7 @@ const en = {
     rule: (rule: string) => `rule ${rule}`,
     led: "What led to that",
     origin: "Where it came from",
+    untoldGenerations: (count: number) => `${plural(count, "generation")} between left out.`,
     presentations: "Who presented it",
     presentationsNote: "Verifications are not recorded.",
     below: "Alive because of it",
@@ -129,6 +132,7 @@ const en = {
     proveOf: (position: number) => `Download the proof of entry ${position}`,
     earlier: "Earlier events",
     newest: "Newest events",
+    left: (count: number) => `${plural(count, "older event")} left out.`,
     later: (count: number) => `${plural(count, "event")} came later.`,
     sealed: "origin sealed",
   },

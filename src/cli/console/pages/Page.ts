@@ -46,6 +46,8 @@ export interface PageParts {
   readonly content: Content
   /** How the log stands; only somebody who is signed in is told. */
   readonly state?: LogState
+  /** How many entries of the log the index has taken in: what is shown says so where they are not all. */
+  readonly indexedCount?: number
   readonly headers?: WireReply["headers"]
 }
 
@@ -73,7 +75,8 @@ ${isSignedIn ? html`<form method="post" action="${addresses.prefix}${paths.logou
 </div>`
 
 export const page = (frame: Frame, parts: PageParts): Effect.Effect<WireReply> => {
-  const { status, title, content, state, headers } = parts
+  const { status, title, content, state, indexedCount, headers } = parts
+  const isBehind = state !== undefined && indexedCount !== undefined && indexedCount < state.size
   const { prefix } = frame.addresses
   return Effect.promise(async () => ({
     status,
@@ -100,6 +103,7 @@ ${bar(frame, state !== undefined)}
 ${state === undefined ? "" : stateOf(state, frame)}
 </header>
 <main class="inner" id="content">
+${isBehind ? html`<p class="card quiet" role="status">${strings.log.indexing(indexedCount, state.size)}</p>` : ""}
 ${content}
 </main>
 </body>

@@ -19,6 +19,8 @@ export interface TimelineView {
   readonly provenSize: number
   /** Where the page goes on to. */
   readonly links: ReadonlyArray<readonly [address: string, text: string]>
+  /** Events of the same thing that are not shown, older and younger. */
+  readonly earlierCount: number
   readonly laterCount: number
 }
 
@@ -49,6 +51,7 @@ export const timeline = (requests: ReadonlyArray<Request>, view: TimelineView): 
 <h2 id="${view.id}">${view.heading}</h2>
 <p class="small quiet">${view.note}</p>
 <ol class="requests">${requests.map((one) => requestOf(one, view))}</ol>
+${view.earlierCount === 0 ? "" : html`<p class="small quiet">${words.left(view.earlierCount)}</p>`}
 ${view.laterCount === 0 ? "" : html`<p class="small quiet">${words.later(view.laterCount)}</p>`}
 ${view.links.length === 0 ? "" : html`<p class="row">${view.links.map(([address, text]) => html`<a class="button" href="${address}">${text}</a>`)}</p>`}
 </section>`

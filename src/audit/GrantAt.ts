@@ -1,0 +1,127 @@
+/**
+ * A grant's stream as of a moment: its state, and those of its entries that tell how it stands.
+ *
+ * Of a short one these are all. A grant may be refreshed for years; of a long one they are the beginning, the end, what
+ * stands around the token that is asked about and around one that was stolen, and the issue of everything alive. Its
+ * state is then that of its row, if the row is of that moment, and else is folded in slices. So what is read of a grant
+ * does not grow with it.
+ */
+import { Effect } from "effect"
+import { evolve, initial, issuedDigest, type Grant } from "../core/index.ts"
+import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import { readGrant } from "../projection/index.ts"
+import type { AuditIndex } from "./AuditIndex.ts"
+import { foldOf, foldStream, inOrder, readEnds, versionAt, walkStream, WHOLE_ENTRIES } from "./StreamAt.ts"
+
+/** What the index knows of ends of access tokens; without it they are looked for in the stream. */
+export type Ends = Pick<AuditIndex, "endsOf" | "size">
+
+export interface GrantAt {
+  /** Oldest first. */
+  readonly entries: ReadonlyArray<Recorded>
+  /** How many there were. */
+  readonly count: number
+  readonly grant: Grant
+}
+
+/** Entries before and behind one that issued something: a generation has 27 at most, with its retries and ends. */
+const BEFORE = 128
+const BEHIND = 64
+
+/** What has to be read, and of what. */
+interface Reading {
+  readonly log: EventLog
+  readonly stream: string
+  readonly size: number
+  readonly count: number
+}
+
+/** The entry that issued it, if this grant did by then. */
+const issueOf = ({ log, stream, count }: Reading, digest: string): Effect.Effect<Recorded | undefined, StoreFault> =>
+  Effect.map(log.readIssued(digest), (entry) =>
+    entry?.stream === stream && entry.version <= count ? entry : undefined,
+  )
+
+const around = Effect.fnUntraced(function* (
+  reading: Reading,
+  digest: string,
+): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
+  const issue = yield* issueOf(reading, digest)
+  if (issue === undefined) return []
+  const first = Math.max(0, issue.version - 1 - BEFORE)
+  const last = Math.min(reading.count, issue.version + BEHIND)
+  return yield* reading.log.readStream(reading.stream, first, last - first)
+})
+
+const stateOf = Effect.fnUntraced(function* (
+  { log, stream, count }: Reading,
+  grantId: string,
+  ends: ReadonlyArray<Recorded>,
+): Effect.fn.Return<Grant, StoreFault> {
+  const [first, last] = [ends[0]!, ends.at(-1)!]
+  // Nothing follows an end, and nothing before it is left.
+  if (last.event._tag === "GrantRevoked")
+    return [first, last].reduce((state, { event }) => evolve(state, event), initial).grant
+  const row = yield* log.read((rows) => readGrant(rows, grantId))
+  return row.version === count ? row.state : (yield* foldStream(log, stream, count)).grant
+})
+
+/** Digests of what a grant has that can be presented, alive or not. */
+const presented = (grant: Grant): ReadonlyArray<string> =>
+  grant._tag === "Open"
+    ? [grant.code, grant.refresh?.current, ...grant.accessTokens].flatMap((one) => (one ? [one.digest] : []))
+    : []
+
+/** The entries by which access tokens of these entries ended, wherever they stand. */
+const endingsOf = Effect.fnUntraced(function* (
+  reading: Reading,
+  entries: ReadonlyArray<Recorded>,
+  asked: string | undefined,
+  ends: Ends | undefined,
+): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
+  const { log, stream, size, count } = reading
+  const issues = entries.filter(({ event }) => event._tag === "AccessTokenIssued")
+  const digests = issues.flatMap(({ event }) => issuedDigest(event) ?? [])
+  const found: Array<Recorded> = []
+  for (const position of ends === undefined ? [] : yield* ends.endsOf(digests)) {
+    if (position < size) found.push(...(yield* log.readAll(position, 1)))
+  }
+  const isKnown = ends !== undefined && (yield* ends.size) >= size
+  const issue = issues.find(({ event }) => issuedDigest(event) === asked)
+  if (isKnown || issue === undefined) return found
+  yield* walkStream(log, stream, issue.version, count, (entry) => {
+    if (entry.event._tag !== "AccessTokenRevoked" || entry.event.digest !== asked) return undefined
+    found.push(entry)
+    return "enough"
+  })
+  return found
+})
+
+/** The first `size` entries of the log are what there is; `asked` is a code or token of the grant. */
+export const grantAt = Effect.fnUntraced(function* (
+  log: EventLog,
+  grantId: string,
+  size: number,
+  asked?: string,
+  ends?: Ends,
+): Effect.fn.Return<GrantAt, StoreFault> {
+  const stream = `grant-${grantId}`
+  const count = yield* versionAt(log, stream, size)
+  const reading = { log, stream, size, count }
+  const outer = yield* readEnds(log, stream, count)
+  if (count <= WHOLE_ENTRIES) return { entries: outer, count, grant: foldOf(outer).grant }
+
+  const grant = yield* stateOf(reading, grantId, outer)
+  const stolen = outer.flatMap(({ event }) => (event._tag === "RefreshTokenReused" ? [event.digest] : []))
+  const inner: Array<Recorded> = []
+  for (const digest of new Set([...stolen, ...(asked === undefined ? [] : [asked])])) {
+    inner.push(...(yield* around(reading, digest)))
+  }
+  const known = new Set<string | undefined>([...outer, ...inner].map(({ event }) => issuedDigest(event)))
+  for (const digest of presented(grant)) {
+    const issue = known.has(digest) ? undefined : yield* issueOf(reading, digest)
+    if (issue !== undefined) inner.push(issue)
+  }
+  const endings = yield* endingsOf(reading, [...outer, ...inner], asked, ends)
+  return { entries: inOrder([...outer, ...inner, ...endings]), count, grant }
+})
