@@ -1,0 +1,231 @@
+/** A grant that was refreshed for weeks: what is told of it is what its whole stream tells, and costs no more than of a short one. */
+import { join } from "node:path"
+import { Effect } from "effect"
+import { describe, expect, it, onTestFinished } from "vitest"
+import {
+  explain,
+  momentAtPosition,
+  openAuditIndex,
+  questionOf,
+  standingOfGrant,
+  standingOfToken,
+  type Audit,
+  type Explained,
+  type Moment,
+  type Slice,
+} from "../../src/audit/index.ts"
+import { versionAt } from "../../src/audit/StreamAt.ts"
+import { familyOf } from "../../src/audit/console/Family.ts"
+import { slicesAt } from "../../src/audit/Fold.ts"
+import { evolve, initial, issuedDigest, type State } from "../../src/core/index.ts"
+import { makeSqliteLog, openNodeSqlite, type EventLog, type OpenSqlite, type Recorded } from "../../src/log/index.ts"
+import { inlineProjection } from "../../src/projection/index.ts"
+import { sqliteStore } from "../../src/provider/index.ts"
+import { hooked } from "../log/Connections.ts"
+import {
+  accessDigest,
+  codeDigest,
+  LONG_GRANT,
+  lengthenLog,
+  refreshDigest,
+  SUBJECT,
+  type LongLog,
+} from "../support/LongLog.ts"
+import { START_MILLIS } from "../support/ManualClock.ts"
+import { serverOver, temporaryFolder } from "../support/TestServer.ts"
+
+const run = Effect.runPromise
+const END_MILLIS = START_MILLIS + 400 * 86_400_000
+
+/** Counts rows that statements give: all, and the most in one turn of the event loop. */
+const rowCounter = () => {
+  let total = 0
+  let inTurn = 0
+  let most = 0
+  let isCounting = false
+  const turn = () => {
+    most = Math.max(most, inTurn)
+    inTurn = 0
+    if (isCounting) setImmediate(turn)
+  }
+  const open: OpenSqlite = hooked(openNodeSqlite, (_sql, go) => {
+    const result = go()
+    const count = Array.isArray(result) ? result.length : result === undefined ? 0 : 1
+    total += count
+    inTurn += count
+    return result
+  })
+  const counted = async <A>(effect: Effect.Effect<A, unknown>) => {
+    ;[total, inTurn, most, isCounting] = [0, 0, 0, true]
+    setImmediate(turn)
+    const result = await run(effect)
+    isCounting = false
+    return { result, total, most: Math.max(most, inTurn) }
+  }
+  return { open, counted }
+}
+
+const worldOf = async (about: Partial<LongLog> = {}, open: OpenSqlite = openNodeSqlite) => {
+  const file = join(temporaryFolder(), "grantlog.db")
+  const store = sqliteStore(file)
+  const { native } = await serverOver({ store })
+  await run(
+    native.addClient({
+      clientId: "app",
+      metadata: {
+        client_name: "app",
+        redirect_uris: ["http://127.0.0.1:8123/callback"],
+        token_endpoint_auth_method: "none",
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+      },
+    }),
+  )
+  const [begun] = await run(store.readAll(0, 1))
+  await run(store.close)
+  const keyId = begun?.event._tag === "IssuerInitialized" ? begun.event.keyId : ""
+  const given = { clientId: "app", keyId, endMillis: END_MILLIS, grantEntryCount: 1205, otherEntryCount: 40, ...about }
+  lengthenLog(file, given)
+  const log = makeSqliteLog(file, { projection: inlineProjection, open })
+  const index = openAuditIndex(log, undefined, open)
+  onTestFinished(() => run(Effect.andThen(index.close, log.close)))
+  return { log, index }
+}
+
+/** The slice of the whole stream, folded here. */
+const wholeSlice = async (log: EventLog, moment: Moment): Promise<Slice> => {
+  const read = async (stream: string) =>
+    (await run(log.readStream(stream))).filter(({ position }) => position < moment.size)
+  const entries = {
+    issuer: await read("issuer"),
+    client: await read("client-app"),
+    subject: await read(`subject-${SUBJECT}`),
+    grant: await read(`grant-${LONG_GRANT}`),
+  }
+  const state = Object.values(entries)
+    .flat()
+    .reduce<State>((before, { event }) => evolve(before, event), initial)
+  const opened = entries.grant[0]?.event
+  return {
+    moment,
+    state,
+    entries,
+    counts: { issuer: 0, client: 0, subject: 0, grant: entries.grant.length },
+    opened: opened?._tag === "GrantOpened" ? opened : undefined,
+    raised: { issuer: undefined, client: undefined, subject: undefined },
+  }
+}
+
+/** The tokens above one, by the parents that events name. */
+const aboveOf = (entries: ReadonlyArray<Recorded>, digest: string): ReadonlySet<string> => {
+  const parents = new Map(
+    entries.map(({ event }) => [issuedDigest(event), "parent" in event ? event.parent : null] as const),
+  )
+  const above = new Set<string>()
+  for (let at = parents.get(digest as never); at; at = parents.get(at)) above.add(at)
+  return above
+}
+
+const momentOf = async ({ log }: Audit, version: number): Promise<Moment> => {
+  const [entry] = await run(log.readStream(`grant-${LONG_GRANT}`, version - 1, 1))
+  return (await run(momentAtPosition(log, entry!.position)))!
+}
+
+const explained = async (audit: Audit, id: string, moment: Moment) =>
+  (await run(explain(audit, questionOf(id), moment))) as Explained
+
+describe.each([
+  ["alive", {}],
+  ["stolen", { reusedGeneration: 300 }],
+] as const)("a grant of 1200 entries that is %s", (_, about) => {
+  it.each([false, true])(
+    "is told as its whole stream tells it, at any moment (index up to date: %s)",
+    async (isIndexed) => {
+      const endedGenerations = [2, 7, 300, 420, 598]
+      const audit = await worldOf({ endedGenerations, ...about })
+      if (isIndexed) await run(audit.index.catchUp())
+      const count = await run(audit.log.streamVersion(`grant-${LONG_GRANT}`))
+      const generations = [1, 2, 7, 34, 300, 301, 420, 598, 600]
+      const digests = [codeDigest, ...generations.flatMap((one) => [refreshDigest(one), accessDigest(one)])]
+      for (const version of [count, count - 5, 700]) {
+        const moment = await momentOf(audit, version)
+        const whole = await wholeSlice(audit.log, moment)
+        const grant = await explained(audit, LONG_GRANT, moment)
+        expect(grant.standing).toEqual(standingOfGrant(whole))
+        expect(grant.untold.presentations).toBe(version - 51)
+        for (const digest of digests) {
+          const isIssued = whole.entries.grant.some(({ event }) => issuedDigest(event) === digest)
+          const one = await explained(audit, digest, moment)
+          expect(one.isOurs, `${digest} at ${version}`).toBe(isIssued)
+          if (!isIssued) continue
+          expect(one.standing, `${digest} at ${version}`).toEqual(standingOfToken(whole, digest))
+          for (const below of one.descendants) expect(aboveOf(whole.entries.grant, below.digest)).toContain(digest)
+          for (const beside of one.siblings) expect(aboveOf(whole.entries.grant, beside.digest)).not.toContain(digest)
+          expect(one.descendants.length + one.siblings.length).toBe(
+            grant.descendants.length - (one.standing.status === "alive" ? 1 : 0),
+          )
+          const above = aboveOf(whole.entries.grant, digest)
+          const told = one.origin.length - 1 - (above.size > 0 ? 2 : 1)
+          expect(told + one.untold.generations, `${digest} at ${version}`).toBe(above.size)
+        }
+      }
+    },
+  )
+})
+
+describe("a long family", () => {
+  it("has its first and its last generations, what was stolen, and the number of those between", async () => {
+    const audit = await worldOf({ grantEntryCount: 4005, reusedGeneration: 900 })
+    const moment = await momentOf(audit, await run(audit.log.streamVersion(`grant-${LONG_GRANT}`)))
+    const slice = await run(slicesAt(audit.log, moment)({ grantId: LONG_GRANT }))
+    const family = familyOf(slice, LONG_GRANT)!
+    const last = Array.from({ length: 10 }, (_, index) => 1992 + index)
+    expect(family.generations.map(({ generation }) => generation)).toEqual([0, 1, 900, ...last])
+    expect(family.unnamed.generationCount).toBe(2002 - 13)
+    expect(family.generations.map(({ members }) => members.length)).toEqual([1, 2, 2, ...last.map(() => 2)])
+  })
+})
+
+describe("what is read of a grant", () => {
+  it("is bounded whatever it has been through, and the event loop is given back after few rows", async () => {
+    const { open, counted } = rowCounter()
+    const totals: Array<number> = []
+    for (const grantEntryCount of [2005, 12_005]) {
+      const audit = await worldOf({ grantEntryCount }, open)
+      const moment = await momentOf(audit, grantEntryCount)
+      const middle = Math.floor(grantEntryCount / 4)
+      let total = 0
+      for (const id of [LONG_GRANT, refreshDigest(middle), refreshDigest(middle + 1), "app", SUBJECT]) {
+        const one = await counted(explain(audit, questionOf(id), moment))
+        expect(one.most, id).toBeLessThanOrEqual(300)
+        total += one.total
+      }
+      totals.push(total)
+    }
+    // Halving reads a few rows more.
+    expect(totals[1]! - totals[0]!).toBeLessThan(50)
+    expect(totals[1]).toBeLessThan(4000)
+  })
+
+  it("gives the event loop back after few entries, also where all have to be folded or taken in", async () => {
+    const { open, counted } = rowCounter()
+    const audit = await worldOf({ grantEntryCount: 6005, otherEntryCount: 2000 }, open)
+    const past = await momentOf(audit, 3000)
+    const folded = await counted(explain(audit, questionOf(LONG_GRANT), past))
+    expect(folded.result).toMatchObject({ isOurs: true, standing: { status: "alive" } })
+    expect(folded.most).toBeLessThanOrEqual(300)
+    const caughtUp = await counted(audit.index.catchUp())
+    expect(caughtUp.result).toBe((await run(audit.log.head)).size)
+    expect(caughtUp.most).toBeLessThanOrEqual(4 * 128 + 300)
+  })
+})
+
+it("a stream's length at any size of the log is found by halving", async () => {
+  const { log } = await worldOf({ grantEntryCount: 605 })
+  const entries = await run(log.readStream(`grant-${LONG_GRANT}`))
+  for (const size of [0, entries[0]!.position, entries[0]!.position + 1, entries[77]!.position, 1e9]) {
+    const count = entries.filter(({ position }) => position < size).length
+    expect(await run(versionAt(log, `grant-${LONG_GRANT}`, size))).toBe(count)
+  }
+  expect(await run(versionAt(log, "grant-none", 10))).toBe(0)
+})
