@@ -75,6 +75,8 @@ test("a client that opens the door in a window of its own hears of the answer th
   await signIn(popup)
   await press(popup, "Allow")
   await page.locator("#heard").getByText("code=").waitFor()
+  const heard = new URLSearchParams((await page.locator("#heard").textContent())!)
+  expect([heard.get("error"), heard.get("iss")]).toEqual([null, issuer])
 })
 
 test("the account page belongs to no opener", async () => {

@@ -114,6 +114,7 @@ describe.each([
       await page.getByRole("heading", { name: "This cannot be done" }).waitFor()
       await page.goto(`${issuer}/account`)
       await page.getByRole("heading", { name: "Sign in" }).waitFor()
+      expect(await page.getByText("bob").count()).toBe(0)
     }
   })
 

@@ -132,4 +132,5 @@ test("the password is changed on the account page, and what went wrong is said t
   await page.getByRole("alert").getByText("The present password is wrong").waitFor()
   await change(PASSWORD)
   await page.getByRole("status").getByText("The password was changed").waitFor()
+  expect(await page.getByRole("alert").count()).toBe(0)
 })
