@@ -1,17 +1,15 @@
 /** Asking a server, without any credentials, whether it wants some. */
 import { bearerChallenge, type Challenge } from "./Challenge.ts"
-import { discard, REQUEST_TIMEOUT_MILLIS, type Fetch } from "./Outbound.ts"
+import { guardedFetch, makeGuard, type Fetch } from "../outbound/index.ts"
+import { discard, getPublic } from "./Outbound.ts"
 
 const ask = (fetch: Fetch, mcpUrl: string): Promise<Response> =>
-  fetch(mcpUrl, {
-    headers: { accept: "application/json, text/event-stream" },
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS),
-  })
+  getPublic(fetch, mcpUrl, "application/json, text/event-stream")
 
 /** True on 401, 403 or any challenge, and when nobody can be asked; a login finds out more. */
 export const checkIfAuthRequired = async (
   mcpUrl: string,
-  fetch: Fetch = (input, init) => globalThis.fetch(input, init),
+  fetch: Fetch = guardedFetch(makeGuard({ target: new URL(mcpUrl) })),
 ): Promise<boolean> => {
   const response = await ask(fetch, mcpUrl).catch(() => undefined)
   if (response === undefined) return true

@@ -12,6 +12,8 @@ import type { StoredTokens } from "./storage/TokenStorage.ts"
 export interface FetchParts {
   readonly mcpUrl: string
   readonly fetch: Fetch
+  /** For what passes through. */
+  readonly passThrough: Fetch
   /** Tokens to go on with, without asking anybody; `undefined` when somebody has to log in. */
   readonly fresh: (rejected?: {
     readonly accessToken: string
@@ -20,12 +22,12 @@ export interface FetchParts {
   readonly authFlow: (challenge?: Challenge) => Promise<StoredTokens>
 }
 
-export const authenticatedFetch = ({ mcpUrl, fetch, fresh, authFlow }: FetchParts): Fetch => {
+export const authenticatedFetch = ({ mcpUrl, fetch, passThrough, fresh, authFlow }: FetchParts): Fetch => {
   const { origin } = new URL(mcpUrl)
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input)
     const given = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
-    if (url.origin !== origin || given.has("authorization")) return fetch(input, init)
+    if (url.origin !== origin || given.has("authorization")) return passThrough(input, init)
 
     const send = repeatable(fetch, input, init, given)
     let tokens = await fresh()

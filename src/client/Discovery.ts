@@ -6,7 +6,6 @@
  */
 import { DiscoveryError } from "./ClientError.ts"
 import { fetchDocument } from "./Document.ts"
-import { steered } from "./Steering.ts"
 import { insertedWellKnown, pathOf, secureUrl } from "./Endpoint.ts"
 import type { Fetch } from "./Outbound.ts"
 import { discoverResource, type ProtectedResource } from "./ResourceMetadata.ts"
@@ -34,8 +33,7 @@ export interface DiscoveryRequest {
   readonly endpointOrigins: ReadonlyArray<string>
 }
 
-export const discover = async ({ fetch, ...asked }: DiscoveryRequest): Promise<Discovered> => {
-  const request = { ...asked, fetch: steered(fetch, new URL(asked.mcpUrl)) }
+export const discover = async (request: DiscoveryRequest): Promise<Discovered> => {
   const resource = await discoverResource(request.fetch, request.mcpUrl, request.resourceMetadata)
   return resource === undefined || resource.authorizationServers.length === 0
     ? discoverLeniently(request)

@@ -4,6 +4,7 @@
  * A 404 says that it is somewhere else, so the search goes on; a 5xx says nothing at all, so the search ends: whoever
  * went on could be led to a weaker document by breaking the better one.
  */
+import { refusalIn } from "../outbound/index.ts"
 import { DiscoveryError } from "./ClientError.ts"
 import { discard, getPublic, jsonObject, type Fetch } from "./Outbound.ts"
 
@@ -13,7 +14,8 @@ export const fetchDocument = async (
   url: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> => {
   const response = await getPublic(fetch, url).catch((cause: unknown) => {
-    if (cause instanceof DiscoveryError) throw cause
+    const refused = refusalIn(cause)
+    if (refused !== undefined) throw new DiscoveryError({ code: "endpoint_insecure", message: refused.message, cause })
     throw new DiscoveryError({
       code: "server_unavailable",
       message: `\`${url}\` cannot be reached: check the address and the network, then try again`,

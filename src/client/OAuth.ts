@@ -42,7 +42,7 @@ export interface OAuthClient extends Steps {
  */
 export const OAuth = (options: OAuthOptions): OAuthClient => {
   const settings = checkedOptions(options)
-  const { mcpUrl, outbound, endpointOrigins, description } = settings
+  const { mcpUrl, outbound, passThrough, endpointOrigins, description } = settings
   const { now } = outbound
   const storage = options.tokenStorage ?? TokenStorageAdapter(memoryKeyValue({ now }), mcpUrl, undefined, { now })
   const openBrowser = options.openBrowser ?? openSystemBrowser
@@ -123,7 +123,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
   const steps = makeSteps({ settings, storage, openBrowser, discovered })
   return {
     ...steps,
-    fetch: authenticatedFetch({ mcpUrl, fetch: outbound.fetch, fresh, authFlow }),
+    fetch: authenticatedFetch({ mcpUrl, fetch: outbound.fetch, passThrough, fresh, authFlow }),
     provider: () =>
       makeSdkProvider({
         settings,

@@ -5,7 +5,8 @@ import { Clock, Effect } from "effect"
 import type { OpenBrowser } from "./Browser.ts"
 import { OptionFault } from "./ClientError.ts"
 import { isLoopback, secureUrl } from "./Endpoint.ts"
-import type { Fetch, Outbound } from "./Outbound.ts"
+import { guardedFetch, makeGuard, steeredFetch, type Fetch } from "../outbound/index.ts"
+import type { Outbound } from "./Outbound.ts"
 import type { ClientDescription } from "./Registration.ts"
 import { scopesOf } from "./Scopes.ts"
 import type { TokenStorage } from "./storage/TokenStorage.ts"
@@ -39,6 +40,7 @@ export interface OAuthOptions {
   readonly openBrowser?: OpenBrowser
   /** Where a pasted address is read from when there is no browser; unless given, the terminal, if there is one. */
   readonly pasteFrom?: NodeJS.ReadableStream
+  /** What sends; default the platform's, which goes where the server may send a client and nowhere else, redirects too. */
   readonly fetch?: Fetch
   /** Milliseconds since the epoch. */
   readonly now?: () => number
@@ -51,6 +53,8 @@ export interface Settings {
   readonly callback: { readonly host: string; readonly port: number | undefined; readonly timeoutMillis: number }
   readonly endpointOrigins: ReadonlyArray<string>
   readonly outbound: Outbound
+  /** For requests that are none of this client's affair. */
+  readonly passThrough: Fetch
 }
 
 const fault = (message: string): OptionFault =>
@@ -104,10 +108,18 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
     callback: { host: callbackHost, port: callbackPort, timeoutMillis: callbackTimeout * 1000 },
     endpointOrigins: endpointOrigins.map(originOf),
     outbound: {
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      fetch: judgedFetch(options),
       now: options.now ?? (() => Effect.runSync(Clock.currentTimeMillis)),
     },
+    passThrough: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   }
+}
+
+/** What the program named may be asked, and what it leads to as far as it may lead there. */
+const judgedFetch = ({ mcpUrl, clientIssuer, endpointOrigins = [], fetch }: OAuthOptions): Fetch => {
+  const also = [...endpointOrigins, clientIssuer ?? ""].map((text) => URL.parse(text)).filter((url) => url !== null)
+  const guard = makeGuard({ target: new URL(mcpUrl), also })
+  return fetch === undefined ? guardedFetch(guard) : steeredFetch(guard, fetch)
 }
 
 const descriptionOf = (options: OAuthOptions, clientName: string): ClientDescription => {

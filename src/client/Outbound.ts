@@ -4,13 +4,14 @@
  * The only place that follows a redirect, and only for public documents: what carries a secret is sent once, to the
  * address it was meant for.
  */
+import type { Fetch } from "../outbound/index.ts"
 import { isSecure } from "./Endpoint.ts"
 
-/** The part of `fetch` that is used here; a program may bring its own. */
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+export type { Fetch } from "../outbound/index.ts"
 
 /** Where time comes from and requests go to: the two edges to the world. */
 export interface Outbound {
+  /** Judged: goes nowhere that a server elsewhere must not send a client. */
   readonly fetch: Fetch
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -50,10 +51,10 @@ export const discard = async (response: Response): Promise<void> => {
 }
 
 /** Gets a public document, along at most three redirects that stay on TLS or loopback. */
-export const getPublic = async (fetch: Fetch, address: string): Promise<Response> => {
+export const getPublic = async (fetch: Fetch, address: string, accept = "application/json"): Promise<Response> => {
   const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS)
   const hop = async (url: string, left: number): Promise<Response> => {
-    const response = await fetch(url, { headers: { accept: "application/json" }, redirect: "manual", signal })
+    const response = await fetch(url, { headers: { accept }, redirect: "manual", signal })
     const location = response.headers.get("location")
     if (response.status < 300 || response.status >= 400 || location === null) return response
     await discard(response)

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest"
 import { discover } from "../../src/client/Discovery.ts"
 import { checkIfAuthRequired } from "../../src/client/index.ts"
+import { checkedOptions } from "../../src/client/Options.ts"
 import { json, makeWorld } from "./support/World.ts"
 
 const MCP = "https://mcp.example.com/a/mcp"
@@ -34,7 +35,9 @@ const find = (
   more: { resourceMetadata?: string; mcpUrl?: string; endpointOrigins?: string[] } = {},
 ) => {
   const world = worldOf(answers)
-  const found = discover({ fetch: world.fetch, mcpUrl: MCP, endpointOrigins: [], ...more })
+  const { mcpUrl = MCP, endpointOrigins = [] } = more
+  const { outbound } = checkedOptions({ mcpUrl, endpointOrigins, fetch: world.fetch })
+  const found = discover({ fetch: outbound.fetch, mcpUrl, endpointOrigins, ...more })
   const asked = () => world.sent.map(({ origin, path }) => origin + path)
   return { found, asked }
 }
@@ -159,6 +162,20 @@ test.each([
   "https://169.254.169.254/latest",
   "https://[fd00::1]/metadata",
   "https://[::ffff:192.168.1.1]/metadata",
+  "https://localhost./metadata",
+  "https://any.localhost/metadata",
+  "https://any.localhost./metadata",
+  "https://[::127.0.0.1]/metadata",
+  "https://[::ffff:0:127.0.0.1]/metadata",
+  "https://[64:ff9b::127.0.0.1]/metadata",
+  "https://[2002:7f00:1::]/metadata",
+  "https://0.0.0.0/metadata",
+  "https://0/metadata",
+  "https://0x7f.1/metadata",
+  "https://2130706433/metadata",
+  "https://017700000001/metadata",
+  "https://100.64.0.1/metadata",
+  "https://224.0.0.1/metadata",
 ])("a server elsewhere does not send the client to %s", async (address) => {
   const { found, asked } = find({ [address]: resource }, { resourceMetadata: address })
   await expect(found).rejects.toMatchObject({ code: "endpoint_insecure" })

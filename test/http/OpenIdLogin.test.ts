@@ -130,3 +130,41 @@ test.each(["http://op.example", "ftp://op.example", "not a URL", "https://user@o
     expect(() => openIdLogin({ issuer, clientId: "grantlog" })).toThrow(`the OpenID provider \`${issuer}\``)
   },
 )
+
+//= RFC9728-7.7-ssrf
+test.each([
+  "https://127.0.0.1:9/token",
+  "https://localhost./token",
+  "https://10.0.0.1/token",
+  "https://[::127.0.0.1]/",
+])("a provider elsewhere does not send this server to %s", async (place) => {
+  const elsewhere = "https://id.example.com"
+  const asked: Array<string> = []
+  const { fetch: real } = globalThis
+  onTestFinished(() => {
+    globalThis.fetch = real
+  })
+  globalThis.fetch = (input, init) => {
+    const url = input instanceof Request ? input.url : String(input)
+    if (url.startsWith("http://localhost:")) return real(input, init)
+    asked.push(url)
+    return Promise.resolve(
+      Response.json({
+        issuer: elsewhere,
+        authorization_endpoint: `${elsewhere}/authorize`,
+        token_endpoint: place,
+        jwks_uri: place,
+      }),
+    )
+  }
+  const door = await startFrontDoor({}, async () => ({
+    login: openIdLogin({ issuer: elsewhere, clientId: "us", clientSecret: "secret-of-ours" }),
+  }))
+  const app = await wireClient(door.issuer).newApp({ client_name: "Notes" })
+  const browser = newBrowser(door.issuer)
+  const away = new URL((await browser.follow(await browser.get(authorizeUrl(app.clientId)))).location!)
+  expect(away.origin).toBe(elsewhere)
+  const answer = new URLSearchParams({ code: "any", state: away.searchParams.get("state")!, iss: elsewhere })
+  expect((await browser.get(`/login/callback?${answer}`)).status).toBe(403)
+  expect(asked).toEqual([`${elsewhere}/.well-known/openid-configuration`])
+})

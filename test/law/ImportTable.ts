@@ -9,6 +9,7 @@ import type { Import, Module } from "./Module.ts"
 /** A folder of `src`, or one of the places beside them that can import or be imported. */
 export type Place =
   | "core"
+  | "outbound"
   | "log"
   | "projection"
   | "provider"
@@ -82,28 +83,19 @@ export const dataModules = [
 
 export const importTable: Readonly<Record<Place, Row>> = {
   core: { places: {}, packages: [], effect: dataModules },
+  outbound: { places: {}, packages: ["node:*", "ipaddr.js", "undici"], effect: [] },
   log: { places: { core: "all" }, packages: ["node:*", "canonicalize", "better-sqlite3"], effect: "all" },
   projection: { places: { log: "all", core: "all" }, packages: [], effect: "all" },
   provider: { places: { core: "all", log: "all", projection: "all" }, packages: ["node:*", "jose"], effect: "all" },
   http: {
-    places: { provider: "all", core: types },
+    places: { provider: "all", core: types, outbound: "all" },
     packages: ["node:*", "hono", "ipaddr.js", "openid-client"],
     effect: "all",
   },
   resource: { places: { core: types }, packages: ["node:*"], effect: "all" },
   client: {
-    places: { core: types },
-    packages: [
-      "node:*",
-      "oauth4webapi",
-      "jose",
-      "open",
-      "proper-lockfile",
-      "env-paths",
-      "write-file-atomic",
-      "hono",
-      "ipaddr.js",
-    ],
+    places: { core: types, outbound: "all" },
+    packages: ["node:*", "oauth4webapi", "jose", "open", "proper-lockfile", "env-paths", "write-file-atomic", "hono"],
     effect: "all",
   },
   mcp: {
@@ -124,6 +116,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
       core: "all",
       log: { valuesOf: ["src/log/EventLog.ts", "src/log/MemoryLog.ts"] },
       provider: types,
+      outbound: "all",
       spec: "all",
     },
     packages: ["node:*", "fast-check"],

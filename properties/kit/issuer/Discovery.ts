@@ -3,6 +3,7 @@
  *
  * It only reads. Whether the metadata is right is a rule of its own; without endpoints there is nothing to check.
  */
+import { refusalIn } from "../../../src/outbound/index.ts"
 import { CannotCheck, type Wire, type WireAnswer } from "./Wire.ts"
 
 export interface Metadata {
@@ -54,6 +55,8 @@ export const discover = async (wire: Wire, issuer: string): Promise<Metadata> =>
 
 /** What went wrong on the way, as far down as it is known. */
 const reasonOf = (cause: unknown): string => {
+  const refused = refusalIn(cause)
+  if (refused !== undefined) return refused.message
   const inner = cause instanceof Error ? (cause.cause ?? cause) : cause
   const { code, message } = Object(inner) as { readonly code?: unknown; readonly message?: unknown }
   return typeof code === "string" ? code : typeof message === "string" ? message : String(inner)

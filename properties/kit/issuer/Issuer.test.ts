@@ -8,23 +8,53 @@ import { makeBrowser } from "./Browser.ts"
 import { makeCookies } from "./Cookies.ts"
 import { BURST, unhurried } from "./Pace.ts"
 import { judge, ordered } from "./TrialJudge.ts"
-import { makeWire, MAX_REQUESTS } from "./Wire.ts"
+import { checkIssuer } from "./checkIssuer.ts"
+import { CannotCheck, makeWire, MAX_REQUESTS } from "./Wire.ts"
 
 describe("the wire", () => {
   const answering = (): Promise<Response> => Promise.resolve(new Response("{}"))
   const options = { mayTestHost: false, ratePerSecond: 5, fetch: answering }
 
-  it("asks loopback, and another host only by leave and only that one", () => {
+  it("asks this machine of a server on it, another host only by leave, and of that one nothing but its own host", () => {
     const here = makeWire({ ...options, issuer: "http://localhost:4000" })
     const there = makeWire({ ...options, issuer: "https://id.example/tenant", mayTestHost: true })
     for (const url of ["http://127.0.0.1:9/", "http://[::1]/x", "https://localhost/"]) {
-      expect([here.isAllowed(url), there.isAllowed(url)]).toEqual([true, true])
+      expect([here.isAllowed(url), there.isAllowed(url)]).toEqual([true, false])
     }
     expect([here.isAllowed("https://id.example/"), there.isAllowed("https://id.example/")]).toEqual([false, true])
     for (const url of ["https://id.example.evil.example/", "https://id.example@evil.example/", "file:///etc/passwd"]) {
       expect(there.isAllowed(url)).toBe(false)
     }
   })
+
+  it("asks the resource that was given, and leads nowhere that a server elsewhere names", async () => {
+    const resourceUrl = "http://127.0.0.1:3000/mcp"
+    const wire = makeWire({ ...options, issuer: "https://id.example", mayTestHost: true, resourceUrl })
+    expect((await wire.send({ method: "GET", url: resourceUrl })).status).toBe(200)
+    expect(wire.isAllowed(resourceUrl)).toBe(false)
+    for (const url of [`${resourceUrl}/other`, "http://127.0.0.1:3000/", "http://127.0.0.1:3001/mcp"]) {
+      await expect(wire.send({ method: "GET", url })).rejects.toThrow(CannotCheck)
+    }
+  })
+
+  it.each(["token_endpoint", "authorization_endpoint", "registration_endpoint", "introspection_endpoint"])(
+    "sends nothing to this machine where a server elsewhere names it as %s",
+    async (name) => {
+      const issuer = "https://id.example"
+      const asked: Array<string> = []
+      const endpoints = ["authorization", "token", "registration"].map((one) => [`${one}_endpoint`, `${issuer}/${one}`])
+      const metadata = { issuer, ...Object.fromEntries(endpoints), [name]: "http://127.0.0.1:6379/" }
+      const fetch = (input: string | URL | Request): Promise<Response> => {
+        asked.push(String(input))
+        const isRegistration = String(input).endsWith("/registration")
+        return Promise.resolve(
+          isRegistration ? Response.json({ client_id: "one" }, { status: 201 }) : Response.json(metadata),
+        )
+      }
+      await expect(checkIssuer(issuer, { mayTestHost: true, ratePerSecond: 1000, fetch })).rejects.toThrow(CannotCheck)
+      expect(asked.filter((url) => new URL(url).origin !== issuer)).toEqual([])
+    },
+  )
 
   it(`makes no more than ${MAX_REQUESTS} requests`, async () => {
     const wire = makeWire({ ...options, issuer: "http://localhost:4000" })

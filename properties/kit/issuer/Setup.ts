@@ -121,7 +121,7 @@ export const standpointOf = async (
 export const setUp = async (url: string, options: SetupOptions): Promise<Ready> => {
   const { mayTestHost = false, ratePerSecond = RATE_PER_SECOND, resources = [], resourceUrl } = options
   const fetching = options.fetch === undefined ? {} : { fetch: options.fetch }
-  const wire = makeWire({ issuer: url, mayTestHost, ratePerSecond, ...fetching })
+  const wire = makeWire({ issuer: url, mayTestHost, ratePerSecond, resourceUrl, ...fetching })
   const metadata = await discover(wire, url)
   const clients = await clientsOf(wire, metadata, options)
   const scopes = (options.scopes ?? metadata.scopes).filter((scope) => !openidScopes.includes(scope))

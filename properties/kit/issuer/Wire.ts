@@ -1,8 +1,10 @@
 /**
- * The way to the server under test: HTTP requests, bounded in number, rate, time and size, to allowed hosts only.
+ * The way to the server under test: HTTP requests, bounded in number, rate, time and size, to allowed hosts only. A
+ * server on this machine may be on several of its ports; one elsewhere leads to its own host and nowhere else.
  *
  * Redirects are given back, never followed. What comes is read as text, and as JSON where it is; nobody is judged here.
  */
+import { guardedFetch, makeGuard } from "../../../src/outbound/index.ts"
 import { unbounded, unhurried } from "./Pace.ts"
 
 /** How many requests a check makes at most. */
@@ -54,6 +56,8 @@ export interface WireOptions {
   readonly mayTestHost: boolean
   /** Requests a second to hosts other than loopback. */
   readonly ratePerSecond: number
+  /** Asked as well, by leave of whoever gave it: no server can send anybody there. */
+  readonly resourceUrl?: string | undefined
   readonly fetch?: typeof fetch
 }
 
@@ -81,19 +85,22 @@ const objectOf = (text: string): WireAnswer["body"] => {
   }
 }
 
-export const makeWire = ({ issuer, mayTestHost, ratePerSecond, fetch: ask = fetch }: WireOptions): Wire => {
-  const pace = isLoopback(new URL(issuer)) ? unbounded : unhurried(ratePerSecond)
+export const makeWire = ({ issuer, mayTestHost, ratePerSecond, resourceUrl, ...options }: WireOptions): Wire => {
+  const target = new URL(issuer)
+  const also = resourceUrl === undefined ? [] : [new URL(resourceUrl)]
+  const { fetch: ask = guardedFetch(makeGuard({ target, also })) } = options
+  const pace = isLoopback(target) ? unbounded : unhurried(ratePerSecond)
   let requestCount = 0
   const isAllowed = (text: string): boolean => {
     const url = URL.canParse(text) ? new URL(text) : undefined
     if (url === undefined || !/^https?:$/.test(url.protocol)) return false
-    return isLoopback(url) || (mayTestHost && url.hostname === new URL(issuer).hostname)
+    return isLoopback(target) ? isLoopback(url) : mayTestHost && url.hostname === target.hostname
   }
   return {
     isAllowed,
     requestCount: () => requestCount,
     send: async ({ method, url, headers = {}, form, json, isBodyless = false }) => {
-      if (!isAllowed(url)) throw new CannotCheck(`\`${url}\` is on a host that may not be asked`)
+      if (!isAllowed(url) && url !== resourceUrl) throw new CannotCheck(`\`${url}\` is on a host that may not be asked`)
       if (requestCount >= MAX_REQUESTS) throw new EnoughRequests()
       requestCount += 1
       await pace.turn()

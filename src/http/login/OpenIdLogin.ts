@@ -6,6 +6,7 @@
  */
 import { Effect, Result, Schema } from "effect"
 import * as client from "openid-client"
+import { guardedFetch, makeGuard } from "../../outbound/index.ts"
 import {
   AccountName,
   ConfigFault,
@@ -58,6 +59,8 @@ export const openIdLogin = ({
     const upstream = new URL(issuer)
     // Two providers may share a host; a name has one `@` behind the subject, whatever that has in it.
     const place = upstream.host + baseOf(upstream.pathname).replaceAll("@", "%40")
+    // The operator named the provider; where its metadata leads is another matter.
+    const fetch = guardedFetch(makeGuard({ target: upstream, namedReach: "local" })) as client.CustomFetch
     const execute = upstream.protocol === "http:" ? [client.allowInsecureRequests] : []
     const authentication = clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret)
 
@@ -66,7 +69,11 @@ export const openIdLogin = ({
     let known: client.Configuration | undefined
     // What could not be discovered is asked for again the next time.
     const configuration = remote(
-      async () => (known ??= await client.discovery(upstream, clientId, undefined, authentication, { execute })),
+      async () =>
+        (known ??= await client.discovery(upstream, clientId, undefined, authentication, {
+          execute,
+          [client.customFetch]: fetch,
+        })),
     )
 
     const finish: LoginEndpoint = (request) =>

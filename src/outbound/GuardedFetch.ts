@@ -1,0 +1,52 @@
+/**
+ * `fetch` behind the guard: the platform's own, over connections that were judged, each redirect's too.
+ *
+ * A program's own `fetch` is judged by what the URL says alone: what a name resolves to, where a redirect leads that it
+ * follows by itself, and whether a proxy stands between is then that program's affair.
+ */
+import type { Dispatcher } from "undici"
+import type { Guard } from "./Guard.ts"
+
+/** The part of `fetch` that is used here; a program may bring its own. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+const urlOf = (input: string | URL | Request): URL => new URL(input instanceof Request ? input.url : input)
+
+/** Connections to what the guard lets through. */
+const judgedConnections = async ({ check, lookup }: Guard): Promise<Dispatcher> => {
+  // Loaded when the first request is made: it takes as long as all the rest of the client.
+  const { Agent, buildConnector, Dispatcher1Wrapper } = await import("undici")
+  const connect = buildConnector({ lookup })
+  const agent = new Agent({
+    connect: (options, callback) => {
+      try {
+        // Nobody looks up an address, so that it is judged here.
+        check(new URL(`${options.protocol}//${options.host ?? options.hostname}`))
+      } catch (refused) {
+        return callback(refused as Error, null)
+      }
+      return connect(options, callback)
+    },
+  })
+  // The platform may have an older generation inside than this one.
+  return new Dispatcher1Wrapper(agent)
+}
+
+/** The platform's `fetch`, for all that the guard lets through; rejects with what has an `AddressRefused` in it. */
+export const guardedFetch = (guard: Guard): Fetch => {
+  let connections: Promise<Dispatcher> | undefined
+  return async (input, init) => {
+    guard.check(urlOf(input))
+    connections ??= judgedConnections(guard)
+    const judged = { ...init, dispatcher: await connections }
+    return fetch(input, judged as RequestInit)
+  }
+}
+
+/** A program's own `fetch`, kept from where the URL itself says that it must not go. */
+export const steeredFetch =
+  (guard: Guard, own: Fetch): Fetch =>
+  async (input, init) => {
+    guard.check(urlOf(input))
+    return own(input, init)
+  }
