@@ -1,8 +1,9 @@
 /**
  * Forms that people are shown: what they stand for travels sealed in a hidden field, and is good for little else.
  *
- * A form names the browser and the session it was shown in, what it does, and until when. Another browser, another
- * session, another kind of form, a page elsewhere: each makes it nothing.
+ * A form names the browser and the session it was shown in, what it does, and since when. Another browser, another
+ * session, another kind of form, a page elsewhere: each makes it nothing. What comes back sooner than a page can be
+ * read is told apart: it may be the second half of a double click that was meant for another page.
  */
 import { Effect, Result } from "effect"
 import { MAX_SEALED_CHARACTERS, type AuthorizationServer } from "../provider/index.ts"
@@ -14,6 +15,9 @@ import type { WireRequest } from "./Wire.ts"
 /** How long a page with a form may stay open. */
 const FORM_MILLIS = 3_600_000
 
+/** From when on a form that was shown can be answered by a press; a double click is over by then, however slow. */
+export const ARMING_MILLIS = 1000
+
 /** The hidden field. */
 export const FIELD = "form"
 
@@ -22,7 +26,7 @@ interface Envelope<A> {
   readonly browser: string
   /** `null` before anybody is signed in. */
   readonly session: string | null
-  readonly until: number
+  readonly since: number
   readonly content: A
 }
 
@@ -45,32 +49,43 @@ export interface Forms {
     kind: string,
     request: WireRequest,
     session: string | null,
-  ) => Effect.Effect<Result.Result<{ readonly content: A; readonly fields: Parameters }, string>>
+  ) => Effect.Effect<Result.Result<Received<A>, string>>
+}
+
+export interface Received<A> {
+  readonly content: A
+  readonly fields: Parameters
+  /** Whether it was posted before anybody can have meant it. */
+  readonly isTooEarly: boolean
 }
 
 export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, browser: Browser): Forms => {
-  const open = <A>(kind: string, sealed: string, request: WireRequest, session: string | null) =>
+  const unseal = <A>(kind: string, sealed: string, request: WireRequest, session: string | null) =>
     Effect.map(
       Effect.promise(() => server.sealer.unseal("form", sealed)),
-      (unsealed): Result.Result<A, string> => {
+      (unsealed): Result.Result<Envelope<A>, string> => {
         const envelope = unsealed as Envelope<A> | undefined
         const isMeant =
           envelope !== undefined &&
           envelope.kind === kind &&
           envelope.browser === browser.identify(request).browser &&
           envelope.session === session &&
-          server.now() < envelope.until
-        return isMeant ? Result.succeed(envelope.content) : Result.fail(strings.form.stale)
+          server.now() < envelope.since + FORM_MILLIS
+        return isMeant ? Result.succeed(envelope) : Result.fail(strings.form.stale)
       },
     )
   return {
-    open,
+    open: <A>(kind: string, sealed: string, request: WireRequest, session: string | null) =>
+      Effect.map(
+        unseal<A>(kind, sealed, request, session),
+        Result.map(({ content }) => content),
+      ),
     issue: (kind, to, content) =>
       Effect.promise(() =>
         server.sealer.seal("form", {
           kind,
           ...to,
-          until: server.now() + FORM_MILLIS,
+          since: server.now(),
           content,
         } satisfies Envelope<unknown>),
       ),
@@ -80,8 +95,12 @@ export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, bro
       const fields = parseParameters(request.body, MAX_SEALED_CHARACTERS)
       if (Result.isFailure(fields)) return Effect.succeed(Result.fail(strings.form.stale))
       return Effect.map(
-        open<A>(kind, fields.success.get(FIELD) ?? "", request, session),
-        Result.map((content) => ({ content, fields: fields.success })),
+        unseal<A>(kind, fields.success.get(FIELD) ?? "", request, session),
+        Result.map(({ content, since }) => ({
+          content,
+          fields: fields.success,
+          isTooEarly: server.now() < since + ARMING_MILLIS,
+        })),
       )
     },
   }

@@ -22,6 +22,7 @@ const said = ({ id, nodes }: AxeResults["violations"][number]): string =>
   `${id}: ${nodes.map(({ html }) => html).join(" ")}`
 
 const audit = async (page: Page, what: string): Promise<void> => {
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
   await page.evaluate(axe.source)
   for (const [setting, media, viewport, options] of settings) {
     await page.emulateMedia(media)

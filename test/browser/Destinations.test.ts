@@ -60,11 +60,12 @@ test("an app by its scheme, which redeems the code", async () => {
   expect(violations).toEqual([])
 })
 
-test("a client that opens the door in a window of its own hears of the answer through its opener", async () => {
+test("a client that opens the door in a window of its own hears of the answer from its own page there, not as its opener", async () => {
   const site = await startSite(({ pathname }) =>
     pathname === "/callback"
-      ? `<script>opener.postMessage(location.search, location.origin)</script>`
-      : `<p id="heard">nothing yet</p><script>onmessage = ({ data }) => (heard.textContent = data)</script>`,
+      ? `<script>new BroadcastChannel("answer").postMessage(location.search + "&opener=" + opener)</script>`
+      : `<p id="heard">nothing yet</p>
+         <script>new BroadcastChannel("answer").onmessage = ({ data }) => (heard.textContent = data)</script>`,
   )
   const { page, issuer, app } = await start(`${site.origin}/callback`)
   await page.goto(site.origin)
@@ -76,7 +77,7 @@ test("a client that opens the door in a window of its own hears of the answer th
   await press(popup, "Allow")
   await page.locator("#heard").getByText("code=").waitFor()
   const heard = new URLSearchParams((await page.locator("#heard").textContent())!)
-  expect([heard.get("error"), heard.get("iss")]).toEqual([null, issuer])
+  expect([heard.get("error"), heard.get("iss"), heard.get("opener")]).toEqual([null, issuer, "null"])
 })
 
 test("the account page belongs to no opener", async () => {

@@ -3,7 +3,7 @@ import { expect } from "vitest"
 import { authorizeUrl, startFrontDoor, VERIFIER } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient } from "./Sites.ts"
-import { test, expectToFit, phone, press, signIn, visit, wide } from "./Visit.ts"
+import { test, expectToFit, find, phone, press, signIn, visit, wide } from "./Visit.ts"
 
 const start = async () => {
   const door = await startFrontDoor()
@@ -65,6 +65,7 @@ test("whatever an app calls itself, the page stays what it is", async () => {
     await wire.redeem(app, { code, verifier: VERIFIER }, { redirect_uri })
   }
   await page.goto(`${issuer}/account`)
+  await find(page, "Disconnect all apps")
   expect(await page.getByRole("button", { name: /^Disconnect (?!all apps)/ }).count()).toBe(names.length)
   expect(await page.title()).toBe("Your account · grantlog")
   for (const screen of [wide, phone]) {

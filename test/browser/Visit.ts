@@ -3,9 +3,10 @@
  *
  * What a person does is done here by hand and by eye: by the keyboard, the mouse, and the words on the page.
  */
-import { chromium, type BrowserContextOptions, type Page, type Request } from "playwright-core"
+import { chromium, type BrowserContextOptions, type Locator, type Page, type Request } from "playwright-core"
 import { expect, inject, onTestFinished, test as anyTest } from "vitest"
 import { PASSWORD } from "../support/FrontDoor.ts"
+import { takeAMoment } from "../support/Moment.ts"
 import { isPackaged } from "./Chromium.ts"
 
 const endpoint = inject("chromium")
@@ -50,8 +51,15 @@ export const signIn = async (page: Page, name = "alice", password = PASSWORD): P
   await page.getByRole("button", { name: "Sign in" }).click()
 }
 
-export const press = (page: Page, name: string): Promise<void> =>
-  page.getByRole("button", { name, exact: true }).click()
+/** Looks at the page until there is such a button. */
+export const find = async (page: Page, name: string): Promise<Locator> => {
+  const button = page.getByRole("button", { name, exact: true })
+  await button.waitFor()
+  takeAMoment(new URL(page.url()).origin)
+  return button
+}
+
+export const press = async (page: Page, name: string): Promise<void> => (await find(page, name)).click()
 
 /** What has the focus, by its words. */
 const focused = (page: Page): Promise<string> =>

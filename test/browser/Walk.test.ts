@@ -5,7 +5,7 @@ import { PASSWORD, VERIFIER, authorizeUrl, startFrontDoor } from "../support/Fro
 import { addResourceServer } from "../support/Session.ts"
 import { RESOURCE, wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient } from "./Sites.ts"
-import { test, expectToFit, phone, press, requestTo, signIn, tabTo, visit, wide } from "./Visit.ts"
+import { test, expectToFit, find, phone, press, requestTo, signIn, tabTo, visit, wide } from "./Visit.ts"
 
 const start = async () => {
   const door = await startFrontDoor()
@@ -34,6 +34,7 @@ const keyboard: Hands = {
     await page.keyboard.press("Enter")
   },
   press: async (page, name) => {
+    await find(page, name)
     await tabTo(page, name)
     await page.keyboard.press("Enter")
   },

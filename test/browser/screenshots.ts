@@ -10,6 +10,7 @@ import { createServer } from "node:http"
 import { join, relative } from "node:path"
 import { Clock, Effect } from "effect"
 import { chromium, type Browser, type BrowserContextOptions } from "playwright-core"
+import { ARMING_MILLIS } from "../../src/http/Forms.ts"
 import { nodeListener } from "../../src/http/index.ts"
 import { ephemeralKeys, makeServer, memoryStore } from "../../src/provider/index.ts"
 import { manualClock } from "../support/ManualClock.ts"
@@ -89,6 +90,7 @@ const prepare = async (browser: Browser, served: Served) => {
   ] as const) {
     const app = await newApp(served, name)
     await page.goto(authorizeUrl(served, app.clientId, { scope }))
+    served.pass(ARMING_MILLIS / 1000)
     const answer = page.waitForRequest((request) => request.url().startsWith(REDIRECT_URI))
     await page.click("button[value=allow]")
     const code = new URL((await answer).url()).searchParams.get("code")!
@@ -174,6 +176,7 @@ const main = async () => {
       const context = await browser.newContext({ ...options, ...(isSignedIn ? { storageState } : {}) })
       const page = await context.newPage()
       await page.goto(url)
+      await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
       await page.screenshot({ path: join(FOLDER, `${file}.png`), fullPage: true })
       await context.close()
     }

@@ -150,7 +150,7 @@ describe("an answer is for what was shown, to whom it was shown", () => {
   })
 
   test("a form posted from elsewhere is nothing, whatever it says", async () => {
-    const { browser, consentFor, openGrants } = await start()
+    const { browser, clock, consentFor, openGrants } = await start()
     const page = await consentFor()
     const fields = { form: browser.hidden(page)["form"]!, decision: "allow" }
     for (const headers of [
@@ -162,6 +162,7 @@ describe("an answer is for what was shown, to whom it was shown", () => {
       isRefusal(await browser.send("POST", "/consent", fields, headers), /not sent from a page of this server/)
     }
     expect(await openGrants()).toBe(0)
+    clock.pass(1)
     const own = await browser.send("POST", "/consent", fields, { origin: "null", "sec-fetch-site": "same-origin" })
     expect(own.status).toBe(303)
   })

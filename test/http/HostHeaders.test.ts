@@ -46,7 +46,7 @@ const spoofed = {
 }
 
 test("A52: the issuer, its endpoints and every redirect come from the configuration, whatever headers say", async () => {
-  const { issuer, app, cookie, page, browser } = await start()
+  const { issuer, app, cookie, page, browser, clock } = await start()
   const host = new URL(issuer).host
   const well = `${issuer}/.well-known/oauth-authorization-server`
   const honest = await raw(well, "GET", { host })
@@ -61,6 +61,7 @@ test("A52: the issuer, its endpoints and every redirect come from the configurat
   const shown = await raw(asked.location!, "GET", { host, cookie, ...spoofed })
   expect(shown.text).not.toContain("evil")
   const body = formOf({ form: browser.hidden(page)["form"]!, decision: "allow" }).toString()
+  clock.pass(1)
   const given = await raw(`${issuer}/consent`, "POST", { host, cookie, origin: issuer, ...spoofed }, body)
   expect(new URL(given.location!).searchParams.get("iss")).toBe(issuer)
 })

@@ -45,13 +45,13 @@ const start = async (issuer: string, limits: EndpointOptions["limits"] = {}) => 
     )
     return client_id
   }
-  return { native, handle, base, send, get, signIn, isSignedIn, newApp }
+  return { native, clock, handle, base, send, get, signIn, isSignedIn, newApp }
 }
 
 const ISSUER = "https://id.example/tenant/a"
 
 test("below a path, somebody signs in, allows, and the client gets a code that is good there", async () => {
-  const { handle, base, send, get, newApp } = await start(ISSUER)
+  const { clock, handle, base, send, get, newApp } = await start(ISSUER)
   const clientId = await newApp()
   const jar: Jar = new Map()
   const begun = await get(jar, base + authorizeUrl(clientId))
@@ -62,6 +62,7 @@ test("below a path, somebody signs in, allows, and the client gets a code that i
   expect(on.location).toMatch(`${base}/consent?request=`)
   const consent = await get(jar, on.location!)
   expect(consent.action).toBe("/tenant/a/consent")
+  clock.pass(1)
   const given = await send(jar, "POST", consent.action!, { form: consent.form, decision: "allow" })
   const { searchParams } = new URL(given.location!)
   expect(searchParams.get("iss")).toBe(ISSUER)

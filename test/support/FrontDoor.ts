@@ -8,6 +8,7 @@ import { createServer } from "node:http"
 import { Effect } from "effect"
 import { onTestFinished } from "vitest"
 import { nodeListener, type EndpointOptions } from "../../src/http/index.ts"
+import { inAMoment, keepTime } from "./Moment.ts"
 import { serverOver, type Setting } from "./TestServer.ts"
 import { REDIRECT_URI, challengeOf, formOf } from "./WireClient.ts"
 
@@ -28,6 +29,7 @@ export const startFrontDoor = async (
   })
   const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
   const made = await serverOver({ isAutoApproving: false, ...setting, config: { ...setting.config, issuer } })
+  keepTime(issuer, made.clock)
   listener = nodeListener(made.native, await endpointsFor(issuer))
   for (const name of ["alice", "bob"]) {
     await Effect.runPromise(made.native.accounts.add(name, PASSWORD, made.clock.now()))
@@ -86,9 +88,9 @@ export const newBrowser = (issuer: string) => {
     get,
     send,
     hidden,
-    /** Posts the page's form with these fields besides the hidden one. */
+    /** Posts the page's form with these fields besides the hidden one, as somebody who has looked at it. */
     submit: (page: Sight, path: string, fields: Record<string, string>) =>
-      send("POST", path, { form: hidden(page)["form"] ?? "", ...fields }),
+      inAMoment(issuer, () => send("POST", path, { form: hidden(page)["form"] ?? "", ...fields })),
     signIn: async (page: Sight, name = "alice", password = PASSWORD) =>
       send("POST", "/login", { form: hidden(page)["form"] ?? "", name, password }),
     /** Goes where the answer leads, as long as that is here. */

@@ -10,7 +10,7 @@ import { MIN_PASSWORD_CHARACTERS, orUnavailable } from "../../provider/index.ts"
 import { behindDoor, type Door } from "../Door.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { paths, pathOf } from "../Metadata.ts"
-import { accountPage } from "../pages/AccountPage.ts"
+import { accountPage, type Notice } from "../pages/AccountPage.ts"
 import { messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { redirect } from "../Reply.ts"
@@ -27,12 +27,7 @@ export const showAccount = (door: Door): Endpoint =>
     }),
   )
 
-const accountOf = (
-  door: Door,
-  request: WireRequest,
-  signedIn: SignedIn,
-  notice?: { readonly status: number; readonly sentence: string },
-) =>
+const accountOf = (door: Door, request: WireRequest, signedIn: SignedIn, notice?: Notice) =>
   Effect.gen(function* () {
     const { server, forms, browser, login } = door
     const { browser: id, recognised } = browser.identify(request)
@@ -61,8 +56,12 @@ export const actOnAccount = (door: Door): Endpoint =>
       if (signedIn === undefined) return yield* login.ask(request, { returnTo: request.path })
       const received = yield* forms.receive("account", request, signedIn.session)
       if (Result.isFailure(received)) return yield* messagePage(server.settings, 400, received.failure)
-      const { fields } = received.success
+      const { fields, isTooEarly } = received.success
       const { subjectId } = signedIn
+      // Who types a password has seen what for.
+      if (isTooEarly && fields.get("action") !== "password") {
+        return yield* accountOf(door, request, signedIn, { status: 400, sentence: strings.form.tooEarly })
+      }
 
       switch (fields.get("action")) {
         case "revoke":
@@ -99,7 +98,8 @@ const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fi
     const { server, limits } = door
     const { account: name, subjectId, session } = signedIn
     if (name === undefined) return yield* messagePage(server.settings, 400, strings.account.noAction)
-    const again = (status: number, sentence: string) => accountOf(door, request, signedIn, { status, sentence })
+    const again = (status: number, sentence: string) =>
+      accountOf(door, request, signedIn, { status, sentence, isOfPassword: true })
     const chosen = fields.get("new-password") ?? ""
     if (chosen.length < MIN_PASSWORD_CHARACTERS) return yield* again(400, strings.account.passwordTooShort)
     if (chosen !== fields.get("repeat-password")) return yield* again(400, strings.account.passwordsDiffer)

@@ -11,6 +11,7 @@ import type { ClientId, EpochMillis, RegisteredClient, Resources, Scopes } from 
 import { OAuthError, redirectWith, requestOf, type AuthorizationServer, type Failure } from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
 import { behindDoor, type Door } from "../Door.ts"
+import { optional } from "../Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { consentPage } from "../pages/ConsentPage.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
@@ -29,7 +30,7 @@ interface Shown {
 export const showConsent = (door: Door): Endpoint =>
   behindDoor(door, (request) =>
     Effect.gen(function* () {
-      const { server, browser, forms, login } = door
+      const { server, browser, login } = door
       const { settings } = server
       const sealed = new URLSearchParams(request.query).get("request") ?? ""
       const pending = yield* pendingRequest(door, sealed, browser.identify(request).browser)
@@ -43,25 +44,38 @@ export const showConsent = (door: Door): Endpoint =>
         const hint = pending.loginHint === undefined ? {} : { hint: pending.loginHint }
         return yield* login.ask(request, { returnTo: yield* resumePath(door, pending), ...hint })
       }
-      const client = yield* server.client(pending.clientId)
-      if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
-      const offered = yield* Effect.result(server.preview(grantRequest(pending, signedIn, server.now())))
-      if (Result.isFailure(offered)) return yield* refusal(server, pending, offered.failure)
-
-      const { scopes, resources } = offered.success
-      const shown: Shown = { pending, scopes, resources, client: digestOf(client) }
-      const form = yield* forms.issue("consent", { browser: pending.browser, session: signedIn.session }, shown)
-      return yield* consentPage(settings, {
-        form,
-        account: signedIn.name,
-        client,
-        redirectUri: pending.params.redirectUri,
-        scopes,
-        resources,
-        canSwitch: login.signOut !== undefined,
-      })
+      return yield* consentOf(door, pending, signedIn)
     }),
   )
+
+/** What somebody is asked, as it is now; `fault` says why again. */
+const consentOf = (
+  { server, forms, login }: Door,
+  pending: PendingRequest,
+  signedIn: SignedIn,
+  fault?: string,
+): Effect.Effect<WireReply, Failure> =>
+  Effect.gen(function* () {
+    const { settings } = server
+    const client = yield* server.client(pending.clientId)
+    if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
+    const offered = yield* Effect.result(server.preview(grantRequest(pending, signedIn, server.now())))
+    if (Result.isFailure(offered)) return yield* refusal(server, pending, offered.failure)
+
+    const { scopes, resources } = offered.success
+    const shown: Shown = { pending, scopes, resources, client: digestOf(client) }
+    const form = yield* forms.issue("consent", { browser: pending.browser, session: signedIn.session }, shown)
+    return yield* consentPage(settings, {
+      form,
+      account: signedIn.name,
+      client,
+      redirectUri: pending.params.redirectUri,
+      scopes,
+      resources,
+      canSwitch: login.signOut !== undefined,
+      ...optional("fault", fault),
+    })
+  })
 
 export const answerConsent = (door: Door): Endpoint =>
   behindDoor(door, (request) =>
@@ -72,14 +86,16 @@ export const answerConsent = (door: Door): Endpoint =>
       if (signedIn === undefined) return yield* messagePage(settings, 403, strings.consent.signedOut)
       const received = yield* forms.receive<Shown>("consent", request, signedIn.session)
       if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
-      const { content: shown, fields } = received.success
+      const { content: shown, fields, isTooEarly } = received.success
       const { pending } = shown
       const fault = yield* faultOf(server, pending)
       if (fault !== undefined) return yield* messagePage(settings, 400, fault)
 
-      switch (fields.get("decision")) {
-        case "switch":
-          return yield* switchAccount(door, request, pending)
+      const decision = fields.get("decision")
+      if (decision === "switch") return yield* switchAccount(door, request, pending)
+      //= OAUTH21-7.11-clickjacking
+      if (isTooEarly) return yield* consentOf(door, pending, signedIn, strings.form.tooEarly)
+      switch (decision) {
         case "deny":
           return yield* answered(server, pending, denial(server, pending, signedIn))
         case "allow": {

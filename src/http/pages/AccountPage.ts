@@ -23,7 +23,15 @@ export interface AccountView {
   readonly apps: ReadonlyArray<Connection>
   readonly sessions: ReadonlyArray<Session>
   readonly canSignOut: boolean
-  readonly notice?: { readonly status: number; readonly sentence: string }
+  readonly notice?: Notice
+}
+
+/** What came of something that was done here. */
+export interface Notice {
+  readonly status: number
+  readonly sentence: string
+  /** Whether it belongs beside the fields for a new password. */
+  readonly isOfPassword?: boolean
 }
 
 /** A form of one button. */
@@ -70,6 +78,8 @@ export const accountPage = (settings: Settings, view: AccountView): Effect.Effec
   const words = strings.account
   const latestFirst = apps.toSorted((left, right) => right.grant.openedAt - left.grant.openedAt)
   const isFault = notice !== undefined && notice.status >= 400
+  const [passwordFault, pageNotice] =
+    isFault && notice.isOfPassword === true ? [notice.sentence, undefined] : [undefined, notice]
   const frame = (content: Content, className = "") =>
     html`<form method="post" action="${pathOf(settings.issuer)}${paths.account}" class="${className}">
 <input type="hidden" name="${FIELD}" value="${form}">
@@ -86,9 +96,7 @@ ${content}
     title: words.title,
     ...(isFault ? { windowTitle: strings.faultTitle(words.title) } : {}),
     isWide: true,
-    // Nothing here is on the way to a client: whoever opened the window has no business with it.
-    headers: { "cross-origin-opener-policy": "same-origin" },
-    content: html`${notice === undefined || isFault ? "" : html`<p role="status">${notice.sentence}</p>`}
+    content: html`${pageNotice === undefined ? "" : html`<p role="${isFault ? "alert" : "status"}">${pageNotice.sentence}</p>`}
 <div class="row">
 <p>${words.signedInAs} <strong><bdi>${signedIn.name}</bdi></strong></p>
 ${canSignOut ? button("sign-out", words.signOut) : ""}
@@ -111,6 +119,6 @@ ${button("end-sessions", words.signOutEverywhere)}
 </section>`
     : ""
 }
-${signedIn.account === undefined ? "" : passwordSection(signedIn.account, frame, isFault ? notice.sentence : undefined)}`,
+${signedIn.account === undefined ? "" : passwordSection(signedIn.account, frame, passwordFault)}`,
   })
 }

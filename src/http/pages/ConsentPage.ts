@@ -2,7 +2,7 @@
  * The page that asks for consent: who wants what, and where the answer goes.
  *
  * What a client says about itself is shown as that: a name on a plate of its own, with who registered it, its id
- * beside it, no picture or link. Both answers look alike, and neither is given by pressing a key too early.
+ * beside it, no picture or link. Both answers look alike, and neither is given by pressing anything too early.
  */
 import { html } from "hono/html"
 import type { Effect } from "effect"
@@ -26,6 +26,8 @@ export interface ConsentView {
   readonly resources: ReadonlyArray<string>
   /** Whether somebody else can sign in instead. */
   readonly canSwitch: boolean
+  /** Why the page is shown again. */
+  readonly fault?: string
 }
 
 /** Where the answer goes, in words: this computer, an app, or a site by its host. */
@@ -37,15 +39,17 @@ export const destinationOf = (redirectUri: string): string => {
 }
 
 export const consentPage = (settings: Settings, view: ConsentView): Effect.Effect<WireReply> => {
-  const { form, account, client, redirectUri, scopes, resources, canSwitch } = view
+  const { form, account, client, redirectUri, scopes, resources, canSwitch, fault } = view
   const words = strings.consent
   //= OAUTH21-7.9-consent-shows-client
   //= RFC7591-5-self-asserted
   const standing = client.origin === "operator" ? words.registeredByOperator : words.unchecked
   return page(settings, {
-    status: 200,
+    status: fault === undefined ? 200 : 400,
     title: words.title,
-    content: html`<p>${words.callsItself}</p>
+    ...(fault === undefined ? {} : { windowTitle: strings.faultTitle(words.title) }),
+    content: html`${fault === undefined ? "" : html`<p role="alert">${fault}</p>`}
+<p>${words.callsItself}</p>
 <p class="name">${appName(client)}</p>
 <p>${standing}</p>
 <section>

@@ -1,8 +1,8 @@
 /**
  * Pages for people: plain, escaped, readable without style, script or network.
  *
- * They cannot be framed, are not kept, and tell no other site where the visitor came from. A page may be opened in a
- * window of the client's, which hears of the answer through its opener: nothing here cuts the two apart.
+ * They cannot be framed, are not kept, and tell no other site where the visitor came from. A window that somebody else
+ * opened is out of its opener's hands once a page of ours is in it: nobody brings it to the front under a click.
  */
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
@@ -31,6 +31,7 @@ const headers = {
   "content-type": "text/html; charset=utf-8",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
   ...noStore,
 }
 

@@ -12,6 +12,7 @@ const en = {
   form: {
     foreign: "This form was not sent from a page of this server.",
     stale: "This page is out of date. Go back to where you came from, and try again.",
+    tooEarly: "That came before this page can have been read, so nothing was done. Read it, and press again.",
   },
   home: {
     title: "Authorization server",

@@ -3,7 +3,13 @@
  *
  * It travels inside the page, which the policy allows by its hash: the page is whole in one answer, and no address
  * serves anything else. It loads nothing, and no rule of it hides what a page says.
+ *
+ * Buttons that give or take something away are there a moment after the page: not for keys or hands while it is new,
+ * nor for a pointer that has just come onto it, as when a window above it closed between the clicks of a double click.
+ * That is no decoration, and stays where a visitor wants less motion. Where styles are off, the form itself is too young.
  */
+import { ARMING_MILLIS } from "../Forms.ts"
+
 export const style = `
 :root {
   color-scheme: light dark;
@@ -71,6 +77,12 @@ dl + form { padding-top: 1rem; border-top: 1px solid var(--line) }
 .solid, .answers button { color: var(--on-solid); background: var(--solid); border-color: var(--solid) }
 .solid { width: 100% }
 .solid:hover, .answers button:hover { background: var(--solid); text-decoration: underline; text-underline-offset: .2em }
+@keyframes absent { from, to { visibility: hidden } }
+@keyframes untouchable { from, to { pointer-events: none; opacity: .5 } }
+.answers button, .bare button { animation: absent ${ARMING_MILLIS}ms }
+@media (hover: hover) and (pointer: fine) {
+  html:hover :is(.answers, .bare) button { animation: absent ${ARMING_MILLIS}ms, untouchable ${ARMING_MILLIS}ms }
+}
 .answers { display: grid; gap: .75rem; width: 100%; grid-template-columns: repeat(2, minmax(0, 1fr)) }
 .answers button { width: 100% }
 .plain { padding-inline: 0; border: 0; background: none; color: var(--focus); text-decoration: underline; font-weight: 400 }
