@@ -9,6 +9,7 @@ import { browserOf } from "./Browser.ts"
 import { formsOf } from "./Forms.ts"
 import type { Limits } from "./Limits.ts"
 import type { Login, LoginFactory, LoginParts } from "./login/Login.ts"
+import { passwordGate } from "./login/PasswordGate.ts"
 import { passwordLogin } from "./login/PasswordLogin.ts"
 import { failurePage, messagePage } from "./pages/MessagePage.ts"
 import { strings } from "./pages/Strings.ts"
@@ -28,7 +29,7 @@ export const doorOf = (
 ): Door | undefined => {
   if (!isAuthorizationServer(server)) return undefined
   const browser = browserOf(server.settings.issuer)
-  const parts = { server, browser, forms: formsOf(server, browser), limits }
+  const parts = { server, browser, forms: formsOf(server, browser), passwords: passwordGate(server, limits) }
   return { ...parts, login: login(parts) }
 }
 

@@ -42,13 +42,24 @@ export const sourceResolver = (
   }
 }
 
-/** What counts as one source: an IPv4 address, or the network that one subscriber of IPv6 gets. */
+/** How much of an IPv6 address one subscriber gets, and how much of it whoever asks for networks may get. */
+const SUBSCRIBER_PARTS = 4
+const NETWORK_PARTS = 3
+
+const networkIn = (address: ipaddr.IPv6, partCount: number): string => {
+  const parts = address.parts.slice(0, partCount).map((part) => part.toString(16))
+  return `${parts.join(":")}::/${partCount * 16}`
+}
+
+/** What counts as one source: an IPv4 address, or the network that one subscriber of IPv6 gets (a /64). */
 export const sourceGroup = (source: string): string => {
   if (!isPlain(source)) return source
   const address = ipaddr.process(source)
-  if (address instanceof ipaddr.IPv4) return address.toString()
-  return `${address.parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(":")}::/64`
+  return address instanceof ipaddr.IPv4 ? address.toString() : networkIn(address, SUBSCRIBER_PARTS)
+}
+
+/** The wider network of a source, which one hand may hold (a /48 of IPv6); `undefined` where there is none. */
+export const networkGroup = (source: string): string | undefined => {
+  const address = isPlain(source) ? ipaddr.process(source) : undefined
+  return address instanceof ipaddr.IPv6 ? networkIn(address, NETWORK_PARTS) : undefined
 }

@@ -5,5 +5,6 @@ export { makeEndpoints, type EndpointOptions, type MountedEndpoint } from "./End
 export { metadataOf, wellKnownPaths } from "./Metadata.ts"
 export type { Login, LoginEndpoint, LoginFactory, LoginParts, LoginRequest, SignedIn } from "./login/Login.ts"
 export { openIdLogin, type OpenIdOptions } from "./login/OpenIdLogin.ts"
+export type { PasswordFault, PasswordGate } from "./login/PasswordGate.ts"
 export { passwordLogin } from "./login/PasswordLogin.ts"
 export type { WireReply, WireRequest } from "./Wire.ts"

@@ -6,22 +6,15 @@
 import { argon2, timingSafeEqual } from "node:crypto"
 import { promisify } from "node:util"
 import { Effect, Schema } from "effect"
-import { SubjectId, Text } from "../core/index.ts"
-import { accountTable, type EventLog, type Row, type RowReader, type RowWriter, type StoreFault } from "../log/index.ts"
+import { Text, type Digest, type SubjectId } from "../core/index.ts"
+import { accountTable, type EventLog, type RowReader, type RowWriter, type StoreFault } from "../log/index.ts"
+import { accountFrom, readStanding, stillStands, type Account, type AccountStanding } from "./AccountStanding.ts"
 import { mintSubjectId, type Secrets } from "./Secrets.ts"
+import { endSessionsOf } from "./Sessions.ts"
 
 export const AccountName = Text(128).check(Schema.isPattern(/^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u))
 
 export const MIN_PASSWORD_CHARACTERS = 8
-
-export interface Account {
-  readonly name: string
-  readonly subjectId: SubjectId
-  /** What people are shown; the name itself where somebody typed it. */
-  readonly displayName: string
-  readonly hasPassword: boolean
-  readonly createdAt: number
-}
 
 export interface Accounts {
   readonly find: (name: string) => Effect.Effect<Account | undefined, StoreFault>
@@ -36,11 +29,24 @@ export interface Accounts {
   ) => Effect.Effect<Account | undefined, StoreFault>
   /** The account that a subject id belongs to. */
   readonly ofSubject: (subjectId: SubjectId) => Effect.Effect<Account | undefined, StoreFault>
-  /** Gives an account another password; `undefined` when there is no such account. */
+  /** Gives an account another password, and ends its browser sessions; `undefined` when there is no such account. */
   readonly setPassword: (name: string, password: string) => Effect.Effect<Account | undefined, StoreFault>
+  /**
+   * The same for who knows the present one, sparing a session; `undefined` when that is wrong, or not the present one
+   * any more when the other takes its place.
+   */
+  readonly changePassword: (
+    name: string,
+    present: string,
+    chosen: string,
+    spared?: Digest,
+  ) => Effect.Effect<Account | undefined, StoreFault>
   /** Removes every account of a subject; says how many there were. */
   readonly removeOf: (subjectId: SubjectId) => Effect.Effect<number, StoreFault>
-  readonly verifyPassword: (name: string, password: string) => Effect.Effect<Account | undefined, StoreFault>
+  /** How the account stands if that is its password; `undefined` if it is not, or the account may not sign in. */
+  readonly verifyPassword: (name: string, password: string) => Effect.Effect<AccountStanding | undefined, StoreFault>
+  /** How the account stands for whom somebody else vouches; `undefined` if there is none, or it may not sign in. */
+  readonly standing: (name: string) => Effect.Effect<AccountStanding | undefined, StoreFault>
 }
 
 const hashWith = promisify(argon2)
@@ -58,14 +64,6 @@ const isPassword = async (password: string, stored: string): Promise<boolean> =>
   return timingSafeEqual(Buffer.from(computed.padEnd(64)), Buffer.from(tag.padEnd(64)))
 }
 
-const fromRow = (row: Row): Account => ({
-  name: String(row["name"]),
-  subjectId: String(row["subject_id"]) as SubjectId,
-  displayName: String(row["display_name"] ?? row["name"]),
-  hasPassword: row["password_hash"] !== null,
-  createdAt: Number(row["created_at"]),
-})
-
 export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
   const put = (
     rows: RowWriter,
@@ -76,20 +74,52 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
   ): Account => {
     const row = { name, subject_id: mintSubjectId(secrets), password_hash, created_at: at, display_name }
     rows.put(accountTable, row)
-    return fromRow(row)
+    return accountFrom(row)
   }
   const read = (rows: RowReader, name: string): Account | undefined => {
     const row = rows.get(accountTable, [name])
-    return row === undefined ? undefined : fromRow(row)
+    return row === undefined ? undefined : accountFrom(row)
   }
   const insert = (name: string, passwordHash: string | null, at: number) =>
     log.write((rows) => (read(rows, name) === undefined ? put(rows, name, passwordHash, at) : undefined))
 
   const find = (name: string) => log.read((rows) => read(rows, name))
 
+  const verifyPassword: Accounts["verifyPassword"] = (name, password) =>
+    Effect.flatMap(
+      log.read((rows) => ({ row: rows.get(accountTable, [name]), standing: readStanding(rows, name) })),
+      ({ row, standing }) =>
+        Effect.promise(async () => {
+          // A made-up hash costs an unknown name the same time.
+          const stored = row?.["password_hash"] ?? `argon2id$${"A".repeat(22)}$${"A".repeat(43)}`
+          const isRight = await isPassword(password, String(stored))
+          return standing?.account.hasPassword === true && isRight ? standing : undefined
+        }),
+    )
+
+  /** Puts another password in its place if that may be done when it comes to it; the sessions end in the same moment. */
+  const replacePassword = (
+    name: string,
+    password: string,
+    mayBeDone: (rows: RowReader) => boolean,
+    spared?: Digest,
+  ): Effect.Effect<Account | undefined, StoreFault> =>
+    Effect.flatMap(
+      Effect.promise(() => hashPassword(password, secrets.bytes(16))),
+      (password_hash) =>
+        log.write((rows) => {
+          const row = rows.get(accountTable, [name])
+          if (row === undefined || !mayBeDone(rows)) return undefined
+          const account = accountFrom({ ...row, password_hash })
+          rows.put(accountTable, { ...row, password_hash })
+          endSessionsOf(rows, account.subjectId, spared)
+          return account
+        }),
+    )
+
   return {
     find,
-    list: log.read((rows) => rows.list(accountTable, {}).map(fromRow)),
+    list: log.read((rows) => rows.list(accountTable, {}).map(accountFrom)),
     ensure: (name, at, displayName) =>
       Effect.flatMap(find(name), (known) =>
         known === undefined || known.displayName !== (displayName ?? known.displayName)
@@ -98,7 +128,7 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
               if (row === undefined) return put(rows, name, null, at, displayName)
               const shown = { ...row, display_name: displayName ?? row["display_name"]! }
               rows.put(accountTable, shown)
-              return fromRow(shown)
+              return accountFrom(shown)
             })
           : Effect.succeed(known),
       ),
@@ -110,17 +140,13 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
             (hashed) => insert(name, hashed, at),
           ),
     ofSubject: (subjectId) =>
-      log.read((rows) => rows.list(accountTable, { where: { subject_id: subjectId }, limit: 1 }).map(fromRow)[0]),
-    setPassword: (name, password) =>
-      Effect.flatMap(
-        Effect.promise(() => hashPassword(password, secrets.bytes(16))),
-        (password_hash) =>
-          log.write((rows) => {
-            const row = rows.get(accountTable, [name])
-            if (row === undefined) return undefined
-            rows.put(accountTable, { ...row, password_hash })
-            return fromRow({ ...row, password_hash })
-          }),
+      log.read((rows) => rows.list(accountTable, { where: { subject_id: subjectId }, limit: 1 }).map(accountFrom)[0]),
+    setPassword: (name, password) => replacePassword(name, password, () => true),
+    changePassword: (name, present, chosen, spared) =>
+      Effect.flatMap(verifyPassword(name, present), (standing) =>
+        standing === undefined
+          ? Effect.succeed(undefined)
+          : replacePassword(name, chosen, (rows) => stillStands(rows, standing), spared),
       ),
     removeOf: (subjectId) =>
       log.write((rows) => {
@@ -128,16 +154,7 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
         for (const row of own) rows.delete(accountTable, [row["name"]!])
         return own.length
       }),
-    verifyPassword: (name, password) =>
-      Effect.flatMap(
-        log.read((rows) => rows.get(accountTable, [name])),
-        (row) =>
-          Effect.promise(async () => {
-            // A made-up hash costs an unknown name the same time.
-            const stored = row?.["password_hash"] ?? `argon2id$${"A".repeat(22)}$${"A".repeat(43)}`
-            const isRight = await isPassword(password, String(stored))
-            return row !== undefined && row["password_hash"] !== null && isRight ? fromRow(row) : undefined
-          }),
-      ),
+    verifyPassword,
+    standing: (name) => log.read((rows) => readStanding(rows, name)),
   }
 }

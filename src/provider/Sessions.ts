@@ -7,6 +7,7 @@
 import { Effect } from "effect"
 import type { Digest, EpochMillis, Millis, SubjectId } from "../core/index.ts"
 import { sessionTable, type EventLog, type Row, type RowReader, type RowWriter, type StoreFault } from "../log/index.ts"
+import { stillStands, type AccountStanding } from "./AccountStanding.ts"
 import type { Secrets } from "./Secrets.ts"
 import { digestOf } from "./Token.ts"
 
@@ -27,11 +28,15 @@ export interface SessionLifetimes {
 }
 
 export interface Sessions {
-  /** A new session with an id that nobody else knows; what has ended is removed by the way. */
+  /**
+   * A new session with an id that nobody else knows, in the place of one that the browser had; `undefined` when the
+   * account does not stand any more as it was seen. What has ended is removed by the way.
+   */
   readonly open: (
-    subjectId: SubjectId,
+    standing: AccountStanding,
     at: EpochMillis,
-  ) => Effect.Effect<{ readonly id: string; readonly session: Session }, StoreFault>
+    replacedId?: string,
+  ) => Effect.Effect<{ readonly id: string; readonly session: Session } | undefined, StoreFault>
   /** The session of that id, if it is alive. Changes nothing. */
   readonly find: (id: string, at: EpochMillis) => Effect.Effect<Session | undefined, StoreFault>
   /** Notes that a session was used: at most once a minute, so that looking at pages writes next to nothing. */
@@ -63,6 +68,14 @@ const toRow = ({ digest, subjectId, authenticatedAt, seenAt, expiresAt }: Sessio
   expires_at: expiresAt,
 })
 
+const ofSubject = (rows: RowReader, subjectId: SubjectId): ReadonlyArray<Session> =>
+  rows.list(sessionTable, { where: { subject_id: subjectId } }).map(fromRow)
+
+/** Ends the sessions of a subject, but for one if that is named, in the caller's transaction. */
+export const endSessionsOf = (rows: RowWriter, subjectId: SubjectId, except?: Digest): void => {
+  for (const { digest } of ofSubject(rows, subjectId)) if (digest !== except) rows.delete(sessionTable, [digest])
+}
+
 export const sessionsOf = (log: EventLog, secrets: Secrets, { idle, absolute }: SessionLifetimes): Sessions => {
   /** When it ends if it is not used after `at`. */
   const endOf = (authenticatedAt: number, at: number): number => Math.min(at + idle, authenticatedAt + absolute)
@@ -71,30 +84,32 @@ export const sessionsOf = (log: EventLog, secrets: Secrets, { idle, absolute }: 
     const oldest = rows.list(sessionTable, { orderBy: ["expires_at", "digest"], limit: SWEPT_AT_ONCE }).map(fromRow)
     for (const { digest, expiresAt } of oldest) if (expiresAt <= at) rows.delete(sessionTable, [digest])
   }
-  const ofSubject = (rows: RowReader, subjectId: SubjectId): ReadonlyArray<Session> =>
-    rows.list(sessionTable, { where: { subject_id: subjectId } }).map(fromRow)
+  const alive = (rows: RowReader, digest: Digest, at: number): Session | undefined => {
+    const row = rows.get(sessionTable, [digest])
+    const session = row === undefined ? undefined : fromRow(row)
+    return session !== undefined && at < session.expiresAt ? session : undefined
+  }
 
   return {
-    open: (subjectId, at) =>
+    open: (standing, at, replacedId) =>
       log.write((rows) => {
+        if (!stillStands(rows, standing)) return undefined
         sweep(rows, at)
+        if (replacedId !== undefined) rows.delete(sessionTable, [digestOf(replacedId)])
+        const { subjectId } = standing.account
         const id = Buffer.from(secrets.bytes(32)).toString("base64url")
         const session = { digest: digestOf(id), subjectId, authenticatedAt: at, seenAt: at, expiresAt: endOf(at, at) }
         rows.put(sessionTable, toRow(session))
         return { id, session }
       }),
-    find: (id, at) =>
-      log.read((rows) => {
-        const row = rows.get(sessionTable, [digestOf(id)])
-        const session = row === undefined ? undefined : fromRow(row)
-        return session !== undefined && at < session.expiresAt ? session : undefined
-      }),
-    touch: (session, at) =>
-      at < session.seenAt + TOUCH_EVERY_MILLIS
+    find: (id, at) => log.read((rows) => alive(rows, digestOf(id), at)),
+    touch: ({ digest, seenAt }, at) =>
+      at < seenAt + TOUCH_EVERY_MILLIS
         ? Effect.void
         : log.write((rows) => {
-            // Signed out meanwhile: using it does not bring it back.
-            if (rows.get(sessionTable, [session.digest]) === undefined) return
+            // Signed out meanwhile, or ended by itself: using it does not bring it back.
+            const session = alive(rows, digest, at)
+            if (session === undefined) return
             const expiresAt = endOf(session.authenticatedAt, at)
             rows.put(sessionTable, toRow({ ...session, seenAt: at, expiresAt }))
           }),
@@ -105,9 +120,6 @@ export const sessionsOf = (log: EventLog, secrets: Secrets, { idle, absolute }: 
           .sort((left, right) => right.authenticatedAt - left.authenticatedAt),
       ),
     end: (digest) => log.write((rows) => rows.delete(sessionTable, [digest])),
-    endAll: (subjectId, except) =>
-      log.write((rows) => {
-        for (const { digest } of ofSubject(rows, subjectId)) if (digest !== except) rows.delete(sessionTable, [digest])
-      }),
+    endAll: (subjectId, except) => log.write((rows) => endSessionsOf(rows, subjectId, except)),
   }
 }

@@ -3,7 +3,7 @@ import { connect } from "node:net"
 import { request } from "node:http"
 import { onTestFinished, expect, test } from "vitest"
 import { createHandler } from "../../src/http/index.ts"
-import { makeLimits } from "../../src/http/Limits.ts"
+import { defaultLimits, makeLimits } from "../../src/http/Limits.ts"
 import { Effect } from "effect"
 import { startSession } from "../support/Session.ts"
 import { ISSUER, overMemory, serverOver } from "../support/TestServer.ts"
@@ -199,7 +199,7 @@ test("which names share a bucket is another matter on every server: nobody can m
   /** A server whose limits `victim` has used up. */
   const limitsUnder = (secret: number) => {
     const limits = makeLimits(
-      { registrationsPerMinute: 1, failedAuthenticationsPerMinute: 1, loginsPerMinute: 1 },
+      { ...defaultLimits, failedAuthenticationsPerMinute: 1 },
       { bytes: (size) => new Uint8Array(size).fill(secret), upMillis: () => 0 },
     )
     const isSlowed = (...who: readonly [string, string]) => Effect.runSync(limits.failedAuthentication(...who)) > 0

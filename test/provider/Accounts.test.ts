@@ -22,7 +22,7 @@ test("the right password is recognised, any other is not", async () => {
   const { accounts, add } = await start()
   const account = await add("alice", PASSWORD)
   const verify = (name: string, password: string) => Effect.runPromise(accounts.verifyPassword(name, password))
-  expect(await verify("alice", PASSWORD)).toEqual(account)
+  expect((await verify("alice", PASSWORD))?.account).toEqual(account)
   for (const wrong of ["", PASSWORD.toUpperCase(), `${PASSWORD} `, PASSWORD.slice(1)]) {
     expect(await verify("alice", wrong)).toBeUndefined()
   }

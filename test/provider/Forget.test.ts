@@ -56,7 +56,8 @@ const loggedIn = async ({ recordsOrigin = true } = {}) => {
   const parts = partsOf(folder, keys)
   const native = await run(makeServer({ ...parts, keys, config }))
   const account = await run(native.accounts.ensure(ACCOUNT, native.now(), DISPLAY_NAME))
-  await run(native.sessions.open(account.subjectId, native.now()))
+  const standing = (await run(native.accounts.standing(ACCOUNT)))!
+  await run(native.sessions.open(standing, native.now()))
   const url = await serve(native, { endpoints: { recordsOrigin, trustedProxies: ["127.0.0.1"] } })
   const wire = wireClient(url, { "user-agent": USER_AGENT })
   const app = await wire.newApp()

@@ -167,7 +167,8 @@ test("clients and grants are listed page by page", async () => {
 test("a disabled subject is signed out of every browser, and enabling signs nobody in again", async () => {
   const { native } = await loggedIn()
   const { subjectId } = (await run(native.accounts.add("bob", "a long enough password", native.now())))!
-  const { id } = await run(native.sessions.open(subjectId, native.now()))
+  const standing = (await run(native.accounts.standing("bob")))!
+  const { id } = (await run(native.sessions.open(standing, native.now())))!
   await run(native.disableSubject(subjectId))
   await run(native.enableSubject(subjectId))
   expect(await run(native.sessions.find(id, native.now()))).toBeUndefined()

@@ -8,6 +8,7 @@ import { createServer } from "node:http"
 import { Effect } from "effect"
 import { onTestFinished } from "vitest"
 import { nodeListener, type EndpointOptions } from "../../src/http/index.ts"
+import type { AuthorizationServer } from "../../src/provider/index.ts"
 import { inAMoment, keepTime } from "./Moment.ts"
 import { serverOver, type Setting } from "./TestServer.ts"
 import { REDIRECT_URI, challengeOf, formOf } from "./WireClient.ts"
@@ -15,10 +16,11 @@ import { REDIRECT_URI, challengeOf, formOf } from "./WireClient.ts"
 export const PASSWORD = "correct horse battery"
 export const VERIFIER = "the-verifier-of-every-request-in-these-tests-01"
 
-/** A server on a free port of `localhost`, whose issuer says so; `alice` and `bob` can sign in. */
+/** A server on a free port of `localhost`, whose issuer says so; `alice` and `bob` can sign in. `face`: what is served of it. */
 export const startFrontDoor = async (
   setting: Setting = {},
   endpointsFor: (issuer: string) => Promise<EndpointOptions> = async () => setting.endpoints ?? {},
+  face: (native: AuthorizationServer) => AuthorizationServer = (native) => native,
 ) => {
   let listener: ReturnType<typeof nodeListener> = (_, response) => response.end()
   const http = createServer((message, response) => listener(message, response))
@@ -30,7 +32,7 @@ export const startFrontDoor = async (
   const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
   const made = await serverOver({ isAutoApproving: false, ...setting, config: { ...setting.config, issuer } })
   keepTime(issuer, made.clock)
-  listener = nodeListener(made.native, await endpointsFor(issuer))
+  listener = nodeListener(face(made.native), await endpointsFor(issuer))
   for (const name of ["alice", "bob"]) {
     await Effect.runPromise(made.native.accounts.add(name, PASSWORD, made.clock.now()))
   }
@@ -46,8 +48,11 @@ export interface Sight {
   readonly headers: Headers
 }
 
+/** How a browser's requests get there. */
+export type Carrier = (url: URL, request: RequestInit) => Promise<Response>
+
 /** A browser with its own cookies. */
-export const newBrowser = (issuer: string) => {
+export const newBrowser = (issuer: string, carry: Carrier = fetch) => {
   const jar = new Map<string, string>()
   const send = async (
     method: string,
@@ -55,7 +60,7 @@ export const newBrowser = (issuer: string) => {
     fields?: Record<string, string>,
     headers: Record<string, string> = {},
   ) => {
-    const response = await fetch(new URL(url, issuer), {
+    const response = await carry(new URL(url, issuer), {
       method,
       redirect: "manual",
       headers: {

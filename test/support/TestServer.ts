@@ -33,6 +33,8 @@ const generousLimits = {
   registrationsPerMinute: 100_000,
   failedAuthenticationsPerMinute: 100_000,
   loginsPerMinute: 100_000,
+  sourceLoginsPerMinute: 100_000,
+  networkLoginsPerMinute: 100_000,
 }
 
 export interface Setting {

@@ -49,7 +49,6 @@ const passwd = Command.make(
     const { server } = yield* openForOperator(flags)
     const account = yield* server.accounts.setPassword(flags.name, password)
     if (account === undefined) return yield* new CommandFault({ message: `there is no account \`${flags.name}\`` })
-    yield* server.sessions.endAll(account.subjectId)
     yield* flags.json
       ? printJson({ name: flags.name, done: "password set" })
       : printLine(`the password of ${flags.name} is set; it has been signed out everywhere`)

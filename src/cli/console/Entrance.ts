@@ -43,7 +43,7 @@ export const entranceOf = (
   loginsPerMinute: number = defaultLimits.loginsPerMinute,
 ): Entrance => {
   const browser = browserOf(issuer)
-  const limits = makeLimits({ ...defaultLimits, loginsPerMinute })
+  const limits = makeLimits({ ...defaultLimits, loginsPerMinute, sourceLoginsPerMinute: loginsPerMinute })
   const sessions = new Map<string, Session>()
   const expected = digest(password)
 

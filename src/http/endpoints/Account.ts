@@ -95,18 +95,21 @@ const backToAccount = ({ server: { settings } }: Door): WireReply =>
 /** The other sessions end; the grants stay, for it is the person who changed the password. */
 const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fields: Parameters) =>
   Effect.gen(function* () {
-    const { server, limits } = door
-    const { account: name, subjectId, session } = signedIn
+    const { server, passwords, login } = door
+    const { account: name, session } = signedIn
     if (name === undefined) return yield* messagePage(server.settings, 400, strings.account.noAction)
     const again = (status: number, sentence: string) =>
       accountOf(door, request, signedIn, { status, sentence, isOfPassword: true })
     const chosen = fields.get("new-password") ?? ""
     if (chosen.length < MIN_PASSWORD_CHARACTERS) return yield* again(400, strings.account.passwordTooShort)
     if (chosen !== fields.get("repeat-password")) return yield* again(400, strings.account.passwordsDiffer)
-    if ((yield* limits.login(request.source, name)) > 0) return yield* again(429, strings.login.tooMany)
-    const account = yield* orUnavailable(server.accounts.verifyPassword(name, fields.get("password") ?? ""))
-    if (account === undefined) return yield* again(403, strings.account.passwordWrong)
-    yield* orUnavailable(server.accounts.setPassword(name, chosen))
-    yield* orUnavailable(server.sessions.endAll(subjectId, session as Digest))
+    const change = server.accounts.changePassword(name, fields.get("password") ?? "", chosen, session as Digest)
+    const changed = yield* passwords.attempt(request.source, name, orUnavailable(change))
+    if (Result.isFailure(changed)) {
+      // Who changed it meanwhile has signed out whoever else was here.
+      if ((yield* login.current(request)) === undefined) return yield* login.ask(request, { returnTo: request.path })
+      const { status, sentence } = changed.failure
+      return yield* again(status, status === 403 ? strings.account.passwordWrong : sentence)
+    }
     return yield* again(200, strings.account.passwordChanged)
   })

@@ -4,8 +4,7 @@
  * The id is in a cookie; a login gives a new one, whatever the browser brought along.
  */
 import { Effect } from "effect"
-import type { SubjectId } from "../../core/index.ts"
-import { orUnavailable, type AuthorizationServer, type Failure } from "../../provider/index.ts"
+import { orUnavailable, type AccountStanding, type AuthorizationServer, type Failure } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { redirect } from "../Reply.ts"
@@ -13,8 +12,12 @@ import type { WireReply, WireRequest } from "../Wire.ts"
 import type { Login, SignedIn } from "./Login.ts"
 
 export interface BrowserSessions extends Required<Pick<Login, "current" | "signOut">> {
-  /** Signs somebody in, and leads to a path of this server. */
-  readonly begin: (request: WireRequest, subjectId: SubjectId, returnTo: string) => Effect.Effect<WireReply, Failure>
+  /** Signs somebody in, and leads to a path of this server; `undefined` if the account does not stand as it was seen. */
+  readonly begin: (
+    request: WireRequest,
+    standing: AccountStanding,
+    returnTo: string,
+  ) => Effect.Effect<WireReply | undefined, Failure>
 }
 
 export const browserSessions = (server: AuthorizationServer, browser: Browser): BrowserSessions => {
@@ -25,11 +28,6 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser): 
     const id = browser.read(request, "session")
     return id === undefined ? Effect.succeed(undefined) : orUnavailable(sessions.find(id, server.now()))
   }
-  const endIn = Effect.fnUntraced(function* (request: WireRequest) {
-    const session = yield* sessionIn(request)
-    if (session !== undefined) yield* orUnavailable(sessions.end(session.digest))
-  })
-
   return {
     current: Effect.fnUntraced(function* (request: WireRequest): Effect.fn.Return<SignedIn | undefined, Failure> {
       const session = yield* sessionIn(request)
@@ -41,15 +39,15 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser): 
       const signedIn = { subjectId, name: account.displayName, authenticatedAt, session: digest }
       return account.hasPassword ? { ...signedIn, account: account.name } : signedIn
     }),
-    begin: (request, subjectId, returnTo) =>
-      Effect.gen(function* () {
-        yield* endIn(request)
-        const { id } = yield* orUnavailable(sessions.open(subjectId, server.now()))
-        return { ...redirect(origin + returnTo), cookies: [browser.cookie("session", id)] }
-      }),
+    begin: (request, standing, returnTo) =>
+      Effect.map(
+        orUnavailable(sessions.open(standing, server.now(), browser.read(request, "session"))),
+        (opened) => opened && { ...redirect(origin + returnTo), cookies: [browser.cookie("session", opened.id)] },
+      ),
     signOut: (request) =>
       Effect.gen(function* () {
-        yield* endIn(request)
+        const session = yield* sessionIn(request)
+        if (session !== undefined) yield* orUnavailable(sessions.end(session.digest))
         const account = origin + pathOf(settings.issuer) + paths.account
         return { ...redirect(account), cookies: [browser.cookie("session", undefined)] }
       }),

@@ -8,8 +8,8 @@ import type { SubjectId } from "../../core/index.ts"
 import type { AuthorizationServer, Failure } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
 import type { Forms } from "../Forms.ts"
-import type { Limits } from "../Limits.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
+import type { PasswordGate } from "./PasswordGate.ts"
 
 export interface SignedIn {
   readonly subjectId: SubjectId
@@ -48,7 +48,7 @@ export interface LoginParts {
   readonly server: AuthorizationServer
   readonly browser: Browser
   readonly forms: Forms
-  readonly limits: Limits
+  readonly passwords: PasswordGate
 }
 
 export type LoginFactory = (parts: LoginParts) => Login

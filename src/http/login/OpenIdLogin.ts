@@ -93,11 +93,11 @@ export const openIdLogin = ({
         // A subject that is nothing to see would be the same person for everybody.
         if (!isAccountName(claims.sub) || !isAccountName(name))
           return yield* messagePage(settings, 403, strings.login.upstreamUnusable)
-        const account = yield* orUnavailable(server.accounts.ensure(name, server.now(), shownName(claims) ?? name))
-        if (yield* server.isSubjectDisabled(account.subjectId)) {
-          return yield* messagePage(settings, 403, strings.login.upstreamRefused)
-        }
-        return yield* sessions.begin(request, account.subjectId, returnTo)
+        yield* orUnavailable(server.accounts.ensure(name, server.now(), shownName(claims) ?? name))
+        const standing = yield* orUnavailable(server.accounts.standing(name))
+        if (standing === undefined) return yield* messagePage(settings, 403, strings.login.upstreamRefused)
+        const begun = yield* sessions.begin(request, standing, returnTo)
+        return begun ?? (yield* messagePage(settings, 409, strings.login.changed))
       })
 
     return {

@@ -41,6 +41,7 @@ const en = {
     wrong: "Name or password is wrong.",
     busy: "Many people sign in at the moment. Try again in a second.",
     tooMany: "That was tried too often. Wait a minute, and try again.",
+    changed: "Something about this account was changed while you signed in. Sign in again.",
   },
   scopes: {
     none: "Nothing in particular: it only learns that you allowed it.",

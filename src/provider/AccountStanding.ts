@@ -1,0 +1,57 @@
+/**
+ * How an account stands: what somebody who proved to be its owner relies on, and what is looked at again before anything
+ * is done on the strength of it.
+ *
+ * Looking at a password takes a while, in which it may be changed, or the account disabled, forgotten, or given to
+ * somebody else. What follows is done in a transaction that sees the account as it was when the look began, or not at all.
+ */
+import type { Digest, SubjectId } from "../core/index.ts"
+import { accountTable, type Row, type RowReader } from "../log/index.ts"
+import { readSubject } from "../projection/index.ts"
+import { digestOf } from "./Token.ts"
+
+export interface Account {
+  readonly name: string
+  readonly subjectId: SubjectId
+  /** What people are shown; the name itself where somebody typed it. */
+  readonly displayName: string
+  readonly hasPassword: boolean
+  readonly createdAt: number
+}
+
+export interface AccountStanding {
+  readonly account: Account
+  /** How many events there were about its subject. */
+  readonly subjectVersion: number
+  /** Another one for another password; of what is kept of it, so that it tells nothing about it. */
+  readonly password: Digest
+}
+
+export const accountFrom = (row: Row): Account => ({
+  name: String(row["name"]),
+  subjectId: String(row["subject_id"]) as SubjectId,
+  displayName: String(row["display_name"] ?? row["name"]),
+  hasPassword: row["password_hash"] !== null,
+  createdAt: Number(row["created_at"]),
+})
+
+/** How the account of that name stands; `undefined` when there is none, or its subject is not enabled. */
+export const readStanding = (rows: RowReader, name: string): AccountStanding | undefined => {
+  const row = rows.get(accountTable, [name])
+  if (row === undefined) return undefined
+  const account = accountFrom(row)
+  const { state, version } = readSubject(rows, account.subjectId)
+  if (state.status !== "enabled") return undefined
+  return { account, subjectVersion: version, password: digestOf(String(row["password_hash"])) }
+}
+
+/** Whether the account still stands as it was seen. */
+export const stillStands = (rows: RowReader, { account, subjectVersion, password }: AccountStanding): boolean => {
+  const now = readStanding(rows, account.name)
+  return (
+    now !== undefined &&
+    now.account.subjectId === account.subjectId &&
+    now.subjectVersion === subjectVersion &&
+    now.password === password
+  )
+}
