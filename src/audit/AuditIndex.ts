@@ -72,7 +72,7 @@ export interface AuditIndex {
 }
 
 /** Entries that are taken in at once: others are answered between two pages. */
-const PAGE = 128
+const PAGE = 64
 const BUSY_WAIT_MILLIS = 5
 const MAX_BUSY_WAITS = 1000
 

@@ -7,8 +7,9 @@
 import { Effect } from "effect"
 import type { Event } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import { listGrants } from "../projection/index.ts"
 import { adviceFor, unknownAdvice } from "./Advice.ts"
-import type { AuditIndex, IndexedGrant } from "./AuditIndex.ts"
+import type { AuditIndex } from "./AuditIndex.ts"
 import type { AliveGrant, Explained, Explanation } from "./Explanation.ts"
 import { slicesAt, type Slice, type SliceOf } from "./Fold.ts"
 import { originOf, presentationsOf, relativesOf } from "./Lineage.ts"
@@ -109,15 +110,30 @@ const explainGrant = Effect.fnUntraced(function* (sliceOf: SliceOf, grantId: str
   })
 })
 
-/** The grants of a client or subject from which something is alive, of those that are looked at. */
+type OwnedGrant = Omit<AliveGrant, "aliveCount">
+type Owner = { readonly clientId: string } | { readonly subjectId: string }
+
+/** Grants of a client or subject that may have something alive; where the index is behind, those of the rows too. */
+const grantsOf = Effect.fnUntraced(function* (
+  { log, index }: Audit,
+  owner: Owner,
+  moment: Moment,
+): Effect.fn.Return<ReadonlyArray<OwnedGrant>, StoreFault> {
+  const found = yield* index.grants({ ...owner, endsAtLeast: moment.at }, { limit: MAX_GRANTS })
+  const indexed = found.filter(({ position }) => position < moment.size)
+  if ((yield* index.size) >= moment.size) return indexed
+  const rows = yield* log.read((reader) => listGrants(reader, owner, { limit: MAX_GRANTS }))
+  const fresh = rows.flatMap(({ state }) => (state._tag === "Open" ? [state] : []))
+  return [...new Map<string, OwnedGrant>([...fresh, ...indexed].map((one) => [one.grantId, one])).values()]
+})
+
+/** Those of them from which something is alive. */
 const aliveGrants = Effect.fnUntraced(function* (
   sliceOf: SliceOf,
-  moment: Moment,
-  found: ReadonlyArray<IndexedGrant>,
+  grants: ReadonlyArray<OwnedGrant>,
 ): Effect.fn.Return<ReadonlyArray<AliveGrant>, StoreFault> {
   const alive: Array<AliveGrant> = []
-  for (const { grantId, clientId, subjectId, openedAt, position } of found) {
-    if (position >= moment.size) continue
+  for (const { grantId, clientId, subjectId, openedAt } of grants) {
     yield* Effect.yieldNow
     const aliveCount = aliveOf(yield* sliceOf({ grantId })).length
     if (aliveCount > 0) alive.push({ grantId, clientId, subjectId, openedAt, aliveCount })
@@ -125,19 +141,14 @@ const aliveGrants = Effect.fnUntraced(function* (
   return alive
 })
 
-const explainOwner = Effect.fnUntraced(function* (
-  { index }: Audit,
-  sliceOf: SliceOf,
-  moment: Moment,
-  owner: { readonly clientId: string } | { readonly subjectId: string },
-) {
+const explainOwner = Effect.fnUntraced(function* (audit: Audit, sliceOf: SliceOf, moment: Moment, owner: Owner) {
   const isClient = "clientId" in owner
   const slice = yield* sliceOf(owner)
-  const found = yield* index.grants({ ...owner, endsAtLeast: moment.at }, { limit: MAX_GRANTS })
+  const grants = yield* grantsOf(audit, owner, moment)
   const stream = isClient ? "client" : "subject"
   const own = slice.entries[stream]
   const presentations = own.slice(1).slice(-MAX_EVENTS)
-  if (own.length === 0 && !(yield* isMet(index, moment, owner))) return undefined
+  if (own.length + grants.length === 0 && !(yield* isMet(audit.index, moment, owner))) return undefined
   return explained({
     kind: stream,
     id: isClient ? owner.clientId : owner.subjectId,
@@ -151,8 +162,8 @@ const explainOwner = Effect.fnUntraced(function* (
     origin: own.slice(0, 1),
     presentations,
     untold: { generations: 0, presentations: Math.max(0, slice.counts[stream] - 1) - presentations.length },
-    grants: yield* aliveGrants(sliceOf, moment, found),
-    hasMoreGrants: found.length === MAX_GRANTS,
+    grants: yield* aliveGrants(sliceOf, grants),
+    hasMoreGrants: grants.length >= MAX_GRANTS,
   })
 })
 

@@ -25,7 +25,7 @@ const fromRow = (row: Row): Versioned<Grant> => ({
   version: Number(row["version"]),
 })
 
-/** Grants of a client or subject, or all, in order of their ids. */
+/** Grants of a client or subject, or all, the newest first: ids begin with the time. Behind `after` are older ones. */
 export const listGrants = (
   rows: RowReader,
   where: { readonly clientId?: string; readonly subjectId?: string },
@@ -37,6 +37,7 @@ export const listGrants = (
         ...(where.clientId === undefined ? {} : { client_id: where.clientId }),
         ...(where.subjectId === undefined ? {} : { subject_id: where.subjectId }),
       },
+      isDescending: true,
       ...(page.after === undefined ? {} : { after: [page.after] }),
       limit: page.limit,
     })
