@@ -153,6 +153,12 @@ export interface Connection {
   readonly client: RegisteredClient
 }
 
+export interface Connections {
+  readonly connections: ReadonlyArray<Connection>
+  /** Where to go on: the grant to start behind; `undefined` when there are no older ones. */
+  readonly after: string | undefined
+}
+
 export interface Page {
   readonly after?: string
   readonly limit?: number
@@ -199,8 +205,8 @@ export interface AuthorizationServer extends ProtocolServer {
     page?: Page,
   ) => Effect.Effect<ReadonlyArray<Grant>, Unavailable>
 
-  /** What somebody has connected: each grant of theirs from which something is alive, and its client. */
-  readonly connections: (subjectId: SubjectId) => Effect.Effect<ReadonlyArray<Connection>, Unavailable>
+  /** What somebody has connected: grants of theirs from which something is alive, the newest first, a page at a time. */
+  readonly connections: (subjectId: SubjectId, page?: Page) => Effect.Effect<Connections, Unavailable>
 
   readonly revokeSubjectSessions: (subjectId: SubjectId) => Effect.Effect<void, Failure>
   readonly disableSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>

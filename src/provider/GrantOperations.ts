@@ -16,21 +16,26 @@ import {
   type OpenGrant,
   type PresentedToken,
   type RedirectUri,
+  type SubjectId,
 } from "../core/index.ts"
 import { listGrants, readGrant } from "../projection/index.ts"
 import type { Accounts } from "./Accounts.ts"
-import type { AuthorizationServer, OpenGrantRequest } from "./AuthorizationServer.ts"
+import type { RowReader } from "../log/index.ts"
+import type { AuthorizationServer, Connection, Connections, OpenGrantRequest, Page } from "./AuthorizationServer.ts"
 import { OPERATOR, authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { execute, orUnavailable, readSlice, type Machinery } from "./Execute.ts"
 import { offerOf, resourcesOf, scopesOf } from "./Offer.ts"
+import type { Unavailable } from "./OAuthError.ts"
 import { doneOrFail, replyOrFail } from "./Replies.ts"
 import { mintGrantId, mintToken } from "./Secrets.ts"
 import { digestOf, parseToken, type ParsedToken } from "./Token.ts"
 
 const DEFAULT_PAGE = 100
-/** More than anybody looks through; the dead among them are pruned. */
-const MAX_CONNECTIONS = 1000
+/** Connections on a page, grants that are looked at in one go, and for one page: the dead among them are pruned. */
+const CONNECTIONS_PAGE = 50
+const SEEN_AT_ONCE = 25
+const MAX_SEEN = 1000
 
 /** `onOpened` is told of each new grant. */
 export const grantOperations = (
@@ -96,6 +101,21 @@ export const grantOperations = (
     return Effect.map(log.readIssued(digest), (entry): PresentedToken =>
       entry?.stream === `grant-${grantId}` ? { _tag: "RefreshToken" } : unknown,
     )
+  }
+
+  /** Some grants of a subject with the older ones behind them; a connection where something of it is alive. */
+  const connectionsBehind = (rows: RowReader, subjectId: SubjectId, after: string | undefined) => {
+    const now = time.now()
+    const page = { ...(after === undefined ? {} : { after }), limit: SEEN_AT_ONCE }
+    return listGrants(rows, { subjectId }, page).flatMap(({ state: grant }) => {
+      if (grant._tag === "Absent") return []
+      const id = grant.grantId
+      if (grant._tag !== "Open") return [{ id, connection: undefined }]
+      const { state } = readSlice(rows, { grantId: id })
+      const isAlive = isGrantAlive(state, now) && isLive(now, diesAt(grant)!)
+      const connection = isAlive && state.client._tag === "Registered" ? { grant, client: state.client } : undefined
+      return [{ id, connection }]
+    })
   }
 
   return {
@@ -168,18 +188,24 @@ export const grantOperations = (
           listGrants(rows, where, { ...(after === undefined ? {} : { after }), limit }).map(({ state }) => state),
         ),
       ),
-    connections: (subjectId) =>
-      orUnavailable(
-        log.read((rows) => {
-          const now = time.now()
-          return listGrants(rows, { subjectId }, { limit: MAX_CONNECTIONS }).flatMap(({ state: grant }) => {
-            if (grant._tag !== "Open") return []
-            const { state } = readSlice(rows, { grantId: grant.grantId })
-            const isAlive = isGrantAlive(state, now) && isLive(now, diesAt(grant)!)
-            return isAlive && state.client._tag === "Registered" ? [{ grant, client: state.client }] : []
-          })
-        }),
-      ),
+    connections: Effect.fnUntraced(function* (
+      subjectId: SubjectId,
+      { after, limit = CONNECTIONS_PAGE }: Page = {},
+    ): Effect.fn.Return<Connections, Unavailable> {
+      const found: Array<Connection> = []
+      let behind = after
+      for (let seenCount = 0; seenCount < MAX_SEEN; seenCount += SEEN_AT_ONCE) {
+        const page = yield* orUnavailable(log.read((rows) => connectionsBehind(rows, subjectId, behind)))
+        for (const { id, connection } of page) {
+          if (found.length === limit && connection !== undefined) return { connections: found, after: behind }
+          if (connection !== undefined) found.push(connection)
+          behind = id
+        }
+        if (page.length < SEEN_AT_ONCE) return { connections: found, after: undefined }
+        yield* Effect.yieldNow
+      }
+      return { connections: found, after: behind }
+    }),
   } satisfies Partial<AuthorizationServer>
 }
 

@@ -6,7 +6,7 @@
 import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { SubjectId } from "../../core/index.ts"
-import type { AuthorizationServer } from "../../provider/index.ts"
+import type { AuthorizationServer, Connections } from "../../provider/index.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, issuer, json, store } from "../Flags.ts"
 import { openForOperator, type Opened } from "../OpenStore.ts"
@@ -34,11 +34,21 @@ const subjectOf = Effect.fnUntraced(function* (server: AuthorizationServer, { su
   return yield* new UsageFault({ message: `\`${id}\` is no subject id: one begins with sub_; name accounts by --user` })
 })
 
+const countConnections = Effect.fnUntraced(function* (server: Opened["server"], subjectId: SubjectId) {
+  let count = 0
+  for (let after: string | undefined, isMore = true; isMore; isMore = after !== undefined) {
+    const page: Connections = yield* server.connections(subjectId, after === undefined ? {} : { after })
+    count += page.connections.length
+    after = page.after
+  }
+  return count
+})
+
 const found = Effect.fnUntraced(function* ({ server, log, subjectKeys }: Opened, subjectId: SubjectId) {
   const account = yield* server.accounts.ofSubject(subjectId)
   const own = yield* log.readStream(`subject-${subjectId}`)
   const sessions = yield* server.sessions.list(subjectId, server.now())
-  const connections = yield* server.connections(subjectId)
+  const liveGrantCount = yield* countConnections(server, subjectId)
   const [grant] = yield* server.grants({ subjectId }, { limit: 1 })
   if (account === undefined && own.length === 0 && grant === undefined) {
     return yield* new CommandFault({ message: `there is nothing of a subject \`${subjectId}\`` })
@@ -48,7 +58,7 @@ const found = Effect.fnUntraced(function* ({ server, log, subjectKeys }: Opened,
     subject: subjectId,
     account: account?.name ?? null,
     browserSessionCount: sessions.length,
-    liveGrantCount: connections.length,
+    liveGrantCount,
     isKeyDestroyed: yield* subjectKeys.isDestroyed(subjectId),
     forgotten: forgotten === undefined ? null : time(forgotten.recordedAt),
   }

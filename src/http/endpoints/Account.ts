@@ -6,7 +6,7 @@
  */
 import { Effect, Result } from "effect"
 import type { Digest } from "../../core/index.ts"
-import { MIN_PASSWORD_CHARACTERS, orUnavailable } from "../../provider/index.ts"
+import { MIN_PASSWORD_CHARACTERS, orUnavailable, type Page } from "../../provider/index.ts"
 import { behindDoor, type Door } from "../Door.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { paths, pathOf } from "../Metadata.ts"
@@ -14,7 +14,7 @@ import { accountPage, type Notice } from "../pages/AccountPage.ts"
 import { messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { redirect } from "../Reply.ts"
-import type { Parameters } from "../Form.ts"
+import { parseParameters, type Parameters } from "../Form.ts"
 import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 
 export const showAccount = (door: Door): Endpoint =>
@@ -23,16 +23,24 @@ export const showAccount = (door: Door): Endpoint =>
       const signedIn = yield* door.login.current(request)
       return signedIn === undefined
         ? yield* door.login.ask(request, { returnTo: request.path })
-        : yield* accountOf(door, request, signedIn)
+        : yield* accountOf(door, request, signedIn, undefined, pageOf(request))
     }),
   )
 
-const accountOf = (door: Door, request: WireRequest, signedIn: SignedIn, notice?: Notice) =>
+const GRANT_ID = /^[0-9A-Za-z]{22}$/
+
+/** Behind which grant the list of apps begins; at the newest where none is named. */
+const pageOf = ({ query }: WireRequest): Page => {
+  const before = Result.getOrUndefined(parseParameters(query))?.get("before")
+  return before !== undefined && GRANT_ID.test(before) ? { after: before } : {}
+}
+
+const accountOf = (door: Door, request: WireRequest, signedIn: SignedIn, notice?: Notice, appsPage: Page = {}) =>
   Effect.gen(function* () {
     const { server, forms, browser, login } = door
     const { browser: id, recognised } = browser.identify(request)
     const now = server.now()
-    const apps = yield* server.connections(signedIn.subjectId)
+    const { connections: apps, after } = yield* server.connections(signedIn.subjectId, appsPage)
     const sessions = yield* orUnavailable(server.sessions.list(signedIn.subjectId, now))
     const form = yield* forms.issue("account", { browser: id, session: signedIn.session }, {})
     return recognised(
@@ -40,6 +48,8 @@ const accountOf = (door: Door, request: WireRequest, signedIn: SignedIn, notice?
         form,
         signedIn,
         apps,
+        olderApps: after,
+        isAtNewest: appsPage.after === undefined,
         sessions,
         canSignOut: login.signOut !== undefined,
         ...(notice === undefined ? {} : { notice }),

@@ -20,7 +20,12 @@ import { strings } from "./Strings.ts"
 export interface AccountView {
   readonly form: string
   readonly signedIn: SignedIn
+  /** A page of them, the newest first. */
   readonly apps: ReadonlyArray<Connection>
+  /** The grant behind which older ones go on; `undefined` where there are none. */
+  readonly olderApps: string | undefined
+  /** Whether the page begins with the newest. */
+  readonly isAtNewest: boolean
   readonly sessions: ReadonlyArray<Session>
   readonly canSignOut: boolean
   readonly notice?: Notice
@@ -74,14 +79,15 @@ ${button("end-session", words.endSession, {
 }
 
 export const accountPage = (settings: Settings, view: AccountView): Effect.Effect<WireReply> => {
-  const { form, signedIn, apps, sessions, canSignOut, notice } = view
+  const { form, signedIn, apps, olderApps, isAtNewest, sessions, canSignOut, notice } = view
   const words = strings.account
   const latestFirst = apps.toSorted((left, right) => right.grant.openedAt - left.grant.openedAt)
   const isFault = notice !== undefined && notice.status >= 400
   const [passwordFault, pageNotice] =
     isFault && notice.isOfPassword === true ? [notice.sentence, undefined] : [undefined, notice]
+  const address = pathOf(settings.issuer) + paths.account
   const frame = (content: Content, className = "") =>
-    html`<form method="post" action="${pathOf(settings.issuer)}${paths.account}" class="${className}">
+    html`<form method="post" action="${address}" class="${className}">
 <input type="hidden" name="${FIELD}" value="${form}">
 ${content}
 </form>`
@@ -105,10 +111,12 @@ ${canSignOut ? button("sign-out", words.signOut) : ""}
 <h2 id="apps">${words.apps}</h2>
 ${
   apps.length === 0
-    ? html`<p class="quiet">${words.noApps}</p>`
+    ? html`<p class="quiet">${isAtNewest && olderApps === undefined ? words.noApps : words.noAppsHere}</p>`
     : html`<ul>${latestFirst.map((app) => appItem(settings, app, button))}</ul>`
 }
-${apps.length > 1 ? button("revoke-all", words.revokeAll) : ""}
+${isAtNewest ? "" : html`<p><a href="${address}">${words.newestApps}</a></p>`}
+${olderApps === undefined ? "" : html`<p class="quiet">${words.olderLeftOut} <a href="${address}?before=${olderApps}">${words.olderApps}</a></p>`}
+${apps.length > 1 || olderApps !== undefined || !isAtNewest ? button("revoke-all", words.revokeAll) : ""}
 </section>
 ${
   canSignOut
