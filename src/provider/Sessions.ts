@@ -30,7 +30,8 @@ export interface SessionLifetimes {
 export interface Sessions {
   /**
    * A new session with an id that nobody else knows, in the place of one that the browser had; `undefined` when the
-   * account does not stand any more as it was seen. What has ended is removed by the way.
+   * account does not stand any more as it was seen. What has ended is removed by the way, and of more than
+   * {@link MAX_SESSIONS} the one that was used longest ago is ended.
    */
   readonly open: (
     standing: AccountStanding,
@@ -49,6 +50,8 @@ export interface Sessions {
 }
 
 const TOUCH_EVERY_MILLIS = 60_000
+/** Sessions that a subject has at most: nobody has more browsers, and whatever lists or ends them costs no more. */
+export const MAX_SESSIONS = 100
 /** So many that have ended are removed when another begins. */
 const SWEPT_AT_ONCE = 8
 
@@ -68,8 +71,14 @@ const toRow = ({ digest, subjectId, authenticatedAt, seenAt, expiresAt }: Sessio
   expires_at: expiresAt,
 })
 
-const ofSubject = (rows: RowReader, subjectId: SubjectId): ReadonlyArray<Session> =>
-  rows.list(sessionTable, { where: { subject_id: subjectId } }).map(fromRow)
+const ofSubject = (rows: RowReader, subjectId: SubjectId, limit = -1): ReadonlyArray<Session> =>
+  rows.list(sessionTable, { where: { subject_id: subjectId }, limit }).map(fromRow)
+
+/** Makes room for another session of a subject: those that were used longest ago end. */
+const makeRoom = (rows: RowWriter, subjectId: SubjectId): void => {
+  const lastUsedFirst = ofSubject(rows, subjectId).toSorted((left, right) => right.seenAt - left.seenAt)
+  for (const { digest } of lastUsedFirst.slice(MAX_SESSIONS - 1)) rows.delete(sessionTable, [digest])
+}
 
 /** Ends the sessions of a subject, but for one if that is named, in the caller's transaction. */
 export const endSessionsOf = (rows: RowWriter, subjectId: SubjectId, except?: Digest): void => {
@@ -97,6 +106,7 @@ export const sessionsOf = (log: EventLog, secrets: Secrets, { idle, absolute }: 
         sweep(rows, at)
         if (replacedId !== undefined) rows.delete(sessionTable, [digestOf(replacedId)])
         const { subjectId } = standing.account
+        makeRoom(rows, subjectId)
         const id = Buffer.from(secrets.bytes(32)).toString("base64url")
         const session = { digest: digestOf(id), subjectId, authenticatedAt: at, seenAt: at, expiresAt: endOf(at, at) }
         rows.put(sessionTable, toRow(session))
@@ -115,7 +125,7 @@ export const sessionsOf = (log: EventLog, secrets: Secrets, { idle, absolute }: 
           }),
     list: (subjectId, at) =>
       log.read((rows) =>
-        ofSubject(rows, subjectId)
+        ofSubject(rows, subjectId, MAX_SESSIONS)
           .filter(({ expiresAt }) => at < expiresAt)
           .sort((left, right) => right.authenticatedAt - left.authenticatedAt),
       ),
