@@ -45,6 +45,7 @@ export const policy: Policy = {
   scopes: ["read", "write", "admin"],
   defaultScopes: ["read"],
   resources: ["https://one.example/", "https://two.example/mcp"],
+  registrationGrants: ["authorization_code", "refresh_token"],
   public: {
     code: 60 * SECOND,
     accessToken: 600 * SECOND,
@@ -61,11 +62,17 @@ export const policy: Policy = {
   },
 }
 
-/** Public, confidential, and one that may neither refresh nor have everything. */
+const everyGrant = ["authorization_code", "refresh_token", "client_credentials"] as const
+
+/**
+ * Public; confidential, added by the operator; one that may neither refresh nor have everything; and one that was added
+ * by nobody and says that it may have tokens of its own.
+ */
 export const profiles: ReadonlyArray<Profile> = [
-  { isPublic: true, scopes: null, grantTypes: ["authorization_code", "refresh_token"] },
-  { isPublic: false, scopes: null, grantTypes: ["authorization_code", "refresh_token", "client_credentials"] },
-  { isPublic: true, scopes: ["read", "write"], grantTypes: ["authorization_code"] },
+  { isPublic: true, isSelfRegistered: true, scopes: null, grantTypes: ["authorization_code", "refresh_token"] },
+  { isPublic: false, isSelfRegistered: false, scopes: null, grantTypes: everyGrant },
+  { isPublic: true, isSelfRegistered: true, scopes: ["read", "write"], grantTypes: ["authorization_code"] },
+  { isPublic: false, isSelfRegistered: true, scopes: null, grantTypes: everyGrant },
 ]
 
 /** What every sequence starts with: an issuer, and a client of each profile. */
@@ -90,9 +97,9 @@ const back: Arbitrary<Back> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom<Array<Back>>(2, 3) },
   { weight: 1, arbitrary: fc.constant<Back>("made up") },
 )
-const client = fc.constantFrom(0, 1, 2)
+const client = fc.constantFrom(0, 1, 2, 3)
 const subject = fc.constantFrom(0, 1)
-const by = mostly<By>("owner", 0, 1, 2)
+const by = mostly<By>("owner", 0, 1, 2, 3)
 const key = mostly(null, "k1" as const, "k2" as const)
 const authentication = mostly<"right" | "wrong" | "absent">("right", "wrong", "absent")
 const scopes = mostly<ReadonlyArray<string> | null>(null, ["read"], ["read", "write"], ["admin"], ["unknown"], [])

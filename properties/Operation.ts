@@ -13,9 +13,10 @@ export type Ref = number
 /** A key that a caller proved possession of: as many as it takes to mix two of them up. */
 export type Key = "k1" | "k2"
 
-/** What a client registers as. `scopes` is `null` for a client that names none. */
+/** What a client registers as. `scopes` is `null` for a client that names none; the operator adds it unless it does itself. */
 export interface Profile {
   readonly isPublic: boolean
+  readonly isSelfRegistered: boolean
   readonly scopes: ReadonlyArray<string> | null
   readonly grantTypes: ReadonlyArray<"authorization_code" | "refresh_token" | "client_credentials">
 }

@@ -1,10 +1,15 @@
-/** Whatever is alive can be traced to somebody who allowed it, for that client and that subject, at that redirect URI. */
+/**
+ * Whatever is alive can be traced to somebody who allowed it, for that client and that subject, at that redirect URI.
+ *
+ * A token that a client gets for itself is approved by nobody: there the operator has to have vouched for the client, by
+ * adding it or by offering such tokens to who registers itself.
+ */
 import { eventsOf, eventsOfType } from "./evidence/Events.ts"
 import { isSignOfLife, isWithin, usedGrant } from "./evidence/Shown.ts"
 import type { Invariant, Objection } from "./Invariant.ts"
 import type { Model } from "../Model.ts"
 import type { Move } from "../Machine.ts"
-import type { Operation, OperationOf, Step } from "../Operation.ts"
+import type { Operation, OperationOf, Ref, Step } from "../Operation.ts"
 
 const presentedIn = (operation: Operation) => {
   if (operation._tag === "Redeem") return operation.code
@@ -24,8 +29,11 @@ const obstacle = (before: Model, operation: OperationOf<"Approve">): string | un
     : undefined
 }
 
+const isVouchedFor = ({ clients, policy }: Model, by: Ref): boolean =>
+  clients[by]?.profile.isSelfRegistered === false || policy.registrationGrants.includes("client_credentials")
+
 const mayActForItself = (before: Model, { by, authentication }: OperationOf<"ClientCredentials">): boolean =>
-  before.clients[by]?.profile.isPublic === false && authentication === "right"
+  before.clients[by]?.profile.isPublic === false && authentication === "right" && isVouchedFor(before, by)
 
 const onStep = (before: Model, step: Step): Objection => {
   const { operation, reply } = step
@@ -35,7 +43,9 @@ const onStep = (before: Model, step: Step): Objection => {
   }
   if (!isSignOfLife(step)) return undefined
   if (operation._tag === "ClientCredentials") {
-    return mayActForItself(before, operation) ? undefined : "tokens are given to a client that proved nothing"
+    return mayActForItself(before, operation)
+      ? undefined
+      : "tokens are given to a client that proved nothing, or that nobody vouched for"
   }
   if (presentedIn(operation) === "made up") return "something that was never handed out is taken for real"
   const grant = usedGrant(before, step)
@@ -58,6 +68,14 @@ const onMove = (move: Move): Objection => {
     return issued.length > 0 && state.grant._tag !== "Open" ? "something is issued of no grant that is open" : undefined
   }
   if (command._tag === "IssueClientCredentials") {
+    const { client } = state
+    const { registrationGrants } = command.offer
+    if (
+      client._tag !== "Registered" ||
+      (client.origin === "dynamic" && !registrationGrants.includes("client_credentials"))
+    ) {
+      return "a token that nobody approved is given to a client that nobody vouched for"
+    }
     return opened.subjectId === null ? undefined : "a client's own token names a subject"
   }
   if (command._tag !== "OpenGrant") return `${command._tag} opens a grant`
@@ -81,7 +99,8 @@ export const ConsentComesFirst: Invariant = {
     "OAUTH21-7.4-sub-namespace",
   ],
   attacks: ["A23", "A45"],
-  situation: "a code is asked for a redirect URI that is not registered, or something is used that nobody approved",
+  situation:
+    "a code is asked for a redirect URI that is not registered, a client that nobody vouched for asks for itself, or something is used that nobody approved",
   isAtStake: (before, step) => {
     const { operation } = step
     if (operation._tag === "Approve") return obstacle(before, operation) !== undefined

@@ -1,5 +1,6 @@
 /** Every promise: a way to get to where it is at stake and kept, and wrong answers that it objects to. */
 import { describe, expect, it } from "vitest"
+import { profiles } from "../Commands.ts"
 import type { Operation, Reply } from "../Operation.ts"
 import { ask } from "../explore/Product.ts"
 import {
@@ -7,6 +8,7 @@ import {
   GRANT_MILLIS,
   one,
   two,
+  actForItself,
   approve,
   redeem,
   refresh,
@@ -149,9 +151,11 @@ const cases: Readonly<Record<string, Case>> = {
       wrong([], approve({ basis: "Auto", redirectUri: "app" }), { _tag: "Code", grant: 0 }),
       wrong(login, verify(), active({ client: 1 })),
       wrong(login, verify(), active({ subject: 1 })),
+      wrong([], actForItself(1, { authentication: "wrong" }), tokens({ access: 0, refresh: null })),
+      wrong([], actForItself(3), tokens({ access: 0, refresh: null })),
       wrong(
-        [],
-        { _tag: "ClientCredentials", by: 1, authentication: "wrong", scopes: null, resources: null },
+        [{ _tag: "Update", client: 3, profile: profiles[1]!, flaw: null }],
+        actForItself(3),
         tokens({ access: 0, refresh: null }),
       ),
       wrong(

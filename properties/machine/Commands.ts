@@ -59,7 +59,7 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
         clientId,
         ...registration,
         audience: null,
-        origin: "dynamic",
+        origin: operation.profile.isSelfRegistered ? "dynamic" : "operator",
         appSchemes: [],
         at,
       }
@@ -136,7 +136,7 @@ const lifetimesOf = (machine: Machine, by: Ref): Lifetimes => {
 }
 
 const offerOf = ({ policy }: Machine): Offer =>
-  policy as Pick<typeof policy, "scopes" | "defaultScopes" | "resources"> as Offer
+  policy as Pick<typeof policy, "scopes" | "defaultScopes" | "resources" | "registrationGrants"> as Offer
 
 const grantIdFor = (ref: Ref | undefined) => (ref === undefined ? NO_GRANT : grantIdOf(ref))
 

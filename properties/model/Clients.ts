@@ -29,7 +29,10 @@ export const register = (model: Model, { client, profile, flaw }: OperationOf<"R
   }
 }
 
-/** What was granted stays granted; a public client does not become confidential, nor the other way round. */
+/**
+ * What was granted stays granted; a public client does not become confidential, nor the other way round, and who
+ * registered itself stays somebody that nobody vouched for.
+ */
 export const update = (model: Model, { client, profile, flaw }: OperationOf<"Update">): Expected => {
   const before = known(model, client)
   if (before === undefined) return refuse(model, "invalid_client")
@@ -37,7 +40,13 @@ export const update = (model: Model, { client, profile, flaw }: OperationOf<"Upd
   if (before.profile.isPublic !== profile.isPublic) return refuse(model, "invalid_client_metadata")
   return {
     reply: { _tag: "Stored", client },
-    model: { ...model, clients: model.clients.with(client, { ...before, profile }) },
+    model: {
+      ...model,
+      clients: model.clients.with(client, {
+        ...before,
+        profile: { ...profile, isSelfRegistered: before.profile.isSelfRegistered },
+      }),
+    },
   }
 }
 
@@ -59,6 +68,13 @@ export const setStanding = (model: Model, client: Ref, standing: ClientThing["st
     standing === "deleted" ? endGrants(changed, (grant) => grant.client === client, "client deleted") : changed,
   )
 }
+
+/** Whether the server has this grant type for such a client. */
+export const isOfferedTo = (
+  { policy }: Model,
+  { profile }: ClientThing,
+  grantType: Profile["grantTypes"][number],
+): boolean => !profile.isSelfRegistered || policy.registrationGrants.includes(grantType)
 
 /** Why a client may not act now; `undefined` when it may. RFC 6749 5.2. */
 export const objection = (

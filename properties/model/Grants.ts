@@ -5,7 +5,7 @@
  */
 import { done, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
 import type { AccessThing, Expected, GrantThing, Model, RefreshThing } from "./Things.ts"
-import { objection } from "./Clients.ts"
+import { isOfferedTo, objection } from "./Clients.ts"
 import type { OperationOf, Ref, Reply } from "../Operation.ts"
 
 const MAX_LIVE_ACCESS_TOKENS = 64
@@ -53,6 +53,7 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
   if (redirectUri === "unregistered") return refuse(model, "invalid_request")
   if (basis === "Auto" && redirectUri === "app") return refuse(model, "access_denied")
   if (!thing.profile.grantTypes.includes("authorization_code")) return refuse(model, "unauthorized_client")
+  if (!isOfferedTo(model, thing, "authorization_code")) return refuse(model, "unauthorized_client")
   if (operation.isLate) return refuse(model, "invalid_request")
   if (model.disabledSubjects.includes(subject) || model.forgottenSubjects.includes(subject)) {
     return refuse(model, "access_denied")
@@ -68,7 +69,7 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
     subject,
     ...given,
     key,
-    hasRefresh: thing.profile.grantTypes.includes("refresh_token"),
+    hasRefresh: thing.profile.grantTypes.includes("refresh_token") && isOfferedTo(model, thing, "refresh_token"),
     code: "unspent",
     codeExpiresAt: Math.min(model.at + lifetimes.code, expiresAt),
     expiresAt,
@@ -205,11 +206,12 @@ const again = (model: Model, token: Ref, given: Given, { by, key }: OperationOf<
   return handOut(next, thing.grant, token, given, key, thing.successor)
 }
 
-/** RFC 6749 4.4: a token for the client itself, without refresh token; a grant of its own. */
+/** RFC 6749 4.4: a token for the client itself, without refresh token; a grant of its own. For who was vouched for. */
 export const clientCredentials = (model: Model, operation: OperationOf<"ClientCredentials">): Expected => {
   const { by } = operation
   const error = objection(model, operation, "client_credentials")
   if (error !== undefined) return refuse(model, error)
+  if (!isOfferedTo(model, model.clients[by]!, "client_credentials")) return refuse(model, "unauthorized_client")
   if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
   const given = offered(model, by, operation)
   if (typeof given === "string") return refuse(model, given)

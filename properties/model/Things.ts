@@ -20,6 +20,8 @@ export interface Policy {
   readonly scopes: ReadonlyArray<string>
   readonly defaultScopes: ReadonlyArray<string>
   readonly resources: ReadonlyArray<string> | null
+  /** What a client that registered itself may use. */
+  readonly registrationGrants: Profile["grantTypes"]
   readonly public: Lifetimes
   readonly confidential: Lifetimes
   /** The key that successors were derived with is not at hand: no answer can be repeated. */

@@ -215,6 +215,15 @@ export const coreMutants: ReadonlyArray<Mutant> = [
     ),
   ),
   core(
+    "ConsentComesFirst",
+    "a client that registered itself gets a token that nobody approved",
+    edit(
+      "src/core/Client.ts",
+      `client.origin !== "dynamic" || registrationGrants.includes(grantType)`,
+      `client.metadata.grant_types.includes(grantType) || registrationGrants.includes(grantType)`,
+    ),
+  ),
+  core(
     "StateIsBounded",
     "access tokens that expired are kept",
     edit(GRANT, "grant.accessTokens.filter((one) => isLive(event.issuedAt, one.expiresAt))", "grant.accessTokens"),

@@ -199,7 +199,13 @@ export const operator = (stage: Stage) => {
         grant: wallet.requests.length === 0 ? wallet.newRequest() : grant,
         subject: "operator",
       }),
-      () => ({ _tag: "ClientCredentials", by: 1, authentication: "right", scopes: null, resources: null }),
+      () => ({
+        _tag: "ClientCredentials",
+        by: client === 0 ? 3 : 1,
+        authentication: "right",
+        scopes: null,
+        resources: null,
+      }),
       () => (dice.chance(0.1) ? { _tag: "RaiseIssuerEpoch" } : { _tag: "EnableClient", client }),
     ])()
   })
@@ -214,8 +220,8 @@ export const resourceServer = (stage: Stage) => {
 }
 
 const SPANS_MILLIS = [1000, 1000, 2000, 5000]
-/** As long as something lasts: a retry window, a code, an access token. */
-const LONG_SPANS_MILLIS = [29_000, 31_000, 61_000, 600_000]
+/** As long as something lasts: a retry window, a code, an access token, nearly a refresh token. */
+const LONG_SPANS_MILLIS = [29_000, 31_000, 61_000, 600_000, 3_500_000]
 const JUMPS_MILLIS = [-3_600_000, -20_000, -4000, 3000, 20_000, 3_600_000]
 
 /** Lets time pass, sets clocks wrong, fills the disk, pulls plugs. */

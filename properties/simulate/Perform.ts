@@ -65,7 +65,8 @@ const attempt = (server: AuthorizationServer, wallet: Wallet, operation: Operati
       return Effect.succeed(done)
     case "Register": {
       const { metadata } = registrationOf(operation.profile, operation.flaw)
-      return stored(operation.client, server.addClient({ metadata, clientId: clientIdOf(operation.client) }))
+      const origin = operation.profile.isSelfRegistered ? "dynamic" : "operator"
+      return stored(operation.client, server.addClient({ metadata, origin, clientId: clientIdOf(operation.client) }))
     }
     case "Update": {
       const { metadata } = registrationOf(operation.profile, operation.flaw)

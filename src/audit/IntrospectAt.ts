@@ -52,7 +52,7 @@ const answerOf = ({ state, entries, opened }: Slice, digest: string): Introspect
   const common = (scopes: ReadonlyArray<string>, resources: ReadonlyArray<string>) => ({
     active: true as const,
     client_id: opened.clientId,
-    sub: opened.subjectId ?? opened.clientId,
+    ...(opened.subjectId === null ? {} : { sub: opened.subjectId }),
     iss: state.issuer._tag === "Initialized" ? state.issuer.issuer : "",
     ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
     ...(resources.length === 0 ? {} : { aud: resources.length === 1 ? resources[0]! : resources }),

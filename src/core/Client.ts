@@ -37,6 +37,16 @@ export const isPublic = (client: RegisteredClient): boolean => client.metadata.t
 export const mayUse = (client: RegisteredClient, grantType: GrantType): boolean =>
   client.metadata.grant_types.includes(grantType)
 
+/**
+ * Whether the server has this grant type for such a client now. Who registered itself was vouched for by nobody, and
+ * stays so whatever its metadata came to say since.
+ */
+export const isOfferedTo = (
+  client: RegisteredClient,
+  grantType: GrantType,
+  { registrationGrants }: { readonly registrationGrants: ReadonlyArray<GrantType> },
+): boolean => client.origin !== "dynamic" || registrationGrants.includes(grantType)
+
 export const isRegisteredRedirect = (client: RegisteredClient, redirectUri: string): boolean =>
   client.metadata.redirect_uris.some((uri) => redirectUriMatches(uri, redirectUri))
 

@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 import { Authentication } from "./Client.ts"
-import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
+import { ClientMetadata, ClientOrigin, ClientSecret, GrantType } from "./ClientMetadata.ts"
 import { Approval, AuthorizationRequest } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, Salt, SubjectId, Text } from "./Ids.ts"
 import { VerifierFact } from "./Pkce.ts"
@@ -15,11 +15,15 @@ import { Resource, Resources } from "./Resource.ts"
 import { Scopes } from "./Scope.ts"
 import { EpochMillis, Lifetimes } from "./Time.ts"
 
-/** What the server has to give: its scopes, those given when none are asked for, and its resources (`null`: any). */
+/**
+ * What the server has to give: its scopes, those given when none are asked for, its resources (`null`: any), and the
+ * grant types that it has for who registered itself.
+ */
 export const Offer = Schema.Struct({
   scopes: Scopes,
   defaultScopes: Scopes,
   resources: Schema.NullOr(Resources),
+  registrationGrants: Schema.Array(GrantType),
 })
 export type Offer = typeof Offer.Type
 

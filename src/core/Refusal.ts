@@ -65,6 +65,10 @@ export const refusals = {
   "client-unauthenticated": ["invalid_client", "the client did not prove itself; check client id, secret and method"],
   "client-disabled": ["unauthorized_client", "the client is disabled; ask the operator"],
   "client-may-not": ["unauthorized_client", "the client is not registered for this grant type"],
+  "client-registered-itself": [
+    "unauthorized_client",
+    "a client that registered itself cannot use this grant type; ask the operator to add one",
+  ],
 
   "request-answered": ["invalid_request", "this authorization request was answered already; start a new one"],
   "request-expired": ["invalid_request", "this authorization request has expired; start a new one"],

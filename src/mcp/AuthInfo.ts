@@ -17,16 +17,20 @@ export interface AuthInfo {
 
 /**
  * The access that `protectResource` gives, as the SDKs' handlers want it: `resource` is the one that the token was let
- * in for, its first unless told, and `extra.sub` who granted it.
+ * in for, its first unless told, and `extra.sub` who granted it: absent where a client acts for itself, whatever the
+ * verifier's claims say.
  *
  * @example
  * const handle = api.fetch((request, access) => mcp.fetch(request, { authInfo: authInfoOf(access) }))
  */
-export const authInfoOf = (access: VerifiedAccess, resource = access.resource[0]): AuthInfo => ({
+export const authInfoOf = (
+  { claims: { sub: _, ...claims } = {}, ...access }: VerifiedAccess,
+  resource = access.resource[0],
+): AuthInfo => ({
   token: access.token,
   clientId: access.clientId,
   scopes: [...access.scopes],
   ...(access.expiresAt === undefined ? {} : { expiresAt: access.expiresAt }),
   ...(resource === undefined || !URL.canParse(resource) ? {} : { resource: new URL(resource) }),
-  extra: { ...access.claims, ...(access.subject === undefined ? {} : { sub: access.subject }) },
+  extra: { ...claims, ...(access.subject === undefined ? {} : { sub: access.subject }) },
 })

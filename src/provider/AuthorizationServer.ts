@@ -85,7 +85,8 @@ export type Introspection =
   | {
       readonly active: true
       readonly client_id: string
-      readonly sub: string
+      /** Who granted it; absent where a client acts for itself, so that nobody takes a client for a person. */
+      readonly sub?: string
       /** Absent only when somebody else's provider gives tokens that never end. */
       readonly exp?: number
       readonly iat?: number

@@ -80,8 +80,11 @@ const originOf = (client: Client): ClientOrigin => (client._tag === "Registered"
 
 export const clientOperations = (machinery: Machinery, settings: Settings) => {
   const { log, secrets, time } = machinery
-  const { appSchemes } = settings
+  const { appSchemes, registrationGrants } = settings
   const registering = Semaphore.makeUnsafe(1)
+
+  const readAs = (origin: ClientOrigin, metadata: unknown) =>
+    origin === "dynamic" ? readClientMetadata(metadata, registrationGrants) : readClientMetadata(metadata)
 
   const register = Effect.fnUntraced(function* (
     origin: ClientOrigin,
@@ -159,12 +162,12 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     registerClient: (input) =>
       settings.registration === "off"
         ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))
-        : Effect.flatMap(Effect.fromResult(readClientMetadata(input)), (metadata) =>
+        : Effect.flatMap(Effect.fromResult(readAs("dynamic", input)), (metadata) =>
             // INVARIANT: the quota is counted and used by one registration after the other, however many come at once.
             registering.withPermits(1)(Effect.andThen(sweep, register("dynamic", {}, metadata))),
           ),
     addClient: ({ metadata, origin = "operator", ...chosen }) =>
-      Effect.flatMap(Effect.fromResult(readClientMetadata(metadata)), (read) => register(origin, chosen, read)),
+      Effect.flatMap(Effect.fromResult(readAs(origin, metadata)), (read) => register(origin, chosen, read)),
     updateClient: (clientId, input) =>
       Effect.gen(function* () {
         const metadata = yield* Effect.fromResult(readClientMetadata(input))

@@ -4,6 +4,7 @@
 import { Data, Result, Schema } from "effect"
 import {
   DisplayText,
+  GrantType,
   Resource,
   Scope,
   Text,
@@ -33,6 +34,8 @@ export const Config = Schema.Struct({
   /** Which resources tokens may be asked for; resource servers that were added are known besides. */
   resources: Schema.optionalKey(Schema.Union([Schema.Literal("any"), Schema.Array(Resource)])),
   registration: Schema.optionalKey(Schema.Literals(["open", "off"])),
+  /** The grant types that a client which registered itself may use; client credentials are nobody's unless they are here. */
+  registrationGrants: Schema.optionalKey(Schema.Array(GrantType)),
   /** How many clients may register themselves. */
   maxDynamicClients: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   /** How long a client that registered itself is kept without anybody ever approving it; a day unless set. */
@@ -76,6 +79,7 @@ export interface Settings {
   readonly defaultScopes: ReadonlyArray<Scope>
   readonly resources: "any" | ReadonlyArray<Resource>
   readonly registration: "open" | "off"
+  readonly registrationGrants: ReadonlyArray<GrantType>
   readonly maxDynamicClients: number
   readonly unusedClientLifetime: Millis
   readonly clientSecretLifetime: Millis | undefined
@@ -124,6 +128,7 @@ export const settingsOf = (input: unknown): Settings => {
     defaultScopes,
     resources: config.resources ?? (isLoopbackIssuer(config.issuer) ? "any" : []),
     registration: config.registration ?? "open",
+    registrationGrants: registrationGrantsOf(config),
     maxDynamicClients: config.maxDynamicClients ?? 10_000,
     unusedClientLifetime: millis(config.unusedClientLifetime ?? 86_400),
     clientSecretLifetime: config.clientSecretLifetime === undefined ? undefined : millis(config.clientSecretLifetime),
@@ -136,6 +141,16 @@ export const settingsOf = (input: unknown): Settings => {
     autoApprove: config.autoApprove,
     serviceDocumentation: config.serviceDocumentation,
   }
+}
+
+const registrationGrantsOf = ({
+  registrationGrants = ["authorization_code", "refresh_token"],
+}: typeof Config.Type): ReadonlyArray<GrantType> => {
+  if (registrationGrants.length === 0) refuse("registrationGrants is empty: turn registration off instead")
+  if (registrationGrants.includes("refresh_token") && !registrationGrants.includes("authorization_code")) {
+    refuse("registrationGrants has refresh_token without authorization_code, which refresh tokens come from")
+  }
+  return registrationGrants
 }
 
 const lifetimesOf = ({ lifetimes = {}, retryWindow }: typeof Config.Type): Settings["lifetimes"] => {

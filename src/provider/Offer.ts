@@ -43,12 +43,12 @@ const isFirstSpelling = (resource: Resource, index: number, all: Resources): boo
 /** What this server offers to a request for these resources; those that a resource server was added for are known. */
 export const offerOf = (
   log: EventLog,
-  { scopes, defaultScopes, resources }: Settings,
+  { scopes, defaultScopes, resources, registrationGrants }: Settings,
   asked: Resources,
 ): Effect.Effect<Offer, StoreFault> =>
   resources === "any"
-    ? Effect.succeed({ scopes, defaultScopes, resources: null })
+    ? Effect.succeed({ scopes, defaultScopes, resources: null, registrationGrants })
     : Effect.map(
         log.read((rows) => asked.filter((one) => isAudience(rows, one))),
-        (known) => ({ scopes, defaultScopes, resources: [...resources, ...known] }),
+        (known) => ({ scopes, defaultScopes, resources: [...resources, ...known], registrationGrants }),
       )

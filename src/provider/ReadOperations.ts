@@ -125,7 +125,8 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
   const common = ({ clientId, subject, scopes, resource }: AccessToken | RefreshToken) => ({
     active: true as const,
     client_id: clientId,
-    sub: subject ?? clientId,
+    //= OAUTH21-7.4-sub-namespace
+    ...(subject === undefined ? {} : { sub: subject }),
     iss: settings.issuer,
     ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
     ...(resource.length === 0 ? {} : { aud: resource.length === 1 ? resource[0]! : resource }),

@@ -76,6 +76,9 @@ const withIssuer = (location: string, redirectUri: string, iss: string): string 
   return isAnswer && !isNamed ? redirectWith(location, { iss }) : location
 }
 
+/** What the contract has; of tokens that clients get for themselves it knows nothing. */
+const ownGrants = ["authorization_code", "refresh_token"] as const
+
 const nothing: Capabilities = { isJudge: false, isRefreshRetryable: false }
 
 /** The wire protocol's server over `provider`; throws a `ConfigFault` if it is none, or the configuration cannot be served. */
@@ -132,7 +135,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
     return {
       active: true,
       client_id: record.clientId,
-      sub: record.subject ?? record.clientId,
+      ...(record.subject === undefined || record.subject === null ? {} : { sub: record.subject }),
       iss: settings.issuer,
       ...presentation(record.jkt),
       ...(expiresAt === undefined ? {} : { exp: expiresAt }),
@@ -145,7 +148,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
   return {
     settings,
     isRefreshRetryable,
-    grantTypes: ["authorization_code", "refresh_token"],
+    grantTypes: ownGrants,
     isAutoApproved: () => false,
     findClient: (clientId) =>
       Effect.map(getClient(clientId), (client) => {
@@ -155,7 +158,12 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
       }),
     registerClient: (input) =>
       Effect.gen(function* () {
-        const metadata = yield* Effect.fromResult(readClientMetadata(input))
+        const metadata = yield* Effect.fromResult(
+          readClientMetadata(
+            input,
+            ownGrants.filter((one) => settings.registrationGrants.includes(one)),
+          ),
+        )
         const fault = metadataFault(metadata, settings.appSchemes)
         if (fault !== undefined) return yield* oauthError(fault.error, fault.description)
         const now = yield* Clock.currentTimeMillis

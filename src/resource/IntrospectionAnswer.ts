@@ -36,6 +36,9 @@ export const readAnswer = (
   if (!answer.active || !isBearer(answer) || (answer.exp !== undefined && now >= answer.exp * 1000)) {
     return { access: undefined }
   }
+  const { sub, ...others } = json.success as Readonly<Record<string, unknown>>
+  // Other servers name the client itself where nobody granted anything (RFC 9068 2.2): that is no subject.
+  const subject = answer.sub === answer.client_id ? undefined : answer.sub
   return {
     access: {
       token,
@@ -44,8 +47,7 @@ export const readAnswer = (
       ...(answer.exp === undefined ? {} : { expiresAt: answer.exp }),
       ...(answer.iat === undefined ? {} : { issuedAt: answer.iat }),
       resource: [answer.aud ?? []].flat(),
-      ...(answer.sub === undefined ? {} : { subject: answer.sub }),
-      claims: json.success as Readonly<Record<string, unknown>>,
+      ...(subject === undefined ? { claims: others } : { subject, claims: { sub, ...others } }),
     },
   }
 }

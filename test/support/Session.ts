@@ -18,6 +18,17 @@ export const addResourceServer = async (server: TestServer, audience = RESOURCE)
   return { clientId: client_id, clientSecret: client_secret!, method: "client_secret_basic", redirectUri: "" }
 }
 
+/** Adds a confidential client that acts for itself, as an operator does; whoever registers itself may not. */
+export const addService = async (
+  { native }: Pick<TestServer, "native">,
+  metadata: Readonly<Record<string, unknown>> = {},
+): Promise<App> => {
+  const { client_id, client_secret } = await Effect.runPromise(
+    native.addClient({ metadata: { redirect_uris: [], grant_types: ["client_credentials"], ...metadata } }),
+  )
+  return { clientId: client_id, clientSecret: client_secret!, method: "client_secret_basic", redirectUri: "" }
+}
+
 export const startSession = async (factory: Factory = overMemory, setting?: Setting): Promise<Session> => {
   const server = await factory.start(setting)
   const wire = wireClient(server.url)

@@ -50,12 +50,20 @@ export const revoke = (kind: "access" | "refresh", token: number, by = 0): Opera
   authentication: "right",
   cascade: false,
 })
+export const actForItself = (by: number, over: Partial<OperationOf<"ClientCredentials">> = {}): Operation => ({
+  _tag: "ClientCredentials",
+  by,
+  authentication: "right",
+  scopes: null,
+  resources: null,
+  ...over,
+})
 export const verify = (token: number | "made up" = 0): Operation => ({ _tag: "Verify", token })
 export const pass = (millis: number): Operation => ({ _tag: "Pass", millis })
 export const register = (client: number): Operation => ({
   _tag: "Register",
   client,
-  profile: { isPublic: true, scopes: null, grantTypes: ["authorization_code"] },
+  profile: { isPublic: true, isSelfRegistered: true, scopes: null, grantTypes: ["authorization_code"] },
   flaw: null,
 })
 export const login: ReadonlyArray<Operation> = [approve(), redeem()]

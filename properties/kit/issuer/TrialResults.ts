@@ -47,6 +47,7 @@ const policyOf = ({ scopes, resources }: Issuer): Policy => {
     scopes,
     defaultScopes: scopes,
     resources: resources.length === 0 ? null : resources,
+    registrationGrants: ["authorization_code", "refresh_token"],
     public: lifetimes,
     confidential: lifetimes,
     isGuessed: true,
@@ -58,7 +59,12 @@ const openingOf = (issuer: Issuer, clients: ReadonlyArray<WireClient>, at: numbe
   const registrations = clients.map(({ secret }, client): Operation => ({
     _tag: "Register",
     client,
-    profile: { isPublic: secret === undefined, scopes: null, grantTypes: ["authorization_code", "refresh_token"] },
+    profile: {
+      isPublic: secret === undefined,
+      isSelfRegistered: true,
+      scopes: null,
+      grantTypes: ["authorization_code", "refresh_token"],
+    },
     flaw: null,
   }))
   const told = registrations.map((operation, client): StoryStep => {

@@ -56,6 +56,11 @@ export const pass = (millis: number): Draft => ({ _tag: "Pass", millis })
 export const register = (client: number): Draft => ({
   _tag: "Register",
   client,
-  profile: { isPublic: true, scopes: null, grantTypes: ["authorization_code", "refresh_token"] },
+  profile: {
+    isPublic: true,
+    isSelfRegistered: true,
+    scopes: null,
+    grantTypes: ["authorization_code", "refresh_token"],
+  },
   flaw: null,
 })

@@ -42,10 +42,11 @@ export const together = (drafts: ReadonlyArray<Draft>, starts: ReadonlyArray<Sta
 /** Everybody who acts: registered for much, for nothing in particular, and for less. */
 export const profilesOf = (hasScopes: boolean): ReadonlyArray<Profile> => {
   const grantTypes = ["authorization_code", "refresh_token"] as const
+  const common = { isSelfRegistered: true, grantTypes }
   return [
-    { isPublic: true, scopes: hasScopes ? ["read", "write", "admin"] : null, grantTypes },
-    { isPublic: false, scopes: null, grantTypes },
-    { isPublic: true, scopes: hasScopes ? ["read", "write"] : null, grantTypes },
+    { isPublic: true, scopes: hasScopes ? ["read", "write", "admin"] : null, ...common },
+    { isPublic: false, scopes: null, ...common },
+    { isPublic: true, scopes: hasScopes ? ["read", "write"] : null, ...common },
   ]
 }
 

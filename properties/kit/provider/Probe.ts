@@ -43,7 +43,15 @@ const policyOf = (
 ): Policy => {
   const lifetimes = { code, accessToken, refreshIdle, grant: Infinity, retryWindow: RETRY_WINDOW }
   const scopes = [...new Set([...wishes.scopes, ...defaultScopes])]
-  return { scopes, defaultScopes, resources: null, public: lifetimes, confidential: lifetimes, isGuessed: true }
+  return {
+    scopes,
+    defaultScopes,
+    resources: null,
+    registrationGrants: ["authorization_code", "refresh_token"],
+    public: lifetimes,
+    confidential: lifetimes,
+    isGuessed: true,
+  }
 }
 
 const nothingKnown = policyOf(CODE_LIFETIME, Infinity, Infinity, wishes.defaultScopes)

@@ -41,6 +41,10 @@ const flags = {
   registration: choice("registration", ["open", "off"], "whether clients may register themselves").pipe(
     Flag.withDefault("open"),
   ),
+  registrationGrants: text(
+    "registration-grants",
+    "the grant types that a client which registered itself may use, space-separated",
+  ).pipe(Flag.withDefault("authorization_code refresh_token")),
   scopes: text("scopes", "the scopes there are, space-separated").pipe(Flag.withDefault("read write")),
   defaultScopes: text("default-scopes", "what a request without scope gets; the first scope if not given").pipe(
     Flag.optional,
@@ -103,6 +107,9 @@ const descriptionsOf = (given: string) =>
     catch: () => new UsageFault({ message: "--scope-descriptions is no JSON object" }),
   })
 
+/** The grant types as given, likewise. */
+const grantTypes = (given: string) => words(given) as ReadonlyArray<string> as NonNullable<Config["registrationGrants"]>
+
 const configOf = (
   given: ServeFlags,
   port: number,
@@ -116,6 +123,7 @@ const configOf = (
     Option.map(given.resource, (value) => (value === "any" ? "any" : words(value))),
   ),
   registration: given.registration,
+  registrationGrants: grantTypes(given.registrationGrants),
   maxDynamicClients: given.maxDynamicClients,
   unusedClientLifetime: given.unusedClientTtl,
   ...some("appSchemes", Option.map(given.appSchemes, words)),

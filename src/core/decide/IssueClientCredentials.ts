@@ -1,4 +1,10 @@
-/** Client credentials: a confidential client gets a token for itself; a grant of its own, without subject, code or refresh. */
+/**
+ * Client credentials: a confidential client gets a token for itself; a grant of its own, without subject, code or refresh.
+ *
+ * Nobody approves such a token, so somebody has to have vouched for the client: one that registered itself gets none
+ * unless the operator offers it, whatever its metadata says by now.
+ */
+import { isOfferedTo } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import type { AccessToken } from "../Event.ts"
@@ -16,6 +22,8 @@ export const issueClientCredentials = (state: State, command: CommandOf<"IssueCl
   //= OAUTH21-4.2-cc-confidential-only
   const client = requireClient(state, command, "client_credentials")
   if (client._tag === "Refused") return { events: [], reply: client }
+  // INVARIANT: without an approval there is somebody who added the client (ConsentComesFirst).
+  if (!isOfferedTo(client, "client_credentials", command.offer)) return deny("client-registered-itself")
   const epochs = currentEpochs(state, false)
   if (epochs === undefined) return deny("issuer-not-initialized")
   const access = offered(client, command, command.offer)

@@ -4,7 +4,7 @@
  * Decided against the client as it is now, not as it was when the request came: still enabled, redirect URI still
  * registered, scope still offered. A request is answered once.
  */
-import { isRegisteredRedirect, mayUse } from "../Client.ts"
+import { isOfferedTo, isRegisteredRedirect, mayUse } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import { currentEpochs } from "../Liveness.ts"
@@ -25,6 +25,7 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
   if (!isRegisteredRedirect(client, request.redirectUri)) return deny("redirect-uri-unregistered")
   if (basis._tag === "Auto" && !isLoopback(request.redirectUri)) return deny("auto-approval-off-loopback")
   if (!mayUse(client, "authorization_code")) return deny("client-may-not")
+  if (!isOfferedTo(client, "authorization_code", command.offer)) return deny("client-registered-itself")
   if (!isLive(at, endOf(command.requestedAt, lifetimes.request))) return deny("request-expired")
 
   if (state.subject.status === "disabled") return deny("subject-disabled")
@@ -48,7 +49,7 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
         basis,
         request,
         ...access,
-        refreshable: mayUse(client, "refresh_token"),
+        refreshable: mayUse(client, "refresh_token") && isOfferedTo(client, "refresh_token", command.offer),
         metadataDigest,
         epochs,
         openedAt: at,

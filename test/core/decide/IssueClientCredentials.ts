@@ -15,10 +15,13 @@ import {
   registerService,
   resources,
   revoke,
+  rotateSecret,
   scopes,
   service,
   serviceMetadata,
   standing,
+  toClient,
+  update,
 } from "../support/Facts.ts"
 import type { Rules } from "../support/Rules.ts"
 
@@ -105,6 +108,34 @@ export const issueClientCredentials: Rules = {
       .when(actForItself({ clientId: app, authentication: "none" }))
       .thenRefused("client-may-not"),
   ],
+
+  "a client that registered itself gets no token that nobody approved, whatever was done with it since": () => {
+    const registered = [initialize(), registerService({ origin: "dynamic" })] as const
+    const both = { ...serviceMetadata, token_endpoint_auth_method: "client_secret_post" as const }
+    return [
+      given(...registered)
+        .when(actForItself())
+        .thenRefused("client-registered-itself"),
+      given(...registered, update({ clientId: service, metadata: both }))
+        .when(actForItself())
+        .thenRefused("client-registered-itself"),
+      given(
+        ...registered,
+        toClient("DisableClient", { clientId: service }),
+        toClient("EnableClient", { clientId: service }),
+      )
+        .when(actForItself())
+        .thenRefused("client-registered-itself"),
+      given(...registered, rotateSecret({ clientId: service }))
+        .when(actForItself())
+        .thenRefused("client-registered-itself"),
+    ]
+  },
+
+  "a client that registered itself gets one where the operator offers it": () =>
+    given(initialize(), registerService({ origin: "dynamic" }))
+      .when(actForItself({ offer: { ...offer, registrationGrants: ["client_credentials"] } }))
+      .thenEvents("GrantOpened", "AccessTokenIssued"),
 
   "a client proves itself with its secret, until that expires and not at that instant": () => {
     const expiring = [initialize(), registerService({ secret: { digest: digest("secret-1"), expiresAt: at(5) } })]

@@ -253,6 +253,23 @@ export const openGrant: Rules = {
       .when(open())
       .thenEvents({ _tag: "GrantOpened", refreshable: false }, "AuthorizationCodeIssued"),
 
+  "a client that registered itself gets what the operator offers such clients, and one that was added all it may":
+    () => {
+      const itself = (registrationGrants: Offer["registrationGrants"]) =>
+        open({ offer: offering({ registrationGrants }) })
+      return [
+        given(...standing)
+          .when(itself(["client_credentials"]))
+          .thenRefused("client-registered-itself"),
+        given(...standing)
+          .when(itself(["authorization_code"]))
+          .thenEvents({ _tag: "GrantOpened", refreshable: false }, "AuthorizationCodeIssued"),
+        given(initialize(), register({ origin: "operator" }))
+          .when(itself(["client_credentials"]))
+          .thenEvents({ _tag: "GrantOpened", refreshable: true }, "AuthorizationCodeIssued"),
+      ]
+    },
+
   "a code does not outlive its grant": () =>
     given(...standing)
       .when(open({ lifetimes: { ...lifetimes, code: minutes(5), grant: minutes(3) } }))

@@ -80,7 +80,10 @@ const tokens = { ...asking, scopes: someScopes, resources: someResources, jkt: k
 const commands: Readonly<Record<CommandType, fc.Arbitrary<Command>>> = {
   InitializeIssuer: varied(initialize, {}),
   RaiseIssuerEpoch: varied(raiseEpoch, {}),
-  RegisterClient: fc.oneof(varied(register, {}), varied(registerService, { isQuotaLeft: fc.boolean() })),
+  RegisterClient: fc.oneof(
+    varied(register, {}),
+    varied(registerService, { isQuotaLeft: fc.boolean(), origin: mostly("operator" as const, "dynamic" as const) }),
+  ),
   UpdateClient: varied(update, {
     clientId: clientIds,
     metadata: pick(metadata, { ...metadata, redirect_uris: [] }, { ...metadata, scope: "read" }),

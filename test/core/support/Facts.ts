@@ -69,7 +69,12 @@ export const lifetimes: Lifetimes = {
   retryWindow: minutes(0.5),
 }
 
-export const offer: Offer = { scopes: scopes("read write admin"), defaultScopes: scopes("read"), resources: null }
+export const offer: Offer = {
+  scopes: scopes("read write admin"),
+  defaultScopes: scopes("read"),
+  resources: null,
+  registrationGrants: ["authorization_code", "refresh_token"],
+}
 
 export const metadata: ClientMetadata = {
   redirect_uris: [redirectUri(CALLBACK)],
@@ -115,12 +120,13 @@ export const register = (over: With<"RegisterClient"> = {}): CommandOf<"Register
   ...over,
 })
 
-/** A confidential client that acts for itself. */
+/** A confidential client that acts for itself; the operator added it. */
 export const registerService = (over: With<"RegisterClient"> = {}): CommandOf<"RegisterClient"> =>
   register({
     clientId: service,
     metadata: serviceMetadata,
     secret: { digest: digest("secret-1"), expiresAt: null },
+    origin: "operator",
     ...over,
   })
 

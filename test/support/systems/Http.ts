@@ -106,6 +106,8 @@ const run = async (caller: Caller, operation: Operation): Promise<Reply> => {
       running.clock.pass(operation.millis / 1000)
       return done
     case "Register": {
+      // What the operator adds goes in by the back.
+      if (!operation.profile.isSelfRegistered) return replyOf(addedByOperator(caller, operation))
       const { status, body, ...answer } = await wire.register(metadataFor(operation.profile))
       if (status !== 201) return refusal({ status, body, ...answer })
       holder.keepSecret(operation.client, body.client_secret)
@@ -145,6 +147,12 @@ const run = async (caller: Caller, operation: Operation): Promise<Reply> => {
       return replyOf(operate(running.native, holder, operation)!)
   }
 }
+
+const addedByOperator = ({ running, holder }: Caller, { client, profile }: OperationOf<"Register">) =>
+  Effect.map(running.native.addClient({ metadata: metadataFor(profile) }), ({ client_id, client_secret }): Reply => {
+    holder.keepSecret(client, client_secret)
+    return { _tag: "Stored", client: holder.numbering.numberOf("client", client_id) }
+  })
 
 const approve = async ({ wire, holder }: Caller, operation: OperationOf<"Approve">): Promise<Reply> => {
   const { client, redirectUri, scopes, resources } = operation
@@ -204,8 +212,7 @@ const lookAt = async ({ wire, watcher, holder }: Caller, { token }: OperationOf<
   return {
     _tag: "Active",
     client: holder.numbering.numberOf("client", String(client_id)),
-    // RFC 9068 2.2: what a client gets for itself has the client as its subject.
-    subject: sub === client_id ? null : holder.subjectOf(String(sub)),
+    subject: sub === undefined ? null : holder.subjectOf(String(sub)),
     scopes: typeof scope === "string" ? scope.split(" ") : [],
     resources: [aud]
       .flat()

@@ -59,7 +59,8 @@ const run = ({ native, clock }: Running, holder: Holder, operation: Operation): 
       })
     case "Register": {
       const { client, profile } = operation
-      const added = native.addClient({ metadata: metadataFor(profile), clientId: holder.clientId(client) })
+      const origin = profile.isSelfRegistered ? "dynamic" : "operator"
+      const added = native.addClient({ metadata: metadataFor(profile), origin, clientId: holder.clientId(client) })
       return Effect.map(added, ({ client_secret }): Reply => {
         holder.keepSecret(client, client_secret)
         return { _tag: "Stored", client }
