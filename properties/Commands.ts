@@ -97,9 +97,7 @@ const back: Arbitrary<Back> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom<Array<Back>>(2, 3) },
   { weight: 1, arbitrary: fc.constant<Back>("made up") },
 )
-const client = fc.constantFrom(0, 1, 2, 3)
 const subject = fc.constantFrom(0, 1)
-const by = mostly<By>("owner", 0, 1, 2, 3)
 const key = mostly(null, "k1" as const, "k2" as const)
 const authentication = mostly<"right" | "wrong" | "absent">("right", "wrong", "absent")
 const scopes = mostly<ReadonlyArray<string> | null>(null, ["read"], ["read", "write"], ["admin"], ["unknown"], [])
@@ -110,92 +108,108 @@ const tagged = <Tag extends string, Fields extends object>(
   fields: { [Name in keyof Fields]: Arbitrary<Fields[Name]> },
 ) => fc.record({ _tag: fc.constant(_tag), ...fields }) as unknown as Arbitrary<{ readonly _tag: Tag } & Fields>
 
-/** One arbitrary for each kind of draft, and how often it is drawn against the others. */
-const drafts: {
+type Drafts = {
   readonly [Tag in Draft["_tag"]]?: readonly [weight: number, Arbitrary<Extract<Draft, { _tag: Tag }>>]
-} = {
-  Approve: [
-    20,
-    tagged("Approve", {
-      client,
-      subject,
-      basis: mostly<"User" | "Auto" | "Policy">("User", "Auto", "Policy"),
-      redirectUri: mostly<"loopback" | "app" | "unregistered">("loopback", "app", "unregistered"),
-      key,
-      isLate: mostly(false, true),
-      scopes,
-      resources,
-      isReplay: mostly(false, true),
-    }),
-  ],
-  Deny: [
-    1,
-    tagged("Deny", {
-      client,
-      subject,
-      redirectUri: mostly<"loopback" | "unregistered">("loopback", "unregistered"),
-      isReplay: fc.boolean(),
-    }),
-  ],
-  Redeem: [
-    30,
-    tagged("Redeem", {
-      back,
-      by,
-      authentication,
-      verifier: mostly<"right" | "wrong" | "absent" | "malformed">("right", "wrong", "absent", "malformed"),
-      redirectUri: mostly<"right" | "wrong" | "absent">("right", "wrong", "absent"),
-      resources,
-      key,
-    }),
-  ],
-  Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
-  ClientCredentials: [4, tagged("ClientCredentials", { by: client, authentication, scopes, resources })],
-  Revoke: [
-    8,
-    tagged("Revoke", {
-      kind: fc.constantFrom("access" as const, "refresh" as const),
-      back,
-      by,
-      authentication,
-      cascade: mostly(false, true),
-    }),
-  ],
-  Verify: [20, tagged("Verify", { back })],
-  RevokeGrant: [
-    1,
-    tagged("RevokeGrant", {
-      back: fc.constantFrom(0, 1),
-      subject: fc.constantFrom<Array<Ref | "operator">>(0, 1, "operator"),
-    }),
-  ],
-  EndSessions: [1, tagged("EndSessions", { subject })],
-  DisableSubject: [1, tagged("DisableSubject", { subject })],
-  EnableSubject: [1, tagged("EnableSubject", { subject })],
-  ForgetSubject: [1, tagged("ForgetSubject", { subject })],
-  DisableClient: [1, tagged("DisableClient", { client })],
-  EnableClient: [3, tagged("EnableClient", { client })],
-  DeleteClient: [1, tagged("DeleteClient", { client })],
-  RaiseIssuerEpoch: [1, fc.constant({ _tag: "RaiseIssuerEpoch" })],
-  Register: [1, tagged("Register", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
-  Update: [1, tagged("Update", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
-  RotateSecret: [1, tagged("RotateSecret", { client })],
-  PassTo: [
-    14,
-    tagged("PassTo", {
-      end: fc.constantFrom("code" as const, "access" as const, "window" as const, "refresh" as const, "grant" as const),
-      edge: fc.constantFrom(-1 as const, 0 as const, 1 as const),
-    }),
-  ],
-  Pass: [6, tagged("Pass", { millis: fc.constantFrom(0, SECOND, 29 * SECOND) })],
+}
+
+/** One arbitrary for each kind of draft, and how often it is drawn against the others; so many clients there are. */
+const draftsOf = (clientCount: number): Drafts => {
+  const clients = Array.from({ length: clientCount }, (_, client) => client)
+  const client = fc.constantFrom(...clients)
+  const by = mostly<By>("owner", ...clients)
+  return {
+    Approve: [
+      20,
+      tagged("Approve", {
+        client,
+        subject,
+        basis: mostly<"User" | "Auto" | "Policy">("User", "Auto", "Policy"),
+        redirectUri: mostly<"loopback" | "app" | "unregistered">("loopback", "app", "unregistered"),
+        key,
+        isLate: mostly(false, true),
+        scopes,
+        resources,
+        isReplay: mostly(false, true),
+      }),
+    ],
+    Deny: [
+      1,
+      tagged("Deny", {
+        client,
+        subject,
+        redirectUri: mostly<"loopback" | "unregistered">("loopback", "unregistered"),
+        isReplay: fc.boolean(),
+      }),
+    ],
+    Redeem: [
+      30,
+      tagged("Redeem", {
+        back,
+        by,
+        authentication,
+        verifier: mostly<"right" | "wrong" | "absent" | "malformed">("right", "wrong", "absent", "malformed"),
+        redirectUri: mostly<"right" | "wrong" | "absent">("right", "wrong", "absent"),
+        resources,
+        key,
+      }),
+    ],
+    Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
+    ClientCredentials: [4, tagged("ClientCredentials", { by: client, authentication, scopes, resources })],
+    Revoke: [
+      8,
+      tagged("Revoke", {
+        kind: fc.constantFrom("access" as const, "refresh" as const),
+        back,
+        by,
+        authentication,
+        cascade: mostly(false, true),
+      }),
+    ],
+    Verify: [20, tagged("Verify", { back })],
+    RevokeGrant: [
+      1,
+      tagged("RevokeGrant", {
+        back: fc.constantFrom(0, 1),
+        subject: fc.constantFrom<Array<Ref | "operator">>(0, 1, "operator"),
+      }),
+    ],
+    EndSessions: [1, tagged("EndSessions", { subject })],
+    DisableSubject: [1, tagged("DisableSubject", { subject })],
+    EnableSubject: [1, tagged("EnableSubject", { subject })],
+    ForgetSubject: [1, tagged("ForgetSubject", { subject })],
+    DisableClient: [1, tagged("DisableClient", { client })],
+    EnableClient: [3, tagged("EnableClient", { client })],
+    DeleteClient: [1, tagged("DeleteClient", { client })],
+    RaiseIssuerEpoch: [1, fc.constant({ _tag: "RaiseIssuerEpoch" })],
+    Register: [1, tagged("Register", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
+    Update: [1, tagged("Update", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
+    RotateSecret: [1, tagged("RotateSecret", { client })],
+    PassTo: [
+      14,
+      tagged("PassTo", {
+        end: fc.constantFrom(
+          "code" as const,
+          "access" as const,
+          "window" as const,
+          "refresh" as const,
+          "grant" as const,
+        ),
+        edge: fc.constantFrom(-1 as const, 0 as const, 1 as const),
+      }),
+    ],
+    Pass: [6, tagged("Pass", { millis: fc.constantFrom(0, SECOND, 29 * SECOND) })],
+  }
 }
 
 export type DraftTag = Draft["_tag"]
 
-/** Drafts of the kinds that a system can do. */
-export const draftArbitrary = (isPossible: (tag: DraftTag) => boolean = () => true): Arbitrary<Draft> =>
+/** Drafts of the kinds that a system can do, with as many clients as it has. */
+export const draftArbitrary = (
+  isPossible: (tag: DraftTag) => boolean = () => true,
+  clientCount: number = profiles.length,
+): Arbitrary<Draft> =>
   fc.oneof(
-    ...Object.entries(drafts)
+    ...Object.entries(draftsOf(clientCount))
       .filter(([tag]) => isPossible(tag as DraftTag))
       .map(([, [weight, arbitrary]]) => ({ weight, arbitrary: arbitrary as Arbitrary<Draft> })),
   )

@@ -7,7 +7,7 @@ import fc, { type Arbitrary } from "fast-check"
 import { draftArbitrary, type DraftTag } from "../../Commands.ts"
 import type { Abilities } from "./Abilities.ts"
 import { approve, redeem } from "./Drafts.ts"
-import { alone, atOnce, type Phase, type Plan, type PlannedCall, type Start } from "./Plan.ts"
+import { alone, atOnce, profilesOf, type Phase, type Plan, type PlannedCall, type Start } from "./Plan.ts"
 import { play, type Played } from "./Play.ts"
 import type { Stage } from "./Stage.ts"
 
@@ -30,11 +30,13 @@ const isPossible =
     return tag === "Register" || tag === "Approve" || tag === "Redeem" || tag === "Revoke" || tag === "Verify"
   }
 
+const clientCount = profilesOf(true).length
+
 /** What can meet in a race. */
 const racing: ReadonlySet<DraftTag> = new Set<DraftTag>(["Redeem", "Refresh", "Revoke", "Verify"])
 
 const calls = (isMeant: (tag: DraftTag) => boolean): Arbitrary<PlannedCall> =>
-  draftArbitrary(isMeant).map((draft) => ({ draft, start: atOnce }))
+  draftArbitrary(isMeant, clientCount).map((draft) => ({ draft, start: atOnce }))
 
 const starts: Arbitrary<Start> = fc.oneof(
   { withCrossShrink: true },
@@ -58,7 +60,7 @@ const sequences = (abilities: Abilities, canRestart: boolean): Arbitrary<Plan> =
 const bursts = (abilities: Abilities): Arbitrary<Plan> => {
   const call = calls(isPossible(abilities))
   const meant = isPossible(abilities)
-  const met = fc.record({ draft: draftArbitrary((tag) => racing.has(tag) && meant(tag)), start: starts })
+  const met = fc.record({ draft: draftArbitrary((tag) => racing.has(tag) && meant(tag), clientCount), start: starts })
   return fc
     .tuple(
       fc.array(call, { maxLength: 2 }),
