@@ -2,6 +2,7 @@
 export { createHandler, type HandlerOptions } from "./adapters/Fetch.ts"
 export { httpServer, nodeListener, type ListenerOptions, type ServerTimeouts } from "./adapters/Node.ts"
 export { makeEndpoints, type EndpointOptions, type MountedEndpoint } from "./Endpoints.ts"
+export { defaultLimits, type LimitOptions } from "./Limits.ts"
 export { metadataOf, wellKnownPaths } from "./Metadata.ts"
 export type { Login, LoginEndpoint, LoginFactory, LoginParts, LoginRequest, SignedIn } from "./login/Login.ts"
 export { openIdLogin, type OpenIdOptions } from "./login/OpenIdLogin.ts"

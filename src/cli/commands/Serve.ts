@@ -1,7 +1,7 @@
 /** `grantlog serve`: the server, until it is told to stop; then running requests finish and the log is closed. */
 import { Effect, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
-import { httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
+import { defaultLimits, httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
 import {
   isLoopbackIssuer,
   liveSecrets,
@@ -80,6 +80,9 @@ const flags = {
   trustedProxy: text("trusted-proxy", "addresses or networks whose X-Forwarded-For is believed, space-separated").pipe(
     Flag.optional,
   ),
+  loginRate: count("login-rate", "attempts to sign in a minute from one source, whatever the accounts").pipe(
+    Flag.withDefault(defaultLimits.sourceLoginsPerMinute),
+  ),
   requestOrigin: onOff(
     "request-origin",
     "keep address and user agent of who asks, sealed until they are forgotten; with no- in front, keep neither",
@@ -139,6 +142,13 @@ const configOf = (
   ...some("logo", given.logo),
   ...some("scopeDescriptions", scopeDescriptions),
   ...some("autoApprove", given.autoApprove),
+})
+
+/** A network of several sources gets as much more than one of them as it does by default. */
+const loginLimits = (sourceLoginsPerMinute: number) => ({
+  sourceLoginsPerMinute,
+  networkLoginsPerMinute:
+    (sourceLoginsPerMinute * defaultLimits.networkLoginsPerMinute) / defaultLimits.sourceLoginsPerMinute,
 })
 
 /** What is shown once, when the server starts. */
@@ -261,6 +271,7 @@ export const serve = Command.make(
     deferred.set(
       nodeListener(server, {
         mounted,
+        limits: loginLimits(given.loginRate),
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
         recordsOrigin: given.requestOrigin,
         onDefect: (defect) => console.error("grantlog: defect:", defect),

@@ -108,8 +108,8 @@ const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fi
     const { server, passwords, login } = door
     const { account: name, session } = signedIn
     if (name === undefined) return yield* messagePage(server.settings, 400, strings.account.noAction)
-    const again = (status: number, sentence: string) =>
-      accountOf(door, request, signedIn, { status, sentence, isOfPassword: true })
+    const again = (status: number, sentence: string, more: Pick<Notice, "retryAfterSeconds"> = {}) =>
+      accountOf(door, request, signedIn, { ...more, status, sentence, isOfPassword: true })
     const chosen = fields.get("new-password") ?? ""
     if (chosen.length < MIN_PASSWORD_CHARACTERS) return yield* again(400, strings.account.passwordTooShort)
     if (chosen !== fields.get("repeat-password")) return yield* again(400, strings.account.passwordsDiffer)
@@ -118,8 +118,8 @@ const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fi
     if (Result.isFailure(changed)) {
       // Who changed it meanwhile has signed out whoever else was here.
       if ((yield* login.current(request)) === undefined) return yield* login.ask(request, { returnTo: request.path })
-      const { status, sentence } = changed.failure
-      return yield* again(status, status === 403 ? strings.account.passwordWrong : sentence)
+      const { status, sentence, ...more } = changed.failure
+      return yield* again(status, status === 403 ? strings.account.passwordWrong : sentence, more)
     }
     return yield* again(200, strings.account.passwordChanged)
   })

@@ -37,6 +37,8 @@ export interface Notice {
   readonly sentence: string
   /** Whether it belongs beside the fields for a new password. */
   readonly isOfPassword?: boolean
+  /** When it can be tried again, if it was not looked at. */
+  readonly retryAfterSeconds?: number
 }
 
 /** A form of one button. */
@@ -101,6 +103,9 @@ ${content}
     status: notice?.status ?? 200,
     title: words.title,
     ...(isFault ? { windowTitle: strings.faultTitle(words.title) } : {}),
+    ...(notice?.retryAfterSeconds === undefined
+      ? {}
+      : { headers: { "retry-after": String(notice.retryAfterSeconds) } }),
     isWide: true,
     content: html`${pageNotice === undefined ? "" : html`<p role="${isFault ? "alert" : "status"}">${pageNotice.sentence}</p>`}
 <div class="row">
