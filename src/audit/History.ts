@@ -10,11 +10,11 @@ import type { HistoryQuery } from "./HistoryQuery.ts"
 
 export interface HistoryPage {
   readonly entries: ReadonlyArray<Recorded>
-  /** Where to go on: the position to start behind; `undefined` when that was all. */
+  /** Where to go on: the last position of the page; `undefined` when that was all. */
   readonly after: number | undefined
 }
 
-/** The entries at these positions, in their order; neighbours are read together. */
+/** The entries at these positions, in their order, which is up or down; neighbours upwards are read together. */
 const entriesAt = Effect.fnUntraced(function* (
   { log }: Audit,
   positions: ReadonlyArray<number>,

@@ -37,7 +37,8 @@ const draw = (nodes: ReadonlyArray<Node>, indent: string): ReadonlyArray<string>
     return [`${indent}${isLast ? "└─" : "├─"} ${line}`, ...draw(children, `${indent}${isLast ? "   " : "│  "}`)]
   })
 
-export const eventTree = (entries: ReadonlyArray<Recorded>): string => {
+/** Entries of a stream, oldest first, under its name; what hangs below an entry that is not among them stands at the top. */
+export const eventTree = (stream: string, entries: ReadonlyArray<Recorded>): string => {
   const roots: Array<Node> = []
   const byDigest = new Map<string, Node>()
   for (const { event, position, recordedAt } of entries) {
@@ -50,6 +51,5 @@ export const eventTree = (entries: ReadonlyArray<Recorded>): string => {
     const digest = issuedDigest(event)
     if (digest !== undefined) byDigest.set(digest, node)
   }
-  const first = entries[0]
-  return [first?.stream ?? "nothing", ...draw(roots, "")].join("\n")
+  return [stream, ...draw(roots, "")].join("\n")
 }

@@ -18,7 +18,11 @@ export const MIN_PASSWORD_CHARACTERS = 8
 
 export interface Accounts {
   readonly find: (name: string) => Effect.Effect<Account | undefined, StoreFault>
-  readonly list: Effect.Effect<ReadonlyArray<Account>, StoreFault>
+  /** A page of them, by name; 100 unless told. */
+  readonly list: (page?: {
+    readonly after?: string
+    readonly limit?: number
+  }) => Effect.Effect<ReadonlyArray<Account>, StoreFault>
   /** The account of that name, made if there is none; shown by another name from now on if one is given. */
   readonly ensure: (name: string, at: number, displayName?: string) => Effect.Effect<Account, StoreFault>
   /** Makes an account; `undefined` when the name is taken. */
@@ -63,6 +67,8 @@ const isPassword = async (password: string, stored: string): Promise<boolean> =>
   const [, , computed = ""] = (await hashPassword(password, Buffer.from(salt, "base64url"))).split("$")
   return timingSafeEqual(Buffer.from(computed.padEnd(64)), Buffer.from(tag.padEnd(64)))
 }
+
+const ACCOUNTS_PAGE = 100
 
 export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
   const put = (
@@ -119,7 +125,10 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
 
   return {
     find,
-    list: log.read((rows) => rows.list(accountTable, {}).map(accountFrom)),
+    list: ({ after, limit = ACCOUNTS_PAGE } = {}) =>
+      log.read((rows) =>
+        rows.list(accountTable, { ...(after === undefined ? {} : { after: [after] }), limit }).map(accountFrom),
+      ),
     ensure: (name, at, displayName) =>
       Effect.flatMap(find(name), (known) =>
         known === undefined || known.displayName !== (displayName ?? known.displayName)

@@ -100,20 +100,20 @@ const startWithAnybody = async (path = "") => {
 test("a subject of any text is an account, or a page that says it cannot be one", async () => {
   const { arrive, native, upstream } = await startWithAnybody()
   expect((await arrive({ sub: "248289761001" })).text).toContain(`248289761001@${upstream.host}`)
-  const before = await Effect.runPromise(native.accounts.list)
+  const before = await Effect.runPromise(native.accounts.list())
   for (const sub of [" ", " a", "a\u0000b", "a\nb", "a\u202eb", "\ud800", "x".repeat(128), "x".repeat(100_000)]) {
     const sight = await arrive({ sub })
     expect([sub.slice(0, 10), sight.status, sight.location]).toEqual([sub.slice(0, 10), 403, undefined])
     expect(sight.headers.get("content-type")).toContain("text/html")
   }
   for (const sub of ["", 7, null, ["a"], undefined]) expect((await arrive({ sub })).status).toBe(403)
-  expect(await Effect.runPromise(native.accounts.list)).toEqual(before)
+  expect(await Effect.runPromise(native.accounts.list())).toEqual(before)
 })
 
 test("who is known by one of two providers on a host is nobody that the other knows", async () => {
   const { arrive, native, upstream } = await startWithAnybody("/realms/a@b")
   await arrive({ sub: "one" })
-  const names = (await Effect.runPromise(native.accounts.list)).map(({ name }) => name)
+  const names = (await Effect.runPromise(native.accounts.list())).map(({ name }) => name)
   expect(names).toContain(`one@${upstream.host}/realms/a%40b`)
 })
 

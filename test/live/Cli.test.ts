@@ -30,7 +30,15 @@ afterAll(async () => {
 const run = (...args: ReadonlyArray<string>): Promise<Ran> => grantlog([...args, ...store])
 const json = <A = Readonly<Record<string, unknown>>>(...args: ReadonlyArray<string>): Promise<A> =>
   grantlogJson<A>([...args, ...store])
-const list = (...args: ReadonlyArray<string>) => json<ReadonlyArray<Readonly<Record<string, unknown>>>>(...args, "list")
+
+/** What a command lists, to its end. */
+const list = async (kind: "client" | "grant" | "user", ...args: ReadonlyArray<string>) => {
+  const page = await json<Readonly<Record<string, unknown>>>(kind, "list", ...args)
+  expect(page["after"]).toBeNull()
+  return page[{ client: "clients", grant: "grants", user: "accounts" }[kind]] as ReadonlyArray<
+    Readonly<Record<string, unknown>>
+  >
+}
 
 /** That a command failed with one line on standard error, and nothing else anywhere. */
 const expectLine = ({ code, stdout, stderr }: Ran, expected: { readonly code: 1 | 2; readonly line: RegExp }): void => {
@@ -148,18 +156,19 @@ describe("grant", () => {
     const grantId = grantOf(tokens.access_token)
 
     const [byClient, byUser, tree, entries] = await Promise.all([
-      json("grant", "list", "--client", client.client_id),
-      json<ReadonlyArray<unknown>>("grant", "list", "--user", "alice", "--limit", "1"),
+      list("grant", "--client", client.client_id),
+      json<{ readonly grants: ReadonlyArray<unknown> }>("grant", "list", "--user", "alice", "--limit", "1"),
       run("grant", "show", grantId),
-      json<ReadonlyArray<{ readonly stream: string; readonly event: { readonly _tag: string } }>>(
+      json<{ readonly entries: ReadonlyArray<{ readonly event: { readonly _tag: string } }> }>(
         "grant",
         "show",
         grantId,
       ),
     ])
     expect(byClient).toEqual([expect.objectContaining({ grant_id: grantId, status: "open", scope: "read" })])
-    expect(byUser).toHaveLength(1)
-    expect(entries.map(({ event }) => event._tag)).toEqual([
+    expect(byUser.grants).toHaveLength(1)
+    expect(entries).toMatchObject({ olderCount: 0, before: null })
+    expect(entries.entries.map(({ event }) => event._tag)).toEqual([
       "GrantOpened",
       "AuthorizationCodeIssued",
       "AuthorizationCodeRedeemed",
@@ -170,7 +179,7 @@ describe("grant", () => {
     ])
     const [first, ...lines] = tree.stdout.trimEnd().split("\n")
     expect(first).toBe(`grant-${grantId}`)
-    expect(lines).toHaveLength(entries.length)
+    expect(lines).toHaveLength(entries.entries.length)
     expect(lines.find((line) => line.includes("RefreshTokenRotated"))).toMatch(/^│ {5}├─ .*generation 2/)
     for (const secret of [tokens.access_token, tokens.refresh_token, next.refresh_token]) {
       expect(tree.stdout + JSON.stringify(entries)).not.toContain(secret)
@@ -178,7 +187,7 @@ describe("grant", () => {
 
     expect((await run("grant", "revoke", grantId)).stdout).toBe(`grant ${grantId} is revoked: nothing of it is alive\n`)
     expect((await refresh(server.url, client, next.refresh_token)).body.error).toBe("invalid_grant")
-    expect(await json("grant", "list", "--client", client.client_id)).toMatchObject([{ status: "revoked" }])
+    expect(await list("grant", "--client", client.client_id)).toMatchObject([{ status: "revoked" }])
   })
 })
 
@@ -224,8 +233,8 @@ describe("rebuild", () => {
 describe("flags", () => {
   it("come before GRANTLOG_ variables, and these before the defaults", async () => {
     const env = { GRANTLOG_STORE: `sqlite:${file}` }
-    const byEnvironment = await grantlogJson<ReadonlyArray<unknown>>(["client", "list"], { env })
-    expect(byEnvironment.length).toBeGreaterThan(0)
+    const byEnvironment = await grantlogJson<{ readonly clients: ReadonlyArray<unknown> }>(["client", "list"], { env })
+    expect(byEnvironment.clients.length).toBeGreaterThan(0)
     const byFlag = await grantlog(["client", "list", "--store", "sqlite:/nowhere/at-all.db"], { env })
     expectLine(byFlag, { code: 1, line: /at-all\.db` does not exist yet/ })
     expectLine(await grantlog(["serve"], { env: { GRANTLOG_PORT: "many" } }), { code: 2, line: /GRANTLOG_PORT/ })

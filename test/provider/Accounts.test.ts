@@ -69,7 +69,7 @@ test("a name is taken once, and ensuring it gives who has it", async () => {
   expect(await Effect.runPromise(accounts.ensure("alice", 2))).toEqual(alice)
   const bob = await Effect.runPromise(accounts.ensure("bob", 2))
   expect(bob.subjectId).not.toBe(alice?.subjectId)
-  expect((await Effect.runPromise(accounts.list)).map(({ name }) => name)).toEqual(["alice", "bob"])
+  expect((await Effect.runPromise(accounts.list())).map(({ name }) => name)).toEqual(["alice", "bob"])
   expect(await Effect.runPromise(accounts.find("carol"))).toBeUndefined()
 })
 

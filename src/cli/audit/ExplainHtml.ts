@@ -55,8 +55,10 @@ ${plain(one.sentence)}<br>
 </li>`
 }
 
-const events = (heading: string, entries: ReadonlyArray<Told>, show: ShowTime) =>
-  entries.length === 0 ? "" : html`<h2>${heading}</h2><ol>${entries.map((one) => told(one, show))}</ol>`
+const events = (heading: string, entries: ReadonlyArray<Told>, show: ShowTime, untold = 0, what = "") =>
+  entries.length === 0
+    ? ""
+    : html`<h2>${heading}</h2>${untold === 0 ? "" : html`<p class="dim">${untold} ${what} are left out: grantlog history has them.</p>`}<ol>${entries.map((one) => told(one, show))}</ol>`
 
 const alive = (heading: string, relatives: ReadonlyArray<Relative>, show: ShowTime) =>
   html`<h2>${heading}: ${relatives.length}</h2>
@@ -81,8 +83,8 @@ ${one.kind === "subject" ? "" : owner("subject", one.subjectId)}
 </dl>
 ${standing(one.standing, show)}
 ${events("What led to that", one.chain, show)}
-${events("Where it came from", one.origin, show)}
-${events("Who presented it, and what happened to it", one.presentations, show)}
+${events("Where it came from", one.origin, show, one.untold.generations, "generations between")}
+${events("Who presented it, and what happened to it", one.presentations, show, one.untold.presentations, "older events")}
 ${one.kind === "client" || one.kind === "subject" ? "" : alive("Alive because of it", one.descendants, show)}
 ${one.siblings.length === 0 ? "" : alive("Alive beside it", one.siblings, show)}
 ${

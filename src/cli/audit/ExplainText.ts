@@ -55,7 +55,7 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
   ]
   if (!explanation.isOurs) return ["NOT OURS", as, ...commands].join("\n")
   const { kind, id, grantId, clientId, subjectId, standing, chain, origin, presentations } = explanation
-  const { descendants, siblings, grants, hasMoreGrants } = explanation
+  const { descendants, siblings, grants, hasMoreGrants, untold } = explanation
   const owners = [
     ...(kind === "grant" || grantId === null ? [] : [`grant ${grantId}`]),
     ...(kind === "client" || clientId === null ? [] : [`client ${clientId}`]),
@@ -71,11 +71,11 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     "",
     ...standingLines(standing, show),
     ...section("what led to that", tell(chain)),
-    ...section("where it came from", tell(origin)),
-    ...section(
-      isToken ? "who presented it (verifications are not recorded)" : "what happened to it",
-      tell(presentations),
-    ),
+    ...section("where it came from", [...tell(origin), ...leftOut(untold.generations, "generations between")]),
+    ...section(isToken ? "who presented it (verifications are not recorded)" : "what happened to it", [
+      ...leftOut(untold.presentations, "older events"),
+      ...tell(presentations),
+    ]),
     ...section(`alive because of it: ${descendants.length}`, alive(descendants)),
     ...section(`alive beside it: ${siblings.length}`, alive(siblings)),
     ...section(
@@ -87,5 +87,9 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     ...commands,
   ].join("\n")
 }
+
+/** How many were left out, if any; `grantlog history` has them all. */
+const leftOut = (count: number, what: string): ReadonlyArray<string> =>
+  count === 0 ? [] : [`… ${count} ${what} are left out: grantlog history has them`]
 
 const digestKinds: ReadonlyArray<string> = ["code", "access token", "refresh token"]

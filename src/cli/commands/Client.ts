@@ -6,7 +6,8 @@ import type { AuthorizationServer, OAuthClientInformationFull } from "../../prov
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { appSchemes, issuer, json, store, words } from "../Flags.ts"
 import { openForOperator, type OperatorFlags } from "../OpenStore.ts"
-import { printFields, printJson, printLine, printTable, time } from "../Print.ts"
+import { after, limit, pageOf, printPage } from "../Listing.ts"
+import { printFields, printJson, printLine, time } from "../Print.ts"
 
 const clientId = Argument.String("client-id").pipe(Argument.withDescription("the client's id"))
 
@@ -79,29 +80,37 @@ const summary = (client: Client) =>
       }
     : undefined
 
-const PAGE = 500
+const READ_AT_ONCE = 500
 
-/** Every client there is, page by page. */
-const allClients = Effect.fnUntraced(function* (server: AuthorizationServer) {
-  const found: Array<Client> = []
-  for (;;) {
-    const last = found.at(-1)
-    const after = last === undefined || last._tag === "Absent" ? {} : { after: last.clientId }
-    const page = yield* server.clients({ ...after, limit: PAGE })
-    found.push(...page)
-    if (page.length < PAGE) return found
+/** A page of the clients that are there: the deleted among them are passed over. */
+const listed = Effect.fnUntraced(function* (server: AuthorizationServer, page: ReturnType<typeof pageOf>) {
+  const rows: Array<NonNullable<ReturnType<typeof summary>>> = []
+  for (let behind = page.after; ;) {
+    const some = yield* server.clients({ ...(behind === undefined ? {} : { after: behind }), limit: READ_AT_ONCE })
+    for (const client of some) {
+      if (client._tag !== "Absent") behind = client.clientId
+      const row = summary(client)
+      if (row !== undefined) rows.push(row)
+      if (rows.length === page.limit) return rows
+    }
+    if (some.length < READ_AT_ONCE) return rows
   }
 })
 
 const list = Command.make(
   "list",
-  { store, issuer, json },
+  { after, limit: limit(10_000, 100), store, issuer, json },
   Effect.fn(function* (flags) {
     const { server } = yield* openForOperator(flags)
-    const rows = (yield* allClients(server)).map(summary).filter((row) => row !== undefined)
-    yield* flags.json ? printJson(rows) : printTable(rows, "no clients yet")
+    yield* printPage(yield* listed(server, pageOf(flags)), {
+      name: "clients",
+      none: "no clients yet",
+      idOf: "client_id",
+      limit: flags.limit,
+      isJson: flags.json,
+    })
   }, Effect.scoped),
-).pipe(Command.withDescription("List the clients"))
+).pipe(Command.withDescription("List the clients, by id"))
 
 const find = Effect.fnUntraced(function* (flags: OperatorFlags & { readonly clientId: string }) {
   const { server } = yield* openForOperator(flags)

@@ -1,12 +1,14 @@
 /** `grantlog grant …`: what was granted to whom, its history from the log, and ending it. */
 import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { versionAt } from "../../audit/index.ts"
 import type { Grant } from "../../core/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { eventTree } from "../EventTree.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
-import { printJson, printLine, printTable, time } from "../Print.ts"
+import { after, limit, pageOf, printPage } from "../Listing.ts"
+import { printJson, printLine, time } from "../Print.ts"
 
 const grantId = Argument.String("grant-id").pipe(
   Argument.withDescription("the grant's id: the 22 characters behind gla_, glr_ or glc_"),
@@ -38,12 +40,8 @@ const list = Command.make(
   {
     client: Flag.String("client").pipe(Flag.withDescription("only those of this client"), Flag.optional),
     user: Flag.String("user").pipe(Flag.withDescription("only those of this account"), Flag.optional),
-    after: Flag.String("after").pipe(Flag.withDescription("start behind this grant"), Flag.optional),
-    limit: Flag.Int("limit").pipe(
-      Flag.withDescription("how many at most"),
-      Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
-      Flag.withDefault(100),
-    ),
+    after,
+    limit: limit(10_000, 100),
     store,
     issuer,
     json,
@@ -59,23 +57,42 @@ const list = Command.make(
         ...Option.match(flags.client, { onNone: () => ({}), onSome: (clientId) => ({ clientId }) }),
         ...(account === undefined ? {} : { subjectId: account.subjectId }),
       },
-      { ...Option.match(flags.after, { onNone: () => ({}), onSome: (after) => ({ after }) }), limit: flags.limit },
+      pageOf(flags),
     )
     const rows = grants.map(summary).filter((row) => row !== undefined)
-    yield* flags.json ? printJson(rows) : printTable(rows, "no grants")
+    yield* printPage(rows, {
+      name: "grants",
+      none: "no grants",
+      idOf: "grant_id",
+      limit: flags.limit,
+      isJson: flags.json,
+    })
   }, Effect.scoped),
-).pipe(Command.withDescription("List grants"))
+).pipe(Command.withDescription("List grants, the newest first"))
+
+const before = Flag.Int("before").pipe(
+  Flag.withDescription("only events before this position of the log"),
+  Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  Flag.optional,
+)
 
 const show = Command.make(
   "show",
-  { grantId, store, issuer, json },
+  { grantId, before, limit: limit(1000, 200), store, issuer, json },
   Effect.fn(function* (flags) {
     const { log } = yield* openForOperator(flags)
-    const entries = yield* log.readStream(`grant-${flags.grantId}`)
-    if (entries.length === 0) return yield* new CommandFault({ message: `there is no grant \`${flags.grantId}\`` })
-    yield* flags.json ? printJson(entries) : printLine(eventTree(entries))
+    const stream = `grant-${flags.grantId}`
+    const count = yield* log.streamVersion(stream)
+    if (count === 0) return yield* new CommandFault({ message: `there is no grant \`${flags.grantId}\`` })
+    const end = Option.isSome(flags.before) ? yield* versionAt(log, stream, flags.before.value) : count
+    const start = Math.max(0, end - flags.limit)
+    const entries = yield* log.readStream(stream, start, end - start)
+    const next = start === 0 ? null : (entries[0]?.position ?? null)
+    if (flags.json) return yield* printJson({ entries, olderCount: start, before: next })
+    yield* printLine(eventTree(stream, entries))
+    if (next !== null) process.stderr.write(`${start} older events are left out: --before ${next}\n`)
   }, Effect.scoped),
-).pipe(Command.withDescription("Show a grant's history, as a tree from the log"))
+).pipe(Command.withDescription("Show a grant's newest events, as a tree from the log"))
 
 const revoke = Command.make(
   "revoke",

@@ -44,6 +44,15 @@ export const history = Command.make(
       Flag.withDefault(false),
     ),
     after: position,
+    newestFirst: Flag.Boolean("newest-first").pipe(
+      Flag.withDescription("from the newest back, instead of from the oldest on"),
+      Flag.withDefault(false),
+    ),
+    before: Flag.Int("before").pipe(
+      Flag.withDescription("only events before this position; with --newest-first the last of the page before"),
+      Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+      Flag.optional,
+    ),
     limit: Flag.Int("limit").pipe(
       Flag.withDescription("how many at most"),
       Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
@@ -54,7 +63,12 @@ export const history = Command.make(
     local,
   },
   Effect.fn(function* (flags) {
-    const { follow, until } = flags
+    const { follow, until, newestFirst } = flags
+    if (follow && (newestFirst || Option.isSome(flags.before))) {
+      return yield* new UsageFault({
+        message: "--follow goes on with what comes: leave --newest-first and --before out",
+      })
+    }
     if (follow && Option.isSome(until)) {
       return yield* new UsageFault({ message: "--follow has no end: leave --until out" })
     }
@@ -82,17 +96,23 @@ export const history = Command.make(
       printLine(flags.json ? JSON.stringify(dataOf(entry)) : toldLine(toldOf(entry), show))
     if (follow) return yield* Stream.runForEach(followHistory(audit, query), printEntry)
 
-    const to = times.until === undefined ? size : yield* positionSince(log, times.until)
-    const page = yield* historyPage(audit, { ...query, to, limit: flags.limit })
-    if (flags.json) return yield* printJson({ entries: page.entries.map(dataOf), after: page.after ?? null })
+    const end = times.until === undefined ? size : yield* positionSince(log, times.until)
+    const to = Math.min(
+      end,
+      Option.getOrElse(flags.before, () => end),
+    )
+    const page = yield* historyPage(audit, { ...query, to, limit: flags.limit, isNewestFirst: newestFirst })
+    const next = newestFirst ? "before" : "after"
+    if (flags.json) return yield* printJson({ entries: page.entries.map(dataOf), [next]: page.after ?? null })
     if (page.entries.length === 0) yield* printLine("nothing happened")
     for (const entry of page.entries) yield* printEntry(entry)
-    if (page.after !== undefined) process.stderr.write(`there is more: --after ${page.after}\n`)
+    if (page.after !== undefined) process.stderr.write(`there is more: --${next} ${page.after}\n`)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("List what happened, about something, or follow it"),
   Command.withExamples([
     { command: "grantlog history --type RefreshTokenReused --since 24h", description: "Thefts of the last day" },
+    { command: "grantlog history --grant 0pZkbk… --newest-first", description: "What happened to a grant last" },
     { command: "grantlog history --client app --follow --json", description: "A client's events, a line each" },
   ]),
 )

@@ -166,7 +166,7 @@ interface DemoUser {
 /** Somebody to sign in as, made once: on this machine, when there is no account at all. */
 const demoUser = Effect.fnUntraced(function* (server: AuthorizationServer) {
   const { issuer: url, autoApprove } = server.settings
-  const isEmpty = (yield* server.accounts.list).length === 0
+  const isEmpty = (yield* server.accounts.list({ limit: 1 })).length === 0
   if (!isEmpty || autoApprove !== undefined || !isLoopbackIssuer(url)) return undefined
   const password = mintPassword(liveSecrets)
   const account = yield* server.accounts.add("demo", password, server.now())

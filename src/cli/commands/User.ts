@@ -6,7 +6,8 @@ import { AccountName, MIN_PASSWORD_CHARACTERS, type AuthorizationServer } from "
 import { CommandFault } from "../Failure.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
-import { printFields, printJson, printLine, printTable, time } from "../Print.ts"
+import { after, limit, pageOf, printPage } from "../Listing.ts"
+import { printFields, printJson, printLine, time } from "../Print.ts"
 
 const name = Argument.String("name").pipe(
   Argument.withDescription("the name to sign in with"),
@@ -57,10 +58,10 @@ const passwd = Command.make(
 
 const list = Command.make(
   "list",
-  { store, issuer, json },
+  { after, limit: limit(10_000, 100), store, issuer, json },
   Effect.fn(function* (flags) {
     const { server } = yield* openForOperator(flags)
-    const accounts = yield* server.accounts.list
+    const accounts = yield* server.accounts.list(pageOf(flags))
     const rows = yield* Effect.forEach(accounts, (account) =>
       Effect.map(server.isSubjectDisabled(account.subjectId), (isDisabled) => ({
         name: account.name,
@@ -70,9 +71,15 @@ const list = Command.make(
         created: time(account.createdAt),
       })),
     )
-    yield* flags.json ? printJson(rows) : printTable(rows, "no accounts yet")
+    yield* printPage(rows, {
+      name: "accounts",
+      none: "no accounts yet",
+      idOf: "name",
+      limit: flags.limit,
+      isJson: flags.json,
+    })
   }, Effect.scoped),
-).pipe(Command.withDescription("List the accounts"))
+).pipe(Command.withDescription("List the accounts, by name"))
 
 const acting = (
   command: "disable" | "enable",
