@@ -52,7 +52,8 @@ export interface ExportOptions {
   readonly withDigests: boolean
 }
 
-const PAGE = 512
+/** Entries that are checked and written at once: others are answered between two pages. */
+const PAGE = 128
 
 /** Stored entries from `from` to `size - 1`, each checked; a page is read when it is asked for. */
 const entriesBetween = (log: EventLog, from: number, size: number): Stream.Stream<StoredEntry, StoreFault> =>

@@ -20,6 +20,8 @@ export interface WireReply {
   /** `Set-Cookie` lines. */
   readonly cookies?: ReadonlyArray<string>
   readonly body: string
+  /** A long text in place of the body, taken a piece at a time as whoever asked for it reads on. */
+  readonly pieces?: AsyncIterable<string>
 }
 
 export type Endpoint = (request: WireRequest) => Effect.Effect<WireReply>

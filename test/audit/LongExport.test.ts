@@ -10,7 +10,7 @@ import { memoryStore } from "../../src/provider/index.ts"
 import { collect, ISSUER } from "./ExportedLog.ts"
 
 describe("a long log", () => {
-  const PAGE = 512
+  const PAGE = 128
   const SIZE = 12 * PAGE + 1
   const entryAt = (position: number) =>
     toStored({

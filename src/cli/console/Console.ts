@@ -40,7 +40,7 @@ type Asking = Effect.Effect<WireReply, StoreFault | CommandFault | UsageFault>
 
 const MAX_ID_CHARACTERS = 2048
 
-const attachment = ({ fileName, type, text }: Download): WireReply => ({
+const attachment = ({ fileName, type, ...content }: Download): WireReply => ({
   status: 200,
   headers: {
     "content-type": type,
@@ -48,7 +48,7 @@ const attachment = ({ fileName, type, text }: Download): WireReply => ({
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     ...safeHeaders,
   },
-  body: text,
+  ...content,
 })
 
 export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndpoint> => {

@@ -1,23 +1,23 @@
 /**
  * What can be taken along: the proof of an entry, and the log from some entry on, both under a checkpoint that was kept.
  *
- * Nothing is signed for it. Digests of tokens are withheld from an export, as they are unless somebody asks for them.
+ * Nothing is signed for it. An export is read as it is taken, so that it may be as long as the log. Digests of tokens are withheld from an export, as they are unless somebody asks for them.
  */
 import { Effect, Stream } from "effect"
 import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
 import { proveEntry, type SignedHead } from "../../audit/Checkpoints.ts"
 import { exportLines } from "../../audit/Export.ts"
 import { formatProof, type EventLog, type StoreFault } from "../../log/index.ts"
+import type { WireReply } from "../../http/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { strings } from "./Strings.ts"
 
-/** Entries that one answer holds, which is made in memory. */
-const MAX_EXPORTED = 20_000
+/** Lines that are sent at once. */
+const LINES = 64
 
-export interface Download {
+export interface Download extends Pick<WireReply, "body" | "pieces"> {
   readonly fileName: string
   readonly type: string
-  readonly text: string
 }
 
 const words = strings.download
@@ -47,7 +47,7 @@ export const proofDownload = Effect.fnUntraced(function* (
   const proven = yield* proveEntry(log, position, size)
   if (proven === undefined) return yield* refuse(words.uncovered(position))
   const proof = formatProof({ ...proven, checkpoint })
-  return { fileName: `${position}.tlog-proof`, type: "text/plain; charset=utf-8", text: proof }
+  return { fileName: `${position}.tlog-proof`, type: "text/plain; charset=utf-8", body: proof }
 })
 
 export const exportDownload = Effect.fnUntraced(function* (
@@ -58,8 +58,15 @@ export const exportDownload = Effect.fnUntraced(function* (
   const from = yield* positionFrom(text)
   const head = yield* goodHead(log, kept)
   if (from >= head.size) return yield* refuse(words.uncovered(from))
-  if (head.size - from > MAX_EXPORTED) return yield* refuse(words.tooMany(head.size - from, MAX_EXPORTED))
-  const lines = yield* Stream.runCollect(exportLines(log, head, { from, withDigests: false }))
-  const whole = [...lines, ""].join("\n")
-  return { fileName: `grantlog-${from}-${head.size - 1}.jsonl`, type: "application/jsonl; charset=utf-8", text: whole }
+  const pieces = exportLines(log, head, { from, withDigests: false }).pipe(
+    Stream.grouped(LINES),
+    Stream.map((lines) => `${lines.join("\n")}\n`),
+    Stream.toAsyncIterable,
+  )
+  return {
+    fileName: `grantlog-${from}-${head.size - 1}.jsonl`,
+    type: "application/jsonl; charset=utf-8",
+    body: "",
+    pieces,
+  }
 })

@@ -144,8 +144,6 @@ const en = {
       `No checkpoint covers entry ${position} yet. One is signed every few seconds while the server runs.`,
     inconsistent:
       "The log contradicts its last checkpoint, so nothing is proven until somebody has run grantlog verify.",
-    tooMany: (count: number, max: number) =>
-      `These are ${count} entries, and a page gives ${max} at most: run grantlog export --out FILE, or begin further on.`,
   },
 }
 

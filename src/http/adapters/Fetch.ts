@@ -10,9 +10,26 @@ export interface HandlerOptions extends EndpointOptions {
   readonly sourceOf?: (request: Request) => string
 }
 
-const toResponse = ({ status, headers, cookies = [], body }: WireReply, isHead: boolean): Response => {
+/** A piece at a time, as it is read; whoever stops reading ends it. */
+const streamOf = (pieces: AsyncIterable<string>): ReadableStream<Uint8Array> => {
+  const encoder = new TextEncoder()
+  const iterator = pieces[Symbol.asyncIterator]()
+  return new ReadableStream({
+    pull: async (controller) => {
+      const next = await iterator.next()
+      if (next.done === true) controller.close()
+      else controller.enqueue(encoder.encode(next.value))
+    },
+    cancel: async () => void (await iterator.return?.()),
+  })
+}
+
+const toResponse = ({ status, headers, cookies = [], body, pieces }: WireReply, isHead: boolean): Response => {
   const fields = new Headers(headers)
   for (const cookie of cookies) fields.append("set-cookie", cookie)
+  if (pieces !== undefined && !isHead) {
+    return new Response(streamOf(pieces), { status, headers: fields })
+  }
   return new Response(body === "" || isHead ? null : body, { status, headers: fields })
 }
 

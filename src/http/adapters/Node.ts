@@ -3,6 +3,7 @@
  *
  * Node itself answers headers that are too large (431) and requests that take too long (408).
  */
+import { pipeline, Readable } from "node:stream"
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http"
 import { Effect } from "effect"
 import { liveSecrets, mintRequestId, type ProtocolServer } from "../../provider/index.ts"
@@ -27,8 +28,15 @@ const defaultTimeouts: ServerTimeouts = {
 const MAX_HEADER_BYTES = 32_768
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024
 
-const send = (response: ServerResponse, { status, headers, cookies, body }: WireReply, isHead: boolean): void => {
+const send = (response: ServerResponse, reply: WireReply, isHead: boolean): void => {
+  const { status, headers, cookies, body, pieces } = reply
   const setCookie = cookies === undefined ? {} : { "set-cookie": [...cookies] }
+  if (pieces !== undefined && !isHead) {
+    response.writeHead(status, { ...headers, ...setCookie })
+    // One that breaks off, on either side, ends the connection: nobody takes a part for the whole.
+    pipeline(Readable.from(pieces), response, () => {})
+    return
+  }
   response.writeHead(status, { ...headers, ...setCookie, "content-length": Buffer.byteLength(body) })
   response.end(isHead ? undefined : body)
 }
