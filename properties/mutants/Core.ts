@@ -198,7 +198,7 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   core(
     "ExpiryIsExact",
     "a request is approved however long it has lain",
-    edit(OPEN, `if (!isLive(at, endOf(command.requestedAt, lifetimes.request))) return deny("request-expired")`, ""),
+    edit(OPEN, `isLive(at, endOf(requestedAt, lifetimes.request)) ? client : refused("request-expired")`, "client"),
   ),
   core(
     "RequestIsAnsweredOnce",

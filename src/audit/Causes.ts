@@ -4,7 +4,7 @@
  * Told from the events alone. Whether a thing is alive is not decided here but by the core (`Standing.ts`); a test holds
  * the two against each other: what is not alive has a cause, and what is alive has none.
  */
-import type { EpochMillis, GrantEnd } from "../core/index.ts"
+import { momentOf, type EpochMillis, type GrantEnd } from "../core/index.ts"
 import type { Recorded } from "../log/index.ts"
 import type { EventOf, Slice } from "./Fold.ts"
 import { rules, type Rule } from "./Reasons.ts"
@@ -18,7 +18,7 @@ export interface Cause extends Rule {
 
 const cause = (rule: Rule, since: number, ...entries: ReadonlyArray<Recorded | undefined>): Cause => ({
   ...rule,
-  since: since as EpochMillis,
+  since: momentOf(since),
   positions: entries.flatMap((entry) => (entry === undefined ? [] : [entry.position])),
 })
 

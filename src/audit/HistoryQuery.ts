@@ -4,7 +4,7 @@
  * One condition is answered by an index, the one that leaves least; the others are looked at in what it finds. So a page
  * never costs more than the entries of the thing that was named first below.
  */
-import { resourceKey, type Resource } from "../core/index.ts"
+import { resourceKey } from "../core/index.ts"
 import type { Value } from "../log/index.ts"
 import { entryTable, resourceTable } from "./AuditTables.ts"
 
@@ -57,12 +57,6 @@ export const historyStatement = (
   ]
   return {
     sql: `SELECT ${place} AS position FROM ${source} WHERE ${conditions.join(" AND ")} ORDER BY ${place}${isNewestFirst ? " DESC" : ""} LIMIT ?`,
-    parameters: [
-      ...(isByResource ? [resourceKey(resource as Resource)] : []),
-      ...given.map(({ value }) => value),
-      from,
-      to,
-      limit,
-    ],
+    parameters: [...(isByResource ? [resourceKey(resource)] : []), ...given.map(({ value }) => value), from, to, limit],
   }
 }

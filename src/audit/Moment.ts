@@ -5,7 +5,7 @@
  * backwards, so a time is found among them by halving.
  */
 import { Effect } from "effect"
-import type { EpochMillis } from "../core/index.ts"
+import { momentOf, type EpochMillis } from "../core/index.ts"
 import type { EventLog, StoreFault } from "../log/index.ts"
 
 export interface Moment {
@@ -41,14 +41,14 @@ export const positionSince = (log: EventLog, millis: number): Effect.Effect<numb
 
 /** Everything that was recorded by then. */
 export const momentAtTime = (log: EventLog, millis: number): Effect.Effect<Moment, StoreFault> =>
-  Effect.map(countUntil(log, millis, true), (size) => ({ size, at: millis as EpochMillis }))
+  Effect.map(countUntil(log, millis, true), (size) => ({ size, at: momentOf(millis) }))
 
 /** Right behind the entry at `position`, at the time it was recorded; `undefined` where there is no such entry. */
 export const momentAtPosition = (log: EventLog, position: number): Effect.Effect<Moment | undefined, StoreFault> =>
   Effect.map(log.readStored(position, 1), ([entry]) =>
-    entry?.position === position ? { size: position + 1, at: entry.recordedAt as EpochMillis } : undefined,
+    entry?.position === position ? { size: position + 1, at: momentOf(entry.recordedAt) } : undefined,
   )
 
 /** All that there is, at a time that is not before the newest of it. */
 export const momentNow = (log: EventLog, nowMillis: number): Effect.Effect<Moment, StoreFault> =>
-  Effect.map(log.head, ({ size, recordedAt: newest }) => ({ size, at: Math.max(nowMillis, newest) as EpochMillis }))
+  Effect.map(log.head, ({ size, recordedAt: newest }) => ({ size, at: momentOf(Math.max(nowMillis, newest)) }))

@@ -3,7 +3,7 @@
  *
  * The core says whether (`core/Liveness.ts`), the events say why.
  */
-import { isClientEnabled, isGrantAlive, isLive, type EpochMillis, type OpenGrant } from "../core/index.ts"
+import { isClientEnabled, isGrantAlive, isLive, momentOf, type EpochMillis, type OpenGrant } from "../core/index.ts"
 import { causesOfGrant, causesOfToken, type Cause } from "./Causes.ts"
 import type { Slice } from "./Fold.ts"
 import { rules } from "./Reasons.ts"
@@ -77,7 +77,7 @@ const since = (entries: Slice["entries"]["client"], tag: string, rule: (typeof r
   const entry = entries.findLast(({ event }) => event._tag === tag)
   return {
     ...rule,
-    since: (entry?.recordedAt ?? 0) as EpochMillis,
+    since: momentOf(entry?.recordedAt ?? 0),
     positions: entry === undefined ? [] : [entry.position],
   }
 }

@@ -161,6 +161,11 @@ export type SubjectEvent = typeof SubjectEvent.Type
 export const GrantEvent = Schema.TaggedUnion(grantEvents)
 export type GrantEvent = typeof GrantEvent.Type
 
+export const isClientEvent = (event: Event): event is ClientEvent => event._tag in clientEvents
+export const isGrantEvent = (event: Event): event is GrantEvent => event._tag in grantEvents
+export const isIssuerEvent = (event: Event): event is IssuerEvent => event._tag in issuerEvents
+export const isSubjectEvent = (event: Event): event is SubjectEvent => event._tag in subjectEvents
+
 export const Event = Schema.TaggedUnion({ ...issuerEvents, ...clientEvents, ...subjectEvents, ...grantEvents })
 export type Event = typeof Event.Type
 export type EventType = Event["_tag"]

@@ -28,13 +28,13 @@ export type Resource = typeof Resource.Type
 export const Resources = Schema.Array(Resource).check(Schema.isMaxLength(16))
 export type Resources = typeof Resources.Type
 
-/** What two resources are compared by. Never shown. */
-export const resourceKey = (resource: Resource): string => {
+/** What two resources are compared by, as text: what somebody else keeps may be compared as well. Never shown. */
+export const resourceKey = (resource: string): string => {
   const [, origin = "", rest = ""] = /^([a-z][a-z0-9+.-]*:(?:\/\/[^/?#]*)?)(.*)$/is.exec(resource) ?? []
   return origin.toLowerCase() + (rest === "/" ? "" : rest)
 }
 
-export const includesResource = (granted: Resources, asked: Resource): boolean => {
+export const includesResource = (granted: ReadonlyArray<string>, asked: string): boolean => {
   const key = resourceKey(asked)
   return granted.some((one) => resourceKey(one) === key)
 }

@@ -30,17 +30,22 @@ export const Lifetimes = Schema.Struct({
 })
 export type Lifetimes = typeof Lifetimes.Type
 
-const seconds = (count: number): Millis => (count * 1000) as Millis
+/** Whole seconds as a duration. */
+export const inSeconds = (count: number): Millis => (count * 1000) as Millis
+
+/** What a clock or a stored time says, as a moment: whole, and within what a date can say. */
+export const momentOf = (millis: number): EpochMillis =>
+  Math.min(Math.max(Math.trunc(millis) || 0, 0), MAX_MILLIS) as EpochMillis
 
 //= OAUTH21-4.1.2-code-short-life
 //= MCP-AUTHZ-as-short-lived
 export const defaultLifetimes: Lifetimes = {
-  request: seconds(600),
-  code: seconds(60),
-  accessToken: seconds(3600),
-  refreshIdle: seconds(30 * 86_400),
-  grant: seconds(365 * 86_400),
-  retryWindow: seconds(30),
+  request: inSeconds(600),
+  code: inSeconds(60),
+  accessToken: inSeconds(3600),
+  refreshIdle: inSeconds(30 * 86_400),
+  grant: inSeconds(365 * 86_400),
+  retryWindow: inSeconds(30),
 }
 
 export const isLive = (now: EpochMillis, expiresAt: EpochMillis): boolean => now < expiresAt

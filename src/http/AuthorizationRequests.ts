@@ -5,7 +5,6 @@
  * another began. Its id is derived from what it says and where it began: the same link in two tabs is one request.
  */
 import { Effect } from "effect"
-import type { GrantId } from "../core/index.ts"
 import type { AuthorizationParams } from "../provider/index.ts"
 import { paths, pathOf } from "./Metadata.ts"
 import type { Door } from "./Door.ts"
@@ -14,7 +13,7 @@ import { MAX_URL_CHARACTERS } from "./Wire.ts"
 export interface PendingRequest {
   readonly clientId: string
   readonly params: AuthorizationParams
-  readonly grantId: GrantId
+  readonly grantId: string
   /** Milliseconds since the epoch. */
   readonly requestedAt: number
   /** A login before this moment is too old for this request (`prompt`, `max_age`). */

@@ -1,5 +1,5 @@
 /** The client's row: its folded state, and what it is listed and joined by. */
-import { absentClient, evolveClient, resourceKey, type Client, type ClientEvent, type Resource } from "../core/index.ts"
+import { absentClient, evolveClient, resourceKey, type Client, isClientEvent, type Resource } from "../core/index.ts"
 import type { Recorded, Row, RowReader, RowWriter } from "../log/index.ts"
 import { clientCodec } from "./Codec.ts"
 import type { Versioned } from "./GrantRow.ts"
@@ -46,7 +46,10 @@ export const noteUse = (rows: RowWriter, clientId: string): void => {
 export const applyToClient = (rows: RowWriter, clientId: string, entries: ReadonlyArray<Recorded>): void => {
   const known = rows.get(clientTable, [clientId])
   const before = known === undefined ? absentClient : fromRow(known).state
-  const state = entries.reduce<Client>((client, { event }) => evolveClient(client, event as ClientEvent), before)
+  const state = entries.reduce<Client>(
+    (client, { event }) => (isClientEvent(event) ? evolveClient(client, event) : client),
+    before,
+  )
   if (state._tag === "Absent") return
   const registered = state._tag === "Registered" ? state : undefined
   const audience = registered?.audience ?? null

@@ -4,7 +4,7 @@
  * Written as the difference that an append makes, so that a refresh writes the same few rows at generation 10 000 as
  * at generation 1.
  */
-import { absentGrant, diesAt, evolveGrant, type Grant, type GrantEvent, type OpenGrant } from "../core/index.ts"
+import { absentGrant, diesAt, evolveGrant, type Grant, isGrantEvent, type OpenGrant } from "../core/index.ts"
 import { isWithin, type Bookmark, type Recorded, type Row, type RowReader, type RowWriter } from "../log/index.ts"
 import { accessCodec, grantCodec } from "./Codec.ts"
 import { accessTable, grantTable } from "./Tables.ts"
@@ -45,7 +45,10 @@ export const listGrants = (
 
 export const applyToGrant = (rows: RowWriter, grantId: string, entries: ReadonlyArray<Recorded>): void => {
   const before = readGrant(rows, grantId).state
-  const after = entries.reduce<Grant>((grant, { event }) => evolveGrant(grant, event as GrantEvent), before)
+  const after = entries.reduce<Grant>(
+    (grant, { event }) => (isGrantEvent(event) ? evolveGrant(grant, event) : grant),
+    before,
+  )
   if (after._tag === "Absent") return
   rows.put(grantTable, toRow(after, entries.at(-1)!.version))
   writeAccess(rows, grantId, before, after, entries)

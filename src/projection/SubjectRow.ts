@@ -5,9 +5,9 @@ import {
   initialIssuer,
   initialSubject,
   type Issuer,
-  type IssuerEvent,
+  isIssuerEvent,
   type Subject,
-  type SubjectEvent,
+  isSubjectEvent,
 } from "../core/index.ts"
 import type { Recorded, RowReader, RowWriter } from "../log/index.ts"
 import { issuerCodec, subjectCodec } from "./Codec.ts"
@@ -32,7 +32,10 @@ export const readIssuer = (rows: RowReader): Versioned<Issuer> => {
 
 export const applyToSubject = (rows: RowWriter, subjectId: string, entries: ReadonlyArray<Recorded>): void => {
   const before = readSubject(rows, subjectId).state
-  const state = entries.reduce<Subject>((subject, { event }) => evolveSubject(subject, event as SubjectEvent), before)
+  const state = entries.reduce<Subject>(
+    (subject, { event }) => (isSubjectEvent(event) ? evolveSubject(subject, event) : subject),
+    before,
+  )
   const { status, epoch } = state
   const version = entries.at(-1)!.version
   rows.put(subjectTable, { subject_id: subjectId, version, state: subjectCodec.encode(state), status, epoch })
@@ -40,7 +43,10 @@ export const applyToSubject = (rows: RowWriter, subjectId: string, entries: Read
 
 export const applyToIssuer = (rows: RowWriter, entries: ReadonlyArray<Recorded>): void => {
   const before = readIssuer(rows).state
-  const state = entries.reduce<Issuer>((issuer, { event }) => evolveIssuer(issuer, event as IssuerEvent), before)
+  const state = entries.reduce<Issuer>(
+    (issuer, { event }) => (isIssuerEvent(event) ? evolveIssuer(issuer, event) : issuer),
+    before,
+  )
   if (state._tag === "Uninitialized") return
   const version = entries.at(-1)!.version
   rows.put(issuerTable, { id: ISSUER, version, state: issuerCodec.encode(state), epoch: state.epoch })

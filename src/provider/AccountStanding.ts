@@ -8,6 +8,7 @@
 import type { Digest, SubjectId } from "../core/index.ts"
 import { accountTable, type Row, type RowReader } from "../log/index.ts"
 import { readSubject } from "../projection/index.ts"
+import { storedSubjectId } from "./Decoding.ts"
 import { digestOf } from "./Token.ts"
 
 export interface Account {
@@ -29,7 +30,7 @@ export interface AccountStanding {
 
 export const accountFrom = (row: Row): Account => ({
   name: String(row["name"]),
-  subjectId: String(row["subject_id"]) as SubjectId,
+  subjectId: storedSubjectId(row["subject_id"]),
   displayName: String(row["display_name"] ?? row["name"]),
   hasPassword: row["password_hash"] !== null,
   createdAt: Number(row["created_at"]),

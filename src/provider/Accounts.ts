@@ -6,7 +6,7 @@
 import { argon2, timingSafeEqual } from "node:crypto"
 import { promisify } from "node:util"
 import { Effect, Schema } from "effect"
-import { Text, type Digest, type SubjectId } from "../core/index.ts"
+import { Text, type SubjectId } from "../core/index.ts"
 import { accountTable, type EventLog, type RowReader, type RowWriter, type StoreFault } from "../log/index.ts"
 import { accountFrom, readStanding, stillStands, type Account, type AccountStanding } from "./AccountStanding.ts"
 import { mintSubjectId, type Secrets } from "./Secrets.ts"
@@ -43,7 +43,7 @@ export interface Accounts {
     name: string,
     present: string,
     chosen: string,
-    spared?: Digest,
+    spared?: string,
   ) => Effect.Effect<Account | undefined, StoreFault>
   /** Removes every account of a subject; says how many there were. */
   readonly removeOf: (subjectId: SubjectId) => Effect.Effect<number, StoreFault>
@@ -108,7 +108,7 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
     name: string,
     password: string,
     mayBeDone: (rows: RowReader) => boolean,
-    spared?: Digest,
+    spared?: string,
   ): Effect.Effect<Account | undefined, StoreFault> =>
     Effect.flatMap(
       Effect.promise(() => hashPassword(password, secrets.bytes(16))),

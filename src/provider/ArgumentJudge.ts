@@ -4,7 +4,7 @@
  *
  * A provider that judges itself is not asked about any of it. Single use is nothing that can be seen from here.
  */
-import { includesResource, isSubset, isWellFormedVerifier, type RefusalReason, type Resource } from "../core/index.ts"
+import { includesResource, isSubset, isWellFormedVerifier, type RefusalReason } from "../core/index.ts"
 import type { Proof } from "./AuthorizationServer.ts"
 import type { AuthorizationCode, OAuthClientInformationFull, RefreshToken } from "./Records.ts"
 import { digestOf } from "./Token.ts"
@@ -52,7 +52,7 @@ export const resourcesIn = ({
   resource,
 }: {
   readonly resource?: string | ReadonlyArray<string>
-}): ReadonlyArray<Resource> => [resource ?? []].flat() as ReadonlyArray<string> as ReadonlyArray<Resource>
+}): ReadonlyArray<string> => (typeof resource === "string" ? [resource] : (resource ?? []))
 
 /** A provider that keeps no grant types lets its clients use any. */
 const mayUse = ({ grant_types }: Client, grantType: string): boolean => grant_types?.includes(grantType) ?? true
@@ -63,5 +63,5 @@ const isWithinResources = (
   { resource = [] }: Proof,
 ): boolean => {
   const granted = resourcesIn(record)
-  return granted.length === 0 || resource.every((one) => includesResource(granted, one as Resource))
+  return granted.length === 0 || resource.every((one) => includesResource(granted, one))
 }

@@ -9,7 +9,6 @@ import type {
   Approval,
   AuthorizationRequest,
   Client,
-  ClientId,
   ClientOrigin,
   EpochMillis,
   Grant,
@@ -18,7 +17,6 @@ import type {
   RegisteredClient,
   Resources,
   Scopes,
-  SubjectId,
 } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { Accounts } from "./Accounts.ts"
@@ -125,14 +123,16 @@ export interface ProtocolServer {
   readonly introspect: (credentials: Credentials, token: string) => Effect.Effect<Introspection, Failure>
 }
 
+/** As a caller has it: text, which is read when it comes in. */
 export interface OpenGrantRequest {
   readonly clientId: string
-  readonly approval: Approval
-  readonly request: AuthorizationRequest
-  readonly scopes: Scopes | null
-  readonly resources: Resources
+  readonly approval: typeof Approval.Encoded
+  readonly request: typeof AuthorizationRequest.Encoded
+  /** `null`, like an empty list: those that are given when none are asked for. */
+  readonly scopes: ReadonlyArray<string> | null
+  readonly resources: ReadonlyArray<string>
   /** The id of the authorization request, where it was minted earlier; one is minted if not. */
-  readonly grantId?: GrantId
+  readonly grantId?: string
   /** When the request came, milliseconds since the epoch; now if not given. */
   readonly requestedAt?: number
 }
@@ -186,20 +186,24 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly client: (clientId: string) => Effect.Effect<RegisteredClient | undefined, Unavailable>
   readonly clients: (page?: Page) => Effect.Effect<ReadonlyArray<Client>, Unavailable>
 
-  /** What {@link openGrant} would grant now, or why it would not. Changes nothing. */
+  /**
+   * What {@link openGrant} would grant now, or why it would not; without an approval, to whomever is asked. Changes
+   * nothing.
+   */
   readonly preview: (
-    request: OpenGrantRequest,
+    request: Omit<OpenGrantRequest, "approval"> & Partial<Pick<OpenGrantRequest, "approval">>,
   ) => Effect.Effect<{ readonly scopes: Scopes; readonly resources: Resources }, Failure>
   readonly openGrant: (
     request: OpenGrantRequest,
   ) => Effect.Effect<{ readonly grantId: GrantId; readonly code: string }, Failure>
   readonly denyGrant: (request: {
-    readonly grantId: GrantId
-    readonly clientId: ClientId
-    readonly subjectId: SubjectId
+    readonly grantId: string
+    readonly clientId: string
+    readonly subjectId: string
     readonly redirectUri: string
   }) => Effect.Effect<void, Failure>
-  readonly revokeGrant: (grantId: string, by: SubjectId | "operator") => Effect.Effect<void, Failure>
+  /** `by`: the subject that gave it, or `operator`. */
+  readonly revokeGrant: (grantId: string, by: string) => Effect.Effect<void, Failure>
   readonly grant: (grantId: string) => Effect.Effect<Grant, Unavailable>
   readonly grants: (
     where: { readonly clientId?: string; readonly subjectId?: string },
@@ -207,18 +211,18 @@ export interface AuthorizationServer extends ProtocolServer {
   ) => Effect.Effect<ReadonlyArray<Grant>, Unavailable>
 
   /** What somebody has connected: grants of theirs from which something is alive, the newest first, a page at a time. */
-  readonly connections: (subjectId: SubjectId, page?: Page) => Effect.Effect<Connections, Unavailable>
+  readonly connections: (subjectId: string, page?: Page) => Effect.Effect<Connections, Unavailable>
 
-  readonly revokeSubjectSessions: (subjectId: SubjectId) => Effect.Effect<void, Failure>
-  readonly disableSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>
-  readonly enableSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+  readonly revokeSubjectSessions: (subjectId: string) => Effect.Effect<void, Failure>
+  readonly disableSubject: (subjectId: string) => Effect.Effect<void, Failure>
+  readonly enableSubject: (subjectId: string) => Effect.Effect<void, Failure>
   /**
    * Ends every grant of a subject for good and removes what identifies it: account, browser sessions, and the key that
    * sealed where its requests came from. Whatever of it was done before is not done twice.
    */
-  readonly forgetSubject: (subjectId: SubjectId) => Effect.Effect<void, Failure>
+  readonly forgetSubject: (subjectId: string) => Effect.Effect<void, Failure>
   /** Whether a subject may not sign in: disabled, or forgotten. */
-  readonly isSubjectDisabled: (subjectId: SubjectId) => Effect.Effect<boolean, Unavailable>
+  readonly isSubjectDisabled: (subjectId: string) => Effect.Effect<boolean, Unavailable>
   readonly raiseIssuerEpoch: (reason: string) => Effect.Effect<void, Failure>
 
   /** The record of a code, for its own client, spent or expired or not, while its grant is open. */

@@ -1,6 +1,6 @@
 /** What can be done with clients: registering, changing, suspending, deleting, and recognising them. */
 import { timingSafeEqual } from "node:crypto"
-import { Effect, Result, Schema, Semaphore } from "effect"
+import { Effect, Result, Semaphore } from "effect"
 import {
   ClientId,
   Resource,
@@ -18,9 +18,10 @@ import {
 } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"
 import { countDynamicClients, listClients, listUnusedClients, readClient } from "../projection/index.ts"
-import type { AuthorizationServer, Credentials, Failure, NewClient } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, Credentials, NewClient } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
+import { clientIdOf, readerOf } from "./Decoding.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"
 import { clientInformation } from "./Records.ts"
@@ -76,6 +77,9 @@ export const authenticatedClient = (
     : undefined
 }
 
+const idToRegister = readerOf(ClientId, "invalid_client_metadata", "client_id is not well-formed")
+const audienceToRegister = readerOf(Resource, "invalid_client_metadata", "audience is not well-formed")
+
 const originOf = (client: Client): ClientOrigin => (client._tag === "Registered" ? client.origin : "operator")
 
 export const clientOperations = (machinery: Machinery, settings: Settings) => {
@@ -91,11 +95,11 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     { clientId, clientSecret, audience }: Omit<NewClient, "metadata" | "origin">,
     metadata: ClientMetadata,
   ) {
-    const id = yield* decoded(ClientId, clientId ?? mintClientId(secrets), "client_id")
+    const id = yield* idToRegister(clientId ?? mintClientId(secrets))
     if (!isPortable(id)) {
       return yield* oauthError("invalid_client_metadata", "client_id has other characters than A-Z a-z 0-9 - . _ ~")
     }
-    const resource = audience === undefined ? null : yield* decoded(Resource, audience, "audience")
+    const resource = audience === undefined ? null : yield* audienceToRegister(audience)
     const isConfidential = metadata.token_endpoint_auth_method !== "none"
     const secret =
       clientSecret === undefined
@@ -128,11 +132,16 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     return { digest: digestOf(secret), expiresAt: lifetime === undefined ? null : endOf(at, lifetime) }
   }
 
-  const onClient = (tag: "DisableClient" | "EnableClient" | "DeleteClient") => (clientId: string) =>
-    Effect.flatMap(
-      execute(machinery, { clientId }, OPERATOR, () => ({ _tag: tag, clientId: clientId as ClientId, at: time.now() })),
-      ({ reply }) => doneOrFail(reply),
-    )
+  const onClient = (tag: "DisableClient" | "EnableClient" | "DeleteClient") =>
+    Effect.fnUntraced(function* (id: string) {
+      const clientId = yield* clientIdOf(id)
+      const { reply } = yield* execute(machinery, { clientId }, OPERATOR, () => ({
+        _tag: tag,
+        clientId,
+        at: time.now(),
+      }))
+      yield* doneOrFail(reply)
+    })
 
   /** Registrations that led nowhere for too long make room. */
   const sweep = Effect.gen(function* () {
@@ -168,24 +177,26 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
           ),
     addClient: ({ metadata, origin = "operator", ...chosen }) =>
       Effect.flatMap(Effect.fromResult(readAs(origin, metadata)), (read) => register(origin, chosen, read)),
-    updateClient: (clientId, input) =>
+    updateClient: (id, input) =>
       Effect.gen(function* () {
+        const clientId = yield* clientIdOf(id)
         const metadata = yield* Effect.fromResult(readClientMetadata(input))
         const { reply } = yield* execute(machinery, { clientId }, OPERATOR, () => ({
           _tag: "UpdateClient" as const,
-          clientId: clientId as ClientId,
+          clientId,
           metadata,
           appSchemes,
           at: time.now(),
         }))
         return clientInformation(yield* storedOrFail(reply))
       }),
-    rotateClientSecret: (clientId) =>
+    rotateClientSecret: (id) =>
       Effect.gen(function* () {
+        const clientId = yield* clientIdOf(id)
         const secret = mintClientSecret(secrets)
         const { reply } = yield* execute(machinery, { clientId }, OPERATOR, ({ state }) => ({
           _tag: "RotateClientSecret" as const,
-          clientId: clientId as ClientId,
+          clientId,
           secret: storedSecret(secret, originOf(state.client), time.now()),
           at: time.now(),
         }))
@@ -196,12 +207,3 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     deleteClient: onClient("DeleteClient"),
   } satisfies Partial<AuthorizationServer>
 }
-
-const decoded = <S extends Schema.ConstraintDecoder<unknown>>(
-  schema: S,
-  value: unknown,
-  member: string,
-): Effect.Effect<S["Type"], Failure> =>
-  Effect.mapError(Effect.fromResult(Schema.decodeUnknownResult(schema)(value)), () =>
-    oauthError("invalid_client_metadata", `${member} is not well-formed`),
-  )

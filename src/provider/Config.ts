@@ -10,8 +10,10 @@ import {
   Text,
   dangerousSchemes,
   defaultLifetimes,
+  inSeconds,
   isSubset,
   knownAppSchemes,
+  parseScopes,
   type Lifetimes,
   type Millis,
 } from "../core/index.ts"
@@ -95,8 +97,6 @@ export interface Settings {
 
 const decode = Schema.decodeUnknownResult(Config, { onExcessProperty: "error" })
 
-const millis = (seconds: number): Millis => (seconds * 1000) as Millis
-
 const refuse = (message: string): never => {
   throw new ConfigFault({ message })
 }
@@ -107,7 +107,7 @@ export const settingsOf = (input: unknown): Settings => {
     decode(input),
     (issue) => new ConfigFault({ message: `config: ${issue.message}` }),
   )
-  const scopes = config.scopes ?? (["read", "write"] as Array<Scope>)
+  const scopes = config.scopes ?? parseScopes("read write")!
   const defaultScopes = config.defaultScopes ?? scopes.slice(0, 1)
   const fault = issuerFault(config.issuer)
   if (fault !== undefined) refuse(`issuer \`${config.issuer}\` ${fault}`)
@@ -130,8 +130,9 @@ export const settingsOf = (input: unknown): Settings => {
     registration: config.registration ?? "open",
     registrationGrants: registrationGrantsOf(config),
     maxDynamicClients: config.maxDynamicClients ?? 10_000,
-    unusedClientLifetime: millis(config.unusedClientLifetime ?? 86_400),
-    clientSecretLifetime: config.clientSecretLifetime === undefined ? undefined : millis(config.clientSecretLifetime),
+    unusedClientLifetime: inSeconds(config.unusedClientLifetime ?? 86_400),
+    clientSecretLifetime:
+      config.clientSecretLifetime === undefined ? undefined : inSeconds(config.clientSecretLifetime),
     appSchemes: [...knownAppSchemes, ...(config.appSchemes ?? [])],
     lifetimes: lifetimesOf(config),
     scopeDescriptions: config.scopeDescriptions ?? {},
@@ -154,12 +155,12 @@ const registrationGrantsOf = ({
 }
 
 const lifetimesOf = ({ lifetimes = {}, retryWindow }: typeof Config.Type): Settings["lifetimes"] => {
-  const set = Object.fromEntries(Object.entries(lifetimes).map(([name, seconds]) => [name, millis(seconds)]))
+  const set = Object.fromEntries(Object.entries(lifetimes).map(([name, seconds]) => [name, inSeconds(seconds)]))
   const common: Lifetimes = { ...defaultLifetimes, ...set }
   //= OAUTH21-4.1.2-code-short-life
-  if (common.code > millis(600)) refuse("lifetimes.code is longer than 600 seconds")
+  if (common.code > inSeconds(600)) refuse("lifetimes.code is longer than 600 seconds")
   const withWindow = (seconds: number | undefined): Lifetimes => {
-    const window = seconds === undefined ? common.retryWindow : millis(seconds)
+    const window = seconds === undefined ? common.retryWindow : inSeconds(seconds)
     // INVARIANT: a retried answer is never an expired one.
     if (window >= common.accessToken) refuse("retryWindow must be shorter than lifetimes.accessToken")
     return { ...common, retryWindow: window }
@@ -176,7 +177,7 @@ const isPictureAddress = (logo: string): boolean =>
 const sessionLifetimesOf = ({ idle = 28_800, absolute = 604_800 }: (typeof Config.Type)["session"] = {}) =>
   idle > absolute
     ? refuse("session.idle is longer than session.absolute")
-    : { idle: millis(idle), absolute: millis(absolute) }
+    : { idle: inSeconds(idle), absolute: inSeconds(absolute) }
 
 /** Why `issuer` cannot be an issuer identifier (RFC 8414 2); `undefined` when it can. */
 //= RFC8414-2-issuer-form

@@ -6,17 +6,15 @@ import {
   isGrantAlive,
   isLive,
   isLoopback,
-  type ClientId,
+  judgeRequest,
+  type Approval,
   type CommandOf,
   type Digest,
-  type EpochMillis,
   type Grant,
   type GrantId,
   type Offer,
-  type OpenGrant,
   type PresentedToken,
-  type RedirectUri,
-  type SubjectId,
+  type RequestToJudge,
 } from "../core/index.ts"
 import { listGrants, readGrant } from "../projection/index.ts"
 import type { Accounts } from "./Accounts.ts"
@@ -24,10 +22,11 @@ import type { RowReader } from "../log/index.ts"
 import type { AuthorizationServer, Connection, Connections, OpenGrantRequest, Page } from "./AuthorizationServer.ts"
 import { OPERATOR, authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import { execute, orUnavailable, readSlice, type Machinery } from "./Execute.ts"
-import { offerOf, resourcesOf, scopesOf } from "./Offer.ts"
+import { approvalOf, clientIdOf, grantIdOf, openingOf, redirectUriOf, subjectIdOf, type Opening } from "./Decoding.ts"
+import { execute, orUnavailable, readSlice, type About, type Machinery } from "./Execute.ts"
 import type { Unavailable } from "./OAuthError.ts"
-import { doneOrFail, replyOrFail } from "./Replies.ts"
+import { offerOf } from "./Offer.ts"
+import { accessOrFail, doneOrFail, replyOrFail } from "./Replies.ts"
 import { mintGrantId, mintToken } from "./Secrets.ts"
 import { digestOf, parseToken, type ParsedToken } from "./Token.ts"
 
@@ -46,34 +45,40 @@ export const grantOperations = (
 ) => {
   const { log, secrets, time } = machinery
 
+  const judged = ({ request, scopes, resources, requestedAt = time.now() }: Opening, offer: Offer): RequestToJudge => ({
+    request,
+    scopes,
+    resources,
+    offer,
+    requestedAt,
+    lifetimes: settings.lifetimes.public,
+    at: time.now(),
+  })
   const commandFor = (
-    asked: OpenGrantRequest,
+    asked: Opening,
+    basis: Approval,
     grantId: GrantId,
     code: Digest,
     offer: Offer,
   ): CommandOf<"OpenGrant"> => ({
     _tag: "OpenGrant",
     grantId,
-    clientId: asked.clientId as ClientId,
-    basis: asked.approval,
-    request: asked.request,
-    scopes: asked.scopes,
-    resources: asked.resources,
-    offer,
+    clientId: asked.clientId,
+    basis,
+    ...judged(asked, offer),
     metadataDigest: null,
-    requestedAt: (asked.requestedAt ?? time.now()) as EpochMillis,
     code,
-    lifetimes: settings.lifetimes.public,
-    at: time.now(),
   })
 
-  const openGrant = Effect.fnUntraced(function* (asked: OpenGrantRequest) {
-    const { approval, clientId } = asked
-    const grantId = asked.grantId ?? mintGrantId(secrets, time.now())
+  const openGrant: AuthorizationServer["openGrant"] = Effect.fnUntraced(function* (given) {
+    const [asked, approval] = [yield* openingOf(given), yield* approvalOf(given.approval)]
+    const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
     const code = mintToken(secrets, "code", grantId)
     const about = { clientId, grantId, subjectId: approval.subjectId }
     const { reply } = yield* execute(machinery, about, approval.subjectId, () =>
-      Effect.map(offerOf(log, settings, asked.resources), (offer) => commandFor(asked, grantId, digestOf(code), offer)),
+      Effect.map(offerOf(log, settings, asked.resources), (offer) =>
+        commandFor(asked, approval, grantId, digestOf(code), offer),
+      ),
     )
     yield* replyOrFail(reply, "CodeIssued")
     yield* onOpened
@@ -81,13 +86,18 @@ export const grantOperations = (
   })
 
   /** Decided like the real thing, and not appended. */
-  const preview = Effect.fnUntraced(function* (asked: OpenGrantRequest) {
-    const { approval, clientId } = asked
-    const grantId = asked.grantId ?? mintGrantId(secrets, time.now())
+  const preview: AuthorizationServer["preview"] = Effect.fnUntraced(function* (given) {
+    const asked = yield* openingOf(given)
+    const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
     const offer = yield* orUnavailable(offerOf(log, settings, asked.resources))
-    const about = { clientId, grantId, subjectId: approval.subjectId }
-    const { state } = yield* orUnavailable(log.read((rows) => readSlice(rows, about)))
-    const { reply } = decide(state, commandFor(asked, grantId, digestOf(grantId), offer))
+    const read = (about: About) => orUnavailable(log.read((rows) => readSlice(rows, about)))
+    if (given.approval === undefined) {
+      const { state } = yield* read({ clientId })
+      return yield* accessOrFail(judgeRequest(state, judged(asked, offer)))
+    }
+    const approval = yield* approvalOf(given.approval)
+    const { state } = yield* read({ clientId, grantId, subjectId: approval.subjectId })
+    const { reply } = decide(state, commandFor(asked, approval, grantId, digestOf(grantId), offer))
     return yield* replyOrFail(reply, "CodeIssued")
   })
 
@@ -104,7 +114,7 @@ export const grantOperations = (
   }
 
   /** Some grants of a subject with the older ones behind them; a connection where something of it is alive. */
-  const connectionsBehind = (rows: RowReader, subjectId: SubjectId, after: string | undefined) => {
+  const connectionsBehind = (rows: RowReader, subjectId: string, after: string | undefined) => {
     const now = time.now()
     const page = { ...(after === undefined ? {} : { after }), limit: SEEN_AT_ONCE }
     return listGrants(rows, { subjectId }, page).flatMap(({ state: grant }) => {
@@ -128,45 +138,49 @@ export const grantOperations = (
         if (autoApprove === undefined || !isLoopback(params.redirectUri)) {
           return { _tag: "LoginUnavailable" as const }
         }
-        const scopes = yield* scopesOf(params.scopes)
-        const resources = yield* resourcesOf(params.resource)
         const approvedAt = time.now()
         const { subjectId } = yield* orUnavailable(accounts.ensure(autoApprove, approvedAt))
         const { code } = yield* openGrant({
           clientId,
           approval: { _tag: "Auto", subjectId, approvedAt },
           request: requestOf(params),
-          scopes,
-          resources: resources ?? [],
+          scopes: params.scopes ?? null,
+          resources: params.resource ?? [],
         })
         return { _tag: "Approved" as const, code }
       }),
-    denyGrant: ({ grantId, clientId, subjectId, redirectUri }) =>
-      Effect.flatMap(
-        execute(machinery, { grantId, clientId, subjectId }, subjectId, () => ({
+    denyGrant: (given) =>
+      Effect.gen(function* () {
+        const grantId = yield* grantIdOf(given.grantId)
+        const clientId = yield* clientIdOf(given.clientId)
+        const subjectId = yield* subjectIdOf(given.subjectId)
+        const redirectUri = yield* redirectUriOf(given.redirectUri)
+        const { reply } = yield* execute(machinery, { grantId, clientId, subjectId }, subjectId, () => ({
           _tag: "DenyGrant" as const,
           grantId,
           clientId,
           subjectId,
-          redirectUri: redirectUri as RedirectUri,
+          redirectUri,
           at: time.now(),
-        })),
-        ({ reply }) => doneOrFail(reply),
-      ),
+        }))
+        yield* doneOrFail(reply)
+      }),
     revokeGrant: (id, by) =>
-      Effect.flatMap(
-        execute(machinery, { grantId: id }, by, () => ({
+      Effect.gen(function* () {
+        const grantId = yield* grantIdOf(id)
+        const subjectId = by === OPERATOR ? null : yield* subjectIdOf(by)
+        const { reply } = yield* execute(machinery, { grantId }, by, () => ({
           _tag: "RevokeGrant" as const,
-          grantId: id as GrantId,
-          subjectId: by === OPERATOR ? null : by,
+          grantId,
+          subjectId,
           at: time.now(),
-        })),
-        ({ reply }) => doneOrFail(reply),
-      ),
+        }))
+        yield* doneOrFail(reply)
+      }),
     revokeToken: ({ credentials, token, cascade = false }) =>
       Effect.gen(function* () {
         const parsed = parseToken(token)
-        const clientId = credentials.clientId as ClientId
+        const clientId = yield* clientIdOf(credentials.clientId)
         const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
         const { reply } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) =>
           Effect.map(presentedToken(state.grant, parsed), (presented) => ({
@@ -189,7 +203,7 @@ export const grantOperations = (
         ),
       ),
     connections: Effect.fnUntraced(function* (
-      subjectId: SubjectId,
+      subjectId: string,
       { after, limit = CONNECTIONS_PAGE }: Page = {},
     ): Effect.fn.Return<Connections, Unavailable> {
       const found: Array<Connection> = []
@@ -210,11 +224,9 @@ export const grantOperations = (
 }
 
 /** What the code stays bound to, of what the request said. */
-export const requestOf = (
-  params: Parameters<AuthorizationServer["authorize"]>[1],
-): NonNullable<OpenGrant["request"]> => ({
-  redirectUri: params.redirectUri as RedirectUri,
+export const requestOf = (params: Parameters<AuthorizationServer["authorize"]>[1]): OpenGrantRequest["request"] => ({
+  redirectUri: params.redirectUri,
   redirectUriProvidedExplicitly: params.redirectUriProvidedExplicitly,
-  codeChallenge: params.codeChallenge as NonNullable<OpenGrant["request"]>["codeChallenge"],
+  codeChallenge: params.codeChallenge,
   jkt: null,
 })

@@ -50,11 +50,13 @@ const purpose = (secret: string, info: string): KeyObject =>
   )
 
 export const keyRing = (file: KeyRingFile): KeyRing => {
-  const successorKeys = new Map(file.keys.map(({ id, secret }) => [id, purpose(secret, "successor")]))
+  const successorKeys = new Map<string, KeyObject>(
+    file.keys.map(({ id, secret }) => [id, purpose(secret, "successor")]),
+  )
   const requestKey = purpose(file.keys[0].secret, "request id")
   return {
     current: file.keys[0].id,
-    has: (id) => successorKeys.has(id as KeyId),
+    has: (id) => successorKeys.has(id),
     requestId: (text) => {
       const mac = createHmac("sha256", requestKey).update(text).digest()
       return base62(mac.subarray(0, 16), GRANT_ID_CHARACTERS) as GrantId

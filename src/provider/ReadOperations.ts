@@ -12,7 +12,6 @@ import {
   refusals,
   type OpenGrant,
   type RegisteredClient,
-  type Resource,
 } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"
 import { accessCodec, liveAccess, readGrant } from "../projection/index.ts"
@@ -105,8 +104,7 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
     const access = parsed.kind === "access" ? liveAccessToken(rows.join, token, parsed) : undefined
     if (access === undefined) return inactive
     //= RFC8707-2-audience-restrict
-    const isForCaller =
-      caller.audience !== null && includesResource(access.resource as Array<Resource>, caller.audience)
+    const isForCaller = caller.audience !== null && includesResource(access.resource, caller.audience)
     return access.clientId === caller.clientId || isForCaller ? activeAccess(access) : inactive
   }
 

@@ -112,8 +112,10 @@ export const clientInformation = (client: RegisteredClient, secret?: string): OA
   ...withoutAbsent(client.metadata),
 })
 
-const withoutAbsent = (metadata: ClientMetadata): ClientMetadata =>
-  Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)) as ClientMetadata
+const withoutAbsent = ({ redirect_uris, ...others }: ClientMetadata): OAuthClientMetadata => ({
+  redirect_uris,
+  ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)),
+})
 
 const subjectOf = (subjectId: string | null) => (subjectId === null ? {} : { subject: subjectId })
 

@@ -4,13 +4,14 @@
  * Effects inside; `authorizationServer` gives the same operations as Promises for programs that do not use Effect.
  */
 import { Clock, Effect, Schema } from "effect"
-import { Command, SubjectId } from "../core/index.ts"
+import { Command, type SubjectId } from "../core/index.ts"
 import type { EventLog, StoreFault } from "../log/index.ts"
 import { keyIdsOf, readIssuer, readSubject } from "../projection/index.ts"
 import { accountsOf } from "./Accounts.ts"
 import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
+import { subjectIdOf } from "./Decoding.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
 import { forgetter } from "./Forget.ts"
 import type { ForgetLedger } from "./ForgetLedger.ts"
@@ -39,7 +40,6 @@ export interface ServerOptions {
 }
 
 const isKeyRing = Schema.is(KeyRingFile)
-const isSubjectId = Schema.is(SubjectId)
 const isReason = Schema.is(Command.cases.RaiseIssuerEpoch.fields.reason)
 
 /** How long the rows of what is dead are kept, and after how many new grants they are looked for. */
@@ -78,14 +78,17 @@ export const makeServer = Effect.fnUntraced(function* ({
   const sessions = sessionsOf(store, secrets, settings.session)
   const onSubject =
     (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject" | "ForgetSubject") =>
-    (subjectId: SubjectId): Effect.Effect<void, Failure> =>
-      Effect.andThen(
-        requireSubjectId(subjectId),
-        Effect.flatMap(
-          execute(machinery, { subjectId }, OPERATOR, () => ({ _tag: tag, subjectId, at: time.now() })),
-          ({ reply }) => doneOrFail(reply),
-        ),
-      )
+    (id: string): Effect.Effect<SubjectId, Failure> =>
+      Effect.gen(function* () {
+        const subjectId = yield* subjectIdOf(id)
+        const { reply } = yield* execute(machinery, { subjectId }, OPERATOR, () => ({
+          _tag: tag,
+          subjectId,
+          at: time.now(),
+        }))
+        yield* doneOrFail(reply)
+        return subjectId
+      })
   const forgetting = forgetter({
     log: store,
     accounts,
@@ -93,7 +96,7 @@ export const makeServer = Effect.fnUntraced(function* ({
     subjectKeys,
     ledger: forgetLedger,
     now: time.now,
-    record: onSubject("ForgetSubject"),
+    record: (subjectId) => Effect.asVoid(onSubject("ForgetSubject")(subjectId)),
   })
   yield* forgetting.finish
 
@@ -109,12 +112,12 @@ export const makeServer = Effect.fnUntraced(function* ({
     ...grantOperations(machinery, settings, accounts, onOpened),
     ...tokenOperations(machinery, settings, keys, onOpened),
     ...readOperations(machinery, settings),
-    revokeSubjectSessions: onSubject("RevokeSubjectSessions"),
+    revokeSubjectSessions: (subjectId) => Effect.asVoid(onSubject("RevokeSubjectSessions")(subjectId)),
     // Else the browsers that were signed in would be again, once the subject is enabled.
-    disableSubject: (subjectId) =>
-      Effect.andThen(onSubject("DisableSubject")(subjectId), orUnavailable(sessions.endAll(subjectId))),
-    enableSubject: onSubject("EnableSubject"),
-    forgetSubject: (subjectId) => Effect.andThen(requireSubjectId(subjectId), forgetting.forget(subjectId)),
+    disableSubject: (id) =>
+      Effect.flatMap(onSubject("DisableSubject")(id), (subjectId) => orUnavailable(sessions.endAll(subjectId))),
+    enableSubject: (subjectId) => Effect.asVoid(onSubject("EnableSubject")(subjectId)),
+    forgetSubject: (id) => Effect.flatMap(subjectIdOf(id), forgetting.forget),
     isSubjectDisabled: (subjectId) =>
       orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status !== "enabled")),
     raiseIssuerEpoch: (reason) =>
@@ -128,11 +131,6 @@ export const makeServer = Effect.fnUntraced(function* ({
     prune,
   }
 })
-
-const requireSubjectId = (subjectId: SubjectId): Effect.Effect<void, Failure> =>
-  isSubjectId(subjectId)
-    ? Effect.void
-    : Effect.fail(oauthError("invalid_request", "a subject id begins with sub_; accounts have names, subjects ids"))
 
 /** A new log learns whose it is; an old one must be this issuer's, and every key it names must be in the ring. */
 const initialize = Effect.fnUntraced(function* (machinery: Machinery, issuer: string, keys: KeyRing) {

@@ -8,6 +8,7 @@ import { Effect } from "effect"
 import type { Digest, EpochMillis, Millis, SubjectId } from "../core/index.ts"
 import { sessionTable, type EventLog, type Row, type RowReader, type RowWriter, type StoreFault } from "../log/index.ts"
 import { stillStands, type AccountStanding } from "./AccountStanding.ts"
+import { storedDigest, storedSubjectId } from "./Decoding.ts"
 import type { Secrets } from "./Secrets.ts"
 import { digestOf } from "./Token.ts"
 
@@ -46,7 +47,7 @@ export interface Sessions {
   readonly list: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<ReadonlyArray<Session>, StoreFault>
   readonly end: (digest: Digest) => Effect.Effect<void, StoreFault>
   /** Ends the sessions of a subject, but for one if that is named. */
-  readonly endAll: (subjectId: SubjectId, except?: Digest) => Effect.Effect<void, StoreFault>
+  readonly endAll: (subjectId: SubjectId, except?: string) => Effect.Effect<void, StoreFault>
 }
 
 const TOUCH_EVERY_MILLIS = 60_000
@@ -56,8 +57,8 @@ export const MAX_SESSIONS = 100
 const SWEPT_AT_ONCE = 8
 
 const fromRow = (row: Row): Session => ({
-  digest: String(row["digest"]) as Digest,
-  subjectId: String(row["subject_id"]) as SubjectId,
+  digest: storedDigest(row["digest"]),
+  subjectId: storedSubjectId(row["subject_id"]),
   authenticatedAt: Number(row["authenticated_at"]),
   seenAt: Number(row["seen_at"]),
   expiresAt: Number(row["expires_at"]),
@@ -81,7 +82,7 @@ const makeRoom = (rows: RowWriter, subjectId: SubjectId): void => {
 }
 
 /** Ends the sessions of a subject, but for one if that is named, in the caller's transaction. */
-export const endSessionsOf = (rows: RowWriter, subjectId: SubjectId, except?: Digest): void => {
+export const endSessionsOf = (rows: RowWriter, subjectId: SubjectId, except?: string): void => {
   for (const { digest } of ofSubject(rows, subjectId)) if (digest !== except) rows.delete(sessionTable, [digest])
 }
 

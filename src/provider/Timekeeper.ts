@@ -6,7 +6,7 @@
  * slept has not jumped.
  */
 import type { Clock } from "effect"
-import type { EpochMillis } from "../core/index.ts"
+import { momentOf, type EpochMillis } from "../core/index.ts"
 
 export const MAX_JUMP_MILLIS = 5000
 
@@ -38,7 +38,7 @@ export const makeTimekeeper = (clock: Clock.Clock, notBefore: number, upMillis: 
   return {
     now: () => {
       latest = Math.max(latest, started.wall + look().passed, notBefore + monotonic() - started.monotonic)
-      return latest as EpochMillis
+      return momentOf(latest)
     },
     fault: () => {
       const behind = notBefore - wall()

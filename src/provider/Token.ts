@@ -7,7 +7,7 @@
  */
 import { hash } from "node:crypto"
 import { crc32 } from "node:zlib"
-import type { Digest, GrantId } from "../core/index.ts"
+import type { CodeChallenge, Digest, GrantId } from "../core/index.ts"
 
 const prefixes = { access: "gla_", refresh: "glr_", code: "glc_" } as const
 export type TokenKind = keyof typeof prefixes
@@ -64,3 +64,6 @@ export const parseToken = (token: string): ParsedToken | undefined => {
 
 /** SHA-256, base64url: all that is ever stored of a secret. */
 export const digestOf = (secret: string): Digest => hash("sha256", secret, "base64url") as Digest
+
+/** The S256 challenge of a well-formed verifier (RFC 7636 4.2). */
+export const challengeOf = (verifier: string): CodeChallenge => hash("sha256", verifier, "base64url") as CodeChallenge

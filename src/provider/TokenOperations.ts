@@ -4,10 +4,8 @@
  * Here secrets become facts and back: candidates are minted or derived, the core decides on their digests, and only
  * what it accepted is handed out.
  */
-import { hash } from "node:crypto"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import {
-  Jkt,
   accessKey,
   formatScopes,
   isPublic,
@@ -15,12 +13,11 @@ import {
   narrowed,
   nextGeneration,
   type Client,
-  type ClientId,
-  type CodeChallenge,
   type CommandOf,
   type EpochMillis,
   type Generation,
   type GrantId,
+  type Jkt,
   type Lifetimes,
   type OpenGrant,
   type PresentedRefresh,
@@ -33,14 +30,14 @@ import type { StoreFault } from "../log/index.ts"
 import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
+import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
 import { execute, type Machinery, type Slice } from "./Execute.ts"
 import type { KeyRing } from "./Keys.ts"
-import { oauthError } from "./OAuthError.ts"
-import { offerOf, resourcesOf, scopesOf } from "./Offer.ts"
+import { offerOf } from "./Offer.ts"
 import { secondsLeft, type OAuthToken } from "./Records.ts"
 import { replyOrFail } from "./Replies.ts"
 import { mintGrantId, mintSalt, mintToken } from "./Secrets.ts"
-import { digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
+import { challengeOf, digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
 
 /** Access and refresh token as they will be handed out, should the core accept them. */
 interface Candidates {
@@ -57,15 +54,8 @@ interface Asked {
 const verifierFact = (verifier: string | undefined): VerifierFact | null => {
   if (verifier === undefined) return null
   const wellFormed = isWellFormedVerifier(verifier)
-  return { wellFormed, challenge: wellFormed ? (hash("sha256", verifier, "base64url") as CodeChallenge) : null }
+  return { wellFormed, challenge: wellFormed ? challengeOf(verifier) : null }
 }
-
-const jktOf = (jkt: string | undefined): Effect.Effect<Jkt | null, Failure> =>
-  jkt === undefined
-    ? Effect.succeed(null)
-    : Effect.mapError(Effect.fromResult(Schema.decodeUnknownResult(Jkt)(jkt)), () =>
-        oauthError("invalid_request", "jkt is not a key thumbprint"),
-      )
 
 const handOut = (reply: Reply, { access, refresh }: Candidates, now: EpochMillis): Effect.Effect<OAuthToken, Failure> =>
   Effect.map(replyOrFail(reply, "TokensIssued"), ({ accessToken, refreshToken }) => ({
@@ -93,7 +83,7 @@ export const tokenOperations = (
 
   const redeemCode: AuthorizationServer["redeemCode"] = Effect.fnUntraced(function* (request) {
     const { credentials, code, codeVerifier, redirectUri } = request
-    const clientId = credentials.clientId as ClientId
+    const clientId = yield* clientIdOf(credentials.clientId)
     const resources = yield* resourcesOf(request.resource)
     const jkt = yield* jktOf(request.jkt)
     const parsed = parsedAs("code", code)
@@ -139,7 +129,7 @@ export const tokenOperations = (
 
   const refresh: AuthorizationServer["refresh"] = Effect.fnUntraced(function* (request) {
     const { credentials, refreshToken } = request
-    const clientId = credentials.clientId as ClientId
+    const clientId = yield* clientIdOf(credentials.clientId)
     const asked: Asked = {
       scopes: yield* scopesOf(request.scopes),
       resources: yield* resourcesOf(request.resource),
@@ -204,7 +194,7 @@ export const tokenOperations = (
 
   const issueClientCredentials: AuthorizationServer["issueClientCredentials"] = Effect.fnUntraced(function* (request) {
     const { credentials } = request
-    const clientId = credentials.clientId as ClientId
+    const clientId = yield* clientIdOf(credentials.clientId)
     const scopes = yield* scopesOf(request.scopes)
     const resources = (yield* resourcesOf(request.resource)) ?? []
     const grantId: GrantId = mintGrantId(secrets, time.now())

@@ -11,16 +11,16 @@ import {
   endOf,
   includesResource,
   metadataFault,
+  momentOf,
   refusals,
-  type EpochMillis,
   type OAuthErrorCode,
   type RefusalReason,
-  type Resource,
 } from "../core/index.ts"
 import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ArgumentJudge.ts"
 import type { Credentials, Failure, Introspection, ProtocolServer } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
+import { resourcesOf, scopesOf } from "./Decoding.ts"
 import { OAuthError, Unavailable, oauthError } from "./OAuthError.ts"
 import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
 import { presentation, seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
@@ -79,6 +79,13 @@ const withIssuer = (location: string, redirectUri: string, iss: string): string 
 /** What the contract has; of tokens that clients get for themselves it knows nothing. */
 const ownGrants = ["authorization_code", "refresh_token"] as const
 
+/** Refuses scopes and resources that can be none: a provider gets what a caller said, but never nonsense. */
+const requireReadable = (asked: {
+  readonly scopes?: ReadonlyArray<string>
+  readonly resource?: ReadonlyArray<string>
+}): Effect.Effect<void, OAuthError> =>
+  Effect.asVoid(Effect.andThen(scopesOf(asked.scopes), resourcesOf(asked.resource)))
+
 const nothing: Capabilities = { isJudge: false, isRefreshRetryable: false }
 
 /** The wire protocol's server over `provider`; throws a `ConfigFault` if it is none, or the configuration cannot be served. */
@@ -127,7 +134,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
   ): Effect.fn.Return<Introspection, Failure> {
     const audience = provider.audienceOf === undefined ? undefined : yield* call(() => provider.audienceOf!(clientId))
     const aud = resourcesIn(record)
-    const isForCaller = audience !== undefined && includesResource(aud, audience as Resource)
+    const isForCaller = audience !== undefined && includesResource(aud, audience)
     if (record.clientId !== clientId && !isForCaller) return { active: false }
     // INVARIANT: a provider that judges gives only what is alive, by its own clock.
     if (!isJudge && !isUnexpired(record, yield* Clock.currentTimeMillis)) return { active: false }
@@ -170,7 +177,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const lifetime = settings.clientSecretLifetime
         const secret = {
           client_secret: mintClientSecret(liveSecrets),
-          client_secret_expires_at: lifetime === undefined ? 0 : seconds(endOf(now as EpochMillis, lifetime)),
+          client_secret_expires_at: lifetime === undefined ? 0 : seconds(endOf(momentOf(now), lifetime)),
         }
         const information: OAuthClientInformationFull = {
           client_id: mintClientId(liveSecrets),
@@ -185,12 +192,14 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
       Effect.gen(function* () {
         const client = yield* getClient(clientId)
         if (!client) return yield* oauthError(...refusals["client-unknown"])
+        yield* requireReadable(params)
         const location = yield* call(() => provider.authorize(client, params))
         return { _tag: "Elsewhere" as const, location: withIssuer(location, params.redirectUri, settings.issuer) }
       }),
     redeemCode: ({ credentials, code, ...proof }) =>
       Effect.gen(function* () {
         const client = yield* requireClient(credentials)
+        yield* requireReadable(proof)
         const record = yield* call(() => provider.loadAuthorizationCode(client, code))
         if (!record) return yield* oauthError(...refusals["code-unknown"])
         yield* judged((now) => codeFault(client, record, proof, now))
@@ -199,6 +208,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
     refresh: ({ credentials, refreshToken, scopes, ...proof }) =>
       Effect.gen(function* () {
         const client = yield* requireClient(credentials)
+        yield* requireReadable({ ...proof, ...(scopes === undefined ? {} : { scopes }) })
         const record = yield* call(() => provider.loadRefreshToken(client, refreshToken))
         if (!record) return yield* oauthError(...refusals["refresh-unknown"])
         const asked = scopes ?? record.scopes

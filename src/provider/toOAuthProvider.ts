@@ -10,7 +10,6 @@ import type { AuthorizationServer, Proof } from "./AuthorizationServer.ts"
 import { requestOf } from "./GrantOperations.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"
 import { oauthError } from "./OAuthError.ts"
-import { resourcesOf, scopesOf } from "./Offer.ts"
 import { redirectWith } from "./RedirectResponse.ts"
 import type { AuthorizationParams, OAuthClientInformationFull } from "./Records.ts"
 
@@ -51,13 +50,12 @@ export const toOAuthProvider = (
       Effect.gen(function* () {
         const approvedAt = effects.now()
         const { subjectId } = yield* effects.accounts.ensure(name, approvedAt)
-        const resources = yield* resourcesOf(params.resource)
         return yield* effects.openGrant({
           clientId: client.client_id,
           approval: { _tag: "Policy", subjectId, approvedAt, policy: policyName },
           request: requestOf(params),
-          scopes: yield* scopesOf(params.scopes),
-          resources: resources ?? [],
+          scopes: params.scopes ?? null,
+          resources: params.resource ?? [],
         })
       }),
     )

@@ -1,10 +1,11 @@
 /**
- * A source file as the law sees it: what it imports, and which names it mentions.
+ * A source file as the law sees it: what it imports, which names it mentions, and what it casts to.
  *
  * TypeScript's own parser does the reading (`typescript/unstable/sync`: a compiler process over files held in memory), so
  * that a comment, a string or a line break fools nobody. It never resolves a module and never checks a type.
  */
 import {
+  isAsExpression,
   isBindingElement,
   isCallExpression,
   isElementAccessExpression,
@@ -12,6 +13,7 @@ import {
   isIdentifier,
   isImportDeclaration,
   isImportTypeNode,
+  isInterfaceDeclaration,
   isLiteralTypeNode,
   isNamedExports,
   isNamedImports,
@@ -20,6 +22,8 @@ import {
   isQualifiedName,
   isShorthandPropertyAssignment,
   isStringLiteralLikeNode,
+  isTypeAliasDeclaration,
+  isTypeAssertion,
   isVariableDeclaration,
   type Node,
   type SourceFile,
@@ -49,10 +53,21 @@ export interface Mention {
   readonly line: number
 }
 
+/** `x as T`, or `<T>x`: every name that stands in `T`; and `type T = …` or `interface T`: every name that stands in it. */
+export interface Cast {
+  readonly names: readonly string[]
+  readonly line: number
+}
+export interface TypeDeclaration extends Cast {
+  readonly name: string
+}
+
 export interface Module {
   readonly path: string
   readonly imports: readonly Import[]
   readonly mentions: readonly Mention[]
+  readonly casts: readonly Cast[]
+  readonly types: readonly TypeDeclaration[]
 }
 
 export interface Reader {
@@ -92,11 +107,17 @@ export const openReader = (): Reader => {
 const readModule = (path: string, source: SourceFile): Module => {
   const imports: Import[] = []
   const mentions: Mention[] = []
+  const casts: Cast[] = []
+  const types: TypeDeclaration[] = []
   const visit = (node: Node): void => {
     const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
     const found = importOf(node)
     if (found !== undefined) imports.push({ ...found, line })
     for (const name of mentionsOf(node)) mentions.push({ name, line })
+    if (isAsExpression(node) || isTypeAssertion(node)) casts.push({ names: namesIn(node.type), line })
+    if (isTypeAliasDeclaration(node) || isInterfaceDeclaration(node)) {
+      types.push({ name: node.name.text, names: namesIn(node), line })
+    }
     node.forEachChild(visit)
   }
   source.forEachChild(visit)
@@ -105,7 +126,17 @@ const readModule = (path: string, source: SourceFile): Module => {
     const text = textOf(specifier)
     if (!imports.some((found) => found.specifier === text)) throw new Error(`\`${path}\` imports \`${text}\` unseen`)
   }
-  return { path, imports, mentions }
+  return { path, imports, mentions, casts, types }
+}
+
+const namesIn = (node: Node): readonly string[] => {
+  const names = new Set<string>()
+  const visit = (one: Node): void => {
+    if (isIdentifier(one)) names.add(one.text)
+    one.forEachChild(visit)
+  }
+  visit(node)
+  return [...names]
 }
 
 const importOf = (node: Node): Omit<Import, "line"> | undefined => {

@@ -4,29 +4,51 @@
  * Decided against the client as it is now, not as it was when the request came: still enabled, redirect URI still
  * registered, scope still offered. A request is answered once.
  */
-import { isOfferedTo, isRegisteredRedirect, mayUse } from "../Client.ts"
+import { isOfferedTo, isRegisteredRedirect, mayUse, type RegisteredClient } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import { currentEpochs } from "../Liveness.ts"
 import { isLoopback } from "../RedirectUri.ts"
+import { refused, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import { endOf, expiry, isLive } from "../Time.ts"
-import { offered } from "./Access.ts"
+import { offered, type Access } from "./Access.ts"
 import { requireEnabledClient } from "./ClientStanding.ts"
+
+/** An authorization request before anybody approves it. */
+export type RequestToJudge = Pick<
+  CommandOf<"OpenGrant">,
+  "request" | "scopes" | "resources" | "offer" | "requestedAt" | "lifetimes" | "at"
+>
+
+/** The client of a request that can be approved, by somebody or (`isAutomatic`) by nobody in particular. */
+const requireClientFor = (
+  state: State,
+  { request: { redirectUri }, offer, requestedAt, lifetimes, at }: RequestToJudge,
+  isAutomatic: boolean,
+): RegisteredClient | Refused => {
+  const client = requireEnabledClient(state)
+  if (client._tag === "Refused") return client
+  //= OAUTH21-2.3.5-no-redirect-on-bad-uri
+  if (!isRegisteredRedirect(client, redirectUri)) return refused("redirect-uri-unregistered")
+  if (isAutomatic && !isLoopback(redirectUri)) return refused("auto-approval-off-loopback")
+  if (!mayUse(client, "authorization_code")) return refused("client-may-not")
+  if (!isOfferedTo(client, "authorization_code", offer)) return refused("client-registered-itself")
+  return isLive(at, endOf(requestedAt, lifetimes.request)) ? client : refused("request-expired")
+}
+
+/** What a request would get, whoever approves it, or why nobody can. */
+export const judgeRequest = (state: State, asked: RequestToJudge): Access | Refused => {
+  const client = requireClientFor(state, asked, false)
+  return client._tag === "Refused" ? client : offered(client, asked, asked.offer)
+}
 
 export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decision => {
   const { grantId, clientId, basis, request, metadataDigest, lifetimes, at } = command
   // INVARIANT: approved or denied, never both, never twice (RequestIsAnsweredOnce).
   if (state.grant._tag !== "Absent") return deny("request-answered")
-
-  const client = requireEnabledClient(state)
+  const client = requireClientFor(state, command, basis._tag === "Auto")
   if (client._tag === "Refused") return { events: [], reply: client }
-  //= OAUTH21-2.3.5-no-redirect-on-bad-uri
-  if (!isRegisteredRedirect(client, request.redirectUri)) return deny("redirect-uri-unregistered")
-  if (basis._tag === "Auto" && !isLoopback(request.redirectUri)) return deny("auto-approval-off-loopback")
-  if (!mayUse(client, "authorization_code")) return deny("client-may-not")
-  if (!isOfferedTo(client, "authorization_code", command.offer)) return deny("client-registered-itself")
-  if (!isLive(at, endOf(command.requestedAt, lifetimes.request))) return deny("request-expired")
 
   if (state.subject.status === "disabled") return deny("subject-disabled")
   if (state.subject.status === "forgotten") return deny("subject-forgotten")

@@ -5,7 +5,6 @@
  * neither ends a grant. What ends a grant says so.
  */
 import { Effect, Result } from "effect"
-import type { Digest } from "../../core/index.ts"
 import { MIN_PASSWORD_CHARACTERS, orUnavailable, type Page } from "../../provider/index.ts"
 import { behindDoor, type Door } from "../Door.ts"
 import type { SignedIn } from "../login/Login.ts"
@@ -113,7 +112,7 @@ const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fi
     const chosen = fields.get("new-password") ?? ""
     if (chosen.length < MIN_PASSWORD_CHARACTERS) return yield* again(400, strings.account.passwordTooShort)
     if (chosen !== fields.get("repeat-password")) return yield* again(400, strings.account.passwordsDiffer)
-    const change = server.accounts.changePassword(name, fields.get("password") ?? "", chosen, session as Digest)
+    const change = server.accounts.changePassword(name, fields.get("password") ?? "", chosen, session)
     const changed = yield* passwords.attempt(request.source, name, orUnavailable(change))
     if (Result.isFailure(changed)) {
       // Who changed it meanwhile has signed out whoever else was here.

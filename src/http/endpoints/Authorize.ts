@@ -11,6 +11,7 @@ import {
   redirectUriFault,
   redirectUriMatches,
   redirectWith,
+  requestOf,
   type AuthorizationParams,
   type Failure,
   type OAuthClientInformationFull,
@@ -59,11 +60,25 @@ export const authorize =
       if (Result.isFailure(params)) return yield* refuse(server, target, params.failure, isSomebodyThere)
       if (isAutomatic || door === undefined) return yield* answer(server, target, params.success, isSomebodyThere)
 
+      const judged = yield* Effect.result(door.server.preview(unapproved(target, params.success)))
+      if (Result.isFailure(judged)) {
+        const { failure } = judged
+        if (!(failure instanceof OAuthError)) return yield* failure
+        return yield* refuse(server, target, failure, isSomebodyThere)
+      }
       const wish = Result.flatMap(parameters, wishOf)
       if (Result.isFailure(wish)) return yield* refuse(server, target, wish.failure, isSomebodyThere)
       if (wish.success.isSilent) return yield* refuse(server, target, silentFault(signedIn), isSomebodyThere)
       return yield* goOn(door, request, target, params.success, wish.success, signedIn)
     }).pipe(Effect.catch((failure) => failurePage(server.settings, failure)))
+
+/** The request as it would be put to whoever signs in: what nobody could be granted, nobody is asked. */
+const unapproved = ({ clientId }: Target, params: AuthorizationParams) => ({
+  clientId,
+  request: requestOf(params),
+  scopes: params.scopes ?? null,
+  resources: params.resource ?? [],
+})
 
 /** Nothing is remembered, so without asking nobody gets anything. */
 const silentFault = (signedIn: SignedIn | undefined): Fault =>

@@ -7,8 +7,15 @@
  */
 import { hash } from "node:crypto"
 import { Effect, Result } from "effect"
-import type { ClientId, EpochMillis, RegisteredClient, Resources, Scopes } from "../../core/index.ts"
-import { OAuthError, redirectWith, requestOf, type AuthorizationServer, type Failure } from "../../provider/index.ts"
+import type { RegisteredClient } from "../../core/index.ts"
+import {
+  OAuthError,
+  redirectWith,
+  requestOf,
+  type AuthorizationServer,
+  type Failure,
+  type OpenGrantRequest,
+} from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
 import { behindDoor, type Door } from "../Door.ts"
 import { optional } from "../Form.ts"
@@ -22,8 +29,8 @@ import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 /** What the consent form stands for: the request, and what was shown; who was asked is bound by the form itself. */
 interface Shown {
   readonly pending: PendingRequest
-  readonly scopes: Scopes
-  readonly resources: Resources
+  readonly scopes: ReadonlyArray<string>
+  readonly resources: ReadonlyArray<string>
   readonly client: string
 }
 
@@ -125,14 +132,14 @@ const grantRequest = (
   { clientId, params, grantId, requestedAt }: PendingRequest,
   { subjectId }: Pick<SignedIn, "subjectId">,
   approvedAt: number,
-) => ({
+): OpenGrantRequest => ({
   clientId,
   grantId,
   requestedAt,
-  approval: { _tag: "User" as const, subjectId, approvedAt: approvedAt as EpochMillis },
+  approval: { _tag: "User" as const, subjectId, approvedAt },
   request: requestOf(params),
-  scopes: (params.scopes ?? null) as Scopes | null,
-  resources: (params.resource ?? []) as Resources,
+  scopes: params.scopes ?? null,
+  resources: params.resource ?? [],
 })
 
 //= OAUTH21-4.1.2-challenge-bound-to-code
@@ -145,7 +152,7 @@ const denial = (server: AuthorizationServer, pending: PendingRequest, { subjectI
   Effect.as(
     server.denyGrant({
       grantId: pending.grantId,
-      clientId: pending.clientId as ClientId,
+      clientId: pending.clientId,
       subjectId,
       redirectUri: pending.params.redirectUri,
     }),

@@ -1,0 +1,120 @@
+/**
+ * What callers say, as the core knows it: foreign text becomes ids, scopes, resources, redirect URIs and moments here.
+ *
+ * Whatever comes from outside, over the wire or from a program that embeds the server, passes here before a command is
+ * made of it. What is none of these is the caller's own mistake, told in OAuth's words; it never reaches the core or
+ * the store, where it would look like an outage.
+ */
+import { Effect, Result, Schema } from "effect"
+import {
+  Approval,
+  AuthorizationRequest,
+  ClientId,
+  Digest,
+  EpochMillis,
+  GrantId,
+  Jkt,
+  RedirectUri,
+  Resources,
+  Scopes,
+  SubjectId,
+  refusals,
+  resourceKey,
+  type OAuthErrorCode,
+} from "../core/index.ts"
+import { StoreFault } from "../log/index.ts"
+import type { OpenGrantRequest } from "./AuthorizationServer.ts"
+import { oauthError, type OAuthError } from "./OAuthError.ts"
+
+type Reader<A> = (value: unknown) => Effect.Effect<A, OAuthError>
+
+/** Reads a value by its schema; whatever is none is refused with this error. */
+export const readerOf = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  error: OAuthErrorCode,
+  description: string,
+): Reader<S["Type"]> => {
+  const decode = Schema.decodeUnknownResult(schema)
+  return (value) => Effect.fromResult(Result.mapError(decode(value), () => oauthError(error, description)))
+}
+
+/** Reads what stands in a row beside the log, for use in a read of the store. */
+const storedAs = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): ((value: unknown) => S["Type"]) => {
+  const decode = Schema.decodeUnknownResult(schema)
+  return (value) =>
+    Result.getOrThrowWith(decode(value), (cause) => {
+      const message = "a row of an account or a session is damaged: remove it, or restore a backup"
+      return new StoreFault({ reason: "corrupt", message, cause })
+    })
+}
+
+export const storedSubjectId = storedAs(SubjectId)
+export const storedDigest = storedAs(Digest)
+
+/** What can be no client's id is the id of no client that is known. */
+export const clientIdOf = readerOf(ClientId, ...refusals["client-unknown"])
+export const grantIdOf = readerOf(GrantId, "invalid_request", "a grant id is 22 letters and digits")
+export const subjectIdOf = readerOf(
+  SubjectId,
+  "invalid_request",
+  "a subject id begins with sub_; accounts have names, subjects ids",
+)
+export const redirectUriOf = readerOf(RedirectUri, "invalid_request", "redirect_uri is not a URI")
+const momentAt = readerOf(EpochMillis, "invalid_request", "requestedAt is not a moment in milliseconds since 1970")
+export const approvalOf = readerOf(
+  Approval,
+  "invalid_request",
+  "the approval names no subject, moment or policy as it should",
+)
+const requestOf = readerOf(
+  AuthorizationRequest,
+  "invalid_request",
+  "the request has no redirect URI or S256 challenge that can be one",
+)
+const thumbprintOf = readerOf(Jkt, "invalid_request", "jkt is not a key thumbprint")
+
+export const jktOf = (jkt: string | undefined): Effect.Effect<Jkt | null, OAuthError> =>
+  jkt === undefined ? Effect.succeed(null) : thumbprintOf(jkt)
+
+const readScopes = readerOf(Scopes, "invalid_scope", "scope is not a space-separated list of at most 64 scope tokens")
+const readResources = readerOf(
+  Resources,
+  "invalid_target",
+  "a resource is not an absolute URI without fragment, or there are more than 16",
+)
+
+/** The same without repetitions; what is no list is left for its schema to refuse. */
+const distinct = (list: unknown): unknown => (Array.isArray(list) ? [...new Set(list)] : list)
+
+/** The scopes asked for; `null` when none were named, an empty list included. */
+//= OAUTH21-3.1-empty-is-absent
+export const scopesOf = (asked: ReadonlyArray<string> | null | undefined): Effect.Effect<Scopes | null, OAuthError> =>
+  !asked?.length ? Effect.succeed(null) : readScopes(distinct(asked))
+
+/** The resources asked for; `null` when none were named. Two spellings of one are one, as it was spelled first. */
+//= RFC8707-2-absolute-no-fragment
+export const resourcesOf = (
+  asked: ReadonlyArray<string> | null | undefined,
+): Effect.Effect<Resources | null, OAuthError> =>
+  !asked?.length
+    ? Effect.succeed(null)
+    : Effect.map(readResources(distinct(asked)), (resources) => {
+        const keys = resources.map(resourceKey)
+        return resources.filter((_, index) => keys.indexOf(keys[index]!) === index)
+      })
+
+/** An authorization request, read whole, whoever approves it. */
+export const openingOf = (asked: Omit<OpenGrantRequest, "approval">) =>
+  Effect.gen(function* () {
+    const { grantId, requestedAt } = asked
+    return {
+      clientId: yield* clientIdOf(asked.clientId),
+      grantId: grantId === undefined ? undefined : yield* grantIdOf(grantId),
+      request: yield* requestOf(asked.request),
+      scopes: yield* scopesOf(asked.scopes),
+      resources: (yield* resourcesOf(asked.resources)) ?? [],
+      requestedAt: requestedAt === undefined ? undefined : yield* momentAt(requestedAt),
+    }
+  })
+
+export type Opening = Effect.Success<ReturnType<typeof openingOf>>
