@@ -23,14 +23,15 @@ const start = async () => {
   const headers = { host: new URL(door.issuer).host, cookie, origin: door.issuer }
   const defects: Array<unknown> = []
   const endpoints = makeEndpoints(door.native, { onDefect: (defect) => defects.push(defect) })
-  const statusOf = async (method: string, path: string, query: string, body = "") => {
-    const { status } = await Effect.runPromise(
+  const answerTo = async (method: string, path: string, query: string, body = "") => {
+    const answer = await Effect.runPromise(
       endpoints({ method, path, query, headers, body, source: "192.0.2.1" }, "test"),
     )
     expect(defects).toEqual([])
-    return status
+    return answer
   }
-  return { ...door, formAt, statusOf }
+  const statusOf = async (...asked: Parameters<typeof answerTo>) => (await answerTo(...asked)).status
+  return { ...door, clientId, formAt, answerTo, statusOf }
 }
 
 const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.string({ unit: "grapheme", maxLength: 3000 }))
@@ -57,6 +58,57 @@ test("a form that was shown is answered, whatever stands in its fields", async (
     ),
     { numRuns: RUNS, seed: SEED },
   )
+})
+
+const uri = fc.constantFrom(
+  ..."mcp /mcp //host.example https://host.example/mcp https://host.example/# https:host.example urn:x:y x: http://".split(
+    " ",
+  ),
+)
+const parameters = {
+  scope: fc.oneof(text, {
+    weight: 3,
+    arbitrary: fc.constantFrom("read", "read write", "admin", 'r"ead', "read  read"),
+  }),
+  resource: fc.oneof(fc.array(fc.oneof(uri, text), { maxLength: 3 }), fc.constant(["https://host.example/mcp"])),
+  state: text,
+  prompt: fc.oneof(
+    { weight: 3, arbitrary: fc.constant("consent") },
+    text,
+    fc.constantFrom("none", "login", "consent none", "select_account"),
+  ),
+  max_age: fc.oneof(text, fc.constantFrom("0", "60", "-1", "999999999")),
+  login_hint: text,
+  response_type: fc.oneof({ weight: 4, arbitrary: fc.constant("code") }, text),
+  code_challenge: fc.oneof({ weight: 4, arbitrary: fc.constant("c".repeat(43)) }, text),
+}
+
+test("a request goes from authorize through consent to its answer, whatever stands in its parameters", async () => {
+  const { clientId, answerTo } = await start()
+  let answeredCount = 0
+  await fc.assert(
+    fc.asyncProperty(fc.record(parameters, { requiredKeys: [] }), async (given) => {
+      const asked = Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [name, [value].flat().map((one) => one.toWellFormed())]),
+      )
+      const more = Object.fromEntries(Object.entries(asked).map(([name, [first = ""]]) => [name, first]))
+      const query = new URLSearchParams(authorizeUrl(clientId, more).split("?")[1])
+      for (const one of (asked["resource"] ?? []).slice(1)) query.append("resource", one)
+      const { status, headers } = await answerTo("GET", "/authorize", query.toString())
+      expect([303, 400]).toContain(status)
+      const location = new URL(headers["location"] ?? "about:blank")
+      if (location.pathname !== "/consent") return
+      const page = await answerTo("GET", "/consent", location.search.slice(1))
+      expect([200, 303]).toContain(page.status)
+      const form = /<input type="hidden" name="form" value="([^"]+)"/.exec(page.body)?.[1]
+      if (form === undefined) return
+      const answer = await answerTo("POST", "/consent", "", formOf({ form, decision: "allow" }).toString())
+      expect([200, 303, 400]).toContain(answer.status)
+      answeredCount++
+    }),
+    { numRuns: RUNS, seed: SEED },
+  )
+  expect(answeredCount).toBeGreaterThan(5)
 })
 
 test("a page is shown, whatever stands in its address", async () => {

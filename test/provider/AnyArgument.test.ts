@@ -1,0 +1,152 @@
+/**
+ * A promise about every argument there is: a program that embeds the server gets an answer or an OAuth error, and never
+ * hears of an outage where the mistake is its own.
+ */
+import { Cause, Effect, Exit, Option } from "effect"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { OAuthError } from "../../src/provider/index.ts"
+import { startSession } from "../support/Session.ts"
+import { overSqlite } from "../support/TestServer.ts"
+import { REDIRECT_URI, RESOURCE, challengeOf } from "../support/WireClient.ts"
+
+const RUNS = 60
+const SEED = 20_261_129
+
+const start = async () => {
+  const { native, app, wire, clock } = await startSession(overSqlite)
+  const { access, refresh } = await wire.login(app)
+  const { code } = await wire.approved(app)
+  const [grant] = await Effect.runPromise(native.grants({ clientId: app.clientId }))
+  const { grantId, subjectId } = grant as { readonly grantId: string; readonly subjectId: string }
+  const known = [app.clientId, access, refresh, code, grantId, subjectId, "operator", REDIRECT_URI, RESOURCE, "read"]
+  return { native, known, clock }
+}
+
+type Server = Awaited<ReturnType<typeof start>>["native"]
+
+const anyText = (known: ReadonlyArray<string>) =>
+  fc.oneof(
+    fc.constantFrom(...known, "", "mcp", "/mcp", "https://host.example/#", challengeOf("v")),
+    fc.string({ unit: "binary" }),
+    fc.string({ maxLength: 3000 }),
+    fc.constantFrom("a".repeat(100_000), "\ud800", "\0", "__proto__"),
+  )
+
+/** Each operation with everything it takes made up; what is no text has the type that it must have. */
+const operationsOf = (native: Server, text: fc.Arbitrary<string>) => {
+  const list = fc.array(text, { maxLength: 3 })
+  const maybe = <A>(one: fc.Arbitrary<A>) => fc.option(one, { nil: undefined })
+  const record = <A>(members: { [Member in keyof A]: fc.Arbitrary<A[Member]> }) => fc.record<A>(members)
+  const credentials = record({ clientId: text, clientSecret: text })
+  const request = record({
+    redirectUri: text,
+    redirectUriProvidedExplicitly: fc.boolean(),
+    codeChallenge: text,
+    jkt: fc.option(text),
+  })
+  const moment = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(Infinity, 8.7e15))
+  const approval = fc.oneof(
+    record({ _tag: fc.constantFrom("User" as const, "Auto" as const), subjectId: text, approvedAt: moment }),
+    record({ _tag: fc.constant("Policy" as const), subjectId: text, approvedAt: moment, policy: text }),
+  )
+  const opening = record({ clientId: text, approval, request, scopes: fc.option(list), resources: list })
+  const metadata = fc.oneof(
+    fc.dictionary(fc.constantFrom("redirect_uris", "scope", "client_name", "jwks"), fc.oneof(text, list)),
+    fc.jsonValue(),
+  )
+  return {
+    findClient: text.map((id) => native.findClient(id)),
+    registerClient: metadata.map((said) => native.registerClient(said)),
+    addClient: fc
+      .tuple(metadata, text, text, text)
+      .map(([said, clientId, clientSecret, audience]) =>
+        native.addClient({ metadata: said, clientId, clientSecret, audience }),
+      ),
+    updateClient: fc.tuple(text, metadata).map(([id, said]) => native.updateClient(id, said)),
+    rotateClientSecret: text.map((id) => native.rotateClientSecret(id)),
+    disableClient: text.map((id) => native.disableClient(id)),
+    enableClient: text.map((id) => native.enableClient(id)),
+    deleteClient: text.map((id) => native.deleteClient(id)),
+    client: text.map((id) => native.client(id)),
+    clients: maybe(text).map((after) => native.clients(after === undefined ? {} : { after })),
+    authenticateClient: credentials.map((who) => native.authenticateClient(who)),
+    authorize: fc.tuple(text, text, text, list, list).map(([clientId, redirectUri, codeChallenge, scopes, resource]) =>
+      native.authorize(clientId, {
+        redirectUri,
+        codeChallenge,
+        scopes,
+        resource,
+        redirectUriProvidedExplicitly: true,
+      }),
+    ),
+    redeemCode: fc
+      .tuple(credentials, text, text, text, list, text)
+      .map(([who, code, codeVerifier, redirectUri, resource, jkt]) =>
+        native.redeemCode({ credentials: who, code, codeVerifier, redirectUri, resource, jkt }),
+      ),
+    refresh: fc
+      .tuple(credentials, text, list, list, text)
+      .map(([who, refreshToken, scopes, resource, jkt]) =>
+        native.refresh({ credentials: who, refreshToken, scopes, resource, jkt }),
+      ),
+    issueClientCredentials: fc
+      .tuple(credentials, list, list)
+      .map(([who, scopes, resource]) => native.issueClientCredentials({ credentials: who, scopes, resource })),
+    revokeToken: fc
+      .tuple(credentials, text, fc.boolean())
+      .map(([who, token, cascade]) => native.revokeToken({ credentials: who, token, cascade })),
+    introspect: fc.tuple(credentials, text).map(([who, token]) => native.introspect(who, token)),
+    preview: opening.map((asked) => native.preview(asked)),
+    openGrant: fc
+      .tuple(opening, text, moment)
+      .map(([asked, grantId, requestedAt]) => native.openGrant({ ...asked, grantId, requestedAt })),
+    denyGrant: record({ grantId: text, clientId: text, subjectId: text, redirectUri: text }).map((asked) =>
+      native.denyGrant(asked),
+    ),
+    revokeGrant: fc.tuple(text, text).map(([id, by]) => native.revokeGrant(id, by)),
+    grant: text.map((id) => native.grant(id)),
+    grants: fc.tuple(text, text).map(([clientId, subjectId]) => native.grants({ clientId, subjectId })),
+    connections: text.map((id) => native.connections(id)),
+    revokeSubjectSessions: text.map((id) => native.revokeSubjectSessions(id)),
+    disableSubject: text.map((id) => native.disableSubject(id)),
+    enableSubject: text.map((id) => native.enableSubject(id)),
+    forgetSubject: text.map((id) => native.forgetSubject(id)),
+    isSubjectDisabled: text.map((id) => native.isSubjectDisabled(id)),
+    raiseIssuerEpoch: text.map((reason) => native.raiseIssuerEpoch(reason)),
+    loadCode: fc.tuple(text, text).map(([id, code]) => native.loadCode(id, code)),
+    loadRefreshToken: fc.tuple(text, text).map(([id, token]) => native.loadRefreshToken(id, token)),
+    verify: text.map((token) => native.verify(token)),
+  }
+}
+
+/** What went wrong that is no OAuth error; `undefined` when nothing did. */
+const faultOf = async (operation: Effect.Effect<unknown, unknown>): Promise<unknown> => {
+  const exit = await Effect.runPromiseExit(operation)
+  if (Exit.isSuccess(exit)) return undefined
+  const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+  return failure instanceof OAuthError ? undefined : (failure ?? Cause.squash(exit.cause))
+}
+
+test("an operation is answered or refused in OAuth's words, whatever text it is given", async () => {
+  const { native, known } = await start()
+  const operations = operationsOf(native, anyText(known))
+  for (const [name, any] of Object.entries(operations) as ReadonlyArray<
+    [string, fc.Arbitrary<Effect.Effect<unknown, unknown>>]
+  >) {
+    await fc.assert(
+      fc.asyncProperty(any, async (operation) => {
+        expect(await faultOf(operation), name).toBeUndefined()
+      }),
+      { numRuns: RUNS, seed: SEED },
+    )
+  }
+})
+
+test("every operation that takes an argument is among those that are tried", async () => {
+  const { native, known } = await start()
+  const tried = Object.keys(operationsOf(native, anyText(known)))
+  const taking = Object.entries(native).flatMap(([name, member]) => (typeof member === "function" ? [name] : []))
+  const others = ["isAutoApproved", "requestId", "verifySync", "now"]
+  expect(taking.filter((name) => !others.includes(name)).toSorted()).toEqual(tried.toSorted())
+})
