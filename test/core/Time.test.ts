@@ -1,7 +1,16 @@
 /** Time: what is live, and when things end. */
 import { Schema } from "effect"
 import { expect, it } from "vitest"
-import { EpochMillis, Lifetimes, Millis, defaultLifetimes, endOf, expiry, isLive } from "../../src/core/index.ts"
+import {
+  EpochMillis,
+  Lifetimes,
+  Millis,
+  defaultLifetimes,
+  endOf,
+  expiry,
+  isLive,
+  momentOf,
+} from "../../src/core/index.ts"
 import { at, minutes } from "./support/Facts.ts"
 
 it("a thing is live until it expires, and not at that instant", () => {
@@ -60,4 +69,12 @@ it("every lifetime is stated, and a whole number of milliseconds from 0 on", () 
       expect(isLifetimes({ ...defaultLifetimes, [name]: wrong })).toBe(false)
     }
   }
+})
+
+it("whatever a clock says is a moment, the nearest that a date can say", () => {
+  const isMoment = Schema.is(EpochMillis)
+  for (const said of [0, 1.5, -1, 1e300, -1e300, Infinity, -Infinity, Number.NaN]) {
+    expect(isMoment(momentOf(said)), String(said)).toBe(true)
+  }
+  expect([momentOf(1.9), momentOf(-1), momentOf(Infinity)]).toEqual([1, 0, 8_640_000_000_000_000])
 })

@@ -19,11 +19,12 @@ const start = async () => {
   const { code } = await wire.approved(app)
   const [grant] = await Effect.runPromise(native.grants({ clientId: app.clientId }))
   const { grantId, subjectId } = grant as { readonly grantId: string; readonly subjectId: string }
+  const good = { clientId: app.clientId, grantId, subjectId, at: clock.now() }
   const known = [app.clientId, access, refresh, code, grantId, subjectId, "operator", REDIRECT_URI, RESOURCE, "read"]
-  return { native, known, clock }
+  return { native, known, good }
 }
 
-type Server = Awaited<ReturnType<typeof start>>["native"]
+type Started = Awaited<ReturnType<typeof start>>
 
 const anyText = (known: ReadonlyArray<string>) =>
   fc.oneof(
@@ -34,23 +35,35 @@ const anyText = (known: ReadonlyArray<string>) =>
   )
 
 /** Each operation with everything it takes made up; what is no text has the type that it must have. */
-const operationsOf = (native: Server, text: fc.Arbitrary<string>) => {
+const operationsOf = ({ native, known, good }: Started) => {
+  const text = anyText(known)
+  // What is mostly right gets far enough for what is wrong with the rest to be met.
+  const mostly = <A>(right: A, any: fc.Arbitrary<A>) =>
+    fc.oneof({ weight: 9, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: any })
+  const [clientId, subjectId, redirectUri] = [
+    mostly(good.clientId, text),
+    mostly(good.subjectId, text),
+    mostly(REDIRECT_URI, text),
+  ]
+  const newGrantId = fc.stringMatching(/^[0-9A-Za-z]{22}$/)
   const list = fc.array(text, { maxLength: 3 })
   const maybe = <A>(one: fc.Arbitrary<A>) => fc.option(one, { nil: undefined })
   const record = <A>(members: { [Member in keyof A]: fc.Arbitrary<A[Member]> }) => fc.record<A>(members)
   const credentials = record({ clientId: text, clientSecret: text })
   const request = record({
-    redirectUri: text,
+    redirectUri,
     redirectUriProvidedExplicitly: fc.boolean(),
-    codeChallenge: text,
-    jkt: fc.option(text),
+    codeChallenge: mostly(challengeOf("v"), text),
+    jkt: mostly(null, text),
   })
-  const moment = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(Infinity, 8.7e15))
+  const moment = mostly(good.at as number, fc.oneof(fc.integer(), fc.double(), fc.constantFrom(Infinity, 8.7e15)))
+  const scopes = mostly<ReadonlyArray<string> | null>(null, list)
+  const resources = fc.array(fc.oneof(fc.constant(RESOURCE), text), { maxLength: 3 })
   const approval = fc.oneof(
-    record({ _tag: fc.constantFrom("User" as const, "Auto" as const), subjectId: text, approvedAt: moment }),
-    record({ _tag: fc.constant("Policy" as const), subjectId: text, approvedAt: moment, policy: text }),
+    record({ _tag: fc.constantFrom("User" as const, "Auto" as const), subjectId, approvedAt: moment }),
+    record({ _tag: fc.constant("Policy" as const), subjectId, approvedAt: moment, policy: text }),
   )
-  const opening = record({ clientId: text, approval, request, scopes: fc.option(list), resources: list })
+  const opening = record({ clientId, approval, request, scopes, resources })
   const metadata = fc.oneof(
     fc.dictionary(fc.constantFrom("redirect_uris", "scope", "client_name", "jwks"), fc.oneof(text, list)),
     fc.jsonValue(),
@@ -71,15 +84,17 @@ const operationsOf = (native: Server, text: fc.Arbitrary<string>) => {
     client: text.map((id) => native.client(id)),
     clients: maybe(text).map((after) => native.clients(after === undefined ? {} : { after })),
     authenticateClient: credentials.map((who) => native.authenticateClient(who)),
-    authorize: fc.tuple(text, text, text, list, list).map(([clientId, redirectUri, codeChallenge, scopes, resource]) =>
-      native.authorize(clientId, {
-        redirectUri,
-        codeChallenge,
-        scopes,
-        resource,
-        redirectUriProvidedExplicitly: true,
-      }),
-    ),
+    authorize: fc
+      .tuple(clientId, redirectUri, mostly(challengeOf("v"), text), scopes, resources)
+      .map(([id, uri, codeChallenge, asked, resource]) =>
+        native.authorize(id, {
+          redirectUri: uri,
+          codeChallenge,
+          scopes: asked ?? [],
+          resource,
+          redirectUriProvidedExplicitly: true,
+        }),
+      ),
     redeemCode: fc
       .tuple(credentials, text, text, text, list, text)
       .map(([who, code, codeVerifier, redirectUri, resource, jkt]) =>
@@ -99,12 +114,14 @@ const operationsOf = (native: Server, text: fc.Arbitrary<string>) => {
     introspect: fc.tuple(credentials, text).map(([who, token]) => native.introspect(who, token)),
     preview: opening.map((asked) => native.preview(asked)),
     openGrant: fc
-      .tuple(opening, text, moment)
-      .map(([asked, grantId, requestedAt]) => native.openGrant({ ...asked, grantId, requestedAt })),
-    denyGrant: record({ grantId: text, clientId: text, subjectId: text, redirectUri: text }).map((asked) =>
+      .tuple(opening, maybe(text), moment)
+      .map(([asked, grantId, requestedAt]) =>
+        native.openGrant({ ...asked, requestedAt, ...(grantId === undefined ? {} : { grantId }) }),
+      ),
+    denyGrant: record({ grantId: fc.oneof(newGrantId, text), clientId, subjectId, redirectUri }).map((asked) =>
       native.denyGrant(asked),
     ),
-    revokeGrant: fc.tuple(text, text).map(([id, by]) => native.revokeGrant(id, by)),
+    revokeGrant: fc.tuple(mostly(good.grantId, text), text).map(([id, by]) => native.revokeGrant(id, by)),
     grant: text.map((id) => native.grant(id)),
     grants: fc.tuple(text, text).map(([clientId, subjectId]) => native.grants({ clientId, subjectId })),
     connections: text.map((id) => native.connections(id)),
@@ -129,8 +146,7 @@ const faultOf = async (operation: Effect.Effect<unknown, unknown>): Promise<unkn
 }
 
 test("an operation is answered or refused in OAuth's words, whatever text it is given", async () => {
-  const { native, known } = await start()
-  const operations = operationsOf(native, anyText(known))
+  const operations = operationsOf(await start())
   for (const [name, any] of Object.entries(operations) as ReadonlyArray<
     [string, fc.Arbitrary<Effect.Effect<unknown, unknown>>]
   >) {
@@ -144,9 +160,11 @@ test("an operation is answered or refused in OAuth's words, whatever text it is 
 })
 
 test("every operation that takes an argument is among those that are tried", async () => {
-  const { native, known } = await start()
-  const tried = Object.keys(operationsOf(native, anyText(known)))
-  const taking = Object.entries(native).flatMap(([name, member]) => (typeof member === "function" ? [name] : []))
+  const started = await start()
+  const tried = Object.keys(operationsOf(started))
+  const taking = Object.entries(started.native).flatMap(([name, member]) =>
+    typeof member === "function" ? [name] : [],
+  )
   const others = ["isAutoApproved", "requestId", "verifySync", "now"]
   expect(taking.filter((name) => !others.includes(name)).toSorted()).toEqual(tried.toSorted())
 })
