@@ -84,7 +84,7 @@ const parameters = {
 }
 
 test("a request goes from authorize through consent to its answer, whatever stands in its parameters", async () => {
-  const { clientId, answerTo } = await start()
+  const { clientId, answerTo, clock } = await start()
   let askedCount = 0
   let answeredCount = 0
   await fc.assert(
@@ -105,6 +105,7 @@ test("a request goes from authorize through consent to its answer, whatever stan
       expect(page.status).toBe(200)
       const form = /<input type="hidden" name="form" value="([^"]+)"/.exec(page.body)![1]!
       if (!page.body.includes('value="allow"')) return
+      clock.pass(1)
       const answer = await answerTo("POST", "/consent", "", formOf({ form, decision: "allow" }).toString())
       expect(answer.status).toBe(303)
       answeredCount++
