@@ -6,8 +6,6 @@
  */
 import type { Effect } from "effect"
 import type {
-  Approval,
-  AuthorizationRequest,
   Client,
   ClientOrigin,
   EpochMillis,
@@ -21,6 +19,7 @@ import type {
 import type { StoreFault } from "../log/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { Settings } from "./Config.ts"
+import type { OpenGrantRequest } from "./Decoding.ts"
 import type { OAuthError, Unavailable } from "./OAuthError.ts"
 import type { Sealer } from "./Seal.ts"
 import type { Sessions } from "./Sessions.ts"
@@ -121,20 +120,6 @@ export interface ProtocolServer {
   readonly issueClientCredentials: (request: ClientCredentialsRequest) => Effect.Effect<OAuthToken, Failure>
   readonly revokeToken: (request: RevokeTokenRequest) => Effect.Effect<void, Failure>
   readonly introspect: (credentials: Credentials, token: string) => Effect.Effect<Introspection, Failure>
-}
-
-/** As a caller has it: text, which is read when it comes in. */
-export interface OpenGrantRequest {
-  readonly clientId: string
-  readonly approval: typeof Approval.Encoded
-  readonly request: typeof AuthorizationRequest.Encoded
-  /** `null`, like an empty list: those that are given when none are asked for. */
-  readonly scopes: ReadonlyArray<string> | null
-  readonly resources: ReadonlyArray<string>
-  /** The id of the authorization request, where it was minted earlier; one is minted if not. */
-  readonly grantId?: string
-  /** When the request came, milliseconds since the epoch; now if not given. */
-  readonly requestedAt?: number
 }
 
 export interface NewClient {

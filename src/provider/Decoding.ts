@@ -23,7 +23,6 @@ import {
   type OAuthErrorCode,
 } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"
-import type { OpenGrantRequest } from "./AuthorizationServer.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"
 
 type Reader<A> = (value: unknown) => Effect.Effect<A, OAuthError>
@@ -102,6 +101,20 @@ export const resourcesOf = (
         const keys = resources.map(resourceKey)
         return resources.filter((_, index) => keys.indexOf(keys[index]!) === index)
       })
+
+/** What somebody is to approve, as a caller has it: text, which is read when it comes in. */
+export interface OpenGrantRequest {
+  readonly clientId: string
+  readonly approval: typeof Approval.Encoded
+  readonly request: typeof AuthorizationRequest.Encoded
+  /** `null`, like an empty list: those that are given when none are asked for. */
+  readonly scopes: ReadonlyArray<string> | null
+  readonly resources: ReadonlyArray<string>
+  /** The id of the authorization request, where it was minted earlier; one is minted if not. */
+  readonly grantId?: string
+  /** When the request came, milliseconds since the epoch; now if not given. */
+  readonly requestedAt?: number
+}
 
 /** An authorization request, read whole, whoever approves it. */
 export const openingOf = (asked: Omit<OpenGrantRequest, "approval">) =>

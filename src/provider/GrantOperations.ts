@@ -19,10 +19,19 @@ import {
 import { listGrants, readGrant } from "../projection/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { RowReader } from "../log/index.ts"
-import type { AuthorizationServer, Connection, Connections, OpenGrantRequest, Page } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, Connection, Connections, Page } from "./AuthorizationServer.ts"
 import { OPERATOR, authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import { approvalOf, clientIdOf, grantIdOf, openingOf, redirectUriOf, subjectIdOf, type Opening } from "./Decoding.ts"
+import {
+  approvalOf,
+  clientIdOf,
+  grantIdOf,
+  openingOf,
+  redirectUriOf,
+  subjectIdOf,
+  type Opening,
+  type OpenGrantRequest,
+} from "./Decoding.ts"
 import { execute, orUnavailable, readSlice, type About, type Machinery } from "./Execute.ts"
 import type { Unavailable } from "./OAuthError.ts"
 import { offerOf } from "./Offer.ts"
