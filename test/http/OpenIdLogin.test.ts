@@ -1,4 +1,5 @@
 /** Login by an OpenID provider: a real one, on this machine, that approves whoever asks. */
+import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { onTestFinished, expect, test } from "vitest"
 import { openIdLogin } from "../../src/http/index.ts"
@@ -167,4 +168,62 @@ test.each([
   const answer = new URLSearchParams({ code: "any", state: away.searchParams.get("state")!, iss: elsewhere })
   expect((await browser.get(`/login/callback?${answer}`)).status).toBe(403)
   expect(asked).toEqual([`${elsewhere}/.well-known/openid-configuration`])
+})
+
+test("who is asked here is asked over there anew, as whom the client says, and with a challenge of this login's own", async () => {
+  const { issuer, upstream } = await startWithAnybody()
+  const wire = wireClient(issuer)
+  const app = await wire.newApp()
+  const asked = async (more: Record<string, string> = {}) => {
+    const browser = newBrowser(issuer)
+    const away = await browser.follow(await browser.get(authorizeUrl(app.clientId, more)))
+    expect(away.headers.getSetCookie().join()).not.toContain("session")
+    const { origin, searchParams } = new URL(away.location!)
+    expect(origin).toBe(new URL(upstream.issuer).origin)
+    return searchParams
+  }
+  const first = await asked()
+  expect(Object.fromEntries(first)).toMatchObject({
+    response_type: "code",
+    client_id: upstream.clientId,
+    redirect_uri: `${issuer}/login/callback`,
+    scope: "openid profile",
+    prompt: "login",
+    code_challenge_method: "S256",
+  })
+  expect(first.has("login_hint")).toBe(false)
+  const second = await asked({ login_hint: "alice", prompt: "login" })
+  expect(second.get("login_hint")).toBe("alice")
+  expect(second.get("prompt")).toBe("login")
+  for (const name of ["state", "nonce", "code_challenge"]) {
+    expect(first.get(name), name).toMatch(/^[\w.-]{40,}$/)
+    expect(second.get(name), name).not.toBe(first.get(name))
+  }
+})
+
+test("an answer over there is for the login that asked: nonce, verifier and state are looked at", async () => {
+  const { issuer, upstream, native } = await startWithAnybody()
+  const browser = newBrowser(issuer)
+  const away = (await browser.get("/account")).location!
+  const refused = async (told: Readonly<Record<string, unknown>>) =>
+    (await browser.get(upstream.answerTo(away, { sub: "one", ...told }))).status
+  expect(await refused({ nonce: "another" })).toBe(403)
+  expect(await refused({ nonce: undefined })).toBe(403)
+  expect((await browser.get(`/login/callback?code=any&state=${"x".repeat(40)}`)).status).toBe(400)
+  expect((await browser.get("/login/callback?code=any")).status).toBe(400)
+  expect(await Effect.runPromise(native.accounts.find(`one@${upstream.host}`))).toBeUndefined()
+  expect(await refused({})).toBe(303)
+  const { verifier } = upstream.redeemed()
+  expect(hash("sha256", verifier, "base64url")).toBe(new URL(away).searchParams.get("code_challenge"))
+})
+
+test("an answer over there that comes an hour later is too late, and good until then", async () => {
+  const { issuer, upstream, clock } = await startWithAnybody()
+  const browser = newBrowser(issuer)
+  const away = (await browser.get("/account")).location!
+  const answer = () => browser.get(upstream.answerTo(away, { sub: "one" }))
+  clock.pass(3599)
+  expect((await answer()).status).toBe(303)
+  clock.pass(1)
+  expect((await answer()).status).toBe(400)
 })

@@ -1,6 +1,7 @@
 /** An OpenID provider that says of people whatever the test tells it to: subjects and names that no real one may give. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { text } from "node:stream/consumers"
 import { SignJWT, exportJWK, generateKeyPair } from "jose"
 import { onTestFinished } from "vitest"
 
@@ -11,6 +12,7 @@ export const startUpstream = async (path = "") => {
   const { privateKey, publicKey } = await generateKeyPair("ES256")
   const jwk = { ...(await exportJWK(publicKey)), kid: "one", alg: "ES256" }
   let claims: Readonly<Record<string, unknown>> = {}
+  let presented = new URLSearchParams()
   const answers: Readonly<Record<string, () => unknown>> = {
     "/.well-known/openid-configuration": () => ({
       issuer,
@@ -33,9 +35,12 @@ export const startUpstream = async (path = "") => {
     }),
   }
   const http = createServer((request, response) => {
-    void Promise.resolve(answers[request.url!.slice(path.length)]?.()).then((body) =>
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body)),
-    )
+    void text(request)
+      .then((body) => {
+        if (request.method === "POST") presented = new URLSearchParams(body)
+        return answers[request.url!.slice(path.length)]?.()
+      })
+      .then((body) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body)))
   })
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
   onTestFinished(() => {
@@ -51,5 +56,7 @@ export const startUpstream = async (path = "") => {
     claims = { nonce: searchParams.get("nonce"), ...told }
     return `${searchParams.get("redirect_uri")}?code=any&state=${searchParams.get("state")}`
   }
-  return { issuer, host: `127.0.0.1:${port}`, clientId: CLIENT_ID, answerTo }
+  /** What the last code was redeemed with. */
+  const redeemed = () => ({ verifier: presented.get("code_verifier") ?? "" })
+  return { issuer, host: `127.0.0.1:${port}`, clientId: CLIENT_ID, answerTo, redeemed }
 }

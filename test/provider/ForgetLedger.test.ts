@@ -66,3 +66,55 @@ describe("a forget ledger", () => {
     expect(() => forgetLedger([path]).intend(alice, at)).toThrow(/cannot be written \(ENOENT\)/)
   })
 })
+
+describe("a line of the ledger", () => {
+  it("says when somebody was to be forgotten, and when all of it was done, each on a line of its own", () => {
+    const [path] = places()
+    const ledger = forgetLedger([path])
+    ledger.intend(alice, at)
+    ledger.finish(alice, (at + 1) as EpochMillis)
+    expect(readFileSync(path, "utf8")).toBe(
+      `{"subjectId":"sub_alice","forgottenAt":${at}}\n{"subjectId":"sub_alice","finishedAt":${at + 1}}\n`,
+    )
+    expect(ledger.read()).toEqual([{ subjectId: alice, isFinished: true }])
+  })
+
+  it("is begun anew behind one that was cut off, which stays unread", () => {
+    const [path] = places()
+    const ledger = forgetLedger([path])
+    writeFileSync(path, '{"subjectId":"sub_b')
+    ledger.intend(alice, at)
+    expect(readFileSync(path, "utf8")).toBe(`{"subjectId":"sub_b\n{"subjectId":"sub_alice","forgottenAt":${at}}\n`)
+    expect(ledger.read()).toEqual([{ subjectId: alice, isFinished: false }])
+  })
+
+  it("is damaged when it is whole and says something else, whatever line it is", () => {
+    const [path, copy] = places()
+    const ledger = forgetLedger([path, copy])
+    ledger.intend(alice, at)
+    appendFileSync(copy, '{"subjectId":"sub_bob","forgottenAt":"now"}\n')
+    expect(() => ledger.read()).toThrow(
+      `line 2 of the forget ledger \`${copy}\` is damaged: put back a copy of the file`,
+    )
+  })
+
+  it("counts as done in every place when it is done in one", () => {
+    const [path, copy] = places()
+    forgetLedger([path]).intend(alice, at)
+    forgetLedger([copy]).intend(alice, at)
+    forgetLedger([copy]).finish(alice, at)
+    expect(forgetLedger([path, copy]).read()).toEqual([{ subjectId: alice, isFinished: true }])
+    expect(forgetLedger([copy, path]).read()).toEqual([{ subjectId: alice, isFinished: true }])
+    expect(forgetLedger([path]).read()).toEqual([{ subjectId: alice, isFinished: false }])
+  })
+
+  it("is written in every place or refused, and a ledger that cannot be read says so", () => {
+    const [path] = places()
+    const folder = temporaryFolder()
+    expect(() => forgetLedger([path, join(folder, "no", "copy")]).intend(alice, at)).toThrow(/cannot be written/)
+    expect(() => forgetLedger([folder]).read()).toThrow(
+      `the forget ledger \`${folder}\` cannot be read (EISDIR): make it readable`,
+    )
+    expect(() => forgetLedger([folder]).intend(alice, at)).toThrow(/cannot be read \(EISDIR\)/)
+  })
+})

@@ -73,3 +73,19 @@ test("a log that names a key which the ring lacks is not served", async () => {
   const { native } = await serverOver({ store, keys: { keys: [other.keys[0], ...keys.keys] } })
   expect(native.settings.issuer).toBe("http://localhost:4000")
 })
+
+test("a ring that cannot be kept is refused with what to do", () => {
+  const path = join(temporaryFolder(), "no", "grantlog.keys.json")
+  expect(() => createKeyFile(path)).toThrow(ConfigFault)
+  expect(() => createKeyFile(path)).toThrow("its folder must be writable (ENOENT)")
+  expect(hasKeyFile(path)).toBe(false)
+})
+
+test("two rings that are made have nothing in common", () => {
+  const [first, second] = [createKeyFile(newPath()).keys, createKeyFile(newPath()).keys]
+  expect([first.length, second.length]).toEqual([1, 1])
+  expect(first[0].id).toMatch(/^k_[0-9A-Za-z]{11}$/)
+  expect(Buffer.from(first[0].secret, "base64url")).toHaveLength(32)
+  expect(first[0].id).not.toBe(second[0].id)
+  expect(first[0].secret).not.toBe(second[0].secret)
+})

@@ -1,10 +1,12 @@
 /** Subject keys: one for each subject, wrapped in a file of their own, and gone for good once destroyed. */
+import { hkdfSync } from "node:crypto"
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import type { SubjectId } from "../../src/core/index.ts"
+import { unseal } from "../../src/log/index.ts"
 import { ephemeralKeys, liveSecrets, openSubjectKeys, type KeyRingFile } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 
@@ -108,5 +110,92 @@ describe("a file of subject keys is refused", () => {
 
   it("when it cannot be written", () => {
     expect(() => open(join(temporaryFolder(), "no", "folder"), ephemeralKeys())).toThrow(/cannot be opened \(ENOENT\)/)
+  })
+})
+
+describe("a wrapped key", () => {
+  /** Two subjects' keys, the file changed by hand, and the keys of the file as it is then. */
+  const changed = async (...statements: ReadonlyArray<string>) => {
+    const { file, ring, keys } = opened()
+    const [first, second] = [(await run(keys.ensure(alice)))!, (await run(keys.ensure(bob)))!]
+    await run(keys.close)
+    const database = new DatabaseSync(file)
+    for (const statement of statements) database.exec(statement)
+    database.close()
+    return { keys: open(file, ring), first, second }
+  }
+
+  it("is one subject's: under another's name it opens nothing", async () => {
+    const { keys, first } = await changed(
+      "UPDATE subject_keys SET subject_id = 'sub_x' WHERE subject_id = 'sub_alice'",
+      "UPDATE subject_keys SET subject_id = 'sub_alice' WHERE subject_id = 'sub_bob'",
+      "UPDATE subject_keys SET subject_id = 'sub_bob' WHERE subject_id = 'sub_x'",
+    )
+    await expect(run(keys.ensure(alice))).rejects.toThrow(/is damaged: put back a copy of the file/)
+    await expect(run(keys.ensure(bob))).rejects.toThrow(/is damaged/)
+    await expect(run(keys.find(first.id))).rejects.toThrow(/is damaged/)
+  })
+
+  it("is one key: under another's id it opens nothing", async () => {
+    const { keys, first } = await changed("UPDATE subject_keys SET key_id = 'another' WHERE subject_id = 'sub_alice'")
+    await expect(run(keys.ensure(alice))).rejects.toThrow(/is damaged/)
+    await expect(run(keys.find("another"))).rejects.toThrow(/is damaged/)
+    expect(await run(keys.find(first.id))).toEqual({ _tag: "Unknown" })
+    expect(await run(keys.ensure(bob))).toBeDefined()
+  })
+
+  it("is nothing once it is changed, and another subject's is no less for it", async () => {
+    const { keys, second } = await changed(
+      "UPDATE subject_keys SET wrapped = (SELECT wrapped FROM subject_keys WHERE subject_id = 'sub_bob') WHERE subject_id = 'sub_alice'",
+    )
+    await expect(run(keys.ensure(alice))).rejects.toThrow(/is damaged/)
+    expect(await run(keys.ensure(bob))).toEqual(second)
+  })
+
+  it("is under a key that is derived for wrapping alone", async () => {
+    const { file, ring, keys } = opened()
+    const { id, secret } = (await run(keys.ensure(alice)))!
+    await run(keys.close)
+    const database = new DatabaseSync(file)
+    const wrapped = String(database.prepare("SELECT wrapped FROM subject_keys").get()!["wrapped"])
+    database.close()
+    const [{ id: ringId, secret: ringSecret }] = ring.keys
+    const under = (info: string) => {
+      const derived = hkdfSync("sha256", Buffer.from(ringSecret, "base64url"), Buffer.alloc(0), info, 32)
+      return unseal({ id: ringId, secret: new Uint8Array(derived) }, `${alice} ${id}`, wrapped)
+    }
+    expect(Buffer.from(under("grantlog/subject key")!)).toEqual(Buffer.from(secret))
+    for (const info of ["grantlog/", "grantlog/successor", "grantlog/request id", ""]) {
+      expect(under(info)).toBeUndefined()
+    }
+  })
+})
+
+describe("a file of subject keys", () => {
+  it("that is somebody else's database is refused and left as it was", () => {
+    const file = join(temporaryFolder(), "other.db")
+    const database = new DatabaseSync(file)
+    database.exec("CREATE TABLE notes (text TEXT)")
+    database.close()
+    const before = readFileSync(file)
+    expect(() => open(file, ephemeralKeys())).toThrow(/holds no subject keys: check its path/)
+    expect(readFileSync(file)).toEqual(before)
+  })
+
+  it("is closed once, however often it is told to be", async () => {
+    const { keys } = opened()
+    await run(keys.close)
+    await run(keys.close)
+    await expect(run(keys.ensure(alice))).rejects.toThrow()
+  })
+
+  it("keeps no journal, and overwrites what it deletes", async () => {
+    const { folder, file, keys } = opened()
+    await run(keys.ensure(alice))
+    expect(readdirSync(folder)).toEqual(["grantlog.db.subject-keys"])
+    const database = new DatabaseSync(file, { readOnly: true })
+    onTestFinished(() => database.close())
+    expect(database.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "delete" })
+    expect(database.prepare("PRAGMA application_id").get()).toEqual({ application_id: 0x676c736b })
   })
 })
