@@ -115,22 +115,26 @@ export interface BlastOptions {
   readonly limit: number
   /** Told of every grant of which something is alive, named or not. */
   readonly onGrant?: (grant: BlastGrant) => void
+  /** Told how many grants were looked at, whether something of them is alive or not. */
+  readonly onProgress?: (lookedAtCount: number) => void
 }
 
 /** `undefined` where nothing of that name was ever here. */
 export const blastRadius = Effect.fnUntraced(function* (
   audit: Audit,
-  { question, openedSince, limit, onGrant = () => {} }: BlastOptions,
+  { question, openedSince, limit, onGrant = () => {}, onProgress = () => {} }: BlastOptions,
   moment: Moment,
 ): Effect.fn.Return<BlastRadius | undefined, StoreFault> {
   const root = question === undefined ? { label: "everything" } : yield* rootOf(audit, question)
   if (root === undefined) return undefined
   const sliceOf = slicesAt(audit.log, moment, audit.index)
   const named: Array<BlastGrant> = []
+  let lookedAtCount = 0
   const [clients, subjects] = [new Set<string>(), new Set<string>()]
   const counts = { grants: 0, suspendedGrants: 0, codes: 0, refreshTokens: 0, accessTokens: 0 }
   yield* candidates(audit, root, openedSince, moment, ({ grantId, clientId, subjectId, openedAt, position }) =>
     Effect.map(sliceOf({ grantId }), (slice) => {
+      onProgress(++lookedAtCount)
       if (livingOf(slice).length === 0) return
       const alive = relativesOf(slice, undefined).descendants
       const isSuspended = alive.length === 0

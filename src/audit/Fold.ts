@@ -9,7 +9,7 @@ import type { Event, State } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import { grantAt, type Ends } from "./GrantAt.ts"
 import type { Moment } from "./Moment.ts"
-import { noStream, streamAt, type StreamAt } from "./StreamAt.ts"
+import { noStream, streamAt, type Owner, type StreamAt } from "./StreamAt.ts"
 
 /** Which grant, client and subject it is about; client and subject of a grant that is known are found by themselves. */
 export interface About {
@@ -33,18 +33,9 @@ export interface Slice {
   readonly raised: Readonly<Record<Owner, Recorded | undefined>>
 }
 
-type Owner = "issuer" | "client" | "subject"
-
 export type EventOf<Tag extends Event["_tag"]> = Extract<Event, { readonly _tag: Tag }>
 
 export type SliceOf = (about: About) => Effect.Effect<Slice, StoreFault>
-
-/** The events that raise an epoch. */
-export const raising = {
-  issuer: ["IssuerEpochRaised"],
-  client: ["ClientDeleted"],
-  subject: ["SubjectSessionsRevoked", "SubjectDisabled", "SubjectForgotten"],
-} as const satisfies Readonly<Record<Owner, ReadonlyArray<Event["_tag"]>>>
 
 /** Entries of issuer, clients and subjects that are kept in memory while many grants are folded. */
 const MAX_KEPT_ENTRIES = 20_000
@@ -55,22 +46,20 @@ export const slicesAt = (log: EventLog, moment: Moment, ends?: Ends): SliceOf =>
   let keptCount = 0
   const readOwner = Effect.fnUntraced(function* (owner: Owner, id: string | null | undefined) {
     if (id === undefined || id === null) return noStream
-    const stream = owner === "issuer" ? "issuer" : `${owner}-${id}`
-    const known = kept.get(stream)
+    const name = `${owner}-${id}`
+    const known = kept.get(name)
     if (known !== undefined) return known
-    const read = yield* streamAt(log, stream, moment.size, raising[owner])
+    const read = yield* streamAt(log, owner, id, moment.size)
     if (keptCount + read.entries.length > MAX_KEPT_ENTRIES) {
       kept.clear()
       keptCount = 0
     }
-    kept.set(stream, read)
+    kept.set(name, read)
     keptCount += read.entries.length
     return read
   })
-  const raisedFrom = Effect.fnUntraced(function* ({ raisedAt }: StreamAt, epoch: number | null | undefined) {
-    const position = epoch === null || epoch === undefined ? undefined : raisedAt[epoch]
-    return position === undefined ? undefined : (yield* log.readAll(position, 1))[0]
-  })
+  const raisedFrom = (stream: StreamAt, epoch: number | null | undefined) =>
+    epoch === null || epoch === undefined ? Effect.undefined : stream.raisedFrom(epoch)
   return Effect.fnUntraced(function* ({ grantId, digest, ...about }: About) {
     const own = grantId === undefined ? undefined : yield* grantAt(log, grantId, moment.size, digest, ends)
     const first = own?.entries[0]?.event

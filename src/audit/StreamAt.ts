@@ -7,7 +7,8 @@
  */
 import { Effect } from "effect"
 import { evolve, initial, type Event, type State } from "../core/index.ts"
-import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import type { EventLog, Recorded, RowReader, StoreFault } from "../log/index.ts"
+import { readClient, readIssuer, readSubject } from "../projection/index.ts"
 
 /** Entries of a stream up to which all of them are kept. */
 export const WHOLE_ENTRIES = 512
@@ -86,36 +87,95 @@ export const foldStream = Effect.fnUntraced(function* (
   return state
 })
 
+/** Whose stream it is. */
+export type Owner = "issuer" | "client" | "subject"
+
+/** The events that raise an epoch. */
+export const raising: Readonly<Record<Owner, ReadonlyArray<Event["_tag"]>>> = {
+  issuer: ["IssuerEpochRaised"],
+  client: ["ClientDeleted"],
+  subject: ["SubjectSessionsRevoked", "SubjectDisabled", "SubjectForgotten"],
+}
+
 export interface StreamAt {
-  /** Oldest first; of a long stream the ends, and the last entry of each type. */
+  /** Oldest first; of a long stream the ends, and what suspends its owner. */
   readonly entries: ReadonlyArray<Recorded>
   /** How many there were. */
   readonly count: number
   readonly state: State
-  /** Positions of the entries that raised an epoch, oldest first. */
-  readonly raisedAt: ReadonlyArray<number>
+  /** The entry with which this epoch was left behind; looked for when it is asked for. */
+  readonly raisedFrom: (epoch: number) => Effect.Effect<Recorded | undefined, StoreFault>
 }
 
-export const noStream: StreamAt = { entries: [], count: 0, state: initial, raisedAt: [] }
+export const noStream: StreamAt = { entries: [], count: 0, state: initial, raisedFrom: () => Effect.undefined }
 
-/** A stream of a client, a subject or the issuer as of the first `size` entries of the log. */
+const epochOf = (owner: Owner, { issuer, client, subject }: State): number => {
+  if (owner === "subject") return subject.epoch
+  if (owner === "client") return client._tag === "Absent" ? 0 : client.epoch
+  return issuer._tag === "Initialized" ? issuer.epoch : 0
+}
+
+/** What its row says, and of which version; a subject to which nothing was done has none. */
+const ofRow = (rows: RowReader, owner: Owner, id: string): { readonly version: number; readonly state: State } => {
+  if (owner === "client") {
+    const { state, version } = readClient(rows, id)
+    return { version, state: { ...initial, client: state } }
+  }
+  if (owner === "subject") {
+    const { state, version } = readSubject(rows, id)
+    return { version, state: { ...initial, subject: state } }
+  }
+  const { state, version } = readIssuer(rows)
+  return { version, state: { ...initial, issuer: state } }
+}
+
+/** The tag of the event that suspends the owner, where it is suspended. */
+const suspendedBy = ({ client, subject }: State): Event["_tag"] | undefined => {
+  if (client._tag === "Registered" && client.status === "disabled") return "ClientDisabled"
+  return subject.status === "disabled" ? "SubjectDisabled" : undefined
+}
+
+/** The newest entry of a type among the first `count`, looked for from the end back. */
+const newestOf = Effect.fnUntraced(function* (log: EventLog, stream: string, count: number, tag: Event["_tag"]) {
+  for (let end = count; end > 0;) {
+    const start = Math.max(0, end - PAGE)
+    const found = (yield* log.readStream(stream, start, end - start)).findLast(({ event }) => event._tag === tag)
+    if (found !== undefined) return found
+    end = start
+  }
+  return undefined
+})
+
+/** A stream of a client, a subject or the issuer (whose id is empty) as of the first `size` entries of the log. */
 export const streamAt = Effect.fnUntraced(function* (
   log: EventLog,
-  stream: string,
+  owner: Owner,
+  id: string,
   size: number,
-  raising: ReadonlyArray<Event["_tag"]>,
 ): Effect.fn.Return<StreamAt, StoreFault> {
+  const stream = owner === "issuer" ? owner : `${owner}-${id}`
+  const isRaising = ({ event }: Recorded) => raising[owner].includes(event._tag)
   const count = yield* versionAt(log, stream, size)
   const ends = yield* readEnds(log, stream, count)
-  const lastOfType = new Map<string, Recorded>()
-  const raisedAt: Array<number> = []
-  let state = initial
-  const visit = (entry: Recorded): void => {
-    state = evolve(state, entry.event)
-    lastOfType.set(entry.event._tag, entry)
-    if (raising.includes(entry.event._tag)) raisedAt.push(entry.position)
+  if (ends.length === count) {
+    const raised = ends.filter(isRaising)
+    return { entries: ends, count, state: foldOf(ends), raisedFrom: (epoch) => Effect.succeed(raised[epoch]) }
   }
-  if (ends.length === count) ends.forEach(visit)
-  else yield* walkStream(log, stream, 0, count, visit)
-  return { entries: inOrder([...ends, ...lastOfType.values()]), count, state, raisedAt }
+  const row = yield* log.read((rows) => ofRow(rows, owner, id))
+  const state = row.version === count ? row.state : yield* foldStream(log, stream, count)
+  const tag = suspendedBy(state)
+  const isTold = tag === undefined || ends.some(({ event }) => event._tag === tag)
+  const suspending = isTold ? undefined : yield* newestOf(log, stream, count, tag)
+  const raisedFrom = Effect.fnUntraced(function* (epoch: number) {
+    let found: Recorded | undefined
+    let raisedCount = 0
+    if (epoch >= epochOf(owner, state)) return undefined
+    yield* walkStream(log, stream, 0, count, (entry) => {
+      if (!isRaising(entry) || raisedCount++ < epoch) return undefined
+      found = entry
+      return "enough"
+    })
+    return found
+  })
+  return { entries: inOrder([...ends, ...(suspending === undefined ? [] : [suspending])]), count, state, raisedFrom }
 })

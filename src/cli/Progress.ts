@@ -2,6 +2,17 @@
 
 const TELL_EVERY_MILLIS = 1000
 
+/** Lines like `12800 grants looked at`, on stderr, now and then, where nobody knows how many there are. */
+export const grantProgress = (): ((count: number) => void) => {
+  let toldAt = performance.now()
+  return (count) => {
+    const at = performance.now()
+    if (at < toldAt + TELL_EVERY_MILLIS) return
+    toldAt = at
+    process.stderr.write(`${count} grants looked at\n`)
+  }
+}
+
 /** Takes how many of how many are done, as often as one likes. */
 export const entryProgress = (): ((count: number, size: number) => void) => {
   const startedAt = performance.now()

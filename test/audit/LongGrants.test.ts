@@ -14,7 +14,7 @@ import {
   type Moment,
   type Slice,
 } from "../../src/audit/index.ts"
-import { versionAt } from "../../src/audit/StreamAt.ts"
+import { streamAt, versionAt } from "../../src/audit/StreamAt.ts"
 import { familyOf } from "../../src/audit/console/Family.ts"
 import { slicesAt } from "../../src/audit/Fold.ts"
 import { evolve, initial, issuedDigest, type State } from "../../src/core/index.ts"
@@ -228,4 +228,84 @@ it("a stream's length at any size of the log is found by halving", async () => {
     expect(await run(versionAt(log, `grant-${LONG_GRANT}`, size))).toBe(count)
   }
   expect(await run(versionAt(log, "grant-none", 10))).toBe(0)
+})
+
+describe("a subject, or a client, to which hundreds of things were done", () => {
+  const appendAll = (log: EventLog, stream: string, expectedVersion: number, events: ReadonlyArray<object>) =>
+    run(
+      log.append({
+        stream,
+        expectedVersion,
+        events: events.map((event, index) => ({
+          id: `${stream}-${expectedVersion + index}`,
+          event: event as never,
+          correlationId: "request",
+          causationId: null,
+          actor: "operator",
+          sealed: null,
+        })),
+        checks: [],
+        claims: [],
+        at: END_MILLIS,
+      }),
+    )
+
+  it("is told by the same events, now and before, in bounded reads", async () => {
+    const { open, counted } = rowCounter()
+    const audit = await worldOf({ grantEntryCount: 25 }, open)
+    const { log } = audit
+    const end = (count: number) =>
+      Array.from({ length: count }, () => ({
+        _tag: "SubjectSessionsRevoked",
+        subjectId: SUBJECT,
+        revokedAt: END_MILLIS,
+      }))
+    await appendAll(log, `subject-${SUBJECT}`, 0, [
+      ...end(700),
+      { _tag: "SubjectDisabled", subjectId: SUBJECT, disabledAt: END_MILLIS },
+      ...end(400),
+    ])
+    const metadata = {
+      client_name: "app",
+      redirect_uris: [],
+      token_endpoint_auth_method: "none",
+      grant_types: [],
+      response_types: [],
+    }
+    const updates = Array.from({ length: 1000 }, () => ({
+      _tag: "ClientUpdated",
+      clientId: "app",
+      metadata,
+      updatedAt: END_MILLIS,
+    }))
+    await appendAll(log, "client-app", 1, [
+      { _tag: "ClientDisabled", clientId: "app", disabledAt: END_MILLIS },
+      ...updates,
+    ])
+
+    const entries = await run(log.readStream(`subject-${SUBJECT}`))
+    for (const count of [entries.length, 690]) {
+      const read = await counted(streamAt(log, "subject", SUBJECT, entries[count - 1]!.position + 1))
+      expect(read.result).toMatchObject({ count, state: { subject: { epoch: count } } })
+      expect(read.result.entries.length).toBeLessThan(400)
+      expect(read.most).toBeLessThanOrEqual(300)
+      for (const epoch of [0, 1, 650, 689, 700, 1100, 1101]) {
+        const raised = await run(read.result.raisedFrom(epoch))
+        expect(raised?.position, `${epoch} of ${count}`).toBe(epoch < count ? entries[epoch]!.position : undefined)
+      }
+    }
+
+    const now = (await run(momentAtPosition(log, (await run(log.head)).size - 1)))!
+    expect((await explained(audit, SUBJECT, now)).standing).toMatchObject({
+      status: "suspended",
+      cause: { rule: "disabled", positions: [entries[700]!.position] },
+    })
+    const [, disabled] = await run(log.readStream("client-app"))
+    expect((await explained(audit, "app", now)).standing.cause?.positions).toEqual([disabled!.position])
+    expect((await explained(audit, LONG_GRANT, now)).standing).toMatchObject({
+      status: "dead",
+      cause: { rule: "subject-sessions-revoked", positions: [entries[0]!.position] },
+      others: [{ rule: "client-disabled", positions: [disabled!.position] }],
+    })
+  })
 })

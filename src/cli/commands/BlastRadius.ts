@@ -10,6 +10,7 @@ import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
 import { openExistingFile, openForOperator } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
+import { grantProgress } from "../Progress.ts"
 
 const root = Argument.String("what").pipe(
   Argument.withDescription("a grant, client or subject, or the SHA-256 of a token or of a client's metadata document"),
@@ -29,6 +30,7 @@ const ask = Effect.fnUntraced(function* (
     openedSince,
     limit,
     onGrant: ({ grantId }: { readonly grantId: string }) => grantIds.push(grantId),
+    onProgress: grantProgress(),
   }
   const radius = yield* radiusOf(audit, options, yield* present(audit))
   if (radius !== undefined) return { radius, grantIds }
