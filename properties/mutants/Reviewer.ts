@@ -116,7 +116,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
   noticed(
     "reviewer",
     "test/log",
-    "is kept by a rebuild, byte for byte, also for what died late with an early date",
+    "is kept by a rebuild, byte for byte, and what ends afterwards with an early date ends afterwards",
     "a later pruning sets the bookmark back",
     edit(
       "src/log/Rebuild.ts",

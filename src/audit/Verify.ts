@@ -5,11 +5,12 @@
  * changed and nobody is kept from writing. What no checkpoint covers is named, never called right: whoever can write to
  * the store can rewrite that part, hashes and all.
  */
-import { Effect, Result } from "effect"
+import { Clock, Effect, Result } from "effect"
 import {
   fromStored,
   isKeptLevel,
   leafHash,
+  tablesBeside,
   type EventLog,
   type StoredEntry,
   type StoreFault,
@@ -34,7 +35,12 @@ export interface Verified {
   readonly findings: ReadonlyArray<Finding>
   /** The first position that no kept checkpoint covers; `undefined` when all are covered. */
   readonly uncoveredFrom: number | undefined
+  /** What is beside the log, and therefore was not verified: tables of the store, and files. */
+  readonly notCovered: ReadonlyArray<string>
 }
+
+/** Everything that nothing in the log says anything about. */
+const notCovered = [...tablesBeside, "key ring", "subject keys", "list of who is forgotten"]
 
 export interface VerifyOptions {
   /** Checkpoints that were kept apart from the store, their signatures verified. */
@@ -58,8 +64,13 @@ export const verifyLog = Effect.fnUntraced(function* (
     const message = `the log has ${size} entries, a checkpoint ${beyond.size}: entry ${size} and what came after it is missing`
     walk.findings.push({ entries: [size, beyond.size - 1], message })
   }
+  const judging = {
+    now: yield* Clock.currentTimeMillis,
+    onProgress: (count: number) => onProgress("rows", count, size),
+  }
   // Rows of a log that is wrong itself would only say so again.
-  const rows = walk.findings.length > 0 ? undefined : yield* log.compareRows((count) => onProgress("rows", count, size))
+  const rows = walk.findings.length > 0 ? undefined : yield* log.compareRows(judging)
+  for (const message of rows?.faults ?? []) walk.findings.push({ entries: undefined, message })
   if (rows !== undefined && rows.differingRowCount > 0) {
     const message = `${rows.differingRowCount} rows are not what the log folds to, first \`${rows.firstDiffering}\`: run grantlog rebuild`
     walk.findings.push({ entries: undefined, message })
@@ -72,6 +83,7 @@ export const verifyLog = Effect.fnUntraced(function* (
     rowCount: rows?.rowCount ?? 0,
     findings: walk.findings.toSorted(byPosition).slice(0, MAX_FINDINGS),
     uncoveredFrom: covered < size ? covered : undefined,
+    notCovered,
   }
 })
 

@@ -65,13 +65,22 @@ export interface Head {
   readonly recordedAt: number
 }
 
-/** What a rebuild found: how many entries were folded and how many rows were not as they should have been. */
+/** How what is served is held against the log. */
+export interface Judging {
+  /** The clock of who judges, milliseconds since the epoch; without it the newest entry alone says what time it is. */
+  readonly now?: number
+  readonly onProgress?: (entryCount: number) => void
+}
+
+/** What was found: how many entries were folded and how many rows were not as they should have been. */
 export interface Rebuilt {
   readonly entryCount: number
   readonly rowCount: number
   readonly differingRowCount: number
   /** The first of them, as `table key…`. */
   readonly firstDiffering: string | undefined
+  /** What is wrong beside the rows, each in a sentence without a period: the schema, the file, the bookmark of removals. */
+  readonly faults: ReadonlyArray<string>
 }
 
 export interface EventLog {
@@ -106,9 +115,9 @@ export interface EventLog {
   /** Removes rows of what died up to `through` and claims that ended by then; says how far it came. */
   readonly prune: (through: number) => Effect.Effect<Bookmark, StoreFault>
   /** Folds the whole log again, the digest index included, and puts right what differs. */
-  readonly rebuild: (onProgress?: (entryCount: number) => void) => Effect.Effect<Rebuilt, StoreFault>
+  readonly rebuild: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
   /** Folds the whole log again beside what is served, changes nothing, and keeps nobody from writing. */
-  readonly compareRows: (onProgress?: (entryCount: number) => void) => Effect.Effect<Rebuilt, StoreFault>
+  readonly compareRows: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
   /** Every row of a projection's or a permanent table, by key: for comparing. */
   readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
   readonly close: Effect.Effect<void>

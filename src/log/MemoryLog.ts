@@ -4,15 +4,16 @@
  * Same judgement, same rows, same group commit; nothing survives the process.
  */
 import { Effect, Result } from "effect"
-import { StoreFault, type Append, type AppendOutcome, type EventLog, type Head } from "./EventLog.ts"
+import { StoreFault, type Append, type AppendOutcome, type EventLog, type Head, type Judging } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
-import { copied, memoryRows, type Tables } from "./MemoryRows.ts"
-import { countDifferingRows, foldedTables, prune } from "./Rebuild.ts"
+import { compareInMemory, memoryRows, type Tables } from "./MemoryRows.ts"
+import { foldedTables, judgeRows, prune } from "./Rebuild.ts"
 import { fromStored, type Recorded, type StoredEntry } from "./Recorded.ts"
-import type { InlineProjection, RowWriter } from "./Rows.ts"
+import type { InlineProjection, RowWriter, Table } from "./Rows.ts"
 import { inSlices } from "./Slices.ts"
+import { prunedTable } from "./Tables.ts"
 import { appendWithin, type Transaction } from "./Transaction.ts"
 import { hashesOver, type LeafAt } from "./Tree.ts"
 
@@ -98,8 +99,12 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   }
   const attempt = <A>(body: () => A) => Effect.try({ try: () => guarded(body), catch: asFault })
   const served = memoryRows(tables)
-  const foldAgain = (compared: RowWriter, fresh: Tables, onProgress?: (entryCount: number) => void) =>
-    countDifferingRows({ projection, served: compared, rebuilt: memoryRows(fresh), page: readPage, leafAt, onProgress })
+  const foldAgain = (fresh: Tables, judging: Judging) => {
+    const rebuilt = memoryRows(fresh)
+    const compare = (table: Table) => compareInMemory(table, served, rebuilt)
+    const newestAt = head().recordedAt
+    return judgeRows({ projection, served, rebuilt, page: readPage, leafAt, newestAt, compare, judging })
+  }
   const readAll = (position: number, limit = PAGE) =>
     inSlices((start, count) => attempt(() => readPage(start, count)), position, limit)
   const follower = makeFollower(readAll)
@@ -133,20 +138,17 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     prune: (through) =>
       attempt(() => {
         for (const [key, until] of claims) if (until <= through) claims.delete(key)
-        return transaction((tx) => prune(tx.rows, projection, through))
+        return transaction((tx) => prune(tx.rows, projection, through, head().recordedAt))
       }),
-    rebuild: (onProgress) =>
+    rebuild: (judging = {}) =>
       attempt(() => {
         const fresh: Tables = new Map()
-        const rebuilt = foldAgain(served, fresh, onProgress)
-        for (const { name } of foldedTables(projection)) tables.set(name, fresh.get(name) ?? new Map())
+        const rebuilt = foldAgain(fresh, judging)
+        for (const { name } of [...foldedTables(projection), prunedTable])
+          tables.set(name, fresh.get(name) ?? new Map())
         return rebuilt
       }),
-    compareRows: (onProgress) =>
-      attempt(() => {
-        const copy = copied(tables)
-        return foldAgain(memoryRows(copy), new Map(), onProgress)
-      }),
+    compareRows: (judging = {}) => attempt(() => foldAgain(new Map(), judging)),
     dump: (table) => attempt(() => served.list(table, {})),
     close: Effect.andThen(
       commits.close,

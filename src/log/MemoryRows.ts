@@ -4,17 +4,12 @@
  * The rows of one first key column lie together, so that listing what belongs to one grant costs what it has, not what
  * the table has. Other listings walk the table.
  */
-import { compareBy, type Listing, type Row, type RowWriter, type Table, type Value } from "./Rows.ts"
+import type { Comparison } from "./Rebuild.ts"
+import { compareBy, type Listing, type Row, type RowReader, type RowWriter, type Table, type Value } from "./Rows.ts"
 
 type Rows = Map<string, Row>
 type RowsByFirst = Map<Value, Rows>
 export type Tables = Map<string, RowsByFirst>
-
-/** Rows are never changed, so that a copy of the maps is a copy of the tables. */
-export const copied = (tables: Tables): Tables =>
-  new Map(
-    [...tables].map(([name, byFirst]) => [name, new Map([...byFirst].map(([key, rows]) => [key, new Map(rows)]))]),
-  )
 
 const pick = (row: Row, columns: ReadonlyArray<string>): Row =>
   Object.fromEntries(columns.map((column) => [column, row[column]!]))
@@ -66,5 +61,23 @@ export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void =
       write(table, key, complete)
     },
     delete: (table, key) => write(table, key, undefined),
+  }
+}
+
+/** Holds the rows of a table against those folded, column by column. */
+export const compareInMemory = (table: Table, served: RowReader, folded: RowReader): Comparison => {
+  const keyOf = (row: Row) => table.key.map((column) => row[column]!)
+  const isSame = (left: Row, right: Row | undefined): boolean =>
+    right !== undefined && Object.keys(table.columns).every((column) => Object.is(left[column], right[column]))
+  const found = served.list(table, {})
+  const differing = [
+    ...found.filter((row) => !isSame(row, folded.get(table, keyOf(row)))),
+    ...folded.list(table, {}).filter((row) => served.get(table, keyOf(row)) === undefined),
+  ].sort(compareBy(table.key))
+  const [first] = differing
+  return {
+    rowCount: found.length,
+    differingRowCount: differing.length,
+    firstDiffering: first === undefined ? undefined : [table.name, ...keyOf(first)].join(" "),
   }
 }

@@ -1,42 +1,55 @@
 /**
- * Rebuilding: the rows folded again from the whole log, compared with those served.
+ * Judging rows: folded again from the whole log, and held against those that are served.
  *
- * What was pruned stays pruned: the bookmark says up to where, and whatever is dead up to there is gone on both sides.
- * Rows differ only if somebody changed them, or if there is a fault in the code that wrote them.
+ * Nothing that is served is taken as given. What was removed stays removed, up to a bookmark, but the folded rows alone
+ * are removed up to there: a row that is served for what died by then is a difference. The bookmark itself must be the
+ * death of somebody in the log, and one whose row can be gone by now. Rows differ only if somebody changed them, or if
+ * there is a fault in the code that wrote them.
  */
-import type { Rebuilt } from "./EventLog.ts"
+import { StoreFault, type Judging, type Rebuilt } from "./EventLog.ts"
 import { indexIssued } from "./Issued.ts"
 import type { Recorded } from "./Recorded.ts"
 import {
-  compareBy,
   isWithin,
   noBookmark,
   type Bookmark,
   type InlineProjection,
-  type Row,
   type RowReader,
   type RowWriter,
   type Table,
 } from "./Rows.ts"
 import { issuedTable, prunedTable, subtreeTable } from "./Tables.ts"
+import { MAX_CLOCK_LAG_MILLIS } from "./Transaction.ts"
 import { growTree, type LeafAt } from "./Tree.ts"
 
+/** Rows of what is dead are kept so long, for whoever comes late. */
+export const ROW_RETENTION_MILLIS = 600_000
 /** Rows removed in one go: what one transaction may hold the head for. */
 export const PRUNE_LIMIT = 128
-const COMPARE_PAGE = 1000
 const BOOKMARK = "rows"
+/** Behind every id of one time. */
+const LAST_ID = "\uffff"
 
 export const prunedThrough = (rows: RowReader): Bookmark => {
   const row = rows.get(prunedTable, [BOOKMARK])
   return row === undefined ? noBookmark : { diedAt: Number(row["died_at"]), id: String(row["id"]) }
 }
 
-/** Removes the rows of what died up to `diedAt`, a bounded number at a time, and keeps the bookmark. */
-export const prune = (rows: RowWriter, projection: InlineProjection, diedAt: number): Bookmark => {
+const noteRemoved = (rows: RowWriter, { diedAt, id }: Bookmark): void =>
+  rows.put(prunedTable, { name: BOOKMARK, died_at: diedAt, id })
+
+/**
+ * Removes the rows of what died up to `diedAt`, a bounded number at a time, and keeps the bookmark.
+ *
+ * INVARIANT: a row that is written later dies later, for it dies no earlier than its newest entry is recorded. So
+ * removal stops before `newestAt`, the time of the newest entry, whatever the clock says.
+ */
+export const prune = (rows: RowWriter, projection: InlineProjection, diedAt: number, newestAt: number): Bookmark => {
   const before = prunedThrough(rows)
-  const reached = projection.prune(rows, { diedAt, id: "\uffff" }, PRUNE_LIMIT)
+  const through = { diedAt: Math.min(diedAt, newestAt - 1), id: LAST_ID }
+  const reached = projection.prune(rows, through, PRUNE_LIMIT)
   if (reached === undefined || isWithin(reached, before)) return before
-  rows.put(prunedTable, { name: BOOKMARK, died_at: reached.diedAt, id: reached.id })
+  noteRemoved(rows, reached)
   return reached
 }
 
@@ -47,17 +60,30 @@ export const foldedTables = (projection: InlineProjection): ReadonlyArray<Table>
   subtreeTable,
 ]
 
-interface Rebuilding {
+/** How many rows of a table are served, and in how many they differ from those folded. */
+export interface Comparison {
+  readonly rowCount: number
+  readonly differingRowCount: number
+  /** The first of them, as `table key…`. */
+  readonly firstDiffering: string | undefined
+}
+
+interface Rejudging {
   readonly projection: InlineProjection
-  readonly served: RowWriter
+  readonly served: RowReader
+  /** Empty at first. */
   readonly rebuilt: RowWriter
   readonly page: (position: number) => ReadonlyArray<Recorded>
   readonly leafAt: LeafAt
-  readonly onProgress?: ((entryCount: number) => void) | undefined
+  /** When the newest entry was recorded. */
+  readonly newestAt: number
+  readonly compare: (table: Table) => Comparison
+  readonly judging: Judging
 }
 
-/** Folds every entry into `rebuilt`, which is empty, and counts the rows in which `served` differs from it. */
-export const countDifferingRows = ({ projection, served, rebuilt, page, leafAt, onProgress }: Rebuilding): Rebuilt => {
+/** Folds every entry into `rebuilt`, and counts the rows in which what is served differs from it. */
+export const judgeRows = (rejudging: Rejudging): Rebuilt => {
+  const { projection, served, rebuilt, page, leafAt, compare, judging } = rejudging
   let entryCount = 0
   for (let entries = page(0); entries.length > 0; entries = page(entryCount)) {
     for (const entry of entries) {
@@ -66,48 +92,49 @@ export const countDifferingRows = ({ projection, served, rebuilt, page, leafAt, 
       projection.apply(rebuilt, [entry])
     }
     entryCount += entries.length
-    onProgress?.(entryCount)
+    judging.onProgress?.(entryCount)
   }
-  const through = prunedThrough(served)
-  for (const rows of [served, rebuilt]) while (projection.prune(rows, through, PRUNE_LIMIT) !== undefined);
-
-  const compared = foldedTables(projection).map((table) => compareTables(table, served, rebuilt))
-  const sum = (count: "rowCount" | "differingRowCount") => compared.reduce((total, one) => total + one[count], 0)
-  const firstDiffering = compared.find((one) => one.firstDiffering !== undefined)?.firstDiffering
-  return { entryCount, rowCount: sum("rowCount"), differingRowCount: sum("differingRowCount"), firstDiffering }
+  const faults = removeAgain(rejudging, bookmarkOf(served))
+  const compared = foldedTables(projection).map(compare)
+  const all = [...compared, compare(prunedTable)]
+  return {
+    entryCount,
+    rowCount: compared.reduce((total, one) => total + one.rowCount, 0),
+    differingRowCount: all.reduce((total, one) => total + one.differingRowCount, 0),
+    firstDiffering: all.find((one) => one.firstDiffering !== undefined)?.firstDiffering,
+    faults,
+  }
 }
 
-function* rowsInOrder(rows: RowReader, table: Table): Generator<Row, undefined> {
-  let last: Row | undefined
-  do {
-    const after = last === undefined ? {} : { after: table.key.map((column) => last![column]!) }
-    const page: ReadonlyArray<Row> = rows.list(table, { ...after, limit: COMPARE_PAGE })
-    yield* page
-    last = page.at(-1)
-  } while (last !== undefined)
+/** The bookmark that is kept; `undefined` for one that no number says. */
+const bookmarkOf = (served: RowReader): Bookmark | undefined => {
+  try {
+    return prunedThrough(served)
+  } catch (cause) {
+    if (cause instanceof StoreFault && cause.reason === "corrupt") return undefined
+    throw cause
+  }
 }
 
-/** Walks both in key order, a page at a time, so that memory does not follow the number of rows. */
-const compareTables = (table: Table, served: RowReader, rebuilt: RowReader) => {
-  const order = compareBy(table.key)
-  const found = rowsInOrder(served, table)
-  const wanted = rowsInOrder(rebuilt, table)
-  let rowCount = 0
-  let differingRowCount = 0
-  let firstDiffering: string | undefined
-  let left = found.next().value
-  let right = wanted.next().value
-  while (left !== undefined || right !== undefined) {
-    const step = left === undefined ? 1 : right === undefined ? -1 : order(left, right)
-    if (step !== 0 || JSON.stringify(left) !== JSON.stringify(right)) {
-      differingRowCount++
-      firstDiffering ??= [table.name, ...table.key.map((column) => (step <= 0 ? left : right)![column])].join(" ")
-    }
-    if (step <= 0) {
-      rowCount++
-      left = found.next().value
-    }
-    if (step >= 0) right = wanted.next().value
+/** Removes what was folded up to a bookmark, as far as that can be true; says what cannot. */
+const removeAgain = (
+  { projection, rebuilt, newestAt, judging: { now } }: Rejudging,
+  kept: Bookmark | undefined,
+): ReadonlyArray<string> => {
+  const byClock = now === undefined ? Number.POSITIVE_INFINITY : now - ROW_RETENTION_MILLIS + MAX_CLOCK_LAG_MILLIS
+  const latest = Math.min(newestAt - 1, byClock)
+  const isPossible = kept !== undefined && (isWithin(kept, noBookmark) || kept.diedAt <= latest)
+  const through = isPossible ? kept : { diedAt: latest, id: LAST_ID }
+  let reached: Bookmark | undefined
+  for (;;) {
+    const removed = projection.prune(rebuilt, through, PRUNE_LIMIT)
+    if (removed === undefined) break
+    reached = removed
   }
-  return { rowCount, differingRowCount, firstDiffering }
+  if (reached !== undefined) noteRemoved(rebuilt, reached)
+  return isPossible
+    ? []
+    : [
+        "rows are said to be removed up to a death whose rows cannot be gone yet by the clock: set it, or run grantlog rebuild",
+      ]
 }

@@ -50,7 +50,10 @@ export interface RowWriter extends RowReader {
   delete(table: Table, key: ReadonlyArray<Value>): void
 }
 
-/** Folds entries into rows. `apply` gets the entries of one append: one stream, one after the other. */
+/**
+ * Folds entries into rows. `apply` gets the entries of one append: one stream, one after the other. What `prune` removes
+ * died, by its own account, no earlier than its newest entry was recorded.
+ */
 export interface InlineProjection {
   readonly tables: ReadonlyArray<Table>
   readonly apply: (rows: RowWriter, entries: ReadonlyArray<Recorded>) => void

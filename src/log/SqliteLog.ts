@@ -16,6 +16,7 @@ import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
+import { newSchema, type Schema } from "./sql/Schema.ts"
 import { rewriteTable, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
 import { accountTable } from "./Tables.ts"
@@ -41,7 +42,7 @@ export const makeSqliteLog = (file: string, options: SqliteLogOptions): EventLog
   const driver = open(file)
   try {
     prepareFile(driver, projection)
-    return logOver(driver, projection, onCommit)
+    return logOver(driver, projection, () => newSchema(open, projection), onCommit)
   } catch (cause) {
     driver.close()
     throw asFault(cause)
@@ -51,6 +52,7 @@ export const makeSqliteLog = (file: string, options: SqliteLogOptions): EventLog
 const logOver = (
   driver: SqliteDriver,
   projection: InlineProjection,
+  wanted: () => Schema,
   onCommit: (appendCount: number) => void,
 ): EventLog => {
   const tx = transactionOver(driver)
@@ -115,10 +117,10 @@ const logOver = (
     prune: (through) =>
       write(() => {
         unclaim.run(through)
-        return prune(tx.rows, projection, through)
+        return prune(tx.rows, projection, through, tx.head().recordedAt)
       }),
-    rebuild: (onProgress) => write(() => rebuildWithin(driver, projection, onProgress)),
-    compareRows: (onProgress) => attempt(() => compareBeside(driver, projection, onProgress)),
+    rebuild: (judging = {}) => write(() => rebuildWithin(driver, projection, wanted(), judging)),
+    compareRows: (judging = {}) => attempt(() => compareBeside(driver, projection, wanted(), judging)),
     dump: (table) => attempt(() => tx.rows.list(table, {})),
     close: Effect.andThen(
       commits.close,

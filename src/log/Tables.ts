@@ -1,8 +1,9 @@
 /**
  * The tables every log has besides those of its projection.
  *
- * The permanent ones (accounts, browser sessions, how far dead rows were removed) are not folded from the log and
- * survive a rebuild; the digest index and the Merkle tree's subtrees are folded from it. A change here is a migration (`sql/Migrations.ts`).
+ * The permanent ones (accounts, browser sessions) are not folded from the log and survive a rebuild; the digest index and
+ * the Merkle tree's subtrees are folded from it, and how far dead rows were removed is judged by it. A change here is a
+ * migration (`sql/Migrations.ts`).
  */
 import type { Table } from "./Rows.ts"
 
@@ -57,4 +58,8 @@ export const subtreeTable: Table = {
   indexes: [],
 }
 
-export const permanentTables: ReadonlyArray<Table> = [accountTable, sessionTable, prunedTable]
+/**
+ * Names of the tables beside the log: nothing in it says what should be in them, so that nothing can be said of them.
+ * Every other table is the log, or is judged by it.
+ */
+export const tablesBeside: ReadonlyArray<string> = ["accounts", "claims", "sessions"]

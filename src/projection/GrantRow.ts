@@ -50,11 +50,11 @@ export const applyToGrant = (rows: RowWriter, grantId: string, entries: Readonly
     before,
   )
   if (after._tag === "Absent") return
-  rows.put(grantTable, toRow(after, entries.at(-1)!.version))
+  rows.put(grantTable, toRow(after, entries.at(-1)!))
   writeAccess(rows, grantId, before, after, entries)
 }
 
-const toRow = (grant: Exclude<Grant, { _tag: "Absent" }>, version: number): Row => {
+const toRow = (grant: Exclude<Grant, { _tag: "Absent" }>, { version, recordedAt }: Recorded): Row => {
   const { grantId, clientId, subjectId } = grant
   const open = grant._tag === "Open" ? grant : undefined
   return {
@@ -68,7 +68,8 @@ const toRow = (grant: Exclude<Grant, { _tag: "Absent" }>, version: number): Row 
     client_epoch: open?.epochs.client ?? null,
     subject_epoch: open?.epochs.subject ?? null,
     expires_at: open?.expiresAt ?? null,
-    dies_at: diesAt(grant) ?? null,
+    // INVARIANT: no row dies before its newest entry, so that removal never has to go back (`log/Rebuild.ts`).
+    dies_at: Math.max(diesAt(grant) ?? 0, recordedAt),
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { Clock, Effect, Schema } from "effect"
 import { Command, type SubjectId } from "../core/index.ts"
-import type { EventLog, StoreFault } from "../log/index.ts"
+import { ROW_RETENTION_MILLIS, type EventLog, type StoreFault } from "../log/index.ts"
 import { keyIdsOf, readIssuer, readSubject } from "../projection/index.ts"
 import { accountsOf } from "./Accounts.ts"
 import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
@@ -42,8 +42,7 @@ export interface ServerOptions {
 const isKeyRing = Schema.is(KeyRingFile)
 const isReason = Schema.is(Command.cases.RaiseIssuerEpoch.fields.reason)
 
-/** How long the rows of what is dead are kept, and after how many new grants they are looked for. */
-const RETENTION_MILLIS = 600_000
+/** After how many new grants rows of what is dead are looked for. */
 const PRUNE_EVERY = 64
 
 export const makeServer = Effect.fnUntraced(function* ({
@@ -71,7 +70,7 @@ export const makeServer = Effect.fnUntraced(function* ({
   yield* initialize(machinery, settings.issuer, keys)
 
   let openedCount = 0
-  const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - RETENTION_MILLIS))))
+  const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - ROW_RETENTION_MILLIS))))
   const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
 
   const accounts = accountsOf(store, secrets)

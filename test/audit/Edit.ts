@@ -190,6 +190,22 @@ export const edits: ReadonlyArray<Edit> = [
     },
   },
   {
+    name: "the first entry of a longer stream is taken out, and everything behind it moved and hashed anew",
+    isThorough: true,
+    apply: (editor) => {
+      const firsts = editor.database
+        .prepare(
+          "SELECT position FROM entries WHERE version = 1 AND stream IN (SELECT stream FROM entries WHERE version = 2)",
+        )
+        .all()
+      const position = Number(firsts[editor.pick(firsts.length)]!["position"])
+      editor.database.prepare("DELETE FROM entries WHERE position = ?").run(position)
+      closeGap(editor, position, "")
+      growAgain(editor)
+      return [position, editor.size - 1]
+    },
+  },
+  {
     name: "the last entry of a stream is taken out, and everything behind it moved and hashed anew",
     isThorough: true,
     apply: (editor, from) => {

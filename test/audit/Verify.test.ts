@@ -49,7 +49,9 @@ const editedAndVerified = async (edit: Edit, position: number, pick: number, che
   for (const suffix of ["-wal", "-shm"]) rmSync(`${copy}${suffix}`, { force: true })
   copyFileSync(original, copy)
   const database = new DatabaseSync(copy)
+  database.exec("BEGIN")
   const where = edit.apply({ database, size, pick: (limit) => pick % limit }, position)
+  database.exec("COMMIT")
   database.close()
   try {
     return { where, ...(await verified(copy, [checkpoint])) }
@@ -130,6 +132,23 @@ it(`of ${EDIT_COUNT} edits below a checkpoint every one is found, and named (see
   await fc.assert(property, { seed: SEED, numRuns: EDIT_COUNT })
   expect([...met.keys()].toSorted()).toEqual(edits.map(({ name }) => name).toSorted())
 }, 300_000)
+
+it("a stream that has no beginning is found without any checkpoint, though everything fits together", async () => {
+  const edit = edits.find(({ name }) => name.startsWith("the first entry of a longer stream"))!
+  for (const pick of [0, 1, 5, 17]) {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(`${copy}${suffix}`, { force: true })
+    copyFileSync(original, copy)
+    const database = new DatabaseSync(copy)
+    database.exec("BEGIN")
+    edit.apply({ database, size: head.size, pick: (limit) => pick % limit }, 0)
+    database.exec("COMMIT")
+    database.close()
+    const { findings } = await verified(copy, [])
+    expect(findings).toEqual([
+      { entries: undefined, message: expect.stringMatching(/^\d+ entries belong to streams that have no beginning$/) },
+    ])
+  }
+})
 
 it("an edit above the checkpoint is found or, when everything was hashed anew, at least uncovered", async () => {
   const covered = Math.floor(head.size / 2)

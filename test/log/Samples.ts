@@ -81,9 +81,12 @@ export const append = (log: EventLog, ...appends: ReadonlyArray<Append>): Promis
 
 export const appendOne = async (log: EventLog, one: Append): Promise<AppendOutcome> => (await append(log, one))[0]!
 
-/** So many events of one stream each, `name-0` and on, in as few commits as may be. */
+/** So many events of one stream each, `name-0` and on, a millisecond apart, in as few commits as may be. */
 export const fill = (log: EventLog, name: string, count: number, make = signedOut) =>
-  append(log, ...Array.from({ length: count }, (_, index) => appending(0, [make(`${name}-${index}`, index)])))
+  append(
+    log,
+    ...Array.from({ length: count }, (_, index) => appending(0, [make(`${name}-${index}`, index)], { at: at(index) })),
+  )
 
 const ALIVE = Number.MAX_SAFE_INTEGER
 
@@ -103,7 +106,8 @@ export const tally: InlineProjection = {
     const row = rows.get(tallyTable, [stream]) ?? { entry_count: 0, died_at: ALIVE }
     const end = entries.map(({ event }) => (event._tag === "SubjectDisabled" ? event.disabledAt : undefined)).at(-1)
     const entryCount = Number(row["entry_count"]) + entries.length
-    rows.put(tallyTable, { stream, entry_count: entryCount, died_at: end ?? row["died_at"] ?? ALIVE })
+    const diedAt = Math.max(end ?? Number(row["died_at"]), entries.at(-1)!.recordedAt)
+    rows.put(tallyTable, { stream, entry_count: entryCount, died_at: diedAt })
   },
   prune: (rows, through, limit) => {
     const dead = rows

@@ -1,5 +1,5 @@
 /** `grantlog rebuild`: the rows folded anew from the log, compared with what was served, and put right. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { Command } from "effect/cli"
 import { json, store } from "../Flags.ts"
 import { openExisting } from "../OpenStore.ts"
@@ -13,13 +13,15 @@ export const rebuild = Command.make(
   Effect.fn(function* (flags) {
     const log = yield* openExisting(flags.store)
     let told = 0
-    const rebuilt = yield* log.rebuild((entryCount) => {
+    const onProgress = (entryCount: number) => {
       if (flags.json || entryCount < told + TELL_EVERY) return
       told = entryCount
       process.stderr.write(`${entryCount} entries folded\n`)
-    })
+    }
+    const rebuilt = yield* log.rebuild({ now: yield* Clock.currentTimeMillis, onProgress })
     if (flags.json) return yield* printJson(rebuilt)
-    const { entryCount, rowCount, differingRowCount } = rebuilt
+    const { entryCount, rowCount, differingRowCount, faults } = rebuilt
+    for (const fault of faults) yield* printLine(`FOUND  ${fault}`)
     yield* printLine(
       `${entryCount} entries folded into ${rowCount} rows; ${
         differingRowCount === 0 ? "all of them were as served" : `${differingRowCount} differed and were put right`

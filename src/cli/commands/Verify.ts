@@ -31,14 +31,15 @@ const teller = () => {
 }
 
 const told = (verified: Verified, checkpointCount: number): string => {
-  const { size, streamCount, rowCount, root, findings, uncoveredFrom } = verified
+  const { size, streamCount, rowCount, root, findings, uncoveredFrom, notCovered } = verified
   const count = `${size} entries in ${streamCount} streams, ${rowCount} rows, ${checkpointCount} checkpoints`
   const uncovered =
     uncoveredFrom === undefined
       ? "covered to the end by a checkpoint"
       : `uncovered: positions ${uncoveredFrom} to ${size - 1}; no checkpoint that was kept says what they were`
   const wrong = findings.map(({ message }) => `WRONG  ${message}`)
-  return [...wrong, count, `root ${root}`, ...(wrong.length > 0 ? [] : [uncovered])].join("\n")
+  const beside = `not covered, for it is beside the log: ${notCovered.join(", ")}`
+  return [...wrong, count, `root ${root}`, ...(wrong.length > 0 ? [] : [uncovered]), beside].join("\n")
 }
 
 export const verify = Command.make(

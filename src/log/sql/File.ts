@@ -4,15 +4,18 @@
  * Only here may a connection wait by blocking, for whoever else opens, migrates or closes the same file; afterwards it
  * waits for nobody. A file that is not ours, or is from a newer grantlog, is left as it was found.
  */
-import { StoreFault, type Rebuilt } from "../EventLog.ts"
-import { countDifferingRows, foldedTables } from "../Rebuild.ts"
-import type { InlineProjection } from "../Rows.ts"
-import { prunedTable } from "../Tables.ts"
+import { StoreFault, type Judging, type Rebuilt } from "../EventLog.ts"
+import { foldedTables, judgeRows } from "../Rebuild.ts"
+import type { InlineProjection, Table } from "../Rows.ts"
+import { prunedTable, tablesBeside } from "../Tables.ts"
 import { within } from "./Commit.ts"
+import { compareTable } from "./CompareTable.ts"
 import { createTable } from "./Definition.ts"
+import { describe, describedTable, descriptionsOf, isDescribed } from "./Described.ts"
 import type { SqliteDriver } from "./Driver.ts"
 import { entriesOver } from "./Entries.ts"
 import { migrate, requireOurs } from "./Migrations.ts"
+import { repairSchema, schemaOf, shown, tellSchema, type Schema } from "./Schema.ts"
 import { sqliteRows } from "./SqliteRows.ts"
 
 const OPEN_WAIT_MILLIS = 5000
@@ -30,86 +33,132 @@ export const prepareFile = (driver: SqliteDriver, projection: InlineProjection):
   // What is deleted is overwritten where it stood, also in pages that are free from then on.
   driver.exec("PRAGMA secure_delete = ON")
   migrate(driver)
-  if (!isDescribed(driver, projection)) within(driver, () => describeAnew(driver, projection))
+  requireTables(driver)
+  // Looked at once more under the lock: somebody else may just have done it.
+  if (!isDescribed(driver, projection)) {
+    within(driver, () => {
+      if (isDescribed(driver, projection)) return
+      describe(driver, projection)
+      foldAnew(driver, projection, {})
+    })
+  }
   driver.exec("PRAGMA busy_timeout = 0")
 }
 
-const definitionsIn = (driver: SqliteDriver) =>
-  new Map(
-    driver
-      .prepare("SELECT name, definition FROM projections")
-      .all()
-      .map((row) => [String(row["name"]), row["definition"]]),
-  )
-
-const isDescribed = (driver: SqliteDriver, projection: InlineProjection): boolean => {
-  const known = definitionsIn(driver)
-  return projection.tables.every((table) => known.get(table.name) === createTable(table))
+/** What nothing can make again: without one of these there is no log to be opened. */
+const requireTables = (driver: SqliteDriver): void => {
+  const isThere = driver.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
+  const missing = ["entries", ...tablesBeside].find((name) => isThere.get(name) === undefined)
+  if (missing === undefined) return
+  const message = `the table \`${missing}\` is missing: stop, keep a copy, and restore from a backup`
+  throw new StoreFault({ reason: "corrupt", message })
 }
 
-/** Tables whose description changed are folded anew; somebody else may just have done it. */
-const describeAnew = (driver: SqliteDriver, projection: InlineProjection): void => {
-  if (isDescribed(driver, projection)) return
-  for (const name of definitionsIn(driver).keys()) driver.exec(`DROP TABLE ${name}`)
-  driver.exec("DELETE FROM projections")
-  for (const table of projection.tables) {
-    const definition = createTable(table)
-    driver.exec(definition)
-    driver.prepare("INSERT INTO projections (name, definition) VALUES (?, ?)").run(table.name, definition)
-  }
-  rebuildWithin(driver, projection)
-}
+/** Tables that are judged by the log: what is folded from it, and what is noted of that. */
+const judgedTables = (projection: InlineProjection): ReadonlyArray<Table> => [
+  ...foldedTables(projection),
+  prunedTable,
+  describedTable,
+]
 
-/** Folds the log beside what is served and puts that in its place if it differs; within a transaction of the caller. */
+const disposableOf = (projection: InlineProjection): ReadonlySet<string> =>
+  new Set(judgedTables(projection).map(({ name }) => name))
+
+/** Puts right what differs, schema first; within a transaction of the caller. */
 export const rebuildWithin = (
   driver: SqliteDriver,
   projection: InlineProjection,
-  onProgress?: (entryCount: number) => void,
+  wanted: Schema,
+  judging: Judging,
 ): Rebuilt => {
-  const tables = foldedTables(projection)
-  for (const table of tables) driver.exec(createTable({ ...table, name: REBUILT + table.name }))
-  const rebuilt = foldAgain(driver, projection, "", onProgress)
+  const disposable = disposableOf(projection)
+  const schemaFaults = tellSchema(schemaOf(driver), wanted, disposable)
+  const damage = damageOf(driver)
+  repairSchema(driver, wanted, disposable)
+  if (damage.length > 0) driver.exec("REINDEX")
+  const rebuilt = foldAnew(driver, projection, judging)
+  return { ...rebuilt, faults: [...schemaFaults, ...damage, ...rebuilt.faults] }
+}
+
+/** Folds the log beside what is served and puts that in its place if it differs. */
+const foldAnew = (driver: SqliteDriver, projection: InlineProjection, judging: Judging): Rebuilt => {
+  const tables = judgedTables(projection)
+  makeFolded(driver, tables)
+  const rebuilt = foldAgain(driver, projection, judging)
   for (const { name } of tables) {
-    if (rebuilt.differingRowCount > 0) {
-      driver.exec(`DELETE FROM ${name}; INSERT INTO ${name} SELECT * FROM ${REBUILT}${name}`)
+    if (rebuilt.differingRowCount > 0 || rebuilt.faults.length > 0) {
+      driver.exec(`DELETE FROM main.${name}; INSERT INTO main.${name} SELECT * FROM ${FOLDED}${name}`)
     }
-    driver.exec(`DROP TABLE ${REBUILT}${name}`)
+    driver.exec(`DROP TABLE ${FOLDED}${name}`)
   }
   return rebuilt
 }
 
-/** The same comparison on temporary copies, as of one moment, while others write. */
+/** The same comparison as of one moment, while others write. Rows in a schema that is wrong are not looked at. */
 export const compareBeside = (
   driver: SqliteDriver,
   projection: InlineProjection,
-  onProgress?: (entryCount: number) => void,
+  wanted: Schema,
+  judging: Judging,
 ): Rebuilt => {
-  const tables = foldedTables(projection)
   driver.exec("BEGIN")
   try {
-    for (const table of tables) {
-      for (const prefix of [REBUILT, COMPARED]) {
-        driver.exec(createTable({ ...table, name: prefix + table.name }, "TEMP TABLE"))
-      }
-      driver.exec(`INSERT INTO ${COMPARED}${table.name} SELECT * FROM main.${table.name}`)
+    const faults = [...tellSchema(schemaOf(driver), wanted, disposableOf(projection)), ...damageOf(driver)]
+    if (faults.length > 0) {
+      return { entryCount: 0, rowCount: 0, differingRowCount: 0, firstDiffering: undefined, faults }
     }
-    driver.exec(`CREATE TEMP VIEW ${COMPARED}${prunedTable.name} AS SELECT * FROM main.${prunedTable.name}`)
-    return foldAgain(driver, projection, COMPARED, onProgress)
+    makeFolded(driver, judgedTables(projection))
+    return foldAgain(driver, projection, judging)
   } finally {
     driver.exec("ROLLBACK")
   }
 }
 
-const REBUILT = "rebuilt_"
-const COMPARED = "compared_"
+const MAX_DAMAGES = 5
 
-const foldAgain = (
-  driver: SqliteDriver,
-  projection: InlineProjection,
-  servedPrefix: string,
-  onProgress?: (entryCount: number) => void,
-): Rebuilt => {
+/** What the database itself finds to be damaged: indexes that do not say what their tables do, and pages that nobody can read. */
+const damageOf = (driver: SqliteDriver): ReadonlyArray<string> =>
+  driver
+    .prepare(`PRAGMA main.integrity_check(${MAX_DAMAGES})`)
+    .all()
+    .map((row) => String(row["integrity_check"]))
+    .filter((told) => told !== "ok")
+    .map((told) => `the file is damaged: ${shown(told)}; run grantlog rebuild, or restore from a backup`)
+
+const FOLDED = "temp.folded_"
+
+const makeFolded = (driver: SqliteDriver, tables: ReadonlyArray<Table>): void => {
+  for (const table of tables) driver.exec(createTable({ ...table, name: `folded_${table.name}` }, "TEMP TABLE"))
+}
+
+const foldAgain = (driver: SqliteDriver, projection: InlineProjection, judging: Judging): Rebuilt => {
   const { page, leafAt } = entriesOver(driver)
-  const served = sqliteRows(driver, servedPrefix)
-  return countDifferingRows({ projection, served, rebuilt: sqliteRows(driver, REBUILT), page, leafAt, onProgress })
+  const rebuilt = sqliteRows(driver, FOLDED)
+  const { rowCount, newestAt } = entryRowsIn(driver)
+  const compare = ({ name, ...table }: Table) =>
+    compareTable(driver, { name, ...table }, `main.${name}`, `${FOLDED}${name}`)
+  for (const row of descriptionsOf(projection)) rebuilt.put(describedTable, row)
+  const served = sqliteRows(driver, "main.")
+  const judged = judgeRows({ projection, served, rebuilt, page, leafAt, newestAt, compare, judging })
+  const described = compare(describedTable)
+  const isStray = rowCount !== judged.entryCount
+  return {
+    ...judged,
+    differingRowCount: judged.differingRowCount + described.differingRowCount,
+    firstDiffering: judged.firstDiffering ?? described.firstDiffering,
+    faults: [
+      ...judged.faults,
+      ...(isStray
+        ? [
+            `of ${rowCount} entries ${rowCount - judged.entryCount} stand at no position of the log: restore from a backup`,
+          ]
+        : []),
+    ],
+  }
+}
+
+/** How many rows the table of entries has, and when the newest was recorded. */
+const entryRowsIn = (driver: SqliteDriver): { readonly rowCount: number; readonly newestAt: number } => {
+  const row = driver.prepare("SELECT count(*) AS n, coalesce(max(recorded_at), 0) AS newest FROM main.entries").get()
+  return { rowCount: Number(row?.["n"]), newestAt: Number(row?.["newest"]) }
 }

@@ -3,11 +3,15 @@ import { DatabaseSync, type StatementSync } from "node:sqlite"
 import type { Row } from "../Rows.ts"
 import { sqliteFault, type OpenSqlite } from "./Driver.ts"
 
+const CORRUPT = 11
+
 const attempt = <A>(body: () => A): A => {
   try {
     return body()
   } catch (cause) {
-    throw sqliteFault((cause as { readonly errcode?: number }).errcode, cause)
+    const { errcode, code } = cause as { readonly errcode?: number; readonly code?: string }
+    // It refuses to round an integer. None that grantlog wrote needs rounding.
+    throw sqliteFault(code === "ERR_OUT_OF_RANGE" ? CORRUPT : errcode, cause)
   }
 }
 

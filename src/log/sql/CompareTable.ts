@@ -1,0 +1,41 @@
+/**
+ * Rows of a table that is served held against those folded, by the database itself.
+ *
+ * Nothing of what is served is read out for it: text that no encoding has and numbers that no other program can hold are
+ * compared as they are stored.
+ */
+import type { Comparison } from "../Rebuild.ts"
+import type { Table } from "../Rows.ts"
+import type { SqliteDriver } from "./Driver.ts"
+import { shown } from "./Schema.ts"
+
+/** `served` and `folded` are what the two tables are called. */
+export const compareTable = (driver: SqliteDriver, table: Table, served: string, folded: string): Comparison => {
+  const columns = Object.keys(table.columns)
+  const hasKey = table.key.map((column) => `f.${column} = s.${column}`).join(" AND ")
+  const isSame = columns
+    .filter((column) => !table.key.includes(column))
+    .map((column) => ` AND f.${column} IS s.${column}`)
+    .join("")
+  const key = (from: string) => table.key.map((column) => `${from}.${column} AS ${column}`).join(", ")
+  const differing = `
+    SELECT ${key("s")} FROM ${served} s WHERE NOT EXISTS (SELECT 1 FROM ${folded} f WHERE ${hasKey}${isSame})
+    UNION ALL
+    SELECT ${key("f")} FROM ${folded} f WHERE NOT EXISTS (SELECT 1 FROM ${served} s WHERE ${hasKey})`
+  const count = (from: string) => Number(driver.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.["n"])
+  const differingRowCount = count(`(${differing})`)
+  const order = table.key.join(", ")
+  const asText = table.key.map((column) => `CAST(${column} AS TEXT) AS ${column}`).join(", ")
+  const [first] =
+    differingRowCount === 0
+      ? []
+      : driver.prepare(`SELECT ${asText} FROM (SELECT * FROM (${differing}) ORDER BY ${order} LIMIT 1)`).all()
+  return {
+    rowCount: count(served),
+    differingRowCount,
+    firstDiffering:
+      first === undefined
+        ? undefined
+        : [table.name, ...table.key.map((column) => shown(String(first[column])))].join(" "),
+  }
+}
