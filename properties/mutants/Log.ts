@@ -3,6 +3,9 @@ import { against, memory, simulated, sqlite, noticed } from "./Engines.ts"
 import { edit, type Mutant } from "./Mutant.ts"
 
 const LIVE = "src/projection/LiveAccess.ts"
+const REBUILD = "src/log/Rebuild.ts"
+const FORGERY = "test/audit/Forgery.test.ts"
+const SCHEMA = "test/log/sql/Schema.test.ts"
 
 export const logMutants: ReadonlyArray<Mutant> = [
   noticed(
@@ -58,5 +61,83 @@ export const logMutants: ReadonlyArray<Mutant> = [
       "for (const digest of gone) if (!alive.has(digest))",
       "for (const digest of gone) if (!alive.has(digest) && entries.length === 1)",
     ),
+  ),
+  noticed(
+    "log-verify",
+    SCHEMA,
+    "is not believed, and a rebuild removes nothing that may be alive by it",
+    "a bookmark of removed rows is believed, whatever it says",
+    edit(REBUILD, "(isWithin(kept, noBookmark) || kept.diedAt <= latest)", "kept.diedAt >= -1"),
+  ),
+  noticed(
+    "log-verify",
+    SCHEMA,
+    "is held against the clock of who judges",
+    "a bookmark is not held against the judge's clock",
+    edit(REBUILD, "now - ROW_RETENTION_MILLIS + MAX_CLOCK_LAG_MILLIS", "now"),
+  ),
+  noticed(
+    "log-verify",
+    SCHEMA,
+    "is a difference, and is right after a rebuild",
+    "the bookmark is not compared with what was removed",
+    edit(REBUILD, "const all = [...compared, compare(prunedTable)]", "const all = compared"),
+  ),
+  noticed(
+    "log-verify",
+    FORGERY,
+    "are found and undone, where the bookmark of removed rows is in the future",
+    "a row that is served and that nothing folds to is no difference",
+    edit(
+      "src/log/sql/CompareTable.ts",
+      "WHERE NOT EXISTS (SELECT 1 FROM ${folded} f WHERE ${hasKey}${isSame})",
+      "WHERE EXISTS (SELECT 1 FROM ${folded} f WHERE ${hasKey}) AND NOT EXISTS (SELECT 1 FROM ${folded} f WHERE ${hasKey}${isSame})",
+    ),
+  ),
+  noticed(
+    "log-verify",
+    SCHEMA,
+    "whose schema is another is found out, and a rebuild puts it right",
+    "what a schema has besides is not looked at",
+    edit("src/log/sql/Schema.ts", `return [{ kind: "foreign", object, wanted: undefined }]`, "return []"),
+  ),
+  noticed(
+    "log-verify",
+    SCHEMA,
+    "whose index does not say what its table does",
+    "indexes are not held against their tables",
+    edit("src/log/sql/File.ts", `.filter((told) => told !== "ok")`, ".filter(() => false)"),
+  ),
+  noticed(
+    "log-verify",
+    SCHEMA,
+    "that has an entry at no position of the log",
+    "entries that stand beside the log are not counted",
+    edit(
+      "src/log/sql/File.ts",
+      "const isStray = rowCount !== judged.entryCount",
+      "const isStray = rowCount < judged.entryCount",
+    ),
+  ),
+  noticed(
+    "log-verify",
+    "test/projection",
+    "a grant's row dies no earlier than its newest entry",
+    "a row dies before its newest entry",
+    edit("src/projection/GrantRow.ts", "Math.max(diesAt(grant) ?? 0, recordedAt)", "diesAt(grant) ?? 0"),
+  ),
+  noticed(
+    "log-verify",
+    "test/log",
+    "stops before the newest entry, whatever the clock says",
+    "rows are removed up to whatever the clock says",
+    edit(REBUILD, "diedAt: Math.min(diedAt, newestAt - 1), id: LAST_ID", "diedAt, id: LAST_ID"),
+  ),
+  noticed(
+    "log-verify",
+    "test/audit/Verify.test.ts",
+    "a stream that has no beginning is found without any checkpoint",
+    "a stream without a beginning passes",
+    edit("src/audit/Verify.ts", "walk.findings.length === 0 && walk.ownedCount !== size", "walk.ownedCount > size"),
   ),
 ]

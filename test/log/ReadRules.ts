@@ -307,6 +307,17 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       expect(await run(log.head)).toMatchObject({ size: PRUNE_LIMIT + 2 })
     })
 
+    it("stops before the newest entry, whatever the clock says, so that what comes later dies later", async () => {
+      const log = openEmpty()
+      await fill(log, "x", 5, disabled)
+      expect(await run(log.prune(at(10 ** 9)))).toEqual({ diedAt: at(3), id: "subject-sub_x-3" })
+      await append(log, appending(0, [disabled("a", 0)], { at: at(4) }))
+      expect(await run(log.rebuild())).toMatchObject({ rowCount: 2, differingRowCount: 0, faults: [] })
+      await append(log, appending(0, [signedOut("b")], { at: at(5) }))
+      expect(await run(log.prune(at(10 ** 9)))).toEqual({ diedAt: at(4), id: "subject-sub_x-4" })
+      expect(await run(log.rebuild())).toMatchObject({ rowCount: 1, differingRowCount: 0, faults: [] })
+    })
+
     it("is kept by a rebuild, byte for byte, and what ends afterwards with an early date ends afterwards", async () => {
       const log = openEmpty()
       await fill(log, "x", 5, disabled)

@@ -151,6 +151,24 @@ describe("after every append of any history", () => {
   })
 })
 
+it("a grant's row dies no earlier than its newest entry, also when what would die last is ended early", async () => {
+  let count = 0
+  await fc.assert(
+    fc.asyncProperty(history, async (steps) => {
+      const log = makeMemoryLog({ projection: inlineProjection })
+      await walk(log, steps, async ({ stream }) => {
+        if (!stream.startsWith("grant-")) return
+        count++
+        const newest = (await run(log.readStream(stream))).at(-1)!
+        const [row] = (await run(log.dump(grantTable))).filter((one) => `grant-${one["grant_id"]}` === stream)
+        expect(row!["dies_at"]).toBeGreaterThanOrEqual(newest.recordedAt)
+      })
+    }),
+    { numRuns: 60 },
+  )
+  expect(count).toBeGreaterThan(50)
+})
+
 const told = (kind: Step["kind"], grant = 0): Step => ({ kind, grant, subject: 0, client: 0, pause: 1 })
 
 /** One history in which every table has a row. */
