@@ -65,7 +65,6 @@ const previousRefresh = fields<Previous>({
   rotatedAt: since,
   expiresAt: end,
   keyId: exact,
-  salt: exact,
   retryCount: exact,
   answers: (answers, view) => answers.map((answer) => accessToken(answer, view)).join("+"),
 })

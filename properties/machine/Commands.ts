@@ -28,7 +28,6 @@ import {
   LOOPBACK_URI,
   NO_GRANT,
   OTHER_CHALLENGE,
-  SALT,
   UNREGISTERED_URI,
   clientIdOf,
   digestOf,
@@ -220,7 +219,7 @@ const presentedOn = (machine: Machine, { token, ...asked }: OperationOf<"Refresh
   const { isRetryKeyMissing = false } = machine.policy
   if (digest !== current.digest) return { _tag: "Previous", accessToken: isRetryKeyMissing ? null : accessToken }
   const refreshToken = digestOf(`refresh by ${token}`)
-  return { _tag: "Current", successor: { refreshToken, accessToken, keyId: KEY_ID, salt: SALT } }
+  return { _tag: "Current", successor: { refreshToken, accessToken, keyId: KEY_ID } }
 }
 
 const revokeToken = (machine: Machine, operation: OperationOf<"Revoke">, at: EpochMillis): CommandOf<"RevokeToken"> => {

@@ -12,7 +12,6 @@ import type {
   Jkt,
   KeyId,
   RedirectUri,
-  Salt,
   SubjectId,
 } from "../../src/core/index.ts"
 import type { Key, Ref } from "../Operation.ts"
@@ -38,7 +37,6 @@ export const jktOf = (key: Key | null): Jkt | null => (key === null ? null : (di
 /** No operation ever opens this grant. */
 export const NO_GRANT = "X".repeat(22) as GrantId
 export const KEY_ID = "key" as KeyId
-export const SALT = "s".repeat(22) as Salt
 export const CHALLENGE = digestOf("verifier") as string as CodeChallenge
 export const OTHER_CHALLENGE = digestOf("another verifier") as string as CodeChallenge
 export const LOOPBACK_URI = "http://127.0.0.1/callback" as RedirectUri

@@ -39,16 +39,7 @@ export const serverMutants: ReadonlyArray<Mutant> = [
     "RotationIsLinear",
     "server",
     "a retry is answered with tokens of its own",
-    edit(
-      TOKEN,
-      "const again = derive(grant, from, previous.salt, refreshToken, asked)",
-      "const again = derive(grant, from, salt, refreshToken, asked)",
-    ),
-    edit(
-      TOKEN,
-      "candidates = again !== undefined && digestOf(again.refresh) === current.digest ? again : undefined",
-      "candidates = again",
-    ),
+    edit(TOKEN, "candidates = salt && deriveWith(salt)", "candidates = deriveWith(secrets.bytes(16))"),
     edit(
       "src/core/decide/Refresh.ts",
       `if (given !== undefined && given.digest !== derived) return deny("refresh-key-unavailable")`,

@@ -10,6 +10,7 @@ import { coreMutants } from "./Core.ts"
 import { logMutants } from "./Log.ts"
 import { applyEdit, type Mutant } from "./Mutant.ts"
 import { reviewerMutants } from "./Reviewer.ts"
+import { saltMutants } from "./Salts.ts"
 import { serverMutants } from "./Server.ts"
 import { storeMutants } from "./Store.ts"
 import { tellKill, verdictOn, type Verdict } from "./Verdict.ts"
@@ -37,6 +38,7 @@ const all = [
   ...coreMutants,
   ...logMutants,
   ...serverMutants,
+  ...saltMutants,
   ...reviewerMutants,
 ]
 const isWanted = ({ offends, promise, name }: Mutant): boolean =>

@@ -1,5 +1,5 @@
 /**
- * Digests of tokens, codes and client secrets, taken out of an entry that is shown to somebody else.
+ * Digests of tokens, codes and client secrets, and salts of old, taken out of an entry that is shown to somebody else.
  *
  * A digest gives no token away, but who has one can recognise the token, and follow it from entry to entry. Digests of
  * what anybody may fetch stay. A new member of type `Digest` does not compile until it stands in the table.
@@ -21,8 +21,12 @@ const isWithheld: Readonly<Record<DigestMember<Event>, boolean>> = {
   metadataDigest: false,
 }
 
+/** What rotations held in their first version: with it and the key ring, an old token leads to a later one. */
+const FORMER_SALT = "salt"
+
 const isTokenDigest = (name: string, value: unknown): boolean =>
-  typeof value === "string" && Object.hasOwn(isWithheld, name) && isWithheld[name as keyof typeof isWithheld]
+  typeof value === "string" &&
+  (name === FORMER_SALT || (Object.hasOwn(isWithheld, name) && isWithheld[name as keyof typeof isWithheld]))
 
 /** An entry's envelope as it is stored. */
 export interface StoredEnvelope {

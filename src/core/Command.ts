@@ -8,7 +8,7 @@ import { Schema } from "effect"
 import { Authentication } from "./Client.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, GrantType } from "./ClientMetadata.ts"
 import { Approval, AuthorizationRequest } from "./Event.ts"
-import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, Salt, SubjectId, Text } from "./Ids.ts"
+import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, SubjectId, Text } from "./Ids.ts"
 import { VerifierFact } from "./Pkce.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { Resource, Resources } from "./Resource.ts"
@@ -29,11 +29,11 @@ export type Offer = typeof Offer.Type
 
 /**
  * Which refresh token of the grant was presented. `Current` brings the digests of the successor it would get,
- * `Previous` that of the access token a retry would get (`null`: the key it was derived with is not at hand), `Older`
+ * `Previous` that of the access token a retry would get (`null`: what it was derived with is not at hand), `Older`
  * what the log says of it.
  */
 export const PresentedRefresh = Schema.TaggedUnion({
-  Current: { successor: Schema.Struct({ refreshToken: Digest, accessToken: Digest, keyId: KeyId, salt: Salt }) },
+  Current: { successor: Schema.Struct({ refreshToken: Digest, accessToken: Digest, keyId: KeyId }) },
   Previous: { accessToken: Schema.NullOr(Digest) },
   Older: { digest: Digest, generation: Generation, jkt: Schema.NullOr(Jkt) },
   Unknown: {},

@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
-import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, Salt, SubjectId, Text } from "./Ids.ts"
+import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, SubjectId, Text } from "./Ids.ts"
 import { CodeChallenge } from "./Pkce.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { Resource, Resources } from "./Resource.ts"
@@ -138,7 +138,6 @@ const grantEvents = {
     parent: Digest,
     jkt: Schema.NullOr(Jkt),
     keyId: KeyId,
-    salt: Salt,
     rotatedAt: EpochMillis,
     expiresAt: EpochMillis,
   },

@@ -8,7 +8,7 @@
 import { Schema } from "effect"
 import { AccessToken, AuthorizationRequest, Basis, Epochs, GrantEnd } from "./Event.ts"
 import type { Event, GrantEvent } from "./Event.ts"
-import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, Salt, SubjectId } from "./Ids.ts"
+import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, SubjectId } from "./Ids.ts"
 import { Resources } from "./Resource.ts"
 import { Scopes } from "./Scope.ts"
 import { EpochMillis, isLive } from "./Time.ts"
@@ -47,7 +47,6 @@ export const PreviousRefresh = Schema.Struct({
   rotatedAt: EpochMillis,
   expiresAt: EpochMillis,
   keyId: KeyId,
-  salt: Salt,
   retryCount: Schema.Int,
   answers: Schema.Array(AccessToken),
 })
@@ -121,12 +120,12 @@ const evolveOpen = (grant: OpenGrant, event: Exclude<GrantEvent, Opened>): Grant
     case "RefreshTokenRotated": {
       if (grant.refresh === null) return grant
       const spent = grant.refresh.current
-      const { digest, generation, jkt, rotatedAt, expiresAt, keyId, salt } = event
+      const { digest, generation, jkt, rotatedAt, expiresAt, keyId } = event
       return {
         ...grant,
         refresh: {
           current: { digest, generation, jkt, issuedAt: rotatedAt, expiresAt },
-          previous: { ...spent, rotatedAt, keyId, salt, retryCount: 0, answers: [] },
+          previous: { ...spent, rotatedAt, keyId, retryCount: 0, answers: [] },
         },
       }
     }

@@ -29,10 +29,6 @@ export type Digest = typeof Digest.Type
 export const KeyId = matching(/^[0-9A-Za-z_-]{1,64}$/).pipe(Schema.brand("KeyId"))
 export type KeyId = typeof KeyId.Type
 
-/** 16 random bytes that a successor is derived with, base64url. */
-export const Salt = matching(/^[0-9A-Za-z_-]{22}$/).pipe(Schema.brand("Salt"))
-export type Salt = typeof Salt.Type
-
 /** RFC 7638 thumbprint of the key that a token is bound to. */
 export const Jkt = matching(/^[0-9A-Za-z_-]{43}$/).pipe(Schema.brand("Jkt"))
 export type Jkt = typeof Jkt.Type

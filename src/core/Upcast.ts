@@ -14,10 +14,19 @@ export interface StoredEvent {
 }
 
 /** The newest version of each type; a type not named here is at version 1. */
-const newestVersions: Partial<Record<EventType, number>> = {}
+const newestVersions: Partial<Record<EventType, number>> = { RefreshTokenRotated: 2 }
 
 /** `"<Type>@<version>"` → data of the next version. */
-const upcasts: Readonly<Record<string, (data: unknown) => unknown>> = {}
+const upcasts: Readonly<Record<string, (data: unknown) => unknown>> = {
+  // Version 1 held the salt of the rotation, with which every ancestor led to today's token.
+  "RefreshTokenRotated@1": (data) => without(data, "salt"),
+}
+
+/** Anything but an object stays as it is, to be refused by the schema. */
+const without = (data: unknown, member: string): unknown =>
+  typeof data === "object" && data !== null
+    ? Object.fromEntries(Object.entries(data).filter(([name]) => name !== member))
+    : data
 
 export const schemaVersionOf = (type: EventType): number => newestVersions[type] ?? 1
 

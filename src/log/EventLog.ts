@@ -83,6 +83,33 @@ export interface Rebuilt {
   readonly faults: ReadonlyArray<string>
 }
 
+export interface RetrySecret {
+  readonly period: number
+  /** Secrets of one period that end at different times are told apart by this. */
+  readonly kind: string
+  readonly secret: string
+  /** When it is destroyed, milliseconds since the epoch. */
+  readonly endsAt: number
+}
+
+export interface RetrySecrets {
+  /** The secret of that period and kind, durable: this one, unless there is one already. Destroys what ended by `now`. */
+  readonly keep: (proposed: RetrySecret, now: number) => Effect.Effect<string, StoreFault>
+  /** The secrets of a period, as far as they are not destroyed or lost. */
+  readonly find: (period: number) => Effect.Effect<ReadonlyArray<string>, StoreFault>
+  /** Destroys what ended by `now`, for good; says when the next one ends. */
+  readonly destroy: (now: number) => Effect.Effect<number | undefined, StoreFault>
+  /** Goes on destroying them as they end, until none is left or the store is closed; does nothing if that is under way. */
+  readonly watch: (watch: Watch) => Effect.Effect<void>
+}
+
+export interface Watch {
+  readonly now: () => number
+  readonly sleep: (millis: number) => Effect.Effect<void>
+  /** Told why one could not be destroyed yet. */
+  readonly onFault: (fault: StoreFault) => void
+}
+
 export interface EventLog {
   readonly append: (append: Append) => Effect.Effect<AppendOutcome>
   readonly head: Effect.Effect<Head, StoreFault>
@@ -120,5 +147,7 @@ export interface EventLog {
   readonly compareRows: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
   /** Every row of a projection's or a permanent table, by key: for comparing. */
   readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
+  /** What the salts of rotations are made of: no part of the log, and in no copy of it. */
+  readonly retrySecrets: RetrySecrets
   readonly close: Effect.Effect<void>
 }

@@ -11,6 +11,7 @@ import { findIssued } from "./Issued.ts"
 import { compareInMemory, memoryRows, type Tables } from "./MemoryRows.ts"
 import { foldedTables, judgeRows, prune } from "./Rebuild.ts"
 import { fromStored, type Recorded, type StoredEntry } from "./Recorded.ts"
+import { memoryRetrySecrets } from "./RetrySecrets.ts"
 import type { InlineProjection, RowWriter, Table } from "./Rows.ts"
 import { inSlices } from "./Slices.ts"
 import { prunedTable } from "./Tables.ts"
@@ -35,6 +36,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   const ids = new Set<string>()
   const claims = new Map<string, number>()
   const tables: Tables = new Map()
+  const retrySecrets = memoryRetrySecrets()
   let isOpen = true
 
   const decode = (stored: StoredEntry): Recorded =>
@@ -150,10 +152,12 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
       }),
     compareRows: (judging = {}) => attempt(() => foldAgain(new Map(), judging)),
     dump: (table) => attempt(() => served.list(table, {})),
+    retrySecrets,
     close: Effect.andThen(
       commits.close,
       Effect.sync(() => {
         isOpen = false
+        retrySecrets.close()
         follower.notify()
       }),
     ),

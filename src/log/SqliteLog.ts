@@ -10,12 +10,14 @@ import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
 import { prune } from "./Rebuild.ts"
+import { memoryRetrySecrets, retrySecretsOver, type ClosableSecrets } from "./RetrySecrets.ts"
 import type { InlineProjection, RowReader } from "./Rows.ts"
 import { batchCommitter, transactionOver, within } from "./sql/Commit.ts"
 import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
+import { retrySecretFileOf, secretRowsIn } from "./sql/RetrySecretFile.ts"
 import { newSchema, type Schema } from "./sql/Schema.ts"
 import { rewriteTable, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
@@ -42,7 +44,9 @@ export const makeSqliteLog = (file: string, options: SqliteLogOptions): EventLog
   const driver = open(file)
   try {
     prepareFile(driver, projection)
-    return logOver(driver, projection, () => newSchema(open, projection), onCommit)
+    const retrySecrets =
+      file === ":memory:" ? memoryRetrySecrets() : retrySecretsOver(secretRowsIn(retrySecretFileOf(file), open))
+    return logOver(driver, projection, () => newSchema(open, projection), retrySecrets, onCommit)
   } catch (cause) {
     driver.close()
     throw asFault(cause)
@@ -53,6 +57,7 @@ const logOver = (
   driver: SqliteDriver,
   projection: InlineProjection,
   wanted: () => Schema,
+  retrySecrets: ClosableSecrets,
   onCommit: (appendCount: number) => void,
 ): EventLog => {
   const tx = transactionOver(driver)
@@ -122,11 +127,13 @@ const logOver = (
     rebuild: (judging = {}) => write(() => rebuildWithin(driver, projection, wanted(), judging)),
     compareRows: (judging = {}) => attempt(() => compareBeside(driver, projection, wanted(), judging)),
     dump: (table) => attempt(() => tx.rows.list(table, {})),
+    retrySecrets,
     close: Effect.andThen(
       commits.close,
       Effect.sync(() => {
         if (isOpen) driver.close()
         isOpen = false
+        retrySecrets.close()
         follower.notify()
       }),
     ),

@@ -1,13 +1,13 @@
 /**
  * The key ring: master keys with ids, one HKDF purpose per use.
  *
- * A successor is a MAC over the token presented, so it can be computed again only by whoever still holds the
- * predecessor: ring and log together mint nothing. The log names the key ids it was written with; a ring that lacks
+ * A successor is a MAC over the token presented and a salt that is not in the log, so it can be computed again only by
+ * whoever still holds the predecessor, and only for a while: ring and log together mint nothing. The log names the key ids it was written with; a ring that lacks
  * one is not this log's, and a new ring is never made in silence.
  */
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto"
 import { Schema } from "effect"
-import { KeyId, type GrantId, type Salt } from "../core/index.ts"
+import { KeyId, type GrantId } from "../core/index.ts"
 import type { SealingKey } from "../log/index.ts"
 import type { Secrets } from "./Secrets.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
@@ -25,7 +25,8 @@ export interface Successor {
   readonly kind: TokenKind
   readonly grantId: GrantId
   readonly generation: number
-  readonly salt: Salt
+  /** Of this rotation alone, and destroyed when its retry window has ended. */
+  readonly salt: Uint8Array
   /** The refresh token that was presented: the part that only its holder has. */
   readonly presented: string
   /** For access tokens, what they are for: another subset is another token. */
@@ -64,7 +65,7 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
     derive: (id, { kind, grantId, generation, salt, presented, subset }) => {
       const key = successorKeys.get(id)
       if (key === undefined) return undefined
-      const mac = createHmac("sha256", key).update(`${kind}\0${generation}\0`).update(Buffer.from(salt, "base64url"))
+      const mac = createHmac("sha256", key).update(`${kind}\0${generation}\0`).update(salt)
       mac.update(`\0${presented}\0`)
       if (kind === "access") mac.update(hash("sha256", subset, "buffer"))
       return formatToken(kind, grantId, mac.digest())

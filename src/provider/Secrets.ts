@@ -5,7 +5,7 @@
  */
 import { randomBytes, randomFillSync } from "node:crypto"
 import { uptime } from "node:os"
-import type { ClientId, EpochMillis, GrantId, Salt, SubjectId } from "../core/index.ts"
+import type { ClientId, EpochMillis, GrantId, SubjectId } from "../core/index.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
 export interface Secrets {
@@ -59,8 +59,6 @@ const sortedId = (secrets: Secrets, at: EpochMillis): string => {
 
 export const mintGrantId = (secrets: Secrets, at: EpochMillis): GrantId => sortedId(secrets, at) as GrantId
 export const mintEventId = sortedId
-
-export const mintSalt = (secrets: Secrets): Salt => Buffer.from(secrets.bytes(16)).toString("base64url") as Salt
 
 /** Letters and digits only: clients disagree on how to percent-encode anything else in Basic. */
 export const mintClientSecret = (secrets: Secrets): string => `gls_${base62(secrets.bytes(32), 43)}`

@@ -20,6 +20,7 @@ import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
 import { oauthError } from "./OAuthError.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
+import { retrySalts } from "./RetrySalts.ts"
 import { sealer } from "./Seal.ts"
 import { sessionsOf } from "./Sessions.ts"
 import { liveSecrets, type Secrets } from "./Secrets.ts"
@@ -35,6 +36,8 @@ export interface ServerOptions {
   readonly subjectKeys?: SubjectKeys | undefined
   /** Who is to be forgotten, whatever the store says: what is left of that is done before there is a server. */
   readonly forgetLedger?: ForgetLedger | undefined
+  /** Told in a sentence what failed beside the requests: that what a lost reply is repeated with cannot be destroyed yet. */
+  readonly onFault?: ((sentence: string) => void) | undefined
   /** Randomness, for tests; unpredictable unless told. */
   readonly secrets?: Secrets
 }
@@ -51,6 +54,7 @@ export const makeServer = Effect.fnUntraced(function* ({
   config,
   subjectKeys,
   forgetLedger,
+  onFault = () => {},
   secrets = liveSecrets,
 }: ServerOptions): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
@@ -68,6 +72,8 @@ export const makeServer = Effect.fnUntraced(function* ({
   const time = makeTimekeeper(clock, recordedAt, secrets.upMillis)
   const machinery: Machinery = { log: store, secrets, time, subjectKeys }
   yield* initialize(machinery, settings.issuer, keys)
+  const salts = retrySalts({ log: store, secrets, time, clock, onFault: ({ message }) => onFault(message) })
+  yield* salts.start
 
   let openedCount = 0
   const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - ROW_RETENTION_MILLIS))))
@@ -109,7 +115,7 @@ export const makeServer = Effect.fnUntraced(function* ({
     requestId: keys.requestId,
     ...clientOperations(machinery, settings),
     ...grantOperations(machinery, settings, accounts, onOpened),
-    ...tokenOperations(machinery, settings, keys, onOpened),
+    ...tokenOperations(machinery, settings, keys, salts, onOpened),
     ...readOperations(machinery, settings),
     revokeSubjectSessions: (subjectId) => Effect.asVoid(onSubject("RevokeSubjectSessions")(subjectId)),
     // Else the browsers that were signed in would be again, once the subject is enabled.

@@ -5,15 +5,14 @@
  * was forgotten since. Each is wrapped under the key ring, so the file alone opens nothing. What is destroyed leaves a
  * tombstone: no new key takes its place, and a sealed value is known to be forgotten rather than damaged.
  */
-import { closeSync, openSync } from "node:fs"
 import { Effect } from "effect"
 import type { SubjectId } from "../core/index.ts"
 import {
   SEAL_NONCE_BYTES,
   StoreFault,
   asFault,
-  createTable,
   openNodeSqlite,
+  openSideFile,
   seal,
   sealingKeyIdOf,
   sqliteRows,
@@ -23,6 +22,7 @@ import {
   type OpenSqlite,
   type Row,
   type SealingKey,
+  type SideFile,
   type SqliteDriver,
   type Table,
 } from "../log/index.ts"
@@ -51,55 +51,27 @@ const keyTable: Table = {
   indexes: [["key_id"]],
 }
 
-/** Marks a SQLite file as one of subject keys ("glsk"). */
-const APPLICATION_ID = 0x676c736b
+/** "glsk" */
+const subjectKeyFile: SideFile = { holds: "subject keys", table: keyTable, applicationId: 0x676c736b }
 const KEY_BYTES = 32
 const KEY_ID_BYTES = 12
 
 /** Keys that are gone when the process ends. */
 export const memorySubjectKeys = (ring: KeyRingFile, secrets: Secrets): SubjectKeys =>
-  subjectKeysOver(openNodeSqlite(":memory:"), ":memory:", ring, secrets)
+  openSubjectKeys(":memory:", ring, secrets)
 
-/** Opens the keys in `file`, made with mode 0600 if it is not there; throws a {@link StoreFault}. */
+/** Opens the keys in `file` (`:memory:` for none), made with mode 0600 if it is not there; throws a {@link StoreFault}. */
 export const openSubjectKeys = (
   file: string,
   ring: KeyRingFile,
   secrets: Secrets,
   open: OpenSqlite = openNodeSqlite,
-): SubjectKeys => {
-  try {
-    closeSync(openSync(file, "a", 0o600))
-  } catch (cause) {
-    const message = `the subject keys \`${file}\` cannot be opened (${(cause as NodeJS.ErrnoException).code}): give this user write permission on them and their folder`
-    throw new StoreFault({ reason: "read-only", message, cause })
-  }
-  return subjectKeysOver(open(file), file, ring, secrets)
-}
-
-const OPEN_WAIT_MILLIS = 5000
-
-/** A rollback journal that is gone for certain after each commit, and nothing of what was deleted left in the file. */
-const prepare = (driver: SqliteDriver, file: string): void => {
-  driver.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MILLIS}`)
-  driver.exec("PRAGMA trusted_schema = OFF; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA")
-  driver.exec("PRAGMA secure_delete = ON")
-  within(driver, () => {
-    const id = driver.prepare("PRAGMA application_id").get()?.["application_id"]
-    if (id === APPLICATION_ID) return
-    if (driver.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined) {
-      throw new StoreFault({ reason: "not-a-log", message: `\`${file}\` holds no subject keys: check its path` })
-    }
-    driver.exec(createTable(keyTable))
-    driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
-  })
-  driver.exec("PRAGMA busy_timeout = 0")
-}
+): SubjectKeys => subjectKeysOver(openSideFile(file, subjectKeyFile, open), file, ring, secrets)
 
 const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, secrets: Secrets): SubjectKeys => {
   const wrapping = wrappingKeys(ring)
   const rows = sqliteRows(driver)
   try {
-    prepare(driver, file)
     for (const row of rows.list(keyTable, { columns: ["wrapped"] })) requireRing(row, wrapping, file)
   } catch (cause) {
     driver.close()

@@ -36,7 +36,8 @@ import type { KeyRing } from "./Keys.ts"
 import { offerOf } from "./Offer.ts"
 import { secondsLeft, type OAuthToken } from "./Records.ts"
 import { replyOrFail } from "./Replies.ts"
-import { mintGrantId, mintSalt, mintToken } from "./Secrets.ts"
+import type { RetrySalts } from "./RetrySalts.ts"
+import { mintGrantId, mintToken } from "./Secrets.ts"
 import { challengeOf, digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
 
 /** Access and refresh token as they will be handed out, should the core accept them. */
@@ -71,11 +72,13 @@ export const tokenOperations = (
   machinery: Machinery,
   settings: Settings,
   keys: KeyRing,
+  salts: RetrySalts,
   onOpened: Effect.Effect<void>,
 ) => {
   const { log, secrets, time } = machinery
-  const lifetimesFor = (client: Client): Lifetimes =>
-    client._tag === "Registered" && !isPublic(client) ? settings.lifetimes.confidential : settings.lifetimes.public
+  const clientTypeOf = (client: Client): keyof Settings["lifetimes"] =>
+    client._tag === "Registered" && !isPublic(client) ? "confidential" : "public"
+  const lifetimesFor = (client: Client): Lifetimes => settings.lifetimes[clientTypeOf(client)]
   const parsedAs = (kind: TokenKind, token: string): ParsedToken | undefined => {
     const parsed = parseToken(token)
     return parsed?.kind === kind ? parsed : undefined
@@ -112,7 +115,7 @@ export const tokenOperations = (
   const derive = (
     grant: OpenGrant,
     from: { readonly generation: Generation; readonly keyId: KeyRing["current"] },
-    salt: ReturnType<typeof mintSalt>,
+    salt: Uint8Array,
     presented: string,
     asked: Asked,
   ): Candidates | undefined => {
@@ -137,27 +140,26 @@ export const tokenOperations = (
     }
     const parsed = parsedAs("refresh", refreshToken)
     const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
-    const salt = mintSalt(secrets)
     let candidates: Candidates | undefined
 
-    const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, (slice) =>
-      Effect.map(presentedOn(slice), (presented): CommandOf<"Refresh"> => {
-        const { client } = slice.state
-        return {
-          _tag: "Refresh",
-          grantId,
-          clientId,
-          authentication: authenticationOf(client, credentials),
-          presented,
-          ...asked,
-          lifetimes: lifetimesFor(client),
-          at: time.now(),
-        }
-      }),
-    )
+    const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, (slice) => {
+      const { client } = slice.state
+      const at = time.now()
+      return Effect.map(presentedOn(slice, at), (presented): CommandOf<"Refresh"> => ({
+        _tag: "Refresh",
+        grantId,
+        clientId,
+        authentication: authenticationOf(client, credentials),
+        presented,
+        ...asked,
+        lifetimes: lifetimesFor(client),
+        at,
+      }))
+    })
     return yield* handOut(reply, candidates ?? { access: "", refresh: "" }, command.at)
 
-    function presentedOn({ state: { grant } }: Slice): Effect.Effect<PresentedRefresh, StoreFault> {
+    function presentedOn(slice: Slice, at: EpochMillis): Effect.Effect<PresentedRefresh, StoreFault> {
+      const { client, grant } = slice.state
       const unknown: PresentedRefresh = { _tag: "Unknown" }
       candidates = undefined
       if (parsed === undefined || grant._tag !== "Open" || grant.refresh === null) return Effect.succeed(unknown)
@@ -166,22 +168,29 @@ export const tokenOperations = (
       if (parsed.digest === current.digest) {
         const keyId = keys.current
         const generation = nextGeneration(current.generation)
-        candidates = derive(grant, { generation, keyId }, salt, refreshToken, asked)!
-        const successor = {
-          refreshToken: digestOf(candidates.refresh),
-          accessToken: digestOf(candidates.access),
-          keyId,
-          salt,
-        }
-        return Effect.succeed({ _tag: "Current", successor })
+        const { retryWindow } = lifetimesFor(client)
+        const rotation = { grantId, generation, rotatedAt: at }
+        return Effect.map(salts.make(rotation, clientTypeOf(client), retryWindow), (salt): PresentedRefresh => {
+          candidates = derive(grant, { generation, keyId }, salt, refreshToken, asked)!
+          const successor = {
+            refreshToken: digestOf(candidates.refresh),
+            accessToken: digestOf(candidates.access),
+            keyId,
+          }
+          return { _tag: "Current", successor }
+        })
       }
       if (parsed.digest === previous?.digest) {
-        const from = { generation: current.generation, keyId: previous.keyId }
-        const again = derive(grant, from, previous.salt, refreshToken, asked)
+        const { rotatedAt, keyId } = previous
+        const { generation, digest } = current
+        const deriveWith = (salt: Uint8Array) => derive(grant, { generation, keyId }, salt, refreshToken, asked)
         // INVARIANT: what is repeated is what was issued; another secret under the same key id is a key not at hand.
-        candidates = again !== undefined && digestOf(again.refresh) === current.digest ? again : undefined
-        const accessToken = candidates === undefined ? null : digestOf(candidates.access)
-        return Effect.succeed({ _tag: "Previous", accessToken })
+        const isRight = (salt: Uint8Array) => digestOf(deriveWith(salt)?.refresh ?? "") === digest
+        return Effect.map(salts.find({ grantId, generation, rotatedAt, digest }, isRight), (salt): PresentedRefresh => {
+          candidates = salt && deriveWith(salt)
+          const accessToken = candidates === undefined ? null : digestOf(candidates.access)
+          return { _tag: "Previous", accessToken }
+        })
       }
       return Effect.map(log.readIssued(parsed.digest), (entry): PresentedRefresh => {
         const event = entry?.event

@@ -89,7 +89,7 @@ export const login: EventsOf = (grant, at) => {
     const generation = index + 2
     const parent = refreshOf(generation - 1)
     const { issuedAt: rotatedAt, ...rest } = token(grant, generation, parent, at)
-    const spent = { digest: refreshOf(generation), keyId: "bench", salt: "0123456789012345678901", rotatedAt }
+    const spent = { digest: refreshOf(generation), keyId: "bench", rotatedAt }
     return [{ _tag: "RefreshTokenRotated", ...rest, ...spent }, access(grant, generation, parent, at)]
   })
   const opening = {

@@ -10,7 +10,6 @@ import {
   GrantId,
   Jkt,
   KeyId,
-  Salt,
   SubjectId,
   Text,
   nextEpoch,
@@ -62,10 +61,9 @@ describe("a digest", () => {
   })
 })
 
-describe("a thumbprint, a salt and the name of a key", () => {
+describe("a thumbprint and the name of a key", () => {
   it.each([
     ["Jkt", Jkt, 43, 43],
-    ["Salt", Salt, 22, 22],
     ["KeyId", KeyId, 1, 64],
   ] as const)("are base64url of a length of their own: %s", (_, schema, shortest, longest) => {
     const fits = Schema.is(schema)

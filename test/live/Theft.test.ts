@@ -1,21 +1,25 @@
 /**
  * Theft drill: database, WAL and key ring are copied while sessions are alive, and everything that is in them is tried.
  *
- * The project's own functions derive and format tokens from all that is recorded; none of it may be one that the
- * running server takes. Nor may any secret stand in the bytes of the copy.
+ * The project's own functions derive and format tokens from all that is recorded, with the retry secrets that no copy
+ * of the database has as well; none of it may be one that the running server takes. Nor may any secret stand in the
+ * bytes of the copy. `test/provider/RetrySalts.test.ts` has the drill of what is left once the window has ended.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { beforeAll, afterAll, describe, expect, it } from "vitest"
 import { issuedDigest } from "../../src/core/index.ts"
 import type { Recorded } from "../../src/log/index.ts"
 import { keyRing, type KeyRing, type Successor } from "../../src/provider/Keys.ts"
+import { saltOf } from "../../src/provider/RetrySalts.ts"
 import { readKeyFile } from "../../src/index.ts"
 import { formatToken, type TokenKind } from "../../src/provider/Token.ts"
 import { grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { readLog } from "./support/LogAudit.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
+import { successorsOf, textsIn } from "../support/OfflineThief.ts"
 import { digestOf } from "./support/Session.ts"
 import {
   authorize,
@@ -51,6 +55,8 @@ let server: RunningServer
 let resourceServer: Client
 let victims: ReadonlyArray<Victim>
 let stolen: { readonly files: ReadonlyArray<string>; readonly entries: ReadonlyArray<Recorded>; readonly keys: KeyRing }
+/** Copied beside them, within the window: what whoever copies the database has not. */
+let retrySecrets: ReadonlyArray<string>
 
 const makeVictim = async (method: string): Promise<Victim> => {
   const client = await register(server.url, { token_endpoint_auth_method: method })
@@ -82,6 +88,14 @@ beforeAll(async () => {
   const bytes = files.map((path) => readFileSync(path, "latin1"))
   const entries = await readLog(files[0]!)
   stolen = { files: bytes, entries, keys: keyRing(readKeyFile(files[2]!)) }
+  const beside = folder.at("stolen", "beside")
+  copyFileSync(`${file}.retry-secrets`, beside)
+  const database = new DatabaseSync(beside)
+  retrySecrets = database
+    .prepare("SELECT secret FROM retry_secrets")
+    .all()
+    .map(({ secret }) => String(secret))
+  database.close()
 })
 
 afterAll(async () => {
@@ -89,7 +103,7 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-/** Every string that is recorded anywhere in the log: ids, digests, salts, key ids, URIs. */
+/** Every string that is recorded anywhere in the log: ids, digests, key ids, URIs. */
 const recordedStrings = (): ReadonlyArray<string> => {
   const found = new Set<string>()
   const visit = (value: unknown): void => {
@@ -109,11 +123,14 @@ const subsetsOf = (scopes: ReadonlyArray<string>): ReadonlyArray<string> =>
 interface Rotation {
   readonly grantId: Successor["grantId"]
   readonly keyId: KeyRing["current"]
-  readonly salt: Successor["salt"]
   readonly generation: number
   readonly parent: string
   readonly digest: string
 }
+
+/** The salts that a rotation may have been made with, for a thief who also has the retry secrets. */
+const saltsOf = (rotation: Rotation): ReadonlyArray<Successor["salt"]> =>
+  retrySecrets.map((secret) => saltOf(secret, rotation))
 
 const rotations = (): ReadonlyArray<Rotation> =>
   stolen.entries.flatMap(({ event }) => (event._tag === "RefreshTokenRotated" ? [event] : []))
@@ -121,7 +138,9 @@ const rotations = (): ReadonlyArray<Rotation> =>
 /** Every token that the ring derives from what is recorded, in the place of the token that must have been presented. */
 function* forgeries(): Generator<string> {
   const presentable = ["", ...recordedStrings()]
-  for (const { grantId, keyId, salt, generation } of rotations()) {
+  for (const { grantId, keyId, generation, salt } of rotations().flatMap((one) =>
+    saltsOf(one).map((salt) => ({ ...one, salt })),
+  )) {
     for (const presented of presentable) {
       for (const kind of kinds) {
         for (const subset of kind === "access" ? subsetsOf(["read", "write"]) : [""]) {
@@ -142,18 +161,28 @@ function* forgeries(): Generator<string> {
 }
 
 describe("whoever copied database, WAL and key ring of a running server", () => {
-  it("has the whole log and the right ring: with the token itself, the ring repeats the successor", () => {
+  it("has the whole log and the right ring: with the token itself and the retry secrets, the ring repeats the successor", () => {
     const [{ generations, client }] = victims as [Victim]
     const rotated = rotations().filter(({ grantId }) => grantId === grantOf(generations[0]!.refresh_token))
     expect(rotated).toHaveLength(GENERATIONS - 1)
-    rotated.forEach(({ grantId, keyId, salt, generation }, index) => {
+    rotated.forEach((rotation, index) => {
+      const { grantId, keyId, generation } = rotation
       const presented = generations[index]!.refresh_token
       const made = (kind: TokenKind, subset: string) =>
-        stolen.keys.derive(keyId, { kind, grantId, generation, salt, presented, subset })
-      expect(made("refresh", "")).toBe(generations[index + 1]!.refresh_token)
-      expect(made("access", subsetsOf(["read", "write"])[0]!)).toBe(generations[index + 1]!.access_token)
+        saltsOf(rotation).map((salt) =>
+          stolen.keys.derive(keyId, { kind, grantId, generation, salt, presented, subset }),
+        )
+      expect(made("refresh", "")).toContain(generations[index + 1]!.refresh_token)
+      expect(made("access", subsetsOf(["read", "write"])[0]!)).toContain(generations[index + 1]!.access_token)
     })
     expect(stolen.files[0]! + stolen.files[1]!).toContain(client.client_id)
+  })
+
+  it("gets from an old refresh token of a grant to no later one, offline", () => {
+    const loot = { ...textsIn(folder.at("stolen", "grantlog.db")), raw: [], keys: stolen.keys }
+    for (const { generations } of victims) {
+      for (const { refresh_token } of generations) expect(successorsOf(refresh_token, loot)).toEqual([])
+    }
   })
 
   //= A44

@@ -109,7 +109,6 @@ const examples: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> =
     parent: digests.refresh,
     jkt,
     keyId: "key-1",
-    salt: "c2FsdC1vZi0xNi1ieXRlcw",
     rotatedAt: START,
     expiresAt: START + 2_592_000_000,
   },

@@ -7,6 +7,7 @@ import { describe } from "vitest"
 import type { EventLog, InlineProjection } from "../../src/log/index.ts"
 import { appendRules } from "./AppendRules.ts"
 import { readRules } from "./ReadRules.ts"
+import { retrySecretRules } from "./RetrySecretRules.ts"
 
 export interface OpenOptions {
   readonly projection?: InlineProjection
@@ -20,5 +21,6 @@ export const logSuite = (name: string, openEmpty: OpenEmpty): void => {
   describe(name, () => {
     appendRules(openEmpty)
     readRules(openEmpty)
+    retrySecretRules(openEmpty)
   })
 }

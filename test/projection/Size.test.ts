@@ -4,7 +4,7 @@ import { expect, it } from "vitest"
 import type { EpochMillis, Generation } from "../../src/core/index.ts"
 import { makeMemoryLog, makeSqliteLog, openNodeSqlite, type EventLog, type Row } from "../../src/log/index.ts"
 import { inlineProjection, readGrant } from "../../src/projection/index.ts"
-import { again, at, digest, lifetimes, login, minutes, open, redeem, refresh, salt } from "../core/support/Facts.ts"
+import { again, at, digest, lifetimes, login, minutes, open, redeem, refresh } from "../core/support/Facts.ts"
 import { hooked, temporaryFile } from "../log/Connections.ts"
 import { beginning, execute } from "./Histories.ts"
 import { readNow } from "../support/ReadNow.ts"
@@ -34,7 +34,6 @@ const refreshUpTo = async (log: EventLog, from: number, to: number, pause: numbe
           ...rotated.presented.successor,
           refreshToken: digest(`r-${next}`),
           accessToken: digest(`a-${next}`),
-          salt: salt(`s-${next}`),
         },
       },
     })

@@ -1,20 +1,28 @@
-/** The rules of derivation, against vectors: what a successor depends on, and that nobody without all of it has it. */
+/**
+ * The rules of derivation, against vectors: what a successor depends on, that nobody without all of it has it, and that
+ * every use of a master key has a key of its own.
+ */
+import { createHmac, hash } from "node:crypto"
+import { compactDecrypt } from "jose"
 import { expect, test } from "vitest"
-import type { GrantId, KeyId, Salt } from "../../src/core/index.ts"
-import { keyRing, newKeyRing, type Successor } from "../../src/provider/Keys.ts"
+import type { GrantId, KeyId } from "../../src/core/index.ts"
+import { keyRing, newKeyRing, wrappingKeys, type KeyRingFile, type Successor } from "../../src/provider/Keys.ts"
+import { sealer, type SealPurpose } from "../../src/provider/Seal.ts"
 import { liveSecrets } from "../../src/provider/Secrets.ts"
-import type { TokenKind } from "../../src/provider/Token.ts"
+import { base62, formatToken, type TokenKind } from "../../src/provider/Token.ts"
+import derived from "../../spec/vectors/keys.json" with { type: "json" }
 import vectors from "../../spec/vectors/tokens.json" with { type: "json" }
 
 const id = "k_vector" as KeyId
-const ringOf = (secret: string) => keyRing({ keys: [{ id, secret }] })
+const fileOf = (secret: string): KeyRingFile => ({ keys: [{ id, secret }] })
+const ringOf = (secret: string) => keyRing(fileOf(secret))
 
 type Vector = (typeof vectors.successors)[number]
 const successorOf = ({ kind, grantId, generation, salt, presented, subset }: Vector): Successor => ({
   kind: kind as TokenKind,
   grantId: grantId as GrantId,
   generation,
-  salt: salt as Salt,
+  salt: Buffer.from(salt, "base64url"),
   presented,
   subset,
 })
@@ -59,4 +67,52 @@ test("a new ring has one key of 256 bits and an id, both of its own", () => {
     expect(Buffer.from(keys[0].secret, "base64url")).toHaveLength(32)
   }
   expect(rings[0]!.keys[0].secret).not.toBe(rings[1]!.keys[0].secret)
+})
+
+test.each(derived.requestIds)("the id of the request `$text` is derived as written", ({ key, text, grantId }) => {
+  expect(ringOf(key).requestId(text)).toBe(grantId)
+})
+
+test("the id of a request is nobody's guess: another key gives another one for the same text", () => {
+  expect(new Set(derived.requestIds.map(({ grantId }) => grantId)).size).toBe(derived.requestIds.length)
+  const bare = derived.requestIds.map(({ text }) => base62(hash("sha256", text, "buffer").subarray(0, 16), 22))
+  for (const { grantId } of derived.requestIds) expect(bare).not.toContain(grantId)
+})
+
+test.each(derived.wrapping)("the key that subject keys are wrapped under is derived as written", ({ key, secret }) => {
+  const { current, find } = wrappingKeys(fileOf(key))
+  expect(Buffer.from(current.secret).toString("base64url")).toBe(secret)
+  expect(current.id).toBe(id)
+  expect(find(id)).toEqual(current)
+  expect(find("k_other")).toBeUndefined()
+})
+
+test.each(derived.sealed)("what was sealed as $purpose is opened as that and as nothing else", async (vector) => {
+  const { unseal } = sealer(fileOf(vector.key))
+  expect(await unseal(vector.purpose as SealPurpose, vector.sealed)).toEqual(vector.value)
+  for (const { purpose } of derived.sealed.filter((other) => other.purpose !== vector.purpose)) {
+    expect(await unseal(purpose as SealPurpose, vector.sealed)).toBeUndefined()
+  }
+  const { seal, unseal: open } = sealer(newKeyRing(liveSecrets))
+  const fresh = await seal(vector.purpose as SealPurpose, vector.value)
+  expect(await open(vector.purpose as SealPurpose, fresh)).toEqual(vector.value)
+  expect(await unseal(vector.purpose as SealPurpose, fresh)).toBeUndefined()
+})
+
+test("no two purposes have the same key, and none is the master key itself", async () => {
+  const master = vectors.successors[0]!.key
+  const raw = Buffer.from(master, "base64url")
+  const subjectKey = Buffer.from(wrappingKeys(fileOf(master)).current.secret)
+  expect(subjectKey).not.toEqual(raw)
+  const [vector] = vectors.successors.filter(({ key }) => key === master)
+  const { kind, generation, presented, salt, subset, grantId } = vector!
+  // What a successor, a request id or a sealed value would be under a key that another use has.
+  for (const secret of [raw, subjectKey]) {
+    const mac = createHmac("sha256", secret).update(`${kind}\0${generation}\0`).update(Buffer.from(salt, "base64url"))
+    mac.update(`\0${presented}\0`).update(hash("sha256", subset, "buffer"))
+    expect(formatToken(kind as TokenKind, grantId as GrantId, mac.digest())).not.toBe(vector!.token)
+    const asked = createHmac("sha256", secret).update("a request").digest().subarray(0, 16)
+    expect(base62(asked, 22)).not.toBe(ringOf(master).requestId("a request"))
+    for (const { sealed } of derived.sealed) await expect(compactDecrypt(sealed, secret)).rejects.toThrow()
+  }
 })

@@ -8,7 +8,6 @@ import {
   mintEventId,
   mintGrantId,
   mintRequestId,
-  mintSalt,
   mintSubjectId,
   mintToken,
   type Secrets,
@@ -24,7 +23,6 @@ const minted: Readonly<Record<string, (secrets: Secrets) => string>> = {
   "client id": mintClientId,
   "subject id": mintSubjectId,
   "request id": mintRequestId,
-  salt: mintSalt,
 }
 
 //= OAUTH21-7.7-entropy

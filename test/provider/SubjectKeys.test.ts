@@ -92,6 +92,27 @@ describe("a subject's key", () => {
   })
 })
 
+describe("a wrapped key opens only where it was put", () => {
+  it.each([
+    ["under another subject", "UPDATE subject_keys SET subject_id = 'sub_bob' WHERE subject_id = 'sub_alice'", bob],
+    ["under another id", "UPDATE subject_keys SET key_id = 'another' WHERE subject_id = 'sub_alice'", alice],
+    [
+      "in the place of another subject's",
+      `INSERT INTO subject_keys SELECT 'sub_bob', key_id, wrapped FROM subject_keys WHERE subject_id = 'sub_alice'`,
+      bob,
+    ],
+  ])("not %s", async (_, change, subjectId) => {
+    const { file, ring, keys } = opened()
+    const { id } = (await run(keys.ensure(alice)))!
+    const database = new DatabaseSync(file)
+    database.exec(change)
+    database.close()
+    const fault = await run(Effect.flip(open(file, ring).ensure(subjectId)))
+    expect(fault).toMatchObject({ reason: "corrupt", message: expect.stringContaining("is damaged") as string })
+    expect(fault.message).not.toContain(id)
+  })
+})
+
 describe("a file of subject keys is refused", () => {
   it("with another ring than the one they were wrapped under; a ring that only has a newer key besides will do", async () => {
     const { file, ring, keys } = opened()

@@ -144,7 +144,6 @@ export const core: ReadonlyArray<Explanation> = [
       brand("Ids.ts", "SubjectId"),
       brand("Ids.ts", "Digest"),
       brand("Ids.ts", "KeyId"),
-      brand("Ids.ts", "Salt"),
       brand("Ids.ts", "Jkt"),
       brand("Ids.ts", "Epoch"),
       brand("Ids.ts", "Generation"),

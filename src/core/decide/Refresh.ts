@@ -113,7 +113,6 @@ const rotate = (
     parent: current.digest,
     jkt: refreshToken.jkt,
     keyId: successor.keyId,
-    salt: successor.salt,
     rotatedAt: at,
     expiresAt: refreshToken.expiresAt,
   }

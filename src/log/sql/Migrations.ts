@@ -50,7 +50,8 @@ export const migrations: ReadonlyArray<Migration> = [
   },
   // Every level was kept once.
   "DELETE FROM subtrees WHERE level % 4 <> 0",
-  // A grant's row died before its newest entry once: without its description it is folded anew.
+  // A grant's row died before its newest entry once, and held the salt of its last rotation: without its description it
+  // is folded anew.
   "DELETE FROM projections",
 ]
 

@@ -16,7 +16,6 @@ import {
   Millis,
   RedirectUri,
   Resource,
-  Salt,
   Scope,
   SubjectId,
   defaultLifetimes,
@@ -37,7 +36,6 @@ export const minutes = (count: number): Millis => Millis.make(count * 60_000)
 export const digest = (name: string): Digest => Digest.make(name.padEnd(43, "_"))
 export const challenge = (name: string): CodeChallenge => CodeChallenge.make(name.padEnd(43, "_"))
 export const jkt = (name: string): Jkt => Jkt.make(name.padEnd(43, "_"))
-export const salt = (name: string): Salt => Salt.make(name.padEnd(22, "_"))
 export const grantId = (name: string): GrantId => GrantId.make(name.padEnd(22, "0"))
 export const clientId = (name: string): ClientId => ClientId.make(name)
 export const subjectId = (name: string): SubjectId => SubjectId.make(`sub_${name}`)
@@ -233,7 +231,6 @@ export const refresh = (generation: number, over: With<"Refresh"> = {}): Command
       refreshToken: digest(`refresh-${generation + 1}`),
       accessToken: digest(`access-${generation + 1}`),
       keyId: keyId("key-1"),
-      salt: salt(`salt-${generation + 1}`),
     },
   },
   ...refreshing(over),
