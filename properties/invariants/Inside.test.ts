@@ -113,6 +113,7 @@ describe("in a store", () => {
     ["NoSecretIsStored", { rows: ["gla_secret"], rebuiltRows: ["gla_secret"] }],
     ["NoSecretIsStored", { others: [Buffer.from("gla_secret").toString("base64url")] }],
     ["NoSecretIsStored", { others: [Buffer.from("gla_secret").toString("hex")] }],
+    ["NoSecretIsStored", { successorsOf: (token) => (token === "gla_secret" ? ["the next"] : []) }],
     ["OutsidersCannotGrowTheLog", { entries: Array.from({ length: 9 }, () => attempt) }],
     ["RebuiltEqualsServed", { rebuiltRows: ["grant_rows 2"] }],
     ["RebuiltEqualsServed", { rebuiltRows: ["grant_rows 1", "grant_rows 2"] }],

@@ -30,6 +30,8 @@ export interface StoreContents {
   /** Accounts, sessions, claims: what is neither log nor row. */
   readonly others: ReadonlyArray<string>
   readonly secrets: ReadonlyArray<string>
+  /** The tokens that whoever holds all of this, the server's keys and a token derives from it. */
+  readonly successorsOf?: (token: string) => ReadonlyArray<string>
 }
 
 export interface Invariant {

@@ -1,4 +1,7 @@
-/** Whoever reads the store learns no token, code, secret or verifier: it has digests, and keys are kept elsewhere. */
+/**
+ * Whoever reads the store learns no token, code, secret or verifier: it has digests, and keys are kept elsewhere. With the
+ * keys and a token that was once handed out, the store leads to no other.
+ */
 import type { Invariant, StoreContents } from "./Invariant.ts"
 
 /** A secret as it is, and as it looks in the usual encodings. */
@@ -30,14 +33,18 @@ const finder = (forms: ReadonlyArray<string>): ((text: string) => boolean) => {
 
 export const NoSecretIsStored: Invariant = {
   name: "NoSecretIsStored",
-  sentence: "No token, code, secret or password is in log, projection or whatever else a store holds.",
+  sentence:
+    "No token, code, secret or password is in log, projection or whatever else a store holds, nor does it lead from one token to the next.",
   requirements: [],
   attacks: ["A44"],
   situation: "a code, a token or a client secret is handed out",
   isAtStake: (_before, { reply }) => reply._tag === "Code" || reply._tag === "Tokens" || reply._tag === "Stored",
   onStore: (contents) => {
-    const isLeaky = finder(contents.secrets.flatMap(formsOf))
+    const { secrets, successorsOf = () => [] } = contents
+    const isLeaky = finder(secrets.flatMap(formsOf))
     const found = placesOf(contents).find(([, text]) => isLeaky(text))
-    return found && `${found[0]} has a secret in it: ${found[1].slice(0, 200)}`
+    if (found !== undefined) return `${found[0]} has a secret in it: ${found[1].slice(0, 200)}`
+    const leading = secrets.find((secret) => successorsOf(secret).length > 0)
+    return leading && `the store and the keys lead from \`${leading}\` to ${successorsOf(leading).join(", ")}`
   },
 }

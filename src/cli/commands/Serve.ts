@@ -243,6 +243,7 @@ export const serve = Command.make(
       store: log,
       keys,
       config,
+      onFault: (sentence) => console.error(`grantlog: ${sentence}`),
       ...(yield* Scope.provide(openForgettable(file, keys, given.checkpointCopy), untilAnswered)),
     })
     const { issuer: served } = server.settings

@@ -6,10 +6,11 @@ import { toStored } from "../../../src/log/Recorded.ts"
 import { accountTable, issuedTable, prunedTable, sessionTable } from "../../../src/log/Tables.ts"
 import { inlineProjection } from "../../../src/projection/index.ts"
 import type { EventLog, Recorded, Table } from "../../../src/log/index.ts"
-import type { Config } from "../../../src/provider/index.ts"
+import { keyRing, parseToken, type Config } from "../../../src/provider/index.ts"
+import { successorsOf } from "../OfflineThief.ts"
 import type { TestServer } from "../TestServer.ts"
 
-export interface Running extends Pick<TestServer, "native" | "clock" | "store"> {
+export interface Running extends Pick<TestServer, "native" | "clock" | "store" | "keys"> {
   /** Told of the secrets of a sequence that is over. */
   readonly finish: (secrets: ReadonlyArray<string>) => Promise<void>
   readonly contents: () => Promise<StoreContents>
@@ -34,7 +35,7 @@ export const configFor = (...resources: ReadonlyArray<string>): Partial<Config> 
   }
 }
 
-export const running = (server: Pick<TestServer, "native" | "clock" | "store">): Running => {
+export const running = (server: Pick<TestServer, "native" | "clock" | "store" | "keys">): Running => {
   const secrets: Array<string> = []
   return {
     ...server,
@@ -42,7 +43,7 @@ export const running = (server: Pick<TestServer, "native" | "clock" | "store">):
       secrets.push(...own)
       return Promise.resolve()
     },
-    contents: () => contentsOf(server.store, [...new Set(secrets)]),
+    contents: () => contentsOf(server, [...new Set(secrets)]),
   }
 }
 
@@ -65,16 +66,29 @@ const rowsOf = async (store: EventLog, tables: ReadonlyArray<Table>): Promise<Re
   return dumped.flat()
 }
 
-const contentsOf = async (store: EventLog, secrets: ReadonlyArray<string>): Promise<StoreContents> => {
+const contentsOf = async (
+  { store, keys }: Pick<Running, "store" | "keys">,
+  secrets: ReadonlyArray<string>,
+): Promise<StoreContents> => {
   const folded = [...inlineProjection.tables, issuedTable]
   const entries = await everyEntry(store)
   const rows = await rowsOf(store, folded)
   await Effect.runPromise(store.rebuild())
+  const others = await rowsOf(store, [accountTable, sessionTable, prunedTable])
+  const texts = entries.map((entry) => toStored(entry).bytes)
+  const ring = keyRing(keys)
   return {
     entries: entries.map((entry) => ({ position: entry.position, stream: entry.stream, text: toStored(entry).bytes })),
     rows,
     rebuiltRows: await rowsOf(store, folded),
-    others: await rowsOf(store, [accountTable, sessionTable, prunedTable]),
+    others,
     secrets,
+    successorsOf: (token) => {
+      const parsed = parseToken(token)
+      if (parsed?.kind !== "refresh") return []
+      const ofGrant = (text: string) => text.includes(parsed.grantId)
+      const loot = { entries: texts.filter(ofGrant), others: [...rows.filter(ofGrant), ...others], raw: [], keys: ring }
+      return successorsOf(token, loot)
+    },
   }
 }
