@@ -1,6 +1,7 @@
 /** Entries as CloudEvents: each valid by the format's own SDK, and all of an entry that it may say. */
 import { CloudEvent, HTTP, type CloudEventV1 } from "cloudevents"
 import { describe, expect, it } from "vitest"
+import { schemaVersionOf } from "../../src/core/index.ts"
 import { toCloudEvent } from "../../src/audit/CloudEvent.ts"
 import type { StoredEnvelope } from "../../src/audit/Withheld.ts"
 import { busyExport, ISSUER, parsed } from "./ExportedLog.ts"
@@ -29,7 +30,7 @@ describe("CloudEvents", () => {
         specversion: "1.0",
         id: entry.id,
         source: ISSUER,
-        type: `dev.grantlog.${entry.event._tag}.v1`,
+        type: `dev.grantlog.${entry.event._tag}.v${schemaVersionOf(entry.event._tag)}`,
         subject: entry.stream,
         time: new Date(entry.recordedAt).toISOString(),
         datacontenttype: "application/json",
