@@ -200,6 +200,8 @@ const welcome = (
   return autoApprove === undefined ? lines.join("\n") : [warning(autoApprove), ...lines].join("\n")
 }
 
+const told = (about: string) => (said: string) => console.error(`grantlog: ${about}: ${said}`)
+
 const consoleLine = (base: string, password: string | undefined): string =>
   password === undefined
     ? `Console at ${base}/console, with the password in GRANTLOG_CONSOLE_PASSWORD`
@@ -239,13 +241,8 @@ export const serve = Command.make(
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
     const config = configOf(given, port, descriptions)
     const keys = yield* openKeys(location, log, config)
-    const server = yield* makeServer({
-      store: log,
-      keys,
-      config,
-      onFault: (sentence) => console.error(`grantlog: ${sentence}`),
-      ...(yield* Scope.provide(openForgettable(file, keys, given.checkpointCopy), untilAnswered)),
-    })
+    const forgettable = yield* Scope.provide(openForgettable(file, keys, given.checkpointCopy), untilAnswered)
+    const server = yield* makeServer({ store: log, keys, config, onFault: told("retry secrets"), ...forgettable })
     const { issuer: served } = server.settings
     const key =
       file === undefined
@@ -255,7 +252,7 @@ export const serve = Command.make(
             issuer: served,
             copy: given.checkpointCopy,
             everySeconds: given.checkpointInterval,
-            onFault: (sentence) => console.error(`grantlog: no checkpoint: ${sentence}`),
+            onFault: told("no checkpoint"),
           })
     const kept =
       file === undefined || key === undefined ? undefined : { keeper: keeperOf(file, given.checkpointCopy), key }
@@ -267,7 +264,7 @@ export const serve = Command.make(
             issuer: served,
             kept,
             password: admin.password,
-            onFault: (sentence) => console.error(`grantlog: console: ${sentence}`),
+            onFault: told("console"),
           })
     deferred.set(
       nodeListener(server, {
