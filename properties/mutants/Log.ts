@@ -139,4 +139,36 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "a stream without a beginning passes",
     edit("src/audit/Verify.ts", "walk.findings.length === 0 && walk.ownedCount !== size", "walk.ownedCount > size"),
   ),
+  noticed(
+    "log-commit",
+    "test/log/sql/Commit.test.ts",
+    "that took place although it threw is found also where the first caller",
+    "a COMMIT that threw is looked up by its first caller, appended or not",
+    edit("src/log/sql/Commit.ts", "batch.find(isIn)?.events[0]?.id", "batch[0]?.events[0]?.id"),
+  ),
+  noticed(
+    "log-ids",
+    "test/log/MemoryLog.test.ts",
+    "one id twice in an append is refused",
+    "an append may have one id twice",
+    edit(
+      "src/log/Transaction.ts",
+      "!events.slice(0, index).some((event) => event.id === id) && !tx.hasEntry(id)",
+      "!tx.hasEntry(id)",
+    ),
+  ),
+  noticed(
+    "audit-moment",
+    "test/audit/IntrospectAt.test.ts",
+    "a token is there from right behind the entry that issued it",
+    "a token is there before the entry that issued it",
+    edit("src/audit/IntrospectAt.ts", "issued.position >= moment.size", "issued.position > moment.size"),
+  ),
+  noticed(
+    "audit-since",
+    "test/audit/BlastRadius.test.ts",
+    "since a time leaves out what was opened before it",
+    "--since is ignored for a grant that is named",
+    edit("src/audit/BlastRadius.ts", "grant.openedAt >= (openedSince ?? 0)", "grant.openedAt >= 0"),
+  ),
 ]

@@ -195,7 +195,7 @@ describe("of every table that the file has", () => {
       expect(met.size, table).toBeGreaterThan(1)
     }
     expect(editCount).toBeGreaterThan(40)
-  }, 300_000)
+  }, 900_000)
 
   it("what is beside the log is named, and nothing is said of it", async () => {
     const { notCovered, findings } = await over(original, verified)

@@ -131,7 +131,7 @@ it(`of ${EDIT_COUNT} edits below a checkpoint every one is found, and named (see
   )
   await fc.assert(property, { seed: SEED, numRuns: EDIT_COUNT })
   expect([...met.keys()].toSorted()).toEqual(edits.map(({ name }) => name).toSorted())
-}, 300_000)
+}, 900_000)
 
 it("a stream that has no beginning is found without any checkpoint, though everything fits together", async () => {
   const edit = edits.find(({ name }) => name.startsWith("the first entry of a longer stream"))!
@@ -168,4 +168,4 @@ it("an edit above the checkpoint is found or, when everything was hashed anew, a
   await fc.assert(property, { seed: SEED, numRuns: 30 })
   // Else this would not show that an edit can be beyond what a checkpoint shows.
   expect(unseenCount).toBeGreaterThan(0)
-}, 120_000)
+}, 900_000)
