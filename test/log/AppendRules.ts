@@ -3,9 +3,20 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import type { ClientMetadata, Event, RedirectUri } from "../../src/core/index.ts"
 import { ClientId } from "../../src/core/index.ts"
-import { NoStream, type EventLog } from "../../src/log/index.ts"
+import { MAX_ENTRY_CHARACTERS, NoStream, toStored, type EventLog } from "../../src/log/index.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
-import { append, appendOne, appending, at, fill, poison, proposed, signedOut, tallyTable } from "./Samples.ts"
+import {
+  append,
+  appendOne,
+  appending,
+  at,
+  epochRaised,
+  fill,
+  poison,
+  proposed,
+  signedOut,
+  tallyTable,
+} from "./Samples.ts"
 
 const run = Effect.runPromise
 
@@ -204,6 +215,26 @@ export const appendRules = (openEmpty: OpenEmpty): void => {
         "subject-sub_alice",
         "subject-sub_carol",
       ])
+    })
+
+    it("in which nothing is appended is told to nobody", async () => {
+      const commits: Array<number> = []
+      const log = openEmpty({ onCommit: (count) => commits.push(count) })
+      await append(log, appending(3, [signedOut("alice")]), appending(0, [poison]))
+      expect(commits).toEqual([])
+      await append(log, appending(3, [signedOut("alice")]), appending(0, [signedOut("bob")]))
+      expect(commits).toEqual([1])
+    })
+
+    it("may hold an entry of the largest size, and none that is larger by a character", async () => {
+      const log = openEmpty()
+      const sized = (length: number) =>
+        proposed(epochRaised("large"), { id: "event-of-a-size", correlationId: "x".repeat(length) })
+      const place = { position: 0, stream: "issuer", version: 1, recordedAt: at(0) }
+      const longest = MAX_ENTRY_CHARACTERS - toStored({ ...sized(0), ...place }).bytes.length
+      const appended = (length: number) => appendOne(log, appending(0, [], { events: [sized(length)] }))
+      expect(await appended(longest + 1)).toMatchObject({ _tag: "Rejected", reason: "too-large" })
+      expect(await appended(longest)).toMatchObject({ _tag: "Appended", position: 0 })
     })
 
     it("takes an event once: one id twice in an append is refused, and neither is written", async () => {

@@ -236,6 +236,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
         readNow(log, (rows) => rows.list(tallyTable, listing).map((row) => String(row["stream"]).slice(-3)))
       expect(list({})).toEqual(["uer", "x-0", "x-1", "x-2", "x-3", "x-4"])
       expect(list({ after: ["subject-sub_x-1"], limit: 2 })).toEqual(["x-2", "x-3"])
+      expect(list({ limit: 0 })).toEqual([])
       expect(list({ where: { died_at: at(3) } })).toEqual(["x-3"])
       expect(list({ where: { stream: "issuer" } })).toEqual(["uer"])
       expect(list({ where: { died_at: null } })).toEqual([])

@@ -154,6 +154,24 @@ describe.each(drivers)("a COMMIT over %s", (_, open) => {
     expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Unknown" })
   })
 
+  it.each(["disk", "full", "read-only"] as const)(
+    "is not come to after a fault that no caller is to blame for: %s fails all of them, whoever met it",
+    async (reason) => {
+      const { log } = opened
+      let insertCount = 0
+      hook = (sql, go) => {
+        if (sql.startsWith("INSERT INTO entries") && ++insertCount === 2)
+          throw new StoreFault({ reason, message: "no" })
+        return go()
+      }
+      const outcomes = await append(log, ...batch())
+      expect(outcomes).toEqual(batch().map(() => ({ _tag: "Rejected", reason, message: "no" })))
+      expect([insertCount, commitCounts]).toEqual([2, []])
+      expect(await contents(log)).toEqual([[], []])
+      expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Appended" })
+    },
+  )
+
   it("that somebody else prevents is tried again, not answered", async () => {
     const { log } = opened
     let attemptCount = 0
