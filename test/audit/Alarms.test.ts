@@ -2,6 +2,7 @@
 import { Effect, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import { alarmWatch, followHistory, type EntryAlarm } from "../../src/audit/index.ts"
+import type { Recorded } from "../../src/log/index.ts"
 import { VERIFIER } from "../support/systems/Holder.ts"
 import { auditOf, logins, run, type Logins } from "./Logins.ts"
 
@@ -52,6 +53,48 @@ describe("an alarm", () => {
     }
     expect(counts).toEqual([0, 0, 1, 2])
     expect((await alarmsOf(world))[0]).toMatchObject({ alarm: "retries", grantId: login.grantId })
+  })
+
+  describe("of generations that were retried in a row", () => {
+    /** An entry of a retry as it is recorded, of any grant and generation. */
+    const retries = async () => {
+      const world = await logins()
+      const { refresh_token, grantId } = await world.login()
+      await world.refresh(refresh_token)
+      await world.refresh(refresh_token)
+      await run(world.native.revokeGrant(grantId, "operator"))
+      const entries = await run(world.store.readAll(0))
+      const of = (tag: string) => entries.find(({ event }) => event._tag === tag)!
+      const [retried, revoked] = [of("RefreshTokenRetried"), of("GrantRevoked")]
+      const about = (entry: Recorded, grant: string, generation: number): Recorded => ({
+        ...entry,
+        event: { ...entry.event, grantId: grant, generation } as Recorded["event"],
+      })
+      return {
+        retry: (grant: string, generation: number) => about(retried, grant, generation),
+        revoke: (grant: string) => about(revoked, grant, 0),
+      }
+    }
+
+    it("nothing is remembered once the grant ended", async () => {
+      const { retry, revoke } = await retries()
+      const alarmOf = alarmWatch()
+      const told = [retry("a", 1), retry("a", 2), revoke("a"), retry("a", 3), retry("a", 4), retry("a", 5)].map(alarmOf)
+      expect(told.map((one) => one?.alarm)).toEqual([...Array.from({ length: 5 }, () => undefined), "retries"])
+    })
+
+    it("those of 10 000 grants are remembered, and the one that was retried longest ago is forgotten first", async () => {
+      const { retry } = await retries()
+      for (const [others, isRemembered] of [
+        [9_999, true],
+        [10_000, false],
+      ] as const) {
+        const alarmOf = alarmWatch()
+        for (const entry of [retry("a", 1), retry("a", 2)]) alarmOf(entry)
+        for (let other = 0; other < others; other++) alarmOf(retry(`other-${other}`, 1))
+        expect(alarmOf(retry("a", 3)) !== undefined).toBe(isRemembered)
+      }
+    })
   })
 
   it("is not raised when a generation in between was not retried", async () => {

@@ -101,6 +101,10 @@ describe("by anything that an entry is about", () => {
       const whole = { ...filter, from: 0, to: entries.length, limit: entries.length }
       expect(await run(index.positions(whole)), JSON.stringify(filter)).toEqual(all)
       const [from, to] = [Math.floor(entries.length / 3), Math.floor(entries.length / 2)]
+      for (const position of all.slice(0, 5)) {
+        expect(await run(index.positions({ ...whole, from: position, to: position + 1 }))).toEqual([position])
+        expect(await run(index.positions({ ...whole, from: position, to: position }))).toEqual([])
+      }
       expect(await run(index.positions({ ...whole, from, to, limit: 3 }))).toEqual(
         all.filter((position) => position >= from && position < to).slice(0, 3),
       )
