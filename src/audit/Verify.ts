@@ -40,7 +40,7 @@ export interface Verified {
 }
 
 /** Everything that nothing in the log says anything about. */
-const notCovered = [...tablesBeside, "key ring", "subject keys", "list of who is forgotten"]
+const notCovered = [...tablesBeside, "key ring", "retry secrets", "subject keys", "list of who is forgotten"]
 
 export interface VerifyOptions {
   /** Checkpoints that were kept apart from the store, their signatures verified. */
