@@ -228,6 +228,25 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       expect((await run(log.dump(accountTable))).map((row) => ({ ...row }))).toEqual([alice])
     })
 
+    it("come with what has no value first, which is equal to nothing", async () => {
+      const log = openEmpty()
+      const account = { subject_id: "sub_x", password_hash: null, created_at: 1 }
+      const names = [
+        ["a", "Zoe"],
+        ["b", null],
+        ["c", "Ada"],
+        ["d", null],
+      ] as const
+      for (const [name, display_name] of names)
+        await run(log.write((rows) => rows.put(accountTable, { ...account, name, display_name })))
+      const list = (listing: Listing) =>
+        readNow(log, (rows) => rows.list(accountTable, listing).map((row) => String(row["name"])))
+      expect(list({ orderBy: ["display_name", "name"] })).toEqual(["b", "d", "c", "a"])
+      expect(list({ orderBy: ["display_name", "name"], isDescending: true })).toEqual(["a", "c", "d", "b"])
+      expect(list({ where: { display_name: null } })).toEqual([])
+      expect(list({ where: { subject_id: "sub_x", password_hash: null } })).toEqual([])
+    })
+
     it("are listed by key, in pages, and by other columns", async () => {
       const log = openEmpty()
       await fill(log, "x", 5, disabled)
