@@ -35,8 +35,8 @@ export interface LongLog {
   readonly grantEntryCount: number
   /** Entries of others, before it. */
   readonly otherEntryCount: number
-  /** Generations whose access token its client ended at once. */
-  readonly endedGenerations?: ReadonlyArray<number>
+  /** Generations whose access token its client ended, and the generation that there was by then. */
+  readonly endings?: ReadonlyArray<readonly [generation: number, at: number]>
   /** Whether the refresh token of this generation is presented again at the end, which ends the grant. */
   readonly reusedGeneration?: number
 }
@@ -84,7 +84,7 @@ const access = (grantId: string, digest: string, generation: number, parent: str
 
 /** The events of the long grant, a page of each time that something happened. */
 function* longGrant({ clientId, keyId, endMillis, grantEntryCount, ...asked }: LongLog) {
-  const { endedGenerations = [], reusedGeneration } = asked
+  const { endings = [], reusedGeneration } = asked
   const refreshCount = Math.floor((grantEntryCount - 5) / 2)
   const start = endMillis - refreshCount * REFRESH_EVERY_MILLIS
   const grantId = LONG_GRANT
@@ -111,9 +111,15 @@ function* longGrant({ clientId, keyId, endMillis, grantEntryCount, ...asked }: L
     yield [
       { _tag: "RefreshTokenRotated", ...refresh, generation, parent, digest: refreshDigest(generation), ...rotated },
       access(grantId, accessDigest(generation), generation, parent, at),
-      ...(endedGenerations.includes(generation)
-        ? [{ _tag: "AccessTokenRevoked", grantId, digest: accessDigest(generation), reason: "client", revokedAt: at }]
-        : []),
+      ...endings
+        .filter(([, ended]) => ended === generation)
+        .map(([of]) => ({
+          _tag: "AccessTokenRevoked",
+          grantId,
+          digest: accessDigest(of),
+          reason: "client",
+          revokedAt: at,
+        })),
     ] as ReadonlyArray<Plain>
   }
   if (reusedGeneration === undefined) return
