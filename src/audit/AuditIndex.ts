@@ -53,8 +53,11 @@ export interface GrantQuery {
 }
 
 export interface AuditIndex {
-  /** Takes in what the log has and the index has not; says how many entries that are by now. */
-  readonly catchUp: (onProgress?: (entryCount: number, size: number) => void) => Effect.Effect<number, StoreFault>
+  /** Takes in what the log has and the index has not, others have their turn `between` two pages; says how many entries that are by now. */
+  readonly catchUp: (
+    onProgress?: (entryCount: number, size: number) => void,
+    between?: Effect.Effect<void>,
+  ) => Effect.Effect<number, StoreFault>
   /** How many entries of the log it has taken in. */
   readonly size: Effect.Effect<number, StoreFault>
   /** Positions of the entries that are asked for, oldest first unless the query says otherwise. */
@@ -138,6 +141,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
 
   const catchUp = Effect.fnUntraced(function* (
     onProgress: (entryCount: number, size: number) => void = () => {},
+    between: Effect.Effect<void> = Effect.yieldNow,
   ): Effect.fn.Return<number, StoreFault> {
     for (;;) {
       const before = yield* attempt(readBookmark)
@@ -150,7 +154,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       else {
         yield* attempt(() => takeIn(before, fresh))
         onProgress(before.size + fresh.length, (yield* log.head).size)
-        yield* Effect.yieldNow
+        yield* between
       }
     }
   })

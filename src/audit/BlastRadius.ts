@@ -133,7 +133,7 @@ export const blastRadius = Effect.fnUntraced(function* (
   const [clients, subjects] = [new Set<string>(), new Set<string>()]
   const counts = { grants: 0, suspendedGrants: 0, codes: 0, refreshTokens: 0, accessTokens: 0 }
   yield* candidates(audit, root, openedSince, moment, ({ grantId, clientId, subjectId, openedAt, position }) =>
-    Effect.map(sliceOf({ grantId }), (slice) => {
+    Effect.map(sliceOf({ grantId, isBrief: true }), (slice) => {
       onProgress(++lookedAtCount)
       if (livingOf(slice).length === 0) return
       const alive = relativesOf(slice, undefined).descendants

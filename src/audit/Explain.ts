@@ -135,7 +135,7 @@ const aliveGrants = Effect.fnUntraced(function* (
   const alive: Array<AliveGrant> = []
   for (const { grantId, clientId, subjectId, openedAt } of grants) {
     yield* Effect.yieldNow
-    const aliveCount = aliveOf(yield* sliceOf({ grantId })).length
+    const aliveCount = aliveOf(yield* sliceOf({ grantId, isBrief: true })).length
     if (aliveCount > 0) alive.push({ grantId, clientId, subjectId, openedAt, aliveCount })
   }
   return alive

@@ -18,6 +18,8 @@ export interface About {
   readonly subjectId?: string
   /** A code or token of the grant: of a long grant, what tells of it is among the entries. */
   readonly digest?: string
+  /** Whether only what is alive of the grant is asked for: then no more of it is read than tells that. */
+  readonly isBrief?: boolean
 }
 
 export interface Slice {
@@ -60,8 +62,9 @@ export const slicesAt = (log: EventLog, moment: Moment, ends?: Ends): SliceOf =>
   })
   const raisedFrom = (stream: StreamAt, epoch: number | null | undefined) =>
     epoch === null || epoch === undefined ? Effect.undefined : stream.raisedFrom(epoch)
-  return Effect.fnUntraced(function* ({ grantId, digest, ...about }: About) {
-    const own = grantId === undefined ? undefined : yield* grantAt(log, grantId, moment.size, digest, ends)
+  return Effect.fnUntraced(function* ({ grantId, digest, isBrief, ...about }: About) {
+    const own =
+      grantId === undefined ? undefined : yield* grantAt(log, grantId, moment.size, { asked: digest, ends, isBrief })
     const first = own?.entries[0]?.event
     const begun = first?._tag === "GrantOpened" || first?._tag === "GrantDenied" ? first : undefined
     const opened = begun?._tag === "GrantOpened" ? begun : undefined

@@ -11,7 +11,7 @@ import { evolve, initial, issuedDigest, type Grant } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import { readGrant } from "../projection/index.ts"
 import type { AuditIndex } from "./AuditIndex.ts"
-import { foldOf, foldStream, inOrder, readEnds, versionAt, walkStream, WHOLE_ENTRIES } from "./StreamAt.ts"
+import { brief, foldOf, foldStream, inOrder, readEnds, telling, versionAt, walkStream } from "./StreamAt.ts"
 
 /** What the index knows of ends of access tokens; without it they are looked for in the stream. */
 export type Ends = Pick<AuditIndex, "endsOf" | "size">
@@ -97,22 +97,32 @@ const endingsOf = Effect.fnUntraced(function* (
   return found
 })
 
-/** The first `size` entries of the log are what there is; `asked` is a code or token of the grant. */
+export interface GrantReading {
+  /** A code or token of the grant that is asked about. */
+  readonly asked?: string | undefined
+  readonly ends?: Ends | undefined
+  /** Whether only what is alive is asked for, as of many grants at once. */
+  readonly isBrief?: boolean | undefined
+}
+
+/** The first `size` entries of the log are what there is. */
 export const grantAt = Effect.fnUntraced(function* (
   log: EventLog,
   grantId: string,
   size: number,
-  asked?: string,
-  ends?: Ends,
+  { asked, ends, isBrief = false }: GrantReading = {},
 ): Effect.fn.Return<GrantAt, StoreFault> {
   const stream = `grant-${grantId}`
   const count = yield* versionAt(log, stream, size)
   const reading = { log, stream, size, count }
-  const outer = yield* readEnds(log, stream, count)
-  if (count <= WHOLE_ENTRIES) return { entries: outer, count, grant: foldOf(outer).grant }
+  const extent = isBrief ? brief : telling
+  const outer = yield* readEnds(log, stream, count, extent)
+  if (count <= extent.whole) return { entries: outer, count, grant: foldOf(outer).grant }
 
   const grant = yield* stateOf(reading, grantId, outer)
-  const stolen = outer.flatMap(({ event }) => (event._tag === "RefreshTokenReused" ? [event.digest] : []))
+  const stolen = isBrief
+    ? []
+    : outer.flatMap(({ event }) => (event._tag === "RefreshTokenReused" ? [event.digest] : []))
   const inner: Array<Recorded> = []
   for (const digest of new Set([...stolen, ...(asked === undefined ? [] : [asked])])) {
     inner.push(...(yield* around(reading, digest)))
@@ -122,6 +132,6 @@ export const grantAt = Effect.fnUntraced(function* (
     const issue = known.has(digest) ? undefined : yield* issueOf(reading, digest)
     if (issue !== undefined) inner.push(issue)
   }
-  const endings = yield* endingsOf(reading, [...outer, ...inner], asked, ends)
+  const endings = isBrief ? [] : yield* endingsOf(reading, [...outer, ...inner], asked, ends)
   return { entries: inOrder([...outer, ...inner, ...endings]), count, grant }
 })

@@ -43,15 +43,27 @@ export const inOrder = (entries: ReadonlyArray<Recorded>): ReadonlyArray<Recorde
   ).values(),
 ]
 
+/** How much is read of a stream: all of it up to so many entries, and of a longer one so many of each end. */
+export interface Extent {
+  readonly whole: number
+  readonly first: number
+  readonly last: number
+}
+
+/** What tells of a thing that is asked about, and what tells no more than whether it is alive. */
+export const telling: Extent = { whole: WHOLE_ENTRIES, first: FIRST_ENTRIES, last: LAST_ENTRIES }
+export const brief: Extent = { whole: 32, first: 1, last: 1 }
+
 /** The first and the last entries of the first `count` of a stream, or all where they are few. */
 export const readEnds = Effect.fnUntraced(function* (
   log: EventLog,
   stream: string,
   count: number,
+  { whole, first, last }: Extent = telling,
 ): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
-  if (count <= WHOLE_ENTRIES) return yield* log.readStream(stream, 0, count)
-  const first = yield* log.readStream(stream, 0, FIRST_ENTRIES)
-  return [...first, ...(yield* log.readStream(stream, count - LAST_ENTRIES, LAST_ENTRIES))]
+  if (count <= whole) return yield* log.readStream(stream, 0, count)
+  const beginning = yield* log.readStream(stream, 0, first)
+  return [...beginning, ...(yield* log.readStream(stream, count - last, last))]
 })
 
 const PAGE = 128

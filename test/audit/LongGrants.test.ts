@@ -3,6 +3,8 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import {
+  aliveOf,
+  blastRadius,
   explain,
   momentAtPosition,
   openAuditIndex,
@@ -211,6 +213,17 @@ describe("what is read of a grant", () => {
     // Halving reads a few rows more.
     expect(totals[1]! - totals[0]!).toBeLessThan(50)
     expect(totals[1]).toBeLessThan(4000)
+  })
+
+  it("is a handful of entries where only what is alive is asked for", async () => {
+    const { open, counted } = rowCounter()
+    const audit = await worldOf({ grantEntryCount: 2005 }, open)
+    const moment = await momentOf(audit, 2005)
+    await run(audit.index.catchUp())
+    const radius = await counted(blastRadius(audit, { question: questionOf("app"), limit: 10 }, moment))
+    const whole = aliveOf(await wholeSlice(audit.log, moment))
+    expect(radius.result?.grants[0]?.alive.map(({ digest }) => digest)).toEqual(whole.map(({ digest }) => digest))
+    expect(radius.total).toBeLessThan(6 * whole.length)
   })
 
   it("gives the event loop back after few entries, also where all have to be folded or taken in", async () => {

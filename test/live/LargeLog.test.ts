@@ -80,7 +80,10 @@ test(
       headers: { origin: issuer },
       redirect: "manual",
     })
-    const headers = { cookie: signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "" }
+    const headers = {
+      cookie: signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "",
+      authorization: `Basic ${btoa(`operator:${PASSWORD}`)}`,
+    }
 
     /** Loads a page, and asks for somebody else until it is there; gives the page and both times. */
     const load = async (address: string) => {

@@ -57,7 +57,7 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
   const addresses = addressesBehind(prefix)
   const frame: Frame = { issuer, addresses }
   const entrance = entranceOf(issuer, password, loginsPerMinute)
-  const catchingUp = patientIndex(audit.index)
+  const index = patientIndex(audit.index)
 
   const fault = (status: number, title: string, sentence: string) => faultPage(frame, status, title, sentence)
 
@@ -90,18 +90,22 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
       }),
     )
 
+  const pageAbout = Effect.fnUntraced(function* (
+    fields: Parameters,
+    indexedCount: number,
+  ): Effect.fn.Return<WireReply, StoreFault | CommandFault | UsageFault> {
+    const about = fields.get("about")?.trim()
+    const state = yield* logState(audit.log, kept)
+    if (about === undefined || about === "") return yield* homePage(frame, audit, state, indexedCount)
+    if (about.length > MAX_ID_CHARACTERS) return yield* new UsageFault({ message: strings.search.tooLong })
+    const given = fields.get("before")
+    const before = given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : undefined
+    const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), before }
+    return yield* answerPage(frame, state, indexedCount, asked, yield* answerTo(audit, asked))
+  })
+
   const show = guarded((fields) =>
-    Effect.gen(function* () {
-      const about = fields.get("about")?.trim()
-      const indexedCount = yield* catchingUp
-      const state = yield* logState(audit.log, kept)
-      if (about === undefined || about === "") return yield* homePage(frame, audit, state, indexedCount)
-      if (about.length > MAX_ID_CHARACTERS) return yield* new UsageFault({ message: strings.search.tooLong })
-      const given = fields.get("before")
-      const before = given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : undefined
-      const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), before }
-      return yield* answerPage(frame, state, indexedCount, asked, yield* answerTo(audit, asked))
-    }),
+    Effect.flatMap(index.size, (indexedCount) => index.restingFor(pageAbout(fields, indexedCount))),
   )
 
   const download = (make: (fields: Parameters) => Effect.Effect<Download, StoreFault | CommandFault>) =>

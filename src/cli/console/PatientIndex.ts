@@ -2,28 +2,52 @@
  * The index, for pages: brought up to date by one at a time, and waited for a moment only.
  *
  * What the log grew by may be a million entries. Nobody waits for that: a page is made of what the index has, and says
- * how far that goes; taking in goes on behind it, in small pieces.
+ * how far that goes; taking in goes on behind it, in small pieces, and rests while a page is made.
  */
-import { Effect, Fiber, Option } from "effect"
+import { Effect, Fiber, Latch, Option } from "effect"
 import type { AuditIndex } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 
 const PATIENCE_MILLIS = 250
 
-/** Says how many entries the index has taken in by now. */
-export const patientIndex = (index: Pick<AuditIndex, "catchUp" | "size">): Effect.Effect<number, StoreFault> => {
+export interface PatientIndex {
+  /** How many entries the index has taken in by now, or in a moment. */
+  readonly size: Effect.Effect<number, StoreFault>
+  /** Makes a page; taking in rests meanwhile. */
+  readonly restingFor: <A, E>(page: Effect.Effect<A, E>) => Effect.Effect<A, E>
+}
+
+export const patientIndex = (index: Pick<AuditIndex, "catchUp" | "size">): PatientIndex => {
   let running: Fiber.Fiber<number, StoreFault> | undefined
+  let pageCount = 0
+  const rest = Latch.makeUnsafe(true)
+  const between = Effect.andThen(Effect.yieldNow, rest.await)
   const take = Effect.suspend(() => {
     if (running !== undefined) return Fiber.join(running)
     const ended = Effect.sync(() => (running = undefined))
-    return Effect.flatMap(Effect.forkDetach(Effect.ensuring(index.catchUp(), ended)), (fiber) => {
+    const taking = Effect.ensuring(index.catchUp(undefined, between), ended)
+    return Effect.flatMap(Effect.forkDetach(taking), (fiber) => {
       running = fiber
       return Fiber.join(fiber)
     })
   })
   // What another page waits for may have been at its end when this one came.
   const all = Effect.suspend(() => (running === undefined ? take : Effect.andThen(take, take)))
-  return Effect.flatMap(Effect.timeoutOption(all, PATIENCE_MILLIS), (size) =>
-    Option.isSome(size) ? Effect.succeed(size.value) : index.size,
-  )
+  const begin = Effect.sync(() => {
+    if (pageCount++ === 0) rest.closeUnsafe()
+  })
+  const end = Effect.sync(() => {
+    if (--pageCount === 0) rest.openUnsafe()
+  })
+  return {
+    size: Effect.flatMap(Effect.timeoutOption(all, PATIENCE_MILLIS), (size) =>
+      Option.isSome(size) ? Effect.succeed(size.value) : index.size,
+    ),
+    restingFor: (page) =>
+      Effect.acquireUseRelease(
+        begin,
+        () => page,
+        () => end,
+      ),
+  }
 }
