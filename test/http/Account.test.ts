@@ -204,6 +204,36 @@ describe("the account", () => {
     expect((await browser.signIn(await browser.get("/login"), "alice", chosen)).status).toBe(303)
   })
 
+  test("who is signed out does nothing here and is asked to sign in, which leads back here", async () => {
+    const { signIn, act, browser, issuer, native } = await start()
+    await signIn()
+    const page = await browser.get("/account")
+    const account = (await Effect.runPromise(native.accounts.find("alice")))!
+    await Effect.runPromise(native.sessions.endAll(account.subjectId))
+    const asked = await browser.submit(page, "/account", { action: "revoke-all" })
+    expect(asked.text).toContain('action="/login"')
+    expect((await browser.signIn(asked)).location).toBe(`${issuer}/account`)
+    expect((await act({ action: "sign-out" })).location).toBe(`${issuer}/account`)
+    expect((await browser.get("/account")).text).toContain('action="/login"')
+  })
+
+  test("a form of one session is none in another, of the same person either", async () => {
+    const { signIn, browser } = await start()
+    await signIn()
+    const page = await browser.get("/account")
+    await signIn()
+    expect((await browser.submit(page, "/account", { action: "revoke-all" })).status).toBe(400)
+  })
+
+  test("a password of eight characters will do, and one of seven will not", async () => {
+    const { signIn, act } = await start()
+    await signIn()
+    const change = (chosen: string) =>
+      act({ action: "password", password: PASSWORD, "new-password": chosen, "repeat-password": chosen })
+    expect((await change("seven77")).status).toBe(400)
+    expect((await change("eight888")).status).toBe(200)
+  })
+
   test("what is no action, or no form of this session, is a page and changes nothing", async () => {
     const { signIn, act, browser } = await start()
     await signIn()

@@ -125,6 +125,16 @@ test("a name that cannot be shown is passed over for one that can", async () => 
   expect((await arrive({ sub: "one", ...told, name: "Alice <b>" })).text).toContain("Alice &lt;b&gt;")
 })
 
+test("of the names that are told, the one that the person chose is shown", async () => {
+  const { arrive } = await startWithAnybody()
+  const told = { preferred_username: "ally", email: "alice@mail.example", name: "Alice" }
+  const shown = async (names: object) => (await arrive({ sub: "one", ...names })).text
+  const preferred = await shown(told)
+  expect(preferred).toContain("ally")
+  expect(preferred).not.toContain("alice@mail.example")
+  expect(await shown({ ...told, preferred_username: undefined })).toContain("alice@mail.example")
+})
+
 test.each(["http://op.example", "ftp://op.example", "not a URL", "https://user@op.example", "https://op.example/?a"])(
   "a provider that anybody in between could speak for is refused before anything is served: %s",
   (issuer) => {

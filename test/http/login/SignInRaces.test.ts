@@ -140,6 +140,10 @@ describe("on the account page another password is not set when meanwhile", () =>
     const isSignedOut = (await browser.get("/account")).text.includes('action="/login"')
     expect(answer.text.includes('action="/login"')).toBe(isSignedOut)
     expect(answer.status).toBe(isSignedOut ? 200 : 403)
+    expect(answer.text.includes("The present password is wrong.")).toBe(!isSignedOut)
+    if (isSignedOut && (await run(native.accounts.verifyPassword("alice", PASSWORD))) !== undefined) {
+      expect((await browser.signIn(answer)).location).toBe(`${issuer}/account`)
+    }
     expect(await run(native.accounts.verifyPassword("alice", ANOTHER))).toBeUndefined()
   })
 })
