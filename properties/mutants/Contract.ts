@@ -195,8 +195,8 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     23,
     "authorization responses do not name the issuer",
     edit(
-      "src/http/endpoints/Authorize.ts",
-      "redirectWith(redirectUri, { ...parameters, state, iss: server.settings.issuer })",
+      "src/http/ClientAnswer.ts",
+      "redirectWith(redirectUri, { ...parameters, state, iss: issuer })",
       "redirectWith(redirectUri, { ...parameters, state })",
     ),
   ),

@@ -32,8 +32,11 @@ export const defaultLimits: LimitOptions = {
 }
 
 export interface Limits {
-  /** Seconds to wait before another registration; 0 when this one may go on, which is then counted. */
-  readonly registration: (source: string) => Effect.Effect<number>
+  /**
+   * Seconds to wait before another registration; 0 when this one may go on, which is then counted. What pages in
+   * browsers ask for is counted by itself: a page that somebody visits takes nothing from their other programs.
+   */
+  readonly registration: (source: string, isFromPage: boolean) => Effect.Effect<number>
   /** Counts a failed attempt at this client from this source; seconds to wait once there were many, else 0. */
   readonly failedAuthentication: (source: string, clientId: string) => Effect.Effect<number>
   /** Counts an attempt to sign in to this account from this source; seconds to wait when there were too many. */
@@ -102,8 +105,11 @@ export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets
     ]
   }
   return {
-    registration: (source) =>
-      counted({ key: `registration:${bucket(sourceGroup(source))}`, limit: registrationsPerMinute }),
+    registration: (source, isFromPage) =>
+      counted({
+        key: `registration:${bucket(sourceGroup(source), isFromPage ? "page" : "program")}`,
+        limit: registrationsPerMinute,
+      }),
     failedAuthentication: (source, clientId) =>
       counted({
         key: `authentication:${bucket(sourceGroup(source), clientId)}`,

@@ -26,6 +26,13 @@ export interface AnswerCacheOptions {
   readonly now: () => number
 }
 
+/** Nobody who is given an answer changes it for the next one. */
+const frozen = <A>(value: A): A => {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
+  Object.values(value).forEach(frozen)
+  return Object.freeze(value)
+}
+
 /** Looks tokens up through the cache; callers who ask for one token at once share one lookup. */
 export const makeAnswerCache = ({ lookUp, cacheSeconds, maxEntries, now }: AnswerCacheOptions) => {
   /** The least recently used first. */
@@ -53,7 +60,7 @@ export const makeAnswerCache = ({ lookUp, cacheSeconds, maxEntries, now }: Answe
   return async (token: string): Promise<VerifiedAccess | undefined> => {
     const key = hash("sha256", token, "base64url")
     const answer = kept(key)
-    if (answer !== undefined) return { token, ...answer.access }
+    if (answer !== undefined) return Object.freeze({ token, ...answer.access })
     const running = underWay.get(key)
     if (running !== undefined) return running
     if (underWay.size >= MAX_LOOKUPS_UNDER_WAY) {
@@ -64,7 +71,7 @@ export const makeAnswerCache = ({ lookUp, cacheSeconds, maxEntries, now }: Answe
     const from = now()
     const asked = lookUp(token)
       .then((access) => {
-        if (access !== undefined) keep(key, from, access)
+        if (access !== undefined) keep(key, from, frozen(access))
         return access
       })
       .finally(() => underWay.delete(key))

@@ -20,7 +20,7 @@ const authorizeAt = (native: AuthorizationServer, { clientId, redirectUri }: App
     code_challenge: challengeOf("v".repeat(43)),
     code_challenge_method: "S256",
   })
-  return createHandler(native)(new Request(`${ISSUER}/authorize?${query}`))
+  return createHandler(native, { sourceOf: () => "127.0.0.1" })(new Request(`${ISSUER}/authorize?${query}`))
 }
 
 const open = { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: "none" }

@@ -1,4 +1,5 @@
 /** An MCP server with grantlog inside: one program, one origin, one fetch handler for all of it. */
+import type { HttpBindings } from "@hono/node-server"
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server"
 import { createHandler } from "../../src/http/index.ts"
 import { authorizationServer, ephemeralKeys, memoryStore } from "../../src/index.ts"
@@ -14,7 +15,12 @@ const whoami = (): McpServer => {
   return mcp
 }
 
-export const mcpWithGrantlog = async (issuer: string): Promise<(request: Request) => Promise<Response>> => {
+/** What the server that carries the handler knows of a request: the connection that it came by. */
+type Carried = [HttpBindings]
+
+export const mcpWithGrantlog = async (
+  issuer: string,
+): Promise<(request: Request, ...carried: Carried) => Promise<Response>> => {
   const config = { issuer, autoApprove: "alice" } // development: without it people sign in and are asked
   const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
   const verifier = inProcessVerifier(server)
@@ -22,7 +28,10 @@ export const mcpWithGrantlog = async (issuer: string): Promise<(request: Request
   const api = protectResource({ verifier, resource, authorizationServers: [issuer], scopes: ["read"] })
   const mcp = createMcpHandler(whoami)
   const handleMcp = api.fetch((request, access) => mcp.fetch(request, { authInfo: authInfoOf(access) }))
-  const handle = createHandler(server)
+  const handle = createHandler(server, {
+    sourceOf: (_, ...[{ incoming }]: Carried) => incoming.socket.remoteAddress ?? "",
+  })
   const mcpPaths = ["/mcp", ...api.metadataPaths]
-  return (request) => (mcpPaths.includes(new URL(request.url).pathname) ? handleMcp(request) : handle(request))
+  return (request, ...carried) =>
+    mcpPaths.includes(new URL(request.url).pathname) ? handleMcp(request) : handle(request, ...carried)
 }

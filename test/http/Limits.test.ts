@@ -215,3 +215,14 @@ test("which names share a bucket is another matter on every server: nobody can m
   expect(slowed(1)).toEqual(slowed(1))
   expect(slowed(1)).not.toEqual(slowed(2))
 })
+
+test("what a web page registers is counted by itself: it takes nothing from its visitor's programs, nor they from it", async () => {
+  const { url } = await overMemory.start({ endpoints: { limits: { registrationsPerMinute: 2 } } })
+  const register = async (headers: Readonly<Record<string, string>>) =>
+    (await fetch(`${url}/register`, { method: "POST", headers, body: "not JSON" })).status
+  const page = (origin: string) => register({ origin })
+  // However many names the page has, and also where the browser does not say which.
+  const byPages = [await page("https://a.example"), await page("https://b.example"), await page("null")]
+  expect(byPages).toEqual([400, 400, 429])
+  expect([await register({}), await register({}), await register({})]).toEqual([400, 400, 429])
+})

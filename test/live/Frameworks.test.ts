@@ -39,8 +39,9 @@ const start = async (
 }
 
 /** The fetch handler where a program has no other, behind the adapter that Hono brings along. */
+const onThisMachine = { sourceOf: () => "127.0.0.1" }
 const asListener = (server: EmbeddedServer): RequestListener => {
-  const handle = createHandler(server)
+  const handle = createHandler(server, onThisMachine)
   return getRequestListener(
     (request) => (new URL(request.url).pathname === "/hello" ? new Response("hello") : handle(request)),
     { overrideGlobalObjects: false },
@@ -49,7 +50,7 @@ const asListener = (server: EmbeddedServer): RequestListener => {
 const onExpress = (server: EmbeddedServer): RequestListener => {
   const app = newExpress()
   app.get("/hello", (_, response) => response.end("hello"))
-  app.use(getRequestListener(createHandler(server), { overrideGlobalObjects: false }))
+  app.use(getRequestListener(createHandler(server, onThisMachine), { overrideGlobalObjects: false }))
   return app
 }
 

@@ -4,7 +4,7 @@
  */
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
-import { getRequestListener } from "@hono/node-server"
+import { getRequestListener, type HttpBindings } from "@hono/node-server"
 import {
   Client as ClientV2,
   StreamableHTTPClientTransport as TransportV2,
@@ -87,7 +87,13 @@ const speakV2 = toNodeHandler(
 )
 
 const insideFetch = () =>
-  listen(async (origin) => getRequestListener(await mcpWithGrantlog(origin), { overrideGlobalObjects: false }))
+  listen(async (origin) => {
+    const handle = await mcpWithGrantlog(origin)
+    // Behind node:http/1, as here, what carries the request is always this.
+    return getRequestListener((request, carried) => handle(request, carried as HttpBindings), {
+      overrideGlobalObjects: false,
+    })
+  })
 
 const besideOnExpressV2 = async () => {
   let server: Awaited<ReturnType<typeof embedded>>

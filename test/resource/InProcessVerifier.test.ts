@@ -40,3 +40,13 @@ test("what is no server, such as one that nobody awaited, is refused at once", (
     expect(() => inProcessVerifier(server as TokenSource)).toThrow(/what `authorizationServer` resolved with/)
   }
 })
+
+test("what somebody was told of a token cannot be changed for whoever asks next", async () => {
+  const { native, wire, app } = await startSession()
+  const verifier = inProcessVerifier({ verify: (token) => Effect.runPromise(native.verify(token)) })
+  const { access } = await wire.login(app, { resource: RESOURCE })
+  const told = await verifier.verify(access)
+  expect(() => (told!.scopes as Array<string>).push("admin")).toThrow(TypeError)
+  expect(() => (told!.resource as Array<string>).splice(0)).toThrow(TypeError)
+  expect(await verifier.verify(access)).toMatchObject({ scopes: ["read"], resource: [RESOURCE] })
+})

@@ -321,3 +321,20 @@ test.each([
   expect(attempt).toThrow(ResourceFault)
   expect(attempt).toThrow(expect.objectContaining({ code, message: expect.stringContaining(sentence) }))
 })
+
+test("what somebody was told of a token cannot be changed for whoever asks next", async () => {
+  const { verifier } = endpoint()
+  const [first, beside] = await Promise.all([verifier.verify("t"), verifier.verify("t")])
+  const later = await verifier.verify("t")
+  for (const told of [first, beside, later]) {
+    expect(() => (told!.scopes as Array<string>).push("admin")).toThrow(TypeError)
+    expect(() => (told!.resource as Array<string>).splice(0)).toThrow(TypeError)
+    expect(() => Object.assign(told!.claims!, { sub: "sub_2" })).toThrow(TypeError)
+    expect(() => Object.assign(told!, { clientId: "another" })).toThrow(TypeError)
+  }
+  expect(await verifier.verify("t")).toMatchObject({
+    clientId: "an-app",
+    scopes: ["read", "write"],
+    resource: [RESOURCE],
+  })
+})

@@ -222,6 +222,11 @@ export const serve = Command.make(
     if (Option.isSome(given.autoApprove) && Option.exists(given.host, (host) => !isLoopbackHost(host))) {
       return yield* new UsageFault({ message: "--auto-approve is for this machine: leave out --host" })
     }
+    if (Option.isSome(given.autoApprove) && Option.isSome(given.trustedProxy)) {
+      return yield* new UsageFault({
+        message: "--auto-approve approves nothing behind a proxy: leave out --trusted-proxy",
+      })
+    }
     const admin = given.console
       ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))
       : undefined

@@ -5,9 +5,13 @@ import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { errorReply } from "../Reply.ts"
 import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
 
-export interface HandlerOptions extends EndpointOptions {
-  /** The address a request came from, for rate limits; a fetch request does not know it, so all share one unless told. */
-  readonly sourceOf?: (request: Request) => string
+/** `Context`: what the framework hands to its handlers besides the request, such as the connection. */
+export interface HandlerOptions<Context extends ReadonlyArray<unknown> = ReadonlyArray<never>> extends EndpointOptions {
+  /**
+   * The address a request came from. A fetch request does not know it: without this, all share one limit, and
+   * `autoApprove` approves nothing.
+   */
+  readonly sourceOf?: (request: Request, ...context: Context) => string
 }
 
 /** A piece at a time, as it is read; whoever stops reading ends it. */
@@ -55,12 +59,12 @@ const unreadable = errorReply(400, "invalid_request", "the body did not arrive")
  * const handle = createHandler(await authorizationServer({ store, keys, config }))
  * const response = await handle(new Request("http://localhost:4000/.well-known/oauth-authorization-server"))
  */
-export const createHandler = (
+export const createHandler = <Context extends ReadonlyArray<unknown> = []>(
   server: ProtocolServer | Pick<EmbeddedServer, "effects">,
-  { sourceOf = () => "", ...options }: HandlerOptions = {},
-): ((request: Request) => Promise<Response>) => {
+  { sourceOf = () => "", ...options }: HandlerOptions<Context> = {},
+): ((request: Request, ...context: Context) => Promise<Response>) => {
   const endpoints = makeEndpoints("effects" in server ? server.effects : server, options)
-  return async (request) => {
+  return async (request, ...context) => {
     const body = await readBody(request).catch(() => null)
     const isHead = request.method === "HEAD"
     if (body === null) return toResponse(unreadable, isHead)
@@ -72,7 +76,7 @@ export const createHandler = (
       query: search.slice(1),
       headers: { host, ...Object.fromEntries(request.headers) },
       body,
-      source: sourceOf(request),
+      source: sourceOf(request, ...context),
     }
     return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(liveSecrets))), isHead)
   }

@@ -2,7 +2,7 @@
  * `GET /authorize`: a client asks for a code, through a browser (OAuth 2.1 4.1.1).
  *
  * Nobody is sent anywhere before client and redirect URI are known to belong together. After that, an error goes back
- * to the client only when somebody is signed in; else it is shown here, with a link. Nothing is one-time on GET: asking
+ * to the client only when somebody is signed in and the client is vouched for; else it is shown here, with a link. Nothing is one-time on GET: asking
  * twice opens two grants, and a code that nobody redeems expires.
  */
 import { Effect, Result } from "effect"
@@ -10,37 +10,29 @@ import {
   OAuthError,
   redirectUriFault,
   redirectUriMatches,
-  redirectWith,
   requestOf,
   type AuthorizationParams,
   type Failure,
   type OAuthClientInformationFull,
-  type OAuthErrorCode,
   type ProtocolServer,
 } from "../../provider/index.ts"
 import { MAX_PATH_CHARACTERS, consentPath } from "../AuthorizationRequests.ts"
+import { clientAddress, isVouchedFor, tellClient, type ClientTarget, type Fault } from "../ClientAnswer.ts"
 import type { Door } from "../Door.ts"
 import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
-import { errorText, redirect } from "../Reply.ts"
+import { redirect } from "../Reply.ts"
+import { isForwarded } from "../Source.ts"
 import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 
 const MAX_STATE_CHARACTERS = 4096
 const MAX_HINT_CHARACTERS = 128
 
-/** Where the answer goes, once that is beyond doubt. */
-interface Target {
+interface Target extends ClientTarget {
   readonly clientId: string
-  readonly redirectUri: string
   readonly isExplicit: boolean
-  readonly state: string | undefined
-}
-
-interface Fault {
-  readonly error: OAuthErrorCode | "login_required" | "consent_required"
-  readonly description: string
 }
 
 export const authorize =
@@ -54,22 +46,22 @@ export const authorize =
 
       const isAutomatic = server.isAutoApproved(target.redirectUri) && isFromThisMachine(request)
       const signedIn = isAutomatic ? undefined : yield* door?.login.current(request) ?? Effect.succeed(undefined)
-      const isSomebodyThere = isAutomatic || signedIn !== undefined
+      const refuse = (fault: Fault) => refusal(server, door, target, fault, isAutomatic ? "automatic" : signedIn)
       const parameters = Result.mapError(parseParameters(request.query), invalidRequest)
       const params = Result.flatMap(parameters, (read) => paramsOf(read, target))
-      if (Result.isFailure(params)) return yield* refuse(server, target, params.failure, isSomebodyThere)
-      if (isAutomatic || door === undefined) return yield* answer(server, target, params.success, isSomebodyThere)
+      if (Result.isFailure(params)) return yield* refuse(params.failure)
+      if (isAutomatic || door === undefined) return yield* answer(server, target, params.success, refuse)
 
       const judged = yield* Effect.result(door.server.preview(unapproved(target, params.success)))
       if (Result.isFailure(judged)) {
         const { failure } = judged
         if (!(failure instanceof OAuthError)) return yield* failure
-        return yield* refuse(server, target, failure, isSomebodyThere)
+        return yield* refuse(failure)
       }
       const wish = Result.flatMap(parameters, wishOf)
-      if (Result.isFailure(wish)) return yield* refuse(server, target, wish.failure, isSomebodyThere)
-      if (wish.success.isSilent) return yield* refuse(server, target, silentFault(signedIn), isSomebodyThere)
-      return yield* goOn(door, request, target, params.success, wish.success, signedIn)
+      if (Result.isFailure(wish)) return yield* refuse(wish.failure)
+      if (wish.success.isSilent) return yield* refuse(silentFault(signedIn))
+      return yield* goOn(door, request, target, params.success, wish.success, refuse)
     }).pipe(Effect.catch((failure) => failurePage(server.settings, failure)))
 
 /** The request as it would be put to whoever signs in: what nobody could be granted, nobody is asked. */
@@ -79,6 +71,25 @@ const unapproved = ({ clientId }: Target, params: AuthorizationParams) => ({
   scopes: params.scopes ?? null,
   resources: params.resource ?? [],
 })
+
+type Refuse = (fault: Fault) => Effect.Effect<WireReply, Failure>
+
+/** Told to the client where somebody is there, or stands in for everybody, and the client is vouched for. */
+const refusal = (
+  server: ProtocolServer,
+  door: Door | undefined,
+  target: Target,
+  fault: Fault,
+  present: SignedIn | "automatic" | undefined,
+) =>
+  Effect.gen(function* () {
+    const mayRedirect =
+      present === "automatic" ||
+      (door !== undefined &&
+        present !== undefined &&
+        (yield* isVouchedFor(door.server, target.clientId, target, present.subjectId)))
+    return yield* tellClient(server.settings, target, fault, mayRedirect)
+  })
 
 /** Nothing is remembered, so without asking nobody gets anything. */
 const silentFault = (signedIn: SignedIn | undefined): Fault =>
@@ -93,7 +104,7 @@ const goOn = (
   target: Target,
   params: AuthorizationParams,
   wish: Wish,
-  signedIn: SignedIn | undefined,
+  refuse: Refuse,
 ) =>
   Effect.gen(function* () {
     const { settings } = door.server
@@ -108,15 +119,17 @@ const goOn = (
       ...optional("loginHint", loginHint),
     })
     if (path.length > MAX_PATH_CHARACTERS) {
-      const fault = invalidRequest("the request is too long to be carried through login: shorten state and resource")
-      return yield* refuse(door.server, target, fault, signedIn !== undefined)
+      return yield* refuse(
+        invalidRequest("the request is too long to be carried through login: shorten state and resource"),
+      )
     }
     return recognised(redirect(new URL(path, settings.issuer).href))
   })
 
-/** Auto-approval is for this machine: by the address it came from, where that is known, and by the name it asked for. */
+/** Auto-approval is for this machine: by the address it came from, by the name it asked for, and with nobody in between. */
 const isFromThisMachine = ({ source, headers }: WireRequest): boolean =>
-  /^(?:|::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/.test(source) &&
+  !isForwarded(headers) &&
+  /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/.test(source) &&
   /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(headers["host"] ?? "")
 
 const invalidRequest = (description: string): Fault => ({ error: "invalid_request", description })
@@ -222,33 +235,18 @@ const answer = (
   server: ProtocolServer,
   target: Target,
   params: AuthorizationParams,
-  isSignedIn: boolean,
+  refuse: Refuse,
 ): Effect.Effect<WireReply, Failure> =>
   server.authorize(target.clientId, params).pipe(
     Effect.flatMap((outcome) => {
       switch (outcome._tag) {
         case "Approved":
-          return Effect.succeed(redirect(back(server, target, { code: outcome.code })))
+          return Effect.succeed(redirect(clientAddress(server.settings, target, { code: outcome.code })))
         case "Elsewhere":
           return Effect.succeed(redirect(outcome.location))
         case "LoginUnavailable":
           return messagePage(server.settings, 501, strings.login.unavailable)
       }
     }),
-    Effect.catch((failure) =>
-      failure instanceof OAuthError ? refuse(server, target, failure, isSignedIn) : Effect.fail(failure),
-    ),
+    Effect.catch((failure) => (failure instanceof OAuthError ? refuse(failure) : Effect.fail(failure))),
   )
-
-/** An error for the client: sent there if somebody is signed in, else shown here with a link. */
-//= OAUTH21-3.1-auth-user-first
-const refuse = (server: ProtocolServer, target: Target, { error, description }: Fault, isSignedIn: boolean) => {
-  const location = back(server, target, { error, error_description: errorText(description) })
-  return isSignedIn ? Effect.succeed(redirect(location)) : messagePage(server.settings, 400, description, location)
-}
-
-//= OAUTH21-4.1.2-state-echo
-//= RFC9207-2-iss-in-all-responses
-//= OAUTH21-4.1.2-challenge-not-leaked
-const back = (server: ProtocolServer, { redirectUri, state }: Target, parameters: Record<string, string>) =>
-  redirectWith(redirectUri, { ...parameters, state, iss: server.settings.issuer })

@@ -10,20 +10,20 @@ import { Effect, Result } from "effect"
 import type { RegisteredClient } from "../../core/index.ts"
 import {
   OAuthError,
-  redirectWith,
   requestOf,
   type AuthorizationServer,
   type Failure,
   type OpenGrantRequest,
 } from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
+import { clientAddress, isVouchedFor, tellClient } from "../ClientAnswer.ts"
 import { behindDoor, type Door } from "../Door.ts"
 import { optional } from "../Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { consentPage } from "../pages/ConsentPage.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
-import { errorText, redirect } from "../Reply.ts"
+import { redirect } from "../Reply.ts"
 import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 
 /** What the consent form stands for: the request, and what was shown; who was asked is bound by the form itself. */
@@ -67,7 +67,11 @@ const consentOf = (
     const client = yield* server.client(pending.clientId)
     if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
     const offered = yield* Effect.result(server.preview(grantRequest(pending, signedIn, server.now())))
-    if (Result.isFailure(offered)) return yield* refusal(server, pending, offered.failure)
+    if (Result.isFailure(offered)) {
+      // Nobody has pressed anything yet.
+      const isVouched = yield* isVouchedFor(server, pending.clientId, pending.params, signedIn.subjectId)
+      return yield* refusal(server, pending, offered.failure, isVouched)
+    }
 
     const { scopes, resources } = offered.success
     const shown: Shown = { pending, scopes, resources, client: digestOf(client) }
@@ -145,7 +149,7 @@ const grantRequest = (
 //= OAUTH21-4.1.2-challenge-bound-to-code
 const approval = (server: AuthorizationServer, { pending, scopes, resources }: Shown, signedIn: SignedIn) =>
   Effect.map(server.openGrant({ ...grantRequest(pending, signedIn, server.now()), scopes, resources }), ({ code }) =>
-    backTo(server, pending, { code }),
+    clientAddress(server.settings, pending.params, { code }),
   )
 
 const denial = (server: AuthorizationServer, pending: PendingRequest, { subjectId }: SignedIn) =>
@@ -156,7 +160,7 @@ const denial = (server: AuthorizationServer, pending: PendingRequest, { subjectI
       subjectId,
       redirectUri: pending.params.redirectUri,
     }),
-    backTo(server, pending, { error: "access_denied", error_description: "the user said no" }),
+    clientAddress(server.settings, pending.params, { error: "access_denied", error_description: "the user said no" }),
   )
 
 const answered = (
@@ -166,7 +170,7 @@ const answered = (
 ): Effect.Effect<WireReply, Failure> =>
   answer.pipe(
     Effect.map(redirect),
-    Effect.catch((failure) => refusal(server, pending, failure)),
+    Effect.catch((failure) => refusal(server, pending, failure, true)),
   )
 
 /** What the client got wrong goes to the client; a request that is no more is a matter for the person. */
@@ -174,20 +178,16 @@ const refusal = (
   server: AuthorizationServer,
   pending: PendingRequest,
   failure: Failure,
+  mayRedirect: boolean,
 ): Effect.Effect<WireReply, Failure> => {
   if (!(failure instanceof OAuthError)) return Effect.fail(failure)
-  const { error, description } = failure
+  const { error } = failure
   return error === "invalid_request" || error === "invalid_client"
     ? Effect.flatMap(faultOf(server, pending), (fault) =>
         fault === undefined ? failurePage(server.settings, failure) : messagePage(server.settings, 400, fault),
       )
-    : Effect.succeed(redirect(backTo(server, pending, { error, error_description: errorText(description) })))
+    : tellClient(server.settings, pending.params, failure, mayRedirect)
 }
-
-//= OAUTH21-4.1.2-state-echo
-//= RFC9207-2-iss-in-all-responses
-const backTo = (server: AuthorizationServer, { params }: PendingRequest, parameters: Record<string, string>): string =>
-  redirectWith(params.redirectUri, { ...parameters, state: params.state, iss: server.settings.issuer })
 
 /** Somebody else signs in, and is asked the same. */
 const switchAccount = (door: Door, request: WireRequest, pending: PendingRequest) =>

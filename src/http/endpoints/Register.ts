@@ -14,7 +14,7 @@ export const register =
       if (server.settings.registration === "off") {
         return errorReply(403, "access_denied", "clients cannot register themselves here; ask the operator")
       }
-      const waitSeconds = yield* limits.registration(request.source)
+      const waitSeconds = yield* limits.registration(request.source, request.headers["origin"] !== undefined)
       if (waitSeconds > 0) return comeAgain(429, waitSeconds, "too many registrations; try again later")
       const metadata = parseJson(request.body)
       if (metadata === undefined) return errorReply(400, "invalid_client_metadata", "the body is not JSON")
