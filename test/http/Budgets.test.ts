@@ -104,15 +104,15 @@ describe("what is counted for one thing", () => {
     const { limits, now } = start(one)
     expect(now(limits.failedAuthentication(FOUR, "alice"))).toBe(0)
     expect(now(limits.login(FOUR, "alice"))).toBe(0)
-    expect(now(limits.registration(FOUR))).toBe(0)
+    expect(now(limits.registration(FOUR, false))).toBe(0)
     expect(now(limits.failedAuthentication(FOUR, "alice"))).toBe(60)
     expect(now(limits.login(FOUR, "alice"))).toBe(60)
-    expect(now(limits.registration(FOUR))).toBe(60)
+    expect(now(limits.registration(FOUR, false))).toBe(60)
   })
 
   test("is counted for the subscriber, at registration and at failed authentication alike", () => {
     const { limits, now } = start(one)
-    expect([SIX, SIX_AGAIN, NEIGHBOUR].map((source) => now(limits.registration(source)))).toEqual([0, 60, 0])
+    expect([SIX, SIX_AGAIN, NEIGHBOUR].map((source) => now(limits.registration(source, false)))).toEqual([0, 60, 0])
     const failed = [SIX, SIX_AGAIN, NEIGHBOUR].map((source) => now(limits.failedAuthentication(source, "app")))
     expect(failed).toEqual([0, 60, 0])
     expect(now(limits.failedAuthentication(SIX, "another"))).toBe(0)
