@@ -54,8 +54,14 @@ describe("signing", () => {
 
   it("is refused for a log that is shorter than the last checkpoint", async () => {
     const { log } = await logWith(1)
+    const { size } = await run(log.head)
     const keeper = keeping(signCheckpoint(9, leafHash("x"), key))
     expect(await refusal(checkpointNow(log, key, keeper))).toMatchObject({ reason: "inconsistent" })
+    const longer = keeping(signCheckpoint(size + 1, leafHash("x"), key))
+    expect(await refusal(checkpointNow(log, key, longer))).toMatchObject({
+      reason: "inconsistent",
+      message: expect.stringContaining(`the log has ${size} entries, the last checkpoint ${size + 1}`),
+    })
     expect(keptHeads(keeper, key)[0]).toMatchObject({ size: 9 })
   })
 
