@@ -29,16 +29,10 @@ export const saltMutants: ReadonlyArray<Mutant> = [
     "the secrets that were deleted stay in the file",
     edit("src/log/sql/SideFile.ts", "PRAGMA secure_delete = ON", "PRAGMA secure_delete = OFF"),
   ),
+  against([memory], undefined, "salts", "salts are not written", edit(SALTS, "if (window === 0)", "if (window >= 0)")),
   against(
     [memory],
-    "RetryIsIdempotent",
-    "salts",
-    "salts are not written",
-    edit(SALTS, "if (window === 0)", "if (window >= 0)"),
-  ),
-  against(
-    [memory],
-    "RetryIsIdempotent",
+    undefined,
     "salts",
     "a retry takes the salt of another generation",
     edit(
@@ -49,7 +43,7 @@ export const saltMutants: ReadonlyArray<Mutant> = [
   ),
   against(
     [memory],
-    "NoSecretIsStored",
+    undefined,
     "salts",
     "a salt is made of what the log holds",
     edit(

@@ -55,7 +55,7 @@ const clientOf = (native: AuthorizationServer, clientId: string) => {
   const refreshing = (refreshToken: string) => native.refresh({ credentials, refreshToken })
   return {
     logIn: async () => {
-      const asked = { redirectUri: REDIRECT_URI, redirectUriProvidedExplicitly: true }
+      const asked = { redirectUri: REDIRECT_URI, redirectUriProvidedExplicitly: true, scopes: ["read", "write"] }
       const codeChallenge = hash("sha256", VERIFIER, "base64url")
       const approved = await run(native.authorize(clientId, { ...asked, codeChallenge }))
       const code = approved._tag === "Approved" ? approved.code : ""
@@ -63,7 +63,8 @@ const clientOf = (native: AuthorizationServer, clientId: string) => {
     },
     refresh: async (token: string) => (await run(refreshing(token))).refresh_token!,
     answer: (token: string) => run(refreshing(token)),
-    refusal: (token: string) => run(Effect.flip(refreshing(token))),
+    refusal: (token: string, scopes?: ReadonlyArray<string>) =>
+      run(Effect.flip(native.refresh({ credentials, refreshToken: token, ...(scopes && { scopes }) }))),
   }
 }
 
@@ -225,7 +226,10 @@ describe.each([
     const second = await start({ store: first.store, keys: impostor, clock: first.clock })
     const there = clientOf(second.native, clientId)
     const size = await second.size()
-    for (let turn = 0; turn < 3; turn++) expect(await there.refusal(lost)).toMatchObject({ _tag: "Unavailable" })
+    // Another subset has no first answer to be held against: only the refresh token tells.
+    for (const scopes of [undefined, ["read"], ["write"]]) {
+      expect(await there.refusal(lost, scopes)).toMatchObject({ _tag: "Unavailable" })
+    }
     expect(await second.size()).toBe(size)
     expect(await client.refresh(lost)).toBe(successor)
     expect(await there.refresh(successor)).toEqual(expect.any(String))
