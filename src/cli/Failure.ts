@@ -7,6 +7,7 @@ import { Data } from "effect"
 import { ConfigFault, OAuthError, Unavailable } from "../provider/index.ts"
 import { CheckpointFault } from "../audit/Checkpoints.ts"
 import { StoreFault } from "../log/index.ts"
+import { oneLine } from "./Terminal.ts"
 
 export class CommandFault extends Data.TaggedError("CommandFault")<{ readonly message: string }> {}
 
@@ -15,9 +16,6 @@ export class UsageFault extends Data.TaggedError("UsageFault")<{ readonly messag
 
 export const EXIT_FAILED = 1
 export const EXIT_USAGE = 2
-
-/** A message as one line, whatever input it repeats. */
-export const oneLine = (message: string): string => message.replaceAll(/\s*\n\s*/g, " ").replaceAll(/\p{Cc}/gu, "?")
 
 /** The line for the operator; `undefined` for what is no expected failure. */
 export const sentenceOf = (failure: unknown): string | undefined => {

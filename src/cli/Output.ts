@@ -8,6 +8,7 @@ import { statSync } from "node:fs"
 import { open, rename, rm, type FileHandle } from "node:fs/promises"
 import { Data, Effect, Option, type Scope } from "effect"
 import { CommandFault } from "./Failure.ts"
+import { writeOut } from "./Terminal.ts"
 
 /** Whoever read standard output has gone: nothing more is to be written, and nothing is wrong. */
 export class ReaderGone extends Data.TaggedError("ReaderGone")<{}> {}
@@ -22,7 +23,7 @@ const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code
 
 const toStandardOutput = (text: string): Effect.Effect<void, CommandFault | ReaderGone> =>
   Effect.callback((resume) => {
-    process.stdout.write(text, (error) => {
+    writeOut(text, (error) => {
       if (!error) return resume(Effect.void)
       const message = `standard output cannot be written (${codeOf(error)})`
       resume(Effect.fail(codeOf(error) === "EPIPE" ? new ReaderGone() : new CommandFault({ message })))

@@ -1,19 +1,20 @@
 /** Output: JSON for programs, aligned lines for people. Never a secret that was not just made for the reader. */
 import { Effect } from "effect"
+import { plain } from "../../properties/kit/render/Plain.ts"
 import { CommandFault } from "./Failure.ts"
+import { jsonText, writeOut } from "./Terminal.ts"
 
 /** Prints a line, and fails if it did not get out: what is shown once must not be lost in silence. */
 export const printLine = (line: string): Effect.Effect<void, CommandFault> =>
   Effect.callback((resume) => {
-    process.stdout.write(`${line}\n`, (error) => {
+    writeOut(`${line}\n`, (error) => {
       const isReaderGone = (error as NodeJS.ErrnoException | null | undefined)?.code === "EPIPE"
       if (!error || isReaderGone) return resume(Effect.void)
       resume(Effect.fail(new CommandFault({ message: `standard output cannot be written: ${error.message}` })))
     })
   })
 
-export const printJson = (value: unknown): Effect.Effect<void, CommandFault> =>
-  printLine(JSON.stringify(value, null, 2))
+export const printJson = (value: unknown): Effect.Effect<void, CommandFault> => printLine(jsonText(value, 2))
 
 /** `name  value` lines, the names padded to one width. */
 export const printFields = (fields: Readonly<Record<string, unknown>>): Effect.Effect<void, CommandFault> => {
@@ -52,5 +53,5 @@ export const textOf = (value: unknown): string => {
     : typeof value === "object"
       ? JSON.stringify(value)
       : String(value)
-  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?") || "-"
+  return plain(text) || "-"
 }

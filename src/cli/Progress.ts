@@ -1,4 +1,5 @@
 /** Lines like `entries 51200 of 1000000, 25000/s, 38 s left`, on stderr, now and then: nothing for what is soon done. */
+import { tell } from "./Terminal.ts"
 
 const TELL_EVERY_MILLIS = 1000
 
@@ -23,6 +24,6 @@ export const entryProgress = (): ((count: number, size: number) => void) => {
     toldAt = at
     const rate = Math.round(count / ((at - startedAt) / 1000))
     const left = rate === 0 ? "" : `, ${Math.ceil((size - count) / rate)} s left`
-    process.stderr.write(`entries ${count} of ${size}, ${rate}/s${left}\n`)
+    tell(`entries ${count} of ${size}, ${rate}/s${left}`)
   }
 }

@@ -3,11 +3,12 @@
 import { readFileSync } from "node:fs"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Console, Effect, Exit } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import { CliError, CliOutput, Command } from "effect/cli"
 import { hasSecret } from "../audit/index.ts"
 import { secretInArguments } from "./audit/ReadQuestion.ts"
-import { EXIT_FAILED, EXIT_USAGE, oneLine, sentenceOf, UsageFault } from "./Failure.ts"
+import { EXIT_FAILED, EXIT_USAGE, sentenceOf, UsageFault } from "./Failure.ts"
+import { ignoreGoneReaders, oneLine, tell } from "./Terminal.ts"
 import { at } from "./commands/At.ts"
 import { blastRadius } from "./commands/BlastRadius.ts"
 import { withoutFalseFlags } from "./Arguments.ts"
@@ -84,15 +85,14 @@ const exitCodeOf = (failure: unknown): number => {
 // Databases and key rings are for the user who serves, and nobody else.
 process.umask(0o077)
 
-// A reader that goes away, as `head` does, is told of by the write that failed.
-process.stdout.on("error", () => {})
+ignoreGoneReaders()
 
 /** A call that cannot be understood gets a line that says why and where the help is, not the help itself. */
 const presenter = CliOutput.layerPresenter({
   present: (event) => {
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
     const faults = event.errors.map(({ message }) => oneLine(message)).join("; ")
-    return Console.error(`grantlog: ${faults} (try ${event.commandPath.join(" ")} --help)`)
+    return Effect.sync(() => tell(`grantlog: ${faults} (try ${event.commandPath.join(" ")} --help)`))
   },
 })
 
@@ -110,7 +110,7 @@ NodeRuntime.runMain(program, {
     if (Exit.isSuccess(exit)) return onExit(0)
     if (Cause.hasInterruptsOnly(exit.cause)) return onExit(0)
     const failure = Cause.squash(exit.cause)
-    if (!CliError.isCliError(failure)) console.error(`grantlog: ${sentenceOf(failure) ?? Cause.pretty(exit.cause)}`)
+    if (!CliError.isCliError(failure)) tell(`grantlog: ${sentenceOf(failure) ?? Cause.pretty(exit.cause)}`)
     onExit(exitCodeOf(failure))
   },
 })

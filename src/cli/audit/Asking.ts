@@ -1,6 +1,7 @@
 /** Opening a log to ask it something: the index beside it is brought up to date first, and says so when that takes long. */
 import { Clock, Effect, type Scope } from "effect"
 import { momentNow, openAuditIndex, type Audit, type Moment } from "../../audit/index.ts"
+import { tell } from "../Terminal.ts"
 import type { EventLog, StoreFault } from "../../log/index.ts"
 
 const TELL_EVERY_MILLIS = 1000
@@ -14,7 +15,7 @@ const teller = () => {
     const at = performance.now()
     if (at < toldAt + TELL_EVERY_MILLIS) return
     toldAt = at
-    process.stderr.write(`${entryCount} of ${size} entries indexed\n`)
+    tell(`${entryCount} of ${size} entries indexed`)
   }
 }
 

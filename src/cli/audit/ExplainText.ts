@@ -1,5 +1,4 @@
 /** An explanation as text: what it is first, then why, where from, who, what else, and what to do. */
-import { styleText } from "node:util"
 import {
   shortDigest,
   type Command,
@@ -9,6 +8,7 @@ import {
   type Told,
 } from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
+import { emphasised } from "../Terminal.ts"
 import { originWords } from "./RequestOrigins.ts"
 import type { ShowTime } from "./Times.ts"
 
@@ -33,14 +33,14 @@ export const relativeLine = ({ kind, digest, generation, expiresAt, position }: 
   `${kind} ${shortDigest(digest)}  generation ${generation}, until ${show(expiresAt)}, issued as #${position}`
 
 const standingLines = ({ status, until, cause, others }: Standing, show: ShowTime): ReadonlyArray<string> => {
-  const word = styleText(["bold", colours[status]], status.toUpperCase(), { stream: process.stdout })
+  const word = emphasised(status.toUpperCase(), colours[status])
   if (cause === null) return [`${word}${until === null ? "" : ` until ${show(until)}`}`]
   const also = others.map(({ sentence, since, rule, isTheft }) => {
-    const mark = isTheft ? styleText(["bold", "red"], "THEFT", { stream: process.stdout }) : "also"
-    return `${mark} since ${show(since)}: ${sentence} (${rule})`
+    const mark = isTheft ? emphasised("THEFT", "red") : "also"
+    return `${mark} since ${show(since)}: ${textOf(sentence)} (${rule})`
   })
   return [
-    `${word} since ${show(cause.since)}: ${cause.sentence}`,
+    `${word} since ${show(cause.since)}: ${textOf(cause.sentence)}`,
     `rule ${cause.rule} (${cause.requirements.join(", ")})`,
     ...also,
   ]

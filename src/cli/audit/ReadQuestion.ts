@@ -10,6 +10,7 @@ import { Effect, Option } from "effect"
 import { Argument } from "effect/cli"
 import { hasSecret, pastedQuestion, questionOf, type Question } from "../../audit/index.ts"
 import { UsageFault } from "../Failure.ts"
+import { askFor, isTerminal, tell } from "../Terminal.ts"
 
 export const what = Argument.String("what").pipe(
   Argument.withDescription("a SHA-256 or an id; a token itself comes on standard input"),
@@ -23,18 +24,18 @@ export const secretInArguments = new UsageFault({
 })
 
 const askTerminal = async (): Promise<string> => {
-  process.stderr.write("paste the token (it is not shown), then press Enter: ")
+  askFor("paste the token (it is not shown), then press Enter: ")
   const output = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output, terminal: true })
   try {
     return await terminal.question("")
   } finally {
     terminal.close()
-    process.stderr.write("\n")
+    tell("")
   }
 }
 
-const readInput = (): Promise<string> => (process.stdin.isTTY ? askTerminal() : text(process.stdin))
+const readInput = (): Promise<string> => (isTerminal("stdin") ? askTerminal() : text(process.stdin))
 
 export const readQuestion = Effect.fnUntraced(function* (
   given: Option.Option<string>,

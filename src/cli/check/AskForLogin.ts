@@ -4,6 +4,8 @@
  * Nobody is waited for without end: an empty line, the end of the input or five minutes of silence end the asking.
  */
 import { createInterface } from "node:readline"
+import { plain } from "../../../properties/kit/render/Plain.ts"
+import { askFor, tell } from "../Terminal.ts"
 
 const PATIENCE_MILLIS = 300_000
 
@@ -16,8 +18,8 @@ export const askOnTerminal = (): Asking => {
   const lines = reader[Symbol.asyncIterator]()
   return {
     ask: async (url) => {
-      process.stderr.write(`\nopen this URL and sign in; it leads to an address where nothing listens:\n  ${url}\n`)
-      process.stderr.write("paste that whole address here (an empty line ends the asking): ")
+      tell(`\nopen this URL and sign in; it leads to an address where nothing listens:\n  ${plain(url)}`)
+      askFor("paste that whole address here (an empty line ends the asking): ")
       const { promise: silence, resolve } = Promise.withResolvers<undefined>()
       const timer = setTimeout(() => resolve(undefined), PATIENCE_MILLIS)
       try {

@@ -7,9 +7,8 @@
 import { Effect } from "effect"
 import { plain } from "../../../properties/kit/render/Plain.ts"
 import type { KitReport } from "../../../properties/kit/Report.ts"
-import { oneLine, UsageFault } from "../Failure.ts"
-
-const CLEAR_LINE = "\r\u001b[2K"
+import { UsageFault } from "../Failure.ts"
+import { divertOutput, isTerminal, oneLine, overwrite, tell } from "../Terminal.ts"
 
 /** How often progress is told to what is no terminal. */
 const QUIET_MILLIS = 10_000
@@ -20,20 +19,19 @@ interface Telling {
 }
 
 /** One line that is written over on a terminal; elsewhere a line now and then. */
-const tellingOn = (stream: NodeJS.WriteStream, isAsking: boolean): Telling => {
+const telling = (isAsking: boolean): Telling => {
   // What a person is asked for must not be written over.
-  const isLive = stream.isTTY && !isAsking
+  const isLive = isTerminal("stderr") && !isAsking
   let toldAt = -Infinity
   return {
     tell: (progress) => {
-      const line = plain(progress)
-      if (isLive) return void stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`)
+      if (isLive) return overwrite(progress)
       if (performance.now() < toldAt + QUIET_MILLIS) return
       toldAt = performance.now()
-      stream.write(`${line}\n`)
+      tell(plain(progress))
     },
     done: () => {
-      if (isLive) stream.write(CLEAR_LINE)
+      if (isLive) overwrite("")
     },
   }
 }
@@ -43,16 +41,9 @@ export const messageOf = (cause: unknown): string => oneLine(cause instanceof Er
 /** Standard output belongs to the report: what else is printed while `body` runs goes to stderr. */
 export const withoutStdout = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.acquireUseRelease(
-    Effect.sync(() => {
-      const { write } = process.stdout
-      process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write
-      return write
-    }),
+    Effect.sync(divertOutput),
     () => body,
-    (write) =>
-      Effect.sync(() => {
-        process.stdout.write = write
-      }),
+    (giveBack) => Effect.sync(giveBack),
   )
 
 /** Rejects with what anything throws while `body` runs, outside of every call that was waited for. */
@@ -72,9 +63,9 @@ export const runCheck = (
   check: (onProgress: (progress: string) => void) => Promise<KitReport>,
   { isAsking }: { readonly isAsking: boolean },
 ): Effect.Effect<KitReport, UsageFault> => {
-  const { tell, done } = tellingOn(process.stderr, isAsking)
+  const { tell: told, done } = telling(isAsking)
   return Effect.tryPromise({
-    try: () => withStrays(() => check(tell)),
+    try: () => withStrays(() => check(told)),
     catch: (cause) => new UsageFault({ message: messageOf(cause) }),
   }).pipe(Effect.ensuring(Effect.sync(done)))
 }

@@ -17,6 +17,7 @@ import { loadFactory, parseTarget, type Target } from "../check/Target.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, text, words } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
+import { isColoured, tell } from "../Terminal.ts"
 
 const MAX_RATE = 50
 
@@ -157,7 +158,7 @@ const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
 })
 
 const shown = (report: KitReport): string => {
-  const isColored = process.stdout.isTTY && process.env["NO_COLOR"] === undefined
+  const isColored = isColoured()
   return [renderTable(report, { isColored }), ...renderStories(report)].join("\n\n")
 }
 
@@ -172,7 +173,7 @@ const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Targe
     ...(target._tag === "Issuer" ? issuerOptions(all) : {}),
   })
   if (test !== undefined) return yield* write("write-test", file, test)
-  yield* Effect.sync(() => process.stderr.write(`nothing is broken: \`${file}\` was not written\n`))
+  yield* Effect.sync(() => tell(`nothing is broken: \`${file}\` was not written`))
 })
 
 export const check = Command.make(

@@ -8,6 +8,7 @@ import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
+import { tell } from "../Terminal.ts"
 
 export const checkpoint = Command.make(
   "checkpoint",
@@ -22,7 +23,7 @@ export const checkpoint = Command.make(
     const verifierKey = formatVerifierKey(key)
     if (flags.json) return yield* printJson({ ...signed, verifierKey })
     yield* printLine(signed.checkpoint.trimEnd())
-    process.stderr.write(`\nverifier key, to be given to whoever is to believe it:\n${verifierKey}\n`)
+    tell(`\nverifier key, to be given to whoever is to believe it:\n${verifierKey}`)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Sign the head of the log, and keep it; refused if it contradicts the last one"),

@@ -8,6 +8,7 @@ import { formatVerifierKey, type EventLog, type StoreFault } from "../../log/ind
 import { readIssuer } from "../../projection/index.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
+import { tell, visibleJson } from "../Terminal.ts"
 import { checkpointCopy, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { outputTo } from "../Output.ts"
@@ -87,13 +88,13 @@ export const exportLog = Command.make(
     yield* Stream.runForEachArray(lines, (some) => {
       lineCount += some.length
       onProgress(Math.min(lineCount, size - from), size - from)
-      return output.write(`${some.join("\n")}\n`)
+      return output.write(visibleJson(`${some.join("\n")}\n`))
     }).pipe(
       Effect.andThen(output.finish),
       Effect.catchTag("ReaderGone", () => Effect.void),
     )
     if (Option.isSome(out) && verifierKey !== undefined) {
-      process.stderr.write(`to verify it, offline:\n  grantlog verify-export ${out.value} --key '${verifierKey}'\n`)
+      tell(`to verify it, offline:\n  grantlog verify-export ${out.value} --key '${verifierKey}'`)
     }
   }, Effect.scoped),
 ).pipe(

@@ -10,6 +10,7 @@ import type { AuthorizationServer, Connections } from "../../provider/index.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, issuer, json, store } from "../Flags.ts"
 import { openForOperator, type Opened } from "../OpenStore.ts"
+import { tell } from "../Terminal.ts"
 import { printFields, printJson, printLine, time } from "../Print.ts"
 
 const isSubjectId = Schema.is(SubjectId)
@@ -93,9 +94,7 @@ export const forget = Command.make(
       )
     }
     yield* printFields(before)
-    process.stderr.write(
-      "\nnothing was done: --yes ends every grant of this subject and removes account, sessions and key for good\n",
-    )
+    tell("\nnothing was done: --yes ends every grant of this subject and removes account, sessions and key for good")
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Forget somebody for good: account, sessions and sealed origins go, tokens die, proofs hold"),

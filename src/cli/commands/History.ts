@@ -11,6 +11,7 @@ import { UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
+import { jsonText, tell } from "../Terminal.ts"
 
 const only = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(`only ${description}`), Flag.optional)
@@ -93,7 +94,7 @@ export const history = Command.make(
     }
     const show = showTime(flags.local)
     const printEntry = (entry: Recorded) =>
-      printLine(flags.json ? JSON.stringify(dataOf(entry)) : toldLine(toldOf(entry), show))
+      printLine(flags.json ? jsonText(dataOf(entry)) : toldLine(toldOf(entry), show))
     if (follow) return yield* Stream.runForEach(followHistory(audit, query), printEntry)
 
     const end = times.until === undefined ? size : yield* positionSince(log, times.until)
@@ -106,7 +107,7 @@ export const history = Command.make(
     if (flags.json) return yield* printJson({ entries: page.entries.map(dataOf), [next]: page.after ?? null })
     if (page.entries.length === 0) yield* printLine("nothing happened")
     for (const entry of page.entries) yield* printEntry(entry)
-    if (page.after !== undefined) process.stderr.write(`there is more: --${next} ${page.after}\n`)
+    if (page.after !== undefined) tell(`there is more: --${next} ${page.after}`)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("List what happened, about something, or follow it"),

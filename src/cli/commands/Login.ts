@@ -4,6 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { count, json, text, words } from "../Flags.ts"
 import { clientId, credentials, mcpUrl, withClient } from "../McpLogin.ts"
 import { printJson, printLine, time } from "../Print.ts"
+import { oneLine } from "../Terminal.ts"
 
 export const login = Command.make(
   "login",
@@ -33,7 +34,9 @@ export const login = Command.make(
     const until = expiresAt === undefined ? undefined : time(expiresAt)
     yield* flags.json
       ? printJson({ issuer, scope: tokens.scope, expires: until })
-      : printLine(`logged in at ${issuer}${tokens.scope === undefined ? "" : `, with the scope ${tokens.scope}`}`)
+      : printLine(
+          oneLine(`logged in at ${issuer}${tokens.scope === undefined ? "" : `, with the scope ${tokens.scope}`}`),
+        )
   }),
 ).pipe(
   Command.withDescription("Log in at an MCP server, through the browser"),

@@ -4,6 +4,7 @@ import { Command } from "effect/cli"
 import { json, store } from "../Flags.ts"
 import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
+import { oneLine, tell } from "../Terminal.ts"
 
 const TELL_EVERY = 10_000
 
@@ -16,12 +17,12 @@ export const rebuild = Command.make(
     const onProgress = (entryCount: number) => {
       if (flags.json || entryCount < told + TELL_EVERY) return
       told = entryCount
-      process.stderr.write(`${entryCount} entries folded\n`)
+      tell(`${entryCount} entries folded`)
     }
     const rebuilt = yield* log.rebuild({ now: yield* Clock.currentTimeMillis, onProgress })
     if (flags.json) return yield* printJson(rebuilt)
     const { entryCount, rowCount, differingRowCount, faults } = rebuilt
-    for (const fault of faults) yield* printLine(`FOUND  ${fault}`)
+    for (const fault of faults) yield* printLine(`FOUND  ${oneLine(fault)}`)
     yield* printLine(
       `${entryCount} entries folded into ${rowCount} rows; ${
         differingRowCount === 0 ? "all of them were as served" : `${differingRowCount} differed and were put right`

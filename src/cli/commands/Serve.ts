@@ -1,4 +1,5 @@
 /** `grantlog serve`: the server, until it is told to stop; then running requests finish and the log is closed. */
+import { inspect } from "node:util"
 import { Effect, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { defaultLimits, httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
@@ -10,7 +11,7 @@ import {
   type AuthorizationServer,
   type Config,
 } from "../../provider/index.ts"
-import { UsageFault, oneLine } from "../Failure.ts"
+import { UsageFault } from "../Failure.ts"
 import { keepCheckpoints, keeperOf } from "../Checkpointing.ts"
 import { openConsole } from "../console/OpenConsole.ts"
 import { consolePassword } from "../console/Password.ts"
@@ -28,6 +29,7 @@ import {
   words,
 } from "../Flags.ts"
 import { openForgettable } from "../Forgetting.ts"
+import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
 import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
@@ -200,7 +202,7 @@ const welcome = (
   return autoApprove === undefined ? lines.join("\n") : [warning(autoApprove), ...lines].join("\n")
 }
 
-const told = (about: string) => (said: string) => console.error(`grantlog: ${about}: ${said}`)
+const told = (about: string) => (said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
 
 const consoleLine = (base: string, password: string | undefined): string =>
   password === undefined
@@ -274,10 +276,10 @@ export const serve = Command.make(
         limits: loginLimits(given.loginRate),
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
         recordsOrigin: given.requestOrigin,
-        onDefect: (defect) => console.error("grantlog: defect:", defect),
+        onDefect: (defect) => tell(`grantlog: defect: ${inspect(defect)}`),
         onUnavailable: (sentence, cause) =>
-          console.error(
-            `grantlog: answered 503: ${sentence}${cause instanceof Error ? `: ${oneLine(cause.message)}` : ""}`,
+          tell(
+            `grantlog: answered 503: ${oneLine(sentence)}${cause instanceof Error ? `: ${oneLine(cause.message)}` : ""}`,
           ),
       }),
     )
@@ -288,7 +290,7 @@ export const serve = Command.make(
       demo,
       console: admin === undefined ? undefined : { password: admin.isNew ? admin.password : undefined },
     }
-    yield* printLine(given.json ? JSON.stringify({ ...said, ...shown }) : welcome(server, location, port, shown))
+    yield* printLine(given.json ? jsonText({ ...said, ...shown }) : welcome(server, location, port, shown))
     yield* Effect.never
   }, Effect.scoped),
 ).pipe(

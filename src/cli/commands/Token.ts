@@ -8,6 +8,7 @@ import { Command, Flag } from "effect/cli"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { clientId, credentials, mcpUrl, withClient } from "../McpLogin.ts"
 import { printLine } from "../Print.ts"
+import { isTerminal, oneLine } from "../Terminal.ts"
 
 export const token = Command.make(
   "token",
@@ -18,14 +19,14 @@ export const token = Command.make(
     credentials,
   },
   Effect.fn(function* (flags) {
-    if (process.stdout.isTTY && !flags.show) {
+    if (isTerminal("stdout") && !flags.show) {
       return yield* new UsageFault({ message: "a token is a secret: pipe it, or say --show to see it" })
     }
     const fresh = yield* withClient(flags, {}, (oauth) => oauth.token())
     if (fresh === undefined) {
       return yield* new CommandFault({ message: `there is no login for it: run grantlog login ${flags.mcpUrl}` })
     }
-    yield* printLine(fresh)
+    yield* printLine(oneLine(fresh))
   }),
 ).pipe(
   Command.withDescription("Print a fresh access token, for scripts"),

@@ -11,6 +11,7 @@ import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
+import { oneLine, tell } from "../Terminal.ts"
 
 const TELL_EVERY_MILLIS = 1000
 
@@ -26,7 +27,7 @@ const teller = () => {
     toldAt = at
     const rate = Math.round(count / Math.max(0.001, (at - startedAt) / 1000))
     const left = rate === 0 ? "" : `, ${Math.ceil((size - count) / rate)} s left`
-    process.stderr.write(`${now} ${count} of ${size}, ${rate}/s${left}\n`)
+    tell(`${now} ${count} of ${size}, ${rate}/s${left}`)
   }
 }
 
@@ -37,7 +38,7 @@ const told = (verified: Verified, checkpointCount: number): string => {
     uncoveredFrom === undefined
       ? "covered to the end by a checkpoint"
       : `uncovered: positions ${uncoveredFrom} to ${size - 1}; no checkpoint that was kept says what they were`
-  const wrong = findings.map(({ message }) => `WRONG  ${message}`)
+  const wrong = findings.map(({ message }) => `WRONG  ${oneLine(message)}`)
   const beside = `not covered, for it is beside the log: ${notCovered.join(", ")}`
   return [...wrong, count, `root ${root}`, ...(wrong.length > 0 ? [] : [uncovered]), beside].join("\n")
 }

@@ -17,6 +17,7 @@ import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printLine, textOf } from "../Print.ts"
+import { jsonText } from "../Terminal.ts"
 
 /** How often the log is held against its checkpoints: as often as a server signs one, unless it is told otherwise. */
 const LOOK_EVERY_MILLIS = 10_000
@@ -55,7 +56,7 @@ export const watch = Command.make(
     const readKey = () => readCheckpointKey(checkpointKeyFileOf(file))
     const ofCheckpoints = checkpointAlarms(log, { keeper, readKey }, LOOK_EVERY_MILLIS)
     yield* Stream.runForEach(Stream.merge(ofEntries, ofCheckpoints), (alarm: Alarm) => {
-      if (flags.json) return printLine(JSON.stringify(alarm))
+      if (flags.json) return printLine(jsonText(alarm))
       return printLine(alarm.alarm === "checkpoint" ? checkpointLine(alarm, show) : entryLine(alarm, show))
     })
   }, Effect.scoped),

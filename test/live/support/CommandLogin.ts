@@ -5,6 +5,7 @@ import { endOf, startGrantlog } from "./Command.ts"
 export interface CommandLogin {
   readonly code: number | NodeJS.Signals | null
   readonly stdout: string
+  readonly stderr: string
   /** What the browser shows at the end. */
   readonly page: string
 }
@@ -27,5 +28,5 @@ export const logInByCommand = async (
   const ended = Promise.all([text(child.stdout), endOf(child)])
   const page = await (await fetch(await Promise.race([link, ended.then(() => Promise.reject(new Error(said)))]))).text()
   const [stdout, code] = await ended
-  return { stdout, code, page }
+  return { stdout, stderr: said, code, page }
 }

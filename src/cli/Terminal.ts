@@ -1,0 +1,90 @@
+/**
+ * The one way to the terminal: standard output and standard error, and what may be shown there.
+ *
+ * Much of what is shown was written by others: names, scopes, addresses, descriptions of errors. None of it can move the
+ * cursor, set a title, turn the direction of text or start a line of its own. Whatever reaches the terminal consists of
+ * lines, of what can be seen, and of the few colours that are set here.
+ */
+import { styleText } from "node:util"
+import { plain, shortened } from "../../properties/kit/render/Plain.ts"
+
+type Stream = NodeJS.WriteStream
+
+const MAX_MESSAGE_CHARACTERS = 4000
+const CLEAR_LINE = "\r\u001b[2K"
+const STYLE = /(\u001b\[\d{1,2}m)/
+
+type Colour = "green" | "yellow" | "red"
+
+/** Bold and coloured where standard output shows colours. */
+export const emphasised = (text: string, colour: Colour): string =>
+  styleText(["bold", colour], plain(text), { stream: process.stdout })
+
+/** Whether standard output shows colours. */
+export const isColoured = (stream: Stream = process.stdout): boolean => styleText("red", "x", { stream }) !== "x"
+
+/** Lines of what can be seen; colours stay where the stream shows them. */
+const shownOn = (stream: Stream, text: string): string => {
+  const shown = isColoured(stream)
+    ? (line: string) => line.split(STYLE).map((piece, index) => (index % 2 === 1 ? piece : plain(piece)))
+    : (line: string) => [plain(line)]
+  return text
+    .split("\n")
+    .map((line) => shown(line).join(""))
+    .join("\n")
+}
+
+/** A message as one line of bounded length, whatever input it repeats. */
+export const oneLine = (message: string): string =>
+  plain(
+    shortened(message, MAX_MESSAGE_CHARACTERS)
+      .split(/[\r\n]/)
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .join(" "),
+  )
+
+/** JSON in which nothing acts on a terminal: what cannot be seen is escaped, so that it means the same. */
+export const jsonText = (value: unknown, indentation?: number): string =>
+  visibleJson(JSON.stringify(value, null, indentation))
+
+/** The same for JSON that was written elsewhere, in lines. */
+export const visibleJson = (json: string): string =>
+  json.replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (character) =>
+    character.replaceAll(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  )
+
+export const writeOut = (text: string, done: (error: Error | null | undefined) => void): void => {
+  process.stdout.write(shownOn(process.stdout, text), done)
+}
+
+/** Tells a person something on standard error, as lines. */
+export const tell = (text: string): void => {
+  process.stderr.write(shownOn(process.stderr, `${text}\n`))
+}
+
+/** Asks a person for something: the cursor stays behind it. */
+export const askFor = (text: string): void => {
+  process.stderr.write(shownOn(process.stderr, text))
+}
+
+/** Writes over the last line on standard error, where that is a terminal. */
+export const overwrite = (line: string): void => {
+  process.stderr.write(CLEAR_LINE + plain(line).slice(0, (process.stderr.columns ?? 80) - 1))
+}
+
+export const isTerminal = (name: "stdin" | "stdout" | "stderr"): boolean => process[name].isTTY === true
+
+/** A reader that goes away, as `head` does, is told of by the write that failed. */
+export const ignoreGoneReaders = (): void => {
+  process.stdout.on("error", () => {})
+}
+
+/** What is written to standard output goes to standard error, until it is given back. */
+export const divertOutput = (): (() => void) => {
+  const { write } = process.stdout
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write
+  return () => {
+    process.stdout.write = write
+  }
+}
