@@ -25,11 +25,19 @@ const GRANT_ID = /^[0-9A-Za-z]{22}$/
 const SUBJECT_ID = /^sub_/
 const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
 
-/** What has the form of a secret: ours, or anybody's JWT. */
-const SECRET = /(?<![0-9A-Za-z])(?:gl[arcs]_[0-9A-Za-z]{22,}|eyJ[\w-]{8,}\.[\w-]{8,})/
+const OUR_SECRET = /(?<![0-9A-Za-z])gl[arcs]_[0-9A-Za-z]{22}/
+
+/** Anybody's JWT. Judged part by part: one pattern for all would begin anew at every header, and never end. */
+const hasJwt = (text: string): boolean => {
+  const parts = text.split(".")
+  return parts.some((part, index) => {
+    const word = /(?<![\w-])[\w-]+$/.exec(part)?.[0] ?? ""
+    return /(?<![0-9A-Za-z])eyJ[\w-]{8}/.test(word) && /^[\w-]{8}/.test(parts[index + 1] ?? "")
+  })
+}
 
 /** Whether a text looks like, or contains, something that belongs on no command line. */
-export const hasSecret = (text: string): boolean => SECRET.test(text)
+export const hasSecret = (text: string): boolean => OUR_SECRET.test(text) || hasJwt(text)
 
 /** The question that an id or a SHA-256 (base64url or hexadecimal) asks. */
 export const questionOf = (id: string): Question => {

@@ -12,7 +12,7 @@ type Stream = NodeJS.WriteStream
 
 const MAX_MESSAGE_CHARACTERS = 4000
 const CLEAR_LINE = "\r\u001b[2K"
-const STYLE = /(\u001b\[\d{1,2}m)/
+const ESCAPE = "\u001b["
 
 type Colour = "green" | "yellow" | "red"
 
@@ -23,15 +23,21 @@ export const emphasised = (text: string, colour: Colour): string =>
 /** Whether standard output shows colours. */
 export const isColoured = (stream: Stream = process.stdout): boolean => styleText("red", "x", { stream }) !== "x"
 
+/** What follows on the beginning of a style, which stays if it is one. */
+const inStyle = (piece: string): string => {
+  const style = /^\d{1,2}m/.exec(piece)?.[0]
+  return style === undefined ? plain(ESCAPE + piece) : ESCAPE + style + plain(piece.slice(style.length))
+}
+
 /** Lines of what can be seen; colours stay where the stream shows them. */
 const shownOn = (stream: Stream, text: string): string => {
   const shown = isColoured(stream)
-    ? (line: string) => line.split(STYLE).map((piece, index) => (index % 2 === 1 ? piece : plain(piece)))
-    : (line: string) => [plain(line)]
-  return text
-    .split("\n")
-    .map((line) => shown(line).join(""))
-    .join("\n")
+    ? (line: string) => {
+        const [first = "", ...styled] = line.split(ESCAPE)
+        return plain(first) + styled.map(inStyle).join("")
+      }
+    : plain
+  return text.split("\n").map(shown).join("\n")
 }
 
 /** A message as one line of bounded length, whatever input it repeats. */

@@ -7,6 +7,7 @@
 import * as protocol from "oauth4webapi"
 import { AuthorizationError } from "./ClientError.ts"
 import type { Discovered } from "./Discovery.ts"
+import { brief } from "./Outbound.ts"
 import type { Registered } from "./Registration.ts"
 
 /** One login, from the link to the code; holds the verifier, so it is as secret as a token. */
@@ -86,8 +87,9 @@ export const judge = (transaction: Transaction, parameters: URLSearchParams): An
 }
 
 const refusal = (cause: protocol.AuthorizationResponseError): AuthorizationError => {
-  const { error, error_description: description } = cause
-  const why = description === undefined ? error : `${error}: ${description}`
+  const { error_description: description } = cause
+  const error = brief(cause.error)
+  const why = description === undefined ? error : `${error}: ${brief(description)}`
   const advice = error === "access_denied" ? "to go on, log in and allow it" : "start again"
   return new AuthorizationError({ code: "refused", error, message: `the server said no (${why}); ${advice}`, cause })
 }

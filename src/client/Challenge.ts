@@ -10,13 +10,16 @@ export interface Challenge {
   readonly resourceMetadata?: string
 }
 
+/** No header that Node reads is longer. */
+const MAX_CHARACTERS = 16_384
+
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const PARAMETER = new RegExp(`^\\s*(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}|[^\\s,]+))\\s*(?:,|$)`)
 const SCHEME = new RegExp(`^[\\s,]*(${TOKEN})(?=\\s|,|$)(?!\\s*=)`)
 
 /** The first `Bearer` challenge of a `WWW-Authenticate` header. */
 export const bearerChallenge = (header: string | null): Challenge | undefined => {
-  let rest = header ?? ""
+  let rest = (header ?? "").slice(0, MAX_CHARACTERS)
   for (;;) {
     const scheme = SCHEME.exec(rest)
     if (scheme === null) return undefined

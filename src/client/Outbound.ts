@@ -45,6 +45,12 @@ export const jsonObject = async (response: Response): Promise<Readonly<Record<st
   }
 }
 
+const MAX_SAID_CHARACTERS = 500
+
+/** What a server says of a fault, as far as a person reads it. */
+export const brief = (said: string): string =>
+  said.length <= MAX_SAID_CHARACTERS ? said : `${said.slice(0, MAX_SAID_CHARACTERS - 1)}…`
+
 /** Lets go of a body that nobody reads. */
 export const discard = async (response: Response): Promise<void> => {
   await response.body?.cancel().catch(() => undefined)

@@ -7,7 +7,7 @@
 import { Result, Schema } from "effect"
 import * as protocol from "oauth4webapi"
 import { RegistrationError } from "./ClientError.ts"
-import { discard, jsonObject, type Fetch } from "./Outbound.ts"
+import { brief, discard, jsonObject, type Fetch } from "./Outbound.ts"
 import type { AuthorizationServer } from "./ServerMetadata.ts"
 import { OAuthClientInformationFull } from "./Wire.ts"
 import type { StoredClient } from "./storage/TokenStorage.ts"
@@ -110,7 +110,7 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
   const body = await jsonObject(response)
   if (response.status !== 201 && response.status !== 200) {
     const why = [body?.["error"], body?.["error_description"]].filter((part) => typeof part === "string").join(": ")
-    const message = `the server \`${server.issuer}\` refused the registration (${response.status} ${why}): change \`additionalClientMetadata\` or give \`clientId\``
+    const message = `the server \`${server.issuer}\` refused the registration (${response.status} ${brief(why)}): change \`additionalClientMetadata\` or give \`clientId\``
     throw new RegistrationError({ code: "registration_refused", message })
   }
   const read = Schema.decodeUnknownResult(OAuthClientInformationFull)(body)

@@ -9,7 +9,7 @@ import * as protocol from "oauth4webapi"
 import type { Answer, Transaction } from "./Authorization.ts"
 import { clientAuthentication } from "./ClientAuthentication.ts"
 import { TokenError } from "./ClientError.ts"
-import { discard, jsonObject, REQUEST_TIMEOUT_MILLIS, type Outbound } from "./Outbound.ts"
+import { brief, discard, jsonObject, REQUEST_TIMEOUT_MILLIS, type Outbound } from "./Outbound.ts"
 import type { AuthorizationServer } from "./ServerMetadata.ts"
 import type { StoredClient, StoredTokens } from "./storage/TokenStorage.ts"
 import { OAuthToken } from "./Wire.ts"
@@ -120,7 +120,7 @@ const readable = (body: Readonly<Record<string, unknown>> | undefined): Readonly
 }
 
 const refusal = (endpoint: string, status: number, body: Readonly<Record<string, unknown>> | undefined): TokenError => {
-  const error = typeof body?.["error"] === "string" ? body["error"] : undefined
+  const error = typeof body?.["error"] === "string" ? brief(body["error"]) : undefined
   const said = `${endpoint} answered with ${status}${error === undefined ? "" : ` ${error}`}`
   const known = error === undefined ? {} : { error }
   switch (error) {

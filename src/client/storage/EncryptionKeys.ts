@@ -21,6 +21,9 @@ export type EncryptionKeys = readonly [EncryptionKey, ...ReadonlyArray<Encryptio
 
 export const ENCRYPTION_KEY_VARIABLE = "GRANTLOG_STORAGE_KEY"
 
+/** Some hundred keys, and nobody has so many. */
+const MAX_CHARACTERS = 16_384
+
 const invalid = (message: string, cause?: unknown) => new StorageError({ code: "invalid_key", message, cause })
 
 /** A new key as text, to be kept where other secrets are; `openssl rand -base64 32` makes as good a one. */
@@ -29,6 +32,8 @@ export const newEncryptionKey = async (): Promise<string> =>
 
 /** Reads keys in base64 or base64url, with spaces, commas or new lines between them; `source` names them in messages. */
 export const parseEncryptionKeys = async (text: string, source: string): Promise<EncryptionKeys> => {
+  if (text.length > MAX_CHARACTERS)
+    throw invalid(`${source} is longer than ${MAX_CHARACTERS} characters: it has something else than keys`)
   const words = text.split(/[\s,]+/).filter((word) => word !== "")
   const [first, ...others] = await Promise.all(words.map((word, index) => keyOf(word, `key ${index + 1} of ${source}`)))
   if (first === undefined) throw invalid(`${source} has no key: make one with \`openssl rand -base64 32\``)
@@ -36,7 +41,7 @@ export const parseEncryptionKeys = async (text: string, source: string): Promise
 }
 
 const keyOf = async (word: string, source: string): Promise<EncryptionKey> => {
-  const k = word.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")
+  const k = word.replaceAll("+", "-").replaceAll("/", "_").replace(/=$/, "")
   // 43 characters of base64 are 32 bytes and nothing else is.
   if (!/^[A-Za-z0-9_-]{43}$/.test(k))
     throw invalid(`${source} is not 32 bytes in base64: make one with \`openssl rand -base64 32\``)

@@ -1,0 +1,161 @@
+/**
+ * Half a megabyte of whatever costs most, given to each place that takes text of others: none works on it for longer
+ * than in proportion.
+ *
+ * What starts over at every character needs minutes for such a text; the bound is far above what a busy machine takes.
+ */
+import { Readable } from "node:stream"
+import { Effect, Schema } from "effect"
+import { expect, test } from "vitest"
+import { plain } from "../../properties/kit/render/Plain.ts"
+import { hasSecret, questionOf, pastedQuestion } from "../../src/audit/Question.ts"
+import { verifyExport } from "../../src/audit/VerifyExport.ts"
+import { withoutFalseFlags } from "../../src/cli/Arguments.ts"
+import { parseTarget } from "../../src/cli/check/Target.ts"
+import { sentenceOf, CommandFault } from "../../src/cli/Failure.ts"
+import { textOf } from "../../src/cli/Print.ts"
+import { jsonText, oneLine } from "../../src/cli/Terminal.ts"
+import { belongsTo } from "../../src/client/Callback.ts"
+import { outcomePage } from "../../src/client/CallbackPage.ts"
+import { bearerChallenge } from "../../src/client/Challenge.ts"
+import { clientAuthentication } from "../../src/client/ClientAuthentication.ts"
+import { secureUrl } from "../../src/client/Endpoint.ts"
+import { EncryptedKeyValue, memoryKeyValue, parseEncryptionKeys } from "../../src/client/index.ts"
+import { jsonObject } from "../../src/client/Outbound.ts"
+import { scopesOf } from "../../src/client/Scopes.ts"
+import { believed, readMetadata } from "../../src/client/ServerMetadata.ts"
+import { canonicalUrl } from "../../src/client/storage/TokenStorageAdapter.ts"
+import { ClientMetadata, parseScopes, redirectUriFault, redirectUriMatches, Resource } from "../../src/core/index.ts"
+import { browserOf } from "../../src/http/Browser.ts"
+import { readCredentials } from "../../src/http/ClientAuthentication.ts"
+import { parseParameters, scopeList } from "../../src/http/Form.ts"
+import { appNameOf } from "../../src/http/pages/AppName.ts"
+import { sourceGroup, sourceResolver } from "../../src/http/Source.ts"
+import { openCheckpoint, parseProof, parseVerifierKey } from "../../src/log/index.ts"
+import { kindOfAddress, kindOfHost } from "../../src/outbound/index.ts"
+import { AccountName } from "../../src/provider/index.ts"
+import { addressFault } from "../../src/resource/index.ts"
+import { isMeantFor } from "../../src/resource/Audience.ts"
+import { presentedToken } from "../../src/resource/BearerToken.ts"
+import { readAnswer } from "../../src/resource/IntrospectionAnswer.ts"
+
+const SIZE = 500_000
+const MANY_MILLIS = 5_000
+
+const units = [
+  ...[" ", "\n", " \n", "a", "=", "/", ".", ",", ":", "%20", '"', "\\", "a ", "a,", 'a="b', "a=b&", "-eyJaaaaaaaa"],
+  ...["gla_", "; a=b", "127.0.0.1, ", "[", "\u009b", "\u0301", "😀"],
+]
+const texts = units.map((unit) => `${unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE)}x`)
+
+const request = (headers: Readonly<Record<string, string>>, query = "") => ({
+  method: "POST",
+  path: "/",
+  query,
+  headers,
+  body: "",
+  source: "127.0.0.1",
+})
+const noParameters = { get: () => undefined, list: () => undefined }
+const endpoints = { authorization_endpoint: "https://a/a", token_endpoint: "https://a/t" }
+
+const places: Readonly<Record<string, (text: string) => unknown>> = {
+  "a line of an error": oneLine,
+  "an error of a command": (text) => sentenceOf(new CommandFault({ message: text })),
+  "a cell of a table": textOf,
+  "a reason in a report": plain,
+  "JSON for programs": (text) => jsonText(text),
+  "a pasted token": (text) => [pastedQuestion(text), hasSecret(text), questionOf(text)],
+  arguments: (text) => withoutFalseFlags([text, `--${text}`]),
+  "what a check is pointed at": (text) => Effect.runSyncExit(parseTarget(`https:${text}`, "default")),
+  "an exported file": async (text) => verifyExport(Readable.from([Buffer.from(text)]), parseVerifierKey(await key())!),
+  "a checkpoint": async (text) => openCheckpoint(text, parseVerifierKey(await key())!),
+  "a proof": (text) => [parseProof(text), parseProof(`c2sp.org/tlog-proof@v1\nextra ${text}\nindex ${text}\n\n`)],
+  "a verifier key": (text) => [parseVerifierKey(text), parseVerifierKey(`a+00000000+${text}`)],
+  "a challenge": (text) => ["", "Bearer ", 'Bearer a="', "Bearer scope="].map((start) => bearerChallenge(start + text)),
+  "scopes of a token": scopesOf,
+  "metadata of a server": (text) =>
+    believed(readMetadata({ ...endpoints, scopes_supported: [text], [text]: text, issuer: "https://a" }), {
+      foundAt: "https://a",
+      endpointOrigins: [],
+    }),
+  "an issuer": (text) => {
+    try {
+      return believed(readMetadata({ ...endpoints, issuer: text }), { foundAt: "https://a", endpointOrigins: [] })
+    } catch (error) {
+      return error
+    }
+  },
+  "an endpoint": (text) => [secureUrl(text), secureUrl(`https://a/${text}`)],
+  "an answer in JSON": (text) =>
+    Promise.all([text, JSON.stringify({ text })].map((one) => jsonObject(new Response(one)))),
+  "the answer to a login": (text) => belongsTo(text, new URLSearchParams({ state: text, code: text })),
+  "the page after a login": (text) => outcomePage(text, { isLoggedIn: false, why: text }),
+  "credentials of a client": (text) =>
+    clientAuthentication(
+      { client_id: text, client_secret: text.toWellFormed(), token_endpoint_auth_method: "client_secret_basic" },
+      { issuer: "https://a", metadata: { issuer: "https://a", ...endpoints } },
+    )({ issuer: "https://a" }, { client_id: "a" }, new URLSearchParams(), new Headers()),
+  "the address of a server": (text) => canonicalUrl(`https://a/${text}`),
+  "keys of a store": (text) => parseEncryptionKeys(text, "the file").catch((error: unknown) => error),
+  "a value of a store": async (text) => {
+    const inner = memoryKeyValue()
+    await inner.set("a", text)
+    const keys = await parseEncryptionKeys("A".repeat(43), "here")
+    return EncryptedKeyValue(inner, keys)
+      .get("a")
+      .catch((error: unknown) => error)
+  },
+  "a host": (text) => [kindOfHost(text), kindOfAddress(text), kindOfHost(`[${text}]`)],
+  "a redirect URI": (text) =>
+    ["", "https://a/", "app.a:", "http://127.0.0.1:"].map((start) => [
+      redirectUriFault(start + text, []),
+      redirectUriMatches("http://127.0.0.1:1/", start + text),
+    ]),
+  "a list of scopes": (text) => parseScopes(text),
+  "a resource": (text) => [Schema.is(Resource)(text), isMeantFor([text, `https://a/${text}`], `https://a/${text}x`)],
+  "metadata of a client": (text) =>
+    Schema.is(ClientMetadata)({
+      redirect_uris: [text],
+      token_endpoint_auth_method: "none",
+      grant_types: [],
+      response_types: [],
+      ...Object.fromEntries(
+        ["scope", "client_name", "client_uri", "logo_uri", "software_id"].map((name) => [name, text]),
+      ),
+    }),
+  "the name of an account": Schema.is(AccountName),
+  "the name of an app": (text) =>
+    appNameOf({ clientId: "a", metadata: { client_name: text.slice(0, 256) } } as unknown as Parameters<
+      typeof appNameOf
+    >[0]),
+  cookies: (text) => browserOf("http://localhost:1").read(request({ cookie: text }), "browser"),
+  "an Authorization header": (text) =>
+    ["", "Basic ", "Basic a", "Bearer "].map((start) => [
+      readCredentials(request({ authorization: start + text }), noParameters),
+      presentedToken([start + text]),
+    ]),
+  "a query": (text) => [readCredentials(request({}, text), noParameters), parseParameters(text)],
+  "a scope parameter": (text) => scopeList({ get: () => text, list: () => [text] }),
+  "who forwarded a request": (text) => [sourceResolver(["127.0.0.0/8"])("127.0.0.1", text), sourceGroup(text)],
+  "an address of a resource": addressFault,
+  "an introspection answer": (text) => readAnswer("a", text, 0),
+}
+
+const key = async () => {
+  const { formatVerifierKey, signingKey } = await import("../../src/log/index.ts")
+  return formatVerifierKey(signingKey("a", new Uint8Array(32)))
+}
+
+test.each(Object.keys(places))("%s takes time in proportion to its length", async (name) => {
+  const take = places[name]!
+  await take("warm")
+  const millisOf = async (text: string) => {
+    const startedAt = performance.now()
+    await take(text)
+    return performance.now() - startedAt
+  }
+  const slow: Array<string> = []
+  for (const text of texts) if ((await millisOf(text)) > MANY_MILLIS) slow.push(JSON.stringify(text.slice(0, 20)))
+  expect(slow).toEqual([])
+})
