@@ -7,7 +7,7 @@
 import type { Event } from "../core/index.ts"
 import { issuedDigest } from "../core/index.ts"
 import type { Recorded } from "../log/index.ts"
-import { time } from "./Print.ts"
+import { textOf, time } from "./Print.ts"
 
 interface Node {
   readonly line: string
@@ -43,7 +43,7 @@ export const eventTree = (stream: string, entries: ReadonlyArray<Recorded>): str
   const byDigest = new Map<string, Node>()
   for (const { event, position, recordedAt } of entries) {
     const node: Node = {
-      line: `${event._tag}  #${position}  ${time(recordedAt)}  ${detail(event)}`.trimEnd(),
+      line: textOf(`${event._tag}  #${position}  ${time(recordedAt)}  ${detail(event)}`.trimEnd()),
       children: [],
     }
     const parent = byDigest.get(parentOf(event) ?? "")

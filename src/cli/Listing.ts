@@ -7,6 +7,7 @@ import { Effect, Option, Schema } from "effect"
 import { Flag } from "effect/cli"
 import type { CommandFault } from "./Failure.ts"
 import { printJson, printTable } from "./Print.ts"
+import { tell } from "./Terminal.ts"
 
 export const after = Flag.String("after").pipe(
   Flag.withDescription("go on behind this one: the last of the page before"),
@@ -50,6 +51,6 @@ export const printPage = (
   const shown = found.slice(0, limit)
   const last = found.length > limit ? String(shown.at(-1)?.[idOf]) : null
   if (isJson) return printJson({ [name]: shown, after: last })
-  const more = Effect.sync(() => void process.stderr.write(`there is more: --after ${last}\n`))
+  const more = Effect.sync(() => tell(`there is more: --after ${last}`))
   return Effect.andThen(printTable(shown, none), last === null ? Effect.void : more)
 }

@@ -197,3 +197,34 @@ test("a server on this machine may send the client elsewhere on it", async () =>
   )
   expect((await found).server.issuer).toBe(issuer)
 })
+
+//= RFC9728-3.3-resource-identical
+test.each([
+  ["/mcp", "/mcp-other", false],
+  ["/mcp", "/mcpx", false],
+  ["/mcp", "/mc", false],
+  ["/mcp/", "/mcp-other", false],
+  ["/mcp", "/other/mcp", false],
+  ["/mcp", "/mcp/other", true],
+  ["/mcp/", "/mcp/other", true],
+  ["/mcp", "/mcp", true],
+  ["", "/mcp-other", true],
+])("the metadata of a resource at `%s` counts for one that is called at `%s`: %s", async (path, called, isTaken) => {
+  const mcpUrl = HOST + called
+  const announced = `${HOST}/.well-known/oauth-protected-resource${path}`
+  const { found, asked } = find(
+    { [announced]: { ...resource, resource: HOST + path }, [server]: metadataOf(ISSUER) },
+    { mcpUrl, resourceMetadata: announced },
+  )
+  if (isTaken) expect((await found).resource).toBe(HOST + path)
+  else await expect(found).rejects.toMatchObject({ code: "resource_mismatch" })
+  expect(asked()[0]).toBe(announced)
+})
+
+test("metadata at another origin counts for the very resource that is called, and for none above it", async () => {
+  const announced = "https://other.example.com/.well-known/oauth-protected-resource/a"
+  const own = find({ [announced]: resource, [server]: metadataOf(ISSUER) }, { resourceMetadata: announced })
+  expect((await own.found).resource).toBe(MCP)
+  const above = find({ [announced]: { ...resource, resource: `${HOST}/a` } }, { resourceMetadata: announced })
+  await expect(above.found).rejects.toMatchObject({ code: "resource_mismatch" })
+})

@@ -9,6 +9,7 @@ import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
 import { after, limit, pageOf, printPage } from "../Listing.ts"
 import { printJson, printLine, time } from "../Print.ts"
+import { tell } from "../Terminal.ts"
 
 const grantId = Argument.String("grant-id").pipe(
   Argument.withDescription("the grant's id: the 22 characters behind gla_, glr_ or glc_"),
@@ -90,7 +91,7 @@ const show = Command.make(
     const next = start === 0 ? null : (entries[0]?.position ?? null)
     if (flags.json) return yield* printJson({ entries, olderCount: start, before: next })
     yield* printLine(eventTree(stream, entries))
-    if (next !== null) process.stderr.write(`${start} older events are left out: --before ${next}\n`)
+    if (next !== null) tell(`${start} older events are left out: --before ${next}`)
   }, Effect.scoped),
 ).pipe(Command.withDescription("Show a grant's newest events, as a tree from the log"))
 

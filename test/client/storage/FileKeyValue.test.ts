@@ -6,6 +6,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -13,7 +14,12 @@ import {
 } from "node:fs"
 import { dirname, isAbsolute } from "node:path"
 import { expect, it, onTestFinished } from "vitest"
-import { FileTokenStorage, defaultCacheDir, fileKeyValue } from "../../../src/client/storage/index.ts"
+import {
+  FileTokenStorage,
+  defaultCacheDir,
+  fileKeyValue,
+  type FileKeyValue,
+} from "../../../src/client/storage/index.ts"
 import { STALE_MILLIS } from "../../../src/client/storage/FileLock.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
 import { server, tokens } from "./suite.ts"
@@ -185,4 +191,42 @@ it("the default folder is an absolute one that is named after the product, and n
   expect(isAbsolute(defaultCacheDir())).toBe(true)
   expect(defaultCacheDir()).toContain("grantlog")
   expect(() => FileTokenStorage("example.com")).toThrow(/is not a URL/)
+})
+
+/** As long as several writes take that wait for nobody. */
+const severalWrites = async () => {
+  const { keyValue } = open()
+  for (let turn = 0; turn < 5; turn += 1) await keyValue.set("a", String(turn))
+  await keyValue.clearAll()
+}
+
+it("whoever writes, compares, deletes or clears waits for who is writing already", async () => {
+  const ways = [
+    (keyValue: FileKeyValue) => keyValue.set("a", "two"),
+    (keyValue: FileKeyValue) => keyValue.compareAndSet("a", "one", "two"),
+    (keyValue: FileKeyValue) => keyValue.compareAndSet("a", "one", undefined),
+    (keyValue: FileKeyValue) => keyValue.delete("a"),
+    (keyValue: FileKeyValue) => keyValue.clearAll(),
+  ]
+  for (const write of ways) {
+    const { folder, keyValue, valueFile } = open()
+    await keyValue.set("a", "one")
+    const lock = valueFile().replace(/\.json$/, ".write-lock")
+    mkdirSync(lock)
+    const written = write(fileKeyValue(folder))
+    await severalWrites()
+    expect(await keyValue.get("a")).toBe("one")
+    rmdirSync(lock)
+    await written
+    expect(await keyValue.get("a")).not.toBe("one")
+  }
+})
+
+it("who takes the lock of a key does not keep others from writing its value", async () => {
+  const { keyValue } = open()
+  const seen = await keyValue.withLock("a", async () => {
+    await keyValue.set("a", "one")
+    return keyValue.get("a")
+  })
+  expect(seen).toBe("one")
 })
