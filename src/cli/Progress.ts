@@ -10,7 +10,7 @@ export const grantProgress = (): ((count: number) => void) => {
     const at = performance.now()
     if (at < toldAt + TELL_EVERY_MILLIS) return
     toldAt = at
-    process.stderr.write(`${count} grants looked at\n`)
+    tell(`${count} grants looked at`)
   }
 }
 
