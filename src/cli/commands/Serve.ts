@@ -210,11 +210,9 @@ const consoleLine = (base: string, password: string | undefined): string =>
     : `Console at ${base}/console, with the password ${password} (for this run)`
 
 const warning = (account: string): string =>
-  [
-    "!!! AUTO-APPROVAL IS ON: every request for a loopback redirect URI is approved",
-    `!!! as ${account}, without login and without consent. For development only.`,
-    "",
-  ].join("\n")
+  `!!! AUTO-APPROVAL IS ON: every request for a loopback redirect URI is approved
+!!! as ${account}, without login and without consent. For development only.
+`
 
 export const serve = Command.make(
   "serve",
@@ -278,9 +276,7 @@ export const serve = Command.make(
         recordsOrigin: given.requestOrigin,
         onDefect: (defect) => tell(`grantlog: defect: ${inspect(defect)}`),
         onUnavailable: (sentence, cause) =>
-          tell(
-            `grantlog: answered 503: ${oneLine(sentence)}${cause instanceof Error ? `: ${oneLine(cause.message)}` : ""}`,
-          ),
+          told("answered 503")(cause instanceof Error ? `${sentence}: ${cause.message}` : sentence),
       }),
     )
 
