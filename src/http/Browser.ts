@@ -28,6 +28,13 @@ export interface Browser {
   readonly isOwnForm: (request: WireRequest) => boolean
 }
 
+/**
+ * Whether anybody's program may listen beside this server: on this machine each has the ports that it likes, and every
+ * port of a host gets the cookies of that host.
+ */
+export const isOnSharedHost = (issuer: string): boolean =>
+  /^(?:(?:.+\.)?localhost\.?|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(issuer).hostname)
+
 const BROWSER_SECONDS = 365 * 86_400
 
 /** A cookie value of ours: base64url, 43 characters. */

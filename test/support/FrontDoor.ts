@@ -89,6 +89,7 @@ export const newBrowser = (issuer: string, carry: Carrier = fetch) => {
     )
   const get = (url: string) => send("GET", url)
   return {
+    issuer,
     jar,
     get,
     send,

@@ -23,6 +23,7 @@ import type { SignedIn } from "../login/Login.ts"
 import { consentPage } from "../pages/ConsentPage.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
+import { afterLogin, heldBy, isPresent } from "../Presence.ts"
 import { redirect } from "../Reply.ts"
 import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 
@@ -47,9 +48,9 @@ export const showConsent = (door: Door): Endpoint =>
 
       const signedIn = yield* login.current(request)
       //= OAUTH21-3.1-auth-user-first
-      if (signedIn === undefined || signedIn.authenticatedAt < pending.authenticatedAfter) {
-        const hint = pending.loginHint === undefined ? {} : { hint: pending.loginHint }
-        return yield* login.ask(request, { returnTo: yield* resumePath(door, pending), ...hint })
+      if (signedIn === undefined || !(yield* isPresent(door, request, signedIn, pending.authenticatedAfter))) {
+        const hint = optional("hint", pending.loginHint ?? signedIn?.account)
+        return yield* login.ask(request, { returnTo: afterLogin(door, yield* resumePath(door, pending)), ...hint })
       }
       return yield* consentOf(door, pending, signedIn)
     }),
@@ -57,12 +58,13 @@ export const showConsent = (door: Door): Endpoint =>
 
 /** What somebody is asked, as it is now; `fault` says why again. */
 const consentOf = (
-  { server, forms, login }: Door,
+  door: Door,
   pending: PendingRequest,
   signedIn: SignedIn,
   fault?: string,
 ): Effect.Effect<WireReply, Failure> =>
   Effect.gen(function* () {
+    const { server, forms, login } = door
     const { settings } = server
     const client = yield* server.client(pending.clientId)
     if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
@@ -75,7 +77,7 @@ const consentOf = (
 
     const { scopes, resources } = offered.success
     const shown: Shown = { pending, scopes, resources, client: digestOf(client) }
-    const form = yield* forms.issue("consent", { browser: pending.browser, session: signedIn.session }, shown)
+    const form = yield* forms.issue("consent", { browser: pending.browser, session: heldBy(door, signedIn) }, shown)
     return yield* consentPage(settings, {
       form,
       account: signedIn.name,
@@ -95,7 +97,7 @@ export const answerConsent = (door: Door): Endpoint =>
       const { settings } = server
       const signedIn = yield* login.current(request)
       if (signedIn === undefined) return yield* messagePage(settings, 403, strings.consent.signedOut)
-      const received = yield* forms.receive<Shown>("consent", request, signedIn.session)
+      const received = yield* forms.receive<Shown>("consent", request, heldBy(door, signedIn))
       if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
       const { content: shown, fields, isTooEarly } = received.success
       const { pending } = shown
@@ -191,4 +193,4 @@ const refusal = (
 
 /** Somebody else signs in, and is asked the same. */
 const switchAccount = (door: Door, request: WireRequest, pending: PendingRequest) =>
-  Effect.flatMap(resumePath(door, pending), (returnTo) => door.login.ask(request, { returnTo }))
+  Effect.flatMap(resumePath(door, pending), (path) => door.login.ask(request, { returnTo: afterLogin(door, path) }))

@@ -8,10 +8,12 @@ import { orUnavailable, type AccountStanding, type AuthorizationServer, type Fai
 import type { Browser } from "../Browser.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { redirect } from "../Reply.ts"
+import type { Forms } from "../Forms.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
 import type { Login, SignedIn } from "./Login.ts"
+import { receiptsOf } from "./Receipts.ts"
 
-export interface BrowserSessions extends Required<Pick<Login, "current" | "signOut">> {
+export interface BrowserSessions extends Required<Pick<Login, "current" | "isSignedInFor" | "signOut">> {
   /** Signs somebody in, and leads to a path of this server; `undefined` if the account does not stand as it was seen. */
   readonly begin: (
     request: WireRequest,
@@ -20,9 +22,10 @@ export interface BrowserSessions extends Required<Pick<Login, "current" | "signO
   ) => Effect.Effect<WireReply | undefined, Failure>
 }
 
-export const browserSessions = (server: AuthorizationServer, browser: Browser): BrowserSessions => {
+export const browserSessions = (server: AuthorizationServer, browser: Browser, forms: Forms): BrowserSessions => {
   const { settings, accounts, sessions } = server
   const { origin } = new URL(settings.issuer)
+  const receipts = receiptsOf(browser, forms)
 
   const sessionIn = (request: WireRequest) => {
     const id = browser.read(request, "session")
@@ -39,11 +42,14 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser): 
       const signedIn = { subjectId, name: account.displayName, authenticatedAt, session: digest }
       return account.hasPassword ? { ...signedIn, account: account.name } : signedIn
     }),
-    begin: (request, standing, returnTo) =>
-      Effect.map(
-        orUnavailable(sessions.open(standing, server.now(), browser.read(request, "session"))),
-        (opened) => opened && { ...redirect(origin + returnTo), cookies: [browser.cookie("session", opened.id)] },
-      ),
+    isSignedInFor: (request, { subjectId }) => receipts.isIn(request, subjectId),
+    begin: Effect.fnUntraced(function* (request: WireRequest, standing: AccountStanding, returnTo: string) {
+      const before = browser.read(request, "session")
+      const opened = yield* orUnavailable(sessions.open(standing, server.now(), before))
+      if (opened === undefined) return undefined
+      const to = yield* receipts.into(request, opened.session.subjectId, returnTo)
+      return { ...redirect(origin + to), cookies: [browser.cookie("session", opened.id)] }
+    }),
     signOut: (request) =>
       Effect.gen(function* () {
         const session = yield* sessionIn(request)

@@ -35,6 +35,12 @@ export interface Login {
   readonly current: (request: WireRequest) => Effect.Effect<SignedIn | undefined, Failure>
   /** What a browser is shown or where it is sent so that somebody signs in, again if somebody is signed in already. */
   readonly ask: (request: WireRequest, asked: LoginRequest) => Effect.Effect<WireReply, Failure>
+  /**
+   * Whether who is signed in did so on the way to the very page that is asked for. On this machine's own host it is what
+   * approving takes, for programs on other ports get the cookies there. Absent where a login cannot tell: then its
+   * session approves, and keeping that from others is the host's own affair.
+   */
+  readonly isSignedInFor?: (request: WireRequest, signedIn: SignedIn) => Effect.Effect<boolean, Failure>
   /** Ends this browser's session and leads on; absent where signing out is the host's own affair. */
   readonly signOut?: (request: WireRequest) => Effect.Effect<WireReply, Failure>
   /** Pages of its own, by method and path behind the issuer's. */

@@ -54,7 +54,7 @@ export const openIdLogin = ({
   if (fault !== undefined) throw new ConfigFault({ message: `the OpenID provider \`${issuer}\` ${fault}` })
   return ({ server, browser, forms }) => {
     const { settings } = server
-    const sessions = browserSessions(server, browser)
+    const sessions = browserSessions(server, browser, forms)
     const callback = baseOf(settings.issuer) + CALLBACK
     const upstream = new URL(issuer)
     // Two providers may share a host; a name has one `@` behind the subject, whatever that has in it.
@@ -102,6 +102,7 @@ export const openIdLogin = ({
 
     return {
       current: sessions.current,
+      isSignedInFor: sessions.isSignedInFor,
       signOut: sessions.signOut,
       ask: (request, { returnTo, hint }: LoginRequest) =>
         Effect.gen(function* () {

@@ -21,7 +21,7 @@ type Asked = Pick<LoginRequest, "returnTo">
 
 export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords }) => {
   const { settings } = server
-  const sessions = browserSessions(server, browser)
+  const sessions = browserSessions(server, browser, forms)
 
   const show = (request: WireRequest, { returnTo, hint }: LoginRequest, fault?: Fault): Effect.Effect<WireReply> =>
     Effect.gen(function* () {
@@ -46,6 +46,7 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords 
 
   return {
     current: sessions.current,
+    isSignedInFor: sessions.isSignedInFor,
     signOut: sessions.signOut,
     ask: (request, asked) => show(request, asked),
     endpoints: [

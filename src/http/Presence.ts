@@ -1,0 +1,40 @@
+/**
+ * Whether the person is there: what a session is worth for a request that is to be approved.
+ *
+ * On a host of its own a session is enough. On one where anybody's program may listen it is not, for cookies know no
+ * port: there a request is approved by who signed in for it, and by nobody else who holds the browser's cookies.
+ */
+import { Effect } from "effect"
+import type { Failure } from "../provider/index.ts"
+import { isOnSharedHost } from "./Browser.ts"
+import type { Door } from "./Door.ts"
+import { RECEIPT } from "./login/Receipts.ts"
+import type { SignedIn } from "./login/Login.ts"
+import type { WireRequest } from "./Wire.ts"
+
+/** Whether each request takes a login of its own; a login that cannot tell answers for its sessions itself. */
+const isAskedForEach = ({ server, login }: Door): boolean =>
+  login.isSignedInFor !== undefined && isOnSharedHost(server.settings.issuer)
+
+/** Whether who is signed in may answer the page that is asked for. */
+export const isPresent = (
+  door: Door,
+  request: WireRequest,
+  signedIn: SignedIn,
+  authenticatedAfter: number,
+): Effect.Effect<boolean, Failure> =>
+  signedIn.authenticatedAt < authenticatedAfter
+    ? Effect.succeed(false)
+    : isAskedForEach(door)
+      ? door.login.isSignedInFor!(request, signedIn)
+      : Effect.succeed(true)
+
+/** The path of a page that somebody is to sign in for. */
+export const afterLogin = (door: Door, path: string): string => (isAskedForEach(door) ? path + RECEIPT : path)
+
+/**
+ * What a form of that page is bound to. Where each request takes a login of its own, every login ends the session
+ * before it, and two pages that are open side by side shall both be answered.
+ */
+export const heldBy = (door: Door, { subjectId, session }: SignedIn): string =>
+  isAskedForEach(door) ? subjectId : session
