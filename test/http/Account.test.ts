@@ -11,9 +11,9 @@ const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
   const browser = newBrowser(door.issuer)
   const signIn = async (name = "alice", who = browser) => who.signIn(await who.get("/login"), name)
   /** An app that somebody connected, with its tokens. */
-  const connect = async (clientName: string) => {
+  const connect = async (clientName: string, name?: string) => {
     const app = await wire.newApp({ client_name: clientName })
-    const page = await browser.follow(await browser.get(authorizeUrl(app.clientId, { resource: RESOURCE })))
+    const page = await browser.walk(authorizeUrl(app.clientId, { resource: RESOURCE }), name)
     const answer = await browser.submit(page, "/consent", { decision: "allow" })
     const code = new URL(answer.location!).searchParams.get("code")!
     const { body } = await wire.redeem(app, { code, verifier: VERIFIER })

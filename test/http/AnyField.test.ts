@@ -15,7 +15,7 @@ const start = async () => {
   const browser = newBrowser(door.issuer)
   const login = await browser.get("/login")
   await browser.signIn(login)
-  const consent = await browser.follow(await browser.get(authorizeUrl(clientId)))
+  const consent = await browser.walk(authorizeUrl(clientId))
   const account = await browser.get("/account")
   const forms = { "/login": login, "/consent": consent, "/account": account }
   const formAt = (path: keyof typeof forms) => browser.hidden(forms[path])["form"]!

@@ -15,8 +15,8 @@ const start = async (metadata: Readonly<Record<string, unknown>> = {}) => {
   const app = await wire.newApp({ client_name: "Notes", ...metadata })
   const browser = newBrowser(door.issuer)
   const signIn = async (name = "alice") => browser.signIn(await browser.get("/login"), name)
-  const consent = async (more: Record<string, string> = {}) =>
-    browser.follow(await browser.get(authorizeUrl(app.clientId, { redirect_uri: app.redirectUri, ...more })))
+  const consent = async (more: Record<string, string> = {}, name?: string, password?: string) =>
+    browser.walk(authorizeUrl(app.clientId, { redirect_uri: app.redirectUri, ...more }), name, password)
   const answer = (page: Sight, decision = "allow") => browser.submit(page, "/consent", { decision })
   const openCount = async () =>
     (await Effect.runPromise(door.native.grants({}))).filter(({ _tag }) => _tag === "Open").length
@@ -189,9 +189,7 @@ test("A37: a client that is swapped for another, its redirect URI included, gets
     expect(sight.text).not.toContain("evil.example")
   }
   expect(await openCount()).toBe(0)
-  const anew = await browser.follow(
-    await browser.get(authorizeUrl(app.clientId, { redirect_uri: "https://evil.example/callback" })),
-  )
+  const anew = await browser.walk(authorizeUrl(app.clientId, { redirect_uri: "https://evil.example/callback" }))
   expect(anew.text).toContain("the site evil.example")
 })
 
@@ -217,8 +215,7 @@ test("A45: a client is no user, though somebody has an account by the client's i
   const own = await wire.token(robot, { grant_type: "client_credentials", resource: RESOURCE })
   const password = "a password of its own"
   await Effect.runPromise(native.accounts.add(client_id, password, 1))
-  await browser.signIn(await browser.get("/login"), client_id, password)
-  const given = await answer(await consent({ resource: RESOURCE }))
+  const given = await answer(await consent({ resource: RESOURCE }, client_id, password))
   const code = new URL(given.location!).searchParams.get("code")!
   const users = await wire.redeem(app, { code, verifier: VERIFIER })
   const subjectOf = async (token: string | undefined) => (await wire.introspect(watcher, token!)).body["sub"]

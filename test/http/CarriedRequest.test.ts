@@ -58,5 +58,5 @@ test("the request is nothing that somebody wrote beside it", async () => {
   const body = formOf({ form, name: "alice", password: PASSWORD }).toString()
   const on = await Effect.runPromise(ask({ ...wire, method: "POST", path: "/login", query: "", body }, "test"))
   expect(on.status).toBe(303)
-  expect([...new URL(on.headers["location"]!).searchParams.keys()]).toEqual(["request"])
+  expect([...new URL(on.headers["location"]!).searchParams.keys()]).toEqual(["request", "signed-in"])
 })

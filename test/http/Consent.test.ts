@@ -6,16 +6,17 @@ import { VERIFIER, authorizeUrl, newBrowser, startFrontDoor, type Sight } from "
 import { pausableLog } from "../support/PausableLog.ts"
 import { REDIRECT_URI, wireClient, type App } from "../support/WireClient.ts"
 
+/** On a host where nobody else listens, a session is asked for consent alone (test/http/OtherPorts.test.ts). */
+const hostOfItsOwn = { config: { issuer: "https://id.example" } }
+
 const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
   const door = await startFrontDoor(setting)
-  const wire = wireClient(door.issuer)
+  const wire = wireClient(door.url)
   const app = await wire.newApp({ client_name: "Notes" })
-  const browser = newBrowser(door.issuer)
+  const browser = newBrowser(door.issuer, door.carry)
   /** The consent page, for somebody who signs in on the way if need be. */
-  const consentFor = async (who: App = app, name = "alice", more: Record<string, string> = {}) => {
-    const first = await browser.follow(await browser.get(authorizeUrl(who.clientId, more)))
-    return first.text.includes('action="/login"') ? browser.follow(await browser.signIn(first, name)) : first
-  }
+  const consentFor = (who: App = app, name = "alice", more: Record<string, string> = {}) =>
+    browser.walk(authorizeUrl(who.clientId, more), name)
   const openGrants = async () =>
     (await Effect.runPromise(door.native.grants({}))).filter(({ _tag }) => _tag === "Open").length
   return { ...door, wire, app, browser, consentFor, openGrants }
@@ -101,9 +102,9 @@ describe("one request has one answer", () => {
 //= A43
 describe("an answer is for what was shown, to whom it was shown", () => {
   test("a form is good for its own client, session and browser", async () => {
-    const { browser, consentFor, issuer, openGrants } = await start()
+    const { browser, carry, consentFor, issuer, openGrants } = await start(hostOfItsOwn)
     const page = await consentFor()
-    const another = newBrowser(issuer)
+    const another = newBrowser(issuer, carry)
     await another.follow(await another.signIn(await another.get("/login"), "alice"))
     isRefusal(await another.submit(page, "/consent", { decision: "allow" }), /out of date/)
     isRefusal(await browser.submit({ ...page, text: "" }, "/consent", { decision: "allow" }), /out of date/)
@@ -111,13 +112,16 @@ describe("an answer is for what was shown, to whom it was shown", () => {
     expect(await openGrants()).toBe(0)
   })
 
-  test("somebody else who signed in meanwhile does not answer for the first", async () => {
-    const { browser, consentFor, openGrants } = await start()
-    const page = await consentFor()
-    await browser.signIn(await browser.get("/login"), "bob")
-    isRefusal(await answer(browser, page), /out of date/)
-    expect(await openGrants()).toBe(0)
-  })
+  test.each([{}, hostOfItsOwn])(
+    "somebody else who signed in meanwhile does not answer for the first: %j",
+    async (place) => {
+      const { browser, consentFor, openGrants } = await start(place)
+      const page = await consentFor()
+      await browser.signIn(await browser.get("/login"), "bob")
+      isRefusal(await answer(browser, page), /out of date/)
+      expect(await openGrants()).toBe(0)
+    },
+  )
 
   test("switching the account leads through login back to the same request", async () => {
     const { browser, consentFor, native } = await start()
@@ -189,7 +193,7 @@ test("no answer to a form has a status that sends the form on", async () => {
 
 //= OAUTH21-3.1-auth-user-first
 test("an error goes to the client once somebody is signed in, and to nobody before", async () => {
-  const { app, browser } = await start()
+  const { app, browser } = await start(hostOfItsOwn)
   const wrong = authorizeUrl(app.clientId, { response_type: "token" })
   isRefusal(await browser.get(wrong), /response_type/)
   await browser.signIn(await browser.get("/login"))
@@ -209,7 +213,7 @@ describe("what the client wishes of the login", () => {
   })
 
   test("prompt=login and max_age ask anew, once, and then go on", async () => {
-    const { app, browser, clock, consentFor } = await start()
+    const { app, browser, clock, consentFor } = await start(hostOfItsOwn)
     await consentFor()
     for (const [index, wish] of [{ prompt: "login" }, { max_age: "60" }, { prompt: "select_account" }].entries()) {
       clock.pass(100)

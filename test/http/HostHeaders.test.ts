@@ -27,8 +27,7 @@ const start = async () => {
   const door = await startFrontDoor()
   const app = await wireClient(door.issuer).newApp({ client_name: "Notes" })
   const browser = newBrowser(door.issuer)
-  await browser.signIn(await browser.get("/login"))
-  const page = await browser.follow(await browser.get(authorizeUrl(app.clientId)))
+  const page = await browser.walk(authorizeUrl(app.clientId))
   const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join("; ")
   return { ...door, app, browser, page, cookie }
 }

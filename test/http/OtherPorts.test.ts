@@ -6,11 +6,9 @@
  */
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
-import { createHandler } from "../../src/http/index.ts"
 import { isOnSharedHost } from "../../src/http/Browser.ts"
 import { ownLogin } from "../examples/ownLogin.ts"
-import { PASSWORD, authorizeUrl, newBrowser, startFrontDoor, type Sight } from "../support/FrontDoor.ts"
-import { serverOver } from "../support/TestServer.ts"
+import { PASSWORD, authorizeUrl, isLoginPage, newBrowser, startFrontDoor, type Sight } from "../support/FrontDoor.ts"
 import { REDIRECT_URI, wireClient } from "../support/WireClient.ts"
 
 const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
@@ -32,8 +30,6 @@ const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
   return { ...door, app, thiefs, browser, steal, grants }
 }
 
-const isLogin = ({ text }: Sight): boolean => text.includes('type="password"') && !text.includes('name="decision"')
-
 /** Everything that can be posted with what a page holds. */
 const answerAnyhow = async (thief: ReturnType<typeof newBrowser>, page: Sight) => {
   const answers = []
@@ -47,7 +43,7 @@ describe("who holds the cookies of a browser that somebody is signed in with", (
     await browser.signIn(await browser.get("/login"))
     const thief = steal()
     const page = await thief.follow(await thief.get(authorizeUrl(thiefs.clientId)))
-    expect(isLogin(page)).toBe(true)
+    expect(isLoginPage(page)).toBe(true)
     for (const { status, location } of await answerAnyhow(thief, page)) {
       expect([status, location]).toEqual([400, undefined])
     }
@@ -61,7 +57,7 @@ describe("who holds the cookies of a browser that somebody is signed in with", (
     const consent = await browser.follow(await browser.signIn(login))
     expect((await browser.submit(consent, "/consent", { decision: "allow" })).status).toBe(303)
     const thief = steal()
-    expect(isLogin(await thief.get(began.location!))).toBe(true)
+    expect(isLoginPage(await thief.get(began.location!))).toBe(true)
     expect(await grants()).toEqual([["Open", app.clientId]])
   })
 
@@ -73,7 +69,7 @@ describe("who holds the cookies of a browser that somebody is signed in with", (
     const thief = steal()
     const again = await thief.get(authorizeUrl(app.clientId))
     for (const address of [began.location!, again.location!, `${began.location!}&signed-in=`]) {
-      expect(isLogin(await thief.get(address))).toBe(true)
+      expect(isLoginPage(await thief.get(address))).toBe(true)
     }
     expect(await grants()).toEqual([])
   })
@@ -85,7 +81,7 @@ describe("who holds the cookies of a browser that somebody is signed in with", (
     for (const name of thief.jar.keys()) if (name.includes("session")) thief.jar.delete(name)
     const signedIn = await thief.signIn(await thief.follow(await thief.get(authorizeUrl(thiefs.clientId))), "bob")
     const victims = steal()
-    expect(isLogin(await victims.get(signedIn.location!))).toBe(true)
+    expect(isLoginPage(await victims.get(signedIn.location!))).toBe(true)
     const own = await thief.follow(signedIn)
     const answers = await answerAnyhow(victims, own)
     expect(answers.map(({ status }) => status)).toEqual([400, 400])
@@ -102,7 +98,7 @@ describe("who holds the cookies of a browser that somebody is signed in with", (
     const { location } = await thief.get(authorizeUrl(thiefs.clientId))
     const receipt = new URL(signedIn.location!).searchParams.get("signed-in")!
     for (const end of [`&signed-in=${receipt}`, `&signed-in=&signed-in=${receipt}`, "&signed-in=x", "&signed-in"]) {
-      expect(isLogin(await thief.get(location! + end))).toBe(true)
+      expect(isLoginPage(await thief.get(location! + end))).toBe(true)
     }
     const foreign = newBrowser(browser.issuer)
     expect((await foreign.get(signedIn.location!)).text).toContain("begun in another browser")
@@ -124,12 +120,8 @@ describe("who holds the cookies of a browser that somebody is signed in with", (
 
 test("requests that are open side by side are each signed in for, and each answered", async () => {
   const { app, thiefs, browser, grants } = await start()
-  const left = await browser.follow(
-    await browser.signIn(await browser.follow(await browser.get(authorizeUrl(app.clientId)))),
-  )
-  const right = await browser.follow(
-    await browser.signIn(await browser.follow(await browser.get(authorizeUrl(thiefs.clientId)))),
-  )
+  const left = await browser.walk(authorizeUrl(app.clientId))
+  const right = await browser.walk(authorizeUrl(thiefs.clientId))
   for (const page of [left, right])
     expect((await browser.submit(page, "/consent", { decision: "allow" })).status).toBe(303)
   expect((await grants()).toSorted()).toEqual(
@@ -144,7 +136,7 @@ test("who is signed in already is asked for the password alone: the name is fill
   const { app, browser } = await start()
   await browser.signIn(await browser.get("/login"), "bob")
   const asked = await browser.follow(await browser.get(authorizeUrl(app.clientId)))
-  expect(isLogin(asked)).toBe(true)
+  expect(isLoginPage(asked)).toBe(true)
   expect(asked.text).toMatch(/<input id="name" name="name" value="bob"/)
 })
 
@@ -163,14 +155,11 @@ test.each([
 })
 
 test("on a host of its own, or with a login that cannot tell, a session is asked for consent alone", async () => {
-  const issuer = "https://id.example"
-  const { native, clock } = await serverOver({ config: { issuer }, isAutoApproving: false })
-  await Effect.runPromise(native.accounts.add("alice", PASSWORD, clock.now()))
+  const { native, issuer, carry, clock } = await startFrontDoor({ config: { issuer: "https://id.example" } })
   const { client_id } = await Effect.runPromise(
     native.addClient({ metadata: { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: "none" } }),
   )
-  const handle = createHandler(native)
-  const browser = newBrowser(issuer, (url, init) => handle(new Request(url, init)))
+  const browser = newBrowser(issuer, carry)
   await browser.signIn(await browser.get("/login"))
   const page = await browser.follow(await browser.get(authorizeUrl(client_id)))
   expect(page.text).toContain('value="allow"')

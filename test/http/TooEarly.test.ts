@@ -12,7 +12,7 @@ const start = async () => {
   const grants = async () => (await Effect.runPromise(door.native.grants({}))).map(({ _tag }) => _tag)
   const press = (page: Parameters<typeof browser.hidden>[0], path: string, fields: Record<string, string>) =>
     browser.send("POST", path, { form: browser.hidden(page)["form"]!, ...fields })
-  const consent = async () => browser.follow(await browser.get(authorizeUrl(app.clientId)))
+  const consent = async () => browser.walk(authorizeUrl(app.clientId))
   return { ...door, app, browser, grants, press, consent }
 }
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net"
 import { createServer } from "node:http"
 import { Effect } from "effect"
 import { onTestFinished } from "vitest"
-import { nodeListener, type EndpointOptions } from "../../src/http/index.ts"
+import { createHandler, nodeListener, type EndpointOptions } from "../../src/http/index.ts"
 import type { AuthorizationServer } from "../../src/provider/index.ts"
 import { inAMoment, keepTime } from "./Moment.ts"
 import { serverOver, type Setting } from "./TestServer.ts"
@@ -16,7 +16,7 @@ import { REDIRECT_URI, challengeOf, formOf } from "./WireClient.ts"
 export const PASSWORD = "correct horse battery"
 export const VERIFIER = "the-verifier-of-every-request-in-these-tests-01"
 
-/** A server on a free port of `localhost`, whose issuer says so; `alice` and `bob` can sign in. `face`: what is served of it. */
+/** A server on a free port of `localhost`, whose issuer says so unless it has another name; `alice` and `bob` can sign in. `face`: what is served of it. */
 export const startFrontDoor = async (
   setting: Setting = {},
   endpointsFor: (issuer: string) => Promise<EndpointOptions> = async () => setting.endpoints ?? {},
@@ -29,14 +29,18 @@ export const startFrontDoor = async (
     http.closeAllConnections()
     await new Promise((resolve) => http.close(resolve))
   })
-  const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
+  const url = `http://localhost:${(http.address() as AddressInfo).port}`
+  const issuer = setting.config?.issuer ?? url
   const made = await serverOver({ isAutoApproving: false, ...setting, config: { ...setting.config, issuer } })
   keepTime(issuer, made.clock)
-  listener = nodeListener(face(made.native), await endpointsFor(issuer))
+  const [served, options] = [face(made.native), await endpointsFor(issuer)]
+  listener = nodeListener(served, options)
+  const handle = createHandler(served, options)
+  const carry: Carrier = issuer === url ? fetch : (to, request) => handle(new Request(to, request))
   for (const name of ["alice", "bob"]) {
     await Effect.runPromise(made.native.accounts.add(name, PASSWORD, made.clock.now()))
   }
-  return { ...made, issuer }
+  return { ...made, issuer, url, carry }
 }
 
 export type FrontDoor = Awaited<ReturnType<typeof startFrontDoor>>
@@ -47,6 +51,8 @@ export interface Sight {
   readonly text: string
   readonly headers: Headers
 }
+
+export const isLoginPage = ({ text }: Sight): boolean => /<form method="post" action="[^"]*\/login"/.test(text)
 
 /** How a browser's requests get there. */
 export type Carrier = (url: URL, request: RequestInit) => Promise<Response>
@@ -88,6 +94,13 @@ export const newBrowser = (issuer: string, carry: Carrier = fetch) => {
       ]),
     )
   const get = (url: string) => send("GET", url)
+  const signIn = async (page: Sight, name = "alice", password = PASSWORD) =>
+    send("POST", "/login", { form: hidden(page)["form"] ?? "", name, password })
+  const follow = async (answer: Sight): Promise<Sight> => {
+    let now = answer
+    while (now.location !== undefined && new URL(now.location, issuer).origin === issuer) now = await get(now.location)
+    return now
+  }
   return {
     issuer,
     jar,
@@ -97,14 +110,13 @@ export const newBrowser = (issuer: string, carry: Carrier = fetch) => {
     /** Posts the page's form with these fields besides the hidden one, as somebody who has looked at it. */
     submit: (page: Sight, path: string, fields: Record<string, string>) =>
       inAMoment(issuer, () => send("POST", path, { form: hidden(page)["form"] ?? "", ...fields })),
-    signIn: async (page: Sight, name = "alice", password = PASSWORD) =>
-      send("POST", "/login", { form: hidden(page)["form"] ?? "", name, password }),
+    signIn,
     /** Goes where the answer leads, as long as that is here. */
-    follow: async (answer: Sight): Promise<Sight> => {
-      let now = answer
-      while (now.location !== undefined && new URL(now.location, issuer).origin === issuer)
-        now = await get(now.location)
-      return now
+    follow,
+    /** To the page that a link leads to, or to where it leads away from here, signing in on the way if that is asked. */
+    walk: async (url: string, name?: string, password?: string): Promise<Sight> => {
+      const page = await follow(await get(url))
+      return isLoginPage(page) ? follow(await signIn(page, name, password)) : page
     },
   }
 }
