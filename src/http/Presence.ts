@@ -9,7 +9,8 @@ import type { Failure } from "../provider/index.ts"
 import { isOnSharedHost } from "./Browser.ts"
 import type { Door } from "./Door.ts"
 import { RECEIPT } from "./login/Receipts.ts"
-import type { SignedIn } from "./login/Login.ts"
+import type { LoginRequest, SignedIn } from "./login/Login.ts"
+import { strings } from "./pages/Strings.ts"
 import type { WireRequest } from "./Wire.ts"
 
 /** Whether each request takes a login of its own; a login that cannot tell answers for its sessions itself. */
@@ -29,8 +30,11 @@ export const isPresent = (
       ? door.login.isSignedInFor!(request, signedIn)
       : Effect.succeed(true)
 
-/** The path of a page that somebody is to sign in for. */
-export const afterLogin = (door: Door, path: string): string => (isAskedForEach(door) ? path + RECEIPT : path)
+/** What a login is asked for: to lead to that page, in a way that it can tell. */
+export const loginFor = (door: Door, path: string, signedIn: SignedIn | undefined): LoginRequest => {
+  if (!isAskedForEach(door)) return { returnTo: path }
+  return { returnTo: path + RECEIPT, ...(signedIn === undefined ? {} : { because: strings.login.anew }) }
+}
 
 /**
  * What a form of that page is bound to. Where each request takes a login of its own, every login ends the session

@@ -8,8 +8,9 @@ import { verifyExport } from "../../src/audit/index.ts"
 import { consolePassword } from "../../src/cli/console/Password.ts"
 import { nodeListener, type WireReply } from "../../src/http/index.ts"
 import { leafHash, parseProof, verifyProof } from "../../src/log/index.ts"
-import { overMemory } from "../support/TestServer.ts"
-import { consoleDoor, PASSWORD } from "./ConsoleDoor.ts"
+import { ISSUER, overMemory } from "../support/TestServer.ts"
+import { basic } from "../support/WireClient.ts"
+import { consoleDoor, PASSWORD, PUBLIC } from "./ConsoleDoor.ts"
 import { ALICE, run } from "./Logins.ts"
 
 const digestOf = (token: string): string => hash("sha256", token, "base64url")
@@ -51,10 +52,10 @@ describe("the door", () => {
     const { signIn, get, stolen } = await consoleDoor()
     const opened = await signIn(PASSWORD, {}, `/console?about=${stolen.grantId}`)
     expect(opened).toMatchObject({ status: 303, headers: { location: expect.stringContaining(stolen.grantId) } })
-    expect(opened.cookies?.[0]).toMatch(/^grantlog-console-4000=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(opened.cookies?.[0]).toMatch(/^__Host-grantlog-console=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/)
     expect((await get("/console")).status).toBe(200)
     for (const to of ["https://evil.example/console", "//evil.example", "/account", "/console/logout", ""]) {
-      expect((await signIn(PASSWORD, {}, to)).headers["location"]).toBe("http://localhost:4000/console")
+      expect((await signIn(PASSWORD, {}, to)).headers["location"]).toBe(`${PUBLIC}/console`)
     }
   })
 
@@ -91,6 +92,60 @@ describe("the door", () => {
     expect((await signIn(PASSWORD, { headers: { origin: "https://evil.example" } })).status).toBe(403)
     expect((await signIn(PASSWORD, { headers: { "sec-fetch-site": "cross-site" } })).status).toBe(403)
     expect((await get("/console", { headers: { host: "evil.example" } })).status).toBe(421)
+  })
+})
+
+describe("the door on this machine's own host, where cookies are no secret", () => {
+  const shown = { headers: basic("operator", PASSWORD) }
+
+  it("asks for the password by HTTP authentication on every page, and knows no session", async () => {
+    const { endpoints, get, stolen } = await consoleDoor({ issuer: ISSUER })
+    expect(endpoints.every(([method]) => method === "GET")).toBe(true)
+    for (const [, path] of endpoints.filter(([, one]) => !one.endsWith(".js"))) {
+      const url = `${path}?about=${stolen.grantId}&position=3&from=0`
+      for (const headers of [{}, { cookie: `grantlog-console-4000=${"a".repeat(43)}` }]) {
+        const reply = await get(url, { headers })
+        expect([path, reply.status, saved(reply)]).toEqual([path, 401, "shown"])
+        expect(reply.headers["www-authenticate"]).toBe('Basic realm="grantlog console", charset="UTF-8"')
+        expect(reply.body).not.toMatch(/sub_alice|Entries|generation/)
+      }
+    }
+    const page = await get("/console", shown)
+    expect([page.status, page.cookies]).toEqual([200, undefined])
+    expect(page.body).not.toContain("Sign out")
+  })
+
+  it("opens for the password whatever the user name, and for nothing else that is sent", async () => {
+    const { get } = await consoleDoor({ issuer: ISSUER, loginsPerMinute: 100 })
+    for (const user of ["", "operator", "anybody at all"]) {
+      expect((await get("/console", { headers: basic(user, PASSWORD) })).status).toBe(200)
+    }
+    const encoded = (text: string) => Buffer.from(text).toString("base64")
+    for (const authorization of [
+      "Basic",
+      "Basic !",
+      `Bearer ${encoded(`a:${PASSWORD}`)}`,
+      `Basic ${encoded(PASSWORD)}`,
+      `Basic ${encoded(`a:${PASSWORD}x`)}`,
+      `Basic ${encoded(`a:${PASSWORD.slice(0, -1)}`)}`,
+      `Basic ${encoded("a:")}`,
+    ]) {
+      expect([authorization, (await get("/console", { headers: { authorization } })).status]).toEqual([
+        authorization,
+        401,
+      ])
+    }
+  })
+
+  it("slows who goes on guessing, from that source alone; the right password costs nothing", async () => {
+    const { get } = await consoleDoor({ issuer: ISSUER, loginsPerMinute: 3 })
+    for (let count = 0; count < 9; count++) expect((await get("/console", shown)).status).toBe(200)
+    const guess = { headers: basic("operator", "not the password at all") }
+    for (let count = 0; count < 3; count++) expect((await get("/console", guess)).status).toBe(401)
+    for (const sent of [guess, shown]) {
+      expect(await get("/console", sent)).toMatchObject({ status: 429, headers: { "retry-after": "20" } })
+    }
+    expect((await get("/console", { ...shown, source: "198.51.100.7" })).status).toBe(200)
   })
 })
 
@@ -211,7 +266,7 @@ describe("a page", () => {
         expect(policy.split("; ")).toContain(part)
       }
       expect(policy).not.toMatch(/unsafe|\*|data:/)
-      expect(policy).toContain("script-src http://localhost:4000/console/hash.js")
+      expect(policy).toContain(`script-src ${PUBLIC}/console/hash.js`)
       expect(body.match(/<script[^>]*>/g)).toEqual(['<script src="/console/hash.js" defer>'])
       expect(body).not.toMatch(/ style=| on\w+="/)
     }

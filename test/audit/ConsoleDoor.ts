@@ -17,7 +17,11 @@ interface Sent {
   readonly source?: string
 }
 
+/** A host of its own, where somebody signs in to the console. */
+export const PUBLIC = "https://id.example"
+
 export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = true) => {
+  const { issuer = PUBLIC } = given
   const world = await logins()
   const stolen = await world.login()
   const second = await world.refresh(stolen.refresh_token)
@@ -33,11 +37,11 @@ export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = tr
   const audit = await auditOf(world)
   onTestFinished(() => run(audit.index.close))
   const kept = isKept ? { keeper, key } : undefined
-  const endpoints = consoleEndpoints({ issuer: ISSUER, audit, kept, password: PASSWORD, ...given })
+  const endpoints = consoleEndpoints({ audit, kept, password: PASSWORD, ...given, issuer })
 
   let cookie: string | undefined
   const send = async (method: "GET" | "POST", url: string, body = "", { headers, source }: Sent = {}) => {
-    const { pathname, search } = new URL(url, ISSUER)
+    const { pathname, search } = new URL(url, issuer)
     const endpoint = endpoints.find(([verb, path]) => verb === method && path === pathname)?.[2]
     if (endpoint === undefined) throw new Error(`the console has no ${method} ${pathname}`)
     const request: WireRequest = {
@@ -45,9 +49,9 @@ export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = tr
       path: pathname,
       query: search.slice(1),
       headers: {
-        host: new URL(ISSUER).host,
+        host: new URL(issuer).host,
         ...(cookie === undefined ? {} : { cookie }),
-        ...(method === "POST" ? { origin: ISSUER } : {}),
+        ...(method === "POST" ? { origin: issuer } : {}),
         ...headers,
       },
       body,

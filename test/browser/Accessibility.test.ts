@@ -57,6 +57,9 @@ test("axe finds nothing on any page, light or dark, small or wide", async () => 
   for (const client_name of ["Notes", "Notes"]) {
     const app = await wire.newApp({ client_name })
     await page.goto(issuer + authorizeUrl(app.clientId, asked))
+    await audit(page, "login of somebody who is signed in")
+    await signIn(page)
+    await page.getByText("An app that calls itself").waitFor()
     await audit(page, "consent")
     await press(page, "Allow")
     await page.getByText("You can close this window").waitFor()

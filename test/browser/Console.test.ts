@@ -19,7 +19,7 @@ const digestOf = (token: string): string => hash("sha256", token, "base64url")
 const start = async (path = "/console", options: BrowserContextOptions = {}) => {
   const story = await startConsoleStory()
   onTestFinished(story.close)
-  const visited = await visit(options)
+  const visited = await visit({ ...story.visitor, ...options })
   /** All that left the browser: addresses, headers and bodies. */
   const sent: Array<string> = []
   visited.page.context().on("request", (request) => {
@@ -137,11 +137,11 @@ test("a lineage tells stolen, spent, dead and live apart by words and shapes, an
 })
 
 test("an address holds what and when, and shows the same to whoever is sent it", async () => {
-  const { page, issuer, stolen } = await start()
+  const { page, issuer, stolen, visitor } = await start()
   await page.goto(`${issuer}/console?about=${stolen.grantId}&at=12`)
   await page.getByText("when the log had 13 entries").waitFor()
   expect(await page.locator(".member.stolen").count()).toBe(0)
-  const { page: other } = await visit()
+  const { page: other } = await visit(visitor)
   await other.goto(page.url())
   await other.getByLabel("Console password").fill(CONSOLE_PASSWORD)
   await press(other, "Sign in")

@@ -5,10 +5,12 @@
  * The clock stands still, so that the same things are seen every day.
  */
 import { mkdtempSync, rmSync } from "node:fs"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
+import { createServer as createProxy } from "node:http"
+import { createServer } from "node:https"
+import { connect, type AddressInfo, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Duplex } from "node:stream"
 import { Clock, Effect } from "effect"
 import { checkpointFiles, openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
 import { checkpointNow } from "../../src/audit/Checkpoints.ts"
@@ -19,6 +21,7 @@ import { nodeListener, type MountedEndpoint } from "../../src/http/index.ts"
 import { ephemeralKeys, makeServer, memoryStore, type OAuthToken } from "../../src/provider/index.ts"
 import { manualClock } from "../support/ManualClock.ts"
 import { challengeOf } from "../support/WireClient.ts"
+import { selfSigned } from "./Certificate.ts"
 
 export const CONSOLE_PASSWORD = "a password of the console"
 export const OWNER = "sub_4fZ9mQ2xVb7Lk1TnRw8YcE" as SubjectId
@@ -35,7 +38,7 @@ const storyOf = async (issuer: string) => {
   const run = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
     Effect.runPromise(Effect.provideService(effect, Clock.Clock, clock))
   const store = memoryStore()
-  const config = { issuer, scopes: ["notes:read", "notes:write"] }
+  const config = { issuer, scopes: ["notes:read", "notes:write"], resources: ["https://notes.example/mcp"] }
   const server = await run(makeServer({ store, keys: ephemeralKeys(), secrets, config }))
   for (const clientId of ["desk-assistant", "weekly-digest"]) {
     const client = {
@@ -87,12 +90,28 @@ const storyOf = async (issuer: string) => {
   return { server, store, clock, secrets, run, pass, stolen: { ...stolen, presented: second.refresh_token }, living }
 }
 
-/** Serves it on a free port of `localhost`; whoever starts it closes it. */
+/** A name that no machine has: whoever visits it goes through the proxy that leads here. */
+const ISSUER = "https://console.example"
+
+const listenOn = async (server: Server): Promise<AddressInfo> => {
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve))
+  return server.address() as AddressInfo
+}
+
+/** Serves it by a public name to visitors with the options that come with it; whoever starts it closes it. */
 export const startConsoleStory = async () => {
   let listener: ReturnType<typeof nodeListener> = (_, response) => response.end()
-  const http = createServer((message, response) => listener(message, response))
-  await new Promise<void>((resolve) => http.listen(0, "localhost", resolve))
-  const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
+  const http = createServer(selfSigned(), (message, response) => listener(message, response))
+  const { port } = await listenOn(http)
+  const connections = new Set<Duplex>()
+  const proxy = createProxy().on("connect", (_, browser: Duplex) => {
+    const served = connect(port, "localhost", () => browser.write("HTTP/1.1 200 OK\r\n\r\n"))
+    for (const one of [browser, served]) connections.add(one.on("error", () => {}))
+    browser.pipe(served).pipe(browser)
+  })
+  const { port: proxyPort } = await listenOn(proxy)
+  const visitor = { ignoreHTTPSErrors: true, proxy: { server: `http://localhost:${proxyPort}` } }
+  const issuer = ISSUER
   const folder = mkdtempSync(join(tmpdir(), "grantlog-console-"))
   const story = await storyOf(issuer)
   const keeper = checkpointFiles([join(folder, "checkpoint")])
@@ -114,9 +133,10 @@ export const startConsoleStory = async () => {
   listener = nodeListener(story.server, { mounted: endpoints.map(atThatTime) })
   const close = async () => {
     http.closeAllConnections()
-    await new Promise((resolve) => http.close(resolve))
+    for (const one of connections) one.destroy()
+    await Promise.all([http, proxy].map((one) => new Promise((resolve) => one.close(resolve))))
     await Effect.runPromise(index.close)
     rmSync(folder, { recursive: true, force: true })
   }
-  return { ...story, issuer, key, close }
+  return { ...story, issuer, visitor, key, close }
 }

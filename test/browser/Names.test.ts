@@ -3,7 +3,7 @@ import { expect } from "vitest"
 import { authorizeUrl, startFrontDoor, VERIFIER } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient } from "./Sites.ts"
-import { test, expectToFit, find, phone, press, signIn, visit, wide } from "./Visit.ts"
+import { test, expectToFit, find, phone, press, signIn, visit, walk, wide } from "./Visit.ts"
 
 const start = async () => {
   const door = await startFrontDoor()
@@ -48,7 +48,7 @@ test("whatever an app calls itself, the page stays what it is", async () => {
   await signIn(page)
   for (const [what, client_name, shown] of names) {
     const app = await wire.newApp({ client_name })
-    await page.goto(issuer + authorizeUrl(app.clientId, { redirect_uri }))
+    await walk(page, issuer + authorizeUrl(app.clientId, { redirect_uri }))
     const name = page.locator(".name bdi")
     expect(await name.textContent(), what).toBe(shown ?? app.clientId)
     expect(await name.locator("*").count(), what).toBe(0)

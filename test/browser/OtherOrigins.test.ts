@@ -130,7 +130,7 @@ describe.each([
       Object.assign(window, { opened })
     }, `${address}&decision=allow`)
     const opened = await opening
-    await opened.getByRole("button", { name: "Allow" }).waitFor()
+    await opened.getByRole("button", { name: "Sign in" }).waitFor()
     const reach = await page.evaluate(() => {
       const { opened } = window as typeof window & { readonly opened: Window }
       opened.postMessage({ decision: "allow" }, "*")

@@ -51,6 +51,12 @@ export const signIn = async (page: Page, name = "alice", password = PASSWORD): P
   await page.getByRole("button", { name: "Sign in" }).click()
 }
 
+/** To the page that a link leads to, signing in on the way if that is asked. */
+export const walk = async (page: Page, url: string): Promise<void> => {
+  await page.goto(url)
+  if (await page.getByLabel("Password").isVisible()) await signIn(page)
+}
+
 /** Looks at the page until there is such a button. */
 export const find = async (page: Page, name: string): Promise<Locator> => {
   const button = page.getByRole("button", { name, exact: true })

@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net"
 import { createServer } from "node:http"
 import { join, relative } from "node:path"
 import { Clock, Effect } from "effect"
-import { chromium, type Browser, type BrowserContextOptions } from "playwright-core"
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core"
 import { ARMING_MILLIS } from "../../src/http/Forms.ts"
 import { nodeListener } from "../../src/http/index.ts"
 import { ephemeralKeys, makeServer, memoryStore } from "../../src/provider/index.ts"
@@ -73,23 +73,25 @@ const authorizeUrl = ({ issuer }: Served, clientId: string, more: Readonly<Recor
 
 const newApp = ({ wire }: Served, client_name: string) => wire.newApp({ client_name, redirect_uris: [REDIRECT_URI] })
 
+const signIn = async (page: Page) => {
+  await page.fill("#name", "maria@meadow.example")
+  await page.fill("#password", PASSWORD)
+  await page.click("main form button")
+}
+
 /** Signs in, and allows two apps; the state of that browser is what the pictures begin with. */
 const prepare = async (browser: Browser, served: Served) => {
   const context = await browser.newContext()
   const page = await context.newPage()
-  const signIn = async () => {
-    await page.fill("#name", "maria@meadow.example")
-    await page.fill("#password", PASSWORD)
-    await page.click("main form button")
-  }
   await page.goto(`${served.issuer}/account`)
-  await signIn()
+  await signIn(page)
   for (const [name, scope, days] of [
     ["Desk Assistant", "notes:read", 3],
     ["Weekly Digest", "notes:read files:search", 1],
   ] as const) {
     const app = await newApp(served, name)
     await page.goto(authorizeUrl(served, app.clientId, { scope }))
+    await signIn(page)
     served.pass(ARMING_MILLIS / 1000)
     const answer = page.waitForRequest((request) => request.url().startsWith(REDIRECT_URI))
     await page.click("button[value=allow]")
@@ -120,7 +122,7 @@ interface Shot {
 /** The console, looking at a theft. */
 const takeConsole = async (browser: Browser) => {
   const story = await startConsoleStory()
-  const { issuer, stolen, living } = story
+  const { issuer, stolen, living, visitor } = story
   const shots: Readonly<Record<string, string>> = {
     "console-home": "/console",
     "console-grant": `/console?about=${stolen.grantId}`,
@@ -131,7 +133,7 @@ const takeConsole = async (browser: Browser) => {
     "console-unknown": "/console?about=nobody",
   }
   const take = async (file: string, path: string, options: BrowserContextOptions) => {
-    const context = await browser.newContext(options)
+    const context = await browser.newContext({ ...visitor, ...options })
     const page = await context.newPage()
     await page.goto(issuer + path)
     if (file.startsWith("console-login")) {
@@ -176,6 +178,10 @@ const main = async () => {
       const context = await browser.newContext({ ...options, ...(isSignedIn ? { storageState } : {}) })
       const page = await context.newPage()
       await page.goto(url)
+      if (file.startsWith("consent")) {
+        await signIn(page)
+        await page.locator("button[value=allow]").waitFor()
+      }
       await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
       await page.screenshot({ path: join(FOLDER, `${file}.png`), fullPage: true })
       await context.close()

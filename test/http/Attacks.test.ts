@@ -195,7 +195,7 @@ test("A37: a client that is swapped for another, its redirect URI included, gets
 
 //= OAUTH21-7.4-sub-namespace
 test("A45: a client is no user, though somebody has an account by the client's id", async () => {
-  const { native, wire, consent, answer, browser, app } = await start()
+  const { native, wire, consent, answer, app } = await start()
   const watcher = await addResourceServer({ native } as Parameters<typeof addResourceServer>[0])
   const { client_id, client_secret } = await Effect.runPromise(
     native.addClient({

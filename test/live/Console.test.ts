@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { expect, onTestFinished, test } from "vitest"
 import { temporaryFolder } from "../support/TestServer.ts"
+import { basic } from "../support/WireClient.ts"
 import { endOf, grantlog, startGrantlog } from "./support/Command.ts"
 
 const PASSWORD = "a password of the console"
@@ -28,16 +29,8 @@ const serve = async (args: ReadonlyArray<string>, env: Readonly<Record<string, s
   })
 }
 
-const signIn = async (issuer: string, password: string) => {
-  const body = new URLSearchParams({ password, to: "/console" })
-  const answer = await fetch(`${issuer}/console/login`, {
-    method: "POST",
-    body,
-    headers: { origin: issuer },
-    redirect: "manual",
-  })
-  return { status: answer.status, cookie: answer.headers.getSetCookie()[0]?.split(";")[0] ?? "" }
-}
+const look = (issuer: string, password: string) =>
+  fetch(`${issuer}/console`, { headers: basic("operator", password), redirect: "manual" })
 
 test("a server that was not told to has no console", async () => {
   const { issuer, console: seen } = await serve([], { GRANTLOG_CONSOLE_PASSWORD: PASSWORD })
@@ -48,20 +41,20 @@ test("a server that was not told to has no console", async () => {
 test("one that was told opens it for the password of its environment, which it does not repeat", async () => {
   const { issuer, console: seen } = await serve(["--console"], { GRANTLOG_CONSOLE_PASSWORD: PASSWORD })
   expect(seen).toEqual({})
-  expect((await signIn(issuer, "not the password")).status).toBe(403)
-  const { status, cookie } = await signIn(issuer, PASSWORD)
-  expect(status).toBe(303)
-  const page = await fetch(`${issuer}/console`, { headers: { cookie } })
+  expect((await look(issuer, "not the password")).status).toBe(401)
+  const page = await look(issuer, PASSWORD)
   expect(page.status).toBe(200)
   expect(await page.text()).toContain("What happened?")
-  expect((await fetch(`${issuer}/console`, { method: "POST", headers: { cookie } })).status).toBe(405)
-  expect((await fetch(`${issuer}/console`, { method: "DELETE", headers: { cookie } })).status).toBe(405)
+  for (const method of ["POST", "DELETE"]) {
+    const answer = await fetch(`${issuer}/console`, { method, headers: basic("operator", PASSWORD) })
+    expect(answer.status).toBe(405)
+  }
 })
 
 test("on a loopback issuer it makes up a password for this run, and shows it once", async () => {
   const { issuer, console: seen } = await serve([], { GRANTLOG_CONSOLE: "true" })
   expect(seen?.password).toMatch(/^\w{16}$/)
-  expect((await signIn(issuer, seen!.password!)).status).toBe(303)
+  expect((await look(issuer, seen!.password!)).status).toBe(200)
 })
 
 test("elsewhere it does not start without one, nor with a short one", async () => {

@@ -27,8 +27,7 @@ it("signs in with the printed user, connects the example app, and its token is d
   const app = await startApp(server)
   try {
     const { browser, account, printed } = app
-    const login = await browser.follow(await browser.get(app.link))
-    const consent = await browser.follow(await browser.signIn(login, app.name, app.password))
+    const consent = await browser.walk(app.link, app.name, app.password)
     expect(consent.text).toContain("Example app")
     const answer = await browser.submit(consent, "/consent", { decision: "allow" })
     expect((await fetch(answer.location!)).status).toBe(200)

@@ -1,12 +1,14 @@
 /**
  * The console: one page for whoever has to know, behind a password of its own. Off unless the operator switches it on.
  *
- * It reads the log through the audit and changes nothing; signing in and out is all that can be posted. A token that is
+ * It reads the log through the audit and changes nothing; signing in and out is all that can be posted, and on this
+ * machine's own host, where the password comes with each request, nothing at all. A token that is
  * sent to it all the same is not looked up, and not repeated.
  */
 import { Effect, Result } from "effect"
 import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
 import { hasSecret, type Audit } from "../../audit/index.ts"
+import { isOnSharedHost } from "../../http/Browser.ts"
 import { parseParameters, type Parameters } from "../../http/Form.ts"
 import type { MountedEndpoint, WireReply, WireRequest } from "../../http/index.ts"
 import { pathOf } from "../../http/Metadata.ts"
@@ -17,6 +19,7 @@ import { oneLine } from "../Terminal.ts"
 import { addressesBehind, paths } from "./Addresses.ts"
 import { exportDownload, proofDownload, type Download } from "./Downloads.ts"
 import { entranceOf } from "./Entrance.ts"
+import { CHALLENGE, httpEntranceOf } from "./HttpEntrance.ts"
 import { hashScript } from "./HashScript.ts"
 import { answerTo } from "./Asked.ts"
 import { patientIndex } from "./PatientIndex.ts"
@@ -56,8 +59,10 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
   const { issuer, audit, kept, password, loginsPerMinute, onFault = () => {} } = parts
   const prefix = pathOf(issuer)
   const addresses = addressesBehind(prefix)
-  const frame: Frame = { issuer, addresses }
+  const isShared = isOnSharedHost(issuer)
+  const frame: Frame = { issuer, addresses, canSignOut: !isShared }
   const entrance = entranceOf(issuer, password, loginsPerMinute)
+  const httpEntrance = httpEntranceOf(password, loginsPerMinute)
   const index = patientIndex(audit.index)
 
   const fault = (status: number, title: string, sentence: string) => faultPage(frame, status, title, sentence)
@@ -74,7 +79,27 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
           })
         : fault(421, strings.name, strings.notAtHome(issuer))
 
-  /** Only for who is signed in; others are asked to be, and then go on. */
+  const loginFor = ({ path, query }: WireRequest) => loginPage(frame, path + (query === "" ? "" : `?${query}`))
+
+  /** Asks for the password, or says why it is not looked at now; `undefined` for who has shown it. */
+  const askBySession = (request: WireRequest) =>
+    Effect.flatMap(entrance.isOpen(request), (isOpen) => (isOpen ? Effect.undefined : loginFor(request)))
+  const askByHttp = (request: WireRequest) =>
+    Effect.flatMap(httpEntrance(request), (proof) => {
+      switch (proof._tag) {
+        case "Right":
+          return Effect.undefined
+        case "Missing":
+          return withHeaders(fault(401, strings.login.title, strings.login.byHttp), { "www-authenticate": CHALLENGE })
+        case "TooMany": {
+          const seconds = String(proof.retryAfterSeconds)
+          return withHeaders(fault(429, strings.login.title, strings.login.tooMany), { "retry-after": seconds })
+        }
+      }
+    })
+  const ask = isShared ? askByHttp : askBySession
+
+  /** Only for who has shown the password; others are asked for it, and then go on. */
   const guarded = (endpoint: (fields: Parameters, request: WireRequest) => Asking) =>
     atHome((request) =>
       Effect.gen(function* () {
@@ -82,9 +107,8 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
         if ([...new URLSearchParams(request.query)].flat().some(hasSecret)) {
           return yield* fault(400, strings.search.isSecretTitle, strings.search.isSecret)
         }
-        if (!(yield* entrance.isOpen(request))) {
-          return yield* loginPage(frame, request.path + (request.query === "" ? "" : `?${request.query}`))
-        }
+        const asked = yield* ask(request)
+        if (asked !== undefined) return asked
         const fields = parseParameters(request.query)
         if (Result.isFailure(fields)) return yield* fault(400, strings.search.faultTitle, fields.failure)
         return yield* endpoint(fields.success, request)
@@ -150,15 +174,21 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
     ),
   )
 
-  return [
-    ["GET", paths.home, show],
+  const sessions: ReadonlyArray<MountedEndpoint> = [
     ["POST", paths.login, signIn],
     ["POST", paths.logout, signOut],
+  ]
+  return [
+    ...(isShared ? [] : sessions),
+    ["GET", paths.home, show],
     ["GET", paths.proof, download((fields) => proofDownload(audit.log, kept, fields.get("position")))],
     ["GET", paths.export, download((fields) => exportDownload(audit.log, kept, fields.get("from")))],
     ["GET", paths.script, atHome(() => Effect.succeed(script))],
   ]
 }
+
+const withHeaders = (reply: Effect.Effect<WireReply>, headers: WireReply["headers"]) =>
+  Effect.map(reply, (one) => ({ ...one, headers: { ...one.headers, ...headers } }))
 
 const script: WireReply = {
   status: 200,

@@ -1,15 +1,15 @@
 /**
- * Who may look: one password of the console's own, and sessions that are this process's alone.
+ * Who may look on a host of its own: one password of the console's own, and sessions that are this process's alone.
  *
  * It opens nothing else, and nothing else opens it: no account, no client, no token. Sessions are kept in memory under
  * the digest of a random cookie, so that a restart ends them all. Guesses are counted per source.
  */
-import { createHash, timingSafeEqual } from "node:crypto"
 import { Clock, Effect } from "effect"
 import { browserOf, type Browser } from "../../http/Browser.ts"
 import { makeLimits, defaultLimits } from "../../http/Limits.ts"
 import type { WireRequest } from "../../http/index.ts"
 import { digestOf, liveSecrets } from "../../provider/index.ts"
+import { passwordTest } from "./Password.ts"
 
 /** Until somebody who does nothing has to sign in again, and until everybody has to. */
 const IDLE_MILLIS = 30 * 60_000
@@ -35,8 +35,6 @@ export interface Entrance {
   readonly leave: (request: WireRequest) => string
 }
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest()
-
 export const entranceOf = (
   issuer: string,
   password: string,
@@ -45,7 +43,7 @@ export const entranceOf = (
   const browser = browserOf(issuer)
   const limits = makeLimits({ ...defaultLimits, loginsPerMinute, sourceLoginsPerMinute: loginsPerMinute })
   const sessions = new Map<string, Session>()
-  const expected = digest(password)
+  const isPassword = passwordTest(password)
 
   const keyOf = (request: WireRequest): string | undefined => {
     const value = browser.read(request, "console")
@@ -66,8 +64,7 @@ export const entranceOf = (
   const open: Entrance["open"] = Effect.fnUntraced(function* (request, given) {
     const retryAfterSeconds = yield* limits.login(request.source, "console")
     if (retryAfterSeconds > 0) return { _tag: "TooMany", retryAfterSeconds }
-    // Compared as digests: how long it takes says nothing.
-    if (!timingSafeEqual(digest(given), expected)) return { _tag: "Wrong" }
+    if (!isPassword(given)) return { _tag: "Wrong" }
     const before = keyOf(request)
     if (before !== undefined) sessions.delete(before)
     const [oldest] = sessions.keys()

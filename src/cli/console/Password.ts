@@ -1,4 +1,5 @@
 /** The console's password: from the environment, never from an argument, or made up for this run where nobody else can reach it. */
+import { createHash, timingSafeEqual } from "node:crypto"
 import { Effect } from "effect"
 import { isLoopbackIssuer, liveSecrets, mintPassword } from "../../provider/index.ts"
 import { UsageFault } from "../Failure.ts"
@@ -10,6 +11,14 @@ export interface ConsolePassword {
   readonly password: string
   /** Whether it was made up just now, and has to be shown. */
   readonly isNew: boolean
+}
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest()
+
+/** Compares what is given as digests: how long that takes says nothing. */
+export const passwordTest = (password: string): ((given: string) => boolean) => {
+  const expected = digest(password)
+  return (given) => timingSafeEqual(digest(given), expected)
 }
 
 /** Before anything is made. An issuer that is no URL is for whoever reads the configuration to refuse. */

@@ -19,6 +19,7 @@ const en = {
     password: "Console password",
     submit: "Sign in",
     wrong: "That is not the password of this console.",
+    byHttp: "Your browser asks for the console's password. Give any user name with it.",
     tooMany: "That was tried too often. Wait a minute, and try again.",
   },
   log: {

@@ -23,7 +23,7 @@ import type { SignedIn } from "../login/Login.ts"
 import { consentPage } from "../pages/ConsentPage.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
-import { afterLogin, heldBy, isPresent } from "../Presence.ts"
+import { heldBy, isPresent, loginFor } from "../Presence.ts"
 import { redirect } from "../Reply.ts"
 import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
 
@@ -50,7 +50,7 @@ export const showConsent = (door: Door): Endpoint =>
       //= OAUTH21-3.1-auth-user-first
       if (signedIn === undefined || !(yield* isPresent(door, request, signedIn, pending.authenticatedAfter))) {
         const hint = optional("hint", pending.loginHint ?? signedIn?.account)
-        return yield* login.ask(request, { returnTo: afterLogin(door, yield* resumePath(door, pending)), ...hint })
+        return yield* login.ask(request, { ...loginFor(door, yield* resumePath(door, pending), signedIn), ...hint })
       }
       return yield* consentOf(door, pending, signedIn)
     }),
@@ -193,4 +193,4 @@ const refusal = (
 
 /** Somebody else signs in, and is asked the same. */
 const switchAccount = (door: Door, request: WireRequest, pending: PendingRequest) =>
-  Effect.flatMap(resumePath(door, pending), (path) => door.login.ask(request, { returnTo: afterLogin(door, path) }))
+  Effect.flatMap(resumePath(door, pending), (path) => door.login.ask(request, loginFor(door, path, undefined)))

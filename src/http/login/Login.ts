@@ -28,6 +28,8 @@ export interface LoginRequest {
   readonly returnTo: string
   /** Who it may be, as the client says. */
   readonly hint?: string
+  /** Why somebody who is signed in is asked again, in a sentence. */
+  readonly because?: string
 }
 
 export interface Login {

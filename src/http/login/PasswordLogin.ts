@@ -23,11 +23,22 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords 
   const { settings } = server
   const sessions = browserSessions(server, browser, forms)
 
-  const show = (request: WireRequest, { returnTo, hint }: LoginRequest, fault?: Fault): Effect.Effect<WireReply> =>
+  const show = (
+    request: WireRequest,
+    { returnTo, hint, because }: LoginRequest,
+    fault?: Fault,
+  ): Effect.Effect<WireReply> =>
     Effect.gen(function* () {
       const { browser: id, recognised } = browser.identify(request)
       const form = yield* forms.issue<Asked>("login", { browser: id, session: null }, { returnTo })
-      return recognised(yield* loginPage(settings, { form, name: hint ?? "", ...optional("fault", fault) }))
+      return recognised(
+        yield* loginPage(settings, {
+          form,
+          name: hint ?? "",
+          ...optional("because", because),
+          ...optional("fault", fault),
+        }),
+      )
     })
 
   const signIn: LoginEndpoint = (request) =>

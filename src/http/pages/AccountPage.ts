@@ -6,6 +6,7 @@
 import { html } from "hono/html"
 import type { Effect } from "effect"
 import type { Connection, Session, Settings } from "../../provider/index.ts"
+import { isOnSharedHost } from "../Browser.ts"
 import { FIELD } from "../Forms.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { paths, pathOf } from "../Metadata.ts"
@@ -127,6 +128,7 @@ ${
   canSignOut
     ? html`<section aria-labelledby="sessions">
 <h2 id="sessions">${words.sessions}</h2>
+${isOnSharedHost(settings.issuer) ? html`<p class="quiet">${words.shared}</p>` : ""}
 <ul>${sessions.map((session) => sessionItem(session, signedIn.session, button))}</ul>
 ${button("end-sessions", words.signOutEverywhere)}
 </section>`

@@ -13,10 +13,12 @@ export interface LoginView {
   readonly form: string
   /** The name that is filled in already; may be empty. */
   readonly name: string
+  /** Why somebody who is signed in is asked again. */
+  readonly because?: string
   readonly fault?: { readonly status: number; readonly sentence: string; readonly retryAfterSeconds?: number }
 }
 
-export const loginPage = (settings: Settings, { form, name, fault }: LoginView): Effect.Effect<WireReply> => {
+export const loginPage = (settings: Settings, { form, name, because, fault }: LoginView): Effect.Effect<WireReply> => {
   const { title, submit } = strings.login
   const described = fault === undefined ? "" : html` aria-describedby="fault"`
   // Who has to wait may have typed everything right.
@@ -29,6 +31,7 @@ export const loginPage = (settings: Settings, { form, name, fault }: LoginView):
     ...(fault === undefined ? {} : { windowTitle: strings.faultTitle(title) }),
     ...(fault?.retryAfterSeconds === undefined ? {} : { headers: { "retry-after": String(fault.retryAfterSeconds) } }),
     content: html`${fault === undefined ? "" : html`<p role="alert" id="fault">${fault.sentence}</p>`}
+${because === undefined ? "" : html`<p>${because}</p>`}
 <form method="post" action="${pathOf(settings.issuer)}${paths.login}">
 <input type="hidden" name="${FIELD}" value="${form}">
 <div class="field">

@@ -34,6 +34,7 @@ const en = {
     name: "Name",
     password: "Password",
     submit: "Sign in",
+    anew: "You are signed in already. Other programs on this computer could use that, so every app takes your password.",
     unavailable:
       "Nobody can sign in here: the provider behind this server has no login. For development, start it with --auto-approve NAME on a loopback issuer, and use a loopback redirect URI.",
     upstreamRefused: "Signing in did not work over there. Go back, and try again.",
@@ -78,6 +79,8 @@ const en = {
   account: {
     title: "Your account",
     signedInAs: "Signed in as",
+    shared:
+      "Other programs on this computer can see this page and disconnect apps while you are signed in. To allow an app they would need your password.",
     apps: "Connected apps",
     noApps: "No app is connected.",
     noAppsHere: "No app that is connected is on this page.",

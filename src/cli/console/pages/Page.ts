@@ -28,6 +28,8 @@ export const safeHeaders = {
 export interface Frame {
   readonly issuer: string
   readonly addresses: Addresses
+  /** Whether there is a session to end. */
+  readonly canSignOut: boolean
 }
 
 const policyOf = ({ issuer, addresses }: Frame): string =>
@@ -68,10 +70,10 @@ const stateOf = ({ size, root, head, verification, uncoveredCount }: LogState, {
 /** A log that branches. */
 const mark = `<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M5 3v14M5 8c0 4 9 1 9 6" fill="none" stroke="currentColor" stroke-width="2"/><circle cx="5" cy="4" r="2.6"/><circle cx="5" cy="16" r="2.6"/><circle cx="14" cy="15" r="2.6"/></svg>`
 
-const bar = ({ issuer, addresses }: Frame, isSignedIn: boolean): Content => html`<div class="inner bar">
+const bar = ({ issuer, addresses, canSignOut }: Frame, isSignedIn: boolean): Content => html`<div class="inner bar">
 <a class="brand" href="${addresses.prefix}${paths.home}">${raw(mark)}${strings.name}</a>
 <span class="issuer small">${issuer}</span>
-${isSignedIn ? html`<form method="post" action="${addresses.prefix}${paths.logout}"><button>${strings.signOut}</button></form>` : ""}
+${isSignedIn && canSignOut ? html`<form method="post" action="${addresses.prefix}${paths.logout}"><button>${strings.signOut}</button></form>` : ""}
 </div>`
 
 export const page = (frame: Frame, parts: PageParts): Effect.Effect<WireReply> => {
