@@ -10,9 +10,9 @@ const RUNS = 150
 const SEED = 20_261_121
 
 const start = async () => {
-  const door = await startFrontDoor()
-  const { clientId } = await wireClient(door.issuer).newApp()
-  const browser = newBrowser(door.issuer)
+  const door = await startFrontDoor({ config: { issuer: "https://id.example" } })
+  const { clientId } = await wireClient(door.url).newApp()
+  const browser = newBrowser(door.issuer, door.carry)
   const login = await browser.get("/login")
   await browser.signIn(login)
   const consent = await browser.walk(authorizeUrl(clientId))
