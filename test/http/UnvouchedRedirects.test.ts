@@ -88,14 +88,14 @@ test("RFC 9700 4.11.2: a request that fails between login and consent is told by
   const { alice, native, clientId } = await start()
   const { location } = await alice.get(authorizeUrl(clientId, { redirect_uri: SITE }))
   await Effect.runPromise(native.disableClient(clientId))
-  const shown = await alice.get(location!)
+  const shown = await alice.walk(location!)
   expect([shown.status, shown.location]).toEqual([400, undefined])
   expect(shown.text).toContain(`${SITE}?error=unauthorized_client`)
 })
 
 test("who presses a button on a page here goes where the page said, with whatever came of it", async () => {
   const { alice, clientId } = await start()
-  const consent = await alice.follow(await alice.get(authorizeUrl(clientId, { redirect_uri: SITE })))
+  const consent = await alice.walk(authorizeUrl(clientId, { redirect_uri: SITE }))
   const denied = await alice.submit(consent, "/consent", { decision: "deny" })
   expect(denied.location).toContain(`${SITE}?error=access_denied`)
 })
