@@ -2,7 +2,6 @@
 import { inspect } from "node:util"
 import { Effect, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
-import { isOnSharedHost } from "../../http/Browser.ts"
 import { defaultLimits, httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
 import {
   isLoopbackIssuer,
@@ -15,7 +14,7 @@ import {
 import { UsageFault } from "../Failure.ts"
 import { keepCheckpoints, keeperOf } from "../Checkpointing.ts"
 import { openConsole } from "../console/OpenConsole.ts"
-import { consolePassword } from "../console/Password.ts"
+import { consoleLine, consolePassword } from "../console/Password.ts"
 import {
   appSchemes,
   checkpointCopy,
@@ -204,13 +203,6 @@ const welcome = (
 }
 
 const told = (about: string) => (said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
-
-const consoleLine = (base: string, password: string | undefined): string => {
-  const asked = isOnSharedHost(base) ? "any user name and the password" : "the password"
-  return password === undefined
-    ? `Console at ${base}/console, with ${asked} in GRANTLOG_CONSOLE_PASSWORD`
-    : `Console at ${base}/console, with ${asked} ${password} (for this run)`
-}
 
 const warning = (account: string): string =>
   `!!! AUTO-APPROVAL IS ON: every request for a loopback redirect URI is approved

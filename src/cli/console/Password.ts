@@ -1,6 +1,7 @@
 /** The console's password: from the environment, never from an argument, or made up for this run where nobody else can reach it. */
 import { createHash, timingSafeEqual } from "node:crypto"
 import { Effect } from "effect"
+import { isOnSharedHost } from "../../http/Browser.ts"
 import { isLoopbackIssuer, liveSecrets, mintPassword } from "../../provider/index.ts"
 import { UsageFault } from "../Failure.ts"
 
@@ -35,4 +36,12 @@ export const consolePassword = (
   return !URL.canParse(issuer) || isLoopbackIssuer(issuer)
     ? Effect.succeed({ password: mintPassword(liveSecrets), isNew: true })
     : refuse(`--console needs a password: set ${PASSWORD_VARIABLE} to at least ${MIN_CHARACTERS} characters`)
+}
+
+/** Where the console is and what it asks for, as whoever starts it is told; `password` if it was made up. */
+export const consoleLine = (base: string, password: string | undefined): string => {
+  const asked = isOnSharedHost(base) ? "any user name and the password" : "the password"
+  return password === undefined
+    ? `Console at ${base}/console, with ${asked} in ${PASSWORD_VARIABLE}`
+    : `Console at ${base}/console, with ${asked} ${password} (for this run)`
 }
