@@ -16,18 +16,20 @@ export const fetchDocument = async (
   const response = await getPublic(fetch, url).catch((cause: unknown) => {
     const refused = refusalIn(cause)
     if (refused !== undefined) throw new DiscoveryError({ code: "endpoint_insecure", message: refused.message, cause })
-    throw new DiscoveryError({
-      code: "server_unavailable",
-      message: `\`${url}\` cannot be reached: check the address and the network, then try again`,
-      cause,
-    })
+    throw unavailable(`\`${url}\` cannot be reached: check the address and the network, then try again`, cause)
   })
   if (response.status >= 500 || response.status === 429) {
     await discard(response)
-    const message = `\`${url}\` answered with ${response.status}: try again later`
-    throw new DiscoveryError({ code: "server_unavailable", message })
+    throw unavailable(`\`${url}\` answered with ${response.status}: try again later`)
   }
-  if (response.status === 200) return jsonObject(response)
+  if (response.status === 200) {
+    return jsonObject(response).catch((cause: unknown) => {
+      throw unavailable(`the answer of \`${url}\` ended in the middle: try again later`, cause)
+    })
+  }
   await discard(response)
   return undefined
 }
+
+const unavailable = (message: string, cause?: unknown): DiscoveryError =>
+  new DiscoveryError({ code: "server_unavailable", message, ...(cause === undefined ? {} : { cause }) })

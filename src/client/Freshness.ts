@@ -13,6 +13,15 @@ export const SKEW_MILLIS = 30_000
 const FIRST_WAIT_MILLIS = 1_000
 const LONGEST_WAIT_MILLIS = 5 * 60_000
 
+/** A server may say any number; none leads to a time that no clock and no store has. */
+const LONGEST_LIFE_SECONDS = 100 * 365 * 86_400
+
+/** When tokens end that live so long from `since` on, in milliseconds since the epoch. */
+export const endOfLife = (since: number, seconds: number | undefined): { readonly expiresAt?: number } =>
+  seconds === undefined
+    ? {}
+    : { expiresAt: since + Math.min(Math.max(seconds, 0), LONGEST_LIFE_SECONDS) * 1000 }
+
 /** What went wrong with refreshing one token, so far. */
 export interface Trouble {
   readonly refreshToken: string

@@ -107,7 +107,10 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
     const message = `the registration endpoint of \`${server.issuer}\` answered with ${response.status}: try again later`
     throw new RegistrationError({ code: "server_unavailable", message })
   }
-  const body = await jsonObject(response)
+  const body = await jsonObject(response).catch((cause: unknown) => {
+    const message = `the answer of the registration endpoint of \`${server.issuer}\` ended in the middle: try again later`
+    throw new RegistrationError({ code: "server_unavailable", message, cause })
+  })
   if (response.status !== 201 && response.status !== 200) {
     const why = [body?.["error"], body?.["error_description"]].filter((part) => typeof part === "string").join(": ")
     const message = `the server \`${server.issuer}\` refused the registration (${response.status} ${brief(why)}): change \`additionalClientMetadata\` or give \`clientId\``

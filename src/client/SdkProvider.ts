@@ -12,6 +12,7 @@ import type { OpenBrowser } from "./Browser.ts"
 import { startCallback, type Callback } from "./Callback.ts"
 import { AuthorizationError, CallbackError } from "./ClientError.ts"
 import type { Discovered } from "./Discovery.ts"
+import { endOfLife } from "./Freshness.ts"
 import type { Keeper } from "./Keeper.ts"
 import { makeLease } from "./Lease.ts"
 import { callbackOptions } from "./Login.ts"
@@ -116,7 +117,7 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
         await storage.setTokens({
           tokens,
           issuer: issuer ?? (await discover()).server.issuer,
-          ...(seconds === undefined ? {} : { expiresAt: outbound.now() + seconds * 1000 }),
+          ...endOfLife(outbound.now(), seconds),
         })
       } finally {
         lease.giveBack()

@@ -9,6 +9,7 @@ import * as protocol from "oauth4webapi"
 import type { Answer, Transaction } from "./Authorization.ts"
 import { clientAuthentication } from "./ClientAuthentication.ts"
 import { TokenError } from "./ClientError.ts"
+import { endOfLife } from "./Freshness.ts"
 import { brief, discard, jsonObject, REQUEST_TIMEOUT_MILLIS, type Outbound } from "./Outbound.ts"
 import type { AuthorizationServer } from "./ServerMetadata.ts"
 import type { StoredClient, StoredTokens } from "./storage/TokenStorage.ts"
@@ -78,7 +79,7 @@ const requestOptions = ({ fetch }: Outbound) => ({
 const stored = (issuer: string, sentAt: number, tokens: OAuthToken): StoredTokens => ({
   tokens,
   issuer,
-  ...(tokens.expires_in === undefined ? {} : { expiresAt: sentAt + tokens.expires_in * 1000 }),
+  ...endOfLife(sentAt, tokens.expires_in),
 })
 
 const askForTokens = async (server: AuthorizationServer, send: () => Promise<Response>): Promise<OAuthToken> => {

@@ -8,8 +8,11 @@ import { Schema } from "effect"
 
 const Strings = Schema.Array(Schema.String)
 
+/** RFC 6749 A.12: what a header can carry; anything else would end up in the message of whoever refuses to send it. */
+const AccessToken = Schema.String.check(Schema.isPattern(/^[\x20-\x7e]+$/))
+
 export const OAuthToken = Schema.Struct({
-  access_token: Schema.String,
+  access_token: AccessToken,
   /** "Bearer", in whatever case the server writes it. */
   token_type: Schema.String,
   /** Seconds from when the answer was made. */
