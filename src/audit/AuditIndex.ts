@@ -66,10 +66,13 @@ export interface AuditIndex {
   readonly grant: (grantId: string) => Effect.Effect<IndexedGrant | undefined, StoreFault>
   /** Positions of the entries that ended access tokens of these digests before their time. */
   readonly endsOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, StoreFault>
-  /** Grants behind a grant that was given before: those that last longest first, or by time the newest first. */
+  /**
+   * Grants behind a grant that was given before: those that last longest first, or by time the newest first; the other
+   * way round for who wants to miss none of them, for what is refreshed meanwhile moves up.
+   */
   readonly grants: (
     query: GrantQuery,
-    page: { readonly after?: IndexedGrant | undefined; readonly limit: number },
+    page: { readonly after?: IndexedGrant | undefined; readonly limit: number; readonly isUpwards?: boolean },
   ) => Effect.Effect<ReadonlyArray<IndexedGrant>, StoreFault>
   readonly close: Effect.Effect<void>
 }
@@ -179,7 +182,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
         }),
       ),
     grant: (grantId) => read(() => mapped(rows.get(grantTable, [grantId]), toGrant)),
-    grants: ({ clientId, subjectId, metadataDigest, openedSince = 0, endsAtLeast }, { after, limit }) =>
+    grants: ({ clientId, subjectId, metadataDigest, openedSince = 0, endsAtLeast }, { after, limit, isUpwards = false }) =>
       read(() => {
         const [column, value] = [
           ["client_id", clientId] as const,
@@ -189,9 +192,10 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
         const isByTime = value === undefined
         const order = isByTime ? "opened_at" : "ends_at"
         const equal = isByTime ? "" : `${column} = ? AND `
-        const behind = after === undefined ? "" : `AND (${order}, grant_id) < (?, ?)`
+        const [direction, further] = isUpwards ? ["ASC", ">"] : ["DESC", "<"]
+        const behind = after === undefined ? "" : `AND (${order}, grant_id) ${further} (?, ?)`
         const sql = `SELECT * FROM ${grantTable.name} WHERE ${equal}${order} >= ? ${behind}
-          AND ${isByTime ? "ends_at" : "opened_at"} >= ? ORDER BY ${order} DESC, grant_id DESC LIMIT ?`
+          AND ${isByTime ? "ends_at" : "opened_at"} >= ? ORDER BY ${order} ${direction}, grant_id ${direction} LIMIT ?`
         const parameters = [
           isByTime ? openedSince : endsAtLeast,
           ...(after === undefined ? [] : [isByTime ? after.openedAt : after.endsAt, after.grantId]),

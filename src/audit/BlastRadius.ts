@@ -84,7 +84,12 @@ const rootOf = Effect.fnUntraced(function* (
   return undefined
 })
 
-/** Candidates, page by page. */
+/**
+ * Candidates, page by page, each once.
+ *
+ * INVARIANT: upwards, for others may take new entries into the index between two pages. Whatever goes on living moves up
+ * by that, to where it is still met; downwards it would pass by unseen.
+ */
 const candidates = Effect.fnUntraced(function* (
   { index }: Audit,
   { grantId, label, ...owner }: Root,
@@ -98,9 +103,14 @@ const candidates = Effect.fnUntraced(function* (
     return
   }
   const query = { ...owner, ...(openedSince === undefined ? {} : { openedSince }), endsAtLeast: moment.at }
+  const met = new Set<string>()
   for (let after: IndexedGrant | undefined; ;) {
-    const page: ReadonlyArray<IndexedGrant> = yield* index.grants(query, { after, limit: PAGE })
-    for (const grant of page) yield* Effect.andThen(body(grant), Effect.yieldNow)
+    const page: ReadonlyArray<IndexedGrant> = yield* index.grants(query, { after, limit: PAGE, isUpwards: true })
+    for (const grant of page) {
+      if (met.has(grant.grantId)) continue
+      met.add(grant.grantId)
+      yield* Effect.andThen(body(grant), Effect.yieldNow)
+    }
     after = page.at(-1)
     if (page.length < PAGE) return
   }
@@ -144,7 +154,9 @@ export const blastRadius = Effect.fnUntraced(function* (
       for (const { kind } of alive) counts[countOf[kind]]++
       clients.add(clientId)
       if (subjectId !== null) subjects.add(subjectId)
-      if (named.length < limit) named.push(grant)
+      // Those that come last, last longest; room is made now and then, for it takes a while.
+      named.push(grant)
+      if (named.length > 2 * limit) named.splice(0, named.length - limit)
       onGrant(grant)
     }),
   )
@@ -152,7 +164,7 @@ export const blastRadius = Effect.fnUntraced(function* (
     asOf: moment,
     root: root.label,
     counts: { ...counts, clients: clients.size, subjects: subjects.size },
-    grants: named.toSorted((left, right) => compare(left.clientId, right.clientId) || left.position - right.position),
+    grants: named.slice(Math.max(0, named.length - limit)).toSorted((left, right) => compare(left.clientId, right.clientId) || left.position - right.position),
   }
 })
 

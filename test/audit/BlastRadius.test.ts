@@ -111,6 +111,39 @@ describe("what is alive", () => {
   })
 })
 
+describe("while others take new entries into the index", () => {
+  it("nothing alive is missed or counted twice, although what it is found by moves between two pages", async () => {
+    const world = await logins()
+    const soonest = await world.approve()
+    world.clock.pass(1)
+    for (let count = 0; count < 257; count++) await world.approve()
+    const { log, index } = await auditOf(world)
+    let pageCount = 0
+    const moving = Effect.promise(async () => {
+      await world.redeem(soonest.code)
+      await run(index.catchUp())
+    })
+    const shared = {
+      ...index,
+      grants: (...asked: Parameters<typeof index.grants>) =>
+        Effect.andThen(pageCount++ === 1 ? moving : Effect.void, index.grants(...asked)),
+    }
+    const moment = await run(momentNow(world.store, world.clock.now()))
+    const told: Array<string> = []
+    const options = {
+      question: questionOf("app"),
+      limit: 2,
+      onGrant: ({ grantId }: { readonly grantId: string }) => void told.push(grantId),
+    }
+    const found = (await run(blastRadius({ log, index: shared }, options, moment)))!
+    expect(pageCount).toBeGreaterThan(1)
+    expect([found.counts.grants, found.counts.codes, found.grants.length]).toEqual([258, 258, 2])
+    expect(new Set(told).size).toBe(258)
+    expect(told).toHaveLength(258)
+    expect(told).toContain(soonest.grantId)
+  })
+})
+
 describe("over a log on which everything happened", () => {
   const folder = temporaryFolder()
   let log: EventLog
