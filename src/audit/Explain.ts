@@ -9,7 +9,7 @@ import type { Event } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import { listGrants } from "../projection/index.ts"
 import { adviceFor, unknownAdvice } from "./Advice.ts"
-import type { AuditIndex } from "./AuditIndex.ts"
+import type { AuditIndex, IndexedGrant } from "./AuditIndex.ts"
 import type { AliveGrant, Explained, Explanation } from "./Explanation.ts"
 import { slicesAt, type Slice, type SliceOf } from "./Fold.ts"
 import { originOf, presentationsOf, relativesOf } from "./Lineage.ts"
@@ -20,6 +20,8 @@ import { toldOf } from "./Telling.ts"
 
 /** Grants of a client or subject that are looked at, and events of theirs that are told. */
 const MAX_GRANTS = 100
+/** Pages of so many that are looked through for those that had been opened by the moment. */
+const MAX_GRANT_PAGES = 100
 const MAX_EVENTS = 50
 
 /** A log, and the index of it, brought up to date by whoever asks. */
@@ -113,18 +115,42 @@ const explainGrant = Effect.fnUntraced(function* (sliceOf: SliceOf, grantId: str
 type OwnedGrant = Omit<AliveGrant, "aliveCount">
 type Owner = { readonly clientId: string } | { readonly subjectId: string }
 
-/** Grants of a client or subject that may have something alive; where the index is behind, those of the rows too. */
-const grantsOf = Effect.fnUntraced(function* (
-  { log, index }: Audit,
+interface OwnedGrants {
+  readonly grants: ReadonlyArray<OwnedGrant>
+  /** Whether others may have something alive. */
+  readonly hasMore: boolean
+}
+
+/** Those that the index knows and that had been opened by the moment; what was opened since may last longer. */
+const indexedGrants = Effect.fnUntraced(function* (
+  { index }: Audit,
   owner: Owner,
   moment: Moment,
-): Effect.fn.Return<ReadonlyArray<OwnedGrant>, StoreFault> {
-  const found = yield* index.grants({ ...owner, endsAtLeast: moment.at }, { limit: MAX_GRANTS })
-  const indexed = found.filter(({ position }) => position < moment.size)
-  if ((yield* index.size) >= moment.size) return indexed
-  const rows = yield* log.read((reader) => listGrants(reader, owner, { limit: MAX_GRANTS }))
+): Effect.fn.Return<OwnedGrants, StoreFault> {
+  const grants: Array<IndexedGrant> = []
+  let after: IndexedGrant | undefined
+  for (let pageCount = 0; pageCount < MAX_GRANT_PAGES && grants.length < MAX_GRANTS; pageCount++) {
+    const page = yield* index.grants({ ...owner, endsAtLeast: moment.at }, { after, limit: MAX_GRANTS })
+    grants.push(...page.filter(({ position }) => position < moment.size))
+    if (page.length < MAX_GRANTS) return { grants: grants.slice(0, MAX_GRANTS), hasMore: grants.length > MAX_GRANTS }
+    after = page.at(-1)
+    yield* Effect.yieldNow
+  }
+  return { grants: grants.slice(0, MAX_GRANTS), hasMore: true }
+})
+
+/** Grants of a client or subject that may have something alive; where the index is behind, those of the rows too. */
+const grantsOf = Effect.fnUntraced(function* (
+  audit: Audit,
+  owner: Owner,
+  moment: Moment,
+): Effect.fn.Return<OwnedGrants, StoreFault> {
+  const indexed = yield* indexedGrants(audit, owner, moment)
+  if ((yield* audit.index.size) >= moment.size) return indexed
+  const rows = yield* audit.log.read((reader) => listGrants(reader, owner, { limit: MAX_GRANTS }))
   const fresh = rows.flatMap(({ state }) => (state._tag === "Open" ? [state] : []))
-  return [...new Map<string, OwnedGrant>([...fresh, ...indexed].map((one) => [one.grantId, one])).values()]
+  const grants = new Map<string, OwnedGrant>([...fresh, ...indexed.grants].map((one) => [one.grantId, one]))
+  return { grants: [...grants.values()], hasMore: indexed.hasMore || rows.length >= MAX_GRANTS }
 })
 
 /** Those of them from which something is alive. */
@@ -144,7 +170,7 @@ const aliveGrants = Effect.fnUntraced(function* (
 const explainOwner = Effect.fnUntraced(function* (audit: Audit, sliceOf: SliceOf, moment: Moment, owner: Owner) {
   const isClient = "clientId" in owner
   const slice = yield* sliceOf(owner)
-  const grants = yield* grantsOf(audit, owner, moment)
+  const { grants, hasMore } = yield* grantsOf(audit, owner, moment)
   const stream = isClient ? "client" : "subject"
   const own = slice.entries[stream]
   const presentations = own.slice(1).slice(-MAX_EVENTS)
@@ -163,7 +189,7 @@ const explainOwner = Effect.fnUntraced(function* (audit: Audit, sliceOf: SliceOf
     presentations,
     untold: { generations: 0, presentations: Math.max(0, slice.counts[stream] - 1) - presentations.length },
     grants: yield* aliveGrants(sliceOf, grants),
-    hasMoreGrants: grants.length >= MAX_GRANTS,
+    hasMoreGrants: hasMore,
   })
 })
 

@@ -163,6 +163,18 @@ describe("what is alive", () => {
   })
 })
 
+it("what was alive of a client as of a moment is told, however many grants were opened since", async () => {
+  const world = await logins()
+  const early = await world.approve()
+  const then = await run(momentAtPosition(world.store, (await run(world.store.head)).size - 1))
+  world.clock.pass(1)
+  for (let count = 0; count < 101; count++) await world.approve()
+  const told = await explained(world, { id: "app" }, then)
+  if (!told.isOurs) return expect.fail(told.sentence)
+  expect(told.grants.map(({ grantId }) => grantId)).toEqual([early.grantId])
+  expect(told.hasMoreGrants).toBe(false)
+})
+
 it("each end of a subject's sessions is the death of the grants before it, and of no others", async () => {
   const world = await logins()
   const first = await world.login()
