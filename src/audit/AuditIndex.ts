@@ -182,7 +182,10 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
         }),
       ),
     grant: (grantId) => read(() => mapped(rows.get(grantTable, [grantId]), toGrant)),
-    grants: ({ clientId, subjectId, metadataDigest, openedSince = 0, endsAtLeast }, { after, limit, isUpwards = false }) =>
+    grants: (
+      { clientId, subjectId, metadataDigest, openedSince = 0, endsAtLeast },
+      { after, limit, isUpwards = false },
+    ) =>
       read(() => {
         const [column, value] = [
           ["client_id", clientId] as const,

@@ -164,7 +164,9 @@ export const blastRadius = Effect.fnUntraced(function* (
     asOf: moment,
     root: root.label,
     counts: { ...counts, clients: clients.size, subjects: subjects.size },
-    grants: named.slice(Math.max(0, named.length - limit)).toSorted((left, right) => compare(left.clientId, right.clientId) || left.position - right.position),
+    grants: named
+      .slice(Math.max(0, named.length - limit))
+      .toSorted((left, right) => compare(left.clientId, right.clientId) || left.position - right.position),
   }
 })
 

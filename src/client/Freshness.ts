@@ -18,9 +18,7 @@ const LONGEST_LIFE_SECONDS = 100 * 365 * 86_400
 
 /** When tokens end that live so long from `since` on, in milliseconds since the epoch. */
 export const endOfLife = (since: number, seconds: number | undefined): { readonly expiresAt?: number } =>
-  seconds === undefined
-    ? {}
-    : { expiresAt: since + Math.min(Math.max(seconds, 0), LONGEST_LIFE_SECONDS) * 1000 }
+  seconds === undefined ? {} : { expiresAt: since + Math.min(Math.max(seconds, 0), LONGEST_LIFE_SECONDS) * 1000 }
 
 /** What went wrong with refreshing one token, so far. */
 export interface Trouble {

@@ -30,14 +30,17 @@ test.each([
   ["another script", "secr€t"],
   ["an escape sequence", "sec\u001b[2Jret"],
   ["nothing in it", ""],
-])("a token that no header carries, for it has %s, is refused, stored nowhere and repeated to nobody", async (_, token) => {
-  const answer = () => json({ access_token: token, token_type: "Bearer", refresh_token: "r" })
-  const { outcome, tokenStorage } = await loginWhere("/token", answer)
-  const error = await outcome
-  expect(error).toMatchObject({ code: "response_malformed" })
-  if (token !== "") expect(String(error)).not.toContain(token)
-  expect(await tokenStorage.getTokens()).toBeUndefined()
-})
+])(
+  "a token that no header carries, for it has %s, is refused, stored nowhere and repeated to nobody",
+  async (_, token) => {
+    const answer = () => json({ access_token: token, token_type: "Bearer", refresh_token: "r" })
+    const { outcome, tokenStorage } = await loginWhere("/token", answer)
+    const error = await outcome
+    expect(error).toMatchObject({ code: "response_malformed" })
+    if (token !== "") expect(String(error)).not.toContain(token)
+    expect(await tokenStorage.getTokens()).toBeUndefined()
+  },
+)
 
 test.each([1e306, -1e306, "1e308", -5])("a lifetime of %s seconds spoils nothing that is stored", async (seconds) => {
   const answer = () => json({ access_token: "at", token_type: "Bearer", expires_in: seconds })
