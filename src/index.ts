@@ -16,6 +16,7 @@ export { StoreFault, openBetterSqlite3, openNodeSqlite } from "./log/index.ts"
 export {
   ConfigFault,
   OAuthError,
+  RateLimited,
   Unavailable,
   authorizationServer,
   createKeyFile,

@@ -34,6 +34,12 @@ export interface StoreContents {
   readonly successorsOf?: (token: string) => ReadonlyArray<string>
 }
 
+/** How much a store grew while only strangers were at it, at the default limits: on disk, with rows and indexes. */
+export interface Growth {
+  readonly bytes: number
+  readonly hours: number
+}
+
 export interface Invariant {
   /** A whole sentence in PascalCase; also the name of its file. */
   readonly name: string
@@ -46,4 +52,5 @@ export interface Invariant {
   readonly onStep?: (before: Model, step: Step) => Objection
   readonly onMove?: (before: Machine, operation: Operation, move: Move) => Objection
   readonly onStore?: (contents: StoreContents) => Objection
+  readonly onGrowth?: (growth: Growth) => Objection
 }

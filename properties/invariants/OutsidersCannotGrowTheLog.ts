@@ -1,4 +1,9 @@
-/** Whoever proves nothing can write next to nothing: a bounded number of failed attempts at each code. */
+/**
+ * Whoever proves nothing can write next to nothing: a bounded number of failed attempts at each code.
+ *
+ * And whoever is nobody's (without an account here, and with clients that it registered itself) adds no more to a store in
+ * an hour than a budget, whatever it does and from however many sources.
+ */
 import { MAX_REFUSED_ATTEMPTS, MAX_RETRIES } from "../../src/core/index.ts"
 import { grantOf, isByOwner } from "../model/About.ts"
 import type { Move } from "../Machine.ts"
@@ -24,9 +29,13 @@ const onMove = (move: Move): Objection => {
     : `${events[0]!._tag} is recorded for a call that proves nothing`
 }
 
+/** What strangers may add to a store in an hour at the default limits. */
+export const STRANGERS_BYTES_AN_HOUR = 20_000_000
+
 export const OutsidersCannotGrowTheLog: Invariant = {
   name: "OutsidersCannotGrowTheLog",
-  sentence: "Nobody without a proof makes the log grow by more than a constant per grant and a quota of registrations.",
+  sentence:
+    "Nobody without a proof makes the log grow by more than a constant per grant and a rate of registrations: 20 MB an hour at the default limits.",
   requirements: ["OAUTH21-2.4.1-bruteforce"],
   attacks: ["A39"],
   situation: "something is presented, or revoked, without the proof of its owner",
@@ -37,6 +46,10 @@ export const OutsidersCannotGrowTheLog: Invariant = {
     return grant === undefined || !isByOwner(before, operation, grant)
   },
   onMove: (_before, _operation, move) => onMove(move),
+  onGrowth: ({ bytes, hours }) =>
+    bytes > STRANGERS_BYTES_AN_HOUR * hours
+      ? `strangers added ${Math.round(bytes / 1000)} kB in ${hours} hours, of at most ${(STRANGERS_BYTES_AN_HOUR * hours) / 1000} kB`
+      : undefined,
   onStore: ({ entries }) => {
     const counts = new Map<string, number>()
     for (const { stream, text } of entries) {

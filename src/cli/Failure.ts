@@ -4,7 +4,7 @@
  * What the server and its store say already says what to do, so it is printed as it is.
  */
 import { Data } from "effect"
-import { ConfigFault, OAuthError, Unavailable } from "../provider/index.ts"
+import { ConfigFault, OAuthError, RateLimited, Unavailable } from "../provider/index.ts"
 import { CheckpointFault } from "../audit/Checkpoints.ts"
 import { StoreFault } from "../log/index.ts"
 import { oneLine } from "./Terminal.ts"
@@ -26,6 +26,7 @@ export const sentenceOf = (failure: unknown): string | undefined => {
     failure instanceof ConfigFault ||
     failure instanceof StoreFault ||
     failure instanceof Unavailable ||
+    failure instanceof RateLimited ||
     failure instanceof CheckpointFault
   return isExpected ? oneLine(failure.message) : undefined
 }

@@ -28,6 +28,19 @@ export const choice = <const Choices extends ReadonlyArray<string>>(
     Flag.withFallbackConfig(Config.Literals(choices, variable(name))),
   )
 
+const rateOf =
+  (unit: "min" | "h") =>
+  (given: string): number | "off" => {
+    const [number, per = unit] = given.split("/")
+    if (given === "off") return given
+    if (!/^[1-9]\d{0,5}$/.test(number!) || per !== unit) throw new Error(`N/${unit} with N from 1 on, or off`)
+    return Number(number)
+  }
+
+/** So many per unit of time, as `N/min` or `N/h`; or `off`. */
+export const rate = (name: string, description: string, unit: "min" | "h") =>
+  text(name, description).pipe(Flag.mapTryCatch(rateOf(unit), (cause) => (cause as Error).message))
+
 /** Off unless switched on. */
 export const switched = (name: string, description: string) =>
   Flag.Boolean(name).pipe(

@@ -3,7 +3,7 @@
  * the shape of RFC 6749 5.2.
  */
 import { Context, Effect, Result } from "effect"
-import { OAuthError, type Credentials, type Failure, type OAuthErrorCode } from "../provider/index.ts"
+import { OAuthError, RateLimited, type Credentials, type Failure, type OAuthErrorCode } from "../provider/index.ts"
 import { readCredentials, type invalidClient } from "./ClientAuthentication.ts"
 import { parseParameters, type Parameters } from "./Form.ts"
 import type { Limits } from "./Limits.ts"
@@ -29,10 +29,12 @@ export const OperatorNotice = Context.Reference<(sentence: string, cause?: unkno
 export const failureReply = (failure: Failure): Effect.Effect<WireReply> =>
   failure instanceof OAuthError
     ? Effect.succeed(tokenError(failure.error, failure.description))
-    : Effect.map(OperatorNotice, (tell) => {
-        tell(failure.message, failure.cause)
-        return comeAgain(503, failure.retryAfterSeconds, "the server cannot answer this now; try again later")
-      })
+    : failure instanceof RateLimited
+      ? Effect.succeed(comeAgain(429, failure.retryAfterSeconds, failure.message))
+      : Effect.map(OperatorNotice, (tell) => {
+          tell(failure.message, failure.cause)
+          return comeAgain(503, failure.retryAfterSeconds, "the server cannot answer this now; try again later")
+        })
 
 /** A form body (RFC 6749 3.2), or the reply that refuses it. */
 export const readForm = (request: WireRequest): Result.Result<Parameters, WireReply> => {

@@ -6,7 +6,7 @@
  * with a sentence that says what to do.
  */
 import { Data, type Effect, type Stream } from "effect"
-import type { Check, Claim } from "./Claims.ts"
+import type { Check, Claim, RowCheck } from "./Claims.ts"
 import type { ProposedEvent, Recorded, StoredEntry } from "./Recorded.ts"
 import type { Bookmark, Join, Row, RowReader, RowWriter, Table, Value } from "./Rows.ts"
 import type { Tree } from "./Merkle.ts"
@@ -20,6 +20,8 @@ export interface Append {
   readonly expectedVersion: number
   readonly events: ReadonlyArray<ProposedEvent>
   readonly checks: ReadonlyArray<Check>
+  /** Rows that must still say what was read in them. */
+  readonly rowChecks?: ReadonlyArray<RowCheck>
   readonly claims: ReadonlyArray<Claim>
   /** The time it was decided at, milliseconds since the epoch. */
   readonly at: number
@@ -30,6 +32,7 @@ export type AppendOutcome =
   | { readonly _tag: "Appended"; readonly position: number; readonly version: number }
   | { readonly _tag: "WrongExpectedVersion"; readonly actual: number }
   | { readonly _tag: "CheckFailed"; readonly stream: string }
+  | { readonly _tag: "RowCheckFailed"; readonly table: string }
   | { readonly _tag: "ClaimTaken"; readonly key: string }
   /** Not appended, and never will be; the sentence says why and what to do. */
   | {

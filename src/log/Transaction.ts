@@ -27,7 +27,7 @@ export interface Transaction {
 export const MAX_CLOCK_LAG_MILLIS = 5000
 
 export const appendWithin = (tx: Transaction, append: Append, projection: InlineProjection): AppendOutcome => {
-  const { stream, expectedVersion, events, checks, claims, at } = append
+  const { stream, expectedVersion, events, checks, rowChecks = [], claims, at } = append
   const head = tx.head()
   if (at < head.recordedAt - MAX_CLOCK_LAG_MILLIS) {
     const message = `this machine's clock is ${head.recordedAt - at} ms behind the newest entry of the log: set the clock`
@@ -37,6 +37,11 @@ export const appendWithin = (tx: Transaction, append: Append, projection: Inline
   if (actual !== expectedVersion) return { _tag: "WrongExpectedVersion", actual }
   for (const check of checks) {
     if (tx.versionOf(check.stream) !== check.version) return { _tag: "CheckFailed", stream: check.stream }
+  }
+  for (const { table, key, has } of rowChecks) {
+    const row = tx.rows.get(table, key)
+    const isSame = row !== undefined && Object.entries(has).every(([column, value]) => row[column] === value)
+    if (!isSame) return { _tag: "RowCheckFailed", table: table.name }
   }
   for (const [index, { key }] of claims.entries()) {
     const isTwice = claims.slice(0, index).some((claim) => claim.key === key)

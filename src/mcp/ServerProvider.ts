@@ -9,6 +9,7 @@
 import { Effect } from "effect"
 import {
   OAuthError,
+  RateLimited,
   toOAuthProvider,
   type ApprovalPolicy,
   type AuthorizationServer,
@@ -101,8 +102,8 @@ const CONFIDENTIAL = "mcpAuthRouter compares client secrets in clear, so that on
  * A provider for `mcpAuthRouter` of SDK 1.x, for public clients; rejects with an `McpFault` that says what to change.
  *
  * Whatever it refuses it throws as the SDK's own error class of the same OAuth code: `InvalidClientError` for a client
- * that is unknown or has a secret, `InvalidGrantError` for a code or refresh token that is spent, `ServerError` for an
- * outage. `resource` is what `verifyAccessToken` takes tokens for. The issuer of `server` ends in a slash if it has no
+ * that is unknown or has a secret, `InvalidGrantError` for a code or refresh token that is spent, `TooManyRequestsError`
+ * where a limit says to come again, `ServerError` for an outage. `resource` is what `verifyAccessToken` takes tokens for. The issuer of `server` ends in a slash if it has no
  * path, for that is how the router writes it.
  *
  * @example
@@ -140,6 +141,7 @@ export const oauthServerProvider = async (
       const Known = Object.entries(errors.OAUTH_ERRORS).find(([code]) => code === error)?.[1]
       return Known === undefined ? new errors.CustomOAuthError(error, description) : new Known(description)
     }
+    if (failure instanceof RateLimited) return new errors.TooManyRequestsError(failure.message)
     onUnavailable(failure instanceof Error ? failure.message : "the server failed: see the cause", failure)
     return new errors.ServerError("nothing was decided: try again")
   }

@@ -1,6 +1,14 @@
 /** The client's row: its folded state, and what it is listed and joined by. */
-import { absentClient, evolveClient, resourceKey, type Client, isClientEvent, type Resource } from "../core/index.ts"
-import type { Recorded, Row, RowReader, RowWriter } from "../log/index.ts"
+import {
+  absentClient,
+  evolveClient,
+  resourceKey,
+  type Client,
+  type ClientId,
+  isClientEvent,
+  type Resource,
+} from "../core/index.ts"
+import type { Recorded, Row, RowCheck, RowReader, RowWriter } from "../log/index.ts"
 import { clientCodec } from "./Codec.ts"
 import type { Versioned } from "./GrantRow.ts"
 import { clientTable } from "./Tables.ts"
@@ -30,14 +38,27 @@ export const countDynamicClients = (rows: RowReader): number => rows.count(clien
 export const isAudience = (rows: RowReader, resource: Resource): boolean =>
   rows.count(clientTable, { audience_key: resourceKey(resource) }) > 0
 
-/** Clients that registered themselves before a moment and never got anywhere; the oldest first. */
-export const listUnusedClients = (rows: RowReader, before: number, limit: number): ReadonlyArray<Client> =>
+/** A client that registered itself and for which nobody ever approved anything, and the row that says so. */
+export interface UnusedClient {
+  readonly clientId: ClientId
+  /** Holds for as long as nobody approves anything for it. */
+  readonly rowCheck: RowCheck
+}
+
+/** Those that registered themselves up to a moment and never got anywhere; the oldest first. */
+export const listUnusedClients = (rows: RowReader, upTo: number, limit: number): ReadonlyArray<UnusedClient> =>
   rows
     .list(clientTable, { orderBy: ["unused_since", "client_id"], after: [-1, ""], limit })
-    .filter((row) => Number(row["unused_since"]) <= before)
-    .map((row) => fromRow(row).state)
+    .filter((row) => Number(row["unused_since"]) <= upTo)
+    .flatMap((row) => {
+      const { state } = fromRow(row)
+      if (state._tag !== "Registered") return []
+      const { version, unused_since } = row
+      const has = { version: version!, unused_since: unused_since! }
+      return [{ clientId: state.clientId, rowCheck: { table: clientTable, key: [state.clientId], has } }]
+    })
 
-/** A grant was opened for it: it is used from now on. */
+/** Somebody, or a policy, approved a grant for it: it is used from now on. */
 export const noteUse = (rows: RowWriter, clientId: string): void => {
   const row = rows.get(clientTable, [clientId])
   if (row !== undefined && row["unused_since"] !== null) rows.put(clientTable, { ...row, unused_since: null })

@@ -22,7 +22,8 @@ const apply = (rows: RowWriter, entries: ReadonlyArray<Recorded>): void => {
     case "subject":
       return applyToSubject(rows, id, entries)
     case "grant":
-      if (event._tag === "GrantOpened") noteUse(rows, event.clientId)
+      // A token that a client gets for itself is approved by nobody: it makes a registration no more used than before.
+      if (event._tag === "GrantOpened" && event.basis._tag !== "ClientCredentials") noteUse(rows, event.clientId)
       return applyToGrant(rows, id, entries)
   }
 }

@@ -2,7 +2,7 @@
  * The authorization server: coarse, atomic operations, one per command of the core.
  *
  * Every answer is a fold over the log. A refusal is an {@link OAuthError} after whatever it proved was recorded;
- * {@link Unavailable} means that nothing was decided. Nothing that only reads changes anything.
+ * {@link Unavailable} and {@link RateLimited} mean that nothing was decided. Nothing that only reads changes anything.
  */
 import type { Effect } from "effect"
 import type {
@@ -20,7 +20,7 @@ import type { StoreFault } from "../log/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { Settings } from "./Config.ts"
 import type { OpenGrantRequest } from "./Decoding.ts"
-import type { OAuthError, Unavailable } from "./OAuthError.ts"
+import type { OAuthError, RateLimited, Unavailable } from "./OAuthError.ts"
 import type { Sealer } from "./Seal.ts"
 import type { Sessions } from "./Sessions.ts"
 import type {
@@ -32,7 +32,7 @@ import type {
   RefreshToken,
 } from "./Records.ts"
 
-export type Failure = OAuthError | Unavailable
+export type Failure = OAuthError | Unavailable | RateLimited
 
 /** Who calls, and the secret it showed, if any. */
 export interface Credentials {

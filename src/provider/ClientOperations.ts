@@ -7,6 +7,7 @@ import {
   endOf,
   isAuthenticated,
   isPublic,
+  metadataFault,
   type Authentication,
   type Client,
   type ClientMetadata,
@@ -17,13 +18,20 @@ import {
   type RegisteredClient,
 } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"
-import { countDynamicClients, listClients, listUnusedClients, readClient } from "../projection/index.ts"
+import {
+  countDynamicClients,
+  listClients,
+  listUnusedClients,
+  readClient,
+  type UnusedClient,
+} from "../projection/index.ts"
 import type { AuthorizationServer, Credentials, NewClient } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, readerOf } from "./Decoding.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
-import { oauthError, type OAuthError } from "./OAuthError.ts"
+import { oauthError, rateLimited, type OAuthError } from "./OAuthError.ts"
+import { HOUR_MILLIS, makePace } from "./Pace.ts"
 import { clientInformation } from "./Records.ts"
 import { doneOrFail, storedOrFail } from "./Replies.ts"
 import { mintClientId, mintClientSecret } from "./Secrets.ts"
@@ -127,6 +135,41 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     return clientInformation(yield* storedOrFail(reply), secret)
   })
 
+  /** Deletes a registration that leads nowhere, unless somebody approves something for it meanwhile, who then wins. */
+  const remove = ({ clientId, rowCheck }: UnusedClient): Effect.Effect<void> =>
+    Effect.ignore(
+      execute(machinery, { clientId }, OPERATOR, () => ({ _tag: "DeleteClient" as const, clientId, at: time.now() }), {
+        rowChecks: [rowCheck],
+      }),
+    )
+
+  const removeUnused = (upTo: number, limit: number) =>
+    Effect.flatMap(orUnavailable(log.read((rows) => listUnusedClients(rows, upTo, limit))), (unused) =>
+      Effect.forEach(unused, remove, { discard: true }),
+    )
+
+  /**
+   * Registrations that led nowhere for too long make room; and where there is none, the oldest that nobody ever approved
+   * and that no request under way can be of.
+   */
+  const makeRoom = Effect.gen(function* () {
+    yield* removeUnused(time.now() - settings.unusedClientLifetime, SWEPT_AT_ONCE)
+    const count = yield* orUnavailable(log.read(countDynamicClients))
+    const excess = count - settings.maxDynamicClients + 1
+    if (excess > 0 && settings.maxDynamicClients > 0) {
+      yield* removeUnused(time.now() - settings.lifetimes.public.request, Math.min(excess, SWEPT_AT_ONCE))
+    }
+  })
+
+  const pace = makePace(settings.registrationRate, HOUR_MILLIS)
+  /** All who register themselves, together: else what is deleted for them would grow the log without end. */
+  const admitRegistration = Effect.suspend(() => {
+    const wait = pace.take("registration", time.now())
+    return wait === 0
+      ? Effect.void
+      : Effect.fail(rateLimited("too many clients are registering themselves; try again later", wait))
+  })
+
   const storedSecret = (secret: string, origin: ClientOrigin, at: CommandOf<"RegisterClient">["at"]): ClientSecret => {
     const lifetime = origin === "dynamic" ? settings.clientSecretLifetime : undefined
     return { digest: digestOf(secret), expiresAt: lifetime === undefined ? null : endOf(at, lifetime) }
@@ -143,14 +186,21 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
       yield* doneOrFail(reply)
     })
 
-  /** Registrations that led nowhere for too long make room. */
-  const sweep = Effect.gen(function* () {
-    const before = time.now() - settings.unusedClientLifetime
-    const unused = yield* orUnavailable(log.read((rows) => listUnusedClients(rows, before, SWEPT_AT_ONCE)))
-    yield* Effect.forEach(unused, (client) =>
-      client._tag === "Registered" ? onClient("DeleteClient")(client.clientId) : Effect.void,
-    )
-  })
+  const registerItself = (chosen: Omit<NewClient, "metadata" | "origin">, metadata: ClientMetadata) => {
+    const fault = metadataFault(metadata, appSchemes)
+    return fault === undefined
+      ? // INVARIANT: the quota is counted and used by one registration after the other, however many come at once.
+        registering.withPermits(1)(
+          Effect.andThen(
+            admitRegistration,
+            // What is refused all the same has appended nothing.
+            Effect.tapError(Effect.andThen(makeRoom, register("dynamic", chosen, metadata)), () =>
+              Effect.sync(() => pace.giveBack("registration")),
+            ),
+          ),
+        )
+      : Effect.fail(oauthError(fault.error, fault.description))
+  }
 
   const registered = (clientId: string) => orUnavailable(log.read((rows) => registeredClient(rows, clientId)))
 
@@ -171,12 +221,11 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     registerClient: (input) =>
       settings.registration === "off"
         ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))
-        : Effect.flatMap(Effect.fromResult(readAs("dynamic", input)), (metadata) =>
-            // INVARIANT: the quota is counted and used by one registration after the other, however many come at once.
-            registering.withPermits(1)(Effect.andThen(sweep, register("dynamic", {}, metadata))),
-          ),
+        : Effect.flatMap(Effect.fromResult(readAs("dynamic", input)), (metadata) => registerItself({}, metadata)),
     addClient: ({ metadata, origin = "operator", ...chosen }) =>
-      Effect.flatMap(Effect.fromResult(readAs(origin, metadata)), (read) => register(origin, chosen, read)),
+      Effect.flatMap(Effect.fromResult(readAs(origin, metadata)), (read) =>
+        origin === "dynamic" ? registerItself(chosen, read) : register(origin, chosen, read),
+      ),
     updateClient: (id, input) =>
       Effect.gen(function* () {
         const clientId = yield* clientIdOf(id)

@@ -26,6 +26,11 @@ export class ConfigFault extends Data.TaggedError("ConfigFault")<{ readonly mess
 const Seconds = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10 * 365 * 86_400 }))
 const SecondsOrNone = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 86_400 }))
 
+const Rate = Schema.Union([
+  Schema.Literal("off"),
+  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 })),
+])
+
 /** Everything that can be set; only `issuer` must be. Durations are in seconds. */
 export const Config = Schema.Struct({
   /** The issuer identifier, exactly as it shall appear everywhere: https, or http on a loopback host. */
@@ -40,6 +45,10 @@ export const Config = Schema.Struct({
   registrationGrants: Schema.optionalKey(Schema.Array(GrantType)),
   /** How many clients may register themselves. */
   maxDynamicClients: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  /** How many clients may register themselves in an hour, all together; 600 unless set. */
+  registrationRate: Schema.optionalKey(Rate),
+  /** How many tokens a grant may get in a minute, and a tenth of what a client gets for itself; 60 unless set. */
+  tokenRate: Schema.optionalKey(Rate),
   /** How long a client that registered itself is kept without anybody ever approving it; a day unless set. */
   unusedClientLifetime: Schema.optionalKey(Seconds),
   /** How long the secret of a client that registers itself lives; for ever unless set. */
@@ -83,6 +92,8 @@ export interface Settings {
   readonly registration: "open" | "off"
   readonly registrationGrants: ReadonlyArray<GrantType>
   readonly maxDynamicClients: number
+  readonly registrationRate: number | "off"
+  readonly tokenRate: number | "off"
   readonly unusedClientLifetime: Millis
   readonly clientSecretLifetime: Millis | undefined
   readonly appSchemes: ReadonlyArray<string>
@@ -130,6 +141,8 @@ export const settingsOf = (input: unknown): Settings => {
     registration: config.registration ?? "open",
     registrationGrants: registrationGrantsOf(config),
     maxDynamicClients: config.maxDynamicClients ?? 10_000,
+    registrationRate: config.registrationRate ?? 600,
+    tokenRate: config.tokenRate ?? 60,
     unusedClientLifetime: inSeconds(config.unusedClientLifetime ?? 86_400),
     clientSecretLifetime:
       config.clientSecretLifetime === undefined ? undefined : inSeconds(config.clientSecretLifetime),

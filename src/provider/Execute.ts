@@ -16,9 +16,9 @@ import {
   type Reply,
   type State,
 } from "../core/index.ts"
-import type { AppendOutcome, Check, EventLog, RowReader, StoreFault } from "../log/index.ts"
+import type { AppendOutcome, Check, EventLog, RowCheck, RowReader, StoreFault } from "../log/index.ts"
 import { readClient, readGrant, readIssuer, readSubject } from "../projection/index.ts"
-import { unavailable, type Unavailable } from "./OAuthError.ts"
+import { unavailable, type RateLimited, type Unavailable } from "./OAuthError.ts"
 import { originSealer, sealedFor, type SealOrigin } from "./Origin.ts"
 import { mintEventId, mintRequestId, type Secrets } from "./Secrets.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
@@ -81,12 +81,24 @@ export interface Executed<C extends Command> {
   readonly command: C
 }
 
-export const execute = Effect.fnUntraced(function* <C extends Command>(
+/** What stands between deciding and appending. */
+export interface Conditions<E> {
+  /**
+   * Asked for what is about to be appended: a failure leaves everything as it was. What it gives is called if nothing
+   * was appended after all.
+   */
+  readonly admit?: (reply: Reply) => Effect.Effect<() => void, E>
+  /** What rows must still say; what was decided on them is not decided again. */
+  readonly rowChecks?: ReadonlyArray<RowCheck>
+}
+
+export const execute = Effect.fnUntraced(function* <C extends Command, E extends RateLimited = never>(
   { log, secrets, time, subjectKeys }: Machinery,
   about: About,
   actor: string | null,
   commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
-): Effect.fn.Return<Executed<C>, Unavailable> {
+  { admit, rowChecks = [] }: Conditions<E> = {},
+): Effect.fn.Return<Executed<C>, Unavailable | E> {
   const correlationId = (yield* CorrelationId) ?? mintRequestId(secrets)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -102,14 +114,20 @@ export const execute = Effect.fnUntraced(function* <C extends Command>(
 
     const fault = time.fault()
     if (fault !== undefined) return yield* unavailable(fault, 60)
+    const takeBack = admit === undefined ? () => {} : yield* admit(reply)
     const sealOrigin = yield* orUnavailable(originSealer(subjectKeys, secrets, sealedFor(events, slice.state)))
     const outcome = yield* log.append({
       ...appended,
       events: proposals(events, () => mintEventId(secrets, command.at), { correlationId, actor }, sealOrigin),
+      rowChecks,
       claims: [],
       at: command.at,
     })
     if (outcome._tag === "Appended") return { reply, slice, command }
+    if (outcome._tag !== "Unknown") takeBack()
+    if (outcome._tag === "RowCheckFailed") {
+      return yield* unavailable(`a row of ${outcome.table} changed meanwhile: what was decided on it does not hold`)
+    }
     if (!isConflict(outcome))
       return yield* unavailable(outcome.message, 1, "cause" in outcome ? outcome.cause : undefined)
     conflict = outcome._tag === "WrongExpectedVersion" ? appended : undefined

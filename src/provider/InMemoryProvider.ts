@@ -23,7 +23,8 @@ export const inMemoryProvider = ({
   const ready = authorizationServer({
     store: memoryStore(),
     keys: ephemeralKeys(),
-    config: { issuer: "http://localhost", ...config },
+    // What is in memory is gone with the test: nothing has to be kept from growing.
+    config: { issuer: "http://localhost", tokenRate: "off", registrationRate: "off", ...config },
   }).then((server) => toOAuthProvider(server, { approve, policyName }))
   // A bad configuration rejects every call; nobody may be waiting yet.
   ready.catch(() => {})

@@ -21,6 +21,15 @@ export class Unavailable extends Data.TaggedError("Unavailable")<{
   readonly cause?: unknown
 }> {}
 
+/** Nothing was decided, for so much was asked in so short a time: `message` is for the caller. */
+export class RateLimited extends Data.TaggedError("RateLimited")<{
+  readonly message: string
+  readonly retryAfterSeconds: number
+}> {}
+
+export const rateLimited = (message: string, waitMillis: number): RateLimited =>
+  new RateLimited({ message, retryAfterSeconds: Math.max(1, Math.ceil(waitMillis / 1000)) })
+
 export const oauthError = (error: OAuthErrorCode, description: string): OAuthError =>
   new OAuthError({ error, description })
 

@@ -33,12 +33,17 @@ import type { Settings } from "./Config.ts"
 import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
 import { execute, type Machinery, type Slice } from "./Execute.ts"
 import type { KeyRing } from "./Keys.ts"
+import { rateLimited, type RateLimited } from "./OAuthError.ts"
 import { offerOf } from "./Offer.ts"
+import { makePace } from "./Pace.ts"
 import { secondsLeft, type OAuthToken } from "./Records.ts"
 import { replyOrFail } from "./Replies.ts"
 import type { RetrySalts } from "./RetrySalts.ts"
 import { mintGrantId, mintToken } from "./Secrets.ts"
 import { challengeOf, digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
+
+/** How many times what a grant may get in a minute a client may get for itself. */
+const OWN_TOKENS = 10
 
 /** Access and refresh token as they will be handed out, should the core accept them. */
 interface Candidates {
@@ -84,6 +89,18 @@ export const tokenOperations = (
     return parsed?.kind === kind ? parsed : undefined
   }
 
+  const { tokenRate } = settings
+  const paces = { grant: makePace(tokenRate), client: makePace(tokenRate === "off" ? "off" : tokenRate * OWN_TOKENS) }
+  /** What is issued anew is counted; an answer that is given again is not, so that no limit turns a retry into a reuse. */
+  const admitted =
+    (owner: "grant" | "client", id: string) =>
+    (reply: Reply): Effect.Effect<() => void, RateLimited> => {
+      if (reply._tag !== "TokensIssued" || reply.isRetry) return Effect.succeed(() => {})
+      const wait = paces[owner].take(id, time.now())
+      const sentence = `this ${owner} got too many tokens in a short time; try again later`
+      return wait === 0 ? Effect.succeed(() => paces[owner].giveBack(id)) : Effect.fail(rateLimited(sentence, wait))
+    }
+
   const redeemCode: AuthorizationServer["redeemCode"] = Effect.fnUntraced(function* (request) {
     const { credentials, code, codeVerifier, redirectUri } = request
     const clientId = yield* clientIdOf(credentials.clientId)
@@ -93,21 +110,27 @@ export const tokenOperations = (
     const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
     const minted = { access: mintToken(secrets, "access", grantId), refresh: mintToken(secrets, "refresh", grantId) }
 
-    const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) => ({
-      _tag: "RedeemCode" as const,
-      grantId,
+    const { reply, command } = yield* execute(
+      machinery,
+      { clientId, grantId },
       clientId,
-      authentication: authenticationOf(state.client, credentials),
-      isCodeKnown: state.grant._tag === "Open" && state.grant.code?.digest === parsed?.digest,
-      verifier: verifierFact(codeVerifier),
-      redirectUri: redirectUri ?? null,
-      resources,
-      jkt,
-      accessToken: digestOf(minted.access),
-      refreshToken: digestOf(minted.refresh),
-      lifetimes: lifetimesFor(state.client),
-      at: time.now(),
-    }))
+      ({ state }) => ({
+        _tag: "RedeemCode" as const,
+        grantId,
+        clientId,
+        authentication: authenticationOf(state.client, credentials),
+        isCodeKnown: state.grant._tag === "Open" && state.grant.code?.digest === parsed?.digest,
+        verifier: verifierFact(codeVerifier),
+        redirectUri: redirectUri ?? null,
+        resources,
+        jkt,
+        accessToken: digestOf(minted.access),
+        refreshToken: digestOf(minted.refresh),
+        lifetimes: lifetimesFor(state.client),
+        at: time.now(),
+      }),
+      { admit: admitted("grant", grantId) },
+    )
     return yield* handOut(reply, minted, command.at)
   })
 
@@ -142,20 +165,26 @@ export const tokenOperations = (
     const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
     let candidates: Candidates | undefined
 
-    const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, (slice) => {
-      const { client } = slice.state
-      const at = time.now()
-      return Effect.map(presentedOn(slice, at), (presented): CommandOf<"Refresh"> => ({
-        _tag: "Refresh",
-        grantId,
-        clientId,
-        authentication: authenticationOf(client, credentials),
-        presented,
-        ...asked,
-        lifetimes: lifetimesFor(client),
-        at,
-      }))
-    })
+    const { reply, command } = yield* execute(
+      machinery,
+      { clientId, grantId },
+      clientId,
+      (slice) => {
+        const { client } = slice.state
+        const at = time.now()
+        return Effect.map(presentedOn(slice, at), (presented): CommandOf<"Refresh"> => ({
+          _tag: "Refresh",
+          grantId,
+          clientId,
+          authentication: authenticationOf(client, credentials),
+          presented,
+          ...asked,
+          lifetimes: lifetimesFor(client),
+          at,
+        }))
+      },
+      { admit: admitted("grant", grantId) },
+    )
     return yield* handOut(reply, candidates ?? { access: "", refresh: "" }, command.at)
 
     function presentedOn(slice: Slice, at: EpochMillis): Effect.Effect<PresentedRefresh, StoreFault> {
@@ -208,20 +237,25 @@ export const tokenOperations = (
     const resources = (yield* resourcesOf(request.resource)) ?? []
     const grantId: GrantId = mintGrantId(secrets, time.now())
     const access = mintToken(secrets, "access", grantId)
-    const { reply, command } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) =>
-      Effect.map(offerOf(log, settings, resources), (offer) => ({
-        _tag: "IssueClientCredentials" as const,
-        grantId,
-        clientId,
-        authentication: authenticationOf(state.client, credentials),
-        scopes,
-        resources,
-        offer,
-        jkt: null,
-        accessToken: digestOf(access),
-        lifetimes: lifetimesFor(state.client),
-        at: time.now(),
-      })),
+    const { reply, command } = yield* execute(
+      machinery,
+      { clientId, grantId },
+      clientId,
+      ({ state }) =>
+        Effect.map(offerOf(log, settings, resources), (offer) => ({
+          _tag: "IssueClientCredentials" as const,
+          grantId,
+          clientId,
+          authentication: authenticationOf(state.client, credentials),
+          scopes,
+          resources,
+          offer,
+          jkt: null,
+          accessToken: digestOf(access),
+          lifetimes: lifetimesFor(state.client),
+          at: time.now(),
+        })),
+      { admit: admitted("client", clientId) },
     )
     const token = yield* handOut(reply, { access, refresh: "" }, command.at)
     yield* onOpened

@@ -21,7 +21,7 @@ import type { Credentials, Failure, Introspection, ProtocolServer } from "./Auth
 import { readClientMetadata } from "./ClientRegistration.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { resourcesOf, scopesOf } from "./Decoding.ts"
-import { OAuthError, Unavailable, oauthError } from "./OAuthError.ts"
+import { OAuthError, RateLimited, Unavailable, oauthError } from "./OAuthError.ts"
 import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
 import { presentation, seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
 import { redirectWith } from "./RedirectResponse.ts"
@@ -44,13 +44,13 @@ const asOAuthError = (cause: unknown): OAuthError | undefined => {
 
 const call = <A>(body: () => Promise<A>): Effect.Effect<A, Failure> =>
   Effect.catch(Effect.tryPromise({ try: body, catch: (cause) => cause }), (cause) => {
-    const known = cause instanceof Unavailable ? cause : asOAuthError(cause)
+    const known = cause instanceof Unavailable || cause instanceof RateLimited ? cause : asOAuthError(cause)
     return known === undefined ? Effect.die(cause) : Effect.fail(known)
   })
 
 /** Looking something up cannot be refused: a provider that does is broken. */
 const unrefused = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Unavailable> =>
-  Effect.catchTag(effect, "OAuthError", (error) => Effect.die(error))
+  Effect.catch(effect, (failure) => (failure instanceof Unavailable ? Effect.fail(failure) : Effect.die(failure)))
 
 const isPublic = (client: OAuthClientInformationFull): boolean => client.token_endpoint_auth_method === "none"
 

@@ -27,7 +27,7 @@ export const startServer = (folder: string, onCommit?: (appendCount: number) => 
   authorizationServer({
     store: sqliteStore(databaseIn(folder), onCommit === undefined ? {} : { onCommit }),
     keys: keysIn(folder),
-    config: { issuer: "http://localhost", autoApprove: "alice" },
+    config: { issuer: "http://localhost", autoApprove: "alice", tokenRate: "off", registrationRate: "off" },
   })
 
 /** The server with clients added to it. */

@@ -44,7 +44,7 @@ it(TITLE, { timeout: TIMEOUT_MILLIS }, async () => {
   using folder = temporaryFolder()
   const file = folder.at("grantlog.db")
   const random = seeded(SEED)
-  const lifetimes = ["--refresh-retry-window", "600", "--access-token-ttl", "3600"]
+  const lifetimes = ["--refresh-retry-window", "600", "--access-token-ttl", "3600", "--token-rate", "off"]
 
   let server = await serve(file, ...lifetimes)
   onTestFinished(() => server.kill())

@@ -67,6 +67,8 @@ export const temporaryFolder = (): string => {
 
 export const configOf = ({ config, isAutoApproving = true }: Setting = {}): Config => ({
   issuer: ISSUER,
+  tokenRate: "off",
+  registrationRate: "off",
   ...(isAutoApproving ? { autoApprove: ACCOUNT } : {}),
   ...config,
 })

@@ -3,7 +3,7 @@
  *
  * The same question as in `model/About.ts`, asked of the facts that the machine decides by.
  */
-import { isAuthenticated, type CommandOf, type State } from "../../../src/core/index.ts"
+import { isAuthenticated, isOfferedTo, type CommandOf, type State } from "../../../src/core/index.ts"
 import type { Move } from "../../Machine.ts"
 
 type Decided = NonNullable<Move["decided"]>
@@ -49,7 +49,12 @@ export const isProven = ({ command, state }: Decided): boolean => {
     case "RevokeToken":
       return command.presented._tag !== "Unknown" && isOwnClient(state, command)
     case "IssueClientCredentials":
-      return isOwnClient(state, command)
+      // A secret that somebody was given for the asking proves nothing.
+      return (
+        state.client._tag === "Registered" &&
+        isOwnClient(state, command) &&
+        isOfferedTo(state.client, "client_credentials", command.offer)
+      )
     case "RevokeGrant":
       return command.subjectId === null || (grant._tag === "Open" && grant.subjectId === command.subjectId)
     case "RegisterClient":

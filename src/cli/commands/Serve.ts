@@ -2,7 +2,7 @@
 import { inspect } from "node:util"
 import { Effect, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
-import { defaultLimits, httpServer, nodeListener, wellKnownPaths } from "../../http/index.ts"
+import { defaultLimits, httpServer, nodeListener } from "../../http/index.ts"
 import {
   isLoopbackIssuer,
   liveSecrets,
@@ -14,7 +14,7 @@ import {
 import { UsageFault } from "../Failure.ts"
 import { keepCheckpoints, keeperOf } from "../Checkpointing.ts"
 import { openConsole } from "../console/OpenConsole.ts"
-import { consoleLine, consolePassword } from "../console/Password.ts"
+import { consolePassword } from "../console/Password.ts"
 import {
   appSchemes,
   checkpointCopy,
@@ -23,6 +23,7 @@ import {
   issuer,
   json,
   onOff,
+  rate,
   store,
   switched,
   text,
@@ -31,9 +32,10 @@ import {
 import { openForgettable } from "../Forgetting.ts"
 import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
-import { keyFileOf, openKeys, openStore, parseStore, type StoreLocation } from "../OpenStore.ts"
+import { openKeys, openStore, parseStore } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
 import { takeServeLock } from "../ServeLock.ts"
+import { welcome } from "../Welcome.ts"
 
 const flags = {
   port: count("port", "the port to listen on; 0 chooses a free one").pipe(Flag.withDefault(4000)),
@@ -65,6 +67,16 @@ const flags = {
   maxDynamicClients: count("max-dynamic-clients", "how many clients may register themselves").pipe(
     Flag.withDefault(10_000),
   ),
+  registrationRate: rate(
+    "registration-rate",
+    "how many clients may register themselves, all together: N/h, or off",
+    "h",
+  ).pipe(Flag.withDefault(600)),
+  tokenRate: rate(
+    "token-rate",
+    "how many tokens a grant may get, and a tenth of what a client gets for itself: N/min, or off",
+    "min",
+  ).pipe(Flag.withDefault(60)),
   unusedClientTtl: count(
     "unused-client-ttl",
     "seconds that a client which registered itself is kept without being approved",
@@ -130,6 +142,8 @@ const configOf = (
   registration: given.registration,
   registrationGrants: grantTypes(given.registrationGrants),
   maxDynamicClients: given.maxDynamicClients,
+  registrationRate: given.registrationRate,
+  tokenRate: given.tokenRate,
   unusedClientLifetime: given.unusedClientTtl,
   ...some("appSchemes", Option.map(given.appSchemes, words)),
   lifetimes: {
@@ -153,18 +167,6 @@ const loginLimits = (sourceLoginsPerMinute: number) => ({
     (sourceLoginsPerMinute * defaultLimits.networkLoginsPerMinute) / defaultLimits.sourceLoginsPerMinute,
 })
 
-/** What is shown once, when the server starts. */
-interface Shown {
-  readonly demo: DemoUser | undefined
-  /** The console, if it is on; its password if it was made up for this run. */
-  readonly console: { readonly password: string | undefined } | undefined
-}
-
-interface DemoUser {
-  readonly name: string
-  readonly password: string
-}
-
 /** Somebody to sign in as, made once: on this machine, when there is no account at all. */
 const demoUser = Effect.fnUntraced(function* (server: AuthorizationServer) {
   const { issuer: url, autoApprove } = server.settings
@@ -175,39 +177,7 @@ const demoUser = Effect.fnUntraced(function* (server: AuthorizationServer) {
   return account === undefined ? undefined : { name: account.name, password }
 })
 
-const welcome = (
-  { settings }: AuthorizationServer,
-  { file }: StoreLocation,
-  port: number,
-  { demo, console: seen }: Shown,
-): string => {
-  const { issuer: url, autoApprove } = settings
-  const metadata = new URL(wellKnownPaths(url)[0]!, url).href
-  const base = url.replace(/\/$/, "")
-  const lines = [
-    `grantlog is serving ${url} on port ${port}`,
-    file === undefined
-      ? "  store  in memory: everything is gone when this stops"
-      : `  store  ${file}\n  keys   ${process.env["GRANTLOG_KEYS"] === undefined ? `${keyFileOf(file)} (back it up with the store)` : "from GRANTLOG_KEYS"}`,
-    ...(demo === undefined
-      ? []
-      : ["", `Sign in at ${base}/account as ${demo.name} with the password ${demo.password}`, "(shown this once)"]),
-    ...(seen === undefined ? [] : ["", consoleLine(base, seen.password)]),
-    "",
-    "Try:",
-    `  curl ${metadata}`,
-    `  curl ${base}/register -H 'content-type: application/json' -d '{"redirect_uris":["http://127.0.0.1/callback"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}'`,
-    `  npx grantlog grant list${file === undefined ? "" : ` --store sqlite:${file}`}`,
-  ]
-  return autoApprove === undefined ? lines.join("\n") : [warning(autoApprove), ...lines].join("\n")
-}
-
 const told = (about: string) => (said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
-
-const warning = (account: string): string =>
-  `!!! AUTO-APPROVAL IS ON: every request for a loopback redirect URI is approved
-!!! as ${account}, without login and without consent. For development only.
-`
 
 export const serve = Command.make(
   "serve",

@@ -37,8 +37,9 @@ export const failurePage = (settings: Settings, failure: Failure): Effect.Effect
   failure._tag === "OAuthError"
     ? page(settings, { status: 400, title: strings.message.title, content: clientFault(failure.description) })
     : Effect.flatMap(OperatorNotice, (tell) => {
-        tell(failure.message, failure.cause)
-        return Effect.map(messagePage(settings, 503, strings.unavailable), (reply) => ({
+        const isLimited = failure._tag === "RateLimited"
+        if (!isLimited) tell(failure.message, failure.cause)
+        return Effect.map(messagePage(settings, isLimited ? 429 : 503, strings.unavailable), (reply) => ({
           ...reply,
           headers: { ...reply.headers, "retry-after": String(Math.ceil(failure.retryAfterSeconds)) },
         }))

@@ -50,8 +50,8 @@ export const migrations: ReadonlyArray<Migration> = [
   },
   // Every level was kept once.
   "DELETE FROM subtrees WHERE level % 4 <> 0",
-  // A grant's row died before its newest entry once, and held the salt of its last rotation: without its description it
-  // is folded anew.
+  // A grant's row died before its newest entry once, and held the salt of its last rotation; a client's own tokens made
+  // its registration count as used: without their descriptions the rows are folded anew.
   "DELETE FROM projections",
 ]
 

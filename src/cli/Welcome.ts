@@ -1,0 +1,49 @@
+/** What `grantlog serve` says when it starts: where it is, who can sign in, and what to try. */
+import { wellKnownPaths } from "../http/index.ts"
+import type { AuthorizationServer } from "../provider/index.ts"
+import { consoleLine } from "./console/Password.ts"
+import { keyFileOf, type StoreLocation } from "./OpenStore.ts"
+
+/** What is shown once, when the server starts. */
+export interface Shown {
+  readonly demo: DemoUser | undefined
+  /** The console, if it is on; its password if it was made up for this run. */
+  readonly console: { readonly password: string | undefined } | undefined
+}
+
+export interface DemoUser {
+  readonly name: string
+  readonly password: string
+}
+
+export const welcome = (
+  { settings }: AuthorizationServer,
+  { file }: StoreLocation,
+  port: number,
+  { demo, console: seen }: Shown,
+): string => {
+  const { issuer: url, autoApprove } = settings
+  const metadata = new URL(wellKnownPaths(url)[0]!, url).href
+  const base = url.replace(/\/$/, "")
+  const lines = [
+    `grantlog is serving ${url} on port ${port}`,
+    file === undefined
+      ? "  store  in memory: everything is gone when this stops"
+      : `  store  ${file}\n  keys   ${process.env["GRANTLOG_KEYS"] === undefined ? `${keyFileOf(file)} (back it up with the store)` : "from GRANTLOG_KEYS"}`,
+    ...(demo === undefined
+      ? []
+      : ["", `Sign in at ${base}/account as ${demo.name} with the password ${demo.password}`, "(shown this once)"]),
+    ...(seen === undefined ? [] : ["", consoleLine(base, seen.password)]),
+    "",
+    "Try:",
+    `  curl ${metadata}`,
+    `  curl ${base}/register -H 'content-type: application/json' -d '{"redirect_uris":["http://127.0.0.1/callback"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}'`,
+    `  npx grantlog grant list${file === undefined ? "" : ` --store sqlite:${file}`}`,
+  ]
+  return autoApprove === undefined ? lines.join("\n") : [warning(autoApprove), ...lines].join("\n")
+}
+
+const warning = (account: string): string =>
+  `!!! AUTO-APPROVAL IS ON: every request for a loopback redirect URI is approved
+!!! as ${account}, without login and without consent. For development only.
+`
