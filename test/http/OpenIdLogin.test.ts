@@ -51,6 +51,22 @@ test("somebody signs in over there, is asked here, and the client gets tokens", 
   expect(grant).toMatchObject({ basis: { _tag: "User" } })
 })
 
+test("where others have the cookies, who is signed in is asked over there anew, for each request by itself", async () => {
+  const { app, browser, callback, native, upstream } = await start()
+  await browser.follow(
+    await browser.get((await follow((await browser.get("/account")).location!, callback)).location.href),
+  )
+  const away = await browser.follow(await browser.get(authorizeUrl(app.clientId)))
+  expect(new URL(away.location!).origin).toBe(upstream.issuer)
+  expect(new URL(away.location!).searchParams.get("prompt")).toBe("login")
+  const { location } = await follow(away.location!, callback)
+  const consent = await browser.follow(await browser.get(location.href))
+  expect(consent.text).toContain('value="allow"')
+  const next = await browser.follow(await browser.get(authorizeUrl(app.clientId, { state: "next" })))
+  expect(new URL(next.location!).origin).toBe(upstream.issuer)
+  expect(await Effect.runPromise(native.grants({}))).toEqual([])
+})
+
 test("who signs in over there has no password here, and is shown no form to change one", async () => {
   const { browser, callback, upstream } = await start()
   const away = await browser.get("/account")
