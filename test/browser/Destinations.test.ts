@@ -111,8 +111,11 @@ test("without a session a request that cannot be granted sends nobody anywhere",
 
 test("with a session the same is told to the client", async () => {
   const client = await startLoopbackClient()
-  const { page, ask } = await start(client.redirectUri)
-  await ask({ scope: "no-such-scope" })
+  const { page, issuer, app } = await start(client.redirectUri)
+  await page.goto(`${issuer}/account`)
+  await signIn(page)
+  await page.getByText("Signed in as alice").waitFor()
+  await page.goto(issuer + authorizeUrl(app.clientId, { redirect_uri: client.redirectUri, scope: "no-such-scope" }))
   await page.getByText("You can close this window").waitFor()
   expect(client.visited[0]!.searchParams.get("error")).toBe("invalid_scope")
 })
