@@ -24,13 +24,15 @@ export const serverMutants: ReadonlyArray<Mutant> = [
     [memory],
     "ReadsChangeNothing",
     "server",
-    "a look at a token that is dead removes rows, and takes seconds for milliseconds",
+    "a look at a token that is dead removes the row of its grant",
     edit(
       READ,
-      `verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows, token, parsed)),`,
+      `verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows.join, token, parsed)),`,
       `verify: (token) =>
-      Effect.tap(readBy("access", token, (rows, parsed) => liveAccessToken(rows, token, parsed)), (found) =>
-        found === undefined ? orUnavailable(log.prune(time.now() * 1000)) : Effect.void,
+      Effect.tap(readBy("access", token, (rows, parsed) => liveAccessToken(rows.join, token, parsed)), (found) =>
+        found === undefined
+          ? orUnavailable(log.write((rows) => rows.delete({ name: "grant_rows", columns: {}, key: ["grant_id"], indexes: [] }, [token.slice(4, 26)])))
+          : Effect.void,
       ),`,
     ),
   ),

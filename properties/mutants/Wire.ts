@@ -95,7 +95,7 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "what a client says about itself writes on the terminal",
     "test/cli",
     "is shown as",
-    edit("src/cli/Print.ts", "[\\p{C}\\p{Zl}\\p{Zp}]", "[\\p{Co}]"),
+    edit("properties/kit/render/Plain.ts", "[\\p{C}\\p{Zl}\\p{Zp}]", "[\\p{Co}]"),
   ),
   broken(
     "time-look",

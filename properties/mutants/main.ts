@@ -5,16 +5,9 @@
  * survives, breaks another promise than it should, or no longer fits the source. The tree itself is never touched.
  */
 import { parseArgs } from "node:util"
-import { contractMutants } from "./Contract.ts"
-import { coreMutants } from "./Core.ts"
-import { logMutants } from "./Log.ts"
 import { applyEdit, type Mutant } from "./Mutant.ts"
-import { reviewerMutants } from "./Reviewer.ts"
-import { saltMutants } from "./Salts.ts"
-import { serverMutants } from "./Server.ts"
-import { storeMutants } from "./Store.ts"
+import { mutants as all } from "./Mutants.ts"
 import { tellKill, verdictOn, type Verdict } from "./Verdict.ts"
-import { wireMutants } from "./Wire.ts"
 import { openWorkbench } from "./Workbench.ts"
 
 const UNBROKEN_LIMIT_MILLIS = 300_000
@@ -31,16 +24,6 @@ const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
 })
 
-const all = [
-  ...contractMutants,
-  ...storeMutants,
-  ...wireMutants,
-  ...coreMutants,
-  ...logMutants,
-  ...serverMutants,
-  ...saltMutants,
-  ...reviewerMutants,
-]
 const isWanted = ({ offends, promise, name }: Mutant): boolean =>
   wanted.length === 0 || wanted.some((part) => offends === part || promise === part || name.includes(part))
 

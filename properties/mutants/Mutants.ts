@@ -1,0 +1,21 @@
+/** Every mutant there is, in the order in which they are tried. */
+import { contractMutants } from "./Contract.ts"
+import { coreMutants } from "./Core.ts"
+import { logMutants } from "./Log.ts"
+import type { Mutant } from "./Mutant.ts"
+import { reviewerMutants } from "./Reviewer.ts"
+import { saltMutants } from "./Salts.ts"
+import { serverMutants } from "./Server.ts"
+import { storeMutants } from "./Store.ts"
+import { wireMutants } from "./Wire.ts"
+
+export const mutants: ReadonlyArray<Mutant> = [
+  ...contractMutants,
+  ...storeMutants,
+  ...wireMutants,
+  ...coreMutants,
+  ...logMutants,
+  ...serverMutants,
+  ...saltMutants,
+  ...reviewerMutants,
+]
