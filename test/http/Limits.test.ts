@@ -115,12 +115,14 @@ test("more than 64 parameters, or a value above 8192 characters, are invalid_req
 })
 
 test("registrations above the rate are 429 with Retry-After, and nothing else is", async () => {
-  const { url } = await overMemory.start({ endpoints: { limits: { registrationsPerMinute: 3 } } })
+  const { url, native } = await overMemory.start({ endpoints: { limits: { registrationsPerMinute: 3 } } })
   const wire = wireClient(url)
   for (let count = 0; count < 3; count++) expect((await wire.register(open)).status).toBe(201)
   const refused = await wire.register(open)
   expect(refused).toMatchObject({ status: 429, body: { error: "temporarily_unavailable" } })
   expect(Number(refused.headers.get("retry-after"))).toBe(20)
+  // Who is told to come back has got nothing.
+  expect(await Effect.runPromise(native.clients())).toHaveLength(3)
   expect((await wire.get("/healthz")).status).toBe(200)
 })
 
