@@ -53,6 +53,10 @@ const refusals: ReadonlyArray<readonly [string, Readonly<Record<string, string |
   ["invalid_request", { code_challenge: "" }],
   ["invalid_request", { code_challenge: "short" }],
   ["invalid_request", { code_challenge: "=".repeat(43) }],
+  ["invalid_request", { code_challenge: "c".repeat(42) }],
+  ["invalid_request", { code_challenge: "c".repeat(44) }],
+  ["invalid_request", { code_challenge: `=${"c".repeat(43)}` }],
+  ["invalid_request", { code_challenge: `${"c".repeat(43)}=` }],
   ["invalid_request", { code_challenge_method: "" }],
   ["invalid_request", { code_challenge_method: "plain" }],
   ["invalid_request", { code_challenge_method: ["S256", "S256"] }],
@@ -256,8 +260,26 @@ test("state is handed back however it looks, up to 4096 characters", async () =>
   const { wire, app } = await startSession()
   const odd = "ä\r\nSet-Cookie: x=1 %00 \u{1F511} +&=#"
   expect(locationOf(await wire.authorize(app, { state: odd })).searchParams.get("state")).toBe(odd)
+  const longest = "x".repeat(4096)
+  expect(locationOf(await wire.authorize(app, { state: longest })).searchParams.get("state")).toBe(longest)
   const long = await wire.authorize(app, { state: "x".repeat(4097) })
   expect(locationOf(long).searchParams.get("error")).toBe("invalid_request")
+})
+
+test("of two states none is handed back, nor is an empty one", async () => {
+  const { wire, app } = await startSession()
+  const { searchParams: twice } = locationOf(await wire.authorize(app, { state: ["one", "two"] }))
+  expect([twice.get("error"), twice.has("state")]).toEqual(["invalid_request", false])
+  const { searchParams: empty } = locationOf(await wire.authorize(app, { state: "" }))
+  expect([empty.has("code"), empty.has("state")]).toEqual([true, false])
+})
+
+test("where nobody can sign in and nothing is approved by itself, a page says so, and no code is given", async () => {
+  const { wire: whole, app, native } = await startSession(overMemory, nobodySignedIn)
+  const { openGrant: _, ...withoutDoor } = native
+  const wire = wireClient(await serve(withoutDoor))
+  isPage(await wire.authorize(app), 501)
+  expect((await whole.authorize(app)).status).toBe(421)
 })
 
 //= OAUTH21-2.3-redirect-no-fragment

@@ -44,6 +44,18 @@ test("a request whose source nobody knows is approved for nobody: the fetch hand
   expect(await grantCount(session)).toBe(0)
 })
 
+test("a request that asks for this machine by another name is approved for nobody, however like its own that looks", async () => {
+  const session = await startSession()
+  const isApproved = async (host: string) =>
+    (await answerTo(session, () => "127.0.0.1", { host })).searchParams.has("code")
+  for (const host of ["localhost", "LOCALHOST:1", "127.0.0.1:65535", "[::1]", "[::1]:4000"]) {
+    expect(await isApproved(host), host).toBe(true)
+  }
+  const others = ["localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example", "127.0.0.10", "1127.0.0.1"]
+  const broken = ["localhost:", "localhost:123456", "localhost:4000.evil.example", "127x0x0x1", "::1", ""]
+  for (const host of [...others, ...broken]) expect(await isApproved(host), host).toBe(false)
+})
+
 test.each([
   ["forwarded", "for=127.0.0.1"],
   ["x-forwarded-for", "127.0.0.1"],

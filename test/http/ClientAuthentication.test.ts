@@ -47,7 +47,15 @@ describe("credentials in the header", () => {
     for (const header of [`basic ${value}`, `BASIC   ${value}`, `Basic ${value}  `]) {
       expect(read("", header)).toEqual({ clientId: "app", clientSecret: "s" })
     }
-    for (const header of [`Bearer ${value}`, `Basic${value}`, `Basic ${value} x`, "Basic", "", ` ${value}`]) {
+    for (const header of [
+      `Bearer ${value}`,
+      `Basic${value}`,
+      `Basic ${value} x`,
+      "Basic",
+      "",
+      ` ${value}`,
+      `Not-Basic ${value}`,
+    ]) {
       expect(read("", header), header).toBe("invalid_client")
     }
   })

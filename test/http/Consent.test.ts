@@ -89,6 +89,29 @@ describe("one request has one answer", () => {
     expect(await openGrants()).toBe(0)
   })
 
+  test("a request gets no younger on its way through login, or by switching the account", async () => {
+    const { app, browser, clock, openGrants } = await start()
+    const login = await browser.follow(await browser.get(authorizeUrl(app.clientId)))
+    clock.pass(300)
+    const page = await browser.follow(await browser.signIn(login))
+    clock.pass(290)
+    const again = await answer(browser, page, "switch")
+    const late = await browser.follow(await browser.signIn(again, "bob"))
+    clock.pass(15)
+    isRefusal(await answer(browser, late), /has expired/)
+    expect(await openGrants()).toBe(0)
+  })
+
+  test("a request waits ten minutes and no moment longer", async () => {
+    const { app, browser, clock } = await start(hostOfItsOwn)
+    await browser.signIn(await browser.get("/login"))
+    const { location } = await browser.get(authorizeUrl(app.clientId))
+    clock.pass(599.999)
+    expect((await browser.get(location!)).text).toContain('value="allow"')
+    clock.pass(0.001)
+    isRefusal(await browser.get(location!), /has expired/)
+  })
+
   test("looking at the page, however often, changes nothing", async () => {
     const { consentFor, store } = await start()
     await consentFor()
@@ -223,22 +246,33 @@ describe("what the client wishes of the login", () => {
       const page = await browser.follow(await browser.signIn(asked))
       expect(page.text).toContain('value="allow"')
     }
-    const fresh = authorizeUrl(app.clientId, { max_age: "60", state: "fresh" })
-    expect((await browser.follow(await browser.get(fresh))).text).toContain('value="allow"')
+    const isAsked = async (wish: Record<string, string>) =>
+      (await browser.follow(await browser.get(authorizeUrl(app.clientId, wish)))).text.includes('type="password"')
+    expect(await isAsked({ max_age: "60", state: "fresh" })).toBe(false)
+    clock.pass(60)
+    expect(await isAsked({ max_age: "60", state: "to the second" })).toBe(false)
+    expect(await isAsked({ max_age: "999999999", prompt: " consent ", state: "old" })).toBe(false)
+    clock.pass(0.001)
+    expect(await isAsked({ max_age: "60", state: "over" })).toBe(true)
+    expect(await isAsked({ max_age: "999999999", prompt: "login", state: "both" })).toBe(true)
   })
 
-  test.each([{ prompt: "none login" }, { prompt: "dance" }, { max_age: "soon" }])(
-    "a wish that makes no sense is an error: %j",
-    async (wish) => {
-      const { app, browser } = await start()
-      isRefusal(await browser.get(authorizeUrl(app.clientId, wish)), /prompt|max_age/)
-    },
-  )
+  test.each([
+    { prompt: "none login" },
+    { prompt: "dance" },
+    { prompt: "login dance" },
+    ...["soon", "60s", "s60", "-1", "1.5", "1e3", "1234567890"].map((max_age) => ({ max_age })),
+  ])("a wish that makes no sense is an error: %j", async (wish) => {
+    const { app, browser } = await start()
+    isRefusal(await browser.get(authorizeUrl(app.clientId, wish)), /prompt|max_age/)
+  })
 
   test("login_hint is filled in, as text", async () => {
     const { app, browser } = await start()
     const hinted = authorizeUrl(app.clientId, { login_hint: '"><b>al' })
     expect((await browser.follow(await browser.get(hinted))).text).toContain('value="&quot;&gt;&lt;b&gt;al"')
+    const long = authorizeUrl(app.clientId, { login_hint: "n".repeat(1000), state: "long" })
+    expect((await browser.follow(await browser.get(long))).text).toContain(`value="${"n".repeat(128)}"`)
   })
 })
 
