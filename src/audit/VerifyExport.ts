@@ -6,7 +6,7 @@
  * entries; of those that are only hashed it proves the place, not what the line says about them.
  */
 import { Result, Schema } from "effect"
-import { leafHash, openCheckpoint, type TreeHead, type VerifierKey } from "../log/index.ts"
+import { leafHash, openCheckpoint, readCanonical, type TreeHead, type VerifierKey } from "../log/index.ts"
 import { coveredTree, coverOf, type CoveredTree } from "./Cover.ts"
 import { EXPORT_FORMAT, EXPORT_VERSION, type ExportHeader } from "./Export.ts"
 
@@ -72,6 +72,8 @@ const judge = (key: VerifierKey) => {
   let next = 0
   let readableCount = 0
   let head: TreeHead | undefined
+  /** What was recorded so, and should never have been. */
+  let oddity: string | undefined
 
   const begin = (line: string): ExportHeader => {
     const read =
@@ -99,6 +101,9 @@ const judge = (key: VerifierKey) => {
       if (!entry.bytes.isWellFormed() || leafHash(entry.bytes) !== leaf) {
         wrong(`line ${lineCount}: entry ${position} is not what was recorded: its bytes and its hash disagree`)
       }
+      if (readCanonical(entry.bytes) === undefined) {
+        oddity ??= `line ${lineCount}: entry ${position} is not as a log writes one: others might read it otherwise`
+      }
       readableCount++
     }
     tree.push(leaf)
@@ -114,7 +119,7 @@ const judge = (key: VerifierKey) => {
       const before = from === 0 ? "" : `, or a hash over those before ${from},`
       wrong(`one of the entries ${from} to ${size - 1}${before} is not what it was: they do not lead to the checkpoint`)
     }
-    return opened
+    return oddity === undefined ? opened : wrong(oddity)
   }
 
   return {

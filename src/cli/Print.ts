@@ -14,7 +14,15 @@ export const printLine = (line: string): Effect.Effect<void, CommandFault> =>
     })
   })
 
-export const printJson = (value: unknown): Effect.Effect<void, CommandFault> => printLine(jsonText(value, 2))
+/** Fails on what is nested deeper than can be written: some of it came from outside. */
+export const printJson = (value: unknown): Effect.Effect<void, CommandFault> =>
+  Effect.flatMap(
+    Effect.try({
+      try: () => jsonText(value, 2),
+      catch: () => new CommandFault({ message: "the answer is nested too deeply to be shown as JSON" }),
+    }),
+    printLine,
+  )
 
 /** `name  value` lines, the names padded to one width. */
 export const printFields = (fields: Readonly<Record<string, unknown>>): Effect.Effect<void, CommandFault> => {

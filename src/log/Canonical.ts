@@ -13,6 +13,16 @@ export const canonicalText = (value: unknown): string => {
   return canonicalize(value) as string
 }
 
+/** What a canonical text says; `undefined` for any other text, which somebody might read otherwise, or not at all. */
+export const readCanonical = (text: string): unknown => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return canonicalText(value) === text ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
 const assertHashable = (value: unknown): void => {
   if (typeof value === "number" && !Number.isSafeInteger(value)) throw new TypeError(`not a safe integer: ${value}`)
   if (typeof value === "string" && !value.isWellFormed()) throw new TypeError("lone surrogate in text")

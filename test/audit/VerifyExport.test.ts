@@ -39,6 +39,19 @@ it(`of ${TAMPERING_COUNT} tamperings with a line every one is found, and named (
   expect([...met].toSorted()).toEqual(tamperings.map(({ name }) => name).toSorted())
 }, 120_000)
 
+it.each(["nonsense", '{"a":1,"a":2}', '{ "a":1}', '{"b":1,"a":2}', "1e999", "[".repeat(50_000) + "]".repeat(50_000)])(
+  "an entry that a log would not write does not hold, although it is signed for: %.20s",
+  async (bytes) => {
+    const leaf = leafHash(bytes)
+    const lines = [
+      { format: "grantlog-export", version: 1, origin: key.name, from: 0, size: 1, left: [] },
+      { position: 0, leaf, bytes },
+      { checkpoint: signCheckpoint(1, leaf, key) },
+    ]
+    expect(await faultOf(lines.map((line) => JSON.stringify(line)))).toMatch(/^line 2: entry 0 is not as a log writes/)
+  },
+)
+
 describe("a tampered export", () => {
   const withHeader = (lines: ReadonlyArray<string>, change: Partial<Record<keyof ExportHeader, unknown>>) =>
     lines.with(0, JSON.stringify({ ...parsed(lines[0]!), ...change }))
@@ -134,7 +147,7 @@ describe("a tampered export", () => {
     expect(Result.isFailure(marked) && marked.failure).toMatch(/^line 1 is not the header/)
 
     // Both hash alike, for what is no character is replaced before it is hashed.
-    const [whole, half] = ["a\ufffd", "a\ud800"]
+    const [whole, half] = ['"a\ufffd"', '"a\ud800"']
     expect(leafHash(half)).toBe(leafHash(whole))
     const header = { format: "grantlog-export", version: 1, origin: key.name, from: 0, size: 1, left: [] }
     const checkpoint = signCheckpoint(1, leafHash(whole), key)

@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readCheckpointKey } from "../../src/audit/index.ts"
-import { leafHash, signCheckpoint, signingKey } from "../../src/log/index.ts"
+import { formatProof, formatVerifierKey, leafHash, signCheckpoint, signingKey } from "../../src/log/index.ts"
 import { endOf, grantlog, grantlogJson, startGrantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
@@ -38,6 +38,25 @@ afterAll(async () => {
 
 const run = (...args: ReadonlyArray<string>) => grantlog([...args, ...store])
 const sign = () => grantlogJson<Signed>(["checkpoint", ...store])
+
+describe("a proof of what no log writes", () => {
+  it.each([
+    ["is no JSON", "nonsense"],
+    ["has a number that nobody reads alike", "1e999"],
+    ["is nested beyond reading", "[".repeat(60_000) + "]".repeat(60_000)],
+  ])("does not hold, whoever signed it, and is told in a sentence: it %s", async (_, entry) => {
+    const key = signingKey("elsewhere.example", new Uint8Array(32).fill(7))
+    const checkpoint = signCheckpoint(1, leafHash(entry), key)
+    const path = folder.at("odd.tlog-proof")
+    writeFileSync(path, formatProof({ position: 0, hashes: [], checkpoint, entry }))
+    const { code, stdout, stderr } = await grantlog(["verify-proof", path, "--key", formatVerifierKey(key)])
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      "",
+      "grantlog: the proof does not hold: its entry is not as a log writes one\n",
+    ])
+  })
+})
 
 describe("while a server serves", () => {
   it("checkpoint signs the log as it is, for the key that its own file keeps to its owner", async () => {

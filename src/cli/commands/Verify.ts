@@ -1,16 +1,16 @@
 /** `grantlog verify`: the whole log read again, hash by hash, against the checkpoints that were kept. */
-import { readFileSync } from "node:fs"
 import { Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
 import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
 import { keptHeads, type CheckpointFault } from "../../audit/Checkpoints.ts"
 import { verifyLog, type Verified } from "../../audit/Verify.ts"
-import { openCheckpoint, parseVerifierKey } from "../../log/index.ts"
+import { MAX_NOTE_LENGTH, openCheckpoint, parseVerifierKey } from "../../log/index.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
+import { readSmallFile } from "../SmallFile.ts"
 import { oneLine, tell } from "../Terminal.ts"
 
 const TELL_EVERY_MILLIS = 1000
@@ -70,9 +70,10 @@ export const verify = Command.make(
     const named = yield* Effect.forEach(flags.from, (path) =>
       Effect.gen(function* () {
         const text = yield* Effect.try({
-          try: () => readFileSync(path, "utf8"),
+          try: () => readSmallFile(path, MAX_NOTE_LENGTH),
           catch: () => new CommandFault({ message: `the checkpoint \`${path}\` cannot be read` }),
         })
+        if (text === undefined) return yield* new CommandFault({ message: `\`${path}\` is too long for a checkpoint` })
         const head = openCheckpoint(text, key)
         if (Result.isSuccess(head)) return head.success
         return yield* new CommandFault({ message: `\`${path}\`: ${head.failure}` })

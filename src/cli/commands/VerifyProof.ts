@@ -1,11 +1,11 @@
 /** `grantlog verify-proof`: whether a proof file holds; needs the verifier key and nothing else. */
-import { readFileSync } from "node:fs"
 import { Effect, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { leafHash, parseProof, parseVerifierKey, verifyProof as verify } from "../../log/index.ts"
+import { leafHash, parseProof, parseVerifierKey, readCanonical, verifyProof as verify } from "../../log/index.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
+import { readSmallFile } from "../SmallFile.ts"
 
 const MAX_PROOF_BYTES = 1_000_000
 
@@ -20,17 +20,20 @@ export const verifyProof = Command.make(
     const key = parseVerifierKey(flags.key)
     if (key === undefined) return yield* new UsageFault({ message: "--key is no verifier key: NAME+ID+KEY" })
     const text = yield* Effect.try({
-      try: () => readFileSync(flags.file, "utf8"),
+      try: () => readSmallFile(flags.file, MAX_PROOF_BYTES),
       catch: () => new CommandFault({ message: `\`${flags.file}\` cannot be read` }),
     })
-    if (text.length > MAX_PROOF_BYTES) return yield* new CommandFault({ message: "the file is too long for a proof" })
+    if (text === undefined) return yield* new CommandFault({ message: "the file is too long for a proof" })
     const proof = parseProof(text)
     const head = Result.flatMap(proof, (parsed) => verify(parsed, key, leafHash))
     if (Result.isFailure(proof)) return yield* new CommandFault({ message: proof.failure })
     if (Result.isFailure(head)) return yield* new CommandFault({ message: `the proof does not hold: ${head.failure}` })
     const { position, entry } = proof.success
     const { origin, size } = head.success
-    const event = JSON.parse(entry) as unknown
+    const event = readCanonical(entry)
+    if (event === undefined) {
+      return yield* new CommandFault({ message: "the proof does not hold: its entry is not as a log writes one" })
+    }
     if (flags.json) return yield* printJson({ holds: true, origin, size, position, event })
     yield* printLine(`the proof holds: entry ${position} of the first ${size} of ${origin} is`)
     yield* printJson(event)
