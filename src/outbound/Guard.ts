@@ -52,6 +52,8 @@ export const makeGuard = ({ target, also = [], namedReach = "private" }: GuardOp
     lookup: (hostname, options, callback) => {
       dns.lookup(hostname, { ...options, all: true }, (error, found) => {
         if (error !== null) return callback(error, "")
+        // Whoever answers for a name that has a public address could put another beside it.
+        if (found.some(({ address }) => kindOfAddress(address) === "public")) wasPublic.add(hostname)
         const limit = reachOf(hostname)
         const allowed = found.filter(({ address }) => isWithinReach(kindOfAddress(address), limit))
         const [first] = allowed
@@ -59,7 +61,6 @@ export const makeGuard = ({ target, also = [], namedReach = "private" }: GuardOp
           const message = `\`${hostname}\` leads to ${found[0]?.address ?? "no address"}, an address of this machine or its network: if that is meant, name it by its address`
           return callback(new AddressRefused(message), "")
         }
-        if (found.every(({ address }) => kindOfAddress(address) === "public")) wasPublic.add(hostname)
         return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family)
       })
     },

@@ -125,6 +125,15 @@ test("a name is judged anew at every connection: one that was public once does n
   expect([await ask(), await ask(), await ask()]).toEqual(["203.0.114.1", "AddressRefused", "AddressRefused"])
 })
 
+test("a host that was named and has a public address is asked at none of this network beside it", async () => {
+  resolving(["10.0.0.1", "203.0.114.1"], ["10.0.0.1"])
+  const { lookup } = makeGuard({ target: elsewhere })
+  const ask = () =>
+    new Promise((resolve) => lookup(elsewhere.hostname, { all: true }, (error, found) => resolve(error?.name ?? found)))
+  expect(await ask()).toEqual([{ address: "203.0.114.1", family: 4 }])
+  expect(await ask()).toBe("AddressRefused")
+})
+
 test("of several addresses only those are asked that may be, and a name that does not resolve is told as such", async () => {
   resolving(["127.0.0.1", "10.0.0.1", "203.0.114.1"])
   const { lookup } = makeGuard({ target: elsewhere })
