@@ -12,7 +12,7 @@ const MAX_HOPS = 12
 
 /** Where the walk ended. */
 export type Walk =
-  /** The server sent the browser to `location`, which was waited for. */
+  /** The server sent the browser to `location`, a URL, which was waited for. */
   | { readonly _tag: "Arrived"; readonly location: string }
   /** A page, or another answer that leads nowhere. */
   | { readonly _tag: "Page"; readonly url: string; readonly status: number }
@@ -37,7 +37,7 @@ export const makeBrowser = (wire: Wire): Browser => {
         if (target === null || answer.status < 300 || answer.status > 399) {
           return { _tag: "Page", url, status: answer.status }
         }
-        if (isArrival(target)) return { _tag: "Arrived", location: target }
+        if (URL.canParse(target) && isArrival(target)) return { _tag: "Arrived", location: target }
         const next = URL.canParse(target, url) ? new URL(target, url).href : target
         if (!wire.isAllowed(next) || isOurs(next)) return { _tag: "Away", location: target }
         url = next

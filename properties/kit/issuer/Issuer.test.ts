@@ -27,6 +27,24 @@ describe("the wire", () => {
     }
   })
 
+  it("sends nothing without TLS on behalf of a server that has it", () => {
+    const secured = makeWire({ ...options, issuer: "https://id.example", mayTestHost: true })
+    const open = makeWire({ ...options, issuer: "http://id.example", mayTestHost: true })
+    expect(secured.isAllowed("http://id.example/token")).toBe(false)
+    expect([open.isAllowed("http://id.example/token"), open.isAllowed("https://id.example/token")]).toEqual([
+      true,
+      true,
+    ])
+  })
+
+  it("a redirect to what is no URL leads nowhere, although it begins like one that is waited for", async () => {
+    const location = "http://[:7654/callback?code=x"
+    const redirecting = () => Promise.resolve(new Response(null, { status: 302, headers: { location } }))
+    const wire = makeWire({ ...options, issuer: "http://localhost:4000", fetch: redirecting })
+    const walk = await makeBrowser(wire).walk("http://localhost:4000/authorize", () => true)
+    expect(walk).toEqual({ _tag: "Away", location })
+  })
+
   it("asks the resource that was given, and leads nowhere that a server elsewhere names", async () => {
     const resourceUrl = "http://127.0.0.1:3000/mcp"
     const wire = makeWire({ ...options, issuer: "https://id.example", mayTestHost: true, resourceUrl })

@@ -1,6 +1,7 @@
 /**
  * The way to the server under test: HTTP requests, bounded in number, rate, time and size, to allowed hosts only. A
- * server on this machine may be on several of its ports; one elsewhere leads to its own host and nowhere else.
+ * server on this machine may be on several of its ports; one elsewhere leads to its own host and nowhere else, and from
+ * TLS never to where it is missing, for what is sent there has codes and secrets in it.
  *
  * Redirects are given back, never followed. What comes is read as text, and as JSON where it is; nobody is judged here.
  */
@@ -94,7 +95,9 @@ export const makeWire = ({ issuer, mayTestHost, ratePerSecond, resourceUrl, ...o
   const isAllowed = (text: string): boolean => {
     const url = URL.canParse(text) ? new URL(text) : undefined
     if (url === undefined || !/^https?:$/.test(url.protocol)) return false
-    return isLoopback(target) ? isLoopback(url) : mayTestHost && url.hostname === target.hostname
+    if (isLoopback(target)) return isLoopback(url)
+    const isSecured = url.protocol === "https:" || url.protocol === target.protocol
+    return mayTestHost && isSecured && url.hostname === target.hostname
   }
   return {
     isAllowed,
