@@ -109,7 +109,7 @@ test("without a session a request that cannot be granted sends nobody anywhere",
   expect(client.visited[0]!.searchParams.get("error")).toBe("unsupported_response_type")
 })
 
-test("with a session the same is told to the client", async () => {
+test("with a session the same is told to a client on this computer", async () => {
   const client = await startLoopbackClient()
   const { page, issuer, app } = await start(client.redirectUri)
   await page.goto(`${issuer}/account`)
@@ -118,4 +118,25 @@ test("with a session the same is told to the client", async () => {
   await page.goto(issuer + authorizeUrl(app.clientId, { redirect_uri: client.redirectUri, scope: "no-such-scope" }))
   await page.getByText("You can close this window").waitFor()
   expect(client.visited[0]!.searchParams.get("error")).toBe("invalid_scope")
+})
+
+test("with a session the same is told to a site here, until that person has allowed the site something", async () => {
+  const site = await startSite(() => `<p>You can close this window.`, { host: "localhost", isSecure: true })
+  const redirectUri = `${site.origin}/callback`
+  const { page, issuer, app, ask, violations } = await start(redirectUri)
+  const faulty = issuer + authorizeUrl(app.clientId, { redirect_uri: redirectUri, scope: "no-such-scope" })
+  await page.goto(`${issuer}/account`)
+  await signIn(page)
+  await page.getByRole("heading", { name: "Your account" }).waitFor()
+  await page.goto(faulty)
+  await page.getByText(`This link leads to the site ${new URL(site.origin).host}`).waitFor()
+  expect(site.visited).toEqual([])
+
+  await ask()
+  await press(page, "Allow")
+  await page.getByText("You can close this window").waitFor()
+  await page.goto(faulty)
+  await page.getByText("You can close this window").waitFor()
+  expect(site.visited.map(({ searchParams }) => searchParams.get("error"))).toEqual([null, "invalid_scope"])
+  expect(violations).toEqual([])
 })
