@@ -36,15 +36,14 @@ export interface Accounts {
   /** Gives an account another password, and ends its browser sessions; `undefined` when there is no such account. */
   readonly setPassword: (name: string, password: string) => Effect.Effect<Account | undefined, StoreFault>
   /**
-   * The same for who knows the present one, sparing a session; `undefined` when that is wrong, or not the present one
-   * any more when the other takes its place.
+   * The same for who knows the present one, and may so begin a session anew; `undefined` when that is wrong, or not the
+   * present one any more when the other takes its place.
    */
   readonly changePassword: (
     name: string,
     present: string,
     chosen: string,
-    spared?: string,
-  ) => Effect.Effect<Account | undefined, StoreFault>
+  ) => Effect.Effect<AccountStanding | undefined, StoreFault>
   /** Removes every account of a subject; says how many there were. */
   readonly removeOf: (subjectId: SubjectId) => Effect.Effect<number, StoreFault>
   /** How the account stands if that is its password; `undefined` if it is not, or the account may not sign in. */
@@ -108,8 +107,10 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
     name: string,
     password: string,
     mayBeDone: (rows: RowReader) => boolean,
-    spared?: string,
-  ): Effect.Effect<Account | undefined, StoreFault> =>
+  ): Effect.Effect<
+    { readonly account: Account; readonly standing: AccountStanding | undefined } | undefined,
+    StoreFault
+  > =>
     Effect.flatMap(
       Effect.promise(() => hashPassword(password, secrets.bytes(16))),
       (password_hash) =>
@@ -118,8 +119,8 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
           if (row === undefined || !mayBeDone(rows)) return undefined
           const account = accountFrom({ ...row, password_hash })
           rows.put(accountTable, { ...row, password_hash })
-          endSessionsOf(rows, account.subjectId, spared)
-          return account
+          endSessionsOf(rows, account.subjectId)
+          return { account, standing: readStanding(rows, name) }
         }),
     )
 
@@ -150,12 +151,19 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
           ),
     ofSubject: (subjectId) =>
       log.read((rows) => rows.list(accountTable, { where: { subject_id: subjectId }, limit: 1 }).map(accountFrom)[0]),
-    setPassword: (name, password) => replacePassword(name, password, () => true),
-    changePassword: (name, present, chosen, spared) =>
-      Effect.flatMap(verifyPassword(name, present), (standing) =>
-        standing === undefined
+    setPassword: (name, password) =>
+      Effect.map(
+        replacePassword(name, password, () => true),
+        (replaced) => replaced?.account,
+      ),
+    changePassword: (name, present, chosen) =>
+      Effect.flatMap(verifyPassword(name, present), (seen) =>
+        seen === undefined
           ? Effect.succeed(undefined)
-          : replacePassword(name, chosen, (rows) => stillStands(rows, standing), spared),
+          : Effect.map(
+              replacePassword(name, chosen, (rows) => stillStands(rows, seen)),
+              (replaced) => replaced?.standing,
+            ),
       ),
     removeOf: (subjectId) =>
       log.write((rows) => {

@@ -204,6 +204,22 @@ describe("the account", () => {
     expect((await browser.signIn(await browser.get("/login"), "alice", chosen)).status).toBe(303)
   })
 
+  test("a new password ends this browser's session too, of which somebody may have a copy, and begins another", async () => {
+    const { signIn, act, isSignedIn, issuer, browser } = await start()
+    await signIn()
+    const thief = newBrowser(issuer)
+    for (const [name, value] of browser.jar) thief.jar.set(name, value)
+    expect(await isSignedIn(thief)).toBe(true)
+    const chosen = "a new and longer password"
+    const fields = { "new-password": chosen, "repeat-password": chosen }
+    const changed = await act({ action: "password", password: PASSWORD, ...fields })
+    expect([changed.status, await isSignedIn(), await isSignedIn(thief)]).toEqual([200, true, false])
+    // The page that says so is the new session's.
+    const again = { "new-password": PASSWORD, "repeat-password": PASSWORD }
+    const back = await browser.submit(changed, "/account", { action: "password", password: chosen, ...again })
+    expect(back.status).toBe(200)
+  })
+
   test("who is signed out does nothing here and is asked to sign in, which leads back here", async () => {
     const { signIn, act, browser, issuer, native } = await start()
     await signIn()

@@ -1,8 +1,8 @@
 /**
  * `/account`: what somebody has connected, and the ways to take it back.
  *
- * Every form is bound to the session it was shown in. Signing out ends a session, changing the password the others;
- * neither ends a grant. What ends a grant says so.
+ * Every form is bound to the session it was shown in. Signing out ends a session, changing the password
+ * every session but the one that begins with it; neither ends a grant. What ends a grant says so.
  */
 import { Effect, Result } from "effect"
 import { MIN_PASSWORD_CHARACTERS, orUnavailable, type Page } from "../../provider/index.ts"
@@ -101,18 +101,18 @@ export const actOnAccount = (door: Door): Endpoint =>
 const backToAccount = ({ server: { settings } }: Door): WireReply =>
   redirect(new URL(settings.issuer).origin + pathOf(settings.issuer) + paths.account)
 
-/** The other sessions end; the grants stay, for it is the person who changed the password. */
+/** The sessions end, and another begins; the grants stay, for it is the person who changed the password. */
 const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fields: Parameters) =>
   Effect.gen(function* () {
     const { server, passwords, login } = door
-    const { account: name, session } = signedIn
+    const { account: name } = signedIn
     if (name === undefined) return yield* messagePage(server.settings, 400, strings.account.noAction)
     const again = (status: number, sentence: string, more: Pick<Notice, "retryAfterSeconds"> = {}) =>
       accountOf(door, request, signedIn, { ...more, status, sentence, isOfPassword: true })
     const chosen = fields.get("new-password") ?? ""
     if (chosen.length < MIN_PASSWORD_CHARACTERS) return yield* again(400, strings.account.passwordTooShort)
     if (chosen !== fields.get("repeat-password")) return yield* again(400, strings.account.passwordsDiffer)
-    const change = server.accounts.changePassword(name, fields.get("password") ?? "", chosen, session)
+    const change = server.accounts.changePassword(name, fields.get("password") ?? "", chosen)
     const changed = yield* passwords.attempt(request.source, name, orUnavailable(change))
     if (Result.isFailure(changed)) {
       // Who changed it meanwhile has signed out whoever else was here.
@@ -120,5 +120,10 @@ const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fi
       const { status, sentence, ...more } = changed.failure
       return yield* again(status, status === 403 ? strings.account.passwordWrong : sentence, more)
     }
-    return yield* again(200, strings.account.passwordChanged)
+    const notice = { status: 200, sentence: strings.account.passwordChanged, isOfPassword: true }
+    if (login.renew === undefined) return yield* accountOf(door, request, signedIn, notice)
+    const begun = yield* login.renew(request, changed.success)
+    if (begun === undefined) return yield* login.ask(request, { returnTo: request.path })
+    const reply = yield* accountOf(door, request, begun.signedIn, notice)
+    return { ...reply, cookies: [...(reply.cookies ?? []), ...begun.cookies] }
   })

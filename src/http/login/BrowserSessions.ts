@@ -1,25 +1,38 @@
 /**
  * Sessions of the server's own, for every login that keeps them here: who is signed in, beginning, and ending.
  *
- * The id is in a cookie; a login gives a new one, whatever the browser brought along.
+ * The id is in a cookie; a login gives a new one, whatever the browser brought along, and so does a new password.
  */
 import { Effect } from "effect"
-import { orUnavailable, type AccountStanding, type AuthorizationServer, type Failure } from "../../provider/index.ts"
+import {
+  orUnavailable,
+  type Account,
+  type AccountStanding,
+  type AuthorizationServer,
+  type Failure,
+  type Session,
+} from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { redirect } from "../Reply.ts"
 import type { Forms } from "../Forms.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
-import type { Login, SignedIn } from "./Login.ts"
+import type { Begun, Login, SignedIn } from "./Login.ts"
 import { receiptsOf } from "./Receipts.ts"
 
-export interface BrowserSessions extends Required<Pick<Login, "current" | "isSignedInFor" | "signOut">> {
+export interface BrowserSessions extends Required<Pick<Login, "current" | "isSignedInFor" | "renew" | "signOut">> {
   /** Signs somebody in, and leads to a path of this server; `undefined` if the account does not stand as it was seen. */
   readonly begin: (
     request: WireRequest,
     standing: AccountStanding,
     returnTo: string,
   ) => Effect.Effect<WireReply | undefined, Failure>
+}
+
+const signedInBy = (session: Session, { displayName, name, hasPassword }: Account): SignedIn => {
+  const { subjectId, authenticatedAt, digest } = session
+  const signedIn = { subjectId, name: displayName, authenticatedAt, session: digest }
+  return hasPassword ? { ...signedIn, account: name } : signedIn
 }
 
 export const browserSessions = (server: AuthorizationServer, browser: Browser, forms: Forms): BrowserSessions => {
@@ -31,6 +44,16 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser, f
     const id = browser.read(request, "session")
     return id === undefined ? Effect.succeed(undefined) : orUnavailable(sessions.find(id, server.now()))
   }
+  const renew = Effect.fnUntraced(function* (
+    request: WireRequest,
+    standing: AccountStanding,
+  ): Effect.fn.Return<Begun | undefined, Failure> {
+    const before = browser.read(request, "session")
+    const opened = yield* orUnavailable(sessions.open(standing, server.now(), before))
+    if (opened === undefined) return undefined
+    const { id, session } = opened
+    return { signedIn: signedInBy(session, standing.account), cookies: [browser.cookie("session", id)] }
+  })
   return {
     current: Effect.fnUntraced(function* (request: WireRequest): Effect.fn.Return<SignedIn | undefined, Failure> {
       const session = yield* sessionIn(request)
@@ -38,18 +61,16 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser, f
       const account = yield* orUnavailable(accounts.ofSubject(session.subjectId))
       if (account === undefined || (yield* server.isSubjectDisabled(session.subjectId))) return undefined
       yield* orUnavailable(sessions.touch(session, server.now()))
-      const { subjectId, authenticatedAt, digest } = session
-      const signedIn = { subjectId, name: account.displayName, authenticatedAt, session: digest }
-      return account.hasPassword ? { ...signedIn, account: account.name } : signedIn
+      return signedInBy(session, account)
     }),
     isSignedInFor: (request, { subjectId }) => receipts.isIn(request, subjectId),
     begin: Effect.fnUntraced(function* (request: WireRequest, standing: AccountStanding, returnTo: string) {
-      const before = browser.read(request, "session")
-      const opened = yield* orUnavailable(sessions.open(standing, server.now(), before))
-      if (opened === undefined) return undefined
-      const to = yield* receipts.into(request, opened.session.subjectId, returnTo)
-      return { ...redirect(origin + to), cookies: [browser.cookie("session", opened.id)] }
+      const begun = yield* renew(request, standing)
+      if (begun === undefined) return undefined
+      const to = yield* receipts.into(request, begun.signedIn.subjectId, returnTo)
+      return { ...redirect(origin + to), cookies: begun.cookies }
     }),
+    renew,
     signOut: (request) =>
       Effect.gen(function* () {
         const session = yield* sessionIn(request)

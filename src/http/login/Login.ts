@@ -5,7 +5,7 @@
  */
 import type { Effect } from "effect"
 import type { SubjectId } from "../../core/index.ts"
-import type { AuthorizationServer, Failure } from "../../provider/index.ts"
+import type { AccountStanding, AuthorizationServer, Failure } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
 import type { Forms } from "../Forms.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
@@ -21,6 +21,12 @@ export interface SignedIn {
   readonly authenticatedAt: number
   /** Stands for this session: a form that was shown in it is good in no other. */
   readonly session: string
+}
+
+/** A session that has just begun, and the cookies that it takes. */
+export interface Begun {
+  readonly signedIn: SignedIn
+  readonly cookies: ReadonlyArray<string>
 }
 
 export interface LoginRequest {
@@ -43,6 +49,11 @@ export interface Login {
    * session approves, and keeping that from others is the host's own affair.
    */
   readonly isSignedInFor?: (request: WireRequest, signedIn: SignedIn) => Effect.Effect<boolean, Failure>
+  /**
+   * A session anew for who has just given this account another password: whoever had copied the one before is out.
+   * `undefined` if the account does not stand as it was seen; absent where sessions are the host's own affair.
+   */
+  readonly renew?: (request: WireRequest, standing: AccountStanding) => Effect.Effect<Begun | undefined, Failure>
   /** Ends this browser's session and leads on; absent where signing out is the host's own affair. */
   readonly signOut?: (request: WireRequest) => Effect.Effect<WireReply, Failure>
   /** Pages of its own, by method and path behind the issuer's. */

@@ -103,6 +103,7 @@ export const openIdLogin = ({
     return {
       current: sessions.current,
       isSignedInFor: sessions.isSignedInFor,
+      renew: sessions.renew,
       signOut: sessions.signOut,
       ask: (request, { returnTo, hint }: LoginRequest) =>
         Effect.gen(function* () {

@@ -58,6 +58,7 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords 
   return {
     current: sessions.current,
     isSignedInFor: sessions.isSignedInFor,
+    renew: sessions.renew,
     signOut: sessions.signOut,
     ask: (request, asked) => show(request, asked),
     endpoints: [
