@@ -8,7 +8,7 @@ import { Effect } from "effect"
 import type { Failure } from "../provider/index.ts"
 import { isOnSharedHost } from "./Browser.ts"
 import type { Door } from "./Door.ts"
-import { RECEIPT } from "./login/Receipts.ts"
+import { RECEIPT, heldByPerson } from "./login/Receipts.ts"
 import type { LoginRequest, SignedIn } from "./login/Login.ts"
 import { strings } from "./pages/Strings.ts"
 import type { WireRequest } from "./Wire.ts"
@@ -38,7 +38,7 @@ export const loginFor = (door: Door, path: string, signedIn: SignedIn | undefine
 
 /**
  * What a form of that page is bound to. Where each request takes a login of its own, every login ends the session
- * before it, and two pages that are open side by side shall both be answered.
+ * before it, and two pages that are open side by side shall both be answered; none outlives the password.
  */
-export const heldBy = (door: Door, { subjectId, session }: SignedIn): string =>
-  isAskedForEach(door) ? subjectId : session
+export const heldBy = (door: Door, signedIn: SignedIn): string =>
+  isAskedForEach(door) ? heldByPerson(signedIn) : signedIn.session

@@ -50,6 +50,25 @@ describe("who holds the cookies of a browser that somebody is signed in with", (
     expect(await grants()).toEqual([])
   })
 
+  test("approves nothing with pages from before the password was changed, which it knew then, and the session since", async () => {
+    const { browser, thiefs, issuer, grants } = await start()
+    await browser.signIn(await browser.get("/login"))
+    const thief = newBrowser(issuer)
+    const asked = await thief.follow(await thief.get(authorizeUrl(thiefs.clientId)))
+    const { location } = await thief.signIn(asked)
+    const held = await thief.get(location!)
+    expect(held.text).toContain('value="allow"')
+    const chosen = "a new and longer password"
+    const fields = { password: PASSWORD, "new-password": chosen, "repeat-password": chosen }
+    const changed = await browser.submit(await browser.get("/account"), "/account", { action: "password", ...fields })
+    expect(changed.status).toBe(200)
+    for (const [name, value] of browser.jar) if (name.includes("session")) thief.jar.set(name, value)
+    for (const answer of await answerAnyhow(thief, held))
+      expect([answer.status, answer.location]).toEqual([400, undefined])
+    expect(isLoginPage(await thief.get(location!))).toBe(true)
+    expect(await grants()).toEqual([])
+  })
+
   test("approves nothing that it began before somebody signed in for something else", async () => {
     const { app, browser, thiefs, steal, grants } = await start()
     const login = await browser.follow(await browser.get(authorizeUrl(app.clientId)))

@@ -6,7 +6,6 @@
 import { Effect } from "effect"
 import {
   orUnavailable,
-  type Account,
   type AccountStanding,
   type AuthorizationServer,
   type Failure,
@@ -29,9 +28,11 @@ export interface BrowserSessions extends Required<Pick<Login, "current" | "isSig
   ) => Effect.Effect<WireReply | undefined, Failure>
 }
 
-const signedInBy = (session: Session, { displayName, name, hasPassword }: Account): SignedIn => {
+const signedInBy = (session: Session, { account, password }: AccountStanding): SignedIn => {
   const { subjectId, authenticatedAt, digest } = session
-  const signedIn = { subjectId, name: displayName, authenticatedAt, session: digest }
+  const { displayName, name, hasPassword } = account
+  const holder = `${subjectId} ${password}`
+  const signedIn = { subjectId, name: displayName, authenticatedAt, session: digest, holder }
   return hasPassword ? { ...signedIn, account: name } : signedIn
 }
 
@@ -52,22 +53,23 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser, f
     const opened = yield* orUnavailable(sessions.open(standing, server.now(), before))
     if (opened === undefined) return undefined
     const { id, session } = opened
-    return { signedIn: signedInBy(session, standing.account), cookies: [browser.cookie("session", id)] }
+    return { signedIn: signedInBy(session, standing), cookies: [browser.cookie("session", id)] }
   })
   return {
     current: Effect.fnUntraced(function* (request: WireRequest): Effect.fn.Return<SignedIn | undefined, Failure> {
       const session = yield* sessionIn(request)
       if (session === undefined) return undefined
       const account = yield* orUnavailable(accounts.ofSubject(session.subjectId))
-      if (account === undefined || (yield* server.isSubjectDisabled(session.subjectId))) return undefined
+      const standing = account === undefined ? undefined : yield* orUnavailable(accounts.standing(account.name))
+      if (standing === undefined) return undefined
       yield* orUnavailable(sessions.touch(session, server.now()))
-      return signedInBy(session, account)
+      return signedInBy(session, standing)
     }),
-    isSignedInFor: (request, { subjectId }) => receipts.isIn(request, subjectId),
+    isSignedInFor: (request, signedIn) => receipts.isIn(request, signedIn),
     begin: Effect.fnUntraced(function* (request: WireRequest, standing: AccountStanding, returnTo: string) {
       const begun = yield* renew(request, standing)
       if (begun === undefined) return undefined
-      const to = yield* receipts.into(request, begun.signedIn.subjectId, returnTo)
+      const to = yield* receipts.into(request, begun.signedIn, returnTo)
       return { ...redirect(origin + to), cookies: begun.cookies }
     }),
     renew,

@@ -21,6 +21,8 @@ export interface SignedIn {
   readonly authenticatedAt: number
   /** Stands for this session: a form that was shown in it is good in no other. */
   readonly session: string
+  /** Stands for the person as long as the password is the same, in whatever session. */
+  readonly holder?: string
 }
 
 /** A session that has just begun, and the cookies that it takes. */

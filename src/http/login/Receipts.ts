@@ -6,39 +6,42 @@
  * request, to the browser and to the person; with another request, browser or session it is nothing.
  */
 import { Effect, Result } from "effect"
-import type { SubjectId } from "../../core/index.ts"
 import { digestOf } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
 import type { Forms } from "../Forms.ts"
 import type { WireRequest } from "../Wire.ts"
+import type { SignedIn } from "./Login.ts"
 
 /** What a path to return to ends in when its page wants a receipt; the receipt comes behind. */
 export const RECEIPT = "&signed-in="
 
 export interface Receipts {
   /** The path to lead to, with a receipt if it wants one. */
-  readonly into: (request: WireRequest, subjectId: SubjectId, returnTo: string) => Effect.Effect<string>
-  /** Whether the request came by the path that a login of that subject led to. */
-  readonly isIn: (request: WireRequest, subjectId: SubjectId) => Effect.Effect<boolean>
+  readonly into: (request: WireRequest, signedIn: SignedIn, returnTo: string) => Effect.Effect<string>
+  /** Whether the request came by the path that a login of that person led to, with the password that is theirs still. */
+  readonly isIn: (request: WireRequest, signedIn: SignedIn) => Effect.Effect<boolean>
 }
 
+/** What outlives one session of a person and not a change of the password, which may be known to somebody else. */
+export const heldByPerson = ({ subjectId, holder }: SignedIn): string => holder ?? subjectId
+
 export const receiptsOf = (browser: Browser, forms: Forms): Receipts => ({
-  into: (request, subjectId, returnTo) =>
+  into: (request, signedIn, returnTo) =>
     returnTo.endsWith(RECEIPT)
       ? Effect.map(
           forms.issue(
             "receipt",
-            { browser: browser.identify(request).browser, session: subjectId },
+            { browser: browser.identify(request).browser, session: heldByPerson(signedIn) },
             digestOf(returnTo),
           ),
           (receipt) => returnTo + receipt,
         )
       : Effect.succeed(returnTo),
-  isIn: (request, subjectId) => {
+  isIn: (request, signedIn) => {
     const address = `${request.path}?${request.query}`
     const end = address.lastIndexOf(RECEIPT) + RECEIPT.length
     return Effect.map(
-      forms.open<string>("receipt", address.slice(end), request, subjectId),
+      forms.open<string>("receipt", address.slice(end), request, heldByPerson(signedIn)),
       (receipt) => Result.isSuccess(receipt) && receipt.success === digestOf(address.slice(0, end)),
     )
   },
