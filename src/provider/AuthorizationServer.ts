@@ -198,6 +198,7 @@ export interface AuthorizationServer extends ProtocolServer {
   /** What somebody has connected: grants of theirs from which something is alive, the newest first, a page at a time. */
   readonly connections: (subjectId: string, page?: Page) => Effect.Effect<Connections, Unavailable>
 
+  /** Ends every grant that a subject gave so far. Where none stands, nothing is added to the log. */
   readonly revokeSubjectSessions: (subjectId: string) => Effect.Effect<void, Failure>
   readonly disableSubject: (subjectId: string) => Effect.Effect<void, Failure>
   readonly enableSubject: (subjectId: string) => Effect.Effect<void, Failure>

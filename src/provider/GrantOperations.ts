@@ -1,5 +1,5 @@
 /** What can be done with grants: opening, denying, revoking, listing; and ending one by a token of it. */
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import {
   decide,
   diesAt,
@@ -15,10 +15,11 @@ import {
   type Offer,
   type PresentedToken,
   type RequestToJudge,
+  type SubjectId,
 } from "../core/index.ts"
-import { listGrants, readGrant } from "../projection/index.ts"
+import { listGrants, readGrant, readSubject } from "../projection/index.ts"
 import type { Accounts } from "./Accounts.ts"
-import type { RowReader } from "../log/index.ts"
+import type { RowReader, StoreFault } from "../log/index.ts"
 import type { AuthorizationServer, Connection, Connections, Page } from "./AuthorizationServer.ts"
 import { OPERATOR, authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
@@ -137,9 +138,46 @@ export const grantOperations = (
     })
   }
 
+  /**
+   * Whether a grant of this subject stands that ending all of them would end, expired or not: no clock is asked, so that
+   * one that was wrong for a while spares nothing.
+   */
+  const hasGrantsToEnd = Effect.fnUntraced(function* (subjectId: SubjectId): Effect.fn.Return<boolean, StoreFault> {
+    for (let behind: string | undefined; ;) {
+      const page = yield* log.read((rows) => {
+        const { epoch } = readSubject(rows, subjectId).state
+        const after = behind === undefined ? {} : { after: behind }
+        return listGrants(rows, { subjectId }, { ...after, limit: SEEN_AT_ONCE }).map(({ state }) => ({
+          id: state._tag === "Absent" ? undefined : state.grantId,
+          isToEnd: state._tag === "Open" && state.epochs.subject === epoch,
+        }))
+      })
+      if (page.some(({ isToEnd }) => isToEnd)) return true
+      if (page.length < SEEN_AT_ONCE) return false
+      behind = page.at(-1)?.id
+      yield* Effect.yieldNow
+    }
+  })
+
+  const endingAll = Semaphore.makeUnsafe(1)
+
   return {
     openGrant,
     preview,
+    // INVARIANT: whoever presses the button again and again adds one event for each grant at most, however many come at once.
+    revokeSubjectSessions: (id) =>
+      endingAll.withPermits(1)(
+        Effect.gen(function* () {
+          const subjectId = yield* subjectIdOf(id)
+          if (!(yield* orUnavailable(hasGrantsToEnd(subjectId)))) return
+          const { reply } = yield* execute(machinery, { subjectId }, OPERATOR, () => ({
+            _tag: "RevokeSubjectSessions" as const,
+            subjectId,
+            at: time.now(),
+          }))
+          yield* doneOrFail(reply)
+        }),
+      ),
     isAutoApproved: (redirectUri) => settings.autoApprove !== undefined && isLoopback(redirectUri),
     authorize: (clientId, params) =>
       Effect.gen(function* () {

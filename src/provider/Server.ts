@@ -82,7 +82,7 @@ export const makeServer = Effect.fnUntraced(function* ({
   const accounts = accountsOf(store, secrets)
   const sessions = sessionsOf(store, secrets, settings.session)
   const onSubject =
-    (tag: "RevokeSubjectSessions" | "DisableSubject" | "EnableSubject" | "ForgetSubject") =>
+    (tag: "DisableSubject" | "EnableSubject" | "ForgetSubject") =>
     (id: string): Effect.Effect<SubjectId, Failure> =>
       Effect.gen(function* () {
         const subjectId = yield* subjectIdOf(id)
@@ -117,7 +117,6 @@ export const makeServer = Effect.fnUntraced(function* ({
     ...grantOperations(machinery, settings, accounts, onOpened),
     ...tokenOperations(machinery, settings, keys, salts, onOpened),
     ...readOperations(machinery, settings),
-    revokeSubjectSessions: (subjectId) => Effect.asVoid(onSubject("RevokeSubjectSessions")(subjectId)),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>
       Effect.flatMap(onSubject("DisableSubject")(id), (subjectId) => orUnavailable(sessions.endAll(subjectId))),

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest"
 import type { Digest } from "../../src/core/index.ts"
 import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
 import { rivalStore } from "../support/RivalStore.ts"
+import { approvedBy } from "../support/Session.ts"
 import { openSqlite, serverOver, temporaryFolder } from "../support/TestServer.ts"
 
 const run = Effect.runPromise
@@ -33,7 +34,13 @@ const changes: ReadonlyArray<readonly [string, (started: Started) => Promise<unk
     "its subject is disabled and enabled",
     ({ native, subjectId }) => run(Effect.andThen(native.disableSubject(subjectId), native.enableSubject(subjectId))),
   ],
-  ["its subject's grants are revoked", ({ native, subjectId }) => run(native.revokeSubjectSessions(subjectId))],
+  [
+    "its subject's grants are revoked",
+    async ({ native, subjectId }) => {
+      await approvedBy({ native }, subjectId)
+      await run(native.revokeSubjectSessions(subjectId))
+    },
+  ],
   ["its subject is forgotten", ({ native, subjectId }) => run(native.forgetSubject(subjectId))],
   ["it is removed", ({ native, subjectId }) => run(native.accounts.removeOf(subjectId))],
   [

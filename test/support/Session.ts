@@ -1,7 +1,15 @@
 /** A server with a client that speaks to it, a public app, and a resource server that may look at tokens. */
 import { Effect } from "effect"
 import { overMemory, type Factory, type Setting, type TestServer } from "./TestServer.ts"
-import { RESOURCE, wireClient, type App, type WireClient } from "./WireClient.ts"
+import {
+  REDIRECT_URI,
+  RESOURCE,
+  challengeOf,
+  newVerifier,
+  wireClient,
+  type App,
+  type WireClient,
+} from "./WireClient.ts"
 
 export interface Session extends TestServer {
   readonly wire: WireClient
@@ -27,6 +35,25 @@ export const addService = async (
     native.addClient({ metadata: { redirect_uris: [], grant_types: ["client_credentials"], ...metadata } }),
   )
   return { clientId: client_id, clientSecret: client_secret!, method: "client_secret_basic", redirectUri: "" }
+}
+
+/** Something that a subject approved for a client of the operator's. */
+export const approvedBy = async ({ native }: Pick<TestServer, "native">, subjectId: string): Promise<void> => {
+  const { client_id } = await Effect.runPromise(native.addClient({ metadata: { redirect_uris: [REDIRECT_URI] } }))
+  await Effect.runPromise(
+    native.openGrant({
+      clientId: client_id,
+      approval: { _tag: "User", subjectId, approvedAt: native.now() },
+      request: {
+        redirectUri: REDIRECT_URI,
+        redirectUriProvidedExplicitly: true,
+        codeChallenge: challengeOf(newVerifier()),
+        jkt: null,
+      },
+      scopes: null,
+      resources: [],
+    }),
+  )
 }
 
 export const startSession = async (factory: Factory = overMemory, setting?: Setting): Promise<Session> => {

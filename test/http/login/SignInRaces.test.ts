@@ -6,6 +6,7 @@ import type { AuthorizationServer } from "../../../src/provider/index.ts"
 import { openIdLogin } from "../../../src/http/index.ts"
 import { memoryStore } from "../../../src/provider/index.ts"
 import { PASSWORD, newBrowser, startFrontDoor } from "../../support/FrontDoor.ts"
+import { approvedBy } from "../../support/Session.ts"
 import { rivalStore } from "../../support/RivalStore.ts"
 import { startUpstream } from "../UpstreamProvider.ts"
 
@@ -30,7 +31,13 @@ const rivals: ReadonlyArray<readonly [string, Rival]> = [
       await run(native.enableSubject(subjectId))
     },
   ],
-  ["all its grants are revoked", (native, subjectId) => run(native.revokeSubjectSessions(subjectId))],
+  [
+    "all its grants are revoked",
+    async (native, subjectId) => {
+      await approvedBy({ native }, subjectId)
+      await run(native.revokeSubjectSessions(subjectId))
+    },
+  ],
   ["the person is forgotten", (native, subjectId) => run(native.forgetSubject(subjectId))],
   ["the account is removed", (native, subjectId) => run(native.accounts.removeOf(subjectId))],
   [
