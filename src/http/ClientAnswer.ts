@@ -49,13 +49,12 @@ export const tellClient = (
   return mayRedirect ? Effect.succeed(redirect(location)) : messagePage(settings, 400, description, location)
 }
 
-/** So many of somebody's newest grants are looked through for one that vouches. */
+/** So many of somebody's newest connections are looked through for one that vouches. */
 const LOOKED_THROUGH = 256
 
 /**
  * Whether a link may send this person to the client: it stays on this machine, the operator added the client, or a grant
- * stands that this person gave it at this very address. Rows of what died are removed after a while; then a link is a
- * page again.
+ * stands that this person gave it at this very address. What was disconnected, or has ended, vouches for nothing.
  */
 //= OAUTH21-3.1-auth-user-first
 export const isVouchedFor = (
@@ -67,8 +66,6 @@ export const isVouchedFor = (
   Effect.gen(function* () {
     if (isLoopback(redirectUri)) return true
     if ((yield* server.client(clientId))?.origin === "operator") return true
-    const given = yield* server.grants({ subjectId }, { limit: LOOKED_THROUGH })
-    return given.some(
-      (grant) => grant._tag === "Open" && grant.clientId === clientId && grant.request?.redirectUri === redirectUri,
-    )
+    const { connections } = yield* server.connections(subjectId, { limit: LOOKED_THROUGH })
+    return connections.some(({ grant }) => grant.clientId === clientId && grant.request?.redirectUri === redirectUri)
   })

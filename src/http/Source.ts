@@ -52,18 +52,25 @@ const networkIn = (address: ipaddr.IPv6, partCount: number): string => {
   return `${parts.join(":")}::/${partCount * 16}`
 }
 
-/** What proxies, load balancers and tunnels tell of whom they speak for; every name that begins with `x-forwarded` besides. */
+/** How the names begin that proxies, load balancers and tunnels give their own headers. */
+const forwardingPrefixes = (
+  "cdn- cf- cloudfront- fastly- fly- ngrok- tailscale- x-amz x-appengine- x-arr- x-azure- x-cloud-trace- x-envoy- " +
+  "x-forwarded x-original x-vercel-"
+).split(" ")
+
+/** What others tell of whom they speak for. */
 const forwardingHeaders: ReadonlySet<string> = new Set(
   (
-    "cdn-loop cf-connecting-ip cf-connecting-ipv6 client-ip fastly-client-ip fly-client-ip forwarded forwarded-for " +
-    "true-client-ip via x-appengine-user-ip x-azure-clientip x-client-ip x-cluster-client-ip x-envoy-external-address " +
-    "x-original-forwarded-for x-original-host x-originating-ip x-proxyuser-ip x-real-ip x-remote-addr x-remote-ip"
+    "client-ip forwarded forwarded-for true-client-ip via x-client-ip x-cluster-client-ip x-proxyuser-ip x-real-ip " +
+    "x-remote-addr x-remote-ip"
   ).split(" "),
 )
 
 /** Whether somebody says to have passed a request on: then the address it came from is not the visitor's. */
 export const isForwarded = (headers: WireRequest["headers"]): boolean =>
-  Object.keys(headers).some((name) => name.startsWith("x-forwarded") || forwardingHeaders.has(name))
+  Object.keys(headers).some(
+    (name) => forwardingHeaders.has(name) || forwardingPrefixes.some((prefix) => name.startsWith(prefix)),
+  )
 
 /** What counts as one source: an IPv4 address, or the network that one subscriber of IPv6 gets (a /64). */
 export const sourceGroup = (source: string): string => {

@@ -74,6 +74,13 @@ test.each([
   ["fly-client-ip", "127.0.0.1"],
   ["x-envoy-external-address", "127.0.0.1"],
   ["x-original-host", "grantlog.example"],
+  ["cf-ray", "8f0"],
+  ["cf-visitor", '{"scheme":"https"}'],
+  ["tailscale-user-login", "somebody"],
+  ["ngrok-trace-id", "8f0"],
+  ["x-amzn-trace-id", "Root=1"],
+  ["x-arr-clientip", "127.0.0.1"],
+  ["x-vercel-id", "8f0"],
 ])("a request that somebody says to have passed on is approved for nobody: %s", async (name, value) => {
   const session = await startSession()
   expect((await answerTo(session, () => "127.0.0.1", { [name]: value })).pathname).toBe("/consent")

@@ -84,6 +84,19 @@ test("RFC 9700 4.11.2: who approved a client is sent there, to that address, for
   expect(await led(clientId, SITE, link)).toMatchObject({ status: 400, location: undefined })
 })
 
+test.each<readonly [string, (door: Awaited<ReturnType<typeof start>>) => Effect.Effect<unknown, unknown>]>([
+  ["all apps were disconnected", ({ native, account }) => native.revokeSubjectSessions(account.subjectId)],
+  ["the grant has ended", ({ clock }) => Effect.sync(() => clock.pass(3650 * 86_400))],
+  ["the issuer ended everything", ({ native }) => native.raiseIssuerEpoch("a backup was restored")],
+])("RFC 9700 4.11.2: an approval vouches for nothing any more once %s", async (_, end) => {
+  const door = await start()
+  const { alice, clientId, led, approve } = door
+  await approve(SITE)
+  await Effect.runPromise(Effect.orDie(end(door)))
+  await alice.signIn(await alice.get("/login"))
+  expect(await led(clientId, SITE, { prompt: "none" })).toMatchObject({ status: 400, location: undefined })
+})
+
 test("RFC 9700 4.11.2: a request that fails between login and consent is told by the same rule", async () => {
   const { alice, native, clientId } = await start()
   const { location } = await alice.get(authorizeUrl(clientId, { redirect_uri: SITE }))
