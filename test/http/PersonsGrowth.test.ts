@@ -25,7 +25,7 @@ test.each([
         303,
       )
     const connect = async () => {
-      const page = await browser.follow(await browser.get(authorizeUrl(app.clientId, { state: crypto.randomUUID() })))
+      const page = await browser.walk(authorizeUrl(app.clientId, { state: crypto.randomUUID() }))
       const { location } = await browser.submit(page, "/consent", { decision: "allow" })
       const code = new URL(location!).searchParams.get("code")!
       return (await wire.redeem(app, { code, verifier: VERIFIER })).body.access_token!
