@@ -87,7 +87,7 @@ export interface Conditions<E> {
    * Asked for what is about to be appended: a failure leaves everything as it was. What it gives is called if nothing
    * was appended after all.
    */
-  readonly admit?: (reply: Reply) => Effect.Effect<() => void, E>
+  readonly admit?: (reply: Reply, events: ReadonlyArray<Event>) => Effect.Effect<() => void, E>
   /** What rows must still say; what was decided on them is not decided again. */
   readonly rowChecks?: ReadonlyArray<RowCheck>
 }
@@ -114,7 +114,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
 
     const fault = time.fault()
     if (fault !== undefined) return yield* unavailable(fault, 60)
-    const takeBack = admit === undefined ? () => {} : yield* admit(reply)
+    const takeBack = admit === undefined ? () => {} : yield* admit(reply, events)
     const sealOrigin = yield* orUnavailable(originSealer(subjectKeys, secrets, sealedFor(events, slice.state)))
     const outcome = yield* log.append({
       ...appended,

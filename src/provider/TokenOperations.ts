@@ -15,6 +15,7 @@ import {
   type Client,
   type CommandOf,
   type EpochMillis,
+  type Event,
   type Generation,
   type GrantId,
   type Jkt,
@@ -44,6 +45,12 @@ import { challengeOf, digestOf, parseToken, type ParsedToken, type TokenKind } f
 
 /** How many times what a grant may get in a minute a client may get for itself. */
 const OWN_TOKENS = 10
+
+/** What a token is for stands in the log with each: one for so many characters of it counts as one. */
+const CHARACTERS_OF_ONE = 1024
+
+const weightOf = ({ scopes, resources }: { readonly scopes: Scopes; readonly resources: Resources }): number =>
+  1 + Math.floor(JSON.stringify([scopes, resources]).length / CHARACTERS_OF_ONE)
 
 /** Access and refresh token as they will be handed out, should the core accept them. */
 interface Candidates {
@@ -91,14 +98,24 @@ export const tokenOperations = (
 
   const { tokenRate } = settings
   const paces = { grant: makePace(tokenRate), client: makePace(tokenRate === "off" ? "off" : tokenRate * OWN_TOKENS) }
-  /** What is issued anew is counted; an answer that is given again is not, so that no limit turns a retry into a reuse. */
+  /**
+   * What is issued anew is counted, by its size. An answer that is given again is not, and a retry that asks for another
+   * subset is counted and never refused, so that no limit turns a retry into a reuse.
+   */
   const admitted =
     (owner: "grant" | "client", id: string) =>
-    (reply: Reply): Effect.Effect<() => void, RateLimited> => {
-      if (reply._tag !== "TokensIssued" || reply.isRetry) return Effect.succeed(() => {})
-      const wait = paces[owner].take(id, time.now())
+    (reply: Reply, events: ReadonlyArray<Event>): Effect.Effect<() => void, RateLimited> => {
+      const issued = events.find(({ _tag }) => _tag === "AccessTokenIssued")
+      if (reply._tag !== "TokensIssued" || issued === undefined) return Effect.succeed(() => {})
+      const [pace, weight] = [paces[owner], weightOf(reply.accessToken)]
+      const takeBack = () => pace.giveBack(id, weight)
+      if (reply.isRetry) {
+        pace.owe(id, time.now(), weight)
+        return Effect.succeed(takeBack)
+      }
+      const wait = pace.take(id, time.now(), weight)
       const sentence = `this ${owner} got too many tokens in a short time; try again later`
-      return wait === 0 ? Effect.succeed(() => paces[owner].giveBack(id)) : Effect.fail(rateLimited(sentence, wait))
+      return wait === 0 ? Effect.succeed(takeBack) : Effect.fail(rateLimited(sentence, wait))
     }
 
   const redeemCode: AuthorizationServer["redeemCode"] = Effect.fnUntraced(function* (request) {

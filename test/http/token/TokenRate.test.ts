@@ -143,3 +143,40 @@ test("the limit is off where the operator says so", async () => {
   const { current } = await exhaust(session, app, (await wire.login(app)).refresh, 100)
   expect((await wire.refresh(app, current)).status).toBe(200)
 })
+
+/** As long as may be carried through login, and all of it stands in the log with every token. */
+const LONG = Array.from({ length: 4 }, (_, index) => `https://rs.example/${index}/`.padEnd(2000, "x"))
+
+test.each([overMemory, overSqlite])(
+  "a token for many long resources counts as so many more, $name",
+  async (factory) => {
+    const session = await start(factory)
+    const { wire, app } = session
+    const long = await wire.login(app, { resource: LONG })
+    await exhaust(session, app, long.refresh, 7)
+    const { current } = await exhaust(session, app, (await wire.login(app)).refresh, 59)
+    expect((await wire.refresh(app, current)).status).toBe(429)
+  },
+)
+
+test("what a grant adds in a minute is bounded, however long its resources and whatever subsets it retries", async () => {
+  const session = await start(overMemory)
+  const { wire, app, clock, store } = session
+  let { refresh } = await wire.login(app, { resource: LONG })
+  const { size } = await Effect.runPromise(store.head)
+  for (let minute = 0; minute < 2; minute++) {
+    for (let isRefused = false; !isRefused;) {
+      const { status, body } = await wire.refresh(app, refresh)
+      isRefused = status === 429
+      // The reply was lost: whatever is asked for now, nobody is refused for the limit.
+      for (const resource of isRefused ? [] : LONG) {
+        expect((await wire.refresh(app, refresh, { resource })).status).toBe(200)
+      }
+      refresh = body.refresh_token ?? refresh
+    }
+    clock.pass(60)
+  }
+  const entries = await Effect.runPromise(store.readStored(size, 10_000))
+  const characters = entries.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  expect(characters).toBeLessThan(3 * (20_000_000 / 60))
+})
