@@ -61,7 +61,7 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "a retry of a lost reply is counted",
     "test/http/token/TokenRate.test.ts",
     "no limit turns the retry of a lost reply into a reuse",
-    edit("src/provider/TokenOperations.ts", ` || reply.isRetry`, ""),
+    edit("src/provider/TokenOperations.ts", ` || issued === undefined`, ""),
   ),
   broken(
     "wire-growth",
