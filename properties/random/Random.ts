@@ -138,7 +138,12 @@ const driveSystem = async (
   try {
     const trying = tryOut({ policy, at: system.now(), drafts, system, met })
     let next = trying.next()
-    while (next.done !== true) next = trying.next({ reply: await system.run(next.value) })
+    while (next.done !== true) {
+      const [operation, before] = [next.value, system.now()]
+      const reply = await system.run(operation)
+      // What passes by itself, the model knows of.
+      next = trying.next({ reply, elapsedMillis: operation._tag === "Pass" ? 0 : system.now() - before })
+    }
     return next.value
   } finally {
     await system.close()

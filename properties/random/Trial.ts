@@ -28,6 +28,8 @@ export interface Tried {
 export interface Observation {
   readonly reply: Reply
   readonly breach?: Breach | undefined
+  /** Time that went by before it was done, for somebody read what was to be answered. */
+  readonly elapsedMillis?: number
   /** Nothing changed, seen from inside: looking at tokens again would show what it showed before. */
   readonly isIdle?: boolean
 }
@@ -74,8 +76,17 @@ export function* tryOut({
   let model: Model = emptyModel(policy, at)
   let hasChanged = true
 
+  const passBy = (millis: number) => {
+    const passed = { _tag: "Pass", millis } as const
+    const { reply, model: later } = expect(model, passed)
+    const step = { operation: passed, reply, at: model.at }
+    steps.push({ operation: passed, expected: reply, observed: reply, isAgreed: true, at: model.at, isLook: false })
+    model = remembering(later, step)
+  }
+
   function* ask(operation: Operation, isLook: boolean): Generator<Operation, Divergence | undefined, Observation> {
-    const { reply, breach: inside, isIdle = false } = yield operation
+    const { reply, breach: inside, isIdle = false, elapsedMillis = 0 } = yield operation
+    if (elapsedMillis > 0) passBy(elapsedMillis)
     const expected = expect(model, operation)
     const step = { operation, reply, at: model.at }
     const breach = judgeStep(model, step, met.tally) ?? inside

@@ -7,6 +7,7 @@ import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
 import { pausableLog } from "../support/PausableLog.ts"
 import { startSession } from "../support/Session.ts"
 import { overAdapter, overMemory, overSqlite, serverOver, temporaryFolder } from "../support/TestServer.ts"
+import { overPages, ways } from "../support/ThroughPages.ts"
 import { RESOURCE, isPage, type Answer } from "../support/WireClient.ts"
 
 const ROUNDS = 20
@@ -18,7 +19,7 @@ const together = <A>(call: (caller: number) => Promise<A>): Promise<ReadonlyArra
 const countOf = (answers: ReadonlyArray<Answer>, status: number, error?: string): number =>
   answers.filter((answer) => answer.status === status && answer.body.error === error).length
 
-describe.each([overMemory, overSqlite, overAdapter])("$name", (factory) => {
+describe.each([overMemory, overSqlite, overAdapter, overPages])("$name", (factory) => {
   //= OAUTH21-4.1.3-code-single-use
   //= A13
   test("of eight redemptions of a code one gets tokens, the others end the grant", async () => {
@@ -86,11 +87,13 @@ const pairs: Readonly<Record<string, () => readonly [EventLog, EventLog]>> = {
   },
 }
 
-describe.each(Object.entries(pairs))("two instances over %s", (_, open) => {
+const pairsByWay = Object.entries(pairs).flatMap(([name, open]) => ways.map((way) => ({ name, open, way })))
+
+describe.each(pairsByWay)("two instances over $name, $way.name", ({ open, way }) => {
   const start = async () => {
     const [first, second] = open()
     const paused = pausableLog(first)
-    const session = await startSession(overMemory, { store: paused.store })
+    const session = await startSession(way, { store: paused.store })
     const { native: other } = await serverOver({ store: second, keys: session.keys, clock: session.clock })
     return { ...session, other, hold: paused.hold }
   }
@@ -124,6 +127,7 @@ describe.each(Object.entries(pairs))("two instances over %s", (_, open) => {
 
   test("a client disabled between decision and append gets no code", async () => {
     const { wire, app, other, hold } = await start()
+    await wire.approved(app)
     const { reached, release } = hold()
     const answer = wire.authorize(app)
     await reached
@@ -167,7 +171,7 @@ describe.each(Object.entries(pairs))("two instances over %s", (_, open) => {
   })
 })
 
-describe.each([overMemory, overSqlite])("a clock that steps back, $name", (factory) => {
+describe.each([overMemory, overSqlite, overPages])("a clock that steps back, $name", (factory) => {
   //= A49
   test("revives nothing that has ended", async () => {
     const { wire, app, watcher, clock } = await startSession(factory)

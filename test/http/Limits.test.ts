@@ -7,6 +7,7 @@ import { defaultLimits, makeLimits } from "../../src/http/Limits.ts"
 import { Effect } from "effect"
 import { startSession } from "../support/Session.ts"
 import { ISSUER, overMemory, serverOver } from "../support/TestServer.ts"
+import { ways } from "../support/ThroughPages.ts"
 import { REDIRECT_URI, basic, wireClient } from "../support/WireClient.ts"
 
 const MAX_BODY_BYTES = 65_536
@@ -146,28 +147,31 @@ test("headers that a proxy would set make nobody another source, and change no a
 })
 
 //= OAUTH21-2.4.1-bruteforce
-test("failed authentications above the rate are 429 for that client, and never in the way of its right secret", async () => {
-  const { wire, app, watcher } = await startSession(overMemory, {
-    endpoints: { limits: { failedAuthenticationsPerMinute: 5 } },
-  })
-  const victim = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })
-  const { refresh } = await wire.login(victim)
-  for (let count = 0; count < 5; count++) {
-    expect((await wire.refresh({ ...victim, clientSecret: `guess-${count}` }, refresh)).status).toBe(401)
-  }
-  const wrong = basic(victim.clientId, "another-guess")
-  for (const [path, form] of [
-    ["/token", { grant_type: "refresh_token", refresh_token: refresh }],
-    ["/revoke", { token: "x" }],
-    ["/introspect", { token: "x" }],
-  ] as const) {
-    const refused = await wire.post(path, form, wrong)
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "12"])
-  }
-  expect((await wire.refresh(victim, refresh)).status).toBe(200)
-  expect((await wire.login(app)).refresh).toMatch(/^glr_/)
-  expect(await wire.isActive(watcher, "x")).toBe(false)
-})
+test.each(ways)(
+  "failed authentications above the rate are 429 for that client, and never in the way of its right secret, $name",
+  async (way) => {
+    const { wire, app, watcher } = await startSession(way, {
+      endpoints: { limits: { failedAuthenticationsPerMinute: 5 } },
+    })
+    const victim = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })
+    const { refresh } = await wire.login(victim)
+    for (let count = 0; count < 5; count++) {
+      expect((await wire.refresh({ ...victim, clientSecret: `guess-${count}` }, refresh)).status).toBe(401)
+    }
+    const wrong = basic(victim.clientId, "another-guess")
+    for (const [path, form] of [
+      ["/token", { grant_type: "refresh_token", refresh_token: refresh }],
+      ["/revoke", { token: "x" }],
+      ["/introspect", { token: "x" }],
+    ] as const) {
+      const refused = await wire.post(path, form, wrong)
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "12"])
+    }
+    expect((await wire.refresh(victim, refresh)).status).toBe(200)
+    expect((await wire.login(app)).refresh).toMatch(/^glr_/)
+    expect(await wire.isActive(watcher, "x")).toBe(false)
+  },
+)
 
 test("right authentications are not counted", async () => {
   const { wire } = await startSession(overMemory, { endpoints: { limits: { failedAuthenticationsPerMinute: 2 } } })

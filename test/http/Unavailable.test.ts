@@ -1,11 +1,12 @@
 /** The rules of a store that cannot be written or read: 503 with a sentence, nothing half done, nothing decided twice. */
 import { Effect } from "effect"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { AppendOutcome, EventLog } from "../../src/log/index.ts"
 import { memoryStore } from "../../src/provider/index.ts"
 import { startSession } from "../support/Session.ts"
 import { isPage } from "../support/WireClient.ts"
-import { overMemory, overSqlite } from "../support/TestServer.ts"
+import { overSqlite } from "../support/TestServer.ts"
+import { ways } from "../support/ThroughPages.ts"
 
 /** A log that can be told to answer appends by itself. */
 const refusingLog = () => {
@@ -23,55 +24,57 @@ const refusingLog = () => {
   return { store, count: () => appendCount, answer: (next: AppendOutcome | undefined) => (outcome = next) }
 }
 
-test.each<AppendOutcome>([
-  { _tag: "Rejected", reason: "full", message: "the disk is full, nothing was written: make room, then try again" },
-  { _tag: "Unknown", message: "nobody knows whether this was written: look before doing it again" },
-])(
-  "an append that is $_tag is 503, asked once; its sentence is the operator's, and the client may come again",
-  async (outcome) => {
-    const { store, count, answer } = refusingLog()
-    const told: Array<string> = []
-    const endpoints = { onUnavailable: (sentence: string) => told.push(sentence) }
-    const { wire, app } = await startSession(overMemory, { store, endpoints })
-    const approval = await wire.approved(app)
-    const { refresh } = await wire.login(app)
-    answer(outcome)
-    const before = count()
-    for (const refused of [
-      await wire.redeem(app, approval),
-      await wire.refresh(app, refresh),
-      await wire.authorize(app),
-    ]) {
-      expect(refused.status).toBe(503)
-      if (isPage(refused)) expect(refused.text).toContain("Try again in a little while")
-      else {
-        expect(refused.body).toEqual({
-          error: "temporarily_unavailable",
-          error_description: "the server cannot answer this now; try again later",
-        })
+describe.each(ways)("$name", (way) => {
+  test.each<AppendOutcome>([
+    { _tag: "Rejected", reason: "full", message: "the disk is full, nothing was written: make room, then try again" },
+    { _tag: "Unknown", message: "nobody knows whether this was written: look before doing it again" },
+  ])(
+    "an append that is $_tag is 503, asked once; its sentence is the operator's, and the client may come again",
+    async (outcome) => {
+      const { store, count, answer } = refusingLog()
+      const told: Array<string> = []
+      const endpoints = { onUnavailable: (sentence: string) => told.push(sentence) }
+      const { wire, app } = await startSession(way, { store, endpoints })
+      const approval = await wire.approved(app)
+      const { refresh } = await wire.login(app)
+      answer(outcome)
+      const before = count()
+      for (const refused of [
+        await wire.redeem(app, approval),
+        await wire.refresh(app, refresh),
+        await wire.authorize(app),
+      ]) {
+        expect(refused.status).toBe(503)
+        if (isPage(refused)) expect(refused.text).toContain("Try again in a little while")
+        else {
+          expect(refused.body).toEqual({
+            error: "temporarily_unavailable",
+            error_description: "the server cannot answer this now; try again later",
+          })
+        }
+        expect(refused.headers.get("retry-after")).toBe("1")
       }
-      expect(refused.headers.get("retry-after")).toBe("1")
-    }
-    expect(count()).toBe(before + 3)
-    expect(told).toEqual(Array.from({ length: 3 }, () => ("message" in outcome ? outcome.message : "")))
-    answer(undefined)
-    expect((await wire.refresh(app, refresh)).status).toBe(200)
-    expect((await wire.redeem(app, approval)).status).toBe(200)
-  },
-)
+      expect(count()).toBe(before + 3)
+      expect(told).toEqual(Array.from({ length: 3 }, () => ("message" in outcome ? outcome.message : "")))
+      answer(undefined)
+      expect((await wire.refresh(app, refresh)).status).toBe(200)
+      expect((await wire.redeem(app, approval)).status).toBe(200)
+    },
+  )
 
-test("conflicts without end are 503, after a bounded number of tries", async () => {
-  const { store, count, answer } = refusingLog()
-  const { wire, app } = await startSession(overMemory, { store })
-  const { refresh } = await wire.login(app)
-  answer({ _tag: "WrongExpectedVersion", actual: 99 })
-  const before = count()
-  const refused = await wire.refresh(app, refresh)
-  expect(refused).toMatchObject({ status: 503, body: { error: "temporarily_unavailable" } })
-  expect(count() - before).toBeLessThanOrEqual(64)
+  test("conflicts without end are 503, after a bounded number of tries", async () => {
+    const { store, count, answer } = refusingLog()
+    const { wire, app } = await startSession(way, { store })
+    const { refresh } = await wire.login(app)
+    answer({ _tag: "WrongExpectedVersion", actual: 99 })
+    const before = count()
+    const refused = await wire.refresh(app, refresh)
+    expect(refused).toMatchObject({ status: 503, body: { error: "temporarily_unavailable" } })
+    expect(count() - before).toBeLessThanOrEqual(64)
+  })
 })
 
-test.each([overMemory, overSqlite])("a store that is closed is 503 wherever it is needed, $name", async (factory) => {
+test.each([...ways, overSqlite])("a store that is closed is 503 wherever it is needed, $name", async (factory) => {
   const { wire, app, watcher, store } = await startSession(factory)
   const { access, refresh } = await wire.login(app)
   await Effect.runPromise(store.close)

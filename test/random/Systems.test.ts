@@ -10,21 +10,29 @@ import { httpSystem, WATCHED } from "../support/systems/Http.ts"
 import { nativeSystem } from "../support/systems/Native.ts"
 import { configFor, running, type Running } from "../support/systems/Running.ts"
 import { openSqlite, overAdapter, overMemory, overSqlite, serverOver } from "../support/TestServer.ts"
+import { overPages } from "../support/ThroughPages.ts"
 
 const SEED = 20_300_101
 const TEST_MILLIS = 120_000
 
 const anywhere = "registrations with a flaw, and calls at the same time"
 const overAnyWire = [
-  "keys (DPoP), a second answer to one request, a request that has lain too long, cascading revocation, approval by a person (every request is approved without asking), and redirect URIs off this machine",
+  "keys (DPoP), a second answer to one request, a request that has lain too long, denying a request, and cascading revocation",
   "forgetting a subject, for whoever signs in by that name again is another one",
   "registering an id that is taken, for ids are minted",
   anywhere,
 ]
 const notTried = {
   operations: [anywhere],
-  http: overAnyWire,
-  "ten-methods": [...overAnyWire, "client credentials and disabled clients, which the contract does not have"],
+  http: [
+    ...overAnyWire,
+    "approval by a person and redirect URIs off this machine, but in the few sequences that go through login and consent",
+  ],
+  "ten-methods": [
+    ...overAnyWire,
+    "approval by a person (every request is approved without asking), and redirect URIs off this machine",
+    "client credentials and disabled clients, which the contract does not have",
+  ],
 }
 
 /** Where the server is met: what is reported of each is kept apart. */
@@ -47,10 +55,10 @@ const native = (name: string, sequenceCount: number, open: typeof memoryStore): 
   },
 })
 
-const http = (name: string, over: typeof overMemory): Subject => ({
+const http = (name: string, over: typeof overMemory, sequenceCount = 80): Subject => ({
   name,
   surface: over.isNative ? "http" : "ten-methods",
-  sequenceCount: 80,
+  sequenceCount,
   start: async () => {
     const server = await over.start({ config: configFor(WATCHED) })
     const up = running(server)
@@ -63,6 +71,7 @@ const subjects: ReadonlyArray<Subject> = [
   native("the server over SQLite", 200, openSqlite),
   http("HTTP over memory", overMemory),
   http("HTTP over SQLite", overSqlite),
+  http("HTTP through login and consent", overPages, 20),
   http("HTTP over the ten methods", overAdapter),
 ]
 

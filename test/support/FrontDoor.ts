@@ -52,7 +52,11 @@ export interface Sight {
   readonly headers: Headers
 }
 
-export const isLoginPage = ({ text }: Sight): boolean => /<form method="post" action="[^"]*\/login"/.test(text)
+/** Where the form of that kind on a page goes to; `undefined` when there is none. */
+export const actionOf = ({ text }: Pick<Sight, "text">, path: string): string | undefined =>
+  [...text.matchAll(/<form method="post" action="([^"]*)"/g)].find(([, action]) => action!.endsWith(path))?.[1]
+
+export const isLoginPage = (page: Sight): boolean => actionOf(page, "/login") !== undefined
 
 /** How a browser's requests get there. */
 export type Carrier = (url: URL, request: RequestInit) => Promise<Response>
@@ -95,7 +99,7 @@ export const newBrowser = (issuer: string, carry: Carrier = fetch) => {
     )
   const get = (url: string) => send("GET", url)
   const signIn = async (page: Sight, name = "alice", password = PASSWORD) =>
-    send("POST", "/login", { form: hidden(page)["form"] ?? "", name, password })
+    send("POST", actionOf(page, "/login") ?? "/login", { form: hidden(page)["form"] ?? "", name, password })
   const follow = async (answer: Sight): Promise<Sight> => {
     let now = answer
     while (now.location !== undefined && new URL(now.location, issuer).origin === issuer) now = await get(now.location)

@@ -58,6 +58,6 @@ export const approvedBy = async ({ native }: Pick<TestServer, "native">, subject
 
 export const startSession = async (factory: Factory = overMemory, setting?: Setting): Promise<Session> => {
   const server = await factory.start(setting)
-  const wire = wireClient(server.url)
+  const wire = wireClient(server.url, {}, server.visit)
   return { ...server, wire, app: await wire.newApp(), watcher: await addResourceServer(server) }
 }

@@ -24,12 +24,13 @@ import {
   type ProtocolServer,
 } from "../../src/provider/index.ts"
 import { manualClock, type ManualClock } from "./ManualClock.ts"
+import type { Answer } from "./WireClient.ts"
 
 export const ISSUER = "http://localhost:4000"
 export const ACCOUNT = "alice"
 
 /** So many that no test meets them by accident. */
-const generousLimits = {
+export const generousLimits = {
   registrationsPerMinute: 100_000,
   failedAuthenticationsPerMinute: 100_000,
   loginsPerMinute: 100_000,
@@ -48,6 +49,9 @@ export interface Setting {
   readonly clock?: ManualClock
 }
 
+/** Opens a path as a person does, who decides so when asked, to allow by default; gives what comes in the end. */
+export type Visit = (path: string, decision?: "allow" | "deny") => Promise<Answer>
+
 export interface TestServer {
   /** Where it listens, without a path. */
   readonly url: string
@@ -56,6 +60,8 @@ export interface TestServer {
   readonly keys: KeyRingFile
   /** The server behind the wire, for what an operator does. */
   readonly native: AuthorizationServer
+  /** How codes are come by where somebody signs in and is asked; absent where requests are approved by themselves. */
+  readonly visit?: Visit
 }
 
 /** A folder that is removed when the test has finished. */

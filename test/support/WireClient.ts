@@ -85,14 +85,14 @@ const proofOf = ({
   return { headers: {}, form: { client_id: clientId } }
 }
 
-const answerOf = async (response: Response): Promise<Answer> => {
+export const answerOf = async (response: Response): Promise<Answer> => {
   const text = await response.text()
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true && text !== ""
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} }
 }
 
-/** `always`: headers that every request has. */
-export const wireClient = (url: string, always: HeaderFields = {}) => {
+/** `always`: headers that every request has. `visit`: how somebody opens `/authorize`, if not by this client itself. */
+export const wireClient = (url: string, always: HeaderFields = {}, visit?: (path: string) => Promise<Answer>) => {
   const send = async (method: string, path: string, headers: HeaderFields = {}, body?: string): Promise<Answer> =>
     answerOf(
       await fetch(url + path, {
@@ -141,7 +141,7 @@ export const wireClient = (url: string, always: HeaderFields = {}) => {
   }
 
   const authorize = (app: Pick<App, "clientId" | "redirectUri">, form: Form = {}) =>
-    get(
+    (visit ?? get)(
       `/authorize?${formOf({
         response_type: "code",
         client_id: app.clientId,

@@ -90,7 +90,7 @@ export const codeRules = (factory: Factory): void => {
   //= OAUTH21-4.1.2-code-short-life
   test("a code lives sixty seconds and not a second longer", async () => {
     const { wire, app, clock } = await startSession(factory)
-    const [inTime, late] = [await wire.approved(app), await wire.approved(app)]
+    const [late, inTime] = [await wire.approved(app), await wire.approved(app)]
     clock.pass(59.999)
     expect((await wire.redeem(app, inTime)).status).toBe(200)
     clock.pass(0.001)

@@ -7,6 +7,7 @@ import { inProcessVerifier, protectResource } from "../../../src/resource/index.
 import { toOAuthProvider } from "../../../src/provider/index.ts"
 import { startSession, type Session } from "../../support/Session.ts"
 import { factories, overMemory, overSqlite } from "../../support/TestServer.ts"
+import { ways } from "../../support/ThroughPages.ts"
 import { REDIRECT_URI, RESOURCE, type App } from "../../support/WireClient.ts"
 
 const itself = { redirect_uris: [], grant_types: ["client_credentials"] }
@@ -106,12 +107,15 @@ it("registering by the ten methods is registering oneself", async () => {
   })
 })
 
-it("what self-registered clients may use holds for every grant type, when it is asked for", async () => {
-  const { wire } = await startSession(overMemory, { config: { registrationGrants: ["authorization_code"] } })
-  const app = await wire.newApp()
-  const { body } = await wire.redeem(app, await wire.approved(app))
-  expect(body).not.toHaveProperty("refresh_token")
-})
+it.each(ways)(
+  "what self-registered clients may use holds for every grant type, when it is asked for, $name",
+  async (way) => {
+    const { wire } = await startSession(way, { config: { registrationGrants: ["authorization_code"] } })
+    const app = await wire.newApp()
+    const { body } = await wire.redeem(app, await wire.approved(app))
+    expect(body).not.toHaveProperty("refresh_token")
+  },
+)
 
 it.each([
   [[], "registrationGrants is empty"],

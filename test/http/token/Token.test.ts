@@ -1,6 +1,7 @@
 /** The token side of the protocol, rule for rule the same through every way to make a server. */
 import { describe } from "vitest"
 import { factories } from "../../support/TestServer.ts"
+import { overPages } from "../../support/ThroughPages.ts"
 import { authenticationRules } from "./AuthenticationRules.ts"
 import { codeRules } from "./CodeRules.ts"
 import { introspectionRules } from "./IntrospectionRules.ts"
@@ -17,6 +18,6 @@ const suites = {
   introspection: introspectionRules,
 }
 
-describe.each(factories)("$name", (factory) => {
+describe.each([...factories, overPages])("$name", (factory) => {
   for (const [title, rules] of Object.entries(suites)) describe(title, () => rules(factory))
 })

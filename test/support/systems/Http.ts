@@ -2,7 +2,8 @@
  * The server behind HTTP, as a client, a browser and a resource server see it; what is the operator's goes in by the back.
  *
  * A resource server may look at tokens that are for it alone: so each request names its resource besides, and it is
- * taken off again where tokens are told of. Every request is approved without asking, for one and the same subject.
+ * taken off again where tokens are told of. Every request is approved for one and the same subject: without asking, or
+ * by that person, who signs in and allows what is shown.
  */
 import { Effect } from "effect"
 import type { OAuthErrorCode } from "../../../src/core/index.ts"
@@ -38,7 +39,7 @@ export const httpSystem = async (
   server: TestServer,
   running: Running,
 ): Promise<SystemFactory> => {
-  const wire = wireClient(server.url)
+  const wire = wireClient(server.url, {}, server.visit)
   const watcher = await addResourceServer(server, WATCHED)
   // Who signs in by the name of an account that was forgotten is another subject, and here it is always the same.
   const impossible: ReadonlyArray<OperationTag> = isTenMethods
@@ -52,7 +53,7 @@ export const httpSystem = async (
     return {
       name,
       possible: (tag) => !impossible.includes(tag),
-      accepts: (operation) => accepts(holder, operation),
+      accepts: (operation) => accepts(holder, operation, server.visit !== undefined),
       sees: (operation, reply) => sees(isTenMethods, operation, reply),
       run: (operation) => run(caller, operation),
       now: server.clock.now,
@@ -61,8 +62,8 @@ export const httpSystem = async (
   }
 }
 
-/** Keys, flaws and second answers have no way in; the subject is always the same. */
-const accepts = ({ numbering }: Holder, operation: Operation): boolean => {
+/** Keys, flaws and second answers have no way in; the subject is always the same, and may be asked. */
+const accepts = ({ numbering }: Holder, operation: Operation, isAsked: boolean): boolean => {
   if ("key" in operation && operation.key !== null) return false
   switch (operation._tag) {
     case "Register":
@@ -71,7 +72,8 @@ const accepts = ({ numbering }: Holder, operation: Operation): boolean => {
       return operation.flaw === null
     case "Approve": {
       const isNew = operation.grant === numbering.countOf("grant")
-      return isNew && operation.subject === 0 && !operation.isLate && operation.redirectUri !== "app"
+      const isSoApproved = isAsked ? operation.basis === "User" : operation.redirectUri !== "app"
+      return isNew && operation.subject === 0 && !operation.isLate && isSoApproved
     }
     case "Revoke":
       return !operation.cascade
