@@ -165,7 +165,7 @@ describe("a system is found out that", () => {
   )
   const impatient = answering((outcome) => (outcome._tag === "WrongExpectedVersion" ? full : outcome))
   const stuffed = appending((append, log) =>
-    Effect.flatMap(Effect.orDie(log.head), ({ size }) => (size > 22 ? Effect.succeed(full) : log.append(append))),
+    Effect.flatMap(Effect.orDie(log.head), ({ size }) => (size > 8 ? Effect.succeed(full) : log.append(append))),
   )
   const credulous: Wiring = {
     ...wiring,
