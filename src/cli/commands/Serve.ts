@@ -184,11 +184,8 @@ export const serve = Command.make(
   flags,
   Effect.fn(function* (given) {
     yield* checkPort(given.port)
-    const isReached = Option.exists(given.host, (host) => !isLoopbackHost(host)) || Option.isSome(given.trustedProxy)
-    if (Option.isSome(given.autoApprove) && isReached)
-      return yield* new UsageFault({
-        message: "--auto-approve is for this machine: leave out --host and --trusted-proxy",
-      })
+    if (Option.isSome(given.autoApprove) && Option.exists(given.host, (host) => !isLoopbackHost(host)))
+      return yield* new UsageFault({ message: "--auto-approve is for this machine: leave out --host" })
     const admin = given.console
       ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))
       : undefined
