@@ -26,11 +26,16 @@ export interface AnswerCacheOptions {
   readonly now: () => number
 }
 
-/** Nobody who is given an answer changes it for the next one. */
+/** Nobody who is given an answer changes it for the next one. However deep it is: it was written elsewhere. */
 const frozen = <A>(value: A): A => {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
-  Object.values(value).forEach(frozen)
-  return Object.freeze(value)
+  const left: Array<unknown> = [value]
+  while (left.length > 0) {
+    const one = left.pop()
+    if (typeof one !== "object" || one === null || Object.isFrozen(one)) continue
+    for (const member of Object.values(one)) left.push(member)
+    Object.freeze(one)
+  }
+  return value
 }
 
 /** Looks tokens up through the cache; callers who ask for one token at once share one lookup. */

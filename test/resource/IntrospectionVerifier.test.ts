@@ -338,3 +338,10 @@ test("what somebody was told of a token cannot be changed for whoever asks next"
     resource: [RESOURCE],
   })
 })
+
+test("an answer may be nested as deep as its size allows", async () => {
+  const { verifier, state } = endpoint({ cacheSeconds: 60 })
+  const deep = `${"[".repeat(25_000)}${"]".repeat(25_000)}`
+  state.answer = () => new Response(JSON.stringify({ ...alive, deep: 0 }).replace('"deep":0', `"deep":${deep}`))
+  expect(await verifier.verify("a-token")).toMatchObject({ clientId: "an-app" })
+})
