@@ -269,7 +269,6 @@ describe("wrong usage ends with 2, one line and no stack trace", () => {
     [["serve", "--store", "postgres:here"], /neither sqlite:FILE nor memory:/],
     [["serve", "--port", "70000", "--store", "memory:"], /--port `70000` is not between/],
     [["serve", "--host", "0.0.0.0", "--auto-approve", "alice", "--store", "memory:"], /for this machine/],
-    [["serve", "--trusted-proxy", "127.0.0.1", "--auto-approve", "alice", "--store", "memory:"], /for this machine/],
     [["client", "add", "--name", "x", "--public"], /needs --redirect-uri/],
   ])("%j", async ([args, line]) => {
     expectLine(await grantlog(args), { code: 2, line })
