@@ -293,6 +293,13 @@ test("a page cannot be framed, runs nothing, and its style is the one that its p
   expect(text).not.toMatch(/<script|\bon[a-z]+=|style=|src=/)
 })
 
+test("an error of an approval by itself goes to the client also where nobody can sign in", async () => {
+  const { app, native } = await startSession()
+  const { openGrant: _, ...withoutDoor } = native
+  const answer = await wireClient(await serve(withoutDoor)).authorize(app, { scope: "admin" })
+  expect([answer.status, locationOf(answer).searchParams.get("error")]).toEqual([303, "invalid_scope"])
+})
+
 test("where nobody can sign in and nothing is approved by itself, a page says so, and no code is given", async () => {
   const { wire: whole, app, native } = await startSession(overMemory, nobodySignedIn)
   const { openGrant: _, ...withoutDoor } = native

@@ -30,7 +30,7 @@ const grantCount = async ({ native }: Session) => (await Effect.runPromise(nativ
 
 test("a request from this machine is approved", async () => {
   const session = await startSession()
-  for (const source of ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]) {
+  for (const source of ["127.0.0.1", "127.9.9.9", "127.10.200.30", "::1", "::ffff:127.0.0.1"]) {
     expect((await answerTo(session, () => source)).searchParams.get("code")).toMatch(/^glc_/)
   }
 })
@@ -40,6 +40,14 @@ test("a request whose source nobody knows is approved for nobody: the fetch hand
   expect((await answerTo(session, undefined)).pathname).toBe("/consent")
   for (const source of ["", "unknown", "localhost", "unix:", "::", "127.0.0.1, 192.0.2.1", "127.0.0.1.example"]) {
     expect((await answerTo(session, () => source)).pathname).toBe("/consent")
+  }
+  expect(await grantCount(session)).toBe(0)
+})
+
+test("a request from an address that only ends like one of this machine is approved for nobody", async () => {
+  const session = await startSession()
+  for (const source of ["2001:db8::1", "fe80::1", "::ffff:192.0.2.1", "128.0.0.1", "1127.0.0.1", "::1:1"]) {
+    expect((await answerTo(session, () => source)).pathname, source).toBe("/consent")
   }
   expect(await grantCount(session)).toBe(0)
 })

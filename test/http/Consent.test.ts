@@ -41,6 +41,16 @@ describe("one request has one answer", () => {
     expect(await openGrants()).toBe(1)
   })
 
+  test("two links that differ are two requests, and so is one link in two browsers", async () => {
+    const { app, browser, consentFor, openGrants, issuer, carry } = await start()
+    const other = newBrowser(issuer, carry)
+    const pages = [await consentFor(), await consentFor(app, "alice", { state: "another" })]
+    for (const page of pages) expect((await answer(browser, page)).status).toBe(303)
+    const elsewhere = await other.walk(authorizeUrl(app.clientId), "bob")
+    expect((await answer(other, elsewhere)).status).toBe(303)
+    expect(await openGrants()).toBe(3)
+  })
+
   test("two tabs with the same link are one request", async () => {
     const { browser, consentFor, openGrants } = await start()
     const [left, right] = [await consentFor(), await consentFor()]

@@ -2,10 +2,10 @@
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import type { AppendOutcome, EventLog } from "../../src/log/index.ts"
-import { memoryStore } from "../../src/provider/index.ts"
+import { memoryStore, unavailable } from "../../src/provider/index.ts"
 import { startSession } from "../support/Session.ts"
-import { isPage } from "../support/WireClient.ts"
-import { overSqlite } from "../support/TestServer.ts"
+import { isPage, wireClient } from "../support/WireClient.ts"
+import { overMemory, overSqlite, serve } from "../support/TestServer.ts"
 import { ways } from "../support/ThroughPages.ts"
 
 /** A log that can be told to answer appends by itself. */
@@ -91,4 +91,17 @@ test.each([...ways, overSqlite])("a store that is closed is 503 wherever it is n
   }
   expect((await wire.get("/healthz")).status).toBe(503)
   expect((await wire.get("/.well-known/oauth-authorization-server")).status).toBe(200)
+})
+
+test("a store that cannot be read says so at /authorize, before anybody is sent anywhere, and nothing of it to the client", async () => {
+  const told: Array<string> = []
+  const { wire, app, native } = await startSession(overMemory, { isAutoApproving: false })
+  const message = "the disk is gone"
+  const failing = { ...native, preview: () => Effect.fail(unavailable(message, 1)) }
+  const url = await serve(failing, { endpoints: { onUnavailable: (sentence) => told.push(sentence) } })
+  const { status, headers, text } = await wireClient(url).authorize(app)
+  expect([status, headers.get("retry-after"), headers.has("location")]).toEqual([503, "1", false])
+  expect(text).not.toContain(message)
+  expect(told).toEqual([message])
+  expect((await wire.authorize(app)).status).toBe(421)
 })

@@ -80,6 +80,9 @@ test("RFC 9700 4.11.2: who approved a client is sent there, to that address, for
   expect(await led(clientId, SITE, link)).toMatchObject({ status: 303, error: "consent_required" })
   expect(await led(clientId, OTHER_SITE, link)).toMatchObject({ status: 400, location: undefined })
   expect(await led(clientId, SITE, link, bob)).toMatchObject({ status: 400, location: undefined })
+  // Another client with the same address is another client.
+  const { clientId: copycat } = await wireClient(issuer).newApp({ redirect_uris: [SITE] })
+  expect(await led(copycat, SITE, link)).toMatchObject({ status: 400, location: undefined })
   await Effect.runPromise(native.revokeGrant(grantId, account.subjectId))
   expect(await led(clientId, SITE, link)).toMatchObject({ status: 400, location: undefined })
 })
