@@ -1,5 +1,5 @@
 /**
- * How often: registrations per source, failed client authentications per client and source, and attempts to sign in per
+ * How often: registrations per source by minute and hour, failed client authentications per client and source, and attempts to sign in per
  * account and source, per source, and per wider network.
  *
  * Always per source, so that an outsider locks nobody else out. Keys are folded into a bounded number of buckets, so
@@ -14,6 +14,8 @@ import { networkGroup, sourceGroup } from "./Source.ts"
 
 export interface LimitOptions {
   readonly registrationsPerMinute: number
+  /** From one source, so that none uses up what all sources may register together. */
+  readonly registrationsPerHour: number
   readonly failedAuthenticationsPerMinute: number
   /** Attempts to sign in to one account from one source. */
   readonly loginsPerMinute: number
@@ -25,6 +27,7 @@ export interface LimitOptions {
 
 export const defaultLimits: LimitOptions = {
   registrationsPerMinute: 60,
+  registrationsPerHour: 300,
   failedAuthenticationsPerMinute: 30,
   loginsPerMinute: 10,
   sourceLoginsPerMinute: 30,
@@ -45,19 +48,21 @@ export interface Limits {
   readonly loginWait: (source: string, account: string) => Effect.Effect<number>
 }
 
-const WINDOW_SECONDS = 60
+const MINUTE_SECONDS = 60
+const HOUR_SECONDS = 3600
 
-/** What is counted under a key, and how many of it there may be in a window. */
+/** What is counted under a key, and how many of it there may be in a window; default a minute. */
 interface Budget {
   readonly key: string
   readonly limit: number
+  readonly windowSeconds?: number
 }
 
 //= OAUTH21-2.4.1-bruteforce
 export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets): Limits => {
   const { registrationsPerMinute, failedAuthenticationsPerMinute, loginsPerMinute } = options
   if (!(Math.min(...Object.values(options)) >= 1)) {
-    throw new ConfigFault({ message: "a limit is below 1 a minute: raise it, or turn registration off" })
+    throw new ConfigFault({ message: "a limit is below 1: raise it, or turn registration off" })
   }
   const key = createSecretKey(secrets.bytes(32))
   /** One of 65 536. */
@@ -65,13 +70,13 @@ export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets
     createHmac("sha256", key).update(JSON.stringify(parts)).digest("hex").slice(0, 4)
   const limiter = Effect.runSync(Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory))
   /** Tokens left in the bucket after taking some; a token comes back every window/limit. */
-  const take = (key: string, limit: number, tokens: number) =>
+  const take = ({ key, limit, windowSeconds = MINUTE_SECONDS }: Budget, tokens: number) =>
     Effect.map(
       Effect.orDie(
         limiter.consume({
           algorithm: "token-bucket",
           onExceeded: "delay",
-          window: WINDOW_SECONDS * 1000,
+          window: windowSeconds * 1000,
           limit,
           key,
           tokens,
@@ -80,8 +85,10 @@ export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets
       ({ remaining }) => remaining,
     )
   /** Seconds to wait until there is one again; 0 when there is. */
-  const wait = ({ key, limit }: Budget) =>
-    Effect.map(take(key, limit, 0), (left) => (left < 1 ? Math.ceil(WINDOW_SECONDS / limit) : 0))
+  const wait = (budget: Budget) =>
+    Effect.map(take(budget, 0), (left) =>
+      left < 1 ? Math.ceil((budget.windowSeconds ?? MINUTE_SECONDS) / budget.limit) : 0,
+    )
   const longestWait = (budgets: ReadonlyArray<Budget>) =>
     Effect.map(Effect.forEach(budgets, wait), (waits) => Math.max(...waits))
   /** Seconds to wait, when none is left in one of them; else 0, and one is taken from each. */
@@ -90,7 +97,7 @@ export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets
       seconds > 0
         ? Effect.succeed(seconds)
         : Effect.as(
-            Effect.forEach(budgets, ({ key, limit }) => take(key, limit, 1)),
+            Effect.forEach(budgets, (budget) => take(budget, 1)),
             0,
           ),
     )
@@ -105,11 +112,13 @@ export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets
     ]
   }
   return {
-    registration: (source, isFromPage) =>
-      counted({
-        key: `registration:${bucket(sourceGroup(source), isFromPage ? "page" : "program")}`,
-        limit: registrationsPerMinute,
-      }),
+    registration: (source, isFromPage) => {
+      const whose = bucket(sourceGroup(source), isFromPage ? "page" : "program")
+      return counted(
+        { key: `registration:${whose}`, limit: registrationsPerMinute },
+        { key: `registration hour:${whose}`, limit: options.registrationsPerHour, windowSeconds: HOUR_SECONDS },
+      )
+    },
     failedAuthentication: (source, clientId) =>
       counted({
         key: `authentication:${bucket(sourceGroup(source), clientId)}`,

@@ -92,6 +92,30 @@ describe("attempts to sign in", () => {
   })
 })
 
+test("registrations are sixty a minute and three hundred an hour from one source, so that it leaves some to others", () => {
+  const { limits, clock, now } = start()
+  const register = (source: string) => now(limits.registration(source, false))
+  const drained = (): number => {
+    let count = 0
+    while (register(FOUR) === 0) count++
+    return count
+  }
+  const taken = Array.from({ length: 11 }, () => {
+    const count = drained()
+    clock.pass(60)
+    return count
+  })
+  // Five come back in each of ten minutes.
+  expect(taken.slice(0, 5)).toEqual([60, 60, 60, 60, 60])
+  expect(taken.reduce((sum, count) => sum + count)).toBe(350)
+  drained()
+  expect(register(FOUR)).toBe(12)
+  expect(register("192.0.2.8")).toBe(0)
+  const { limits: few, now: at } = start({ registrationsPerHour: 2 })
+  expect([1, 2, 3].map(() => at(few.registration(SIX, false)))).toEqual([0, 0, 1800])
+  expect(at(few.registration(SIX, true))).toBe(0)
+})
+
 describe("what is counted for one thing", () => {
   const one = {
     registrationsPerMinute: 1,
@@ -119,10 +143,10 @@ describe("what is counted for one thing", () => {
   })
 })
 
-test("a limit of less than one a minute is refused, whichever it is", () => {
+test("a limit of less than one is refused, whichever it is", () => {
   for (const name of Object.keys(defaultLimits)) {
     for (const value of [0, 0.5, -1, Number.NaN]) {
-      expect(() => makeLimits({ ...defaultLimits, [name]: value }), name).toThrow("a limit is below 1 a minute")
+      expect(() => makeLimits({ ...defaultLimits, [name]: value }), name).toThrow("a limit is below 1")
     }
     expect(() => makeLimits({ ...defaultLimits, [name]: 1 })).not.toThrow()
   }

@@ -32,6 +32,7 @@ export const ACCOUNT = "alice"
 /** So many that no test meets them by accident. */
 export const generousLimits = {
   registrationsPerMinute: 100_000,
+  registrationsPerHour: 100_000,
   failedAuthenticationsPerMinute: 100_000,
   loginsPerMinute: 100_000,
   sourceLoginsPerMinute: 100_000,
