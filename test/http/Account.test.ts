@@ -169,6 +169,35 @@ describe("the account", () => {
     expect((await wire.refresh(app, refresh)).status).toBe(200)
   })
 
+  test("signing out ends the session itself, for whoever has a copy of its cookie, and takes the cookie away", async () => {
+    const { signIn, act, browser, isSignedIn, issuer } = await start()
+    await signIn()
+    const copy = newBrowser(issuer)
+    for (const [name, value] of browser.jar) copy.jar.set(name, value)
+    expect(await isSignedIn(copy)).toBe(true)
+    await act({ action: "sign-out" })
+    expect(await isSignedIn(copy)).toBe(false)
+    expect([...browser.jar.keys()].filter((name) => name.includes("session"))).toEqual([])
+  })
+
+  test("ending another session leaves this one and the rest", async () => {
+    const { signIn, act, isSignedIn, issuer, native } = await start()
+    const others = [newBrowser(issuer), newBrowser(issuer)]
+    const { subjectId } = (await Effect.runPromise(native.accounts.find("alice")))!
+    const digests = async () =>
+      (await Effect.runPromise(native.sessions.list(subjectId, native.now()))).map(({ digest }) => digest)
+    const ended: Array<string> = []
+    for (const other of others) {
+      await signIn("alice", other)
+      ended.push((await digests()).find((digest) => !ended.includes(digest))!)
+    }
+    await signIn()
+    await act({ action: "end-session", session: ended[1]! })
+    expect([await isSignedIn(), await isSignedIn(others[0]), await isSignedIn(others[1])]).toEqual([true, true, false])
+    await act({ action: "end-session", session: "nobody's" })
+    expect([await isSignedIn(), await isSignedIn(others[0])]).toEqual([true, true])
+  })
+
   test("another session can be ended by itself, one's own only", async () => {
     const { signIn, act, isSignedIn, issuer, native, clock } = await start()
     const [elsewhere, bobs] = [newBrowser(issuer), newBrowser(issuer)]
