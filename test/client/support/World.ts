@@ -69,7 +69,12 @@ export const addGrantlog = async (world: World, issuer: string, setting: Setting
   const made = await serverOver({ ...setting, config: { ...setting.config, issuer } })
   const handler = createHandler(made.native, {
     sourceOf: () => "127.0.0.1",
-    limits: { registrationsPerMinute: 100_000, registrationsPerHour: 100_000, failedAuthenticationsPerMinute: 100_000, loginsPerMinute: 100_000 },
+    limits: {
+      registrationsPerMinute: 100_000,
+      registrationsPerHour: 100_000,
+      failedAuthenticationsPerMinute: 100_000,
+      loginsPerMinute: 100_000,
+    },
   })
   world.servers.set(new URL(issuer).origin, handler)
   return made
