@@ -35,7 +35,7 @@ const listening = async (listenerFor: (origin: string) => RequestListener): Prom
   return origin
 }
 
-type Step = "ok" | "metadata" | "registration" | "authorization" | "token" | "revocation"
+type Step = "ok" | "access token" | "metadata" | "registration" | "authorization" | "token" | "revocation"
 
 /** A resource and its authorization server, which say more than they should at one of the steps. */
 const hostile =
@@ -73,10 +73,11 @@ const hostile =
         } else answer.set("code", "code")
         return response.writeHead(302, { location: `${searchParams.get("redirect_uri")}?${answer}` }).end()
       }
-      case "/token":
-        return step === "token"
-          ? refuse()
-          : json(200, { access_token: `token-${HOSTILE}`, token_type: "Bearer", expires_in: 3600, scope: HOSTILE })
+      case "/token": {
+        if (step === "token") return refuse()
+        const access_token = step === "access token" ? `token-${HOSTILE}` : "token-seen"
+        return json(200, { access_token, token_type: "Bearer", expires_in: 3600, scope: HOSTILE })
+      }
       case "/introspect":
         return json(200, { active: true, scope: HOSTILE, aud: HOSTILE })
       default:
@@ -100,6 +101,15 @@ describe("a server that writes on the terminal", () => {
       expect(asked.stderr).toContain("seen")
     },
   )
+
+  it("gets no token accepted that writes on the terminal, nor repeated by `login`", async () => {
+    using folder = temporaryFolder()
+    const url = `${await listening(hostile("access token"))}/mcp`
+    const asked = await logInByCommand([url], { GRANTLOG_CREDENTIALS: folder.at("logins") })
+    expectClean(asked)
+    expect([asked.code, asked.stdout, asked.stderr.includes("token-seen")]).toEqual([1, "", false])
+    expect(asked.stderr).toContain("grantlog: ")
+  })
 
   it("gets nothing out of `login`, `token` and `logout`, with --json or without", async () => {
     using folder = temporaryFolder()
