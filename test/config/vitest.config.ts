@@ -9,7 +9,7 @@ const shared = { pool: "threads", isolate: false, expect: { requireAssertions: t
 export default defineConfig({
   test: {
     // Half of what the live tests do is waiting for processes of their own.
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       { test: { ...shared, name: "law", include: ["test/law/**/*.test.ts"] } },
       {
