@@ -11,10 +11,10 @@ import type { EventLog, Recorded, RowReader, StoreFault } from "../log/index.ts"
 import { readClient, readIssuer, readSubject } from "../projection/index.ts"
 
 /** Entries of a stream up to which all of them are kept. */
-export const WHOLE_ENTRIES = 512
+const WHOLE_ENTRIES = 512
 /** Entries of the beginning and of the end of a longer one: the end has more than ten generations in it. */
-export const FIRST_ENTRIES = 64
-export const LAST_ENTRIES = 320
+const FIRST_ENTRIES = 64
+const LAST_ENTRIES = 320
 
 /** How many entries of a stream were among the first `size` of the log. */
 export const versionAt = Effect.fnUntraced(function* (

@@ -5,7 +5,7 @@
  * has gone by: memory follows what is appended within a window, which is slow. Effect's `RateLimiter` keeps every key for
  * good; where that is answered by sharing buckets (`http/Limits.ts`), one name may pay for another by chance.
  */
-export const MINUTE_MILLIS = 60_000
+const MINUTE_MILLIS = 60_000
 export const HOUR_MILLIS = 3_600_000
 
 export interface Pace {

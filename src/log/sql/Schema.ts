@@ -59,7 +59,7 @@ export const newSchema = (open: OpenSqlite, projection: InlineProjection): Schem
 const isSame = (left: SchemaObject, right: SchemaObject): boolean =>
   left.sql === right.sql && left.table === right.table
 
-export const schemaDifferences = (found: Schema, wanted: Schema): ReadonlyArray<SchemaDifference> => [
+const schemaDifferences = (found: Schema, wanted: Schema): ReadonlyArray<SchemaDifference> => [
   ...[...found.objects].flatMap(([key, object]): ReadonlyArray<SchemaDifference> => {
     const known = wanted.objects.get(key)
     if (known === undefined) return [{ kind: "foreign", object, wanted: undefined }]
