@@ -16,9 +16,16 @@ const LONGEST_WAIT_MILLIS = 5 * 60_000
 /** A server may say any number; none leads to a time that no clock and no store has. */
 const LONGEST_LIFE_SECONDS = 100 * 365 * 86_400
 
-/** When tokens end that live so long from `since` on, in milliseconds since the epoch. */
+/**
+ * When tokens end that live so long from `since` on, in milliseconds since the epoch. A life of nothing is none that a
+ * server means: it is as good as not said, and the resource tells when the token is over.
+ */
 export const endOfLife = (since: number, seconds: number | undefined): { readonly expiresAt?: number } =>
-  seconds === undefined ? {} : { expiresAt: since + Math.min(Math.max(seconds, 0), LONGEST_LIFE_SECONDS) * 1000 }
+  seconds === undefined || seconds <= 0 ? {} : { expiresAt: since + Math.min(seconds, LONGEST_LIFE_SECONDS) * 1000 }
+
+/** The refresh token at hand; one that is empty is none, whoever stored it. */
+export const refreshTokenOf = ({ tokens }: StoredTokens): string | undefined =>
+  tokens.refresh_token === "" ? undefined : tokens.refresh_token
 
 /** What went wrong with refreshing one token, so far. */
 export interface Trouble {
@@ -43,8 +50,8 @@ export const adviceFor = (
   rejected?: string,
 ): Advice => {
   if (stored === undefined) return "login"
-  const { access_token: accessToken, refresh_token: refreshToken } = stored.tokens
-  const isRejected = accessToken === rejected
+  const refreshToken = refreshTokenOf(stored)
+  const isRejected = stored.tokens.access_token === rejected
   const isAlive = !isRejected && (stored.expiresAt === undefined || now < stored.expiresAt)
   if (isAlive && !isDue(stored, now)) return "use"
   if (refreshToken === undefined) return isAlive ? "use" : "login"

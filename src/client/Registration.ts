@@ -4,12 +4,13 @@
  *
  * Whatever comes out is bound to the issuer. It is never shown to another one, whatever the resource says later.
  */
-import { Result, Schema } from "effect"
 import * as protocol from "oauth4webapi"
 import { RegistrationError } from "./ClientError.ts"
 import { brief, discard, jsonObject, type Fetch } from "./Outbound.ts"
+import { readRegistration } from "./RegistrationAnswer.ts"
+import { hasAccess } from "./Scopes.ts"
 import type { AuthorizationServer } from "./ServerMetadata.ts"
-import { OAuthClientInformationFull } from "./Wire.ts"
+import type { OAuthClientInformationFull } from "./Wire.ts"
 import type { StoredClient } from "./storage/TokenStorage.ts"
 
 /** What the program said about itself. */
@@ -116,9 +117,9 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
     const message = `the server \`${server.issuer}\` refused the registration (${response.status} ${brief(why)}): change \`additionalClientMetadata\` or give \`clientId\``
     throw new RegistrationError({ code: "registration_refused", message })
   }
-  const read = Schema.decodeUnknownResult(OAuthClientInformationFull)(body)
-  if (Result.isSuccess(read)) return read.success
-  const message = `the registration endpoint of \`${server.issuer}\` answered without a usable client_id`
+  const read = readRegistration(body ?? {})
+  if (!("unusable" in read)) return read
+  const message = `the registration endpoint of \`${server.issuer}\` answered without a usable ${read.unusable}: tell whoever runs the server`
   throw new RegistrationError({ code: "registration_malformed", message })
 }
 
@@ -142,13 +143,16 @@ export const clientMetadata = ({
   ...description.additionalClientMetadata,
 })
 
-/** All that may be asked for one day: a server may refuse whoever asks for more than it registered. */
+/**
+ * All that may be asked for one day: a server may refuse whoever asks for more than it registered. Nothing where that is
+ * offline access alone, for then not even the server's default could be asked for.
+ */
 const registeredScope = (
   server: AuthorizationServer | undefined,
   scopes: ReadonlyArray<string>,
 ): { scope?: string } => {
-  const all = new Set([...scopes, ...(server?.metadata.scopes_supported ?? [])])
-  return all.size === 0 ? {} : { scope: [...all].join(" ") }
+  const all = [...new Set([...scopes, ...(server?.metadata.scopes_supported ?? [])])]
+  return hasAccess(all) ? { scope: all.join(" ") } : {}
 }
 
 const METHODS = ["none", "client_secret_basic", "client_secret_post"]

@@ -5,6 +5,7 @@
  */
 import * as protocol from "oauth4webapi"
 import { clientAuthentication } from "./ClientAuthentication.ts"
+import { refreshTokenOf } from "./Freshness.ts"
 import { discard, REQUEST_TIMEOUT_MILLIS, type Outbound } from "./Outbound.ts"
 import type { RefreshRequest } from "./Token.ts"
 
@@ -20,7 +21,7 @@ export const revoke = async (
     metadata as protocol.AuthorizationServer,
     { client_id: client.client.client_id },
     clientAuthentication(client.client, server),
-    tokens.tokens.refresh_token ?? tokens.tokens.access_token,
+    refreshTokenOf(tokens) ?? tokens.tokens.access_token,
     {
       [protocol.customFetch]: fetch as NonNullable<protocol.RevocationRequestOptions[typeof protocol.customFetch]>,
       // What may be insecure was decided where the metadata was believed: loopback alone.

@@ -4,9 +4,10 @@
  * A document counts only for the issuer it was looked up for, letter for letter, and its endpoints only at the issuer's
  * own origin or one that the program allowed: else one server's document could send another's codes to a third.
  */
-import { Result, Schema } from "effect"
+import { Schema } from "effect"
 import { DiscoveryError } from "./ClientError.ts"
 import { isSecure } from "./Endpoint.ts"
+import { readableMembers, type Members } from "./Readable.ts"
 
 const Strings = Schema.optionalKey(Schema.Array(Schema.String))
 const Text = Schema.optionalKey(Schema.String)
@@ -45,16 +46,11 @@ export interface AuthorizationServer {
 
 const endpoints = ["authorization_endpoint", "token_endpoint", "registration_endpoint", "revocation_endpoint"] as const
 
-const decode = Schema.decodeUnknownResult(ServerOAuthMetadata)
+const readable = readableMembers(ServerOAuthMetadata.fields)
+const decode = Schema.decodeUnknownSync(ServerOAuthMetadata)
 
 /** The members that can be read, leniently: what has a wrong shape is as good as absent. */
-export const readMetadata = (document: Readonly<Record<string, unknown>>): ServerOAuthMetadata => {
-  const whole = decode(document)
-  if (Result.isSuccess(whole)) return whole.success
-  const single = (name: string, value: unknown) => Result.isSuccess(decode({ [name]: value }))
-  const readable = Object.entries(document).filter(([name, value]) => single(name, value))
-  return Result.getOrElse(decode(Object.fromEntries(readable)), () => ({}))
-}
+export const readMetadata = (document: Members): ServerOAuthMetadata => decode(readable(document))
 
 export interface Belief {
   /** Whom the document was looked up for; absent where nobody named one (the older discovery). */

@@ -1,6 +1,6 @@
 /** Use, refresh, wait or log in: the rules, by the clock. */
 import { expect, test } from "vitest"
-import { adviceFor, afterFailure, retryWindowMillis, type Trouble } from "../../src/client/Freshness.ts"
+import { adviceFor, afterFailure, endOfLife, retryWindowMillis, type Trouble } from "../../src/client/Freshness.ts"
 
 const NOW = 1_000_000
 const stored = (secondsLeft: number | undefined, refresh_token?: string, expires_in = 3600) => ({
@@ -67,4 +67,34 @@ test("the window is the one of the client's own type, and none where the metadat
   expect(retryWindowMillis(metadata, true)).toBe(30_000)
   expect(retryWindowMillis(metadata, false)).toBe(5000)
   expect(retryWindowMillis({}, true)).toBe(0)
+})
+
+test.each([0, -0, -1, -0.5, -3600, -1e306])(
+  "a lifetime of %s seconds says nothing, so the token is used until it is refused",
+  (seconds) => {
+    expect(endOfLife(NOW, seconds)).toEqual({})
+    const tokens = {
+      issuer: "https://id.example",
+      tokens: { access_token: "a", token_type: "Bearer", expires_in: seconds },
+    }
+    const later = NOW + 86_400_000
+    expect(adviceFor({ ...tokens, ...endOfLife(NOW, seconds) }, later, undefined)).toBe("use")
+    expect(adviceFor({ ...tokens, ...endOfLife(NOW, seconds) }, later, undefined, "a")).toBe("login")
+  },
+)
+
+test.each([
+  [undefined, undefined],
+  [1, NOW + 1000],
+  [0.5, NOW + 500],
+  [3600, NOW + 3_600_000],
+  [1e306, NOW + 100 * 365 * 86_400_000],
+])("tokens with a lifetime of %s seconds end at %s", (seconds, expiresAt) => {
+  expect(endOfLife(NOW, seconds)).toEqual(expiresAt === undefined ? {} : { expiresAt })
+})
+
+test("a refresh token that is empty is none", () => {
+  expect(adviceFor(stored(0, ""), NOW, undefined)).toBe("login")
+  expect(adviceFor(stored(3000, ""), NOW, undefined, "a")).toBe("login")
+  expect(adviceFor(stored(5, ""), NOW, undefined)).toBe("use")
 })
