@@ -7,6 +7,7 @@ import type { VerifiedAccess } from "../resource/index.ts"
 
 export interface AuthInfo {
   token: string
+  /** Empty where an introspection endpoint does not say. */
   clientId: string
   scopes: Array<string>
   /** Seconds since the epoch. */
@@ -28,7 +29,7 @@ export const authInfoOf = (
   resource = access.resource[0],
 ): AuthInfo => ({
   token: access.token,
-  clientId: access.clientId,
+  clientId: access.clientId ?? "",
   scopes: [...access.scopes],
   ...(access.expiresAt === undefined ? {} : { expiresAt: access.expiresAt }),
   ...(resource === undefined || !URL.canParse(resource) ? {} : { resource: new URL(resource) }),

@@ -6,8 +6,8 @@
  */
 import {
   addressFault,
+  audienceJudge,
   isBearerToken,
-  isMeantFor,
   VerifierUnavailable,
   warnOnce,
   type Verifier,
@@ -20,8 +20,13 @@ export interface VerificationOptions {
   readonly verifier: Verifier
   /** The MCP server's own URL: what tokens must be for. */
   readonly resource: string
-  /** Told why a token could not be checked; each sentence a warning of the process, once, unless given. */
-  readonly onUnavailable?: (sentence: string, cause: unknown) => void
+  /** Whether a token that names no resource at all (no `aud`) is let in, as in `protectResource`; no by default. */
+  readonly acceptsMissingAudience?: boolean
+  /**
+   * Told why a token could not be checked, and once why tokens without audience are refused; by default each sentence is a
+   * warning of the process, once.
+   */
+  readonly onUnavailable?: (sentence: string, cause?: unknown) => void
 }
 
 /** An SDK's own errors, by what they mean. */
@@ -32,7 +37,7 @@ export interface SdkErrors {
 
 /** The SDK's `verifyAccessToken`. */
 export const verification = (
-  { verifier, resource, onUnavailable = warnOnce() }: VerificationOptions,
+  { verifier, resource, acceptsMissingAudience, onUnavailable = warnOnce() }: VerificationOptions,
   errors: SdkErrors,
 ): ((token: string) => Promise<AuthInfo>) => {
   const fault = addressFault(resource)
@@ -43,6 +48,7 @@ export const verification = (
     const message = "verifier has no method `verify`: give it one of `inProcessVerifier` or `introspectionVerifier`"
     throw new McpFault({ code: "verifier_invalid", message })
   }
+  const isForUs = audienceJudge({ resource, acceptsMissingAudience, onMissing: onUnavailable })
   const verified = async (token: string) => {
     try {
       return await verifier.verify(token)
@@ -54,7 +60,7 @@ export const verification = (
   }
   return async (token) => {
     const access = isBearerToken(token) ? await verified(token) : undefined
-    if (access === undefined || access === null || !isMeantFor(access.resource, resource)) {
+    if (access === undefined || access === null || !isForUs(access)) {
       throw errors.invalidToken("the access token is unknown, expired, revoked or for another resource")
     }
     return authInfoOf(access, resource)

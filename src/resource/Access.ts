@@ -8,7 +8,8 @@
 /** What a live token allows. Times are in seconds since the epoch. */
 export interface VerifiedAccess {
   readonly token: string
-  readonly clientId: string
+  /** Whose token it is; absent where an introspection endpoint does not say. */
+  readonly clientId?: string
   readonly scopes: ReadonlyArray<string>
   readonly expiresAt?: number
   readonly issuedAt?: number

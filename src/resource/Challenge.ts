@@ -27,7 +27,13 @@ const bodyOf = (code: RefusalCode, message: string): string =>
     code === "missing_token" ? { error_description: message } : { error: code, error_description: message },
   )
 
-const headers = { "content-type": "application/json", "cache-control": "no-store" }
+/** The page that asked may read it, whatever its origin: a challenge is how its client finds the way. */
+const headers = {
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "WWW-Authenticate, Retry-After",
+}
 
 /** Refuses with a challenge. */
 export const challenges = (

@@ -4,7 +4,7 @@
  * Knows no framework: `Authorization` headers go in, the access or a refusal comes out.
  */
 import type { VerifiedAccess, Verifier } from "./Access.ts"
-import { isMeantFor } from "./Audience.ts"
+import { audienceJudge } from "./Audience.ts"
 import { presentedToken } from "./BearerToken.ts"
 import { challenges, comeAgain } from "./Challenge.ts"
 import { metadataUrl } from "./Metadata.ts"
@@ -13,16 +13,20 @@ import { VerifierUnavailable, type AccessRefused } from "./ResourceError.ts"
 
 export interface GateOptions {
   readonly verifier: Verifier
-  /** Told why a token could not be checked, in a sentence that says what to do; it stays with the operator. */
-  readonly onUnavailable: (sentence: string, cause: unknown) => void
+  /**
+   * Told why a token could not be checked, and once why tokens without audience are refused, in a sentence that says what
+   * to do; it stays with the operator.
+   */
+  readonly onUnavailable: (sentence: string, cause?: unknown) => void
 }
 
 /** Lets in or rejects with an {@link AccessRefused}. */
 export type Gate = (authorization: ReadonlyArray<string>) => Promise<VerifiedAccess>
 
 export const makeGate = (options: ResourceOptions, { verifier, onUnavailable }: GateOptions): Gate => {
-  const { resource, scopes = [], impliedScopes = {} } = options
+  const { resource, scopes = [], impliedScopes = {}, acceptsMissingAudience } = options
   const refused = challenges(metadataUrl(resource), scopes)
+  const isForUs = audienceJudge({ resource, acceptsMissingAudience, onMissing: onUnavailable })
   const implied: ReadonlyMap<string, ReadonlyArray<string>> = new Map(Object.entries(impliedScopes))
 
   const verified = async (token: string): Promise<VerifiedAccess | undefined | null> => {
@@ -40,7 +44,7 @@ export const makeGate = (options: ResourceOptions, { verifier, onUnavailable }: 
     if (presented._tag === "Malformed") throw refused("invalid_request")
     const access = presented._tag === "Token" ? await verified(presented.token) : undefined
     if (access === undefined || access === null) throw refused("invalid_token")
-    if (!isMeantFor(access.resource, resource)) throw refused("invalid_token")
+    if (!isForUs(access)) throw refused("invalid_token")
     //= MCP-AUTHZ-rs-scope-hierarchy
     const allowed = access.scopes.flatMap((scope) => [scope, ...(implied.get(scope) ?? [])])
     if (!scopes.every((scope) => allowed.includes(scope))) throw refused("insufficient_scope")

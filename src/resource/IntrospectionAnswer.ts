@@ -1,26 +1,47 @@
 /**
- * What an introspection endpoint says of a token (RFC 7662 2.2), read strictly: an answer that cannot be understood is a
- * fault of the endpoint, told to the operator, and never an opinion about the token.
+ * What an introspection endpoint says of a token (RFC 7662 2.2).
+ *
+ * Only `active` has to be there. A member that is `null` or empty counts as absent; a number may come as text, and a list
+ * in place of a text with spaces, as some servers send them. Where a member that decides who is let in can still not be
+ * read, the endpoint is at fault: that is told to the operator, and is never an opinion about the token.
  */
 import { Result, Schema } from "effect"
 import type { VerifiedAccess } from "./Access.ts"
 
-const Answer = Schema.Union([
-  Schema.Struct({ active: Schema.Literal(false) }),
-  Schema.Struct({
-    active: Schema.Literal(true),
-    client_id: Schema.NonEmptyString,
-    sub: Schema.optionalKey(Schema.String),
-    scope: Schema.optionalKey(Schema.String),
-    exp: Schema.optionalKey(Schema.Finite),
-    iat: Schema.optionalKey(Schema.Finite),
-    aud: Schema.optionalKey(Schema.Union([Schema.String, Schema.Array(Schema.String)])),
-    token_type: Schema.optionalKey(Schema.String),
-    cnf: Schema.optionalKey(Schema.Unknown),
-  }),
+/** Absent, `null` or empty: three ways to say nothing. */
+const orNothing = <S extends Schema.Top>(schema: S) =>
+  Schema.optionalKey(Schema.Union([schema, Schema.Null, Schema.Literal("")]))
+
+/** Whole numbers that are exact: of larger ones two would be read as one. */
+const Name = Schema.Union([Schema.String, Schema.Int])
+const Words = Schema.Union([Schema.String, Schema.Array(Schema.String)])
+const Seconds = Schema.Union([
+  Schema.Finite,
+  Schema.String.check(Schema.isPattern(/^-?\d{1,15}(?:\.\d{1,9})?$/, { expected: "a number" })),
 ])
 
-const decode = Schema.decodeUnknownResult(Answer)
+const Standing = Schema.Struct({ active: Schema.Boolean })
+const Members = Schema.Struct({
+  client_id: orNothing(Name),
+  sub: orNothing(Name),
+  scope: orNothing(Words),
+  exp: orNothing(Seconds),
+  aud: orNothing(Words),
+  token_type: orNothing(Schema.String),
+  cnf: Schema.optionalKey(Schema.Unknown),
+  /** Nothing depends on it. */
+  iat: Schema.optionalKey(Schema.Unknown),
+})
+
+const decodeStanding = Schema.decodeUnknownResult(Standing)
+const decodeMembers = Schema.decodeUnknownResult(Members)
+const isSeconds = Schema.is(Seconds)
+
+const secondsOf = (value: unknown): number | undefined => (isSeconds(value) ? Number(value) : undefined)
+const nameOf = (value: string | number | null | undefined): string | undefined =>
+  value === undefined || value === null || value === "" ? undefined : String(value)
+const listOf = (value: string | ReadonlyArray<string> | null | undefined): ReadonlyArray<string> =>
+  [value ?? []].flat().filter((one) => one !== "")
 
 /** The access, nothing for a token that is of no use here now, or what is wrong with the answer as `fault`. */
 export const readAnswer = (
@@ -30,29 +51,35 @@ export const readAnswer = (
 ): { readonly access: VerifiedAccess | undefined } | { readonly fault: string } => {
   const json = Result.try((): unknown => JSON.parse(text))
   if (Result.isFailure(json)) return { fault: "is no JSON" }
-  const decoded = decode(json.success)
+  const standing = decodeStanding(json.success)
+  if (Result.isFailure(standing)) return { fault: `is not one of RFC 7662: ${standing.failure.message}` }
+  if (!standing.success.active) return { access: undefined }
+  const decoded = decodeMembers(json.success)
   if (Result.isFailure(decoded)) return { fault: `is not one of RFC 7662: ${decoded.failure.message}` }
+
   const answer = decoded.success
-  if (!answer.active || !isBearer(answer) || (answer.exp !== undefined && now >= answer.exp * 1000)) {
-    return { access: undefined }
-  }
-  const { sub, ...others } = json.success as Readonly<Record<string, unknown>>
+  const expiresAt = secondsOf(answer.exp)
+  if (!isBearer(answer) || (expiresAt !== undefined && now >= expiresAt * 1000)) return { access: undefined }
+  const issuedAt = secondsOf(answer.iat)
+  const clientId = nameOf(answer.client_id)
+  const named = nameOf(answer.sub)
   // Other servers name the client itself where nobody granted anything (RFC 9068 2.2): that is no subject.
-  const subject = answer.sub === answer.client_id ? undefined : answer.sub
+  const subject = named === clientId ? undefined : named
+  const { sub: _, ...others } = json.success as Readonly<Record<string, unknown>>
   return {
     access: {
       token,
-      clientId: answer.client_id,
-      scopes: answer.scope?.split(" ").filter((scope) => scope !== "") ?? [],
-      ...(answer.exp === undefined ? {} : { expiresAt: answer.exp }),
-      ...(answer.iat === undefined ? {} : { issuedAt: answer.iat }),
-      resource: [answer.aud ?? []].flat(),
-      ...(subject === undefined ? { claims: others } : { subject, claims: { sub, ...others } }),
+      ...(clientId === undefined ? {} : { clientId }),
+      scopes: listOf(answer.scope).flatMap((scopes) => scopes.split(" ").filter((scope) => scope !== "")),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(issuedAt === undefined ? {} : { issuedAt }),
+      resource: listOf(answer.aud),
+      ...(subject === undefined ? { claims: others } : { subject, claims: { sub: subject, ...others } }),
     },
   }
 }
 
 /** A refresh token is no access token, and a token that is bound to a key is good only with a proof of that key. */
 //= RFC9449-7.2-no-bearer-downgrade
-const isBearer = ({ token_type = "Bearer", cnf }: { readonly token_type?: string; readonly cnf?: unknown }): boolean =>
-  token_type.toLowerCase() === "bearer" && cnf === undefined
+const isBearer = ({ token_type, cnf }: typeof Members.Type): boolean =>
+  (token_type || "Bearer").toLowerCase() === "bearer" && (cnf ?? undefined) === undefined

@@ -18,6 +18,18 @@ export const ResourceOptions = Schema.Struct({
   impliedScopes: Schema.optionalKey(Schema.Record(Schema.String, Schema.Array(ScopeToken))),
   /** What clients can ask for, where that is more than `scopes`. */
   scopesSupported: Schema.optionalKey(Schema.Array(ScopeToken)),
+  /**
+   * Whether a token that names no resource at all (no `aud`) is let in; no by default. Only for an authorization server
+   * whose tokens are for nothing else: any other could be used here by whoever it was shown to.
+   */
+  acceptsMissingAudience: Schema.optionalKey(Schema.Boolean),
+  /**
+   * What the handler gets without a token: `OPTIONS`, where the host answers preflights itself, and paths below
+   * `/.well-known/` at the root of the host. Nothing by default: preflights are answered with 204, the paths with 404.
+   */
+  handsOn: Schema.optionalKey(
+    Schema.Array(Schema.String.check(Schema.isPattern(/^(?:OPTIONS|\/\.well-known\/[^?#]+)$/))),
+  ),
   /** What people are shown of this resource. */
   resourceName: Schema.optionalKey(Schema.String),
   /** Where developers read about it. */

@@ -1,13 +1,14 @@
 /**
  * The resource server's half of OAuth: who comes with a good token is let in, everybody else is told how to get one.
  *
- * Cross-origin rules are the host's own affair, but for the metadata document, which every browser may read: answer
- * preflights before this, and expose `WWW-Authenticate`, if browsers shall call the resource from elsewhere.
+ * Its own answers may be read by the pages of every origin: the metadata document, preflights, and refusals with their
+ * challenge. Which pages may read what the host's handler answers is the host's own affair.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { VerifiedAccess, Verifier } from "./Access.ts"
 import { makeGate } from "./Gate.ts"
-import { metadataPaths, metadataReply, metadataUrl, resourceMetadata, type ResourceMetadata } from "./Metadata.ts"
+import { metadataPaths, metadataUrl, resourceMetadata, type ResourceMetadata } from "./Metadata.ts"
+import { openRequests } from "./OpenRequests.ts"
 import { checkedOptions, requireFunctions, type ResourceOptions } from "./Options.ts"
 import { AccessRefused, ResourceFault, type PlainReply } from "./ResourceError.ts"
 import { warnOnce } from "./Warning.ts"
@@ -16,10 +17,10 @@ export interface ProtectOptions extends ResourceOptions {
   /** Who says what a token is worth. */
   readonly verifier: Verifier
   /**
-   * Told why a token could not be checked, in a sentence that says what to do. Unless given, each sentence is a warning
-   * of the process, once.
+   * Told why a token could not be checked, and once why tokens without audience are refused, in a sentence that says what
+   * to do. By default each sentence is a warning of the process, once.
    */
-  readonly onUnavailable?: (sentence: string, cause: unknown) => void
+  readonly onUnavailable?: (sentence: string, cause?: unknown) => void
 }
 
 export type Next = (error?: unknown) => void
@@ -29,13 +30,18 @@ export interface ProtectedResource {
   readonly metadata: ResourceMetadata
   readonly metadataUrl: string
   readonly metadataPaths: ReadonlyArray<string>
-  /** Wraps a fetch-standard handler; also answers at {@link metadataPaths}, where it is mounted so that it sees them. */
+  /**
+   * Wraps a fetch-standard handler; also answers at {@link metadataPaths}, where it is mounted so that it sees them. What
+   * the options hand on without a token gets to `open`; without `open` it is answered as if it were not listed.
+   */
   readonly fetch: <Rest extends ReadonlyArray<unknown>>(
     handler: (request: Request, access: VerifiedAccess, ...rest: Rest) => Response | Promise<Response>,
+    open?: (request: Request, ...rest: Rest) => Response | Promise<Response>,
   ) => (request: Request, ...rest: Rest) => Promise<Response>
   /**
-   * A middleware for Express and everything like it; {@link accessOf} gives the access to what comes after it. Also
-   * answers at {@link metadataPaths}: mount it there too, where it is not in front of everything.
+   * A middleware for Express and everything like it; {@link accessOf} gives the access to what comes after it, but for
+   * what is handed on without a token. Also answers at {@link metadataPaths}: mount it there too, where it is not in front
+   * of everything.
    */
   readonly express: (request: IncomingMessage, response: ServerResponse, next: Next) => void
   /** For any other framework: the access, or a rejection with an `AccessRefused` whose `reply` is the answer. */
@@ -60,7 +66,11 @@ const toResponse = ({ status, headers, body }: PlainReply): Response =>
 const send = (response: ServerResponse, { status, headers, body }: PlainReply): void => {
   // A middleware with a deadline may have answered while the token was looked up.
   if (response.headersSent) return
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  // Who may read an answer was said already, where the host did so itself.
+  const isSaid = response.hasHeader("access-control-allow-origin")
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isSaid || !name.startsWith("access-control-")) response.setHeader(name, value)
+  }
   response.statusCode = status
   response.end(body)
 }
@@ -74,7 +84,8 @@ const targetOf = (request: IncomingMessage & { readonly originalUrl?: unknown })
  *
  * Answers 401 with a challenge without `error` to who has no token, 401 `invalid_token` to a token that is not alive or
  * for another resource, 403 `insufficient_scope` with every scope that is needed, 400 `invalid_request` to more than one
- * token, and 503 with `Retry-After` (seconds) while tokens cannot be checked.
+ * token, and 503 with `Retry-After` (seconds) while tokens cannot be checked. Preflights are answered with 204, and paths
+ * below `/.well-known/` where nothing is with 404.
  *
  * @example
  * const api = protectResource({
@@ -97,25 +108,27 @@ export const protectResource = ({
     throw new ResourceFault({ code: "option_invalid", message })
   }
   const gate = makeGate(options, { verifier, onUnavailable })
-  const documentFor = metadataReply(options)
+  const openAnswer = openRequests(options)
 
   return {
     metadata: resourceMetadata(options),
     metadataUrl: metadataUrl(options.resource),
     metadataPaths: metadataPaths(options.resource),
     fetch:
-      (handler) =>
+      (handler, open) =>
       async (request, ...others) => {
         const { pathname, search } = new URL(request.url)
-        const document = documentFor(request.method, pathname + search)
-        if (document !== undefined) return toResponse(document)
+        const answer = openAnswer(request.method, pathname + search)
+        if (answer?.isHandedOn === true && open !== undefined) return open(request, ...others)
+        if (answer !== undefined) return toResponse(answer.reply)
         const authorization = request.headers.get("authorization")
         const outcome = await gate(authorization === null ? [] : [authorization]).catch(refusedOrThrow)
         return outcome instanceof AccessRefused ? toResponse(outcome.reply) : handler(request, outcome, ...others)
       },
     express: (request, response, next) => {
-      const document = documentFor(request.method ?? "GET", targetOf(request))
-      if (document !== undefined) return send(response, document)
+      const answer = openAnswer(request.method ?? "GET", targetOf(request))
+      if (answer?.isHandedOn === true) return next()
+      if (answer !== undefined) return send(response, answer.reply)
       // `headers` has only the first of several `Authorization` headers; nobody picks one here.
       gate(request.headersDistinct["authorization"] ?? []).then(
         (access) => {

@@ -24,6 +24,7 @@ const verifier: Verifier = {
       throw new VerifierUnavailable({ code: "unreachable", message: "see the server", retryAfterSeconds: 7 })
     }
     if (token === "broken") throw new TypeError("a defect")
+    if (token === "for-nothing") return access({ resource: [] })
     if (token === "elsewhere") return access({ resource: ["https://other.example.com/"] })
     return token === "good" ? access() : undefined
   },
@@ -59,6 +60,17 @@ describe.each(generations)("for SDK $name", ({ make, isInvalidToken, isServerErr
       resource: new URL(RESOURCE),
       extra: { sub: "sub_1" },
     })
+  })
+
+  it("a live token that names no resource is let in only where that is accepted", async () => {
+    const told: Array<string> = []
+    const onUnavailable = (sentence: string) => void told.push(sentence)
+    const strict = await make({ verifier, resource: RESOURCE, onUnavailable })
+    for (const _ of [1, 2]) expect(await strict.verifyAccessToken("for-nothing").catch(isInvalidToken)).toBe(true)
+    expect(told).toEqual([expect.stringMatching(/^tokens come that name no resource .* `acceptsMissingAudience`/)])
+    const { verifyAccessToken } = await make({ verifier, resource: RESOURCE, acceptsMissingAudience: true })
+    expect(await verifyAccessToken("for-nothing")).toMatchObject({ token: "good", resource: new URL(RESOURCE) })
+    expect(await verifyAccessToken("elsewhere").catch(isInvalidToken)).toBe(true)
   })
 
   //= MCP-AUTHZ-rs-audience
@@ -97,9 +109,9 @@ describe.each(generations)("for SDK $name", ({ make, isInvalidToken, isServerErr
 
 test("an access has its first resource unless told, and says nothing that it does not know", () => {
   expect(authInfoOf(access()).resource).toEqual(new URL("https://other.example.com/"))
-  expect(authInfoOf({ token: "t", clientId: "c", scopes: [], resource: ["my-api"] })).toEqual({
+  expect(authInfoOf({ token: "t", scopes: [], resource: ["my-api"] })).toEqual({
     token: "t",
-    clientId: "c",
+    clientId: "",
     scopes: [],
     extra: {},
   })

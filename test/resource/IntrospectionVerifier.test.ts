@@ -84,12 +84,49 @@ test("the answer is the access, with the token that was asked about", async () =
   })
 })
 
-test("an answer may say no more than that the token is alive and whose it is", async () => {
+test("an answer may say no more than that the token is alive", async () => {
   const { verifier, state } = endpoint()
   state.answer = () => Response.json({ active: true, client_id: "an-app", aud: ["a", "b"] })
   expect(await verifier.verify("t")).toMatchObject({ scopes: [], resource: ["a", "b"] })
-  state.answer = () => Response.json({ active: true, client_id: "an-app" })
-  expect(await verifier.verify("t")).toMatchObject({ resource: [] })
+  const nothing = { token: "t", scopes: [], resource: [], claims: { active: true } }
+  state.answer = () => Response.json({ active: true })
+  expect(await verifier.verify("t")).toEqual(nothing)
+  const empty = Object.fromEntries(Object.keys(alive).map((name) => [name, name === "active" || ""]))
+  state.answer = () => Response.json({ ...empty, token_type: "" })
+  expect(await verifier.verify("t")).toEqual({ ...nothing, claims: expect.objectContaining({ active: true }) })
+})
+
+test.each([
+  ["no `client_id`", { client_id: undefined }, { clientId: undefined, subject: "sub_1" }],
+  ["`client_id` as null", { client_id: null }, { clientId: undefined, subject: "sub_1" }],
+  ["`client_id` as a number", { client_id: 17 }, { clientId: "17" }],
+  ["`sub` as null", { sub: null }, { subject: undefined, clientId: "an-app" }],
+  ["neither `sub` nor `client_id`", { sub: null, client_id: null }, { subject: undefined, clientId: undefined }],
+  ["`sub` as a number", { sub: 42 }, { subject: "42", claims: expect.objectContaining({ sub: "42" }) }],
+  ["`sub` and `client_id` as one number", { sub: 42, client_id: "42" }, { subject: undefined, clientId: "42" }],
+  ["`token_type` as null", { token_type: null }, { subject: "sub_1" }],
+  ["`token_type` in lower case", { token_type: "bearer" }, { subject: "sub_1" }],
+  ["`cnf` as null", { cnf: null }, { subject: "sub_1" }],
+  ["`scope` as null", { scope: null }, { scopes: [] }],
+  ["`scope` as a list", { scope: ["read", "write all", ""] }, { scopes: ["read", "write", "all"] }],
+  ["`exp` as a text", { exp: String(END) }, { expiresAt: END }],
+  ["`exp` as a text with a fraction", { exp: `${END}.5` }, { expiresAt: END + 0.5 }],
+  ["`exp` as null", { exp: null }, { expiresAt: undefined }],
+  ["`iat` as a text", { iat: String(NOW) }, { issuedAt: NOW }],
+  ["`iat` that nobody can read", { iat: "yesterday" }, { issuedAt: undefined }],
+  ["`iat` as null", { iat: null }, { issuedAt: undefined }],
+  ["`aud` as null", { aud: null }, { resource: [] }],
+  ["`aud` with an empty name", { aud: ["", RESOURCE] }, { resource: [RESOURCE] }],
+  ["members of other servers", { username: 5, iss: null, nbf: "then" }, { subject: "sub_1" }],
+] as const)("RFC 7662 asks for `active` alone: an answer with %s is understood", async (_, changes, understood) => {
+  const { verifier, state } = endpoint()
+  state.answer = () => Response.json({ ...alive, ...changes })
+  const access = await verifier.verify("t")
+  expect(access).toBeDefined()
+  for (const [name, value] of Object.entries(understood)) {
+    expect(access![name as keyof typeof access]).toEqual(value)
+    if (value === undefined) expect(access).not.toHaveProperty(name)
+  }
 })
 
 //= RFC9449-7.2-no-bearer-downgrade
@@ -98,6 +135,9 @@ test.each([
   ["inactive, with members of the living", { ...alive, active: false }],
   ["past its end", { ...alive, exp: NOW - 1 }],
   ["at its very end", { ...alive, exp: NOW }],
+  ["at its very end, which is a text", { ...alive, exp: String(NOW) }],
+  ["past its end since ever", { ...alive, exp: "-1" }],
+  ["inactive, with members that nobody can read", { active: false, exp: "soon", sub: {} }],
   ["a refresh token", { ...alive, token_type: "refresh_token" }],
   ["bound to a key", { ...alive, cnf: { jkt: "x" } }],
   ["of another type", { ...alive, token_type: "DPoP" }],
@@ -111,8 +151,17 @@ test.each([
   ["no JSON", () => new Response("<html>"), "answer_malformed", 1],
   ["no object", () => Response.json([]), "answer_malformed", 1],
   ["`active` as a text", () => Response.json({ ...alive, active: "true" }), "answer_malformed", 1],
-  ["`exp` as a text", () => Response.json({ ...alive, exp: String(END) }), "answer_malformed", 1],
-  ["no client", () => Response.json({ active: true }), "answer_malformed", 1],
+  ["no `active`", () => Response.json({ ...alive, active: undefined }), "answer_malformed", 1],
+  ["`active` as a number", () => Response.json({ ...alive, active: 1 }), "answer_malformed", 1],
+  ["an `exp` that is no number", () => Response.json({ ...alive, exp: "soon" }), "answer_malformed", 1],
+  ["an `exp` that is true", () => Response.json({ ...alive, exp: true }), "answer_malformed", 1],
+  ["an endless `exp`", () => Response.json({ ...alive, exp: "9".repeat(400) }), "answer_malformed", 1],
+  ["a `sub` that is no name", () => Response.json({ ...alive, sub: { id: 1 } }), "answer_malformed", 1],
+  ["a `sub` that two persons share", () => Response.json({ ...alive, sub: 2 ** 53 }), "answer_malformed", 1],
+  ["a `client_id` that is no name", () => Response.json({ ...alive, client_id: ["a"] }), "answer_malformed", 1],
+  ["a `scope` of numbers", () => Response.json({ ...alive, scope: [1] }), "answer_malformed", 1],
+  ["an `aud` that is none", () => Response.json({ ...alive, aud: {} }), "answer_malformed", 1],
+  ["a `token_type` that is none", () => Response.json({ ...alive, token_type: ["Bearer"] }), "answer_malformed", 1],
   ["more than anybody reads", () => new Response("x".repeat(70_000)), "answer_malformed", 1],
   ["401", () => new Response("", { status: 401 }), "credentials_refused", 60],
   ["403", () => new Response("", { status: 403 }), "credentials_refused", 60],

@@ -119,6 +119,77 @@ describe.each(doors)("through $name", ({ open }) => {
   it("a path that only looks like the metadata's is as protected as any", async () => {
     const ask = await open(protectedNotes().resource)
     expect((await ask({ path: "/notes/.well-known/oauth-protected-resource" })).status).toBe(401)
+    expect((await ask({ path: "/notes?a=/.well-known/x" })).status).toBe(401)
+  })
+
+  it("a preflight is answered with 204 for every page, and asks nobody", async () => {
+    const { resource, asked } = protectedNotes()
+    const ask = await open(resource)
+    for (const authorization of [[], ["Bearer good"]]) {
+      const reply = await ask({ method: "OPTIONS", authorization })
+      expect(reply).toMatchObject({ status: 204, allowOrigin: "*", challenge: null, body: "" })
+      expect(reply.allowHeaders).toMatch(/^Authorization, Content-Type, MCP-Protocol-Version, /)
+    }
+    expect(asked).toEqual([])
+  })
+
+  it.each(["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration/notes?a=b"])(
+    "nothing is at %s, whoever asks, and no challenge says otherwise",
+    async (path) => {
+      const { resource, asked } = protectedNotes()
+      const ask = await open(resource)
+      for (const method of ["GET", "POST"]) {
+        const reply = await ask({ path, method, authorization: ["Bearer good"] })
+        expect(reply).toMatchObject({ status: 404, allowOrigin: "*", challenge: null, body: '{"error":"not_found"}' })
+      }
+      expect(await ask({ path, method: "OPTIONS" })).toMatchObject({ status: 204, allowOrigin: "*" })
+      expect(asked).toEqual([])
+    },
+  )
+
+  it("what the host lists is handed on without a token, and nothing beside it", async () => {
+    const card = "/.well-known/agent-card.json"
+    const { resource, asked } = protectedNotes({ handsOn: [card] })
+    const ask = await open(resource)
+    expect(await ask({ path: `${card}?v=1` })).toMatchObject({ status: 200, body: "handed on: GET" })
+    expect(await ask({ path: card, method: "OPTIONS" })).toMatchObject({ status: 200, body: "handed on: OPTIONS" })
+    expect((await ask({ path: `${card}/more` })).status).toBe(404)
+    expect((await ask({ path: "/notes", method: "OPTIONS" })).status).toBe(204)
+    expect((await ask({ path: "/notes" })).status).toBe(401)
+    expect(asked).toEqual([])
+  })
+
+  it("a host that lists OPTIONS answers preflights itself", async () => {
+    const ask = await open(protectedNotes({ handsOn: ["OPTIONS"] }).resource)
+    expect(await ask({ method: "OPTIONS" })).toMatchObject({ status: 200, body: "handed on: OPTIONS" })
+    expect((await ask({ path: "/.well-known/x" })).status).toBe(404)
+    const path = "/.well-known/oauth-protected-resource/notes"
+    expect(await ask({ path, method: "OPTIONS" })).toMatchObject({ status: 204, body: "" })
+  })
+
+  it("a page of any origin may read why it was refused", async () => {
+    const ask = await open(protectedNotes().resource)
+    for (const authorization of [[], ["Bearer unknown"], ["Bearer reader"], ["Bearer down"], ["Bearer"]]) {
+      const { allowOrigin, exposeHeaders } = await ask({ authorization })
+      expect([allowOrigin, exposeHeaders]).toEqual(["*", "WWW-Authenticate, Retry-After"])
+    }
+  })
+
+  it("a live token that names no resource is let in only where that is accepted", async () => {
+    const { resource, told } = protectedNotes()
+    const ask = await open(resource)
+    for (const times of [1, 2]) {
+      expect((await ask({ authorization: ["Bearer for-nothing"] })).status, `${times}`).toBe(401)
+    }
+    expect((await ask({ authorization: ["Bearer elsewhere"] })).status).toBe(401)
+    expect(told).toEqual([
+      `tokens come that name no resource (no \`aud\`) and are refused: let the authorization server name \`${RESOURCE}\` in them, or set \`acceptsMissingAudience\` if its tokens are for nothing else`,
+    ])
+    const lax = protectedNotes({ acceptsMissingAudience: true })
+    const askLax = await open(lax.resource)
+    expect((await askLax({ authorization: ["Bearer for-nothing"] })).status).toBe(200)
+    expect((await askLax({ authorization: ["Bearer elsewhere"] })).status).toBe(401)
+    expect(lax.told).toEqual([])
   })
 })
 
@@ -183,6 +254,32 @@ test("a refusal that comes after somebody else has answered changes nothing and 
   expect([response.status, await response.text()]).toEqual([504, "too late"])
 })
 
+test("without a handler for it, what a host lists is answered as if it were not listed", async () => {
+  const card = "/.well-known/agent-card.json"
+  const { resource } = protectedNotes({ handsOn: ["OPTIONS", card] })
+  const handle = resource.fetch(() => new Response("let in"))
+  const ask = async (path: string, method: string) =>
+    (await handle(new Request(`https://api.example.com${path}`, { method }))).status
+  expect([await ask(card, "GET"), await ask(card, "OPTIONS"), await ask("/notes", "OPTIONS")]).toEqual([404, 204, 204])
+})
+
+test("a host that said which pages may read its answers is not contradicted", async () => {
+  const { resource } = protectedNotes()
+  const app = express()
+  app.use((_, response, next) => {
+    response.setHeader("access-control-allow-origin", "https://app.example.com")
+    next()
+  })
+  app.use(resource.express)
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void server.close())
+  const { headers } = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/notes`)
+  expect(headers.get("access-control-allow-origin")).toBe("https://app.example.com")
+  expect(headers.get("access-control-expose-headers")).toBeNull()
+  expect(headers.get("www-authenticate")).toBe(INVITATION)
+})
+
 test("the access of a request that nobody let in is a mistake that says so", () => {
   expect(() => accessOf({})).toThrow(/was not let in/)
 })
@@ -207,6 +304,11 @@ test.each([
   [{ scopes: "read" as unknown as Array<string> }, "option_invalid", '["scopes"]'],
   [{ scopes: ["read write"] }, "option_invalid", '["scopes"][0]'],
   [{ scopes: ["offline_access"] }, "scope_invalid", "between client and authorization server"],
+  [{ handsOn: ["/notes"] }, "option_invalid", '["handsOn"][0]'],
+  [{ handsOn: ["/.well-known/"] }, "option_invalid", '["handsOn"][0]'],
+  [{ handsOn: ["/.well-known/x?a"] }, "option_invalid", '["handsOn"][0]'],
+  [{ handsOn: ["GET"] }, "option_invalid", '["handsOn"][0]'],
+  [{ acceptsMissingAudience: "yes" as never }, "option_invalid", '["acceptsMissingAudience"]'],
   [{ scope: ["read"] } as object, "option_invalid", '["scope"]'],
   [{ verifier: {} as never }, "option_invalid", "verifier has no method `verify`"],
   [{ onUnavailable: "log" as never }, "option_invalid", "protectResource: onUnavailable is not a function"],

@@ -58,6 +58,8 @@ export interface Reply {
   readonly challenge: string | null
   readonly retryAfter: string | null
   readonly allowOrigin: string | null
+  readonly allowHeaders: string | null
+  readonly exposeHeaders: string | null
   readonly body: string
 }
 
@@ -69,7 +71,10 @@ export interface Door {
 const overFetch: Door = {
   name: "the fetch handler",
   open: async (resource) => {
-    const handle = resource.fetch((_, { subject, token }) => Response.json({ subject, token }))
+    const handle = resource.fetch(
+      (_, { subject, token }) => Response.json({ subject, token }),
+      ({ method }) => new Response(`handed on: ${method}`),
+    )
     return async ({ path = "/notes", method = "GET", authorization = [] } = {}) => {
       const headers = new Headers()
       for (const value of authorization) headers.append("authorization", value)
@@ -79,6 +84,8 @@ const overFetch: Door = {
         challenge: response.headers.get("www-authenticate"),
         retryAfter: response.headers.get("retry-after"),
         allowOrigin: response.headers.get("access-control-allow-origin"),
+        allowHeaders: response.headers.get("access-control-allow-headers"),
+        exposeHeaders: response.headers.get("access-control-expose-headers"),
         body: await response.text(),
       }
     }
@@ -89,8 +96,9 @@ const overExpress: Door = {
   name: "the Express middleware",
   open: async (resource) => {
     const app = express()
-    app.use(resource.metadataPaths, resource.express)
-    app.use("/notes", resource.express, (request, response) => {
+    app.use(["/.well-known", "/notes"], resource.express, (request, response) => {
+      const isOpen = request.method === "OPTIONS" || request.originalUrl.startsWith("/.well-known/")
+      if (isOpen) return response.end(`handed on: ${request.method}`)
       const { subject, token } = accessOf(request)
       response.json({ subject, token })
     })
@@ -114,6 +122,8 @@ const overExpress: Door = {
               challenge: response.headers["www-authenticate"] ?? null,
               retryAfter: response.headers["retry-after"] ?? null,
               allowOrigin: response.headers["access-control-allow-origin"] ?? null,
+              allowHeaders: response.headers["access-control-allow-headers"] ?? null,
+              exposeHeaders: response.headers["access-control-expose-headers"] ?? null,
               body,
             }),
           )
