@@ -6,7 +6,7 @@
  * random value of its own, signed in or not, so that a request begun in one can be finished in no other.
  */
 import { hash } from "node:crypto"
-import { liveSecrets, digestOf, type Secrets } from "../provider/index.ts"
+import { digestOf, isSameOrigin, liveSecrets, originAt, readOrigin, type Secrets } from "../provider/index.ts"
 import { pathOf } from "./Metadata.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
@@ -22,8 +22,13 @@ export interface Browser {
     readonly browser: string
     readonly recognised: <Reply extends WireReply>(reply: Reply) => WireReply
   }
-  /** Whether the request was sent to the issuer's own host, by that name: another name may belong to anybody. */
+  /** Whether the request was sent to the issuer's own host, however that is written: another name may belong to anybody. */
   readonly isAtHome: (request: WireRequest) => boolean
+  /**
+   * The issuer's origin, for leading this browser on: with the root dot where the browser asked with it, for it keeps
+   * cookies by the name that it knows.
+   */
+  readonly homeOf: (request: WireRequest) => string
   /** Whether a form was posted by a page of this server. */
   readonly isOwnForm: (request: WireRequest) => boolean
 }
@@ -41,7 +46,7 @@ const BROWSER_SECONDS = 365 * 86_400
 const VALUE = /^[0-9A-Za-z_-]{43}$/
 
 export const browserOf = (issuer: string, secrets: Secrets = liveSecrets): Browser => {
-  const { protocol, host, port, origin } = new URL(issuer)
+  const { protocol, port, origin } = new URL(issuer)
   const isSecure = protocol === "https:"
   const path = pathOf(issuer)
   const place = [
@@ -69,6 +74,9 @@ export const browserOf = (issuer: string, secrets: Secrets = liveSecrets): Brows
       ...(value === undefined ? ["Max-Age=0"] : maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
     ].join("; ")
 
+  const isHome = (asked: string | undefined): asked is string => asked !== undefined && isSameOrigin(asked, origin)
+  const askedOf = ({ headers }: WireRequest) => originAt(protocol, headers["host"] ?? "")
+
   return {
     read,
     cookie,
@@ -83,11 +91,15 @@ export const browserOf = (issuer: string, secrets: Secrets = liveSecrets): Brows
             : reply,
       }
     },
-    isAtHome: ({ headers }) => headers["host"]?.toLowerCase() === host,
+    isAtHome: (request) => isHome(askedOf(request)),
+    homeOf: (request) => {
+      const asked = askedOf(request)
+      return isHome(asked) ? asked : origin
+    },
     isOwnForm: ({ headers }) => {
       const site = headers["sec-fetch-site"]
       // A page that tells nobody where it is posts with the origin `null`; then the browser's own word is needed.
-      return site === undefined ? headers["origin"] === origin : site === "same-origin"
+      return site === undefined ? isHome(readOrigin(headers["origin"] ?? "")) : site === "same-origin"
     },
   }
 }

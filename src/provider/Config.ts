@@ -18,6 +18,7 @@ import {
   type Millis,
 } from "../core/index.ts"
 import { AccountName } from "./Accounts.ts"
+import { isLoopbackIssuer } from "./Authority.ts"
 import type { SessionLifetimes } from "./Sessions.ts"
 
 /** A configuration that cannot be served; the message says what to change. */
@@ -204,7 +205,3 @@ export const issuerFault = (issuer: string): string | undefined => {
   if (username !== "" || password !== "") return "has user information"
   return undefined
 }
-
-/** Whether the issuer is a plain http one on this machine: for development. */
-export const isLoopbackIssuer = (issuer: string): boolean =>
-  /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?:\/|$)/.test(issuer)

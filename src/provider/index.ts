@@ -3,6 +3,7 @@ export { isLoopback, parseScopes, redirectUriFault, redirectUriMatches, refusals
 export type { OAuthErrorCode } from "../core/index.ts"
 export type { Account, AccountStanding } from "./AccountStanding.ts"
 export * from "./Accounts.ts"
+export * from "./Authority.ts"
 export * from "./AuthorizationServer.ts"
 export * from "./ClientRegistration.ts"
 export * from "./Config.ts"

@@ -153,7 +153,7 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
         const opened = yield* entrance.open(request, form.get("password") ?? "")
         switch (opened._tag) {
           case "Opened":
-            return { ...redirect(new URL(to, issuer).href), cookies: [opened.cookie] }
+            return { ...redirect(entrance.browser.homeOf(request) + to), cookies: [opened.cookie] }
           case "Wrong":
             return yield* loginPage(frame, to, { status: 403, sentence: strings.login.wrong })
           case "TooMany": {
@@ -168,7 +168,7 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
   const signOut = atHome((request) =>
     own(request, () =>
       Effect.sync(() => ({
-        ...redirect(new URL(prefix + paths.home, issuer).href),
+        ...redirect(entrance.browser.homeOf(request) + prefix + paths.home),
         cookies: [entrance.leave(request)],
       })),
     ),

@@ -75,21 +75,21 @@ export const actOnAccount = (door: Door): Endpoint =>
       switch (fields.get("action")) {
         case "revoke":
           yield* server.revokeGrant(fields.get("grant") ?? "", subjectId)
-          return backToAccount(door)
+          return backToAccount(door, request)
         case "revoke-all":
           yield* server.revokeSubjectSessions(subjectId)
-          return backToAccount(door)
+          return backToAccount(door, request)
         case "end-session": {
           const mine = yield* orUnavailable(server.sessions.list(subjectId, server.now()))
           const session = mine.find(({ digest }) => digest === fields.get("session"))
           if (session !== undefined) yield* orUnavailable(server.sessions.end(session.digest))
-          return backToAccount(door)
+          return backToAccount(door, request)
         }
         case "end-sessions":
           yield* orUnavailable(server.sessions.endAll(subjectId))
-          return backToAccount(door)
+          return backToAccount(door, request)
         case "sign-out":
-          return yield* login.signOut?.(request) ?? Effect.succeed(backToAccount(door))
+          return yield* login.signOut?.(request) ?? Effect.succeed(backToAccount(door, request))
         case "password":
           return yield* changePassword(door, request, signedIn, fields)
         default:
@@ -98,8 +98,8 @@ export const actOnAccount = (door: Door): Endpoint =>
     }),
   )
 
-const backToAccount = ({ server: { settings } }: Door): WireReply =>
-  redirect(new URL(settings.issuer).origin + pathOf(settings.issuer) + paths.account)
+const backToAccount = ({ server: { settings }, browser }: Door, request: WireRequest): WireReply =>
+  redirect(browser.homeOf(request) + pathOf(settings.issuer) + paths.account)
 
 /** The sessions end, and another begins; the grants stay, for it is the person who changed the password. */
 const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fields: Parameters) =>

@@ -123,7 +123,7 @@ const goOn = (
         invalidRequest("the request is too long to be carried through login: shorten state and resource"),
       )
     }
-    return recognised(redirect(new URL(path, settings.issuer).href))
+    return recognised(redirect(door.browser.homeOf(request) + path))
   })
 
 /** Auto-approval is for this machine: by the address it came from, by the name it asked for, and with nobody in between. */

@@ -38,7 +38,6 @@ const signedInBy = (session: Session, { account, password }: AccountStanding): S
 
 export const browserSessions = (server: AuthorizationServer, browser: Browser, forms: Forms): BrowserSessions => {
   const { settings, accounts, sessions } = server
-  const { origin } = new URL(settings.issuer)
   const receipts = receiptsOf(browser, forms)
 
   const sessionIn = (request: WireRequest) => {
@@ -70,14 +69,14 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser, f
       const begun = yield* renew(request, standing)
       if (begun === undefined) return undefined
       const to = yield* receipts.into(request, begun.signedIn, returnTo)
-      return { ...redirect(origin + to), cookies: begun.cookies }
+      return { ...redirect(browser.homeOf(request) + to), cookies: begun.cookies }
     }),
     renew,
     signOut: (request) =>
       Effect.gen(function* () {
         const session = yield* sessionIn(request)
         if (session !== undefined) yield* orUnavailable(sessions.end(session.digest))
-        const account = origin + pathOf(settings.issuer) + paths.account
+        const account = browser.homeOf(request) + pathOf(settings.issuer) + paths.account
         return { ...redirect(account), cookies: [browser.cookie("session", undefined)] }
       }),
   }
