@@ -7,8 +7,9 @@
  */
 import { TokenError } from "./ClientError.ts"
 import type { Discovered } from "./Discovery.ts"
-import { adviceFor, afterFailure, retryWindowMillis, type Trouble } from "./Freshness.ts"
+import { adviceFor, afterFailure, refreshTokenOf, retryWindowMillis, type Trouble } from "./Freshness.ts"
 import type { Outbound } from "./Outbound.ts"
+import { member } from "./Readable.ts"
 import { existing, type ClientDescription } from "./Registration.ts"
 import type { StoredClient, StoredTokens, TokenStorage } from "./storage/TokenStorage.ts"
 import { refresh } from "./Token.ts"
@@ -24,7 +25,8 @@ export interface KeeperOptions {
 export interface Keeper {
   /**
    * Tokens to go on with; `undefined` when somebody has to log in. `rejected` is an access token that the resource
-   * refused. Throws a {@link TokenError} when neither can be told now.
+   * refused. Throws a {@link TokenError} when neither can be told now, and what the server said when it refuses a refresh
+   * for another reason than that the login is over.
    */
   readonly fresh: (rejected?: string) => Promise<StoredTokens | undefined>
   /** Forgets the tokens that hold this refresh token, if they are still what is stored; keeps the registration. */
@@ -35,14 +37,14 @@ const RETRY_PAUSE_MILLIS = 200
 const MAX_SENT_COUNT = 3
 
 export const makeKeeper = ({ outbound, storage, description, discover }: KeeperOptions): Keeper => {
-  let trouble: Trouble | undefined
+  let last: { readonly trouble: Trouble; readonly fault: TokenError } | undefined
 
   const fresh = async (rejected?: string): Promise<StoredTokens | undefined> => {
     const seen = await storage.getTokens()
-    const advice = adviceFor(seen, outbound.now(), trouble, rejected)
+    const advice = adviceFor(seen, outbound.now(), last?.trouble, rejected)
     if (seen === undefined || advice === "login") return undefined
     if (advice === "use") return seen
-    if (advice === "wait") throw notNow(trouble)
+    if (advice === "wait") throw notNow(last!.fault)
     const discovered = await discover(seen.issuer).catch((cause: unknown) => {
       if (isAlive(seen, rejected)) return undefined
       throw cause
@@ -50,13 +52,13 @@ export const makeKeeper = ({ outbound, storage, description, discover }: KeeperO
     if (discovered === undefined) return seen
     return storage.exclusively(async () => {
       const stored = await storage.getTokens()
-      switch (adviceFor(stored, outbound.now(), trouble, rejected)) {
+      switch (adviceFor(stored, outbound.now(), last?.trouble, rejected)) {
         case "use":
           return stored
         case "login":
           return undefined
         case "wait":
-          throw notNow(trouble)
+          throw notNow(last!.fault)
         case "refresh":
           return renew(stored!, discovered, rejected)
       }
@@ -72,18 +74,18 @@ export const makeKeeper = ({ outbound, storage, description, discover }: KeeperO
     if (client === undefined) return undefined
     try {
       const renewed = await sendUntilAnswered({ tokens, client, server, resource })
-      trouble = undefined
+      last = undefined
       await storage.setTokens(renewed)
       return renewed
     } catch (error) {
       if (!(error instanceof TokenError)) throw error
       switch (error.code) {
         case "grant_ended":
-          return drop(tokens.tokens.refresh_token!)
+          return drop(refreshTokenOf(tokens)!)
         case "client_refused":
-        case "request_refused":
         case "login_required":
           return isAlive(tokens, rejected) ? tokens : undefined
+        case "request_refused":
         case "server_unavailable":
         case "response_malformed":
           if (isAlive(tokens, rejected)) return tokens
@@ -96,7 +98,7 @@ export const makeKeeper = ({ outbound, storage, description, discover }: KeeperO
   const sendUntilAnswered = async (request: Parameters<typeof refresh>[1]): Promise<StoredTokens> => {
     const { server, client, tokens } = request
     const windowMillis = retryWindowMillis(server.metadata, isPublic(client))
-    const refreshToken = tokens.tokens.refresh_token!
+    const refreshToken = refreshTokenOf(tokens)!
     const repeatableUntil = windowMillis === 0 ? 0 : outbound.now() + windowMillis
     for (let sentCount = 1; ; sentCount++) {
       try {
@@ -104,13 +106,14 @@ export const makeKeeper = ({ outbound, storage, description, discover }: KeeperO
       } catch (error) {
         if (!(error instanceof TokenError)) throw error
         const { code, isReplyLost = false, retryAfterSeconds } = error
-        if (code !== "server_unavailable" && code !== "response_malformed") throw error
+        if (code === "grant_ended" || code === "client_refused" || code === "login_required") throw error
         const now = outbound.now()
         if (isReplyLost && sentCount < MAX_SENT_COUNT && now < repeatableUntil) {
           await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MILLIS * sentCount))
           continue
         }
-        trouble = afterFailure(trouble, { refreshToken, now, retryAfterSeconds, isReplyLost, repeatableUntil })
+        const failure = { refreshToken, now, retryAfterSeconds, isReplyLost, repeatableUntil }
+        last = { trouble: afterFailure(last?.trouble, failure), fault: error }
         throw error
       }
     }
@@ -134,8 +137,6 @@ export const makeKeeper = ({ outbound, storage, description, discover }: KeeperO
 
 const isPublic = ({ client }: StoredClient): boolean => client.client_secret === undefined
 
-const notNow = (trouble: Trouble | undefined): TokenError =>
-  new TokenError({
-    code: "server_unavailable",
-    message: `the token endpoint failed ${trouble?.failureCount ?? 1} times in a row: nothing was given up, try again in a while`,
-  })
+/** The same again, while the server is left alone. */
+const notNow = ({ code, message, error }: TokenError): TokenError =>
+  new TokenError({ code, message: `${message} (not asked again yet)`, ...member("error", error) })

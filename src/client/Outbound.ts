@@ -30,26 +30,39 @@ export const boundedText = async (response: Response): Promise<string | undefine
     if (size > MAX_BODY_BYTES) return undefined
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString("utf8")
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
-/** The object in a body, without the members that are `null` (some servers write absent ones so). */
-export const jsonObject = async (response: Response): Promise<Readonly<Record<string, unknown>> | undefined> => {
-  const text = await boundedText(response)
+/** The value that a text is in JSON; `undefined` for one that is none. */
+export const jsonIn = (text: string): unknown => {
   try {
-    const value: unknown = JSON.parse(text ?? "")
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
-    return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
+    return JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
+/** The members of what is an object in JSON, without those that are `null` (some servers write absent ones so). */
+export const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  isObject(value) ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) : {}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The members of the object in a body; `undefined` where there is none. */
+export const jsonObject = async (response: Response): Promise<Readonly<Record<string, unknown>> | undefined> => {
+  const value = jsonIn((await boundedText(response)) ?? "")
+  return isObject(value) ? membersOf(value) : undefined
+}
+
 const MAX_SAID_CHARACTERS = 500
 
-/** What a server says of a fault, as far as a person reads it. */
-export const brief = (said: string): string =>
-  said.length <= MAX_SAID_CHARACTERS ? said : `${said.slice(0, MAX_SAID_CHARACTERS - 1)}…`
+/** What somebody else wrote, on one line of what can be seen, as far as a person reads it. */
+export const brief = (said: string, limit = MAX_SAID_CHARACTERS): string => {
+  const line = said.replaceAll(/\s+/g, " ").trim()
+  const cut = line.length <= limit ? line : `${line.slice(0, limit - 1)}…`
+  return cut.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?")
+}
 
 /** Lets go of a body that nobody reads. */
 export const discard = async (response: Response): Promise<void> => {

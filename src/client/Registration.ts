@@ -6,9 +6,11 @@
  */
 import * as protocol from "oauth4webapi"
 import { RegistrationError } from "./ClientError.ts"
-import { brief, discard, jsonObject, type Fetch } from "./Outbound.ts"
+import { boundedText, jsonIn, membersOf, type Fetch } from "./Outbound.ts"
+import { textIn } from "./Readable.ts"
 import { readRegistration } from "./RegistrationAnswer.ts"
 import { hasAccess } from "./Scopes.ts"
+import { isFault, phrase, saidIn, shown } from "./ServerFault.ts"
 import type { AuthorizationServer } from "./ServerMetadata.ts"
 import type { OAuthClientInformationFull } from "./Wire.ts"
 import type { StoredClient } from "./storage/TokenStorage.ts"
@@ -103,21 +105,32 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
       const message = `the registration endpoint of \`${server.issuer}\` cannot be reached: try again later`
       throw new RegistrationError({ code: "server_unavailable", message, cause })
     })
-  if (response.status >= 500 || response.status === 429) {
-    await discard(response)
-    const message = `the registration endpoint of \`${server.issuer}\` answered with ${response.status}: try again later`
-    throw new RegistrationError({ code: "server_unavailable", message })
-  }
-  const body = await jsonObject(response).catch((cause: unknown) => {
+  const text = await boundedText(response).catch((cause: unknown) => {
     const message = `the answer of the registration endpoint of \`${server.issuer}\` ended in the middle: try again later`
     throw new RegistrationError({ code: "server_unavailable", message, cause })
   })
-  if (response.status !== 201 && response.status !== 200) {
-    const why = [body?.["error"], body?.["error_description"]].filter((part) => typeof part === "string").join(": ")
-    const message = `the server \`${server.issuer}\` refused the registration (${response.status} ${brief(why)}): change \`additionalClientMetadata\` or give \`clientId\``
+  return readAnswer(request, response, text ?? "")
+}
+
+const readAnswer = (
+  { server, description }: RegistrationRequest,
+  response: Response,
+  text: string,
+): OAuthClientInformationFull => {
+  const value = jsonIn(text) ?? text
+  const body = membersOf(value)
+  const said = phrase(shown(saidIn(value), [textIn(body["client_secret"]) ?? ""]))
+  const { status } = response
+  if (status >= 500 || status === 429) {
+    const message = `the registration endpoint of \`${server.issuer}\` answered with ${status}${said}: try again later`
+    throw new RegistrationError({ code: "server_unavailable", message })
+  }
+  if ((status !== 201 && status !== 200) || isFault(body)) {
+    const cure = description.additionalClientMetadata === undefined ? "" : "change `additionalClientMetadata` or "
+    const message = `the server \`${server.issuer}\` refused the registration (${status}${said}): ${cure}give \`clientId\``
     throw new RegistrationError({ code: "registration_refused", message })
   }
-  const read = readRegistration(body ?? {})
+  const read = readRegistration(body)
   if (!("unusable" in read)) return read
   const message = `the registration endpoint of \`${server.issuer}\` answered without a usable ${read.unusable}: tell whoever runs the server`
   throw new RegistrationError({ code: "registration_malformed", message })

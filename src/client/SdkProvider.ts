@@ -12,12 +12,13 @@ import type { OpenBrowser } from "./Browser.ts"
 import { startCallback, type Callback } from "./Callback.ts"
 import { AuthorizationError, CallbackError } from "./ClientError.ts"
 import type { Discovered } from "./Discovery.ts"
-import { endOfLife } from "./Freshness.ts"
+import { endOfLife, refreshTokenOf } from "./Freshness.ts"
 import type { Keeper } from "./Keeper.ts"
 import { makeLease } from "./Lease.ts"
 import { callbackOptions } from "./Login.ts"
 import type { Settings } from "./Options.ts"
 import { clientMetadata, existing } from "./Registration.ts"
+import { member, textIn } from "./Readable.ts"
 import { redirectHandler, type CallbackAnswer } from "./Steps.ts"
 import type { TokenStorage } from "./storage/TokenStorage.ts"
 import { forSdk, type SdkClient, type SdkClientMetadata, type SdkDiscovery, type SdkTokens } from "./SdkRecords.ts"
@@ -104,20 +105,21 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
       await lease.take()
       const stored = await storage.getTokens()
       if (stored === undefined) lease.giveBack()
-      handedOut = stored?.tokens.refresh_token
+      handedOut = stored === undefined ? undefined : refreshTokenOf(stored)
       if (stored === undefined) return undefined
-      const { refresh_token } = stored.tokens
-      return { ...forSdk.tokens(stored, outbound.now()), ...(refresh_token === undefined ? {} : { refresh_token }) }
+      return { ...forSdk.tokens(stored, outbound.now()), ...member("refresh_token", handedOut) }
     },
-    saveTokens: async ({ issuer, ...tokens }) => {
+    saveTokens: async ({ issuer, refresh_token, ...tokens }) => {
       isAuthenticating = false
       verifier = undefined
-      const { expires_in: seconds } = tokens
+      //= OAUTH21-4.3.2-client-replaces-rt
+      const kept = textIn(refresh_token) ?? handedOut
+      handedOut = undefined
       try {
         await storage.setTokens({
-          tokens,
+          tokens: { ...tokens, ...member("refresh_token", kept) },
           issuer: issuer ?? (await discover()).server.issuer,
-          ...endOfLife(outbound.now(), seconds),
+          ...endOfLife(outbound.now(), tokens.expires_in),
         })
       } finally {
         lease.giveBack()
@@ -125,6 +127,8 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
     },
     redirectToAuthorization: async (url) => {
       isAuthenticating = false
+      // What comes of it belongs to another login.
+      handedOut = undefined
       lease.giveBack()
       const found = await discover()
       callback ??= await startCallback({ ...options, port })

@@ -1,19 +1,21 @@
 /**
  * The token endpoint: a code or a refresh token goes out, tokens come back (OAuth 2.1 3.2).
  *
- * What goes wrong is told apart by what it means for what is stored: only `invalid_grant` says that it is dead. Nothing
- * is retried here, no redirect is followed, and no error repeats what was sent.
+ * What goes wrong is told apart by what it means for what is stored: only `invalid_grant`, and what servers write for it,
+ * says that it is dead. Nothing is retried here, no redirect is followed, and no error repeats what was sent.
  */
-import { Result, Schema } from "effect"
 import * as protocol from "oauth4webapi"
 import type { Answer, Transaction } from "./Authorization.ts"
 import { clientAuthentication } from "./ClientAuthentication.ts"
-import { TokenError } from "./ClientError.ts"
-import { endOfLife } from "./Freshness.ts"
-import { brief, discard, jsonObject, REQUEST_TIMEOUT_MILLIS, type Outbound } from "./Outbound.ts"
+import { TokenError, type TokenErrorCode } from "./ClientError.ts"
+import { endOfLife, refreshTokenOf } from "./Freshness.ts"
+import { REQUEST_TIMEOUT_MILLIS, type Outbound } from "./Outbound.ts"
+import { member } from "./Readable.ts"
+import { phrase, shown, type Said } from "./ServerFault.ts"
 import type { AuthorizationServer } from "./ServerMetadata.ts"
 import type { StoredClient, StoredTokens } from "./storage/TokenStorage.ts"
-import { OAuthToken } from "./Wire.ts"
+import { meaningOf, readTokenAnswer } from "./TokenAnswer.ts"
+import type { OAuthToken } from "./Wire.ts"
 
 /** Redeems the code of a judged answer, at the transaction's own server. */
 //= OAUTH21-7.15-client-issuer-binding
@@ -21,7 +23,8 @@ export const exchange = async (outbound: Outbound, transaction: Transaction, ans
   const { discovered, registered, redirectUri, codeVerifier, scopes } = transaction
   const { server, resource } = discovered
   const sentAt = outbound.now()
-  const tokens = await askForTokens(server, () =>
+  const secrets = [answer.get("code") ?? undefined, codeVerifier, registered.client.client_secret]
+  const tokens = await askForTokens(server, secrets, () =>
     protocol.authorizationCodeGrantRequest(
       server.metadata as protocol.AuthorizationServer,
       { client_id: registered.client.client_id },
@@ -47,12 +50,12 @@ export const refresh = async (outbound: Outbound, request: RefreshRequest): Prom
   const { server, client, tokens, resource } = request
   const { issuer } = server
   // INVARIANT: nothing of one issuer goes to another (OAUTH21-7.15-client-issuer-binding).
-  const { refresh_token: refreshToken } = tokens.tokens
+  const refreshToken = refreshTokenOf(tokens)
   if (tokens.issuer !== issuer || client.issuer !== issuer || refreshToken === undefined) {
     throw new TokenError({ code: "login_required", message: `there is nothing to refresh at \`${issuer}\`: log in` })
   }
   const sentAt = outbound.now()
-  const fresh = await askForTokens(server, () =>
+  const fresh = await askForTokens(server, [refreshToken, client.client.client_secret], () =>
     protocol.refreshTokenGrantRequest(
       server.metadata as protocol.AuthorizationServer,
       { client_id: client.client.client_id },
@@ -82,57 +85,53 @@ const stored = (issuer: string, sentAt: number, tokens: OAuthToken): StoredToken
   ...endOfLife(sentAt, tokens.expires_in),
 })
 
-const askForTokens = async (server: AuthorizationServer, send: () => Promise<Response>): Promise<OAuthToken> => {
+const askForTokens = async (
+  server: AuthorizationServer,
+  sent: ReadonlyArray<string | undefined>,
+  send: () => Promise<Response>,
+): Promise<OAuthToken> => {
   const endpoint = `the token endpoint of \`${server.issuer}\``
   const response = await send().catch((cause: unknown) => {
     const message = `${endpoint} cannot be reached: nothing was given up, try again later`
     throw new TokenError({ code: "server_unavailable", message, isReplyLost: !isNeverSent(cause), cause })
   })
-  if (response.status >= 500 || response.status === 429) {
-    await discard(response)
-    const retryAfterSeconds = retryAfterOf(response)
-    throw new TokenError({
-      code: "server_unavailable",
-      message: `${endpoint} answered with ${response.status}: nothing was given up, try again later`,
-      isReplyLost: response.status !== 429,
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    })
-  }
-  const body = await jsonObject(response).catch(() => undefined)
-  if (response.status !== 200) throw refusal(endpoint, response.status, body)
-  const read = Schema.decodeUnknownResult(OAuthToken)(readable(body))
-  if (Result.isSuccess(read) && read.success.token_type.toLowerCase() === "bearer") return read.success
-  throw new TokenError({
-    code: "response_malformed",
-    message: `${endpoint} answered without a usable bearer token: tell whoever runs the server`,
-    isReplyLost: true,
-  })
-}
-
-/** Some servers write the number as a string, and an empty scope where they mean none. */
-const readable = (body: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, unknown>> => {
-  const { expires_in, scope, ...rest } = body ?? {}
-  const seconds = typeof expires_in === "string" && expires_in.trim() !== "" ? Number(expires_in) : expires_in
-  return {
-    ...rest,
-    ...(Number.isFinite(seconds) ? { expires_in: seconds } : {}),
-    ...(typeof scope === "string" && scope !== "" ? { scope } : {}),
+  const answer = await readTokenAnswer(response)
+  switch (answer._tag) {
+    case "Tokens":
+      return answer.tokens
+    case "Fault": {
+      const secrets = [...sent.filter((one) => one !== undefined), ...answer.secrets]
+      throw refusal(endpoint, response, meaningOf(response.status, answer.said), shown(answer.said, secrets))
+    }
+    case "Nothing":
+      throw new TokenError({
+        code: "response_malformed",
+        message: `${endpoint} answered without a usable bearer token: tell whoever runs the server`,
+        isReplyLost: true,
+      })
+    default:
+      return answer satisfies never
   }
 }
 
-const refusal = (endpoint: string, status: number, body: Readonly<Record<string, unknown>> | undefined): TokenError => {
-  const error = typeof body?.["error"] === "string" ? brief(body["error"]) : undefined
-  const said = `${endpoint} answered with ${status}${error === undefined ? "" : ` ${error}`}`
-  const known = error === undefined ? {} : { error }
-  switch (error) {
-    case "invalid_grant":
-      return new TokenError({ code: "grant_ended", message: `${said}: log in again`, ...known })
-    case "invalid_client":
-    case "unauthorized_client":
-      return new TokenError({ code: "client_refused", message: `${said}: the client has to register anew`, ...known })
+const refusal = (endpoint: string, response: Response, code: TokenErrorCode, said: Said): TokenError => {
+  const { status } = response
+  const answered = `${endpoint} answered with ${status}${phrase(said)}`
+  const error = member("error", said.code)
+  switch (code) {
+    case "grant_ended":
+      return new TokenError({ code, message: `${answered}: log in again`, ...error })
+    case "client_refused":
+      return new TokenError({ code, message: `${answered}: the client has to register anew`, ...error })
+    case "server_unavailable": {
+      const message = `${answered}: nothing was given up, try again later`
+      const retry = member("retryAfterSeconds", retryAfterOf(response))
+      // It may have been carried out before it failed; who is sent away by a sentence was not served.
+      return new TokenError({ code, message, isReplyLost: status >= 500, ...error, ...retry })
+    }
     default: {
-      const message = `${said}: tell whoever runs the server, and check the scopes and the resource`
-      return new TokenError({ code: "request_refused", message, ...known })
+      const message = `${answered}: check the scopes and the resource, log in again, or tell whoever runs the server`
+      return new TokenError({ code, message, ...error })
     }
   }
 }

@@ -80,28 +80,30 @@ test("a grant that ended leads to a new login with the registration at hand", as
   expect(world.to(ISSUER, "/register")).toHaveLength(1)
 })
 
-test("only `invalid_grant` drops the tokens, and it leaves the registration", async () => {
-  const { world, options, clock } = await makeStack()
-  const tokenStorage = memoryStorage()
-  const oauth = OAuth({ ...options, tokenStorage })
-  await oauth.fetch(MCP_URL)
-  const registered = await tokenStorage.getClientInfo()
-  const honest = world.servers.get(ISSUER)!
-  clock.pass(3600)
-  for (const [error, isKept] of [
-    ["invalid_client", true],
-    ["invalid_request", true],
-    ["temporarily_unavailable", true],
-    ["invalid_grant", false],
-  ] as const) {
+test.each([
+  ["invalid_client", true, undefined],
+  ["invalid_request", true, { code: "request_refused", error: "invalid_request" }],
+  ["temporarily_unavailable", true, { code: "server_unavailable", error: "temporarily_unavailable" }],
+  ["invalid_grant", false, undefined],
+] as const)(
+  "of `invalid_grant` and others it alone drops the tokens, and it leaves the registration: %s",
+  async (error, isKept, fault) => {
+    const { world, options, clock } = await makeStack()
+    const tokenStorage = memoryStorage()
+    const oauth = OAuth({ ...options, tokenStorage })
+    await oauth.fetch(MCP_URL)
+    const registered = await tokenStorage.getClientInfo()
+    const honest = world.servers.get(ISSUER)!
+    clock.pass(3600)
     world.servers.set(ISSUER, (request) =>
       request.url.endsWith("/token") ? Response.json({ error }, { status: 400 }) : honest(request),
     )
-    expect(await oauth.token()).toBeUndefined()
+    if (fault === undefined) expect(await oauth.token()).toBeUndefined()
+    else await expect(oauth.token()).rejects.toMatchObject(fault)
     expect((await tokenStorage.getTokens()) !== undefined).toBe(isKept)
-  }
-  expect(await tokenStorage.getClientInfo()).toEqual(registered)
-})
+    expect(await tokenStorage.getClientInfo()).toEqual(registered)
+  },
+)
 
 test("a server that forgot the client is asked once more, with a fresh registration", async () => {
   const { world, options, grantlog } = await makeStack()

@@ -157,3 +157,43 @@ test.each([
 ])("a body of %s with %i is no registration", async (body, status) => {
   await expect(answered(() => new Response(body, { status }))).rejects.toMatchObject({ code: "registration_malformed" })
 })
+
+const refusing = `the server \`${ISSUER}\` refused the registration`
+
+test.each<readonly [string, Response, string]>([
+  ["a 200", json({ error: "invalid_redirect_uri", error_description: "no" }), "(200 invalid_redirect_uri (no))"],
+  ["a 201 beside an id", json({ error: "no", client_id: "made" }, 201), "(201 no)"],
+  ["a 400", json({ error: "invalid_client_metadata" }, 400), "(400 invalid_client_metadata)"],
+  ["an object", json({ error: { code: "no", message: "why" } }, 403), "(403 no (why))"],
+  ["a detail", json({ detail: "Registration is off" }, 403), "(403 (Registration is off))"],
+  ["a sentence", new Response("not here", { status: 404 }), "(404 (not here))"],
+  ["a page", new Response("<html>", { status: 404 }), "(404)"],
+  ["what repeats a secret", json({ client_secret: "the-secret", message: "the-secret" }, 400), "(400 (…))"],
+])("an error in clothes of %s refuses the registration in the server's words", async (_, answer, said) => {
+  await expect(answered(() => answer)).rejects.toMatchObject({
+    code: "registration_refused",
+    message: `${refusing} ${said}: give \`clientId\``,
+  })
+})
+
+test.each<readonly [Response, string]>([
+  [json({ message: "back at noon" }, 503), "503 (back at noon)"],
+  [new Response("", { status: 500 }), "500"],
+  [json({ error: "slow_down" }, 429), "429 slow_down"],
+])("an outage says so in the server's words: %#", async (answer, said) => {
+  await expect(answered(() => answer)).rejects.toMatchObject({
+    code: "server_unavailable",
+    message: `the registration endpoint of \`${ISSUER}\` answered with ${said}: try again later`,
+  })
+})
+
+test("a program that gave more metadata is told that it can change it", async () => {
+  const { world, options } = await makeStack()
+  const honest = world.servers.get(ISSUER)!
+  world.servers.set(ISSUER, (request) =>
+    request.url.endsWith("/register") ? json({ error: "invalid_client_metadata" }, 400) : honest(request),
+  )
+  const oauth = OAuth({ ...options, additionalClientMetadata: { software_id: "x" } })
+  const message = `${refusing} (400 invalid_client_metadata): change \`additionalClientMetadata\` or give \`clientId\``
+  await expect(oauth.authFlow()).rejects.toMatchObject({ code: "registration_refused", message })
+})

@@ -45,6 +45,7 @@ test("nothing is told where there is no endpoint for it", async () => {
 test("the refresh token is told, where there is none the access token, and only a 200 is a yes", async () => {
   for (const [refresh, told] of [
     ["refresh-1", "refresh-1"],
+    ["", "access-1"],
     [undefined, "access-1"],
   ] as const) {
     const { world, outbound } = telling()

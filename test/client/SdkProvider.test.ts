@@ -64,3 +64,41 @@ test("tokens that the server called dead are dropped, those of somebody who was 
   expect(await tokenStorage.getTokens()).toBeUndefined()
   expect(await tokenStorage.getClientInfo()).toBeDefined()
 })
+
+test.each([undefined, ""])(
+  "a refresh of the SDK that brings %j as refresh token leaves the old one",
+  async (nothing) => {
+    const { provider, tokenStorage } = await start()
+    await provider.discoveryState()
+    const { refresh_token: old } = (await provider.tokens())!
+    const fresh = { access_token: "new", token_type: "Bearer", issuer: ISSUER }
+    await provider.saveTokens({ ...fresh, ...(nothing === undefined ? {} : { refresh_token: nothing }) })
+    expect((await tokenStorage.getTokens())?.tokens).toEqual({
+      access_token: "new",
+      token_type: "Bearer",
+      refresh_token: old,
+    })
+    expect(old).toMatch(/^glr_/)
+    // What was handed out once is no part of what comes next.
+    await provider.saveTokens(fresh)
+    expect((await tokenStorage.getTokens())?.tokens).toEqual({ access_token: "new", token_type: "Bearer" })
+  },
+)
+
+test("the tokens of a new login of the SDK have no refresh token of the one before", async () => {
+  const { provider, tokenStorage } = await start()
+  await provider.discoveryState()
+  await provider.tokens()
+  const { client_id } = (await provider.clientInformation())!
+  await provider.redirectToAuthorization(new URL(`${ISSUER}/authorize?state=the-state&client_id=${client_id}`))
+  await provider.saveTokens({ access_token: "new", token_type: "Bearer", refresh_token: "", issuer: ISSUER })
+  expect((await tokenStorage.getTokens())?.tokens).toEqual({ access_token: "new", token_type: "Bearer" })
+})
+
+test("a stored refresh token that is empty is not shown to the SDK", async () => {
+  const { provider, tokenStorage } = await start()
+  const tokens = { access_token: "a", token_type: "Bearer", refresh_token: "" }
+  await tokenStorage.setTokens({ issuer: ISSUER, tokens })
+  await provider.discoveryState()
+  expect(await provider.tokens()).toEqual({ access_token: "a", token_type: "Bearer", issuer: ISSUER })
+})
