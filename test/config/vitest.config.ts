@@ -28,6 +28,7 @@ export default defineConfig({
           ...shared,
           name: "live",
           include: ["test/live/**/*.test.ts"],
+          globalSetup: "test/live/support/BundledCommand.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -7,7 +7,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 
-const MAIN = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url))
+/** Names the file that `BundledCommand` made of the command; without it the source is run. */
+export const BUNDLE_VARIABLE = "COMMAND_BUNDLE"
+const MAIN = process.env[BUNDLE_VARIABLE] ?? fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url))
 
 /** Where compiled code is kept, for the many processes that load the same. */
 const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/grantlog-live", import.meta.url))
