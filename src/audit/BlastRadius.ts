@@ -7,6 +7,7 @@
 import { Effect } from "effect"
 import type { StoreFault } from "../log/index.ts"
 import type { GrantQuery, IndexedGrant } from "./AuditIndex.ts"
+import { clientNames } from "./ClientNames.ts"
 import type { Audit } from "./Explain.ts"
 import { slicesAt } from "./Fold.ts"
 import { relativesOf, type Relative } from "./Lineage.ts"
@@ -17,6 +18,8 @@ import { livingOf } from "./Standing.ts"
 export interface BlastGrant {
   readonly grantId: string
   readonly clientId: string
+  /** What the client calls itself; `null` where it does not. */
+  readonly clientName: string | null
   readonly subjectId: string | null
   /** Milliseconds since the epoch. */
   readonly openedAt: number
@@ -30,6 +33,8 @@ export interface BlastRadius {
   readonly asOf: Moment
   /** What it descends from, as it was found: `grant …`, `client …`, `subject …`, `metadata …`, or nothing but a time. */
   readonly root: string
+  /** What the client is called that it descends from, if it is one. */
+  readonly rootName: string | null
   readonly counts: {
     readonly grants: number
     readonly suspendedGrants: number
@@ -124,7 +129,7 @@ export interface BlastOptions {
   /** How many grants are named; all are counted. */
   readonly limit: number
   /** Told of every grant of which something is alive, named or not. */
-  readonly onGrant?: (grant: BlastGrant) => void
+  readonly onGrant?: (grant: Omit<BlastGrant, "clientName">) => void
   /** Told how many grants were looked at, whether something of them is alive or not. */
   readonly onProgress?: (lookedAtCount: number) => void
 }
@@ -138,7 +143,7 @@ export const blastRadius = Effect.fnUntraced(function* (
   const root = question === undefined ? { label: "everything" } : yield* rootOf(audit, question)
   if (root === undefined) return undefined
   const sliceOf = slicesAt(audit.log, moment, audit.index)
-  const named: Array<BlastGrant> = []
+  const named: Array<Omit<BlastGrant, "clientName">> = []
   let lookedAtCount = 0
   const [clients, subjects] = [new Set<string>(), new Set<string>()]
   const counts = { grants: 0, suspendedGrants: 0, codes: 0, refreshTokens: 0, accessTokens: 0 }
@@ -160,12 +165,16 @@ export const blastRadius = Effect.fnUntraced(function* (
       onGrant(grant)
     }),
   )
+  const shown = named.slice(Math.max(0, named.length - limit))
+  const rootClient = "clientId" in root ? root.clientId : undefined
+  const nameOf = yield* clientNames(audit.log, [rootClient ?? null, ...shown.map(({ clientId }) => clientId)])
   return {
     asOf: moment,
     root: root.label,
+    rootName: nameOf(rootClient ?? null) ?? null,
     counts: { ...counts, clients: clients.size, subjects: subjects.size },
-    grants: named
-      .slice(Math.max(0, named.length - limit))
+    grants: shown
+      .map((grant) => ({ ...grant, clientName: nameOf(grant.clientId) ?? null }))
       .toSorted((left, right) => compare(left.clientId, right.clientId) || left.position - right.position),
   }
 })

@@ -10,6 +10,7 @@ import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import { listGrants } from "../projection/index.ts"
 import { adviceFor, unknownAdvice } from "./Advice.ts"
 import type { AuditIndex, IndexedGrant } from "./AuditIndex.ts"
+import { clientNames, clientsIn } from "./ClientNames.ts"
 import type { AliveGrant, Explained, Explanation } from "./Explanation.ts"
 import { slicesAt, type Slice, type SliceOf } from "./Fold.ts"
 import { originOf, presentationsOf, relativesOf } from "./Lineage.ts"
@@ -31,39 +32,51 @@ export interface Audit {
 }
 
 type Found = Pick<Explained, "kind" | "id" | "standing"> &
-  Partial<Pick<Explained, "untold" | "descendants" | "siblings" | "grants" | "hasMoreGrants">> & {
+  Partial<Pick<Explained, "untold" | "descendants" | "siblings" | "hasMoreGrants">> & {
+    readonly grants?: ReadonlyArray<NamelessGrant>
     readonly slice: Slice
     readonly owner: Pick<Explained, "grantId" | "clientId" | "subjectId">
     readonly origin: ReadonlyArray<Recorded>
     readonly presentations: ReadonlyArray<Recorded>
   }
 
-const explained = ({ kind, id, standing, slice, owner, origin, presentations, ...rest }: Found): Explained => {
+const explained = Effect.fnUntraced(function* (
+  { log }: Pick<Audit, "log">,
+  { kind, id, standing, slice, owner, origin, presentations, grants = [], ...rest }: Found,
+): Effect.fn.Return<Explained, StoreFault> {
   const { cause, others } = standing
   const led = new Set([...(cause?.positions ?? []), ...others.flatMap(({ positions }) => positions)])
   const chain = Object.values(slice.entries)
     .flat()
     .filter(({ position }) => led.has(position))
     .toSorted((left, right) => left.position - right.position)
+  const told = [...chain, ...origin, ...presentations]
+  const nameOf = yield* clientNames(log, [
+    owner.clientId,
+    ...told.flatMap(clientsIn),
+    ...grants.map(({ clientId }) => clientId),
+  ])
+  const tell = (entry: Recorded) => toldOf(entry, nameOf)
   const known = {
     isOurs: true as const,
     kind,
     id,
     ...owner,
+    clientName: nameOf(owner.clientId) ?? null,
     asOf: slice.moment,
     standing,
-    chain: chain.map(toldOf),
-    origin: origin.map(toldOf),
-    presentations: presentations.map(toldOf),
+    chain: chain.map(tell),
+    origin: origin.map(tell),
+    presentations: presentations.map(tell),
     untold: { generations: 0, presentations: 0 },
     descendants: [],
     siblings: [],
-    grants: [],
+    grants: grants.map((one) => ({ ...one, clientName: nameOf(one.clientId) ?? null })),
     hasMoreGrants: false,
     ...rest,
   }
   return { ...known, ...adviceFor(known) }
-}
+})
 
 const kindOf = (event: Event): Explained["kind"] => {
   if (event._tag === "AuthorizationCodeIssued") return "code"
@@ -76,17 +89,20 @@ const explainToken = Effect.fnUntraced(function* ({ log }: Audit, sliceOf: Slice
   const { grantId } = issue.event
   const slice = yield* sliceOf({ grantId, digest })
   const origin = originOf(slice, digest)
-  return explained({
-    kind: kindOf(issue.event),
-    id: digest,
-    owner: ownerOf(slice, grantId),
-    slice,
-    standing: standingOfToken(slice, digest),
-    origin: origin.entries,
-    presentations: presentationsOf(slice, digest),
-    untold: { generations: origin.untoldCount, presentations: 0 },
-    ...relativesOf(slice, digest),
-  })
+  return yield* explained(
+    { log },
+    {
+      kind: kindOf(issue.event),
+      id: digest,
+      owner: ownerOf(slice, grantId),
+      slice,
+      standing: standingOfToken(slice, digest),
+      origin: origin.entries,
+      presentations: presentationsOf(slice, digest),
+      untold: { generations: origin.untoldCount, presentations: 0 },
+      ...relativesOf(slice, digest),
+    },
+  )
 })
 
 const ownerOf = ({ opened, state }: Slice, grantId: string) => {
@@ -94,12 +110,12 @@ const ownerOf = ({ opened, state }: Slice, grantId: string) => {
   return { grantId, clientId: owner?.clientId ?? null, subjectId: owner?.subjectId ?? null }
 }
 
-const explainGrant = Effect.fnUntraced(function* (sliceOf: SliceOf, grantId: string) {
+const explainGrant = Effect.fnUntraced(function* (audit: Audit, sliceOf: SliceOf, grantId: string) {
   const slice = yield* sliceOf({ grantId })
   const [first, ...later] = slice.entries.grant
   if (first === undefined) return undefined
   const presentations = later.slice(-MAX_EVENTS)
-  return explained({
+  return yield* explained(audit, {
     kind: "grant",
     id: grantId,
     owner: ownerOf(slice, grantId),
@@ -112,7 +128,8 @@ const explainGrant = Effect.fnUntraced(function* (sliceOf: SliceOf, grantId: str
   })
 })
 
-type OwnedGrant = Omit<AliveGrant, "aliveCount">
+type NamelessGrant = Omit<AliveGrant, "clientName">
+type OwnedGrant = Omit<NamelessGrant, "aliveCount">
 type Owner = { readonly clientId: string } | { readonly subjectId: string }
 
 interface OwnedGrants {
@@ -157,8 +174,8 @@ const grantsOf = Effect.fnUntraced(function* (
 const aliveGrants = Effect.fnUntraced(function* (
   sliceOf: SliceOf,
   grants: ReadonlyArray<OwnedGrant>,
-): Effect.fn.Return<ReadonlyArray<AliveGrant>, StoreFault> {
-  const alive: Array<AliveGrant> = []
+): Effect.fn.Return<ReadonlyArray<NamelessGrant>, StoreFault> {
+  const alive: Array<NamelessGrant> = []
   for (const { grantId, clientId, subjectId, openedAt } of grants) {
     yield* Effect.yieldNow
     const aliveCount = aliveOf(yield* sliceOf({ grantId, isBrief: true })).length
@@ -175,7 +192,7 @@ const explainOwner = Effect.fnUntraced(function* (audit: Audit, sliceOf: SliceOf
   const own = slice.entries[stream]
   const presentations = own.slice(1).slice(-MAX_EVENTS)
   if (own.length + grants.length === 0 && !(yield* isMet(audit.index, moment, owner))) return undefined
-  return explained({
+  return yield* explained(audit, {
     kind: stream,
     id: isClient ? owner.clientId : owner.subjectId,
     owner: {
@@ -209,7 +226,7 @@ export const explain = Effect.fnUntraced(function* (
       case "Token":
         return explainToken(audit, sliceOf, meaning.digest, moment.size)
       case "Grant":
-        return explainGrant(sliceOf, meaning.grantId)
+        return explainGrant(audit, sliceOf, meaning.grantId)
       case "Client":
       case "Subject":
         return explainOwner(audit, sliceOf, moment, meaning)
@@ -221,6 +238,6 @@ export const explain = Effect.fnUntraced(function* (
     const found = yield* meant(meaning)
     if (found !== undefined) return found
   }
-  const named = namedGrant === undefined ? undefined : yield* explainGrant(sliceOf, namedGrant)
+  const named = namedGrant === undefined ? undefined : yield* explainGrant(audit, sliceOf, namedGrant)
   return { isOurs: false, asOf: moment, ...unknownAdvice(named?.id) }
 })

@@ -25,6 +25,8 @@ export interface Explained extends Advice {
   readonly id: string
   readonly grantId: string | null
   readonly clientId: string | null
+  /** What the client calls itself; `null` where it does not. */
+  readonly clientName: string | null
   readonly subjectId: string | null
   readonly asOf: Moment
   readonly standing: Standing
@@ -47,6 +49,7 @@ export interface Explained extends Advice {
 export interface AliveGrant {
   readonly grantId: string
   readonly clientId: string
+  readonly clientName: string | null
   readonly subjectId: string | null
   readonly openedAt: number
   readonly aliveCount: number

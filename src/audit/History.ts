@@ -9,14 +9,26 @@ import type { Audit } from "./Explain.ts"
 import type { HistoryQuery } from "./HistoryQuery.ts"
 
 export interface HistoryPage {
+  /** The newest first, unless it was asked for otherwise. */
   readonly entries: ReadonlyArray<Recorded>
-  /** Where to go on: the last position of the page; `undefined` when that was all. */
+  /** There are older ones, before this position; `undefined` when these are the oldest. */
+  readonly before: number | undefined
+  /** There are newer ones, behind this position; `undefined` when these are the newest. */
   readonly after: number | undefined
 }
 
-/** The entries at these positions, in their order, which is up or down; neighbours upwards are read together. */
+/** Which page: next to the position that is given, on that side of it; where there is none, where the list begins. */
+export interface HistoryAsked extends Omit<HistoryQuery, "isNewestFirst"> {
+  /** Only what is older than the entry at this position. */
+  readonly before?: number | undefined
+  /** Only what is newer than the entry at this position. */
+  readonly after?: number | undefined
+  readonly isOldestFirst?: boolean
+}
+
+/** The entries at these positions, which go up; neighbours are read together. */
 const entriesAt = Effect.fnUntraced(function* (
-  { log }: Audit,
+  { log }: Pick<Audit, "log">,
   positions: ReadonlyArray<number>,
 ): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
   const entries: Array<Recorded> = []
@@ -32,13 +44,22 @@ const entriesAt = Effect.fnUntraced(function* (
 /** One page; the index has to have come at least to `query.to`. */
 export const historyPage = Effect.fnUntraced(function* (
   audit: Audit,
-  query: HistoryQuery,
+  { before, after, isOldestFirst = false, ...query }: HistoryAsked,
 ): Effect.fn.Return<HistoryPage, StoreFault> {
-  const found = yield* audit.index.positions({ ...query, limit: query.limit + 1 })
-  const positions = found.slice(0, query.limit)
+  const { index } = audit
+  const from = Math.max(query.from, after === undefined ? 0 : after + 1)
+  const to = Math.min(query.to, before ?? query.to)
+  const isUpwards = (before === undefined) === (after === undefined) ? isOldestFirst : before === undefined
+  const found = yield* index.positions({ ...query, from, to, isNewestFirst: !isUpwards })
+  const positions = isUpwards ? found : found.toReversed()
+  const [oldest, newest] = [positions[0] ?? from, positions.at(-1) ?? to - 1]
+  const entries = yield* entriesAt(audit, positions)
+  const older = yield* index.positions({ ...query, to: oldest, limit: 1 })
+  const newer = yield* index.positions({ ...query, from: newest + 1, limit: 1 })
   return {
-    entries: yield* entriesAt(audit, positions),
-    after: found.length > query.limit ? positions.at(-1) : undefined,
+    entries: isOldestFirst ? entries : entries.toReversed(),
+    before: older.length > 0 ? oldest : undefined,
+    after: newer.length > 0 ? newest : undefined,
   }
 })
 
@@ -52,7 +73,7 @@ const pastOf = (audit: Audit, query: Followed, to: number): Stream.Stream<Record
     from === undefined
       ? Effect.succeed(undefined)
       : Effect.map(
-          historyPage(audit, { ...query, from, to, limit: FOLLOWED_PAGE }),
+          historyPage(audit, { ...query, from, to, limit: FOLLOWED_PAGE, isOldestFirst: true }),
           ({ entries, after }) => [entries, after === undefined ? undefined : after + 1] as const,
         ),
   ).pipe(Stream.flattenIterable)

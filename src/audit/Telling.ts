@@ -6,6 +6,7 @@
 import type { Event } from "../core/index.ts"
 import type { Recorded } from "../log/index.ts"
 import type { OpenedOrigin } from "../provider/index.ts"
+import { called, type NameOf } from "./ClientNames.ts"
 
 /** One entry, as it is told. Times in milliseconds since the epoch. */
 export interface Told {
@@ -15,6 +16,10 @@ export interface Told {
   readonly sentence: string
   /** Who did it: the id of a client or subject, or `operator`. */
   readonly actor: string | null
+  /** What the client is called that did it, if it was one. */
+  readonly actorName: string | null
+  /** What the client is called that the event names, if it does. */
+  readonly clientName: string | null
   /** The request that it came with: entries with the same one came with the same request. */
   readonly correlationId: string
   /** The id of the event that led to it within that request. */
@@ -45,17 +50,17 @@ const ends: Readonly<Record<Extract<Event, { _tag: "GrantRevoked" }>["reason"], 
 
 const scopesOf = (scopes: ReadonlyArray<string>): string => (scopes.length === 0 ? "no scope" : scopes.join(" "))
 
-const opened = ({ basis, clientId, scopes }: Extract<Event, { _tag: "GrantOpened" }>): string => {
+const opened = ({ basis, scopes }: Extract<Event, { _tag: "GrantOpened" }>, client: string): string => {
   const what = `for ${scopesOf(scopes)}`
   switch (basis._tag) {
     case "ClientCredentials":
-      return `client ${clientId} got a grant of its own, ${what}`
+      return `${client} got a grant of its own, ${what}`
     case "User":
-      return `subject ${basis.subjectId} approved client ${clientId}, ${what}`
+      return `subject ${basis.subjectId} approved ${client}, ${what}`
     case "Auto":
-      return `client ${clientId} was approved for subject ${basis.subjectId} without asking, ${what}`
+      return `${client} was approved for subject ${basis.subjectId} without asking, ${what}`
     case "Policy":
-      return `the policy ${basis.policy} approved client ${clientId} for subject ${basis.subjectId}, ${what}`
+      return `the policy ${basis.policy} approved ${client} for subject ${basis.subjectId}, ${what}`
   }
 }
 
@@ -86,27 +91,28 @@ const tellToken = (event: Event): string | undefined => {
   }
 }
 
-/** The event in a line, without a period. */
-export const tell = (event: Event): string => {
+/** The event in a line, without a period; clients by their ids, and their names where they are known. */
+export const tell = (event: Event, nameOf: NameOf = nameless): string => {
+  const client = "clientId" in event ? `client ${called(event.clientId, nameOf(event.clientId))}` : ""
   switch (event._tag) {
     case "GrantOpened":
-      return opened(event)
+      return opened(event, client)
     case "GrantDenied":
-      return `subject ${event.subjectId} denied client ${event.clientId}`
+      return `subject ${event.subjectId} denied ${client}`
     case "GrantRevoked":
       return `the grant ended ${ends[event.reason]}, with everything that came of it`
     case "ClientRegistered":
-      return `client ${event.clientId} registered (${event.origin})`
+      return `${client} registered (${event.origin})`
     case "ClientUpdated":
-      return `the registration of client ${event.clientId} changed`
+      return `the registration of ${client} changed`
     case "ClientSecretRotated":
-      return `client ${event.clientId} got a new secret`
+      return `${client} got a new secret`
     case "ClientDisabled":
-      return `client ${event.clientId} disabled: its grants are suspended`
+      return `${client} disabled: its grants are suspended`
     case "ClientEnabled":
-      return `client ${event.clientId} enabled: its grants are resumed`
+      return `${client} enabled: its grants are resumed`
     case "ClientDeleted":
-      return `client ${event.clientId} deleted: its grants ended`
+      return `${client} deleted: its grants ended`
     case "SubjectSessionsRevoked":
       return `every grant of subject ${event.subjectId} ended`
     case "SubjectDisabled":
@@ -124,12 +130,19 @@ export const tell = (event: Event): string => {
   }
 }
 
-export const toldOf = ({ position, recordedAt, event, actor, correlationId, causationId, sealed }: Recorded): Told => ({
+const nameless: NameOf = () => undefined
+
+export const toldOf = (
+  { position, recordedAt, event, actor, correlationId, causationId, sealed }: Recorded,
+  nameOf: NameOf = nameless,
+): Told => ({
   position,
   at: recordedAt,
   type: event._tag,
-  sentence: tell(event),
+  sentence: tell(event, nameOf),
   actor,
+  actorName: nameOf(actor) ?? null,
+  clientName: ("clientId" in event ? nameOf(event.clientId) : undefined) ?? null,
   correlationId,
   causationId,
   isOriginSealed: sealed !== null,

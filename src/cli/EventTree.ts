@@ -6,6 +6,7 @@
  */
 import type { Event } from "../core/index.ts"
 import { issuedDigest } from "../core/index.ts"
+import { called, type NameOf } from "../audit/index.ts"
 import type { Recorded } from "../log/index.ts"
 import { textOf, time } from "./Print.ts"
 
@@ -14,9 +15,9 @@ interface Node {
   readonly children: Array<Node>
 }
 
-const detail = (event: Event): string => {
+const detail = (event: Event, nameOf: NameOf): string => {
   const parts: Array<string> = []
-  if ("clientId" in event) parts.push(`client ${event.clientId}`)
+  if ("clientId" in event) parts.push(`client ${called(event.clientId, nameOf(event.clientId))}`)
   if ("subjectId" in event && event.subjectId !== null) parts.push(`subject ${event.subjectId}`)
   if ("basis" in event) parts.push(`approved by ${event.basis._tag.toLowerCase()}`)
   if ("generation" in event) parts.push(`generation ${event.generation}`)
@@ -38,12 +39,12 @@ const draw = (nodes: ReadonlyArray<Node>, indent: string): ReadonlyArray<string>
   })
 
 /** Entries of a stream, oldest first, under its name; what hangs below an entry that is not among them stands at the top. */
-export const eventTree = (stream: string, entries: ReadonlyArray<Recorded>): string => {
+export const eventTree = (stream: string, entries: ReadonlyArray<Recorded>, nameOf: NameOf): string => {
   const roots: Array<Node> = []
   const byDigest = new Map<string, Node>()
   for (const { event, position, recordedAt } of entries) {
     const node: Node = {
-      line: textOf(`${event._tag}  #${position}  ${time(recordedAt)}  ${detail(event)}`.trimEnd()),
+      line: textOf(`${event._tag}  #${position}  ${time(recordedAt)}  ${detail(event, nameOf)}`.trimEnd()),
       children: [],
     }
     const parent = byDigest.get(parentOf(event) ?? "")

@@ -1,18 +1,14 @@
 /**
  * A list that may be long: a page of it, with what was left out and how to go on, for people and for programs.
  *
- * A program gets `after` beside the rows, which is `null` where these were the last.
+ * A program gets `before` and `after` beside the rows, for the flags of that name; each is `null` where there is nothing
+ * on that side of the page.
  */
 import { Effect, Option, Schema } from "effect"
 import { Flag } from "effect/cli"
-import type { CommandFault } from "./Failure.ts"
+import { UsageFault, type CommandFault } from "./Failure.ts"
 import { printJson, printTable } from "./Print.ts"
 import { tell } from "./Terminal.ts"
-
-export const after = Flag.String("after").pipe(
-  Flag.withDescription("go on behind this one: the last of the page before"),
-  Flag.optional,
-)
 
 export const limit = (most: number, usual: number) =>
   Flag.Int("limit").pipe(
@@ -21,36 +17,81 @@ export const limit = (most: number, usual: number) =>
     Flag.withDefault(usual),
   )
 
+/** Which page of a list; `reversed` says how it is sorted when it is turned round. */
+export const pageFlags = (reversed: string) => ({
+  reverse: Flag.Boolean("reverse").pipe(Flag.withDescription(reversed), Flag.withDefault(false)),
+  before: Flag.String("before").pipe(
+    Flag.withDescription("go back: what comes before this one, the first of a page"),
+    Flag.optional,
+  ),
+  after: Flag.String("after").pipe(
+    Flag.withDescription("go on: what comes behind this one, the last of a page"),
+    Flag.optional,
+  ),
+  limit: limit(10_000, 100),
+})
+
 interface Asked {
+  readonly reverse: boolean
+  readonly before: Option.Option<string>
   readonly after: Option.Option<string>
   readonly limit: number
 }
 
-/** What to ask for: one more than is shown, which tells whether there are more. */
-export const pageOf = (asked: Asked): { readonly after?: string; readonly limit: number } => ({
-  ...Option.match(asked.after, { onNone: () => ({}), onSome: (last) => ({ after: last }) }),
-  limit: asked.limit + 1,
+/** How a list is read: so many behind a row, in its own order or the other. */
+export interface Reading {
+  readonly after?: string
+  readonly isReversed: boolean
+  readonly limit: number
+}
+
+export interface ListPage<A> {
+  readonly rows: ReadonlyArray<A>
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** One more than is shown is read, which tells whether there are more; on the other side of the page one is looked for. */
+export const pageOf = Effect.fnUntraced(function* <A, E, R>(
+  { reverse, before, after, limit: count }: Asked,
+  idOf: (row: A) => string,
+  read: (reading: Reading) => Effect.Effect<ReadonlyArray<A>, E, R>,
+): Effect.fn.Return<ListPage<A>, E | UsageFault, R> {
+  if (Option.isSome(before) && Option.isSome(after)) {
+    return yield* new UsageFault({ message: "--before goes back and --after goes on: give one of them" })
+  }
+  const isBack = Option.isSome(before)
+  const cursor = Option.getOrUndefined(isBack ? before : after)
+  const behind = (id: string | undefined) => (id === undefined ? {} : { after: id })
+  const found = yield* read({ ...behind(cursor), isReversed: reverse !== isBack, limit: count + 1 })
+  const rows = found.slice(0, count)
+  const near = rows[0]
+  const isFarther = cursor !== undefined && near !== undefined
+  const nearer = isFarther ? yield* read({ ...behind(idOf(near)), isReversed: reverse === isBack, limit: 1 }) : []
+  const inOrder = isBack ? rows.toReversed() : rows
+  const [first, last] = [inOrder[0], inOrder.at(-1)]
+  const [isMore, isLess] = [found.length > count, nearer.length > 0]
+  return {
+    rows: inOrder,
+    before: first !== undefined && (isBack ? isMore : isLess) ? idOf(first) : null,
+    after: last !== undefined && (isBack ? isLess : isMore) ? idOf(last) : null,
+  }
 })
 
-type Row = Readonly<Record<string, unknown>>
-
-/** Prints what was found by {@link pageOf}, under `name`; `idOf` is what `--after` takes. */
-export const printPage = (
-  found: ReadonlyArray<Row>,
-  {
-    name,
-    none,
-    idOf,
-    limit,
-    isJson,
-  }: Readonly<Record<"name" | "none" | "idOf", string>> & {
-    readonly limit: number
-    readonly isJson: boolean
-  },
-): Effect.Effect<void, CommandFault> => {
-  const shown = found.slice(0, limit)
-  const last = found.length > limit ? String(shown.at(-1)?.[idOf]) : null
-  if (isJson) return printJson({ [name]: shown, after: last })
-  const more = Effect.sync(() => tell(`there is more: --after ${last}`))
-  return Effect.andThen(printTable(shown, none), last === null ? Effect.void : more)
+/** Says on which sides of what was shown there is more, and which flag leads there. */
+export const tellMore = ({ before, after }: { readonly before: unknown; readonly after: unknown }): void => {
+  const ways = Object.entries({ before, after }).filter(([, cursor]) => cursor !== null)
+  if (ways.length > 0) tell(`there is more: ${ways.map(([name, cursor]) => `--${name} ${String(cursor)}`).join(", ")}`)
 }
+
+/** Prints a page, for programs under `name`; `none` is said of an empty list. */
+export const printPage = <A extends Readonly<Record<string, unknown>>>(
+  { rows, before, after }: ListPage<A>,
+  { name, none, isJson }: Readonly<Record<"name" | "none", string>> & { readonly isJson: boolean },
+): Effect.Effect<void, CommandFault> =>
+  isJson
+    ? printJson({ [name]: rows, before, after })
+    : Effect.andThen(
+        printTable(rows, none),
+        Effect.sync(() => tellMore({ before, after })),
+      )

@@ -23,13 +23,26 @@ export const readClient = (rows: RowReader, clientId: string): Versioned<Client>
   return row === undefined ? { state: absentClient, version: 0 } : fromRow(row)
 }
 
+/** The newest first, or the oldest; behind a client that is not known there is nothing. */
 export const listClients = (
   rows: RowReader,
-  page: { readonly after?: string; readonly limit: number },
-): ReadonlyArray<Versioned<Client>> =>
-  rows
-    .list(clientTable, { ...(page.after === undefined ? {} : { after: [page.after] }), limit: page.limit })
+  {
+    after,
+    isReversed = false,
+    limit,
+  }: { readonly after?: string; readonly isReversed?: boolean; readonly limit: number },
+): ReadonlyArray<Versioned<Client>> => {
+  const behind = after === undefined ? undefined : rows.get(clientTable, [after])
+  if (after !== undefined && behind === undefined) return []
+  return rows
+    .list(clientTable, {
+      orderBy: ["registered_at", "client_id"],
+      isDescending: !isReversed,
+      ...(behind === undefined ? {} : { after: [behind["registered_at"]!, behind["client_id"]!] }),
+      limit,
+    })
     .map(fromRow)
+}
 
 /** How many clients registered themselves and were not deleted. */
 export const countDynamicClients = (rows: RowReader): number => rows.count(clientTable, { origin: "dynamic" })
@@ -84,5 +97,7 @@ export const applyToClient = (rows: RowWriter, clientId: string, entries: Readon
     origin: registered?.origin ?? null,
     audience_key: audience === null ? null : resourceKey(audience),
     unused_since: registered?.origin === "dynamic" ? unusedSince : null,
+    // Kept of one that was deleted: others are listed behind it.
+    registered_at: registered?.registeredAt ?? known?.["registered_at"] ?? null,
   })
 }

@@ -25,11 +25,14 @@ const fromRow = (row: Row): Versioned<Grant> => ({
   version: Number(row["version"]),
 })
 
-/** Grants of a client or subject, or all, the newest first: ids begin with the time. Behind `after` are older ones. */
+/**
+ * Grants of a client or subject, or all, the newest first: ids begin with the time. Behind `after` are older ones; where
+ * it is reversed, the oldest come first and newer ones are behind it.
+ */
 export const listGrants = (
   rows: RowReader,
   where: { readonly clientId?: string; readonly subjectId?: string },
-  page: { readonly after?: string; readonly limit: number },
+  page: { readonly after?: string; readonly isReversed?: boolean; readonly limit: number },
 ): ReadonlyArray<Versioned<Grant>> =>
   rows
     .list(grantTable, {
@@ -37,7 +40,7 @@ export const listGrants = (
         ...(where.clientId === undefined ? {} : { client_id: where.clientId }),
         ...(where.subjectId === undefined ? {} : { subject_id: where.subjectId }),
       },
-      isDescending: true,
+      isDescending: page.isReversed !== true,
       ...(page.after === undefined ? {} : { after: [page.after] }),
       limit: page.limit,
     })

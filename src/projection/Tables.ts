@@ -24,9 +24,10 @@ export const clientTable: Table = {
     origin: "TEXT",
     audience_key: "TEXT",
     unused_since: "INTEGER",
+    registered_at: "INTEGER",
   },
   key: ["client_id"],
-  indexes: [["origin"], ["audience_key"], ["unused_since", "client_id"]],
+  indexes: [["origin"], ["audience_key"], ["unused_since", "client_id"], ["registered_at", "client_id"]],
 }
 
 export const subjectTable: Table = {

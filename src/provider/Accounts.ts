@@ -21,6 +21,8 @@ export interface Accounts {
   /** A page of them, by name; 100 unless told. */
   readonly list: (page?: {
     readonly after?: string
+    /** From the last name to the first. */
+    readonly isReversed?: boolean
     readonly limit?: number
   }) => Effect.Effect<ReadonlyArray<Account>, StoreFault>
   /** The account of that name, made if there is none; shown by another name from now on if one is given. */
@@ -126,9 +128,11 @@ export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
 
   return {
     find,
-    list: ({ after, limit = ACCOUNTS_PAGE } = {}) =>
+    list: ({ after, isReversed = false, limit = ACCOUNTS_PAGE } = {}) =>
       log.read((rows) =>
-        rows.list(accountTable, { ...(after === undefined ? {} : { after: [after] }), limit }).map(accountFrom),
+        rows
+          .list(accountTable, { ...(after === undefined ? {} : { after: [after] }), isDescending: isReversed, limit })
+          .map(accountFrom),
       ),
     ensure: (name, at, displayName) =>
       Effect.flatMap(find(name), (known) =>

@@ -145,8 +145,11 @@ export interface Connections {
   readonly after: string | undefined
 }
 
+/** Some of a list: what comes behind `after`, or what it begins with. */
 export interface Page {
   readonly after?: string
+  /** The other way round: the list begins at its end, and what is behind `after` is what came before it. */
+  readonly isReversed?: boolean
   readonly limit?: number
 }
 
@@ -169,6 +172,7 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly enableClient: (clientId: string) => Effect.Effect<void, Failure>
   readonly deleteClient: (clientId: string) => Effect.Effect<void, Failure>
   readonly client: (clientId: string) => Effect.Effect<RegisteredClient | undefined, Unavailable>
+  /** The newest first. */
   readonly clients: (page?: Page) => Effect.Effect<ReadonlyArray<Client>, Unavailable>
 
   /**
@@ -190,6 +194,7 @@ export interface AuthorizationServer extends ProtocolServer {
   /** `by`: the subject that gave it, or `operator`. */
   readonly revokeGrant: (grantId: string, by: string) => Effect.Effect<void, Failure>
   readonly grant: (grantId: string) => Effect.Effect<Grant, Unavailable>
+  /** The newest first. */
   readonly grants: (
     where: { readonly clientId?: string; readonly subjectId?: string },
     page?: Page,

@@ -206,12 +206,8 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
 
   return {
     client: registered,
-    clients: ({ after, limit = DEFAULT_PAGE } = {}) =>
-      orUnavailable(
-        log.read((rows) =>
-          listClients(rows, { ...(after === undefined ? {} : { after }), limit }).map(({ state }) => state),
-        ),
-      ),
+    clients: ({ limit = DEFAULT_PAGE, ...page } = {}) =>
+      orUnavailable(log.read((rows) => listClients(rows, { ...page, limit }).map(({ state }) => state))),
     findClient: (clientId) =>
       Effect.map(registered(clientId), (client) => (client === undefined ? undefined : clientInformation(client))),
     authenticateClient: (credentials) =>

@@ -243,12 +243,8 @@ export const grantOperations = (
         yield* doneOrFail(reply)
       }),
     grant: (id) => orUnavailable(log.read((rows) => readGrant(rows, id).state)),
-    grants: (where, { after, limit = DEFAULT_PAGE } = {}) =>
-      orUnavailable(
-        log.read((rows) =>
-          listGrants(rows, where, { ...(after === undefined ? {} : { after }), limit }).map(({ state }) => state),
-        ),
-      ),
+    grants: (where, { limit = DEFAULT_PAGE, ...page } = {}) =>
+      orUnavailable(log.read((rows) => listGrants(rows, where, { ...page, limit }).map(({ state }) => state))),
     connections: Effect.fnUntraced(function* (
       subjectId: string,
       { after, limit = CONNECTIONS_PAGE }: Page = {},

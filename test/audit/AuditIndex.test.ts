@@ -114,15 +114,44 @@ describe("by anything that an entry is about", () => {
 
   it("pages follow each other without a gap and without an overlap", async () => {
     const index = await indexed(undefined)
-    const read: Array<Recorded> = []
-    for (let from: number | undefined = 0; from !== undefined;) {
-      const page: HistoryPage = await run(
-        historyPage({ log, index }, { type: "AccessTokenIssued", from, to: entries.length, limit: 7 }),
-      )
-      read.push(...page.entries)
-      from = page.after === undefined ? undefined : page.after + 1
+    const all = entries.filter(({ event }) => event._tag === "AccessTokenIssued")
+    const asked = { type: "AccessTokenIssued", from: 0, to: entries.length, limit: 7 }
+    const turn = (cursor: object, isOldestFirst: boolean): Promise<HistoryPage> =>
+      run(historyPage({ log, index }, { ...asked, ...cursor, isOldestFirst }))
+    for (const isOldestFirst of [true, false]) {
+      const [on, back] = isOldestFirst ? (["after", "before"] as const) : (["before", "after"] as const)
+      const pages: Array<HistoryPage> = [await turn({}, isOldestFirst)]
+      for (let cursor = pages[0]![on]; cursor !== undefined; cursor = pages.at(-1)![on]) {
+        pages.push(await turn({ [on]: cursor }, isOldestFirst))
+      }
+      const read = pages.flatMap((page) => page.entries)
+      expect(read).toEqual(isOldestFirst ? all : all.toReversed())
+      expect(pages[0]![back]).toBeUndefined()
+      for (const [at, page] of pages.entries()) {
+        if (at > 0) expect(await turn({ [back]: page[back] }, isOldestFirst)).toEqual(pages[at - 1])
+      }
     }
-    expect(read).toEqual(entries.filter(({ event }) => event._tag === "AccessTokenIssued"))
+  })
+
+  it("between two positions are the entries between them, and outside there may be more", async () => {
+    const index = await indexed(undefined)
+    const at = entries.filter(({ event }) => event._tag === "AccessTokenIssued").map(({ position }) => position)
+    const asked = { type: "AccessTokenIssued", from: at[1]!, to: at[8]! + 1, limit: 2 }
+    const turn = async (more: object) => {
+      const { entries: found, ...rest } = await run(historyPage({ log, index }, { ...asked, ...more }))
+      return { ...rest, positions: found.map(({ position }) => position) }
+    }
+    const between = { after: at[2]!, before: at[6]! }
+    expect(await turn(between)).toEqual({ positions: [at[5], at[4]], before: at[4], after: at[5] })
+    expect(await turn({ ...between, isOldestFirst: true })).toEqual({
+      positions: [at[3], at[4]],
+      before: at[3],
+      after: at[4],
+    })
+    expect(await turn({ before: at[2] })).toEqual({ positions: [at[1]], before: undefined, after: at[1] })
+    expect(await turn({ after: at[7] })).toEqual({ positions: [at[8]], before: at[8], after: undefined })
+    expect(await turn({ before: at[1] })).toEqual({ positions: [], before: undefined, after: at[1]! - 1 })
+    expect(await turn({ after: at[8] })).toEqual({ positions: [], before: at[8]! + 1, after: undefined })
     await run(index.close)
   })
 

@@ -61,22 +61,34 @@ describe("a family", () => {
 })
 
 describe("a long timeline", () => {
-  it("is shown from its end, a page at a time, each event once", async () => {
+  it("item 18: is shown from its end, the newest request first, a page at a time, and back again", async () => {
     const world = await consoleDoor()
     const { grantId, ...first } = await world.login()
     await refreshes(world, first, 40)
     await world.signIn()
-    const positions: Array<number> = []
-    let next: string | undefined = `/console?about=${grantId}`
-    while (next !== undefined) {
-      const { body } = await world.get(next)
-      positions.unshift(
-        ...[...body.matchAll(/aria-label="#(\d+), as of then"/g)].map(([, position]) => Number(position)),
-      )
-      next = /href="([^"]+)">Earlier events/.exec(body)?.[1]?.replaceAll("&amp;", "&")
+    const turn = async (path: string) => {
+      const { body } = await world.get(path)
+      const link = (text: string) => new RegExp(`href="([^"]+)">${text}<`).exec(body)?.[1]?.replaceAll("&amp;", "&")
+      return {
+        positions: [...body.matchAll(/aria-label="#(\d+), as of then"/g)].map(([, position]) => Number(position)),
+        earlier: link("Earlier events"),
+        later: link("Later events"),
+        newest: link("Newest events"),
+      }
+    }
+    const start = `/console?about=${grantId}`
+    const pages = [await turn(start)]
+    for (let { earlier } = pages[0]!; earlier !== undefined; earlier = pages.at(-1)!.earlier) {
+      pages.push(await turn(earlier))
     }
     const entries = await run(world.store.readStream(`grant-${grantId}`))
     expect(entries.length).toBeGreaterThan(60)
-    expect(positions).toEqual(entries.map(({ position }) => position))
+    const requests = Map.groupBy(entries, ({ correlationId }) => correlationId)
+    const newestFirst = [...requests.values()].toReversed().flat()
+    expect(pages.flatMap(({ positions }) => positions)).toEqual(newestFirst.map(({ position }) => position))
+    expect(pages).toHaveLength(2)
+    expect([pages[0]!.later, pages[0]!.newest]).toEqual([undefined, undefined])
+    expect((await turn(pages[1]!.later!)).positions).toEqual(pages[0]!.positions.filter((_, index) => index < 60))
+    expect(pages[1]!.newest).toBe(start)
   })
 })

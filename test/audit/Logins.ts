@@ -17,7 +17,7 @@ export type RefreshedToken = OAuthToken & { readonly refresh_token: string }
 
 /** A server on which people log in; the retry window is 30 s. */
 export const logins = async (setting: Setting = {}) => {
-  const { native, store, clock } = await serverOver({ store: memoryStore(), ...setting })
+  const { native, store, keys, clock } = await serverOver({ store: memoryStore(), ...setting })
   const addClient = (clientId: string) =>
     run(
       native.addClient({
@@ -54,6 +54,7 @@ export const logins = async (setting: Setting = {}) => {
   return {
     native,
     store,
+    keys,
     clock,
     addClient,
     approve,

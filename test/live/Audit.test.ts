@@ -136,6 +136,7 @@ describe("at", () => {
 
 interface Page {
   readonly entries: ReadonlyArray<Told & { readonly stream: string }>
+  readonly before: number | null
   readonly after: number | null
 }
 
@@ -143,15 +144,15 @@ describe("history", () => {
   it("finds by whatever it was about, page by page, and says when there is more", async () => {
     const grantId = grantOf(stolen.access_token)
     const all = await json<Page>(["history", "--grant", grantId])
-    expect(all.entries.map(({ type }) => type).slice(-2)).toEqual(["RefreshTokenReused", "GrantRevoked"])
-    expect(all.after).toBeNull()
+    expect(all.entries.map(({ type }) => type).slice(0, 2)).toEqual(["GrantRevoked", "RefreshTokenReused"])
+    expect([all.before, all.after]).toEqual([null, null])
     const first = await json<Page>(["history", "--grant", grantId, "--limit", "3"])
     expect(first.entries).toEqual(all.entries.slice(0, 3))
-    const rest = await json<Page>(["history", "--grant", grantId, "--after", String(first.after)])
+    const rest = await json<Page>(["history", "--grant", grantId, "--before", String(first.before)])
     expect(rest.entries).toEqual(all.entries.slice(3))
 
-    const { correlationId } = all.entries.at(-1)!
-    const request = await json<Page>(["history", "--correlation", correlationId])
+    const { correlationId } = all.entries[0]!
+    const request = await json<Page>(["history", "--correlation", correlationId, "--reverse"])
     expect(request.entries.map(({ type }) => type)).toEqual(["RefreshTokenReused", "GrantRevoked"])
     const byClient = await json<Page>(["history", "--client", client.client_id, "--type", "RefreshTokenReused"])
     expect(byClient.entries).toEqual([request.entries[0]])
@@ -161,7 +162,7 @@ describe("history", () => {
 
     const shown = await run(["history", "--grant", grantId, "--limit", "1"])
     expect(shown.stdout).toMatch(/^#\d+ {2}\d{4}-[\dT:.-]+Z {2}[^\n]+\n$/)
-    expect(shown.stderr).toMatch(/^there is more: --after \d+\n$/)
+    expect(shown.stderr).toMatch(/^there is more: --before \d+\n$/)
     const local = await grantlog(["history", "--grant", grantId, "--limit", "1", "--local", ...store], {
       env: { TZ: "Asia/Kathmandu" },
     })
@@ -267,5 +268,7 @@ it("two processes may bring the index up to date at once, beside the server", as
   const both = await Promise.all([1, 2, 3].map(() => json<Page>(["history", "--limit", "10000"])))
   const counts = both.map(({ entries }) => entries.length)
   expect(new Set(counts).size).toBe(1)
-  expect(both[0]!.entries.map(({ position }) => position)).toEqual(both[0]!.entries.map((_, index) => index))
+  expect(both[0]!.entries.map(({ position }) => position)).toEqual(
+    both[0]!.entries.map((_, index) => counts[0]! - 1 - index),
+  )
 })

@@ -124,13 +124,17 @@ describe("client", () => {
     expect(table.stdout).toMatch(/^client_id +name +status/)
     for (const text of [JSON.stringify([listed, shown]), table.stdout]) expect(text).not.toContain(secret)
 
-    expect((await run("client", "disable", "job")).stdout).toBe("client job is disabled\n")
+    expect((await run("client", "disable", "job")).stdout).toBe('client job ("backend job") is disabled\n')
     expect(await json("client", "show", "job")).toMatchObject({ status: "disabled" })
-    expect(await json("client", "enable", "job")).toEqual({ client_id: "job", done: "enabled" })
+    expect(await json("client", "enable", "job")).toEqual({
+      client_id: "job",
+      client_name: "backend job",
+      done: "enabled",
+    })
     const rotated = await json<Client>("client", "rotate-secret", "job")
     const token = (client_secret: string) => selfToken({ client_id: "job", client_secret })
     expect([await token(secret), await token(rotated.client_secret!)]).toEqual([401, 200])
-    expect((await run("client", "delete", "job")).stdout).toBe("client job is deleted\n")
+    expect((await run("client", "delete", "job")).stdout).toBe('client job ("backend job") is deleted\n')
     expect(await token(rotated.client_secret!)).toBe(401)
     expectLine(await run("client", "show", "job"), { code: 1, line: /there is no client `job`/ })
     expectLine(await run("client", "add", "--name", "again", "--client-id", "job"), { code: 1, line: /taken/ })

@@ -1,5 +1,6 @@
 /** Entries as a timeline: what one request led to is one group, in the order of the log. */
 import type { Recorded } from "../../log/index.ts"
+import type { NameOf } from "../ClientNames.ts"
 import { toldOf, type Told } from "../Telling.ts"
 
 /** One of the entries, and what it is about. */
@@ -12,6 +13,8 @@ export interface Happening extends Told {
 export interface Request {
   readonly correlationId: string
   readonly actor: string | null
+  /** What the client is called that did it, if it was one. */
+  readonly actorName: string | null
   /** When the first of it was recorded, milliseconds since the epoch. */
   readonly at: number
   readonly happenings: ReadonlyArray<Happening>
@@ -19,23 +22,23 @@ export interface Request {
 
 const THEFTS: ReadonlyArray<string> = ["AuthorizationCodeReplayed", "RefreshTokenReused"]
 
-const happeningOf = (entry: Recorded): Happening => ({
-  ...toldOf(entry),
+const happeningOf = (entry: Recorded, nameOf: NameOf): Happening => ({
+  ...toldOf(entry, nameOf),
   grantId: "grantId" in entry.event ? entry.event.grantId : null,
   isTheft: THEFTS.includes(entry.event._tag),
 })
 
 /** Groups neighbours of one request. */
-export const requestsOf = (entries: ReadonlyArray<Recorded>): ReadonlyArray<Request> => {
+export const requestsOf = (entries: ReadonlyArray<Recorded>, nameOf: NameOf): ReadonlyArray<Request> => {
   const groups: Array<Array<Happening>> = []
   for (const entry of entries) {
-    const happening = happeningOf(entry)
+    const happening = happeningOf(entry, nameOf)
     const last = groups.at(-1)
     if (last?.[0]?.correlationId === happening.correlationId) last.push(happening)
     else groups.push([happening])
   }
   return groups.map((happenings) => {
-    const { correlationId, actor, at } = happenings[0]!
-    return { correlationId, actor, at, happenings }
+    const { correlationId, actor, actorName, at } = happenings[0]!
+    return { correlationId, actor, actorName, at, happenings }
   })
 }

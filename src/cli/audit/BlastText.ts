@@ -1,5 +1,5 @@
 /** What is alive, drawn as a tree: clients, their grants, what is alive of each, with counts. */
-import type { BlastGrant, BlastRadius } from "../../audit/index.ts"
+import { called, type BlastGrant, type BlastRadius } from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
 import { relativeLine } from "./ExplainText.ts"
 import type { ShowTime } from "./Times.ts"
@@ -35,11 +35,14 @@ export const blastText = (radius: BlastRadius, show: ShowTime): string => {
       const [first, rest] = branch(index === grants.length - 1)
       return grantLines(grant, show).map((line, lineIndex) => indent + (lineIndex === 0 ? first : rest) + line)
     })
-    return [`${mark}client ${textOf(clientId)}  ${counted(grants.length, "grant")}`, ...below]
+    return [
+      `${mark}client ${textOf(called(clientId, grants[0]?.clientName))}  ${counted(grants.length, "grant")}`,
+      ...below,
+    ]
   })
   const unnamed = radius.counts.grants - radius.grants.length
   return [
-    `${textOf(radius.root)}  ${countsLine(radius)}`,
+    `${textOf(called(radius.root, radius.rootName))}  ${countsLine(radius)}`,
     ...clients,
     ...(unnamed === 0 ? [] : [`… and ${counted(unnamed, "grant")} more: --limit`]),
   ].join("\n")

@@ -5,8 +5,17 @@
  */
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
-import type { Command, Explained, Explanation, Relative, Standing, Told } from "../../audit/index.ts"
+import {
+  called,
+  type Command,
+  type Explained,
+  type Explanation,
+  type Relative,
+  type Standing,
+  type Told,
+} from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
+import { whoOf } from "./ExplainText.ts"
 import { originWords } from "./RequestOrigins.ts"
 import type { ShowTime } from "./Times.ts"
 
@@ -51,7 +60,7 @@ const told = (one: Told, show: ShowTime) => {
   const origin = originWords(one)
   return html`<li>
 ${plain(one.sentence)}<br>
-<span class="dim">#${one.position} · <time datetime="${new Date(one.at).toISOString()}">${show(one.at)}</time> · by ${plain(one.actor ?? "nobody named")} · request ${plain(one.correlationId)}${origin === undefined ? "" : ` · ${plain(origin)}`}</span>
+<span class="dim">#${one.position} · <time datetime="${new Date(one.at).toISOString()}">${show(one.at)}</time> · by ${plain(whoOf(one))} · request ${plain(one.correlationId)}${origin === undefined ? "" : ` · ${plain(origin)}`}</span>
 </li>`
 }
 
@@ -72,13 +81,14 @@ const commands = (heading: string, list: ReadonlyArray<Command>) =>
     ? ""
     : html`<h2>${heading}</h2><ul>${list.map(({ command, purpose }) => html`<li><code>${plain(command)}</code><br><span class="dim">${purpose}</span></li>`)}</ul>`
 
-const owner = (name: string, id: string | null) => (id === null ? "" : html`<dt>${name}</dt><dd>${plain(id)}</dd>`)
+const owner = (name: string, id: string | null, calls: string | null = null) =>
+  id === null ? "" : html`<dt>${name}</dt><dd>${plain(called(id, calls))}</dd>`
 
 const body = (one: Explained, show: ShowTime) => html`
 <dl>
-<dt>${one.kind}</dt><dd><code>${plain(one.id)}</code></dd>
+<dt>${one.kind}</dt><dd><code>${plain(one.kind === "client" ? called(one.id, one.clientName) : one.id)}</code></dd>
 ${one.kind === "grant" ? "" : owner("grant", one.grantId)}
-${one.kind === "client" ? "" : owner("client", one.clientId)}
+${one.kind === "client" ? "" : owner("client", one.clientId, one.clientName)}
 ${one.kind === "subject" ? "" : owner("subject", one.subjectId)}
 </dl>
 ${standing(one.standing, show)}
@@ -91,7 +101,7 @@ ${
   one.grants.length === 0
     ? ""
     : html`<h2>Grants with something alive: ${one.grants.length}${one.hasMoreGrants ? " or more" : ""}</h2>
-<ul>${one.grants.map((grant) => html`<li><code>${grant.grantId}</code>, client ${plain(grant.clientId)}, opened ${show(grant.openedAt)}, alive: ${grant.aliveCount}</li>`)}</ul>`
+<ul>${one.grants.map((grant) => html`<li><code>${grant.grantId}</code>, client ${plain(called(grant.clientId, grant.clientName))}, opened ${show(grant.openedAt)}, alive: ${grant.aliveCount}</li>`)}</ul>`
 }`
 
 export const explainHtml = async (explanation: Explanation, show: ShowTime): Promise<string> => {

@@ -1,5 +1,6 @@
 /** An explanation as text: what it is first, then why, where from, who, what else, and what to do. */
 import {
+  called,
   shortDigest,
   type Command,
   type Explanation,
@@ -20,10 +21,14 @@ const section = (heading: string, lines: ReadonlyArray<string>): ReadonlyArray<s
 const commandLines = (commands: ReadonlyArray<Command>): ReadonlyArray<string> =>
   commands.flatMap(({ command, purpose }) => [command, `    ${purpose}`])
 
+/** Who did it: a client with its name. */
+export const whoOf = ({ actor, actorName }: Pick<Told, "actor" | "actorName">): string =>
+  actor === null ? "nobody named" : called(actor, actorName)
+
 /** Who did it and with which request, in a few words. */
 const byWhom = (told: Told): string => {
   const origin = originWords(told)
-  return `by ${told.actor ?? "nobody named"}, request ${told.correlationId}${origin === undefined ? "" : `, ${origin}`}`
+  return `by ${whoOf(told)}, request ${told.correlationId}${origin === undefined ? "" : `, ${origin}`}`
 }
 
 export const toldLine = (told: Told, show: ShowTime): string =>
@@ -54,18 +59,18 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     ...section("how to prove it", commandLines(proof)),
   ]
   if (!explanation.isOurs) return ["NOT OURS", as, ...commands].join("\n")
-  const { kind, id, grantId, clientId, subjectId, standing, chain, origin, presentations } = explanation
+  const { kind, id, grantId, clientId, clientName, subjectId, standing, chain, origin, presentations } = explanation
   const { descendants, siblings, grants, hasMoreGrants, untold } = explanation
   const owners = [
     ...(kind === "grant" || grantId === null ? [] : [`grant ${grantId}`]),
-    ...(kind === "client" || clientId === null ? [] : [`client ${clientId}`]),
+    ...(kind === "client" || clientId === null ? [] : [`client ${called(clientId, clientName)}`]),
     ...(kind === "subject" || subjectId === null ? [] : [`subject ${subjectId}`]),
   ]
   const tell = (entries: ReadonlyArray<Told>) => entries.map((told) => toldLine(told, show))
   const alive = (relatives: ReadonlyArray<Relative>) => relatives.map((one) => relativeLine(one, show))
   const isToken = digestKinds.includes(kind)
   return [
-    `${kind} ${isToken ? `with SHA-256 ${id}` : textOf(id)}`,
+    `${kind} ${isToken ? `with SHA-256 ${id}` : textOf(kind === "client" ? called(id, clientName) : id)}`,
     ...(owners.length === 0 ? [] : [textOf(owners.join(", "))]),
     as,
     "",
@@ -81,7 +86,8 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     ...section(
       `grants with something alive: ${grants.length}${hasMoreGrants ? " or more" : ""}`,
       grants.map(
-        (one) => `${one.grantId}  client ${one.clientId}, opened ${show(one.openedAt)}, alive: ${one.aliveCount}`,
+        (one) =>
+          `${one.grantId}  client ${called(one.clientId, one.clientName)}, opened ${show(one.openedAt)}, alive: ${one.aliveCount}`,
       ),
     ),
     ...commands,

@@ -1,12 +1,13 @@
 /** `grantlog client …`: the clients that are known, and what an operator does with them. */
 import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { called } from "../../audit/index.ts"
 import type { Client } from "../../core/index.ts"
 import type { AuthorizationServer, OAuthClientInformationFull } from "../../provider/index.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { appSchemes, issuer, json, store, words } from "../Flags.ts"
 import { openForOperator, type OperatorFlags } from "../OpenStore.ts"
-import { after, limit, pageOf, printPage } from "../Listing.ts"
+import { pageFlags, pageOf, printPage, type Reading } from "../Listing.ts"
 import { printFields, printJson, printLine, time } from "../Print.ts"
 
 const clientId = Argument.String("client-id").pipe(Argument.withDescription("the client's id"))
@@ -82,16 +83,19 @@ const summary = (client: Client) =>
 
 const READ_AT_ONCE = 500
 
-/** A page of the clients that are there: the deleted among them are passed over. */
-const listed = Effect.fnUntraced(function* (server: AuthorizationServer, page: ReturnType<typeof pageOf>) {
-  const rows: Array<NonNullable<ReturnType<typeof summary>>> = []
-  for (let behind = page.after; ;) {
-    const some = yield* server.clients({ ...(behind === undefined ? {} : { after: behind }), limit: READ_AT_ONCE })
+type Listed = NonNullable<ReturnType<typeof summary>>
+
+/** The clients that are there, behind one of them: the deleted among them are passed over. */
+const listed = Effect.fnUntraced(function* (server: AuthorizationServer, { after, isReversed, limit: count }: Reading) {
+  const rows: Array<Listed> = []
+  for (let behind = after; ;) {
+    const page = { ...(behind === undefined ? {} : { after: behind }), isReversed, limit: READ_AT_ONCE }
+    const some = yield* server.clients(page)
     for (const client of some) {
       if (client._tag !== "Absent") behind = client.clientId
       const row = summary(client)
       if (row !== undefined) rows.push(row)
-      if (rows.length === page.limit) return rows
+      if (rows.length === count) return rows
     }
     if (some.length < READ_AT_ONCE) return rows
   }
@@ -99,18 +103,14 @@ const listed = Effect.fnUntraced(function* (server: AuthorizationServer, page: R
 
 const list = Command.make(
   "list",
-  { after, limit: limit(10_000, 100), store, issuer, json },
+  { ...pageFlags("the oldest first, instead of the newest"), store, issuer, json },
   Effect.fn(function* (flags) {
     const { server } = yield* openForOperator(flags)
-    yield* printPage(yield* listed(server, pageOf(flags)), {
-      name: "clients",
-      none: "no clients yet",
-      idOf: "client_id",
-      limit: flags.limit,
-      isJson: flags.json,
-    })
+    const read = (reading: Reading) => listed(server, reading)
+    const page = yield* pageOf(flags, (row: Listed) => row.client_id, read)
+    yield* printPage(page, { name: "clients", none: "no clients yet", isJson: flags.json })
   }, Effect.scoped),
-).pipe(Command.withDescription("List the clients, by id"))
+).pipe(Command.withDescription("List the clients, the newest first"))
 
 const find = Effect.fnUntraced(function* (flags: OperatorFlags & { readonly clientId: string }) {
   const { server } = yield* openForOperator(flags)
@@ -142,11 +142,13 @@ const acting = (
     name,
     { clientId, store, issuer, json },
     Effect.fn(function* (flags) {
-      const { server } = yield* find(flags)
-      yield* act(server, flags.clientId)
+      const { server, client } = yield* find(flags)
+      const { clientId: id } = client
+      const name = client.metadata.client_name ?? null
+      yield* act(server, id)
       yield* flags.json
-        ? printJson({ client_id: flags.clientId, done: past })
-        : printLine(`client ${flags.clientId} is ${past}`)
+        ? printJson({ client_id: id, client_name: name, done: past })
+        : printLine(`client ${called(id, name)} is ${past}`)
     }, Effect.scoped),
   ).pipe(Command.withDescription(description))
 

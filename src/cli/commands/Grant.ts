@@ -1,13 +1,14 @@
 /** `grantlog grant …`: what was granted to whom, its history from the log, and ending it. */
 import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { versionAt } from "../../audit/index.ts"
+import { clientNames, clientsIn, versionAt, type NameOf } from "../../audit/index.ts"
 import type { Grant } from "../../core/index.ts"
+import type { EventLog } from "../../log/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { eventTree } from "../EventTree.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
-import { after, limit, pageOf, printPage } from "../Listing.ts"
+import { limit, pageFlags, pageOf, printPage, type Reading } from "../Listing.ts"
 import { printJson, printLine, time } from "../Print.ts"
 import { tell } from "../Terminal.ts"
 
@@ -15,25 +16,36 @@ const grantId = Argument.String("grant-id").pipe(
   Argument.withDescription("the grant's id: the 22 characters behind gla_, glr_ or glc_"),
 )
 
-const summary = (grant: Grant) => {
-  if (grant._tag === "Absent") return undefined
+/** What a list says of a grant: of one that ended, what it was for is in the log alone. */
+const summary = Effect.fnUntraced(function* (log: EventLog, grant: Listed, nameOf: NameOf) {
   const { grantId: id, clientId, subjectId } = grant
-  const row = { grant_id: id, status: grant._tag.toLowerCase(), client_id: clientId, subject: subjectId }
-  return grant._tag === "Open"
-    ? {
-        ...row,
-        scope: grant.scopes.join(" "),
-        resource: grant.resources,
-        opened: time(grant.openedAt),
-        ends: time(grant.expiresAt),
-      }
-    : {
-        ...row,
-        scope: "",
-        resource: [],
-        opened: "",
-        ends: time(grant._tag === "Revoked" ? grant.revokedAt : grant.deniedAt),
-      }
+  const [first] = grant._tag === "Open" ? [] : yield* log.readStream(`grant-${id}`, 0, 1)
+  const opened = grant._tag === "Open" ? grant : first?.event._tag === "GrantOpened" ? first.event : undefined
+  return {
+    grant_id: id,
+    status: grant._tag.toLowerCase(),
+    client_id: clientId,
+    client_name: nameOf(clientId) ?? null,
+    subject: subjectId,
+    scope: opened?.scopes.join(" ") ?? "",
+    resource: opened?.resources ?? [],
+    opened: opened === undefined ? "" : time(opened.openedAt),
+    ends: time(endOf(grant)),
+  }
+})
+
+type Listed = Exclude<Grant, { _tag: "Absent" }>
+
+/** When it ends by itself at the latest, or ended. */
+const endOf = (grant: Listed): number => {
+  switch (grant._tag) {
+    case "Open":
+      return grant.expiresAt
+    case "Revoked":
+      return grant.revokedAt
+    case "Denied":
+      return grant.deniedAt
+  }
 }
 
 const list = Command.make(
@@ -41,57 +53,76 @@ const list = Command.make(
   {
     client: Flag.String("client").pipe(Flag.withDescription("only those of this client"), Flag.optional),
     user: Flag.String("user").pipe(Flag.withDescription("only those of this account"), Flag.optional),
-    after,
-    limit: limit(10_000, 100),
+    ...pageFlags("the oldest first, instead of the newest"),
     store,
     issuer,
     json,
   },
   Effect.fn(function* (flags) {
-    const { server } = yield* openForOperator(flags)
+    const { server, log } = yield* openForOperator(flags)
     const account = Option.isSome(flags.user) ? yield* server.accounts.find(flags.user.value) : undefined
     if (Option.isSome(flags.user) && account === undefined) {
       return yield* new CommandFault({ message: `there is no account \`${flags.user.value}\`` })
     }
-    const grants = yield* server.grants(
-      {
-        ...Option.match(flags.client, { onNone: () => ({}), onSome: (clientId) => ({ clientId }) }),
-        ...(account === undefined ? {} : { subjectId: account.subjectId }),
-      },
-      pageOf(flags),
+    const where = {
+      ...Option.match(flags.client, { onNone: () => ({}), onSome: (clientId) => ({ clientId }) }),
+      ...(account === undefined ? {} : { subjectId: account.subjectId }),
+    }
+    const read = (reading: Reading) =>
+      Effect.map(server.grants(where, reading), (grants) => grants.filter((grant) => grant._tag !== "Absent"))
+    const page = yield* pageOf(flags, (grant: Listed) => grant.grantId, read)
+    const nameOf = yield* clientNames(
+      log,
+      page.rows.map(({ clientId }) => clientId),
     )
-    const rows = grants.map(summary).filter((row) => row !== undefined)
-    yield* printPage(rows, {
-      name: "grants",
-      none: "no grants",
-      idOf: "grant_id",
-      limit: flags.limit,
-      isJson: flags.json,
-    })
+    const rows = yield* Effect.forEach(page.rows, (grant) => summary(log, grant, nameOf))
+    yield* printPage({ ...page, rows }, { name: "grants", none: "no grants", isJson: flags.json })
   }, Effect.scoped),
 ).pipe(Command.withDescription("List grants, the newest first"))
 
-const before = Flag.Int("before").pipe(
-  Flag.withDescription("only events before this position of the log"),
-  Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
-  Flag.optional,
-)
+const position = (name: "before" | "after", age: string) =>
+  Flag.Int(name).pipe(
+    Flag.withDescription(`only events that are ${age} than the one at this position of the log: the page next to it`),
+    Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(name === "after" ? -1 : 0))),
+    Flag.optional,
+  )
 
 const show = Command.make(
   "show",
-  { grantId, before, limit: limit(1000, 200), store, issuer, json },
+  {
+    grantId,
+    before: position("before", "older"),
+    after: position("after", "newer"),
+    limit: limit(1000, 200),
+    store,
+    issuer,
+    json,
+  },
   Effect.fn(function* (flags) {
     const { log } = yield* openForOperator(flags)
     const stream = `grant-${flags.grantId}`
     const count = yield* log.streamVersion(stream)
     if (count === 0) return yield* new CommandFault({ message: `there is no grant \`${flags.grantId}\`` })
-    const end = Option.isSome(flags.before) ? yield* versionAt(log, stream, flags.before.value) : count
-    const start = Math.max(0, end - flags.limit)
+    const countAt = (at: Option.Option<number>, usual: number) =>
+      Option.isSome(at) ? versionAt(log, stream, at.value) : Effect.succeed(usual)
+    const first = yield* countAt(
+      Option.map(flags.after, (at) => at + 1),
+      0,
+    )
+    const last = yield* countAt(flags.before, count)
+    // Next to the position that was given; the newest where both were, or none.
+    const isUpwards = Option.isSome(flags.after) && Option.isNone(flags.before)
+    const start = isUpwards ? first : Math.max(first, last - flags.limit)
+    const end = isUpwards ? Math.min(last, first + flags.limit) : Math.max(start, last)
     const entries = yield* log.readStream(stream, start, end - start)
-    const next = start === 0 ? null : (entries[0]?.position ?? null)
-    if (flags.json) return yield* printJson({ entries, olderCount: start, before: next })
-    yield* printLine(eventTree(stream, entries))
-    if (next !== null) tell(`${start} older events are left out: --before ${next}`)
+    const [olderCount, newerCount] = [start, count - end]
+    const before = olderCount === 0 ? null : (entries[0]?.position ?? null)
+    const after = newerCount === 0 ? null : (entries.at(-1)?.position ?? null)
+    const nameOf = yield* clientNames(log, entries.flatMap(clientsIn))
+    if (flags.json) return yield* printJson({ entries, olderCount, newerCount, before, after })
+    yield* printLine(eventTree(stream, entries, nameOf))
+    if (before !== null) tell(`${olderCount} older events are left out: --before ${before}`)
+    if (after !== null) tell(`${newerCount} newer events are left out: --after ${after}`)
   }, Effect.scoped),
 ).pipe(Command.withDescription("Show a grant's newest events, as a tree from the log"))
 

@@ -1,7 +1,15 @@
 /** `grantlog history`: what happened, about something, a page at a time, or as it happens. */
 import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import { followHistory, historyPage, positionSince, toldOf } from "../../audit/index.ts"
+import {
+  clientNames,
+  clientsIn,
+  followHistory,
+  historyPage,
+  positionSince,
+  toldOf,
+  type NameOf,
+} from "../../audit/index.ts"
 import { eventTypes } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
 import { openAudit } from "../audit/Asking.ts"
@@ -9,24 +17,30 @@ import { toldLine } from "../audit/ExplainText.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
 import { UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
+import { tellMore } from "../Listing.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
-import { jsonText, tell } from "../Terminal.ts"
+import { jsonText } from "../Terminal.ts"
 
 const only = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(`only ${description}`), Flag.optional)
 
-const position = Flag.Int("after").pipe(
-  Flag.withDescription("start behind this position; the last of the page before"),
-  Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(-1))),
-  Flag.withDefault(-1),
-)
+const position = (name: "before" | "after", age: string) =>
+  Flag.Int(name).pipe(
+    Flag.withDescription(`only what is ${age} than the entry at this position: the page next to it`),
+    Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(name === "after" ? -1 : 0))),
+    Flag.optional,
+  )
 
 const optional = <Name extends string, A>(name: Name, value: Option.Option<A>) =>
   Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) as Partial<Record<Name, A>> })
 
 /** What a program gets of an entry: what people get, and the event itself. */
-const dataOf = (entry: Recorded) => ({ ...toldOf(entry), stream: entry.stream, event: entry.event })
+const dataOf = (entry: Recorded, nameOf: NameOf) => ({
+  ...toldOf(entry, nameOf),
+  stream: entry.stream,
+  event: entry.event,
+})
 
 export const history = Command.make(
   "history",
@@ -44,18 +58,14 @@ export const history = Command.make(
       Flag.withDescription("go on as it happens, also in other processes"),
       Flag.withDefault(false),
     ),
-    after: position,
-    newestFirst: Flag.Boolean("newest-first").pipe(
-      Flag.withDescription("from the newest back, instead of from the oldest on"),
+    reverse: Flag.Boolean("reverse").pipe(
+      Flag.withDescription("the oldest first, instead of the newest"),
       Flag.withDefault(false),
     ),
-    before: Flag.Int("before").pipe(
-      Flag.withDescription("only events before this position; with --newest-first the last of the page before"),
-      Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
-      Flag.optional,
-    ),
+    before: position("before", "older"),
+    after: position("after", "newer"),
     limit: Flag.Int("limit").pipe(
-      Flag.withDescription("how many at most"),
+      Flag.withDescription("how many at most; with --follow, how many of the newest it begins with"),
       Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
       Flag.withDefault(100),
     ),
@@ -64,14 +74,9 @@ export const history = Command.make(
     local,
   },
   Effect.fn(function* (flags) {
-    const { follow, until, newestFirst } = flags
-    if (follow && (newestFirst || Option.isSome(flags.before))) {
-      return yield* new UsageFault({
-        message: "--follow goes on with what comes: leave --newest-first and --before out",
-      })
-    }
-    if (follow && Option.isSome(until)) {
-      return yield* new UsageFault({ message: "--follow has no end: leave --until out" })
+    const { follow, until, limit, reverse: isOldestFirst } = flags
+    if (follow && (Option.isSome(until) || Option.isSome(flags.before))) {
+      return yield* new UsageFault({ message: "--follow goes on with what comes: leave --until and --before out" })
     }
     const now = yield* Clock.currentTimeMillis
     const times = {
@@ -81,7 +86,8 @@ export const history = Command.make(
     const { log, file } = yield* openExistingFile(flags.store)
     const audit = yield* openAudit(log, file)
     const { size } = yield* log.head
-    const start = times.since === undefined ? 0 : yield* positionSince(log, times.since)
+    const from = times.since === undefined ? 0 : yield* positionSince(log, times.since)
+    const to = times.until === undefined ? size : yield* positionSince(log, times.until)
     const query = {
       ...optional("grantId", flags.grant),
       ...optional("clientId", flags.client),
@@ -90,30 +96,41 @@ export const history = Command.make(
       ...optional("type", flags.type),
       ...optional("correlationId", flags.correlation),
       ...optional("resource", flags.resource),
-      from: Math.max(flags.after + 1, start),
     }
+    const cursors = { ...optional("before", flags.before), ...optional("after", flags.after) }
     const show = showTime(flags.local)
-    const printEntry = (entry: Recorded) =>
-      printLine(flags.json ? jsonText(dataOf(entry)) : toldLine(toldOf(entry), show))
-    if (follow) return yield* Stream.runForEach(followHistory(audit, query), printEntry)
+    const printEntry = (entry: Recorded, nameOf: NameOf) =>
+      printLine(flags.json ? jsonText(dataOf(entry, nameOf)) : toldLine(toldOf(entry, nameOf), show))
 
-    const end = times.until === undefined ? size : yield* positionSince(log, times.until)
-    const to = Math.min(
-      end,
-      Option.getOrElse(flags.before, () => end),
-    )
-    const page = yield* historyPage(audit, { ...query, to, limit: flags.limit, isNewestFirst: newestFirst })
-    const next = newestFirst ? "before" : "after"
-    if (flags.json) return yield* printJson({ entries: page.entries.map(dataOf), [next]: page.after ?? null })
+    if (follow) {
+      const isFromSomewhere = Option.isSome(flags.after) || Option.isSome(flags.since)
+      const begun = isFromSomewhere
+        ? []
+        : yield* audit.index.positions({ ...query, from, to, limit, isNewestFirst: true })
+      const start = begun.at(-1) ?? Math.max(from, Option.getOrElse(flags.after, () => -1) + 1)
+      return yield* Stream.runForEach(followHistory(audit, { ...query, from: start }), (entry) =>
+        Effect.flatMap(clientNames(log, clientsIn(entry)), (nameOf) => printEntry(entry, nameOf)),
+      )
+    }
+
+    const page = yield* historyPage(audit, { ...query, ...cursors, from, to, limit, isOldestFirst })
+    const { before = null, after = null } = page
+    const nameOf = yield* clientNames(log, page.entries.flatMap(clientsIn))
+    if (flags.json) {
+      return yield* printJson({ entries: page.entries.map((entry) => dataOf(entry, nameOf)), before, after })
+    }
     if (page.entries.length === 0) yield* printLine("nothing happened")
-    for (const entry of page.entries) yield* printEntry(entry)
-    if (page.after !== undefined) tell(`there is more: --${next} ${page.after}`)
+    for (const entry of page.entries) yield* printEntry(entry, nameOf)
+    tellMore({ before, after })
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("List what happened, about something, or follow it"),
+  Command.withDescription("List what happened, the newest first, about something, or follow it"),
   Command.withExamples([
     { command: "grantlog history --type RefreshTokenReused --since 24h", description: "Thefts of the last day" },
-    { command: "grantlog history --grant 0pZkbk… --newest-first", description: "What happened to a grant last" },
+    {
+      command: "grantlog history --grant 0pZkbk… --reverse",
+      description: "What happened to a grant, from its beginning",
+    },
     { command: "grantlog history --client app --follow --json", description: "A client's events, a line each" },
   ]),
 )

@@ -2,11 +2,11 @@
 import { text } from "node:stream/consumers"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { AccountName, MIN_PASSWORD_CHARACTERS, type AuthorizationServer } from "../../provider/index.ts"
+import { AccountName, MIN_PASSWORD_CHARACTERS, type Account, type AuthorizationServer } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
-import { after, limit, pageOf, printPage } from "../Listing.ts"
+import { pageFlags, pageOf, printPage } from "../Listing.ts"
 import { printFields, printJson, printLine, time } from "../Print.ts"
 
 const name = Argument.String("name").pipe(
@@ -58,11 +58,11 @@ const passwd = Command.make(
 
 const list = Command.make(
   "list",
-  { after, limit: limit(10_000, 100), store, issuer, json },
+  { ...pageFlags("from the last name to the first"), store, issuer, json },
   Effect.fn(function* (flags) {
     const { server } = yield* openForOperator(flags)
-    const accounts = yield* server.accounts.list(pageOf(flags))
-    const rows = yield* Effect.forEach(accounts, (account) =>
+    const page = yield* pageOf(flags, (account: Account) => account.name, server.accounts.list)
+    const rows = yield* Effect.forEach(page.rows, (account) =>
       Effect.map(server.isSubjectDisabled(account.subjectId), (isDisabled) => ({
         name: account.name,
         subject: account.subjectId,
@@ -71,13 +71,7 @@ const list = Command.make(
         created: time(account.createdAt),
       })),
     )
-    yield* printPage(rows, {
-      name: "accounts",
-      none: "no accounts yet",
-      idOf: "name",
-      limit: flags.limit,
-      isJson: flags.json,
-    })
+    yield* printPage({ ...page, rows }, { name: "accounts", none: "no accounts yet", isJson: flags.json })
   }, Effect.scoped),
 ).pipe(Command.withDescription("List the accounts, by name"))
 

@@ -7,11 +7,13 @@ import { Command, Flag } from "effect/cli"
 import {
   alarmWatch,
   checkpointAlarms,
+  clientNames,
   readCheckpointKey,
   type Alarm,
   type CheckpointAlarm,
   type EntryAlarm,
 } from "../../audit/index.ts"
+import { whoOf } from "../audit/ExplainText.ts"
 import { local, showTime, type ShowTime } from "../audit/Times.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
@@ -25,10 +27,11 @@ const LOOK_EVERY_MILLIS = 10_000
 const checkpointLine = ({ alarm, at, sentence }: CheckpointAlarm, show: ShowTime): string =>
   textOf(`${alarm.toUpperCase()}  ${show(at)}  ${sentence}`)
 
-const entryLine = ({ alarm, at, position, grantId, sentence, actor, advice }: EntryAlarm, show: ShowTime): string =>
-  textOf(
-    `${alarm.toUpperCase()}  ${show(at)}  #${position}  grant ${grantId}, by ${actor ?? "nobody named"}: ${sentence}; ${advice}`,
-  )
+const entryLine = (one: EntryAlarm, show: ShowTime): string => {
+  const { alarm, at, position, grantId, sentence, advice } = one
+  const head = `${alarm.toUpperCase()}  ${show(at)}  #${position}  grant ${grantId}, by ${whoOf(one)}`
+  return textOf(`${head}: ${sentence}; ${advice}`)
+}
 
 export const watch = Command.make(
   "watch",
@@ -51,6 +54,12 @@ export const watch = Command.make(
     const ofEntries = log.subscribe(start).pipe(
       Stream.map(alarmOf),
       Stream.filter((alarm) => alarm !== undefined),
+      Stream.mapEffect((alarm) =>
+        Effect.map(clientNames(log, [alarm.actor]), (nameOf) => ({
+          ...alarm,
+          actorName: nameOf(alarm.actor) ?? null,
+        })),
+      ),
     )
     const keeper = keeperOf(file, flags.checkpointCopy)
     const readKey = () => readCheckpointKey(checkpointKeyFileOf(file))

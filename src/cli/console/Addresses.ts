@@ -10,10 +10,16 @@ export const paths = {
 
 export interface Addresses {
   readonly prefix: string
-  /** What is known of an id or hash, as of a moment as it was given. */
-  readonly about: (id: string, at?: string, before?: number) => string
+  /** What is known of an id or hash, as of a moment as it was given; of its events those next to a position. */
+  readonly about: (id: string, at?: string, page?: EventPage) => string
   readonly proof: (position: number) => string
   readonly export: (from: number) => string
+}
+
+/** Events before a position, or behind one. */
+export interface EventPage {
+  readonly before?: number
+  readonly after?: number
 }
 
 const query = (parameters: Readonly<Record<string, string | undefined>>): string => {
@@ -24,7 +30,8 @@ const query = (parameters: Readonly<Record<string, string | undefined>>): string
 /** `prefix` is the issuer's path, without a final slash. */
 export const addressesBehind = (prefix: string): Addresses => ({
   prefix,
-  about: (id, at, before) => `${prefix}${paths.home}${query({ about: id, at, before: before?.toString() })}`,
+  about: (id, at, { before, after } = {}) =>
+    `${prefix}${paths.home}${query({ about: id, at, before: before?.toString(), after: after?.toString() })}`,
   proof: (position) => `${prefix}${paths.proof}${query({ position: String(position) })}`,
   export: (from) => `${prefix}${paths.export}${query({ from: String(from) })}`,
 })

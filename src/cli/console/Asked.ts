@@ -6,6 +6,8 @@
 import { Effect } from "effect"
 import { familyOf, type Family } from "../../audit/console/Family.ts"
 import {
+  clientNames,
+  clientsIn,
   explain,
   questionOf,
   slicesAt,
@@ -13,10 +15,12 @@ import {
   type Audit,
   type Explanation,
   type Moment,
+  type NameOf,
 } from "../../audit/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
 import { present } from "../audit/Asking.ts"
 import { readMoment } from "../audit/ReadMoment.ts"
+import type { EventPage } from "./Addresses.ts"
 import type { CommandFault, UsageFault } from "../Failure.ts"
 
 /** Events on one page. */
@@ -28,8 +32,8 @@ export interface Asked {
   readonly names: string | undefined
   /** A moment as it was given; now, where none was. */
   readonly at: string | undefined
-  /** Only events before this position. */
-  readonly before: number | undefined
+  /** Events before a position, or behind one; the newest, where none was given. */
+  readonly page: EventPage
 }
 
 export interface Answer {
@@ -38,8 +42,11 @@ export interface Answer {
   readonly family: Family | undefined
   /** Of what was asked about, oldest first; those that are shown. */
   readonly events: ReadonlyArray<Recorded>
-  /** Older ones that are not. */
+  /** What the clients are called that these events name. */
+  readonly nameOf: NameOf
+  /** Older ones that are not, and newer ones by the moment; those that came behind it. */
   readonly earlierCount: number
+  readonly newerCount: number
   readonly laterCount: number
   /** Positions of the events before and behind the moment. */
   readonly earlier: number | undefined
@@ -50,14 +57,23 @@ const GRANT_ID = /^[0-9A-Za-z]{22}$/
 
 export const answerTo = Effect.fnUntraced(function* (
   audit: Audit,
-  { about, names, at, before }: Asked,
+  { about, names, at, page: { before, after } }: Asked,
 ): Effect.fn.Return<Answer, StoreFault | CommandFault | UsageFault> {
   const now = yield* present(audit)
   const moment = at === undefined ? now : yield* readMoment(audit.log, at)
   const namedGrant = names !== undefined && GRANT_ID.test(names) ? names : undefined
   const sliceOf = slicesAt(audit.log, moment, audit.index)
   const explanation = yield* explain(audit, { ...questionOf(about), namedGrant }, moment, sliceOf)
-  const nothing = { family: undefined, events: [], earlierCount: 0, laterCount: 0, earlier: undefined }
+  const nameOf: NameOf = () => undefined
+  const nothing = {
+    family: undefined,
+    events: [],
+    nameOf,
+    earlierCount: 0,
+    newerCount: 0,
+    laterCount: 0,
+    earlier: undefined,
+  }
   if (!explanation.isOurs) {
     // Perhaps it came later: then there is a first event to go to.
     const known = at === undefined ? explanation : yield* explain(audit, { ...questionOf(about), namedGrant }, now)
@@ -68,23 +84,30 @@ export const answerTo = Effect.fnUntraced(function* (
   const isGrants = kind !== "client" && kind !== "subject"
   const stream = isGrants ? `grant-${grantId}` : kind === "client" ? `client-${clientId}` : `subject-${subjectId}`
   const pastCount = yield* versionAt(audit.log, stream, moment.size)
-  const shownCount = before === undefined ? pastCount : Math.min(pastCount, yield* versionAt(audit.log, stream, before))
+  const versionBefore = (position: number) =>
+    Effect.map(versionAt(audit.log, stream, position), (version) => Math.min(pastCount, version))
+  const begin = after === undefined ? undefined : yield* versionBefore(after + 1)
+  const end = before === undefined ? pastCount : yield* versionBefore(before)
+  const first = begin ?? Math.max(0, end - PAGE)
+  const last = Math.min(end, first + PAGE)
+  const events = yield* audit.log.readStream(stream, first, last - first)
   const count = yield* audit.log.streamVersion(stream)
   const positionOf = (version: number) =>
     version < 1 ? Effect.undefined : Effect.map(audit.log.readStream(stream, version - 1, 1), ([one]) => one?.position)
-  const last = yield* positionOf(pastCount)
-  const isAtLast = last === moment.size - 1 && at !== undefined
-  const first = Math.max(0, shownCount - PAGE)
+  const newest = yield* positionOf(pastCount)
+  const isAtLast = newest === moment.size - 1 && at !== undefined
   return {
     explanation,
     moment,
     family: isGrants
       ? familyOf(yield* sliceOf({ grantId: grantId!, ...(kind === "grant" ? {} : { digest: id }) }), grantId!)
       : undefined,
-    events: yield* audit.log.readStream(stream, first, shownCount - first),
+    events,
+    nameOf: yield* clientNames(audit.log, events.flatMap(clientsIn)),
     earlierCount: first,
+    newerCount: pastCount - last,
     laterCount: count - pastCount,
-    earlier: isAtLast ? yield* positionOf(pastCount - 1) : last,
+    earlier: isAtLast ? yield* positionOf(pastCount - 1) : newest,
     later: yield* positionOf(pastCount + 1),
   }
 })

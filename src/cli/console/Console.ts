@@ -123,9 +123,12 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
     const state = yield* logState(audit.log, kept)
     if (about === undefined || about === "") return yield* homePage(frame, audit, state, indexedCount)
     if (about.length > MAX_ID_CHARACTERS) return yield* new UsageFault({ message: strings.search.tooLong })
-    const given = fields.get("before")
-    const before = given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : undefined
-    const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), before }
+    const positionIn = (name: "before" | "after") => {
+      const given = fields.get(name)
+      return given !== undefined && /^\d{1,15}$/.test(given) ? { [name]: Number(given) } : {}
+    }
+    const page = { ...positionIn("before"), ...positionIn("after") }
+    const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), page }
     return yield* answerPage(frame, state, indexedCount, asked, yield* answerTo(audit, asked))
   })
 

@@ -3,11 +3,11 @@ import { Effect } from "effect"
 import { html } from "hono/html"
 import type { LogState } from "../../audit/console/LogState.ts"
 import { requestsOf } from "../../audit/console/Requests.ts"
-import { shortDigest, type Audit, type Explained } from "../../audit/index.ts"
+import { called, clientNames, clientsIn, shortDigest, type Audit, type Explained } from "../../audit/index.ts"
 import type { WireReply } from "../../http/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
 import { textOf } from "../Print.ts"
-import { paths } from "./Addresses.ts"
+import { paths, type EventPage } from "./Addresses.ts"
 import type { Answer, Asked } from "./Asked.ts"
 import { asOf } from "./pages/AsOf.ts"
 import { alive, commands, events, isToken, standingCard } from "./pages/Explained.ts"
@@ -51,6 +51,7 @@ export const homePage = Effect.fnUntraced(function* (
   const words = strings.home
   const recent = yield* audit.log.readAll(Math.max(0, state.size - RECENT), RECENT)
   const thefts = yield* latestThefts(audit, state.size)
+  const nameOf = yield* clientNames(audit.log, [...recent, ...thefts].flatMap(clientsIn))
   const view = {
     addresses,
     asked: undefined,
@@ -71,27 +72,31 @@ ${search(addresses, "", true)}
 ${
   thefts.length === 0
     ? html`<section class="card"><h2>${words.thefts}</h2><p class="quiet">${words.noThefts(Math.min(indexedCount, state.size))}</p></section>`
-    : timeline(requestsOf(thefts), { ...view, id: "thefts", heading: words.thefts })
+    : timeline(requestsOf(thefts, nameOf), { ...view, id: "thefts", heading: words.thefts })
 }
-${recent.length === 0 ? html`<p class="card quiet">${words.empty}</p>` : timeline(requestsOf(recent).toReversed(), { ...view, id: "recent", heading: words.recent })}
+${recent.length === 0 ? html`<p class="card quiet">${words.empty}</p>` : timeline(requestsOf(recent, nameOf).toReversed(), { ...view, id: "recent", heading: words.recent })}
 </div>`,
   })
 })
 
 const titleOf = (one: Explained): string => {
-  const { kind, id } = one
-  return `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} ${textOf(isToken(one) ? shortDigest(id) : id)}`
+  const { kind, id, clientName } = one
+  const shown = kind === "client" ? called(id, clientName) : id
+  return `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} ${textOf(isToken(one) ? shortDigest(id) : shown)}`
 }
 
 const explanationOf = (frame: Frame, state: LogState, asked: Asked, one: Explained, answer: Answer): Content => {
   const { addresses } = frame
-  const { about, at, before } = asked
+  const { about, at } = asked
   const words = strings.explained
   const view = { addresses, at }
-  const first = answer.events[0]?.position
+  const [oldest, newest] = [answer.events[0]?.position, answer.events.at(-1)?.position]
+  const link = (isThere: boolean, page: EventPage, text: string) =>
+    isThere ? [[addresses.about(about, at, page), text] as const] : []
   const links: ReadonlyArray<readonly [string, string]> = [
-    ...(answer.earlierCount > 0 ? [[addresses.about(about, at, first), strings.timeline.earlier] as const] : []),
-    ...(before === undefined ? [] : [[addresses.about(about, at), strings.timeline.newest] as const]),
+    ...link(answer.earlierCount > 0, oldest === undefined ? {} : { before: oldest }, strings.timeline.earlier),
+    ...link(answer.newerCount > 0, newest === undefined ? {} : { after: newest }, strings.timeline.newer),
+    ...link(answer.newerCount > 0, {}, strings.timeline.newest),
   ]
   const began = one.origin[0]?.position
   return html`${standingCard(one, answer.family, view)}
@@ -100,7 +105,7 @@ ${answer.family === undefined ? alive(one, view) : lineage(answer.family, { ...v
 ${
   answer.events.length === 0
     ? ""
-    : timeline(requestsOf(answer.events), {
+    : timeline(requestsOf(answer.events, answer.nameOf).toReversed(), {
         id: "timeline",
         addresses,
         heading: strings.timeline.heading,

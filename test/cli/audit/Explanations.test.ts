@@ -18,14 +18,16 @@ const hostile = async (): Promise<Explained> => {
   const found = await explained(world, { id: grantId })
   if (!found.isOurs) return expect.fail(found.sentence)
   const requestOrigin = { _tag: "Origin", address: HOSTILE, userAgent: HOSTILE } as const
-  const said = { actor: HOSTILE, sentence: HOSTILE, correlationId: HOSTILE, requestOrigin }
+  const name = `called ${HOSTILE}`
+  const said = { actor: HOSTILE, actorName: name, sentence: HOSTILE, correlationId: HOSTILE, requestOrigin }
   const told = found.chain.map((one) => ({ ...one, ...said }))
-  const grants = [{ grantId, clientId: HOSTILE, subjectId: null, openedAt: 0, aliveCount: 1 }]
+  const grants = [{ grantId, clientId: HOSTILE, clientName: name, subjectId: null, openedAt: 0, aliveCount: 1 }]
   return {
     ...found,
     kind: "client",
     id: HOSTILE,
     grantId: HOSTILE,
+    clientName: name,
     subjectId: HOSTILE,
     chain: told,
     origin: told,

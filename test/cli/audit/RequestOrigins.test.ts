@@ -13,6 +13,8 @@ const told: Told = {
   type: "GrantOpened",
   sentence: "something happened",
   actor: null,
+  actorName: null,
+  clientName: null,
   correlationId: "request",
   causationId: null,
   isOriginSealed: true,

@@ -2,6 +2,7 @@
 import { html } from "hono/html"
 import type { Family, Fate } from "../../../audit/console/Family.ts"
 import {
+  called,
   shortDigest,
   type Cause,
   type Command,
@@ -13,7 +14,7 @@ import {
 import { textOf } from "../../Print.ts"
 import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
-import { fateOf, shownTime, timeOf } from "./Marks.ts"
+import { actorOf, fateOf, shownTime, timeOf } from "./Marks.ts"
 import type { Content } from "./Content.ts"
 
 export interface ExplainedView {
@@ -34,8 +35,15 @@ const fateIn = ({ id, kind, standing }: Explained, family: Family | undefined): 
   return member?.fate ?? (kind === "grant" ? family?.fate : undefined) ?? statuses[standing.status]
 }
 
-const owner = (name: string, id: string | null, { addresses, at }: ExplainedView): Content | "" =>
-  id === null ? "" : html`<dt>${name}</dt><dd><a href="${addresses.about(id, at)}"><code>${textOf(id)}</code></a></dd>`
+const owner = (
+  name: string,
+  id: string | null,
+  { addresses, at }: ExplainedView,
+  calls: string | null = null,
+): Content | "" =>
+  id === null
+    ? ""
+    : html`<dt>${name}</dt><dd><a href="${addresses.about(id, at)}"><code>${textOf(called(id, calls))}</code></a></dd>`
 
 const theftOf = ({ sentence, since, rule }: Cause): Content =>
   html`<p class="alarm"><strong>${words.theft}:</strong> ${sentence}, ${words.since(shownTime(since))} <span class="small">(${rule})</span></p>`
@@ -51,7 +59,7 @@ ${others.map(({ sentence, since, rule, isTheft }) => (isTheft ? "" : html`<p cla
 }
 
 export const standingCard = (one: Explained, family: Family | undefined, view: ExplainedView): Content => {
-  const { kind, id, grantId, clientId, subjectId, standing } = one
+  const { kind, id, grantId, clientId, clientName, subjectId, standing } = one
   const { status, until, cause } = standing
   const fate = fateIn(one, family)
   const when =
@@ -60,9 +68,9 @@ export const standingCard = (one: Explained, family: Family | undefined, view: E
 <p>${fateOf(fate)} <span class="quiet">${fate === statuses[status] ? "" : `${strings.family.fates[statuses[status]]} `}${when}</span></p>
 ${causesOf(standing)}
 <dl class="facts">
-<dt>${isToken(one) ? words.digest : words.id}</dt><dd><code>${textOf(id)}</code></dd>
+<dt>${isToken(one) ? words.digest : words.id}</dt><dd><code>${textOf(kind === "client" ? called(id, clientName) : id)}</code></dd>
 ${kind === "grant" ? "" : owner(words.grant, grantId, view)}
-${kind === "client" ? "" : owner(words.client, clientId, view)}
+${kind === "client" ? "" : owner(words.client, clientId, view, clientName)}
 ${kind === "subject" ? "" : owner(words.subject, subjectId, view)}
 </dl>
 </section>`
@@ -70,7 +78,7 @@ ${kind === "subject" ? "" : owner(words.subject, subjectId, view)}
 
 const toldOf = (one: Told): Content => html`<li>
 <p>${textOf(one.sentence)}</p>
-<p class="small quiet">#${one.position} · ${timeOf(one.at)} · ${words.by(textOf(one.actor ?? words.nobody))}</p>
+<p class="small quiet">#${one.position} · ${timeOf(one.at)} · ${words.by(textOf(actorOf(one)))}</p>
 </li>`
 
 export const events = (heading: string, entries: ReadonlyArray<Told>, note = ""): Content | "" =>
@@ -99,8 +107,8 @@ ${one.kind === "grant" ? "" : relatives(words.beside, one.siblings, view)}</sect
   return html`<section class="card"><h2>${words.grants}: ${count}</h2>
 ${one.grants.length === 0 ? html`<p class="quiet">${words.noGrants}</p>` : ""}
 <ul class="told">${one.grants.map(
-    ({ grantId, clientId, subjectId, openedAt, aliveCount }) =>
-      html`<li><a href="${addresses.about(grantId, at)}"><code>${grantId}</code></a> <span class="small quiet">${timeOf(openedAt)} · ${textOf(one.kind === "client" ? subjectId : clientId)} · ${words.aliveCount(aliveCount)}</span></li>`,
+    ({ grantId, clientId, clientName, subjectId, openedAt, aliveCount }) =>
+      html`<li><a href="${addresses.about(grantId, at)}"><code>${grantId}</code></a> <span class="small quiet">${timeOf(openedAt)} · ${textOf(one.kind === "client" ? subjectId : called(clientId, clientName))} · ${words.aliveCount(aliveCount)}</span></li>`,
   )}</ul></section>`
 }
 

@@ -1,6 +1,7 @@
 /** How each fate is drawn: a shape of its own beside its word, so that no colour has to be told from another. */
 import { html, raw } from "hono/html"
 import type { Fate } from "../../../audit/console/Family.ts"
+import { called, type Told } from "../../../audit/index.ts"
 import { strings } from "../Strings.ts"
 import type { Content } from "./Content.ts"
 
@@ -18,6 +19,10 @@ export const markOf = (fate: Fate): Content =>
 /** The shape and the word. */
 export const fateOf = (fate: Fate, more = ""): Content =>
   html`<span class="fate ${fate} ${more}">${markOf(fate)}${strings.family.fates[fate]}</span>`
+
+/** Who did it: a client with its name. */
+export const actorOf = ({ actor, actorName }: Pick<Told, "actor" | "actorName">): string =>
+  actor === null ? strings.explained.nobody : called(actor, actorName)
 
 /** A timestamp, which programs can read, too. */
 export const timeOf = (millis: number): Content => {

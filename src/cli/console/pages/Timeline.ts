@@ -4,7 +4,7 @@ import type { Happening, Request } from "../../../audit/console/Requests.ts"
 import { textOf } from "../../Print.ts"
 import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
-import { markOf, timeOf } from "./Marks.ts"
+import { actorOf, markOf, timeOf } from "./Marks.ts"
 import type { Content } from "./Content.ts"
 
 export interface TimelineView {
@@ -40,7 +40,7 @@ const requestOf = (one: Request, view: TimelineView): Content => {
   const isTheft = one.happenings.some((happening) => happening.isTheft)
   return html`<li class="request${isTheft ? " stolen" : ""}">
 <p class="head small"><span class="fate ${isTheft ? "stolen" : ""}">${isTheft ? markOf("stolen") : ""}${timeOf(one.at)}</span>
-<span class="quiet">${strings.explained.by(textOf(one.actor ?? strings.explained.nobody))}</span></p>
+<span class="quiet">${strings.explained.by(textOf(actorOf(one)))}</span></p>
 <ol class="happenings">${one.happenings.map((happening) => happeningOf(happening, view))}</ol>
 <p class="small quiet">${strings.explained.request} <code>${textOf(one.correlationId)}</code></p>
 </li>`
