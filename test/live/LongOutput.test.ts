@@ -106,9 +106,9 @@ describe("item 11: a list", () => {
       readonly after: string | null
     }
     const clients = await json<Page>("client", "list", "--limit", "1")
-    expect(clients).toMatchObject({ clients: [{ client_id: "app-2" }], after: "app-2" })
-    expect(await json("client", "list", "--after", "app-2")).toMatchObject({
-      clients: [{ client_id: "app-3" }],
+    expect(clients).toMatchObject({ clients: [{ client_id: "app-3" }], after: "app-3" })
+    expect(await json("client", "list", "--after", "app-3")).toMatchObject({
+      clients: [{ client_id: "app-2" }],
       after: null,
     })
     const names: Array<string> = []
