@@ -2,7 +2,7 @@
  * `npm run bench`: what grantlog costs, beside the least that would do, and beside other people's servers.
  *
  * Every figure that says something is a ratio within one interleaved run, so that it holds whatever the machine. Writes
- * its tables into README.md, between the markers. Nothing passes or fails here; aims that are missed are printed as
+ * its tables into README.md beside it, between the markers. Nothing passes or fails here; aims that are missed are printed as
  * missed.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -52,7 +52,7 @@ ${Object.entries(questions)
   --operations N  operations of one side in one round, ${OPERATIONS} unless told
   --help          print this
 
-README.md is written when everything is measured as it is by default, or in full; else the tables are only printed.`
+test/bench/README.md is written when everything is measured as it is by default, or in full; else the tables are only printed.`
 
 interface Flags {
   readonly names: ReadonlyArray<string>
@@ -109,7 +109,7 @@ const introduction = ({ rounds, operationCount }: Flags): string => {
 }
 
 const writeReadme = (report: string): void => {
-  const readme = new URL("../../README.md", import.meta.url)
+  const readme = new URL("README.md", import.meta.url)
   const [beginMark, endMark] = ["<!-- bench -->", "<!-- /bench -->"]
   const text = readFileSync(readme, "utf8")
   const [begin, end] = [text.indexOf(beginMark), text.indexOf(endMark)]

@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { beforeAll, describe, expect, it } from "vitest"
+import { blocksOf, pages } from "../support/Pages.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
@@ -26,13 +27,13 @@ const versionOf = (name: string): string =>
   (JSON.parse(readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8")) as { readonly version: string })
     .version
 
-/** The programs in README, each known by the entry point that it is about. */
-const snippets = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(
-  ([, text]) => ({
-    text: text!,
-    uses: [...text!.matchAll(/from "(grantlog[^"]*)"/g)].at(-1)![1]!,
-  }),
-)
+/** The programs on the pages, each known by the entry point that it is about. */
+const snippets = pages
+  .flatMap(({ text }) => blocksOf(text, "ts"))
+  .flatMap((text) => {
+    const uses = [...text.matchAll(/from "(grantlog[^"]*)"/g)].at(-1)?.[1]
+    return uses === undefined ? [] : [{ text, uses }]
+  })
 
 /** What shows that a snippet does what it says. */
 const endings: Readonly<Record<string, string>> = {

@@ -1,0 +1,183 @@
+/**
+ * The pages, run: every shell block on every page, the walk against a real server, snippets as programs, and every
+ * command and flag that a sentence names against `--help`.
+ *
+ * What a block needs that this cannot bring (npm itself, a browser, somebody who signs in) is run by another test, which
+ * is named here.
+ */
+import { spawn } from "node:child_process"
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { blocksOf, codeSpansOf, pageAt, pages } from "../support/Pages.ts"
+import { grantlog, startGrantlog } from "./support/Command.ts"
+import { temporaryFolder } from "./support/Folder.ts"
+import { serve } from "./support/ServeProcess.ts"
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+const COMMAND = `"${process.execPath}" "${join(ROOT, "src/cli/main.ts")}"`
+
+const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  readonly scripts: Readonly<Record<string, string>>
+}
+
+/** Runs a block as somebody would who typed it into that folder; gives what it printed, fails if a line of it did. */
+const run = async (block: string, cwd: string): Promise<string> => {
+  const script = block
+    .replaceAll(/^(npx )?grantlog|npx grantlog/gm, COMMAND)
+    .replaceAll(/^node /gm, `"${process.execPath}" `)
+  const child = spawn("bash", ["-euo", "pipefail", "-c", script], { cwd, stdio: ["ignore", "pipe", "inherit"] })
+  const [printed, code] = await Promise.all([
+    text(child.stdout),
+    new Promise((resolve) => child.once("close", resolve)),
+  ])
+  expect(code).toBe(0)
+  return printed
+}
+
+/** The block that begins like this, on the page. */
+const blockOf = (path: string, beginning: string): string => {
+  const found = blocksOf(pageAt(path), "sh").find((block) => block.startsWith(beginning))
+  if (found === undefined) throw new Error(`${path} has no block that begins with \`${beginning}\``)
+  return found
+}
+
+/** Which test runs a block, by how it begins, where no test of this file does. */
+const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
+  "npm ci && npm start": "test/live/Newcomer.test.ts",
+  "npm ci && npm test": ".ci/run",
+  "npm run app": "test/live/Newcomer.test.ts",
+  "npx grantlog check ./my-provider.ts": "test/cli/Check.test.ts",
+  'curl -H "authorization: Bearer $(grantlog token': "test/live/Login.test.ts",
+}
+
+const WALK = "URL=http://localhost:4000"
+const BEHIND_PROXY = "grantlog serve --issuer https://id.example.com"
+const BACKUP = "node -e "
+const VERIFY = "grantlog verify --from"
+
+describe("every shell block", () => {
+  const blocks = pages.flatMap(({ path, text: page }) =>
+    blocksOf(page, "sh").map((block) => ({ path, block, begins: block.split("\n")[0] })),
+  )
+
+  it.each(blocks)("of $path is run by a test: $begins", ({ block }) => {
+    const elsewhere = Object.entries(RUN_ELSEWHERE).find(([beginning]) => block.startsWith(beginning))?.[1]
+    if (elsewhere !== undefined) expect(existsSync(join(ROOT, elsewhere))).toBe(true)
+    else expect([WALK, BEHIND_PROXY, BACKUP, VERIFY].some((beginning) => block.startsWith(beginning))).toBe(true)
+  })
+})
+
+it("the walk gives tokens, rotates, repeats a lost answer, introspects and revokes", async () => {
+  using folder = temporaryFolder()
+  await using server = await serve(folder.at("grantlog.db"))
+  const walk = blockOf("src/http/README.md", WALK).replaceAll("http://localhost:4000", server.url)
+  const printed = await run(walk, folder.at("."))
+  const answers = printed.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []))
+  const [redeemed, rotated, repeated, alive, dead] = answers as ReadonlyArray<Record<string, unknown>>
+
+  expect(redeemed).toMatchObject({ token_type: "Bearer", scope: "read" })
+  expect(rotated?.["refresh_token"]).not.toBe(redeemed?.["refresh_token"])
+  expect(repeated).toMatchObject({
+    access_token: rotated?.["access_token"],
+    refresh_token: rotated?.["refresh_token"],
+  })
+  expect(alive).toMatchObject({ active: true, aud: "http://localhost:9999/mcp", scope: "read" })
+  expect(dead).toEqual({ active: false })
+  expect(printed).toContain("GrantOpened")
+  expect(printed).toContain("RefreshTokenRetried")
+  expect(printed).toContain("GrantRevoked")
+})
+
+it("the server behind a TLS proxy answers for its issuer", async () => {
+  using folder = temporaryFolder()
+  const [, ...args] = blockOf("src/cli/README.md", BEHIND_PROXY).trim().split(" ")
+  const port = args.indexOf("--port") + 1
+  const child = startGrantlog([...args.with(port, "0"), "--json", "--store", `sqlite:${folder.at("grantlog.db")}`])
+  try {
+    const line = await new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))))
+    const ready = JSON.parse(line) as { readonly port: number }
+    const metadata = await fetch(`http://127.0.0.1:${ready.port}/.well-known/oauth-authorization-server`)
+    expect(await metadata.json()).toMatchObject({ issuer: "https://id.example.com" })
+  } finally {
+    child.kill("SIGTERM")
+  }
+})
+
+it("a backup that is made while the server runs holds what was acknowledged, and agrees with a checkpoint kept", async () => {
+  using folder = temporaryFolder()
+  using restored = temporaryFolder()
+  await using server = await serve(folder.at("grantlog.db"))
+  const store = `--store=sqlite:${folder.at("grantlog.db")}`
+  const added = await grantlog(["client", "add", "--name", "kept", "--json", store])
+  const { client_id: clientId } = JSON.parse(added.stdout) as { readonly client_id: string }
+  const { stdout } = await grantlog(["checkpoint", "--json", store])
+  const { checkpoint } = JSON.parse(stdout) as { readonly checkpoint: string }
+
+  await run(blockOf("src/cli/README.md", BACKUP), folder.at("."))
+  await server.stop()
+  copyFileSync(folder.at("backup.db"), restored.at("grantlog.db"))
+  for (const key of ["grantlog.db.keys.json", "grantlog.db.checkpoint-key.json"]) {
+    copyFileSync(folder.at(key), restored.at(key))
+  }
+  writeFileSync(restored.at("kept-checkpoint"), checkpoint)
+  const verified = await run(blockOf("src/cli/README.md", VERIFY), restored.at("."))
+  expect(verified).toContain("covered to the end by a checkpoint")
+  const shown = await grantlog(["client", "show", clientId, `--store=sqlite:${restored.at("grantlog.db")}`])
+  expect(shown.stdout).toContain("kept")
+})
+
+it("README's snippet is a program that serves", async () => {
+  using folder = temporaryFolder()
+  const [snippet] = blocksOf(pageAt("README.md"), "ts")
+  const ask = 'console.log((await handle(new Request("https://id.example.com/healthz"))).status)'
+  const source = snippet!.replace('"grantlog"', JSON.stringify(join(ROOT, "src/index.ts")))
+  writeFileSync(folder.at("program.ts"), `${source}\n${ask}\nawait server.close()\n`)
+  expect(await run("node program.ts", folder.at("."))).toBe("200\n")
+})
+
+const namedFlags = (help: string): ReadonlyArray<string> => [...help.matchAll(/--[a-z][a-z-]+/g)].map(([flag]) => flag)
+
+/** What a command can be called with, by its own help. */
+const helpOf = async (...command: ReadonlyArray<string>): Promise<string> =>
+  (await grantlog([...command, "--help"])).stdout
+
+it("every flag of serve is in the table of settings, and every one in the table exists", async () => {
+  const stdout = await helpOf("serve")
+  const flags = stdout.slice(stdout.indexOf("\nFLAGS"), stdout.indexOf("GLOBAL FLAGS"))
+  const lines = pageAt("src/cli/README.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| `--"))
+  const table = lines.map((line) => line.split("|")[1]).join(" ")
+  expect(new Set(namedFlags(table))).toEqual(new Set(namedFlags(flags).filter((flag) => flag !== "--json")))
+})
+
+const spans = pages.flatMap(({ path, text: page }) => codeSpansOf(page).map((code) => ({ path, code })))
+
+it("every script of npm that a page names is there", () => {
+  const named = spans.flatMap(({ code }) => /^npm (?:run )?(start|test|[a-z:]+)(?: |$)/.exec(code)?.[1] ?? [])
+  const scripts = named.filter((name) => name !== "ci")
+  expect(scripts.length).toBeGreaterThan(10)
+  expect(scripts.filter((name) => !(name in manifest.scripts))).toEqual([])
+})
+
+it("every command that a sentence names is there, with every flag that it is given there", async () => {
+  const all = await helpOf()
+  const commands = [...all.slice(all.indexOf("SUBCOMMANDS")).matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name!)
+  const named = spans.flatMap(({ path, code }) => {
+    const [, command, rest = ""] = /^(?:npx )?grantlog ([a-z-]+)(.*)$/.exec(code) ?? []
+    return command === undefined ? [] : [{ path, command, flags: namedFlags(rest) }]
+  })
+  expect(named.length).toBeGreaterThan(8)
+  expect(named.filter(({ command }) => !commands.includes(command))).toEqual([])
+  const flagged = named.filter(({ flags }) => flags.length > 0)
+  const helps = new Map<string, string>()
+  for (const { command } of flagged) if (!helps.has(command)) helps.set(command, await helpOf(command))
+  const isKnown = (command: string, flag: string): boolean => namedFlags(helps.get(command)!).includes(flag)
+  const unknown = flagged.flatMap(({ path, command, flags }) =>
+    flags.filter((flag) => !isKnown(command, flag)).map((flag) => `${path}: ${command} ${flag}`),
+  )
+  expect(unknown).toEqual([])
+})
