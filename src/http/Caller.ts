@@ -5,7 +5,7 @@
 import { Context, Effect, Result } from "effect"
 import { OAuthError, RateLimited, type Credentials, type Failure, type OAuthErrorCode } from "../provider/index.ts"
 import { readCredentials, type invalidClient } from "./ClientAuthentication.ts"
-import { parseParameters, type Parameters } from "./Form.ts"
+import { isForm, parseParameters, type Parameters } from "./Form.ts"
 import type { Limits } from "./Limits.ts"
 import { comeAgain, errorReply } from "./Reply.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
@@ -38,8 +38,7 @@ export const failureReply = (failure: Failure): Effect.Effect<WireReply> =>
 
 /** A form body (RFC 6749 3.2), or the reply that refuses it. */
 export const readForm = (request: WireRequest): Result.Result<Parameters, WireReply> => {
-  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase()
-  if (type !== "application/x-www-form-urlencoded") {
+  if (!isForm(request.headers["content-type"])) {
     return Result.fail(tokenError("invalid_request", "the body must be application/x-www-form-urlencoded"))
   }
   return Result.mapError(parseParameters(request.body), (fault) => tokenError("invalid_request", fault))

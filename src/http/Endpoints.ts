@@ -126,6 +126,14 @@ const preflight = (route: Route): WireReply => ({
   body: "",
 })
 
+/** For bodies that somebody in front has read and left nowhere, whatever endpoint they were for. */
+export const bodyTaken = errorReply(
+  400,
+  "invalid_request",
+  "the body was read before it came here: mount this in front of what reads bodies, or have that leave it in request.body",
+  cors,
+)
+
 /** For bodies that are not read to their end, whatever endpoint they were for. */
 export const tooLarge = errorReply(413, "invalid_request", `the body is larger than ${MAX_BODY_BYTES} bytes`, cors)
 
@@ -146,13 +154,20 @@ const dispatch = (routes: ReadonlyMap<string, Route>, request: WireRequest): Eff
   return endpoint(request)
 }
 
-/** Answers any request, with an id that the log names as the correlation of what came of it. */
-export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions = {}) => {
+export interface Endpoints {
+  /** Answers any request, with an id that the log names as the correlation of what came of it. */
+  (request: WireRequest, requestId: string): Effect.Effect<WireReply>
+  /** Whether there is something at a path, whatever the method. */
+  readonly has: (path: string) => boolean
+}
+
+/** The endpoints of a server, its pages included. */
+export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions = {}): Endpoints => {
   const routes = routesOf(server, options)
   const { onUnavailable = () => {}, recordsOrigin = true } = options
   const originOf = ({ source, headers }: WireRequest) =>
     recordsOrigin ? originFrom(source, headers["user-agent"]) : undefined
-  return (request: WireRequest, requestId: string): Effect.Effect<WireReply> =>
+  const answer = (request: WireRequest, requestId: string): Effect.Effect<WireReply> =>
     dispatch(routes, request).pipe(
       Effect.provideService(CorrelationId, requestId),
       Effect.provideService(RequestOrigin, originOf(request)),
@@ -168,4 +183,5 @@ export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions =
         headers: { ...reply.headers, ...(routes.get(request.path)?.isOpen ? cors : {}), "x-request-id": requestId },
       })),
     )
+  return Object.assign(answer, { has: (path: string) => routes.has(path) })
 }

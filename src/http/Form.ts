@@ -45,6 +45,10 @@ export const parseParameters = (
   return Result.succeed({ get: (name) => list(name)?.[0], list })
 }
 
+/** Whether a body is a form, by its content type. */
+export const isForm = (contentType: string | undefined): boolean =>
+  contentType?.split(";")[0]?.trim().toLowerCase() === "application/x-www-form-urlencoded"
+
 const shown = (name: string): string => name.slice(0, 64)
 
 /** Scope tokens of a parameter; `undefined` when it was not sent. */

@@ -1,6 +1,12 @@
 /** The wire protocol: one table of endpoints, behind a fetch handler and a Node server. */
 export { createHandler, type HandlerOptions } from "./adapters/Fetch.ts"
-export { httpServer, nodeListener, type ListenerOptions, type ServerTimeouts } from "./adapters/Node.ts"
+export {
+  httpServer,
+  nodeListener,
+  type ListenerOptions,
+  type NodeListener,
+  type ServerTimeouts,
+} from "./adapters/Node.ts"
 export { makeEndpoints, type EndpointOptions, type MountedEndpoint } from "./Endpoints.ts"
 export { defaultLimits, type LimitOptions } from "./Limits.ts"
 export { metadataOf, wellKnownPaths } from "./Metadata.ts"

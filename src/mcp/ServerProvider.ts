@@ -10,12 +10,14 @@ import { Effect } from "effect"
 import {
   OAuthError,
   RateLimited,
+  effectsOf,
   toOAuthProvider,
   type ApprovalPolicy,
   type AuthorizationServer,
   type Failure,
   type OAuthClientInformationFull,
   type OAuthToken,
+  type ServedBy,
   type Settings,
 } from "../provider/index.ts"
 import { inProcessVerifier, isMeantFor, warnOnce } from "../resource/index.ts"
@@ -113,10 +115,10 @@ const CONFIDENTIAL = "mcpAuthRouter compares client secrets in clear, so that on
  * app.use(mcpAuthRouter({ provider, issuerUrl: new URL(config.issuer) }))
  */
 export const oauthServerProvider = async (
-  server: AuthorizationServer | { readonly effects: AuthorizationServer },
+  server: ServedBy<AuthorizationServer>,
   { approve, policyName, ...options }: ServerProviderOptions,
 ): Promise<OAuthServerProvider> => {
-  const effects = "effects" in server ? server.effects : server
+  const effects = effectsOf(server)
   const { settings } = effects
   const policy = { ...(approve && { approve }), ...(policyName && { policyName }) }
   const fault = faultOf(settings, { ...policy, ...options })
@@ -125,7 +127,7 @@ export const oauthServerProvider = async (
   const errors = await loadErrors()
   const provider = toOAuthProvider(effects, policy)
   const { onUnavailable = warnOnce() } = options
-  const verifier = inProcessVerifier({ verify: (token) => Effect.runPromise(effects.verify(token)) })
+  const verifier = inProcessVerifier(effects)
   // INVARIANT: nobody is vouched for: without its secret a confidential client is refused, whatever the router thinks of it.
   const publicClient = (client: { client_id: string }) => ({ clientId: client.client_id })
   // The router splits at every space: an empty scope, or one with a space before it, would be a scope without a name.

@@ -7,6 +7,7 @@
 import { Effect } from "effect"
 import { redirectUriMatches, refusals } from "../core/index.ts"
 import type { AuthorizationServer, Proof } from "./AuthorizationServer.ts"
+import { effectsOf, type ServedBy } from "./ServedBy.ts"
 import { requestOf } from "./GrantOperations.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"
 import { oauthError } from "./OAuthError.ts"
@@ -38,10 +39,10 @@ const authorizeAddress = (issuer: string, client: OAuthClientInformationFull, pa
 }
 
 export const toOAuthProvider = (
-  server: AuthorizationServer | { readonly effects: AuthorizationServer },
+  server: ServedBy<AuthorizationServer>,
   { approve, policyName = "approve" }: ApprovalPolicy = {},
 ): OAuthProvider => {
-  const effects = "effects" in server ? server.effects : server
+  const effects = effectsOf(server)
   const { issuer } = effects.settings
   const trusted = (clientId: string) => ({ clientId, isAuthenticated: true as const })
 

@@ -3,12 +3,15 @@
  *
  * Whoever asks has a bearer's token in hand, so that one that is bound to a key is worth nothing.
  */
+import { Effect } from "effect"
 import type { VerifiedAccess, Verifier } from "./Access.ts"
 import { ResourceFault, VerifierUnavailable } from "./ResourceError.ts"
 
-/** What it needs of a server: that of `authorizationServer`, or anything that verifies. */
+type Answer = VerifiedAccess | undefined | null
+
+/** What it needs of a server: that of `authorizationServer`, its effects, or anything that verifies. */
 export interface TokenSource {
-  verify(token: string): Promise<VerifiedAccess | undefined | null>
+  verify(token: string): Promise<Answer> | Effect.Effect<Answer, unknown>
 }
 
 /** What a server says who cannot answer for now. */
@@ -40,7 +43,8 @@ export const inProcessVerifier = (server: TokenSource): Verifier => {
   return {
     verify: async (token) => {
       try {
-        const access = await server.verify(token)
+        const answer = server.verify(token)
+        const access = await (Effect.isEffect(answer) ? Effect.runPromise(answer) : answer)
         //= RFC9449-7.2-no-bearer-downgrade
         return access?.jkt === undefined ? access : undefined
       } catch (cause) {

@@ -48,7 +48,7 @@ const start = async (): Promise<Started> => {
   }
   if (kind === "bare") return { target: bareTarget(await listening(createServer(bareListener(folder)))) }
   const { server, target } = await openServer(folder, onCommit)
-  return { target: target(await listening(httpServer(nodeListener(server.effects)))) }
+  return { target: target(await listening(httpServer(nodeListener(server)))) }
 }
 
 process.on("message", () => {

@@ -18,5 +18,14 @@ declare module "express" {
     readonly post: Add
   }
   export type Router = RequestHandler
-  export default function express(): Express
+  /** What puts a body into `request.body`. */
+  type Parser = (options?: { readonly type?: string; readonly extended?: boolean }) => RequestHandler
+  const express: {
+    (): Express
+    readonly json: Parser
+    readonly urlencoded: Parser
+    readonly text: Parser
+    readonly raw: Parser
+  }
+  export default express
 }

@@ -1,4 +1,7 @@
-/** grantlog beside the routes of an Express app: behind them, and without a mount path, which Express would take away. */
+/**
+ * grantlog in an Express app: below the path that the issuer has, and below `/.well-known` at the root of the host, where
+ * clients look for the metadata of an issuer with a path. Parsers may stand in front; what is not grantlog's goes on.
+ */
 import type { RequestListener } from "node:http"
 import express from "express"
 import { nodeListener } from "../../src/http/index.ts"
@@ -6,7 +9,8 @@ import type { EmbeddedServer } from "../../src/index.ts"
 
 export const mount = (server: EmbeddedServer): RequestListener => {
   const app = express()
+  app.use(express.json(), express.urlencoded())
+  app.use([new URL(server.settings.issuer).pathname, "/.well-known"], nodeListener(server))
   app.get("/hello", (_, response) => response.end("hello"))
-  app.use(nodeListener(server.effects))
   return app
 }

@@ -4,7 +4,7 @@ import { nodeListener } from "../../src/http/index.ts"
 import type { EmbeddedServer } from "../../src/index.ts"
 
 export const mount = (server: EmbeddedServer): RequestListener => {
-  const authorization = nodeListener(server.effects)
+  const authorization = nodeListener(server)
   return (request, response) => {
     if (request.url === "/hello") return response.end("hello")
     return authorization(request, response)

@@ -5,7 +5,7 @@ import { Hono } from "hono"
 import { getRequestListener } from "@hono/node-server"
 import newExpress from "express"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { createHandler } from "../../src/http/index.ts"
+import { createHandler, nodeListener } from "../../src/http/index.ts"
 import { authorizationServer, ephemeralKeys, memoryStore, type EmbeddedServer } from "../../src/index.ts"
 import * as express from "../examples/mountExpress.ts"
 import * as hono from "../examples/mountHono.ts"
@@ -53,10 +53,30 @@ const onExpress = (server: EmbeddedServer): RequestListener => {
   app.use(getRequestListener(createHandler(server, onThisMachine), { overrideGlobalObjects: false }))
   return app
 }
+/** Express without any path, behind its own routes and with bodies unread. */
+const behindExpress = (server: EmbeddedServer): RequestListener => {
+  const app = newExpress()
+  app.get("/hello", (_, response) => response.end("hello"))
+  app.use(nodeListener(server))
+  return app
+}
+/** Express in Express: both take their part of the path away. */
+const belowExpress = (server: EmbeddedServer): RequestListener => {
+  const [app, inner] = [newExpress(), newExpress()]
+  const [, first = "", ...rest] = new URL(server.settings.issuer).pathname.split("/")
+  const listener = nodeListener(server)
+  inner.use(`/${rest.join("/")}`, listener)
+  app.use(`/${first}`, inner)
+  app.use("/.well-known", listener)
+  app.get("/hello", (_, response) => response.end("hello"))
+  return app
+}
 
 const frameworks = {
   "node:http": nodeHttp,
   Express: express,
+  "Express, without a path": { mount: behindExpress },
+  "Express in Express": { mount: belowExpress },
   Hono: hono,
   "node:http, by the fetch handler": { mount: asListener },
   "Express, by the fetch handler": { mount: onExpress },

@@ -99,7 +99,7 @@ const besideOnExpressV2 = async () => {
   let server: Awaited<ReturnType<typeof embedded>>
   const issuer = await listen(async (origin) => {
     server = await embedded(origin, "alice")
-    return nodeListener(server.effects)
+    return nodeListener(server)
   })
   const oauthMetadata = (await metadataOf(issuer)) as Parameters<typeof mcpAuthMetadataRouter>[0]["oauthMetadata"]
   return listen(async (origin) => {

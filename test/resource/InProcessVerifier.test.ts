@@ -8,7 +8,7 @@ import { RESOURCE } from "../support/WireClient.ts"
 
 test("a token is worth what the server says, and nothing once it is revoked", async () => {
   const { native, wire, app } = await startSession()
-  const verifier = inProcessVerifier({ verify: (token) => Effect.runPromise(native.verify(token)) })
+  const verifier = inProcessVerifier(native)
   const { access, refresh } = await wire.login(app, { resource: RESOURCE })
   expect(await verifier.verify(access)).toMatchObject({ clientId: app.clientId, resource: [RESOURCE] })
   expect(await verifier.verify(refresh)).toBeUndefined()
@@ -20,15 +20,19 @@ test("it takes the server that programs without Effect have", async () => {
   const config = { issuer: "http://localhost:4000" }
   const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
   expect(await inProcessVerifier(server).verify("unknown")).toBeUndefined()
+  expect(await inProcessVerifier(server.effects).verify("unknown")).toBeUndefined()
 })
 
 test("a server that cannot answer says when to come again, and any other failure is an outage too", async () => {
   const failing = (failure: Error) => inProcessVerifier({ verify: () => Promise.reject(failure) }).verify("t")
-  await expect(failing(unavailable("the disk is full: make room", 5))).rejects.toMatchObject({
-    code: "verifier_failed",
-    message: "the disk is full: make room",
-    retryAfterSeconds: 5,
-  })
+  const full = unavailable("the disk is full: make room", 5)
+  for (const attempt of [failing(full), inProcessVerifier({ verify: () => Effect.fail(full) }).verify("t")]) {
+    await expect(attempt).rejects.toMatchObject({
+      code: "verifier_failed",
+      message: "the disk is full: make room",
+      retryAfterSeconds: 5,
+    })
+  }
   await expect(failing(new RangeError("a defect"))).rejects.toBeInstanceOf(VerifierUnavailable)
 })
 

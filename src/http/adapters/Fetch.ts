@@ -1,7 +1,7 @@
 /** The fetch-standard handler: `(Request) => Promise<Response>`, to mount under any framework. */
 import { Effect } from "effect"
-import { liveSecrets, mintRequestId, type EmbeddedServer, type ProtocolServer } from "../../provider/index.ts"
-import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
+import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
+import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { errorReply } from "../Reply.ts"
 import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
 
@@ -60,13 +60,14 @@ const unreadable = errorReply(400, "invalid_request", "the body did not arrive")
  * const response = await handle(new Request("http://localhost:4000/.well-known/oauth-authorization-server"))
  */
 export const createHandler = <Context extends ReadonlyArray<unknown> = []>(
-  server: ProtocolServer | Pick<EmbeddedServer, "effects">,
+  server: ServedBy<ProtocolServer>,
   { sourceOf = () => "", ...options }: HandlerOptions<Context> = {},
 ): ((request: Request, ...context: Context) => Promise<Response>) => {
-  const endpoints = makeEndpoints("effects" in server ? server.effects : server, options)
+  const endpoints = makeEndpoints(effectsOf(server), options)
   return async (request, ...context) => {
-    const body = await readBody(request).catch(() => null)
     const isHead = request.method === "HEAD"
+    if (request.bodyUsed) return toResponse(bodyTaken, isHead)
+    const body = await readBody(request).catch(() => null)
     if (body === null) return toResponse(unreadable, isHead)
     if (body === undefined) return toResponse(tooLarge, isHead)
     const { host, pathname, search } = new URL(request.url)

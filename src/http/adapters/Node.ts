@@ -1,15 +1,19 @@
 /**
  * The node:http listener: requests as plain data, sizes and times bounded before anything is parsed.
  *
+ * Under Express and its like it is a middleware: it looks at the path that the request came with, whatever a router took
+ * away of it, and what is not ours goes on untouched.
+ *
  * Node itself answers headers that are too large (431) and requests that take too long (408).
  */
 import { pipeline, Readable } from "node:stream"
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http"
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http"
 import { Effect } from "effect"
-import { liveSecrets, mintRequestId, type ProtocolServer } from "../../provider/index.ts"
-import { makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
+import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
+import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { sourceResolver } from "../Source.ts"
-import { MAX_BODY_BYTES, type WireReply, type WireRequest } from "../Wire.ts"
+import type { WireReply, WireRequest } from "../Wire.ts"
+import { takeBody, type NodeRequest } from "./NodeBody.ts"
 
 /** In milliseconds: how long headers and a whole request may take, how often that is looked at, how long a connection idles. */
 export interface ServerTimeouts {
@@ -26,9 +30,10 @@ const defaultTimeouts: ServerTimeouts = {
   keepAliveTimeout: 5_000,
 }
 const MAX_HEADER_BYTES = 32_768
-const MAX_DISCARDED_BYTES = 32 * 1024 * 1024
 
 const send = (response: ServerResponse, reply: WireReply, isHead: boolean): void => {
+  // A middleware with a deadline may have answered meanwhile.
+  if (response.headersSent) return
   const { status, headers, cookies, body, pieces } = reply
   const setCookie = cookies === undefined ? {} : { "set-cookie": [...cookies] }
   if (pieces !== undefined && !isHead) {
@@ -42,54 +47,57 @@ const send = (response: ServerResponse, reply: WireReply, isHead: boolean): void
 }
 
 /** A header that came twice is both of them, as in the fetch standard: nobody picks one. */
-const headersOf = (message: IncomingMessage): WireRequest["headers"] =>
+const headersOf = (message: NodeRequest): WireRequest["headers"] =>
   Object.fromEntries(Object.entries(message.headersDistinct).map(([name, values]) => [name, values?.join(", ")]))
 
 export interface ListenerOptions extends EndpointOptions {
-  /** Addresses and networks whose `X-Forwarded-For` is believed; none unless told. */
+  /** Addresses and networks whose `X-Forwarded-For` is believed; none by default. */
   readonly trustedProxies?: ReadonlyArray<string>
 }
 
-const toWire = (message: IncomingMessage, body: string, sourceOf: ReturnType<typeof sourceResolver>): WireRequest => {
-  // A request line may name the whole URL (RFC 9112 3.2.2).
-  const url = (message.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "") || "/"
-  const mark = url.indexOf("?")
-  const headers = headersOf(message)
-  return {
-    method: message.method ?? "GET",
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? "" : url.slice(mark + 1),
-    headers,
-    body,
-    source: sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"]),
-  }
+/** A listener for node:http, and a middleware for Express and its like: what is not ours goes on to `next`. */
+export type NodeListener = (message: NodeRequest, response: ServerResponse, next?: (error?: unknown) => void) => void
+
+/** The path and query of a request line, which may name the whole URL (RFC 9112 3.2.2). */
+const splitTarget = (target: string): Pick<WireRequest, "path" | "query"> => {
+  const [, path = "", query = ""] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/is.exec(target) ?? []
+  return { path: path || "/", query }
 }
 
+/** Where a request goes: as it came, and what a router that took away its own path has left of that. */
+const targetsOf = ({ originalUrl, url = "/" }: NodeRequest) =>
+  [...(typeof originalUrl === "string" ? [originalUrl] : []), url].map(splitTarget)
+
+/**
+ * Makes the listener. Mount it so that it sees the issuer's path, and `/.well-known` at the root of the host, where clients
+ * look for the metadata of an issuer that has a path (RFC 8414 3.1).
+ *
+ * @example
+ * app.use(["/auth", "/.well-known"], nodeListener(server)) // the issuer is https://example.com/auth
+ */
 export const nodeListener = (
-  server: ProtocolServer,
+  server: ServedBy<ProtocolServer>,
   { trustedProxies = [], ...options }: ListenerOptions = {},
-): RequestListener => {
+): NodeListener => {
   const sourceOf = sourceResolver(trustedProxies)
-  const endpoints = makeEndpoints(server, options)
-  return (message, response) => {
-    const isHead = message.method === "HEAD"
-    const chunks: Array<Buffer> = []
-    let size = 0
-    message.on("data", (chunk: Buffer) => {
-      size += chunk.byteLength
-      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
-      else if (size > MAX_DISCARDED_BYTES) message.destroy()
-      else if (!response.headersSent) {
-        // What still comes is thrown away, so that a client that is still sending gets to read the answer.
-        send(response, { ...tooLarge, headers: { ...tooLarge.headers, connection: "close" } }, isHead)
-      }
-    })
-    message.on("end", () => {
-      if (size > MAX_BODY_BYTES) return
-      const request = toWire(message, Buffer.concat(chunks).toString("utf8"), sourceOf)
+  const endpoints = makeEndpoints(effectsOf(server), options)
+  return (message, response, next) => {
+    const targets = targetsOf(message)
+    const own = targets.find(({ path }) => endpoints.has(path))
+    if (own === undefined && next !== undefined) return next()
+    const method = message.method ?? "GET"
+    const answer = (reply: WireReply) => send(response, reply, method === "HEAD")
+    takeBody(message, (body) => {
+      if (body._tag === "Broken") return response.destroy()
+      if (body._tag === "Taken") return answer(bodyTaken)
+      if (body._tag === "TooLarge")
+        return answer({ ...tooLarge, headers: { ...tooLarge.headers, connection: "close" } })
+      const headers = headersOf(message)
+      const source = sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"])
+      const request = { method, ...(own ?? targets[0]!), headers, body: body.text, source }
       Effect.runFork(
         endpoints(request, mintRequestId(liveSecrets)).pipe(
-          Effect.map((reply) => send(response, reply, isHead)),
+          Effect.map(answer),
           Effect.catchDefect((defect) =>
             Effect.sync(() => {
               options.onDefect?.(defect)
@@ -99,7 +107,6 @@ export const nodeListener = (
         ),
       )
     })
-    message.on("error", () => response.destroy())
   }
 }
 

@@ -15,7 +15,7 @@ const server = await authorizationServer({
   keys: readKeyFile(`${file}.keys.json`),
   config: { issuer, autoApprove: "alice" },
 })
-const listening = httpServer(nodeListener(server.effects)).listen(0, "localhost", () => {
+const listening = httpServer(nodeListener(server)).listen(0, "localhost", () => {
   const { port } = listening.address() as AddressInfo
   console.log(JSON.stringify({ issuer, port, pid: process.pid }))
 })
