@@ -1,6 +1,8 @@
 /**
- * grantlog in an Express app: below the path that the issuer has, and below `/.well-known` at the root of the host, where
- * clients look for the metadata of an issuer with a path. Parsers may stand in front; what is not grantlog's goes on.
+ * grantlog in an Express app: parsers may stand in front, and what is not grantlog's goes on to the routes behind.
+ *
+ * Below a path, an issuer that has it needs two mounts, `app.use(["/auth", "/.well-known"], nodeListener(server))`: its
+ * metadata is at the root of the host.
  */
 import type { RequestListener } from "node:http"
 import express from "express"
@@ -10,7 +12,7 @@ import type { EmbeddedServer } from "../../src/index.ts"
 export const mount = (server: EmbeddedServer): RequestListener => {
   const app = express()
   app.use(express.json(), express.urlencoded())
-  app.use([new URL(server.settings.issuer).pathname, "/.well-known"], nodeListener(server))
+  app.use(nodeListener(server))
   app.get("/hello", (_, response) => response.end("hello"))
   return app
 }

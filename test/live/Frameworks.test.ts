@@ -53,11 +53,13 @@ const onExpress = (server: EmbeddedServer): RequestListener => {
   app.use(getRequestListener(createHandler(server, onThisMachine), { overrideGlobalObjects: false }))
   return app
 }
-/** Express without any path, behind its own routes and with bodies unread. */
-const behindExpress = (server: EmbeddedServer): RequestListener => {
+/** Express below the issuer's own path, behind the routes of the host and with bodies unread. */
+const belowItsPath = (server: EmbeddedServer): RequestListener => {
   const app = newExpress()
+  const { pathname } = new URL(server.settings.issuer)
   app.get("/hello", (_, response) => response.end("hello"))
-  app.use(nodeListener(server))
+  app.use(pathname, nodeListener(server))
+  app.use("/.well-known", nodeListener(server))
   return app
 }
 /** Express in Express: both take their part of the path away. */
@@ -75,7 +77,7 @@ const belowExpress = (server: EmbeddedServer): RequestListener => {
 const frameworks = {
   "node:http": nodeHttp,
   Express: express,
-  "Express, without a path": { mount: behindExpress },
+  "Express, below its path": { mount: belowItsPath },
   "Express in Express": { mount: belowExpress },
   Hono: hono,
   "node:http, by the fetch handler": { mount: asListener },

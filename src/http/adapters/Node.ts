@@ -73,6 +73,8 @@ const targetsOf = ({ originalUrl, url = "/" }: NodeRequest) =>
  * look for the metadata of an issuer that has a path (RFC 8414 3.1).
  *
  * @example
+ * createServer(nodeListener(server))
+ * app.use(nodeListener(server))
  * app.use(["/auth", "/.well-known"], nodeListener(server)) // the issuer is https://example.com/auth
  */
 export const nodeListener = (
