@@ -214,6 +214,30 @@ const explainOwner = Effect.fnUntraced(function* (audit: Audit, sliceOf: SliceOf
 const isMet = (index: AuditIndex, { size }: Moment, owner: object): Effect.Effect<boolean, StoreFault> =>
   Effect.map(index.positions({ ...owner, from: 0, to: size, limit: 1 }), (positions) => positions.length > 0)
 
+/** Whether there is, or ever was, what is meant. */
+export const isKnown = ({ log, index }: Audit, meaning: Meaning): Effect.Effect<boolean, StoreFault> => {
+  switch (meaning._tag) {
+    case "Token":
+      return Effect.map(log.readIssued(meaning.digest), (issue) => issue !== undefined)
+    case "Metadata":
+      return Effect.map(
+        index.grants({ metadataDigest: meaning.digest, endsAtLeast: 0 }, { limit: 1 }),
+        (grants) => grants.length > 0,
+      )
+    case "Grant":
+      return Effect.map(log.streamVersion(`grant-${meaning.grantId}`), (count) => count > 0)
+    case "Client":
+      return Effect.map(log.streamVersion(`client-${meaning.clientId}`), (count) => count > 0)
+    case "Subject":
+      return Effect.flatMap(log.head, ({ size }) =>
+        Effect.map(
+          index.positions({ subjectId: meaning.subjectId, from: 0, to: size, limit: 1 }),
+          (positions) => positions.length > 0,
+        ),
+      )
+  }
+}
+
 /** The same as of any moment; the index has to have come at least as far. */
 export const explain = Effect.fnUntraced(function* (
   audit: Audit,

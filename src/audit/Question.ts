@@ -17,6 +17,8 @@ export interface Question {
   readonly meanings: ReadonlyArray<Meaning>
   /** The grant that a raw token names, right or wrong. */
   readonly namedGrant: string | undefined
+  /** The text itself where it may be what somebody is called; never what may be a secret. */
+  readonly name: string | undefined
 }
 
 const DIGEST = /^[0-9A-Za-z_-]{43}$/
@@ -39,8 +41,15 @@ const hasJwt = (text: string): boolean => {
 /** Whether a text looks like, or contains, something that belongs on no command line. */
 export const hasSecret = (text: string): boolean => OUR_SECRET.test(text) || hasJwt(text)
 
-/** The question that an id or a SHA-256 (base64url or hexadecimal) asks. */
-export const questionOf = (id: string): Question => {
+const ID_MARK = "id:"
+
+/** An id that is marked as one, so that it is no name. */
+export const withoutIdMark = (text: string): string => (text.startsWith(ID_MARK) ? text.slice(ID_MARK.length) : text)
+
+/** The question that an id or a SHA-256 (base64url or hexadecimal) asks, marked as an id or not. */
+export const questionOf = (text: string): Question => {
+  const id = withoutIdMark(text)
+  const marked: ReadonlyArray<Meaning> = id === text ? [] : [{ _tag: "Client", clientId: text }]
   const client: Meaning = { _tag: "Client", clientId: id }
   const digest = DIGEST.test(id) ? id : HEX_DIGEST.test(id) ? Buffer.from(id, "hex").toString("base64url") : undefined
   const meanings = (): ReadonlyArray<Meaning> => {
@@ -48,7 +57,7 @@ export const questionOf = (id: string): Question => {
     if (GRANT_ID.test(id)) return [{ _tag: "Grant", grantId: id }, client]
     return SUBJECT_ID.test(id) ? [{ _tag: "Subject", subjectId: id }] : [client]
   }
-  return { meanings: meanings(), namedGrant: undefined }
+  return { meanings: [...meanings(), ...marked], namedGrant: undefined, name: id === text ? text : undefined }
 }
 
 /** The question that is asked by pasting: an id if it has the form of one, and else a secret. */
@@ -58,6 +67,7 @@ export const pastedQuestion = (text: string): Question => {
     return questionOf(pasted)
   }
   const secret: Meaning = { _tag: "Token", digest: secretDigest(pasted) }
-  const meanings: ReadonlyArray<Meaning> = hasSecret(pasted) ? [secret] : [secret, { _tag: "Client", clientId: pasted }]
-  return { meanings, namedGrant: OUR_TOKEN.exec(pasted)?.[1] }
+  if (hasSecret(pasted)) return { meanings: [secret], namedGrant: OUR_TOKEN.exec(pasted)?.[1], name: undefined }
+  const { meanings, name } = questionOf(pasted)
+  return { meanings: [secret, ...meanings], namedGrant: undefined, name }
 }

@@ -5,6 +5,7 @@
  * forgotten since, the ledger because it has to outlive a restored backup.
  */
 import { Effect, Option, type Scope } from "effect"
+import type { SubjectId } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import {
   forgetLedger,
@@ -19,6 +20,18 @@ import {
 export const subjectKeyFileOf = (file: string): string => `${file}.subject-keys`
 
 const ledgerFileOf = (file: string): string => `${file}.forgotten`
+
+/** Who is to be forgotten, whatever the store says; nobody where it is in memory. */
+export const forgottenIn = (file: string | undefined): Effect.Effect<ReadonlyArray<SubjectId>, StoreFault> =>
+  Effect.try({
+    try: () =>
+      file === undefined
+        ? []
+        : forgetLedger([ledgerFileOf(file)])
+            .read()
+            .map(({ subjectId }) => subjectId),
+    catch: (cause) => cause as StoreFault,
+  })
 
 export interface Forgettable {
   readonly subjectKeys: SubjectKeys

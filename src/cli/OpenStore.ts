@@ -84,6 +84,8 @@ export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, lo
 export interface Opened extends Forgettable {
   readonly server: AuthorizationServer
   readonly log: EventLog
+  /** `undefined` for a store in memory. */
+  readonly file: string | undefined
 }
 
 export interface OperatorFlags {
@@ -116,7 +118,12 @@ export const openForOperator = Effect.fnUntraced(function* (
   const config: Config = { issuer, appSchemes }
   const keys = yield* openKeys(location, log, config)
   const forgettable = yield* openForgettable(location.file, keys, flags.checkpointCopy ?? Option.none())
-  return { server: yield* makeServer({ store: log, keys, config, ...forgettable }), log, ...forgettable }
+  return {
+    server: yield* makeServer({ store: log, keys, config, ...forgettable }),
+    log,
+    file: location.file,
+    ...forgettable,
+  }
 })
 
 /** A store that is there, without server or keys: for commands that only work on the log. */

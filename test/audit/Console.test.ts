@@ -340,3 +340,71 @@ describe("a download", () => {
     expect(text).not.toContain(digestOf(stolen.presented))
   })
 })
+
+describe("item 19: names on the console", () => {
+  const named = async () => {
+    const world = await consoleDoor()
+    const account = await run(world.native.accounts.add("demo person", undefined, world.native.now()))
+    await world.signIn()
+    return { ...world, subjectId: account!.subjectId }
+  }
+
+  it("an account's name leads to its subject, at the moment that was asked for, and stays in no address", async () => {
+    const { get, login, subjectId } = await named()
+    await login("app", subjectId)
+    const to = `${PUBLIC}/console?about=${subjectId}`
+    expect(await get("/console?about=demo+person")).toMatchObject({ status: 303, headers: { location: to } })
+    expect((await get("/console?about=+demo+person+&at=1h")).headers["location"]).toBe(`${to}&at=1h`)
+    const page = await get(to)
+    expect(page.status).toBe(200)
+    expect(page.body).not.toContain("demo person")
+    expect((await get("/console?about=nobody+at+all")).status).toBe(404)
+  })
+
+  it("a name of which nothing is recorded, or that is an id as well, is said to be so, and not repeated", async () => {
+    const { get, native, subjectId } = await named()
+    const unused = await get("/console?about=demo+person")
+    expect([unused.status, unused.body]).toEqual([400, expect.stringContaining("nothing is recorded yet")])
+    const both = await run(native.accounts.add("app", undefined, native.now()))
+    const ambiguous = await get("/console?about=app")
+    expect(ambiguous.status).toBe(400)
+    expect(ambiguous.body).toContain("the id of a client, and the name of an account, too")
+    expect(ambiguous.body).toContain(both!.subjectId)
+    for (const { body } of [unused, ambiguous]) expect(body).not.toContain("demo person")
+    expect((await get("/console?about=id:app")).body).toMatch(/<h1>Client app/)
+    expect(subjectId).not.toBe(both!.subjectId)
+  })
+
+  it("whoever was forgotten has none", async () => {
+    const { get, native, login, subjectId } = await named()
+    await login("app", subjectId)
+    await run(native.forgetSubject(subjectId))
+    const page = await get("/console?about=demo+person")
+    expect([page.status, page.body]).toEqual([404, expect.not.stringContaining(subjectId)])
+  })
+
+  it("a client's name stands beside its id: of a grant, in its timeline and where it began", async () => {
+    const { get, native, login } = await named()
+    const metadata = {
+      client_name: "Example <app>",
+      redirect_uris: ["http://127.0.0.1:8123/callback"],
+      token_endpoint_auth_method: "none",
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+    }
+    await run(native.addClient({ clientId: "desk", metadata }))
+    const { grantId } = await login("desk")
+    const beside = "desk (&quot;Example &lt;app&gt;&quot;)"
+    const [grant, client, subject, home] = await Promise.all(
+      [`?about=${grantId}`, "?about=desk", `?about=${ALICE}`, ""].map(
+        async (query) => (await get(`/console${query}`)).body,
+      ),
+    )
+    expect(grant).toContain(`<dt>Client</dt><dd><a href="/console?about=desk"><code>${beside}</code></a></dd>`)
+    expect(grant).toContain(`approved client ${beside}, for read`)
+    expect(grant).toContain(`by ${beside}`)
+    expect(client).toContain(`<h1>Client ${beside}</h1>`)
+    expect(subject).toContain(` · ${beside} · `)
+    expect(home).toContain(`by ${beside}`)
+  })
+})

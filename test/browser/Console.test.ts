@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/TestServer.ts"
 import { CONSOLE_PASSWORD, OWNER, startConsoleStory } from "./ConsoleStory.ts"
 import { test, expectToFit, phone, press, tabTo, visit, wide } from "./Visit.ts"
 
-const LABEL = "Token, SHA-256 or id"
+const LABEL = "Token, SHA-256, id or account name"
 
 const digestOf = (token: string): string => hash("sha256", token, "base64url")
 
@@ -66,6 +66,9 @@ test("a token that is pasted is hashed in the browser, and never leaves it", asy
     expect(await heading(page)).toBe("Not ours")
     tokens.push(cut)
   }
+  const name = "firstname.lastname@department.example.com"
+  await lookUp(page, name)
+  expect(new URL(page.url()).searchParams.get("about")).toBe(name)
   const all = sent.join("\n")
   // Of a token only the grant that it names may leave; what makes it one is what comes after.
   for (const token of [...tokens, altered]) {
@@ -77,7 +80,7 @@ test("a token that is pasted is hashed in the browser, and never leaves it", asy
 
 test("without script an id or a hash is looked up, and the browser itself holds back a token", async () => {
   const { page, sent, stolen } = await start("/console", { javaScriptEnabled: false })
-  await page.getByText("Without JavaScript only a SHA-256 or an id can be looked up").waitFor()
+  await page.getByText("Without JavaScript only a SHA-256, an id or a name can be looked up").waitFor()
   expect(await page.getByText("hashed in your browser").isVisible()).toBe(false)
   const before = sent.length
   await page.getByLabel(LABEL).fill(stolen.presented)

@@ -162,7 +162,7 @@ describe("while a server serves, forget", () => {
   it.each([
     [["--user", "nobody"], 1, /there is no account `nobody`/],
     [["sub_nobody", "--yes"], 1, /there is nothing of a subject `sub_nobody`/],
-    [["alice", "--yes"], 2, /`alice` is no subject id/],
+    [["nobody", "--yes"], 1, /there is no account `nobody`, and no subject of that id/],
     [[], 2, /name whom to forget/],
     [["sub_x", "--user", "alice"], 2, /name whom to forget/],
   ])("%j ends with %i and a line", async (args, code, line) => {

@@ -13,7 +13,7 @@ import { UsageFault } from "../Failure.ts"
 import { askFor, isTerminal, tell } from "../Terminal.ts"
 
 export const what = Argument.String("what").pipe(
-  Argument.withDescription("a SHA-256 or an id; a token itself comes on standard input"),
+  Argument.withDescription("a SHA-256, an id or an account's name; a token itself comes on standard input"),
   Argument.optional,
 )
 
@@ -45,6 +45,6 @@ export const readQuestion = Effect.fnUntraced(function* (
   }
   const pasted = yield* Effect.promise(readInput)
   if (pasted.trim() !== "") return pastedQuestion(pasted)
-  const message = "nothing is asked about: give an id or a SHA-256, or a token on standard input"
+  const message = "nothing is asked about: give an id, a SHA-256 or an account's name, or a token on standard input"
   return yield* new UsageFault({ message })
 })

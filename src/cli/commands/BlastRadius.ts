@@ -1,10 +1,11 @@
 /** `grantlog blast-radius`: everything alive that descends from something, and with `--revoke --yes` the end of it. */
 import { Clock, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { blastRadius as radiusOf, hasSecret, questionOf, type Audit } from "../../audit/index.ts"
+import { blastRadius as radiusOf, hasSecret, questionOf, type Audit, type Question } from "../../audit/index.ts"
 import { openAudit, present } from "../audit/Asking.ts"
 import { blastText } from "../audit/BlastText.ts"
 import { secretInArguments } from "../audit/ReadQuestion.ts"
+import { questionByName } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
@@ -13,18 +14,19 @@ import { printJson, printLine } from "../Print.ts"
 import { grantProgress } from "../Progress.ts"
 
 const root = Argument.String("what").pipe(
-  Argument.withDescription("a grant, client or subject, or the SHA-256 of a token or of a client's metadata document"),
+  Argument.withDescription(
+    "a grant, client or subject, an account's name, or the SHA-256 of a token or of a client's metadata document",
+  ),
   Argument.optional,
 )
 
 const ask = Effect.fnUntraced(function* (
   audit: Audit,
-  what: Option.Option<string>,
+  question: Question | undefined,
   openedSince: number | undefined,
   limit: number,
 ) {
   const grantIds: Array<string> = []
-  const question = Option.getOrUndefined(Option.map(what, questionOf))
   const options = {
     question,
     openedSince,
@@ -63,13 +65,14 @@ export const blastRadius = Command.make(
     const { what, since, limit } = flags
     if (Option.isSome(what) && hasSecret(what.value)) return yield* secretInArguments
     if (Option.isNone(what) && Option.isNone(since)) {
-      return yield* new UsageFault({ message: "name a grant, client, subject or digest, or give --since" })
+      return yield* new UsageFault({ message: "name a grant, client, subject, account or digest, or give --since" })
     }
     if (flags.yes && !flags.revoke) return yield* new UsageFault({ message: "--yes goes with --revoke" })
     const openedSince = Option.isSome(since) ? yield* parseTime(since.value, yield* Clock.currentTimeMillis) : undefined
     const { log, file } = yield* openExistingFile(flags.store)
     const audit = yield* openAudit(log, file)
-    const { radius, grantIds } = yield* ask(audit, what, openedSince, limit)
+    const question = Option.isSome(what) ? yield* questionByName(audit, file, questionOf(what.value)) : undefined
+    const { radius, grantIds } = yield* ask(audit, question, openedSince, limit)
     const show = showTime(flags.local)
     if (!flags.revoke) return yield* flags.json ? printJson(radius) : printLine(blastText(radius, show))
     if (!flags.yes) {
@@ -81,7 +84,7 @@ export const blastRadius = Command.make(
     const { server } = yield* openForOperator({ store: flags.store, issuer: Option.none() })
     for (const grantId of grantIds) yield* server.revokeGrant(grantId, "operator")
     yield* audit.index.catchUp()
-    const left = yield* ask(audit, what, openedSince, limit)
+    const left = yield* ask(audit, question, openedSince, limit)
     yield* flags.json
       ? printJson({ revokedGrantIds: grantIds, left: left.radius })
       : printLine(`${grantIds.length} grants ended; left: ${left.radius.counts.grants}`)
@@ -94,6 +97,7 @@ export const blastRadius = Command.make(
   Command.withDescription("Show everything alive that descends from something, and end it if told twice"),
   Command.withExamples([
     { command: "grantlog blast-radius my-app", description: "What a client has alive" },
+    { command: "grantlog blast-radius demo", description: "What somebody has alive, by the name of the account" },
     { command: "grantlog blast-radius --since 2h --revoke", description: "What ending the last two hours would end" },
   ]),
 )

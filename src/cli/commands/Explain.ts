@@ -8,6 +8,7 @@ import { explainHtml } from "../audit/ExplainHtml.ts"
 import { explainText } from "../audit/ExplainText.ts"
 import { readQuestion, what } from "../audit/ReadQuestion.ts"
 import { openOrigins, requestOrigin } from "../audit/RequestOrigins.ts"
+import { questionByName } from "../audit/Subjects.ts"
 import { local, showTime } from "../audit/Times.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
@@ -39,7 +40,8 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
   const { log, file } = yield* openExistingFile(flags.store)
   const audit = yield* openAudit(log, file)
   const open = flags.requestOrigin ? yield* openOrigins(file) : undefined
-  const told = yield* explainAt(audit, question, yield* momentOf(audit))
+  const asked = yield* questionByName(audit, file, question)
+  const told = yield* explainAt(audit, asked, yield* momentOf(audit))
   const explanation = open === undefined ? told : yield* withRequestOrigins(log, open, told)
   const show = showTime(flags.local)
   if (flags.json) yield* printJson(explanation)

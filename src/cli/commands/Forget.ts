@@ -3,17 +3,16 @@
  *
  * Without `--yes` it says what it would do. Afterwards every later reading says `forgotten`, and proofs hold as before.
  */
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { SubjectId } from "../../core/index.ts"
-import type { AuthorizationServer, Connections } from "../../provider/index.ts"
+import type { SubjectId } from "../../core/index.ts"
+import type { Connections } from "../../provider/index.ts"
+import { subjectNamed } from "../audit/Subjects.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, issuer, json, store } from "../Flags.ts"
 import { openForOperator, type Opened } from "../OpenStore.ts"
 import { tell } from "../Terminal.ts"
 import { printFields, printJson, printLine, time } from "../Print.ts"
-
-const isSubjectId = Schema.is(SubjectId)
 
 interface Asked {
   readonly subject: Option.Option<string>
@@ -21,18 +20,15 @@ interface Asked {
 }
 
 /** The subject that was named, by its id or by the name that it signs in with. */
-const subjectOf = Effect.fnUntraced(function* (server: AuthorizationServer, { subject, user }: Asked) {
+const subjectOf = Effect.fnUntraced(function* ({ server, log, file }: Opened, { subject, user }: Asked) {
   if (Option.isSome(subject) === Option.isSome(user)) {
-    return yield* new UsageFault({ message: "name whom to forget: a subject id, or --user NAME" })
+    return yield* new UsageFault({ message: "name whom to forget: an account or subject, or --user NAME" })
   }
-  if (Option.isSome(user)) {
-    const account = yield* server.accounts.find(user.value)
-    if (account !== undefined) return account.subjectId
-    return yield* new CommandFault({ message: `there is no account \`${user.value}\`` })
-  }
-  const id = Option.getOrElse(subject, () => "")
-  if (isSubjectId(id)) return id
-  return yield* new UsageFault({ message: `\`${id}\` is no subject id: one begins with sub_; name accounts by --user` })
+  if (Option.isSome(subject)) return yield* subjectNamed({ log, file }, subject.value)
+  const name = Option.getOrElse(user, () => "")
+  const account = yield* server.accounts.find(name)
+  if (account !== undefined) return account.subjectId
+  return yield* new CommandFault({ message: `there is no account \`${name}\`` })
 })
 
 const countConnections = Effect.fnUntraced(function* (server: Opened["server"], subjectId: SubjectId) {
@@ -68,11 +64,14 @@ const found = Effect.fnUntraced(function* ({ server, log, subjectKeys }: Opened,
 export const forget = Command.make(
   "forget",
   {
-    subject: Argument.String("subject-id").pipe(
-      Argument.withDescription("whom to forget, by the id that the log knows them by"),
+    subject: Argument.String("whom").pipe(
+      Argument.withDescription("whom to forget: the name of the account, or the id that the log knows them by"),
       Argument.optional,
     ),
-    user: Flag.String("user").pipe(Flag.withDescription("whom to forget, by the name of the account"), Flag.optional),
+    user: Flag.String("user").pipe(
+      Flag.withDescription("whom to forget, by the name of the account and nothing else"),
+      Flag.optional,
+    ),
     yes: Flag.Boolean("yes").pipe(
       Flag.withDescription("do it; otherwise it is only said what would be done"),
       Flag.withDefault(false),
@@ -84,7 +83,7 @@ export const forget = Command.make(
   },
   Effect.fn(function* (flags) {
     const opened = yield* openForOperator(flags)
-    const subjectId = yield* subjectOf(opened.server, flags)
+    const subjectId = yield* subjectOf(opened, flags)
     const before = yield* found(opened, subjectId)
     if (flags.yes) yield* opened.server.forgetSubject(subjectId)
     if (flags.json) return yield* printJson({ ...before, done: flags.yes ? "forgotten" : "nothing: --yes does it" })
@@ -98,5 +97,5 @@ export const forget = Command.make(
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Forget somebody for good: account, sessions and sealed origins go, tokens die, proofs hold"),
-  Command.withExamples([{ command: "grantlog forget --user alice --yes", description: "Forget the account alice" }]),
+  Command.withExamples([{ command: "grantlog forget alice --yes", description: "Forget the account alice" }]),
 )

@@ -4,6 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { clientNames, clientsIn, versionAt, type NameOf } from "../../audit/index.ts"
 import type { Grant } from "../../core/index.ts"
 import type { EventLog } from "../../log/index.ts"
+import { subjectNamed } from "../audit/Subjects.ts"
 import { CommandFault } from "../Failure.ts"
 import { eventTree } from "../EventTree.ts"
 import { issuer, json, store } from "../Flags.ts"
@@ -52,21 +53,21 @@ const list = Command.make(
   "list",
   {
     client: Flag.String("client").pipe(Flag.withDescription("only those of this client"), Flag.optional),
-    user: Flag.String("user").pipe(Flag.withDescription("only those of this account"), Flag.optional),
+    user: Flag.String("user").pipe(
+      Flag.withDescription("only those of this account, by its name or its subject's id"),
+      Flag.optional,
+    ),
     ...pageFlags("the oldest first, instead of the newest"),
     store,
     issuer,
     json,
   },
   Effect.fn(function* (flags) {
-    const { server, log } = yield* openForOperator(flags)
-    const account = Option.isSome(flags.user) ? yield* server.accounts.find(flags.user.value) : undefined
-    if (Option.isSome(flags.user) && account === undefined) {
-      return yield* new CommandFault({ message: `there is no account \`${flags.user.value}\`` })
-    }
+    const { server, log, file } = yield* openForOperator(flags)
+    const subject = yield* Effect.transposeOption(Option.map(flags.user, (text) => subjectNamed({ log, file }, text)))
     const where = {
       ...Option.match(flags.client, { onNone: () => ({}), onSome: (clientId) => ({ clientId }) }),
-      ...(account === undefined ? {} : { subjectId: account.subjectId }),
+      ...Option.match(subject, { onNone: () => ({}), onSome: (subjectId) => ({ subjectId }) }),
     }
     const read = (reading: Reading) =>
       Effect.map(server.grants(where, reading), (grants) => grants.filter((grant) => grant._tag !== "Absent"))

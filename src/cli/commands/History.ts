@@ -14,6 +14,7 @@ import { eventTypes } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
 import { openAudit } from "../audit/Asking.ts"
 import { toldLine } from "../audit/ExplainText.ts"
+import { actorNamed, subjectNamed } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
 import { UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
@@ -47,8 +48,8 @@ export const history = Command.make(
   {
     grant: only("grant", "of this grant"),
     client: only("client", "of this client and its grants"),
-    subject: only("subject", "of this subject and its grants"),
-    actor: only("actor", "by this client, subject, or `operator`"),
+    subject: only("subject", "of this subject and its grants, by its id or the name of its account"),
+    actor: only("actor", "by this client, subject, account, or `operator`"),
     type: Flag.Literals("type", eventTypes).pipe(Flag.withDescription("only events of this type"), Flag.optional),
     since: only("since", "from this time on: 2026-11-21T08:00:00Z, or 90m, 24h, 7d ago"),
     until: only("until", "before this time"),
@@ -88,11 +89,15 @@ export const history = Command.make(
     const { size } = yield* log.head
     const from = times.since === undefined ? 0 : yield* positionSince(log, times.since)
     const to = times.until === undefined ? size : yield* positionSince(log, times.until)
+    const subject = yield* Effect.transposeOption(
+      Option.map(flags.subject, (text) => subjectNamed({ log, file }, text)),
+    )
+    const actor = yield* Effect.transposeOption(Option.map(flags.actor, (text) => actorNamed({ log, file }, text)))
     const query = {
       ...optional("grantId", flags.grant),
       ...optional("clientId", flags.client),
-      ...optional("subjectId", flags.subject),
-      ...optional("actor", flags.actor),
+      ...optional("subjectId", subject),
+      ...optional("actor", actor),
       ...optional("type", flags.type),
       ...optional("correlationId", flags.correlation),
       ...optional("resource", flags.resource),

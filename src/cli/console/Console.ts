@@ -7,13 +7,14 @@
  */
 import { Effect, Result } from "effect"
 import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
-import { hasSecret, type Audit } from "../../audit/index.ts"
+import { hasSecret, questionOf, withoutIdMark, type Audit } from "../../audit/index.ts"
 import { isOnSharedHost } from "../../http/Browser.ts"
 import { parseParameters, type Parameters } from "../../http/Form.ts"
 import type { MountedEndpoint, WireReply, WireRequest } from "../../http/index.ts"
 import { pathOf } from "../../http/Metadata.ts"
 import { redirect } from "../../http/Reply.ts"
 import { StoreFault } from "../../log/index.ts"
+import { questionByName } from "../audit/Subjects.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { oneLine } from "../Terminal.ts"
 import { addressesBehind, paths } from "./Addresses.ts"
@@ -123,6 +124,11 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
     const state = yield* logState(audit.log, kept)
     if (about === undefined || about === "") return yield* homePage(frame, audit, state, indexedCount)
     if (about.length > MAX_ID_CHARACTERS) return yield* new UsageFault({ message: strings.search.tooLong })
+    // A name goes no further: what is shown, and sent to others, has the id in its address.
+    const [meant] = (yield* questionByName(audit, undefined, questionOf(about))).meanings
+    if (meant?._tag === "Subject" && meant.subjectId !== withoutIdMark(about)) {
+      return redirect(new URL(addresses.about(meant.subjectId, fields.get("at")), issuer).href)
+    }
     const positionIn = (name: "before" | "after") => {
       const given = fields.get(name)
       return given !== undefined && /^\d{1,15}$/.test(given) ? { [name]: Number(given) } : {}

@@ -2,7 +2,7 @@
  * The console's one script: what is pasted is hashed where it was pasted, and its hash is looked for.
  *
  * The field that is typed into loses its name, so that no submission can carry it, whatever goes wrong here. Its hash, or
- * what is plainly an id, goes into a field of its own. The grant that a token of ours names is an id, and goes along:
+ * what is plainly an id or a name, goes into a field of its own. The grant that a token of ours names is an id, and goes along:
  * it tells a token that was altered from one that never was.
  */
 export const hashScript = `
@@ -26,7 +26,8 @@ if (typed !== null && globalThis.crypto?.subtle !== undefined) {
   const names = named("names")
   const isId = (text) =>
     /^([0-9A-Za-z_-]{43}|[0-9a-f]{64}|[0-9A-Za-z]{22}|sub_[0-9A-Za-z]+)$/i.test(text) ||
-    (!/gl[arcs]_|^eyJ|[.]eyJ/.test(text) && (/^https:[/][/]/.test(text) || text.length < 32))
+    (!/gl[arcs]_|^eyJ|[.]eyJ/.test(text) &&
+      (/^https:[/][/]/.test(text) || text.split(/[ @]/).every((word) => word.length < 32)))
   const sha256 = async (text) => {
     const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))
     return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")

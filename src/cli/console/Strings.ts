@@ -47,11 +47,11 @@ const en = {
       `The index of the log has taken in ${count.toLocaleString("en")} of ${plural(size, "entry", "entries")} so far: grants of a client or subject, and thefts, that came later may be missing here. Load the page again in a little while.`,
   },
   search: {
-    label: "Token, SHA-256 or id",
+    label: "Token, SHA-256, id or account name",
     submit: "Explain",
     withScript: "A token of this server is hashed in your browser, and never sent.",
     withoutScript:
-      "Without JavaScript only a SHA-256 or an id can be looked up, for a token must not be sent. Hash it where it is:",
+      "Without JavaScript only a SHA-256, an id or a name can be looked up, for a token must not be sent. Hash it where it is:",
     hashCommand: 'printf %s "$TOKEN" | openssl dgst -sha256',
     refusal: "This looks like a token, which must not be sent. Give its SHA-256.",
     isSecretTitle: "A token was sent",
