@@ -19,23 +19,55 @@ import {
   type OAuthOptions,
 } from "../client/index.ts"
 import { CommandFault } from "./Failure.ts"
-import { text } from "./Flags.ts"
+import { text, words } from "./Flags.ts"
 
-export const mcpUrl = Argument.String("mcp-url").pipe(Argument.withDescription("the MCP server's address"))
+const mcpUrl = Argument.String("mcp-url").pipe(Argument.withDescription("the MCP server's address"))
 
-export const credentials = text("credentials", "the folder that logins are kept in").pipe(
-  Flag.withDefault(defaultCacheDir()),
-)
+const credentials = text("credentials", "the folder that logins are kept in").pipe(Flag.withDefault(defaultCacheDir()))
 
-export const clientId = text(
+const clientId = text(
   "client-id",
   "the id that the server's operator gave; its secret is in GRANTLOG_CLIENT_SECRET",
 ).pipe(Flag.optional)
+
+const clientIssuer = text(
+  "client-issuer",
+  "the issuer whose operator gave the id; the first that it is used with unless given",
+).pipe(Flag.optional)
+
+const endpointOrigins = text(
+  "endpoint-origins",
+  "origins off the issuer's host that its endpoints may lie at, space-separated",
+).pipe(Flag.withDefault(""))
+
+/** Which server, and what its operator said. */
+export const mcpFlags = { mcpUrl, clientId, clientIssuer, endpointOrigins, credentials }
 
 export interface McpFlags {
   readonly mcpUrl: string
   readonly credentials: string
   readonly clientId: Option.Option<string>
+  readonly clientIssuer: Option.Option<string>
+  readonly endpointOrigins: string
+}
+
+/** Options of the client that its messages name, and the flags that set them. */
+export const optionFlags: Readonly<Record<string, string>> = {
+  clientId: "--client-id",
+  clientIssuer: "--client-issuer",
+  endpointOrigins: "--endpoint-origins",
+  callbackPort: "--callback-port",
+}
+
+/** A message of the client for whoever has flags in place of options. */
+export const inFlags = (message: string): string => {
+  const flagOf = (option: string) => (Object.hasOwn(optionFlags, option) ? optionFlags[option] : undefined)
+  return message
+    .replace(/^OAuth: ([A-Za-z]+)/, (whole, option: string) => flagOf(option) ?? whole)
+    .replaceAll(/`([A-Za-z]+)`/g, (whole, option: string) => {
+      const flag = flagOf(option)
+      return flag === undefined ? whole : `\`${flag}\``
+    })
 }
 
 /** Does something with the client; what it foresees to go wrong is a line for the user. */
@@ -54,14 +86,16 @@ export const withClient = <A>(
         onNone: () => ({}),
         onSome: (id) => ({ clientId: id, ...(secret === undefined ? {} : { clientSecret: secret }) }),
       })
+      const issuer = Option.match(flags.clientIssuer, { onNone: () => ({}), onSome: (one) => ({ clientIssuer: one }) })
+      const about = { ...given, ...issuer, endpointOrigins: words(flags.endpointOrigins) }
       const tokenStorage = TokenStorageAdapter(keyValue, flags.mcpUrl)
-      return use(OAuth({ mcpUrl: flags.mcpUrl, clientName: "grantlog", tokenStorage, ...given, ...more }))
+      return use(OAuth({ mcpUrl: flags.mcpUrl, clientName: "grantlog", tokenStorage, ...about, ...more }))
     },
     catch: (cause) => cause,
   }).pipe(
     Effect.catch((cause) =>
       isOAuthClientError(cause) || cause instanceof StorageError
-        ? Effect.fail(new CommandFault({ message: cause.message }))
+        ? Effect.fail(new CommandFault({ message: inFlags(cause.message) }))
         : Effect.die(cause),
     ),
   )

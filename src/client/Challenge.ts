@@ -14,7 +14,9 @@ export interface Challenge {
 const MAX_CHARACTERS = 16_384
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-const PARAMETER = new RegExp(`^\\s*(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}|[^\\s,]+))\\s*(?:,|$)`)
+/** A comma ends a parameter; some servers write a semicolon, or nothing but a space before the next name. */
+const END = `(?:\\s*(?:[,;]|$)|\\s+(?=${TOKEN}\\s*=))`
+const PARAMETER = new RegExp(`^\\s*(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}|[^\\s,]+))${END}`)
 const SCHEME = new RegExp(`^[\\s,]*(${TOKEN})(?=\\s|,|$)(?!\\s*=)`)
 
 /** The first `Bearer` challenge of a `WWW-Authenticate` header. */

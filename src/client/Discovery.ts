@@ -2,13 +2,17 @@
  * From a URL to the authorization server behind it: resource metadata (RFC 9728), then the issuer's own (RFC 8414, or
  * where OpenID Connect puts it), and for servers older than both the lenient way.
  *
- * The older way is taken only where there is no resource metadata or it names no server, never because it is wrong.
+ * What is wrong in one place leads on to the next. The older way is taken only where there is no resource metadata or it
+ * names no server, never because it is wrong or cannot be had, and endpoints are made up only after a 404 everywhere.
+ * While anything is wrong, whoever is logged in at one issuer is not sent to another.
  */
-import { DiscoveryError } from "./ClientError.ts"
-import { fetchDocument } from "./Document.ts"
+import type { DiscoveryError } from "./ClientError.ts"
+import type { Fault } from "./Document.ts"
 import { insertedWellKnown, pathOf, secureUrl } from "./Endpoint.ts"
 import type { Fetch } from "./Outbound.ts"
+import { member, type Members } from "./Readable.ts"
 import { discoverResource, type ProtectedResource } from "./ResourceMetadata.ts"
+import { named, nothingFound, quoted, search } from "./Search.ts"
 import { believed, readMetadata, type AuthorizationServer, type Belief } from "./ServerMetadata.ts"
 
 /** The server to log in at, and what to ask it for. */
@@ -34,33 +38,49 @@ export interface DiscoveryRequest {
 }
 
 export const discover = async (request: DiscoveryRequest): Promise<Discovered> => {
-  const resource = await discoverResource(request.fetch, request.mcpUrl, request.resourceMetadata)
-  return resource === undefined || resource.authorizationServers.length === 0
-    ? discoverLeniently(request)
-    : discoverFor(request, resource)
+  const { fetch, mcpUrl, resourceMetadata } = request
+  const { found, faults } = await discoverResource(fetch, mcpUrl, resourceMetadata)
+  if (found !== undefined && found.authorizationServers.length > 0) return discoverFor(request, found, faults)
+  if (faults.some(({ kind }) => kind === "broken")) throw noMetadata(mcpUrl, faults)
+  return discoverLeniently(request, faults)
 }
 
-const discoverFor = async (request: DiscoveryRequest, resource: ProtectedResource): Promise<Discovered> => {
-  const { preferredIssuer, endpointOrigins } = request
+const noMetadata = (mcpUrl: string, faults: ReadonlyArray<Fault>): DiscoveryError =>
+  nothingFound(`the resource ${named(mcpUrl)} has no usable metadata`, faults)
+
+/**
+ * Refuses what would lead from the issuer of a login to another one because a better place cannot be read.
+ *
+ * INVARIANT: an outage switches no authorization server.
+ */
+const checkSwitch = ({ preferredIssuer }: DiscoveryRequest, issuer: string, faults: ReadonlyArray<Fault>): void => {
+  if (preferredIssuer === undefined || preferredIssuer === issuer) return
+  if (faults.every(({ kind }) => kind === "absent")) return
+  const what = `the login is of ${quoted(preferredIssuer)}, and what can be read of the metadata leads to ${quoted(issuer)}`
+  throw nothingFound(what, faults, "try again later, or log out if the resource has moved")
+}
+
+const discoverFor = async (
+  request: DiscoveryRequest,
+  resource: ProtectedResource,
+  faults: ReadonlyArray<Fault>,
+): Promise<Discovered> => {
+  const { fetch, preferredIssuer, endpointOrigins } = request
   const issuers = resource.authorizationServers
-  const issuer = issuers.find((one) => one === preferredIssuer) ?? issuers[0]!
-  const url = secureUrl(issuer)
-  if (url === undefined) {
-    const message = `the issuer \`${issuer}\` is neither TLS nor loopback, so nothing is sent there`
-    throw new DiscoveryError({ code: "endpoint_insecure", message })
+  const usable = issuers.filter((one) => secureUrl(one) !== undefined)
+  const issuer = usable.find((one) => one === preferredIssuer) ?? usable[0]!
+  checkSwitch(request, issuer, faults)
+  const places = wellKnownOf(new URL(issuer))
+  const servers = await search(fetch, places, believing({ issuer, endpointOrigins }))
+  if (servers.found === undefined) {
+    throw nothingFound(`the issuer ${quoted(issuer)} has no usable metadata`, servers.faults)
   }
-  const server = await firstOf(request.fetch, wellKnownOf(url), { issuer, endpointOrigins })
-  if (server === undefined) {
-    const message = `the issuer \`${issuer}\` has metadata at none of its well-known locations: ask whoever runs it`
-    throw new DiscoveryError({ code: "metadata_not_found", message })
-  }
-  const { scopesSupported } = resource
   return {
-    server,
+    server: servers.found,
     resource: resource.resource,
     issuers,
     isFromResource: true,
-    ...(scopesSupported === undefined ? {} : { scopesSupported }),
+    ...member("scopesSupported", resource.scopesSupported),
   }
 }
 
@@ -73,31 +93,29 @@ const wellKnownOf = (issuer: URL): ReadonlyArray<string> => {
 }
 
 /** Before RFC 9728 the resource's own origin was the server; without any metadata the endpoints have fixed paths. */
-const discoverLeniently = async ({ fetch, mcpUrl, endpointOrigins }: DiscoveryRequest): Promise<Discovered> => {
+const discoverLeniently = async (request: DiscoveryRequest, before: ReadonlyArray<Fault>): Promise<Discovered> => {
+  const { fetch, mcpUrl, endpointOrigins } = request
   const called = new URL(mcpUrl)
-  const root = new URL(called.origin)
-  const places = new Set([...wellKnownOf(root), ...wellKnownOf(called)])
-  const server =
-    (await firstOf(fetch, [...places], { endpointOrigins })) ??
-    believed(
-      {
-        authorization_endpoint: `${called.origin}/authorize`,
-        token_endpoint: `${called.origin}/token`,
-        registration_endpoint: `${called.origin}/register`,
-      },
-      { foundAt: called.origin, endpointOrigins },
-    )
+  const places = [...wellKnownOf(new URL(called.origin)), ...wellKnownOf(called)]
+  const { found, faults: here } = await search(fetch, places, believing({ endpointOrigins }))
+  const faults = [...before, ...here]
+  if (found !== undefined) checkSwitch(request, found.issuer, faults)
+  else if (faults.some(({ kind }) => kind !== "absent")) throw noMetadata(mcpUrl, faults)
+  const server = found ?? withFixedPaths(called.origin, endpointOrigins)
   return { server, resource: mcpUrl, issuers: [server.issuer], isFromResource: false }
 }
 
-const firstOf = async (
-  fetch: Fetch,
-  places: ReadonlyArray<string>,
-  belief: Omit<Belief, "foundAt">,
-): Promise<AuthorizationServer | undefined> => {
-  for (const place of places) {
-    const document = await fetchDocument(fetch, place)
-    if (document !== undefined) return believed(readMetadata(document), { ...belief, foundAt: place })
-  }
-  return undefined
-}
+const withFixedPaths = (origin: string, endpointOrigins: ReadonlyArray<string>): AuthorizationServer =>
+  believed(
+    {
+      authorization_endpoint: `${origin}/authorize`,
+      token_endpoint: `${origin}/token`,
+      registration_endpoint: `${origin}/register`,
+    },
+    { foundAt: origin, endpointOrigins },
+  )
+
+const believing =
+  (belief: Omit<Belief, "foundAt">) =>
+  (document: Members, place: string): AuthorizationServer =>
+    believed(readMetadata(document), { ...belief, foundAt: place })

@@ -1,35 +1,74 @@
 /**
- * A metadata document from a well-known location.
+ * A metadata document from one well-known location, or what was wrong there.
  *
- * A 404 says that it is somewhere else, so the search goes on; a 5xx says nothing at all, so the search ends: whoever
- * went on could be led to a weaker document by breaking the better one.
+ * Servers and proxies answer for paths that they do not know with whatever they like, so nothing that is wrong in one
+ * place ends a search. What it means for the search is told apart: only a 404 says that there is no document.
  */
 import { refusalIn } from "../outbound/index.ts"
-import { DiscoveryError } from "./ClientError.ts"
+import type { DiscoveryErrorCode } from "./ClientError.ts"
 import { discard, getPublic, jsonObject, type Fetch } from "./Outbound.ts"
+import type { Members } from "./Readable.ts"
 
-/** The document; `undefined` when there is none here. Throws when that cannot be told now. */
-export const fetchDocument = async (
-  fetch: Fetch,
-  url: string,
-): Promise<Readonly<Record<string, unknown>> | undefined> => {
-  const response = await getPublic(fetch, url).catch((cause: unknown) => {
-    const refused = refusalIn(cause)
-    if (refused !== undefined) throw new DiscoveryError({ code: "endpoint_insecure", message: refused.message, cause })
-    throw unavailable(`\`${url}\` cannot be reached: check the address and the network, then try again`, cause)
-  })
-  if (response.status >= 500 || response.status === 429) {
-    await discard(response)
-    throw unavailable(`\`${url}\` answered with ${response.status}: try again later`)
-  }
-  if (response.status === 200) {
-    return jsonObject(response).catch((cause: unknown) => {
-      throw unavailable(`the answer of \`${url}\` ended in the middle: try again later`, cause)
-    })
-  }
-  await discard(response)
-  return undefined
+/** What was wrong in one place. */
+export interface Fault {
+  readonly place: string
+  /** What is wrong, as it goes on behind the name of the place: "answered with 502". */
+  readonly what: string
+  readonly code: DiscoveryErrorCode
+  /**
+   * - `absent`: there is no document, says the server.
+   * - `bare`: the server answered, with something else.
+   * - `broken`: nothing can be told, as in an outage, or what was found is wrong.
+   */
+  readonly kind: "absent" | "bare" | "broken"
+  readonly cause?: unknown
 }
 
-const unavailable = (message: string, cause?: unknown): DiscoveryError =>
-  new DiscoveryError({ code: "server_unavailable", message, ...(cause === undefined ? {} : { cause }) })
+export type Finding = { readonly document: Members } | Fault
+
+/** Looks for a document in one place. */
+export const fetchDocument = async (fetch: Fetch, place: string): Promise<Finding> => {
+  try {
+    const response = await getPublic(fetch, place)
+    return await documentIn(response, place)
+  } catch (cause) {
+    const refused = refusalIn(cause)
+    if (refused === undefined) return broken(place, isLate(cause) ? LATE : "cannot be reached", cause)
+    return { place, what: `was not asked: ${refused.message}`, code: "endpoint_insecure", kind: "broken", cause }
+  }
+}
+
+const documentIn = async (response: Response, place: string): Promise<Finding> => {
+  const { status } = response
+  if (response.ok && status !== 204) {
+    try {
+      const document = await jsonObject(response)
+      return document === undefined ? bare(place, "is no object in JSON") : { document }
+    } catch (cause) {
+      return broken(place, "ended in the middle", cause)
+    }
+  }
+  await discard(response)
+  const what = `answered with ${status}`
+  if (status === 404 || status === 410) return { place, what, code: "metadata_not_found", kind: "absent" }
+  if (status >= 500 || PASSING.has(status)) return broken(place, what)
+  return bare(place, response.type === "error" ? "leads to where nothing is looked for" : what)
+}
+
+/** Not now, says the server, whatever it would say at another time. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
+
+const bare = (place: string, what: string): Fault => ({ place, what, code: "metadata_not_found", kind: "bare" })
+
+const broken = (place: string, what: string, cause?: unknown): Fault => ({
+  place,
+  what,
+  code: "server_unavailable",
+  kind: "broken",
+  ...(cause === undefined ? {} : { cause }),
+})
+
+/** What is wrong where a host kept everybody waiting. */
+export const LATE = "did not answer in time"
+
+const isLate = (cause: unknown): boolean => cause instanceof Error && cause.name === "TimeoutError"

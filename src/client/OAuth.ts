@@ -53,12 +53,13 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
   const discovered = (preferredIssuer: string | undefined, challenge: Challenge | undefined): Promise<Discovered> => {
     known ??= (async () => {
       const { resourceMetadata } = challenge ?? (await askForChallenge(outbound.fetch, mcpUrl)) ?? {}
+      const preferred = preferredIssuer ?? description.clientIssuer
       return discover({
         fetch: outbound.fetch,
         mcpUrl,
         endpointOrigins,
         ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
-        ...(preferredIssuer === undefined ? {} : { preferredIssuer }),
+        ...(preferred === undefined ? {} : { preferredIssuer: preferred }),
       })
     })()
     const mine = known

@@ -89,6 +89,7 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
   const { fetch, server } = request
   const { registration_endpoint } = server.metadata
   if (registration_endpoint === undefined) {
+    if (server.unusable?.registration_endpoint !== undefined) throw server.unusable.registration_endpoint
     const message = `the server \`${server.issuer}\` registers nobody by itself: ask its operator for credentials and give \`clientId\``
     throw new RegistrationError({ code: "registration_unsupported", message })
   }

@@ -6,17 +6,17 @@
  */
 import { Result, Schema } from "effect"
 import { DiscoveryError } from "./ClientError.ts"
+import type { Fault } from "./Document.ts"
 import { insertedWellKnown, pathOf, secureUrl } from "./Endpoint.ts"
-import { fetchDocument } from "./Document.ts"
 import type { Fetch } from "./Outbound.ts"
+import { member, readableMembers, type Members } from "./Readable.ts"
+import { named, quoted, search, type Search } from "./Search.ts"
 
 const SUFFIX = "oauth-protected-resource"
 
-const Document = Schema.Struct({
-  resource: Schema.String,
-  authorization_servers: Schema.optionalKey(Schema.Array(Schema.String)),
-  scopes_supported: Schema.optionalKey(Schema.Array(Schema.String)),
-})
+const Texts = Schema.Array(Schema.String)
+const decodeTexts = Schema.decodeUnknownResult(Texts)
+const readable = readableMembers({ resource: Schema.String, scopes_supported: Texts })
 
 export interface ProtectedResource {
   /** What tokens are asked for: as the resource spells itself. */
@@ -25,45 +25,60 @@ export interface ProtectedResource {
   readonly scopesSupported?: ReadonlyArray<string>
 }
 
-/** The metadata of the resource at `mcpUrl`; `undefined` where it has none, as before RFC 9728. */
+/** Looks for the metadata of the resource at `mcpUrl`; before RFC 9728 resources had none. */
 export const discoverResource = async (
   fetch: Fetch,
   mcpUrl: string,
   announced: string | undefined,
-): Promise<ProtectedResource | undefined> => {
+): Promise<Search<ProtectedResource>> => {
   const called = new URL(mcpUrl)
-  const places = [insertedWellKnown(called, SUFFIX), `${called.origin}/.well-known/${SUFFIX}`]
-  if (announced !== undefined) {
-    const url = secureUrl(announced)
-    if (url === undefined) {
-      const message = `the resource names its metadata at \`${announced}\`, which is neither TLS nor loopback`
-      throw new DiscoveryError({ code: "endpoint_insecure", message })
-    }
-    places.unshift(url.href)
-  }
-  for (const place of new Set(places)) {
-    const document = await fetchDocument(fetch, place)
-    if (document !== undefined) return believedResource(document, called, mcpUrl, place)
-  }
-  return undefined
+  const usual = [insertedWellKnown(called, SUFFIX), `${called.origin}/.well-known/${SUFFIX}`]
+  const first = announcedPlace(announced ?? "", mcpUrl)
+  const places = typeof first === "string" ? [first, ...usual] : usual
+  const { found, faults } = await search(fetch, places, (document, place) =>
+    believedResource(document, called, mcpUrl, place),
+  )
+  return { found, faults: typeof first === "object" ? [first, ...faults] : faults }
 }
 
-const believedResource = (document: unknown, called: URL, mcpUrl: string, place: string): ProtectedResource => {
-  const read = Schema.decodeUnknownResult(Document)(document)
-  if (Result.isFailure(read)) {
-    const message = `the resource metadata at \`${place}\` cannot be read: ${read.failure.message}`
-    throw new DiscoveryError({ code: "metadata_malformed", message })
-  }
-  const { resource, authorization_servers = [], scopes_supported } = read.success
+/** What servers put around an address, so that it arrives with it. */
+const AROUND: ReadonlySet<string | undefined> = new Set([" ", '"', "'", "\\", "<", ">", "`", ";"])
+
+/** Where a challenge says that the metadata is: quoted in whatever way, and perhaps relative to what is called. */
+const announcedPlace = (announced: string, mcpUrl: string): string | Fault | undefined => {
+  let [start, end] = [0, announced.length]
+  while (start < end && AROUND.has(announced[start])) start++
+  while (start < end && AROUND.has(announced[end - 1])) end--
+  if (start === end) return undefined
+  const place = announced.slice(start, end)
+  const url = secureUrl(URL.parse(place, mcpUrl)?.href ?? "")
+  if (url !== undefined) return url.href
+  const what = "is neither TLS nor loopback, so that nothing is asked there"
+  return { place, what, code: "endpoint_insecure", kind: "broken" }
+}
+
+const malformed = (message: string) => new DiscoveryError({ code: "metadata_malformed", message })
+
+const believedResource = (document: Members, called: URL, mcpUrl: string, place: string): ProtectedResource => {
+  const { resource, scopes_supported } = readable(document)
+  if (typeof resource !== "string") throw malformed("names no resource")
   //= RFC9728-3.3-resource-identical
   if (![mcpUrl, ...parentOf(place, called)].some((name) => isSameName(name, resource))) {
-    const message = `the metadata at \`${place}\` is of the resource \`${resource}\`, not of \`${mcpUrl}\`: ask whoever runs the server`
+    const message = `is of the resource ${named(resource)}, not of ${named(mcpUrl)}`
     throw new DiscoveryError({ code: "resource_mismatch", message })
+  }
+  const servers = decodeTexts(document["authorization_servers"] ?? [])
+  // Whoever passed over what cannot be read here would look for the server somewhere else.
+  if (Result.isFailure(servers)) throw malformed("has authorization_servers that are no list of texts")
+  const [first] = servers.success
+  if (first !== undefined && servers.success.every((issuer) => secureUrl(issuer) === undefined)) {
+    const message = `names no issuer at an address with TLS, but ${quoted(first)}`
+    throw new DiscoveryError({ code: "endpoint_insecure", message })
   }
   return {
     resource,
-    authorizationServers: authorization_servers,
-    ...(scopes_supported === undefined ? {} : { scopesSupported: scopes_supported }),
+    authorizationServers: servers.success,
+    ...member("scopesSupported", scopes_supported as ReadonlyArray<string> | undefined),
   }
 }
 

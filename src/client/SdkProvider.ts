@@ -90,7 +90,10 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
     clientInformation: async () => {
       const { server } = await discover()
       const client = existing({ server, description, redirectUri, stored: await storage.getClientInfo() })
-      return client === undefined ? undefined : forSdk.client(client)
+      if (client !== undefined) return forSdk.client(client)
+      // The SDK is going to register, and would say only that the server has no endpoint for it.
+      if (server.unusable?.registration_endpoint !== undefined) throw server.unusable.registration_endpoint
+      return undefined
     },
     saveClientInformation: async ({ issuer, ...client }) => {
       if (description.clientId !== undefined) return

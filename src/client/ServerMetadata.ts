@@ -2,12 +2,14 @@
  * What an authorization server says of itself (RFC 8414, OpenID Connect Discovery), and how much of it is believed.
  *
  * A document counts only for the issuer it was looked up for, letter for letter, and its endpoints only at the issuer's
- * own origin or one that the program allowed: else one server's document could send another's codes to a third.
+ * own origin or one that the program allowed: else one server's document could send another's codes to a third. An
+ * endpoint that not every login needs is judged when it is used.
  */
 import { Schema } from "effect"
 import { DiscoveryError } from "./ClientError.ts"
 import { isSecure } from "./Endpoint.ts"
 import { readableMembers, type Members } from "./Readable.ts"
+import { quoted } from "./Search.ts"
 
 const Strings = Schema.optionalKey(Schema.Array(Schema.String))
 const Text = Schema.optionalKey(Schema.String)
@@ -33,6 +35,10 @@ export const ServerOAuthMetadata = Schema.Struct({
 })
 export interface ServerOAuthMetadata extends Schema.Schema.Type<typeof ServerOAuthMetadata> {}
 
+/** What every login needs, and what some need besides. */
+const NEEDED = ["authorization_endpoint", "token_endpoint"] as const
+const OPTIONAL = ["registration_endpoint", "revocation_endpoint"] as const
+
 /** A server that was found and believed: everything that a login needs, all of one issuer. */
 export interface AuthorizationServer {
   /** The binding key of every credential, letter for letter. */
@@ -42,15 +48,19 @@ export interface AuthorizationServer {
     readonly authorization_endpoint: string
     readonly token_endpoint: string
   }
+  /** Endpoints that are left out of the metadata, for nothing may be sent there, and why. */
+  readonly unusable?: Readonly<Partial<Record<(typeof OPTIONAL)[number], DiscoveryError>>>
 }
-
-const endpoints = ["authorization_endpoint", "token_endpoint", "registration_endpoint", "revocation_endpoint"] as const
 
 const readable = readableMembers(ServerOAuthMetadata.fields)
 const decode = Schema.decodeUnknownSync(ServerOAuthMetadata)
 
+const IN_ANSWERS = "authorization_response_iss_parameter_supported"
+
 /** The members that can be read, leniently: what has a wrong shape is as good as absent. */
-export const readMetadata = (document: Members): ServerOAuthMetadata => decode(readable(document))
+export const readMetadata = (document: Members): ServerOAuthMetadata =>
+  // Whoever passed over this one would believe answers that name no issuer.
+  decode({ ...readable(document), ...(document[IN_ANSWERS] === "true" ? { [IN_ANSWERS]: true } : {}) })
 
 export interface Belief {
   /** Whom the document was looked up for; absent where nobody named one (the older discovery). */
@@ -61,53 +71,85 @@ export interface Belief {
   readonly endpointOrigins: ReadonlyArray<string>
 }
 
-/** Holds a document against the issuer it was looked up for; throws a {@link DiscoveryError}. */
+/** Holds a document against its issuer; throws a {@link DiscoveryError} whose message goes on behind the place. */
 export const believed = (read: ServerOAuthMetadata, belief: Belief): AuthorizationServer => {
-  const { issuer, foundAt, endpointOrigins } = belief
-  //= RFC8414-3.3-issuer-identical
-  if (issuer !== undefined && read.issuer !== issuer) {
-    throw mismatch(`the metadata for issuer \`${issuer}\` is of \`${read.issuer ?? "nobody"}\``)
-  }
-  const origin = new URL(foundAt).origin
-  // Where nobody named an issuer, the document may, but only one at the origin that it was found at.
-  const own = issuer ?? read.issuer ?? origin
-  const at = URL.parse(own)
-  if (at === null) throw mismatch(`the issuer \`${own}\` is no URL`)
-  if (issuer === undefined && at.origin !== origin) {
-    throw mismatch(`the metadata at \`${origin}\` names the issuer \`${own}\`, which lies elsewhere`)
-  }
-  for (const name of endpoints) {
-    const value = read[name]
-    if (value !== undefined) checkEndpoint(name, value, [at.origin, ...endpointOrigins])
-  }
-  const { authorization_endpoint, token_endpoint, ...rest } = read
-  if (authorization_endpoint === undefined || token_endpoint === undefined) {
-    const message = `the metadata of \`${own}\` has no authorization or no token endpoint`
-    throw new DiscoveryError({ code: "metadata_malformed", message })
-  }
+  const { issuer, endpointOrigins } = belief
+  const own = issuerOf(read, belief)
+  const origins = [new URL(own).origin, ...endpointOrigins]
+  const [authorization_endpoint, token_endpoint] = NEEDED.map((name) => neededEndpoint(read, name, origins))
   //= RFC7636-7.2-no-client-downgrade
   const methods = read.code_challenge_methods_supported ?? (issuer === undefined ? ["S256"] : [])
   if (!methods.includes("S256")) {
-    const message = `the server \`${own}\` does not say that it supports PKCE with S256, and nothing else is safe`
+    const message = "does not say that PKCE with S256 is supported, and nothing else is safe"
     throw new DiscoveryError({ code: "pkce_unsupported", message })
   }
-  return { issuer: own, metadata: { ...rest, issuer: own, authorization_endpoint, token_endpoint } }
+  const { registration_endpoint, revocation_endpoint, ...rest } = read
+  const optional = Object.entries({ registration_endpoint, revocation_endpoint }).map(
+    ([name, url]) => [name, url, url === undefined ? undefined : faultOf(name, url, origins)] as const,
+  )
+  const usable = optional.filter(([, url, fault]) => url !== undefined && fault === undefined)
+  const faults = optional.flatMap(([name, , fault]) => (fault === undefined ? [] : [[name, ofIssuer(own, fault)]]))
+  return {
+    issuer: own,
+    metadata: {
+      ...rest,
+      ...Object.fromEntries(usable.map(([name, url]) => [name, url])),
+      issuer: own,
+      authorization_endpoint: authorization_endpoint!,
+      token_endpoint: token_endpoint!,
+    },
+    unusable: Object.fromEntries(faults),
+  }
 }
 
-const mismatch = (sentence: string): DiscoveryError =>
-  new DiscoveryError({ code: "issuer_mismatch", message: `${sentence}: ask whoever runs the server` })
+/** The issuer that a document is of, letter for letter the one that it was looked up for. */
+const issuerOf = (read: ServerOAuthMetadata, { issuer, foundAt }: Belief): string => {
+  //= RFC8414-3.3-issuer-identical
+  if (issuer !== undefined && read.issuer !== issuer) {
+    const says = read.issuer === undefined ? "no issuer" : `the issuer ${quoted(read.issuer)}, not of ${quoted(issuer)}`
+    throw mismatch(`is of ${says}`)
+  }
+  const { origin } = new URL(foundAt)
+  // Where nobody named an issuer, the document may, but only one at the origin that it was found at.
+  const own = issuer ?? read.issuer ?? origin
+  const at = URL.parse(own)
+  if (at === null) throw mismatch(`is of the issuer ${quoted(own)}, which is no address`)
+  if (issuer === undefined && at.origin !== origin) {
+    throw mismatch(`is of the issuer ${quoted(own)}, which lies elsewhere`)
+  }
+  return own
+}
 
-const checkEndpoint = (name: string, value: string, origins: ReadonlyArray<string>): void => {
+const mismatch = (message: string): DiscoveryError => new DiscoveryError({ code: "issuer_mismatch", message })
+const malformed = (message: string): DiscoveryError => new DiscoveryError({ code: "metadata_malformed", message })
+
+const ofIssuer = (issuer: string, { code, message }: DiscoveryError): DiscoveryError =>
+  new DiscoveryError({ code, message: `the issuer ${quoted(issuer)} ${message}` })
+
+const neededEndpoint = (
+  read: ServerOAuthMetadata,
+  name: (typeof NEEDED)[number],
+  origins: ReadonlyArray<string>,
+): string => {
+  const url = read[name]
+  if (url === undefined) throw malformed(`has no ${name}`)
+  const fault = faultOf(name, url, origins)
+  if (fault !== undefined) throw fault
+  return url
+}
+
+/** What is wrong with an endpoint, if anything is. */
+const faultOf = (name: string, value: string, origins: ReadonlyArray<string>): DiscoveryError | undefined => {
+  const has = `has the ${name} ${quoted(value)}`
   const url = URL.parse(value)
-  if (url === null || url.hash !== "" || !["http:", "https:"].includes(url.protocol)) {
-    throw new DiscoveryError({ code: "metadata_malformed", message: `${name} \`${value}\` is no address` })
+  if (url === null || value.includes("#") || !["http:", "https:"].includes(url.protocol)) {
+    return malformed(`${has}, which is no address`)
   }
   if (!isSecure(url)) {
-    const message = `${name} \`${value}\` is neither TLS nor loopback, so nothing is sent there`
-    throw new DiscoveryError({ code: "endpoint_insecure", message })
+    const message = `${has}, which is neither TLS nor loopback, so that nothing is sent there`
+    return new DiscoveryError({ code: "endpoint_insecure", message })
   }
-  if (!origins.includes(url.origin)) {
-    const message = `${name} \`${value}\` is not at its issuer's origin: if it belongs there, add \`${url.origin}\` to \`endpointOrigins\``
-    throw new DiscoveryError({ code: "endpoint_foreign", message })
-  }
+  if (origins.includes(url.origin)) return undefined
+  const message = `${has}, which is not at its issuer's origin: if it belongs there, add ${quoted(url.origin)} to \`endpointOrigins\``
+  return new DiscoveryError({ code: "endpoint_foreign", message })
 }

@@ -55,7 +55,7 @@ test("A04: an error is judged by its issuer, too, before it is believed", async 
   await expect(OAuth({ ...options, openBrowser }).fetch(MCP_URL)).rejects.toMatchObject({ code: "issuer_mismatch" })
 })
 
-test.each(["authorization_endpoint", "token_endpoint", "registration_endpoint", "revocation_endpoint"])(
+test.each(["authorization_endpoint", "token_endpoint", "registration_endpoint"])(
   "A05: metadata whose %s is another issuer's is refused before anything is sent",
   async (endpoint) => {
     const { world, options } = await makeStack()
@@ -67,6 +67,16 @@ test.each(["authorization_endpoint", "token_endpoint", "registration_endpoint", 
     expect(world.to(EVIL).map(({ method }) => method)).not.toContain("POST")
   },
 )
+
+test("A05: where a revocation endpoint is another issuer's, nothing is ever sent there", async () => {
+  const { world, options } = await makeStack()
+  addEvil(world, metadataOf(EVIL, { revocation_endpoint: `${ISSUER}/revoke` }))
+  addEvilResource(world, () => [EVIL])
+  const oauth = OAuth({ ...options, mcpUrl: EVIL_MCP })
+  await oauth.authFlow()
+  expect(await oauth.logout()).toBe(false)
+  expect(world.to(ISSUER)).toHaveLength(0)
+})
 
 //= RFC8414-3.3-issuer-identical
 test.each([ISSUER, `${EVIL}/`, "HTTP://localhost:6666", `${EVIL}?`, undefined])(
@@ -82,7 +92,7 @@ test.each([ISSUER, `${EVIL}/`, "HTTP://localhost:6666", `${EVIL}?`, undefined])(
 )
 
 //= RFC9728-3.3-resource-identical
-test.each([MCP_URL, "http://localhost:6667/", "http://localhost:6667/mcp/other", "http://localhost:6667/mcpx"])(
+test.each([MCP_URL, "http://localhost:6668/", "http://localhost:6667/mcp/other", "http://localhost:6667/mcpx"])(
   "A05: resource metadata below the resource's own path that is of `%s` is refused",
   async (resource) => {
     const { world, options } = await makeStack()

@@ -27,6 +27,29 @@ test.each([
     },
   ],
   ["Bearer resource_metadata=https://mcp.example/x", { resourceMetadata: "https://mcp.example/x" }],
+  [
+    'Bearer error="invalid_token" resource_metadata="https://mcp.example/x"',
+    { error: "invalid_token", resourceMetadata: "https://mcp.example/x" },
+  ],
+  [
+    'Bearer error="invalid_token"; resource_metadata="https://mcp.example/x"; scope="a b"',
+    { error: "invalid_token", resourceMetadata: "https://mcp.example/x", scopes: ["a", "b"] },
+  ],
+  [
+    "Bearer resource_metadata=https://mcp.example/x scope=a",
+    { resourceMetadata: "https://mcp.example/x", scopes: ["a"] },
+  ],
+  [
+    "Bearer resource_metadata='https://mcp.example/x', scope=a",
+    { resourceMetadata: "'https://mcp.example/x'", scopes: ["a"] },
+  ],
+  [
+    'Bearer resource_metadata="https://mcp.example/x, scope="a"',
+    { resourceMetadata: '"https://mcp.example/x', scopes: ["a"] },
+  ],
+  ["Bearer resource_metadata=/x", { resourceMetadata: "/x" }],
+  ['Bearer resource_metadata="\\"https://mcp.example/x\\""', { resourceMetadata: '"https://mcp.example/x"' }],
+  ['Bearer scope="a" Basic realm="b"', {}],
 ] as const)("%s", (header, challenge) => {
   expect(bearerChallenge(header)).toEqual(challenge)
 })

@@ -1,4 +1,4 @@
-/** From a URL to its authorization server: the order of places, what ends the search, and the older way. */
+/** From a URL to its authorization server: the order of places, what is believed, and the older way. */
 import { expect, test } from "vitest"
 import { discover } from "../../src/client/Discovery.ts"
 import { checkIfAuthRequired } from "../../src/client/index.ts"
@@ -70,17 +70,17 @@ test("server metadata is looked for with the path inserted, then as OpenID inser
   expect(asked().slice(1)).toEqual([server, "https://id.example.com/.well-known/openid-configuration/tenant", appended])
 })
 
-test.each([500, 502, 503, 429])(
-  "%s at a well-known place ends the search, so that nobody is led to a weaker one",
-  async (status) => {
-    const atResource = find({ [inserted]: status, [root]: resource })
-    await expect(atResource.found).rejects.toMatchObject({ code: "server_unavailable" })
-    expect(atResource.asked()).toEqual([inserted])
-    const atServer = find({ [inserted]: resource, [server]: status })
-    await expect(atServer.found).rejects.toMatchObject({ code: "server_unavailable" })
-    expect(atServer.asked()).toEqual([inserted, server])
-  },
-)
+test.each([500, 502, 503, 429])("%s at a well-known place leads on, and to nothing that is made up", async (status) => {
+  const good = { [root]: { ...resource, resource: HOST }, [server]: metadataOf(ISSUER) }
+  const atResource = find({ [inserted]: status, ...good })
+  expect((await atResource.found).server.issuer).toBe(ISSUER)
+  expect(atResource.asked()).toEqual([inserted, root, server])
+  const everywhere = find({ [inserted]: status, [`${HOST}/.well-known/oauth-authorization-server`]: metadataOf(HOST) })
+  await expect(everywhere.found).rejects.toMatchObject({ code: "server_unavailable" })
+  expect(everywhere.asked()).toEqual([inserted, root])
+  const atServer = find({ [inserted]: resource, [server]: status })
+  await expect(atServer.found).rejects.toMatchObject({ code: "server_unavailable" })
+})
 
 test("a page where a document should be is as good as none", async () => {
   const { found } = find({
@@ -177,9 +177,9 @@ test.each([
   "https://100.64.0.1/metadata",
   "https://224.0.0.1/metadata",
 ])("a server elsewhere does not send the client to %s", async (address) => {
-  const { found, asked } = find({ [address]: resource }, { resourceMetadata: address })
+  const { found, asked } = find({ [address]: resource, [HOST]: {} }, { resourceMetadata: address })
   await expect(found).rejects.toMatchObject({ code: "endpoint_insecure" })
-  expect(asked()).toEqual([])
+  expect(asked()).toEqual([inserted, root])
 })
 
 test("a server on this machine may send the client elsewhere on it", async () => {

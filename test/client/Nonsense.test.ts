@@ -6,11 +6,11 @@ import { expect, test } from "vitest"
 import { isOAuthClientError, OAuth } from "../../src/client/index.ts"
 import { ISSUER, json, makeStack, MCP_URL, memoryStorage } from "./support/World.ts"
 
-/** A login at a server that answers at one path as it likes. */
+/** A login at a server that answers at paths that begin so as it likes. */
 const loginWhere = async (path: string, answer: () => Response, origin = ISSUER) => {
   const { world, options } = await makeStack()
   const honest = world.servers.get(origin)!
-  world.servers.set(origin, (request) => (new URL(request.url).pathname === path ? answer() : honest(request)))
+  world.servers.set(origin, (request) => (new URL(request.url).pathname.startsWith(path) ? answer() : honest(request)))
   const tokenStorage = memoryStorage()
   const oauth = OAuth({ ...options, tokenStorage })
   return { oauth, tokenStorage, world, outcome: oauth.authFlow().catch((error: unknown) => error) }
@@ -50,8 +50,8 @@ test.each([1e306, -1e306, "1e308", -5])("a lifetime of %s seconds spoils nothing
 })
 
 test.each([
-  ["metadata", ISSUER, "/.well-known/oauth-authorization-server", 200],
-  ["resource metadata", new URL(MCP_URL).origin, "/.well-known/oauth-protected-resource/mcp", 200],
+  ["metadata", ISSUER, "/.well-known/", 200],
+  ["resource metadata", new URL(MCP_URL).origin, "/.well-known/oauth-protected-resource", 200],
   ["a registration", ISSUER, "/register", 201],
   ["a refused registration", ISSUER, "/register", 400],
 ])("%s that ends in the middle is an outage, told in a sentence", async (_, origin, path, status) => {

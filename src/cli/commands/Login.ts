@@ -2,14 +2,14 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { count, json, text, words } from "../Flags.ts"
-import { clientId, credentials, mcpUrl, withClient } from "../McpLogin.ts"
+import { mcpFlags, withClient } from "../McpLogin.ts"
 import { printJson, printLine, time } from "../Print.ts"
 import { oneLine } from "../Terminal.ts"
 
 export const login = Command.make(
   "login",
   {
-    mcpUrl,
+    ...mcpFlags,
     scopes: text("scopes", "what to ask for besides what the server demands, space-separated").pipe(
       Flag.withDefault(""),
     ),
@@ -20,8 +20,6 @@ export const login = Command.make(
       Flag.withDescription("print the address instead of opening a browser"),
       Flag.withDefault(false),
     ),
-    clientId,
-    credentials,
     json,
   },
   Effect.fn(function* (flags) {

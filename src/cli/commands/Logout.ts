@@ -2,12 +2,12 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { json } from "../Flags.ts"
-import { clientId, credentials, mcpUrl, withClient } from "../McpLogin.ts"
+import { mcpFlags, withClient } from "../McpLogin.ts"
 import { printJson, printLine } from "../Print.ts"
 
 export const logout = Command.make(
   "logout",
-  { mcpUrl, clientId, credentials, json },
+  { ...mcpFlags, json },
   Effect.fn(function* (flags) {
     const hasHeard = yield* withClient(flags, {}, (oauth) => oauth.logout())
     const sentence = hasHeard ? "logged out; the server was told" : "logged out here; the server was not told"

@@ -6,17 +6,15 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { clientId, credentials, mcpUrl, withClient } from "../McpLogin.ts"
+import { mcpFlags, withClient } from "../McpLogin.ts"
 import { printLine } from "../Print.ts"
 import { isTerminal, oneLine } from "../Terminal.ts"
 
 export const token = Command.make(
   "token",
   {
-    mcpUrl,
+    ...mcpFlags,
     show: Flag.Boolean("show").pipe(Flag.withDescription("print it to a terminal, too"), Flag.withDefault(false)),
-    clientId,
-    credentials,
   },
   Effect.fn(function* (flags) {
     if (isTerminal("stdout") && !flags.show) {
