@@ -13,7 +13,7 @@ import {
   type Settings,
   type Unavailable,
 } from "../provider/index.ts"
-import { messagePage } from "./pages/MessagePage.ts"
+import { clientFaultPage } from "./pages/MessagePage.ts"
 import { errorText, redirect } from "./Reply.ts"
 import type { WireReply } from "./Wire.ts"
 
@@ -46,7 +46,7 @@ export const tellClient = (
   mayRedirect: boolean,
 ): Effect.Effect<WireReply> => {
   const location = clientAddress(settings, target, { error, error_description: errorText(description) })
-  return mayRedirect ? Effect.succeed(redirect(location)) : messagePage(settings, 400, description, location)
+  return mayRedirect ? Effect.succeed(redirect(location)) : clientFaultPage(settings, description, location)
 }
 
 /** So many of somebody's newest connections are looked through for one that vouches. */

@@ -11,8 +11,7 @@ import type { Limits } from "./Limits.ts"
 import type { Login, LoginFactory, LoginParts } from "./login/Login.ts"
 import { passwordGate } from "./login/PasswordGate.ts"
 import { passwordLogin } from "./login/PasswordLogin.ts"
-import { failurePage, messagePage } from "./pages/MessagePage.ts"
-import { strings } from "./pages/Strings.ts"
+import { elsewherePage, failurePage } from "./pages/MessagePage.ts"
 import type { Endpoint, WireReply, WireRequest } from "./Wire.ts"
 
 export interface Door extends LoginParts {
@@ -39,4 +38,4 @@ export const behindDoor =
   (request) =>
     door.browser.isAtHome(request)
       ? Effect.catch(endpoint(request), (failure) => failurePage(door.server.settings, failure))
-      : messagePage(door.server.settings, 421, strings.notAtHome(door.server.settings.issuer))
+      : elsewherePage(door.server.settings, request)

@@ -20,6 +20,8 @@ import { token } from "./endpoints/token/Token.ts"
 import type { LoginFactory } from "./login/Login.ts"
 import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
 import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
+import { strings } from "./pages/Strings.ts"
+import { refusalOf } from "./Refusals.ts"
 import { errorReply, json } from "./Reply.ts"
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS, type Endpoint, type WireReply, type WireRequest } from "./Wire.ts"
 
@@ -137,19 +139,29 @@ export const bodyTaken = errorReply(
 /** For bodies that are not read to their end, whatever endpoint they were for. */
 export const tooLarge = errorReply(413, "invalid_request", `the body is larger than ${MAX_BODY_BYTES} bytes`, cors)
 
-const dispatch = (routes: ReadonlyMap<string, Route>, request: WireRequest): Effect.Effect<WireReply> => {
+const urlTooLong = errorReply(414, "invalid_request", `the URL is longer than ${MAX_URL_CHARACTERS} characters`)
+const notFound = json(404, { error: "not_found" })
+const defective = errorReply(500, "server_error", "something went wrong here; it was reported to the operator")
+
+const dispatch = (
+  { settings }: ProtocolServer,
+  routes: ReadonlyMap<string, Route>,
+  request: WireRequest,
+): Effect.Effect<WireReply> => {
+  const { message: words } = strings
   const route = routes.get(request.path)
   if (request.path.length + request.query.length > MAX_URL_CHARACTERS) {
-    return Effect.succeed(errorReply(414, "invalid_request", `the URL is longer than ${MAX_URL_CHARACTERS} characters`))
+    return refusalOf(settings, request, urlTooLong, words.tooLong(MAX_URL_CHARACTERS))
   }
-  if (route === undefined) return Effect.succeed(json(404, { error: "not_found" }))
+  if (route === undefined) return refusalOf(settings, request, notFound, words.notFound, words.notFoundTitle)
   const method = request.method === "HEAD" && route.hasHead ? "GET" : request.method
   if (method === "OPTIONS" && route.isOpen) return Effect.succeed(preflight(route))
   const endpoint = method === "GET" || method === "POST" ? route.endpoints[method] : undefined
   if (endpoint === undefined) {
     const taken = Object.keys(route.endpoints).join(" and ")
     const reply = errorReply(405, "invalid_request", `this endpoint takes ${taken}`)
-    return Effect.succeed({ ...reply, headers: { ...reply.headers, allow: methodsOf(route).join(", ") } })
+    const told = { ...reply, headers: { ...reply.headers, allow: methodsOf(route).join(", ") } }
+    return refusalOf(settings, request, told, words.wrongMethod(taken))
   }
   return endpoint(request)
 }
@@ -168,16 +180,16 @@ export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions =
   const originOf = ({ source, headers }: WireRequest) =>
     recordsOrigin ? originFrom(source, headers["user-agent"]) : undefined
   const answer = (request: WireRequest, requestId: string): Effect.Effect<WireReply> =>
-    dispatch(routes, request).pipe(
+    dispatch(server, routes, request).pipe(
+      Effect.catchDefect((defect) =>
+        Effect.suspend(() => {
+          options.onDefect?.(defect)
+          return refusalOf(server.settings, request, defective, strings.message.defect)
+        }),
+      ),
       Effect.provideService(CorrelationId, requestId),
       Effect.provideService(RequestOrigin, originOf(request)),
       Effect.provideService(OperatorNotice, onUnavailable),
-      Effect.catchDefect((defect) =>
-        Effect.sync(() => {
-          options.onDefect?.(defect)
-          return errorReply(500, "server_error", "something went wrong here; it was reported to the operator")
-        }),
-      ),
       Effect.map((reply) => ({
         ...reply,
         headers: { ...reply.headers, ...(routes.get(request.path)?.isOpen ? cors : {}), "x-request-id": requestId },

@@ -95,3 +95,33 @@ test("axe finds nothing on any page, light or dark, small or wide", async () => 
   await audit(page, "error without one")
   expect(violations).toEqual([])
 })
+
+test("nor on those that ask before an app is disconnected, say what was done, or lead somebody on", async () => {
+  const { issuer } = await startFrontDoor()
+  const client = await startLoopbackClient()
+  const redirect_uri = `${client.origin}/callback`
+  const { page, violations } = await visit()
+  for (const client_name of ["Notes", "Bank"]) {
+    const app = await wireClient(issuer).newApp({ client_name })
+    await page.goto(issuer + authorizeUrl(app.clientId, { redirect_uri }))
+    await signIn(page)
+    await press(page, "Allow")
+    await page.getByText("You can close this window").waitFor()
+  }
+  await page.goto(`${issuer}/account`)
+  await press(page, "Disconnect all apps")
+  await page.getByRole("heading", { name: "Disconnect all apps?" }).waitFor()
+  await audit(page, "question whether to disconnect all")
+  await page.getByRole("link", { name: "Keep them" }).click()
+  await press(page, "Disconnect Notes")
+  await page.getByRole("heading", { name: "Disconnect this app?" }).waitFor()
+  await audit(page, "question whether to disconnect one")
+  await press(page, "Disconnect")
+  await page.getByText("Notes was disconnected.").waitFor()
+  await audit(page, "account after disconnecting")
+  await page.goto(issuer)
+  await audit(page, "home of somebody who is signed in")
+  await page.goto(`${issuer}/nowhere`)
+  await audit(page, "no such page")
+  expect(violations).toEqual([])
+})

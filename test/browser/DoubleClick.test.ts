@@ -99,12 +99,22 @@ test("nor does it disconnect an app or sign somebody out", async () => {
   await page.getByText("You can close this window").waitFor()
   await pace(0)
   await page.goto(`${issuer}/account`)
-  await page.locator("button[value=revoke]").waitFor({ state: "attached" })
+  await page.locator("button[value=disconnect]").waitFor({ state: "attached" })
   takeAMoment(issuer)
-  for (const action of ["revoke", "sign-out", "end-sessions"]) {
+  for (const action of ["disconnect", "sign-out", "end-sessions"]) {
     await page.mouse.click(...(await middleOf(page, `button[value=${action}]`)))
   }
   expect(await grants()).toEqual(["Open"])
   await page.reload()
   await page.getByText("Signed in as alice").waitFor()
+
+  await pace(1)
+  await page.getByRole("button", { name: "Disconnect Notes" }).click({ trial: true })
+  takeAMoment(issuer)
+  await pace(0)
+  await page.mouse.click(...(await middleOf(page, "button[value=disconnect]")))
+  await page.locator("button[value=revoke]").waitFor({ state: "attached" })
+  takeAMoment(issuer)
+  await page.mouse.click(...(await middleOf(page, "button[value=revoke]")))
+  expect(await grants()).toEqual(["Open"])
 })

@@ -110,8 +110,8 @@ const prepare = async (browser: Browser, served: Served) => {
 const screens: ReadonlyArray<readonly [name: string, options: BrowserContextOptions]> = (
   ["light", "dark"] as const
 ).flatMap((colorScheme) => [
-  [`phone-${colorScheme}`, { colorScheme, viewport: { width: 390, height: 760 }, deviceScaleFactor: 2 }],
-  [`wide-${colorScheme}`, { colorScheme, viewport: { width: 1280, height: 800 } }],
+  [`phone-${colorScheme}`, { colorScheme, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }],
+  [`wide-${colorScheme}`, { colorScheme, viewport: { width: 1440, height: 900 } }],
 ])
 
 interface Shot {
@@ -172,15 +172,24 @@ const main = async () => {
       login: { url: authorizeUrl(served, app.clientId, { login_hint: "maria@meadow.example" }), isSignedIn: false },
       consent,
       account: { url: `${served.issuer}/account`, isSignedIn: true },
+      disconnect: { url: `${served.issuer}/account`, isSignedIn: true },
+      home: { url: served.issuer, isSignedIn: false },
+      unknown: { url: `${served.issuer}/nowhere`, isSignedIn: false },
       error: { url: authorizeUrl(served, app.clientId, { response_type: "token" }), isSignedIn: false },
     }
     const take = async (file: string, { url, isSignedIn }: Shot, options: BrowserContextOptions) => {
       const context = await browser.newContext({ ...options, ...(isSignedIn ? { storageState } : {}) })
       const page = await context.newPage()
       await page.goto(url)
-      if (file.startsWith("consent")) {
+      // Every login ends the session before it, that of the picture before this one.
+      if (isSignedIn && (await page.locator("#password").isVisible())) {
         await signIn(page)
-        await page.locator("button[value=allow]").waitFor()
+        await page.waitForURL((address) => address.pathname !== "/login")
+      }
+      if (file.startsWith("disconnect")) {
+        served.pass(ARMING_MILLIS / 1000)
+        await page.getByRole("button", { name: "Disconnect Weekly Digest" }).click()
+        await page.getByRole("heading", { name: "Disconnect this app?" }).waitFor()
       }
       await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
       await page.screenshot({ path: join(FOLDER, `${file}.png`), fullPage: true })

@@ -39,7 +39,9 @@ const field = fc.constantFrom(
   ..."decision action grant session name password new-password repeat-password form x".split(" "),
 )
 const word = fc.constantFrom(
-  ..."allow deny switch revoke revoke-all end-session password constructor __proto__ 0000000000000000000000".split(" "),
+  ..."allow deny switch disconnect revoke disconnect-all revoke-all end-session password constructor __proto__ 0000000000000000000000".split(
+    " ",
+  ),
 )
 
 test("a form that was shown is answered, whatever stands in its fields", async () => {

@@ -49,7 +49,7 @@ describe("within the first second of a page", () => {
     const page = await consent()
     clock.pass(1)
     expect((await press(page, "/consent", { decision: "allow" })).status).toBe(303)
-    for (const action of ["revoke-all", "end-sessions", "sign-out"]) {
+    for (const action of ["disconnect-all", "revoke-all", "end-sessions", "sign-out"]) {
       const account = await browser.get("/account")
       const early = await press(account, "/account", { action })
       expect([action, early.status]).toEqual([action, 400])

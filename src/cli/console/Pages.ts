@@ -6,6 +6,7 @@ import { requestsOf } from "../../audit/console/Requests.ts"
 import { called, clientNames, clientsIn, shortDigest, type Audit, type Explained } from "../../audit/index.ts"
 import type { WireReply } from "../../http/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
+import { CorrelationId } from "../../provider/index.ts"
 import { textOf } from "../Print.ts"
 import { paths, type EventPage } from "./Addresses.ts"
 import type { Answer, Asked } from "./Asked.ts"
@@ -159,13 +160,17 @@ ${
   })
 }
 
+/** What could not be done, with the way back, by the issuer's own name, and the id of the request for the operator. */
 export const faultPage = (frame: Frame, status: number, title: string, sentence: string): Effect.Effect<WireReply> =>
-  page(frame, {
-    status,
-    title,
-    content: html`<div class="card narrow">
+  Effect.flatMap(CorrelationId, (requestId) =>
+    page(frame, {
+      status,
+      title,
+      content: html`<div class="card narrow">
 <h1>${title}</h1>
 <p role="alert">${textOf(sentence)}</p>
-<p><a href="${frame.addresses.prefix}${paths.home}">${strings.back}</a></p>
+<p><a href="${new URL(frame.issuer).origin}${frame.addresses.prefix}${paths.home}">${strings.back}</a></p>
+${requestId === undefined ? "" : html`<p class="small quiet">${strings.explained.request} <code>${requestId}</code></p>`}
 </div>`,
-  })
+    }),
+  )

@@ -2,7 +2,8 @@
  * `/account`: what somebody has connected, and the ways to take it back.
  *
  * Every form is bound to the session it was shown in. Signing out ends a session, changing the password
- * every session but the one that begins with it; neither ends a grant. What ends a grant says so.
+ * every session but the one that begins with it; neither ends a grant. What ends a grant asks once, and then says what
+ * it did: in the address that it leads to, sealed, so that nobody else puts words on this page.
  */
 import { Effect, Result } from "effect"
 import { MIN_PASSWORD_CHARACTERS, orUnavailable, type Page } from "../../provider/index.ts"
@@ -10,21 +11,45 @@ import { behindDoor, type Door } from "../Door.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { accountPage, type Notice } from "../pages/AccountPage.ts"
-import { messagePage } from "../pages/MessagePage.ts"
+import { appNameOf } from "../pages/AppName.ts"
+import { disconnectPage, type DisconnectView } from "../pages/DisconnectPage.ts"
+import { messagePage, wayToAccount } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { redirect } from "../Reply.ts"
-import { parseParameters, type Parameters } from "../Form.ts"
-import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
+import { optional, parseParameters, type Parameters } from "../Form.ts"
+import type { Endpoint, WireRequest } from "../Wire.ts"
 
 export const showAccount = (door: Door): Endpoint =>
   behindDoor(door, (request) =>
     Effect.gen(function* () {
       const signedIn = yield* door.login.current(request)
-      return signedIn === undefined
-        ? yield* door.login.ask(request, { returnTo: request.path })
-        : yield* accountOf(door, request, signedIn, undefined, pageOf(request))
+      const done = yield* doneIn(door, request, signedIn)
+      if (signedIn === undefined) {
+        return yield* door.login.ask(request, { returnTo: request.path, ...optional("because", done) })
+      }
+      const notice = done === undefined ? undefined : { status: 200, sentence: done }
+      return yield* accountOf(door, request, signedIn, notice, pageOf(request))
     }),
   )
+
+const DONE = "done"
+
+/** Leads back to the page, which says what was done to whoever it was done for. */
+const sayDone = (door: Door, request: WireRequest, sentence: string, session: string | null) =>
+  Effect.gen(function* () {
+    const { browser, forms, server } = door
+    const sealed = yield* forms.issue(DONE, { browser: browser.identify(request).browser, session }, sentence)
+    const account = browser.homeOf(request) + pathOf(server.settings.issuer) + paths.account
+    return redirect(`${account}?${DONE}=${sealed}`)
+  })
+
+/** What was done before the page was asked for, in a sentence of this server's; `undefined` where nothing was. */
+const doneIn = ({ forms }: Door, request: WireRequest, signedIn: SignedIn | undefined) => {
+  const sealed = Result.getOrUndefined(parseParameters(request.query))?.get(DONE)
+  return sealed === undefined
+    ? Effect.undefined
+    : Effect.map(forms.open<string>(DONE, sealed, request, signedIn?.session ?? null), Result.getOrUndefined)
+}
 
 const GRANT_ID = /^[0-9A-Za-z]{22}$/
 
@@ -64,7 +89,8 @@ export const actOnAccount = (door: Door): Endpoint =>
       const signedIn = yield* login.current(request)
       if (signedIn === undefined) return yield* login.ask(request, { returnTo: request.path })
       const received = yield* forms.receive("account", request, signedIn.session)
-      if (Result.isFailure(received)) return yield* messagePage(server.settings, 400, received.failure)
+      const toAccount = { way: wayToAccount(server.settings) }
+      if (Result.isFailure(received)) return yield* messagePage(server.settings, 400, received.failure, toAccount)
       const { fields, isTooEarly } = received.success
       const { subjectId } = signedIn
       // Who types a password has seen what for.
@@ -72,41 +98,70 @@ export const actOnAccount = (door: Door): Endpoint =>
         return yield* accountOf(door, request, signedIn, { status: 400, sentence: strings.form.tooEarly })
       }
 
+      const say = (sentence: string) => sayDone(door, request, sentence, signedIn.session)
+
       switch (fields.get("action")) {
-        case "revoke":
-          yield* server.revokeGrant(fields.get("grant") ?? "", subjectId)
-          return backToAccount(door, request)
+        case "disconnect":
+        case "revoke": {
+          const app = yield* appOf(door, fields.get("grant") ?? "", subjectId)
+          if (app === undefined) return yield* say(strings.account.notConnected)
+          if (fields.get("action") === "disconnect") return yield* questionOf(door, request, signedIn, { app })
+          yield* server.revokeGrant(app.grantId, subjectId)
+          return yield* say(strings.account.revoked(appNameOf(app.client)))
+        }
+        case "disconnect-all":
+          return yield* questionOf(door, request, signedIn, {})
         case "revoke-all":
           yield* server.revokeSubjectSessions(subjectId)
-          return backToAccount(door, request)
+          return yield* say(strings.account.revokedAll)
         case "end-session": {
           const mine = yield* orUnavailable(server.sessions.list(subjectId, server.now()))
           const session = mine.find(({ digest }) => digest === fields.get("session"))
-          if (session !== undefined) yield* orUnavailable(server.sessions.end(session.digest))
-          return backToAccount(door, request)
+          if (session === undefined) return yield* say(strings.account.notSignedIn)
+          yield* orUnavailable(server.sessions.end(session.digest))
+          return yield* say(strings.account.endedSession)
         }
         case "end-sessions":
           yield* orUnavailable(server.sessions.endAll(subjectId))
-          return backToAccount(door, request)
+          return yield* sayDone(door, request, strings.account.signedOutEverywhere, null)
         case "sign-out":
-          return yield* login.signOut?.(request) ?? Effect.succeed(backToAccount(door, request))
+          return yield* (
+            login.signOut?.(request) ?? messagePage(server.settings, 400, strings.account.noAction, toAccount)
+          )
         case "password":
           return yield* changePassword(door, request, signedIn, fields)
         default:
-          return yield* messagePage(server.settings, 400, strings.account.noAction)
+          return yield* messagePage(server.settings, 400, strings.account.noAction, toAccount)
       }
     }),
   )
 
-const backToAccount = ({ server: { settings }, browser }: Door, request: WireRequest): WireReply =>
-  redirect(browser.homeOf(request) + pathOf(settings.issuer) + paths.account)
+/** The app that somebody has connected by that grant; `undefined` if nobody has, or somebody else. */
+const appOf = ({ server }: Door, grantId: string, subjectId: string) =>
+  Effect.gen(function* () {
+    if (!GRANT_ID.test(grantId)) return undefined
+    const grant = yield* server.grant(grantId)
+    if (grant._tag !== "Open" || grant.subjectId !== subjectId) return undefined
+    const client = yield* server.client(grant.clientId)
+    return client === undefined ? undefined : { grantId: grant.grantId, client, scopes: grant.scopes }
+  })
+
+/** Asks before anything is disconnected; the form that it shows is as young as the question. */
+const questionOf = (door: Door, request: WireRequest, signedIn: SignedIn, asked: Pick<DisconnectView, "app">) =>
+  Effect.gen(function* () {
+    const { browser } = door.browser.identify(request)
+    const form = yield* door.forms.issue("account", { browser, session: signedIn.session }, {})
+    return yield* disconnectPage(door.server.settings, { form, ...asked })
+  })
 
 /** The sessions end, and another begins; the grants stay, for it is the person who changed the password. */
 const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fields: Parameters) =>
   Effect.gen(function* () {
     const { server, passwords, login } = door
     const { account: name } = signedIn
-    if (name === undefined) return yield* messagePage(server.settings, 400, strings.account.noAction)
+    if (name === undefined) {
+      return yield* messagePage(server.settings, 400, strings.account.noAction, { way: wayToAccount(server.settings) })
+    }
     const again = (status: number, sentence: string, more: Pick<Notice, "retryAfterSeconds"> = {}) =>
       accountOf(door, request, signedIn, { ...more, status, sentence, isOfPassword: true })
     const chosen = fields.get("new-password") ?? ""

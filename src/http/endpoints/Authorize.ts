@@ -21,7 +21,7 @@ import { clientAddress, isVouchedFor, tellClient, type ClientTarget, type Fault 
 import type { Door } from "../Door.ts"
 import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
 import type { SignedIn } from "../login/Login.ts"
-import { failurePage, messagePage } from "../pages/MessagePage.ts"
+import { elsewherePage, failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { redirect } from "../Reply.ts"
 import { isForwarded } from "../Source.ts"
@@ -108,7 +108,7 @@ const goOn = (
 ) =>
   Effect.gen(function* () {
     const { settings } = door.server
-    if (!door.browser.isAtHome(request)) return yield* messagePage(settings, 421, strings.notAtHome(settings.issuer))
+    if (!door.browser.isAtHome(request)) return yield* elsewherePage(settings, request)
     const { browser, recognised } = door.browser.identify(request)
     const { maxAgeSeconds, loginHint } = wish
     const path = yield* consentPath(door, {

@@ -20,6 +20,7 @@ import { clientAddress, isVouchedFor, tellClient } from "../ClientAnswer.ts"
 import { behindDoor, type Door } from "../Door.ts"
 import { optional } from "../Form.ts"
 import type { SignedIn } from "../login/Login.ts"
+import { appNameOf } from "../pages/AppName.ts"
 import { consentPage } from "../pages/ConsentPage.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
@@ -50,7 +51,7 @@ export const showConsent = (door: Door): Endpoint =>
       //= OAUTH21-3.1-auth-user-first
       if (signedIn === undefined || !(yield* isPresent(door, request, signedIn, pending.authenticatedAfter))) {
         const hint = optional("hint", pending.loginHint ?? signedIn?.account)
-        return yield* login.ask(request, { ...loginFor(door, yield* resumePath(door, pending), signedIn), ...hint })
+        return yield* login.ask(request, { ...(yield* loginOf(door, pending, signedIn)), ...hint })
       }
       return yield* consentOf(door, pending, signedIn)
     }),
@@ -191,6 +192,14 @@ const refusal = (
     : tellClient(server.settings, pending.params, failure, mayRedirect)
 }
 
+/** What a login is asked for on the way to this request. */
+const loginOf = (door: Door, pending: PendingRequest, signedIn: SignedIn | undefined) =>
+  Effect.gen(function* () {
+    const path = yield* resumePath(door, pending)
+    const client = yield* door.server.client(pending.clientId)
+    return { ...loginFor(door, path, signedIn), ...optional("app", client && appNameOf(client)) }
+  })
+
 /** Somebody else signs in, and is asked the same. */
 const switchAccount = (door: Door, request: WireRequest, pending: PendingRequest) =>
-  Effect.flatMap(resumePath(door, pending), (path) => door.login.ask(request, loginFor(door, path, undefined)))
+  Effect.flatMap(loginOf(door, pending, undefined), (asked) => door.login.ask(request, asked))

@@ -1,15 +1,26 @@
 /** `GET /`: what this is, for whoever opens the issuer in a browser. */
+import { Effect } from "effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import type { Door } from "../Door.ts"
-import { optional } from "../Form.ts"
-import { baseOf, paths, wellKnownPaths } from "../Metadata.ts"
+import { baseOf, paths, pathOf, wellKnownPaths } from "../Metadata.ts"
 import { homePage } from "../pages/HomePage.ts"
+import { failurePage } from "../pages/MessagePage.ts"
+import { optional } from "../Form.ts"
 import type { Endpoint } from "../Wire.ts"
 
-export const home =
-  ({ settings }: ProtocolServer, door: Door | undefined): Endpoint =>
-  () =>
-    homePage(settings, {
-      metadata: new URL(wellKnownPaths(settings.issuer)[0]!, baseOf(settings.issuer)).href,
-      ...optional("account", door === undefined ? undefined : baseOf(settings.issuer) + paths.account),
-    })
+export const home = ({ settings }: ProtocolServer, door: Door | undefined): Endpoint => {
+  const { issuer } = settings
+  const metadata = new URL(wellKnownPaths(issuer)[0]!, baseOf(issuer)).href
+  const path = pathOf(issuer) + paths.account
+  return (request) =>
+    (door?.login.current(request) ?? Effect.undefined).pipe(
+      Effect.flatMap((signedIn) =>
+        homePage(settings, {
+          metadata,
+          isSignedIn: signedIn !== undefined,
+          ...optional("account", door && door.browser.homeOf(request) + path),
+        }),
+      ),
+      Effect.catch((failure) => failurePage(settings, failure)),
+    )
+}

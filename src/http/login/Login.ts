@@ -36,6 +36,8 @@ export interface LoginRequest {
   readonly returnTo: string
   /** Who it may be, as the client says. */
   readonly hint?: string
+  /** What the app that sent the browser here calls itself, fit to be shown; nobody may have checked it. */
+  readonly app?: string
   /** Why somebody who is signed in is asked again, in a sentence. */
   readonly because?: string
 }

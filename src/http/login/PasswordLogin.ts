@@ -17,7 +17,7 @@ import type { LoginEndpoint, LoginFactory, LoginRequest } from "./Login.ts"
 type Fault = NonNullable<LoginView["fault"]>
 
 /** What the form of the login page stands for. */
-type Asked = Pick<LoginRequest, "returnTo">
+type Asked = Pick<LoginRequest, "returnTo" | "app">
 
 export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords }) => {
   const { settings } = server
@@ -25,16 +25,21 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords 
 
   const show = (
     request: WireRequest,
-    { returnTo, hint, because }: LoginRequest,
+    { returnTo, hint, app, because }: LoginRequest,
     fault?: Fault,
   ): Effect.Effect<WireReply> =>
     Effect.gen(function* () {
       const { browser: id, recognised } = browser.identify(request)
-      const form = yield* forms.issue<Asked>("login", { browser: id, session: null }, { returnTo })
+      const form = yield* forms.issue<Asked>(
+        "login",
+        { browser: id, session: null },
+        { returnTo, ...optional("app", app) },
+      )
       return recognised(
         yield* loginPage(settings, {
           form,
           name: hint ?? "",
+          ...optional("app", app),
           ...optional("because", because),
           ...optional("fault", fault),
         }),
@@ -47,7 +52,7 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords 
       if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
       const { content, fields } = received.success
       const name = (fields.get("name") ?? "").trim()
-      const again = (fault: Fault) => show(request, { returnTo: content.returnTo, hint: name }, fault)
+      const again = (fault: Fault) => show(request, { ...content, hint: name }, fault)
 
       const verified = yield* passwords.verify(request.source, name, fields.get("password") ?? "")
       if (Result.isFailure(verified)) return yield* again(verified.failure)

@@ -55,7 +55,7 @@ const appItem = (settings: Settings, { grant, client }: Connection, button: ActB
   return html`<li class="app">
 <div class="row">
 <h3>${appName(client)}</h3>
-${button("revoke", words.revoke, { fields: { grant: grant.grantId }, spoken: words.revokeOf(appNameOf(client)) })}
+${button("disconnect", words.revoke, { fields: { grant: grant.grantId }, spoken: words.revokeOf(appNameOf(client)) })}
 </div>
 <p class="quiet">${words.may}</p>
 ${permissions(settings, grant.scopes)}
@@ -122,7 +122,7 @@ ${
 }
 ${isAtNewest ? "" : html`<p><a href="${address}">${words.newestApps}</a></p>`}
 ${olderApps === undefined ? "" : html`<p class="quiet">${words.olderLeftOut} <a href="${address}?before=${olderApps}">${words.olderApps}</a></p>`}
-${apps.length > 1 || olderApps !== undefined || !isAtNewest ? button("revoke-all", words.revokeAll) : ""}
+${apps.length > 1 || olderApps !== undefined || !isAtNewest ? button("disconnect-all", words.revokeAll) : ""}
 </section>
 ${
   canSignOut

@@ -8,18 +8,26 @@ import { strings } from "./Strings.ts"
 
 export interface HomeView {
   readonly metadata: string
-  /** Where people find what is theirs; absent where that is somebody else's affair. */
+  /** Where people find what is theirs, and sign in on the way; absent where that is somebody else's affair. */
   readonly account?: string
+  readonly isSignedIn: boolean
 }
 
-export const homePage = (settings: Settings, { metadata, account }: HomeView): Effect.Effect<WireReply> =>
-  page(settings, {
+export const homePage = (settings: Settings, view: HomeView): Effect.Effect<WireReply> => {
+  const { metadata, account, isSignedIn } = view
+  const words = strings.home
+  const way = isSignedIn
+    ? html`<p><a href="${account}">${words.account}</a></p>`
+    : html`<p><a class="button" href="${account}">${words.signIn}</a></p>
+<p class="quiet">${words.signInFor}</p>`
+  return page(settings, {
     status: 200,
-    title: strings.home.title,
-    content: html`<p>${strings.home.whatItIs}</p>
-${account === undefined ? "" : html`<p><a href="${account}">${strings.home.account}</a></p>`}
+    title: words.title,
+    content: html`<p>${words.whatItIs}</p>
+${account === undefined ? "" : way}
 <dl>
-<div><dt>${strings.home.issuer}</dt><dd><code>${settings.issuer}</code></dd></div>
-<div><dt>${strings.home.metadata}</dt><dd><a href="${metadata}">${metadata}</a></dd></div>
+<div><dt>${words.issuer}</dt><dd><code>${settings.issuer}</code></dd></div>
+<div><dt>${words.metadata}</dt><dd><a href="${metadata}">${metadata}</a></dd></div>
 </dl>`,
   })
+}

@@ -13,13 +13,18 @@ export interface LoginView {
   readonly form: string
   /** The name that is filled in already; may be empty. */
   readonly name: string
+  /** What the app calls itself that sent the browser here. */
+  readonly app?: string
   /** Why somebody who is signed in is asked again. */
   readonly because?: string
   readonly fault?: { readonly status: number; readonly sentence: string; readonly retryAfterSeconds?: number }
 }
 
-export const loginPage = (settings: Settings, { form, name, because, fault }: LoginView): Effect.Effect<WireReply> => {
-  const { title, submit } = strings.login
+export const loginPage = (
+  settings: Settings,
+  { form, name, app, because, fault }: LoginView,
+): Effect.Effect<WireReply> => {
+  const { title, submit, sentBy, sent } = strings.login
   const described = fault === undefined ? "" : html` aria-describedby="fault"`
   // Who has to wait may have typed everything right.
   const doubted =
@@ -31,6 +36,7 @@ export const loginPage = (settings: Settings, { form, name, because, fault }: Lo
     ...(fault === undefined ? {} : { windowTitle: strings.faultTitle(title) }),
     ...(fault?.retryAfterSeconds === undefined ? {} : { headers: { "retry-after": String(fault.retryAfterSeconds) } }),
     content: html`${fault === undefined ? "" : html`<p role="alert" id="fault">${fault.sentence}</p>`}
+${app === undefined ? "" : html`<p>${sentBy} <strong><bdi>${app}</bdi></strong> ${sent}</p>`}
 ${because === undefined ? "" : html`<p>${because}</p>`}
 <form method="post" action="${pathOf(settings.issuer)}${paths.login}">
 <input type="hidden" name="${FIELD}" value="${form}">

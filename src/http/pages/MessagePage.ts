@@ -1,41 +1,88 @@
-/** A page with one sentence: what could not be done, and what to do. */
+/**
+ * A page with one sentence: what could not be done, and what to do.
+ *
+ * It has a link to go on by, and names the request, so that whoever asks the operator about it can be told more than
+ * the page tells.
+ */
 import { html } from "hono/html"
 import { Effect } from "effect"
-import type { Failure, Settings } from "../../provider/index.ts"
+import { CorrelationId, type Failure, type Settings } from "../../provider/index.ts"
 import { OperatorNotice } from "../Caller.ts"
-import type { WireReply } from "../Wire.ts"
+import { paths, pathOf } from "../Metadata.ts"
+import type { WireReply, WireRequest } from "../Wire.ts"
 import { destinationOf } from "./ConsentPage.ts"
 import { page, type Content } from "./Page.ts"
 import { strings } from "./Strings.ts"
 
-/** `back` is a link to the client, whose fault it is then; the visitor is told where it leads, and may follow it. */
+const words = strings.message
+
+/** A link to go on by, and what is said beside it. */
+export interface Way {
+  readonly href: string
+  readonly text: string
+  readonly note?: string
+}
+
+export interface MessageParts {
+  readonly title?: string
+  /** The first page of the server where there is nothing better. */
+  readonly way?: Way
+}
+
+/** For whoever is at the account page, or signed in and lost. */
+export const wayToAccount = ({ issuer }: Settings): Way => ({
+  href: pathOf(issuer) + paths.account,
+  text: words.account,
+})
+
+const wayHome = ({ issuer, displayName }: Settings): Way => ({ href: issuer, text: words.home(displayName) })
+
+const messageOf = (
+  settings: Settings,
+  status: number,
+  content: Content,
+  parts: MessageParts,
+): Effect.Effect<WireReply> =>
+  Effect.flatMap(CorrelationId, (requestId) => {
+    const { title = words.title, way = wayHome(settings) } = parts
+    return page(settings, {
+      status,
+      title,
+      content: html`${content}
+<p><a href="${way.href}">${way.text}</a></p>
+${way.note === undefined ? "" : html`<p class="quiet">${way.note}</p>`}
+${requestId === undefined ? "" : html`<p class="quiet">${words.request} <code>${requestId}</code></p>`}`,
+    })
+  })
+
 export const messagePage = (
   settings: Settings,
   status: number,
   sentence: string,
-  back?: string,
-): Effect.Effect<WireReply> => {
-  const words = strings.message
-  return page(settings, {
-    status,
-    title: words.title,
-    content:
-      back === undefined
-        ? html`<p role="alert">${sentence}</p>`
-        : html`${clientFault(sentence)}
-<p><a href="${back}">${words.back}</a></p>
-<p class="quiet">${words.leadsTo(destinationOf(back))}</p>`,
-  })
+  parts: MessageParts = {},
+): Effect.Effect<WireReply> => messageOf(settings, status, html`<p role="alert">${sentence}</p>`, parts)
+
+/** By another name than the issuer's nobody is served; who followed a link may follow it where it should have led. */
+export const elsewherePage = (settings: Settings, { method, path, query }: WireRequest): Effect.Effect<WireReply> => {
+  const there = new URL(settings.issuer).origin + path + (query === "" ? "" : `?${query}`)
+  const parts = method === "GET" ? { way: { href: there, text: words.there } } : {}
+  return messagePage(settings, 421, strings.notAtHome(settings.issuer), parts)
 }
 
 /** The protocol's own words come last: they are for whoever makes the client. */
-const clientFault = (description: string): Content => html`<p role="alert">${strings.message.clientFault}</p>
-<p class="quiet">${strings.message.detail} ${description}</p>`
+const clientFault = (description: string): Content => html`<p role="alert">${words.clientFault}</p>
+<p class="quiet">${words.detail} ${description}</p>`
+
+/** For what the client got wrong, with a link to it; the visitor is told where that leads, and may follow it. */
+export const clientFaultPage = (settings: Settings, description: string, back: string): Effect.Effect<WireReply> =>
+  messageOf(settings, 400, clientFault(description), {
+    way: { href: back, text: words.back, note: words.leadsTo(destinationOf(back)) },
+  })
 
 /** The page for what an endpoint failed with; why the store is not to be had goes to the operator. */
 export const failurePage = (settings: Settings, failure: Failure): Effect.Effect<WireReply> =>
   failure._tag === "OAuthError"
-    ? page(settings, { status: 400, title: strings.message.title, content: clientFault(failure.description) })
+    ? messageOf(settings, 400, clientFault(failure.description), {})
     : Effect.flatMap(OperatorNotice, (tell) => {
         const isLimited = failure._tag === "RateLimited"
         if (!isLimited) tell(failure.message, failure.cause)

@@ -66,11 +66,11 @@ input {
   border: 1px solid var(--edge); border-radius: .5rem;
 }
 input[aria-invalid] { border-color: var(--fault); border-width: 2px }
-button {
-  min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; color: inherit; background: var(--card);
-  border: 1px solid var(--edge); border-radius: .5rem; cursor: pointer;
+button, .button {
+  display: inline-block; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; color: inherit; background: var(--card);
+  border: 1px solid var(--edge); border-radius: .5rem; cursor: pointer; text-align: center; text-decoration: none;
 }
-button:hover { background: var(--plate) }
+button:hover, .button:hover { background: var(--plate) }
 form { width: 100% }
 form.bare { width: auto }
 dl + form { padding-top: 1rem; border-top: 1px solid var(--line) }
@@ -84,10 +84,10 @@ dl + form { padding-top: 1rem; border-top: 1px solid var(--line) }
   html:hover :is(.answers, .bare) button { animation: absent ${ARMING_MILLIS}ms, untouchable ${ARMING_MILLIS}ms }
 }
 .answers { display: grid; gap: .75rem; width: 100%; grid-template-columns: repeat(2, minmax(0, 1fr)) }
-.answers button { width: 100% }
+.answers > * { width: 100% }
 .plain { padding-inline: 0; border: 0; background: none; color: var(--focus); text-decoration: underline; font-weight: 400 }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: .25rem }
-button:focus-visible, input:focus-visible { border-radius: .5rem }
+button:focus-visible, .button:focus-visible, input:focus-visible { border-radius: .5rem }
 summary { padding: .25rem 0; font-weight: 600; cursor: pointer }
 details { width: 100% }
 details form { padding-top: 1rem }

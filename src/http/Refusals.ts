@@ -1,0 +1,35 @@
+/**
+ * What is answered where no endpoint answers: a page for whoever looks with a browser, JSON for programs.
+ *
+ * A browser is who asks for HTML more than for JSON. Endpoints answer in the form of their protocol whoever asks.
+ */
+import { Effect } from "effect"
+import { parseAccept } from "hono/utils/accept"
+import type { Settings } from "../provider/index.ts"
+import { messagePage } from "./pages/MessagePage.ts"
+import type { WireReply, WireRequest } from "./Wire.ts"
+
+const wantsPage = ({ headers }: WireRequest): boolean => {
+  const accepted = parseAccept(headers["accept"] ?? "")
+  const wishFor = (type: string) =>
+    Math.max(0, ...accepted.filter((one) => one.type.toLowerCase() === type).map(({ q }) => q))
+  return wishFor("text/html") > wishFor("application/json")
+}
+
+/** `reply` for programs; for people a page of the same status that says so in a sentence of theirs. */
+export const refusalOf = (
+  settings: Settings,
+  request: WireRequest,
+  reply: WireReply,
+  sentence: string,
+  title?: string,
+): Effect.Effect<WireReply> => {
+  const shown = wantsPage(request)
+    ? messagePage(settings, reply.status, sentence, title === undefined ? {} : { title })
+    : Effect.succeed(reply)
+  const { allow } = reply.headers
+  return Effect.map(shown, (one) => ({
+    ...one,
+    headers: { ...one.headers, ...(allow === undefined ? {} : { allow }), vary: "accept" },
+  }))
+}
