@@ -45,6 +45,7 @@ export const policy: Policy = {
   scopes: ["read", "write", "admin"],
   defaultScopes: ["read"],
   resources: ["https://one.example/", "https://two.example/mcp"],
+  defaultResource: "https://one.example/",
   registrationGrants: ["authorization_code", "refresh_token"],
   public: {
     code: 60 * SECOND,
@@ -71,7 +72,7 @@ const everyGrant = ["authorization_code", "refresh_token", "client_credentials"]
 export const profiles: ReadonlyArray<Profile> = [
   { isPublic: true, isSelfRegistered: true, scopes: null, grantTypes: ["authorization_code", "refresh_token"] },
   { isPublic: false, isSelfRegistered: false, scopes: null, grantTypes: everyGrant },
-  { isPublic: true, isSelfRegistered: true, scopes: ["read", "write"], grantTypes: ["authorization_code"] },
+  { isPublic: true, isSelfRegistered: true, scopes: ["read", "write", "unknown"], grantTypes: ["authorization_code"] },
   { isPublic: false, isSelfRegistered: true, scopes: null, grantTypes: everyGrant },
 ]
 
@@ -100,9 +101,25 @@ const back: Arbitrary<Back> = fc.oneof(
 const subject = fc.constantFrom(0, 1)
 const key = mostly(null, "k1" as const, "k2" as const)
 const authentication = mostly<"right" | "wrong" | "absent">("right", "wrong", "absent")
-const scopes = mostly<ReadonlyArray<string> | null>(null, ["read"], ["read", "write"], ["admin"], ["unknown"], [])
+const scopes = mostly<ReadonlyArray<string> | null>(
+  null,
+  ["read"],
+  ["read", "write"],
+  ["admin"],
+  ["unknown"],
+  ["unknown", "write"],
+  ["offline_access"],
+  [],
+)
 const [one, two] = policy.resources as readonly [string, string]
-const resources = mostly<ReadonlyArray<string> | null>(null, [one], [one, two], [two], ["https://other.example/"])
+const resources = mostly<ReadonlyArray<string> | null>(
+  null,
+  [one],
+  [one, two],
+  [two],
+  ["https://two.example"],
+  ["https://other.example/"],
+)
 const tagged = <Tag extends string, Fields extends object>(
   _tag: Tag,
   fields: { [Name in keyof Fields]: Arbitrary<Fields[Name]> },

@@ -125,7 +125,7 @@ export const proofs: Alphabet = {
 }
 
 const SCOPES = [["read"], ["write", "read"], ["admin"], []]
-const RESOURCES = [[one], [other, one], ["https://other.example/"], []]
+const RESOURCES = [[one], [other, one], ["https://two.example"], ["https://other.example/"], []]
 export const narrowing: Alphabet = {
   ...nothing,
   bounds: { ...nothing.bounds, liveAccessCount: 3 },
@@ -134,7 +134,11 @@ export const narrowing: Alphabet = {
     {},
     { client: NARROW },
     { client: NARROW, scopes: ["admin"] },
+    { client: NARROW, scopes: ["unknown"] },
     { scopes: ["unknown"] },
+    { scopes: ["unknown", "write"] },
+    { scopes: ["offline_access"] },
+    { resources: ["https://two.example"] },
     { resources: ["https://other.example/"] },
   ],
   redemptions: [{}, ...RESOURCES.map((resources) => ({ resources }))],
@@ -144,6 +148,19 @@ export const narrowing: Alphabet = {
     ...RESOURCES.map((resources) => ({ resources })),
     { scopes: ["read"], resources: [one] },
   ],
+}
+
+const { defaultResource: _, ...withoutDefault } = policy
+/** Nothing is said of requests that name no resource. */
+export const undirected: Policy = withoutDefault
+
+const NAMED = [null, [one], [other], ["https://two.example"], ["https://other.example"]]
+export const naming: Alphabet = {
+  ...nothing,
+  bounds: { ...nothing.bounds, grantCount: 2 },
+  approvals: NAMED.map((resources) => ({ resources })),
+  redemptions: NAMED.map((resources) => ({ resources })),
+  credentials: NAMED.map((resources) => ({ resources })),
 }
 
 export const retries: Alphabet = {

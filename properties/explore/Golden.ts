@@ -15,7 +15,9 @@ export const golden: Readonly<Record<Reach, Readonly<Record<string, Count>>>> = 
   quick: {
     "one grant": { uniqueStates: 11721, depth: 19, stoppedBy: null },
     proofs: { uniqueStates: 2166, depth: 14, stoppedBy: null },
-    narrowing: { uniqueStates: 377, depth: 6, stoppedBy: null },
+    narrowing: { uniqueStates: 1024, depth: 6, stoppedBy: null },
+    "several resources": { uniqueStates: 36, depth: 6, stoppedBy: null },
+    "one resource": { uniqueStates: 15, depth: 6, stoppedBy: null },
     retries: { uniqueStates: 3449, depth: 6, stoppedBy: "depth" },
     clients: { uniqueStates: 3791, depth: 12, stoppedBy: null },
     subjects: { uniqueStates: 5742, depth: 11, stoppedBy: null },
@@ -27,7 +29,9 @@ export const golden: Readonly<Record<Reach, Readonly<Record<string, Count>>>> = 
   deep: {
     "one grant": { uniqueStates: 11721, depth: 19, stoppedBy: null },
     proofs: { uniqueStates: 2166, depth: 14, stoppedBy: null },
-    narrowing: { uniqueStates: 377, depth: 6, stoppedBy: null },
+    narrowing: { uniqueStates: 1024, depth: 6, stoppedBy: null },
+    "several resources": { uniqueStates: 36, depth: 6, stoppedBy: null },
+    "one resource": { uniqueStates: 15, depth: 6, stoppedBy: null },
     retries: { uniqueStates: 522375, depth: 24, stoppedBy: null },
     clients: { uniqueStates: 3791, depth: 12, stoppedBy: null },
     subjects: { uniqueStates: 5742, depth: 11, stoppedBy: null },

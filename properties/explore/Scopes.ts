@@ -9,6 +9,7 @@ import {
   PUBLIC,
   approved,
   clients,
+  naming,
   narrowing,
   nothing,
   policy,
@@ -19,6 +20,7 @@ import {
   subjects,
   tokens,
   two,
+  undirected,
 } from "./Alphabets.ts"
 import type { Limit, Scope } from "./Scope.ts"
 
@@ -57,6 +59,24 @@ export const scopes: ReadonlyArray<Scope> = [
     opening: opening.slice(0, 4),
     clientCount: 3,
     alphabet: narrowing,
+    quick: FULLY,
+    deep: FULLY,
+  },
+  {
+    ...base,
+    name: "several resources",
+    purpose: "requests that name no resource, or an origin, where two are known and none is the default",
+    policy: undirected,
+    alphabet: naming,
+    quick: FULLY,
+    deep: FULLY,
+  },
+  {
+    ...base,
+    name: "one resource",
+    purpose: "the same where one is known",
+    policy: { ...undirected, resources: undirected.resources!.slice(1) },
+    alphabet: naming,
     quick: FULLY,
     deep: FULLY,
   },

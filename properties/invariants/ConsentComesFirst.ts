@@ -7,6 +7,7 @@
 import { eventsOf, eventsOfType } from "./evidence/Events.ts"
 import { isSignOfLife, isWithin, usedGrant } from "./evidence/Shown.ts"
 import type { Invariant, Objection } from "./Invariant.ts"
+import type { CommandOf } from "../../src/core/index.ts"
 import type { Model } from "../Model.ts"
 import type { Move } from "../Machine.ts"
 import type { Operation, OperationOf, Ref, Step } from "../Operation.ts"
@@ -58,6 +59,24 @@ const onStep = (before: Model, step: Step): Objection => {
     : undefined
 }
 
+/** Of what was asked for, what there is; where there is nothing of it, the default, which whoever approved was shown. */
+const isScopeAsked = (opened: ReadonlyArray<string>, { scopes, offer }: CommandOf<"OpenGrant">): boolean => {
+  const known = offer.scopes.filter((scope) => scopes?.includes(scope))
+  return isWithin(opened, offer.scopes) && (known.length === 0 || isWithin(opened, known))
+}
+
+/** What was asked for, or what is known here at the origin that was; where nothing was, what such requests are for. */
+const isResourceAsked = (opened: ReadonlyArray<string>, { resources, offer }: CommandOf<"OpenGrant">): boolean => {
+  if (resources.length === 0)
+    return isWithin(opened, offer.defaultResource === null ? offer.resources : [offer.defaultResource])
+  const isAsked = (one: string) =>
+    resources.some((asked) => asked === one || URL.parse(asked)?.origin === URL.parse(one)?.origin)
+  return opened.every(
+    (one) =>
+      resources.some((asked) => asked === one) || (offer.resources.some((known) => known === one) && isAsked(one)),
+  )
+}
+
 /** What is opened is what was approved. */
 const onMove = (move: Move): Objection => {
   if (eventsOf(move).length === 0) return undefined
@@ -81,9 +100,7 @@ const onMove = (move: Move): Objection => {
   if (command._tag !== "OpenGrant") return `${command._tag} opens a grant`
   const isForClient = opened.clientId === command.clientId && opened.subjectId === command.basis.subjectId
   const isForUri = opened.request?.redirectUri === command.request.redirectUri
-  const isForAccess =
-    isWithin(opened.scopes, command.scopes?.length ? command.scopes : command.offer.scopes) &&
-    isWithin(opened.resources, command.resources)
+  const isForAccess = isScopeAsked(opened.scopes, command) && isResourceAsked(opened.resources, command)
   return isForClient && isForUri && isForAccess
     ? undefined
     : "the grant that is opened is not the one that was approved"

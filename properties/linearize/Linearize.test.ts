@@ -67,7 +67,7 @@ const active: ReplyOf<"Active"> = {
   client: 0,
   subject: 0,
   scopes: ["read", "write"],
-  resources: [],
+  resources: [policy.defaultResource!],
   expiresAt: AT + policy.public.accessToken,
 }
 
@@ -185,7 +185,7 @@ describe("a history is not explained", () => {
     ["no successor", refresh(0), tokens(1, 1), { ...tokens(1, 1), refresh: null }],
     ["another subject", verify(0), active, { ...active, subject: 1 }],
     ["another client", verify(0), active, { ...active, client: 1 }],
-    ["other resources", verify(0), active, { ...active, resources: ["https://one.example/"] }],
+    ["other resources", verify(0), active, { ...active, resources: ["https://two.example/mcp"] }],
   ])("when an answer says the right thing, but %s", (_, operation, right, wrong) => {
     isExplained(linearize(withTokens, historyOf([0, 1, operation, right])))
     expect(linearize(withTokens, historyOf([0, 1, operation, wrong]))._tag).toBe("Unexplained")

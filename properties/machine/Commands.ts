@@ -134,8 +134,17 @@ const lifetimesOf = (machine: Machine, by: Ref): Lifetimes => {
   return { request: REQUEST_MILLIS, ...(isPublic(machine, by) ? policy.public : policy.confidential) } as Lifetimes
 }
 
-const offerOf = ({ policy }: Machine): Offer =>
-  policy as Pick<typeof policy, "scopes" | "defaultScopes" | "resources" | "registrationGrants"> as Offer
+const offerOf = ({ policy }: Machine): Offer => {
+  const { scopes, defaultScopes, resources, defaultResource, registrationGrants } = policy
+  return {
+    scopes,
+    defaultScopes,
+    resources: resources ?? [],
+    isAnyResourceOffered: resources === null,
+    defaultResource: defaultResource ?? null,
+    registrationGrants,
+  } as Offer
+}
 
 const grantIdFor = (ref: Ref | undefined) => (ref === undefined ? NO_GRANT : grantIdOf(ref))
 

@@ -4,7 +4,7 @@
  * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8707 2.2; for the retry window spec/decisions/020.
  */
 import { done, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
-import type { AccessThing, Expected, GrantThing, Model, RefreshThing } from "./Things.ts"
+import type { AccessThing, Expected, GrantThing, Model, Policy, RefreshThing } from "./Things.ts"
 import { isOfferedTo, objection } from "./Clients.ts"
 import type { OperationOf, Ref, Reply } from "../Operation.ts"
 
@@ -23,24 +23,63 @@ type Given = { readonly scopes: Names; readonly resources: Names }
 
 /** What a new grant gets of what is offered: RFC 6749 3.3 for scopes, RFC 8707 2.1 for resources. */
 const offered = (model: Model, client: Ref, asked: Asked): Given | "invalid_scope" | "invalid_target" => {
-  const registered = model.clients[client]!.profile.scopes
-  const possible = model.policy.scopes.filter((scope) => registered === null || registered.includes(scope))
-  const defaults = model.policy.defaultScopes.filter((scope) => possible.includes(scope))
-  const scopes = named(asked.scopes) ?? (defaults.length > 0 ? defaults : possible)
-  if (!isWithin(scopes, possible) || scopes.length === 0) return "invalid_scope"
-  const resources = asked.resources ?? []
-  if (model.policy.resources !== null && !isWithin(resources, model.policy.resources)) return "invalid_target"
-  return { scopes, resources }
+  const scopes = offeredScopes(model, client, named(asked.scopes))
+  if (scopes === "invalid_scope" || scopes.length === 0) return "invalid_scope"
+  const resources = offeredResources(model.policy, named(asked.resources))
+  return resources === "invalid_target" ? resources : { scopes, resources }
+}
+
+/**
+ * What is known of what is asked for, which the client has to be registered for; where nothing is, the default for who
+ * registered such scopes, or asks for refresh tokens that it may have.
+ */
+const offeredScopes = (model: Model, client: Ref, asked: Names | null): Names | "invalid_scope" => {
+  const { profile } = model.clients[client]!
+  const { scopes: all, defaultScopes } = model.policy
+  const there = profile.scopes?.filter((scope) => all.includes(scope)) ?? all
+  const possible = there.length > 0 ? there : defaultScopes
+  const common = defaultScopes.filter((scope) => possible.includes(scope))
+  const defaults = common.length > 0 ? common : possible
+  if (asked === null) return defaults
+  const known = asked.filter((scope) => all.includes(scope))
+  if (known.length > 0) return isWithin(known, possible) ? known : "invalid_scope"
+  const understood = [...(profile.scopes ?? []), ...(hasRefresh(model, client) ? ["offline_access"] : [])]
+  return isWithin(asked, understood) ? defaults : "invalid_scope"
+}
+
+/** RFC 8707 2.1: one that is known, by itself or by an origin that is of no other; the one that is meant if none is named. */
+const offeredResources = ({ resources, defaultResource, isGuessed }: Policy, asked: Names | null) => {
+  const known = resources ?? []
+  if (asked !== null) {
+    const meant = asked.map((one) => meantBy(one, known) ?? one)
+    return resources === null || isWithin(meant, resources) ? [...new Set(meant)] : "invalid_target"
+  }
+  if (defaultResource !== undefined) return [defaultResource]
+  // What somebody else's server takes a silent request to mean is for it to say.
+  if (isGuessed === true) return []
+  return known.length > 1 ? "invalid_target" : known
+}
+
+const meantBy = (asked: string, known: Names): string | undefined => {
+  if (known.includes(asked)) return asked
+  const there = known.filter((one) => URL.parse(one)?.origin === asked)
+  return there.length === 1 ? there[0] : undefined
+}
+
+const hasRefresh = (model: Model, client: Ref): boolean => {
+  const thing = model.clients[client]!
+  return thing.profile.grantTypes.includes("refresh_token") && isOfferedTo(model, thing, "refresh_token")
 }
 
 /** What a token gets of what was granted: all of it, or the part that was asked for. */
 const narrowed = (grant: GrantThing, asked: Asked): Given | "invalid_scope" | "invalid_target" => {
   const [scopes, resources] = [named(asked.scopes), named(asked.resources)]
   if (scopes !== null && !isWithin(scopes, grant.scopes)) return "invalid_scope"
-  if (resources !== null && !isWithin(resources, grant.resources)) return "invalid_target"
+  const meant = resources?.map((one) => meantBy(one, grant.resources))
+  if (meant?.includes(undefined)) return "invalid_target"
   return {
     scopes: scopes === null ? grant.scopes : grant.scopes.filter((one) => scopes.includes(one)),
-    resources: resources === null ? grant.resources : grant.resources.filter((one) => resources.includes(one)),
+    resources: meant === undefined ? grant.resources : grant.resources.filter((one) => meant.includes(one)),
   }
 }
 
@@ -69,7 +108,7 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
     subject,
     ...given,
     key,
-    hasRefresh: thing.profile.grantTypes.includes("refresh_token") && isOfferedTo(model, thing, "refresh_token"),
+    hasRefresh: hasRefresh(model, client),
     code: "unspent",
     codeExpiresAt: Math.min(model.at + lifetimes.code, expiresAt),
     expiresAt,

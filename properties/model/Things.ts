@@ -20,6 +20,8 @@ export interface Policy {
   readonly scopes: ReadonlyArray<string>
   readonly defaultScopes: ReadonlyArray<string>
   readonly resources: ReadonlyArray<string> | null
+  /** Which one a request that names none is for, where that was said. */
+  readonly defaultResource?: string
   /** What a client that registered itself may use. */
   readonly registrationGrants: Profile["grantTypes"]
   readonly public: Lifetimes

@@ -75,7 +75,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     "a resource that was not granted is given",
     edit(
       `${DECIDE}/Access.ts`,
-      `if (resources !== null && !isResourceSubset(resources, grant.resources)) return refused("resource-exceeds-grant")`,
+      `if (meant?.includes(undefined)) return refused("resource-exceeds-grant")`,
       "if (resources !== null) return { scopes: grant.scopes, resources }",
     ),
   ),
@@ -110,7 +110,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     11,
     "refresh tokens go to clients that may not refresh",
-    edit(`${DECIDE}/OpenGrant.ts`, 'refreshable: mayUse(client, "refresh_token")', "refreshable: true"),
+    edit(`${DECIDE}/OpenGrant.ts`, "refreshable: mayRefresh(client, command.offer)", "refreshable: true"),
   ),
   row(
     12,
@@ -127,11 +127,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     14,
     "a request without scope gets none",
-    edit(
-      `${DECIDE}/Access.ts`,
-      "const scopes = named(asked.scopes) ?? (defaults.length > 0 ? defaults : possible)",
-      "const scopes = named(asked.scopes) ?? []",
-    ),
+    edit(`${DECIDE}/Access.ts`, "if (asked === null) return defaults", "if (asked === null) return []"),
     edit(
       `${DECIDE}/Access.ts`,
       `if (scopes.length === 0 && offer.scopes.length > 0) return refused("scope-not-offered")`,

@@ -105,7 +105,7 @@ export const coreMutants: ReadonlyArray<Mutant> = [
     "a token for one resource is for all of the grant",
     edit(
       ACCESS,
-      "resources: resources === null ? grant.resources : grant.resources.filter((one) => includesResource(resources, one)),",
+      "resources: meant === undefined ? grant.resources : grant.resources.filter((one) => meant.includes(one)),",
       "resources: grant.resources,",
     ),
   ),
@@ -222,6 +222,20 @@ export const coreMutants: ReadonlyArray<Mutant> = [
       `client.origin !== "dynamic" || registrationGrants.includes(grantType)`,
       `client.metadata.grant_types.includes(grantType) || registrationGrants.includes(grantType)`,
     ),
+  ),
+  core(
+    "ConsentComesFirst",
+    "a request that names no resource is for every one that is known",
+    edit(
+      ACCESS,
+      "if (defaultResource !== null) return [defaultResource]",
+      "if (defaultResource !== null) return known",
+    ),
+  ),
+  core(
+    "ConsentComesFirst",
+    "a scope that is asked for beside others is granted with all of them",
+    edit(ACCESS, "if (known.length > 0) return known", "if (known.length > 0) return usable"),
   ),
   core(
     "StateIsBounded",

@@ -88,7 +88,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     "test/core",
     "who asks for no scope gets the default, as far as it is registered for it",
     "what a client gets by default is not held against what it registered for",
-    edit(ACCESS, "offer.defaultScopes.filter((scope) => possible.includes(scope))", "offer.defaultScopes"),
+    edit(ACCESS, "offer.defaultScopes.filter((scope) => usable.includes(scope))", "offer.defaultScopes"),
   ),
   {
     ...core(

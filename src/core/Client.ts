@@ -50,9 +50,20 @@ export const isOfferedTo = (
 export const isRegisteredRedirect = (client: RegisteredClient, redirectUri: string): boolean =>
   client.metadata.redirect_uris.some((uri) => redirectUriMatches(uri, redirectUri))
 
-/** The scopes a client registered for; `undefined` when it named none and may ask for any that is offered. */
-export const registeredScopes = (client: RegisteredClient): Scopes | undefined =>
-  client.metadata.scope === undefined ? undefined : parseScopes(client.metadata.scope)
+/** The scopes a client named when it registered, known here or not; `undefined` when it named none. */
+export const registeredScopes = ({ metadata }: Pick<RegisteredClient, "metadata">): Scopes | undefined =>
+  metadata.scope === undefined ? undefined : parseScopes(metadata.scope)
+
+/** What there is here of the scopes that a client named, else the default; everything for a client that named none. */
+export const usableScopes = (
+  client: Pick<RegisteredClient, "metadata">,
+  { scopes, defaultScopes }: { readonly scopes: Scopes; readonly defaultScopes: Scopes },
+): Scopes => {
+  const registered = registeredScopes(client)
+  if (registered === undefined) return scopes
+  const known = registered.filter((scope) => scopes.includes(scope))
+  return known.length > 0 ? known : defaultScopes
+}
 
 /** What the client proved about itself: nothing, a secret that is right, or one that is not. */
 export const Authentication = Schema.Literals(["none", "verified", "failed"])

@@ -16,13 +16,16 @@ import { Scopes } from "./Scope.ts"
 import { EpochMillis, Lifetimes } from "./Time.ts"
 
 /**
- * What the server has to give: its scopes, those given when none are asked for, its resources (`null`: any), and the
- * grant types that it has for who registered itself.
+ * What the server has to give: its scopes and those given when none are asked for; the resources that it knows, whether
+ * any other may be named as well, and the one meant when none is; and the grant types that it has for who registered
+ * itself.
  */
 export const Offer = Schema.Struct({
   scopes: Scopes,
   defaultScopes: Scopes,
-  resources: Schema.NullOr(Resources),
+  resources: Schema.Array(Resource),
+  isAnyResourceOffered: Schema.Boolean,
+  defaultResource: Schema.NullOr(Resource),
   registrationGrants: Schema.Array(GrantType),
 })
 export type Offer = typeof Offer.Type

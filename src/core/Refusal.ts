@@ -76,8 +76,13 @@ export const refusals = {
   "auto-approval-off-loopback": ["access_denied", "requests are approved without asking on this machine only"],
   "subject-disabled": ["access_denied", "the account is disabled"],
   "subject-forgotten": ["access_denied", "the account is gone for good; sign in with another"],
-  "scope-not-offered": ["invalid_scope", "a scope is not known here, or the client is not registered for it"],
+  "scope-not-offered": ["invalid_scope", "none of the scopes is known here"],
+  "scope-not-registered": ["invalid_scope", "the client is not registered for a scope that is known here"],
   "resource-not-offered": ["invalid_target", "a resource is not known here"],
+  "resource-not-named": [
+    "invalid_target",
+    "resource is missing, and more than one is known here: name the one that the token is for",
+  ],
 
   "code-unknown": ["invalid_grant", UNKNOWN_CODE],
   "code-of-another-client": ["invalid_grant", UNKNOWN_CODE],

@@ -34,6 +34,30 @@ export const resourceKey = (resource: string): string => {
   return origin.toLowerCase() + (rest === "/" ? "" : rest)
 }
 
+/** The same without repetitions; of two spellings of one the first stays. */
+export const distinctResources = (resources: Resources): Resources => {
+  const keys = resources.map(resourceKey)
+  return resources.filter((_, index) => keys.indexOf(keys[index]!) === index)
+}
+
+/** Whether the resource is an origin and no more. */
+export const isOrigin = (resource: string): boolean => /^https?:\/\/[^/?#]+\/?$/i.test(resource)
+
+const originOf = (resource: string): string | undefined => URL.parse(resource)?.origin
+
+/**
+ * Which of `known` is meant by `asked`: the same one, or else the only one whose origin it is, for there are clients that
+ * send no more than that; `undefined` where it is neither.
+ */
+export const resourceMeant = <A extends string>(asked: string, known: ReadonlyArray<A>): A | undefined => {
+  const key = resourceKey(asked)
+  const same = known.find((one) => resourceKey(one) === key)
+  const origin = isOrigin(asked) ? originOf(asked) : undefined
+  if (same !== undefined || origin === undefined) return same
+  const [only, ...others] = known.filter((one) => originOf(one) === origin)
+  return others.length === 0 ? only : undefined
+}
+
 export const includesResource = (granted: ReadonlyArray<string>, asked: string): boolean => {
   const key = resourceKey(asked)
   return granted.some((one) => resourceKey(one) === key)

@@ -13,6 +13,12 @@ export const Scope = Schema.String.check(Schema.isPattern(/^[\x21\x23-\x5b\x5d-\
 )
 export type Scope = typeof Scope.Type
 
+/**
+ * OpenID Connect's word for a refresh token. Those depend on the client's grant types here, so that it is understood
+ * where the client has them, and a scope of this server only where the operator names it as one.
+ */
+export const OFFLINE_ACCESS = "offline_access"
+
 const MAX_SCOPES = 64
 
 export const Scopes = Schema.Array(Scope).check(Schema.isMaxLength(MAX_SCOPES))

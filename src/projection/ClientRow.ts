@@ -51,6 +51,14 @@ export const countDynamicClients = (rows: RowReader): number => rows.count(clien
 export const isAudience = (rows: RowReader, resource: Resource): boolean =>
   rows.count(clientTable, { audience_key: resourceKey(resource) }) > 0
 
+/** What resource servers were added for, in the order of what it is compared by, behind that. */
+export const listAudiences = (rows: RowReader, behind: string, limit: number): ReadonlyArray<Resource> =>
+  rows.list(clientTable, { orderBy: ["audience_key"], after: [behind], limit }).flatMap((row) => {
+    const { state } = fromRow(row)
+    // INVARIANT: a row has a key where its client has an audience, so that a full page stays full.
+    return state._tag === "Registered" && state.audience !== null ? [state.audience] : []
+  })
+
 /** A client that registered itself and for which nobody ever approved anything, and the row that says so. */
 export interface UnusedClient {
   readonly clientId: ClientId

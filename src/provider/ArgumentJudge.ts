@@ -4,7 +4,7 @@
  *
  * A provider that judges itself is not asked about any of it. Single use is nothing that can be seen from here.
  */
-import { includesResource, isSubset, isWellFormedVerifier, type RefusalReason } from "../core/index.ts"
+import { isSubset, isWellFormedVerifier, resourceMeant, type RefusalReason } from "../core/index.ts"
 import type { Proof } from "./AuthorizationServer.ts"
 import type { AuthorizationCode, OAuthClientInformationFull, RefreshToken } from "./Records.ts"
 import { digestOf } from "./Token.ts"
@@ -63,5 +63,5 @@ const isWithinResources = (
   { resource = [] }: Proof,
 ): boolean => {
   const granted = resourcesIn(record)
-  return granted.length === 0 || resource.every((one) => includesResource(granted, one))
+  return granted.length === 0 || resource.every((one) => resourceMeant(one, granted) !== undefined)
 }

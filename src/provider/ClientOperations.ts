@@ -94,6 +94,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
   const { log, secrets, time } = machinery
   const { appSchemes, registrationGrants } = settings
   const registering = Semaphore.makeUnsafe(1)
+  const informationOf = (client: RegisteredClient, secret?: string) => clientInformation(client, settings, secret)
 
   const readAs = (origin: ClientOrigin, metadata: unknown) =>
     origin === "dynamic" ? readClientMetadata(metadata, registrationGrants) : readClientMetadata(metadata)
@@ -132,7 +133,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
         ? command(true)
         : Effect.map(log.read(countDynamicClients), (count) => command(count < settings.maxDynamicClients))
     })
-    return clientInformation(yield* storedOrFail(reply), secret)
+    return informationOf(yield* storedOrFail(reply), secret)
   })
 
   /** Deletes a registration that leads nowhere, unless somebody approves something for it meanwhile, who then wins. */
@@ -209,10 +210,10 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     clients: ({ limit = DEFAULT_PAGE, ...page } = {}) =>
       orUnavailable(log.read((rows) => listClients(rows, { ...page, limit }).map(({ state }) => state))),
     findClient: (clientId) =>
-      Effect.map(registered(clientId), (client) => (client === undefined ? undefined : clientInformation(client))),
+      Effect.map(registered(clientId), (client) => (client === undefined ? undefined : informationOf(client))),
     authenticateClient: (credentials) =>
       Effect.map(orUnavailable(log.read((rows) => authenticatedClient(rows, credentials, time.now()))), (client) =>
-        client === undefined ? undefined : clientInformation(client),
+        client === undefined ? undefined : informationOf(client),
       ),
     registerClient: (input) =>
       settings.registration === "off"
@@ -233,7 +234,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
           appSchemes,
           at: time.now(),
         }))
-        return clientInformation(yield* storedOrFail(reply))
+        return informationOf(yield* storedOrFail(reply))
       }),
     rotateClientSecret: (id) =>
       Effect.gen(function* () {
@@ -245,7 +246,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
           secret: storedSecret(secret, originOf(state.client), time.now()),
           at: time.now(),
         }))
-        return clientInformation(yield* storedOrFail(reply), secret)
+        return informationOf(yield* storedOrFail(reply), secret)
       }),
     disableClient: onClient("DisableClient"),
     enableClient: onClient("EnableClient"),

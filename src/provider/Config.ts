@@ -10,6 +10,7 @@ import {
   Text,
   dangerousSchemes,
   defaultLifetimes,
+  distinctResources,
   inSeconds,
   isSubset,
   knownAppSchemes,
@@ -41,6 +42,8 @@ export const Config = Schema.Struct({
   defaultScopes: Schema.optionalKey(Schema.Array(Scope)),
   /** Which resources tokens may be asked for; resource servers that were added are known besides. */
   resources: Schema.optionalKey(Schema.Union([Schema.Literal("any"), Schema.Array(Resource)])),
+  /** Which one a request is for that names none; the only one that is known, unless set. It is known besides the others. */
+  defaultResource: Schema.optionalKey(Resource),
   registration: Schema.optionalKey(Schema.Literals(["open", "off"])),
   /** The grant types that a client which registered itself may use; client credentials are nobody's unless they are here. */
   registrationGrants: Schema.optionalKey(Schema.Array(GrantType)),
@@ -90,6 +93,7 @@ export interface Settings {
   readonly scopes: ReadonlyArray<Scope>
   readonly defaultScopes: ReadonlyArray<Scope>
   readonly resources: "any" | ReadonlyArray<Resource>
+  readonly defaultResource: Resource | undefined
   readonly registration: "open" | "off"
   readonly registrationGrants: ReadonlyArray<GrantType>
   readonly maxDynamicClients: number
@@ -138,7 +142,8 @@ export const settingsOf = (input: unknown): Settings => {
     issuer: config.issuer,
     scopes,
     defaultScopes,
-    resources: config.resources ?? (isLoopbackIssuer(config.issuer) ? "any" : []),
+    resources: resourcesOf(config),
+    defaultResource: config.defaultResource,
     registration: config.registration ?? "open",
     registrationGrants: registrationGrantsOf(config),
     maxDynamicClients: config.maxDynamicClients ?? 10_000,
@@ -156,6 +161,11 @@ export const settingsOf = (input: unknown): Settings => {
     autoApprove: config.autoApprove,
     serviceDocumentation: config.serviceDocumentation,
   }
+}
+
+const resourcesOf = ({ issuer, resources, defaultResource }: typeof Config.Type): Settings["resources"] => {
+  const listed = resources ?? (isLoopbackIssuer(issuer) ? "any" : [])
+  return listed === "any" || defaultResource === undefined ? listed : distinctResources([...listed, defaultResource])
 }
 
 const registrationGrantsOf = ({

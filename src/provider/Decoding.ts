@@ -18,8 +18,8 @@ import {
   Resources,
   Scopes,
   SubjectId,
+  distinctResources,
   refusals,
-  resourceKey,
   type OAuthErrorCode,
 } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"
@@ -95,12 +95,7 @@ export const scopesOf = (asked: ReadonlyArray<string> | null | undefined): Effec
 export const resourcesOf = (
   asked: ReadonlyArray<string> | null | undefined,
 ): Effect.Effect<Resources | null, OAuthError> =>
-  !asked?.length
-    ? Effect.succeed(null)
-    : Effect.map(readResources(distinct(asked)), (resources) => {
-        const keys = resources.map(resourceKey)
-        return resources.filter((_, index) => keys.indexOf(keys[index]!) === index)
-      })
+  !asked?.length ? Effect.succeed(null) : Effect.map(readResources(distinct(asked)), distinctResources)
 
 /** What somebody is to approve, as a caller has it: text, which is read when it comes in. */
 export interface OpenGrantRequest {

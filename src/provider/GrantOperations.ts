@@ -35,7 +35,7 @@ import {
 } from "./Decoding.ts"
 import { execute, orUnavailable, readSlice, type About, type Machinery } from "./Execute.ts"
 import type { Unavailable } from "./OAuthError.ts"
-import { offerOf } from "./Offer.ts"
+import type { OfferFor } from "./Offer.ts"
 import { accessOrFail, doneOrFail, replyOrFail } from "./Replies.ts"
 import { mintGrantId, mintToken } from "./Secrets.ts"
 import { digestOf, parseToken, type ParsedToken } from "./Token.ts"
@@ -50,6 +50,7 @@ const MAX_SEEN = 1000
 export const grantOperations = (
   machinery: Machinery,
   settings: Settings,
+  offerFor: OfferFor,
   accounts: Accounts,
   onOpened: Effect.Effect<void>,
 ) => {
@@ -86,9 +87,7 @@ export const grantOperations = (
     const code = mintToken(secrets, "code", grantId)
     const about = { clientId, grantId, subjectId: approval.subjectId }
     const { reply } = yield* execute(machinery, about, approval.subjectId, () =>
-      Effect.map(offerOf(log, settings, asked.resources), (offer) =>
-        commandFor(asked, approval, grantId, digestOf(code), offer),
-      ),
+      Effect.map(offerFor(asked.resources), (offer) => commandFor(asked, approval, grantId, digestOf(code), offer)),
     )
     yield* replyOrFail(reply, "CodeIssued")
     yield* onOpened
@@ -99,7 +98,7 @@ export const grantOperations = (
   const preview: AuthorizationServer["preview"] = Effect.fnUntraced(function* (given) {
     const asked = yield* openingOf(given)
     const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
-    const offer = yield* orUnavailable(offerOf(log, settings, asked.resources))
+    const offer = yield* orUnavailable(offerFor(asked.resources))
     const read = (about: About) => orUnavailable(log.read((rows) => readSlice(rows, about)))
     if (given.approval === undefined) {
       const { state } = yield* read({ clientId })

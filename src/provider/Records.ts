@@ -5,12 +5,15 @@
  * the epoch, as in tokens and metadata.
  */
 import {
+  formatScopes,
   isPublic,
+  usableScopes,
   type AccessToken as AccessState,
   type ClientMetadata,
   type EpochMillis,
   type OpenGrant,
   type RegisteredClient,
+  type Scopes,
 } from "../core/index.ts"
 
 /** RFC 7591 section 2. */
@@ -101,18 +104,29 @@ export const seconds = (millis: number): number => Math.floor(millis / 1000)
 /** Whole seconds that remain, never more than there are. */
 export const secondsLeft = (now: EpochMillis, end: number): number => Math.max(0, seconds(end - now))
 
-/** What is stored of a client, as RFC 7591 shows it; with its secret only at the moment that it was made. */
+/**
+ * What is stored of a client, as RFC 7591 shows it; with its secret only at the moment that it was made. Of the scopes
+ * that it named it is told those it can use, among those there are.
+ */
 //= RFC7591-3.2.1-return-all-metadata
 //= RFC7591-3.2.1-secret-expiry-field
-export const clientInformation = (client: RegisteredClient, secret?: string): OAuthClientInformationFull => ({
+export const clientInformation = (
+  client: RegisteredClient,
+  there: { readonly scopes: Scopes; readonly defaultScopes: Scopes },
+  secret?: string,
+): OAuthClientInformationFull => ({
   client_id: client.clientId,
   client_id_issued_at: seconds(client.registeredAt),
   ...(secret === undefined ? {} : { client_secret: secret }),
   ...(isPublic(client) ? {} : { client_secret_expires_at: seconds(client.secret?.expiresAt ?? 0) }),
   ...withoutAbsent(client.metadata),
+  ...(client.metadata.scope === undefined ? {} : scopeMember(usableScopes(client, there))),
 })
 
-const withoutAbsent = ({ redirect_uris, ...others }: ClientMetadata): OAuthClientMetadata => ({
+/** An empty scope is never written. */
+const scopeMember = (scopes: Scopes) => (scopes.length === 0 ? {} : { scope: formatScopes(scopes) })
+
+const withoutAbsent = ({ redirect_uris, scope, ...others }: ClientMetadata): OAuthClientMetadata => ({
   redirect_uris,
   ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)),
 })

@@ -18,6 +18,7 @@ import type { ForgetLedger } from "./ForgetLedger.ts"
 import { grantOperations } from "./GrantOperations.ts"
 import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
 import { oauthError } from "./OAuthError.ts"
+import { makeOffers } from "./Offer.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
 import { retrySalts } from "./RetrySalts.ts"
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly forgetLedger?: ForgetLedger | undefined
   /** Told in a sentence what failed beside the requests: that what a lost reply is repeated with cannot be destroyed yet. */
   readonly onFault?: ((sentence: string) => void) | undefined
+  /** Told, once each, in a sentence what the operator can set right; a warning of the process unless set. */
+  readonly onNotice?: ((sentence: string) => void) | undefined
   /** Randomness, for tests; unpredictable unless told. */
   readonly secrets?: Secrets
 }
@@ -55,6 +58,7 @@ export const makeServer = Effect.fnUntraced(function* ({
   subjectKeys,
   forgetLedger,
   onFault = () => {},
+  onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning"),
   secrets = liveSecrets,
 }: ServerOptions): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
@@ -79,6 +83,7 @@ export const makeServer = Effect.fnUntraced(function* ({
   const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - ROW_RETENTION_MILLIS))))
   const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
 
+  const offerFor = makeOffers(store, settings, onNotice)
   const accounts = accountsOf(store, secrets)
   const sessions = sessionsOf(store, secrets, settings.session)
   const onSubject =
@@ -114,8 +119,8 @@ export const makeServer = Effect.fnUntraced(function* ({
     sealer: sealer(ringFile),
     requestId: keys.requestId,
     ...clientOperations(machinery, settings),
-    ...grantOperations(machinery, settings, accounts, onOpened),
-    ...tokenOperations(machinery, settings, keys, salts, onOpened),
+    ...grantOperations(machinery, settings, offerFor, accounts, onOpened),
+    ...tokenOperations(machinery, settings, offerFor, keys, salts, onOpened),
     ...readOperations(machinery, settings),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>

@@ -35,7 +35,7 @@ import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
 import { execute, type Machinery, type Slice } from "./Execute.ts"
 import type { KeyRing } from "./Keys.ts"
 import { rateLimited, type RateLimited } from "./OAuthError.ts"
-import { offerOf } from "./Offer.ts"
+import type { OfferFor } from "./Offer.ts"
 import { makePace } from "./Pace.ts"
 import { secondsLeft, type OAuthToken } from "./Records.ts"
 import { replyOrFail } from "./Replies.ts"
@@ -83,6 +83,7 @@ const handOut = (reply: Reply, { access, refresh }: Candidates, now: EpochMillis
 export const tokenOperations = (
   machinery: Machinery,
   settings: Settings,
+  offerFor: OfferFor,
   keys: KeyRing,
   salts: RetrySalts,
   onOpened: Effect.Effect<void>,
@@ -259,7 +260,7 @@ export const tokenOperations = (
       { clientId, grantId },
       clientId,
       ({ state }) =>
-        Effect.map(offerOf(log, settings, resources), (offer) => ({
+        Effect.map(offerFor(resources), (offer) => ({
           _tag: "IssueClientCredentials" as const,
           grantId,
           clientId,

@@ -5,17 +5,15 @@
  * client's redirect at once.
  */
 import { Effect } from "effect"
-import { redirectUriMatches, refusals } from "../core/index.ts"
 import type { AuthorizationServer, Proof } from "./AuthorizationServer.ts"
 import { effectsOf, type ServedBy } from "./ServedBy.ts"
 import { requestOf } from "./GrantOperations.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"
-import { oauthError } from "./OAuthError.ts"
 import { redirectWith } from "./RedirectResponse.ts"
 import type { AuthorizationParams, OAuthClientInformationFull } from "./Records.ts"
 
 export interface ApprovalPolicy {
-  /** The account that approves; `undefined` denies. */
+  /** The account that approves; `undefined` denies. `params` has the scopes and resources that would be granted. */
   readonly approve?: (
     client: OAuthClientInformationFull,
     params: AuthorizationParams,
@@ -46,18 +44,20 @@ export const toOAuthProvider = (
   const { issuer } = effects.settings
   const trusted = (clientId: string) => ({ clientId, isAuthenticated: true as const })
 
+  const requestFor = (client: OAuthClientInformationFull, params: AuthorizationParams) => ({
+    clientId: client.client_id,
+    request: requestOf(params),
+    scopes: params.scopes ?? null,
+    resources: params.resource ?? [],
+  })
+
   const approved = async (client: OAuthClientInformationFull, params: AuthorizationParams, name: string) =>
     Effect.runPromise(
       Effect.gen(function* () {
         const approvedAt = effects.now()
         const { subjectId } = yield* effects.accounts.ensure(name, approvedAt)
-        return yield* effects.openGrant({
-          clientId: client.client_id,
-          approval: { _tag: "Policy", subjectId, approvedAt, policy: policyName },
-          request: requestOf(params),
-          scopes: params.scopes ?? null,
-          resources: params.resource ?? [],
-        })
+        const approval = { _tag: "Policy" as const, subjectId, approvedAt, policy: policyName }
+        return yield* effects.openGrant({ ...requestFor(client, params), approval })
       }),
     )
 
@@ -71,13 +71,11 @@ export const toOAuthProvider = (
     authorize: async (client, params) => {
       if (approve === undefined) return authorizeAddress(issuer, client, params)
       const { state, redirectUri } = params
-      const name = await approve(client, params)
-      if (name === undefined) {
-        const isRegistered = client.redirect_uris.some((uri) => redirectUriMatches(uri, redirectUri))
-        if (!isRegistered) throw oauthError(...refusals["redirect-uri-unregistered"])
-        return redirectWith(redirectUri, { error: "access_denied", state, iss: issuer })
-      }
-      const { code } = await approved(client, params, name)
+      const { scopes, resources } = await Effect.runPromise(effects.preview(requestFor(client, params)))
+      const offered = { ...params, scopes, resource: resources }
+      const name = await approve(client, offered)
+      if (name === undefined) return redirectWith(redirectUri, { error: "access_denied", state, iss: issuer })
+      const { code } = await approved(client, offered, name)
       return redirectWith(redirectUri, { code, state, iss: issuer })
     },
     loadAuthorizationCode: (client, code) => Effect.runPromise(effects.loadCode(client.client_id, code)),

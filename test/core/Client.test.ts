@@ -7,9 +7,10 @@ import {
   isPublic,
   mayUse,
   registeredScopes,
+  usableScopes,
   type RegisteredClient,
 } from "../../src/core/index.ts"
-import { at, digest, metadata, redeem, register, registerService, service } from "./support/Facts.ts"
+import { at, digest, metadata, redeem, register, registerService, scopes, service } from "./support/Facts.ts"
 import { Schema } from "effect"
 
 const after = (fact: Fact, clientId = redeem().clientId): RegisteredClient => {
@@ -61,6 +62,14 @@ describe("a client", () => {
       "read",
       "write",
     ])
+  })
+
+  it("can use what there is of the scopes it named, in its order, else the default, and all if it named none", () => {
+    const there = { scopes: scopes("read write admin"), defaultScopes: scopes("read") }
+    const naming = (scope: string) => usableScopes(after(register({ metadata: { ...metadata, scope } })), there)
+    expect(usableScopes(app, there)).toEqual(["read", "write", "admin"])
+    expect(naming("admin fly write")).toEqual(["admin", "write"])
+    expect(naming("fly swim")).toEqual(["read"])
   })
 
   it.each(["My App", "Größe 2 – 語", "Zoë’s \u{1f680}", "", "a".repeat(256)])("may be called %j", (client_name) => {

@@ -1,7 +1,16 @@
 /** Resource indicators: which are sound, and when two are the same. */
 import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { Resource, Resources, includesResource, isResourceSubset, isSameResources } from "../../src/core/index.ts"
+import {
+  Resource,
+  Resources,
+  distinctResources,
+  includesResource,
+  isOrigin,
+  isResourceSubset,
+  isSameResources,
+  resourceMeant,
+} from "../../src/core/index.ts"
 import { resources } from "./support/Facts.ts"
 
 const one = (uri: string) => Resource.make(uri)
@@ -87,7 +96,62 @@ describe("a resource", () => {
   })
 })
 
+describe("a resource that is asked for", () => {
+  const known = [
+    "https://files.example/mcp",
+    "https://mail.example:8443/mcp",
+    "https://a.example/1",
+    "https://a.example/2",
+  ]
+
+  it.each([
+    ["https://files.example/mcp", known[0]],
+    ["HTTPS://files.example/mcp", known[0]],
+    ["https://files.example", known[0]],
+    ["https://FILES.example/", known[0]],
+    ["https://files.example:443", known[0]],
+    ["https://mail.example:8443/", known[1]],
+    ["https://mail.example", undefined],
+    ["http://files.example", undefined],
+    ["https://files.example/m", undefined],
+    ["https://files.example?", undefined],
+    ["https://files.example/?", undefined],
+    ["https://a.example", undefined],
+    ["https://b.example", undefined],
+    ["https://files.example:99999", undefined],
+    ["urn:example:files", undefined],
+  ])("by %s is meant %s", (asked, meant) => {
+    expect(resourceMeant(asked, known)).toBe(meant)
+  })
+
+  it("is itself before it is an origin, and what is no URI has none", () => {
+    expect(resourceMeant("https://files.example/", ["https://files.example/mcp", "https://files.example"])).toBe(
+      "https://files.example",
+    )
+    expect(resourceMeant("https://files.example:99999", ["no uri"])).toBeUndefined()
+    expect(resourceMeant("https://files.example", ["no uri", "urn:files", known[0]!])).toBe(known[0])
+  })
+
+  it.each([
+    ["https://a.example", true],
+    ["HTTP://a.example:1/", true],
+    ["https:///", false],
+    ["https://a.example/x", false],
+    ["https://a.example?", false],
+    ["https://a.example#", false],
+    ["mcp://a.example", false],
+    ["x https://a.example", false],
+  ])("is an origin or not: %s, %s", (uri, isOne) => {
+    expect(isOrigin(uri)).toBe(isOne)
+  })
+})
+
 describe("resources", () => {
+  it("that are spelled in two ways are one, as it was spelled first", () => {
+    const all = resources("https://a.example", "https://b.example", "https://A.example/", "https://b.example")
+    expect(distinctResources(all)).toEqual(["https://a.example", "https://b.example"])
+  })
+
   it("are compared as sets", () => {
     const both = resources("https://a.example", "https://b.example")
     expect(isSameResources(both, resources("https://b.example", "https://a.example/"))).toBe(true)

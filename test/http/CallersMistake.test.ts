@@ -21,7 +21,7 @@ const mistakes: ReadonlyArray<readonly [string, Readonly<Record<string, string |
   ["invalid_scope", { scope: "réad" }],
   ["invalid_scope", { scope: "a".repeat(129) }],
   ["invalid_scope", { scope: Array.from({ length: 65 }, (_, index) => `s${index}`).join(" ") }],
-  ["invalid_scope", { scope: "read admin" }],
+  ["invalid_scope", { scope: "admin root" }],
   ["invalid_request", { code_challenge: "short" }],
   ["unsupported_response_type", { response_type: "token" }],
 ]

@@ -168,6 +168,22 @@ describe("an answer is for what was shown, to whom it was shown", () => {
     expect(grant).toMatchObject({ subjectId: bob!.subjectId })
   })
 
+  test("a resource that came to be known while the page was open is shown before anybody allows it", async () => {
+    const { native, browser, consentFor, openGrants } = await start(hostOfItsOwn)
+    const page = await consentFor()
+    const metadata = { redirect_uris: [], grant_types: [] }
+    await Effect.runPromise(native.addClient({ metadata, audience: "https://notes.example/mcp" }))
+    const again = await answer(browser, page)
+    expect([again.status, await openGrants()]).toEqual([400, 0])
+    expect(again.text).toContain(
+      "What you would allow has changed since this page was shown. Read it, and press again.",
+    )
+    expect(again.text).toContain("https://notes.example/mcp")
+    expect((await answer(browser, again)).status).toBe(303)
+    const [grant] = await Effect.runPromise(native.grants({}))
+    expect(grant).toMatchObject({ resources: ["https://notes.example/mcp"] })
+  })
+
   test("a client that changed or was disabled while the page was open gets no code", async () => {
     const { app, browser, consentFor, native, openGrants } = await start()
     const changed = await consentFor()

@@ -26,6 +26,7 @@ const refused: ReadonlyArray<readonly [string, Readonly<Record<string, unknown>>
   ["config:", { clientSecretLifetime: 0 }],
   ["config:", { retryWindow: { public: -1, confidential: 30 } }],
   ["config:", { resources: ["not a uri"] }],
+  ["config:", { defaultResource: "not a uri" }],
   ["config:", { appSchemes: ["Upper"] }],
   ["defaultScopes has a scope that scopes has not", { scopes: ["read"], defaultScopes: ["write"] }],
   ["defaultScopes is empty", { defaultScopes: [] }],
@@ -49,6 +50,15 @@ test.each(refused)("refused, for it %s: %j", (sentence, config) => {
   const input = { issuer, ...config }
   expect(() => settingsOf(input)).toThrow(ConfigFault)
   expect(() => settingsOf(input)).toThrow(sentence)
+})
+
+test("the default resource is known besides the others, and in one spelling", () => {
+  const [one, two] = ["https://one.example/mcp", "https://two.example/mcp"]
+  expect(settingsOf({ issuer })).toMatchObject({ resources: [], defaultResource: undefined })
+  expect(settingsOf({ issuer, defaultResource: two })).toMatchObject({ resources: [two], defaultResource: two })
+  expect(settingsOf({ issuer, resources: [one], defaultResource: two }).resources).toEqual([one, two])
+  expect(settingsOf({ issuer, resources: [one], defaultResource: "https://ONE.example/mcp" }).resources).toEqual([one])
+  expect(settingsOf({ issuer, resources: "any", defaultResource: two }).resources).toBe("any")
 })
 
 test("only the issuer has to be said; everything else is finite and safe by itself", () => {

@@ -22,6 +22,7 @@ import {
   type Config,
   type KeyRingFile,
   type ProtocolServer,
+  type ServerOptions,
 } from "../../src/provider/index.ts"
 import { manualClock, type ManualClock } from "./ManualClock.ts"
 import type { Answer } from "./WireClient.ts"
@@ -48,6 +49,7 @@ export interface Setting {
   readonly store?: EventLog
   readonly keys?: KeyRingFile
   readonly clock?: ManualClock
+  readonly onNotice?: ServerOptions["onNotice"]
 }
 
 /** Opens a path as a person does, who decides so when asked, to allow by default; gives what comes in the end. */
@@ -86,7 +88,7 @@ export const serverOver = async (
 ): Promise<Required<Pick<Setting, "store" | "keys" | "clock">> & Pick<TestServer, "native">> => {
   const { store = memoryStore(), keys = ephemeralKeys(), clock = manualClock() } = setting
   const { secrets } = clock
-  const made = makeServer({ store, keys, secrets, config: configOf(setting) })
+  const made = makeServer({ store, keys, secrets, config: configOf(setting), onNotice: setting.onNotice ?? (() => {}) })
   return { store, keys, clock, native: await Effect.runPromise(Effect.provideService(made, Clock.Clock, clock.clock)) }
 }
 

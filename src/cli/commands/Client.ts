@@ -49,6 +49,11 @@ const add = Command.make(
     const { server } = yield* openForOperator(flags)
     const codeTypes = usesCode ? ["authorization_code", "refresh_token"] : []
     const ownTypes = usesCode || isResourceServer ? [] : ["client_credentials"]
+    const scope = Option.match(flags.scope, {
+      onNone: () => ({}),
+      onSome: (said) => ({ scope: words(said).join(" ") }),
+    })
+    const audience = Option.match(flags.audience, { onNone: () => ({}), onSome: (said) => ({ audience: said }) })
     const information = yield* server.addClient({
       metadata: {
         client_name: flags.name,
@@ -56,15 +61,13 @@ const add = Command.make(
         token_endpoint_auth_method: flags.public ? "none" : "client_secret_basic",
         grant_types: [...codeTypes, ...ownTypes],
         response_types: usesCode ? ["code"] : [],
-        ...Option.match(flags.scope, { onNone: () => ({}), onSome: (scope) => ({ scope: words(scope).join(" ") }) }),
+        ...scope,
       },
       ...Option.match(flags.clientId, { onNone: () => ({}), onSome: (id) => ({ clientId: id }) }),
-      ...Option.match(flags.audience, { onNone: () => ({}), onSome: (audience) => ({ audience }) }),
+      ...audience,
     })
-    yield* shown(
-      { ...information, ...Option.match(flags.audience, { onNone: () => ({}), onSome: (audience) => ({ audience }) }) },
-      flags.json,
-    )
+    // Which scopes there are, `serve` knows; not who adds a client.
+    yield* shown({ ...information, ...scope, ...audience }, flags.json)
   }, Effect.scoped),
 ).pipe(Command.withDescription("Add a client, or with --audience a resource server; prints its secret once"))
 
@@ -156,8 +159,10 @@ const rotateSecret = Command.make(
   "rotate-secret",
   { clientId, store, issuer, json },
   Effect.fn(function* (flags) {
-    const { server } = yield* find(flags)
-    yield* shown(yield* server.rotateClientSecret(flags.clientId), flags.json)
+    const { server, client } = yield* find(flags)
+    const { scope } = client.metadata
+    const information = yield* server.rotateClientSecret(flags.clientId)
+    yield* shown({ ...information, ...(scope === undefined ? {} : { scope }) }, flags.json)
   }, Effect.scoped),
 ).pipe(Command.withDescription("Give a client a new secret, printed once; the old one ends at once"))
 

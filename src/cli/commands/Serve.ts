@@ -54,6 +54,10 @@ const flags = {
     Flag.optional,
   ),
   resource: text("resource", "the resources tokens may be for, space-separated, or any").pipe(Flag.optional),
+  defaultResource: text(
+    "default-resource",
+    "the resource that a request is for which names none; the only one that is known if not given",
+  ).pipe(Flag.optional),
   accessTokenTtl: count("access-token-ttl", "seconds that an access token lives").pipe(Flag.withDefault(3600)),
   codeTtl: count("code-ttl", "seconds that a code lives").pipe(Flag.withDefault(60)),
   refreshIdleTtl: count("refresh-idle-ttl", "seconds that an unused refresh token lives").pipe(
@@ -139,6 +143,7 @@ const configOf = (
     "resources",
     Option.map(given.resource, (value) => (value === "any" ? "any" : words(value))),
   ),
+  ...some("defaultResource", given.defaultResource),
   registration: given.registration,
   registrationGrants: grantTypes(given.registrationGrants),
   maxDynamicClients: given.maxDynamicClients,
@@ -206,7 +211,14 @@ export const serve = Command.make(
     const config = configOf(given, port, descriptions)
     const keys = yield* openKeys(location, log, config)
     const forgettable = yield* Scope.provide(openForgettable(file, keys, given.checkpointCopy), untilAnswered)
-    const server = yield* makeServer({ store: log, keys, config, onFault: told("retry secrets"), ...forgettable })
+    const server = yield* makeServer({
+      store: log,
+      keys,
+      config,
+      onFault: told("retry secrets"),
+      onNotice: told("note"),
+      ...forgettable,
+    })
     const { issuer: served } = server.settings
     const key =
       file === undefined

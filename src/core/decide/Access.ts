@@ -4,14 +4,21 @@
  * Along every derivation both only shrink (ScopeNeverGrows, AudienceNeverGrows). Also issues the token itself, and
  * ends the oldest when a grant would have more than 64 alive.
  */
-import { registeredScopes, type RegisteredClient } from "../Client.ts"
+import { isOfferedTo, mayUse, registeredScopes, usableScopes, type RegisteredClient } from "../Client.ts"
 import type { Offer } from "../Command.ts"
 import type { AccessToken, GrantEvent } from "../Event.ts"
 import { MAX_LIVE_ACCESS_TOKENS, type LiveAccessToken, type OpenGrant } from "../Grant.ts"
 import type { GrantId } from "../Ids.ts"
 import { refused, type Refused } from "../Refusal.ts"
-import { includesResource, isResourceSubset, resourceKey, type Resources } from "../Resource.ts"
-import { isSubset, type Scopes } from "../Scope.ts"
+import {
+  distinctResources,
+  includesResource,
+  isResourceSubset,
+  resourceKey,
+  resourceMeant,
+  type Resources,
+} from "../Resource.ts"
+import { OFFLINE_ACCESS, formatScopes, isSubset, type Scopes } from "../Scope.ts"
 import { isLive } from "../Time.ts"
 
 export interface Access {
@@ -22,23 +29,67 @@ export interface Access {
 /** An empty list names nothing: it is the same as none, never a token for nothing or nobody in particular. */
 const named = <A>(list: ReadonlyArray<A> | null): ReadonlyArray<A> | null => (list?.length ? list : null)
 
-/** What a new grant gets of what the server offers and the client registered for; no scope asked is the default. */
-//= OAUTH21-1.4.1-scope-default-or-fail
+/** What a new grant gets of what the server offers and the client registered for. */
 export const offered = (
   client: RegisteredClient,
   asked: { readonly scopes: Scopes | null; readonly resources: Resources },
   offer: Offer,
 ): Access | Refused => {
-  const registered = registeredScopes(client)
-  const possible = offer.scopes.filter((scope) => registered?.includes(scope) ?? true)
-  const defaults = offer.defaultScopes.filter((scope) => possible.includes(scope))
-  const scopes = named(asked.scopes) ?? (defaults.length > 0 ? defaults : possible)
-  if (!isSubset(scopes, possible)) return refused("scope-not-offered")
+  const scopes = offeredScopes(client, named(asked.scopes), offer)
+  if ("_tag" in scopes) return scopes
   if (scopes.length === 0 && offer.scopes.length > 0) return refused("scope-not-offered")
-  if (offer.resources !== null && !isResourceSubset(asked.resources, offer.resources)) {
-    return refused("resource-not-offered")
+  const resources = offeredResources(asked.resources, offer)
+  return "_tag" in resources ? resources : { scopes: [...new Set(scopes)], resources }
+}
+
+/**
+ * What is known of the scopes asked for. Where nothing is, the default takes their place if the client has been told so
+ * when it registered, or asks for nothing but refresh tokens. What is known is given or refused, never left out: a client
+ * that steps up would go in circles.
+ */
+//= OAUTH21-1.4.1-scope-default-or-fail
+const offeredScopes = (client: RegisteredClient, asked: Scopes | null, offer: Offer): Scopes | Refused => {
+  const usable = usableScopes(client, offer)
+  const common = offer.defaultScopes.filter((scope) => usable.includes(scope))
+  const defaults = common.length > 0 ? common : usable
+  if (asked === null) return defaults
+  const known = asked.filter((scope) => offer.scopes.includes(scope))
+  if (!isSubset(known, usable)) {
+    const others = known.filter((scope) => !usable.includes(scope))
+    const detail = `it may ask for ${shown(usable)}; register a new client for ${shown(others)}`
+    return refused("scope-not-registered", detail)
   }
-  return { scopes: [...new Set(scopes)], resources: asked.resources }
+  if (known.length > 0) return known
+  const registered = registeredScopes(client) ?? []
+  const isUnderstood = (scope: string) =>
+    registered.some((one) => one === scope) || (scope === OFFLINE_ACCESS && mayRefresh(client, offer))
+  return asked.every(isUnderstood)
+    ? defaults
+    : refused("scope-not-offered", `ask for some of ${shown(offer.scopes)}, or for none`)
+}
+
+/** Whether a grant of this client comes with refresh tokens. */
+export const mayRefresh = (client: RegisteredClient, offer: Pick<Offer, "registrationGrants">): boolean =>
+  mayUse(client, "refresh_token") && isOfferedTo(client, "refresh_token", offer)
+
+const MAX_SHOWN_CHARACTERS = 256
+
+const shown = (scopes: Scopes): string => `\`${formatScopes(scopes).slice(0, MAX_SHOWN_CHARACTERS)}\``
+
+/**
+ * The resources that a new grant is for, in the spelling of the request. One that is named by its origin alone is spelled
+ * as it is here, and so is the one that is meant where the request names none.
+ */
+const offeredResources = (asked: Resources, offer: Offer): Resources | Refused => {
+  const { resources: known, defaultResource } = offer
+  if (asked.length === 0) {
+    if (defaultResource !== null) return [defaultResource]
+    return known.length > 1 ? refused("resource-not-named") : known
+  }
+  const meant = asked.map((one) => (includesResource(known, one) ? one : (resourceMeant(one, known) ?? one)))
+  return offer.isAnyResourceOffered || isResourceSubset(meant, known)
+    ? distinctResources(meant)
+    : refused("resource-not-offered")
 }
 
 /** What a token gets of what was granted; `null` asks for all of it. Resources are named as they were granted. */
@@ -51,11 +102,12 @@ export const narrowed = (
   const resources = named(asked.resources)
   if (scopes !== null && !isSubset(scopes, grant.scopes)) return refused("scope-exceeds-grant")
   //= RFC8707-2.2-token-subset-of-grant
-  if (resources !== null && !isResourceSubset(resources, grant.resources)) return refused("resource-exceeds-grant")
+  const meant = resources?.map((one) => resourceMeant(one, grant.resources))
+  if (meant?.includes(undefined)) return refused("resource-exceeds-grant")
   return {
     scopes: scopes === null ? grant.scopes : grant.scopes.filter((scope) => scopes.includes(scope)),
     //= RFC8707-2-audience-restrict
-    resources: resources === null ? grant.resources : grant.resources.filter((one) => includesResource(resources, one)),
+    resources: meant === undefined ? grant.resources : grant.resources.filter((one) => meant.includes(one)),
   }
 }
 

@@ -12,7 +12,7 @@ import { isLoopback } from "../RedirectUri.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import { endOf, expiry, isLive } from "../Time.ts"
-import { offered, type Access } from "./Access.ts"
+import { mayRefresh, offered, type Access } from "./Access.ts"
 import { requireEnabledClient } from "./ClientStanding.ts"
 
 /** An authorization request before anybody approves it. */
@@ -71,7 +71,7 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
         basis,
         request,
         ...access,
-        refreshable: mayUse(client, "refresh_token") && isOfferedTo(client, "refresh_token", command.offer),
+        refreshable: mayRefresh(client, command.offer),
         metadataDigest,
         epochs,
         openedAt: at,

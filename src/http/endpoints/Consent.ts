@@ -117,6 +117,10 @@ export const answerConsent = (door: Door): Endpoint =>
           if (client === undefined || digestOf(client) !== shown.client) {
             return yield* messagePage(settings, 409, strings.consent.clientChanged)
           }
+          // INVARIANT: what was shown is what is granted (ConsentComesFirst), also where the request left it to the server.
+          if (!(yield* isStillOffered(server, shown, signedIn))) {
+            return yield* consentOf(door, pending, signedIn, strings.consent.accessChanged)
+          }
           return yield* answered(server, pending, approval(server, shown, signedIn))
         }
         default:
@@ -134,6 +138,13 @@ const faultOf = (server: AuthorizationServer, { grantId, requestedAt }: PendingR
 
 /** A client as it was shown: changed since, it would be another one that gets the code. */
 const digestOf = ({ metadata }: RegisteredClient): string => hash("sha256", JSON.stringify(metadata), "base64url")
+
+/** What nobody can be granted any more is left to {@link approval} to refuse. */
+const isStillOffered = (server: AuthorizationServer, { pending, scopes, resources }: Shown, signedIn: SignedIn) =>
+  Effect.match(server.preview(grantRequest(pending, signedIn, server.now())), {
+    onFailure: () => true,
+    onSuccess: (now) => JSON.stringify([now.scopes, now.resources]) === JSON.stringify([scopes, resources]),
+  })
 
 const grantRequest = (
   { clientId, params, grantId, requestedAt }: PendingRequest,

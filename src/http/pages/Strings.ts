@@ -128,6 +128,7 @@ const en = {
     answered: "This request was answered already. To connect anew, go back to the application, and start again.",
     clientUnknown: "The application is not known here any more.",
     clientChanged: "The application has changed while you were asked. Go back to it, and start again.",
+    accessChanged: "What you would allow has changed since this page was shown. Read it, and press again.",
     signedOut:
       "You have been signed out, or signed in as somebody else, since this page was shown. Go back, and try again.",
     noDecision: "Choose whether to allow or to deny.",

@@ -30,6 +30,16 @@ it("what was not granted is refused", () => {
   })
 })
 
+it("an origin stands for the only resource that was granted there", () => {
+  const asked = (...uris: ReadonlyArray<string>) => narrowed(granted, { ...all, resources: resources(...uris) })
+  expect(asked("https://files.example")).toEqual({ ...granted, resources: resources(FILES) })
+  expect(asked("https://MAIL.example/", FILES)).toEqual(granted)
+  const two = { ...granted, resources: resources(FILES, "https://files.example/other") }
+  for (const one of ["https://files.example", "https://files.example/"]) {
+    expect(narrowed(two, { ...all, resources: resources(one) })).toMatchObject({ reason: "resource-exceeds-grant" })
+  }
+})
+
 it("one subset has one key, in whatever order, case or form it is asked for", () => {
   const key = accessKey(granted)
   expect(accessKey({ scopes: scopes("write read"), resources: resources(MAIL, FILES) })).toBe(key)

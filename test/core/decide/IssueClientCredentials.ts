@@ -70,13 +70,15 @@ export const issueClientCredentials: Rules = {
         ),
     ),
 
-  "who has no default gets all that is offered and registered, and is refused when that is nothing": () => {
+  "who has no default gets all that is offered and registered, and the default when that is nothing": () => {
     const registered = (scope: string) => registerService({ metadata: { ...serviceMetadata, scope } })
     return [
       given(initialize(), registered("admin write"))
         .when(actForItself())
-        .thenReply({ _tag: "TokensIssued", accessToken: { scopes: scopes("write admin") } }),
-      given(initialize(), registered("fly")).when(actForItself()).thenRefused("scope-not-offered"),
+        .thenReply({ _tag: "TokensIssued", accessToken: { scopes: scopes("admin write") } }),
+      given(initialize(), registered("fly"))
+        .when(actForItself())
+        .thenReply({ _tag: "TokensIssued", accessToken: { scopes: scopes("read") } }),
     ]
   },
 
@@ -167,9 +169,9 @@ export const issueClientCredentials: Rules = {
       .thenRefused("scope-not-offered"),
     given(initialize(), registerService({ metadata: { ...serviceMetadata, scope: "read" } }))
       .when(actForItself({ scopes: scopes("write") }))
-      .thenRefused("scope-not-offered"),
+      .thenRefused("scope-not-registered"),
     given(...serving)
-      .when(actForItself({ offer: { ...offer, resources: [] } }))
+      .when(actForItself({ offer: { ...offer, isAnyResourceOffered: false } }))
       .thenRefused("resource-not-offered"),
   ],
 

@@ -1,6 +1,6 @@
 /** The rules of opening a grant. */
 import { given } from "../../../properties/Scenario.ts"
-import { firstEpoch, nextEpoch, type Approval, type Offer } from "../../../src/core/index.ts"
+import { firstEpoch, formatScopes, nextEpoch, type Approval, type Offer } from "../../../src/core/index.ts"
 import {
   CALLBACK,
   FILES,
@@ -163,20 +163,91 @@ export const openGrant: Rules = {
         "AuthorizationCodeIssued",
       ),
 
-  "a scope is offered by the server, and by the client's registration where that names scopes": () => [
+  "what is known of the scopes asked for is granted": () => [
     given(...standing)
       .when(open({ scopes: scopes("read fly") }))
-      .thenRefused("scope-not-offered"),
+      .thenEvents({ _tag: "GrantOpened", scopes: scopes("read") }, "AuthorizationCodeIssued"),
     given(...registered("read write"))
-      .when(open({ scopes: scopes("read admin") }))
-      .thenRefused("scope-not-offered"),
-    given(...registered("read fly"))
-      .when(open({ scopes: scopes("fly") }))
-      .thenRefused("scope-not-offered"),
+      .when(open({ scopes: scopes("fly write swim") }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("write") }),
     given(...registered("read write"))
       .when(open({ scopes: scopes("write") }))
       .thenReply({ _tag: "CodeIssued", scopes: scopes("write") }),
   ],
+
+  "a scope that is known, and that the client is not registered for, is refused, with what it may ask for": () => [
+    given(...registered("read write"))
+      .when(open({ scopes: scopes("read admin") }))
+      .thenRefused("scope-not-registered"),
+    given(...registered("read fly"))
+      .when(open({ scopes: scopes("fly write admin") }))
+      .thenReply({
+        _tag: "Refused",
+        reason: "scope-not-registered",
+        description:
+          "the client is not registered for a scope that is known here: it may ask for `read`; register a new client for `write admin`",
+      }),
+  ],
+
+  "where nothing is known of the scopes asked for, that is refused, with what there is": () =>
+    given(...standing)
+      .when(open({ scopes: scopes("fly") }))
+      .thenReply({
+        _tag: "Refused",
+        reason: "scope-not-offered",
+        description: "none of the scopes is known here: ask for some of `read write admin`, or for none",
+      }),
+
+  "a list of scopes is shown up to 256 characters": () => {
+    const long = scopes(Array.from({ length: 60 }, (_, index) => `scope-${index}`).join(" "))
+    const shown = formatScopes(long).slice(0, 256)
+    return given(...standing)
+      .when(open({ scopes: scopes("fly"), offer: offering({ scopes: long, defaultScopes: long }) }))
+      .thenReply({
+        _tag: "Refused",
+        reason: "scope-not-offered",
+        description: `none of the scopes is known here: ask for some of \`${shown}\`, or for none`,
+      })
+  },
+
+  "where all of the scopes were named at registration and none is known, the default takes their place": () => [
+    given(...registered("fly swim"))
+      .when(open({ scopes: scopes("swim fly") }))
+      .thenEvents({ _tag: "GrantOpened", scopes: scopes("read") }, "AuthorizationCodeIssued"),
+    given(...registered("write fly"))
+      .when(open({ scopes: scopes("fly") }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("write") }),
+    given(...registered("write fly"))
+      .when(open({ scopes: scopes("fly swim") }))
+      .thenRefused("scope-not-offered"),
+  ],
+
+  "offline_access is understood where the client may refresh": () => {
+    const onlyCodes = register({ metadata: { ...metadata, grant_types: ["authorization_code"] } })
+    const itself = offering({ registrationGrants: ["authorization_code"] })
+    const listed = offering({ scopes: scopes("read offline_access") })
+    const asked = scopes("offline_access")
+    return [
+      given(...standing)
+        .when(open({ scopes: asked }))
+        .thenReply({ _tag: "CodeIssued", scopes: scopes("read") }),
+      given(...registered("write"))
+        .when(open({ scopes: asked }))
+        .thenReply({ _tag: "CodeIssued", scopes: scopes("write") }),
+      given(initialize(), onlyCodes)
+        .when(open({ scopes: asked }))
+        .thenRefused("scope-not-offered"),
+      given(...standing)
+        .when(open({ scopes: asked, offer: itself }))
+        .thenRefused("scope-not-offered"),
+      given(...standing)
+        .when(open({ scopes: scopes("offline_access fly") }))
+        .thenRefused("scope-not-offered"),
+      given(...standing)
+        .when(open({ scopes: asked, offer: listed }))
+        .thenReply({ _tag: "CodeIssued", scopes: asked }),
+    ]
+  },
 
   "scope is case-sensitive": () =>
     given(...standing)
@@ -198,16 +269,19 @@ export const openGrant: Rules = {
   "who asks for no scope and has no default gets all that is offered and registered": () => [
     given(...registered("admin write fly"))
       .when(open({ scopes: null }))
-      .thenEvents({ _tag: "GrantOpened", scopes: scopes("write admin") }, "AuthorizationCodeIssued")
-      .thenReply({ _tag: "CodeIssued", scopes: scopes("write admin") }),
+      .thenEvents({ _tag: "GrantOpened", scopes: scopes("admin write") }, "AuthorizationCodeIssued")
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("admin write") }),
     given(...standing)
       .when(open({ scopes: null, offer: offering({ defaultScopes: [] }) }))
       .thenReply({ _tag: "CodeIssued", scopes: scopes("read write admin") }),
   ],
 
-  "who is registered for nothing that is offered is refused, unless there are no scopes at all": () => [
+  "who is registered for nothing that is offered gets the default, or nothing if there are no scopes at all": () => [
     given(...registered("fly"))
       .when(open({ scopes: null }))
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("read") }),
+    given(...registered("fly"))
+      .when(open({ scopes: null, offer: offering({ defaultScopes: [] }) }))
       .thenRefused("scope-not-offered"),
     given(...standing)
       .when(open({ scopes: null, offer: offering({ scopes: [], defaultScopes: [] }) }))
@@ -223,7 +297,7 @@ export const openGrant: Rules = {
       .thenReply({ _tag: "CodeIssued", scopes: scopes("write admin") }),
     given(...registered("fly"))
       .when(open({ scopes: [] }))
-      .thenRefused("scope-not-offered"),
+      .thenReply({ _tag: "CodeIssued", scopes: scopes("read") }),
   ],
 
   "a scope that is repeated is stored once, where it stood first": () => [
@@ -237,7 +311,7 @@ export const openGrant: Rules = {
   ],
 
   "a resource is one of those offered, where these are listed": () => {
-    const listed = offering({ resources: resources(FILES) })
+    const listed = offering({ resources: resources(FILES), isAnyResourceOffered: false })
     return [
       given(...standing)
         .when(open({ offer: listed }))
@@ -245,6 +319,54 @@ export const openGrant: Rules = {
       given(...standing)
         .when(open({ offer: listed, resources: resources("HTTPS://FILES.example/mcp") }))
         .thenReply({ _tag: "CodeIssued", resources: resources("HTTPS://FILES.example/mcp") }),
+    ]
+  },
+
+  "a request that names no resource is for the default one, or for the only one that is known": () => {
+    const both = resources(FILES, MAIL)
+    return [true, false].flatMap((isAnyResourceOffered) => [
+      given(...standing)
+        .when(open({ resources: [], offer: offering({ resources: [], isAnyResourceOffered }) }))
+        .thenReply({ _tag: "CodeIssued", resources: [] }),
+      given(...standing)
+        .when(open({ resources: [], offer: offering({ resources: resources(FILES), isAnyResourceOffered }) }))
+        .thenEvents({ _tag: "GrantOpened", resources: resources(FILES) }, "AuthorizationCodeIssued"),
+      given(...standing)
+        .when(open({ resources: [], offer: offering({ resources: both, isAnyResourceOffered }) }))
+        .thenRefused("resource-not-named"),
+      given(...standing)
+        .when(
+          open({
+            resources: [],
+            offer: offering({ resources: both, isAnyResourceOffered, defaultResource: resources(MAIL)[0]! }),
+          }),
+        )
+        .thenEvents({ _tag: "GrantOpened", resources: resources(MAIL) }, "AuthorizationCodeIssued"),
+    ])
+  },
+
+  "an origin stands for the only resource that is known there, as it is spelled here": () => {
+    const asking = (known: ReadonlyArray<string>, isAnyResourceOffered: boolean, ...asked: ReadonlyArray<string>) =>
+      open({
+        resources: resources(...asked),
+        offer: offering({ resources: resources(...known), isAnyResourceOffered }),
+      })
+    const origin = "https://files.example"
+    return [
+      ...[true, false].map((isAny) =>
+        given(...standing)
+          .when(asking([FILES, MAIL], isAny, `${origin}/`, FILES))
+          .thenReply({ _tag: "CodeIssued", resources: resources(FILES) }),
+      ),
+      given(...standing)
+        .when(asking([FILES, `${origin}/other`], true, origin))
+        .thenReply({ _tag: "CodeIssued", resources: resources(origin) }),
+      given(...standing)
+        .when(asking([FILES, `${origin}/other`], false, origin))
+        .thenRefused("resource-not-offered"),
+      given(...standing)
+        .when(asking([FILES, origin], false, `${origin}/`))
+        .thenReply({ _tag: "CodeIssued", resources: resources(`${origin}/`) }),
     ]
   },
 

@@ -70,7 +70,9 @@ export const lifetimes: Lifetimes = {
 export const offer: Offer = {
   scopes: scopes("read write admin"),
   defaultScopes: scopes("read"),
-  resources: null,
+  resources: [],
+  isAnyResourceOffered: true,
+  defaultResource: null,
   registrationGrants: ["authorization_code", "refresh_token"],
 }
 

@@ -59,13 +59,13 @@ export const introspectionRules = (factory: Factory): void => {
     const elsewhere = await addResourceServer({ clock, ...server }, "http://localhost:9998/mcp")
     const stranger = await wire.newApp(confidential)
     const alive = await wire.login(app, { resource: RESOURCE })
-    const unbound = await wire.login(app)
+    const other = await wire.login(app, { resource: "http://localhost:9997/mcp" })
     const revoked = await wire.login(app, { resource: RESOURCE })
     await wire.revoke(app, revoked.refresh)
     const texts = [
       await wire.introspect(elsewhere, alive.access),
       await wire.introspect(stranger, alive.access),
-      await wire.introspect(watcher, unbound.access),
+      await wire.introspect(watcher, other.access),
       await wire.introspect(watcher, revoked.access),
       await wire.introspect(watcher, "gla_unknown"),
       await wire.introspect(watcher, alive.access.slice(0, -1)),

@@ -8,6 +8,7 @@
 import { Effect } from "effect"
 import type { OAuthErrorCode } from "../../../src/core/index.ts"
 import { parseToken } from "../../../src/provider/index.ts"
+import { policy } from "../../../properties/Commands.ts"
 import type { Authentication, Operation, OperationOf, OperationTag, Ref, Reply } from "../../../properties/Operation.ts"
 import type { System, SystemFactory } from "../../../properties/System.ts"
 import { addResourceServer } from "../Session.ts"
@@ -133,7 +134,10 @@ const run = async (caller: Caller, operation: Operation): Promise<Reply> => {
         resource: watched(operation.resources),
       })
     case "ClientCredentials": {
-      const form = { scope: operation.scopes?.join(" "), resource: [...(operation.resources ?? []), WATCHED] }
+      const form = {
+        scope: operation.scopes?.join(" "),
+        resource: [...(operation.resources ?? [policy.defaultResource!]), WATCHED],
+      }
       const reply = await tokens(caller, operation, { grant_type: "client_credentials", ...form })
       if (reply._tag === "Tokens") holder.opened(parseToken(holder.shown("access", reply.access))!.grantId)
       return reply
@@ -162,7 +166,8 @@ const approve = async ({ wire, holder }: Caller, operation: OperationOf<"Approve
   const { status, headers, text } = await wire.authorize(app, {
     code_challenge: challengeOf(VERIFIER),
     scope: scopes?.join(" "),
-    resource: [...(resources ?? []), WATCHED],
+    // One that names none names the default one here, for it names what is watched.
+    resource: [...(resources ?? [policy.defaultResource!]), WATCHED],
   })
   const code = new URL(headers.get("location") ?? "about:blank").searchParams.get("code")
   if (code === null) {

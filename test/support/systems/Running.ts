@@ -25,6 +25,7 @@ export const configFor = (...resources: ReadonlyArray<string>): Partial<Config> 
     scopes: policy.scopes,
     defaultScopes: policy.defaultScopes,
     resources: [...(policy.resources ?? []), ...resources],
+    defaultResource: policy.defaultResource!,
     lifetimes: {
       code: seconds(code),
       accessToken: seconds(accessToken),
