@@ -40,6 +40,10 @@ const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::(\d{1,5}))?((?:[
 /** Loopback http, whose port is free: 127.0.0.1, [::1] and, a stated deviation, localhost. */
 export const isLoopback = (uri: string): boolean => LOOPBACK.test(uri)
 
+/** What can be registered, for whoever sent what cannot. */
+export const redirectUriRemedy =
+  "use https, http on localhost, 127.0.0.1 or [::1], or a scheme of the app's own with a dot in its name"
+
 /** Says in a few words why `uri` cannot be a redirect URI; `undefined` when it can. `appSchemes`: dotless schemes allowed. */
 //= RFC7591-5-redirect-restrictions
 export const redirectUriFault = (uri: string, appSchemes: ReadonlyArray<string>): string | undefined => {

@@ -1,64 +1,137 @@
 /**
- * Reading what a client says about itself (RFC 7591 2): leniently in what is unknown, strictly in what is used.
+ * Reading what a client says about itself (RFC 7591 2): what nobody depends on leniently, the rest strictly.
  *
- * Unknown members are ignored, `null` and the empty scope count as absent, grant types that this server does not have,
- * or not for whoever registers, are left out. The answer says what was kept.
+ * Unknown members are ignored, `null` and empty text count as absent. Grant types that this server does not have, or not
+ * for whoever registers, are left out, and so is what is only shown or noted and cannot be. The answer says what was
+ * kept. What the client could not work without is refused, with what it sent and what would do.
  */
+import { inspect } from "node:util"
 import { Result, Schema } from "effect"
-import { ClientMetadata, GrantType } from "../core/index.ts"
+import {
+  ClientMetadata,
+  GrantType,
+  MAX_METADATA_BYTES,
+  MAX_REDIRECT_URIS,
+  RedirectUri,
+  metadataBytes,
+  parseScopes,
+  redirectUriRemedy,
+} from "../core/index.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"
 
-const Strings = Schema.Array(Schema.String)
+type Read<A> = Result.Result<A, OAuthError>
+
+const { fields } = ClientMetadata
+const scopeText = Schema.requiredKey(fields.scope)
+const isStrings = Schema.is(Schema.Array(Schema.String))
 const isGrantType = Schema.is(GrantType)
-const decodeMetadata = Schema.decodeUnknownResult(ClientMetadata)
+const isMetadata = Schema.is(ClientMetadata)
+const isRedirectUri = Schema.is(RedirectUri)
 
-const fail = (description: string) => Result.fail(oauthError("invalid_client_metadata", description))
+const MAX_SHOWN_CHARACTERS = 200
 
-const listOf = (value: unknown, member: string): Result.Result<ReadonlyArray<string> | undefined, OAuthError> => {
-  if (value === undefined) return Result.succeed(undefined)
-  return Schema.is(Strings)(value) ? Result.succeed(value) : fail(`${member} is not a list of strings`)
+/** Whatever it is: programs that embed the server may bring more than JSON has. */
+const shown = (value: unknown): string => {
+  const text = typeof value === "string" ? value : inspect(value, { breakLength: Infinity, compact: true })
+  return `\`${text.slice(0, MAX_SHOWN_CHARACTERS).toWellFormed()}\``
 }
+
+const unfit = (member: string, value: unknown, remedy: string): OAuthError =>
+  oauthError("invalid_client_metadata", `${member} is ${shown(value)}: ${remedy}`)
+
+const listOf = (member: string, value: unknown): Read<ReadonlyArray<string> | undefined> =>
+  value === undefined || isStrings(value)
+    ? Result.succeed(value)
+    : Result.fail(unfit(member, value, "send a list of strings"))
 
 /** Every grant type there is: what a client may have that the operator adds. */
 export const allGrants: ReadonlyArray<GrantType> = GrantType.literals
 
-const noneLeft = (said: ReadonlyArray<string>): string =>
-  said.some((one) => isGrantType(one))
-    ? "grant_types has nothing that a client which registers itself can use; ask the operator to add one"
-    : "none of grant_types is supported here"
+/** Without `grant_types` it is authorization_code. */
+const grantTypesOf = (said: ReadonlyArray<string> | undefined, offered: ReadonlyArray<GrantType>) => {
+  const known = (said ?? ["authorization_code"]).filter((one) => isGrantType(one))
+  const used = [...new Set(known.filter((one) => offered.includes(one)))]
+  if (used.length > 0 || said?.length === 0) return Result.succeed(used)
+  const some = `some of ${offered.join(", ")}`
+  const remedy =
+    known.length === 0
+      ? `use ${some}`
+      : `a client that registers itself can use ${some}; for another grant type, ask the operator to add it`
+  return Result.fail(unfit("grant_types", said ?? known, remedy))
+}
 
-/** Without `token_endpoint_auth_method` it is client_secret_basic, without `grant_types` authorization_code (RFC 7591 2). */
+/** Follows from the grant types, so that nobody depends on it but who wants nothing that this server has. */
+const responseTypesOf = (said: ReadonlyArray<string> | undefined, usesCode: boolean) => {
+  if (!usesCode) return Result.succeed([])
+  return said === undefined || said.length === 0 || said.includes("code")
+    ? Result.succeed(["code" as const])
+    : Result.fail(unfit("response_types", said, "use `code`"))
+}
+
+const redirectUrisOf = (said: ReadonlyArray<string>) => {
+  if (said.length > MAX_REDIRECT_URIS) {
+    const description = `redirect_uris has ${said.length} entries: register at most ${MAX_REDIRECT_URIS}`
+    return Result.fail(oauthError("invalid_redirect_uri", description))
+  }
+  return Result.mapError(Schema.decodeUnknownResult(fields.redirect_uris)(said), () => {
+    const bad = said.find((uri) => !isRedirectUri(uri))
+    return oauthError("invalid_redirect_uri", `${shown(bad)} is no redirect URI: ${redirectUriRemedy}`)
+  })
+}
+
+/** Without `token_endpoint_auth_method` it is client_secret_basic. */
+const authMethodOf = (said: unknown = "client_secret_basic") => {
+  const remedy = "use none, client_secret_basic or client_secret_post"
+  const method = Schema.decodeUnknownResult(fields.token_endpoint_auth_method)(said)
+  return Result.mapError(method, () => unfit("token_endpoint_auth_method", said, remedy))
+}
+
+const scopeOf = (said: unknown): Read<{ readonly scope?: string }> => {
+  if (said === undefined) return Result.succeed({})
+  const scope = Result.getOrUndefined(Schema.decodeUnknownResult(scopeText)(said))
+  return scope === undefined || !parseScopes(scope)?.length
+    ? Result.fail(unfit("scope", said, "send at most 64 scope tokens in one text, separated by spaces"))
+    : Result.succeed({ scope })
+}
+
+/** What people may be shown, or the log notes, and nothing else rests on: the name first, if there is not room for all. */
+const notedMembers = [
+  "client_name",
+  "application_type",
+  "logo_uri",
+  "client_uri",
+  "policy_uri",
+  "tos_uri",
+  "software_id",
+  "software_version",
+] as const satisfies ReadonlyArray<keyof ClientMetadata>
+
+/** With each of these as it is, or without it. */
+const withNoted = (strict: ClientMetadata, said: Readonly<Record<string, unknown>>): ClientMetadata =>
+  notedMembers.reduce<ClientMetadata>((kept, name) => {
+    const more: unknown = said[name] === undefined ? kept : { ...kept, [name]: said[name] }
+    return isMetadata(more) && metadataBytes(more) <= MAX_METADATA_BYTES ? more : kept
+  }, strict)
+
 //= RFC7591-2-ignore-unknown
 //= RFC7591-3.2.1-return-all-metadata
 export const readClientMetadata = (
   input: unknown,
   offered: ReadonlyArray<GrantType> = allGrants,
-): Result.Result<ClientMetadata, OAuthError> =>
+): Read<ClientMetadata> =>
   Result.gen(function* () {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
-      return yield* fail("the client metadata is not a JSON object")
+      return yield* Result.fail(unfit("the client metadata", input, "send a JSON object"))
     }
     const said = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== ""))
-    const saidTypes = yield* listOf(said["grant_types"], "grant_types")
-    const askedTypes = saidTypes ?? ["authorization_code"]
-    const usedTypes = askedTypes.filter((one) => isGrantType(one) && offered.includes(one))
-    if (askedTypes.length > 0 && usedTypes.length === 0) return yield* fail(noneLeft(askedTypes))
-    const responseTypes = (yield* listOf(said["response_types"], "response_types"))?.filter((one) => one === "code")
-    const redirectUris = yield* listOf(said["redirect_uris"], "redirect_uris")
-
-    const metadata = {
-      ...said,
-      redirect_uris: redirectUris ?? [],
-      token_endpoint_auth_method: said["token_endpoint_auth_method"] ?? "client_secret_basic",
-      grant_types: [...new Set(usedTypes)],
-      response_types: responseTypes ?? (usedTypes.includes("authorization_code") ? ["code"] : []),
+    const grantTypes = yield* grantTypesOf(yield* listOf("grant_types", said["grant_types"]), offered)
+    const responseTypes = yield* listOf("response_types", said["response_types"])
+    const strict = {
+      redirect_uris: yield* redirectUrisOf((yield* listOf("redirect_uris", said["redirect_uris"])) ?? []),
+      token_endpoint_auth_method: yield* authMethodOf(said["token_endpoint_auth_method"]),
+      grant_types: grantTypes,
+      response_types: yield* responseTypesOf(responseTypes, grantTypes.includes("authorization_code")),
+      ...(yield* scopeOf(said["scope"])),
     }
-    const badUri = metadata.redirect_uris.find((uri) => !Schema.is(ClientMetadata.fields.redirect_uris)([uri]))
-    if (badUri !== undefined) {
-      const description = `\`${badUri.slice(0, 200).toWellFormed()}\` is not a URI that can be registered`
-      return yield* Result.fail(oauthError("invalid_redirect_uri", description))
-    }
-    return yield* Result.mapError(decodeMetadata(metadata), (issue) =>
-      oauthError("invalid_client_metadata", issue.message.replaceAll("\n", " ")),
-    )
+    return withNoted(strict, said)
   })

@@ -130,10 +130,6 @@ test.each([
   ["refresh without code", { ...open, grant_types: ["refresh_token"] }],
   ["a public client for itself", { ...open, grant_types: ["client_credentials"], redirect_uris: [] }],
   ["a malformed scope", { ...open, scope: 'a"b' }],
-  ["a name that turns text around", { ...open, client_name: "\u202eevil" }],
-  ["a page that is a script", { ...open, client_uri: "javascript:alert(1)" }],
-  ["too much", { ...open, software_version: "x".repeat(257) }],
-  ["half a character", { ...open, client_name: "\ud800" }],
 ])("%s is invalid_client_metadata", async (_, metadata) => {
   const { wire } = await startSession()
   expect(await refusalOf(wire, metadata)).toEqual([400, "invalid_client_metadata"])

@@ -4,21 +4,30 @@
  * Syntax is checked when it is decoded; these are the rules between members, and the redirect URIs.
  */
 import type { ClientMetadata } from "../ClientMetadata.ts"
-import { redirectUriFault } from "../RedirectUri.ts"
+import { redirectUriFault, redirectUriRemedy } from "../RedirectUri.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import { parseScopes } from "../Scope.ts"
 
 export const MAX_METADATA_BYTES = 4096
+
+export const metadataBytes = (metadata: ClientMetadata): number =>
+  new TextEncoder().encode(JSON.stringify(metadata)).length
 
 /** The first rule that `metadata` breaks; `undefined` when it breaks none. */
 export const metadataFault = (metadata: ClientMetadata, appSchemes: ReadonlyArray<string>): Refused | undefined => {
   const usesCode = metadata.grant_types.includes("authorization_code")
   for (const uri of metadata.redirect_uris) {
     const fault = redirectUriFault(uri, appSchemes)
-    if (fault !== undefined) return refused("client-redirect-uri-bad", `\`${uri.slice(0, 200)}\` ${fault}`)
+    if (fault !== undefined) {
+      return refused("client-redirect-uri-bad", `\`${uri.slice(0, 200)}\` ${fault}; ${redirectUriRemedy}`)
+    }
   }
-  if (new TextEncoder().encode(JSON.stringify(metadata)).length > MAX_METADATA_BYTES) {
-    return refused("client-metadata-too-large")
+  const byteCount = metadataBytes(metadata)
+  if (byteCount > MAX_METADATA_BYTES) {
+    return refused(
+      "client-metadata-too-large",
+      `it has ${byteCount}; register fewer or shorter redirect URIs and scopes`,
+    )
   }
   //= OAUTH21-2.3.1-register-full-redirect
   if (usesCode && metadata.redirect_uris.length === 0) return refused("client-redirect-uri-missing")

@@ -4,6 +4,7 @@ import {
   MAX_METADATA_BYTES,
   firstEpoch,
   knownAppSchemes,
+  redirectUriRemedy,
   type ClientMetadata,
   type RefusalReason,
 } from "../../../src/core/index.ts"
@@ -108,7 +109,7 @@ export const registerClient: Rules = {
       .thenReply({
         _tag: "Refused",
         error: "invalid_redirect_uri",
-        description: "a redirect URI cannot be registered: `javascript:alert(1)` uses the scheme javascript",
+        description: `a redirect URI cannot be registered: \`javascript:alert(1)\` uses the scheme javascript; ${redirectUriRemedy}`,
       }),
 
   "the refusal of a redirect URI shows no more than 200 characters of it": () => {
@@ -118,9 +119,19 @@ export const registerClient: Rules = {
       .thenRefused("client-redirect-uri-bad")
       .thenReply({
         _tag: "Refused",
-        description: `a redirect URI cannot be registered: \`${long.slice(0, 200)}\` uses the scheme javascript`,
+        description: `a redirect URI cannot be registered: \`${long.slice(0, 200)}\` uses the scheme javascript; ${redirectUriRemedy}`,
       })
   },
+
+  "the refusal of metadata that is too large says how large it is": () =>
+    given()
+      .when(register({ metadata: sized(4097) }))
+      .thenReply({
+        _tag: "Refused",
+        reason: "client-metadata-too-large",
+        description:
+          "the client metadata is larger than 4096 bytes: it has 4097; register fewer or shorter redirect URIs and scopes",
+      }),
 
   "a dotless scheme is accepted when it is on the list of apps": () => {
     const command = register({ metadata: { ...metadata, redirect_uris: [redirectUri("cursor://callback")] } })
