@@ -1,7 +1,7 @@
 /** The client against the real server: from nothing to an answer, and on from there without ever logging out. */
 import { Effect } from "effect"
 import { expect, test } from "vitest"
-import { isOAuthClientError, OAuth, TokenError } from "../../src/client/index.ts"
+import { OAuth, TokenError } from "../../src/client/index.ts"
 import { ISSUER, makeStack, MCP_URL, memoryStorage, type Server } from "./support/World.ts"
 
 test("a request without a token ends, over discovery, registration and login, with the resource's answer", async () => {
