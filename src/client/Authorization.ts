@@ -8,6 +8,7 @@ import * as protocol from "oauth4webapi"
 import { AuthorizationError } from "./ClientError.ts"
 import type { Discovered } from "./Discovery.ts"
 import { brief } from "./Outbound.ts"
+import { quoted } from "./Quoted.ts"
 import type { Registered } from "./Registration.ts"
 
 /** One login, from the link to the code; holds the verifier, so it is as secret as a token. */
@@ -67,7 +68,7 @@ export const judge = (transaction: Transaction, parameters: URLSearchParams): An
   const [iss, ...others] = parameters.getAll("iss")
   const isMissing = iss === undefined && metadata.authorization_response_iss_parameter_supported === true
   if (isMissing || others.length > 0 || (iss !== undefined && iss !== issuer)) {
-    const message = `the answer is not from \`${issuer}\`${iss === undefined ? "" : ` but names \`${iss}\``}: its code was not used; do not try again unless you know why`
+    const message = `the answer is not from ${quoted(issuer)}${iss === undefined ? "" : ` but names ${quoted(iss)}`}: its code was not used; do not try again unless you know why`
     throw new AuthorizationError({ code: "issuer_mismatch", message })
   }
   try {

@@ -17,6 +17,7 @@ export type DiscoveryErrorCode =
   | "server_unavailable"
   /** No well-known location has a document that can be read. */
   | "metadata_not_found"
+  /** A document does not say what is needed. */
   | "metadata_malformed"
   /** The document is of another issuer than the one that was looked up. */
   | "issuer_mismatch"
@@ -83,10 +84,11 @@ export class CallbackError extends Data.TaggedError("CallbackError")<{
 export type TokenErrorCode =
   /** The network, a timeout, 429 or a 5xx: what is stored is kept, try again after `retryAfterSeconds`. */
   | "server_unavailable"
-  /** `invalid_grant`: what was presented is dead, log in again. */
+  /** `invalid_grant`, or what the server writes for it: what was presented is dead, log in again. */
   | "grant_ended"
   /** `invalid_client`, `unauthorized_client`: the server does not take the client (any more). */
   | "client_refused"
+  /** The server said no for another reason, which the message tells: what is stored is kept. */
   | "request_refused"
   | "response_malformed"
   /** There is nothing to make a token from: log in. */

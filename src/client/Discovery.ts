@@ -10,9 +10,10 @@ import type { DiscoveryError } from "./ClientError.ts"
 import type { Fault } from "./Document.ts"
 import { insertedWellKnown, pathOf, secureUrl } from "./Endpoint.ts"
 import type { Fetch } from "./Outbound.ts"
+import { named, quoted } from "./Quoted.ts"
 import { member, type Members } from "./Readable.ts"
 import { discoverResource, type ProtectedResource } from "./ResourceMetadata.ts"
-import { named, nothingFound, quoted, search } from "./Search.ts"
+import { nothingFound, search } from "./Search.ts"
 import { believed, readMetadata, type AuthorizationServer, type Belief } from "./ServerMetadata.ts"
 
 /** The server to log in at, and what to ask it for. */

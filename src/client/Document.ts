@@ -45,7 +45,7 @@ const documentIn = async (response: Response, place: string): Promise<Finding> =
       const document = await jsonObject(response)
       return document === undefined ? bare(place, "is no object in JSON") : { document }
     } catch (cause) {
-      return broken(place, "ended in the middle", cause)
+      return broken(place, isLate(cause) ? LATE : "ended in the middle", cause)
     }
   }
   await discard(response)

@@ -8,6 +8,7 @@
 import { generateRandomState } from "oauth4webapi"
 import { ClientNotFoundError } from "./ClientError.ts"
 import { boundedText, discard, REQUEST_TIMEOUT_MILLIS, type Fetch } from "./Outbound.ts"
+import { quoted } from "./Quoted.ts"
 
 /** Throws a {@link ClientNotFoundError} if the server says so; whatever else goes wrong is for the browser to show. */
 export const preflight = async (fetch: Fetch, authorizationUrl: string): Promise<void> => {
@@ -18,7 +19,7 @@ export const preflight = async (fetch: Fetch, authorizationUrl: string): Promise
   if (response.status !== 400 && response.status !== 401) return discard(response)
   const text = await boundedText(response).catch(() => undefined)
   if (text?.includes(state) === true) return
-  const message = `the server does not know the client \`${clientId}\` with this redirect URI: it has to register anew`
+  const message = `the server does not know the client ${quoted(clientId)} with this redirect URI: it has to register anew`
   throw new ClientNotFoundError({ code: "client_not_found", message })
 }
 

@@ -7,6 +7,7 @@
 import * as protocol from "oauth4webapi"
 import { RegistrationError } from "./ClientError.ts"
 import { boundedText, jsonIn, membersOf, type Fetch } from "./Outbound.ts"
+import { quoted } from "./Quoted.ts"
 import { textIn } from "./Readable.ts"
 import { readRegistration } from "./RegistrationAnswer.ts"
 import { hasAccess } from "./Scopes.ts"
@@ -78,7 +79,7 @@ const given = (
   const { clientSecret, clientIssuer } = description
   const bound = clientIssuer ?? (stored?.client.client_id === clientId ? stored.issuer : undefined)
   if (bound !== undefined && bound !== issuer) {
-    const message = `the client \`${clientId}\` belongs to \`${bound}\`, but the resource now sends to \`${issuer}\`: if that is right, log out first or give \`clientIssuer\``
+    const message = `the client ${quoted(clientId)} belongs to ${quoted(bound)}, but the resource now sends to ${quoted(issuer)}: if that is right, log out first or give \`clientIssuer\``
     throw new RegistrationError({ code: "issuer_changed", message })
   }
   const client = { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) }
@@ -90,7 +91,7 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
   const { registration_endpoint } = server.metadata
   if (registration_endpoint === undefined) {
     if (server.unusable?.registration_endpoint !== undefined) throw server.unusable.registration_endpoint
-    const message = `the server \`${server.issuer}\` registers nobody by itself: ask its operator for credentials and give \`clientId\``
+    const message = `the server ${quoted(server.issuer)} registers nobody by itself: ask its operator for credentials and give \`clientId\``
     throw new RegistrationError({ code: "registration_unsupported", message })
   }
   const response = await protocol
@@ -103,11 +104,11 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
       signal: () => AbortSignal.timeout(15_000),
     })
     .catch((cause: unknown) => {
-      const message = `the registration endpoint of \`${server.issuer}\` cannot be reached: try again later`
+      const message = `the registration endpoint of ${quoted(server.issuer)} cannot be reached: try again later`
       throw new RegistrationError({ code: "server_unavailable", message, cause })
     })
   const text = await boundedText(response).catch((cause: unknown) => {
-    const message = `the answer of the registration endpoint of \`${server.issuer}\` ended in the middle: try again later`
+    const message = `the answer of the registration endpoint of ${quoted(server.issuer)} ended in the middle: try again later`
     throw new RegistrationError({ code: "server_unavailable", message, cause })
   })
   return readAnswer(request, response, text ?? "")
@@ -123,17 +124,17 @@ const readAnswer = (
   const said = phrase(shown(saidIn(value), [textIn(body["client_secret"]) ?? ""]))
   const { status } = response
   if (status >= 500 || status === 429) {
-    const message = `the registration endpoint of \`${server.issuer}\` answered with ${status}${said}: try again later`
+    const message = `the registration endpoint of ${quoted(server.issuer)} answered with ${status}${said}: try again later`
     throw new RegistrationError({ code: "server_unavailable", message })
   }
   if ((status !== 201 && status !== 200) || isFault(body)) {
     const cure = description.additionalClientMetadata === undefined ? "" : "change `additionalClientMetadata` or "
-    const message = `the server \`${server.issuer}\` refused the registration (${status}${said}): ${cure}give \`clientId\``
+    const message = `the server ${quoted(server.issuer)} refused the registration (${status}${said}): ${cure}give \`clientId\``
     throw new RegistrationError({ code: "registration_refused", message })
   }
   const read = readRegistration(body)
   if (!("unusable" in read)) return read
-  const message = `the registration endpoint of \`${server.issuer}\` answered without a usable ${read.unusable}: tell whoever runs the server`
+  const message = `the registration endpoint of ${quoted(server.issuer)} answered without a usable ${read.unusable}: tell whoever runs the server`
   throw new RegistrationError({ code: "registration_malformed", message })
 }
 

@@ -9,8 +9,9 @@ import { DiscoveryError } from "./ClientError.ts"
 import type { Fault } from "./Document.ts"
 import { insertedWellKnown, pathOf, secureUrl } from "./Endpoint.ts"
 import type { Fetch } from "./Outbound.ts"
+import { named, quoted } from "./Quoted.ts"
 import { member, readableMembers, type Members } from "./Readable.ts"
-import { named, quoted, search, type Search } from "./Search.ts"
+import { search, type Search } from "./Search.ts"
 
 const SUFFIX = "oauth-protected-resource"
 

@@ -18,6 +18,7 @@ import { makeLease } from "./Lease.ts"
 import { callbackOptions } from "./Login.ts"
 import type { Settings } from "./Options.ts"
 import { clientMetadata, existing } from "./Registration.ts"
+import { quoted } from "./Quoted.ts"
 import { member, textIn } from "./Readable.ts"
 import { redirectHandler, type CallbackAnswer } from "./Steps.ts"
 import type { TokenStorage } from "./storage/TokenStorage.ts"
@@ -192,7 +193,7 @@ const transactionOf = (url: URL, discovered: Discovered, redirectUri: string): T
   const clientId = url.searchParams.get("client_id")
   const state = url.searchParams.get("state")
   if (url.origin !== endpoint.origin || url.pathname !== endpoint.pathname || clientId === null || state === null) {
-    const message = `the link to \`${url.origin}\` is not one to \`${metadata.authorization_endpoint}\`: it was not opened`
+    const message = `the link to \`${url.origin}\` is not one to ${quoted(metadata.authorization_endpoint)}: it was not opened`
     throw new AuthorizationError({ code: "issuer_mismatch", message })
   }
   const registered = { client: { client_id: clientId }, issuer, source: "stored" } as const

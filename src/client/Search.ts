@@ -8,6 +8,7 @@
 import { DiscoveryError } from "./ClientError.ts"
 import { fetchDocument, LATE, type Fault } from "./Document.ts"
 import { brief, type Fetch } from "./Outbound.ts"
+import { named } from "./Quoted.ts"
 import { member, type Members } from "./Readable.ts"
 
 export interface Search<A> {
@@ -48,18 +49,7 @@ export const search = async <A>(
   return { found: undefined, faults }
 }
 
-const MAX_PLACE_CHARACTERS = 150
 const MAX_WHAT_CHARACTERS = 300
-
-/** Something that others wrote, as it may stand in a sentence. */
-export const quoted = (text: string): string => `\`${brief(text, MAX_PLACE_CHARACTERS)}\``
-
-/** An address as people are told it: what stands in its query may be somebody's key. */
-export const named = (place: string): string => {
-  const url = URL.parse(place)
-  if (url === null) return quoted(place)
-  return quoted(`${url.origin}${url.pathname}${url.search === "" ? "" : "?…"}`)
-}
 
 /** Why nothing was found: each place with what was wrong there, under the code of the first that is more than a 404. */
 export const nothingFound = (what: string, faults: ReadonlyArray<Fault>, advice?: string): DiscoveryError => {

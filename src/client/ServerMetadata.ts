@@ -8,8 +8,8 @@
 import { Schema } from "effect"
 import { DiscoveryError } from "./ClientError.ts"
 import { isSecure } from "./Endpoint.ts"
+import { quoted } from "./Quoted.ts"
 import { readableMembers, type Members } from "./Readable.ts"
-import { quoted } from "./Search.ts"
 
 const Strings = Schema.optionalKey(Schema.Array(Schema.String))
 const Text = Schema.optionalKey(Schema.String)

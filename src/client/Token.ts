@@ -10,6 +10,7 @@ import { clientAuthentication } from "./ClientAuthentication.ts"
 import { TokenError, type TokenErrorCode } from "./ClientError.ts"
 import { endOfLife, refreshTokenOf } from "./Freshness.ts"
 import { REQUEST_TIMEOUT_MILLIS, type Outbound } from "./Outbound.ts"
+import { quoted } from "./Quoted.ts"
 import { member } from "./Readable.ts"
 import { phrase, shown, type Said } from "./ServerFault.ts"
 import type { AuthorizationServer } from "./ServerMetadata.ts"
@@ -52,7 +53,10 @@ export const refresh = async (outbound: Outbound, request: RefreshRequest): Prom
   // INVARIANT: nothing of one issuer goes to another (OAUTH21-7.15-client-issuer-binding).
   const refreshToken = refreshTokenOf(tokens)
   if (tokens.issuer !== issuer || client.issuer !== issuer || refreshToken === undefined) {
-    throw new TokenError({ code: "login_required", message: `there is nothing to refresh at \`${issuer}\`: log in` })
+    throw new TokenError({
+      code: "login_required",
+      message: `there is nothing to refresh at ${quoted(issuer)}: log in`,
+    })
   }
   const sentAt = outbound.now()
   const fresh = await askForTokens(server, [refreshToken, client.client.client_secret], () =>
@@ -90,7 +94,7 @@ const askForTokens = async (
   sent: ReadonlyArray<string | undefined>,
   send: () => Promise<Response>,
 ): Promise<OAuthToken> => {
-  const endpoint = `the token endpoint of \`${server.issuer}\``
+  const endpoint = `the token endpoint of ${quoted(server.issuer)}`
   const response = await send().catch((cause: unknown) => {
     const message = `${endpoint} cannot be reached: nothing was given up, try again later`
     throw new TokenError({ code: "server_unavailable", message, isReplyLost: !isNeverSent(cause), cause })

@@ -64,7 +64,10 @@ export const meaningOf = (status: number, { code, words }: Said): TokenErrorCode
   if (isOver(said)) return "grant_ended"
   if (status >= 500 || status === 429 || isPassing(said)) return "server_unavailable"
   if (isOfTheClient(said)) return "client_refused"
-  return !STANDARD.has(said.join(" ")) && isOverInWords(words ?? "") ? "grant_ended" : "request_refused"
+  if (!STANDARD.has(said.join(" ")) && isOverInWords(words ?? "")) return "grant_ended"
+  // RFC 6749 5.2 has 401 for clients alone, and whoever has no code for it means what it says.
+  const isUnauthorized = said.length === 0 || hasOneOf(said, "unauthorized", "unauthenticated")
+  return status === 401 && isUnauthorized ? "client_refused" : "request_refused"
 }
 
 /** Lower-case words of a code or a sentence, however they are joined. */

@@ -412,8 +412,11 @@ test.each(["", " ", "''", '""'])("resource_metadata that is `%s` is as good as n
   expect((await find({}, { resourceMetadata })).asked).toEqual([inserted, root, ...olderPlaces])
 })
 
-test("a host that does not answer in time is not waited for again", async () => {
-  const late: Answer = () => Promise.reject(new DOMException("too late", "TimeoutError"))
+const tooLate = () => new DOMException("too late", "TimeoutError")
+test.each<readonly [string, Answer]>([
+  ["at all", () => Promise.reject(tooLate())],
+  ["to its end", () => new Response(new ReadableStream({ pull: (controller) => controller.error(tooLate()) }))],
+])("a host that does not answer in time, %s, is not waited for again", async (_, late) => {
   const { outcome, asked } = await find({ [announced]: late, [inserted]: saying(resource), [root]: saying(resource) })
   expect(asked).toEqual([announced])
   const rest = [inserted, root].map((place) => `\`${place}\` was not asked, for the host did not answer in time`)

@@ -388,3 +388,17 @@ test.each<readonly [string, unknown]>([
   const answer = json({ access_token: "access-1", token_type: "Bearer", ...(more as object) })
   expect(await faultOf(answer)).toMatchObject({ code: "request_refused" })
 })
+
+test.each<readonly [string, Response, string]>([
+  ["no body", new Response(null, { status: 401 }), ""],
+  ["a sentence", json({ message: "who are you?" }, 401), " (who are you?)"],
+  ["`Unauthorized`", json({ error: "Unauthorized", message: "no" }, 401), " Unauthorized (no)"],
+  ["`UNAUTHENTICATED`", json({ error: { status: "UNAUTHENTICATED" } }, 401), " UNAUTHENTICATED"],
+])("a 401 with %s is about who asks: the user logs in", async (_, answer, said) => {
+  const message = `${at} 401${said}: the client has to register anew`
+  expect(await faultOf(answer)).toMatchObject({ code: "client_refused", message })
+})
+
+test("`Unauthorized` with another status is no word about who asks", async () => {
+  expect(await faultOf(json({ error: "Unauthorized" }, 403))).toMatchObject({ code: "request_refused" })
+})
