@@ -10,7 +10,7 @@ import type { Operation, Reply } from "../../Operation.ts"
 import { approving, redeeming, refreshing, revoking } from "../issuer/Actor.ts"
 import { CannotCheck } from "../issuer/Wire.ts"
 import { unknownAbilities, type Abilities, type Habits } from "./Abilities.ts"
-import type { ProviderSystem } from "./ProviderSystem.ts"
+import type { ProviderSystem, Unit } from "./ProviderSystem.ts"
 import { open, type Opening } from "./Stage.ts"
 
 const SECOND = 1000
@@ -109,39 +109,60 @@ const anyCode = async (opening: Omit<Opening, "abilities">): Promise<Login> => {
 /** What its clock is like. */
 export interface ClockFinding {
   readonly isFollowed: boolean
+  readonly unit: Unit
   readonly told: string
+}
+
+type Seen = "followed" | "ignored" | "confused"
+
+const MISTAKEN = "`now` gives milliseconds since the epoch"
+
+/** Whether it goes by the clock it is given, and what it takes that for: the other unit is tried where one confuses it. */
+export const probeClock = async (openingIn: (unit: Unit) => Omit<Opening, "abilities">): Promise<ClockFinding> => {
+  const seen = await seenOf(openingIn("milliseconds"))
+  if (seen === "followed") return { isFollowed: true, unit: "milliseconds", told: "turned: by `now` or by `Date`" }
+  if (seen === "ignored") {
+    return { isFollowed: false, unit: "milliseconds", told: "its own: what takes time is not tried" }
+  }
+  if ((await seenOf(openingIn("seconds"))) === "followed") {
+    return {
+      isFollowed: true,
+      unit: "seconds",
+      told: `turned: by \`now\`, taken for seconds and given in them; ${MISTAKEN}`,
+    }
+  }
+  return { isFollowed: false, unit: "milliseconds", told: `confused: ${MISTAKEN}, and \`expiresAt\` is in seconds` }
 }
 
 const isNear = (left: number, right: number): boolean => Math.abs(left - right) < 5 * SECOND
 
-/** Whether it goes by the clock it is given: what it hands out later ends later, by as much. */
-export const probeClock = async (opening: Omit<Opening, "abilities">): Promise<ClockFinding> => {
-  const ignored = { isFollowed: false, told: "its own: what takes time is not tried" }
+/** Who goes by a clock hands out later what ends later, by as much. */
+const seenOf = async (opening: Omit<Opening, "abilities">): Promise<Seen> => {
   const { clock } = opening.connection
   const { system, act, asking } = await anyCode(opening)
   const end = endIn(await system.codeRecord(0))
-  const followed = { isFollowed: true, told: "turned: by `now` or by `Date`" }
-  if (end === undefined) return (await probeClockByDeath(await anyCode(opening), clock)) ? followed : ignored
+  if (end === undefined) return seenByDeath(await anyCode(opening), clock)
   const told = end / SECOND - clock.now()
-  if (told >= 0 && told < DAY) {
-    return { isFollowed: false, told: "confused: `now` gives milliseconds, and `expiresAt` is in seconds" }
-  }
+  if (told >= 0 && told < DAY) return "confused"
   const isFuture = end > clock.now() && end < clock.now() + 400 * DAY
   clock.pass(CODE_LIFETIME)
   const later = await act(asked(asking, 1))
-  if (later._tag !== "Code" || !isFuture) return ignored
+  if (later._tag !== "Code" || !isFuture) return "ignored"
   const laterEnd = endIn(await system.codeRecord(1))
-  return laterEnd !== undefined && isNear(laterEnd - end, CODE_LIFETIME) ? followed : ignored
+  return laterEnd !== undefined && isNear(laterEnd - end, CODE_LIFETIME) ? "followed" : "ignored"
 }
 
-/** A provider that does not say when things end shows its clock by their ending. */
-const probeClockByDeath = async ({ system, act }: Login, clock: Opening["connection"]["clock"]): Promise<boolean> => {
+/** A provider that does not say when things end shows its clock by their ending: too early, if it mistakes the unit. */
+const seenByDeath = async ({ system, act }: Login, clock: Opening["connection"]["clock"]): Promise<Seen> => {
   const reply = await act(redeeming(0))
-  if (reply._tag !== "Tokens" || !Number.isFinite(reply.expiresAt)) return false
-  const before = await act({ _tag: "Verify", token: reply.access })
-  clock.pass(reply.expiresAt - system.now() + MINUTE)
-  const after = await act({ _tag: "Verify", token: reply.access })
-  return before._tag === "Active" && after._tag === "Inactive"
+  if (reply._tag !== "Tokens" || !Number.isFinite(reply.expiresAt)) return "ignored"
+  const isActive = async () => (await act({ _tag: "Verify", token: reply.access }))._tag === "Active"
+  const lifetime = reply.expiresAt - system.now()
+  if (!(await isActive())) return "ignored"
+  clock.pass(lifetime / 2)
+  if (!(await isActive())) return "confused"
+  clock.pass(lifetime / 2 + MINUTE)
+  return (await isActive()) ? "ignored" : "followed"
 }
 
 const isTokens = (reply: Reply): reply is Tokens => reply._tag === "Tokens"

@@ -23,12 +23,17 @@ export interface World {
   readonly now: () => number
 }
 
+/** What a provider takes `now` for. */
+export type Unit = "milliseconds" | "seconds"
+
 export type ProviderFactory = (world: World) => OAuthProvider | Promise<OAuthProvider>
 
 export type Restart = (provider: OAuthProvider) => OAuthProvider | Promise<OAuthProvider>
 
 export interface Connection {
   readonly clock: KitClock
+  /** What the provider takes `now` for, and is given it in. */
+  readonly unit: Unit
   readonly patience: Patience
   readonly words: Words
   readonly approve?: Approve | undefined
@@ -45,6 +50,8 @@ export interface ProviderSystem extends System {
 }
 
 type Client = OAuthClientInformationFull
+
+const SECOND_MILLIS = 1000
 
 const possibleTags: ReadonlySet<OperationTag> = new Set<OperationTag>([
   "Register",
@@ -71,10 +78,11 @@ interface Origin {
 
 export const makeProviderSystem = async (
   factory: ProviderFactory,
-  { clock, words, approve: followLogin, restart, patience }: Connection,
+  { clock, unit, words, approve: followLogin, restart, patience }: Connection,
 ): Promise<ProviderSystem> => {
   const ask = <A>(method: string, body: () => A | Promise<A>): Promise<A> => call(method, body, patience.millis)
-  let provider = await ask("the factory", () => factory({ now: clock.now })).catch((thrown: unknown) => {
+  const given = unit === "seconds" ? () => Math.floor(clock.now() / SECOND_MILLIS) : clock.now
+  let provider = await ask("the factory", () => factory({ now: given })).catch((thrown: unknown) => {
     throw new CannotCheck(`no provider can be made: ${messageOf(thrown)}`)
   })
   const numbering: Numbering = newNumbering()
@@ -94,7 +102,7 @@ export const makeProviderSystem = async (
 
   const informationOf = ({ client, profile }: OperationOf<"Register">, isOther: boolean): Client => ({
     client_id: `kit-${suffix}-${client}`,
-    client_id_issued_at: Math.floor(clock.now() / 1000),
+    client_id_issued_at: Math.floor(clock.now() / SECOND_MILLIS),
     client_name: isOther ? "somebody else" : `client ${client} of the kit`,
     redirect_uris: isOther ? [OTHER_URI] : [LOOPBACK_URI, APP_URI],
     token_endpoint_auth_method: profile.isPublic ? "none" : "client_secret_basic",

@@ -13,7 +13,7 @@ import { judged } from "./Judge.ts"
 import { play, type Played } from "./Play.ts"
 import { probe, probeClock, type ClockFinding } from "./Probe.ts"
 import type { Approve } from "./Login.ts"
-import type { Connection, ProviderFactory, Restart } from "./ProviderSystem.ts"
+import type { Connection, ProviderFactory, Restart, Unit } from "./ProviderSystem.ts"
 import { draw, type Drawing, type Kind } from "./Random.ts"
 import { shorten } from "./Shrink.ts"
 import type { Stage } from "./Stage.ts"
@@ -62,18 +62,18 @@ export const checkProvider = (factory: ProviderFactory, options: ProviderOptions
     const startedAt = performance.now()
     const connecting = connectionFor(options)
     let operationCount = 0
-    const opening = (clock: KitClock) => ({
+    const opening = (clock: KitClock, unit: Unit) => ({
       factory,
-      connection: connecting(clock),
+      connection: connecting(clock, unit),
       onOperation: () => {
         operationCount += 1
       },
     })
     options.onProgress?.("gets to know the provider")
-    const finding = await turning((clock) => probeClock(opening(clock)))
+    const finding = await turning((clock) => probeClock((unit) => opening(clock, unit)))
     using clock = finding.isFollowed ? turnedClock() : realClock()
-    const abilities = await probe(opening(clock), finding)
-    const { tally, broken } = await tryAll({ ...opening(clock), abilities }, options, startedAt)
+    const abilities = await probe(opening(clock, finding.unit), finding)
+    const { tally, broken } = await tryAll({ ...opening(clock, finding.unit), abilities }, options, startedAt)
     const millis = performance.now() - startedAt
     const shown = judged.filter(({ name }) => isAsked(options, name))
     return {
@@ -92,14 +92,16 @@ const isAsked = ({ only }: ProviderOptions, name: string): boolean => only === u
 const connectionFor = ({ approve, restart, scopes, resources }: ProviderOptions) => {
   const patience = newPatience()
   const words = wordsFor(scopes, resources)
-  return (clock: KitClock): Connection => ({ clock, patience, words, approve, restart })
+  return (clock: KitClock, unit: Unit): Connection => ({ clock, unit, patience, words, approve, restart })
 }
 
 /** A provider that fails under a turned clock may still work under the real one. */
 const turning = async (body: (clock: KitClock) => Promise<ClockFinding>): Promise<ClockFinding> => {
   using clock = turnedClock()
-  return body(clock).catch((cause: unknown) => ({
+  // Awaited here: the clock is turned until the body has ended, not until it has begun.
+  return await body(clock).catch((cause: unknown) => ({
     isFollowed: false,
+    unit: "milliseconds" as const,
     told: `not known: ${cause instanceof Error ? cause.message : String(cause)}`,
   }))
 }

@@ -7,16 +7,10 @@ import { existsSync, statSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect } from "effect"
-import { providerMethods, type OAuthProvider } from "../../provider/index.ts"
+import type { ProviderFactory } from "../../../properties/kit/provider/ProviderSystem.ts"
+import { providerMethods } from "../../provider/index.ts"
 import { UsageFault } from "../Failure.ts"
 import { messageOf } from "./Run.ts"
-
-export interface Turned {
-  /** Seconds since the epoch, as the check turns them. */
-  readonly now: () => number
-}
-
-export type ProviderFactory = (options: Turned) => OAuthProvider | Promise<OAuthProvider>
 
 export type Target =
   | { readonly _tag: "Issuer"; readonly url: string }
@@ -63,7 +57,7 @@ export const loadFactory = Effect.fnUntraced(function* (
   }
   const factory = exported as ProviderFactory
   const made = yield* Effect.tryPromise({
-    try: async () => factory({ now: () => Math.floor(Date.now() / 1000) }),
+    try: async () => factory({ now: () => Date.now() }),
     catch: (cause) => new UsageFault({ message: `${meant} threw when it was called: ${messageOf(cause)}` }),
   })
   const provider = Object(made) as Readonly<Record<string, unknown>>

@@ -23,7 +23,9 @@ const MAX_RATE = 50
 
 const flags = {
   target: Argument.String("target").pipe(
-    Argument.withDescription("a module that exports ({ now }) => a provider, or the URL of an issuer"),
+    Argument.withDescription(
+      "a module that exports ({ now }) => a provider, where now() gives milliseconds since the epoch; or the URL of an issuer",
+    ),
   ),
   export: Flag.String("export").pipe(
     Flag.withDescription("the export that makes the provider"),

@@ -1,0 +1,56 @@
+/** What a provider takes for the time: `now`, `Date`, or `now` in another unit; each is tried, and what it did is told. */
+import { describe, expect, it } from "vitest"
+import { checkProvider, type KitReport, type ProviderFactory } from "../../properties/index.ts"
+import correctSql from "../examples/providers/correctSql.ts"
+
+const TIMEOUT_MILLIS = 60_000
+const aboutTime = { only: ["ExpiryIsExact"], budgetMillis: TIMEOUT_MILLIS }
+const aware = { ExpiryIsExact: "kept" }
+
+const verdictsIn = ({ results }: KitReport) =>
+  Object.fromEntries(results.map(({ promise, verdict }) => [promise, verdict]))
+
+const withoutEnd = <A extends object | null | undefined>(record: A): A =>
+  (record ? { ...record, expiresAt: undefined } : record) as A
+
+/** The same without a word of when anything ends, but for what an exchange answers. */
+const silent =
+  (factory: ProviderFactory): ProviderFactory =>
+  async (world) => {
+    const provider = await factory(world)
+    return {
+      ...provider,
+      loadAuthorizationCode: async (...input) => withoutEnd(await provider.loadAuthorizationCode(...input)),
+      verifyToken: async (...input) => withoutEnd(await provider.verifyToken(...input)),
+    }
+  }
+
+const byDate: ProviderFactory = () => correctSql({ now: () => Date.now() })
+const byNewDate: ProviderFactory = () => correctSql({ now: () => new Date().getTime() })
+const bySeconds: ProviderFactory = ({ now }) => correctSql({ now: () => now() * 1000 })
+
+describe("a provider that goes by", () => {
+  it.each<readonly [string, ProviderFactory, RegExp]>([
+    ["`now`, in milliseconds", correctSql, /^turned: by `now` or by `Date`$/],
+    ["`Date.now`", byDate, /^turned: by `now` or by `Date`$/],
+    ["`new Date`", byNewDate, /^turned: by `now` or by `Date`$/],
+    [
+      "`now`, taken for seconds",
+      bySeconds,
+      /^turned: by `now`, taken for seconds and given in them; `now` gives milli/,
+    ],
+    ["`now`, without saying when anything ends", silent(correctSql), /^turned: by `now` or by `Date`$/],
+    ["`now`, taken for seconds, saying nothing of ends", silent(bySeconds), /^turned: by `now`, taken for seconds/],
+  ])("%s is tried about time, and found without fault", { timeout: TIMEOUT_MILLIS }, async (_, factory, told) => {
+    const report = await checkProvider(factory, aboutTime)
+    expect(report.capabilities["clock"]).toMatch(told)
+    expect(verdictsIn(report)).toEqual(aware)
+  })
+
+  it("a clock of its own is told so, and not tried about time", { timeout: TIMEOUT_MILLIS }, async () => {
+    const started = Date.now()
+    const report = await checkProvider(() => correctSql({ now: () => started }), aboutTime)
+    expect(report.capabilities["clock"]).toBe("its own: what takes time is not tried")
+    expect(verdictsIn(report)).toEqual({ ExpiryIsExact: "not tried" })
+  })
+})
