@@ -10,11 +10,11 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 
-const issuer = process.argv[2] ?? "http://localhost:4000"
+const server = (process.argv[2] ?? "http://localhost:4000").replace(/\/$/, "")
 const LOOK_EVERY_MILLIS = 1000
 
 const call = async (path: string, init: RequestInit): Promise<Record<string, string | boolean>> => {
-  const response = await fetch(issuer + path, { method: "POST", ...init })
+  const response = await fetch(server + path, { method: "POST", ...init })
   const body = (await response.json()) as Record<string, string | boolean>
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${JSON.stringify(body)}`)
   return body
@@ -39,7 +39,7 @@ const ask = (path: string, form: Record<string, string>) =>
 
 const verifier = randomBytes(32).toString("base64url")
 const state = randomBytes(16).toString("base64url")
-const link = new URL(`${issuer}/authorize`)
+const link = new URL(`${server}/authorize`)
 link.search = new URLSearchParams({
   response_type: "code",
   client_id: String(client_id),
@@ -65,6 +65,6 @@ if (code === null) throw new Error(`not connected: ${answer.get("error")}: ${ans
 
 const proof = { code, redirect_uri: redirectUri, code_verifier: verifier }
 const { access_token, scope } = await ask("/token", { grant_type: "authorization_code", ...proof })
-console.log(`Connected, with the scope ${scope}. Disconnect it at ${issuer}/account`)
+console.log(`Connected, with the scope ${scope}. Disconnect it at ${server}/account`)
 while ((await ask("/introspect", { token: String(access_token) }))["active"] === true) await pause(LOOK_EVERY_MILLIS)
 console.log("The token is dead.")

@@ -24,7 +24,7 @@ export const mcpWithGrantlog = async (
   const config = { issuer, autoApprove: "alice" } // development: without it people sign in and are asked
   const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
   const verifier = inProcessVerifier(server)
-  const resource = `${issuer}/mcp`
+  const resource = new URL("/mcp", issuer).href
   const api = protectResource({ verifier, resource, authorizationServers: [issuer], scopes: ["read"] })
   const mcp = createMcpHandler(whoami)
   const handleMcp = api.fetch((request, access) => mcp.fetch(request, { authInfo: authInfoOf(access) }))

@@ -11,7 +11,8 @@ import {
 type Credentials = Pick<IntrospectionOptions, "clientId" | "clientSecret" | "now">
 
 export const notes = (issuer: string, resource: string, credentials: Credentials) => {
-  const introspectionEndpoint = `${issuer}/introspect`
+  // The issuer is written as clients see it, with or without a slash at the end.
+  const introspectionEndpoint = `${issuer.replace(/\/$/, "")}/introspect`
   // An answer is believed for half a minute: a revoked token is refused that much later at the latest.
   const verifier = introspectionVerifier({ introspectionEndpoint, ...credentials, cacheSeconds: 30 })
   const api = protectResource({ verifier, resource, authorizationServers: [issuer], scopes: ["read", "write"] })

@@ -2,6 +2,8 @@
 import { Effect } from "effect"
 import { expect, test } from "vitest"
 import { createHandler, type EndpointOptions } from "../../src/http/index.ts"
+import { wellKnownPaths } from "../../src/http/Metadata.ts"
+import { toOAuthProvider } from "../../src/provider/index.ts"
 import { PASSWORD, VERIFIER, authorizeUrl } from "../support/FrontDoor.ts"
 import { serverOver } from "../support/TestServer.ts"
 import { REDIRECT_URI, formOf } from "../support/WireClient.ts"
@@ -106,6 +108,48 @@ test("cookies are kept from every other site, and from other issuers on the same
   expect(jar.size).toBe(2 * issuers.length)
   for (const { isSignedIn } of doors) expect(await isSignedIn(jar)).toBe(true)
 })
+
+test.each(["https://id.example/", "https://id.example/tenant/"])(
+  "an issuer that ends in a slash is spelled so in every answer, and no address has two: %s",
+  async (issuer) => {
+    const { native, clock, handle, base, send, get, newApp } = await start(issuer)
+    const path = new URL(issuer).pathname.replace(/\/$/, "")
+    for (const wellKnown of wellKnownPaths(issuer)) {
+      const answer = await handle(new Request(`https://id.example${wellKnown}`))
+      const text = await answer.text()
+      expect(JSON.parse(text)).toMatchObject({ issuer, authorization_endpoint: `${base}/authorize` })
+      expect(text).not.toMatch(/[^:]\/\//)
+    }
+    expect((await get(new Map(), issuer)).text).toContain(`<code>${issuer}</code>`)
+
+    const clientId = await newApp()
+    const jar: Jar = new Map()
+    const consentFor = async (state: string) => {
+      const begun = await get(jar, base + authorizeUrl(clientId, { state }))
+      const next = await get(jar, begun.location!)
+      if (next.action === `${path}/consent`) return next
+      const fields = { form: next.form, name: "alice", password: PASSWORD }
+      return get(jar, (await send(jar, "POST", next.action!, fields)).location!)
+    }
+    for (const decision of ["allow", "deny"]) {
+      const page = await consentFor(decision)
+      clock.pass(1)
+      const { location } = await send(jar, "POST", page.action!, { form: page.form, decision })
+      expect(new URL(location!).searchParams.get("iss")).toBe(issuer)
+    }
+    const wrong = await get(jar, base + authorizeUrl(clientId, { scope: "openid" }))
+    expect(new URL(wrong.location!).searchParams.get("iss")).toBe(issuer)
+
+    const client = (await Effect.runPromise(native.findClient(clientId)))!
+    const params = { codeChallenge: "c".repeat(43), redirectUri: REDIRECT_URI, redirectUriProvidedExplicitly: true }
+    const address = await toOAuthProvider(native).authorize(client, params)
+    expect(address.startsWith(`${base}/authorize?`)).toBe(true)
+    for (const account of ["alice", undefined]) {
+      const location = await toOAuthProvider(native, { approve: () => account }).authorize(client, params)
+      expect(new URL(location).searchParams.get("iss")).toBe(issuer)
+    }
+  },
+)
 
 test.each(["https://id.example", "https://id.example/", "https://id.example/a", "https://id.example/a/"])(
   "whoever opens the issuer itself is led to their account: %s",

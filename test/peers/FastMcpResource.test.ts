@@ -6,7 +6,7 @@ import { createInterface } from "node:readline"
 import { expect, onTestFinished, test } from "vitest"
 import { grantlogJson } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
-import { serve } from "../live/support/ServeProcess.ts"
+import { serve, serveWithSlash, type RunningServer } from "../live/support/ServeProcess.ts"
 import { introspect, login, register, revoke, type Client } from "../live/support/Wire.ts"
 import { PYTHON } from "./Environment.ts"
 
@@ -44,26 +44,26 @@ const startPython = (program: string, ...args: ReadonlyArray<string>) => {
   }
 }
 
-/** grantlog, and a FastMCP server that introspects there. */
-const startStack = async () => {
+/** grantlog, and a FastMCP server that introspects there; `asUrl`: which names the issuer by a URL type. */
+const startStack = async (start: (file: string) => Promise<RunningServer> = serve, asUrl = false) => {
   const folder = temporaryFolder()
   onTestFinished(() => folder[Symbol.dispose]())
   const file = folder.at("grantlog.db")
-  const { url: issuer, stop } = await serve(file)
+  const { url: address, issuer, stop } = await start(file)
   onTestFinished(async () => void (await stop()))
   const server = startPython("server.py")
   const { url } = (await server.next()) as { readonly url: string }
   const add = ["client", "add", "--name", "fastmcp", "--audience", url, "--store", `sqlite:${file}`]
   const resourceServer = await grantlogJson<Client>(add)
-  server.tell(JSON.stringify({ issuer, ...resourceServer }))
-  return { issuer, url, resourceServer }
+  server.tell(JSON.stringify({ issuer, as_url: asUrl, ...resourceServer }))
+  return { address, issuer, url, resourceServer }
 }
 
 const ask = (url: string, token?: string) =>
   fetch(url, { method: "POST", headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
 
 test("a FastMCP client calls a tool, refreshes, and logs in anew once its grant was revoked", async () => {
-  const { issuer, url, resourceServer } = await startStack()
+  const { address, url, resourceServer } = await startStack()
   const client = startPython("client.py", url)
   const call = async () => {
     client.tell("call")
@@ -71,7 +71,7 @@ test("a FastMCP client calls a tool, refreshes, and logs in anew once its grant 
   }
   const first = await call()
   expect(first).toMatchObject({ said: expect.stringMatching(/^sub_\w{22} may read$/), opened: 1 })
-  expect(await introspect(issuer, resourceServer, first.access_token)).toMatchObject({
+  expect(await introspect(address, resourceServer, first.access_token)).toMatchObject({
     body: { active: true, aud: url, client_id: first.client.client_id },
   })
 
@@ -80,19 +80,33 @@ test("a FastMCP client calls a tool, refreshes, and logs in anew once its grant 
   expect(refreshed).toMatchObject({ said: first.said, opened: 1 })
   expect(refreshed.refresh_token).not.toBe(first.refresh_token)
 
-  expect(await revoke(issuer, first.client, refreshed.refresh_token)).toMatchObject({ status: 200 })
+  expect(await revoke(address, first.client, refreshed.refresh_token)).toMatchObject({ status: 200 })
   for (const token of [first.access_token, refreshed.access_token]) expect((await ask(url, token)).status).toBe(401)
   const again = await call()
   expect(again).toMatchObject({ said: first.said, opened: 2, client: first.client })
 })
 
 test("a FastMCP server takes no token for another resource, nor one without the scope it needs", async () => {
-  const { issuer, url } = await startStack()
-  const app = await register(issuer)
-  const good = await login(issuer, app, { resource: url, scope: "read" })
+  const { address, url } = await startStack()
+  const app = await register(address)
+  const good = await login(address, app, { resource: url, scope: "read" })
   expect((await ask(url, good.access_token)).status).not.toBe(401)
-  const elsewhere = await login(issuer, app, { resource: "http://localhost:9/other" })
+  const elsewhere = await login(address, app, { resource: "http://localhost:9/other" })
   expect((await ask(url, elsewhere.access_token)).status).toBe(401)
-  const writer = await login(issuer, app, { resource: url, scope: "write" })
+  const writer = await login(address, app, { resource: url, scope: "write" })
   expect((await ask(url, writer.access_token)).status).toBe(401)
+})
+
+test("a FastMCP server that names the issuer by its URL type needs one that ends in a slash, and its client then logs in", async () => {
+  const { issuer, url } = await startStack(serveWithSlash, true)
+  const told = await fetch(`${new URL(url).origin}/.well-known/oauth-protected-resource/mcp`)
+  expect(await told.json()).toMatchObject({ authorization_servers: [issuer] })
+  const client = startPython("client.py", url)
+  client.tell("call")
+  expect(await client.next()).toMatchObject({ said: expect.stringMatching(/^sub_\w{22} may read$/), opened: 1 })
+
+  const other = await startStack(serve, true)
+  const refusing = startPython("client.py", other.url)
+  refusing.tell("call")
+  await expect(refusing.next()).rejects.toThrow(`issuer mismatch: ${other.issuer} != ${other.issuer}/`)
 })

@@ -3,6 +3,9 @@
  *
  * Ends only what it started: by SIGTERM when it goes out of scope, or by SIGKILL when a test says so.
  */
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { endOf, startGrantlog, startProgram } from "./Command.ts"
@@ -54,10 +57,23 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
 }
 
 /** `grantlog serve` over a SQLite file, every loopback request approved as alice; more flags as needed. */
-export const serve = (file: string, ...flags: ReadonlyArray<string>): Promise<RunningServer> =>
-  running(
-    startGrantlog(["serve", "--json", "--port", "0", "--store", `sqlite:${file}`, "--auto-approve", "alice", ...flags]),
-  )
+export const serve = (file: string, ...flags: ReadonlyArray<string>): Promise<RunningServer> => {
+  const port = flags.includes("--port") ? [] : ["--port", "0"]
+  const usual = ["serve", "--json", ...port, "--store", `sqlite:${file}`, "--auto-approve", "alice"]
+  return running(startGrantlog([...usual, ...flags]))
+}
+
+/**
+ * The same with an issuer that ends in a slash. Its port has to be known before it listens: one that was free a moment
+ * ago.
+ */
+export const serveWithSlash = async (file: string): Promise<RunningServer> => {
+  const http = createServer().listen(0, "localhost")
+  await once(http, "listening")
+  const { port } = http.address() as AddressInfo
+  await new Promise((resolve) => http.close(resolve))
+  return serve(file, "--port", String(port), "--issuer", `http://localhost:${port}/`)
+}
 
 /** Another program that serves the same file as a library; prints the same line when it is ready. */
 export const serveProgram = (program: URL, ...args: ReadonlyArray<string>): Promise<RunningServer> =>

@@ -1,7 +1,8 @@
 """A FastMCP server that takes the tokens of a running grantlog, which it introspects.
 
 Takes a free loopback port and prints its address as one line of JSON. Then it reads one line with `issuer`, `client_id`
-and `client_secret`, its own credentials at that issuer, and serves. It ends with its standard input.
+and `client_secret`, its own credentials at that issuer, and serves. With `as_url` it names the issuer by pydantic's URL
+type, as FastMCP's settings do, which writes a slash behind an address without a path. It ends with its standard input.
 """
 
 import json
@@ -15,6 +16,7 @@ from fastmcp import FastMCP
 from fastmcp.server.auth import RemoteAuthProvider
 from fastmcp.server.auth.providers.introspection import IntrospectionTokenVerifier
 from fastmcp.server.dependencies import get_access_token
+from pydantic import AnyHttpUrl
 
 # The port is taken before anything else is known, for the audience of the tokens has it in its name.
 listener = socket.create_server(("127.0.0.1", 0))
@@ -22,13 +24,15 @@ origin = f"http://localhost:{listener.getsockname()[1]}"
 print(json.dumps({"url": f"{origin}/mcp"}), flush=True)
 settings = json.loads(sys.stdin.readline())
 
+address = settings["issuer"].rstrip("/")
 verifier = IntrospectionTokenVerifier(
-    introspection_url=f"{settings['issuer']}/introspect",
+    introspection_url=f"{address}/introspect",
     client_id=settings["client_id"],
     client_secret=settings["client_secret"],
     required_scopes=["read"],
 )
-auth = RemoteAuthProvider(token_verifier=verifier, authorization_servers=[settings["issuer"]], base_url=origin)
+issuer = AnyHttpUrl(address) if settings.get("as_url") else settings["issuer"]
+auth = RemoteAuthProvider(token_verifier=verifier, authorization_servers=[issuer], base_url=origin)
 mcp = FastMCP("resource", auth=auth)
 
 
