@@ -16,7 +16,8 @@ const patterns = files === "" ? ["**/*.ts"] : files.split(" ")
 export default {
   mutate: patterns.map((pattern) => `src/${folder}/${pattern}`),
   testRunner: "vitest",
-  vitest: { configFile: "test/config/vitest.stryker.config.ts" },
+  // Which tests see a mutant Stryker has counted itself; looking for related files would be done anew for each mutant.
+  vitest: { configFile: "test/config/vitest.stryker.config.ts", related: false },
   coverageAnalysis: "perTest",
   // A mutant that acts while a module loads counts too: schemas, patterns and constants are half of what the core says.
   ignoreStatic: false,
