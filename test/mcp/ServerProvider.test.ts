@@ -1,6 +1,7 @@
 /** The rules of the provider for `mcpAuthRouter` of SDK 1.x: whom it serves, and which of the SDK's errors it throws. */
 import { createHash } from "node:crypto"
 import {
+  CustomOAuthError,
   InvalidClientError,
   InvalidClientMetadataError,
   InvalidGrantError,
@@ -8,8 +9,10 @@ import {
   InvalidTargetError,
   InvalidTokenError,
   ServerError,
+  TooManyRequestsError,
 } from "@modelcontextprotocol/sdk/server/auth/errors.js"
 import type { OAuthServerProvider as SdkProvider } from "@modelcontextprotocol/sdk/server/auth/provider.js"
+import { Effect } from "effect"
 import { describe, expect, it, test } from "vitest"
 import {
   authorizationServer,
@@ -36,8 +39,9 @@ const publicMetadata = {
 const approve = () => "alice"
 
 const start = async (options: Partial<ServerProviderOptions> = { approve }, config: Partial<Config> = {}) => {
+  const store = memoryStore()
   const server = await authorizationServer({
-    store: memoryStore(),
+    store,
     keys: ephemeralKeys(),
     config: { issuer: ISSUER, ...config },
   })
@@ -58,7 +62,7 @@ const start = async (options: Partial<ServerProviderOptions> = { approve }, conf
   const codeOf = async (client: { client_id: string }) => (await authorize(client)).searchParams.get("code")!
   const login = async (client: { client_id: string }) =>
     provider.exchangeAuthorizationCode(client, await codeOf(client), VERIFIER, REDIRECT_URI, new URL(RESOURCE))
-  return { server, provider, told, authorize, codeOf, login }
+  return { store, server, provider, told, authorize, codeOf, login }
 }
 
 const started = async (...options: Parameters<typeof start>) => {
@@ -101,7 +105,9 @@ describe("a confidential client", () => {
     const { provider } = await start()
     const attempt = provider.clientsStore.registerClient!(metadata)
     await expect(attempt).rejects.toBeInstanceOf(InvalidClientMetadataError)
-    await expect(attempt).rejects.toThrow(/set token_endpoint_auth_method to none/)
+    await expect(attempt).rejects.toThrow(
+      "mcpAuthRouter compares client secrets in clear, so that only public clients are served: set token_endpoint_auth_method to none",
+    )
   })
 
   it("that an operator added is refused wherever it comes, however it got there", async () => {
@@ -138,7 +144,9 @@ describe("what is refused", () => {
     const { provider, client, codeOf } = await started()
     const other = await provider.clientsStore.registerClient!(publicMetadata)
     const code = await codeOf(client)
-    await expect(provider.challengeForAuthorizationCode(other, code)).rejects.toBeInstanceOf(InvalidGrantError)
+    await expect(provider.challengeForAuthorizationCode(other, code)).rejects.toThrow(
+      new InvalidGrantError("the code is not one of this client"),
+    )
     const stolen = provider.exchangeAuthorizationCode(other, code, VERIFIER, REDIRECT_URI)
     await expect(stolen).rejects.toBeInstanceOf(InvalidGrantError)
     expect(await provider.exchangeAuthorizationCode(client, code, VERIFIER, REDIRECT_URI)).toHaveProperty(
@@ -179,7 +187,7 @@ describe("what is refused", () => {
   it("a client that nobody knows is unknown", async () => {
     const { provider, authorize } = await start()
     expect(await provider.clientsStore.getClient("nobody")).toBeUndefined()
-    await expect(authorize({ client_id: "nobody" })).rejects.toBeInstanceOf(InvalidClientError)
+    await expect(authorize({ client_id: "nobody" })).rejects.toThrow(new InvalidClientError("the client is unknown"))
   })
 
   it("a token for another resource is no token here", async () => {
@@ -193,9 +201,34 @@ describe("what is refused", () => {
     const broken = () => Promise.reject(new Error("the directory is down"))
     const { client, authorize, told } = await started({ approve: broken })
     const attempt = authorize(client)
-    await expect(attempt).rejects.toBeInstanceOf(ServerError)
-    await expect(attempt).rejects.not.toThrow(/directory/)
+    await expect(attempt).rejects.toThrow(new ServerError("nothing was decided: try again"))
     expect(told).toEqual(["the directory is down"])
+  })
+
+  it("what was thrown and says nothing is told as a failure of the server", async () => {
+    // eslint-disable-next-line prefer-promise-reject-errors -- hosts throw what they like
+    const { client, authorize, told } = await started({ approve: () => Promise.reject({ status: 500 }) })
+    await expect(authorize(client)).rejects.toBeInstanceOf(ServerError)
+    expect(told).toEqual(["the server failed: see the cause"])
+  })
+
+  it("a code of ours that the SDK has no class for keeps its name", async () => {
+    const { provider } = await start()
+    const attempt = provider.clientsStore.registerClient!({ ...publicMetadata, redirect_uris: ["http://a.example/"] })
+    await expect(attempt).rejects.toBeInstanceOf(CustomOAuthError)
+    await expect(attempt).rejects.toMatchObject({ errorCode: "invalid_redirect_uri", message: /https/ })
+  })
+
+  it("whoever is limited is told so, and not that the server failed", async () => {
+    const { provider, client, login, told } = await started({ approve }, { tokenRate: 1 })
+    const refreshOften = async () => {
+      let { refresh_token: token } = await login(client)
+      for (let times = 0; times < 50; times++) {
+        token = (await provider.exchangeRefreshToken(client, token!)).refresh_token
+      }
+    }
+    await expect(refreshOften()).rejects.toBeInstanceOf(TooManyRequestsError)
+    expect(told).toEqual([])
   })
 })
 
@@ -227,7 +260,27 @@ test("whom the policy does not name is sent back without a code", async () => {
 
 test("without a policy people are sent to our own pages, below the issuer's path", async () => {
   const { client, authorize } = await started({}, { issuer: "http://localhost:3000/id" })
-  expect((await authorize(client)).href).toMatch(/^http:\/\/localhost:3000\/id\/authorize\?/)
+  const { origin, pathname, searchParams } = await authorize(client)
+  expect(origin + pathname).toBe("http://localhost:3000/id/authorize")
+  expect(Object.fromEntries(searchParams)).toEqual({
+    response_type: "code",
+    client_id: client.client_id,
+    redirect_uri: REDIRECT_URI,
+    code_challenge: CHALLENGE,
+    code_challenge_method: "S256",
+    resource: RESOURCE,
+  })
+})
+
+test.each([
+  [{}, "approve"],
+  [{ policyName: "the staff directory" }, "the staff directory"],
+])("with %j the log names the policy that approved: %s", async (options, policy) => {
+  const { store, client, codeOf } = await started({ approve, ...options })
+  await codeOf(client)
+  const entries = await Effect.runPromise(store.readAll(0))
+  const opened = entries.map(({ event }) => event).find(({ _tag }) => _tag === "GrantOpened")
+  expect(opened).toMatchObject({ approval: { _tag: "Policy", policy } })
 })
 
 test("where registration is off the router offers none", async () => {
