@@ -280,7 +280,7 @@ test.each([
   await codeOf(client)
   const entries = await Effect.runPromise(store.readAll(0))
   const opened = entries.map(({ event }) => event).find(({ _tag }) => _tag === "GrantOpened")
-  expect(opened).toMatchObject({ approval: { _tag: "Policy", policy } })
+  expect(opened).toMatchObject({ basis: { _tag: "Policy", policy } })
 })
 
 test("where registration is off the router offers none", async () => {

@@ -65,6 +65,7 @@ test("the question goes to the endpoint as a form, with plain Basic credentials"
   const [{ url, init } = { url: "", init: {} }] = asked
   expect([url, init.method, init.body]).toEqual([ENDPOINT, "POST", "token=a%2Btoken%3D&token_type_hint=access_token"])
   expect(init.headers).toMatchObject({
+    accept: "application/json",
     authorization: `Basic ${Buffer.from("notes:the-secret-of-the-notes").toString("base64")}`,
     "content-type": "application/x-www-form-urlencoded",
   })
@@ -191,6 +192,48 @@ test.each([
   },
 )
 
+const status = (code: number) => () => new Response(null, { status: code })
+
+/** As browsers have it: a redirect of which nothing can be seen. */
+const opaque = () =>
+  Object.defineProperties(new Response(""), { type: { value: "opaqueredirect" }, status: { value: 0 } })
+
+test.each([
+  ["no JSON", () => new Response("<html>"), `the answer of \`${ENDPOINT}\` is no JSON`],
+  ["no object", () => Response.json([]), `the answer of \`${ENDPOINT}\` is not one of RFC 7662: Expected object`],
+  ["a broken member", () => Response.json({ active: true, aud: 5 }), /is not one of RFC 7662: .*\["aud"\]/s],
+  ["too much", () => new Response("x".repeat(65_537)), "the introspection answer is larger than 65536 bytes"],
+  ["just not too much", () => new Response("x".repeat(65_536)), `the answer of \`${ENDPOINT}\` is no JSON`],
+  ["299", status(299), `\`${ENDPOINT}\` answered with 299`],
+  ["300", status(300), `\`${ENDPOINT}\` redirects, which is not followed: configure where it leads`],
+  ["399", status(399), `\`${ENDPOINT}\` redirects, which is not followed: configure where it leads`],
+  ["400", status(400), `\`${ENDPOINT}\` answered with 400`],
+  [
+    "what browsers show of a redirect",
+    opaque,
+    `\`${ENDPOINT}\` redirects, which is not followed: configure where it leads`,
+  ],
+  [
+    "nothing",
+    () => Promise.reject(new TypeError("fetch failed")),
+    `\`${ENDPOINT}\` cannot be reached: see whether the server runs`,
+  ],
+] as const)("the operator hears in a sentence that %s came", async (_, answer, sentence) => {
+  const { verifier, state } = endpoint()
+  state.answer = answer
+  const message = typeof sentence === "string" ? sentence : expect.stringMatching(sentence)
+  await expect(verifier.verify("t")).rejects.toMatchObject({ message })
+})
+
+test("why an endpoint cannot be reached is kept, and where nothing failed there is no cause", async () => {
+  const { verifier, state } = endpoint()
+  const cause = new TypeError("fetch failed")
+  state.answer = () => Promise.reject(cause)
+  await expect(verifier.verify("t")).rejects.toHaveProperty("cause", cause)
+  state.answer = status(500)
+  await expect(verifier.verify("t")).rejects.not.toHaveProperty("cause")
+})
+
 test("refused credentials are the operator's to hear, and nobody else's", async () => {
   const { verifier, state } = endpoint()
   state.answer = () => new Response("", { status: 401 })
@@ -296,7 +339,11 @@ test("questions under way are bounded: those in excess are told to come again", 
     return Response.json(alive)
   }
   const first = Array.from({ length: 256 }, (_, number) => verifier.verify(`token-${number}`))
-  await expect(verifier.verify("one-more")).rejects.toMatchObject({ code: "busy" })
+  await expect(verifier.verify("one-more")).rejects.toMatchObject({
+    code: "busy",
+    message: "256 tokens are being introspected at once: the endpoint is slow or somebody tries tokens",
+    retryAfterSeconds: 1,
+  })
   const joined = verifier.verify("token-7")
   expect(asked).toHaveLength(256)
   gate.resolve()
@@ -317,7 +364,10 @@ test("over the network a redirect is not followed", async () => {
 
 test("over the network an endpoint that does not answer is given up, and so is one that never ends", async () => {
   const silent = await serve(() => {})
-  await expect(overNetwork(silent, 50).verify("t")).rejects.toMatchObject({ code: "timed_out" })
+  await expect(overNetwork(silent, 50).verify("t")).rejects.toMatchObject({
+    code: "timed_out",
+    message: `\`${silent}\` did not answer within 50 ms`,
+  })
   const endless = await serve((_, response) => void response.writeHead(200).write("{"))
   await expect(overNetwork(endless, 50).verify("t")).rejects.toMatchObject({ code: "timed_out" })
 })

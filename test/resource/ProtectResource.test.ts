@@ -1,9 +1,10 @@
 /** The rules of who is let in to a protected resource and what everybody else is told, through each way in. */
-import { createServer } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import express from "express"
 import { describe, expect, it, onTestFinished, test } from "vitest"
 import { accessOf, AccessRefused, ResourceFault } from "../../src/resource/index.ts"
+import { metadataReply } from "../../src/resource/Metadata.ts"
 import { doors, METADATA_URL, protectedNotes, RESOURCE } from "./Protected.ts"
 
 const INVITATION = `Bearer resource_metadata="${METADATA_URL}", scope="read write"`
@@ -23,20 +24,25 @@ describe.each(doors)("through $name", ({ open }) => {
     const { resource, asked } = protectedNotes()
     const { status, challenge, body } = await (await open(resource))({ authorization })
     expect([status, challenge]).toEqual([401, INVITATION])
-    expect(JSON.parse(body)).not.toHaveProperty("error")
+    expect(JSON.parse(body)).toEqual({
+      error_description: "send an access token in the header Authorization: Bearer",
+    })
     expect(asked).toEqual([])
   })
 
   //= RFC6750-3.1-invalid-token-401
   //= OAUTH21-7.1.4-rs-refuse-wrong-aud
   //= OAUTH21-5-rs-validates
-  it.each(["unknown", "elsewhere", "for-nothing"])("a token that is `%s` is refused as invalid", async (token) => {
-    const { resource } = protectedNotes()
-    const { status, challenge, body } = await (await open(resource))({ authorization: [`Bearer ${token}`] })
-    expect(status).toBe(401)
-    expect(challenge).toMatch(new RegExp(`^${INVITATION.replaceAll("?", "\\?")}, error="invalid_token", `))
-    expect(JSON.parse(body)).toMatchObject({ error: "invalid_token" })
-  })
+  it.each(["unknown", "nothing", "elsewhere", "for-nothing"])(
+    "a token that is `%s` is refused as invalid",
+    async (token) => {
+      const { resource } = protectedNotes()
+      const { status, challenge, body } = await (await open(resource))({ authorization: [`Bearer ${token}`] })
+      expect(status).toBe(401)
+      expect(challenge).toMatch(new RegExp(`^${INVITATION.replaceAll("?", "\\?")}, error="invalid_token", `))
+      expect(JSON.parse(body)).toMatchObject({ error: "invalid_token" })
+    },
+  )
 
   it("what cannot be a token is refused without asking anybody", async () => {
     const { resource, asked } = protectedNotes()
@@ -88,7 +94,10 @@ describe.each(doors)("through $name", ({ open }) => {
     const ask = await open(resource)
     const { status, challenge, retryAfter, body } = await ask({ authorization: ["Bearer down"] })
     expect([status, challenge, retryAfter]).toEqual([503, null, "7"])
-    expect(body).not.toMatch(/invalid_token|see the server/)
+    expect(JSON.parse(body)).toEqual({
+      error: "temporarily_unavailable",
+      error_description: "access tokens cannot be checked at the moment: try again",
+    })
     expect(told).toEqual(["see the server"])
     expect(await ask({ authorization: ["Bearer broken"] })).toMatchObject({ status: 503, retryAfter: "1" })
     expect(told[1]).toMatch(/^the verifier failed/)
@@ -113,6 +122,8 @@ describe.each(doors)("through $name", ({ open }) => {
       expect(await ask({ path, method: "HEAD" })).toMatchObject({ status: 200, body: "" })
       expect(await ask({ path, method: "OPTIONS" })).toMatchObject({ status: 204, allowOrigin: "*" })
       expect((await ask({ path, method: "POST" })).status).toBe(405)
+      expect((await ask({ path: `${path}?cached=no` })).body).toBe(body)
+      expect((await ask({ path: `${path}/more` })).status).toBe(404)
     },
   )
 
@@ -212,7 +223,81 @@ test("the metadata names what it is told beyond the needed scopes", () => {
     resource_documentation: "https://api.example.com/docs",
   })
   const bare = protectedNotes({ scopes: [] }).resource
-  expect(bare.metadata).not.toHaveProperty("scopes_supported")
+  expect(bare.metadata).toStrictEqual({
+    resource: RESOURCE,
+    authorization_servers: ["https://id.example.com"],
+    bearer_methods_supported: ["header"],
+  })
+})
+
+const crossOrigin = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "GET, HEAD, OPTIONS",
+  "access-control-allow-headers": "Authorization, Content-Type, MCP-Protocol-Version",
+  "access-control-max-age": "86400",
+}
+const document = { ...crossOrigin, "content-type": "application/json", "cache-control": "public, max-age=60" }
+
+test.each([
+  ["GET", { status: 200, headers: document, body: expect.stringContaining(RESOURCE) }],
+  ["HEAD", { status: 200, headers: document, body: "" }],
+  ["OPTIONS", { status: 204, headers: crossOrigin, body: "" }],
+  ["POST", { status: 405, headers: { ...crossOrigin, allow: "GET, HEAD, OPTIONS" }, body: "" }],
+] as const)("%s for the metadata is answered for every page, and may be kept for a minute", (method, reply) => {
+  const replyTo = metadataReply({ resource: RESOURCE, authorizationServers: ["https://id.example.com"] })
+  expect(replyTo(method, "/.well-known/oauth-protected-resource/notes")).toEqual(reply)
+  expect(replyTo(method, "/.well-known/oauth-protected-resource/other")).toBeUndefined()
+})
+
+test("the metadata of a resource with a query is at its path with the query, and at that path alone", () => {
+  const replyTo = metadataReply({ resource: `${RESOURCE}?tenant=a`, authorizationServers: ["https://id.example.com"] })
+  const path = "/.well-known/oauth-protected-resource"
+  const found = ["", "?x", "/notes?tenant=a", "/notes", "/notes?tenant=b"].filter(
+    (rest) => replyTo("GET", path + rest) !== undefined,
+  )
+  expect(found).toEqual(["", "?x", "/notes?tenant=a"])
+})
+
+test("an answer of ours is JSON that nobody keeps", async () => {
+  const { resource } = protectedNotes()
+  for (const authorization of [null, "Bearer unknown", "Bearer down"]) {
+    await expect(resource.authenticate(authorization)).rejects.toMatchObject({
+      _tag: "AccessRefused",
+      reply: { headers: { "content-type": "application/json", "cache-control": "no-store" } },
+    })
+  }
+})
+
+test("what cannot be told from an outage is handed to the host's own error handling", async () => {
+  const broken = protectedNotes({
+    onUnavailable: () => {
+      throw new RangeError("of the host's own log")
+    },
+  })
+  const headers = { authorization: "Bearer down" }
+  const handle = broken.resource.fetch(() => new Response())
+  await expect(handle(new Request(RESOURCE, { headers }))).rejects.toThrow(RangeError)
+  const request = { method: "GET", url: "/notes", headersDistinct: { authorization: ["Bearer down"] } }
+  const passedOn = new Promise((next) => {
+    broken.resource.express(request as unknown as IncomingMessage, {} as ServerResponse, next)
+  })
+  expect(await passedOn).toBeInstanceOf(RangeError)
+})
+
+test.each([
+  [{}, 401],
+  [{ method: undefined, url: undefined }, 401],
+  [{ url: "/.well-known/x" }, 404],
+  [{ url: "/x", originalUrl: "/.well-known/x" }, 404],
+  [{ url: "/.well-known/x", originalUrl: 5 }, 404],
+])("a request of %j, from whatever framework, is answered with %i", async (more, status) => {
+  const { resource } = protectedNotes()
+  const response = { headersSent: false, hasHeader: () => false, setHeader: () => {}, statusCode: 0, end: () => {} }
+  const ended = new Promise<void>((resolve) => (response.end = resolve))
+  const request = { method: "GET", url: "/notes", headersDistinct: {}, ...more } as unknown as IncomingMessage
+  resource.express(request, response as unknown as ServerResponse, () => {})
+  await ended
+  expect(response.statusCode).toBe(status)
 })
 
 test("without needed scopes a challenge names none", async () => {
@@ -281,7 +366,13 @@ test("a host that said which pages may read its answers is not contradicted", as
 })
 
 test("the access of a request that nobody let in is a mistake that says so", () => {
-  expect(() => accessOf({})).toThrow(/was not let in/)
+  expect(() => accessOf({})).toThrow(
+    expect.objectContaining({
+      _tag: "ResourceFault",
+      code: "option_invalid",
+      message: "the request was not let in by `protectResource`: mount its `express` in front of this handler",
+    }),
+  )
 })
 
 //= MCP-AUTHZ-rs-no-offline-access
@@ -290,6 +381,11 @@ test.each([
   [{ resource: "http://api.example.com" }, "resource_invalid", "is not https"],
   [{ resource: "https://api.example.com/#a" }, "resource_invalid", "has a fragment"],
   [{ resource: "https://a@api.example.com/" }, "resource_invalid", "has user information"],
+  [{ resource: "https://:b@api.example.com/" }, "resource_invalid", "has user information"],
+  [{ resource: "ftp://localhost/" }, "resource_invalid", "is not https"],
+  [{ resource: "http://evil-localhost/" }, "resource_invalid", "is not https"],
+  [{ resource: " https://api.example.com/" }, "resource_invalid", "is not a URL"],
+  [{ resource: "https://api.example.com/ä" }, "resource_invalid", "is not a URL"],
   [{ authorizationServers: ["http://id.example.com"] }, "authorization_server_invalid", "which is not https"],
   [{ resource: 'https://api.example.com/?a="' }, "resource_invalid", "is not a URL"],
   [{ resource: "https://api.example.com/?a=\\" }, "resource_invalid", "is not a URL"],
@@ -310,6 +406,7 @@ test.each([
   [{ handsOn: ["GET"] }, "option_invalid", '["handsOn"][0]'],
   [{ acceptsMissingAudience: "yes" as never }, "option_invalid", '["acceptsMissingAudience"]'],
   [{ scope: ["read"] } as object, "option_invalid", '["scope"]'],
+  [{ verifier: undefined as never }, "option_invalid", "verifier has no method `verify`"],
   [{ verifier: {} as never }, "option_invalid", "verifier has no method `verify`"],
   [{ onUnavailable: "log" as never }, "option_invalid", "protectResource: onUnavailable is not a function"],
 ])("the options %j are refused before the first request", (options, code, sentence) => {

@@ -42,6 +42,7 @@ export const verifierOf = (asked: Array<string>): ProtectOptions["verifier"] => 
       throw new VerifierUnavailable({ code: "unreachable", message: "see the server", retryAfterSeconds: 7 })
     }
     if (token === "broken") throw new TypeError("a defect")
+    if (token === "nothing") return null
     return known[token]
   },
 })
