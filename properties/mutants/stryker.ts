@@ -3,6 +3,9 @@
  * (default `core`), and whether the folder's own tests notice.
  *
  * Of a whole folder `SURVIVORS.md` tells what survived; files named after it are tried alone, and nothing is written.
+ * With `STRYKER_INCREMENTAL` set in the environment, what neither its own lines nor its tests changed for is taken from
+ * the last run of that kind, so that file by file adds up to a folder. It does not see what changed elsewhere: what is
+ * to be believed is a whole run without it.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"

@@ -78,7 +78,8 @@ const createPoolWorker = (options: PoolOptions): PoolWorker => {
 
 export const warmThread: Plugin = {
   name: NAME,
-  configureVitest: ({ project }) => {
+  configureVitest: ({ project, vitest }) => {
+    vitest.onClose(() => void warm?.thread.terminate())
     project.config.pool = NAME
     project.config.poolRunner = { name: NAME, createPoolWorker }
   },

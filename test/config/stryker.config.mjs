@@ -9,7 +9,7 @@ import { join } from "node:path"
 // Each mutant gets a worker of its own, which loads the same modules again: compiled once, that takes half the time.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache")
 
-const { STRYKER_FOLDER: folder = "core", STRYKER_FILES: files = "" } = process.env
+const { STRYKER_FOLDER: folder = "core", STRYKER_FILES: files = "", STRYKER_INCREMENTAL } = process.env
 const patterns = files === "" ? ["**/*.ts"] : files.split(" ")
 
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
@@ -30,6 +30,8 @@ export default {
   ignorePatterns: ["**", "!src/**", "!spec/**", "!properties/**", "!test/**", "!package.json"],
   disableTypeChecks: false,
   tempDirName: ".stryker-tmp",
+  incremental: STRYKER_INCREMENTAL !== undefined,
+  incrementalFile: `.last-run/stryker-incremental-${folder}.json`,
   reporters: ["json", "progress"],
   jsonReporter: { fileName: `.last-run/stryker-${folder}.json` },
   thresholds: { high: 95, low: 85, break: files === "" ? 85 : null },
