@@ -8,8 +8,8 @@
  * to be believed is a whole run without it.
  */
 import { spawnSync } from "node:child_process"
-import { existsSync } from "node:fs"
-import { judgeSurvivors } from "./survivors.ts"
+import { existsSync, rmSync } from "node:fs"
+import { judgeSurvivors, reportOf } from "./survivors.ts"
 
 const [folder = "core", ...files] = process.argv.slice(2)
 const missing = [folder, ...files.map((file) => `${folder}/${file}`)].find(
@@ -20,9 +20,12 @@ if (missing !== undefined) {
   process.exit(2)
 }
 
+// A run that comes to nothing must not be judged by the report of another.
+rmSync(reportOf(folder), { force: true })
 const { status } = spawnSync("stryker", ["run", "test/config/stryker.config.mjs"], {
   stdio: "inherit",
   env: { ...process.env, STRYKER_FOLDER: folder, STRYKER_FILES: files.join(" ") },
 })
-const isExplained = judgeSurvivors(folder, { isWhole: files.length === 0 })
+const isReported = existsSync(reportOf(folder))
+const isExplained = isReported && judgeSurvivors(folder, { isWhole: files.length === 0 })
 process.exitCode = status === 0 && isExplained ? 0 : 1

@@ -11,7 +11,9 @@ import { brief, type Place } from "./Explanation.ts"
 import { explained } from "./explained/index.ts"
 
 const PAGE = new URL("SURVIVORS.md", import.meta.url)
-const reportOf = (folder: string) => new URL(`../../.last-run/stryker-${folder}.json`, import.meta.url)
+
+/** Where Stryker writes what it found. */
+export const reportOf = (folder: string) => new URL(`../../.last-run/stryker-${folder}.json`, import.meta.url)
 
 /** Lines and columns count from 1; the end is not part of it. */
 const Position = Schema.Struct({ line: Schema.Int, column: Schema.Int })

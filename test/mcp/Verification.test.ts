@@ -75,12 +75,14 @@ describe.each(generations)("for SDK $name", ({ make, isInvalidToken, isServerErr
   })
 
   //= MCP-AUTHZ-rs-audience
-  const bad = ["unknown", "nothing", "elsewhere", "no token at all"]
-  it.each(bad)("`%s` is an invalid token, as the SDK has it", async (token) => {
-    const error: unknown = await verify(token).catch((thrown: unknown) => thrown)
-    expect(isInvalidToken(error)).toBe(true)
-    expect(error).toHaveProperty("message", "the access token is unknown, expired, revoked or for another resource")
-  })
+  it.each(["unknown", "nothing", "elsewhere", "no token at all"])(
+    "`%s` is an invalid token, as the SDK has it",
+    async (token) => {
+      const error: unknown = await verify(token).catch((thrown: unknown) => thrown)
+      expect(isInvalidToken(error)).toBe(true)
+      expect(error).toHaveProperty("message", "the access token is unknown, expired, revoked or for another resource")
+    },
+  )
 
   it("what cannot be a token is refused without asking anybody", async () => {
     const nobody: Verifier = { verify: () => Promise.reject(new Error("was asked")) }
