@@ -1,6 +1,7 @@
 /** Signing in, staying signed in, and what somebody can take back. */
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
+import { passwordLogin } from "../../src/http/login/PasswordLogin.ts"
 import { PASSWORD, VERIFIER, authorizeUrl, newBrowser, startFrontDoor } from "../support/FrontDoor.ts"
 import { RESOURCE, wireClient } from "../support/WireClient.ts"
 import { addResourceServer } from "../support/Session.ts"
@@ -277,6 +278,42 @@ describe("the account", () => {
       act({ action: "password", password: PASSWORD, "new-password": chosen, "repeat-password": chosen })
     expect((await change("seven77")).status).toBe(400)
     expect((await change("eight888")).status).toBe(200)
+  })
+
+  test("the list begins behind the grant that `before` names, and at the newest where that can be no grant", async () => {
+    const { signIn, browser } = await start()
+    await signIn()
+    const isAtNewest = async (before: string) => {
+      const { text } = await browser.get(`/account?before=${encodeURIComponent(before)}`)
+      return text.includes("No app is connected.") && !text.includes("Show the latest")
+    }
+    const grantId = "0".repeat(22)
+    expect(await isAtNewest(grantId)).toBe(false)
+    for (const before of ["", "0", `0${grantId}`, `${grantId}0`, `-${grantId}`, `${grantId}-`, grantId.slice(1)]) {
+      expect(await isAtNewest(before), before).toBe(true)
+    }
+    expect(await isAtNewest(`${grantId}&before=${grantId}`)).toBe(true)
+  })
+
+  test("where signing out is the host's affair nothing here offers it, and it does nothing", async () => {
+    const { signIn, act, browser, isSignedIn, wire } = await start({
+      endpoints: {
+        login: (parts) => {
+          const { signOut: _, ...rest } = passwordLogin(parts)
+          return rest
+        },
+      },
+    })
+    await signIn()
+    const { text } = await browser.get("/account")
+    expect(text).toContain("Connected apps")
+    for (const words of ["Sign out", "Where you are signed in"]) expect(text).not.toContain(words)
+    expect((await act({ action: "sign-out" })).location).toMatch(/\/account$/)
+    expect(await isSignedIn()).toBe(true)
+    const app = await wire.newApp({ client_name: "Notes" })
+    const consent = await browser.walk(authorizeUrl(app.clientId))
+    expect(consent.text).toContain('value="allow"')
+    expect(consent.text).not.toContain('value="switch"')
   })
 
   test("what is no action, or no form of this session, is a page and changes nothing", async () => {

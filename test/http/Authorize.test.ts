@@ -46,6 +46,15 @@ const refusals: ReadonlyArray<readonly [string, Readonly<Record<string, string |
   ["invalid_target", { resource: Array.from({ length: 17 }, (_, index) => `${RESOURCE}/${index}`) }],
 ]
 
+test.each(ways)("whether the request named its redirect URI is written down, $name", async (way) => {
+  const { wire, app, native } = await startSession(way)
+  for (const redirect_uri of [app.redirectUri, undefined])
+    expect((await wire.authorize(app, { redirect_uri })).status).toBe(303)
+  const grants = await Effect.runPromise(native.grants({}))
+  const explicit = grants.map((grant) => grant._tag === "Open" && grant.request?.redirectUriProvidedExplicitly)
+  expect(explicit.toSorted()).toEqual([false, true])
+})
+
 describe.each(ways)("$name", (way) => {
   //= OAUTH21-4.1.2-state-echo
   //= OAUTH21-4.1.2-challenge-not-leaked

@@ -1,7 +1,13 @@
 /** Consent: answered once, by whom it was shown to, in the browser it began in, for what was shown. */
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
-import { memoryStore } from "../../src/provider/index.ts"
+import {
+  memoryStore,
+  oauthError,
+  unavailable,
+  type AuthorizationServer,
+  type Failure,
+} from "../../src/provider/index.ts"
 import { VERIFIER, authorizeUrl, newBrowser, startFrontDoor, type Sight } from "../support/FrontDoor.ts"
 import { pausableLog } from "../support/PausableLog.ts"
 import { REDIRECT_URI, wireClient, type App } from "../support/WireClient.ts"
@@ -9,8 +15,11 @@ import { REDIRECT_URI, wireClient, type App } from "../support/WireClient.ts"
 /** On a host where nobody else listens, a session is asked for consent alone (test/http/OtherPorts.test.ts). */
 const hostOfItsOwn = { config: { issuer: "https://id.example" } }
 
-const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
-  const door = await startFrontDoor(setting)
+const start = async (
+  setting?: Parameters<typeof startFrontDoor>[0],
+  face?: (native: AuthorizationServer) => AuthorizationServer,
+) => {
+  const door = await startFrontDoor(setting, undefined, face)
   const wire = wireClient(door.url)
   const app = await wire.newApp({ client_name: "Notes" })
   const browser = newBrowser(door.issuer, door.carry)
@@ -122,6 +131,18 @@ describe("one request has one answer", () => {
     isRefusal(await browser.get(location!), /has expired/)
   })
 
+  test("an answer counts for ten minutes and no moment longer", async () => {
+    const { browser, consentFor, clock, openGrants } = await start()
+    const [page, other] = [await consentFor(), await consentFor(undefined, "alice", { state: "other" })]
+    const press = ({ text }: Sight) =>
+      browser.send("POST", "/consent", { form: browser.hidden({ text } as Sight)["form"]!, decision: "allow" })
+    clock.pass(599.999)
+    expect((await press(page)).status).toBe(303)
+    clock.pass(0.001)
+    isRefusal(await press(other), /has expired/)
+    expect(await openGrants()).toBe(1)
+  })
+
   test("looking at the page, however often, changes nothing", async () => {
     const { consentFor, store } = await start()
     await consentFor()
@@ -202,6 +223,18 @@ describe("an answer is for what was shown, to whom it was shown", () => {
     expect(await openGrants()).toBe(0)
   })
 
+  test("a client that was deleted while the page was open gets no code, and is asked for by nobody any more", async () => {
+    const { app, browser, consentFor, native, openGrants } = await start(hostOfItsOwn)
+    const page = await consentFor()
+    const { location } = await browser.get(authorizeUrl(app.clientId, { state: "other" }))
+    await Effect.runPromise(native.deleteClient(app.clientId))
+    const refused = await answer(browser, page)
+    expect(refused.status).toBe(409)
+    isRefusal(refused, /has changed/)
+    isRefusal(await browser.get(location!), /not known/)
+    expect(await openGrants()).toBe(0)
+  })
+
   test("a form posted from elsewhere is nothing, whatever it says", async () => {
     const { browser, clock, consentFor, openGrants } = await start()
     const page = await consentFor()
@@ -218,6 +251,47 @@ describe("an answer is for what was shown, to whom it was shown", () => {
     clock.pass(1)
     const own = await browser.send("POST", "/consent", fields, { origin: "null", "sec-fetch-site": "same-origin" })
     expect(own.status).toBe(303)
+  })
+})
+
+describe("where the answer cannot be written down", () => {
+  const startWith = async (failure: Failure) =>
+    start({}, (native) => ({
+      ...native,
+      openGrant: () => Effect.fail(failure),
+      denyGrant: () => Effect.fail(failure),
+    }))
+
+  test.each(["allow", "deny"])(
+    "for now, %s is a page that says to come again, and tells the client nothing",
+    async (by) => {
+      const { browser, consentFor } = await startWith(unavailable("the disk is gone", 7))
+      const refused = await answer(browser, await consentFor(), by)
+      expect([refused.status, refused.location, refused.headers.get("retry-after")]).toEqual([503, undefined, "7"])
+      expect(refused.text).not.toContain("the disk")
+    },
+  )
+
+  test.each(["invalid_request", "invalid_client"] as const)(
+    "for %s, the person is told and not the client",
+    async (code) => {
+      const { browser, consentFor } = await startWith(oauthError(code, "the sentence of the server"))
+      for (const decision of ["allow", "deny"]) {
+        const refused = await answer(browser, await consentFor(undefined, "alice", { state: decision }), decision)
+        isRefusal(refused, /the sentence of the server/)
+      }
+    },
+  )
+
+  test("for what the client got wrong, the client is told", async () => {
+    const { browser, consentFor } = await startWith(oauthError("invalid_scope", "the sentence of the server"))
+    const told = await answer(browser, await consentFor())
+    expect(told.status).toBe(303)
+    expect(Object.fromEntries(new URL(told.location!).searchParams)).toMatchObject({
+      error: "invalid_scope",
+      error_description: "the sentence of the server",
+      state: "s",
+    })
   })
 })
 

@@ -1,7 +1,7 @@
 /** A press that comes before its page can have been read is no answer: the second half of a double click gives nothing. */
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
-import { authorizeUrl, newBrowser, startFrontDoor } from "../support/FrontDoor.ts"
+import { PASSWORD, authorizeUrl, newBrowser, startFrontDoor } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 
 const start = async () => {
@@ -57,6 +57,15 @@ describe("within the first second of a page", () => {
       expect(early.text).toContain("Notes")
     }
     expect(await grants()).toEqual(["Open"])
+  })
+
+  test("another password is set, for whoever types one has seen what for", async () => {
+    const { browser, press } = await start()
+    const chosen = "a new and longer password"
+    const fields = { password: PASSWORD, "new-password": chosen, "repeat-password": chosen }
+    const changed = await press(await browser.get("/account"), "/account", { action: "password", ...fields })
+    expect(changed.status).toBe(200)
+    expect(changed.text).toContain("The password was changed.")
   })
 
   test("who uses another account is led to the login, for nothing is given away by it", async () => {

@@ -36,17 +36,18 @@ const start = async () => {
     const link = /href="([^"]+)"/.exec(text)?.[1]?.replaceAll("&amp;", "&")
     return { status, location, link, error: new URL(location ?? link ?? "about:blank").searchParams.get("error") }
   }
-  const approve = (redirectUri: string) =>
+  const approveFor = (id: string, redirectUri: string) =>
     Effect.runPromise(
       door.native.openGrant({
-        clientId,
+        clientId: id,
         approval: { _tag: "User", subjectId: account.subjectId, approvedAt: door.clock.now() },
         request: { redirectUri, redirectUriProvidedExplicitly: true, codeChallenge: "c".repeat(43), jkt: null },
         scopes: null,
         resources: [],
       }),
     )
-  return { ...door, alice, account, clientId, led, approve }
+  const approve = (redirectUri: string) => approveFor(clientId, redirectUri)
+  return { ...door, alice, account, clientId, led, approve, approveFor }
 }
 
 //= OAUTH21-3.1-auth-user-first
@@ -85,6 +86,17 @@ test("RFC 9700 4.11.2: who approved a client is sent there, to that address, for
   expect(await led(copycat, SITE, link)).toMatchObject({ status: 400, location: undefined })
   await Effect.runPromise(native.revokeGrant(grantId, account.subjectId))
   expect(await led(clientId, SITE, link)).toMatchObject({ status: 400, location: undefined })
+})
+
+test("RFC 9700 4.11.2: an approval vouches, however many others came after it on the account page", async () => {
+  const { clock, issuer, native, account, clientId, led, approve, approveFor } = await start()
+  await approve(SITE)
+  clock.pass(1)
+  const { clientId: other } = await wireClient(issuer).newApp({ redirect_uris: [OTHER_SITE] })
+  for (let count = 0; count < 60; count++) await approveFor(other, OTHER_SITE)
+  const shown = await Effect.runPromise(native.connections(account.subjectId))
+  expect(shown.connections.map(({ grant }) => grant.clientId)).not.toContain(clientId)
+  expect(await led(clientId, SITE, { prompt: "none" })).toMatchObject({ status: 303, error: "consent_required" })
 })
 
 test.each<readonly [string, (door: Awaited<ReturnType<typeof start>>) => Effect.Effect<unknown, unknown>]>([
