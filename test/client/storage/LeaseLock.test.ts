@@ -8,6 +8,8 @@ const START = 1_700_000_000_000
 beforeEach(() => void vi.useFakeTimers({ now: START, toFake: ["setInterval", "clearInterval", "Date"] }))
 afterEach(() => void vi.useRealTimers())
 
+const END_IS_NEAR = START + LEASE_MILLIS - 1
+
 const now = () => Date.now()
 const untilOf = (text: string | undefined) => (JSON.parse(text!) as { readonly until: number }).until
 
@@ -89,6 +91,22 @@ it("what the work itself threw is told, and the lease is given back", async () =
   const failed = withLease(store, "a", now, () => Promise.reject(new Error("the work failed")))
   await expect(failed).rejects.toThrow("the work failed")
   expect(await store.get("a")).toBeUndefined()
+})
+
+it("that somebody else holds is waited for until it ends by its own word", async () => {
+  const store = storeOf()
+  const end = START + LEASE_MILLIS
+  await store.set("a", JSON.stringify({ owner: "other", until: end }))
+  let readCount = 0
+  const watched = {
+    ...store,
+    get: async (key: string) => {
+      vi.setSystemTime([END_IS_NEAR, END_IS_NEAR, end][readCount++] ?? end)
+      return store.get(key)
+    },
+  }
+  const took = await withLease(watched, "a", now, async () => [readCount, untilOf(await store.get("a"))])
+  expect(took).toEqual([3, end + LEASE_MILLIS])
 })
 
 it.each(["no lease", "{}", JSON.stringify({ owner: "other", until: START })])(
