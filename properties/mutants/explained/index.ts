@@ -1,5 +1,6 @@
 /** The folders of `src` whose survivors are explained, and the explanations. */
 import type { Explanation } from "../Explanation.ts"
 import { core } from "./Core.ts"
+import { mcp } from "./Mcp.ts"
 
-export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { core }
+export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { core, mcp }
