@@ -24,6 +24,7 @@ export {
   fromOAuthProvider,
   inMemoryProvider,
   memoryStore,
+  openKeyFile,
   readKeyFile,
   sqliteStore,
   toOAuthProvider,

@@ -8,11 +8,12 @@ import { Effect, Option, type Scope } from "effect"
 import type { EventLog, StoreFault } from "../log/index.ts"
 import { readIssuer } from "../projection/index.ts"
 import {
-  createKeyFile,
-  ephemeralKeys,
   hasKeyFile,
+  keyFileOf,
+  keysBeside,
   makeServer,
   memoryStore,
+  missingKeys,
   parseKeyRing,
   readKeyFile,
   settingsOf,
@@ -38,8 +39,6 @@ export const parseStore = (store: string): Effect.Effect<StoreLocation, UsageFau
   return Effect.fail(new UsageFault({ message: `--store \`${store}\` is neither sqlite:FILE nor memory:` }))
 }
 
-export const keyFileOf = (file: string): string => `${file}.keys.json`
-
 const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as StoreFault | ConfigFault })
 
 /** Opens the store for as long as the scope lives. */
@@ -54,31 +53,22 @@ const fromEnvironment = attempt(() => {
   return given === undefined ? undefined : parseKeyRing(given, "GRANTLOG_KEYS")
 })
 
+const ELSEWHERE = "set GRANTLOG_KEYS"
+
 /** The ring that the store in `file` was made with; never a new one. */
 export const existingKeys = Effect.fnUntraced(function* (
   file: string,
-): Effect.fn.Return<KeyRingFile, CommandFault | ConfigFault | StoreFault> {
+): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
   const given = yield* fromEnvironment
   if (given !== undefined) return given
   const path = keyFileOf(file)
-  if (hasKeyFile(path)) return yield* attempt(() => readKeyFile(path))
-  const message = `the key ring \`${path}\` is missing: put it back, or set GRANTLOG_KEYS; a new one cannot take its place`
-  return yield* new CommandFault({ message })
+  return hasKeyFile(path) ? yield* attempt(() => readKeyFile(path)) : yield* missingKeys(path, ELSEWHERE)
 })
 
 /** The ring of this store; made only for a new log, and only once the configuration is known to be sound. */
-export const openKeys = Effect.fnUntraced(function* ({ file }: StoreLocation, log: EventLog, config: Config) {
+export const openKeys = Effect.fnUntraced(function* (log: EventLog, config: Config) {
   yield* attempt(() => settingsOf(config))
-  const given = yield* fromEnvironment
-  if (given !== undefined) return given
-  if (file === undefined) return ephemeralKeys()
-  const path = keyFileOf(file)
-  const isNewLog = (yield* log.read(readIssuer)).state._tag === "Uninitialized"
-  if (isNewLog && hasKeyFile(path)) {
-    const message = `the database \`${file}\` is empty, but its key ring \`${path}\` is there: restore the database, or, if this store was never used, remove the ring and start again`
-    return yield* new CommandFault({ message })
-  }
-  return isNewLog ? yield* attempt(() => createKeyFile(path)) : yield* existingKeys(file)
+  return (yield* fromEnvironment) ?? (yield* keysBeside(log, ELSEWHERE))
 })
 
 export interface Opened extends Forgettable {
@@ -116,7 +106,7 @@ export const openForOperator = Effect.fnUntraced(function* (
   }
   const appSchemes = Option.match(flags.appSchemes ?? Option.none(), { onNone: () => [], onSome: words })
   const config: Config = { issuer, appSchemes }
-  const keys = yield* openKeys(location, log, config)
+  const keys = yield* openKeys(log, config)
   const forgettable = yield* openForgettable(location.file, keys, flags.checkpointCopy ?? Option.none())
   return {
     server: yield* makeServer({ store: log, keys, config, ...forgettable }),

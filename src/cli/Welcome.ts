@@ -1,8 +1,8 @@
 /** What `grantlog serve` says when it starts: where it is, who can sign in, and what to try. */
 import { wellKnownPaths } from "../http/index.ts"
-import type { AuthorizationServer } from "../provider/index.ts"
+import { keyFileOf, type AuthorizationServer } from "../provider/index.ts"
 import { consoleLine } from "./console/Password.ts"
-import { keyFileOf, type StoreLocation } from "./OpenStore.ts"
+import type { StoreLocation } from "./OpenStore.ts"
 
 /** What is shown once, when the server starts. */
 export interface Shown {

@@ -114,6 +114,8 @@ export interface Watch {
 }
 
 export interface EventLog {
+  /** The file that it is in; absent where it does not outlive the process, or is kept elsewhere. */
+  readonly file?: string
   readonly append: (append: Append) => Effect.Effect<AppendOutcome>
   readonly head: Effect.Effect<Head, StoreFault>
   /** How many entries a stream has. */

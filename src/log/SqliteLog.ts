@@ -46,7 +46,8 @@ export const makeSqliteLog = (file: string, options: SqliteLogOptions): EventLog
     prepareFile(driver, projection)
     const retrySecrets =
       file === ":memory:" ? memoryRetrySecrets() : retrySecretsOver(secretRowsIn(retrySecretFileOf(file), open))
-    return logOver(driver, projection, () => newSchema(open, projection), retrySecrets, onCommit)
+    const log = logOver(driver, projection, () => newSchema(open, projection), retrySecrets, onCommit)
+    return file === ":memory:" ? log : { ...log, file }
   } catch (cause) {
     driver.close()
     throw asFault(cause)

@@ -1,5 +1,5 @@
 /**
- * The key ring as a file: made once with mode 0600 beside a new database, read ever after.
+ * The key ring as a file: made once with mode 0600, beside a new database by default, and read ever after.
  *
  * A database without its ring is refused with a sentence: a new ring would look like an old one until the first
  * refresh failed.
@@ -61,3 +61,19 @@ export const createKeyFile = (path: string, secrets: Secrets = liveSecrets): Key
 }
 
 export const hasKeyFile = (path: string): boolean => existsSync(path)
+
+/**
+ * The ring of a file, made where there is none; throws a {@link ConfigFault} when it can neither be read nor made.
+ *
+ * A server whose log was written with another ring does not start with it.
+ */
+export const openKeyFile = (path: string, secrets: Secrets = liveSecrets): KeyRingFile => {
+  if (hasKeyFile(path)) return readKeyFile(path)
+  try {
+    return createKeyFile(path, secrets)
+  } catch (fault) {
+    // Another process may have been quicker.
+    if (hasKeyFile(path)) return readKeyFile(path)
+    throw fault
+  }
+}

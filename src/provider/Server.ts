@@ -17,6 +17,7 @@ import { forgetter } from "./Forget.ts"
 import type { ForgetLedger } from "./ForgetLedger.ts"
 import { grantOperations } from "./GrantOperations.ts"
 import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
+import { keysBeside } from "./KeysBeside.ts"
 import { oauthError } from "./OAuthError.ts"
 import { makeOffers } from "./Offer.ts"
 import { readOperations } from "./ReadOperations.ts"
@@ -31,7 +32,11 @@ import { tokenOperations } from "./TokenOperations.ts"
 
 export interface ServerOptions {
   readonly store: EventLog
-  readonly keys: KeyRingFile
+  /**
+   * What successors of tokens are derived under. By default it is kept beside the file of the store, as `FILE.keys.json`,
+   * and made with a new database.
+   */
+  readonly keys?: KeyRingFile
   readonly config: Config
   /** Keys that origins of requests are sealed under, of the same ring; without them no origin is recorded. */
   readonly subjectKeys?: SubjectKeys | undefined
@@ -51,23 +56,20 @@ const isReason = Schema.is(Command.cases.RaiseIssuerEpoch.fields.reason)
 /** After how many new grants rows of what is dead are looked for. */
 const PRUNE_EVERY = 64
 
-export const makeServer = Effect.fnUntraced(function* ({
-  store,
-  keys: ringFile,
-  config,
-  subjectKeys,
-  forgetLedger,
-  onFault = () => {},
-  onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning"),
-  secrets = liveSecrets,
-}: ServerOptions): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
+export const makeServer = Effect.fnUntraced(function* (
+  options: ServerOptions,
+): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
+  const { store, config, subjectKeys, forgetLedger, onFault = () => {}, secrets = liveSecrets } = options
+  const { onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning") } = options
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
-  if (!isKeyRing(ringFile)) {
-    const message = "`keys` is no key ring: give what `createKeyFile`, `readKeyFile` or `ephemeralKeys` returned"
-    return yield* new ConfigFault({ message })
-  }
   if (typeof store?.append !== "function") {
     const message = "`store` is no store: give what `sqliteStore` or `memoryStore` returned"
+    return yield* new ConfigFault({ message })
+  }
+  const ringFile = "keys" in options ? options.keys : yield* keysBeside(store, undefined, secrets)
+  // A ring that is given and is none, such as a variable that is not set, is not replaced by another.
+  if (!isKeyRing(ringFile)) {
+    const message = "`keys` is no key ring: give what `openKeyFile` or `ephemeralKeys` returned"
     return yield* new ConfigFault({ message })
   }
   const keys = keyRing(ringFile)

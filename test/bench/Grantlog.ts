@@ -4,17 +4,14 @@
  * A folder that was filled before has tokens of its own, so that a load meets rows from all over the file.
  */
 import { join } from "node:path"
-import { authorizationServer, createKeyFile, readKeyFile, sqliteStore, type EmbeddedServer } from "../../src/index.ts"
-import { hasKeyFile, type KeyRingFile } from "../../src/provider/index.ts"
+import { authorizationServer, openKeyFile, sqliteStore, type EmbeddedServer } from "../../src/index.ts"
+import type { KeyRingFile } from "../../src/provider/index.ts"
 import { filledTokens } from "./FilledLog.ts"
 import { REDIRECT_URI, RESOURCE, type Target } from "./Target.ts"
 
 export const databaseIn = (folder: string): string => join(folder, "grantlog.db")
 
-export const keysIn = (folder: string): KeyRingFile => {
-  const path = join(folder, "keys.json")
-  return hasKeyFile(path) ? readKeyFile(path) : createKeyFile(path)
-}
+export const keysIn = (folder: string): KeyRingFile => openKeyFile(join(folder, "keys.json"))
 
 export interface Opened {
   readonly server: EmbeddedServer

@@ -2,9 +2,16 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { ConfigFault, createKeyFile, hasKeyFile, parseKeyRing, readKeyFile } from "../../src/provider/index.ts"
+import {
+  ConfigFault,
+  createKeyFile,
+  hasKeyFile,
+  openKeyFile,
+  parseKeyRing,
+  readKeyFile,
+} from "../../src/provider/index.ts"
 import { serverOver, temporaryFolder } from "../support/TestServer.ts"
-import { memoryStore } from "../../src/provider/index.ts"
+import { liveSecrets, memoryStore, type Secrets } from "../../src/provider/index.ts"
 
 const newPath = () => join(temporaryFolder(), "grantlog.keys.json")
 
@@ -24,6 +31,35 @@ test("a ring that is there is never replaced", () => {
   expect(() => createKeyFile(path)).toThrow(ConfigFault)
   expect(() => createKeyFile(path)).toThrow(`\`${path}\`: one that is there is never replaced`)
   expect(readFileSync(path, "utf8")).toBe(before)
+})
+
+test("one call makes the ring the first time, and opens it ever after", () => {
+  const path = newPath()
+  const ring = openKeyFile(path)
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(openKeyFile(path)).toEqual(ring)
+  expect(readKeyFile(path)).toEqual(ring)
+})
+
+test("of two that make one ring at once, the second opens what the first has made", () => {
+  const path = newPath()
+  let first: unknown
+  const quicker: Secrets = {
+    ...liveSecrets,
+    bytes: (count) => {
+      first ??= createKeyFile(path)
+      return liveSecrets.bytes(count)
+    },
+  }
+  expect(openKeyFile(path, quicker)).toEqual(first)
+})
+
+test("what is no ring is neither replaced nor opened, and a ring that cannot be kept is not opened", () => {
+  const path = newPath()
+  writeFileSync(path, "no ring")
+  expect(() => openKeyFile(path)).toThrow("is not a key ring")
+  expect(readFileSync(path, "utf8")).toBe("no ring")
+  expect(() => openKeyFile(join(temporaryFolder(), "no", "keys.json"))).toThrow("no key ring can be made at")
 })
 
 test("a ring that is missing is named, with what to do", () => {

@@ -209,7 +209,7 @@ export const serve = Command.make(
     const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
     const config = configOf(given, port, descriptions)
-    const keys = yield* openKeys(location, log, config)
+    const keys = yield* openKeys(log, config)
     const forgettable = yield* Scope.provide(openForgettable(file, keys, given.checkpointCopy), untilAnswered)
     const server = yield* makeServer({
       store: log,

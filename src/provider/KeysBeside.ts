@@ -1,0 +1,48 @@
+/**
+ * The key ring that a store has where nobody gives one: beside its file, made together with a new log and never later.
+ *
+ * A database without its ring, or a ring without its database, is half of what there was: either is refused with a
+ * sentence, for a new other half would look right until the first refresh.
+ */
+import { Effect, Schedule } from "effect"
+import type { EventLog, StoreFault } from "../log/index.ts"
+import { readIssuer } from "../projection/index.ts"
+import { ConfigFault } from "./Config.ts"
+import { hasKeyFile, openKeyFile } from "./KeyFile.ts"
+import { newKeyRing, type KeyRingFile } from "./Keys.ts"
+import { liveSecrets, type Secrets } from "./Secrets.ts"
+
+/** Where the ring of a store in `file` is. */
+export const keyFileOf = (file: string): string => `${file}.keys.json`
+
+/** That a ring is not where it has to be; `elsewhere` is how it may be given instead. */
+export const missingKeys = (path: string, elsewhere: string): ConfigFault =>
+  new ConfigFault({
+    message: `the key ring \`${path}\` is missing: put it back, or ${elsewhere}; a new one cannot take its place`,
+  })
+
+/** Whoever starts at the same time makes the ring, and the first entry of the log a moment later. */
+const whileSomebodyStarts = { while: (isNew: boolean) => isNew, schedule: Schedule.spaced("50 millis"), times: 10 }
+
+/** The ring of this store; one in memory gets a ring that does not outlive the process either. */
+export const keysBeside = Effect.fnUntraced(function* (
+  store: EventLog,
+  elsewhere = "give its keys as `keys`",
+  secrets: Secrets = liveSecrets,
+): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
+  const { file } = store
+  const path = file === undefined ? undefined : keyFileOf(file)
+  const isUninitialized = Effect.map(store.read(readIssuer), ({ state }) => state._tag === "Uninitialized")
+  if (path === undefined) {
+    if (yield* isUninitialized) return newKeyRing(secrets)
+    return yield* new ConfigFault({ message: `this store has no file to keep its key ring beside: ${elsewhere}` })
+  }
+  const isThere = hasKeyFile(path)
+  const isNew = yield* isThere ? Effect.repeat(isUninitialized, whileSomebodyStarts) : isUninitialized
+  if (isNew && isThere) {
+    const message = `the database \`${file}\` is empty, but its key ring \`${path}\` is there: restore the database, or, if this store was never used, remove the ring and start again`
+    return yield* new ConfigFault({ message })
+  }
+  if (!isNew && !isThere) return yield* missingKeys(path, elsewhere)
+  return yield* Effect.try({ try: () => openKeyFile(path, secrets), catch: (cause) => cause as ConfigFault })
+})
