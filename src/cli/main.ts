@@ -2,19 +2,22 @@
 /**
  * Where the `grantlog` command starts: it asks how old Node is before anything is loaded that an old one cannot read.
  *
- * A static import here would be loaded first, and the answer would be a stack of whatever is missing; so there is none, and
- * nothing is written in words younger than modules are.
+ * A static import of the command would be loaded first, and the answer would be a stack of whatever is missing. So nothing
+ * of ours is imported here, not even what writes to the terminal, and every word is one that old Nodes know.
  */
+import { writeSync } from "node:fs"
 
 /** That of `engines` in `package.json`. */
 const [MAJOR, MINOR] = [24, 7]
+const STANDARD_ERROR = 2
 
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+const found = process.versions.node
+const [major = 0, minor = 0] = found.split(".").map(Number)
 
 if (major > MAJOR || (major === MAJOR && minor >= MINOR)) {
   void import("./Grantlog.ts")
 } else {
-  const found = process.versions.node
-  process.stderr.write(`grantlog needs Node ${MAJOR}.${MINOR} or newer, and this is ${found}: install a newer one\n`)
+  const sentence = `grantlog needs Node ${MAJOR}.${MINOR} or newer, and this is ${found}: install a newer one`
+  writeSync(STANDARD_ERROR, `${sentence}\n`)
   process.exitCode = 1
 }
