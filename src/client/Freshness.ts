@@ -5,6 +5,7 @@
  * time, and goes on with an access token that is still alive. A refresh token whose answer was lost may be spent: to a
  * server that does not answer it again alike, it is shown again only when there is nothing left to lose.
  */
+import { textIn } from "./Readable.ts"
 import type { ServerOAuthMetadata } from "./ServerMetadata.ts"
 import type { StoredTokens } from "./storage/TokenStorage.ts"
 
@@ -24,8 +25,7 @@ export const endOfLife = (since: number, seconds: number | undefined): { readonl
   seconds === undefined || seconds <= 0 ? {} : { expiresAt: since + Math.min(seconds, LONGEST_LIFE_SECONDS) * 1000 }
 
 /** The refresh token at hand; one that is empty is none, whoever stored it. */
-export const refreshTokenOf = ({ tokens }: StoredTokens): string | undefined =>
-  tokens.refresh_token === "" ? undefined : tokens.refresh_token
+export const refreshTokenOf = ({ tokens }: StoredTokens): string | undefined => textIn(tokens.refresh_token)
 
 /** What went wrong with refreshing one token, so far. */
 export interface Trouble {

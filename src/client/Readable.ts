@@ -30,9 +30,9 @@ export const numberIn = (value: unknown): number | undefined => {
   return typeof number === "number" && Number.isFinite(number) ? number : undefined
 }
 
-/** A text with something in it. */
+/** A text with something in it; spaces are nothing. */
 export const textIn = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined
+  typeof value === "string" && value.trim() !== "" ? value : undefined
 
 /** Scopes, which some servers write as a list. */
 export const scopeIn = (value: unknown): string | undefined => {

@@ -48,7 +48,10 @@ const textOf = (value: Properties, names: ReadonlyArray<string>): string | undef
 export const isFault = ({ error, errors, ok, success }: Properties): boolean =>
   hasSomething(error) || (isObject(errors) && hasSomething(errors)) || ok === false || success === false
 
-const hasSomething = (value: unknown): boolean => (isObject(value) ? Object.keys(value).length > 0 : Boolean(value))
+const hasSomething = (value: unknown): boolean => {
+  if (isObject(value)) return Object.keys(value).length > 0
+  return typeof value === "string" ? textIn(value) !== undefined : Boolean(value)
+}
 
 /** The same as it may be shown: none of the secrets, no control characters, not too long. */
 export const shown = ({ code, words }: Said, secrets: ReadonlyArray<string>): Said => {

@@ -50,7 +50,7 @@ const tokensIn = (members: Members): OAuthToken | undefined => {
   const { access_token, token_type: type, refresh_token } = members
   const read = decode({
     access_token,
-    token_type: type === undefined || type === "" ? "Bearer" : type,
+    token_type: typeof type === "string" || type === undefined ? (textIn(type) ?? "Bearer") : type,
     ...member("expires_in", numberIn(members["expires_in"])),
     ...member("scope", scopeIn(members["scope"])),
     ...member("refresh_token", textIn(refresh_token)),

@@ -22,8 +22,12 @@ import { clientAuthentication } from "../../src/client/ClientAuthentication.ts"
 import { secureUrl } from "../../src/client/Endpoint.ts"
 import { EncryptedKeyValue, memoryKeyValue, parseEncryptionKeys } from "../../src/client/index.ts"
 import { jsonObject } from "../../src/client/Outbound.ts"
+import { named, quoted } from "../../src/client/Quoted.ts"
+import { discoverResource } from "../../src/client/ResourceMetadata.ts"
 import { scopesOf } from "../../src/client/Scopes.ts"
+import { phrase, saidIn, shown } from "../../src/client/ServerFault.ts"
 import { believed, readMetadata } from "../../src/client/ServerMetadata.ts"
+import { meaningOf, readTokenAnswer } from "../../src/client/TokenAnswer.ts"
 import { canonicalUrl } from "../../src/client/storage/TokenStorageAdapter.ts"
 import { ClientMetadata, parseScopes, redirectUriFault, redirectUriMatches, Resource } from "../../src/core/index.ts"
 import { browserOf } from "../../src/http/Browser.ts"
@@ -87,6 +91,17 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
     }
   },
   "an endpoint": (text) => [secureUrl(text), secureUrl(`https://a/${text}`)],
+  "an error of a server": (text) =>
+    [text, { error: text, message: text }].map((body) => {
+      const said = shown(saidIn(body), [text.slice(0, 100)])
+      return [meaningOf(400, saidIn(body)), phrase(said), quoted(text), named(`https://a/${text}`)]
+    }),
+  "where a challenge leads": (text) =>
+    discoverResource(async () => new Response(null, { status: 404 }), "https://a/b", `"'${text}'"`),
+  "an answer of a token endpoint": (text) =>
+    Promise.all(
+      [text, `error=${text}`, `{"error":${JSON.stringify(text)}}`].map((one) => readTokenAnswer(new Response(one))),
+    ),
   "an answer in JSON": (text) =>
     Promise.all([text, JSON.stringify({ text })].map((one) => jsonObject(new Response(one)))),
   "the answer to a login": (text) => belongsTo(text, new URLSearchParams({ state: text, code: text })),

@@ -93,8 +93,8 @@ test.each([
   expect(endOfLife(NOW, seconds)).toEqual(expiresAt === undefined ? {} : { expiresAt })
 })
 
-test("a refresh token that is empty is none", () => {
-  expect(adviceFor(stored(0, ""), NOW, undefined)).toBe("login")
-  expect(adviceFor(stored(3000, ""), NOW, undefined, "a")).toBe("login")
-  expect(adviceFor(stored(5, ""), NOW, undefined)).toBe("use")
+test.each(["", " "])("a refresh token that is `%s` is none", (nothing) => {
+  expect(adviceFor(stored(0, nothing), NOW, undefined)).toBe("login")
+  expect(adviceFor(stored(3000, nothing), NOW, undefined, "a")).toBe("login")
+  expect(adviceFor(stored(5, nothing), NOW, undefined)).toBe("use")
 })

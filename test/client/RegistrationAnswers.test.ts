@@ -78,6 +78,8 @@ test.each([
   [["read"], { scope: "read" }],
   [[], {}],
   ["", {}],
+  [" ", {}],
+  [["", " "], {}],
   ["read", { scope: "read" }],
   [["read", 1], {}],
   [{ read: true }, {}],
@@ -124,7 +126,7 @@ test.each([[["none"]], [1], [false], [{}], [null]])("a method %j is as good as n
   expect(await clientOf({ token_endpoint_auth_method: method })).toEqual({ client_id: "made" })
 })
 
-test.each(["", null])("a secret that is %j is none", async (client_secret) => {
+test.each(["", " ", null])("a secret that is %j is none", async (client_secret) => {
   expect(await clientOf({ client_secret, client_secret_expires_at: 0 })).toEqual({
     client_id: "made",
     client_secret_expires_at: 0,
@@ -134,6 +136,7 @@ test.each(["", null])("a secret that is %j is none", async (client_secret) => {
 test.each([
   ["client_id", undefined],
   ["client_id", ""],
+  ["client_id", " "],
   ["client_id", null],
   ["client_id", 7],
   ["client_id", ["made"]],

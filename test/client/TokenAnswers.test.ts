@@ -307,7 +307,7 @@ test("a form says a lifetime, scopes and the next refresh token as JSON does", a
   })
 })
 
-const nothings: ReadonlyArray<unknown> = ["", null, false, 0, 7, [], {}, [""], [1]]
+const nothings: ReadonlyArray<unknown> = ["", " ", null, false, 0, 7, [], {}, [""], [1]]
 
 test.each(nothings)("a refresh answer whose optional members are %j leaves the old ones in place", async (nothing) => {
   for (const name of ["refresh_token", "scope", "id_token", "error", "error_description", "error_uri", "errors"]) {
@@ -331,7 +331,7 @@ test.each([
   expect(tokens.scope).toBe(read)
 })
 
-test.each([undefined, null, ""])("a token type that is %j is Bearer", async (token_type) => {
+test.each([undefined, null, "", " "])("a token type that is %j is Bearer", async (token_type) => {
   const { tokens } = await ask(json({ access_token: "access-1", token_type }))
   expect(tokens.token_type).toBe("Bearer")
 })
