@@ -65,7 +65,8 @@ const believedResource = (document: Members, called: URL, mcpUrl: string, place:
   if (typeof resource !== "string") throw malformed("names no resource")
   //= RFC9728-3.3-resource-identical
   if (![mcpUrl, ...parentOf(place, called)].some((name) => isSameName(name, resource))) {
-    const message = `is of the resource ${named(resource)}, not of ${named(mcpUrl)}`
+    const isNear = withoutSlash(resource) === withoutSlash(mcpUrl)
+    const message = `is of the resource ${named(resource)}, not of ${named(mcpUrl)}${isNear ? ": call it by that address" : ""}`
     throw new DiscoveryError({ code: "resource_mismatch", message })
   }
   const servers = decodeTexts(document["authorization_servers"] ?? [])
@@ -91,6 +92,8 @@ const parentOf = (place: string, called: URL): ReadonlyArray<string> => {
   const path = url.pathname.slice(start.length)
   return `${pathOf(called)}/`.startsWith(`${path.replace(/\/$/, "")}/`) ? [`${url.origin}${path}`] : []
 }
+
+const withoutSlash = (name: string): string => (name.endsWith("/") ? name.slice(0, -1) : name)
 
 /** As strings, but that scheme and host have no case and a name without a path may have gained a slash on the way. */
 const isSameName = (one: string, other: string): boolean => {

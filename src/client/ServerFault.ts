@@ -29,16 +29,13 @@ export const saidIn = (value: unknown, depth = 0): Said => {
   if (typeof value === "string") return value.trimStart().startsWith("<") ? {} : member("words", textIn(value))
   if (!isObject(value) || depth > MAX_DEPTH) return {}
   if (Array.isArray(value)) return saidIn(value[0], depth + 1)
-  const inner = INNER.map((name) => value[name])
-    .filter(isObject)
-    .map((one) => saidIn(one, depth + 1))
+  const inner = INNER.map((name) => saidIn(value[name], depth + 1))
   const own = { ...member("code", textOf(value, CODES)), ...member("words", textOf(value, WORDS)) }
   // A code beside an object that holds the error is one of the answer, such as "error".
   const order = isObject(value["error"]) ? [...inner, own] : [own, ...inner]
-  return {
-    ...member("code", order.find(({ code }) => code !== undefined)?.code),
-    ...member("words", order.find(({ words }) => words !== undefined)?.words),
-  }
+  const code = order.find((one) => one.code !== undefined)?.code
+  const words = order.find((one) => one.words !== undefined)?.words
+  return { ...member("code", code), ...member("words", words === code ? undefined : words) }
 }
 
 const textOf = (value: Properties, names: ReadonlyArray<string>): string | undefined =>
@@ -46,7 +43,7 @@ const textOf = (value: Properties, names: ReadonlyArray<string>): string | undef
 
 /** Whether an answer says of itself that it is an error; empty is absent. */
 export const isFault = ({ error, errors, ok, success }: Properties): boolean =>
-  hasSomething(error) || (isObject(errors) && hasSomething(errors)) || ok === false || success === false
+  hasSomething(error) || hasSomething(errors) || ok === false || success === false
 
 const hasSomething = (value: unknown): boolean => {
   if (isObject(value)) return Object.keys(value).length > 0
@@ -64,10 +61,7 @@ export const shown = ({ code, words }: Said, secrets: ReadonlyArray<string>): Sa
 
 /** `code (words)`, as far as there are any, with a space before them. */
 export const phrase = ({ code, words }: Said): string =>
-  [code, words === undefined || words === code ? undefined : `(${words})`]
-    .filter((part) => part !== undefined)
-    .map((part) => ` ${part}`)
-    .join("")
+  (code === undefined ? "" : ` ${code}`) + (words === undefined ? "" : ` (${words})`)
 
 /** Shorter than any secret, and so common that a sentence without it would be none. */
 const MIN_SECRET_CHARACTERS = 6

@@ -116,7 +116,7 @@ const ofResource: typeof faults = [
     "a resource with a slash more",
     saying({ ...resource, resource: `${MCP}/` }),
     "resource_mismatch",
-    `is of the resource \`${MCP}/\`, not of \`${MCP}\``,
+    `is of the resource \`${MCP}/\`, not of \`${MCP}\`: call it by that address`,
   ],
   [
     "another resource",

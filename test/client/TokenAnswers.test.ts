@@ -180,6 +180,17 @@ test.each<readonly [string, unknown, object]>([
   ["an empty object", { error: {} }, refused("")],
   ["an empty list", { errors: [] }, refused("")],
   ["nothing", {}, refused("")],
+  [
+    "something four deep",
+    { error: { error: { error: { error: "token_expired", message: words } } } },
+    named("token_expired"),
+  ],
+  ["a list in lists", [[[{ error: "token_expired", message: words }]]], named("token_expired")],
+  ["a list in too many lists", [[[[{ error: "token_expired", message: words }]]]], refused("")],
+  ["a list that says it second", { errors: [{}, { code: "token_expired" }] }, refused("")],
+  ["errors that are a sentence", { errors: words }, wordless],
+  ["a fault that is a sentence", { fault: words }, wordless],
+  ["a description", { error: "E-17", description: words }, named("E-17")],
   ["something deep", { error: { error: { error: { error: { error: "invalid_grant" } } } } }, refused("")],
   [
     "a parameter that is missing",
@@ -266,6 +277,9 @@ test("what was sent in confidence, or came beside the error, is in no message, h
     for (const secret of secrets) expect(message + error).not.toContain(secret.slice(0, 12))
   }
   expect((await faultOf(text(`not good: ${REFRESH}`, 400))).message).toContain("(not good: …)")
+  // What is too short to be a secret is left, or hardly a sentence would be.
+  const short = await faultOf(json({ message: "abcdef and bcdef", access_token: "abcdef", id_token: "bcdef" }, 400))
+  expect(short.message).toContain("(… and bcdef)")
 })
 
 test("what an outage says is told, and when to come back", async () => {
