@@ -45,6 +45,8 @@ export interface Counterexample {
 export interface KitReport {
   /** What was tried: a file, or an issuer. */
   readonly subject: string
+  /** What stands behind `grantlog check` for the same check; the subject alone if absent. Nothing secret. */
+  readonly call?: ReadonlyArray<string>
   readonly results: ReadonlyArray<PromiseResult>
   /** What it can do, as far as was found out: clock, restart, refresh, proof, resources, subject. */
   readonly capabilities: Readonly<Record<string, string>>

@@ -88,7 +88,7 @@ describe("a provider that breaks promises", () => {
   )
 
   it(
-    "is left a test that fails, and passes once the promises are kept",
+    "is left a test in JavaScript that fails, names the file that was given, and passes once the promises are kept",
     async () => {
       // The package by its name, as somebody who installed it has it.
       mkdirSync(folder.at("node_modules", "grantlog"), { recursive: true })
@@ -99,11 +99,13 @@ describe("a provider that breaks promises", () => {
 
       const made = (name: string) => `export { default as make } from ${JSON.stringify(example(name))}\n`
       const provider = moduleOf("provider.mjs", made("map"))
-      const test = folder.at("provider.test.ts")
+      const test = folder.at("provider.test.mjs")
       const promises = ["ReplayKillsGrant", "CodeIsSingleUse"]
       const flags = ["--export", "make", "--write-test", test, ...onlyThese(promises)]
       expect((await grantlog(["check", provider, ...flags])).code).toBe(1)
-      expect(readFileSync(test, "utf8")).toContain('import { make as provider } from "./provider.mjs"')
+      const written = readFileSync(test, "utf8")
+      expect(written).toContain('import { make as provider } from "./provider.mjs"')
+      expect(written).toContain(`  //   again: grantlog check ${provider} --export make --seed `)
 
       const runTest = async () => {
         const child = startProgram(["--test", "--test-reporter=tap", test], { VITEST: "" })

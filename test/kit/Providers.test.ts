@@ -138,6 +138,22 @@ describe("a known fault is told as a story of its own", () => {
   })
 })
 
+it("what a trial only came by is found again by its seed and path", { timeout: TIMEOUT_MILLIS }, async () => {
+  const stumbling: ProviderFactory = async (world) => {
+    const provider = await correctSql(world)
+    const revokeToken: typeof provider.revokeToken = async (token) => {
+      await provider.revokeToken(token)
+      throw new TypeError("cannot read properties of undefined")
+    }
+    return { ...provider, revokeToken }
+  }
+  const report = await checkProvider(stumbling, { ...quick, only: ["EveryCallIsAnswered", "RevocationIsFinal"] })
+  expect(brokenIn(report)).toEqual(["EveryCallIsAnswered"])
+  const { seed, path } = report.results.find(({ verdict }) => verdict === "broken")!.counterexample!
+  const again = await checkProvider(stumbling, { ...quick, seed, path, only: ["EveryCallIsAnswered"] })
+  expect(brokenIn(again)).toEqual(["EveryCallIsAnswered"])
+})
+
 describe("a subtle fault in a provider that has no other", () => {
   const expected: Readonly<Record<keyof typeof faults, string>> = {
     reuseBeforeOwnership: "OnlyTheOwnerCanHarm",

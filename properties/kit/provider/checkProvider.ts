@@ -136,10 +136,14 @@ const tryAll = async (prepared: Prepared, options: ProviderOptions, startedAt: n
   }
 
   const trials = trialsFor(prepared.abilities, options.restart !== undefined)
-  const isReplayed = (name: string) => path === undefined || path === "" || path === `trial:${name}`
+  const isNamed = path !== undefined && path !== ""
+  /** A story that is told again is played for what only came by it, too. */
+  const isPlayed = ({ name, promises }: (typeof trials)[number]) =>
+    isNamed ? path === `trial:${name}` : promises.some(isWanted)
   const byTheWay: Array<readonly [played: Played, where: string]> = []
-  for (const [index, { name, promises, phases }] of trials.entries()) {
-    if (isOver() || !isReplayed(name) || !promises.some(isWanted)) continue
+  for (const [index, trial] of trials.entries()) {
+    const { name, promises, phases } = trial
+    if (isOver() || !isPlayed(trial)) continue
     onProgress(`trial ${index + 1}/${trials.length} ${name}`)
     const played = await play(stage, { phases, isLookedAt: true })
     await take(played, `trial:${name}`, (promise) => promises.includes(promise))

@@ -60,7 +60,7 @@ export const describeProvider = (name: string, factory: ProviderFactory, options
         const { results } = await report
         const result = results.find((one) => one.promise === promise.name)!
         if (result.verdict === "not tried") context.skip(result.reason)
-        if (result.verdict === "broken") throw new Error(renderStory(name, result))
+        if (result.verdict === "broken") throw new Error(renderStory({ subject: name }, result))
       })
     }
   })

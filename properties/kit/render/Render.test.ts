@@ -87,7 +87,7 @@ describe("the table", () => {
 
 describe("the story", () => {
   it("numbers the calls, puts those of one burst together, and shows where model and reply part", () => {
-    expect(renderStory(report.subject, broken)!.split("\n")).toEqual([
+    expect(renderStory(report, broken)!.split("\n")).toEqual([
       "CodeIsSingleUse is broken: code 0 yields tokens a second time",
       "  (At most one redemption yields tokens.)",
       "   1  subject 0 approves",
@@ -106,7 +106,7 @@ describe("the story", () => {
 
   it("is told of what is broken, and of nothing else", () => {
     expect(renderStories(report)).toHaveLength(1)
-    expect(renderStory(report.subject, kept)).toBeUndefined()
+    expect(renderStory(report, kept)).toBeUndefined()
   })
 })
 

@@ -41,17 +41,18 @@ const passageLines = (passage: Passage, number: number): ReadonlyArray<string> =
         ...passage.flatMap((step, index) => callLines(step, `${String(number).padStart(4)}.${index + 1}`)),
       ]
 
-/** How to see it again: the flags, after the command. */
-export const replayFlags = ({ seed, path }: Counterexample, promise: string): ReadonlyArray<string> => [
-  "--seed",
-  String(seed),
-  ...(path === "" ? [] : ["--path", path]),
-  "--only",
-  promise,
-]
+/** The command that tells a story again, as a shell takes it. */
+export const replayCommand = (
+  { subject, call = [subject] }: Pick<KitReport, "subject" | "call">,
+  { seed, path }: Counterexample,
+  promise: string,
+): string => {
+  const replayed = ["--seed", String(seed), ...(path === "" ? [] : ["--path", path]), "--only", promise]
+  return `grantlog check ${shellQuoted([...call, ...replayed])}`
+}
 
 /** The story of one broken promise; nothing for one without counterexample. */
-export const renderStory = (subject: string, result: PromiseResult): string | undefined => {
+export const renderStory = (report: Pick<KitReport, "subject" | "call">, result: PromiseResult): string | undefined => {
   const { promise, sentence, counterexample } = result
   if (counterexample === undefined) return undefined
   const { objection, steps } = counterexample
@@ -59,12 +60,12 @@ export const renderStory = (subject: string, result: PromiseResult): string | un
     `${plain(promise)} is broken: ${plain(objection)}`,
     `  (${plain(sentence)})`,
     ...passages(steps).flatMap((passage, index) => passageLines(passage, index + 1)),
-    `  again: grantlog check ${shellQuoted([subject, ...replayFlags(counterexample, promise)])}`,
+    `  again: ${replayCommand(report, counterexample, promise)}`,
   ].join("\n")
 }
 
 export const renderStories = (report: KitReport): ReadonlyArray<string> =>
-  report.results.map((result) => renderStory(report.subject, result)).filter((story) => story !== undefined)
+  report.results.map((result) => renderStory(report, result)).filter((story) => story !== undefined)
 
 const shellQuoted = (words: ReadonlyArray<string>): string =>
   words

@@ -1,7 +1,7 @@
 /**
  * Counterexamples as a test file: one test for each broken promise, which fails until the promise is kept.
  *
- * The file runs under `node --test` and under vitest, and replays by seed and path; the story stands in it as comments.
+ * The file is JavaScript and TypeScript alike, runs under `node --test` and under vitest, and replays by seed and path; the story stands in it as comments.
  */
 import type { KitReport, PromiseResult } from "../Report.ts"
 import { plain } from "./Plain.ts"
@@ -36,9 +36,7 @@ export const renderTestFile = (
     `import { ${check}, isKept, renderStories } from "grantlog/properties"`,
     ...(target._tag === "Provider" ? [importOf(target)] : []),
     "",
-    "type Test = (title: string, options: { readonly timeout: number }, body: () => Promise<void>) => void",
-    `const runner: string = process.env["VITEST"] ? "vitest" : "node:test"`,
-    "const { test } = (await import(runner)) as { readonly test: Test }",
+    `const { test } = await import(process.env["VITEST"] ? "vitest" : "node:test")`,
     ...broken.flatMap((result) => ["", ...testOf(report, result, target, options)]),
     "",
   ].join("\n")
@@ -63,7 +61,7 @@ const testOf = (
       : `checkIssuer(${literal(target.url)}, ${literal(replay)})`
   return [
     `test(${literal(`${result.promise}: ${result.sentence}`)}, { timeout: ${TIMEOUT_MILLIS} }, async () => {`,
-    ...renderStory(report.subject, result)!
+    ...renderStory(report, result)!
       .split("\n")
       .map((line) => `  // ${line}`.trimEnd()),
     `  const report = await ${call}`,

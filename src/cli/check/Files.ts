@@ -1,6 +1,6 @@
 /** What a check leaves behind: the page and the test file that were asked for. Where they go is looked at first. */
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs"
-import { basename, dirname, relative, resolve, sep } from "node:path"
+import { dirname, relative, resolve, sep } from "node:path"
 import { Effect } from "effect"
 import type { KitReport } from "../../../properties/kit/Report.ts"
 import { renderTestFile, type TestTarget } from "../../../properties/kit/render/TestFile.ts"
@@ -43,6 +43,5 @@ export const testFileFor = (
 ): string | undefined => {
   const tested: TestTarget =
     target._tag === "Issuer" ? target : { ...target, specifier: specifierFrom(file, target.path) }
-  const subject = target._tag === "Issuer" ? report.subject : basename(target.path)
-  return renderTestFile({ ...report, subject }, tested, options)
+  return renderTestFile(report, tested, options)
 }

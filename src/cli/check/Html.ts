@@ -6,7 +6,7 @@
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
 import { plain, duration } from "../../../properties/kit/render/Plain.ts"
-import { expecting, isSurprise, passages, replayFlags } from "../../../properties/kit/render/Story.ts"
+import { expecting, isSurprise, passages, replayCommand } from "../../../properties/kit/render/Story.ts"
 import { tally } from "../../../properties/kit/render/Table.ts"
 import type { KitReport, PromiseResult, StoryStep } from "../../../properties/kit/Report.ts"
 
@@ -53,7 +53,7 @@ const call = (step: StoryStep) =>
 <dt>observed</dt><dd>${plain(step.observed)}</dd>
 </dl>`
 
-const story = (subject: string, { promise, sentence, counterexample }: PromiseResult, index: number) =>
+const story = (report: KitReport, { promise, sentence, counterexample }: PromiseResult, index: number) =>
   counterexample === undefined
     ? ""
     : html`<section aria-labelledby="broken-${index}">
@@ -65,7 +65,7 @@ const story = (subject: string, { promise, sentence, counterexample }: PromiseRe
           ? html`<li>${call(passage[0]!)}</li>`
           : html`<li>at the same time:<ul>${passage.map((step) => html`<li>${call(step)}</li>`)}</ul></li>`,
       )}</ol>
-<p>To see it again: <code>grantlog check ${[subject, ...replayFlags(counterexample, promise)].map(plain).join(" ")}</code></p>
+<p>To see it again: <code>${replayCommand(report, counterexample, promise)}</code></p>
 </section>`
 
 export const renderHtml = async (report: KitReport): Promise<string> => {
@@ -92,7 +92,7 @@ export const renderHtml = async (report: KitReport): Promise<string> => {
 <tbody>${results.map(row)}</tbody>
 </table>
 </div>
-${hasBroken ? html`<h2>What is broken</h2>${results.map((result, index) => story(subject, result, index))}` : ""}
+${hasBroken ? html`<h2>What is broken</h2>${results.map((result, index) => story(report, result, index))}` : ""}
 <h2>What it can do</h2>
 <dl>${Object.entries(capabilities).map(([name, value]) => html`<dt>${plain(name)}</dt><dd>${plain(value)}</dd>`)}</dl>
 </main></body>

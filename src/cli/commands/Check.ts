@@ -132,6 +132,23 @@ const issuerOptions = (all: CheckFlags) => ({
   ...(all.mayTestHost ? { mayTestHost: true } : {}),
 })
 
+/** The call that was made, for who wants to see it again: what was tried, and how; no secret, and nothing that was left behind. */
+const callOf = (all: CheckFlags): ReadonlyArray<string> => {
+  const named = {
+    export: all.export === "default" ? Option.none() : Option.some(all.export),
+    scope: all.scope,
+    resource: all.resource,
+    "client-id": all.clientId,
+    "redirect-uri": all.redirectUri,
+    "resource-url": all.resourceUrl,
+    rate: all.rate,
+  }
+  const values = Object.entries(named).flatMap(([name, value]: [string, Option.Option<string | number>]) =>
+    Option.match(value, { onNone: () => [], onSome: (one) => [`--${name}`, String(one)] }),
+  )
+  return [all.target, ...values, ...given({ auto: all.auto, "i-may-test-this-host": all.mayTestHost })]
+}
+
 const checkModule = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Provider" }>, all: CheckFlags) {
   // The kit is large and only this command wants it, so that each half is loaded where it is wanted.
   const { checkProvider } = yield* Effect.promise(() => import("../../../properties/kit/provider/checkProvider.ts"))
@@ -139,7 +156,7 @@ const checkModule = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
   const report = yield* runCheck((onProgress) => checkProvider(factory, { ...common(all), onProgress }), {
     isAsking: false,
   })
-  return { ...report, subject: all.target }
+  return { ...report, subject: all.target, call: callOf(all) }
 })
 
 const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Issuer" }>, all: CheckFlags) {
@@ -154,9 +171,10 @@ const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
     ...some("clientSecret", all.clientSecret),
     ...(terminal === undefined ? {} : { askForLogin: terminal.ask }),
   }
-  return yield* runCheck((onProgress) => checkIssuer(target.url, { ...options, onProgress }), {
+  const report = yield* runCheck((onProgress) => checkIssuer(target.url, { ...options, onProgress }), {
     isAsking: terminal !== undefined,
   })
+  return { ...report, call: callOf(all) }
 })
 
 const shown = (report: KitReport): string => {
