@@ -6,7 +6,7 @@ import { Effect, Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { verifyExport } from "../../src/audit/index.ts"
 import { consolePassword } from "../../src/cli/console/Password.ts"
-import { nodeListener, type WireReply } from "../../src/http/index.ts"
+import { makeEndpoints, nodeListener, type WireReply } from "../../src/http/index.ts"
 import { leafHash, parseProof, verifyProof } from "../../src/log/index.ts"
 import { ISSUER, overMemory } from "../support/TestServer.ts"
 import { basic } from "../support/WireClient.ts"
@@ -288,6 +288,27 @@ describe("a page", () => {
   })
 })
 
+describe("a page that says what went wrong", () => {
+  it("leads back to the console by the issuer's own name, and names the request", async () => {
+    const { native, endpoints, get } = await consoleDoor()
+    const answer = makeEndpoints(native, { mounted: endpoints })
+    const asked = {
+      method: "GET",
+      path: "/console",
+      query: "",
+      headers: { host: "evil.example" },
+      body: "",
+      source: "",
+    }
+    const { status, body } = await run(answer(asked, "request-1"))
+    expect(status).toBe(421)
+    expect(body).toContain(`<a href="${PUBLIC}/console">Back to the console</a>`)
+    expect(body).toContain("request <code>request-1</code>")
+    const unnamed = await get("/console?about=gla_0")
+    expect(unnamed.body).not.toContain('<p class="small quiet">request')
+  })
+})
+
 describe("the header", () => {
   it("says how large the log is, what its root is, and that it agrees with the last checkpoint", async () => {
     const { signIn, get, store, keeper, login } = await consoleDoor()
@@ -297,6 +318,7 @@ describe("the header", () => {
     expect(fresh).toContain(`<dd>${size}</dd>`)
     expect(fresh).toContain(`of ${size} entries`)
     expect(fresh).toMatch(/<span class="fate chip live"[^>]*><svg[^]*?<\/svg>\s*consistent/)
+    expect(fresh).toMatch(new RegExp(`<details>\\s*<summary>${size} entries <span class="fate chip live"`))
     await login()
     expect((await get("/console")).body).toContain("5 entries behind it")
     keeper.write(keeper.read()[0]!.replace("\n\n", "\nmore\n\n"))
@@ -307,7 +329,10 @@ describe("the header", () => {
     const other = await consoleDoor()
     const { signIn, get } = await consoleDoor({ kept: { keeper: other.keeper, key: other.key } })
     await signIn()
-    expect((await get("/console")).body).toContain("INCONSISTENT")
+    const { body } = await get("/console")
+    expect(body).toContain("INCONSISTENT")
+    // What is wrong is not folded up, however small the screen.
+    expect(body).toMatch(/<details open>\s*<summary>\d+ entries <span class="fate chip stolen"/)
     expect((await get("/console/proof?position=1")).body).toContain("contradicts its last checkpoint")
   })
 

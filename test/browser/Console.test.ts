@@ -5,7 +5,7 @@ import { join } from "node:path"
 import axe, { type AxeResults } from "axe-core"
 import { Result } from "effect"
 import type { BrowserContextOptions, Page } from "playwright-core"
-import { expect, onTestFinished } from "vitest"
+import { describe, expect, onTestFinished } from "vitest"
 import { leafHash, parseProof, verifyProof } from "../../src/log/index.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 import { CONSOLE_PASSWORD, OWNER, startConsoleStory } from "./ConsoleStory.ts"
@@ -31,6 +31,8 @@ const start = async (path = "/console", options: BrowserContextOptions = {}) => 
   await visited.page.getByRole("button", { name: "Sign out" }).waitFor()
   return { ...story, ...visited, sent }
 }
+
+type Box = NonNullable<Awaited<ReturnType<ReturnType<Page["locator"]>["boundingBox"]>>>
 
 const heading = (page: Page): Promise<string | null> => page.getByRole("heading", { level: 1 }).textContent()
 
@@ -154,6 +156,67 @@ test("an address holds what and when, and shows the same to whoever is sent it",
   await press(other, "Go")
   await other.getByText("As of 2026-11-20 10:20:00 UTC").waitFor()
   expect(await other.locator(".member.stolen").count()).toBeGreaterThan(0)
+})
+
+describe.each([
+  ["with script", {}],
+  ["without script", { javaScriptEnabled: false }],
+])("%s", (_, options) => {
+  test("one token fits on two screens of a phone; what is folded up there is opened by a press", async () => {
+    const viewport = { width: 390, height: 844 }
+    const { page, stolen, living, issuer } = await start("/console", { viewport, ...options })
+    for (const token of [stolen.presented, stolen.code, stolen.tokens.access_token, living.tokens.refresh_token]) {
+      await page.goto(`${issuer}/console?about=${digestOf(token)}`)
+      await expectToFit(page)
+      const height = await page.evaluate(() => document.documentElement.scrollHeight)
+      expect(height, await page.title()).toBeLessThanOrEqual(2 * viewport.height)
+      expect(await page.getByRole("region", { name: "Lineage" }).getByText("this one").isVisible()).toBe(true)
+      for (const name of ["What to do next", "Timeline", "Where it came from"]) {
+        const part = page.getByRole("region", { name })
+        expect([name, await part.getByRole("listitem").first().isVisible()]).toEqual([name, false])
+        await part.getByRole("heading", { name }).click()
+        expect([name, await part.getByRole("listitem").first().isVisible()]).toEqual([name, true])
+      }
+      await page.getByText("Another moment").click()
+      expect(await page.getByRole("textbox", { name: "As of" }).isVisible()).toBe(true)
+      await expectToFit(page)
+    }
+  })
+
+  test("a wide screen is used: nothing is folded up, and parts stand side by side", async () => {
+    const viewport = { width: 1440, height: 900 }
+    const { page, stolen, issuer } = await start("/console", { viewport, ...options })
+    await page.goto(`${issuer}/console?about=${digestOf(stolen.presented)}`)
+    const boxes = await Promise.all(
+      ["What to do next", "Lineage", "Timeline"].map(async (name) => {
+        const part = page.getByRole("region", { name })
+        expect([name, await part.getByRole("listitem").first().isVisible()]).toEqual([name, true])
+        return (await part.boundingBox())!
+      }),
+    )
+    const [next, lineage, timeline] = boxes as [Box, Box, Box]
+    expect(next.x + next.width).toBeLessThan(lineage.x)
+    expect(lineage.x + lineage.width).toBeLessThan(timeline.x)
+    expect(lineage.y).toBe(timeline.y)
+    const used = timeline.x + timeline.width - next.x
+    expect(used).toBeGreaterThan(viewport.width * 0.9)
+    expect(await page.getByRole("textbox", { name: "As of" }).isVisible()).toBe(true)
+    await expectToFit(page)
+  })
+})
+
+test("clients are called by their names beside their ids, on every page that names one", async () => {
+  const { page, stolen, living, issuer } = await start()
+  const [desk, digest] = ['desk-assistant ("Desk Assistant")', 'weekly-digest ("Weekly Digest")']
+  for (const [about, beside] of [
+    [digestOf(stolen.presented), desk],
+    [living.grantId, digest],
+    ["desk-assistant", desk],
+    [OWNER, digest],
+  ] as const) {
+    await page.goto(`${issuer}/console?about=${about}`)
+    expect(await page.getByRole("main").innerText(), about).toContain(beside)
+  }
 })
 
 test("a proof that is downloaded holds", async () => {

@@ -40,9 +40,12 @@ const storyOf = async (issuer: string) => {
   const store = memoryStore()
   const config = { issuer, scopes: ["notes:read", "notes:write"], resources: ["https://notes.example/mcp"] }
   const server = await run(makeServer({ store, keys: ephemeralKeys(), secrets, config }))
-  for (const clientId of ["desk-assistant", "weekly-digest"]) {
+  for (const [clientId, client_name] of [
+    ["desk-assistant", "Desk Assistant"],
+    ["weekly-digest", "Weekly Digest"],
+  ] as const) {
     const client = {
-      client_name: clientId,
+      client_name,
       redirect_uris: [REDIRECT_URI],
       token_endpoint_auth_method: "none" as const,
       grant_types: ["authorization_code", "refresh_token"] as const,

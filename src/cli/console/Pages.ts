@@ -61,6 +61,7 @@ export const homePage = Effect.fnUntraced(function* (
     earlierCount: 0,
     laterCount: 0,
     note: strings.timeline.note,
+    isOpen: true,
   }
   return yield* page(frame, {
     status: 200,
@@ -69,7 +70,7 @@ export const homePage = Effect.fnUntraced(function* (
     indexedCount,
     content: html`<h1>${words.title}</h1>
 ${search(addresses, "", true)}
-<div class="pair">
+<div class="first">
 ${
   thefts.length === 0
     ? html`<section class="card"><h2>${words.thefts}</h2><p class="quiet">${words.noThefts(Math.min(indexedCount, state.size))}</p></section>`
@@ -100,16 +101,29 @@ const explanationOf = (frame: Frame, state: LogState, asked: Asked, one: Explain
     ...link(answer.newerCount > 0, {}, strings.timeline.newest),
   ]
   const began = one.origin[0]?.position
-  return html`${standingCard(one, answer.family, view)}
-<div class="pair">
-${answer.family === undefined ? alive(one, view) : lineage(answer.family, { ...view, asked: one.id })}
+  const taken =
+    began === undefined || began >= provenSize(state)
+      ? ""
+      : html`<p><a class="button" href="${addresses.export(began)}" download>${words.fromHere} (#${began})</a></p>`
+  return html`<div class="answer">
+<div class="stack">
+${standingCard(one, answer.family, view)}
+${commands({ id: "next", heading: words.next }, one.next)}
+${commands({ id: "proof", heading: words.proof }, one.proof, taken)}
+</div>
+<div class="stack">
+${answer.family === undefined ? "" : lineage(answer.family, { ...view, asked: one.id })}
+${alive(one, view)}
+</div>
+<div class="stack">
 ${
   answer.events.length === 0
     ? ""
     : timeline(requestsOf(answer.events, answer.nameOf).toReversed(), {
         id: "timeline",
-        addresses,
         heading: strings.timeline.heading,
+        isOpen: answer.family === undefined,
+        addresses,
         note: strings.timeline.note,
         asked: about,
         provenSize: provenSize(state),
@@ -119,18 +133,11 @@ ${
       })
 }
 </div>
-<div class="pair">
-<div class="stack">
-${answer.family === undefined ? "" : alive(one, view)}
-${events(words.led, one.chain)}
-${events(words.origin, one.origin, one.untold.generations === 0 ? "" : words.untoldGenerations(one.untold.generations))}
-${isToken(one) ? events(words.presentations, one.presentations, words.presentationsNote) : ""}
 </div>
-<div class="stack">
-${commands(words.next, one.next)}
-${commands(words.proof, one.proof)}
-${began === undefined || began >= provenSize(state) ? "" : html`<p><a class="button" href="${addresses.export(began)}" download>${words.fromHere} (#${began})</a></p>`}
-</div>
+<div class="beside">
+${events({ id: "led", heading: words.led }, one.chain)}
+${events({ id: "origin", heading: words.origin }, one.origin, one.untold.generations === 0 ? "" : words.untoldGenerations(one.untold.generations))}
+${isToken(one) ? events({ id: "presentations", heading: words.presentations }, one.presentations, words.presentationsNote) : ""}
 </div>`
 }
 
@@ -155,7 +162,7 @@ ${asOf({ addresses: frame.addresses, about, at, moment, earlier, later })}
 ${
   explanation.isOurs
     ? explanationOf(frame, state, asked, explanation, answer)
-    : html`<p class="card said">${textOf(explanation.sentence)}.</p>${commands(strings.explained.next, explanation.next)}`
+    : html`<p class="card said">${textOf(explanation.sentence)}.</p>${commands({ id: "next", heading: strings.explained.next, isOpen: true }, explanation.next)}`
 }`,
   })
 }

@@ -25,6 +25,7 @@ const en = {
   log: {
     heading: "The log",
     size: "Entries",
+    entries: (count: number) => plural(count, "entry", "entries"),
     root: "Root",
     checkpoint: "Last checkpoint",
     none: "none kept",
@@ -49,7 +50,7 @@ const en = {
   search: {
     label: "Token, SHA-256, id or account name",
     submit: "Explain",
-    withScript: "A token of this server is hashed in your browser, and never sent.",
+    withScript: "A token is hashed in your browser, and never sent.",
     withoutScript:
       "Without JavaScript only a SHA-256, an id or a name can be looked up, for a token must not be sent. Hash it where it is:",
     hashCommand: 'printf %s "$TOKEN" | openssl dgst -sha256',
@@ -69,6 +70,7 @@ const en = {
   },
   asOf: {
     label: "As of",
+    other: "Another moment",
     example: "12, 90m, 2026-11-20 09:00",
     hint: "a position, a time in UTC, or 90m, 24h, 7d ago",
     submit: "Go",
@@ -97,7 +99,7 @@ const en = {
     presentationsNote: "Verifications are not recorded.",
     below: "Alive because of it",
     beside: "Alive beside it",
-    alive: "Still alive",
+    alive: (count: number) => `Still alive: ${count}`,
     nothingAlive: "Nothing of this grant.",
     id: "Id",
     grants: "Grants with something alive",
@@ -119,7 +121,7 @@ const en = {
     unnamedMembers: (count: number) => `and ${count} more`,
     thisOne: "this one",
     fates: { live: "live", suspended: "suspended", spent: "spent", dead: "dead", stolen: "stolen" },
-    legend: "Presented by two is stolen, replaced is spent, ended otherwise is dead.",
+    legend: "Stolen: presented by two. Spent: replaced.",
     suspended: "suspended with its client",
     presentedAgain: (time: string) => `presented again ${time}`,
     diedWithGrant: "ended with its grant",

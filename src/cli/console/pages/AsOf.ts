@@ -1,5 +1,5 @@
 /** The moment that a page is of, and the way to others: it is in the address, so that a page can be sent to somebody. */
-import { html } from "hono/html"
+import { html, raw } from "hono/html"
 import type { Moment } from "../../../audit/index.ts"
 import { paths, type Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
@@ -26,6 +26,9 @@ export const asOf = ({ addresses, about, at, moment, earlier, later }: AsOfView)
   const said = at === undefined ? words.isNow(shownTime(moment.at)) : words.isPast(shownTime(moment.at), moment.size)
   return html`<section class="moment" aria-label="${words.label}">
 <p class="${at === undefined ? "quiet" : "past"}">${said}</p>
+<details class="other"${at === undefined ? "" : raw(" open")}>
+<summary>${words.other}</summary>
+<div class="folded">
 <form method="get" action="${addresses.prefix}${paths.home}">
 <input type="hidden" name="about" value="${about}">
 <label for="at">${words.label}</label>
@@ -34,5 +37,7 @@ export const asOf = ({ addresses, about, at, moment, earlier, later }: AsOfView)
 </form>
 <p class="links">${step(earlier, at === undefined ? words.last : words.earlier)}${step(later, words.later)}${at === undefined ? "" : html`<a class="button" href="${addresses.about(about)}">${words.now}</a>`}</p>
 <p id="at-hint" class="hint">${words.hint}</p>
+</div>
+</details>
 </section>`
 }

@@ -16,6 +16,7 @@ import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
 import { actorOf, fateOf, shownTime, timeOf } from "./Marks.ts"
 import type { Content } from "./Content.ts"
+import { fold, type FoldParts } from "./Fold.ts"
 
 export interface ExplainedView {
   readonly addresses: Addresses
@@ -81,13 +82,16 @@ const toldOf = (one: Told): Content => html`<li>
 <p class="small quiet">#${one.position} · ${timeOf(one.at)} · ${words.by(textOf(actorOf(one)))}</p>
 </li>`
 
-export const events = (heading: string, entries: ReadonlyArray<Told>, note = ""): Content | "" =>
+export const events = (parts: FoldParts, entries: ReadonlyArray<Told>, note = ""): Content | "" =>
   entries.length === 0
     ? ""
-    : html`<section class="card"><h2>${heading}</h2>${note === "" ? "" : html`<p class="small quiet">${note}</p>`}<ol class="told">${entries.map(toldOf)}</ol></section>`
+    : fold(
+        parts,
+        html`${note === "" ? "" : html`<p class="small quiet">${note}</p>`}<ol class="told">${entries.map(toldOf)}</ol>`,
+      )
 
 const relatives = (heading: string, list: ReadonlyArray<Relative>, { addresses, at }: ExplainedView): Content =>
-  html`<h2>${heading}: ${list.length}</h2>
+  html`<h3>${heading}: ${list.length}</h3>
 <ul class="told">${list.map(
     ({ kind, digest, expiresAt, position }) =>
       html`<li><a href="${addresses.about(digest, at)}">${kind} <code>${shortDigest(digest)}</code></a> ${fateOf("live")} <span class="small quiet">#${position} · ${words.until(shownTime(expiresAt))}</span></li>`,
@@ -96,26 +100,37 @@ const relatives = (heading: string, list: ReadonlyArray<Relative>, { addresses, 
 /** What else lives: of a token and a grant its relatives, of a client and a subject their grants. */
 export const alive = (one: Explained, view: ExplainedView): Content => {
   const { addresses, at } = view
+  const id = "alive"
   if (one.kind !== "client" && one.kind !== "subject") {
-    if (one.descendants.length + one.siblings.length === 0) {
-      return html`<section class="card"><h2>${words.alive}</h2><p class="quiet">${words.nothingAlive}</p></section>`
-    }
-    return html`<section class="card">${relatives(words.below, one.descendants, view)}
-${one.kind === "grant" ? "" : relatives(words.beside, one.siblings, view)}</section>`
+    const count = one.descendants.length + one.siblings.length
+    return fold(
+      { id, heading: words.alive(count) },
+      count === 0
+        ? html`<p class="quiet">${words.nothingAlive}</p>`
+        : html`${relatives(words.below, one.descendants, view)}
+${one.kind === "grant" ? "" : relatives(words.beside, one.siblings, view)}`,
+    )
   }
   const count = one.hasMoreGrants ? words.orMore(one.grants.length) : String(one.grants.length)
-  return html`<section class="card"><h2>${words.grants}: ${count}</h2>
-${one.grants.length === 0 ? html`<p class="quiet">${words.noGrants}</p>` : ""}
+  return fold(
+    { id, heading: `${words.grants}: ${count}`, isOpen: true },
+    html`${one.grants.length === 0 ? html`<p class="quiet">${words.noGrants}</p>` : ""}
 <ul class="told">${one.grants.map(
-    ({ grantId, clientId, clientName, subjectId, openedAt, aliveCount }) =>
-      html`<li><a href="${addresses.about(grantId, at)}"><code>${grantId}</code></a> <span class="small quiet">${timeOf(openedAt)} · ${textOf(one.kind === "client" ? subjectId : called(clientId, clientName))} · ${words.aliveCount(aliveCount)}</span></li>`,
-  )}</ul></section>`
+      ({ grantId, clientId, clientName, subjectId, openedAt, aliveCount }) =>
+        html`<li><a href="${addresses.about(grantId, at)}"><code>${grantId}</code></a> <span class="small quiet">${timeOf(openedAt)} · ${textOf(one.kind === "client" ? subjectId : called(clientId, clientName))} · ${words.aliveCount(aliveCount)}</span></li>`,
+    )}</ul>`,
+  )
 }
 
-export const commands = (heading: string, list: ReadonlyArray<Command>): Content | "" =>
-  list.length === 0
+/** Commands to copy, and what may be taken along besides. */
+export const commands = (parts: FoldParts, list: ReadonlyArray<Command>, besides: Content | "" = ""): Content | "" =>
+  list.length === 0 && besides === ""
     ? ""
-    : html`<section class="card"><h2>${heading}</h2><ul class="commands">${list.map(
-        ({ command, purpose }) =>
-          html`<li><code>${textOf(command)}</code><span class="small quiet">${purpose}</span></li>`,
-      )}</ul></section>`
+    : fold(
+        parts,
+        html`<ul class="commands">${list.map(
+          ({ command, purpose }) =>
+            html`<li><code>${textOf(command)}</code><span class="small quiet">${purpose}</span></li>`,
+        )}</ul>
+${besides}`,
+      )

@@ -6,6 +6,7 @@ import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
 import { fateOf, shownTime } from "./Marks.ts"
 import type { Content } from "./Content.ts"
+import { fold } from "./Fold.ts"
 
 export interface LineageView {
   readonly addresses: Addresses
@@ -48,9 +49,9 @@ export const lineage = (family: Family, view: LineageView): Content => {
   const { cause, until } = family.standing
   const when = cause === null ? until : cause.since
   const said = cause === null ? strings.explained.until : strings.explained.since
-  return html`<section class="card" aria-labelledby="lineage">
-<h2 id="lineage">${words.heading}</h2>
-<ol class="tree">
+  return fold(
+    { id: "lineage", heading: words.heading, isOpen: true },
+    html`<ol class="tree">
 <li class="root"><div class="member ${family.fate}"${family.grantId === view.asked ? html` aria-current="true"` : ""}>
 <div class="line"><a href="${view.addresses.about(family.grantId, view.at)}">grant <code>${family.grantId}</code></a>${fateOf(family.fate)}</div>
 <div class="line small quiet"><span>${when === null ? "" : html`<time datetime="${new Date(when).toISOString()}">${said(shownTime(when))}</time>`}</span>${family.grantId === view.asked ? html`<span class="here">${words.thisOne}</span>` : ""}</div>
@@ -60,6 +61,6 @@ ${family.generations.map((one, index) => [
   generationOf(one, family, view),
 ])}
 </ol>
-<p class="small quiet">${words.legend}</p>
-</section>`
+<p class="small quiet">${words.legend}</p>`,
+  )
 }

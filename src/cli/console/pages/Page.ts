@@ -58,13 +58,17 @@ const fates = { none: "suspended", unreadable: "stolen", consistent: "live", inc
 const stateOf = ({ size, root, head, verification, uncoveredCount }: LogState, { addresses }: Frame): Content => {
   const words = strings.log
   const fate = fates[verification]
-  return html`<div class="inner state small"><dl aria-label="${words.heading}">
+  const chip = html`<span class="fate chip ${fate}" title="${words.meaning[verification]}">${markOf(fate)}${words.verification[verification]}</span>`
+  // What is wrong with the log is told without being asked for, however small the screen.
+  return html`<div class="inner state small"><details${verification === "consistent" ? "" : raw(" open")}>
+<summary>${words.entries(size)} ${chip}</summary>
+<dl class="folded" aria-label="${words.heading}">
 <div><dt>${words.size}</dt><dd>${size.toLocaleString("en")}</dd></div>
 <div><dt>${words.root}</dt><dd><code>${root}</code></dd></div>
 <div><dt>${words.checkpoint}</dt><dd>${head === undefined ? words.none : words.at(head.size)}
-<span class="fate chip ${fate}" title="${words.meaning[verification]}">${markOf(fate)}${words.verification[verification]}</span>
+${chip}
 <span class="quiet">${words.meaning[verification]}${head !== undefined && uncoveredCount > 0 ? `, ${words.uncovered(uncoveredCount)}` : ""}</span></dd></div>
-</dl>${head === undefined ? "" : html`<a href="${addresses.export(0)}" download>${words.export}</a>`}</div>`
+</dl></details>${head === undefined ? "" : html`<a href="${addresses.export(0)}" download>${words.export}</a>`}</div>`
 }
 
 /** A log that branches. */
@@ -72,7 +76,7 @@ const mark = `<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"
 
 const bar = ({ issuer, addresses, canSignOut }: Frame, isSignedIn: boolean): Content => html`<div class="inner bar">
 <a class="brand" href="${addresses.prefix}${paths.home}">${raw(mark)}${strings.name}</a>
-<span class="issuer small">${issuer}</span>
+<span class="issuer small" title="${issuer}">${issuer}</span>
 ${isSignedIn && canSignOut ? html`<form method="post" action="${addresses.prefix}${paths.logout}"><button>${strings.signOut}</button></form>` : ""}
 </div>`
 

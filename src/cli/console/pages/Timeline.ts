@@ -6,12 +6,10 @@ import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
 import { actorOf, markOf, timeOf } from "./Marks.ts"
 import type { Content } from "./Content.ts"
+import { fold, type FoldParts } from "./Fold.ts"
 
-export interface TimelineView {
-  /** What its heading is called within the page. */
-  readonly id: string
+export interface TimelineView extends FoldParts {
   readonly addresses: Addresses
-  readonly heading: string
   readonly note: string
   /** What the page is about; events of something else lead there. */
   readonly asked: string | undefined
@@ -47,11 +45,11 @@ const requestOf = (one: Request, view: TimelineView): Content => {
 }
 
 export const timeline = (requests: ReadonlyArray<Request>, view: TimelineView): Content =>
-  html`<section class="card" aria-labelledby="${view.id}">
-<h2 id="${view.id}">${view.heading}</h2>
-<p class="small quiet">${view.note}</p>
+  fold(
+    view,
+    html`<p class="small quiet">${view.note}</p>
 <ol class="requests">${requests.map((one) => requestOf(one, view))}</ol>
 ${view.earlierCount === 0 ? "" : html`<p class="small quiet">${words.left(view.earlierCount)}</p>`}
 ${view.laterCount === 0 ? "" : html`<p class="small quiet">${words.later(view.laterCount)}</p>`}
-${view.links.length === 0 ? "" : html`<p class="row">${view.links.map(([address, text]) => html`<a class="button" href="${address}">${text}</a>`)}</p>`}
-</section>`
+${view.links.length === 0 ? "" : html`<p class="row">${view.links.map(([address, text]) => html`<a class="button" href="${address}">${text}</a>`)}</p>`}`,
+  )
