@@ -144,8 +144,8 @@ const takeConsole = async (browser: Browser) => {
     await page.getByRole("button", { name: "Sign in" }).click()
     await page.getByRole("button", { name: "Sign out" }).waitFor()
     // The one that README shows ends where the tree and the timeline do.
-    const pair = file === "console" ? await page.locator(".pair").first().boundingBox() : null
-    const clip = pair === null ? {} : { clip: { x: 0, y: 0, width: 1180, height: pair.y + pair.height + 20 } }
+    const answer = file === "console" ? await page.locator(".answer").boundingBox() : null
+    const clip = answer === null ? {} : { clip: { x: 0, y: 0, width: 1300, height: answer.y + answer.height + 20 } }
     await page.screenshot({ path: join(FOLDER, `${file}.png`), fullPage: true, ...clip })
     return context.close()
   }
@@ -154,7 +154,7 @@ const takeConsole = async (browser: Browser) => {
       await take(`console-login-${screen}`, "/console", options)
       for (const [name, path] of Object.entries(shots)) await take(`${name}-${screen}`, path, options)
     }
-    await take("console", shots["console-token"]!, { colorScheme: "light", viewport: { width: 1180, height: 800 } })
+    await take("console", shots["console-token"]!, { colorScheme: "light", viewport: { width: 1300, height: 800 } })
   } finally {
     await story.close()
   }
