@@ -198,6 +198,15 @@ test("what a parser in front takes as one body and is larger than a body may be 
   expect((await fits.wire.send("POST", "/register", { "content-type": "application/json" }, "{}")).status).toBe(400)
 })
 
+test("a request that somebody in front has cut off harms nobody", async () => {
+  const { wire } = await behind((request, _, next) => {
+    if (request.method === "POST") request.destroy()
+    next()
+  })
+  await expect(wire.post("/token", { grant_type: "refresh_token" })).rejects.toThrow(TypeError)
+  expect((await wire.get("/healthz")).status).toBe(200)
+})
+
 test("the fetch handler refuses a request whose body somebody has read", async () => {
   const { native } = await serverOver()
   const request = new Request(`${ISSUER}/token`, {

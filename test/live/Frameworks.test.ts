@@ -73,6 +73,15 @@ const belowExpress = (server: EmbeddedServer): RequestListener => {
   app.get("/hello", (_, response) => response.end("hello"))
   return app
 }
+/** Hono mounts what it is given without its path, unless it is told to leave the request as it is. */
+const mountedInHono = (server: EmbeddedServer): RequestListener => {
+  const app = new Hono()
+  const handle = createHandler(server, onThisMachine)
+  app.get("/hello", (context) => context.text("hello"))
+  const { pathname } = new URL(server.settings.issuer)
+  for (const path of ["/.well-known", pathname]) app.mount(path, handle, { replaceRequest: false })
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false })
+}
 
 const frameworks = {
   "node:http": nodeHttp,
@@ -80,6 +89,7 @@ const frameworks = {
   "Express, below its path": { mount: belowItsPath },
   "Express in Express": { mount: belowExpress },
   Hono: hono,
+  "Hono, mounted": { mount: mountedInHono },
   "node:http, by the fetch handler": { mount: asListener },
   "Express, by the fetch handler": { mount: onExpress },
 }
