@@ -30,11 +30,14 @@ const resultOf = (report: KitReport, name: string): PromiseResult =>
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 
-describe("a running `grantlog serve --auto-approve`", () => {
+describe.each<readonly [string, string, ReadonlyArray<string>]>([
+  ["a running `grantlog serve --auto-approve`", "any.db", []],
+  ["one that wants to be told which of two resources is meant", "two.db", ["--resource", resources.join(" ")]],
+])("%s", (_, file, flags) => {
   let server: RunningServer
   let report: KitReport
   beforeAll(async () => {
-    server = await serve(folder.at("grantlog.db"))
+    server = await serve(folder.at(file), ...flags)
     report = await checkIssuer(server.url, { resources })
   })
   afterAll(async () => void (await server.stop()))
@@ -60,6 +63,16 @@ describe("a running `grantlog serve --auto-approve`", () => {
     ])
     for (const { verdict, reason } of report.results) expect(reason !== undefined).toBe(verdict === "not tried")
   })
+})
+
+it("a server that wants to be told which resource is meant cannot be checked without one, and that is said", async () => {
+  await using server = await serve(folder.at("unnamed.db"), "--resource", resources.join(" "))
+  await expect(checkIssuer(server.url, {})).rejects.toThrow(
+    "no login: an error for the client: invalid_target; name a resource of the server with --resource",
+  )
+  expect(server.complaints()).toBe(
+    "grantlog: note: a request named no `resource`, and more than one is known here: such requests are refused unless `--default-resource` (`defaultResource` in the configuration) says which one they are for\n",
+  )
 })
 
 describe("a server over a provider that trusts its arguments", () => {

@@ -6,6 +6,7 @@ import {
   countDynamicClients,
   inlineProjection,
   isAudience,
+  listAudiences,
   keyIdsOf,
   listGrants,
   liveAccess,
@@ -62,6 +63,7 @@ it("no statement of a request scans a table", async () => {
     readClient(rows, app)
     countDynamicClients(rows)
     isAudience(rows, resources(FILES)[0]!)
+    listAudiences(rows, "", 10)
     listGrants(rows, { subjectId: alice }, { limit: 10 })
     listGrants(rows, { clientId: app }, { after: login, limit: 10 })
     rows.join(liveAccess, [login, digest("access-1"), at(0), at(0)])

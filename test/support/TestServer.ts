@@ -49,6 +49,7 @@ export interface Setting {
   readonly store?: EventLog
   readonly keys?: KeyRingFile
   readonly clock?: ManualClock
+  /** Nobody is told unless it is given; `undefined` is the server's own way. */
   readonly onNotice?: ServerOptions["onNotice"]
 }
 
@@ -88,7 +89,8 @@ export const serverOver = async (
 ): Promise<Required<Pick<Setting, "store" | "keys" | "clock">> & Pick<TestServer, "native">> => {
   const { store = memoryStore(), keys = ephemeralKeys(), clock = manualClock() } = setting
   const { secrets } = clock
-  const made = makeServer({ store, keys, secrets, config: configOf(setting), onNotice: setting.onNotice ?? (() => {}) })
+  const onNotice = "onNotice" in setting ? setting.onNotice : () => {}
+  const made = makeServer({ store, keys, secrets, config: configOf(setting), onNotice })
   return { store, keys, clock, native: await Effect.runPromise(Effect.provideService(made, Clock.Clock, clock.clock)) }
 }
 

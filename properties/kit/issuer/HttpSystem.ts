@@ -94,7 +94,7 @@ export const makeHttpSystem = (
       client: clientAt(client),
       redirectUri,
       scopes: scopes ?? issuer.scopes,
-      resources: resources ?? [],
+      ...(resources === null ? {} : { resources }),
     })
     if (login._tag === "Refused") return { _tag: "Refused", error: login.error as OAuthErrorCode }
     // A page that says no: there was nobody to send the refusal to.

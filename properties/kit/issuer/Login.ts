@@ -51,6 +51,8 @@ export interface LoginOptions {
   readonly alwaysScopes: ReadonlyArray<string>
   /** Parameters that every request has. */
   readonly alwaysParameters: ReadonlyArray<Pair>
+  /** The resources of a request that names none itself. */
+  readonly usualResources: ReadonlyArray<string>
 }
 
 const nowhere = (what: string): Login => ({ _tag: "Nowhere", what, isRefusal: false })
@@ -66,7 +68,13 @@ interface Prepared {
 }
 
 const prepare = (metadata: Metadata, options: LoginOptions, request: LoginRequest): Prepared => {
-  const { client, redirectUri = client.redirectUri, scopes = [], resources = [], more = [] } = request
+  const {
+    client,
+    redirectUri = client.redirectUri,
+    scopes = [],
+    resources = options.usualResources,
+    more = [],
+  } = request
   const { verifier = mintVerifier() } = request
   const state = randomBytes(16).toString("base64url")
   const scope = [...new Set([...options.alwaysScopes, ...scopes])].join(" ")

@@ -96,12 +96,15 @@ export interface Ready {
 
 /** Logs `client` in once, as any client would; the failure is a sentence. */
 export const standpointOf = async (
-  { wire, metadata, logins, scopes }: Issuer,
+  { wire, metadata, logins, scopes, resources }: Issuer,
   client: WireClient,
   resourceUrl: string | undefined,
 ): Promise<Standpoint | string> => {
   const login = await logins.login({ client, scopes })
-  if (login._tag !== "Code") return `no login: ${tellLogin(login)}`
+  if (login._tag !== "Code") {
+    const isUntold = login._tag === "Refused" && login.error === "invalid_target" && resources.length === 0
+    return `no login: ${tellLogin(login)}${isUntold ? "; name a resource of the server with --resource" : ""}`
+  }
   const form: ReadonlyArray<Pair> = [
     ["grant_type", "authorization_code"],
     ["code", login.code],
@@ -129,7 +132,8 @@ export const setUp = async (url: string, options: SetupOptions): Promise<Ready> 
   let best: Ready | undefined
   let failure = "no login"
   for (const way of ways(metadata)) {
-    const logins = makeLogins(wire, metadata, { ...way, ask: options.askForLogin })
+    const usualResources = resources.slice(0, 1)
+    const logins = makeLogins(wire, metadata, { ...way, ask: options.askForLogin, usualResources })
     const isAuto = options.askForLogin === undefined
     const issuer: Issuer = { url, metadata, wire, logins, isAuto, clients, scopes, resources }
     const standpoint = await standpointOf(issuer, clients[0]!, resourceUrl)

@@ -47,6 +47,7 @@ const policyOf = ({ scopes, resources }: Issuer): Policy => {
     scopes,
     defaultScopes: scopes,
     resources: resources.length === 0 ? null : resources,
+    ...(resources[0] === undefined ? {} : { defaultResource: resources[0] }),
     registrationGrants: ["authorization_code", "refresh_token"],
     public: lifetimes,
     confidential: lifetimes,
