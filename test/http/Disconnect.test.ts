@@ -1,6 +1,7 @@
 /** Disconnecting asks once, on a page without script, and says what it did to whoever did it. */
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
+import { passwordLogin, type LoginFactory } from "../../src/http/index.ts"
 import { authorizeUrl, newBrowser, startFrontDoor, type Sight } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 
@@ -152,6 +153,27 @@ describe("what the page says was done", () => {
       expect(page.text).not.toContain("555")
     }
   })
+})
+
+test("an app whose registration is gone is not connected any more", async () => {
+  const { browser, connect, act, native } = await start()
+  const { app, grantId } = await connect("Notes")
+  await run(native.deleteClient(app.clientId))
+  const account = await browser.follow(await act({ action: "disconnect", grant: grantId }))
+  expect(noticeOn(account)).toBe("That app was not connected any more, so nothing was done.")
+})
+
+test("where signing out is somebody else's affair, it is no action of the page", async () => {
+  const login: LoginFactory = (parts) => {
+    const { signOut: _, ...rest } = passwordLogin(parts)
+    return rest
+  }
+  const { issuer } = await startFrontDoor({ endpoints: { login } })
+  const browser = newBrowser(issuer)
+  await browser.signIn(await browser.get("/login"))
+  const page = await browser.submit(await browser.get("/account"), "/account", { action: "sign-out" })
+  expect([page.status, noticeOn(page)]).toEqual([400, "That is not something this page does."])
+  expect(page.text).toContain('<a href="/account">To your account</a>')
 })
 
 test("an action that the page does not have is refused with the way back to it", async () => {

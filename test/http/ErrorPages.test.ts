@@ -2,7 +2,8 @@
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { createHandler } from "../../src/http/index.ts"
-import { unavailable } from "../../src/provider/index.ts"
+import { messagePage } from "../../src/http/pages/MessagePage.ts"
+import { settingsOf, unavailable } from "../../src/provider/index.ts"
 import { authorizeUrl, newBrowser, startFrontDoor, type Sight } from "../support/FrontDoor.ts"
 import { wireClient } from "../support/WireClient.ts"
 
@@ -78,6 +79,7 @@ describe("a page that says what went wrong", () => {
     expect([page.status, page.headers.get("content-type")]).toEqual([status, "text/html; charset=utf-8"])
     expect(page.text).toContain('<p role="alert">')
     expect(linkOn(page)).toEqual(HOME(door.issuer))
+    expect(page.text.match(/<p class="quiet">/g)).toHaveLength(1)
     const id = page.headers.get("x-request-id")
     expect(page.text).toContain(`If you ask the operator about this, name this request: <code>${id}</code>`)
   })
@@ -93,6 +95,12 @@ describe("a page that says what went wrong", () => {
     expect(page.text).toContain('<p class="quiet">This link leads to the site notes.example.</p>')
     expect(page.text).toContain('<p class="quiet">What is wrong with it: response_type is not code</p>')
     expect(page.text).toContain(`<code>${page.headers.get("x-request-id")}</code>`)
+  })
+
+  test("names no request where there is none", async () => {
+    const { body } = await Effect.runPromise(messagePage(settingsOf({ issuer: "https://id.example" }), 400, "No."))
+    expect(body).toContain('<a href="https://id.example">To the first page of grantlog</a>')
+    expect(body).not.toContain("If you ask the operator")
   })
 
   test("leads home when the store is away, and says when to come again", async () => {
@@ -156,6 +164,14 @@ describe("the login page", () => {
     expect(await shown(`<b>"Bank"</b>`)).toBe("&lt;b&gt;&quot;Bank&quot;&lt;/b&gt;")
     expect(await shown(" ")).toBe("the id")
     expect(await shown("n".repeat(80))).toBe(`${"n".repeat(63)}…`)
+  })
+
+  test("names none that is not registered any more", async () => {
+    const { browser, asked, app, native } = await start()
+    const { location } = await browser.get(asked)
+    await Effect.runPromise(native.deleteClient(app.clientId))
+    const login = await browser.get(location!)
+    expect([login.status, sentBy(login)]).toEqual([200, undefined])
   })
 
   test("names none where no app sent anybody", async () => {

@@ -196,6 +196,8 @@ describe("an issuer on this machine", () => {
     "http:\\\\localhost",
     "http://localhost\\@evil.example",
     "http:localhost",
+    " http://localhost",
+    "xhttp://localhost",
     "http://127.0.0.2",
     "http://[::2]",
     "https://localhost",

@@ -47,6 +47,38 @@ describe("a scope that nobody has described", () => {
   ])("says what is done to what: %s", (scope, words) => expect(wordsOf(scope)).toBe(words))
 
   test.each([
+    ["read", "read notes"],
+    ["readonly", "read notes"],
+    ["view", "see notes"],
+    ["list", "list notes"],
+    ["search", "search notes"],
+    ["write", "write and change notes"],
+    ["readwrite", "read, write and change notes"],
+    ["edit", "change notes"],
+    ["update", "change notes"],
+    ["modify", "change notes"],
+    ["create", "make new notes"],
+    ["add", "add notes"],
+    ["delete", "delete notes"],
+    ["remove", "remove notes"],
+    ["manage", "manage notes"],
+    ["admin", "manage notes"],
+    ["send", "send notes"],
+    ["share", "share notes"],
+    ["upload", "upload notes"],
+    ["download", "download notes"],
+    ["import", "import notes"],
+    ["export", "export notes"],
+    ["run", "run notes"],
+    ["execute", "run notes"],
+    ["invoke", "run notes"],
+    ["call", "call notes"],
+    ["use", "use notes"],
+  ])("knows the verb %s, before and behind", (verb, words) => {
+    expect([wordsOf(`notes:${verb}`), wordsOf(`${verb}-notes`)]).toEqual([words, words])
+  })
+
+  test.each([
     ["https://www.googleapis.com/auth/drive.readonly", "read drive"],
     ["api://notes.example/notes.write", "write and change notes"],
     ["HTTPS://notes.example/a/read", "read what is yours"],
