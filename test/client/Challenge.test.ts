@@ -50,8 +50,19 @@ test.each([
   ["Bearer resource_metadata=/x", { resourceMetadata: "/x" }],
   ['Bearer resource_metadata="\\"https://mcp.example/x\\""', { resourceMetadata: '"https://mcp.example/x"' }],
   ['Bearer scope="a" Basic realm="b"', {}],
+  ['Bearer scope="  a   b  "', { scopes: ["a", "b"] }],
+  ['Negotiate ab/c+d, Bearer scope="a"', { scopes: ["a"] }],
+  ['Negotiate   ab/c+d, Bearer scope="a"', { scopes: ["a"] }],
+  ['Negotiate bearer, Basic realm="x"', undefined],
 ] as const)("%s", (header, challenge) => {
-  expect(bearerChallenge(header)).toEqual(challenge)
+  expect(bearerChallenge(header)).toStrictEqual(challenge)
+})
+
+test("of a header longer than any that Node reads, the rest is not read", () => {
+  const header = (length: number) => `Basic realm="${"x".repeat(length)}", Bearer scope="a"`
+  const fits = 16_384 - header(0).length
+  expect(bearerChallenge(header(fits))).toEqual({ scopes: ["a"] })
+  expect(bearerChallenge(header(16_384))).toBeUndefined()
 })
 
 test("any text is read to an end", () => {

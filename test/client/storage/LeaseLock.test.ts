@@ -130,6 +130,9 @@ it("ends in the store too, by its ttl, where its holder is gone", async () => {
   }
   await withLease(watched, "a", now, async () => undefined)
   expect(ttls).toEqual([LEASE_MILLIS / 1000, undefined])
+  await vi.advanceTimersByTimeAsync(10 * LEASE_MILLIS)
+  await settle()
+  expect(ttls).toHaveLength(2)
 })
 
 it("is for stores that compare", () => {
