@@ -24,7 +24,7 @@ export default {
   warnings: { slow: false },
   concurrency: Number(process.env.STRYKER_CONCURRENCY ?? 2),
   // A busy machine is no endless loop; Stryker counts the rounds of those.
-  timeoutMS: 15_000,
+  timeoutMS: 30_000,
   // What the tests need of the tree; nothing else is copied. Not tsconfig.json either, which Stryker would rewrite with an
   // interface of the compiler that TypeScript 7 has not.
   ignorePatterns: ["**", "!src/**", "!spec/**", "!properties/**", "!test/**", "!package.json"],

@@ -43,6 +43,9 @@ export default defineConfig({
     pool: "threads",
     isolate: false,
     expect: { requireAssertions: true },
+    // A busy machine notices nothing: what takes long here is the mutants that never answer.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     include: [`test/${folder}/**/*.test.ts`, ...(folder === "core" ? ["properties/invariants/**/*.test.ts"] : [])],
     sequence: { sequencer: QuickestFirst },
   },

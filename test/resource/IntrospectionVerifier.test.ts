@@ -109,9 +109,11 @@ test.each([
   ["`token_type` in lower case", { token_type: "bearer" }, { subject: "sub_1" }],
   ["`cnf` as null", { cnf: null }, { subject: "sub_1" }],
   ["`scope` as null", { scope: null }, { scopes: [] }],
+  ["`scope` with more spaces than one", { scope: " read  write " }, { scopes: ["read", "write"] }],
   ["`scope` as a list", { scope: ["read", "write all", ""] }, { scopes: ["read", "write", "all"] }],
   ["`exp` as a text", { exp: String(END) }, { expiresAt: END }],
   ["`exp` as a text with a fraction", { exp: `${END}.5` }, { expiresAt: END + 0.5 }],
+  ["`exp` as a text with a finer fraction", { exp: `${END}.123456789` }, { expiresAt: END + 0.123456789 }],
   ["`exp` as null", { exp: null }, { expiresAt: undefined }],
   ["`iat` as a text", { iat: String(NOW) }, { issuedAt: NOW }],
   ["`iat` that nobody can read", { iat: "yesterday" }, { issuedAt: undefined }],
@@ -184,7 +186,7 @@ test.each([
     state.answer = answer
     const failure = await verifier.verify("t").catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(VerifierUnavailable)
-    expect(failure).toMatchObject({ code, retryAfterSeconds })
+    expect(failure).toMatchObject({ _tag: "VerifierUnavailable", code, retryAfterSeconds })
     expect(String(failure)).not.toContain("the-secret-of-the-notes")
     state.answer = () => Response.json(alive)
     expect(await verifier.verify("t")).toMatchObject({ clientId: "an-app" })
@@ -201,6 +203,7 @@ const opaque = () =>
 test.each([
   ["no JSON", () => new Response("<html>"), `the answer of \`${ENDPOINT}\` is no JSON`],
   ["no object", () => Response.json([]), `the answer of \`${ENDPOINT}\` is not one of RFC 7662: Expected object`],
+  ["a time that is none", () => Response.json({ active: true, exp: "soon" }), /a number[^]*\["exp"\]/],
   ["a broken member", () => Response.json({ active: true, aud: 5 }), /is not one of RFC 7662: .*\["aud"\]/s],
   ["too much", () => new Response("x".repeat(65_537)), "the introspection answer is larger than 65536 bytes"],
   ["just not too much", () => new Response("x".repeat(65_536)), `the answer of \`${ENDPOINT}\` is no JSON`],

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import express from "express"
 import { describe, expect, it, onTestFinished, test } from "vitest"
-import { accessOf, AccessRefused, ResourceFault } from "../../src/resource/index.ts"
+import { accessOf, AccessRefused, protectResource, ResourceFault } from "../../src/resource/index.ts"
 import { metadataReply } from "../../src/resource/Metadata.ts"
+import { openRequests } from "../../src/resource/OpenRequests.ts"
 import { doors, METADATA_URL, protectedNotes, RESOURCE } from "./Protected.ts"
 
 const INVITATION = `Bearer resource_metadata="${METADATA_URL}", scope="read write"`
@@ -249,6 +250,42 @@ test.each([
   expect(replyTo(method, "/.well-known/oauth-protected-resource/other")).toBeUndefined()
 })
 
+test("what is answered without a token may be read by every page, a preflight for a day, and nothing that is not there is kept", () => {
+  const answer = openRequests({ resource: RESOURCE, authorizationServers: ["https://id.example.com"] })
+  expect(answer("OPTIONS", "/notes")).toEqual({
+    isHandedOn: false,
+    reply: {
+      status: 204,
+      headers: {
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+        "access-control-allow-headers":
+          "Authorization, Content-Type, MCP-Protocol-Version, Mcp-Session-Id, Last-Event-ID, *",
+        "access-control-max-age": "86400",
+      },
+      body: "",
+    },
+  })
+  expect(answer("GET", "/.well-known/x")).toEqual({
+    isHandedOn: false,
+    reply: {
+      status: 404,
+      headers: { "access-control-allow-origin": "*", "content-type": "application/json", "cache-control": "no-store" },
+      body: '{"error":"not_found"}',
+    },
+  })
+})
+
+test("a resource that needs no scope takes every token that is for it, and names none", async () => {
+  const resource = protectResource({
+    verifier: { verify: async (token) => ({ token, scopes: [], resource: [RESOURCE] }) },
+    resource: RESOURCE,
+    authorizationServers: ["https://id.example.com"],
+  })
+  expect(await resource.authenticate("Bearer t")).toMatchObject({ token: "t", scopes: [] })
+  expect(resource.metadata).not.toHaveProperty("scopes_supported")
+})
+
 test("the metadata of a resource with a query is at its path with the query, and at that path alone", () => {
   const replyTo = metadataReply({ resource: `${RESOURCE}?tenant=a`, authorizationServers: ["https://id.example.com"] })
   const path = "/.well-known/oauth-protected-resource"
@@ -403,6 +440,9 @@ test.each([
   [{ handsOn: ["/notes"] }, "option_invalid", '["handsOn"][0]'],
   [{ handsOn: ["/.well-known/"] }, "option_invalid", '["handsOn"][0]'],
   [{ handsOn: ["/.well-known/x?a"] }, "option_invalid", '["handsOn"][0]'],
+  [{ handsOn: ["NO OPTIONS"] }, "option_invalid", '["handsOn"][0]'],
+  [{ handsOn: ["OPTIONS too"] }, "option_invalid", '["handsOn"][0]'],
+  [{ handsOn: ["/notes/.well-known/x"] }, "option_invalid", '["handsOn"][0]'],
   [{ handsOn: ["GET"] }, "option_invalid", '["handsOn"][0]'],
   [{ acceptsMissingAudience: "yes" as never }, "option_invalid", '["acceptsMissingAudience"]'],
   [{ scope: ["read"] } as object, "option_invalid", '["scope"]'],

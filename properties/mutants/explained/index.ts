@@ -2,5 +2,6 @@
 import type { Explanation } from "../Explanation.ts"
 import { core } from "./Core.ts"
 import { mcp } from "./Mcp.ts"
+import { resource } from "./Resource.ts"
 
-export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { core, mcp }
+export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { core, mcp, resource }
