@@ -42,4 +42,5 @@ test("an audience that is no URI is compared as it is", () => {
   expect(isMeantFor(["my-api"], "my-api")).toBe(true)
   expect(isMeantFor(["my-api"], "My-api")).toBe(false)
   expect(isMeantFor(["my-api"], "another-api")).toBe(false)
+  expect(isMeantFor(["not https://api.example.com/mcp"], "https://api.example.com/mcp")).toBe(false)
 })
