@@ -1,7 +1,8 @@
 /**
  * The console's stylesheet: light and dark, 320 pixels to wide, from the visitor's own settings.
  *
- * It travels inside the page and loads nothing. Colour never says what words and shapes do not.
+ * It travels inside the page and loads nothing. Colour never says what words and shapes do not. What is folded up on a
+ * small screen is there on a wide one without a press; a browser that cannot be told so folds it up there as well.
  */
 export const style = `
 :root {
@@ -153,7 +154,7 @@ svg circle:not([fill]) { fill: currentColor }
   .fold .folded { gap: .875rem; padding-block: .25rem .5rem }
   .first, .answer, .stack, .beside { gap: 1.25rem }
   .first, .answer { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) }
-  .answer > :nth-child(3) { grid-area: 1 / 2 / span 2 }
+  .answer > :first-child { grid-row: span 2 }
   .beside { grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)) }
   .search .row { flex-wrap: nowrap }
   .search { grid-template-columns: max-content minmax(0, 1fr); align-items: center; gap: .125rem .875rem }
@@ -163,7 +164,7 @@ svg circle:not([fill]) { fill: currentColor }
 @media (min-width: 80rem) {
   .first { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) }
   .answer { grid-template-columns: repeat(3, minmax(0, 1fr)) }
-  .answer > :nth-child(3) { grid-area: auto }
+  .answer > :first-child { grid-row: auto }
 }
 @supports selector(details::details-content) {
   @media (min-width: 60rem) {
