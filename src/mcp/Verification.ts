@@ -60,7 +60,8 @@ export const verification = (
   }
   return async (token) => {
     const access = isBearerToken(token) ? await verified(token) : undefined
-    if (access === undefined || access === null || !isForUs(access)) {
+    //= RFC9449-7.2-no-bearer-downgrade
+    if (access === undefined || access === null || access.jkt !== undefined || !isForUs(access)) {
       throw errors.invalidToken("the access token is unknown, expired, revoked or for another resource")
     }
     return authInfoOf(access, resource)

@@ -44,6 +44,9 @@ export const makeGate = (options: ResourceOptions, { verifier, onUnavailable }: 
     if (presented._tag === "Malformed") throw refused("invalid_request")
     const access = presented._tag === "Token" ? await verified(presented.token) : undefined
     if (access === undefined || access === null) throw refused("invalid_token")
+    // A verifier may be a server itself, which knows such tokens.
+    //= RFC9449-7.2-no-bearer-downgrade
+    if (access.jkt !== undefined) throw refused("invalid_token")
     if (!isForUs(access)) throw refused("invalid_token")
     //= MCP-AUTHZ-rs-scope-hierarchy
     const allowed = access.scopes.flatMap((scope) => [scope, ...(implied.get(scope) ?? [])])

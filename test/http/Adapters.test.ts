@@ -42,7 +42,13 @@ test("the handler takes the server that programs without Effect have", async () 
   expect(await response.json()).toMatchObject({ issuer: ISSUER })
 })
 
-test("a request line with the whole URL in it is served", async () => {
+test.each([
+  [`${ISSUER}/healthz`, /^HTTP\/1.1 200 .*\{"status":"ok"\}$/s],
+  ["HTTP://localhost:4000/healthz?a=b?c", /^HTTP\/1.1 200 .*\{"status":"ok"\}$/s],
+  ["/healthz?", /^HTTP\/1.1 200 .*\{"status":"ok"\}$/s],
+  [ISSUER, /^HTTP\/1.1 200 .*<!doctype html>/is],
+  ["/http://localhost:4000/healthz", /^HTTP\/1.1 404 .*\{"error":"not_found"\}$/s],
+])("a request line with %s in it is served as a URL is read", async (target, answer) => {
   const { url } = await startSession()
   const { hostname, port } = new URL(url)
   const text = await new Promise<string>((resolve, reject) => {
@@ -52,9 +58,9 @@ test("a request line with the whole URL in it is served", async () => {
     socket.on("data", (chunk) => (received += chunk.toString()))
     socket.on("close", () => resolve(received))
     socket.on("error", reject)
-    socket.write(`GET ${ISSUER}/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    socket.write(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
   })
-  expect(text).toMatch(/^HTTP\/1.1 200 .*\{"status":"ok"\}$/s)
+  expect(text).toMatch(answer)
 })
 
 test("a client that goes away in the middle of its request harms nobody", async () => {

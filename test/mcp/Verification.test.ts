@@ -26,6 +26,7 @@ const verifier: Verifier = {
     if (token === "broken") throw new TypeError("a defect")
     if (token === "for-nothing") return access({ resource: [] })
     if (token === "nothing") return null
+    if (token === "bound") return access({ jkt: "the thumbprint of a key" })
     if (token === "elsewhere") return access({ resource: ["https://other.example.com/"] })
     return token === "good" ? access() : undefined
   },
@@ -75,7 +76,8 @@ describe.each(generations)("for SDK $name", ({ make, isInvalidToken, isServerErr
   })
 
   //= MCP-AUTHZ-rs-audience
-  it.each(["unknown", "nothing", "elsewhere", "no token at all"])(
+  //= RFC9449-7.2-no-bearer-downgrade
+  it.each(["unknown", "nothing", "elsewhere", "bound", "no token at all"])(
     "`%s` is an invalid token, as the SDK has it",
     async (token) => {
       const error: unknown = await verify(token).catch((thrown: unknown) => thrown)

@@ -34,7 +34,8 @@ describe.each(doors)("through $name", ({ open }) => {
   //= RFC6750-3.1-invalid-token-401
   //= OAUTH21-7.1.4-rs-refuse-wrong-aud
   //= OAUTH21-5-rs-validates
-  it.each(["unknown", "nothing", "elsewhere", "for-nothing"])(
+  //= RFC9449-7.2-no-bearer-downgrade
+  it.each(["unknown", "nothing", "elsewhere", "bound", "for-nothing"])(
     "a token that is `%s` is refused as invalid",
     async (token) => {
       const { resource } = protectedNotes()

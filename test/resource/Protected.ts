@@ -31,6 +31,7 @@ const known: Readonly<Record<string, VerifiedAccess>> = {
   reader: access("reader", { scopes: ["read"] }),
   admin: access("admin", { scopes: ["admin"] }),
   elsewhere: access("elsewhere", { resource: ["https://other.example.com/"] }),
+  bound: access("bound", { jkt: "the thumbprint of a key" }),
   "for-nothing": access("for-nothing", { resource: [] }),
 }
 
