@@ -52,6 +52,9 @@ const call = <A>(body: () => Promise<A>): Effect.Effect<A, Failure> =>
 const unrefused = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Unavailable> =>
   Effect.catch(effect, (failure) => (failure instanceof Unavailable ? Effect.fail(failure) : Effect.die(failure)))
 
+/** Absent and empty are alike, however a provider writes them down. */
+const scopeMember = (scope: string | null | undefined) => (scope ? { scope } : {})
+
 const isPublic = (client: OAuthClientInformationFull): boolean => client.token_endpoint_auth_method === "none"
 
 /** The ten methods of the contract. */
@@ -186,7 +189,10 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
           ...metadata,
         }
         yield* call(() => provider.registerClient(information))
-        return information
+        // Which of the scopes it has is for the provider to say.
+        const kept = yield* getClient(information.client_id)
+        const { scope, ...answered } = information
+        return { ...answered, ...scopeMember((kept ?? { scope }).scope) }
       }),
     authorize: (clientId, params) =>
       Effect.gen(function* () {

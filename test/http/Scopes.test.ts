@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { toOAuthProvider } from "../../src/provider/index.ts"
 import { addService, startSession, type Session } from "../support/Session.ts"
-import { factories, overMemory } from "../support/TestServer.ts"
+import { factories, overAdapter, overMemory } from "../support/TestServer.ts"
 import { ways } from "../support/ThroughPages.ts"
 import { REDIRECT_URI, type App } from "../support/WireClient.ts"
 
@@ -31,12 +31,20 @@ describe("a registration with scopes that this server does not have", () => {
     ["openid write offline_access", "write"],
     ["write read", "write read"],
   ])("%s is answered with %s", async (scope, kept) => {
-    for (const factory of factories.slice(0, 2)) {
+    for (const factory of factories) {
       const { wire, native } = await startSession(factory)
       const { status, body } = await wire.register({ ...minimal, scope })
       expect([status, body.scope]).toEqual([201, kept])
       const found = await toOAuthProvider(native).getClient(body.client_id!)
       expect(found?.scope).toBe(kept)
+    }
+  })
+
+  test("behind the ten methods the answer is what the provider kept, and the client gets that", async () => {
+    const session = await startSession(overAdapter)
+    const app = await session.wire.newApp({ scope: "openid email" })
+    for (const asked of ["openid email", "read", "read offline_access", undefined]) {
+      expect((await session.wire.login(app, { scope: asked })).body.scope).toBe("read")
     }
   })
 

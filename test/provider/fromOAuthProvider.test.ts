@@ -39,6 +39,21 @@ test("a naive provider serves a whole login, refresh and revocation", async () =
   expect(await wire.refresh(app, second.refresh)).toMatchObject(invalidGrant)
 })
 
+test.each<readonly [string, object | undefined, string | undefined]>([
+  ["fewer", { scope: "read" }, "read"],
+  ["none", {}, undefined],
+  ["none, as it writes that down", { scope: null }, undefined],
+  ["none, as an empty text", { scope: "" }, undefined],
+  ["nothing yet", undefined, "read openid"],
+])("a registration is answered with the scopes that the provider kept: %s", async (_, kept, answered) => {
+  const provider = naiveMemory(nowSeconds)
+  const getClient = async () => kept as Awaited<ReturnType<OAuthProvider["getClient"]>>
+  const wire = await wireOf({ ...provider, getClient })
+  const metadata = { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: "none", scope: "read openid" }
+  const { status, body } = await wire.register(metadata)
+  expect([status, body.scope, "scope" in body]).toEqual([201, answered, answered !== undefined])
+})
+
 test("its refreshes are not promised to be repeatable", async () => {
   const { wire } = await startNaive()
   const { body } = await wire.get("/.well-known/oauth-authorization-server")
