@@ -84,7 +84,7 @@ const hasOneOf = (words: ReadonlyArray<string>, ...some: ReadonlyArray<string>):
 const GONE = ["invalid", "bad", "expired", "revoked", "unknown", "used", "reused", "found", "incorrect", "inactive"]
 
 /** Codes that say of something else that it is wrong. */
-const ELSEWHERE = ["client", "request", "scope", "target", "type", "response", "method", "header", "signature"]
+const ELSEWHERE = ["client", "request", "scope", "target", "type", "response"]
 
 /** `invalid_grant`, and what servers write for it: the login is over, or wants the user. */
 const isOver = (said: ReadonlyArray<string>): boolean => {

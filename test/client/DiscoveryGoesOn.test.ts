@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest"
 import { discover, type Discovered, type DiscoveryRequest } from "../../src/client/Discovery.ts"
 import { DiscoveryError, OAuth } from "../../src/client/index.ts"
 import { checkedOptions } from "../../src/client/Options.ts"
+import { search } from "../../src/client/Search.ts"
 import { json, makeWorld, type Server } from "./support/World.ts"
 
 const HOST = "https://mcp.example.com"
@@ -330,6 +331,17 @@ test("a resource that names no server is its own, and what an older place says t
       code: "server_unavailable",
     })
   }
+})
+
+test("the cause of what could not be reached stays with the error, and a fault of our own is none of a place", async () => {
+  const { outcome } = await find({ [inserted]: unreachable })
+  expect(outcome).toHaveProperty("cause", new TypeError("fetch failed"))
+  expect((await find({ [inserted]: status(502) })).outcome).not.toHaveProperty("cause")
+  const world = worldOf({ [announced]: saying(resource) })
+  const reading = search(world.fetch, [announced], () => {
+    throw new RangeError("ours")
+  })
+  await expect(reading).rejects.toBeInstanceOf(RangeError)
 })
 
 test("the switch that is not made is told with both issuers, and with the way out", async () => {
