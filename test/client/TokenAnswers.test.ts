@@ -100,6 +100,8 @@ test.each([
   ["invalid_token_target", "request_refused"],
   ["invalid_token_response", "request_refused"],
   ["access_denied", "request_refused"],
+  ["unknown_error", "request_refused"],
+  ["server_policy", "request_refused"],
   ["invalid_dpop_proof", "request_refused"],
   ["use_dpop_nonce", "request_refused"],
   ["something else", "request_refused"],
