@@ -96,8 +96,4 @@ const parentOf = (place: string, called: URL): ReadonlyArray<string> => {
 const withoutSlash = (name: string): string => (name.endsWith("/") ? name.slice(0, -1) : name)
 
 /** As strings, but that scheme and host have no case and a name without a path may have gained a slash on the way. */
-const isSameName = (one: string, other: string): boolean => {
-  if (one === other) return true
-  const [left, right] = [URL.parse(one), URL.parse(other)]
-  return left !== null && right !== null && left.href === right.href
-}
+const isSameName = (own: string, name: string): boolean => new URL(own).href === URL.parse(name)?.href

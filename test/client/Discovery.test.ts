@@ -225,6 +225,16 @@ test("metadata at another origin counts for the very resource that is called, an
   const announced = "https://other.example.com/.well-known/oauth-protected-resource/a"
   const own = find({ [announced]: resource, [server]: metadataOf(ISSUER) }, { resourceMetadata: announced })
   expect((await own.found).resource).toBe(MCP)
-  const above = find({ [announced]: { ...resource, resource: `${HOST}/a` } }, { resourceMetadata: announced })
+  for (const other of [`${HOST}/a`, HOST, "https://other.example.com/a", "nonsense"]) {
+    const above = find({ [announced]: { ...resource, resource: other }, [HOST]: {} }, { resourceMetadata: announced })
+    await expect(above.found).rejects.toMatchObject({ code: "resource_mismatch" })
+  }
+})
+
+test("metadata that lies at no well-known location counts for the very resource that is called", async () => {
+  const announced = `${HOST}/metadata`
+  const own = find({ [announced]: resource, [server]: metadataOf(ISSUER) }, { resourceMetadata: announced })
+  expect((await own.found).resource).toBe(MCP)
+  const above = find({ [announced]: { ...resource, resource: HOST } }, { resourceMetadata: announced })
   await expect(above.found).rejects.toMatchObject({ code: "resource_mismatch" })
 })

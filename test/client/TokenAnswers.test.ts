@@ -112,12 +112,15 @@ test.each([
   ["invalid_client_token", "client_refused"],
   ["unknown_client", "client_refused"],
   ["client_not_found", "client_refused"],
+  ["client_disabled", "client_refused"],
   ["server_error", "server_unavailable"],
   ["temporarily_unavailable", "server_unavailable"],
   ["temporarily_closed", "server_unavailable"],
   ["internal_error", "server_unavailable"],
   ["rate_limit_exceeded", "server_unavailable"],
   ["slow_down", "server_unavailable"],
+  ["try_when_not_busy", "server_unavailable"],
+  ["overloaded", "server_unavailable"],
   ["too_many_requests", "server_unavailable"],
   ["service_unavailable", "server_unavailable"],
 ] as const)("`%s` is %s", async (error, code) => {
@@ -206,6 +209,16 @@ test.each<readonly [string, unknown, object]>([
     "a parameter that is missing",
     { error: "invalid_request", message: "missing parameter: refresh_token is not valid" },
     refused(" invalid_request (missing parameter: refresh_token is not valid)"),
+  ],
+  [
+    "a refresh token that is missing",
+    { message: "the refresh token is missing or not valid" },
+    refused(" (the refresh token is missing or not valid)"),
+  ],
+  [
+    "a wrong parameter",
+    { message: "invalid parameter: refresh token" },
+    refused(" (invalid parameter: refresh token)"),
   ],
   [
     "a refresh token that is required",
