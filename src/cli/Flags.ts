@@ -1,31 +1,53 @@
 /** Flags that several commands have: first the flag, then `GRANTLOG_*`, then the default. */
-import { Config } from "effect"
-import { Flag } from "effect/cli"
+import { Effect, Option } from "effect"
+import { CliError, Flag, Primitive } from "effect/cli"
 
 const variable = (name: string) => `GRANTLOG_${name.toUpperCase().replaceAll("-", "_")}`
 
-const described = (name: string, description: string) => `${description} (${variable(name)})`
+/** The names of the flags that a variable of the environment stands in for. */
+const withVariable = new Set<string>()
+
+/** What the variable says, read as the flag is; an empty one says nothing. */
+const fromEnvironment = Effect.fnUntraced(function* <A>(name: string, primitive: Primitive.Primitive<A>) {
+  const given = process.env[variable(name)]
+  if (given === undefined || given === "") return yield* new CliError.MissingOption({ option: name })
+  const toFault = (expected: string) =>
+    new CliError.InvalidValue({ option: name, value: given, expected, kind: "flag" })
+  return yield* Effect.mapError(primitive.parse(given), toFault)
+})
+
+/** The flag, and in its absence the variable of its name, which its description names. */
+const orVariable = <A>(flag: Flag.Flag<A>, name: string, primitive: Primitive.Primitive<A>, description: string) => {
+  withVariable.add(name)
+  return flag.pipe(
+    Flag.withDescription(`${description} (${variable(name)})`),
+    Flag.optional,
+    Flag.mapEffect((given) => (Option.isSome(given) ? Effect.succeed(given.value) : fromEnvironment(name, primitive))),
+  )
+}
+
+/** A sentence about flags, with the variable in the place of each flag that was taken from it. */
+export const bySource = (sentence: string, args: ReadonlyArray<string>): string =>
+  sentence.replaceAll(/(?<![\w-])--(?:no-)?([a-z]+(?:-[a-z]+)*)/g, (flag, name: string) => {
+    const isGiven = args.some((argument) => argument === flag || argument.startsWith(`${flag}=`))
+    return withVariable.has(name) && !isGiven && process.env[variable(name)] ? variable(name) : flag
+  })
 
 export const text = (name: string, description: string) =>
-  Flag.String(name).pipe(
-    Flag.withDescription(described(name, description)),
-    Flag.withFallbackConfig(Config.String(variable(name))),
-  )
+  orVariable(Flag.String(name), name, Primitive.String, description)
 
-export const count = (name: string, description: string) =>
-  Flag.Int(name).pipe(
-    Flag.withDescription(described(name, description)),
-    Flag.withFallbackConfig(Config.Int(variable(name))),
-  )
+export const count = (name: string, description: string) => orVariable(Flag.Int(name), name, Primitive.Int, description)
 
 export const choice = <const Choices extends ReadonlyArray<string>>(
   name: string,
   choices: Choices,
   description: string,
-) =>
-  Flag.Literals(name, choices).pipe(
-    Flag.withDescription(described(name, description)),
-    Flag.withFallbackConfig(Config.Literals(choices, variable(name))),
+): Flag.Flag<Choices[number]> =>
+  orVariable<Choices[number]>(
+    Flag.Literals(name, choices),
+    name,
+    Primitive.Choice(choices.map((one) => [one, one] as const)),
+    description,
   )
 
 const rateOf =
@@ -41,20 +63,12 @@ const rateOf =
 export const rate = (name: string, description: string, unit: "min" | "h") =>
   text(name, description).pipe(Flag.mapTryCatch(rateOf(unit), (cause) => (cause as Error).message))
 
-/** Off unless switched on. */
-export const switched = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(
-    Flag.withDescription(described(name, description)),
-    Flag.withFallbackConfig(Config.Boolean(variable(name))),
-    Flag.withDefault(false),
-  )
+/** Off by default. */
+export const switched = (name: string, description: string) => onOff(name, description).pipe(Flag.withDefault(false))
 
 /** `--name`, or `--no-name` to switch it off. */
 export const onOff = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(
-    Flag.withDescription(described(name, description)),
-    Flag.withFallbackConfig(Config.Boolean(variable(name))),
-  )
+  orVariable(Flag.Boolean(name), name, Primitive.Boolean, description)
 
 const DEFAULT_STORE = "sqlite:grantlog.db"
 
@@ -62,7 +76,10 @@ export const store = text("store", "where everything is kept: sqlite:FILE or mem
   Flag.withDefault(DEFAULT_STORE),
 )
 
-export const issuer = text("issuer", "the issuer identifier, as clients know it").pipe(Flag.optional)
+/** For the commands of an operator, who rarely has to say it. */
+export const issuer = text("issuer", "the issuer identifier, as clients know it; by default the one of the log").pipe(
+  Flag.optional,
+)
 
 export const appSchemes = text("app-schemes", "more redirect schemes without a dot, space-separated").pipe(
   Flag.optional,

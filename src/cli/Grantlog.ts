@@ -11,57 +11,10 @@ import { hasSecret } from "../audit/index.ts"
 import { secretInArguments } from "./audit/ReadQuestion.ts"
 import { EXIT_FAILED, EXIT_USAGE, sentenceOf, UsageFault } from "./Failure.ts"
 import { ignoreGoneReaders, oneLine, tell } from "./Terminal.ts"
-import { at } from "./commands/At.ts"
-import { blastRadius } from "./commands/BlastRadius.ts"
 import { withoutFalseFlags } from "./Arguments.ts"
-import { check } from "./commands/Check.ts"
-import { checkpoint } from "./commands/Checkpoint.ts"
-import { client } from "./commands/Client.ts"
-import { explain } from "./commands/Explain.ts"
-import { exportLog } from "./commands/Export.ts"
-import { forget } from "./commands/Forget.ts"
-import { grant } from "./commands/Grant.ts"
-import { history } from "./commands/History.ts"
-import { login } from "./commands/Login.ts"
-import { logout } from "./commands/Logout.ts"
-import { prove } from "./commands/Prove.ts"
-import { rebuild } from "./commands/Rebuild.ts"
-import { serve } from "./commands/Serve.ts"
-import { spec } from "./commands/Spec.ts"
-import { token } from "./commands/Token.ts"
-import { user } from "./commands/User.ts"
-import { verify } from "./commands/Verify.ts"
-import { verifyExport } from "./commands/VerifyExport.ts"
-import { verifyProof } from "./commands/VerifyProof.ts"
-import { watch } from "./commands/Watch.ts"
-
-const grantlog = Command.make("grantlog").pipe(
-  Command.withDescription("An OAuth 2.1 authorization server whose every answer is a fold over an append-only log"),
-  Command.withSubcommands([
-    serve,
-    client,
-    grant,
-    user,
-    forget,
-    rebuild,
-    spec,
-    check,
-    checkpoint,
-    prove,
-    verify,
-    verifyProof,
-    exportLog,
-    verifyExport,
-    explain,
-    at,
-    history,
-    blastRadius,
-    watch,
-    login,
-    logout,
-    token,
-  ]),
-)
+import { grantlog } from "./commands/index.ts"
+import { bySource } from "./Flags.ts"
+import { invocationFault } from "./Invocation.ts"
 
 /** The version of the package this file belongs to, in a checkout and when installed. */
 const version = (): string => {
@@ -89,17 +42,18 @@ process.umask(0o077)
 
 ignoreGoneReaders()
 
+const given = process.argv.slice(2)
+
 /** A call that cannot be understood gets a line that says why and where the help is, not the help itself. */
 const presenter = CliOutput.layerPresenter({
   present: (event) => {
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
-    const faults = event.errors.map(({ message }) => oneLine(message)).join("; ")
+    const faults = event.errors.map((error) => oneLine(bySource(invocationFault(error), given))).join("; ")
     return Effect.sync(() => tell(`grantlog: ${faults} (try ${event.commandPath.join(" ")} --help)`))
   },
 })
 
 /** Before anything reads the arguments: what cannot be understood is repeated, and a secret must not be. */
-const given = process.argv.slice(2)
 const run = given.some(hasSecret)
   ? Effect.fail(secretInArguments)
   : Command.runWith(grantlog, { version: version() })([...withoutFalseFlags(given)])
@@ -112,7 +66,8 @@ NodeRuntime.runMain(program, {
     if (Exit.isSuccess(exit)) return onExit(0)
     if (Cause.hasInterruptsOnly(exit.cause)) return onExit(0)
     const failure = Cause.squash(exit.cause)
-    if (!CliError.isCliError(failure)) tell(`grantlog: ${sentenceOf(failure) ?? Cause.pretty(exit.cause)}`)
+    if (!CliError.isCliError(failure))
+      tell(`grantlog: ${bySource(sentenceOf(failure) ?? Cause.pretty(exit.cause), given)}`)
     onExit(exitCodeOf(failure))
   },
 })

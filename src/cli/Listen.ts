@@ -48,7 +48,9 @@ const refusal = (cause: NodeJS.ErrnoException, host: string, port: number) =>
         ? `port ${port} is taken on ${host}: choose another with --port`
         : cause.code === "EACCES"
           ? `port ${port} is not for this user: choose one above 1023 with --port`
-          : `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`,
+          : cause.code === "ENOTFOUND" || isNotThere(cause)
+            ? `--host \`${host}\` is no address of this machine: give one, or none for both loopbacks`
+            : `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`,
   })
 
 interface Listening {

@@ -8,9 +8,11 @@ import { Schema } from "effect"
 
 /** One scope token: printable ASCII without space, `"` and `\`. */
 //= RFC6749-3.3-scope-syntax
-export const Scope = Schema.String.check(Schema.isPattern(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/)).pipe(
-  Schema.brand("Scope"),
-)
+export const Scope = Schema.String.check(
+  Schema.isPattern(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, {
+    expected: "a scope of printable ASCII without spaces, quotes and backslashes",
+  }),
+).pipe(Schema.brand("Scope"))
 export type Scope = typeof Scope.Type
 
 /**

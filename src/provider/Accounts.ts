@@ -12,7 +12,11 @@ import { accountFrom, readStanding, stillStands, type Account, type AccountStand
 import { mintSubjectId, type Secrets } from "./Secrets.ts"
 import { endSessionsOf } from "./Sessions.ts"
 
-export const AccountName = Text(128).check(Schema.isPattern(/^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u))
+export const AccountName = Text(128).check(
+  Schema.isPattern(/^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u, {
+    expected: "a name of characters that can be seen, without spaces around it",
+  }),
+)
 
 export const MIN_PASSWORD_CHARACTERS = 8
 

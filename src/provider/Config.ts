@@ -58,7 +58,13 @@ export const Config = Schema.Struct({
   /** How long the secret of a client that registers itself lives; for ever unless set. */
   clientSecretLifetime: Schema.optionalKey(Seconds),
   /** Dotless private-use redirect schemes, besides those of known MCP clients. */
-  appSchemes: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9+-]*$/)))),
+  appSchemes: Schema.optionalKey(
+    Schema.Array(
+      Schema.String.check(
+        Schema.isPattern(/^[a-z][a-z0-9+-]*$/, { expected: "a scheme in small letters, digits, + and -" }),
+      ),
+    ),
+  ),
   lifetimes: Schema.optionalKey(
     Schema.Struct({
       request: Schema.optionalKey(Seconds),
@@ -75,7 +81,11 @@ export const Config = Schema.Struct({
   /** What people see of the host: its name, and a picture by https or data URI. */
   displayName: Schema.optionalKey(DisplayText(64)),
   logo: Schema.optionalKey(
-    Text(65_536).check(Schema.isPattern(/^(?:https:\/\/[\x21-\x7e]+|data:image\/[a-z+]+;base64,[A-Za-z0-9+/=]+)$/)),
+    Text(65_536).check(
+      Schema.isPattern(/^(?:https:\/\/[\x21-\x7e]+|data:image\/[a-z+]+;base64,[A-Za-z0-9+/=]+)$/, {
+        expected: "an address that begins with https://, or data:image/…;base64,…",
+      }),
+    ),
   ),
   /** How long somebody stays signed in: without doing anything, and at most. */
   session: Schema.optionalKey(

@@ -5,6 +5,7 @@ import { readMoment } from "../audit/ReadMoment.ts"
 import { what } from "../audit/ReadQuestion.ts"
 import { requestOrigin } from "../audit/RequestOrigins.ts"
 import { local } from "../audit/Times.ts"
+import { makeCommand } from "../Defaults.ts"
 import { json, store } from "../Flags.ts"
 import { explainAndPrint, html } from "./Explain.ts"
 
@@ -14,7 +15,7 @@ const moment = Argument.String("moment").pipe(
 
 const question = Argument.Literals("question", ["explain"]).pipe(Argument.withDescription("what to do: explain"))
 
-export const at = Command.make(
+export const at = makeCommand(
   "at",
   { moment, question, what, requestOrigin, store, json, html, local },
   Effect.fn(function* (flags) {

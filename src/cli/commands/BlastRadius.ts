@@ -7,6 +7,7 @@ import { blastText } from "../audit/BlastText.ts"
 import { secretInArguments } from "../audit/ReadQuestion.ts"
 import { questionByName } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
 import { openExistingFile, openForOperator } from "../OpenStore.ts"
@@ -39,7 +40,7 @@ const ask = Effect.fnUntraced(function* (
   return yield* new CommandFault({ message: "nothing of that name or digest was ever here" })
 })
 
-export const blastRadius = Command.make(
+export const blastRadius = makeCommand(
   "blast-radius",
   {
     what: root,

@@ -14,6 +14,7 @@ import { checkWritable, testFileFor, write } from "../check/Files.ts"
 import { renderHtml } from "../check/Html.ts"
 import { runCheck, withoutStdout } from "../check/Run.ts"
 import { loadFactory, parseTarget, type Target } from "../check/Target.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, text, words } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
@@ -31,20 +32,29 @@ const flags = {
     Flag.withDescription("the export that makes the provider"),
     Flag.withDefault("default"),
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("the seed of a run that is to be seen again"), Flag.optional),
-  path: Flag.String("path").pipe(Flag.withDescription("the story of that run that is told again"), Flag.optional),
+  seed: Flag.Int("seed").pipe(
+    Flag.withDescription("the seed of a run that is to be seen again; by default always the same"),
+    Flag.optional,
+  ),
+  path: Flag.String("path").pipe(
+    Flag.withDescription("the story of that run that is told again; by default all of them"),
+    Flag.optional,
+  ),
   only: Flag.String("only").pipe(
-    Flag.withDescription("a promise or rule to try, and no others; may be given several times"),
+    Flag.withDescription("only this promise or rule; may be given several times"),
     Flag.atLeast(0),
   ),
-  budget: Flag.Int("budget").pipe(Flag.withDescription("how many seconds it may take"), Flag.optional),
+  budget: Flag.Int("budget").pipe(
+    Flag.withDescription("how many seconds it may take; by default 30 for a module and 600 for an issuer"),
+    Flag.optional,
+  ),
   json,
   html: Flag.String("html").pipe(Flag.withDescription("write the report as a page to this file"), Flag.optional),
   writeTest: Flag.String("write-test").pipe(
     Flag.withDescription("write what is broken as a test to this file"),
     Flag.optional,
   ),
-  clientId: text("client-id", "issuer: the client to act as, instead of registering one").pipe(Flag.optional),
+  clientId: text("client-id", "issuer: the client to act as; by default one is registered").pipe(Flag.optional),
   clientSecret: text("client-secret", "issuer: its secret; better from the environment").pipe(Flag.optional),
   redirectUri: text("redirect-uri", "issuer: where that client waits for codes").pipe(Flag.optional),
   auto: Flag.Boolean("auto").pipe(
@@ -70,7 +80,7 @@ const flags = {
     Flag.withDefault(false),
   ),
   rate: Flag.Int("rate").pipe(
-    Flag.withDescription(`issuer: requests a second off loopback, at most ${MAX_RATE}; 5 unless told`),
+    Flag.withDescription(`issuer: requests a second off loopback, at most ${MAX_RATE}; by default 5`),
     Flag.optional,
   ),
 }
@@ -196,7 +206,7 @@ const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Targe
   yield* Effect.sync(() => tell(`nothing is broken: \`${file}\` was not written`))
 })
 
-export const check = Command.make(
+export const check = makeCommand(
   "check",
   flags,
   Effect.fn(function* (all) {

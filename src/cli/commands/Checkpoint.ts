@@ -5,12 +5,13 @@ import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
 import { checkpointNow, type CheckpointFault } from "../../audit/Checkpoints.ts"
 import { formatVerifierKey } from "../../log/index.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { makeCommand } from "../Defaults.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
 import { tell } from "../Terminal.ts"
 
-export const checkpoint = Command.make(
+export const checkpoint = makeCommand(
   "checkpoint",
   { store, checkpointCopy, json },
   Effect.fn(function* (flags) {

@@ -4,6 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { called } from "../../audit/index.ts"
 import type { Client } from "../../core/index.ts"
 import type { AuthorizationServer, OAuthClientInformationFull } from "../../provider/index.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { appSchemes, issuer, json, store, words } from "../Flags.ts"
 import { openForOperator, type OperatorFlags } from "../OpenStore.ts"
@@ -15,7 +16,7 @@ const clientId = Argument.String("client-id").pipe(Argument.withDescription("the
 const shown = (information: OAuthClientInformationFull, isJson: boolean) =>
   isJson ? printJson(information) : printFields({ ...information })
 
-const add = Command.make(
+const add = makeCommand(
   "add",
   {
     name: Flag.String("name").pipe(
@@ -31,8 +32,8 @@ const add = Command.make(
       Flag.withDescription("makes it a resource server: it may introspect tokens for this resource"),
       Flag.optional,
     ),
-    scope: Flag.String("scope").pipe(Flag.withDescription("the scopes it may ask for"), Flag.optional),
-    clientId: Flag.String("client-id").pipe(Flag.withDescription("its id; minted if not given"), Flag.optional),
+    scope: Flag.String("scope").pipe(Flag.withDescription("the scopes it may ask for; by default all"), Flag.optional),
+    clientId: Flag.String("client-id").pipe(Flag.withDescription("its id; by default a new one"), Flag.optional),
     store,
     issuer,
     appSchemes,
@@ -104,7 +105,7 @@ const listed = Effect.fnUntraced(function* (server: AuthorizationServer, { after
   }
 })
 
-const list = Command.make(
+const list = makeCommand(
   "list",
   { ...pageFlags("the oldest first, instead of the newest"), store, issuer, json },
   Effect.fn(function* (flags) {
@@ -124,7 +125,7 @@ const find = Effect.fnUntraced(function* (flags: OperatorFlags & { readonly clie
   return { server, client }
 })
 
-const show = Command.make(
+const show = makeCommand(
   "show",
   { clientId, store, issuer, json },
   Effect.fn(function* (flags) {
@@ -141,7 +142,7 @@ const acting = (
   past: string,
   act: (server: AuthorizationServer, clientId: string) => ReturnType<AuthorizationServer["disableClient"]>,
 ) =>
-  Command.make(
+  makeCommand(
     name,
     { clientId, store, issuer, json },
     Effect.fn(function* (flags) {
@@ -155,7 +156,7 @@ const acting = (
     }, Effect.scoped),
   ).pipe(Command.withDescription(description))
 
-const rotateSecret = Command.make(
+const rotateSecret = makeCommand(
   "rotate-secret",
   { clientId, store, issuer, json },
   Effect.fn(function* (flags) {

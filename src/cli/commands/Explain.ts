@@ -10,6 +10,7 @@ import { readQuestion, what } from "../audit/ReadQuestion.ts"
 import { openOrigins, requestOrigin } from "../audit/RequestOrigins.ts"
 import { questionByName } from "../audit/Subjects.ts"
 import { local, showTime } from "../audit/Times.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
@@ -50,7 +51,7 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
   if (!explanation.isOurs) return yield* new CommandFault({ message: explanation.sentence })
 })
 
-export const explain = Command.make(
+export const explain = makeCommand(
   "explain",
   { what, requestOrigin, store, json, html, local },
   Effect.fn(function* (flags) {

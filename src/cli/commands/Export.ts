@@ -7,6 +7,7 @@ import { cloudEventLines, exportLines, type ExportOptions } from "../../audit/Ex
 import { formatVerifierKey, type EventLog, type StoreFault } from "../../log/index.ts"
 import { readIssuer } from "../../projection/index.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { tell, visibleJson } from "../Terminal.ts"
 import { checkpointCopy, store } from "../Flags.ts"
@@ -54,14 +55,14 @@ const cloudEvents = Effect.fnUntraced(function* (
   return { size, lines: cloudEventLines(log, state.issuer, size, options), verifierKey: undefined }
 })
 
-export const exportLog = Command.make(
+export const exportLog = makeCommand(
   "export",
   {
     format: Flag.Literals("format", ["jsonl", "cloudevents"]).pipe(
       Flag.withDescription("jsonl, which proves itself, or cloudevents: CloudEvents 1.0, one a line"),
       Flag.withDefault("jsonl"),
     ),
-    from: Flag.Int("from").pipe(Flag.withDescription("the position to begin at; 0 unless given"), Flag.withDefault(0)),
+    from: Flag.Int("from").pipe(Flag.withDescription("the position to begin at"), Flag.withDefault(0)),
     out: Flag.String("out").pipe(
       Flag.withDescription("write to this file, which is replaced when the export is whole"),
       Flag.optional,

@@ -8,6 +8,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import type { SubjectId } from "../../core/index.ts"
 import type { Connections } from "../../provider/index.ts"
 import { subjectNamed } from "../audit/Subjects.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, issuer, json, store } from "../Flags.ts"
 import { openForOperator, type Opened } from "../OpenStore.ts"
@@ -61,7 +62,7 @@ const found = Effect.fnUntraced(function* ({ server, log, subjectKeys }: Opened,
   }
 })
 
-export const forget = Command.make(
+export const forget = makeCommand(
   "forget",
   {
     subject: Argument.String("whom").pipe(

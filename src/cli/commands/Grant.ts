@@ -5,6 +5,7 @@ import { clientNames, clientsIn, versionAt, type NameOf } from "../../audit/inde
 import type { Grant } from "../../core/index.ts"
 import type { EventLog } from "../../log/index.ts"
 import { subjectNamed } from "../audit/Subjects.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
 import { eventTree } from "../EventTree.ts"
 import { issuer, json, store } from "../Flags.ts"
@@ -49,7 +50,7 @@ const endOf = (grant: Listed): number => {
   }
 }
 
-const list = Command.make(
+const list = makeCommand(
   "list",
   {
     client: Flag.String("client").pipe(Flag.withDescription("only those of this client"), Flag.optional),
@@ -88,7 +89,7 @@ const position = (name: "before" | "after", age: string) =>
     Flag.optional,
   )
 
-const show = Command.make(
+const show = makeCommand(
   "show",
   {
     grantId,
@@ -127,7 +128,7 @@ const show = Command.make(
   }, Effect.scoped),
 ).pipe(Command.withDescription("Show a grant's newest events, as a tree from the log"))
 
-const revoke = Command.make(
+const revoke = makeCommand(
   "revoke",
   { grantId, store, issuer, json },
   Effect.fn(function* (flags) {

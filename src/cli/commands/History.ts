@@ -16,6 +16,7 @@ import { openAudit } from "../audit/Asking.ts"
 import { toldLine } from "../audit/ExplainText.ts"
 import { actorNamed, subjectNamed } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
+import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
 import { tellMore } from "../Listing.ts"
@@ -43,7 +44,7 @@ const dataOf = (entry: Recorded, nameOf: NameOf) => ({
   event: entry.event,
 })
 
-export const history = Command.make(
+export const history = makeCommand(
   "history",
   {
     grant: only("grant", "of this grant"),

@@ -1,19 +1,20 @@
 /** `grantlog login`: logs in at an MCP server through the browser, and keeps the login for other programs and later. */
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { makeCommand } from "../Defaults.ts"
 import { count, json, text, words } from "../Flags.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"
 import { printJson, printLine, time } from "../Print.ts"
 import { oneLine } from "../Terminal.ts"
 
-export const login = Command.make(
+export const login = makeCommand(
   "login",
   {
     ...mcpFlags,
     scopes: text("scopes", "what to ask for besides what the server demands, space-separated").pipe(
       Flag.withDefault(""),
     ),
-    callbackPort: count("callback-port", "the port that the browser comes back to; a free one unless given").pipe(
+    callbackPort: count("callback-port", "the port that the browser comes back to; by default a free one").pipe(
       Flag.optional,
     ),
     printLink: Flag.Boolean("print-link").pipe(

@@ -1,11 +1,12 @@
 /** `grantlog logout`: forgets a login, and tells the server. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
+import { makeCommand } from "../Defaults.ts"
 import { json } from "../Flags.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"
 import { printJson, printLine } from "../Print.ts"
 
-export const logout = Command.make(
+export const logout = makeCommand(
   "logout",
   { ...mcpFlags, json },
   Effect.fn(function* (flags) {

@@ -6,6 +6,7 @@ import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
 import { checkpointNow, keptHeads, proveEntry, type CheckpointFault } from "../../audit/Checkpoints.ts"
 import { formatProof, formatVerifierKey, type EventLog } from "../../log/index.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
@@ -28,7 +29,7 @@ const positionOf = Effect.fnUntraced(function* (log: EventLog, entry: string) {
   return yield* new CommandFault({ message: `nothing with the digest ${entry} was ever issued here` })
 })
 
-export const prove = Command.make(
+export const prove = makeCommand(
   "prove",
   {
     what,

@@ -1,6 +1,7 @@
 /** `grantlog rebuild`: the rows folded anew from the log, compared with what was served, and put right. */
 import { Clock, Effect } from "effect"
 import { Command } from "effect/cli"
+import { makeCommand } from "../Defaults.ts"
 import { json, store } from "../Flags.ts"
 import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
@@ -8,7 +9,7 @@ import { oneLine, tell } from "../Terminal.ts"
 
 const TELL_EVERY = 10_000
 
-export const rebuild = Command.make(
+export const rebuild = makeCommand(
   "rebuild",
   { store, json },
   Effect.fn(function* (flags) {

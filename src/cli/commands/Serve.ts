@@ -1,6 +1,6 @@
 /** `grantlog serve`: the server, until it is told to stop; then running requests finish and the log is closed. */
 import { inspect } from "node:util"
-import { Effect, Option, Scope } from "effect"
+import { Effect, Option, Schema, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { defaultLimits, httpServer, nodeListener } from "../../http/index.ts"
 import {
@@ -8,27 +8,18 @@ import {
   liveSecrets,
   makeServer,
   mintPassword,
+  settingsOf,
   type AuthorizationServer,
   type Config,
+  type ConfigFault,
 } from "../../provider/index.ts"
+import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
 import { keepCheckpoints, keeperOf } from "../Checkpointing.ts"
+import { byFlag } from "../ConfigFlags.ts"
 import { openConsole } from "../console/OpenConsole.ts"
 import { consolePassword } from "../console/Password.ts"
-import {
-  appSchemes,
-  checkpointCopy,
-  choice,
-  count,
-  issuer,
-  json,
-  onOff,
-  rate,
-  store,
-  switched,
-  text,
-  words,
-} from "../Flags.ts"
+import { appSchemes, checkpointCopy, choice, count, json, onOff, rate, store, switched, text, words } from "../Flags.ts"
 import { openForgettable } from "../Forgetting.ts"
 import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
@@ -37,10 +28,15 @@ import { printLine } from "../Print.ts"
 import { takeServeLock } from "../ServeLock.ts"
 import { welcome } from "../Welcome.ts"
 
+const atLeastOne = (name: string, description: string) =>
+  count(name, description).pipe(Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))))
+
 const flags = {
   port: count("port", "the port to listen on; 0 chooses a free one").pipe(Flag.withDefault(4000)),
-  host: text("host", "the address to listen on; both loopbacks if not given").pipe(Flag.optional),
-  issuer,
+  host: text("host", "the address to listen on; by default both loopbacks").pipe(Flag.optional),
+  issuer: text("issuer", "the issuer identifier, as clients know it; by default http://localhost and the port").pipe(
+    Flag.optional,
+  ),
   store,
   registration: choice("registration", ["open", "off"], "whether clients may register themselves").pipe(
     Flag.withDefault("open"),
@@ -50,13 +46,16 @@ const flags = {
     "the grant types that a client which registered itself may use, space-separated",
   ).pipe(Flag.withDefault("authorization_code refresh_token")),
   scopes: text("scopes", "the scopes there are, space-separated").pipe(Flag.withDefault("read write")),
-  defaultScopes: text("default-scopes", "what a request without scope gets; the first scope if not given").pipe(
+  defaultScopes: text("default-scopes", "what a request without scope gets; by default the first of --scopes").pipe(
     Flag.optional,
   ),
-  resource: text("resource", "the resources tokens may be for, space-separated, or any").pipe(Flag.optional),
+  resource: text(
+    "resource",
+    "the resources tokens may be for, space-separated, or any; by default any on localhost, and else those of the resource servers",
+  ).pipe(Flag.optional),
   defaultResource: text(
     "default-resource",
-    "the resource that a request is for which names none; the only one that is known if not given",
+    "the resource that a request is for which names none; by default the only one that is known",
   ).pipe(Flag.optional),
   accessTokenTtl: count("access-token-ttl", "seconds that an access token lives").pipe(Flag.withDefault(3600)),
   codeTtl: count("code-ttl", "seconds that a code lives").pipe(Flag.withDefault(60)),
@@ -98,7 +97,7 @@ const flags = {
   trustedProxy: text("trusted-proxy", "addresses or networks whose X-Forwarded-For is believed, space-separated").pipe(
     Flag.optional,
   ),
-  loginRate: count("login-rate", "attempts to sign in a minute from one source, whatever the accounts").pipe(
+  loginRate: atLeastOne("login-rate", "attempts to sign in a minute from one source, whatever the accounts").pipe(
     Flag.withDefault(defaultLimits.sourceLoginsPerMinute),
   ),
   requestOrigin: onOff(
@@ -106,7 +105,7 @@ const flags = {
     "keep address and user agent of who asks, sealed until they are forgotten; with no- in front, keep neither",
   ).pipe(Flag.withDefault(true)),
   checkpointCopy,
-  checkpointInterval: count("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
+  checkpointInterval: atLeastOne("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
     Flag.withDefault(10),
   ),
   autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
@@ -184,7 +183,7 @@ const demoUser = Effect.fnUntraced(function* (server: AuthorizationServer) {
 
 const told = (about: string) => (said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
 
-export const serve = Command.make(
+export const serve = makeCommand(
   "serve",
   flags,
   Effect.fn(function* (given) {
@@ -209,6 +208,7 @@ export const serve = Command.make(
     const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
     const config = configOf(given, port, descriptions)
+    yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => byFlag(cause as ConfigFault, config) })
     const keys = yield* openKeys(log, config)
     const forgettable = yield* Scope.provide(openForgettable(file, keys, given.checkpointCopy), untilAnswered)
     const server = yield* makeServer({

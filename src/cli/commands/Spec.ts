@@ -10,6 +10,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { Requirement } from "../../../spec/requirements/index.ts"
 import type { Entry, Standing, Trace } from "../../../spec/trace/Trace.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
 import { json } from "../Flags.ts"
 import { printFields, printJson, printLine, printTable, textOf } from "../Print.ts"
@@ -89,7 +90,7 @@ const chosen = <const Choices extends ReadonlyArray<string>>(name: string, choic
 const isWanted = <A>(wanted: Option.Option<A>, value: A): boolean =>
   Option.match(wanted, { onNone: () => true, onSome: (one) => one === value })
 
-export const spec = Command.make(
+export const spec = makeCommand(
   "spec",
   {
     id: Argument.String("id").pipe(Argument.withDescription("one requirement; without it, all"), Argument.optional),

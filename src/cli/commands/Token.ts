@@ -5,12 +5,13 @@
  */
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"
 import { printLine } from "../Print.ts"
 import { isTerminal, oneLine } from "../Terminal.ts"
 
-export const token = Command.make(
+export const token = makeCommand(
   "token",
   {
     ...mcpFlags,

@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { AccountName, MIN_PASSWORD_CHARACTERS, type Account, type AuthorizationServer } from "../../provider/index.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
 import { issuer, json, store } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
@@ -21,7 +22,7 @@ const readPassword = Effect.gen(function* () {
     : yield* new CommandFault({ message: `a password has at least ${MIN_PASSWORD_CHARACTERS} characters` })
 })
 
-const add = Command.make(
+const add = makeCommand(
   "add",
   {
     name,
@@ -42,7 +43,7 @@ const add = Command.make(
   }, Effect.scoped),
 ).pipe(Command.withDescription("Add an account"))
 
-const passwd = Command.make(
+const passwd = makeCommand(
   "passwd",
   { name, store, issuer, json },
   Effect.fn(function* (flags) {
@@ -56,7 +57,7 @@ const passwd = Command.make(
   }, Effect.scoped),
 ).pipe(Command.withDescription("Set the password of an account, read from standard input; its browser sessions end"))
 
-const list = Command.make(
+const list = makeCommand(
   "list",
   { ...pageFlags("from the last name to the first"), store, issuer, json },
   Effect.fn(function* (flags) {
@@ -80,7 +81,7 @@ const acting = (
   description: string,
   act: (server: AuthorizationServer) => AuthorizationServer["disableSubject"],
 ) =>
-  Command.make(
+  makeCommand(
     command,
     { name, store, issuer, json },
     Effect.fn(function* (flags) {

@@ -6,6 +6,7 @@ import { keptHeads, type CheckpointFault } from "../../audit/Checkpoints.ts"
 import { verifyLog, type Verified } from "../../audit/Verify.ts"
 import { MAX_NOTE_LENGTH, openCheckpoint, parseVerifierKey } from "../../log/index.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
@@ -43,15 +44,15 @@ const told = (verified: Verified, checkpointCount: number): string => {
   return [...wrong, count, `root ${root}`, ...(wrong.length > 0 ? [] : [uncovered]), beside].join("\n")
 }
 
-export const verify = Command.make(
+export const verify = makeCommand(
   "verify",
   {
     from: Flag.String("from").pipe(
-      Flag.withDescription("a checkpoint that was kept elsewhere; several times for several"),
+      Flag.withDescription("a checkpoint that was kept elsewhere; may be given several times"),
       Flag.atLeast(0),
     ),
     key: Flag.String("key").pipe(
-      Flag.withDescription("the verifier key of the checkpoints; the one beside the store unless given"),
+      Flag.withDescription("the verifier key of the checkpoints; by default the one beside the store"),
       Flag.optional,
     ),
     store,

@@ -4,6 +4,7 @@ import { Effect, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { verifyExport as verify, type VerifiedExport } from "../../audit/VerifyExport.ts"
 import { parseVerifierKey } from "../../log/index.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
@@ -19,7 +20,7 @@ const told = ({ origin, from, size, root, readableCount, hashedCount }: Verified
   ].join("\n")
 }
 
-export const verifyExport = Command.make(
+export const verifyExport = makeCommand(
   "verify-export",
   {
     file: Argument.String("file").pipe(

@@ -2,6 +2,7 @@
 import { Effect, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { leafHash, parseProof, parseVerifierKey, readCanonical, verifyProof as verify } from "../../log/index.ts"
+import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
@@ -9,7 +10,7 @@ import { readSmallFile } from "../SmallFile.ts"
 
 const MAX_PROOF_BYTES = 1_000_000
 
-export const verifyProof = Command.make(
+export const verifyProof = makeCommand(
   "verify-proof",
   {
     file: Argument.String("file").pipe(Argument.withDescription("the proof, as grantlog prove wrote it")),

@@ -16,6 +16,7 @@ import {
 import { whoOf } from "../audit/ExplainText.ts"
 import { local, showTime, type ShowTime } from "../audit/Times.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
+import { makeCommand } from "../Defaults.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printLine, textOf } from "../Print.ts"
@@ -33,11 +34,11 @@ const entryLine = (one: EntryAlarm, show: ShowTime): string => {
   return textOf(`${head}: ${sentence}; ${advice}`)
 }
 
-export const watch = Command.make(
+export const watch = makeCommand(
   "watch",
   {
     after: Flag.Int("after").pipe(
-      Flag.withDescription("start behind this position, -1 for the beginning; at the end unless given"),
+      Flag.withDescription("start behind this position, -1 for the beginning; by default at the end"),
       Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(-1))),
       Flag.optional,
     ),
