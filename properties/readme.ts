@@ -1,21 +1,26 @@
 /**
  * Writes the table of promises into `README.md`, between its markers, from what the engines recorded in the last run.
  *
- * Counts only: the same code and seeds give the same page. It judges nothing, and says what no engine tried.
+ * Where there was none it says so, and leaves the page. Counts only: the same code and seeds give the same page. It judges nothing, and says what no engine tried.
  */
-import { readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { pathToFileURL } from "node:url"
+import { parseArgs } from "node:util"
 import { promises } from "./invariants/index.ts"
 import type { Invariant } from "./invariants/Invariant.ts"
 import type { EngineRun } from "./Run.ts"
 
 const README = new URL("README.md", import.meta.url)
-const RUNS = new URL("../.last-run/", import.meta.url)
+const { values: flags } = parseArgs({ options: { runs: { type: "string" } } })
+/** Where runs are recorded, unless another folder is named by `--runs`. */
+const RUNS = flags.runs === undefined ? new URL("../.last-run/", import.meta.url) : pathToFileURL(`${flags.runs}/`)
 const [BEGIN, END] = ["<!-- promises -->", "<!-- /promises -->"]
 
 const isRun = (value: unknown): value is EngineRun =>
   typeof value === "object" && value !== null && "engine" in value && "promises" in value && "notTried" in value
 
 const lastRuns = (): ReadonlyArray<EngineRun> => {
+  if (!existsSync(RUNS)) return []
   const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, RUNS), "utf8"))
   const names = readdirSync(RUNS).filter((name) => name.endsWith(".json"))
   return names.toSorted().map(read).filter(isRun)
@@ -55,6 +60,11 @@ const page = (runs: ReadonlyArray<EngineRun>): string => {
   ].join("\n")
 }
 
-const text = readFileSync(README, "utf8")
-const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
-writeFileSync(README, `${text.slice(0, begin + BEGIN.length)}\n\n${page(lastRuns())}\n\n${text.slice(end)}`)
+const runs = lastRuns()
+if (runs.length === 0) {
+  console.error("no engine has left a last run: properties/README.md stays as it is; run npm test first")
+} else {
+  const text = readFileSync(README, "utf8")
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
+  writeFileSync(README, `${text.slice(0, begin + BEGIN.length)}\n\n${page(runs)}\n\n${text.slice(end)}`)
+}

@@ -40,9 +40,11 @@ interface VitestReport {
   }>
 }
 
+/** Said where there is none: the report is still that of the source. */
+export const NO_RUN = `there is no last run (${RUN_FOLDER}/ is not there or empty): the report says what is traced, and nothing of what was tried; run npm test first`
+
 /** Reads what the last run left; `undefined` when there was none. */
-export const lastRun = (): Run | undefined => {
-  const folder = join(repository, RUN_FOLDER)
+export const lastRun = (folder = join(repository, RUN_FOLDER)): Run | undefined => {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : []
   if (names.length === 0) return undefined
   const read = (name: string): string => readFileSync(join(folder, name), "utf8")

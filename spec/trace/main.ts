@@ -16,7 +16,7 @@ import { PAGE_FILE, pageOf } from "./Page.ts"
 import { REPORT_FILE, reportOf, withoutRun } from "./Report.ts"
 import { repository } from "./Sources.ts"
 import { traceOf } from "./Trace.ts"
-import { lastRun, verdictsOf } from "./Verdict.ts"
+import { lastRun, NO_RUN, verdictsOf } from "./Verdict.ts"
 
 const { values: flags } = parseArgs({
   options: { check: { type: "boolean" }, update: { type: "boolean" }, links: { type: "string" } },
@@ -42,6 +42,7 @@ if (flags.links !== undefined) {
     faults.push(`${REPORT_FILE} is out of date: run npm run spec`)
 } else {
   const run = lastRun()
+  if (run === undefined) console.error(NO_RUN)
   const verdicts = verdictsOf(trace, run)
   writeFileSync(at(REPORT_FILE), reportOf(trace, verdicts, run))
   writeFileSync(at(PAGE_FILE), await pageOf(trace, verdicts, run))

@@ -4,7 +4,8 @@
 import type { Advice, Command, Explained } from "./Explanation.ts"
 
 /** An id as a shell takes it: client ids may hold anything that is printable. */
-const quoted = (id: string): string => (/^[\w.:/@%+=,-]+$/.test(id) ? id : `'${id.replaceAll("'", String.raw`'\''`)}'`)
+export const quoted = (id: string): string =>
+  /^[\w.:/@%+=,-]+$/.test(id) ? id : `'${id.replaceAll("'", String.raw`'\''`)}'`
 
 const command = (words: ReadonlyArray<string>, purpose: string): Command => ({
   command: ["grantlog", ...words].join(" "),

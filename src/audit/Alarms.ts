@@ -12,7 +12,7 @@ import { toldOf, type Told } from "./Telling.ts"
 export interface EntryAlarm extends Told {
   readonly alarm: "replay" | "reuse" | "retries"
   readonly grantId: string
-  /** What it means and what to do, without a period. */
+  /** What it means, without a period. */
   readonly advice: string
 }
 
@@ -49,7 +49,7 @@ export const alarmWatch = (): ((entry: Recorded) => EntryAlarm | undefined) => {
       alarm: name,
       grantId,
       ...toldOf(entry),
-      advice: `${advice}: grantlog explain ${grantId}`,
+      advice,
     })
     switch (event._tag) {
       case "AuthorizationCodeReplayed":

@@ -50,6 +50,8 @@ export interface ExportOptions {
   readonly from: number
   /** Whether digests of tokens, codes and client secrets are in it. */
   readonly withDigests: boolean
+  /** Told of each entry that is given without its digests. */
+  readonly onWithheld?: (() => void) | undefined
 }
 
 /** Entries that are checked and written at once: others are answered between two pages. */
@@ -81,10 +83,21 @@ const checkedFrom =
 const corrupt = (what: string): Effect.Effect<never, StoreFault> =>
   Effect.fail(new StoreFault({ reason: "corrupt", message: `${what}: run grantlog verify` }))
 
-const entryLine = ({ position, leaf, bytes }: StoredEntry, withDigests: boolean): string => {
+/** What is left of an entry where digests are withheld and it has some; `undefined` where it is given whole. */
+const withheldFrom = (
+  bytes: string,
+  { withDigests, onWithheld = () => {} }: Pick<ExportOptions, "withDigests" | "onWithheld">,
+): StoredEnvelope | undefined => {
+  if (withDigests) return undefined
   const { envelope, digestCount } = withhold(bytes)
-  const entry: ExportEntry =
-    withDigests || digestCount === 0 ? { position, leaf, bytes } : { position, leaf, redacted: envelope }
+  if (digestCount === 0) return undefined
+  onWithheld()
+  return envelope
+}
+
+const entryLine = ({ position, leaf, bytes }: StoredEntry, options: ExportOptions): string => {
+  const redacted = withheldFrom(bytes, options)
+  const entry: ExportEntry = redacted === undefined ? { position, leaf, bytes } : { position, leaf, redacted }
   return JSON.stringify(entry)
 }
 
@@ -92,17 +105,18 @@ const entryLine = ({ position, leaf, bytes }: StoredEntry, withDigests: boolean)
 export const exportLines = (
   log: EventLog,
   head: SignedHead,
-  { from, withDigests }: ExportOptions,
+  options: ExportOptions,
 ): Stream.Stream<string, StoreFault> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const { origin, size, root, checkpoint } = head
+      const { from } = options
       const left = yield* log.readTree(({ hashOf }) => coverOf(0, from).map(({ level, index }) => hashOf(level, index)))
       const header: ExportHeader = { format: EXPORT_FORMAT, version: EXPORT_VERSION, origin, from, size, left }
       const tree = coveredTree(left, from, size)
       const entries = Stream.map(entriesBetween(log, from, size), (stored) => {
         tree.push(stored.leaf)
-        return entryLine(stored, withDigests)
+        return entryLine(stored, options)
       })
       // Suspended, for the tree is whole only when the entries were taken.
       const end = Effect.suspend(() =>
@@ -119,10 +133,8 @@ export const cloudEventLines = (
   log: EventLog,
   issuer: string,
   size: number,
-  { from, withDigests }: ExportOptions,
+  options: ExportOptions,
 ): Stream.Stream<string, StoreFault> =>
-  Stream.map(entriesBetween(log, from, size), ({ bytes }) =>
-    JSON.stringify(
-      toCloudEvent(issuer, withDigests ? (JSON.parse(bytes) as StoredEnvelope) : withhold(bytes).envelope),
-    ),
+  Stream.map(entriesBetween(log, options.from, size), ({ bytes }) =>
+    JSON.stringify(toCloudEvent(issuer, withheldFrom(bytes, options) ?? (JSON.parse(bytes) as StoredEnvelope))),
   )

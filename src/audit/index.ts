@@ -1,4 +1,5 @@
 /** The audit: what the log proves, and what it answers. */
+export { quoted } from "./Advice.ts"
 export * from "./Alarms.ts"
 export * from "./AuditIndex.ts"
 export * from "./BlastRadius.ts"

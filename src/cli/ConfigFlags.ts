@@ -7,6 +7,7 @@ const flagOf: Readonly<Record<string, string>> = {
   scopes: "scopes",
   defaultScopes: "default-scopes",
   resources: "resource",
+  defaultResource: "default-resource",
   registrationGrants: "registration-grants",
   maxDynamicClients: "max-dynamic-clients",
   registrationRate: "registration-rate",

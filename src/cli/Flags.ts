@@ -70,7 +70,7 @@ export const switched = (name: string, description: string) => onOff(name, descr
 export const onOff = (name: string, description: string) =>
   orVariable(Flag.Boolean(name), name, Primitive.Boolean, description)
 
-const DEFAULT_STORE = "sqlite:grantlog.db"
+export const DEFAULT_STORE = "sqlite:grantlog.db"
 
 export const store = text("store", "where everything is kept: sqlite:FILE or memory:").pipe(
   Flag.withDefault(DEFAULT_STORE),

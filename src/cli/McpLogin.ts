@@ -32,7 +32,7 @@ const clientId = text(
 
 const clientIssuer = text(
   "client-issuer",
-  "the issuer whose operator gave the id; the first that it is used with unless given",
+  "the issuer whose operator gave the id; by default the first that it is used with",
 ).pipe(Flag.optional)
 
 const endpointOrigins = text(

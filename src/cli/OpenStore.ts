@@ -74,8 +74,7 @@ export const openKeys = Effect.fnUntraced(function* (log: EventLog, config: Conf
 export interface Opened extends Forgettable {
   readonly server: AuthorizationServer
   readonly log: EventLog
-  /** `undefined` for a store in memory. */
-  readonly file: string | undefined
+  readonly file: string
 }
 
 export interface OperatorFlags {
@@ -85,12 +84,21 @@ export interface OperatorFlags {
   readonly checkpointCopy?: Option.Option<string>
 }
 
+/** The file of a store that another process has made; a store in memory is seen by no other. */
+const sharedFile = Effect.fnUntraced(function* (store: string): Effect.fn.Return<string, UsageFault> {
+  const { file } = yield* parseStore(store)
+  if (file !== undefined) return file
+  const message =
+    "`memory:` is the store of the process that serves, which no command can see: serve with --store sqlite:FILE, and name that"
+  return yield* new UsageFault({ message })
+})
+
 /** The server that an operator's command works on; it may run beside one that serves. */
 export const openForOperator = Effect.fnUntraced(function* (
   flags: OperatorFlags,
 ): Effect.fn.Return<Opened, CommandFault | UsageFault | ConfigFault | StoreFault | Failure, Scope.Scope> {
-  const location = yield* parseStore(flags.store)
-  const isNew = location.file === undefined || !existsSync(location.file)
+  const location = { file: yield* sharedFile(flags.store) }
+  const isNew = !existsSync(location.file)
   if (isNew && Option.isNone(flags.issuer)) {
     const message = `the store \`${flags.store}\` does not exist yet: start the server once, or give --issuer URL`
     return yield* new CommandFault({ message })
@@ -118,8 +126,8 @@ export const openForOperator = Effect.fnUntraced(function* (
 
 /** A store that is there, without server or keys: for commands that only work on the log. */
 export const openExistingFile = Effect.fnUntraced(function* (store: string) {
-  const { file } = yield* parseStore(store)
-  if (file === undefined || !existsSync(file)) {
+  const file = yield* sharedFile(store)
+  if (!existsSync(file)) {
     return yield* new CommandFault({ message: `there is no store \`${store}\`: name one with --store sqlite:FILE` })
   }
   return { log: yield* openStore({ file }), file }

@@ -3,6 +3,7 @@ import { wellKnownPaths } from "../http/index.ts"
 import { keyFileOf, type AuthorizationServer } from "../provider/index.ts"
 import { consoleLine } from "./console/Password.ts"
 import type { StoreLocation } from "./OpenStore.ts"
+import { commandLine } from "./Suggestions.ts"
 
 /** What is shown once, when the server starts. */
 export interface Shown {
@@ -38,7 +39,8 @@ export const welcome = (
     "Try:",
     `  curl ${metadata}`,
     `  curl ${base}/register -H 'content-type: application/json' -d '{"redirect_uris":["http://127.0.0.1/callback"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}'`,
-    `  npx grantlog grant list${file === undefined ? "" : ` --store sqlite:${file}`}`,
+    // No other process sees a store in memory.
+    ...(file === undefined ? [] : [`  npx ${commandLine(["grant", "list"], `sqlite:${file}`)}`]),
   ]
   return autoApprove === undefined ? lines.join("\n") : [warning(autoApprove), ...lines].join("\n")
 }

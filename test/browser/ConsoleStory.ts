@@ -124,6 +124,7 @@ export const startConsoleStory = async () => {
   const endpoints = consoleEndpoints({
     issuer,
     audit: { log: story.store, index },
+    file: "grantlog.db",
     kept: { keeper, key },
     password: CONSOLE_PASSWORD,
     loginsPerMinute: 1000,

@@ -3,14 +3,11 @@
  *
  * A terminal is asked for it without echo. What looks like a token is taken from nowhere else.
  */
-import { createInterface } from "node:readline/promises"
-import { Writable } from "node:stream"
-import { text } from "node:stream/consumers"
 import { Effect, Option } from "effect"
 import { Argument } from "effect/cli"
 import { hasSecret, pastedQuestion, questionOf, type Question } from "../../audit/index.ts"
 import { UsageFault } from "../Failure.ts"
-import { askFor, isTerminal, tell } from "../Terminal.ts"
+import { readHidden } from "../Hidden.ts"
 
 export const what = Argument.String("what").pipe(
   Argument.withDescription("a SHA-256, an id or an account's name; a token itself comes on standard input"),
@@ -23,27 +20,13 @@ export const secretInArguments = new UsageFault({
     "a token or secret is among the arguments, where every process of this machine can read it: give it on standard input instead, and end it if that matters",
 })
 
-const askTerminal = async (): Promise<string> => {
-  askFor("paste the token (it is not shown), then press Enter: ")
-  const output = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const terminal = createInterface({ input: process.stdin, output, terminal: true })
-  try {
-    return await terminal.question("")
-  } finally {
-    terminal.close()
-    tell("")
-  }
-}
-
-const readInput = (): Promise<string> => (isTerminal("stdin") ? askTerminal() : text(process.stdin))
-
 export const readQuestion = Effect.fnUntraced(function* (
   given: Option.Option<string>,
 ): Effect.fn.Return<Question, UsageFault> {
   if (Option.isSome(given) && given.value !== "-") {
     return hasSecret(given.value) ? yield* secretInArguments : questionOf(given.value)
   }
-  const pasted = yield* Effect.promise(readInput)
+  const pasted = yield* readHidden("paste the token (it is not shown), then press Enter: ")
   if (pasted.trim() !== "") return pastedQuestion(pasted)
   const message = "nothing is asked about: give an id, a SHA-256 or an account's name, or a token on standard input"
   return yield* new UsageFault({ message })

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import type { KitReport } from "../../../properties/kit/Report.ts"
 import { renderTestFile, type TestTarget } from "../../../properties/kit/render/TestFile.ts"
 import { UsageFault } from "../Failure.ts"
+import { checkReplaceable } from "../Output.ts"
 import type { Target } from "./Target.ts"
 
 const attempt = (flag: string, file: string, body: () => void): Effect.Effect<void, UsageFault> =>
@@ -15,13 +16,16 @@ const attempt = (flag: string, file: string, body: () => void): Effect.Effect<vo
   })
 
 /** Says before the check what would be in the way after it. */
-export const checkWritable = (flag: string, file: string): Effect.Effect<void, UsageFault> =>
-  attempt(flag, file, () => {
-    const path = resolve(file)
-    if (!existsSync(path)) return accessSync(dirname(path), constants.W_OK)
-    if (statSync(path).isDirectory()) throw new Error("it is a folder")
-    accessSync(path, constants.W_OK)
-  })
+export const checkWritable = (flag: string, file: string, isForced: boolean): Effect.Effect<void, UsageFault> =>
+  Effect.andThen(
+    attempt(flag, file, () => {
+      const path = resolve(file)
+      if (!existsSync(path)) return accessSync(dirname(path), constants.W_OK)
+      if (statSync(path).isDirectory()) throw new Error("it is a folder")
+      accessSync(path, constants.W_OK)
+    }),
+    checkReplaceable(file, isForced),
+  )
 
 export const write = (flag: string, file: string, text: string): Effect.Effect<void, UsageFault> =>
   attempt(flag, file, () => writeFileSync(file, text))

@@ -17,6 +17,7 @@ import { loadFactory, parseTarget, type Target } from "../check/Target.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, text, words } from "../Flags.ts"
+import { force } from "../Output.ts"
 import { printJson, printLine } from "../Print.ts"
 import { isColoured, tell } from "../Terminal.ts"
 
@@ -54,6 +55,7 @@ const flags = {
     Flag.withDescription("write what is broken as a test to this file"),
     Flag.optional,
   ),
+  force,
   clientId: text("client-id", "issuer: the client to act as; by default one is registered").pipe(Flag.optional),
   clientSecret: text("client-secret", "issuer: its secret; better from the environment").pipe(Flag.optional),
   redirectUri: text("redirect-uri", "issuer: where that client waits for codes").pipe(Flag.optional),
@@ -213,8 +215,8 @@ export const check = makeCommand(
     const target = yield* parseTarget(all.target, all.export)
     const misuse = misuseOf(target, all)
     if (misuse !== undefined) return yield* usage(misuse)
-    if (Option.isSome(all.html)) yield* checkWritable("html", all.html.value)
-    if (Option.isSome(all.writeTest)) yield* checkWritable("write-test", all.writeTest.value)
+    if (Option.isSome(all.html)) yield* checkWritable("html", all.html.value, all.force)
+    if (Option.isSome(all.writeTest)) yield* checkWritable("write-test", all.writeTest.value, all.force)
 
     const checking = target._tag === "Provider" ? checkModule(target, all) : checkServer(target, all)
     const report = yield* Effect.onInterrupt(withoutStdout(checking), () =>

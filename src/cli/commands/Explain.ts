@@ -14,6 +14,7 @@ import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
+import { adviceAbout } from "../Suggestions.ts"
 import { printJson, printLine } from "../Print.ts"
 
 export const html = Flag.Boolean("html").pipe(
@@ -43,7 +44,7 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
   const open = flags.requestOrigin ? yield* openOrigins(file) : undefined
   const asked = yield* questionByName(audit, file, question)
   const told = yield* explainAt(audit, asked, yield* momentOf(audit))
-  const explanation = open === undefined ? told : yield* withRequestOrigins(log, open, told)
+  const explanation = adviceAbout({ file })(open === undefined ? told : yield* withRequestOrigins(log, open, told))
   const show = showTime(flags.local)
   if (flags.json) yield* printJson(explanation)
   else if (flags.html) yield* printLine(yield* Effect.promise(() => explainHtml(explanation, show)))

@@ -12,7 +12,7 @@ import { CommandFault, UsageFault } from "../Failure.ts"
 import { tell, visibleJson } from "../Terminal.ts"
 import { checkpointCopy, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
-import { outputTo } from "../Output.ts"
+import { force, outputTo } from "../Output.ts"
 import { entryProgress } from "../Progress.ts"
 
 interface Lines {
@@ -55,6 +55,13 @@ const cloudEvents = Effect.fnUntraced(function* (
   return { size, lines: cloudEventLines(log, state.issuer, size, options), verifierKey: undefined }
 })
 
+const writtenLine = (entryCount: number, withheldCount: number): string => {
+  const written = `${entryCount} entries written`
+  return withheldCount === 0
+    ? written
+    : `${written}; ${withheldCount} of them are held back but for what is left without digests of tokens and secrets: --with-digests gives them whole`
+}
+
 export const exportLog = makeCommand(
   "export",
   {
@@ -64,26 +71,30 @@ export const exportLog = makeCommand(
     ),
     from: Flag.Int("from").pipe(Flag.withDescription("the position to begin at"), Flag.withDefault(0)),
     out: Flag.String("out").pipe(
-      Flag.withDescription("write to this file, which is replaced when the export is whole"),
+      Flag.withDescription(
+        "write to this file, which has its name when the export is whole; by default to standard output",
+      ),
       Flag.optional,
     ),
+    force,
     withDigests: Flag.Boolean("with-digests").pipe(
       Flag.withDescription(
-        "with the digests of tokens, codes and client secrets; without them their entries are only hashed",
+        "with the digests of tokens, codes and client secrets; without it they are held back, and their entries only hashed",
       ),
       Flag.withDefault(false),
     ),
     checkpointCopy,
     store,
   },
-  Effect.fn(function* ({ format, from, out, withDigests, ...flags }) {
+  Effect.fn(function* ({ format, from, out, withDigests, force: isForced, ...flags }) {
     if (from < 0) return yield* new UsageFault({ message: `--from \`${from}\` is no position: the first is 0` })
     const { log, file } = yield* openExistingFile(flags.store)
-    const options: ExportOptions = { from, withDigests }
+    let withheldCount = 0
+    const options: ExportOptions = { from, withDigests, onWithheld: () => withheldCount++ }
     const { size, lines, verifierKey } = yield* format === "jsonl"
       ? selfVerifying(log, file, flags.checkpointCopy, options)
       : cloudEvents(log, options)
-    const output = yield* outputTo(out)
+    const output = yield* outputTo(out, isForced)
     const onProgress = entryProgress()
     let lineCount = 0
     yield* Stream.runForEachArray(lines, (some) => {
@@ -92,6 +103,7 @@ export const exportLog = makeCommand(
       return output.write(visibleJson(`${some.join("\n")}\n`))
     }).pipe(
       Effect.andThen(output.finish),
+      Effect.andThen(Effect.sync(() => tell(writtenLine(size - from, withheldCount)))),
       Effect.catchTag("ReaderGone", () => Effect.void),
     )
     if (Option.isSome(out) && verifierKey !== undefined) {

@@ -22,7 +22,7 @@ import { json, store } from "../Flags.ts"
 import { tellMore } from "../Listing.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
-import { jsonText } from "../Terminal.ts"
+import { jsonText, tell } from "../Terminal.ts"
 
 const only = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(`only ${description}`), Flag.optional)
@@ -114,6 +114,7 @@ export const history = makeCommand(
         ? []
         : yield* audit.index.positions({ ...query, from, to, limit, isNewestFirst: true })
       const start = begun.at(-1) ?? Math.max(from, Option.getOrElse(flags.after, () => -1) + 1)
+      if (!flags.json) tell("following: what happens is printed as it does; Ctrl-C ends it")
       return yield* Stream.runForEach(followHistory(audit, { ...query, from: start }), (entry) =>
         Effect.flatMap(clientNames(log, clientsIn(entry)), (nameOf) => printEntry(entry, nameOf)),
       )

@@ -1,5 +1,4 @@
 /** `grantlog prove`: that an entry is in the log, as a file for somebody who has neither the log nor its operator's word. */
-import { writeFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
@@ -10,6 +9,7 @@ import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
+import { force, outputTo } from "../Output.ts"
 import { printJson, printLine } from "../Print.ts"
 
 const what = Argument.String("entry").pipe(
@@ -33,7 +33,11 @@ export const prove = makeCommand(
   "prove",
   {
     what,
-    out: Flag.String("out").pipe(Flag.withDescription("write the proof to this file (.tlog-proof)"), Flag.optional),
+    out: Flag.String("out").pipe(
+      Flag.withDescription("write the proof to this file (.tlog-proof); by default to standard output"),
+      Flag.optional,
+    ),
+    force,
     store,
     checkpointCopy,
     json,
@@ -53,10 +57,8 @@ export const prove = makeCommand(
     const proof = formatProof({ ...proven, checkpoint: head.checkpoint })
     const { out } = flags
     if (Option.isSome(out)) {
-      yield* Effect.try({
-        try: () => writeFileSync(out.value, proof, { mode: 0o600 }),
-        catch: (cause) => new CommandFault({ message: `\`${out.value}\` cannot be written: ${String(cause)}` }),
-      })
+      const output = yield* outputTo(out, flags.force)
+      yield* Effect.andThen(output.write(proof), output.finish)
     }
     const verifierKey = formatVerifierKey(key)
     if (flags.json) return yield* printJson({ ...proven, checkpoint: head.checkpoint, verifierKey, proof })

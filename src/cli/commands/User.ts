@@ -1,14 +1,16 @@
 /** `grantlog user …`: the accounts that can sign in. A password comes on standard input, never as an argument. */
-import { text } from "node:stream/consumers"
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { AccountName, MIN_PASSWORD_CHARACTERS, type Account, type AuthorizationServer } from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
 import { issuer, json, store } from "../Flags.ts"
+import { readHidden } from "../Hidden.ts"
 import { openForOperator } from "../OpenStore.ts"
 import { pageFlags, pageOf, printPage } from "../Listing.ts"
 import { printFields, printJson, printLine, time } from "../Print.ts"
+import { commandLine } from "../Suggestions.ts"
+import { tell } from "../Terminal.ts"
 
 const name = Argument.String("name").pipe(
   Argument.withDescription("the name to sign in with"),
@@ -16,18 +18,21 @@ const name = Argument.String("name").pipe(
 )
 
 const readPassword = Effect.gen(function* () {
-  const password = (yield* Effect.promise(() => text(process.stdin))).replace(/\r?\n$/, "")
+  const password = (yield* readHidden("the password (it is not shown), then press Enter: ")).replace(/\r?\n$/, "")
   return password.length >= MIN_PASSWORD_CHARACTERS
     ? password
     : yield* new CommandFault({ message: `a password has at least ${MIN_PASSWORD_CHARACTERS} characters` })
 })
+
+const taken = (given: string) => new CommandFault({ message: `the name \`${given}\` is taken` })
+const unknown = (given: string) => new CommandFault({ message: `there is no account \`${given}\`` })
 
 const add = makeCommand(
   "add",
   {
     name,
     passwordStdin: Flag.Boolean("password-stdin").pipe(
-      Flag.withDescription("read the password from standard input"),
+      Flag.withDescription("read the password from standard input; by default there is none, and nobody can sign in"),
       Flag.withDefault(false),
     ),
     store,
@@ -35,11 +40,16 @@ const add = makeCommand(
     json,
   },
   Effect.fn(function* (flags) {
-    const password = flags.passwordStdin ? yield* readPassword : undefined
     const { server } = yield* openForOperator(flags)
+    if ((yield* server.accounts.find(flags.name)) !== undefined) return yield* taken(flags.name)
+    const password = flags.passwordStdin ? yield* readPassword : undefined
     const account = yield* server.accounts.add(flags.name, password, server.now())
-    if (account === undefined) return yield* new CommandFault({ message: `the name \`${flags.name}\` is taken` })
+    if (account === undefined) return yield* taken(flags.name)
     yield* flags.json ? printJson(account) : printFields({ ...account, createdAt: time(account.createdAt) })
+    if (password === undefined) {
+      const next = commandLine(["user", "passwd", flags.name], flags.store)
+      tell(`the account has no password, so that nobody can sign in as ${flags.name} yet; to set one: ${next}`)
+    }
   }, Effect.scoped),
 ).pipe(Command.withDescription("Add an account"))
 
@@ -47,10 +57,11 @@ const passwd = makeCommand(
   "passwd",
   { name, store, issuer, json },
   Effect.fn(function* (flags) {
-    const password = yield* readPassword
     const { server } = yield* openForOperator(flags)
-    const account = yield* server.accounts.setPassword(flags.name, password)
-    if (account === undefined) return yield* new CommandFault({ message: `there is no account \`${flags.name}\`` })
+    // Before anybody is asked for a password of an account that is not there.
+    if ((yield* server.accounts.find(flags.name)) === undefined) return yield* unknown(flags.name)
+    const account = yield* server.accounts.setPassword(flags.name, yield* readPassword)
+    if (account === undefined) return yield* unknown(flags.name)
     yield* flags.json
       ? printJson({ name: flags.name, done: "password set" })
       : printLine(`the password of ${flags.name} is set; it has been signed out everywhere`)
@@ -87,7 +98,7 @@ const acting = (
     Effect.fn(function* (flags) {
       const { server } = yield* openForOperator(flags)
       const account = yield* server.accounts.find(flags.name)
-      if (account === undefined) return yield* new CommandFault({ message: `there is no account \`${flags.name}\`` })
+      if (account === undefined) return yield* unknown(flags.name)
       yield* act(server)(account.subjectId)
       yield* flags.json
         ? printJson({ name: flags.name, done: `${command}d` })

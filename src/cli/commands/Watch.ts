@@ -1,6 +1,6 @@
 /**
  * `grantlog watch`: a line for every replay, every reuse, retries that do not stop, and a kept checkpoint that the log
- * contradicts; else it is silent.
+ * contradicts. It says that it watches; else it is silent.
  */
 import { Effect, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -20,7 +20,8 @@ import { makeCommand } from "../Defaults.ts"
 import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { printLine, textOf } from "../Print.ts"
-import { jsonText } from "../Terminal.ts"
+import { commandLine } from "../Suggestions.ts"
+import { jsonText, tell } from "../Terminal.ts"
 
 /** How often the log is held against its checkpoints: as often as a server signs one, unless it is told otherwise. */
 const LOOK_EVERY_MILLIS = 10_000
@@ -59,12 +60,16 @@ export const watch = makeCommand(
         Effect.map(clientNames(log, [alarm.actor]), (nameOf) => ({
           ...alarm,
           actorName: nameOf(alarm.actor) ?? null,
+          advice: `${alarm.advice}: ${commandLine(["explain", alarm.grantId], flags.store)}`,
         })),
       ),
     )
     const keeper = keeperOf(file, flags.checkpointCopy)
     const readKey = () => readCheckpointKey(checkpointKeyFileOf(file))
     const ofCheckpoints = checkpointAlarms(log, { keeper, readKey }, LOOK_EVERY_MILLIS)
+    if (!flags.json) {
+      tell(`watching ${flags.store} from entry ${start} on: a line is printed when something is wrong; Ctrl-C ends it`)
+    }
     yield* Stream.runForEach(Stream.merge(ofEntries, ofCheckpoints), (alarm: Alarm) => {
       if (flags.json) return printLine(jsonText(alarm))
       return printLine(alarm.alarm === "checkpoint" ? checkpointLine(alarm, show) : entryLine(alarm, show))

@@ -16,6 +16,7 @@ import { redirect } from "../../http/Reply.ts"
 import { StoreFault } from "../../log/index.ts"
 import { questionByName } from "../audit/Subjects.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
+import { adviceAbout } from "../Suggestions.ts"
 import { oneLine } from "../Terminal.ts"
 import { addressesBehind, paths } from "./Addresses.ts"
 import { exportDownload, proofDownload, type Download } from "./Downloads.ts"
@@ -32,6 +33,8 @@ import { strings } from "./Strings.ts"
 export interface ConsoleParts {
   readonly issuer: string
   readonly audit: Audit
+  /** The file of the store; `undefined` for one in memory, which no command can see. */
+  readonly file: string | undefined
   /** `undefined` for a log of which no checkpoints are kept. */
   readonly kept: KeptCheckpoints | undefined
   readonly password: string
@@ -57,7 +60,7 @@ const attachment = ({ fileName, type, ...content }: Download): WireReply => ({
 })
 
 export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndpoint> => {
-  const { issuer, audit, kept, password, loginsPerMinute, onFault = () => {} } = parts
+  const { issuer, audit, file, kept, password, loginsPerMinute, onFault = () => {} } = parts
   const prefix = pathOf(issuer)
   const addresses = addressesBehind(prefix)
   const isShared = isOnSharedHost(issuer)
@@ -135,7 +138,9 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
     }
     const page = { ...positionIn("before"), ...positionIn("after") }
     const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), page }
-    return yield* answerPage(frame, state, indexedCount, asked, yield* answerTo(audit, asked))
+    const answer = yield* answerTo(audit, asked)
+    const explanation = adviceAbout({ file })(answer.explanation)
+    return yield* answerPage(frame, state, indexedCount, asked, { ...answer, explanation })
   })
 
   const show = guarded((fields) =>

@@ -6,15 +6,13 @@ import type { EventLog, StoreFault } from "../../log/index.ts"
 import { openIndexed } from "../audit/Asking.ts"
 import { consoleEndpoints, type ConsoleParts } from "./Console.ts"
 
-export interface ConsoleOptions extends Pick<ConsoleParts, "issuer" | "password" | "onFault"> {
-  /** The file of the store; `undefined` for one in memory. */
-  readonly file: string | undefined
+export interface ConsoleOptions extends Pick<ConsoleParts, "issuer" | "file" | "password" | "onFault"> {
   readonly kept: KeptCheckpoints | undefined
 }
 
 /** Its endpoints, for as long as the scope lives. */
 export const openConsole = (
   log: EventLog,
-  { file, ...parts }: ConsoleOptions,
+  parts: ConsoleOptions,
 ): Effect.Effect<ReadonlyArray<MountedEndpoint>, StoreFault, Scope.Scope> =>
-  Effect.map(openIndexed(log, file), (audit) => consoleEndpoints({ ...parts, audit }))
+  Effect.map(openIndexed(log, parts.file), (audit) => consoleEndpoints({ ...parts, audit }))

@@ -80,10 +80,15 @@ describe("a module", () => {
 
 describe("a file to be written", () => {
   it("is looked at before the check: its folder is there, and it is none itself", async () => {
-    expect(await sentence(checkWritable("html", folder.at("report.html")))).toBe("it is fine")
+    expect(await sentence(checkWritable("html", folder.at("report.html"), false))).toBe("it is fine")
+    writeFileSync(folder.at("there.html"), "")
+    expect(await sentence(checkWritable("html", folder.at("there.html"), false))).toMatch(/ is there already: --force/)
+    expect(await sentence(checkWritable("html", folder.at("there.html"), true))).toBe("it is fine")
     const missing = folder.at("no", "such", "report.html")
-    expect(await sentence(checkWritable("html", missing))).toMatch(/^--html `.+` cannot be written: ENOENT/)
-    expect(await sentence(checkWritable("write-test", folder.at()))).toMatch(/ cannot be written: it is a folder$/)
+    expect(await sentence(checkWritable("html", missing, false))).toMatch(/^--html `.+` cannot be written: ENOENT/)
+    expect(await sentence(checkWritable("write-test", folder.at(), false))).toMatch(
+      / cannot be written: it is a folder$/,
+    )
   })
 
   it("names the provider from where it lies itself", () => {
