@@ -286,8 +286,8 @@ describe("what cannot be served ends with 1, one line and no stack trace", () =>
     [["rebuild", "--store", "sqlite:/nowhere/at-all.db"], /there is no store/],
     [[...memory, "--issuer", "http://example.com"], /is not https/],
     [[...memory, "--issuer", "https://example.com", "--auto-approve", "alice"], /development/],
-    [[...memory, "--access-token-ttl", "0"], /accessToken/],
-    [[...memory, "--auto-approve", " alice\u001b[31m"], /autoApprove/],
+    [[...memory, "--access-token-ttl", "0"], /--access-token-ttl is `0`/],
+    [[...memory, "--auto-approve", " alice\u001b[31m"], /--auto-approve is ` alice/],
   ])("%j", async ([args, line]) => {
     expectLine(await grantlog(args), { code: 1, line })
   })
