@@ -35,7 +35,12 @@ const MISFIT = /^config: [Ee]xpected (.*?)\s+at ((?:\[[^\]]+\])+)$/s
 const memberOf = (way: string): string | undefined =>
   [2, 1].map((count) => namesIn(way).slice(0, count).join(".")).find((name) => Object.hasOwn(flagOf, name))
 
-const namesIn = (way: string): ReadonlyArray<string> => [...way.matchAll(/\["?([^"\]]+)"?\]/g)].map(([, name]) => name!)
+/** `["lifetimes"]["code"]` as its names. */
+const namesIn = (way: string): ReadonlyArray<string> =>
+  way
+    .slice(1, -1)
+    .split("][")
+    .map((name) => name.replaceAll('"', ""))
 
 /** A name of a member where it is the subject of a sentence, or one that is no word of its own. */
 const MEMBERS =
