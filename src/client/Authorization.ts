@@ -78,7 +78,8 @@ export const judge = (transaction: Transaction, parameters: URLSearchParams): An
       parameters,
       state,
     )
-    if (answer.get("code")) return answer
+    const [code, ...others] = answer.getAll("code")
+    if (code && others.length === 0) return answer
   } catch (cause) {
     if (cause instanceof protocol.AuthorizationResponseError) throw refusal(cause)
     // What the library says of it may repeat the code.
