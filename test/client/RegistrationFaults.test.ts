@@ -1,0 +1,159 @@
+/** What a person is told when no client can be had at a server: what the server said, and what to do. */
+import { expect, test } from "vitest"
+import { existing, register, type RegistrationRequest } from "../../src/client/Registration.ts"
+import { json, makeWorld } from "./support/World.ts"
+
+const ISSUER = "https://id.example.com"
+const server = {
+  issuer: ISSUER,
+  metadata: {
+    issuer: ISSUER,
+    authorization_endpoint: `${ISSUER}/authorize`,
+    token_endpoint: `${ISSUER}/token`,
+    registration_endpoint: `${ISSUER}/register`,
+  },
+}
+const request = (
+  more: Partial<RegistrationRequest> = {},
+  answer: () => Response | Promise<Response> = () => json({}),
+) => {
+  const world = makeWorld()
+  world.servers.set(ISSUER, answer)
+  const description = { clientName: "Tester" }
+  return {
+    fetch: world.fetch,
+    server,
+    description,
+    redirectUri: "http://127.0.0.1:5000/callback",
+    scopes: [],
+    stored: undefined,
+    ...more,
+  }
+}
+
+const endpoint = `the registration endpoint of \`${ISSUER}\``
+
+test.each<readonly [string, () => Response | Promise<Response>, string, string]>([
+  [
+    "nothing",
+    () => Promise.reject(new TypeError("fetch failed")),
+    "server_unavailable",
+    `${endpoint} cannot be reached: try again later`,
+  ],
+  [
+    "500",
+    () => new Response(null, { status: 500 }),
+    "server_unavailable",
+    `${endpoint} answered with 500: try again later`,
+  ],
+  [
+    "599",
+    () => json({ error: "down", error_description: "come again" }, 599),
+    "server_unavailable",
+    `${endpoint} answered with 599 down (come again): try again later`,
+  ],
+  [
+    "429",
+    () => new Response(null, { status: 429 }),
+    "server_unavailable",
+    `${endpoint} answered with 429: try again later`,
+  ],
+  [
+    "499",
+    () => new Response(null, { status: 499 }),
+    "registration_refused",
+    `the server \`${ISSUER}\` refused the registration (499): give \`clientId\``,
+  ],
+  [
+    "202",
+    () => json({ client_id: "c" }, 202),
+    "registration_refused",
+    `the server \`${ISSUER}\` refused the registration (202): give \`clientId\``,
+  ],
+  [
+    "400",
+    () => json({ error: "invalid_redirect_uri", error_description: "no loopback" }, 400),
+    "registration_refused",
+    `the server \`${ISSUER}\` refused the registration (400 invalid_redirect_uri (no loopback)): give \`clientId\``,
+  ],
+  [
+    "an error in a 200",
+    () => json({ error: "no", client_id: "c" }, 200),
+    "registration_refused",
+    `the server \`${ISSUER}\` refused the registration (200 no): give \`clientId\``,
+  ],
+  [
+    "no id",
+    () => json({}, 201),
+    "registration_malformed",
+    `${endpoint} answered without a usable client_id: tell whoever runs the server`,
+  ],
+  [
+    "a secret that is none",
+    () => json({ client_id: "c", client_secret: 5 }, 201),
+    "registration_malformed",
+    `${endpoint} answered without a usable client_secret: tell whoever runs the server`,
+  ],
+])("%s in answer is told", async (_, answer, code, message) => {
+  await expect(register(request({}, answer))).rejects.toMatchObject({ _tag: "RegistrationError", code, message })
+})
+
+test("who gave more metadata may change that, too", async () => {
+  const description = { clientName: "Tester", additionalClientMetadata: { logo_uri: "x" } }
+  const message = `the server \`${ISSUER}\` refused the registration (400): change \`additionalClientMetadata\` or give \`clientId\``
+  const refused = register(request({ description }, () => new Response(null, { status: 400 })))
+  await expect(refused).rejects.toMatchObject({ message })
+})
+
+test("a server without a registration endpoint is said to have none", async () => {
+  const { registration_endpoint: _, ...metadata } = server.metadata
+  const message = `the server \`${ISSUER}\` registers nobody by itself: ask its operator for credentials and give \`clientId\``
+  await expect(register(request({ server: { issuer: ISSUER, metadata } }))).rejects.toMatchObject({
+    code: "registration_unsupported",
+    message,
+  })
+})
+
+const OTHER = "https://other.example.com"
+const moved = `the client \`c\` belongs to \`${OTHER}\`, but the resource now sends to \`${ISSUER}\`: if that is right, log out first or give \`clientIssuer\``
+
+test.each<readonly [string, Partial<RegistrationRequest>]>([
+  ["as it was told", { description: { clientName: "T", clientId: "c", clientIssuer: OTHER } }],
+  [
+    "as it was used",
+    { description: { clientName: "T", clientId: "c" }, stored: { client: { client_id: "c" }, issuer: OTHER } },
+  ],
+])("a client that was given is shown to its own issuer alone, %s", (_, more) => {
+  expect(() => existing(request(more))).toThrow(expect.objectContaining({ code: "issuer_changed", message: moved }))
+})
+
+test("a client that was given is what it is, bound to the first issuer that it is used with", () => {
+  const stored = { client: { client_id: "another" }, issuer: OTHER }
+  const description = { clientName: "T", clientId: "c" }
+  expect(existing(request({ description, stored }))).toStrictEqual({
+    client: { client_id: "c" },
+    issuer: ISSUER,
+    source: "given",
+  })
+  const told = { ...description, clientSecret: "s", clientIssuer: ISSUER }
+  expect(existing(request({ description: told }))).toStrictEqual({
+    client: { client_id: "c", client_secret: "s" },
+    issuer: ISSUER,
+    source: "given",
+  })
+})
+
+test("a client that is stored is taken for its address with any port, and for any address where it names none", () => {
+  const found = (redirect_uris: ReadonlyArray<string> | undefined, redirectUri?: string) => {
+    const client = { client_id: "c", ...(redirect_uris === undefined ? {} : { redirect_uris }) }
+    const { redirectUri: own, ...rest } = request({ stored: { client, issuer: ISSUER } })
+    return existing({ ...rest, redirectUri: redirectUri ?? own })?.source
+  }
+  expect(found(["http://127.0.0.1:1/callback"])).toBe("stored")
+  expect(found(["http://127.0.0.1/callback"])).toBe("stored")
+  expect(found(["http://a.example/", "http://127.0.0.1:1/callback"])).toBe("stored")
+  expect(found(undefined)).toBe("stored")
+  expect(found(["http://127.0.0.1:1/other"])).toBeUndefined()
+  expect(found(["http://127.0.0.1:1/callback/5"], "http://127.0.0.1:2/callback/6")).toBeUndefined()
+  expect(found([])).toBeUndefined()
+})
