@@ -121,6 +121,7 @@ test.each([
   ["slow_down", "server_unavailable"],
   ["try_when_not_busy", "server_unavailable"],
   ["overloaded", "server_unavailable"],
+  ["gateway_timeout", "server_unavailable"],
   ["too_many_requests", "server_unavailable"],
   ["service_unavailable", "server_unavailable"],
 ] as const)("`%s` is %s", async (error, code) => {
