@@ -187,6 +187,14 @@ export const openGrant: Rules = {
         description:
           "the client is not registered for a scope that is known here: it may ask for `read`; register a new client for `write admin`",
       }),
+    given(...registered("read"))
+      .when(open({ scopes: scopes("read write") }))
+      .thenReply({
+        _tag: "Refused",
+        reason: "scope-not-registered",
+        description:
+          "the client is not registered for a scope that is known here: it may ask for `read`; register a new client for `write`",
+      }),
   ],
 
   "where nothing is known of the scopes asked for, that is refused, with what there is": () =>
