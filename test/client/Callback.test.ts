@@ -112,3 +112,19 @@ test("a pasted address counts if it answers this login, and anything else is ans
   expect((await answer).get("code")).toBe("pasted")
   expect(said).toHaveLength(3)
 })
+
+test("of two logins that wait for one answer the later one gets it, and the earlier one is told", async () => {
+  const callback = await startCallback({ host: "127.0.0.1", timeoutMillis: 30_000, clientName: "Tester" })
+  onTestFinished(() => callback.close())
+  const earlier = callback.answerTo("earlier")
+  const later = callback.answerTo("later")
+  await expect(earlier).rejects.toMatchObject({
+    _tag: "CallbackError",
+    code: "cancelled",
+    message: "another login took the place of this one",
+  })
+  const page = fetch(`${callback.redirectUri}?state=later&code=c`)
+  expect((await later).get("code")).toBe("c")
+  await callback.close({ isLoggedIn: true })
+  expect((await page).status).toBe(200)
+})

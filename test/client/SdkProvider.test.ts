@@ -102,3 +102,19 @@ test("a stored refresh token that is empty is not shown to the SDK", async () =>
   await provider.discoveryState()
   expect(await provider.tokens()).toEqual({ access_token: "a", token_type: "Bearer", issuer: ISSUER })
 })
+
+test("before a login is under way there is no verifier and no answer, and after it is given up there is none any more", async () => {
+  const { provider } = await start()
+  const again = { code: "not_started", message: "no login is under way: connect again" }
+  expect(() => provider.codeVerifier()).toThrow(expect.objectContaining(again))
+  await expect(provider.callbackHandler()).rejects.toMatchObject({
+    code: "not_started",
+    message: "no login is under way: connect first",
+  })
+  await provider.saveCodeVerifier("the-verifier")
+  expect(await provider.codeVerifier()).toBe("the-verifier")
+  await provider.invalidateCredentials("tokens")
+  expect(await provider.codeVerifier()).toBe("the-verifier")
+  await provider.invalidateCredentials("verifier")
+  expect(() => provider.codeVerifier()).toThrow(expect.objectContaining(again))
+})

@@ -1,5 +1,6 @@
 /** What a developer reads in an error: which parameter, and what is wrong with it; and that no such answer is kept. */
 import { describe, expect, test } from "vitest"
+import { redirect } from "../../src/http/Reply.ts"
 import { startSession } from "../support/Session.ts"
 import { overMemory } from "../support/TestServer.ts"
 import { basic, wireClient } from "../support/WireClient.ts"
@@ -163,3 +164,11 @@ test("a path that is not there, a method that is not taken, and what may be kept
   const metadata = await wire.get("/.well-known/oauth-authorization-server")
   expect(metadata.headers.get("cache-control")).toBe("public, max-age=300")
 })
+
+test.each(["nowhere", "/account", "https://a.example/a b", "https://a.example/ä", "https://a.example/\r\nx: y"])(
+  "nobody is led to %j, which is no URI",
+  (location) => {
+    expect(() => redirect(location)).toThrow("the address to go to is not a URI")
+    expect(redirect("https://a.example/")).toMatchObject({ status: 303, headers: { location: "https://a.example/" } })
+  },
+)
