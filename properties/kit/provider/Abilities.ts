@@ -62,7 +62,9 @@ export const fitting = (abilities: Abilities, operation: Operation): Operation |
       return operation
     case "Approve": {
       if (operation.isLate || operation.redirectUri === "unregistered") return undefined
-      const scopes = hasScopes ? (operation.scopes?.length ? operation.scopes : ["read"]) : null
+      // What a scope means that was not agreed on, `offline_access` among them, is the provider's own affair.
+      const known = operation.scopes?.filter((scope) => abilities.policy.scopes.includes(scope)) ?? []
+      const scopes = hasScopes ? (known.length > 0 ? known : ["read"]) : null
       const resources = hasResources ? operation.resources : null
       return { ...operation, subject: 0, basis: "User", key: null, scopes, resources }
     }
