@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config"
+import { cheapPasswords } from "./CheapPasswords.ts"
 
 /** A test that asserts nothing is no test: one that returns before its first assertion fails. */
 const shared = { pool: "threads", isolate: false, expect: { requireAssertions: true } } as const
+
+/** What passwords cost to hash is asserted where they do. */
+const REAL_PASSWORDS = "test/provider/Accounts.test.ts"
 
 /** law: what the tree promises about itself. unit: in process. live: real servers, clients, kills and second processes.
  * browser: real pages in a real browser.
@@ -13,11 +17,12 @@ export default defineConfig({
     projects: [
       { test: { ...shared, name: "law", include: ["test/law/**/*.test.ts"] } },
       {
+        plugins: [cheapPasswords],
         test: {
           ...shared,
           name: "unit",
           include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
-          exclude: ["test/live/**", "test/law/**", "test/peers/**", "test/browser/**"],
+          exclude: ["test/live/**", "test/law/**", "test/peers/**", "test/browser/**", REAL_PASSWORDS],
           // No test is about time; this only ends one that hangs, also on a machine that is busy with other things.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -27,13 +32,14 @@ export default defineConfig({
         test: {
           ...shared,
           name: "live",
-          include: ["test/live/**/*.test.ts"],
+          include: ["test/live/**/*.test.ts", REAL_PASSWORDS],
           globalSetup: "test/live/support/BundledCommand.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
       {
+        plugins: [cheapPasswords],
         test: {
           ...shared,
           name: "browser",

@@ -1,5 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 import { defineConfig, type Plugin } from "vitest/config"
+import { cheapPasswords } from "./CheapPasswords.ts"
 import { warmThread } from "./WarmThread.ts"
 
 /** The files that took the least before come first: what they do not notice, those that take longer are asked. */
@@ -11,17 +12,6 @@ class QuickestFirst extends BaseSequencer {
 }
 
 const { STRYKER_FOLDER: folder = "core" } = process.env
-
-/**
- * Sign-in costs what argon2id costs, thousands of times. What hashes passwords lies in `src/provider`: where other
- * folders are tried it hashes at the least cost there is.
- */
-const cheapPasswords: Plugin = {
-  name: "cheap-passwords",
-  enforce: "pre",
-  transform: (code, id) =>
-    id.endsWith("src/provider/Accounts.ts") ? code.replace("memory: 19_456, passes: 2", "memory: 8, passes: 1") : null,
-}
 
 /** What survives is tried by every test there is: by those with made-up input half as often, but for the core. */
 const fewerRuns: Plugin = {
