@@ -12,8 +12,8 @@ const REAL_PASSWORDS = "test/provider/Accounts.test.ts"
  * peers: other people's servers, which need more than npm. */
 export default defineConfig({
   test: {
-    // Half of what the live tests do is waiting for processes of their own.
-    maxWorkers: 3,
+    // Much of what the live and the browser tests do is waiting.
+    maxWorkers: 4,
     projects: [
       { test: { ...shared, name: "law", include: ["test/law/**/*.test.ts"] } },
       {
