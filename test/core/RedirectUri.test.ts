@@ -8,6 +8,7 @@ import {
   knownAppSchemes,
   redirectUriFault,
   redirectUriMatches,
+  redirectUriRemedy,
 } from "../../src/core/index.ts"
 import { Schema } from "effect"
 
@@ -224,4 +225,10 @@ describe("a request", () => {
       false,
     )
   })
+})
+
+it("what can be registered instead is said in words", () => {
+  expect(redirectUriRemedy).toBe(
+    "use https, http on localhost, 127.0.0.1 or [::1], or a scheme of the app's own with a dot in its name",
+  )
 })

@@ -27,6 +27,12 @@ describe("scope", () => {
     },
   )
 
+  it("that is none is told what one is", () => {
+    expect(() => Schema.decodeUnknownSync(Scope)("tab\tread")).toThrow(
+      "a scope of printable ASCII without spaces, quotes and backslashes",
+    )
+  })
+
   it("has at most 64 tokens of at most 128 characters", () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => `scope-${index}`)
     expect(parseScopes(many(64).join(" "))).toHaveLength(64)
