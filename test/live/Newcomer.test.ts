@@ -1,12 +1,25 @@
 /** A newcomer: starts the server, signs in as who was printed, connects an app, and takes it back. */
+import { readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { newBrowser } from "../support/FrontDoor.ts"
-import { endOf, startGrantlog, startProgram } from "./support/Command.ts"
+import { endOf, startProgram } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
-const APP = fileURLToPath(new URL("../examples/app.ts", import.meta.url))
+const ROOT = new URL("../../", import.meta.url)
+const { scripts } = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8")) as {
+  readonly scripts: { readonly start: string; readonly app: string }
+}
+
+/** What `npm start` and `npm run app` run, but for `node` in front. */
+const wordsOf = (script: string): ReadonlyArray<string> => {
+  const [node, file, ...rest] = script.split(" ")
+  expect(node).toBe("node")
+  return [fileURLToPath(new URL(file!, ROOT)), ...rest]
+}
+const START = wordsOf(scripts.start)
+const APP = wordsOf(scripts.app)
 
 /** The lines that a program prints, one after the other. */
 const linesOf = (child: ReturnType<typeof startProgram>) => {
@@ -23,7 +36,7 @@ const linesOf = (child: ReturnType<typeof startProgram>) => {
 
 it("signs in with the printed user, connects the example app, and its token is dead once it is disconnected", async () => {
   using folder = temporaryFolder()
-  const server = startGrantlog(["serve", "--port", "0", "--store", `sqlite:${folder.at("grantlog.db")}`])
+  const server = startProgram([...START, "--port", "0", "--store", `sqlite:${folder.at("grantlog.db")}`])
   const app = await startApp(server)
   try {
     const { browser, account, printed } = app
@@ -45,11 +58,11 @@ it("signs in with the printed user, connects the example app, and its token is d
   }
 })
 
-const startApp = async (server: ReturnType<typeof startGrantlog>) => {
+const startApp = async (server: ReturnType<typeof startProgram>) => {
   const served = linesOf(server)
   const [, issuer = ""] = await served(/^grantlog is serving (\S+)/)
   const [, account = "", name = "", password = ""] = await served(/^Sign in at (\S+) as (\S+) with the password (\S+)$/)
-  const child = startProgram([APP, issuer])
+  const child = startProgram([...APP, issuer])
   const printed = linesOf(child)
   const [, link = ""] = await printed(/^ {2}(http\S+)$/)
   return { child, printed, link, account, name, password, browser: newBrowser(issuer) }
