@@ -82,6 +82,11 @@ describe("item 20: the help", () => {
     expect(said("client add redirect-uri")).toMatch(/ \(default: none\)$/)
     expect(said("login scopes")).toMatch(/\(GRANTLOG_SCOPES; default: none\)$/)
     expect(said("verify-proof key")).toMatch(/ \(required\)$/)
+    for (const list of ["client list", "grant list", "user list"]) {
+      expect(said(`${list} limit`)).toMatch(/ \(default: 100\)$/)
+    }
+    expect(said("history limit")).toMatch(/ \(default: 100\)$/)
+    expect(said("grant show limit")).toMatch(/ \(default: 200\)$/)
     expect(said("serve host")).toBe("the address to listen on; by default both loopbacks (GRANTLOG_HOST)")
   })
 })
