@@ -23,7 +23,7 @@ import {
   type Event,
   type State,
 } from "../src/core/index.ts"
-import { commandFor } from "./machine/Commands.ts"
+import { commandFor } from "./machine/CommandFor.ts"
 import type { Issued, Machine } from "./machine/State.ts"
 import type { Policy } from "./Model.ts"
 import type { Operation, Presented, Ref, Reply } from "./Operation.ts"

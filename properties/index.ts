@@ -8,7 +8,7 @@ export { describeProvider, type DescribeOptions, type TestRunner } from "./kit/p
 export type { Approve } from "./kit/provider/Login.ts"
 export type { ProviderFactory, Restart, World } from "./kit/provider/ProviderSystem.ts"
 export { checkIssuer, type IssuerOptions } from "./kit/issuer/checkIssuer.ts"
-export { CannotCheck } from "./kit/issuer/Wire.ts"
+export { CannotCheck } from "./kit/judging/Obstacles.ts"
 export {
   isKept,
   type Counterexample,

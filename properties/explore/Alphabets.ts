@@ -3,7 +3,7 @@
  *
  * Each has the rules that meet each other in full, and the rest at its simplest.
  */
-import { opening, policy as lived, profiles } from "../Commands.ts"
+import { opening, policy as lived, profiles } from "../Opening.ts"
 import type { Lifetimes, Model, Policy } from "../Model.ts"
 import { flaws, type Flaw, type Operation } from "../Operation.ts"
 import { TICK_MILLIS, type Alphabet } from "./Alphabet.ts"

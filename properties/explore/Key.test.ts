@@ -1,6 +1,6 @@
 /** States that are taken for the same are the same: whatever is tried in them, the same comes of it. */
 import { describe, expect, it } from "vitest"
-import { opening } from "../Commands.ts"
+import { opening } from "../Opening.ts"
 import type { Operation } from "../Operation.ts"
 import { operationsOf } from "./Alphabet.ts"
 import { START_MILLIS, explore } from "./Explore.ts"

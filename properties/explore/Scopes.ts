@@ -4,7 +4,7 @@
  * Everything at once would be too much to exhaust, and most of it without a bearing on the rest. Together they reach
  * every command, event and refusal.
  */
-import { opening } from "../Commands.ts"
+import { opening } from "../Opening.ts"
 import {
   PUBLIC,
   approved,

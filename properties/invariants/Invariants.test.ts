@@ -1,6 +1,6 @@
 /** Every promise: a way to get to where it is at stake and kept, and wrong answers that it objects to. */
 import { describe, expect, it } from "vitest"
-import { profiles } from "../Commands.ts"
+import { profiles } from "../Opening.ts"
 import type { Operation, Reply } from "../Operation.ts"
 import { ask } from "../explore/Product.ts"
 import {

@@ -1,6 +1,6 @@
 /** Somebody else's server, followed tolerantly: what is a policy is no fault, and what is a fault is no policy. */
 import { describe, expect, it } from "vitest"
-import { opening, policy } from "../Commands.ts"
+import { opening, policy } from "../Opening.ts"
 import { remembering } from "../Model.ts"
 import type { Operation, Reply } from "../Operation.ts"
 import { follow } from "../Tolerance.ts"

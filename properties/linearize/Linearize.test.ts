@@ -1,6 +1,6 @@
 /** Hand-made histories: those that an order explains are explained, those that none explains are told as a story. */
 import { describe, expect, it } from "vitest"
-import { opening, policy } from "../Commands.ts"
+import { opening, policy } from "../Opening.ts"
 import { emptyModel, expect as expected, type Model } from "../Model.ts"
 import type { Operation, OperationOf, Ref, Reply } from "../Operation.ts"
 import { byGrant } from "./ByGrant.ts"

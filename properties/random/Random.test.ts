@@ -1,6 +1,6 @@
 /** Model against machine on many sequences, how much they try, and that the engine finds what is wrong. */
 import { afterAll, describe, expect, it } from "vitest"
-import { opening, policy } from "../Commands.ts"
+import { opening, policy } from "../Opening.ts"
 import { promises } from "../invariants/index.ts"
 import { move, newMachine, type Machine, type Move } from "../Machine.ts"
 import type { Operation, OperationTag } from "../Operation.ts"

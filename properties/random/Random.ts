@@ -5,7 +5,8 @@
  * seed gives the same sequences.
  */
 import fc, { type RunDetails } from "fast-check"
-import { policy, type Draft } from "../Commands.ts"
+import type { Draft } from "../Drafts.ts"
+import { policy } from "../Opening.ts"
 import { judgeMove, newTally, type Breach } from "../invariants/Judge.ts"
 import { promises } from "../invariants/index.ts"
 import { move, newMachine } from "../Machine.ts"

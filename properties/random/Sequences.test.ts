@@ -1,7 +1,7 @@
 /** What sequences are made of, and how one that fails is made shorter. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Draft } from "../Commands.ts"
+import type { Draft } from "../Drafts.ts"
 import { sequences, shortened } from "./Sequences.ts"
 
 const pass = (millis: number): Draft => ({ _tag: "Pass", millis })

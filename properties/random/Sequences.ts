@@ -5,7 +5,8 @@
  * makes a failing sequence shorter, one draft at a time, where fast-check has to leave a phrase as it is.
  */
 import fc, { type Arbitrary } from "fast-check"
-import { draftArbitrary, policy, type Draft, type DraftTag } from "../Commands.ts"
+import { draftArbitrary, type Draft, type DraftTag } from "../Drafts.ts"
+import { policy } from "../Opening.ts"
 import type { OperationOf, Ref } from "../Operation.ts"
 
 const redeem = (verifier: OperationOf<"Redeem">["verifier"] = "right"): Draft => ({

@@ -4,7 +4,7 @@
  * Tokens that were only looked at in passing are left out, but for the look that showed it or may have done it.
  */
 import { diff } from "node:util"
-import { opening } from "../Commands.ts"
+import { opening } from "../Opening.ts"
 import { ReadsChangeNothing } from "../invariants/ReadsChangeNothing.ts"
 import { tellOperation, tellReply } from "../linearize/Telling.ts"
 import type { Reply } from "../Operation.ts"

@@ -4,7 +4,8 @@
  * Written as a generator that yields what to ask next, so that the machine, which answers at once, and systems, which
  * take their time, are tried by the same code. It ends with the first step in which they part, or a promise is broken.
  */
-import { opening, resolve, type Draft } from "../Commands.ts"
+import { resolve, type Draft } from "../Drafts.ts"
+import { opening } from "../Opening.ts"
 import { judgeStep, type Breach, type Tally } from "../invariants/Judge.ts"
 import { emptyModel, expect, remembering, type Model, type Policy } from "../Model.ts"
 import type { Operation, Reply } from "../Operation.ts"

@@ -5,7 +5,7 @@
  */
 import { Effect } from "effect"
 import { stepAside } from "./Bag.ts"
-import { policy, profiles } from "../Commands.ts"
+import { policy, profiles } from "../Opening.ts"
 import type { Operation, OperationOf, Ref, Reply } from "../Operation.ts"
 import type { Cluster } from "./Cluster.ts"
 import type { Network } from "./Network.ts"

@@ -1,6 +1,6 @@
 /** Before a run: instances, clients, and the model of what there is; nothing goes wrong meanwhile. */
 import { Effect } from "effect"
-import { opening, policy, profiles } from "../Commands.ts"
+import { opening, policy, profiles } from "../Opening.ts"
 import { emptyModel, expect, type Model } from "../Model.ts"
 import { tellOperation, tellReply } from "../linearize/Telling.ts"
 import type { Reply } from "../Operation.ts"

@@ -6,7 +6,7 @@
  * The same seed gives the same run, to the byte. Times, tokens and ids are the run's own; no clock is read.
  */
 import { Effect } from "effect"
-import { policy } from "../Commands.ts"
+import { policy } from "../Opening.ts"
 import { newTally, type Tally } from "../invariants/Judge.ts"
 import type { Model } from "../Model.ts"
 import type { Operation, Reply } from "../Operation.ts"

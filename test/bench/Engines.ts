@@ -3,7 +3,7 @@
  *
  * Figures of this machine; the aims beside them are the design's.
  */
-import { opening, policy } from "../../properties/Commands.ts"
+import { opening, policy } from "../../properties/Opening.ts"
 import { measureExplore } from "../../properties/explore/Bench.ts"
 import { move, newMachine } from "../../properties/Machine.ts"
 import type { Operation } from "../../properties/Operation.ts"

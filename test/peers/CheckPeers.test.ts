@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { checkIssuer, type IssuerOptions } from "../../properties/kit/issuer/checkIssuer.ts"
-import { judged } from "../../properties/kit/provider/Judge.ts"
+import { judged } from "../../properties/kit/judging/Judge.ts"
 import type { KitReport } from "../../properties/kit/Report.ts"
 import { startFastmcp, startOidcProvider, type Peer } from "./Peer.ts"
 

@@ -1,5 +1,5 @@
 /** What examples of promises are told in: the right thing to do, and what differs from it; replies, as one would doctor them. */
-import { opening, policy } from "../../Commands.ts"
+import { opening, policy } from "../../Opening.ts"
 import { remembering, type Model } from "../../Model.ts"
 import type { Operation, OperationOf, Reply, Step } from "../../Operation.ts"
 import { afterwards, ask, newProduct, type Product } from "../../explore/Product.ts"

@@ -2,67 +2,14 @@
  * Who acts in a trial: asks for one operation after the other, or for several at the same time, and writes down what
  * came. What cannot be seen on this server is left out of the account.
  */
-import type { Operation, OperationOf, Presented, Ref, Reply, Step } from "../../Operation.ts"
+import { approving, redeeming, revoking, type Changes } from "../../Asking.ts"
+import type { Operation, Ref, Reply, Step } from "../../Operation.ts"
 import { tellReply } from "../../linearize/Telling.ts"
 import type { System } from "../../System.ts"
-import { NotTried } from "./Issuer.ts"
+import { NotTried } from "../judging/Obstacles.ts"
 
 /** One call, or calls that ran at the same time, in the order in which their answers came. */
 export type Turn = ReadonlyArray<Step>
-
-type Changes<Tag extends "Approve" | "Redeem" | "Refresh" | "Revoke"> = Partial<Omit<OperationOf<Tag>, "_tag">>
-
-/** The operations as a client that does nothing wrong asks for them, but for what `changes` says. */
-export const approving = (grant: Ref, changes: Changes<"Approve"> = {}): OperationOf<"Approve"> => ({
-  _tag: "Approve",
-  grant,
-  client: 0,
-  subject: 0,
-  basis: "User",
-  redirectUri: "loopback",
-  key: null,
-  isLate: false,
-  scopes: null,
-  resources: null,
-  ...changes,
-})
-
-export const redeeming = (code: Presented, changes: Changes<"Redeem"> = {}): OperationOf<"Redeem"> => ({
-  _tag: "Redeem",
-  code,
-  by: 0,
-  authentication: "right",
-  verifier: "right",
-  redirectUri: "right",
-  resources: null,
-  key: null,
-  ...changes,
-})
-
-export const refreshing = (token: Presented, changes: Changes<"Refresh"> = {}): OperationOf<"Refresh"> => ({
-  _tag: "Refresh",
-  token,
-  by: 0,
-  authentication: "right",
-  scopes: null,
-  resources: null,
-  key: null,
-  ...changes,
-})
-
-export const revoking = (
-  kind: "access" | "refresh",
-  token: Ref,
-  changes: Changes<"Revoke"> = {},
-): OperationOf<"Revoke"> => ({
-  _tag: "Revoke",
-  kind,
-  token,
-  by: 0,
-  authentication: "right",
-  cascade: false,
-  ...changes,
-})
 
 type Tokens = Extract<Reply, { readonly _tag: "Tokens" }>
 

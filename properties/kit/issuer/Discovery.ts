@@ -4,7 +4,8 @@
  * It only reads. Whether the metadata is right is a rule of its own; without endpoints there is nothing to check.
  */
 import { refusalIn } from "../../../src/outbound/index.ts"
-import { CannotCheck, type Wire, type WireAnswer } from "./Wire.ts"
+import { CannotCheck } from "../judging/Obstacles.ts"
+import type { Wire, WireAnswer } from "./Wire.ts"
 
 export interface Metadata {
   /** As the server spells it. */

@@ -1,15 +1,16 @@
 /** The rules of asking somebody else's server: bounded, only where it is allowed, and as a browser would. */
 import { describe, expect, it } from "vitest"
 import { emptyModel, expect as expected, type Model } from "../../Model.ts"
-import { opening, policy } from "../../Commands.ts"
+import { opening, policy } from "../../Opening.ts"
 import type { Operation, Reply, Step } from "../../Operation.ts"
-import { redeeming, approving } from "./Actor.ts"
+import { approving, redeeming } from "../../Asking.ts"
 import { makeBrowser } from "./Browser.ts"
 import { makeCookies } from "./Cookies.ts"
 import { BURST, unhurried } from "./Pace.ts"
+import { CannotCheck } from "../judging/Obstacles.ts"
 import { judge, ordered } from "./TrialJudge.ts"
 import { checkIssuer } from "./checkIssuer.ts"
-import { CannotCheck, makeWire, MAX_REQUESTS } from "./Wire.ts"
+import { makeWire, MAX_REQUESTS } from "./Wire.ts"
 
 describe("the wire", () => {
   const answering = (): Promise<Response> => Promise.resolve(new Response("{}"))

@@ -1,6 +1,7 @@
 /**
  * The server under test, as far as it was found out: what trials and rules are given.
  */
+import { NotTried } from "../judging/Obstacles.ts"
 import type { Metadata } from "./Discovery.ts"
 import type { Logins } from "./Login.ts"
 import type { WireClient } from "./Registration.ts"
@@ -19,11 +20,6 @@ export interface Issuer {
   /** What is asked for besides what every request has; the first stands alone, the second is for growing and shrinking. */
   readonly scopes: ReadonlyArray<string>
   readonly resources: ReadonlyArray<string>
-}
-
-/** The situation cannot be brought about here; why, in a sentence. */
-export class NotTried extends Error {
-  override readonly name = "NotTried"
 }
 
 export const publicClient = ({ clients }: Issuer): WireClient => {

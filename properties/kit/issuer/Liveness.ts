@@ -3,9 +3,10 @@
  *
  * A way counts only when it was seen to tell a live token from one that nobody was given. Looking changes nothing.
  */
+import { madeUp } from "../../Secrets.ts"
 import type { Metadata } from "./Discovery.ts"
 import type { WireClient } from "./Registration.ts"
-import { formRequest, madeUp } from "./Requests.ts"
+import { formRequest } from "./Requests.ts"
 import type { Wire, WireAnswer } from "./Wire.ts"
 
 export type Look = {

@@ -4,10 +4,11 @@
  * Either a browser walks by itself and submits nothing, or a person is asked to open the URL and to paste where it led.
  */
 import { randomBytes } from "node:crypto"
+import { challengeOf, mintVerifier } from "../../Secrets.ts"
 import { makeBrowser, type Walk } from "./Browser.ts"
 import type { Metadata } from "./Discovery.ts"
 import { isOurs, type WireClient } from "./Registration.ts"
-import { challengeOf, mintVerifier, withQuery, type Pair } from "./Requests.ts"
+import { withQuery, type Pair } from "./Requests.ts"
 import type { Wire } from "./Wire.ts"
 
 /** How many logins a person is asked for at most. */

@@ -1,19 +1,12 @@
 /**
  * The requests of a client: authorization URLs, and forms with its credentials, right, wrong or absent on purpose.
  */
-import { hash, randomBytes } from "node:crypto"
 import type { Authentication } from "../../Operation.ts"
+import { madeUp } from "../../Secrets.ts"
 import type { WireClient } from "./Registration.ts"
 import type { WireRequest } from "./Wire.ts"
 
 export type Pair = readonly [name: string, value: string]
-
-/** A verifier of 43 characters. */
-export const mintVerifier = (): string => randomBytes(32).toString("base64url")
-export const challengeOf = (verifier: string): string => hash("sha256", verifier, "base64url")
-
-/** A secret, code or token that nobody was given. */
-export const madeUp = (): string => `made-up-${randomBytes(24).toString("base64url")}`
 
 /** `url` with `pairs` in its query, behind what it has already. */
 export const withQuery = (url: string, pairs: ReadonlyArray<Pair>): string => {

@@ -4,11 +4,12 @@
  * A rule whose situation cannot be brought about is not tried, with the reason; so is one that was answered nothing.
  */
 import { requirements } from "../../../spec/requirements/index.ts"
+import { CannotCheck, NotTried } from "../judging/Obstacles.ts"
 import type { PromiseResult, StoryStep } from "../Report.ts"
-import { NotTried, type Issuer } from "./Issuer.ts"
+import type { Issuer } from "./Issuer.ts"
 import { NoMoreLogins } from "./Login.ts"
 import type { Finding, Rule } from "./rules/Rule.ts"
-import { CannotCheck, EnoughRequests } from "./Wire.ts"
+import { EnoughRequests } from "./Wire.ts"
 
 const sentenceOf = ({ id }: Rule): string => requirements.find((one) => one.id === id)!.text
 

@@ -4,6 +4,7 @@
  *
  * It logs in once for each client, as any client would. What cannot be had is left out, and what needs it is not tried.
  */
+import { CannotCheck } from "../judging/Obstacles.ts"
 import { discover, type Metadata } from "./Discovery.ts"
 import type { Issuer } from "./Issuer.ts"
 import { livenessOf, type Liveness } from "./Liveness.ts"
@@ -11,7 +12,7 @@ import { makeLogins, type AskForLogin, type LoginOptions } from "./Login.ts"
 import { REDIRECT_URI, registerClient, type Method, type WireClient } from "./Registration.ts"
 import { formRequest, type Pair } from "./Requests.ts"
 import { hasTokens, tell, tellLogin } from "./rules/Rule.ts"
-import { CannotCheck, makeWire, type Wire } from "./Wire.ts"
+import { makeWire, type Wire } from "./Wire.ts"
 
 export interface SetupOptions {
   readonly clientId?: string

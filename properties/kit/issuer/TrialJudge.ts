@@ -4,12 +4,12 @@
  * Calls that ran at the same time are judged in an order that breaks none, where there is one: each took effect at some
  * moment between its request and its answer. The model follows whatever was answered; no policy is a fault by itself.
  */
-import { judged } from "../provider/Judge.ts"
 import type { Invariant } from "../../invariants/Invariant.ts"
 import { tellOperation, tellReply } from "../../linearize/Telling.ts"
 import { expect, remembering, type Model } from "../../Model.ts"
 import type { Step } from "../../Operation.ts"
 import { follow } from "../../Tolerance.ts"
+import { judged } from "../judging/Judge.ts"
 import type { StoryStep } from "../Report.ts"
 import type { Turn } from "./Actor.ts"
 import type { Objected } from "./trials/Trial.ts"

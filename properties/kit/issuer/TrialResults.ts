@@ -4,11 +4,11 @@
  * A promise about what is alive is not kept by nobody having looked: where access tokens cannot be seen, it can be
  * broken, but never kept. The same for a promise that no trial put at stake.
  */
-import { judged } from "../provider/Judge.ts"
 import type { Invariant } from "../../invariants/Invariant.ts"
 import { tellOperation, tellReply } from "../../linearize/Telling.ts"
 import { emptyModel, expect, type Model, type Policy } from "../../Model.ts"
 import type { Operation } from "../../Operation.ts"
+import { judged } from "../judging/Judge.ts"
 import type { PromiseResult, StoryStep } from "../Report.ts"
 import { makeActor } from "./Actor.ts"
 import { makeHttpSystem } from "./HttpSystem.ts"

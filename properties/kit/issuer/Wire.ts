@@ -6,17 +6,13 @@
  * Redirects are given back, never followed. What comes is read as text, and as JSON where it is; nobody is judged here.
  */
 import { guardedFetch, makeGuard } from "../../../src/outbound/index.ts"
+import { CannotCheck } from "../judging/Obstacles.ts"
 import { unbounded, unhurried } from "./Pace.ts"
 
 /** How many requests a check makes at most. */
 export const MAX_REQUESTS = 2000
 const TIMEOUT_MILLIS = 10_000
 const MAX_BODY_BYTES = 1_048_576
-
-/** The check cannot be done; a sentence for who asked for it. */
-export class CannotCheck extends Error {
-  override readonly name = "CannotCheck"
-}
 
 /** The bound on requests is reached: what was not tried by now stays so. */
 export class EnoughRequests extends Error {

@@ -5,8 +5,9 @@
  * It acts as a client or two, in real time, with a bounded number of requests, and leaves their registrations behind. It
  * cannot turn a clock or look into a store: promises about those are not tried, and say so.
  */
+import { NotTried } from "../judging/Obstacles.ts"
 import type { KitReport, PromiseResult } from "../Report.ts"
-import { NotTried, type Issuer } from "./Issuer.ts"
+import type { Issuer } from "./Issuer.ts"
 import { registerClient, type WireClient } from "./Registration.ts"
 import { tryRule } from "./RuleResults.ts"
 import { rules } from "./rules/index.ts"

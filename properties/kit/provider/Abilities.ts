@@ -6,13 +6,7 @@
  */
 import type { Policy } from "../../Model.ts"
 import type { Operation } from "../../Operation.ts"
-
-/** What a revocation does to a grant when nothing else happens; beside other calls it has to do the same. */
-export interface Habits {
-  readonly endsBySpentRefresh: boolean
-  readonly endsByAccess: boolean
-  readonly endsByOlderAccess: boolean
-}
+import type { Habits } from "../judging/Judge.ts"
 
 export interface Abilities {
   readonly policy: Policy

@@ -8,7 +8,7 @@ import { isByOwner } from "../../model/About.ts"
 import { victimOf, type Victim } from "../../invariants/evidence/Death.ts"
 import type { Model } from "../../Model.ts"
 import type { Operation } from "../../Operation.ts"
-import type { Objected } from "./Judge.ts"
+import type { Objected } from "../judging/Judge.ts"
 import { open, type Made, type Opening, type Stage } from "./Stage.ts"
 
 /** What can be left out without anything else getting another number. */

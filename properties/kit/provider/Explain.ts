@@ -13,8 +13,7 @@ import { linearize } from "../../linearize/Search.ts"
 import { modelTelling } from "../../linearize/Telling.ts"
 import type { Model } from "../../Model.ts"
 import type { Reply, Step } from "../../Operation.ts"
-import type { Habits } from "./Abilities.ts"
-import { followedBy, judged, objectionsTo, type Objected } from "./Judge.ts"
+import { followedBy, judged, objectionsTo, type Habits, type Objected } from "../judging/Judge.ts"
 import type { Found, Made, Stage } from "./Stage.ts"
 
 /** The search is given up beyond that; then nothing is known. */

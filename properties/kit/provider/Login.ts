@@ -4,8 +4,8 @@
  */
 import type { OAuthClientInformationFull, OAuthProvider } from "../../../src/provider/index.ts"
 import type { OperationOf, Reply } from "../../Operation.ts"
-import { CannotCheck } from "../issuer/Wire.ts"
-import { challengeOf, mintVerifier } from "../issuer/Requests.ts"
+import { challengeOf, mintVerifier } from "../../Secrets.ts"
+import { CannotCheck } from "../judging/Obstacles.ts"
 import { call, messageOf, Nonsense, refusalIn } from "./Calls.ts"
 import type { Words } from "./Words.ts"
 

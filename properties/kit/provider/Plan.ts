@@ -3,7 +3,7 @@
  *
  * Calls name their things relative to what there is by then, so that a plan makes sense with any part of it left out.
  */
-import type { Draft } from "../../Commands.ts"
+import type { Draft } from "../../Drafts.ts"
 import type { Profile } from "../../Operation.ts"
 
 /** How long a call waits for others to get ahead of it: turns of the event loop, or of the queue of promises. */

@@ -4,15 +4,15 @@
  * As long as one call follows another each is judged at once, and the first objection ends the play. From the first
  * calls that run at the same time on, the whole is judged in the end: is there an order that explains it?
  */
-import { resolve, type Draft } from "../../Commands.ts"
+import { resolve, type Draft } from "../../Drafts.ts"
 import { remembering, type Model } from "../../Model.ts"
 import type { Operation, Step } from "../../Operation.ts"
 import { fitting } from "./Abilities.ts"
 import { isSilence } from "./Calls.ts"
 import { harmBy } from "./Control.ts"
-import { EveryCallIsAnswered } from "./EveryCallIsAnswered.ts"
+import { EveryCallIsAnswered } from "../judging/EveryCallIsAnswered.ts"
 import { explain } from "./Explain.ts"
-import { followedBy, judged, objectionsTo } from "./Judge.ts"
+import { followedBy, judged, objectionsTo } from "../judging/Judge.ts"
 import { atOnce, waitFor, type Phase, type Plan, type PlannedCall } from "./Plan.ts"
 import type { ProviderSystem } from "./ProviderSystem.ts"
 import { open, type Found, type Made, type Stage } from "./Stage.ts"

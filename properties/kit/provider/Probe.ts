@@ -3,13 +3,14 @@
  *
  * Nothing that is found out here is a fault. Without a login there is nothing to check.
  */
-import { policy as wishes } from "../../Commands.ts"
+import { approving, redeeming, refreshing, revoking } from "../../Asking.ts"
+import { policy as wishes } from "../../Opening.ts"
 import { tellReply } from "../../linearize/Telling.ts"
 import type { Policy } from "../../Model.ts"
 import type { Operation, Reply } from "../../Operation.ts"
-import { approving, redeeming, refreshing, revoking } from "../issuer/Actor.ts"
-import { CannotCheck } from "../issuer/Wire.ts"
-import { unknownAbilities, type Abilities, type Habits } from "./Abilities.ts"
+import { CannotCheck } from "../judging/Obstacles.ts"
+import type { Habits } from "../judging/Judge.ts"
+import { unknownAbilities, type Abilities } from "./Abilities.ts"
 import type { ProviderSystem, Unit } from "./ProviderSystem.ts"
 import { open, type Opening } from "./Stage.ts"
 

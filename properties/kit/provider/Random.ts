@@ -4,7 +4,7 @@
  * fast-check draws and shrinks; seed and path lead to the same plan again.
  */
 import fc, { type Arbitrary } from "fast-check"
-import { draftArbitrary, type DraftTag } from "../../Commands.ts"
+import { draftArbitrary, type DraftTag } from "../../Drafts.ts"
 import type { Abilities } from "./Abilities.ts"
 import { approve, redeem } from "./Drafts.ts"
 import { alone, atOnce, profilesOf, type Phase, type Plan, type PlannedCall, type Start } from "./Plan.ts"

@@ -3,7 +3,7 @@
  *
  * The model and every draft speak of `read`, `write` and `admin` and of two resources; a provider may have others.
  */
-import { policy } from "../../Commands.ts"
+import { policy } from "../../Opening.ts"
 
 export interface Words {
   readonly theirs: (ours: string) => string

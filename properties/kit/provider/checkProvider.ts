@@ -5,11 +5,11 @@
  * as it can. One check runs at a time, for the clock that it turns is everybody's.
  */
 import { newTally, type Tally } from "../../invariants/Judge.ts"
+import { judged } from "../judging/Judge.ts"
 import type { KitReport } from "../Report.ts"
 import type { Abilities } from "./Abilities.ts"
 import { newPatience } from "./Calls.ts"
 import { alone, realClock, turnedClock, type KitClock } from "./Clock.ts"
-import { judged } from "./Judge.ts"
 import { play, type Played } from "./Play.ts"
 import { probe, probeClock, type ClockFinding } from "./Probe.ts"
 import type { Approve } from "./Login.ts"

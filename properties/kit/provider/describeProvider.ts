@@ -6,10 +6,10 @@
  * with its reason.
  */
 import * as nodeTest from "node:test"
+import { judged } from "../judging/Judge.ts"
 import { renderStory } from "../render/Story.ts"
 import type { KitReport } from "../Report.ts"
 import { checkProvider, type ProviderOptions } from "./checkProvider.ts"
-import { judged } from "./Judge.ts"
 import type { ProviderFactory } from "./ProviderSystem.ts"
 
 interface TestContext {

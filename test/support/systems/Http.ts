@@ -8,7 +8,7 @@
 import { Effect } from "effect"
 import type { OAuthErrorCode } from "../../../src/core/index.ts"
 import { parseToken } from "../../../src/provider/index.ts"
-import { policy } from "../../../properties/Commands.ts"
+import { policy } from "../../../properties/Opening.ts"
 import type { Authentication, Operation, OperationOf, OperationTag, Ref, Reply } from "../../../properties/Operation.ts"
 import type { System, SystemFactory } from "../../../properties/System.ts"
 import { addResourceServer } from "../Session.ts"

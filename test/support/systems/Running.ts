@@ -1,7 +1,7 @@
 /** The server that the systems of one test share, and everything it holds once they are through with it. */
 import { Effect } from "effect"
 import type { StoreContents } from "../../../properties/invariants/Invariant.ts"
-import { policy } from "../../../properties/Commands.ts"
+import { policy } from "../../../properties/Opening.ts"
 import { toStored } from "../../../src/log/Recorded.ts"
 import { accountTable, issuedTable, prunedTable, sessionTable } from "../../../src/log/Tables.ts"
 import { inlineProjection } from "../../../src/projection/index.ts"

@@ -1,7 +1,8 @@
 /** Rules of PKCE (RFC 7636 as OAuth 2.1 takes it): what is refused at the authorization endpoint, and at redemption. */
+import { challengeOf, mintVerifier } from "../../../Secrets.ts"
 import { publicClient, type Issuer } from "../Issuer.ts"
 import type { WireClient } from "../Registration.ts"
-import { challengeOf, formRequest, mintVerifier, type Pair } from "../Requests.ts"
+import { formRequest, type Pair } from "../Requests.ts"
 import { codeFor, exchange, refused, type Finding, type Rule } from "./Rule.ts"
 
 const redemption = (issuer: Issuer, client: WireClient, code: string, verifier: string | undefined) =>

@@ -4,7 +4,8 @@
  * Each URI differs from a registered one in one way that some comparison overlooks. Nobody is asked to sign in for
  * these: a server that lets anybody sign in before it looks at the URI shows nothing here.
  */
-import { NotTried, publicClient, type Issuer } from "../Issuer.ts"
+import { NotTried } from "../../judging/Obstacles.ts"
+import { publicClient, type Issuer } from "../Issuer.ts"
 import { tellLocation } from "../Login.ts"
 import { OTHER_PORT_URI, REDIRECT_URI, register, registered, registerClient, type WireClient } from "../Registration.ts"
 import { withQuery } from "../Requests.ts"

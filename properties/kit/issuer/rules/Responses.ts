@@ -1,6 +1,7 @@
 /** Rules of what a successful login answers: the redirect with the code, and the tokens. */
 import { textMember } from "../Discovery.ts"
-import { confidentialClient, endpointOf, NotTried, publicClient, type Issuer } from "../Issuer.ts"
+import { NotTried } from "../../judging/Obstacles.ts"
+import { confidentialClient, endpointOf, publicClient, type Issuer } from "../Issuer.ts"
 import type { WireClient } from "../Registration.ts"
 import { formRequest, withQuery, type Pair } from "../Requests.ts"
 import type { WireAnswer } from "../Wire.ts"

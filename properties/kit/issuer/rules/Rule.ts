@@ -5,7 +5,8 @@
  * shows nothing.
  */
 import type { RequirementId } from "../../../../spec/requirements/index.ts"
-import { NotTried, type Issuer } from "../Issuer.ts"
+import { NotTried } from "../../judging/Obstacles.ts"
+import type { Issuer } from "../Issuer.ts"
 import { tellLocation, type Login, type LoginRequest } from "../Login.ts"
 import type { WireAnswer, WireRequest } from "../Wire.ts"
 

@@ -1,8 +1,9 @@
 /** Rules of the token endpoint that need no login: what is refused, how, and with which code (RFC 6749 5.2). */
+import { madeUp } from "../../../Secrets.ts"
 import { confidentialClient, endpointOf, publicClient } from "../Issuer.ts"
 import { tellLocation } from "../Login.ts"
 import type { WireClient } from "../Registration.ts"
-import { basic, credentialsOf, formRequest, madeUp, withQuery, type Pair } from "../Requests.ts"
+import { basic, credentialsOf, formRequest, withQuery, type Pair } from "../Requests.ts"
 import { exchange, hasTokens, refused, refusedWith, tell, type Rule } from "./Rule.ts"
 
 const redemption = ({ redirectUri }: WireClient): ReadonlyArray<Pair> => [

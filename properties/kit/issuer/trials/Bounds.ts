@@ -1,6 +1,8 @@
 /** Scopes and resources that are asked for less and for more. */
-import { refreshing, redeeming, tokensIn } from "../Actor.ts"
-import { NotTried, type Issuer } from "../Issuer.ts"
+import { redeeming, refreshing } from "../../../Asking.ts"
+import { tokensIn } from "../Actor.ts"
+import { NotTried } from "../../judging/Obstacles.ts"
+import type { Issuer } from "../Issuer.ts"
 import { useAll, type Trial } from "./Trial.ts"
 
 const twoScopes = ({ scopes }: Issuer): readonly [string, string] => {

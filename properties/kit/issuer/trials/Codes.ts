@@ -1,6 +1,7 @@
 /** Codes that are redeemed again: after the tokens came, after they were used, and all at the same time. */
-import { approving, refreshing, redeeming, refreshTokensIn, tokensIn } from "../Actor.ts"
-import { NotTried } from "../Issuer.ts"
+import { approving, redeeming, refreshing } from "../../../Asking.ts"
+import { refreshTokensIn, tokensIn } from "../Actor.ts"
+import { NotTried } from "../../judging/Obstacles.ts"
 import { times, useAll, type Trial } from "./Trial.ts"
 
 export const codeTrials: ReadonlyArray<Trial> = [

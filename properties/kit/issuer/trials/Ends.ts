@@ -1,5 +1,6 @@
 /** What was revoked, what has expired, and what looking at either does. */
-import { refreshing, refreshTokensIn, revoking, tokensIn } from "../Actor.ts"
+import { refreshing, revoking } from "../../../Asking.ts"
+import { refreshTokensIn, tokensIn } from "../Actor.ts"
 import { useAll, type Trial } from "./Trial.ts"
 
 /** A token that ends in the middle of a second is looked at a little later. */

@@ -1,6 +1,7 @@
 /** Refresh tokens that are rotated, asked for again, reused, and shown by several at the same time. */
-import { refreshing, refreshTokensIn, tokensIn } from "../Actor.ts"
-import { NotTried } from "../Issuer.ts"
+import { refreshing } from "../../../Asking.ts"
+import { refreshTokensIn, tokensIn } from "../Actor.ts"
+import { NotTried } from "../../judging/Obstacles.ts"
 import { times, useAll, type Trial } from "./Trial.ts"
 
 const parallelRefreshes = (count: number): Trial => ({

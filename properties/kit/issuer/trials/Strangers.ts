@@ -1,5 +1,6 @@
 /** What others do with codes and tokens that are not theirs, or without the proof that they are. */
-import { refreshing, redeeming, refreshTokensIn, revoking, tokensIn } from "../Actor.ts"
+import { redeeming, refreshing, revoking } from "../../../Asking.ts"
+import { refreshTokensIn, tokensIn } from "../Actor.ts"
 import { useAll, type Trial } from "./Trial.ts"
 
 export const strangerTrials: ReadonlyArray<Trial> = [

@@ -4,7 +4,8 @@
  * It only acts. Whether what came of it breaks a promise is judged afterwards, and by the promises alone; `promises`
  * names those that a story is told for, so that it can be left out when they are not asked for.
  */
-import { refreshing, tokensIn, type Actor } from "../Actor.ts"
+import { refreshing } from "../../../Asking.ts"
+import { tokensIn, type Actor } from "../Actor.ts"
 import type { Issuer } from "../Issuer.ts"
 
 export interface Trial {

@@ -9,11 +9,17 @@ import type { Invariant } from "../../invariants/Invariant.ts"
 import { expect, type Model } from "../../Model.ts"
 import type { OperationOf, Step } from "../../Operation.ts"
 import { follow } from "../../Tolerance.ts"
-import type { Habits } from "./Abilities.ts"
 import { EveryCallIsAnswered } from "./EveryCallIsAnswered.ts"
 
 /** Everything that a check gives a verdict on. */
 export const judged: ReadonlyArray<Invariant> = [...promises, EveryCallIsAnswered]
+
+/** What a revocation does to a grant when nothing else happens; beside other calls it has to do the same. */
+export interface Habits {
+  readonly endsBySpentRefresh: boolean
+  readonly endsByAccess: boolean
+  readonly endsByOlderAccess: boolean
+}
 
 export interface Objected {
   readonly promise: string

@@ -1,0 +1,49 @@
+/**
+ * What every sequence starts with, and under which policy: the same for every engine, so that what one finds another
+ * can be asked about.
+ */
+import type { Policy } from "./Model.ts"
+import type { Operation, Profile } from "./Operation.ts"
+
+const SECOND = 1000
+
+export const policy: Policy = {
+  scopes: ["read", "write", "admin"],
+  defaultScopes: ["read"],
+  resources: ["https://one.example/", "https://two.example/mcp"],
+  defaultResource: "https://one.example/",
+  registrationGrants: ["authorization_code", "refresh_token"],
+  public: {
+    code: 60 * SECOND,
+    accessToken: 600 * SECOND,
+    refreshIdle: 3600 * SECOND,
+    grant: 7200 * SECOND,
+    retryWindow: 30 * SECOND,
+  },
+  confidential: {
+    code: 60 * SECOND,
+    accessToken: 600 * SECOND,
+    refreshIdle: 3600 * SECOND,
+    grant: 7200 * SECOND,
+    retryWindow: 30 * SECOND,
+  },
+}
+
+const everyGrant = ["authorization_code", "refresh_token", "client_credentials"] as const
+
+/**
+ * Public; confidential, added by the operator; one that may neither refresh nor have everything; and one that was added
+ * by nobody and says that it may have tokens of its own.
+ */
+export const profiles: ReadonlyArray<Profile> = [
+  { isPublic: true, isSelfRegistered: true, scopes: null, grantTypes: ["authorization_code", "refresh_token"] },
+  { isPublic: false, isSelfRegistered: false, scopes: null, grantTypes: everyGrant },
+  { isPublic: true, isSelfRegistered: true, scopes: ["read", "write", "unknown"], grantTypes: ["authorization_code"] },
+  { isPublic: false, isSelfRegistered: true, scopes: null, grantTypes: everyGrant },
+]
+
+/** What every sequence starts with: an issuer, and a client of each profile. */
+export const opening: ReadonlyArray<Operation> = [
+  { _tag: "Initialize" },
+  ...profiles.map((profile, client): Operation => ({ _tag: "Register", client, profile, flaw: null })),
+]
