@@ -4,9 +4,9 @@
  * fast-check draws and shrinks; seed and path lead to the same plan again.
  */
 import fc, { type Arbitrary } from "fast-check"
+import { approve, redeem } from "../../Drafting.ts"
 import { draftArbitrary, type DraftTag } from "../../Drafts.ts"
 import type { Abilities } from "./Abilities.ts"
-import { approve, redeem } from "./Drafts.ts"
 import { alone, atOnce, profilesOf, type Phase, type Plan, type PlannedCall, type Start } from "./Plan.ts"
 import { play, type Played } from "./Play.ts"
 import type { Stage } from "./Stage.ts"

@@ -4,10 +4,10 @@
  * Every trial starts with a fresh provider and ends with a look at everything that may be alive. A race is run in many
  * ways, one call getting further ahead of the other each time.
  */
+import { approve, pass, passTo, redeem, refresh, register, revoke, verify } from "../../Drafting.ts"
 import type { Draft } from "../../Drafts.ts"
 import { policy as wishes } from "../../Opening.ts"
 import type { Abilities } from "./Abilities.ts"
-import { approve, pass, passTo, redeem, refresh, register, revoke, verify } from "./Drafts.ts"
 import { alone, atOnce, together, type Phase, type Start } from "./Plan.ts"
 
 export interface Trial {

@@ -3,7 +3,7 @@
  *
  * Things are named by how far they are before the latest of their kind.
  */
-import type { Draft } from "../../Drafts.ts"
+import type { Draft } from "./Drafts.ts"
 
 type DraftOf<Tag extends Draft["_tag"]> = Extract<Draft, { readonly _tag: Tag }>
 
