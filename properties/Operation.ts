@@ -135,7 +135,8 @@ export type Reply =
     }
   | ({ readonly _tag: "Active" } & Access)
   | { readonly _tag: "Inactive" }
-  | { readonly _tag: "Refused"; readonly error: OAuthErrorCode }
+  /** `by`: who refused it, where it was not the exchange: nothing was loaded to exchange, or whoever calls judged it. */
+  | { readonly _tag: "Refused"; readonly error: OAuthErrorCode; readonly by?: "load" | "handler" }
   /** Nothing was decided; the caller may come again. */
   | { readonly _tag: "Unavailable" }
   /** Neither an answer of the protocol nor an honest "come again": a defect, a 500, an error of no known kind. */

@@ -23,7 +23,8 @@ export const follow = (before: Model, { operation, reply, at }: Step): Model => 
   if (reply._tag === "Code" && expected.reply._tag !== "Code") return approvedAnyway(model, operation)
   if (operation._tag === "Revoke" && reply._tag === "Done") return revoked(model, expected.model, operation)
   if (reply._tag === "Refused" && expected.reply._tag === "Refused") {
-    return isSpentByOwner(model, operation) && expected.model === model ? unsure(model, operation) : expected.model
+    const mayBeReuse = isSpentByOwner(model, operation) && expected.model === model
+    return mayBeReuse || isRefusedBefore(model, operation) ? unsure(model, operation) : expected.model
   }
   return reply._tag === expected.reply._tag ? expected.model : unsure(model, operation)
 }
@@ -37,9 +38,9 @@ const withEnd = (model: Model, grant: Ref | undefined, from: "unsure" | null, en
 
 const unsure = (model: Model, operation: Operation): Model => withEnd(model, grantOf(model, operation), null, "unsure")
 
-/** What was unsure and gives something is alive. */
+/** What was unsure and gives something is alive; but for access tokens that live on by themselves. */
 const resolved = (model: Model, operation: Operation, reply: Reply): Model =>
-  reply._tag === "Tokens" || reply._tag === "Active" ? withEnd(model, grantOf(model, operation), "unsure", null) : model
+  reply._tag === "Tokens" || (reply._tag === "Active" && model.policy.isAccessStateless !== true) ? withEnd(model, grantOf(model, operation), "unsure", null) : model
 
 /** A spent refresh token of its own client: strict servers take it for reuse whatever else is wrong with the request. */
 const isSpentByOwner = (model: Model, operation: Operation): boolean => {
@@ -47,6 +48,21 @@ const isSpentByOwner = (model: Model, operation: Operation): boolean => {
     return false
   const thing = model.refreshTokens[operation.token]
   return thing !== undefined && thing.spentAt !== null && model.grants[thing.grant]!.client === operation.by
+}
+
+/**
+ * A replay or reuse that may not have been noticed, for something else was wrong as well: a resource that was not granted,
+ * or an end that has come, after which nothing need be known of a code or refresh token.
+ */
+const isRefusedBefore = (model: Model, operation: Operation): boolean => {
+  if (operation._tag === "Refresh") {
+    return operation.token !== "made up" && model.at >= (model.refreshTokens[operation.token]?.expiresAt ?? Infinity)
+  }
+  if (operation._tag !== "Redeem" || operation.code === "made up") return false
+  const grant = model.grants[operation.code]
+  if (grant === undefined || grant.code !== "spent") return false
+  const isTarget = operation.resources?.every((one) => grant.resources.includes(one)) ?? true
+  return !isTarget || model.at >= grant.codeExpiresAt
 }
 
 /** Revoked: the token for certain; what hangs on it for certain only from an unspent refresh token on. */

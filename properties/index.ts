@@ -5,6 +5,7 @@
  */
 export { checkProvider, type ProviderOptions } from "./kit/provider/checkProvider.ts"
 export { describeProvider, type DescribeOptions, type TestRunner } from "./kit/provider/describeProvider.ts"
+export { limits, type Limit } from "./kit/provider/Limits.ts"
 export type { Approve } from "./kit/provider/Login.ts"
 export type { ProviderFactory, Restart, World } from "./kit/provider/ProviderSystem.ts"
 export { checkIssuer, type IssuerOptions } from "./kit/issuer/checkIssuer.ts"

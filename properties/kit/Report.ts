@@ -1,11 +1,12 @@
 /**
  * What a check of somebody's provider or server comes to: a verdict for each promise, and the shortest story of a breach.
  *
- * Plain data, as `--json` prints it. A promise that could not be tried is `not tried` with the reason, never `kept`.
+ * Plain data, as `--json` prints it. A promise that could not be tried is `not tried` with the reason, never `kept`. One
+ * that is kept only with the help of whoever calls the provider, or but for a limit that the provider states, is `limited`.
  */
 import type { Operation, Reply } from "../Operation.ts"
 
-export type Verdict = "kept" | "broken" | "not tried"
+export type Verdict = "kept" | "limited" | "broken" | "not tried"
 
 export interface PromiseResult {
   /** Name of the promise (`properties/invariants`), or of a rule of the wire protocol. */
@@ -16,7 +17,7 @@ export interface PromiseResult {
   readonly tries: number
   /** Milliseconds until it was broken, or that it was tried for. */
   readonly millis: number
-  /** Why it was not tried; what was wrong. */
+  /** Why it was not tried; what limits it; what was wrong. */
   readonly reason?: string
   readonly counterexample?: Counterexample
 }

@@ -3,7 +3,7 @@
  *
  * The owner is the client that a grant was opened for, its subject, and whoever has a say over either of them.
  */
-import type { Authentication, Operation, Presented, Ref } from "../Operation.ts"
+import type { Authentication, Operation, Presented, Ref, Step } from "../Operation.ts"
 import type { Model } from "./Things.ts"
 
 const grantIn = (things: ReadonlyArray<{ readonly grant: Ref }>, token: Presented): Ref | undefined =>
@@ -75,4 +75,18 @@ export const isByOwner = (model: Model, operation: Operation, ref: Ref): boolean
     default:
       return false
   }
+}
+
+/**
+ * Whether a call may have ended another grant than its own, of the same client and subject: somebody else's server may take
+ * a revocation, a replay or a reuse to be about all that the subject allowed that client. Beyond either it may not.
+ */
+export const mayEndSibling = (model: Model, { operation, reply }: Step, ref: Ref): boolean => {
+  const { _tag } = operation
+  if (model.policy.isGuessed !== true) return false
+  const isEnd = _tag === "Revoke" || ((_tag === "Redeem" || _tag === "Refresh") && reply._tag !== "Tokens")
+  const own = isEnd ? model.grants[grantOf(model, operation) ?? -1] : undefined
+  const other = model.grants[ref]
+  if (own === undefined || other === undefined || !isInContext(model, operation)) return false
+  return own.client === other.client && own.subject === other.subject
 }

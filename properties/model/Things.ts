@@ -30,6 +30,8 @@ export interface Policy {
   readonly isRetryKeyMissing?: boolean
   /** Somebody else's server: what it does not say of its lifetimes and of repeating answers is not known for certain. */
   readonly isGuessed?: boolean
+  /** Somebody else's server: it says that access tokens live until they expire, whatever becomes of their grant. */
+  readonly isAccessStateless?: boolean
 }
 
 export interface ClientThing {

@@ -4,9 +4,9 @@
  * Looks back to when it was last seen alive. If its owner did anything since, that may be somebody's policy; if not, a
  * promise is broken, and which one depends on what was asked in between.
  */
-import { grantOf, isAuthenticated, isByOwner, isInContext } from "../../model/About.ts"
+import { grantOf, isAuthenticated, isByOwner, isInContext, mayEndSibling } from "../../model/About.ts"
 import { isAccessAlive, isGrantAlive, type Model } from "../../Model.ts"
-import type { Operation, Ref, Step } from "../../Operation.ts"
+import type { Ref, Step } from "../../Operation.ts"
 import { isBefore } from "./Shown.ts"
 
 export interface Victim {
@@ -59,7 +59,9 @@ const isSighting = ({ kind, ref }: Victim, { operation, reply }: Step): boolean 
   }
 }
 
-const causeIn = (before: Model, victim: Victim, operation: Operation): Cause => {
+const causeIn = (before: Model, victim: Victim, step: Step): Cause => {
+  const { operation } = step
+  const isOwners = isByOwner(before, operation, victim.grant) || mayEndSibling(before, step, victim.grant)
   switch (operation._tag) {
     case "Pass":
       return operation.millis > 0 ? "time" : "nothing"
@@ -70,10 +72,10 @@ const causeIn = (before: Model, victim: Victim, operation: Operation): Cause => 
       const isAttempt = victim.kind === "code" && operation.code === victim.ref
       const isClient = operation.by === before.grants[victim.grant]!.client
       if (isAttempt && isClient && isAuthenticated(before, operation.by, operation.authentication)) return "its owner"
-      return isByOwner(before, operation, victim.grant) ? "its owner" : "a stranger"
+      return isOwners ? "its owner" : "a stranger"
     }
     default:
-      return isByOwner(before, operation, victim.grant) ? "its owner" : "a stranger"
+      return isOwners ? "its owner" : "a stranger"
   }
 }
 
@@ -84,7 +86,7 @@ export const causeOf = (before: Model, victim: Victim): Cause | undefined => {
   const found = new Set<Cause>(["nothing"])
   let past = before.past
   for (; past !== undefined && !isSighting(victim, past.step); past = past.older) {
-    found.add(causeIn(before, victim, past.step.operation))
+    found.add(causeIn(before, victim, past.step))
   }
   if (past === undefined) return undefined
   const hasAged = found.has("time") || past.step.at < before.at

@@ -7,6 +7,26 @@
 import type { Policy } from "../../Model.ts"
 import type { Operation } from "../../Operation.ts"
 import type { Habits } from "../judging/Judge.ts"
+import { noDuties, type Duties } from "./Handler.ts"
+import type { Limit } from "./Limits.ts"
+
+/** On what terms a provider takes clients and requests. */
+export interface Terms {
+  /** Whether scopes are named: by clients that register, and in requests. */
+  readonly scopes: "registered and asked" | "asked" | "none"
+  /** How resources are named: as a list, as a string, or not at all. */
+  readonly resources: "several" | "one" | "none"
+  /** Which redirect URIs clients register: one that leads to this machine, one that does not, or both. */
+  readonly redirectUris: "both" | "loopback" | "app"
+  readonly clients: "both" | "public" | "confidential"
+}
+
+export const everything: Terms = {
+  scopes: "registered and asked",
+  resources: "several",
+  redirectUris: "both",
+  clients: "both",
+}
 
 export interface Abilities {
   readonly policy: Policy
@@ -17,39 +37,47 @@ export interface Abilities {
   readonly isRotating: boolean
   /** What a refresh token gets that was just spent. */
   readonly retry: "the same" | "another" | "nothing"
-  readonly hasScopes: boolean
-  readonly hasResources: boolean
+  readonly terms: Terms
   /** Whether what `verifyToken` gives names resources. */
   readonly showsResources: boolean
-  readonly takesVerifier: boolean
-  readonly takesRedirectUri: boolean
-  readonly takesResource: boolean
+  /** What it leaves to whoever calls it. */
+  readonly duties: Duties
+  /** Whether it looks at the resource that comes with a code, and with a refresh token. */
+  readonly takesResource: { readonly code: boolean; readonly refresh: boolean }
   /** Whether a refresh token belongs to the key that it was got with. */
   readonly bindsKeys: boolean
   readonly habits: Habits
+  readonly limits: ReadonlyArray<Limit>
+  /** How long an exchange takes at least. */
+  readonly latencyMillis: number
 }
 
 /** Nothing is known yet, so everything may be asked. */
-export const unknownAbilities = (policy: Policy): Abilities => ({
+export const unknownAbilities = (policy: Policy, terms: Terms = everything): Abilities => ({
   policy,
   followsClock: true,
   clock: "",
   hasRefresh: true,
   isRotating: true,
   retry: "nothing",
-  hasScopes: true,
-  hasResources: true,
+  terms,
   showsResources: true,
-  takesVerifier: true,
-  takesRedirectUri: true,
-  takesResource: true,
+  duties: noDuties,
+  takesResource: { code: true, refresh: true },
   bindsKeys: true,
   habits: { endsBySpentRefresh: false, endsByAccess: false, endsByOlderAccess: false },
+  limits: [],
+  latencyMillis: 0,
 })
+
+/** Resources as they can be named here: where one has to do, the last, which is what was added. */
+const named = ({ resources }: Terms, asked: ReadonlyArray<string> | null) =>
+  resources === "one" ? (asked?.slice(-1) ?? null) : resources === "several" ? asked : null
 
 /** The operation as it can be asked here; `undefined` where it cannot. */
 export const fitting = (abilities: Abilities, operation: Operation): Operation | undefined => {
-  const { hasRefresh, hasScopes, hasResources, takesResource, bindsKeys } = abilities
+  const { hasRefresh, terms, takesResource, bindsKeys } = abilities
+  const hasScopes = terms.scopes !== "none"
   switch (operation._tag) {
     case "Register":
     case "Verify":
@@ -58,30 +86,27 @@ export const fitting = (abilities: Abilities, operation: Operation): Operation |
       if (operation.isLate || operation.redirectUri === "unregistered") return undefined
       // What a scope means that was not agreed on, `offline_access` among them, is the provider's own affair.
       const known = operation.scopes?.filter((scope) => abilities.policy.scopes.includes(scope)) ?? []
-      const scopes = hasScopes ? (known.length > 0 ? known : ["read"]) : null
-      const resources = hasResources ? operation.resources : null
-      return { ...operation, subject: 0, basis: "User", key: null, scopes, resources }
+      const scopes = hasScopes ? (known.length > 0 ? known : abilities.policy.scopes.slice(0, 1)) : null
+      const redirectUri = terms.redirectUris === "both" ? operation.redirectUri : terms.redirectUris
+      const resources = named(terms, operation.resources)
+      return { ...operation, subject: 0, basis: "User", key: null, redirectUri, scopes, resources }
     }
-    case "Redeem": {
-      const { verifier, redirectUri } = operation
-      const isWrongVerifier = verifier !== "right" && !abilities.takesVerifier
-      if (isWrongVerifier || (redirectUri === "wrong" && !abilities.takesRedirectUri)) return undefined
+    case "Redeem":
       return {
         ...operation,
         authentication: "right",
         // Whether it may be left out when the request named it is the server's choice.
-        redirectUri: redirectUri === "absent" ? "right" : redirectUri,
-        resources: takesResource && hasResources ? operation.resources : null,
+        redirectUri: operation.redirectUri === "absent" ? "right" : operation.redirectUri,
+        resources: takesResource.code ? named(terms, operation.resources) : null,
         key: bindsKeys ? operation.key : null,
       }
-    }
     case "Refresh":
       if (!hasRefresh) return undefined
       return {
         ...operation,
         authentication: "right",
         scopes: hasScopes ? operation.scopes : null,
-        resources: takesResource && hasResources ? operation.resources : null,
+        resources: takesResource.refresh ? named(terms, operation.resources) : null,
         key: bindsKeys ? operation.key : null,
       }
     case "Revoke":

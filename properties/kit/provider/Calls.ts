@@ -6,12 +6,13 @@
 import { refusals, type OAuthErrorCode } from "../../../src/core/index.ts"
 import type { Reply } from "../../Operation.ts"
 
-/** How long a call may take, in real time. */
+/** How long a call may take, in real time, and how long an exchange took at least. */
 export interface Patience {
   millis: number
+  fastestMillis: number
 }
 
-export const newPatience = (): Patience => ({ millis: 5000 })
+export const newPatience = (): Patience => ({ millis: 5000, fastestMillis: Infinity })
 /** Whoever hung once is not waited for as long again. */
 export const LITTLE_PATIENCE_MILLIS = 250
 

@@ -26,10 +26,11 @@ const isByStranger = (model: Model, { grant }: Victim, { step: { operation } }: 
 /** Whether the last of `made` gives something when only what `isLeftIn` is done before it. */
 const livesWith = async (
   stage: Opening,
+  clientCount: number,
   made: ReadonlyArray<Made>,
   isLeftIn: (one: Made) => boolean,
 ): Promise<boolean> => {
-  const { system } = await open(stage)
+  const { system } = await open(stage, clientCount)
   const last = made.at(-1)!
   let isAlive = false
   for (const one of made) {
@@ -46,6 +47,7 @@ const livesWith = async (
 /** What ended the thing that the last call shows to be dead, where it was not its owner; `before` is the model at it. */
 export const harmBy = async (
   stage: Opening & Pick<Stage, "isOver">,
+  clientCount: number,
   made: ReadonlyArray<Made>,
   before: Model,
 ): Promise<ReadonlyArray<Objected> | undefined> => {
@@ -55,11 +57,11 @@ export const harmBy = async (
   const readings = earlier.filter(isReading)
   const strangers = earlier.filter((one) => isByStranger(before, victim, one))
   const dead = `${victim.kind} ${victim.ref} is dead before its time`
-  if (readings.length > 0 && (await livesWith(stage, made, (one) => !readings.includes(one)))) {
+  if (readings.length > 0 && (await livesWith(stage, clientCount, made, (one) => !readings.includes(one)))) {
     return [{ promise: "ReadsChangeNothing", objection: `${dead}; where nobody looked at a token, it is alive` }]
   }
   const others = [...readings, ...strangers]
-  if (strangers.length > 0 && (await livesWith(stage, made, (one) => !others.includes(one)))) {
+  if (strangers.length > 0 && (await livesWith(stage, clientCount, made, (one) => !others.includes(one)))) {
     return [{ promise: "OnlyTheOwnerCanHarm", objection: `${dead}; without what others did, it is alive` }]
   }
   return undefined

@@ -17,14 +17,24 @@ export interface GivenCode {
   readonly code: string
   readonly verifier: string
   readonly redirectUri: string
+  /** What was asked for; nothing where that was left to the provider. */
+  readonly scopes: ReadonlyArray<string> | null
 }
 
 export const LOOPBACK_URI = "http://127.0.0.1:7653/callback"
 export const APP_URI = "https://app.example/callback"
-/** Registered for nobody. */
-export const OTHER_URI = "http://127.0.0.1:7653/other"
+/** Registered for nobody but who comes second. */
+export const OTHER_LOOPBACK_URI = "http://127.0.0.1:7653/other"
+export const OTHER_APP_URI = "https://app.example/other"
 
 const LOGIN_PATIENCE_MILLIS = 30_000
+
+/** Resources as a member of a request: a list, or one string for who takes one, as SDKs do. */
+export const resourceMember = (
+  resources: ReadonlyArray<string> | undefined,
+  isOne: boolean,
+): { readonly resource?: ReadonlyArray<string> } =>
+  resources === undefined ? {} : { resource: isOne ? (resources[0] as unknown as ReadonlyArray<string>) : resources }
 
 const signIn = async (url: string, approve: Approve | undefined): Promise<string> => {
   if (!URL.canParse(url)) throw new Nonsense(`authorize gave \`${url}\`, which is no URL`)
@@ -42,6 +52,9 @@ const signIn = async (url: string, approve: Approve | undefined): Promise<string
 /** What a login takes besides the request; `ask` waits for as long as there is patience. */
 interface Way {
   readonly words: Words
+  readonly redirectUri: string
+  /** Whether a resource is one string. */
+  readonly hasOneResource: boolean
   readonly approve?: Approve | undefined
   readonly ask: (method: string, body: () => Promise<string>) => Promise<string>
 }
@@ -49,18 +62,17 @@ interface Way {
 export const logIn = async (
   provider: OAuthProvider,
   client: OAuthClientInformationFull,
-  { scopes, resources, redirectUri: where }: OperationOf<"Approve">,
-  { words, approve, ask }: Way,
+  { scopes, resources }: OperationOf<"Approve">,
+  { words, redirectUri, hasOneResource, approve, ask }: Way,
 ): Promise<GivenCode | Extract<Reply, { readonly _tag: "Refused" }>> => {
   const verifier = mintVerifier()
-  const redirectUri = where === "app" ? APP_URI : LOOPBACK_URI
   const params = {
     state: mintVerifier(),
     codeChallenge: challengeOf(verifier),
     redirectUri,
     redirectUriProvidedExplicitly: true,
     ...(scopes === null ? {} : { scopes: scopes.map(words.theirs) }),
-    ...(resources === null ? {} : { resource: resources.map(words.theirs) }),
+    ...resourceMember(resources?.map(words.theirs), hasOneResource),
   }
   const isArrival = (location: string) => location.split("?")[0] === redirectUri
   const first = String(await ask("authorize", () => provider.authorize(client, params)))
@@ -70,5 +82,5 @@ export const logIn = async (
   const code = searchParams.get("code")
   return code === null
     ? refusalIn({ error: searchParams.get("error") }, "access_denied")
-    : { code, verifier, redirectUri }
+    : { code, verifier, redirectUri, scopes }
 }

@@ -5,6 +5,7 @@
  */
 import type { Draft } from "../../Drafts.ts"
 import type { Profile } from "../../Operation.ts"
+import type { Terms } from "./Abilities.ts"
 
 /** How long a call waits for others to get ahead of it: turns of the event loop, or of the queue of promises. */
 export interface Start {
@@ -40,15 +41,29 @@ export const together = (drafts: ReadonlyArray<Draft>, starts: ReadonlyArray<Sta
 })
 
 /** Everybody who acts: registered for much, for nothing in particular, and for less. */
-export const profilesOf = (hasScopes: boolean): ReadonlyArray<Profile> => {
-  const grantTypes = ["authorization_code", "refresh_token"] as const
-  const common = { isSelfRegistered: true, grantTypes }
+export const profilesOf = ({ scopes, clients }: Terms): ReadonlyArray<Profile> => {
+  const common = { isSelfRegistered: true, grantTypes: ["authorization_code", "refresh_token"] as const }
+  const isPublic = clients !== "confidential"
+  const names = (...named: ReadonlyArray<string>) => (scopes === "registered and asked" ? named : null)
   return [
-    { isPublic: true, scopes: hasScopes ? ["read", "write", "admin"] : null, ...common },
-    { isPublic: false, scopes: null, ...common },
-    { isPublic: true, scopes: hasScopes ? ["read", "write"] : null, ...common },
+    { isPublic, scopes: names("read", "write", "admin"), ...common },
+    { isPublic: clients === "public", scopes: null, ...common },
+    { isPublic, scopes: names("read", "write"), ...common },
   ]
 }
+
+/** How many clients a plan cannot do without: who is not named in it need not be there. */
+export const clientCountOf = ({ phases }: Plan): number =>
+  1 +
+  Math.max(
+    0,
+    ...phases.flatMap(({ calls }) =>
+      calls.flatMap(({ draft }) => [
+        "client" in draft ? draft.client : 0,
+        "by" in draft && typeof draft.by === "number" ? draft.by : 0,
+      ]),
+    ),
+  )
 
 /** Every plan with one call less. */
 export const withOneLess = (plan: Plan): ReadonlyArray<Plan> =>

@@ -6,14 +6,14 @@
  */
 import { resolve, type Draft } from "../../Drafts.ts"
 import { remembering, type Model } from "../../Model.ts"
-import type { Operation, Step } from "../../Operation.ts"
+import type { Operation, Reply, Step } from "../../Operation.ts"
 import { fitting } from "./Abilities.ts"
 import { isSilence } from "./Calls.ts"
 import { harmBy } from "./Control.ts"
 import { EveryCallIsAnswered } from "../judging/EveryCallIsAnswered.ts"
 import { explain } from "./Explain.ts"
 import { followedBy, judged, objectionsTo } from "../judging/Judge.ts"
-import { atOnce, waitFor, type Phase, type Plan, type PlannedCall } from "./Plan.ts"
+import { atOnce, clientCountOf, waitFor, type Phase, type Plan, type PlannedCall } from "./Plan.ts"
 import type { ProviderSystem } from "./ProviderSystem.ts"
 import { open, type Found, type Made, type Stage } from "./Stage.ts"
 
@@ -30,7 +30,7 @@ const MAX_LOOKS = 12
 export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
   const { abilities, isWanted, tally, onOperation } = stage
   const { clock } = stage.connection
-  const { system, model: opening } = await open(stage)
+  const { system, model: opening } = await open(stage, clientCountOf(plan))
   const made: Array<Made> = []
   const found: Array<Found> = []
   let model = opening
@@ -50,7 +50,7 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
     const at = system.now()
     const reply = await system.run(operation)
     onOperation()
-    const step: Step = { operation, reply, at }
+    const step: Step = { operation: asShown(model, operation, reply), reply, at }
     const one: Made = { call, step, phase, isAfterRestart, invokedAt, returnedAt: moment++ }
     made.push(one)
     if (isSilence(reply)) isStopped = true
@@ -64,7 +64,7 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
     }
     const objections = objectionsTo(model, step, () => true)
     const isFatal = objections.some(({ promise }) => promise !== EveryCallIsAnswered.name)
-    const harm = isFatal ? undefined : await clock.aside(() => harmBy(stage, made, then))
+    const harm = isFatal ? undefined : await clock.aside(() => harmBy(stage, opening.clients.length, made, then))
     const order = made.map((_, index) => index)
     found.push(
       ...[...objections, ...(harm ?? [])].filter(({ promise }) => isWanted(promise)).map((one) => ({ ...one, order })),
@@ -110,6 +110,23 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
   await close(system)
   const late = hasOverlapped ? explain(stage, opening, made) : []
   return { opening, made, found: [...found, ...late] }
+}
+
+/** Where nothing was loaded, only client and code or token were shown: what did not come to be shown was not wrong. */
+const asShown = (model: Model, operation: Operation, reply: Reply): Operation => {
+  if (reply._tag !== "Refused" || reply.by !== "load") return operation
+  switch (operation._tag) {
+    case "Redeem": {
+      const key = operation.code === "made up" ? null : (model.grants[operation.code]?.key ?? null)
+      return { ...operation, verifier: "right", redirectUri: "right", resources: null, key }
+    }
+    case "Refresh": {
+      const key = operation.token === "made up" ? null : (model.refreshTokens[operation.token]?.key ?? null)
+      return { ...operation, scopes: null, resources: null, key }
+    }
+    default:
+      return operation
+  }
 }
 
 /** Every access token, then a refresh with the newest token of each grant, and what came of it. */

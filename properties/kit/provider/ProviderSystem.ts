@@ -1,19 +1,31 @@
 /**
  * A ten-method provider, tried with operations: each becomes the calls that a protocol handler makes for it.
  *
- * Nothing is judged on the provider's behalf: what a handler could find out before it calls is left to the provider.
- * What the ten methods cannot express is not accepted (`Abilities.ts`).
+ * Nothing is judged on the provider's behalf but what it was found to leave to its handler (`Handler.ts`). What the ten
+ * methods cannot express is not accepted (`Abilities.ts`).
  */
 import { randomBytes } from "node:crypto"
 import type { OAuthClientInformationFull, OAuthProvider } from "../../../src/provider/index.ts"
 import type { Operation, OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
 import { newNumbering, type Numbering } from "../../Numbering.ts"
-import { madeUp, mintVerifier } from "../../Secrets.ts"
+import { challengeOf, madeUp, mintVerifier } from "../../Secrets.ts"
 import { seenInFull, type System } from "../../System.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
+import type { Abilities } from "./Abilities.ts"
 import { call, isSilence, LITTLE_PATIENCE_MILLIS, messageOf, Nonsense, replyTo, type Patience } from "./Calls.ts"
 import type { KitClock } from "./Clock.ts"
-import { APP_URI, logIn, LOOPBACK_URI, OTHER_URI, type Approve, type GivenCode } from "./Login.ts"
+import { refusesCode, refusesRefresh } from "./Handler.ts"
+import { limitsIn, type Limit } from "./Limits.ts"
+import {
+  APP_URI,
+  logIn,
+  LOOPBACK_URI,
+  OTHER_APP_URI,
+  OTHER_LOOPBACK_URI,
+  resourceMember,
+  type Approve,
+  type GivenCode,
+} from "./Login.ts"
 import { proofOf } from "./Proof.ts"
 import type { Words } from "./Words.ts"
 
@@ -36,6 +48,8 @@ export interface Connection {
   readonly unit: Unit
   readonly patience: Patience
   readonly words: Words
+  /** Where clients wait for codes, if the kit's own addresses are not taken. */
+  readonly redirectUris?: ReadonlyArray<string> | undefined
   readonly approve?: Approve | undefined
   readonly restart?: Restart | undefined
 }
@@ -45,13 +59,20 @@ export interface ProviderSystem extends System {
   /** What the provider has on record for client 0, if it says so. */
   readonly codeRecord: (code: Ref) => Promise<unknown>
   readonly refreshRecord: (token: Ref) => Promise<unknown>
-  /** The members of the proof that were looked at so far. */
-  readonly proofReads: ReadonlySet<string>
+  /** What a code was asked with. */
+  readonly request: (code: Ref) => { readonly codeChallenge: string; readonly redirectUri: string }
+  /** Whether the provider says that it judges all that comes with a code or token itself. */
+  readonly isJudge: boolean
+  readonly limits: ReadonlyArray<Limit>
 }
 
 type Client = OAuthClientInformationFull
 
 const SECOND_MILLIS = 1000
+
+/** Seconds in milliseconds: in whole ones, but for an end between two of them, which is after the first. */
+const millisOf = (seconds: number): number =>
+  Number.isInteger(seconds) ? seconds * SECOND_MILLIS : Math.round(seconds * SECOND_MILLIS) + 1
 
 const possibleTags: ReadonlySet<OperationTag> = new Set<OperationTag>([
   "Register",
@@ -63,8 +84,12 @@ const possibleTags: ReadonlySet<OperationTag> = new Set<OperationTag>([
   "Pass",
 ])
 
+/** One or several, as texts: SDKs write a resource as a `URL`. */
 const textsIn = (value: unknown): ReadonlyArray<string> =>
-  [value ?? []].flat().filter((one): one is string => typeof one === "string")
+  [value ?? []]
+    .flat()
+    .map((one: unknown) => (one instanceof URL ? one.href : one))
+    .filter((one): one is string => typeof one === "string")
 const members = (value: unknown): Readonly<Record<string, unknown>> => {
   if (typeof value !== "object" || value === null) throw new Nonsense(`${String(value)} is no record`)
   return value as Readonly<Record<string, unknown>>
@@ -78,9 +103,16 @@ interface Origin {
 
 export const makeProviderSystem = async (
   factory: ProviderFactory,
-  { clock, unit, words, approve: followLogin, restart, patience }: Connection,
+  { clock, unit, words, redirectUris, approve: followLogin, restart, patience }: Connection,
+  { terms, duties, policy }: Pick<Abilities, "terms" | "duties" | "policy">,
 ): Promise<ProviderSystem> => {
   const ask = <A>(method: string, body: () => A | Promise<A>): Promise<A> => call(method, body, patience.millis)
+  const exchange = async <A>(method: string, body: () => Promise<A>): Promise<A> => {
+    const startedAt = performance.now()
+    const given = await ask(method, body)
+    patience.fastestMillis = Math.min(patience.fastestMillis, performance.now() - startedAt)
+    return given
+  }
   const given = unit === "seconds" ? () => Math.floor(clock.now() / SECOND_MILLIS) : clock.now
   let provider = await ask("the factory", () => factory({ now: given })).catch((thrown: unknown) => {
     throw new CannotCheck(`no provider can be made: ${messageOf(thrown)}`)
@@ -90,7 +122,8 @@ export const makeProviderSystem = async (
   const codes = new Map<Ref, GivenCode>()
   const origins = new Map<string, Origin>()
   const subjects = new Map<string, string>()
-  const proofReads = new Set<string>()
+  /** By code: what its redemption gave. */
+  const granted = new Map<string, ReadonlyArray<string>>()
   const suffix = randomBytes(6).toString("hex")
 
   const clientAt = (ref: Ref): Client => clients.get(ref)!
@@ -98,13 +131,18 @@ export const makeProviderSystem = async (
     numbering.textOf(kind, ref) ?? madeUp()
   const theirs = (list: ReadonlyArray<string> | null) => list?.map(words.theirs)
   const ours = (value: unknown) => textsIn(value).map(words.ours)
-  const refuse = (error: "invalid_grant" | "invalid_client_metadata"): Reply => ({ _tag: "Refused", error })
+  const refuse = (by: "load" | "handler"): Reply => ({ _tag: "Refused", error: "invalid_grant", by })
+  const hasOneResource = terms.resources === "one"
+  const [loopback, app] = redirectUris ?? [LOOPBACK_URI, APP_URI]
+  const uris = { loopback: loopback!, app: app ?? loopback!, unregistered: OTHER_LOOPBACK_URI }
+  const registered = terms.redirectUris === "both" ? [uris.loopback, uris.app] : [uris[terms.redirectUris]]
+  const otherUri = terms.redirectUris === "app" ? OTHER_APP_URI : OTHER_LOOPBACK_URI
 
   const informationOf = ({ client, profile }: OperationOf<"Register">, isOther: boolean): Client => ({
     client_id: `kit-${suffix}-${client}`,
     client_id_issued_at: Math.floor(clock.now() / SECOND_MILLIS),
     client_name: isOther ? "somebody else" : `client ${client} of the kit`,
-    redirect_uris: isOther ? [OTHER_URI] : [LOOPBACK_URI, APP_URI],
+    redirect_uris: isOther && redirectUris === undefined ? [otherUri] : [...new Set(registered)],
     token_endpoint_auth_method: profile.isPublic ? "none" : "client_secret_basic",
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
@@ -112,24 +150,31 @@ export const makeProviderSystem = async (
     ...(profile.isPublic ? {} : { client_secret: mintVerifier(), client_secret_expires_at: 0 }),
   })
 
-  /** A taken id counts as registered again only where what is kept has changed, whatever was said. */
+  /**
+   * A taken id counts as registered again only where what is kept under it has changed, whatever was said. A provider
+   * may mint ids of its own: it says so in its answer, or in what it was given.
+   */
   const register = async (operation: OperationOf<"Register">): Promise<Reply> => {
     const { client } = operation
-    const isTaken = clients.has(client)
-    const information = informationOf(operation, isTaken)
-    await ask("registerClient", () => provider.registerClient(information))
-    const kept = await ask("getClient", () => provider.getClient(information.client_id))
+    const before = clients.get(client)
+    const information = informationOf(operation, before !== undefined)
+    const answer: unknown = await ask("registerClient", () => provider.registerClient(information))
+    const minted = (Object(answer) as Partial<Client>).client_id
+    const clientId = before?.client_id ?? (typeof minted === "string" ? minted : information.client_id)
+    const kept = await ask("getClient", () => provider.getClient(clientId))
     if (!kept) return { _tag: "Fault", message: "getClient does not know a client that registerClient accepted" }
     const { client_name, redirect_uris } = members(kept)
-    const isReplaced = client_name === information.client_name || textsIn(redirect_uris).includes(OTHER_URI)
-    if (isTaken && !isReplaced) return refuse("invalid_client_metadata")
+    const isReplaced = client_name === information.client_name || textsIn(redirect_uris).includes(otherUri)
+    if (before !== undefined && !isReplaced) return { _tag: "Refused", error: "invalid_client_metadata" }
     clients.set(client, kept)
     return { _tag: "Stored", client }
   }
 
   const approve = async (operation: OperationOf<"Approve">): Promise<Reply> => {
     const { grant, client } = operation
-    const given = await logIn(provider, clientAt(client), operation, { words, approve: followLogin, ask })
+    const redirectUri = uris[operation.redirectUri]
+    const way = { words, redirectUri, hasOneResource, approve: followLogin, ask }
+    const given = await logIn(provider, clientAt(client), operation, way)
     if ("_tag" in given) return given
     numbering.put("code", grant, given.code)
     codes.set(grant, given)
@@ -145,7 +190,7 @@ export const makeProviderSystem = async (
     if (typeof access_token !== "string" || access_token === "") {
       return { _tag: "Fault", message: "an exchange gave no access_token" }
     }
-    const expiresAt = typeof expires_in === "number" ? clock.now() + expires_in * 1000 : Infinity
+    const expiresAt = typeof expires_in === "number" ? Math.round(clock.now() + expires_in * 1000) : Infinity
     const refresh = typeof refresh_token === "string" ? numbering.numberOf("refresh", refresh_token) : null
     if (!origins.has(access_token)) origins.set(access_token, { grant, expiresAt })
     if (typeof refresh_token === "string") origins.set(refresh_token, { grant, expiresAt: Infinity })
@@ -158,34 +203,44 @@ export const makeProviderSystem = async (
     const right = (code === "made up" ? undefined : codes.get(code)) ?? {
       code: madeUp(),
       verifier: mintVerifier(),
-      redirectUri: LOOPBACK_URI,
+      redirectUri: uris.loopback,
+      scopes: null,
     }
     const record = await ask("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(by), right.code))
-    if (!record) return refuse("invalid_grant")
+    if (!record) return refuse("load")
     const verifiers = { right: right.verifier, wrong: mintVerifier(), malformed: "short", absent: undefined }
-    const uris = { right: right.redirectUri, wrong: OTHER_URI, absent: undefined }
+    const targets = { right: right.redirectUri, wrong: OTHER_LOOPBACK_URI, absent: undefined }
     const shown = {
       codeVerifier: verifiers[operation.verifier],
-      redirectUri: uris[operation.redirectUri],
-      resource: theirs(resources),
+      redirectUri: targets[operation.redirectUri],
+      ...resourceMember(theirs(resources), hasOneResource),
       key,
     }
-    const given = await ask("exchangeAuthorizationCode", () =>
-      provider.exchangeAuthorizationCode(clientAt(by), record, proofOf(shown, proofReads)),
+    if (refusesCode(duties, members(record), shown, clock.now())) return refuse("handler")
+    const given = await exchange("exchangeAuthorizationCode", () =>
+      provider.exchangeAuthorizationCode(clientAt(by), record, proofOf(shown)),
     )
-    return tokens(given, right.code, ours(members(record)["scopes"]))
+    const { scopes } = members(record)
+    // RFC 6749 5.1: what is not said is what was asked for.
+    const asked = scopes === undefined ? (right.scopes ?? policy.defaultScopes) : ours(scopes)
+    const reply = tokens(given, right.code, asked)
+    if (reply._tag === "Tokens") granted.set(right.code, reply.scopes)
+    return reply
   }
 
   const refresh = async ({ by, token, scopes, resources, key }: OperationOf<"Refresh">): Promise<Reply> => {
     const text = textOf("refresh", token)
     const record = await ask("loadRefreshToken", () => provider.loadRefreshToken(clientAt(by), text))
-    if (!record) return refuse("invalid_grant")
-    const asked = scopes?.length ? theirs(scopes)! : textsIn(members(record)["scopes"])
-    const proof = proofOf({ resource: theirs(resources), key }, proofReads)
-    const given = await ask("exchangeRefreshToken", () =>
+    if (!record) return refuse("load")
+    if (refusesRefresh(duties, members(record), clock.now())) return refuse("handler")
+    const grant = origins.get(text)?.grant ?? ""
+    const known = members(record)["scopes"]
+    const asked = scopes?.length ? theirs(scopes)! : textsIn(known)
+    const proof = proofOf({ ...resourceMember(theirs(resources), hasOneResource), key })
+    const given = await exchange("exchangeRefreshToken", () =>
       provider.exchangeRefreshToken(clientAt(by), record, asked, proof),
     )
-    return tokens(given, origins.get(text)?.grant ?? "", ours(asked))
+    return tokens(given, grant, asked.length === 0 && known === undefined ? (granted.get(grant) ?? []) : ours(asked))
   }
 
   /** A provider may say "no" by throwing, as an SDK's verifier does. */
@@ -204,7 +259,7 @@ export const makeProviderSystem = async (
       scopes: ours(scopes),
       resources: ours(resource),
       // Some providers write 0 for never; and who goes by another clock speaks of another time.
-      expiresAt: clock.isTurned && typeof expiresAt === "number" && expiresAt > 0 ? expiresAt * 1000 : told,
+      expiresAt: clock.isTurned && typeof expiresAt === "number" && expiresAt > 0 ? millisOf(expiresAt) : told,
     }
   }
 
@@ -275,6 +330,11 @@ export const makeProviderSystem = async (
       ask("load", () => provider.loadAuthorizationCode(clientAt(0), textOf("code", code))).catch(() => undefined),
     refreshRecord: (token) =>
       ask("load", () => provider.loadRefreshToken(clientAt(0), textOf("refresh", token))).catch(() => undefined),
-    proofReads,
+    request: (code) => {
+      const { verifier, redirectUri } = codes.get(code)!
+      return { codeChallenge: challengeOf(verifier), redirectUri }
+    },
+    isJudge: provider.capabilities?.isJudge === true,
+    limits: limitsIn((provider as { readonly limits?: unknown }).limits),
   }
 }

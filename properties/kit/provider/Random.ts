@@ -6,7 +6,7 @@
 import fc, { type Arbitrary } from "fast-check"
 import { approve, redeem } from "../../Drafting.ts"
 import { draftArbitrary, type DraftTag } from "../../Drafts.ts"
-import type { Abilities } from "./Abilities.ts"
+import { everything, type Abilities } from "./Abilities.ts"
 import { alone, atOnce, profilesOf, type Phase, type Plan, type PlannedCall, type Start } from "./Plan.ts"
 import { play, type Played } from "./Play.ts"
 import type { Stage } from "./Stage.ts"
@@ -30,7 +30,7 @@ const isPossible =
     return tag === "Register" || tag === "Approve" || tag === "Redeem" || tag === "Revoke" || tag === "Verify"
   }
 
-const clientCount = profilesOf(true).length
+const clientCount = profilesOf(everything).length
 
 /** What can meet in a race. */
 const racing: ReadonlySet<DraftTag> = new Set<DraftTag>(["Redeem", "Refresh", "Revoke", "Verify"])

@@ -2,7 +2,7 @@
 import type { Tally } from "../../invariants/Judge.ts"
 import { tellReply } from "../../linearize/Telling.ts"
 import { emptyModel, type Model } from "../../Model.ts"
-import type { Operation, Step } from "../../Operation.ts"
+import type { Operation, Reply, Step } from "../../Operation.ts"
 import { followedBy, type Objected } from "../judging/Judge.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
@@ -40,22 +40,27 @@ export interface Found extends Objected {
   readonly order: ReadonlyArray<number>
 }
 
-/** A fresh provider with everybody registered, and its model. */
-export const open = async ({
-  factory,
-  connection,
-  abilities,
-  onOperation,
-}: Opening): Promise<{ readonly system: ProviderSystem; readonly model: Model }> => {
-  const system = await makeProviderSystem(factory, connection)
+/** Somebody who does nothing wrong was not registered. */
+export class Unregistered extends CannotCheck {
+  readonly reply: Reply
+  constructor(reply: Reply) {
+    super(`an honest client cannot be registered: ${tellReply(reply)}`)
+    this.reply = reply
+  }
+}
+
+/** A fresh provider with the first clients registered, all of them by default, and its model. */
+export const open = async (
+  { factory, connection, abilities, onOperation }: Opening,
+  clientCount = Infinity,
+): Promise<{ readonly system: ProviderSystem; readonly model: Model }> => {
+  const system = await makeProviderSystem(factory, connection, abilities)
   let model: Model = { ...emptyModel(abilities.policy, system.now()), isInitialized: true }
-  for (const [client, profile] of profilesOf(abilities.hasScopes).entries()) {
+  for (const [client, profile] of profilesOf(abilities.terms).slice(0, clientCount).entries()) {
     const operation: Operation = { _tag: "Register", client, profile, flaw: null }
     const reply = await system.run(operation)
     onOperation()
-    if (reply._tag !== "Stored") {
-      throw new CannotCheck(`an honest client cannot be registered: ${tellReply(reply)}`, { cause: reply })
-    }
+    if (reply._tag !== "Stored") throw new Unregistered(reply)
     model = followedBy(abilities.habits, model, { operation, reply, at: system.now() })
   }
   return { system, model }

@@ -76,9 +76,11 @@ const timeless: ReadonlyArray<Trial> = [
   ...race("code-race", "CodeIsSingleUse", [approve()], redeem(), redeem()),
   trial("code-by-another", "BoundMeansBound OnlyTheOwnerCanHarm", approve(), redeem({ by: 1 }), redeem()),
   trial("replay-by-another", "OnlyTheOwnerCanHarm", ...login, redeem({ by: 1 }), redeem({ by: 2 })),
-  trial("code-wrong-verifier", "BoundMeansBound", approve(), redeem({ verifier: "wrong" })),
-  trial("code-without-verifier", "BoundMeansBound", approve(), redeem({ verifier: "absent" })),
-  trial("code-wrong-redirect", "BoundMeansBound", approve(), redeem({ redirectUri: "wrong" })),
+  ...[0, 1].flatMap((client) => [
+    trial(`code-wrong-verifier.${client}`, "BoundMeansBound", approve({ client }), redeem({ verifier: "wrong" })),
+    trial(`code-without-verifier.${client}`, "BoundMeansBound", approve({ client }), redeem({ verifier: "absent" })),
+    trial(`code-wrong-redirect.${client}`, "BoundMeansBound", approve({ client }), redeem({ redirectUri: "wrong" })),
+  ]),
   trial("replay-wrong-verifier", "OnlyTheOwnerCanHarm", ...login, redeem({ verifier: "wrong" })),
   trial("replay-wrong-redirect", "OnlyTheOwnerCanHarm", ...login, redeem({ redirectUri: "wrong" })),
   trial("made-up", "ConsentComesFirst", redeem({ back: "made up" }), refresh("made up"), verify("made up")),
@@ -167,7 +169,7 @@ const timely: ReadonlyArray<Trial> = [
     revoke("access", 0, 1),
     refresh(),
   ),
-  trial("expired-code-replayed", "ReplayKillsGrant", ...login, passTo("code", 1), redeem(), verify(), refresh()),
+  trial("expired-code-replayed", "CodeIsSingleUse", ...login, passTo("code", 1), redeem(), verify(), refresh()),
   trial(
     "retry-after-window",
     "ReuseKillsGrant RotationIsLinear",

@@ -10,8 +10,10 @@ import type { KitReport } from "../Report.ts"
 import type { Abilities } from "./Abilities.ts"
 import { newPatience } from "./Calls.ts"
 import { alone, realClock, turnedClock, type KitClock } from "./Clock.ts"
+import { limitsIn, type Limit } from "./Limits.ts"
 import { play, type Played } from "./Play.ts"
-import { probe, probeClock, type ClockFinding } from "./Probe.ts"
+import { probe } from "./Probe.ts"
+import { probeClock, type ClockFinding } from "./ProbeClock.ts"
 import type { Approve } from "./Login.ts"
 import type { Connection, ProviderFactory, Restart, Unit } from "./ProviderSystem.ts"
 import { draw, type Drawing, type Kind } from "./Random.ts"
@@ -40,6 +42,10 @@ export interface ProviderOptions {
   readonly scopes?: ReadonlyArray<string>
   /** Up to two resources that it knows, if it does not take any. */
   readonly resources?: ReadonlyArray<string>
+  /** One or two redirect URIs that it takes, if it does not take any; nothing is sent there. */
+  readonly redirectUris?: ReadonlyArray<string>
+  /** What it does not claim to do, besides what it says itself. */
+  readonly limits?: ReadonlyArray<Limit>
 }
 
 const BUDGET_MILLIS = 30_000
@@ -72,7 +78,7 @@ export const checkProvider = (factory: ProviderFactory, options: ProviderOptions
     options.onProgress?.("gets to know the provider")
     const finding = await turning((clock) => probeClock((unit) => opening(clock, unit)))
     using clock = finding.isFollowed ? turnedClock() : realClock()
-    const abilities = await probe(opening(clock, finding.unit), finding)
+    const abilities = await probe(opening(clock, finding.unit), finding, limitsIn(options.limits))
     const { tally, broken } = await tryAll({ ...opening(clock, finding.unit), abilities }, options, startedAt)
     const millis = performance.now() - startedAt
     const shown = judged.filter(({ name }) => isAsked(options, name))
@@ -89,10 +95,10 @@ export const checkProvider = (factory: ProviderFactory, options: ProviderOptions
 const seedOf = ({ seed = 1 }: ProviderOptions): number => seed
 const isAsked = ({ only }: ProviderOptions, name: string): boolean => only === undefined || only.includes(name)
 
-const connectionFor = ({ approve, restart, scopes, resources }: ProviderOptions) => {
+const connectionFor = ({ approve, restart, scopes, resources, redirectUris }: ProviderOptions) => {
   const patience = newPatience()
   const words = wordsFor(scopes, resources)
-  return (clock: KitClock, unit: Unit): Connection => ({ clock, unit, patience, words, approve, restart })
+  return (clock: KitClock, unit: Unit): Connection => ({ clock, unit, patience, words, redirectUris, approve, restart })
 }
 
 /** A provider that fails under a turned clock may still work under the real one. */

@@ -2,8 +2,8 @@
  * A check as tests of one's own suite: one for each promise, under vitest, node:test or whatever has their `describe`
  * and `it`.
  *
- * The check is run once, by the first test that runs. What is broken fails with its story, what was not tried is skipped
- * with its reason.
+ * The check is run once, by the first test that runs. What is broken fails with its story; what was not tried, and what
+ * is kept but for a limit, is skipped with its reason.
  */
 import * as nodeTest from "node:test"
 import { judged } from "../judging/Judge.ts"
@@ -59,7 +59,7 @@ export const describeProvider = (name: string, factory: ProviderFactory, options
         report ??= checkProvider(factory, checking)
         const { results } = await report
         const result = results.find((one) => one.promise === promise.name)!
-        if (result.verdict === "not tried") context.skip(result.reason)
+        if (result.verdict === "not tried" || result.verdict === "limited") context.skip(result.reason)
         if (result.verdict === "broken") throw new Error(renderStory({ subject: name }, result))
       })
     }

@@ -11,16 +11,22 @@ export interface TableOptions {
   readonly isColored?: boolean
 }
 
-const colors: Readonly<Record<Verdict, string>> = { kept: "32", broken: "31", "not tried": "33" }
+const colors: Readonly<Record<Verdict, string>> = { kept: "32", limited: "36", broken: "31", "not tried": "33" }
 
 export const verdictCounts = ({ results }: KitReport): Readonly<Record<Verdict, number>> => {
   const countOf = (verdict: Verdict) => results.filter((result) => result.verdict === verdict).length
-  return { kept: countOf("kept"), broken: countOf("broken"), "not tried": countOf("not tried") }
+  return {
+    kept: countOf("kept"),
+    limited: countOf("limited"),
+    broken: countOf("broken"),
+    "not tried": countOf("not tried"),
+  }
 }
 
-/** `12 kept, 1 broken, 3 not tried`. */
+/** `12 kept, 1 broken, 3 not tried`; limits are counted where there are any. */
 export const tally = (report: KitReport): string =>
   Object.entries(verdictCounts(report))
+    .filter(([verdict, count]) => verdict !== "limited" || count > 0)
     .map(([verdict, count]) => `${count} ${verdict}`)
     .join(", ")
 

@@ -11,8 +11,8 @@ import { tally } from "../../../properties/kit/render/Table.ts"
 import type { KitReport, PromiseResult, StoryStep } from "../../../properties/kit/Report.ts"
 
 const style = `
-:root{color-scheme:light dark;--bg:#fff;--fg:#1a1a1a;--dim:#555;--line:#ccc;--kept:#0a5d1e;--broken:#a30d11;--not:#6b4a00;--soft:#f4f4f4}
-@media(prefers-color-scheme:dark){:root{--bg:#121212;--fg:#eee;--dim:#b5b5b5;--line:#444;--kept:#7fdc96;--broken:#ff9c99;--not:#f0c674;--soft:#1e1e1e}}
+:root{color-scheme:light dark;--bg:#fff;--fg:#1a1a1a;--dim:#555;--line:#ccc;--kept:#0a5d1e;--broken:#a30d11;--limited:#0b4f79;--not:#6b4a00;--soft:#f4f4f4}
+@media(prefers-color-scheme:dark){:root{--bg:#121212;--fg:#eee;--dim:#b5b5b5;--line:#444;--kept:#7fdc96;--broken:#ff9c99;--limited:#8cc8f2;--not:#f0c674;--soft:#1e1e1e}}
 body{background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
@@ -22,7 +22,7 @@ td.number{text-align:end;font-variant-numeric:tabular-nums;white-space:nowrap}
 code,td{overflow-wrap:anywhere}td:last-child{min-width:16rem}
 th[scope=row]{font-weight:600}
 .verdict{font-weight:600;white-space:nowrap}
-.kept{color:var(--kept)}.broken{color:var(--broken)}.not-tried{color:var(--not)}
+.kept{color:var(--kept)}.limited{color:var(--limited)}.broken{color:var(--broken)}.not-tried{color:var(--not)}
 .dim{color:var(--dim)}
 section{background:var(--soft);padding:.5rem 1rem;margin-block:1rem;border-inline-start:.3rem solid var(--broken)}
 ol{padding-inline-start:2rem}

@@ -228,9 +228,10 @@ export const check = makeCommand(
     yield* all.json ? printJson(report) : printLine(shown(report))
     yield* leaveFiles(report, target, all)
 
-    const { kept, broken } = verdictCounts(report)
-    if (broken > 0) return yield* new CommandFault({ message: `${broken} of ${kept + broken} are broken` })
-    if (kept === 0) return yield* usage("nothing could be tried: the report says why")
+    const { kept, limited, broken } = verdictCounts(report)
+    const heldCount = kept + limited
+    if (broken > 0) return yield* new CommandFault({ message: `${broken} of ${heldCount + broken} are broken` })
+    if (heldCount === 0) return yield* usage("nothing could be tried: the report says why")
     // A provider may have left something running; nothing of it is waited for.
     yield* Effect.sync(() => process.exit())
   }, Effect.scoped),
