@@ -40,7 +40,9 @@ const unsure = (model: Model, operation: Operation): Model => withEnd(model, gra
 
 /** What was unsure and gives something is alive; but for access tokens that live on by themselves. */
 const resolved = (model: Model, operation: Operation, reply: Reply): Model =>
-  reply._tag === "Tokens" || (reply._tag === "Active" && model.policy.isAccessStateless !== true) ? withEnd(model, grantOf(model, operation), "unsure", null) : model
+  reply._tag === "Tokens" || (reply._tag === "Active" && model.policy.isAccessStateless !== true)
+    ? withEnd(model, grantOf(model, operation), "unsure", null)
+    : model
 
 /** A spent refresh token of its own client: strict servers take it for reuse whatever else is wrong with the request. */
 const isSpentByOwner = (model: Model, operation: Operation): boolean => {

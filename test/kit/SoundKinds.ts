@@ -68,10 +68,7 @@ export const neighbours: Readonly<Record<string, readonly [factory: ProviderFact
         { judgesVerifier: "that there is one" },
         "OnlyTheOwnerCanHarm BoundMeansBound",
       ],
-      "compares the verifier where there is one": [
-        { judgesVerifier: "when there is one" },
-        "BoundMeansBound",
-      ],
+      "compares the verifier where there is one": [{ judgesVerifier: "when there is one" }, "BoundMeansBound"],
       "compares the verifier of public clients": [{ judgesVerifier: "for public clients" }, "BoundMeansBound"],
       "leaves the verifier to a handler that is not told the challenge": [
         { judgesVerifier: false, tells: { challenge: false } },
@@ -94,7 +91,10 @@ export const neighbours: Readonly<Record<string, readonly [factory: ProviderFact
         { isOverwriting: true, takesRedirectUri: (uri) => uri.startsWith("https:") },
         "ClientIdIsCreatedOnce",
       ],
-      "takes one resource, as a string, and gives any": [{ resources: "one", isTargetFree: true }, "AudienceNeverGrows"],
+      "takes one resource, as a string, and gives any": [
+        { resources: "one", isTargetFree: true },
+        "AudienceNeverGrows",
+      ],
       "has access tokens that cannot be revoked, and does not say so": [
         { isStateless: true },
         "ReplayKillsGrant ReuseKillsGrant RevocationIsFinal",

@@ -139,7 +139,12 @@ export const tunedProvider =
     const issue = (client: Client, grant: Grant, scopes: ReadonlyArray<string>, resource: ReadonlyArray<string>) => {
       const access_token = randomUUID()
       accessTokens.set(access_token, { grant, scopes, resource, expiresAt: seconds() + accessSeconds })
-      const token: OAuthToken = { access_token, token_type: "Bearer", expires_in: accessSeconds, scope: scopes.join(" ") }
+      const token: OAuthToken = {
+        access_token,
+        token_type: "Bearer",
+        expires_in: accessSeconds,
+        scope: scopes.join(" "),
+      }
       if (!givesRefresh) return token
       const refresh_token = randomUUID()
       refreshTokens.set(refresh_token, { grant, expiresAt: seconds() + refreshSeconds, isSpent: false })
@@ -170,7 +175,11 @@ export const tunedProvider =
       if (judgesVerifier === "that there is one") return verifier !== undefined
       if (judgesVerifier === "when there is one" && verifier === undefined) return true
       if (judgesVerifier === "for public clients" && client.token_endpoint_auth_method !== "none") return true
-      return createHash("sha256").update(verifier ?? "").digest("base64url") === challenge
+      return (
+        createHash("sha256")
+          .update(verifier ?? "")
+          .digest("base64url") === challenge
+      )
     }
 
     const accessRecord = async (token: string): Promise<AccessToken | undefined> => {

@@ -33,7 +33,11 @@ const endedByOwnRecord = ({ operation, reply, at }: Step): string | undefined =>
     : undefined
 
 /** What is broken where an access token is alive in a grant that is over. */
-export const aboutEndedGrants: ReadonlySet<string> = new Set(["RevocationIsFinal", "ReplayKillsGrant", "ReuseKillsGrant"])
+export const aboutEndedGrants: ReadonlySet<string> = new Set([
+  "RevocationIsFinal",
+  "ReplayKillsGrant",
+  "ReuseKillsGrant",
+])
 
 /** Whether what `step` shows is no fault of a provider that says that its access tokens live until they expire. */
 const isWithinLimit = (name: string, { policy }: Model, { operation }: Step): boolean =>

@@ -18,7 +18,9 @@ const isLimit = (word: unknown): word is Limit => limits.some((one) => one === w
 export const limitsIn = (stated: unknown): ReadonlyArray<Limit> =>
   [stated ?? []].flat().map((word: unknown) => {
     if (isLimit(word)) return word
-    throw new CannotCheck(`\`${String(word)}\` is no limit that a provider can state: there is \`${limits.join("`, `")}\``)
+    throw new CannotCheck(
+      `\`${String(word)}\` is no limit that a provider can state: there is \`${limits.join("`, `")}\``,
+    )
   })
 
 /** Why a promise is kept only within a limit. */

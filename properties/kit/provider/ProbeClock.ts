@@ -3,10 +3,20 @@
  *
  * Who goes by a clock shows it by when things end. Nothing is judged.
  */
-import type { Reply } from "../../Operation.ts"
 import { redeeming } from "../../Asking.ts"
 import type { Terms } from "./Abilities.ts"
-import { asked, CODE_LIFETIME, DAY, endIn, findTerms, MINUTE, SECOND, signInOn, type Login, type Unknowing } from "./ProbeTerms.ts"
+import {
+  asked,
+  CODE_LIFETIME,
+  DAY,
+  endIn,
+  findTerms,
+  MINUTE,
+  SECOND,
+  signInOn,
+  type Login,
+  type Unknowing,
+} from "./ProbeTerms.ts"
 import type { Unit } from "./ProviderSystem.ts"
 
 /** What its clock is like. */

@@ -30,7 +30,11 @@ const isAlwaysGiven = async (signIn: SignIn, ...cases: ReadonlyArray<readonly [R
 
 const leavesVerifier = async (signIn: SignIn): Promise<boolean> => {
   const wrong = { verifier: "wrong" } as const
-  const others = [[0, { verifier: "absent" }], [0, { verifier: "malformed" }], [1, wrong]] as const
+  const others = [
+    [0, { verifier: "absent" }],
+    [0, { verifier: "malformed" }],
+    [1, wrong],
+  ] as const
   if (!(await isAlwaysGiven(signIn, [0, wrong], ...others))) return false
   const login = await signIn()
   return (await recordOf(login))["codeChallenge"] === login.system.request(0).codeChallenge
@@ -64,10 +68,7 @@ const leavesRefreshExpiry = async ({ act, system }: Login, pass: (millis: number
 }
 
 /** What the handler has to judge; nothing, for who says that it judges all of it. */
-export const probeDuties = async (
-  signIn: SignIn,
-  pass: ((millis: number) => void) | undefined,
-): Promise<Duties> => {
+export const probeDuties = async (signIn: SignIn, pass: ((millis: number) => void) | undefined): Promise<Duties> => {
   if ((await signIn()).system.isJudge) return noDuties
   return {
     verifier: await leavesVerifier(signIn),
@@ -83,10 +84,7 @@ const [one, two] = wishes.resources as readonly [string, string]
  * Whether the resource of a token request makes any difference: it is refused where it was not granted, or the token is for
  * another resource than without it.
  */
-export const probeResource = async (
-  signIn: SignIn,
-  terms: Terms,
-): Promise<Abilities["takesResource"]> => {
+export const probeResource = async (signIn: SignIn, terms: Terms): Promise<Abilities["takesResource"]> => {
   if (terms.resources === "none") return { code: false, refresh: false }
   const isTaken = async (kind: "code" | "refresh", granted: ReadonlyArray<string>, named: ReadonlyArray<string>) => {
     const { act } = await signIn()

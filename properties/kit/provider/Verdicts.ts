@@ -34,9 +34,12 @@ const lackFor = (name: string, abilities: Abilities): string | undefined => {
       return abilities.isRotating ? undefined : "refresh tokens are not rotated"
     case "ScopeNeverGrows":
       if (!abilities.hasRefresh) return "no refresh tokens"
-      return abilities.terms.scopes !== "none" ? undefined : "no scopes that could be asked for: name some with `scopes`"
+      return abilities.terms.scopes !== "none"
+        ? undefined
+        : "no scopes that could be asked for: name some with `scopes`"
     case "AudienceNeverGrows":
-      if (abilities.terms.resources === "none") return "no resources that could be asked for: name some with `resources`"
+      if (abilities.terms.resources === "none")
+        return "no resources that could be asked for: name some with `resources`"
       return abilities.showsResources ? undefined : "what `verifyToken` gives names no resource"
     default:
       return undefined
