@@ -15,7 +15,7 @@ export default defineConfig({
     // Much of what the live and the browser tests do is waiting.
     maxWorkers: 4,
     projects: [
-      { test: { ...shared, name: "law", include: ["test/law/**/*.test.ts"] } },
+      { test: { ...shared, name: "law", include: ["test/law/**/*.test.ts"], testTimeout: 120_000 } },
       {
         plugins: [cheapPasswords],
         test: {
