@@ -19,6 +19,8 @@ export interface PromiseResult {
   readonly millis: number
   /** Why it was not tried; what limits it; what was wrong. */
   readonly reason?: string
+  /** Whether it could have been tried, or tried often enough, had there been time. */
+  readonly isCutShort?: boolean
   readonly counterexample?: Counterexample
 }
 
@@ -46,14 +48,20 @@ export interface Counterexample {
 export interface KitReport {
   /** What was tried: a file, or an issuer. */
   readonly subject: string
-  /** What stands behind `grantlog check` for the same check; the subject alone if absent. Nothing secret. */
+  /** What stands behind `grantlog check` for the same check; absent where it was no command. Nothing secret. */
   readonly call?: ReadonlyArray<string>
   readonly results: ReadonlyArray<PromiseResult>
   /** What it can do, as far as was found out: clock, restart, refresh, proof, resources, subject. */
   readonly capabilities: Readonly<Record<string, string>>
   readonly seed: number
+  /** How many seeds in turn were drawn from, that one first; where nothing is drawn it is absent. */
+  readonly seedCount?: number
   readonly operationCount: number
   readonly millis: number
+  /** Why the verdicts cannot be relied on, in a sentence that names the call: it hung, or something failed outside of it. */
+  readonly failure?: string
 }
 
-export const isKept = (report: KitReport): boolean => report.results.every(({ verdict }) => verdict !== "broken")
+/** Whether nothing is broken, and nothing was left out that could have been tried, in a check that can be relied on. */
+export const isKept = ({ results, failure }: KitReport): boolean =>
+  failure === undefined && results.every(({ verdict, isCutShort }) => verdict !== "broken" && isCutShort !== true)

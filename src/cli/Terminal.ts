@@ -81,16 +81,10 @@ export const overwrite = (line: string): void => {
 
 export const isTerminal = (name: "stdin" | "stdout" | "stderr"): boolean => process[name].isTTY === true
 
+/** How many characters a line of standard output has, where that is a terminal. */
+export const terminalWidth = (): number | undefined => process.stdout.columns || undefined
+
 /** A reader that goes away, as `head` does, is told of by the write that failed. */
 export const ignoreGoneReaders = (): void => {
   process.stdout.on("error", () => {})
-}
-
-/** What is written to standard output goes to standard error, until it is given back. */
-export const divertOutput = (): (() => void) => {
-  const { write } = process.stdout
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write
-  return () => {
-    process.stdout.write = write
-  }
 }

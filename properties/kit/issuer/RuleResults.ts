@@ -34,6 +34,17 @@ const judge = (rule: Rule, findings: ReadonlyArray<Finding>, millis: number, see
 export const isObstacle = (cause: unknown): cause is Error =>
   [NotTried, NoMoreLogins, EnoughRequests, CannotCheck].some((kind) => cause instanceof kind)
 
+/** A rule that there was no time for. */
+export const leftOut = (rule: Rule): PromiseResult => ({
+  promise: rule.id,
+  sentence: sentenceOf(rule),
+  verdict: "not tried",
+  tries: 0,
+  millis: 0,
+  reason: "the time was up",
+  isCutShort: true,
+})
+
 export const tryRule = async (issuer: Issuer, rule: Rule, seed: number): Promise<PromiseResult> => {
   const startedAt = performance.now()
   const since = () => performance.now() - startedAt

@@ -94,6 +94,8 @@ export interface Evidence {
   readonly found: Map<string, Found & { readonly path: string }>
   /** Why a trial for a promise could not be told to its end. */
   readonly obstacles: Map<string, string>
+  /** Promises with a trial that there was no time for. */
+  readonly leftOut: Set<string>
 }
 
 export const newEvidence = (): Evidence => ({
@@ -101,6 +103,7 @@ export const newEvidence = (): Evidence => ({
   millis: new Map(),
   found: new Map(),
   obstacles: new Map(),
+  leftOut: new Set(),
 })
 
 /** Who acts: client 0 first, the others after it; and what client 0 can see. */
@@ -162,6 +165,10 @@ export const promiseResults = (
       if (found !== undefined) {
         const counterexample = { objection: found.objection, steps: found.steps, seed, path: found.path }
         return { ...result, tries: Math.max(1, tries), verdict: "broken", reason: found.objection, counterexample }
+      }
+      if (evidence.leftOut.has(name)) {
+        const reason = `the time was up: tried ${tries} ${tries === 1 ? "time" : "times"}, and not all that was to be`
+        return { ...result, tries, verdict: "not tried", reason, isCutShort: true }
       }
       const isBlind = aboutLife.has(name) && cast.standpoint.liveness === undefined
       if (promise.onStep !== undefined && tries > 0 && !isBlind) return { ...result, tries, verdict: "kept" }

@@ -5,11 +5,10 @@
  * It acts as a client or two, in real time, with a bounded number of requests, and leaves their registrations behind. It
  * cannot turn a clock or look into a store: promises about those are not tried, and say so.
  */
-import { NotTried } from "../judging/Obstacles.ts"
 import type { KitReport, PromiseResult } from "../Report.ts"
 import type { Issuer } from "./Issuer.ts"
 import { registerClient, type WireClient } from "./Registration.ts"
-import { tryRule } from "./RuleResults.ts"
+import { leftOut, tryRule } from "./RuleResults.ts"
 import { rules } from "./rules/index.ts"
 import { setUp, standpointOf, type Ready, type SetupOptions } from "./Setup.ts"
 import { newEvidence, promiseResults, runTrial, type Cast } from "./TrialResults.ts"
@@ -23,6 +22,7 @@ export interface IssuerOptions extends SetupOptions {
   readonly path?: string
   /** Names of promises, and ids of rules; all of them if absent. */
   readonly only?: ReadonlyArray<string>
+  /** How long the check may take, logins by hand among it; ten minutes by default. What is under way then is ended first. */
   readonly budgetMillis?: number
   readonly onProgress?: (progress: string) => void
 }
@@ -103,7 +103,7 @@ export const checkIssuer = async (issuerUrl: string, options: IssuerOptions = {}
     for (const [index, trial] of told.entries()) {
       onProgress(`${number * told.length + index + 1}/${casts.length * told.length} ${trial.name}`)
       if (!isLate()) await runTrial(ready.issuer, cast, trial, evidence)
-      else for (const promise of trial.promises) evidence.obstacles.set(promise, "the time was up")
+      else for (const promise of trial.promises) evidence.leftOut.add(promise)
     }
   }
 
@@ -114,8 +114,7 @@ export const checkIssuer = async (issuerUrl: string, options: IssuerOptions = {}
   const wanted = isReplay ? [] : rules.filter(({ id }) => isWanted(id))
   for (const [index, rule] of wanted.entries()) {
     onProgress(`${index + 1}/${wanted.length} ${rule.id}`)
-    const tried = isLate() ? { ...rule, check: () => Promise.reject(new NotTried("the time was up")) } : rule
-    results.push(await tryRule(ready.issuer, tried, seed))
+    results.push(isLate() ? leftOut(rule) : await tryRule(ready.issuer, rule, seed))
   }
   const operationCount = ready.issuer.wire.requestCount()
   const millis = performance.now() - startedAt

@@ -1,10 +1,12 @@
 /**
  * Calling a stranger's methods: each call is waited for so long and no longer, and whatever it throws becomes a reply.
+ * That it was waited for in vain is noted besides (`Watch.ts`): a check that met a hang is not to be relied on.
  *
  * An error is a refusal, of whatever class it is, unless it is one that nobody throws on purpose.
  */
 import { refusals, type OAuthErrorCode } from "../../../src/core/index.ts"
 import type { Reply } from "../../Operation.ts"
+import { asCall, nameOf, noteFailure } from "./Watch.ts"
 
 /** How long a call may take, in real time, and how long an exchange took at least. */
 export interface Patience {
@@ -33,9 +35,12 @@ export class Nonsense extends Error {}
 
 export const call = async <A>(method: string, body: () => A | Promise<A>, patienceMillis: number): Promise<A> => {
   const { promise: silence, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Silence(`no answer within ${patienceMillis / 1000} s`)), patienceMillis)
+  const timer = setTimeout(() => {
+    noteFailure(`${nameOf(method)} did not answer within ${patienceMillis / 1000} s`)
+    reject(new Silence(`no answer within ${patienceMillis / 1000} s`))
+  }, patienceMillis)
   try {
-    return await Promise.race([(async () => body())(), silence])
+    return await asCall(method, () => Promise.race([(async () => body())(), silence]))
   } catch (cause) {
     throw new Failed(method, cause)
   } finally {

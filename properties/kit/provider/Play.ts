@@ -5,6 +5,7 @@
  * calls that run at the same time on, the whole is judged in the end: is there an order that explains it?
  */
 import { resolve, type Draft } from "../../Drafts.ts"
+import { NoSecretIsStored } from "../../invariants/NoSecretIsStored.ts"
 import { remembering, type Model } from "../../Model.ts"
 import type { Operation, Reply, Step } from "../../Operation.ts"
 import { fitting } from "./Abilities.ts"
@@ -15,6 +16,7 @@ import { explain } from "./Explain.ts"
 import { followedBy, judged, objectionsTo } from "../judging/Judge.ts"
 import { atOnce, clientCountOf, waitFor, type Phase, type Plan, type PlannedCall } from "./Plan.ts"
 import type { ProviderSystem } from "./ProviderSystem.ts"
+import { storedSecret } from "./Stored.ts"
 import { open, type Found, type Made, type Stage } from "./Stage.ts"
 
 export interface Played {
@@ -71,11 +73,21 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
     )
     if (isFatal || harm !== undefined) isStopped = true
   }
+  /** What was handed out must not be found in what is stored; it is named by its number, as in the story. */
+  const lookIntoStore = async (): Promise<void> => {
+    const isFound = found.some(({ promise }) => promise === NoSecretIsStored.name)
+    const texts = isFound || !isWanted(NoSecretIsStored.name) ? undefined : await system.stored()
+    const secret = texts && storedSecret(texts, system.secrets())
+    if (secret === undefined) return
+    const objection = `what is stored has ${secret.name} in it, for whoever reads it to use`
+    found.push({ promise: NoSecretIsStored.name, objection, order: made.map((_, index) => index) })
+  }
   const sequentially = async (call: PlannedCall, phase: number, isAfterRestart: boolean): Promise<void> => {
     const operation = operationOf(call.draft)
     if (operation === undefined) return
     const { step } = await perform(call, operation, phase, isAfterRestart)
     if (!hasOverlapped) await judge(step)
+    if (NoSecretIsStored.isAtStake(model, step)) await lookIntoStore()
     const after = followedBy(abilities.habits, model, step)
     model = hasOverlapped ? after : remembering(after, step)
   }
@@ -93,6 +105,7 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
     const firstIndex = made.length
     await Promise.all(asked.map(({ call, operation }) => perform(call, operation, phase, isAfterRestart)))
     for (const { step } of made.slice(firstIndex)) model = followedBy(abilities.habits, model, step)
+    await lookIntoStore()
   }
 
   for (const [number, phase] of plan.phases.entries()) {

@@ -27,6 +27,7 @@ import {
   type GivenCode,
 } from "./Login.ts"
 import { proofOf } from "./Proof.ts"
+import { textsIn as storedTexts, type Secret, type Store } from "./Stored.ts"
 import type { Words } from "./Words.ts"
 
 /** What a provider is made with. */
@@ -52,6 +53,7 @@ export interface Connection {
   readonly redirectUris?: ReadonlyArray<string> | undefined
   readonly approve?: Approve | undefined
   readonly restart?: Restart | undefined
+  readonly store?: Store | undefined
 }
 
 export interface ProviderSystem extends System {
@@ -64,6 +66,10 @@ export interface ProviderSystem extends System {
   /** Whether the provider says that it judges all that comes with a code or token itself. */
   readonly isJudge: boolean
   readonly limits: ReadonlyArray<Limit>
+  /** Every text that is stored now; nothing where nobody shows it. */
+  readonly stored: () => Promise<ReadonlyArray<string> | undefined>
+  /** Everything so far that only its owner should have. */
+  readonly secrets: () => ReadonlyArray<Secret>
 }
 
 type Client = OAuthClientInformationFull
@@ -103,7 +109,7 @@ interface Origin {
 
 export const makeProviderSystem = async (
   factory: ProviderFactory,
-  { clock, unit, words, redirectUris, approve: followLogin, restart, patience }: Connection,
+  { clock, unit, words, redirectUris, approve: followLogin, restart, store, patience }: Connection,
   { terms, duties, policy }: Pick<Abilities, "terms" | "duties" | "policy">,
 ): Promise<ProviderSystem> => {
   const ask = <A>(method: string, body: () => A | Promise<A>): Promise<A> => call(method, body, patience.millis)
@@ -113,6 +119,11 @@ export const makeProviderSystem = async (
     patience.fastestMillis = Math.min(patience.fastestMillis, performance.now() - startedAt)
     return given
   }
+  /** What its author says of it beside: where that fails, nothing can be said of the provider. */
+  const companion = <A>(name: string, body: () => A | Promise<A>): Promise<A> =>
+    ask(name, body).catch((thrown: unknown) => {
+      throw new CannotCheck(`\`${name}\` failed: ${messageOf(thrown)}`)
+    })
   const given = unit === "seconds" ? () => Math.floor(clock.now() / SECOND_MILLIS) : clock.now
   let provider = await ask("the factory", () => factory({ now: given })).catch((thrown: unknown) => {
     throw new CannotCheck(`no provider can be made: ${messageOf(thrown)}`)
@@ -321,15 +332,30 @@ export const makeProviderSystem = async (
     run: (operation) => performed(operation).catch((thrown: unknown) => rejected(operation, thrown)),
     close: async () => {
       const disposable = provider as Partial<AsyncDisposable>
-      await ask("its disposal", async () => disposable[Symbol.asyncDispose]?.())
+      await ask("the disposal", async () => disposable[Symbol.asyncDispose]?.())
     },
     restart: async () => {
-      if (restart !== undefined) provider = await ask("restart", () => restart(provider))
+      if (restart !== undefined) provider = await companion("restart", () => restart(provider))
     },
+    stored: async () =>
+      store === undefined ? undefined : storedTexts(await companion("store", () => store(provider))),
+    secrets: () => [
+      ...[...codes].flatMap(([ref, { code, verifier }]) => [
+        { name: `code ${ref}`, text: code },
+        { name: `the verifier of code ${ref}`, text: verifier },
+      ]),
+      ...(["access", "refresh"] as const).flatMap((kind) =>
+        numbering.textsOf(kind).map((text, ref) => ({ name: `${kind} token ${ref}`, text })),
+      ),
+    ],
     codeRecord: (code) =>
-      ask("load", () => provider.loadAuthorizationCode(clientAt(0), textOf("code", code))).catch(() => undefined),
+      ask("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(0), textOf("code", code))).catch(
+        () => undefined,
+      ),
     refreshRecord: (token) =>
-      ask("load", () => provider.loadRefreshToken(clientAt(0), textOf("refresh", token))).catch(() => undefined),
+      ask("loadRefreshToken", () => provider.loadRefreshToken(clientAt(0), textOf("refresh", token))).catch(
+        () => undefined,
+      ),
     request: (code) => {
       const { verifier, redirectUri } = codes.get(code)!
       return { codeChallenge: challengeOf(verifier), redirectUri }

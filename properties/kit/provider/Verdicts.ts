@@ -1,14 +1,17 @@
 /**
  * What each promise comes to: broken, kept, kept but for a limit and which, or not tried and why not.
  *
- * A promise that was never at stake is not kept, nor is one of which a part cannot be tried here.
+ * A promise that was never at stake is not kept, nor is one of which a part cannot be tried here, nor one that there was
+ * too little time for: it was tried often enough when all trials that are about it were played.
  */
+import { NoSecretIsStored } from "../../invariants/NoSecretIsStored.ts"
 import type { Invariant } from "../../invariants/Invariant.ts"
-import type { Tally } from "../../invariants/Judge.ts"
 import type { Counterexample, KitReport, PromiseResult } from "../Report.ts"
 import type { Abilities } from "./Abilities.ts"
+import { EveryCallIsAnswered } from "../judging/EveryCallIsAnswered.ts"
 import { noDuties, toldDuties, type Duties } from "./Handler.ts"
 import { statedLimit } from "./Limits.ts"
+import type { Trial } from "./Trials.ts"
 
 export interface Broken {
   readonly counterexample: Counterexample
@@ -73,22 +76,60 @@ const limitOf = (name: string, { duties, takesResource, hasRefresh, limits }: Ab
 const whyNever = (abilities: Abilities): string =>
   abilities.followsClock ? "the situation did not come about" : "the provider ignores the clock"
 
+/** What no trial is about, because each tries it. */
+export const isAboutAll = (name: string): boolean => name === EveryCallIsAnswered.name || name === NoSecretIsStored.name
+
+/** How many trials of a promise there was no time for; one that no trial is about is tried by all of them. */
+export const leftOutCountOf = (name: string, leftOut: ReadonlyArray<Pick<Trial, "promises">>): number =>
+  isAboutAll(name) ? leftOut.length : leftOut.filter(({ promises }) => promises.includes(name)).length
+
+/** What was found out of a promise. */
+export interface Finding {
+  readonly tries: number
+  readonly leftOutCount: number
+  readonly broken: Broken | undefined
+  /** That the check took. */
+  readonly millis: number
+  /** Whether what is stored can be looked into. */
+  readonly hasStore: boolean
+}
+
+/** Whether it can be broken by what a caller sees, or by what a store shows. */
+export const isSeen = ({ name, onStep }: Invariant, hasStore: boolean): boolean =>
+  onStep !== undefined || (hasStore && name === NoSecretIsStored.name)
+
+/** What cannot be seen in what is stored, or only where it is shown. */
+const lackOfStore = (name: string, hasStore: boolean): string | undefined => {
+  if (!hasStore) return "needs a store to look into"
+  switch (name) {
+    case "NoSecretIsStored":
+      return undefined
+    case "RebuiltEqualsServed":
+      return "nothing says what of the store is a log"
+    default:
+      return "takes more calls than a check makes"
+  }
+}
+
 export const resultOf = (
   promise: Invariant,
   abilities: Abilities,
-  tally: Tally,
-  broken: Broken | undefined,
-  millis: number,
+  { tries, leftOutCount, broken, millis, hasStore }: Finding,
 ): PromiseResult => {
   const { name, sentence } = promise
-  const tries = tally.get(name) ?? 0
   const told = { promise: name, sentence }
   if (broken !== undefined) {
     const { counterexample } = broken
     const { objection: reason } = counterexample
     return { ...told, verdict: "broken", tries: Math.max(1, tries), millis: broken.millis, reason, counterexample }
   }
-  const lack = promise.onStep === undefined ? "needs a store to look into" : lackFor(name, abilities)
+  const lack = promise.onStep === undefined ? lackOfStore(name, hasStore) : lackFor(name, abilities)
+  if (lack === undefined && leftOutCount > 0) {
+    const times = `${tries} ${tries === 1 ? "time" : "times"}`
+    const trials = `${leftOutCount} ${leftOutCount === 1 ? "trial" : "trials"}`
+    const reason = `the time was up: tried ${times}, ${trials} left out`
+    return { ...told, verdict: "not tried", tries, millis, reason, isCutShort: true }
+  }
   const reason = lack ?? (tries === 0 ? whyNever(abilities) : undefined)
   if (reason !== undefined) return { ...told, verdict: "not tried", tries: 0, millis: 0, reason }
   const limit = limitOf(name, abilities)
@@ -109,7 +150,10 @@ const listing = (members: Readonly<Record<string, boolean>>, otherwise: string):
     .join(", ") || otherwise
 
 /** What it can do, in words. */
-export const capabilitiesOf = (abilities: Abilities, canRestart: boolean): KitReport["capabilities"] => {
+export const capabilitiesOf = (
+  abilities: Abilities,
+  { restart, store }: { readonly restart?: unknown; readonly store?: unknown },
+): KitReport["capabilities"] => {
   const { hasRefresh, isRotating, duties, takesResource, terms } = abilities
   const left = toldDuties(duties)
   const judged = {
@@ -119,7 +163,8 @@ export const capabilitiesOf = (abilities: Abilities, canRestart: boolean): KitRe
   }
   return {
     clock: abilities.clock,
-    restart: canRestart ? "yes" : "no restart given",
+    restart: restart === undefined ? "no `restart` given" : "yes",
+    store: store === undefined ? "no `store` given" : "looked into",
     refresh: hasRefresh ? (isRotating ? "rotating" : "not rotating") : "no refresh tokens",
     retry: hasRefresh && isRotating ? retries[abilities.retry] : "not known",
     proof: listing(judged, "nothing of it is judged"),

@@ -3,13 +3,14 @@
  * and `it`.
  *
  * The check is run once, by the first test that runs. What is broken fails with its story; what was not tried, and what
- * is kept but for a limit, is skipped with its reason.
+ * is kept but for a limit, is skipped with its reason. What there was no time for fails, and where the check cannot be relied on,
+ * nothing passes.
  */
 import * as nodeTest from "node:test"
 import { judged } from "../judging/Judge.ts"
 import { renderStory } from "../render/Story.ts"
 import type { KitReport } from "../Report.ts"
-import { checkProvider, type ProviderOptions } from "./checkProvider.ts"
+import { BUDGET_MILLIS, checkProvider, type ProviderOptions } from "./checkProvider.ts"
 import type { ProviderFactory } from "./ProviderSystem.ts"
 
 interface TestContext {
@@ -28,8 +29,8 @@ export interface TestRunner {
 
 export interface DescribeOptions extends ProviderOptions, Partial<TestRunner> {}
 
-/** Longer than any check. */
-const TIMEOUT_MILLIS = 120_000
+/** What a test may take beyond the budget of the check. */
+const GRACE_MILLIS = 60_000
 
 const runnerOf = ({ describe, it }: Partial<TestRunner>): TestRunner => {
   if (describe !== undefined && it !== undefined) return { describe, it }
@@ -51,16 +52,19 @@ const runnerOf = ({ describe, it }: Partial<TestRunner>): TestRunner => {
 export const describeProvider = (name: string, factory: ProviderFactory, options: DescribeOptions = {}): void => {
   const { describe, it, ...checking } = options
   const runner = runnerOf(options)
+  const timeout = (checking.budgetMillis ?? BUDGET_MILLIS) + GRACE_MILLIS
   let report: Promise<KitReport> | undefined
   const shown = judged.filter((promise) => checking.only === undefined || checking.only.includes(promise.name))
   runner.describe(name, () => {
     for (const promise of shown) {
-      runner.it(`${promise.name}: ${promise.sentence}`, { timeout: TIMEOUT_MILLIS }, async (context) => {
+      runner.it(`${promise.name}: ${promise.sentence}`, { timeout }, async (context) => {
         report ??= checkProvider(factory, checking)
-        const { results } = await report
+        const { results, failure } = await report
         const result = results.find((one) => one.promise === promise.name)!
+        if (result.verdict === "broken") throw new Error(renderStory({}, result))
+        if (failure !== undefined) throw new Error(failure)
+        if (result.isCutShort === true) throw new Error(result.reason)
         if (result.verdict === "not tried" || result.verdict === "limited") context.skip(result.reason)
-        if (result.verdict === "broken") throw new Error(renderStory({ subject: name }, result))
       })
     }
   })

@@ -51,6 +51,7 @@ const notTried: PromiseResult = {
 }
 const report: KitReport = {
   subject: "./provider.ts",
+  call: ["./provider.ts"],
   results: [broken, kept, notTried],
   capabilities: { clock: "none" },
   seed: 7,
@@ -65,6 +66,8 @@ describe("the table", () => {
       "CodeIsSingleUse     broken        12  1.2 s  code 0 yields tokens a second time",
       "ReadsChangeNothing  kept          40  12 ms",
       "ExpiryIsExact       not tried      -      -  there is no clock to turn",
+      "",
+      "clock  none",
       "",
       "./provider.ts: 1 kept, 1 broken, 1 not tried; 99 calls in 2.0 s, seed 7",
     ])
@@ -81,7 +84,37 @@ describe("the table", () => {
     const reason = "bad\u001b[2J\nExpiryIsExact  kept"
     const shown = renderTable({ ...report, results: [{ ...notTried, reason }] })
     expect(shown).toContain("bad?[2J?ExpiryIsExact  kept")
-    expect(shown.split("\n")).toHaveLength(4)
+    expect(shown.split("\n")).toHaveLength(6)
+  })
+
+  it("tells every reason in full: it goes on in the next line, and below its row on a narrow screen", () => {
+    const capabilities = { clock: "turned: by `now`, taken for seconds and given in them" }
+    const told = { ...report, results: [kept, notTried], capabilities }
+    expect(renderTable(told, { width: 69 }).split("\n")).toEqual([
+      "promise             verdict    tries   time",
+      "ReadsChangeNothing  kept          40  12 ms",
+      "ExpiryIsExact       not tried      -      -  there is no clock to",
+      "                                             turn",
+      "",
+      "clock  turned: by `now`, taken for seconds and given in them",
+      "",
+      "./provider.ts: 1 kept, 0 broken, 1 not tried; 99 calls in 2.0 s, seed 7",
+    ])
+    expect(renderTable(told, { width: 40 }).split("\n").slice(2, 7)).toEqual([
+      "ExpiryIsExact       not tried      -      -",
+      "    there is no clock to turn",
+      "",
+      "clock  turned: by `now`, taken for",
+      "       seconds and given in them",
+    ])
+  })
+
+  it("says how many seeds were drawn from, and why the verdicts cannot be relied on", () => {
+    const lines = renderTable({ ...report, seedCount: 3, failure: "`verifyToken` hung" }).split("\n")
+    expect(lines.slice(-2)).toEqual([
+      "./provider.ts: 1 kept, 1 broken, 1 not tried; 99 calls in 2.0 s, seeds 7 to 9",
+      "not to be relied on: `verifyToken` hung",
+    ])
   })
 })
 
@@ -104,6 +137,12 @@ describe("the story", () => {
     ])
   })
 
+  it("of a check that no command started ends with the options that tell it again", () => {
+    expect(renderStory({}, broken)).toMatch(
+      /\n {2}again: with \{"seed":7,"path":"redeem at once","only":\["CodeIsSingleUse"\]\}$/,
+    )
+  })
+
   it("is told of what is broken, and of nothing else", () => {
     expect(renderStories(report)).toHaveLength(1)
     expect(renderStory(report, kept)).toBeUndefined()
@@ -121,6 +160,16 @@ describe("the test file", () => {
     )
     expect(file.match(/^test\(/gm)).toHaveLength(1)
     expect(file).toContain("//      2.2  client 0 redeems code 0")
+  })
+
+  it("hands on what the module exports beside the provider, and says what loads it", () => {
+    const file = renderTestFile(report, { ...target, companions: ["restart", "store"], needsLoader: true })!
+    expect(file).toContain('import { make as provider, restart, store } from "./provider.ts"')
+    expect(file).toContain('checkProvider(provider, { restart, store, ...{"seed":7,')
+    expect(file).toContain("node --import tsx --test")
+    const plain = renderTestFile(report, { ...target, exportName: "default", companions: ["approve"] })!
+    expect(plain).toContain('import provider, { approve } from "./provider.ts"')
+    expect(plain).toContain("Runs under vitest and under `node --test`.")
   })
 
   it("has nothing in it that somebody else wrote as code", () => {

@@ -41,18 +41,21 @@ const passageLines = (passage: Passage, number: number): ReadonlyArray<string> =
         ...passage.flatMap((step, index) => callLines(step, `${String(number).padStart(4)}.${index + 1}`)),
       ]
 
-/** The command that tells a story again, as a shell takes it. */
-export const replayCommand = (
-  { subject, call = [subject] }: Pick<KitReport, "subject" | "call">,
+/** What tells a story again: the command as a shell takes it, or the options of a check that no command started. */
+export const replayOf = (
+  { call }: Pick<KitReport, "call">,
   { seed, path }: Counterexample,
   promise: string,
 ): string => {
+  if (call === undefined) {
+    return `with ${plain(JSON.stringify({ seed, ...(path === "" ? {} : { path }), only: [promise] }))}`
+  }
   const replayed = ["--seed", String(seed), ...(path === "" ? [] : ["--path", path]), "--only", promise]
   return `grantlog check ${shellQuoted([...call, ...replayed])}`
 }
 
 /** The story of one broken promise; nothing for one without counterexample. */
-export const renderStory = (report: Pick<KitReport, "subject" | "call">, result: PromiseResult): string | undefined => {
+export const renderStory = (report: Pick<KitReport, "call">, result: PromiseResult): string | undefined => {
   const { promise, sentence, counterexample } = result
   if (counterexample === undefined) return undefined
   const { objection, steps } = counterexample
@@ -60,7 +63,7 @@ export const renderStory = (report: Pick<KitReport, "subject" | "call">, result:
     `${plain(promise)} is broken: ${plain(objection)}`,
     `  (${plain(sentence)})`,
     ...passages(steps).flatMap((passage, index) => passageLines(passage, index + 1)),
-    `  again: ${replayCommand(report, counterexample, promise)}`,
+    `  again: ${replayOf(report, counterexample, promise)}`,
   ].join("\n")
 }
 

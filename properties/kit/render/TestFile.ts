@@ -7,11 +7,20 @@ import type { KitReport, PromiseResult } from "../Report.ts"
 import { plain } from "./Plain.ts"
 import { renderStory } from "./Story.ts"
 
+export interface ProviderTarget {
+  readonly _tag: "Provider"
+  /** As the test file imports it. */
+  readonly specifier: string
+  /** `default` or a named export. */
+  readonly exportName: string
+  /** Options of the check that the module exports by their own names. */
+  readonly companions?: ReadonlyArray<string>
+  /** Whether Node alone cannot load it. */
+  readonly needsLoader?: boolean
+}
+
 /** What the tests check, as the file can name it. */
-export type TestTarget =
-  /** `specifier` as the test file imports it; `exportName` is `default` or a named export. */
-  | { readonly _tag: "Provider"; readonly specifier: string; readonly exportName: string }
-  | { readonly _tag: "Issuer"; readonly url: string }
+export type TestTarget = ProviderTarget | { readonly _tag: "Issuer"; readonly url: string }
 
 const TIMEOUT_MILLIS = 120_000
 
@@ -26,14 +35,15 @@ export const renderTestFile = (
 ): string | undefined => {
   const broken = report.results.filter(({ counterexample }) => counterexample !== undefined)
   if (broken.length === 0) return undefined
+  const needsLoader = target._tag === "Provider" && target.needsLoader === true
   const check = target._tag === "Provider" ? "checkProvider" : "checkIssuer"
   return [
     "/**",
     ` * What \`grantlog check\` found broken in ${commented(report.subject)}: each test fails until its promise is kept.`,
-    " * Runs under `node --test` and under vitest.",
+    ` * Runs under vitest and under ${needsLoader ? "a loader of TypeScript, as in `node --import tsx --test`" : "`node --test`"}.`,
     " */",
     `import assert from "node:assert/strict"`,
-    `import { ${check}, isKept, renderStories } from "grantlog/properties"`,
+    `import { ${check}, isKept, renderStories, renderTable } from "grantlog/properties"`,
     ...(target._tag === "Provider" ? [importOf(target)] : []),
     "",
     `const { test } = await import(process.env["VITEST"] ? "vitest" : "node:test")`,
@@ -42,10 +52,22 @@ export const renderTestFile = (
   ].join("\n")
 }
 
-const importOf = ({ specifier, exportName }: Extract<TestTarget, { readonly _tag: "Provider" }>): string =>
-  exportName === "default"
-    ? `import provider from ${literal(specifier)}`
-    : `import { ${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(exportName) ? exportName : literal(exportName)} as provider } from ${literal(specifier)}`
+const isIdentifier = (name: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
+
+const importOf = ({ specifier, exportName, companions = [] }: ProviderTarget): string => {
+  const named =
+    exportName === "default" ? [] : [`${isIdentifier(exportName) ? exportName : literal(exportName)} as provider`]
+  const names = [...named, ...companions]
+  const clauses = [
+    ...(exportName === "default" ? ["provider"] : []),
+    ...(names.length === 0 ? [] : [`{ ${names.join(", ")} }`]),
+  ]
+  return `import ${clauses.join(", ")} from ${literal(specifier)}`
+}
+
+/** `{ restart, ...{"seed":1} }`, or the latter alone. */
+const optionsOf = ({ companions = [] }: ProviderTarget, replay: Readonly<Record<string, unknown>>): string =>
+  companions.length === 0 ? literal(replay) : `{ ${companions.join(", ")}, ...${literal(replay)} }`
 
 const testOf = (
   report: KitReport,
@@ -57,7 +79,7 @@ const testOf = (
   const replay = { ...options, seed, path, only: [result.promise] }
   const call =
     target._tag === "Provider"
-      ? `checkProvider(provider, ${literal(replay)})`
+      ? `checkProvider(provider, ${optionsOf(target, replay)})`
       : `checkIssuer(${literal(target.url)}, ${literal(replay)})`
   return [
     `test(${literal(`${result.promise}: ${result.sentence}`)}, { timeout: ${TIMEOUT_MILLIS} }, async () => {`,
@@ -65,7 +87,7 @@ const testOf = (
       .split("\n")
       .map((line) => `  // ${line}`.trimEnd()),
     `  const report = await ${call}`,
-    `  assert.ok(isKept(report), renderStories(report).join("\\n\\n"))`,
+    `  assert.ok(isKept(report), [renderTable(report), ...renderStories(report)].join("\\n\\n"))`,
     "})",
   ]
 }

@@ -6,6 +6,7 @@ import type { KitReport } from "../../../properties/kit/Report.ts"
 import { renderTestFile, type TestTarget } from "../../../properties/kit/render/TestFile.ts"
 import { UsageFault } from "../Failure.ts"
 import { checkReplaceable } from "../Output.ts"
+import type { Checked } from "./Job.ts"
 import type { Target } from "./Target.ts"
 
 const attempt = (flag: string, file: string, body: () => void): Effect.Effect<void, UsageFault> =>
@@ -38,10 +39,13 @@ const specifierFrom = (file: string, path: string): string => {
   return way.startsWith(".") ? way : `./${way}`
 }
 
+/** A target, and what is known of a module once it was loaded. */
+export type Checkable = Target & Partial<Omit<Checked, "report">>
+
 /** The tests that replay what is broken; `undefined` when nothing is. */
 export const testFileFor = (
   report: KitReport,
-  target: Target,
+  target: Checkable,
   file: string,
   options: Readonly<Record<string, unknown>>,
 ): string | undefined => {

@@ -6,8 +6,8 @@
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
 import { plain, duration } from "../../../properties/kit/render/Plain.ts"
-import { expecting, isSurprise, passages, replayCommand } from "../../../properties/kit/render/Story.ts"
-import { tally } from "../../../properties/kit/render/Table.ts"
+import { expecting, isSurprise, passages, replayOf } from "../../../properties/kit/render/Story.ts"
+import { seeds, tally } from "../../../properties/kit/render/Table.ts"
 import type { KitReport, PromiseResult, StoryStep } from "../../../properties/kit/Report.ts"
 
 const style = `
@@ -65,11 +65,11 @@ const story = (report: KitReport, { promise, sentence, counterexample }: Promise
           ? html`<li>${call(passage[0]!)}</li>`
           : html`<li>at the same time:<ul>${passage.map((step) => html`<li>${call(step)}</li>`)}</ul></li>`,
       )}</ol>
-<p>To see it again: <code>${replayCommand(report, counterexample, promise)}</code></p>
+<p>To see it again: <code>${replayOf(report, counterexample, promise)}</code></p>
 </section>`
 
 export const renderHtml = async (report: KitReport): Promise<string> => {
-  const { subject, results, capabilities, seed, operationCount, millis } = report
+  const { subject, results, capabilities, operationCount, millis, failure } = report
   const title = `grantlog check: ${plain(subject)}`
   const hasBroken = results.some(({ counterexample }) => counterexample !== undefined)
   return String(
@@ -85,9 +85,10 @@ export const renderHtml = async (report: KitReport): Promise<string> => {
 <body><main>
 <h1>${title}</h1>
 <p>${tally(report)}.</p>
+${failure === undefined ? "" : html`<p class="broken">Not to be relied on: ${plain(failure)}.</p>`}
 <div class="scroll" role="region" aria-label="Promises" tabindex="0">
 <table>
-<caption>${operationCount} calls in ${duration(millis)}, seed ${seed}</caption>
+<caption>${operationCount} calls in ${duration(millis)}, ${seeds(report)}</caption>
 <thead><tr><th scope="col">promise</th><th scope="col">verdict</th><th scope="col">tries</th><th scope="col">time</th><th scope="col">what it says</th></tr></thead>
 <tbody>${results.map(row)}</tbody>
 </table>

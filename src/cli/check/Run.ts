@@ -1,14 +1,12 @@
 /**
- * Running a check for the shell: what it says meanwhile goes to stderr, and nothing that it runs gets to stdout.
+ * Running a check for the shell: what it says meanwhile goes to stderr, for stdout belongs to the report.
  *
- * A provider is somebody's own code in this process: what it prints would spoil the report, and what it throws outside
- * of any call ends the check with a sentence.
+ * Somebody's own code does not run in this process (`Watching.ts`).
  */
 import { Effect } from "effect"
 import { plain } from "../../../properties/kit/render/Plain.ts"
-import type { KitReport } from "../../../properties/kit/Report.ts"
 import { UsageFault } from "../Failure.ts"
-import { divertOutput, isTerminal, oneLine, overwrite, tell } from "../Terminal.ts"
+import { isTerminal, oneLine, overwrite, tell } from "../Terminal.ts"
 
 /** How often progress is told to what is no terminal. */
 const QUIET_MILLIS = 10_000
@@ -36,36 +34,16 @@ const telling = (isAsking: boolean): Telling => {
   }
 }
 
-export const messageOf = (cause: unknown): string => oneLine(cause instanceof Error ? cause.message : String(cause))
-
-/** Standard output belongs to the report: what else is printed while `body` runs goes to stderr. */
-export const withoutStdout = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.acquireUseRelease(
-    Effect.sync(divertOutput),
-    () => body,
-    (giveBack) => Effect.sync(giveBack),
-  )
-
-/** Rejects with what anything throws while `body` runs, outside of every call that was waited for. */
-const withStrays = async <A>(body: () => Promise<A>): Promise<A> => {
-  const { promise: stray, reject } = Promise.withResolvers<never>()
-  const onStray = (cause: unknown) => reject(new Error(`something failed outside of any call: ${messageOf(cause)}`))
-  process.on("uncaughtException", onStray)
-  try {
-    return await Promise.race([body(), stray])
-  } finally {
-    process.off("uncaughtException", onStray)
-  }
-}
+const messageOf = (cause: unknown): string => oneLine(cause instanceof Error ? cause.message : String(cause))
 
 /** Runs a check to its report; whatever keeps it from one is exit code 2, for no promise was seen to be broken. */
-export const runCheck = (
-  check: (onProgress: (progress: string) => void) => Promise<KitReport>,
+export const runCheck = <A>(
+  check: (told: { readonly onProgress: (progress: string) => void; readonly signal: AbortSignal }) => Promise<A>,
   { isAsking }: { readonly isAsking: boolean },
-): Effect.Effect<KitReport, UsageFault> => {
+): Effect.Effect<A, UsageFault> => {
   const { tell: told, done } = telling(isAsking)
   return Effect.tryPromise({
-    try: () => withStrays(() => check(told)),
+    try: (signal) => check({ onProgress: told, signal }),
     catch: (cause) => new UsageFault({ message: messageOf(cause) }),
   }).pipe(Effect.ensuring(Effect.sync(done)))
 }

@@ -1,27 +1,31 @@
 /**
  * `grantlog check TARGET`: the promises tried on somebody's provider, or on any authorization server from outside.
  *
- * Exit codes: 0 when nothing is broken, 1 when something is, 2 when the check could not be done.
+ * Exit codes: 0 when nothing is broken, 1 when something is, 2 when the check could not be done or not be relied on.
  */
-import { Effect, Option } from "effect"
+import { Effect, Option, type Scope } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { isLoopback } from "../../../properties/kit/issuer/Wire.ts"
 import { renderStories } from "../../../properties/kit/render/Story.ts"
 import { renderTable, verdictCounts } from "../../../properties/kit/render/Table.ts"
 import type { KitReport } from "../../../properties/kit/Report.ts"
 import { askOnTerminal } from "../check/AskForLogin.ts"
-import { checkWritable, testFileFor, write } from "../check/Files.ts"
+import { checkWritable, testFileFor, write, type Checkable } from "../check/Files.ts"
 import { renderHtml } from "../check/Html.ts"
-import { runCheck, withoutStdout } from "../check/Run.ts"
-import { loadFactory, parseTarget, type Target } from "../check/Target.ts"
+import type { Checked, Job } from "../check/Job.ts"
+import { runCheck } from "../check/Run.ts"
+import { parseTarget, type Target } from "../check/Target.ts"
+import { watched } from "../check/Watching.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, text, words } from "../Flags.ts"
 import { force } from "../Output.ts"
 import { printJson, printLine } from "../Print.ts"
-import { isColoured, tell } from "../Terminal.ts"
+import { isColoured, tell, terminalWidth } from "../Terminal.ts"
 
 const MAX_RATE = 50
+const BUDGET_SECONDS = 30
+const SECOND_MILLIS = 1000
 
 const flags = {
   target: Argument.String("target").pipe(
@@ -37,6 +41,12 @@ const flags = {
     Flag.withDescription("the seed of a run that is to be seen again; by default always the same"),
     Flag.optional,
   ),
+  seeds: Flag.Int("seeds").pipe(
+    Flag.withDescription(
+      "module: how many seeds random calls are drawn from; by default as many as there is time for, which for a provider in memory are more than ten",
+    ),
+    Flag.optional,
+  ),
   path: Flag.String("path").pipe(
     Flag.withDescription("the story of that run that is told again; by default all of them"),
     Flag.optional,
@@ -46,7 +56,9 @@ const flags = {
     Flag.atLeast(0),
   ),
   budget: Flag.Int("budget").pipe(
-    Flag.withDescription("how many seconds it may take; by default 30 for a module and 600 for an issuer"),
+    Flag.withDescription(
+      `how many seconds it may take, shortening of stories and all; by default ${BUDGET_SECONDS} for a module and 600 for an issuer`,
+    ),
     Flag.optional,
   ),
   json,
@@ -104,13 +116,15 @@ const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { re
 /** What is wrong with the flags for this target. */
 const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
   if (Option.exists(all.budget, (seconds) => seconds < 1)) return "--budget is at least one second"
+  if (Option.exists(all.seeds, (count) => count < 1)) return "--seeds is at least one"
   if (target._tag === "Provider") {
     // Those that an environment variable may have set say nothing about this call.
     const { auto, rate, mayTestHost } = all
     const wrong = given({ auto, rate, "resource-url": all.resourceUrl, "i-may-test-this-host": mayTestHost })
     return wrong.length === 0 ? undefined : `${wrong.join(", ")}: only for the URL of an issuer`
   }
-  if (all.export !== "default") return "--export: only for a module"
+  const foreign = [...(all.export === "default" ? [] : ["--export"]), ...(Option.isNone(all.seeds) ? [] : ["--seeds"])]
+  if (foreign.length > 0) return `${foreign.join(", ")}: only for a module`
   if (!isLoopback(new URL(target.url)) && !all.mayTestHost) {
     return `\`${new URL(target.url).host}\` is not on this machine: add --i-may-test-this-host if you may`
   }
@@ -130,7 +144,7 @@ const common = (all: CheckFlags) => ({
   ...some("path", all.path),
   ...some(
     "budgetMillis",
-    Option.map(all.budget, (seconds) => seconds * 1000),
+    Option.map(all.budget, (seconds) => seconds * SECOND_MILLIS),
   ),
   ...(all.only.length === 0 ? {} : { only: all.only }),
   ...asking(all),
@@ -161,17 +175,27 @@ const callOf = (all: CheckFlags): ReadonlyArray<string> => {
   return [all.target, ...values, ...given({ auto: all.auto, "i-may-test-this-host": all.mayTestHost })]
 }
 
+const moduleOptions = (all: CheckFlags): Job["options"] => ({
+  budgetMillis: BUDGET_SECONDS * SECOND_MILLIS,
+  ...common(all),
+  ...some("seedCount", all.seeds),
+})
+
+/** A report, and what is known by now of a module. */
+interface Done {
+  readonly report: KitReport
+  readonly module: Omit<Checked, "report"> | undefined
+}
+
 const checkModule = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Provider" }>, all: CheckFlags) {
-  // The kit is large and only this command wants it, so that each half is loaded where it is wanted.
-  const { checkProvider } = yield* Effect.promise(() => import("../../../properties/kit/provider/checkProvider.ts"))
-  const factory = yield* loadFactory(target.path, target.exportName)
-  const report = yield* runCheck((onProgress) => checkProvider(factory, { ...common(all), onProgress }), {
-    isAsking: false,
-  })
-  return { ...report, subject: all.target, call: callOf(all) }
+  const { path, exportName } = target
+  const job = { path, exportName, options: moduleOptions(all) }
+  const { report, ...module } = yield* runCheck((told) => watched(job, told), { isAsking: false })
+  return { report: { ...report, subject: all.target, call: callOf(all) }, module }
 })
 
 const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Issuer" }>, all: CheckFlags) {
+  // The kit is large and only this command wants it, so that it is loaded where it is wanted.
   const { checkIssuer } = yield* Effect.promise(() => import("../../../properties/kit/issuer/checkIssuer.ts"))
   const terminal = all.auto
     ? undefined
@@ -183,18 +207,19 @@ const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
     ...some("clientSecret", all.clientSecret),
     ...(terminal === undefined ? {} : { askForLogin: terminal.ask }),
   }
-  const report = yield* runCheck((onProgress) => checkIssuer(target.url, { ...options, onProgress }), {
+  const report = yield* runCheck(({ onProgress }) => checkIssuer(target.url, { ...options, onProgress }), {
     isAsking: terminal !== undefined,
   })
-  return { ...report, call: callOf(all) }
+  return { report: { ...report, call: callOf(all) }, module: undefined }
 })
 
 const shown = (report: KitReport): string => {
-  const isColored = isColoured()
-  return [renderTable(report, { isColored }), ...renderStories(report)].join("\n\n")
+  return [renderTable(report, { isColored: isColoured(), width: terminalWidth() }), ...renderStories(report)].join(
+    "\n\n",
+  )
 }
 
-const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Target, all: CheckFlags) {
+const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Checkable, all: CheckFlags) {
   if (Option.isSome(all.html)) {
     yield* write("html", all.html.value, yield* Effect.promise(() => renderHtml(report)))
   }
@@ -218,22 +243,26 @@ export const check = makeCommand(
     if (Option.isSome(all.html)) yield* checkWritable("html", all.html.value, all.force)
     if (Option.isSome(all.writeTest)) yield* checkWritable("write-test", all.writeTest.value, all.force)
 
-    const checking = target._tag === "Provider" ? checkModule(target, all) : checkServer(target, all)
-    const report = yield* Effect.onInterrupt(withoutStdout(checking), () =>
+    const checking: Effect.Effect<Done, UsageFault, Scope.Scope> =
+      target._tag === "Provider" ? checkModule(target, all) : checkServer(target, all)
+    const { report, module } = yield* Effect.onInterrupt(checking, () =>
       Effect.die(new UsageFault({ message: "stopped before the check was done" })),
     )
     const unknown = all.only.filter((name) => report.results.every(({ promise }) => promise !== name))
     if (unknown.length > 0)
       return yield* usage(`--only: there is nothing called \`${unknown.join("`, `")}\` to try here`)
     yield* all.json ? printJson(report) : printLine(shown(report))
-    yield* leaveFiles(report, target, all)
+    yield* leaveFiles(report, { ...target, ...module }, all)
 
+    if (report.failure !== undefined) return yield* usage(report.failure)
     const { kept, limited, broken } = verdictCounts(report)
     const heldCount = kept + limited
     if (broken > 0) return yield* new CommandFault({ message: `${broken} of ${heldCount + broken} are broken` })
+    const cutShort = report.results.filter(({ isCutShort }) => isCutShort === true).map(({ promise }) => promise)
+    if (cutShort.length > 0) {
+      return yield* usage(`there was too little time for ${cutShort.join(", ")}: give it more with --budget`)
+    }
     if (heldCount === 0) return yield* usage("nothing could be tried: the report says why")
-    // A provider may have left something running; nothing of it is waited for.
-    yield* Effect.sync(() => process.exit())
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Try the promises on a provider of yours, or on any authorization server"),

@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs"
 import { Effect, Result } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { loadFactory, parseTarget } from "../../../src/cli/check/Target.ts"
+import { loadProvider } from "../../../src/cli/check/Load.ts"
+import { parseTarget } from "../../../src/cli/check/Target.ts"
 import { checkWritable, testFileFor } from "../../../src/cli/check/Files.ts"
 import type { UsageFault } from "../../../src/cli/Failure.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
@@ -45,7 +46,7 @@ describe("a target", () => {
 
 describe("a module", () => {
   it.each([
-    ["does-not-load.mjs", "throw new Error('no\\nway')", "default", /^`.+` cannot be loaded: no way$/],
+    ["does-not-load.mjs", "throw new Error('no way')", "default", /^`.+` cannot be loaded: no way$/],
     ["empty.mjs", "", "default", /^`.+` has no default export; it exports nothing$/],
     [
       "named.mjs",
@@ -74,7 +75,7 @@ describe("a module", () => {
     ],
     ["nothing.mjs", "export default () => undefined", "default", /is not a provider: it has no getClient, no/],
   ])("cannot be %s", async (name, source, exportName, expected) => {
-    expect(await sentence(loadFactory(moduleOf(name, source), exportName))).toMatch(expected)
+    await expect(loadProvider(moduleOf(name, source), exportName)).rejects.toThrow(expected)
   })
 })
 

@@ -1,0 +1,150 @@
+/**
+ * Everything that is tried on a provider: the trials, then random calls of one seed after the other, until all is broken or
+ * the time is up.
+ *
+ * What is broken is told as a story that is made as short as there is time for. A story that is told again is played many
+ * times over, for a race does not end the same way each time. What there was no time for is left out, and said to be.
+ */
+import { newTally, type Tally } from "../../invariants/Judge.ts"
+import { CannotCheck } from "../judging/Obstacles.ts"
+import type { Abilities } from "./Abilities.ts"
+import { judged } from "../judging/Judge.ts"
+import { play, type Played } from "./Play.ts"
+import { draw, type Drawing, type Kind } from "./Random.ts"
+import { shorten } from "./Shrink.ts"
+import type { Stage } from "./Stage.ts"
+import { counterexampleOf } from "./Story.ts"
+import { trialsFor, type Trial } from "./Trials.ts"
+import { isAboutAll, isSeen, type Broken } from "./Verdicts.ts"
+
+/** How long one breach may be shortened, inside the budget. */
+const SHORTENING_MILLIS = 5000
+/** How many sequences, and how many bursts, are drawn from a seed. */
+const DRAWN_COUNT = 150
+/** How often a story is played that is to be seen again. */
+const REPLAY_COUNT = 25
+
+/** What is asked for: all, or one story. */
+export interface Wanted {
+  readonly isAsked: (promise: string) => boolean
+  readonly seed: number
+  readonly seedCount: number
+  /** What is to be seen again; everything if empty. */
+  readonly path: string
+  readonly onProgress: (progress: string) => void
+  /** Milliseconds since the check began. */
+  readonly elapsed: () => number
+}
+
+export interface Tried {
+  readonly tally: Tally
+  readonly broken: ReadonlyMap<string, Broken>
+  /** The trials that there was no time for. */
+  readonly leftOut: ReadonlyArray<Trial>
+  /** From how many seeds was drawn, the one that was asked for among them. */
+  readonly seedCount: number
+}
+
+type Prepared = Pick<Stage, "factory" | "connection" | "onOperation" | "isOver"> & { readonly abilities: Abilities }
+
+/** What broke a promise, as it was found. */
+interface Breach {
+  readonly played: Played
+  readonly where: string
+  readonly seed: number
+  readonly millis: number
+}
+
+const kinds: ReadonlyArray<Kind> = ["sequence", "burst"]
+
+/** What to draw of a kind; nothing where something else is to be seen again. */
+const drawingOf = (kind: Kind, seed: number, path: string): Drawing | undefined => {
+  if (path === "") return { seed, runCount: DRAWN_COUNT }
+  return path.startsWith(`${kind}:`) ? { seed, runCount: DRAWN_COUNT, path: path.slice(kind.length + 1) } : undefined
+}
+
+const isStory = (path: string, trials: ReadonlyArray<Trial>): boolean =>
+  path === "" || /^(?:sequence|burst):\d+(?::\d+)*$/.test(path) || trials.some(({ name }) => path === `trial:${name}`)
+
+export const tryAll = async (prepared: Prepared, wanted: Wanted): Promise<Tried> => {
+  const { isOver, abilities, connection } = prepared
+  const { isAsked, seed: firstSeed, seedCount, path, onProgress, elapsed } = wanted
+  const replayCount = path === "" ? 1 : REPLAY_COUNT
+  const hasStore = connection.store !== undefined
+  const tally = newTally()
+  const breaches = new Map<string, Breach>()
+  const broken = new Map<string, Broken>()
+  const isWanted = (name: string) => isAsked(name) && !breaches.has(name)
+  const isOpen = () => !isOver() && judged.some((one) => isSeen(one, hasStore) && isWanted(one.name))
+  const stage: Stage = { ...prepared, isWanted, tally }
+
+  const take = (played: Played, where: string, seed: number, isMeant = (_promise: string) => true): void => {
+    for (const { promise } of played.found) {
+      if (isMeant(promise) && !breaches.has(promise)) breaches.set(promise, { played, where, seed, millis: elapsed() })
+    }
+  }
+  /** Makes the stories of what is broken as short as there is time for. */
+  const tell = async (): Promise<void> => {
+    for (const [promise, { played, where, seed, millis }] of breaches) {
+      if (broken.has(promise)) continue
+      onProgress(`${promise} is broken: looks for the shortest story`)
+      const end = elapsed() + SHORTENING_MILLIS
+      const isLate = () => isOver() || elapsed() > end
+      const { played: short, found } = await shorten({ ...stage, isOver: isLate }, played, promise)
+      broken.set(promise, { counterexample: counterexampleOf(abilities, short, found, seed, where), millis })
+    }
+  }
+
+  const trials = trialsFor(abilities, connection.restart !== undefined)
+  if (!isStory(path, trials)) throw new CannotCheck(`there is no story \`${path}\` to tell again`)
+  /** Where nothing is asked for that some trials are about more than others, each is about it. */
+  const isAllMeant = !trials.some(isMeantBy(isAsked))
+  /** A story that is told again is played for what only came by it, too. */
+  const isPlayed = (trial: Trial) => {
+    if (path !== "") return path === `trial:${trial.name}`
+    return isAllMeant ? judged.some(({ name }) => isAboutAll(name) && isWanted(name)) : isMeantBy(isWanted)(trial)
+  }
+  const leftOut: Array<Trial> = []
+  const byTheWay: Array<readonly [played: Played, where: string]> = []
+  for (const [index, trial] of trials.entries()) {
+    if (!isPlayed(trial)) continue
+    if (isOver()) {
+      leftOut.push(trial)
+      continue
+    }
+    onProgress(`trial ${index + 1}/${trials.length} ${trial.name}`)
+    const where = `trial:${trial.name}`
+    for (let time = 0; time < replayCount && (time === 0 || !isOver()); time += 1) {
+      const played = await play(stage, { phases: trial.phases, isLookedAt: true })
+      take(played, where, firstSeed, (promise) => isAllMeant || trial.promises.includes(promise))
+      if (played.found.length === 0) continue
+      byTheWay.push([played, where])
+      break
+    }
+  }
+  // A trial about something tells it better than one that only comes by it.
+  for (const [played, where] of byTheWay) take(played, where, firstSeed)
+  await tell()
+
+  let drawnCount = 0
+  for (; drawnCount < (path === "" ? seedCount : 1) && isOpen(); drawnCount += 1) {
+    const seed = firstSeed + drawnCount
+    for (const kind of kinds) {
+      const drawing = drawingOf(kind, seed, path)
+      let time = 0
+      while (drawing !== undefined && time < replayCount && isOpen()) {
+        onProgress(`random ${kind}s, seed ${seed}`)
+        const drawn = await draw(stage, kind, drawing)
+        if (drawn === undefined) time += 1
+        else take(drawn.played, `${kind}:${drawn.path}`, seed)
+        await tell()
+      }
+    }
+  }
+  return { tally, broken, leftOut, seedCount: Math.max(1, drawnCount) }
+}
+
+const isMeantBy =
+  (isMeant: (promise: string) => boolean) =>
+  ({ promises }: Trial): boolean =>
+    promises.some(isMeant)

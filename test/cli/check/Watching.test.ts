@@ -1,0 +1,155 @@
+/**
+ * What somebody's own code can do to a check, run for real: it ends in time, never with 0, and names the call.
+ *
+ * What is waited for are the bounds of the command itself; those that wait do so at the same time.
+ */
+import { writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, it } from "vitest"
+import type { KitReport } from "../../../properties/kit/Report.ts"
+import { endOf, grantlog, startGrantlog, type Ran } from "../../live/support/Command.ts"
+import { temporaryFolder } from "../../live/support/Folder.ts"
+
+const PATIENCE_MILLIS = 120_000
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+
+const example = (name: string): string => fileURLToPath(new URL(`../../examples/providers/${name}.ts`, import.meta.url))
+
+/** A module of somebody: its path. */
+const moduleOf = (name: string, source: string): string => {
+  const path = folder.at(name)
+  writeFileSync(path, source)
+  return path
+}
+
+const few = ["--budget", "10", "--seeds", "1", "--only", "ReplayKillsGrant", "--only", "EveryCallIsAnswered"]
+
+const unruly = (name: string): Promise<Ran> => grantlog(["check", example("unruly"), "--export", name, ...few])
+
+const verdictsIn = ({ results }: KitReport) =>
+  Object.fromEntries(results.map(({ promise, verdict }) => [promise, verdict]))
+
+describe.concurrent("a provider ends with 2 and a sentence that names the call", () => {
+  it.each([
+    ["blocks", /^grantlog: `exchangeRefreshToken` of the provider did not return within 10 s \(a busy loop\?\)$/],
+    ["blocksWhenMade", /^grantlog: the factory did not return within 10 s \(a busy loop\?\)$/],
+    ["blocksLater", /^grantlog: nothing runs any more after `\w+` of the provider \(a busy loop\?\)$/],
+    ["exits", /^grantlog: `revokeToken` of the provider ended the process with code 3$/],
+    ["exitsWell", /^grantlog: `exchangeRefreshToken` of the provider ended the process with code 0$/],
+    ["isKilled", /^grantlog: `revokeToken` of the provider ended the process with SIGKILL$/],
+  ])(
+    "where it %s, and there is no report",
+    async (name, sentence) => {
+      const { code, stdout, stderr } = await unruly(name)
+      expect(stderr.trimEnd().split("\n").at(-1)).toMatch(sentence)
+      expect([code, stdout]).toEqual([2, ""])
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it.each([
+    ["hangs", "`revokeToken` of the provider did not answer within 5 s"],
+    ["hangsWhenDisposedOf", "the disposal did not answer within 5 s"],
+    ["rejectsAtOnce", "an unhandled rejection after `verifyToken` of the provider: lost in the woods"],
+    ["rejectsLater", "an unhandled rejection after `revokeToken` of the provider: too late"],
+    ["throwsLater", "an error that nobody caught after `exchangeRefreshToken` of the provider: nobody is here"],
+  ])(
+    "where it %s, and what could be found out is in the report",
+    async (name, sentence) => {
+      const { code, stdout, stderr } = await unruly(name)
+      expect(stderr.trimEnd().split("\n").at(-1)).toBe(`grantlog: ${sentence}`)
+      expect(stdout).toMatch(/^promise +verdict +tries +time\n/)
+      expect(stdout).toContain(`\nnot to be relied on: ${sentence}\n`)
+      expect(code).toBe(2)
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it.each([
+    ["waits for ever", "await new Promise(() => {})", /`.+` waits for something that never comes\n$/],
+    [
+      "hangs with a timer running",
+      "setInterval(() => {}, 1000); await new Promise(() => {})",
+      /grantlog: the time was up, and it did not end in loading the module\n$/,
+    ],
+    ["exits", "process.exit(0)", /grantlog: loading the module ended the process with code 0\n$/],
+    [
+      "rejects on the side",
+      "Promise.reject(new Error('at the door'))",
+      /an unhandled rejection \w+ loading the module: at the door\n$/,
+    ],
+  ])(
+    "where its module %s",
+    async (title, line, sentence) => {
+      const source = `import make from ${JSON.stringify(example("correctSql"))}\n${line}\nexport default make`
+      const path = moduleOf(`${title.replaceAll(" ", "-")}.mjs`, source)
+      const { code, stderr } = await grantlog([
+        "check",
+        path,
+        "--budget",
+        "3",
+        "--seeds",
+        "1",
+        "--only",
+        "ReplayKillsGrant",
+      ])
+      expect(stderr).toMatch(sentence)
+      expect(code).toBe(2)
+    },
+    PATIENCE_MILLIS,
+  )
+})
+
+describe.concurrent("a provider", () => {
+  it(
+    "that hangs is broken for it as well, and what else is broken is told all the same",
+    async () => {
+      const { code, stdout } = await grantlog(["check", example("unruly"), "--export", "hangs", "--json", ...few])
+      const report = JSON.parse(stdout) as KitReport
+      expect(verdictsIn(report)).toMatchObject({ EveryCallIsAnswered: "broken" })
+      expect(report.failure).toBe("`revokeToken` of the provider did not answer within 5 s")
+      expect(code).toBe(2)
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it(
+    "prints nothing into the report, and what it left running ends with the check",
+    async () => {
+      const source = `import { spawn } from "node:child_process"
+        import { createServer } from "node:http"
+        import make from ${JSON.stringify(example("correctSql"))}
+        console.log("loaded")
+        setInterval(() => {}, 1000)
+        createServer().listen(0, "127.0.0.1")
+        spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit" })
+        export default (options) => { console.log("made"); return make(options) }`
+      const flags = ["--json", "--only", "ReplayKillsGrant", "--seeds", "1"]
+      // Standard error is closed when the last of them has ended, and not before.
+      const { code, stdout, stderr } = await grantlog(["check", moduleOf("noisy.mjs", source), ...flags])
+      expect(verdictsIn(JSON.parse(stdout) as KitReport)).toEqual({ ReplayKillsGrant: "kept" })
+      expect(stderr).toMatch(/^loaded\nmade\n/)
+      expect(code).toBe(0)
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it(
+    "that was being tried when the check was stopped is not called sound, and ends with it",
+    async () => {
+      const source = `process.stderr.write("loaded\\n")
+        export default () => new Promise(() => setInterval(() => {}, 1000))`
+      const child = startGrantlog(["check", moduleOf("never.mjs", source)])
+      let complaints = ""
+      child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+        complaints += chunk
+        if (chunk.includes("loaded")) child.kill("SIGINT")
+      })
+      expect(await endOf(child)).toBe(2)
+      expect(complaints).toMatch(/grantlog: stopped before the check was done\n$/)
+    },
+    PATIENCE_MILLIS,
+  )
+})

@@ -1,0 +1,107 @@
+/**
+ * How much a check tries, and what it says where it could not: seeds that are drawn from, and the budget of time.
+ *
+ * The time is one that only the test turns: every look at it is so much later.
+ */
+import { describe, expect, it, vi } from "vitest"
+import {
+  checkProvider,
+  isKept,
+  renderTable,
+  type KitReport,
+  type PromiseResult,
+  type ProviderFactory,
+} from "../../properties/index.ts"
+import { correctSql } from "../examples/providers/correctSql.ts"
+
+const TIMEOUT_MILLIS = 60_000
+
+/** A code is good for ever. */
+const careless: ProviderFactory = async (world) => {
+  const provider = await correctSql(world)
+  return {
+    ...provider,
+    exchangeAuthorizationCode: async (client, code, proof) => {
+      const location = new URL(
+        await provider.authorize(client, { ...code, redirectUriProvidedExplicitly: true, scopes: code.scopes }),
+      )
+      const fresh = await provider.loadAuthorizationCode(client, location.searchParams.get("code")!)
+      return provider.exchangeAuthorizationCode(client, fresh!, proof)
+    },
+  }
+}
+
+const told = ({ counterexample }: PromiseResult) => counterexample!.steps.map(({ text }) => text)
+
+const resultOf = ({ results }: KitReport, promise: string) => results.find((one) => one.promise === promise)!
+
+describe("random calls", () => {
+  it("of one seed after the other find what the first does not", { timeout: TIMEOUT_MILLIS }, async () => {
+    let soundCount = 0
+    const counted: ProviderFactory = (world) => {
+      soundCount += 1
+      return correctSql(world)
+    }
+    const only = ["CodeIsSingleUse"]
+    const first = await checkProvider(counted, { only, budgetMillis: TIMEOUT_MILLIS })
+    expect([resultOf(first, only[0]!).verdict, first.seedCount]).toEqual(["kept", 1])
+
+    let madeCount = 0
+    const later: ProviderFactory = (world) => ((madeCount += 1) > soundCount ? careless(world) : correctSql(world))
+    const second = await checkProvider(later, { only, budgetMillis: TIMEOUT_MILLIS, seedCount: 3 })
+    const { verdict, counterexample } = resultOf(second, only[0]!)
+    expect([verdict, counterexample!.seed]).toEqual(["broken", 2])
+    expect(renderTable(second)).toMatch(/, seeds 1 to 2$/)
+
+    const { seed, path } = counterexample!
+    const again = await checkProvider(careless, { only, budgetMillis: TIMEOUT_MILLIS, seed, path })
+    expect(told(resultOf(again, only[0]!))).toEqual(told(resultOf(second, only[0]!)))
+  })
+})
+
+/** Runs `body` in a time that goes on by so much each time that somebody looks, and that it can put forward. */
+const inTime = async <A>(stepMillis: number, body: (pass: (millis: number) => void) => Promise<A>): Promise<A> => {
+  let now = performance.now()
+  const spy = vi.spyOn(performance, "now").mockImplementation(() => (now += stepMillis))
+  try {
+    return await body((millis) => {
+      now += millis
+    })
+  } finally {
+    spy.mockRestore()
+  }
+}
+
+describe("the budget", () => {
+  it("that is over leaves promises untried, with how often each was tried", { timeout: TIMEOUT_MILLIS }, async () => {
+    const budgetMillis = 10_000
+    const report = await inTime(0, (pass) =>
+      checkProvider(correctSql, {
+        budgetMillis,
+        onProgress: (progress) => {
+          if (progress.startsWith("trial 2/")) pass(budgetMillis + 1)
+        },
+      }),
+    )
+    expect(resultOf(report, "CodeIsSingleUse")).toMatchObject({ verdict: "not tried", tries: 2, isCutShort: true })
+    expect(resultOf(report, "CodeIsSingleUse").reason).toMatch(/^the time was up: tried 2 times, \d+ trials left out$/)
+    expect(resultOf(report, "RevocationIsFinal").reason).toMatch(
+      /^the time was up: tried \d+ times?, \d+ trials left out$/,
+    )
+    expect(resultOf(report, "EveryCallIsAnswered")).toMatchObject({ verdict: "not tried", isCutShort: true })
+    expect(resultOf(report, "RebuiltEqualsServed").reason).toBe("needs a store to look into")
+    expect(isKept(report)).toBe(false)
+  })
+
+  it("that is over before anything is known is said to be", { timeout: TIMEOUT_MILLIS }, async () => {
+    const checking = inTime(10, () => checkProvider(correctSql, { budgetMillis: 50 }))
+    await expect(checking).rejects.toThrow("the budget was over before anything was known of the provider")
+  })
+
+  it("is what was given, however much that is", { timeout: TIMEOUT_MILLIS }, async () => {
+    const report = await inTime(100, () => checkProvider(correctSql, { budgetMillis: 10_000_000 }))
+    expect(report.millis).toBeGreaterThan(60_000)
+    expect(report.results.filter(({ isCutShort }) => isCutShort)).toEqual([])
+    expect(isKept(report)).toBe(true)
+  })
+})
