@@ -157,6 +157,11 @@ describe("what cannot be meant", () => {
     ["a host without leave", ["https://id.example"], /^grantlog: `id.example` is not on this machine: add --i-may-/],
     ["a flag for servers", [example("map"), "--auto", "--rate", "3"], /^grantlog: --auto, --rate: only for the URL of/],
     ["a flag for modules", ["http://localhost:1", "--export", "make"], /^grantlog: --export: only for a module\n$/],
+    [
+      "a test in CommonJS",
+      [example("map"), "--write-test", "a.test.cjs"],
+      /^grantlog: --write-test: the test is an ES/,
+    ],
     ["no seed at all", [example("map"), "--seeds", "0"], /^grantlog: --seeds is at least one\n$/],
     ["seeds for a server", ["http://localhost:1", "--seeds", "2"], /^grantlog: --seeds: only for a module\n$/],
     ["an immodest rate", ["http://localhost:1", "--rate", "1000"], /^grantlog: --rate is between 1 and 50\n$/],

@@ -116,6 +116,9 @@ const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { re
 /** What is wrong with the flags for this target. */
 const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
   if (Option.exists(all.budget, (seconds) => seconds < 1)) return "--budget is at least one second"
+  if (Option.exists(all.writeTest, (file) => /\.c[jt]s$/.test(file))) {
+    return "--write-test: the test is an ES module, so name it .mjs, .js or .ts"
+  }
   if (Option.exists(all.seeds, (count) => count < 1)) return "--seeds is at least one"
   if (target._tag === "Provider") {
     // Those that an environment variable may have set say nothing about this call.

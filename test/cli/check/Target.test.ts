@@ -73,6 +73,19 @@ describe("a module", () => {
       "default",
       /is not a provider: it has no registerClient, no/,
     ],
+    [
+      "restart.mjs",
+      "export const restart = {}; export default () => ({})",
+      "default",
+      /^the export `restart` of `.+` is not a function: export \(provider\) => another provider over what that one has/,
+    ],
+    [
+      "store.mjs",
+      "export const store = 'everything'; export default () => ({})",
+      "default",
+      /^the export `store` of `.+` is not a function: export \(provider\) => all that it has stored$/,
+    ],
+    ["approve.mjs", "export const approve = 1; export default () => ({})", "default", /export \(url\) => the redirect/],
     ["nothing.mjs", "export default () => undefined", "default", /is not a provider: it has no getClient, no/],
   ])("cannot be %s", async (name, source, exportName, expected) => {
     await expect(loadProvider(moduleOf(name, source), exportName)).rejects.toThrow(expected)
