@@ -7,7 +7,16 @@ export { checkProvider, type ProviderOptions } from "./kit/provider/checkProvide
 export { describeProvider, type DescribeOptions, type TestRunner } from "./kit/provider/describeProvider.ts"
 export { limits, type Limit } from "./kit/provider/Limits.ts"
 export type { Approve } from "./kit/provider/Login.ts"
-export type { ProviderFactory, Restart, World } from "./kit/provider/ProviderSystem.ts"
+export type {
+  AnyFactory,
+  AnyProvider,
+  Checkable,
+  ProviderClass,
+  ProviderFactory,
+  World,
+} from "./kit/provider/Factory.ts"
+export type { Restart } from "./kit/provider/ProviderSystem.ts"
+export type { SdkProvider } from "./kit/provider/SdkProvider.ts"
 export { checkIssuer, type IssuerOptions } from "./kit/issuer/checkIssuer.ts"
 export { CannotCheck } from "./kit/judging/Obstacles.ts"
 export {

@@ -50,12 +50,33 @@ describe("a provider that keeps its promises", () => {
   )
 })
 
+describe("a provider of the MCP SDK", () => {
+  const kit = new URL("../kit/SdkProviders.ts", import.meta.url).href
+  it.each([
+    ["an object", "byItself", []],
+    ["a class", "SdkProviderClass", ["--export", "SdkProviderClass"]],
+  ])(
+    "is taken as it is, as %s, and ends with 0 although it relies on its handler",
+    async (_, name, flags) => {
+      const source = `export { ${name} as default, SdkProviderClass } from ${JSON.stringify(kit)}`
+      const ran = await grantlog(["check", moduleOf(`${name}.mjs`, source), ...flags])
+      expect(ran.stdout).toMatch(
+        /^BoundMeansBound +limited .+ relies on its handler: the secret of the client and the/m,
+      )
+      expect(ran.stdout).toMatch(/: \d+ kept, 1 limited, 0 broken, \d+ not tried;/)
+      expect(ran.code).toBe(0)
+    },
+    PATIENCE_MILLIS,
+  )
+})
+
 describe("a provider that breaks promises", () => {
   it.each([
     ["map", ["CodeIsSingleUse", "ReplayKillsGrant", "RotationIsLinear"]],
     ["sqlCheckThenSet", ["CodeIsSingleUse", "RotationIsLinear"]],
     ["keyValue", ["OnlyTheOwnerCanHarm", "ScopeNeverGrows", "RevocationIsFinal"]],
     ["fastmcpInMemory", ["ReplayKillsGrant", "OnlyTheOwnerCanHarm", "ReadsChangeNothing"]],
+    ["mcpSdkDemo", ["ReplayKillsGrant", "ExpiryIsExact", "BoundMeansBound"]],
   ])(
     "%s ends with 1, and says in JSON and on a page what it was",
     async (name, broken) => {

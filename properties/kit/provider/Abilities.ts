@@ -40,6 +40,9 @@ export interface Abilities {
   readonly terms: Terms
   /** Whether what `verifyToken` gives names resources. */
   readonly showsResources: boolean
+  /** Whether it is one of the MCP SDK's, which is only ever asked by the SDK's handlers. */
+  readonly isHandled: boolean
+  readonly hasRevocation: boolean
   /** What it leaves to whoever calls it. */
   readonly duties: Duties
   /** Whether it looks at the resource that comes with a code, and with a refresh token. */
@@ -62,6 +65,8 @@ export const unknownAbilities = (policy: Policy, terms: Terms = everything): Abi
   retry: "nothing",
   terms,
   showsResources: true,
+  isHandled: false,
+  hasRevocation: true,
   duties: noDuties,
   takesResource: { code: true, refresh: true },
   bindsKeys: true,
@@ -80,6 +85,8 @@ export const fitting = (abilities: Abilities, operation: Operation): Operation |
   const hasScopes = terms.scopes !== "none"
   switch (operation._tag) {
     case "Register":
+      // Its handler mints the ids: none that is taken is ever registered.
+      return abilities.isHandled ? undefined : operation
     case "Verify":
       return operation
     case "Approve": {
@@ -110,7 +117,7 @@ export const fitting = (abilities: Abilities, operation: Operation): Operation |
         key: bindsKeys ? operation.key : null,
       }
     case "Revoke":
-      return operation.kind === "refresh" && !hasRefresh
+      return (operation.kind === "refresh" && !hasRefresh) || !abilities.hasRevocation
         ? undefined
         : { ...operation, authentication: "right", cascade: true }
     case "Pass":

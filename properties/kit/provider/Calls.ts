@@ -6,6 +6,7 @@
  */
 import { refusals, type OAuthErrorCode } from "../../../src/core/index.ts"
 import type { Reply } from "../../Operation.ts"
+import { CannotCheck } from "../judging/Obstacles.ts"
 import { asCall, nameOf, noteFailure } from "./Watch.ts"
 
 /** How long a call may take, in real time, and how long an exchange took at least. */
@@ -42,7 +43,7 @@ export const call = async <A>(method: string, body: () => A | Promise<A>, patien
   try {
     return await asCall(method, () => Promise.race([(async () => body())(), silence]))
   } catch (cause) {
-    throw new Failed(method, cause)
+    throw cause instanceof CannotCheck ? cause : new Failed(method, cause)
   } finally {
     clearTimeout(timer)
   }
@@ -81,6 +82,9 @@ const isAccident = (cause: unknown): boolean => {
   const { error, errorCode, code, name } = Object(cause) as Readonly<Record<string, unknown>>
   return accidents.has(name) && ![error, errorCode, code].some(isCode)
 }
+
+/** Whether what was to be exchanged was not loaded: some say so by throwing. */
+export const isOfLoading = (thrown: unknown): boolean => thrown instanceof Failed && thrown.method.startsWith("load")
 
 /** What a call that ended badly says, as a reply; `otherwise` is the code of an error that names none. */
 export const replyTo = (thrown: unknown, otherwise: OAuthErrorCode): Reply => {

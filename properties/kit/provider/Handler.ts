@@ -8,13 +8,21 @@ import { challengeOf } from "../../Secrets.ts"
 
 /** What the handler judges, because the provider does not. */
 export interface Duties {
+  /** Who the client is, by its secret. */
+  readonly clients: boolean
   readonly verifier: boolean
   readonly redirectUri: boolean
   readonly codeExpiry: boolean
   readonly refreshExpiry: boolean
 }
 
-export const noDuties: Duties = { verifier: false, redirectUri: false, codeExpiry: false, refreshExpiry: false }
+export const noDuties: Duties = {
+  clients: false,
+  verifier: false,
+  redirectUri: false,
+  codeExpiry: false,
+  refreshExpiry: false,
+}
 
 /** What comes with a code. */
 export interface Shown {
@@ -39,6 +47,7 @@ export const refusesRefresh = (duties: Duties, record: Members, now: number): bo
 /** What is left to the handler, in words. */
 export const toldDuties = (duties: Duties): ReadonlyArray<string> =>
   [
+    duties.clients ? "the secret of the client" : "",
     duties.verifier ? "the code verifier" : "",
     duties.redirectUri ? "the redirect URI of the token request" : "",
     duties.codeExpiry ? "the expiry of codes" : "",

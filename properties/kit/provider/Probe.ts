@@ -80,6 +80,8 @@ export const probe = async (
     isRotating,
     retry: again === undefined || !isTokens(again) ? "nothing" : sameAs(refreshed, again),
     showsResources: seen.resources.length > 0,
+    isHandled: system.handled !== undefined,
+    hasRevocation: system.handled === undefined || system.handled.revoke !== undefined,
     duties: await probeDuties(signIn, isFollowed ? clock.pass : undefined),
     takesResource: await probeResource(signIn, terms),
     bindsKeys: hasRefresh && (await isBindingKeys(await signIn())),

@@ -69,8 +69,11 @@ const leavesRefreshExpiry = async ({ act, system }: Login, pass: (millis: number
 
 /** What the handler has to judge; nothing, for who says that it judges all of it. */
 export const probeDuties = async (signIn: SignIn, pass: ((millis: number) => void) | undefined): Promise<Duties> => {
-  if ((await signIn()).system.isJudge) return noDuties
+  const { isJudge, handled } = (await signIn()).system
+  if (handled !== undefined) return handled.duties
+  if (isJudge) return noDuties
   return {
+    clients: false,
     verifier: await leavesVerifier(signIn),
     redirectUri: await leavesRedirectUri(signIn),
     codeExpiry: pass !== undefined && (await leavesCodeExpiry(await signIn(), pass)),

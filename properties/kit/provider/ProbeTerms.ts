@@ -121,6 +121,9 @@ const failing = ({ reply, isUnregistered }: Failure): CannotCheck => {
   return new CannotCheck(`${what}: ${told}`)
 }
 
+/** The SDK's handlers know one resource. */
+const oneOf = ({ resources }: Terms) => (resources === "none" ? "none" : "one")
+
 /** The widest terms on which a client gets a code. */
 export const findTerms = async (opening: Unknowing): Promise<Terms> => {
   let first: Failure | undefined
@@ -128,7 +131,7 @@ export const findTerms = async (opening: Unknowing): Promise<Terms> => {
     for (const asking of askingsOf(registering)) {
       const terms = { ...registering, ...asking }
       const login = await signIn(opening, terms, Infinity)
-      if ("act" in login) return terms
+      if ("act" in login) return login.system.handled === undefined ? terms : { ...terms, resources: oneOf(terms) }
       if (isSilence(login.reply)) throw failing(login)
       // Who gets as far as to ask was registered: what it is told then says more than what others were told before.
       if (first === undefined || (first.isUnregistered && !login.isUnregistered)) first = login

@@ -5,15 +5,25 @@
  * methods cannot express is not accepted (`Abilities.ts`).
  */
 import { randomBytes } from "node:crypto"
-import type { OAuthClientInformationFull, OAuthProvider } from "../../../src/provider/index.ts"
+import type { OAuthClientInformationFull } from "../../../src/provider/index.ts"
 import type { Operation, OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
 import { newNumbering, type Numbering } from "../../Numbering.ts"
 import { challengeOf, madeUp, mintVerifier } from "../../Secrets.ts"
 import { seenInFull, type System } from "../../System.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
-import { call, isSilence, LITTLE_PATIENCE_MILLIS, messageOf, Nonsense, replyTo, type Patience } from "./Calls.ts"
+import {
+  call,
+  isOfLoading,
+  isSilence,
+  LITTLE_PATIENCE_MILLIS,
+  messageOf,
+  Nonsense,
+  replyTo,
+  type Patience,
+} from "./Calls.ts"
 import type { KitClock } from "./Clock.ts"
+import { tenMethodsOf, type AnyProvider, type AnyFactory } from "./Factory.ts"
 import { refusesCode, refusesRefresh } from "./Handler.ts"
 import { limitsIn, type Limit } from "./Limits.ts"
 import {
@@ -27,21 +37,15 @@ import {
   type GivenCode,
 } from "./Login.ts"
 import { proofOf } from "./Proof.ts"
+import type { Handled } from "./SdkProvider.ts"
 import { textsIn as storedTexts, type Secret, type Store } from "./Stored.ts"
 import type { Words } from "./Words.ts"
-
-/** What a provider is made with. */
-export interface World {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-}
 
 /** What a provider takes `now` for. */
 export type Unit = "milliseconds" | "seconds"
 
-export type ProviderFactory = (world: World) => OAuthProvider | Promise<OAuthProvider>
-
-export type Restart = (provider: OAuthProvider) => OAuthProvider | Promise<OAuthProvider>
+/** Another provider over what this one has stored. */
+export type Restart = (provider: never) => AnyProvider | Promise<AnyProvider>
 
 export interface Connection {
   readonly clock: KitClock
@@ -65,6 +69,8 @@ export interface ProviderSystem extends System {
   readonly request: (code: Ref) => { readonly codeChallenge: string; readonly redirectUri: string }
   /** Whether the provider says that it judges all that comes with a code or token itself. */
   readonly isJudge: boolean
+  /** What its handler does for it, where it is one of the MCP SDK's. */
+  readonly handled: Handled | undefined
   readonly limits: ReadonlyArray<Limit>
   /** Every text that is stored now; nothing where nobody shows it. */
   readonly stored: () => Promise<ReadonlyArray<string> | undefined>
@@ -108,7 +114,7 @@ interface Origin {
 }
 
 export const makeProviderSystem = async (
-  factory: ProviderFactory,
+  factory: AnyFactory,
   { clock, unit, words, redirectUris, approve: followLogin, restart, store, patience }: Connection,
   { terms, duties, policy }: Pick<Abilities, "terms" | "duties" | "policy">,
 ): Promise<ProviderSystem> => {
@@ -125,9 +131,10 @@ export const makeProviderSystem = async (
       throw new CannotCheck(`\`${name}\` failed: ${messageOf(thrown)}`)
     })
   const given = unit === "seconds" ? () => Math.floor(clock.now() / SECOND_MILLIS) : clock.now
-  let provider = await ask("the factory", () => factory({ now: given })).catch((thrown: unknown) => {
+  let made = await ask("the factory", () => factory({ now: given })).catch((thrown: unknown) => {
     throw new CannotCheck(`no provider can be made: ${messageOf(thrown)}`)
   })
+  let provider = tenMethodsOf(made)
   const numbering: Numbering = newNumbering()
   const clients = new Map<Ref, Client>()
   const codes = new Map<Ref, GivenCode>()
@@ -143,7 +150,7 @@ export const makeProviderSystem = async (
   const theirs = (list: ReadonlyArray<string> | null) => list?.map(words.theirs)
   const ours = (value: unknown) => textsIn(value).map(words.ours)
   const refuse = (by: "load" | "handler"): Reply => ({ _tag: "Refused", error: "invalid_grant", by })
-  const hasOneResource = terms.resources === "one"
+  const hasOneResource = terms.resources === "one" || provider.handled !== undefined
   const [loopback, app] = redirectUris ?? [LOOPBACK_URI, APP_URI]
   const uris = { loopback: loopback!, app: app ?? loopback!, unregistered: OTHER_LOOPBACK_URI }
   const registered = terms.redirectUris === "both" ? [uris.loopback, uris.app] : [uris[terms.redirectUris]]
@@ -288,6 +295,12 @@ export const makeProviderSystem = async (
   /** RFC 7009 2.2: what is not known is revoked; what is another client's, handlers leave alone. */
   const revoke = async ({ by, kind, token }: OperationOf<"Revoke">): Promise<Reply> => {
     const caller = clientAt(by)
+    const { handled } = provider
+    if (handled !== undefined) {
+      if (handled.revoke === undefined) return { _tag: "Refused", error: "invalid_request" }
+      await ask("revokeToken", () => handled.revoke!(caller, textOf(kind, token)))
+      return { _tag: "Done" }
+    }
     const record = await loadForRevocation(kind, caller, textOf(kind, token))
     if (!record || members(record)["clientId"] !== caller.client_id) return { _tag: "Done" }
     await ask("revokeToken", () => provider.revokeToken(record))
@@ -320,6 +333,7 @@ export const makeProviderSystem = async (
     if (thrown instanceof CannotCheck) throw thrown
     const reply = replyTo(thrown, operation._tag === "Register" ? "invalid_client_metadata" : "invalid_grant")
     if (isSilence(reply)) patience.millis = Math.min(patience.millis, LITTLE_PATIENCE_MILLIS)
+    if (isOfLoading(thrown) && reply._tag === "Refused") return { ...reply, by: "load" }
     return operation._tag === "Verify" && reply._tag === "Refused" ? { _tag: "Inactive" } : reply
   }
 
@@ -331,14 +345,16 @@ export const makeProviderSystem = async (
     now: clock.now,
     run: (operation) => performed(operation).catch((thrown: unknown) => rejected(operation, thrown)),
     close: async () => {
-      const disposable = provider as Partial<AsyncDisposable>
+      const disposable = made as Partial<AsyncDisposable>
       await ask("the disposal", async () => disposable[Symbol.asyncDispose]?.())
     },
     restart: async () => {
-      if (restart !== undefined) provider = await companion("restart", () => restart(provider))
+      if (restart === undefined) return
+      made = await companion("restart", () => restart(made as never))
+      provider = tenMethodsOf(made)
     },
     stored: async () =>
-      store === undefined ? undefined : storedTexts(await companion("store", () => store(provider))),
+      store === undefined ? undefined : storedTexts(await companion("store", () => store(made as never))),
     secrets: () => [
       ...[...codes].flatMap(([ref, { code, verifier }]) => [
         { name: `code ${ref}`, text: code },
@@ -361,6 +377,7 @@ export const makeProviderSystem = async (
       return { codeChallenge: challengeOf(verifier), redirectUri }
     },
     isJudge: provider.capabilities?.isJudge === true,
-    limits: limitsIn((provider as { readonly limits?: unknown }).limits),
+    handled: provider.handled,
+    limits: limitsIn((made as { readonly limits?: unknown }).limits),
   }
 }

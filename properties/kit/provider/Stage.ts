@@ -7,10 +7,11 @@ import { followedBy, type Objected } from "../judging/Judge.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
 import { profilesOf, type PlannedCall } from "./Plan.ts"
-import { makeProviderSystem, type Connection, type ProviderFactory, type ProviderSystem } from "./ProviderSystem.ts"
+import type { AnyFactory } from "./Factory.ts"
+import { makeProviderSystem, type Connection, type ProviderSystem } from "./ProviderSystem.ts"
 
 export interface Stage {
-  readonly factory: ProviderFactory
+  readonly factory: AnyFactory
   readonly connection: Connection
   readonly abilities: Abilities
   readonly isWanted: (promise: string) => boolean

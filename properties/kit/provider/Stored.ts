@@ -3,11 +3,10 @@
  *
  * Every text in it is looked at, and none is ever told: a report names the secret that was found by its number.
  */
-import type { OAuthProvider } from "../../../src/provider/index.ts"
 import { NoSecretIsStored } from "../../invariants/NoSecretIsStored.ts"
 
 /** All that is stored: a file's bytes, rows, maps; whatever is nested is looked through. */
-export type Store = (provider: OAuthProvider) => unknown
+export type Store = (provider: never) => unknown
 
 /** Something that only its owner should have. */
 export interface Secret {

@@ -40,6 +40,10 @@ const lackFor = (name: string, abilities: Abilities): string | undefined => {
       return abilities.terms.scopes !== "none"
         ? undefined
         : "no scopes that could be asked for: name some with `scopes`"
+    case "RevocationIsFinal":
+      return abilities.hasRevocation ? undefined : "it has no `revokeToken`"
+    case "ClientIdIsCreatedOnce":
+      return abilities.isHandled ? "client ids are minted by its handler" : undefined
     case "AudienceNeverGrows":
       if (abilities.terms.resources === "none")
         return "no resources that could be asked for: name some with `resources`"
@@ -58,10 +62,10 @@ const limitOf = (name: string, { duties, takesResource, hasRefresh, limits }: Ab
     const things = toldDuties({ ...noDuties, ...part })
     return things.length === 0 ? undefined : `relies on its handler: ${listed(things)}`
   }
-  const { verifier, redirectUri, codeExpiry, refreshExpiry } = duties
+  const { clients, verifier, redirectUri, codeExpiry, refreshExpiry } = duties
   switch (name) {
     case "BoundMeansBound":
-      return left({ verifier, redirectUri })
+      return left({ clients, verifier, redirectUri })
     case "ExpiryIsExact":
       return left({ codeExpiry, refreshExpiry })
     case "AudienceNeverGrows":

@@ -13,7 +13,8 @@ import { limitsIn, type Limit } from "./Limits.ts"
 import { probe } from "./Probe.ts"
 import { probeClock, type ClockFinding } from "./ProbeClock.ts"
 import type { Approve } from "./Login.ts"
-import type { Connection, ProviderFactory, Restart, Unit } from "./ProviderSystem.ts"
+import { factoryOf, nameOf, type Checkable } from "./Factory.ts"
+import type { Connection, Restart, Unit } from "./ProviderSystem.ts"
 import type { Store } from "./Stored.ts"
 import { tryAll } from "./TryAll.ts"
 import { capabilitiesOf, leftOutCountOf, resultOf } from "./Verdicts.ts"
@@ -60,7 +61,8 @@ export interface ProviderOptions {
 export const BUDGET_MILLIS = 30_000
 
 /**
- * Tries every promise on the providers that `factory` makes.
+ * Tries every promise on what is given: a function or a class that makes providers of the ten methods or of the MCP
+ * TypeScript SDK, a fresh one for each try, or one such provider for all.
  *
  * Rejects with `CannotCheck` when nobody can be registered or log in. A call that hangs and an error that nobody caught
  * are the report's `failure`; a busy loop and `process.exit` end whoever asked, but not the command, which runs the check
@@ -70,8 +72,9 @@ export const BUDGET_MILLIS = 30_000
  * const report = await checkProvider(({ now }) => myProvider({ clock: now }))
  * console.log(renderTable(report))
  */
-export const checkProvider = (factory: ProviderFactory, options: ProviderOptions = {}): Promise<KitReport> =>
+export const checkProvider = (given: Checkable, options: ProviderOptions = {}): Promise<KitReport> =>
   alone(async () => {
+    const factory = factoryOf(given)
     const startedAt = performance.now()
     const { budgetMillis = BUDGET_MILLIS, onProgress, onCalls } = options
     const isOver = () => performance.now() > startedAt + budgetMillis
@@ -106,7 +109,7 @@ export const checkProvider = (factory: ProviderFactory, options: ProviderOptions
     const failure = watching.failure()
     const shown = judged.filter(({ name }) => isAsked(options, name))
     return {
-      subject: factory.name === "" ? "the provider" : factory.name,
+      subject: nameOf(given),
       results: shown.map((promise) =>
         resultOf(promise, abilities, {
           tries: tally.get(promise.name) ?? 0,

@@ -11,7 +11,7 @@ import { judged } from "../judging/Judge.ts"
 import { renderStory } from "../render/Story.ts"
 import type { KitReport } from "../Report.ts"
 import { BUDGET_MILLIS, checkProvider, type ProviderOptions } from "./checkProvider.ts"
-import type { ProviderFactory } from "./ProviderSystem.ts"
+import type { Checkable } from "./Factory.ts"
 
 interface TestContext {
   readonly skip: (reason?: string) => unknown
@@ -49,7 +49,7 @@ const runnerOf = ({ describe, it }: Partial<TestRunner>): TestRunner => {
  * import { describe, it } from "vitest"
  * describeProvider("my provider", ({ now }) => myProvider({ clock: now }), { describe, it })
  */
-export const describeProvider = (name: string, factory: ProviderFactory, options: DescribeOptions = {}): void => {
+export const describeProvider = (name: string, provider: Checkable, options: DescribeOptions = {}): void => {
   const { describe, it, ...checking } = options
   const runner = runnerOf(options)
   const timeout = (checking.budgetMillis ?? BUDGET_MILLIS) + GRACE_MILLIS
@@ -58,7 +58,7 @@ export const describeProvider = (name: string, factory: ProviderFactory, options
   runner.describe(name, () => {
     for (const promise of shown) {
       runner.it(`${promise.name}: ${promise.sentence}`, { timeout }, async (context) => {
-        report ??= checkProvider(factory, checking)
+        report ??= checkProvider(provider, checking)
         const { results, failure } = await report
         const result = results.find((one) => one.promise === promise.name)!
         if (result.verdict === "broken") throw new Error(renderStory({}, result))

@@ -8,7 +8,7 @@ import type { KitReport } from "../../../properties/kit/Report.ts"
 import type { ProviderOptions } from "../../../properties/kit/provider/checkProvider.ts"
 
 /** What may stand beside the factory in a module. */
-export type Companion = "approve" | "restart" | "store"
+export type Companion = "approve" | "restart" | "store" | "limits"
 
 /** Which module, and how it is checked. */
 export interface Job {

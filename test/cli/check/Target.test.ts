@@ -60,11 +60,13 @@ describe("a module", () => {
       "nobody",
       /has no export `nobody`; it exports make: name one with --export$/,
     ],
+    ["value.mjs", "export default 1", "default", /is no provider: export \(\{ now \}\) => a provider, so that each/],
+    ["object.mjs", "export default {}", "default", /is not a provider: it has no getClient, no/],
     [
-      "value.mjs",
-      "export default {}",
+      "sdk.mjs",
+      "export default class { clientsStore = { getClient() {} } }",
       "default",
-      /is not a function: export \(\{ now \}\) => a provider, so that each/,
+      /is not a provider: it has no clientsStore.registerClient, no authorize, no challengeForAuthorizationCode/,
     ],
     ["angry.mjs", "export default () => { throw new Error('no') }", "default", /threw when it was called: no$/],
     [

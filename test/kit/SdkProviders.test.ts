@@ -1,0 +1,81 @@
+/** What the kit says of providers that are written for the MCP TypeScript SDK: they are taken as they are. */
+import { describe, expect, it } from "vitest"
+import { checkProvider, renderStories, type Checkable, type KitReport } from "../../properties/index.ts"
+import mcpSdkDemo from "../examples/providers/mcpSdkDemo.ts"
+import { byItself, neighbours, SdkProviderClass, sound, type Browser } from "./SdkProviders.ts"
+
+const TIMEOUT_MILLIS = 60_000
+const quick = { budgetMillis: TIMEOUT_MILLIS }
+
+const namesOf = ({ results }: KitReport, verdict: string) =>
+  results.filter((result) => result.verdict === verdict).map(({ promise }) => promise)
+const reasonOf = ({ results }: KitReport, name: string) => results.find(({ promise }) => promise === name)?.reason
+
+const BY_HANDLER = "relies on its handler: the secret of the client and the code verifier"
+
+describe("a sound provider of the SDK is acquitted that", () => {
+  it.each(Object.entries(sound))("%s", { timeout: TIMEOUT_MILLIS }, async (name, factory) => {
+    const report = await checkProvider(factory, quick)
+    expect(renderStories(report)).toEqual([])
+    const isJudge = name === "judges the verifier itself"
+    const secret = "relies on its handler: the secret of the client"
+    expect(reasonOf(report, "BoundMeansBound")).toBe(isJudge ? secret : BY_HANDLER)
+    expect(reasonOf(report, "ClientIdIsCreatedOnce")).toBe("client ids are minted by its handler")
+  })
+
+  it.each<readonly [string, Checkable]>([
+    ["is a class", SdkProviderClass],
+    ["is one for everything, and goes by `Date`", byItself],
+  ])("%s", { timeout: TIMEOUT_MILLIS }, async (_, given) => {
+    const report = await checkProvider(given, quick)
+    expect(renderStories(report)).toEqual([])
+    expect(namesOf(report, "kept")).toContain("ExpiryIsExact")
+  })
+})
+
+describe("a broken provider of the SDK is not acquitted that", () => {
+  it.each(Object.entries(neighbours))("%s", { timeout: TIMEOUT_MILLIS }, async (_, [factory, broken]) => {
+    expect(namesOf(await checkProvider(factory, quick), "broken").toSorted()).toEqual(broken.toSorted())
+  })
+})
+
+describe("the SDK's demo provider", () => {
+  it(
+    "earns its report: a replay ends nothing, the redirect URI is not compared, a token is good at its end",
+    async () => {
+      const report = await checkProvider(mcpSdkDemo, quick)
+      expect(namesOf(report, "broken")).toEqual(["ReplayKillsGrant", "ExpiryIsExact", "BoundMeansBound"])
+      expect(reasonOf(report, "RevocationIsFinal")).toBe("it has no `revokeToken`")
+      expect(report.capabilities).toMatchObject({
+        handler: "has to judge the secret of the client and the code verifier",
+        refresh: "no refresh tokens",
+      })
+    },
+    TIMEOUT_MILLIS,
+  )
+})
+
+describe("what lacks a method of the SDK's contract", () => {
+  it.each<readonly [string, object, RegExp]>([
+    [
+      "that can verify only",
+      { verifyAccessToken: async () => {} },
+      /it has no clientsStore.getClient, no clientsStore.r/,
+    ],
+    [
+      "at which nobody can register",
+      { ...byItself, clientsStore: { getClient: async () => undefined } },
+      /it has no clientsStore.registerClient$/,
+    ],
+  ])("is said to be no provider: one %s", async (_, provider, expected) => {
+    await expect(checkProvider(() => provider as never)).rejects.toThrow(expected)
+  })
+
+  it("or shows a page instead of a redirect, is not tried, in a sentence", async () => {
+    const authorize: typeof byItself.authorize = async (_client, _params, response) => {
+      const browser = response as unknown as Browser
+      browser.status(200).send("<form>")
+    }
+    await expect(checkProvider(() => ({ ...byItself, authorize }))).rejects.toThrow(/authorize answers with a page/)
+  })
+})
