@@ -28,6 +28,8 @@ export interface PromiseResult {
 export interface StoryStep {
   /** In words, as a person would tell it. */
   readonly text: string
+  /** The request that was sent and what came, where it was one; nothing secret. */
+  readonly exchange?: string
   readonly operation?: Operation
   /** Calls with the same number ran at the same time; `null` for one that ran alone. */
   readonly burst: number | null

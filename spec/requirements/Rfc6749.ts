@@ -27,6 +27,16 @@ export const rfc6749 = [
     text: "Basic credentials are form-urlencoded before base64, and decoded likewise.",
   },
   {
+    id: "RFC6749-2.3.1-basic-suffices",
+    doc: "RFC6749",
+    section: "2.3.1",
+    level: "MUST",
+    roles: ["AS"],
+    observable: "wire",
+    priority: "P1",
+    text: "A client that shows its secret in Basic is let in by that alone; the scheme's name has no case (RFC 9110 11.1).",
+  },
+  {
     id: "RFC6749-5.2-error-codes",
     doc: "RFC6749",
     section: "5.2",

@@ -53,6 +53,7 @@ export const readCredentials = (
     //= OAUTH21-2.4.1-secret-in-body
     return Result.succeed(clientSecret === undefined ? { clientId } : { clientId, clientSecret })
   }
+  //= RFC6749-2.3.1-basic-suffices
   const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization)?.[1]
   const basic = encoded === undefined ? undefined : readBasic(encoded)
   if (basic === undefined) return invalidClient("the Authorization header is not well-formed Basic")

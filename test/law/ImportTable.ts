@@ -119,7 +119,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
       outbound: "all",
       spec: "all",
     },
-    packages: ["node:*", "fast-check"],
+    packages: ["node:*", "fast-check", "jose"],
     effect: "all",
   },
   /** `properties/**.test.ts`: tests wire what the engines take as factories. */

@@ -30,8 +30,8 @@ export const makeBrowser = (wire: Wire): Browser => {
       let url = start
       for (let hop = 0; hop < MAX_HOPS; hop += 1) {
         const cookie = cookies.headerFor(url)
-        const headers = { accept: "text/html", ...(cookie === undefined ? {} : { cookie }) }
-        const answer = await wire.send({ method: "GET", url, headers })
+        const headers = cookie === undefined ? {} : { cookie }
+        const answer = await wire.send({ method: "GET", url, headers, isPage: true })
         cookies.take(url, answer.headers)
         const target = answer.headers.get("location")
         if (target === null || answer.status < 300 || answer.status > 399) {

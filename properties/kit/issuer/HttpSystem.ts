@@ -13,17 +13,26 @@ import { seenInFull, type System } from "../../System.ts"
 import { NotTried } from "../judging/Obstacles.ts"
 import { listMember, textMember } from "./Discovery.ts"
 import { endpointOf, type Issuer } from "./Issuer.ts"
-import type { Liveness } from "./Liveness.ts"
 import type { WireClient } from "./Registration.ts"
 import { formRequest, type Pair } from "./Requests.ts"
-import { hasTokens, isUnanswered, tell } from "./rules/Rule.ts"
-import type { WireAnswer } from "./Wire.ts"
+import { isUnanswered } from "./Patience.ts"
+import { exchangeIn, hasTokens, tell, type Exchange } from "./Telling.ts"
+import type { WireAnswer, WireRequest } from "./Wire.ts"
 
 /** A code as it was given, and with what it is redeemed. */
 interface GivenCode {
   readonly code: string
   readonly verifier: string
   readonly redirectUri: string
+  readonly scopes: ReadonlyArray<string>
+}
+
+export interface HttpSystem extends System {
+  readonly isPublic: (client: Ref) => boolean
+  /** The last exchange behind a reply; `undefined` where nothing was sent. */
+  readonly exchangeOf: (reply: Reply) => Exchange | undefined
+  /** Whether an access token lives until it expires, whatever becomes of its grant: whoever is shown it asks nobody. */
+  readonly isSelfContained: (token: Presented) => boolean
 }
 
 /** What is known of an access token besides its text. */
@@ -53,12 +62,11 @@ const withoutTokens = (answer: WireAnswer): Reply => {
 }
 
 /** Acts for the issuer's clients, client 0 being the first of `clients`. */
-export const makeHttpSystem = (
-  issuer: Issuer,
-  clients: ReadonlyArray<WireClient>,
-  liveness: Liveness | undefined,
-): System => {
-  const { wire, metadata, logins } = issuer
+export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient>): HttpSystem => {
+  const { wire, metadata, logins, liveness } = issuer
+  const exchanges = new WeakMap<Reply, Exchange>()
+  /** What each refresh token is for: a response that names no scope means what was asked for. */
+  const refreshScopes = new Map<Ref, ReadonlyArray<string>>()
   const codes = new Map<Ref, GivenCode>()
   const accessTokens = new Map<Ref, GivenAccess>()
   const numbering = newNumbering()
@@ -71,19 +79,39 @@ export const makeHttpSystem = (
   }
   const textOf = (kind: "access" | "refresh", token: Presented): string => numbering.textOf(kind, token) ?? madeUp()
 
-  const numbered = (answer: WireAnswer, client: Ref, asked: ReadonlyArray<string>): Reply => {
+  /** Sends what an operation means; its reply is a new object, which the exchange is found by. */
+  const exchanged = async (
+    request: WireRequest,
+    replyTo: (answer: WireAnswer) => Reply | Promise<Reply>,
+  ): Promise<Reply> => {
+    const answer = await wire.send(request)
+    const reply = { ...(await replyTo(answer)) }
+    exchanges.set(reply, exchangeIn(request, answer))
+    return reply
+  }
+
+  const numbered = async (
+    answer: WireAnswer,
+    client: Ref,
+    asked: ReadonlyArray<string>,
+    granted: ReadonlyArray<string>,
+  ): Promise<Reply> => {
     if (!hasTokens(answer)) return withoutTokens(answer)
     const refreshToken = textMember(answer.body, "refresh_token")
     const refresh = refreshToken === undefined ? null : numbering.numberOf("refresh", refreshToken)
     const access = numbering.numberOf("access", String(answer.body["access_token"]))
     const known = accessTokens.get(access)
+    if (refresh !== null && !refreshScopes.has(refresh)) refreshScopes.set(refresh, granted)
     if (known !== undefined) return { ...known.reply, refresh }
     const { expires_in: lifetime = DEFAULT_LIFETIME_SECONDS, scope } = answer.body
     const expiresAt = now() + Number(lifetime) * 1000
-    const scopes = typeof scope === "string" ? words(scope) : asked
-    const own = scopes.filter((one) => issuer.scopes.includes(one) || asked.includes(one))
+    const own =
+      typeof scope === "string"
+        ? words(scope).filter((one) => issuer.scopes.includes(one) || asked.includes(one))
+        : asked.filter((one) => issuer.scopes.includes(one))
     const reply = { _tag: "Tokens", access, refresh, scopes: own, expiresAt } as const
     accessTokens.set(access, { client, reply })
+    await liveness.learn(clientAt(client), String(answer.body["access_token"]))
     return reply
   }
 
@@ -92,24 +120,26 @@ export const makeHttpSystem = (
     if (operation.redirectUri === "app")
       throw new NotTried("no client here has a redirect URI besides the loopback one")
     const redirectUri = operation.redirectUri === "unregistered" ? OTHER_REDIRECT_URI : clientAt(client).redirectUri
+    const asked = scopes ?? issuer.scopes
     const login = await logins.login({
       client: clientAt(client),
       redirectUri,
-      scopes: scopes ?? issuer.scopes,
+      scopes: asked,
       ...(resources === null ? {} : { resources }),
     })
     if (login._tag === "Refused") return { _tag: "Refused", error: login.error as OAuthErrorCode }
     // A page that says no: there was nobody to send the refusal to.
     if (login._tag === "Nowhere" && login.isRefusal) return { _tag: "Refused", error: "invalid_request" }
     if (login._tag === "Nowhere") throw new NotTried(`no login: ${login.what}`)
-    codes.set(grant, { ...login, redirectUri })
+    codes.set(grant, { ...login, redirectUri, scopes: asked })
     return { _tag: "Code", grant }
   }
 
   const redeem = async (operation: OperationOf<"Redeem">): Promise<Reply> => {
     const { code, by, authentication, verifier, redirectUri, resources } = operation
     const given = code === "made up" ? undefined : codes.get(code)
-    const right = given ?? { code: madeUp(), verifier: mintVerifier(), redirectUri: clientAt(by).redirectUri }
+    const { redirectUri: own } = clientAt(by)
+    const right = given ?? { code: madeUp(), verifier: mintVerifier(), redirectUri: own, scopes: issuer.scopes }
     const verifiers = { right: right.verifier, wrong: mintVerifier(), malformed: "short", absent: undefined }
     const uris = { right: right.redirectUri, wrong: OTHER_REDIRECT_URI, absent: undefined }
     const pairs: ReadonlyArray<readonly [string, string | undefined]> = [
@@ -120,8 +150,8 @@ export const makeHttpSystem = (
       ...resourcePairs(resources),
     ]
     const form = pairs.filter((pair): pair is Pair => pair[1] !== undefined)
-    const answer = await wire.send(formRequest(metadata.tokenEndpoint, clientAt(by), form, authentication))
-    return numbered(answer, by, issuer.scopes)
+    const request = formRequest(metadata.tokenEndpoint, clientAt(by), form, authentication)
+    return exchanged(request, (answer) => numbered(answer, by, right.scopes, right.scopes))
   }
 
   const refresh = async (operation: OperationOf<"Refresh">): Promise<Reply> => {
@@ -132,8 +162,9 @@ export const makeHttpSystem = (
       ...scopePair(scopes),
       ...resourcePairs(resources),
     ]
-    const answer = await wire.send(formRequest(metadata.tokenEndpoint, clientAt(by), form, authentication))
-    return numbered(answer, by, scopes ?? issuer.scopes)
+    const granted = (token === "made up" ? undefined : refreshScopes.get(token)) ?? issuer.scopes
+    const request = formRequest(metadata.tokenEndpoint, clientAt(by), form, authentication)
+    return exchanged(request, (answer) => numbered(answer, by, scopes ?? granted, granted))
   }
 
   const revoke = async (operation: OperationOf<"Revoke">): Promise<Reply> => {
@@ -143,16 +174,19 @@ export const makeHttpSystem = (
       ["token_type_hint", kind === "access" ? "access_token" : "refresh_token"],
     ]
     const request = formRequest(endpointOf(issuer, "revocation"), clientAt(by), form, authentication)
-    const answer = await wire.send(request)
-    return answer.status === 200 ? { _tag: "Done" } : withoutTokens(answer)
+    return exchanged(request, (answer) => (answer.status === 200 ? { _tag: "Done" } : withoutTokens(answer)))
   }
 
   const verify = async ({ token }: OperationOf<"Verify">): Promise<Reply> => {
-    if (liveness === undefined) throw new NotTried("nothing here tells whether an access token is alive")
     const given = token === "made up" ? undefined : accessTokens.get(token)
     const client = given?.client ?? 0
-    const { isAlive, body } = await liveness.look(clientAt(client), textOf("access", token))
-    if (!isAlive) return { _tag: "Inactive" }
+    const { isAlive, body, exchange } = await liveness.look(clientAt(client), textOf("access", token))
+    const reply = isAlive ? aliveAs(given, client, body) : ({ _tag: "Inactive" } as const)
+    exchanges.set(reply, exchange)
+    return reply
+  }
+
+  const aliveAs = (given: GivenAccess | undefined, client: Ref, body: WireAnswer["body"]): Reply => {
     if (given === undefined) return { _tag: "Fault", message: "a made-up token is alive" }
     const scope = textMember(body, "scope")
     const scopes = scope === undefined ? given.reply.scopes : words(scope).filter((one) => issuer.scopes.includes(one))
@@ -164,16 +198,27 @@ export const makeHttpSystem = (
   }
 
   const possible = (tag: OperationTag): boolean => {
-    if (tag === "Verify") return liveness !== undefined
+    if (tag === "Verify") return liveness.ways().length > 0
     if (tag === "Revoke") return metadata.revocationEndpoint !== undefined
     return tag === "Pass" || tag === "Approve" || tag === "Redeem" || tag === "Refresh"
+  }
+
+  const canLook = (token: Presented): boolean => {
+    const client = token === "made up" ? 0 : (accessTokens.get(token)?.client ?? 0)
+    return liveness.canLook(clientAt(client), textOf("access", token))
   }
 
   return {
     name: issuer.url,
     now,
     possible,
-    accepts: (operation) => possible(operation._tag),
+    accepts: (operation) => (operation._tag === "Verify" ? canLook(operation.token) : possible(operation._tag)),
+    isPublic: (client) => clientAt(client).secret === undefined,
+    exchangeOf: (reply) => exchanges.get(reply),
+    isSelfContained: (token) => {
+      const given = token === "made up" ? undefined : accessTokens.get(token)
+      return given !== undefined && liveness.isSelfContained(clientAt(given.client), textOf("access", token))
+    },
     sees: seenInFull,
     close: () => Promise.resolve(),
     run: (operation) => {

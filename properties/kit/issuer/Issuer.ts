@@ -3,7 +3,9 @@
  */
 import { NotTried } from "../judging/Obstacles.ts"
 import type { Metadata } from "./Discovery.ts"
+import type { Liveness } from "./Liveness.ts"
 import type { Logins } from "./Login.ts"
+import type { Prover } from "./Proofs.ts"
 import type { WireClient } from "./Registration.ts"
 import type { Wire } from "./Wire.ts"
 
@@ -13,8 +15,12 @@ export interface Issuer {
   readonly metadata: Metadata
   readonly wire: Wire
   readonly logins: Logins
-  /** Whether logins need nobody. */
+  /** Whether logins need nobody: then there are as many as it takes. */
+  readonly isUnattended: boolean
+  /** Whether the server itself leads a browser back that follows redirects and submits nothing. */
   readonly isAuto: boolean
+  readonly liveness: Liveness
+  readonly prover: Prover
   /** The clients that the check acts as. The first is the one that most is tried with. */
   readonly clients: ReadonlyArray<WireClient>
   /** What is asked for besides what every request has; the first stands alone, the second is for growing and shrinking. */

@@ -1,63 +1,156 @@
 /**
- * Looking at an access token's life from outside: as its own client by introspection, or as a resource sees it.
+ * Looking at an access token's life from outside: by introspection, or as a resource sees it.
  *
- * A way counts only when it was seen to tell a live token from one that nobody was given. Looking changes nothing.
+ * A way counts only when it was seen to tell a live token of that client and form from one that nobody was given: an
+ * introspection endpoint that knows opaque tokens may know no JWTs, and says of them what it says of dead ones. So each
+ * form is found out anew, by a token that was given just now. Looking changes nothing.
  */
+import { decodeJwt } from "jose"
 import { madeUp } from "../../Secrets.ts"
+import { NotTried } from "../judging/Obstacles.ts"
 import type { Metadata } from "./Discovery.ts"
+import { isUnanswered } from "./Patience.ts"
+import type { Prover } from "./Proofs.ts"
 import type { WireClient } from "./Registration.ts"
 import { formRequest } from "./Requests.ts"
-import type { Wire, WireAnswer } from "./Wire.ts"
+import { exchangeIn, type Exchange } from "./Telling.ts"
+import type { Wire, WireAnswer, WireRequest } from "./Wire.ts"
 
 export type Look = {
   readonly isAlive: boolean
-  /** What introspection said of it; empty where only its life can be seen. */
+  /** What introspection, or the token itself, says of it; empty where only its life can be seen. */
   readonly body: WireAnswer["body"]
+  readonly exchange: Exchange
 }
 
 export interface Liveness {
-  /** `introspection`, or the address that is asked. */
-  readonly way: string
+  /** In words, how tokens are looked at; empty where none can be. */
+  readonly ways: () => ReadonlyArray<string>
+  /** Finds out how tokens of this form can be looked at, where that is not known: by one that was given just now. */
+  readonly learn: (client: WireClient, token: string) => Promise<void>
+  readonly canLook: (client: WireClient, token: string) => boolean
+  /** Whether whoever is asked judges by the token alone, so that no revocation can reach it before it expires. */
+  readonly isSelfContained: (client: WireClient, token: string) => boolean
   readonly look: (client: WireClient, token: string) => Promise<Look>
 }
 
 export interface Places {
   readonly metadata: Metadata
+  /** Where a token is used; the answer to one that is not alive is 401. */
   readonly resourceUrl: string | undefined
+  readonly clients: ReadonlyArray<WireClient>
+  readonly prover: Prover
 }
 
-const introspection = (wire: Wire, endpoint: string): Liveness => ({
-  way: "introspection by its own client",
-  look: async (client, token) => {
-    const { status, body } = await wire.send(formRequest(endpoint, client, [["token", token]]))
-    return { isAlive: status === 200 && body["active"] === true, body }
-  },
-})
+interface Way {
+  readonly name: string
+  readonly isResource: boolean
+  readonly look: (client: WireClient, token: string) => Promise<Look>
+}
 
-const asResource = (wire: Wire, url: string): Liveness => ({
-  way: url,
-  look: async (_, token) => {
-    const headers = { authorization: `Bearer ${token}`, accept: "application/json" }
-    const { status } = await wire.send({ method: "GET", url, headers, isBodyless: true })
-    return { isAlive: status !== 401, body: {} }
-  },
-})
+/** How often a form of token is tried to be seen alive before it is given up. */
+const MAX_LESSONS = 3
 
-/** The first way that sees `token` alive and a made-up one dead. */
-export const livenessOf = async (
-  wire: Wire,
-  { metadata: { introspectionEndpoint, userinfoEndpoint }, resourceUrl }: Places,
-  client: WireClient,
-  token: string,
-): Promise<Liveness | undefined> => {
-  const ways = [
-    ...(introspectionEndpoint === undefined ? [] : [introspection(wire, introspectionEndpoint)]),
-    ...(userinfoEndpoint === undefined ? [] : [asResource(wire, userinfoEndpoint)]),
-    ...(resourceUrl === undefined ? [] : [asResource(wire, resourceUrl)]),
-  ]
-  for (const way of ways) {
-    const [live, dead] = [await way.look(client, token), await way.look(client, madeUp())]
-    if (live.isAlive && !dead.isAlive) return way
+/** What a JWT says of itself; nothing of any other token. */
+const claimsOf = (token: string): WireAnswer["body"] | undefined => {
+  try {
+    return decodeJwt(token)
+  } catch {
+    return undefined
   }
-  return undefined
+}
+
+/** An answer about a token, or it was none: who is asked to come again has seen nothing. */
+const answered = (name: string, answer: WireAnswer): WireAnswer => {
+  if (isUnanswered(answer) || answer.status >= 500) throw new NotTried(`${name} does not answer: ${answer.status}`)
+  return answer
+}
+
+/** Asked by `asker`, or by the token's own client. */
+const introspection = (wire: Wire, endpoint: string, asker?: WireClient): Way => {
+  const name = `introspection by ${asker === undefined ? "its own client" : "another client"}`
+  return {
+    name,
+    isResource: false,
+    look: async (client, token) => {
+      const request = formRequest(endpoint, asker ?? client, [["token", token]])
+      const answer = answered(name, await wire.send(request))
+      const { status, body } = answer
+      return { isAlive: status === 200 && body["active"] === true, body, exchange: exchangeIn(request, answer) }
+    },
+  }
+}
+
+/** A request that an MCP server answers whoever may ask, and that begins nothing. */
+const ping = { jsonrpc: "2.0", id: 1, method: "ping" }
+
+const resource = (wire: Wire, prover: Prover, url: string, method: WireRequest["method"]): Way => {
+  const name = `${method} ${url}`
+  return {
+    name,
+    isResource: true,
+    look: async (_, token) => {
+      const headers = {
+        ...(await prover.authorize(method, url, token)),
+        accept: "application/json, text/event-stream",
+      }
+      const request = { method, url, headers, isBodyless: true, ...(method === "POST" ? { json: ping } : {}) }
+      const answer = answered(name, await wire.send(request))
+      const exchange = exchangeIn(request, answer)
+      return { isAlive: answer.status !== 401, body: claimsOf(token) ?? {}, exchange }
+    },
+  }
+}
+
+const waysOf = (wire: Wire, { metadata, resourceUrl, clients, prover }: Places): ReadonlyArray<Way> => {
+  const { introspectionEndpoint: endpoint, userinfoEndpoint } = metadata
+  const askers = clients.filter(({ secret }) => secret !== undefined)
+  return [
+    ...(endpoint === undefined
+      ? []
+      : [introspection(wire, endpoint), ...askers.map((asker) => introspection(wire, endpoint, asker))]),
+    ...(userinfoEndpoint === undefined ? [] : [resource(wire, prover, userinfoEndpoint, "GET")]),
+    ...(resourceUrl === undefined
+      ? []
+      : (["GET", "POST"] as const).map((method) => resource(wire, prover, resourceUrl, method))),
+  ]
+}
+
+/** Tokens of one form are seen alike: those of a client, opaque or JWTs for the same audience. */
+const formOf = ({ clientId }: WireClient, token: string): string => {
+  const claims = claimsOf(token)
+  return JSON.stringify([clientId, claims === undefined ? "opaque" : ["jwt", claims["aud"] ?? null]])
+}
+
+export const makeLiveness = (wire: Wire, places: Places): Liveness => {
+  const ways = waysOf(wire, places)
+  const known = new Map<string, Way>()
+  const lessons = new Map<string, number>()
+
+  const isTelling = async (way: Way, client: WireClient, token: string): Promise<boolean> =>
+    (await way.look(client, token)).isAlive && !(await way.look(client, madeUp())).isAlive
+
+  const wayFor = (client: WireClient, token: string): Way | undefined => known.get(formOf(client, token))
+
+  return {
+    ways: () => [...new Set([...known.values()].map(({ name }) => name))],
+    learn: async (client, token) => {
+      const form = formOf(client, token)
+      const count = lessons.get(form) ?? 0
+      if (known.has(form) || count >= MAX_LESSONS) return
+      lessons.set(form, count + 1)
+      for (const way of ways) {
+        if (!(await isTelling(way, client, token))) continue
+        known.set(form, way)
+        return
+      }
+    },
+    canLook: (client, token) => wayFor(client, token) !== undefined,
+    isSelfContained: (client, token) => claimsOf(token) !== undefined && wayFor(client, token)?.isResource === true,
+    look: async (client, token) => {
+      const way = wayFor(client, token)
+      if (way === undefined) throw new NotTried("nothing here tells whether such an access token is alive")
+      return way.look(client, token)
+    },
+  }
 }

@@ -6,9 +6,12 @@
 import { randomBytes } from "node:crypto"
 import { challengeOf, mintVerifier } from "../../Secrets.ts"
 import { makeBrowser, type Walk } from "./Browser.ts"
-import type { Metadata } from "./Discovery.ts"
+import { textMember, type Metadata } from "./Discovery.ts"
+import { NotTried } from "../judging/Obstacles.ts"
+import { tellLocation } from "./Location.ts"
+import { isComeAgain, tellComeAgain } from "./Patience.ts"
 import { isOurs, type WireClient } from "./Registration.ts"
-import { withQuery, type Pair } from "./Requests.ts"
+import { formRequest, withQuery, type Pair } from "./Requests.ts"
 import type { Wire } from "./Wire.ts"
 
 /** How many logins a person is asked for at most. */
@@ -28,9 +31,12 @@ export interface LoginRequest {
   readonly scopes?: ReadonlyArray<string>
   readonly resources?: ReadonlyArray<string>
   readonly verifier?: string
-  /** What is sent of PKCE: S256 of the verifier unless told. */
+  /** What is sent of PKCE; default: S256 of the verifier. */
   readonly challenge?: ReadonlyArray<Pair>
   readonly more?: ReadonlyArray<Pair>
+  readonly state?: string
+  /** The name of a parameter that is not sent. */
+  readonly without?: string
 }
 
 export type Login =
@@ -42,12 +48,14 @@ export type Login =
 export interface Logins {
   readonly login: (request: LoginRequest) => Promise<Login>
   /** Where a request leads that nobody is asked about. */
-  readonly probe: (authorizationUrl: string) => Promise<Walk>
-  readonly urlOf: (request: LoginRequest) => string
+  readonly probe: (request: LoginRequest) => Promise<Walk>
 }
 
 export interface LoginOptions {
+  /** Absent: a browser follows redirects by itself and submits nothing. */
   readonly ask: AskForLogin | undefined
+  /** How often it may be asked: a person gets tired, a program does not. */
+  readonly maxAsked: number
   /** Scopes that every request has besides its own. */
   readonly alwaysScopes: ReadonlyArray<string>
   /** Parameters that every request has. */
@@ -58,17 +66,13 @@ export interface LoginOptions {
 
 const nowhere = (what: string): Login => ({ _tag: "Nowhere", what, isRefusal: false })
 
-/** Where a redirect leads; what it carries is for the client alone. */
-export const tellLocation = (location: string): string =>
-  `a redirect to \`${location.replace(/([?&](?:code|state)=)[^&#]*/g, "$1…")}\``
-
 interface Prepared {
-  readonly url: string
+  readonly pairs: ReadonlyArray<Pair>
   readonly state: string
   readonly verifier: string
 }
 
-const prepare = (metadata: Metadata, options: LoginOptions, request: LoginRequest): Prepared => {
+const prepare = (options: LoginOptions, request: LoginRequest): Prepared => {
   const {
     client,
     redirectUri = client.redirectUri,
@@ -76,8 +80,7 @@ const prepare = (metadata: Metadata, options: LoginOptions, request: LoginReques
     resources = options.usualResources,
     more = [],
   } = request
-  const { verifier = mintVerifier() } = request
-  const state = randomBytes(16).toString("base64url")
+  const { verifier = mintVerifier(), state = randomBytes(16).toString("base64url") } = request
   const scope = [...new Set([...options.alwaysScopes, ...scopes])].join(" ")
   const pairs: ReadonlyArray<Pair> = [
     ["response_type", "code"],
@@ -93,7 +96,31 @@ const prepare = (metadata: Metadata, options: LoginOptions, request: LoginReques
     ...options.alwaysParameters,
     ...more,
   ]
-  return { url: withQuery(metadata.authorizationEndpoint, pairs), state, verifier }
+  return { pairs: pairs.filter(([name]) => name !== request.without), state, verifier }
+}
+
+/** Who is asked to come again was shown nothing. */
+const answered = (walk: Walk): Walk => {
+  if (walk._tag === "Page" && isComeAgain(walk.status)) throw new NotTried(tellComeAgain(walk.status))
+  return walk
+}
+
+/** The address that a browser is sent to; a refusal of what was pushed has nowhere to send it (RFC 9126 2.3). */
+const addressOf = async (
+  wire: Wire,
+  { authorizationEndpoint, pushingEndpoint }: Metadata,
+  client: WireClient,
+  pairs: ReadonlyArray<Pair>,
+): Promise<string | Extract<Walk, { _tag: "Page" }>> => {
+  if (pushingEndpoint === undefined) return withQuery(authorizationEndpoint, pairs)
+  const clientId: Pair = ["client_id", client.clientId]
+  const request = formRequest(pushingEndpoint, client, [])
+  const form = [clientId, ...[...(request.form ?? []), ...pairs].filter(([name]) => name !== "client_id")]
+  const { status, body } = await wire.send({ ...request, form })
+  const requestUri = textMember(body, "request_uri")
+  return requestUri === undefined
+    ? { _tag: "Page", url: pushingEndpoint, status }
+    : withQuery(authorizationEndpoint, [clientId, ["request_uri", requestUri]])
 }
 
 export const makeLogins = (wire: Wire, metadata: Metadata, options: LoginOptions): Logins => {
@@ -101,8 +128,9 @@ export const makeLogins = (wire: Wire, metadata: Metadata, options: LoginOptions
   let askedCount = 0
 
   const asked = async (ask: AskForLogin, url: string): Promise<Walk> => {
-    if (askedCount >= MAX_ASKED_LOGINS)
-      throw new NoMoreLogins(`nobody is asked for more than ${MAX_ASKED_LOGINS} logins`)
+    if (askedCount >= options.maxAsked) {
+      throw new NoMoreLogins(`nobody is asked for more than ${options.maxAsked} logins`)
+    }
     askedCount += 1
     const pasted = (await ask(url))?.trim()
     if (pasted === undefined || pasted === "") throw new NoMoreLogins("nobody signed in")
@@ -110,13 +138,18 @@ export const makeLogins = (wire: Wire, metadata: Metadata, options: LoginOptions
   }
 
   return {
-    urlOf: (request) => prepare(metadata, options, request).url,
-    probe: (url) => browser.walk(url, isOurs),
+    probe: async (request) => {
+      const address = await addressOf(wire, metadata, request.client, prepare(options, request).pairs)
+      return answered(typeof address === "string" ? await browser.walk(address, isOurs) : address)
+    },
     login: async (request) => {
-      const { url, state, verifier } = prepare(metadata, options, request)
+      const { pairs, state, verifier } = prepare(options, request)
       const redirectUri = request.redirectUri ?? request.client.redirectUri
       const isArrival = (location: string) => location.startsWith(redirectUri) || isOurs(location)
-      const walk = options.ask === undefined ? await browser.walk(url, isArrival) : await asked(options.ask, url)
+      const address = await addressOf(wire, metadata, request.client, pairs)
+      const walked = (url: string) =>
+        options.ask === undefined ? browser.walk(url, isArrival) : asked(options.ask, url)
+      const walk = answered(typeof address === "string" ? await walked(address) : address)
       if (walk._tag === "Page") {
         return {
           _tag: "Nowhere",

@@ -3,7 +3,9 @@
  *
  * Registrations stay behind on the server: the protocol offers no way to take them back, so there are few.
  */
+import { NotTried } from "../judging/Obstacles.ts"
 import { textMember, type Metadata } from "./Discovery.ts"
+import { isUnanswered } from "./Patience.ts"
 import type { Wire, WireAnswer } from "./Wire.ts"
 
 export type Method = "none" | "client_secret_basic" | "client_secret_post"
@@ -13,6 +15,10 @@ export interface WireClient {
   /** `undefined` for a public client. */
   readonly secret: string | undefined
   readonly method: Method
+  /** Whether the server takes Basic only beside a `client_id` in the body. */
+  readonly isNamedInBody?: boolean
+  /** Whether it takes no Basic from a client that is registered for it. */
+  readonly isSecretInBody?: boolean
   readonly redirectUri: string
 }
 
@@ -73,7 +79,9 @@ export const registerClient = async (
     ...(scopes === undefined ? [] : [least]),
   ]
   for (const variant of variants) {
-    const client = registered(await register(wire, registrationEndpoint, variant), variant)
+    const answer = await register(wire, registrationEndpoint, variant)
+    if (isUnanswered(answer)) throw new NotTried(`the server registers nobody now: ${answer.status}`)
+    const client = registered(answer, variant)
     if (client !== undefined && (client.secret === undefined) === (wanted.method === "none")) return client
   }
   return undefined

@@ -22,13 +22,13 @@ export const basic = (clientId: string, secret: string): string => {
 
 /** What of a request says who sends it. */
 export const credentialsOf = (
-  { clientId, secret, method }: WireClient,
+  { clientId, secret, method, isNamedInBody = false, isSecretInBody = false }: WireClient,
   authentication: Authentication,
 ): { readonly headers: Readonly<Record<string, string>>; readonly form: ReadonlyArray<Pair> } => {
   const shown = authentication === "wrong" ? madeUp() : authentication === "right" ? secret : undefined
   if (shown === undefined) return { headers: {}, form: [["client_id", clientId]] }
-  return method === "client_secret_basic"
-    ? { headers: { authorization: basic(clientId, shown) }, form: [] }
+  return method === "client_secret_basic" && !isSecretInBody
+    ? { headers: { authorization: basic(clientId, shown) }, form: isNamedInBody ? [["client_id", clientId]] : [] }
     : {
         headers: {},
         form: [

@@ -9,15 +9,25 @@ import type { PromiseResult, StoryStep } from "../Report.ts"
 import type { Issuer } from "./Issuer.ts"
 import { NoMoreLogins } from "./Login.ts"
 import type { Finding, Rule } from "./rules/Rule.ts"
+import { against } from "./Telling.ts"
 import { EnoughRequests } from "./Wire.ts"
 
 const sentenceOf = ({ id }: Rule): string => requirements.find((one) => one.id === id)!.text
 
-const told = ({ text, expected, observed }: Finding): StoryStep => ({ text, burst: null, expected, observed })
+const told = ({ text, request, expected, observed }: Finding): StoryStep => ({
+  text,
+  ...(request === undefined ? {} : { exchange: `${request}: ${observed}` }),
+  burst: null,
+  expected,
+  observed,
+})
 
-/** One sentence for everything that was wrong. */
-const objectionOf = (wrong: ReadonlyArray<Finding>): string =>
-  wrong.map(({ text, observed }) => `${text}: ${observed}`).join("; ")
+/** The first that was wrong, and how many there are: the story has them all. */
+const objectionOf = ({ id }: Rule, wrong: ReadonlyArray<Finding>): string => {
+  const [{ text, request, observed }, ...others] = wrong as readonly [Finding, ...ReadonlyArray<Finding>]
+  const told = request === undefined ? `${text}: ${observed}` : `${text}; ${request}: ${observed}`
+  return against(others.length === 0 ? told : `${told}; and ${others.length} more`, [id])
+}
 
 const judge = (rule: Rule, findings: ReadonlyArray<Finding>, millis: number, seed: number): PromiseResult => {
   const seen = findings.filter(({ isKept }) => isKept !== undefined)
@@ -25,7 +35,7 @@ const judge = (rule: Rule, findings: ReadonlyArray<Finding>, millis: number, see
   const result = { promise: rule.id, sentence: sentenceOf(rule), tries: seen.length, millis }
   if (seen.length === 0) return { ...result, verdict: "not tried", reason: "the server did not answer it now" }
   if (wrong.length === 0) return { ...result, verdict: "kept" }
-  const objection = objectionOf(wrong)
+  const objection = objectionOf(rule, wrong)
   const counterexample = { objection, steps: wrong.map(told), seed, path: "" }
   return { ...result, verdict: "broken", reason: objection, counterexample }
 }

@@ -4,19 +4,27 @@
  *
  * It logs in once for each client, as any client would. What cannot be had is left out, and what needs it is not tried.
  */
-import { CannotCheck } from "../judging/Obstacles.ts"
-import { discover, type Metadata } from "./Discovery.ts"
+import type { Fetch } from "../../../src/outbound/index.ts"
+import { madeUp } from "../../Secrets.ts"
+import { CannotCheck, NotTried } from "../judging/Obstacles.ts"
+import { discover, NoMetadata, type Endpoints, type Metadata } from "./Discovery.ts"
 import type { Issuer } from "./Issuer.ts"
-import { livenessOf, type Liveness } from "./Liveness.ts"
-import { makeLogins, type AskForLogin, type LoginOptions } from "./Login.ts"
+import { makeLiveness } from "./Liveness.ts"
+import { makeLogins, MAX_ASKED_LOGINS, type AskForLogin, type LoginOptions } from "./Login.ts"
+import { makeProver } from "./Proofs.ts"
+import { protectedResourceAt, type ProtectedResource } from "./ProtectedResource.ts"
 import { REDIRECT_URI, registerClient, type Method, type WireClient } from "./Registration.ts"
 import { formRequest, type Pair } from "./Requests.ts"
-import { hasTokens, tell, tellLogin } from "./rules/Rule.ts"
+import { tellLogin } from "./rules/Rule.ts"
+import { hasTokens, tell } from "./Telling.ts"
 import { makeWire, type Wire } from "./Wire.ts"
 
 export interface SetupOptions {
   readonly clientId?: string
   readonly clientSecret?: string
+  /** A second client, for what strangers do, where none can be registered. */
+  readonly otherClientId?: string
+  readonly otherClientSecret?: string
   readonly redirectUri?: string
   readonly scopes?: ReadonlyArray<string>
   readonly resources?: ReadonlyArray<string>
@@ -26,7 +34,13 @@ export interface SetupOptions {
   readonly ratePerSecond?: number
   /** Absent: a browser follows redirects by itself and submits nothing. */
   readonly askForLogin?: AskForLogin
-  readonly fetch?: typeof fetch
+  /** Whether `askForLogin` is a program, which signs in as often as it takes. */
+  readonly isLoginProgram?: boolean
+  /** Endpoints by their names in metadata, for a server that has none, or others than it says. */
+  readonly endpoints?: Endpoints
+  readonly fetch?: Fetch
+  /** How time goes by where the server asks to come again; default: the real one. */
+  readonly wait?: (millis: number) => Promise<unknown>
 }
 
 const RATE_PER_SECOND = 5
@@ -44,46 +58,69 @@ const ways = ({ scopes }: Metadata): ReadonlyArray<Pick<LoginOptions, "alwaysSco
   ]
 }
 
+const clientOf = (clientId: string, secret: string | undefined, redirectUri: string): WireClient => ({
+  clientId,
+  secret,
+  method: secret === undefined ? "none" : "client_secret_basic",
+  redirectUri,
+})
+
+/** The client as the server understands it: some take Basic only beside a `client_id`, some only a secret in the body. */
+const spoken = async (wire: Wire, { tokenEndpoint }: Metadata, client: WireClient): Promise<WireClient> => {
+  if (client.method !== "client_secret_basic") return client
+  for (const way of [client, { ...client, isNamedInBody: true }, { ...client, isSecretInBody: true }]) {
+    const form: ReadonlyArray<Pair> = [
+      ["grant_type", "refresh_token"],
+      ["refresh_token", madeUp()],
+    ]
+    const { body } = await wire.send(formRequest(tokenEndpoint, way, form))
+    // Whoever hears of the token was let in.
+    if (body["error"] === "invalid_grant") return way
+  }
+  return client
+}
+
 /** Whoever can introspect its own tokens comes first; the second is the other kind, or another of the same. */
 const clientsOf = async (wire: Wire, metadata: Metadata, options: SetupOptions): Promise<ReadonlyArray<WireClient>> => {
-  const { clientId, clientSecret, redirectUri = REDIRECT_URI, scopes } = options
+  const { clientId, clientSecret, otherClientId, otherClientSecret, redirectUri = REDIRECT_URI, scopes } = options
+  let obstacle = ""
   const wanted = (method: Method) =>
     registerClient(wire, metadata, {
       method,
       redirectUris: [redirectUri],
       applicationType: "native",
       scopes: scopes ?? metadata.scopes,
+    }).catch((cause: unknown) => {
+      if (!(cause instanceof NotTried)) throw cause
+      obstacle = `: ${cause.message}`
+      return undefined
     })
-  const given: WireClient | undefined =
-    clientId === undefined
-      ? undefined
-      : {
-          clientId,
-          secret: clientSecret,
-          method: clientSecret === undefined ? "none" : "client_secret_basic",
-          redirectUri,
-        }
   const isConfidentialFirst = metadata.introspectionEndpoint !== undefined
   const methods: ReadonlyArray<Method> = isConfidentialFirst
     ? ["client_secret_basic", "none"]
     : ["none", "client_secret_basic"]
-  const clients: Array<WireClient> = given === undefined ? [] : [given]
+  const clients: Array<WireClient> = [
+    ...(clientId === undefined ? [] : [clientOf(clientId, clientSecret, redirectUri)]),
+    ...(otherClientId === undefined ? [] : [clientOf(otherClientId, otherClientSecret, redirectUri)]),
+  ]
   for (const method of methods) {
     const client = await wanted(method)
     if (client !== undefined) clients.push(client)
   }
-  if (clients.length === 0) {
-    throw new CannotCheck("no client could be registered: give one with --client-id (and --client-secret)")
+  const [first] = clients
+  if (first === undefined) {
+    throw new CannotCheck(`no client could be registered${obstacle}: give one with --client-id (and --client-secret)`)
   }
-  const [first] = clients as [WireClient]
   const other = clients.length > 1 ? undefined : await wanted(first.method)
-  return other === undefined ? clients : [...clients, other]
+  return Promise.all([...clients, ...(other === undefined ? [] : [other])].map((one) => spoken(wire, metadata, one)))
 }
 
 /** What one client can do and see here. */
 export interface Standpoint {
   readonly client: WireClient
-  readonly liveness: Liveness | undefined
+  /** Whether it can be seen if its access tokens are alive. */
+  readonly isSeeing: boolean
+  readonly isSelfContained: boolean
   readonly hasRefresh: boolean
   /** Whether it can take back what it was given. */
   readonly canRevoke: boolean
@@ -93,15 +130,20 @@ export interface Ready {
   readonly issuer: Issuer
   /** Of the first client. */
   readonly standpoint: Standpoint
+  /** Where the check began at a resource. */
+  readonly resource: ProtectedResource | undefined
+}
+
+const obstacleIn = (cause: unknown): string => {
+  if (cause instanceof NotTried) return cause.message
+  throw cause
 }
 
 /** Logs `client` in once, as any client would; the failure is a sentence. */
-export const standpointOf = async (
-  { wire, metadata, logins, scopes, resources }: Issuer,
-  client: WireClient,
-  resourceUrl: string | undefined,
-): Promise<Standpoint | string> => {
-  const login = await logins.login({ client, scopes })
+export const standpointOf = async (issuer: Issuer, client: WireClient): Promise<Standpoint | string> => {
+  const { wire, metadata, logins, scopes, resources, liveness } = issuer
+  const login = await logins.login({ client, scopes }).catch(obstacleIn)
+  if (typeof login === "string") return login
   if (login._tag !== "Code") {
     const isUntold = login._tag === "Refused" && login.error === "invalid_target" && resources.length === 0
     return `no login: ${tellLogin(login)}${isUntold ? "; name a resource of the server with --resource" : ""}`
@@ -114,36 +156,71 @@ export const standpointOf = async (
   ]
   const answer = await wire.send(formRequest(metadata.tokenEndpoint, client, form))
   if (!hasTokens(answer)) return `a login led to no tokens: ${tell(answer)}`
-  const { access_token: access, refresh_token: refresh } = answer.body
-  const liveness = await livenessOf(wire, { metadata, resourceUrl }, client, String(access))
+  const access = String(answer.body["access_token"])
+  await liveness.learn(client, access)
   const { revocationEndpoint: endpoint } = metadata
-  const revocation: ReadonlyArray<Pair> = [["token", String(access)]]
+  const revocation: ReadonlyArray<Pair> = [["token", access]]
   const revoked = endpoint === undefined ? undefined : await wire.send(formRequest(endpoint, client, revocation))
-  return { client, liveness, hasRefresh: typeof refresh === "string", canRevoke: revoked?.status === 200 }
+  return {
+    client,
+    isSeeing: liveness.canLook(client, access),
+    isSelfContained: liveness.isSelfContained(client, access),
+    hasRefresh: typeof answer.body["refresh_token"] === "string",
+    canRevoke: revoked?.status === 200,
+  }
+}
+
+/** A URL without a path is an issuer first; any other a resource, unless nothing there says that it is one. */
+const discovered = async (wire: Wire, url: string, endpoints: Endpoints | undefined) => {
+  const isNamed = endpoints?.authorization !== undefined && endpoints.token !== undefined
+  const hasPath = new URL(url).pathname !== "/"
+  const resource = hasPath && !isNamed ? await protectedResourceAt(wire, url) : undefined
+  if (resource !== undefined) return { resource, metadata: await discover(wire, resource.issuer, endpoints) }
+  try {
+    return { resource, metadata: await discover(wire, url, endpoints) }
+  } catch (cause) {
+    const other = hasPath || !(cause instanceof NoMetadata) ? undefined : await protectedResourceAt(wire, url)
+    if (other === undefined) throw cause
+    return { resource: other, metadata: await discover(wire, other.issuer, endpoints) }
+  }
 }
 
 export const setUp = async (url: string, options: SetupOptions): Promise<Ready> => {
-  const { mayTestHost = false, ratePerSecond = RATE_PER_SECOND, resources = [], resourceUrl } = options
-  const fetching = options.fetch === undefined ? {} : { fetch: options.fetch }
-  const wire = makeWire({ issuer: url, mayTestHost, ratePerSecond, resourceUrl, ...fetching })
-  const metadata = await discover(wire, url)
+  const { mayTestHost = false, ratePerSecond = RATE_PER_SECOND, askForLogin: ask, isLoginProgram = false } = options
+  const given = {
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    ...(options.wait === undefined ? {} : { wait: options.wait }),
+  }
+  const plain = makeWire({ issuer: url, mayTestHost, ratePerSecond, resourceUrl: options.resourceUrl, ...given })
+  const { metadata, resource } = await discovered(plain, url, options.endpoints)
+  const prover = makeProver()
+  if (resource?.isProofRequired === true) prover.begin()
+  const wire = prover.over(plain, metadata.tokenEndpoint)
   const clients = await clientsOf(wire, metadata, options)
-  const scopes = (options.scopes ?? metadata.scopes).filter((scope) => !openidScopes.includes(scope))
+
+  const resources = options.resources ?? (resource === undefined ? [] : [resource.resource])
+  const known = resource === undefined || resource.scopes.length === 0 ? metadata.scopes : resource.scopes
+  const scopes = (options.scopes ?? known).filter((scope) => !openidScopes.includes(scope))
+  const resourceUrl = options.resourceUrl ?? resource?.url
+  const liveness = makeLiveness(wire, { metadata, resourceUrl, clients, prover })
+  const isAuto = ask === undefined
+  const maxAsked = isLoginProgram ? Infinity : MAX_ASKED_LOGINS
 
   let best: Ready | undefined
   let failure = "no login"
   for (const way of ways(metadata)) {
     const usualResources = resources.slice(0, 1)
-    const logins = makeLogins(wire, metadata, { ...way, ask: options.askForLogin, usualResources })
-    const isAuto = options.askForLogin === undefined
-    const issuer: Issuer = { url, metadata, wire, logins, isAuto, clients, scopes, resources }
-    const standpoint = await standpointOf(issuer, clients[0]!, resourceUrl)
+    const logins = makeLogins(wire, metadata, { ...way, ask, maxAsked, usualResources })
+    const isUnattended = isAuto || isLoginProgram
+    const about = { url: resource?.issuer ?? url, metadata, wire, logins, isAuto, isUnattended, liveness, prover }
+    const issuer: Issuer = { ...about, clients, scopes, resources }
+    const standpoint = await standpointOf(issuer, clients[0]!)
     if (typeof standpoint === "string") {
       failure = standpoint
       continue
     }
-    best = { issuer, standpoint }
-    if (standpoint.liveness !== undefined && standpoint.hasRefresh) break
+    best = { issuer, standpoint, resource }
+    if (standpoint.isSeeing && standpoint.hasRefresh) break
   }
   if (best === undefined) throw new CannotCheck(failure)
   return best

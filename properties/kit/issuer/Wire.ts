@@ -3,11 +3,14 @@
  * server on this machine may be on several of its ports; one elsewhere leads to its own host and nowhere else, and from
  * TLS never to where it is missing, for what is sent there has codes and secrets in it.
  *
- * Redirects are given back, never followed. What comes is read as text, and as JSON where it is; nobody is judged here.
+ * Redirects are given back, never followed. A server that asks to come again (429) is asked again when it says so, and
+ * all other requests wait with that one. What comes is read as text, and as JSON where it is; nobody is judged here.
  */
-import { guardedFetch, makeGuard } from "../../../src/outbound/index.ts"
+import { setTimeout as delay } from "node:timers/promises"
+import { guardedBrowser, guardedFetch, makeGuard, type Fetch } from "../../../src/outbound/index.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import { unbounded, unhurried } from "./Pace.ts"
+import { comesAgainAfter, MAX_PATIENCE_MILLIS, type Patience } from "./Patience.ts"
 
 /** How many requests a check makes at most. */
 export const MAX_REQUESTS = 2000
@@ -31,6 +34,8 @@ export interface WireRequest {
   readonly json?: unknown
   /** The body may never end: only status and headers are wanted. */
   readonly isBodyless?: boolean
+  /** Asked for as a browser asks for a page: some servers answer a script with JSON instead. */
+  readonly isPage?: boolean
 }
 
 export interface WireAnswer {
@@ -45,6 +50,8 @@ export interface Wire {
   readonly send: (request: WireRequest) => Promise<WireAnswer>
   readonly isAllowed: (url: string) => boolean
   readonly requestCount: () => number
+  /** How often the server asked to come again, and for how long that was waited for. */
+  readonly patience: () => Patience
 }
 
 export interface WireOptions {
@@ -55,7 +62,9 @@ export interface WireOptions {
   readonly ratePerSecond: number
   /** Asked as well, by leave of whoever gave it: no server can send anybody there. */
   readonly resourceUrl?: string | undefined
-  readonly fetch?: typeof fetch
+  readonly fetch?: Fetch
+  /** How time goes by where the server asks for it; default: the real one. */
+  readonly wait?: (millis: number) => Promise<unknown>
 }
 
 export const isLoopback = (url: URL): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)
@@ -82,12 +91,26 @@ const objectOf = (text: string): WireAnswer["body"] => {
   }
 }
 
+/** What a browser sends that opens an address which somebody typed. */
+const pageHeaders = {
+  accept: "text/html,application/xhtml+xml",
+  "sec-fetch-dest": "document",
+  "sec-fetch-mode": "navigate",
+  "sec-fetch-site": "none",
+  "upgrade-insecure-requests": "1",
+  "user-agent": "Mozilla/5.0 (compatible; grantlog check)",
+}
+
 export const makeWire = ({ issuer, mayTestHost, ratePerSecond, resourceUrl, ...options }: WireOptions): Wire => {
   const target = new URL(issuer)
   const also = resourceUrl === undefined ? [] : [new URL(resourceUrl)]
-  const { fetch: ask = guardedFetch(makeGuard({ target, also })) } = options
+  const guard = makeGuard({ target, also })
+  const { fetch: ask = guardedFetch(guard), fetch: browse = guardedBrowser(guard), wait = delay } = options
   const pace = isLoopback(target) ? unbounded : unhurried(ratePerSecond)
   let requestCount = 0
+  let patience: Patience = { count: 0, millis: 0 }
+  /** Resolves when the server takes requests again. */
+  let pause: Promise<unknown> = Promise.resolve()
   const isAllowed = (text: string): boolean => {
     const url = URL.canParse(text) ? new URL(text) : undefined
     if (url === undefined || !/^https?:$/.test(url.protocol)) return false
@@ -95,25 +118,44 @@ export const makeWire = ({ issuer, mayTestHost, ratePerSecond, resourceUrl, ...o
     const isSecured = url.protocol === "https:" || url.protocol === target.protocol
     return mayTestHost && isSecured && url.hostname === target.hostname
   }
+
+  const sendOnce = async ({ method, url, headers, form, json, ...request }: WireRequest): Promise<WireAnswer> => {
+    if (requestCount >= MAX_REQUESTS) throw new EnoughRequests()
+    requestCount += 1
+    await pace.turn()
+    const { isBodyless = false, isPage = false } = request
+    const response = await (isPage ? browse : ask)(url, {
+      method,
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUT_MILLIS),
+      headers: {
+        ...(isPage ? pageHeaders : { accept: "application/json" }),
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(form === undefined ? {} : { body: new URLSearchParams(form.map(([name, value]) => [name, value])) }),
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    })
+    if (isBodyless) await response.body?.cancel()
+    const text = isBodyless ? "" : await readBody(response)
+    return { status: response.status, headers: response.headers, text, body: objectOf(text) }
+  }
+
   return {
     isAllowed,
     requestCount: () => requestCount,
-    send: async ({ method, url, headers = {}, form, json, isBodyless = false }) => {
+    patience: () => patience,
+    send: async (request) => {
+      const { url } = request
       if (!isAllowed(url) && url !== resourceUrl) throw new CannotCheck(`\`${url}\` is on a host that may not be asked`)
-      if (requestCount >= MAX_REQUESTS) throw new EnoughRequests()
-      requestCount += 1
-      await pace.turn()
-      const response = await ask(url, {
-        method,
-        redirect: "manual",
-        signal: AbortSignal.timeout(TIMEOUT_MILLIS),
-        headers: { ...(json === undefined ? {} : { "content-type": "application/json" }), accept: "*/*", ...headers },
-        ...(form === undefined ? {} : { body: new URLSearchParams(form.map(([name, value]) => [name, value])) }),
-        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-      })
-      if (isBodyless) await response.body?.cancel()
-      const text = isBodyless ? "" : await readBody(response)
-      return { status: response.status, headers: response.headers, text, body: objectOf(text) }
+      for (let time = 1; ; time += 1) {
+        await pause
+        const answer = await sendOnce(request)
+        const millis = comesAgainAfter(answer, time)
+        if (millis === undefined || patience.millis + millis > MAX_PATIENCE_MILLIS) return answer
+        patience = { count: patience.count + 1, millis: patience.millis + millis }
+        pause = Promise.all([pause, wait(millis)])
+      }
     },
   }
 }

@@ -8,7 +8,8 @@
 import type { KitReport, PromiseResult } from "../Report.ts"
 import type { Issuer } from "./Issuer.ts"
 import { registerClient, type WireClient } from "./Registration.ts"
-import { leftOut, tryRule } from "./RuleResults.ts"
+import { tellPatience } from "./Patience.ts"
+import { isObstacle, leftOut, tryRule } from "./RuleResults.ts"
 import { rules } from "./rules/index.ts"
 import { setUp, standpointOf, type Ready, type SetupOptions } from "./Setup.ts"
 import { newEvidence, promiseResults, runTrial, type Cast } from "./TrialResults.ts"
@@ -38,65 +39,78 @@ const trialsFor = ({ path, only }: IssuerOptions): ReadonlyArray<Trial> =>
   )
 
 /** The first client with the others; where logins cost nothing, another kind of client with the others too. */
-const castsOf = async (
-  { issuer, standpoint }: Ready,
-  resourceUrl: string | undefined,
-): Promise<ReadonlyArray<Cast>> => {
-  const { clients, isAuto, metadata } = issuer
+const castsOf = async ({ issuer, standpoint }: Ready): Promise<ReadonlyArray<Cast>> => {
+  const { clients, isUnattended, metadata } = issuer
   const casts: Array<Cast> = [{ clients, standpoint }]
-  const [main, other, ...rest] = clients
-  if (!isAuto || main === undefined) return casts
-  if (other !== undefined && (main.secret === undefined) !== (other.secret === undefined)) {
-    const second = await standpointOf(issuer, other, resourceUrl)
-    if (typeof second !== "string") casts.push({ clients: [other, main, ...rest], standpoint: second })
+  const [main, ...others] = clients
+  if (!isUnattended || main === undefined) return casts
+  const other = others.find(({ secret }) => (main.secret === undefined) !== (secret === undefined))
+  if (other !== undefined) {
+    const second = await standpointOf(issuer, other)
+    const rest = clients.filter((client) => client !== other)
+    if (typeof second !== "string") casts.push({ clients: [other, ...rest], standpoint: second })
   }
   const canRevoke = metadata.revocationEndpoint === undefined || casts.some((cast) => cast.standpoint.canRevoke)
-  const last = canRevoke ? undefined : await withSecretInBody(issuer, main, resourceUrl)
+  const last = canRevoke ? undefined : await withSecretInBody(issuer, main)
   return last === undefined ? casts : [...casts, last]
 }
 
 /** Some servers let nobody revoke but who shows a secret in the body. */
-const withSecretInBody = async (
-  issuer: Issuer,
-  { redirectUri }: WireClient,
-  resourceUrl: string | undefined,
-): Promise<Cast | undefined> => {
+const withSecretInBody = async (issuer: Issuer, { redirectUri }: WireClient): Promise<Cast | undefined> => {
   const wanted = { method: "client_secret_post", redirectUris: [redirectUri], scopes: issuer.scopes } as const
-  const client = await registerClient(issuer.wire, issuer.metadata, wanted)
-  const standpoint = client === undefined ? undefined : await standpointOf(issuer, client, resourceUrl)
+  const client = await registerClient(issuer.wire, issuer.metadata, wanted).catch(ignoringObstacles)
+  const standpoint = client === undefined ? undefined : await standpointOf(issuer, client)
   return client === undefined || standpoint === undefined || typeof standpoint === "string"
     ? undefined
     : { clients: [client, ...issuer.clients], standpoint }
 }
 
-const capabilitiesOf = ({ issuer, standpoint }: Ready): KitReport["capabilities"] => {
-  const { metadata, clients, isAuto, scopes, resources, wire } = issuer
+const ignoringObstacles = (cause: unknown): undefined => {
+  if (!isObstacle(cause)) throw cause
+  return undefined
+}
+
+const loginOf = ({ isAuto, isUnattended }: Issuer): string => {
+  if (isAuto) return "follows redirects, submits nothing"
+  return isUnattended ? "a program signs in" : "a person signs in"
+}
+
+const capabilitiesOf = ({ issuer, standpoint, resource }: Ready): KitReport["capabilities"] => {
+  const { metadata, clients, scopes, resources, wire, liveness, prover } = issuer
   const kinds = clients.map(({ secret }) => (secret === undefined ? "public" : "confidential"))
+  const looked = `looked at: ${liveness.ways().join(", ")}`
   return {
+    ...(resource === undefined ? {} : { issuer: resource.issuer }),
     clients: `${kinds.join(", ")}${metadata.registrationEndpoint === undefined ? "; cannot register themselves" : ""}`,
-    login: isAuto ? "follows redirects, submits nothing" : "a person signs in",
-    "access tokens":
-      standpoint.liveness === undefined ? "cannot be looked at" : `looked at: ${standpoint.liveness.way}`,
+    login: loginOf(issuer),
+    requests: metadata.pushingEndpoint === undefined ? "in the address" : "pushed (RFC 9126)",
+    "access tokens": !standpoint.isSeeing
+      ? "cannot be looked at"
+      : standpoint.isSelfContained
+        ? `judged by themselves alone, so that they live until they expire; ${looked}`
+        : looked,
+    "proof of possession": prover.isProving() ? "DPoP (RFC 9449)" : "not asked for",
     refresh: standpoint.hasRefresh ? "yes" : "no refresh tokens",
     revocation: metadata.revocationEndpoint === undefined ? "no endpoint" : "yes",
     scopes: scopes.length === 0 ? "none known" : scopes.join(" "),
     resources: resources.length === 0 ? "none named" : resources.join(" "),
     clock: "its own: what takes more than seconds is not tried",
     store: "out of sight: what is stored is not tried",
-    requests: `${wire.requestCount()} of at most ${MAX_REQUESTS}`,
+    patience: tellPatience(wire.patience()),
+    "requests sent": `${wire.requestCount()} of at most ${MAX_REQUESTS}`,
   }
 }
 
 /** Rejects with `CannotCheck` when the server cannot be reached, has no metadata, or lets nobody log in. */
 export const checkIssuer = async (issuerUrl: string, options: IssuerOptions = {}): Promise<KitReport> => {
   const startedAt = performance.now()
-  const { seed = 0, path, only, budgetMillis = BUDGET_MILLIS, onProgress = () => {}, resourceUrl } = options
+  const { seed = 0, path, only, budgetMillis = BUDGET_MILLIS, onProgress = () => {} } = options
   const isWanted = (name: string) => only === undefined || only.includes(name)
   const isLate = () => performance.now() - startedAt > budgetMillis
 
   onProgress("looks for metadata, registers, logs in")
   const ready = await setUp(issuerUrl, options)
-  const casts = await castsOf(ready, resourceUrl)
+  const casts = await castsOf(ready)
   const evidence = newEvidence()
   const told = trialsFor(options)
   for (const [number, cast] of casts.entries()) {
@@ -110,7 +124,7 @@ export const checkIssuer = async (issuerUrl: string, options: IssuerOptions = {}
   const isReplay = path !== undefined && path !== ""
   const isShown = (name: string) =>
     isWanted(name) && (!isReplay || told.some(({ promises }) => promises.includes(name)))
-  const results: Array<PromiseResult> = [...promiseResults(evidence, casts[0]!, seed, isShown)]
+  const results: Array<PromiseResult> = [...promiseResults(evidence, casts, seed, isShown)]
   const wanted = isReplay ? [] : rules.filter(({ id }) => isWanted(id))
   for (const [index, rule] of wanted.entries()) {
     onProgress(`${index + 1}/${wanted.length} ${rule.id}`)

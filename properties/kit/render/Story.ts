@@ -30,7 +30,8 @@ const callLines = (step: StoryStep, label: string): ReadonlyArray<string> => {
   const replies = isSurprise(step)
     ? [`${margin}  ${expecting(step)}: ${said}`, `${margin}≠ ${"observed:".padEnd(expecting(step).length + 1)} ${came}`]
     : [`${margin}→ ${came}`]
-  return [`  ${label}  ${plain(step.text)}`, ...replies]
+  const exchange = step.exchange === undefined ? [] : [`${margin}${plain(step.exchange)}`]
+  return [`  ${label}  ${plain(step.text)}`, ...exchange, ...replies]
 }
 
 const passageLines = (passage: Passage, number: number): ReadonlyArray<string> =>

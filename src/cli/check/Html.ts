@@ -47,7 +47,7 @@ const row = ({ promise, sentence, verdict, tries, millis, reason, counterexample
 }
 
 const call = (step: StoryStep) =>
-  html`${plain(step.text)}
+  html`${plain(step.text)}${step.exchange === undefined ? "" : html`<br><code>${plain(step.exchange)}</code>`}
 <dl class="${isSurprise(step) ? "surprise" : "agreed"}">
 <dt>${expecting(step)}</dt><dd>${plain(step.expected)}</dd>
 <dt>observed</dt><dd>${plain(step.observed)}</dd>

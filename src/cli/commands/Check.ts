@@ -12,7 +12,9 @@ import type { KitReport } from "../../../properties/kit/Report.ts"
 import { askOnTerminal } from "../check/AskForLogin.ts"
 import { checkWritable, testFileFor, write, type Checkable } from "../check/Files.ts"
 import { renderHtml } from "../check/Html.ts"
+import { endpointsIn, issuerFlags, issuerMisuse, openIssuerFlags } from "../check/IssuerFlags.ts"
 import type { Checked, Job } from "../check/Job.ts"
+import { loginCommand } from "../check/LoginCommand.ts"
 import { runCheck } from "../check/Run.ts"
 import { parseTarget, type Target } from "../check/Target.ts"
 import { watched } from "../check/Watching.ts"
@@ -30,7 +32,7 @@ const SECOND_MILLIS = 1000
 const flags = {
   target: Argument.String("target").pipe(
     Argument.withDescription(
-      "a module that exports ({ now }) => a provider, where now() gives milliseconds since the epoch; or the URL of an issuer",
+      "a module that exports ({ now }) => a provider, where now() gives milliseconds since the epoch; or the URL of an issuer or of an MCP server",
     ),
   ),
   export: Flag.String("export").pipe(
@@ -89,6 +91,7 @@ const flags = {
     ),
     Flag.optional,
   ),
+  ...issuerFlags,
   mayTestHost: Flag.Boolean("i-may-test-this-host").pipe(
     Flag.withDescription("issuer: needed for any host but loopback"),
     Flag.withDefault(false),
@@ -123,7 +126,8 @@ const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
   if (target._tag === "Provider") {
     // Those that an environment variable may have set say nothing about this call.
     const { auto, rate, mayTestHost } = all
-    const wrong = given({ auto, rate, "resource-url": all.resourceUrl, "i-may-test-this-host": mayTestHost })
+    const { "other-client-id": _, ...open } = openIssuerFlags(all)
+    const wrong = given({ auto, rate, "resource-url": all.resourceUrl, ...open, "i-may-test-this-host": mayTestHost })
     return wrong.length === 0 ? undefined : `${wrong.join(", ")}: only for the URL of an issuer`
   }
   const foreign = [...(all.export === "default" ? [] : ["--export"]), ...(Option.isNone(all.seeds) ? [] : ["--seeds"])]
@@ -134,7 +138,7 @@ const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
   if (Option.exists(all.rate, (rate) => rate < 1 || rate > MAX_RATE)) return `--rate is between 1 and ${MAX_RATE}`
   return Option.isSome(all.clientSecret) && Option.isNone(all.clientId)
     ? "--client-secret is a secret of --client-id, which is missing"
-    : undefined
+    : issuerMisuse(all, all)
 }
 
 const asking = (all: CheckFlags) => ({
@@ -158,6 +162,8 @@ const issuerOptions = (all: CheckFlags) => ({
   ...some("redirectUri", all.redirectUri),
   ...some("resourceUrl", all.resourceUrl),
   ...some("ratePerSecond", all.rate),
+  ...some("otherClientId", all.otherClientId),
+  endpoints: endpointsIn(all),
   ...(all.mayTestHost ? { mayTestHost: true } : {}),
 })
 
@@ -171,6 +177,7 @@ const callOf = (all: CheckFlags): ReadonlyArray<string> => {
     "redirect-uri": all.redirectUri,
     "resource-url": all.resourceUrl,
     rate: all.rate,
+    ...openIssuerFlags(all),
   }
   const values = Object.entries(named).flatMap(([name, value]: [string, Option.Option<string | number>]) =>
     Option.match(value, { onNone: () => [], onSome: (one) => [`--${name}`, String(one)] }),
@@ -200,15 +207,19 @@ const checkModule = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
 const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Issuer" }>, all: CheckFlags) {
   // The kit is large and only this command wants it, so that it is loaded where it is wanted.
   const { checkIssuer } = yield* Effect.promise(() => import("../../../properties/kit/issuer/checkIssuer.ts"))
-  const terminal = all.auto
-    ? undefined
-    : yield* Effect.acquireRelease(Effect.sync(askOnTerminal), (open) => Effect.sync(() => open[Symbol.dispose]()))
+  const program = Option.getOrUndefined(all.loginCommand)
+  const terminal =
+    all.auto || program !== undefined
+      ? undefined
+      : yield* Effect.acquireRelease(Effect.sync(askOnTerminal), (open) => Effect.sync(() => open[Symbol.dispose]()))
   const options = {
     ...common(all),
     ...issuerOptions(all),
     ...some("clientId", all.clientId),
     ...some("clientSecret", all.clientSecret),
+    ...some("otherClientSecret", all.otherClientSecret),
     ...(terminal === undefined ? {} : { askForLogin: terminal.ask }),
+    ...(program === undefined ? {} : { askForLogin: loginCommand(program), isLoginProgram: true }),
   }
   const report = yield* runCheck(({ onProgress }) => checkIssuer(target.url, { ...options, onProgress }), {
     isAsking: terminal !== undefined,
@@ -272,6 +283,10 @@ export const check = makeCommand(
   Command.withExamples([
     { command: "grantlog check ./provider.ts", description: "A module whose default export makes a provider" },
     { command: "grantlog check http://localhost:4000 --auto", description: "A server that approves by itself" },
+    {
+      command: "grantlog check http://localhost:8000/mcp --auto",
+      description: "An MCP server, and the issuer it names",
+    },
     {
       command: "grantlog check https://id.example.com --i-may-test-this-host --client-id app",
       description: "A server elsewhere: you sign in, and paste where that led",

@@ -25,6 +25,7 @@ export const authenticationRules = (factory: Factory): void => {
     },
   )
 
+  //= RFC6749-2.3.1-basic-suffices
   test("Basic works in any case of its name, with and without client_id in the body", async () => {
     const { wire } = await startSession(factory)
     const app = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })

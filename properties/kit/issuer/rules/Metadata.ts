@@ -1,4 +1,5 @@
 /** Rules of the metadata (RFC 8414). They only look at what was found already. */
+import { NotTried } from "../../judging/Obstacles.ts"
 import { listMember } from "../Discovery.ts"
 import type { Finding, Rule } from "./Rule.ts"
 
@@ -11,7 +12,16 @@ const shown = (value: unknown): string => JSON.stringify(value) ?? "nothing"
 /** A slash at the end is not held against the server: whoever started the check may have added or left it. */
 const withoutSlash = (url: string): string => url.replace(/\/$/, "")
 
-export const metadataRules: ReadonlyArray<Rule> = [
+const onMetadata = (rules: ReadonlyArray<Rule>): ReadonlyArray<Rule> =>
+  rules.map(({ id, check }) => ({
+    id,
+    check: (issuer) => {
+      if (issuer.metadata.url === undefined) throw new NotTried("the server has no metadata")
+      return check(issuer)
+    },
+  }))
+
+export const metadataRules = onMetadata([
   {
     id: "RFC8414-3.3-issuer-identical",
     check: async ({ url, metadata }) =>
@@ -56,4 +66,4 @@ export const metadataRules: ReadonlyArray<Rule> = [
         listMember(members, "code_challenge_methods_supported").includes("S256"),
       ),
   },
-]
+])

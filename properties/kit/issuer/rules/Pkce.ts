@@ -18,7 +18,7 @@ const scopesOf = ({ scopes }: Issuer): ReadonlyArray<string> => scopes.slice(0, 
 /** A request that has to be refused, so that nobody is asked to sign in for it; a login page shows nothing. */
 const noCode = async (issuer: Issuer, text: string, challenge: ReadonlyArray<Pair>): Promise<Finding> => {
   const { logins, isAuto } = issuer
-  const walk = await logins.probe(logins.urlOf({ client: publicClient(issuer), scopes: scopesOf(issuer), challenge }))
+  const walk = await logins.probe({ client: publicClient(issuer), scopes: scopesOf(issuer), challenge })
   const hasCode = walk._tag === "Arrived" && new URL(walk.location).searchParams.has("code")
   const isUnknown = walk._tag === "Page" && walk.status < 400 && !isAuto
   const observed = hasCode ? "a code" : walk._tag === "Page" ? `a page with status ${walk.status}` : "no code"

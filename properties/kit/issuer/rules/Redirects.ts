@@ -6,10 +6,11 @@
  */
 import { NotTried } from "../../judging/Obstacles.ts"
 import { publicClient, type Issuer } from "../Issuer.ts"
-import { tellLocation } from "../Login.ts"
+import { tellLocation } from "../Location.ts"
+import { isUnanswered } from "../Patience.ts"
 import { OTHER_PORT_URI, REDIRECT_URI, register, registered, registerClient, type WireClient } from "../Registration.ts"
 import { withQuery } from "../Requests.ts"
-import { codeFor, isUnanswered, tellLogin, type Finding, type Rule } from "./Rule.ts"
+import { codeFor, tellLogin, type Finding, type Rule } from "./Rule.ts"
 
 const APP_URI = "https://app.example/callback"
 
@@ -42,7 +43,7 @@ const refusedVariants = async (
 ): Promise<ReadonlyArray<Finding>> => {
   const findings: Array<Finding> = []
   for (const [difference, redirectUri] of Object.entries(variants)) {
-    const walk = await logins.probe(logins.urlOf({ client, redirectUri }))
+    const walk = await logins.probe({ client, redirectUri })
     const isRefused = walk._tag === "Page" && walk.status >= 400
     // A page that asks for a password comes perhaps before any look at the URI.
     const isUnknown = walk._tag === "Page" && !isRefused && !isAuto
@@ -95,7 +96,7 @@ const noPattern = async (issuer: Issuer, pattern: string, match: string): Promis
     const isKept = isUnanswered(answer) ? undefined : true
     return { ...finding, observed: `refused with status ${answer.status}`, isKept }
   }
-  const walk = await issuer.logins.probe(issuer.logins.urlOf({ client, redirectUri: match }))
+  const walk = await issuer.logins.probe({ client, redirectUri: match })
   return walk._tag === "Page"
     ? {
         ...finding,

@@ -1,24 +1,12 @@
 /** Rules of what a successful login answers: the redirect with the code, and the tokens. */
 import { textMember } from "../Discovery.ts"
 import { NotTried } from "../../judging/Obstacles.ts"
-import { confidentialClient, endpointOf, publicClient, type Issuer } from "../Issuer.ts"
-import type { WireClient } from "../Registration.ts"
+import { publicClient, type Issuer } from "../Issuer.ts"
 import { formRequest, withQuery, type Pair } from "../Requests.ts"
 import type { WireAnswer } from "../Wire.ts"
-import { codeFor, exchange, hasTokens, refused, tell, tellLogin, type Finding, type Rule } from "./Rule.ts"
-
-const scopesOf = ({ scopes }: Issuer): ReadonlyArray<string> => scopes.slice(0, 1)
-
-/** The form that redeems a fresh code. */
-const redemption = async (issuer: Issuer, client: WireClient): Promise<ReadonlyArray<Pair>> => {
-  const { code, verifier } = await codeFor(issuer, { client, scopes: scopesOf(issuer) })
-  return [
-    ["grant_type", "authorization_code"],
-    ["code", code],
-    ["redirect_uri", client.redirectUri],
-    ["code_verifier", verifier],
-  ]
-}
+import { hasTokens, tell } from "../Telling.ts"
+import { codeFor, exchange, refused, tellLogin, type Finding, type Rule } from "./Rule.ts"
+import { redemptionOf, scopesOf } from "./Session.ts"
 
 const seen = (text: string, expected: string, observed: string | null | undefined, isKept: boolean): Finding => ({
   text,
@@ -30,7 +18,7 @@ const seen = (text: string, expected: string, observed: string | null | undefine
 /** A refusal that is sent to the client, where one can be had: of a scope that nobody has. */
 const refusedLogin = async (issuer: Issuer): Promise<URL | undefined> => {
   const { logins } = issuer
-  const walk = await logins.probe(logins.urlOf({ client: publicClient(issuer), scopes: ["no-such-scope-here"] }))
+  const walk = await logins.probe({ client: publicClient(issuer), scopes: ["no-such-scope-here"] })
   const location = walk._tag === "Arrived" ? new URL(walk.location) : undefined
   return location?.searchParams.has("error") === true ? location : undefined
 }
@@ -40,7 +28,7 @@ export const responseRules: ReadonlyArray<Rule> = [
     id: "OAUTH21-3.2.3-no-store",
     check: async (issuer) => {
       const client = publicClient(issuer)
-      const request = formRequest(issuer.metadata.tokenEndpoint, client, await redemption(issuer, client))
+      const request = formRequest(issuer.metadata.tokenEndpoint, client, await redemptionOf(issuer, client))
       const isMet = (answer: WireAnswer) =>
         hasTokens(answer) && /\bno-store\b/i.test(answer.headers.get("cache-control") ?? "")
       return [
@@ -55,7 +43,7 @@ export const responseRules: ReadonlyArray<Rule> = [
     id: "OAUTH21-3.2.3-scope-if-different",
     check: async (issuer) => {
       const client = publicClient(issuer)
-      const request = formRequest(issuer.metadata.tokenEndpoint, client, await redemption(issuer, client))
+      const request = formRequest(issuer.metadata.tokenEndpoint, client, await redemptionOf(issuer, client))
       const answer = await issuer.wire.send(request)
       if (!hasTokens(answer)) throw new NotTried(`no tokens: ${tell(answer)}`)
       const { scope } = answer.body
@@ -69,23 +57,9 @@ export const responseRules: ReadonlyArray<Rule> = [
       const client = publicClient(issuer)
       const url = withQuery(issuer.metadata.tokenEndpoint, [
         ["client_id", client.clientId],
-        ...(await redemption(issuer, client)),
+        ...(await redemptionOf(issuer, client)),
       ])
       return [await exchange(issuer, "a code is redeemed by GET", { method: "GET", url }, refused)]
-    },
-  },
-  {
-    id: "OAUTH21-3.2.2-confidential-must-auth",
-    check: async (issuer) => {
-      const client = confidentialClient(issuer)
-      const { tokenEndpoint } = issuer.metadata
-      const form = await redemption(issuer, client)
-      const tried = (text: string, authentication: "absent" | "wrong") =>
-        exchange(issuer, text, formRequest(tokenEndpoint, client, form, authentication), refused)
-      return [
-        await tried("a confidential client redeems its code without its secret", "absent"),
-        await tried("a confidential client redeems its code with a wrong secret", "wrong"),
-      ]
     },
   },
   {
@@ -100,8 +74,8 @@ export const responseRules: ReadonlyArray<Rule> = [
   {
     id: "OAUTH21-4.1.1-missing-response-type",
     check: async (issuer) => {
-      const url = issuer.logins.urlOf({ client: publicClient(issuer), scopes: scopesOf(issuer) })
-      const walk = await issuer.logins.probe(url.replace("response_type=code&", ""))
+      const request = { client: publicClient(issuer), scopes: scopesOf(issuer), without: "response_type" }
+      const walk = await issuer.logins.probe(request)
       const location = walk._tag === "Arrived" ? new URL(walk.location) : undefined
       const hasCode = location?.searchParams.has("code") === true
       return [seen("a request has no response_type", "no code", hasCode ? "a code" : "no code", !hasCode)]
@@ -113,9 +87,7 @@ export const responseRules: ReadonlyArray<Rule> = [
       // `+`, a space and what looks like an escape: what a careless round trip changes.
       const state = "a+b c%20d&e=f"
       const client = publicClient(issuer)
-      const url = new URL(issuer.logins.urlOf({ client, scopes: scopesOf(issuer) }))
-      url.searchParams.set("state", state)
-      const walk = await issuer.logins.probe(url.href)
+      const walk = await issuer.logins.probe({ client, scopes: scopesOf(issuer), state })
       if (walk._tag !== "Arrived") throw new NotTried("no login without a person")
       const echoed = new URL(walk.location).searchParams.get("state")
       return [seen(`a request has the state \`${state}\``, state, echoed, echoed === state)]
@@ -136,25 +108,6 @@ export const responseRules: ReadonlyArray<Rule> = [
         judged("the iss of a response with a code", location),
         ...(refusal === undefined ? [] : [judged("the iss of a response with an error", refusal)]),
       ]
-    },
-  },
-  {
-    id: "RFC7009-2-revoke-refresh",
-    check: async (issuer) => {
-      const url = endpointOf(issuer, "revocation")
-      const findings: Array<Finding> = []
-      for (const client of issuer.clients) {
-        const tokens = await issuer.wire.send(
-          formRequest(issuer.metadata.tokenEndpoint, client, await redemption(issuer, client)),
-        )
-        const token = textMember(tokens.body, "refresh_token")
-        if (token === undefined) continue
-        const text = `a ${client.secret === undefined ? "public" : "confidential"} client revokes its own refresh token`
-        const ok = { expected: "200", isMet: ({ status }: WireAnswer) => status === 200 }
-        findings.push(await exchange(issuer, text, formRequest(url, client, [["token", token]]), ok))
-      }
-      if (findings.length === 0) throw new NotTried("no client got a refresh token")
-      return findings
     },
   },
   {

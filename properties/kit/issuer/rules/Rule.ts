@@ -7,12 +7,16 @@
 import type { RequirementId } from "../../../../spec/requirements/index.ts"
 import { NotTried } from "../../judging/Obstacles.ts"
 import type { Issuer } from "../Issuer.ts"
-import { tellLocation, type Login, type LoginRequest } from "../Login.ts"
+import type { Login, LoginRequest } from "../Login.ts"
+import { isUnanswered } from "../Patience.ts"
+import { errorOf, hasTokens, tell, tellRequest } from "../Telling.ts"
 import type { WireAnswer, WireRequest } from "../Wire.ts"
 
 /** One exchange of a rule. */
 export interface Finding {
   readonly text: string
+  /** What was sent, where that is one request. */
+  readonly request?: string
   readonly expected: string
   readonly observed: string
   /** `undefined` when nothing could be seen. */
@@ -22,23 +26,6 @@ export interface Finding {
 export interface Rule {
   readonly id: RequirementId
   readonly check: (issuer: Issuer) => Promise<ReadonlyArray<Finding>>
-}
-
-const errorOf = ({ body }: WireAnswer): string | undefined =>
-  typeof body["error"] === "string" ? body["error"] : undefined
-
-export const hasTokens = ({ status, body }: WireAnswer): boolean =>
-  status === 200 && typeof body["access_token"] === "string"
-
-/** Whether the server said to come again instead of answering. */
-export const isUnanswered = ({ status }: WireAnswer): boolean => status === 429 || status === 503
-
-/** `400 invalid_grant`, `200 with tokens`, `302 to …`. */
-export const tell = (answer: WireAnswer): string => {
-  if (hasTokens(answer)) return `${answer.status} with tokens`
-  const location = answer.headers.get("location")
-  const detail = errorOf(answer) ?? (location === null ? undefined : tellLocation(location))
-  return detail === undefined ? String(answer.status) : `${answer.status} ${detail}`
 }
 
 /** What an answer has to be, and whether it is. */
@@ -66,7 +53,8 @@ export const exchange = async (
   { expected, isMet }: Expectation,
 ): Promise<Finding> => {
   const answer = await wire.send(request)
-  return { text, expected, observed: tell(answer), isKept: isUnanswered(answer) ? undefined : isMet(answer) }
+  const isKept = isUnanswered(answer) ? undefined : isMet(answer)
+  return { text, request: tellRequest(request), expected, observed: tell(answer), isKept }
 }
 
 export const tellLogin = (login: Login): string =>

@@ -1,9 +1,13 @@
 /** Every rule of the wire protocol that a check tries, in the order of a client's life. */
+import { basicRules } from "./Basic.ts"
 import { metadataRules } from "./Metadata.ts"
 import { pkceRules } from "./Pkce.ts"
 import { redirectRules } from "./Redirects.ts"
 import { responseRules } from "./Responses.ts"
+import { revocationRules } from "./Revocation.ts"
+import { rotationRules } from "./Rotation.ts"
 import type { Rule } from "./Rule.ts"
+import { secretRules } from "./Secrets.ts"
 import { tokenErrorRules } from "./TokenErrors.ts"
 
 export const rules: ReadonlyArray<Rule> = [
@@ -11,5 +15,9 @@ export const rules: ReadonlyArray<Rule> = [
   ...redirectRules,
   ...pkceRules,
   ...responseRules,
+  ...basicRules,
+  ...secretRules,
+  ...rotationRules,
+  ...revocationRules,
   ...tokenErrorRules,
 ]

@@ -17,6 +17,8 @@ const twoResources = ({ resources }: Issuer): readonly [string, string] => {
   return [one, two]
 }
 
+const NO_SUCH_SCOPE = "no-such-scope-here"
+
 export const boundTrials: ReadonlyArray<Trial> = [
   {
     name: "narrowing",
@@ -33,14 +35,16 @@ export const boundTrials: ReadonlyArray<Trial> = [
   {
     name: "widening",
     promises: ["ScopeNeverGrows"],
-    act: async (actor, issuer) => {
-      const [one, two] = twoScopes(issuer)
-      const { refresh } = await actor.session({ scopes: [one] })
-      const [wide] = tokensIn([await actor.act(refreshing(refresh, { scopes: [one, two] }))])
-      if (wide !== undefined) await actor.look(wide.access)
-      const made = ["no-such-scope-here"]
-      const [madeUp] = tokensIn([await actor.act(refreshing(wide?.refresh ?? refresh, { scopes: made }))])
-      if (madeUp !== undefined) await actor.look(madeUp.access)
+    act: async (actor, { scopes: [one, two] }) => {
+      const granted = one === undefined ? [] : [one]
+      const { refresh } = await actor.session({ scopes: granted })
+      let current = refresh
+      for (const more of two === undefined ? [NO_SUCH_SCOPE] : [two, NO_SUCH_SCOPE]) {
+        const [wide] = tokensIn([await actor.act(refreshing(current, { scopes: [...granted, more] }))])
+        if (wide === undefined) continue
+        await actor.look(wide.access)
+        current = wide.refresh ?? current
+      }
     },
   },
   {

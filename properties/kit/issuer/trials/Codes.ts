@@ -9,7 +9,7 @@ export const codeTrials: ReadonlyArray<Trial> = [
     name: "code-replay",
     promises: ["CodeIsSingleUse", "ReplayKillsGrant", "RotationIsLinear"],
     act: async (actor) => {
-      const { access, refresh } = await actor.session()
+      const { access, refresh } = await actor.login()
       await actor.look(access)
       const replies = [await actor.act(redeeming(0))]
       await actor.look(access, ...tokensIn(replies).map((tokens) => tokens.access))

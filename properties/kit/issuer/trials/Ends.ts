@@ -23,7 +23,7 @@ export const endTrials: ReadonlyArray<Trial> = [
     name: "revoked-access-token",
     promises: ["RevocationIsFinal"],
     act: async (actor) => {
-      const { access, refresh } = await actor.session()
+      const { access, refresh } = await actor.login()
       await actor.look(access)
       await actor.revoke("access", access)
       await actor.look(access)

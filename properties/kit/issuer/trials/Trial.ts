@@ -27,8 +27,9 @@ export interface Objected {
 export const times = <A>(count: number, item: A): ReadonlyArray<A> => Array.from({ length: count }, () => item)
 
 /** Refreshes with each, and looks at what came of it: a session that is answered has to be one. */
-export const useAll = async ({ act, look }: Actor, tokens: ReadonlyArray<number>): Promise<void> => {
+export const useAll = async ({ act, look }: Actor, tokens: ReadonlyArray<number | null>): Promise<void> => {
   for (const token of tokens) {
+    if (token === null) continue
     const [next] = tokensIn([await act(refreshing(token))])
     if (next !== undefined) await look(next.access)
   }
