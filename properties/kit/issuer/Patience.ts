@@ -3,11 +3,16 @@
  *
  * Such an answer refuses nothing and shows nothing. How long is waited is bounded; what was not answered then is not judged.
  */
-import type { WireAnswer } from "./Wire.ts"
-
 export interface Patience {
   readonly count: number
   readonly millis: number
+}
+
+/** What of an answer says so. */
+interface Answered {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Readonly<Record<string, unknown>>
 }
 
 const SECOND = 1000
@@ -26,7 +31,7 @@ export const isComeAgain = (status: number): boolean => status === 429 || status
 export const tellComeAgain = (status: number | string): string => `the server asks to come again: ${status}`
 
 /** Whether the server said to come again instead of answering. */
-export const isUnanswered = ({ status, body }: Pick<WireAnswer, "status" | "body">): boolean =>
+export const isUnanswered = ({ status, body }: Omit<Answered, "headers">): boolean =>
   isComeAgain(status) || (status >= 400 && askingErrors.has(body["error"]))
 
 /** Retry-After: seconds, or a date. */
@@ -38,7 +43,7 @@ const askedMillis = (headers: Headers): number | undefined => {
 }
 
 /** How long to wait before the same request is sent again; `undefined` when it is not. `time`: how often it was sent. */
-export const comesAgainAfter = ({ status, headers }: WireAnswer, time: number): number | undefined => {
+export const comesAgainAfter = ({ status, headers }: Answered, time: number): number | undefined => {
   const asked = askedMillis(headers)
   const isAsking = status === 429 || (status === 503 && asked !== undefined)
   if (!isAsking || time > MAX_RETURNS) return undefined
