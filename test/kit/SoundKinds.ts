@@ -47,6 +47,7 @@ export const sound: Readonly<Record<string, ProviderFactory>> = Object.fromEntri
     "takes nothing but loopback redirect URIs": { takesRedirectUri: (uri) => uri.startsWith("http://127.0.0.1") },
     "takes public clients only": { takesClient: isPublic },
     "takes confidential clients only": { takesClient: (client) => !isPublic(client) },
+    "takes its time for every call": { latencyMillis: 10 },
     "says nothing of when things end": { tells: { expiresAt: false } },
     "says that its access tokens live until they expire": { isStateless: true, limits: ["stateless-access-tokens"] },
   }).map(([name, tuning]) => [name, tunedProvider(tuning)]),
@@ -94,6 +95,10 @@ export const neighbours: Readonly<Record<string, readonly [factory: ProviderFact
       "takes one resource, as a string, and gives any": [
         { resources: "one", isTargetFree: true },
         "AudienceNeverGrows",
+      ],
+      "takes its time between what it judges and what it writes": [
+        { latencyMillis: 10, hasGap: true },
+        "CodeIsSingleUse RotationIsLinear",
       ],
       "has access tokens that cannot be revoked, and does not say so": [
         { isStateless: true },

@@ -84,6 +84,10 @@ export interface Tuning {
   readonly isRevoking?: boolean
   readonly capabilities?: OAuthProvider["capabilities"]
   readonly limits?: ReadonlyArray<string>
+  /** How long each call takes: it waits before it does anything. */
+  readonly latencyMillis?: number
+  /** Whether an exchange waits for as long again between its judgement and what it writes. */
+  readonly hasGap?: boolean
 }
 
 const OWN_RESOURCE = "https://own.example/mcp"
@@ -100,12 +104,26 @@ const listOf = (value: unknown, isOne: boolean): ReadonlyArray<string> => {
   return isOne ? [new URL((value as string).toLowerCase()).href] : (value as ReadonlyArray<string>)
 }
 
+const wait = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
+
+/** The same, each call so much later. */
+const delayed = <Provider extends object>(millis: number, provider: Provider): Provider =>
+  millis === 0
+    ? provider
+    : (Object.fromEntries(
+        Object.entries(provider).map(([name, member]: [string, unknown]) => {
+          if (typeof member !== "function") return [name, member]
+          return [name, (...input: ReadonlyArray<unknown>) => wait(millis).then(() => member(...input) as unknown)]
+        }),
+      ) as Provider)
+
 export const tunedProvider =
   (tuning: Tuning = {}) =>
   ({ now }: { readonly now: () => number }): OAuthProvider & { readonly limits?: ReadonlyArray<string> } => {
     const { loads = "everything", endsReplayed = true, judgesFirst = "spending", resources = "several" } = tuning
     const { judgesVerifier = true, judgesRedirectUri = true, judgesExpiry = true } = tuning
     const { codeSeconds = 60, accessSeconds = 900, refreshSeconds = 86_400, givesRefresh = true } = tuning
+    const { latencyMillis = 0 } = tuning
     const tells = { challenge: true, redirectUri: true, expiresAt: true, ...tuning.tells }
     const { known, others } = tuning.scopes ?? { known: ["read", "write", "admin"], others: "refused" }
     const isOne = resources === "one"
@@ -191,7 +209,7 @@ export const tunedProvider =
       return { token, clientId, subject, scopes, resource: resourceOf(resource), expiresAt }
     }
 
-    return {
+    return delayed(latencyMillis, {
       ...(tuning.capabilities === undefined ? {} : { capabilities: tuning.capabilities }),
       ...(tuning.limits === undefined ? {} : { limits: tuning.limits }),
       getClient: async (clientId) => clients.get(clientId),
@@ -249,6 +267,7 @@ export const tunedProvider =
           if (judgesRedirectUri && isElsewhere) refuse("invalid_grant")
         }
         const { grant } = judge(found, client, target)
+        if (tuning.hasGap === true) await wait(latencyMillis)
         found!.isSpent = true
         return issue(client, grant, grant.scopes, boundTo(grant, target))
       },
@@ -275,5 +294,5 @@ export const tunedProvider =
         const grant = (accessTokens.get(token) ?? refreshTokens.get(token))?.grant
         if (grant?.clientId === clientId && tuning.isRevoking !== false) end(grant)
       },
-    }
+    })
   }

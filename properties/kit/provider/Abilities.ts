@@ -51,6 +51,8 @@ export interface Abilities {
   readonly bindsKeys: boolean
   readonly habits: Habits
   readonly limits: ReadonlyArray<Limit>
+  /** Whether one provider is given again and again, instead of a fresh one. */
+  readonly isOne: boolean
   /** How long an exchange takes at least. */
   readonly latencyMillis: number
 }
@@ -72,6 +74,7 @@ export const unknownAbilities = (policy: Policy, terms: Terms = everything): Abi
   bindsKeys: true,
   habits: { endsBySpentRefresh: false, endsByAccess: false, endsByOlderAccess: false },
   limits: [],
+  isOne: false,
   latencyMillis: 0,
 })
 

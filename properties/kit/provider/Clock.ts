@@ -4,6 +4,7 @@
  * Only `Date` without arguments and `Date.now` are faked, and only until it is disposed of. Timers are real, so that
  * waiting still works; whatever reads another clock shows by not following this one.
  */
+import { AsyncLocalStorage } from "node:async_hooks"
 
 export interface KitClock extends Disposable {
   /** Milliseconds since the epoch. */
@@ -13,51 +14,77 @@ export interface KitClock extends Disposable {
   readonly pass: (millis: number) => void
   /** Runs `body`, which may turn the clock as it likes, and puts the hands back to where they were. */
   readonly aside: <A>(body: () => Promise<A>) => Promise<A>
+  /** Runs `body` and whatever it calls under a clock of its own, which starts where this one is. */
+  readonly apart: <A>(body: (own: KitClock) => Promise<A>) => Promise<A>
 }
 
 /** Where the next turned clock starts: time goes on for whoever keeps something from one to the other. */
 let startMillis = Date.UTC(2033, 0, 1)
 
+interface Hands {
+  millis: number
+}
+
+/** The hands that somebody goes by, where they are not everybody's. */
+const own = new AsyncLocalStorage<Hands>()
+
+const clockOf = (hands: Hands): KitClock => ({
+  now: () => hands.millis,
+  isTurned: true,
+  pass: (passed) => {
+    hands.millis += passed
+  },
+  aside: async (body) => {
+    const before = hands.millis
+    try {
+      return await body()
+    } finally {
+      hands.millis = before
+    }
+  },
+  apart: (body) => {
+    const theirs = { millis: hands.millis }
+    return own
+      .run(theirs, () => body(clockOf(theirs)))
+      .finally(() => {
+        startMillis = Math.max(startMillis, theirs.millis)
+      })
+  },
+  [Symbol.dispose]: () => {},
+})
+
 /** Fakes the global `Date` until it is disposed of. */
 export const turnedClock = (): KitClock => {
   const RealDate = globalThis.Date
-  let millis = startMillis
-  const now = () => millis
+  const hands = { millis: startMillis }
+  const now = () => (own.getStore() ?? hands).millis
   globalThis.Date = new Proxy(RealDate, {
     construct: (target, input, newTarget): object =>
-      Reflect.construct(target, input.length === 0 ? [millis] : input, newTarget) as object,
-    apply: () => new RealDate(millis).toString(),
+      Reflect.construct(target, input.length === 0 ? [now()] : input, newTarget) as object,
+    apply: () => new RealDate(now()).toString(),
     get: (target, name, receiver) => (name === "now" ? now : (Reflect.get(target, name, receiver) as unknown)),
   })
   return {
-    now,
-    isTurned: true,
-    pass: (passed) => {
-      millis += passed
-    },
-    aside: async (body) => {
-      const before = millis
-      try {
-        return await body()
-      } finally {
-        millis = before
-      }
-    },
+    ...clockOf(hands),
     [Symbol.dispose]: () => {
-      startMillis = millis
+      startMillis = Math.max(startMillis, hands.millis)
       globalThis.Date = RealDate
     },
   }
 }
 
 /** The time that it is, for who does not believe any other. */
-export const realClock = (): KitClock => ({
-  now: () => Date.now(),
-  isTurned: false,
-  pass: () => {},
-  aside: (body) => body(),
-  [Symbol.dispose]: () => {},
-})
+export const realClock = (): KitClock => {
+  const clock: KitClock = {
+    now: () => Date.now(),
+    isTurned: false,
+    pass: () => {},
+    aside: (body) => body(),
+    apart: (body) => body(clock),
+    [Symbol.dispose]: () => {},
+  }
+  return clock
+}
 
 let last: Promise<unknown> = Promise.resolve()
 

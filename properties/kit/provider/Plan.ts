@@ -11,6 +11,8 @@ import type { Terms } from "./Abilities.ts"
 export interface Start {
   readonly turnCount: number
   readonly isMacro: boolean
+  /** In real time, instead of turns. */
+  readonly millis?: number
 }
 
 export interface PlannedCall {
@@ -79,8 +81,9 @@ export const withOneLess = (plan: Plan): ReadonlyArray<Plan> =>
       : shorter
   })
 
-/** Waits for so many turns. */
-export const waitFor = async ({ turnCount, isMacro }: Start): Promise<void> => {
+/** Waits for so many turns, or for so long. */
+export const waitFor = async ({ turnCount, isMacro, millis }: Start): Promise<void> => {
+  if (millis !== undefined) return void (await new Promise((resolve) => setTimeout(resolve, millis)))
   for (let turn = 0; turn < turnCount; turn += 1) {
     await (isMacro ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve())
   }

@@ -85,6 +85,7 @@ export const probe = async (
     duties: await probeDuties(signIn, isFollowed ? clock.pass : undefined),
     takesResource: await probeResource(signIn, terms),
     bindsKeys: hasRefresh && (await isBindingKeys(await signIn())),
+    isOne: (await signIn()).system.made() === system.made(),
     habits: await probeHabits(signIn, hasRefresh, isStateless(limits)),
     limits,
     latencyMillis: patience.fastestMillis,

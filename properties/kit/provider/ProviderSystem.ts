@@ -67,6 +67,8 @@ export interface ProviderSystem extends System {
   readonly refreshRecord: (token: Ref) => Promise<unknown>
   /** What a code was asked with. */
   readonly request: (code: Ref) => { readonly codeChallenge: string; readonly redirectUri: string }
+  /** What the factory made, to tell it from others. */
+  readonly made: () => unknown
   /** Whether the provider says that it judges all that comes with a code or token itself. */
   readonly isJudge: boolean
   /** What its handler does for it, where it is one of the MCP SDK's. */
@@ -120,9 +122,9 @@ export const makeProviderSystem = async (
 ): Promise<ProviderSystem> => {
   const ask = <A>(method: string, body: () => A | Promise<A>): Promise<A> => call(method, body, patience.millis)
   const exchange = async <A>(method: string, body: () => Promise<A>): Promise<A> => {
-    const startedAt = performance.now()
+    const startedAt = process.hrtime.bigint()
     const given = await ask(method, body)
-    patience.fastestMillis = Math.min(patience.fastestMillis, performance.now() - startedAt)
+    patience.fastestMillis = Math.min(patience.fastestMillis, Number(process.hrtime.bigint() - startedAt) / 1e6)
     return given
   }
   /** What its author says of it beside: where that fails, nothing can be said of the provider. */
@@ -376,6 +378,7 @@ export const makeProviderSystem = async (
       const { verifier, redirectUri } = codes.get(code)!
       return { codeChallenge: challengeOf(verifier), redirectUri }
     },
+    made: () => made,
     isJudge: provider.capabilities?.isJudge === true,
     handled: provider.handled,
     limits: limitsIn((made as { readonly limits?: unknown }).limits),

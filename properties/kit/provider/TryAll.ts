@@ -9,9 +9,11 @@ import { newTally, type Tally } from "../../invariants/Judge.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
 import { judged } from "../judging/Judge.ts"
+import type { KitClock } from "./Clock.ts"
 import { play, type Played } from "./Play.ts"
 import { draw, type Drawing, type Kind } from "./Random.ts"
 import { shorten } from "./Shrink.ts"
+import { paced, widthFor } from "./Slow.ts"
 import type { Stage } from "./Stage.ts"
 import { counterexampleOf } from "./Story.ts"
 import { trialsFor, type Trial } from "./Trials.ts"
@@ -95,7 +97,7 @@ export const tryAll = async (prepared: Prepared, wanted: Wanted): Promise<Tried>
     }
   }
 
-  const trials = trialsFor(abilities, connection.restart !== undefined)
+  const trials = paced(trialsFor(abilities, connection.restart !== undefined), abilities)
   if (!isStory(path, trials)) throw new CannotCheck(`there is no story \`${path}\` to tell again`)
   /** Where nothing is asked for that some trials are about more than others, each is about it. */
   const isAllMeant = !trials.some(isMeantBy(isAsked))
@@ -106,20 +108,35 @@ export const tryAll = async (prepared: Prepared, wanted: Wanted): Promise<Tried>
   }
   const leftOut: Array<Trial> = []
   const byTheWay: Array<readonly [played: Played, where: string]> = []
-  for (const [index, trial] of trials.entries()) {
-    if (!isPlayed(trial)) continue
+  /** Played until something is found, but no more often than a story is told again. */
+  const tryOut = async (trial: Trial, clock: KitClock): Promise<Played | undefined> => {
+    const own = { ...stage, connection: { ...connection, clock } }
+    let played: Played | undefined
+    for (let time = 0; time < replayCount && (time === 0 || !isOver()); time += 1) {
+      played = await play(own, { phases: trial.phases, isLookedAt: true })
+      if (played.found.length > 0) break
+    }
+    return played
+  }
+  const width = path === "" ? widthFor(abilities) : 1
+  for (let first = 0; first < trials.length; first += width) {
+    const meant = trials.slice(first, first + width).filter(isPlayed)
     if (isOver()) {
-      leftOut.push(trial)
+      leftOut.push(...meant)
       continue
     }
-    onProgress(`trial ${index + 1}/${trials.length} ${trial.name}`)
-    const where = `trial:${trial.name}`
-    for (let time = 0; time < replayCount && (time === 0 || !isOver()); time += 1) {
-      const played = await play(stage, { phases: trial.phases, isLookedAt: true })
+    if (meant.length === 0) continue
+    onProgress(`trial ${first + 1}/${trials.length} ${meant.map(({ name }) => name).join(", ")}`)
+    const { clock } = connection
+    const allPlayed = await Promise.all(
+      meant.map((trial) => (width === 1 ? tryOut(trial, clock) : clock.apart((own) => tryOut(trial, own)))),
+    )
+    for (const [index, trial] of meant.entries()) {
+      const played = allPlayed[index]
+      if (played === undefined) continue
+      const where = `trial:${trial.name}`
       take(played, where, firstSeed, (promise) => isAllMeant || trial.promises.includes(promise))
-      if (played.found.length === 0) continue
-      byTheWay.push([played, where])
-      break
+      if (played.found.length > 0) byTheWay.push([played, where])
     }
   }
   // A trial about something tells it better than one that only comes by it.

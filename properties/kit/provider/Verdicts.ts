@@ -11,6 +11,7 @@ import type { Abilities } from "./Abilities.ts"
 import { EveryCallIsAnswered } from "../judging/EveryCallIsAnswered.ts"
 import { noDuties, toldDuties, type Duties } from "./Handler.ts"
 import { statedLimit } from "./Limits.ts"
+import { toldPace } from "./Slow.ts"
 import type { Trial } from "./Trials.ts"
 
 export interface Broken {
@@ -160,6 +161,7 @@ export const capabilitiesOf = (
 ): KitReport["capabilities"] => {
   const { hasRefresh, isRotating, duties, takesResource, terms } = abilities
   const left = toldDuties(duties)
+  const pace = toldPace(abilities)
   const judged = {
     codeVerifier: !duties.verifier,
     redirectUri: !duties.redirectUri,
@@ -176,6 +178,8 @@ export const capabilitiesOf = (
     keys: abilities.bindsKeys ? "refresh tokens are bound to them" : "refresh tokens are not bound to any",
     scopes: terms.scopes === "none" ? "its own" : "as asked",
     resources: abilities.showsResources ? (terms.resources === "none" ? "its own" : "bound") : "not told",
+    ...(abilities.isOne ? { fresh: "one provider for everything" } : {}),
+    ...(pace === undefined ? {} : { pace }),
     ...(abilities.limits.length === 0 ? {} : { limits: abilities.limits.join(", ") }),
     ...(terms.resources === "one" ? { resource: "one, as a string" } : {}),
     ...(terms.redirectUris === "both" ? {} : { "redirect URIs": `only ${placesOf[terms.redirectUris]}` }),
