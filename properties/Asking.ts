@@ -1,10 +1,32 @@
-/** Operations as a client that does nothing wrong asks for them, but for what `changes` says. */
-import type { OperationOf, Presented, Ref } from "./Operation.ts"
+/**
+ * Operations as a client that does nothing wrong asks for them, but for what `changes` says.
+ *
+ * What is usual is said here and nowhere else; that it is right is the model's to say.
+ */
+import type { OperationOf, OperationTag, Presented, Profile, Ref } from "./Operation.ts"
 
 /** What is asked otherwise. */
-export type Changes<Tag extends "Approve" | "Redeem" | "Refresh" | "Revoke"> = Partial<Omit<OperationOf<Tag>, "_tag">>
+export type Changes<Tag extends OperationTag> = Partial<Omit<OperationOf<Tag>, "_tag">>
 
-export const approving = (grant: Ref, changes: Changes<"Approve"> = {}): OperationOf<"Approve"> => ({
+const right = { by: 0, authentication: "right" } as const
+const unnarrowed = { scopes: null, resources: null } as const
+
+/** Public, added by itself, and allowed whatever it takes to stay signed in. */
+export const ordinary: Profile = {
+  isPublic: true,
+  isSelfRegistered: true,
+  scopes: null,
+  grantTypes: ["authorization_code", "refresh_token"],
+}
+
+export const registering = (client: Ref, profile: Profile = ordinary): OperationOf<"Register"> => ({
+  _tag: "Register",
+  client,
+  profile,
+  flaw: null,
+})
+
+export const approving = (grant: Ref = 0, changes: Changes<"Approve"> = {}): OperationOf<"Approve"> => ({
   _tag: "Approve",
   grant,
   client: 0,
@@ -13,16 +35,23 @@ export const approving = (grant: Ref, changes: Changes<"Approve"> = {}): Operati
   redirectUri: "loopback",
   key: null,
   isLate: false,
-  scopes: null,
-  resources: null,
+  ...unnarrowed,
   ...changes,
 })
 
-export const redeeming = (code: Presented, changes: Changes<"Redeem"> = {}): OperationOf<"Redeem"> => ({
+export const denying = (grant: Ref, changes: Changes<"Deny"> = {}): OperationOf<"Deny"> => ({
+  _tag: "Deny",
+  grant,
+  client: 0,
+  subject: 0,
+  redirectUri: "loopback",
+  ...changes,
+})
+
+export const redeeming = (code: Presented = 0, changes: Changes<"Redeem"> = {}): OperationOf<"Redeem"> => ({
   _tag: "Redeem",
   code,
-  by: 0,
-  authentication: "right",
+  ...right,
   verifier: "right",
   redirectUri: "right",
   resources: null,
@@ -33,24 +62,30 @@ export const redeeming = (code: Presented, changes: Changes<"Redeem"> = {}): Ope
 export const refreshing = (token: Presented, changes: Changes<"Refresh"> = {}): OperationOf<"Refresh"> => ({
   _tag: "Refresh",
   token,
-  by: 0,
-  authentication: "right",
-  scopes: null,
-  resources: null,
+  ...right,
+  ...unnarrowed,
   key: null,
+  ...changes,
+})
+
+/** For a token of its own. */
+export const askingForItself = (
+  by: Ref,
+  changes: Changes<"ClientCredentials"> = {},
+): OperationOf<"ClientCredentials"> => ({
+  _tag: "ClientCredentials",
+  ...right,
+  by,
+  ...unnarrowed,
   ...changes,
 })
 
 export const revoking = (
   kind: "access" | "refresh",
-  token: Ref,
+  token: Presented,
   changes: Changes<"Revoke"> = {},
-): OperationOf<"Revoke"> => ({
-  _tag: "Revoke",
-  kind,
-  token,
-  by: 0,
-  authentication: "right",
-  cascade: false,
-  ...changes,
-})
+): OperationOf<"Revoke"> => ({ _tag: "Revoke", kind, token, ...right, cascade: false, ...changes })
+
+/** At an access token, as a resource server does. */
+export const looking = (token: Presented = 0): OperationOf<"Verify"> => ({ _tag: "Verify", token })
+export const passing = (millis: number): OperationOf<"Pass"> => ({ _tag: "Pass", millis })

@@ -2,6 +2,7 @@
  * What every sequence starts with, and under which policy: the same for every engine, so that what one finds another
  * can be asked about.
  */
+import { ordinary, registering } from "./Asking.ts"
 import type { Policy } from "./Model.ts"
 import type { Operation, Profile } from "./Operation.ts"
 
@@ -36,7 +37,7 @@ const everyGrant = ["authorization_code", "refresh_token", "client_credentials"]
  * by nobody and says that it may have tokens of its own.
  */
 export const profiles: ReadonlyArray<Profile> = [
-  { isPublic: true, isSelfRegistered: true, scopes: null, grantTypes: ["authorization_code", "refresh_token"] },
+  ordinary,
   { isPublic: false, isSelfRegistered: false, scopes: null, grantTypes: everyGrant },
   { isPublic: true, isSelfRegistered: true, scopes: ["read", "write", "unknown"], grantTypes: ["authorization_code"] },
   { isPublic: false, isSelfRegistered: true, scopes: null, grantTypes: everyGrant },
@@ -45,5 +46,5 @@ export const profiles: ReadonlyArray<Profile> = [
 /** What every sequence starts with: an issuer, and a client of each profile. */
 export const opening: ReadonlyArray<Operation> = [
   { _tag: "Initialize" },
-  ...profiles.map((profile, client): Operation => ({ _tag: "Register", client, profile, flaw: null })),
+  ...profiles.map((profile, client) => registering(client, profile)),
 ]

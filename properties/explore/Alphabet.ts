@@ -5,6 +5,7 @@
  * the same with one of them wrong. Bounds are part of it: what would go beyond one is not offered, so that the search
  * ends. Whether states can be taken for the same rests on this: nothing is offered that depends on more than the key.
  */
+import { approving, askingForItself, denying, passing, redeeming, refreshing, revoking } from "../Asking.ts"
 import { isAccessAlive, isGrantAlive, type GrantThing, type Model } from "../Model.ts"
 import type { Operation, OperationOf, OperationTag, Ref } from "../Operation.ts"
 import { isMemory, type Presentable } from "./Presented.ts"
@@ -60,44 +61,21 @@ export const operationsOf = (
     ...revokers.map((subject): Operation => ({ _tag: "RevokeGrant", grant, subject })),
   ])
   return [
-    ...numbers.flatMap((grant) => approvals.map((change): Operation => ({ ...RIGHT_APPROVAL, ...change, grant }))),
+    ...numbers.flatMap((grant) => approvals.map((change) => approving(grant, change))),
     ...perGrant,
-    ...numbers.flatMap((grant) => denials.map((change): Operation => ({ ...RIGHT_DENIAL, ...change, grant }))),
+    ...numbers.flatMap((grant) => denials.map((change) => denying(grant, change))),
     ...(model.grants.length < bounds.grantCount ? credentials(alphabet, model) : []),
     ...alphabet.others(model),
     ...(alphabet.hasTime ? passages(product, tokens) : []),
   ]
 }
 
-const RIGHT_APPROVAL = {
-  _tag: "Approve",
-  client: 0,
-  subject: 0,
-  basis: "User",
-  redirectUri: "loopback",
-  key: null,
-  isLate: false,
-  scopes: null,
-  resources: null,
-} as const satisfies Omit<OperationOf<"Approve">, "grant">
-
-const RIGHT_DENIAL = { _tag: "Deny", client: 0, subject: 0, redirectUri: "loopback" } as const
-
 /** Who tries: the client that the grant is of, or each of the others. */
 const callers = (model: Model, owner: Ref, by: "others" | undefined): ReadonlyArray<Ref> =>
   by === undefined ? [owner] : [...model.clients.keys()].filter((client) => client !== owner)
 
 const credentials = (alphabet: Alphabet, { clients }: Model): ReadonlyArray<Operation> =>
-  [...clients.keys()].flatMap((by) =>
-    alphabet.credentials.map((change): Operation => ({
-      _tag: "ClientCredentials",
-      authentication: "right",
-      scopes: null,
-      resources: null,
-      ...change,
-      by,
-    })),
-  )
+  [...clients.keys()].flatMap((by) => alphabet.credentials.map((change) => askingForItself(by, change)))
 
 const redemptions = (
   { redemptions, bounds }: Alphabet,
@@ -108,17 +86,10 @@ const redemptions = (
   if (code === "none") return []
   const opened = machine.grants[grant]
   const isAttempted = opened?._tag === "Open" && (opened.code?.refusedCount ?? 0) >= bounds.attemptCount
-  const right = { _tag: "Redeem", code: grant, authentication: "right", resources: null, key } as const
   return redemptions
     .filter((change) => !isAttempted || !("verifier" in change || "redirectUri" in change || "key" in change))
     .flatMap(({ by: who, ...change }) =>
-      callers(model, client, who).map((by): Operation => ({
-        ...right,
-        verifier: "right",
-        redirectUri: "right",
-        ...change,
-        by,
-      })),
+      callers(model, client, who).map((by) => redeeming(grant, { key, ...change, by })),
     )
 }
 
@@ -139,9 +110,8 @@ const refreshes = (
       if (isUnspent && isFull) return []
       if (isPrevious && retryCount >= bounds.retryCount && isInWindow(model, token)) return []
     }
-    const right = { _tag: "Refresh", token, authentication: "right", key, scopes: null, resources: null } as const
     return refreshes.flatMap(({ by: who, ...change }) =>
-      callers(model, client, who).map((by): Operation => ({ ...right, ...change, by })),
+      callers(model, client, who).map((by) => refreshing(token, { key, ...change, by })),
     )
   })
 }
@@ -158,17 +128,7 @@ const revocations = (
   // The oldest is the one that a limit ends; those between it and the latest are like the latest.
   const tokens = { access: [...new Set([...dead, ...alive.slice(0, 1), ...alive.slice(-1)])], refresh: refreshTokens }
   return revocations.flatMap(({ by: who, kind = "refresh", ...change }) =>
-    callers(model, client, who).flatMap((by) =>
-      tokens[kind].map((token): Operation => ({
-        _tag: "Revoke",
-        kind,
-        authentication: "right",
-        cascade: false,
-        ...change,
-        by,
-        token,
-      })),
-    ),
+    callers(model, client, who).flatMap((by) => tokens[kind].map((token) => revoking(kind, token, { ...change, by }))),
   )
 }
 
@@ -196,7 +156,5 @@ const passages = (product: Product, tokens: ReadonlyArray<Presentable>): Readonl
     ]
   })
   const left = Math.min(...ends.map((end) => end - model.at).filter((millis) => millis > 0))
-  return [left, left - TICK_MILLIS]
-    .filter((millis) => Number.isFinite(millis) && millis > 0)
-    .map((millis) => ({ _tag: "Pass", millis }))
+  return [left, left - TICK_MILLIS].filter((millis) => Number.isFinite(millis) && millis > 0).map(passing)
 }

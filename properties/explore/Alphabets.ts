@@ -3,6 +3,7 @@
  *
  * Each has the rules that meet each other in full, and the rest at its simplest.
  */
+import { approving, looking, redeeming, refreshing, revoking } from "../Asking.ts"
 import { opening, policy as lived, profiles } from "../Opening.ts"
 import type { Lifetimes, Model, Policy } from "../Model.ts"
 import { flaws, type Flaw, type Operation } from "../Operation.ts"
@@ -38,15 +39,12 @@ export const nothing: Alphabet = {
 }
 
 const madeUp = ({ clients }: Model): ReadonlyArray<Operation> => [
-  { _tag: "Verify", token: "made up" },
-  ...[...clients.keys()].flatMap((by): ReadonlyArray<Operation> => {
-    const proven = { by, authentication: "right" } as const
-    return [
-      { _tag: "Redeem", code: "made up", ...proven, ...PROOFS },
-      { _tag: "Refresh", token: "made up", ...proven, ...ALL },
-      { _tag: "Revoke", kind: "refresh", token: "made up", ...proven, cascade: false },
-    ]
-  }),
+  looking("made up"),
+  ...[...clients.keys()].flatMap((by): ReadonlyArray<Operation> => [
+    redeeming("made up", { by }),
+    refreshing("made up", { by }),
+    revoking("refresh", "made up", { by }),
+  ]),
 ]
 
 /** An issuer, a public and a confidential client. */
@@ -54,25 +52,9 @@ export const two = opening.slice(0, 3)
 export const [PUBLIC, CONFIDENTIAL, NARROW] = [0, 1, 2]
 const [one, other] = policy.resources as readonly [string, string]
 
-const PROOFS = { verifier: "right", redirectUri: "right", resources: null, key: null } as const
-const ALL = { scopes: null, resources: null, key: null } as const
-
 /** A request of the public client that asked for two scopes and two resources. */
 const wide = { scopes: ["read", "write"], resources: [one, other] } as const
-const proven = { by: PUBLIC, authentication: "right" } as const
-export const approved: Operation = {
-  _tag: "Approve",
-  grant: 0,
-  client: PUBLIC,
-  subject: 0,
-  basis: "User",
-  redirectUri: "loopback",
-  key: null,
-  isLate: false,
-  ...wide,
-}
-export const redeemed: Operation = { _tag: "Redeem", code: 0, ...proven, ...PROOFS }
-export const refreshed = (token: number): Operation => ({ _tag: "Refresh", token, ...proven, ...ALL })
+export const approved = approving(0, wide)
 
 export const tokens: Alphabet = {
   ...nothing,

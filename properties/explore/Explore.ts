@@ -6,6 +6,7 @@
  * same but for names are gone on from once (`Key.ts`). The first fault found has no shorter way to it. States are kept
  * as they are only while they wait; of all others a key, a parent and the number of an operation remain.
  */
+import { looking } from "../Asking.ts"
 import type { Invariant } from "../invariants/Invariant.ts"
 import type { Operation } from "../Operation.ts"
 import { operationsOf } from "./Alphabet.ts"
@@ -103,7 +104,7 @@ export const explore = (
   /** Looks at every access token in a state that was not met before. */
   const lookAround = (product: Product) => {
     for (const token of product.model.accessTokens.keys()) {
-      const operation: Operation = { _tag: "Verify", token }
+      const operation = looking(token)
       const fault = judge(ask(product, operation))
       if (fault !== undefined) return { operation, fault }
     }

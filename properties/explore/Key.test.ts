@@ -1,5 +1,6 @@
 /** States that are taken for the same are the same: whatever is tried in them, the same comes of it. */
 import { describe, expect, it } from "vitest"
+import { approving, looking, passing, redeeming } from "../Asking.ts"
 import { opening } from "../Opening.ts"
 import type { Operation } from "../Operation.ts"
 import { operationsOf } from "./Alphabet.ts"
@@ -35,7 +36,7 @@ const outcome = ({ operation, move: { reply, decided } }: Edge): string => {
 /** Everything that can be tried in a state: what comes of it, and the states that it leads to by their keys. */
 const future = (scope: Scope, product: Product) => {
   const nameOf = keyOf(exchangesOf(scope))
-  const looks = [...product.model.accessTokens.keys()].map((token): Operation => ({ _tag: "Verify", token }))
+  const looks = [...product.model.accessTokens.keys()].map(looking)
   const edges = [...operationsOf(scope.alphabet, product, presentable(product)), ...looks].map((operation) =>
     ask(product, operation),
   )
@@ -92,14 +93,8 @@ describe("a key", () => {
     expect(reduced.uniqueStates).toBeLessThan(whole.uniqueStates)
   })
 
-  const approve = (grant: number, client: number, subject = 0): Operation => ({
-    ...{ _tag: "Approve", grant, client, subject, basis: "User", redirectUri: "loopback" },
-    ...{ key: null, isLate: false, scopes: null, resources: null },
-  })
-  const redeem = (code: number, by: number): Operation => ({
-    ...{ _tag: "Redeem", code, by, authentication: "right", verifier: "right", redirectUri: "right" },
-    ...{ resources: null, key: null },
-  })
+  const approve = (grant: number, client: number, subject = 0) => approving(grant, { client, subject })
+  const redeem = (code: number, by: number) => redeeming(code, { by })
   const three = { ...scopeNamed("three grants"), opening: opening.slice(0, 3) }
   const two = scopeNamed("subjects")
   const name = (scope: Scope, ...operations: ReadonlyArray<Operation>) =>
@@ -120,9 +115,8 @@ describe("a key", () => {
   })
 
   it("tells how far off an end is, but not what time it is", () => {
-    const pass = (millis: number): Operation => ({ _tag: "Pass", millis })
-    expect(name(three, pass(5000), approve(0, 0))).toBe(name(three, approve(0, 0)))
-    expect(name(three, approve(0, 0), pass(1000))).not.toBe(name(three, approve(0, 0)))
-    expect(name(three, approve(0, 0), pass(6000))).toBe(name(three, approve(0, 0), pass(60_000)))
+    expect(name(three, passing(5000), approve(0, 0))).toBe(name(three, approve(0, 0)))
+    expect(name(three, approve(0, 0), passing(1000))).not.toBe(name(three, approve(0, 0)))
+    expect(name(three, approve(0, 0), passing(6000))).toBe(name(three, approve(0, 0), passing(60_000)))
   })
 })

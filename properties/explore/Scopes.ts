@@ -4,6 +4,7 @@
  * Everything at once would be too much to exhaust, and most of it without a bearing on the rest. Together they reach
  * every command, event and refusal.
  */
+import { redeeming, refreshing } from "../Asking.ts"
 import { opening } from "../Opening.ts"
 import {
   PUBLIC,
@@ -14,8 +15,6 @@ import {
   nothing,
   policy,
   proofs,
-  redeemed,
-  refreshed,
   retries,
   subjects,
   tokens,
@@ -84,7 +83,7 @@ export const scopes: ReadonlyArray<Scope> = [
     ...base,
     name: "retries",
     purpose: "one spent refresh token presented again and again, for ever new subsets",
-    opening: [...two, approved, redeemed, refreshed(0)],
+    opening: [...two, approved, redeeming(), refreshing(0)],
     alphabet: retries,
     quick: upTo(6),
     deep: FULLY,
@@ -116,9 +115,9 @@ export const scopes: ReadonlyArray<Scope> = [
     opening: [
       ...two,
       approved,
-      redeemed,
-      ...Array.from({ length: 62 }, (_, token) => refreshed(token)),
-      ...Array.from({ length: 7 }, () => refreshed(61)),
+      redeeming(),
+      ...Array.from({ length: 62 }, (_, token) => refreshing(token)),
+      ...Array.from({ length: 7 }, () => refreshing(61)),
     ],
     alphabet: {
       ...nothing,

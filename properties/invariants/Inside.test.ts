@@ -4,21 +4,16 @@ import type { Machine, Move } from "../Machine.ts"
 import type { Operation } from "../Operation.ts"
 import { ask } from "../explore/Product.ts"
 import {
-  START_MILLIS,
-  GRANT_MILLIS,
-  one,
-  two,
-  actForItself,
-  approve,
-  redeem,
-  refresh,
-  revoke,
-  verify,
-  pass,
-  register,
-  login,
-  played,
-} from "./examples/Operations.ts"
+  approving,
+  askingForItself,
+  looking,
+  passing,
+  redeeming,
+  refreshing,
+  registering,
+  revoking,
+} from "../Asking.ts"
+import { START_MILLIS, GRANT_MILLIS, one, two, login, played } from "./examples/Operations.ts"
 import { promises } from "./index.ts"
 import type { StoreContents } from "./Invariant.ts"
 import { judgeStore } from "./Judge.ts"
@@ -48,39 +43,47 @@ describe("inside", () => {
   }
 
   it.each<readonly [string, ReadonlyArray<Operation>, (move: Move, before: Machine) => Move]>([
-    ["CodeIsSingleUse", [...login, redeem()], withEvents((events) => [...events, ...eventsOf(login)])],
-    ["ReplayKillsGrant", [...login, redeem()], withEvents((events) => events.slice(0, 1))],
+    ["CodeIsSingleUse", [...login, redeeming()], withEvents((events) => [...events, ...eventsOf(login)])],
+    ["ReplayKillsGrant", [...login, redeeming()], withEvents((events) => events.slice(0, 1))],
     [
       "OnlyTheOwnerCanHarm",
-      [...login, revoke("refresh", 0, 1)],
-      withEvents(() => eventsOf([...login, revoke("refresh", 0)])),
+      [...login, revoking("refresh", 0, { by: 1 })],
+      withEvents(() => eventsOf([...login, revoking("refresh", 0)])),
     ],
-    ["RotationIsLinear", [...login, refresh(0), refresh(0)], withEvents(() => eventsOf([...login, refresh(0)]))],
-    ["ReuseKillsGrant", [...login, refresh(0), refresh(1), refresh(0)], withEvents((events) => events.slice(0, 1))],
+    [
+      "RotationIsLinear",
+      [...login, refreshing(0), refreshing(0)],
+      withEvents(() => eventsOf([...login, refreshing(0)])),
+    ],
+    [
+      "ReuseKillsGrant",
+      [...login, refreshing(0), refreshing(1), refreshing(0)],
+      withEvents((events) => events.slice(0, 1)),
+    ],
     ["ScopeNeverGrows", login, withEach({ scopes: ["admin"] })],
     ["AudienceNeverGrows", login, withEach({ resources: [two] })],
-    ["AudienceNeverGrows", [approve({ resources: [one] }), redeem()], withEach({ resources: [] })],
+    ["AudienceNeverGrows", [approving(0, { resources: [one] }), redeeming()], withEach({ resources: [] })],
     ["LifetimeNeverGrows", login, withEach({ expiresAt: START_MILLIS + GRANT_MILLIS + 1 })],
-    ["RevocationIsFinal", [...login, redeem(), redeem()], withEvents(() => eventsOf(login))],
-    ["ReadsChangeNothing", [...login, verify()], (move) => ({ ...move, machine: { ...move.machine } })],
-    ["ConsentComesFirst", [approve()], withEach({ clientId: "client-1" })],
-    ["ConsentComesFirst", [actForItself(3)], withEvents(() => eventsOf([actForItself(1)]))],
-    ["RequestIsAnsweredOnce", [approve(), approve()], withEvents(() => eventsOf([approve()]))],
-    ["BoundMeansBound", [approve(), redeem({ verifier: "wrong" })], withEvents(() => eventsOf(login))],
-    ["ClientIdIsCreatedOnce", [register(0)], withEvents(() => eventsOf([register(4)]))],
+    ["RevocationIsFinal", [...login, redeeming(), redeeming()], withEvents(() => eventsOf(login))],
+    ["ReadsChangeNothing", [...login, looking()], (move) => ({ ...move, machine: { ...move.machine } })],
+    ["ConsentComesFirst", [approving()], withEach({ clientId: "client-1" })],
+    ["ConsentComesFirst", [askingForItself(3)], withEvents(() => eventsOf([askingForItself(1)]))],
+    ["RequestIsAnsweredOnce", [approving(), approving()], withEvents(() => eventsOf([approving()]))],
+    ["BoundMeansBound", [approving(), redeeming(0, { verifier: "wrong" })], withEvents(() => eventsOf(login))],
+    ["ClientIdIsCreatedOnce", [registering(0)], withEvents(() => eventsOf([registering(4)]))],
     [
       "OutsidersCannotGrowTheLog",
-      [...login, refresh(0, { by: 1 })],
-      withEvents(() => eventsOf([...login, refresh(0)]).slice(1)),
+      [...login, refreshing(0, { by: 1 })],
+      withEvents(() => eventsOf([...login, refreshing(0)]).slice(1)),
     ],
     [
       "OutsidersCannotGrowTheLog",
-      [approve(), ...Array.from({ length: 9 }, () => redeem({ verifier: "wrong" }))],
-      withEvents(() => eventsOf([approve(), redeem({ verifier: "wrong" })])),
+      [approving(), ...Array.from({ length: 9 }, () => redeeming(0, { verifier: "wrong" }))],
+      withEvents(() => eventsOf([approving(), redeeming(0, { verifier: "wrong" })])),
     ],
     [
       "StateIsBounded",
-      [...login, pass(600_000), refresh(0)],
+      [...login, passing(600_000), refreshing(0)],
       (move, before) => {
         const [old, grant] = [before.grants[0]!, move.machine.grants[0]!]
         if (old._tag !== "Open" || grant._tag !== "Open") throw new Error("the grant is open")

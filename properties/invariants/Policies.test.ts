@@ -5,20 +5,8 @@ import { remembering } from "../Model.ts"
 import type { Operation, Reply } from "../Operation.ts"
 import { follow } from "../Tolerance.ts"
 import { ask, newProduct, type Product } from "../explore/Product.ts"
-import {
-  START_MILLIS,
-  approve,
-  redeem,
-  refresh,
-  verify,
-  pass,
-  login,
-  tokens,
-  active,
-  refused,
-  inactive,
-  stepOf,
-} from "./examples/Operations.ts"
+import { approving, looking, passing, redeeming, refreshing } from "../Asking.ts"
+import { START_MILLIS, login, tokens, active, refused, inactive, stepOf } from "./examples/Operations.ts"
 import { judgeStep, newTally } from "./Judge.ts"
 
 describe("a policy is not a fault", () => {
@@ -41,71 +29,71 @@ describe("a policy is not a fault", () => {
   const begun = login.map((operation) => [operation] as const)
 
   it.each<readonly [string, ReadonlyArray<readonly [Operation, Reply?]>]>([
-    ["strict rotation without a retry window", [[refresh(0)], [refresh(0), refused], [verify(1), inactive]]],
+    ["strict rotation without a retry window", [[refreshing(0)], [refreshing(0), refused], [looking(1), inactive]]],
     [
       "a retry window of its own length",
       [
-        [refresh(0)],
-        [pass(31_000)],
-        [refresh(0), tokens({ access: 2, refresh: 1, expiresAt: START_MILLIS + 631_000 })],
+        [refreshing(0)],
+        [passing(31_000)],
+        [refreshing(0), tokens({ access: 2, refresh: 1, expiresAt: START_MILLIS + 631_000 })],
       ],
     ],
     [
       "no rotation",
       [
-        [refresh(0), tokens({ access: 1, refresh: 0 })],
-        [refresh(0), tokens({ access: 2, refresh: 0 })],
+        [refreshing(0), tokens({ access: 1, refresh: 0 })],
+        [refreshing(0), tokens({ access: 2, refresh: 0 })],
       ],
     ],
     [
       "no new refresh token",
       [
-        [refresh(0), tokens({ access: 1, refresh: null })],
-        [refresh(0), tokens({ access: 2, refresh: null })],
+        [refreshing(0), tokens({ access: 1, refresh: null })],
+        [refreshing(0), tokens({ access: 2, refresh: null })],
       ],
     ],
-    ["old access tokens that end with a refresh", [[refresh(0)], [verify(0), inactive]]],
-    ["a refresh token that lives for less than ours", [[pass(1_800_000)], [refresh(0), refused]]],
-    ["a session that a newer login takes the place of", [[approve({ grant: 1 })], [verify(0), inactive]]],
+    ["old access tokens that end with a refresh", [[refreshing(0)], [looking(0), inactive]]],
+    ["a refresh token that lives for less than ours", [[passing(1_800_000)], [refreshing(0), refused]]],
+    ["a session that a newer login takes the place of", [[approving(1)], [looking(0), inactive]]],
     [
       "a scope that is left out, not refused",
-      [[refresh(0, { scopes: ["read", "admin"] }), tokens({ access: 1, refresh: 1 })]],
+      [[refreshing(0, { scopes: ["read", "admin"] }), tokens({ access: 1, refresh: 1 })]],
     ],
-    ["expiry rounded to the second", [[verify(), active({ expiresAt: START_MILLIS + 601_000 })]]],
+    ["expiry rounded to the second", [[looking(), active({ expiresAt: START_MILLIS + 601_000 })]]],
   ])("%s", (_, steps) => {
     expect(followed([...begun, ...steps])).toEqual([])
   })
 
   it.each<readonly [string, string, ReadonlyArray<readonly [Operation, Reply?]>]>([
-    ["a second successor", "RotationIsLinear", [[refresh(0)], [refresh(0), tokens({ access: 2, refresh: 2 })]]],
+    ["a second successor", "RotationIsLinear", [[refreshing(0)], [refreshing(0), tokens({ access: 2, refresh: 2 })]]],
     [
       "a session that another client's attempt ends",
       "OnlyTheOwnerCanHarm",
-      [[refresh(0, { by: 1 })], [refresh(0), refused]],
+      [[refreshing(0, { by: 1 })], [refreshing(0), refused]],
     ],
     [
       "a session that a wrong replay ends",
       "OnlyTheOwnerCanHarm",
-      [[redeem({ verifier: "wrong" })], [verify(), inactive]],
+      [[redeeming(0, { verifier: "wrong" })], [looking(), inactive]],
     ],
-    ["a token that a look at another one ends", "ReadsChangeNothing", [[verify("made up")], [verify(), inactive]]],
+    ["a token that a look at another one ends", "ReadsChangeNothing", [[looking("made up")], [looking(), inactive]]],
     [
       "a replay that ends nothing",
       "ReplayKillsGrant",
       [
-        [redeem(), refused],
-        [verify(), active()],
+        [redeeming(), refused],
+        [looking(), active()],
       ],
     ],
     [
       "a grant that is alive after reuse",
       "ReuseKillsGrant",
-      [[refresh(0)], [refresh(1)], [refresh(0), refused], [refresh(2), tokens({ access: 3, refresh: 3 })]],
+      [[refreshing(0)], [refreshing(1)], [refreshing(0), refused], [refreshing(2), tokens({ access: 3, refresh: 3 })]],
     ],
     [
       "a scope that was not granted",
       "ScopeNeverGrows",
-      [[refresh(0, { scopes: ["admin"] }), tokens({ access: 1, refresh: 1, scopes: ["admin"] })]],
+      [[refreshing(0, { scopes: ["admin"] }), tokens({ access: 1, refresh: 1, scopes: ["admin"] })]],
     ],
   ])("but %s is", (_, name, steps) => {
     expect(followed([...begun, ...steps])).toEqual([expect.stringMatching(new RegExp(`^${name}: `))])

@@ -1,10 +1,9 @@
 /** What sequences are made of, and how one that fails is made shorter. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { pass } from "../Drafting.ts"
 import type { Draft } from "../Drafts.ts"
 import { sequences, shortened } from "./Sequences.ts"
-
-const pass = (millis: number): Draft => ({ _tag: "Pass", millis })
 
 /** The shortest of `drafts` that still has all of `needed`. */
 const shortest = (drafts: ReadonlyArray<Draft>, needed: ReadonlyArray<Draft>): ReadonlyArray<Draft> => {

@@ -5,62 +5,21 @@
  * makes a failing sequence shorter, one draft at a time, where fast-check has to leave a phrase as it is.
  */
 import fc, { type Arbitrary } from "fast-check"
+import { approve, passTo, redeem, refresh, revoke } from "../Drafting.ts"
 import { draftArbitrary, type Draft, type DraftTag } from "../Drafts.ts"
 import { policy } from "../Opening.ts"
-import type { OperationOf, Ref } from "../Operation.ts"
+import type { Ref } from "../Operation.ts"
 
-const redeem = (verifier: OperationOf<"Redeem">["verifier"] = "right"): Draft => ({
-  _tag: "Redeem",
-  back: 0,
-  by: "owner",
-  authentication: "right",
-  verifier,
-  redirectUri: "right",
-  resources: null,
-  key: null,
-})
-const refresh = (back: number, by: Ref | "owner" = "owner"): Draft => ({
-  _tag: "Refresh",
-  back,
-  by,
-  authentication: "right",
-  scopes: null,
-  resources: null,
-  key: null,
-})
-const approve = (client: Ref): Draft => ({
-  _tag: "Approve",
-  client,
-  subject: 0,
-  basis: "User",
-  redirectUri: "loopback",
-  key: null,
-  isLate: false,
-  scopes: ["read", "write"],
-  resources: policy.resources,
-  isReplay: false,
-})
-const passTo = (end: Extract<Draft, { _tag: "PassTo" }>["end"], edge: -1 | 0 | 1): Draft => ({
-  _tag: "PassTo",
-  end,
-  edge,
-})
+/** A request for as much as most clients have. */
+const opened = (client: Ref): Draft => approve({ client, scopes: ["read", "write"], resources: policy.resources })
 const times = (count: number, draft: Draft): ReadonlyArray<Draft> => Array.from({ length: count }, () => draft)
 
-const login = (client: Ref): ReadonlyArray<Draft> => [approve(client), redeem()]
+const login = (client: Ref): ReadonlyArray<Draft> => [opened(client), redeem()]
 const beginnings: ReadonlyArray<ReadonlyArray<Draft>> = [[], login(0), login(1), [...login(0), ...login(1)]]
-
-const revoke = (kind: "access" | "refresh", by: Ref | "owner"): Draft => ({
-  _tag: "Revoke",
-  kind,
-  back: 0,
-  by,
-  authentication: "right",
-  cascade: false,
-})
 
 /** A client of its own that has no part in what others were granted. */
 const STRANGER = 2
+const byStranger = { by: STRANGER }
 
 /** One more than is recorded of anything. */
 const TOO_OFTEN = 9
@@ -69,9 +28,15 @@ const phrases: ReadonlyArray<ReadonlyArray<Draft>> = [
   // The retry window is measured from the rotation, whatever was retried since.
   [refresh(0), passTo("window", -1), refresh(1), passTo("window", 0), refresh(1)],
   [refresh(0), refresh(0), refresh(2)],
-  [revoke("refresh", STRANGER), revoke("access", STRANGER), refresh(0), refresh(1, STRANGER), refresh(0, STRANGER)],
-  [redeem("wrong"), redeem("absent"), redeem()],
-  [revoke("access", "owner"), revoke("refresh", "owner")],
+  [
+    revoke("refresh", 0, STRANGER),
+    revoke("access", 0, STRANGER),
+    refresh(0),
+    refresh(1, byStranger),
+    refresh(0, byStranger),
+  ],
+  [redeem({ verifier: "wrong" }), redeem({ verifier: "absent" }), redeem()],
+  [revoke("access"), revoke("refresh")],
   [
     { _tag: "DisableClient", client: 0 },
     { _tag: "EnableClient", client: 0 },
@@ -80,7 +45,7 @@ const phrases: ReadonlyArray<ReadonlyArray<Draft>> = [
   [{ _tag: "EndSessions", subject: 0 }],
   [{ _tag: "RaiseIssuerEpoch" }],
   [refresh(0), ...times(TOO_OFTEN, refresh(1))],
-  [approve(0), ...times(TOO_OFTEN, redeem("wrong")), redeem()],
+  [opened(0), ...times(TOO_OFTEN, redeem({ verifier: "wrong" })), redeem()],
   [refresh(0), passTo("access", 0), refresh(0), passTo("access", -1), refresh(0), passTo("grant", -1), refresh(0)],
 ]
 

@@ -5,6 +5,7 @@
  * take their time, are tried by the same code. It ends with the first step in which they part, or a promise is broken.
  */
 import { resolve, type Draft } from "../Drafts.ts"
+import { looking, passing } from "../Asking.ts"
 import { opening } from "../Opening.ts"
 import { judgeStep, type Breach, type Tally } from "../invariants/Judge.ts"
 import { emptyModel, expect, remembering, type Model, type Policy } from "../Model.ts"
@@ -78,7 +79,7 @@ export function* tryOut({
   let hasChanged = true
 
   const passBy = (millis: number) => {
-    const passed = { _tag: "Pass", millis } as const
+    const passed = passing(millis)
     const { reply, model: later } = expect(model, passed)
     const step = { operation: passed, reply, at: model.at }
     steps.push({ operation: passed, expected: reply, observed: reply, isAgreed: true, at: model.at, isLook: false })
@@ -113,7 +114,7 @@ export function* tryOut({
     if (divergence !== undefined) return divergence
     const asked = steps.length
     for (const token of hasChanged ? model.accessTokens.keys() : []) {
-      const seen = yield* ask({ _tag: "Verify", token }, true)
+      const seen = yield* ask(looking(token), true)
       if (seen !== undefined) return seen
     }
     if (isQuibble(steps[asked - 1]!)) return { steps: steps.slice(0, asked), breach: undefined }

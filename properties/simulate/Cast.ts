@@ -4,6 +4,7 @@
  * Each follows a small program of its own; who is on stage, and what each does next, is drawn.
  */
 import { Effect } from "effect"
+import { approving, askingForItself, looking, redeeming, refreshing, registering, revoking } from "../Asking.ts"
 import { stepAside } from "./Bag.ts"
 import { policy, profiles } from "../Opening.ts"
 import type { Operation, OperationOf, Ref, Reply } from "../Operation.ts"
@@ -41,39 +42,9 @@ const pause = ({ dice }: World) => Effect.suspend(() => stepAside(dice.below(8))
 
 const isUnanswered = (reply: Reply | undefined) => reply === undefined || reply._tag === "Unavailable"
 
-export const redemption = ({ client }: Owner, code: Ref): OperationOf<"Redeem"> => ({
-  _tag: "Redeem",
-  code,
-  by: client,
-  authentication: "right",
-  verifier: "right",
-  redirectUri: "right",
-  resources: null,
-  key: null,
-})
-
-export const refreshing = (by: Ref, token: Ref): OperationOf<"Refresh"> => ({
-  _tag: "Refresh",
-  token,
-  by,
-  authentication: "right",
-  scopes: null,
-  resources: null,
-  key: null,
-})
-
-export const approval = ({ client, subject }: Owner, grant: Ref): OperationOf<"Approve"> => ({
-  _tag: "Approve",
-  grant,
-  client,
-  subject,
-  basis: "User",
-  redirectUri: "loopback",
-  key: null,
-  isLate: false,
-  scopes: ["read", "write"],
-  resources: policy.resources,
-})
+/** A request of an app for as much as most have. */
+export const approval = ({ client, subject }: Owner, grant: Ref): OperationOf<"Approve"> =>
+  approving(grant, { client, subject, scopes: ["read", "write"], resources: policy.resources })
 
 /** From a request to tokens. An app whose answer got lost starts over, with a request of its own. */
 export const login = Effect.fnUntraced(function* ({ world, network, sessions }: Stage, owner: Owner, tries: number) {
@@ -81,7 +52,7 @@ export const login = Effect.fnUntraced(function* ({ world, network, sessions }: 
     const grant = world.wallet.newRequest()
     const approved = yield* network.send(owner.name, approval(owner, grant))
     if (approved?._tag !== "Code") continue
-    const redeemed = yield* network.send(owner.name, redemption(owner, grant))
+    const redeemed = yield* network.send(owner.name, redeeming(grant, { by: owner.client }))
     if (redeemed?._tag !== "Tokens" || redeemed.refresh === null) continue
     const session: Session = { owner, grant, holds: redeemed.refresh, isOver: false }
     sessions.push(session)
@@ -99,7 +70,7 @@ export const refreshed = Effect.fnUntraced(function* (
 ) {
   const { owner } = session
   for (let left = tries; left > 0; left--) {
-    const reply = yield* network.send(owner.name, { ...refreshing(owner.client, session.holds), ...asked })
+    const reply = yield* network.send(owner.name, refreshing(session.holds, { by: owner.client, ...asked }))
     if (isUnanswered(reply)) continue
     if (reply!._tag === "Tokens" && reply!.refresh !== null) session.holds = reply!.refresh
     if (reply!._tag === "Refused" && reply!.error === "invalid_grant") session.isOver = true
@@ -124,22 +95,13 @@ export const app = Effect.fnUntraced(function* (stage: Stage, owner: Owner) {
     yield* pause(world)
     const reply = yield* refreshed(stage, session, 3, dice.chance(0.2) ? dice.pick(SUBSETS) : {})
     if (reply?._tag === "Tokens" && dice.chance(0.4)) {
-      yield* network.send(owner.name, { _tag: "Verify", token: reply.access })
-      if (dice.chance(0.2)) yield* network.send(owner.name, revoking(owner.client, "access", reply.access))
+      yield* network.send(owner.name, looking(reply.access))
+      if (dice.chance(0.2)) yield* network.send(owner.name, revoking("access", reply.access, { by: owner.client }))
     }
   }
   if (session !== undefined && dice.chance(0.15)) {
-    yield* network.send(owner.name, revoking(owner.client, "refresh", session.holds))
+    yield* network.send(owner.name, revoking("refresh", session.holds, { by: owner.client }))
   }
-})
-
-const revoking = (by: Ref, kind: "access" | "refresh", token: Ref): Operation => ({
-  _tag: "Revoke",
-  kind,
-  token,
-  by,
-  authentication: "right",
-  cascade: false,
 })
 
 /** Acts `count` times, each time as `next` says, with pauses. */
@@ -167,15 +129,13 @@ export const thief = (stage: Stage) => {
     if (token === undefined) return undefined
     switch (dice.below(4)) {
       case 0:
-        return { ...refreshing(by, token), ...as(by) }
+        return refreshing(token, as(by))
       case 1:
-        return { ...revoking(by === 0 ? 2 : 0, "refresh", token) }
-      case 2: {
-        const code = dice.below(wallet.requests.length)
-        return { ...redemption({ name: "thief", client: by, subject: 0 }, code), ...as(by), verifier: "wrong" }
-      }
+        return revoking("refresh", token, { by: by === 0 ? 2 : 0 })
+      case 2:
+        return redeeming(dice.below(wallet.requests.length), { ...as(by), verifier: "wrong" })
       default:
-        return { _tag: "Verify", token: stolen("access")! }
+        return looking(stolen("access"))
     }
   })
 }
@@ -193,19 +153,13 @@ export const operator = (stage: Stage) => {
       () => ({ _tag: "EnableSubject", subject }),
       () => ({ _tag: "EndSessions", subject }),
       () => (dice.chance(0.2) ? { _tag: "ForgetSubject", subject } : { _tag: "EnableSubject", subject }),
-      () => ({ _tag: "Register", client, profile: profiles[client]!, flaw: null }),
+      () => registering(client, profiles[client]),
       () => ({
         _tag: "RevokeGrant",
         grant: wallet.requests.length === 0 ? wallet.newRequest() : grant,
         subject: "operator",
       }),
-      () => ({
-        _tag: "ClientCredentials",
-        by: client === 0 ? 3 : 1,
-        authentication: "right",
-        scopes: null,
-        resources: null,
-      }),
+      () => askingForItself(client === 0 ? 3 : 1),
       () => (dice.chance(0.1) ? { _tag: "RaiseIssuerEpoch" } : { _tag: "EnableClient", client }),
     ])()
   })
@@ -215,7 +169,7 @@ export const resourceServer = (stage: Stage) => {
   const { dice, wallet } = stage.world
   return actor(stage, "resource server", 5, () => {
     const count = wallet.count("access")
-    return count === 0 ? undefined : { _tag: "Verify", token: dice.below(count) }
+    return count === 0 ? undefined : looking(dice.below(count))
   })
 }
 

@@ -4,11 +4,12 @@
  * The smallest thing that goes wrong in servers that check and then set, so it is tried by the thousand.
  */
 import { Effect } from "effect"
+import { redeeming } from "../Asking.ts"
 import { byGrant } from "../linearize/ByGrant.ts"
 import { modelSpec } from "../linearize/ModelSpec.ts"
 import { linearize } from "../linearize/Search.ts"
 import { tellVerdict } from "../linearize/Story.ts"
-import { approval, redemption, type Owner, type Stage } from "./Cast.ts"
+import { approval, type Owner, type Stage } from "./Cast.ts"
 import type { Wiring } from "./Cluster.ts"
 import { setUp } from "./SetUp.ts"
 import { makeWorld } from "./World.ts"
@@ -49,7 +50,7 @@ const oneRace = Effect.fnUntraced(function* ({ network, world }: Stage) {
   const grant = world.wallet.newRequest()
   yield* network.send(OWNER.name, approval(OWNER, grant))
   for (const name of RUNNERS) {
-    const redeemed = network.send(name, redemption(OWNER, grant))
+    const redeemed = network.send(name, redeeming(grant, { by: OWNER.client }))
     Effect.runFork(redeemed, { scheduler: world.bag.scheduler })
   }
 })

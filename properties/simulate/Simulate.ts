@@ -6,6 +6,7 @@
  * The same seed gives the same run, to the byte. Times, tokens and ids are the run's own; no clock is read.
  */
 import { Effect } from "effect"
+import { looking, redeeming } from "../Asking.ts"
 import { policy } from "../Opening.ts"
 import { newTally, type Tally } from "../invariants/Judge.ts"
 import type { Model } from "../Model.ts"
@@ -15,7 +16,6 @@ import {
   approval,
   badLuck,
   operator,
-  redemption,
   refreshed,
   resourceServer,
   thief,
@@ -152,10 +152,10 @@ const loginAnew = Effect.fnUntraced(function* (stage: Stage, owner: Owner, repli
   yield* network.send("operator", { _tag: "EnableSubject", subject: owner.subject })
   const grant = world.wallet.newRequest()
   replies.push(yield* network.send(owner.name, approval(owner, grant)))
-  const tokens = yield* network.send(owner.name, redemption(owner, grant))
+  const tokens = yield* network.send(owner.name, redeeming(grant, { by: owner.client }))
   replies.push(tokens)
   if (tokens?._tag !== "Tokens") return
-  replies.push(yield* network.send("resource server", { _tag: "Verify", token: tokens.access }))
+  replies.push(yield* network.send("resource server", looking(tokens.access)))
 })
 
 const judgeClocks = (worstErrorMillis: number): Failure | undefined =>

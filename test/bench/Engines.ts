@@ -3,6 +3,7 @@
  *
  * Figures of this machine; the aims beside them are the design's.
  */
+import { approving, looking, redeeming, refreshing, revoking } from "../../properties/Asking.ts"
 import { opening, policy } from "../../properties/Opening.ts"
 import { measureExplore } from "../../properties/explore/Bench.ts"
 import { move, newMachine } from "../../properties/Machine.ts"
@@ -13,32 +14,12 @@ const START_MILLIS = 1_893_456_000_000
 const SESSIONS = 20_000
 
 const login: ReadonlyArray<Operation> = [
-  {
-    _tag: "Approve",
-    grant: 0,
-    client: 0,
-    subject: 0,
-    basis: "User",
-    redirectUri: "loopback",
-    key: null,
-    isLate: false,
-    scopes: ["read"],
-    resources: null,
-  },
-  {
-    _tag: "Redeem",
-    code: 0,
-    by: 0,
-    authentication: "right",
-    verifier: "right",
-    redirectUri: "right",
-    resources: null,
-    key: null,
-  },
-  { _tag: "Refresh", token: 0, by: 0, authentication: "right", scopes: null, resources: null, key: null },
-  { _tag: "Refresh", token: 1, by: 0, authentication: "right", scopes: null, resources: null, key: null },
-  { _tag: "Verify", token: 2 },
-  { _tag: "Revoke", kind: "refresh", token: 2, by: 0, authentication: "right", cascade: false },
+  approving(0, { scopes: ["read"] }),
+  redeeming(0),
+  refreshing(0),
+  refreshing(1),
+  looking(2),
+  revoking("refresh", 2),
 ]
 
 const cpuSeconds = (body: () => void): number => {

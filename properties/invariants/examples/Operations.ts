@@ -1,76 +1,19 @@
-/** What examples of promises are told in: the right thing to do, and what differs from it; replies, as one would doctor them. */
+/** What examples of promises are told in: logins, replies as one would doctor them, and everything that was played. */
+import { approving, redeeming, refreshing } from "../../Asking.ts"
 import { opening, policy } from "../../Opening.ts"
 import { remembering, type Model } from "../../Model.ts"
-import type { Operation, OperationOf, Reply, Step } from "../../Operation.ts"
+import type { Operation, Reply, Step } from "../../Operation.ts"
 import { afterwards, ask, newProduct, type Product } from "../../explore/Product.ts"
 
 export const START_MILLIS = 1_893_456_000_000
 export const [one, two] = policy.resources as readonly [string, string]
 export const GRANT_MILLIS = policy.public.grant
 
-export const approve = (change: Partial<OperationOf<"Approve">> = {}): Operation => ({
-  _tag: "Approve",
-  grant: 0,
-  client: 0,
-  subject: 0,
-  basis: "User",
-  redirectUri: "loopback",
-  key: null,
-  isLate: false,
-  scopes: ["read"],
-  resources: null,
-  ...change,
-})
-export const redeem = (change: Partial<OperationOf<"Redeem">> = {}): Operation => ({
-  _tag: "Redeem",
-  code: 0,
-  by: 0,
-  authentication: "right",
-  verifier: "right",
-  redirectUri: "right",
-  resources: null,
-  key: null,
-  ...change,
-})
-export const refresh = (token: number, change: Partial<OperationOf<"Refresh">> = {}): Operation => ({
-  _tag: "Refresh",
-  token,
-  by: 0,
-  authentication: "right",
-  scopes: null,
-  resources: null,
-  key: null,
-  ...change,
-})
-export const revoke = (kind: "access" | "refresh", token: number, by = 0): Operation => ({
-  _tag: "Revoke",
-  kind,
-  token,
-  by,
-  authentication: "right",
-  cascade: false,
-})
-export const actForItself = (by: number, over: Partial<OperationOf<"ClientCredentials">> = {}): Operation => ({
-  _tag: "ClientCredentials",
-  by,
-  authentication: "right",
-  scopes: null,
-  resources: null,
-  ...over,
-})
-export const verify = (token: number | "made up" = 0): Operation => ({ _tag: "Verify", token })
-export const pass = (millis: number): Operation => ({ _tag: "Pass", millis })
-export const register = (client: number): Operation => ({
-  _tag: "Register",
-  client,
-  profile: { isPublic: true, isSelfRegistered: true, scopes: null, grantTypes: ["authorization_code"] },
-  flaw: null,
-})
-export const login: ReadonlyArray<Operation> = [approve(), redeem()]
+export const login: ReadonlyArray<Operation> = [approving(), redeeming()]
 export const narrow: ReadonlyArray<Operation> = [
-  approve({ scopes: ["read", "write"], resources: [one, two] }),
-  redeem(),
-  refresh(0, { scopes: ["read"], resources: [one] }),
+  approving(0, { scopes: ["read", "write"], resources: [one, two] }),
+  redeeming(),
+  refreshing(0, { scopes: ["read"], resources: [one] }),
 ]
 
 export const tokens = (change: Partial<Extract<Reply, { _tag: "Tokens" }>> = {}): Reply => ({

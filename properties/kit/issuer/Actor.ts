@@ -2,7 +2,7 @@
  * Who acts in a trial: asks for one operation after the other, or for several at the same time, and writes down what
  * came. What cannot be seen on this server is left out of the account.
  */
-import { approving, redeeming, revoking, type Changes } from "../../Asking.ts"
+import { approving, looking, passing, redeeming, revoking, type Changes } from "../../Asking.ts"
 import type { Operation, Ref, Reply, Step } from "../../Operation.ts"
 import { tellReply } from "../../linearize/Telling.ts"
 import { NotTried } from "../judging/Obstacles.ts"
@@ -111,7 +111,7 @@ export const makeActor = (system: HttpSystem): Actor => {
     attempt,
     together,
     look: async (...tokens) => {
-      for (const token of tokens) await attempt({ _tag: "Verify", token })
+      for (const token of tokens) await attempt(looking(token))
     },
     revoke: async (kind, token) => {
       if (!system.possible("Revoke")) throw new NotTried("the server has no revocation endpoint")
@@ -120,7 +120,7 @@ export const makeActor = (system: HttpSystem): Actor => {
         throw new NotTried(`a revocation of one's own ${kind} token is answered: ${tellReply(reply)}`)
     },
     lookAtMadeUp: async () => {
-      await attempt({ _tag: "Verify", token: "made up" })
+      await attempt(looking("made up"))
     },
     code,
     login,
@@ -134,7 +134,7 @@ export const makeActor = (system: HttpSystem): Actor => {
       if (millis > MAX_WAIT_MILLIS) {
         throw new NotTried(`access tokens live longer than the ${MAX_WAIT_MILLIS / 1000} s that a check waits`)
       }
-      await act({ _tag: "Pass", millis: Math.max(0, millis) })
+      await act(passing(Math.max(0, millis)))
     },
     turns: () => turns,
   }

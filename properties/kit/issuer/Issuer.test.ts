@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { emptyModel, expect as expected, type Model } from "../../Model.ts"
 import { opening, policy } from "../../Opening.ts"
 import type { Operation, Reply, Step } from "../../Operation.ts"
-import { approving, redeeming } from "../../Asking.ts"
+import { approving, looking, redeeming, revoking } from "../../Asking.ts"
 import { makeBrowser } from "./Browser.ts"
 import { makeCookies } from "./Cookies.ts"
 import { BURST, unhurried } from "./Pace.ts"
@@ -162,20 +162,11 @@ describe("calls at the same time", () => {
   const active = { client: 0, subject: 0, scopes: ["read"], resources: [], expiresAt: AT + 600_000 }
 
   it("are judged in an order that breaks nothing, where there is one", () => {
-    const revoke = {
-      _tag: "Revoke",
-      kind: "refresh",
-      token: 0,
-      by: 0,
-      authentication: "right",
-      cascade: false,
-    } as const
-    const look: Operation = { _tag: "Verify", token: 0 }
     const before = judge(model, [], [[step(redeeming(0), tokens(0))]])
     expect(before.found.size).toBe(0)
     const after = expected(model, redeeming(0)).model
     // The answer to the revocation came first; looked at in that order, a revoked token would be alive.
-    const turn = [step(revoke, { _tag: "Done" }), step(look, { _tag: "Active", ...active })]
+    const turn = [step(revoking("refresh", 0), { _tag: "Done" }), step(looking(), { _tag: "Active", ...active })]
     expect(ordered(after, turn).map(({ operation }) => operation._tag)).toEqual(["Verify", "Revoke"])
     expect(
       judge(

@@ -4,6 +4,7 @@
  * A promise about what is alive is not kept by nobody having looked: where access tokens cannot be seen, it can be
  * broken, but never kept. The same for a promise that no trial put at stake.
  */
+import { ordinary, registering } from "../../Asking.ts"
 import type { Invariant } from "../../invariants/Invariant.ts"
 import { tellOperation, tellReply } from "../../linearize/Telling.ts"
 import { emptyModel, expect, type Model, type Policy } from "../../Model.ts"
@@ -59,17 +60,9 @@ const policyOf = ({ scopes, resources }: Issuer): Policy => {
 
 /** The model of a server at which these clients are registered, and how that is told. */
 const openingOf = (issuer: Issuer, clients: ReadonlyArray<WireClient>, at: number) => {
-  const registrations = clients.map(({ secret }, client): Operation => ({
-    _tag: "Register",
-    client,
-    profile: {
-      isPublic: secret === undefined,
-      isSelfRegistered: true,
-      scopes: null,
-      grantTypes: ["authorization_code", "refresh_token"],
-    },
-    flaw: null,
-  }))
+  const registrations = clients.map(({ secret }, client) =>
+    registering(client, { ...ordinary, isPublic: secret === undefined }),
+  )
   const told = registrations.map((operation, client): StoryStep => {
     const reply = { _tag: "Stored", client } as const
     return {

@@ -4,6 +4,7 @@
  * As long as one call follows another each is judged at once, and the first objection ends the play. From the first
  * calls that run at the same time on, the whole is judged in the end: is there an order that explains it?
  */
+import { refresh, verify } from "../../Drafting.ts"
 import { resolve, type Draft } from "../../Drafts.ts"
 import { NoSecretIsStored } from "../../invariants/NoSecretIsStored.ts"
 import { remembering, type Model } from "../../Model.ts"
@@ -145,21 +146,13 @@ const asShown = (model: Model, operation: Operation, reply: Reply): Operation =>
 /** Every access token, then a refresh with the newest token of each grant, and what came of it. */
 function* looksAt(modelNow: () => Model): Generator<Draft> {
   const tokens = [...modelNow().accessTokens.keys()].toReversed().slice(0, MAX_LOOKS)
-  for (const token of tokens) yield { _tag: "Verify", back: modelNow().accessTokens.length - 1 - token }
+  for (const token of tokens) yield verify(modelNow().accessTokens.length - 1 - token)
   for (const grant of modelNow().grants.keys()) {
     const { refreshTokens } = modelNow()
     const newest = refreshTokens.findLastIndex((token) => token.grant === grant && token.spentAt === null)
     if (newest < 0) continue
-    yield {
-      _tag: "Refresh",
-      back: refreshTokens.length - 1 - newest,
-      by: "owner",
-      authentication: "right",
-      scopes: null,
-      resources: null,
-      key: refreshTokens[newest]!.key,
-    }
-    yield { _tag: "Verify", back: 0 }
+    yield refresh(refreshTokens.length - 1 - newest, { key: refreshTokens[newest]!.key })
+    yield verify()
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * Nothing that is found out here is a fault. Without a login there is nothing to check.
  */
-import { redeeming, refreshing, revoking } from "../../Asking.ts"
+import { looking, redeeming, refreshing, revoking } from "../../Asking.ts"
 import { policy as wishes } from "../../Opening.ts"
 import { tellReply } from "../../linearize/Telling.ts"
 import type { Reply } from "../../Operation.ts"
@@ -36,7 +36,7 @@ const firstLogin = async (opening: Unknowing, terms: Terms) => {
   const codeEnd = endIn(await login.system.codeRecord(0))
   const tokens = await login.act(redeeming(0))
   if (!isTokens(tokens)) throw new CannotCheck(`an honest redemption gives no tokens: ${tellReply(tokens)}`)
-  const seen = await login.act({ _tag: "Verify", token: tokens.access })
+  const seen = await login.act(looking(tokens.access))
   if (seen._tag !== "Active") throw new CannotCheck(`a token that was just handed out is not alive: ${tellReply(seen)}`)
   return { login, codeEnd, tokens, seen }
 }
@@ -116,7 +116,7 @@ const probeHabits = async (
     const last = isRefreshed && first.refresh !== null ? await act(refreshing(first.refresh)) : first
     if (!isTokens(last) || last.refresh === null) return false
     const revoked = await act(revoking(kind, kind === "access" ? first.access : first.refresh!, { cascade: true }))
-    const seen = await act({ _tag: "Verify", token: last.access })
+    const seen = await act(looking(last.access))
     const next = await act(refreshing(last.refresh))
     return revoked._tag === "Done" && (areTokensStateless || seen._tag === "Inactive") && !isTokens(next)
   }

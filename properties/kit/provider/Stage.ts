@@ -1,8 +1,9 @@
 /** Where plans are played: what makes providers, what they can do, what is looked for, and when to stop. */
+import { registering } from "../../Asking.ts"
 import type { Tally } from "../../invariants/Judge.ts"
 import { tellReply } from "../../linearize/Telling.ts"
 import { emptyModel, type Model } from "../../Model.ts"
-import type { Operation, Reply, Step } from "../../Operation.ts"
+import type { Reply, Step } from "../../Operation.ts"
 import { followedBy, type Objected } from "../judging/Judge.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
@@ -58,7 +59,7 @@ export const open = async (
   const system = await makeProviderSystem(factory, connection, abilities)
   let model: Model = { ...emptyModel(abilities.policy, system.now()), isInitialized: true }
   for (const [client, profile] of profilesOf(abilities.terms).slice(0, clientCount).entries()) {
-    const operation: Operation = { _tag: "Register", client, profile, flaw: null }
+    const operation = registering(client, profile)
     const reply = await system.run(operation)
     onOperation()
     if (reply._tag !== "Stored") throw new Unregistered(reply)

@@ -4,6 +4,7 @@
  * Things are numbered as they appear in the story. Where a provider may answer in its own way, the difference is not
  * made to look like a fault.
  */
+import { registering } from "../../Asking.ts"
 import { tellOperation, tellReply } from "../../linearize/Telling.ts"
 import { expect, type Model } from "../../Model.ts"
 import type { Operation, Ref, Reply, Step } from "../../Operation.ts"
@@ -29,7 +30,7 @@ const registrations = ({ clients }: Model, used: ReadonlySet<Ref>): ReadonlyArra
   [...clients.entries()]
     .filter(([client]) => used.has(client))
     .map(([client, { profile }]) => {
-      const operation: Operation = { _tag: "Register", client, profile, flaw: null }
+      const operation = registering(client, profile)
       const reply: Reply = { _tag: "Stored", client }
       const told = tellReply(reply)
       return { text: tellOperation(operation), operation, burst: null, expected: told, observed: told, reply }
