@@ -1,7 +1,7 @@
 /**
  * Something that operations can be tried on, whatever it is: the server, the server behind HTTP, somebody else's.
  *
- * It speaks in numbers (`Numbering.ts`), keeps its own clock, and never judges. What it cannot do is said, not faked.
+ * It speaks in numbers (`Holder.ts`), keeps its own clock, and never judges. What it cannot do is said, not faked.
  */
 import type { Operation, OperationTag, Reply } from "./Operation.ts"
 

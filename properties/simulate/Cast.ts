@@ -49,7 +49,7 @@ export const approval = ({ client, subject }: Owner, grant: Ref): OperationOf<"A
 /** From a request to tokens. An app whose answer got lost starts over, with a request of its own. */
 export const login = Effect.fnUntraced(function* ({ world, network, sessions }: Stage, owner: Owner, tries: number) {
   for (let left = tries; left > 0; left--) {
-    const grant = world.wallet.newRequest()
+    const grant = world.newRequest()
     const approved = yield* network.send(owner.name, approval(owner, grant))
     if (approved?._tag !== "Code") continue
     const redeemed = yield* network.send(owner.name, redeeming(grant, { by: owner.client }))
@@ -120,8 +120,9 @@ const actor = Effect.fnUntraced(function* (
 
 /** Has seen every token that went over the wire, and no secret of a client, no verifier. */
 export const thief = (stage: Stage) => {
-  const { dice, wallet } = stage.world
-  const stolen = (kind: "access" | "refresh") => (wallet.count(kind) === 0 ? undefined : dice.below(wallet.count(kind)))
+  const { dice, holder, requestCount } = stage.world
+  const stolen = (kind: "access" | "refresh") =>
+    holder.countOf(kind) === 0 ? undefined : dice.below(holder.countOf(kind))
   const as = (by: Ref) => ({ by, authentication: stage.isPublic(by) ? ("right" as const) : ("wrong" as const) })
   return actor(stage, "thief", 4, () => {
     const by = dice.below(2)
@@ -133,7 +134,7 @@ export const thief = (stage: Stage) => {
       case 1:
         return revoking("refresh", token, { by: by === 0 ? 2 : 0 })
       case 2:
-        return redeeming(dice.below(wallet.requests.length), { ...as(by), verifier: "wrong" })
+        return redeeming(dice.below(requestCount()), { ...as(by), verifier: "wrong" })
       default:
         return looking(stolen("access"))
     }
@@ -141,11 +142,11 @@ export const thief = (stage: Stage) => {
 }
 
 export const operator = (stage: Stage) => {
-  const { dice, wallet } = stage.world
+  const { dice, newRequest, requestCount } = stage.world
   return actor(stage, "operator", 3, (): Operation => {
     const client = dice.below(2)
     const subject = dice.below(2)
-    const grant = dice.below(Math.max(1, wallet.requests.length))
+    const grant = dice.below(Math.max(1, requestCount()))
     return dice.pick<() => Operation>([
       () => ({ _tag: "DisableClient", client }),
       () => ({ _tag: "EnableClient", client }),
@@ -156,7 +157,7 @@ export const operator = (stage: Stage) => {
       () => registering(client, profiles[client]),
       () => ({
         _tag: "RevokeGrant",
-        grant: wallet.requests.length === 0 ? wallet.newRequest() : grant,
+        grant: requestCount() === 0 ? newRequest() : grant,
         subject: "operator",
       }),
       () => askingForItself(client === 0 ? 3 : 1),
@@ -166,9 +167,9 @@ export const operator = (stage: Stage) => {
 }
 
 export const resourceServer = (stage: Stage) => {
-  const { dice, wallet } = stage.world
+  const { dice, holder } = stage.world
   return actor(stage, "resource server", 5, () => {
-    const count = wallet.count("access")
+    const count = holder.countOf("access")
     return count === 0 ? undefined : looking(dice.below(count))
   })
 }

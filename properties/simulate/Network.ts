@@ -8,9 +8,9 @@ import { tellOperation, tellReply } from "../linearize/Telling.ts"
 import type { Called } from "../linearize/History.ts"
 import type { ModelCall } from "../linearize/ModelCall.ts"
 import type { Operation, Reply } from "../Operation.ts"
+import { perform } from "../Perform.ts"
 import type { Cluster, Instance } from "./Cluster.ts"
 import { CurrentTrace, newTrace, type Trace } from "./FaultyLog.ts"
-import { perform } from "./Perform.ts"
 import type { World } from "./World.ts"
 
 /** A call as it was made, and what became of it. */
@@ -33,7 +33,7 @@ export interface Network {
 type Draft = { -readonly [Name in keyof Sent]: Sent[Name] }
 
 export const makeNetwork = (world: World, cluster: Cluster): Network => {
-  const { bag, dice, faults, nextIndex, note, store, wallet } = world
+  const { bag, dice, faults, holder, nextIndex, note, store } = world
   const drafts: Array<Draft> = []
 
   /**
@@ -78,7 +78,7 @@ export const makeNetwork = (world: World, cluster: Cluster): Network => {
       onReply(reply)
     }
     to.onDeath.add(() => end())
-    const work = Effect.andThen(Effect.yieldNow, perform(to.server, wallet, operation))
+    const work = Effect.andThen(Effect.yieldNow, perform(to.server, holder, operation))
     Effect.runFork(Effect.provideService(work, CurrentTrace, trace), { scheduler: bag.scheduler }).addObserver(
       (exit) => {
         if (!to.isDead() && exit._tag === "Success") end(exit.value)

@@ -47,7 +47,7 @@ export const race = (seed: number, raceCount: number, wiring: Wiring): Races => 
 }
 
 const oneRace = Effect.fnUntraced(function* ({ network, world }: Stage) {
-  const grant = world.wallet.newRequest()
+  const grant = world.newRequest()
   yield* network.send(OWNER.name, approval(OWNER, grant))
   for (const name of RUNNERS) {
     const redeemed = network.send(name, redeeming(grant, { by: OWNER.client }))

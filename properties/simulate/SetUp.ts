@@ -4,10 +4,10 @@ import { opening, policy, profiles } from "../Opening.ts"
 import { emptyModel, expect, type Model } from "../Model.ts"
 import { tellOperation, tellReply } from "../linearize/Telling.ts"
 import type { Reply } from "../Operation.ts"
+import { perform } from "../Perform.ts"
 import type { Stage } from "./Cast.ts"
 import { makeCluster, type Wiring } from "./Cluster.ts"
 import { makeNetwork } from "./Network.ts"
-import { perform } from "./Perform.ts"
 import { START_MILLIS } from "./Time.ts"
 import type { World } from "./World.ts"
 
@@ -16,7 +16,7 @@ export const setUp = (
   wiring: Wiring,
   names: ReadonlyArray<string>,
 ): { readonly stage: Stage; readonly initial: Model } => {
-  const { bag, wallet } = world
+  const { bag, holder } = world
   const cluster = makeCluster(world, wiring)
   cluster.start(names)
   bag.empty()
@@ -24,7 +24,7 @@ export const setUp = (
   if (first === undefined) throw new Error("no instance starts, although nothing goes wrong")
   for (const operation of opening) {
     let reply: Reply | undefined
-    const performed = Effect.map(perform(first.server, wallet, operation), (answer) => {
+    const performed = Effect.map(perform(first.server, holder, operation), (answer) => {
       reply = answer
     })
     Effect.runFork(performed, { scheduler: bag.scheduler })

@@ -72,7 +72,7 @@ export const simulate = (seed: number, options: SimulateOptions): Run => {
 const runOf = (seed: number, { wiring, faultKinds, tally = newTally() }: SimulateOptions): Run => {
   const world = makeWorld(seed, wiring.projection, faultKinds)
   const { stage, initial } = setUp(world, wiring, NAMES.slice(0, 2 + world.dice.below(2)))
-  const { bag, dice, faults, notes, store, wallet } = world
+  const { bag, dice, faults, holder, notes, store } = world
   const play = (program: Effect.Effect<unknown>) => Effect.runFork(program, { scheduler: bag.scheduler })
 
   faults.begin()
@@ -94,7 +94,11 @@ const runOf = (seed: number, { wiring, faultKinds, tally = newTally() }: Simulat
   const survivors = stage.sessions.filter(
     (session) => reasonToEnd(session, sent, stage.isPublic(session.owner.client), policy) === undefined,
   )
-  const contents = contentsOf(store.log, wiring.projection, wallet.secrets())
+  const contents = contentsOf(
+    store.log,
+    wiring.projection,
+    holder.secrets().map(({ text }) => text),
+  )
   const answers = judgeAnswers(initial, sent)
   const promises = judgePromises(initial, sent, contents, tally)
   const transcript = [`seed ${seed}`, ...notes, ...contents.entries.map(({ text }) => text)].join("\n")
@@ -150,7 +154,7 @@ const loginAnew = Effect.fnUntraced(function* (stage: Stage, owner: Owner, repli
   const { network, world } = stage
   yield* enableClient(stage, owner)
   yield* network.send("operator", { _tag: "EnableSubject", subject: owner.subject })
-  const grant = world.wallet.newRequest()
+  const grant = world.newRequest()
   replies.push(yield* network.send(owner.name, approval(owner, grant)))
   const tokens = yield* network.send(owner.name, redeeming(grant, { by: owner.client }))
   replies.push(tokens)

@@ -1,11 +1,13 @@
-/** What everything in a run shares: one bag, one time, one store, one wallet, one transcript; and all of it from a seed. */
+/** What everything in a run shares: one bag, one time, one store, one holder, one transcript; and all of it from a seed. */
 import type { InlineProjection } from "../../src/log/Rows.ts"
+import { newHolder, type Holder, type Mint } from "../Holder.ts"
+import { clientIdOf, LOOPBACK_URI } from "../machine/Names.ts"
+import type { Ref } from "../Operation.ts"
 import { makeBag, type Bag } from "./Bag.ts"
 import { diceFrom, type Dice } from "./Dice.ts"
 import { drawFaults, type FaultKind, type Faults } from "./Faults.ts"
 import { makeSharedStore, type SharedStore } from "./SharedStore.ts"
 import { makeTime, type Time } from "./Time.ts"
-import { makeWallet, type Wallet } from "./Wallet.ts"
 
 export interface World {
   readonly dice: Dice
@@ -15,12 +17,39 @@ export interface World {
   readonly faults: Faults
   readonly time: Time
   readonly store: SharedStore
-  readonly wallet: Wallet
+  /** Who may know which of the strings in it is the actors' affair. */
+  readonly holder: Holder
+  /** The number of a request for approval that nobody answered yet. */
+  readonly newRequest: () => Ref
+  readonly requestCount: () => number
   /** Writes a line of the transcript. */
   readonly note: (line: string) => void
   readonly notes: ReadonlyArray<string>
   /** The index of the next invocation or return. */
   readonly nextIndex: () => number
+}
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+const mintFrom = (dice: Dice): Mint => {
+  const text = (length: number) => Array.from({ length }, () => ALPHABET[dice.below(ALPHABET.length)]!).join("")
+  return (kind, ref) => {
+    switch (kind) {
+      case "client":
+        return clientIdOf(Number(ref))
+      case "subject":
+        return `sub_${String(ref).padStart(22, "0")}`
+      case "grant":
+        return text(22)
+      case "secret":
+      case "verifier":
+        return text(43)
+      case "redirectUri":
+        return LOOPBACK_URI
+      default:
+        return `gl${kind[0]}_made-up`
+    }
+  }
 }
 
 export const makeWorld = (seed: number, projection: InlineProjection, faultKinds?: ReadonlyArray<FaultKind>): World => {
@@ -30,6 +59,7 @@ export const makeWorld = (seed: number, projection: InlineProjection, faultKinds
   const faults = drawFaults(dice, faultKinds)
   const notes: Array<string> = []
   let index = 0
+  let requestCount = 0
   return {
     dice,
     secretDice,
@@ -37,7 +67,9 @@ export const makeWorld = (seed: number, projection: InlineProjection, faultKinds
     faults,
     time: makeTime(),
     store: makeSharedStore(projection, bag, faults),
-    wallet: makeWallet(secretDice),
+    holder: newHolder(mintFrom(secretDice)),
+    newRequest: () => requestCount++,
+    requestCount: () => requestCount,
     note: (line) => void notes.push(line),
     notes,
     nextIndex: () => index++,

@@ -3,7 +3,7 @@ import { Effect, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import { alarmWatch, followHistory, type EntryAlarm } from "../../src/audit/index.ts"
 import type { Recorded } from "../../src/log/index.ts"
-import { VERIFIER } from "../support/systems/Holder.ts"
+import { VERIFIER } from "../support/TenMethods.ts"
 import { auditOf, logins, run, type Logins } from "./Logins.ts"
 
 const alarmsOf = async ({ store }: Logins): Promise<ReadonlyArray<EntryAlarm>> => {

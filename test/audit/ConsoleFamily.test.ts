@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { familyOf } from "../../src/audit/console/Family.ts"
 import { momentNow, slicesAt } from "../../src/audit/index.ts"
-import { VERIFIER } from "../support/systems/Holder.ts"
+import { VERIFIER } from "../support/TenMethods.ts"
 import { consoleDoor } from "./ConsoleDoor.ts"
 import { logins, run, type Logins, type RefreshedToken } from "./Logins.ts"
 

@@ -4,7 +4,7 @@ import type { CodeChallenge, EpochMillis, RedirectUri, Resources, Scopes, Subjec
 import { explain, momentNow, openAuditIndex, pastedQuestion, questionOf, type Audit } from "../../src/audit/index.ts"
 import type { Explanation, Moment } from "../../src/audit/index.ts"
 import { memoryStore, type OAuthToken } from "../../src/provider/index.ts"
-import { VERIFIER } from "../support/systems/Holder.ts"
+import { VERIFIER } from "../support/TenMethods.ts"
 import { serverOver, type Setting } from "../support/TestServer.ts"
 import { challengeOf } from "../support/WireClient.ts"
 

@@ -6,9 +6,8 @@
  */
 import { setTimeout } from "node:timers/promises"
 import type { OAuthErrorCode } from "../../../src/core/index.ts"
-import { newNumbering } from "../../Numbering.ts"
+import { mintFor, newHolder } from "../../Holder.ts"
 import type { OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
-import { madeUp, mintVerifier } from "../../Secrets.ts"
 import { seenInFull, type System } from "../../System.ts"
 import { NotTried } from "../judging/Obstacles.ts"
 import { listMember, textMember } from "./Discovery.ts"
@@ -18,14 +17,6 @@ import { formRequest, type Pair } from "./Requests.ts"
 import { isUnanswered } from "./Patience.ts"
 import { exchangeIn, hasTokens, tell, type Exchange } from "./Telling.ts"
 import type { WireAnswer, WireRequest } from "./Wire.ts"
-
-/** A code as it was given, and with what it is redeemed. */
-interface GivenCode {
-  readonly code: string
-  readonly verifier: string
-  readonly redirectUri: string
-  readonly scopes: ReadonlyArray<string>
-}
 
 export interface HttpSystem extends System {
   readonly isPublic: (client: Ref) => boolean
@@ -67,9 +58,8 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
   const exchanges = new WeakMap<Reply, Exchange>()
   /** What each refresh token is for: a response that names no scope means what was asked for. */
   const refreshScopes = new Map<Ref, ReadonlyArray<string>>()
-  const codes = new Map<Ref, GivenCode>()
   const accessTokens = new Map<Ref, GivenAccess>()
-  const numbering = newNumbering()
+  const holder = newHolder(mintFor(clients[0]!.redirectUri))
   const now = () => Date.now()
 
   const clientAt = (ref: Ref): WireClient => {
@@ -77,8 +67,6 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
     if (client === undefined) throw new NotTried("it takes another client, and none could be registered")
     return client
   }
-  const textOf = (kind: "access" | "refresh", token: Presented): string => numbering.textOf(kind, token) ?? madeUp()
-
   /** Sends what an operation means; its reply is a new object, which the exchange is found by. */
   const exchanged = async (
     request: WireRequest,
@@ -98,8 +86,8 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
   ): Promise<Reply> => {
     if (!hasTokens(answer)) return withoutTokens(answer)
     const refreshToken = textMember(answer.body, "refresh_token")
-    const refresh = refreshToken === undefined ? null : numbering.numberOf("refresh", refreshToken)
-    const access = numbering.numberOf("access", String(answer.body["access_token"]))
+    const refresh = refreshToken === undefined ? null : holder.numberOf("refresh", refreshToken)
+    const access = holder.numberOf("access", String(answer.body["access_token"]))
     const known = accessTokens.get(access)
     if (refresh !== null && !refreshScopes.has(refresh)) refreshScopes.set(refresh, granted)
     if (known !== undefined) return { ...known.reply, refresh }
@@ -131,34 +119,31 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
     // A page that says no: there was nobody to send the refusal to.
     if (login._tag === "Nowhere" && login.isRefusal) return { _tag: "Refused", error: "invalid_request" }
     if (login._tag === "Nowhere") throw new NotTried(`no login: ${login.what}`)
-    codes.set(grant, { ...login, redirectUri, scopes: asked })
+    holder.keepCode(grant, { ...login, redirectUri, scopes: asked })
     return { _tag: "Code", grant }
   }
 
   const redeem = async (operation: OperationOf<"Redeem">): Promise<Reply> => {
-    const { code, by, authentication, verifier, redirectUri, resources } = operation
-    const given = code === "made up" ? undefined : codes.get(code)
-    const { redirectUri: own } = clientAt(by)
-    const right = given ?? { code: madeUp(), verifier: mintVerifier(), redirectUri: own, scopes: issuer.scopes }
-    const verifiers = { right: right.verifier, wrong: mintVerifier(), malformed: "short", absent: undefined }
-    const uris = { right: right.redirectUri, wrong: OTHER_REDIRECT_URI, absent: undefined }
+    const { by, authentication, resources } = operation
+    const { code, verifier, redirectUri, scopes } = holder.redemptionOf(operation, OTHER_REDIRECT_URI)
+    const asked = scopes ?? issuer.scopes
     const pairs: ReadonlyArray<readonly [string, string | undefined]> = [
       ["grant_type", "authorization_code"],
-      ["code", right.code],
-      ["code_verifier", verifiers[verifier]],
-      ["redirect_uri", uris[redirectUri]],
+      ["code", code],
+      ["code_verifier", verifier],
+      ["redirect_uri", redirectUri],
       ...resourcePairs(resources),
     ]
     const form = pairs.filter((pair): pair is Pair => pair[1] !== undefined)
     const request = formRequest(metadata.tokenEndpoint, clientAt(by), form, authentication)
-    return exchanged(request, (answer) => numbered(answer, by, right.scopes, right.scopes))
+    return exchanged(request, (answer) => numbered(answer, by, asked, asked))
   }
 
   const refresh = async (operation: OperationOf<"Refresh">): Promise<Reply> => {
     const { by, authentication, token, scopes, resources } = operation
     const form: ReadonlyArray<Pair> = [
       ["grant_type", "refresh_token"],
-      ["refresh_token", textOf("refresh", token)],
+      ["refresh_token", holder.textOf("refresh", token)],
       ...scopePair(scopes),
       ...resourcePairs(resources),
     ]
@@ -170,7 +155,7 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
   const revoke = async (operation: OperationOf<"Revoke">): Promise<Reply> => {
     const { by, authentication, kind, token } = operation
     const form: ReadonlyArray<Pair> = [
-      ["token", textOf(kind, token)],
+      ["token", holder.textOf(kind, token)],
       ["token_type_hint", kind === "access" ? "access_token" : "refresh_token"],
     ]
     const request = formRequest(endpointOf(issuer, "revocation"), clientAt(by), form, authentication)
@@ -180,7 +165,7 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
   const verify = async ({ token }: OperationOf<"Verify">): Promise<Reply> => {
     const given = token === "made up" ? undefined : accessTokens.get(token)
     const client = given?.client ?? 0
-    const { isAlive, body, exchange } = await liveness.look(clientAt(client), textOf("access", token))
+    const { isAlive, body, exchange } = await liveness.look(clientAt(client), holder.textOf("access", token))
     const reply = isAlive ? aliveAs(given, client, body) : ({ _tag: "Inactive" } as const)
     exchanges.set(reply, exchange)
     return reply
@@ -205,7 +190,7 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
 
   const canLook = (token: Presented): boolean => {
     const client = token === "made up" ? 0 : (accessTokens.get(token)?.client ?? 0)
-    return liveness.canLook(clientAt(client), textOf("access", token))
+    return liveness.canLook(clientAt(client), holder.textOf("access", token))
   }
 
   return {
@@ -217,7 +202,7 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
     exchangeOf: (reply) => exchanges.get(reply),
     isSelfContained: (token) => {
       const given = token === "made up" ? undefined : accessTokens.get(token)
-      return given !== undefined && liveness.isSelfContained(clientAt(given.client), textOf("access", token))
+      return given !== undefined && liveness.isSelfContained(clientAt(given.client), holder.textOf("access", token))
     },
     sees: seenInFull,
     close: () => Promise.resolve(),

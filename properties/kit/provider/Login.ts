@@ -3,6 +3,7 @@
  * somebody has to be led through.
  */
 import type { OAuthClientInformationFull, OAuthProvider } from "../../../src/provider/index.ts"
+import type { GivenCode } from "../../Holder.ts"
 import type { OperationOf, Reply } from "../../Operation.ts"
 import { challengeOf, mintVerifier } from "../../Secrets.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
@@ -11,15 +12,6 @@ import type { Words } from "./Words.ts"
 
 /** Follows a login page to where it sends the browser in the end. */
 export type Approve = (url: string) => Promise<string>
-
-/** A code, and what it is redeemed with. */
-export interface GivenCode {
-  readonly code: string
-  readonly verifier: string
-  readonly redirectUri: string
-  /** What was asked for; nothing where that was left to the provider. */
-  readonly scopes: ReadonlyArray<string> | null
-}
 
 export const LOOPBACK_URI = "http://127.0.0.1:7653/callback"
 export const APP_URI = "https://app.example/callback"

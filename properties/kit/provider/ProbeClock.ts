@@ -3,7 +3,7 @@
  *
  * Who goes by a clock shows it by when things end. Nothing is judged.
  */
-import { redeeming } from "../../Asking.ts"
+import { looking, redeeming } from "../../Asking.ts"
 import type { Terms } from "./Abilities.ts"
 import {
   asked,
@@ -69,7 +69,7 @@ const seenOf = async (opening: Unknowing, terms: Terms): Promise<Seen> => {
 const seenByDeath = async ({ system, act }: Login, clock: Unknowing["connection"]["clock"]): Promise<Seen> => {
   const reply = await act(redeeming(0))
   if (reply._tag !== "Tokens" || !Number.isFinite(reply.expiresAt)) return "ignored"
-  const isActive = async () => (await act({ _tag: "Verify", token: reply.access }))._tag === "Active"
+  const isActive = async () => (await act(looking(reply.access)))._tag === "Active"
   const half = Math.round((reply.expiresAt - system.now()) / 2)
   if (!(await isActive())) return "ignored"
   clock.pass(half)

@@ -6,7 +6,7 @@
  */
 import { policy as wishes } from "../../Opening.ts"
 import type { OperationOf, Ref, Reply } from "../../Operation.ts"
-import { approving, redeeming, refreshing } from "../../Asking.ts"
+import { approving, looking, redeeming, refreshing } from "../../Asking.ts"
 import type { Abilities, Terms } from "./Abilities.ts"
 import { noDuties, type Duties } from "./Handler.ts"
 import { asked, endIn, SECOND, type Login } from "./ProbeTerms.ts"
@@ -97,7 +97,7 @@ export const probeResource = async (signIn: SignIn, terms: Terms): Promise<Abili
     const isOver = kind === "code" || redeemed._tag !== "Tokens" || redeemed.refresh === null
     const reply = isOver ? redeemed : await act(refreshing(redeemed.refresh, { resources: named }))
     if (reply._tag !== "Tokens") return true
-    const seen = await act({ _tag: "Verify", token: reply.access })
+    const seen = await act(looking(reply.access))
     return seen._tag === "Active" && seen.resources.join(" ") !== granted.join(" ")
   }
   const isTakenAt = async (kind: "code" | "refresh") =>

@@ -6,9 +6,9 @@
  */
 import { randomBytes } from "node:crypto"
 import type { OAuthClientInformationFull } from "../../../src/provider/index.ts"
-import type { Operation, OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
-import { newNumbering, type Numbering } from "../../Numbering.ts"
-import { challengeOf, madeUp, mintVerifier } from "../../Secrets.ts"
+import type { Operation, OperationOf, OperationTag, Ref, Reply } from "../../Operation.ts"
+import { mintFor, newHolder, type Secret } from "../../Holder.ts"
+import { challengeOf, mintVerifier } from "../../Secrets.ts"
 import { seenInFull, type System } from "../../System.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
@@ -34,11 +34,10 @@ import {
   OTHER_LOOPBACK_URI,
   resourceMember,
   type Approve,
-  type GivenCode,
 } from "./Login.ts"
 import { proofOf } from "./Proof.ts"
 import type { Handled } from "./SdkProvider.ts"
-import { textsIn as storedTexts, type Secret, type Store } from "./Stored.ts"
+import { textsIn as storedTexts, type Store } from "./Stored.ts"
 import type { Words } from "./Words.ts"
 
 /** What a provider takes `now` for. */
@@ -137,9 +136,7 @@ export const makeProviderSystem = async (
     throw new CannotCheck(`no provider can be made: ${messageOf(thrown)}`)
   })
   let provider = tenMethodsOf(made)
-  const numbering: Numbering = newNumbering()
   const clients = new Map<Ref, Client>()
-  const codes = new Map<Ref, GivenCode>()
   const origins = new Map<string, Origin>()
   const subjects = new Map<string, string>()
   /** By code: what its redemption gave. */
@@ -147,8 +144,6 @@ export const makeProviderSystem = async (
   const suffix = randomBytes(6).toString("hex")
 
   const clientAt = (ref: Ref): Client => clients.get(ref)!
-  const textOf = (kind: "code" | "access" | "refresh", ref: Presented): string =>
-    numbering.textOf(kind, ref) ?? madeUp()
   const theirs = (list: ReadonlyArray<string> | null) => list?.map(words.theirs)
   const ours = (value: unknown) => textsIn(value).map(words.ours)
   const refuse = (by: "load" | "handler"): Reply => ({ _tag: "Refused", error: "invalid_grant", by })
@@ -156,6 +151,7 @@ export const makeProviderSystem = async (
   const [loopback, app] = redirectUris ?? [LOOPBACK_URI, APP_URI]
   const uris = { loopback: loopback!, app: app ?? loopback!, unregistered: OTHER_LOOPBACK_URI }
   const registered = terms.redirectUris === "both" ? [uris.loopback, uris.app] : [uris[terms.redirectUris]]
+  const holder = newHolder(mintFor(uris.loopback))
   const otherUri = terms.redirectUris === "app" ? OTHER_APP_URI : OTHER_LOOPBACK_URI
 
   const informationOf = ({ client, profile }: OperationOf<"Register">, isOther: boolean): Client => ({
@@ -196,8 +192,7 @@ export const makeProviderSystem = async (
     const way = { words, redirectUri, hasOneResource, approve: followLogin, ask }
     const given = await logIn(provider, clientAt(client), operation, way)
     if ("_tag" in given) return given
-    numbering.put("code", grant, given.code)
-    codes.set(grant, given)
+    holder.keepCode(grant, given)
     return { _tag: "Code", grant }
   }
 
@@ -211,45 +206,34 @@ export const makeProviderSystem = async (
       return { _tag: "Fault", message: "an exchange gave no access_token" }
     }
     const expiresAt = typeof expires_in === "number" ? Math.round(clock.now() + expires_in * 1000) : Infinity
-    const refresh = typeof refresh_token === "string" ? numbering.numberOf("refresh", refresh_token) : null
+    const refresh = typeof refresh_token === "string" ? holder.numberOf("refresh", refresh_token) : null
     if (!origins.has(access_token)) origins.set(access_token, { grant, expiresAt })
     if (typeof refresh_token === "string") origins.set(refresh_token, { grant, expiresAt: Infinity })
-    const access = numbering.numberOf("access", access_token)
+    const access = holder.numberOf("access", access_token)
     const scopes = typeof scope === "string" ? ours(scope.split(" ").filter(Boolean)) : asked
     return { _tag: "Tokens", access, refresh, scopes, expiresAt }
   }
 
-  const redeem = async ({ by, code, resources, key, ...operation }: OperationOf<"Redeem">): Promise<Reply> => {
-    const right = (code === "made up" ? undefined : codes.get(code)) ?? {
-      code: madeUp(),
-      verifier: mintVerifier(),
-      redirectUri: uris.loopback,
-      scopes: null,
-    }
-    const record = await ask("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(by), right.code))
+  const redeem = async (operation: OperationOf<"Redeem">): Promise<Reply> => {
+    const { by, resources, key } = operation
+    const { code, verifier, redirectUri, scopes: wanted } = holder.redemptionOf(operation, OTHER_LOOPBACK_URI)
+    const record = await ask("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(by), code))
     if (!record) return refuse("load")
-    const verifiers = { right: right.verifier, wrong: mintVerifier(), malformed: "short", absent: undefined }
-    const targets = { right: right.redirectUri, wrong: OTHER_LOOPBACK_URI, absent: undefined }
-    const shown = {
-      codeVerifier: verifiers[operation.verifier],
-      redirectUri: targets[operation.redirectUri],
-      ...resourceMember(theirs(resources), hasOneResource),
-      key,
-    }
+    const shown = { codeVerifier: verifier, redirectUri, ...resourceMember(theirs(resources), hasOneResource), key }
     if (refusesCode(duties, members(record), shown, clock.now())) return refuse("handler")
     const given = await exchange("exchangeAuthorizationCode", () =>
       provider.exchangeAuthorizationCode(clientAt(by), record, proofOf(shown)),
     )
     const { scopes } = members(record)
     // RFC 6749 5.1: what is not said is what was asked for.
-    const asked = scopes === undefined ? (right.scopes ?? policy.defaultScopes) : ours(scopes)
-    const reply = tokens(given, right.code, asked)
-    if (reply._tag === "Tokens") granted.set(right.code, reply.scopes)
+    const asked = scopes === undefined ? (wanted ?? policy.defaultScopes) : ours(scopes)
+    const reply = tokens(given, code, asked)
+    if (reply._tag === "Tokens") granted.set(code, reply.scopes)
     return reply
   }
 
   const refresh = async ({ by, token, scopes, resources, key }: OperationOf<"Refresh">): Promise<Reply> => {
-    const text = textOf("refresh", token)
+    const text = holder.textOf("refresh", token)
     const record = await ask("loadRefreshToken", () => provider.loadRefreshToken(clientAt(by), text))
     if (!record) return refuse("load")
     if (refusesRefresh(duties, members(record), clock.now())) return refuse("handler")
@@ -265,7 +249,7 @@ export const makeProviderSystem = async (
 
   /** A provider may say "no" by throwing, as an SDK's verifier does. */
   const verify = async ({ token }: OperationOf<"Verify">): Promise<Reply> => {
-    const text = textOf("access", token)
+    const text = holder.textOf("access", token)
     const record = await ask("verifyToken", () => provider.verifyToken(text))
     if (!record) return { _tag: "Inactive" }
     const { clientId, scopes, resource, expiresAt, subject } = members(record)
@@ -300,10 +284,10 @@ export const makeProviderSystem = async (
     const { handled } = provider
     if (handled !== undefined) {
       if (handled.revoke === undefined) return { _tag: "Refused", error: "invalid_request" }
-      await ask("revokeToken", () => handled.revoke!(caller, textOf(kind, token)))
+      await ask("revokeToken", () => handled.revoke!(caller, holder.textOf(kind, token)))
       return { _tag: "Done" }
     }
-    const record = await loadForRevocation(kind, caller, textOf(kind, token))
+    const record = await loadForRevocation(kind, caller, holder.textOf(kind, token))
     if (!record || members(record)["clientId"] !== caller.client_id) return { _tag: "Done" }
     await ask("revokeToken", () => provider.revokeToken(record))
     return { _tag: "Done" }
@@ -357,27 +341,19 @@ export const makeProviderSystem = async (
     },
     stored: async () =>
       store === undefined ? undefined : storedTexts(await companion("store", () => store(made as never))),
-    secrets: () => [
-      ...[...codes].flatMap(([ref, { code, verifier }]) => [
-        { name: `code ${ref}`, text: code },
-        { name: `the verifier of code ${ref}`, text: verifier },
-      ]),
-      ...(["access", "refresh"] as const).flatMap((kind) =>
-        numbering.textsOf(kind).map((text, ref) => ({ name: `${kind} token ${ref}`, text })),
-      ),
-    ],
+    secrets: holder.secrets,
     codeRecord: (code) =>
-      ask("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(0), textOf("code", code))).catch(
-        () => undefined,
-      ),
+      ask("loadAuthorizationCode", () =>
+        provider.loadAuthorizationCode(clientAt(0), holder.textOf("code", code)),
+      ).catch(() => undefined),
     refreshRecord: (token) =>
-      ask("loadRefreshToken", () => provider.loadRefreshToken(clientAt(0), textOf("refresh", token))).catch(
+      ask("loadRefreshToken", () => provider.loadRefreshToken(clientAt(0), holder.textOf("refresh", token))).catch(
         () => undefined,
       ),
-    request: (code) => {
-      const { verifier, redirectUri } = codes.get(code)!
-      return { codeChallenge: challengeOf(verifier), redirectUri }
-    },
+    request: (code) => ({
+      codeChallenge: challengeOf(holder.textOf("verifier", code)),
+      redirectUri: holder.textOf("redirectUri", code),
+    }),
     made: () => made,
     isJudge: provider.capabilities?.isJudge === true,
     handled: provider.handled,

@@ -3,17 +3,11 @@
  *
  * Every text in it is looked at, and none is ever told: a report names the secret that was found by its number.
  */
+import type { Secret } from "../../Holder.ts"
 import { NoSecretIsStored } from "../../invariants/NoSecretIsStored.ts"
 
 /** All that is stored: a file's bytes, rows, maps; whatever is nested is looked through. */
 export type Store = (provider: never) => unknown
-
-/** Something that only its owner should have. */
-export interface Secret {
-  /** `refresh token 0`. */
-  readonly name: string
-  readonly text: string
-}
 
 /** Every text in a value, however deep; bytes are read as text. */
 export const textsIn = (stored: unknown): ReadonlyArray<string> => {

@@ -8,14 +8,17 @@
 import { Effect } from "effect"
 import type { OAuthErrorCode } from "../../../src/core/index.ts"
 import { parseToken } from "../../../src/provider/index.ts"
+import type { Holder } from "../../../properties/Holder.ts"
+import { UNREGISTERED_URI } from "../../../properties/machine/Names.ts"
+import { registrationOf } from "../../../properties/machine/Registrations.ts"
 import { policy } from "../../../properties/Opening.ts"
+import { perform, redirectUris } from "../../../properties/Perform.ts"
 import type { Authentication, Operation, OperationOf, OperationTag, Ref, Reply } from "../../../properties/Operation.ts"
 import type { System, SystemFactory } from "../../../properties/System.ts"
 import { addResourceServer } from "../Session.ts"
 import { ACCOUNT, type TestServer } from "../TestServer.ts"
 import { basic, challengeOf, formOf, wireClient, type Answer, type App, type WireClient } from "../WireClient.ts"
-import { metadataFor, newHolder, redirectUris, VERIFIER, verifierFor, type Holder } from "./Holder.ts"
-import { done, operate, replyOf } from "./Operator.ts"
+import { countGrant, newServerHolder } from "./Holder.ts"
 import type { Running } from "./Running.ts"
 
 /** The resource of whoever looks at tokens. */
@@ -49,7 +52,8 @@ export const httpSystem = async (
   return async (): Promise<System> => {
     const { subjectId } = await Effect.runPromise(server.native.accounts.ensure(ACCOUNT, server.clock.now()))
     await Effect.runPromise(server.native.enableSubject(subjectId))
-    const holder = newHolder([subjectId])
+    const holder = newServerHolder()
+    holder.put("subject", 0, subjectId)
     const caller: Caller = { running, wire, watcher, holder }
     return {
       name,
@@ -58,21 +62,21 @@ export const httpSystem = async (
       sees: (operation, reply) => sees(isTenMethods, operation, reply),
       run: (operation) => run(caller, operation),
       now: server.clock.now,
-      close: () => running.finish(holder.secrets()),
+      close: () => running.finish(holder.secrets().map(({ text }) => text)),
     }
   }
 }
 
 /** Keys, flaws and second answers have no way in; the subject is always the same, and may be asked. */
-const accepts = ({ numbering }: Holder, operation: Operation, isAsked: boolean): boolean => {
+const accepts = ({ countOf }: Holder, operation: Operation, isAsked: boolean): boolean => {
   if ("key" in operation && operation.key !== null) return false
   switch (operation._tag) {
     case "Register":
-      return operation.flaw === null && operation.client === numbering.countOf("client")
+      return operation.flaw === null && operation.client === countOf("client")
     case "Update":
       return operation.flaw === null
     case "Approve": {
-      const isNew = operation.grant === numbering.countOf("grant")
+      const isNew = operation.grant === countOf("grant")
       const isSoApproved = isAsked ? operation.basis === "User" : operation.redirectUri !== "app"
       return isNew && operation.subject === 0 && !operation.isLate && isSoApproved
     }
@@ -107,29 +111,25 @@ const run = async (caller: Caller, operation: Operation): Promise<Reply> => {
   switch (operation._tag) {
     case "Pass":
       running.clock.pass(operation.millis / 1000)
-      return done
-    case "Register": {
-      // What the operator adds goes in by the back.
-      if (!operation.profile.isSelfRegistered) return replyOf(addedByOperator(caller, operation))
-      const { status, body, ...answer } = await wire.register(metadataFor(operation.profile))
-      if (status !== 201) return refusal({ status, body, ...answer })
-      holder.keepSecret(operation.client, body.client_secret)
-      return { _tag: "Stored", client: holder.numbering.numberOf("client", body.client_id!) }
-    }
+      return { _tag: "Done" }
+    case "Register":
+      return operation.profile.isSelfRegistered ? register(caller, operation) : byTheBack(caller, operation)
     case "Approve":
       return approve(caller, operation)
-    case "Redeem":
+    case "Redeem": {
+      const { code, verifier, redirectUri } = holder.redemptionOf(operation, UNREGISTERED_URI)
       return tokens(caller, operation, {
         grant_type: "authorization_code",
-        code: holder.shown("code", operation.code),
-        code_verifier: verifierFor(operation.verifier),
-        redirect_uri: holder.redirectUriFor(operation),
+        code,
+        code_verifier: verifier,
+        redirect_uri: redirectUri,
         resource: watched(operation.resources),
       })
+    }
     case "Refresh":
       return tokens(caller, operation, {
         grant_type: "refresh_token",
-        refresh_token: holder.shown("refresh", operation.token),
+        refresh_token: holder.textOf("refresh", operation.token),
         scope: operation.scopes?.join(" "),
         resource: watched(operation.resources),
       })
@@ -138,33 +138,39 @@ const run = async (caller: Caller, operation: Operation): Promise<Reply> => {
         scope: operation.scopes?.join(" "),
         resource: [...(operation.resources ?? [policy.defaultResource!]), WATCHED],
       }
-      const reply = await tokens(caller, operation, { grant_type: "client_credentials", ...form })
-      if (reply._tag === "Tokens") holder.opened(parseToken(holder.shown("access", reply.access))!.grantId)
-      return reply
+      return countGrant(holder, await tokens(caller, operation, { grant_type: "client_credentials", ...form }))
     }
     case "Revoke": {
-      const form = { token: holder.shown(operation.kind, operation.token) }
+      const form = { token: holder.textOf(operation.kind, operation.token) }
       const answer = await asClient(caller, "/revoke", operation, form)
-      return answer.status === 200 ? done : refusal(answer)
+      return answer.status === 200 ? { _tag: "Done" } : refusal(answer)
     }
     case "Verify":
       return lookAt(caller, operation)
     default:
-      return replyOf(operate(running.native, holder, operation)!)
+      return byTheBack(caller, operation)
   }
 }
 
-const addedByOperator = ({ running, holder }: Caller, { client, profile }: OperationOf<"Register">) =>
-  Effect.map(running.native.addClient({ metadata: metadataFor(profile) }), ({ client_id, client_secret }): Reply => {
-    holder.keepSecret(client, client_secret)
-    return { _tag: "Stored", client: holder.numbering.numberOf("client", client_id) }
-  })
+/** What is the operator's. */
+const byTheBack = ({ running, holder }: Caller, operation: Operation): Promise<Reply> =>
+  Effect.runPromise(perform(running.native, holder, operation))
+
+const register = async ({ wire, holder }: Caller, { client, profile }: OperationOf<"Register">): Promise<Reply> => {
+  const answer = await wire.register({ ...registrationOf(profile, null).metadata })
+  const { status, body } = answer
+  if (status !== 201) return refusal(answer)
+  if (body.client_secret !== undefined) holder.put("secret", client, body.client_secret)
+  return { _tag: "Stored", client: holder.numberOf("client", body.client_id!) }
+}
 
 const approve = async ({ wire, holder }: Caller, operation: OperationOf<"Approve">): Promise<Reply> => {
-  const { client, redirectUri, scopes, resources } = operation
-  const app = { clientId: holder.clientId(client), redirectUri: redirectUris[redirectUri] }
+  const { client, scopes, resources } = operation
+  const redirectUri = redirectUris[operation.redirectUri]
+  const verifier = holder.textOf("verifier", operation.grant)
+  const app = { clientId: holder.textOf("client", client), redirectUri }
   const { status, headers, text } = await wire.authorize(app, {
-    code_challenge: challengeOf(VERIFIER),
+    code_challenge: challengeOf(verifier),
     scope: scopes?.join(" "),
     // One that names none names the default one here, for it names what is watched.
     resource: [...(resources ?? [policy.defaultResource!]), WATCHED],
@@ -173,8 +179,8 @@ const approve = async ({ wire, holder }: Caller, operation: OperationOf<"Approve
   if (code === null) {
     return status < 500 ? { _tag: "Refused", error: "access_denied" } : { _tag: "Fault", message: `${status} ${text}` }
   }
-  const grant = holder.opened(parseToken(code)!.grantId)
-  holder.keepCode(grant, code, redirectUri)
+  const grant = holder.numberOf("grant", parseToken(code)!.grantId)
+  holder.keepCode(grant, { code, verifier, redirectUri, scopes })
   return { _tag: "Code", grant }
 }
 
@@ -190,8 +196,8 @@ const asClient = (
   { by, authentication }: By,
   form: Parameters<typeof formOf>[0],
 ): Promise<Answer> => {
-  const clientId = holder.clientId(by)
-  const secret = holder.secretFor(by, authentication)
+  const clientId = holder.textOf("client", by)
+  const secret = holder.secretOf(by, authentication)
   return secret === undefined
     ? wire.post(path, { client_id: clientId, ...form })
     : wire.post(path, form, basic(clientId, secret))
@@ -200,26 +206,26 @@ const asClient = (
 const tokens = async (caller: Caller, by: By, form: Parameters<typeof formOf>[0]): Promise<Reply> => {
   const answer = await asClient(caller, "/token", by, form)
   const { status, body } = answer
-  const { numbering } = caller.holder
+  const { numberOf } = caller.holder
   if (status !== 200) return refusal(answer)
   return {
     _tag: "Tokens",
-    access: numbering.numberOf("access", body.access_token!),
-    refresh: body.refresh_token === undefined ? null : numbering.numberOf("refresh", body.refresh_token),
+    access: numberOf("access", body.access_token!),
+    refresh: body.refresh_token === undefined ? null : numberOf("refresh", body.refresh_token),
     scopes: body.scope?.split(" ") ?? [],
     expiresAt: caller.running.clock.now() + body.expires_in! * 1000,
   }
 }
 
 const lookAt = async ({ wire, watcher, holder }: Caller, { token }: OperationOf<"Verify">): Promise<Reply> => {
-  const answer = await wire.introspect(watcher, holder.shown("access", token))
+  const answer = await wire.introspect(watcher, holder.textOf("access", token))
   const { active, client_id, scope, sub, aud, exp } = answer.body as Readonly<Record<string, unknown>>
   if (answer.status !== 200) return refusal(answer)
   if (active !== true) return { _tag: "Inactive" }
   return {
     _tag: "Active",
-    client: holder.numbering.numberOf("client", String(client_id)),
-    subject: sub === undefined ? null : holder.subjectOf(String(sub)),
+    client: holder.numberOf("client", String(client_id)),
+    subject: sub === undefined ? null : holder.numberOf("subject", String(sub)),
     scopes: typeof scope === "string" ? scope.split(" ") : [],
     resources: [aud]
       .flat()

@@ -1,30 +1,26 @@
 /**
- * An operation carried out on an authorization server, with the strings that its numbers stand for.
+ * An operation carried out by a server's own operations, with the strings that its numbers stand for.
  *
- * It draws nothing by chance. A code is redeemed with the loopback redirect URI, which is what runs approve.
+ * It draws nothing by chance, and lets no time pass: that is done to a clock.
  */
-import { hash } from "node:crypto"
 import { Cause, Effect, Exit } from "effect"
-import type { ClientId, EpochMillis, GrantId, OpenGrant, Resources, Scopes, SubjectId } from "../../src/core/index.ts"
-import type { AuthorizationServer, Failure } from "../../src/provider/AuthorizationServer.ts"
-import type { AccessToken, OAuthToken } from "../../src/provider/Records.ts"
-import { APP_URI, LOOPBACK_URI, UNREGISTERED_URI } from "../machine/Names.ts"
-import { registrationOf } from "../machine/Registrations.ts"
-import type { Authentication, Key, Operation, OperationOf, Ref, Reply } from "../Operation.ts"
-import { challengeOf, type Wallet } from "./Wallet.ts"
+import type { ClientId, EpochMillis, GrantId, OpenGrant, Resources, Scopes, SubjectId } from "../src/core/index.ts"
+import type { AuthorizationServer, Failure } from "../src/provider/AuthorizationServer.ts"
+import type { AccessToken, OAuthToken } from "../src/provider/Records.ts"
+import type { Holder } from "./Holder.ts"
+import { APP_URI, jktOf, LOOPBACK_URI, UNREGISTERED_URI } from "./machine/Names.ts"
+import { registrationOf } from "./machine/Registrations.ts"
+import type { Authentication, Operation, OperationOf, Ref, Reply } from "./Operation.ts"
+import { challengeOf } from "./Secrets.ts"
 
 /** Longer ago than any request is answered. */
 const LATE_MILLIS = 86_400_000
-const REDIRECT_URIS = { loopback: LOOPBACK_URI, app: APP_URI, unregistered: UNREGISTERED_URI }
-const WRONG = "w".repeat(43)
-
+export const redirectUris = { loopback: LOOPBACK_URI, app: APP_URI, unregistered: UNREGISTERED_URI }
 const optional = <Name extends string, A>(name: Name, value: A | null | undefined): { readonly [N in Name]?: A } =>
   (value === null || value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: A }
 
-const jktOf = (key: Key | null) => (key === null ? null : hash("sha256", key, "base64url"))
-
-export const perform = (server: AuthorizationServer, wallet: Wallet, operation: Operation): Effect.Effect<Reply> =>
-  Effect.map(Effect.exit(attempt(server, wallet, operation)), replyOf)
+export const perform = (server: AuthorizationServer, holder: Holder, operation: Operation): Effect.Effect<Reply> =>
+  Effect.map(Effect.exit(attempt(server, holder, operation)), replyOf)
 
 const replyOf = (exit: Exit.Exit<Reply, Failure>): Reply => {
   if (Exit.isSuccess(exit)) return exit.value
@@ -35,27 +31,26 @@ const replyOf = (exit: Exit.Exit<Reply, Failure>): Reply => {
 
 const done: Reply = { _tag: "Done" }
 
-const attempt = (server: AuthorizationServer, wallet: Wallet, operation: Operation): Effect.Effect<Reply, Failure> => {
-  const clientId = (ref: Ref) => wallet.clients[ref]?.clientId ?? "nobody"
-  const subjectId = (ref: Ref) => wallet.subjectId(ref) as SubjectId
+const attempt = (server: AuthorizationServer, holder: Holder, operation: Operation): Effect.Effect<Reply, Failure> => {
+  const clientId = (ref: Ref) => holder.textOf("client", ref)
+  const subjectId = (ref: Ref) => holder.textOf("subject", ref) as SubjectId
+  const grantId = (ref: Ref) => holder.textOf("grant", ref) as GrantId
   const credentials = ({ by, authentication }: { readonly by: Ref; readonly authentication: Authentication }) => ({
     clientId: clientId(by),
-    ...(authentication === "wrong" ? { clientSecret: WRONG } : {}),
-    ...(authentication === "right" ? optional("clientSecret", wallet.clients[by]?.clientSecret) : {}),
+    ...optional("clientSecret", holder.secretOf(by, authentication)),
   })
   const tokens = (effect: Effect.Effect<OAuthToken, Failure>): Effect.Effect<Reply, Failure> =>
     Effect.map(effect, (token) => ({
       _tag: "Tokens",
-      access: wallet.see("access", token.access_token),
-      refresh: token.refresh_token === undefined ? null : wallet.see("refresh", token.refresh_token),
+      access: holder.numberOf("access", token.access_token),
+      refresh: token.refresh_token === undefined ? null : holder.numberOf("refresh", token.refresh_token),
       scopes: token.scope?.split(" ") ?? [],
       expiresAt: server.now() + token.expires_in * 1000,
     }))
   const stored = (client: Ref, effect: Effect.Effect<{ readonly client_secret?: string }, Failure>) =>
     Effect.map(effect, ({ client_secret }): Reply => {
-      const secret = client_secret ?? wallet.clients[client]?.clientSecret
-      wallet.clients[client] = { clientId: clientIdOf(client), ...optional("clientSecret", secret) }
-      return { _tag: "Stored", client }
+      if (client_secret !== undefined) holder.put("secret", client, client_secret)
+      return { _tag: "Stored", client: holder.numberOf("client", clientId(client)) }
     })
   const as = (effect: Effect.Effect<unknown, Failure>) => Effect.as(effect, done)
 
@@ -66,7 +61,7 @@ const attempt = (server: AuthorizationServer, wallet: Wallet, operation: Operati
     case "Register": {
       const { metadata } = registrationOf(operation.profile, operation.flaw)
       const origin = operation.profile.isSelfRegistered ? "dynamic" : "operator"
-      return stored(operation.client, server.addClient({ metadata, origin, clientId: clientIdOf(operation.client) }))
+      return stored(operation.client, server.addClient({ metadata, origin, clientId: clientId(operation.client) }))
     }
     case "Update": {
       const { metadata } = registrationOf(operation.profile, operation.flaw)
@@ -81,31 +76,34 @@ const attempt = (server: AuthorizationServer, wallet: Wallet, operation: Operati
     case "DeleteClient":
       return as(server.deleteClient(clientId(operation.client)))
     case "Approve":
-      return Effect.map(server.openGrant(openGrantRequest(server, wallet, operation)), ({ code }): Reply => {
-        wallet.seeCode(operation.grant, code)
-        return { _tag: "Code", grant: operation.grant }
+      return Effect.map(server.openGrant(requestOf(server, holder, operation)), ({ code, grantId }): Reply => {
+        const { grant, redirectUri, scopes } = operation
+        const verifier = holder.textOf("verifier", grant)
+        holder.keepCode(grant, { code, verifier, redirectUri: redirectUris[redirectUri], scopes })
+        return { _tag: "Code", grant: holder.numberOf("grant", grantId) }
       })
-    case "Deny":
-      return as(
-        server.denyGrant({
-          grantId: wallet.requests[operation.grant]!.grantId as GrantId,
-          clientId: clientId(operation.client) as ClientId,
-          subjectId: subjectId(operation.subject),
-          redirectUri: REDIRECT_URIS[operation.redirectUri],
-        }),
-      )
+    case "Deny": {
+      const denied = server.denyGrant({
+        grantId: grantId(operation.grant),
+        clientId: clientId(operation.client) as ClientId,
+        subjectId: subjectId(operation.subject),
+        redirectUri: redirectUris[operation.redirectUri],
+      })
+      return Effect.map(denied, () => {
+        holder.numberOf("grant", grantId(operation.grant))
+        return done
+      })
+    }
     case "Redeem": {
-      const { code, verifier, redirectUri, resources, key } = operation
-      const right = code === "made up" ? WRONG : wallet.requests[code]!.verifier
-      const codeVerifier = { right, wrong: WRONG, absent: null, malformed: "short" }[verifier]
+      const { code, verifier, redirectUri } = holder.redemptionOf(operation, UNREGISTERED_URI)
       return tokens(
         server.redeemCode({
           credentials: credentials(operation),
-          code: wallet.show("code", code),
-          ...optional("codeVerifier", codeVerifier),
-          ...optional("redirectUri", { right: LOOPBACK_URI, wrong: UNREGISTERED_URI, absent: null }[redirectUri]),
-          ...optional("resource", resources),
-          ...optional("jkt", jktOf(key)),
+          code,
+          ...optional("codeVerifier", verifier),
+          ...optional("redirectUri", redirectUri),
+          ...optional("resource", operation.resources),
+          ...optional("jkt", jktOf(operation.key)),
         }),
       )
     }
@@ -113,7 +111,7 @@ const attempt = (server: AuthorizationServer, wallet: Wallet, operation: Operati
       return tokens(
         server.refresh({
           credentials: credentials(operation),
-          refreshToken: wallet.show("refresh", operation.token),
+          refreshToken: holder.textOf("refresh", operation.token),
           ...optional("scopes", operation.scopes),
           ...optional("resource", operation.resources),
           ...optional("jkt", jktOf(operation.key)),
@@ -129,11 +127,11 @@ const attempt = (server: AuthorizationServer, wallet: Wallet, operation: Operati
       )
     case "Revoke": {
       const { kind, token, cascade } = operation
-      return as(server.revokeToken({ credentials: credentials(operation), token: wallet.show(kind, token), cascade }))
+      return as(server.revokeToken({ credentials: credentials(operation), token: holder.textOf(kind, token), cascade }))
     }
     case "RevokeGrant": {
       const by = operation.subject === "operator" ? "operator" : subjectId(operation.subject)
-      return as(server.revokeGrant(wallet.requests[operation.grant]!.grantId, by))
+      return as(server.revokeGrant(grantId(operation.grant), by))
     }
     case "EndSessions":
       return as(server.revokeSubjectSessions(subjectId(operation.subject)))
@@ -146,45 +144,42 @@ const attempt = (server: AuthorizationServer, wallet: Wallet, operation: Operati
     case "RaiseIssuerEpoch":
       return as(server.raiseIssuerEpoch("a restored backup"))
     case "Verify":
-      return Effect.map(server.verify(wallet.show("access", operation.token)), (token) => seen(wallet, token))
+      return Effect.map(server.verify(holder.textOf("access", operation.token)), (token) => seen(holder, token))
   }
 }
 
-const clientIdOf = (client: Ref): string => `client-${client}`
-
-const openGrantRequest = (
+const requestOf = (
   server: AuthorizationServer,
-  wallet: Wallet,
+  holder: Holder,
   operation: OperationOf<"Approve">,
 ): Parameters<AuthorizationServer["openGrant"]>[0] => {
   const { grant, client, subject, basis, redirectUri, key, isLate, scopes, resources } = operation
-  const { grantId, verifier } = wallet.requests[grant]!
   const approvedAt = server.now()
-  const approval = { subjectId: wallet.subjectId(subject) as SubjectId, approvedAt }
+  const approval = { subjectId: holder.textOf("subject", subject) as SubjectId, approvedAt }
   const request = {
-    redirectUri: REDIRECT_URIS[redirectUri],
+    redirectUri: redirectUris[redirectUri],
     redirectUriProvidedExplicitly: true,
-    codeChallenge: challengeOf(verifier),
+    codeChallenge: challengeOf(holder.textOf("verifier", grant)),
     jkt: jktOf(key),
   }
   return {
-    clientId: wallet.clients[client]?.clientId ?? "nobody",
+    clientId: holder.textOf("client", client),
     approval: basis === "Policy" ? { _tag: basis, ...approval, policy: "tests" } : { _tag: basis, ...approval },
     request: request as NonNullable<OpenGrant["request"]>,
     scopes: scopes as Scopes | null,
     resources: (resources ?? []) as Resources,
-    grantId: grantId as GrantId,
+    grantId: holder.textOf("grant", grant) as GrantId,
     requestedAt: (isLate ? approvedAt - LATE_MILLIS : approvedAt) as EpochMillis,
   }
 }
 
-const seen = (wallet: Wallet, token: AccessToken | undefined): Reply => {
+const seen = (holder: Holder, token: AccessToken | undefined): Reply => {
   if (token === undefined) return { _tag: "Inactive" }
   const { clientId, subject, scopes, resource, expiresAt = Infinity } = token
   return {
     _tag: "Active",
-    client: wallet.clients.findIndex((card) => card.clientId === clientId),
-    subject: subject === undefined || subject === null ? null : Number(subject.slice("sub_".length)),
+    client: holder.numberOf("client", clientId),
+    subject: subject === undefined || subject === null ? null : holder.numberOf("subject", subject),
     scopes,
     resources: resource,
     expiresAt: expiresAt * 1000,
