@@ -124,10 +124,12 @@ describe("a history is not explained", () => {
     const verdict = linearize(withCode, history, { partition: byGrant })
     expect(tellVerdict(withCode, history, verdict)).toEqual([
       "these calls can be ordered, and explain one another:",
-      "   1  p0  client 0 redeems code 0 → access token 0 and refresh token 0, for read write, 600 s",
+      "   1  p0  client 0 redeems code 0",
+      "      → access token 0 and refresh token 0, for read write, 600 s",
       "then this answer cannot be explained:",
-      "   !  p1  client 0 redeems code 0 → access token 1 and refresh token 1, for read write, 600 s",
-      "      should be answered: refused, invalid_grant",
+      "   !  p1  client 0 redeems code 0",
+      "        should be: refused, invalid_grant",
+      "      ≠ answered:  access token 1 and refresh token 1, for read write, 600 s",
     ])
   })
 
@@ -139,7 +141,7 @@ describe("a history is not explained", () => {
   it("when a retry gets a successor of its own", () => {
     const history = historyOf([0, 1, refreshing(0), tokens(1, 1)], [2, 3, refreshing(0), tokens(2, 2)])
     const told = tellVerdict(withTokens, history, linearize(withTokens, history))
-    expect(told).toContain("      should be answered: access token 1 and refresh token 1, for read write, 600 s")
+    expect(told).toContain("        should be: access token 1 and refresh token 1, for read write, 600 s")
   })
 
   it("when one token is handed out under two grants", () => {

@@ -1,7 +1,10 @@
 /**
  * A verdict as a story: which calls can be ordered, which answer cannot be explained, what should have been answered.
  */
-import { distinct, isPending, type Called, type History, type SequentialSpec, type Verdict } from "./History.ts"
+import { tellCalls, type ToldCall } from "../Story.ts"
+import { distinct, type History, type SequentialSpec, type Verdict } from "./History.ts"
+
+const sides = { expected: "should be", observed: "answered" }
 
 /** Lines for a person; none when everything is explained. */
 export const tellVerdict = <State, Call, Answer>(
@@ -11,8 +14,12 @@ export const tellVerdict = <State, Call, Answer>(
 ): ReadonlyArray<string> => {
   const { telling } = spec
   const width = Math.max(0, ...history.map(({ process }) => process.length))
-  const line = (called: Called<Call, Answer>) =>
-    `${called.process.padEnd(width)}  ${telling.call(called.call)} → ${isPending(called) ? "no answer seen" : telling.answer(called.answer!, called.call)}`
+  const callOf = (index: number): ToldCall => {
+    const { process, call, answer } = history[index]!
+    const observed = answer === undefined ? "no answer seen" : telling.answer(answer, call)
+    return { text: `${process.padEnd(width)}  ${telling.call(call)}`, observed }
+  }
+  const tell = (index: number) => tellCalls([callOf(index)], sides, "!")
   switch (verdict._tag) {
     case "Explained":
       return []
@@ -20,26 +27,26 @@ export const tellVerdict = <State, Call, Answer>(
       const { prefix, state, stuck } = verdict
       const told = changing(spec, history, prefix)
       const omitted = prefix.length - told.length
+      const unexplained = stuck.map((index) => {
+        return { ...callOf(index), expected: telling.expected(state, history[index]!.call) }
+      })
       return [
         told.length === 0 ? "from the start," : "these calls can be ordered, and explain one another:",
-        ...told.map((index, place) => `${String(place + 1).padStart(4)}  ${line(history[index]!)}`),
+        ...tellCalls(told.map(callOf), sides),
         ...(omitted === 0 ? [] : [`      (and ${omitted} more, which changed nothing)`]),
         stuck.length === 1 ? "then this answer cannot be explained:" : "then none of these answers can be explained:",
-        ...stuck.flatMap((index) => [
-          `   !  ${line(history[index]!)}`,
-          `      should be answered: ${telling.expected(state, history[index]!.call)}`,
-        ]),
+        ...tellCalls(unexplained, sides, "!"),
       ]
     }
     case "OutOfTime":
       return [
         "the order does not keep to real time: this call had returned",
-        `      ${line(history[verdict.later]!)}`,
+        ...tell(verdict.later),
         "before this one was made, yet is said to have taken effect after it:",
-        `      ${line(history[verdict.earlier]!)}`,
+        ...tell(verdict.earlier),
       ]
     case "Incomplete":
-      return ["the order leaves out, or has twice, a call:", `      ${line(history[verdict.call]!)}`]
+      return ["the order leaves out, or has twice, a call:", ...tell(verdict.call)]
     case "GivenUp":
       return [`no order was found, nor ruled out, after looking at ${verdict.stateCount} states`]
   }

@@ -1,6 +1,7 @@
 /** Operations and replies as a person says them. */
 import { expect } from "../Model.ts"
-import type { Operation, Presented, Ref, Reply } from "../Operation.ts"
+import type { Operation, Presented, Ref, Reply, Step } from "../Operation.ts"
+import type { ToldCall } from "../Story.ts"
 import type { Telling } from "./History.ts"
 import { observedAs, operationIn, type Kind } from "./Numbers.ts"
 import type { ModelCall, ModelState } from "./ModelCall.ts"
@@ -110,9 +111,19 @@ export const tellReply = (reply: Reply): string => {
   }
 }
 
-/** With how long it lives on from then, where it says so: two answers may differ in that alone. */
-const tellReplyAt = (reply: Reply, at: number): string =>
-  "expiresAt" in reply ? `${tellReply(reply)}, ${Math.floor((reply.expiresAt - at) / 1000)} s` : tellReply(reply)
+/** With what it leaves out when it is told for short: two answers may differ in that alone. */
+export const tellReplyAt = (reply: Reply, at: number): string => {
+  const resources = reply._tag === "Active" && reply.resources.length > 0 ? `, at ${reply.resources.join(" ")}` : ""
+  const lifetime = "expiresAt" in reply ? `, ${(reply.expiresAt - at) / 1000} s` : ""
+  return `${tellReply(reply)}${resources}${lifetime}`
+}
+
+/** A call and what came; in full, and beside it what had to be answered, where that is something else. */
+export const tellStep = ({ operation, reply, at }: Step, instead?: Reply): ToldCall => {
+  const text = tellOperation(operation)
+  if (instead === undefined) return { text, observed: tellReply(reply) }
+  return { text, observed: tellReplyAt(reply, at), expected: tellReplyAt(instead, at) }
+}
 
 /** A reply of the model in observed numbers; what was not observed yet is new. */
 const tellExpected = ({ model, numbers }: ModelState, { operation, times }: ModelCall): string => {
@@ -125,8 +136,7 @@ const tellExpected = ({ model, numbers }: ModelState, { operation, times }: Mode
     if (reply._tag !== "Tokens") return tellReplyAt(reply, at)
     const access = seen("accessTokens", reply.access, "access token")
     const refresh = reply.refresh === null ? "no refresh token" : seen("refreshTokens", reply.refresh, "refresh token")
-    const seconds = Math.floor((reply.expiresAt - at) / 1000)
-    return `${access} and ${refresh}, for ${reply.scopes.join(" ")}, ${seconds} s`
+    return `${access} and ${refresh}, for ${reply.scopes.join(" ")}, ${(reply.expiresAt - at) / 1000} s`
   })
   return [...new Set(told)].join("; or: ")
 }

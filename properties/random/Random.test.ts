@@ -140,11 +140,9 @@ describe("a system with a fault", () => {
     expect(toldSteps(finding!.divergence).length).toBeLessThanOrEqual(4)
     const story = tellFinding("a slow clock", finding!)
     expect(story[0]).toMatch(/^ExpiryIsExact is broken: access token 0 is active/)
-    expect(story).toContainEqual(expect.stringMatching(/the model: not alive$/))
-    expect(story).toContainEqual(expect.stringMatching(/≠ a slow clock: alive/))
+    expect(story).toContainEqual(expect.stringMatching(/the model: +not alive$/))
+    expect(story).toContainEqual(expect.stringMatching(/≠ a slow clock: alive, .+ 0 s$/))
     expect(story.filter((line) => line.includes("is shown access token"))).toHaveLength(1)
-    expect(story).toContainEqual(`  - _tag: "Inactive"`)
-    expect(story).toContainEqual(`  + _tag: "Active"`)
     expect(story.at(-1)).toMatch(/^again: seed \d+, path [\d:]+$/)
   })
 

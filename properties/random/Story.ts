@@ -1,13 +1,12 @@
 /**
- * What the random engine found, as a story: numbered calls, the model's answer beside what came, then the difference.
+ * What the random engine found, as a story.
  *
  * Tokens that were only looked at in passing are left out, but for the look that showed it or may have done it.
  */
-import { diff } from "node:util"
 import { opening } from "../Opening.ts"
 import { ReadsChangeNothing } from "../invariants/ReadsChangeNothing.ts"
-import { tellOperation, tellReply } from "../linearize/Telling.ts"
-import type { Reply } from "../Operation.ts"
+import { tellOperation, tellStep } from "../linearize/Telling.ts"
+import { tellBefore, tellBreach, tellCalls, type ToldCall } from "../Story.ts"
 import type { Finding } from "./Random.ts"
 import type { Divergence, Tried } from "./Trial.ts"
 
@@ -20,42 +19,20 @@ export const toldSteps = ({ steps, breach }: Divergence): ReadonlyArray<Tried> =
   return steps.filter(({ isLook }, index) => (isLook ? index >= firstLook : index >= opening.length || index === last))
 }
 
+const callOf = ({ operation, expected, observed, isAgreed, at }: Tried): ToldCall =>
+  tellStep({ operation, reply: observed, at }, isAgreed ? undefined : expected)
+
 /** Lines for a person. */
 export const tellFinding = (name: string, { seed, path, divergence }: Finding): ReadonlyArray<string> => {
   const { steps, breach } = divergence
-  const told = toldSteps(divergence)
-  const last = steps.at(-1)!
-  const isAgreed = steps.every((step) => step.isAgreed)
+  const before = steps.length > opening.length ? opening : []
   return [
-    ...(breach === undefined
+    ...(breach === undefined ? [] : tellBreach(breach.promise, breach.objection)),
+    ...(steps.every(({ isAgreed }) => isAgreed)
       ? []
-      : [`${breach.promise.name} is broken: ${breach.objection}`, `  (${breach.promise.sentence})`]),
-    ...(isAgreed ? [] : [`${name} does not answer as the second specification, the model, says it must`]),
-    ...(steps.length > opening.length ? opening.slice(0, steps.length - 1) : []).map(
-      (operation) => `   ·  ${tellOperation(operation)}`,
-    ),
-    ...told.flatMap((tried, index) => tellStep(name, tried, index + 1)),
-    ...(last.isAgreed ? [] : ["the difference, the model's answer first:", ...differenceOf(last)]),
+      : [`${name} does not answer as the second specification, the model, says it must`]),
+    ...tellBefore(before.map(tellOperation)),
+    ...tellCalls(toldSteps(divergence).map(callOf), { expected: "the model", observed: name }),
     `again: seed ${seed}, path ${path}`,
   ]
 }
-
-const tellStep = (name: string, tried: Tried, number: number): ReadonlyArray<string> => {
-  const { operation, expected, observed, isAgreed } = tried
-  const call = `${String(number).padStart(4)}  ${tellOperation(operation)}`
-  if (isAgreed) return [call, `      → ${tellReply(observed)}`]
-  return [call, `        the model: ${tellReply(expected)}`, `      ≠ ${name}: ${tellReply(observed)}`]
-}
-
-/** Times as seconds from the call: what is told apart is how long, not when. */
-const linesOf = (reply: Reply, at: number): ReadonlyArray<string> =>
-  Object.entries(reply).map(([member, value]) =>
-    member === "expiresAt" ? `lives for ${(Number(value) - at) / 1000} s` : `${member}: ${JSON.stringify(value)}`,
-  )
-
-const signs = { "-1": "+", "0": " ", "1": "-" } as const
-
-const differenceOf = ({ expected, observed, at }: Tried): ReadonlyArray<string> =>
-  diff([...linesOf(expected, at)], [...linesOf(observed, at)]).map(
-    ([change, line]) => `  ${signs[`${change as -1 | 0 | 1}`]} ${line}`,
-  )

@@ -17,6 +17,7 @@ import { tellVerdict } from "../linearize/Story.ts"
 import { checkWitness } from "../linearize/Witness.ts"
 import type { Model } from "../Model.ts"
 import type { Reply, Step } from "../Operation.ts"
+import { tellBreach } from "../Story.ts"
 import type { Sent } from "./Network.ts"
 
 export interface Failure {
@@ -130,8 +131,8 @@ export const judgePromises = (
   const breaches = momentsOf(initial, sent).map(({ before, step }) => judgeStep(before, step, tally))
   const breach = breaches.find((found) => found !== undefined) ?? judgeStore(contents)
   if (breach === undefined) return undefined
-  const { name, sentence } = breach.promise
-  return { what: `${name} is broken: ${sentence}`, promise: name, story: [breach.objection] }
+  const [what, sentence] = tellBreach(breach.promise, breach.objection)
+  return { what, promise: breach.promise.name, story: [sentence] }
 }
 
 /** Everything that the store holds, before and after its rows are folded anew. */

@@ -5,15 +5,14 @@
  * moment between its request and its answer. The model follows whatever was answered; no policy is a fault by itself.
  */
 import type { Invariant } from "../../invariants/Invariant.ts"
-import { tellOperation, tellReply } from "../../linearize/Telling.ts"
 import { expect, remembering, type Model } from "../../Model.ts"
 import type { Step } from "../../Operation.ts"
 import { follow } from "../../Tolerance.ts"
-import { judged } from "../judging/Judge.ts"
+import { judged, type Objected } from "../judging/Judge.ts"
+import { stepOf } from "../judging/Steps.ts"
 import type { StoryStep } from "../Report.ts"
 import type { Turn } from "./Actor.ts"
 import type { Exchange } from "./Telling.ts"
-import type { Objected } from "./trials/Trial.ts"
 
 export interface Found {
   readonly objection: string
@@ -117,17 +116,7 @@ export const judge = (
       }
       objections.push(...objectionsTo(model, step, witness))
       const { reply } = expect(then, step.operation)
-      // Servers differ in what they call a refusal: that is for the rules of the wire, and no surprise here.
-      const isRefusal = reply._tag === "Refused" && step.reply._tag === "Refused"
-      steps.push({
-        text: tellOperation(step.operation),
-        ...told(witness.exchangeOf(step)),
-        operation: step.operation,
-        burst: turn.length === 1 ? null : number,
-        expected: tellReply(isRefusal ? step.reply : reply),
-        observed: tellReply(step.reply),
-        reply: step.reply,
-      })
+      steps.push({ ...stepOf(step, reply, turn.length === 1 ? null : number), ...told(witness.exchangeOf(step)) })
       model = after(model, step)
     }
     for (const [{ name }, objection] of objections) {

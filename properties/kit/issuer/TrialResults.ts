@@ -6,10 +6,10 @@
  */
 import { ordinary, registering } from "../../Asking.ts"
 import type { Invariant } from "../../invariants/Invariant.ts"
-import { tellOperation, tellReply } from "../../linearize/Telling.ts"
-import { emptyModel, expect, type Model, type Policy } from "../../Model.ts"
-import type { Operation, Step } from "../../Operation.ts"
+import { emptyModel, expect, type Policy } from "../../Model.ts"
+import type { Step } from "../../Operation.ts"
 import { judged } from "../judging/Judge.ts"
+import { registrationOf } from "../judging/Steps.ts"
 import type { PromiseResult, StoryStep } from "../Report.ts"
 import { makeActor, NO_REFRESH, type Turn } from "./Actor.ts"
 import { makeHttpSystem } from "./HttpSystem.ts"
@@ -60,26 +60,12 @@ const policyOf = ({ scopes, resources }: Issuer): Policy => {
 
 /** The model of a server at which these clients are registered, and how that is told. */
 const openingOf = (issuer: Issuer, clients: ReadonlyArray<WireClient>, at: number) => {
-  const registrations = clients.map(({ secret }, client) =>
-    registering(client, { ...ordinary, isPublic: secret === undefined }),
-  )
-  const told = registrations.map((operation, client): StoryStep => {
-    const reply = { _tag: "Stored", client } as const
-    return {
-      text: tellOperation(operation),
-      operation,
-      burst: null,
-      expected: tellReply(reply),
-      observed: tellReply(reply),
-      reply,
-    }
-  })
-  const operations: ReadonlyArray<Operation> = [{ _tag: "Initialize" }, ...registrations]
-  const model = operations.reduce<Model>(
-    (before, operation) => expect(before, operation).model,
-    emptyModel(policyOf(issuer), at),
-  )
-  return { model, told }
+  const profiles = clients.map(({ secret }) => ({ ...ordinary, isPublic: secret === undefined }))
+  const model = [
+    { _tag: "Initialize" } as const,
+    ...profiles.map((profile, client) => registering(client, profile)),
+  ].reduce((before, operation) => expect(before, operation).model, emptyModel(policyOf(issuer), at))
+  return { model, told: profiles.map((profile, client) => registrationOf(client, profile)) }
 }
 
 /** What all trials showed. */

@@ -1,46 +1,26 @@
 /**
- * A counterexample as a story: numbered calls, what the model says to each beside what came, where the two part.
+ * A counterexample as a story, and the command that tells it again; what came from outside is made fit to be shown.
  *
- * Calls of one burst ran at the same time and share a number. It never judges; the objection is the promise's own.
+ * It never judges; the objection is the promise's own.
  */
 import type { Counterexample, KitReport, PromiseResult, StoryStep } from "../Report.ts"
+import { tellBreach, tellCalls, type ToldCall } from "../../Story.ts"
 import { plain } from "./Plain.ts"
-
-/** A call alone, or several that ran at the same time. */
-export type Passage = ReadonlyArray<StoryStep>
-
-/** Neighbours with the same burst number belong together. */
-export const passages = (steps: ReadonlyArray<StoryStep>): ReadonlyArray<Passage> =>
-  steps.reduce<ReadonlyArray<Passage>>((told, step) => {
-    const last = told.at(-1)
-    return step.burst !== null && last?.[0]!.burst === step.burst
-      ? [...told.slice(0, -1), [...last, step]]
-      : [...told, [step]]
-  }, [])
 
 /** Whether the observed reply is another than the model's: both are said in the same words. */
 export const isSurprise = ({ expected, observed }: StoryStep): boolean => expected !== observed
 
 /** Who expected it: the model where it was asked, else the rule. */
-export const expecting = ({ operation }: StoryStep): string => (operation === undefined ? "expected" : "the model")
+export const expecting = (step: StoryStep | undefined): string =>
+  step?.operation === undefined ? "expected" : "the model"
 
-const callLines = (step: StoryStep, label: string): ReadonlyArray<string> => {
-  const margin = " ".repeat(label.length + 4)
-  const [said, came] = [plain(step.expected), plain(step.observed)]
-  const replies = isSurprise(step)
-    ? [`${margin}  ${expecting(step)}: ${said}`, `${margin}≠ ${"observed:".padEnd(expecting(step).length + 1)} ${came}`]
-    : [`${margin}→ ${came}`]
-  const exchange = step.exchange === undefined ? [] : [`${margin}${plain(step.exchange)}`]
-  return [`  ${label}  ${plain(step.text)}`, ...exchange, ...replies]
-}
-
-const passageLines = (passage: Passage, number: number): ReadonlyArray<string> =>
-  passage.length === 1
-    ? callLines(passage[0]!, String(number).padStart(2))
-    : [
-        `  ${String(number).padStart(2)}  at the same time:`,
-        ...passage.flatMap((step, index) => callLines(step, `${String(number).padStart(4)}.${index + 1}`)),
-      ]
+const told = (step: StoryStep): ToldCall => ({
+  text: plain(step.text),
+  detail: step.exchange === undefined ? undefined : plain(step.exchange),
+  observed: plain(step.observed),
+  expected: isSurprise(step) ? plain(step.expected) : undefined,
+  burst: step.burst,
+})
 
 /** What tells a story again: the command as a shell takes it, or the options of a check that no command started. */
 export const replayOf = (
@@ -61,9 +41,8 @@ export const renderStory = (report: Pick<KitReport, "call">, result: PromiseResu
   if (counterexample === undefined) return undefined
   const { objection, steps } = counterexample
   return [
-    `${plain(promise)} is broken: ${plain(objection)}`,
-    `  (${plain(sentence)})`,
-    ...passages(steps).flatMap((passage, index) => passageLines(passage, index + 1)),
+    ...tellBreach({ name: plain(promise), sentence: plain(sentence) }, plain(objection)),
+    ...tellCalls(steps.map(told), { expected: expecting(steps[0]), observed: "observed" }),
     `  again: ${replayOf(report, counterexample, promise)}`,
   ].join("\n")
 }

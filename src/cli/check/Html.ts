@@ -6,9 +6,10 @@
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
 import { plain, duration } from "../../../properties/kit/render/Plain.ts"
-import { expecting, isSurprise, passages, replayOf } from "../../../properties/kit/render/Story.ts"
+import { expecting, isSurprise, replayOf } from "../../../properties/kit/render/Story.ts"
 import { seeds, tally } from "../../../properties/kit/render/Table.ts"
 import type { KitReport, PromiseResult, StoryStep } from "../../../properties/kit/Report.ts"
+import { passages } from "../../../properties/Story.ts"
 
 const style = `
 :root{color-scheme:light dark;--bg:#fff;--fg:#1a1a1a;--dim:#555;--line:#ccc;--kept:#0a5d1e;--broken:#a30d11;--limited:#0b4f79;--not:#6b4a00;--soft:#f4f4f4}

@@ -5,6 +5,7 @@
  * names those that a story is told for, so that it can be left out when they are not asked for.
  */
 import { refreshing } from "../../../Asking.ts"
+import type { Objected } from "../../judging/Judge.ts"
 import { tokensIn, type Actor } from "../Actor.ts"
 import type { Issuer } from "../Issuer.ts"
 
@@ -16,11 +17,6 @@ export interface Trial {
   readonly isRace?: boolean
   /** What two sessions show side by side, and no step by itself, is objected to here. */
   readonly act: (actor: Actor, issuer: Issuer) => Promise<Objected | void>
-}
-
-export interface Objected {
-  readonly promise: string
-  readonly objection: string
 }
 
 /** The same thing several times. */
