@@ -6,7 +6,7 @@
 import { approving, passing, redeeming, refreshing, registering, revoking } from "./Asking.ts"
 import type { Draft } from "./Drafts.ts"
 
-export type DraftOf<Tag extends Draft["_tag"]> = Extract<Draft, { readonly _tag: Tag }>
+type DraftOf<Tag extends Draft["_tag"]> = Extract<Draft, { readonly _tag: Tag }>
 
 export const approve = (changes: Partial<DraftOf<"Approve">> = {}): Draft => {
   const { grant: _, ...usual } = approving()

@@ -142,8 +142,6 @@ export type Reply =
   /** Neither an answer of the protocol nor an honest "come again": a defect, a 500, an error of no known kind. */
   | { readonly _tag: "Fault"; readonly message: string }
 
-export type ReplyTag = Reply["_tag"]
-
 /** One operation, when it was tried, and what it was answered. */
 export interface Step {
   readonly operation: Operation

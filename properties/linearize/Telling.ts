@@ -112,7 +112,7 @@ export const tellReply = (reply: Reply): string => {
 }
 
 /** With what it leaves out when it is told for short: two answers may differ in that alone. */
-export const tellReplyAt = (reply: Reply, at: number): string => {
+const tellReplyAt = (reply: Reply, at: number): string => {
   const resources = reply._tag === "Active" && reply.resources.length > 0 ? `, at ${reply.resources.join(" ")}` : ""
   const lifetime = "expiresAt" in reply ? `, ${(reply.expiresAt - at) / 1000} s` : ""
   return `${tellReply(reply)}${resources}${lifetime}`

@@ -61,7 +61,7 @@ const add = (counts: Map<string, number>, name: string): void => {
   counts.set(name, (counts.get(name) ?? 0) + 1)
 }
 
-export const replyClass = (reply: Reply): string => (reply._tag === "Refused" ? reply.error : reply._tag)
+const replyClass = (reply: Reply): string => (reply._tag === "Refused" ? reply.error : reply._tag)
 
 /** Refused by both, for another reason: what matters more may show in what is alive now. */
 const isQuibble = ({ isAgreed, expected, observed }: Tried): boolean =>

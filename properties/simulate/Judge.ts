@@ -29,7 +29,7 @@ export interface Failure {
 }
 
 /** The calls that took effect, in the log's order. */
-export const witnessOf = (sent: ReadonlyArray<Sent>): ReadonlyArray<number> => {
+const witnessOf = (sent: ReadonlyArray<Sent>): ReadonlyArray<number> => {
   const placeOf = ({ trace: { committed, readSize, sizeAtStart } }: Sent) =>
     committed === undefined ? (readSize ?? sizeAtStart) - 0.5 : committed.position
   return [...sent.keys()]

@@ -9,7 +9,7 @@ import { expect, remembering, type Model } from "../../Model.ts"
 import type { Step } from "../../Operation.ts"
 import { follow } from "../../Tolerance.ts"
 import { judged, type Objected } from "../judging/Judge.ts"
-import { stepOf } from "../judging/Steps.ts"
+import { stepOf, withRegistrations } from "../judging/Steps.ts"
 import type { StoryStep } from "../Report.ts"
 import type { Turn } from "./Actor.ts"
 import type { Exchange } from "./Telling.ts"
@@ -82,30 +82,18 @@ export const ordered = (before: Model, turn: Turn, witness = noWitness): Turn =>
   return search(before, [], turn) ?? [...best, ...turn.filter((step) => !best.includes(step))]
 }
 
-/** Whether a step belongs to the story: who registers and then does nothing does not. */
-const isPartOf = ({ operation }: StoryStep, steps: ReadonlyArray<StoryStep>): boolean =>
-  operation?._tag !== "Register" ||
-  steps.some(({ operation: other }) => {
-    if (other === undefined || other._tag === "Register") return false
-    return ("by" in other && other.by === operation.client) || ("client" in other && other.client === operation.client)
-  })
-
-const storyOf = (steps: ReadonlyArray<StoryStep>): ReadonlyArray<StoryStep> =>
-  steps.filter((step) => isPartOf(step, steps))
-
 const told = (exchange: Exchange | undefined): Partial<StoryStep> =>
   exchange === undefined ? {} : { exchange: `${exchange.request}: ${exchange.answer}` }
 
 export const judge = (
   start: Model,
-  opening: ReadonlyArray<StoryStep>,
   turns: ReadonlyArray<Turn>,
   witness: Witness = noWitness,
   objected?: Objected,
 ): Account => {
   const tries = new Map<string, number>()
   const found = new Map<string, Found>()
-  const steps: Array<StoryStep> = [...opening]
+  const steps: Array<StoryStep> = []
   let model = start
   for (const [number, turn] of turns.entries()) {
     const objections: Array<readonly [Invariant, string]> = []
@@ -120,11 +108,11 @@ export const judge = (
       model = after(model, step)
     }
     for (const [{ name }, objection] of objections) {
-      if (!found.has(name)) found.set(name, { objection, steps: storyOf(steps), turn: number })
+      if (!found.has(name)) found.set(name, { objection, steps: withRegistrations(start, steps), turn: number })
     }
   }
   if (objected !== undefined && !found.has(objected.promise)) {
-    found.set(objected.promise, { objection: objected.objection, steps: storyOf(steps) })
+    found.set(objected.promise, { objection: objected.objection, steps: withRegistrations(start, steps) })
   }
   return { tries, found }
 }

@@ -9,8 +9,7 @@ import type { Invariant } from "../../invariants/Invariant.ts"
 import { emptyModel, expect, type Policy } from "../../Model.ts"
 import type { Step } from "../../Operation.ts"
 import { judged } from "../judging/Judge.ts"
-import { registrationOf } from "../judging/Steps.ts"
-import type { PromiseResult, StoryStep } from "../Report.ts"
+import type { PromiseResult } from "../Report.ts"
 import { makeActor, NO_REFRESH, type Turn } from "./Actor.ts"
 import { makeHttpSystem } from "./HttpSystem.ts"
 import type { Issuer } from "./Issuer.ts"
@@ -58,15 +57,12 @@ const policyOf = ({ scopes, resources }: Issuer): Policy => {
   }
 }
 
-/** The model of a server at which these clients are registered, and how that is told. */
-const openingOf = (issuer: Issuer, clients: ReadonlyArray<WireClient>, at: number) => {
-  const profiles = clients.map(({ secret }) => ({ ...ordinary, isPublic: secret === undefined }))
-  const model = [
+/** The model of a server at which these clients are registered. */
+const openingOf = (issuer: Issuer, clients: ReadonlyArray<WireClient>, at: number) =>
+  [
     { _tag: "Initialize" } as const,
-    ...profiles.map((profile, client) => registering(client, profile)),
+    ...clients.map(({ secret }, client) => registering(client, { ...ordinary, isPublic: secret === undefined })),
   ].reduce((before, operation) => expect(before, operation).model, emptyModel(policyOf(issuer), at))
-  return { model, told: profiles.map((profile, client) => registrationOf(client, profile)) }
-}
 
 /** What all trials showed. */
 export interface Evidence {
@@ -96,7 +92,7 @@ export interface Cast {
 /** What came of acting: judged, with what it takes to judge a part of it. */
 const performed = async (issuer: Issuer, clients: ReadonlyArray<WireClient>, act: Trial["act"]) => {
   const system = makeHttpSystem(issuer, clients)
-  const { model, told } = openingOf(issuer, clients, system.now())
+  const model = openingOf(issuer, clients, system.now())
   const actor = makeActor(system)
   let obstacle: string | undefined
   const objected = await act(actor, issuer).catch((cause: unknown) => {
@@ -112,7 +108,7 @@ const performed = async (issuer: Issuer, clients: ReadonlyArray<WireClient>, act
         return operation._tag === "Verify" && system.isSelfContained(operation.token)
       },
     }
-    return judge(model, told, some, witness, some === turns ? (objected ?? undefined) : undefined)
+    return judge(model, some, witness, some === turns ? (objected ?? undefined) : undefined)
   }
   return { turns, obstacle, judgeSome, account: judgeSome(turns) }
 }

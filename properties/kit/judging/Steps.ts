@@ -5,7 +5,8 @@
  */
 import { registering } from "../../Asking.ts"
 import { tellOperation, tellReply } from "../../linearize/Telling.ts"
-import type { Profile, Ref, Reply, Step } from "../../Operation.ts"
+import type { Model } from "../../Model.ts"
+import type { Operation, Ref, Reply, Step } from "../../Operation.ts"
 import type { StoryStep } from "../Report.ts"
 
 /** The model's answer in its own way of refusing and of naming subjects. */
@@ -29,8 +30,21 @@ export const stepOf = (
   reply,
 })
 
-/** That a client was registered, which went as it had to. */
-export const registrationOf = (client: Ref, profile: Profile): StoryStep => {
-  const reply = { _tag: "Stored", client } as const
-  return stepOf({ operation: registering(client, profile), reply }, reply)
+const clientsIn = (operation: Operation | undefined): ReadonlyArray<Ref> => {
+  if (operation === undefined) return []
+  if ("by" in operation) return [operation.by]
+  return "client" in operation ? [operation.client] : []
+}
+
+/** `steps` after the registrations of those who act in them: who does nothing is not told of. */
+export const withRegistrations = (
+  { clients }: Pick<Model, "clients">,
+  steps: ReadonlyArray<StoryStep>,
+): ReadonlyArray<StoryStep> => {
+  const acting = new Set(steps.flatMap(({ operation }) => clientsIn(operation)))
+  const registrations = clients.flatMap(({ profile }, client) => {
+    const reply = { _tag: "Stored", client } as const
+    return acting.has(client) ? [stepOf({ operation: registering(client, profile), reply }, reply)] : []
+  })
+  return [...registrations, ...steps]
 }

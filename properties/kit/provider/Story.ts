@@ -3,24 +3,14 @@
  *
  * Things are numbered as they appear in the story.
  */
-import { expect, type Model } from "../../Model.ts"
-import type { Operation, Ref, Step } from "../../Operation.ts"
-import { registrationOf, stepOf } from "../judging/Steps.ts"
+import { expect } from "../../Model.ts"
+import type { Step } from "../../Operation.ts"
+import { stepOf, withRegistrations } from "../judging/Steps.ts"
 import type { Counterexample, StoryStep } from "../Report.ts"
 import type { Abilities } from "./Abilities.ts"
 import { ownStep, stateAt, taken } from "./Explain.ts"
 import type { Played } from "./Play.ts"
 import type { Found } from "./Stage.ts"
-
-const clientsIn = (operation: Operation): ReadonlyArray<Ref> => {
-  if ("by" in operation) return [operation.by]
-  return "client" in operation ? [operation.client] : []
-}
-
-const registrations = ({ clients }: Model, used: ReadonlySet<Ref>): ReadonlyArray<StoryStep> =>
-  [...clients.entries()]
-    .filter(([client]) => used.has(client))
-    .map(([client, { profile }]) => registrationOf(client, profile))
 
 /** The steps of `found`, registrations first. */
 export const storyOf = (
@@ -30,18 +20,16 @@ export const storyOf = (
 ): ReadonlyArray<StoryStep> => {
   const sizes = Map.groupBy(made, ({ phase }) => phase)
   const steps: Array<StoryStep> = []
-  const used = new Set<Ref>()
   let state = stateAt(opening)
   for (const index of order) {
     const { step, phase, isAfterRestart } = made[index]!
     const own: Step = ownStep(state, step)
     const expected = expect({ ...state.model, at: step.at }, own.operation).reply
-    for (const client of clientsIn(own.operation)) used.add(client)
     const told = stepOf(own, expected, sizes.get(phase)!.length > 1 ? phase : null)
     steps.push(isAfterRestart ? { ...told, text: `after a restart ${told.text}` } : told)
     state = taken(habits, state, step)
   }
-  return [...registrations(opening, used), ...steps]
+  return withRegistrations(opening, steps)
 }
 
 export const counterexampleOf = (
