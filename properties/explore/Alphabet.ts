@@ -75,7 +75,7 @@ const callers = (model: Model, owner: Ref, by: "others" | undefined): ReadonlyAr
   by === undefined ? [owner] : [...model.clients.keys()].filter((client) => client !== owner)
 
 const credentials = (alphabet: Alphabet, { clients }: Model): ReadonlyArray<Operation> =>
-  [...clients.keys()].flatMap((by) => alphabet.credentials.map((change) => askingForItself(by, change)))
+  [...clients.keys()].flatMap((by) => alphabet.credentials.map((change) => askingForItself(by, { ...change, by })))
 
 const redemptions = (
   { redemptions, bounds }: Alphabet,

@@ -107,7 +107,7 @@ const watched = (resources: ReadonlyArray<string> | null): ReadonlyArray<string>
   resources === null ? undefined : [...resources, WATCHED]
 
 const run = async (caller: Caller, operation: Operation): Promise<Reply> => {
-  const { running, wire, holder } = caller
+  const { running, holder } = caller
   switch (operation._tag) {
     case "Pass":
       running.clock.pass(operation.millis / 1000)
