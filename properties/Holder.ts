@@ -25,6 +25,12 @@ export interface GivenCode {
   readonly scopes: ReadonlyArray<string> | null
 }
 
+/** What is shown for a code, right, wrong or absent; and what it was asked for. */
+export interface Redemption extends Pick<GivenCode, "code" | "scopes"> {
+  readonly verifier: string | undefined
+  readonly redirectUri: string | undefined
+}
+
 /** Something that only its owner should have. */
 export interface Secret {
   /** `refresh token 0`. */
@@ -41,13 +47,8 @@ export interface Holder {
   readonly textOf: (kind: Kind, ref: Presented) => string
   /** What a client shows: its secret where it has one, another, nothing. */
   readonly secretOf: (client: Ref, shown: Authentication) => string | undefined
-  /** What comes with a redemption, and what its code was asked for; `elsewhere` is where no code was ever sent. */
-  readonly redemptionOf: (
-    operation: OperationOf<"Redeem">,
-    elsewhere: string,
-  ) => {
-    readonly [Name in keyof GivenCode]: GivenCode[Name] | (Name extends "verifier" | "redirectUri" ? undefined : never)
-  }
+  /** What comes with a redemption; `elsewhere` is where no code was ever sent. */
+  readonly redemptionOf: (operation: OperationOf<"Redeem">, elsewhere: string) => Redemption
   /** How many of a kind have come to light. */
   readonly countOf: (kind: Kind) => number
   /** Everything that must not be found in a store. */
