@@ -45,6 +45,8 @@ export interface Counterexample {
   /** To see it again: `--seed` and `--path`. */
   readonly seed: number
   readonly path: string
+  /** Promises that have to be asked for besides, where it is only that no order of calls keeps all of them. */
+  readonly beside?: ReadonlyArray<string>
 }
 
 export interface KitReport {

@@ -59,6 +59,22 @@ describe("random calls", () => {
   })
 })
 
+describe("a story that is told again", () => {
+  it("by a path that there is none of is said to be none", { timeout: TIMEOUT_MILLIS }, async () => {
+    const checking = checkProvider(correctSql, { path: "trial:of patience", budgetMillis: TIMEOUT_MILLIS })
+    await expect(checking).rejects.toThrow("there is no story `trial:of patience` to tell again")
+  })
+
+  it("and took what went before it is looked for in everything", { timeout: TIMEOUT_MILLIS }, async () => {
+    let madeCount = 0
+    const slowlyCareless: ProviderFactory = (world) => ((madeCount += 1) > 60 ? careless(world) : correctSql(world))
+    const options = { only: ["CodeIsSingleUse"], path: "trial:code-twice", budgetMillis: TIMEOUT_MILLIS }
+    const report = await checkProvider(slowlyCareless, options)
+    expect(resultOf(report, "CodeIsSingleUse").verdict).toBe("broken")
+    expect(resultOf(report, "CodeIsSingleUse").counterexample!.path).not.toBe("trial:code-twice")
+  })
+})
+
 /** Runs `body` in a time that goes on by so much each time that somebody looks, and that it can put forward. */
 const inTime = async <A>(stepMillis: number, body: (pass: (millis: number) => void) => Promise<A>): Promise<A> => {
   let now = performance.now()

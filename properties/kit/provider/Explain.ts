@@ -2,7 +2,8 @@
  * Calls that ran at the same time: is there an order in which no promise objects to any answer?
  *
  * An answer is explained where no promise objects; the model then follows it, whatever the policy behind it. A promise
- * is broken when no order keeps it, even if all others are given up.
+ * is broken when no order keeps it, even if all others are given up; or when no order keeps it beside some others, which
+ * are then named.
  */
 import type { Tally } from "../../invariants/Judge.ts"
 import { byGrant } from "../../linearize/ByGrant.ts"
@@ -93,12 +94,21 @@ export const explain = (
         order: [...prefix, index],
       })),
     )
-  const alone = judged.flatMap(({ name }) => {
-    if (!isWanted(name)) return []
+  const wanted = judged.map(({ name }) => name).filter(isWanted)
+  const alone = wanted.flatMap((name) => {
     const own = search((other) => other === name)
     return own._tag === "Unexplained" ? foundIn(own, (other) => other === name).slice(0, 1) : []
   })
-  return alone.length > 0 ? alone : foundIn(verdict, isWanted).slice(0, 1)
+  if (alone.length > 0) return alone
+  // Each of them is kept by some order, and all by none: as few as cannot be kept together.
+  const least = wanted.reduce<ReadonlyArray<string>>((names, name) => {
+    const fewer = names.filter((other) => other !== name)
+    return search((other) => fewer.includes(other))._tag === "Unexplained" ? fewer : names
+  }, wanted)
+  const isAmong = (name: string) => least.includes(name)
+  const jointly = search(isAmong)
+  const [found] = jointly._tag === "Unexplained" ? foundIn(jointly, isAmong) : []
+  return found === undefined ? [] : [{ ...found, beside: least.filter((name) => name !== found.promise) }]
 }
 
 /** How often each promise was at stake, in an order that keeps them all. */

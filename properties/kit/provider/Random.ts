@@ -99,15 +99,15 @@ class Broken extends Error {
 export const draw = async (stage: Stage, kind: Kind, { seed, runCount, path }: Drawing): Promise<Drawn | undefined> => {
   const { abilities, connection, isOver, isWanted, tally } = stage
   const plans = kind === "sequence" ? sequences(abilities, connection.restart !== undefined) : bursts(abilities)
-  let target: string | undefined
+  let target: ReadonlyArray<string> | undefined
   const { failed, counterexamplePath, errorInstance } = await fc.check(
     fc.asyncProperty(plans, async (plan) => {
       if (isOver()) return
-      const isMeant = (name: string) => (target === undefined ? isWanted(name) : name === target)
+      const isMeant = (name: string) => (target === undefined ? isWanted(name) : target.includes(name))
       const played = await play({ ...stage, isWanted: isMeant, tally: target === undefined ? tally : new Map() }, plan)
       const [found] = played.found
       if (found === undefined) return
-      target ??= found.promise
+      target ??= [found.promise, ...(found.beside ?? [])]
       throw new Broken(played)
     }),
     { seed, numRuns: runCount, ...(path === undefined ? {} : { path }) },

@@ -13,9 +13,10 @@ const sizeOf = ({ made }: Played): number => made.length + made.filter(({ isAfte
 
 /** `played` broke `promise`; what comes back does too, and nothing can be left out of it, unless time ran out. */
 export const shorten = async (stage: Stage, played: Played, promise: string): Promise<Shortest> => {
-  const only = { ...stage, isWanted: (name: string) => name === promise, tally: new Map() }
   const breachIn = ({ found }: Played) => found.find((one) => one.promise === promise)
   let best: Shortest = { played, found: breachIn(played)! }
+  const needed = [promise, ...(best.found.beside ?? [])]
+  const only = { ...stage, isWanted: (name: string) => needed.includes(name), tally: new Map() }
   for (let isShorter = true; isShorter;) {
     isShorter = false
     for (const plan of withOneLess(planOf(best.played))) {

@@ -40,6 +40,8 @@ export interface Made {
 export interface Found extends Objected {
   /** The calls of its story in the order in which they explain it, the last being the one that cannot be. */
   readonly order: ReadonlyArray<number>
+  /** Promises that it takes to see it, where it is only that no order keeps all of them. */
+  readonly beside?: ReadonlyArray<string>
 }
 
 /** Somebody who does nothing wrong was not registered. */

@@ -38,4 +38,10 @@ export const counterexampleOf = (
   found: Found,
   seed: number,
   path: string,
-): Counterexample => ({ objection: found.objection, steps: storyOf(abilities, played, found), seed, path })
+): Counterexample => ({
+  objection: found.objection,
+  steps: storyOf(abilities, played, found),
+  seed,
+  path,
+  ...(found.beside === undefined ? {} : { beside: found.beside }),
+})

@@ -2,7 +2,7 @@
  * Everything that is tried on a provider: the trials, then random calls of one seed after the other, until all is broken or
  * the time is up.
  *
- * What is broken is told as a story that is made as short as there is time for. A story that is told again is played many
+ * What is broken is told as a story that is made as short as there is time for. A story that is told again is played some
  * times over, for a race does not end the same way each time. What there was no time for is left out, and said to be.
  */
 import { newTally, type Tally } from "../../invariants/Judge.ts"
@@ -24,7 +24,7 @@ const SHORTENING_MILLIS = 5000
 /** How many sequences, and how many bursts, are drawn from a seed. */
 const DRAWN_COUNT = 150
 /** How often a story is played that is to be seen again. */
-const REPLAY_COUNT = 25
+const REPLAY_COUNT = 10
 
 /** What is asked for: all, or one story. */
 export interface Wanted {
@@ -68,7 +68,13 @@ const drawingOf = (kind: Kind, seed: number, path: string): Drawing | undefined 
 const isStory = (path: string, trials: ReadonlyArray<Trial>): boolean =>
   path === "" || /^(?:sequence|burst):\d+(?::\d+)*$/.test(path) || trials.some(({ name }) => path === `trial:${name}`)
 
+/** A story that is not seen again may have taken what went before it: then all is tried that is asked for. */
 export const tryAll = async (prepared: Prepared, wanted: Wanted): Promise<Tried> => {
+  const tried = await tryOnce(prepared, wanted)
+  return wanted.path === "" || tried.broken.size > 0 ? tried : tryOnce(prepared, { ...wanted, path: "" })
+}
+
+const tryOnce = async (prepared: Prepared, wanted: Wanted): Promise<Tried> => {
   const { isOver, abilities, connection } = prepared
   const { isAsked, seed: firstSeed, seedCount, path, onProgress, elapsed } = wanted
   const replayCount = path === "" ? 1 : REPLAY_COUNT

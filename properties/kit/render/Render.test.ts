@@ -143,6 +143,13 @@ describe("the story", () => {
     )
   })
 
+  it("asks again for every promise that it takes to see it", () => {
+    const joint = { ...broken, counterexample: { ...broken.counterexample!, beside: ["ReplayKillsGrant"] } }
+    expect(renderStory(report, joint)).toMatch(/ --only CodeIsSingleUse --only ReplayKillsGrant$/)
+    const file = renderTestFile({ ...report, results: [joint] }, { _tag: "Issuer", url: "http://localhost" })
+    expect(file).toContain('"only":["CodeIsSingleUse","ReplayKillsGrant"]')
+  })
+
   it("is told of what is broken, and of nothing else", () => {
     expect(renderStories(report)).toHaveLength(1)
     expect(renderStory(report, kept)).toBeUndefined()

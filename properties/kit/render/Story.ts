@@ -25,13 +25,13 @@ const told = (step: StoryStep): ToldCall => ({
 /** What tells a story again: the command as a shell takes it, or the options of a check that no command started. */
 export const replayOf = (
   { call }: Pick<KitReport, "call">,
-  { seed, path }: Counterexample,
+  { seed, path, beside = [] }: Counterexample,
   promise: string,
 ): string => {
-  if (call === undefined) {
-    return `with ${plain(JSON.stringify({ seed, ...(path === "" ? {} : { path }), only: [promise] }))}`
-  }
-  const replayed = ["--seed", String(seed), ...(path === "" ? [] : ["--path", path]), "--only", promise]
+  const only = [promise, ...beside]
+  if (call === undefined) return `with ${plain(JSON.stringify({ seed, ...(path === "" ? {} : { path }), only }))}`
+  const replayed = ["--seed", String(seed), ...(path === "" ? [] : ["--path", path])]
+  for (const name of only) replayed.push("--only", name)
   return `grantlog check ${shellQuoted([...call, ...replayed])}`
 }
 

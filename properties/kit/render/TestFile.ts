@@ -22,7 +22,11 @@ export interface ProviderTarget {
 /** What the tests check, as the file can name it. */
 export type TestTarget = ProviderTarget | { readonly _tag: "Issuer"; readonly url: string }
 
-const TIMEOUT_MILLIS = 120_000
+/** What a check may take that says nothing of it. */
+const BUDGET_MILLIS = 60_000
+
+/** What a test may take beyond the budget of its check. */
+const GRACE_MILLIS = 60_000
 
 /**
  * `undefined` when nothing is broken: there is nothing to replay. `options` are those of the check besides seed, path and
@@ -75,14 +79,15 @@ const testOf = (
   target: TestTarget,
   options: Readonly<Record<string, unknown>>,
 ): ReadonlyArray<string> => {
-  const { seed, path } = result.counterexample!
-  const replay = { ...options, seed, path, only: [result.promise] }
+  const { seed, path, beside = [] } = result.counterexample!
+  const replay = { ...options, seed, path, only: [result.promise, ...beside] }
   const call =
     target._tag === "Provider"
       ? `checkProvider(provider, ${optionsOf(target, replay)})`
       : `checkIssuer(${literal(target.url)}, ${literal(replay)})`
+  const timeout = Number(options["budgetMillis"] ?? BUDGET_MILLIS) + GRACE_MILLIS
   return [
-    `test(${literal(`${result.promise}: ${result.sentence}`)}, { timeout: ${TIMEOUT_MILLIS} }, async () => {`,
+    `test(${literal(`${result.promise}: ${result.sentence}`)}, { timeout: ${timeout} }, async () => {`,
     ...renderStory(report, result)!
       .split("\n")
       .map((line) => `  // ${line}`.trimEnd()),

@@ -146,13 +146,16 @@ const asking = (all: CheckFlags) => ({
   ...some("resources", Option.map(all.resource, words)),
 })
 
+const budgetOf = ({ budget }: CheckFlags) =>
+  some(
+    "budgetMillis",
+    Option.map(budget, (seconds) => seconds * SECOND_MILLIS),
+  )
+
 const common = (all: CheckFlags) => ({
   ...some("seed", all.seed),
   ...some("path", all.path),
-  ...some(
-    "budgetMillis",
-    Option.map(all.budget, (seconds) => seconds * SECOND_MILLIS),
-  ),
+  ...budgetOf(all),
   ...(all.only.length === 0 ? {} : { only: all.only }),
   ...asking(all),
 })
@@ -240,6 +243,7 @@ const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Check
   if (Option.isNone(all.writeTest)) return
   const file = all.writeTest.value
   const test = testFileFor(report, target, file, {
+    ...budgetOf(all),
     ...asking(all),
     ...(target._tag === "Issuer" ? issuerOptions(all) : {}),
   })
