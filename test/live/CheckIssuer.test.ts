@@ -12,7 +12,7 @@ import { MAX_ASKED_LOGINS } from "../../properties/kit/issuer/Login.ts"
 import { rules } from "../../properties/kit/issuer/rules/index.ts"
 import { judged } from "../../properties/kit/judging/Judge.ts"
 import { isSurprise } from "../../properties/kit/render/Story.ts"
-import type { KitReport, PromiseResult, Verdict } from "../../properties/kit/Report.ts"
+import { isKept, type KitReport, type PromiseResult, type Verdict } from "../../properties/kit/Report.ts"
 import { nodeListener } from "../../src/http/index.ts"
 import { fromOAuthProvider, type OAuthProvider } from "../../src/provider/index.ts"
 import { naiveMemory } from "../examples/providers/naiveMemory.ts"
@@ -44,6 +44,15 @@ describe.each<readonly [string, string, ReadonlyArray<string>]>([
 
   it("keeps everything: nothing is broken", () => {
     expect(report.results.filter(({ verdict }) => verdict === "broken")).toEqual([])
+  })
+
+  it("is not called sound for what there was no time for", async () => {
+    const short = await checkIssuer(server.url, { resources, budgetMillis: 1 })
+    expect([named(short, "kept"), named(short, "broken")]).toEqual([[], []])
+    const cut = short.results.filter(({ isCutShort }) => isCutShort === true).map(({ promise }) => promise)
+    expect(cut).toEqual(expect.arrayContaining(["CodeIsSingleUse", "RevocationIsFinal", rules[0]!.id]))
+    expect(resultOf(short, "CodeIsSingleUse").reason).toMatch(/^the time was up: tried 0 times, /)
+    expect(isKept(short)).toBe(false)
   })
 
   it("is tried by every rule of the wire", () => {
