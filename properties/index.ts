@@ -4,6 +4,8 @@
  * It loads no server: what is checked is given as a factory or as an address.
  */
 export { checkProvider, type ProviderOptions } from "./kit/provider/checkProvider.ts"
+export type { PythonTarget } from "./kit/python/Bridge.ts"
+export { checkPythonProvider } from "./kit/python/checkPythonProvider.ts"
 export { describeProvider, type DescribeOptions, type TestRunner } from "./kit/provider/describeProvider.ts"
 export { limits, type Limit } from "./kit/provider/Limits.ts"
 export type { Approve } from "./kit/provider/Login.ts"

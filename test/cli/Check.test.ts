@@ -177,6 +177,26 @@ describe("what cannot be meant", () => {
     ["no target", [], /^grantlog: Missing required argument: target \(try grantlog check --help\)\n$/],
     ["a host without leave", ["https://id.example"], /^grantlog: `id.example` is not on this machine: add --i-may-/],
     ["a flag for servers", [example("map"), "--auto", "--rate", "3"], /^grantlog: --auto, --rate: only for the URL of/],
+    [
+      "an interpreter for a module",
+      [example("map"), "--python", "python3"],
+      /^grantlog: --python: only for a provider i/,
+    ],
+    [
+      "an export of Python",
+      ["python:a:b", "--export", "c"],
+      /^grantlog: --export: what makes a provider in Python is /,
+    ],
+    [
+      "a test that pytest does not know",
+      ["python:a:b", "--write-test", "a.test.ts"],
+      /name a file that ends in .py\n$/,
+    ],
+    [
+      "no Python at all",
+      ["python:a:b", "--python", "./nowhere"],
+      /Python cannot be run: spawn .+; name an interpreter/,
+    ],
     ["a flag for modules", ["http://localhost:1", "--export", "make"], /^grantlog: --export: only for a module\n$/],
     [
       "a test in CommonJS",

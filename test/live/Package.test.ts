@@ -124,6 +124,20 @@ it("on a Node that is too old, the command says so in one sentence", async () =>
   })
 })
 
+it("what is started in Python comes along, and says its sentence", async () => {
+  const command = join(project, "node_modules/grantlog/dist/src/cli/main.js")
+  const interpreter = join(project, "an-interpreter")
+  // `python -X utf8 bridge.py module name`: it is told where the bridge lies.
+  writeFileSync(interpreter, '#!/bin/sh\nfolder=$(dirname "$3")\nls "$folder" >&2\nexit 3\n', { mode: 0o755 })
+  const refused = run(process.execPath, [command, "check", "python:auth:make", "--python", interpreter], {
+    cwd: project,
+  })
+  await expect(refused).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/grantlog_clock.py\n(?:.*\n)*grantlog: Python ended with code 3: .+\n$/),
+  })
+})
+
 it("its types are right for a strict TypeScript program", async () => {
   const text = `${entryPoints.map((name, index) => `import * as m${index} from "${name}"\nvoid m${index}`).join("\n")}
 import { authorizationServer, ephemeralKeys, memoryStore, type EmbeddedServer } from "grantlog"

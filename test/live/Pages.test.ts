@@ -50,6 +50,10 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
   "npm ci && npm test": [".ci/run", "npm ci", "npm test"],
   "npm run app": ["test/live/Newcomer.test.ts", "scripts.app"],
   "npx grantlog check ./my-provider.ts": ["test/cli/Check.test.ts", 'grantlog(["check", example("'],
+  "npx grantlog check python:my_package.auth:make_provider": [
+    "test/peers/PythonProviders.test.ts",
+    'grantlog(["check", "python:my_package.auth:make_provider"',
+  ],
   'curl -H "authorization: Bearer $(grantlog token': ["test/live/EndpointOrigins.test.ts", 'grantlog(["token", url'],
 }
 

@@ -43,6 +43,7 @@ export const call = async <A>(method: string, body: () => A | Promise<A>, patien
   try {
     return await asCall(method, () => Promise.race([(async () => body())(), silence]))
   } catch (cause) {
+    // Whoever cannot be asked any more has refused nothing.
     throw cause instanceof CannotCheck ? cause : new Failed(method, cause)
   } finally {
     clearTimeout(timer)
@@ -56,6 +57,14 @@ const codes: ReadonlySet<unknown> = new Set<OAuthErrorCode>([
 ])
 
 const isCode = (value: unknown): value is OAuthErrorCode => codes.has(value)
+
+/** An error that is known to be one that nobody throws on purpose, whatever it is called. */
+export class Accident extends Error {
+  constructor(name: string, message: string) {
+    super(message)
+    this.name = name
+  }
+}
 
 /** Errors that a program throws without meaning to. */
 const accidents: ReadonlySet<unknown> = new Set(["TypeError", "ReferenceError", "RangeError", "SyntaxError"])
@@ -80,7 +89,7 @@ export const refusalIn = (
 
 const isAccident = (cause: unknown): boolean => {
   const { error, errorCode, code, name } = Object(cause) as Readonly<Record<string, unknown>>
-  return accidents.has(name) && ![error, errorCode, code].some(isCode)
+  return (cause instanceof Accident || accidents.has(name)) && ![error, errorCode, code].some(isCode)
 }
 
 /** Whether what was to be exchanged was not loaded: some say so by throwing. */

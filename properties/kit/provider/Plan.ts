@@ -81,6 +81,13 @@ export const withOneLess = (plan: Plan): ReadonlyArray<Plan> =>
       : shorter
   })
 
+/** Under this name a provider whose calls take turns elsewhere, in another process, has its own `waitFor`. */
+export const TURNS: unique symbol = Symbol("turns")
+
+export interface Turning {
+  readonly [TURNS]: (start: Start) => Promise<void>
+}
+
 /** Waits for so many turns, or for so long. */
 export const waitFor = async ({ turnCount, isMacro, millis }: Start): Promise<void> => {
   if (millis !== undefined) return void (await new Promise((resolve) => setTimeout(resolve, millis)))

@@ -15,7 +15,7 @@ import { harmBy } from "./Control.ts"
 import { EveryCallIsAnswered } from "../judging/EveryCallIsAnswered.ts"
 import { explain } from "./Explain.ts"
 import { followedBy, judged, objectionsTo } from "../judging/Judge.ts"
-import { atOnce, clientCountOf, waitFor, type Phase, type Plan, type PlannedCall } from "./Plan.ts"
+import { atOnce, clientCountOf, type Phase, type Plan, type PlannedCall } from "./Plan.ts"
 import type { ProviderSystem } from "./ProviderSystem.ts"
 import { storedSecret } from "./Stored.ts"
 import { open, type Found, type Made, type Stage } from "./Stage.ts"
@@ -48,7 +48,7 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
   }
 
   const perform = async (call: PlannedCall, operation: Operation, phase: number, isAfterRestart: boolean) => {
-    await waitFor(call.start)
+    await system.waitFor(call.start)
     const invokedAt = moment++
     const at = system.now()
     const reply = await system.run(operation)

@@ -35,6 +35,7 @@ import {
   resourceMember,
   type Approve,
 } from "./Login.ts"
+import { TURNS, waitFor, type Start, type Turning } from "./Plan.ts"
 import { proofOf } from "./Proof.ts"
 import type { Handled } from "./SdkProvider.ts"
 import { textsIn as storedTexts, type Store } from "./Stored.ts"
@@ -61,6 +62,8 @@ export interface Connection {
 
 export interface ProviderSystem extends System {
   readonly restart: () => Promise<void>
+  /** Lets others get ahead of the next call. */
+  readonly waitFor: (start: Start) => Promise<void>
   /** What the provider has on record for client 0, if it says so. */
   readonly codeRecord: (code: Ref) => Promise<unknown>
   readonly refreshRecord: (token: Ref) => Promise<unknown>
@@ -133,7 +136,7 @@ export const makeProviderSystem = async (
     })
   const given = unit === "seconds" ? () => Math.floor(clock.now() / SECOND_MILLIS) : clock.now
   let made = await ask("the factory", () => factory({ now: given })).catch((thrown: unknown) => {
-    throw new CannotCheck(`no provider can be made: ${messageOf(thrown)}`)
+    throw thrown instanceof CannotCheck ? thrown : new CannotCheck(`no provider can be made: ${messageOf(thrown)}`)
   })
   let provider = tenMethodsOf(made)
   const clients = new Map<Ref, Client>()
@@ -342,6 +345,7 @@ export const makeProviderSystem = async (
     stored: async () =>
       store === undefined ? undefined : storedTexts(await companion("store", () => store(made as never))),
     secrets: holder.secrets,
+    waitFor: (start) => ((provider as Partial<Turning>)[TURNS] ?? waitFor)(start),
     codeRecord: (code) =>
       ask("loadAuthorizationCode", () =>
         provider.loadAuthorizationCode(clientAt(0), holder.textOf("code", code)),

@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from "node:util"
 import { describe, expect, it } from "vitest"
 import type { KitReport, PromiseResult, StoryStep } from "../Report.ts"
+import { renderPytestFile } from "./PytestFile.ts"
 import { renderStories, renderStory } from "./Story.ts"
 import { renderTable } from "./Table.ts"
 import { renderTestFile } from "./TestFile.ts"
@@ -195,5 +196,32 @@ describe("the test file", () => {
 
   it("is not written when nothing is broken", () => {
     expect(renderTestFile({ ...report, results: [kept] }, target)).toBeUndefined()
+  })
+})
+
+describe("the test file for pytest", () => {
+  const call = ["python:auth:make", "--scope", "read write"]
+
+  it("runs the command that tells each broken promise again, with the interpreter that runs the test", () => {
+    const file = renderPytestFile(report, { call, folder: ".." })!
+    expect(file).toContain('"check", "python:auth:make", "--scope", "read write", "--python", sys.executable, *story]')
+    expect(file).toContain('folder = Path(__file__).parent / ".."')
+    expect(file).toContain('def test_code_is_single_use():\n    "At most one redemption yields tokens."\n    # CodeIsS')
+    expect(file).toContain('    check("--seed", "7", "--path", "redeem at once", "--only", "CodeIsSingleUse")\n')
+    expect(file.match(/^def test_/gm)).toHaveLength(1)
+    expect(renderPytestFile({ ...report, results: [kept] }, { call, folder: "." })).toBeUndefined()
+  })
+
+  it("has nothing in it that somebody else wrote as code", () => {
+    const objection = '"""\n"); import os; os._exit(0) #\r"'
+    const evil = { ...broken, sentence: objection, counterexample: { ...broken.counterexample!, objection } }
+    const file = renderPytestFile(
+      { ...report, subject: objection, results: [evil] },
+      { call: [objection], folder: "." },
+    )!
+    const code = file.replaceAll(/^ *#.*$/gm, "").replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
+    expect(code).toContain("subprocess.run(")
+    expect(code).not.toContain("_exit")
+    expect(file).not.toContain("\r")
   })
 })

@@ -3,9 +3,11 @@ import { accessSync, constants, existsSync, statSync, writeFileSync } from "node
 import { dirname, relative, resolve, sep } from "node:path"
 import { Effect } from "effect"
 import type { KitReport } from "../../../properties/kit/Report.ts"
+import { renderPytestFile } from "../../../properties/kit/render/PytestFile.ts"
 import { renderTestFile, type TestTarget } from "../../../properties/kit/render/TestFile.ts"
 import { UsageFault } from "../Failure.ts"
 import { checkReplaceable } from "../Output.ts"
+import { tell } from "../Terminal.ts"
 import type { Checked } from "./Job.ts"
 import type { Target } from "./Target.ts"
 
@@ -42,6 +44,12 @@ const specifierFrom = (file: string, path: string): string => {
 /** A target, and what is known of a module once it was loaded. */
 export type Checkable = Target & Partial<Omit<Checked, "report">>
 
+/** The folder that the check is started in as the test file will name it. */
+const folderFrom = (file: string): string =>
+  relative(dirname(resolve(file)), process.cwd())
+    .split(sep)
+    .join("/") || "."
+
 /** The tests that replay what is broken; `undefined` when nothing is. */
 export const testFileFor = (
   report: KitReport,
@@ -49,7 +57,21 @@ export const testFileFor = (
   file: string,
   options: Readonly<Record<string, unknown>>,
 ): string | undefined => {
+  if (target._tag === "Python") {
+    // The test runs where its interpreter is.
+    const call = (report.call ?? []).filter((_, index, all) => ![all[index], all[index - 1]].includes("--python"))
+    return renderPytestFile(report, { call, folder: folderFrom(file) })
+  }
   const tested: TestTarget =
     target._tag === "Issuer" ? target : { ...target, specifier: specifierFrom(file, target.path) }
   return renderTestFile(report, tested, options)
+}
+
+/** Writes them, or says that there are none. */
+export const writeTest = (...about: Parameters<typeof testFileFor>): Effect.Effect<void, UsageFault> => {
+  const [, , file] = about
+  const test = testFileFor(...about)
+  return test === undefined
+    ? Effect.sync(() => tell(`nothing is broken: \`${file}\` was not written`))
+    : write("write-test", file, test)
 }

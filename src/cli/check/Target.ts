@@ -1,5 +1,6 @@
 /**
- * What `grantlog check` is pointed at: a file whose export makes a provider, or the URL of an issuer.
+ * What `grantlog check` is pointed at: a file whose export makes a provider, something in Python that does, or the URL of
+ * an issuer.
  *
  * A target that can be none is said in a sentence. What is in the file is looked at elsewhere (`Load.ts`).
  */
@@ -7,10 +8,12 @@ import { existsSync, statSync } from "node:fs"
 import { resolve } from "node:path"
 import { Effect } from "effect"
 import { UsageFault } from "../Failure.ts"
+import { isPython, parsePython, type PythonModule } from "./Python.ts"
 
 export type Target =
   | { readonly _tag: "Issuer"; readonly url: string }
   | { readonly _tag: "Provider"; readonly path: string; readonly exportName: string }
+  | PythonModule
 
 const refuse = (message: string) => Effect.fail(new UsageFault({ message }))
 
@@ -23,6 +26,7 @@ export const parseTarget = (text: string, exportName: string): Effect.Effect<Tar
       ? Effect.succeed({ _tag: "Issuer", url: text })
       : refuse(`\`${text}\` is no issuer: an issuer has no query, no fragment and no user name`)
   }
+  if (isPython(text)) return parsePython(text)
   const path = resolve(text)
   if (!existsSync(path))
     return refuse(`there is no file \`${text}\`: give the path of a provider, or the URL of an issuer`)

@@ -6,24 +6,23 @@
 import { Effect, Option, type Scope } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { isLoopback } from "../../../properties/kit/issuer/Wire.ts"
-import { renderStories } from "../../../properties/kit/render/Story.ts"
-import { renderTable, verdictCounts } from "../../../properties/kit/render/Table.ts"
 import type { KitReport } from "../../../properties/kit/Report.ts"
 import { askOnTerminal } from "../check/AskForLogin.ts"
-import { checkWritable, testFileFor, write, type Checkable } from "../check/Files.ts"
+import { faultOf, shown } from "../check/Ending.ts"
+import { checkWritable, write, writeTest, type Checkable } from "../check/Files.ts"
 import { renderHtml } from "../check/Html.ts"
 import { endpointsIn, issuerFlags, issuerMisuse, openIssuerFlags } from "../check/IssuerFlags.ts"
 import type { Checked, Job } from "../check/Job.ts"
 import { loginCommand } from "../check/LoginCommand.ts"
+import { misuseOfPython, pythonFlags, runPython } from "../check/Python.ts"
 import { runCheck } from "../check/Run.ts"
 import { parseTarget, type Target } from "../check/Target.ts"
 import { watched } from "../check/Watching.ts"
 import { makeCommand } from "../Defaults.ts"
-import { CommandFault, UsageFault } from "../Failure.ts"
+import { UsageFault } from "../Failure.ts"
 import { json, text, words } from "../Flags.ts"
 import { force } from "../Output.ts"
 import { printJson, printLine } from "../Print.ts"
-import { isColoured, tell, terminalWidth } from "../Terminal.ts"
 
 const MAX_RATE = 50
 const BUDGET_SECONDS = 30
@@ -32,13 +31,14 @@ const SECOND_MILLIS = 1000
 const flags = {
   target: Argument.String("target").pipe(
     Argument.withDescription(
-      "a module that exports ({ now }) => a provider, where now() gives milliseconds since the epoch; or the URL of an issuer or of an MCP server",
+      "a module that exports ({ now }) => a provider, where now() gives milliseconds since the epoch; python:my_package.auth:make_provider; or the URL of an issuer or of an MCP server",
     ),
   ),
   export: Flag.String("export").pipe(
     Flag.withDescription("the export that makes the provider"),
     Flag.withDefault("default"),
   ),
+  ...pythonFlags,
   seed: Flag.Int("seed").pipe(
     Flag.withDescription("the seed of a run that is to be seen again; by default always the same"),
     Flag.optional,
@@ -123,7 +123,9 @@ const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
     return "--write-test: the test is an ES module, so name it .mjs, .js or .ts"
   }
   if (Option.exists(all.seeds, (count) => count < 1)) return "--seeds is at least one"
-  if (target._tag === "Provider") {
+  const pythonMisuse = misuseOfPython(target._tag === "Python", all)
+  if (pythonMisuse !== undefined) return pythonMisuse
+  if (target._tag !== "Issuer") {
     // Those that an environment variable may have set say nothing about this call.
     const { auto, rate, mayTestHost } = all
     const { "other-client-id": _, ...open } = openIssuerFlags(all)
@@ -173,6 +175,7 @@ const issuerOptions = (all: CheckFlags) => ({
 /** The call that was made, for who wants to see it again: what was tried, and how; no secret, and nothing that was left behind. */
 const callOf = (all: CheckFlags): ReadonlyArray<string> => {
   const named = {
+    python: all.python,
     export: all.export === "default" ? Option.none() : Option.some(all.export),
     scope: all.scope,
     resource: all.resource,
@@ -207,6 +210,11 @@ const checkModule = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
   return { report: { ...report, subject: all.target, call: callOf(all) }, module }
 })
 
+const checkPython = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Python" }>, all: CheckFlags) {
+  const report = yield* runPython(target, all.python, moduleOptions(all))
+  return { report: { ...report, subject: all.target, call: callOf(all) }, module: undefined }
+})
+
 const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag: "Issuer" }>, all: CheckFlags) {
   // The kit is large and only this command wants it, so that it is loaded where it is wanted.
   const { checkIssuer } = yield* Effect.promise(() => import("../../../properties/kit/issuer/checkIssuer.ts"))
@@ -230,25 +238,13 @@ const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
   return { report: { ...report, call: callOf(all) }, module: undefined }
 })
 
-const shown = (report: KitReport): string => {
-  return [renderTable(report, { isColored: isColoured(), width: terminalWidth() }), ...renderStories(report)].join(
-    "\n\n",
-  )
-}
-
 const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Checkable, all: CheckFlags) {
   if (Option.isSome(all.html)) {
     yield* write("html", all.html.value, yield* Effect.promise(() => renderHtml(report)))
   }
   if (Option.isNone(all.writeTest)) return
-  const file = all.writeTest.value
-  const test = testFileFor(report, target, file, {
-    ...budgetOf(all),
-    ...asking(all),
-    ...(target._tag === "Issuer" ? issuerOptions(all) : {}),
-  })
-  if (test !== undefined) return yield* write("write-test", file, test)
-  yield* Effect.sync(() => tell(`nothing is broken: \`${file}\` was not written`))
+  const options = { ...budgetOf(all), ...asking(all), ...(target._tag === "Issuer" ? issuerOptions(all) : {}) }
+  yield* writeTest(report, target, all.writeTest.value, options)
 })
 
 export const check = makeCommand(
@@ -262,30 +258,30 @@ export const check = makeCommand(
     if (Option.isSome(all.writeTest)) yield* checkWritable("write-test", all.writeTest.value, all.force)
 
     const checking: Effect.Effect<Done, UsageFault, Scope.Scope> =
-      target._tag === "Provider" ? checkModule(target, all) : checkServer(target, all)
-    const { report, module } = yield* Effect.onInterrupt(checking, () =>
-      Effect.die(new UsageFault({ message: "stopped before the check was done" })),
-    )
+      target._tag === "Provider"
+        ? checkModule(target, all)
+        : target._tag === "Python"
+          ? checkPython(target, all)
+          : checkServer(target, all)
+    const stopped = Effect.die(new UsageFault({ message: "stopped before the check was done" }))
+    const { report, module } = yield* Effect.onInterrupt(checking, () => stopped)
     const unknown = all.only.filter((name) => report.results.every(({ promise }) => promise !== name))
     if (unknown.length > 0)
       return yield* usage(`--only: there is nothing called \`${unknown.join("`, `")}\` to try here`)
     yield* all.json ? printJson(report) : printLine(shown(report))
     yield* leaveFiles(report, { ...target, ...module }, all)
 
-    if (report.failure !== undefined) return yield* usage(report.failure)
-    const { kept, limited, broken } = verdictCounts(report)
-    const heldCount = kept + limited
-    if (broken > 0) return yield* new CommandFault({ message: `${broken} of ${heldCount + broken} are broken` })
-    const cutShort = report.results.filter(({ isCutShort }) => isCutShort === true).map(({ promise }) => promise)
-    if (cutShort.length > 0) {
-      return yield* usage(`there was too little time for ${cutShort.join(", ")}: give it more with --budget`)
-    }
-    if (heldCount === 0) return yield* usage("nothing could be tried: the report says why")
+    const fault = faultOf(report)
+    if (fault !== undefined) return yield* Effect.fail(fault)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Try the promises on a provider of yours, or on any authorization server"),
   Command.withExamples([
     { command: "grantlog check ./provider.ts", description: "A module whose default export makes a provider" },
+    {
+      command: "grantlog check python:my_package.auth:make_provider",
+      description: "A provider on FastMCP's or the MCP Python SDK's contract",
+    },
     { command: "grantlog check http://localhost:4000 --auto", description: "A server that approves by itself" },
     {
       command: "grantlog check http://localhost:8000/mcp --auto",

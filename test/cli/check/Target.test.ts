@@ -25,12 +25,22 @@ const sentence = async (effect: Effect.Effect<unknown, UsageFault>): Promise<str
   })
 
 describe("a target", () => {
-  it("is an issuer by its scheme, and a module by its path", async () => {
+  it("is an issuer or something in Python by its scheme, and a module by its path", async () => {
     const path = moduleOf("http.mjs", "")
     const parse = (text: string) => Effect.runPromise(parseTarget(text, "default"))
     expect(await parse("http://localhost:4000")).toEqual({ _tag: "Issuer", url: "http://localhost:4000" })
     expect(await parse("https://id.example/tenant/")).toEqual({ _tag: "Issuer", url: "https://id.example/tenant/" })
     expect(await parse(path)).toEqual({ _tag: "Provider", path, exportName: "default" })
+    expect(await parse("python:my_package.auth:make")).toEqual({
+      _tag: "Python",
+      module: "my_package.auth",
+      attribute: "make",
+    })
+    expect(await parse("python:C:\\app\\auth.py:Provider.make")).toEqual({
+      _tag: "Python",
+      module: "C:\\app\\auth.py",
+      attribute: "Provider.make",
+    })
   })
 
   it.each([
@@ -38,6 +48,9 @@ describe("a target", () => {
     ["http://localhost:4000?tenant=1", /is no issuer: an issuer has no query, no fragment and no user name$/],
     ["https://me:secret@id.example", /is no issuer/],
     ["./nowhere.ts", /^there is no file `.\/nowhere.ts`: give the path of a provider, or the URL of an issuer$/],
+    ["python:my_package.auth", /does not say what makes the provider: as in python:my_package.auth:make_provider or /],
+    ["python:./my_auth.py", /does not say what makes the provider/],
+    ["python:my_auth:", /does not say what makes the provider/],
     [folder.at(), /is not a file: give the path of a module that exports a provider$/],
   ])("cannot be `%s`", async (text, expected) => {
     expect(await sentence(parseTarget(text, "default"))).toMatch(expected)

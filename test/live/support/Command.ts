@@ -22,6 +22,8 @@ export interface RunOptions {
   /** What it reads from standard input; nothing unless told. */
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Where it is started; here unless told. */
+  readonly cwd?: string
 }
 
 /** What is running: if this process ends first, it ends too. */
@@ -32,16 +34,17 @@ process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")))
 export const startProgram = (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): ChildProcessWithoutNullStreams => {
-  const child = spawn(process.execPath, args, { env: { ...inherited, NODE_COMPILE_CACHE, ...env } })
+  const child = spawn(process.execPath, args, { env: { ...inherited, NODE_COMPILE_CACHE, ...env }, cwd })
   children.add(child)
   child.once("exit", () => children.delete(child))
   return child
 }
 
 /** `grantlog …`, started. */
-export const startGrantlog = (args: ReadonlyArray<string>, env?: Readonly<Record<string, string>>) =>
-  startProgram([MAIN, ...args], env)
+export const startGrantlog = (args: ReadonlyArray<string>, env?: Readonly<Record<string, string>>, cwd?: string) =>
+  startProgram([MAIN, ...args], env, cwd)
 
 /** How a program ended: its exit code, or the signal that ended it. */
 export const endOf = (child: ChildProcessWithoutNullStreams): Promise<number | NodeJS.Signals | null> =>
@@ -58,8 +61,11 @@ export interface Ran {
 }
 
 /** Runs `grantlog …` to its end. */
-export const grantlog = async (args: ReadonlyArray<string>, { input = "", env }: RunOptions = {}): Promise<Ran> => {
-  const child = startGrantlog(args, env)
+export const grantlog = async (
+  args: ReadonlyArray<string>,
+  { input = "", env, cwd }: RunOptions = {},
+): Promise<Ran> => {
+  const child = startGrantlog(args, env, cwd)
   child.stdin.on("error", () => {})
   child.stdin.end(input)
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), endOf(child)])

@@ -1,0 +1,21 @@
+/** Checking a provider in Python: the bridge to it is opened for the check and closed after it. */
+import type { KitReport } from "../Report.ts"
+import { BUDGET_MILLIS, checkProvider, type ProviderOptions } from "../provider/checkProvider.ts"
+import { openBridge, type PythonTarget } from "./Bridge.ts"
+import { pythonProviders } from "./PythonProvider.ts"
+
+/**
+ * Tries every promise on the providers that a function or a class in Python makes.
+ *
+ * Rejects with `CannotCheck` when Python or the provider cannot be run, ends, or hangs.
+ *
+ * @example
+ * const report = await checkPythonProvider({ module: "my_package.auth", attribute: "make_provider", python: "python3" })
+ */
+export const checkPythonProvider = async (target: PythonTarget, options: ProviderOptions = {}): Promise<KitReport> => {
+  const startedAt = performance.now()
+  await using bridge = await openBridge(target)
+  const budgetMillis = Math.max(0, (options.budgetMillis ?? BUDGET_MILLIS) - (performance.now() - startedAt))
+  const report = await checkProvider(pythonProviders(bridge), { ...options, budgetMillis })
+  return { ...report, subject: `python:${target.module}:${target.attribute}` }
+}
