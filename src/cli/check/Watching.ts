@@ -89,15 +89,21 @@ export const watched = async (
   process.once("exit", end)
   signal.addEventListener("abort", end)
 
-  createInterface({ input: child.stdio[MESSAGES_FD] as Readable }).on("line", (line) => {
+  const messages = child.stdio[MESSAGES_FD] as Readable
+  createInterface({ input: messages }).on("line", (line) => {
     const message = messageIn(line)
     if (message?._tag === "Progress") onProgress(message.progress)
     if (message?._tag === "Fault") fail(message.message)
     if (message?._tag === "Report") resolve(message.checked)
   })
   child.once("error", (cause) => fail(`no process can be started for the check: ${cause.message}`))
-  // Whatever it said has been read by then.
-  child.once("close", (code, endSignal) => fail(endedBy(record.read(), code, endSignal)))
+  let isSettled = false
+  const gone = (code: number | null, endSignal: NodeJS.Signals | null) => {
+    if (!isSettled) fail(endedBy(record.read(), code, endSignal))
+  }
+  // Whatever it said has been read when the pipe is closed, which somebody else may keep open.
+  child.once("close", gone)
+  child.once("exit", (...how) => void setTimeout(TIDYING_MILLIS, how, { ref: false }).then((ended) => gone(...ended)))
 
   const { budgetMillis } = job.options
   let millis = 0
@@ -123,8 +129,12 @@ export const watched = async (
     await Promise.race([exited, setTimeout(TIDYING_MILLIS, undefined, { ref: false })])
     return checked
   } finally {
+    isSettled = true
     clearInterval(ticking)
     end()
+    // Nothing of it is waited for, whoever else holds the other end.
+    messages.destroy()
+    child.unref()
     process.off("exit", end)
     signal.removeEventListener("abort", end)
   }

@@ -137,6 +137,25 @@ describe.concurrent("a provider", () => {
   )
 
   it(
+    "that leaves behind what nobody can end with it is not waited for, whether it gave a report or went away",
+    async () => {
+      const source = (line: string) => `import { spawn } from "node:child_process"
+        import make from ${JSON.stringify(example("correctSql"))}
+        const left = "setTimeout(() => {}, 20000)"
+        const stdio = ["ignore", "ignore", "ignore", 3]
+        spawn(process.execPath, ["-e", left], { stdio, detached: true }).unref()
+        ${line}
+        export default make`
+      const flags = ["--only", "ReplayKillsGrant", "--seeds", "1"]
+      const done = await grantlog(["check", moduleOf("leaves.mjs", source("")), ...flags])
+      expect([done.code, done.stderr]).toEqual([0, "gets to know the provider\n"])
+      const gone = await grantlog(["check", moduleOf("leaves-and-goes.mjs", source("process.exit(4)")), ...flags])
+      expect([gone.code, gone.stderr]).toEqual([2, "grantlog: loading the module ended the process with code 4\n"])
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it(
     "that was being tried when the check was stopped is not called sound, and ends with it",
     async () => {
       const source = `process.stderr.write("loaded\\n")
