@@ -1,6 +1,6 @@
 /** Where a token may be used is at most where the grant allows, and where the token was asked for. */
 import { grantOf } from "../model/About.ts"
-import type { GrantThing } from "../Model.ts"
+import type { GrantThing, Model } from "../Model.ts"
 import { eventsOfType, openGrantBefore } from "./evidence/Events.ts"
 import { isWithin } from "./evidence/Shown.ts"
 import type { Invariant } from "./Invariant.ts"
@@ -8,6 +8,14 @@ import type { Invariant } from "./Invariant.ts"
 /** A grant that names no resource leaves it to the server which its tokens are for. */
 const isBounded = (grant: GrantThing | undefined): grant is GrantThing =>
   grant !== undefined && grant.resources.length > 0
+
+/** Whether this server says what a token is for: one that never does binds elsewhere, if at all. */
+const namesResources = ({ past }: Model): boolean => {
+  for (let at = past; at !== undefined; at = at.older) {
+    if (at.step.reply._tag === "Active" && at.step.reply.resources.length > 0) return true
+  }
+  return false
+}
 
 export const AudienceNeverGrows: Invariant = {
   name: "AudienceNeverGrows",
@@ -29,6 +37,9 @@ export const AudienceNeverGrows: Invariant = {
     const grant = token && before.grants[token.grant]
     if (token === undefined || !isBounded(grant)) return undefined
     const asked = isWithin(token.resources, grant.resources) ? token.resources : grant.resources
+    if (reply.resources.length === 0 && namesResources(before)) {
+      return `access token ${operation.token} is active without a resource, for any, and its grant is for ${grant.resources.join(" ")}`
+    }
     const beyond = reply.resources.find((resource) => !asked.includes(resource))
     return beyond && `access token ${operation.token} is active for ${beyond}, which it was not given for`
   },

@@ -82,7 +82,9 @@ export const tellOperation = (operation: Operation): string => {
     case "Verify":
       return `a resource server is shown ${thing("access token", operation.token)}`
     case "Pass":
-      return `${operation.millis / 1000} s pass`
+      return operation.millis < 0
+        ? `the clock steps back by ${-operation.millis / 1000} s`
+        : `${operation.millis / 1000} s pass`
   }
 }
 

@@ -79,12 +79,13 @@ export const isByOwner = (model: Model, operation: Operation, ref: Ref): boolean
 
 /**
  * Whether a call may have ended another grant than its own, of the same client and subject: somebody else's server may take
- * a revocation, a replay or a reuse to be about all that the subject allowed that client. Beyond either it may not.
+ * a revocation, a replay or a reuse to be about all that the subject allowed that client, and who signs in again may take the
+ * place of whoever did before. Beyond either it may not.
  */
 export const mayEndSibling = (model: Model, { operation, reply }: Step, ref: Ref): boolean => {
   const { _tag } = operation
   if (model.policy.isGuessed !== true) return false
-  const isEnd = _tag === "Revoke" || ((_tag === "Redeem" || _tag === "Refresh") && reply._tag !== "Tokens")
+  const isEnd = _tag === "Revoke" || _tag === "Redeem" || (_tag === "Refresh" && reply._tag !== "Tokens")
   const own = isEnd ? model.grants[grantOf(model, operation) ?? -1] : undefined
   const other = model.grants[ref]
   if (own === undefined || other === undefined || !isInContext(model, operation)) return false

@@ -51,13 +51,16 @@ describe.each<readonly [string, ProviderFactory, ReadonlyArray<string>]>([
   [
     "keyValue",
     keyValue,
-    [...racing, "OnlyTheOwnerCanHarm", "ReplayKillsGrant", "RevocationIsFinal", "ScopeNeverGrows"],
+    [...racing, "BoundMeansBound", "OnlyTheOwnerCanHarm", "ReplayKillsGrant", "RevocationIsFinal", "ScopeNeverGrows"],
   ],
   [
     "fastmcpInMemory",
     fastmcpInMemory,
     [
+      "BoundMeansBound",
       "ReplayKillsGrant",
+      "RefreshKeepsTheGrant",
+      "RevocationIsFinal",
       "OnlyTheOwnerCanHarm",
       "RotationIsLinear",
       "RetryIsIdempotent",

@@ -29,7 +29,8 @@ const limited: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     BoundMeansBound: "relies on its handler: the redirect URI of the token request",
   },
   "leaves the verifier to its handler": { BoundMeansBound: "relies on its handler: the code verifier" },
-  "leaves expiry to its handler": {
+  "leaves verifier, redirect URI and expiry to its handler": {
+    BoundMeansBound: `relies on its handler: ${BOTH}`,
     ExpiryIsExact: "relies on its handler: the expiry of codes and the expiry of refresh tokens",
   },
   "says that its access tokens live until they expire": {

@@ -27,7 +27,11 @@ export const sound: Readonly<Record<string, ProviderFactory>> = Object.fromEntri
     "leaves verifier and redirect URI to its handler": { judgesVerifier: false, judgesRedirectUri: false },
     "leaves the redirect URI to its handler": { judgesRedirectUri: false },
     "leaves the verifier to its handler": { judgesVerifier: false },
-    "leaves expiry to its handler": { judgesExpiry: false },
+    "leaves verifier, redirect URI and expiry to its handler": {
+      judgesVerifier: false,
+      judgesRedirectUri: false,
+      judgesExpiry: false,
+    },
     "ends all grants of client and subject at once": { endsToo: isSameApp },
     "takes one resource, as a string": { resources: "one" },
     "has one resource of its own": { resources: "its own" },
@@ -65,6 +69,7 @@ export const neighbours: Readonly<Record<string, readonly [factory: ProviderFact
         { judgesFirst: "target", endsReplayed: false },
         "ReplayKillsGrant ReuseKillsGrant",
       ],
+      "judges the verifier, and nowhere when a thing has ended": [{ judgesExpiry: false }, "ExpiryIsExact"],
       "insists on a verifier, and compares it with nothing": [
         { judgesVerifier: "that there is one" },
         "OnlyTheOwnerCanHarm BoundMeansBound",

@@ -102,6 +102,8 @@ export const oneAttempt: Policy = (provider) => {
   return {
     ...provider,
     exchangeAuthorizationCode: async (client, record, proof) => {
+      const isItsClient = (await provider.loadAuthorizationCode(client, record.code)) !== undefined
+      if (!isItsClient) return provider.exchangeAuthorizationCode(client, record, proof)
       const isFirst = !attempted.has(record.code)
       attempted.add(record.code)
       try {

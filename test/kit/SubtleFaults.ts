@@ -4,7 +4,7 @@
  * What the wrapped provider is right about it stays right about: one call after the other, by the owner, or for a client
  * that registered for no more than it was granted, nothing is to be seen.
  */
-import type { OAuthClientInformationFull, OAuthProvider, OAuthToken, RefreshToken } from "../../src/index.ts"
+import type { OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/index.ts"
 
 type Client = OAuthClientInformationFull
 
@@ -36,19 +36,13 @@ class Refusal extends Error {
 /** A spent refresh token ends its grant, whoever presents it. */
 export const reuseBeforeOwnership = (provider: OAuthProvider): OAuthProvider => {
   const { families, join, redeem } = familiesOf(provider)
-  const records = new Map<string, RefreshToken>()
-  const isSpent = (token: string) => records.has(token) && families.get(token)?.latest !== token
   return {
     ...provider,
     exchangeAuthorizationCode: redeem,
-    loadRefreshToken: async (client, token) => {
-      const record = await provider.loadRefreshToken(client, token)
-      if (record) records.set(token, record)
-      return record ?? (isSpent(token) ? records.get(token) : undefined)
-    },
     exchangeRefreshToken: async (client, record, scopes, proof) => {
       const family = families.get(record.token)!
-      if (isSpent(record.token) && client.client_id !== family.owner.client_id) {
+      const isSpent = family.latest !== record.token
+      if (isSpent && client.client_id !== family.owner.client_id) {
         const latest = await provider.loadRefreshToken(family.owner, family.latest)
         if (latest) await provider.revokeToken(latest)
         throw new Refusal("the refresh token was used before")

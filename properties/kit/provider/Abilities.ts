@@ -45,6 +45,12 @@ export interface Abilities {
   readonly hasRevocation: boolean
   /** What it leaves to whoever calls it. */
   readonly duties: Duties
+  /** Whether `authorize` refuses a redirect URI that is nothing like what is registered: else its handler has to. */
+  readonly checksRedirectUri: boolean
+  /** Whether `loadAccessToken` knows a token that was just handed out. */
+  readonly loadsAccess: boolean
+  /** Whether it says of itself that it judges all that it is given. */
+  readonly isJudge: boolean
   /** Whether it looks at the resource that comes with a code, and with a refresh token. */
   readonly takesResource: { readonly code: boolean; readonly refresh: boolean }
   /** Whether a refresh token belongs to the key that it was got with. */
@@ -70,6 +76,9 @@ export const unknownAbilities = (policy: Policy, terms: Terms = everything): Abi
   isHandled: false,
   hasRevocation: true,
   duties: noDuties,
+  checksRedirectUri: true,
+  loadsAccess: true,
+  isJudge: true,
   takesResource: { code: true, refresh: true },
   bindsKeys: true,
   habits: { endsBySpentRefresh: false, endsByAccess: false, endsByOlderAccess: false },
@@ -93,11 +102,12 @@ export const fitting = (abilities: Abilities, operation: Operation): Operation |
     case "Verify":
       return operation
     case "Approve": {
-      if (operation.isLate || operation.redirectUri === "unregistered") return undefined
+      const isStray = operation.redirectUri === "unregistered"
+      if (operation.isLate || (isStray && !abilities.checksRedirectUri)) return undefined
       // What a scope means that was not agreed on, `offline_access` among them, is the provider's own affair.
       const known = operation.scopes?.filter((scope) => abilities.policy.scopes.includes(scope)) ?? []
       const scopes = hasScopes ? (known.length > 0 ? known : abilities.policy.scopes.slice(0, 1)) : null
-      const redirectUri = terms.redirectUris === "both" ? operation.redirectUri : terms.redirectUris
+      const redirectUri = isStray || terms.redirectUris === "both" ? operation.redirectUri : terms.redirectUris
       const resources = named(terms, operation.resources)
       return { ...operation, subject: 0, basis: "User", key: null, redirectUri, scopes, resources }
     }

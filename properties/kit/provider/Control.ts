@@ -7,7 +7,6 @@
 import { isByOwner } from "../../model/About.ts"
 import { victimOf, type Victim } from "../../invariants/evidence/Death.ts"
 import type { Model } from "../../Model.ts"
-import type { Operation } from "../../Operation.ts"
 import type { Objected } from "../judging/Judge.ts"
 import { open, type Made, type Opening, type Stage } from "./Stage.ts"
 
@@ -30,14 +29,14 @@ const livesWith = async (
   made: ReadonlyArray<Made>,
   isLeftIn: (one: Made) => boolean,
 ): Promise<boolean> => {
-  const { system } = await open(stage, clientCount)
+  const calls = made.map(({ call }) => call)
+  const { system } = await open(stage, clientCount, calls)
   const last = made.at(-1)!
   let isAlive = false
   for (const one of made) {
     if (one !== last && !isLeftIn(one)) continue
     if (one.isAfterRestart) await system.restart()
-    const operation: Operation = one.step.operation
-    const reply = await system.run(operation)
+    const { reply } = await system.perform(one.step.operation, one.call.manner)
     stage.onOperation()
     isAlive = reply._tag === "Tokens" || reply._tag === "Active"
   }

@@ -8,6 +8,7 @@ import type { OperationOf, Reply } from "../../Operation.ts"
 import { challengeOf, mintVerifier } from "../../Secrets.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import { call, messageOf, Nonsense, refusalIn } from "./Calls.ts"
+import { challengeIn, type Manner } from "./Manner.ts"
 import type { Words } from "./Words.ts"
 
 /** Follows a login page to where it sends the browser in the end. */
@@ -18,6 +19,12 @@ export const APP_URI = "https://app.example/callback"
 /** Registered for nobody but who comes second. */
 export const OTHER_LOOPBACK_URI = "http://127.0.0.1:7653/other"
 export const OTHER_APP_URI = "https://app.example/other"
+
+/** Registered for nobody, and like nothing that is. */
+export const FOREIGN_URI = "https://elsewhere.example/landing"
+
+/** Longer than it has to be, so that a part of it is well-formed too. */
+const mintLongVerifier = (): string => mintVerifier() + mintVerifier()
 
 const LOGIN_PATIENCE_MILLIS = 30_000
 
@@ -49,30 +56,57 @@ interface Way {
   readonly hasOneResource: boolean
   readonly approve?: Approve | undefined
   readonly ask: (method: string, body: () => Promise<string>) => Promise<string>
+  readonly manner: Manner | undefined
+  /** Where clients wait for codes. */
+  readonly registered: ReadonlyArray<string>
+  readonly remark: (promise: string, objection: string) => void
+}
+
+/** What of a `state` does not survive being pasted together, or being read by another rule than it was written by. */
+const mintState = (): string => `${mintVerifier()} &a=b+c%2F`
+
+const remarkOnState = (given: ReadonlyArray<string>, sent: string | undefined, remark: Way["remark"]): void => {
+  if (given.length === (sent === undefined ? 0 : 1) && given[0] === sent) return
+  const kind = given.length === 0 ? "without the" : sent === undefined ? "with a" : "with another"
+  const fault = sent === undefined ? "although none was sent" : "that was sent"
+  remark("EveryCallIsAnswered", `authorize leads back to the client ${kind} \`state\` ${fault}`)
+}
+
+/** A code that went to a redirect URI which is not registered; nothing where it went home, or nowhere. */
+const strayedTo = (location: string, redirectUri: string, registered: ReadonlyArray<string>): string | undefined => {
+  const ways = [redirectUri, URL.parse(redirectUri)?.href].filter((way) => way !== undefined)
+  const isHome = !redirectUri.includes("?") && registered.includes(location.split("?")[0]!)
+  if (isHome || !ways.some((way) => location.startsWith(way))) return undefined
+  return URL.parse(location)?.searchParams.get("code") ?? undefined
 }
 
 export const logIn = async (
   provider: OAuthProvider,
   client: OAuthClientInformationFull,
-  { scopes, resources }: OperationOf<"Approve">,
-  { words, redirectUri, hasOneResource, approve, ask }: Way,
+  { scopes, resources, redirectUri: where }: OperationOf<"Approve">,
+  { words, redirectUri, hasOneResource, approve, ask, manner, registered, remark }: Way,
 ): Promise<GivenCode | Extract<Reply, { readonly _tag: "Refused" }>> => {
-  const verifier = mintVerifier()
+  const verifier = mintLongVerifier()
+  const state = manner === "without state" ? undefined : mintState()
   const params = {
-    state: mintVerifier(),
-    codeChallenge: challengeOf(verifier),
+    ...(state === undefined ? {} : { state }),
+    codeChallenge: challengeIn(manner, challengeOf(verifier)),
     redirectUri,
     redirectUriProvidedExplicitly: true,
     ...(scopes === null ? {} : { scopes: scopes.map(words.theirs) }),
     ...resourceMember(resources?.map(words.theirs), hasOneResource),
   }
+  const given = (code: string): GivenCode => ({ code, verifier, redirectUri, scopes })
   const isArrival = (location: string) => location.split("?")[0] === redirectUri
   const first = String(await ask("authorize", () => provider.authorize(client, params)))
+  if (where === "unregistered") {
+    const code = strayedTo(first, redirectUri, registered)
+    return code === undefined ? { _tag: "Refused", error: "access_denied" } : given(code)
+  }
   const location = isArrival(first) ? first : await signIn(first, approve)
   if (!isArrival(location)) throw new Nonsense(`the login leads to \`${location.split("?")[0]}\`, not to the client`)
   const { searchParams } = new URL(location)
+  remarkOnState(searchParams.getAll("state"), state, remark)
   const code = searchParams.get("code")
-  return code === null
-    ? refusalIn({ error: searchParams.get("error") }, "access_denied")
-    : { code, verifier, redirectUri, scopes }
+  return code === null ? refusalIn({ error: searchParams.get("error") }, "access_denied") : given(code)
 }

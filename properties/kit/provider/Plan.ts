@@ -6,6 +6,7 @@
 import type { Draft } from "../../Drafts.ts"
 import type { Profile } from "../../Operation.ts"
 import type { Terms } from "./Abilities.ts"
+import type { Manner } from "./Manner.ts"
 
 /** How long a call waits for others to get ahead of it: turns of the event loop, or of the queue of promises. */
 export interface Start {
@@ -18,6 +19,8 @@ export interface Start {
 export interface PlannedCall {
   readonly draft: Draft
   readonly start: Start
+  /** Absent where the handler keeps to its part. */
+  readonly manner?: Manner | undefined
 }
 
 export interface Phase {
@@ -35,6 +38,12 @@ export interface Plan {
 export const atOnce: Start = { turnCount: 0, isMacro: false }
 
 export const alone = (draft: Draft): Phase => ({ calls: [{ draft, start: atOnce }], isAfterRestart: false })
+
+/** A draft, asked for in an odd manner. */
+export const odd = (draft: Draft, manner: Manner): Phase => ({
+  calls: [{ draft, start: atOnce, manner }],
+  isAfterRestart: false,
+})
 
 /** A number of drafts at the same time; the first of them first unless `starts` says otherwise. */
 export const together = (drafts: ReadonlyArray<Draft>, starts: ReadonlyArray<Start> = []): Phase => ({
@@ -67,9 +76,16 @@ export const clientCountOf = ({ phases }: Plan): number =>
     ),
   )
 
-/** Every plan with one call less. */
+const withoutManner = ({ draft, start }: PlannedCall): PlannedCall => ({ draft, start })
+
+/** Every plan with one call, one restart or one odd manner less. */
 export const withOneLess = (plan: Plan): ReadonlyArray<Plan> =>
   plan.phases.flatMap(({ calls, isAfterRestart }, place) => {
+    const plainer = calls.flatMap((call, index) => {
+      if (call.manner === undefined) return []
+      const phase = { calls: calls.with(index, withoutManner(call)), isAfterRestart }
+      return [{ ...plan, phases: plan.phases.with(place, phase) }]
+    })
     const shorter = calls.map((_, index) => {
       const left = calls.toSpliced(index, 1)
       const phases =
@@ -77,8 +93,8 @@ export const withOneLess = (plan: Plan): ReadonlyArray<Plan> =>
       return { ...plan, phases }
     })
     return isAfterRestart
-      ? [...shorter, { ...plan, phases: plan.phases.with(place, { calls, isAfterRestart: false }) }]
-      : shorter
+      ? [...shorter, ...plainer, { ...plan, phases: plan.phases.with(place, { calls, isAfterRestart: false }) }]
+      : [...shorter, ...plainer]
   })
 
 /** Under this name a provider whose calls take turns elsewhere, in another process, has its own `waitFor`. */

@@ -7,14 +7,15 @@
 import { refresh, verify } from "../../Drafting.ts"
 import { resolve, type Draft } from "../../Drafts.ts"
 import { NoSecretIsStored } from "../../invariants/NoSecretIsStored.ts"
-import { remembering, type Model } from "../../Model.ts"
+import { isAccessAlive, remembering, type Model } from "../../Model.ts"
 import type { Operation, Reply, Step } from "../../Operation.ts"
-import { fitting } from "./Abilities.ts"
+import { fitting, type Abilities } from "./Abilities.ts"
 import { isSilence } from "./Calls.ts"
 import { harmBy } from "./Control.ts"
 import { EveryCallIsAnswered } from "../judging/EveryCallIsAnswered.ts"
 import { explain } from "./Explain.ts"
 import { followedBy, judged, objectionsTo } from "../judging/Judge.ts"
+import type { Manner } from "./Manner.ts"
 import { atOnce, clientCountOf, type Phase, type Plan, type PlannedCall } from "./Plan.ts"
 import type { ProviderSystem } from "./ProviderSystem.ts"
 import { storedSecret } from "./Stored.ts"
@@ -33,11 +34,14 @@ const MAX_LOOKS = 12
 export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
   const { abilities, isWanted, tally, onOperation } = stage
   const { clock } = stage.connection
-  const { system, model: opening } = await open(stage, clientCountOf(plan))
+  const calls = plan.phases.flatMap((phase) => phase.calls)
+  const { system, model: opening } = await open(stage, clientCountOf(plan), calls)
   const made: Array<Made> = []
   const found: Array<Found> = []
   let model = opening
   let moment = 0
+  /** The latest time that a call was made at: whoever was asked then knows of it, whatever its clock says later. */
+  let latest = -Infinity
   let hasOverlapped = false
   let isStopped = false
 
@@ -50,12 +54,14 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
   const perform = async (call: PlannedCall, operation: Operation, phase: number, isAfterRestart: boolean) => {
     await system.waitFor(call.start)
     const invokedAt = moment++
-    const at = system.now()
-    const reply = await system.run(operation)
+    const at = (latest = Math.max(latest, system.now()))
+    const { reply, remarks } = await system.perform(operation, call.manner)
     onOperation()
     const step: Step = { operation: asShown(model, operation, reply), reply, at }
     const one: Made = { call, step, phase, isAfterRestart, invokedAt, returnedAt: moment++ }
     made.push(one)
+    const order = made.map((_, index) => index)
+    found.push(...remarks.filter(({ promise }) => isWanted(promise)).map((remark) => ({ ...remark, order })))
     if (isSilence(reply)) isStopped = true
     return one
   }
@@ -117,9 +123,9 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
       : atTheSameTime(phase, number))
   }
   let looks = plan.phases.length
-  for (const draft of plan.isLookedAt ? looksAt(() => model) : []) {
+  for (const call of plan.isLookedAt ? looksAt(abilities, () => model) : []) {
     if (isStopped) break
-    await sequentially({ draft, start: atOnce }, looks++, false)
+    await sequentially(call, looks++, false)
   }
   await close(system)
   const late = hasOverlapped ? explain(stage, opening, made) : []
@@ -143,16 +149,25 @@ const asShown = (model: Model, operation: Operation, reply: Reply): Operation =>
   }
 }
 
-/** Every access token, then a refresh with the newest token of each grant, and what came of it. */
-function* looksAt(modelNow: () => Model): Generator<Draft> {
+const look = (draft: Draft, manner?: Manner): PlannedCall => ({ draft, start: atOnce, manner })
+
+/**
+ * Every access token, those that are dead in either way, then a refresh with the newest token of each grant, and what
+ * came of it.
+ */
+function* looksAt({ loadsAccess }: Abilities, modelNow: () => Model): Generator<PlannedCall> {
   const tokens = [...modelNow().accessTokens.keys()].toReversed().slice(0, MAX_LOOKS)
-  for (const token of tokens) yield verify(modelNow().accessTokens.length - 1 - token)
+  for (const token of tokens) {
+    const seen = verify(modelNow().accessTokens.length - 1 - token)
+    yield look(seen)
+    if (loadsAccess && !isAccessAlive(modelNow(), token)) yield look(seen, "through loadAccessToken")
+  }
   for (const grant of modelNow().grants.keys()) {
     const { refreshTokens } = modelNow()
     const newest = refreshTokens.findLastIndex((token) => token.grant === grant && token.spentAt === null)
     if (newest < 0) continue
-    yield refresh(refreshTokens.length - 1 - newest, { key: refreshTokens[newest]!.key })
-    yield verify()
+    yield look(refresh(refreshTokens.length - 1 - newest, { key: refreshTokens[newest]!.key }))
+    yield look(verify())
   }
 }
 

@@ -13,7 +13,8 @@ import type { Abilities, Terms } from "./Abilities.ts"
 import { isStateless, type Limit } from "./Limits.ts"
 import type { ClockFinding } from "./ProbeClock.ts"
 import { probeDuties, probeResource } from "./ProbeDuties.ts"
-import { CODE_LIFETIME, endIn, findTerms, policyOf, signInOn, type Login, type Unknowing } from "./ProbeTerms.ts"
+import { endIn } from "./Ends.ts"
+import { asked, CODE_LIFETIME, findTerms, policyOf, signInOn, type Login, type Unknowing } from "./ProbeTerms.ts"
 
 type Tokens = Extract<Reply, { readonly _tag: "Tokens" }>
 
@@ -33,7 +34,7 @@ const narrowerThan = (terms: Terms, { scopes }: Tokens, resources: ReadonlyArray
 /** A first login with everything right, and what it gives. */
 const firstLogin = async (opening: Unknowing, terms: Terms) => {
   const login = await signInOn(opening, terms)
-  const codeEnd = endIn(await login.system.codeRecord(0))
+  const { end: codeEnd } = endIn(await login.system.codeRecord(0))
   const tokens = await login.act(redeeming(0))
   if (!isTokens(tokens)) throw new CannotCheck(`an honest redemption gives no tokens: ${tellReply(tokens)}`)
   const seen = await login.act(looking(tokens.access))
@@ -55,7 +56,9 @@ export const probe = async (
   const { login, codeEnd, tokens, seen } = isSame ? tried : await firstLogin(opening, terms)
   const { act, system } = login
   const now = system.now()
-  const refreshEnd = tokens.refresh === null ? undefined : endIn(await system.refreshRecord(tokens.refresh))
+  const { end: refreshEnd } = tokens.refresh === null ? {} : endIn(await system.refreshRecord(tokens.refresh))
+  const loadsAccess = await system.loadsAccess(tokens.access)
+  const stray = await act({ ...asked(terms, 1), redirectUri: "unregistered" })
   const refreshed = tokens.refresh === null ? undefined : await act(refreshing(tokens.refresh))
   const hasRefresh = refreshed !== undefined && isTokens(refreshed)
   const isRotating = hasRefresh && refreshed.refresh !== null && refreshed.refresh !== tokens.refresh
@@ -83,6 +86,9 @@ export const probe = async (
     isHandled: system.handled !== undefined,
     hasRevocation: system.handled === undefined || system.handled.revoke !== undefined,
     duties: await probeDuties(signIn, isFollowed ? clock.pass : undefined),
+    checksRedirectUri: system.handled === undefined && stray._tag === "Refused",
+    loadsAccess: system.handled === undefined && loadsAccess,
+    isJudge: system.isJudge,
     takesResource: await probeResource(signIn, terms),
     bindsKeys: hasRefresh && (await isBindingKeys(await signIn())),
     isOne: (await signIn()).system.made() === system.made(),

@@ -5,18 +5,8 @@
  */
 import { looking, redeeming } from "../../Asking.ts"
 import type { Terms } from "./Abilities.ts"
-import {
-  asked,
-  CODE_LIFETIME,
-  DAY,
-  endIn,
-  findTerms,
-  MINUTE,
-  SECOND,
-  signInOn,
-  type Login,
-  type Unknowing,
-} from "./ProbeTerms.ts"
+import { endIn, type ToldEnd } from "./Ends.ts"
+import { asked, CODE_LIFETIME, findTerms, MINUTE, SECOND, signInOn, type Login, type Unknowing } from "./ProbeTerms.ts"
 import type { Unit } from "./ProviderSystem.ts"
 
 /** What its clock is like. */
@@ -49,20 +39,37 @@ export const probeClock = async (openingIn: (unit: Unit) => Unknowing): Promise<
 
 const isNear = (left: number, right: number): boolean => Math.abs(left - right) < 5 * SECOND
 
+/**
+ * A number that is as many milliseconds since the epoch as `now`, and a little more, was made of milliseconds that were
+ * taken for seconds: a code that lives for so few milliseconds is none.
+ */
+const MOST_SECONDS_OF_A_CODE = 10_000
+
+const isMistaken = ({ end, flaw }: ToldEnd, now: number): boolean =>
+  flaw === "in milliseconds" && end !== undefined && end >= now && end - now < MOST_SECONDS_OF_A_CODE
+
+const isAsMuchLater = (before: ToldEnd, after: ToldEnd): boolean =>
+  before.end !== undefined && after.end !== undefined && isNear(after.end - before.end, CODE_LIFETIME)
+
+/** What records say of the ends of a code, and of the access token that it gives. */
+const endsOf = async ({ system, act }: Login, code: number): Promise<ReadonlyArray<ToldEnd>> => {
+  const ofCode = endIn(await system.codeRecord(code))
+  const reply = await act(redeeming(code))
+  return [ofCode, reply._tag === "Tokens" ? endIn(await system.accessRecord(reply.access)) : {}]
+}
+
 /** Who goes by a clock hands out later what ends later, by as much. */
 const seenOf = async (opening: Unknowing, terms: Terms): Promise<Seen> => {
   const { clock } = opening.connection
-  const { system, act } = await signInOn(opening, terms)
-  const end = endIn(await system.codeRecord(0))
-  if (end === undefined) return seenByDeath(await signInOn(opening, terms), clock)
-  const told = end / SECOND - clock.now()
-  if (told >= 0 && told < DAY) return "confused"
-  const isFuture = end > clock.now() && end < clock.now() + 400 * DAY
+  const login = await signInOn(opening, terms)
+  const first = await endsOf(login, 0)
+  if (first.some((told) => isMistaken(told, clock.now()))) return "confused"
   clock.pass(CODE_LIFETIME)
-  const later = await act(asked(terms, 1))
-  if (later._tag !== "Code" || !isFuture) return "ignored"
-  const laterEnd = endIn(await system.codeRecord(1))
-  return laterEnd !== undefined && isNear(laterEnd - end, CODE_LIFETIME) ? "followed" : "ignored"
+  const later = await login.act(asked(terms, 1))
+  if (later._tag !== "Code") return "ignored"
+  const second = await endsOf(login, 1)
+  if (first.some((told, index) => isAsMuchLater(told, second[index]!))) return "followed"
+  return first.every(({ end }) => end === undefined) ? seenByDeath(await signInOn(opening, terms), clock) : "ignored"
 }
 
 /** A provider that does not say when things end shows its clock by their ending: too early, if it mistakes the unit. */

@@ -9,7 +9,8 @@ import type { OperationOf, Ref, Reply } from "../../Operation.ts"
 import { approving, looking, redeeming, refreshing } from "../../Asking.ts"
 import type { Abilities, Terms } from "./Abilities.ts"
 import { noDuties, type Duties } from "./Handler.ts"
-import { asked, endIn, SECOND, type Login } from "./ProbeTerms.ts"
+import { endIn } from "./Ends.ts"
+import { asked, SECOND, type Login } from "./ProbeTerms.ts"
 
 type SignIn = (client?: Ref) => Promise<Login>
 type Changes = Partial<Pick<OperationOf<"Redeem">, "verifier" | "redirectUri">>
@@ -50,20 +51,20 @@ const leavesRedirectUri = async (signIn: SignIn): Promise<boolean> => {
 /** Who gives tokens for what its own record says to be over leaves that to the handler. */
 const leavesCodeExpiry = async (login: Login, pass: (millis: number) => void): Promise<boolean> => {
   const { act, system } = login
-  const end = endIn(await system.codeRecord(0))
+  const { end } = endIn(await system.codeRecord(0))
   if (end === undefined) return false
   pass(Math.max(0, end - system.now()) + SECOND)
-  const told = endIn(await system.codeRecord(0))
+  const { end: told } = endIn(await system.codeRecord(0))
   return told !== undefined && told <= system.now() && isTokens(await act(redeeming(0)))
 }
 
 const leavesRefreshExpiry = async ({ act, system }: Login, pass: (millis: number) => void): Promise<boolean> => {
   const reply = await act(redeeming(0))
   const token = reply._tag === "Tokens" ? reply.refresh : null
-  const end = token === null ? undefined : endIn(await system.refreshRecord(token))
+  const { end } = token === null ? {} : endIn(await system.refreshRecord(token))
   if (token === null || end === undefined) return false
   pass(Math.max(0, end - system.now()) + SECOND)
-  const told = endIn(await system.refreshRecord(token))
+  const { end: told } = endIn(await system.refreshRecord(token))
   return told !== undefined && told <= system.now() && isTokens(await act(refreshing(token)))
 }
 
@@ -72,12 +73,15 @@ export const probeDuties = async (signIn: SignIn, pass: ((millis: number) => voi
   const { isJudge, handled } = (await signIn()).system
   if (handled !== undefined) return handled.duties
   if (isJudge) return noDuties
+  const verifier = await leavesVerifier(signIn)
+  // No handler judges when things have ended for a provider that judges what comes with them itself.
+  const passing = verifier ? pass : undefined
   return {
     clients: false,
-    verifier: await leavesVerifier(signIn),
+    verifier,
     redirectUri: await leavesRedirectUri(signIn),
-    codeExpiry: pass !== undefined && (await leavesCodeExpiry(await signIn(), pass)),
-    refreshExpiry: pass !== undefined && (await leavesRefreshExpiry(await signIn(), pass)),
+    codeExpiry: passing !== undefined && (await leavesCodeExpiry(await signIn(), passing)),
+    refreshExpiry: passing !== undefined && (await leavesRefreshExpiry(await signIn(), passing)),
   }
 }
 

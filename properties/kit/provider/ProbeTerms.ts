@@ -69,12 +69,6 @@ export const policyOf = (
 
 const nothingKnown = policyOf(CODE_LIFETIME, Infinity, Infinity, wishes.scopes, wishes.defaultScopes)
 
-/** When a record says that it ends; nothing where it does not, or where it says never. */
-export const endIn = (record: unknown): number | undefined => {
-  const { expiresAt } = Object(record) as { readonly expiresAt?: unknown }
-  return typeof expiresAt === "number" && expiresAt > 0 ? Math.round(expiresAt * SECOND) : undefined
-}
-
 const [one] = wishes.resources as readonly [string]
 
 /** The request that is made on such terms. */

@@ -10,6 +10,7 @@ import type { Operation, OperationOf, OperationTag, Ref, Reply } from "../../Ope
 import { mintFor, newHolder, type Secret } from "../../Holder.ts"
 import { challengeOf, mintVerifier } from "../../Secrets.ts"
 import { seenInFull, type System } from "../../System.ts"
+import type { Objected } from "../judging/Judge.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
 import {
@@ -23,11 +24,13 @@ import {
   type Patience,
 } from "./Calls.ts"
 import type { KitClock } from "./Clock.ts"
+import { endIn, lifeIn } from "./Ends.ts"
 import { tenMethodsOf, type AnyProvider, type AnyFactory } from "./Factory.ts"
 import { refusesCode, refusesRefresh } from "./Handler.ts"
 import { limitsIn, type Limit } from "./Limits.ts"
 import {
   APP_URI,
+  FOREIGN_URI,
   logIn,
   LOOPBACK_URI,
   OTHER_APP_URI,
@@ -35,8 +38,10 @@ import {
   resourceMember,
   type Approve,
 } from "./Login.ts"
+import { recordMannerOf, redirectMissOf, verifierMissOf, type Manner } from "./Manner.ts"
 import { TURNS, waitFor, type Start, type Turning } from "./Plan.ts"
 import { proofOf } from "./Proof.ts"
+import { makeRecords, remarkOnEnd, type Remark } from "./Records.ts"
 import type { Handled } from "./SdkProvider.ts"
 import { textsIn as storedTexts, type Store } from "./Stored.ts"
 import type { Words } from "./Words.ts"
@@ -60,13 +65,23 @@ export interface Connection {
   readonly store?: Store | undefined
 }
 
+/** A reply, and what else is wrong with what was given or done meanwhile. */
+export interface Answer {
+  readonly reply: Reply
+  readonly remarks: ReadonlyArray<Objected>
+}
+
 export interface ProviderSystem extends System {
+  readonly perform: (operation: Operation, manner?: Manner) => Promise<Answer>
   readonly restart: () => Promise<void>
   /** Lets others get ahead of the next call. */
   readonly waitFor: (start: Start) => Promise<void>
   /** What the provider has on record for client 0, if it says so. */
   readonly codeRecord: (code: Ref) => Promise<unknown>
   readonly refreshRecord: (token: Ref) => Promise<unknown>
+  readonly accessRecord: (token: Ref) => Promise<unknown>
+  /** Whether `loadAccessToken` knows it. */
+  readonly loadsAccess: (token: Ref) => Promise<boolean>
   /** What a code was asked with. */
   readonly request: (code: Ref) => { readonly codeChallenge: string; readonly redirectUri: string }
   /** What the factory made, to tell it from others. */
@@ -86,9 +101,10 @@ type Client = OAuthClientInformationFull
 
 const SECOND_MILLIS = 1000
 
-/** Seconds in milliseconds: in whole ones, but for an end between two of them, which is after the first. */
-const millisOf = (seconds: number): number =>
-  Number.isInteger(seconds) ? seconds * SECOND_MILLIS : Math.round(seconds * SECOND_MILLIS) + 1
+/** A code is for minutes (RFC 6749 4.1.2); one of which no end is kept has this long. */
+const LONGEST_CODE_MILLIS = 86_400_000
+/** What rounding explains, of a time that is told twice. */
+const ROUNDING_MILLIS = 2000
 
 const possibleTags: ReadonlySet<OperationTag> = new Set<OperationTag>([
   "Register",
@@ -121,6 +137,7 @@ export const makeProviderSystem = async (
   factory: AnyFactory,
   { clock, unit, words, redirectUris, approve: followLogin, restart, store, patience }: Connection,
   { terms, duties, policy }: Pick<Abilities, "terms" | "duties" | "policy">,
+  isKeeping = false,
 ): Promise<ProviderSystem> => {
   const ask = <A>(method: string, body: () => A | Promise<A>): Promise<A> => call(method, body, patience.millis)
   const exchange = async <A>(method: string, body: () => Promise<A>): Promise<A> => {
@@ -144,6 +161,9 @@ export const makeProviderSystem = async (
   const subjects = new Map<string, string>()
   /** By code: what its redemption gave. */
   const granted = new Map<string, ReadonlyArray<string>>()
+  /** By code: whose it is, what it is redeemed with, and when it came. */
+  const issued = new Map<string, { readonly owner: Client; readonly verifier: string; readonly at: number }>()
+  const records = makeRecords(() => provider, ask, isKeeping)
   const suffix = randomBytes(6).toString("hex")
 
   const clientAt = (ref: Ref): Client => clients.get(ref)!
@@ -152,7 +172,7 @@ export const makeProviderSystem = async (
   const refuse = (by: "load" | "handler"): Reply => ({ _tag: "Refused", error: "invalid_grant", by })
   const hasOneResource = terms.resources === "one" || provider.handled !== undefined
   const [loopback, app] = redirectUris ?? [LOOPBACK_URI, APP_URI]
-  const uris = { loopback: loopback!, app: app ?? loopback!, unregistered: OTHER_LOOPBACK_URI }
+  const uris = { loopback: loopback!, app: app ?? loopback!, unregistered: FOREIGN_URI }
   const registered = terms.redirectUris === "both" ? [uris.loopback, uris.app] : [uris[terms.redirectUris]]
   const holder = newHolder(mintFor(uris.loopback))
   const otherUri = terms.redirectUris === "app" ? OTHER_APP_URI : OTHER_LOOPBACK_URI
@@ -189,40 +209,81 @@ export const makeProviderSystem = async (
     return { _tag: "Stored", client }
   }
 
-  const approve = async (operation: OperationOf<"Approve">): Promise<Reply> => {
+  const approve = async (
+    operation: OperationOf<"Approve">,
+    manner: Manner | undefined,
+    remark: Remark,
+  ): Promise<Reply> => {
     const { grant, client } = operation
-    const redirectUri = uris[operation.redirectUri]
-    const way = { words, redirectUri, hasOneResource, approve: followLogin, ask }
+    const redirectUri = redirectMissOf(manner, registered.at(-1)!) ?? uris[operation.redirectUri]
+    const way = { words, hasOneResource, redirectUri, registered, approve: followLogin, ask, manner, remark }
     const given = await logIn(provider, clientAt(client), operation, way)
     if ("_tag" in given) return given
     holder.keepCode(grant, given)
+    issued.set(given.code, { owner: clientAt(client), verifier: given.verifier, at: clock.now() })
+    await records.own("code", given.code, clientAt(client), remark)
     return { _tag: "Code", grant }
   }
 
-  const tokens = (
+  const tokens = async (
     given: unknown,
     grant: string,
     asked: ReadonlyArray<string>,
-  ): Extract<Reply, { readonly _tag: "Tokens" | "Fault" }> => {
+    remark: Remark,
+  ): Promise<Extract<Reply, { readonly _tag: "Tokens" | "Fault" }>> => {
     const { access_token, refresh_token, expires_in, scope } = members(given)
     if (typeof access_token !== "string" || access_token === "") {
       return { _tag: "Fault", message: "an exchange gave no access_token" }
     }
-    const expiresAt = typeof expires_in === "number" ? Math.round(clock.now() + expires_in * 1000) : Infinity
+    const { life = Infinity, flaw } = lifeIn(expires_in)
+    if (flaw !== undefined)
+      remark("ExpiryIsExact", `an exchange gives \`expires_in\` ${flaw}: it is a number of seconds`)
+    const expiresAt = Math.round(clock.now() + life)
     const refresh = typeof refresh_token === "string" ? holder.numberOf("refresh", refresh_token) : null
     if (!origins.has(access_token)) origins.set(access_token, { grant, expiresAt })
-    if (typeof refresh_token === "string") origins.set(refresh_token, { grant, expiresAt: Infinity })
+    if (typeof refresh_token === "string") {
+      origins.set(refresh_token, { grant, expiresAt: Infinity })
+      const owner = issued.get(grant)?.owner
+      if (owner !== undefined) await records.own("refresh", refresh_token, owner, remark)
+    }
     const access = holder.numberOf("access", access_token)
-    const scopes = typeof scope === "string" ? ours(scope.split(" ").filter(Boolean)) : asked
+    const told = typeof scope === "string" ? scope.split(" ").filter(Boolean) : []
+    // An empty scope says as little as none.
+    const scopes = told.length > 0 ? ours(told) : asked
     return { _tag: "Tokens", access, refresh, scopes, expiresAt }
   }
 
-  const redeem = async (operation: OperationOf<"Redeem">): Promise<Reply> => {
+  /** Who judges the verifier itself has no handler to judge when a thing has ended. */
+  const remarkOnLateness = (method: string, end: number | undefined, remark: Remark): void => {
+    if (end === undefined || clock.now() < end || duties.verifier) return
+    const late = (clock.now() - end) / SECOND_MILLIS
+    const when = late === 0 ? "at" : `${late} s after`
+    remark("ExpiryIsExact", `${method} gives tokens ${when} the end that its provider's record tells`)
+  }
+
+  /** What is shown for a code; where it is wrong, in the manner that was asked for. */
+  const shownFor = (operation: OperationOf<"Redeem">, manner: Manner | undefined) => {
+    const right = holder.textOf("verifier", operation.code)
+    const { code, verifier, redirectUri, scopes } = holder.redemptionOf(operation, FOREIGN_URI)
+    const another = [...issued].findLast(([text]) => text !== code)?.[1].verifier
+    const proving = { verifier: right, challenge: challengeOf(right), another }
+    const wrongVerifier = operation.verifier === "wrong" ? verifierMissOf(manner, proving) : undefined
+    const isElsewhere = operation.redirectUri === "wrong"
+    const wrongUri = isElsewhere ? redirectMissOf(manner, holder.textOf("redirectUri", operation.code)) : undefined
+    return { code, wanted: scopes, codeVerifier: wrongVerifier ?? verifier, redirectUri: wrongUri ?? redirectUri }
+  }
+
+  const redeem = async (
+    operation: OperationOf<"Redeem">,
+    manner: Manner | undefined,
+    remark: Remark,
+  ): Promise<Reply> => {
     const { by, resources, key } = operation
-    const { code, verifier, redirectUri, scopes: wanted } = holder.redemptionOf(operation, OTHER_LOOPBACK_URI)
-    const record = await ask("loadAuthorizationCode", () => provider.loadAuthorizationCode(clientAt(by), code))
-    if (!record) return refuse("load")
-    const shown = { codeVerifier: verifier, redirectUri, ...resourceMember(theirs(resources), hasOneResource), key }
+    const { code, wanted, ...proof } = shownFor(operation, manner)
+    const handedIn = await records.take("code", clientAt(by), code, recordMannerOf(manner), remark)
+    if (handedIn === undefined) return refuse("load")
+    const { record, end } = handedIn
+    const shown = { ...proof, ...resourceMember(theirs(resources), hasOneResource), key }
     if (refusesCode(duties, members(record), shown, clock.now())) return refuse("handler")
     const given = await exchange("exchangeAuthorizationCode", () =>
       provider.exchangeAuthorizationCode(clientAt(by), record, proofOf(shown)),
@@ -230,15 +291,25 @@ export const makeProviderSystem = async (
     const { scopes } = members(record)
     // RFC 6749 5.1: what is not said is what was asked for.
     const asked = scopes === undefined ? (wanted ?? policy.defaultScopes) : ours(scopes)
-    const reply = tokens(given, code, asked)
-    if (reply._tag === "Tokens") granted.set(code, reply.scopes)
+    const reply = await tokens(given, code, asked, remark)
+    if (reply._tag !== "Tokens") return reply
+    granted.set(code, reply.scopes)
+    remarkOnLateness("exchangeAuthorizationCode", end, remark)
+    if (clock.now() - (issued.get(code)?.at ?? Infinity) > LONGEST_CODE_MILLIS) {
+      remark("ExpiryIsExact", "a code still gives tokens more than a day after it was issued")
+    }
     return reply
   }
 
-  const refresh = async ({ by, token, scopes, resources, key }: OperationOf<"Refresh">): Promise<Reply> => {
+  const refresh = async (
+    { by, token, scopes, resources, key }: OperationOf<"Refresh">,
+    manner: Manner | undefined,
+    remark: Remark,
+  ): Promise<Reply> => {
     const text = holder.textOf("refresh", token)
-    const record = await ask("loadRefreshToken", () => provider.loadRefreshToken(clientAt(by), text))
-    if (!record) return refuse("load")
+    const handedIn = await records.take("refresh", clientAt(by), text, recordMannerOf(manner), remark)
+    if (handedIn === undefined) return refuse("load")
+    const { record, end } = handedIn
     if (refusesRefresh(duties, members(record), clock.now())) return refuse("handler")
     const grant = origins.get(text)?.grant ?? ""
     const known = members(record)["scopes"]
@@ -247,26 +318,45 @@ export const makeProviderSystem = async (
     const given = await exchange("exchangeRefreshToken", () =>
       provider.exchangeRefreshToken(clientAt(by), record, asked, proof),
     )
-    return tokens(given, grant, asked.length === 0 && known === undefined ? (granted.get(grant) ?? []) : ours(asked))
+    const meant = asked.length === 0 && known === undefined ? (granted.get(grant) ?? []) : ours(asked)
+    const reply = await tokens(given, grant, meant, remark)
+    if (reply._tag !== "Tokens") return reply
+    remarkOnLateness("exchangeRefreshToken", end, remark)
+    // One that is not rotated may live longer by being used.
+    if (reply.refresh === token) records.forget(text)
+    return reply
   }
 
   /** A provider may say "no" by throwing, as an SDK's verifier does. */
-  const verify = async ({ token }: OperationOf<"Verify">): Promise<Reply> => {
+  const verify = async (
+    { token }: OperationOf<"Verify">,
+    manner: Manner | undefined,
+    remark: Remark,
+  ): Promise<Reply> => {
     const text = holder.textOf("access", token)
-    const record = await ask("verifyToken", () => provider.verifyToken(text))
+    const method = manner === "through loadAccessToken" ? "loadAccessToken" : "verifyToken"
+    const record = await ask(method, () => provider[method](text))
     if (!record) return { _tag: "Inactive" }
-    const { clientId, scopes, resource, expiresAt, subject } = members(record)
+    remarkOnEnd(method, record, remark)
+    const { clientId, scopes, resource, subject } = members(record)
+    // By another clock it speaks of another time.
+    const end = clock.isTurned ? endIn(record).end : undefined
+    // Whoever loads a record reads in it when it ended.
+    if (method === "loadAccessToken" && end !== undefined && end <= clock.now()) return { _tag: "Inactive" }
     const client = [...clients].find(([, { client_id }]) => client_id === clientId)?.[0]
-    if (client === undefined) throw new Nonsense(`verifyToken gave the record of an unknown client`)
+    if (client === undefined) throw new Nonsense(`${method} gave the record of an unknown client`)
     const { grant = "", expiresAt: told = Infinity } = origins.get(text) ?? {}
+    if (end !== undefined && Math.abs(end - told) > ROUNDING_MILLIS && Number.isFinite(told)) {
+      const apart = `${Math.abs(end - told) / SECOND_MILLIS} s ${end > told ? "later" : "earlier"}`
+      remark("ExpiryIsExact", `an access token ends ${apart} by the record that ${method} gives than by \`expires_in\``)
+    }
     return {
       _tag: "Active",
       client,
       subject: typeof subject === "string" ? subjectOf(grant, subject) : null,
       scopes: ours(scopes),
       resources: ours(resource),
-      // Some providers write 0 for never; and who goes by another clock speaks of another time.
-      expiresAt: clock.isTurned && typeof expiresAt === "number" && expiresAt > 0 ? millisOf(expiresAt) : told,
+      expiresAt: end ?? told,
     }
   }
 
@@ -276,13 +366,13 @@ export const makeProviderSystem = async (
     return subjects.get(grant) === subject ? 0 : 1
   }
 
-  const loadForRevocation = (kind: "access" | "refresh", caller: Client, text: string) =>
+  const loadForRevocation = (kind: "access" | "refresh", caller: Client, text: string, remark: Remark) =>
     kind === "refresh"
-      ? ask("loadRefreshToken", () => provider.loadRefreshToken(caller, text))
+      ? records.load("refresh", caller, text, remark)
       : ask("loadAccessToken", () => provider.loadAccessToken(text))
 
   /** RFC 7009 2.2: what is not known is revoked; what is another client's, handlers leave alone. */
-  const revoke = async ({ by, kind, token }: OperationOf<"Revoke">): Promise<Reply> => {
+  const revoke = async ({ by, kind, token }: OperationOf<"Revoke">, remark: Remark): Promise<Reply> => {
     const caller = clientAt(by)
     const { handled } = provider
     if (handled !== undefined) {
@@ -290,26 +380,26 @@ export const makeProviderSystem = async (
       await ask("revokeToken", () => handled.revoke!(caller, holder.textOf(kind, token)))
       return { _tag: "Done" }
     }
-    const record = await loadForRevocation(kind, caller, holder.textOf(kind, token))
+    const record = await loadForRevocation(kind, caller, holder.textOf(kind, token), remark)
     if (!record || members(record)["clientId"] !== caller.client_id) return { _tag: "Done" }
     await ask("revokeToken", () => provider.revokeToken(record))
     return { _tag: "Done" }
   }
 
-  const performed = async (operation: Operation): Promise<Reply> => {
+  const performed = async (operation: Operation, manner: Manner | undefined, remark: Remark): Promise<Reply> => {
     switch (operation._tag) {
       case "Register":
         return register(operation)
       case "Approve":
-        return approve(operation)
+        return approve(operation, manner, remark)
       case "Redeem":
-        return redeem(operation)
+        return redeem(operation, manner, remark)
       case "Refresh":
-        return refresh(operation)
+        return refresh(operation, manner, remark)
       case "Verify":
-        return verify(operation)
+        return verify(operation, manner, remark)
       case "Revoke":
-        return revoke(operation)
+        return revoke(operation, remark)
       case "Pass":
         clock.pass(operation.millis)
         return { _tag: "Done" }
@@ -326,13 +416,21 @@ export const makeProviderSystem = async (
     return operation._tag === "Verify" && reply._tag === "Refused" ? { _tag: "Inactive" } : reply
   }
 
+  const perform: ProviderSystem["perform"] = async (operation, manner) => {
+    const remarks: Array<Objected> = []
+    const remark: Remark = (promise, objection) => void remarks.push({ promise, objection })
+    const reply = await performed(operation, manner, remark).catch((thrown: unknown) => rejected(operation, thrown))
+    return { reply, remarks }
+  }
+
   return {
     name: "the provider",
     possible: (tag) => possibleTags.has(tag) && (tag !== "Pass" || clock.isTurned),
     accepts: (operation) => possibleTags.has(operation._tag),
     sees: seenInFull,
     now: clock.now,
-    run: (operation) => performed(operation).catch((thrown: unknown) => rejected(operation, thrown)),
+    perform,
+    run: async (operation) => (await perform(operation)).reply,
     close: async () => {
       const disposable = made as Partial<AsyncDisposable>
       await ask("the disposal", async () => disposable[Symbol.asyncDispose]?.())
@@ -354,6 +452,10 @@ export const makeProviderSystem = async (
       ask("loadRefreshToken", () => provider.loadRefreshToken(clientAt(0), holder.textOf("refresh", token))).catch(
         () => undefined,
       ),
+    accessRecord: (token) =>
+      ask("verifyToken", () => provider.verifyToken(holder.textOf("access", token))).catch(() => undefined),
+    loadsAccess: (token) =>
+      ask("loadAccessToken", () => provider.loadAccessToken(holder.textOf("access", token))).then(Boolean, () => false),
     request: (code) => ({
       codeChallenge: challengeOf(holder.textOf("verifier", code)),
       redirectUri: holder.textOf("redirectUri", code),

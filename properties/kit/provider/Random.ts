@@ -7,9 +7,11 @@ import fc, { type Arbitrary } from "fast-check"
 import { approve, redeem } from "../../Drafting.ts"
 import { draftArbitrary, type DraftTag } from "../../Drafts.ts"
 import { everything, type Abilities } from "./Abilities.ts"
+import type { RecordManner } from "./Manner.ts"
 import { alone, atOnce, profilesOf, type Phase, type Plan, type PlannedCall, type Start } from "./Plan.ts"
 import { play, type Played } from "./Play.ts"
 import type { Stage } from "./Stage.ts"
+import { keptBy } from "./trials/Careless.ts"
 
 export type Kind = "sequence" | "burst"
 
@@ -35,8 +37,27 @@ const clientCount = profilesOf(everything).length
 /** What can meet in a race. */
 const racing: ReadonlySet<DraftTag> = new Set<DraftTag>(["Redeem", "Refresh", "Revoke", "Verify"])
 
-const calls = (isMeant: (tag: DraftTag) => boolean): Arbitrary<PlannedCall> =>
-  draftArbitrary(isMeant, clientCount).map((draft) => ({ draft, start: atOnce }))
+const calls = (abilities: Abilities): Arbitrary<PlannedCall> =>
+  draftArbitrary(isPossible(abilities), clientCount).map((draft) => ({ draft, start: atOnce }))
+
+/** Once in a while a handler exchanges what it should not, on behalf of whoever it likes. */
+const carelessCalls = (abilities: Abilities): Arbitrary<PlannedCall> => {
+  const manners = fc.oneof(
+    { withCrossShrink: true },
+    { weight: 14, arbitrary: fc.constant(undefined) },
+    {
+      weight: abilities.isHandled ? 0 : 1,
+      arbitrary: fc.constantFrom<Array<RecordManner>>("with the record that its owner loaded", keptBy(abilities)),
+    },
+  )
+  return fc
+    .tuple(calls(abilities), manners, fc.nat({ max: clientCount - 1 }))
+    .map(([{ draft, start }, manner, client]): PlannedCall => {
+      if (manner === undefined || (draft._tag !== "Redeem" && draft._tag !== "Refresh")) return { draft, start }
+      const by = manner === "with the record that its owner loaded" ? client : draft.by
+      return { draft: { ...draft, by }, start, manner }
+    })
+}
 
 const starts: Arbitrary<Start> = fc.oneof(
   { withCrossShrink: true },
@@ -48,7 +69,7 @@ const starts: Arbitrary<Start> = fc.oneof(
 const phaseOf = (call: PlannedCall): Phase => ({ calls: [call], isAfterRestart: false })
 
 const sequences = (abilities: Abilities, canRestart: boolean): Arbitrary<Plan> => {
-  const call = calls(isPossible(abilities))
+  const call = carelessCalls(abilities)
   const restarts = canRestart ? fc.integer({ min: 0, max: 11 }).map((drawn) => drawn === 11) : fc.constant(false)
   return fc.array(fc.tuple(call, restarts), { maxLength: MAX_SEQUENCE, size: "max" }).map((drawn) => ({
     phases: drawn.map(([one, isAfterRestart]): Phase => ({ calls: [one], isAfterRestart })),
@@ -58,7 +79,7 @@ const sequences = (abilities: Abilities, canRestart: boolean): Arbitrary<Plan> =
 
 /** A login, some calls, a burst, some calls. */
 const bursts = (abilities: Abilities): Arbitrary<Plan> => {
-  const call = calls(isPossible(abilities))
+  const call = calls(abilities)
   const meant = isPossible(abilities)
   const met = fc.record({ draft: draftArbitrary((tag) => racing.has(tag) && meant(tag), clientCount), start: starts })
   return fc

@@ -8,8 +8,12 @@ export interface Shortest {
   readonly found: Found
 }
 
-/** Calls and restarts. */
-const sizeOf = ({ made }: Played): number => made.length + made.filter(({ isAfterRestart }) => isAfterRestart).length
+/** Calls, restarts and odd manners. */
+const sizeOf = ({ made }: Played): number =>
+  made.reduce(
+    (size, { isAfterRestart, call }) => size + 1 + Number(isAfterRestart) + Number(call.manner !== undefined),
+    0,
+  )
 
 /** `played` broke `promise`; what comes back does too, and nothing can be left out of it, unless time ran out. */
 export const shorten = async (stage: Stage, played: Played, promise: string): Promise<Shortest> => {

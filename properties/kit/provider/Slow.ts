@@ -6,7 +6,7 @@
  */
 import type { Abilities } from "./Abilities.ts"
 import type { Phase, Start } from "./Plan.ts"
-import type { Trial } from "./Trials.ts"
+import type { Trial } from "./trials/Trial.ts"
 
 /** From where on waiting costs more than work. */
 const SLOW_MILLIS = 5

@@ -7,6 +7,7 @@ import type { Reply, Step } from "../../Operation.ts"
 import { followedBy, type Objected } from "../judging/Judge.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
+import { isWithKept } from "./Manner.ts"
 import { profilesOf, type PlannedCall } from "./Plan.ts"
 import type { AnyFactory } from "./Factory.ts"
 import { makeProviderSystem, type Connection, type ProviderSystem } from "./ProviderSystem.ts"
@@ -53,12 +54,17 @@ export class Unregistered extends CannotCheck {
   }
 }
 
-/** A fresh provider with the first clients registered, all of them by default, and its model. */
+/**
+ * A fresh provider with the first clients registered, all of them by default, and its model. Where somebody will come with
+ * what was loaded before, records are kept from the beginning.
+ */
 export const open = async (
   { factory, connection, abilities, onOperation }: Opening,
   clientCount = Infinity,
+  calls: ReadonlyArray<PlannedCall> = [],
 ): Promise<{ readonly system: ProviderSystem; readonly model: Model }> => {
-  const system = await makeProviderSystem(factory, connection, abilities)
+  const isKeeping = calls.some(({ manner }) => isWithKept(manner))
+  const system = await makeProviderSystem(factory, connection, abilities, isKeeping)
   let model: Model = { ...emptyModel(abilities.policy, system.now()), isInitialized: true }
   for (const [client, profile] of profilesOf(abilities.terms).slice(0, clientCount).entries()) {
     const operation = registering(client, profile)

@@ -9,6 +9,7 @@ import { stepOf, withRegistrations } from "../judging/Steps.ts"
 import type { Counterexample, StoryStep } from "../Report.ts"
 import type { Abilities } from "./Abilities.ts"
 import { ownStep, stateAt, taken } from "./Explain.ts"
+import { tellManner } from "./Manner.ts"
 import type { Played } from "./Play.ts"
 import type { Found } from "./Stage.ts"
 
@@ -22,10 +23,11 @@ export const storyOf = (
   const steps: Array<StoryStep> = []
   let state = stateAt(opening)
   for (const index of order) {
-    const { step, phase, isAfterRestart } = made[index]!
+    const { step, phase, isAfterRestart, call } = made[index]!
     const own: Step = ownStep(state, step)
     const expected = expect({ ...state.model, at: step.at }, own.operation).reply
-    const told = stepOf(own, expected, sizes.get(phase)!.length > 1 ? phase : null)
+    const plain = stepOf(own, expected, sizes.get(phase)!.length > 1 ? phase : null)
+    const told = { ...plain, text: tellManner(plain.text, call.manner) }
     steps.push(isAfterRestart ? { ...told, text: `after a restart ${told.text}` } : told)
     state = taken(habits, state, step)
   }

@@ -9,24 +9,13 @@ import type { Draft } from "../../Drafts.ts"
 import { policy as wishes } from "../../Opening.ts"
 import type { Abilities } from "./Abilities.ts"
 import { alone, atOnce, together, type Phase, type Start } from "./Plan.ts"
-
-export interface Trial {
-  /** How it is asked for again. */
-  readonly name: string
-  /** What it is about; where all of that is known to be broken it is left out. */
-  readonly promises: ReadonlyArray<string>
-  readonly phases: ReadonlyArray<Phase>
-}
+import { carelessTrials } from "./trials/Careless.ts"
+import { missTrials } from "./trials/Misses.ts"
+import { timeTrials } from "./trials/Time.ts"
+import { login, trial, type Trial } from "./trials/Trial.ts"
 
 const [one, two] = wishes.resources as readonly [string, string]
 
-const trial = (name: string, promises: string, ...steps: ReadonlyArray<Draft | Phase>): Trial => ({
-  name,
-  promises: promises.split(" "),
-  phases: steps.map((step) => ("calls" in step ? step : alone(step))),
-})
-
-const login = [approve(), redeem()] as const
 const restarted = (draft: Draft): Phase => ({ ...alone(draft), isAfterRestart: true })
 
 /** How far one call gets ahead of the other: both at once, then more and more turns of either queue. */
@@ -95,13 +84,23 @@ const timeless: ReadonlyArray<Trial> = [
   trial("refresh-wrong-key", "BoundMeansBound", approve(), redeem({ key: "k1" }), refresh(0, { key: "k2" })),
   trial(
     "narrowing",
-    "ScopeNeverGrows",
+    "ScopeNeverGrows RefreshKeepsTheGrant",
     wide,
     redeem(),
     refresh(0, { scopes: ["read"] }),
     verify(),
     refresh(),
     verify(),
+  ),
+  trial(
+    "narrowing-then-other",
+    "RefreshKeepsTheGrant",
+    wide,
+    redeem(),
+    refresh(0, { scopes: ["read"] }),
+    refresh(0, { scopes: ["write"] }),
+    verify(),
+    refresh(),
   ),
   ...[0, 1, 2].map((client) =>
     trial(
@@ -133,6 +132,27 @@ const timeless: ReadonlyArray<Trial> = [
     refresh(0, { resources: [two] }),
     verify(),
     refresh(),
+  ),
+  trial(
+    "resource-after-refresh",
+    "AudienceNeverGrows",
+    approve({ resources: [one] }),
+    redeem({ resources: [one] }),
+    verify(),
+    refresh(),
+    verify(),
+    refresh(0, { resources: [one] }),
+    verify(),
+  ),
+  trial(
+    "resource-unnamed",
+    "AudienceNeverGrows",
+    approve({ resources: [one] }),
+    redeem({ resources: [one] }),
+    verify(),
+    approve({ resources: [one] }),
+    redeem(),
+    verify(),
   ),
   trial("revoked-refresh", "RevocationIsFinal", ...login, refresh(), revoke("refresh"), refresh(), verify()),
   trial("revoked-spent-refresh", "RevocationIsFinal", ...login, refresh(), revoke("refresh", 1)),
@@ -211,8 +231,12 @@ const wellBefore = (lifetime: number): Trial =>
   trial("access-before-its-end", "ExpiryIsExact", ...login, pass(Math.max(0, lifetime - WELL_BEFORE_MILLIS)), verify())
 
 /** All that apply to a provider. */
-export const trialsFor = ({ followsClock, policy }: Abilities, canRestart: boolean): ReadonlyArray<Trial> => [
+export const trialsFor = (abilities: Abilities, canRestart: boolean): ReadonlyArray<Trial> => [
   ...timeless,
-  ...(followsClock ? [wellBefore(policy.public.accessToken), ...timely] : []),
+  ...carelessTrials(abilities),
+  ...missTrials(abilities),
+  ...(abilities.followsClock
+    ? [wellBefore(abilities.policy.public.accessToken), ...timely, ...timeTrials(abilities)]
+    : []),
   ...(canRestart ? afterRestart : []),
 ]

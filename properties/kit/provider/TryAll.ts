@@ -16,7 +16,8 @@ import { shorten } from "./Shrink.ts"
 import { paced, widthFor } from "./Slow.ts"
 import type { Stage } from "./Stage.ts"
 import { counterexampleOf } from "./Story.ts"
-import { trialsFor, type Trial } from "./Trials.ts"
+import { trialsFor } from "./Trials.ts"
+import type { Trial } from "./trials/Trial.ts"
 import { isAboutAll, isSeen, type Broken } from "./Verdicts.ts"
 
 /** How long one breach may be shortened, inside the budget. */

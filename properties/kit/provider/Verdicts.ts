@@ -12,7 +12,7 @@ import { EveryCallIsAnswered } from "../judging/EveryCallIsAnswered.ts"
 import { noDuties, toldDuties, type Duties } from "./Handler.ts"
 import { statedLimit } from "./Limits.ts"
 import { toldPace } from "./Slow.ts"
-import type { Trial } from "./Trials.ts"
+import type { Trial } from "./trials/Trial.ts"
 
 export interface Broken {
   readonly counterexample: Counterexample
@@ -37,6 +37,7 @@ const lackFor = (name: string, abilities: Abilities): string | undefined => {
       if (!abilities.hasRefresh) return "no refresh tokens"
       return abilities.isRotating ? undefined : "refresh tokens are not rotated"
     case "ScopeNeverGrows":
+    case "RefreshKeepsTheGrant":
       if (!abilities.hasRefresh) return "no refresh tokens"
       return abilities.terms.scopes !== "none"
         ? undefined
@@ -175,6 +176,7 @@ export const capabilitiesOf = (
     retry: hasRefresh && isRotating ? retries[abilities.retry] : "not known",
     proof: listing(judged, "nothing of it is judged"),
     ...(left.length === 0 ? {} : { handler: `has to judge ${listed(left)}` }),
+    authorize: abilities.checksRedirectUri ? "judges the redirect URI" : "leaves the redirect URI to its handler",
     keys: abilities.bindsKeys ? "refresh tokens are bound to them" : "refresh tokens are not bound to any",
     scopes: terms.scopes === "none" ? "its own" : "as asked",
     resources: abilities.showsResources ? (terms.resources === "none" ? "its own" : "bound") : "not told",

@@ -18,6 +18,7 @@ interface Policy {
 }
 
 interface Stored {
+  readonly now: () => number
   readonly inner: OAuthProvider
   readonly spentCodes: Map<string, Promise<AuthorizationCode>>
   readonly owners: Map<string, string>
@@ -29,11 +30,13 @@ const opened = new WeakMap<OAuthProvider, readonly [stored: Stored, policy: Poli
 const logins = new Map<string, string>()
 
 const open = (stored: Stored, policy: Policy): OAuthProvider => {
-  const { inner, owners } = stored
+  const { inner, owners, now } = stored
   const spentCodes = policy.isForgetful === true ? new Map<string, Promise<AuthorizationCode>>() : stored.spentCodes
 
   /** The code of the other provider that a code is redeemed as: one of its own for each, whoever asks. */
-  const standIn: OAuthProvider["exchangeAuthorizationCode"] = async (client, code, proof) => {
+  const standIn: OAuthProvider["exchangeAuthorizationCode"] = async (client, { code: text }, proof) => {
+    const code = await inner.loadAuthorizationCode(client, text)
+    if (!code || now() >= code.expiresAt * 1000) throw Object.assign(new Error("not found"), { error: "invalid_grant" })
     const exchange = async (): Promise<AuthorizationCode> => {
       const location = await inner.authorize(client, code)
       return (await inner.loadAuthorizationCode(client, new URL(location).searchParams.get("code")!))!
@@ -64,7 +67,7 @@ const open = (stored: Stored, policy: Policy): OAuthProvider => {
 const make =
   (policy: Policy) =>
   async (world: { readonly now: () => number }): Promise<OAuthProvider> =>
-    open({ inner: await correctSql(world), spentCodes: new Map(), owners: new Map() }, policy)
+    open({ now: world.now, inner: await correctSql(world), spentCodes: new Map(), owners: new Map() }, policy)
 
 export const sound = make({})
 export const forgetful = make({ isForgetful: true })
