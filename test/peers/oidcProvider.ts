@@ -49,7 +49,13 @@ interface KnownClient {
   readonly grantTypeAllowed: (grantType: string) => boolean
 }
 
-const configuration = (storage: Storage) => ({
+export interface Setting {
+  readonly storage: Storage
+  /** Whether authorization requests have to be pushed (RFC 9126). */
+  readonly isPushed: boolean
+}
+
+const configuration = ({ storage, isPushed }: Setting) => ({
   ...(storage === "awaited" ? { adapter: awaitedAdapter() } : {}),
   scopes: SCOPES,
   cookies: { keys: [randomBytes(32).toString("base64url")] },
@@ -71,6 +77,7 @@ const configuration = (storage: Storage) => ({
     devInteractions: { enabled: false },
     registration: { enabled: true },
     revocation: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: isPushed },
     introspection: { enabled: true },
     resourceIndicators: {
       enabled: true,
@@ -96,12 +103,12 @@ const approve = async (provider: Provider, request: IncomingMessage, response: S
 }
 
 export const serveOidcProvider = async (
-  storage: Storage,
+  setting: Setting,
 ): Promise<{ readonly issuer: string; readonly stop: () => Promise<void> }> => {
   const server = createServer().listen(0, "127.0.0.1")
   await once(server, "listening")
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const provider = new Provider(issuer, configuration(storage))
+  const provider = new Provider(issuer, configuration(setting))
   const handle = provider.callback()
   server.on("request", (request, response) => {
     if (!request.url?.startsWith(INTERACTION)) return void handle(request, response)

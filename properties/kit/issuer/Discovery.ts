@@ -62,6 +62,10 @@ export const textMember = (members: Readonly<Record<string, unknown>>, name: str
 export const listMember = (members: Readonly<Record<string, unknown>>, name: string): ReadonlyArray<string> =>
   Array.isArray(members[name]) ? members[name].filter((one) => typeof one === "string") : []
 
+/** How clients may authenticate at the token endpoint; none named means Basic (RFC 8414 2). */
+export const authMethodsOf = ({ members }: Metadata): ReadonlyArray<string> =>
+  listMember(members, "token_endpoint_auth_methods_supported")
+
 /** Reads the metadata of `issuer`; `undefined` where it has none. `tried` gets what was looked at. */
 const found = async (wire: Wire, issuer: string, tried: Array<string>): Promise<[string, WireAnswer] | undefined> => {
   for (const url of candidates(issuer)) {

@@ -120,7 +120,10 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
     if (login._tag === "Nowhere" && login.isRefusal) return { _tag: "Refused", error: "invalid_request" }
     if (login._tag === "Nowhere") throw new NotTried(`no login: ${login.what}`)
     holder.keepCode(grant, { ...login, redirectUri, scopes: asked })
-    return { _tag: "Code", grant }
+    const reply = { _tag: "Code", grant } as const
+    const request = `GET ${new URL(metadata.authorizationEndpoint).pathname} (redirect_uri=${redirectUri})`
+    exchanges.set(reply, { request, answer: "a redirect with a code" })
+    return reply
   }
 
   const redeem = async (operation: OperationOf<"Redeem">): Promise<Reply> => {

@@ -7,7 +7,7 @@
 import type { Fetch } from "../../../src/outbound/index.ts"
 import { madeUp } from "../../Secrets.ts"
 import { CannotCheck, NotTried } from "../judging/Obstacles.ts"
-import { discover, NoMetadata, type Endpoints, type Metadata } from "./Discovery.ts"
+import { authMethodsOf, discover, NoMetadata, type Endpoints, type Metadata } from "./Discovery.ts"
 import type { Issuer } from "./Issuer.ts"
 import { makeLiveness } from "./Liveness.ts"
 import { makeLogins, MAX_ASKED_LOGINS, type AskForLogin, type LoginOptions } from "./Login.ts"
@@ -96,9 +96,10 @@ const clientsOf = async (wire: Wire, metadata: Metadata, options: SetupOptions):
       return undefined
     })
   const isConfidentialFirst = metadata.introspectionEndpoint !== undefined
-  const methods: ReadonlyArray<Method> = isConfidentialFirst
-    ? ["client_secret_basic", "none"]
-    : ["none", "client_secret_basic"]
+  const offered = authMethodsOf(metadata)
+  const isPostOnly = offered.includes("client_secret_post") && !offered.includes("client_secret_basic")
+  const confidential = isPostOnly ? "client_secret_post" : "client_secret_basic"
+  const methods: ReadonlyArray<Method> = isConfidentialFirst ? [confidential, "none"] : ["none", confidential]
   const clients: Array<WireClient> = [
     ...(clientId === undefined ? [] : [clientOf(clientId, clientSecret, redirectUri)]),
     ...(otherClientId === undefined ? [] : [clientOf(otherClientId, otherClientSecret, redirectUri)]),
@@ -161,6 +162,7 @@ export const standpointOf = async (issuer: Issuer, client: WireClient): Promise<
   const { revocationEndpoint: endpoint } = metadata
   const revocation: ReadonlyArray<Pair> = [["token", access]]
   const revoked = endpoint === undefined ? undefined : await wire.send(formRequest(endpoint, client, revocation))
+  if (revoked?.status === 200) await liveness.learnEnd(client, access)
   return {
     client,
     isSeeing: liveness.canLook(client, access),

@@ -196,7 +196,9 @@ const reasonNotTried = (
 /** What is wrong, the exchange in which it showed, and the clause that it goes against. */
 const objectionIn = ({ objection, steps }: Found, { requirements }: Invariant): string => {
   const exchange = steps.at(-1)?.exchange
-  return against(exchange === undefined ? objection : `${objection}; ${exchange}`, requirements)
+  if (exchange === undefined) return against(objection, requirements)
+  // Of what was no answer, the answer is all that there is to say.
+  return against(exchange.endsWith(objection) ? exchange : `${objection}; ${exchange}`, requirements)
 }
 
 /** One result for each promise that is asked for. */

@@ -6,7 +6,7 @@
  */
 import { NotTried } from "../../judging/Obstacles.ts"
 import { publicClient, type Issuer } from "../Issuer.ts"
-import { tellLocation } from "../Location.ts"
+import { tellLocation, withoutCode } from "../Location.ts"
 import { isUnanswered } from "../Patience.ts"
 import { OTHER_PORT_URI, REDIRECT_URI, register, registered, registerClient, type WireClient } from "../Registration.ts"
 import { withQuery } from "../Requests.ts"
@@ -164,7 +164,7 @@ export const redirectRules: ReadonlyArray<Rule> = [
         {
           text: `a code is sent to \`${client.redirectUri}\``,
           expected: `a query that starts with ${query}`,
-          observed: `a query that starts with ${location.search.slice(0, query.length)}`,
+          observed: `the query ${withoutCode(location.search)}`,
           isKept: location.search.startsWith(query),
         },
       ]

@@ -1,6 +1,6 @@
 /** What a client has that logged in by the rules: the form that redeems its code, and the tokens that came of one. */
 import { NotTried } from "../../judging/Obstacles.ts"
-import { textMember } from "../Discovery.ts"
+import { authMethodsOf, textMember } from "../Discovery.ts"
 import type { Issuer } from "../Issuer.ts"
 import type { WireClient } from "../Registration.ts"
 import { formRequest, type Pair } from "../Requests.ts"
@@ -39,14 +39,17 @@ export const sessionOf = async (issuer: Issuer, client: WireClient): Promise<Rul
   return { access: String(answer.body["access_token"]), refresh: textMember(answer.body, "refresh_token") }
 }
 
-/** A form that yields tokens to who may have them: a refresh, or the redemption of a code where there is none. */
-export const openForm = async (issuer: Issuer, client: WireClient): Promise<ReadonlyArray<Pair>> => {
-  const { refresh } = await sessionOf(issuer, client)
-  return refresh === undefined ? redemptionOf(issuer, client) : refreshForm(refresh)
-}
-
 export const kindOf = ({ secret }: WireClient): string => (secret === undefined ? "public" : "confidential")
 
 /** One client of each kind that there is. */
 export const oneOfEachKind = ({ clients }: Issuer): ReadonlyArray<WireClient> =>
   clients.filter((client, index) => clients.findIndex((other) => kindOf(other) === kindOf(client)) === index)
+
+/** Servers that say that they take no Basic are not asked for it: OAuth 2.1 leaves it to them. */
+export const requireBasic = ({ metadata }: Issuer, { method }: WireClient): void => {
+  const methods = authMethodsOf(metadata)
+  if (methods.length > 0 && !methods.includes("client_secret_basic")) {
+    throw new NotTried("the metadata names other ways to authenticate than Basic")
+  }
+  if (method !== "client_secret_basic") throw new NotTried("the client is registered to show its secret in the body")
+}

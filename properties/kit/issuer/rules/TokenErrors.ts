@@ -6,7 +6,7 @@ import type { WireClient } from "../Registration.ts"
 import { basic, formRequest, withQuery, type Pair } from "../Requests.ts"
 import type { WireAnswer } from "../Wire.ts"
 import { exchange, refused, refusedWith, type Expectation, type Rule } from "./Rule.ts"
-import { openForm } from "./Session.ts"
+import { redemptionOf, requireBasic } from "./Session.ts"
 
 const redemption = ({ redirectUri }: WireClient): ReadonlyArray<Pair> => [
   ["grant_type", "authorization_code"],
@@ -29,7 +29,7 @@ const formToRefuse = async (
   issuer: Issuer,
   client: WireClient,
 ): Promise<readonly [form: ReadonlyArray<Pair>, isReal: boolean]> =>
-  issuer.isUnattended ? [await openForm(issuer, client), true] : [redemption(client), false]
+  issuer.isUnattended ? [await redemptionOf(issuer, client), true] : [redemption(client), false]
 
 export const tokenErrorRules: ReadonlyArray<Rule> = [
   {
@@ -78,6 +78,7 @@ export const tokenErrorRules: ReadonlyArray<Rule> = [
     id: "OAUTH21-3.2.4-401-for-header-auth",
     check: async (issuer) => {
       const client = confidentialClient(issuer)
+      requireBasic(issuer, client)
       const url = issuer.metadata.tokenEndpoint
       const isChallenged = (answer: WireAnswer): boolean =>
         answer.status === 401 &&
@@ -104,6 +105,7 @@ export const tokenErrorRules: ReadonlyArray<Rule> = [
     id: "OAUTH21-2.4-one-auth-method",
     check: async (issuer) => {
       const client = confidentialClient(issuer)
+      requireBasic(issuer, client)
       const { clientId, secret } = client
       const [form, isReal] = await formToRefuse(issuer, client)
       const both: ReadonlyArray<Pair> = [...form, ["client_id", clientId], ["client_secret", secret]]
