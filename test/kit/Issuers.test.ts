@@ -48,18 +48,28 @@ describe("a server with one fault", () => {
     [
       "refreshes with any secret",
       faults.anySecretRefreshes,
-      [
-        "BoundMeansBound",
-        "OAUTH21-3.2.2-confidential-must-auth",
-      ],
+      ["BoundMeansBound", "OAUTH21-3.2.2-confidential-must-auth"],
     ],
     [
       "refreshes without a secret",
       faults.noSecretRefreshes,
       ["BoundMeansBound", "OAUTH21-3.2.2-confidential-must-auth"],
     ],
-    ["redeems with any secret", faults.anySecretRedeems, ["BoundMeansBound", "OAUTH21-3.2.2-confidential-must-auth"]],
-    ["redeems with any secret in the body", faults.anySecretInBodyRedeems, ["OAUTH21-3.2.2-confidential-must-auth"]],
+    [
+      "redeems with any secret",
+      faults.anySecretRedeems,
+      [
+        "BoundMeansBound",
+        "OAUTH21-3.2.2-confidential-must-auth",
+        "OAUTH21-3.2.4-401-for-header-auth",
+        "OAUTH21-2.4-one-auth-method",
+      ],
+    ],
+    [
+      "redeems with any secret in the body",
+      faults.anySecretInBodyRedeems,
+      ["OAUTH21-3.2.2-confidential-must-auth", "OAUTH21-2.4-one-auth-method"],
+    ],
     ["refreshes for any scope", faults.refreshesForAnyScope, ["ScopeNeverGrows"]],
     ["tells anybody about every token", faults.tellsAnybody, ["RFC7662-2.1-caller-auth"]],
     ["refuses a wrong secret with 400", faults.refusesWithoutChallenge, ["OAUTH21-3.2.4-401-for-header-auth"]],
