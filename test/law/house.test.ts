@@ -1,0 +1,60 @@
+/**
+ * What every engine of `properties` needs stands there once, and the kit's two halves need nothing of each other.
+ *
+ * Every rule is first shown to catch a made-up file that breaks it, then held against the repository.
+ */
+import { describe, expect, it } from "vitest"
+import { sourceTexts, type SourceText } from "../../spec/trace/Sources.ts"
+
+/** A thing that is written once, what gives it away, and where it stands. */
+const rules = [
+  {
+    title: "an operation is asked for as `Asking.ts` says",
+    sign: /_tag: "(?:Approve|Redeem|Refresh|Revoke|ClientCredentials)",/,
+    // What the core is asked has a tag of the same name.
+    places: ["properties/Asking.ts", "properties/machine/CommandFor.ts", "test/core/support/Facts.ts"],
+    broken: `const operation = { _tag: "Redeem", code: 0 }`,
+  },
+  {
+    title: "a story is laid out as `Story.ts` does",
+    sign: /≠/,
+    places: ["properties/Story.ts"],
+    broken: "const line = `      ≠ ${answer}`",
+  },
+  {
+    title: "what is shown for a code is looked up in `Holder.ts`",
+    sign: /malformed: "short"/,
+    places: ["properties/Holder.ts"],
+    broken: `const verifiers = { right, wrong, malformed: "short", absent: undefined }`,
+  },
+] as const
+
+const isTest = ({ path }: SourceText): boolean => path.endsWith(".test.ts")
+
+const placesOf = (sign: RegExp, sources: readonly SourceText[]): readonly string[] =>
+  sources.filter(({ text }) => sign.test(text)).map(({ path }) => path)
+
+/** Files of one half of the kit that import the other. */
+const strays = (sources: readonly SourceText[]): readonly string[] =>
+  sources
+    .filter(({ path, text }) => {
+      const half = /^properties\/kit\/(issuer|provider)\//.exec(path)?.[1]
+      const other = half === "issuer" ? "provider" : "issuer"
+      return half !== undefined && new RegExp(`from "(?:\\.\\./)+${other}/`).test(text)
+    })
+    .map(({ path }) => path)
+
+const sources = sourceTexts("properties", "test").filter((source) => !isTest(source))
+
+describe.each(rules)("$title", ({ sign, places, broken }) => {
+  it("and nowhere else", () => {
+    expect(placesOf(sign, [{ path: "properties/Other.ts", text: broken }])).toEqual(["properties/Other.ts"])
+    expect(placesOf(sign, sources)).toEqual(places)
+  })
+})
+
+it("the halves of the kit share a room, and import nothing of each other", () => {
+  const text = `import { CannotCheck } from "../issuer/Wire.ts"`
+  expect(strays([{ path: "properties/kit/provider/Probe.ts", text }])).toEqual(["properties/kit/provider/Probe.ts"])
+  expect(strays(sources)).toEqual([])
+})
