@@ -22,9 +22,12 @@ export default {
   // A mutant that acts while a module loads counts too: schemas, patterns and constants are half of what the core says.
   ignoreStatic: false,
   warnings: { slow: false },
+  // A mutant that hangs leaves behind what it held: a runner that goes on with all of that soon only collects garbage.
+  maxTestRunnerReuse: 60,
   concurrency: Number(process.env.STRYKER_CONCURRENCY ?? 2),
   // A busy machine is no endless loop; Stryker counts the rounds of those.
   timeoutMS: 30_000,
+  dryRunTimeoutMinutes: 30,
   // What the tests need of the tree; nothing else is copied. Not tsconfig.json either, which Stryker would rewrite with an
   // interface of the compiler that TypeScript 7 has not.
   ignorePatterns: ["**", "!src/**", "!spec/**", "!properties/**", "!test/**", "!package.json"],
