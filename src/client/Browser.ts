@@ -13,11 +13,9 @@ export type OpenBrowser = (url: string) => boolean | void | Promise<boolean | vo
 export const openSystemBrowser: OpenBrowser = async (url) => {
   if (!isSecure(new URL(url))) return false
   try {
-    const child = await open(url)
-    return await new Promise<boolean>((resolve) => {
-      child.once("error", () => resolve(false))
-      child.once("spawn", () => resolve(true))
-    })
+    // Settles once the program was started, or could not be: nothing of it is to be waited for afterwards.
+    await open(url)
+    return true
   } catch {
     return false
   }

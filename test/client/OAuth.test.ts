@@ -262,3 +262,83 @@ test("a lost reply is not asked for again where the metadata is silent, as long 
   }
   expect(world.to(ISSUER, "/token")).toHaveLength(2)
 })
+
+test("a secret ends by the clock that the client was given", async () => {
+  const { world, options, clock } = await makeStack()
+  const honest = world.servers.get(ISSUER)!
+  world.servers.set(ISSUER, async (request) => {
+    const answer = await honest(request)
+    if (!request.url.endsWith("/register")) return answer
+    const registered = (await answer.json()) as Record<string, unknown>
+    // What the server takes no secret for: the end alone is looked at.
+    return Response.json(
+      { ...registered, client_secret: "unused", client_secret_expires_at: clock.now() / 1000 + 60 },
+      answer,
+    )
+  })
+  const oauth = OAuth({ ...options })
+  await oauth.begin()
+  await oauth.begin()
+  expect(world.to(ISSUER, "/register")).toHaveLength(1)
+  clock.pass(60)
+  await oauth.begin()
+  expect(world.to(ISSUER, "/register")).toHaveLength(2)
+})
+
+test("a login that nobody demands more of asks for no more than the program wants, whatever was held", async () => {
+  const { world, options } = await makeStack()
+  const oauth = OAuth(options)
+  await oauth.fetch(MCP_URL)
+  await oauth.fetch(MCP_URL, { method: "POST", body: "{}" })
+  const opened: Array<string> = []
+  const again = OAuth({
+    ...options,
+    tokenStorage: memoryStorage(),
+    openBrowser: (url) => {
+      opened.push(new URL(url).searchParams.get("scope") ?? "")
+      return world.openBrowser(url)
+    },
+  })
+  await again.authFlow({ error: "insufficient_scope", scopes: ["read", "write"] })
+  await again.authFlow({ scopes: ["read"] })
+  expect(opened).toEqual(["read write", "read"])
+})
+
+test("a resource that demands scopes of whoever has no token leads to a login for them", async () => {
+  const { world, options } = await makeStack()
+  const honest = world.servers.get("http://localhost:9999")!
+  const challenge = { "www-authenticate": `Bearer error="insufficient_scope", scope="write"` }
+  world.servers.set("http://localhost:9999", (request) =>
+    request.url.endsWith("/mcp") && !request.headers.has("authorization")
+      ? new Response(null, { status: 403, headers: challenge })
+      : honest(request),
+  )
+  expect((await OAuth({ ...options, scopes: ["read"] }).fetch(MCP_URL)).status).toBe(200)
+  expect(world.pages).toHaveLength(1)
+})
+
+test("what the resource says with a 401 counts at once: it is not asked again where its metadata is", async () => {
+  const { world, options } = await makeStack()
+  const oauth = OAuth(options)
+  await oauth.fetch(MCP_URL)
+  const honest = world.servers.get("http://localhost:9999")!
+  const place = "http://localhost:9999/moved"
+  const challenge = { "www-authenticate": `Bearer error="invalid_token", resource_metadata="${place}"` }
+  let rejectedCount = 0
+  world.servers.set("http://localhost:9999", (request) => {
+    if (request.url === place) return Response.json({ resource: MCP_URL, authorization_servers: [ISSUER] })
+    if (request.url.endsWith("/mcp") && rejectedCount++ === 0) {
+      return new Response(null, { status: 401, headers: challenge })
+    }
+    return honest(request)
+  })
+  const before = world.sent.length
+  expect((await oauth.fetch(MCP_URL)).status).toBe(200)
+  expect(world.sent.slice(before).map(({ method, path }) => `${method} ${path}`)).toEqual([
+    "GET /mcp",
+    "GET /moved",
+    "GET /.well-known/oauth-authorization-server",
+    "POST /token",
+    "GET /mcp",
+  ])
+})
