@@ -3,7 +3,14 @@ import dns from "node:dns"
 import { createServer, type RequestListener } from "node:http"
 import { isIP, type AddressInfo } from "node:net"
 import { afterEach, expect, onTestFinished, test, vi } from "vitest"
-import { AddressRefused, guardedFetch, makeGuard, refusalIn, steeredFetch } from "../../src/outbound/index.ts"
+import {
+  AddressRefused,
+  guardedBrowser,
+  guardedFetch,
+  makeGuard,
+  refusalIn,
+  steeredFetch,
+} from "../../src/outbound/index.ts"
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -160,4 +167,24 @@ test("a program's own fetch is never called for what the address itself says mus
   }
   await own("https://id.example.com/")
   expect(asked).toEqual(["https://id.example.com/"])
+})
+
+test("a page is asked for as a browser does, redirects and cookies given back, and no script is made out of it", async () => {
+  const { port } = await serving((request, response) => {
+    const { "sec-fetch-mode": mode = "none", accept } = request.headers
+    const cookies = ["a=1; Path=/", "b=2; Path=/"]
+    response.writeHead(302, { location: `/next?${String(mode)}`, "set-cookie": cookies, "x-accept": String(accept) })
+    response.end()
+  })
+  const guard = makeGuard({ target: new URL(`http://127.0.0.1:${port}`) })
+  const asked = { headers: { accept: "text/html" } }
+  const answer = await guardedBrowser(guard)(`http://127.0.0.1:${port}/`, asked)
+  expect([answer.status, answer.headers.get("location"), answer.headers.get("x-accept")]).toEqual([
+    302,
+    "/next?none",
+    "text/html",
+  ])
+  expect(answer.headers.getSetCookie()).toEqual(["a=1; Path=/", "b=2; Path=/"])
+  const elsewhere = makeGuard({ target: new URL("https://id.example") })
+  await expect(guardedBrowser(elsewhere)(`http://127.0.0.1:${port}/`)).rejects.toThrow(AddressRefused)
 })
