@@ -27,12 +27,9 @@ const questionOf = (authorizationUrl: string) => {
   const url = new URL(authorizationUrl)
   const state = generateRandomState()
   const clientId = url.searchParams.get("client_id") ?? ""
-  const redirectUri = url.searchParams.get("redirect_uri")
   const sent = new URLSearchParams(url.search)
   // Only what an endpoint may carry in its own query stays, besides who asks and where the answer would go.
   for (const name of PARAMETERS) sent.delete(name)
-  sent.set("client_id", clientId)
-  if (redirectUri !== null) sent.set("redirect_uri", redirectUri)
   sent.set("state", state)
   url.search = sent.toString()
   return { question: url.href, state, clientId }

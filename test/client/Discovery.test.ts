@@ -238,3 +238,66 @@ test("metadata that lies at no well-known location counts for the very resource 
   const above = find({ [announced]: { ...resource, resource: HOST } }, { resourceMetadata: announced })
   await expect(above.found).rejects.toMatchObject({ code: "resource_mismatch" })
 })
+
+test("a login follows a resource that moved to another server, where nothing but absence stands before it", async () => {
+  const world = makeWorld()
+  const [host, other] = ["https://moving.example.com", "https://new.example.com"]
+  world.servers.set(host, ({ url }) =>
+    url === `${host}/.well-known/oauth-protected-resource`
+      ? json({ resource: `${host}/mcp`, authorization_servers: [other] })
+      : new Response(null, { status: 404 }),
+  )
+  world.servers.set(other, () =>
+    json({
+      issuer: other,
+      authorization_endpoint: `${other}/authorize`,
+      token_endpoint: `${other}/token`,
+      code_challenge_methods_supported: ["S256"],
+    }),
+  )
+  const request = {
+    fetch: world.fetch,
+    mcpUrl: `${host}/mcp`,
+    endpointOrigins: [],
+    preferredIssuer: "https://old.example.com",
+  }
+  expect((await discover(request)).server.issuer).toBe(other)
+})
+
+test("a resource that is its own server takes the tokens of that one", async () => {
+  const world = makeWorld()
+  const host = "https://own.example.com"
+  world.servers.set(host, () => new Response(null, { status: 404 }))
+  const found = await discover({ fetch: world.fetch, mcpUrl: `${host}/mcp`, endpointOrigins: [] })
+  expect(found).toMatchObject({ issuers: [host], isFromResource: false })
+})
+
+test.each([
+  ["nonsense", "is of the issuer `nonsense`, which is no address"],
+  ["https://elsewhere.example.com", "is of the issuer `https://elsewhere.example.com`, which lies elsewhere"],
+])("an older server that says it is `%s` is not believed, and that is said", async (issuer, why) => {
+  const world = makeWorld()
+  const host = "https://own.example.com"
+  world.servers.set(host, ({ url }) =>
+    url.includes("oauth-protected-resource") ? new Response(null, { status: 404 }) : json({ issuer }),
+  )
+  const fault: unknown = await discover({ fetch: world.fetch, mcpUrl: `${host}/mcp`, endpointOrigins: [] }).catch(
+    (error: unknown) => error,
+  )
+  expect(fault).toMatchObject({ _tag: "DiscoveryError", code: "issuer_mismatch" })
+  expect((fault as Error).message).toContain(why)
+})
+
+test.each([`"'`, "``", "< >; ", "\\"])(
+  "an address of metadata that is nothing but %j leads nowhere",
+  async (around) => {
+    const world = makeWorld()
+    const host = "https://own.example.com"
+    world.servers.set(host, () => new Response(null, { status: 404 }))
+    const request = { fetch: world.fetch, mcpUrl: `${host}/mcp`, endpointOrigins: [], resourceMetadata: around }
+    await discover(request)
+    expect(world.sent[0]!.path).toBe("/.well-known/oauth-protected-resource/mcp")
+    await discover({ ...request, resourceMetadata: `\`${host}/metadata\`` })
+    expect(world.to(host, "/metadata")).toHaveLength(1)
+  },
+)

@@ -2,7 +2,13 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { Transaction } from "../../src/client/Authorization.ts"
-import { AuthorizationError, ClientNotFoundError, TokenError } from "../../src/client/ClientError.ts"
+import {
+  AuthorizationError,
+  CallbackError,
+  ClientNotFoundError,
+  TokenError,
+  type OAuthClientError,
+} from "../../src/client/ClientError.ts"
 import type { Discovered } from "../../src/client/Discovery.ts"
 import { initial, isOver, next, type Flow, type Happening } from "../../src/client/Flow.ts"
 import type { Registered } from "../../src/client/Registration.ts"
@@ -35,6 +41,7 @@ const transactionOf = (discovered: Discovered, registered: Registered): Transact
   authorizationUrl: "https://a.example/authorize",
 })
 
+const wrong = (error: OAuthClientError): Happening => ({ _tag: "WentWrong", error })
 const refused = (error: string) => new AuthorizationError({ code: "refused", message: "", error })
 const faults = [
   new ClientNotFoundError({ code: "client_not_found", message: "" }),
@@ -135,4 +142,29 @@ test("a client is replaced at most once, only if it was stored, and what is over
     { seed: 5, numRuns: 2000 },
   )
   expect(replacedCount).toBeGreaterThan(50)
+})
+
+test.each<readonly [string, ConstructorParameters<typeof TokenError>[0]["code"] | Happening, boolean]>([
+  ["an unknown client", wrong(new ClientNotFoundError({ code: "client_not_found", message: "" })), true],
+  ["invalid_client", wrong(refused("invalid_client")), true],
+  ["unauthorized_client", wrong(refused("unauthorized_client")), true],
+  ["invalid_scope", wrong(refused("invalid_scope")), true],
+  ["access_denied", wrong(refused("access_denied")), false],
+  ["a refusal without a code", wrong(new AuthorizationError({ code: "refused", message: "" })), false],
+  ["a client that is refused a token", "client_refused", true],
+  ["a code that is dead", "grant_ended", false],
+  ["an outage", "server_unavailable", false],
+  ["a login that nobody came to", wrong(new CallbackError({ code: "timed_out", message: "" })), false],
+])("%s is cured by registering anew, if the client was stored, or is not: %#", (_, fault, isCured) => {
+  const happening = typeof fault === "string" ? wrong(new TokenError({ code: fault, message: "" })) : fault
+  for (const source of ["stored", "registered"] as const) {
+    const [discovered, registered] = [servers[0]!, registeredAt(issuers[0], source)]
+    const transaction = transactionOf(discovered, registered)
+    const flows: ReadonlyArray<Flow> = [
+      { _tag: "Authorizing", discovered, registered, isRetry: false },
+      { _tag: "Redeeming", transaction, answer: new URLSearchParams(), isRetry: false },
+    ]
+    const tag = isCured && source === "stored" ? "Registering" : "Failed"
+    expect(flows.map((flow) => next(flow, happening)._tag)).toEqual([tag, tag])
+  }
 })

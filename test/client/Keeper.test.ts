@@ -259,3 +259,10 @@ test("a reply is asked for again until the window closes, and not any more when 
     expect(asked()).toBe(count)
   }
 })
+
+test("a window that is no number is none", async () => {
+  instantTimers()
+  const { oauth, asked } = await holding(lost, { metadata: { grantlog_refresh_retry_window: { public: "60" } } })
+  await expect(oauth.token()).rejects.toMatchObject({ code: "server_unavailable" })
+  expect(asked()).toBe(1)
+})

@@ -342,3 +342,23 @@ test("what the resource says with a 401 counts at once: it is not asked again wh
     "GET /mcp",
   ])
 })
+
+test("with tokens that are over the resource is not asked in vain, and after the login once", async () => {
+  const { world, options, grantlog } = await makeStack()
+  const tokenStorage = memoryStorage()
+  const oauth = OAuth({ ...options, tokenStorage })
+  await oauth.fetch(MCP_URL)
+  const { tokens } = (await tokenStorage.getTokens())!
+  const { clientId } = (await Effect.runPromise(grantlog.native.verify(tokens.access_token)))!
+  const body = new URLSearchParams({ token: tokens.refresh_token!, client_id: clientId })
+  await world.fetch(`${ISSUER}/revoke`, { method: "POST", body })
+  const honest = world.servers.get("http://localhost:9999")!
+  world.servers.set("http://localhost:9999", (request) =>
+    request.url.endsWith("/mcp") ? new Response(null, { status: 401 }) : honest(request),
+  )
+  const before = world.to("http://localhost:9999", "/mcp").length
+  expect((await oauth.fetch(MCP_URL)).status).toBe(401)
+  const shown = world.to("http://localhost:9999", "/mcp").slice(before)
+  expect(shown.map(({ headers }) => headers.has("authorization"))).toEqual([true, false, true])
+  expect(world.pages).toHaveLength(2)
+})

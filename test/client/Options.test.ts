@@ -1,5 +1,5 @@
 /** A mistake in the options is told before anything is sent, in a sentence that says what to change; the ends of ranges count. */
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { OAuth, OptionFault, type OAuthOptions } from "../../src/client/index.ts"
 import { checkedOptions } from "../../src/client/Options.ts"
 
@@ -43,7 +43,9 @@ test.each<readonly [object, string]>([
 ])("%j is refused", (mistake, sentence) => {
   const attempt = () => OAuth({ mcpUrl: MCP_URL, ...mistake })
   expect(attempt).toThrow(OptionFault)
-  expect(attempt).toThrow(expect.objectContaining({ code: "option_invalid", message: `OAuth: ${sentence}` }))
+  expect(attempt).toThrow(
+    expect.objectContaining({ _tag: "OptionFault", code: "option_invalid", message: `OAuth: ${sentence}` }),
+  )
 })
 
 test("what is left out has its default", () => {
@@ -84,4 +86,27 @@ test.each([1, 65_535])("%i is a port", (callbackPort) => {
 test("time is the machine's, or the program's", () => {
   expect(checked({ now: () => 5 }).outbound.now()).toBe(5)
   expect(Math.abs(checked().outbound.now() - Date.now())).toBeLessThan(60_000)
+})
+
+test("what the program named may be asked, also where a server elsewhere must not send a client", async () => {
+  const named = { endpointOrigins: ["https://10.0.0.5"], clientIssuer: "https://10.0.0.6" }
+  const asked: Array<string> = []
+  const fetch = async (input: string | URL | Request) => {
+    asked.push(String(input instanceof Request ? input.url : input))
+    return new Response("hello")
+  }
+  const places = ["https://10.0.0.5/a", "https://10.0.0.6/b"]
+  for (const place of places) await checked({ ...named, fetch }).outbound.fetch(place)
+  expect(asked).toEqual(places)
+  for (const place of places) await expect(checked({ fetch }).outbound.fetch(place)).rejects.toThrow()
+  expect(asked).toEqual(places)
+})
+
+test("what is none of this client's affair goes out as it would without it", async () => {
+  const answer = new Response("hello")
+  const fetch = vi.spyOn(globalThis, "fetch").mockResolvedValue(answer)
+  onTestFinished(() => fetch.mockRestore())
+  const init = { method: "POST" }
+  expect(await checked().passThrough("https://elsewhere.example/", init)).toBe(answer)
+  expect(fetch.mock.calls).toEqual([["https://elsewhere.example/", init]])
 })

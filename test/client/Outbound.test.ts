@@ -21,7 +21,7 @@ const leading = (ways: Readonly<Record<string, string>>, status = 302) => {
 
 const asked = ({ sent }: ReturnType<typeof makeWorld>) => sent.map(({ origin, path }) => origin + path)
 
-test.each([301, 302, 303, 307, 308, 399])(
+test.each([300, 301, 302, 303, 307, 308, 399])(
   "a public document is followed along a %s, also to another host",
   async (status) => {
     const world = leading({ [`${ORIGIN}/a`]: "/b", [`${ORIGIN}/b`]: "https://id.example.com/c" }, status)
@@ -62,7 +62,7 @@ test("three redirects are followed and no fourth; loopback may lead to loopback 
   expect(four.sent).toHaveLength(4)
 })
 
-test.each([200, 204, 404, 500])("an answer of %s is one, wherever it points", async (status) => {
+test.each([200, 204, 400, 404, 500])("an answer of %s is one, wherever it points", async (status) => {
   const world = leading({ [`${ORIGIN}/a`]: `${ORIGIN}/b` }, status)
   expect((await getPublic(world.fetch, `${ORIGIN}/a`)).status).toBe(status)
   expect(world.sent).toHaveLength(1)
@@ -114,4 +114,5 @@ test.each([
 test("what a server says is cut to what a person reads", () => {
   expect(brief("a".repeat(500))).toBe("a".repeat(500))
   expect(brief("a".repeat(501))).toBe(`${"a".repeat(499)}…`)
+  expect(brief(" a\n b\t")).toBe("a b")
 })

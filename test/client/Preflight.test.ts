@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { expect, test } from "vitest"
 import { ClientNotFoundError, OAuth } from "../../src/client/index.ts"
+import { preflight } from "../../src/client/Preflight.ts"
 import { ISSUER, makeStack, type Server } from "./support/World.ts"
 
 const begun = async (isAutoApproving: boolean) => {
@@ -54,6 +55,11 @@ const answers: ReadonlyArray<readonly [string, Server, boolean]> = [
   ["an outage", () => new Response("down", { status: 503 }), true],
   ["nothing at all", () => Promise.reject(new TypeError("fetch failed")), true],
   ["a page that leads back", (request) => new Response(`<a href="${request.url}">`, { status: 400 }), true],
+  [
+    "a 400 that breaks off",
+    () => new Response(new ReadableStream({ start: (stream) => stream.error(new Error("gone")) }), { status: 400 }),
+    false,
+  ],
   ["a bare 400", () => Response.json({ error: "invalid_request" }, { status: 400 }), false],
   ["a bare 401", () => Response.json({ error: "invalid_client" }, { status: 401 }), false],
 ]
@@ -63,4 +69,35 @@ test.each(answers)("%s means that the browser opens: %#", async (_, server, isOp
   world.servers.set(ISSUER, server)
   await oauth.redirectHandler(transaction.authorizationUrl).catch(() => undefined)
   expect(opened).toHaveLength(isOpened ? 1 : 0)
+})
+
+test("the question is sent once, wherever it leads, and not waited for without end", async () => {
+  const seen: Array<RequestInit | undefined> = []
+  const fetch = async (_: unknown, init?: RequestInit) => {
+    seen.push(init)
+    return new Response(null, { status: 302 })
+  }
+  await preflight(fetch, `${ISSUER}/authorize?client_id=c`)
+  expect(seen).toEqual([{ redirect: "manual", signal: expect.any(AbortSignal) }])
+})
+
+test("what an endpoint has in its own query stays, and of the login who asks and where the answer would go", async () => {
+  let asked = new URL(ISSUER)
+  const fetch = async (input: unknown) => {
+    asked = new URL(String(input))
+    return new Response(null, { status: 400 })
+  }
+  const login =
+    "response_type=code&code_challenge=c&code_challenge_method=S256&scope=s&resource=r&state=s&prompt=consent"
+  const kept = "tenant=t&client_id=app&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcallback"
+  await expect(preflight(fetch, `${ISSUER}/authorize?${kept}&${login}`)).rejects.toMatchObject({
+    _tag: "ClientNotFoundError",
+    code: "client_not_found",
+    message: "the server does not know the client `app` with this redirect URI: it has to register anew",
+  })
+  asked.searchParams.delete("state")
+  expect(asked.search).toBe(`?${kept}`)
+  await expect(preflight(fetch, `${ISSUER}/authorize`)).rejects.toMatchObject({
+    message: "the server does not know the client `` with this redirect URI: it has to register anew",
+  })
 })

@@ -7,6 +7,7 @@ const insufficient = (...scopes: ReadonlyArray<string>) => ({ error: "insufficie
 
 test.each([
   ["an answer", { status: 200, challenge: undefined, held: [] }, "return"],
+  ["an answer, whatever it demands", { status: 200, challenge: insufficient("b"), held: ["a"] }, "return"],
   ["401 with a token", { status: 401, challenge: undefined, held: [] }, "renew"],
   ["401 without a token", { status: 401, challenge: {}, held: undefined }, "login"],
   ["403 that names no scopes", { status: 403, challenge: { error: "insufficient_scope" }, held: ["a"] }, "return"],
@@ -15,6 +16,11 @@ test.each([
   ["403 for scopes that are there", { status: 403, challenge: insufficient("a"), held: ["a", "b"] }, "return"],
 ] as const)("%s", (_, seen, reaction) => {
   expect(reactionTo(seen, nothingTried)).toBe(reaction)
+})
+
+test("what is returned was tried no further", () => {
+  const tried = { hasRenewed: true, hasLoggedIn: false, stepUpCount: 1 }
+  expect(trying(tried, "return")).toEqual(tried)
 })
 
 test("A56: whatever a resource answers, a request is repeated four times at most, with one login and two step-ups", () => {

@@ -77,6 +77,24 @@ test.each<readonly [string, () => Response | Promise<Response>, string, string]>
     `the server \`${ISSUER}\` refused the registration (400 invalid_redirect_uri (no loopback)): give \`clientId\``,
   ],
   [
+    "a page",
+    () => new Response("\n <html>try again</html>", { status: 400 }),
+    "registration_refused",
+    `the server \`${ISSUER}\` refused the registration (400): give \`clientId\``,
+  ],
+  [
+    "the start of an answer",
+    () => new Response(new ReadableStream({ start: (stream) => stream.error(new Error("gone")) }), { status: 201 }),
+    "server_unavailable",
+    `the answer of ${endpoint} ended in the middle: try again later`,
+  ],
+  [
+    "more than any answer is",
+    () => json({ client_id: "c".repeat(600_000) }, 201),
+    "registration_malformed",
+    `${endpoint} answered without a usable client_id: tell whoever runs the server`,
+  ],
+  [
     "an error in a 200",
     () => json({ error: "no", client_id: "c" }, 200),
     "registration_refused",
@@ -156,4 +174,45 @@ test("a client that is stored is taken for its address with any port, and for an
   expect(found(["http://127.0.0.1:1/other"])).toBeUndefined()
   expect(found(["http://127.0.0.1:1/callback/5"], "http://127.0.0.1:2/callback/6")).toBeUndefined()
   expect(found([])).toBeUndefined()
+})
+
+test.each([
+  [["none", "client_secret_basic", "client_secret_post"], "none"],
+  [["client_secret_post", "client_secret_basic"], "client_secret_basic"],
+  [["client_secret_post"], "client_secret_post"],
+  [["private_key_jwt"], "none"],
+  [undefined, "client_secret_basic"],
+])("a client registers as a native one, at a server that takes %j by `%s`", async (takes, method) => {
+  let sent: unknown
+  const metadata = {
+    ...server.metadata,
+    ...(takes === undefined ? {} : { token_endpoint_auth_methods_supported: takes }),
+  }
+  const { fetch, ...rest } = request({ server: { issuer: ISSUER, metadata } }, () => json({ client_id: "c" }, 201))
+  await register({
+    ...rest,
+    fetch: async (input, init) => {
+      sent = JSON.parse(String(init?.body))
+      return fetch(input, init)
+    },
+  })
+  expect(sent).toEqual({
+    client_name: "Tester",
+    redirect_uris: ["http://127.0.0.1:5000/callback"],
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    application_type: "native",
+    token_endpoint_auth_method: method,
+  })
+})
+
+test("a client with a metadata document is public, and its id is the document's address", () => {
+  const clientMetadataUrl = "https://app.example.com/client.json"
+  const metadata = { ...server.metadata, client_id_metadata_document_supported: true }
+  const description = { clientName: "T", clientMetadataUrl }
+  expect(existing(request({ description, server: { issuer: ISSUER, metadata } }))).toStrictEqual({
+    client: { client_id: clientMetadataUrl, token_endpoint_auth_method: "none" },
+    issuer: ISSUER,
+    source: "document",
+  })
 })

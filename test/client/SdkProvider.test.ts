@@ -350,3 +350,15 @@ test("of several servers the one that credentials are at hand of is found, by it
   await tokenStorage.setClientInfo(client)
   expect(await found()).toBe(ISSUER)
 })
+
+test("an SDK that begins an authentication anew waits for nobody but others", async () => {
+  const started = await start()
+  for (let turn = 0; turn < 2; turn++) {
+    await started.provider.discoveryState()
+    expect(await started.provider.tokens()).toHaveProperty("refresh_token")
+  }
+  const held = await isFree(started)
+  expect(held.isTaken).toBe(false)
+  await started.provider.close()
+  await held.taken
+})

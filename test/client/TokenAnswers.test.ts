@@ -440,3 +440,21 @@ test.each<readonly [string, Response, string]>([
 test("`Unauthorized` with another status is no word about who asks", async () => {
   expect(await faultOf(json({ error: "Unauthorized" }, 403))).toMatchObject({ code: "request_refused" })
 })
+
+test.each([
+  ["a form with space around it", text("\n error=bad_refresh_token \n", 400), "grant_ended"],
+  ["a page with a form's words in it", text('\n<a href="/login?a=1&error=invalid_grant&b=2">', 400), "request_refused"],
+  [
+    "a sentence about another refresh",
+    json({ message: "refresh the page, the form is not valid" }, 400),
+    "request_refused",
+  ],
+  ["a sentence about the token", json({ message: "the refresh token is not valid" }, 400), "grant_ended"],
+])("%s is read as what it says", async (_, answer, code) => {
+  expect((await faultOf(answer)).code).toBe(code)
+})
+
+test("of several words for people the first that is usual for them is told", async () => {
+  const { message } = await faultOf(json({ description: "second", detail: "first" }, 400))
+  expect(message).toContain("(first)")
+})

@@ -1,5 +1,6 @@
 /** What encryption adds: nothing readable, nothing changed or moved unseen, and keys that come and go. */
 import { chmodSync, writeFileSync } from "node:fs"
+import { CompactEncrypt } from "jose"
 import { expect, it } from "vitest"
 import {
   EncryptedKeyValue,
@@ -149,4 +150,14 @@ it("keys come from a file that is its owner's alone; no message repeats a key", 
   chmodSync(file, 0o600)
   writeFileSync(file, `${oldText}x`)
   await expect(encryptionKeysFromFile(file)).rejects.toMatchObject({ message: expect.not.stringContaining(oldText) })
+})
+
+it("what is encrypted in another way, though under the same key, is refused", async () => {
+  const { inner, store } = await open()
+  const [{ kid, secret }] = await keysOf(oldText)
+  const text = await new CompactEncrypt(new TextEncoder().encode("forged"))
+    .setProtectedHeader({ alg: "dir", enc: "A128CBC-HS256", kid, name: "a" })
+    .encrypt(secret)
+  await inner.set("a", text)
+  await expect(store.get("a")).rejects.toEqual(refusal("tampered"))
 })

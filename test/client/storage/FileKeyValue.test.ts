@@ -12,7 +12,9 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs"
-import { dirname, isAbsolute } from "node:path"
+import { execFileSync } from "node:child_process"
+import promises from "node:fs/promises"
+import { dirname, isAbsolute, sep } from "node:path"
 import { expect, it, onTestFinished } from "vitest"
 import {
   FileTokenStorage,
@@ -21,7 +23,9 @@ import {
   type FileKeyValue,
 } from "../../../src/client/storage/index.ts"
 import { STALE_MILLIS } from "../../../src/client/storage/FileLock.ts"
+import { reasonOf } from "../../../src/client/storage/PrivateFolder.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
+import { standIn } from "../support/StandIn.ts"
 import { server, tokens } from "./suite.ts"
 
 const open = () => {
@@ -167,6 +171,9 @@ it("the file storage keeps every server apart and knows its address", async () =
   expect(one.getBaseUrl()).toBe("https://a.b")
   expect(FileTokenStorage("http://localhost:8000/mcp?x=1", folder).getBaseUrl()).toBe("http://localhost:8000")
   expect(one.getCacheKey()).toMatch(/^a\.b-[0-9a-f]{32}$/)
+  expect(FileTokenStorage("http://[::1]:8000/mcp", folder).getCacheKey()).toMatch(/^___1__8000-[0-9a-f]{32}$/)
+  const long = `https://${"a".repeat(60)}.${"b".repeat(60)}.example`
+  expect(FileTokenStorage(long, folder).getCacheKey()).toHaveLength(80 + 1 + 32)
   const addresses = ["https://a.b/mcp", "https://a_b/mcp", "http://a.b/mcp", "https://a.b/mcp/", "https://a.b:81/mcp"]
   expect(new Set(addresses.map((url) => FileTokenStorage(url, folder).getCacheKey())).size).toBe(addresses.length)
   await one.setTokens(tokens)
@@ -189,7 +196,9 @@ it("clearing forgets one server, clearing all forgets every one and removes noth
 
 it("the default folder is an absolute one that is named after the product, and no address is refused late", () => {
   expect(isAbsolute(defaultCacheDir())).toBe(true)
-  expect(defaultCacheDir()).toContain("grantlog")
+  const parts = defaultCacheDir().split(sep)
+  expect(parts).toContain("grantlog")
+  expect(parts.at(-1)).toBe("mcp-client")
   expect(() => FileTokenStorage("example.com")).toThrow(/is not a URL/)
 })
 
@@ -229,4 +238,77 @@ it("who takes the lock of a key does not keep others from writing its value", as
     return keyValue.get("a")
   })
   expect(seen).toBe("one")
+})
+
+it("who waits to write one key keeps nobody from writing another", async () => {
+  const { keyValue, valueFile, folder } = open()
+  await keyValue.set("a", "one")
+  const lock = valueFile().replace(/\.json$/, ".write-lock")
+  mkdirSync(lock)
+  const waiting = keyValue.set("a", "two")
+  await keyValue.set("b", "three")
+  expect([await keyValue.get("a"), await keyValue.get("b")]).toEqual(["one", "three"])
+  rmdirSync(lock)
+  await waiting
+  expect(readdirSync(folder)).toHaveLength(2)
+})
+
+it("what somebody else removed first is as good as removed", async () => {
+  const { keyValue, valueFile, folder } = open()
+  await keyValue.set("a", "one")
+  writeFileSync(`${valueFile()}.1234567`, "half")
+  standIn(promises, "rm", (honest) => async (path, options) => {
+    await honest(path)
+    await honest(path, options)
+  })
+  await keyValue.set("a", "two")
+  await keyValue.delete("a")
+  expect(readdirSync(folder)).toEqual([])
+})
+
+it("what the file system does not do is told with the folder, or the file, and the reason", async () => {
+  const { keyValue, folder, valueFile } = open()
+  await keyValue.set("a", "one")
+  const failure = Object.assign(new Error("broken"), { code: "EIO" })
+  const failed = (message: string) => expect.objectContaining({ code: "unavailable", message })
+  standIn(promises, "open", (honest) => async (...args) => {
+    const file = await honest(...args)
+    file.stat = () => Promise.reject(failure)
+    return file
+  })
+  await expect(keyValue.get("a")).rejects.toEqual(failed(`reading \`${valueFile()}\` failed (EIO)`))
+  standIn(promises, "readdir", () => (() => Promise.reject(failure)) as never)
+  await expect(keyValue.delete("a")).rejects.toEqual(failed(`writing in \`${folder}\` failed (EIO)`))
+})
+
+it("a named pipe in place of a value holds up nobody", async () => {
+  const { keyValue, valueFile } = open()
+  await keyValue.set("a", "one")
+  const file = valueFile()
+  renameSync(file, `${file}.moved`)
+  execFileSync("mkfifo", ["-m", "600", file])
+  await expect(keyValue.get("a")).rejects.toEqual(unsafe(/is not a plain file/))
+})
+
+it("what belongs to another user is refused, and where nobody owns files it is not asked", async () => {
+  const { keyValue, valueFile, folder } = open()
+  await keyValue.set("a", "one")
+  const path = valueFile()
+  standIn(process, "getuid", () => () => 4_000_000)
+  const message = `\`${folder}\` belongs to another user: remove it, or choose another folder`
+  await expect(keyValue.get("a")).rejects.toEqual(expect.objectContaining({ code: "unsafe_file", message }))
+  standIn(process as { getuid?: typeof process.getuid }, "getuid", () => undefined)
+  chmodSync(path, 0o644)
+  expect(await keyValue.get("a")).toBe("one")
+})
+
+it.each<readonly [unknown, string]>([
+  [Object.assign(new Error("no"), { code: "EIO" }), "EIO"],
+  [Object.assign(new Error("no"), { code: 7 }), "Error: no"],
+  [new Error("no"), "Error: no"],
+  [{ code: "EIO" }, "[object Object]"],
+  ["no", "no"],
+  [undefined, "undefined"],
+])("the reason of %o is `%s`", (cause, reason) => {
+  expect(reasonOf(cause)).toBe(reason)
 })

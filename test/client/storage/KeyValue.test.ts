@@ -1,4 +1,5 @@
 /** The shared suite, for every place that comes with the client, and for what a program may bring. */
+import { setImmediate as soon } from "node:timers/promises"
 import { Effect } from "effect"
 import { KeyValueStore, layerMemory } from "effect/persistence/KeyValueStore"
 import { expect, it, onTestFinished } from "vitest"
@@ -79,4 +80,60 @@ it("a lease whose holder is gone is taken over at its end, and the holder that c
   })
   await expect(outcome).rejects.toMatchObject({ code: "lock_lost" })
   expect(await second.getTokens()).toEqual(tokens)
+})
+
+it("a registration ends with its secret also in a store that ends nothing, and is told to one that does", async () => {
+  let time = START_MILLIS
+  const ttls: Array<number | undefined> = []
+  const inner = memoryKeyValue()
+  const deaf: KeyValue = {
+    get: inner.get,
+    delete: inner.delete,
+    set: (key, value, options) => {
+      ttls.push(options?.ttlSeconds)
+      return inner.set(key, value)
+    },
+  }
+  const storage = TokenStorageAdapter(deaf, server, "x", { now: () => time })
+  const end = START_MILLIS / 1000 + 60
+  const client = { client_id: "app", client_secret: "hush", client_secret_expires_at: end }
+  await storage.setClientInfo({ client, issuer: "https://issuer.example" })
+  expect(ttls).toEqual([60])
+  time += 59_999
+  expect((await storage.getClientInfo())?.client).toEqual(client)
+  time += 1
+  expect(await storage.getClientInfo()).toBeUndefined()
+})
+
+it.each(["{", "{}", '{"client":{"client_id":1},"issuer":"x"}', '{"client":{"client_id":"app"}}'])(
+  "what is stored as the registration %s is none, and that is told",
+  async (text) => {
+    const keyValue = memoryKeyValue()
+    const storage = TokenStorageAdapter(keyValue, server)
+    const everywhere: KeyValue = { ...keyValue, get: async () => text }
+    await expect(TokenStorageAdapter(everywhere, server).getClientInfo()).rejects.toMatchObject({ code: "corrupt" })
+    expect(await storage.getClientInfo()).toBeUndefined()
+  },
+)
+
+it("who works with the credentials for one server keeps nobody from those for another", async () => {
+  for (const store of [memoryKeyValue(), comparing(() => START_MILLIS), fileKeyValue(folder())]) {
+    const [one, other] = [TokenStorageAdapter(store, server), TokenStorageAdapter(store, "https://other.example")]
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const working = one.exclusively(() => promise)
+    await soon()
+    expect(await other.exclusively(async () => "free")).toBe("free")
+    resolve()
+    await working
+  }
+})
+
+it("what is no address of a server is refused in the program's own words", () => {
+  expect(() => TokenStorageAdapter(memoryKeyValue(), "example.com")).toThrow(
+    expect.objectContaining({
+      _tag: "StorageError",
+      code: "invalid_argument",
+      message: "`example.com` is not a URL: give the address of the server, as in https://example.com/mcp",
+    }),
+  )
 })

@@ -40,6 +40,7 @@ describe("of keys", () => {
     [`${"A".repeat(43)} ${"A".repeat(42)}`, `key 2 of the test is not 32 bytes in base64: ${cure}`],
     ["A".repeat(44), `key 1 of the test is not 32 bytes in base64: ${cure}`],
     [`${"A".repeat(43)}==`, `key 1 of the test is not 32 bytes in base64: ${cure}`],
+    [`${"A".repeat(21)}=${"A".repeat(22)}`, `key 1 of the test is not 32 bytes in base64: ${cure}`],
     [`=${"A".repeat(42)}`, `key 1 of the test is not 32 bytes in base64: ${cure}`],
     [
       `${"A".repeat(43)}${" ".repeat(16_342)}`,
