@@ -273,7 +273,7 @@ it("what the file system does not do is told with the folder, or the file, and t
   const failed = (message: string) => expect.objectContaining({ code: "unavailable", message })
   standIn(promises, "open", (honest) => async (...args) => {
     const file = await honest(...args)
-    file.stat = () => Promise.reject(failure)
+    file.stat = (() => Promise.reject(failure)) as never
     return file
   })
   await expect(keyValue.get("a")).rejects.toEqual(failed(`reading \`${valueFile()}\` failed (EIO)`))
