@@ -279,8 +279,7 @@ test("what the SDK calls wrong is forgotten, and nothing else", async () => {
     await provider.invalidateCredentials(part)
     const [client, tokens] = [await tokenStorage.getClientInfo(), await tokenStorage.getTokens()]
     const before = world.sent.length
-    // While a login is under way, whose server it is stays as it is.
-    await provider.discoveryState()
+    await provider.clientInformation()
     return [
       client === undefined ? "" : "client",
       tokens === undefined ? "" : "tokens",
@@ -294,7 +293,7 @@ test("what the SDK calls wrong is forgotten, and nothing else", async () => {
     expect(await kept("client", isHandedOut)).toEqual(["verifier", "discovery"])
     expect(await kept("discovery", isHandedOut)).toEqual(["client", "tokens", "verifier"])
   }
-  expect(await kept("verifier", true)).toEqual(["client", "tokens"])
+  expect(await kept("verifier", true)).toEqual(["client", "tokens", "discovery"])
   expect(await kept("tokens", true)).toEqual(["client", "verifier", "discovery"])
   // Which tokens it means is not known where it was shown none.
   expect(await kept("tokens", false)).toEqual(["client", "tokens", "verifier", "discovery"])
@@ -361,4 +360,26 @@ test("an SDK that begins an authentication anew waits for nobody but others", as
   expect(held.isTaken).toBe(false)
   await started.provider.close()
   await held.taken
+})
+
+test("in one authentication the SDK is shown the refresh token once", async () => {
+  const { provider } = await start()
+  await provider.discoveryState()
+  expect(await provider.tokens()).toHaveProperty("refresh_token")
+  expect(await provider.tokens()).not.toHaveProperty("refresh_token")
+})
+
+test("tokens that the SDK was not shown are not forgotten, also where they cannot be renewed", async () => {
+  const { provider, tokenStorage } = await start()
+  const held = { tokens: { access_token: "a", token_type: "Bearer" }, issuer: ISSUER }
+  await tokenStorage.setTokens(held)
+  await provider.invalidateCredentials("tokens")
+  expect(await tokenStorage.getTokens()).toEqual(held)
+})
+
+test("a provider that is closed has no login under way any more", async () => {
+  const started = await start()
+  await started.provider.redirectToAuthorization(await linkOf(started))
+  await started.provider.close()
+  await expect(started.provider.callbackHandler()).rejects.toMatchObject({ code: "not_started" })
 })
