@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
-import { checkPythonProvider, type KitReport } from "../../properties/index.ts"
+import { checkPythonProvider, type KitReport, type ProviderOptions } from "../../properties/index.ts"
 import { grantlog } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { PYTHON } from "./Environment.ts"
@@ -34,8 +34,8 @@ class Made(OAuthAuthorizationServerProvider):
 
 const example = (file: string): string => join(EXAMPLES, file)
 
-const check = (module: string, attribute: string, only?: ReadonlyArray<string>): Promise<KitReport> =>
-  checkPythonProvider({ module, attribute, python: PYTHON }, only === undefined ? {} : { only })
+const check = (module: string, attribute: string, options: ProviderOptions = {}): Promise<KitReport> =>
+  checkPythonProvider({ module, attribute, python: PYTHON }, options)
 
 const brokenIn = ({ results }: KitReport): ReadonlyArray<string> =>
   results.filter(({ verdict }) => verdict === "broken").map(({ promise }) => promise)
@@ -49,8 +49,10 @@ const rows: Readonly<Record<string, string>> = {
   ReplayKillsGrant: "B3: a replayed code is refused, and what was issued lives on",
   ReuseKillsGrant: "B3: a reused refresh token is refused, and what was issued lives on",
   RotationIsLinear: "B4: exchange trusts its argument, twice",
-  RevocationIsFinal: "B4: exchange trusts its argument, so that one revocation of two sessions ends one",
+  RevocationIsFinal: "B4: exchange trusts its argument, after revocation",
+  BoundMeansBound: "B4: exchange trusts its argument, for another client",
   RetryIsIdempotent: "B5: parallel refreshes succeed, each with a successor of its own",
+  RefreshKeepsTheGrant: "B6: narrowing scope at refresh is permanent",
   ExpiryIsExact: "B12: valid at exactly expires_at",
   ClientIdIsCreatedOnce: "B13: registering an existing id overwrites it",
 }
@@ -60,7 +62,7 @@ describe("FastMCP's InMemoryOAuthProvider", () => {
     const report = await check("fastmcp.server.auth.providers.in_memory", "InMemoryOAuthProvider")
     expect(brokenIn(report).toSorted()).toEqual(Object.keys(rows).toSorted())
     expect(report.subject).toBe("python:fastmcp.server.auth.providers.in_memory:InMemoryOAuthProvider")
-    expect(report.capabilities).toMatchObject({ refresh: "rotating", retry: "refused at once" })
+    expect(report.capabilities).toMatchObject({ clock: "turned: for all of Python", refresh: "rotating" })
   })
 })
 
@@ -72,18 +74,22 @@ describe("a sound provider", () => {
     expect(keptIn(report)).toEqual(expect.arrayContaining(tried))
   })
 
-  it.each(["ByDatetime", "ByMonotonicClock", "ByTimers", "Slow"])(
+  it.each(["ByDatetime", "ByMonotonicClock", "ByTimers", "Slow", "InAnotherThread", "ExpiryLeftToHandler"])(
     "is acquitted in its own way: %s",
     async (attribute) => {
-      const report = await check(example("policies.py"), attribute, ["ExpiryIsExact", "RotationIsLinear"])
+      const report = await check(example("policies.py"), attribute, {
+        only: ["ExpiryIsExact", "RotationIsLinear"],
+        // The trials alone: what is drawn besides takes those that wait for long too long.
+        seedCount: 0,
+      })
       expect(keptIn(report)).toEqual(["RotationIsLinear", "ExpiryIsExact"])
     },
   )
 
   it("is the same each time: the same calls meet in the same way", async () => {
     const [first, second] = [
-      await check(example("faults.py"), "CheckThenSet", ["CodeIsSingleUse"]),
-      await check(example("faults.py"), "CheckThenSet", ["CodeIsSingleUse"]),
+      await check(example("faults.py"), "CheckThenSet", { only: ["CodeIsSingleUse"] }),
+      await check(example("faults.py"), "CheckThenSet", { only: ["CodeIsSingleUse"] }),
     ]
     const seen = ({ operationCount, results }: KitReport) => {
       const { path, steps } = results[0]!.counterexample!
@@ -178,7 +184,7 @@ from sound import SoundProvider
     ["a hard exit", refreshing("os._exit(7)"), /^Python ended in `exchange_refresh_token` with code 7$/],
     ["a module that leaves", "import sys\nsys.exit(1)", /cannot be imported: SystemExit: 1 \(.+, line 2\)$/],
   ])("%s", async (name, source, sentence) => {
-    await expect(check(fileOf(name, source), "Made", ["RotationIsLinear"])).rejects.toThrow(sentence)
+    await expect(check(fileOf(name, source), "Made", { only: ["RotationIsLinear"] })).rejects.toThrow(sentence)
   })
 
   it.each<readonly [string, string, RegExp]>([

@@ -34,8 +34,8 @@ export interface Answer {
 }
 
 export interface Bridge extends AsyncDisposable {
-  /** Calls a method of one of the providers there. */
-  readonly ask: (guest: number, method: string, given: ReadonlyArray<unknown>) => Promise<Answer>
+  /** Calls a method of one of the providers there, at that time, which is the kit's by default. */
+  readonly ask: (guest: number, method: string, given: ReadonlyArray<unknown>, now?: number) => Promise<Answer>
 }
 
 /** What Python raised, by which a refusal is known. */
@@ -185,13 +185,12 @@ const lineTo = (child: ChildProcessWithoutNullStreams, onPrinted: (line: string)
   return {
     ready,
     fail,
-    ask: (guest: number, method: string, given: ReadonlyArray<unknown>) => {
+    // The time of whoever asks: each may go by a clock of its own.
+    ask: (guest: number, method: string, given: ReadonlyArray<unknown>, now = Date.now()) => {
       if (failure !== undefined) return Promise.reject(failure)
       const { promise, resolve, reject } = Promise.withResolvers<Answer>()
       const id = nextId++
       waiting.set(id, { method, resolve, reject })
-      // Of whoever asks: each may go by a clock of its own.
-      const now = Date.now()
       calls.push({ id, guest, now, method, arguments: given })
       flushSoon()
       return promise

@@ -29,6 +29,8 @@ const membersOf = (value: Members, spelled: (name: string) => string): Members =
     Object.entries(value).flatMap(([name, one]) => (one === null ? [] : [[spelled(name), one] as const])),
   )
 
+const SECOND_MILLIS = 1000
+
 const asIs = (name: string): string => name
 
 /** The SDK's requests have one resource, as a text. */
@@ -36,26 +38,43 @@ class OneResource extends Error {
   readonly error = "invalid_target"
 }
 
+/** What stands for the object that a record was made of, and goes along with a copy. */
+const HELD: unique symbol = Symbol("held")
+
+interface Held {
+  readonly [HELD]?: number
+}
+
 /** Each call of it makes another provider there. */
 export const pythonProviders = (bridge: Bridge): ProviderFactory => {
   let guestCount = 0
   return async () => {
     const guest = guestCount++
-    const held = new WeakMap<object, number>()
     const ask = (method: string, ...given: ReadonlyArray<unknown>) => bridge.ask(guest, method, given)
-    const handed = (record: object) => ({ held: held.get(record) })
+    const handed = (record: object) => ({ held: (record as Held)[HELD] })
 
     const recordIn = <A>({ value, held: number }: Answer, spelled: (name: string) => string): A | undefined => {
       // What is no record is left for the kit to wonder at.
       if (!isMembers(value)) return (value ?? undefined) as A | undefined
-      const record = membersOf(value, spelled)
-      if (number !== undefined) held.set(record, number)
-      return record as A
+      return { ...membersOf(value, spelled), [HELD]: number } as A
     }
     const given = async <A>(answer: Promise<Answer>, spelled = camel) => recordIn<A>(await answer, spelled)
     const tokens = async (answer: Promise<Answer>) => (await given<OAuthToken>(answer, asIs))!
 
-    await ask("make")
+    const { hasVerifier } = (await ask("make")).value as { readonly hasVerifier: boolean }
+
+    /** Without a verifier of its own a provider has the SDK's, behind which the handler judges by whole seconds. */
+    const verified = async (token: string): Promise<AccessToken | undefined> => {
+      const record = await given<AccessToken>(ask("verify_token", token))
+      const end: unknown = hasVerifier ? undefined : record?.expiresAt
+      const now = Date.now()
+      if (typeof end !== "number" || end === 0 || now < end * SECOND_MILLIS) return record
+      if (now >= (end + 1) * SECOND_MILLIS) return undefined
+      // Who still gives it a second later leaves its end to the handler, whose second that is; who does not is wrong itself.
+      const later = await bridge.ask(guest, "verify_token", [token], now + SECOND_MILLIS)
+      return later.value === null ? record : undefined
+    }
+
     const provider: OAuthProvider & Turning & AsyncDisposable = {
       getClient: (clientId) => given<OAuthClientInformationFull>(ask("get_client", clientId), asIs),
       registerClient: async (client) => void (await ask("register_client", { client })),
@@ -80,7 +99,7 @@ export const pythonProviders = (bridge: Bridge): ProviderFactory => {
       exchangeRefreshToken: (client, token, scopes) =>
         tokens(ask("exchange_refresh_token", handed(client), handed(token), scopes)),
       loadAccessToken: (token) => given<AccessToken>(ask("load_access_token", token)),
-      verifyToken: (token) => given<AccessToken>(ask("verify_token", token)),
+      verifyToken: verified,
       revokeToken: async (token) => void (await ask("revoke_token", handed(token))),
 
       // Python has one queue: a turn of it is one of Node's event loop, and a number of turns of the queue of promises,

@@ -192,7 +192,8 @@ class Bridge:
             hands = Hands(now, self.ahead)
             go_by(hands)
             self.turn_timers(hands)
-            self.guests[guest] = Guest(await self.make(), self.records, hands)
+            self.guests[guest] = made = Guest(await self.make(), self.records, hands)
+            return {"value": {"hasVerifier": hasattr(made.provider, "verify_token")}}
         elif method == "dispose":
             self.guests.pop(guest, None)
             for task in self.tasks:

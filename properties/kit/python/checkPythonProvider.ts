@@ -17,5 +17,11 @@ export const checkPythonProvider = async (target: PythonTarget, options: Provide
   await using bridge = await openBridge(target)
   const budgetMillis = Math.max(0, (options.budgetMillis ?? BUDGET_MILLIS) - (performance.now() - startedAt))
   const report = await checkProvider(pythonProviders(bridge), { ...options, budgetMillis })
-  return { ...report, subject: `python:${target.module}:${target.attribute}` }
+  const { clock = "" } = report.capabilities
+  return {
+    ...report,
+    subject: `python:${target.module}:${target.attribute}`,
+    // It is given no `now`, and has no `Date`.
+    capabilities: { ...report.capabilities, clock: clock.replace(/ by `now` or by `Date`$/, " for all of Python") },
+  }
 }
