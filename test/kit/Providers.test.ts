@@ -3,16 +3,16 @@
  *
  * What they are at fault for is asserted without the kit beside them; here is that the kit finds it, and nothing else.
  */
-import { Clock, Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { checkProvider, isKept, type KitReport, type ProviderFactory } from "../../properties/index.ts"
-import { ephemeralKeys, inMemoryProvider, liveSecrets, makeServer, memoryStore } from "../../src/provider/index.ts"
+import { inMemoryProvider } from "../../src/provider/index.ts"
 import { toOAuthProvider } from "../../src/index.ts"
 import correctSql from "../examples/providers/correctSql.ts"
 import fastmcpInMemory from "../examples/providers/fastmcpInMemory.ts"
 import keyValue from "../examples/providers/keyValue.ts"
 import map from "../examples/providers/map.ts"
 import sqlCheckThenSet from "../examples/providers/sqlCheckThenSet.ts"
+import { serverBy } from "./OurServer.ts"
 import * as policies from "./SoundPolicies.ts"
 import * as faults from "./SubtleFaults.ts"
 
@@ -169,30 +169,10 @@ describe("a subtle fault in a provider that has no other", () => {
   })
 })
 
-/** Our server by the clock of the check, which it would not believe to jump. */
-const ours: ProviderFactory = async ({ now }) => {
-  const startMillis = now()
-  const elapsed = () => now() - startMillis
-  const nanos = (millis: number) => BigInt(millis) * 1_000_000n
-  const clock: Clock.Clock = {
-    currentTimeMillisUnsafe: now,
-    currentTimeMillis: Effect.sync(now),
-    currentTimeNanosUnsafe: () => nanos(now()),
-    currentTimeNanos: Effect.sync(() => nanos(now())),
-    monotonicTimeNanosUnsafe: () => nanos(elapsed()),
-    monotonicTimeNanos: Effect.sync(() => nanos(elapsed())),
-    sleep: () => Effect.never,
-  }
-  const server = makeServer({
-    store: memoryStore(),
-    keys: ephemeralKeys(),
-    secrets: { bytes: liveSecrets.bytes, upMillis: elapsed },
-    config: { issuer: "http://localhost:4000", scopes: ["read", "write", "admin"] },
-  })
-  return toOAuthProvider(await Effect.runPromise(Effect.provideService(server, Clock.Clock, clock)), {
+const ours: ProviderFactory = async (world) =>
+  toOAuthProvider(await serverBy(world, { issuer: "http://localhost:4000", scopes: ["read", "write", "admin"] }), {
     approve: () => "alice",
   })
-}
 
 describe("a provider without fault keeps everything that can be tried", () => {
   it("our server, with a retry window", { timeout: TIMEOUT_MILLIS }, async () => {

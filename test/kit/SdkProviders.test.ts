@@ -1,7 +1,9 @@
 /** What the kit says of providers that are written for the MCP TypeScript SDK: they are taken as they are. */
 import { describe, expect, it } from "vitest"
 import { checkProvider, renderStories, type Checkable, type KitReport } from "../../properties/index.ts"
+import { oauthServerProvider } from "../../src/mcp/index.ts"
 import mcpSdkDemo from "../examples/providers/mcpSdkDemo.ts"
+import { serverBy } from "./OurServer.ts"
 import { byItself, neighbours, SdkProviderClass, sound, type Browser } from "./SdkProviders.ts"
 
 const TIMEOUT_MILLIS = 60_000
@@ -30,6 +32,23 @@ describe("a sound provider of the SDK is acquitted that", () => {
     const report = await checkProvider(given, quick)
     expect(renderStories(report)).toEqual([])
     expect(namesOf(report, "kept")).toContain("ExpiryIsExact")
+  })
+})
+
+describe("our server as a provider of the SDK", () => {
+  it("is acquitted, for its one resource and public clients alone", { timeout: TIMEOUT_MILLIS }, async () => {
+    const config = { issuer: "http://localhost:4000/", scopes: ["read", "write", "admin"], resources: "any" } as const
+    const report = await checkProvider(
+      async (world) =>
+        oauthServerProvider(await serverBy(world, config), {
+          resource: "https://one.example/",
+          approve: () => "alice",
+        }),
+      quick,
+    )
+    expect(renderStories(report)).toEqual([])
+    expect(report.capabilities).toMatchObject({ clients: "only public ones", resource: "one, as a string" })
+    expect(reasonOf(report, "AudienceNeverGrows")).toMatch(/^tokens for another resource are not seen here/)
   })
 })
 

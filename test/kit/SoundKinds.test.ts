@@ -19,6 +19,7 @@ const limitsIn = ({ results }: KitReport) =>
   )
 
 const BOTH = "the code verifier and the redirect URI of the token request"
+const ONE = "tokens for another resource are not seen here: it verifies for one"
 const ENDS = "stated limit: access tokens live until they expire"
 
 /** What is told of those that are kept with somebody's help, or within a limit. */
@@ -29,6 +30,8 @@ const limited: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     BoundMeansBound: "relies on its handler: the redirect URI of the token request",
   },
   "leaves the verifier to its handler": { BoundMeansBound: "relies on its handler: the code verifier" },
+  "verifies for one resource": { AudienceNeverGrows: ONE },
+  "verifies for one resource, and takes that as a string": { AudienceNeverGrows: ONE },
   "leaves verifier, redirect URI and expiry to its handler": {
     BoundMeansBound: `relies on its handler: ${BOTH}`,
     ExpiryIsExact: "relies on its handler: the expiry of codes and the expiry of refresh tokens",

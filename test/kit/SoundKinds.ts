@@ -16,6 +16,10 @@ export const sound: Readonly<Record<string, ProviderFactory>> = Object.fromEntri
   Object.entries<Tuning>({
     "is as it is": {},
     "loads only what is alive, and ends what is replayed as it loads": { loads: "the living, ending what is replayed" },
+    "throws what it does not load, and ends what is replayed as it loads": {
+      loads: "the living, ending what is replayed",
+      throwsAtLoad: true,
+    },
     "judges the target before the replay": { judgesFirst: "target" },
     "judges expiry before the replay": { judgesFirst: "expiry" },
     "writes its proof into a log": { looksAt: (proof) => void JSON.stringify(proof) },
@@ -36,6 +40,12 @@ export const sound: Readonly<Record<string, ProviderFactory>> = Object.fromEntri
     "takes one resource, as a string": { resources: "one" },
     "has one resource of its own": { resources: "its own" },
     "knows no resources": { resources: "none" },
+    "verifies for one resource": { audience: "https://one.example/" },
+    "verifies for one resource, and takes that as a string": { audience: "https://one.example/", resources: "one" },
+    "verifies for a resource of its own, and gives it by default": {
+      audience: "https://own.example/mcp",
+      defaultsToOwn: true,
+    },
     "has scopes of its own, and refuses others": { scopes: { known: ["mcp:tools"], others: "refused" } },
     "has scopes of its own, and leaves others out": { scopes: { known: ["mcp:tools"], others: "ignored" } },
     "knows one of the scopes, and leaves others out": { scopes: { known: ["read"], others: "ignored" } },
@@ -65,6 +75,11 @@ export const neighbours: Readonly<Record<string, readonly [factory: ProviderFact
         { loads: "the living" },
         "ReplayKillsGrant ReuseKillsGrant",
       ],
+      "ends what is replayed as it loads, whoever asks": [
+        { loads: "the living, ending what is replayed", endsForAnybody: true },
+        "OnlyTheOwnerCanHarm",
+      ],
+      "ends every other session of an app with each refresh": [{ keepsOneSession: true }, "OnlyTheOwnerCanHarm"],
       "judges the target before the replay, and ends nothing at either": [
         { judgesFirst: "target", endsReplayed: false },
         "ReplayKillsGrant ReuseKillsGrant",

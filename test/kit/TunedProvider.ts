@@ -47,6 +47,12 @@ interface Access {
 export interface Tuning {
   /** What `load…` gives: everything of its client, what is alive, or that, with a replay ending the grant right there. */
   readonly loads?: "everything" | "the living" | "the living, ending what is replayed"
+  /** Whether what is not loaded is thrown instead of being nothing. */
+  readonly throwsAtLoad?: boolean
+  /** Whether a replay that is loaded ends the grant, whoever's client asks. */
+  readonly endsForAnybody?: boolean
+  /** Whether a refresh ends the other grants of its client and subject. */
+  readonly keepsOneSession?: boolean
   /** Whether a replay or reuse ends the grant where `exchange…` sees it. */
   readonly endsReplayed?: boolean
   readonly judgesVerifier?: boolean | "that there is one" | "when there is one" | "for public clients"
@@ -64,6 +70,10 @@ export interface Tuning {
   readonly givesRefresh?: boolean
   /** How resources are written: in requests, in the proof and in records. */
   readonly resources?: "several" | "one" | "its own" | "none"
+  /** The resource that it verifies for: a token for another, or for none, is not alive there. */
+  readonly audience?: string
+  /** Whether a request that names no resource is for its own. */
+  readonly defaultsToOwn?: boolean
   /** Which scopes it knows; others are refused, or left out for its own. */
   readonly scopes?: { readonly known: ReadonlyArray<string>; readonly others: "refused" | "ignored" }
   readonly codeSeconds?: number
@@ -142,12 +152,14 @@ export const tunedProvider =
       !grant.isEnded && !isSpent && seconds() < expiresAt
     /** What `load…` gives of what there is, to whom it belongs. */
     const loaded = <A extends Code | Refresh>(thing: A | undefined, client: Client): A | undefined => {
+      if (thing?.isSpent === true && tuning.endsForAnybody === true) end(thing.grant)
       if (thing === undefined || thing.grant.clientId !== client.client_id) return undefined
       if (loads === "everything") return thing
       if (isAlive(thing)) return thing
       if (loads === "the living, ending what is replayed" && thing.isSpent) end(thing.grant)
       return undefined
     }
+    const notLoaded = () => (tuning.throwsAtLoad === true ? refuse("invalid_grant") : undefined)
     const resourceOf = (list: ReadonlyArray<string>) => (isOne ? (list[0] as never) : list)
     /** What a token is for: the resource that was asked for, where that makes a difference. */
     const boundTo = (grant: Grant, target: ReadonlyArray<string>) =>
@@ -204,6 +216,7 @@ export const tunedProvider =
       const access = accessTokens.get(token)
       if (access === undefined || seconds() >= access.expiresAt) return undefined
       if (access.grant.isEnded && tuning.isStateless !== true) return undefined
+      if (tuning.audience !== undefined && !access.resource.includes(tuning.audience)) return undefined
       const { clientId, subject } = access.grant
       const { scopes, resource, expiresAt } = access
       return { token, clientId, subject, scopes, resource: resourceOf(resource), expiresAt }
@@ -230,7 +243,14 @@ export const tunedProvider =
         const possible = named.filter((scope) => known.includes(scope))
         if (others === "refused" && possible.length < named.length) refuse("invalid_scope")
         const asked = listOf(resource, isOne)
-        const bound = resources === "its own" ? [OWN_RESOURCE] : resources === "none" ? [] : asked
+        const bound =
+          resources === "its own"
+            ? [OWN_RESOURCE]
+            : resources === "none"
+              ? []
+              : asked.length > 0 || tuning.defaultsToOwn !== true
+                ? asked
+                : [OWN_RESOURCE]
         const scopes = possible.length > 0 ? possible : known.slice(0, 1)
         const grant = { clientId: client.client_id, subject: "alice", scopes, resource: bound, isEnded: false }
         grants.push(grant)
@@ -244,7 +264,7 @@ export const tunedProvider =
       },
       loadAuthorizationCode: async (client, code) => {
         const found = loaded(codes.get(code), client)
-        if (found === undefined) return undefined
+        if (found === undefined) return notLoaded()
         const { grant, challenge, redirectUri, expiresAt } = found
         return {
           code,
@@ -273,7 +293,7 @@ export const tunedProvider =
       },
       loadRefreshToken: async (client, token) => {
         const found = loaded(refreshTokens.get(token), client)
-        if (found === undefined) return undefined
+        if (found === undefined) return notLoaded()
         const { clientId, scopes, resource } = found.grant
         return { token, clientId, scopes, resource: resourceOf(resource), ...expiry(found.expiresAt) } as RefreshToken
       },
@@ -284,6 +304,9 @@ export const tunedProvider =
         const { grant } = found
         if (!isWithin(scopes, grant.scopes)) refuse("invalid_scope")
         const given = issue(client, grant, tuning.widens === true ? known : scopes, boundTo(grant, target))
+        for (const other of tuning.keepsOneSession === true ? grants : []) {
+          if (other.clientId === grant.clientId && other !== grant) other.isEnded = true
+        }
         if (tuning.rotates?.(client) === false) return { ...given, refresh_token: token }
         found.isSpent = true
         return given

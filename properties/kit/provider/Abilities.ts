@@ -5,6 +5,7 @@
  * out.
  */
 import type { Policy } from "../../Model.ts"
+import { policy as wishes } from "../../Opening.ts"
 import type { Operation } from "../../Operation.ts"
 import type { Habits } from "../judging/Judge.ts"
 import { noDuties, type Duties } from "./Handler.ts"
@@ -38,6 +39,8 @@ export interface Abilities {
   /** What a refresh token gets that was just spent. */
   readonly retry: "the same" | "another" | "nothing"
   readonly terms: Terms
+  /** Whether only tokens for the first resource are seen alive. */
+  readonly hasOneAudience: boolean
   /** Whether what `verifyToken` gives names resources. */
   readonly showsResources: boolean
   /** Whether it is one of the MCP SDK's, which is only ever asked by the SDK's handlers. */
@@ -72,6 +75,7 @@ export const unknownAbilities = (policy: Policy, terms: Terms = everything): Abi
   isRotating: true,
   retry: "nothing",
   terms,
+  hasOneAudience: false,
   showsResources: true,
   isHandled: false,
   hasRevocation: true,
@@ -86,6 +90,8 @@ export const unknownAbilities = (policy: Policy, terms: Terms = everything): Abi
   isOne: false,
   latencyMillis: 0,
 })
+
+const [theFirst] = wishes.resources as readonly [string]
 
 /** Resources as they can be named here: where one has to do, the last, which is what was added. */
 const named = ({ resources }: Terms, asked: ReadonlyArray<string> | null) =>
@@ -108,7 +114,7 @@ export const fitting = (abilities: Abilities, operation: Operation): Operation |
       const known = operation.scopes?.filter((scope) => abilities.policy.scopes.includes(scope)) ?? []
       const scopes = hasScopes ? (known.length > 0 ? known : abilities.policy.scopes.slice(0, 1)) : null
       const redirectUri = isStray || terms.redirectUris === "both" ? operation.redirectUri : terms.redirectUris
-      const resources = named(terms, operation.resources)
+      const resources = abilities.hasOneAudience ? [theFirst] : named(terms, operation.resources)
       return { ...operation, subject: 0, basis: "User", key: null, redirectUri, scopes, resources }
     }
     case "Redeem":

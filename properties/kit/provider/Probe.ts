@@ -12,7 +12,7 @@ import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities, Terms } from "./Abilities.ts"
 import { isStateless, type Limit } from "./Limits.ts"
 import type { ClockFinding } from "./ProbeClock.ts"
-import { probeDuties, probeResource } from "./ProbeDuties.ts"
+import { probeAudience, probeDuties, probeResource } from "./ProbeDuties.ts"
 import { endIn } from "./Ends.ts"
 import { asked, CODE_LIFETIME, findTerms, policyOf, signInOn, type Login, type Unknowing } from "./ProbeTerms.ts"
 
@@ -31,15 +31,26 @@ const narrowerThan = (terms: Terms, { scopes }: Tokens, resources: ReadonlyArray
   resources: isOfKit(wishes.resources, resources) ? terms.resources : "none",
 })
 
+interface First {
+  readonly login: Login
+  readonly terms: Terms
+  readonly codeEnd: number | undefined
+  readonly tokens: Tokens
+  readonly seen: Extract<Reply, { readonly _tag: "Active" }>
+}
+
 /** A first login with everything right, and what it gives. */
-const firstLogin = async (opening: Unknowing, terms: Terms) => {
+const firstLogin = async (opening: Unknowing, terms: Terms): Promise<First> => {
   const login = await signInOn(opening, terms)
   const { end: codeEnd } = endIn(await login.system.codeRecord(0))
   const tokens = await login.act(redeeming(0))
   if (!isTokens(tokens)) throw new CannotCheck(`an honest redemption gives no tokens: ${tellReply(tokens)}`)
   const seen = await login.act(looking(tokens.access))
-  if (seen._tag !== "Active") throw new CannotCheck(`a token that was just handed out is not alive: ${tellReply(seen)}`)
-  return { login, codeEnd, tokens, seen }
+  if (seen._tag === "Active") return { login, terms, codeEnd, tokens, seen }
+  // Whoever verifies for a resource of its own takes no token for another.
+  if (terms.resources !== "none") return firstLogin(opening, { ...terms, resources: "none" })
+  const hint = seen._tag === "Inactive" ? ": name the resource that it verifies for with `resources`" : ""
+  throw new CannotCheck(`a token that was just handed out is not alive: ${tellReply(seen)}${hint}`)
 }
 
 /** What can be done with it, one provider for each question. */
@@ -51,8 +62,8 @@ export const probe = async (
   const { clock, patience } = opening.connection
   const widest = taken ?? (await findTerms(opening))
   const tried = await firstLogin(opening, widest)
-  const terms = narrowerThan(widest, tried.tokens, tried.seen.resources)
-  const isSame = terms.scopes === widest.scopes && terms.resources === widest.resources
+  const terms = narrowerThan(tried.terms, tried.tokens, tried.seen.resources)
+  const isSame = terms.scopes === tried.terms.scopes && terms.resources === tried.terms.resources
   const { login, codeEnd, tokens, seen } = isSame ? tried : await firstLogin(opening, terms)
   const { act, system } = login
   const now = system.now()
@@ -82,6 +93,7 @@ export const probe = async (
     hasRefresh,
     isRotating,
     retry: again === undefined || !isTokens(again) ? "nothing" : sameAs(refreshed, again),
+    hasOneAudience: await probeAudience(signIn, terms),
     showsResources: seen.resources.length > 0,
     isHandled: system.handled !== undefined,
     hasRevocation: system.handled === undefined || system.handled.revoke !== undefined,

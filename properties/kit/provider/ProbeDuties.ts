@@ -102,9 +102,24 @@ export const probeResource = async (signIn: SignIn, terms: Terms): Promise<Abili
     const reply = isOver ? redeemed : await act(refreshing(redeemed.refresh, { resources: named }))
     if (reply._tag !== "Tokens") return true
     const seen = await act(looking(reply.access))
-    return seen._tag === "Active" && seen.resources.join(" ") !== granted.join(" ")
+    return seen._tag !== "Active" || seen.resources.join(" ") !== granted.join(" ")
   }
   const isTakenAt = async (kind: "code" | "refresh") =>
     (await isTaken(kind, [one], [two])) || (terms.resources === "several" && (await isTaken(kind, [one, two], [one])))
   return { code: await isTakenAt("code"), refresh: await isTakenAt("refresh") }
+}
+
+/**
+ * Whether only tokens for the first resource are ever seen alive: who verifies for one resource takes no token for another,
+ * nor one for none.
+ */
+export const probeAudience = async (signIn: SignIn, terms: Terms): Promise<boolean> => {
+  if (terms.resources === "none") return false
+  const isDead = async (resources: ReadonlyArray<string> | null) => {
+    const { act } = await signIn()
+    if ((await act(approving(1, { ...asked(terms, 1), resources })))._tag !== "Code") return false
+    const reply = await act(redeeming(1))
+    return reply._tag === "Tokens" && (await act(looking(reply.access)))._tag === "Inactive"
+  }
+  return (await isDead(null)) || (await isDead([two]))
 }

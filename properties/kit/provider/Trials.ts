@@ -81,6 +81,8 @@ const timeless: ReadonlyArray<Trial> = [
   trial("refresh-by-another", "BoundMeansBound OnlyTheOwnerCanHarm", ...login, refresh(0, { by: 1 })),
   trial("spent-by-another", "OnlyTheOwnerCanHarm", ...login, refresh(), refresh(1, { by: 1 })),
   trial("older-by-another", "OnlyTheOwnerCanHarm", ...login, refresh(), refresh(), refresh(2, { by: 1 })),
+  // A new login may end the one before; what goes on in it may not.
+  trial("session-beside-session", "OnlyTheOwnerCanHarm", ...login, ...login, verify(1), refresh(), verify(1)),
   trial("refresh-wrong-key", "BoundMeansBound", approve(), redeem({ key: "k1" }), refresh(0, { key: "k2" })),
   trial(
     "narrowing",

@@ -59,7 +59,10 @@ const listed = (things: ReadonlyArray<string>): string =>
   things.length < 2 ? things.join("") : `${things.slice(0, -1).join(", ")} and ${things.at(-1)}`
 
 /** What a promise is kept but for, where it was not broken; nothing where it is kept as a whole. */
-const limitOf = (name: string, { duties, takesResource, hasRefresh, limits }: Abilities): string | undefined => {
+const limitOf = (
+  name: string,
+  { duties, takesResource, hasOneAudience, hasRefresh, limits }: Abilities,
+): string | undefined => {
   const left = (part: Partial<Duties>) => {
     const things = toldDuties({ ...noDuties, ...part })
     return things.length === 0 ? undefined : `relies on its handler: ${listed(things)}`
@@ -71,6 +74,7 @@ const limitOf = (name: string, { duties, takesResource, hasRefresh, limits }: Ab
     case "ExpiryIsExact":
       return left({ codeExpiry, refreshExpiry })
     case "AudienceNeverGrows":
+      if (hasOneAudience) return "tokens for another resource are not seen here: it verifies for one"
       return takesResource.code && (takesResource.refresh || !hasRefresh)
         ? undefined
         : "the resource of a token request makes no difference: tokens are for all that was granted"

@@ -72,7 +72,10 @@ const flags = {
   force,
   clientId: text("client-id", "issuer: the client to act as; by default one is registered").pipe(Flag.optional),
   clientSecret: text("client-secret", "issuer: its secret; better from the environment").pipe(Flag.optional),
-  redirectUri: text("redirect-uri", "issuer: where that client waits for codes").pipe(Flag.optional),
+  redirectUri: text(
+    "redirect-uri",
+    "where clients wait for codes; of a module one or two, space-separated, if it takes none of the kit's",
+  ).pipe(Flag.optional),
   auto: Flag.Boolean("auto").pipe(
     Flag.withDescription("issuer: log in by following redirects; nobody is asked, nothing is submitted"),
     Flag.withDefault(false),
@@ -191,9 +194,13 @@ const callOf = (all: CheckFlags): ReadonlyArray<string> => {
   return [all.target, ...values, ...given({ auto: all.auto, "i-may-test-this-host": all.mayTestHost })]
 }
 
+/** What is said of a module besides, here and by a test that replays the check. */
+const providerOptions = (all: CheckFlags) => some("redirectUris", Option.map(all.redirectUri, words))
+
 const moduleOptions = (all: CheckFlags): Job["options"] => ({
   budgetMillis: BUDGET_SECONDS * SECOND_MILLIS,
   ...common(all),
+  ...providerOptions(all),
   ...some("seedCount", all.seeds),
 })
 
@@ -243,7 +250,8 @@ const leaveFiles = Effect.fnUntraced(function* (report: KitReport, target: Check
     yield* write("html", all.html.value, yield* Effect.promise(() => renderHtml(report)))
   }
   if (Option.isNone(all.writeTest)) return
-  const options = { ...budgetOf(all), ...asking(all), ...(target._tag === "Issuer" ? issuerOptions(all) : {}) }
+  const own = target._tag === "Issuer" ? issuerOptions(all) : providerOptions(all)
+  const options = { ...budgetOf(all), ...asking(all), ...own }
   yield* writeTest(report, target, all.writeTest.value, options)
 })
 
