@@ -151,11 +151,8 @@ const asking = (all: CheckFlags) => ({
   ...some("resources", Option.map(all.resource, words)),
 })
 
-const budgetOf = ({ budget }: CheckFlags) =>
-  some(
-    "budgetMillis",
-    Option.map(budget, (seconds) => seconds * SECOND_MILLIS),
-  )
+const inMillis = (seconds: number): number => seconds * SECOND_MILLIS
+const budgetOf = ({ budget }: CheckFlags) => some("budgetMillis", Option.map(budget, inMillis))
 
 const common = (all: CheckFlags) => ({
   ...some("seed", all.seed),
@@ -198,7 +195,7 @@ const callOf = (all: CheckFlags): ReadonlyArray<string> => {
 const providerOptions = (all: CheckFlags) => some("redirectUris", Option.map(all.redirectUri, words))
 
 const moduleOptions = (all: CheckFlags): Job["options"] => ({
-  budgetMillis: BUDGET_SECONDS * SECOND_MILLIS,
+  budgetMillis: inMillis(BUDGET_SECONDS),
   ...common(all),
   ...providerOptions(all),
   ...some("seedCount", all.seeds),
