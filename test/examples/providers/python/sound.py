@@ -80,11 +80,12 @@ class SoundProvider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshT
         return construct_redirect_uri(str(params.redirect_uri), code=code.code, state=params.state)
 
     def grant_of(self, client, text: str, kind: str) -> Grant | None:
-        """The grant that a code or refresh token belongs to, spent or not; another client's is not found."""
+        """The grant that a code or refresh token belongs to, spent or not; another client's or kind's is not found."""
         grant = self.grants.get(text)
         if grant is None or grant.client_id != client.client_id:
             return None
-        return grant if (grant.code.code == text) == (kind == "code") else None
+        known = {grant.code.code} if kind == "code" else {*grant.spent, grant.refresh and grant.refresh.token}
+        return grant if text in known else None
 
     async def load_authorization_code(self, client, authorization_code):
         await self.storage()
