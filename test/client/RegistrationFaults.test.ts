@@ -1,6 +1,6 @@
 /** What a person is told when no client can be had at a server: what the server said, and what to do. */
 import { expect, test } from "vitest"
-import { existing, register, type RegistrationRequest } from "../../src/client/Registration.ts"
+import { clientMetadata, existing, register, type RegistrationRequest } from "../../src/client/Registration.ts"
 import { json, makeWorld } from "./support/World.ts"
 
 const ISSUER = "https://id.example.com"
@@ -215,4 +215,10 @@ test("a client with a metadata document is public, and its id is the document's 
     issuer: ISSUER,
     source: "document",
   })
+})
+
+test("a client that has yet to find its server is a public one", () => {
+  const { description, redirectUri } = request()
+  const metadata = clientMetadata({ server: undefined, description, redirectUri, scopes: [] })
+  expect(metadata.token_endpoint_auth_method).toBe("none")
 })
