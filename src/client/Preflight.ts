@@ -35,4 +35,4 @@ const questionOf = (authorizationUrl: string) => {
   return { question: url.href, state, clientId }
 }
 
-const PARAMETERS = ["response_type", "code_challenge", "code_challenge_method", "scope", "resource", "state", "prompt"]
+const PARAMETERS = ["response_type", "code_challenge", "code_challenge_method", "scope", "resource", "prompt"]

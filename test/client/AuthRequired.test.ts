@@ -57,3 +57,8 @@ test("metadata that lies where the challenge alone says is found, whether the ch
     expect(bare).toHaveLength(way === "given" ? 0 : 1)
   }
 })
+
+test("without a `fetch` of the program's own the platform's is used", async () => {
+  const mcpUrl = await listening((_, response) => response.end("hello"))
+  expect(await (await OAuth({ mcpUrl }).fetch(mcpUrl)).text()).toBe("hello")
+})

@@ -55,11 +55,6 @@ const answers: ReadonlyArray<readonly [string, Server, boolean]> = [
   ["an outage", () => new Response("down", { status: 503 }), true],
   ["nothing at all", () => Promise.reject(new TypeError("fetch failed")), true],
   ["a page that leads back", (request) => new Response(`<a href="${request.url}">`, { status: 400 }), true],
-  [
-    "a 400 that breaks off",
-    () => new Response(new ReadableStream({ start: (stream) => stream.error(new Error("gone")) }), { status: 400 }),
-    false,
-  ],
   ["a bare 400", () => Response.json({ error: "invalid_request" }, { status: 400 }), false],
   ["a bare 401", () => Response.json({ error: "invalid_client" }, { status: 401 }), false],
 ]
@@ -100,4 +95,10 @@ test("what an endpoint has in its own query stays, and of the login who asks and
   await expect(preflight(fetch, `${ISSUER}/authorize`)).rejects.toMatchObject({
     message: "the server does not know the client `` with this redirect URI: it has to register anew",
   })
+})
+
+test("a 400 that breaks off is one, for what came of it leads nowhere", async () => {
+  const body = new ReadableStream({ start: (stream) => stream.error(new Error("gone")) })
+  const fetch = async () => new Response(body, { status: 400 })
+  await expect(preflight(fetch, `${ISSUER}/authorize?client_id=c`)).rejects.toBeInstanceOf(ClientNotFoundError)
 })

@@ -19,7 +19,7 @@ test.each([
 })
 
 test("what is returned was tried no further", () => {
-  const tried = { hasRenewed: true, hasLoggedIn: false, stepUpCount: 1 }
+  const tried = { hasRenewed: false, hasLoggedIn: false, stepUpCount: 1 }
   expect(trying(tried, "return")).toEqual(tried)
 })
 
