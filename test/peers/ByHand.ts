@@ -16,6 +16,7 @@ const goOauth2: Seen = {
   RetryIsIdempotent: "30 refreshes at once with one token: two 200, two refresh tokens",
   ReuseKillsGrant: "the first refresh token again: 401; the newest access token: 200",
   ScopeNeverGrows: "granted `read`, refreshed for `read write`: 200, scope `read write`",
+  RefreshKeepsTheGrant: "granted `read write`, refreshed for `read`, then without a scope: 200, scope `read`",
   ConsentComesFirst: "`/other`, which nobody registered: 302 with a code",
   BoundMeansBound: "`other` refreshes with `app`'s token: 200",
   "OAUTH21-2.3.1-exact-redirect-match": "`/other` gets a code; `127.0.0.1.evil.example` gets a redirect with an error",
@@ -39,6 +40,7 @@ const fastmcp: Seen = {
   ReuseKillsGrant: "the first refresh token again: 401; the second's access token at `/mcp`: 400, which is not 401",
   ReadsChangeNothing:
     "an expired access token looked at: 401; then its refresh token: 401; one that was not looked at: 200",
+  RefreshKeepsTheGrant: "granted `read write`, refreshed for `read`, then for both: 400 invalid_scope",
   "OAUTH21-2.3.1-exact-redirect-match": "`/x/../callback`: 302 with a code",
   "OAUTH21-8.4.2-loopback-any-port": "port 7655: 400",
   "OAUTH21-2.3-redirect-keep-query": "`?keep=a+b&empty=`: the redirect has no `empty`",

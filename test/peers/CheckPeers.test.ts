@@ -108,6 +108,7 @@ describe("FastMCP in memory, by the URL of its MCP server", () => {
       ReplayKillsGrant: "code-replay",
       ReuseKillsGrant: "reuse",
       ReadsChangeNothing: "reading-expired",
+      RefreshKeepsTheGrant: "narrowing",
     })
   })
 
