@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest"
 import { checkProvider, type KitReport, type ProviderFactory } from "../../properties/index.ts"
 import correctSql from "../examples/providers/correctSql.ts"
+import { soundMemory } from "../examples/providers/oneFault.ts"
 
 const TIMEOUT_MILLIS = 60_000
 const aboutTime = { only: ["ExpiryIsExact"], budgetMillis: TIMEOUT_MILLIS }
@@ -46,6 +47,19 @@ describe("a provider that goes by", () => {
     expect(report.capabilities["clock"]).toMatch(told)
     expect(verdictsIn(report)).toEqual(aware)
   })
+
+  it(
+    "a clock that steps back with `now`, in everything, is sound and told as a limit",
+    {
+      timeout: TIMEOUT_MILLIS,
+    },
+    async () => {
+      const report = await checkProvider(soundMemory, aboutTime)
+      expect(report.capabilities["clock stepping back"]).toMatch(/^what had ended may live again/)
+      expect(verdictsIn(report)).toEqual(aware)
+      expect((await checkProvider(correctSql, aboutTime)).capabilities).not.toHaveProperty("clock stepping back")
+    },
+  )
 
   it("a clock of its own is told so, and not tried about time", { timeout: TIMEOUT_MILLIS }, async () => {
     const started = Date.now()

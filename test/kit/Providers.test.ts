@@ -162,9 +162,10 @@ describe("a subtle fault in a provider that has no other", () => {
     reuseBeforeOwnership: "OnlyTheOwnerCanHarm",
     revocationUndone: "RevocationIsFinal",
     scopeOfRegistration: "ScopeNeverGrows",
+    endsByTheClockAlone: "ExpiryIsExact",
   }
   it.each(Object.entries(faults))("%s is found, and nothing else", { timeout: TIMEOUT_MILLIS }, async (name, fault) => {
-    const report = await checkProvider(async (world) => fault(await correctSql(world)), quick)
+    const report = await checkProvider(async (world) => fault(await correctSql(world), world.now), quick)
     expect(brokenIn(report)).toEqual([expected[name as keyof typeof faults]])
   })
 })

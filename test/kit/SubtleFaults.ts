@@ -4,7 +4,7 @@
  * What the wrapped provider is right about it stays right about: one call after the other, by the owner, or for a client
  * that registered for no more than it was granted, nothing is to be seen.
  */
-import type { OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/index.ts"
+import type { AccessToken, OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/index.ts"
 
 type Client = OAuthClientInformationFull
 
@@ -98,5 +98,29 @@ export const scopeOfRegistration = (provider: OAuthProvider): OAuthProvider => {
       const record = await provider.verifyToken(token)
       return record && { ...record, scopes: widened.get(token) ?? record.scopes }
     },
+  }
+}
+
+/** Whether an access token has ended is asked of a clock that may step back, and of nothing else. */
+export const endsByTheClockAlone = (provider: OAuthProvider, now: () => number): OAuthProvider => {
+  const alive = new Map<string, AccessToken>()
+  const ended = new Map<string, AccessToken>()
+  const isOver = ({ expiresAt = Infinity }: AccessToken) => now() / 1000 >= expiresAt
+  const verifyToken: OAuthProvider["verifyToken"] = async (token) => {
+    const record = (await provider.verifyToken(token)) ?? undefined
+    const known = alive.get(token)
+    if (record) alive.set(token, record)
+    else if (known && isOver(known)) ended.set(token, known)
+    const late = ended.get(token)
+    return record ?? (late && !isOver(late) ? late : undefined)
+  }
+  return {
+    ...provider,
+    exchangeAuthorizationCode: async (client, code, proof) => {
+      const token = await provider.exchangeAuthorizationCode(client, code, proof)
+      await verifyToken(token.access_token)
+      return token
+    },
+    verifyToken,
   }
 }

@@ -34,6 +34,8 @@ export interface Abilities {
   /** Whether it follows the clock that it is given, or `Date`. */
   readonly followsClock: boolean
   readonly clock: string
+  /** Whether its time does not go back when the clock does. */
+  readonly keepsTime: boolean
   readonly hasRefresh: boolean
   readonly isRotating: boolean
   /** What a refresh token gets that was just spent. */
@@ -71,6 +73,7 @@ export const unknownAbilities = (policy: Policy, terms: Terms = everything): Abi
   policy,
   followsClock: true,
   clock: "",
+  keepsTime: false,
   hasRefresh: true,
   isRotating: true,
   retry: "nothing",

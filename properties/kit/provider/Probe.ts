@@ -11,7 +11,7 @@ import type { Habits } from "../judging/Judge.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities, Terms } from "./Abilities.ts"
 import { isStateless, type Limit } from "./Limits.ts"
-import type { ClockFinding } from "./ProbeClock.ts"
+import { isKeepingTime, type ClockFinding } from "./ProbeClock.ts"
 import { probeAudience, probeDuties, probeResource } from "./ProbeDuties.ts"
 import { endIn } from "./Ends.ts"
 import { asked, CODE_LIFETIME, findTerms, policyOf, signInOn, type Login, type Unknowing } from "./ProbeTerms.ts"
@@ -90,6 +90,7 @@ export const probe = async (
     terms,
     followsClock: isFollowed,
     clock: told,
+    keepsTime: isFollowed && (await isKeepingTime(await signIn(), terms, clock)),
     hasRefresh,
     isRotating,
     retry: again === undefined || !isTokens(again) ? "nothing" : sameAs(refreshed, again),

@@ -84,3 +84,17 @@ const seenByDeath = async ({ system, act }: Login, clock: Unknowing["connection"
   clock.pass(half + MINUTE)
   return (await isActive()) ? "ignored" : "followed"
 }
+
+/** Whether what is handed out while the clock is behind ends no sooner than what was handed out before. */
+export const isKeepingTime = async (
+  login: Login,
+  terms: Terms,
+  { pass }: Unknowing["connection"]["clock"],
+): Promise<boolean> => {
+  const before = await endsOf(login, 0)
+  pass(-CODE_LIFETIME)
+  const reply = await login.act(asked(terms, 1))
+  const behind = reply._tag === "Code" ? await endsOf(login, 1) : []
+  pass(CODE_LIFETIME)
+  return behind.some(({ end = -Infinity }, index) => end >= (before[index]?.end ?? Infinity))
+}

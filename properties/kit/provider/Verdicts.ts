@@ -174,6 +174,7 @@ export const capabilitiesOf = (
   }
   return {
     clock: abilities.clock,
+    ...(abilities.followsClock && !abilities.keepsTime ? { "clock stepping back": GOES_BACK } : {}),
     restart: restart === undefined ? "no `restart` given" : "yes",
     store: store === undefined ? "no `store` given" : "looked into",
     refresh: hasRefresh ? (isRotating ? "rotating" : "not rotating") : "no refresh tokens",
@@ -192,5 +193,8 @@ export const capabilitiesOf = (
     ...(terms.clients === "both" ? {} : { clients: `only ${terms.clients} ones` }),
   }
 }
+
+/** A limit, and no fault: who goes by a clock in all things relies on whoever sets it. */
+const GOES_BACK = "what had ended may live again: give it one that never does"
 
 const placesOf = { loopback: "on this machine", app: "elsewhere than on this machine" } as const

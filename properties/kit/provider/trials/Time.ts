@@ -49,6 +49,37 @@ const rotating: ReadonlyArray<Trial> = [
   trial("reused-behind", "ReuseKillsGrant", ...login, refresh(), refresh(), refresh(2), ...behind(verify(), refresh())),
 ]
 
+/** For whoever has a time of its own that never goes back: nothing may go by another. */
+const kept: ReadonlyArray<Trial> = [
+  trial(
+    "access-ended-behind",
+    "ExpiryIsExact",
+    ...login,
+    passTo("access", 0),
+    pass(LITTLE),
+    verify(),
+    ...behind(verify()),
+  ),
+  trial(
+    "code-ended-behind",
+    "ExpiryIsExact",
+    approve(),
+    passTo("code", 0),
+    pass(LITTLE),
+    verify("made up"),
+    ...behind(redeem()),
+  ),
+  trial(
+    "refresh-ended-behind",
+    "ExpiryIsExact",
+    ...login,
+    passTo("refresh", 0),
+    pass(LITTLE),
+    verify(),
+    ...behind(refresh()),
+  ),
+]
+
 /** `life`: of an access token, in milliseconds. */
 const used = (life: number): ReadonlyArray<Trial> => [
   trial(
@@ -75,12 +106,13 @@ const used = (life: number): ReadonlyArray<Trial> => [
 ]
 
 /** Trials that turn the clock. */
-export const timeTrials = ({ policy, isRotating, loadsAccess }: Abilities): ReadonlyArray<Trial> => {
+export const timeTrials = ({ policy, isRotating, loadsAccess, keepsTime }: Abilities): ReadonlyArray<Trial> => {
   const { accessToken } = policy.public
   const wholeSeconds = Math.floor(accessToken / 4000) * 4000
   return [
     ...whateverItsLife,
     ...(loadsAccess ? looked : []),
+    ...(keepsTime ? kept : []),
     ...(isRotating ? rotating : []),
     ...(Number.isFinite(accessToken) ? used(wholeSeconds) : []),
   ]
