@@ -208,7 +208,8 @@ test("a connection that somebody just holds ends with it, a second later", async
   byHand()
   const { redirectUri, close } = await start()
   const socket = await rawTo(redirectUri, "GET /callback HTTP/1.1\r\nHost: x\r\n")
-  await soon()
+  // By the time that this is answered, what came before it was read.
+  expect((await fetch(redirectUri)).status).toBe(404)
   const ended = new Promise((resolve) => socket.once("close", resolve))
   await close()
   vi.advanceTimersByTime(1_000)
@@ -222,7 +223,7 @@ test("a pasted address counts if it answers this login, and anything else is ans
   const { signal } = new AbortController()
   const answer = pastedAnswer({ input, say: (sentence) => said.push(sentence), state: STATE, signal })
   input.write("hello\n\n  \nhttp://127.0.0.1:1/callback?state=other&code=c\n")
-  input.write(`  http://127.0.0.1:1/callback?state=${STATE}&code=pasted \n`)
+  input.write(`\u00a0 http://127.0.0.1:1/callback?state=${STATE}&code=pasted \n`)
   expect(Object.fromEntries(await answer)).toEqual({ state: STATE, code: "pasted" })
   const again = "that is not the address of this login: paste all of it, from http to the end"
   expect(said).toEqual(["then, if the browser is on another machine, paste the address that it ends on:", again, again])

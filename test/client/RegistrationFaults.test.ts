@@ -95,6 +95,12 @@ test.each<readonly [string, () => Response | Promise<Response>, string, string]>
     `${endpoint} answered without a usable client_id: tell whoever runs the server`,
   ],
   [
+    "more than any refusal is",
+    () => json({ error: "no", error_description: "c".repeat(600_000) }, 400),
+    "registration_refused",
+    `the server \`${ISSUER}\` refused the registration (400): give \`clientId\``,
+  ],
+  [
     "an error in a 200",
     () => json({ error: "no", client_id: "c" }, 200),
     "registration_refused",

@@ -442,7 +442,7 @@ test("`Unauthorized` with another status is no word about who asks", async () =>
 })
 
 test.each([
-  ["a form with space around it", text("\n error=bad_refresh_token \n", 400), "grant_ended"],
+  ["a form with space around it", text("\n error=expired_token \n", 400), "grant_ended"],
   ["a page with a form's words in it", text('\n<a href="/login?a=1&error=invalid_grant&b=2">', 400), "request_refused"],
   [
     "a sentence about another refresh",

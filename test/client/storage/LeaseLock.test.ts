@@ -1,5 +1,5 @@
 /** A lease is renewed long before its end, again and again, and is given up for good once somebody else has it. */
-import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest"
 import { memoryKeyValue, type KeyValue } from "../../../src/client/storage/index.ts"
 import { isComparing, LEASE_MILLIS, withLease } from "../../../src/client/storage/LeaseLock.ts"
 
@@ -133,6 +133,14 @@ it("ends in the store too, by its ttl, where its holder is gone", async () => {
   await vi.advanceTimersByTimeAsync(10 * LEASE_MILLIS)
   await settle()
   expect(ttls).toHaveLength(2)
+})
+
+it("keeps no process alive by its renewal alone", async () => {
+  const timers = vi.spyOn(globalThis, "setInterval")
+  onTestFinished(() => timers.mockRestore())
+  await withLease(storeOf(), "a", now, async () => {
+    expect(timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false])
+  })
 })
 
 it("is for stores that compare", () => {
