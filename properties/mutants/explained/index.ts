@@ -1,7 +1,8 @@
 /** The folders of `src` whose survivors are explained, and the explanations. */
 import type { Explanation } from "../Explanation.ts"
+import { client } from "./Client.ts"
 import { core } from "./Core.ts"
 import { mcp } from "./Mcp.ts"
 import { resource } from "./Resource.ts"
 
-export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { core, mcp, resource }
+export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { client, core, mcp, resource }
