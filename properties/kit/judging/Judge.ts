@@ -10,10 +10,16 @@ import { expect, type Model } from "../../Model.ts"
 import type { OperationOf, Step } from "../../Operation.ts"
 import { follow } from "../../Tolerance.ts"
 import { EveryCallIsAnswered } from "./EveryCallIsAnswered.ts"
+import { NothingCanBeGuessed } from "./NothingCanBeGuessed.ts"
 import { RefreshKeepsTheGrant } from "./RefreshKeepsTheGrant.ts"
 
 /** Everything that a check gives a verdict on. */
-export const judged: ReadonlyArray<Invariant> = [...promises, RefreshKeepsTheGrant, EveryCallIsAnswered]
+export const judged: ReadonlyArray<Invariant> = [
+  ...promises,
+  RefreshKeepsTheGrant,
+  NothingCanBeGuessed,
+  EveryCallIsAnswered,
+]
 
 /** What a revocation does to a grant when nothing else happens; beside other calls it has to do the same. */
 export interface Habits {

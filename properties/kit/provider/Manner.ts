@@ -5,6 +5,7 @@
  * A manner is the words in which its story tells it. It changes nothing about what has to come of the operation.
  */
 import { mintVerifier } from "../../Secrets.ts"
+import type { Forgery } from "./Forgery.ts"
 
 /** What is exchanged instead of the record that the caller has just loaded. */
 export const recordManners = [
@@ -94,6 +95,8 @@ export type Manner =
   | RedirectMiss
   | VerifierMiss
   | ChallengeMiss
+  | Forgery
+  | "while hundreds of others come and go"
   | "without state"
   /** An access token is looked at as hosts do that have no other way. */
   | "through loadAccessToken"

@@ -100,9 +100,13 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
   }
 
   const atTheSameTime = async ({ calls, isAfterRestart }: Phase, phase: number): Promise<void> => {
+    let approvalCount = 0
     const asked = calls.flatMap((call) => {
       const operation = operationOf(call.draft)
-      return operation === undefined ? [] : [{ call, operation }]
+      if (operation === undefined) return []
+      // Requests that are approved at the same time are as many new ones.
+      const own = operation._tag === "Approve" ? { ...operation, grant: operation.grant + approvalCount++ } : operation
+      return [{ call, operation: own }]
     })
     if (asked.length === 1) return sequentially(asked[0]!.call, phase, isAfterRestart)
     // Who did what to whom cannot be told of calls that ran at the same time.

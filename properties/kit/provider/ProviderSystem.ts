@@ -11,6 +11,7 @@ import { mintFor, newHolder, type Secret } from "../../Holder.ts"
 import { challengeOf, mintVerifier } from "../../Secrets.ts"
 import { seenInFull, type System } from "../../System.ts"
 import type { Objected } from "../judging/Judge.ts"
+import { NothingCanBeGuessed } from "../judging/NothingCanBeGuessed.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
 import {
@@ -26,6 +27,8 @@ import {
 import type { KitClock } from "./Clock.ts"
 import { endIn, lifeIn } from "./Ends.ts"
 import { tenMethodsOf, type AnyProvider, type AnyFactory } from "./Factory.ts"
+import { isForgery } from "./Forgery.ts"
+import { forgerOn } from "./Forging.ts"
 import { refusesCode, refusesRefresh } from "./Handler.ts"
 import { limitsIn, type Limit } from "./Limits.ts"
 import {
@@ -40,6 +43,7 @@ import {
 } from "./Login.ts"
 import { recordMannerOf, redirectMissOf, verifierMissOf, type Manner } from "./Manner.ts"
 import { TURNS, waitFor, type Start, type Turning } from "./Plan.ts"
+import { otherOn, othersComeAndGo } from "./Others.ts"
 import { proofOf } from "./Proof.ts"
 import { makeRecords, remarkOnEnd, type Remark } from "./Records.ts"
 import type { Handled } from "./SdkProvider.ts"
@@ -163,6 +167,10 @@ export const makeProviderSystem = async (
   const granted = new Map<string, ReadonlyArray<string>>()
   /** By code: whose it is, what it is redeemed with, and when it came. */
   const issued = new Map<string, { readonly owner: Client; readonly verifier: string; readonly at: number }>()
+  /** How often each client's id was asked for. */
+  const attempts = new Map<Ref, number>()
+  let refusesTaken = false
+  let idToken: string | undefined
   const records = makeRecords(() => provider, ask, isKeeping)
   const suffix = randomBytes(6).toString("hex")
 
@@ -177,11 +185,12 @@ export const makeProviderSystem = async (
   const holder = newHolder(mintFor(uris.loopback))
   const otherUri = terms.redirectUris === "app" ? OTHER_APP_URI : OTHER_LOOPBACK_URI
 
-  const informationOf = ({ client, profile }: OperationOf<"Register">, isOther: boolean): Client => ({
+  /** `attempt`: how often the id was asked for before, by others then. */
+  const informationOf = ({ client, profile }: OperationOf<"Register">, attempt: number): Client => ({
     client_id: `kit-${suffix}-${client}`,
     client_id_issued_at: Math.floor(clock.now() / SECOND_MILLIS),
-    client_name: isOther ? "somebody else" : `client ${client} of the kit`,
-    redirect_uris: isOther && redirectUris === undefined ? [otherUri] : [...new Set(registered)],
+    client_name: attempt > 0 ? `somebody else ${attempt}` : `client ${client} of the kit`,
+    redirect_uris: attempt > 0 && redirectUris === undefined ? [`${otherUri}-${attempt}`] : [...new Set(registered)],
     token_endpoint_auth_method: profile.isPublic ? "none" : "client_secret_basic",
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
@@ -190,21 +199,34 @@ export const makeProviderSystem = async (
   })
 
   /**
-   * A taken id counts as registered again only where what is kept under it has changed, whatever was said. A provider
-   * may mint ids of its own: it says so in its answer, or in what it was given.
+   * A taken id counts as registered again where what is kept under it is the newcomer's, whatever was said; and where it is
+   * said to be registered by who refuses taken ids when nothing else runs. A provider may mint ids of its own: it says so in
+   * its answer, or in what it was given.
    */
   const register = async (operation: OperationOf<"Register">): Promise<Reply> => {
     const { client } = operation
+    const refused: Reply = { _tag: "Refused", error: "invalid_client_metadata" }
     const before = clients.get(client)
-    const information = informationOf(operation, before !== undefined)
-    const answer: unknown = await ask("registerClient", () => provider.registerClient(information))
+    const attempt = attempts.get(client) ?? 0
+    attempts.set(client, attempt + 1)
+    const information = informationOf(operation, attempt)
+    const answer: unknown = await ask("registerClient", () => provider.registerClient(information)).catch(
+      (thrown: unknown) => {
+        refusesTaken ||= before !== undefined
+        throw thrown
+      },
+    )
     const minted = (Object(answer) as Partial<Client>).client_id
     const clientId = before?.client_id ?? (typeof minted === "string" ? minted : information.client_id)
     const kept = await ask("getClient", () => provider.getClient(clientId))
     if (!kept) return { _tag: "Fault", message: "getClient does not know a client that registerClient accepted" }
     const { client_name, redirect_uris } = members(kept)
-    const isReplaced = client_name === information.client_name || textsIn(redirect_uris).includes(otherUri)
-    if (before !== undefined && !isReplaced) return { _tag: "Refused", error: "invalid_client_metadata" }
+    const others = textsIn(redirect_uris).filter((uri) => uri.startsWith(otherUri))
+    const isOwnUri = attempt === 0 ? others.length === 0 : others.includes(`${otherUri}-${attempt}`)
+    const isKept = isOwnUri || client_name === information.client_name
+    // Who mints ids gives another one to each.
+    const isAnother = attempt > 0 && clientId !== `kit-${suffix}-${client}` && clientId !== before?.client_id
+    if (isAnother || (!isKept && (before !== undefined || !refusesTaken))) return refused
     clients.set(client, kept)
     return { _tag: "Stored", client }
   }
@@ -231,7 +253,8 @@ export const makeProviderSystem = async (
     asked: ReadonlyArray<string>,
     remark: Remark,
   ): Promise<Extract<Reply, { readonly _tag: "Tokens" | "Fault" }>> => {
-    const { access_token, refresh_token, expires_in, scope } = members(given)
+    const { access_token, refresh_token, id_token, expires_in, scope } = members(given)
+    if (typeof id_token === "string") idToken = id_token
     if (typeof access_token !== "string" || access_token === "") {
       return { _tag: "Fault", message: "an exchange gave no access_token" }
     }
@@ -386,7 +409,36 @@ export const makeProviderSystem = async (
     return { _tag: "Done" }
   }
 
+  const letOthersBy = async (operation: OperationOf<"Approve">, remark: Remark): Promise<void> => {
+    const page = { words, hasOneResource, approve: followLogin, ask, now: clock.now }
+    const way = { ...page, redirectUri: uris[operation.redirectUri], registered, manner: undefined, remark: () => {} }
+    const other = otherOn(provider, ask, {
+      information: (number) => ({ ...clientAt(operation.client), client_id: `kit-${suffix}-other-${number}` }),
+      logIn: (client) => logIn(provider, client, operation, way),
+    })
+    const at = clock.isTurned ? clock.now() : undefined
+    const faults = await othersComeAndGo(other, clientAt(operation.client), at)
+    for (const fault of faults) remark(NothingCanBeGuessed.name, fault)
+    const users = new Set([...issued.values()].map(({ owner }) => owner.client_id))
+    for (const [ref, { client_id }] of clients) {
+      if (!users.has(client_id) || (await ask("getClient", () => provider.getClient(client_id)))) continue
+      remark("OnlyTheOwnerCanHarm", `client ${ref} is not known any more, and others only registered and logged in`)
+    }
+  }
+
+  const forge = forgerOn({
+    provider: () => provider,
+    clientAt,
+    textsOf: (kind) => Array.from({ length: holder.countOf(kind) }, (_, ref) => holder.textOf(kind, ref)),
+    idToken: () => idToken,
+    tokens: (given, record) => tokens(given, "", ours(members(record)["scopes"]), () => {}),
+  })
+
   const performed = async (operation: Operation, manner: Manner | undefined, remark: Remark): Promise<Reply> => {
+    if (isForgery(manner)) return forge(operation, manner)
+    if (operation._tag === "Approve" && manner === "while hundreds of others come and go") {
+      await letOthersBy(operation, remark)
+    }
     switch (operation._tag) {
       case "Register":
         return register(operation)

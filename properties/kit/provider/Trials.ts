@@ -10,9 +10,15 @@ import { policy as wishes } from "../../Opening.ts"
 import type { Abilities } from "./Abilities.ts"
 import { alone, atOnce, together, type Phase, type Start } from "./Plan.ts"
 import { carelessTrials } from "./trials/Careless.ts"
+import { chainTrials } from "./trials/Chains.ts"
+import { crowdTrials } from "./trials/Crowds.ts"
+import { forgedTrials } from "./trials/Forged.ts"
+import { lastingTrials, restartTrials } from "./trials/Lasting.ts"
 import { missTrials } from "./trials/Misses.ts"
+import { reachTrials } from "./trials/Reach.ts"
 import { timeTrials } from "./trials/Time.ts"
 import { login, trial, type Trial } from "./trials/Trial.ts"
+import { twoGrantsTrials } from "./trials/TwoGrants.ts"
 
 const [one, two] = wishes.resources as readonly [string, string]
 
@@ -235,10 +241,15 @@ const wellBefore = (lifetime: number): Trial =>
 /** All that apply to a provider. */
 export const trialsFor = (abilities: Abilities, canRestart: boolean): ReadonlyArray<Trial> => [
   ...timeless,
+  ...forgedTrials,
+  ...reachTrials,
+  ...chainTrials,
   ...carelessTrials(abilities),
   ...missTrials(abilities),
+  ...twoGrantsTrials,
+  ...crowdTrials,
   ...(abilities.followsClock
-    ? [wellBefore(abilities.policy.public.accessToken), ...timely, ...timeTrials(abilities)]
+    ? [wellBefore(abilities.policy.public.accessToken), ...timely, ...timeTrials(abilities), ...lastingTrials]
     : []),
-  ...(canRestart ? afterRestart : []),
+  ...(canRestart ? [...afterRestart, ...restartTrials] : []),
 ]
