@@ -224,7 +224,8 @@ const again = (model: Model, token: Ref, given: Given, { by, key }: OperationOf<
   if (!isInWindow || model.refreshTokens[thing.successor!]!.spentAt !== null) return reuse()
 
   const answers = [...model.accessTokens.keys()].filter((ref) => model.accessTokens[ref]!.from === token)
-  const firstKey = model.accessTokens[answers[0]!]!.key
+  // Somebody else's server may have given nothing of its own for it.
+  const firstKey = model.accessTokens[answers[0] ?? -1]?.key ?? null
   if (firstKey !== key) {
     return model.clients[by]!.profile.isPublic && firstKey !== null ? reuse() : refuse(model, "invalid_grant")
   }

@@ -1,7 +1,7 @@
 /** What is wrong with a ledger, each fault by its own name, and every promise that it breaks. */
 import type { Tuning } from "./LedgerProvider.ts"
 
-type Faults = Readonly<Record<string, readonly [tuning: Tuning, broken: string]>>
+export type Faults = Readonly<Record<string, readonly [tuning: Tuning, broken: string]>>
 
 /** Ends that reach too far. */
 export const tooFar: Faults = {
@@ -9,8 +9,14 @@ export const tooFar: Faults = {
     { endsToo: (_other, _ended, cause) => cause === "revocation" },
     "OnlyTheOwnerCanHarm",
   ],
-  "ends everything of the user at a replay": [{ endsToo: (_other, _ended, cause) => cause === "replay" }, "OnlyTheOwnerCanHarm"],
-  "ends everything of the user at a reuse": [{ endsToo: (_other, _ended, cause) => cause === "reuse" }, "OnlyTheOwnerCanHarm"],
+  "ends everything of the user at a replay": [
+    { endsToo: (_other, _ended, cause) => cause === "replay" },
+    "OnlyTheOwnerCanHarm",
+  ],
+  "ends everything of the user at a reuse": [
+    { endsToo: (_other, _ended, cause) => cause === "reuse" },
+    "OnlyTheOwnerCanHarm",
+  ],
   "ends what was granted next to another client": [
     { endsToo: (other, ended) => other.id === ended.id + 1 && other.clientId !== ended.clientId },
     "OnlyTheOwnerCanHarm",
@@ -36,21 +42,24 @@ export const tooNear: Faults = {
   ],
   "lets the refresh token live on after a replay": [
     { spares: ({ kind }, { ended }) => ended?.cause === "replay" && kind === "refresh" },
-    "ReplayKillsGrant",
+    "ReplayKillsGrant ExpiryIsExact",
   ],
   "lets the access tokens of refreshes live on after a revocation by access token": [
     { spares: ({ kind, generation }, { ended }) => ended?.by === "access" && kind === "access" && generation > 0 },
     "RevocationIsFinal",
   ],
   "lets the third access token live on after a revocation": [
-    { spares: ({ kind, generation }, { ended }) => ended?.cause === "revocation" && kind === "access" && generation === 2 },
+    {
+      spares: ({ kind, generation }, { ended }) =>
+        ended?.cause === "revocation" && kind === "access" && generation === 2,
+    },
     "RevocationIsFinal",
   ],
 }
 
 /** What is forgotten: for want of room, as time passes, or with the tenth of its kind. */
 export const tooShort: Faults = {
-  "has room for a hundred grants": [{ room: { grants: 100 } }, "OnlyTheOwnerCanHarm ReplayKillsGrant ReuseKillsGrant"],
+  "has room for a hundred grants": [{ room: { grants: 100 } }, "OnlyTheOwnerCanHarm"],
   "has room for a hundred clients": [{ room: { clients: 100 } }, "OnlyTheOwnerCanHarm"],
   "has room for fifty ended grants": [{ room: { ends: 50 } }, "RevocationIsFinal"],
   "remembers for ten minutes what was ended": [
@@ -71,24 +80,35 @@ export const tooShort: Faults = {
 /** What a restart loses. */
 export const lostByRestart: Faults = {
   "forgets what was ended": [{ forgets: "ends" }, "RevocationIsFinal ReplayKillsGrant ReuseKillsGrant"],
-  "forgets which codes were redeemed": [{ forgets: "spent codes" }, "CodeIsSingleUse ReplayKillsGrant RotationIsLinear"],
-  "forgets which refresh tokens were spent": [{ forgets: "generations" }, "RotationIsLinear ReuseKillsGrant"],
+  "forgets which codes were redeemed": [{ forgets: "spent codes" }, "CodeIsSingleUse RotationIsLinear"],
+  "forgets which refresh tokens were spent": [
+    { forgets: "generations" },
+    "RotationIsLinear ReuseKillsGrant ReadsChangeNothing",
+  ],
 }
 
 /** What needs two calls at the same time. */
 export const mixedUp: Faults = {
-  "keeps the request that it approves where the next one finds it": [
-    { sharing: "approvals", sharedTurns: 1 },
-    "ScopeNeverGrows AudienceNeverGrows BoundMeansBound",
-  ],
-  "keeps what it exchanges where the next exchange finds it": [
-    { sharing: "exchanges", sharedTurns: 1 },
+  "keeps what it approves where the next request finds it": [
+    { sharing: "what is approved", sharedTurns: 1 },
     "ScopeNeverGrows AudienceNeverGrows",
   ],
   "keeps what it looks at where the next look finds it": [
-    { sharing: "looks", sharedTurns: 2 },
-    "ScopeNeverGrows AudienceNeverGrows",
+    { sharing: "what is looked at", sharedTurns: 2 },
+    "ScopeNeverGrows AudienceNeverGrows ConsentComesFirst",
   ],
   "looks whether an id is free before it takes it": [{ registrationTurns: 1 }, "ClientIdIsCreatedOnce"],
   "looks whether an id is free long before it takes it": [{ registrationTurns: 5 }, "ClientIdIsCreatedOnce"],
+}
+
+/** So much of it that what else is broken hangs on which calls meet. */
+export const entangled: Faults = {
+  "gives exchanges that run together one answer": [
+    { sharing: "answers", sharedTurns: 1 },
+    "ScopeNeverGrows AudienceNeverGrows ConsentComesFirst",
+  ],
+  "keeps what it exchanges where the next exchange finds it": [
+    { sharing: "what is exchanged", sharedTurns: 1 },
+    "ScopeNeverGrows AudienceNeverGrows ConsentComesFirst RevocationIsFinal",
+  ],
 }

@@ -38,9 +38,9 @@ export interface Tuning {
   readonly room?: { readonly grants?: number; readonly ends?: number; readonly clients?: number }
   /** What another one that starts on the same ledger does not find. */
   readonly forgets?: "ends" | "spent codes" | "generations" | "access tokens"
-  /** Whether an exchange keeps what it is about where the next one finds it, and for how many turns. */
+  /** What is kept where the next call of the kind finds it, and for how many turns. */
+  readonly sharing?: "what is approved" | "what is exchanged" | "what is looked at" | "answers"
   readonly sharedTurns?: number
-  readonly sharing?: "approvals" | "exchanges" | "looks"
   /** Turns between finding an id free and taking it. */
   readonly registrationTurns?: number
 }
@@ -120,13 +120,26 @@ export const ledgerProvider =
       return mint.write({ kind, grant: id, clientId, scopes, resource, generation, iat, exp: iat + life, ...changes })
     }
 
-    const issue = (grant: Grant, scopes: ReadonlyArray<string>, resource: ReadonlyArray<string>): OAuthToken => ({
-      access_token: write("access", grant, ACCESS_SECONDS, { scopes, resource }),
-      token_type: "Bearer",
-      expires_in: ACCESS_SECONDS,
-      scope: scopes.join(" "),
-      refresh_token: write("refresh", grant, REFRESH_SECONDS),
-    })
+    let underWay: Promise<OAuthToken> | undefined
+
+    const issue = async (
+      grant: Grant,
+      scopes: ReadonlyArray<string>,
+      resource: ReadonlyArray<string>,
+    ): Promise<OAuthToken> => {
+      const answer = {
+        access_token: write("access", grant, ACCESS_SECONDS, { scopes, resource }),
+        token_type: "Bearer" as const,
+        expires_in: ACCESS_SECONDS,
+        scope: scopes.join(" "),
+        refresh_token: write("refresh", grant, REFRESH_SECONDS),
+      }
+      if (sharing !== "answers") return answer
+      underWay ??= turns(sharedTurns).then(() => answer)
+      const given = await underWay
+      underWay = undefined
+      return given
+    }
 
     const narrowed = (asked: ReadonlyArray<string> = [], granted: ReadonlyArray<string>, error: string) => {
       if (!isWithin(asked, granted)) throw refusal(error)
@@ -142,7 +155,7 @@ export const ledgerProvider =
     })
 
     const verifyToken = async (token: string): Promise<AccessToken | undefined> => {
-      const found = await keeping("looks", find("access", token))
+      const found = await keeping("what is looked at", find("access", token))
       if (found === undefined || seconds() >= found.content.exp || isEnded(found.grant, found.content)) return undefined
       return { ...recordOf(found), token }
     }
@@ -152,21 +165,29 @@ export const ledgerProvider =
         getClient: async (clientId) => clients.get(clientId),
         registerClient: async (client) => {
           if (clients.has(client.client_id)) throw refusal("invalid_client_metadata")
-          await turns(tuning.registrationTurns ?? 0)
+          if (tuning.registrationTurns !== undefined) await turns(tuning.registrationTurns)
           clients.set(client.client_id, client)
           keepRoom(clients, room.clients)
         },
         authorize: async (client, request) => {
-          const { codeChallenge: challenge, redirectUri, state, scopes, resource } = await keeping("approvals", request)
+          const { codeChallenge: challenge, redirectUri, state } = request
+          const { scopes, resource } = await keeping("what is approved", request)
           if (!clients.get(client.client_id)?.redirect_uris.includes(redirectUri)) throw refusal("invalid_request")
           const asked = { scopes: scopes?.length ? scopes : ["read"], resource: resource ?? [] }
           const fresh = { generation: 0, isRedeemed: false, ended: undefined }
-          const grant: Grant = { id: (count += 1), clientId: client.client_id, challenge, redirectUri, ...asked, ...fresh }
+          const grant: Grant = {
+            id: (count += 1),
+            clientId: client.client_id,
+            challenge,
+            redirectUri,
+            ...asked,
+            ...fresh,
+          }
           grants.set(grant.id, grant)
           keepRoom(grants, room.grants)
-          const answer = new URL(request.redirectUri)
+          const answer = new URL(redirectUri)
           answer.searchParams.set("code", write("code", grant, CODE_SECONDS))
-          if (state !== undefined) answer.searchParams.set("state", request.state!)
+          if (state !== undefined) answer.searchParams.set("state", state)
           return answer.href
         },
         loadAuthorizationCode: async (client, code) => {
@@ -176,12 +197,12 @@ export const ledgerProvider =
           return { ...recordOf(found), code, codeChallenge, redirectUri, redirectUriProvidedExplicitly: true }
         },
         exchangeAuthorizationCode: async (client, { code }, proof = {}) => {
-          const found = await keeping("exchanges", ofClient("code", client, code))
+          const found = await keeping("what is exchanged", ofClient("code", client, code))
           if (found === undefined || isEnded(found.grant, found.content)) throw refusal("invalid_grant")
           const { grant, content } = found
           const isProven = hash("sha256", proof.codeVerifier ?? "", "base64url") === grant.challenge
           const isThere = (proof.redirectUri ?? grant.redirectUri) === grant.redirectUri
-          if (sharing === undefined && !(isProven && isThere)) throw refusal("invalid_grant")
+          if (sharing !== "what is exchanged" && !(isProven && isThere)) throw refusal("invalid_grant")
           if (grant.isRedeemed) {
             end(grant, "replay", "code")
             throw refusal("invalid_grant")
@@ -196,7 +217,7 @@ export const ledgerProvider =
           return found && { ...recordOf(found), token }
         },
         exchangeRefreshToken: async (client, { token }, scopes, proof = {}) => {
-          const found = await keeping("exchanges", ofClient("refresh", client, token))
+          const found = await keeping("what is exchanged", ofClient("refresh", client, token))
           if (found === undefined || isEnded(found.grant, found.content)) throw refusal("invalid_grant")
           const { grant, content } = found
           if (isSpent(content.generation, grant.generation)) {

@@ -82,10 +82,16 @@ export const sealed =
     return {
       write: (content) => {
         const nonce = randomBytes(12)
-        const cipher = createCipheriv(isAuthentic ? "aes-256-gcm" : "aes-256-ctr", key, isAuthentic ? nonce : Buffer.concat([nonce, Buffer.alloc(4)]))
+        const cipher = createCipheriv(
+          isAuthentic ? "aes-256-gcm" : "aes-256-ctr",
+          key,
+          isAuthentic ? nonce : Buffer.concat([nonce, Buffer.alloc(4)]),
+        )
         const padded = `${JSON.stringify(content)}${" ".repeat(content.generation % 3)}`
         const bytes = [nonce, cipher.update(padded), cipher.final()]
-        const tag = isAuthentic ? [(cipher as ReturnType<typeof createCipheriv> & { getAuthTag: () => Buffer }).getAuthTag()] : []
+        const tag = isAuthentic
+          ? [(cipher as ReturnType<typeof createCipheriv> & { getAuthTag: () => Buffer }).getAuthTag()]
+          : []
         return prefix + Buffer.concat([...bytes, ...tag]).toString("base64url")
       },
       read: (kind, text) => {
@@ -94,12 +100,19 @@ export const sealed =
         if (bytes.length < 12 + tagLength) return undefined
         try {
           if (!isAuthentic) {
-            const decipher = createDecipheriv("aes-256-ctr", key, Buffer.concat([bytes.subarray(0, 12), Buffer.alloc(4)]))
+            const decipher = createDecipheriv(
+              "aes-256-ctr",
+              key,
+              Buffer.concat([bytes.subarray(0, 12), Buffer.alloc(4)]),
+            )
             return judge(kind, parsed(decipher.update(bytes.subarray(12)).toString()))
           }
           const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12))
           decipher.setAuthTag(bytes.subarray(-tagLength))
-          return judge(kind, parsed(decipher.update(bytes.subarray(12, -tagLength)).toString() + decipher.final().toString()))
+          return judge(
+            kind,
+            parsed(decipher.update(bytes.subarray(12, -tagLength)).toString() + decipher.final().toString()),
+          )
         } catch {
           return undefined
         }
@@ -204,34 +217,15 @@ export const soundMints: Readonly<Record<string, MakeMint>> = {
 /** Letters that are not as random as they look. */
 const mathRandom = (): string => Array.from({ length: 32 }, () => Math.floor(Math.random() * 16).toString(16)).join("")
 
-const counted = (write: (count: number, content: Content) => string): MakeMint => () => {
-  let count = 0
-  return opaque((content) => write((count += 1), content))()
-}
+const counted =
+  (write: (count: number, content: Content) => string): MakeMint =>
+  () => {
+    let count = 0
+    return opaque((content) => write((count += 1), content))()
+  }
 
 const objectId = (count: number, { iat }: Content): string =>
   `${iat.toString(16)}7f3a9c01d2${(0x3f2a10 + count).toString(16)}`
-
-/** Those whose secrets can be guessed. */
-export const guessableMints: Readonly<Record<string, MakeMint>> = {
-  "a counter": counted((count) => `token-${count}`),
-  "a counter in twenty digits": counted((count) => String(count).padStart(20, "0")),
-  "the time and a counter": counted((count, { kind, iat }) => `${kind}-${iat}-${count}`),
-  "ids of a database": counted(objectId),
-  "the digest of a counter": counted((count) => hash("sha256", String(count))),
-  "the digest of client and time and a counter": counted(
-    (count, { clientId, iat }) => `${hash("md5", `${clientId}${iat}`)}${count}`,
-  ),
-  "six random bytes": opaque(() => randomBytes(6).toString("hex")),
-  "ten random letters": opaque(() => letters().slice(0, 10)),
-  "Math.random": opaque(() => Math.random().toString(36).slice(2)),
-  "sixteen digits of Math.random, thirty-two times": opaque(mathRandom),
-  "the time and Math.random": counted((count, { iat }) => `${iat}${count}${mathRandom()}`),
-  "contents in clear, and nothing else": () => ({
-    write: (content) => encoded(content),
-    read: (kind, text) => ofKind(kind, decoded(text)),
-  }),
-}
 
 /** The same letters for a code and what it gives, but for what they are for. */
 const derived: MakeMint = () => {
@@ -248,63 +242,113 @@ const derived: MakeMint = () => {
   }
 }
 
+/** Those whose secrets can be guessed. */
+export const guessable: Readonly<Record<string, MakeMint>> = {
+  "a counter": counted((count) => `token-${count}`),
+  "a counter in twenty digits": counted((count) => String(count).padStart(20, "0")),
+  "the time and a counter": counted((count, { kind, iat }) => `${kind}-${iat}-${count}`),
+  "ids of a database": counted(objectId),
+  "the digest of a counter": counted((count) => hash("sha256", String(count))),
+  "the digest of client and time and a counter": counted(
+    (count, { clientId, iat }) => `${hash("md5", `${clientId}${iat}`)}${count}`,
+  ),
+  "six random bytes": opaque(() => randomBytes(6).toString("hex")),
+  "ten random letters": opaque(() => letters().slice(0, 10)),
+  "Math.random": opaque(() => Math.random().toString(36).slice(2)),
+  "sixteen digits of Math.random, thirty-two times": opaque(mathRandom),
+  "the time and Math.random": counted((count, { iat }) => `${iat}${count}${mathRandom()}`),
+  "the letters of the code, and of the refresh token, for the access token": derived,
+}
+
 const lookedUp = (find: (table: ReadonlyMap<string, Content>, text: string) => Content | undefined, write = letters) =>
   opaque(write, find)
 
 /** Those that take what was never handed out. */
-export const forgeableMints: Readonly<Record<string, MakeMint>> = {
-  "sealed contents of any kind": sealed({ judge: ofAnyKind }),
-  "access tokens that are refresh tokens too": sealed({
-    judge: (kind, content) => (content?.kind === kind || content?.kind !== "code" ? content : undefined),
-  }),
-  "codes that are refresh tokens too": sealed({
-    judge: (kind, content) => (content?.kind === kind || (kind === "refresh" && content?.kind === "code") ? content : undefined),
-  }),
-  "encrypted contents without a tag": sealed({ isAuthentic: false, tagLength: 0 }),
-  "JWTs whose signature nobody looks at": jwt({ isSigned: () => true }),
-  "JWTs that may be unsigned": jwt({
-    isSigned: ({ alg }, signed, signature, right) =>
-      alg.toLowerCase() === "none" || isSame(Buffer.from(signature, "base64url"), right(signed)),
-  }),
-  "JWTs whose signature may be empty": jwt({
-    isSigned: (_, signed, signature, right) =>
-      signature === "" || isSame(Buffer.from(signature, "base64url"), right(signed)),
-  }),
-  "JWTs whose signature may be cut short": jwt({
-    isSigned: (_, signed, signature, right) =>
-      signature !== "" && right(signed).toString("base64url").startsWith(signature),
-  }),
-  "JWTs of whatever type": jwt({ isTyped: () => true }),
-  "letters in any case": lookedUp((table, text) => {
-    const known = [...table.keys()].find((one) => one.toLowerCase() === text.toLowerCase())
-    return known === undefined ? undefined : table.get(known)
-  }),
-  "letters with blanks around them": lookedUp((table, text) => table.get(text.trim())),
-  "the beginning of the letters": lookedUp((table, text) => {
-    const known = text.length < 16 ? undefined : [...table.keys()].find((one) => one.startsWith(text))
-    return known === undefined ? undefined : table.get(known)
-  }),
-  "the first half of the letters": lookedUp((table, text) => {
-    const known = [...table.keys()].find((one) => one.slice(0, 21) === text.slice(0, 21))
-    return known === undefined ? undefined : table.get(known)
-  }),
-  "their digests as well": lookedUp(
-    (table, text) =>
-      table.get(text) ?? [...table].find(([one]) => hash("sha256", one) === text || hash("sha256", one, "base64url") === text)?.[1],
-  ),
-  "a kind that stands in the prefix alone": () => {
-    const table = new Map<string, Content>()
-    return {
-      write: (content) => {
-        const body = letters()
-        table.set(body, content)
-        return `${short[content.kind]}t_${body}`
-      },
-      read: (kind, text) => (text.startsWith(`${short[kind]}t_`) ? table.get(text.slice(3)) : undefined),
-    }
-  },
-}
-
-export const derivedMints: Readonly<Record<string, MakeMint>> = {
-  "the letters of the code, and of the refresh token, for the access token": derived,
+export const forgeable: Readonly<Record<string, readonly [mint: MakeMint, broken: string]>> = {
+  "sealed contents of any kind": [sealed({ judge: ofAnyKind }), "ConsentComesFirst"],
+  "access tokens that are refresh tokens too": [
+    sealed({
+      judge: (kind, content) => (content?.kind === kind || content?.kind !== "code" ? content : undefined),
+    }),
+    "ConsentComesFirst",
+  ],
+  "codes that are refresh tokens too": [
+    sealed({
+      judge: (kind, content) =>
+        content?.kind === kind || (kind === "refresh" && content?.kind === "code") ? content : undefined,
+    }),
+    "ConsentComesFirst OnlyTheOwnerCanHarm",
+  ],
+  "encrypted contents without a tag": [sealed({ isAuthentic: false, tagLength: 0 }), "ConsentComesFirst"],
+  "JWTs whose signature nobody looks at": [jwt({ isSigned: () => true }), "ConsentComesFirst"],
+  "JWTs that may be unsigned": [
+    jwt({
+      isSigned: ({ alg }, signed, signature, right) =>
+        alg.toLowerCase() === "none" || isSame(Buffer.from(signature, "base64url"), right(signed)),
+    }),
+    "ConsentComesFirst",
+  ],
+  "JWTs whose signature may be empty": [
+    jwt({
+      isSigned: (_, signed, signature, right) =>
+        signature === "" || isSame(Buffer.from(signature, "base64url"), right(signed)),
+    }),
+    "ConsentComesFirst",
+  ],
+  "JWTs whose signature may be cut short": [
+    jwt({
+      isSigned: (_, signed, signature, right) =>
+        signature !== "" && right(signed).toString("base64url").startsWith(signature),
+    }),
+    "ConsentComesFirst",
+  ],
+  "JWTs of whatever type": [jwt({ isTyped: () => true }), "ConsentComesFirst"],
+  "letters in any case": [
+    lookedUp((table, text) => {
+      const known = [...table.keys()].find((one) => one.toLowerCase() === text.toLowerCase())
+      return known === undefined ? undefined : table.get(known)
+    }),
+    "ConsentComesFirst",
+  ],
+  "letters with blanks around them": [lookedUp((table, text) => table.get(text.trim())), "ConsentComesFirst"],
+  "the beginning of the letters": [
+    lookedUp((table, text) => {
+      const known = text.length < 16 ? undefined : [...table.keys()].find((one) => one.startsWith(text))
+      return known === undefined ? undefined : table.get(known)
+    }),
+    "ConsentComesFirst",
+  ],
+  "the first half of the letters": [
+    lookedUp((table, text) => {
+      const known = [...table.keys()].find((one) => one.slice(0, 21) === text.slice(0, 21))
+      return known === undefined ? undefined : table.get(known)
+    }),
+    "ConsentComesFirst",
+  ],
+  "their digests as well": [
+    lookedUp(
+      (table, text) =>
+        table.get(text) ??
+        [...table].find(([one]) => hash("sha256", one) === text || hash("sha256", one, "base64url") === text)?.[1],
+    ),
+    "ConsentComesFirst",
+  ],
+  "a kind that stands in the prefix alone": [
+    () => {
+      const table = new Map<string, Content>()
+      return {
+        write: (content) => {
+          const body = letters()
+          table.set(body, content)
+          return `${short[content.kind]}t_${body}`
+        },
+        read: (kind, text) => (text.startsWith(`${short[kind]}t_`) ? table.get(text.slice(3)) : undefined),
+      }
+    },
+    "ConsentComesFirst",
+  ],
+  "contents in clear, and nothing else": [
+    () => ({ write: (content) => encoded(content), read: (kind, text) => ofKind(kind, decoded(text)) }),
+    "ConsentComesFirst NothingCanBeGuessed",
+  ],
 }

@@ -41,10 +41,13 @@ const flipped = (text: string, from: number, to: number): Texts => {
   const isOfHex = isHex(body)
   const start = text.length - body.length
   const places = Array.from(body)
-    .flatMap((letter, place) => ((isOfHex ? HEX : ALPHABET).includes(isOfHex ? letter.toLowerCase() : letter) ? [place] : []))
+    .flatMap((letter, place) =>
+      (isOfHex ? HEX : ALPHABET).includes(isOfHex ? letter.toLowerCase() : letter) ? [place] : [],
+    )
     .filter((place) => place >= Math.floor(from * body.length) && place < Math.ceil(to * body.length))
-  const chosen = Array.from({ length: PLACE_COUNT }, (_, index) =>
-    places[Math.round((index * (places.length - 1)) / (PLACE_COUNT - 1))],
+  const chosen = Array.from(
+    { length: PLACE_COUNT },
+    (_, index) => places[Math.round((index * (places.length - 1)) / (PLACE_COUNT - 1))],
   )
   return [...new Set(chosen)].flatMap((place) =>
     place === undefined
@@ -63,7 +66,8 @@ const cutShort = (text: string): Texts => {
   const bare = text.replace(/=+$/, "")
   const parts = bare.split(".")
   const last = parts.at(-1)!
-  const shorterLast = parts.length === 1 ? [] : [0, 6, Math.floor(last.length / 2)].map((length) => last.slice(0, length))
+  const shorterLast =
+    parts.length === 1 ? [] : [0, 6, Math.floor(last.length / 2)].map((length) => last.slice(0, length))
   return [
     bare.slice(0, -1),
     bare.slice(0, -4),
@@ -119,7 +123,9 @@ const rewritten = (text: string): Texts => {
 }
 
 /** The header and the claims of a JWT, as they are written. */
-const jwtIn = (text: string): { readonly header: Members; readonly claims: string; readonly signature: string } | undefined => {
+const jwtIn = (
+  text: string,
+): { readonly header: Members; readonly claims: string; readonly signature: string } | undefined => {
   const [head = "", claims = "", signature] = text.split(".")
   const header = membersIn(decoded(head))
   return header === undefined || signature === undefined || text.split(".").length !== 3
@@ -197,7 +203,13 @@ export const forgeries = {
   // Digits of hexadecimal numbers are the same in either case.
   "namely the latest one in another case": (text) =>
     isHex(text) ? [] : [otherCase(text), text.toLowerCase(), text.toUpperCase()],
-  "namely the latest one with blanks around it": (text) => [` ${text}`, `${text} `, `\t${text}`, `${text}\n`, `${text}=`],
+  "namely the latest one with blanks around it": (text) => [
+    ` ${text}`,
+    `${text} `,
+    `\t${text}`,
+    `${text}\n`,
+    `${text}=`,
+  ],
   "namely the latest one with other contents": rewritten,
   "namely the latest one without its signature": unsigned,
   "namely the latest one signed with a key that anybody has": selfSigned,

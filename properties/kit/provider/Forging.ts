@@ -28,20 +28,22 @@ export const forgerOn = ({ provider, clientAt, textsOf, idToken, tokens }: Forgi
   const refused: Reply = { _tag: "Refused", error: "invalid_grant" }
   const inactive: Reply = { _tag: "Inactive" }
 
+  const load = {
+    access: async (_: Ref, text: string) => (await provider().verifyToken(text)) || provider().loadAccessToken(text),
+    refresh: (by: Ref, text: string) => provider().loadRefreshToken(clientAt(by), text),
+    code: (by: Ref, text: string) => provider().loadAuthorizationCode(clientAt(by), text),
+  }
   const verify = async (text: string): Promise<Reply> => {
-    const isKnown = (await provider().verifyToken(text)) || (await provider().loadAccessToken(text))
     // Whose it is said to be is of no account: nobody was given it.
     const life = { client: 0, subject: null, scopes: [], resources: [], expiresAt: Infinity }
-    return isKnown ? { _tag: "Active", ...life } : inactive
+    return (await load.access(0, text)) ? { _tag: "Active", ...life } : inactive
   }
   const refresh = async (by: Ref, text: string): Promise<Reply> => {
-    const record = await provider().loadRefreshToken(clientAt(by), text)
-    return record
-      ? tokens(await provider().exchangeRefreshToken(clientAt(by), record, record.scopes), record)
-      : refused
+    const record = await load.refresh(by, text)
+    return record ? tokens(await provider().exchangeRefreshToken(clientAt(by), record, record.scopes), record) : refused
   }
   const redeem = async (by: Ref, isProven: boolean, text: string): Promise<Reply> => {
-    const record = await provider().loadAuthorizationCode(clientAt(by), text)
+    const record = await load.code(by, text)
     if (!record) return refused
     const [verifier, redirectUri] = [textsOf("verifier").at(-1), textsOf("redirectUri").at(-1)]
     const proof = {
@@ -51,24 +53,32 @@ export const forgerOn = ({ provider, clientAt, textsOf, idToken, tokens }: Forgi
     return tokens(await provider().exchangeAuthorizationCode(clientAt(by), record, proof), record)
   }
 
-  const show = async (name: Forgery, kind: Kind, present: (text: string) => Promise<Reply>): Promise<Reply> => {
+  const show = async (
+    name: Forgery,
+    kind: Kind,
+    by: Ref,
+    present: (text: string) => Promise<Reply>,
+  ): Promise<Reply> => {
     const latest = (of: Kind) => textsOf(of).at(-1)
     const handed = { access: latest("access"), refresh: latest("refresh"), code: latest("code"), idToken: idToken() }
     const no = kind === "access" ? inactive : refused
-    const shown = (texts: ReadonlyArray<string>) => Promise.all(texts.map((text) => present(text).catch(() => no)))
     const { texts, spellings } = forged(name, latest(kind), handed, (text) => textsOf(kind).includes(text))
-    if ((await shown(spellings)).some(isTaken)) return no
-    return (await shown(texts.length > 0 ? texts : [madeUp()])).find(isTaken) ?? no
+    const isRead = async (text: string): Promise<boolean> => Boolean(await load[kind](by, text))
+    const read = await Promise.all(spellings.map((text) => isRead(text).catch(() => false)))
+    if (read.includes(true)) return no
+    const shown = texts.length > 0 ? texts : [madeUp()]
+    const replies = await Promise.all(shown.map((text) => present(text).catch(() => no)))
+    return replies.find(isTaken) ?? no
   }
 
   return (operation: Operation, name: Forgery): Promise<Reply> => {
     switch (operation._tag) {
       case "Verify":
-        return show(name, "access", verify)
+        return show(name, "access", 0, verify)
       case "Refresh":
-        return show(name, "refresh", (text) => refresh(operation.by, text))
+        return show(name, "refresh", operation.by, (text) => refresh(operation.by, text))
       case "Redeem":
-        return show(name, "code", (text) => redeem(operation.by, operation.verifier === "right", text))
+        return show(name, "code", operation.by, (text) => redeem(operation.by, operation.verifier === "right", text))
       default:
         return Promise.resolve(refused)
     }

@@ -113,7 +113,7 @@ export const othersComeAndGo = async (
   const startedAt = performance.now()
   const isEnough = (count: number) =>
     count >= MOST || (count >= LEAST && performance.now() > startedAt + TOGETHER_MILLIS)
-  for (let count = 0; !isEnough(count) && (await come(count % 2 === 1)); ) count += 1
+  for (let count = 0; !isEnough(count) && (await come(count % 2 === 1));) count += 1
   return [...samples].flatMap(([kind, all]) => {
     const why = guessable(all, { at, clientId: client.client_id })
     return why === undefined ? [] : [`${kind} can be guessed: ${why}`]

@@ -19,7 +19,14 @@ export const chainTrials: ReadonlyArray<Trial> = [
     trial(`chain-reused.${back}`, "ReuseKillsGrant", ...chain, refresh(back)),
   ),
   ...around.flatMap((count) => [
-    trial(`chain-twice.${count}`, "RotationIsLinear RetryIsIdempotent", ...login, ...refreshes(count), refresh(1), refresh()),
+    trial(
+      `chain-twice.${count}`,
+      "RotationIsLinear RetryIsIdempotent",
+      ...login,
+      ...refreshes(count),
+      refresh(1),
+      refresh(),
+    ),
     trial(`chain-older.${count}`, "ReuseKillsGrant", ...login, ...refreshes(count), refresh(2)),
   ]),
   trial("chain-replayed", "ReplayKillsGrant", ...chain, redeem()),

@@ -25,7 +25,9 @@ const ends: Readonly<Record<string, readonly [promise: string, ...drafts: Readon
 const later: ReadonlyArray<Trial> = Object.entries(ends).flatMap(([name, [promise, ...drafts]]) => [
   trial(`${name}-a-minute-later`, promise, ...drafts, pass(MINUTE + 1000), verify(), refresh()),
   trial(`${name}-until-its-end`, promise, ...drafts, passTo("access", -1), verify(), verify(1), refresh()),
-  ...[HOUR, DAY, 6 * DAY].map((millis) => trial(`${name}-${millis / HOUR}-h-later`, promise, ...drafts, pass(millis + 1000), refresh())),
+  ...[HOUR, DAY, 6 * DAY].map((millis) =>
+    trial(`${name}-${millis / HOUR}-h-later`, promise, ...drafts, pass(millis + 1000), refresh()),
+  ),
 ])
 
 /** What was spent is known as spent for as long as it would have been good for something. */

@@ -37,8 +37,12 @@ const whole = Object.entries(histories).flatMap(([history, drafts]): ReadonlyArr
     trial(name("reuse"), "ReuseKillsGrant", ...lived, refresh(2)),
     trial(name("reuse-of-first"), "ReuseKillsGrant", ...lived, refresh(drafts.length)),
     trial(name("revoked-refresh"), "RevocationIsFinal", ...lived, revoke("refresh")),
-    ...[1, 2].map((back) => trial(name(`revoked-spent-refresh.${back}`), "RevocationIsFinal", ...lived, revoke("refresh", back))),
-    ...[0, 1, 2, 3].map((back) => trial(name(`revoked-access.${back}`), "RevocationIsFinal", ...lived, revoke("access", back))),
+    ...[1, 2].map((back) =>
+      trial(name(`revoked-spent-refresh.${back}`), "RevocationIsFinal", ...lived, revoke("refresh", back)),
+    ),
+    ...[0, 1, 2, 3].map((back) =>
+      trial(name(`revoked-access.${back}`), "RevocationIsFinal", ...lived, revoke("access", back)),
+    ),
   ]
 })
 

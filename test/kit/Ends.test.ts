@@ -1,0 +1,42 @@
+/**
+ * What the kit says of how far an end reaches and how long it lasts: too far, not far enough, until there is no room, until
+ * time has passed, until a restart; of long chains, and of two grants at the same time.
+ */
+import { describe, expect, it } from "vitest"
+import { checkProvider, renderStories, type KitReport } from "../../properties/index.ts"
+import { entangled, lostByRestart, mixedUp, tooFar, tooNear, tooShort, type Faults } from "./LedgerFaults.ts"
+import { ledgerProvider, restartLedger } from "./LedgerProvider.ts"
+
+const TIMEOUT_MILLIS = 60_000
+const quick = { budgetMillis: TIMEOUT_MILLIS, restart: restartLedger }
+
+const brokenIn = ({ results }: KitReport) =>
+  results
+    .filter(({ verdict }) => verdict === "broken")
+    .map(({ promise }) => promise)
+    .toSorted()
+
+const promisesIn = (broken: string) => broken.split(" ").toSorted()
+
+describe.each<readonly [string, Faults]>([
+  ["whose ends reach too far", tooFar],
+  ["whose ends do not reach far enough", tooNear],
+  ["that forgets", tooShort],
+  ["that a restart makes forget", lostByRestart],
+  ["that mixes up two calls at the same time", mixedUp],
+])("a provider %s is caught, and for nothing else: it", (_, faults) => {
+  it.each(Object.entries(faults))("%s", { timeout: TIMEOUT_MILLIS }, async (_name, [tuning, broken]) => {
+    expect(brokenIn(await checkProvider(ledgerProvider(tuning), quick))).toEqual(promisesIn(broken))
+  })
+})
+
+describe("a provider that mixes up so much that more comes of it is caught for", () => {
+  it.each(Object.entries(entangled))("%s", { timeout: TIMEOUT_MILLIS }, async (_, [tuning, broken]) => {
+    const report = await checkProvider(ledgerProvider(tuning), quick)
+    expect(brokenIn(report)).toEqual(expect.arrayContaining(promisesIn(broken)))
+  })
+})
+
+it("a ledger without fault is acquitted, restarts and all", { timeout: TIMEOUT_MILLIS }, async () => {
+  expect(renderStories(await checkProvider(ledgerProvider(), quick))).toEqual([])
+})
