@@ -7,6 +7,7 @@ import fc, { type Arbitrary } from "fast-check"
 import { approve, redeem } from "../../Drafting.ts"
 import { draftArbitrary, type DraftTag } from "../../Drafts.ts"
 import { everything, type Abilities } from "./Abilities.ts"
+import { forgeryNames } from "./Forgery.ts"
 import type { RecordManner } from "./Manner.ts"
 import { alone, atOnce, profilesOf, type Phase, type Plan, type PlannedCall, type Start } from "./Plan.ts"
 import { play, type Played } from "./Play.ts"
@@ -40,7 +41,7 @@ const racing: ReadonlySet<DraftTag> = new Set<DraftTag>(["Redeem", "Refresh", "R
 const calls = (abilities: Abilities): Arbitrary<PlannedCall> =>
   draftArbitrary(isPossible(abilities), clientCount).map((draft) => ({ draft, start: atOnce }))
 
-/** Once in a while a handler exchanges what it should not, on behalf of whoever it likes. */
+/** Once in a while a handler exchanges what it should not, on behalf of whoever it likes; what is made up is forged. */
 const carelessCalls = (abilities: Abilities): Arbitrary<PlannedCall> => {
   const manners = fc.oneof(
     { withCrossShrink: true },
@@ -51,8 +52,11 @@ const carelessCalls = (abilities: Abilities): Arbitrary<PlannedCall> => {
     },
   )
   return fc
-    .tuple(calls(abilities), manners, fc.nat({ max: clientCount - 1 }))
-    .map(([{ draft, start }, manner, client]): PlannedCall => {
+    .tuple(calls(abilities), manners, fc.nat({ max: clientCount - 1 }), fc.constantFrom(...forgeryNames))
+    .map(([{ draft, start }, manner, client, forgery]): PlannedCall => {
+      if (draft._tag !== "Revoke" && "back" in draft && draft.back === "made up") {
+        return { draft, start, manner: forgery }
+      }
       if (manner === undefined || (draft._tag !== "Redeem" && draft._tag !== "Refresh")) return { draft, start }
       const by = manner === "with the record that its owner loaded" ? client : draft.by
       return { draft: { ...draft, by }, start, manner }
