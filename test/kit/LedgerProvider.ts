@@ -21,6 +21,8 @@ export interface Grant {
   readonly redirectUri: string
   generation: number
   isRedeemed: boolean
+  /** Nobody knows any more which of its refresh tokens is the newest. */
+  isUncounted: boolean
   ended: { readonly cause: Cause; readonly at: number; readonly by: Kind } | undefined
 }
 
@@ -174,7 +176,7 @@ export const ledgerProvider =
           const { scopes, resource } = await keeping("what is approved", request)
           if (!clients.get(client.client_id)?.redirect_uris.includes(redirectUri)) throw refusal("invalid_request")
           const asked = { scopes: scopes?.length ? scopes : ["read"], resource: resource ?? [] }
-          const fresh = { generation: 0, isRedeemed: false, ended: undefined }
+          const fresh = { generation: 0, isRedeemed: false, isUncounted: false, ended: undefined }
           const grant: Grant = {
             id: (count += 1),
             clientId: client.client_id,
@@ -220,14 +222,15 @@ export const ledgerProvider =
           const found = await keeping("what is exchanged", ofClient("refresh", client, token))
           if (found === undefined || isEnded(found.grant, found.content)) throw refusal("invalid_grant")
           const { grant, content } = found
-          if (isSpent(content.generation, grant.generation)) {
+          if (!grant.isUncounted && isSpent(content.generation, grant.generation)) {
             end(grant, "reuse", "refresh")
             throw refusal("invalid_grant")
           }
           if (seconds() >= content.exp) throw refusal("invalid_grant")
           const given = narrowed(scopes, grant.scopes, "invalid_scope")
           const resource = narrowed(proof.resource, grant.resource, "invalid_target")
-          grant.generation += 1
+          grant.generation = Math.max(content.generation, grant.generation) + 1
+          grant.isUncounted = false
           return issue(grant, given, resource)
         },
         loadAccessToken: verifyToken,
@@ -243,7 +246,7 @@ export const ledgerProvider =
           if (tuning.forgets === "ends") ends.clear()
           for (const grant of grants.values()) {
             if (tuning.forgets === "spent codes") grant.isRedeemed = false
-            if (tuning.forgets === "generations") grant.generation = 0
+            if (tuning.forgets === "generations") grant.isUncounted = true
           }
           return made()
         },

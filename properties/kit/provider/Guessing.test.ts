@@ -5,7 +5,7 @@ import { guessable, type Sample } from "./Guessing.ts"
 
 const AT = Date.UTC(2033, 0, 1)
 const circumstances = { at: AT, clientId: "client-1" }
-const TIMES = 20
+const TIMES = 8
 
 const base64url = (count: number) => randomBytes(count).toString("base64url")
 
