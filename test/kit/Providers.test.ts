@@ -46,12 +46,20 @@ const needsStore = {
 const racing = ["CodeIsSingleUse", "RotationIsLinear", "RetryIsIdempotent"]
 
 describe.each<readonly [string, ProviderFactory, ReadonlyArray<string>]>([
-  ["map", map, [...racing, "ReplayKillsGrant", "ReuseKillsGrant", "RevocationIsFinal"]],
+  ["map", map, [...racing, "ClientIdIsCreatedOnce", "ReplayKillsGrant", "ReuseKillsGrant", "RevocationIsFinal"]],
   ["sqlCheckThenSet", sqlCheckThenSet, racing],
   [
     "keyValue",
     keyValue,
-    [...racing, "BoundMeansBound", "OnlyTheOwnerCanHarm", "ReplayKillsGrant", "RevocationIsFinal", "ScopeNeverGrows"],
+    [
+      ...racing,
+      "BoundMeansBound",
+      "ClientIdIsCreatedOnce",
+      "OnlyTheOwnerCanHarm",
+      "ReplayKillsGrant",
+      "RevocationIsFinal",
+      "ScopeNeverGrows",
+    ],
   ],
   [
     "fastmcpInMemory",

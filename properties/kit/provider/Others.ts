@@ -68,7 +68,7 @@ export const otherOn = (
 type Kind = "codes" | "access tokens" | "refresh tokens" | "access tokens of a refresh" | "refresh tokens of a refresh"
 
 const MOST = 260
-const LEAST = 24
+const LEAST = 16
 /** How long all of them may take together: who is slow has fewer of them, and is the less likely to run out of room. */
 const TOGETHER_MILLIS = 2000
 

@@ -238,19 +238,10 @@ const WELL_BEFORE_MILLIS = 5000
 const wellBefore = (lifetime: number): Trial =>
   trial("access-before-its-end", "ExpiryIsExact", ...login, pass(Math.max(0, lifetime - WELL_BEFORE_MILLIS)), verify())
 
-/** Who takes as long for an exchange is not asked everything in every way. */
-const SLOW_MILLIS = 20
-
-/** Of trials that differ in a number alone, the first and the last. */
-const fewOf = (trials: ReadonlyArray<Trial>): ReadonlyArray<Trial> =>
-  [...Map.groupBy(trials, ({ name }) => name.replace(/\.\d+r?$/, "")).values()].flatMap((alike) =>
-    alike.length > 2 ? [alike[0]!, alike.at(-1)!] : alike,
-  )
-
 /** All that apply to a provider; what takes longest comes last. */
 export const trialsFor = (abilities: Abilities, canRestart: boolean): ReadonlyArray<Trial> => {
-  const { followsClock, policy, latencyMillis } = abilities
-  const all = [
+  const { followsClock, policy } = abilities
+  return [
     ...timeless,
     ...forgedTrials,
     ...reachTrials,
@@ -264,5 +255,4 @@ export const trialsFor = (abilities: Abilities, canRestart: boolean): ReadonlyAr
     ...chainTrials,
     ...crowdTrials,
   ]
-  return latencyMillis > SLOW_MILLIS ? fewOf(all) : all
 }

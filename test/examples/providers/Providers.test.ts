@@ -88,6 +88,15 @@ describe("map", () => {
   })
 })
 
+describe.each(Object.entries({ map, keyValue }))("%s", (_, factory) => {
+  test("its fault: of 2 parallel registrations of an id both succeed, and the second replaces the first", async () => {
+    const { provider } = await open(factory)
+    const [first, second] = [publicClient("new"), { ...publicClient("new"), client_name: "somebody else" }]
+    await Promise.all([provider.registerClient(first), provider.registerClient(second)])
+    expect(await provider.getClient("new")).toMatchObject({ client_name: "somebody else" })
+  })
+})
+
 describe("sqlCheckThenSet", () => {
   test("its fault: of 8 parallel redemptions all succeed, and of 8 parallel refreshes", async () => {
     const { authorized, redeem, login, refresh, isActive } = await open(sqlCheckThenSet)

@@ -2,8 +2,8 @@
  * A key-value namespace with expiring entries, as edge platforms have them; a grant is one JSON document.
  *
  * A grant's current and previous refresh token both work, so that a lost reply costs nothing. Its faults: documents
- * are read, changed and put back without a comparison, so that parallel requests overwrite each other, and a refresh
- * on its way puts a revoked grant back; the record of a refresh token is given to whoever asks; a spent token is taken
+ * are read, changed and put back without a comparison, so that parallel requests overwrite each other, registrations of
+ * an id too, and a refresh on its way puts a revoked grant back; the record of a refresh token is given to whoever asks; a spent token is taken
  * for theft before anybody asks whose client presents it; and a refresh may ask for whatever its client registered for,
  * where it registered for more than was granted.
  */

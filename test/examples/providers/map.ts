@@ -2,8 +2,8 @@
  * Maps in memory behind an interface that a database could have: "we swap it for Redis later".
  *
  * One call after the other it is mostly right. Its faults: between looking and writing there is an `await`, so that
- * parallel redemptions of a code and parallel refreshes all succeed, and a refresh beside a revocation outlives it; and
- * a replayed code or a reused refresh token is refused, but ends nothing.
+ * parallel redemptions of a code, refreshes and registrations of an id all succeed, and a refresh beside a revocation
+ * outlives it; and a replayed code or a reused refresh token is refused, but ends nothing.
  */
 import { hash } from "node:crypto"
 import type {
