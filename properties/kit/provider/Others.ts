@@ -67,7 +67,7 @@ export const otherOn = (
 /** What is handed out, by the words for it. */
 type Kind = "codes" | "access tokens" | "refresh tokens" | "access tokens of a refresh" | "refresh tokens of a refresh"
 
-const MOST = 260
+const MOST = 200
 const LEAST = 16
 /** How long all of them may take together: who is slow has fewer of them, and is the less likely to run out of room. */
 const TOGETHER_MILLIS = 2000

@@ -14,11 +14,7 @@ import { trial, type Trial } from "./Trial.ts"
 const [one, two] = wishes.resources as readonly [string, string]
 
 /** A mix-up needs no exact moment: what is kept too long is there for a while. */
-const leads: ReadonlyArray<Start> = [
-  atOnce,
-  ...[1, 3].map((turnCount) => ({ turnCount, isMacro: false })),
-  { turnCount: 2, isMacro: true },
-]
+const leads: ReadonlyArray<Start> = [atOnce, { turnCount: 1, isMacro: false }, { turnCount: 2, isMacro: true }]
 
 const about = "ConsentComesFirst ScopeNeverGrows AudienceNeverGrows RevocationIsFinal"
 
