@@ -63,7 +63,7 @@ const otherCase = (text: string): string =>
 
 /** The shorter one still stands for less: what is cut off is no padding. */
 const cutShort = (text: string): Texts => {
-  const bare = text.replace(/=+$/, "")
+  const bare = text.replace(/={1,2}$/, "")
   const parts = bare.split(".")
   const last = parts.at(-1)!
   const shorterLast =
