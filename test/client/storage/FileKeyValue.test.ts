@@ -14,7 +14,7 @@ import {
 } from "node:fs"
 import { execFileSync } from "node:child_process"
 import promises from "node:fs/promises"
-import { dirname, isAbsolute, sep } from "node:path"
+import { basename, dirname, isAbsolute, sep } from "node:path"
 import { expect, it, onTestFinished } from "vitest"
 import {
   FileTokenStorage,
@@ -77,6 +77,17 @@ it("what a crashed writer left behind goes with the next write, and with the val
   leave()
   await keyValue.delete("a")
   expect(readdirSync(folder)).toEqual([])
+})
+
+it("what somebody put beside a value under a name of their own stays", async () => {
+  const { folder, keyValue, valueFile } = open()
+  await keyValue.set("a", "one")
+  const names = [`${valueFile()}.backup`, `${valueFile()}.1.backup`]
+  for (const name of names) writeFileSync(name, "mine")
+  await keyValue.set("a", "two")
+  await keyValue.delete("a")
+  await keyValue.clearAll()
+  expect(readdirSync(folder).sort()).toEqual(names.map((name) => basename(name)).sort())
 })
 
 it.each([0o640, 0o604, 0o622])("a file with rights %o is refused, read or replaced", async (mode) => {
