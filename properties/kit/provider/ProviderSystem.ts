@@ -171,6 +171,8 @@ export const makeProviderSystem = async (
   const attempts = new Map<Ref, number>()
   let refusesTaken = false
   let idToken: string | undefined
+  /** The latest that it was when something was asked. */
+  let latest = -Infinity
   const records = makeRecords(() => provider, ask, isKeeping)
   const suffix = randomBytes(6).toString("hex")
 
@@ -261,7 +263,9 @@ export const makeProviderSystem = async (
     const { life = Infinity, flaw } = lifeIn(expires_in)
     if (flaw !== undefined)
       remark("ExpiryIsExact", `an exchange gives \`expires_in\` ${flaw}: it is a number of seconds`)
-    const expiresAt = Math.round(clock.now() + life)
+    // Who is asked while the clock is behind may count from when it was right: then nothing is said of an end.
+    const isBehind = clock.now() < latest
+    const expiresAt = isBehind ? Infinity : Math.round(clock.now() + life)
     const refresh = typeof refresh_token === "string" ? holder.numberOf("refresh", refresh_token) : null
     if (!origins.has(access_token)) origins.set(access_token, { grant, expiresAt })
     if (typeof refresh_token === "string") {
@@ -471,6 +475,7 @@ export const makeProviderSystem = async (
   const perform: ProviderSystem["perform"] = async (operation, manner) => {
     const remarks: Array<Objected> = []
     const remark: Remark = (promise, objection) => void remarks.push({ promise, objection })
+    latest = Math.max(latest, clock.now())
     const reply = await performed(operation, manner, remark).catch((thrown: unknown) => rejected(operation, thrown))
     return { reply, remarks }
   }
