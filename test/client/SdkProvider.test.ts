@@ -1,7 +1,7 @@
 /** What the provider for the MCP SDK does besides what the SDK asks: it holds the lock, and believes its own discovery. */
 import { setImmediate as soon } from "node:timers/promises"
-import { expect, onTestFinished, test } from "vitest"
-import { OAuth, type OAuthOptions } from "../../src/client/index.ts"
+import { expect, onTestFinished, test, vi } from "vitest"
+import { OAuth, OAuthClientProvider, type OAuthOptions } from "../../src/client/index.ts"
 import { DOCUMENT, EVIL } from "./support/Attacker.ts"
 import { ISSUER, json, makeStack, MCP_URL, memoryStorage } from "./support/World.ts"
 
@@ -382,4 +382,22 @@ test("a provider that is closed has no login under way any more", async () => {
   await started.provider.redirectToAuthorization(await linkOf(started))
   await started.provider.close()
   await expect(started.provider.callbackHandler()).rejects.toMatchObject({ code: "not_started" })
+})
+
+test("a lock that was given back leaves no timer behind", async () => {
+  const { provider } = await start()
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  onTestFinished(() => void vi.useRealTimers())
+  await provider.discoveryState()
+  await provider.tokens()
+  expect(vi.getTimerCount()).toBe(1)
+  await provider.saveTokens(saved)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test("the provider is also made at once, without a client around it", async () => {
+  const { options } = await makeStack()
+  const provider = await OAuthClientProvider(options)
+  onTestFinished(() => provider.close())
+  expect(provider.redirectUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/)
 })

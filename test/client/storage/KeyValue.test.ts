@@ -137,3 +137,14 @@ it("what is no address of a server is refused in the program's own words", () =>
     }),
   )
 })
+
+it("where a store can lock, that is the lock, whatever else it can", async () => {
+  const keyValue = memoryKeyValue()
+  const locked: Array<string> = []
+  const withLock: typeof keyValue.withLock = (name, body) => {
+    locked.push(name)
+    return keyValue.withLock(name, body)
+  }
+  expect(await TokenStorageAdapter({ ...keyValue, withLock }, server).exclusively(async () => "done")).toBe("done")
+  expect(locked).toEqual([`grantlog/${encodeURIComponent(server)}/lock`])
+})

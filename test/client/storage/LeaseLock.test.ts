@@ -109,14 +109,17 @@ it("that somebody else holds is waited for until it ends by its own word", async
   expect(took).toEqual([3, end + LEASE_MILLIS])
 })
 
-it.each(["no lease", "{}", JSON.stringify({ owner: "other", until: START })])(
-  "what is there as `%s` is nobody's",
-  async (text) => {
-    const store = storeOf()
-    await store.set("a", text)
-    expect(await withLease(store, "a", now, async () => untilOf(await store.get("a")))).toBe(START + LEASE_MILLIS)
-  },
-)
+it.each([
+  "no lease",
+  "{}",
+  JSON.stringify({ owner: "other", until: START }),
+  JSON.stringify({ owner: "other", until: "9e15" }),
+  JSON.stringify({ until: 9e15 }),
+])("what is there as `%s` is nobody's", async (text) => {
+  const store = storeOf()
+  await store.set("a", text)
+  expect(await withLease(store, "a", now, async () => untilOf(await store.get("a")))).toBe(START + LEASE_MILLIS)
+})
 
 it("ends in the store too, by its ttl, where its holder is gone", async () => {
   const store = storeOf()
