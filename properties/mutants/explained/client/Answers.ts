@@ -77,7 +77,7 @@ export const answers: ReadonlyArray<Explanation> = [
   },
   {
     why: "the same: what is no address is left out",
-    places: [at("Options.ts", "[]", '["Stryker was here"]')],
+    places: [at("Options.ts", "[]", '["Stryker was here"]'), at("Options.ts", '""', '"Stryker was here!"')],
   },
   {
     why: "the same: behind the end there is nothing that could be around an address",

@@ -26,6 +26,10 @@ export const storage: ReadonlyArray<Explanation> = [
     ],
   },
   {
+    why: "the same: JSON has no member that is `undefined`",
+    places: [at("storage/Expiry.ts", "expiresAt === undefined", "false")],
+  },
+  {
     why: "the same: text is written in UTF-8 also where nothing is said",
     places: [at("storage/FileKeyValue.ts", '"utf8"', '""')],
   },
