@@ -17,7 +17,7 @@ export type {
   ProviderFactory,
   World,
 } from "./kit/provider/Factory.ts"
-export type { Restart } from "./kit/provider/ProviderSystem.ts"
+export type { Restart } from "./kit/provider/Connection.ts"
 export type { SdkProvider } from "./kit/provider/SdkProvider.ts"
 export { checkIssuer, type IssuerOptions } from "./kit/issuer/checkIssuer.ts"
 export { CannotCheck } from "./kit/judging/Obstacles.ts"

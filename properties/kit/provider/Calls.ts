@@ -19,6 +19,9 @@ export const newPatience = (): Patience => ({ millis: 5000, fastestMillis: Infin
 /** Whoever hung once is not waited for as long again. */
 export const LITTLE_PATIENCE_MILLIS = 250
 
+/** Calls a method with as much patience as there is. */
+export type Ask = <A>(method: string, body: () => A | Promise<A>) => Promise<A>
+
 /** A call that ended badly, and which it was. */
 class Failed extends Error {
   readonly method: string

@@ -17,7 +17,7 @@ export interface ToldLife {
   readonly flaw?: string
 }
 
-const SECOND_MILLIS = 1000
+export const SECOND_MILLIS = 1000
 /** Above the one, a time is no number of seconds of this age; above the other it is none of milliseconds, and says "never". */
 const LEAST_MILLIS = 1e11
 const MOST_MILLIS = 1e14

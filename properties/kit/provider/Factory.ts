@@ -22,6 +22,9 @@ export type ProviderClass = new (world: World) => AnyProvider
 /** A provider by itself is the same for every try: what it remembers of one is there in the next. */
 export type Checkable = AnyFactory | ProviderClass | AnyProvider
 
+/** The contract, and what a handler does for who keeps the SDK's. */
+export type TenMethods = OAuthProvider & Partial<HandledProvider>
+
 /** The ten methods of the contract. */
 const methods = [
   "getClient",
@@ -47,7 +50,7 @@ export const missingOf = (made: unknown): ReadonlyArray<string> => {
 }
 
 /** The provider as ten methods; who has those and the SDK's is taken at the ten. */
-export const tenMethodsOf = (made: unknown): OAuthProvider & Partial<HandledProvider> => {
+export const tenMethodsOf = (made: unknown): TenMethods => {
   const missing = missingOf(made)
   if (missing.length > 0) throw new CannotCheck(`what is made is not a provider: it has no ${missing.join(", no ")}`)
   return missingOfTen(made as object).length === 0 ? (made as OAuthProvider) : fromSdkProvider(made as SdkProvider)

@@ -9,6 +9,7 @@ import type { OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../.
 import type { GivenCode } from "../../Holder.ts"
 import type { Reply } from "../../Operation.ts"
 import { challengeOf } from "../../Secrets.ts"
+import type { Ask } from "./Calls.ts"
 import { guessable, type Circumstances, type Sample } from "./Guessing.ts"
 import { stillRandom } from "./StillRandom.ts"
 
@@ -26,7 +27,7 @@ export interface Other {
 /** `information` is what the one with that number registers as. */
 export const otherOn = (
   provider: OAuthProvider,
-  ask: <A>(method: string, body: () => A | Promise<A>) => Promise<A>,
+  ask: Ask,
   asked: {
     readonly information: (number: number) => Client
     readonly logIn: (client: Client) => Promise<GivenCode | Reply>

@@ -7,7 +7,7 @@ import { looking, redeeming } from "../../Asking.ts"
 import type { Terms } from "./Abilities.ts"
 import { endIn, type ToldEnd } from "./Ends.ts"
 import { asked, CODE_LIFETIME, findTerms, MINUTE, SECOND, signInOn, type Login, type Unknowing } from "./ProbeTerms.ts"
-import type { Unit } from "./ProviderSystem.ts"
+import type { Unit } from "./Connection.ts"
 
 /** What its clock is like. */
 export interface ClockFinding {

@@ -4,21 +4,15 @@
  *
  * It knows whose everything is, and remarks on a record that is given away, or whose end cannot be read.
  */
-import type {
-  AuthorizationCode,
-  OAuthClientInformationFull,
-  OAuthProvider,
-  RefreshToken,
-} from "../../../src/provider/index.ts"
+import type { AuthorizationCode, OAuthClientInformationFull, RefreshToken } from "../../../src/provider/index.ts"
+import type { Ask } from "./Calls.ts"
 import { endIn } from "./Ends.ts"
+import type { TenMethods } from "./Factory.ts"
 import type { RecordManner } from "./Manner.ts"
-import type { HandledProvider } from "./SdkProvider.ts"
 
 type Client = OAuthClientInformationFull
-type TenMethods = OAuthProvider & Partial<HandledProvider>
 /** Something is wrong besides what is replied. */
 export type Remark = (promise: string, objection: string) => void
-type Ask = <A>(method: string, body: () => A | Promise<A>) => Promise<A>
 
 interface RecordOf {
   readonly code: AuthorizationCode

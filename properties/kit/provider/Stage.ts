@@ -7,10 +7,11 @@ import type { Reply, Step } from "../../Operation.ts"
 import { followedBy, type Objected } from "../judging/Judge.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Abilities } from "./Abilities.ts"
+import type { Connection } from "./Connection.ts"
 import { isWithKept } from "./Manner.ts"
 import { profilesOf, type PlannedCall } from "./Plan.ts"
 import type { AnyFactory } from "./Factory.ts"
-import { makeProviderSystem, type Connection, type ProviderSystem } from "./ProviderSystem.ts"
+import { makeProviderSystem, type ProviderSystem } from "./ProviderSystem.ts"
 
 export interface Stage {
   readonly factory: AnyFactory
