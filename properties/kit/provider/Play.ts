@@ -95,6 +95,8 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
     const { step } = await perform(call, operation, phase, isAfterRestart)
     if (!hasOverlapped) await judge(step)
     if (NoSecretIsStored.isAtStake(model, step)) await lookIntoStore()
+    // By which clock it ends that was given while the clock was behind nobody knows.
+    if (step.reply._tag === "Tokens" && system.now() < latest) isStopped = true
     const after = followedBy(abilities.habits, model, step)
     model = hasOverlapped ? after : remembering(after, step)
   }

@@ -70,9 +70,7 @@ export const makeProviderSystem = async (
   const { provider, made, restart, stored, close } = connected
   const dealings = dealingsWith(connected, connection, known, isKeeping)
   const { clientAt, holder, ours } = dealings
-  /** The latest that it was when something was asked. */
-  let latest = -Infinity
-  const tokens = tokensOf(dealings, () => clock.now() < latest)
+  const tokens = tokensOf(dealings)
   const register = registerOn(dealings)
   const approve = approveOn(dealings, connection.approve)
   const { redeem, refresh } = exchangesOn(dealings, tokens)
@@ -120,7 +118,6 @@ export const makeProviderSystem = async (
   const perform: ProviderSystem["perform"] = async (operation, manner) => {
     const remarks: Array<Objected> = []
     const remark: Remark = (promise, objection) => void remarks.push({ promise, objection })
-    latest = Math.max(latest, clock.now())
     const reply = await performed(operation, manner, remark).catch((thrown: unknown) => rejected(operation, thrown))
     return { reply, remarks }
   }

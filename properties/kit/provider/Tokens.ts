@@ -22,11 +22,7 @@ export interface Tokens {
   readonly idToken: () => string | undefined
 }
 
-/** `isBehind`: whether the clock is behind what it was when something was asked. */
-export const tokensOf = (
-  { clock, ours, holder, records, issued, origins }: Dealings,
-  isBehind: () => boolean,
-): Tokens => {
+export const tokensOf = ({ clock, ours, holder, records, issued, origins }: Dealings): Tokens => {
   let idToken: string | undefined
   return {
     idToken: () => idToken,
@@ -39,8 +35,7 @@ export const tokensOf = (
       const { life = Infinity, flaw } = lifeIn(expires_in)
       if (flaw !== undefined)
         remark("ExpiryIsExact", `an exchange gives \`expires_in\` ${flaw}: it is a number of seconds`)
-      // Who is asked while the clock is behind may count from when it was right: then nothing is said of an end.
-      const expiresAt = isBehind() ? Infinity : Math.round(clock.now() + life)
+      const expiresAt = Math.round(clock.now() + life)
       const refresh = typeof refresh_token === "string" ? holder.numberOf("refresh", refresh_token) : null
       if (!origins.has(access_token)) origins.set(access_token, { grant, expiresAt })
       if (typeof refresh_token === "string") {
