@@ -8,7 +8,8 @@ import { forgeable, guessable, soundMints } from "./Mints.ts"
 import { ledgerProvider } from "./LedgerProvider.ts"
 
 const TIMEOUT_MILLIS = 60_000
-const quick = { budgetMillis: TIMEOUT_MILLIS }
+/** What chance finds beside is tried on the examples in `Providers.test.ts`. */
+const quick = { seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
 
 const brokenIn = ({ results }: KitReport) =>
   results.filter(({ verdict }) => verdict === "broken").map(({ promise }) => promise)

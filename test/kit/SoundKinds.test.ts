@@ -4,10 +4,8 @@ import { checkProvider, renderStories, type KitReport } from "../../properties/i
 import { neighbours, sound } from "./SoundKinds.ts"
 
 const TIMEOUT_MILLIS = 60_000
-const quick = { budgetMillis: TIMEOUT_MILLIS }
-
-/** What takes its time is tried with every trial, and with nothing that is drawn: that would take all the time there is. */
-const optionsFor = (name: string) => (/^takes its time/.test(name) ? { ...quick, seedCount: 0 } : quick)
+/** What chance finds beside is tried on the examples in `Providers.test.ts`. */
+const quick = { seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
 
 const namesOf = ({ results }: KitReport, verdict: string) =>
   results.filter((result) => result.verdict === verdict).map(({ promise }) => promise)
@@ -45,7 +43,7 @@ const limited: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 describe("a sound provider is acquitted that", () => {
   it.each(Object.entries(sound))("%s", { timeout: TIMEOUT_MILLIS }, async (name, factory) => {
-    const report = await checkProvider(factory, optionsFor(name))
+    const report = await checkProvider(factory, quick)
     expect(namesOf(report, "not tried").filter((one) => isCutShort(report, one))).toEqual([])
     expect(renderStories(report)).toEqual([])
     expect(limitsIn(report)).toEqual(limited[name] ?? {})
@@ -54,18 +52,18 @@ describe("a sound provider is acquitted that", () => {
 
 describe("a broken provider is not acquitted because it looks like a sound one: it", () => {
   it.each(Object.entries(neighbours))("%s", { timeout: TIMEOUT_MILLIS }, async (name, [factory, broken]) => {
-    const report = await checkProvider(factory, optionsFor(name))
+    const report = await checkProvider(factory, quick)
     expect(namesOf(report, "broken").toSorted()).toEqual(broken.toSorted())
   })
 })
 
 describe("a provider that takes its time", () => {
   it("is tried with many trials at once, and is told what is tried less", { timeout: TIMEOUT_MILLIS }, async () => {
-    const { capabilities } = await checkProvider(sound["takes its time for every call"]!, { ...quick, seedCount: 0 })
+    const { capabilities } = await checkProvider(sound["takes its time for every call"]!, quick)
     expect(capabilities["pace"]).toMatch(
       /^an exchange takes \d+ ms: races are tried with a quarter of the leads, \d+ tr/,
     )
-    const quickly = await checkProvider(sound["is as it is"]!, { ...quick, seedCount: 0 })
+    const quickly = await checkProvider(sound["is as it is"]!, quick)
     expect(quickly.capabilities).not.toHaveProperty("pace")
   })
 })
