@@ -30,6 +30,14 @@ ol{padding-inline-start:2rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:.2rem 0 .6rem}
 dt{color:var(--dim)}dd{margin:0}
 .surprise dd:last-of-type{color:var(--broken);font-weight:600}
+@media(max-width:40rem){
+h1{font-size:1.5rem;overflow-wrap:anywhere}
+thead{position:absolute;clip-path:inset(50%)}
+tr{display:grid;grid-template-columns:1fr auto auto auto;border-bottom:1px solid var(--line);padding-block:.4rem}
+tbody th,td{border:0;padding:0 .5rem 0 0;overflow-wrap:anywhere}
+td.number{font-size:.85rem}
+td:last-child{grid-column:1/-1;min-width:0}
+}
 `.trim()
 
 const policy = `default-src 'none'; style-src 'sha256-${hash("sha256", style, "base64")}'; base-uri 'none'`
