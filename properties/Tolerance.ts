@@ -44,8 +44,16 @@ const resolved = (model: Model, operation: Operation, reply: Reply): Model =>
     ? withEnd(model, grantOf(model, operation), "unsure", null)
     : model
 
-/** A spent refresh token of its own client: strict servers take it for reuse whatever else is wrong with the request. */
+/**
+ * A spent refresh token of its own client, or a spent code with its verifier: strict servers take it for reuse or a replay
+ * whatever else is wrong with the request, such as the redirect URI.
+ */
 const isSpentByOwner = (model: Model, operation: Operation): boolean => {
+  if (operation._tag === "Redeem" && operation.code !== "made up") {
+    const grant = model.grants[operation.code]
+    const isProven = operation.verifier === "right" && operation.authentication !== "wrong"
+    return grant?.code === "spent" && grant.client === operation.by && isProven
+  }
   if (operation._tag !== "Refresh" || operation.token === "made up" || operation.authentication === "wrong")
     return false
   const thing = model.refreshTokens[operation.token]

@@ -81,6 +81,7 @@ const neighbours: Partial<Record<Fault, ReadonlyArray<string>>> = {
   "every resource is given at a refresh": ["AudienceNeverGrows"],
   "a code never ends, and says so": ["ExpiryIsExact"],
   "a code ends in years": ["ExpiryIsExact"],
+  "a refresh for less scope spends nothing": ["RotationIsLinear"],
   "a refresh token never ends": ["ExpiryIsExact"],
   "a code ends a second late": ["ExpiryIsExact"],
   "a refresh token ends a second late": ["ExpiryIsExact"],

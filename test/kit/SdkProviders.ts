@@ -166,10 +166,7 @@ export const neighbours: Readonly<Record<string, readonly [AnyFactory, ReadonlyA
     sdkProvider({ judgesVerifier: false }, { skipLocalPkceValidation: true }),
     ["OnlyTheOwnerCanHarm", "BoundMeansBound"],
   ],
-  "does not look at the redirect URI": [
-    sdkProvider({ judgesRedirectUri: false }),
-    ["OnlyTheOwnerCanHarm", "BoundMeansBound"],
-  ],
+  "does not look at the redirect URI": [sdkProvider({ judgesRedirectUri: false }), ["BoundMeansBound"]],
   "knows a code no more once it was redeemed, and lets what was replayed live on": [
     sdkProvider({ loads: "the living" }),
     ["ReplayKillsGrant", "ReuseKillsGrant"],

@@ -97,7 +97,7 @@ export const neighbours: Readonly<Record<string, readonly [factory: ProviderFact
       ],
       "leaves the redirect URI to a handler that is not told any": [
         { judgesRedirectUri: false, tells: { redirectUri: false } },
-        "OnlyTheOwnerCanHarm BoundMeansBound",
+        "BoundMeansBound",
       ],
       "says that it judges, and does not look at the verifier": [
         { judgesVerifier: false, capabilities: { isJudge: true, isRefreshRetryable: false } },

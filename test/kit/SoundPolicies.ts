@@ -139,3 +139,17 @@ export const halfRevocation: Policy = (provider) => ({
   ...provider,
   revokeToken: (record) => provider.revokeToken(record, { cascade: false }),
 })
+
+/** A code that was spent is taken for a replay before the redirect URI is looked at. */
+export const replayBeforeRedirectUri: Policy = (provider) => {
+  const spent = new Set<string>()
+  return {
+    ...provider,
+    exchangeAuthorizationCode: async (client, code, { redirectUri, ...proof } = {}) => {
+      const isJudged = redirectUri !== undefined && !spent.has(code.code)
+      const token = await provider.exchangeAuthorizationCode(client, code, isJudged ? { ...proof, redirectUri } : proof)
+      spent.add(code.code)
+      return token
+    },
+  }
+}

@@ -67,6 +67,7 @@ export const faultsOf = {
   refreshes: [
     "less scope once is less for ever",
     "less scope once is less for ever, without a word",
+    "a refresh for less scope spends nothing",
     "the resource is lost at a refresh",
     "the resource is lost where none is named",
     "every resource is given at a refresh",
@@ -392,7 +393,8 @@ export const withFault =
         const target = resource?.length ? resource : grant.resource
         const lost = has("the resource is lost at a refresh") ? [] : target
         const every = ["https://one.example/", "https://two.example/mcp"]
-        refresh.spentAt = seconds()
+        const isLess = given.length < granted.length
+        if (!(isLess && has("a refresh for less scope spends nothing"))) refresh.spentAt = seconds()
         if (has("an access token lives longer by a refresh")) {
           for (const access of accessTokens.values()) {
             if (access.grant === grant) access.expiresAt = seconds() + ACCESS_SECONDS
