@@ -43,6 +43,7 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
   /** The latest time that a call was made at: whoever was asked then knows of it, whatever its clock says later. */
   let latest = -Infinity
   let hasOverlapped = false
+  let hasSteppedBack = false
   let isStopped = false
 
   const operationOf = (draft: Draft): Operation | undefined => {
@@ -95,8 +96,9 @@ export const play = async (stage: Stage, plan: Plan): Promise<Played> => {
     const { step } = await perform(call, operation, phase, isAfterRestart)
     if (!hasOverlapped) await judge(step)
     if (NoSecretIsStored.isAtStake(model, step)) await lookIntoStore()
-    // By which clock it ends that was given while the clock was behind nobody knows.
-    if (step.reply._tag === "Tokens" && system.now() < latest) isStopped = true
+    // By which clock it ends that is given once the clock has stepped back nobody knows.
+    if (operation._tag === "Pass" && operation.millis < 0) hasSteppedBack = true
+    if (step.reply._tag === "Tokens" && hasSteppedBack) isStopped = true
     const after = followedBy(abilities.habits, model, step)
     model = hasOverlapped ? after : remembering(after, step)
   }
