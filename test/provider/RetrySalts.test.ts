@@ -5,7 +5,6 @@
 import { hash } from "node:crypto"
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import { Clock, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it, onTestFinished } from "vitest"
@@ -26,6 +25,7 @@ import {
 } from "../../src/provider/index.ts"
 import { manualClock, type ManualClock } from "../support/ManualClock.ts"
 import { successorsOf, textsIn, type Loot } from "../support/OfflineThief.ts"
+import { restoreFile } from "../support/StoreVector.ts"
 import { configOf, temporaryFolder } from "../support/TestServer.ts"
 import older from "../../spec/vectors/stores/schema-4.json" with { type: "json" }
 import vectors from "../../spec/vectors/tokens.json" with { type: "json" }
@@ -314,10 +314,7 @@ describe("where the salt was lost, a retry inside the window is refused for now 
 describe("a store from before, whose log has salts in it", () => {
   const restored = (): string => {
     const file = join(temporaryFolder(), "grantlog.db")
-    const database = new DatabaseSync(file)
-    const [marks, others] = [/^PRAGMA/, /^(?!PRAGMA)/].map((kind) => older.statements.filter((sql) => kind.test(sql)))
-    database.exec([...marks!, "BEGIN", ...others!, "COMMIT"].join(";\n"))
-    database.close()
+    restoreFile(file, older.statements)
     return file
   }
   const keys = older.keys as unknown as KeyRingFile
