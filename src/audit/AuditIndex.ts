@@ -6,6 +6,7 @@
  * may bring it up to date at once: each page is taken in by one of them.
  */
 import { Effect, Result, Schedule } from "effect"
+import { issuedDigest } from "../core/index.ts"
 import {
   fromStored,
   sqliteRows,
@@ -13,6 +14,7 @@ import {
   within,
   type EventLog,
   type OpenSqlite,
+  type Recorded,
   type Row,
   type StoredEntry,
 } from "../log/index.ts"
@@ -20,15 +22,6 @@ import { emptyFile, openAuditFile } from "./AuditFile.ts"
 import { indexEntry } from "./AuditRows.ts"
 import { bookmarkTable, grantTable, tokenTable } from "./AuditTables.ts"
 import { historyStatement, type HistoryQuery } from "./HistoryQuery.ts"
-
-export interface IndexedToken {
-  readonly digest: string
-  readonly kind: "code" | "access" | "refresh"
-  readonly grantId: string
-  readonly generation: number
-  readonly parent: string | null
-  readonly position: number
-}
 
 export interface IndexedGrant {
   readonly grantId: string
@@ -62,7 +55,8 @@ export interface AuditIndex {
   readonly size: Effect.Effect<number, StoreFault>
   /** Positions of the entries that are asked for, oldest first unless the query says otherwise. */
   readonly positions: (query: HistoryQuery) => Effect.Effect<ReadonlyArray<number>, StoreFault>
-  readonly token: (digest: string) => Effect.Effect<IndexedToken | undefined, StoreFault>
+  /** The entries that issued the codes and tokens of these digests, of those that it has taken in. */
+  readonly issuesOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   readonly grant: (grantId: string) => Effect.Effect<IndexedGrant | undefined, StoreFault>
   /** Positions of the entries that ended access tokens of these digests before their time. */
   readonly endsOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, StoreFault>
@@ -120,6 +114,14 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       }
     })
 
+  const positionsOf = (digests: ReadonlyArray<string>, column: "position" | "ended_position") =>
+    read(() =>
+      digests.flatMap((digest): ReadonlyArray<readonly [digest: string, position: number]> => {
+        const position = rows.get(tokenTable, [digest])?.[column]
+        return typeof position === "number" ? [[digest, position]] : []
+      }),
+    )
+
   const isAsRead = ({ size, leaf }: Bookmark): boolean => {
     const now = readBookmark()
     return now.size === size && now.leaf === leaf
@@ -173,14 +175,20 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
           .all(...parameters)
           .map((row) => Number(row["position"]))
       }),
-    token: (digest) => read(() => mapped(rows.get(tokenTable, [digest]), toToken)),
+    issuesOf: Effect.fnUntraced(function* (digests) {
+      const issues: Array<Recorded> = []
+      for (const [digest, position] of yield* positionsOf(digests, "position")) {
+        const [entry] = yield* log.readAll(position, 1)
+        if (entry === undefined || issuedDigest(entry.event) !== digest) {
+          const message = `the audit index names entry ${position}, which issued something else: delete its file, to have it made anew`
+          return yield* new StoreFault({ reason: "corrupt", message })
+        }
+        issues.push(entry)
+      }
+      return issues
+    }),
     endsOf: (digests) =>
-      read(() =>
-        digests.flatMap((digest) => {
-          const position = rows.get(tokenTable, [digest])?.["ended_position"]
-          return typeof position === "number" ? [position] : []
-        }),
-      ),
+      Effect.map(positionsOf(digests, "ended_position"), (ends) => ends.map(([, position]) => position)),
     grant: (grantId) => read(() => mapped(rows.get(grantTable, [grantId]), toGrant)),
     grants: (
       { clientId, subjectId, metadataDigest, openedSince = 0, endsAtLeast },
@@ -221,15 +229,6 @@ const mapped = <A>(row: Row | undefined, to: (row: Row) => A): A | undefined =>
   row === undefined ? undefined : to(row)
 
 const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value))
-
-const toToken = (row: Row): IndexedToken => ({
-  digest: String(row["digest"]),
-  kind: row["kind"] as IndexedToken["kind"],
-  grantId: String(row["grant_id"]),
-  generation: Number(row["generation"]),
-  parent: textOrNull(row["parent"]),
-  position: Number(row["position"]),
-})
 
 const toGrant = (row: Row): IndexedGrant => ({
   grantId: String(row["grant_id"]),

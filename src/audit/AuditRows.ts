@@ -4,7 +4,7 @@
  * Entries come in log order, each once. What an event does not name itself, its grant's row does: so a grant's events
  * are found by client and by subject too.
  */
-import { resourceKey, type Event, type Resource } from "../core/index.ts"
+import { issuedDigest, resourceKey, type Event, type Resource } from "../core/index.ts"
 import type { Recorded, Row, RowWriter } from "../log/index.ts"
 import { entryTable, grantTable, resourceTable, tokenTable } from "./AuditTables.ts"
 
@@ -22,8 +22,8 @@ export const indexEntry = (rows: RowWriter, { event, position, actor, correlatio
     subject_id: "subjectId" in event ? event.subjectId : (grant?.["subject_id"] ?? null),
   })
   for (const resource of new Set(resourcesOf(event).map(resourceKey))) rows.put(resourceTable, { resource, position })
-  const token = tokenOf(event)
-  if (token !== undefined) rows.put(tokenTable, { ...token, grant_id: grantId, position, ended_position: null })
+  const digest = issuedDigest(event)
+  if (digest !== undefined) rows.put(tokenTable, { digest, position, ended_position: null })
   if (event._tag !== "AccessTokenRevoked") return
   const ended = rows.get(tokenTable, [event.digest])
   if (ended !== undefined) rows.put(tokenTable, { ...ended, ended_position: position })
@@ -32,20 +32,6 @@ export const indexEntry = (rows: RowWriter, { event, position, actor, correlatio
 const resourcesOf = (event: Event): ReadonlyArray<Resource> => {
   if ("resources" in event) return event.resources
   return event._tag === "ClientRegistered" && event.audience !== null ? [event.audience] : []
-}
-
-const tokenOf = (event: Event): Row | undefined => {
-  switch (event._tag) {
-    case "AuthorizationCodeIssued":
-      return { digest: event.digest, kind: "code", generation: 0, parent: null }
-    case "AccessTokenIssued":
-      return { digest: event.digest, kind: "access", generation: event.generation, parent: event.parent }
-    case "RefreshTokenIssued":
-    case "RefreshTokenRotated":
-      return { digest: event.digest, kind: "refresh", generation: event.generation, parent: event.parent }
-    default:
-      return undefined
-  }
 }
 
 /** The grant's row behind this event; `undefined` for a grant that was never opened. */

@@ -44,18 +44,10 @@ export const resourceTable: Table = {
   indexes: [],
 }
 
-/** Every code and token ever issued: `kind` is `code`, `access` or `refresh`; an access token's end, if it had one before its time. */
+/** Every code and token ever issued, and by which entry; an access token's end, if it had one before its time. */
 export const tokenTable: Table = {
   name: "audited_tokens",
-  columns: {
-    digest: "TEXT",
-    kind: "TEXT",
-    grant_id: "TEXT",
-    generation: "INTEGER",
-    parent: "TEXT",
-    position: "INTEGER",
-    ended_position: "INTEGER",
-  },
+  columns: { digest: "TEXT", position: "INTEGER", ended_position: "INTEGER" },
   key: ["digest"],
   indexes: [],
 }

@@ -63,9 +63,11 @@ const rootOf = Effect.fnUntraced(function* (
   for (const meaning of meanings) {
     switch (meaning._tag) {
       case "Token": {
-        const issued = (yield* log.readIssued(meaning.digest))?.event
-        if (issued !== undefined && "grantId" in issued)
-          return { label: `grant ${issued.grantId}`, grantId: issued.grantId }
+        const [issued] = yield* index.issuesOf([meaning.digest])
+        if (issued !== undefined && "grantId" in issued.event) {
+          const { grantId } = issued.event
+          return { label: `grant ${grantId}`, grantId }
+        }
         break
       }
       case "Metadata": {

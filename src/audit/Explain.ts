@@ -5,7 +5,7 @@
  * The index finds, the log tells. Changes nothing, and never holds the token itself, only its digest.
  */
 import { Effect } from "effect"
-import type { Event } from "../core/index.ts"
+import { issuedDigest, type Event } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import { listGrants } from "../projection/index.ts"
 import { adviceFor, unknownAdvice } from "./Advice.ts"
@@ -83,11 +83,19 @@ const kindOf = (event: Event): Explained["kind"] => {
   return event._tag === "AccessTokenIssued" ? "access token" : "refresh token"
 }
 
-const explainToken = Effect.fnUntraced(function* ({ log }: Audit, sliceOf: SliceOf, digest: string, size: number) {
-  const issue = yield* log.readIssued(digest)
-  if (issue === undefined || issue.position >= size || !("grantId" in issue.event)) return undefined
-  const { grantId } = issue.event
+/** `namedGrant` is the one that the token itself names: the index may not have come to where it was issued. */
+const explainToken = Effect.fnUntraced(function* (
+  { log, index }: Audit,
+  sliceOf: SliceOf,
+  digest: string,
+  namedGrant: string | undefined,
+) {
+  const [indexed] = yield* index.issuesOf([digest])
+  const grantId = indexed !== undefined && "grantId" in indexed.event ? indexed.event.grantId : namedGrant
+  if (grantId === undefined) return undefined
   const slice = yield* sliceOf({ grantId, digest })
+  const issue = slice.entries.grant.find(({ event }) => issuedDigest(event) === digest)
+  if (issue === undefined) return undefined
   const origin = originOf(slice, digest)
   return yield* explained(
     { log },
@@ -218,7 +226,7 @@ const isMet = (index: AuditIndex, { size }: Moment, owner: object): Effect.Effec
 export const isKnown = ({ log, index }: Audit, meaning: Meaning): Effect.Effect<boolean, StoreFault> => {
   switch (meaning._tag) {
     case "Token":
-      return Effect.map(log.readIssued(meaning.digest), (issue) => issue !== undefined)
+      return Effect.map(index.issuesOf([meaning.digest]), (issues) => issues.length > 0)
     case "Metadata":
       return Effect.map(
         index.grants({ metadataDigest: meaning.digest, endsAtLeast: 0 }, { limit: 1 }),
@@ -248,7 +256,7 @@ export const explain = Effect.fnUntraced(function* (
   const meant = (meaning: Meaning) => {
     switch (meaning._tag) {
       case "Token":
-        return explainToken(audit, sliceOf, meaning.digest, moment.size)
+        return explainToken(audit, sliceOf, meaning.digest, namedGrant)
       case "Grant":
         return explainGrant(audit, sliceOf, meaning.grantId)
       case "Client":

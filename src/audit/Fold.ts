@@ -7,7 +7,7 @@
 import { Effect } from "effect"
 import type { Event, State } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
-import { grantAt, type Ends } from "./GrantAt.ts"
+import { grantAt, type TokenIndex } from "./GrantAt.ts"
 import type { Moment } from "./Moment.ts"
 import { noStream, streamAt, type Owner, type StreamAt } from "./StreamAt.ts"
 
@@ -42,8 +42,7 @@ export type SliceOf = (about: About) => Effect.Effect<Slice, StoreFault>
 /** Entries of issuer, clients and subjects that are kept in memory while many grants are folded. */
 const MAX_KEPT_ENTRIES = 20_000
 
-/** `ends` is the index, where there is one. */
-export const slicesAt = (log: EventLog, moment: Moment, ends?: Ends): SliceOf => {
+export const slicesAt = (log: EventLog, moment: Moment, index?: TokenIndex): SliceOf => {
   const kept = new Map<string, StreamAt>()
   let keptCount = 0
   const readOwner = Effect.fnUntraced(function* (owner: Owner, id: string | null | undefined) {
@@ -64,7 +63,7 @@ export const slicesAt = (log: EventLog, moment: Moment, ends?: Ends): SliceOf =>
     epoch === null || epoch === undefined ? Effect.undefined : stream.raisedFrom(epoch)
   return Effect.fnUntraced(function* ({ grantId, digest, isBrief, ...about }: About) {
     const own =
-      grantId === undefined ? undefined : yield* grantAt(log, grantId, moment.size, { asked: digest, ends, isBrief })
+      grantId === undefined ? undefined : yield* grantAt(log, grantId, moment.size, { asked: digest, index, isBrief })
     const first = own?.entries[0]?.event
     const begun = first?._tag === "GrantOpened" || first?._tag === "GrantDenied" ? first : undefined
     const opened = begun?._tag === "GrantOpened" ? begun : undefined

@@ -13,8 +13,8 @@ import { readGrant } from "../projection/index.ts"
 import type { AuditIndex } from "./AuditIndex.ts"
 import { brief, foldOf, foldStream, inOrder, readEnds, telling, versionAt, walkStream } from "./StreamAt.ts"
 
-/** What the index knows of ends of access tokens; without it they are looked for in the stream. */
-export type Ends = Pick<AuditIndex, "endsOf" | "size">
+/** What the index knows of where tokens begin and end; where it has not come, that is looked for in the stream. */
+export type TokenIndex = Pick<AuditIndex, "endsOf" | "issuesOf" | "size">
 
 export interface GrantAt {
   /** Oldest first. */
@@ -34,24 +34,32 @@ interface Reading {
   readonly stream: string
   readonly size: number
   readonly count: number
+  readonly index: TokenIndex | undefined
 }
 
-/** The entry that issued it, if this grant did by then. */
-const issueOf = ({ log, stream, count }: Reading, digest: string): Effect.Effect<Recorded | undefined, StoreFault> =>
-  Effect.map(log.readIssued(digest), (entry) =>
-    entry?.stream === stream && entry.version <= count ? entry : undefined,
-  )
-
-const around = Effect.fnUntraced(function* (
-  reading: Reading,
-  digest: string,
+/** The entries that issued these, as far as this grant did by then. */
+const issuesOf = Effect.fnUntraced(function* (
+  { log, stream, count, index }: Reading,
+  digests: ReadonlyArray<string>,
 ): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
-  const issue = yield* issueOf(reading, digest)
-  if (issue === undefined) return []
-  const first = Math.max(0, issue.version - 1 - BEFORE)
-  const last = Math.min(reading.count, issue.version + BEHIND)
-  return yield* reading.log.readStream(reading.stream, first, last - first)
+  const indexed = index === undefined ? [] : yield* index.issuesOf(digests)
+  const found = indexed.filter((entry) => entry.stream === stream && entry.version <= count)
+  const missing = new Set(digests)
+  for (const { event } of indexed) missing.delete(issuedDigest(event)!)
+  if (missing.size === 0) return found
+  const knownCount = index === undefined ? 0 : yield* versionAt(log, stream, yield* index.size)
+  yield* walkStream(log, stream, knownCount, count, (entry) => {
+    if (!missing.delete(issuedDigest(entry.event) ?? "")) return undefined
+    found.push(entry)
+    return missing.size === 0 ? "enough" : undefined
+  })
+  return found
 })
+
+const around = ({ log, stream, count }: Reading, { version }: Recorded) => {
+  const first = Math.max(0, version - 1 - BEFORE)
+  return log.readStream(stream, first, Math.min(count, version + BEHIND) - first)
+}
 
 const stateOf = Effect.fnUntraced(function* (
   { log, stream, count }: Reading,
@@ -77,16 +85,15 @@ const endingsOf = Effect.fnUntraced(function* (
   reading: Reading,
   entries: ReadonlyArray<Recorded>,
   asked: string | undefined,
-  ends: Ends | undefined,
 ): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
-  const { log, stream, size, count } = reading
+  const { log, stream, size, count, index } = reading
   const issues = entries.filter(({ event }) => event._tag === "AccessTokenIssued")
   const digests = issues.flatMap(({ event }) => issuedDigest(event) ?? [])
   const found: Array<Recorded> = []
-  for (const position of ends === undefined ? [] : yield* ends.endsOf(digests)) {
+  for (const position of index === undefined ? [] : yield* index.endsOf(digests)) {
     if (position < size) found.push(...(yield* log.readAll(position, 1)))
   }
-  const isKnown = ends !== undefined && (yield* ends.size) >= size
+  const isKnown = index !== undefined && (yield* index.size) >= size
   const issue = issues.find(({ event }) => issuedDigest(event) === asked)
   if (isKnown || issue === undefined) return found
   yield* walkStream(log, stream, issue.version, count, (entry) => {
@@ -100,7 +107,7 @@ const endingsOf = Effect.fnUntraced(function* (
 export interface GrantReading {
   /** A code or token of the grant that is asked about. */
   readonly asked?: string | undefined
-  readonly ends?: Ends | undefined
+  readonly index?: TokenIndex | undefined
   /** Whether only what is alive is asked for, as of many grants at once. */
   readonly isBrief?: boolean | undefined
 }
@@ -110,11 +117,11 @@ export const grantAt = Effect.fnUntraced(function* (
   log: EventLog,
   grantId: string,
   size: number,
-  { asked, ends, isBrief = false }: GrantReading = {},
+  { asked, index, isBrief = false }: GrantReading = {},
 ): Effect.fn.Return<GrantAt, StoreFault> {
   const stream = `grant-${grantId}`
   const count = yield* versionAt(log, stream, size)
-  const reading = { log, stream, size, count }
+  const reading = { log, stream, size, count, index }
   const extent = isBrief ? brief : telling
   const outer = yield* readEnds(log, stream, count, extent)
   if (count <= extent.whole) return { entries: outer, count, grant: foldOf(outer).grant }
@@ -124,14 +131,11 @@ export const grantAt = Effect.fnUntraced(function* (
     ? []
     : outer.flatMap(({ event }) => (event._tag === "RefreshTokenReused" ? [event.digest] : []))
   const inner: Array<Recorded> = []
-  for (const digest of new Set([...stolen, ...(asked === undefined ? [] : [asked])])) {
-    inner.push(...(yield* around(reading, digest)))
-  }
+  const told = [...new Set([...stolen, ...(asked === undefined ? [] : [asked])])]
+  for (const issue of yield* issuesOf(reading, told)) inner.push(...(yield* around(reading, issue)))
   const known = new Set<string | undefined>([...outer, ...inner].map(({ event }) => issuedDigest(event)))
-  for (const digest of presented(grant)) {
-    const issue = known.has(digest) ? undefined : yield* issueOf(reading, digest)
-    if (issue !== undefined) inner.push(issue)
-  }
-  const endings = isBrief ? [] : yield* endingsOf(reading, [...outer, ...inner], asked, ends)
+  const untold = presented(grant).filter((digest) => !known.has(digest))
+  inner.push(...(yield* issuesOf(reading, untold)))
+  const endings = isBrief ? [] : yield* endingsOf(reading, [...outer, ...inner], asked)
   return { entries: inOrder([...outer, ...inner, ...endings]), count, grant }
 })

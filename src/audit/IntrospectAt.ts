@@ -1,12 +1,12 @@
 /**
  * RFC 7662's answer as of a moment, and the reason for it.
  *
- * What the server answers at that moment to the client that the token belongs to. A token is hashed at once; what was
- * not issued by then was never issued.
+ * What the server answers at that moment to the client that the token belongs to. A token names its grant and is hashed
+ * at once; what was not issued by then was never issued.
  */
 import { hash } from "node:crypto"
 import { Effect } from "effect"
-import { issuedDigest } from "../core/index.ts"
+import { issuedDigest, type Event } from "../core/index.ts"
 import type { EventLog, StoreFault } from "../log/index.ts"
 import type { Introspection } from "../provider/index.ts"
 import { slicesAt, type Slice } from "./Fold.ts"
@@ -24,6 +24,11 @@ const inactive: Introspection = { active: false }
 /** SHA-256, base64url: all that is known of a secret from here on. */
 export const secretDigest = (secret: string): string => hash("sha256", secret, "base64url")
 
+const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
+
+/** The grant that a code or token of ours names, right or wrong. */
+export const grantNamedBy = (token: string): string | undefined => OUR_TOKEN.exec(token)?.[1]
+
 const seconds = (millis: number): number => Math.floor(millis / 1000)
 
 export const introspectAt = Effect.fnUntraced(function* (
@@ -32,13 +37,12 @@ export const introspectAt = Effect.fnUntraced(function* (
   moment: Moment,
 ): Effect.fn.Return<IntrospectedAt, StoreFault> {
   const digest = secretDigest(token)
-  const issued = yield* log.readIssued(digest)
-  if (issued === undefined || issued.position >= moment.size || !("grantId" in issued.event)) {
-    return { answer: inactive, standing: undefined }
-  }
-  const slice = yield* slicesAt(log, moment)({ grantId: issued.event.grantId, digest })
+  const grantId = grantNamedBy(token)
+  const slice = grantId === undefined ? undefined : yield* slicesAt(log, moment)({ grantId, digest })
+  const event = slice?.entries.grant.find((entry) => issuedDigest(entry.event) === digest)?.event
+  if (slice === undefined || event === undefined) return { answer: inactive, standing: undefined }
   const standing = standingOfToken(slice, digest)
-  return { answer: standing.status === "alive" ? answerOf(slice, digest) : inactive, standing }
+  return { answer: standing.status === "alive" ? answerOf(slice, event) : inactive, standing }
 })
 
 /** How a token is to be presented (RFC 9449 6.2). */
@@ -46,8 +50,7 @@ const presentation = (jkt: string | null) =>
   jkt === null ? { token_type: "Bearer" as const } : { token_type: "DPoP" as const, cnf: { jkt } }
 
 /** What is said of a token that is alive; a code is none. */
-const answerOf = ({ state, entries, opened }: Slice, digest: string): Introspection => {
-  const event = entries.grant.find((entry) => issuedDigest(entry.event) === digest)?.event
+const answerOf = ({ state, opened }: Slice, event: Event): Introspection => {
   if (opened === undefined || state.issuer._tag !== "Initialized") return inactive
   const common = (scopes: ReadonlyArray<string>, resources: ReadonlyArray<string>) => ({
     active: true as const,
@@ -57,7 +60,7 @@ const answerOf = ({ state, entries, opened }: Slice, digest: string): Introspect
     ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
     ...(resources.length === 0 ? {} : { aud: resources.length === 1 ? resources[0]! : resources }),
   })
-  switch (event?._tag) {
+  switch (event._tag) {
     case "AccessTokenIssued": {
       const times = { exp: seconds(event.expiresAt), iat: seconds(event.issuedAt) }
       return { ...common(event.scopes, event.resources), ...presentation(event.jkt), ...times }

@@ -3,7 +3,7 @@
  *
  * A raw token is taken from a file descriptor alone; one among a command's arguments is recognised, to be refused.
  */
-import { secretDigest } from "./IntrospectAt.ts"
+import { grantNamedBy, secretDigest } from "./IntrospectAt.ts"
 
 /** What a text may mean, likeliest first; which of them it is, the index knows. */
 export type Meaning =
@@ -25,7 +25,6 @@ const DIGEST = /^[0-9A-Za-z_-]{43}$/
 const HEX_DIGEST = /^[0-9a-f]{64}$/i
 const GRANT_ID = /^[0-9A-Za-z]{22}$/
 const SUBJECT_ID = /^sub_/
-const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
 
 const OUR_SECRET = /(?<![0-9A-Za-z])gl[arcs]_[0-9A-Za-z]{22}/
 
@@ -67,7 +66,7 @@ export const pastedQuestion = (text: string): Question => {
     return questionOf(pasted)
   }
   const secret: Meaning = { _tag: "Token", digest: secretDigest(pasted) }
-  if (hasSecret(pasted)) return { meanings: [secret], namedGrant: OUR_TOKEN.exec(pasted)?.[1], name: undefined }
+  if (hasSecret(pasted)) return { meanings: [secret], namedGrant: grantNamedBy(pasted), name: undefined }
   const { meanings, name } = questionOf(pasted)
   return { meanings: [secret, ...meanings], namedGrant: undefined, name }
 }

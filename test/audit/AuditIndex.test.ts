@@ -1,4 +1,5 @@
 /** The index finds what a walk through the whole log would, keeps up, and never answers for another log. */
+import { hash } from "node:crypto"
 import { readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -163,19 +164,29 @@ describe("by anything that an entry is about", () => {
     }
   })
 
-  it("every code and token is found by its digest, with its generation and parent", async () => {
+  it("the entry that issued a code or token is found by its digest, and none by what was never issued", async () => {
     const index = await indexed(undefined)
-    for (const { event, position } of entries) {
-      const digest = issuedDigest(event)
-      if (digest === undefined || !("grantId" in event)) continue
-      expect(await run(index.token(digest))).toMatchObject({
-        digest,
-        position,
-        grantId: event.grantId,
-        generation: "generation" in event ? event.generation : 0,
-        parent: "parent" in event ? event.parent : null,
-      })
-    }
+    const issues = entries.filter(({ event }) => issuedDigest(event) !== undefined)
+    const kinds = new Set(issues.map(({ event }) => event._tag))
+    expect(kinds.size).toBe(4)
+    const never = entries.map(({ position }) => hash("sha256", `never ${position}`, "base64url"))
+    const asked = issues.map(({ event }) => issuedDigest(event)!)
+    expect(await run(index.issuesOf([...never, ...asked]))).toEqual(issues)
+    await run(index.close)
+  })
+
+  it("an entry that issued something else is not believed, whatever the index names", async () => {
+    const at = folder.at("edited.audit")
+    await run((await indexed(at)).close)
+    const issue = entries.find(({ event }) => issuedDigest(event) !== undefined)!
+    const edited = new DatabaseSync(at)
+    edited.prepare("UPDATE audited_tokens SET position = ? WHERE position = ?").run(0, issue.position)
+    edited.close()
+    const index = await indexed(at)
+    await expect(run(index.issuesOf([issuedDigest(issue.event)!]))).rejects.toMatchObject({
+      reason: "corrupt",
+      message: expect.stringContaining("names entry 0, which issued something else"),
+    })
     await run(index.close)
   })
 })

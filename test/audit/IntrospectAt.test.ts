@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { trySystem } from "../../properties/random/Random.ts"
 import { causesOfToken, type Cause } from "../../src/audit/Causes.ts"
 import {
+  grantNamedBy,
   introspectAt,
   momentAtPosition,
   momentAtTime,
@@ -12,7 +13,7 @@ import {
   type IntrospectedAt,
   type Moment,
 } from "../../src/audit/index.ts"
-import type { EpochMillis } from "../../src/core/index.ts"
+import { issuedDigest, type EpochMillis } from "../../src/core/index.ts"
 import { requirements } from "../../spec/requirements/index.ts"
 import { rules } from "../../src/audit/Reasons.ts"
 import type { EventLog } from "../../src/log/index.ts"
@@ -75,9 +76,10 @@ const asking = (native: AuthorizationServer, store: EventLog, now: () => number,
 
 /** What the events say against a token, whatever the core says. */
 const causesOf = async (store: EventLog, { token, moment }: Answered): Promise<ReadonlyArray<Cause>> => {
-  const event = (await run(store.readIssued(secretDigest(token))))?.event
-  if (event === undefined || !("grantId" in event)) return []
-  return causesOfToken(await run(slicesAt(store, moment)({ grantId: event.grantId })), secretDigest(token))
+  const digest = secretDigest(token)
+  const slice = await run(slicesAt(store, moment)({ grantId: grantNamedBy(token)! }))
+  const isIssued = slice.entries.grant.some(({ event }) => issuedDigest(event) === digest)
+  return isIssued ? causesOfToken(slice, digest) : []
 }
 
 const isSame = ({ answer }: Answered, { answer: then }: IntrospectedAt): boolean =>
@@ -151,7 +153,8 @@ it("a token is there from right behind the entry that issued it, and not before"
   const { client_secret } = await run(native.addClient({ metadata: ownMetadata, clientId: "job" }))
   const credentials = { clientId: "job", clientSecret: client_secret! }
   const { access_token } = await run(native.issueClientCredentials({ credentials }))
-  const { position, recordedAt } = (await run(store.readIssued(secretDigest(access_token))))!
+  const issue = (await run(store.readAll(0))).find(({ event }) => issuedDigest(event) === secretDigest(access_token))
+  const { position, recordedAt } = issue!
   const at = recordedAt as EpochMillis
   const after = await run(introspectAt(store, access_token, { size: position + 1, at }))
   expect(after).toMatchObject({ answer: { active: true, client_id: "job" }, standing: { status: "alive" } })

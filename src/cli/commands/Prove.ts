@@ -4,6 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
 import { checkpointNow, keptHeads, proveEntry, type CheckpointFault } from "../../audit/Checkpoints.ts"
 import { formatProof, formatVerifierKey, type EventLog } from "../../log/index.ts"
+import { openAudit } from "../audit/Asking.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
@@ -18,13 +19,14 @@ const what = Argument.String("entry").pipe(
   ),
 )
 
-const positionOf = Effect.fnUntraced(function* (log: EventLog, entry: string) {
+const positionOf = Effect.fnUntraced(function* (log: EventLog, file: string, entry: string) {
   if (/^(?:0|[1-9]\d{0,15})$/.test(entry)) return Number(entry)
   if (!/^[\w-]{43}$/.test(entry)) {
     const message = "name a position, or a token's SHA-256 in base64url; a token itself belongs on no command line"
     return yield* new UsageFault({ message })
   }
-  const issued = yield* log.readIssued(entry)
+  const { index } = yield* openAudit(log, file)
+  const [issued] = yield* index.issuesOf([entry])
   if (issued !== undefined) return issued.position
   return yield* new CommandFault({ message: `nothing with the digest ${entry} was ever issued here` })
 })
@@ -44,7 +46,7 @@ export const prove = makeCommand(
   },
   Effect.fn(function* (flags) {
     const { log, file } = yield* openExistingFile(flags.store)
-    const position = yield* positionOf(log, flags.what)
+    const position = yield* positionOf(log, file, flags.what)
     const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
     const key = yield* attempt(() => readCheckpointKey(checkpointKeyFileOf(file)))
     const keeper = keeperOf(file, flags.checkpointCopy)
