@@ -5,39 +5,54 @@
  * the table has. Other listings walk the table.
  */
 import type { Comparison } from "./Rebuild.ts"
-import { compareBy, type Listing, type Row, type RowReader, type RowWriter, type Table, type Value } from "./Rows.ts"
+import {
+  compareBy,
+  compareValues,
+  valueText,
+  type Listing,
+  type Row,
+  type RowReader,
+  type RowWriter,
+  type Table,
+  type Value,
+} from "./Rows.ts"
 
 type Rows = Map<string, Row>
-type RowsByFirst = Map<Value, Rows>
+type RowsByFirst = Map<string | number | null, Rows>
 export type Tables = Map<string, RowsByFirst>
 
 const pick = (row: Row, columns: ReadonlyArray<string>): Row =>
   Object.fromEntries(columns.map((column) => [column, row[column]!]))
 
 const matches = (row: Row, where: Row): boolean =>
-  Object.entries(where).every(([column, value]) => value !== null && row[column] === value)
+  Object.entries(where).every(([column, value]) => value !== null && compareValues(row[column]!, value) === 0)
+
+/** What stands for a value among others of its column in a map, where bytes would be told apart by their place. */
+const keyPart = (value: Value) => (value instanceof Uint8Array ? valueText(value) : value)
+const keyOf = (key: ReadonlyArray<Value>): string => JSON.stringify(key.map(keyPart))
 
 /** Rows over `tables`; `onWrite` is told how to undo each write, so that a transaction can be given up. */
 export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void = () => {}): RowWriter => {
-  const keyOf = (key: ReadonlyArray<Value>) => JSON.stringify(key)
   const set = (table: Table, key: ReadonlyArray<Value>, row: Row | undefined) => {
     const byFirst: RowsByFirst = tables.get(table.name) ?? new Map()
-    const rows: Rows = byFirst.get(key[0]!) ?? new Map()
-    tables.set(table.name, byFirst.set(key[0]!, rows))
+    const first = keyPart(key[0]!)
+    const rows: Rows = byFirst.get(first) ?? new Map()
+    tables.set(table.name, byFirst.set(first, rows))
     if (row === undefined) rows.delete(keyOf(key))
     else rows.set(keyOf(key), row)
-    if (rows.size === 0) byFirst.delete(key[0]!)
+    if (rows.size === 0) byFirst.delete(first)
   }
-  const get = (table: Table, key: ReadonlyArray<Value>) => tables.get(table.name)?.get(key[0]!)?.get(keyOf(key))
+  const get = (table: Table, key: ReadonlyArray<Value>) =>
+    tables.get(table.name)?.get(keyPart(key[0]!))?.get(keyOf(key))
   const write = (table: Table, key: ReadonlyArray<Value>, row: Row | undefined) => {
     const before = get(table, key)
     onWrite(() => set(table, key, before))
     set(table, key, row)
   }
   const find = (table: Table, where: Row): Array<Row> => {
-    const byFirst = tables.get(table.name) ?? new Map<Value, Rows>()
+    const byFirst: RowsByFirst = tables.get(table.name) ?? new Map()
     const first = where[table.key[0]!]
-    const candidates = first === undefined ? [...byFirst.values()] : [byFirst.get(first) ?? new Map<string, Row>()]
+    const candidates = first === undefined ? [...byFirst.values()] : [byFirst.get(keyPart(first)) ?? new Map()]
     return candidates.flatMap((rows) => [...rows.values()].filter((row) => matches(row, where)))
   }
 
@@ -66,18 +81,19 @@ export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void =
 
 /** Holds the rows of a table against those folded, column by column. */
 export const compareInMemory = (table: Table, served: RowReader, folded: RowReader): Comparison => {
-  const keyOf = (row: Row) => table.key.map((column) => row[column]!)
+  const keyIn = (row: Row) => table.key.map((column) => row[column]!)
   const isSame = (left: Row, right: Row | undefined): boolean =>
-    right !== undefined && Object.keys(table.columns).every((column) => Object.is(left[column], right[column]))
+    right !== undefined &&
+    Object.keys(table.columns).every((column) => compareValues(left[column]!, right[column]!) === 0)
   const found = served.list(table, {})
   const differing = [
-    ...found.filter((row) => !isSame(row, folded.get(table, keyOf(row)))),
-    ...folded.list(table, {}).filter((row) => served.get(table, keyOf(row)) === undefined),
+    ...found.filter((row) => !isSame(row, folded.get(table, keyIn(row)))),
+    ...folded.list(table, {}).filter((row) => served.get(table, keyIn(row)) === undefined),
   ].sort(compareBy(table.key))
   const [first] = differing
   return {
     rowCount: found.length,
     differingRowCount: differing.length,
-    firstDiffering: first === undefined ? undefined : [table.name, ...keyOf(first)].join(" "),
+    firstDiffering: first === undefined ? undefined : [table.name, ...keyIn(first).map(valueText)].join(" "),
   }
 }

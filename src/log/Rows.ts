@@ -6,12 +6,12 @@
  */
 import type { Recorded } from "./Recorded.ts"
 
-export type Value = string | number | null
+export type Value = string | number | Uint8Array | null
 export type Row = Readonly<Record<string, Value>>
 
 export interface Table {
   readonly name: string
-  readonly columns: Readonly<Record<string, "TEXT" | "INTEGER">>
+  readonly columns: Readonly<Record<string, "TEXT" | "INTEGER" | "BLOB">>
   readonly key: ReadonlyArray<string>
   readonly indexes: ReadonlyArray<ReadonlyArray<string>>
   /** Rows of a kilobyte and more, which a store that keeps small rows within the index of their key keeps beside it. */
@@ -72,9 +72,11 @@ export const noBookmark: Bookmark = { diedAt: -1, id: "" }
 export const isWithin = (row: Bookmark, through: Bookmark): boolean =>
   row.diedAt < through.diedAt || (row.diedAt === through.diedAt && row.id <= through.id)
 
-const compare = (left: Value, right: Value): number => {
+/** The order of values of one column: what has none first, bytes by their content. */
+export const compareValues = (left: Value, right: Value): number => {
   if (left === right) return 0
   if (left === null || right === null) return left === null ? -1 : 1
+  if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right)
   return left < right ? -1 : 1
 }
 
@@ -82,4 +84,8 @@ const compare = (left: Value, right: Value): number => {
 export const compareBy =
   (columns: ReadonlyArray<string>) =>
   (left: Row, right: Row): number =>
-    columns.reduce((order, column) => (order === 0 ? compare(left[column]!, right[column]!) : order), 0)
+    columns.reduce((order, column) => (order === 0 ? compareValues(left[column]!, right[column]!) : order), 0)
+
+/** A value as text, for people: bytes as base64url, like a digest. */
+export const valueText = (value: Value): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString("base64url") : String(value)

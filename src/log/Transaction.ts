@@ -7,7 +7,7 @@
 import type { Append, AppendOutcome, Head } from "./EventLog.ts"
 import { indexIssued } from "./Issued.ts"
 import { MAX_ENTRY_CHARACTERS, toStored, type Recorded, type StoredEntry } from "./Recorded.ts"
-import type { InlineProjection, RowWriter } from "./Rows.ts"
+import { compareValues, type InlineProjection, type RowWriter } from "./Rows.ts"
 import { growTree, type LeafAt } from "./Tree.ts"
 
 /** What a store offers while it holds the head. */
@@ -40,7 +40,8 @@ export const appendWithin = (tx: Transaction, append: Append, projection: Inline
   }
   for (const { table, key, has } of rowChecks) {
     const row = tx.rows.get(table, key)
-    const isSame = row !== undefined && Object.entries(has).every(([column, value]) => row[column] === value)
+    const isSame =
+      row !== undefined && Object.entries(has).every(([column, value]) => compareValues(row[column]!, value) === 0)
     if (!isSame) return { _tag: "RowCheckFailed", table: table.name }
   }
   for (const [index, { key }] of claims.entries()) {

@@ -14,7 +14,7 @@ import {
   type SubtreeHash,
 } from "../../src/log/index.ts"
 import { PRUNE_LIMIT } from "../../src/log/Rebuild.ts"
-import type { Listing } from "../../src/log/Rows.ts"
+import type { Listing, Row, Table } from "../../src/log/Rows.ts"
 import { SLICE } from "../../src/log/Slices.ts"
 import { accountTable, issuedTable, subtreeTable } from "../../src/log/Tables.ts"
 import { readNow } from "../support/ReadNow.ts"
@@ -31,6 +31,7 @@ import {
   fill,
   proposed,
   signedOut,
+  tally,
   tallyTable,
 } from "./Samples.ts"
 
@@ -245,6 +246,47 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       expect(list({ orderBy: ["display_name", "name"], isDescending: true })).toEqual(["a", "c", "d", "b"])
       expect(list({ where: { display_name: null } })).toEqual([])
       expect(list({ where: { subject_id: "sub_x", password_hash: null } })).toEqual([])
+    })
+
+    it("hold bytes, which are what they say and not what they lie in", async () => {
+      const marks: Table = {
+        name: "marks",
+        columns: { mark: "BLOB", number: "INTEGER", more: "BLOB" },
+        key: ["mark", "number"],
+        indexes: [["more"]],
+      }
+      const log = openEmpty({ projection: { ...tally, tables: [...tally.tables, marks] } })
+      const mark = (...bytes: ReadonlyArray<number>) => new Uint8Array(bytes)
+      await run(
+        log.write((rows) => {
+          rows.put(marks, { mark: mark(255, 0), number: 1, more: mark() })
+          rows.put(marks, { mark: mark(2), number: 1, more: mark(9) })
+          rows.put(marks, { mark: mark(255, 0), number: 2, more: null })
+          rows.put(marks, { mark: mark(2), number: 1, more: mark(8) })
+          rows.put(marks, { mark: mark(1), number: 1, more: mark(8) })
+          rows.delete(marks, [mark(1), 1])
+        }),
+      )
+      const shown = ({ mark, number, more }: Row) =>
+        [mark, more].map((bytes) => bytes && [...(bytes as Uint8Array)]).concat([[number as number]])
+      const list = (listing: Listing) => readNow(log, (rows) => rows.list(marks, listing).map(shown))
+      const [two, first, second] = [
+        [[2], [8], [1]],
+        [[255, 0], [], [1]],
+        [[255, 0], null, [2]],
+      ]
+      expect(list({})).toEqual([two, first, second])
+      expect(list({ isDescending: true, after: [mark(255, 0), 1] })).toEqual([two])
+      expect(list({ where: { mark: mark(255, 0) } })).toEqual([first, second])
+      expect(list({ where: { more: mark(8) } })).toEqual([two])
+      expect(list({ where: { more: mark() } })).toEqual([first])
+      expect(
+        readNow(log, (rows) => [mark(255, 0), mark(255)].map((one) => rows.get(marks, [one, 2]) !== undefined)),
+      ).toEqual([true, false])
+      const found = { differingRowCount: 3, firstDiffering: "marks Ag 1" }
+      expect(await run(log.compareRows())).toMatchObject(found)
+      expect(await run(log.rebuild())).toMatchObject(found)
+      expect(list({})).toEqual([])
     })
 
     it("are listed by key, in pages, and by other columns", async () => {

@@ -5,7 +5,7 @@
  * compared as they are stored.
  */
 import type { Comparison } from "../Rebuild.ts"
-import type { Table } from "../Rows.ts"
+import { valueText, type Table } from "../Rows.ts"
 import type { SqliteDriver } from "./Driver.ts"
 import { shown } from "./Schema.ts"
 
@@ -25,7 +25,7 @@ export const compareTable = (driver: SqliteDriver, table: Table, served: string,
   const count = (from: string) => Number(driver.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.["n"])
   const differingRowCount = count(`(${differing})`)
   const order = table.key.join(", ")
-  const asText = table.key.map((column) => `CAST(${column} AS TEXT) AS ${column}`).join(", ")
+  const asText = table.key.map(readable).join(", ")
   const [first] =
     differingRowCount === 0
       ? []
@@ -36,6 +36,10 @@ export const compareTable = (driver: SqliteDriver, table: Table, served: string,
     firstDiffering:
       first === undefined
         ? undefined
-        : [table.name, ...table.key.map((column) => shown(String(first[column])))].join(" "),
+        : [table.name, ...table.key.map((column) => shown(valueText(first[column]!)))].join(" "),
   }
 }
+
+/** Numbers as text, so that a driver rounds or refuses none. */
+const readable = (column: string): string =>
+  `iif(typeof(${column}) = 'blob', ${column}, CAST(${column} AS TEXT)) AS ${column}`
