@@ -25,7 +25,6 @@ const upcasts: Readonly<Record<string, (data: unknown) => unknown>> = {
 export const schemaVersionOf = (type: EventType): number => newestVersions[type] ?? 1
 
 const decodeEvent = Schema.decodeUnknownResult(Event)
-const encodeEvent = Schema.encodeSync(Event)
 
 export const upcast = ({ type, schemaVersion, data }: StoredEvent): Result.Result<Event, string> => {
   if (!Object.hasOwn(Event.cases, type)) {
@@ -48,8 +47,8 @@ export const upcast = ({ type, schemaVersion, data }: StoredEvent): Result.Resul
   )
 }
 
-/** How an event is stored, in its newest version. */
+/** How an event is stored, in its newest version: as it is, for its encoded form is its own. */
 export const storedForm = (event: Event): StoredEvent => {
-  const { _tag, ...data } = encodeEvent(event)
+  const { _tag, ...data } = event
   return { type: _tag, schemaVersion: schemaVersionOf(_tag), data }
 }

@@ -57,9 +57,11 @@ const decodeEnvelope = Schema.decodeUnknownResult(Schema.fromJsonString(Envelope
 /** The largest entry, in characters of its canonical text: far above any event of the core. */
 export const MAX_ENTRY_CHARACTERS = 65_536
 
-export const toStored = ({ event, ...envelope }: Recorded): StoredEntry => {
-  const { position, stream, version, id, recordedAt } = envelope
-  const bytes = canonicalText({ ...envelope, ...storedForm(event) })
+export const toStored = (recorded: Recorded): StoredEntry => {
+  const { actor, causationId, correlationId, event, id, position, recordedAt, sealed, stream, version } = recorded
+  const { data, schemaVersion, type } = storedForm(event)
+  const named = { actor, causationId, correlationId, data, id, position, recordedAt, schemaVersion }
+  const bytes = canonicalText({ ...named, sealed, stream, type, version })
   return { position, stream, version, id, recordedAt, bytes, leaf: leafHash(bytes) }
 }
 

@@ -1,13 +1,16 @@
-/** States as the text of a row, and back: through the schemas of the core, so that a row edited by hand is found out. */
+/**
+ * States as the text of a row, and back.
+ *
+ * A state is JSON as it is; its text is the canonical one, so that a rebuild gives the same rows byte for byte. Reading
+ * goes through the schemas of the core, so that a row edited by hand is found out.
+ */
 import { Schema } from "effect"
 import { AccessToken, Client, Grant, Issuer, Subject } from "../core/index.ts"
-import { StoreFault } from "../log/index.ts"
+import { canonicalText, StoreFault } from "../log/index.ts"
 import { makeMeanings } from "./Meanings.ts"
 
 const codecOf = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S) => {
-  const json = Schema.fromJsonString(schema)
-  const decode = Schema.decodeUnknownSync(json)
-  const encode = Schema.encodeSync(json)
+  const decode = Schema.decodeUnknownSync(Schema.fromJsonString(schema))
   const meanings = makeMeanings<S["Type"]>()
 
   const decodeAnew = (text: unknown): S["Type"] => {
@@ -21,7 +24,7 @@ const codecOf = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S) 
     /** Frozen, since others may be given the same. Throws a {@link StoreFault} `corrupt` on what was not encoded here. */
     decode: (text: unknown): S["Type"] => meanings.of(text) ?? meanings.keep(text, decodeAnew(text)),
     encode: (state: S["Type"]): string => {
-      const text = encode(state)
+      const text = canonicalText(state)
       meanings.keep(text, state)
       return text
     },

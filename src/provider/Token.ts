@@ -17,29 +17,35 @@ const SECRET_CHARACTERS = 43
 const CHECKSUM_CHARACTERS = 6
 const FORM = /^gl[arc]_([0-9A-Za-z]{22})[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/
 
-/** A number below 2^53 in base62, most significant digit first. */
-const digitsOf = (number: number, count: number): string => {
-  let text = ""
-  for (let rest = number; text.length < count; rest = Math.floor(rest / 62)) text = ALPHABET[rest % 62]! + text
-  return text
-}
-
-/** So many digits fit a double exactly, where dividing is many times as fast as with a bigint. */
-const DIGITS_AT_ONCE = 8
-const DIGITS_RANGE = 62n ** BigInt(DIGITS_AT_ONCE)
-
 /** `bytes` as a number in base62, most significant digit first, padded to `characters`. */
 export const base62 = (bytes: Uint8Array, characters: number): string => {
-  let number = BigInt(`0x${Buffer.from(bytes).toString("hex")}`)
-  let text = ""
-  while (text.length < characters) {
-    text = digitsOf(Number(number % DIGITS_RANGE), DIGITS_AT_ONCE) + text
-    number /= DIGITS_RANGE
+  // Limbs of 24 bits: with a remainder below 62 in front, each is a number of 30 bits, which is divided fast.
+  const limbs: Array<number> = []
+  for (let at = ((bytes.length + 2) % 3) - 2; at < bytes.length; at += 3) {
+    limbs.push(((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | bytes[at + 2]!)
   }
-  return text.slice(-characters)
+  const digits = Buffer.allocUnsafe(characters)
+  let first = 0
+  for (let place = characters - 1; place >= 0; place--) {
+    let rest = 0
+    for (let at = first; at < limbs.length; at++) {
+      const number = (rest << 24) | limbs[at]!
+      limbs[at] = (number / 62) | 0
+      rest = number % 62
+    }
+    if (limbs[first] === 0) first++
+    digits[place] = ALPHABET.charCodeAt(rest)
+  }
+  return digits.toString("latin1")
 }
 
-const checksum = (text: string): string => digitsOf(crc32(text), CHECKSUM_CHARACTERS)
+const checksum = (text: string): string => {
+  let digits = ""
+  for (let rest = crc32(text); digits.length < CHECKSUM_CHARACTERS; rest = Math.floor(rest / 62)) {
+    digits = ALPHABET[rest % 62]! + digits
+  }
+  return digits
+}
 
 /** The token of `kind` for `grantId` whose secret is these 32 bytes. */
 export const formatToken = (kind: TokenKind, grantId: GrantId, secret: Uint8Array): string => {

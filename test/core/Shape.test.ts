@@ -1,8 +1,9 @@
 /** Shape: what is asked, stored and folded has the members that its schema names, each of its own kind, at every depth. */
-import { Result, Schema } from "effect"
+import { Result, Schema, SchemaAST } from "effect"
 import { describe, expect, it } from "vitest"
 import { given, sliceFor, type Fact } from "../../properties/Scenario.ts"
 import {
+  AccessToken,
   AccessTokenEnd,
   AttemptFault,
   AuthMethod,
@@ -149,6 +150,17 @@ describe("every member at every depth", () => {
     const fits = Schema.is(schema)
     expect(examples.filter((one) => !fits(one))).toEqual([])
     expect(examples.flatMap(spoiled).filter(fits)).toEqual([])
+  })
+
+  it("of an event or a state is JSON as it is, so that no schema has to write one", () => {
+    const isAsItIs = (schema: Schema.Top) =>
+      SchemaAST.toType(schema.ast) === schema.ast && Schema.toCodecJson(schema).ast === schema.ast
+    expect([Event, AccessToken, Issuer, Client, Subject, Grant].map(isAsItIs)).toEqual(Array(6).fill(true))
+    const encoded = [Schema.FiniteFromString, Schema.Date, Schema.Struct({ at: Schema.Option(Schema.Int) })]
+    expect(encoded.map(isAsItIs)).toEqual(Array(3).fill(false))
+    const slice = Schema.Struct({ issuer: Issuer, client: Client, subject: Subject, grant: Grant })
+    for (const event of events) expect(Schema.encodeSync(Event)(event)).toStrictEqual(event)
+    for (const state of states) expect(Schema.encodeSync(slice)(state)).toStrictEqual(state)
   })
 
   it("is looked at in every command and every event", () => {

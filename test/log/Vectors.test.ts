@@ -1,9 +1,11 @@
 /** What was stored once is read for ever, and the bytes that are hashed are those that the standards say. */
 import { readFileSync, readdirSync } from "node:fs"
+import canonicalize from "canonicalize"
 import { Result } from "effect"
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { eventTypes, schemaVersionOf } from "../../src/core/index.ts"
-import { canonicalText, fromStored, leafHash, toStored, type StoredEntry } from "../../src/log/index.ts"
+import { canonicalText, fromStored, leafHash, readCanonical, toStored, type StoredEntry } from "../../src/log/index.ts"
 import { vectorFolder, vectorNameOf, type Vector } from "./vectors.ts"
 
 const read = (path: string): unknown => JSON.parse(readFileSync(`${vectorFolder}${path}`, "utf8"))
@@ -80,12 +82,66 @@ describe("canonical text (RFC 8785)", () => {
     expect(() => canonicalText(JSON.parse(json))).toThrow(TypeError)
   })
 
-  it.each([[undefined], [{ a: undefined }], [[() => 1]], [1n], [Symbol("s")], [Number.NaN], [Infinity]])(
-    "%s, which is not JSON, has none",
-    (value) => {
-      expect(() => canonicalText(value)).toThrow(TypeError)
-    },
-  )
+  const notJson = [undefined, { a: undefined }, [() => 1], Array(1), 1n, Symbol("s"), Number.NaN, Infinity]
+  const ofAClass = [new Date(0), new Map(), Object("boxed"), { a: [new (class {})()] }, [{ b: 1, a: new Set() }]]
+  it.each([...notJson, ...ofAClass].map((value) => [value]))("%s, which is not JSON, has none", (value) => {
+    expect(() => canonicalText(value)).toThrow(TypeError)
+  })
+
+  const text = fc.string({ unit: "grapheme" })
+  const key = fc.oneof(text, fc.constantFrom("__proto__", "toString", "10", "9", "01", "\u{10000}", "\uffff", "_tag"))
+  const { json } = fc.letrec<{ readonly json: unknown }>((tie) => ({
+    json: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      fc.oneof(text, fc.maxSafeInteger(), fc.boolean(), fc.constantFrom(null, 0, -0, "\u2028\u007f")),
+      fc.array(tie("json"), { maxLength: 4 }),
+      fc.uniqueArray(fc.tuple(key, tie("json")), { maxLength: 6, selector: ([name]) => name }).map(Object.fromEntries),
+    ),
+  }))
+
+  it("is that of the package `canonicalize`, which has been tried by others, for all that has one", () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        const canonical = canonicalText(value)
+        expect(canonical).toBe(canonicalize(value))
+        expect(canonicalText(JSON.parse(canonical))).toBe(canonical)
+        expect(canonicalText(readCanonical(canonical))).toBe(canonical)
+      }),
+    )
+  })
+
+  it("is that one or none, whatever it is asked of", () => {
+    const canonical = (value: unknown) => {
+      try {
+        return canonicalText(value)
+      } catch (cause) {
+        expect(cause).toBeInstanceOf(TypeError)
+        return undefined
+      }
+    }
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true, withSparseArray: true, withDate: true }), (value) => {
+        const text = canonical(value)
+        if (text !== undefined) expect(text).toBe(canonicalize(value))
+      }),
+    )
+  })
+
+  it("is all that is read as such: of two texts of one value the other is none", () => {
+    for (const other of [
+      ' {"a":1}',
+      '{"a":1,"a":1}',
+      '{"b":1,"a":1}',
+      '{"a":1.0}',
+      '"\\u0041"',
+      '{"10":1,"9":',
+      "",
+      "a",
+    ]) {
+      expect(readCanonical(other)).toBeUndefined()
+    }
+    expect(readCanonical('{"10":1,"9":{"__proto__":1}}')).toEqual(JSON.parse('{"10":1,"9":{"__proto__":1}}'))
+  })
 })
 
 describe("the leaf hash (RFC 9162)", () => {

@@ -1,6 +1,7 @@
 /** A row is decoded once for each text that it has; what is shared by that cannot be changed by anybody. */
 import { describe, expect, it } from "vitest"
 import { decide, evolve, initial, type Client, type State } from "../../src/core/index.ts"
+import { readCanonical } from "../../src/log/index.ts"
 import { clientCodec } from "../../src/projection/Codec.ts"
 import { makeMeanings } from "../../src/projection/Meanings.ts"
 import { initialize, register } from "../core/support/Facts.ts"
@@ -32,6 +33,12 @@ describe("the text of a row", () => {
       expect(isDeeplyFrozen(state)).toBe(true)
     },
   )
+
+  it("is one for one state, in whatever order its members came to stand", () => {
+    const backwards = Object.fromEntries(Object.entries(client()).toReversed()) as unknown as Client
+    expect(clientCodec.encode(backwards)).toBe(clientCodec.encode(client()))
+    expect(readCanonical(clientCodec.encode(client()))).toEqual(client())
+  })
 
   it("is refused each time when it means nothing", () => {
     for (const text of ["", "{}", null, 1]) {

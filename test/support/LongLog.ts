@@ -107,7 +107,7 @@ function* longGrant({ clientId, keyId, endMillis, grantEntryCount, ...asked }: L
   for (let generation = 2; generation <= refreshCount + 1; generation++) {
     const at = start + (generation - 1) * REFRESH_EVERY_MILLIS
     const parent = refreshDigest(generation - 1)
-    const rotated = { keyId, salt: "0123456789012345678901", rotatedAt: at, expiresAt: at + 30 * DAY_MILLIS }
+    const rotated = { keyId, rotatedAt: at, expiresAt: at + 30 * DAY_MILLIS }
     yield [
       { _tag: "RefreshTokenRotated", ...refresh, generation, parent, digest: refreshDigest(generation), ...rotated },
       access(grantId, accessDigest(generation), generation, parent, at),

@@ -53,6 +53,8 @@ export const migrations: ReadonlyArray<Migration> = [
   // A grant's row died before its newest entry once, and held the salt of its last rotation; a client's own tokens made
   // its registration count as used: without their descriptions the rows are folded anew.
   "DELETE FROM projections",
+  // The text of a state was in another order than that of RFC 8785.
+  "DELETE FROM projections",
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])
