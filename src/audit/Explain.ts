@@ -10,14 +10,14 @@ import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import { listGrants } from "../projection/index.ts"
 import { adviceFor, unknownAdvice } from "./Advice.ts"
 import type { AuditIndex, IndexedGrant } from "./AuditIndex.ts"
-import { clientNames, clientsIn } from "./ClientNames.ts"
+import { clientNames } from "./ClientNames.ts"
 import type { AliveGrant, Explained, Explanation } from "./Explanation.ts"
 import { slicesAt, type Slice, type SliceOf } from "./Fold.ts"
 import { originOf, presentationsOf, relativesOf } from "./Lineage.ts"
 import type { Moment } from "./Moment.ts"
 import type { Meaning, Question } from "./Question.ts"
 import { aliveOf, standingOfClient, standingOfGrant, standingOfSubject, standingOfToken } from "./Standing.ts"
-import { toldOf } from "./Telling.ts"
+import { tellerOf } from "./Teller.ts"
 
 /** Grants of a client or subject that are looked at, and events of theirs that are told. */
 const MAX_GRANTS = 100
@@ -50,13 +50,8 @@ const explained = Effect.fnUntraced(function* (
     .flat()
     .filter(({ position }) => led.has(position))
     .toSorted((left, right) => left.position - right.position)
-  const told = [...chain, ...origin, ...presentations]
-  const nameOf = yield* clientNames(log, [
-    owner.clientId,
-    ...told.flatMap(clientsIn),
-    ...grants.map(({ clientId }) => clientId),
-  ])
-  const tell = (entry: Recorded) => toldOf(entry, nameOf)
+  const tell = yield* tellerOf(log, [...chain, ...origin, ...presentations])
+  const nameOf = yield* clientNames(log, [owner.clientId, ...grants.map(({ clientId }) => clientId)])
   const known = {
     isOurs: true as const,
     kind,

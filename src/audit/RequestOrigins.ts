@@ -9,6 +9,7 @@ import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import type { OpenedOrigin } from "../provider/index.ts"
 import { adviceFor } from "./Advice.ts"
 import type { Explanation } from "./Explanation.ts"
+import { originBearer } from "./Teller.ts"
 import type { Told } from "./Telling.ts"
 
 /** Opens what an entry has sealed, or says why that cannot be. */
@@ -16,7 +17,7 @@ export type OpenOrigin = (entry: Recorded) => Effect.Effect<OpenedOrigin, StoreF
 
 /** The same explanation, and of each entry that it tells where its request came from. */
 export const withRequestOrigins = Effect.fnUntraced(function* (
-  log: Pick<EventLog, "readAll">,
+  log: Pick<EventLog, "readAll" | "readStream">,
   open: OpenOrigin,
   explanation: Explanation,
 ): Effect.fn.Return<Explanation, StoreFault> {
@@ -25,7 +26,9 @@ export const withRequestOrigins = Effect.fnUntraced(function* (
   const opened = new Map<number, OpenedOrigin>()
   for (const { position } of [...chain, ...origin, ...presentations]) {
     if (opened.has(position)) continue
-    for (const entry of yield* log.readAll(position, 1)) opened.set(position, yield* open(entry))
+    for (const entry of yield* log.readAll(position, 1)) {
+      opened.set(position, yield* open(yield* originBearer(log, entry)))
+    }
   }
   const withOrigin = (told: Told): Told => {
     const requestOrigin = opened.get(told.position)

@@ -158,7 +158,7 @@ const target = (events: ReadonlyArray<Event>, { versions, streams }: Slice) => {
   return { stream, expectedVersion: versions[own], checks }
 }
 
-/** Every event after the first of an append was caused by the first. */
+/** Every event after the first of an append was caused by the first, which alone carries where all of it came from. */
 const proposals = (
   events: ReadonlyArray<Event>,
   mintId: () => string,
@@ -167,8 +167,9 @@ const proposals = (
 ) => {
   const first = mintId()
   return events.map((event, index) => {
-    const id = index === 0 ? first : mintId()
-    return { ...envelope, event, id, causationId: index === 0 ? null : first, sealed: sealOrigin(id) }
+    return index === 0
+      ? { ...envelope, event, id: first, causationId: null, sealed: sealOrigin(first) }
+      : { ...envelope, event, id: mintId(), causationId: first, sealed: null }
   })
 }
 

@@ -1,8 +1,9 @@
 /**
- * Where a request came from: the address and the user agent of who asked, sealed into the events that came of it.
+ * Where a request came from: the address and the user agent of who asked, sealed once into what came of it.
  *
  * Both may identify a person, so they stand in no event and no row: only in the envelope, under the key of the subject
- * that the event is about, until that key is destroyed. An event without a subject carries nothing.
+ * that the event is about, until that key is destroyed. The first event of an append carries it for those that it
+ * caused; one without a subject carries nothing.
  */
 import { Context, Effect, Result, Schema } from "effect"
 import type { Event, State, SubjectId } from "../core/index.ts"
@@ -55,7 +56,7 @@ export type SealOrigin = (eventId: string) => string | null
 
 const sealsNothing: SealOrigin = () => null
 
-/** How the origin of this request is sealed into events that this subject is about. */
+/** How the origin of this request is sealed into an event that this subject is about. */
 export const originSealer = (
   keys: SubjectKeys | undefined,
   secrets: Pick<Secrets, "bytes">,

@@ -1,7 +1,6 @@
 /** Entries as a timeline: what one request led to is one group, in the order of the log. */
 import type { Recorded } from "../../log/index.ts"
-import type { NameOf } from "../ClientNames.ts"
-import { toldOf, type Told } from "../Telling.ts"
+import type { Told } from "../Telling.ts"
 
 /** One of the entries, and what it is about. */
 export interface Happening extends Told {
@@ -22,17 +21,20 @@ export interface Request {
 
 const THEFTS: ReadonlyArray<string> = ["AuthorizationCodeReplayed", "RefreshTokenReused"]
 
-const happeningOf = (entry: Recorded, nameOf: NameOf): Happening => ({
-  ...toldOf(entry, nameOf),
+const happeningOf = (entry: Recorded, tell: (entry: Recorded) => Told): Happening => ({
+  ...tell(entry),
   grantId: "grantId" in entry.event ? entry.event.grantId : null,
   isTheft: THEFTS.includes(entry.event._tag),
 })
 
 /** Groups neighbours of one request. */
-export const requestsOf = (entries: ReadonlyArray<Recorded>, nameOf: NameOf): ReadonlyArray<Request> => {
+export const requestsOf = (
+  entries: ReadonlyArray<Recorded>,
+  tell: (entry: Recorded) => Told,
+): ReadonlyArray<Request> => {
   const groups: Array<Array<Happening>> = []
   for (const entry of entries) {
-    const happening = happeningOf(entry, nameOf)
+    const happening = happeningOf(entry, tell)
     const last = groups.at(-1)
     if (last?.[0]?.correlationId === happening.correlationId) last.push(happening)
     else groups.push([happening])

@@ -2,13 +2,11 @@
 import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import {
-  clientNames,
-  clientsIn,
   followHistory,
   historyPage,
   positionSince,
-  toldOf,
-  type NameOf,
+  tellerOf,
+  type Told,
 } from "../../audit/index.ts"
 import { eventTypes } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
@@ -38,11 +36,7 @@ const optional = <Name extends string, A>(name: Name, value: Option.Option<A>) =
   Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) as Partial<Record<Name, A>> })
 
 /** What a program gets of an entry: what people get, and the event itself. */
-const dataOf = (entry: Recorded, nameOf: NameOf) => ({
-  ...toldOf(entry, nameOf),
-  stream: entry.stream,
-  event: entry.event,
-})
+const dataOf = (told: Told, { stream, event }: Recorded) => ({ ...told, stream, event })
 
 export const history = makeCommand(
   "history",
@@ -105,8 +99,8 @@ export const history = makeCommand(
     }
     const cursors = { ...optional("before", flags.before), ...optional("after", flags.after) }
     const show = showTime(flags.local)
-    const printEntry = (entry: Recorded, nameOf: NameOf) =>
-      printLine(flags.json ? jsonText(dataOf(entry, nameOf)) : toldLine(toldOf(entry, nameOf), show))
+    const printEntry = (told: Told, entry: Recorded) =>
+      printLine(flags.json ? jsonText(dataOf(told, entry)) : toldLine(told, show))
 
     if (follow) {
       const isFromSomewhere = Option.isSome(flags.after) || Option.isSome(flags.since)
@@ -116,18 +110,18 @@ export const history = makeCommand(
       const start = begun.at(-1) ?? Math.max(from, Option.getOrElse(flags.after, () => -1) + 1)
       if (!flags.json) tell("following: what happens is printed as it does; Ctrl-C ends it")
       return yield* Stream.runForEach(followHistory(audit, { ...query, from: start }), (entry) =>
-        Effect.flatMap(clientNames(log, clientsIn(entry)), (nameOf) => printEntry(entry, nameOf)),
+        Effect.flatMap(tellerOf(log, [entry]), (tellOne) => printEntry(tellOne(entry), entry)),
       )
     }
 
     const page = yield* historyPage(audit, { ...query, ...cursors, from, to, limit, isOldestFirst })
     const { before = null, after = null } = page
-    const nameOf = yield* clientNames(log, page.entries.flatMap(clientsIn))
+    const tellOne = yield* tellerOf(log, page.entries)
     if (flags.json) {
-      return yield* printJson({ entries: page.entries.map((entry) => dataOf(entry, nameOf)), before, after })
+      return yield* printJson({ entries: page.entries.map((entry) => dataOf(tellOne(entry), entry)), before, after })
     }
     if (page.entries.length === 0) yield* printLine("nothing happened")
-    for (const entry of page.entries) yield* printEntry(entry, nameOf)
+    for (const entry of page.entries) yield* printEntry(tellOne(entry), entry)
     tellMore({ before, after })
   }, Effect.scoped),
 ).pipe(

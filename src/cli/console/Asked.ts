@@ -6,16 +6,15 @@
 import { Effect } from "effect"
 import { familyOf, type Family } from "../../audit/console/Family.ts"
 import {
-  clientNames,
-  clientsIn,
   explain,
   questionOf,
   slicesAt,
+  tellerOf,
   versionAt,
   type Audit,
   type Explanation,
   type Moment,
-  type NameOf,
+  type Told,
 } from "../../audit/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
 import { present } from "../audit/Asking.ts"
@@ -42,8 +41,8 @@ export interface Answer {
   readonly family: Family | undefined
   /** Of what was asked about, oldest first; those that are shown. */
   readonly events: ReadonlyArray<Recorded>
-  /** What the clients are called that these events name. */
-  readonly nameOf: NameOf
+  /** Tells these events. */
+  readonly tell: (event: Recorded) => Told
   /** Older ones that are not, and newer ones by the moment; those that came behind it. */
   readonly earlierCount: number
   readonly newerCount: number
@@ -64,11 +63,10 @@ export const answerTo = Effect.fnUntraced(function* (
   const namedGrant = names !== undefined && GRANT_ID.test(names) ? names : undefined
   const sliceOf = slicesAt(audit.log, moment, audit.index)
   const explanation = yield* explain(audit, { ...questionOf(about), namedGrant }, moment, sliceOf)
-  const nameOf: NameOf = () => undefined
   const nothing = {
     family: undefined,
     events: [],
-    nameOf,
+    tell: yield* tellerOf(audit.log, []),
     earlierCount: 0,
     newerCount: 0,
     laterCount: 0,
@@ -103,7 +101,7 @@ export const answerTo = Effect.fnUntraced(function* (
       ? familyOf(yield* sliceOf({ grantId: grantId!, ...(kind === "grant" ? {} : { digest: id }) }), grantId!)
       : undefined,
     events,
-    nameOf: yield* clientNames(audit.log, events.flatMap(clientsIn)),
+    tell: yield* tellerOf(audit.log, events),
     earlierCount: first,
     newerCount: pastCount - last,
     laterCount: count - pastCount,

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { html } from "hono/html"
 import type { LogState } from "../../audit/console/LogState.ts"
 import { requestsOf } from "../../audit/console/Requests.ts"
-import { called, clientNames, clientsIn, shortDigest, type Audit, type Explained } from "../../audit/index.ts"
+import { called, shortDigest, tellerOf, type Audit, type Explained } from "../../audit/index.ts"
 import type { WireReply } from "../../http/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
 import { CorrelationId } from "../../provider/index.ts"
@@ -52,7 +52,7 @@ export const homePage = Effect.fnUntraced(function* (
   const words = strings.home
   const recent = yield* audit.log.readAll(Math.max(0, state.size - RECENT), RECENT)
   const thefts = yield* latestThefts(audit, state.size)
-  const nameOf = yield* clientNames(audit.log, [...recent, ...thefts].flatMap(clientsIn))
+  const tell = yield* tellerOf(audit.log, [...recent, ...thefts])
   const view = {
     addresses,
     asked: undefined,
@@ -74,9 +74,9 @@ ${search(addresses, "", true)}
 ${
   thefts.length === 0
     ? html`<section class="card"><h2>${words.thefts}</h2><p class="quiet">${words.noThefts(Math.min(indexedCount, state.size))}</p></section>`
-    : timeline(requestsOf(thefts, nameOf), { ...view, id: "thefts", heading: words.thefts })
+    : timeline(requestsOf(thefts, tell), { ...view, id: "thefts", heading: words.thefts })
 }
-${recent.length === 0 ? html`<p class="card quiet">${words.empty}</p>` : timeline(requestsOf(recent, nameOf).toReversed(), { ...view, id: "recent", heading: words.recent })}
+${recent.length === 0 ? html`<p class="card quiet">${words.empty}</p>` : timeline(requestsOf(recent, tell).toReversed(), { ...view, id: "recent", heading: words.recent })}
 </div>`,
   })
 })
@@ -119,7 +119,7 @@ ${alive(one, view)}
 ${
   answer.events.length === 0
     ? ""
-    : timeline(requestsOf(answer.events, answer.nameOf).toReversed(), {
+    : timeline(requestsOf(answer.events, answer.tell).toReversed(), {
         id: "timeline",
         heading: strings.timeline.heading,
         isOpen: answer.family === undefined,

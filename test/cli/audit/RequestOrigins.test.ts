@@ -55,16 +55,18 @@ describe("an explanation", () => {
     return { world, found: { ...found, origin: sealed(found.origin), next } satisfies Explained }
   }
 
-  it("is opened entry by entry, each by its own position, and advises to open it no longer", async () => {
+  it("is opened entry by entry, each as the first of its append, and advises to open it no longer", async () => {
     const { world, found } = await sealedOne()
     const open = ({ position }: Pick<Told, "position">) =>
       Effect.succeed({ _tag: "Origin" as const, address: `192.0.2.${position}`, userAgent: null })
     const known = (await run(withRequestOrigins(world.store, open, found))) as Explained
     const all = [...known.chain, ...known.origin, ...known.presentations]
     expect(all.length).toBeGreaterThan(3)
-    for (const { position, requestOrigin } of all)
-      expect(requestOrigin).toMatchObject({ address: `192.0.2.${position}` })
-    expect(explainText(known, showTime(false))).toContain(`, from 192.0.2.${all[0]!.position}, user agent not known)`)
+    const entries = await run(world.store.readAll(0))
+    const firstOf = ({ position, causationId }: Told) => entries.find(({ id }) => id === causationId)?.position ?? position
+    expect(all.filter((one) => firstOf(one) !== one.position).length).toBeGreaterThan(1)
+    for (const one of all) expect(one.requestOrigin).toMatchObject({ address: `192.0.2.${firstOf(one)}` })
+    expect(explainText(known, showTime(false))).toContain(`, from 192.0.2.${firstOf(all[0]!)}, user agent not known)`)
     expect(JSON.stringify(known.next)).not.toContain("--request-origin")
   })
 

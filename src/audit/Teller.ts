@@ -1,0 +1,45 @@
+/**
+ * Telling entries with what does not stand in them: what their clients are called, and whether it is sealed from where
+ * their request came.
+ *
+ * That is sealed once for all that was appended together, in the first entry; those that it caused are looked up from
+ * there, so that it makes no difference which of them somebody reads. A log from before has it in every entry.
+ */
+import { Effect } from "effect"
+import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import { clientNames, clientsIn } from "./ClientNames.ts"
+import { toldOf, type Told } from "./Telling.ts"
+
+/** The entry in which the origin of this one would be sealed: itself, or the first of what was appended with it. */
+export const originBearer = Effect.fnUntraced(function* (
+  log: Pick<EventLog, "readStream">,
+  entry: Recorded,
+): Effect.fn.Return<Recorded, StoreFault> {
+  const { stream, causationId, sealed } = entry
+  if (sealed !== null || causationId === null) return entry
+  for (let version = entry.version - 1; version > 0; version--) {
+    const [before] = yield* log.readStream(stream, version - 1, 1)
+    if (before?.id === causationId) return before
+    // What was appended together stands together.
+    if (before?.causationId !== causationId) return entry
+  }
+  return entry
+})
+
+/** Tells these entries, and no others. */
+export const tellerOf = Effect.fnUntraced(function* (
+  log: Pick<EventLog, "read" | "readStream" | "streamVersion">,
+  entries: ReadonlyArray<Recorded>,
+): Effect.fn.Return<(entry: Recorded) => Told, StoreFault> {
+  const nameOf = yield* clientNames(log, entries.flatMap(clientsIn))
+  const bearers = new Map(entries.map((entry) => [entry.id, entry]))
+  for (const entry of entries) {
+    const { causationId } = entry
+    if (causationId !== null && !bearers.has(causationId)) bearers.set(causationId, yield* originBearer(log, entry))
+  }
+  const isOriginSealed = ({ stream, causationId, sealed }: Recorded): boolean => {
+    const bearer = bearers.get(causationId ?? "")
+    return sealed !== null || (bearer?.stream === stream && bearer.sealed !== null)
+  }
+  return (entry) => ({ ...toldOf(entry, nameOf), isOriginSealed: isOriginSealed(entry) })
+})
