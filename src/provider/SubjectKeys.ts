@@ -4,6 +4,9 @@
  * They are in a file of their own, so that backups of the log need not hold them: a copy of this file brings back what
  * was forgotten since. Each is wrapped under the key ring, so the file alone opens nothing. What is destroyed leaves a
  * tombstone: no new key takes its place, and a sealed value is known to be forgotten rather than damaged.
+ *
+ * Keys that were unwrapped are remembered for as long as nobody else wrote to the file, which is asked each time: what
+ * another process destroyed is not used once more. What is destroyed here is wiped.
  */
 import { Effect } from "effect"
 import type { SubjectId } from "../core/index.ts"
@@ -56,6 +59,9 @@ const subjectKeyFile: SideFile = { holds: "subject keys", table: keyTable, appli
 const KEY_BYTES = 32
 const KEY_ID_BYTES = 12
 
+/** Keys that are remembered unwrapped; the oldest makes room. */
+const MAX_REMEMBERED = 1024
+
 /** Keys that are gone when the process ends. */
 export const memorySubjectKeys = (ring: KeyRingFile, secrets: Secrets): SubjectKeys =>
   openSubjectKeys(":memory:", ring, secrets)
@@ -77,6 +83,7 @@ const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, 
     driver.close()
     throw asFault(cause)
   }
+  const dataVersion = driver.prepare("PRAGMA data_version")
   let isOpen = true
   const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
     whileBusy(Effect.try({ try: body, catch: asFault }))
@@ -103,11 +110,36 @@ const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, 
     })
   }
 
+  const remembered = new Map<string, SealingKey>()
+  let asOf: unknown
+  const wipe = (subjectId: string): void => {
+    remembered.get(subjectId)?.secret.fill(0)
+    remembered.delete(subjectId)
+  }
+  const wipeAll = (): void => [...remembered.keys()].forEach(wipe)
+  /** Moves when another connection has written, and not by what is written here. */
+  const wipeIfStale = (): void => {
+    const version = dataVersion.get()?.["data_version"]
+    if (version !== asOf) wipeAll()
+    asOf = version
+  }
+  const readOrMake = (subjectId: SubjectId): SealingKey | undefined => {
+    const row = rows.get(keyTable, [subjectId]) ?? make(subjectId)
+    if (row["wrapped"] === null) return undefined
+    const [oldest] = remembered.keys()
+    if (remembered.size === MAX_REMEMBERED) wipe(oldest!)
+    const key = unwrap(row)
+    remembered.set(subjectId, key)
+    return key
+  }
+
   return {
     ensure: (subjectId) =>
       attempt(() => {
-        const row = rows.get(keyTable, [subjectId]) ?? make(subjectId)
-        return row["wrapped"] === null ? undefined : unwrap(row)
+        wipeIfStale()
+        const key = remembered.get(subjectId) ?? readOrMake(subjectId)
+        // A copy, which no `slice` of a buffer is: who seals under it must not be left with one that was wiped.
+        return key && { id: key.id, secret: Buffer.from(key.secret) }
       }),
     find: (keyId) =>
       attempt(() => {
@@ -117,13 +149,16 @@ const subjectKeysOver = (driver: SqliteDriver, file: string, ring: KeyRingFile, 
       }),
     isDestroyed: (subjectId) => attempt(() => rows.get(keyTable, [subjectId])?.["wrapped"] === null),
     destroy: (subjectId) =>
-      attempt(() =>
+      attempt(() => {
+        // Also where nobody knows whether it was committed.
+        wipe(subjectId)
         within(driver, () => {
           const keyId = rows.get(keyTable, [subjectId])?.["key_id"] ?? null
           rows.put(keyTable, { subject_id: subjectId, key_id: keyId, wrapped: null })
-        }),
-      ),
+        })
+      }),
     close: Effect.sync(() => {
+      wipeAll()
       if (isOpen) driver.close()
       isOpen = false
     }),

@@ -1,13 +1,15 @@
 /** Subject keys: one for each subject, wrapped in a file of their own, and gone for good once destroyed. */
+import { execFileSync } from "node:child_process"
 import { hkdfSync } from "node:crypto"
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import type { SubjectId } from "../../src/core/index.ts"
 import { unseal } from "../../src/log/index.ts"
 import { ephemeralKeys, liveSecrets, openSubjectKeys, type KeyRingFile } from "../../src/provider/index.ts"
+import { memorySubjectKeys } from "../../src/provider/SubjectKeys.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 
 const alice = "sub_alice" as SubjectId
@@ -89,6 +91,83 @@ describe("a subject's key", () => {
     const connections = Array.from({ length: 4 }, () => open(file, ring))
     const made = await Promise.all(connections.map((keys) => run(keys.ensure(alice))))
     expect(new Set(made.map((key) => key!.id)).size).toBe(1)
+  })
+})
+
+describe("a key that was used before", () => {
+  /** The buffers that keys are unwrapped into, as they are when it is called. */
+  const unwrappedBuffers = () => {
+    const spy = vi.spyOn(Buffer, "concat")
+    onTestFinished(() => spy.mockRestore())
+    return () => spy.mock.results.flatMap(({ value }) => ((value as Buffer).length === 32 ? [value as Buffer] : []))
+  }
+  const nothing = Buffer.alloc(32)
+
+  it("is used no more once another connection destroyed it, or put another in its place", async () => {
+    const { file, ring, keys } = opened()
+    const other = open(file, ring)
+    const first = await run(keys.ensure(alice))
+    expect(await run(other.ensure(alice))).toEqual(first)
+    await run(other.destroy(alice))
+    expect(await run(keys.ensure(alice))).toBeUndefined()
+
+    await run(keys.ensure(bob))
+    const database = new DatabaseSync(file)
+    onTestFinished(() => database.close())
+    database.exec("DELETE FROM subject_keys")
+    const second = await run(keys.ensure(bob))
+    expect(await run(other.ensure(bob))).toEqual(second)
+    expect(await run(keys.ensure(alice))).not.toEqual(first)
+  })
+
+  it("is used no more once another process destroyed it", async () => {
+    const { file, keys } = opened()
+    await run(keys.ensure(alice))
+    expect(await run(keys.ensure(alice))).toBeDefined()
+    const program = `new (require("node:sqlite").DatabaseSync)(process.argv[1]).exec("UPDATE subject_keys SET wrapped = NULL")`
+    execFileSync(process.execPath, ["-e", program, file])
+    expect(await run(keys.ensure(alice))).toBeUndefined()
+  })
+
+  it("is read and unwrapped once, as long as nobody else writes", async () => {
+    const { keys } = opened()
+    const buffers = unwrappedBuffers()
+    const first = await run(keys.ensure(alice))
+    const second = await run(keys.ensure(bob))
+    expect(await run(keys.ensure(alice))).toEqual(first)
+    expect(await run(keys.ensure(bob))).toEqual(second)
+    expect(buffers()).toHaveLength(2)
+  })
+
+  it("is wiped where it is destroyed, others wrote, or the file is closed; who has it has it whole", async () => {
+    const { file, ring, keys } = opened()
+    const buffers = unwrappedBuffers()
+    const held = (await run(keys.ensure(alice)))!
+    const secret = Buffer.from(held.secret)
+    await run(keys.ensure(bob))
+    expect(buffers()[0]).toEqual(secret)
+    await run(keys.destroy(alice))
+    expect(buffers()[0]).toEqual(nothing)
+    expect(buffers()[1]).not.toEqual(nothing)
+    expect(Buffer.from(held.secret)).toEqual(secret)
+
+    await run(open(file, ring).destroy("sub_carol" as SubjectId))
+    await run(keys.ensure(bob))
+    expect(buffers()[1]).toEqual(nothing)
+    expect(buffers()[2]).not.toEqual(nothing)
+    await run(keys.close)
+    expect(buffers()[2]).toEqual(nothing)
+  })
+
+  it("is wiped when 1024 others came after it", async () => {
+    const keys = memorySubjectKeys(ephemeralKeys(), liveSecrets)
+    const buffers = unwrappedBuffers()
+    const first = await run(keys.ensure(alice))
+    for (let index = 1; index < 1024; index++) await run(keys.ensure(`sub_${index}` as SubjectId))
+    expect(buffers()[0]).not.toEqual(nothing)
+    await run(keys.ensure(bob))
+    expect(buffers()[0]).toEqual(nothing)
+    expect(await run(keys.ensure(alice))).toEqual(first)
   })
 })
 
