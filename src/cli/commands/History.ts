@@ -1,13 +1,7 @@
 /** `grantlog history`: what happened, about something, a page at a time, or as it happens. */
 import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import {
-  followHistory,
-  historyPage,
-  positionSince,
-  tellerOf,
-  type Told,
-} from "../../audit/index.ts"
+import { followHistory, historyPage, positionSince, tellerOf, type Told } from "../../audit/index.ts"
 import { eventTypes } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
 import { openAudit } from "../audit/Asking.ts"

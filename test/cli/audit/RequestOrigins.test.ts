@@ -63,7 +63,8 @@ describe("an explanation", () => {
     const all = [...known.chain, ...known.origin, ...known.presentations]
     expect(all.length).toBeGreaterThan(3)
     const entries = await run(world.store.readAll(0))
-    const firstOf = ({ position, causationId }: Told) => entries.find(({ id }) => id === causationId)?.position ?? position
+    const firstOf = ({ position, causationId }: Told) =>
+      entries.find(({ id }) => id === causationId)?.position ?? position
     expect(all.filter((one) => firstOf(one) !== one.position).length).toBeGreaterThan(1)
     for (const one of all) expect(one.requestOrigin).toMatchObject({ address: `192.0.2.${firstOf(one)}` })
     expect(explainText(known, showTime(false))).toContain(`, from 192.0.2.${firstOf(all[0]!)}, user agent not known)`)
