@@ -162,7 +162,7 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "test/audit/IntrospectAt.test.ts",
     "a token is there from right behind the entry that issued it",
     "a token is there before the entry that issued it",
-    edit("src/audit/IntrospectAt.ts", "issued.position >= moment.size", "issued.position > moment.size"),
+    edit("src/audit/StreamAt.ts", "entry.position < size)", "entry.position <= size)"),
   ),
   noticed(
     "audit-since",
