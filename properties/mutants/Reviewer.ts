@@ -101,10 +101,10 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
   },
   noticed(
     "reviewer",
-    "test/projection",
-    "a state that was read cannot be changed by who reads it",
+    "test/provider/Frozen.test.ts",
+    "cannot be changed for the next one",
     "one reader's change of a state is what the next one reads",
-    edit("src/projection/Meanings.ts", "Object.values(value).forEach(frozen)", ""),
+    edit("src/provider/Frozen.ts", "Object.values(value).forEach(frozen)", ""),
   ),
   noticed(
     "reviewer",

@@ -21,7 +21,7 @@ const codecOf = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S) 
     }
   }
   return {
-    /** Frozen, since others may be given the same. Throws a {@link StoreFault} `corrupt` on what was not encoded here. */
+    /** Others may be given the same. Throws a {@link StoreFault} `corrupt` on what was not encoded here. */
     decode: (text: unknown): S["Type"] => meanings.of(text) ?? meanings.keep(text, decodeAnew(text)),
     encode: (state: S["Type"]): string => {
       const text = canonicalText(state)

@@ -2,21 +2,16 @@
  * What texts of rows were decoded to lately, or encoded from: a row that has not changed is not decoded again.
  *
  * Rows are still read each time; only what their text means is remembered, which never changes. Nothing has to be
- * invalidated, whoever writes to the store.
+ * invalidated, whoever writes to the store. Whoever is given a state shares it with others; a host gets it frozen
+ * (`provider/Frozen.ts`).
  */
 
 const MAX_KEPT = 1024
 
 export interface Meanings<State> {
   readonly of: (text: unknown) => State | undefined
-  /** Gives the state back, frozen. */
+  /** Gives the state back. */
   readonly keep: (text: unknown, state: State) => State
-}
-
-const frozen = <A>(value: A): A => {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
-  Object.values(value).forEach(frozen)
-  return Object.freeze(value)
 }
 
 export const makeMeanings = <State>(): Meanings<State> => {
@@ -25,7 +20,7 @@ export const makeMeanings = <State>(): Meanings<State> => {
 
   const keep = (text: unknown, state: State): State => {
     kept.delete(text)
-    kept.set(text, frozen(state))
+    kept.set(text, state)
     if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value)
     return state
   }

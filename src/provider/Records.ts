@@ -15,6 +15,7 @@ import {
   type RegisteredClient,
   type Scopes,
 } from "../core/index.ts"
+import { frozen } from "./Frozen.ts"
 
 /** RFC 7591 section 2. */
 export interface OAuthClientMetadata {
@@ -119,7 +120,7 @@ export const clientInformation = (
   client_id_issued_at: seconds(client.registeredAt),
   ...(secret === undefined ? {} : { client_secret: secret }),
   ...(isPublic(client) ? {} : { client_secret_expires_at: seconds(client.secret?.expiresAt ?? 0) }),
-  ...withoutAbsent(client.metadata),
+  ...withoutAbsent(frozen(client.metadata)),
   ...(client.metadata.scope === undefined ? {} : scopeMember(usableScopes(client, there))),
 })
 
@@ -139,21 +140,21 @@ export const codeRecord = (code: string, grant: OpenGrant): AuthorizationCode | 
     : {
         code,
         clientId: grant.clientId,
-        scopes: grant.scopes,
+        scopes: frozen(grant.scopes),
         expiresAt: seconds(grant.code.expiresAt),
         codeChallenge: grant.request.codeChallenge,
         redirectUri: grant.request.redirectUri,
         redirectUriProvidedExplicitly: grant.request.redirectUriProvidedExplicitly,
-        resource: grant.resources,
+        resource: frozen(grant.resources),
         ...subjectOf(grant.subjectId),
       }
 
 export const refreshRecord = (token: string, grant: OpenGrant, expiresAt: number): RefreshToken => ({
   token,
   clientId: grant.clientId,
-  scopes: grant.scopes,
+  scopes: frozen(grant.scopes),
   expiresAt: seconds(expiresAt),
-  resource: grant.resources,
+  resource: frozen(grant.resources),
   ...subjectOf(grant.subjectId),
 })
 
@@ -164,10 +165,10 @@ export const accessRecord = (
 ): AccessToken => ({
   token,
   clientId: owner.clientId,
-  scopes: state.scopes,
+  scopes: frozen(state.scopes),
   expiresAt: seconds(state.expiresAt),
   issuedAt: seconds(state.issuedAt),
-  resource: state.resources,
+  resource: frozen(state.resources),
   ...subjectOf(owner.subjectId),
   ...(state.jkt === null ? {} : { jkt: state.jkt }),
 })

@@ -15,6 +15,7 @@ import { subjectIdOf } from "./Decoding.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
 import { forgetter } from "./Forget.ts"
 import type { ForgetLedger } from "./ForgetLedger.ts"
+import { givesFrozen } from "./Frozen.ts"
 import { grantOperations } from "./GrantOperations.ts"
 import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
 import { keysBeside } from "./KeysBeside.ts"
@@ -112,6 +113,8 @@ export const makeServer = Effect.fnUntraced(function* (
   })
   yield* forgetting.finish
 
+  const clients = clientOperations(machinery, settings)
+  const grants = grantOperations(machinery, settings, offerFor, accounts, onOpened)
   return {
     settings,
     isRefreshRetryable: true,
@@ -120,8 +123,13 @@ export const makeServer = Effect.fnUntraced(function* (
     sessions,
     sealer: sealer(ringFile),
     requestId: keys.requestId,
-    ...clientOperations(machinery, settings),
-    ...grantOperations(machinery, settings, offerFor, accounts, onOpened),
+    ...clients,
+    client: givesFrozen(clients.client),
+    clients: givesFrozen(clients.clients),
+    ...grants,
+    grant: givesFrozen(grants.grant),
+    grants: givesFrozen(grants.grants),
+    connections: givesFrozen(grants.connections),
     ...tokenOperations(machinery, settings, offerFor, keys, salts, onOpened),
     ...readOperations(machinery, settings),
     // Else the browsers that were signed in would be again, once the subject is enabled.
