@@ -144,7 +144,7 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "test/log/sql/Commit.test.ts",
     "that took place although it threw is found also where the first caller",
     "a COMMIT that threw is looked up by its first caller, appended or not",
-    edit("src/log/sql/Commit.ts", "batch.find(isIn)?.events[0]?.id", "batch[0]?.events[0]?.id"),
+    edit("src/log/sql/Commit.ts", 'outcome?._tag !== "Appended" || ', ""),
   ),
   noticed(
     "log-ids",
@@ -153,8 +153,8 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "an append may have one id twice",
     edit(
       "src/log/Transaction.ts",
-      "!events.slice(0, index).some((event) => event.id === id) && !tx.hasEntry(id)",
-      "!tx.hasEntry(id)",
+      "events.findIndex((event) => event.id === id) < index",
+      "events.findIndex((event) => event.id === id) > index",
     ),
   ),
   noticed(

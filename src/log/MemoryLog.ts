@@ -33,7 +33,6 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   const { projection, schedule = queueMicrotask, onCommit = () => {} } = options
   const entries: Array<StoredEntry> = []
   const streams = new Map<string, Array<number>>()
-  const ids = new Set<string>()
   const claims = new Map<string, number>()
   const tables: Tables = new Map()
   const retrySecrets = memoryRetrySecrets()
@@ -53,7 +52,6 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     const tx: Transaction = {
       head,
       versionOf: (stream) => streams.get(stream)?.length ?? 0,
-      hasEntry: (id) => ids.has(id),
       isClaimed: (key) => claims.has(key),
       claim: (key, until) => {
         claims.set(key, until)
@@ -64,11 +62,9 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
         streams.set(entry.stream, positions)
         positions.push(entry.position)
         entries.push(entry)
-        ids.add(entry.id)
         undo.push(() => {
           entries.pop()
           positions.pop()
-          ids.delete(entry.id)
         })
       },
       leafAt,

@@ -19,6 +19,10 @@ export interface Tree {
   readonly hashOf: SubtreeHash
 }
 
+/** A hash as a store keeps it, and back. */
+export const bytesOfHash = (hash: string): Uint8Array => Buffer.from(hash, "base64url")
+export const hashOfBytes = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url")
+
 /** The root of a log without entries: SHA-256 of nothing. */
 export const emptyRoot: string = createHash("sha256").digest("base64url")
 

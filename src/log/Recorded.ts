@@ -31,7 +31,6 @@ export interface StoredEntry {
   readonly position: number
   readonly stream: string
   readonly version: number
-  readonly id: string
   readonly recordedAt: number
   readonly bytes: string
   readonly leaf: string
@@ -62,7 +61,7 @@ export const toStored = (recorded: Recorded): StoredEntry => {
   const { data, schemaVersion, type } = storedForm(event)
   const named = { actor, causationId, correlationId, data, id, position, recordedAt, schemaVersion }
   const bytes = canonicalText({ ...named, sealed, stream, type, version })
-  return { position, stream, version, id, recordedAt, bytes, leaf: leafHash(bytes) }
+  return { position, stream, version, recordedAt, bytes, leaf: leafHash(bytes) }
 }
 
 /** Reads an entry back; the failure is a sentence that names it and says what is wrong. */
@@ -72,7 +71,7 @@ export const fromStored = (stored: StoredEntry): Result.Result<Recorded, string>
   const envelope = decodeEnvelope(stored.bytes)
   if (Result.isFailure(envelope)) return fail("cannot be read: its envelope is malformed")
   const { data, schemaVersion, type, ...rest } = envelope.success
-  const isMoved = (["position", "stream", "version", "id", "recordedAt"] as const).some((at) => rest[at] !== stored[at])
+  const isMoved = (["position", "stream", "version", "recordedAt"] as const).some((at) => rest[at] !== stored[at])
   if (isMoved) return fail("is not where it was recorded: its columns and its bytes disagree")
   const event = upcast({ type, schemaVersion, data })
   if (Result.isFailure(event)) return fail(`cannot be read: ${event.failure}`)

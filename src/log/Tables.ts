@@ -53,7 +53,7 @@ export const issuedTable: Table = {
 /** The hash of each complete subtree of 16 leaves, of 256 and so on: the `place`-th of 2^`level` leaves (`Tree.ts`). */
 export const subtreeTable: Table = {
   name: "subtrees",
-  columns: { level: "INTEGER", place: "INTEGER", hash: "TEXT" },
+  columns: { level: "INTEGER", place: "INTEGER", hash: "BLOB" },
   key: ["level", "place"],
   indexes: [],
 }

@@ -14,8 +14,6 @@ import { growTree, type LeafAt } from "./Tree.ts"
 export interface Transaction {
   readonly head: () => Head
   readonly versionOf: (stream: string) => number
-  /** Whether an entry with this event id is in the log. */
-  readonly hasEntry: (id: string) => boolean
   readonly isClaimed: (key: string) => boolean
   readonly claim: (key: string, until: number) => void
   readonly insert: (entry: StoredEntry) => void
@@ -48,9 +46,9 @@ export const appendWithin = (tx: Transaction, append: Append, projection: Inline
     const isTwice = claims.slice(0, index).some((claim) => claim.key === key)
     if (isTwice || tx.isClaimed(key)) return { _tag: "ClaimTaken", key }
   }
-  for (const [index, { id }] of events.entries()) {
-    if (!events.slice(0, index).some((event) => event.id === id) && !tx.hasEntry(id)) continue
-    const message = `an event with the id \`${id}\` is in the log already: an event is appended once, under an id of its own`
+  const twice = events.find(({ id }, index) => events.findIndex((event) => event.id === id) < index)
+  if (twice !== undefined) {
+    const message = `two events of one append have the id \`${twice.id}\`: an event is appended once, under an id of its own`
     return { _tag: "Rejected", reason: "other", message }
   }
 

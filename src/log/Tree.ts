@@ -7,7 +7,7 @@
  * carry. The rows are folded from the log: a rebuild makes them again.
  */
 import { StoreFault } from "./EventLog.ts"
-import { completedBy, nodeHash, type SubtreeHash } from "./Merkle.ts"
+import { bytesOfHash, completedBy, hashOfBytes, nodeHash, type SubtreeHash } from "./Merkle.ts"
 import type { RowReader, RowWriter } from "./Rows.ts"
 import { subtreeTable } from "./Tables.ts"
 
@@ -24,6 +24,7 @@ export const hashesOver = (rows: Pick<RowReader, "get">, leafAt: LeafAt): Subtre
   const kept: SubtreeHash = (level, index) => {
     const hash = level === 0 ? leafAt(index) : rows.get(subtreeTable, [level, index])?.["hash"]
     if (typeof hash === "string") return hash
+    if (hash instanceof Uint8Array) return hashOfBytes(hash)
     const message = `the hash over entries ${index * 2 ** level} to ${(index + 1) * 2 ** level - 1} is missing: run grantlog rebuild`
     throw new StoreFault({ reason: "corrupt", message })
   }
@@ -37,6 +38,7 @@ const hashedFrom = (hashOf: SubtreeHash, level: number, index: number): string =
 export const growTree = (rows: RowWriter, leafAt: LeafAt, position: number): void => {
   const hashOf = hashesOver(rows, leafAt)
   for (const { level, index } of completedBy(position)) {
-    if (isKeptLevel(level)) rows.put(subtreeTable, { level, place: index, hash: hashedFrom(hashOf, level, index) })
+    if (!isKeptLevel(level)) continue
+    rows.put(subtreeTable, { level, place: index, hash: bytesOfHash(hashedFrom(hashOf, level, index)) })
   }
 }

@@ -4,7 +4,14 @@
  * The thorough ones hash anew whatever they touch, the tree included; only a checkpoint kept elsewhere shows them.
  */
 import { DatabaseSync } from "node:sqlite"
-import { canonicalText, isKeptLevel, leafHash, type StoredEntry } from "../../src/log/index.ts"
+import {
+  bytesOfHash,
+  canonicalText,
+  hashOfBytes,
+  isKeptLevel,
+  leafHash,
+  type StoredEntry,
+} from "../../src/log/index.ts"
 import { rollingTree } from "../../src/audit/RollingTree.ts"
 
 export interface Editor {
@@ -22,14 +29,12 @@ export interface Edit {
   readonly apply: (editor: Editor, position: number) => readonly [first: number, last: number] | "rows"
 }
 
-const entryAt = ({ database }: Editor, position: number): StoredEntry =>
+const entryAt = ({ database }: Editor, position: number): Omit<StoredEntry, "leaf"> =>
   database
-    .prepare(
-      "SELECT position, stream, version, id, recorded_at AS recordedAt, bytes, leaf FROM entries WHERE position = ?",
-    )
-    .get(position) as unknown as StoredEntry
+    .prepare("SELECT position, stream, version, recorded_at AS recordedAt, bytes FROM entries WHERE position = ?")
+    .get(position) as unknown as Omit<StoredEntry, "leaf">
 
-const set = ({ database }: Editor, position: number, column: string, value: string | number): void => {
+const set = ({ database }: Editor, position: number, column: string, value: string | number | Uint8Array): void => {
   database.prepare(`UPDATE entries SET ${column} = ? WHERE position = ?`).run(value, position)
 }
 
@@ -47,7 +52,7 @@ const otherActor = (bytes: string): string =>
 
 const rehash = (editor: Editor, position: number, bytes: string): void => {
   set(editor, position, "bytes", bytes)
-  set(editor, position, "leaf", leafHash(bytes))
+  set(editor, position, "leaf", bytesOfHash(leafHash(bytes)))
 }
 
 /** Makes the tree again, as somebody would who knows how. */
@@ -56,8 +61,8 @@ const growAgain = ({ database }: Editor): void => {
   const put = database.prepare("INSERT INTO subtrees (level, place, hash) VALUES (?, ?, ?)")
   const tree = rollingTree()
   for (const row of database.prepare("SELECT leaf FROM entries ORDER BY position").all()) {
-    for (const { level, index, hash } of tree.push(String(row["leaf"])))
-      if (isKeptLevel(level)) put.run(level, index, hash)
+    for (const { level, index, hash } of tree.push(hashOfBytes(row["leaf"] as Uint8Array)))
+      if (isKeptLevel(level)) put.run(level, index, bytesOfHash(hash))
   }
 }
 
@@ -98,7 +103,7 @@ export const edits: ReadonlyArray<Edit> = [
     name: "a hash is another",
     isThorough: false,
     apply: (editor, position) => {
-      set(editor, position, "leaf", leafHash(`another ${position}`))
+      set(editor, position, "leaf", bytesOfHash(leafHash(`another ${position}`)))
       return single(position)
     },
   },
@@ -160,7 +165,7 @@ export const edits: ReadonlyArray<Edit> = [
       const { database } = editor
       const [row] = database.prepare("SELECT level, place FROM subtrees ORDER BY random() LIMIT 1").all()
       const [level, place] = [Number(row!["level"]), Number(row!["place"])]
-      const hash = leafHash(`another ${position}`)
+      const hash = bytesOfHash(leafHash(`another ${position}`))
       database.prepare("UPDATE subtrees SET hash = ? WHERE level = ? AND place = ?").run(hash, level, place)
       return [place * 2 ** level, (place + 1) * 2 ** level - 1]
     },

@@ -82,7 +82,6 @@ describe.each(drivers)("over %s,", (_, open) => {
 
     it.each([
       ["UPDATE entries SET recorded_at = recorded_at - 1 WHERE position = 0"],
-      ["UPDATE entries SET id = 'other' WHERE position = 0"],
       ["UPDATE entries SET stream = 'subject-sub_x' WHERE position = 0"],
       ["UPDATE entries SET version = 2 WHERE position = 0"],
       ["UPDATE entries SET leaf = (SELECT leaf FROM entries WHERE position = 1) WHERE position = 0"],
@@ -190,21 +189,6 @@ describe.each(drivers)("over %s,", (_, open) => {
       expect(rows.map((row) => [row["position"], row["note"]])).toEqual(
         [0, 1, 2, 3].map((position) => [position, null]),
       )
-    })
-
-    it("of a file from before the tree gets the tree of its entries", async () => {
-      const file = await closedFile(open, 35)
-      const trees = () => onFile(file, open, (driver) => driver.prepare("SELECT * FROM subtrees").all())
-      const before = trees()
-      expect(before).toHaveLength(2)
-      onFile(file, open, (driver) => driver.exec("DROP TABLE subtrees; PRAGMA user_version = 2"))
-      const { log } = openOn(file, open)
-      await run(log.close)
-      expect(trees()).toEqual(before)
-      const everyLevel = "INSERT INTO subtrees VALUES (1, 0, 'x'), (3, 1, 'x'), (5, 0, 'x'); PRAGMA user_version = 3"
-      onFile(file, open, (driver) => driver.exec(everyLevel))
-      await run(openOn(file, open).log.close)
-      expect(trees()).toEqual(before)
     })
 
     it("whose migration fails is what it was before, and says so", async () => {

@@ -14,8 +14,8 @@ describe("the vector of an event", () => {
   const names = readdirSync(`${vectorFolder}events`).map((file) => file.replace(/\.json$/, ""))
   const vectorOf = (name: string) => read(`events/${name}.json`) as Vector
   const storedFrom = ({ bytes, leaf, recorded }: Vector): StoredEntry => {
-    const { position, stream, version, id, recordedAt } = recorded
-    return { position, stream, version, id, recordedAt, bytes, leaf }
+    const { position, stream, version, recordedAt } = recorded
+    return { position, stream, version, recordedAt, bytes, leaf }
   }
 
   it("exists for every event type in its newest version, and for an envelope that is sealed", () => {

@@ -6,8 +6,9 @@
  */
 import { hash } from "node:crypto"
 import { streamOf, type Event } from "../../src/core/index.ts"
-import { openNodeSqlite, sqliteRows, toStored, within, type Recorded, type Row } from "../../src/log/index.ts"
+import { openNodeSqlite, toStored, within, type Recorded, type Row } from "../../src/log/index.ts"
 import { indexIssued } from "../../src/log/Issued.ts"
+import { transactionOver } from "../../src/log/sql/Commit.ts"
 import { growTree } from "../../src/log/Tree.ts"
 import { inlineProjection } from "../../src/projection/index.ts"
 
@@ -152,12 +153,7 @@ export const lengthenLog = (file: string, log: LongLog): void => {
   const driver = openNodeSqlite(file)
   // Nobody else has it, and one that is cut off is thrown away.
   driver.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144")
-  const rows = sqliteRows(driver)
-  const insert = driver.prepare(
-    "INSERT INTO entries (position, stream, version, id, recorded_at, bytes, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)",
-  )
-  const leaf = driver.prepare("SELECT leaf FROM entries WHERE position = ?")
-  const leafAt = (position: number) => leaf.get(position)?.["leaf"] as string | undefined
+  const { rows, insert, leafAt } = transactionOver(driver)
   const last: Row | undefined = driver.prepare("SELECT * FROM entries ORDER BY position DESC LIMIT 1").get()
   let position = Number(last?.["position"] ?? -1) + 1
   let recordedAt = Number(last?.["recorded_at"] ?? 0)
@@ -177,8 +173,7 @@ export const lengthenLog = (file: string, log: LongLog): void => {
         version: version + index + 1,
         recordedAt,
       }
-      const stored = toStored(recorded)
-      insert.run(position, stored.stream, stored.version, stored.id, recordedAt, stored.bytes, stored.leaf)
+      insert(toStored(recorded))
       indexIssued(rows, recorded)
       growTree(rows, leafAt, position)
       position++

@@ -7,8 +7,10 @@
 import { StoreFault, type Append, type AppendOutcome, type Head } from "../EventLog.ts"
 import { asFault, rejected, type CommitBatch } from "../GroupCommit.ts"
 import type { InlineProjection } from "../Rows.ts"
+import { bytesOfHash } from "../Merkle.ts"
 import { appendWithin, type Transaction } from "../Transaction.ts"
 import type { SqliteDriver } from "./Driver.ts"
+import { entriesOver } from "./Entries.ts"
 import { sqliteRows } from "./SqliteRows.ts"
 
 const rollBack = (driver: SqliteDriver): void => {
@@ -33,22 +35,20 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
     "SELECT position + 1 AS size, recorded_at AS recordedAt FROM entries WHERE position = (SELECT max(position) FROM entries)",
   )
   const version = driver.prepare("SELECT max(version) AS version FROM entries WHERE stream = ?")
-  const known = driver.prepare("SELECT 1 FROM entries WHERE id = ?")
   const claimed = driver.prepare("SELECT 1 FROM claims WHERE key = ?")
   const claim = driver.prepare("INSERT INTO claims (key, until) VALUES (?, ?)")
   const insert = driver.prepare(
-    "INSERT INTO entries (position, stream, version, id, recorded_at, bytes, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO entries (position, stream, version, recorded_at, bytes, leaf) VALUES (?, ?, ?, ?, ?, ?)",
   )
-  const leaf = driver.prepare("SELECT leaf FROM entries WHERE position = ?")
+  const { leafAt } = entriesOver(driver)
   return {
     head: () => (newest.get() as unknown as Head | undefined) ?? { size: 0, recordedAt: 0 },
     versionOf: (stream) => Number(version.get(stream)?.["version"] ?? 0),
-    hasEntry: (id) => known.get(id) !== undefined,
     isClaimed: (key) => claimed.get(key) !== undefined,
     claim: (key, until) => claim.run(key, until),
-    insert: ({ position, stream, version, id, recordedAt, bytes, leaf }) =>
-      insert.run(position, stream, version, id, recordedAt, bytes, leaf),
-    leafAt: (position) => leaf.get(position)?.["leaf"] as string | undefined,
+    insert: ({ position, stream, version, recordedAt, bytes, leaf }) =>
+      insert.run(position, stream, version, recordedAt, bytes, bytesOfHash(leaf)),
+    leafAt,
     rows: sqliteRows(driver),
   }
 }
@@ -77,9 +77,12 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection
     }
   }
 
+  const { ofStream } = entriesOver(driver)
+
   /**
    * Whether a COMMIT that threw took place after all; `undefined` when that cannot be known. It is settled by the time
-   * it throws, so that a look for an event's id is enough and needs no lock that somebody else may hold by now.
+   * it throws, so that a look is enough for what stands where an event of ours was to stand: ours if that has its id. No
+   * lock is needed for it, which somebody else may hold by now.
    */
   const isCommitted = (batch: ReadonlyArray<Append>, outcomes: ReadonlyArray<AppendOutcome>): boolean | undefined => {
     try {
@@ -87,9 +90,12 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection
         driver.exec("ROLLBACK")
         return false
       }
-      const isIn = (append: Append, index: number) => outcomes[index]?._tag === "Appended" && append.events.length > 0
-      const id = batch.find(isIn)?.events[0]?.id
-      return id === undefined ? undefined : tx.hasEntry(id)
+      for (const [index, { stream, events }] of batch.entries()) {
+        const outcome = outcomes[index]
+        if (outcome?._tag !== "Appended" || events.length === 0) continue
+        return ofStream(stream, outcome.version - 1, 1)[0]?.id === events.at(-1)!.id
+      }
+      return undefined
     } catch {
       return undefined
     }

@@ -6,12 +6,13 @@
  */
 import { Result } from "effect"
 import { StoreFault } from "../EventLog.ts"
+import { hashOfBytes } from "../Merkle.ts"
 import { fromStored, type Recorded, type StoredEntry } from "../Recorded.ts"
 import type { Row } from "../Rows.ts"
 import type { LeafAt } from "../Tree.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
-const SELECT = "SELECT position, stream, version, id, recorded_at AS recordedAt, bytes, leaf FROM entries"
+const SELECT = "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries"
 
 export interface Entries {
   readonly page: (position: number, limit?: number) => ReadonlyArray<Recorded>
@@ -25,7 +26,12 @@ export interface Entries {
 const corrupt = (what: string) =>
   new StoreFault({ reason: "corrupt", message: `${what}; stop, keep a copy, and restore from a backup` })
 
-const decode = (row: Row): Recorded => Result.getOrThrowWith(fromStored(row as unknown as StoredEntry), corrupt)
+const storedFrom = (row: Row): StoredEntry => {
+  const { leaf, ...rest } = row as unknown as Omit<StoredEntry, "leaf"> & { readonly leaf: Uint8Array }
+  return { ...rest, leaf: hashOfBytes(leaf) }
+}
+
+const decode = (row: Row): Recorded => Result.getOrThrowWith(fromStored(storedFrom(row)), corrupt)
 
 /** Decodes rows that must count up from `first` in `column`: positions and versions have no gaps. */
 const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "version", first: number) =>
@@ -47,7 +53,10 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
       const row = at.get(position)
       return row === undefined ? undefined : decode(row)
     },
-    leafAt: (position) => leafAt.get(position)?.["leaf"] as string | undefined,
-    stored: (position, limit) => page.all(position, limit) as unknown as ReadonlyArray<StoredEntry>,
+    leafAt: (position) => {
+      const row = leafAt.get(position)
+      return row === undefined ? undefined : hashOfBytes(row["leaf"] as Uint8Array)
+    },
+    stored: (position, limit) => page.all(position, limit).map(storedFrom),
   }
 }

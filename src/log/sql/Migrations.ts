@@ -6,6 +6,7 @@
  */
 import { StoreFault } from "../EventLog.ts"
 import { accountTable, issuedTable, prunedTable, sessionTable, subtreeTable } from "../Tables.ts"
+import { bytesOfHash } from "../Merkle.ts"
 import { growTree } from "../Tree.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
@@ -23,6 +24,35 @@ const firstAccountTable = {
   ...accountTable,
   columns: { name: "TEXT", subject_id: "TEXT", password_hash: "TEXT", created_at: "INTEGER" },
 } as const
+
+/**
+ * Hashes were text, and event ids had a column and an index of their own. What an entry says is not touched, nor is the
+ * hash that it is held against; the tree is made again from those.
+ */
+const keepHashesAsBytes: Migration = (driver) => {
+  driver.exec(`
+    CREATE TABLE lean_entries (
+      position INTEGER PRIMARY KEY,
+      stream TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      recorded_at INTEGER NOT NULL,
+      bytes TEXT NOT NULL,
+      leaf BLOB NOT NULL,
+      UNIQUE (stream, version)
+    ) STRICT`)
+  const after = driver.prepare("SELECT position, leaf FROM entries WHERE position > ? ORDER BY position LIMIT 1")
+  const copy = driver.prepare(
+    "INSERT INTO lean_entries SELECT position, stream, version, recorded_at, bytes, ? FROM entries WHERE position = ?",
+  )
+  for (let row = after.get(Number.MIN_SAFE_INTEGER); row !== undefined; row = after.get(row["position"]!)) {
+    copy.run(bytesOfHash(String(row["leaf"])), row["position"]!)
+  }
+  driver.exec("DROP TABLE entries; ALTER TABLE lean_entries RENAME TO entries; DROP TABLE subtrees")
+  driver.exec(createTable(subtreeTable))
+  const rows = sqliteRows(driver)
+  const { leafAt } = entriesOver(driver)
+  for (let position = 0; leafAt(position) !== undefined; position++) growTree(rows, leafAt, position)
+}
 
 export const migrations: ReadonlyArray<Migration> = [
   `
@@ -42,12 +72,7 @@ export const migrations: ReadonlyArray<Migration> = [
   ${[issuedTable, firstAccountTable, sessionTable, prunedTable].map((table) => createTable(table)).join("\n")}
   `,
   "ALTER TABLE accounts ADD COLUMN display_name TEXT",
-  (driver) => {
-    driver.exec(createTable(subtreeTable))
-    const rows = sqliteRows(driver)
-    const { leafAt } = entriesOver(driver)
-    for (let position = 0; leafAt(position) !== undefined; position++) growTree(rows, leafAt, position)
-  },
+  "CREATE TABLE subtrees (level INTEGER, place INTEGER, hash TEXT, PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID",
   // Every level was kept once.
   "DELETE FROM subtrees WHERE level % 4 <> 0",
   // A grant's row died before its newest entry once, and held the salt of its last rotation; a client's own tokens made
@@ -55,6 +80,7 @@ export const migrations: ReadonlyArray<Migration> = [
   "DELETE FROM projections",
   // The text of a state was in another order than that of RFC 8785.
   "DELETE FROM projections",
+  keepHashesAsBytes,
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])

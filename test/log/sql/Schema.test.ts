@@ -2,7 +2,14 @@
 import Database from "better-sqlite3"
 import { Effect } from "effect"
 import { beforeEach, describe, expect, it } from "vitest"
-import { openBetterSqlite3, openNodeSqlite, toStored, type EventLog, type OpenSqlite } from "../../../src/log/index.ts"
+import {
+  bytesOfHash,
+  openBetterSqlite3,
+  openNodeSqlite,
+  toStored,
+  type EventLog,
+  type OpenSqlite,
+} from "../../../src/log/index.ts"
 import { ROW_RETENTION_MILLIS } from "../../../src/log/Rebuild.ts"
 import { MAX_CLOCK_LAG_MILLIS } from "../../../src/log/Transaction.ts"
 import { onFile, openOn, temporaryFile } from "../Connections.ts"
@@ -85,13 +92,10 @@ describe.each(drivers)("a file over %s", (_, open) => {
     before = await contents()
   })
 
-  it("that nobody touched has nothing wrong with it, made now or brought forward", async () => {
+  it("that nobody touched has nothing wrong with it", async () => {
     const right = { differingRowCount: 0, faults: [] }
     expect(await run(log.compareRows())).toMatchObject(right)
     expect(await run(log.rebuild())).toMatchObject(right)
-    edit("DROP TABLE subtrees; PRAGMA user_version = 2")
-    const again = openOn(file, open).log
-    expect(await run(again.compareRows())).toMatchObject(right)
   })
 
   it.each(disposable)("whose schema is another is found out, and a rebuild puts it right: %s", async (sql, told) => {
@@ -153,11 +157,11 @@ describe.each(drivers)("a file over %s", (_, open) => {
 
   it("that has an entry at no position of the log is found out", async () => {
     const event = { ...proposed(signedOut("hidden")), stream: "subject-sub_hidden", version: 1, recordedAt: at(0) }
-    const { bytes, leaf, id } = toStored({ ...event, position: -1 })
+    const { bytes, leaf } = toStored({ ...event, position: -1 })
     onFile(file, open, (driver) =>
       driver
-        .prepare("INSERT INTO entries VALUES (-1, 'subject-sub_hidden', 1, ?, ?, ?, ?)")
-        .run(id, at(0), bytes, leaf),
+        .prepare("INSERT INTO entries VALUES (-1, 'subject-sub_hidden', 1, ?, ?, ?)")
+        .run(at(0), bytes, bytesOfHash(leaf)),
     )
     const faults = ["of 22 entries 1 stand at no position of the log: restore from a backup"]
     expect(await run(log.compareRows())).toMatchObject({ faults })
