@@ -75,7 +75,7 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "of two Authorization headers, the first counts",
     "test/http/token",
     "two Authorization headers are refused",
-    edit("src/http/adapters/Node.ts", 'values?.join(", ")', "values?.[0]"),
+    edit("src/http/adapters/Node.ts", "`${headers[name]}, ${rawHeaders[index + 1]}`", "headers[name]!"),
   ),
   broken(
     "wire-lockout",
@@ -84,10 +84,12 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "never in the way of its right secret",
     edit(
       "src/http/Caller.ts",
-      "return yield* body(credentials.success, form.success).pipe(",
+      "return Effect.catch(body(credentials.success, form.success), (failure) =>",
       `const { clientId } = credentials.success
-    if ((yield* limits.failedAuthentication(request.source, clientId)) > 0) return comeAgain(429, 12, "later")
-    return yield* body(credentials.success, form.success).pipe(`,
+  const counted = Effect.flatMap(limits.failedAuthentication(request.source, clientId), (seconds) =>
+    seconds > 0 ? Effect.succeed(comeAgain(429, 12, "later")) : body(credentials.success, form.success),
+  )
+  return Effect.catch(counted, (failure) =>`,
     ),
   ),
   broken(

@@ -13,10 +13,12 @@ import type { WireReply, WireRequest } from "./Wire.ts"
 /** 401 with a challenge for a client that did not prove itself, 400 for everything else. */
 //= OAUTH21-3.2.4-401-for-header-auth
 //= RFC6749-5.2-error-codes
-export const tokenError = (error: OAuthErrorCode, description: string): WireReply =>
-  error === "invalid_client"
-    ? errorReply(401, error, description, { "www-authenticate": 'Basic realm="grantlog", charset="UTF-8"' })
-    : errorReply(400, error, description)
+export const tokenError = (error: OAuthErrorCode, description: string): Effect.Effect<WireReply> =>
+  Effect.succeed(
+    error === "invalid_client"
+      ? errorReply(401, error, description, { "www-authenticate": 'Basic realm="grantlog", charset="UTF-8"' })
+      : errorReply(400, error, description),
+  )
 
 /** Told why something was unavailable: a sentence for the operator and what caused it, which the caller does not get. */
 export const OperatorNotice = Context.Reference<(sentence: string, cause?: unknown) => void>(
@@ -28,7 +30,7 @@ export const OperatorNotice = Context.Reference<(sentence: string, cause?: unkno
 
 export const failureReply = (failure: Failure): Effect.Effect<WireReply> =>
   failure instanceof OAuthError
-    ? Effect.succeed(tokenError(failure.error, failure.description))
+    ? tokenError(failure.error, failure.description)
     : failure instanceof RateLimited
       ? Effect.succeed(comeAgain(429, failure.retryAfterSeconds, failure.message))
       : Effect.map(OperatorNotice, (tell) => {
@@ -36,35 +38,29 @@ export const failureReply = (failure: Failure): Effect.Effect<WireReply> =>
           return comeAgain(503, failure.retryAfterSeconds, "the server cannot answer this now; try again later")
         })
 
-/** A form body (RFC 6749 3.2), or the reply that refuses it. */
-export const readForm = (request: WireRequest): Result.Result<Parameters, WireReply> => {
-  if (!isForm(request.headers["content-type"])) {
-    return Result.fail(tokenError("invalid_request", "the body must be application/x-www-form-urlencoded"))
-  }
-  return Result.mapError(parseParameters(request.body), (fault) => tokenError("invalid_request", fault))
-}
-
-/** Runs `body` for a caller with readable credentials; failed authentications are counted, and many of them slowed. */
+/**
+ * Runs `body` for a caller with a form (RFC 6749 3.2) and readable credentials; failed authentications are counted, and
+ * many of them slowed.
+ */
 export const asCaller = (
   limits: Limits,
   request: WireRequest,
   body: (credentials: Credentials, form: Parameters) => Effect.Effect<WireReply, Failure>,
   missing?: typeof invalidClient,
-): Effect.Effect<WireReply> =>
-  Effect.gen(function* () {
-    const form = readForm(request)
-    if (Result.isFailure(form)) return form.failure
-    const credentials = readCredentials(request, form.success, missing)
-    if (Result.isFailure(credentials)) return tokenError(credentials.failure.error, credentials.failure.description)
-
-    return yield* body(credentials.success, form.success).pipe(
-      Effect.catch((failure) =>
-        failure instanceof OAuthError && failure.error === "invalid_client"
-          ? refuseClient(limits, request.source, credentials.success.clientId, failure)
-          : failureReply(failure),
-      ),
-    )
-  })
+): Effect.Effect<WireReply> => {
+  if (!isForm(request.headers["content-type"])) {
+    return tokenError("invalid_request", "the body must be application/x-www-form-urlencoded")
+  }
+  const form = parseParameters(request.body)
+  if (Result.isFailure(form)) return tokenError("invalid_request", form.failure)
+  const credentials = readCredentials(request, form.success, missing)
+  if (Result.isFailure(credentials)) return tokenError(credentials.failure.error, credentials.failure.description)
+  return Effect.catch(body(credentials.success, form.success), (failure) =>
+    failure instanceof OAuthError && failure.error === "invalid_client"
+      ? refuseClient(limits, request.source, credentials.success.clientId, failure)
+      : failureReply(failure),
+  )
+}
 
 /** Who proves itself is never turned away for what others tried under its name: only failures are counted and slowed. */
 const refuseClient = (limits: Limits, source: string, clientId: string, failure: OAuthError) =>

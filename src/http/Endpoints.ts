@@ -3,8 +3,15 @@
  *
  * A reply to what is not in it is 404 or 405. A defect becomes a 500 with nothing in it, and a line for the operator.
  */
-import { Effect } from "effect"
-import { CorrelationId, RequestOrigin, originFrom, type ProtocolServer } from "../provider/index.ts"
+import { Context, Effect } from "effect"
+import {
+  CorrelationId,
+  RequestOrigin,
+  liveSecrets,
+  mintRequestId,
+  originFrom,
+  type ProtocolServer,
+} from "../provider/index.ts"
 import { OperatorNotice } from "./Caller.ts"
 import { behindDoor, doorOf, type Door } from "./Door.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
@@ -22,7 +29,7 @@ import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
 import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
 import { strings } from "./pages/Strings.ts"
 import { refusalOf } from "./Refusals.ts"
-import { errorReply, json } from "./Reply.ts"
+import { errorReply, json, jsonHeaders } from "./Reply.ts"
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS, type Endpoint, type WireReply, type WireRequest } from "./Wire.ts"
 
 /** An endpoint of the host's own, behind the issuer's path. */
@@ -140,16 +147,15 @@ export const bodyTaken = errorReply(
 export const tooLarge = errorReply(413, "invalid_request", `the body is larger than ${MAX_BODY_BYTES} bytes`, cors)
 
 const urlTooLong = errorReply(414, "invalid_request", `the URL is longer than ${MAX_URL_CHARACTERS} characters`)
-const notFound = json(404, { error: "not_found" })
+const notFound = json(404, { error: "not_found" }, jsonHeaders)
 const defective = errorReply(500, "server_error", "something went wrong here; it was reported to the operator")
 
 const dispatch = (
   { settings }: ProtocolServer,
-  routes: ReadonlyMap<string, Route>,
+  route: Route | undefined,
   request: WireRequest,
 ): Effect.Effect<WireReply> => {
   const { message: words } = strings
-  const route = routes.get(request.path)
   if (request.path.length + request.query.length > MAX_URL_CHARACTERS) {
     return refusalOf(settings, request, urlTooLong, words.tooLong(MAX_URL_CHARACTERS))
   }
@@ -168,7 +174,7 @@ const dispatch = (
 
 export interface Endpoints {
   /** Answers any request, with an id that the log names as the correlation of what came of it. */
-  (request: WireRequest, requestId: string): Effect.Effect<WireReply>
+  (request: WireRequest, requestId?: string): Effect.Effect<WireReply>
   /** Whether there is something at a path, whatever the method. */
   readonly has: (path: string) => boolean
 }
@@ -177,23 +183,24 @@ export interface Endpoints {
 export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions = {}): Endpoints => {
   const routes = routesOf(server, options)
   const { onUnavailable = () => {}, recordsOrigin = true } = options
-  const originOf = ({ source, headers }: WireRequest) =>
-    recordsOrigin ? originFrom(source, headers["user-agent"]) : undefined
-  const answer = (request: WireRequest, requestId: string): Effect.Effect<WireReply> =>
-    dispatch(server, routes, request).pipe(
-      Effect.catchDefect((defect) =>
-        Effect.suspend(() => {
-          options.onDefect?.(defect)
-          return refusalOf(server.settings, request, defective, strings.message.defect)
-        }),
-      ),
-      Effect.provideService(CorrelationId, requestId),
-      Effect.provideService(RequestOrigin, originOf(request)),
-      Effect.provideService(OperatorNotice, onUnavailable),
+  const operator = Context.make(OperatorNotice, onUnavailable)
+  const contextOf = ({ source, headers }: WireRequest, requestId: string) => {
+    const origin = recordsOrigin ? originFrom(source, headers["user-agent"]) : undefined
+    return Context.add(Context.add(operator, CorrelationId, requestId), RequestOrigin, origin)
+  }
+  const answer = (request: WireRequest, requestId = mintRequestId(liveSecrets)): Effect.Effect<WireReply> => {
+    const route = routes.get(request.path)
+    return Effect.suspend(() => dispatch(server, route, request)).pipe(
+      Effect.catchDefect((defect) => {
+        options.onDefect?.(defect)
+        return refusalOf(server.settings, request, defective, strings.message.defect)
+      }),
+      Effect.provideContext(contextOf(request, requestId)),
       Effect.map((reply) => ({
         ...reply,
-        headers: { ...reply.headers, ...(routes.get(request.path)?.isOpen ? cors : {}), "x-request-id": requestId },
+        headers: { ...reply.headers, ...(route?.isOpen ? cors : {}), "x-request-id": requestId },
       })),
     )
+  }
   return Object.assign(answer, { has: (path: string) => routes.has(path) })
 }

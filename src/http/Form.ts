@@ -19,7 +19,7 @@ const repeatable: ReadonlyArray<string> = ["resource", "audience"]
 
 /** The failure is a sentence about the caller's own input. */
 export const parseParameters = (
-  text: string,
+  text: string | URLSearchParams,
   maxValueCharacters = MAX_VALUE_CHARACTERS,
 ): Result.Result<Parameters, string> => {
   const values = new Map<string, Array<string>>()

@@ -6,9 +6,14 @@ import type { WireReply } from "./Wire.ts"
 //= OAUTH21-3.2.3-no-store
 export const noStore = { "cache-control": "no-store", pragma: "no-cache" } as const
 
-export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): WireReply => ({
+/** For JSON that says the same to everybody. */
+export const jsonHeaders = { "content-type": "application/json", "x-content-type-options": "nosniff" } as const
+const secretJsonHeaders = { ...jsonHeaders, ...noStore }
+
+/** JSON that nobody keeps, by default. */
+export const json = (status: number, body: unknown, headers: WireReply["headers"] = secretJsonHeaders): WireReply => ({
   status,
-  headers: { "content-type": "application/json", "x-content-type-options": "nosniff", ...headers },
+  headers,
   body: JSON.stringify(body),
 })
 
@@ -25,8 +30,8 @@ export const errorReply = (
   status: number,
   error: OAuthErrorCode,
   description: string,
-  headers: Readonly<Record<string, string>> = {},
-): WireReply => json(status, { error, error_description: errorText(description) }, { ...noStore, ...headers })
+  headers: WireReply["headers"] = {},
+): WireReply => json(status, { error, error_description: errorText(description) }, { ...secretJsonHeaders, ...headers })
 
 /** 303: the method becomes GET and nothing of the request goes along. */
 //= OAUTH21-7.5.3-no-307

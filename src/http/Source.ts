@@ -33,6 +33,7 @@ export const sourceResolver = (
     const address = ipaddr.process(text)
     return networks.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
   }
+  if (networks.length === 0) return (peer) => peer
   return (peer, forwardedFor) => {
     const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim())
     let source = peer

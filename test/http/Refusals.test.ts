@@ -123,21 +123,32 @@ describe("what cannot be asked for in that way", () => {
   })
 })
 
-test("a defect is told to the operator, and to a browser on a page that names the request and nothing else", async () => {
-  const told: Array<unknown> = []
-  const ask = await start({
-    mounted: [["GET", "/broken", () => Effect.die("a secret of the inside")]],
-    onDefect: (defect) => told.push(defect),
-  })
-  const page = await ask("/broken", BROWSER)
-  expect([page.status, page.headers["content-type"]]).toEqual([500, "text/html; charset=utf-8"])
-  expect(page.body).toContain("Something went wrong here. It was reported to the operator.")
-  expect(page.body).toContain("<code>request-1</code>")
-  expect(page.body).not.toContain("secret")
-  const json = await ask("/broken")
-  expect([json.status, JSON.parse(json.body)]).toEqual([
-    500,
-    { error: "server_error", error_description: "something went wrong here; it was reported to the operator" },
-  ])
-  expect(told).toEqual(["a secret of the inside", "a secret of the inside"])
-})
+test.each([
+  ["dies", () => Effect.die("a secret of the inside")],
+  [
+    "throws before it is an Effect",
+    () => {
+      throw "a secret of the inside"
+    },
+  ],
+])(
+  "what %s is told to the operator, and to a browser on a page that names the request and nothing else",
+  async (_, endpoint) => {
+    const told: Array<unknown> = []
+    const ask = await start({
+      mounted: [["GET", "/broken", endpoint]],
+      onDefect: (defect) => told.push(defect),
+    })
+    const page = await ask("/broken", BROWSER)
+    expect([page.status, page.headers["content-type"]]).toEqual([500, "text/html; charset=utf-8"])
+    expect(page.body).toContain("Something went wrong here. It was reported to the operator.")
+    expect(page.body).toContain("<code>request-1</code>")
+    expect(page.body).not.toContain("secret")
+    const json = await ask("/broken")
+    expect([json.status, JSON.parse(json.body)]).toEqual([
+      500,
+      { error: "server_error", error_description: "something went wrong here; it was reported to the operator" },
+    ])
+    expect(told).toEqual(["a secret of the inside", "a secret of the inside"])
+  },
+)

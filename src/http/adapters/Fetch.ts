@@ -1,6 +1,6 @@
 /** The fetch-standard handler: `(Request) => Promise<Response>`, to mount under any framework. */
 import { Effect } from "effect"
-import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
+import { effectsOf, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { errorReply } from "../Reply.ts"
 import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
@@ -31,10 +31,8 @@ const streamOf = (pieces: AsyncIterable<string>): ReadableStream<Uint8Array> => 
 const toResponse = ({ status, headers, cookies = [], body, pieces }: WireReply, isHead: boolean): Response => {
   const fields = new Headers(headers)
   for (const cookie of cookies) fields.append("set-cookie", cookie)
-  if (pieces !== undefined && !isHead) {
-    return new Response(streamOf(pieces), { status, headers: fields })
-  }
-  return new Response(body === "" || isHead ? null : body, { status, headers: fields })
+  const content = isHead ? null : pieces === undefined ? body || null : streamOf(pieces)
+  return new Response(content, { status, headers: fields })
 }
 
 /** The body as text, or `undefined` once it is larger than a body may be; bytes are counted as they come. */
@@ -79,6 +77,6 @@ export const createHandler = <Context extends ReadonlyArray<unknown> = []>(
       body,
       source: sourceOf(request, ...context),
     }
-    return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(liveSecrets))), isHead)
+    return toResponse(await Effect.runPromise(endpoints(wire)), isHead)
   }
 }

@@ -9,7 +9,7 @@
 import { pipeline, Readable } from "node:stream"
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http"
 import { Effect } from "effect"
-import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
+import { effectsOf, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { sourceResolver } from "../Source.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
@@ -34,21 +34,27 @@ const MAX_HEADER_BYTES = 32_768
 const send = (response: ServerResponse, reply: WireReply, isHead: boolean): void => {
   // A middleware with a deadline may have answered meanwhile.
   if (response.headersSent) return
-  const { status, headers, cookies, body, pieces } = reply
-  const setCookie = cookies === undefined ? {} : { "set-cookie": [...cookies] }
+  const { status, cookies, body, pieces } = reply
+  const headers = cookies === undefined ? reply.headers : { ...reply.headers, "set-cookie": [...cookies] }
   if (pieces !== undefined && !isHead) {
-    response.writeHead(status, { ...headers, ...setCookie })
+    response.writeHead(status, headers)
     // One that breaks off, on either side, ends the connection: nobody takes a part for the whole.
     pipeline(Readable.from(pieces), response, () => {})
     return
   }
-  response.writeHead(status, { ...headers, ...setCookie, "content-length": Buffer.byteLength(body) })
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) })
   response.end(isHead ? undefined : body)
 }
 
 /** A header that came twice is both of them, as in the fetch standard: nobody picks one. */
-const headersOf = (message: NodeRequest): WireRequest["headers"] =>
-  Object.fromEntries(Object.entries(message.headersDistinct).map(([name, values]) => [name, values?.join(", ")]))
+const headersOf = ({ rawHeaders }: NodeRequest): WireRequest["headers"] => {
+  const headers: Record<string, string> = Object.create(null)
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!.toLowerCase()
+    headers[name] = name in headers ? `${headers[name]}, ${rawHeaders[index + 1]}` : rawHeaders[index + 1]!
+  }
+  return headers
+}
 
 export interface ListenerOptions extends EndpointOptions {
   /** Addresses and networks whose `X-Forwarded-For` is believed; none by default. */
@@ -60,13 +66,10 @@ export type NodeListener = (message: NodeRequest, response: ServerResponse, next
 
 /** The path and query of a request line, which may name the whole URL (RFC 9112 3.2.2). */
 const splitTarget = (target: string): Pick<WireRequest, "path" | "query"> => {
-  const [, path = "", query = ""] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/is.exec(target) ?? []
-  return { path: path || "/", query }
+  const relative = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?]*/i, "")
+  const end = relative.includes("?") ? relative.indexOf("?") : relative.length
+  return { path: relative.slice(0, end) || "/", query: relative.slice(end + 1) }
 }
-
-/** Where a request goes: as it came, and what a router that took away its own path has left of that. */
-const targetsOf = ({ originalUrl, url = "/" }: NodeRequest) =>
-  [...(typeof originalUrl === "string" ? [originalUrl] : []), url].map(splitTarget)
 
 /**
  * Makes the listener. Mount it so that it sees the issuer's path, and `/.well-known` at the root of the host, where clients
@@ -84,9 +87,11 @@ export const nodeListener = (
   const sourceOf = sourceResolver(trustedProxies)
   const endpoints = makeEndpoints(effectsOf(server), options)
   return (message, response, next) => {
-    const targets = targetsOf(message)
-    const own = targets.find(({ path }) => endpoints.has(path))
-    if (own === undefined && next !== undefined) return next()
+    const { originalUrl, url = "/" } = message
+    const came = splitTarget(typeof originalUrl === "string" ? originalUrl : url)
+    // A router that took away its own path may have left one of ours.
+    const target = endpoints.has(came.path) ? came : splitTarget(url)
+    if (next !== undefined && !endpoints.has(target.path)) return next()
     const method = message.method ?? "GET"
     const answer = (reply: WireReply) => send(response, reply, method === "HEAD")
     takeBody(message, (body) => {
@@ -96,16 +101,15 @@ export const nodeListener = (
         return answer({ ...tooLarge, headers: { ...tooLarge.headers, connection: "close" } })
       const headers = headersOf(message)
       const source = sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"])
-      const request = { method, ...(own ?? targets[0]!), headers, body: body.text, source }
+      const request = { method, ...target, headers, body: body.text, source }
       Effect.runFork(
-        endpoints(request, mintRequestId(liveSecrets)).pipe(
+        endpoints(request).pipe(
           Effect.map(answer),
-          Effect.catchDefect((defect) =>
-            Effect.sync(() => {
-              options.onDefect?.(defect)
-              response.destroy()
-            }),
-          ),
+          Effect.catchDefect((defect) => {
+            options.onDefect?.(defect)
+            response.destroy()
+            return Effect.void
+          }),
         ),
       )
     })

@@ -40,14 +40,15 @@ export const authorize =
   (request) =>
     Effect.gen(function* () {
       const { settings } = server
-      const found = yield* targetOf(server, new URLSearchParams(request.query))
+      const query = new URLSearchParams(request.query)
+      const found = yield* targetOf(server, query)
       if (Result.isFailure(found)) return yield* messagePage(settings, 400, found.failure)
       const target = found.success
 
       const isAutomatic = server.isAutoApproved(target.redirectUri) && isFromThisMachine(request)
       const signedIn = isAutomatic ? undefined : yield* door?.login.current(request) ?? Effect.succeed(undefined)
       const refuse = (fault: Fault) => refusal(server, door, target, fault, isAutomatic ? "automatic" : signedIn)
-      const parameters = Result.mapError(parseParameters(request.query), invalidRequest)
+      const parameters = Result.mapError(parseParameters(query), invalidRequest)
       const params = Result.flatMap(parameters, (read) => paramsOf(read, target))
       if (Result.isFailure(params)) return yield* refuse(params.failure)
       if (isAutomatic || door === undefined) return yield* answer(server, target, params.success, refuse)
@@ -128,9 +129,9 @@ const goOn = (
 
 /** Auto-approval is for this machine: by the address it came from, by the name it asked for, and with nobody in between. */
 const isFromThisMachine = ({ source, headers }: WireRequest): boolean =>
-  !isForwarded(headers) &&
   /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/.test(source) &&
-  /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(headers["host"] ?? "")
+  /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(headers["host"] ?? "") &&
+  !isForwarded(headers)
 
 const invalidRequest = (description: string): Fault => ({ error: "invalid_request", description })
 

@@ -2,18 +2,18 @@
 import { Effect } from "effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { OperatorNotice } from "../Caller.ts"
-import { json, noStore } from "../Reply.ts"
+import { json } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const health =
   (server: ProtocolServer): Endpoint =>
   () =>
     server.findClient("healthz").pipe(
-      Effect.as(json(200, { status: "ok" }, noStore)),
+      Effect.as(json(200, { status: "ok" })),
       Effect.catch((failure) =>
         Effect.map(OperatorNotice, (tell) => {
           tell(failure.message, failure.cause)
-          return json(503, { status: "the store cannot be read" }, noStore)
+          return json(503, { status: "the store cannot be read" })
         }),
       ),
     )

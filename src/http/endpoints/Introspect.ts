@@ -4,7 +4,7 @@ import type { ProtocolServer } from "../../provider/index.ts"
 import { asCaller, tokenError } from "../Caller.ts"
 import { invalidClient } from "../ClientAuthentication.ts"
 import type { Limits } from "../Limits.ts"
-import { json, noStore } from "../Reply.ts"
+import { json } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const introspect =
@@ -15,8 +15,8 @@ export const introspect =
       request,
       (credentials, form) => {
         const token = form.get("token")
-        if (token === undefined) return Effect.succeed(tokenError("invalid_request", "token is missing"))
-        return Effect.map(server.introspect(credentials, token), (answer) => json(200, answer, noStore))
+        if (token === undefined) return tokenError("invalid_request", "token is missing")
+        return Effect.map(server.introspect(credentials, token), (answer) => json(200, answer))
       },
       invalidClient,
     )

@@ -2,10 +2,11 @@
 import { Effect } from "effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { metadataOf } from "../Metadata.ts"
-import { json } from "../Reply.ts"
+import { json, jsonHeaders } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const metadata = (server: ProtocolServer): Endpoint => {
-  const reply = json(200, metadataOf(server), { "cache-control": "public, max-age=300" })
-  return () => Effect.succeed(reply)
+  const headers = { ...jsonHeaders, "cache-control": "public, max-age=300" }
+  const reply = Effect.succeed(json(200, metadataOf(server), headers))
+  return () => reply
 }

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { OAuthError, type ProtocolServer } from "../../provider/index.ts"
 import { failureReply } from "../Caller.ts"
 import type { Limits } from "../Limits.ts"
-import { comeAgain, errorReply, json, noStore } from "../Reply.ts"
+import { comeAgain, errorReply, json } from "../Reply.ts"
 import type { Endpoint } from "../Wire.ts"
 
 export const register =
@@ -18,7 +18,7 @@ export const register =
       if (waitSeconds > 0) return comeAgain(429, waitSeconds, "too many registrations; try again later")
       const metadata = parseJson(request.body)
       if (metadata === undefined) return errorReply(400, "invalid_client_metadata", "the body is not JSON")
-      return json(201, yield* server.registerClient(metadata), noStore)
+      return json(201, yield* server.registerClient(metadata))
     }).pipe(
       Effect.catch((failure) =>
         failure instanceof OAuthError

@@ -15,6 +15,6 @@ export const revoke =
   (request) =>
     asCaller(limits, request, (credentials, form) => {
       const token = form.get("token")
-      if (token === undefined) return Effect.succeed(tokenError("invalid_request", "token is missing"))
+      if (token === undefined) return tokenError("invalid_request", "token is missing")
       return Effect.as(server.revokeToken({ credentials, token }), { status: 200, headers: noStore, body: "" })
     })

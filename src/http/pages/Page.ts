@@ -16,11 +16,13 @@ import { style } from "./Style.ts"
 /** Where the host's picture may come from; nowhere when there is none. */
 const pictureSource = (logo: string): string => (logo.startsWith("data:") ? "data:" : new URL(logo).origin)
 
+const styleSource = `style-src 'sha256-${hash("sha256", style, "base64")}'`
+
 /** No `form-action`: browsers hold the redirect to the client against it, too. */
 const policyOf = ({ logo }: Settings): string =>
   [
     "default-src 'none'",
-    `style-src 'sha256-${hash("sha256", style, "base64")}'`,
+    styleSource,
     ...(logo === undefined ? [] : [`img-src ${pictureSource(logo)}`]),
     "base-uri 'none'",
     "frame-ancestors 'none'",

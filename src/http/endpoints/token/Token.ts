@@ -3,7 +3,6 @@
  *
  * The password grant and the implicit one are not here, and never will be.
  */
-import { Effect } from "effect"
 import type { ProtocolServer } from "../../../provider/index.ts"
 import { asCaller, tokenError } from "../../Caller.ts"
 import type { Limits } from "../../Limits.ts"
@@ -26,11 +25,11 @@ export const token =
   (request) =>
     asCaller(limits, request, (credentials, form) => {
       const grantType = form.get("grant_type")
-      if (grantType === undefined) return Effect.succeed(tokenError("invalid_request", "grant_type is missing"))
+      if (grantType === undefined) return tokenError("invalid_request", "grant_type is missing")
       const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined
       if (grant === undefined || !server.grantTypes.includes(grantType)) {
         const description = `grant_type is not one of ${server.grantTypes.join(", ")}`
-        return Effect.succeed(tokenError("unsupported_grant_type", description))
+        return tokenError("unsupported_grant_type", description)
       }
       return grant(server, credentials, form)
     })

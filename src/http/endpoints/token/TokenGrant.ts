@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { Credentials, Failure, OAuthToken, ProtocolServer } from "../../../provider/index.ts"
 import type { Parameters } from "../../Form.ts"
-import { json, noStore } from "../../Reply.ts"
+import { json } from "../../Reply.ts"
 import type { WireReply } from "../../Wire.ts"
 
 export type TokenGrant = (
@@ -12,4 +12,4 @@ export type TokenGrant = (
 ) => Effect.Effect<WireReply, Failure>
 
 export const tokenReply = (token: Effect.Effect<OAuthToken, Failure>): Effect.Effect<WireReply, Failure> =>
-  Effect.map(token, (issued) => json(200, issued, noStore))
+  Effect.map(token, (issued) => json(200, issued))

@@ -1,12 +1,11 @@
 /** `grant_type=authorization_code`: a code is redeemed (OAuth 2.1 4.1.3). */
-import { Effect } from "effect"
 import { tokenError } from "../../Caller.ts"
 import { optional } from "../../Form.ts"
 import { tokenReply, type TokenGrant } from "./TokenGrant.ts"
 
 export const authorizationCode: TokenGrant = (server, credentials, form) => {
   const code = form.get("code")
-  if (code === undefined) return Effect.succeed(tokenError("invalid_request", "code is missing"))
+  if (code === undefined) return tokenError("invalid_request", "code is missing")
   return tokenReply(
     server.redeemCode({
       credentials,
