@@ -48,13 +48,18 @@ export const secretRowsIn = (path: string, open: OpenSqlite): SecretRows => {
     const driver = openSideFile(path, retrySecretFile, open)
     return (opened = { driver, rows: sqliteRows(driver), inode: inodeNow() })
   }
-  const current = (): Opened => (opened !== undefined && opened.inode === inodeNow() ? opened : openAnew())
+  const at = (inode: number | undefined): Opened =>
+    opened !== undefined && opened.inode === inode ? opened : openAnew()
 
   return {
-    present: () => sayWhatToDo(() => (inodeNow() === undefined ? undefined : current().rows)),
+    present: () =>
+      sayWhatToDo(() => {
+        const inode = inodeNow()
+        return inode === undefined ? undefined : at(inode).rows
+      }),
     within: (body) =>
       sayWhatToDo(() => {
-        const { driver, rows } = current()
+        const { driver, rows } = at(inodeNow())
         return within(driver, () => body(rows))
       }),
     close,

@@ -12,20 +12,17 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
     prepared.set(sql, statement)
     return statement
   }
-  const upserts = new Map<Table, { readonly statement: Statement; readonly columns: ReadonlyArray<string> }>()
-  const upsertOf = (table: Table) => {
-    const known = upserts.get(table)
-    if (known !== undefined) return known
-    const columns = Object.keys(table.columns)
-    const made = { statement: driver.prepare(upsert(nameOf(table), columns, table.key)), columns }
-    upserts.set(table, made)
-    return made
-  }
   const equals = (columns: ReadonlyArray<string>) => columns.map((column) => `${column} = ?`).join(" AND ")
   const nameOf = (table: Table) => prefix + table.name
+  const getterOf = onceATable((table) => driver.prepare(`SELECT * FROM ${nameOf(table)} WHERE ${equals(table.key)}`))
+  const deleterOf = onceATable((table) => driver.prepare(`DELETE FROM ${nameOf(table)} WHERE ${equals(table.key)}`))
+  const upsertOf = onceATable((table) => {
+    const columns = Object.keys(table.columns)
+    return { statement: driver.prepare(upsert(nameOf(table), columns, table.key)), columns }
+  })
 
   return {
-    get: (table, key) => prepare(`SELECT * FROM ${nameOf(table)} WHERE ${equals(table.key)}`).get(...key),
+    get: (table, key) => getterOf(table).get(...key),
     list: (table, listing: Listing) => {
       const {
         columns: shown = ["*"],
@@ -55,8 +52,14 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
       const { statement, columns } = upsertOf(table)
       statement.run(...columns.map((column) => row[column] ?? null))
     },
-    delete: (table, key) => prepare(`DELETE FROM ${nameOf(table)} WHERE ${equals(table.key)}`).run(...key),
+    delete: (table, key) => deleterOf(table).run(...key),
   }
+}
+
+/** Made when it is asked for first, once for each table. */
+const onceATable = <A>(make: (table: Table) => A): ((table: Table) => A) => {
+  const made = new Map<Table, A>()
+  return (table) => made.get(table) ?? made.set(table, make(table)).get(table)!
 }
 
 /** Updates in place, so that an index is touched only when its columns change. */
