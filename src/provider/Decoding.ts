@@ -112,17 +112,16 @@ export interface OpenGrantRequest {
 }
 
 /** An authorization request, read whole, whoever approves it. */
-export const openingOf = (asked: Omit<OpenGrantRequest, "approval">) =>
-  Effect.gen(function* () {
-    const { grantId, requestedAt } = asked
-    return {
-      clientId: yield* clientIdOf(asked.clientId),
-      grantId: grantId === undefined ? undefined : yield* grantIdOf(grantId),
-      request: yield* requestOf(asked.request),
-      scopes: yield* scopesOf(asked.scopes),
-      resources: (yield* resourcesOf(asked.resources)) ?? [],
-      requestedAt: requestedAt === undefined ? undefined : yield* momentAt(requestedAt),
-    }
-  })
+export const openingOf = Effect.fnUntraced(function* (asked: Omit<OpenGrantRequest, "approval">) {
+  const { grantId, requestedAt } = asked
+  return {
+    clientId: yield* clientIdOf(asked.clientId),
+    grantId: grantId === undefined ? undefined : yield* grantIdOf(grantId),
+    request: yield* requestOf(asked.request),
+    scopes: yield* scopesOf(asked.scopes),
+    resources: (yield* resourcesOf(asked.resources)) ?? [],
+    requestedAt: requestedAt === undefined ? undefined : yield* momentAt(requestedAt),
+  }
+})
 
 export type Opening = Effect.Success<ReturnType<typeof openingOf>>

@@ -36,8 +36,8 @@ export const originFrom = (address: string, userAgent: string | undefined): Orig
 const PADDED_TO_BYTES = 128
 
 const encode = (origin: Origin): Uint8Array => {
-  const text = Buffer.from(JSON.stringify(origin))
-  return Buffer.concat([text, Buffer.alloc(-text.length & (PADDED_TO_BYTES - 1), " ")])
+  const text = JSON.stringify(origin)
+  return Buffer.from(text + " ".repeat(-Buffer.byteLength(text) & (PADDED_TO_BYTES - 1)))
 }
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Origin))
@@ -62,13 +62,13 @@ export const originSealer = (
   secrets: Pick<Secrets, "bytes">,
   subjectId: SubjectId | undefined,
 ): Effect.Effect<SealOrigin, StoreFault> =>
-  Effect.gen(function* () {
-    const origin = yield* RequestOrigin
-    if (keys === undefined || origin === undefined || subjectId === undefined) return sealsNothing
-    const key = yield* keys.ensure(subjectId)
-    if (key === undefined) return sealsNothing
-    const plain = encode(origin)
-    return (eventId) => seal(key, eventId, plain, secrets.bytes(SEAL_NONCE_BYTES))
+  RequestOrigin.use((origin) => {
+    if (keys === undefined || origin === undefined || subjectId === undefined) return Effect.succeed(sealsNothing)
+    return Effect.map(keys.ensure(subjectId), (key) =>
+      key === undefined
+        ? sealsNothing
+        : (eventId) => seal(key, eventId, encode(origin), secrets.bytes(SEAL_NONCE_BYTES)),
+    )
   })
 
 /** What is known of where an event came from. `Lost`: the key is not in the file of keys, though nobody was forgotten. */
