@@ -5,7 +5,7 @@
  * adding it or by offering such tokens to who registers itself.
  */
 import { eventsOf, eventsOfType } from "./evidence/Events.ts"
-import { isSignOfLife, isWithin, usedGrant } from "./evidence/Shown.ts"
+import { isSignOfLife, isWithin, usedGrant, usedGrantRef } from "./evidence/Shown.ts"
 import type { Invariant, Objection } from "./Invariant.ts"
 import type { CommandOf } from "../../src/core/index.ts"
 import type { Model } from "../Model.ts"
@@ -51,7 +51,7 @@ const onStep = (before: Model, step: Step): Objection => {
   if (presentedIn(operation) === "made up") return "something that was never handed out is taken for real"
   const grant = usedGrant(before, step)
   if (grant === undefined) return "tokens are given, and no grant is there that they are of"
-  if (grant.end === "denied") return `something is alive of request ${grant.ref}, which was denied`
+  if (grant.end === "denied") return `something is alive of request ${usedGrantRef(before, step)}, which was denied`
   if (reply._tag !== "Active") return undefined
   if (reply.client !== grant.client) return `a token of client ${grant.client} is said to be of client ${reply.client}`
   return reply.subject !== null && reply.subject !== grant.subject

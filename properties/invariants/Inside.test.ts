@@ -111,6 +111,17 @@ describe("in a store", () => {
     expect(judgeStore(contents)).toBeUndefined()
   })
 
+  it("a secret is found wherever it stands, beside others of any length", () => {
+    const secrets = ["gla_secret", `glr_${"7".repeat(60)}`, "glc_another-one-of-forty-characters-or-so"]
+    for (const secret of secrets) {
+      for (let place = 0; place < 70; place += 1) {
+        const row = `${"gla_".repeat(20).slice(0, place)}${secret}`
+        expect(judgeStore({ ...contents, secrets, others: [row] })?.promise.name, row).toBe("NoSecretIsStored")
+        expect(judgeStore({ ...contents, secrets, others: [row.slice(0, -1)] }), row).toBeUndefined()
+      }
+    }
+  })
+
   it.each<readonly [string, Partial<StoreContents>]>([
     ["NoSecretIsStored", { entries: [{ ...attempt, text: "a gla_secret b" }] }],
     ["NoSecretIsStored", { rows: ["gla_secret"], rebuiltRows: ["gla_secret"] }],

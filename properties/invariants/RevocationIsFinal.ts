@@ -6,7 +6,7 @@
 import type { End, Model } from "../Model.ts"
 import type { Step } from "../Operation.ts"
 import { eventsOf } from "./evidence/Events.ts"
-import { isSignOfLife, usedGrant, usedThing } from "./evidence/Shown.ts"
+import { isSignOfLife, usedGrant, usedGrantRef, usedThing } from "./evidence/Shown.ts"
 import type { Invariant } from "./Invariant.ts"
 
 const reasons: Readonly<Partial<Record<End, string>>> = {
@@ -31,7 +31,7 @@ const endedBy = (before: Model, step: Step): string | undefined => {
   if (reason !== undefined) return reason
   const { operation } = step
   const token = operation._tag === "Verify" && operation.token !== "made up" ? operation.token : undefined
-  if (token !== undefined && before.accessTokens[token]!.isRevoked && !hasMany(before, grant.ref)) {
+  if (token !== undefined && before.accessTokens[token]!.isRevoked && !hasMany(before, usedGrantRef(before, step)!)) {
     return "its client revoked it"
   }
   const standing = before.clients[grant.client]?.standing ?? "enabled"

@@ -1,6 +1,6 @@
 /** A refresh token has one successor: whoever has the newest has the only one, and a second copy shows. */
 import { eventsOf, eventsOfType, openGrantBefore } from "./evidence/Events.ts"
-import { spentToken, usedGrant } from "./evidence/Shown.ts"
+import { spentToken, usedGrantRef } from "./evidence/Shown.ts"
 import type { Invariant } from "./Invariant.ts"
 
 export const RotationIsLinear: Invariant = {
@@ -17,11 +17,11 @@ export const RotationIsLinear: Invariant = {
     const { operation, reply } = step
     if (reply._tag !== "Tokens" || reply.refresh === null || reply.refresh < before.refreshTokens.length)
       return undefined
-    const grant = usedGrant(before, step)
+    const grant = usedGrantRef(before, step)
     if (grant === undefined) return undefined
     const presented = operation._tag === "Refresh" ? operation.token : undefined
     const other = before.refreshTokens.findIndex(
-      (token, ref) => token.grant === grant.ref && token.spentAt === null && ref !== presented,
+      (token, ref) => token.grant === grant && token.spentAt === null && ref !== presented,
     )
     return other < 0
       ? undefined

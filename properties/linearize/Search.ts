@@ -1,7 +1,7 @@
 /**
  * Searching for an order that explains a history: the algorithm of Wing and Gong, with Lowe's memory of what was tried.
  *
- * Any call that was invoked before the first unexplained return may come next. What was tried is remembered as the set
+ * Any call that was invoked before the first unexplained return may come next. What led nowhere is remembered as the set
  * of calls already placed and the state they led to, so no such pair is looked at twice. Calls that touch different
  * things commute, so a history may be taken apart and each part explained by itself; a call that touches everything
  * belongs to every part. Then a part without explanation is a fault of the whole; but that all parts have one does not
@@ -42,8 +42,8 @@ interface Frame<State> {
   /** The call that led here; none at the start. */
   readonly call: number | undefined
   readonly candidates: ReadonlyArray<number>
-  /** Places after this one that are still to be tried, the nearest last. */
-  readonly next: Array<readonly [call: number, state: State]>
+  /** Places after this one, each worked out when it is its turn. */
+  readonly next: Iterator<readonly [call: number, state: State]>
 }
 
 const explain = <State, Call, Answer>(
@@ -55,7 +55,9 @@ const explain = <State, Call, Answer>(
   const calls = indices.toSorted((left, right) => history[left]!.invokedAt - history[right]!.invokedAt)
   const bits = calls.map((_, place) => 1n << BigInt(place))
   const answered = calls.reduce((set, index, place) => (isPending(history[index]!) ? set : set | bits[place]!), 0n)
-  const tried = new Set<string>()
+  /** The states that led nowhere, by the calls placed. */
+  const dead = new Map<bigint, Set<string>>()
+  let stateCount = 0
 
   /** Calls that may be the next one: invoked before any of those that are left has returned; answered ones first. */
   const candidatesAt = (placed: bigint): ReadonlyArray<number> => {
@@ -72,13 +74,15 @@ const explain = <State, Call, Answer>(
     return possible.toSorted((left, right) => isUnknown(left) - isUnknown(right))
   }
 
+  function* after(state: State, candidates: ReadonlyArray<number>) {
+    for (const place of candidates) {
+      const { call, answer } = history[calls[place]!]!
+      for (const led of spec.apply(state, call, answer)) yield [place, led] as const
+    }
+  }
   const frameOf = (placed: bigint, state: State, call: number | undefined): Frame<State> => {
     const candidates = candidatesAt(placed)
-    const next = candidates.flatMap((place) => {
-      const { call: asked, answer } = history[calls[place]!]!
-      return spec.apply(state, asked, answer).map((after) => [place, after] as const)
-    })
-    return { placed, state, call, candidates, next: next.reverse() }
+    return { placed, state, call, candidates, next: after(state, candidates) }
   }
 
   const path = [frameOf(0n, spec.initial, undefined)]
@@ -86,17 +90,18 @@ const explain = <State, Call, Answer>(
   while (path.length > 0) {
     const frame = path.at(-1)!
     if ((frame.placed & answered) === answered) return { _tag: "Explained", orders: [orderOf(path, calls)] }
-    const step = frame.next.pop()
-    if (step === undefined) {
+    const step = frame.next.next()
+    if (step.done === true) {
+      const states = dead.get(frame.placed) ?? new Set()
+      dead.set(frame.placed, states.add(spec.key(frame.state)))
       path.pop()
       continue
     }
-    const [place, state] = step
+    const [place, state] = step.value
     const placed = frame.placed | bits[place]!
-    const pair = `${placed.toString(36)} ${spec.key(state)}`
-    if (tried.has(pair)) continue
-    tried.add(pair)
-    if (tried.size > maxStates) return { _tag: "GivenUp", stateCount: tried.size }
+    if (dead.get(placed)?.has(spec.key(state)) === true) continue
+    stateCount += 1
+    if (stateCount > maxStates) return { _tag: "GivenUp", stateCount }
     path.push(frameOf(placed, state, place))
     if (path.length > deepest.length) deepest = path.slice()
   }

@@ -10,7 +10,7 @@ import { engineRunOf, tryMachine, trySystem, type RandomRun } from "./Random.ts"
 import { tellFinding, toldSteps } from "./Story.ts"
 
 const SEED = 20_300_101
-const SEQUENCES = 20_000
+const SEQUENCES = 8000
 const TEST_MILLIS = 120_000
 /** How often each promise has to be at stake at least, for its being kept to mean something. */
 const MIN_TRIES = 500
@@ -64,7 +64,7 @@ describe("the machine", () => {
   })
 
   it(
-    "answers as the model, and keeps every promise, in 20 000 sequences that try everything",
+    "answers as the model, and keeps every promise, in 8000 sequences that try everything",
     () => {
       run = tryMachine({ seed: SEED, sequenceCount: SEQUENCES })
       if (run.finding !== undefined) expect.fail(tellFinding("the machine", run.finding).join("\n"))

@@ -86,7 +86,7 @@ const isSame = ({ answer }: Answered, { answer: then }: IntrospectedAt): boolean
   "client_id" in answer ? JSON.stringify(answer) === JSON.stringify(then) : answer.active === then.active
 
 describe.each([
-  ["memory", memoryStore, 150],
+  ["memory", memoryStore, 60],
   ["SQLite", openSqlite, 60],
 ] as const)("over %s", (_name, open, sequenceCount) => {
   it(`every answer of the server is the one that is told of its moment afterwards (seed ${SEED})`, async () => {

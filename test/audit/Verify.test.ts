@@ -62,7 +62,7 @@ const editedAndVerified = async (edit: Edit, position: number, pick: number, che
 
 let head: TreeHead
 beforeAll(async () => {
-  await busyLog(folder.at("."), SEED, 30)
+  await busyLog(folder.at("."), SEED, 12)
   head = await headAt(original)
   return () => folder[Symbol.dispose]()
 })

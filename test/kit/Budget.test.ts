@@ -12,13 +12,13 @@ import {
   type PromiseResult,
   type ProviderFactory,
 } from "../../properties/index.ts"
-import { correctSql } from "../examples/providers/correctSql.ts"
+import { soundMemory } from "../examples/providers/oneFault.ts"
 
 const TIMEOUT_MILLIS = 60_000
 
 /** A code is good for ever. */
 const careless: ProviderFactory = async (world) => {
-  const provider = await correctSql(world)
+  const provider = await soundMemory(world)
   return {
     ...provider,
     exchangeAuthorizationCode: async (client, code, proof) => {
@@ -40,14 +40,14 @@ describe("random calls", () => {
     let soundCount = 0
     const counted: ProviderFactory = (world) => {
       soundCount += 1
-      return correctSql(world)
+      return soundMemory(world)
     }
     const only = ["CodeIsSingleUse"]
     const first = await checkProvider(counted, { only, budgetMillis: TIMEOUT_MILLIS })
     expect([resultOf(first, only[0]!).verdict, first.seedCount]).toEqual(["kept", 1])
 
     let madeCount = 0
-    const later: ProviderFactory = (world) => ((madeCount += 1) > soundCount ? careless(world) : correctSql(world))
+    const later: ProviderFactory = (world) => ((madeCount += 1) > soundCount ? careless(world) : soundMemory(world))
     const second = await checkProvider(later, { only, budgetMillis: TIMEOUT_MILLIS, seedCount: 3 })
     const { verdict, counterexample } = resultOf(second, only[0]!)
     expect([verdict, counterexample!.seed]).toEqual(["broken", 2])
@@ -61,13 +61,13 @@ describe("random calls", () => {
 
 describe("a story that is told again", () => {
   it("by a path that there is none of is said to be none", { timeout: TIMEOUT_MILLIS }, async () => {
-    const checking = checkProvider(correctSql, { path: "trial:of patience", budgetMillis: TIMEOUT_MILLIS })
+    const checking = checkProvider(soundMemory, { path: "trial:of patience", budgetMillis: TIMEOUT_MILLIS })
     await expect(checking).rejects.toThrow("there is no story `trial:of patience` to tell again")
   })
 
   it("and took what went before it is looked for in everything", { timeout: TIMEOUT_MILLIS }, async () => {
     let madeCount = 0
-    const slowlyCareless: ProviderFactory = (world) => ((madeCount += 1) > 60 ? careless(world) : correctSql(world))
+    const slowlyCareless: ProviderFactory = (world) => ((madeCount += 1) > 60 ? careless(world) : soundMemory(world))
     const options = { only: ["CodeIsSingleUse"], path: "trial:code-twice", budgetMillis: TIMEOUT_MILLIS }
     const report = await checkProvider(slowlyCareless, options)
     expect(resultOf(report, "CodeIsSingleUse").verdict).toBe("broken")
@@ -92,7 +92,7 @@ describe("the budget", () => {
   it("that is over leaves promises untried, with how often each was tried", { timeout: TIMEOUT_MILLIS }, async () => {
     const budgetMillis = 10_000
     const report = await inTime(0, (pass) =>
-      checkProvider(correctSql, {
+      checkProvider(soundMemory, {
         budgetMillis,
         onProgress: (progress) => {
           if (progress.startsWith("trial 2/")) pass(budgetMillis + 1)
@@ -110,12 +110,12 @@ describe("the budget", () => {
   })
 
   it("that is over before anything is known is said to be", { timeout: TIMEOUT_MILLIS }, async () => {
-    const checking = inTime(10, () => checkProvider(correctSql, { budgetMillis: 50 }))
+    const checking = inTime(10, () => checkProvider(soundMemory, { budgetMillis: 50 }))
     await expect(checking).rejects.toThrow("the budget was over before anything was known of the provider")
   })
 
   it("is what was given, however much that is", { timeout: TIMEOUT_MILLIS }, async () => {
-    const report = await inTime(100, () => checkProvider(correctSql, { budgetMillis: 10_000_000 }))
+    const report = await inTime(100, () => checkProvider(soundMemory, { budgetMillis: 10_000_000 }))
     expect(report.millis).toBeGreaterThan(60_000)
     expect(report.results.filter(({ isCutShort }) => isCutShort)).toEqual([])
     expect(isKept(report)).toBe(true)

@@ -5,7 +5,7 @@ import correctSql from "../examples/providers/correctSql.ts"
 import { soundMemory } from "../examples/providers/oneFault.ts"
 
 const TIMEOUT_MILLIS = 60_000
-const aboutTime = { only: ["ExpiryIsExact"], budgetMillis: TIMEOUT_MILLIS }
+const aboutTime = { only: ["ExpiryIsExact"], seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
 const aware = { ExpiryIsExact: "kept" }
 
 const verdictsIn = ({ results }: KitReport) =>

@@ -55,7 +55,7 @@ const native = (name: string, sequenceCount: number, open: typeof memoryStore): 
   },
 })
 
-const http = (name: string, over: typeof overMemory, sequenceCount = 80): Subject => ({
+const http = (name: string, over: typeof overMemory, sequenceCount: number): Subject => ({
   name,
   surface: over.isNative ? "http" : "ten-methods",
   sequenceCount,
@@ -67,12 +67,12 @@ const http = (name: string, over: typeof overMemory, sequenceCount = 80): Subjec
 })
 
 const subjects: ReadonlyArray<Subject> = [
-  native("the server over memory", 400, memoryStore),
-  native("the server over SQLite", 200, openSqlite),
-  http("HTTP over memory", overMemory),
-  http("HTTP over SQLite", overSqlite),
+  native("the server over memory", 240, memoryStore),
+  native("the server over SQLite", 100, openSqlite),
+  http("HTTP over memory", overMemory, 60),
+  http("HTTP over SQLite", overSqlite, 30),
   http("HTTP through login and consent", overPages, 20),
-  http("HTTP over the ten methods", overAdapter),
+  http("HTTP over the ten methods", overAdapter, 60),
 ]
 
 describe("model and system agree, and every promise is kept, by", () => {

@@ -10,16 +10,15 @@ import type { OperationOf, Ref, Step } from "../../Operation.ts"
 /** What is not said to the second: a foreign clock, rounded lifetimes, the way of an answer. */
 const GUESS_MILLIS = 2000
 
-export interface Numbered extends GrantThing {
-  readonly ref: Ref
-}
+/** The number of the grant of which a token or code is used, not revoked. */
+export const usedGrantRef = (before: Model, { operation }: Step): Ref | undefined =>
+  operation._tag === "Verify" || operation._tag === "Refresh" || operation._tag === "Redeem"
+    ? grantOf(before, operation)
+    : undefined
 
-/** The grant of which a token or code is used, not revoked. */
-export const usedGrant = (before: Model, { operation }: Step): Numbered | undefined => {
-  if (operation._tag !== "Verify" && operation._tag !== "Refresh" && operation._tag !== "Redeem") return undefined
-  const ref = grantOf(before, operation)
-  const grant = ref === undefined ? undefined : before.grants[ref]
-  return grant === undefined ? undefined : { ref: ref!, ...grant }
+export const usedGrant = (before: Model, step: Step): GrantThing | undefined => {
+  const ref = usedGrantRef(before, step)
+  return ref === undefined ? undefined : before.grants[ref]
 }
 
 /** Whether what was used gave something: an active token, or tokens. */

@@ -27,6 +27,10 @@ describe.each([16, 24, 260])("of %i samples,", (count) => {
 
   it.each<readonly [string, (index: number) => string]>([
     ["counters", (index) => `token-${index}`],
+    ["counters in twenty digits", (index) => String(index).padStart(20, "0")],
+    ["times and counters", (index) => `code-${AT / 1000}-${index}`],
+    ["ids of a database", (index) => `${(AT / 1000).toString(16)}7f3a9c01d2${(0x3f2a10 + index).toString(16)}`],
+    ["ten letters", () => base64url(8).slice(0, 10)],
     ["times", (index) => (AT + index).toString(36)],
     ["six bytes in hexadecimal", () => randomBytes(6).toString("hex")],
     ["Math.random", () => Math.random().toString(36).slice(2)],

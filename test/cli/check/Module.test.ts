@@ -78,7 +78,7 @@ describe("what a module exports beside its provider", () => {
   it(
     "is how it is logged in at, started anew and looked into",
     async () => {
-      const ran = await grantlog(["check", module, ...quick])
+      const ran = await grantlog(["check", module, "--only", "NoSecretIsStored", ...quick])
       expect(ran.stdout).toMatch(/^NoSecretIsStored +kept /m)
       expect(ran.stdout).toMatch(/^restart +yes\n/m)
       expect(ran.stdout).toMatch(/^store +looked into\n/m)

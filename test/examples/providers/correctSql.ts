@@ -6,7 +6,7 @@
  * came out of an app in which somebody is signed in and has consented by the time `authorize` is called.
  */
 import { hash, timingSafeEqual } from "node:crypto"
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite"
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite"
 import type { AccessToken, OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../../src/index.ts"
 import { randomToken } from "./random.ts"
 import { answerTo, isRegistrable, isSameRedirect } from "./redirectUris.ts"
@@ -67,10 +67,15 @@ const isResource = (resource: string) => URL.canParse(resource) && !resource.inc
 export const correctSql = async ({ now }: { readonly now: () => number }): Promise<OAuthProvider> => {
   const database = new DatabaseSync(":memory:")
   database.exec(SCHEMA)
-  const first = (sql: string, ...values: ReadonlyArray<SQLInputValue>): Row | undefined =>
-    database.prepare(sql).get(...values)
+  const statements = new Map<string, StatementSync>()
+  const prepared = (sql: string): StatementSync => {
+    const statement = statements.get(sql) ?? database.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+  const first = (sql: string, ...values: ReadonlyArray<SQLInputValue>): Row | undefined => prepared(sql).get(...values)
   const changeCount = (sql: string, ...values: ReadonlyArray<SQLInputValue>): number =>
-    Number(database.prepare(sql).run(...values).changes)
+    Number(prepared(sql).run(...values).changes)
 
   /** Never goes back, so that what has expired stays expired. */
   let latest = 0

@@ -3,7 +3,7 @@
  * fails where nobody waits for it.
  */
 import type { OAuthProvider } from "../../../src/index.ts"
-import { correctSql } from "./correctSql.ts"
+import { soundMemory } from "./oneFault.ts"
 
 type Factory = (world: { readonly now: () => number }) => Promise<OAuthProvider>
 
@@ -18,7 +18,7 @@ const block = (): never => {
 const but =
   (changes: (provider: OAuthProvider) => Partial<OAuthProvider & AsyncDisposable>): Factory =>
   async (world) => {
-    const provider = await correctSql(world)
+    const provider = await soundMemory(world)
     return { ...provider, ...changes(provider) }
   }
 

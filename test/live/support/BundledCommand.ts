@@ -5,6 +5,7 @@
  * the same source. What people start, the source in a checkout and the build in a package, is tried by `Newcomer` and
  * `Package`.
  */
+import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 import { BUNDLE_VARIABLE } from "./Command.ts"
@@ -26,6 +27,8 @@ const setup = async (): Promise<void> => {
   })
   await bundle.write({ dir, cleanDir: true, minify: "dce-only" })
   await bundle.close()
+  // Else each start looks through the file for what kind of module it is.
+  writeFileSync(`${dir}/package.json`, JSON.stringify({ type: "module" }))
   process.env[BUNDLE_VARIABLE] = `${dir}/main.js`
 }
 
