@@ -89,8 +89,8 @@ export const judgeRows = (rejudging: Rejudging): Rebuilt => {
     for (const entry of entries) {
       indexIssued(rebuilt, entry)
       growTree(rebuilt, leafAt, entry.position)
-      projection.apply(rebuilt, [entry])
     }
+    for (const run of runsOf(entries)) projection.apply(rebuilt, run)
     entryCount += entries.length
     judging.onProgress?.(entryCount)
   }
@@ -104,6 +104,17 @@ export const judgeRows = (rejudging: Rejudging): Rebuilt => {
     firstDiffering: all.find((one) => one.firstDiffering !== undefined)?.firstDiffering,
     faults,
   }
+}
+
+/** Entries of one stream that follow upon one another, as those of one append do. */
+const runsOf = (entries: ReadonlyArray<Recorded>): ReadonlyArray<ReadonlyArray<Recorded>> => {
+  const runs: Array<Array<Recorded>> = []
+  for (const entry of entries) {
+    const run = runs.at(-1)
+    if (run?.[0]!.stream === entry.stream) run.push(entry)
+    else runs.push([entry])
+  }
+  return runs
 }
 
 /** The bookmark that is kept; `undefined` for one that no number says. */

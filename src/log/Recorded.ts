@@ -51,7 +51,16 @@ const Envelope = Schema.Struct({
   version: Schema.Int,
 })
 
-const decodeEnvelope = Schema.decodeUnknownResult(Schema.fromJsonString(Envelope))
+const decodeEnvelope = Schema.decodeUnknownResult(Envelope)
+
+/** `undefined` for what is no JSON, which no envelope is. */
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** The largest entry, in characters of its canonical text: far above any event of the core. */
 export const MAX_ENTRY_CHARACTERS = 65_536
@@ -68,7 +77,7 @@ export const toStored = (recorded: Recorded): StoredEntry => {
 export const fromStored = (stored: StoredEntry): Result.Result<Recorded, string> => {
   const fail = (what: string) => Result.fail(`entry ${stored.position} ${what}`)
   if (leafHash(stored.bytes) !== stored.leaf) return fail("is not what was recorded: its bytes and its hash disagree")
-  const envelope = decodeEnvelope(stored.bytes)
+  const envelope = decodeEnvelope(parsed(stored.bytes))
   if (Result.isFailure(envelope)) return fail("cannot be read: its envelope is malformed")
   const { data, schemaVersion, type, ...rest } = envelope.success
   const isMoved = (["position", "stream", "version", "recordedAt"] as const).some((at) => rest[at] !== stored[at])
