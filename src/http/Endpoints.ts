@@ -4,14 +4,7 @@
  * A reply to what is not in it is 404 or 405. A defect becomes a 500 with nothing in it, and a line for the operator.
  */
 import { Context, Effect } from "effect"
-import {
-  CorrelationId,
-  RequestOrigin,
-  liveSecrets,
-  mintRequestId,
-  originFrom,
-  type ProtocolServer,
-} from "../provider/index.ts"
+import { CorrelationId, RequestOrigin, originFrom, type ProtocolServer } from "../provider/index.ts"
 import { OperatorNotice } from "./Caller.ts"
 import { behindDoor, doorOf, type Door } from "./Door.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
@@ -174,7 +167,7 @@ const dispatch = (
 
 export interface Endpoints {
   /** Answers any request, with an id that the log names as the correlation of what came of it. */
-  (request: WireRequest, requestId?: string): Effect.Effect<WireReply>
+  (request: WireRequest, requestId: string): Effect.Effect<WireReply>
   /** Whether there is something at a path, whatever the method. */
   readonly has: (path: string) => boolean
 }
@@ -188,7 +181,7 @@ export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions =
     const origin = recordsOrigin ? originFrom(source, headers["user-agent"]) : undefined
     return Context.add(Context.add(operator, CorrelationId, requestId), RequestOrigin, origin)
   }
-  const answer = (request: WireRequest, requestId = mintRequestId(liveSecrets)): Effect.Effect<WireReply> => {
+  const answer = (request: WireRequest, requestId: string): Effect.Effect<WireReply> => {
     const route = routes.get(request.path)
     return Effect.suspend(() => dispatch(server, route, request)).pipe(
       Effect.catchDefect((defect) => {

@@ -9,8 +9,8 @@
 import { pipeline, Readable } from "node:stream"
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http"
 import { Effect } from "effect"
-import { effectsOf, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
-import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
+import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
+import { makeEndpoints, type EndpointOptions } from "../Endpoints.ts"
 import { sourceResolver } from "../Source.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
 import { takeBody, type NodeRequest } from "./NodeBody.ts"
@@ -95,15 +95,13 @@ export const nodeListener = (
     const method = message.method ?? "GET"
     const answer = (reply: WireReply) => send(response, reply, method === "HEAD")
     takeBody(message, (body) => {
-      if (body._tag === "Broken") return response.destroy()
-      if (body._tag === "Taken") return answer(bodyTaken)
-      if (body._tag === "TooLarge")
-        return answer({ ...tooLarge, headers: { ...tooLarge.headers, connection: "close" } })
+      if (body === undefined) return response.destroy()
+      if (typeof body !== "string") return answer(body)
       const headers = headersOf(message)
       const source = sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"])
-      const request = { method, ...target, headers, body: body.text, source }
+      const request = { method, ...target, headers, body, source }
       Effect.runFork(
-        endpoints(request).pipe(
+        endpoints(request, mintRequestId(liveSecrets)).pipe(
           Effect.map(answer),
           Effect.catchDefect((defect) => {
             options.onDefect?.(defect)

@@ -6,18 +6,17 @@
  * waits for what has come already.
  */
 import type { IncomingMessage } from "node:http"
+import { bodyTaken, tooLarge } from "../Endpoints.ts"
 import { isForm } from "../Form.ts"
-import { MAX_BODY_BYTES } from "../Wire.ts"
+import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
 
 /** A request, with what parsers and routers in front may have put there. */
 export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly originalUrl?: unknown }
 
-/** What came: the text, too much of it, nothing that can still be had, or the end of the connection. */
-export type NodeBody =
-  | { readonly _tag: "Text"; readonly text: string }
-  | { readonly _tag: "TooLarge" }
-  | { readonly _tag: "Taken" }
-  | { readonly _tag: "Broken" }
+/** What came: the text, the reply to what is none that can be had, or nothing before the connection ended. */
+export type NodeBody = string | WireReply | undefined
+
+const closing: WireReply = { ...tooLarge, headers: { ...tooLarge.headers, connection: "close" } }
 
 /** What still comes after this is not waited for: whoever sends so much does not read an answer. */
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024
@@ -25,10 +24,10 @@ const MAX_DISCARDED_BYTES = 32 * 1024 * 1024
 /** No text of a form or of JSON that is longer has nothing in it. */
 const MAX_EMPTY_BYTES = 2
 
-/** Tells `done` what came, at once if somebody has read the body before; `Broken` may follow on `TooLarge`. */
+/** Tells `done` what came, at once if somebody has read the body before; the connection may end after a refusal. */
 export const takeBody = (message: NodeRequest, done: (body: NodeBody) => void): void => {
   if (message.readableDidRead || message.readableEnded) return done(textOf(parsed(message)))
-  if (message.destroyed) return done({ _tag: "Broken" })
+  if (message.destroyed) return done(undefined)
   const chunks: Array<Buffer> = []
   let size = 0
   message.on("data", (data: Buffer | string) => {
@@ -39,19 +38,19 @@ export const takeBody = (message: NodeRequest, done: (body: NodeBody) => void): 
     if (size <= MAX_BODY_BYTES) chunks.push(chunk)
     else if (size > MAX_DISCARDED_BYTES) message.destroy()
     // What still comes is thrown away, so that a client that is still sending gets to read the answer.
-    else if (!wasTooLarge) done({ _tag: "TooLarge" })
+    else if (!wasTooLarge) done(closing)
   })
   message.on("end", () => {
-    if (size <= MAX_BODY_BYTES) done({ _tag: "Text", text: Buffer.concat(chunks).toString("utf8") })
+    if (size <= MAX_BODY_BYTES) done(Buffer.concat(chunks).toString("utf8"))
   })
-  message.on("error", () => done({ _tag: "Broken" }))
+  message.on("error", () => done(undefined))
   // Somebody may have paused it.
   message.resume()
 }
 
 const textOf = (text: string | undefined): NodeBody => {
-  if (text === undefined) return { _tag: "Taken" }
-  return Buffer.byteLength(text) > MAX_BODY_BYTES ? { _tag: "TooLarge" } : { _tag: "Text", text }
+  if (text === undefined) return bodyTaken
+  return Buffer.byteLength(text) > MAX_BODY_BYTES ? closing : text
 }
 
 /** The text that was parsed; `undefined` where it is not to be had. */
