@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import type { KitReport, Verdict } from "../../properties/kit/Report.ts"
 import { endOf, grantlog, startGrantlog, startProgram, type Ran } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
+import { grantlogHere } from "../live/support/InProcess.ts"
 import { serve } from "../live/support/ServeProcess.ts"
 
 const PATIENCE_MILLIS = 60_000
@@ -210,7 +211,7 @@ describe("what cannot be meant", () => {
   ])(
     "ends with 2 and a sentence: %s",
     async (_, args, line) => {
-      const { code, stdout, stderr } = await grantlog(["check", ...args])
+      const { code, stdout, stderr } = await grantlogHere(["check", ...args])
       expect(stderr).toMatch(line)
       expect([code, stdout]).toEqual([2, ""])
     },

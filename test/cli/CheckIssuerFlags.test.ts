@@ -4,6 +4,7 @@ import { afterAll, expect, it } from "vitest"
 import type { KitReport } from "../../properties/kit/Report.ts"
 import { grantlog } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
+import { grantlogHere } from "../live/support/InProcess.ts"
 import { serve } from "../live/support/ServeProcess.ts"
 
 const folder = temporaryFolder()
@@ -37,7 +38,7 @@ it.each([
 ])("--login-command that %s ends the check with a sentence", async (name, source, sentence) => {
   await using server = await serve(folder.at(`${name}.db`))
   const command = script(`${name.replaceAll(" ", "-")}.mjs`, source)
-  const { stderr, code } = await grantlog(["check", server.url, "--login-command", command])
+  const { stderr, code } = await grantlogHere(["check", server.url, "--login-command", command])
   expect(stderr).toContain(sentence)
   expect(code).toBe(2)
 })
@@ -55,7 +56,7 @@ it.each<readonly [ReadonlyArray<string>, string]>([
   [["--client-id", "app", "--other-client-secret", "s"], "--other-client-secret is a secret of --other-client-id"],
   [["--token-endpoint", "token"], "--token-endpoint: `token` is no URL"],
 ])("%j is a wrong call", async (flags, sentence) => {
-  const { stderr, code } = await grantlog(["check", "http://localhost:9", ...flags])
+  const { stderr, code } = await grantlogHere(["check", "http://localhost:9", ...flags])
   expect(stderr).toContain(sentence)
   expect(code).toBe(2)
 })

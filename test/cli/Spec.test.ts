@@ -1,8 +1,8 @@
-/** `grantlog spec`, run for real: a clause with its lines and its tests, lists of them, and what is not there. */
+/** `grantlog spec`: a clause with its lines and its tests, lists of them, and what is not there. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { requirements } from "../../spec/requirements/index.ts"
-import { grantlog, grantlogJson } from "../live/support/Command.ts"
+import { grantlogHere, grantlogJsonHere } from "../live/support/InProcess.ts"
 
 const ID = "OAUTH21-4.3-rt-client-binding"
 
@@ -14,7 +14,7 @@ interface Shown {
 
 describe("spec", () => {
   it("shows a clause with its text, the line that enforces it and the tests that try it", async () => {
-    const { code, stdout, stderr } = await grantlog(["spec", ID])
+    const { code, stdout, stderr } = await grantlogHere(["spec", ID])
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toContain("A refresh token works only for the client it was issued to.")
     expect(stdout).toContain("OAuth 2.1 (OAUTH21), 4.3")
@@ -25,16 +25,16 @@ describe("spec", () => {
   })
 
   it("shows the same to programs", async () => {
-    const shown = await grantlogJson<Shown>(["spec", ID])
+    const shown = await grantlogJsonHere<Shown>(["spec", ID])
     expect(shown.id).toBe(ID)
     expect(shown.enforcedAt).toContainEqual({ path: "src/core/decide/Refresh.ts", line: expect.any(Number) })
     expect(shown.tests.map(({ path }) => path)).toContain("test/core/decide/Refresh.ts")
   })
 
   it("lists all, or those of a document, a standing and a priority", async () => {
-    const all = await grantlogJson<ReadonlyArray<unknown>>(["spec"])
+    const all = await grantlogJsonHere<ReadonlyArray<unknown>>(["spec"])
     expect(all).toHaveLength(requirements.length)
-    const { stdout } = await grantlog([
+    const { stdout } = await grantlogHere([
       "spec",
       "--document",
       "RFC9449",
@@ -49,14 +49,14 @@ describe("spec", () => {
   })
 
   it("says what is near when there is no such requirement, and which documents there are", async () => {
-    const near = await grantlog(["spec", "OAUTH21-rt-client-bindng"])
+    const near = await grantlogHere(["spec", "OAUTH21-rt-client-bindng"])
     expect(near).toMatchObject({ code: 1, stdout: "" })
     expect(near.stderr).toMatch(
       /^grantlog: there is no requirement `OAUTH21-rt-client-bindng`; near it: .*4\.3-rt-client-binding.*\n$/,
     )
-    const nowhere = await grantlog(["spec", "--document", "RFC1"])
+    const nowhere = await grantlogHere(["spec", "--document", "RFC1"])
     expect(nowhere).toMatchObject({ code: 1, stdout: "" })
     expect(nowhere.stderr).toMatch(/^grantlog: there is no document `RFC1`: it is one of OAUTH21, .*\n$/)
-    expect(await grantlog(["spec", "--standing", "well"])).toMatchObject({ code: 2, stdout: "" })
+    expect(await grantlogHere(["spec", "--standing", "well"])).toMatchObject({ code: 2, stdout: "" })
   })
 })

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Alarm, BlastRadius, Explained, Told } from "../../src/audit/index.ts"
 import { endOf, grantlog, grantlogJson, startGrantlog, type Ran } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 import { authorize, grantOf, login, redeem, refresh, register, type Client, type Tokens } from "./support/Wire.ts"
 
@@ -36,9 +37,9 @@ afterAll(async () => {
 })
 
 const run = (args: ReadonlyArray<string>, input?: string): Promise<Ran> =>
-  grantlog([...args, ...store], input === undefined ? {} : { input })
+  grantlogHere([...args, ...store], input === undefined ? {} : { input })
 const json = <A>(args: ReadonlyArray<string>, input?: string): Promise<A> =>
-  grantlogJson<A>([...args, ...store], input === undefined ? {} : { input })
+  grantlogJsonHere<A>([...args, ...store], input === undefined ? {} : { input })
 
 /** Nothing that anybody could present. */
 const expectNoSecret = ({ stdout, stderr }: Ran): void => {
@@ -71,7 +72,7 @@ describe("explain", () => {
   })
 
   it("leaves an index beside the database that is its owner's alone and knows no secret", async () => {
-    await run(["explain", client.client_id])
+    await grantlog(["explain", client.client_id, ...store])
     expect((statSync(`${file}.audit`).mode & 0o777).toString(8)).toBe("600")
     const bytes = readFileSync(`${file}.audit`).toString("latin1")
     expect(bytes).not.toContain(stolen.refresh_token.slice(26))
@@ -103,7 +104,7 @@ describe("explain", () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ isOurs: false })
     expect(await run(["explain"], "")).toMatchObject({ code: 2, stdout: "" })
     expect(await run(["explain", client.client_id, "--json", "--html"])).toMatchObject({ code: 2, stdout: "" })
-    expect(await grantlog(["explain", "x", "--store", `sqlite:${folder.at("none.db")}`])).toMatchObject({ code: 1 })
+    expect(await grantlogHere(["explain", "x", "--store", `sqlite:${folder.at("none.db")}`])).toMatchObject({ code: 1 })
   })
 
   it("is one page without script or network as --html", async () => {
@@ -265,7 +266,7 @@ describe("watch", () => {
 
 it("two processes may bring the index up to date at once, beside the server", async () => {
   await Promise.all([login(server.url, client), login(server.url, client)])
-  const both = await Promise.all([1, 2, 3].map(() => json<Page>(["history", "--limit", "10000"])))
+  const both = await Promise.all([1, 2, 3].map(() => grantlogJson<Page>(["history", "--limit", "10000", ...store])))
   const counts = both.map(({ entries }) => entries.length)
   expect(new Set(counts).size).toBe(1)
   expect(both[0]!.entries.map(({ position }) => position)).toEqual(

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { checkpointFiles, openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
 import { liveSecrets } from "../../src/provider/index.ts"
 import { busyLog } from "../audit/BusyLog.ts"
-import { endOf, grantlog, grantlogJson, startGrantlog } from "./support/Command.ts"
+import { endOf, grantlog, startGrantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 import { login, register, type Tokens } from "./support/Wire.ts"
 
@@ -50,7 +51,7 @@ afterAll(async () => {
 })
 
 const verify = (path: string, input?: string) =>
-  grantlog(["verify-export", path, "--key", key], input === undefined ? {} : { input })
+  grantlogHere(["verify-export", path, "--key", key], input === undefined ? {} : { input })
 /** What was written beside a file, to become it. */
 const beside = () => readdirSync(folder.at(".")).filter((name) => name.endsWith(".next"))
 const digest = () => hash("sha256", tokens.access_token, "base64url")
@@ -72,7 +73,7 @@ describe("jsonl", () => {
 
   it("has a token's digest only when asked, and never the token", async () => {
     const without = readFileSync(plain, "utf8")
-    const { stdout } = await grantlog(["export", "--with-digests", ...store])
+    const { stdout } = await grantlogHere(["export", "--with-digests", ...store])
     expect(without).not.toContain(digest())
     expect(stdout).toContain(digest())
     for (const token of [tokens.access_token, tokens.refresh_token!]) expect(without + stdout).not.toContain(token)
@@ -81,8 +82,8 @@ describe("jsonl", () => {
 
   it("from a position holds as well, and says how much of it can be read", async () => {
     const path = folder.at("tail.jsonl")
-    await grantlog(["export", "--from", "3", "--out", path, ...store])
-    const held = await grantlogJson<Held>(["verify-export", path, "--key", key])
+    await grantlogHere(["export", "--from", "3", "--out", path, ...store])
+    const held = await grantlogJsonHere<Held>(["verify-export", path, "--key", key])
     expect(held).toMatchObject({ holds: true, from: 3 })
     expect(held.readableCount + held.hashedCount).toBe(held.size - 3)
     expect(held.hashedCount).toBeGreaterThan(0)
@@ -167,7 +168,7 @@ it.each<[ReadonlyArray<string>, number, RegExp]>([
   [["export", "--out", "/nowhere/at-all"], 1, /`\/nowhere\/at-all` cannot be written \(ENOENT\)/],
   [["export", "--checkpoint-copy", "/nowhere/at-all"], 1, /cannot be kept at/],
 ])("%j ends with %i and a line", async (args, code, line) => {
-  const ran = await grantlog([...args, ...store])
+  const ran = await grantlogHere([...args, ...store])
   expect(ran.stderr).toMatch(/^grantlog: [^\n]+\n$/)
   expect(ran.stderr).toMatch(line)
   expect(ran).toMatchObject({ code, stdout: "" })
@@ -183,7 +184,7 @@ it("what is no key, no file or no export is refused with a line", async () => {
     [folder.at("other"), key, 1, /line 1 is not the header/],
   ]
   for (const [path, given, code, line] of refusals) {
-    const ran = await grantlog(["verify-export", path, "--key", given])
+    const ran = await grantlogHere(["verify-export", path, "--key", given])
     expect(ran.stderr).toMatch(line)
     expect(ran).toMatchObject({ code, stdout: "" })
   }

@@ -14,6 +14,7 @@ import type { SubjectId } from "../../src/core/index.ts"
 import { liveSecrets, openSealed, openSubjectKeys, readKeyFile, sqliteStore } from "../../src/provider/index.ts"
 import { endOf, grantlog, grantlogJson, startProgram, type Ran } from "./support/Command.ts"
 import { temporaryFolder, type Folder } from "./support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { steps } from "./support/Steps.ts"
 import { readLog } from "./support/LogAudit.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
@@ -69,7 +70,7 @@ const world = async (...flags: ReadonlyArray<string>): Promise<World> => {
   const server = await serve(file, "--trusted-proxy", "127.0.0.1 ::1", ...flags)
   onTestFinished(() => server.kill())
   const client = await register(server.url)
-  const watcher = await grantlogJson<Client>(["client", "add", "--name", "rs", "--audience", RESOURCE, ...store])
+  const watcher = await grantlogJsonHere<Client>(["client", "add", "--name", "rs", "--audience", RESOURCE, ...store])
   const { code, verifier } = await authorize(server.url, client, { resource: RESOURCE })
   const response = await fetch(`${server.url}/token`, {
     method: "POST",
@@ -169,8 +170,8 @@ describe("while a server serves, forget", () => {
   ])("%j ends with %i and a line", async (args, code, line) => {
     using folder = temporaryFolder()
     const store = ["--store", `sqlite:${folder.at("grantlog.db")}`]
-    await grantlog(["user", "add", "alice", "--issuer", "http://localhost:4000", ...store])
-    const ran = await grantlog(["forget", ...args, ...store])
+    await grantlogHere(["user", "add", "alice", "--issuer", "http://localhost:4000", ...store])
+    const ran = await grantlogHere(["forget", ...args, ...store])
     expect(ran.stderr).toMatch(/^grantlog: [^\n]+\n$/)
     expect(ran.stderr).toMatch(line)
     expect(ran.code).toBe(code)
@@ -185,7 +186,8 @@ describe("explain --request-origin", () => {
   it("opens from where a token was asked for, in every form, and without it nothing does", async () => {
     const { store, tokens } = await world()
     const digest = hash("sha256", tokens.access_token, "base64url")
-    const ask = (...args: ReadonlyArray<string>) => grantlog(["explain", `--store=${store[1]}`, ...args, "--", digest])
+    const ask = (...args: ReadonlyArray<string>) =>
+      grantlogHere(["explain", `--store=${store[1]}`, ...args, "--", digest])
     for (const form of [[], ["--json"], ["--html"]]) {
       const closed = await ask(...form)
       expect([closed.code, closed.stderr, saidOf(closed)]).toEqual([0, "", []])
@@ -203,7 +205,7 @@ describe("explain --request-origin", () => {
       address: ADDRESS,
       userAgent: USER_AGENT,
     })
-    const then = await grantlog(["at", "0s", "explain", FLAG, ...store, "--", digest])
+    const then = await grantlogHere(["at", "0s", "explain", FLAG, ...store, "--", digest])
     expect(saidOf(then)).toEqual([ADDRESS, USER_AGENT])
   })
 
@@ -212,8 +214,8 @@ describe("explain --request-origin", () => {
     expect(await server.stop()).toBe(0)
     const keys = `${file}.subject-keys`
     copyFileSync(keys, folder.at("copy"))
-    expect((await grantlog(["forget", subjectId, "--yes", ...store])).code).toBe(0)
-    const ask = () => grantlog(["explain", FLAG, ...store], { input: tokens.access_token })
+    expect((await grantlogHere(["forget", subjectId, "--yes", ...store])).code).toBe(0)
+    const ask = () => grantlogHere(["explain", FLAG, ...store], { input: tokens.access_token })
     const forgotten = await ask()
     expect([forgotten.code, saidOf(forgotten)]).toEqual([0, []])
     expect(forgotten.stdout).toContain("origin unreadable for good: whom it concerns was forgotten")
@@ -233,7 +235,7 @@ describe("explain --request-origin", () => {
     using folder = temporaryFolder()
     const file = folder.at("grantlog.db")
     const store = ["--store", `sqlite:${file}`]
-    await grantlog([
+    await grantlogHere([
       "client",
       "add",
       "--name",
@@ -244,9 +246,9 @@ describe("explain --request-origin", () => {
       "http://localhost:4000",
       ...store,
     ])
-    expect(await grantlog(["explain", "app", FLAG, ...store])).toMatchObject({ code: 0, stderr: "" })
+    expect(await grantlogHere(["explain", "app", FLAG, ...store])).toMatchObject({ code: 0, stderr: "" })
     rmSync(`${file}.${name}`)
-    const ran = await grantlog(["explain", "app", FLAG, ...store])
+    const ran = await grantlogHere(["explain", "app", FLAG, ...store])
     expect(ran).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(line) })
     expect(existsSync(`${file}.${name}`)).toBe(false)
   })
@@ -280,7 +282,7 @@ it("a backup of store and keys that is restored brings nobody back, as long as t
   using backup = temporaryFolder()
   const names = ["grantlog.db", "grantlog.db.keys.json", "grantlog.db.subject-keys"]
   for (const name of names) copyFileSync(folder.at(name), backup.at(name))
-  expect((await grantlog(["forget", "--user", ACCOUNT, "--yes", ...store])).code).toBe(0)
+  expect((await grantlogHere(["forget", "--user", ACCOUNT, "--yes", ...store])).code).toBe(0)
   expect(found(alice)).toEqual([])
 
   for (const suffix of ["-wal", "-shm"]) rmSync(`${file}${suffix}`, { force: true })
@@ -290,7 +292,7 @@ it("a backup of store and keys that is restored brings nobody back, as long as t
   onTestFinished(() => next.kill())
   expect(await isActive(alice, next.url)).toBe(false)
   expect(found(alice)).toEqual([])
-  expect((await grantlog(["verify", ...store])).code).toBe(0)
+  expect((await grantlogHere(["verify", ...store])).code).toBe(0)
 })
 
 it("with --no-request-origin nothing is kept of where a request came from", async () => {

@@ -6,7 +6,7 @@ import { sqliteStore } from "../../src/provider/index.ts"
 import { LONG_GRANT, lengthenLog, refreshDigest } from "../support/LongLog.ts"
 import { serverOver, temporaryFolder } from "../support/TestServer.ts"
 import { START_MILLIS } from "../support/ManualClock.ts"
-import { grantlog, grantlogJson } from "./support/Command.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 
 const run = Effect.runPromise
 const ENTRIES = 3005
@@ -35,8 +35,8 @@ const longStore = async () => {
   lengthenLog(file, { clientId: "app-3", keyId, endMillis, grantEntryCount: ENTRIES, otherEntryCount: 10 })
   const env = { GRANTLOG_KEYS: JSON.stringify(keys), GRANTLOG_STORE: `sqlite:${file}` }
   return {
-    ask: (...args: ReadonlyArray<string>) => grantlog(args, { env }),
-    json: <A>(...args: ReadonlyArray<string>) => grantlogJson<A>(args, { env }),
+    ask: (...args: ReadonlyArray<string>) => grantlogHere(args, { env }),
+    json: <A>(...args: ReadonlyArray<string>) => grantlogJsonHere<A>(args, { env }),
   }
 }
 

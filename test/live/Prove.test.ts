@@ -8,8 +8,9 @@ import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readCheckpointKey } from "../../src/audit/index.ts"
 import { formatProof, formatVerifierKey, leafHash, signCheckpoint, signingKey } from "../../src/log/index.ts"
-import { endOf, grantlog, grantlogJson, startGrantlog } from "./support/Command.ts"
+import { endOf, grantlog, startGrantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 import { login, register, type Tokens } from "./support/Wire.ts"
 
@@ -36,8 +37,8 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-const run = (...args: ReadonlyArray<string>) => grantlog([...args, ...store])
-const sign = () => grantlogJson<Signed>(["checkpoint", ...store])
+const run = (...args: ReadonlyArray<string>) => grantlogHere([...args, ...store])
+const sign = () => grantlogJsonHere<Signed>(["checkpoint", ...store])
 
 describe("a proof of what no log writes", () => {
   it.each([
@@ -49,7 +50,7 @@ describe("a proof of what no log writes", () => {
     const checkpoint = signCheckpoint(1, leafHash(entry), key)
     const path = folder.at("odd.tlog-proof")
     writeFileSync(path, formatProof({ position: 0, hashes: [], checkpoint, entry }))
-    const { code, stdout, stderr } = await grantlog(["verify-proof", path, "--key", formatVerifierKey(key)])
+    const { code, stdout, stderr } = await grantlogHere(["verify-proof", path, "--key", formatVerifierKey(key)])
     expect([code, stdout, stderr]).toEqual([
       1,
       "",
@@ -79,7 +80,7 @@ describe("while a server serves", () => {
     const proven = await run("prove", digest, "--out", path)
     expect(proven.code).toBe(0)
     const key = /--key '([^']+)'/.exec(proven.stdout)![1]!
-    const held = await grantlogJson<{ readonly event: { readonly type: string; readonly data: object } }>([
+    const held = await grantlogJsonHere<{ readonly event: { readonly type: string; readonly data: object } }>([
       "verify-proof",
       path,
       "--key",
@@ -92,7 +93,7 @@ describe("while a server serves", () => {
       path,
       readFileSync(path, "utf8").replace(/^index (\d+)/m, (_, at) => `index ${Number(at) + 1}`),
     )
-    const broken = await grantlog(["verify-proof", path, "--key", key])
+    const broken = await grantlogHere(["verify-proof", path, "--key", key])
     expect(broken).toMatchObject({ code: 1, stdout: "" })
     expect(broken.stderr).toMatch(/^grantlog: the proof does not hold: /)
   })

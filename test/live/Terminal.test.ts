@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { endOf, grantlog, startGrantlog, type Ran } from "./support/Command.ts"
 import { logInByCommand } from "./support/CommandLogin.ts"
 import { temporaryFolder } from "./support/Folder.ts"
+import { grantlogHere } from "./support/InProcess.ts"
 import { serve } from "./support/ServeProcess.ts"
 import { login, register } from "./support/Wire.ts"
 
@@ -223,7 +224,7 @@ describe("a store that was written to", () => {
   let seenCount = 0
   it.each([...all, ...bare])("gets nothing out of `$title`", async ({ args, input }) => {
     const given = args.map((word) => named[word] ?? word)
-    const ran = await grantlog(given, input === undefined ? {} : { input: named[input]! })
+    const ran = await grantlogHere(given, input === undefined ? {} : { input: named[input]! })
     expect(typeof ran.code).toBe("number")
     expectClean(ran)
     if (`${ran.stdout}${ran.stderr}`.includes("seen")) seenCount += 1

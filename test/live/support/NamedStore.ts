@@ -6,8 +6,9 @@
 import { sqliteStore } from "../../../src/provider/index.ts"
 import { logins, run } from "../../audit/Logins.ts"
 import { manualClock } from "../../support/ManualClock.ts"
-import { grantlog, grantlogJson, type Ran } from "./Command.ts"
+import type { Ran } from "./Command.ts"
 import { temporaryFolder, type Folder } from "./Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "./InProcess.ts"
 
 export const APP = { id: "app-1", name: "Example app" }
 /** Another app, which was deleted since; its name before it was renamed is in no answer. */
@@ -80,8 +81,8 @@ export const namedStore = async (
     keys,
     demo,
     grants: { denied, revoked, ofGoneApp, open },
-    ask: (...args) => grantlog(args, { env }),
-    pipe: (input, ...args) => grantlog(args, { env, input }),
-    json: <A>(...args: ReadonlyArray<string>) => grantlogJson<A>(args, { env }),
+    ask: (...args) => grantlogHere(args, { env }),
+    pipe: (input, ...args) => grantlogHere(args, { env, input }),
+    json: <A>(...args: ReadonlyArray<string>) => grantlogJsonHere<A>(args, { env }),
   }
 }

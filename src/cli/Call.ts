@@ -1,0 +1,64 @@
+/**
+ * A call of the `grantlog` command: what runs for its arguments, and how that ends, in words and an exit code.
+ *
+ * Exit codes: 0 done or told to stop, 1 refused or failed, 2 wrong usage. It knows no process.
+ */
+import { readFileSync } from "node:fs"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Effect, Exit } from "effect"
+import { CliError, CliOutput, Command } from "effect/cli"
+import { hasSecret } from "../audit/index.ts"
+import { withoutFalseFlags } from "./Arguments.ts"
+import { secretInArguments } from "./audit/ReadQuestion.ts"
+import { grantlog } from "./commands/index.ts"
+import { EXIT_FAILED, EXIT_USAGE, sentenceOf, UsageFault } from "./Failure.ts"
+import { bySource } from "./Flags.ts"
+import { invocationFault } from "./Invocation.ts"
+import { oneLine, tell } from "./Terminal.ts"
+
+/** The version of the package this file belongs to, in a checkout and when installed. */
+const version = (): string => {
+  const manifest = ["../../package.json", "../../../package.json"]
+    .map((path) => new URL(path, import.meta.url))
+    .map((url) => {
+      try {
+        return JSON.parse(readFileSync(url, "utf8")) as { readonly version: string }
+      } catch {
+        return undefined
+      }
+    })
+  return manifest.find((one) => one !== undefined)?.version ?? "unknown"
+}
+
+const exitCodeOf = (failure: unknown): number => {
+  if (CliError.isCliError(failure)) {
+    return failure._tag === "ShowHelp" && failure.errors.length === 0 ? 0 : EXIT_USAGE
+  }
+  return failure instanceof UsageFault ? EXIT_USAGE : EXIT_FAILED
+}
+
+/** A call that cannot be understood gets a line that says why and where the help is, not the help itself. */
+const presenterFor = (given: ReadonlyArray<string>) =>
+  CliOutput.layerPresenter({
+    present: (event) => {
+      if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
+      const faults = event.errors.map((error) => oneLine(bySource(invocationFault(error), given))).join("; ")
+      return Effect.sync(() => tell(`grantlog: ${faults} (try ${event.commandPath.join(" ")} --help)`))
+    },
+  })
+
+/** Before anything reads the arguments: what cannot be understood is repeated, and a secret must not be. */
+export const callOf = (given: ReadonlyArray<string>) =>
+  (given.some(hasSecret)
+    ? Effect.fail(secretInArguments)
+    : Command.runWith(grantlog, { version: version() })([...withoutFalseFlags(given)])
+  ).pipe(Effect.provide(presenterFor(given)), Effect.provide(NodeServices.layer))
+
+/** Says what went wrong, and gives the exit code. */
+export const endingOf = (exit: Exit.Exit<unknown, unknown>, given: ReadonlyArray<string>): number => {
+  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return 0
+  const failure = Cause.squash(exit.cause)
+  if (!CliError.isCliError(failure))
+    tell(`grantlog: ${bySource(sentenceOf(failure) ?? Cause.pretty(exit.cause), given)}`)
+  return exitCodeOf(failure)
+}
