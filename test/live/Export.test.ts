@@ -107,7 +107,7 @@ describe("jsonl", () => {
     new DatabaseSync(busy).exec("PRAGMA wal_checkpoint(TRUNCATE)")
     for (const suffix of ["", ".checkpoint-key.json"]) copyFileSync(`${busy}${suffix}`, `${copied}${suffix}`)
     const database = new DatabaseSync(copied)
-    database.prepare("UPDATE subtrees SET hash = ?").run(digest())
+    database.prepare("UPDATE subtrees SET hash = ?").run(hash("sha256", "another", "buffer"))
     database.close()
     const { code, stdout, stderr } = await grantlog(["export", "--out", path, "--force", "--store", `sqlite:${copied}`])
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
