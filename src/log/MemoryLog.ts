@@ -16,7 +16,7 @@ import type { InlineProjection, RowWriter, Table } from "./Rows.ts"
 import { inSlices } from "./Slices.ts"
 import { prunedTable } from "./Tables.ts"
 import { appendWithin, type Transaction } from "./Transaction.ts"
-import { hashesOver, type LeafAt } from "./Tree.ts"
+import { hashesOver, type LeavesFrom } from "./Tree.ts"
 
 export interface MemoryLogOptions {
   readonly projection: InlineProjection
@@ -41,7 +41,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   const decode = (stored: StoredEntry): Recorded =>
     Result.getOrThrowWith(fromStored(stored), (message) => new StoreFault({ reason: "corrupt", message }))
   const head = (): Head => ({ size: entries.length, recordedAt: entries.at(-1)?.recordedAt ?? 0 })
-  const leafAt: LeafAt = (position) => entries[position]?.leaf
+  const leavesFrom: LeavesFrom = (position, count) => entries.slice(position, position + count).map(({ leaf }) => leaf)
   const readPage = (position: number, limit = PAGE) => entries.slice(position, position + limit).map(decode)
   const readStreamPage = (stream: string, afterVersion: number, limit: number) =>
     (streams.get(stream) ?? []).slice(afterVersion, afterVersion + limit).map((position) => decode(entries[position]!))
@@ -67,7 +67,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
           positions.pop()
         })
       },
-      leafAt,
+      leavesFrom,
       rows: memoryRows(tables, (step) => undo.push(step)),
     }
     try {
@@ -101,7 +101,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     const rebuilt = memoryRows(fresh)
     const compare = (table: Table) => compareInMemory(table, served, rebuilt)
     const newestAt = head().recordedAt
-    return judgeRows({ projection, served, rebuilt, page: readPage, leafAt, newestAt, compare, judging })
+    return judgeRows({ projection, served, rebuilt, page: readPage, leavesFrom, newestAt, compare, judging })
   }
   const readAll = (position: number, limit = PAGE) =>
     inSlices((start, count) => attempt(() => readPage(start, count)), position, limit)
@@ -127,7 +127,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
       attempt(() => findIssued(served, digest, (position) => entries[position] && decode(entries[position]))),
     readStored: (position, limit = PAGE) =>
       inSlices((start, count) => attempt(() => entries.slice(start, start + count)), position, limit),
-    readTree: (body) => attempt(() => body({ size: entries.length, hashOf: hashesOver(served, leafAt) })),
+    readTree: (body) => attempt(() => body({ size: entries.length, hashOf: hashesOver(served, leavesFrom) })),
     subscribe: follower.subscribe,
     read: (body) => attempt(() => body(served)),
     joinSync: (join, parameters) => guarded(() => served.join(join, parameters)),

@@ -20,7 +20,7 @@ import {
 } from "./Rows.ts"
 import { issuedTable, prunedTable, subtreeTable } from "./Tables.ts"
 import { MAX_CLOCK_LAG_MILLIS } from "./Transaction.ts"
-import { growTree, type LeafAt } from "./Tree.ts"
+import { growTree, type LeavesFrom } from "./Tree.ts"
 
 /** Rows of what is dead are kept so long, for whoever comes late. */
 export const ROW_RETENTION_MILLIS = 600_000
@@ -74,7 +74,7 @@ interface Rejudging {
   /** Empty at first. */
   readonly rebuilt: RowWriter
   readonly page: (position: number) => ReadonlyArray<Recorded>
-  readonly leafAt: LeafAt
+  readonly leavesFrom: LeavesFrom
   /** When the newest entry was recorded. */
   readonly newestAt: number
   readonly compare: (table: Table) => Comparison
@@ -83,12 +83,12 @@ interface Rejudging {
 
 /** Folds every entry into `rebuilt`, and counts the rows in which what is served differs from it. */
 export const judgeRows = (rejudging: Rejudging): Rebuilt => {
-  const { projection, served, rebuilt, page, leafAt, compare, judging } = rejudging
+  const { projection, served, rebuilt, page, leavesFrom, compare, judging } = rejudging
   let entryCount = 0
   for (let entries = page(0); entries.length > 0; entries = page(entryCount)) {
     for (const entry of entries) {
       indexIssued(rebuilt, entry)
-      growTree(rebuilt, leafAt, entry.position)
+      growTree(rebuilt, leavesFrom, entry.position)
     }
     for (const run of runsOf(entries)) projection.apply(rebuilt, run)
     entryCount += entries.length

@@ -88,7 +88,7 @@ const logOver = (
     }
   }
   const readTree = <A>(body: (tree: Tree) => A): A =>
-    readRows((rows) => body({ size: tx.head().size, hashOf: hashesOver(rows, entries.leafAt) }))
+    readRows((rows) => body({ size: tx.head().size, hashOf: hashesOver(rows, entries.leavesFrom) }))
   const commits = groupCommit(batchCommitter(driver, tx, projection), (count) => {
     if (count === 0) return
     follower.notify()

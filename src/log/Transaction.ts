@@ -8,7 +8,7 @@ import type { Append, AppendOutcome, Head } from "./EventLog.ts"
 import { indexIssued } from "./Issued.ts"
 import { MAX_ENTRY_CHARACTERS, toStored, type Recorded, type StoredEntry } from "./Recorded.ts"
 import { compareValues, type InlineProjection, type RowWriter } from "./Rows.ts"
-import { growTree, type LeafAt } from "./Tree.ts"
+import { growTree, type LeavesFrom } from "./Tree.ts"
 
 /** What a store offers while it holds the head. */
 export interface Transaction {
@@ -17,7 +17,7 @@ export interface Transaction {
   readonly isClaimed: (key: string) => boolean
   readonly claim: (key: string, until: number) => void
   readonly insert: (entry: StoredEntry) => void
-  readonly leafAt: LeafAt
+  readonly leavesFrom: LeavesFrom
   readonly rows: RowWriter
 }
 
@@ -69,7 +69,7 @@ export const appendWithin = (tx: Transaction, append: Append, projection: Inline
   for (const { key, until } of claims) tx.claim(key, until)
   for (const entry of stored) tx.insert(entry)
   for (const entry of entries) indexIssued(tx.rows, entry)
-  for (const { position } of entries) growTree(tx.rows, tx.leafAt, position)
+  for (const { position } of entries) growTree(tx.rows, tx.leavesFrom, position)
   if (entries.length > 0) projection.apply(tx.rows, entries)
   return { _tag: "Appended", position: head.size + events.length - 1, version: actual + events.length }
 }

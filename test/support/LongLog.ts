@@ -153,7 +153,7 @@ export const lengthenLog = (file: string, log: LongLog): void => {
   const driver = openNodeSqlite(file)
   // Nobody else has it, and one that is cut off is thrown away.
   driver.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144")
-  const { rows, insert, leafAt } = transactionOver(driver)
+  const { rows, insert, leavesFrom } = transactionOver(driver)
   const last: Row | undefined = driver.prepare("SELECT * FROM entries ORDER BY position DESC LIMIT 1").get()
   let position = Number(last?.["position"] ?? -1) + 1
   let recordedAt = Number(last?.["recorded_at"] ?? 0)
@@ -175,7 +175,7 @@ export const lengthenLog = (file: string, log: LongLog): void => {
       }
       insert(toStored(recorded))
       indexIssued(rows, recorded)
-      growTree(rows, leafAt, position)
+      growTree(rows, leavesFrom, position)
       position++
       return recorded
     })

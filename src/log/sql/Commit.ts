@@ -40,7 +40,7 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
   const insert = driver.prepare(
     "INSERT INTO entries (position, stream, version, recorded_at, bytes, leaf) VALUES (?, ?, ?, ?, ?, ?)",
   )
-  const { leafAt } = entriesOver(driver)
+  const { leavesFrom } = entriesOver(driver)
   return {
     head: () => (newest.get() as unknown as Head | undefined) ?? { size: 0, recordedAt: 0 },
     versionOf: (stream) => Number(version.get(stream)?.["version"] ?? 0),
@@ -48,7 +48,7 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
     claim: (key, until) => claim.run(key, until),
     insert: ({ position, stream, version, recordedAt, bytes, leaf }) =>
       insert.run(position, stream, version, recordedAt, bytes, bytesOfHash(leaf)),
-    leafAt,
+    leavesFrom,
     rows: sqliteRows(driver),
   }
 }

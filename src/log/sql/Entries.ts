@@ -9,7 +9,7 @@ import { StoreFault } from "../EventLog.ts"
 import { hashOfBytes } from "../Merkle.ts"
 import { fromStored, type Recorded, type StoredEntry } from "../Recorded.ts"
 import type { Row } from "../Rows.ts"
-import type { LeafAt } from "../Tree.ts"
+import type { LeavesFrom } from "../Tree.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
 const SELECT = "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries"
@@ -19,7 +19,7 @@ export interface Entries {
   readonly ofStream: (stream: string, afterVersion: number, limit: number) => ReadonlyArray<Recorded>
   readonly at: (position: number) => Recorded | undefined
   /** As stored, right or wrong. */
-  readonly leafAt: LeafAt
+  readonly leavesFrom: LeavesFrom
   readonly stored: (position: number, limit: number) => ReadonlyArray<StoredEntry>
 }
 
@@ -44,7 +44,7 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
   const page = driver.prepare(`${SELECT} WHERE position >= ? ORDER BY position LIMIT ?`)
   const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version LIMIT ?`)
   const at = driver.prepare(`${SELECT} WHERE position = ?`)
-  const leafAt = driver.prepare("SELECT leaf FROM entries WHERE position = ?")
+  const leaves = driver.prepare("SELECT leaf FROM entries WHERE position >= ? AND position < ? ORDER BY position")
   return {
     page: (position, limit = 512) => decodeSequence(page.all(position, limit), "position", position),
     ofStream: (stream, afterVersion, limit) =>
@@ -53,10 +53,8 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
       const row = at.get(position)
       return row === undefined ? undefined : decode(row)
     },
-    leafAt: (position) => {
-      const row = leafAt.get(position)
-      return row === undefined ? undefined : hashOfBytes(row["leaf"] as Uint8Array)
-    },
+    leavesFrom: (position, count) =>
+      leaves.all(position, position + count).map((row) => hashOfBytes(row["leaf"] as Uint8Array)),
     stored: (position, limit) => page.all(position, limit).map(storedFrom),
   }
 }

@@ -132,14 +132,14 @@ const makeFolded = (driver: SqliteDriver, tables: ReadonlyArray<Table>): void =>
 }
 
 const foldAgain = (driver: SqliteDriver, projection: InlineProjection, judging: Judging): Rebuilt => {
-  const { page, leafAt } = entriesOver(driver)
+  const { page, leavesFrom } = entriesOver(driver)
   const rebuilt = sqliteRows(driver, FOLDED)
   const { rowCount, newestAt } = entryRowsIn(driver)
   const compare = ({ name, ...table }: Table) =>
     compareTable(driver, { name, ...table }, `main.${name}`, `${FOLDED}${name}`)
   for (const row of descriptionsOf(projection)) rebuilt.put(describedTable, row)
   const served = sqliteRows(driver, "main.")
-  const judged = judgeRows({ projection, served, rebuilt, page, leafAt, newestAt, compare, judging })
+  const judged = judgeRows({ projection, served, rebuilt, page, leavesFrom, newestAt, compare, judging })
   const described = compare(describedTable)
   const isStray = rowCount !== judged.entryCount
   return {

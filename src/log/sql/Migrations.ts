@@ -50,8 +50,8 @@ const keepHashesAsBytes: Migration = (driver) => {
   driver.exec("DROP TABLE entries; ALTER TABLE lean_entries RENAME TO entries; DROP TABLE subtrees")
   driver.exec(createTable(subtreeTable))
   const rows = sqliteRows(driver)
-  const { leafAt } = entriesOver(driver)
-  for (let position = 0; leafAt(position) !== undefined; position++) growTree(rows, leafAt, position)
+  const { leavesFrom } = entriesOver(driver)
+  for (let position = 0; leavesFrom(position, 1).length > 0; position++) growTree(rows, leavesFrom, position)
 }
 
 export const migrations: ReadonlyArray<Migration> = [
