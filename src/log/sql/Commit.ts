@@ -53,6 +53,26 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
   }
 }
 
+/** What is read of the head and of streams while it is held is known from then on: only this batch can change it. */
+const whileHeld = (tx: Transaction): Transaction => {
+  let head: Head | undefined
+  const versions = new Map<string, number>()
+  return {
+    ...tx,
+    head: () => (head ??= tx.head()),
+    versionOf: (stream) => {
+      const version = versions.get(stream) ?? tx.versionOf(stream)
+      versions.set(stream, version)
+      return version
+    },
+    insert: (entry) => {
+      tx.insert(entry)
+      head = { size: entry.position + 1, recordedAt: entry.recordedAt }
+      versions.set(entry.stream, entry.version)
+    },
+  }
+}
+
 /** What no caller of a batch is to blame for: then nobody of it is answered with success. */
 const faultsOfAll: ReadonlyArray<StoreFault["reason"]> = ["busy", "full", "read-only", "disk", "closed"]
 
@@ -63,16 +83,19 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection
   const savepoint = driver.prepare("SAVEPOINT caller")
   const release = driver.prepare("RELEASE caller")
 
+  let held = tx
+
   const appendOne = (append: Append): AppendOutcome => {
     savepoint.run()
     try {
-      const outcome = appendWithin(tx, append, projection)
+      const outcome = appendWithin(held, append, projection)
       release.run()
       return outcome
     } catch (cause) {
       const fault = asFault(cause)
       if (faultsOfAll.includes(fault.reason) || !driver.isInTransaction()) throw fault
       driver.exec("ROLLBACK TO caller; RELEASE caller")
+      held = whileHeld(tx)
       return rejected(fault)
     }
   }
@@ -104,6 +127,7 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection
   return (batch) => {
     let outcomes: ReadonlyArray<AppendOutcome>
     begin.run()
+    held = whileHeld(tx)
     try {
       outcomes = batch.map(appendOne)
     } catch (cause) {
