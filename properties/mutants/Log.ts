@@ -147,6 +147,13 @@ export const logMutants: ReadonlyArray<Mutant> = [
     edit("src/log/sql/Commit.ts", 'outcome?._tag !== "Appended" || ', ""),
   ),
   noticed(
+    "log-commit-place",
+    "test/log/sql/Commit.test.ts",
+    "in whose place somebody else's event stands by now",
+    "a COMMIT that threw took place if anything stands where its event was to stand",
+    edit("src/log/sql/Commit.ts", "=== events.at(-1)!.id", "!== undefined"),
+  ),
+  noticed(
     "log-ids",
     "test/log/MemoryLog.test.ts",
     "one id twice in an append is refused",

@@ -5,11 +5,13 @@ import {
   StoreFault,
   openBetterSqlite3,
   openNodeSqlite,
+  toStored,
   type EventLog,
   type OpenSqlite,
 } from "../../../src/log/index.ts"
-import { hooked, openOn, temporaryFile, type Hook, type Opened } from "../Connections.ts"
-import { append, appendOne, appending, at, fill, poison, signedOut, tallyTable } from "../Samples.ts"
+import { transactionOver } from "../../../src/log/sql/Commit.ts"
+import { hooked, onFile, openOn, temporaryFile, type Hook, type Opened } from "../Connections.ts"
+import { append, appendOne, appending, at, fill, poison, proposed, signedOut, tallyTable } from "../Samples.ts"
 
 const run = Effect.runPromise
 
@@ -25,14 +27,16 @@ const contents = async (log: EventLog) => [await run(log.readAll(0, 1000)), awai
 describe.each(drivers)("a COMMIT over %s", (_, open) => {
   let hook: Hook
   let opened: Opened
+  let file: string
   let commitCounts: Array<number>
 
   beforeEach(() => {
     hook = (__, go) => go()
     commitCounts = []
     const onCommit = (count: number) => commitCounts.push(count)
+    file = temporaryFile()
     opened = openOn(
-      temporaryFile(),
+      file,
       hooked(open, (sql, go) => hook(sql, go)),
       { onCommit },
     )
@@ -76,7 +80,7 @@ describe.each(drivers)("a COMMIT over %s", (_, open) => {
     expect(await run(log.write(() => 1))).toBe(1)
   })
 
-  it("that took place although it threw is found by an event's id, and everybody gets the right answer", async () => {
+  it("that took place although it threw is found by what stands where its event was to stand, and everybody gets the right answer", async () => {
     const { log } = opened
     nextCommit((commit) => {
       commit()
@@ -124,6 +128,20 @@ describe.each(drivers)("a COMMIT over %s", (_, open) => {
     const outcomes = await append(log, ...batch())
     expect(outcomes.map((outcome) => outcome._tag)).toEqual(["Rejected", "Rejected", "Rejected"])
     expect(await contents(log)).toEqual([[], []])
+  })
+
+  it("that was undone, and in whose place somebody else's event stands by now, is found out too", async () => {
+    const { log, connection } = opened
+    nextCommit(() => {
+      connection.exec("ROLLBACK")
+      onFile(file, open, (theirs) => {
+        const theirOwn = { ...proposed(signedOut("alice")), stream: "subject-sub_alice" }
+        transactionOver(theirs).insert(toStored({ ...theirOwn, position: 0, version: 1, recordedAt: at(0) }))
+      })
+      fail()
+    })
+    expect(await appendOne(log, appending(0, [signedOut("alice")]))).toMatchObject({ _tag: "Rejected" })
+    expect(await run(log.readAll(0))).toHaveLength(1)
   })
 
   it("that nobody can look up is unknown, for every caller, and is never tried again", async () => {
