@@ -13,6 +13,7 @@ import {
   readCanonical,
   tablesBeside,
   type EventLog,
+  type Recorded,
   type StoredEntry,
   type StoreFault,
   type TreeHead,
@@ -124,13 +125,16 @@ const walkEntries = Effect.fnUntraced(function* (
     const start = walk.tree.size()
     const page = yield* log.readStored(start, Math.min(PAGE, size - start))
     const present = page.filter(({ position }, index) => position === start + index)
+    const streams = new Map<string, Array<Recorded>>()
     const completed = present.flatMap((stored) => {
-      const subtrees = meetEntry(walk, stored)
+      const subtrees = meetEntry(walk, stored, streams)
       meetCheckpoints(walk, heads)
       return subtrees
     })
     walk.findings.push(...(yield* foreignSubtrees(log, completed)))
-    for (const stored of present.filter(({ version }) => version === 1)) yield* meetStream(walk, log, size, stored)
+    for (const { stream, version, position } of present) {
+      if (version === 1) yield* meetStream(walk, log, size, { stream, position, begun: streams.get(stream) ?? [] })
+    }
     onProgress(walk.tree.size())
     if (present.length === page.length && page.length > 0) continue
     const position = walk.tree.size()
@@ -146,18 +150,24 @@ const walkEntries = Effect.fnUntraced(function* (
 })
 
 /** Takes an entry into the tree, by the leaf that its bytes have, and says what is wrong with it. */
-const meetEntry = (walk: Walk, stored: StoredEntry): ReadonlyArray<Subtree> => {
-  const { position, recordedAt } = stored
+const meetEntry = (walk: Walk, stored: StoredEntry, streams: Map<string, Array<Recorded>>): ReadonlyArray<Subtree> => {
+  const { position, stream, version, recordedAt } = stored
   const found = fromStored(stored)
   if (Result.isFailure(found)) walk.findings.push(about(position, found.failure))
-  else if (readCanonical(stored.bytes) === undefined) {
-    walk.findings.push(about(position, `entry ${position} is not as a log writes one: others might read it otherwise`))
+  else {
+    const begun = streams.get(stream) ?? []
+    streams.set(stream, begun)
+    if (version === begun.length + 1) begun.push(found.success)
+    if (readCanonical(stored.bytes) === undefined) {
+      const message = `entry ${position} is not as a log writes one: others might read it otherwise`
+      walk.findings.push(about(position, message))
+    }
   }
   if (recordedAt < walk.recordedAt) {
     walk.findings.push(about(position, `entry ${position} was recorded before the one in front of it`))
   }
   walk.recordedAt = recordedAt
-  return walk.tree.push(leafHash(stored.bytes))
+  return walk.tree.push(Result.isSuccess(found) ? stored.leaf : leafHash(stored.bytes))
 }
 
 /** Holds the root that the walk has come to against the checkpoints of that size. */
@@ -188,20 +198,28 @@ const foreignSubtrees = (
   return Effect.catch(compare, orSay)
 }
 
-/** The whole stream that begins with this entry: counted through, folded, and held against the promises. */
+interface Begun {
+  readonly stream: string
+  /** Of its first entry. */
+  readonly position: number
+  /** What was read of it with that entry. */
+  readonly begun: ReadonlyArray<Recorded>
+}
+
+/** A whole stream, read on from how it begins: counted through, folded, and held against the promises. */
 const meetStream = Effect.fnUntraced(function* (
   walk: Walk,
   log: EventLog,
   size: number,
-  { stream, position }: StoredEntry,
+  { stream, position, begun }: Begun,
 ) {
   walk.streamCount++
-  const read = yield* Effect.result(log.readStream(stream))
+  const read = yield* Effect.result(log.readStream(stream, begun.length))
   if (Result.isFailure(read)) {
     walk.unreadable.push(about(position, `stream \`${stream}\`: ${read.failure.message}`))
     return
   }
-  const entries = read.success
+  const entries = [...begun, ...read.success]
   walk.ownedCount += entries.length
   const back = entries.find((entry, index) => index > 0 && entry.position <= entries[index - 1]!.position)
   if (back !== undefined) {

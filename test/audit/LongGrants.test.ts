@@ -1,5 +1,6 @@
 /** A grant that was refreshed for weeks: what is told of it is what its whole stream tells, and costs no more than of a short one. */
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import {
@@ -11,6 +12,7 @@ import {
   questionOf,
   standingOfGrant,
   standingOfToken,
+  verifyLog,
   type Audit,
   type Explained,
   type Moment,
@@ -20,7 +22,16 @@ import { streamAt, versionAt } from "../../src/audit/StreamAt.ts"
 import { familyOf } from "../../src/audit/console/Family.ts"
 import { slicesAt } from "../../src/audit/Fold.ts"
 import { evolve, initial, issuedDigest, type State } from "../../src/core/index.ts"
-import { makeSqliteLog, openNodeSqlite, type EventLog, type OpenSqlite, type Recorded } from "../../src/log/index.ts"
+import {
+  bytesOfHash,
+  canonicalText,
+  leafHash,
+  makeSqliteLog,
+  openNodeSqlite,
+  type EventLog,
+  type OpenSqlite,
+  type Recorded,
+} from "../../src/log/index.ts"
 import { inlineProjection } from "../../src/projection/index.ts"
 import { sqliteStore } from "../../src/provider/index.ts"
 import { hooked } from "../log/Connections.ts"
@@ -328,5 +339,27 @@ describe("a subject, or a client, to which hundreds of things were done", () => 
       cause: { rule: "subject-sessions-revoked", positions: [entries[0]!.position] },
       others: [{ rule: "client-disabled", positions: [disabled!.position] }],
     })
+  })
+})
+
+describe("verification", () => {
+  it("reads a stream to its end, on however many pages that is, and finds what is wrong there", async () => {
+    const { log } = await worldOf({ reusedGeneration: 2 })
+    const verify = () => run(verifyLog(log, { checkpoints: [] }))
+    const { size } = await run(log.head)
+    // The others were written without rows.
+    await run(log.rebuild())
+    expect(await verify()).toMatchObject({ size, findings: [] })
+
+    const database = new DatabaseSync(log.file!)
+    onTestFinished(() => database.close())
+    const { bytes } = database.prepare("SELECT bytes FROM entries WHERE position = ?").get(size - 1)!
+    const { data, ...envelope } = JSON.parse(String(bytes)) as { readonly data: { readonly revokedAt: number } }
+    const { revokedAt: replayedAt, grantId } = { grantId: LONG_GRANT, ...data }
+    const other = canonicalText({ ...envelope, type: "AuthorizationCodeReplayed", data: { grantId, replayedAt } })
+    const leaf = bytesOfHash(leafHash(other))
+    database.prepare("UPDATE entries SET bytes = ?, leaf = ? WHERE position = ?").run(other, leaf, size - 1)
+    const told = (await verify()).findings.map(({ message }) => message)
+    expect(told).toContainEqual(expect.stringMatching(`^entry ${size - 2} breaks ReuseKillsGrant: `))
   })
 })

@@ -27,8 +27,9 @@ const corrupt = (what: string) =>
   new StoreFault({ reason: "corrupt", message: `${what}; stop, keep a copy, and restore from a backup` })
 
 const storedFrom = (row: Row): StoredEntry => {
-  const { leaf, ...rest } = row as unknown as Omit<StoredEntry, "leaf"> & { readonly leaf: Uint8Array }
-  return { ...rest, leaf: hashOfBytes(leaf) }
+  const found = row as unknown as Omit<StoredEntry, "leaf"> & { readonly leaf: Uint8Array }
+  const { position, stream, version, recordedAt, bytes, leaf } = found
+  return { position, stream, version, recordedAt, bytes, leaf: hashOfBytes(leaf) }
 }
 
 const decode = (row: Row): Recorded => Result.getOrThrowWith(fromStored(storedFrom(row)), corrupt)
