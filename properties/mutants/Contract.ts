@@ -16,14 +16,9 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     1,
     "verifying a token that is not alive ends its grant",
     edit(
-      "src/provider/ReadOperations.ts",
-      `verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows.join, token, parsed)),`,
-      `verify: (token) => orUnavailable(log.write((rows) => {
-        const parsed = parseToken(token)
-        const found = parsed === undefined ? undefined : liveAccessToken(rows.join, token, parsed)
-        if (found === undefined) rows.delete({ name: "grant_rows", columns: {}, key: ["grant_id"], indexes: [] }, [token.slice(4, 26)])
-        return found
-      })),`,
+      "src/projection/LiveAccess.ts",
+      "if (row === undefined) return undefined",
+      "if (row === undefined) return void rows.delete(grantTable, [grantId])",
     ),
   ),
   row(

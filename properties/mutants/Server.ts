@@ -3,7 +3,6 @@ import { against, memory, race, simulated, noticed } from "./Engines.ts"
 import { edit, type Mutant } from "./Mutant.ts"
 
 const EXECUTE = "src/provider/Execute.ts"
-const READ = "src/provider/ReadOperations.ts"
 const TOKEN = "src/provider/TokenOperations.ts"
 const TIME = "src/provider/Timekeeper.ts"
 
@@ -26,14 +25,9 @@ export const serverMutants: ReadonlyArray<Mutant> = [
     "server",
     "a look at a token that is dead removes the row of its grant",
     edit(
-      READ,
-      `verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows.join, token, parsed)),`,
-      `verify: (token) =>
-      Effect.tap(readBy("access", token, (rows, parsed) => liveAccessToken(rows.join, token, parsed)), (found) =>
-        found === undefined
-          ? orUnavailable(log.write((rows) => rows.delete({ name: "grant_rows", columns: {}, key: ["grant_id"], indexes: [] }, [token.slice(4, 26)])))
-          : Effect.void,
-      ),`,
+      "src/projection/LiveAccess.ts",
+      "if (row === undefined) return undefined",
+      "if (row === undefined) return void rows.delete(grantTable, [grantId])",
     ),
   ),
   against(

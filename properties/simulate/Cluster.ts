@@ -4,19 +4,18 @@
  * A crash is silent: what was running never goes on, and whoever waited for an answer finds the connection closed.
  */
 import { Clock, Effect, Exit } from "effect"
-import type { EventLog } from "../../src/log/EventLog.ts"
-import type { InlineProjection } from "../../src/log/Rows.ts"
 import type { AuthorizationServer } from "../../src/provider/AuthorizationServer.ts"
 import type { Secrets } from "../../src/provider/Secrets.ts"
 import { faultyLog } from "./FaultyLog.ts"
 import type { MachineClock } from "./Time.ts"
 import type { World } from "./World.ts"
+import type { Tables } from "./SharedStore.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 /** How an instance is started over a log, and the rows that it keeps there. */
-export interface Wiring {
-  readonly projection: InlineProjection
+export interface Wiring extends Tables {
   readonly start: (parts: {
-    readonly log: EventLog
+    readonly log: ServerStore
     readonly secrets: Secrets
   }) => Effect.Effect<AuthorizationServer, { readonly message: string }>
 }

@@ -5,11 +5,13 @@
  * is the order in which the calls took effect.
  */
 import { Context, Effect } from "effect"
-import { NoStream, type Append, type AppendOutcome, type EventLog } from "../../src/log/EventLog.ts"
+import { NoStream, type Append, type AppendOutcome } from "../../src/log/EventLog.ts"
 import { stepAside } from "./Bag.ts"
 import type { Dice } from "./Dice.ts"
+import { eachAnswer } from "./EachAnswer.ts"
 import type { Faults } from "./Faults.ts"
 import type { SharedStore } from "./SharedStore.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 /** What the log saw of a call. */
 export interface Trace {
@@ -55,7 +57,7 @@ const conflictOn = ({ stream, expectedVersion, checks }: Append): AppendOutcome 
     ? { _tag: "CheckFailed", stream: checks[0]?.stream ?? stream }
     : { _tag: "WrongExpectedVersion", actual: expectedVersion + 1 }
 
-export const faultyLog = ({ store, dice, faults, isDead, crash }: FaultyLogOptions): EventLog => {
+export const faultyLog = ({ store, dice, faults, isDead, crash }: FaultyLogOptions): ServerStore => {
   const { log } = store
   const alive = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.suspend(() => (isDead() ? Effect.never : effect))
@@ -93,6 +95,19 @@ export const faultyLog = ({ store, dice, faults, isDead, crash }: FaultyLogOptio
     return yield* alive(Effect.succeed(outcome))
   })
 
+  const reading = <A, E>(answer: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.flatMap(CurrentTrace, (trace) =>
+      Effect.andThen(
+        wait,
+        alive(
+          Effect.suspend(() => {
+            trace.readSize ??= store.head().size
+            return answer()
+          }),
+        ),
+      ),
+    )
+
   return {
     ...log,
     append: (asked) =>
@@ -104,18 +119,8 @@ export const faultyLog = ({ store, dice, faults, isDead, crash }: FaultyLogOptio
         })
       }),
     head: alive(log.head),
-    read: (body) =>
-      Effect.flatMap(CurrentTrace, (trace) =>
-        Effect.andThen(
-          wait,
-          alive(
-            Effect.suspend(() => {
-              trace.readSize ??= store.head().size
-              return log.read(body)
-            }),
-          ),
-        ),
-      ),
+    rows: eachAnswer(log.rows, reading),
+    side: eachAnswer(log.side, reading),
     readIssued: (digest) => Effect.andThen(wait, alive(log.readIssued(digest))),
     prune: (through) => alive(log.prune(through)),
   }

@@ -5,7 +5,6 @@
  * that changed nothing where it read. Nothing here knows which faults there were.
  */
 import { Effect } from "effect"
-import type { EventLog } from "../../src/log/EventLog.ts"
 import type { StoreContents } from "../invariants/Invariant.ts"
 import { judgeStep, judgeStore, type Tally } from "../invariants/Judge.ts"
 import type { InlineProjection } from "../../src/log/Rows.ts"
@@ -19,6 +18,7 @@ import type { Model } from "../Model.ts"
 import type { Reply, Step } from "../Operation.ts"
 import { tellBreach } from "../Story.ts"
 import type { Sent } from "./Network.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 export interface Failure {
   /** What does not hold, in a sentence. */
@@ -137,7 +137,7 @@ export const judgePromises = (
 
 /** Everything that the store holds, before and after its rows are folded anew. */
 export const contentsOf = (
-  log: EventLog,
+  log: ServerStore,
   projection: InlineProjection,
   secrets: ReadonlyArray<string>,
 ): StoreContents => {

@@ -26,7 +26,7 @@ export interface Races {
 
 /** `raceCount` races on one set of instances. */
 export const race = (seed: number, raceCount: number, wiring: Wiring): Races => {
-  const world = makeWorld(seed, wiring.projection, [])
+  const world = makeWorld(seed, wiring, [])
   const { stage, initial } = setUp(world, wiring, RUNNERS)
   const spec = modelSpec(initial)
   const stories: Array<ReadonlyArray<string>> = []

@@ -70,7 +70,7 @@ export const simulate = (seed: number, options: SimulateOptions): Run => {
 }
 
 const runOf = (seed: number, { wiring, faultKinds, tally = newTally() }: SimulateOptions): Run => {
-  const world = makeWorld(seed, wiring.projection, faultKinds)
+  const world = makeWorld(seed, wiring, faultKinds)
   const { stage, initial } = setUp(world, wiring, NAMES.slice(0, 2 + world.dice.below(2)))
   const { bag, dice, faults, holder, notes, store } = world
   const play = (program: Effect.Effect<unknown>) => Effect.runFork(program, { scheduler: bag.scheduler })

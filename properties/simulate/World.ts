@@ -1,12 +1,11 @@
 /** What everything in a run shares: one bag, one time, one store, one holder, one transcript; and all of it from a seed. */
-import type { InlineProjection } from "../../src/log/Rows.ts"
 import { newHolder, type Holder, type Mint } from "../Holder.ts"
 import { clientIdOf, LOOPBACK_URI } from "../machine/Names.ts"
 import type { Ref } from "../Operation.ts"
 import { makeBag, type Bag } from "./Bag.ts"
 import { diceFrom, type Dice } from "./Dice.ts"
 import { drawFaults, type FaultKind, type Faults } from "./Faults.ts"
-import { makeSharedStore, type SharedStore } from "./SharedStore.ts"
+import { makeSharedStore, type SharedStore, type Tables } from "./SharedStore.ts"
 import { makeTime, type Time } from "./Time.ts"
 
 export interface World {
@@ -52,7 +51,7 @@ const mintFrom = (dice: Dice): Mint => {
   }
 }
 
-export const makeWorld = (seed: number, projection: InlineProjection, faultKinds?: ReadonlyArray<FaultKind>): World => {
+export const makeWorld = (seed: number, tables: Tables, faultKinds?: ReadonlyArray<FaultKind>): World => {
   const dice = diceFrom(seed)
   const secretDice = diceFrom(`secrets of ${seed}`)
   const bag = makeBag(dice)
@@ -66,7 +65,7 @@ export const makeWorld = (seed: number, projection: InlineProjection, faultKinds
     bag,
     faults,
     time: makeTime(),
-    store: makeSharedStore(projection, bag, faults),
+    store: makeSharedStore(tables, bag, faults),
     holder: newHolder(mintFrom(secretDice)),
     newRequest: () => requestCount++,
     requestCount: () => requestCount,

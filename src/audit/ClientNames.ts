@@ -5,13 +5,13 @@
  * up here, and never shown without the id.
  */
 import { Effect } from "effect"
-import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
-import { readClient } from "../projection/index.ts"
+import type { Recorded, StoreFault } from "../log/index.ts"
+import type { ProjectedLog } from "../projection/index.ts"
 
 /** `undefined` for what is no client, or has no name. */
 export type NameOf = (clientId: string | null) => string | undefined
 
-type Reading = Pick<EventLog, "read" | "readStream" | "streamVersion">
+type Reading = Pick<ProjectedLog, "rows" | "readStream" | "streamVersion">
 
 /** Entries of a deleted client that are read at once, from the end. */
 const PAGE = 16
@@ -39,7 +39,7 @@ export const clientNames = Effect.fnUntraced(function* (
   const names = new Map<string | null, string | undefined>()
   for (const id of new Set(ids)) {
     if (id === null || id === "operator" || id.startsWith("sub_")) continue
-    const { state } = yield* log.read((rows) => readClient(rows, id))
+    const { state } = yield* log.rows.client(id)
     if (state._tag === "Registered") names.set(id, state.metadata.client_name)
     else if (state._tag === "Deleted") names.set(id, yield* lastName(log, id))
   }

@@ -6,8 +6,7 @@
  */
 import { Effect } from "effect"
 import { issuedDigest, type Event } from "../core/index.ts"
-import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
-import { listGrants } from "../projection/index.ts"
+import type { Recorded, StoreFault } from "../log/index.ts"
 import { adviceFor, unknownAdvice } from "./Advice.ts"
 import type { AuditIndex, IndexedGrant } from "./AuditIndex.ts"
 import { clientNames } from "./ClientNames.ts"
@@ -18,6 +17,7 @@ import type { Moment } from "./Moment.ts"
 import type { Meaning, Question } from "./Question.ts"
 import { aliveOf, standingOfClient, standingOfGrant, standingOfSubject, standingOfToken } from "./Standing.ts"
 import { tellerOf } from "./Teller.ts"
+import type { ProjectedLog } from "../projection/index.ts"
 
 /** Grants of a client or subject that are looked at, and events of theirs that are told. */
 const MAX_GRANTS = 100
@@ -27,7 +27,7 @@ const MAX_EVENTS = 50
 
 /** A log, and the index of it, brought up to date by whoever asks. */
 export interface Audit {
-  readonly log: EventLog
+  readonly log: ProjectedLog
   readonly index: AuditIndex
 }
 
@@ -167,7 +167,7 @@ const grantsOf = Effect.fnUntraced(function* (
 ): Effect.fn.Return<OwnedGrants, StoreFault> {
   const indexed = yield* indexedGrants(audit, owner, moment)
   if ((yield* audit.index.size) >= moment.size) return indexed
-  const rows = yield* audit.log.read((reader) => listGrants(reader, owner, { limit: MAX_GRANTS }))
+  const rows = yield* audit.log.rows.grants(owner, { limit: MAX_GRANTS })
   const fresh = rows.flatMap(({ state }) => (state._tag === "Open" ? [state] : []))
   const grants = new Map<string, OwnedGrant>([...fresh, ...indexed.grants].map((one) => [one.grantId, one]))
   return { grants: [...grants.values()], hasMore: indexed.hasMore || rows.length >= MAX_GRANTS }

@@ -6,10 +6,11 @@
  */
 import { Effect } from "effect"
 import type { Event, State } from "../core/index.ts"
-import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import type { Recorded, StoreFault } from "../log/index.ts"
 import { grantAt, type TokenIndex } from "./GrantAt.ts"
 import type { Moment } from "./Moment.ts"
 import { noStream, streamAt, type Owner, type StreamAt } from "./StreamAt.ts"
+import type { ProjectedLog } from "../projection/index.ts"
 
 /** Which grant, client and subject it is about; client and subject of a grant that is known are found by themselves. */
 export interface About {
@@ -42,7 +43,7 @@ export type SliceOf = (about: About) => Effect.Effect<Slice, StoreFault>
 /** Entries of issuer, clients and subjects that are kept in memory while many grants are folded. */
 const MAX_KEPT_ENTRIES = 20_000
 
-export const slicesAt = (log: EventLog, moment: Moment, index?: TokenIndex): SliceOf => {
+export const slicesAt = (log: ProjectedLog, moment: Moment, index?: TokenIndex): SliceOf => {
   const kept = new Map<string, StreamAt>()
   let keptCount = 0
   const readOwner = Effect.fnUntraced(function* (owner: Owner, id: string | null | undefined) {

@@ -8,8 +8,8 @@
  */
 import { Effect } from "effect"
 import { evolve, initial, issuedDigest, type Grant } from "../core/index.ts"
-import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
-import { readGrant } from "../projection/index.ts"
+import type { Recorded, StoreFault } from "../log/index.ts"
+import type { ProjectedLog } from "../projection/index.ts"
 import type { AuditIndex } from "./AuditIndex.ts"
 import { brief, foldOf, foldStream, inOrder, readEnds, telling, versionAt, walkStream } from "./StreamAt.ts"
 
@@ -30,7 +30,7 @@ const BEHIND = 64
 
 /** What has to be read, and of what. */
 interface Reading {
-  readonly log: EventLog
+  readonly log: ProjectedLog
   readonly stream: string
   readonly size: number
   readonly count: number
@@ -70,7 +70,7 @@ const stateOf = Effect.fnUntraced(function* (
   // Nothing follows an end, and nothing before it is left.
   if (last.event._tag === "GrantRevoked")
     return [first, last].reduce((state, { event }) => evolve(state, event), initial).grant
-  const row = yield* log.read((rows) => readGrant(rows, grantId))
+  const row = yield* log.rows.grant(grantId)
   return row.version === count ? row.state : (yield* foldStream(log, stream, count)).grant
 })
 
@@ -114,7 +114,7 @@ export interface GrantReading {
 
 /** The first `size` entries of the log are what there is. */
 export const grantAt = Effect.fnUntraced(function* (
-  log: EventLog,
+  log: ProjectedLog,
   grantId: string,
   size: number,
   { asked, index, isBrief = false }: GrantReading = {},

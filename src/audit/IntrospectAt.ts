@@ -7,7 +7,8 @@
 import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { issuedDigest, type Event } from "../core/index.ts"
-import type { EventLog, StoreFault } from "../log/index.ts"
+import type { StoreFault } from "../log/index.ts"
+import type { ProjectedLog } from "../projection/index.ts"
 import type { Introspection } from "../provider/index.ts"
 import { slicesAt, type Slice } from "./Fold.ts"
 import type { Moment } from "./Moment.ts"
@@ -32,7 +33,7 @@ export const grantNamedBy = (token: string): string | undefined => OUR_TOKEN.exe
 const seconds = (millis: number): number => Math.floor(millis / 1000)
 
 export const introspectAt = Effect.fnUntraced(function* (
-  log: EventLog,
+  log: ProjectedLog,
   token: string,
   moment: Moment,
 ): Effect.fn.Return<IntrospectedAt, StoreFault> {

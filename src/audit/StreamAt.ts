@@ -7,8 +7,8 @@
  */
 import { Effect } from "effect"
 import { evolve, initial, type Event, type State } from "../core/index.ts"
-import type { EventLog, Recorded, RowReader, StoreFault } from "../log/index.ts"
-import { readClient, readIssuer, readSubject } from "../projection/index.ts"
+import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import type { ProjectedLog } from "../projection/index.ts"
 
 /** Entries of a stream up to which all of them are kept. */
 const WHOLE_ENTRIES = 512
@@ -127,20 +127,6 @@ const epochOf = (owner: Owner, { issuer, client, subject }: State): number => {
   return issuer._tag === "Initialized" ? issuer.epoch : 0
 }
 
-/** What its row says, and of which version; a subject to which nothing was done has none. */
-const ofRow = (rows: RowReader, owner: Owner, id: string): { readonly version: number; readonly state: State } => {
-  if (owner === "client") {
-    const { state, version } = readClient(rows, id)
-    return { version, state: { ...initial, client: state } }
-  }
-  if (owner === "subject") {
-    const { state, version } = readSubject(rows, id)
-    return { version, state: { ...initial, subject: state } }
-  }
-  const { state, version } = readIssuer(rows)
-  return { version, state: { ...initial, issuer: state } }
-}
-
 /** The tag of the event that suspends the owner, where it is suspended. */
 const suspendedBy = ({ client, subject }: State): Event["_tag"] | undefined => {
   if (client._tag === "Registered" && client.status === "disabled") return "ClientDisabled"
@@ -160,7 +146,7 @@ const newestOf = Effect.fnUntraced(function* (log: EventLog, stream: string, cou
 
 /** A stream of a client, a subject or the issuer (whose id is empty) as of the first `size` entries of the log. */
 export const streamAt = Effect.fnUntraced(function* (
-  log: EventLog,
+  log: ProjectedLog,
   owner: Owner,
   id: string,
   size: number,
@@ -173,8 +159,11 @@ export const streamAt = Effect.fnUntraced(function* (
     const raised = ends.filter(isRaising)
     return { entries: ends, count, state: foldOf(ends), raisedFrom: (epoch) => Effect.succeed(raised[epoch]) }
   }
-  const row = yield* log.read((rows) => ofRow(rows, owner, id))
-  const state = row.version === count ? row.state : yield* foldStream(log, stream, count)
+  const about = { client: { clientId: id }, subject: { subjectId: id }, issuer: {} }[owner]
+  const { state: served, versions } = yield* log.rows.slice(about)
+  // A subject to which nothing was done has no row.
+  const ofRow = { ...initial, [owner]: served[owner] }
+  const state = versions[owner] === count ? ofRow : yield* foldStream(log, stream, count)
   const tag = suspendedBy(state)
   const isTold = tag === undefined || ends.some(({ event }) => event._tag === tag)
   const suspending = isTold ? undefined : yield* newestOf(log, stream, count, tag)

@@ -6,13 +6,14 @@
  * there, so that it makes no difference which of them somebody reads. A log from before has it in every entry.
  */
 import { Effect } from "effect"
-import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
+import type { Recorded, StoreFault } from "../log/index.ts"
 import { clientNames, clientsIn } from "./ClientNames.ts"
 import { toldOf, type Told } from "./Telling.ts"
+import type { ProjectedLog } from "../projection/index.ts"
 
 /** The entry in which the origin of this one would be sealed: itself, or the first of what was appended with it. */
 export const originBearer = Effect.fnUntraced(function* (
-  log: Pick<EventLog, "readStream">,
+  log: Pick<ProjectedLog, "readStream">,
   entry: Recorded,
 ): Effect.fn.Return<Recorded, StoreFault> {
   const { stream, causationId, sealed } = entry
@@ -28,7 +29,7 @@ export const originBearer = Effect.fnUntraced(function* (
 
 /** Tells these entries, and no others. */
 export const tellerOf = Effect.fnUntraced(function* (
-  log: Pick<EventLog, "read" | "readStream" | "streamVersion">,
+  log: Pick<ProjectedLog, "rows" | "readStream" | "streamVersion">,
   entries: ReadonlyArray<Recorded>,
 ): Effect.fn.Return<(entry: Recorded) => Told, StoreFault> {
   const nameOf = yield* clientNames(log, entries.flatMap(clientsIn))

@@ -11,9 +11,9 @@ import {
   isKeptLevel,
   leafHash,
   readCanonical,
-  tablesBeside,
   type EventLog,
   type Recorded,
+  type Store,
   type StoredEntry,
   type StoreFault,
   type TreeHead,
@@ -41,15 +41,8 @@ export interface Verified {
   readonly notCovered: ReadonlyArray<string>
 }
 
-/** Everything that nothing in the log says anything about, and the index by which questions find their entries. */
-const notCovered = [
-  ...tablesBeside,
-  "audit index",
-  "key ring",
-  "retry secrets",
-  "subject keys",
-  "list of who is forgotten",
-]
+/** What is kept beside the store, and the index by which questions find their entries. */
+const filesBeside = ["audit index", "key ring", "retry secrets", "subject keys", "list of who is forgotten"]
 
 export interface VerifyOptions {
   /** Checkpoints that were kept apart from the store, their signatures verified. */
@@ -62,7 +55,7 @@ export const MAX_FINDINGS = 20
 const PAGE = 512
 
 export const verifyLog = Effect.fnUntraced(function* (
-  log: EventLog,
+  log: EventLog & Pick<Store, "beside" | "compareRows">,
   { checkpoints, onProgress = () => {} }: VerifyOptions,
 ): Effect.fn.Return<Verified, StoreFault> {
   const { size } = yield* log.head
@@ -92,7 +85,7 @@ export const verifyLog = Effect.fnUntraced(function* (
     rowCount: rows?.rowCount ?? 0,
     findings: walk.findings.toSorted(byPosition).slice(0, MAX_FINDINGS),
     uncoveredFrom: covered < size ? covered : undefined,
-    notCovered,
+    notCovered: [...log.beside, ...filesBeside],
   }
 })
 

@@ -5,8 +5,7 @@
  */
 import { existsSync } from "node:fs"
 import { Effect, Option, type Scope } from "effect"
-import type { EventLog, StoreFault } from "../log/index.ts"
-import { readIssuer } from "../projection/index.ts"
+import type { StoreFault } from "../log/index.ts"
 import {
   hasKeyFile,
   keyFileOf,
@@ -27,6 +26,7 @@ import {
 import { CommandFault, UsageFault } from "./Failure.ts"
 import { words } from "./Flags.ts"
 import { openForgettable, type Forgettable } from "./Forgetting.ts"
+import type { ServerStore } from "../provider/index.ts"
 
 export interface StoreLocation {
   /** `undefined` for a store in memory. */
@@ -42,7 +42,7 @@ export const parseStore = (store: string): Effect.Effect<StoreLocation, UsageFau
 const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as StoreFault | ConfigFault })
 
 /** Opens the store for as long as the scope lives. */
-export const openStore = ({ file }: StoreLocation): Effect.Effect<EventLog, StoreFault | ConfigFault, Scope.Scope> =>
+export const openStore = ({ file }: StoreLocation): Effect.Effect<ServerStore, StoreFault | ConfigFault, Scope.Scope> =>
   Effect.acquireRelease(
     attempt(() => (file === undefined ? memoryStore() : sqliteStore(file))),
     (log) => log.close,
@@ -66,14 +66,14 @@ export const existingKeys = Effect.fnUntraced(function* (
 })
 
 /** The ring of this store; made only for a new log, and only once the configuration is known to be sound. */
-export const openKeys = Effect.fnUntraced(function* (log: EventLog, config: Config) {
+export const openKeys = Effect.fnUntraced(function* (log: ServerStore, config: Config) {
   yield* attempt(() => settingsOf(config))
   return (yield* fromEnvironment) ?? (yield* keysBeside(log, ELSEWHERE))
 })
 
 export interface Opened extends Forgettable {
   readonly server: AuthorizationServer
-  readonly log: EventLog
+  readonly log: ServerStore
   readonly file: string
 }
 
@@ -104,7 +104,7 @@ export const openForOperator = Effect.fnUntraced(function* (
     return yield* new CommandFault({ message })
   }
   const log = yield* openStore(location)
-  const { state } = yield* log.read(readIssuer)
+  const { state } = yield* log.rows.issuer()
   const known = state._tag === "Initialized" ? state.issuer : undefined
   const issuer = Option.getOrUndefined(flags.issuer) ?? known
   if (issuer === undefined) {

@@ -171,6 +171,37 @@ export type EventType = Event["_tag"]
 
 export const eventTypes = Object.keys(Event.cases) as ReadonlyArray<EventType>
 
+/** When a grant's event happened: the time of the command that it was decided on. */
+export const happenedAt = (event: GrantEvent): EpochMillis => {
+  switch (event._tag) {
+    case "GrantOpened":
+      return event.openedAt
+    case "GrantDenied":
+      return event.deniedAt
+    case "AuthorizationCodeRedeemed":
+      return event.redeemedAt
+    case "AuthorizationCodeReplayed":
+      return event.replayedAt
+    case "AuthorizationCodeAttemptRefused":
+      return event.refusedAt
+    case "AuthorizationCodeIssued":
+    case "AccessTokenIssued":
+    case "RefreshTokenIssued":
+      return event.issuedAt
+    case "RefreshTokenRotated":
+      return event.rotatedAt
+    case "RefreshTokenRetried":
+      return event.retriedAt
+    case "RefreshTokenReused":
+      return event.reusedAt
+    case "AccessTokenRevoked":
+    case "GrantRevoked":
+      return event.revokedAt
+    default:
+      return event satisfies never
+  }
+}
+
 /** The digest of the code or token that an event brought into being. */
 export const issuedDigest = (event: Event): Digest | undefined => {
   switch (event._tag) {

@@ -4,7 +4,7 @@
  * Same judgement, same rows, same group commit; nothing survives the process.
  */
 import { Effect, Result } from "effect"
-import { StoreFault, type Append, type AppendOutcome, type EventLog, type Head, type Judging } from "./EventLog.ts"
+import { StoreFault, type Append, type AppendOutcome, type Head } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
@@ -12,25 +12,31 @@ import { compareInMemory, memoryRows, type Tables } from "./MemoryRows.ts"
 import { foldedTables, judgeRows, prune } from "./Rebuild.ts"
 import { fromStored, type Recorded, type StoredEntry } from "./Recorded.ts"
 import { memoryRetrySecrets } from "./RetrySecrets.ts"
-import type { InlineProjection, RowWriter, Table } from "./Rows.ts"
+import type { InlineProjection, Operations, Queries, RowWriter, Table } from "./Rows.ts"
 import { inSlices } from "./Slices.ts"
+import { answering, answeringNow, besideOf, type Judging, type SideTables, type Store } from "./Store.ts"
 import { prunedTable } from "./Tables.ts"
 import { appendWithin, type Transaction } from "./Transaction.ts"
 import { hashesOver, type LeavesFrom } from "./Tree.ts"
 
-export interface MemoryLogOptions {
-  readonly projection: InlineProjection
+export interface MemoryLogOptions<Asked extends Queries, SideAsked extends Queries, SideDone extends Operations> {
+  readonly projection: InlineProjection<Asked>
+  readonly side: SideTables<SideAsked, SideDone>
   /** When a batch is committed; microtasks unless told, so that fake timers do not stop the log. */
   readonly schedule?: (flush: () => void) => void
   /** Told after each commit how many appends it held. */
   readonly onCommit?: (appendCount: number) => void
+  /** Asked before each commit: what it throws, all of the batch fail of. */
+  readonly onCommitting?: () => void
 }
 
 /** Entries that a read gives where nobody says how many. */
 const PAGE = 512
 
-export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
-  const { projection, schedule = queueMicrotask, onCommit = () => {} } = options
+export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
+  options: MemoryLogOptions<Asked, SideAsked, SideDone>,
+): Store<Asked, SideAsked, SideDone> => {
+  const { projection, side, schedule = queueMicrotask, onCommit = () => {}, onCommitting = () => {} } = options
   const entries: Array<StoredEntry> = []
   const streams = new Map<string, Array<number>>()
   const claims = new Map<string, number>()
@@ -69,6 +75,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
       },
       leavesFrom,
       rows: memoryRows(tables, (step) => undo.push(step)),
+      projection: () => projection.description,
     }
     try {
       return body(tx)
@@ -81,7 +88,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   /** A fault in one append is that caller's alone: what others of the batch were promised stays. */
   const commitOne = (append: Append): AppendOutcome => {
     try {
-      return transaction((tx) => appendWithin(tx, append, projection))
+      return transaction((tx) => appendWithin(tx, append))
     } catch (cause) {
       return rejected(asFault(cause))
     }
@@ -97,6 +104,7 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
   }
   const attempt = <A>(body: () => A) => Effect.try({ try: () => guarded(body), catch: asFault })
   const served = memoryRows(tables)
+  const read = <A>(body: (rows: RowWriter) => A) => attempt(() => body(served))
   const foldAgain = (fresh: Tables, judging: Judging) => {
     const rebuilt = memoryRows(fresh)
     const compare = (table: Table) => compareInMemory(table, served, rebuilt)
@@ -107,7 +115,10 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
     inSlices((start, count) => attempt(() => readPage(start, count)), position, limit)
   const follower = makeFollower(readAll)
   const commits = groupCommit(
-    (batch) => batch.map(commitOne),
+    (batch) => {
+      onCommitting()
+      return batch.map(commitOne)
+    },
     (count) => {
       if (count === 0) return
       follower.notify()
@@ -129,9 +140,13 @@ export const makeMemoryLog = (options: MemoryLogOptions): EventLog => {
       inSlices((start, count) => attempt(() => entries.slice(start, start + count)), position, limit),
     readTree: (body) => attempt(() => body({ size: entries.length, hashOf: hashesOver(served, leavesFrom) })),
     subscribe: follower.subscribe,
-    read: (body) => attempt(() => body(served)),
-    joinSync: (join, parameters) => guarded(() => served.join(join, parameters)),
-    write: <A>(body: (rows: RowWriter) => A) => attempt(() => transaction((tx) => body(tx.rows))),
+    beside: besideOf(side),
+    rows: answering(projection.queries, read),
+    rowsNow: answeringNow(projection.queries, (body) => guarded(() => body(served))),
+    side: {
+      ...answering(side.queries, read),
+      ...answering(side.operations, (body) => attempt(() => transaction((tx) => body(tx.rows)))),
+    },
     scrub: Effect.void,
     prune: (through) =>
       attempt(() => {

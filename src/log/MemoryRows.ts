@@ -75,6 +75,10 @@ export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void =
       const key = table.key.map((column) => complete[column]!)
       write(table, key, complete)
     },
+    set: (table, key, columns) => {
+      const row = get(table, key)
+      if (row !== undefined) write(table, key, { ...row, ...columns })
+    },
     delete: (table, key) => write(table, key, undefined),
   }
 }

@@ -6,10 +6,11 @@
  * death of somebody in the log, and one whose row can be gone by now. Rows differ only if somebody changed them, or if
  * there is a fault in the code that wrote them.
  */
-import { StoreFault, type Judging, type Rebuilt } from "./EventLog.ts"
+import { StoreFault } from "./EventLog.ts"
 import { indexIssued } from "./Issued.ts"
 import type { Recorded } from "./Recorded.ts"
 import {
+  applyChange,
   isWithin,
   noBookmark,
   type Bookmark,
@@ -18,6 +19,7 @@ import {
   type RowWriter,
   type Table,
 } from "./Rows.ts"
+import type { Judging, Rebuilt } from "./Store.ts"
 import { issuedTable, prunedTable, subtreeTable } from "./Tables.ts"
 import { MAX_CLOCK_LAG_MILLIS } from "./Transaction.ts"
 import { growTree, type LeavesFrom } from "./Tree.ts"
@@ -90,7 +92,9 @@ export const judgeRows = (rejudging: Rejudging): Rebuilt => {
       indexIssued(rebuilt, entry)
       growTree(rebuilt, leavesFrom, entry.position)
     }
-    for (const run of runsOf(entries)) projection.apply(rebuilt, run)
+    for (const run of runsOf(entries)) {
+      for (const change of projection.fold(rebuilt, run)) applyChange(rebuilt, change)
+    }
     entryCount += entries.length
     judging.onProgress?.(entryCount)
   }

@@ -6,10 +6,11 @@
  * or of a backup: whoever holds one, the key ring and a token that was spent in its period can compute the successor.
  */
 import { Effect, Latch } from "effect"
-import type { RetrySecrets, StoreFault, Watch } from "./EventLog.ts"
+import type { StoreFault } from "./EventLog.ts"
 import { asFault, logIsClosed, whileBusy } from "./GroupCommit.ts"
 import { memoryRows } from "./MemoryRows.ts"
 import type { RowWriter, Table } from "./Rows.ts"
+import type { RetrySecrets, Watch } from "./Store.ts"
 
 export const retrySecretTable: Table = {
   name: "retry_secrets",

@@ -4,6 +4,7 @@
  * A table is data; a store makes SQL or maps of it. Inline projections write rows in the transaction of the append
  * that they follow from, so that `rows = fold(log)` at every moment anybody can see.
  */
+import { hash } from "node:crypto"
 import type { Recorded } from "./Recorded.ts"
 
 export type Value = string | number | Uint8Array | null
@@ -47,19 +48,55 @@ export interface RowReader {
 
 export interface RowWriter extends RowReader {
   put(table: Table, row: Row): void
+  /** Gives some columns of a row that is there other values. */
+  set(table: Table, key: ReadonlyArray<Value>, columns: Row): void
   delete(table: Table, key: ReadonlyArray<Value>): void
 }
 
+/** Questions about rows by name; what comes behind the rows is what is asked for. */
+export type Queries = Readonly<Record<string, (rows: RowReader, ...about: never) => unknown>>
+
+/** What can be done to side tables, by name; each is one transaction, which also sees the rows. */
+export type Operations = Readonly<Record<string, (rows: RowWriter, ...about: never) => unknown>>
+
+/** What an append makes of a row: a new one or one in its place, other values in some columns of it, or nothing. */
+export type RowChange =
+  | { readonly _tag: "Put"; readonly table: Table; readonly row: Row }
+  | { readonly _tag: "Set"; readonly table: Table; readonly key: ReadonlyArray<Value>; readonly columns: Row }
+  | { readonly _tag: "Delete"; readonly table: Table; readonly key: ReadonlyArray<Value> }
+
+export const applyChange = (rows: RowWriter, change: RowChange): void => {
+  switch (change._tag) {
+    case "Put":
+      return rows.put(change.table, change.row)
+    case "Set":
+      return rows.set(change.table, change.key, change.columns)
+    case "Delete":
+      return rows.delete(change.table, change.key)
+  }
+}
+
 /**
- * Folds entries into rows. `apply` gets the entries of one append: one stream, one after the other. What `prune` removes
- * died, by its own account, no earlier than its newest entry was recorded.
+ * Rows as a fold of the log. Whoever appends says what becomes of the rows; `fold` says the same of entries that are in
+ * the log already, from the rows that the entries before them left: a rebuild must come to the very same.
+ *
+ * What `prune` removes died, by its own account, no earlier than its newest entry was recorded.
  */
-export interface InlineProjection {
+export interface InlineProjection<Asked extends Queries = Queries> {
   readonly tables: ReadonlyArray<Table>
-  readonly apply: (rows: RowWriter, entries: ReadonlyArray<Recorded>) => void
+  /** What the rows can be asked. */
+  readonly queries: Asked
+  /** Names the tables and the fold: rows of another description are not to be mixed with these. */
+  readonly description: string
+  /** `entries` are of one stream, one after the other. */
+  readonly fold: (rows: RowReader, entries: ReadonlyArray<Recorded>) => ReadonlyArray<RowChange>
   /** Removes rows of what is dead, up to a bookmark that is kept with the store; says which they were. */
   readonly prune: (rows: RowWriter, through: Bookmark, limit: number) => Bookmark | undefined
 }
+
+/** A description of a projection: another one for other tables, and for another count of changes of the fold. */
+export const describedAs = (fold: number, tables: ReadonlyArray<Table>): string =>
+  `${fold} ${hash("sha256", JSON.stringify(tables), "base64url")}`
 
 /** A pair of death time and id: everything up to it was removed. */
 export interface Bookmark {

@@ -5,13 +5,12 @@
  * gaps. Nothing is cached: what another process committed is seen by the next statement.
  */
 import { Effect } from "effect"
-import type { EventLog } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
 import { prune } from "./Rebuild.ts"
 import { memoryRetrySecrets, retrySecretsOver, type ClosableSecrets } from "./RetrySecrets.ts"
-import type { InlineProjection, RowReader } from "./Rows.ts"
+import type { InlineProjection, Operations, Queries, RowWriter } from "./Rows.ts"
 import { batchCommitter, transactionOver, within } from "./sql/Commit.ts"
 import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
@@ -21,16 +20,24 @@ import { retrySecretFileOf, secretRowsIn } from "./sql/RetrySecretFile.ts"
 import { newSchema, type Schema } from "./sql/Schema.ts"
 import { rewriteTable, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
-import { accountTable } from "./Tables.ts"
 import { inSlices } from "./Slices.ts"
+import { answering, answeringNow, besideOf, type SideTables, type Store } from "./Store.ts"
 import { hashesOver } from "./Tree.ts"
 
-export interface SqliteLogOptions {
-  readonly projection: InlineProjection
-  /** The driver; node:sqlite unless told. */
+export interface SqliteSettings {
+  /** The driver; default node:sqlite. */
   readonly open?: OpenSqlite
   /** Told after each commit how many appends it held. */
   readonly onCommit?: (appendCount: number) => void
+}
+
+export interface SqliteLogOptions<
+  Asked extends Queries,
+  SideAsked extends Queries,
+  SideDone extends Operations,
+> extends SqliteSettings {
+  readonly projection: InlineProjection<Asked>
+  readonly side: SideTables<SideAsked, SideDone>
 }
 
 /** Entries that a read gives where nobody says how many. */
@@ -39,14 +46,17 @@ const PAGE = 512
 const CHECKED_AT_START = 100
 
 /** Opens the log in `file`, made if it is not there; throws a {@link StoreFault} that says what to do. */
-export const makeSqliteLog = (file: string, options: SqliteLogOptions): EventLog => {
-  const { projection, open = openNodeSqlite, onCommit = () => {} } = options
+export const makeSqliteLog = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
+  file: string,
+  options: SqliteLogOptions<Asked, SideAsked, SideDone>,
+): Store<Asked, SideAsked, SideDone> => {
+  const { projection, side, open = openNodeSqlite, onCommit = () => {} } = options
   const driver = open(file)
   try {
-    prepareFile(driver, projection)
+    prepareFile(driver, projection, besideOf(side))
     const retrySecrets =
       file === ":memory:" ? memoryRetrySecrets() : retrySecretsOver(secretRowsIn(retrySecretFileOf(file), open))
-    const log = logOver(driver, projection, () => newSchema(open, projection), retrySecrets, onCommit)
+    const log = logOver(driver, projection, side, () => newSchema(open, projection), retrySecrets, onCommit)
     return file === ":memory:" ? log : { ...log, file }
   } catch (cause) {
     driver.close()
@@ -54,13 +64,14 @@ export const makeSqliteLog = (file: string, options: SqliteLogOptions): EventLog
   }
 }
 
-const logOver = (
+const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
   driver: SqliteDriver,
-  projection: InlineProjection,
+  projection: InlineProjection<Asked>,
+  side: SideTables<SideAsked, SideDone>,
   wanted: () => Schema,
   retrySecrets: ClosableSecrets,
   onCommit: (appendCount: number) => void,
-): EventLog => {
+): Store<Asked, SideAsked, SideDone> => {
   const tx = transactionOver(driver)
   const entries = entriesOver(driver)
   const unclaim = driver.prepare("DELETE FROM claims WHERE until <= ?")
@@ -79,7 +90,7 @@ const logOver = (
   /** A reader sees one moment, however many statements it takes. */
   const begin = driver.prepare("BEGIN")
   const end = driver.prepare("COMMIT")
-  const readRows = <A>(body: (rows: RowReader) => A): A => {
+  const readRows = <A>(body: (rows: RowWriter) => A): A => {
     begin.run()
     try {
       return body(tx.rows)
@@ -89,12 +100,13 @@ const logOver = (
   }
   const readTree = <A>(body: (tree: Tree) => A): A =>
     readRows((rows) => body({ size: tx.head().size, hashOf: hashesOver(rows, entries.leavesFrom) }))
-  const commits = groupCommit(batchCommitter(driver, tx, projection), (count) => {
+  const commits = groupCommit(batchCommitter(driver, tx), (count) => {
     if (count === 0) return
     follower.notify()
     onCommit(count)
   })
   const attempt = <A>(body: () => A) => commits.patiently(() => guarded(body))
+  const read = <A>(body: (rows: RowWriter) => A) => attempt(() => readRows(body))
   const write = <A>(body: () => A) => attempt(() => within(driver, body))
   const readAll = (position: number, limit = PAGE) =>
     inSlices((start, count) => attempt(() => entries.page(start, count)), position, limit)
@@ -112,12 +124,15 @@ const logOver = (
       inSlices((start, count) => attempt(() => entries.stored(start, count)), position, limit),
     readTree: (body) => attempt(() => readTree(body)),
     subscribe: follower.subscribe,
-    read: (body) => attempt(() => readRows(body)),
-    joinSync: (join, parameters) => guarded(() => tx.rows.join(join, parameters)),
-    write: (body) => write(() => body(tx.rows)),
+    beside: besideOf(side),
+    rows: answering(projection.queries, read),
+    rowsNow: answeringNow(projection.queries, (body) => guarded(() => readRows(body))),
+    side: {
+      ...answering(side.queries, read),
+      ...answering(side.operations, (body) => write(() => body(tx.rows))),
+    },
     scrub: Effect.andThen(
-      // Accounts alone hold what identifies a person.
-      write(() => rewriteTable(driver, tx.rows, accountTable)),
+      write(() => side.personal.forEach((table) => rewriteTable(driver, tx.rows, table))),
       attempt(() => truncateJournal(driver)),
     ),
     prune: (through) =>

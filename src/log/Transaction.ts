@@ -1,5 +1,6 @@
 /**
- * One append inside a transaction: the same judgement for every store.
+ * One append inside a transaction: the same judgement for every store. What it makes of the rows comes with it: nothing
+ * is read again for it, for the version of the stream is what it was decided on.
  *
  * Order matters: what refuses one caller is found before anything is written, so that the others of the batch are not
  * touched. Each append sees what those before it in the batch did.
@@ -7,7 +8,7 @@
 import type { Append, AppendOutcome, Head } from "./EventLog.ts"
 import { indexIssued } from "./Issued.ts"
 import { MAX_ENTRY_CHARACTERS, toStored, type Recorded, type StoredEntry } from "./Recorded.ts"
-import { compareValues, type InlineProjection, type RowWriter } from "./Rows.ts"
+import { applyChange, compareValues, type RowWriter } from "./Rows.ts"
 import { growTree, type LeavesFrom } from "./Tree.ts"
 
 /** What a store offers while it holds the head. */
@@ -19,17 +20,24 @@ export interface Transaction {
   readonly insert: (entry: StoredEntry) => void
   readonly leavesFrom: LeavesFrom
   readonly rows: RowWriter
+  /** The description of the projection that the rows of this store are of. */
+  readonly projection: () => string
 }
 
 /** An instance whose clock is further behind the newest entry than this writes nothing. */
 export const MAX_CLOCK_LAG_MILLIS = 5000
 
-export const appendWithin = (tx: Transaction, append: Append, projection: InlineProjection): AppendOutcome => {
+export const appendWithin = (tx: Transaction, append: Append): AppendOutcome => {
   const { stream, expectedVersion, events, checks, rowChecks = [], claims, at } = append
   const head = tx.head()
   if (at < head.recordedAt - MAX_CLOCK_LAG_MILLIS) {
     const message = `this machine's clock is ${head.recordedAt - at} ms behind the newest entry of the log: set the clock`
     return { _tag: "Rejected", reason: "clock", message }
+  }
+  if (append.projection !== tx.projection()) {
+    const message =
+      "another version of grantlog has made the rows of this store anew: start this process again, or upgrade it"
+    return { _tag: "Rejected", reason: "newer", message }
   }
   const actual = tx.versionOf(stream)
   if (actual !== expectedVersion) return { _tag: "WrongExpectedVersion", actual }
@@ -70,6 +78,6 @@ export const appendWithin = (tx: Transaction, append: Append, projection: Inline
   for (const entry of stored) tx.insert(entry)
   for (const entry of entries) indexIssued(tx.rows, entry)
   for (const { position } of entries) growTree(tx.rows, tx.leavesFrom, position)
-  if (entries.length > 0) projection.apply(tx.rows, entries)
+  for (const change of append.rows) applyChange(tx.rows, change)
   return { _tag: "Appended", position: head.size + events.length - 1, version: actual + events.length }
 }

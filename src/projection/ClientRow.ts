@@ -1,17 +1,17 @@
 /** The client's row: its folded state, and what it is listed and joined by. */
 import {
   absentClient,
-  evolveClient,
   resourceKey,
   type Client,
+  type ClientEvent,
   type ClientId,
-  isClientEvent,
   type Resource,
 } from "../core/index.ts"
-import type { Recorded, Row, RowCheck, RowReader, RowWriter } from "../log/index.ts"
+import type { Row, RowChange, RowCheck, RowReader } from "../log/index.ts"
 import { clientCodec } from "./Codec.ts"
+import { differenceOf } from "./Difference.ts"
 import type { Versioned } from "./GrantRow.ts"
-import { clientTable } from "./Tables.ts"
+import { clientTable, unusedTable } from "./Tables.ts"
 
 const fromRow = (row: Row): Versioned<Client> => ({
   state: clientCodec.decode(row["state"]),
@@ -69,43 +69,50 @@ export interface UnusedClient {
 /** Those that registered themselves up to a moment and never got anywhere; the oldest first. */
 export const listUnusedClients = (rows: RowReader, upTo: number, limit: number): ReadonlyArray<UnusedClient> =>
   rows
-    .list(clientTable, { orderBy: ["unused_since", "client_id"], after: [-1, ""], limit })
-    .filter((row) => Number(row["unused_since"]) <= upTo)
+    .list(unusedTable, { orderBy: ["since", "client_id"], after: [-1, ""], limit })
+    .filter((row) => Number(row["since"]) <= upTo)
     .flatMap((row) => {
-      const { state } = fromRow(row)
+      const { state } = readClient(rows, String(row["client_id"]))
       if (state._tag !== "Registered") return []
-      const { version, unused_since } = row
-      const has = { version: version!, unused_since: unused_since! }
-      return [{ clientId: state.clientId, rowCheck: { table: clientTable, key: [state.clientId], has } }]
+      return [{ clientId: state.clientId, rowCheck: { table: unusedTable, key: [state.clientId], has: row } }]
     })
 
-/** Somebody, or a policy, approved a grant for it: it is used from now on. */
-export const noteUse = (rows: RowWriter, clientId: string): void => {
-  const row = rows.get(clientTable, [clientId])
-  if (row !== undefined && row["unused_since"] !== null) rows.put(clientTable, { ...row, unused_since: null })
+/** Somebody, or a policy, approved a grant for it, or it is gone: it is used from now on. */
+export const noteUse = (clientId: string): RowChange => ({ _tag: "Delete", table: unusedTable, key: [clientId] })
+
+export const clientChanges = (
+  clientId: string,
+  before: Versioned<Client>,
+  after: Client,
+  events: ReadonlyArray<ClientEvent>,
+): ReadonlyArray<RowChange> => {
+  if (after._tag === "Absent") return []
+  const known = before.state._tag === "Absent" ? undefined : toRow(clientId, before.state, before.version)
+  const own = toRow(clientId, after, before.version + events.length)
+  // Kept of one that is deleted: others are listed behind it.
+  const [first] = events
+  const since = first?._tag === "ClientRegistered" ? first.registeredAt : known?.["registered_at"]
+  const registered_at = own["registered_at"] ?? since ?? null
+  const isNew = known === undefined && after._tag === "Registered" && after.origin === "dynamic"
+  const unused = { client_id: clientId, since: registered_at }
+  return [
+    ...differenceOf(clientTable, known, { ...own, registered_at }),
+    ...(isNew ? [{ _tag: "Put", table: unusedTable, row: unused } as const] : []),
+    ...(after._tag === "Registered" ? [] : [noteUse(clientId)]),
+  ]
 }
 
-export const applyToClient = (rows: RowWriter, clientId: string, entries: ReadonlyArray<Recorded>): void => {
-  const known = rows.get(clientTable, [clientId])
-  const before = known === undefined ? absentClient : fromRow(known).state
-  const state = entries.reduce<Client>(
-    (client, { event }) => (isClientEvent(event) ? evolveClient(client, event) : client),
-    before,
-  )
-  if (state._tag === "Absent") return
+const toRow = (clientId: string, state: Exclude<Client, { _tag: "Absent" }>, version: number): Row => {
   const registered = state._tag === "Registered" ? state : undefined
   const audience = registered?.audience ?? null
-  const unusedSince = known === undefined ? (registered?.registeredAt ?? null) : known["unused_since"]!
-  rows.put(clientTable, {
+  return {
     client_id: clientId,
-    version: entries.at(-1)!.version,
+    version,
     state: clientCodec.encode(state),
     status: registered?.status ?? "deleted",
     epoch: state.epoch,
     origin: registered?.origin ?? null,
     audience_key: audience === null ? null : resourceKey(audience),
-    unused_since: registered?.origin === "dynamic" ? unusedSince : null,
-    // Kept of one that was deleted: others are listed behind it.
-    registered_at: registered?.registeredAt ?? known?.["registered_at"] ?? null,
-  })
+    registered_at: registered?.registeredAt ?? null,
+  }
 }

@@ -1,12 +1,21 @@
 /**
  * The grant's rows: its folded state in one, and each of its live access tokens in one to be verified from.
  *
- * Written as the difference that an append makes, so that a refresh writes the same few rows at generation 10 000 as
- * at generation 1.
+ * What an append makes of them is the difference between two states: a refresh writes the same few rows at generation
+ * 10 000 as at generation 1, and with 64 live access tokens as with one.
  */
-import { absentGrant, diesAt, evolveGrant, type Grant, isGrantEvent, type OpenGrant } from "../core/index.ts"
-import { isWithin, type Bookmark, type Recorded, type Row, type RowReader, type RowWriter } from "../log/index.ts"
+import { absentGrant, diesAt, happenedAt, type Grant, type GrantEvent, type OpenGrant } from "../core/index.ts"
+import {
+  MAX_CLOCK_LAG_MILLIS,
+  isWithin,
+  type Bookmark,
+  type Row,
+  type RowChange,
+  type RowReader,
+  type RowWriter,
+} from "../log/index.ts"
 import { accessCodec, grantCodec } from "./Codec.ts"
+import { differenceOf } from "./Difference.ts"
 import { accessTable, grantTable } from "./Tables.ts"
 
 /** A state and the version of the stream it was folded from. */
@@ -15,15 +24,42 @@ export interface Versioned<State> {
   readonly version: number
 }
 
-export const readGrant = (rows: RowReader, grantId: string): Versioned<Grant> => {
-  const row = rows.get(grantTable, [grantId])
-  return row === undefined ? { state: absentGrant, version: 0 } : fromRow(row)
+/** `diesAt` is what its row says, `null` where there is none. */
+export interface StoredGrant extends Versioned<Grant> {
+  readonly diesAt: number | null
 }
 
-const fromRow = (row: Row): Versioned<Grant> => ({
-  state: grantCodec.decode(row["state"]),
-  version: Number(row["version"]),
-})
+export const noGrant: StoredGrant = { state: absentGrant, version: 0, diesAt: null }
+
+export const readGrant = (rows: RowReader, grantId: string): StoredGrant => {
+  const row = rows.get(grantTable, [grantId])
+  return row === undefined ? noGrant : fromRow(rows, row)
+}
+
+const fromRow = (rows: RowReader, row: Row): StoredGrant => {
+  const state = grantCodec.decode(row["state"])
+  return {
+    state: state._tag === "Open" ? { ...state, accessTokens: readAccessTokens(rows, state.grantId) } : state,
+    version: Number(row["version"]),
+    diesAt: Number(row["dies_at"]),
+  }
+}
+
+/** Oldest first. */
+const readAccessTokens = (rows: RowReader, grantId: string): OpenGrant["accessTokens"] =>
+  rows
+    .list(accessTable, { where: { grant_id: grantId } })
+    .toSorted((left, right) => Number(left["version"]) - Number(right["version"]))
+    .map((row) => {
+      const { digest, expiresAt } = accessCodec.decode(row["state"])
+      return { digest, expiresAt }
+    })
+
+export interface GrantPage {
+  readonly after?: string
+  readonly isReversed?: boolean
+  readonly limit: number
+}
 
 /**
  * Grants of a client or subject, or all, the newest first: ids begin with the time. Behind `after` are older ones; where
@@ -32,8 +68,8 @@ const fromRow = (row: Row): Versioned<Grant> => ({
 export const listGrants = (
   rows: RowReader,
   where: { readonly clientId?: string; readonly subjectId?: string },
-  page: { readonly after?: string; readonly isReversed?: boolean; readonly limit: number },
-): ReadonlyArray<Versioned<Grant>> =>
+  page: GrantPage,
+): ReadonlyArray<StoredGrant> =>
   rows
     .list(grantTable, {
       where: {
@@ -44,60 +80,80 @@ export const listGrants = (
       ...(page.after === undefined ? {} : { after: [page.after] }),
       limit: page.limit,
     })
-    .map(fromRow)
+    .map((row) => fromRow(rows, row))
 
-export const applyToGrant = (rows: RowWriter, grantId: string, entries: ReadonlyArray<Recorded>): void => {
-  const before = readGrant(rows, grantId).state
-  const after = entries.reduce<Grant>(
-    (grant, { event }) => (isGrantEvent(event) ? evolveGrant(grant, event) : grant),
-    before,
-  )
-  if (after._tag === "Absent") return
-  rows.put(grantTable, toRow(after, entries.at(-1)!))
-  writeAccess(rows, grantId, before, after, entries)
+export const grantChanges = (
+  before: StoredGrant,
+  after: Grant,
+  events: ReadonlyArray<GrantEvent>,
+): ReadonlyArray<RowChange> => {
+  if (after._tag === "Absent") return []
+  const own = toRow(after, before.version + events.length, endOfRow(after, events.at(-1)!))
+  const known = before.state._tag === "Absent" ? undefined : toRow(before.state, before.version, before.diesAt!)
+  return [...differenceOf(grantTable, known, own), ...accessChanges(after.grantId, before, after, events)]
 }
 
-const toRow = (grant: Exclude<Grant, { _tag: "Absent" }>, { version, recordedAt }: Recorded): Row => {
-  const { grantId, clientId, subjectId } = grant
+/** Ends are told in steps of this, so that the index by them moves seldom. */
+const END_STEP_MILLIS = 60_000
+
+/**
+ * When the row may be removed. INVARIANT: never before its newest entry was recorded, which is later than it happened by
+ * no more than a clock may lag behind; so removal never has to go back (`log/Rebuild.ts`).
+ */
+const endOfRow = (grant: Grant, newest: GrantEvent): number => {
+  const end = Math.max(diesAt(grant) ?? 0, happenedAt(newest) + MAX_CLOCK_LAG_MILLIS)
+  return Math.ceil(end / END_STEP_MILLIS) * END_STEP_MILLIS
+}
+
+/** Live access tokens are in rows of their own, and in these alone. */
+const toRow = (grant: Exclude<Grant, { _tag: "Absent" }>, version: number, diesAtMillis: number): Row => {
   const open = grant._tag === "Open" ? grant : undefined
   return {
-    grant_id: grantId,
+    grant_id: grant.grantId,
     version,
-    state: grantCodec.encode(grant),
+    state: grantCodec.encode(open === undefined ? grant : { ...open, accessTokens: [] }),
     status: grant._tag.toLowerCase(),
-    client_id: clientId,
-    subject_id: subjectId,
+    client_id: grant.clientId,
+    subject_id: grant.subjectId,
     issuer_epoch: open?.epochs.issuer ?? null,
     client_epoch: open?.epochs.client ?? null,
     subject_epoch: open?.epochs.subject ?? null,
     expires_at: open?.expiresAt ?? null,
-    // INVARIANT: no row dies before its newest entry, so that removal never has to go back (`log/Rebuild.ts`).
-    dies_at: Math.max(diesAt(grant) ?? 0, recordedAt),
+    dies_at: diesAtMillis,
   }
 }
 
-const accessTokensOf = (grant: Grant): OpenGrant["accessTokens"] => (grant._tag === "Open" ? grant.accessTokens : [])
+const digestsOf = (grant: Grant): ReadonlySet<string> =>
+  new Set(grant._tag === "Open" ? grant.accessTokens.map(({ digest }) => digest) : [])
 
-const writeAccess = (
-  rows: RowWriter,
+const accessChanges = (
   grantId: string,
-  before: Grant,
+  { state, version }: StoredGrant,
   after: Grant,
-  entries: ReadonlyArray<Recorded>,
-): void => {
-  const gone = new Set<string>(accessTokensOf(before).map((token) => token.digest))
-  const alive = new Set<string>(accessTokensOf(after).map((token) => token.digest))
-  for (const { event } of entries) {
-    if (event._tag !== "AccessTokenIssued" || !alive.has(event.digest)) continue
-    const { _tag, grantId, ...token } = event
-    rows.put(accessTable, {
+  events: ReadonlyArray<GrantEvent>,
+): ReadonlyArray<RowChange> => {
+  const alive = digestsOf(after)
+  const issued = events.flatMap((event, index): ReadonlyArray<RowChange> => {
+    if (event._tag !== "AccessTokenIssued" || !alive.has(event.digest)) return []
+    const { _tag, grantId: _, ...token } = event
+    const row = {
       grant_id: grantId,
       digest: token.digest,
+      version: version + index + 1,
       state: accessCodec.encode(token),
       expires_at: token.expiresAt,
-    })
-  }
-  for (const digest of gone) if (!alive.has(digest)) rows.delete(accessTable, [grantId, digest])
+    }
+    return [{ _tag: "Put", table: accessTable, row }]
+  })
+  const gone = [...digestsOf(state)].filter((digest) => !alive.has(digest))
+  return [
+    ...issued,
+    ...gone.map((digest): RowChange => ({
+      _tag: "Delete",
+      table: accessTable,
+      key: [grantId, digest],
+    })),
+  ]
 }
 
 /** Removes the rows of grants that died up to `through`, oldest death first; says where it stopped. */

@@ -4,7 +4,9 @@
  * The same rule as `core/Liveness.ts`, over the columns; the other form is for stores without SQL, and a test holds
  * the two and the core against each other.
  */
+import type { AccessToken } from "../core/index.ts"
 import type { Join, Row, RowReader } from "../log/index.ts"
+import { accessCodec } from "./Codec.ts"
 import { accessTable, clientTable, grantTable, issuerTable, subjectTable } from "./Tables.ts"
 
 /** Parameters: grant id, digest, now, now. Gives the row of a live token with its client and subject, or nothing. */
@@ -39,6 +41,27 @@ export const liveAccess: Join = {
       ? { state: access["state"]!, digest, client_id: client_id ?? null, subject_id: subject_id ?? null }
       : undefined
   },
+}
+
+/** A live access token, and whose it is. */
+export interface LiveAccess {
+  readonly token: AccessToken
+  readonly clientId: string
+  readonly subjectId: string | null
+}
+
+export const readLiveAccess = (
+  rows: RowReader,
+  { grantId, digest }: { readonly grantId: string; readonly digest: string },
+  now: number,
+): LiveAccess | undefined => {
+  const row = rows.join(liveAccess, [grantId, digest, now, now])
+  if (row === undefined) return undefined
+  return {
+    token: accessCodec.decode(row["state"]),
+    clientId: String(row["client_id"]),
+    subjectId: row["subject_id"] === null ? null : String(row["subject_id"]),
+  }
 }
 
 const isBefore = (now: unknown, end: unknown): boolean => Number(now) < Number(end)

@@ -1,39 +1,109 @@
-/** The inline projection: every append folded into the rows of the one stream it belongs to. */
-import { lifecycleOf, type Event } from "../core/index.ts"
-import type { InlineProjection, Recorded, RowWriter } from "../log/index.ts"
-import { applyToClient, noteUse } from "./ClientRow.ts"
-import { applyToGrant, pruneGrants } from "./GrantRow.ts"
-import { applyToIssuer, applyToSubject } from "./SubjectRow.ts"
-import { accessTable, clientTable, grantTable, issuerTable, keyTable, subjectTable } from "./Tables.ts"
+/**
+ * The inline projection: what an append makes of the rows, from the states that it was decided on and its events alone.
+ *
+ * A row belongs to one stream. What is done to a row of another stream's is to delete it, which can be done twice.
+ */
+import {
+  evolve,
+  initial,
+  isClientEvent,
+  isGrantEvent,
+  isIssuerEvent,
+  isSubjectEvent,
+  lifecycleOf,
+  type Event,
+} from "../core/index.ts"
+import { describedAs, type InlineProjection, type Recorded, type RowChange, type RowReader } from "../log/index.ts"
+import { clientChanges, noteUse, readClient } from "./ClientRow.ts"
+import { grantChanges, noGrant, pruneGrants, readGrant, type StoredGrant } from "./GrantRow.ts"
+import { rowQueries, type RowQueries } from "./Queries.ts"
+import type { Slice } from "./Slice.ts"
+import { issuerChanges, readIssuer, readSubject, subjectChanges } from "./SubjectRow.ts"
+import { accessTable, clientTable, grantTable, issuerTable, keyTable, subjectTable, unusedTable } from "./Tables.ts"
 
-const namedKey = (event: Event): string | undefined => ("keyId" in event ? event.keyId : undefined)
+/** What is served of the streams that an append is about. */
+export type Served = Pick<Slice, "state" | "versions" | "grantDiesAt">
 
-const apply = (rows: RowWriter, entries: ReadonlyArray<Recorded>): void => {
-  for (const keyId of new Set(entries.map((entry) => namedKey(entry.event)))) {
-    if (keyId !== undefined && rows.get(keyTable, [keyId]) === undefined) rows.put(keyTable, { key_id: keyId })
+/** What events of one stream make of the rows. */
+export const rowChanges = (
+  { state, versions, grantDiesAt }: Served,
+  events: ReadonlyArray<Event>,
+): ReadonlyArray<RowChange> => {
+  const after = events.reduce(evolve, state)
+  const [first] = events
+  if (first === undefined) return []
+  switch (lifecycleOf(first)) {
+    case "issuer": {
+      const before = { state: state.issuer, version: versions.issuer }
+      return [...namedKeys(events, null), ...issuerChanges(before, after.issuer, events.filter(isIssuerEvent))]
+    }
+    case "client": {
+      const before = { state: state.client, version: versions.client }
+      return clientChanges(idOf(first), before, after.client, events.filter(isClientEvent))
+    }
+    case "subject": {
+      const before = { state: state.subject, version: versions.subject }
+      return subjectChanges(idOf(first), before, after.subject, events.filter(isSubjectEvent))
+    }
+    case "grant": {
+      const before: StoredGrant = { state: state.grant, version: versions.grant, diesAt: grantDiesAt }
+      const lastKey = state.grant._tag === "Open" ? (state.grant.refresh?.previous?.keyId ?? null) : null
+      return [
+        ...namedKeys(events, lastKey),
+        // A token that a client gets for itself is approved by nobody: it makes a registration no more used than before.
+        ...(first._tag === "GrantOpened" && first.basis._tag !== "ClientCredentials" ? [noteUse(first.clientId)] : []),
+        ...grantChanges(before, after.grant, events.filter(isGrantEvent)),
+      ]
+    }
   }
-  const { stream, event } = entries[0]!
+}
+
+const idOf = (event: Event): string =>
+  "clientId" in event ? event.clientId : "subjectId" in event ? event.subjectId! : ""
+
+/** The keys that events name, but for one that an event of the same stream named before. */
+const namedKeys = (events: ReadonlyArray<Event>, known: string | null): ReadonlyArray<RowChange> =>
+  events.flatMap((event) =>
+    "keyId" in event && event.keyId !== known
+      ? [{ _tag: "Put", table: keyTable, row: { key_id: event.keyId } } as const]
+      : [],
+  )
+
+const servedFor = (rows: RowReader, { stream, event, version }: Recorded): Served => {
+  const before = version - 1
+  const versions = { issuer: before, client: before, subject: before, grant: before }
   const id = stream.slice(stream.indexOf("-") + 1)
+  const served = (state: Partial<Slice["state"]>): Served => ({
+    state: { ...initial, ...state },
+    versions,
+    grantDiesAt: null,
+  })
   switch (lifecycleOf(event)) {
     case "issuer":
-      return applyToIssuer(rows, entries)
+      return served({ issuer: readIssuer(rows).state })
     case "client":
-      return applyToClient(rows, id, entries)
+      return served({ client: readClient(rows, id).state })
     case "subject":
-      return applyToSubject(rows, id, entries)
-    case "grant":
-      // A token that a client gets for itself is approved by nobody: it makes a registration no more used than before.
-      if (event._tag === "GrantOpened" && event.basis._tag !== "ClientCredentials") noteUse(rows, event.clientId)
-      return applyToGrant(rows, id, entries)
+      return served({ subject: readSubject(rows, id).state })
+    case "grant": {
+      const { state, diesAt } = before === 0 ? noGrant : readGrant(rows, id)
+      return { ...served({ grant: state }), grantDiesAt: diesAt }
+    }
   }
 }
 
-export const inlineProjection: InlineProjection = {
-  tables: [issuerTable, clientTable, subjectTable, grantTable, accessTable, keyTable],
-  apply,
+const tables = [issuerTable, clientTable, unusedTable, subjectTable, grantTable, accessTable, keyTable]
+/** Counted up with each change of what events make of the rows. */
+const FOLD = 1
+
+export const inlineProjection: InlineProjection<RowQueries> = {
+  tables,
+  description: describedAs(FOLD, tables),
+  queries: rowQueries,
+  fold: (rows, entries) =>
+    rowChanges(
+      servedFor(rows, entries[0]!),
+      entries.map(({ event }) => event),
+    ),
   prune: pruneGrants,
 }
-
-/** The ids of the keys that the log names. */
-export const keyIdsOf = (rows: Pick<RowWriter, "list">): ReadonlyArray<string> =>
-  rows.list(keyTable, {}).map((row) => String(row["key_id"]))

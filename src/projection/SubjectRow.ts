@@ -1,15 +1,13 @@
 /** The subject's row, and the issuer's: the epochs that every grant is held against. */
 import {
-  evolveIssuer,
-  evolveSubject,
   initialIssuer,
   initialSubject,
   type Issuer,
-  isIssuerEvent,
+  type IssuerEvent,
   type Subject,
-  isSubjectEvent,
+  type SubjectEvent,
 } from "../core/index.ts"
-import type { Recorded, RowReader, RowWriter } from "../log/index.ts"
+import type { RowChange, RowReader } from "../log/index.ts"
 import { issuerCodec, subjectCodec } from "./Codec.ts"
 import type { Versioned } from "./GrantRow.ts"
 import { issuerTable, subjectTable } from "./Tables.ts"
@@ -30,24 +28,25 @@ export const readIssuer = (rows: RowReader): Versioned<Issuer> => {
     : { state: issuerCodec.decode(row["state"]), version: Number(row["version"]) }
 }
 
-export const applyToSubject = (rows: RowWriter, subjectId: string, entries: ReadonlyArray<Recorded>): void => {
-  const before = readSubject(rows, subjectId).state
-  const state = entries.reduce<Subject>(
-    (subject, { event }) => (isSubjectEvent(event) ? evolveSubject(subject, event) : subject),
-    before,
-  )
-  const { status, epoch } = state
-  const version = entries.at(-1)!.version
-  rows.put(subjectTable, { subject_id: subjectId, version, state: subjectCodec.encode(state), status, epoch })
+export const subjectChanges = (
+  subjectId: string,
+  before: Versioned<Subject>,
+  after: Subject,
+  events: ReadonlyArray<SubjectEvent>,
+): ReadonlyArray<RowChange> => {
+  const { status, epoch } = after
+  const version = before.version + events.length
+  const row = { subject_id: subjectId, version, state: subjectCodec.encode(after), status, epoch }
+  return [{ _tag: "Put", table: subjectTable, row }]
 }
 
-export const applyToIssuer = (rows: RowWriter, entries: ReadonlyArray<Recorded>): void => {
-  const before = readIssuer(rows).state
-  const state = entries.reduce<Issuer>(
-    (issuer, { event }) => (isIssuerEvent(event) ? evolveIssuer(issuer, event) : issuer),
-    before,
-  )
-  if (state._tag === "Uninitialized") return
-  const version = entries.at(-1)!.version
-  rows.put(issuerTable, { id: ISSUER, version, state: issuerCodec.encode(state), epoch: state.epoch })
+export const issuerChanges = (
+  before: Versioned<Issuer>,
+  after: Issuer,
+  events: ReadonlyArray<IssuerEvent>,
+): ReadonlyArray<RowChange> => {
+  if (after._tag === "Uninitialized") return []
+  const version = before.version + events.length
+  const row = { id: ISSUER, version, state: issuerCodec.encode(after), epoch: after.epoch }
+  return [{ _tag: "Put", table: issuerTable, row }]
 }

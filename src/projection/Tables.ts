@@ -23,11 +23,18 @@ export const clientTable: Table = {
     epoch: "INTEGER",
     origin: "TEXT",
     audience_key: "TEXT",
-    unused_since: "INTEGER",
     registered_at: "INTEGER",
   },
   key: ["client_id"],
-  indexes: [["origin"], ["audience_key"], ["unused_since", "client_id"], ["registered_at", "client_id"]],
+  indexes: [["origin"], ["audience_key"], ["registered_at", "client_id"]],
+}
+
+/** A client that registered itself and for which nobody ever approved anything. */
+export const unusedTable: Table = {
+  name: "unused_rows",
+  columns: { client_id: "TEXT", since: "INTEGER" },
+  key: ["client_id"],
+  indexes: [["since", "client_id"]],
 }
 
 export const subjectTable: Table = {
@@ -67,6 +74,7 @@ export const accessTable: Table = {
   columns: {
     grant_id: "TEXT",
     digest: "TEXT",
+    version: "INTEGER",
     state: "TEXT",
     expires_at: "INTEGER",
   },

@@ -6,8 +6,9 @@
  * somebody else. What follows is done in a transaction that sees the account as it was when the look began, or not at all.
  */
 import type { Digest, SubjectId } from "../core/index.ts"
-import { accountTable, type Row, type RowReader } from "../log/index.ts"
+import type { Row, RowReader } from "../log/index.ts"
 import { readSubject } from "../projection/index.ts"
+import { accountTable } from "./AccountTables.ts"
 import { storedSubjectId } from "./Decoding.ts"
 import { digestOf } from "./Token.ts"
 

@@ -7,10 +7,11 @@ import { argon2, timingSafeEqual } from "node:crypto"
 import { promisify } from "node:util"
 import { Effect, Schema } from "effect"
 import { Text, type SubjectId } from "../core/index.ts"
-import { accountTable, type EventLog, type RowReader, type RowWriter, type StoreFault } from "../log/index.ts"
-import { accountFrom, readStanding, stillStands, type Account, type AccountStanding } from "./AccountStanding.ts"
+import type { StoreFault } from "../log/index.ts"
+import type { NewAccount } from "./AccountRows.ts"
+import type { Account, AccountStanding } from "./AccountStanding.ts"
 import { mintSubjectId, type Secrets } from "./Secrets.ts"
-import { endSessionsOf } from "./Sessions.ts"
+import type { ServerStore } from "./ServerStore.ts"
 
 export const AccountName = Text(128).check(
   Schema.isPattern(/^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u, {
@@ -22,7 +23,7 @@ export const MIN_PASSWORD_CHARACTERS = 8
 
 export interface Accounts {
   readonly find: (name: string) => Effect.Effect<Account | undefined, StoreFault>
-  /** A page of them, by name; 100 unless told. */
+  /** A page of them, by name; default 100. */
   readonly list: (page?: {
     readonly after?: string
     /** From the last name to the first. */
@@ -75,111 +76,54 @@ const isPassword = async (password: string, stored: string): Promise<boolean> =>
 
 const ACCOUNTS_PAGE = 100
 
-export const accountsOf = (log: EventLog, secrets: Secrets): Accounts => {
-  const put = (
-    rows: RowWriter,
-    name: string,
-    password_hash: string | null,
-    at: number,
-    display_name: string | null = null,
-  ): Account => {
-    const row = { name, subject_id: mintSubjectId(secrets), password_hash, created_at: at, display_name }
-    rows.put(accountTable, row)
-    return accountFrom(row)
-  }
-  const read = (rows: RowReader, name: string): Account | undefined => {
-    const row = rows.get(accountTable, [name])
-    return row === undefined ? undefined : accountFrom(row)
-  }
-  const insert = (name: string, passwordHash: string | null, at: number) =>
-    log.write((rows) => (read(rows, name) === undefined ? put(rows, name, passwordHash, at) : undefined))
-
-  const find = (name: string) => log.read((rows) => read(rows, name))
+export const accountsOf = ({ side }: Pick<ServerStore, "side">, secrets: Secrets): Accounts => {
+  const newAccount = (name: string, passwordHash: string | null, at: number, displayName?: string): NewAccount => ({
+    name,
+    subjectId: mintSubjectId(secrets),
+    passwordHash,
+    displayName: displayName ?? null,
+    at,
+  })
+  const hashed = (password: string) => Effect.promise(() => hashPassword(password, secrets.bytes(16)))
 
   const verifyPassword: Accounts["verifyPassword"] = (name, password) =>
-    Effect.flatMap(
-      log.read((rows) => ({ row: rows.get(accountTable, [name]), standing: readStanding(rows, name) })),
-      ({ row, standing }) =>
-        Effect.promise(async () => {
-          // A made-up hash, which no password has, costs a name without one the same time.
-          const stored = row?.["password_hash"] ?? `argon2id$${"A".repeat(22)}$${"A".repeat(43)}`
-          const isRight = await isPassword(password, String(stored))
-          return isRight ? standing : undefined
-        }),
+    Effect.flatMap(side.accountToVerify(name), ({ passwordHash, standing }) =>
+      Effect.promise(async () => {
+        // A made-up hash, which no password has, costs a name without one the same time.
+        const stored = passwordHash ?? `argon2id$${"A".repeat(22)}$${"A".repeat(43)}`
+        const isRight = await isPassword(password, stored)
+        return isRight ? standing : undefined
+      }),
     )
 
-  /** Puts another password in its place if that may be done when it comes to it; the sessions end in the same moment. */
-  const replacePassword = (
-    name: string,
-    password: string,
-    mayBeDone: (rows: RowReader) => boolean,
-  ): Effect.Effect<
-    { readonly account: Account; readonly standing: AccountStanding | undefined } | undefined,
-    StoreFault
-  > =>
-    Effect.flatMap(
-      Effect.promise(() => hashPassword(password, secrets.bytes(16))),
-      (password_hash) =>
-        log.write((rows) => {
-          const row = rows.get(accountTable, [name])
-          if (row === undefined || !mayBeDone(rows)) return undefined
-          const account = accountFrom({ ...row, password_hash })
-          rows.put(accountTable, { ...row, password_hash })
-          endSessionsOf(rows, account.subjectId)
-          return { account, standing: readStanding(rows, name) }
-        }),
-    )
+  const replacePassword = (name: string, password: string, seen: AccountStanding | undefined) =>
+    Effect.flatMap(hashed(password), (passwordHash) => side.replacePassword(name, passwordHash, seen))
 
   return {
-    find,
-    list: ({ after, isReversed = false, limit = ACCOUNTS_PAGE } = {}) =>
-      log.read((rows) =>
-        rows
-          .list(accountTable, { ...(after === undefined ? {} : { after: [after] }), isDescending: isReversed, limit })
-          .map(accountFrom),
-      ),
+    find: side.account,
+    list: ({ isReversed = false, limit = ACCOUNTS_PAGE, ...page } = {}) =>
+      side.accounts({ ...page, isReversed, limit }),
     ensure: (name, at, displayName) =>
-      Effect.flatMap(find(name), (known) =>
+      Effect.flatMap(side.account(name), (known) =>
         known === undefined || known.displayName !== (displayName ?? known.displayName)
-          ? log.write((rows) => {
-              const row = rows.get(accountTable, [name])
-              if (row === undefined) return put(rows, name, null, at, displayName)
-              const shown = { ...row, display_name: displayName ?? row["display_name"]! }
-              rows.put(accountTable, shown)
-              return accountFrom(shown)
-            })
+          ? side.ensureAccount(newAccount(name, null, at, displayName))
           : Effect.succeed(known),
       ),
     add: (name, password, at) =>
-      password === undefined
-        ? insert(name, null, at)
-        : Effect.flatMap(
-            Effect.promise(() => hashPassword(password, secrets.bytes(16))),
-            (hashed) => insert(name, hashed, at),
-          ),
-    ofSubject: (subjectId) =>
-      log.read((rows) => rows.list(accountTable, { where: { subject_id: subjectId }, limit: 1 }).map(accountFrom)[0]),
-    setPassword: (name, password) =>
-      Effect.map(
-        replacePassword(name, password, () => true),
-        (replaced) => replaced?.account,
+      Effect.flatMap(password === undefined ? Effect.succeed(null) : hashed(password), (passwordHash) =>
+        side.addAccount(newAccount(name, passwordHash, at)),
       ),
+    ofSubject: side.accountOf,
+    setPassword: (name, password) =>
+      Effect.map(replacePassword(name, password, undefined), (replaced) => replaced?.account),
     changePassword: (name, present, chosen) =>
       Effect.flatMap(verifyPassword(name, present), (seen) =>
         seen === undefined
           ? Effect.succeed(undefined)
-          : Effect.map(
-              replacePassword(name, chosen, (rows) => stillStands(rows, seen)),
-              (replaced) => replaced?.standing,
-            ),
+          : Effect.map(replacePassword(name, chosen, seen), (replaced) => replaced?.standing),
       ),
-    removeOf: (subjectId) =>
-      log.write((rows) => {
-        const own = rows.list(accountTable, { where: { subject_id: subjectId } })
-        for (const row of own) rows.delete(accountTable, [row["name"]!])
-        return own.length
-      }),
+    removeOf: side.removeAccounts,
     verifyPassword,
-    standing: (name) => log.read((rows) => readStanding(rows, name)),
+    standing: side.accountStanding,
   }
 }

@@ -17,14 +17,7 @@ import {
   type EpochMillis,
   type RegisteredClient,
 } from "../core/index.ts"
-import type { RowReader } from "../log/index.ts"
-import {
-  countDynamicClients,
-  listClients,
-  listUnusedClients,
-  readClient,
-  type UnusedClient,
-} from "../projection/index.ts"
+import type { UnusedClient } from "../projection/index.ts"
 import type { AuthorizationServer, Credentials, NewClient } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
@@ -66,24 +59,17 @@ const chosenSecret = (secret: string): Result.Result<string, OAuthError> =>
         ),
       )
 
-const registeredClient = (rows: RowReader, clientId: string): RegisteredClient | undefined => {
-  const { state } = readClient(rows, clientId)
-  return state._tag === "Registered" ? state : undefined
-}
-
 /** The confidential client that these credentials prove to be, disabled or not. */
-export const authenticatedClient = (
-  rows: RowReader,
+export const provenClient = (
+  client: Client,
   credentials: Credentials,
   now: EpochMillis,
-): RegisteredClient | undefined => {
-  const client = registeredClient(rows, credentials.clientId)
-  return client !== undefined &&
-    !isPublic(client) &&
-    isAuthenticated(client, authenticationOf(client, credentials), now)
+): RegisteredClient | undefined =>
+  client._tag === "Registered" &&
+  !isPublic(client) &&
+  isAuthenticated(client, authenticationOf(client, credentials), now)
     ? client
     : undefined
-}
 
 const idToRegister = readerOf(ClientId, "invalid_client_metadata", "client_id is not well-formed")
 const audienceToRegister = readerOf(Resource, "invalid_client_metadata", "audience is not well-formed")
@@ -131,7 +117,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
       })
       return origin === "operator"
         ? command(true)
-        : Effect.map(log.read(countDynamicClients), (count) => command(count < settings.maxDynamicClients))
+        : Effect.map(log.rows.dynamicClientCount(), (count) => command(count < settings.maxDynamicClients))
     })
     return informationOf(yield* storedOrFail(reply), secret)
   })
@@ -145,7 +131,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     )
 
   const removeUnused = (upTo: number, limit: number) =>
-    Effect.flatMap(orUnavailable(log.read((rows) => listUnusedClients(rows, upTo, limit))), (unused) =>
+    Effect.flatMap(orUnavailable(log.rows.unusedClients(upTo, limit)), (unused) =>
       Effect.forEach(unused, remove, { discard: true }),
     )
 
@@ -155,7 +141,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
    */
   const makeRoom = Effect.gen(function* () {
     yield* removeUnused(time.now() - settings.unusedClientLifetime, SWEPT_AT_ONCE)
-    const count = yield* orUnavailable(log.read(countDynamicClients))
+    const count = yield* orUnavailable(log.rows.dynamicClientCount())
     const excess = count - settings.maxDynamicClients + 1
     if (excess > 0 && settings.maxDynamicClients > 0) {
       yield* removeUnused(time.now() - settings.lifetimes.public.request, Math.min(excess, SWEPT_AT_ONCE))
@@ -203,18 +189,22 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
       : Effect.fail(oauthError(fault.error, fault.description))
   }
 
-  const registered = (clientId: string) => orUnavailable(log.read((rows) => registeredClient(rows, clientId)))
+  const registered = (clientId: string) =>
+    Effect.map(orUnavailable(log.rows.client(clientId)), ({ state }) =>
+      state._tag === "Registered" ? state : undefined,
+    )
 
   return {
     client: registered,
     clients: ({ limit = DEFAULT_PAGE, ...page } = {}) =>
-      orUnavailable(log.read((rows) => listClients(rows, { ...page, limit }).map(({ state }) => state))),
+      Effect.map(orUnavailable(log.rows.clients({ ...page, limit })), (clients) => clients.map(({ state }) => state)),
     findClient: (clientId) =>
       Effect.map(registered(clientId), (client) => (client === undefined ? undefined : informationOf(client))),
     authenticateClient: (credentials) =>
-      Effect.map(orUnavailable(log.read((rows) => authenticatedClient(rows, credentials, time.now()))), (client) =>
-        client === undefined ? undefined : informationOf(client),
-      ),
+      Effect.map(orUnavailable(log.rows.client(credentials.clientId)), ({ state }) => {
+        const client = provenClient(state, credentials, time.now())
+        return client === undefined ? undefined : informationOf(client)
+      }),
     registerClient: (input) =>
       settings.registration === "off"
         ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))

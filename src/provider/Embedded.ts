@@ -4,12 +4,14 @@
  * A refusal rejects with an `OAuthError`, a store that is not to be had with `Unavailable`.
  */
 import { Effect } from "effect"
-import { makeMemoryLog, makeSqliteLog, type EventLog, type SqliteLogOptions } from "../log/index.ts"
+import { makeMemoryLog, makeSqliteLog, type SqliteSettings } from "../log/index.ts"
 import { inlineProjection } from "../projection/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { newKeyRing, type KeyRingFile } from "./Keys.ts"
 import { liveSecrets } from "./Secrets.ts"
 import { makeServer, type ServerOptions } from "./Server.ts"
+import type { ServerStore } from "./ServerStore.ts"
+import { sideTables } from "./SideTables.ts"
 
 type Promised<Shape> = {
   readonly [Name in keyof Shape]: Shape[Name] extends (...input: infer Input) => Effect.Effect<infer A, infer _E>
@@ -44,11 +46,11 @@ const promised = <Shape extends object>(shape: Shape): Promised<Shape> =>
   ) as Promised<Shape>
 
 /** A store in memory: for tests and trials. */
-export const memoryStore = (): EventLog => makeMemoryLog({ projection: inlineProjection })
+export const memoryStore = (): ServerStore => makeMemoryLog({ projection: inlineProjection, side: sideTables })
 
-/** A store in a SQLite file; `open` chooses the driver, node:sqlite unless told. */
-export const sqliteStore = (file: string, options: Omit<SqliteLogOptions, "projection"> = {}): EventLog =>
-  makeSqliteLog(file, { projection: inlineProjection, ...options })
+/** A store in a SQLite file; `open` chooses the driver, default node:sqlite. */
+export const sqliteStore = (file: string, options: SqliteSettings = {}): ServerStore =>
+  makeSqliteLog(file, { projection: inlineProjection, side: sideTables, ...options })
 
 /** A key ring for a store that does not outlive the process. */
 export const ephemeralKeys = (): KeyRingFile => newKeyRing(liveSecrets)

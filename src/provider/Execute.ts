@@ -5,22 +5,13 @@
  * could not be appended is not answered, and an outcome that nobody knows is never decided again.
  */
 import { Context, Effect } from "effect"
-import {
-  decide,
-  refused,
-  streamOf,
-  type Command,
-  type Decision,
-  type Event,
-  type Lifecycle,
-  type Reply,
-  type State,
-} from "../core/index.ts"
-import type { AppendOutcome, Check, EventLog, RowCheck, RowReader, StoreFault } from "../log/index.ts"
-import { readClient, readGrant, readIssuer, readSubject } from "../projection/index.ts"
+import { decide, refused, streamOf, type Command, type Decision, type Event, type Reply } from "../core/index.ts"
+import type { AppendOutcome, Check, RowCheck, StoreFault } from "../log/index.ts"
+import { inlineProjection, rowChanges, type About, type Slice } from "../projection/index.ts"
 import { unavailable, type RateLimited, type Unavailable } from "./OAuthError.ts"
 import { originSealer, sealedFor, type SealOrigin } from "./Origin.ts"
 import { mintEventId, mintRequestId, type Secrets } from "./Secrets.ts"
+import type { ServerStore } from "./ServerStore.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
 
@@ -29,45 +20,11 @@ export const CorrelationId = Context.Reference<string | undefined>("grantlog/pro
   defaultValue: () => undefined,
 })
 
-/** Which client, subject and grant a command is about; the subject of an existing grant is found by itself. */
-export interface About {
-  readonly clientId?: string
-  readonly subjectId?: string
-  readonly grantId?: string
-}
-
-/** The state a command is decided against, and the version of each stream it was read from. */
-export interface Slice {
-  readonly state: State
-  readonly versions: Readonly<Record<Lifecycle, number>>
-  readonly streams: Readonly<Record<Lifecycle, string | undefined>>
-}
-
-export const readSlice = (rows: RowReader, about: About): Slice => {
-  const grant = readGrant(rows, about.grantId ?? "")
-  const known = grant.state._tag === "Absent" ? undefined : grant.state
-  const clientId = about.clientId ?? known?.clientId
-  const subjectId = about.subjectId ?? known?.subjectId ?? undefined
-  const client = readClient(rows, clientId ?? "")
-  const subject = readSubject(rows, subjectId ?? "")
-  const issuer = readIssuer(rows)
-  return {
-    state: { issuer: issuer.state, client: client.state, subject: subject.state, grant: grant.state },
-    versions: { issuer: issuer.version, client: client.version, subject: subject.version, grant: grant.version },
-    streams: {
-      issuer: "issuer",
-      client: clientId === undefined ? undefined : `client-${clientId}`,
-      subject: subjectId === undefined ? undefined : `subject-${subjectId}`,
-      grant: about.grantId === undefined ? undefined : `grant-${about.grantId}`,
-    },
-  }
-}
-
 /** More conflicts in a row than any honest traffic causes: then the caller comes again. */
 const MAX_TRIES = 64
 
 export interface Machinery {
-  readonly log: EventLog
+  readonly log: ServerStore
   readonly secrets: Secrets
   readonly time: Timekeeper
   /** Where the keys are that origins are sealed under; without them none are recorded. */
@@ -102,7 +59,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
   const correlationId = (yield* CorrelationId) ?? mintRequestId(secrets)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const slice = yield* orUnavailable(log.read((rows) => readSlice(rows, about)))
+    const slice = yield* orUnavailable(log.rows.slice(about))
     const built = commandOn(slice)
     const command = Effect.isEffect(built) ? yield* orUnavailable(built) : built
     const { events, reply }: Decision = decide(slice.state, command)
@@ -121,6 +78,8 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
       events: proposals(events, () => mintEventId(secrets, command.at), { correlationId, actor }, sealOrigin),
       rowChecks,
       claims: [],
+      rows: rowChanges(slice, events),
+      projection: inlineProjection.description,
       at: command.at,
     })
     if (outcome._tag === "Appended") return { reply, slice, command }

@@ -7,17 +7,17 @@
  */
 import { Effect } from "effect"
 import type { EpochMillis, SubjectId } from "../core/index.ts"
-import { asFault, type EventLog, type StoreFault } from "../log/index.ts"
-import { readSubject } from "../projection/index.ts"
+import { asFault, type StoreFault } from "../log/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import { orUnavailable } from "./Execute.ts"
 import type { ForgetLedger, Forgetting } from "./ForgetLedger.ts"
 import type { Failure } from "./AuthorizationServer.ts"
+import type { ServerStore } from "./ServerStore.ts"
 import type { Sessions } from "./Sessions.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 
 export interface ForgetOptions {
-  readonly log: EventLog
+  readonly log: ServerStore
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly subjectKeys: SubjectKeys | undefined
@@ -57,7 +57,7 @@ export const forgetter = (options: ForgetOptions): Forgetter => {
     isFinished,
   }: Forgetting): Effect.fn.Return<boolean, StoreFault> {
     if (!isFinished) return false
-    const { state } = yield* log.read((rows) => readSubject(rows, subjectId))
+    const { state } = yield* log.rows.subject(subjectId)
     if (state.status !== "forgotten") return false
     // A backup may be of the moment between.
     if ((yield* accounts.ofSubject(subjectId)) !== undefined) return false

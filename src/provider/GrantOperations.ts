@@ -15,11 +15,12 @@ import {
   type Offer,
   type PresentedToken,
   type RequestToJudge,
+  type State,
   type SubjectId,
 } from "../core/index.ts"
-import { listGrants, readGrant, readSubject } from "../projection/index.ts"
+import type { About } from "../projection/index.ts"
 import type { Accounts } from "./Accounts.ts"
-import type { RowReader, StoreFault } from "../log/index.ts"
+import type { StoreFault } from "../log/index.ts"
 import type { AuthorizationServer, Connection, Connections, Page } from "./AuthorizationServer.ts"
 import { OPERATOR, authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
@@ -33,7 +34,7 @@ import {
   type Opening,
   type OpenGrantRequest,
 } from "./Decoding.ts"
-import { execute, orUnavailable, readSlice, type About, type Machinery } from "./Execute.ts"
+import { execute, orUnavailable, type Machinery } from "./Execute.ts"
 import type { Unavailable } from "./OAuthError.ts"
 import type { OfferFor } from "./Offer.ts"
 import { accessOrFail, doneOrFail, replyOrFail } from "./Replies.ts"
@@ -99,7 +100,7 @@ export const grantOperations = (
     const asked = yield* openingOf(given)
     const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
     const offer = yield* orUnavailable(offerFor(asked.resources))
-    const read = (about: About) => orUnavailable(log.read((rows) => readSlice(rows, about)))
+    const read = (about: About) => orUnavailable(log.rows.slice(about))
     if (given.approval === undefined) {
       const { state } = yield* read({ clientId })
       return yield* accessOrFail(judgeRequest(state, judged(asked, offer)))
@@ -123,19 +124,23 @@ export const grantOperations = (
   }
 
   /** Some grants of a subject with the older ones behind them; a connection where something of it is alive. */
-  const connectionsBehind = (rows: RowReader, subjectId: string, after: string | undefined) => {
-    const now = time.now()
+  const connectionsBehind = Effect.fnUntraced(function* (
+    subjectId: string,
+    after: string | undefined,
+  ): Effect.fn.Return<
+    ReadonlyArray<{ readonly id: GrantId; readonly connection: Connection | undefined }>,
+    StoreFault
+  > {
     const page = { ...(after === undefined ? {} : { after }), limit: SEEN_AT_ONCE }
-    return listGrants(rows, { subjectId }, page).flatMap(({ state: grant }) => {
+    const now = time.now()
+    return (yield* log.rows.grantSlices({ subjectId }, page)).flatMap((state) => {
+      const { client, grant } = state
       if (grant._tag === "Absent") return []
-      const id = grant.grantId
-      if (grant._tag !== "Open") return [{ id, connection: undefined }]
-      const { state } = readSlice(rows, { grantId: id })
-      const isAlive = isGrantAlive(state, now) && isLive(now, diesAt(grant)!)
-      const connection = isAlive && state.client._tag === "Registered" ? { grant, client: state.client } : undefined
-      return [{ id, connection }]
+      const isAlive = grant._tag === "Open" && isGrantAlive(state, now) && isLive(now, diesAt(grant)!)
+      const connection = isAlive && client._tag === "Registered" ? { grant, client } : undefined
+      return [{ id: grant.grantId, connection }]
     })
-  }
+  })
 
   /**
    * Whether a grant of this subject stands that ending all of them would end, expired or not: no clock is asked, so that
@@ -143,17 +148,15 @@ export const grantOperations = (
    */
   const hasGrantsToEnd = Effect.fnUntraced(function* (subjectId: SubjectId): Effect.fn.Return<boolean, StoreFault> {
     for (let behind: string | undefined; ;) {
-      const page = yield* log.read((rows) => {
-        const { epoch } = readSubject(rows, subjectId).state
-        const after = behind === undefined ? {} : { after: behind }
-        return listGrants(rows, { subjectId }, { ...after, limit: SEEN_AT_ONCE }).map(({ state }) => ({
-          id: state._tag === "Absent" ? undefined : state.grantId,
-          isToEnd: state._tag === "Open" && state.epochs.subject === epoch,
-        }))
-      })
-      if (page.some(({ isToEnd }) => isToEnd)) return true
+      const page = yield* log.rows.grantSlices(
+        { subjectId },
+        { ...(behind === undefined ? {} : { after: behind }), limit: SEEN_AT_ONCE },
+      )
+      const isToEnd = ({ grant, subject }: State) => grant._tag === "Open" && grant.epochs.subject === subject.epoch
+      if (page.some(isToEnd)) return true
       if (page.length < SEEN_AT_ONCE) return false
-      behind = page.at(-1)?.id
+      const last = page.at(-1)?.grant
+      behind = last?._tag === "Absent" ? undefined : last?.grantId
       yield* Effect.yieldNow
     }
   })
@@ -241,9 +244,11 @@ export const grantOperations = (
         )
         yield* doneOrFail(reply)
       }),
-    grant: (id) => orUnavailable(log.read((rows) => readGrant(rows, id).state)),
+    grant: (id) => Effect.map(orUnavailable(log.rows.grant(id)), ({ state }) => state),
     grants: (where, { limit = DEFAULT_PAGE, ...page } = {}) =>
-      orUnavailable(log.read((rows) => listGrants(rows, where, { ...page, limit }).map(({ state }) => state))),
+      Effect.map(orUnavailable(log.rows.grants(where, { ...page, limit })), (grants) =>
+        grants.map(({ state }) => state),
+      ),
     connections: Effect.fnUntraced(function* (
       subjectId: string,
       { after, limit = CONNECTIONS_PAGE }: Page = {},
@@ -251,7 +256,7 @@ export const grantOperations = (
       const found: Array<Connection> = []
       let behind = after
       for (let seenCount = 0; seenCount < MAX_SEEN; seenCount += SEEN_AT_ONCE) {
-        const page = yield* orUnavailable(log.read((rows) => connectionsBehind(rows, subjectId, behind)))
+        const page = yield* orUnavailable(connectionsBehind(subjectId, behind))
         for (const { id, connection } of page) {
           if (found.length === limit && connection !== undefined) return { connections: found, after: behind }
           if (connection !== undefined) found.push(connection)

@@ -5,12 +5,12 @@
  * sentence, for a new other half would look right until the first refresh.
  */
 import { Effect, Schedule } from "effect"
-import type { EventLog, StoreFault } from "../log/index.ts"
-import { readIssuer } from "../projection/index.ts"
+import type { StoreFault } from "../log/index.ts"
 import { ConfigFault } from "./Config.ts"
 import { hasKeyFile, openKeyFile } from "./KeyFile.ts"
 import { newKeyRing, type KeyRingFile } from "./Keys.ts"
 import { liveSecrets, type Secrets } from "./Secrets.ts"
+import type { ServerStore } from "./ServerStore.ts"
 
 /** Where the ring of a store in `file` is. */
 export const keyFileOf = (file: string): string => `${file}.keys.json`
@@ -26,13 +26,13 @@ const whileSomebodyStarts = { while: (isNew: boolean) => isNew, schedule: Schedu
 
 /** The ring of this store; one in memory gets a ring that does not outlive the process either. */
 export const keysBeside = Effect.fnUntraced(function* (
-  store: EventLog,
+  store: Pick<ServerStore, "file" | "rows">,
   elsewhere = "give its keys as `keys`",
   secrets: Secrets = liveSecrets,
 ): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
   const { file } = store
   const path = file === undefined ? undefined : keyFileOf(file)
-  const isUninitialized = Effect.map(store.read(readIssuer), ({ state }) => state._tag === "Uninitialized")
+  const isUninitialized = Effect.map(store.rows.issuer(), ({ state }) => state._tag === "Uninitialized")
   if (path === undefined) {
     if (yield* isUninitialized) return newKeyRing(secrets)
     return yield* new ConfigFault({ message: `this store has no file to keep its key ring beside: ${elsewhere}` })

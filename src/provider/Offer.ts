@@ -5,20 +5,10 @@
  * request is looked for among those that were added.
  */
 import { Effect } from "effect"
-import {
-  distinctResources,
-  includesResource,
-  isOrigin,
-  resourceKey,
-  type Offer,
-  type Resource,
-  type Resources,
-} from "../core/index.ts"
-import type { EventLog, RowReader, StoreFault } from "../log/index.ts"
-import { isAudience, listAudiences } from "../projection/index.ts"
+import { distinctResources, type Offer, type Resources } from "../core/index.ts"
+import type { StoreFault } from "../log/index.ts"
 import type { Settings } from "./Config.ts"
-
-const READ_AT_ONCE = 64
+import type { ServerStore } from "./ServerStore.ts"
 
 /** Where a request that says too little is refused, the client's developer is told why; the operator is told this. */
 const notice =
@@ -29,7 +19,11 @@ const notice =
 export type OfferFor = (asked: Resources) => Effect.Effect<Offer, StoreFault>
 
 /** `onNotice` is told once what the operator can set right. */
-export const makeOffers = (log: EventLog, settings: Settings, onNotice: (sentence: string) => void): OfferFor => {
+export const makeOffers = (
+  { rows }: Pick<ServerStore, "rows">,
+  settings: Settings,
+  onNotice: (sentence: string) => void,
+): OfferFor => {
   const { scopes, defaultScopes, registrationGrants, defaultResource } = settings
   const isAnyResourceOffered = settings.resources === "any"
   const configured =
@@ -38,8 +32,10 @@ export const makeOffers = (log: EventLog, settings: Settings, onNotice: (sentenc
 
   return (asked) =>
     Effect.map(
-      log.read((rows) => distinctResources([...configured, ...addedResources(rows, asked, settings, configured)])),
-      (resources) => {
+      // One that was configured answers a request that names none.
+      asked.length === 0 && defaultResource !== undefined ? Effect.succeed([]) : rows.audiences(asked, configured),
+      (added) => {
+        const resources = distinctResources([...configured, ...added])
         if (asked.length === 0 && defaultResource === undefined && resources.length > 1 && !isTold) {
           isTold = true
           onNotice(notice)
@@ -54,29 +50,4 @@ export const makeOffers = (log: EventLog, settings: Settings, onNotice: (sentenc
         }
       },
     )
-}
-
-/** Those that resource servers were added for, as far as they may be meant. */
-const addedResources = (
-  rows: RowReader,
-  asked: Resources,
-  { defaultResource }: Pick<Settings, "defaultResource">,
-  configured: Resources,
-): ReadonlyArray<Resource> => {
-  if (asked.length === 0 && defaultResource !== undefined) return []
-  const named = asked.filter((one) => isAudience(rows, one))
-  const isUnknown = (one: Resource) => !includesResource([...configured, ...named], one)
-  return asked.length === 0 || asked.some((one) => isOrigin(one) && isUnknown(one))
-    ? [...named, ...everyAudience(rows)]
-    : named
-}
-
-const everyAudience = (rows: RowReader): ReadonlyArray<Resource> => {
-  const found: Array<Resource> = []
-  for (let behind = ""; ;) {
-    const page = listAudiences(rows, behind, READ_AT_ONCE)
-    found.push(...page)
-    if (page.length < READ_AT_ONCE) return found
-    behind = resourceKey(page.at(-1)!)
-  }
 }

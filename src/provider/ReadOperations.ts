@@ -3,23 +3,25 @@
  *
  * Nothing here changes anything, at any time, of anything.
  */
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import {
   includesResource,
   isClientEnabled,
   isGrantAlive,
   isLive,
   refusals,
+  type Grant,
   type OpenGrant,
   type RegisteredClient,
+  type State,
 } from "../core/index.ts"
-import type { RowReader } from "../log/index.ts"
-import { accessCodec, liveAccess, readGrant } from "../projection/index.ts"
-import type { AuthorizationServer, Credentials, Failure, Introspection } from "./AuthorizationServer.ts"
-import { authenticatedClient } from "./ClientOperations.ts"
+import { StoreFault } from "../log/index.ts"
+import type { Introspected, LiveAccess } from "../projection/index.ts"
+import type { AuthorizationServer, Failure, Introspection } from "./AuthorizationServer.ts"
+import { provenClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import { orUnavailable, readSlice, type Machinery } from "./Execute.ts"
-import { oauthError, type OAuthError, type Unavailable } from "./OAuthError.ts"
+import { orUnavailable, type Machinery } from "./Execute.ts"
+import { oauthError } from "./OAuthError.ts"
 import {
   accessRecord,
   codeRecord,
@@ -39,73 +41,42 @@ const inactive: Introspection = { active: false }
 
 export const readOperations = (machinery: Machinery, settings: Settings) => {
   const { log, time } = machinery
-  /** Reads what a token of `kind` leads to; what is none, or mistyped, leads nowhere without I/O. */
-  const readBy = <A>(
-    kind: TokenKind,
-    token: string,
-    body: (rows: RowReader, parsed: ParsedToken) => A | undefined,
-  ): Effect.Effect<A | undefined, Unavailable> => {
+  const parsedAs = (kind: TokenKind, token: string): ParsedToken | undefined => {
     const parsed = parseToken(token)
-    return parsed?.kind === kind ? orUnavailable(log.read((rows) => body(rows, parsed))) : Effect.succeed(undefined)
+    return parsed?.kind === kind ? parsed : undefined
   }
 
-  /** Looks an access token up in rows, or in whatever else answers joins. */
-  const liveAccessToken = (join: RowReader["join"], token: string, parsed: ParsedToken): AccessToken | undefined => {
-    const now = time.now()
-    const row = join(liveAccess, [parsed.grantId, parsed.digest, now, now])
-    if (row === undefined) return undefined
-    const subjectId = row["subject_id"] === null ? null : String(row["subject_id"])
-    return accessRecord(token, accessCodec.decode(row["state"]), { clientId: String(row["client_id"]), subjectId })
-  }
+  const accessOf = (token: string, live: LiveAccess | undefined): AccessToken | undefined =>
+    live === undefined ? undefined : accessRecord(token, live.token, live)
 
-  const openGrant = (rows: RowReader, clientId: string, grantId: string): OpenGrant | undefined => {
-    const { state } = readGrant(rows, grantId)
-    return state._tag === "Open" && state.clientId === clientId ? state : undefined
-  }
+  const openGrantOf = (clientId: string, grant: Grant): OpenGrant | undefined =>
+    grant._tag === "Open" && grant.clientId === clientId ? grant : undefined
 
   /** A refresh token that would be rotated if it were presented now. */
-  const liveRefresh = (rows: RowReader, token: string, parsed: ParsedToken): IssuedRefreshToken | undefined => {
-    const { state } = readSlice(rows, { grantId: parsed.grantId })
+  const liveRefresh = (state: State, token: string, { digest }: ParsedToken): IssuedRefreshToken | undefined => {
     const now = time.now()
     if (state.grant._tag !== "Open" || !isGrantAlive(state, now) || !isClientEnabled(state)) return undefined
     const current = state.grant.refresh?.current
-    return current?.digest === parsed.digest && isLive(now, current.expiresAt)
+    return current?.digest === digest && isLive(now, current.expiresAt)
       ? { ...refreshRecord(token, state.grant, current.expiresAt), issuedAt: seconds(current.issuedAt) }
       : undefined
-  }
-
-  /** The caller and the token at one moment. */
-  //= RFC7662-2.1-caller-auth
-  const introspectedFor = (
-    rows: RowReader,
-    credentials: Credentials,
-    token: string,
-  ): Result.Result<Introspection, OAuthError> => {
-    const caller = authenticatedClient(rows, credentials, time.now())
-    if (caller === undefined) {
-      const description = "introspection is for clients that prove themselves with a secret"
-      return Result.fail(oauthError("invalid_client", description))
-    }
-    if (caller.status === "disabled") return Result.fail(oauthError(...refusals["client-disabled"]))
-    const parsed = parseToken(token)
-    return Result.succeed(parsed === undefined ? inactive : introspected(rows, caller, token, parsed))
   }
 
   /** A client sees its own tokens; a resource server sees access tokens for its resource; nobody else anything. */
   //= RFC7662-2.2-inactive-uniform
   const introspected = (
-    rows: RowReader,
     caller: RegisteredClient,
     token: string,
     parsed: ParsedToken,
+    { access, owner }: Introspected,
   ): Introspection => {
-    const refresh = parsed.kind === "refresh" ? liveRefresh(rows, token, parsed) : undefined
+    const refresh = owner === undefined ? undefined : liveRefresh(owner, token, parsed)
     if (refresh !== undefined) return refresh.clientId === caller.clientId ? activeRefresh(refresh) : inactive
-    const access = parsed.kind === "access" ? liveAccessToken(rows.join, token, parsed) : undefined
-    if (access === undefined) return inactive
+    const live = accessOf(token, access)
+    if (live === undefined) return inactive
     //= RFC8707-2-audience-restrict
-    const isForCaller = caller.audience !== null && includesResource(access.resource, caller.audience)
-    return access.clientId === caller.clientId || isForCaller ? activeAccess(access) : inactive
+    const isForCaller = caller.audience !== null && includesResource(live.resource, caller.audience)
+    return live.clientId === caller.clientId || isForCaller ? activeAccess(live) : inactive
   }
 
   const activeAccess = (token: AccessToken): Introspection => ({
@@ -131,16 +102,19 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
   })
 
   return {
-    loadCode: (clientId, code) =>
-      readBy("code", code, (rows, { grantId, digest }) => {
-        const grant = openGrant(rows, clientId, grantId)
-        return grant?.code?.digest === digest ? codeRecord(code, grant) : undefined
-      }),
+    loadCode: (clientId, code) => {
+      const parsed = parsedAs("code", code)
+      if (parsed === undefined) return Effect.succeed(undefined)
+      return Effect.map(orUnavailable(log.rows.grant(parsed.grantId)), ({ state }) => {
+        const grant = openGrantOf(clientId, state)
+        return grant?.code?.digest === parsed.digest ? codeRecord(code, grant) : undefined
+      })
+    },
     loadRefreshToken: (clientId, token) =>
       Effect.gen(function* () {
-        const parsed = parseToken(token)
-        if (parsed?.kind !== "refresh") return undefined
-        const grant = yield* orUnavailable(log.read((rows) => openGrant(rows, clientId, parsed.grantId)))
+        const parsed = parsedAs("refresh", token)
+        if (parsed === undefined) return undefined
+        const grant = openGrantOf(clientId, (yield* orUnavailable(log.rows.grant(parsed.grantId))).state)
         const entry = grant === undefined ? undefined : yield* orUnavailable(log.readIssued(parsed.digest))
         const event = entry?.event
         const isOurs = event?._tag === "RefreshTokenIssued" || event?._tag === "RefreshTokenRotated"
@@ -148,15 +122,29 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
           ? refreshRecord(token, grant, event.expiresAt)
           : undefined
       }),
-    verify: (token) => readBy("access", token, (rows, parsed) => liveAccessToken(rows.join, token, parsed)),
-    verifySync: (token) => {
-      const parsed = parseToken(token)
-      return parsed?.kind === "access" ? liveAccessToken(log.joinSync, token, parsed) : undefined
+    // What is no token of ours, or mistyped, leads nowhere without I/O.
+    verify: (token) => {
+      const parsed = parsedAs("access", token)
+      if (parsed === undefined) return Effect.succeed(undefined)
+      return Effect.map(orUnavailable(log.rows.liveAccess(parsed, time.now())), (live) => accessOf(token, live))
     },
-    introspect: (credentials, token) =>
-      Effect.flatMap(
-        orUnavailable(log.read((rows) => introspectedFor(rows, credentials, token))),
-        (answer): Effect.Effect<Introspection, Failure> => Effect.fromResult(answer),
-      ),
+    verifySync: (token) => {
+      if (log.rowsNow === undefined) throw new StoreFault({ reason: "other", message: notAtOnce })
+      const parsed = parsedAs("access", token)
+      return parsed === undefined ? undefined : accessOf(token, log.rowsNow.liveAccess(parsed, time.now()))
+    },
+    //= RFC7662-2.1-caller-auth
+    introspect: Effect.fnUntraced(function* (credentials, token): Effect.fn.Return<Introspection, Failure> {
+      const parsed = parseToken(token)
+      const found = yield* orUnavailable(log.rows.introspection(credentials.clientId, parsed, time.now()))
+      const caller = provenClient(found.caller, credentials, time.now())
+      if (caller === undefined) {
+        return yield* oauthError("invalid_client", "introspection is for clients that prove themselves with a secret")
+      }
+      if (caller.status === "disabled") return yield* oauthError(...refusals["client-disabled"])
+      return parsed === undefined ? inactive : introspected(caller, token, parsed, found)
+    }),
   } satisfies Partial<AuthorizationServer>
 }
+
+const notAtOnce = "this store cannot answer at once: use `verify`"

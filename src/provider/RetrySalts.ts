@@ -8,8 +8,9 @@
 import { createHmac } from "node:crypto"
 import { Clock, Context, Effect } from "effect"
 import type { Digest, Generation, GrantId, Millis } from "../core/index.ts"
-import { saltBefore, type EventLog, type StoreFault } from "../log/index.ts"
+import { saltBefore, type StoreFault } from "../log/index.ts"
 import type { Secrets } from "./Secrets.ts"
+import type { ServerStore } from "./ServerStore.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
 
 /** So many share a secret: long enough that a busy server seldom makes one, short against the grace. */
@@ -50,7 +51,7 @@ export const saltOf = (
 const periodOf = ({ rotatedAt }: Rotation): number => Math.floor(rotatedAt / PERIOD_MILLIS)
 
 export interface RetrySaltsOptions {
-  readonly log: EventLog
+  readonly log: ServerStore
   readonly secrets: Secrets
   readonly time: Timekeeper
   readonly clock: Clock.Clock

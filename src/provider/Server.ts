@@ -5,8 +5,7 @@
  */
 import { Clock, Effect, Schema } from "effect"
 import { Command, type SubjectId } from "../core/index.ts"
-import { ROW_RETENTION_MILLIS, type EventLog, type StoreFault } from "../log/index.ts"
-import { keyIdsOf, readIssuer, readSubject } from "../projection/index.ts"
+import { ROW_RETENTION_MILLIS, type StoreFault } from "../log/index.ts"
 import { accountsOf } from "./Accounts.ts"
 import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
@@ -25,6 +24,7 @@ import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
 import { retrySalts } from "./RetrySalts.ts"
 import { sealer } from "./Seal.ts"
+import type { ServerStore } from "./ServerStore.ts"
 import { sessionsOf } from "./Sessions.ts"
 import { liveSecrets, type Secrets } from "./Secrets.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
@@ -32,7 +32,7 @@ import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenOperations } from "./TokenOperations.ts"
 
 export interface ServerOptions {
-  readonly store: EventLog
+  readonly store: ServerStore
   /**
    * What successors of tokens are derived under. By default it is kept beside the file of the store, as `FILE.keys.json`,
    * and made with a new database.
@@ -47,7 +47,7 @@ export interface ServerOptions {
   readonly onFault?: ((sentence: string) => void) | undefined
   /** Told, once each, in a sentence what the operator can set right; a warning of the process unless set. */
   readonly onNotice?: ((sentence: string) => void) | undefined
-  /** Randomness, for tests; unpredictable unless told. */
+  /** Randomness, for tests; unpredictable by default. */
   readonly secrets?: Secrets
 }
 
@@ -138,7 +138,7 @@ export const makeServer = Effect.fnUntraced(function* (
     enableSubject: (subjectId) => Effect.asVoid(onSubject("EnableSubject")(subjectId)),
     forgetSubject: (id) => Effect.flatMap(subjectIdOf(id), forgetting.forget),
     isSubjectDisabled: (subjectId) =>
-      orUnavailable(store.read((rows) => readSubject(rows, subjectId).state.status !== "enabled")),
+      Effect.map(orUnavailable(store.rows.subject(subjectId)), ({ state }) => state.status !== "enabled"),
     raiseIssuerEpoch: (reason) =>
       isReason(reason)
         ? Effect.flatMap(
@@ -154,12 +154,7 @@ export const makeServer = Effect.fnUntraced(function* (
 /** A new log learns whose it is; an old one must be this issuer's, and every key it names must be in the ring. */
 const initialize = Effect.fnUntraced(function* (machinery: Machinery, issuer: string, keys: KeyRing) {
   const { log, time } = machinery
-  const readStanding = log.read((rows) => ({
-    issuer: readIssuer(rows).state,
-    missing: keyIdsOf(rows).find((id) => !keys.has(id)),
-  }))
-  const before = yield* readStanding
-  if (before.issuer._tag === "Uninitialized") {
+  if ((yield* log.rows.issuer()).state._tag === "Uninitialized") {
     // Another instance may be quicker: then this one is refused, and finds the issuer below.
     yield* execute(machinery, {}, OPERATOR, () => ({
       _tag: "InitializeIssuer" as const,
@@ -168,13 +163,14 @@ const initialize = Effect.fnUntraced(function* (machinery: Machinery, issuer: st
       at: time.now(),
     }))
   }
-  const standing = yield* readStanding
-  if (standing.issuer._tag === "Initialized" && standing.issuer.issuer !== issuer) {
-    const message = `this log belongs to the issuer \`${standing.issuer.issuer}\`, not \`${issuer}\`: use another store, or that issuer`
+  const { state: known } = yield* log.rows.issuer()
+  if (known._tag === "Initialized" && known.issuer !== issuer) {
+    const message = `this log belongs to the issuer \`${known.issuer}\`, not \`${issuer}\`: use another store, or that issuer`
     return yield* new ConfigFault({ message })
   }
-  if (standing.missing !== undefined) {
-    const message = `the log names the key \`${standing.missing}\`, which the key ring lacks: bring the ring that this log was written with`
+  const missing = (yield* log.rows.keyIds()).find((id) => !keys.has(id))
+  if (missing !== undefined) {
+    const message = `the log names the key \`${missing}\`, which the key ring lacks: bring the ring that this log was written with`
     return yield* new ConfigFault({ message })
   }
 })

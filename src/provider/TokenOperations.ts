@@ -28,11 +28,12 @@ import {
   type VerifierFact,
 } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
+import type { Slice } from "../projection/index.ts"
 import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
-import { execute, type Machinery, type Slice } from "./Execute.ts"
+import { execute, type Machinery } from "./Execute.ts"
 import type { KeyRing } from "./Keys.ts"
 import { rateLimited, type RateLimited } from "./OAuthError.ts"
 import type { OfferFor } from "./Offer.ts"

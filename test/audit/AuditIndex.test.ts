@@ -16,16 +16,17 @@ import {
 import { auditTables } from "../../src/audit/AuditTables.ts"
 import { historyStatement } from "../../src/audit/HistoryQuery.ts"
 import { issuedDigest } from "../../src/core/index.ts"
-import type { EventLog, Recorded } from "../../src/log/index.ts"
+import type { Recorded } from "../../src/log/index.ts"
 import { sqliteStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { busyLog } from "./BusyLog.ts"
 import { logins, run } from "./Logins.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const SEED = 20_261_123
 const folder = temporaryFolder()
 let file: string
-let log: EventLog
+let log: ServerStore
 let entries: ReadonlyArray<Recorded>
 
 beforeAll(async () => {

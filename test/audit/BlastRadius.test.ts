@@ -4,11 +4,11 @@ import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { blastRadius, momentNow, questionOf, slicesAt, aliveOf, type BlastRadius } from "../../src/audit/index.ts"
 import type { SubjectId } from "../../src/core/index.ts"
-import type { EventLog } from "../../src/log/index.ts"
 import { sqliteStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { busyLog } from "./BusyLog.ts"
 import { ALICE, auditOf, logins, run, type Logins } from "./Logins.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const SEED = 7
 const BOB = "sub_bob" as SubjectId
@@ -140,7 +140,7 @@ describe("while others take new entries into the index", () => {
 
 describe("over a log on which everything happened", () => {
   const folder = temporaryFolder()
-  let log: EventLog
+  let log: ServerStore
   beforeAll(async () => {
     log = sqliteStore(await busyLog(folder.at("."), SEED, 12))
   })

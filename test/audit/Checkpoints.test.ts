@@ -4,17 +4,11 @@ import { Effect, Result } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { checkpointFiles, openCheckpointKey, originOf, readCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
 import { checkpointNow, keptHeads, proveEntry, type CheckpointKeeper } from "../../src/audit/Checkpoints.ts"
-import {
-  leafHash,
-  openCheckpoint,
-  signCheckpoint,
-  signingKey,
-  verifyProof,
-  type EventLog,
-} from "../../src/log/index.ts"
+import { leafHash, openCheckpoint, signCheckpoint, signingKey, verifyProof } from "../../src/log/index.ts"
 import { liveSecrets, memoryStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { serverOver } from "../support/TestServer.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const run = Effect.runPromise
 const key = signingKey("localhost:4000", Buffer.alloc(32, 1))
@@ -28,7 +22,9 @@ const keeping = (...kept: Array<string>): CheckpointKeeper & { readonly kept: Ar
 })
 
 /** A log with as many entries as clients were added to it, and one. */
-const logWith = async (clientCount: number): Promise<{ readonly log: EventLog; readonly add: () => Promise<void> }> => {
+const logWith = async (
+  clientCount: number,
+): Promise<{ readonly log: ServerStore; readonly add: () => Promise<void> }> => {
   const log = memoryStore()
   const { native } = await serverOver({ store: log })
   const add = async () => void (await run(native.addClient({ metadata: { redirect_uris: ["http://127.0.0.1/"] } })))

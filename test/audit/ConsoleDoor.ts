@@ -37,7 +37,14 @@ export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = tr
   const audit = await auditOf(world)
   onTestFinished(() => run(audit.index.close))
   const kept = isKept ? { keeper, key } : undefined
-  const endpoints = consoleEndpoints({ audit, file: "grantlog.db", kept, password: PASSWORD, ...given, issuer })
+  const endpoints = consoleEndpoints({
+    audit: { ...audit, log: world.store },
+    file: "grantlog.db",
+    kept,
+    password: PASSWORD,
+    ...given,
+    issuer,
+  })
 
   let cookie: string | undefined
   const send = async (method: "GET" | "POST", url: string, body = "", { headers, source }: Sent = {}) => {

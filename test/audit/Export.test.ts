@@ -2,10 +2,11 @@
 import { Effect, Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { eventTypes } from "../../src/core/index.ts"
-import { leafHash, type EventLog } from "../../src/log/index.ts"
+import { leafHash } from "../../src/log/index.ts"
 import { memoryStore } from "../../src/provider/index.ts"
 import { busyExport, signedHead, textOf, verified, verifiedBytes, type BusyExport } from "./ExportedLog.ts"
 import { run } from "./Logins.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const busy = busyExport()
 
@@ -80,7 +81,7 @@ describe("an export", () => {
 
   it("of a log that was edited ends with what is wrong, and without a checkpoint", async () => {
     const { log, head, exported } = busy()
-    const edited: EventLog = {
+    const edited: ServerStore = {
       ...log,
       readStored: (position, limit) =>
         Effect.map(log.readStored(position, limit), (page) =>
@@ -88,7 +89,7 @@ describe("an export", () => {
         ),
     }
     await expect(exported(0, false, edited)).rejects.toThrow(/^entry 9 is not what was recorded.*run grantlog verify$/)
-    const short: EventLog = { ...log, readStored: (position) => log.readStored(position, position > 0 ? 0 : 3) }
+    const short: ServerStore = { ...log, readStored: (position) => log.readStored(position, position > 0 ? 0 : 3) }
     await expect(exported(0, false, short)).rejects.toThrow("entry 3 is missing")
     const other = { ...head, root: leafHash("another") }
     await expect(exported(5, false, log, other)).rejects.toThrow("the entries are not those of the checkpoint")

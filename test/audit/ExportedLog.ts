@@ -4,25 +4,31 @@ import { afterAll, beforeAll } from "vitest"
 import { checkpointNow, type SignedHead } from "../../src/audit/Checkpoints.ts"
 import { cloudEventLines, exportLines } from "../../src/audit/Export.ts"
 import { verifyExport } from "../../src/audit/VerifyExport.ts"
-import { signingKey, type EventLog } from "../../src/log/index.ts"
+import { signingKey } from "../../src/log/index.ts"
 import { sqliteStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { busyLog } from "./BusyLog.ts"
 import { run } from "./Logins.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 export const SEED = 20_261_207
 export const ISSUER = "https://id.example.com"
 export const key = signingKey("id.example.com", Buffer.alloc(32, 7))
 
 /** The head of a log as it is, signed, and kept nowhere. */
-export const signedHead = (log: EventLog): Promise<SignedHead> =>
+export const signedHead = (log: ServerStore): Promise<SignedHead> =>
   run(checkpointNow(log, key, { read: () => [], write: () => {} }))
 
 export interface BusyExport {
-  readonly log: EventLog
+  readonly log: ServerStore
   readonly head: SignedHead
   /** The lines of an export, of the busy log unless told. */
-  readonly exported: (from?: number, withDigests?: boolean, of?: EventLog, below?: SignedHead) => Promise<Array<string>>
+  readonly exported: (
+    from?: number,
+    withDigests?: boolean,
+    of?: ServerStore,
+    below?: SignedHead,
+  ) => Promise<Array<string>>
   readonly cloudEvents: (from: number, withDigests: boolean) => Promise<Array<string>>
 }
 

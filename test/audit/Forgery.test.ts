@@ -6,12 +6,14 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { verifyLog, type Verified } from "../../src/audit/index.ts"
-import { accountTable, tablesBeside, type EventLog, type StoreFault } from "../../src/log/index.ts"
+import { type StoreFault } from "../../src/log/index.ts"
 import { sqliteStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { busyLog } from "./BusyLog.ts"
 import { logins, run } from "./Logins.ts"
 import { columnsOf, rowEdits, tablesOf } from "./RowEdit.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
+import type { SubjectId } from "../../src/core/index.ts"
 
 const SEED = 20_261_129
 const EDITS_OF_A_KIND = 1
@@ -83,7 +85,7 @@ describe("of every table that the file has", () => {
   const [original, copy] = [join(folder.at("."), "grantlog.db"), join(folder.at("."), "edited.db")]
   let size: number
 
-  const over = async <A>(file: string, body: (log: EventLog) => Promise<A>): Promise<A> => {
+  const over = async <A>(file: string, body: (log: ServerStore) => Promise<A>): Promise<A> => {
     const log = sqliteStore(file)
     try {
       return await body(log)
@@ -92,7 +94,7 @@ describe("of every table that the file has", () => {
     }
   }
   /** What is said by a clock at which everything that died may be gone. */
-  const verified = async (log: EventLog): Promise<Verified> => {
+  const verified = async (log: ServerStore): Promise<Verified> => {
     const { recordedAt } = await run(log.head)
     const later = Effect.andThen(TestClock.setTime(recordedAt + 10 ** 7), verifyLog(log, { checkpoints: [] }))
     return run(Effect.provide(later, TestClock.layer()))
@@ -114,21 +116,20 @@ describe("of every table that the file has", () => {
       }),
     )
 
+  let beside: ReadonlyArray<string>
   beforeAll(async () => {
     await busyLog(folder.at("."), SEED, 14)
     size = await over(original, async (log) => {
       await run(
-        log.write((rows) => {
-          const account = {
-            name: "alice",
-            subject_id: "sub_alice",
-            password_hash: null,
-            created_at: 1,
-            display_name: null,
-          }
-          rows.put(accountTable, account)
+        log.side.addAccount({
+          name: "alice",
+          subjectId: "sub_alice" as SubjectId,
+          passwordHash: null,
+          displayName: null,
+          at: 1,
         }),
       )
+      beside = log.beside
       const { recordedAt, size } = await run(log.head)
       await run(log.prune(recordedAt))
       return size
@@ -141,14 +142,14 @@ describe("of every table that the file has", () => {
       tablesOf(database).map((table) => [table, database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!["n"]]),
     )
     const empty = counts.filter(([, count]) => count === 0).map(([table]) => table)
-    expect(empty.filter((table) => !tablesBeside.includes(String(table)))).toEqual([])
+    expect(empty.filter((table) => !beside.includes(String(table)))).toEqual([])
     expect(size).toBeGreaterThan(100)
   })
 
   it(`an edited row is found and put right, or the table is named as not covered (seed ${SEED})`, async () => {
     const tables = inFile(original, tablesOf)
-    const judged = tables.filter((table) => !tablesBeside.includes(table))
-    expect(tables.filter((table) => tablesBeside.includes(table))).toEqual(tablesBeside.toSorted())
+    const judged = tables.filter((table) => !beside.includes(table))
+    expect(tables.filter((table) => beside.includes(table))).toEqual(beside.toSorted())
     const intact = dumpOf(original, judged)
     let editCount = 0
     for (const table of judged) {
@@ -201,7 +202,7 @@ describe("of every table that the file has", () => {
     const { notCovered, findings } = await over(original, verified)
     expect(findings).toEqual([])
     expect(notCovered).toEqual([
-      ...tablesBeside,
+      ...beside,
       "audit index",
       "key ring",
       "retry secrets",

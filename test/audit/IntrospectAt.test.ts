@@ -16,7 +16,6 @@ import {
 import { issuedDigest, type EpochMillis } from "../../src/core/index.ts"
 import { requirements } from "../../spec/requirements/index.ts"
 import { rules } from "../../src/audit/Reasons.ts"
-import type { EventLog } from "../../src/log/index.ts"
 import {
   memoryStore,
   type AuthorizationServer,
@@ -28,6 +27,7 @@ import {
 import { nativeSystem } from "../support/systems/Native.ts"
 import { configFor, running } from "../support/systems/Running.ts"
 import { openSqlite, serverOver } from "../support/TestServer.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const SEED = 20_261_122
 const run = Effect.runPromise
@@ -40,7 +40,7 @@ interface Answered {
 }
 
 /** The server, which after each operation asks itself about every token that was handed out, and remembers. */
-const asking = (native: AuthorizationServer, store: EventLog, now: () => number, answers: Array<Answered>) => {
+const asking = (native: AuthorizationServer, store: ServerStore, now: () => number, answers: Array<Answered>) => {
   const held = new Map<string, Credentials>()
   const look = Effect.gen(function* () {
     const { size } = yield* store.head
@@ -75,7 +75,7 @@ const asking = (native: AuthorizationServer, store: EventLog, now: () => number,
 }
 
 /** What the events say against a token, whatever the core says. */
-const causesOf = async (store: EventLog, { token, moment }: Answered): Promise<ReadonlyArray<Cause>> => {
+const causesOf = async (store: ServerStore, { token, moment }: Answered): Promise<ReadonlyArray<Cause>> => {
   const digest = secretDigest(token)
   const slice = await run(slicesAt(store, moment)({ grantId: grantNamedBy(token)! }))
   const isIssued = slice.entries.grant.some(({ event }) => issuedDigest(event) === digest)

@@ -5,9 +5,10 @@ import { Effect, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import { cloudEventLines } from "../../src/audit/Export.ts"
 import { EpochMillis } from "../../src/core/index.ts"
-import { toStored, type EventLog } from "../../src/log/index.ts"
+import { toStored } from "../../src/log/index.ts"
 import { memoryStore } from "../../src/provider/index.ts"
 import { collect, ISSUER } from "./ExportedLog.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 describe("a long log", () => {
   const PAGE = 128
@@ -26,7 +27,7 @@ describe("a long log", () => {
       event: { _tag: "IssuerEpochRaised", reason: "again", raisedAt: EpochMillis.make(position) },
     })
 
-  const longLog = (): { readonly log: EventLog; readonly pages: Array<WeakRef<object>> } => {
+  const longLog = (): { readonly log: ServerStore; readonly pages: Array<WeakRef<object>> } => {
     const pages: Array<WeakRef<object>> = []
     const read = (start: number, limit = PAGE) =>
       Effect.sync(() => {

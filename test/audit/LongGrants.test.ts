@@ -21,18 +21,18 @@ import {
 import { streamAt, versionAt } from "../../src/audit/StreamAt.ts"
 import { familyOf } from "../../src/audit/console/Family.ts"
 import { slicesAt } from "../../src/audit/Fold.ts"
-import { evolve, initial, issuedDigest, type State } from "../../src/core/index.ts"
+import { evolve, initial, issuedDigest, type Event, type State } from "../../src/core/index.ts"
 import {
   bytesOfHash,
   canonicalText,
   leafHash,
   makeSqliteLog,
   openNodeSqlite,
-  type EventLog,
   type OpenSqlite,
   type Recorded,
 } from "../../src/log/index.ts"
-import { inlineProjection } from "../../src/projection/index.ts"
+import { inlineProjection, type About } from "../../src/projection/index.ts"
+import { appendOn } from "../projection/Histories.ts"
 import { sqliteStore } from "../../src/provider/index.ts"
 import { hooked } from "../log/Connections.ts"
 import {
@@ -46,6 +46,8 @@ import {
 } from "../support/LongLog.ts"
 import { START_MILLIS } from "../support/ManualClock.ts"
 import { serverOver, temporaryFolder } from "../support/TestServer.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
+import { sideTables } from "../../src/provider/SideTables.ts"
 
 const run = Effect.runPromise
 const END_MILLIS = START_MILLIS + 400 * 86_400_000
@@ -99,14 +101,14 @@ const worldOf = async (about: Partial<LongLog> = {}, open: OpenSqlite = openNode
   const keyId = begun?.event._tag === "IssuerInitialized" ? begun.event.keyId : ""
   const given = { clientId: "app", keyId, endMillis: END_MILLIS, grantEntryCount: 1205, otherEntryCount: 40, ...about }
   lengthenLog(file, given)
-  const log = makeSqliteLog(file, { projection: inlineProjection, open })
+  const log = makeSqliteLog(file, { projection: inlineProjection, side: sideTables, open })
   const index = openAuditIndex(log, undefined, open)
   onTestFinished(() => run(Effect.andThen(index.close, log.close)))
   return { log, index }
 }
 
 /** The slice of the whole stream, folded here. */
-const wholeSlice = async (log: EventLog, moment: Moment): Promise<Slice> => {
+const wholeSlice = async (log: ServerStore, moment: Moment): Promise<Slice> => {
   const read = async (stream: string) =>
     (await run(log.readStream(stream))).filter(({ position }) => position < moment.size)
   const entries = {
@@ -263,24 +265,8 @@ it("a stream's length at any size of the log is found by halving", async () => {
 })
 
 describe("a subject, or a client, to which hundreds of things were done", () => {
-  const appendAll = (log: EventLog, stream: string, expectedVersion: number, events: ReadonlyArray<object>) =>
-    run(
-      log.append({
-        stream,
-        expectedVersion,
-        events: events.map((event, index) => ({
-          id: `${stream}-${expectedVersion + index}`,
-          event: event as never,
-          correlationId: "request",
-          causationId: null,
-          actor: "operator",
-          sealed: null,
-        })),
-        checks: [],
-        claims: [],
-        at: END_MILLIS,
-      }),
-    )
+  const appendAll = async (log: ServerStore, about: About, events: ReadonlyArray<object>) =>
+    appendOn(log, await run(log.rows.slice(about)), events as ReadonlyArray<Event>, END_MILLIS)
 
   it("is told by the same events, now and before, in bounded reads", async () => {
     const { open, counted } = rowCounter()
@@ -292,7 +278,7 @@ describe("a subject, or a client, to which hundreds of things were done", () => 
         subjectId: SUBJECT,
         revokedAt: END_MILLIS,
       }))
-    await appendAll(log, `subject-${SUBJECT}`, 0, [
+    await appendAll(log, { subjectId: SUBJECT }, [
       ...end(700),
       { _tag: "SubjectDisabled", subjectId: SUBJECT, disabledAt: END_MILLIS },
       ...end(400),
@@ -310,7 +296,7 @@ describe("a subject, or a client, to which hundreds of things were done", () => 
       metadata,
       updatedAt: END_MILLIS,
     }))
-    await appendAll(log, "client-app", 1, [
+    await appendAll(log, { clientId: "app" }, [
       { _tag: "ClientDisabled", clientId: "app", disabledAt: END_MILLIS },
       ...updates,
     ])

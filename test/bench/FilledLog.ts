@@ -7,11 +7,12 @@ import { hash } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import type { Event, GrantId } from "../../src/core/index.ts"
-import type { EventLog } from "../../src/log/index.ts"
+import { initial, type Event, type GrantId } from "../../src/core/index.ts"
+import { inlineProjection, rowChanges } from "../../src/projection/index.ts"
 import { digestOf } from "../../src/provider/index.ts"
 import { formatToken } from "../../src/provider/Token.ts"
 import { REDIRECT_URI, RESOURCE } from "./Target.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const GRANTS_PER_CLIENT = 50
 const GRANTS_PER_SUBJECT = 4
@@ -144,8 +145,14 @@ export interface Filling {
   readonly appendsAtOnce?: number
 }
 
+const nothingServed = {
+  state: initial,
+  versions: { issuer: 0, client: 0, subject: 0, grant: 0 },
+  grantDiesAt: null,
+}
+
 /** Fills an empty log. */
-export const fillLog = async (log: EventLog, filling: Filling): Promise<void> => {
+export const fillLog = async (log: ServerStore, filling: Filling): Promise<void> => {
   const { grantCount, eventsOf, startMillis, keyId, appendsAtOnce = FULL_COMMIT } = filling
   let written = 0
   const append = (stream: string, of: ReadonlyArray<Event>, at: number) => {
@@ -153,7 +160,18 @@ export const fillLog = async (log: EventLog, filling: Filling): Promise<void> =>
       const id = idOf(written++)
       return { id, event, correlationId: `request ${id}`, causationId: null, actor: "bench", sealed: null }
     })
-    const outcome = log.append({ stream, expectedVersion: 0, events: proposed, checks: [], claims: [], at })
+    const rows = rowChanges(nothingServed, of)
+    const { description: projection } = inlineProjection
+    const outcome = log.append({
+      stream,
+      expectedVersion: 0,
+      events: proposed,
+      checks: [],
+      claims: [],
+      rows,
+      projection,
+      at,
+    })
     return Effect.map(outcome, (became) => {
       if (became._tag !== "Appended") throw new Error(JSON.stringify(became))
     })

@@ -2,8 +2,7 @@
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { createHandler } from "../../src/http/index.ts"
-import type { EventLog } from "../../src/log/index.ts"
-import { accountTable, issuedTable, sessionTable } from "../../src/log/index.ts"
+import { issuedTable } from "../../src/log/index.ts"
 import { accessTable, clientTable, grantTable, subjectTable } from "../../src/projection/index.ts"
 import type { AuthorizationServer } from "../../src/provider/index.ts"
 import { startSession } from "../support/Session.ts"
@@ -11,6 +10,8 @@ import { ISSUER, overMemory, overSqlite, serverOver } from "../support/TestServe
 import { proof, publicClient, tenMethods } from "../support/TenMethods.ts"
 import { overPages, ways } from "../support/ThroughPages.ts"
 import { REDIRECT_URI, RESOURCE, challengeOf, formOf, wireClient, type App } from "../support/WireClient.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
+import { accountTable, sessionTable } from "../../src/provider/AccountTables.ts"
 
 /** An authorization request under the issuer's own name, as a browser sends it. */
 const authorizeAt = (native: AuthorizationServer, { clientId, redirectUri }: App): Promise<Response> => {
@@ -27,7 +28,7 @@ const authorizeAt = (native: AuthorizationServer, { clientId, redirectUri }: App
 const open = { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: "none" }
 
 /** Everything that a store holds, as text. */
-const everythingIn = async (store: EventLog): Promise<string> => {
+const everythingIn = async (store: ServerStore): Promise<string> => {
   const tables = [accountTable, sessionTable, issuedTable, accessTable, clientTable, grantTable, subjectTable]
   const entries = await Effect.runPromise(store.readAll(0, 10_000))
   const rows = await Effect.runPromise(Effect.forEach(tables, store.dump))

@@ -2,13 +2,13 @@
 import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, onTestFinished, test } from "vitest"
-import type { EventLog } from "../../src/log/index.ts"
 import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
 import { pausableLog } from "../support/PausableLog.ts"
 import { startSession } from "../support/Session.ts"
 import { overAdapter, overMemory, overSqlite, serverOver, temporaryFolder } from "../support/TestServer.ts"
 import { overPages, ways } from "../support/ThroughPages.ts"
 import { RESOURCE, isPage, type Answer } from "../support/WireClient.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const ROUNDS = 20
 const CALLERS = 8
@@ -72,7 +72,7 @@ describe.each([overMemory, overSqlite, overAdapter, overPages])("$name", (factor
 })
 
 /** Two connections to what is one log. */
-const pairs: Readonly<Record<string, () => readonly [EventLog, EventLog]>> = {
+const pairs: Readonly<Record<string, () => readonly [ServerStore, ServerStore]>> = {
   memory: () => {
     const store = memoryStore()
     return [store, store]

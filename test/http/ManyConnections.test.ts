@@ -2,35 +2,28 @@
 import { Effect } from "effect"
 import { expect, test } from "vitest"
 import type { CodeChallenge, RedirectUri, Resources, Scopes } from "../../src/core/index.ts"
-import type { EventLog } from "../../src/log/index.ts"
-import { MAX_SESSIONS } from "../../src/provider/Sessions.ts"
+import { MAX_SESSIONS } from "../../src/provider/SessionRows.ts"
 import { memoryStore } from "../../src/provider/index.ts"
 import { newBrowser, startFrontDoor, VERIFIER } from "../support/FrontDoor.ts"
 import { challengeOf, REDIRECT_URI, wireClient } from "../support/WireClient.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
+import { eachAnswer } from "../../properties/simulate/EachAnswer.ts"
 
 const run = Effect.runPromise
 const APPS = 1000
 
-/** A store that counts the rows of listings: the most that one read gave. */
+/** A store that counts what it lists: the most that one answer gave. */
 const countingStore = () => {
   const store = memoryStore()
   let most = 0
-  const counted: EventLog = {
+  const counting = <A, E>(answer: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.tap(answer(), (seen) =>
+      Effect.sync(() => void (most = Math.max(most, Array.isArray(seen) ? seen.length : 0))),
+    )
+  const counted: ServerStore = {
     ...store,
-    read: (body) =>
-      store.read((rows) => {
-        let count = 0
-        const seen = body({
-          ...rows,
-          list: (table, listing) => {
-            const list = rows.list(table, listing)
-            count += list.length
-            return list
-          },
-        })
-        most = Math.max(most, count)
-        return seen
-      }),
+    rows: eachAnswer(store.rows, counting),
+    side: eachAnswer(store.side, counting),
   }
   return { store: counted, mostRows: () => most, forget: () => void (most = 0) }
 }

@@ -1,19 +1,20 @@
 /** The rules of a store that cannot be written or read: 503 with a sentence, nothing half done, nothing decided twice. */
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
-import type { AppendOutcome, EventLog } from "../../src/log/index.ts"
+import type { AppendOutcome } from "../../src/log/index.ts"
 import { memoryStore, unavailable } from "../../src/provider/index.ts"
 import { startSession } from "../support/Session.ts"
 import { isPage, wireClient } from "../support/WireClient.ts"
 import { overMemory, overSqlite, serve } from "../support/TestServer.ts"
 import { ways } from "../support/ThroughPages.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 /** A log that can be told to answer appends by itself. */
 const refusingLog = () => {
   const log = memoryStore()
   let outcome: AppendOutcome | undefined
   let appendCount = 0
-  const store: EventLog = {
+  const store: ServerStore = {
     ...log,
     append: (append) =>
       Effect.suspend(() => {

@@ -115,6 +115,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
     places: {
       core: "all",
       log: { valuesOf: ["src/log/EventLog.ts", "src/log/MemoryLog.ts"] },
+      projection: types,
       provider: types,
       outbound: "all",
       spec: "all",

@@ -95,7 +95,7 @@ describe("an import", () => {
       "src/projection/Opens.ts": `import "node:sqlite"`,
       "src/provider/Mounts.ts": `import { handler } from "../http/index.ts"`,
       "src/http/Decides.ts": `import { decide } from "../core/Decider.ts"\nimport { type Grant } from "../core/Grant.ts"`,
-      "src/http/Stores.ts": `import type { EventLog } from "../log/EventLog.ts"`,
+      "src/http/Stores.ts": `import type { } from "../log/EventLog.ts"`,
       "src/resource/Calls.ts": `import { provider } from "../provider/OAuthProvider.ts"`,
       "src/client/Shares.ts": `import { challenge } from "../resource/Challenges.ts"`,
       "src/mcp/Skips.ts": `import type { Grant } from "../core/Grant.ts"`,

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import type { ClientMetadata, Event, RedirectUri } from "../../src/core/index.ts"
 import { ClientId } from "../../src/core/index.ts"
-import { MAX_ENTRY_CHARACTERS, NoStream, toStored, type EventLog } from "../../src/log/index.ts"
+import { MAX_ENTRY_CHARACTERS, NoStream, toStored } from "../../src/log/index.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
 import {
   append,
@@ -16,6 +16,7 @@ import {
   proposed,
   signedOut,
   tallyTable,
+  type TestStore,
 } from "./Samples.ts"
 
 const run = Effect.runPromise
@@ -30,7 +31,7 @@ const metadata: ClientMetadata = {
 /** Larger than an entry may be, though every member of it is as it should be. */
 const oversized: Event = { _tag: "ClientUpdated", clientId: ClientId.make("app"), metadata, updatedAt: at(0) }
 
-const entriesOf = async (log: EventLog) => {
+const entriesOf = async (log: TestStore) => {
   const entries = await run(log.readAll(0, 10_000))
   return entries.map(({ position, stream, version }) => `${position} ${stream} ${version}`)
 }
@@ -125,7 +126,7 @@ export const appendRules = (openEmpty: OpenEmpty): void => {
       await append(
         log,
         appending(7, [signedOut("alice")], { claims }),
-        appending(0, [poison], { claims }),
+        appending(0, [signedOut("poison")], { ...poison, claims }),
         appending(0, [oversized], { claims }),
       )
       expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Appended" })
@@ -143,7 +144,7 @@ export const appendRules = (openEmpty: OpenEmpty): void => {
   })
 
   describe("the time an entry is recorded at", () => {
-    const recordedAts = async (log: EventLog) => (await run(log.readAll(0))).map((entry) => entry.recordedAt)
+    const recordedAts = async (log: TestStore) => (await run(log.readAll(0))).map((entry) => entry.recordedAt)
 
     it("is the command's, or the newest entry's if that is later", async () => {
       const log = openEmpty()
@@ -196,8 +197,8 @@ export const appendRules = (openEmpty: OpenEmpty): void => {
         log,
         appending(0, [signedOut("alice")]),
         appending(0, [oversized]),
-        appending(0, [poison]),
-        appending(0, [{ ...poison, reason: "\ud800" } as Event]),
+        appending(0, [signedOut("poison")], poison),
+        appending(0, [epochRaised("\ud800")]),
         appending(0, [signedOut("bob")], { at: Number.NaN }),
         appending(0, [], { stream: "subject-sub_dave", events: [proposed(signedOut("dave")), once, once] }),
         appending(0, [signedOut("carol")]),
@@ -219,7 +220,7 @@ export const appendRules = (openEmpty: OpenEmpty): void => {
     it("in which nothing is appended is told to nobody", async () => {
       const commits: Array<number> = []
       const log = openEmpty({ onCommit: (count) => commits.push(count) })
-      await append(log, appending(3, [signedOut("alice")]), appending(0, [poison]))
+      await append(log, appending(3, [signedOut("alice")]), appending(0, [signedOut("poison")], poison))
       expect(commits).toEqual([])
       await append(log, appending(3, [signedOut("alice")]), appending(0, [signedOut("bob")]))
       expect(commits).toEqual([1])

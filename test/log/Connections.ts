@@ -7,10 +7,11 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import { makeSqliteLog, type EventLog, type OpenSqlite } from "../../src/log/index.ts"
+import { makeSqliteLog, type OpenSqlite } from "../../src/log/index.ts"
 import type { SqliteDriver } from "../../src/log/sql/Driver.ts"
-import { tally } from "./Samples.ts"
+import { tally, type TestStore } from "./Samples.ts"
 import type { OpenOptions } from "./LogSuite.ts"
+import { rowsByHand } from "./RowsByHand.ts"
 
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "grantlog-"))
@@ -43,13 +44,18 @@ export const hooked =
 
 /** A log on a file, and the very connection that it writes on. */
 export interface Opened {
-  readonly log: EventLog
+  readonly log: TestStore
   readonly connection: SqliteDriver
 }
 
 export const openOn = (file: string, open: OpenSqlite, options: OpenOptions = {}): Opened => {
   let connection: SqliteDriver | undefined
-  const log = makeSqliteLog(file, { projection: tally, open: (path) => (connection = open(path)), ...options })
+  const log = makeSqliteLog(file, {
+    projection: tally,
+    side: rowsByHand,
+    open: (path) => (connection = open(path)),
+    ...options,
+  })
   return { log, connection: connection! }
 }
 

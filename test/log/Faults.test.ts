@@ -10,18 +10,12 @@ import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import {
-  StoreFault,
-  makeSqliteLog,
-  openBetterSqlite3,
-  openNodeSqlite,
-  type EventLog,
-  type OpenSqlite,
-} from "../../src/log/index.ts"
+import { StoreFault, makeSqliteLog, openBetterSqlite3, openNodeSqlite, type OpenSqlite } from "../../src/log/index.ts"
 import { migrate, migrations } from "../../src/log/sql/Migrations.ts"
 import { onFile, openOn, temporaryFile } from "./Connections.ts"
 import type { OpeningReport } from "./OpeningProcess.ts"
-import { appendOne, appending, epochRaised, fill, signedOut, tally } from "./Samples.ts"
+import { appendOne, appending, epochRaised, fill, signedOut, tally, type TestStore } from "./Samples.ts"
+import { rowsByHand } from "./RowsByHand.ts"
 
 const run = Effect.runPromise
 
@@ -55,7 +49,7 @@ const flip = (file: string, text: string) => {
 const edit = (file: string, sql: string) => onFile(file, openNodeSqlite, (driver) => driver.exec(sql))
 
 describe.each(drivers)("over %s,", (_, open) => {
-  const opening = (file: string) => () => makeSqliteLog(file, { projection: tally, open })
+  const opening = (file: string) => () => makeSqliteLog(file, { projection: tally, side: rowsByHand, open })
 
   describe("an entry", () => {
     const refusal = fault(
@@ -63,7 +57,7 @@ describe.each(drivers)("over %s,", (_, open) => {
       /^entry 0 is not .*: its (columns and its bytes|bytes and its hash) disagree; stop, .* backup$/,
     )
 
-    const isRefused = async (log: EventLog) => {
+    const isRefused = async (log: TestStore) => {
       await expect(run(log.readAll(0))).rejects.toEqual(refusal)
       await expect(run(log.rebuild())).rejects.toEqual(refusal)
       expect(await run(log.readAll(1))).toHaveLength(150)

@@ -2,5 +2,6 @@
 import { makeMemoryLog } from "../../src/log/index.ts"
 import { logSuite } from "./LogSuite.ts"
 import { tally } from "./Samples.ts"
+import { rowsByHand } from "./RowsByHand.ts"
 
-logSuite("the log in memory", (options = {}) => makeMemoryLog({ projection: tally, ...options }))
+logSuite("the log in memory", (options = {}) => makeMemoryLog({ projection: tally, side: rowsByHand, ...options }))

@@ -14,6 +14,7 @@ import {
   type OpenSqlite,
 } from "../../src/log/index.ts"
 import { appendOne, appending, signedOut, tally } from "./Samples.ts"
+import { rowsByHand } from "./RowsByHand.ts"
 
 export interface OpeningReport {
   readonly file: string
@@ -25,7 +26,7 @@ export interface OpeningReport {
 
 const openAndAppend = async (file: string, driver: string, open: OpenSqlite): Promise<OpeningReport> => {
   try {
-    const log = makeSqliteLog(file, { projection: tally, open })
+    const log = makeSqliteLog(file, { projection: tally, side: rowsByHand, open })
     const { size } = await Effect.runPromise(log.head)
     return { file, driver, size, outcome: await appendOne(log, appending(0, [signedOut("alice")])) }
   } catch (cause) {

@@ -3,13 +3,14 @@ import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync, 
 import { basename, dirname, join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { openBetterSqlite3, openNodeSqlite, type EventLog, type OpenSqlite } from "../../src/log/index.ts"
+import { openBetterSqlite3, openNodeSqlite, type OpenSqlite } from "../../src/log/index.ts"
 import { hooked, openOn, temporaryFile, type Hook } from "./Connections.ts"
 import { secretOf } from "./RetrySecretRules.ts"
+import type { TestStore } from "./Samples.ts"
 
 const run = Effect.runPromise
 
-const opened = (file: string, open: OpenSqlite): EventLog => {
+const opened = (file: string, open: OpenSqlite): TestStore => {
   const { log } = openOn(file, open)
   onTestFinished(() => run(log.close))
   return log

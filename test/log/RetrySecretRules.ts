@@ -2,8 +2,9 @@
 import { Clock, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "vitest"
-import type { EventLog, RetrySecret } from "../../src/log/index.ts"
+import type { RetrySecret } from "../../src/log/index.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
+import type { TestStore } from "./Samples.ts"
 
 const run = Effect.runPromise
 
@@ -15,9 +16,9 @@ export const secretOf = (period: number, over: Partial<RetrySecret> = {}): Retry
   ...over,
 })
 
-const keep = (log: EventLog, ...secrets: ReadonlyArray<RetrySecret>) =>
+const keep = (log: TestStore, ...secrets: ReadonlyArray<RetrySecret>) =>
   run(Effect.forEach(secrets, (one) => log.retrySecrets.keep(one, 0)))
-const left = async (log: EventLog, ...periods: ReadonlyArray<number>) =>
+const left = async (log: TestStore, ...periods: ReadonlyArray<number>) =>
   (await run(Effect.forEach(periods, log.retrySecrets.find))).map((found) => found.length)
 
 export const retrySecretRules = (openEmpty: OpenEmpty): void => {

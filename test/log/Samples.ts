@@ -10,11 +10,14 @@ import {
   isWithin,
   type Append,
   type AppendOutcome,
-  type EventLog,
   type InlineProjection,
   type ProposedEvent,
+  type RowChange,
+  type RowReader,
+  type Store,
   type Table,
 } from "../../src/log/index.ts"
+import type { rowsByHand } from "./RowsByHand.ts"
 
 const START = 1_767_225_600_000
 
@@ -36,8 +39,10 @@ export const disabled = (name: string, millis = 0): Event => ({
 
 export const epochRaised = (reason: string): Event => ({ _tag: "IssuerEpochRaised", reason, raisedAt: at(0) })
 
-/** An event that the {@link tally} cannot fold. */
-export const poison = epochRaised("poison")
+/** What no store can make of its rows. */
+export const poison: Partial<Append> = {
+  rows: [{ _tag: "Put", table: undefined as unknown as Table, row: {} }],
+}
 
 export const digest = (name: string): Digest => Digest.make(name.padEnd(43, "_"))
 
@@ -66,23 +71,28 @@ export const appending = (
   expectedVersion: number,
   events: ReadonlyArray<Event>,
   over: Partial<Append> = {},
-): Append => ({
-  stream: events[0] === undefined ? "issuer" : streamOf(events[0]),
-  expectedVersion,
-  events: events.map((event) => proposed(event)),
-  checks: [],
-  claims: [],
-  at: at(0),
-  ...over,
-})
+): Append => {
+  const stream = over.stream ?? (events[0] === undefined ? "issuer" : streamOf(events[0]))
+  return {
+    stream,
+    expectedVersion,
+    events: events.map((event) => proposed(event)),
+    checks: [],
+    claims: [],
+    rows: tallyChanges(stream, expectedVersion, over.events?.map(({ event }) => event) ?? events),
+    projection: tally.description,
+    at: at(0),
+    ...over,
+  }
+}
 
-export const append = (log: EventLog, ...appends: ReadonlyArray<Append>): Promise<ReadonlyArray<AppendOutcome>> =>
+export const append = (log: TestStore, ...appends: ReadonlyArray<Append>): Promise<ReadonlyArray<AppendOutcome>> =>
   Effect.runPromise(Effect.forEach(appends, log.append, { concurrency: "unbounded" }))
 
-export const appendOne = async (log: EventLog, one: Append): Promise<AppendOutcome> => (await append(log, one))[0]!
+export const appendOne = async (log: TestStore, one: Append): Promise<AppendOutcome> => (await append(log, one))[0]!
 
 /** So many events of one stream each, `name-0` and on, a millisecond apart, in as few commits as may be. */
-export const fill = (log: EventLog, name: string, count: number, make = signedOut) =>
+export const fill = (log: TestStore, name: string, count: number, make = signedOut) =>
   append(
     log,
     ...Array.from({ length: count }, (_, index) => appending(0, [make(`${name}-${index}`, index)], { at: at(index) })),
@@ -98,16 +108,25 @@ export const tallyTable: Table = {
   indexes: [["died_at", "stream"]],
 }
 
-export const tally: InlineProjection = {
+/** What events make of the row of their stream. */
+const tallyChanges = (stream: string, version: number, events: ReadonlyArray<Event>): ReadonlyArray<RowChange> => {
+  const end = events.map((event) => (event._tag === "SubjectDisabled" ? event.disabledAt : ALIVE)).at(-1)
+  return end === undefined
+    ? []
+    : [{ _tag: "Put", table: tallyTable, row: { stream, entry_count: version + events.length, died_at: end } }]
+}
+
+export const tally = {
   tables: [tallyTable],
-  apply: (rows, entries) => {
-    if (entries.some(({ event }) => "reason" in event && event.reason === "poison")) throw new Error("poison")
-    const { stream } = entries[0]!
-    const row = rows.get(tallyTable, [stream]) ?? { entry_count: 0, died_at: ALIVE }
-    const end = entries.map(({ event }) => (event._tag === "SubjectDisabled" ? event.disabledAt : undefined)).at(-1)
-    const entryCount = Number(row["entry_count"]) + entries.length
-    const diedAt = Math.max(end ?? Number(row["died_at"]), entries.at(-1)!.recordedAt)
-    rows.put(tallyTable, { stream, entry_count: entryCount, died_at: diedAt })
+  description: "tally",
+  queries: { tally: (rows: RowReader, stream: string) => rows.get(tallyTable, [stream]) },
+  fold: (_, entries) => {
+    const { stream, version } = entries[0]!
+    return tallyChanges(
+      stream,
+      version - 1,
+      entries.map(({ event }) => event),
+    )
   },
   prune: (rows, through, limit) => {
     const dead = rows
@@ -117,4 +136,6 @@ export const tally: InlineProjection = {
     for (const { id } of dead) rows.delete(tallyTable, [id])
     return dead.at(-1)
   },
-}
+} satisfies InlineProjection
+
+export type TestStore = Store<typeof tally.queries, typeof rowsByHand.queries, typeof rowsByHand.operations>

@@ -3,8 +3,10 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { accountTable, openBetterSqlite3, openNodeSqlite, type EventLog, type Row } from "../../src/log/index.ts"
+import { openBetterSqlite3, openNodeSqlite, type Row } from "../../src/log/index.ts"
 import { openOn, temporaryFile } from "./Connections.ts"
+import type { TestStore } from "./Samples.ts"
+import { accountTable } from "../../src/provider/AccountTables.ts"
 
 const run = Effect.runPromise
 
@@ -16,8 +18,8 @@ const account = (name: string, displayName = "shown"): Row => ({
   display_name: displayName,
 })
 
-const put = (log: EventLog, ...accounts: ReadonlyArray<Row>) =>
-  run(log.write((rows) => accounts.forEach((one) => rows.put(accountTable, one))))
+const put = (log: TestStore, ...accounts: ReadonlyArray<Row>) =>
+  run(log.side.write((rows) => accounts.forEach((one) => rows.put(accountTable, one))))
 
 /** Which of the texts stand anywhere in a file of the folder. */
 const found = (file: string, texts: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -42,7 +44,7 @@ describe.each([
     expect(found(file, ["Zoe Planted", "Later Planted"])).toEqual(["Zoe Planted", "Later Planted"])
 
     const gone = names.filter((_, index) => index % 3 > 0)
-    await run(log.write((rows) => ["Zoe Planted", ...gone].forEach((name) => rows.delete(accountTable, [name]))))
+    await run(log.side.write((rows) => ["Zoe Planted", ...gone].forEach((name) => rows.delete(accountTable, [name]))))
     await run(log.scrub)
     expect(found(file, ["Zoe Planted", "Earlier Planted", "Later Planted", ...gone])).toEqual([])
     expect(await run(log.dump(accountTable))).toHaveLength(names.length - gone.length)
@@ -55,7 +57,7 @@ describe.each([
     const { log: second } = openOn(file, open)
     onTestFinished(() => run(Effect.andThen(first.close, second.close)))
     await put(first, account("Zoe Planted"), account("kept"))
-    await run(second.write((rows) => rows.delete(accountTable, ["Zoe Planted"])))
+    await run(second.side.write((rows) => rows.delete(accountTable, ["Zoe Planted"])))
     await run(first.scrub)
     expect(found(file, ["Zoe Planted"])).toEqual([])
     await put(second, account("later"))
@@ -67,7 +69,7 @@ describe.each([
     const { log } = openOn(file, open)
     onTestFinished(() => run(log.close))
     await put(log, account("Zoe Planted"))
-    await run(log.write((rows) => rows.delete(accountTable, ["Zoe Planted"])))
+    await run(log.side.write((rows) => rows.delete(accountTable, ["Zoe Planted"])))
     const reader = open(file)
     onTestFinished(reader.close)
     reader.exec("BEGIN")

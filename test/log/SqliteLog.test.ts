@@ -9,7 +9,8 @@ import { makeSqliteLog, openBetterSqlite3, openNodeSqlite, type OpenSqlite } fro
 import { hooked, onFile, openOn, temporaryFile, type Hook } from "./Connections.ts"
 import { logSuite } from "./LogSuite.ts"
 import { append, appendOne, appending, at, disabled, fill, signedOut, tally, tallyTable } from "./Samples.ts"
-import { readNow } from "../support/ReadNow.ts"
+import { rowsByHand } from "./RowsByHand.ts"
+import { askNow } from "./RowsByHand.ts"
 
 const run = Effect.runPromise
 
@@ -68,7 +69,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     const wider = { ...tallyTable, indexes: [...tallyTable.indexes, ["entry_count"]] }
     const projection = { ...tally, tables: [wider] }
     const second = openOn(file, open, { projection }).log
-    expect(readNow(second, (rows) => rows.count(wider, { entry_count: 1 }))).toBe(3)
+    expect(askNow(second, (rows) => rows.count(wider, { entry_count: 1 }))).toBe(3)
     expect(await run(second.rebuild())).toMatchObject({ differingRowCount: 0 })
   })
 
@@ -82,7 +83,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     await append(ours, appending(1, [signedOut("alice")]))
     await append(theirs, appending(2, [signedOut("alice")]), appending(0, [signedOut("bob")]))
     expect((await followed).map((entry) => entry.position)).toEqual([0, 1, 2, 3])
-    expect(readNow(ours, (rows) => rows.get(tallyTable, ["subject-sub_alice"])?.["entry_count"])).toBe(3)
+    expect(askNow(ours, (rows) => rows.get(tallyTable, ["subject-sub_alice"])?.["entry_count"])).toBe(3)
   })
 
   it("gets positions without gap from two logs that append at the same time", async () => {
@@ -101,7 +102,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     other.exec("BEGIN IMMEDIATE")
     const answers: Array<string> = []
     const pending = append(log, appending(0, [signedOut("alice")])).then((done) => answers.push(done[0]!._tag))
-    const writing = run(log.write(() => "written"))
+    const writing = run(log.side.write(() => "written"))
     for (let turns = 0; turns < 100; turns++) await turn()
     expect(answers).toEqual([])
     expect(await run(log.head)).toMatchObject({ size: 0 })
@@ -116,7 +117,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     const file = temporaryFile()
     const [ours, theirs] = [openOn(file, open).log, openOn(file, open)]
     await fill(ours, "x", 2)
-    const counts = readNow(ours, (rows) => {
+    const counts = askNow(ours, (rows) => {
       const before = rows.count(tallyTable, {})
       theirs.connection.exec("DELETE FROM tally")
       return [before, rows.count(tallyTable, {})]
@@ -131,7 +132,7 @@ it("processes that open a new file at the same time agree on it", async () => {
   const children = ["a", "b", "c"].map((name) => fork(program, [file, name]))
   const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0]))
   expect(codes).toEqual([0, 0, 0])
-  const log = makeSqliteLog(file, { projection: tally })
+  const log = makeSqliteLog(file, { projection: tally, side: rowsByHand })
   expect(await run(log.head)).toMatchObject({ size: 60 })
   expect(await run(log.rebuild())).toMatchObject({ rowCount: 60 + 3, differingRowCount: 0 })
   onFile(file, openNodeSqlite, (driver) =>

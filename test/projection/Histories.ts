@@ -8,16 +8,22 @@ import { Effect } from "effect"
 import fc from "fast-check"
 import {
   decide,
+  lifecycleOf,
   streamOf,
   type ClientId,
   type Command,
   type EpochMillis,
   type Event,
   type Grant,
-  type State,
 } from "../../src/core/index.ts"
-import type { Append, EventLog, RowReader } from "../../src/log/index.ts"
-import { readClient, readGrant, readIssuer, readSubject } from "../../src/projection/index.ts"
+import type { Append, EventLog, Store } from "../../src/log/index.ts"
+import {
+  inlineProjection,
+  rowChanges,
+  type ProjectedLog,
+  type RowQueries,
+  type Served,
+} from "../../src/projection/index.ts"
 import {
   FILES,
   actForItself,
@@ -46,7 +52,9 @@ import {
   update,
 } from "../core/support/Facts.ts"
 import { proposed } from "../log/Samples.ts"
-import { readNow } from "../support/ReadNow.ts"
+
+/** What a history is walked over. */
+export type HistoryStore = ProjectedLog & Pick<Store<RowQueries>, "dump" | "rebuild" | "rowsNow">
 
 export const clientIds = [app, service] as const
 export const subjectIds = [alice, subjectId("bob")] as const
@@ -99,17 +107,6 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 export const history = fc.array(step, { minLength: 30, maxLength: 80, size: "max" })
 
-export const readSlice = (rows: RowReader, grant: string, client?: string, subject?: string) => {
-  const owner = readGrant(rows, grant)
-  const known = owner.state._tag === "Absent" ? undefined : owner.state
-  return {
-    issuer: readIssuer(rows),
-    client: readClient(rows, client ?? known?.clientId ?? ""),
-    subject: readSubject(rows, subject ?? known?.subjectId ?? ""),
-    grant: owner,
-  }
-}
-
 /** The step before the one asked for, where that would come too early; the one after it, where it would come too late. */
 const fitting = (kind: Step["kind"], grant: Grant): Step["kind"] => {
   if (!["redeem", "refresh", "retry", "retryForLess", "revokeAccess"].includes(kind)) return kind
@@ -122,11 +119,11 @@ const fitting = (kind: Step["kind"], grant: Grant): Step["kind"] => {
 }
 
 /** `serial` makes what is issued here unlike anything else. */
-const commandOf = (one: Step, rows: RowReader, now: EpochMillis, serial: number): Command => {
+const commandOf = (one: Step, log: HistoryStore, now: EpochMillis, serial: number): Command => {
   const id = grantIds[one.grant]!
   const subject = subjectIds[one.subject]!
   const client: ClientId = clientIds[one.client]!
-  const { state } = readGrant(rows, id)
+  const { state } = Effect.runSync(log.rows.grant(id))
   const grant = state._tag === "Open" ? state : undefined
   const about = { grantId: id, at: now }
   const generation = grant?.refresh?.current.generation ?? 1
@@ -205,39 +202,34 @@ if (usual._tag !== "Current") throw new Error("a refresh presents the current to
 const { successor } = usual
 
 /** Decides against the rows and appends; gives the append, or nothing where nothing happened. */
-export const execute = async (log: EventLog, command: Command): Promise<Append | undefined> => {
+export const execute = async (log: HistoryStore, command: Command): Promise<Append | undefined> => {
   const subject = "subjectId" in command ? command.subjectId : "basis" in command ? command.basis.subjectId : undefined
-  const slice = readNow(log, (rows) =>
-    readSlice(
-      rows,
-      "grantId" in command ? command.grantId : "",
-      "clientId" in command ? command.clientId : undefined,
-      subject ?? undefined,
-    ),
+  const slice = await Effect.runPromise(
+    log.rows.slice({
+      ...("grantId" in command ? { grantId: command.grantId } : {}),
+      ...("clientId" in command ? { clientId: command.clientId } : {}),
+      ...(typeof subject === "string" ? { subjectId: subject } : {}),
+    }),
   )
-  const state: State = {
-    issuer: slice.issuer.state,
-    client: slice.client.state,
-    subject: slice.subject.state,
-    grant: slice.grant.state,
-  }
-  const { events } = decide(state, command)
-  return events.length === 0 ? undefined : appendAs(log, events, versionOf(slice, events[0]!), command.at)
+  const { events } = decide(slice.state, command)
+  return events.length === 0 ? undefined : appendOn(log, slice, events, command.at)
 }
 
-const versionOf = (slice: ReturnType<typeof readSlice>, event: Event): number => {
-  if ("grantId" in event) return slice.grant.version
-  if ("clientId" in event) return slice.client.version
-  return "subjectId" in event ? slice.subject.version : slice.issuer.version
-}
-
-const appendAs = async (log: EventLog, events: ReadonlyArray<Event>, expectedVersion: number, when: EpochMillis) => {
+/** Appends what was decided on a slice, as a server does. */
+export const appendOn = async (
+  log: EventLog,
+  slice: Served,
+  events: ReadonlyArray<Event>,
+  when: number,
+): Promise<Append> => {
   const one: Append = {
     stream: streamOf(events[0]!),
-    expectedVersion,
+    expectedVersion: slice.versions[lifecycleOf(events[0]!)],
     events: events.map((event) => proposed(event)),
     checks: [],
     claims: [],
+    rows: rowChanges(slice, events),
+    projection: inlineProjection.description,
     at: when,
   }
   const outcome = await Effect.runPromise(log.append(one))
@@ -250,7 +242,7 @@ export const beginning: ReadonlyArray<Command> = [initialize(), register(), regi
 
 /** Walks the steps; `onAppend` is told what was appended, as soon as it is, and what time it is then. */
 export const walk = async (
-  log: EventLog,
+  log: HistoryStore,
   steps: ReadonlyArray<Step>,
   onAppend: (appended: Append, now: EpochMillis) => unknown = () => {},
 ): Promise<EpochMillis> => {
@@ -261,7 +253,7 @@ export const walk = async (
   }
   for (const [serial, one] of steps.entries()) {
     now = (now + one.pause) as EpochMillis
-    const command = readNow(log, (rows) => commandOf(one, rows, now, serial))
+    const command = commandOf(one, log, now, serial)
     const appended = await execute(log, command)
     if (appended !== undefined) await onAppend(appended, now)
   }

@@ -2,25 +2,27 @@
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import type { EpochMillis, Generation } from "../../src/core/index.ts"
-import { makeMemoryLog, makeSqliteLog, openNodeSqlite, type EventLog, type Row } from "../../src/log/index.ts"
+import { makeMemoryLog, makeSqliteLog, openNodeSqlite, type Row } from "../../src/log/index.ts"
 import { inlineProjection, readGrant } from "../../src/projection/index.ts"
 import { again, at, digest, lifetimes, login, minutes, open, redeem, refresh } from "../core/support/Facts.ts"
 import { hooked, temporaryFile } from "../log/Connections.ts"
 import { beginning, execute } from "./Histories.ts"
 import { readNow } from "../support/ReadNow.ts"
+import { rowsByHand } from "../log/RowsByHand.ts"
+import type { HistoryStore } from "./Histories.ts"
 
 const run = Effect.runPromise
 
 const longLived = { ...lifetimes, grant: minutes(1_000_000) }
 
-const begin = async (log: EventLog) => {
+const begin = async (log: HistoryStore) => {
   for (const command of [...beginning, open({ lifetimes: longLived }), redeem({ lifetimes: longLived })]) {
     await execute(log, command)
   }
 }
 
 /** Refreshes from one generation to another, `pause` milliseconds apart; a lost reply is asked for again now and then. */
-const refreshUpTo = async (log: EventLog, from: number, to: number, pause: number) => {
+const refreshUpTo = async (log: HistoryStore, from: number, to: number, pause: number) => {
   for (let generation = from; generation < to; generation++) {
     const when = (at(0) + generation * pause) as EpochMillis
     const next = generation + 1
@@ -49,7 +51,7 @@ const sizeOf = (value: unknown): number => {
   return Object.entries(value).reduce((sum, [key, member]) => sum + key.length + sizeOf(member), 0)
 }
 
-const measure = async (log: EventLog) => {
+const measure = async (log: HistoryStore) => {
   const tables = await run(Effect.forEach(inlineProjection.tables, log.dump))
   return tables.map((rows: ReadonlyArray<Row>) => ({
     count: rows.length,
@@ -58,7 +60,7 @@ const measure = async (log: EventLog) => {
 }
 
 it("10 000 refreshes leave the rows that 10 left, as many and as large", async () => {
-  const log = makeMemoryLog({ projection: inlineProjection })
+  const log = makeMemoryLog({ projection: inlineProjection, side: rowsByHand })
   await begin(log)
   await refreshUpTo(log, 1, 10, minutes(6))
   const young = await measure(log)
@@ -71,7 +73,7 @@ it("10 000 refreshes leave the rows that 10 left, as many and as large", async (
 })
 
 it("refreshing faster than tokens expire fills 64 access rows and no more", async () => {
-  const log = makeMemoryLog({ projection: inlineProjection })
+  const log = makeMemoryLog({ projection: inlineProjection, side: rowsByHand })
   await begin(log)
   await refreshUpTo(log, 1, 70, 1000)
   const young = await measure(log)
@@ -84,6 +86,7 @@ it("a refresh executes the same statements at generation 400 as at 20", async ()
   let executed: Array<string> = []
   const log = makeSqliteLog(temporaryFile(), {
     projection: inlineProjection,
+    side: rowsByHand,
     open: hooked(openNodeSqlite, (sql, go) => {
       // The tree takes more of them at some positions than at others: O(log n), which its own test shows.
       if (!/subtrees|SELECT leaf/.test(sql)) executed.push(sql)

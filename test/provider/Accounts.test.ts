@@ -2,9 +2,9 @@
 import { argon2Sync } from "node:crypto"
 import { Effect, Schema } from "effect"
 import { expect, test } from "vitest"
-import { accountTable } from "../../src/log/index.ts"
 import { AccountName, hashPassword } from "../../src/provider/index.ts"
 import { factories, serverOver } from "../support/TestServer.ts"
+import { accountTable } from "../../src/provider/AccountTables.ts"
 
 const PASSWORD = "correct horse battery stäple"
 

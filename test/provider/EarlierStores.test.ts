@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest"
 import { checkpointFiles, readCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
 import { keptHeads, proveEntry } from "../../src/audit/Checkpoints.ts"
 import { verifyLog } from "../../src/audit/Verify.ts"
-import { leafHash, rootFromInclusion, type EventLog } from "../../src/log/index.ts"
+import { leafHash, rootFromInclusion } from "../../src/log/index.ts"
 import {
   forgetLedger,
   makeServer,
@@ -20,6 +20,8 @@ import {
 import { manualClock, type ManualClock } from "../support/ManualClock.ts"
 import { restoreStore, storeFolder, type StoreVector } from "../support/StoreVector.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
+import { inlineProjection } from "../../src/projection/index.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const run = Effect.runPromise
 
@@ -33,7 +35,7 @@ const by = (clientId: string): Credentials => ({ clientId, isAuthenticated: true
 describe.each(vectors)("the store of %s", (_, vector) => {
   let file: string
   let clock: ManualClock
-  let store: EventLog
+  let store: ServerStore
   let subjectKeys: SubjectKeys
   let native: AuthorizationServer
 
@@ -133,7 +135,16 @@ describe.each(vectors)("the store of %s", (_, vector) => {
 
   it("keeps one-time values that were claimed", async () => {
     const claims = [{ key: "jti-1", until: clock.now() }]
-    const again = { stream: "subject-nobody", expectedVersion: 0, events: [], checks: [], claims, at: clock.now() }
+    const again = {
+      stream: "subject-nobody",
+      expectedVersion: 0,
+      events: [],
+      checks: [],
+      claims,
+      rows: [],
+      projection: inlineProjection.description,
+      at: clock.now(),
+    }
     expect(await run(store.append(again))).toMatchObject({ _tag: "ClaimTaken" })
   })
 })

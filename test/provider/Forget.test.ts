@@ -4,8 +4,7 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import type { ClientId, EpochMillis, GrantId, SubjectId } from "../../src/core/index.ts"
-import { StoreFault, type EventLog, type Recorded } from "../../src/log/index.ts"
-import { accountTable } from "../../src/log/Tables.ts"
+import { StoreFault, type Recorded } from "../../src/log/index.ts"
 import {
   RequestOrigin,
   ephemeralKeys,
@@ -23,6 +22,10 @@ import {
 import { addResourceServer } from "../support/Session.ts"
 import { ACCOUNT, configOf, serve, temporaryFolder } from "../support/TestServer.ts"
 import { wireClient } from "../support/WireClient.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
+import { accountTable } from "../../src/provider/AccountTables.ts"
+import { eachAnswer } from "../../properties/simulate/EachAnswer.ts"
+import { sideTables } from "../../src/provider/SideTables.ts"
 
 const run = Effect.runPromise
 const USER_AGENT = "Planted/1.0 (somebody's own browser)"
@@ -31,7 +34,7 @@ const DISPLAY_NAME = "Alice Planted"
 const planted = [ACCOUNT, DISPLAY_NAME, USER_AGENT, ADDRESS]
 
 interface Parts {
-  readonly store: EventLog
+  readonly store: ServerStore
   readonly subjectKeys: SubjectKeys
   readonly forgetLedger: ForgetLedger
 }
@@ -69,13 +72,13 @@ const loggedIn = async ({ recordsOrigin = true } = {}) => {
   return { folder, keys, ...parts, native, wire, app, watcher, tokens, subjectId: account.subjectId }
 }
 
-const entriesOf = (store: EventLog): Promise<ReadonlyArray<Recorded>> => run(store.readAll(0, 1000))
+const entriesOf = (store: ServerStore): Promise<ReadonlyArray<Recorded>> => run(store.readAll(0, 1000))
 
-const grantEntries = async (store: EventLog) =>
+const grantEntries = async (store: ServerStore) =>
   (await entriesOf(store)).filter(({ stream }) => stream.startsWith("grant-"))
 
 /** The first entry of each append: it has the origin of what it caused besides its own. */
-const firstEntries = async (store: EventLog) =>
+const firstEntries = async (store: ServerStore) =>
   (await grantEntries(store)).filter(({ causationId }) => causationId === null)
 
 const bytesOf = (folder: string): Buffer =>
@@ -289,14 +292,19 @@ const deaths: Readonly<Record<string, (parts: Parts) => Parts>> = {
   }),
   "it was recorded": (parts) => {
     let appendCount = 0
-    const append: EventLog["append"] = (one) =>
+    const append: ServerStore["append"] = (one) =>
       Effect.tap(parts.store.append(one), () => Effect.sync(() => void (appendCount += 1)))
-    const write: EventLog["write"] = (body) => (appendCount > 0 ? Effect.fail(broken) : parts.store.write(body))
-    return { ...parts, store: { ...parts.store, append, write } }
+    const side = eachAnswer(parts.store.side, (answer, name) =>
+      appendCount > 0 && Object.hasOwn(sideTables.operations, name) ? Effect.die(broken) : answer(),
+    )
+    return { ...parts, store: { ...parts.store, append, side } }
   },
   "the account was removed": (parts) => ({
     ...parts,
-    store: { ...parts.store, write: (body) => thenDies(parts.store.write(body)) },
+    store: {
+      ...parts.store,
+      side: { ...parts.store.side, removeAccounts: (id) => thenDies(parts.store.side.removeAccounts(id)) },
+    },
   }),
   "the sessions were ended": (parts) => ({
     ...parts,
@@ -356,9 +364,17 @@ describe("a backup", () => {
 
   it("that was made while they were being forgotten brings no account back", async () => {
     const { folder, keys, native, subjectId, ...parts } = await loggedIn()
-    const account = await run(parts.store.read((rows) => rows.get(accountTable, [ACCOUNT])!))
+    const [account] = await run(parts.store.dump(accountTable))
     await run(native.forgetSubject(subjectId))
-    await run(parts.store.write((rows) => rows.put(accountTable, account)))
+    await run(
+      parts.store.side.addAccount({
+        name: ACCOUNT,
+        subjectId,
+        passwordHash: String(account!["password_hash"]),
+        displayName: null,
+        at: 0,
+      }),
+    )
     await closed(parts)
     const next = partsOf(folder, keys)
     await expectForgotten(await run(makeServer({ ...next, keys, config })), next, folder, subjectId)

@@ -11,8 +11,8 @@ import {
   sqliteStore,
   type Config,
 } from "../../src/index.ts"
-import type { EventLog } from "../../src/log/index.ts"
 import { ISSUER, temporaryFolder } from "../support/TestServer.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 /** A folder with a database and its ring, after `count` starts without a word about keys. */
 const started = async (count = 1) => {
@@ -91,7 +91,7 @@ test("a store in memory needs no keys, and one that is kept nowhere that is know
     expect(await server.clients()).toEqual([])
     await server.close()
   }
-  const store: EventLog = memoryStore()
+  const store: ServerStore = memoryStore()
   await authorizationServer({ store, config })
   await expect(authorizationServer({ store, config })).rejects.toThrow(
     "this store has no file to keep its key ring beside: give its keys as `keys`",

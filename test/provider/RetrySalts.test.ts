@@ -9,7 +9,7 @@ import { Clock, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { withhold } from "../../src/audit/Withheld.ts"
-import { StoreFault, type EventLog, type StoredEntry } from "../../src/log/index.ts"
+import { StoreFault, type StoredEntry } from "../../src/log/index.ts"
 import { inlineProjection } from "../../src/projection/index.ts"
 import { keyRing } from "../../src/provider/Keys.ts"
 import { saltOf } from "../../src/provider/RetrySalts.ts"
@@ -29,6 +29,7 @@ import { restoreFile } from "../support/StoreVector.ts"
 import { configOf, temporaryFolder } from "../support/TestServer.ts"
 import older from "../../spec/vectors/stores/schema-4.json" with { type: "json" }
 import vectors from "../../spec/vectors/tokens.json" with { type: "json" }
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const VERIFIER = "v".repeat(43)
 const REDIRECT_URI = "http://127.0.0.1/callback"
@@ -37,7 +38,7 @@ const run = Effect.runPromise
 
 interface Parts {
   readonly file?: string
-  readonly store?: EventLog
+  readonly store?: ServerStore
   readonly keys?: KeyRingFile
   readonly clock?: ManualClock
   readonly config?: Partial<Config>
@@ -240,7 +241,10 @@ describe.each([
     const client = await first.add()
     const token = await client.logIn()
     const fault = Effect.fail(new StoreFault({ reason: "disk", message: "the disk failed" }))
-    const broken: EventLog = { ...store, retrySecrets: { ...store.retrySecrets, keep: () => fault, find: () => fault } }
+    const broken: ServerStore = {
+      ...store,
+      retrySecrets: { ...store.retrySecrets, keep: () => fault, find: () => fault },
+    }
     const second = await start({ store: broken, keys: first.keys, clock: first.clock })
     const clientId = await onlyClientOf(first.native)
     const there = clientOf(second.native, clientId)
@@ -323,7 +327,7 @@ describe("a store from before, whose log has salts in it", () => {
     const made = await start({ file, keys, clock: manualClock(older.endedAt) })
     return { ...made, client: clientOf(made.native, older.clientId) }
   }
-  const storedIn = (store: EventLog): Promise<ReadonlyArray<StoredEntry>> => run(store.readStored(0))
+  const storedIn = (store: ServerStore): Promise<ReadonlyArray<StoredEntry>> => run(store.readStored(0))
 
   it("is read, and what is served is what the log folds to; no byte of an entry is another", async () => {
     const file = restored()

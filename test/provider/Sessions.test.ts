@@ -2,10 +2,10 @@
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import type { EpochMillis } from "../../src/core/index.ts"
-import { sessionTable } from "../../src/log/index.ts"
 import { memoryStore, type Session, type Sessions } from "../../src/provider/index.ts"
 import { rivalStore } from "../support/RivalStore.ts"
 import { openSqlite, serverOver } from "../support/TestServer.ts"
+import { sessionTable } from "../../src/provider/AccountTables.ts"
 
 const run = Effect.runPromise
 const [IDLE_SECONDS, ABSOLUTE_SECONDS] = [600, 1800]

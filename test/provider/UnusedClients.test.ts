@@ -3,12 +3,12 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { expect, onTestFinished, test } from "vitest"
-import type { EventLog } from "../../src/log/index.ts"
 import { migrations } from "../../src/log/sql/Migrations.ts"
 import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
 import { startSession, type Session } from "../support/Session.ts"
 import { openSqlite, overAdapter, overMemory, overSqlite, temporaryFolder } from "../support/TestServer.ts"
 import type { App } from "../support/WireClient.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const run = Effect.runPromise
 const DAY_SECONDS = 86_400
@@ -101,7 +101,7 @@ test.each([overMemory, overSqlite])(
 )
 
 /** A store in which, just before a client is deleted, something else is committed. */
-const overtaken = (store: EventLog, before: () => Effect.Effect<void>): EventLog => ({
+const overtaken = (store: ServerStore, before: () => Effect.Effect<void>): ServerStore => ({
   ...store,
   append: (append) =>
     append.events.some(({ event }) => event._tag === "ClientDeleted")
@@ -152,10 +152,10 @@ test("a file from before, in which a client's own token counted as use, is put r
 
   const raw = new DatabaseSync(file)
   const sinceOf = (database: DatabaseSync) =>
-    database.prepare("SELECT unused_since FROM client_rows WHERE client_id = ?").get(robot.clientId)?.["unused_since"]
+    database.prepare("SELECT since FROM unused_rows WHERE client_id = ?").get(robot.clientId)?.["since"]
   const since = sinceOf(raw)
   expect(since).toEqual(expect.any(Number))
-  raw.exec("UPDATE client_rows SET unused_since = NULL")
+  raw.exec("DELETE FROM unused_rows")
   raw.exec(String(migrations.find((step) => typeof step === "string" && step === "DELETE FROM projections")))
   raw.close()
 

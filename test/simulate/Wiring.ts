@@ -2,6 +2,7 @@
 import type { Wiring } from "../../properties/simulate/Cluster.ts"
 import { inlineProjection } from "../../src/projection/index.ts"
 import { makeServer, newKeyRing } from "../../src/provider/index.ts"
+import { sideTables } from "../../src/provider/SideTables.ts"
 import { configFor } from "../support/systems/Running.ts"
 import { configOf } from "../support/TestServer.ts"
 
@@ -14,5 +15,6 @@ export const config = configOf({ config: { ...others, lifetimes: { ...lifetimes,
 
 export const wiring: Wiring = {
   projection: inlineProjection,
+  side: sideTables,
   start: ({ log, secrets }) => makeServer({ store: log, keys, config, secrets }),
 }

@@ -6,7 +6,7 @@
  */
 import { hash } from "node:crypto"
 import { streamOf, type Event } from "../../src/core/index.ts"
-import { openNodeSqlite, toStored, within, type Recorded, type Row } from "../../src/log/index.ts"
+import { applyChange, openNodeSqlite, toStored, within, type Recorded, type Row } from "../../src/log/index.ts"
 import { indexIssued } from "../../src/log/Issued.ts"
 import { transactionOver } from "../../src/log/sql/Commit.ts"
 import { growTree } from "../../src/log/Tree.ts"
@@ -197,7 +197,7 @@ export const lengthenLog = (file: string, log: LongLog): void => {
 
   writeAll(otherGrants(log, recordedAt), false)
   const own = writeAll(longGrant(log), true)
-  within(driver, () => inlineProjection.apply(rows, own))
+  within(driver, () => inlineProjection.fold(rows, own).forEach((change) => applyChange(rows, change)))
   driver.exec("PRAGMA journal_mode = WAL")
   driver.close()
 }

@@ -1,9 +1,9 @@
 /** A log whose next append can be held back, after it was decided and before it is judged: for races made on purpose. */
 import { Effect, Latch } from "effect"
-import type { EventLog } from "../../src/log/index.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 export interface PausableLog {
-  readonly store: EventLog
+  readonly store: ServerStore
   /** Holds back whatever is appended from now on. */
   readonly hold: () => {
     /** Settles when an append has come to the gate. */
@@ -12,7 +12,7 @@ export interface PausableLog {
   }
 }
 
-export const pausableLog = (log: EventLog): PausableLog => {
+export const pausableLog = (log: ServerStore): PausableLog => {
   let gate: { readonly open: Latch.Latch; readonly onReached: () => void } | undefined
   return {
     store: {

@@ -10,7 +10,6 @@ import { join } from "node:path"
 import { Clock, Effect } from "effect"
 import { onTestFinished } from "vitest"
 import { httpServer, nodeListener, type ListenerOptions, type ServerTimeouts } from "../../src/http/index.ts"
-import type { EventLog } from "../../src/log/index.ts"
 import {
   ephemeralKeys,
   fromOAuthProvider,
@@ -26,6 +25,7 @@ import {
 } from "../../src/provider/index.ts"
 import { manualClock, type ManualClock } from "./ManualClock.ts"
 import type { Answer } from "./WireClient.ts"
+import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 export const ISSUER = "http://localhost:4000"
 export const ACCOUNT = "alice"
@@ -46,7 +46,7 @@ export interface Setting {
   readonly isAutoApproving?: boolean
   readonly endpoints?: ListenerOptions
   readonly timeouts?: Partial<ServerTimeouts>
-  readonly store?: EventLog
+  readonly store?: ServerStore
   readonly keys?: KeyRingFile
   readonly clock?: ManualClock
   /** Nobody is told unless it is given; `undefined` is the server's own way. */
@@ -60,7 +60,7 @@ export interface TestServer {
   /** Where it listens, without a path. */
   readonly url: string
   readonly clock: ManualClock
-  readonly store: EventLog
+  readonly store: ServerStore
   readonly keys: KeyRingFile
   /** The server behind the wire, for what an operator does. */
   readonly native: AuthorizationServer
@@ -118,7 +118,7 @@ export interface Factory {
 
 const factory = (
   name: string,
-  open: () => EventLog,
+  open: () => ServerStore,
   face?: (server: AuthorizationServer, config: Config) => ProtocolServer,
 ): Factory => ({
   name,
@@ -130,7 +130,7 @@ const factory = (
   },
 })
 
-export const openSqlite = (): EventLog => {
+export const openSqlite = (): ServerStore => {
   const store = sqliteStore(join(temporaryFolder(), "grantlog.db"))
   onTestFinished(() => Effect.runPromise(store.close))
   return store

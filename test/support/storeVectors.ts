@@ -30,6 +30,7 @@ import {
 import { manualClock } from "./ManualClock.ts"
 import { statementsOf, storeFolder, type StoreVector } from "./StoreVector.ts"
 import { REDIRECT_URI, RESOURCE } from "./WireClient.ts"
+import { inlineProjection } from "../../src/projection/index.ts"
 
 const ISSUER = "http://localhost:4000"
 const CODE_VERIFIER = "v".repeat(43)
@@ -139,6 +140,8 @@ const makeHistory = async (file: string): Promise<Omit<StoreVector, "about" | "d
       expectedVersion: NoStream,
       events: [],
       checks: [],
+      rows: [],
+      projection: inlineProjection.description,
       claims: [{ key: "jti-1", until: clock.now() + 3_600_000 }],
       at: clock.now(),
     }),

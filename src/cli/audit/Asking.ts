@@ -2,7 +2,8 @@
 import { Clock, Effect, type Scope } from "effect"
 import { momentNow, openAuditIndex, type Audit, type Moment } from "../../audit/index.ts"
 import { tell } from "../Terminal.ts"
-import type { EventLog, StoreFault } from "../../log/index.ts"
+import type { StoreFault } from "../../log/index.ts"
+import type { ServerStore } from "../../provider/index.ts"
 
 const TELL_EVERY_MILLIS = 1000
 
@@ -19,11 +20,16 @@ const teller = () => {
   }
 }
 
+/** A log with its index, in a store that knows accounts as well. */
+export interface StoreAudit extends Audit {
+  readonly log: ServerStore
+}
+
 /** The log and its index as it is, for as long as the scope lives; a log in memory has its index there, too. */
 export const openIndexed = Effect.fnUntraced(function* (
-  log: EventLog,
+  log: ServerStore,
   file: string | undefined,
-): Effect.fn.Return<Audit, StoreFault, Scope.Scope> {
+): Effect.fn.Return<StoreAudit, StoreFault, Scope.Scope> {
   const open = Effect.try({
     try: () => openAuditIndex(log, file === undefined ? undefined : indexFileOf(file)),
     catch: (cause) => cause as StoreFault,
@@ -33,7 +39,10 @@ export const openIndexed = Effect.fnUntraced(function* (
 })
 
 /** The same, up to date. */
-export const openAudit = (log: EventLog, file: string | undefined): Effect.Effect<Audit, StoreFault, Scope.Scope> =>
+export const openAudit = (
+  log: ServerStore,
+  file: string | undefined,
+): Effect.Effect<StoreAudit, StoreFault, Scope.Scope> =>
   Effect.tap(openIndexed(log, file), ({ index }) => index.catchUp(teller()))
 
 /** As of now, of what the index knows. */

@@ -6,19 +6,20 @@
  * next start of the server.
  */
 import { Effect, Schema } from "effect"
-import { isKnown, withoutIdMark, type Audit, type Meaning, type Question } from "../../audit/index.ts"
+import { isKnown, withoutIdMark, type Meaning, type Question } from "../../audit/index.ts"
 import { SubjectId } from "../../core/index.ts"
-import type { EventLog, StoreFault } from "../../log/index.ts"
-import { listGrants, readSubject } from "../../projection/index.ts"
+import type { StoreFault } from "../../log/index.ts"
 import { accountsOf, liveSecrets } from "../../provider/index.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { forgottenIn } from "../Forgetting.ts"
+import type { ServerStore } from "../../provider/index.ts"
+import type { StoreAudit } from "./Asking.ts"
 
 const isSubjectId = Schema.is(SubjectId)
 
 /** A log, and the file it is in: the ledger of the forgotten lies beside it. */
 export interface Place {
-  readonly log: EventLog
+  readonly log: ServerStore
   readonly file: string | undefined
 }
 
@@ -30,7 +31,7 @@ const subjectCalled = Effect.fnUntraced(function* (
   const account = yield* accountsOf(log, liveSecrets).find(name)
   if (account === undefined) return undefined
   const { subjectId } = account
-  const { state } = yield* log.read((rows) => readSubject(rows, subjectId))
+  const { state } = yield* log.rows.subject(subjectId)
   const noted = yield* forgottenIn(file)
   return state.status === "forgotten" || noted.includes(subjectId) ? undefined : subjectId
 })
@@ -50,7 +51,7 @@ const kinds = {
 
 /** The question, where its text is the name of an account, about the account's subject. */
 export const questionByName = Effect.fnUntraced(function* (
-  audit: Audit,
+  audit: StoreAudit,
   file: string | undefined,
   question: Question,
 ): Effect.fn.Return<Question, StoreFault | CommandFault | UsageFault> {
@@ -62,7 +63,7 @@ export const questionByName = Effect.fnUntraced(function* (
   }
   const meaning = { _tag: "Subject", subjectId } as const
   // The index may not have come as far as the rows.
-  const [grant] = yield* audit.log.read((rows) => listGrants(rows, { subjectId }, { limit: 1 }))
+  const [grant] = yield* audit.log.rows.grants({ subjectId }, { limit: 1 })
   if (grant !== undefined || (yield* isKnown(audit, meaning))) {
     return { meanings: [meaning], namedGrant: undefined, name: undefined }
   }

@@ -4,8 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
 import { checkpointNow, type CheckpointFault } from "../../audit/Checkpoints.ts"
 import { cloudEventLines, exportLines, type ExportOptions } from "../../audit/Export.ts"
-import { formatVerifierKey, type EventLog, type StoreFault } from "../../log/index.ts"
-import { readIssuer } from "../../projection/index.ts"
+import { formatVerifierKey, type StoreFault } from "../../log/index.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
@@ -14,6 +13,7 @@ import { checkpointCopy, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { force, outputTo } from "../Output.ts"
 import { entryProgress } from "../Progress.ts"
+import type { ServerStore } from "../../provider/index.ts"
 
 interface Lines {
   readonly size: number
@@ -28,7 +28,7 @@ const isWithin = (from: number, size: number): Effect.Effect<void, CommandFault>
     : Effect.fail(new CommandFault({ message: `the log has ${size} entries, and none from position ${from} on` }))
 
 const selfVerifying = Effect.fnUntraced(function* (
-  log: EventLog,
+  log: ServerStore,
   file: string,
   copy: Option.Option<string>,
   options: ExportOptions,
@@ -43,12 +43,12 @@ const selfVerifying = Effect.fnUntraced(function* (
 })
 
 const cloudEvents = Effect.fnUntraced(function* (
-  log: EventLog,
+  log: ServerStore,
   options: ExportOptions,
 ): Effect.fn.Return<Lines, CommandFault | StoreFault> {
   const { size } = yield* log.head
   yield* isWithin(options.from, size)
-  const { state } = yield* log.read(readIssuer)
+  const { state } = yield* log.rows.issuer()
   if (state._tag === "Uninitialized") {
     return yield* new CommandFault({ message: "this log has no issuer yet: start the server once" })
   }

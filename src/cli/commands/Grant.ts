@@ -3,7 +3,6 @@ import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { clientNames, clientsIn, versionAt, type NameOf } from "../../audit/index.ts"
 import type { Grant } from "../../core/index.ts"
-import type { EventLog } from "../../log/index.ts"
 import { subjectNamed } from "../audit/Subjects.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
@@ -13,13 +12,14 @@ import { openForOperator } from "../OpenStore.ts"
 import { limit, pageFlags, pageOf, printPage, type Reading } from "../Listing.ts"
 import { printJson, printLine, time } from "../Print.ts"
 import { tell } from "../Terminal.ts"
+import type { ServerStore } from "../../provider/index.ts"
 
 const grantId = Argument.String("grant-id").pipe(
   Argument.withDescription("the grant's id: the 22 characters behind gla_, glr_ or glc_"),
 )
 
 /** What a list says of a grant: of one that ended, what it was for is in the log alone. */
-const summary = Effect.fnUntraced(function* (log: EventLog, grant: Listed, nameOf: NameOf) {
+const summary = Effect.fnUntraced(function* (log: ServerStore, grant: Listed, nameOf: NameOf) {
   const { grantId: id, clientId, subjectId } = grant
   const [first] = grant._tag === "Open" ? [] : yield* log.readStream(`grant-${id}`, 0, 1)
   const opened = grant._tag === "Open" ? grant : first?.event._tag === "GrantOpened" ? first.event : undefined

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
 import { checkpointNow, keptHeads, proveEntry, type CheckpointFault } from "../../audit/Checkpoints.ts"
-import { formatProof, formatVerifierKey, type EventLog } from "../../log/index.ts"
+import { formatProof, formatVerifierKey } from "../../log/index.ts"
 import { openAudit } from "../audit/Asking.ts"
 import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { makeCommand } from "../Defaults.ts"
@@ -12,6 +12,7 @@ import { checkpointCopy, json, store } from "../Flags.ts"
 import { openExistingFile } from "../OpenStore.ts"
 import { force, outputTo } from "../Output.ts"
 import { printJson, printLine } from "../Print.ts"
+import type { ServerStore } from "../../provider/index.ts"
 
 const what = Argument.String("entry").pipe(
   Argument.withDescription(
@@ -19,7 +20,7 @@ const what = Argument.String("entry").pipe(
   ),
 )
 
-const positionOf = Effect.fnUntraced(function* (log: EventLog, file: string, entry: string) {
+const positionOf = Effect.fnUntraced(function* (log: ServerStore, file: string, entry: string) {
   if (/^(?:0|[1-9]\d{0,15})$/.test(entry)) return Number(entry)
   if (!/^[\w-]{43}$/.test(entry)) {
     const message = "name a position, or a token's SHA-256 in base64url; a token itself belongs on no command line"

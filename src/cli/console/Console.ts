@@ -7,7 +7,7 @@
  */
 import { Effect, Result } from "effect"
 import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
-import { hasSecret, questionOf, withoutIdMark, type Audit } from "../../audit/index.ts"
+import { hasSecret, questionOf, withoutIdMark } from "../../audit/index.ts"
 import { isOnSharedHost } from "../../http/Browser.ts"
 import { parseParameters, type Parameters } from "../../http/Form.ts"
 import type { MountedEndpoint, WireReply, WireRequest } from "../../http/index.ts"
@@ -29,10 +29,11 @@ import { answerPage, faultPage, homePage } from "./Pages.ts"
 import { loginPage } from "./pages/LoginPage.ts"
 import { safeHeaders, type Frame } from "./pages/Page.ts"
 import { strings } from "./Strings.ts"
+import type { StoreAudit } from "../audit/Asking.ts"
 
 export interface ConsoleParts {
   readonly issuer: string
-  readonly audit: Audit
+  readonly audit: StoreAudit
   /** The file of the store; `undefined` for one in memory, which no command can see. */
   readonly file: string | undefined
   /** `undefined` for a log of which no checkpoints are kept. */

@@ -2,9 +2,10 @@
 import { Effect, type Scope } from "effect"
 import type { KeptCheckpoints } from "../../audit/console/LogState.ts"
 import type { MountedEndpoint } from "../../http/index.ts"
-import type { EventLog, StoreFault } from "../../log/index.ts"
+import type { StoreFault } from "../../log/index.ts"
 import { openIndexed } from "../audit/Asking.ts"
 import { consoleEndpoints, type ConsoleParts } from "./Console.ts"
+import type { ServerStore } from "../../provider/index.ts"
 
 export interface ConsoleOptions extends Pick<ConsoleParts, "issuer" | "file" | "password" | "onFault"> {
   readonly kept: KeptCheckpoints | undefined
@@ -12,7 +13,7 @@ export interface ConsoleOptions extends Pick<ConsoleParts, "issuer" | "file" | "
 
 /** Its endpoints, for as long as the scope lives. */
 export const openConsole = (
-  log: EventLog,
+  log: ServerStore,
   parts: ConsoleOptions,
 ): Effect.Effect<ReadonlyArray<MountedEndpoint>, StoreFault, Scope.Scope> =>
   Effect.map(openIndexed(log, parts.file), (audit) => consoleEndpoints({ ...parts, audit }))

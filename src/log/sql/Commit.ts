@@ -6,9 +6,9 @@
  */
 import { StoreFault, type Append, type AppendOutcome, type Head } from "../EventLog.ts"
 import { asFault, rejected, type CommitBatch } from "../GroupCommit.ts"
-import type { InlineProjection } from "../Rows.ts"
 import { bytesOfHash } from "../Merkle.ts"
 import { appendWithin, type Transaction } from "../Transaction.ts"
+import { PROJECTION } from "./Described.ts"
 import type { SqliteDriver } from "./Driver.ts"
 import { entriesOver } from "./Entries.ts"
 import { sqliteRows } from "./SqliteRows.ts"
@@ -41,6 +41,7 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
     "INSERT INTO entries (position, stream, version, recorded_at, bytes, leaf) VALUES (?, ?, ?, ?, ?, ?)",
   )
   const { leavesFrom } = entriesOver(driver)
+  const description = driver.prepare("SELECT definition FROM projections WHERE name = ?")
   return {
     head: () => (newest.get() as unknown as Head | undefined) ?? { size: 0, recordedAt: 0 },
     versionOf: (stream) => Number(version.get(stream)?.["version"] ?? 0),
@@ -50,6 +51,7 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
       insert.run(position, stream, version, recordedAt, bytes, bytesOfHash(leaf)),
     leavesFrom,
     rows: sqliteRows(driver),
+    projection: () => String(description.get(PROJECTION)?.["definition"]),
   }
 }
 
@@ -77,7 +79,7 @@ const whileHeld = (tx: Transaction): Transaction => {
 const faultsOfAll: ReadonlyArray<StoreFault["reason"]> = ["busy", "full", "read-only", "disk", "closed"]
 
 /** Commits a batch in one transaction, a savepoint per caller. */
-export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection: InlineProjection): CommitBatch => {
+export const batchCommitter = (driver: SqliteDriver, tx: Transaction): CommitBatch => {
   const begin = driver.prepare("BEGIN IMMEDIATE")
   const commit = driver.prepare("COMMIT")
   const savepoint = driver.prepare("SAVEPOINT caller")
@@ -88,7 +90,7 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction, projection
   const appendOne = (append: Append): AppendOutcome => {
     savepoint.run()
     try {
-      const outcome = appendWithin(held, append, projection)
+      const outcome = appendWithin(held, append)
       release.run()
       return outcome
     } catch (cause) {

@@ -16,9 +16,14 @@ export const describedTable: Table = {
   indexes: [],
 }
 
+/** Under this name stands the description of the projection itself; no table bears it. */
+export const PROJECTION = "*"
+
 /** The rows that it should have. */
-export const descriptionsOf = (projection: InlineProjection): ReadonlyArray<Row> =>
-  projection.tables.map((table) => ({ name: table.name, definition: createTable(table) }))
+export const descriptionsOf = (projection: InlineProjection): ReadonlyArray<Row> => [
+  { name: PROJECTION, definition: projection.description },
+  ...projection.tables.map((table) => ({ name: table.name, definition: createTable(table) })),
+]
 
 export const isDescribed = (driver: SqliteDriver, projection: InlineProjection): boolean => {
   const known = new Map(
@@ -34,8 +39,6 @@ export const isDescribed = (driver: SqliteDriver, projection: InlineProjection):
 export const describe = (driver: SqliteDriver, projection: InlineProjection): void => {
   driver.exec("DELETE FROM projections")
   const note = driver.prepare("INSERT INTO projections (name, definition) VALUES (?, ?)")
-  for (const { name, definition } of descriptionsOf(projection)) {
-    driver.exec(`DROP TABLE IF EXISTS ${name};\n${definition}`)
-    note.run(name!, definition!)
-  }
+  for (const table of projection.tables) driver.exec(`DROP TABLE IF EXISTS ${table.name};\n${createTable(table)}`)
+  for (const { name, definition } of descriptionsOf(projection)) note.run(name!, definition!)
 }

@@ -4,10 +4,11 @@
  * Only here may a connection wait by blocking, for whoever else opens, migrates or closes the same file; afterwards it
  * waits for nobody. A file that is not ours, or is from a newer grantlog, is left as it was found.
  */
-import { StoreFault, type Judging, type Rebuilt } from "../EventLog.ts"
+import { StoreFault } from "../EventLog.ts"
 import { foldedTables, judgeRows } from "../Rebuild.ts"
 import type { InlineProjection, Table } from "../Rows.ts"
-import { prunedTable, tablesBeside } from "../Tables.ts"
+import type { Judging, Rebuilt } from "../Store.ts"
+import { prunedTable } from "../Tables.ts"
 import { within } from "./Commit.ts"
 import { compareTable } from "./CompareTable.ts"
 import { createTable } from "./Definition.ts"
@@ -20,7 +21,11 @@ import { sqliteRows } from "./SqliteRows.ts"
 
 const OPEN_WAIT_MILLIS = 5000
 
-export const prepareFile = (driver: SqliteDriver, projection: InlineProjection): void => {
+export const prepareFile = (
+  driver: SqliteDriver,
+  projection: InlineProjection,
+  beside: ReadonlyArray<string>,
+): void => {
   driver.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MILLIS}`)
   driver.exec("PRAGMA trusted_schema = OFF")
   requireOurs(driver)
@@ -33,7 +38,7 @@ export const prepareFile = (driver: SqliteDriver, projection: InlineProjection):
   // What is deleted is overwritten where it stood, also in pages that are free from then on.
   driver.exec("PRAGMA secure_delete = ON")
   migrate(driver)
-  requireTables(driver)
+  requireTables(driver, ["entries", ...beside])
   // Looked at once more under the lock: somebody else may just have done it.
   if (!isDescribed(driver, projection)) {
     within(driver, () => {
@@ -46,9 +51,9 @@ export const prepareFile = (driver: SqliteDriver, projection: InlineProjection):
 }
 
 /** What nothing can make again: without one of these there is no log to be opened. */
-const requireTables = (driver: SqliteDriver): void => {
+const requireTables = (driver: SqliteDriver, names: ReadonlyArray<string>): void => {
   const isThere = driver.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
-  const missing = ["entries", ...tablesBeside].find((name) => isThere.get(name) === undefined)
+  const missing = names.find((name) => isThere.get(name) === undefined)
   if (missing === undefined) return
   const message = `the table \`${missing}\` is missing: stop, keep a copy, and restore from a backup`
   throw new StoreFault({ reason: "corrupt", message })

@@ -5,7 +5,7 @@
  * file from a newer grantlog is refused. Tables of projections are not here: they are disposable.
  */
 import { StoreFault } from "../EventLog.ts"
-import { accountTable, issuedTable, prunedTable, sessionTable, subtreeTable } from "../Tables.ts"
+import { issuedTable, prunedTable, subtreeTable } from "../Tables.ts"
 import { bytesOfHash } from "../Merkle.ts"
 import { growTree } from "../Tree.ts"
 import { createTable } from "./Definition.ts"
@@ -18,12 +18,6 @@ const APPLICATION_ID = 0x676c6f67
 
 /** SQL, or what SQL cannot do. */
 export type Migration = string | ((driver: SqliteDriver) => void)
-
-/** As it was first. */
-const firstAccountTable = {
-  ...accountTable,
-  columns: { name: "TEXT", subject_id: "TEXT", password_hash: "TEXT", created_at: "INTEGER" },
-} as const
 
 /**
  * Hashes were text, and event ids had a column and an index of their own. What an entry says is not touched, nor is the
@@ -69,7 +63,12 @@ export const migrations: ReadonlyArray<Migration> = [
   CREATE TABLE claims (key TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX claims_by_until ON claims (until);
   CREATE TABLE projections (name TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  ${[issuedTable, firstAccountTable, sessionTable, prunedTable].map((table) => createTable(table)).join("\n")}
+  CREATE TABLE accounts (name TEXT, subject_id TEXT, password_hash TEXT, created_at INTEGER, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+  CREATE INDEX accounts_by_subject_id ON accounts (subject_id);
+  CREATE TABLE sessions (digest TEXT, subject_id TEXT, authenticated_at INTEGER, seen_at INTEGER, expires_at INTEGER, PRIMARY KEY (digest)) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_by_subject_id ON sessions (subject_id);
+  CREATE INDEX sessions_by_expires_at ON sessions (expires_at);
+  ${[issuedTable, prunedTable].map((table) => createTable(table)).join("\n")}
   `,
   "ALTER TABLE accounts ADD COLUMN display_name TEXT",
   "CREATE TABLE subtrees (level INTEGER, place INTEGER, hash TEXT, PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID",

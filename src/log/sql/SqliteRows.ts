@@ -52,6 +52,11 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
       const { statement, columns } = upsertOf(table)
       statement.run(...columns.map((column) => row[column] ?? null))
     },
+    set: (table, key, columns) => {
+      const names = Object.keys(columns)
+      const sql = `UPDATE ${nameOf(table)} SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE ${equals(table.key)}`
+      prepare(sql).run(...names.map((name) => columns[name]!), ...key)
+    },
     delete: (table, key) => deleterOf(table).run(...key),
   }
 }

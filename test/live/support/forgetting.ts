@@ -7,7 +7,6 @@
  */
 import { Effect } from "effect"
 import type { SubjectId } from "../../../src/core/index.ts"
-import { readIssuer } from "../../../src/projection/index.ts"
 import {
   forgetLedger,
   liveSecrets,
@@ -31,11 +30,8 @@ const store = sqliteStore(file)
 const keys = readKeyFile(`${file}.keys.json`)
 const subjectKeys = openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets)
 const ledger = forgetLedger([`${file}.forgotten`])
-const { state } = await Effect.runPromise(store.read(readIssuer))
+const { state } = await Effect.runPromise(store.rows.issuer())
 if (state._tag !== "Initialized") throw new Error("nobody has served this file yet")
-
-let writeCount = 0
-const writes = ["removed", "signed out"] as const
 
 const server = await Effect.runPromise(
   makeServer({
@@ -44,7 +40,11 @@ const server = await Effect.runPromise(
     store: {
       ...store,
       append: (append) => diesAfter("recorded", store.append(append)),
-      write: (body) => Effect.suspend(() => diesAfter(writes[writeCount++]!, store.write(body))),
+      side: {
+        ...store.side,
+        removeAccounts: (subject) => diesAfter("removed", store.side.removeAccounts(subject)),
+        endSessions: (subject) => diesAfter("signed out", store.side.endSessions(subject)),
+      },
       scrub: diesAfter("scrubbed", store.scrub),
     },
     subjectKeys: { ...subjectKeys, destroy: (subject) => diesAfter("destroyed", subjectKeys.destroy(subject)) },

@@ -1,17 +1,10 @@
 /** A commit that fails answers nobody with success; one whose outcome is not known is looked up, or called unknown. */
 import { Effect } from "effect"
 import { beforeEach, describe, expect, it } from "vitest"
-import {
-  StoreFault,
-  openBetterSqlite3,
-  openNodeSqlite,
-  toStored,
-  type EventLog,
-  type OpenSqlite,
-} from "../../../src/log/index.ts"
+import { StoreFault, openBetterSqlite3, openNodeSqlite, toStored, type OpenSqlite } from "../../../src/log/index.ts"
 import { transactionOver } from "../../../src/log/sql/Commit.ts"
 import { hooked, onFile, openOn, temporaryFile, type Hook, type Opened } from "../Connections.ts"
-import { append, appendOne, appending, at, fill, poison, proposed, signedOut, tallyTable } from "../Samples.ts"
+import { append, appendOne, appending, at, fill, poison, proposed, signedOut, tallyTable, type TestStore } from "../Samples.ts"
 
 const run = Effect.runPromise
 
@@ -22,7 +15,7 @@ const drivers: ReadonlyArray<readonly [string, OpenSqlite]> = [
 
 const claims = [{ key: "jti-1", until: at(1000) }]
 
-const contents = async (log: EventLog) => [await run(log.readAll(0, 1000)), await run(log.dump(tallyTable))]
+const contents = async (log: TestStore) => [await run(log.readAll(0, 1000)), await run(log.dump(tallyTable))]
 
 describe.each(drivers)("a COMMIT over %s", (_, open) => {
   let hook: Hook
@@ -75,9 +68,9 @@ describe.each(drivers)("a COMMIT over %s", (_, open) => {
     nextCommit(fail)
     expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Rejected" })
     nextCommit(fail)
-    await expect(run(log.write(() => 1))).rejects.toMatchObject({ reason: "disk" })
+    await expect(run(log.side.write(() => 1))).rejects.toMatchObject({ reason: "disk" })
     expect(await appendOne(log, appending(0, [], { claims }))).toMatchObject({ _tag: "Appended" })
-    expect(await run(log.write(() => 1))).toBe(1)
+    expect(await run(log.side.write(() => 1))).toBe(1)
   })
 
   it("that took place although it threw is found by what stands where its event was to stand, and everybody gets the right answer", async () => {
@@ -95,7 +88,7 @@ describe.each(drivers)("a COMMIT over %s", (_, open) => {
   it.each([
     ["was refused", () => appending(7, [signedOut("alice")]), "WrongExpectedVersion"],
     ["only took a claim", () => appending(0, [], { claims }), "Appended"],
-    ["is to blame for itself", () => appending(0, [poison]), "Rejected"],
+    ["is to blame for itself", () => appending(0, [signedOut("poison")], poison), "Rejected"],
   ])("that took place although it threw is found also where the first caller %s", async (_, first, answer) => {
     const { log } = opened
     const those = () => [

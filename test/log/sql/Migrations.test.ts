@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { openBetterSqlite3, openNodeSqlite, type EventLog, type OpenSqlite } from "../../../src/log/index.ts"
+import { openBetterSqlite3, openNodeSqlite, type Store, type OpenSqlite } from "../../../src/log/index.ts"
 import { sqliteStore } from "../../../src/provider/index.ts"
 import vector from "../../../spec/vectors/stores/schema-5.json" with { type: "json" }
 import { restoreFile } from "../../support/StoreVector.ts"
@@ -29,7 +29,7 @@ describe.each(drivers)("over %s a file", (_, open) => {
     onFile(file, open, (driver) => driver.exec(edit))
     return file
   }
-  const opened = (file: string): EventLog => {
+  const opened = (file: string): Store => {
     const log = sqliteStore(file, { open })
     onTestFinished(() => run(log.close))
     return log

@@ -2,18 +2,22 @@
 import Database from "better-sqlite3"
 import { Effect } from "effect"
 import { beforeEach, describe, expect, it } from "vitest"
-import {
-  bytesOfHash,
-  openBetterSqlite3,
-  openNodeSqlite,
-  toStored,
-  type EventLog,
-  type OpenSqlite,
-} from "../../../src/log/index.ts"
+import { bytesOfHash, openBetterSqlite3, openNodeSqlite, toStored, type OpenSqlite } from "../../../src/log/index.ts"
 import { ROW_RETENTION_MILLIS } from "../../../src/log/Rebuild.ts"
 import { MAX_CLOCK_LAG_MILLIS } from "../../../src/log/Transaction.ts"
 import { onFile, openOn, temporaryFile } from "../Connections.ts"
-import { append, appending, at, codeIssued, disabled, fill, proposed, signedOut, tallyTable } from "../Samples.ts"
+import {
+  append,
+  appending,
+  at,
+  codeIssued,
+  disabled,
+  fill,
+  proposed,
+  signedOut,
+  tallyTable,
+  type TestStore,
+} from "../Samples.ts"
 
 const run = Effect.runPromise
 
@@ -78,7 +82,7 @@ const lasting: ReadonlyArray<readonly [string, RegExp]> = [
 
 describe.each(drivers)("a file over %s", (_, open) => {
   let file: string
-  let log: EventLog
+  let log: TestStore
   let before: string
   const contents = async () => JSON.stringify([await run(log.dump(tallyTable)), await run(log.readAll(0, 100))])
   const edit = (sql: string) => onFile(file, open, (driver) => driver.exec(sql))

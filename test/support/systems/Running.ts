@@ -3,12 +3,14 @@ import { Effect } from "effect"
 import type { StoreContents } from "../../../properties/invariants/Invariant.ts"
 import { policy } from "../../../properties/Opening.ts"
 import { toStored } from "../../../src/log/Recorded.ts"
-import { accountTable, issuedTable, prunedTable, sessionTable } from "../../../src/log/Tables.ts"
+import { issuedTable, prunedTable } from "../../../src/log/Tables.ts"
 import { inlineProjection } from "../../../src/projection/index.ts"
-import type { EventLog, Recorded, Table } from "../../../src/log/index.ts"
+import type { Recorded, Table } from "../../../src/log/index.ts"
 import { keyRing, parseToken, type Config } from "../../../src/provider/index.ts"
 import { successorsOf } from "../OfflineThief.ts"
 import type { TestServer } from "../TestServer.ts"
+import type { ServerStore } from "../../../src/provider/ServerStore.ts"
+import { accountTable, sessionTable } from "../../../src/provider/AccountTables.ts"
 
 export interface Running extends Pick<TestServer, "native" | "clock" | "store" | "keys"> {
   /** Told of the secrets of a sequence that is over. */
@@ -48,7 +50,7 @@ export const running = (server: Pick<TestServer, "native" | "clock" | "store" | 
   }
 }
 
-const everyEntry = async (store: EventLog): Promise<ReadonlyArray<Recorded>> => {
+const everyEntry = async (store: ServerStore): Promise<ReadonlyArray<Recorded>> => {
   const entries: Array<Recorded> = []
   for (;;) {
     const page = await Effect.runPromise(store.readAll(entries.length))
@@ -57,7 +59,7 @@ const everyEntry = async (store: EventLog): Promise<ReadonlyArray<Recorded>> => 
   }
 }
 
-const rowsOf = async (store: EventLog, tables: ReadonlyArray<Table>): Promise<ReadonlyArray<string>> => {
+const rowsOf = async (store: ServerStore, tables: ReadonlyArray<Table>): Promise<ReadonlyArray<string>> => {
   const dumped = await Promise.all(
     tables.map(async (table) => {
       const rows = await Effect.runPromise(store.dump(table))

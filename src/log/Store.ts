@@ -1,0 +1,128 @@
+/**
+ * A store: the log, the rows that are folded from it, and the side tables that are not.
+ *
+ * Rows and side tables are asked by name: whoever makes a store says what can be asked, each store answers in its own way,
+ * as of one moment, and every answer may take its time. No SQL and no function crosses this interface.
+ */
+import type { Effect } from "effect"
+import type { EventLog, StoreFault } from "./EventLog.ts"
+import type { Bookmark, Operations, Queries, Row, RowWriter, Table } from "./Rows.ts"
+
+/** What is asked by name, asked of a store. */
+export type Answering<Named extends Operations> = {
+  readonly [Name in keyof Named]: Named[Name] extends (rows: RowWriter, ...about: infer About) => infer Answer
+    ? (...about: About) => Effect.Effect<Answer, StoreFault>
+    : never
+}
+
+/** The same where the answer is there at once; throws a {@link StoreFault}. */
+export type AnsweringNow<Named extends Operations> = {
+  readonly [Name in keyof Named]: Named[Name] extends (rows: RowWriter, ...about: infer About) => infer Answer
+    ? (...about: About) => Answer
+    : never
+}
+
+/** Each of them asked through `run`, which gives its rows to one at a time. */
+export const answering = <Named extends Operations>(
+  named: Named,
+  run: <A>(body: (rows: RowWriter) => A) => Effect.Effect<A, StoreFault>,
+): Answering<Named> => bound(named, run) as Answering<Named>
+
+export const answeringNow = <Named extends Operations>(
+  named: Named,
+  run: <A>(body: (rows: RowWriter) => A) => A,
+): AnsweringNow<Named> => bound(named, run) as AnsweringNow<Named>
+
+const bound = (named: Operations, run: (body: (rows: RowWriter) => unknown) => unknown): unknown =>
+  Object.fromEntries(
+    Object.entries(named).map(([name, ask]) => [
+      name,
+      (...about: ReadonlyArray<unknown>) => run((rows) => ask(rows, ...(about as never))),
+    ]),
+  )
+
+/** Tables beside the log that nothing in it says anything of, and what can be asked and done about them. */
+export interface SideTables<Asked extends Queries = Queries, Done extends Operations = Operations> {
+  readonly tables: ReadonlyArray<Table>
+  /** Those that hold what identifies a person: what is deleted from them leaves no trace in any file. */
+  readonly personal: ReadonlyArray<Table>
+  readonly queries: Asked
+  readonly operations: Done
+}
+
+/** Their names, claims included. */
+export const besideOf = ({ tables }: SideTables): ReadonlyArray<string> =>
+  ["claims", ...tables.map(({ name }) => name)].toSorted()
+
+export interface Store<
+  Asked extends Queries = Queries,
+  SideAsked extends Queries = Queries,
+  SideDone extends Operations = Operations,
+> extends EventLog {
+  /** The file that it is in; absent where it does not outlive the process, or is kept elsewhere. */
+  readonly file?: string
+  /** The tables that nothing in the log says anything of. */
+  readonly beside: ReadonlyArray<string>
+  readonly rows: Answering<Asked>
+  /** The rows of a store that can answer at once; absent where it cannot. */
+  readonly rowsNow?: AnsweringNow<Asked>
+  readonly side: Answering<SideAsked> & Answering<SideDone>
+  /** What the salts of rotations are made of: no part of the log, and in no copy of it. */
+  readonly retrySecrets: RetrySecrets
+  /** Leaves nothing in any file of what was deleted from the side tables before; the log is as it was. */
+  readonly scrub: Effect.Effect<void, StoreFault>
+  /** Removes rows of what died up to `through` and claims that ended by then; says how far it came. */
+  readonly prune: (through: number) => Effect.Effect<Bookmark, StoreFault>
+  /** Folds the whole log again, and puts right what differs. */
+  readonly rebuild: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
+  /** Folds the whole log again beside what is served, changes nothing, and keeps nobody from writing. */
+  readonly compareRows: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
+  /** Every row of a table, by key: for comparing. */
+  readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
+  readonly close: Effect.Effect<void>
+}
+
+/** How what is served is held against the log. */
+export interface Judging {
+  /** The clock of who judges, milliseconds since the epoch; without it the newest entry alone says what time it is. */
+  readonly now?: number
+  readonly onProgress?: (entryCount: number) => void
+}
+
+/** What was found: how many entries were folded and how many rows were not as they should have been. */
+export interface Rebuilt {
+  readonly entryCount: number
+  readonly rowCount: number
+  readonly differingRowCount: number
+  /** The first of them, as `table key…`. */
+  readonly firstDiffering: string | undefined
+  /** What is wrong beside the rows, each in a sentence without a period: the schema, the file, the bookmark of removals. */
+  readonly faults: ReadonlyArray<string>
+}
+
+export interface RetrySecret {
+  readonly period: number
+  /** Secrets of one period that end at different times are told apart by this. */
+  readonly kind: string
+  readonly secret: string
+  /** When it is destroyed, milliseconds since the epoch. */
+  readonly endsAt: number
+}
+
+export interface RetrySecrets {
+  /** The secret of that period and kind, durable: this one, unless there is one already. Destroys what ended by `now`. */
+  readonly keep: (proposed: RetrySecret, now: number) => Effect.Effect<string, StoreFault>
+  /** The secrets of a period, as far as they are not destroyed or lost. */
+  readonly find: (period: number) => Effect.Effect<ReadonlyArray<string>, StoreFault>
+  /** Destroys what ended by `now`, for good; says when the next one ends. */
+  readonly destroy: (now: number) => Effect.Effect<number | undefined, StoreFault>
+  /** Goes on destroying them as they end, until none is left or the store is closed; does nothing if that is under way. */
+  readonly watch: (watch: Watch) => Effect.Effect<void>
+}
+
+export interface Watch {
+  readonly now: () => number
+  readonly sleep: (millis: number) => Effect.Effect<void>
+  /** Told why one could not be destroyed yet. */
+  readonly onFault: (fault: StoreFault) => void
+}

@@ -1,0 +1,30 @@
+/** Where accounts and browser sessions are kept. A change here is a migration of every store. */
+import type { Table } from "../log/index.ts"
+
+/** Who can sign in, by the name they type; the log knows the subject id alone. `display_name` is what people are shown. */
+export const accountTable: Table = {
+  name: "accounts",
+  columns: {
+    name: "TEXT",
+    subject_id: "TEXT",
+    password_hash: "TEXT",
+    created_at: "INTEGER",
+    display_name: "TEXT",
+  },
+  key: ["name"],
+  indexes: [["subject_id"]],
+}
+
+/** A browser session, under the digest of its random id. */
+export const sessionTable: Table = {
+  name: "sessions",
+  columns: {
+    digest: "TEXT",
+    subject_id: "TEXT",
+    authenticated_at: "INTEGER",
+    seen_at: "INTEGER",
+    expires_at: "INTEGER",
+  },
+  key: ["digest"],
+  indexes: [["subject_id"], ["expires_at"]],
+}

@@ -1,0 +1,6 @@
+/** The store that a server runs on: any that answers what the rows and the side tables here are asked. */
+import type { Store } from "../log/index.ts"
+import type { RowQueries } from "../projection/index.ts"
+import type { sideTables } from "./SideTables.ts"
+
+export type ServerStore = Store<RowQueries, typeof sideTables.queries, typeof sideTables.operations>
