@@ -58,10 +58,12 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
 /** What is read of the head and of streams while it is held is known from then on: only this batch can change it. */
 const whileHeld = (tx: Transaction): Transaction => {
   let head: Head | undefined
+  let projection: string | undefined
   const versions = new Map<string, number>()
   return {
     ...tx,
     head: () => (head ??= tx.head()),
+    projection: () => (projection ??= tx.projection()),
     versionOf: (stream) => {
       const version = versions.get(stream) ?? tx.versionOf(stream)
       versions.set(stream, version)

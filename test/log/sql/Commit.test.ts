@@ -4,7 +4,18 @@ import { beforeEach, describe, expect, it } from "vitest"
 import { StoreFault, openBetterSqlite3, openNodeSqlite, toStored, type OpenSqlite } from "../../../src/log/index.ts"
 import { transactionOver } from "../../../src/log/sql/Commit.ts"
 import { hooked, onFile, openOn, temporaryFile, type Hook, type Opened } from "../Connections.ts"
-import { append, appendOne, appending, at, fill, poison, proposed, signedOut, tallyTable, type TestStore } from "../Samples.ts"
+import {
+  append,
+  appendOne,
+  appending,
+  at,
+  fill,
+  poison,
+  proposed,
+  signedOut,
+  tallyTable,
+  type TestStore,
+} from "../Samples.ts"
 
 const run = Effect.runPromise
 
