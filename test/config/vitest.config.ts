@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config"
 import { cheapPasswords } from "./CheapPasswords.ts"
+import { LongFirst } from "./LongFirst.ts"
 
 /** A test that asserts nothing is no test: one that returns before its first assertion fails. */
 const shared = { pool: "threads", isolate: false, expect: { requireAssertions: true } } as const
@@ -14,6 +15,7 @@ export default defineConfig({
   test: {
     // Much of what the live and the browser tests do is waiting.
     maxWorkers: 4,
+    sequence: { sequencer: LongFirst },
     projects: [
       { test: { ...shared, name: "law", include: ["test/law/**/*.test.ts"], testTimeout: 120_000 } },
       {

@@ -2,12 +2,11 @@
  * The MCP conformance suite against this client, headless: every scored scenario of its authorization suite, and those
  * that only the newest revision has.
  */
-import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
-import { endOf } from "./support/Command.ts"
+import { endOf, startProgram } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const CLIENT = fileURLToPath(new URL("../conformance/mcpClient.ts", import.meta.url))
@@ -18,7 +17,7 @@ const SUITE = fileURLToPath(new URL("dist/index.js", PACKAGE))
 const run = async (...args: ReadonlyArray<string>) => {
   using folder = temporaryFolder()
   const command = `${process.execPath} ${CLIENT}`
-  const child = spawn(process.execPath, [SUITE, "client", ...args, "--command", command], { cwd: folder.at(".") })
+  const child = startProgram([SUITE, "client", ...args, "--command", command], {}, folder.at("."))
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), endOf(child)])
   return { code, output: stdout + stderr }
 }

@@ -56,44 +56,52 @@ const project = folder.at("project")
 const npm = (args: ReadonlyArray<string>, cwd: string) =>
   run("npm", [...args, "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"], { cwd })
 
+/** Many processes load the same. */
+const env = { ...process.env, NODE_COMPILE_CACHE: folder.at("compiled") }
+
 /** Runs a program in the project that installed the package. */
 const inProject = async (node: string, name: string, text: string) => {
   writeFileSync(join(project, name), text)
-  return (await run(node, [name], { cwd: project })).stdout
+  return (await run(node, [name], { cwd: project, env })).stdout
 }
 
-/** That Node, brought along from the registry. */
-const nodeOf = async (version: string): Promise<string> => {
-  const other = folder.at(`node-${version}`)
-  mkdirSync(other)
-  await npm(["install", "--prefix", other, `node-${process.platform}-${process.arch}@${version}`], other)
-  return join(other, "node_modules/.bin/node")
+/** A Node that is brought along from the registry. */
+const nodeOf = (version: string): string => join(folder.at("nodes"), "node_modules", version, "bin/node")
+const [oldestNode, oldNode] = [nodeOf(OLDEST_NODE), nodeOf(OLD_NODE)]
+
+interface Packed {
+  readonly filename: string
+  readonly files: ReadonlyArray<{ readonly path: string }>
 }
 
-let [oldestNode, oldNode] = ["", ""]
+/** The paths of what is packed. */
+let paths: ReadonlyArray<string>
 
 beforeAll(async () => {
   mkdirSync(project)
   await run("npm", ["run", "--silent", "prepare"], { cwd: ROOT })
-  await npm(["pack", "--silent", "--pack-destination", folder.at(".")], ROOT)
-  const tarball = readdirSync(folder.at(".")).find((name) => name.endsWith(".tgz"))!
+  const { stdout } = await npm(["pack", "--json", "--silent", "--pack-destination", folder.at(".")], ROOT)
+  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as [Packed]
+  paths = files.map(({ path }) => path)
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "a-user", type: "module", private: true }))
   const sdks = ["sdk", "server"].map((name) => `@modelcontextprotocol/${name}`)
-  await npm(["install", folder.at(tarball), ...sdks.map((name) => `${name}@${versionOf(name)}`)], project)
-  oldestNode = await nodeOf(OLDEST_NODE)
-  oldNode = await nodeOf(OLD_NODE)
+  await npm(["install", folder.at(filename), ...sdks.map((name) => `${name}@${versionOf(name)}`)], project)
+  mkdirSync(folder.at("nodes"))
+  const node = `npm:node-${process.platform}-${process.arch}`
+  const nodes = [OLDEST_NODE, OLD_NODE].map((version) => `${version}@${node}@${version}`)
+  await npm(["install", "--prefix", folder.at("nodes"), ...nodes], folder.at("nodes"))
   return () => folder[Symbol.dispose]()
 }, INSTALL_MILLIS)
 
 const nodes = [
-  ["the Node of this project", () => process.execPath],
-  [`Node ${OLDEST_NODE}`, () => oldestNode],
+  ["the Node of this project", process.execPath],
+  [`Node ${OLDEST_NODE}`, oldestNode],
 ] as const
 
 describe.each(nodes)("on %s", (_, node) => {
   it("every entry point can be imported from plain JavaScript", async () => {
     const text = entryPoints.map((name) => `console.log(Object.keys(await import("${name}")).length > 0)`).join("\n")
-    expect(await inProject(node(), "imports.js", text)).toBe("true\n".repeat(entryPoints.length))
+    expect(await inProject(node, "imports.js", text)).toBe("true\n".repeat(entryPoints.length))
   })
 
   it.each(snippets.map(({ uses, text }) => ({ uses, text })))(
@@ -101,7 +109,7 @@ describe.each(nodes)("on %s", (_, node) => {
     async ({ uses, text }) => {
       for (const file of readdirSync(project)) if (file.startsWith("grantlog.db")) rmSync(join(project, file))
       for (const time of ["first", "second"]) {
-        const printed = await inProject(node(), `${uses.replaceAll("/", "-")}.js`, `${text}\n${endings[uses] ?? ""}`)
+        const printed = await inProject(node, `${uses.replaceAll("/", "-")}.js`, `${text}\n${endings[uses] ?? ""}`)
         expect(printed, `the ${time} time`).toBe(uses in endings ? "as promised\n" : "")
       }
     },
@@ -109,7 +117,7 @@ describe.each(nodes)("on %s", (_, node) => {
 
   it("the command says its version", async () => {
     const command = join(project, "node_modules/grantlog/dist/src/cli/main.js")
-    expect((await run(node(), [command, "--version"], { cwd: project })).stdout).toContain(manifest.version)
+    expect((await run(node, [command, "--version"], { cwd: project, env })).stdout).toContain(manifest.version)
   })
 })
 
@@ -165,15 +173,7 @@ console.log(JSON.stringify(io))`
   expect(await inProject(process.execPath, "core.js", text)).toBe("[]\n")
 })
 
-/** The paths of what is packed. */
-const packed = async (): Promise<ReadonlyArray<string>> => {
-  const { stdout } = await npm(["pack", "--dry-run", "--json", "--silent"], ROOT)
-  const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as [{ files: ReadonlyArray<{ path: string }> }]
-  return files.map(({ path }) => path)
-}
-
-it("nothing but what users need is in the package", async () => {
-  const paths = await packed()
+it("nothing but what users need is in the package", () => {
   const folders = new Set(paths.map((path) => path.split("/")[0]))
   const belonging = ["LICENSE", "README.md", "dist", "package.json", "properties", "spec", "src", "test"]
   expect([...folders].toSorted()).toEqual(belonging)
@@ -184,8 +184,7 @@ it("nothing but what users need is in the package", async () => {
   expect(paths.filter((path) => path.endsWith(".test.ts"))).toEqual([])
 })
 
-it("every link of README, and of every page that it leads to, resolves inside the package", async () => {
-  const paths = await packed()
+it("every link of README, and of every page that it leads to, resolves inside the package", () => {
   const isPacked = (link: string): boolean => paths.some((path) => path === link || path.startsWith(`${link}/`))
   const [seen, left, dead] = [new Set<string>(), ["README.md"], new Array<string>()]
   for (let page = left.pop(); page !== undefined; page = left.pop()) {

@@ -12,6 +12,7 @@ import {
   newEncryptionKey,
   parseEncryptionKeys,
 } from "../../src/client/storage/index.ts"
+import { NODE_COMPILE_CACHE } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const ROUNDS = 20
@@ -28,7 +29,9 @@ const open = async () => {
   )
   /** A process that has come to where its task says so. */
   const start = async (task: "count" | "hold" | "crash"): Promise<ChildProcess> => {
-    const child = fork(program, [folder, task], { env: { ...process.env, [ENCRYPTION_KEY_VARIABLE]: key } })
+    const child = fork(program, [folder, task], {
+      env: { ...process.env, NODE_COMPILE_CACHE, [ENCRYPTION_KEY_VARIABLE]: key },
+    })
     onTestFinished(() => void child.kill("SIGKILL"))
     const [said] = await Promise.race([once(child, "message"), once(child, "exit")])
     expect(said).toBe("there")

@@ -12,7 +12,7 @@ export const BUNDLE_VARIABLE = "COMMAND_BUNDLE"
 const MAIN = process.env[BUNDLE_VARIABLE] ?? fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url))
 
 /** Where compiled code is kept, for the many processes that load the same. */
-const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/grantlog-live", import.meta.url))
+export const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/grantlog-live", import.meta.url))
 
 const inherited = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("GRANTLOG_") && name !== "FORCE_COLOR"),

@@ -1,0 +1,21 @@
+/**
+ * The order of test files where nobody knows yet how long they take, as in a fresh clone: the largest first, as usual, but
+ * before them those that are short to read and long to run, so that none of these is left alone at the end.
+ */
+import { BaseSequencer, type TestSpecification } from "vitest/node"
+
+const LONG = ["test/kit/", "test/cli/check/", "properties/explore/", "properties/random/"]
+
+const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((part) => moduleId.includes(`/${part}`))
+
+export class LongFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const sorted = await super.sort(files)
+    if (files.some((file) => this.ctx.cache.getTestSpecificationResult(file) !== undefined)) return sorted
+    // Projects stay together: a worker is of one.
+    return [...Map.groupBy(sorted, ({ project }) => project.name).values()].flatMap((own) => [
+      ...own.filter(isLong),
+      ...own.filter((file) => !isLong(file)),
+    ])
+  }
+}
