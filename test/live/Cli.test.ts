@@ -1,4 +1,8 @@
-/** Every command, run for real: what it does, what it prints for people and for programs, and how it ends. */
+/**
+ * Every command beside a server that runs: what it does, what it prints for people and for programs, and how it ends.
+ *
+ * What is about a process of its own, its environment or its end, is run in one.
+ */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { closeSync, openSync, readFileSync } from "node:fs"
@@ -7,6 +11,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { grantlog, grantlogJson, type Ran } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 import { grantOf, introspect, login, refresh, register, type Client, type Tokens } from "./support/Wire.ts"
 
@@ -27,9 +32,9 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-const run = (...args: ReadonlyArray<string>): Promise<Ran> => grantlog([...args, ...store])
+const run = (...args: ReadonlyArray<string>): Promise<Ran> => grantlogHere([...args, ...store])
 const json = <A = Readonly<Record<string, unknown>>>(...args: ReadonlyArray<string>): Promise<A> =>
-  grantlogJson<A>([...args, ...store])
+  grantlogJsonHere<A>([...args, ...store])
 
 /** What a command lists, to its end. */
 const list = async (kind: "client" | "grant" | "user", ...args: ReadonlyArray<string>) => {
@@ -275,7 +280,7 @@ describe("wrong usage ends with 2, one line and no stack trace", () => {
     [["serve", "--host", "0.0.0.0", "--auto-approve", "alice", "--store", "memory:"], /for this machine/],
     [["client", "add", "--name", "x", "--public"], /needs --redirect-uri/],
   ])("%j", async ([args, line]) => {
-    expectLine(await grantlog(args), { code: 2, line })
+    expectLine(await grantlogHere(args), { code: 2, line })
   })
 })
 
