@@ -10,12 +10,13 @@ import { canonicalText, StoreFault } from "../log/index.ts"
 import { makeMeanings } from "./Meanings.ts"
 
 const codecOf = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S) => {
-  const decode = Schema.decodeUnknownSync(Schema.fromJsonString(schema))
+  const decode = Schema.decodeUnknownSync(schema)
   const meanings = makeMeanings<S["Type"]>()
 
   const decodeAnew = (text: unknown): S["Type"] => {
     try {
-      return decode(text)
+      // `Schema.fromJsonString` would cost as much again as these two.
+      return decode(JSON.parse(String(text)))
     } catch (cause) {
       throw new StoreFault({ reason: "corrupt", message: "a row is damaged: run grantlog rebuild", cause })
     }
