@@ -181,6 +181,9 @@ const verifiers: Readonly<Record<Verifier, VerifierFact | null>> = {
   absent: null,
 }
 
+/** No rule reads it: it is copied from the command into the event. */
+const versioned = { afterVersion: 0 }
+
 const redeemCode = (machine: Machine, operation: OperationOf<"Redeem">, at: EpochMillis): CommandOf<"RedeemCode"> => {
   const { code, verifier, redirectUri, resources, key } = operation
   const grant = code === "made up" ? undefined : machine.grants[code]
@@ -188,6 +191,7 @@ const redeemCode = (machine: Machine, operation: OperationOf<"Redeem">, at: Epoc
   return {
     _tag: "RedeemCode",
     ...callerOf(machine, operation),
+    ...versioned,
     grantId: grantIdFor(code === "made up" ? undefined : code),
     isCodeKnown: grant?._tag === "Open" && grant.code !== null,
     verifier: verifiers[verifier],
@@ -205,6 +209,7 @@ const refresh = (machine: Machine, operation: OperationOf<"Refresh">, at: EpochM
   return {
     _tag: "Refresh",
     ...callerOf(machine, operation),
+    ...versioned,
     grantId: grantIdFor(token === "made up" ? undefined : machine.refreshTokens[token]?.grant),
     presented: presentedOn(machine, operation),
     scopes: scopes as Scopes | null,

@@ -203,8 +203,26 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     "a refresh token that the rows no longer know is taken for unknown, and its grant lives on",
     edit(
       "src/provider/TokenOperations.ts",
-      "if (!isOurs || event.grantId !== grantId) return unknown",
-      "if (!isOurs || grantId !== parsed.digest) return unknown",
+      "if (issued === undefined) return unknown",
+      "if (issued?.digest !== grantId) return unknown",
     ),
+  ),
+  against(
+    [memory],
+    "OnlyTheOwnerCanHarm",
+    "reviewer",
+    "a token that names another's entry is taken for the one that was issued there",
+    edit(
+      "src/provider/IssuedRefresh.ts",
+      "grantId === parsed.grantId && digest === parsed.digest",
+      "grantId === parsed.grantId",
+    ),
+  ),
+  noticed(
+    "reviewer",
+    "test/provider/OldTokens.test.ts",
+    "the version at which its append began",
+    "a refresh token names the version of a try that came to nothing",
+    edit("src/provider/TokenOperations.ts", "digestOf((refresh = mintToken(", "digestOf((refresh ||= mintToken("),
   ),
 ]

@@ -121,7 +121,7 @@ export const faultyLog = ({ store, dice, faults, isDead, crash }: FaultyLogOptio
     head: alive(log.head),
     rows: eachAnswer(log.rows, reading),
     side: eachAnswer(log.side, reading),
-    readIssued: (digest) => Effect.andThen(wait, alive(log.readIssued(digest))),
+    readUnversioned: (digest) => Effect.andThen(wait, alive(log.readUnversioned(digest))),
     prune: (through) => alive(log.prune(through)),
   }
 }

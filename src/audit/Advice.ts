@@ -74,10 +74,16 @@ export const adviceFor = (one: Omit<Explained, keyof Advice>): Advice => {
   }
 }
 
-/** What can be said of something that is not known here. */
-export const unknownAdvice = (namedGrant: string | undefined): Advice & { readonly sentence: string } => {
+/** What can be said of something that is not known here; where the index is behind, it may come to it. */
+export const unknownAdvice = (
+  namedGrant: string | undefined,
+  isBehind: boolean,
+): Advice & { readonly sentence: string } => {
   if (namedGrant === undefined) {
-    return { sentence: "nothing of that name or digest was ever issued or registered here", next: [], proof: [] }
+    const sentence = isBehind
+      ? "nothing of that name or digest is known so far: the index has not come to the end of the log, ask again when it has"
+      : "nothing of that name or digest was ever issued or registered here"
+    return { sentence, next: [], proof: [] }
   }
   return {
     sentence: `never issued here, though it names the grant ${namedGrant}, which is real: made up, altered or cut off`,

@@ -266,5 +266,6 @@ export const explain = Effect.fnUntraced(function* (
     if (found !== undefined) return found
   }
   const named = namedGrant === undefined ? undefined : yield* explainGrant(audit, sliceOf, namedGrant)
-  return { isOurs: false, asOf: moment, ...unknownAdvice(named?.id) }
+  const isBehind = (yield* audit.index.size) < moment.size
+  return { isOurs: false, asOf: moment, ...unknownAdvice(named?.id, isBehind) }
 })

@@ -11,7 +11,7 @@ import { evolve, initial, issuedDigest, type Grant } from "../core/index.ts"
 import type { Recorded, StoreFault } from "../log/index.ts"
 import type { ProjectedLog } from "../projection/index.ts"
 import type { AuditIndex } from "./AuditIndex.ts"
-import { brief, foldOf, foldStream, inOrder, readEnds, telling, versionAt, walkStream } from "./StreamAt.ts"
+import { brief, foldOf, foldStream, inOrder, readEnds, telling, versionAt, walkBack, walkStream } from "./StreamAt.ts"
 
 /** What the index knows of where tokens begin and end; where it has not come, that is looked for in the stream. */
 export type TokenIndex = Pick<AuditIndex, "endsOf" | "issuesOf" | "size">
@@ -37,18 +37,21 @@ interface Reading {
   readonly index: TokenIndex | undefined
 }
 
-/** The entries that issued these, as far as this grant did by then. */
+/** The entries that issued these, as far as this grant did by then; `read` are some of it that are at hand. */
 const issuesOf = Effect.fnUntraced(function* (
   { log, stream, count, index }: Reading,
   digests: ReadonlyArray<string>,
+  read: ReadonlyArray<Recorded>,
 ): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
-  const indexed = index === undefined ? [] : yield* index.issuesOf(digests)
-  const found = indexed.filter((entry) => entry.stream === stream && entry.version <= count)
   const missing = new Set(digests)
-  for (const { event } of indexed) missing.delete(issuedDigest(event)!)
+  const found = read.filter(({ event }) => missing.delete(issuedDigest(event) ?? ""))
+  for (const entry of index === undefined ? [] : yield* index.issuesOf([...missing])) {
+    missing.delete(issuedDigest(entry.event)!)
+    if (entry.stream === stream && entry.version <= count) found.push(entry)
+  }
   if (missing.size === 0) return found
   const knownCount = index === undefined ? 0 : yield* versionAt(log, stream, yield* index.size)
-  yield* walkStream(log, stream, knownCount, count, (entry) => {
+  yield* walkBack(log, stream, knownCount, count, (entry) => {
     if (!missing.delete(issuedDigest(entry.event) ?? "")) return undefined
     found.push(entry)
     return missing.size === 0 ? "enough" : undefined
@@ -74,11 +77,12 @@ const stateOf = Effect.fnUntraced(function* (
   return row.version === count ? row.state : (yield* foldStream(log, stream, count)).grant
 })
 
-/** Digests of what a grant has that can be presented, alive or not. */
-const presented = (grant: Grant): ReadonlyArray<string> =>
-  grant._tag === "Open"
-    ? [grant.code, grant.refresh?.current, ...grant.accessTokens].flatMap((one) => (one ? [one.digest] : []))
-    : []
+/** Digests of what a grant has that is not spent, alive or not. */
+const unspent = (grant: Grant): ReadonlyArray<string> => {
+  if (grant._tag !== "Open") return []
+  const code = grant.code?.redeemedAt === null ? grant.code : undefined
+  return [code, grant.refresh?.current, ...grant.accessTokens].flatMap((one) => (one ? [one.digest] : []))
+}
 
 /** The entries by which access tokens of these entries ended, wherever they stand. */
 const endingsOf = Effect.fnUntraced(function* (
@@ -132,10 +136,9 @@ export const grantAt = Effect.fnUntraced(function* (
     : outer.flatMap(({ event }) => (event._tag === "RefreshTokenReused" ? [event.digest] : []))
   const inner: Array<Recorded> = []
   const told = [...new Set([...stolen, ...(asked === undefined ? [] : [asked])])]
-  for (const issue of yield* issuesOf(reading, told)) inner.push(...(yield* around(reading, issue)))
-  const known = new Set<string | undefined>([...outer, ...inner].map(({ event }) => issuedDigest(event)))
-  const untold = presented(grant).filter((digest) => !known.has(digest))
-  inner.push(...(yield* issuesOf(reading, untold)))
-  const endings = isBrief ? [] : yield* endingsOf(reading, [...outer, ...inner], asked)
-  return { entries: inOrder([...outer, ...inner, ...endings]), count, grant }
+  for (const issue of yield* issuesOf(reading, told, outer)) inner.push(...(yield* around(reading, issue)))
+  inner.push(...(yield* issuesOf(reading, unspent(grant), [...outer, ...inner])))
+  const entries = inOrder([...outer, ...inner])
+  const endings = isBrief ? [] : yield* endingsOf(reading, entries, asked)
+  return { entries: inOrder([...entries, ...endings]), count, grant }
 })

@@ -133,15 +133,33 @@ const suspendedBy = ({ client, subject }: State): Event["_tag"] | undefined => {
   return subject.status === "disabled" ? "SubjectDisabled" : undefined
 }
 
-/** The newest entry of a type among the first `count`, looked for from the end back. */
-const newestOf = Effect.fnUntraced(function* (log: EventLog, stream: string, count: number, tag: Event["_tag"]) {
-  for (let end = count; end > 0;) {
-    const start = Math.max(0, end - PAGE)
-    const found = (yield* log.readStream(stream, start, end - start)).findLast(({ event }) => event._tag === tag)
-    if (found !== undefined) return found
+/** The same from the end back. */
+export const walkBack = Effect.fnUntraced(function* (
+  log: EventLog,
+  stream: string,
+  after: number,
+  count: number,
+  visit: (entry: Recorded) => "enough" | void,
+): Effect.fn.Return<void, StoreFault> {
+  for (let end = count; end > after;) {
+    const start = Math.max(after, end - PAGE)
+    for (const entry of (yield* log.readStream(stream, start, end - start)).toReversed()) {
+      if (visit(entry) === "enough") return
+    }
     end = start
+    yield* Effect.yieldNow
   }
-  return undefined
+})
+
+/** The newest entry of a type among the first `count`. */
+const newestOf = Effect.fnUntraced(function* (log: EventLog, stream: string, count: number, tag: Event["_tag"]) {
+  let found: Recorded | undefined
+  yield* walkBack(log, stream, 0, count, (entry) => {
+    if (entry.event._tag !== tag) return undefined
+    found = entry
+    return "enough"
+  })
+  return found
 })
 
 /** A stream of a client, a subject or the issuer (whose id is empty) as of the first `size` entries of the log. */

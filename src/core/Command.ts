@@ -8,7 +8,7 @@ import { Schema } from "effect"
 import { Authentication } from "./Client.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, GrantType } from "./ClientMetadata.ts"
 import { Approval, AuthorizationRequest } from "./Event.ts"
-import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, SubjectId, Text } from "./Ids.ts"
+import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
 import { VerifierFact } from "./Pkce.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { Resource, Resources } from "./Resource.ts"
@@ -51,6 +51,9 @@ export const PresentedToken = Schema.TaggedUnion({
 })
 export type PresentedToken = typeof PresentedToken.Type
 
+/** The version of the grant's stream that it is decided at: a refresh token names it. */
+const versioned = { afterVersion: StreamVersion }
+
 const client = { clientId: ClientId, at: EpochMillis }
 const subject = { subjectId: SubjectId, at: EpochMillis }
 const authenticated = { clientId: ClientId, authentication: Authentication, at: EpochMillis }
@@ -90,6 +93,7 @@ export const Command = Schema.TaggedUnion({
   DenyGrant: { ...client, grantId: GrantId, subjectId: SubjectId, redirectUri: RedirectUri },
   RedeemCode: {
     ...authenticated,
+    ...versioned,
     grantId: GrantId,
     isCodeKnown: Schema.Boolean,
     verifier: Schema.NullOr(VerifierFact),
@@ -102,6 +106,7 @@ export const Command = Schema.TaggedUnion({
   },
   Refresh: {
     ...authenticated,
+    ...versioned,
     grantId: GrantId,
     presented: PresentedRefresh,
     scopes: Schema.NullOr(Scopes),

@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
-import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, SubjectId, Text } from "./Ids.ts"
+import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
 import { CodeChallenge } from "./Pkce.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { Resource, Resources } from "./Resource.ts"
@@ -94,6 +94,19 @@ export const AccessToken = Schema.Struct({
 })
 export type AccessToken = typeof AccessToken.Type
 
+/**
+ * Every refresh token as it is issued. `afterVersion` is the version of the stream at which its append began, and stands
+ * in the token as well; `null` for one from before tokens named it.
+ */
+const refreshToken = {
+  grantId: GrantId,
+  digest: Digest,
+  generation: Generation,
+  parent: Digest,
+  afterVersion: Schema.NullOr(StreamVersion),
+  jkt: Schema.NullOr(Jkt),
+}
+
 const grantEvents = {
   GrantOpened: {
     grantId: GrantId,
@@ -122,25 +135,8 @@ const grantEvents = {
   AuthorizationCodeAttemptRefused: { grantId: GrantId, fault: AttemptFault, refusedAt: EpochMillis },
   AccessTokenIssued: { grantId: GrantId, ...AccessToken.fields },
   AccessTokenRevoked: { grantId: GrantId, digest: Digest, reason: AccessTokenEnd, revokedAt: EpochMillis },
-  RefreshTokenIssued: {
-    grantId: GrantId,
-    digest: Digest,
-    generation: Generation,
-    parent: Digest,
-    jkt: Schema.NullOr(Jkt),
-    issuedAt: EpochMillis,
-    expiresAt: EpochMillis,
-  },
-  RefreshTokenRotated: {
-    grantId: GrantId,
-    digest: Digest,
-    generation: Generation,
-    parent: Digest,
-    jkt: Schema.NullOr(Jkt),
-    keyId: KeyId,
-    rotatedAt: EpochMillis,
-    expiresAt: EpochMillis,
-  },
+  RefreshTokenIssued: { ...refreshToken, issuedAt: EpochMillis, expiresAt: EpochMillis },
+  RefreshTokenRotated: { ...refreshToken, keyId: KeyId, rotatedAt: EpochMillis, expiresAt: EpochMillis },
   RefreshTokenRetried: { grantId: GrantId, generation: Generation, accessToken: Digest, retriedAt: EpochMillis },
   RefreshTokenReused: {
     grantId: GrantId,

@@ -2,13 +2,13 @@
  * The grant lifecycle: one approval, its code, and the tokens that descend from it.
  *
  * The state is of constant size whatever happens: one code, the current and the previous refresh generation, at most
- * 64 live access tokens, at most 9 answers to one retried generation. Older generations are recognised by the log's
- * digest index, not here.
+ * 64 live access tokens, at most 9 answers to one retried generation. Older generations are recognised by the entry that
+ * a refresh token names, not here.
  */
 import { Schema } from "effect"
 import { AccessToken, AuthorizationRequest, Basis, Epochs, GrantEnd } from "./Event.ts"
 import type { Event, GrantEvent } from "./Event.ts"
-import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, SubjectId } from "./Ids.ts"
+import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId } from "./Ids.ts"
 import { Resources } from "./Resource.ts"
 import { Scopes } from "./Scope.ts"
 import { EpochMillis, isLive } from "./Time.ts"
@@ -29,10 +29,11 @@ export const Code = Schema.Struct({
   refusedCount: Schema.Int,
 })
 
-/** The unspent refresh token. */
+/** The unspent refresh token; `afterVersion` is what it names, so that it can be formed again. */
 export const CurrentRefresh = Schema.Struct({
   digest: Digest,
   generation: Generation,
+  afterVersion: Schema.NullOr(StreamVersion),
   jkt: Schema.NullOr(Jkt),
   issuedAt: EpochMillis,
   expiresAt: EpochMillis,
@@ -114,17 +115,17 @@ const evolveOpen = (grant: OpenGrant, event: Exclude<GrantEvent, Opened>): Grant
     case "AccessTokenRevoked":
       return { ...grant, accessTokens: grant.accessTokens.filter((one) => one.digest !== event.digest) }
     case "RefreshTokenIssued": {
-      const { digest, generation, jkt, issuedAt, expiresAt } = event
-      return { ...grant, refresh: { current: { digest, generation, jkt, issuedAt, expiresAt }, previous: null } }
+      const { _tag, grantId, parent, ...current } = event
+      return { ...grant, refresh: { current, previous: null } }
     }
     case "RefreshTokenRotated": {
       if (grant.refresh === null) return grant
-      const spent = grant.refresh.current
-      const { digest, generation, jkt, rotatedAt, expiresAt, keyId } = event
+      const { afterVersion: _, ...spent } = grant.refresh.current
+      const { digest, generation, afterVersion, jkt, rotatedAt, expiresAt, keyId } = event
       return {
         ...grant,
         refresh: {
-          current: { digest, generation, jkt, issuedAt: rotatedAt, expiresAt },
+          current: { digest, generation, afterVersion, jkt, issuedAt: rotatedAt, expiresAt },
           previous: { ...spent, rotatedAt, keyId, retryCount: 0, answers: [] },
         },
       }

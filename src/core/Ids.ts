@@ -50,6 +50,10 @@ export const DisplayText = (maxCharacters: number) =>
 export const Generation = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("Generation"))
 export type Generation = typeof Generation.Type
 
+/** How many entries a stream has: a count. */
+export const StreamVersion = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+export type StreamVersion = typeof StreamVersion.Type
+
 /** Well-formed Unicode of bounded length: what may stand in hashed bytes (RFC 8785 has no lone surrogates). */
 export const Text = (maxCharacters: number) =>
   Schema.String.check(

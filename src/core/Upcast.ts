@@ -14,12 +14,17 @@ export interface StoredEvent {
 }
 
 /** The newest version of each type; a type not named here is at version 1. */
-const newestVersions: Partial<Record<EventType, number>> = { RefreshTokenRotated: 2 }
+const newestVersions: Partial<Record<EventType, number>> = { RefreshTokenIssued: 2, RefreshTokenRotated: 3 }
+
+/** Tokens of before do not name the version of their stream. */
+const withoutVersion = (data: unknown): unknown => ({ ...(data as object), afterVersion: null })
 
 /** `"<Type>@<version>"` → data of the next version. */
 const upcasts: Readonly<Record<string, (data: unknown) => unknown>> = {
   // Version 1 held the salt of the rotation, with which every ancestor led to today's token: it is not read.
   "RefreshTokenRotated@1": (data) => data,
+  "RefreshTokenRotated@2": withoutVersion,
+  "RefreshTokenIssued@1": withoutVersion,
 }
 
 export const schemaVersionOf = (type: EventType): number => newestVersions[type] ?? 1

@@ -84,8 +84,8 @@ export interface EventLog {
   ) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   /** Entries from `position` on, at most `limit` (default 512); in slices. */
   readonly readAll: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
-  /** The entry that issued the token or code with this digest, by the digest index. */
-  readonly readIssued: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
+  /** The entry that issued the refresh token with this digest, if it is from before such tokens named a version. */
+  readonly readUnversioned: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
   /** Entries from `position` on as they are stored, right or wrong: for whoever proves or verifies them; in slices. */
   readonly readStored: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<StoredEntry>, StoreFault>
   /** Reads the Merkle tree as of one moment. */

@@ -134,7 +134,7 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
     readStream: (stream, afterVersion = 0, limit = Infinity) =>
       inSlices((start, count) => attempt(() => readStreamPage(stream, start, count)), afterVersion, limit),
     readAll,
-    readIssued: (digest) =>
+    readUnversioned: (digest) =>
       attempt(() => findIssued(served, digest, (position) => entries[position] && decode(entries[position]))),
     readStored: (position, limit = PAGE) =>
       inSlices((start, count) => attempt(() => entries.slice(start, start + count)), position, limit),

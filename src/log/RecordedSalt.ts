@@ -19,7 +19,7 @@ export const saltBefore = Effect.fnUntraced(function* (
   log: EventLog,
   digest: string,
 ): Effect.fn.Return<Uint8Array | undefined, StoreFault> {
-  const entry = yield* log.readIssued(digest)
+  const entry = yield* log.readUnversioned(digest)
   if (entry === undefined) return undefined
   const [stored] = yield* log.readStored(entry.position, 1)
   const found = decode(stored?.bytes)

@@ -119,7 +119,7 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
     readStream: (stream, afterVersion = 0, limit = Infinity) =>
       inSlices((start, count) => attempt(() => entries.ofStream(stream, start, count)), afterVersion, limit),
     readAll,
-    readIssued: (digest) => attempt(() => findIssued(tx.rows, digest, entries.at)),
+    readUnversioned: (digest) => attempt(() => findIssued(tx.rows, digest, entries.at)),
     readStored: (position, limit = PAGE) =>
       inSlices((start, count) => attempt(() => entries.stored(start, count)), position, limit),
     readTree: (body) => attempt(() => readTree(body)),

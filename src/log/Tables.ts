@@ -12,7 +12,7 @@ export const prunedTable: Table = {
   indexes: [],
 }
 
-/** Which entry issued the code or token of a digest: how an old one is recognised that no row knows any more. */
+/** Which entry issued the refresh token of a digest, of those from before they named it themselves (`Issued.ts`). */
 export const issuedTable: Table = {
   name: "issued",
   columns: { digest: "TEXT", position: "INTEGER" },

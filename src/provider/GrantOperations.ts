@@ -35,6 +35,7 @@ import {
   type OpenGrantRequest,
 } from "./Decoding.ts"
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
+import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { Unavailable } from "./OAuthError.ts"
 import type { OfferFor } from "./Offer.ts"
 import { accessOrFail, doneOrFail, replyOrFail } from "./Replies.ts"
@@ -111,15 +112,15 @@ export const grantOperations = (
     return yield* replyOrFail(reply, "CodeIssued")
   })
 
-  /** Whether the grant knows the token, spent ones included: the log remembers every one it issued. */
+  /** Whether the grant knows the token, spent ones included: the log has the entry of every one it issued. */
   const presentedToken = (grant: Grant, parsed: ParsedToken | undefined) => {
     const unknown: PresentedToken = { _tag: "Unknown" }
     if (parsed === undefined || grant._tag !== "Open") return Effect.succeed(unknown)
-    const { kind, digest, grantId } = parsed
+    const { kind, digest } = parsed
     if (kind === "access") return Effect.succeed<PresentedToken>({ _tag: "AccessToken", digest })
     if (kind === "code") return Effect.succeed(unknown)
-    return Effect.map(log.readIssued(digest), (entry): PresentedToken =>
-      entry?.stream === `grant-${grantId}` ? { _tag: "RefreshToken" } : unknown,
+    return Effect.map(issuedRefresh(log, parsed), (issued): PresentedToken =>
+      issued === undefined ? unknown : { _tag: "RefreshToken" },
     )
   }
 

@@ -7,7 +7,7 @@
  */
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto"
 import { Schema } from "effect"
-import { KeyId, type GrantId } from "../core/index.ts"
+import { KeyId, type GrantId, type StreamVersion } from "../core/index.ts"
 import type { SealingKey } from "../log/index.ts"
 import type { Secrets } from "./Secrets.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
@@ -31,6 +31,8 @@ export interface Successor {
   readonly presented: string
   /** For access tokens, what they are for: another subset is another token. */
   readonly subset: string
+  /** The version that a refresh token names; `null` for an old one, and for every other kind. */
+  readonly afterVersion: StreamVersion | null
 }
 
 export interface KeyRing {
@@ -62,13 +64,13 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
       const mac = createHmac("sha256", requestKey).update(text).digest()
       return base62(mac.subarray(0, 16), GRANT_ID_CHARACTERS) as GrantId
     },
-    derive: (id, { kind, grantId, generation, salt, presented, subset }) => {
+    derive: (id, { kind, grantId, generation, salt, presented, subset, afterVersion }) => {
       const key = successorKeys.get(id)
       if (key === undefined) return undefined
       const mac = createHmac("sha256", key).update(`${kind}\0${generation}\0`).update(salt)
       mac.update(`\0${presented}\0`)
       if (kind === "access") mac.update(hash("sha256", subset, "buffer"))
-      return formatToken(kind, grantId, mac.digest())
+      return formatToken(kind, grantId, mac.digest(), afterVersion)
     },
   }
 }

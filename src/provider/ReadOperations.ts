@@ -21,6 +21,7 @@ import type { AuthorizationServer, Failure, Introspection } from "./Authorizatio
 import { provenClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { orUnavailable, type Machinery } from "./Execute.ts"
+import { issuedRefresh } from "./IssuedRefresh.ts"
 import { oauthError } from "./OAuthError.ts"
 import {
   accessRecord,
@@ -115,12 +116,9 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
         const parsed = parsedAs("refresh", token)
         if (parsed === undefined) return undefined
         const grant = openGrantOf(clientId, (yield* orUnavailable(log.rows.grant(parsed.grantId))).state)
-        const entry = grant === undefined ? undefined : yield* orUnavailable(log.readIssued(parsed.digest))
-        const event = entry?.event
-        const isOurs = event?._tag === "RefreshTokenIssued" || event?._tag === "RefreshTokenRotated"
-        return grant !== undefined && isOurs && event.grantId === grant.grantId
-          ? refreshRecord(token, grant, event.expiresAt)
-          : undefined
+        if (grant === undefined) return undefined
+        const issued = yield* orUnavailable(issuedRefresh(log, parsed))
+        return issued && refreshRecord(token, grant, issued.expiresAt)
       }),
     // What is no token of ours, or mistyped, leads nowhere without I/O.
     verify: (token) => {

@@ -5,7 +5,7 @@
  */
 import { randomBytes, randomFillSync } from "node:crypto"
 import { uptime } from "node:os"
-import type { ClientId, EpochMillis, GrantId, SubjectId } from "../core/index.ts"
+import type { ClientId, EpochMillis, GrantId, StreamVersion, SubjectId } from "../core/index.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
 export interface Secrets {
@@ -66,5 +66,9 @@ export const mintClientSecret = (secrets: Secrets): string => `gls_${base62(secr
 /** For a person to type: letters and digits of 95 random bits. */
 export const mintPassword = (secrets: Secrets): string => base62(secrets.bytes(12), PASSWORD_CHARACTERS)
 
-export const mintToken = (secrets: Secrets, kind: TokenKind, grantId: GrantId): string =>
-  formatToken(kind, grantId, secrets.bytes(32))
+export const mintToken = (
+  secrets: Secrets,
+  kind: TokenKind,
+  grantId: GrantId,
+  afterVersion: StreamVersion | null = null,
+): string => formatToken(kind, grantId, secrets.bytes(32), afterVersion)

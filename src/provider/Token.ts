@@ -1,21 +1,37 @@
 /**
  * The form of a token: it names its kind and its grant, carries 256 secret bits, and ends in a checksum.
  *
- * `gla_` access, `glr_` refresh, `glc_` code · grant id (22 base62) · secret (43 base62) · CRC-32 (6 base62). So a
- * token finds its own rows, a secret scanner recognises it, and a mistyped one is refused without I/O. What is stored
- * of it is the SHA-256 of the whole.
+ * `gla_` access, `glr_` refresh, `glc_` code · grant id (22 base62) · of a refresh token, the version of the grant's
+ * stream at which the append began that issued it (6 base62) · secret (43 base62) · CRC-32 of all that (6 base62). So a
+ * token finds its own rows and a refresh token its own entry, a secret scanner recognises it, and a mistyped one is
+ * refused without I/O. What is stored of it is the SHA-256 of the whole. A refresh token without a version is from
+ * before there was one, and is read for ever.
  */
 import { hash } from "node:crypto"
 import { crc32 } from "node:zlib"
-import type { CodeChallenge, Digest, GrantId } from "../core/index.ts"
+import type { CodeChallenge, Digest, GrantId, StreamVersion } from "../core/index.ts"
 
 const prefixes = { access: "gla_", refresh: "glr_", code: "glc_" } as const
+const kinds = { a: "access", r: "refresh", c: "code" } as const
 export type TokenKind = keyof typeof prefixes
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 const SECRET_CHARACTERS = 43
-const CHECKSUM_CHARACTERS = 6
-const FORM = /^gl[arc]_([0-9A-Za-z]{22})[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/
+/** Of a checksum and of a version: room for 56 800 235 583 entries of one stream. */
+const NUMBER_CHARACTERS = 6
+const FORM = /^gl([arc])_([0-9A-Za-z]{22})((?<=glr_.{22})[0-9A-Za-z]{6})?[0-9A-Za-z]{49}$/
+
+/** A number in base62, most significant digit first. */
+const digitsOf = (number: number): string => {
+  let digits = ""
+  for (let rest = number; digits.length < NUMBER_CHARACTERS; rest = Math.floor(rest / 62)) {
+    digits = ALPHABET[rest % 62]! + digits
+  }
+  return digits
+}
+
+const numberOf = (digits: string): number =>
+  [...digits].reduce((number, digit) => number * 62 + ALPHABET.indexOf(digit), 0)
 
 /** `bytes` as a number in base62, most significant digit first, padded to `characters`. */
 export const base62 = (bytes: Uint8Array, characters: number): string => {
@@ -39,33 +55,40 @@ export const base62 = (bytes: Uint8Array, characters: number): string => {
   return digits.toString("latin1")
 }
 
-const checksum = (text: string): string => {
-  let digits = ""
-  for (let rest = crc32(text); digits.length < CHECKSUM_CHARACTERS; rest = Math.floor(rest / 62)) {
-    digits = ALPHABET[rest % 62]! + digits
-  }
-  return digits
-}
+const checksum = (text: string): string => digitsOf(crc32(text))
 
-/** The token of `kind` for `grantId` whose secret is these 32 bytes. */
-export const formatToken = (kind: TokenKind, grantId: GrantId, secret: Uint8Array): string => {
-  const text = prefixes[kind] + grantId + base62(secret, SECRET_CHARACTERS)
+/** The token of `kind` for `grantId` whose secret is these 32 bytes; a refresh token names a version, unless it is an old one. */
+export const formatToken = (
+  kind: TokenKind,
+  grantId: GrantId,
+  secret: Uint8Array,
+  afterVersion: StreamVersion | null = null,
+): string => {
+  const version = afterVersion === null ? "" : digitsOf(afterVersion)
+  const text = prefixes[kind] + grantId + version + base62(secret, SECRET_CHARACTERS)
   return text + checksum(text)
 }
 
 export interface ParsedToken {
   readonly kind: TokenKind
   readonly grantId: GrantId
+  /** The version that a refresh token names; `null` for an old one, and for every other kind. */
+  readonly afterVersion: StreamVersion | null
   readonly digest: Digest
 }
 
 /** Reads a presented token; `undefined` when it is none of ours, or mistyped. */
 export const parseToken = (token: string): ParsedToken | undefined => {
-  const grantId = FORM.exec(token)?.[1]
+  const [, letter, grantId, version] = FORM.exec(token) ?? []
   if (grantId === undefined) return undefined
-  if (checksum(token.slice(0, -CHECKSUM_CHARACTERS)) !== token.slice(-CHECKSUM_CHARACTERS)) return undefined
-  const kind = token.startsWith(prefixes.access) ? "access" : token.startsWith(prefixes.refresh) ? "refresh" : "code"
-  return { kind, grantId: grantId as GrantId, digest: digestOf(token) }
+  if (checksum(token.slice(0, -NUMBER_CHARACTERS)) !== token.slice(-NUMBER_CHARACTERS)) return undefined
+  const afterVersion = version === undefined ? null : numberOf(version)
+  return {
+    kind: kinds[letter as keyof typeof kinds],
+    grantId: grantId as GrantId,
+    afterVersion,
+    digest: digestOf(token),
+  }
 }
 
 /** SHA-256, base64url: all that is ever stored of a secret. */

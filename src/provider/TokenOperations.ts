@@ -16,7 +16,6 @@ import {
   type CommandOf,
   type EpochMillis,
   type Event,
-  type Generation,
   type GrantId,
   type Jkt,
   type Lifetimes,
@@ -34,7 +33,8 @@ import { authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
 import { execute, type Machinery } from "./Execute.ts"
-import type { KeyRing } from "./Keys.ts"
+import { issuedRefresh } from "./IssuedRefresh.ts"
+import type { KeyRing, Successor } from "./Keys.ts"
 import { rateLimited, type RateLimited } from "./OAuthError.ts"
 import type { OfferFor } from "./Offer.ts"
 import { makePace } from "./Pace.ts"
@@ -127,36 +127,38 @@ export const tokenOperations = (
     const jkt = yield* jktOf(request.jkt)
     const parsed = parsedAs("code", code)
     const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
-    const minted = { access: mintToken(secrets, "access", grantId), refresh: mintToken(secrets, "refresh", grantId) }
+    const access = mintToken(secrets, "access", grantId)
+    let refresh = ""
 
     const { reply, command } = yield* execute(
       machinery,
       { clientId, grantId },
       clientId,
-      ({ state }) => ({
+      ({ state, versions }) => ({
         _tag: "RedeemCode" as const,
         grantId,
         clientId,
+        afterVersion: versions.grant,
         authentication: authenticationOf(state.client, credentials),
         isCodeKnown: state.grant._tag === "Open" && state.grant.code?.digest === parsed?.digest,
         verifier: verifierFact(codeVerifier),
         redirectUri: redirectUri ?? null,
         resources,
         jkt,
-        accessToken: digestOf(minted.access),
-        refreshToken: digestOf(minted.refresh),
+        accessToken: digestOf(access),
+        refreshToken: digestOf((refresh = mintToken(secrets, "refresh", grantId, versions.grant))),
         lifetimes: lifetimesFor(state.client),
         at: time.now(),
       }),
       { admit: admitted("grant", grantId) },
     )
-    return yield* handOut(reply, minted, command.at)
+    return yield* handOut(reply, { access, refresh }, command.at)
   })
 
   /** The tokens that `presented` leads to under a key and salt; the same ones every time. */
   const derive = (
     grant: OpenGrant,
-    from: { readonly generation: Generation; readonly keyId: KeyRing["current"] },
+    from: Pick<Successor, "generation" | "afterVersion"> & { readonly keyId: KeyRing["current"] },
     salt: Uint8Array,
     presented: string,
     asked: Asked,
@@ -164,9 +166,10 @@ export const tokenOperations = (
     const access = narrowed(grant, asked)
     // What the core refuses is derived for nothing: it refuses before it looks at the digest.
     const subset = JSON.stringify(["_tag" in access ? null : accessKey(access), asked.jkt])
-    const successor = { grantId: grant.grantId, generation: from.generation, salt, presented, subset }
-    const accessToken = keys.derive(from.keyId, { kind: "access", ...successor })
-    const refreshToken = keys.derive(from.keyId, { kind: "refresh", ...successor })
+    const { keyId, generation, afterVersion } = from
+    const successor = { grantId: grant.grantId, generation, salt, presented, subset }
+    const accessToken = keys.derive(keyId, { kind: "access", afterVersion: null, ...successor })
+    const refreshToken = keys.derive(keyId, { kind: "refresh", afterVersion, ...successor })
     return accessToken === undefined || refreshToken === undefined
       ? undefined
       : { access: accessToken, refresh: refreshToken }
@@ -196,6 +199,7 @@ export const tokenOperations = (
           grantId,
           clientId,
           authentication: authenticationOf(client, credentials),
+          afterVersion: slice.versions.grant,
           presented,
           ...asked,
           lifetimes: lifetimesFor(client),
@@ -219,7 +223,8 @@ export const tokenOperations = (
         const { retryWindow } = lifetimesFor(client)
         const rotation = { grantId, generation, rotatedAt: at }
         return Effect.map(salts.make(rotation, clientTypeOf(client), retryWindow), (salt): PresentedRefresh => {
-          candidates = derive(grant, { generation, keyId }, salt, refreshToken, asked)!
+          const from = { generation, keyId, afterVersion: slice.versions.grant }
+          candidates = derive(grant, from, salt, refreshToken, asked)!
           const successor = {
             refreshToken: digestOf(candidates.refresh),
             accessToken: digestOf(candidates.access),
@@ -230,8 +235,9 @@ export const tokenOperations = (
       }
       if (parsed.digest === previous?.digest) {
         const { rotatedAt, keyId } = previous
-        const { generation, digest } = current
-        const deriveWith = (salt: Uint8Array) => derive(grant, { generation, keyId }, salt, refreshToken, asked)
+        const { generation, afterVersion, digest } = current
+        const from = { generation, keyId, afterVersion }
+        const deriveWith = (salt: Uint8Array) => derive(grant, from, salt, refreshToken, asked)
         // INVARIANT: what is repeated is what was issued; another secret under the same key id is a key not at hand.
         const isRight = (salt: Uint8Array) => digestOf(deriveWith(salt)?.refresh ?? "") === digest
         return Effect.map(salts.find({ grantId, generation, rotatedAt, digest }, isRight), (salt): PresentedRefresh => {
@@ -240,11 +246,10 @@ export const tokenOperations = (
           return { _tag: "Previous", accessToken }
         })
       }
-      return Effect.map(log.readIssued(parsed.digest), (entry): PresentedRefresh => {
-        const event = entry?.event
-        const isOurs = event?._tag === "RefreshTokenIssued" || event?._tag === "RefreshTokenRotated"
-        if (!isOurs || event.grantId !== grantId) return unknown
-        return { _tag: "Older", digest: event.digest, generation: event.generation, jkt: event.jkt }
+      return Effect.map(issuedRefresh(log, parsed), (issued): PresentedRefresh => {
+        if (issued === undefined) return unknown
+        const { digest, generation, jkt } = issued
+        return { _tag: "Older", digest, generation, jkt }
       })
     }
   })

@@ -38,6 +38,7 @@ import { hooked } from "../log/Connections.ts"
 import {
   accessDigest,
   codeDigest,
+  digestNamed,
   LONG_GRANT,
   lengthenLog,
   refreshDigest,
@@ -195,6 +196,17 @@ describe.each([
       }
     },
   )
+})
+
+it("a digest that the index has not come to is not said to have never been issued", async () => {
+  const audit = await worldOf({ grantEntryCount: 25 })
+  const moment = await momentOf(audit, 25)
+  const ask = async (id: string) =>
+    (await run(explain(audit, questionOf(id), moment))) as { readonly sentence?: string }
+  expect((await ask(codeDigest)).sentence).toContain("the index has not come to the end of the log")
+  await run(audit.index.catchUp())
+  expect(await ask(codeDigest)).toMatchObject({ isOurs: true })
+  expect((await ask(digestNamed("never"))).sentence).toContain("was ever issued or registered here")
 })
 
 describe("a long family", () => {

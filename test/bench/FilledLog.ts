@@ -78,8 +78,9 @@ export const ownToken: EventsOf = (grant, at) =>
   ])
 
 const REFRESHES = 5
+const EVENTS_BEFORE_REFRESHES = 5
 /** Entries of one {@link login}. */
-export const EVENTS_PER_LOGIN = 5 + 2 * REFRESHES
+export const EVENTS_PER_LOGIN = EVENTS_BEFORE_REFRESHES + 2 * REFRESHES
 
 /** A login and its refreshes. */
 export const login: EventsOf = (grant, at) => {
@@ -90,7 +91,8 @@ export const login: EventsOf = (grant, at) => {
     const generation = index + 2
     const parent = refreshOf(generation - 1)
     const { issuedAt: rotatedAt, ...rest } = token(grant, generation, parent, at)
-    const spent = { digest: refreshOf(generation), keyId: "bench", rotatedAt }
+    const afterVersion = EVENTS_BEFORE_REFRESHES + 2 * index
+    const spent = { digest: refreshOf(generation), afterVersion, keyId: "bench", rotatedAt }
     return [{ _tag: "RefreshTokenRotated", ...rest, ...spent }, access(grant, generation, parent, at)]
   })
   const opening = {
@@ -113,7 +115,7 @@ export const login: EventsOf = (grant, at) => {
     { _tag: "AuthorizationCodeIssued", ...{ grantId, digest: code, ...issued } },
     { _tag: "AuthorizationCodeRedeemed", ...{ grantId, redeemedAt: at } },
     access(grant, 1, code, at),
-    { _tag: "RefreshTokenIssued", ...token(grant, 1, code, at), ...{ digest: refreshOf(1) } },
+    { _tag: "RefreshTokenIssued", ...token(grant, 1, code, at), ...{ digest: refreshOf(1), afterVersion: 2 } },
   ]
   return events([...opens, ...rotations.flat()])
 }

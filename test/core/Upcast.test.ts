@@ -28,19 +28,28 @@ describe("a stored event", () => {
     }
   })
 
-  it("of a rotation that still held the salt is read without it, and of the newest version as it is", () => {
-    const rotations = history().filter(({ _tag }) => _tag === "RefreshTokenRotated")
-    expect(rotations).not.toEqual([])
-    for (const event of rotations) {
-      const { type, schemaVersion, data } = storedForm(event)
-      expect(schemaVersion).toBe(2)
-      const old = { type, schemaVersion: 1, data: { ...(data as object), salt: "what led to today's token" } }
-      expect(Result.getOrThrow(upcast(old))).toStrictEqual(event)
-    }
-  })
+  it.each([
+    ["RefreshTokenIssued", 1],
+    ["RefreshTokenRotated", 1],
+    ["RefreshTokenRotated", 2],
+  ] as const)(
+    "of %s at version %s is read without a salt, and names no version of its stream",
+    (tag, schemaVersion) => {
+      const issues = history().filter(({ _tag }) => _tag === tag)
+      expect(issues).not.toEqual([])
+      for (const event of issues) {
+        const { type, schemaVersion: newest, data } = storedForm(event)
+        expect(newest).toBe(tag === "RefreshTokenIssued" ? 2 : 3)
+        expect(event).toMatchObject({ afterVersion: expect.any(Number) })
+        const { afterVersion, ...old } = data as { readonly afterVersion: number }
+        const read = upcast({ type, schemaVersion, data: { ...old, salt: "what led to today's token" } })
+        expect(Result.getOrThrow(read)).toStrictEqual({ ...event, afterVersion: null })
+      }
+    },
+  )
 
   it.each([undefined, null, 5, "salt"])("of a rotation whose data is %s is answered with a sentence", (data) => {
-    for (const schemaVersion of [1, 2]) {
+    for (const schemaVersion of [1, 2, 3]) {
       const read = upcast({ type: "RefreshTokenRotated", schemaVersion, data })
       expect(Result.isFailure(read) && read.failure).toContain(
         `\`RefreshTokenRotated\` of version ${schemaVersion} is not what it should be`,
@@ -61,7 +70,7 @@ describe("a stored event", () => {
     ],
     ["of a command's type", { type: commandTypes[0] ?? "", schemaVersion: 1, data: {} }, "unknown event type"],
     ["of a later version", { type: "GrantRevoked", schemaVersion: 2, data: {} }, "written by a newer version"],
-    ["later than the second", { type: "RefreshTokenRotated", schemaVersion: 3, data: {} }, "by a newer version"],
+    ["later than the third", { type: "RefreshTokenRotated", schemaVersion: 4, data: {} }, "by a newer version"],
     [
       "with a member that is ill-formed",
       { type: "ClientDisabled", schemaVersion: 1, data: { clientId: "sub_1" } },

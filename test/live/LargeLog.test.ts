@@ -108,8 +108,8 @@ test(
     const pages: ReadonlyArray<readonly [address: string, says: string]> = [
       ["", "What happened?"],
       [`?about=${LONG_GRANT}`, "older events left out"],
-      [`?about=${refreshDigest(20_000)}`, "generations between left out"],
-      [`?about=${refreshDigest(50_001)}`, "live"],
+      [`?about=${refreshDigest(49_500)}&names=${LONG_GRANT}`, "generations between left out"],
+      [`?about=${refreshDigest(50_001)}&names=${LONG_GRANT}`, "live"],
       [`?about=${clientId}`, "Client"],
       [`?about=${SUBJECT}`, "Subject"],
     ]

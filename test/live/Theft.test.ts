@@ -126,6 +126,7 @@ interface Rotation {
   readonly generation: number
   readonly parent: string
   readonly digest: string
+  readonly afterVersion: number | null
 }
 
 /** The salts that a rotation may have been made with, for a thief who also has the retry secrets. */
@@ -138,15 +139,16 @@ const rotations = (): ReadonlyArray<Rotation> =>
 /** Every token that the ring derives from what is recorded, in the place of the token that must have been presented. */
 function* forgeries(): Generator<string> {
   const presentable = ["", ...recordedStrings()]
-  for (const { grantId, keyId, generation, salt } of rotations().flatMap((one) =>
+  for (const { grantId, keyId, generation, salt, afterVersion } of rotations().flatMap((one) =>
     saltsOf(one).map((salt) => ({ ...one, salt })),
   )) {
     for (const presented of presentable) {
       for (const kind of kinds) {
         for (const subset of kind === "access" ? subsetsOf(["read", "write"]) : [""]) {
           for (const step of [0, 1]) {
-            const successor: Successor = { kind, grantId, generation: generation + step, salt, presented, subset }
-            yield stolen.keys.derive(keyId, successor)!
+            const from = { generation: generation + step, salt, presented, subset }
+            const named = kind === "refresh" ? afterVersion : null
+            yield stolen.keys.derive(keyId, { kind, grantId, ...from, afterVersion: named })!
           }
         }
       }
@@ -157,6 +159,8 @@ function* forgeries(): Generator<string> {
     const digest = issuedDigest(event)
     if (digest === undefined || !("grantId" in event)) continue
     for (const kind of kinds) yield formatToken(kind, event.grantId, Buffer.from(digest, "base64url"))
+    if (!("afterVersion" in event)) continue
+    yield formatToken("refresh", event.grantId, Buffer.from(digest, "base64url"), event.afterVersion)
   }
 }
 
@@ -166,14 +170,16 @@ describe("whoever copied database, WAL and key ring of a running server", () => 
     const rotated = rotations().filter(({ grantId }) => grantId === grantOf(generations[0]!.refresh_token))
     expect(rotated).toHaveLength(GENERATIONS - 1)
     rotated.forEach((rotation, index) => {
-      const { grantId, keyId, generation } = rotation
+      const { grantId, keyId, generation, afterVersion } = rotation
       const presented = generations[index]!.refresh_token
-      const made = (kind: TokenKind, subset: string) =>
+      const made = (successor: Pick<Successor, "kind" | "subset" | "afterVersion">) =>
         saltsOf(rotation).map((salt) =>
-          stolen.keys.derive(keyId, { kind, grantId, generation, salt, presented, subset }),
+          stolen.keys.derive(keyId, { grantId, generation, salt, presented, ...successor }),
         )
-      expect(made("refresh", "")).toContain(generations[index + 1]!.refresh_token)
-      expect(made("access", subsetsOf(["read", "write"])[0]!)).toContain(generations[index + 1]!.access_token)
+      const [all] = subsetsOf(["read", "write"])
+      const { refresh_token, access_token } = generations[index + 1]!
+      expect(made({ kind: "refresh", subset: "", afterVersion })).toContain(refresh_token)
+      expect(made({ kind: "access", subset: all!, afterVersion: null })).toContain(access_token)
     })
     expect(stolen.files[0]! + stolen.files[1]!).toContain(client.client_id)
   })

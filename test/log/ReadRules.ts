@@ -22,6 +22,7 @@ import {
   epochRaised,
   fill,
   proposed,
+  refreshIssued,
   signedOut,
   tally,
   tallyTable,
@@ -104,27 +105,31 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       }
     })
 
-    it("finds the entry that issued a digest, however old, and nothing for a digest that was never issued", async () => {
+    it("finds what issued a refresh token that names no version by its digest, however old, and nothing else", async () => {
       const log = openEmpty()
-      await append(log, appending(0, [codeIssued("code-1"), codeIssued("code-2")]))
+      const others = [codeIssued("code"), refreshIssued("named", 2)]
+      await append(log, appending(0, [refreshIssued("old-1"), ...others, refreshIssued("old-2")]))
       await fill(log, "later", 20)
-      const entry = await run(log.readIssued(digest("code-2")))
-      expect(entry && [entry.position, issuedDigest(entry.event)]).toEqual([1, digest("code-2")])
-      expect(await run(log.readIssued(digest("code-3")))).toBeUndefined()
+      const entry = await run(log.readUnversioned(digest("old-2")))
+      expect(entry && [entry.position, issuedDigest(entry.event)]).toEqual([3, digest("old-2")])
+      for (const other of ["code", "named", "never"]) {
+        expect(await run(log.readUnversioned(digest(other)))).toBeUndefined()
+      }
+      expect(await run(log.dump(issuedTable))).toHaveLength(2)
     })
 
     it("refuses an index that names the wrong entry, and rebuilding puts it right", async () => {
       const log = openEmpty()
-      await append(log, appending(0, [codeIssued("code-1"), codeIssued("code-2")]))
-      await run(log.side.write((rows) => rows.put(issuedTable, { digest: digest("code-1"), position: 1 })))
-      await run(log.side.write((rows) => rows.delete(issuedTable, [digest("code-2")])))
-      await expect(run(log.readIssued(digest("code-1")))).rejects.toMatchObject({
+      await append(log, appending(0, [refreshIssued("old-1"), refreshIssued("old-2")]))
+      await run(log.side.write((rows) => rows.put(issuedTable, { digest: digest("old-1"), position: 1 })))
+      await run(log.side.write((rows) => rows.delete(issuedTable, [digest("old-2")])))
+      await expect(run(log.readUnversioned(digest("old-1")))).rejects.toMatchObject({
         reason: "corrupt",
         message: expect.stringContaining("run grantlog rebuild"),
       })
       expect(await run(log.rebuild())).toMatchObject({ differingRowCount: 2 })
-      expect(await run(log.readIssued(digest("code-1")))).toMatchObject({ position: 0 })
-      expect(await run(log.readIssued(digest("code-2")))).toMatchObject({ position: 1 })
+      expect(await run(log.readUnversioned(digest("old-1")))).toMatchObject({ position: 0 })
+      expect(await run(log.readUnversioned(digest("old-2")))).toMatchObject({ position: 1 })
     })
   })
 

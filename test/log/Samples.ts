@@ -5,7 +5,7 @@
  * Nothing here knows `src/projection`: the log is tested with rows of its own.
  */
 import { Effect } from "effect"
-import { Digest, EpochMillis, GrantId, SubjectId, streamOf, type Event } from "../../src/core/index.ts"
+import { Digest, EpochMillis, Generation, GrantId, SubjectId, streamOf, type Event } from "../../src/core/index.ts"
 import {
   isWithin,
   type Append,
@@ -50,6 +50,19 @@ export const codeIssued = (name: string): Event => ({
   _tag: "AuthorizationCodeIssued",
   grantId: GrantId.make("grant".padEnd(22, "0")),
   digest: digest(name),
+  issuedAt: at(0),
+  expiresAt: at(60_000),
+})
+
+/** A refresh token from before such tokens named a version, unless one is given. */
+export const refreshIssued = (name: string, afterVersion: number | null = null): Event => ({
+  _tag: "RefreshTokenIssued",
+  grantId: GrantId.make("grant".padEnd(22, "0")),
+  digest: digest(name),
+  generation: Generation.make(1),
+  parent: digest("code"),
+  afterVersion,
+  jkt: null,
   issuedAt: at(0),
   expiresAt: at(60_000),
 })

@@ -6,12 +6,13 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest"
 import { checkpointFiles, readCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
 import { keptHeads, proveEntry } from "../../src/audit/Checkpoints.ts"
 import { verifyLog } from "../../src/audit/Verify.ts"
-import { leafHash, rootFromInclusion } from "../../src/log/index.ts"
+import { issuedTable, leafHash, rootFromInclusion } from "../../src/log/index.ts"
 import {
   forgetLedger,
   makeServer,
   openSealed,
   openSubjectKeys,
+  parseToken,
   sqliteStore,
   type AuthorizationServer,
   type Credentials,
@@ -90,6 +91,26 @@ describe.each(vectors)("the store of %s", (_, vector) => {
     for (const token of [...vector.active, answer.access_token, next.access_token])
       expect(await isActive(token)).toBe(true)
     expect(await run(store.compareRows({ now: clock.now() }))).toMatchObject({ differingRowCount: 0, faults: [] })
+  })
+
+  it("finds by their digests the refresh tokens that name no version, and from now on has none to add", async () => {
+    const unversioned = new Set<string>()
+    for (const { event } of await run(store.readAll(0))) {
+      if ("afterVersion" in event && event.afterVersion === null) unversioned.add(event.digest)
+    }
+    const indexed = async () => new Set((await run(store.dump(issuedTable))).map(({ digest }) => String(digest)))
+    expect(await indexed()).toEqual(unversioned)
+
+    const { clientId, tokens } = vector.rotated
+    const stream = `grant-${parseToken(tokens[0]!)!.grantId}`
+    let token = tokens.at(-1)!
+    for (let turn = 0; turn < 2; turn++) {
+      const before = await run(store.streamVersion(stream))
+      token = (await refresh({ clientId, token })).refresh_token!
+      expect(parseToken(token)).toMatchObject({ afterVersion: before })
+    }
+    expect(await indexed()).toEqual(unversioned)
+    for (const one of [...tokens, token]) expect(await run(native.loadRefreshToken(clientId, one))).toBeDefined()
   })
 
   it.each([

@@ -18,13 +18,14 @@ const fileOf = (secret: string): KeyRingFile => ({ keys: [{ id, secret }] })
 const ringOf = (secret: string) => keyRing(fileOf(secret))
 
 type Vector = (typeof vectors.successors)[number]
-const successorOf = ({ kind, grantId, generation, salt, presented, subset }: Vector): Successor => ({
+const successorOf = ({ kind, grantId, generation, salt, presented, subset, afterVersion }: Vector): Successor => ({
   kind: kind as TokenKind,
   grantId: grantId as GrantId,
   generation,
   salt: Buffer.from(salt, "base64url"),
   presented,
   subset,
+  afterVersion: afterVersion ?? null,
 })
 
 test.each(vectors.successors)("the vector of $name is derived as written, and again", (vector) => {
@@ -39,7 +40,7 @@ test("an access token depends on everything it is derived from", () => {
 })
 
 test("a refresh token does not depend on what its access token is for", () => {
-  const refresh = vectors.successors.filter(({ kind }) => kind === "refresh")
+  const refresh = vectors.successors.filter((one) => one.kind === "refresh" && one.afterVersion === undefined)
   expect(refresh.length).toBeGreaterThan(1)
   expect(new Set(refresh.map(({ token }) => token)).size).toBe(1)
 })

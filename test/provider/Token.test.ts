@@ -7,26 +7,34 @@ import vectors from "../../spec/vectors/tokens.json" with { type: "json" }
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-test.each(vectors.tokens)("the vector $kind of $secret is formed, parsed and digested as written", (vector) => {
-  const { kind, grantId, secret, token, digest } = vector
-  expect(formatToken(kind as TokenKind, grantId as GrantId, Buffer.from(secret, "hex"))).toBe(token)
-  expect(parseToken(token)).toEqual({ kind, grantId, digest })
+const named = vectors.tokens.map(({ afterVersion = null, ...vector }) => ({ ...vector, afterVersion }))
+
+test.each(named)("the vector $kind of $secret at $afterVersion is formed, parsed and digested as written", (vector) => {
+  const { kind, grantId, secret, afterVersion, token, digest } = vector
+  const bytes = Buffer.from(secret, "hex")
+  expect(formatToken(kind as TokenKind, grantId as GrantId, bytes, afterVersion)).toBe(token)
+  expect(parseToken(token)).toEqual({ kind, grantId, afterVersion, digest })
   expect(digestOf(token)).toBe(digest)
 })
 
-const anyToken = fc
-  .tuple(
-    fc.constantFrom<TokenKind>("access", "refresh", "code"),
-    fc.uint8Array({ minLength: 16, maxLength: 16 }),
-    fc.uint8Array({ minLength: 32, maxLength: 32 }),
-  )
-  .map(([kind, id, secret]) => formatToken(kind, base62(id, 22) as GrantId, secret))
+/** What a token is made of; a refresh token from before has no version. */
+const anyParts = fc
+  .record({
+    kind: fc.constantFrom<TokenKind>("access", "refresh", "code"),
+    grantId: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((id) => base62(id, 22) as GrantId),
+    secret: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    version: fc.option(fc.integer({ min: 0, max: 62 ** 6 - 1 })),
+  })
+  .map(({ version, ...parts }) => ({ ...parts, afterVersion: parts.kind === "refresh" ? version : null }))
 
-test("a token has 75 characters, all of them letters and digits behind its prefix, and names its grant", () => {
+const anyToken = anyParts.map((one) => formatToken(one.kind, one.grantId, one.secret, one.afterVersion))
+
+test("a token is letters and digits behind its prefix, and names its grant, a refresh token a version too", () => {
   fc.assert(
-    fc.property(anyToken, (token) => {
-      expect(token).toMatch(/^gl[arc]_[0-9A-Za-z]{71}$/)
-      expect(parseToken(token)?.grantId).toBe(token.slice(4, 26))
+    fc.property(anyParts, ({ kind, grantId, secret, afterVersion }) => {
+      const token = formatToken(kind, grantId, secret, afterVersion)
+      expect(token).toMatch(afterVersion === null ? /^gl[arc]_[0-9A-Za-z]{71}$/ : /^glr_[0-9A-Za-z]{77}$/)
+      expect(parseToken(token)).toMatchObject({ kind, grantId, afterVersion })
     }),
   )
 })
@@ -34,8 +42,8 @@ test("a token has 75 characters, all of them letters and digits behind its prefi
 test("a token with one character mistyped is none", () => {
   const characters = fc.constantFrom(...ALPHABET)
   fc.assert(
-    fc.property(anyToken, fc.integer({ min: 4, max: 74 }), characters, (token, index, character) => {
-      fc.pre(token[index] !== character)
+    fc.property(anyToken, fc.integer({ min: 4, max: 80 }), characters, (token, index, character) => {
+      fc.pre(index < token.length && token[index] !== character)
       expect(parseToken(token.slice(0, index) + character + token.slice(index + 1))).toBeUndefined()
     }),
   )
@@ -43,8 +51,8 @@ test("a token with one character mistyped is none", () => {
 
 test("a token with two neighbours swapped is none", () => {
   fc.assert(
-    fc.property(anyToken, fc.integer({ min: 4, max: 73 }), (token, index) => {
-      fc.pre(token[index] !== token[index + 1])
+    fc.property(anyToken, fc.integer({ min: 4, max: 79 }), (token, index) => {
+      fc.pre(index + 1 < token.length && token[index] !== token[index + 1])
       const swapped = token.slice(0, index) + token[index + 1] + token[index] + token.slice(index + 2)
       expect(parseToken(swapped)).toBeUndefined()
     }),

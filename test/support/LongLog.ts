@@ -1,13 +1,12 @@
 /**
  * A log in a file with one grant that was refreshed for weeks, and with many others: written faster than by appends.
  *
- * Entries, leaves, tree and digest index are those that the log would have written, by its own functions, and so are
- * the rows of the long grant. The other grants are over and have no rows, as if they had been pruned.
+ * Entries, leaves and tree are those that the log would have written, by its own functions, and so are the rows of the
+ * long grant. The other grants are over and have no rows, as if they had been pruned.
  */
 import { hash } from "node:crypto"
 import { streamOf, type Event } from "../../src/core/index.ts"
 import { applyChange, openNodeSqlite, toStored, within, type Recorded, type Row } from "../../src/log/index.ts"
-import { indexIssued } from "../../src/log/Issued.ts"
 import { transactionOver } from "../../src/log/sql/Commit.ts"
 import { growTree } from "../../src/log/Tree.ts"
 import { inlineProjection } from "../../src/projection/index.ts"
@@ -101,15 +100,17 @@ function* longGrant({ clientId, keyId, endMillis, grantEntryCount, ...asked }: L
       generation: 1,
       parent: codeDigest,
       digest: refreshDigest(1),
+      afterVersion: 2,
       issuedAt: start,
       expiresAt: start + 30 * DAY_MILLIS,
     },
   ] as const satisfies ReadonlyArray<Plain>
+  let afterVersion = 5
   for (let generation = 2; generation <= refreshCount + 1; generation++) {
     const at = start + (generation - 1) * REFRESH_EVERY_MILLIS
     const parent = refreshDigest(generation - 1)
-    const rotated = { keyId, rotatedAt: at, expiresAt: at + 30 * DAY_MILLIS }
-    yield [
+    const rotated = { afterVersion, keyId, rotatedAt: at, expiresAt: at + 30 * DAY_MILLIS }
+    const page = [
       { _tag: "RefreshTokenRotated", ...refresh, generation, parent, digest: refreshDigest(generation), ...rotated },
       access(grantId, accessDigest(generation), generation, parent, at),
       ...endings
@@ -122,6 +123,8 @@ function* longGrant({ clientId, keyId, endMillis, grantEntryCount, ...asked }: L
           revokedAt: at,
         })),
     ] as ReadonlyArray<Plain>
+    afterVersion += page.length
+    yield page
   }
   if (reusedGeneration === undefined) return
   const digest = refreshDigest(reusedGeneration)
@@ -174,7 +177,6 @@ export const lengthenLog = (file: string, log: LongLog): void => {
         recordedAt,
       }
       insert(toStored(recorded))
-      indexIssued(rows, recorded)
       growTree(rows, leavesFrom, position)
       position++
       return recorded

@@ -42,6 +42,7 @@ interface Rotation {
   readonly generation: number
   readonly keyId: KeyId
   readonly parent: string
+  readonly afterVersion?: number
 }
 
 const rotationsIn = (entries: ReadonlyArray<string>): ReadonlyArray<Rotation> =>
@@ -71,10 +72,11 @@ export const successorsOf = (token: string, { entries, others, raw, keys }: Loot
   const successorOf = (presented: string): string | undefined => {
     const rotation = rotations.find(({ parent }) => parent === digestOf(presented))
     if (rotation === undefined) return undefined
-    const { keyId, generation, digest } = rotation
+    const { keyId, generation, digest, afterVersion = null } = rotation
     const derived = secrets!.map((secret) => saltOf(secret, { grantId, generation }))
     for (const salt of [...derived, ...salts!.map((salt) => Buffer.from(salt, "base64url"))]) {
-      const made = keys.derive(keyId, { kind: "refresh", grantId, generation, salt, presented, subset: "" })
+      const from = { generation, salt, presented, subset: "", afterVersion }
+      const made = keys.derive(keyId, { kind: "refresh", grantId, ...from })
       if (made !== undefined && digestOf(made) === digest) return made
     }
     return undefined

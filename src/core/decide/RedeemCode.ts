@@ -89,7 +89,7 @@ const issue = (
   access: Pick<AccessToken, "scopes" | "resources">,
 ): Decision => {
   const { grantId } = grant
-  const { jkt, lifetimes, at } = command
+  const { jkt, afterVersion, lifetimes, at } = command
   const generation = (grant.refreshable ? 1 : 0) as Generation
   const accessToken: AccessToken = {
     digest: command.accessToken,
@@ -106,6 +106,7 @@ const issue = (
   const refreshToken = {
     digest: command.refreshToken,
     generation,
+    afterVersion,
     jkt: isPublicClient ? jkt : null,
     issuedAt: at,
     expiresAt: expiry(at, lifetimes.refreshIdle, grant.expiresAt),

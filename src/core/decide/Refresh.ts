@@ -83,13 +83,14 @@ const rotate = (
   provenKey: Jkt | null,
   successor: Extract<PresentedRefresh, { _tag: "Current" }>["successor"],
   access: Access,
-  { lifetimes, at, jkt }: Refresh,
+  { afterVersion, lifetimes, at, jkt }: Refresh,
 ): Decision => {
   const { grantId } = grant
   // INVARIANT: at most one refresh token of a grant is unspent (RotationIsLinear).
   const refreshToken = {
     digest: successor.refreshToken,
     generation: nextGeneration(current.generation),
+    afterVersion,
     //= RFC9449-5-rt-bound-public
     jkt: current.jkt ?? provenKey,
     issuedAt: at,
@@ -111,6 +112,7 @@ const rotate = (
     digest: refreshToken.digest,
     generation: refreshToken.generation,
     parent: current.digest,
+    afterVersion,
     jkt: refreshToken.jkt,
     keyId: successor.keyId,
     rotatedAt: at,

@@ -77,7 +77,8 @@ export const migrations: ReadonlyArray<Migration> = [
   // A grant's row died before its newest entry once, and held the salt of its last rotation; a client's own tokens made
   // its registration count as used: without their descriptions the rows are folded anew.
   "DELETE FROM projections",
-  // The text of a state was in another order than that of RFC 8785.
+  // The text of a state was in another order than that of RFC 8785, and did not say what its refresh token names; the
+  // digest index held every code and token.
   "DELETE FROM projections",
   keepHashesAsBytes,
 ]

@@ -60,6 +60,7 @@ export const redeemCode: Rules = {
           digest: digest("refresh-1"),
           generation: first,
           parent: digest("code"),
+          afterVersion: 2,
           jkt: null,
           issuedAt: at(0),
           expiresAt: at(60),
@@ -68,7 +69,7 @@ export const redeemCode: Rules = {
       .thenReply({
         _tag: "TokensIssued",
         accessToken: { digest: digest("access-1"), expiresAt: at(10) },
-        refreshToken: { digest: digest("refresh-1"), expiresAt: at(60) },
+        refreshToken: { digest: digest("refresh-1"), afterVersion: 2, expiresAt: at(60) },
         isRetry: false,
       }),
 

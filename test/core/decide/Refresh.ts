@@ -55,6 +55,7 @@ export const rotation: Rules = {
           digest: digest("refresh-2"),
           generation: second,
           parent: digest("refresh-1"),
+          afterVersion: 5,
           keyId: keyId("key-1"),
           rotatedAt: at(1),
           expiresAt: at(61),
@@ -72,7 +73,7 @@ export const rotation: Rules = {
       .thenReply({
         _tag: "TokensIssued",
         accessToken: { digest: digest("access-2") },
-        refreshToken: { digest: digest("refresh-2"), generation: second, expiresAt: at(61) },
+        refreshToken: { digest: digest("refresh-2"), generation: second, afterVersion: 5, expiresAt: at(61) },
         isRetry: false,
       })
       .thenState({

@@ -47,7 +47,7 @@ export const retry: Rules = {
   //= A17
   "a lost reply is given again: the same successor and the same access token": () =>
     given(...rotated)
-      .when(again("access-2", { at: at(1, 1) }))
+      .when(again("access-2", { at: at(1, 1), afterVersion: 7 }))
       .thenEvents({
         _tag: "RefreshTokenRetried",
         grantId: login,
@@ -57,7 +57,7 @@ export const retry: Rules = {
       })
       .thenReply({
         ...same,
-        refreshToken: { digest: digest("refresh-2"), issuedAt: at(1), expiresAt: at(61) },
+        refreshToken: { digest: digest("refresh-2"), afterVersion: 5, issuedAt: at(1), expiresAt: at(61) },
         accessToken: { digest: digest("access-2"), issuedAt: at(1), expiresAt: at(11) },
       }),
 

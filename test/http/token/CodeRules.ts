@@ -14,7 +14,7 @@ export const codeRules = (factory: Factory): void => {
     expect(status).toBe(200)
     expect(body).toEqual({
       access_token: expect.stringMatching(/^gla_[0-9A-Za-z]{71}$/),
-      refresh_token: expect.stringMatching(/^glr_[0-9A-Za-z]{71}$/),
+      refresh_token: expect.stringMatching(/^glr_[0-9A-Za-z]{77}$/),
       token_type: "Bearer",
       expires_in: 3600,
       scope: "read write",

@@ -18,27 +18,40 @@ import {
   parseToken,
 } from "../../../src/provider/index.ts"
 
-const mint: Mint = (kind) => {
-  const grantId = () => mintGrantId(liveSecrets, Date.now() as EpochMillis)
-  switch (kind) {
-    case "client":
-      return mintClientId(liveSecrets)
-    case "secret":
-      return mintClientSecret(liveSecrets)
-    case "subject":
-      return mintSubjectId(liveSecrets)
-    case "grant":
-      return grantId()
-    case "verifier":
-      return mintVerifier()
-    case "redirectUri":
-      return LOOPBACK_URI
-    default:
-      return mintToken(liveSecrets, kind, grantId())
-  }
+const newGrantId = () => mintGrantId(liveSecrets, Date.now() as EpochMillis)
+
+/** What is made up names the grant that was heard of last, and a refresh token the place of a real one. */
+const mintBeside = (holder: Holder, kind: "code" | "access" | "refresh"): string => {
+  const count = holder.countOf("refresh")
+  const real = count === 0 ? undefined : parseToken(holder.textOf("refresh", count - 1))
+  return mintToken(liveSecrets, kind, real?.grantId ?? newGrantId(), kind === "refresh" ? real?.afterVersion : null)
 }
 
-export const newServerHolder = (): Holder => newHolder(mint)
+const mintFor =
+  (holder: () => Holder): Mint =>
+  (kind) => {
+    switch (kind) {
+      case "client":
+        return mintClientId(liveSecrets)
+      case "secret":
+        return mintClientSecret(liveSecrets)
+      case "subject":
+        return mintSubjectId(liveSecrets)
+      case "grant":
+        return newGrantId()
+      case "verifier":
+        return mintVerifier()
+      case "redirectUri":
+        return LOOPBACK_URI
+      default:
+        return mintBeside(holder(), kind)
+    }
+  }
+
+export const newServerHolder = (): Holder => {
+  const holder: Holder = newHolder(mintFor(() => holder))
+  return holder
+}
 
 /** A client's token of its own opens a grant, which nobody else gives a number to. */
 export const countGrant = (holder: Holder, reply: Reply): Reply => {
