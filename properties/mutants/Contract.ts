@@ -17,8 +17,8 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     "verifying a token that is not alive ends its grant",
     edit(
       "src/projection/LiveAccess.ts",
-      "if (row === undefined) return undefined",
-      "if (row === undefined) return void rows.delete(grantTable, [grantId])",
+      'if (access === undefined || grant === undefined || grant["status"] !== "open") return undefined',
+      'if (access === undefined || grant?.["status"] !== "open") return void rows.delete(grantTable, [grantId])',
     ),
   ),
   row(

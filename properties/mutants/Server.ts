@@ -26,8 +26,8 @@ export const serverMutants: ReadonlyArray<Mutant> = [
     "a look at a token that is dead removes the row of its grant",
     edit(
       "src/projection/LiveAccess.ts",
-      "if (row === undefined) return undefined",
-      "if (row === undefined) return void rows.delete(grantTable, [grantId])",
+      'if (access === undefined || grant === undefined || grant["status"] !== "open") return undefined',
+      'if (access === undefined || grant?.["status"] !== "open") return void rows.delete(grantTable, [grantId])',
     ),
   ),
   against(

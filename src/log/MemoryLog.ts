@@ -145,7 +145,9 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
     rowsNow: answeringNow(projection.queries, (body) => guarded(() => body(served))),
     side: {
       ...answering(side.queries, read),
-      ...answering(side.operations, (body) => attempt(() => transaction((tx) => body(tx.rows)))),
+      ...answering(side.operations, <A>(body: (rows: RowWriter) => A) =>
+        attempt(() => transaction((tx) => body(tx.rows))),
+      ),
     },
     scrub: Effect.void,
     prune: (through) =>

@@ -69,7 +69,6 @@ export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void =
       return columns === undefined ? page : page.map((row) => pick(row, columns))
     },
     count: (table, where) => find(table, where).length,
-    join: (join, parameters) => join.follow({ get }, parameters),
     put: (table, row) => {
       const complete = Object.fromEntries(Object.keys(table.columns).map((column) => [column, row[column] ?? null]))
       const key = table.key.map((column) => complete[column]!)

@@ -33,17 +33,10 @@ export interface Listing {
   readonly limit?: number
 }
 
-/** A read that joins tables: one SQL statement, and the same thing over single rows for a store that has no SQL. */
-export interface Join {
-  readonly sql: string
-  readonly follow: (rows: Pick<RowReader, "get">, parameters: ReadonlyArray<Value>) => Row | undefined
-}
-
 export interface RowReader {
   get(table: Table, key: ReadonlyArray<Value>): Row | undefined
   list(table: Table, listing: Listing): ReadonlyArray<Row>
   count(table: Table, where: Row): number
-  join(join: Join, parameters: ReadonlyArray<Value>): Row | undefined
 }
 
 export interface RowWriter extends RowReader {

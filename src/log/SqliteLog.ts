@@ -2,16 +2,18 @@
  * The log in a SQLite file: WAL, `synchronous=FULL`, one connection, any number of processes.
  *
  * `BEGIN IMMEDIATE` takes the head; positions are assigned under it, so that commit order is log order and there are no
- * gaps. Nothing is cached: what another process committed is seen by the next statement.
+ * gaps. What another process committed is seen by the next read.
  */
 import { Effect } from "effect"
+import type { AppendOutcome } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
 import { prune } from "./Rebuild.ts"
 import { memoryRetrySecrets, retrySecretsOver, type ClosableSecrets } from "./RetrySecrets.ts"
-import type { InlineProjection, Operations, Queries, RowWriter } from "./Rows.ts"
+import type { InlineProjection, Operations, Queries, RowReader, RowWriter } from "./Rows.ts"
 import { batchCommitter, transactionOver, within } from "./sql/Commit.ts"
+import { inOneMoment, knownRows } from "./sql/KnownRows.ts"
 import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
@@ -45,6 +47,9 @@ const PAGE = 512
 /** Entries checked against their hashes when a file is opened. */
 const CHECKED_AT_START = 100
 
+/** Whether it is known what became of the rows of an append: one that failed on the way may have written some. */
+const isSettled = ({ _tag }: AppendOutcome): boolean => _tag !== "Rejected" && _tag !== "Unknown"
+
 /** Opens the log in `file`, made if it is not there; throws a {@link StoreFault} that says what to do. */
 export const makeSqliteLog = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
   file: string,
@@ -72,7 +77,9 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
   retrySecrets: ClosableSecrets,
   onCommit: (appendCount: number) => void,
 ): Store<Asked, SideAsked, SideDone> => {
-  const tx = transactionOver(driver)
+  const file = transactionOver(driver)
+  const known = knownRows(driver, file.rows)
+  const tx = { ...file, rows: known.writer }
   const entries = entriesOver(driver)
   const unclaim = driver.prepare("DELETE FROM claims WHERE until <= ?")
   entries.page(Math.max(0, tx.head().size - CHECKED_AT_START), CHECKED_AT_START)
@@ -87,27 +94,36 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
       throw asFault(cause)
     }
   }
-  /** A reader sees one moment, however many statements it takes. */
-  const begin = driver.prepare("BEGIN")
-  const end = driver.prepare("COMMIT")
-  const readRows = <A>(body: (rows: RowWriter) => A): A => {
-    begin.run()
+  /** Runs what writes; rows are known afterwards if it is known what became of them. */
+  const settled = <A>(body: () => A, isKnown: (result: A) => boolean = () => true): A => {
+    let isCommitted = false
     try {
-      return body(tx.rows)
+      const result = body()
+      isCommitted = isKnown(result)
+      return result
     } finally {
-      if (driver.isInTransaction()) end.run()
+      if (isCommitted) known.committed()
+      else known.abandoned()
     }
   }
   const readTree = <A>(body: (tree: Tree) => A): A =>
-    readRows((rows) => body({ size: tx.head().size, hashOf: hashesOver(rows, entries.leavesFrom) }))
-  const commits = groupCommit(batchCommitter(driver, tx), (count) => {
-    if (count === 0) return
-    follower.notify()
-    onCommit(count)
-  })
+    inOneMoment(driver, () => body({ size: tx.head().size, hashOf: hashesOver(tx.rows, entries.leavesFrom) }))
+  const commit = batchCommitter(driver, tx)
+  const commits = groupCommit(
+    (batch) =>
+      settled(
+        () => commit(batch),
+        (outcomes) => outcomes.every(isSettled),
+      ),
+    (count) => {
+      if (count === 0) return
+      follower.notify()
+      onCommit(count)
+    },
+  )
   const attempt = <A>(body: () => A) => commits.patiently(() => guarded(body))
-  const read = <A>(body: (rows: RowWriter) => A) => attempt(() => readRows(body))
-  const write = <A>(body: () => A) => attempt(() => within(driver, body))
+  const read = <A>(body: (rows: RowReader) => A) => attempt(() => known.read(body))
+  const write = <A>(body: () => A) => attempt(() => settled(() => within(driver, body)))
   const readAll = (position: number, limit = PAGE) =>
     inSlices((start, count) => attempt(() => entries.page(start, count)), position, limit)
   const follower = makeFollower(readAll)
@@ -126,10 +142,10 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
     subscribe: follower.subscribe,
     beside: besideOf(side),
     rows: answering(projection.queries, read),
-    rowsNow: answeringNow(projection.queries, (body) => guarded(() => readRows(body))),
+    rowsNow: answeringNow(projection.queries, <A>(body: (rows: RowReader) => A) => guarded(() => known.read(body))),
     side: {
       ...answering(side.queries, read),
-      ...answering(side.operations, (body) => write(() => body(tx.rows))),
+      ...answering(side.operations, <A>(body: (rows: RowWriter) => A) => write(() => body(tx.rows))),
     },
     scrub: Effect.andThen(
       write(() => side.personal.forEach((table) => rewriteTable(driver, tx.rows, table))),
@@ -140,7 +156,11 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
         unclaim.run(through)
         return prune(tx.rows, projection, through, tx.head().recordedAt)
       }),
-    rebuild: (judging = {}) => write(() => rebuildWithin(driver, projection, wanted(), judging)),
+    rebuild: (judging = {}) =>
+      write(() => {
+        known.forget()
+        return rebuildWithin(driver, projection, wanted(), judging)
+      }),
     compareRows: (judging = {}) => attempt(() => compareBeside(driver, projection, wanted(), judging)),
     dump: (table) => attempt(() => tx.rows.list(table, {})),
     retrySecrets,

@@ -6,36 +6,39 @@
  */
 import type { Effect } from "effect"
 import type { EventLog, StoreFault } from "./EventLog.ts"
-import type { Bookmark, Operations, Queries, Row, RowWriter, Table } from "./Rows.ts"
+import type { Bookmark, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
+
+/** Functions by name, whose first parameter is the rows that they are about. */
+type Named<Rows> = Readonly<Record<string, (rows: Rows, ...about: never) => unknown>>
 
 /** What is asked by name, asked of a store. */
-export type Answering<Named extends Operations> = {
-  readonly [Name in keyof Named]: Named[Name] extends (rows: RowWriter, ...about: infer About) => infer Answer
+export type Answering<Asked> = {
+  readonly [Name in keyof Asked]: Asked[Name] extends (rows: never, ...about: infer About) => infer Answer
     ? (...about: About) => Effect.Effect<Answer, StoreFault>
     : never
 }
 
 /** The same where the answer is there at once; throws a {@link StoreFault}. */
-export type AnsweringNow<Named extends Operations> = {
-  readonly [Name in keyof Named]: Named[Name] extends (rows: RowWriter, ...about: infer About) => infer Answer
+export type AnsweringNow<Asked> = {
+  readonly [Name in keyof Asked]: Asked[Name] extends (rows: never, ...about: infer About) => infer Answer
     ? (...about: About) => Answer
     : never
 }
 
 /** Each of them asked through `run`, which gives its rows to one at a time. */
-export const answering = <Named extends Operations>(
-  named: Named,
-  run: <A>(body: (rows: RowWriter) => A) => Effect.Effect<A, StoreFault>,
-): Answering<Named> => bound(named, run) as Answering<Named>
+export const answering = <Rows extends RowReader, Asked extends Named<Rows>>(
+  asked: Asked,
+  run: <A>(body: (rows: Rows) => A) => Effect.Effect<A, StoreFault>,
+): Answering<Asked> => bound(asked, run) as Answering<Asked>
 
-export const answeringNow = <Named extends Operations>(
-  named: Named,
-  run: <A>(body: (rows: RowWriter) => A) => A,
-): AnsweringNow<Named> => bound(named, run) as AnsweringNow<Named>
+export const answeringNow = <Rows extends RowReader, Asked extends Named<Rows>>(
+  asked: Asked,
+  run: <A>(body: (rows: Rows) => A) => A,
+): AnsweringNow<Asked> => bound(asked, run) as AnsweringNow<Asked>
 
-const bound = (named: Operations, run: (body: (rows: RowWriter) => unknown) => unknown): unknown =>
+const bound = <Rows>(asked: Named<Rows>, run: (body: (rows: Rows) => unknown) => unknown): unknown =>
   Object.fromEntries(
-    Object.entries(named).map(([name, ask]) => [
+    Object.entries(asked).map(([name, ask]) => [
       name,
       (...about: ReadonlyArray<unknown>) => run((rows) => ask(rows, ...(about as never))),
     ]),

@@ -3,11 +3,24 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { openNodeSqlite } from "../../src/index.ts"
 import { digestOf, parseToken } from "../../src/provider/index.ts"
-import { liveAccess } from "../../src/projection/index.ts"
 import { databaseIn, openServer } from "./Grantlog.ts"
 import { cpuMicros, interleave, median, ratioOf, type Asked } from "./Measure.ts"
 import { micros, type Row, type Section } from "./Report.ts"
 import { RESOURCE } from "./Target.ts"
+
+/** Whether a token is alive, in one statement: what a server without grantlog would ask. Parameters: grant, digest, now, now. */
+const ALIVE = `
+  SELECT a.state, g.client_id, g.subject_id
+  FROM access_rows a
+  JOIN grant_rows g ON g.grant_id = a.grant_id
+  JOIN client_rows c ON c.client_id = g.client_id
+  JOIN issuer_rows i ON i.id = 'issuer'
+  LEFT JOIN subject_rows s ON s.subject_id = g.subject_id
+  WHERE a.grant_id = ? AND a.digest = ? AND ? < a.expires_at AND ? < g.expires_at
+    AND g.status = 'open' AND c.status = 'enabled'
+    AND c.epoch = g.client_epoch AND i.epoch = g.issuer_epoch
+    AND (g.subject_id IS NULL
+      OR (coalesce(s.epoch, 0) = g.subject_epoch AND coalesce(s.status, 'enabled') = 'enabled'))`
 
 const TOKENS = 500
 const CALLS_PER_OPERATION = 20
@@ -32,7 +45,7 @@ export const measureVerification = async ({ rounds, operationCount, folder: pare
     server.issueClientCredentials({ credentials: { clientId, clientSecret: secret }, resource: [RESOURCE] })
   const tokens = (await Promise.all(Array.from({ length: TOKENS }, ask))).map((token) => token.access_token)
   const driver = openNodeSqlite(databaseIn(folder))
-  const select = driver.prepare(liveAccess.sql)
+  const select = driver.prepare(ALIVE)
   const grantIds = new Map(tokens.map((token) => [token, parseToken(token)!.grantId]))
   const passCount = Math.ceil((operationCount * CALLS_PER_OPERATION) / TOKENS)
   const fail = () => {

@@ -37,7 +37,7 @@ const join = (log: HistoryStore, grant: string, token: string, now: number) =>
 
 const around = (time: number) => [time - 1, time, time + 1]
 
-it("the statement, its form without SQL and the core agree", async () => {
+it("both stores and the core agree", async () => {
   const seen = { alive: 0, dead: 0 }
   await fc.assert(
     fc.asyncProperty(history, async (steps) => {

@@ -1,5 +1,5 @@
 /** Rows in SQLite: prepared statements made once from the description of each table. */
-import type { Join, Listing, Row, RowWriter, Table, Value } from "../Rows.ts"
+import type { Listing, Row, RowWriter, Table } from "../Rows.ts"
 import type { SqliteDriver, Statement } from "./Driver.ts"
 
 /** `prefix` is put before every table's name: a rebuild writes beside what is served. */
@@ -47,7 +47,6 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
       const sql = `SELECT count(*) AS n FROM ${nameOf(table)} ${filter}`
       return Number(prepare(sql).get(...Object.values(where))?.["n"])
     },
-    join: (join: Join, parameters: ReadonlyArray<Value>) => prepare(join.sql).get(...parameters),
     put: (table, row: Row) => {
       const { statement, columns } = upsertOf(table)
       statement.run(...columns.map((column) => row[column] ?? null))
