@@ -25,6 +25,24 @@ export const storeMutants: ReadonlyArray<Mutant> = [
     edit(TRANSACTION, "if (isTwice || tx.isClaimed(key))", "if (isTwice)"),
   ),
   broken(
+    "log-projection",
+    "rows that another projection makes are written",
+    "for rows of another projection is refused, and says what to do",
+    edit(TRANSACTION, "if (append.projection !== tx.projection())", 'if (append.projection === "")'),
+  ),
+  broken(
+    "rows-known",
+    "rows are taken as known although somebody else has written",
+    "are read once, and then answered from until somebody else writes",
+    edit("src/log/sql/KnownRows.ts", "if (version === seenVersion) return true", "if (seenVersion !== undefined) return true"),
+  ),
+  broken(
+    "rows-fold",
+    "an append leaves the row of an access token that it ends",
+    "the row of the stream is what its entries fold to, and no other row changed",
+    edit("src/projection/GrantRow.ts", "filter((digest) => !alive.has(digest))", "filter(() => false)"),
+  ),
+  broken(
     "log-time",
     "the time of entries goes back",
     "is the command's, or the newest entry's if that is later",

@@ -63,6 +63,17 @@ export const appendRules = (openEmpty: OpenEmpty): void => {
     })
   })
 
+  describe("an append", () => {
+    it("for rows of another projection is refused, and says what to do", async () => {
+      const log = openEmpty()
+      const outcome = await appendOne(log, appending(NoStream, [signedOut("alice")], { projection: "older" }))
+      const message = expect.stringContaining("start this process again, or upgrade it")
+      expect(outcome).toMatchObject({ _tag: "Rejected", reason: "newer", message })
+      expect(await entriesOf(log)).toEqual([])
+      expect(await run(log.dump(tallyTable))).toEqual([])
+    })
+  })
+
   describe("a check", () => {
     it("holds while the other stream is at that version, and fails once it moved on", async () => {
       const log = openEmpty()

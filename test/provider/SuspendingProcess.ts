@@ -1,0 +1,14 @@
+/** A process of its own that suspends a client and lets it go on, whenever it is told to: `node SuspendingProcess.ts <file> <issuer> <client>`. */
+import { authorizationServer, openKeyFile, keyFileOf, liveSecrets, sqliteStore } from "../../src/provider/index.ts"
+
+const [, , file, issuer, clientId] = process.argv
+const keys = openKeyFile(keyFileOf(file!), liveSecrets)
+const server = await authorizationServer({ store: sqliteStore(file!), keys, config: { issuer: issuer! } })
+
+process.on("message", async (act) => {
+  if (act === "disable") await server.disableClient(clientId!)
+  else await server.enableClient(clientId!)
+  process.send!("done")
+})
+process.on("disconnect", () => process.exit())
+process.send!("ready")
