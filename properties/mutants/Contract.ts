@@ -111,7 +111,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     12,
     "a token is valid at exactly its expiry",
     edit("src/core/Time.ts", "=> now < expiresAt", "=> now <= expiresAt"),
-    edit("src/projection/LiveAccess.ts", "Number(now) < Number(end)", "Number(now) <= Number(end)"),
+    edit("src/projection/LiveAccess.ts", "now < Number(end)", "now <= Number(end)"),
   ),
   row(
     13,

@@ -34,13 +34,21 @@ export const storeMutants: ReadonlyArray<Mutant> = [
     "rows-known",
     "rows are taken as known although somebody else has written",
     "are read once, and then answered from until somebody else writes",
-    edit("src/log/sql/KnownRows.ts", "if (version === seenVersion) return true", "if (seenVersion !== undefined) return true"),
+    edit(
+      "src/log/sql/KnownRows.ts",
+      "if (version === seenVersion) return true",
+      "if (seenVersion !== undefined) return true",
+    ),
   ),
   broken(
     "rows-fold",
-    "an append leaves the row of an access token that it ends",
+    "an append makes another row than the fold of its entries",
     "the row of the stream is what its entries fold to, and no other row changed",
-    edit("src/projection/GrantRow.ts", "filter((digest) => !alive.has(digest))", "filter(() => false)"),
+    edit(
+      "src/projection/GrantRow.ts",
+      "toRow(after, before.version + events.length,",
+      "toRow(after, before.version + 1,",
+    ),
   ),
   broken(
     "log-time",
@@ -84,14 +92,14 @@ export const storeMutants: ReadonlyArray<Mutant> = [
     "the row of the stream is what its entries fold to",
     edit(
       "src/projection/GrantRow.ts",
-      "for (const digest of gone) if (!alive.has(digest))",
-      "for (const digest of gone) if (alive.has(digest))",
+      "filter((digest) => !alive.has(digest))",
+      "filter((digest) => alive.has(digest))",
     ),
   ),
   broken(
     "rows-epoch",
-    "the statement does not look at the subject's epoch",
-    "the statement, its form without SQL and the core agree",
-    edit("src/projection/LiveAccess.ts", "coalesce(s.epoch, 0) = g.subject_epoch", "1 = 1"),
+    "the rows have a token alive whose subject has another epoch",
+    "both stores and the core agree",
+    edit("src/projection/LiveAccess.ts", '(subject?.["epoch"] ?? 0) === grant["subject_epoch"] && ', ""),
   ),
 ]

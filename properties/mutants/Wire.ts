@@ -47,7 +47,7 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "a token that a client got for itself counts as use of its registration",
     "test/provider/UnusedClients.test.ts",
     "a token that a client got for itself does not count as use",
-    edit("src/projection/Projection.ts", `&& event.basis._tag !== "ClientCredentials"`, ""),
+    edit("src/projection/Projection.ts", `&& first.basis._tag !== "ClientCredentials"`, ""),
   ),
   broken(
     "wire-eviction",
