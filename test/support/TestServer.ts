@@ -100,7 +100,8 @@ export const serve = async (
   { endpoints = {}, timeouts }: Pick<Setting, "endpoints" | "timeouts"> = {},
 ): Promise<string> => {
   const limits = { ...generousLimits, ...endpoints.limits }
-  const http = httpServer(nodeListener(server, { ...endpoints, limits }), timeouts)
+  // A test that computes for long must not find its connections closed meanwhile.
+  const http = httpServer(nodeListener(server, { ...endpoints, limits }), { keepAliveTimeout: 0, ...timeouts })
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
   onTestFinished(async () => {
     http.closeAllConnections()
