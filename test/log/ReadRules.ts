@@ -9,7 +9,7 @@ import type { Listing, Row, Table } from "../../src/log/Rows.ts"
 import { SLICE } from "../../src/log/Slices.ts"
 import { issuedTable, subtreeTable } from "../../src/log/Tables.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
-import { askNow } from "./RowsByHand.ts"
+import { askRows } from "./RowsByHand.ts"
 import { accountTable } from "../../src/provider/AccountTables.ts"
 import {
   append,
@@ -208,7 +208,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await append(log, appending(0, [signedOut("alice"), signedOut("alice")]), appending(5, [signedOut("bob")]))
       const read = await run(log.side.ask((rows) => rows.list(tallyTable, {}).map((row) => ({ ...row }))))
       expect(read).toEqual([{ stream: "subject-sub_alice", entry_count: 2, died_at: Number.MAX_SAFE_INTEGER }])
-      expect(askNow(log, (rows) => rows.count(tallyTable, {}))).toBe(1)
+      expect(await askRows(log, (rows) => rows.count(tallyTable, {}))).toBe(1)
     })
 
     it("of accounts are written all or not at all, and survive a rebuild", async () => {
@@ -238,11 +238,11 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       for (const [name, display_name] of names)
         await run(log.side.write((rows) => rows.put(accountTable, { ...account, name, display_name })))
       const list = (listing: Listing) =>
-        askNow(log, (rows) => rows.list(accountTable, listing).map((row) => String(row["name"])))
-      expect(list({ orderBy: ["display_name", "name"] })).toEqual(["b", "d", "c", "a"])
-      expect(list({ orderBy: ["display_name", "name"], isDescending: true })).toEqual(["a", "c", "d", "b"])
-      expect(list({ where: { display_name: null } })).toEqual([])
-      expect(list({ where: { subject_id: "sub_x", password_hash: null } })).toEqual([])
+        askRows(log, (rows) => rows.list(accountTable, listing).map((row) => String(row["name"])))
+      expect(await list({ orderBy: ["display_name", "name"] })).toEqual(["b", "d", "c", "a"])
+      expect(await list({ orderBy: ["display_name", "name"], isDescending: true })).toEqual(["a", "c", "d", "b"])
+      expect(await list({ where: { display_name: null } })).toEqual([])
+      expect(await list({ where: { subject_id: "sub_x", password_hash: null } })).toEqual([])
     })
 
     it("hold bytes, which are what they say and not what they lie in", async () => {
@@ -266,24 +266,24 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       )
       const shown = ({ mark, number, more }: Row) =>
         [mark, more].map((bytes) => bytes && [...(bytes as Uint8Array)]).concat([[number as number]])
-      const list = (listing: Listing) => askNow(log, (rows) => rows.list(marks, listing).map(shown))
+      const list = (listing: Listing) => askRows(log, (rows) => rows.list(marks, listing).map(shown))
       const [two, first, second] = [
         [[2], [8], [1]],
         [[255, 0], [], [1]],
         [[255, 0], null, [2]],
       ]
-      expect(list({})).toEqual([two, first, second])
-      expect(list({ isDescending: true, after: [mark(255, 0), 1] })).toEqual([two])
-      expect(list({ where: { mark: mark(255, 0) } })).toEqual([first, second])
-      expect(list({ where: { more: mark(8) } })).toEqual([two])
-      expect(list({ where: { more: mark() } })).toEqual([first])
+      expect(await list({})).toEqual([two, first, second])
+      expect(await list({ isDescending: true, after: [mark(255, 0), 1] })).toEqual([two])
+      expect(await list({ where: { mark: mark(255, 0) } })).toEqual([first, second])
+      expect(await list({ where: { more: mark(8) } })).toEqual([two])
+      expect(await list({ where: { more: mark() } })).toEqual([first])
       expect(
-        askNow(log, (rows) => [mark(255, 0), mark(255)].map((one) => rows.get(marks, [one, 2]) !== undefined)),
+        await askRows(log, (rows) => [mark(255, 0), mark(255)].map((one) => rows.get(marks, [one, 2]) !== undefined)),
       ).toEqual([true, false])
       const found = { differingRowCount: 3, firstDiffering: "marks Ag 1" }
       expect(await run(log.compareRows())).toMatchObject(found)
       expect(await run(log.rebuild())).toMatchObject(found)
-      expect(list({})).toEqual([])
+      expect(await list({})).toEqual([])
     })
 
     it("are listed by key, in pages, and by other columns", async () => {
@@ -291,19 +291,19 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await fill(log, "x", 5, disabled)
       await append(log, appending(0, [epochRaised("restored")]))
       const list = (listing: Listing) =>
-        askNow(log, (rows) => rows.list(tallyTable, listing).map((row) => String(row["stream"]).slice(-3)))
-      expect(list({})).toEqual(["uer", "x-0", "x-1", "x-2", "x-3", "x-4"])
-      expect(list({ after: ["subject-sub_x-1"], limit: 2 })).toEqual(["x-2", "x-3"])
-      expect(list({ limit: 0 })).toEqual([])
-      expect(list({ where: { died_at: at(3) } })).toEqual(["x-3"])
-      expect(list({ where: { stream: "issuer" } })).toEqual(["uer"])
-      expect(list({ where: { died_at: null } })).toEqual([])
-      expect(list({ orderBy: ["died_at", "stream"], after: [at(3), "subject-sub_x-3"] })).toEqual(["x-4", "uer"])
-      expect(list({ isDescending: true, limit: 2 })).toEqual(["x-4", "x-3"])
-      expect(list({ isDescending: true, after: ["subject-sub_x-1"] })).toEqual(["x-0", "uer"])
+        askRows(log, (rows) => rows.list(tallyTable, listing).map((row) => String(row["stream"]).slice(-3)))
+      expect(await list({})).toEqual(["uer", "x-0", "x-1", "x-2", "x-3", "x-4"])
+      expect(await list({ after: ["subject-sub_x-1"], limit: 2 })).toEqual(["x-2", "x-3"])
+      expect(await list({ limit: 0 })).toEqual([])
+      expect(await list({ where: { died_at: at(3) } })).toEqual(["x-3"])
+      expect(await list({ where: { stream: "issuer" } })).toEqual(["uer"])
+      expect(await list({ where: { died_at: null } })).toEqual([])
+      expect(await list({ orderBy: ["died_at", "stream"], after: [at(3), "subject-sub_x-3"] })).toEqual(["x-4", "uer"])
+      expect(await list({ isDescending: true, limit: 2 })).toEqual(["x-4", "x-3"])
+      expect(await list({ isDescending: true, after: ["subject-sub_x-1"] })).toEqual(["x-0", "uer"])
       const newest = { orderBy: ["died_at", "stream"], isDescending: true, after: [at(3), "subject-sub_x-3"] }
-      expect(list({ ...newest, limit: 2 })).toEqual(["x-2", "x-1"])
-      const only = askNow(log, (rows) => rows.list(tallyTable, { columns: ["stream"], limit: 1 }))
+      expect(await list({ ...newest, limit: 2 })).toEqual(["x-2", "x-1"])
+      const only = await askRows(log, (rows) => rows.list(tallyTable, { columns: ["stream"], limit: 1 }))
       expect(only.map((row) => ({ ...row }))).toEqual([{ stream: "issuer" }])
     })
   })
@@ -412,7 +412,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
       await expect(run(log.side.write(() => 1))).rejects.toMatchObject(closed)
       await expect(run(log.rebuild())).rejects.toMatchObject(closed)
       await expect(run(log.side.ask(() => 1))).rejects.toMatchObject(closed)
-      expect(() => log.rowsNow!.tally("issuer")).toThrow(expect.objectContaining(closed))
+      if (log.rowsNow !== undefined) expect(() => log.rowsNow!.tally("issuer")).toThrow(expect.objectContaining(closed))
       await run(log.close)
     })
   })

@@ -18,4 +18,5 @@ export const rowsByHand = {
 type ByHand = { readonly side: Answering<typeof rowsByHand.queries> }
 
 /** Reads rows in place, as of one moment. */
-export const askNow = <A>({ side }: ByHand, body: (rows: RowReader) => A): A => Effect.runSync(side.ask(body)) as A
+export const askRows = <A>({ side }: ByHand, body: (rows: RowReader) => A): Promise<A> =>
+  Effect.runPromise(side.ask(body)) as Promise<A>

@@ -10,7 +10,7 @@ import { hooked, onFile, openOn, temporaryFile, type Hook } from "./Connections.
 import { logSuite } from "./LogSuite.ts"
 import { append, appendOne, appending, at, disabled, fill, signedOut, tally, tallyTable } from "./Samples.ts"
 import { rowsByHand } from "./RowsByHand.ts"
-import { askNow } from "./RowsByHand.ts"
+import { askRows } from "./RowsByHand.ts"
 
 const run = Effect.runPromise
 
@@ -69,7 +69,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     const wider = { ...tallyTable, indexes: [...tallyTable.indexes, ["entry_count"]] }
     const projection = { ...tally, tables: [wider] }
     const second = openOn(file, open, { projection }).log
-    expect(askNow(second, (rows) => rows.count(wider, { entry_count: 1 }))).toBe(3)
+    expect(await askRows(second, (rows) => rows.count(wider, { entry_count: 1 }))).toBe(3)
     expect(await run(second.rebuild())).toMatchObject({ differingRowCount: 0 })
   })
 
@@ -83,7 +83,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     await append(ours, appending(1, [signedOut("alice")]))
     await append(theirs, appending(2, [signedOut("alice")]), appending(0, [signedOut("bob")]))
     expect((await followed).map((entry) => entry.position)).toEqual([0, 1, 2, 3])
-    expect(askNow(ours, (rows) => rows.get(tallyTable, ["subject-sub_alice"])?.["entry_count"])).toBe(3)
+    expect(await askRows(ours, (rows) => rows.get(tallyTable, ["subject-sub_alice"])?.["entry_count"])).toBe(3)
   })
 
   it("gets positions without gap from two logs that append at the same time", async () => {
@@ -117,7 +117,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     const file = temporaryFile()
     const [ours, theirs] = [openOn(file, open).log, openOn(file, open)]
     await fill(ours, "x", 2)
-    const counts = askNow(ours, (rows) => {
+    const counts = await askRows(ours, (rows) => {
       const before = rows.count(tallyTable, {})
       theirs.connection.exec("DELETE FROM tally")
       return [before, rows.count(tallyTable, {})]
