@@ -13,7 +13,9 @@ import { busyLog } from "./BusyLog.ts"
 import { logins, run } from "./Logins.ts"
 import { columnsOf, rowEdits, tablesOf } from "./RowEdit.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
-import type { SubjectId } from "../../src/core/index.ts"
+import type { Event, OpenGrant, SubjectId } from "../../src/core/index.ts"
+import { digestOf } from "../../src/provider/Token.ts"
+import { appendOn } from "../projection/Histories.ts"
 
 const SEED = 20_261_129
 const EDITS_OF_A_KIND = 1
@@ -80,6 +82,20 @@ describe("rows of a revoked grant that were revived by hand", () => {
   })
 })
 
+/** A rotation from before refresh tokens named a place in the log: these alone are in the digest index. */
+const rotateAsBefore = async (log: ServerStore): Promise<void> => {
+  const grants = (await run(log.rows.grants({}, { limit: 100 }))).map(({ state }) => state)
+  const grant = grants.find((state): state is OpenGrant => state._tag === "Open" && state.refresh !== null)!
+  const { grantId, refresh } = grant
+  const { digest: parent, generation, jkt, expiresAt } = refresh!.current
+  const [keyId] = await run(log.rows.keyIds())
+  const { recordedAt } = await run(log.head)
+  const digest = digestOf("a refresh token without a place")
+  const rotated = { grantId, digest, generation: generation + 1, parent, jkt, keyId, afterVersion: null, expiresAt }
+  const event = { _tag: "RefreshTokenRotated", ...rotated, rotatedAt: recordedAt } as unknown as Event
+  await appendOn(log, await run(log.rows.slice({ grantId })), [event], recordedAt)
+}
+
 describe("of every table that the file has", () => {
   const folder = temporaryFolder()
   const [original, copy] = [join(folder.at("."), "grantlog.db"), join(folder.at("."), "edited.db")]
@@ -130,6 +146,7 @@ describe("of every table that the file has", () => {
         }),
       )
       beside = log.beside
+      await rotateAsBefore(log)
       const { recordedAt, size } = await run(log.head)
       await run(log.prune(recordedAt))
       return size
