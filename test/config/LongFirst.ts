@@ -10,12 +10,11 @@ const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((part) =>
 
 export class LongFirst extends BaseSequencer {
   override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
-    const sorted = await super.sort(files)
-    if (files.some((file) => this.ctx.cache.getTestSpecificationResult(file) !== undefined)) return sorted
+    const isKnown = (file: TestSpecification) => this.ctx.cache.getTestSpecificationResult(file) !== undefined
     // Projects stay together: a worker is of one.
-    return [...Map.groupBy(sorted, ({ project }) => project.name).values()].flatMap((own) => [
-      ...own.filter(isLong),
-      ...own.filter((file) => !isLong(file)),
-    ])
+    const projects = Map.groupBy(await super.sort(files), ({ project }) => project.name)
+    return [...projects.values()].flatMap((own) =>
+      own.some(isKnown) ? own : [...own.filter(isLong), ...own.filter((file) => !isLong(file))],
+    )
   }
 }

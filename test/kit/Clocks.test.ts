@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { checkProvider, type KitReport, type ProviderFactory } from "../../properties/index.ts"
 import correctSql from "../examples/providers/correctSql.ts"
 import { soundMemory } from "../examples/providers/oneFault.ts"
+import { sound } from "./SoundKinds.ts"
 
 const TIMEOUT_MILLIS = 60_000
 const aboutTime = { only: ["ExpiryIsExact"], seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
@@ -67,4 +68,15 @@ describe("a provider that goes by", () => {
     expect(report.capabilities["clock"]).toBe("its own: what takes time is not tried")
     expect(verdictsIn(report)).toEqual({ ExpiryIsExact: "not tried" })
   })
+})
+
+it("a check begins at a whole second, whatever the one before waited for", { timeout: TIMEOUT_MILLIS }, async () => {
+  await checkProvider(sound["has times with fractions"]!, { seedCount: 0, budgetMillis: TIMEOUT_MILLIS })
+  const begun: Array<number> = []
+  const watched: ProviderFactory = (world) => {
+    begun.push(world.now())
+    return soundMemory(world)
+  }
+  await checkProvider(watched, aboutTime)
+  expect(begun[0]! % 1000).toBe(0)
 })

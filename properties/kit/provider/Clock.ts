@@ -18,8 +18,14 @@ export interface KitClock extends Disposable {
   readonly apart: <A>(body: (own: KitClock) => Promise<A>) => Promise<A>
 }
 
+const SECOND_MILLIS = 1000
+
 /** Where the next turned clock starts: time goes on for whoever keeps something from one to the other. */
 let startMillis = Date.UTC(2033, 0, 1)
+/** At a whole second: what is said of the next provider must not hang on where one before it left the clock. */
+const goOnFrom = (millis: number): void => {
+  startMillis = Math.max(startMillis, Math.ceil(millis / SECOND_MILLIS) * SECOND_MILLIS)
+}
 
 interface Hands {
   millis: number
@@ -44,11 +50,7 @@ const clockOf = (hands: Hands): KitClock => ({
   },
   apart: (body) => {
     const theirs = { millis: hands.millis }
-    return own
-      .run(theirs, () => body(clockOf(theirs)))
-      .finally(() => {
-        startMillis = Math.max(startMillis, theirs.millis)
-      })
+    return own.run(theirs, () => body(clockOf(theirs))).finally(() => goOnFrom(theirs.millis))
   },
   [Symbol.dispose]: () => {},
 })
@@ -67,7 +69,7 @@ export const turnedClock = (): KitClock => {
   return {
     ...clockOf(hands),
     [Symbol.dispose]: () => {
-      startMillis = Math.max(startMillis, hands.millis)
+      goOnFrom(hands.millis)
       globalThis.Date = RealDate
     },
   }
