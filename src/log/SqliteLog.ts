@@ -78,6 +78,7 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
   onCommit: (appendCount: number) => void,
 ): Store<Asked, SideAsked, SideDone> => {
   const file = transactionOver(driver)
+  const inMoment = inOneMoment(driver)
   const known = knownRows(driver, file.rows)
   const tx = { ...file, rows: known.writer }
   const entries = entriesOver(driver)
@@ -107,7 +108,7 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
     }
   }
   const readTree = <A>(body: (tree: Tree) => A): A =>
-    inOneMoment(driver, () => body({ size: tx.head().size, hashOf: hashesOver(tx.rows, entries.leavesFrom) }))
+    inMoment(() => body({ size: tx.head().size, hashOf: hashesOver(tx.rows, entries.leavesFrom) }))
   const commit = batchCommitter(driver, tx)
   const commits = groupCommit(
     (batch) =>

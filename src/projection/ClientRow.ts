@@ -11,7 +11,7 @@ import type { Row, RowChange, RowCheck, RowReader } from "../log/index.ts"
 import { clientCodec } from "./Codec.ts"
 import { differenceOf } from "./Difference.ts"
 import type { Versioned } from "./GrantRow.ts"
-import { clientTable, unusedTable } from "./Tables.ts"
+import { audienceTable, clientTable, unusedTable } from "./Tables.ts"
 
 const fromRow = (row: Row): Versioned<Client> => ({
   state: clientCodec.decode(row["state"]),
@@ -49,13 +49,13 @@ export const countDynamicClients = (rows: RowReader): number => rows.count(clien
 
 /** Whether a resource server was added for this resource. */
 export const isAudience = (rows: RowReader, resource: Resource): boolean =>
-  rows.count(clientTable, { audience_key: resourceKey(resource) }) > 0
+  rows.list(audienceTable, { where: { audience_key: resourceKey(resource) } }).length > 0
 
 /** What resource servers were added for, in the order of what it is compared by, behind that. */
 export const listAudiences = (rows: RowReader, behind: string, limit: number): ReadonlyArray<Resource> =>
-  rows.list(clientTable, { orderBy: ["audience_key"], after: [behind], limit }).flatMap((row) => {
-    const { state } = fromRow(row)
-    // INVARIANT: a row has a key where its client has an audience, so that a full page stays full.
+  rows.list(audienceTable, { orderBy: ["audience_key"], after: [behind], limit }).flatMap((row) => {
+    const { state } = readClient(rows, String(row["client_id"]))
+    // INVARIANT: a row is there where its client has an audience, so that a full page stays full.
     return state._tag === "Registered" && state.audience !== null ? [state.audience] : []
   })
 
@@ -99,12 +99,25 @@ export const clientChanges = (
     ...differenceOf(clientTable, known, { ...own, registered_at }),
     ...(isNew ? [{ _tag: "Put", table: unusedTable, row: unused } as const] : []),
     ...(after._tag === "Registered" ? [] : [noteUse(clientId)]),
+    ...audienceChanges(clientId, audienceOf(before.state), audienceOf(after)),
+  ]
+}
+
+const audienceOf = (state: Client): string | null =>
+  state._tag === "Registered" && state.audience !== null ? resourceKey(state.audience) : null
+
+const audienceChanges = (clientId: string, before: string | null, after: string | null): ReadonlyArray<RowChange> => {
+  if (before === after) return []
+  return [
+    ...(before === null ? [] : [{ _tag: "Delete", table: audienceTable, key: [before, clientId] } as const]),
+    ...(after === null
+      ? []
+      : [{ _tag: "Put", table: audienceTable, row: { audience_key: after, client_id: clientId } } as const]),
   ]
 }
 
 const toRow = (clientId: string, state: Exclude<Client, { _tag: "Absent" }>, version: number): Row => {
   const registered = state._tag === "Registered" ? state : undefined
-  const audience = registered?.audience ?? null
   return {
     client_id: clientId,
     version,
@@ -112,7 +125,6 @@ const toRow = (clientId: string, state: Exclude<Client, { _tag: "Absent" }>, ver
     status: registered?.status ?? "deleted",
     epoch: state.epoch,
     origin: registered?.origin ?? null,
-    audience_key: audience === null ? null : resourceKey(audience),
     registered_at: registered?.registeredAt ?? null,
   }
 }

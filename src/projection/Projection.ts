@@ -19,7 +19,16 @@ import { grantChanges, noGrant, pruneGrants, readGrant, type StoredGrant } from 
 import { rowQueries, type RowQueries } from "./Queries.ts"
 import type { Slice } from "./Slice.ts"
 import { issuerChanges, readIssuer, readSubject, subjectChanges } from "./SubjectRow.ts"
-import { accessTable, clientTable, grantTable, issuerTable, keyTable, subjectTable, unusedTable } from "./Tables.ts"
+import {
+  accessTable,
+  audienceTable,
+  clientTable,
+  grantTable,
+  issuerTable,
+  keyTable,
+  subjectTable,
+  unusedTable,
+} from "./Tables.ts"
 
 /** What is served of the streams that an append is about. */
 export type Served = Pick<Slice, "state" | "versions" | "grantDiesAt">
@@ -92,7 +101,7 @@ const servedFor = (rows: RowReader, { stream, event, version }: Recorded): Serve
   }
 }
 
-const tables = [issuerTable, clientTable, unusedTable, subjectTable, grantTable, accessTable, keyTable]
+const tables = [issuerTable, clientTable, unusedTable, audienceTable, subjectTable, grantTable, accessTable, keyTable]
 /** Counted up with each change of what events make of the rows. */
 const FOLD = 1
 

@@ -5,7 +5,7 @@
 import type { Lifecycle, State } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"
 import { readClient } from "./ClientRow.ts"
-import { readGrant } from "./GrantRow.ts"
+import { noGrant, readGrant } from "./GrantRow.ts"
 import { readIssuer, readSubject } from "./SubjectRow.ts"
 
 /** Which client, subject and grant a command is about; the owners of an existing grant are found by themselves. */
@@ -13,6 +13,8 @@ export interface About {
   readonly clientId?: string
   readonly subjectId?: string
   readonly grantId?: string
+  /** The grant id was made up just now: nothing is there to be read, and the append finds out if there is. */
+  readonly isNewGrant?: boolean
 }
 
 export interface Slice {
@@ -24,7 +26,7 @@ export interface Slice {
 }
 
 export const readSlice = (rows: RowReader, about: About): Slice => {
-  const grant = readGrant(rows, about.grantId ?? "")
+  const grant = about.isNewGrant === true ? noGrant : readGrant(rows, about.grantId ?? "")
   const known = grant.state._tag === "Absent" ? undefined : grant.state
   const clientId = about.clientId ?? known?.clientId
   const subjectId = about.subjectId ?? known?.subjectId ?? undefined

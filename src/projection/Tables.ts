@@ -22,11 +22,18 @@ export const clientTable: Table = {
     status: "TEXT",
     epoch: "INTEGER",
     origin: "TEXT",
-    audience_key: "TEXT",
     registered_at: "INTEGER",
   },
   key: ["client_id"],
-  indexes: [["origin"], ["audience_key"], ["registered_at", "client_id"]],
+  indexes: [["origin"], ["registered_at", "client_id"]],
+}
+
+/** What a resource server was added for, by what resources are compared by. */
+export const audienceTable: Table = {
+  name: "audience_rows",
+  columns: { audience_key: "TEXT", client_id: "TEXT" },
+  key: ["audience_key", "client_id"],
+  indexes: [],
 }
 
 /** A client that registered itself and for which nobody ever approved anything. */

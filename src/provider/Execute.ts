@@ -59,7 +59,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
   const correlationId = (yield* CorrelationId) ?? mintRequestId(secrets)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const slice = yield* orUnavailable(log.rows.slice(about))
+    const slice = yield* orUnavailable(log.rows.slice(tries === 0 ? about : { ...about, isNewGrant: false }))
     const built = commandOn(slice)
     const command = Effect.isEffect(built) ? yield* orUnavailable(built) : built
     const { events, reply }: Decision = decide(slice.state, command)

@@ -87,7 +87,7 @@ export const grantOperations = (
     const [asked, approval] = [yield* openingOf(given), yield* approvalOf(given.approval)]
     const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
     const code = mintToken(secrets, "code", grantId)
-    const about = { clientId, grantId, subjectId: approval.subjectId }
+    const about = { clientId, grantId, subjectId: approval.subjectId, isNewGrant: asked.grantId === undefined }
     const { reply } = yield* execute(machinery, about, approval.subjectId, () =>
       Effect.map(offerFor(asked.resources), (offer) => commandFor(asked, approval, grantId, digestOf(code), offer)),
     )

@@ -263,7 +263,7 @@ export const tokenOperations = (
     const access = mintToken(secrets, "access", grantId)
     const { reply, command } = yield* execute(
       machinery,
-      { clientId, grantId },
+      { clientId, grantId, isNewGrant: true },
       clientId,
       ({ state }) =>
         Effect.map(offerFor(resources), (offer) => ({

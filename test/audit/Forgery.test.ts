@@ -13,9 +13,10 @@ import { busyLog } from "./BusyLog.ts"
 import { logins, run } from "./Logins.ts"
 import { columnsOf, rowEdits, tablesOf } from "./RowEdit.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
-import type { Event, OpenGrant, SubjectId } from "../../src/core/index.ts"
+import { ClientId, EpochMillis, type Event, type OpenGrant, type SubjectId } from "../../src/core/index.ts"
 import { digestOf } from "../../src/provider/Token.ts"
-import { appendOn } from "../projection/Histories.ts"
+import { FILES, registerService, resources } from "../core/support/Facts.ts"
+import { appendOn, execute } from "../projection/Histories.ts"
 
 const SEED = 20_261_129
 const EDITS_OF_A_KIND = 1
@@ -147,6 +148,9 @@ describe("of every table that the file has", () => {
       )
       beside = log.beside
       await rotateAsBefore(log)
+      const { recordedAt: at } = await run(log.head)
+      const files = { clientId: ClientId.make("files"), audience: resources(FILES)[0]!, at: EpochMillis.make(at) }
+      await execute(log, registerService(files))
       const { recordedAt, size } = await run(log.head)
       await run(log.prune(recordedAt))
       return size

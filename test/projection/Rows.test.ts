@@ -31,7 +31,7 @@ import {
   readSubject,
 } from "../../src/projection/index.ts"
 import { accessTable, grantTable } from "../../src/projection/Tables.ts"
-import { alice, app, register } from "../core/support/Facts.ts"
+import { FILES, alice, app, register, registerService, resources } from "../core/support/Facts.ts"
 import { clientIds, execute, grantIds, history, subjectIds, walk, type Step } from "./Histories.ts"
 import { readNow } from "../support/ReadNow.ts"
 import { rowsByHand } from "../log/RowsByHand.ts"
@@ -188,6 +188,7 @@ describe("a row that somebody edited", () => {
     log = openMemory()
     await walk(log, eventful)
     await execute(log, register({ clientId: ClientId.make("unused") }))
+    await execute(log, registerService({ clientId: ClientId.make("files"), audience: resources(FILES)[0]! }))
     intact = await dumpAll(log)
   })
 

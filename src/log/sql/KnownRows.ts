@@ -38,18 +38,23 @@ const isOf = (table: Table, row: Row, key: ReadonlyArray<Value>): boolean =>
 const isOfGroup = (table: Table, { where = {}, ...others }: Parameters<RowReader["list"]>[1]): boolean =>
   Object.keys(others).length === 0 && Object.keys(where).length === 1 && table.key[0]! in where
 
-/** A reader sees one moment, however many statements it takes. */
-export const inOneMoment = <A>(driver: SqliteDriver, body: () => A): A => {
-  driver.exec("BEGIN")
-  try {
-    return body()
-  } finally {
-    if (driver.isInTransaction()) driver.exec("COMMIT")
+/** Runs what reads: it sees one moment, however many statements it takes. */
+export const inOneMoment = (driver: SqliteDriver) => {
+  const begin = driver.prepare("BEGIN")
+  const end = driver.prepare("COMMIT")
+  return <A>(body: () => A): A => {
+    begin.run()
+    try {
+      return body()
+    } finally {
+      if (driver.isInTransaction()) end.run()
+    }
   }
 }
 
 export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
   const dataVersion = driver.prepare("PRAGMA data_version")
+  const atOnce = inOneMoment(driver)
   /** The least recently used first. */
   const known = new Map<string, Group>()
   let knownCount = 0
@@ -105,13 +110,18 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
     },
     { list: nobody, count: nobody },
   )
+  const groupIn = (table: Table, first: Value): Group => {
+    if (table.key.length > 1) return file.list(table, { where: { [table.key[0]!]: first } })
+    const row = file.get(table, [first])
+    return row === undefined ? [] : [row]
+  }
   const fromFile = reader((table, first) => {
     const key = groupKey(table, first)
-    return known.get(key) ?? keep(key, file.list(table, { where: { [table.key[0]!]: first } }))
+    return known.get(key) ?? keep(key, groupIn(table, first))
   }, file)
 
   const readFile = <A>(body: (rows: RowReader) => A): A =>
-    inOneMoment(driver, () => {
+    atOnce(() => {
       isUpToDate()
       return body(fromFile)
     })
