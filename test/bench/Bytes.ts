@@ -11,7 +11,7 @@ import { startSide } from "./Sides.ts"
 const MIN_OPERATIONS = 1000
 
 interface Sizes {
-  /** Entries, their indexes, the digest index and the tree: for ever. */
+  /** Entries, their index and the tree: for ever. */
   readonly log: number
   /** What is folded from it, and goes when it is dead. */
   readonly rows: number

@@ -22,7 +22,7 @@ const why: Readonly<Record<string, string>> = {
   "code flow": DURABLE,
   "code flow of a new browser": DURABLE,
   refresh: DURABLE,
-  introspection: "a request as plain data, a fiber, and a transaction around its two reads",
+  introspection: "asking the file whether somebody else wrote is most of what the server itself does",
 }
 
 export const measurePeers = async ({ rounds, operationCount, folder, progress }: Asked): Promise<Section> => {

@@ -11,7 +11,7 @@ const asks = [
   {
     name: "introspection",
     load: "introspection",
-    why: "a request as plain data, a fiber, and a transaction around its two reads",
+    why: "asking the file whether somebody else wrote is most of what the server itself does",
   },
   { name: "token request: client credentials", load: "client credentials", why: DURABLE },
   { name: "token request: refresh", load: "refresh", why: DURABLE },

@@ -81,8 +81,8 @@ export const measureVerification = async ({ rounds, operationCount, folder: pare
       title: "c. verifying in the process, CPU a call",
       columns: ["grantlog", "the same prepared SELECT, and a digest", "× bare"],
       rows: [
-        row("verifySync", "the checksum, and the token as a record"),
-        row("verify", "the same, a transaction around the read, a fiber and a Promise"),
+        row("verifySync", "asking the file whether somebody else wrote, the checksum, and the token as a record"),
+        row("verify", "the same, a fiber and a Promise"),
       ],
     }
   } finally {
