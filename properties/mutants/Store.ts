@@ -46,8 +46,8 @@ export const storeMutants: ReadonlyArray<Mutant> = [
     "the row of the stream is what its entries fold to, and no other row changed",
     edit(
       "src/projection/GrantRow.ts",
-      "toRow(after, before.version + events.length,",
-      "toRow(after, before.version + 1,",
+      "const version = before.version + events.length",
+      "const version = before.version + 1",
     ),
   ),
   broken(

@@ -87,8 +87,9 @@ export const clientChanges = (
   events: ReadonlyArray<ClientEvent>,
 ): ReadonlyArray<RowChange> => {
   if (after._tag === "Absent") return []
-  const known = before.state._tag === "Absent" ? undefined : toRow(clientId, before.state, before.version)
-  const own = toRow(clientId, after, before.version + events.length)
+  const known = before.state._tag === "Absent" ? undefined : columnsOf(clientId, before.state)
+  const version = before.version + events.length
+  const own: Row = { ...columnsOf(clientId, after), version, state: clientCodec.encode(after) }
   // Kept of one that is deleted: others are listed behind it.
   const [first] = events
   const since = first?._tag === "ClientRegistered" ? first.registeredAt : known?.["registered_at"]
@@ -116,12 +117,11 @@ const audienceChanges = (clientId: string, before: string | null, after: string 
   ]
 }
 
-const toRow = (clientId: string, state: Exclude<Client, { _tag: "Absent" }>, version: number): Row => {
+/** What stands beside the state and its version, which every event changes. */
+const columnsOf = (clientId: string, state: Exclude<Client, { _tag: "Absent" }>): Row => {
   const registered = state._tag === "Registered" ? state : undefined
   return {
     client_id: clientId,
-    version,
-    state: clientCodec.encode(state),
     status: registered?.status ?? "deleted",
     epoch: state.epoch,
     origin: registered?.origin ?? null,

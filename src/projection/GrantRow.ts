@@ -88,8 +88,11 @@ export const grantChanges = (
   events: ReadonlyArray<GrantEvent>,
 ): ReadonlyArray<RowChange> => {
   if (after._tag === "Absent") return []
-  const own = toRow(after, before.version + events.length, endOfRow(after, events.at(-1)!))
-  const known = before.state._tag === "Absent" ? undefined : toRow(before.state, before.version, before.diesAt!)
+  const version = before.version + events.length
+  // Live access tokens are in rows of their own, and in these alone.
+  const state = grantCodec.encode(after._tag === "Open" ? { ...after, accessTokens: [] } : after)
+  const own = { ...columnsOf(after, endOfRow(after, events.at(-1)!)), version, state }
+  const known = before.state._tag === "Absent" ? undefined : columnsOf(before.state, before.diesAt!)
   return [...differenceOf(grantTable, known, own), ...accessChanges(after.grantId, before, after, events)]
 }
 
@@ -105,13 +108,11 @@ const endOfRow = (grant: Grant, newest: GrantEvent): number => {
   return Math.ceil(end / END_STEP_MILLIS) * END_STEP_MILLIS
 }
 
-/** Live access tokens are in rows of their own, and in these alone. */
-const toRow = (grant: Exclude<Grant, { _tag: "Absent" }>, version: number, diesAtMillis: number): Row => {
+/** What stands beside the state and its version, which every event changes. */
+const columnsOf = (grant: Exclude<Grant, { _tag: "Absent" }>, diesAtMillis: number): Row => {
   const open = grant._tag === "Open" ? grant : undefined
   return {
     grant_id: grant.grantId,
-    version,
-    state: grantCodec.encode(open === undefined ? grant : { ...open, accessTokens: [] }),
     status: grant._tag.toLowerCase(),
     client_id: grant.clientId,
     subject_id: grant.subjectId,

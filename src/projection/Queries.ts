@@ -4,7 +4,7 @@
  * These are the answers of a store that reads rows in place; one that cannot has its own to the same questions.
  */
 import type { Client, Digest, Grant, GrantId, State } from "../core/index.ts"
-import type { Answering, AnsweringNow, EventLog, Queries, RowReader } from "../log/index.ts"
+import type { Answering, EventLog, Queries, RowReader } from "../log/index.ts"
 import { readAudiences } from "./Audience.ts"
 import { countDynamicClients, listClients, listUnusedClients, readClient } from "./ClientRow.ts"
 import { listGrants, readGrant, type GrantPage } from "./GrantRow.ts"
@@ -58,7 +58,6 @@ const slicedGrant = (rows: RowReader, grant: Grant): State => ({
 
 export type RowQueries = typeof rowQueries
 export type RowAnswers = Answering<RowQueries>
-export type RowAnswersNow = AnsweringNow<RowQueries>
 
 /** A log and the rows that are folded from it. */
 export interface ProjectedLog extends EventLog {
