@@ -12,14 +12,24 @@ import { crc32 } from "node:zlib"
 import type { CodeChallenge, Digest, GrantId, StreamVersion } from "../core/index.ts"
 
 const prefixes = { access: "gla_", refresh: "glr_", code: "glc_" } as const
-const kinds = { a: "access", r: "refresh", c: "code" } as const
+const kinds = new Map<string, TokenKind>([
+  ["gla_", "access"],
+  ["glr_", "refresh"],
+  ["glc_", "code"],
+])
 export type TokenKind = keyof typeof prefixes
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+const PREFIX_CHARACTERS = 4
+const ID_CHARACTERS = 22
 const SECRET_CHARACTERS = 43
 /** Of a checksum and of a version: room for 56 800 235 583 entries of one stream. */
 const NUMBER_CHARACTERS = 6
-const FORM = /^gl([arc])_([0-9A-Za-z]{22})((?<=glr_.{22})[0-9A-Za-z]{6})?[0-9A-Za-z]{49}$/
+const CHARACTERS = PREFIX_CHARACTERS + ID_CHARACTERS + SECRET_CHARACTERS + NUMBER_CHARACTERS
+
+/** What each character counts for, by its code. */
+const digitValues = new Float64Array(128).fill(NaN)
+for (let value = 0; value < ALPHABET.length; value++) digitValues[ALPHABET.charCodeAt(value)] = value
 
 /** A number in base62, most significant digit first. */
 const digitsOf = (number: number): string => {
@@ -30,8 +40,12 @@ const digitsOf = (number: number): string => {
   return digits
 }
 
-const numberOf = (digits: string): number =>
-  [...digits].reduce((number, digit) => number * 62 + ALPHABET.indexOf(digit), 0)
+/** The number that stands between two places of a text; not a number where something there is no digit. */
+const numberIn = (text: string, from: number, to = text.length): number => {
+  let number = 0
+  for (let at = from; at < to; at++) number = number * 62 + digitValues[text.charCodeAt(at)]!
+  return number
+}
 
 /** `bytes` as a number in base62, most significant digit first, padded to `characters`. */
 export const base62 = (bytes: Uint8Array, characters: number): string => {
@@ -55,8 +69,6 @@ export const base62 = (bytes: Uint8Array, characters: number): string => {
   return digits.toString("latin1")
 }
 
-const checksum = (text: string): string => digitsOf(crc32(text))
-
 /** The token of `kind` for `grantId` whose secret is these 32 bytes; a refresh token names a version, unless it is an old one. */
 export const formatToken = (
   kind: TokenKind,
@@ -66,7 +78,7 @@ export const formatToken = (
 ): string => {
   const version = afterVersion === null ? "" : digitsOf(afterVersion)
   const text = prefixes[kind] + grantId + version + base62(secret, SECRET_CHARACTERS)
-  return text + checksum(text)
+  return text + digitsOf(crc32(text))
 }
 
 export interface ParsedToken {
@@ -79,14 +91,16 @@ export interface ParsedToken {
 
 /** Reads a presented token; `undefined` when it is none of ours, or mistyped. */
 export const parseToken = (token: string): ParsedToken | undefined => {
-  const [, letter, grantId, version] = FORM.exec(token) ?? []
-  if (grantId === undefined) return undefined
-  if (checksum(token.slice(0, -NUMBER_CHARACTERS)) !== token.slice(-NUMBER_CHARACTERS)) return undefined
-  const afterVersion = version === undefined ? null : numberOf(version)
+  const kind = kinds.get(token.slice(0, PREFIX_CHARACTERS))
+  const isVersioned = kind === "refresh" && token.length === CHARACTERS + NUMBER_CHARACTERS
+  if (kind === undefined || !(isVersioned || token.length === CHARACTERS)) return undefined
+  if (Number.isNaN(numberIn(token, PREFIX_CHARACTERS))) return undefined
+  const [idEnd, textEnd] = [PREFIX_CHARACTERS + ID_CHARACTERS, token.length - NUMBER_CHARACTERS]
+  if (numberIn(token, textEnd) !== crc32(token.slice(0, textEnd))) return undefined
   return {
-    kind: kinds[letter as keyof typeof kinds],
-    grantId: grantId as GrantId,
-    afterVersion,
+    kind,
+    grantId: token.slice(PREFIX_CHARACTERS, idEnd) as GrantId,
+    afterVersion: isVersioned ? numberIn(token, idEnd, idEnd + NUMBER_CHARACTERS) : null,
     digest: digestOf(token),
   }
 }
