@@ -8,6 +8,7 @@ import type { Comparison } from "./Rebuild.ts"
 import {
   compareBy,
   compareValues,
+  mapKey,
   valueText,
   type Listing,
   type Row,
@@ -27,23 +28,20 @@ const pick = (row: Row, columns: ReadonlyArray<string>): Row =>
 const matches = (row: Row, where: Row): boolean =>
   Object.entries(where).every(([column, value]) => value !== null && compareValues(row[column]!, value) === 0)
 
-/** What stands for a value among others of its column in a map, where bytes would be told apart by their place. */
-const keyPart = (value: Value) => (value instanceof Uint8Array ? valueText(value) : value)
-const keyOf = (key: ReadonlyArray<Value>): string => JSON.stringify(key.map(keyPart))
+const keyOf = (key: ReadonlyArray<Value>): string => JSON.stringify(key.map(mapKey))
 
 /** Rows over `tables`; `onWrite` is told how to undo each write, so that a transaction can be given up. */
 export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void = () => {}): RowWriter => {
   const set = (table: Table, key: ReadonlyArray<Value>, row: Row | undefined) => {
     const byFirst: RowsByFirst = tables.get(table.name) ?? new Map()
-    const first = keyPart(key[0]!)
+    const first = mapKey(key[0]!)
     const rows: Rows = byFirst.get(first) ?? new Map()
     tables.set(table.name, byFirst.set(first, rows))
     if (row === undefined) rows.delete(keyOf(key))
     else rows.set(keyOf(key), row)
     if (rows.size === 0) byFirst.delete(first)
   }
-  const get = (table: Table, key: ReadonlyArray<Value>) =>
-    tables.get(table.name)?.get(keyPart(key[0]!))?.get(keyOf(key))
+  const get = (table: Table, key: ReadonlyArray<Value>) => tables.get(table.name)?.get(mapKey(key[0]!))?.get(keyOf(key))
   const write = (table: Table, key: ReadonlyArray<Value>, row: Row | undefined) => {
     const before = get(table, key)
     onWrite(() => set(table, key, before))
@@ -52,7 +50,7 @@ export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void =
   const find = (table: Table, where: Row): Array<Row> => {
     const byFirst: RowsByFirst = tables.get(table.name) ?? new Map()
     const first = where[table.key[0]!]
-    const candidates = first === undefined ? [...byFirst.values()] : [byFirst.get(keyPart(first)) ?? new Map()]
+    const candidates = first === undefined ? [...byFirst.values()] : [byFirst.get(mapKey(first)) ?? new Map()]
     return candidates.flatMap((rows) => [...rows.values()].filter((row) => matches(row, where)))
   }
 

@@ -119,3 +119,6 @@ export const compareBy =
 /** A value as text, for people: bytes as base64url, like a digest. */
 export const valueText = (value: Value): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString("base64url") : String(value)
+
+/** What stands for a value among others of its column in a map, where bytes would be told apart by their place. */
+export const mapKey = (value: Value) => (value instanceof Uint8Array ? valueText(value) : value)

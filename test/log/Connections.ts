@@ -39,6 +39,10 @@ export const hooked =
           run: (...values) => void hook(sql, () => run(...values)),
         }
       },
+      prepareValue: (sql) => {
+        const value = driver.prepareValue(sql)
+        return () => hook(sql, value) as ReturnType<typeof value>
+      },
     }
   }
 

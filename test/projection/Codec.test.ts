@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest"
 import { decide, evolve, initial, type Client, type State } from "../../src/core/index.ts"
 import { readCanonical } from "../../src/log/index.ts"
 import { clientCodec } from "../../src/projection/Codec.ts"
-import { makeMeanings } from "../../src/projection/Meanings.ts"
 import { initialize, register } from "../core/support/Facts.ts"
 
 const client = (): Client => {
@@ -32,17 +31,5 @@ describe("the text of a row", () => {
       expect(() => clientCodec.decode(text)).toThrow("a row is damaged: run grantlog rebuild")
       expect(() => clientCodec.decode(text)).toThrow("a row is damaged: run grantlog rebuild")
     }
-  })
-})
-
-describe("what texts mean", () => {
-  it("is forgotten when it was not asked for the longest", () => {
-    const meanings = makeMeanings<{ readonly n: number }>()
-    const textOf = (n: number) => `text ${n}`
-    for (let n = 0; n < 1024; n++) meanings.keep(textOf(n), { n })
-    expect(meanings.of(textOf(0))).toEqual({ n: 0 })
-    meanings.keep("one more", { n: -1 })
-    expect(meanings.of(textOf(1))).toBeUndefined()
-    expect([0, 2, 1023].map((n) => meanings.of(textOf(n))?.n)).toEqual([0, 2, 1023])
   })
 })

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module"
 import type BetterSqlite3 from "better-sqlite3"
 import { StoreFault } from "../EventLog.ts"
-import type { Row } from "../Rows.ts"
+import type { Row, Value } from "../Rows.ts"
 import { sqliteFault, type OpenSqlite } from "./Driver.ts"
 
 const CANNOT_OPEN = 14
@@ -51,6 +51,10 @@ export const openBetterSqlite3: OpenSqlite = (file) => {
         all: (...values) => attempt(() => statement.all(...values) as ReadonlyArray<Row>),
         run: (...values) => attempt(() => void statement.run(...values)),
       }
+    },
+    prepareValue: (sql) => {
+      const statement = attempt(() => database.prepare(sql).pluck())
+      return () => attempt(() => statement.get() as Value)
     },
     isInTransaction: () => database.inTransaction,
     close: () => attempt(() => void database.close()),

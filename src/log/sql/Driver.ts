@@ -15,6 +15,8 @@ export interface Statement {
 export interface SqliteDriver {
   readonly exec: (sql: string) => void
   readonly prepare: (sql: string) => Statement
+  /** A statement that gives one value and takes none: no row is made for it. */
+  readonly prepareValue: (sql: string) => () => Value
   readonly isInTransaction: () => boolean
   readonly close: () => void
 }

@@ -5,11 +5,22 @@
  * known any more. What is written here is unknown from then on, and known again, as it was written, after its COMMIT. So
  * a read of what is known costs that one pragma, and is of the moment at which it was asked.
  */
-import { compareBy, compareValues, type Row, type RowReader, type RowWriter, type Table, type Value } from "../Rows.ts"
+import { makeRecent, type Recent } from "../Recent.ts"
+import {
+  compareBy,
+  compareValues,
+  mapKey,
+  type Listing,
+  type Row,
+  type RowReader,
+  type RowWriter,
+  type Table,
+  type Value,
+} from "../Rows.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
-/** Rows that are kept, counting a row that is known not to be there as one. */
-const MAX_KNOWN = 16_384
+/** Rows of a table that are kept, counting a row that is known not to be there as one. */
+const MAX_KNOWN = 8192
 
 export interface KnownRows {
   /** Answers as of one moment: from what is known, or from the file where something is not. */
@@ -26,17 +37,18 @@ export interface KnownRows {
 
 /** Rows of a table whose first key column is the same; all of them, or none where it is not known which there are. */
 type Group = ReadonlyArray<Row>
+type Groups = Map<ReturnType<typeof mapKey>, Group>
 
 const unknown = new Error("not among the rows that are known")
-
-const groupKey = (table: Table, first: Value | undefined): string => `${table.name} ${String(first)}`
 
 const isOf = (table: Table, row: Row, key: ReadonlyArray<Value>): boolean =>
   table.key.every((column, index) => compareValues(row[column]!, key[index]!) === 0)
 
-/** Whether a listing asks for a whole group. */
-const isOfGroup = (table: Table, { where = {}, ...others }: Parameters<RowReader["list"]>[1]): boolean =>
-  Object.keys(others).length === 0 && Object.keys(where).length === 1 && table.key[0]! in where
+/** The first key of the group that a listing asks for the whole of; `undefined` where it asks for something else. */
+const groupListed = (table: Table, listing: Listing): Value | undefined =>
+  listing.where !== undefined && Object.keys(listing).length === 1 && Object.keys(listing.where).length === 1
+    ? listing.where[table.key[0]!]
+    : undefined
 
 /** Runs what reads: it sees one moment, however many statements it takes. */
 export const inOneMoment = (driver: SqliteDriver) => {
@@ -53,35 +65,25 @@ export const inOneMoment = (driver: SqliteDriver) => {
 }
 
 export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
-  const dataVersion = driver.prepare("PRAGMA data_version")
+  const dataVersion = driver.prepareValue("PRAGMA data_version")
   const atOnce = inOneMoment(driver)
-  /** The least recently used first. */
-  const known = new Map<string, Group>()
-  let knownCount = 0
-  let written = new Map<string, Group>()
+  /** By the name of the table, like what was written. */
+  const known = new Map<string, Recent<ReturnType<typeof mapKey>, Group>>()
+  const written = new Map<string, Groups>()
   let seenVersion: Value | undefined
 
-  const forget = () => {
-    known.clear()
-    knownCount = 0
-  }
-  const drop = (key: string) => {
-    const group = known.get(key)
-    if (group === undefined) return
-    known.delete(key)
-    knownCount -= group.length + 1
-  }
-  const keep = (key: string, group: Group): Group => {
-    drop(key)
-    known.set(key, group)
-    knownCount += group.length + 1
-    while (knownCount > MAX_KNOWN) drop(known.keys().next().value!)
-    return group
-  }
+  const knownOf = (name: string) =>
+    known.get(name) ??
+    known
+      .set(
+        name,
+        makeRecent(MAX_KNOWN, ({ length }) => length + 1),
+      )
+      .get(name)!
   const isUpToDate = (): boolean => {
-    const version = dataVersion.get()?.["data_version"]
+    const version = dataVersion()
     if (version === seenVersion) return true
-    forget()
+    known.clear()
     seenVersion = version
     return false
   }
@@ -94,30 +96,34 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
       const group = groupOf(table, key[0]!)
       return table.key.length === 1 ? group[0] : group.find((row) => isOf(table, row, key))
     },
-    list: (table, listing) =>
-      isOfGroup(table, listing) ? groupOf(table, listing.where![table.key[0]!]!) : others.list(table, listing),
+    list: (table, listing) => {
+      const first = groupListed(table, listing)
+      return first === undefined ? others.list(table, listing) : groupOf(table, first)
+    },
     count: others.count,
   })
   const nobody = () => {
     throw unknown
   }
-  const fromMemory = reader(
-    (table, first) => {
-      const key = groupKey(table, first)
-      const group = known.get(key)
-      if (group === undefined) throw unknown
-      return keep(key, group)
-    },
-    { list: nobody, count: nobody },
-  )
+  const fromMemory = reader((table, first) => knownOf(table.name).get(mapKey(first)) ?? nobody(), {
+    list: nobody,
+    count: nobody,
+  })
   const groupIn = (table: Table, first: Value): Group => {
     if (table.key.length > 1) return file.list(table, { where: { [table.key[0]!]: first } })
     const row = file.get(table, [first])
     return row === undefined ? [] : [row]
   }
   const fromFile = reader((table, first) => {
-    const key = groupKey(table, first)
-    return known.get(key) ?? keep(key, groupIn(table, first))
+    const [groups, key] = [knownOf(table.name), mapKey(first)]
+    // Copies, for what a driver gives may be slow to look into.
+    return (
+      groups.get(key) ??
+      groups.keep(
+        key,
+        groupIn(table, first).map((row) => ({ ...row })),
+      )
+    )
   }, file)
 
   const readFile = <A>(body: (rows: RowReader) => A): A =>
@@ -126,14 +132,13 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
       return body(fromFile)
     })
 
-  /** A group that is not known stays unknown, unless one row is all that it can have: then it is told by `whole`. */
-  const note = (table: Table, key: ReadonlyArray<Value>, change: (group: Group) => Group, whole?: Group) => {
-    const name = groupKey(table, key[0])
-    const before = written.get(name) ?? known.get(name)
-    drop(name)
-    const after = before === undefined ? (table.key.length === 1 ? whole : undefined) : change(before)
-    if (after === undefined) written.delete(name)
-    else written.set(name, after)
+  /** A group that is not known stays unknown, unless one row is all that it can have and the change `settles` that. */
+  const note = (table: Table, first: Value, change: (group: Group) => Group, settles: boolean) => {
+    const [name, key] = [table.name, mapKey(first)]
+    const groups = written.get(name) ?? written.set(name, new Map()).get(name)!
+    const before = groups.get(key) ?? knownOf(name).get(key) ?? (settles && table.key.length === 1 ? [] : undefined)
+    knownOf(name).forget(key)
+    if (before !== undefined) groups.set(key, change(before))
   }
 
   return {
@@ -150,28 +155,28 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
       ...file,
       put: (table, row) => {
         file.put(table, row)
-        const whole = Object.fromEntries(Object.keys(table.columns).map((column) => [column, row[column] ?? null]))
-        const key = table.key.map((column) => whole[column]!)
-        const added = (group: Group) =>
-          [...group.filter((one) => !isOf(table, one, key)), whole].sort(compareBy(table.key))
-        note(table, key, added, [whole])
+        const key = table.key.map((column) => row[column]!)
+        const added = (group: Group) => {
+          const whole = Object.fromEntries(Object.keys(table.columns).map((column) => [column, row[column] ?? null]))
+          return [...group.filter((one) => !isOf(table, one, key)), whole].sort(compareBy(table.key))
+        }
+        note(table, key[0]!, added, true)
       },
       set: (table, key, columns) => {
         file.set(table, key, columns)
-        note(table, key, (group) => group.map((row) => (isOf(table, row, key) ? { ...row, ...columns } : row)))
+        const changed = (group: Group) => group.map((row) => (isOf(table, row, key) ? { ...row, ...columns } : row))
+        note(table, key[0]!, changed, false)
       },
       delete: (table, key) => {
         file.delete(table, key)
-        note(table, key, (group) => group.filter((row) => !isOf(table, row, key)), [])
+        note(table, key[0]!, (group) => group.filter((row) => !isOf(table, row, key)), true)
       },
     },
     committed: () => {
-      for (const [key, group] of written) keep(key, group)
-      written = new Map()
+      for (const [name, groups] of written) for (const [key, group] of groups) knownOf(name).keep(key, group)
+      written.clear()
     },
-    abandoned: () => {
-      written = new Map()
-    },
-    forget,
+    abandoned: () => written.clear(),
+    forget: () => known.clear(),
   }
 }

@@ -1,33 +1,41 @@
 /** The driver over node:sqlite, which every Node has: the default. */
-import { DatabaseSync, type StatementSync } from "node:sqlite"
-import type { Row } from "../Rows.ts"
+import { DatabaseSync } from "node:sqlite"
+import type { Row, Value } from "../Rows.ts"
 import { sqliteFault, type OpenSqlite } from "./Driver.ts"
 
 const CORRUPT = 11
 
-const attempt = <A>(body: () => A): A => {
-  try {
-    return body()
-  } catch (cause) {
-    const { errcode, code } = cause as { readonly errcode?: number; readonly code?: string }
-    // It refuses to round an integer. None that grantlog wrote needs rounding.
-    throw sqliteFault(code === "ERR_OUT_OF_RANGE" ? CORRUPT : errcode, cause)
+/** The same, its failures as faults. */
+const attempting =
+  <Input extends ReadonlyArray<unknown>, A>(body: (...input: Input) => A) =>
+  (...input: Input): A => {
+    try {
+      return body(...input)
+    } catch (cause) {
+      const { errcode, code } = cause as { readonly errcode?: number; readonly code?: string }
+      // It refuses to round an integer. None that grantlog wrote needs rounding.
+      throw sqliteFault(code === "ERR_OUT_OF_RANGE" ? CORRUPT : errcode, cause)
+    }
   }
-}
 
-export const openNodeSqlite: OpenSqlite = (file) => {
-  const database = attempt(() => new DatabaseSync(file, { timeout: 0 }))
+export const openNodeSqlite: OpenSqlite = attempting((file) => {
+  const database = new DatabaseSync(file, { timeout: 0 })
   return {
-    exec: (sql) => attempt(() => database.exec(sql)),
-    prepare: (sql) => {
-      const statement: StatementSync = attempt(() => database.prepare(sql))
+    exec: attempting((sql) => database.exec(sql)),
+    prepare: attempting((sql) => {
+      const statement = database.prepare(sql)
       return {
-        get: (...values) => attempt(() => statement.get(...values) as Row | undefined),
-        all: (...values) => attempt(() => statement.all(...values) as ReadonlyArray<Row>),
-        run: (...values) => attempt(() => void statement.run(...values)),
+        get: attempting((...values) => statement.get(...values) as Row | undefined),
+        all: attempting((...values) => statement.all(...values) as ReadonlyArray<Row>),
+        run: attempting((...values) => void statement.run(...values)),
       }
-    },
+    }),
+    prepareValue: attempting((sql) => {
+      const statement = database.prepare(sql)
+      statement.setReturnArrays(true)
+      return attempting(() => (statement.get() as unknown as readonly [Value])[0])
+    }),
     isInTransaction: () => database.isTransaction,
-    close: () => attempt(() => database.close()),
+    close: attempting(() => database.close()),
   }
-}
+})

@@ -1,0 +1,51 @@
+/**
+ * What was used lately: so much of it at most, and the rest is forgotten.
+ *
+ * There are two generations. What is used belongs to the younger one, and once that has half of the room it becomes the
+ * older one, in place of what was that before. So most uses move nothing.
+ */
+
+export interface Recent<Key, Value> {
+  readonly get: (key: Key) => Value | undefined
+  /** Gives the value back. */
+  readonly keep: (key: Key, value: Value) => Value
+  readonly forget: (key: Key) => void
+}
+
+/** `room` for values of these sizes, each above nothing. */
+export const makeRecent = <Key, Value>(
+  room: number,
+  sizeOf: (value: Value) => number = () => 1,
+): Recent<Key, Value> => {
+  let young = new Map<Key, Value>()
+  let old = new Map<Key, Value>()
+  let youngSize = 0
+
+  const forget = (key: Key) => {
+    const value = young.get(key)
+    if (value !== undefined) youngSize -= sizeOf(value)
+    young.delete(key)
+    old.delete(key)
+  }
+  const keep = (key: Key, value: Value): Value => {
+    forget(key)
+    young.set(key, value)
+    youngSize += sizeOf(value)
+    if (youngSize > room / 2) {
+      old = young
+      young = new Map()
+      youngSize = 0
+    }
+    return value
+  }
+  return {
+    get: (key) => {
+      const value = young.get(key)
+      if (value !== undefined) return value
+      const older = old.get(key)
+      return older === undefined ? undefined : keep(key, older)
+    },
+    keep,
+    forget,
+  }
+}
