@@ -149,6 +149,20 @@ export const logMutants: ReadonlyArray<Mutant> = [
     edit("src/log/sql/Commit.ts", 'outcome?._tag !== "Appended" || ', ""),
   ),
   noticed(
+    "log-commit-known",
+    "test/log/sql/Commit.test.ts",
+    "that fails answers nobody with success",
+    "what a COMMIT that failed would have written is taken for written",
+    edit("src/log/sql/Commit.ts", "      knownAt = undefined\n", "      knownAt = version\n"),
+  ),
+  noticed(
+    "log-commit-foreign",
+    "test/log/SqliteLog.test.ts",
+    "gets positions without gap from two logs that append at the same time",
+    "what is known of streams is believed after somebody else's commit",
+    edit("src/log/sql/Commit.ts", "version !== knownAt", "knownAt === undefined"),
+  ),
+  noticed(
     "log-commit-place",
     "test/log/sql/Commit.test.ts",
     "in whose place somebody else's event stands by now",

@@ -9,7 +9,10 @@ const READ_AT_ONCE = 64
  * Those that are asked for by name; and all there are where that leaves open which one is meant: none is named, or one
  * that neither was `configured` nor is known.
  */
-export const readAudiences = (rows: RowReader, asked: Resources, configured: Resources): ReadonlyArray<Resource> => {
+export const readAudiences = (
+  rows: RowReader,
+  { asked, configured }: { readonly asked: Resources; readonly configured: Resources },
+): ReadonlyArray<Resource> => {
   const named = asked.filter((one) => isAudience(rows, one))
   const isUnknown = (one: Resource) => !includesResource([...configured, ...named], one)
   return asked.length === 0 || asked.some((one) => isOrigin(one) && isUnknown(one))

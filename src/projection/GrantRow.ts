@@ -4,7 +4,16 @@
  * What an append makes of them is the difference between two states: a refresh writes the same few rows at generation
  * 10 000 as at generation 1, and with 64 live access tokens as with one.
  */
-import { absentGrant, diesAt, happenedAt, type Grant, type GrantEvent, type OpenGrant } from "../core/index.ts"
+import {
+  absentGrant,
+  diesAt,
+  happenedAt,
+  type Digest,
+  type EpochMillis,
+  type Grant,
+  type GrantEvent,
+  type OpenGrant,
+} from "../core/index.ts"
 import {
   MAX_CLOCK_LAG_MILLIS,
   isWithin,
@@ -50,10 +59,7 @@ const readAccessTokens = (rows: RowReader, grantId: string): OpenGrant["accessTo
   rows
     .list(accessTable, { where: { grant_id: grantId } })
     .toSorted((left, right) => Number(left["version"]) - Number(right["version"]))
-    .map((row) => {
-      const { digest, expiresAt } = accessCodec.decode(row["state"])
-      return { digest, expiresAt }
-    })
+    .map((row) => ({ digest: row["digest"] as Digest, expiresAt: row["expires_at"] as EpochMillis }))
 
 export interface GrantPage {
   readonly after?: string
@@ -124,8 +130,7 @@ const columnsOf = (grant: Exclude<Grant, { _tag: "Absent" }>, diesAtMillis: numb
   }
 }
 
-const digestsOf = (grant: Grant): ReadonlySet<string> =>
-  new Set(grant._tag === "Open" ? grant.accessTokens.map(({ digest }) => digest) : [])
+const tokensOf = (grant: Grant): OpenGrant["accessTokens"] => (grant._tag === "Open" ? grant.accessTokens : [])
 
 const accessChanges = (
   grantId: string,
@@ -133,7 +138,8 @@ const accessChanges = (
   after: Grant,
   events: ReadonlyArray<GrantEvent>,
 ): ReadonlyArray<RowChange> => {
-  const alive = digestsOf(after)
+  const left = tokensOf(after)
+  const alive = new Set(left.map(({ digest }) => digest))
   const issued = events.flatMap((event, index): ReadonlyArray<RowChange> => {
     if (event._tag !== "AccessTokenIssued" || !alive.has(event.digest)) return []
     const { _tag, grantId: _, ...token } = event
@@ -146,10 +152,10 @@ const accessChanges = (
     }
     return [{ _tag: "Put", table: accessTable, row }]
   })
-  const gone = [...digestsOf(state)].filter((digest) => !alive.has(digest))
+  const gone = tokensOf(state).filter(({ digest }) => !alive.has(digest))
   return [
     ...issued,
-    ...gone.map((digest): RowChange => ({
+    ...gone.map(({ digest }): RowChange => ({
       _tag: "Delete",
       table: accessTable,
       key: [grantId, digest],

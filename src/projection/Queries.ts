@@ -5,7 +5,6 @@
  */
 import type { Client, Digest, Grant, GrantId, State } from "../core/index.ts"
 import type { Answering, EventLog, Queries, RowReader } from "../log/index.ts"
-import { readAudiences } from "./Audience.ts"
 import { countDynamicClients, listClients, listUnusedClients, readClient } from "./ClientRow.ts"
 import { listGrants, readGrant, type GrantPage } from "./GrantRow.ts"
 import { readLiveAccess, type LiveAccess } from "./LiveAccess.ts"
@@ -35,7 +34,6 @@ export const rowQueries = {
   clients: listClients,
   dynamicClientCount: countDynamicClients,
   unusedClients: listUnusedClients,
-  audiences: readAudiences,
   subject: readSubject,
   grant: readGrant,
   grants: listGrants,

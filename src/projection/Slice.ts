@@ -2,8 +2,9 @@
  * The slice of the world that a command is decided against: one issuer, client, subject and grant, as of one moment, and
  * the version of each stream that they were folded from.
  */
-import type { Lifecycle, State } from "../core/index.ts"
+import type { Lifecycle, Resource, Resources, State } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"
+import { readAudiences } from "./Audience.ts"
 import { readClient } from "./ClientRow.ts"
 import { noGrant, readGrant } from "./GrantRow.ts"
 import { readIssuer, readSubject } from "./SubjectRow.ts"
@@ -15,6 +16,8 @@ export interface About {
   readonly grantId?: string
   /** The grant id was made up just now: nothing is there to be read, and the append finds out if there is. */
   readonly isNewGrant?: boolean
+  /** The resources that are asked for, and those that are configured: what resource servers were added for is read too. */
+  readonly resources?: { readonly asked: Resources; readonly configured: Resources }
 }
 
 export interface Slice {
@@ -23,6 +26,8 @@ export interface Slice {
   /** When the row of the grant says that it may be removed; `null` where there is none. */
   readonly grantDiesAt: number | null
   readonly streams: Readonly<Record<Lifecycle, string | undefined>>
+  /** What resource servers were added for, as far as the resources that are asked for may mean it. */
+  readonly audiences: ReadonlyArray<Resource>
 }
 
 export const readSlice = (rows: RowReader, about: About): Slice => {
@@ -43,5 +48,6 @@ export const readSlice = (rows: RowReader, about: About): Slice => {
       subject: subjectId === undefined ? undefined : `subject-${subjectId}`,
       grant: about.grantId === undefined ? undefined : `grant-${about.grantId}`,
     },
+    audiences: about.resources === undefined ? [] : readAudiences(rows, about.resources),
   }
 }

@@ -37,7 +37,7 @@ import {
 import { execute, orUnavailable, type Machinery } from "./Execute.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { Unavailable } from "./OAuthError.ts"
-import type { OfferFor } from "./Offer.ts"
+import type { Offers } from "./Offer.ts"
 import { accessOrFail, doneOrFail, replyOrFail } from "./Replies.ts"
 import { mintGrantId, mintToken } from "./Secrets.ts"
 import { digestOf, parseToken, type ParsedToken } from "./Token.ts"
@@ -52,7 +52,7 @@ const MAX_SEEN = 1000
 export const grantOperations = (
   machinery: Machinery,
   settings: Settings,
-  offerFor: OfferFor,
+  offers: Offers,
   accounts: Accounts,
   onOpened: Effect.Effect<void>,
 ) => {
@@ -87,9 +87,10 @@ export const grantOperations = (
     const [asked, approval] = [yield* openingOf(given), yield* approvalOf(given.approval)]
     const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
     const code = mintToken(secrets, "code", grantId)
-    const about = { clientId, grantId, subjectId: approval.subjectId, isNewGrant: asked.grantId === undefined }
-    const { reply } = yield* execute(machinery, about, approval.subjectId, () =>
-      Effect.map(offerFor(asked.resources), (offer) => commandFor(asked, approval, grantId, digestOf(code), offer)),
+    const who = { clientId, grantId, subjectId: approval.subjectId, isNewGrant: asked.grantId === undefined }
+    const about = { ...who, ...offers.about(asked.resources) }
+    const { reply } = yield* execute(machinery, about, approval.subjectId, (slice) =>
+      commandFor(asked, approval, grantId, digestOf(code), offers.of(asked.resources, slice)),
     )
     yield* replyOrFail(reply, "CodeIssued")
     yield* onOpened
@@ -100,15 +101,15 @@ export const grantOperations = (
   const preview: AuthorizationServer["preview"] = Effect.fnUntraced(function* (given) {
     const asked = yield* openingOf(given)
     const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
-    const offer = yield* orUnavailable(offerFor(asked.resources))
-    const read = (about: About) => orUnavailable(log.rows.slice(about))
+    const read = (about: About) => orUnavailable(log.rows.slice({ ...about, ...offers.about(asked.resources) }))
     if (given.approval === undefined) {
-      const { state } = yield* read({ clientId })
-      return yield* accessOrFail(judgeRequest(state, judged(asked, offer)))
+      const slice = yield* read({ clientId })
+      return yield* accessOrFail(judgeRequest(slice.state, judged(asked, offers.of(asked.resources, slice))))
     }
     const approval = yield* approvalOf(given.approval)
-    const { state } = yield* read({ clientId, grantId, subjectId: approval.subjectId })
-    const { reply } = decide(state, commandFor(asked, approval, grantId, digestOf(grantId), offer))
+    const slice = yield* read({ clientId, grantId, subjectId: approval.subjectId })
+    const offer = offers.of(asked.resources, slice)
+    const { reply } = decide(slice.state, commandFor(asked, approval, grantId, digestOf(grantId), offer))
     return yield* replyOrFail(reply, "CodeIssued")
   })
 

@@ -3,7 +3,8 @@
  *
  * A salt is a MAC over grant and generation under the secret of the period that the rotation fell into. The secret is
  * durable before the rotation is appended and is destroyed five seconds, at most, after the window of the last one in it
- * has ended. Where it was lost, the successor cannot be computed again: never a reason to end anything.
+ * has ended. Where it was lost, the successor cannot be computed again: never a reason to end anything. The secret of
+ * the newest period is remembered, so that the store is asked once a period.
  */
 import { createHmac } from "node:crypto"
 import { Clock, Context, Effect } from "effect"
@@ -63,6 +64,18 @@ export const retrySalts = ({ log, secrets, time, clock, onFault }: RetrySaltsOpt
   const { retrySecrets } = log
   const watch = retrySecrets.watch({ now: time.now, sleep: unreferencedSleep(clock), onFault })
   const newSecret = () => Buffer.from(secrets.bytes(SECRET_BYTES)).toString("base64url")
+  /** The secrets of the newest period, by kind and end: they were kept here, and end much later than the period does. */
+  let newest: { readonly period: number; readonly kept: Map<string, string> } = { period: NaN, kept: new Map() }
+
+  const keep = (period: number, kind: string, endsAt: number, now: number): Effect.Effect<string, StoreFault> =>
+    retrySecrets.keep({ period, kind, secret: newSecret(), endsAt }, now).pipe(
+      Effect.tap(() => watch),
+      Effect.tap((secret) => {
+        if (newest.period !== period) newest = { period, kept: new Map() }
+        newest.kept.set(`${kind} ${endsAt}`, secret)
+        return Effect.void
+      }),
+    )
 
   return {
     make: (rotation, kind, window) => {
@@ -70,12 +83,10 @@ export const retrySalts = ({ log, secrets, time, clock, onFault }: RetrySaltsOpt
       if (window === 0) return Effect.sync(() => saltOf(newSecret(), rotation))
       const period = periodOf(rotation)
       const endsAt = period * PERIOD_MILLIS + window + GRACE_MILLIS
-      return Effect.suspend(() =>
-        retrySecrets.keep({ period, kind, secret: newSecret(), endsAt }, rotation.rotatedAt),
-      ).pipe(
-        Effect.tap(() => watch),
-        Effect.map((secret) => saltOf(secret, rotation)),
-      )
+      const known = newest.period === period ? newest.kept.get(`${kind} ${endsAt}`) : undefined
+      return known === undefined
+        ? Effect.map(keep(period, kind, endsAt, rotation.rotatedAt), (secret) => saltOf(secret, rotation))
+        : Effect.succeed(saltOf(known, rotation))
     },
     find: Effect.fnUntraced(function* (rotation, leadsTo) {
       const kept = yield* retrySecrets.find(periodOf(rotation))

@@ -86,7 +86,7 @@ export const makeServer = Effect.fnUntraced(function* (
   const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - ROW_RETENTION_MILLIS))))
   const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
 
-  const offerFor = makeOffers(store, settings, onNotice)
+  const offers = makeOffers(settings, onNotice)
   const accounts = accountsOf(store, secrets)
   const sessions = sessionsOf(store, secrets, settings.session)
   const onSubject =
@@ -114,7 +114,7 @@ export const makeServer = Effect.fnUntraced(function* (
   yield* forgetting.finish
 
   const clients = clientOperations(machinery, settings)
-  const grants = grantOperations(machinery, settings, offerFor, accounts, onOpened)
+  const grants = grantOperations(machinery, settings, offers, accounts, onOpened)
   return {
     settings,
     isRefreshRetryable: true,
@@ -130,7 +130,7 @@ export const makeServer = Effect.fnUntraced(function* (
     grant: givesFrozen(grants.grant),
     grants: givesFrozen(grants.grants),
     connections: givesFrozen(grants.connections),
-    ...tokenOperations(machinery, settings, offerFor, keys, salts, onOpened),
+    ...tokenOperations(machinery, settings, offers, keys, salts, onOpened),
     ...readOperations(machinery, settings),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>

@@ -36,7 +36,7 @@ import { execute, type Machinery } from "./Execute.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { KeyRing, Successor } from "./Keys.ts"
 import { rateLimited, type RateLimited } from "./OAuthError.ts"
-import type { OfferFor } from "./Offer.ts"
+import type { Offers } from "./Offer.ts"
 import { makePace } from "./Pace.ts"
 import { secondsLeft, type OAuthToken } from "./Records.ts"
 import { replyOrFail } from "./Replies.ts"
@@ -84,7 +84,7 @@ const handOut = (reply: Reply, { access, refresh }: Candidates, now: EpochMillis
 export const tokenOperations = (
   machinery: Machinery,
   settings: Settings,
-  offerFor: OfferFor,
+  offers: Offers,
   keys: KeyRing,
   salts: RetrySalts,
   onOpened: Effect.Effect<void>,
@@ -263,22 +263,21 @@ export const tokenOperations = (
     const access = mintToken(secrets, "access", grantId)
     const { reply, command } = yield* execute(
       machinery,
-      { clientId, grantId, isNewGrant: true },
+      { clientId, grantId, isNewGrant: true, ...offers.about(resources) },
       clientId,
-      ({ state }) =>
-        Effect.map(offerFor(resources), (offer) => ({
-          _tag: "IssueClientCredentials" as const,
-          grantId,
-          clientId,
-          authentication: authenticationOf(state.client, credentials),
-          scopes,
-          resources,
-          offer,
-          jkt: null,
-          accessToken: digestOf(access),
-          lifetimes: lifetimesFor(state.client),
-          at: time.now(),
-        })),
+      (slice) => ({
+        _tag: "IssueClientCredentials" as const,
+        grantId,
+        clientId,
+        authentication: authenticationOf(slice.state.client, credentials),
+        scopes,
+        resources,
+        offer: offers.of(resources, slice),
+        jkt: null,
+        accessToken: digestOf(access),
+        lifetimes: lifetimesFor(slice.state.client),
+        at: time.now(),
+      }),
       { admit: admitted("client", clientId) },
     )
     const token = yield* handOut(reply, { access, refresh: "" }, command.at)

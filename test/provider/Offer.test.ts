@@ -17,8 +17,9 @@ const add = async (server: TestServer, audiences: ReadonlyArray<string>) => {
 /** What is known of resources to a request for these. */
 const knownTo = async ({ store }: Pick<TestServer, "store">, config: Partial<Config>, asked: ReadonlyArray<string>) => {
   const notices: Array<string> = []
-  const offers = makeOffers(store, settingsOf({ issuer: ISSUER, ...config }), (sentence) => notices.push(sentence))
-  const offer = await Effect.runPromise(offers(resources(...asked)))
+  const offers = makeOffers(settingsOf({ issuer: ISSUER, ...config }), (sentence) => notices.push(sentence))
+  const slice = await Effect.runPromise(store.rows.slice(offers.about(resources(...asked))))
+  const offer = offers.of(resources(...asked), slice)
   return { known: offer.resources, notices, offer }
 }
 

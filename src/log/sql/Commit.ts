@@ -7,6 +7,7 @@
 import { StoreFault, type Append, type AppendOutcome, type Head } from "../EventLog.ts"
 import { asFault, rejected, type CommitBatch } from "../GroupCommit.ts"
 import { bytesOfHash } from "../Merkle.ts"
+import type { Value } from "../Rows.ts"
 import { appendWithin, type Transaction } from "../Transaction.ts"
 import { PROJECTION } from "./Described.ts"
 import type { SqliteDriver } from "./Driver.ts"
@@ -55,8 +56,11 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
   }
 }
 
-/** What is read of the head and of streams while it is held is known from then on: only this batch can change it. */
-const whileHeld = (tx: Transaction): Transaction => {
+/** Streams whose versions are kept. */
+const MAX_VERSIONS = 16_384
+
+/** What was read of the head and of streams is known from then on, for as long as nobody but this batch changes it. */
+const remembering = (tx: Transaction): Transaction => {
   let head: Head | undefined
   let projection: string | undefined
   const versions = new Map<string, number>()
@@ -66,6 +70,7 @@ const whileHeld = (tx: Transaction): Transaction => {
     projection: () => (projection ??= tx.projection()),
     versionOf: (stream) => {
       const version = versions.get(stream) ?? tx.versionOf(stream)
+      if (versions.size === MAX_VERSIONS) versions.clear()
       versions.set(stream, version)
       return version
     },
@@ -86,8 +91,11 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction): CommitBat
   const commit = driver.prepare("COMMIT")
   const savepoint = driver.prepare("SAVEPOINT caller")
   const release = driver.prepare("RELEASE caller")
+  const dataVersion = driver.prepare("PRAGMA data_version")
 
-  let held = tx
+  let held = remembering(tx)
+  /** The version of the file that what is remembered is true of: after a commit of ours, until somebody else's. */
+  let knownAt: Value | undefined
 
   const appendOne = (append: Append): AppendOutcome => {
     savepoint.run()
@@ -99,7 +107,7 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction): CommitBat
       const fault = asFault(cause)
       if (faultsOfAll.includes(fault.reason) || !driver.isInTransaction()) throw fault
       driver.exec("ROLLBACK TO caller; RELEASE caller")
-      held = whileHeld(tx)
+      held = remembering(tx)
       return rejected(fault)
     }
   }
@@ -130,9 +138,12 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction): CommitBat
 
   return (batch) => {
     let outcomes: ReadonlyArray<AppendOutcome>
-    begin.run()
-    held = whileHeld(tx)
+    let version: Value | undefined
     try {
+      begin.run()
+      version = dataVersion.get()?.["data_version"]
+      if (version !== knownAt) held = remembering(tx)
+      knownAt = undefined
       outcomes = batch.map(appendOne)
     } catch (cause) {
       rollBack(driver)
@@ -140,6 +151,7 @@ export const batchCommitter = (driver: SqliteDriver, tx: Transaction): CommitBat
     }
     try {
       commit.run()
+      knownAt = version
       return outcomes
     } catch (cause) {
       const committed = isCommitted(batch, outcomes)
