@@ -22,8 +22,13 @@ export const SubjectId = matching(/^sub_[0-9A-Za-z._~-]{1,64}$/).pipe(Schema.bra
 export type SubjectId = typeof SubjectId.Type
 
 /** SHA-256 of a high-entropy secret, base64url, 43 characters. */
-export const Digest = matching(/^[0-9A-Za-z_-]{43}$/).pipe(Schema.brand("Digest"))
+const DIGEST = /^[0-9A-Za-z_-]{43}$/
+export const Digest = matching(DIGEST).pipe(Schema.brand("Digest"))
 export type Digest = typeof Digest.Type
+
+/** What was stored as a digest; `undefined` for what is none. Many of them are read at a time, which no schema is for. */
+export const digestFrom = (stored: unknown): Digest | undefined =>
+  typeof stored === "string" && DIGEST.test(stored) ? (stored as Digest) : undefined
 
 /** Names one key of the ring. */
 export const KeyId = matching(/^[0-9A-Za-z_-]{1,64}$/).pipe(Schema.brand("KeyId"))

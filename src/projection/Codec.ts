@@ -13,6 +13,9 @@ import { canonicalText, makeRecent, StoreFault } from "../log/index.ts"
 /** Texts of one kind whose meaning is remembered. */
 const MAX_MEANINGS = 2048
 
+export const damagedRow = (cause?: unknown): StoreFault =>
+  new StoreFault({ reason: "corrupt", message: "a row is damaged: run grantlog rebuild", cause })
+
 const codecOf = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S) => {
   const decode = Schema.decodeUnknownSync(schema)
   const meanings = makeRecent<unknown, S["Type"]>(MAX_MEANINGS)
@@ -22,7 +25,7 @@ const codecOf = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S) 
       // `Schema.fromJsonString` would cost as much again as these two.
       return decode(JSON.parse(String(text)))
     } catch (cause) {
-      throw new StoreFault({ reason: "corrupt", message: "a row is damaged: run grantlog rebuild", cause })
+      throw damagedRow(cause)
     }
   }
   return {

@@ -7,9 +7,9 @@
 import {
   absentGrant,
   diesAt,
+  digestFrom,
   happenedAt,
-  type Digest,
-  type EpochMillis,
+  momentOf,
   type Grant,
   type GrantEvent,
   type OpenGrant,
@@ -23,7 +23,7 @@ import {
   type RowReader,
   type RowWriter,
 } from "../log/index.ts"
-import { accessCodec, grantCodec } from "./Codec.ts"
+import { accessCodec, damagedRow, grantCodec } from "./Codec.ts"
 import { differenceOf } from "./Difference.ts"
 import { accessTable, grantTable } from "./Tables.ts"
 
@@ -59,7 +59,11 @@ const readAccessTokens = (rows: RowReader, grantId: string): OpenGrant["accessTo
   rows
     .list(accessTable, { where: { grant_id: grantId } })
     .toSorted((left, right) => Number(left["version"]) - Number(right["version"]))
-    .map((row) => ({ digest: row["digest"] as Digest, expiresAt: row["expires_at"] as EpochMillis }))
+    .map((row) => {
+      const digest = digestFrom(row["digest"])
+      if (digest === undefined) throw damagedRow()
+      return { digest, expiresAt: momentOf(Number(row["expires_at"])) }
+    })
 
 export interface GrantPage {
   readonly after?: string
