@@ -48,11 +48,17 @@ export const readGrant = (rows: RowReader, grantId: string): StoredGrant => {
 const fromRow = (rows: RowReader, row: Row): StoredGrant => {
   const state = grantCodec.decode(row["state"])
   return {
-    state: state._tag === "Open" ? { ...state, accessTokens: readAccessTokens(rows, state.grantId) } : state,
+    state:
+      state._tag === "Open" && !isWaiting(state)
+        ? { ...state, accessTokens: readAccessTokens(rows, state.grantId) }
+        : state,
     version: Number(row["version"]),
     diesAt: Number(row["dies_at"]),
   }
 }
+
+/** Whether its code is not redeemed yet: then it has no access token, and none is looked for. */
+const isWaiting = ({ code }: OpenGrant): boolean => code !== null && code.redeemedAt === null
 
 /** Oldest first. */
 const readAccessTokens = (rows: RowReader, grantId: string): OpenGrant["accessTokens"] =>

@@ -58,12 +58,15 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
 
 /** Streams whose versions are kept. */
 const MAX_VERSIONS = 16_384
+/** Leaves that are kept, of the newest entries: more than the tree asks for with one of them. */
+const MAX_LEAVES = 64
 
-/** What was read of the head and of streams is known from then on, for as long as nobody but this batch changes it. */
+/** What was read of the head and of streams, or written, is known from then on, for as long as nobody else changes it. */
 const remembering = (tx: Transaction): Transaction => {
   let head: Head | undefined
   let projection: string | undefined
   const versions = new Map<string, number>()
+  const leaves = new Map<number, string>()
   return {
     ...tx,
     head: () => (head ??= tx.head()),
@@ -78,6 +81,12 @@ const remembering = (tx: Transaction): Transaction => {
       tx.insert(entry)
       head = { size: entry.position + 1, recordedAt: entry.recordedAt }
       versions.set(entry.stream, entry.version)
+      leaves.set(entry.position, entry.leaf)
+      leaves.delete(entry.position - MAX_LEAVES)
+    },
+    leavesFrom: (position, count) => {
+      const known = Array.from({ length: count }, (_, index) => leaves.get(position + index))
+      return known.every((leaf) => leaf !== undefined) ? known : tx.leavesFrom(position, count)
     },
   }
 }

@@ -7,7 +7,6 @@
  */
 import { makeRecent, type Recent } from "../Recent.ts"
 import {
-  compareBy,
   compareValues,
   mapKey,
   type Listing,
@@ -35,14 +34,32 @@ export interface KnownRows {
   readonly forget: () => void
 }
 
-/** Rows of a table whose first key column is the same; all of them, or none where it is not known which there are. */
+/** Rows of a table whose first key column is the same, by key: all of them, or none where it is not known which there are. */
 type Group = ReadonlyArray<Row>
 type Groups = Map<ReturnType<typeof mapKey>, Group>
 
 const unknown = new Error("not among the rows that are known")
 
-const isOf = (table: Table, row: Row, key: ReadonlyArray<Value>): boolean =>
-  table.key.every((column, index) => compareValues(row[column]!, key[index]!) === 0)
+const orderOf = (table: Table, row: Row, key: ReadonlyArray<Value>): number => {
+  for (const [index, column] of table.key.entries()) {
+    const order = compareValues(row[column]!, key[index]!)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+/** Where the row of a key is in a group, or belongs, and how many it has there. */
+const placeOf = (table: Table, group: Group, key: ReadonlyArray<Value>): readonly [place: number, count: 0 | 1] => {
+  let [low, high] = [0, group.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const order = orderOf(table, group[middle]!, key)
+    if (order === 0) return [middle, 1]
+    if (order < 0) low = middle + 1
+    else high = middle
+  }
+  return [low, 0]
+}
 
 /** The first key of the group that a listing asks for the whole of; `undefined` where it asks for something else. */
 const groupListed = (table: Table, listing: Listing): Value | undefined =>
@@ -94,7 +111,8 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
   ): RowReader => ({
     get: (table, key) => {
       const group = groupOf(table, key[0]!)
-      return table.key.length === 1 ? group[0] : group.find((row) => isOf(table, row, key))
+      const [place, count] = placeOf(table, group, key)
+      return count === 0 ? undefined : group[place]
     },
     list: (table, listing) => {
       const first = groupListed(table, listing)
@@ -158,18 +176,21 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
         const key = table.key.map((column) => row[column]!)
         const added = (group: Group) => {
           const whole = Object.fromEntries(Object.keys(table.columns).map((column) => [column, row[column] ?? null]))
-          return [...group.filter((one) => !isOf(table, one, key)), whole].sort(compareBy(table.key))
+          return group.toSpliced(...placeOf(table, group, key), whole)
         }
         note(table, key[0]!, added, true)
       },
       set: (table, key, columns) => {
         file.set(table, key, columns)
-        const changed = (group: Group) => group.map((row) => (isOf(table, row, key) ? { ...row, ...columns } : row))
+        const changed = (group: Group) => {
+          const [place, count] = placeOf(table, group, key)
+          return count === 0 ? group : group.with(place, { ...group[place], ...columns })
+        }
         note(table, key[0]!, changed, false)
       },
       delete: (table, key) => {
         file.delete(table, key)
-        note(table, key[0]!, (group) => group.filter((row) => !isOf(table, row, key)), true)
+        note(table, key[0]!, (group) => group.toSpliced(...placeOf(table, group, key)), true)
       },
     },
     committed: () => {
