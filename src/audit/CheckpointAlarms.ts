@@ -21,7 +21,7 @@ export interface CheckpointAlarm {
 /** What is kept, and the key that it has to be signed with; read only where something is kept. */
 export interface WatchedCheckpoints {
   readonly keeper: CheckpointKeeper
-  readonly readKey: () => VerifierKey
+  readonly readKey: Effect.Effect<VerifierKey, CheckpointFault>
 }
 
 const look = (

@@ -5,15 +5,23 @@
  */
 import { createHash } from "node:crypto"
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
-import { Result, Schema } from "effect"
-import { signingKey, type SigningKey } from "../log/index.ts"
+import { Effect, Result, Schema } from "effect"
+import {
+  asFault,
+  openNodeSqlite,
+  signingKey,
+  whileBusy,
+  type SigningKey,
+  type StoreFault,
+  type VerifierKey,
+} from "../log/index.ts"
 import type { Secrets } from "../provider/index.ts"
-import { CheckpointFault, type CheckpointKeeper } from "./Checkpoints.ts"
+import { CheckpointFault, type CheckpointPlace } from "./Checkpoints.ts"
 
-const KeyFile = Schema.fromJsonString(
+const KeyText = Schema.fromJsonString(
   Schema.Struct({ name: Schema.String, seed: Schema.String.check(Schema.isPattern(/^[\w-]{43}$/)) }),
 )
-const decodeKeyFile = Schema.decodeUnknownResult(KeyFile)
+const decodeKeyText = Schema.decodeUnknownResult(KeyText)
 
 const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause)
 
@@ -30,8 +38,32 @@ const writeWhole = (path: string, flags: "wx" | "w", text: string): void => {
 /** The name that checkpoints of an issuer's log carry: the issuer without its scheme. */
 export const originOf = (issuer: string): string => issuer.replace(/^https?:\/\//, "").replaceAll("+", "%2B")
 
-/** Reads the key of this file; throws a {@link CheckpointFault} when there is none. */
-export const readCheckpointKey = (path: string): SigningKey => {
+/** A new key, as the text that it is kept as. */
+export const newKeyText = (issuer: string, secrets: Pick<Secrets, "bytes">): string =>
+  `${JSON.stringify({ name: originOf(issuer), seed: Buffer.from(secrets.bytes(32)).toString("base64url") }, null, 2)}\n`
+
+/** The key of such a text; throws a {@link CheckpointFault}. */
+export const keyFromText = (text: string, where: string): SigningKey => {
+  const { name, seed } = Result.getOrThrowWith(
+    decodeKeyText(text),
+    () => new CheckpointFault({ reason: "no-key", message: `\`${where}\` is no checkpoint key` }),
+  )
+  return signingKey(name, Buffer.from(seed, "base64url"))
+}
+
+export const keyIsGone = (where: string): CheckpointFault => {
+  const message = `the checkpoint key \`${where}\` is gone, and checkpoints that it signed are kept: put back a copy of it, or move them away to begin anew`
+  return new CheckpointFault({ reason: "no-key", message })
+}
+
+/** Nothing is signed by a key in whose place another has been put; throws a {@link CheckpointFault}. */
+export const requireKey = (found: VerifierKey, used: VerifierKey, where: string): void => {
+  if (found.id === used.id) return
+  const message = `another checkpoint key was put at \`${where}\`: start this process again`
+  throw new CheckpointFault({ reason: "no-key", message })
+}
+
+const readKeyFile = (path: string): SigningKey => {
   let text: string
   try {
     text = readFileSync(path, "utf8")
@@ -39,62 +71,97 @@ export const readCheckpointKey = (path: string): SigningKey => {
     const message = `the checkpoint key \`${path}\` cannot be read (${codeOf(cause)}): serve once to make it, or name it`
     throw new CheckpointFault({ reason: "no-key", message })
   }
-  const { name, seed } = Result.getOrThrowWith(
-    decodeKeyFile(text),
-    () => new CheckpointFault({ reason: "no-key", message: `\`${path}\` is no checkpoint key` }),
-  )
-  return signingKey(name, Buffer.from(seed, "base64url"))
+  return keyFromText(text, path)
 }
 
-/**
- * The key of this file, made from 32 bytes of `secrets` if it is not there; one that is there is never replaced, and
- * none is made beside checkpoints that another one signed.
- */
-export const openCheckpointKey = (
-  path: string,
-  issuer: string,
-  secrets: Pick<Secrets, "bytes">,
-  keeper: Pick<CheckpointKeeper, "read">,
-): SigningKey => {
-  if (existsSync(path)) return readCheckpointKey(path)
-  if (keeper.read().length > 0) {
-    const message = `the checkpoint key \`${path}\` is gone, and checkpoints that it signed are kept: put back a copy of it, or move them away to begin anew`
-    throw new CheckpointFault({ reason: "no-key", message })
-  }
-  const key = { name: originOf(issuer), seed: Buffer.from(secrets.bytes(32)).toString("base64url") }
+const openKeyFile = (path: string, issuer: string, secrets: Pick<Secrets, "bytes">, isSigned: boolean): SigningKey => {
+  if (existsSync(path)) return readKeyFile(path)
+  if (isSigned) throw keyIsGone(path)
   try {
-    writeWhole(path, "wx", `${JSON.stringify(key, null, 2)}\n`)
+    writeWhole(path, "wx", newKeyText(issuer, secrets))
   } catch (cause) {
     // Somebody else may just have made it.
-    if (codeOf(cause) === "EEXIST") return readCheckpointKey(path)
+    if (codeOf(cause) === "EEXIST") return readKeyFile(path)
     const message = `no checkpoint key can be made at \`${path}\` (${codeOf(cause)}): its folder must be writable`
     throw new CheckpointFault({ reason: "no-key", message })
   }
-  return readCheckpointKey(path)
+  return readKeyFile(path)
 }
 
-/** Keeps the last checkpoint in each of these files; one that is not there yet is no fault. */
-export const checkpointFiles = (paths: ReadonlyArray<string>): CheckpointKeeper => ({
-  read: () =>
-    paths.flatMap((path) => {
-      try {
-        return [readFileSync(path, "utf8")]
-      } catch (cause) {
-        if (codeOf(cause) === "ENOENT") return []
-        const message = `the checkpoint \`${path}\` cannot be read (${codeOf(cause)})`
-        throw new CheckpointFault({ reason: "unreadable", message })
-      }
-    }),
-  write: (checkpoint) => {
-    for (const path of paths) {
-      const next = `${path}.${createHash("sha256").update(checkpoint).digest("hex").slice(0, 8)}.next`
-      try {
-        writeWhole(next, "w", checkpoint)
-        renameSync(next, path)
-      } catch (cause) {
-        const message = `the checkpoint cannot be kept at \`${path}\` (${codeOf(cause)}): make it writable`
-        throw new CheckpointFault({ reason: "not-kept", message })
-      }
+/** The checkpoints in these files; one that is not there yet is no fault. */
+export const readCheckpoints = (paths: ReadonlyArray<string>): ReadonlyArray<string> =>
+  paths.flatMap((path) => {
+    try {
+      return [readFileSync(path, "utf8")]
+    } catch (cause) {
+      if (codeOf(cause) === "ENOENT") return []
+      const message = `the checkpoint \`${path}\` cannot be read (${codeOf(cause)})`
+      throw new CheckpointFault({ reason: "unreadable", message })
     }
-  },
+  })
+
+export const writeCheckpoints = (paths: ReadonlyArray<string>, checkpoint: string): void => {
+  for (const path of paths) {
+    const next = `${path}.${createHash("sha256").update(checkpoint).digest("hex").slice(0, 8)}.next`
+    try {
+      writeWhole(next, "w", checkpoint)
+      renameSync(next, path)
+    } catch (cause) {
+      const message = `the checkpoint cannot be kept at \`${path}\` (${codeOf(cause)}): make it writable`
+      throw new CheckpointFault({ reason: "not-kept", message })
+    }
+  }
+}
+
+/** Gives these files a name that says how far what is in them came. */
+export const setFilesAside = (paths: ReadonlyArray<string>, size: number): void => {
+  for (const path of paths.filter((one) => existsSync(one))) {
+    try {
+      renameSync(path, `${path}.until-${size}`)
+    } catch (cause) {
+      const message = `\`${path}\` cannot be renamed (${codeOf(cause)}): make its folder writable`
+      throw new CheckpointFault({ reason: "not-kept", message })
+    }
+  }
+}
+
+export const isSameText = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): boolean =>
+  left.length === right.length && left.every((text, index) => text === right[index])
+
+const attempt = <A>(body: () => A): Effect.Effect<A, CheckpointFault> =>
+  Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
+
+/** Runs `body` while nobody else who writes there does; it ends with the process, however that ends. */
+const withLock = <A>(path: string, body: () => A): Effect.Effect<A, CheckpointFault> => {
+  const held = Effect.try({
+    try: () => {
+      const lock = openNodeSqlite(`${path}-lock`)
+      try {
+        lock.exec("BEGIN EXCLUSIVE")
+        return Result.try({ try: body, catch: (cause) => cause as CheckpointFault })
+      } finally {
+        lock.close()
+      }
+    },
+    catch: asFault,
+  })
+  const unkept = ({ message }: StoreFault) =>
+    new CheckpointFault({ reason: "not-kept", message: `the checkpoint cannot be kept at \`${path}\`: ${message}` })
+  return Effect.flatMap(Effect.mapError(whileBusy(held), unkept), Effect.fromResult)
+}
+
+/** Checkpoints in each of `paths`, the first one's folder shared by whoever signs, and their key in `keyPath`. */
+export const checkpointFiles = (keyPath: string, paths: readonly [string, ...Array<string>]): CheckpointPlace => ({
+  read: attempt(() => readCheckpoints(paths)),
+  replace: (before, after, key) =>
+    withLock(paths[0], () => {
+      requireKey(readKeyFile(keyPath), key, keyPath)
+      if (!isSameText(readCheckpoints(paths), before)) return false
+      writeCheckpoints(paths, after)
+      return true
+    }),
+  readKey: attempt(() => readKeyFile(keyPath)),
+  openKey: (issuer, secrets) => attempt(() => openKeyFile(keyPath, issuer, secrets, readCheckpoints(paths).length > 0)),
+  // The key first: without it nothing is signed beside what is left.
+  setAside: (size) => withLock(paths[0], () => setFilesAside([keyPath, ...paths], size)),
 })

@@ -3,7 +3,8 @@
  *
  * The last checkpoint is kept apart from the store, so that whoever changes the store does not change what it is held
  * against. A log that is shorter than it, or has another root at its size, was rewritten or restored: nothing is signed
- * until somebody has looked.
+ * until somebody has looked. Whoever signs puts the new checkpoint in the place of the one that it was held against, and
+ * gives it to nobody before that: of several who sign at a time, the others look again.
  */
 import { Data, Effect, Result } from "effect"
 import {
@@ -18,6 +19,7 @@ import {
   type TreeHead,
   type VerifierKey,
 } from "../log/index.ts"
+import type { Secrets } from "../provider/index.ts"
 
 /** A checkpoint that cannot be signed, kept or believed; the sentence says what to do. */
 export class CheckpointFault extends Data.TaggedError("CheckpointFault")<{
@@ -28,9 +30,23 @@ export class CheckpointFault extends Data.TaggedError("CheckpointFault")<{
 /** Where the last checkpoint is kept; several places may stand behind it. */
 export interface CheckpointKeeper {
   /** The checkpoints that are kept, one for each place that has one. */
-  readonly read: () => ReadonlyArray<string>
-  /** Keeps this one in every place; throws a {@link CheckpointFault}. */
-  readonly write: (checkpoint: string) => void
+  readonly read: Effect.Effect<ReadonlyArray<string>, CheckpointFault>
+  /** Keeps one that `key` signed in every place; `false` where something else is kept than what was read `before`. */
+  readonly replace: (
+    before: ReadonlyArray<string>,
+    after: string,
+    key: VerifierKey,
+  ) => Effect.Effect<boolean, CheckpointFault>
+}
+
+/** The same with the key that they are signed with, which is kept there as well. */
+export interface CheckpointPlace extends CheckpointKeeper {
+  /** The key; a fault where there is none yet. */
+  readonly readKey: Effect.Effect<SigningKey, CheckpointFault>
+  /** The key, made from 32 bytes of `secrets` where there is none: never in the place of another, nor beside what another signed. */
+  readonly openKey: (issuer: string, secrets: Pick<Secrets, "bytes">) => Effect.Effect<SigningKey, CheckpointFault>
+  /** Puts away the key and the checkpoints, the last of `size` entries, so that another key begins anew. */
+  readonly setAside: (size: number) => Effect.Effect<void, CheckpointFault>
 }
 
 export interface SignedHead extends TreeHead {
@@ -38,18 +54,21 @@ export interface SignedHead extends TreeHead {
   readonly checkpoint: string
 }
 
-const throwing = <A>(result: Result.Result<A, string>, where: string): A =>
-  Result.getOrThrowWith(
-    result,
-    (message) => new CheckpointFault({ reason: "unreadable", message: `${where}: ${message}` }),
+/** The tree heads of what is kept. */
+export const keptHeads = (
+  keeper: CheckpointKeeper,
+  key: VerifierKey,
+): Effect.Effect<ReadonlyArray<SignedHead>, CheckpointFault> =>
+  Effect.map(Effect.flatMap(keeper.read, headsOf(key)), (heads) =>
+    heads.toSorted((left, right) => left.size - right.size),
   )
 
-/** The tree heads of what is kept. */
-export const keptHeads = (keeper: CheckpointKeeper, key: VerifierKey): ReadonlyArray<SignedHead> =>
-  keeper
-    .read()
-    .map((checkpoint) => ({ ...throwing(openCheckpoint(checkpoint, key), "the checkpoint kept"), checkpoint }))
-    .toSorted((left, right) => left.size - right.size)
+const headsOf = (key: VerifierKey) => (checkpoints: ReadonlyArray<string>) =>
+  Effect.forEach(checkpoints, (checkpoint) => {
+    const head = openCheckpoint(checkpoint, key)
+    if (Result.isSuccess(head)) return Effect.succeed({ ...head.success, checkpoint })
+    return Effect.fail(new CheckpointFault({ reason: "unreadable", message: `the checkpoint kept: ${head.failure}` }))
+  })
 
 const contradiction = (kept: TreeHead, { size, hashOf }: Tree): string | undefined => {
   if (kept.size > size) {
@@ -67,38 +86,36 @@ const refuseContradiction = (kept: ReadonlyArray<TreeHead>, tree: Tree): Result.
 }
 
 /** Fails where the log contradicts a checkpoint that is kept, or one is none; the key is read where there is one. */
-export const contradictionNow = (
+export const contradictionNow = Effect.fnUntraced(function* (
   log: EventLog,
-  readKey: () => VerifierKey,
+  readKey: Effect.Effect<VerifierKey, CheckpointFault>,
   keeper: CheckpointKeeper,
-): Effect.Effect<void, StoreFault | CheckpointFault> =>
-  Effect.gen(function* () {
-    const kept = yield* attempt(() => (keeper.read().length === 0 ? [] : keptHeads(keeper, readKey())))
-    yield* Effect.fromResult(yield* log.readTree((tree) => refuseContradiction(kept, tree)))
-  })
+): Effect.fn.Return<void, StoreFault | CheckpointFault> {
+  const checkpoints = yield* keeper.read
+  const kept = checkpoints.length === 0 ? [] : yield* headsOf(yield* readKey)(checkpoints)
+  yield* Effect.fromResult(yield* log.readTree((tree) => refuseContradiction(kept, tree)))
+})
 
 /** Signs and keeps a checkpoint of the log as it is now; the same one again while nothing was appended. */
-export const checkpointNow = (
+export const checkpointNow = Effect.fnUntraced(function* (
   log: EventLog,
   key: SigningKey,
   keeper: CheckpointKeeper,
-): Effect.Effect<SignedHead, StoreFault | CheckpointFault> =>
-  Effect.gen(function* () {
-    const kept = yield* attempt(() => keptHeads(keeper, key))
+): Effect.fn.Return<SignedHead, StoreFault | CheckpointFault> {
+  for (;;) {
+    const before = yield* keeper.read
+    const kept = yield* headsOf(key)(before)
     const { size, root, agreed } = yield* log.readTree((tree) => ({
       size: tree.size,
       root: rootOf(tree.hashOf, tree.size),
       agreed: refuseContradiction(kept, tree),
     }))
     yield* Effect.fromResult(agreed)
-    const last = kept.at(-1)
-    const checkpoint = last?.size === size ? last.checkpoint : signCheckpoint(size, root, key)
-    yield* attempt(() => keeper.write(checkpoint))
-    return { origin: key.name, size, root, checkpoint }
-  })
-
-const attempt = <A>(body: () => A): Effect.Effect<A, CheckpointFault> =>
-  Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
+    const known = kept.find((head) => head.size === size)
+    const checkpoint = known === undefined ? signCheckpoint(size, root, key) : known.checkpoint
+    if (yield* keeper.replace(before, checkpoint, key)) return { origin: key.name, size, root, checkpoint }
+  }
+})
 
 export interface ProvenEntry {
   readonly position: number

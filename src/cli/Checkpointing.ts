@@ -1,47 +1,61 @@
 /**
- * Where a store's checkpoints are, and signing them while a server serves.
+ * Checkpoints while a server serves: signed as the log grows, and held against it before anybody is served.
  *
- * Key and last checkpoint lie beside the database, in files of their own; `--checkpoint-copy` keeps the checkpoint in
- * another place as well, which is what makes it worth something.
+ * A log that the last checkpoint contradicts is an old copy that was put back, or was rewritten: what was revoked since
+ * would be alive again. It is served only for who says so, and then nothing that was opened in it before is alive.
  */
-import { Effect, Option, Schedule, type Scope } from "effect"
-import { checkpointFiles, openCheckpointKey } from "../audit/CheckpointFiles.ts"
-import { checkpointNow, type CheckpointFault, type CheckpointKeeper } from "../audit/Checkpoints.ts"
-import type { EventLog, SigningKey } from "../log/index.ts"
+import { Effect, Option, Result, Schedule, type Scope } from "effect"
+import {
+  checkpointNow,
+  contradictionNow,
+  keptHeads,
+  type CheckpointFault,
+  type CheckpointPlace,
+} from "../audit/Checkpoints.ts"
+import type { EventLog, SigningKey, StoreFault } from "../log/index.ts"
 import { liveSecrets } from "../provider/index.ts"
-
-export const checkpointKeyFileOf = (file: string): string => `${file}.checkpoint-key.json`
-
-const checkpointFileOf = (file: string): string => `${file}.checkpoint`
-
-export const keeperOf = (file: string, copy: Option.Option<string>): CheckpointKeeper =>
-  checkpointFiles([checkpointFileOf(file), ...Option.toArray(copy)])
-
-const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
+import { CommandFault } from "./Failure.ts"
 
 export interface Checkpointing {
-  readonly file: string
+  readonly place: CheckpointPlace
   readonly issuer: string
-  readonly copy: Option.Option<string>
   readonly everySeconds: number
   /** Told once what keeps checkpoints from being signed, as long as it is the same. */
   readonly onFault: (sentence: string) => void
 }
 
+/** How many entries the last checkpoint has that the log contradicts, where that is accepted; fails where it is not. */
+export const rollbackOf = Effect.fnUntraced(function* (
+  log: EventLog,
+  place: CheckpointPlace,
+  isAccepted: boolean,
+): Effect.fn.Return<Option.Option<number>, CommandFault | CheckpointFault | StoreFault> {
+  const agreed = yield* Effect.result(contradictionNow(log, place.readKey, place))
+  // What else keeps checkpoints from being signed is told by who signs them.
+  const isRolledBack =
+    Result.isFailure(agreed) && agreed.failure._tag === "CheckpointFault" && agreed.failure.reason === "inconsistent"
+  if (!isRolledBack) return Option.none()
+  if (!isAccepted) {
+    const message = `${agreed.failure.message}; to serve it as it is, and to end every grant that was opened in it, start with --accept-rollback`
+    return yield* new CommandFault({ message })
+  }
+  const heads = yield* keptHeads(place, yield* place.readKey)
+  return Option.map(Option.fromUndefinedOr(heads.at(-1)), ({ size }) => size)
+})
+
 /** Signs a checkpoint now, again and again, and a last time before the log is closed. A fault ends no service. */
 export const keepCheckpoints = Effect.fnUntraced(function* (
   log: EventLog,
-  { file, issuer, copy, everySeconds, onFault }: Checkpointing,
+  { place, issuer, everySeconds, onFault }: Checkpointing,
 ): Effect.fn.Return<SigningKey, CheckpointFault, Scope.Scope> {
-  const keeper = keeperOf(file, copy)
-  const key = yield* attempt(() => openCheckpointKey(checkpointKeyFileOf(file), issuer, liveSecrets, keeper))
+  const key = yield* place.openKey(issuer, liveSecrets)
   let told = ""
   let signedSize = -1
   const sign = Effect.gen(function* () {
     // Nothing is read or written while nothing is appended.
     const { size } = yield* log.head
     if (size === signedSize) return
-    signedSize = (yield* checkpointNow(log, key, keeper)).size
+    signedSize = (yield* checkpointNow(log, key, place)).size
     told = ""
   }).pipe(
     Effect.catch(({ message }) =>

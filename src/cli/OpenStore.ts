@@ -1,5 +1,5 @@
 /**
- * Opening what `--store` names, with its key ring: beside the file, or from `GRANTLOG_KEYS`.
+ * Opening what `--store` names, with its key ring: beside the file, from `--keys-file`, or from `GRANTLOG_KEYS`.
  *
  * A ring is made only together with a new database. The commands of an operator find the issuer in the log itself.
  */
@@ -8,8 +8,8 @@ import { Effect, Option, type Scope } from "effect"
 import type { StoreFault } from "../log/index.ts"
 import {
   hasKeyFile,
-  keyFileOf,
   keysBeside,
+  liveSecrets,
   makeServer,
   memoryStore,
   missingKeys,
@@ -20,24 +20,14 @@ import {
   type AuthorizationServer,
   type Config,
   type ConfigFault,
-  type KeyRingFile,
   type Failure,
+  type KeyRingFile,
+  type ServerStore,
 } from "../provider/index.ts"
+import { openBeside, openForgettable, type Forgettable, type KeptBeside } from "./Beside.ts"
 import { CommandFault, UsageFault } from "./Failure.ts"
 import { words } from "./Flags.ts"
-import { openForgettable, type Forgettable } from "./Forgetting.ts"
-import type { ServerStore } from "../provider/index.ts"
-
-export interface StoreLocation {
-  /** `undefined` for a store in memory. */
-  readonly file: string | undefined
-}
-
-export const parseStore = (store: string): Effect.Effect<StoreLocation, UsageFault> => {
-  if (store === "memory:") return Effect.succeed({ file: undefined })
-  if (store.startsWith("sqlite:") && store.length > 7) return Effect.succeed({ file: store.slice(7) })
-  return Effect.fail(new UsageFault({ message: `--store \`${store}\` is neither sqlite:FILE nor memory:` }))
-}
+import { isInMemory, locate, type LocationFlags, type StoreLocation } from "./StoreLocation.ts"
 
 const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as StoreFault | ConfigFault })
 
@@ -55,39 +45,47 @@ const fromEnvironment = attempt(() => {
 
 const ELSEWHERE = "set GRANTLOG_KEYS"
 
-/** The ring that the store in `file` was made with; never a new one. */
-export const existingKeys = Effect.fnUntraced(function* (
-  file: string,
-): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
+/** The ring that the store was made with; never a new one. */
+export const existingKeys = Effect.fnUntraced(function* ({
+  keyFile = "",
+}: StoreLocation): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
   const given = yield* fromEnvironment
   if (given !== undefined) return given
-  const path = keyFileOf(file)
-  return hasKeyFile(path) ? yield* attempt(() => readKeyFile(path)) : yield* missingKeys(path, ELSEWHERE)
+  return hasKeyFile(keyFile) ? yield* attempt(() => readKeyFile(keyFile)) : yield* missingKeys(keyFile, ELSEWHERE)
 })
 
 /** The ring of this store; made only for a new log, and only once the configuration is known to be sound. */
-export const openKeys = Effect.fnUntraced(function* (log: ServerStore, config: Config) {
+export const openKeys = Effect.fnUntraced(function* (log: ServerStore, location: StoreLocation, config: Config) {
   yield* attempt(() => settingsOf(config))
-  return (yield* fromEnvironment) ?? (yield* keysBeside(log, ELSEWHERE))
+  const { keyFile: path, name, file = name } = location
+  const place = path === undefined ? undefined : { path, store: file }
+  return (yield* fromEnvironment) ?? (yield* keysBeside(log, ELSEWHERE, liveSecrets, place))
 })
 
-export interface Opened extends Forgettable {
-  readonly server: AuthorizationServer
+/** A store that is there, and what lies beside it. */
+export interface Opened {
   readonly log: ServerStore
-  readonly file: string
+  readonly location: StoreLocation
+  readonly beside: KeptBeside
 }
 
-export interface OperatorFlags {
-  readonly store: string
-  readonly issuer: Option.Option<string>
-  readonly appSchemes?: Option.Option<string>
+export interface OpenedServer extends Opened, Forgettable {
+  readonly server: AuthorizationServer
+}
+
+interface ExistingFlags extends LocationFlags {
   readonly checkpointCopy?: Option.Option<string>
 }
 
-/** The file of a store that another process has made; a store in memory is seen by no other. */
-const sharedFile = Effect.fnUntraced(function* (store: string): Effect.fn.Return<string, UsageFault> {
-  const { file } = yield* parseStore(store)
-  if (file !== undefined) return file
+export interface OperatorFlags extends ExistingFlags {
+  readonly issuer: Option.Option<string>
+  readonly appSchemes?: Option.Option<string>
+}
+
+/** Where a store is that another process has made; one in memory is seen by no other. */
+const locateShared = Effect.fnUntraced(function* (flags: LocationFlags): Effect.fn.Return<StoreLocation, UsageFault> {
+  const location = yield* locate(flags)
+  if (!isInMemory(location)) return location
   const message =
     "`memory:` is the store of the process that serves, which no command can see: serve with --store sqlite:FILE, and name that"
   return yield* new UsageFault({ message })
@@ -96,11 +94,10 @@ const sharedFile = Effect.fnUntraced(function* (store: string): Effect.fn.Return
 /** The server that an operator's command works on; it may run beside one that serves. */
 export const openForOperator = Effect.fnUntraced(function* (
   flags: OperatorFlags,
-): Effect.fn.Return<Opened, CommandFault | UsageFault | ConfigFault | StoreFault | Failure, Scope.Scope> {
-  const location = { file: yield* sharedFile(flags.store) }
-  const isNew = !existsSync(location.file)
-  if (isNew && Option.isNone(flags.issuer)) {
-    const message = `the store \`${flags.store}\` does not exist yet: start the server once, or give --issuer URL`
+): Effect.fn.Return<OpenedServer, CommandFault | UsageFault | ConfigFault | StoreFault | Failure, Scope.Scope> {
+  const location = yield* locateShared(flags)
+  if (!isThere(location) && Option.isNone(flags.issuer)) {
+    const message = `the store \`${location.name}\` does not exist yet: start the server once, or give --issuer URL`
     return yield* new CommandFault({ message })
   }
   const log = yield* openStore(location)
@@ -114,23 +111,29 @@ export const openForOperator = Effect.fnUntraced(function* (
   }
   const appSchemes = Option.match(flags.appSchemes ?? Option.none(), { onNone: () => [], onSome: words })
   const config: Config = { issuer, appSchemes }
-  const keys = yield* openKeys(log, config)
-  const forgettable = yield* openForgettable(location.file, keys, flags.checkpointCopy ?? Option.none())
-  return {
-    server: yield* makeServer({ store: log, keys, config, ...forgettable }),
-    log,
-    file: location.file,
-    ...forgettable,
-  }
+  const keys = yield* openKeys(log, location, config)
+  const beside = yield* openBeside(location, flags.checkpointCopy ?? Option.none())
+  const forgettable = yield* openForgettable(beside, keys)
+  const server = yield* makeServer({ store: log, keys, config, ...forgettable })
+  return { server, log, location, beside, ...forgettable }
 })
 
-/** A store that is there, without server or keys: for commands that only work on the log. */
-export const openExistingFile = Effect.fnUntraced(function* (store: string) {
-  const file = yield* sharedFile(store)
-  if (!existsSync(file)) {
-    return yield* new CommandFault({ message: `there is no store \`${store}\`: name one with --store sqlite:FILE` })
-  }
-  return { log: yield* openStore({ file }), file }
+const isThere = ({ file }: StoreLocation): boolean => file === undefined || existsSync(file)
+
+/** A log that is there, for as long as the scope lives. */
+export const openLog = Effect.fnUntraced(function* (
+  flags: LocationFlags,
+): Effect.fn.Return<Omit<Opened, "beside">, CommandFault | UsageFault | ConfigFault | StoreFault, Scope.Scope> {
+  const location = yield* locateShared(flags)
+  if (isThere(location)) return { log: yield* openStore(location), location }
+  const message = `there is no store \`${location.name}\`: name one with --store sqlite:FILE`
+  return yield* new CommandFault({ message })
 })
 
-export const openExisting = (store: string) => Effect.map(openExistingFile(store), ({ log }) => log)
+/** The same with what lies beside it: for commands that need no server. */
+export const openExisting = Effect.fnUntraced(function* (
+  flags: ExistingFlags,
+): Effect.fn.Return<Opened, CommandFault | UsageFault | ConfigFault | StoreFault, Scope.Scope> {
+  const opened = yield* openLog(flags)
+  return { ...opened, beside: yield* openBeside(opened.location, flags.checkpointCopy ?? Option.none()) }
+})

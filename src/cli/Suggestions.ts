@@ -5,19 +5,19 @@
  */
 import { quoted, type Advice, type Command } from "../audit/index.ts"
 import { DEFAULT_STORE } from "./Flags.ts"
-import type { StoreLocation } from "./OpenStore.ts"
+import { isInMemory, type StoreLocation } from "./StoreLocation.ts"
 
-const storeWords = (store: string): ReadonlyArray<string> => (store === DEFAULT_STORE ? [] : ["--store", store])
+const storeWords = ({ name }: StoreLocation): ReadonlyArray<string> => (name === DEFAULT_STORE ? [] : ["--store", name])
 
-export const commandLine = (words: ReadonlyArray<string>, store: string): string =>
-  ["grantlog", ...[...words, ...storeWords(store)].map(quoted)].join(" ")
+export const commandLine = (words: ReadonlyArray<string>, location: StoreLocation): string =>
+  ["grantlog", ...[...words, ...storeWords(location)].map(quoted)].join(" ")
 
 /** What is advised about a store, with the flag that leads there. */
 export const adviceAbout =
-  ({ file }: StoreLocation) =>
+  (location: StoreLocation) =>
   <Advised extends Advice>(advised: Advised): Advised => {
-    if (file === undefined) return { ...advised, next: [], proof: [] }
-    const more = storeWords(`sqlite:${file}`).map(quoted)
+    if (isInMemory(location)) return { ...advised, next: [], proof: [] }
+    const more = storeWords(location).map(quoted)
     const found = (list: ReadonlyArray<Command>) =>
       list.map((one) => ({ ...one, command: [one.command, ...more].join(" ") }))
     return { ...advised, next: found(advised.next), proof: found(advised.proof) }

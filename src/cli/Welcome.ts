@@ -1,8 +1,8 @@
 /** What `grantlog serve` says when it starts: where it is, who can sign in, and what to try. */
 import { wellKnownPaths } from "../http/index.ts"
-import { keyFileOf, type AuthorizationServer } from "../provider/index.ts"
+import type { AuthorizationServer } from "../provider/index.ts"
 import { consoleLine } from "./console/Password.ts"
-import type { StoreLocation } from "./OpenStore.ts"
+import { isInMemory, type StoreLocation } from "./StoreLocation.ts"
 import { commandLine } from "./Suggestions.ts"
 
 /** What is shown once, when the server starts. */
@@ -19,7 +19,7 @@ export interface DemoUser {
 
 export const welcome = (
   { settings }: AuthorizationServer,
-  { file }: StoreLocation,
+  location: StoreLocation,
   port: number,
   { demo, console: seen }: Shown,
 ): string => {
@@ -28,9 +28,9 @@ export const welcome = (
   const base = url.replace(/\/$/, "")
   const lines = [
     `grantlog is serving ${url} on port ${port}`,
-    file === undefined
+    isInMemory(location)
       ? "  store  in memory: everything is gone when this stops"
-      : `  store  ${file}\n  keys   ${process.env["GRANTLOG_KEYS"] === undefined ? `${keyFileOf(file)} (back it up with the store)` : "from GRANTLOG_KEYS"}`,
+      : `  store  ${location.file ?? location.name}\n  keys   ${process.env["GRANTLOG_KEYS"] === undefined ? `${location.keyFile} (back it up with the store)` : "from GRANTLOG_KEYS"}`,
     ...(demo === undefined
       ? []
       : ["", `Sign in at ${base}/account as ${demo.name} with the password ${demo.password}`, "(shown this once)"]),
@@ -40,7 +40,7 @@ export const welcome = (
     `  curl ${metadata}`,
     `  curl ${base}/register -H 'content-type: application/json' -d '{"redirect_uris":["http://127.0.0.1/callback"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}'`,
     // No other process sees a store in memory.
-    ...(file === undefined ? [] : [`  npx ${commandLine(["grant", "list"], `sqlite:${file}`)}`]),
+    ...(isInMemory(location) ? [] : [`  npx ${commandLine(["grant", "list"], location)}`]),
   ]
   return autoApprove === undefined ? lines.join("\n") : [warning(autoApprove), ...lines].join("\n")
 }

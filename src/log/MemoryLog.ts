@@ -170,9 +170,8 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
       commits.close,
       Effect.sync(() => {
         isOpen = false
-        retrySecrets.close()
         follower.notify()
       }),
-    ),
+    ).pipe(Effect.andThen(retrySecrets.close)),
   }
 }

@@ -7,9 +7,8 @@
  */
 import { Effect, Latch } from "effect"
 import type { StoreFault } from "./EventLog.ts"
-import { asFault, logIsClosed, whileBusy } from "./GroupCommit.ts"
-import { memoryRows } from "./MemoryRows.ts"
-import type { RowWriter, Table } from "./Rows.ts"
+import { memoryPlace, type Place } from "./Place.ts"
+import type { Row, Table } from "./Rows.ts"
 import type { RetrySecrets, Watch } from "./Store.ts"
 
 export const retrySecretTable: Table = {
@@ -19,71 +18,59 @@ export const retrySecretTable: Table = {
   indexes: [["ends_at", "period", "kind"]],
 }
 
-/** Where they are kept. */
-export interface SecretRows {
-  /** `undefined` as long as nothing was ever kept. */
-  readonly present: () => RowWriter | undefined
-  /** Runs `body` in a transaction, on a place that is made if there is none. */
-  readonly within: <A>(body: (rows: RowWriter) => A) => A
-  readonly close: () => void
-}
-
 const DESTROYED_AT_ONCE = 64
 const RETRY_MILLIS = 1000
 
 export interface ClosableSecrets extends RetrySecrets {
-  readonly close: () => void
+  readonly close: Effect.Effect<void>
 }
 
-export const retrySecretsOver = (place: SecretRows): ClosableSecrets => {
+const endOf = (row: Row | undefined): number | undefined => (row === undefined ? undefined : Number(row["ends_at"]))
+const isDue = (row: Row, now: number): boolean => Number(row["ends_at"]) <= now
+
+export const retrySecretsOver = (place: Place): ClosableSecrets => {
   const closed = Latch.makeUnsafe()
   let isOpen = true
   let isWatched = false
+  let keptCount = 0
 
-  const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
-    whileBusy(
-      Effect.try({
-        try: () => {
-          if (!isOpen) throw logIsClosed
-          return body()
-        },
-        catch: asFault,
-      }),
-    )
+  const firstEnding = place.list({ orderBy: ["ends_at", "period", "kind"], limit: DESTROYED_AT_ONCE })
 
-  const firstEnding = (rows: RowWriter, limit: number) =>
-    rows.list(retrySecretTable, {
-      columns: ["ends_at", "period", "kind"],
-      orderBy: ["ends_at", "period", "kind"],
-      limit,
-    })
-  const endOf = (row: { readonly [column: string]: unknown } | undefined): number | undefined =>
-    row === undefined ? undefined : Number(row["ends_at"])
-  const isDue = (end: number | undefined, now: number): boolean => end !== undefined && end <= now
-
-  const deleteDue = (rows: RowWriter, now: number): number | undefined => {
+  /** Destroys what is due; gives what ends first of what is not. */
+  const destroyDue = Effect.fnUntraced(function* (now: number): Effect.fn.Return<Row | undefined, StoreFault> {
     for (;;) {
-      const first = firstEnding(rows, DESTROYED_AT_ONCE)
-      const due = first.filter((row) => isDue(endOf(row), now))
-      for (const row of due) rows.delete(retrySecretTable, [row["period"]!, row["kind"]!])
-      if (due.length < first.length || first.length === 0) return endOf(first[due.length])
+      const first = yield* firstEnding
+      const due = first.filter((row) => isDue(row, now))
+      if (due.length === 0) return first[0]
+      // Where another process was quicker with one of them, what is left is looked at anew.
+      yield* place.exchange(due.map((before) => ({ before })))
     }
-  }
+  })
 
-  const destroyNow = (now: number): number | undefined => {
-    const rows = place.present()
-    if (rows === undefined) return undefined
-    const end = endOf(firstEnding(rows, 1)[0])
-    return isDue(end, now) ? place.within((held) => deleteDue(held, now)) : end
-  }
+  const keep: RetrySecrets["keep"] = Effect.fnUntraced(function* (proposed, now) {
+    const { period, kind, secret, endsAt } = proposed
+    for (;;) {
+      const before = yield* place.get([period, kind])
+      if (before !== undefined && Number(before["ends_at"]) >= endsAt) return String(before["secret"])
+      const held = before !== undefined && !isDue(before, now) ? before : undefined
+      const kept = held === undefined ? secret : String(held["secret"])
+      const due = (yield* firstEnding).filter((row) => isDue(row, now) && row["secret"] !== before?.["secret"])
+      const after = { period, kind, secret: kept, ends_at: endsAt }
+      // Another process may have been quicker, or keep it for longer.
+      if (!(yield* place.exchange([{ before, after }, ...due.map((one) => ({ before: one }))]))) continue
+      keptCount++
+      if (due.length > 0) yield* destroyDue(now)
+      return kept
+    }
+  })
 
-  /** The end of watching is settled in the turn that finds nothing left: what is kept after that is watched anew. */
-  const destroyAndSettle = (now: () => number) =>
-    attempt(() => {
-      const next = destroyNow(now())
-      isWatched = next !== undefined
-      return next
-    })
+  /** Watching ends where nothing was left and nothing was kept meanwhile: what is kept after that is watched anew. */
+  const destroyAndSettle = Effect.fnUntraced(function* (now: () => number) {
+    const before = keptCount
+    const next = yield* destroyDue(now())
+    isWatched = next !== undefined || keptCount !== before
+    return endOf(next)
+  })
 
   const watching = ({ now, sleep, onFault }: Watch): Effect.Effect<void> =>
     Effect.gen(function* () {
@@ -97,49 +84,25 @@ export const retrySecretsOver = (place: SecretRows): ClosableSecrets => {
     })
 
   return {
-    keep: (proposed, now) =>
-      attempt(() => {
-        const { period, kind, secret, endsAt } = proposed
-        const known = place.present()?.get(retrySecretTable, [period, kind])
-        if (known !== undefined && Number(known["ends_at"]) >= endsAt) return String(known["secret"])
-        return place.within((rows) => {
-          deleteDue(rows, now)
-          // Another process may have been quicker, or keep them for longer.
-          const held = rows.get(retrySecretTable, [period, kind])
-          const row = {
-            period,
-            kind,
-            secret: held === undefined ? secret : String(held["secret"]),
-            ends_at: Math.max(endsAt, Number(held?.["ends_at"] ?? 0)),
-          }
-          rows.put(retrySecretTable, row)
-          return row.secret
-        })
-      }),
+    keep,
     find: (period) =>
-      attempt(() =>
-        (place.present()?.list(retrySecretTable, { columns: ["secret"], where: { period } }) ?? []).map((row) =>
-          String(row["secret"]),
-        ),
+      Effect.map(place.list({ columns: ["secret"], where: { period } }), (rows) =>
+        rows.map((row) => String(row["secret"])),
       ),
-    destroy: (now) => attempt(() => destroyNow(now)),
+    destroy: (now) => Effect.map(destroyDue(now), endOf),
     watch: (watch) =>
       Effect.suspend(() => {
         if (isWatched || !isOpen) return Effect.void
         isWatched = true
         return Effect.asVoid(Effect.forkDetach(Effect.raceFirst(watching(watch), closed.await)))
       }),
-    close: () => {
-      if (!isOpen) return
+    close: Effect.suspend(() => {
       isOpen = false
-      place.close()
       closed.openUnsafe()
-    },
+      return place.close
+    }),
   }
 }
 
 /** Secrets that are gone when the process ends. */
-export const memoryRetrySecrets = (): ClosableSecrets => {
-  const rows = memoryRows(new Map())
-  return retrySecretsOver({ present: () => rows, within: (body) => body(rows), close: () => {} })
-}
+export const memoryRetrySecrets = (): ClosableSecrets => retrySecretsOver(memoryPlace(retrySecretTable))

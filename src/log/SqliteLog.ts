@@ -18,7 +18,7 @@ import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
 import { compareBeside, prepareFile, rebuildWithin } from "./sql/File.ts"
 import { openNodeSqlite } from "./sql/NodeSqlite.ts"
-import { retrySecretFileOf, secretRowsIn } from "./sql/RetrySecretFile.ts"
+import { retrySecretFileOf, retrySecretPlace } from "./sql/RetrySecretFile.ts"
 import { newSchema, type Schema } from "./sql/Schema.ts"
 import { rewriteTable, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
@@ -60,7 +60,7 @@ export const makeSqliteLog = <Asked extends Queries, SideAsked extends Queries, 
   try {
     prepareFile(driver, projection, besideOf(side))
     const retrySecrets =
-      file === ":memory:" ? memoryRetrySecrets() : retrySecretsOver(secretRowsIn(retrySecretFileOf(file), open))
+      file === ":memory:" ? memoryRetrySecrets() : retrySecretsOver(retrySecretPlace(retrySecretFileOf(file), open))
     const log = logOver(driver, projection, side, () => newSchema(open, projection), retrySecrets, onCommit)
     return file === ":memory:" ? log : { ...log, file }
   } catch (cause) {
@@ -170,9 +170,8 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
       Effect.sync(() => {
         if (isOpen) driver.close()
         isOpen = false
-        retrySecrets.close()
         follower.notify()
       }),
-    ),
+    ).pipe(Effect.andThen(retrySecrets.close)),
   }
 }

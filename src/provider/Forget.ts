@@ -7,7 +7,7 @@
  */
 import { Effect } from "effect"
 import type { EpochMillis, SubjectId } from "../core/index.ts"
-import { asFault, type StoreFault } from "../log/index.ts"
+import type { StoreFault } from "../log/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import { orUnavailable } from "./Execute.ts"
 import type { ForgetLedger, Forgetting } from "./ForgetLedger.ts"
@@ -35,14 +35,11 @@ export interface Forgetter {
 
 export const forgetter = (options: ForgetOptions): Forgetter => {
   const { log, accounts, sessions, subjectKeys, ledger, now, record } = options
-  const onLedger = <A>(body: (ledger: ForgetLedger) => A): Effect.Effect<A | undefined, StoreFault> =>
-    ledger === undefined ? Effect.succeed(undefined) : Effect.try({ try: () => body(ledger), catch: asFault })
-
   const forget = Effect.fnUntraced(function* (subjectId: SubjectId): Effect.fn.Return<void, Failure> {
-    yield* orUnavailable(onLedger((one) => one.intend(subjectId, now())))
+    if (ledger !== undefined) yield* orUnavailable(ledger.intend(subjectId, now()))
     yield* record(subjectId)
     yield* orUnavailable(remove(subjectId))
-    yield* orUnavailable(onLedger((one) => one.finish(subjectId, now())))
+    if (ledger !== undefined) yield* orUnavailable(ledger.finish(subjectId, now()))
   })
 
   const remove = Effect.fnUntraced(function* (subjectId: SubjectId): Effect.fn.Return<void, StoreFault> {
@@ -67,7 +64,7 @@ export const forgetter = (options: ForgetOptions): Forgetter => {
   return {
     forget,
     finish: Effect.gen(function* () {
-      const noted = (yield* orUnavailable(onLedger((one) => one.read()))) ?? []
+      const noted = ledger === undefined ? [] : yield* orUnavailable(ledger.read)
       const left: Array<SubjectId> = []
       for (const one of noted) if (!(yield* orUnavailable(isForgotten(one)))) left.push(one.subjectId)
       for (const subjectId of left) yield* forget(subjectId)

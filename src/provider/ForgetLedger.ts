@@ -1,14 +1,14 @@
 /**
- * The forget ledger: whom this store has to forget, in files that a restored backup does not bring back.
+ * The forget ledger: whom this store has to forget, in places that a restored backup does not bring back.
  *
  * A line is written before anything is done and another when all of it is done, so that what was interrupted is
  * finished, and who comes back with a backup is forgotten again. It holds ids and times, and is only ever added to.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
 import { dirname } from "node:path"
-import { Result, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { EpochMillis, SubjectId } from "../core/index.ts"
-import { StoreFault } from "../log/index.ts"
+import { StoreFault, asFault, type Place, type Row, type Table } from "../log/index.ts"
 
 export interface Forgetting {
   readonly subjectId: SubjectId
@@ -17,11 +17,11 @@ export interface Forgetting {
 }
 
 export interface ForgetLedger {
-  /** Everybody who is to be forgotten, the first one first; throws a {@link StoreFault}. */
-  readonly read: () => ReadonlyArray<Forgetting>
-  /** Durable in every place before it returns; throws a {@link StoreFault}. */
-  readonly intend: (subjectId: SubjectId, at: EpochMillis) => void
-  readonly finish: (subjectId: SubjectId, at: EpochMillis) => void
+  /** Everybody who is to be forgotten, the first one first. */
+  readonly read: Effect.Effect<ReadonlyArray<Forgetting>, StoreFault>
+  /** Durable in every place when it is done. */
+  readonly intend: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<void, StoreFault>
+  readonly finish: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<void, StoreFault>
 }
 
 const Line = Schema.Struct({
@@ -89,20 +89,66 @@ const syncFolder = (path: string): void => {
   }
 }
 
-/** One ledger in each of these files, and who stands in any of them is to be forgotten. */
-export const forgetLedger = (paths: ReadonlyArray<string>): ForgetLedger => {
-  const write = (line: Line) => {
-    for (const path of paths) append(path, line)
-  }
+interface Lines {
+  readonly read: Effect.Effect<ReadonlyArray<Line>, StoreFault>
+  readonly add: (line: Line) => Effect.Effect<void, StoreFault>
+}
+
+const linesIn = (path: string): Lines => ({
+  read: Effect.try({ try: () => linesOf(path), catch: asFault }),
+  add: (line) => Effect.try({ try: () => append(path, line), catch: asFault }),
+})
+
+export const forgottenTable: Table = {
+  name: "forgotten",
+  columns: { subject_id: "TEXT", forgotten_at: "INTEGER", finished_at: "INTEGER" },
+  key: ["subject_id"],
+  indexes: [],
+}
+
+const lineFrom = (row: Row): Line => {
+  const [forgottenAt, finishedAt] = [row["forgotten_at"], row["finished_at"]]
   return {
-    read: () => {
-      const finished = new Map<SubjectId, boolean>()
-      for (const { subjectId, finishedAt } of paths.flatMap(linesOf)) {
-        finished.set(subjectId, finished.get(subjectId) === true || finishedAt !== undefined)
+    subjectId: row["subject_id"] as SubjectId,
+    ...(forgottenAt === null ? {} : { forgottenAt: Number(forgottenAt) as EpochMillis }),
+    ...(finishedAt === null ? {} : { finishedAt: Number(finishedAt) as EpochMillis }),
+  }
+}
+
+/** One row for a subject, in which what is known stays. */
+const rowsIn = (place: Place): Lines => ({
+  read: Effect.map(place.list({}), (rows) =>
+    rows.toSorted((left, right) => Number(left["forgotten_at"]) - Number(right["forgotten_at"])).map(lineFrom),
+  ),
+  add: Effect.fnUntraced(function* ({ subjectId, forgottenAt = null, finishedAt = null }) {
+    for (;;) {
+      const before = yield* place.get([subjectId])
+      const after = {
+        subject_id: subjectId,
+        forgotten_at: before?.["forgotten_at"] ?? forgottenAt,
+        finished_at: before?.["finished_at"] ?? finishedAt,
       }
-      return [...finished].map(([subjectId, isFinished]) => ({ subjectId, isFinished }))
-    },
-    intend: (subjectId, forgottenAt) => write({ subjectId, forgottenAt }),
-    finish: (subjectId, finishedAt) => write({ subjectId, finishedAt }),
+      if (yield* place.exchange([{ before, after }])) return
+    }
+  }),
+})
+
+/** One ledger in each of these places, of which those that are text are files; who stands in any of them is to be forgotten. */
+export const forgetLedger = (places: ReadonlyArray<string | Place>): ForgetLedger => {
+  const all = places.map((place) => (typeof place === "string" ? linesIn(place) : rowsIn(place)))
+  const add = (line: Line) => Effect.forEach(all, (lines) => lines.add(line), { discard: true })
+  return {
+    read: Effect.map(
+      Effect.forEach(all, (lines) => lines.read),
+      (found) => {
+        const finished = new Map<SubjectId, boolean>()
+        for (const { subjectId, finishedAt } of found.flat()) {
+          finished.set(subjectId, finished.get(subjectId) === true || finishedAt !== undefined)
+        }
+        return [...finished].map(([subjectId, isFinished]) => ({ subjectId, isFinished }))
+      },
+    ),
+    intend: (subjectId, forgottenAt) => add({ subjectId, forgottenAt }),
+    finish: (subjectId, finishedAt) => add({ subjectId, finishedAt }),
   }
 }

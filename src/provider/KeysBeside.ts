@@ -24,23 +24,32 @@ export const missingKeys = (path: string, elsewhere: string): ConfigFault =>
 /** Whoever starts at the same time makes the ring, and the first entry of the log a moment later. */
 const whileSomebodyStarts = { while: (isNew: boolean) => isNew, schedule: Schedule.spaced("50 millis"), times: 10 }
 
+/** Where a ring is kept, and what its store is called. */
+export interface RingPlace {
+  readonly path: string
+  readonly store: string
+}
+
+const besideFile = (file: string | undefined): RingPlace | undefined =>
+  file === undefined ? undefined : { path: keyFileOf(file), store: file }
+
 /** The ring of this store; one in memory gets a ring that does not outlive the process either. */
 export const keysBeside = Effect.fnUntraced(function* (
   store: Pick<ServerStore, "file" | "rows">,
   elsewhere = "give its keys as `keys`",
   secrets: Secrets = liveSecrets,
+  place: RingPlace | undefined = besideFile(store.file),
 ): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
-  const { file } = store
-  const path = file === undefined ? undefined : keyFileOf(file)
   const isUninitialized = Effect.map(store.rows.issuer(), ({ state }) => state._tag === "Uninitialized")
-  if (path === undefined) {
+  if (place === undefined) {
     if (yield* isUninitialized) return newKeyRing(secrets)
     return yield* new ConfigFault({ message: `this store has no file to keep its key ring beside: ${elsewhere}` })
   }
+  const { path } = place
   const isThere = hasKeyFile(path)
   const isNew = yield* isThere ? Effect.repeat(isUninitialized, whileSomebodyStarts) : isUninitialized
   if (isNew && isThere) {
-    const message = `the database \`${file}\` is empty, but its key ring \`${path}\` is there: restore the database, or, if this store was never used, remove the ring and start again`
+    const message = `the database \`${place.store}\` is empty, but its key ring \`${path}\` is there: restore the database, or, if this store was never used, remove the ring and start again`
     return yield* new ConfigFault({ message })
   }
   if (!isNew && !isThere) return yield* missingKeys(path, elsewhere)

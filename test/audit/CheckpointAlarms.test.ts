@@ -10,19 +10,14 @@ import { sqliteStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { busyLog } from "./BusyLog.ts"
 import { edits } from "./Edit.ts"
+import { keeping } from "./Keeping.ts"
 import { logins, run } from "./Logins.ts"
 
 const SEED = 20_261_121
 const EVERY_MILLIS = 10_000
 const key = signingKey("localhost:4000", Buffer.alloc(32, 1))
 
-const keeping = (...kept: Array<string>): CheckpointKeeper & { readonly kept: Array<string> } => ({
-  kept,
-  read: () => kept,
-  write: (checkpoint) => void kept.splice(0, kept.length, checkpoint),
-})
-
-const watchedBy = (keeper: CheckpointKeeper): WatchedCheckpoints => ({ keeper, readKey: () => key })
+const watchedBy = (keeper: CheckpointKeeper): WatchedCheckpoints => ({ keeper, readKey: Effect.succeed(key) })
 
 /** Watches from the first step on; a look follows each. */
 const alarmsAfter = (
@@ -58,7 +53,7 @@ describe("no alarm is raised", () => {
 
   it("of a log of which no checkpoint is kept, though there be no key", async () => {
     const { store } = await logins()
-    const readKey = () => expect.fail("the key was read")
+    const readKey = Effect.sync(() => expect.fail("the key was read"))
     expect(await alarmsAfter(store, { keeper: keeping(), readKey }, [])).toEqual([])
   })
 })
@@ -69,7 +64,7 @@ describe("an alarm is raised", () => {
     const keeper = keeping()
     const { checkpoint, size } = await run(checkpointNow(store, key, keeper))
     const forged = signCheckpoint(size - 1, leafHash("another"), key)
-    const keep = (one: string) => async () => keeper.write(one)
+    const keep = (one: string) => async () => void keeper.kept.splice(0, 1, one)
     const steps = [keep(forged), keep(forged), keep(checkpoint), keep(forged)]
     const alarms = await alarmsAfter(store, watchedBy(keeper), steps)
     expect(reasons(alarms)).toEqual([
@@ -110,9 +105,7 @@ describe("an alarm is raised", () => {
     const other = signingKey(key.name, Buffer.alloc(32, 2))
     const keeper = keeping(signCheckpoint(1, leafHash("x"), other))
     expect(reasons(await alarmsAfter(store, watchedBy(keeper), []))).toEqual([[0, "unreadable"]])
-    const readKey = () => {
-      throw new CheckpointFault({ reason: "no-key", message: "it is gone" })
-    }
+    const readKey = Effect.fail(new CheckpointFault({ reason: "no-key", message: "it is gone" }))
     expect(await alarmsAfter(store, { keeper, readKey }, [])).toMatchObject([
       { reason: "no-key", sentence: "it is gone" },
     ])

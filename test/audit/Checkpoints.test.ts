@@ -1,25 +1,20 @@
 /** What is signed is consistent with what was signed before, kept whole, and proves its entries to who has the key. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { Effect, Result } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { checkpointFiles, openCheckpointKey, originOf, readCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
-import { checkpointNow, keptHeads, proveEntry, type CheckpointKeeper } from "../../src/audit/Checkpoints.ts"
+import { checkpointFiles, originOf } from "../../src/audit/CheckpointFiles.ts"
+import { checkpointNow, keptHeads, proveEntry } from "../../src/audit/Checkpoints.ts"
 import { leafHash, openCheckpoint, signCheckpoint, signingKey, verifyProof } from "../../src/log/index.ts"
 import { liveSecrets, memoryStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { serverOver } from "../support/TestServer.ts"
+import { keeping } from "./Keeping.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 const run = Effect.runPromise
 const key = signingKey("localhost:4000", Buffer.alloc(32, 1))
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
-
-const keeping = (...kept: Array<string>): CheckpointKeeper & { readonly kept: Array<string> } => ({
-  kept,
-  read: () => kept,
-  write: (checkpoint) => void kept.splice(0, kept.length, checkpoint),
-})
 
 /** A log with as many entries as clients were added to it, and one. */
 const logWith = async (
@@ -45,7 +40,7 @@ describe("signing", () => {
     expect((await run(checkpointNow(log, key, keeper))).checkpoint).toBe(first.checkpoint)
     await add()
     expect(await run(checkpointNow(log, key, keeper))).toMatchObject({ size: 4 })
-    expect(keptHeads(keeper, key).map(({ size }) => size)).toEqual([4])
+    expect((await run(keptHeads(keeper, key))).map(({ size }) => size)).toEqual([4])
   })
 
   it("is refused for a log that is shorter than the last checkpoint", async () => {
@@ -58,7 +53,7 @@ describe("signing", () => {
       reason: "inconsistent",
       message: expect.stringContaining(`the log has ${size} entries, the last checkpoint ${size + 1}`),
     })
-    expect(keptHeads(keeper, key)[0]).toMatchObject({ size: 9 })
+    expect((await run(keptHeads(keeper, key)))[0]).toMatchObject({ size: 9 })
   })
 
   it("is refused for a log whose beginning is not the one of every checkpoint kept", async () => {
@@ -88,54 +83,60 @@ it("every entry is proven under a checkpoint that has it, and none that it has n
 })
 
 describe("the files", () => {
-  const none = checkpointFiles([])
+  const open = (path: string, ...kept: ReadonlyArray<string>) => checkpointFiles(path, [`${path}.note`, ...kept])
+  const made = (path: string, issuer = "http://localhost:1") => run(open(path).openKey(issuer, liveSecrets))
 
-  it("of a key are made once, for their owner alone, and read ever after", () => {
+  it("of a key are made once, for their owner alone, and read ever after", async () => {
     const path = folder.at("key.json")
-    const made = openCheckpointKey(path, "https://id.example.com/a+b", liveSecrets, none)
-    expect(made.name).toBe(originOf("https://id.example.com/a+b"))
-    expect(made.name).toBe("id.example.com/a%2Bb")
+    const { id, name } = await made(path, "https://id.example.com/a+b")
+    expect(name).toBe(originOf("https://id.example.com/a+b"))
+    expect(name).toBe("id.example.com/a%2Bb")
     expect(statSync(path).mode & 0o777).toBe(0o600)
-    expect(openCheckpointKey(path, "https://elsewhere.example", liveSecrets, none).id).toBe(made.id)
-    expect(readCheckpointKey(path).id).toBe(made.id)
+    expect((await made(path, "https://elsewhere.example")).id).toBe(id)
+    expect((await run(open(path).readKey)).id).toBe(id)
   })
 
-  it("of a key that is none, or not there, are refused with a sentence", () => {
+  it("of a key that is none, or not there, are refused with a sentence", async () => {
     writeFileSync(folder.at("bad.json"), "{}")
-    expect(() => readCheckpointKey(folder.at("bad.json"))).toThrow("is no checkpoint key")
-    expect(() => readCheckpointKey(folder.at("none.json"))).toThrow("cannot be read (ENOENT)")
-    expect(() => openCheckpointKey(folder.at("no/where.json"), "http://localhost:1", liveSecrets, none)).toThrow(
-      "must be writable",
-    )
+    await expect(run(open(folder.at("bad.json")).readKey)).rejects.toThrow("is no checkpoint key")
+    await expect(run(open(folder.at("none.json")).readKey)).rejects.toThrow("cannot be read (ENOENT)")
+    await expect(made(folder.at("no/where.json"))).rejects.toThrow("must be writable")
   })
 
-  it("of a key that is gone are not made anew beside what it signed", () => {
+  it("of a key that is gone are not made anew beside what it signed", async () => {
     const [path, kept] = [folder.at("gone.json"), folder.at("signed")]
     writeFileSync(kept, "a checkpoint")
-    const open = () => openCheckpointKey(path, "http://localhost:1", liveSecrets, checkpointFiles([kept]))
-    expect(open).toThrow(`the checkpoint key \`${path}\` is gone, and checkpoints that it signed are kept`)
+    const openKey = () => run(open(path, kept).openKey("http://localhost:1", liveSecrets))
+    await expect(openKey()).rejects.toThrow(
+      `the checkpoint key \`${path}\` is gone, and checkpoints that it signed are kept`,
+    )
     expect(existsSync(path)).toBe(false)
     rmSync(kept)
-    expect(open().id).toBe(readCheckpointKey(path).id)
+    expect((await openKey()).id).toBe((await run(open(path).readKey)).id)
   })
 
-  it("of checkpoints are replaced whole in every place, and leave nothing beside them", () => {
-    const places = [folder.at("one"), folder.at("two")]
-    const keeper = checkpointFiles(places)
-    expect(keeper.read()).toEqual([])
+  it("of checkpoints are replaced whole in every place, and leave nothing beside them", async () => {
+    const [path, copy] = [folder.at("replaced.json"), folder.at("copy")]
+    const ownKey = await made(path)
+    const keeper = open(path, copy)
+    expect(await run(keeper.read)).toEqual([])
+    let before: ReadonlyArray<string> = []
     for (const text of ["first", "second"]) {
-      keeper.write(text)
-      expect(keeper.read()).toEqual([text, text])
+      expect(await run(keeper.replace(before, text, ownKey))).toBe(true)
+      before = await run(keeper.read)
+      expect(before).toEqual([text, text])
     }
-    expect(readFileSync(places[1]!, "utf8")).toBe("second")
+    expect(readFileSync(copy, "utf8")).toBe("second")
     expect(readdirSync(folder.at(".")).filter((name) => name.includes(".next"))).toEqual([])
   })
 
-  it("of checkpoints that cannot be written are a fault that names the place", () => {
-    expect(() => checkpointFiles([folder.at("no/where")]).write("text")).toThrow("cannot be kept at")
+  it("of checkpoints that cannot be written are a fault that names the place", async () => {
+    const path = folder.at("unwritable.json")
+    const ownKey = await made(path)
+    const nowhere = checkpointFiles(path, [folder.at("no/where")])
+    await expect(run(nowhere.replace([], "text", ownKey))).rejects.toThrow("cannot be kept at")
     mkdirSync(folder.at("a-folder"))
-    expect(() => checkpointFiles([folder.at("a-folder")]).read()).toThrow("cannot be read")
+    await expect(run(open(path, folder.at("a-folder")).read)).rejects.toThrow("cannot be read")
     expect(existsSync(folder.at("no"))).toBe(false)
-    chmodSync(folder.at("a-folder"), 0o700)
   })
 })

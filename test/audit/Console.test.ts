@@ -1,5 +1,6 @@
 /** The console at its door and on its pages: who gets in, what is shown, and that nothing is changed or given away. */
 import { hash } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
 import { Readable } from "node:stream"
 import { text as textOf } from "node:stream/consumers"
 import { Effect, Result } from "effect"
@@ -311,7 +312,7 @@ describe("a page that says what went wrong", () => {
 
 describe("the header", () => {
   it("says how large the log is, what its root is, and that it agrees with the last checkpoint", async () => {
-    const { signIn, get, store, keeper, login } = await consoleDoor()
+    const { signIn, get, store, notePath, login } = await consoleDoor()
     await signIn()
     const { size } = await run(store.head)
     const fresh = (await get("/console")).body
@@ -321,7 +322,7 @@ describe("the header", () => {
     expect(fresh).toMatch(new RegExp(`<details>\\s*<summary>${size} entries <span class="fate chip live"`))
     await login()
     expect((await get("/console")).body).toContain("5 entries behind it")
-    keeper.write(keeper.read()[0]!.replace("\n\n", "\nmore\n\n"))
+    writeFileSync(notePath, readFileSync(notePath, "utf8").replace("\n\n", "\nmore\n\n"))
     expect((await get("/console")).body).toContain("unreadable")
   })
 

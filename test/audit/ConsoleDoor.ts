@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { Clock, Effect } from "effect"
 import { onTestFinished } from "vitest"
-import { checkpointFiles, openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
+import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
 import { checkpointNow } from "../../src/audit/Checkpoints.ts"
 import { consoleEndpoints, type ConsoleParts } from "../../src/cli/console/Console.ts"
 import type { WireReply, WireRequest } from "../../src/http/index.ts"
@@ -31,15 +31,16 @@ export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = tr
   world.clock.pass(600)
   await world.refused(world.native.refresh({ credentials: { clientId: "app" }, refreshToken: second.refresh_token }))
   const folder = temporaryFolder()
-  const keeper = checkpointFiles([join(folder, "checkpoint")])
-  const key = openCheckpointKey(join(folder, "key.json"), ISSUER, liveSecrets, keeper)
+  const notePath = join(folder, "checkpoint")
+  const keeper = checkpointFiles(join(folder, "key.json"), [notePath])
+  const key = await run(keeper.openKey(ISSUER, liveSecrets))
   await run(checkpointNow(world.store, key, keeper))
   const audit = await auditOf(world)
   onTestFinished(() => run(audit.index.close))
   const kept = isKept ? { keeper, key } : undefined
   const endpoints = consoleEndpoints({
     audit: { ...audit, log: world.store },
-    file: "grantlog.db",
+    location: { name: "sqlite:grantlog.db", file: "grantlog.db", keyFile: "grantlog.db.keys.json" },
     kept,
     password: PASSWORD,
     ...given,
@@ -76,6 +77,7 @@ export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = tr
     endpoints,
     key,
     keeper,
+    notePath,
     send,
     signIn,
     get: (url: string, sent?: Sent) => send("GET", url, "", sent),

@@ -1,5 +1,5 @@
 /** A busy log with a checkpoint below which it is exported, and what reads an export back; for the file that asks. */
-import { Result, Stream } from "effect"
+import { Effect, Result, Stream } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { checkpointNow, type SignedHead } from "../../src/audit/Checkpoints.ts"
 import { cloudEventLines, exportLines } from "../../src/audit/Export.ts"
@@ -17,7 +17,7 @@ export const key = signingKey("id.example.com", Buffer.alloc(32, 7))
 
 /** The head of a log as it is, signed, and kept nowhere. */
 export const signedHead = (log: ServerStore): Promise<SignedHead> =>
-  run(checkpointNow(log, key, { read: () => [], write: () => {} }))
+  run(checkpointNow(log, key, { read: Effect.succeed([]), replace: () => Effect.succeed(true) }))
 
 export interface BusyExport {
   readonly log: ServerStore

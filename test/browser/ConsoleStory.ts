@@ -12,7 +12,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Duplex } from "node:stream"
 import { Clock, Effect } from "effect"
-import { checkpointFiles, openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
+import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
 import { checkpointNow } from "../../src/audit/Checkpoints.ts"
 import { openAuditIndex } from "../../src/audit/index.ts"
 import { consoleEndpoints } from "../../src/cli/console/Console.ts"
@@ -117,14 +117,14 @@ export const startConsoleStory = async () => {
   const issuer = ISSUER
   const folder = mkdtempSync(join(tmpdir(), "grantlog-console-"))
   const story = await storyOf(issuer)
-  const keeper = checkpointFiles([join(folder, "checkpoint")])
-  const key = openCheckpointKey(join(folder, "key.json"), "https://id.meadow.example", story.secrets, keeper)
+  const keeper = checkpointFiles(join(folder, "key.json"), [join(folder, "checkpoint")])
+  const key = await story.run(keeper.openKey("https://id.meadow.example", story.secrets))
   await story.run(checkpointNow(story.store, key, keeper))
   const index = openAuditIndex(story.store, undefined)
   const endpoints = consoleEndpoints({
     issuer,
     audit: { log: story.store, index },
-    file: "grantlog.db",
+    location: { name: "sqlite:grantlog.db", file: "grantlog.db", keyFile: "grantlog.db.keys.json" },
     kept: { keeper, key },
     password: CONSOLE_PASSWORD,
     loginsPerMinute: 1000,

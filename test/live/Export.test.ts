@@ -3,8 +3,9 @@ import { hash } from "node:crypto"
 import { copyFileSync, readdirSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { HTTP } from "cloudevents"
+import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { checkpointFiles, openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
+import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
 import { liveSecrets } from "../../src/provider/index.ts"
 import { busyLog } from "../audit/BusyLog.ts"
 import { endOf, grantlog, startGrantlog } from "./support/Command.ts"
@@ -40,7 +41,8 @@ beforeAll(async () => {
   server = await serve(file)
   tokens = await login(server.url, await register(server.url))
   busy = await busyLog(folder.at("."), SEED, 40)
-  openCheckpointKey(`${busy}.checkpoint-key.json`, "https://id.example.com", liveSecrets, checkpointFiles([]))
+  const place = checkpointFiles(`${busy}.checkpoint-key.json`, [`${busy}.checkpoint`])
+  await Effect.runPromise(place.openKey("https://id.example.com", liveSecrets))
   written = await grantlog(["export", "--out", plain, ...store])
   key = /--key '([^']+)'/.exec(written.stderr)![1]!
 })

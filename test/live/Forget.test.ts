@@ -11,7 +11,14 @@ import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { openAuditIndex, type Explained } from "../../src/audit/index.ts"
 import type { SubjectId } from "../../src/core/index.ts"
-import { liveSecrets, openSealed, openSubjectKeys, readKeyFile, sqliteStore } from "../../src/provider/index.ts"
+import {
+  liveSecrets,
+  openSealed,
+  openSubjectKeys,
+  readKeyFile,
+  sqliteStore,
+  type SubjectKeys,
+} from "../../src/provider/index.ts"
 import { endOf, grantlog, grantlogJson, startProgram, type Ran } from "./support/Command.ts"
 import { temporaryFolder, type Folder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
@@ -40,8 +47,9 @@ interface World {
   readonly planted: ReadonlyArray<string | Buffer>
 }
 
-const withKeys = async <A>(file: string, body: (keys: ReturnType<typeof openSubjectKeys>) => Promise<A>) => {
-  const keys = openSubjectKeys(`${file}.subject-keys`, readKeyFile(`${file}.keys.json`), liveSecrets)
+const withKeys = async <A>(file: string, body: (keys: SubjectKeys) => Promise<A>) => {
+  const ring = readKeyFile(`${file}.keys.json`)
+  const keys = await Effect.runPromise(openSubjectKeys(`${file}.subject-keys`, ring, liveSecrets))
   try {
     return await body(keys)
   } finally {

@@ -5,8 +5,9 @@ import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 
 import { createInterface } from "node:readline"
 import { DatabaseSync } from "node:sqlite"
 import { text } from "node:stream/consumers"
+import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { readCheckpointKey } from "../../src/audit/index.ts"
+import { checkpointFiles } from "../../src/audit/index.ts"
 import { formatProof, formatVerifierKey, leafHash, signCheckpoint, signingKey } from "../../src/log/index.ts"
 import { endOf, grantlog, startGrantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
@@ -146,7 +147,7 @@ const firstAlarm = async (...args: ReadonlyArray<string>): Promise<string> => {
 it("watch names a checkpoint kept elsewhere that the log is not the one of, and one that is signed by another", async () => {
   const { size } = await sign()
   const outside = folder.at("kept-outside")
-  const ownKey = readCheckpointKey(`${file}.checkpoint-key.json`)
+  const ownKey = await Effect.runPromise(checkpointFiles(`${file}.checkpoint-key.json`, [`${file}.checkpoint`]).readKey)
   writeFileSync(outside, signCheckpoint(size - 1, leafHash("rewritten"), ownKey))
   expect(await firstAlarm("--checkpoint-copy", outside, ...store)).toMatch(
     /^CHECKPOINT {2}\d{4}-[\dT:.-]+Z {2}the first \d+ entries are not those of the last checkpoint: the log was rewritten;/,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Clock, Effect } from "effect"
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest"
-import { checkpointFiles, readCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
+import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
 import { keptHeads, proveEntry } from "../../src/audit/Checkpoints.ts"
 import { verifyLog } from "../../src/audit/Verify.ts"
 import { issuedTable, leafHash, rootFromInclusion } from "../../src/log/index.ts"
@@ -47,7 +47,7 @@ describe.each(vectors)("the store of %s", (_, vector) => {
     store = sqliteStore(file)
     onTestFinished(() => run(store.close))
     const { keys, issuer } = vector
-    subjectKeys = openSubjectKeys(`${file}.subject-keys`, keys, clock.secrets)
+    subjectKeys = await run(openSubjectKeys(`${file}.subject-keys`, keys, clock.secrets))
     onTestFinished(() => run(subjectKeys.close))
     const beside = { subjectKeys, forgetLedger: forgetLedger([`${file}.forgotten`]) }
     const made = makeServer({ store, keys, secrets: clock.secrets, config: { issuer, tokenRate: "off" }, ...beside })
@@ -64,10 +64,8 @@ describe.each(vectors)("the store of %s", (_, vector) => {
     expect(await size()).toBe(sizeBefore)
     const kept = vector.databases[""]!.join("\n")
     for (const { bytes } of await run(store.readStored(0))) expect(kept).toContain(`'${bytes.replaceAll("'", "''")}'`)
-    const checkpoints = keptHeads(
-      checkpointFiles([`${file}.checkpoint`]),
-      readCheckpointKey(`${file}.checkpoint-key.json`),
-    )
+    const place = checkpointFiles(`${file}.checkpoint-key.json`, [`${file}.checkpoint`])
+    const checkpoints = await run(keptHeads(place, await run(place.readKey)))
     const verify = () => run(Effect.provideService(verifyLog(store, { checkpoints }), Clock.Clock, clock.clock))
     const [{ size: covered, root } = expect.fail("no checkpoint")] = checkpoints
     expect(await verify()).toMatchObject({ size: sizeBefore, findings: [], uncoveredFrom: covered })

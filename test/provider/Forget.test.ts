@@ -40,10 +40,10 @@ interface Parts {
 }
 
 /** The parts of a server on the files of a folder, and how to make one of them. */
-const partsOf = (folder: string, keys: KeyRingFile): Parts => {
+const partsOf = async (folder: string, keys: KeyRingFile): Promise<Parts> => {
   const file = join(folder, "grantlog.db")
   const store = sqliteStore(file)
-  const subjectKeys = openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets)
+  const subjectKeys = await run(openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets))
   onTestFinished(() => run(Effect.andThen(store.close, subjectKeys.close)))
   return { store, subjectKeys, forgetLedger: forgetLedger([`${file}.forgotten`]) }
 }
@@ -56,7 +56,7 @@ const config = configOf()
 const loggedIn = async ({ recordsOrigin = true } = {}) => {
   const folder = temporaryFolder()
   const keys = ephemeralKeys()
-  const parts = partsOf(folder, keys)
+  const parts = await partsOf(folder, keys)
   const native = await run(makeServer({ ...parts, keys, config }))
   const account = await run(native.accounts.ensure(ACCOUNT, native.now(), DISPLAY_NAME))
   const standing = (await run(native.accounts.standing(ACCOUNT)))!
@@ -159,7 +159,7 @@ describe("where a request came from", () => {
     const [first, second] = await firstEntries(store)
     expect(await run(openSealed(subjectKeys, { ...first!, sealed: second!.sealed }))).toMatchObject({ _tag: "Damaged" })
     expect(await run(openSealed(subjectKeys, { ...first!, sealed: "gs2.x.y" }))).toMatchObject({ _tag: "Damaged" })
-    const empty = openSubjectKeys(join(folder, "new.subject-keys"), keys, liveSecrets)
+    const empty = await run(openSubjectKeys(join(folder, "new.subject-keys"), keys, liveSecrets))
     onTestFinished(() => run(empty.close))
     expect(await run(openSealed(empty, first!))).toMatchObject({
       _tag: "Lost",
@@ -187,7 +187,7 @@ const expectForgotten = async (
   expect(await run(native.connections(subjectId))).toMatchObject({ connections: [] })
   expect(await run(native.isSubjectDisabled(subjectId))).toBe(true)
   expect(await run(subjectKeys.isDestroyed(subjectId))).toBe(true)
-  expect(forgetLedger.read()).toEqual([{ subjectId, isFinished: true }])
+  expect(await run(forgetLedger.read)).toEqual([{ subjectId, isFinished: true }])
   for (const entry of await firstEntries(store)) {
     const { _tag } = await run(openSealed(subjectKeys, entry))
     expect(_tag).toBe("Forgotten")
@@ -235,7 +235,7 @@ describe("somebody who is forgotten", () => {
     const file = join(folder, "grantlog.db")
     // Without a ledger nobody tells a new file whom it must not know.
     if (kept === "lost") for (const suffix of [".subject-keys", ".forgotten"]) rmSync(file + suffix)
-    const next = partsOf(folder, keys)
+    const next = await partsOf(folder, keys)
     const server = await run(makeServer({ ...next, keys, config }))
     const deny = (grantId: string, by: SubjectId) =>
       server
@@ -268,7 +268,7 @@ describe("somebody who is forgotten", () => {
   it("must be named by an id, or nothing is noted", async () => {
     const { native, forgetLedger: ledger } = await loggedIn()
     await expect(run(native.forgetSubject(ACCOUNT as SubjectId))).rejects.toMatchObject({ error: "invalid_request" })
-    expect(ledger.read()).toEqual([])
+    expect(await run(ledger.read)).toEqual([])
   })
 })
 
@@ -284,10 +284,7 @@ const deaths: Readonly<Record<string, (parts: Parts) => Parts>> = {
     ...parts,
     forgetLedger: {
       ...parts.forgetLedger,
-      intend: (subjectId, at) => {
-        parts.forgetLedger.intend(subjectId, at)
-        throw broken
-      },
+      intend: (subjectId, at) => thenDies(parts.forgetLedger.intend(subjectId, at)),
     },
   }),
   "it was recorded": (parts) => {
@@ -319,10 +316,7 @@ const deaths: Readonly<Record<string, (parts: Parts) => Parts>> = {
     ...parts,
     forgetLedger: {
       ...parts.forgetLedger,
-      finish: (subjectId, at) => {
-        parts.forgetLedger.finish(subjectId, at)
-        throw broken
-      },
+      finish: (subjectId, at) => thenDies(parts.forgetLedger.finish(subjectId, at)),
     },
   }),
 }
@@ -334,7 +328,7 @@ describe("what was interrupted after", () => {
     await expect(run(mortal.forgetSubject(subjectId))).rejects.toMatchObject({ message: "the plug was pulled" })
     await closed(parts)
 
-    const next = partsOf(folder, keys)
+    const next = await partsOf(folder, keys)
     const native = await run(makeServer({ ...next, keys, config }))
     await expectForgotten(native, next, folder, subjectId)
   })
@@ -356,7 +350,7 @@ describe("a backup", () => {
     await closed(parts)
     for (const name of names) copyFileSync(join(backup, name), join(folder, name))
 
-    const next = partsOf(folder, keys)
+    const next = await partsOf(folder, keys)
     const again = await run(makeServer({ ...next, keys, config }))
     expect(again.verifySync(tokens.access)).toBeUndefined()
     await expectForgotten(again, next, folder, subjectId)
@@ -376,7 +370,7 @@ describe("a backup", () => {
       }),
     )
     await closed(parts)
-    const next = partsOf(folder, keys)
+    const next = await partsOf(folder, keys)
     await expectForgotten(await run(makeServer({ ...next, keys, config })), next, folder, subjectId)
   })
 
@@ -384,9 +378,9 @@ describe("a backup", () => {
     const folder = temporaryFolder()
     const keys = ephemeralKeys()
     const subjectId = "sub_somebody" as SubjectId
-    const parts = partsOf(folder, keys)
-    parts.forgetLedger.intend(subjectId, 1 as EpochMillis)
-    parts.forgetLedger.finish(subjectId, 2 as EpochMillis)
+    const parts = await partsOf(folder, keys)
+    await run(parts.forgetLedger.intend(subjectId, 1 as EpochMillis))
+    await run(parts.forgetLedger.finish(subjectId, 2 as EpochMillis))
     await run(parts.subjectKeys.destroy(subjectId))
     await expectForgotten(await run(makeServer({ ...parts, keys, config })), parts, folder, subjectId)
   })
@@ -395,20 +389,18 @@ describe("a backup", () => {
     const folder = temporaryFolder()
     const keys = ephemeralKeys()
     const subjectId = "sub_somebody" as SubjectId
-    const parts = partsOf(folder, keys)
-    parts.forgetLedger.intend(subjectId, 1 as EpochMillis)
+    const parts = await partsOf(folder, keys)
+    await run(parts.forgetLedger.intend(subjectId, 1 as EpochMillis))
     await expectForgotten(await run(makeServer({ ...parts, keys, config })), parts, folder, subjectId)
   })
 
   it("is not served while the ledger cannot be read", async () => {
     const folder = temporaryFolder()
     const keys = ephemeralKeys()
-    const parts = partsOf(folder, keys)
+    const parts = await partsOf(folder, keys)
     const unreadable: ForgetLedger = {
       ...parts.forgetLedger,
-      read: () => {
-        throw broken
-      },
+      read: Effect.fail(broken),
     }
     await expect(run(makeServer({ ...parts, forgetLedger: unreadable, keys, config }))).rejects.toMatchObject({
       message: "the plug was pulled",

@@ -1,11 +1,13 @@
 /** The forget ledger: nothing that was noted is lost, whatever a crash left of the last line. */
 import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import type { EpochMillis, SubjectId } from "../../src/core/index.ts"
 import { forgetLedger } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 
+const run = Effect.runPromise
 const alice = "sub_alice" as SubjectId
 const bob = "sub_bob" as SubjectId
 const at = 1_893_456_000_000 as EpochMillis
@@ -16,18 +18,18 @@ const places = () => {
 }
 
 describe("a forget ledger", () => {
-  it("knows nobody before anybody was noted", () => {
-    expect(forgetLedger(places()).read()).toEqual([])
+  it("knows nobody before anybody was noted", async () => {
+    expect(await run(forgetLedger(places()).read)).toEqual([])
   })
 
-  it("says of everybody who was noted whether all of it is done", () => {
+  it("says of everybody who was noted whether all of it is done", async () => {
     const [path] = places()
     const ledger = forgetLedger([path])
-    ledger.intend(alice, at)
-    ledger.intend(bob, at)
-    ledger.finish(bob, at)
-    ledger.intend(bob, at)
-    expect(forgetLedger([path]).read()).toEqual([
+    await run(ledger.intend(alice, at))
+    await run(ledger.intend(bob, at))
+    await run(ledger.finish(bob, at))
+    await run(ledger.intend(bob, at))
+    expect(await run(forgetLedger([path]).read)).toEqual([
       { subjectId: alice, isFinished: false },
       { subjectId: bob, isFinished: true },
     ])
@@ -35,86 +37,88 @@ describe("a forget ledger", () => {
     expect(readFileSync(path, "utf8").split("\n")[0]).toBe(`{"subjectId":"sub_alice","forgottenAt":${at}}`)
   })
 
-  it("is in every place, and any one of them is enough", () => {
+  it("is in every place, and any one of them is enough", async () => {
     const [path, copy] = places()
-    forgetLedger([path, copy]).intend(alice, at)
+    await run(forgetLedger([path, copy]).intend(alice, at))
     expect(readFileSync(copy, "utf8")).toBe(readFileSync(path, "utf8"))
     rmSync(path)
-    expect(forgetLedger([path, copy]).read()).toEqual([{ subjectId: alice, isFinished: false }])
+    expect(await run(forgetLedger([path, copy]).read)).toEqual([{ subjectId: alice, isFinished: false }])
   })
 
-  it("takes a line that was cut off for none, and goes on behind it", () => {
+  it("takes a line that was cut off for none, and goes on behind it", async () => {
     const [path] = places()
     const ledger = forgetLedger([path])
-    ledger.intend(alice, at)
+    await run(ledger.intend(alice, at))
     appendFileSync(path, '{"subjectId":"sub_b')
-    expect(ledger.read()).toEqual([{ subjectId: alice, isFinished: false }])
-    ledger.intend(bob, at)
-    expect(ledger.read().map(({ subjectId }) => subjectId)).toEqual([alice, bob])
+    expect(await run(ledger.read)).toEqual([{ subjectId: alice, isFinished: false }])
+    await run(ledger.intend(bob, at))
+    expect((await run(ledger.read)).map(({ subjectId }) => subjectId)).toEqual([alice, bob])
   })
 
-  it("is refused when a line was changed", () => {
+  it("is refused when a line was changed", async () => {
     const [path] = places()
     writeFileSync(path, '{"subjectId":"alice","forgottenAt":1}\n')
-    expect(() => forgetLedger([path]).read()).toThrow(/^line 1 of the forget ledger .* is damaged/)
+    await expect(run(forgetLedger([path]).read)).rejects.toThrow(/^line 1 of the forget ledger .* is damaged/)
     writeFileSync(path, "nonsense\n")
-    expect(() => forgetLedger([path]).read()).toThrow(/is damaged/)
+    await expect(run(forgetLedger([path]).read)).rejects.toThrow(/is damaged/)
   })
 
-  it("that cannot be written says so", () => {
+  it("that cannot be written says so", async () => {
     const path = join(temporaryFolder(), "no", "ledger")
-    expect(() => forgetLedger([path]).intend(alice, at)).toThrow(/cannot be written \(ENOENT\)/)
+    await expect(run(forgetLedger([path]).intend(alice, at))).rejects.toThrow(/cannot be written \(ENOENT\)/)
   })
 })
 
 describe("a line of the ledger", () => {
-  it("says when somebody was to be forgotten, and when all of it was done, each on a line of its own", () => {
+  it("says when somebody was to be forgotten, and when all of it was done, each on a line of its own", async () => {
     const [path] = places()
     const ledger = forgetLedger([path])
-    ledger.intend(alice, at)
-    ledger.finish(alice, (at + 1) as EpochMillis)
+    await run(ledger.intend(alice, at))
+    await run(ledger.finish(alice, (at + 1) as EpochMillis))
     expect(readFileSync(path, "utf8")).toBe(
       `{"subjectId":"sub_alice","forgottenAt":${at}}\n{"subjectId":"sub_alice","finishedAt":${at + 1}}\n`,
     )
-    expect(ledger.read()).toEqual([{ subjectId: alice, isFinished: true }])
+    expect(await run(ledger.read)).toEqual([{ subjectId: alice, isFinished: true }])
   })
 
-  it("is begun anew behind one that was cut off, which stays unread", () => {
+  it("is begun anew behind one that was cut off, which stays unread", async () => {
     const [path] = places()
     const ledger = forgetLedger([path])
     writeFileSync(path, '{"subjectId":"sub_b')
-    ledger.intend(alice, at)
+    await run(ledger.intend(alice, at))
     expect(readFileSync(path, "utf8")).toBe(`{"subjectId":"sub_b\n{"subjectId":"sub_alice","forgottenAt":${at}}\n`)
-    expect(ledger.read()).toEqual([{ subjectId: alice, isFinished: false }])
+    expect(await run(ledger.read)).toEqual([{ subjectId: alice, isFinished: false }])
   })
 
-  it("is damaged when it is whole and says something else, whatever line it is", () => {
+  it("is damaged when it is whole and says something else, whatever line it is", async () => {
     const [path, copy] = places()
     const ledger = forgetLedger([path, copy])
-    ledger.intend(alice, at)
+    await run(ledger.intend(alice, at))
     appendFileSync(copy, '{"subjectId":"sub_bob","forgottenAt":"now"}\n')
-    expect(() => ledger.read()).toThrow(
+    await expect(run(ledger.read)).rejects.toThrow(
       `line 2 of the forget ledger \`${copy}\` is damaged: put back a copy of the file`,
     )
   })
 
-  it("counts as done in every place when it is done in one", () => {
+  it("counts as done in every place when it is done in one", async () => {
     const [path, copy] = places()
-    forgetLedger([path]).intend(alice, at)
-    forgetLedger([copy]).intend(alice, at)
-    forgetLedger([copy]).finish(alice, at)
-    expect(forgetLedger([path, copy]).read()).toEqual([{ subjectId: alice, isFinished: true }])
-    expect(forgetLedger([copy, path]).read()).toEqual([{ subjectId: alice, isFinished: true }])
-    expect(forgetLedger([path]).read()).toEqual([{ subjectId: alice, isFinished: false }])
+    await run(forgetLedger([path]).intend(alice, at))
+    await run(forgetLedger([copy]).intend(alice, at))
+    await run(forgetLedger([copy]).finish(alice, at))
+    expect(await run(forgetLedger([path, copy]).read)).toEqual([{ subjectId: alice, isFinished: true }])
+    expect(await run(forgetLedger([copy, path]).read)).toEqual([{ subjectId: alice, isFinished: true }])
+    expect(await run(forgetLedger([path]).read)).toEqual([{ subjectId: alice, isFinished: false }])
   })
 
-  it("is written in every place or refused, and a ledger that cannot be read says so", () => {
+  it("is written in every place or refused, and a ledger that cannot be read says so", async () => {
     const [path] = places()
     const folder = temporaryFolder()
-    expect(() => forgetLedger([path, join(folder, "no", "copy")]).intend(alice, at)).toThrow(/cannot be written/)
-    expect(() => forgetLedger([folder]).read()).toThrow(
+    await expect(run(forgetLedger([path, join(folder, "no", "copy")]).intend(alice, at))).rejects.toThrow(
+      /cannot be written/,
+    )
+    await expect(run(forgetLedger([folder]).read)).rejects.toThrow(
       `the forget ledger \`${folder}\` cannot be read (EISDIR): make it readable`,
     )
-    expect(() => forgetLedger([folder]).intend(alice, at)).toThrow(/cannot be read \(EISDIR\)/)
+    await expect(run(forgetLedger([folder]).intend(alice, at))).rejects.toThrow(/cannot be read \(EISDIR\)/)
   })
 })

@@ -16,17 +16,17 @@ const alice = "sub_alice" as SubjectId
 const bob = "sub_bob" as SubjectId
 const run = Effect.runPromise
 
-const open = (file: string, ring: KeyRingFile) => {
-  const keys = openSubjectKeys(file, ring, liveSecrets)
+const open = async (file: string, ring: KeyRingFile) => {
+  const keys = await run(openSubjectKeys(file, ring, liveSecrets))
   onTestFinished(() => run(keys.close))
   return keys
 }
 
-const opened = () => {
+const opened = async () => {
   const folder = temporaryFolder()
   const file = join(folder, "grantlog.db.subject-keys")
   const ring = ephemeralKeys()
-  return { folder, file, ring, keys: open(file, ring) }
+  return { folder, file, ring, keys: await open(file, ring) }
 }
 
 /** Every byte of every file of the folder, one file after the other. */
@@ -35,18 +35,18 @@ const bytesOf = (folder: string): Buffer =>
 
 describe("a subject's key", () => {
   it("is the same each time, for every connection, and another one for every subject", async () => {
-    const { file, ring, keys } = opened()
+    const { file, ring, keys } = await opened()
     const first = await run(keys.ensure(alice))
     expect(first!.secret).toHaveLength(32)
     expect(await run(keys.ensure(alice))).toEqual(first)
-    expect(await run(open(file, ring).ensure(alice))).toEqual(first)
+    expect(await run((await open(file, ring)).ensure(alice))).toEqual(first)
     expect((await run(keys.ensure(bob)))!.secret).not.toEqual(first!.secret)
     expect(await run(keys.find(first!.id))).toEqual({ _tag: "Key", key: first })
     expect(await run(keys.find("unheard-of"))).toEqual({ _tag: "Unknown" })
   })
 
   it("is in the file only wrapped, and the file is its owner's alone", async () => {
-    const { folder, file, keys } = opened()
+    const { folder, file, keys } = await opened()
     const { secret } = (await run(keys.ensure(alice)))!
     expect(bytesOf(folder).includes(Buffer.from(secret))).toBe(false)
     expect(bytesOf(folder).includes(Buffer.from(secret).toString("base64url"))).toBe(false)
@@ -54,7 +54,7 @@ describe("a subject's key", () => {
   })
 
   it("that is destroyed is in no file, comes not back, and leaves the others alone", async () => {
-    const { folder, file, keys } = opened()
+    const { folder, file, keys } = await opened()
     const { id } = (await run(keys.ensure(alice)))!
     const other = await run(keys.ensure(bob))
     // So many that the file grew page by page, and rows moved from one to another.
@@ -80,15 +80,15 @@ describe("a subject's key", () => {
   })
 
   it("is never made for who was forgotten without having had one", async () => {
-    const { keys } = opened()
+    const { keys } = await opened()
     expect(await run(keys.isDestroyed(alice))).toBe(false)
     await run(keys.destroy(alice))
     expect(await run(keys.ensure(alice))).toBeUndefined()
   })
 
   it("is made once, however many connections ask for it first", async () => {
-    const { file, ring } = opened()
-    const connections = Array.from({ length: 4 }, () => open(file, ring))
+    const { file, ring } = await opened()
+    const connections = await Promise.all(Array.from({ length: 4 }, () => open(file, ring)))
     const made = await Promise.all(connections.map((keys) => run(keys.ensure(alice))))
     expect(new Set(made.map((key) => key!.id)).size).toBe(1)
   })
@@ -104,8 +104,8 @@ describe("a key that was used before", () => {
   const nothing = Buffer.alloc(32)
 
   it("is used no more once another connection destroyed it, or put another in its place", async () => {
-    const { file, ring, keys } = opened()
-    const other = open(file, ring)
+    const { file, ring, keys } = await opened()
+    const other = await open(file, ring)
     const first = await run(keys.ensure(alice))
     expect(await run(other.ensure(alice))).toEqual(first)
     await run(other.destroy(alice))
@@ -121,7 +121,7 @@ describe("a key that was used before", () => {
   })
 
   it("is used no more once another process destroyed it", async () => {
-    const { file, keys } = opened()
+    const { file, keys } = await opened()
     await run(keys.ensure(alice))
     expect(await run(keys.ensure(alice))).toBeDefined()
     const program = `new (require("node:sqlite").DatabaseSync)(process.argv[1]).exec("UPDATE subject_keys SET wrapped = NULL")`
@@ -130,7 +130,7 @@ describe("a key that was used before", () => {
   })
 
   it("is read and unwrapped once, as long as nobody else writes", async () => {
-    const { keys } = opened()
+    const { keys } = await opened()
     const buffers = unwrappedBuffers()
     const first = await run(keys.ensure(alice))
     const second = await run(keys.ensure(bob))
@@ -140,7 +140,7 @@ describe("a key that was used before", () => {
   })
 
   it("is wiped where it is destroyed, others wrote, or the file is closed; who has it has it whole", async () => {
-    const { file, ring, keys } = opened()
+    const { file, ring, keys } = await opened()
     const buffers = unwrappedBuffers()
     const held = (await run(keys.ensure(alice)))!
     const secret = Buffer.from(held.secret)
@@ -151,7 +151,7 @@ describe("a key that was used before", () => {
     expect(buffers()[1]).not.toEqual(nothing)
     expect(Buffer.from(held.secret)).toEqual(secret)
 
-    await run(open(file, ring).destroy("sub_carol" as SubjectId))
+    await run((await open(file, ring)).destroy("sub_carol" as SubjectId))
     await run(keys.ensure(bob))
     expect(buffers()[1]).toEqual(nothing)
     expect(buffers()[2]).not.toEqual(nothing)
@@ -181,12 +181,12 @@ describe("a wrapped key opens only where it was put", () => {
       bob,
     ],
   ])("not %s", async (_, change, subjectId) => {
-    const { file, ring, keys } = opened()
+    const { file, ring, keys } = await opened()
     const { id } = (await run(keys.ensure(alice)))!
     const database = new DatabaseSync(file)
     database.exec(change)
     database.close()
-    const fault = await run(Effect.flip(open(file, ring).ensure(subjectId)))
+    const fault = await run(Effect.flip((await open(file, ring)).ensure(subjectId)))
     expect(fault).toMatchObject({ reason: "corrupt", message: expect.stringContaining("is damaged") as string })
     expect(fault.message).not.toContain(id)
   })
@@ -194,35 +194,37 @@ describe("a wrapped key opens only where it was put", () => {
 
 describe("a file of subject keys is refused", () => {
   it("with another ring than the one they were wrapped under; a ring that only has a newer key besides will do", async () => {
-    const { file, ring, keys } = opened()
+    const { file, ring, keys } = await opened()
     const key = await run(keys.ensure(alice))
     const other = ephemeralKeys()
-    expect(() => open(file, other)).toThrow(/name the key `k_\w+`, which the key ring lacks/)
-    expect(await run(open(file, { keys: [other.keys[0], ...ring.keys] }).ensure(alice))).toEqual(key)
+    await expect(open(file, other)).rejects.toThrow(/name the key `k_\w+`, which the key ring lacks/)
+    expect(await run((await open(file, { keys: [other.keys[0], ...ring.keys] })).ensure(alice))).toEqual(key)
   })
 
-  it("when it is something else, and is left as it was", () => {
+  it("when it is something else, and is left as it was", async () => {
     const file = join(temporaryFolder(), "notes.txt")
     writeFileSync(file, "x".repeat(10_000))
-    expect(() => open(file, ephemeralKeys())).toThrow(/not a database/)
+    await expect(open(file, ephemeralKeys())).rejects.toThrow(/not a database/)
     expect(readFileSync(file, "utf8")).toBe("x".repeat(10_000))
   })
 
-  it("when it cannot be written", () => {
-    expect(() => open(join(temporaryFolder(), "no", "folder"), ephemeralKeys())).toThrow(/cannot be opened \(ENOENT\)/)
+  it("when it cannot be written", async () => {
+    await expect(open(join(temporaryFolder(), "no", "folder"), ephemeralKeys())).rejects.toThrow(
+      /cannot be opened \(ENOENT\)/,
+    )
   })
 })
 
 describe("a wrapped key", () => {
   /** Two subjects' keys, the file changed by hand, and the keys of the file as it is then. */
   const changed = async (...statements: ReadonlyArray<string>) => {
-    const { file, ring, keys } = opened()
+    const { file, ring, keys } = await opened()
     const [first, second] = [(await run(keys.ensure(alice)))!, (await run(keys.ensure(bob)))!]
     await run(keys.close)
     const database = new DatabaseSync(file)
     for (const statement of statements) database.exec(statement)
     database.close()
-    return { keys: open(file, ring), first, second }
+    return { keys: await open(file, ring), first, second }
   }
 
   it("is one subject's: under another's name it opens nothing", async () => {
@@ -253,7 +255,7 @@ describe("a wrapped key", () => {
   })
 
   it("is under a key that is derived for wrapping alone", async () => {
-    const { file, ring, keys } = opened()
+    const { file, ring, keys } = await opened()
     const { id, secret } = (await run(keys.ensure(alice)))!
     await run(keys.close)
     const database = new DatabaseSync(file)
@@ -272,25 +274,25 @@ describe("a wrapped key", () => {
 })
 
 describe("a file of subject keys", () => {
-  it("that is somebody else's database is refused and left as it was", () => {
+  it("that is somebody else's database is refused and left as it was", async () => {
     const file = join(temporaryFolder(), "other.db")
     const database = new DatabaseSync(file)
     database.exec("CREATE TABLE notes (text TEXT)")
     database.close()
     const before = readFileSync(file)
-    expect(() => open(file, ephemeralKeys())).toThrow(/holds no subject keys: check its path/)
+    await expect(open(file, ephemeralKeys())).rejects.toThrow(/holds no subject keys: check its path/)
     expect(readFileSync(file)).toEqual(before)
   })
 
   it("is closed once, however often it is told to be", async () => {
-    const { keys } = opened()
+    const { keys } = await opened()
     await run(keys.close)
     await run(keys.close)
     await expect(run(keys.ensure(alice))).rejects.toThrow()
   })
 
   it("keeps no journal, and overwrites what it deletes", async () => {
-    const { folder, file, keys } = opened()
+    const { folder, file, keys } = await opened()
     await run(keys.ensure(alice))
     expect(readdirSync(folder)).toEqual(["grantlog.db.subject-keys"])
     const database = new DatabaseSync(file, { readOnly: true })

@@ -9,11 +9,10 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect } from "effect"
 import { checkpointNow } from "../../src/audit/Checkpoints.ts"
-import { openCheckpointKey } from "../../src/audit/CheckpointFiles.ts"
-import { checkpointKeyFileOf, keeperOf } from "../../src/cli/Checkpointing.ts"
-import { subjectKeyFileOf } from "../../src/cli/Forgetting.ts"
+import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
+import { checkpointFileOf, checkpointKeyFileOf, subjectKeyFileOf } from "../../src/cli/Beside.ts"
 import { NoStream } from "../../src/log/index.ts"
 import {
   RequestOrigin,
@@ -90,7 +89,7 @@ const makeHistory = async (file: string): Promise<Omit<StoreVector, "about" | "d
   const clock = manualClock()
   const keys = ephemeralKeys()
   const store = sqliteStore(file)
-  const subjectKeys = openSubjectKeys(subjectKeyFileOf(file), keys, clock.secrets)
+  const subjectKeys = await run(openSubjectKeys(subjectKeyFileOf(file), keys, clock.secrets))
   const native = await run(
     Effect.provideService(
       makeServer({
@@ -166,8 +165,8 @@ const makeHistory = async (file: string): Promise<Omit<StoreVector, "about" | "d
   await refresh(app, inUse[0]!, ["read"])
   clock.pass(A_WHILE_SECONDS)
 
-  const key = openCheckpointKey(checkpointKeyFileOf(file), ISSUER, clock.secrets, keeperOf(file, Option.none()))
-  await run(checkpointNow(store, key, keeperOf(file, Option.none())))
+  const place = checkpointFiles(checkpointKeyFileOf(file), [checkpointFileOf(file)])
+  await run(checkpointNow(store, await run(place.openKey(ISSUER, clock.secrets)), place))
 
   await run(native.forgetSubject(carol))
   await run(native.revokeSubjectSessions(dave))

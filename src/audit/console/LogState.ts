@@ -25,10 +25,7 @@ export interface LogState {
 }
 
 const readHeads = (kept: KeptCheckpoints | undefined): Effect.Effect<ReadonlyArray<SignedHead>, CheckpointFault> =>
-  Effect.try({
-    try: () => (kept === undefined ? [] : keptHeads(kept.keeper, kept.key)),
-    catch: (cause) => cause as CheckpointFault,
-  })
+  kept === undefined ? Effect.succeed([]) : keptHeads(kept.keeper, kept.key)
 
 export const logState = Effect.fnUntraced(function* (
   log: EventLog,

@@ -4,15 +4,15 @@
  * Both are only read: neither is made where it is missing. Who has been forgotten stays so, also between the restoring
  * of a backup and the next start, which forgets them again.
  */
-import { existsSync } from "node:fs"
-import { Effect, Option, type Scope } from "effect"
+import { Effect, type Scope } from "effect"
 import { Flag } from "effect/cli"
 import type { OpenOrigin, Told } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import { openSealed, type ConfigFault } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
-import { openForgettable, subjectKeyFileOf } from "../Forgetting.ts"
+import type { KeptBeside } from "../Beside.ts"
 import { existingKeys } from "../OpenStore.ts"
+import type { StoreLocation } from "../StoreLocation.ts"
 
 /** Never from the environment: personal data is shown to who asks for it this time. */
 export const requestOrigin = Flag.Boolean("request-origin").pipe(
@@ -22,20 +22,17 @@ export const requestOrigin = Flag.Boolean("request-origin").pipe(
 
 /** Opens what this store has sealed, for as long as the scope lives. */
 export const openOrigins = Effect.fnUntraced(function* (
-  file: string,
+  location: StoreLocation,
+  beside: KeptBeside,
 ): Effect.fn.Return<OpenOrigin, CommandFault | ConfigFault | StoreFault, Scope.Scope> {
-  const ring = yield* existingKeys(file)
-  const path = subjectKeyFileOf(file)
-  if (!existsSync(path)) {
-    const message = `the subject keys \`${path}\` are missing: put them back; without them no origin can be opened`
+  const ring = yield* existingKeys(location)
+  const missing = beside.missingSubjectKeys()
+  if (missing !== undefined) {
+    const message = `the subject keys \`${missing}\` are missing: put them back; without them no origin can be opened`
     return yield* new CommandFault({ message })
   }
-  const { subjectKeys, forgetLedger } = yield* openForgettable(file, ring, Option.none())
-  const forgotten = yield* Effect.try({
-    try: () => forgetLedger?.read() ?? [],
-    catch: (cause) => cause as StoreFault,
-  })
-  for (const { subjectId } of forgotten) {
+  const subjectKeys = yield* beside.openSubjectKeys(ring)
+  for (const { subjectId } of yield* beside.forgetLedger.read) {
     if (yield* subjectKeys.isDestroyed(subjectId)) continue
     const message = `subject ${subjectId} has yet to be forgotten, as after a restored backup: start the server once, then ask again`
     return yield* new CommandFault({ message })

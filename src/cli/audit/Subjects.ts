@@ -11,29 +11,30 @@ import { SubjectId } from "../../core/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import { accountsOf, liveSecrets } from "../../provider/index.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { forgottenIn } from "../Forgetting.ts"
+import type { Beside } from "../Beside.ts"
 import type { ServerStore } from "../../provider/index.ts"
 import type { StoreAudit } from "./Asking.ts"
 
 const isSubjectId = Schema.is(SubjectId)
 
-/** A log, and the file it is in: the ledger of the forgotten lies beside it. */
-export interface Place {
+/** A log, and what lies beside it: the ledger of the forgotten is there. */
+export interface Named {
   readonly log: ServerStore
-  readonly file: string | undefined
+  readonly beside: Pick<Beside, "forgetLedger">
 }
 
 /** The subject of the account of that name, unless it was forgotten. */
 const subjectCalled = Effect.fnUntraced(function* (
-  { log, file }: Place,
+  { log, beside }: Named,
   name: string,
 ): Effect.fn.Return<SubjectId | undefined, StoreFault> {
   const account = yield* accountsOf(log, liveSecrets).find(name)
   if (account === undefined) return undefined
   const { subjectId } = account
   const { state } = yield* log.rows.subject(subjectId)
-  const noted = yield* forgottenIn(file)
-  return state.status === "forgotten" || noted.includes(subjectId) ? undefined : subjectId
+  const noted = beside.forgetLedger === undefined ? [] : yield* beside.forgetLedger.read
+  const isForgotten = state.status === "forgotten" || noted.some((one) => one.subjectId === subjectId)
+  return isForgotten ? undefined : subjectId
 })
 
 const ambiguous = (what: string, subjectId: string) =>
@@ -52,11 +53,11 @@ const kinds = {
 /** The question, where its text is the name of an account, about the account's subject. */
 export const questionByName = Effect.fnUntraced(function* (
   audit: StoreAudit,
-  file: string | undefined,
+  beside: Named["beside"],
   question: Question,
 ): Effect.fn.Return<Question, StoreFault | CommandFault | UsageFault> {
   const subjectId =
-    question.name === undefined ? undefined : yield* subjectCalled({ log: audit.log, file }, question.name)
+    question.name === undefined ? undefined : yield* subjectCalled({ log: audit.log, beside }, question.name)
   if (subjectId === undefined) return question
   for (const meaning of question.meanings) {
     if (yield* isKnown(audit, meaning)) return yield* ambiguous(kinds[meaning._tag], subjectId)
@@ -73,7 +74,7 @@ export const questionByName = Effect.fnUntraced(function* (
 
 /** The subject that is meant, by its id or the name of its account, where nothing else would do. */
 export const subjectNamed = Effect.fnUntraced(function* (
-  place: Place,
+  place: Named,
   text: string,
 ): Effect.fn.Return<SubjectId, StoreFault | CommandFault | UsageFault> {
   const id = withoutIdMark(text)
@@ -85,7 +86,7 @@ export const subjectNamed = Effect.fnUntraced(function* (
 
 /** Who did something, by the id that the log has of them, or the name of their account. */
 export const actorNamed = Effect.fnUntraced(function* (
-  place: Place,
+  place: Named,
   text: string,
 ): Effect.fn.Return<string, StoreFault | UsageFault> {
   const id = withoutIdMark(text)

@@ -6,7 +6,7 @@ import { what } from "../audit/ReadQuestion.ts"
 import { requestOrigin } from "../audit/RequestOrigins.ts"
 import { local } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
-import { json, store } from "../Flags.ts"
+import { json, located } from "../Flags.ts"
 import { explainAndPrint, html } from "./Explain.ts"
 
 const moment = Argument.String("moment").pipe(
@@ -17,7 +17,7 @@ const question = Argument.Literals("question", ["explain"]).pipe(Argument.withDe
 
 export const at = makeCommand(
   "at",
-  { moment, question, what, requestOrigin, store, json, html, local },
+  { moment, question, what, requestOrigin, ...located, json, html, local },
   Effect.fn(function* (flags) {
     yield* explainAndPrint(flags, ({ log }) => readMoment(log, flags.moment))
   }, Effect.scoped),

@@ -9,8 +9,8 @@ import { questionByName } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { json, store } from "../Flags.ts"
-import { openExistingFile, openForOperator } from "../OpenStore.ts"
+import { json, located } from "../Flags.ts"
+import { openExisting, openForOperator } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
 import { grantProgress } from "../Progress.ts"
 
@@ -58,7 +58,7 @@ export const blastRadius = makeCommand(
       Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 100_000 }))),
       Flag.withDefault(100),
     ),
-    store,
+    ...located,
     json,
     local,
   },
@@ -70,9 +70,9 @@ export const blastRadius = makeCommand(
     }
     if (flags.yes && !flags.revoke) return yield* new UsageFault({ message: "--yes goes with --revoke" })
     const openedSince = Option.isSome(since) ? yield* parseTime(since.value, yield* Clock.currentTimeMillis) : undefined
-    const { log, file } = yield* openExistingFile(flags.store)
-    const audit = yield* openAudit(log, file)
-    const question = Option.isSome(what) ? yield* questionByName(audit, file, questionOf(what.value)) : undefined
+    const { log, location, beside } = yield* openExisting(flags)
+    const audit = yield* openAudit(log, location.file)
+    const question = Option.isSome(what) ? yield* questionByName(audit, beside, questionOf(what.value)) : undefined
     const { radius, grantIds } = yield* ask(audit, question, openedSince, limit)
     const show = showTime(flags.local)
     if (!flags.revoke) return yield* flags.json ? printJson(radius) : printLine(blastText(radius, show))
@@ -82,7 +82,7 @@ export const blastRadius = makeCommand(
       return yield* printLine(`nothing was changed: ${grantIds.length} grants would end; give --yes to end them`)
     }
 
-    const { server } = yield* openForOperator({ store: flags.store, issuer: Option.none() })
+    const { server } = yield* openForOperator({ ...flags, issuer: Option.none() })
     for (const grantId of grantIds) yield* server.revokeGrant(grantId, "operator")
     yield* audit.index.catchUp()
     const left = yield* ask(audit, question, openedSince, limit)

@@ -1,26 +1,21 @@
 /** `grantlog checkpoint`: a signed head of the log as it is now, to be kept where the operator cannot change it. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
-import { checkpointNow, type CheckpointFault } from "../../audit/Checkpoints.ts"
+import { checkpointNow } from "../../audit/Checkpoints.ts"
 import { formatVerifierKey } from "../../log/index.ts"
-import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { makeCommand } from "../Defaults.ts"
-import { checkpointCopy, json, store } from "../Flags.ts"
-import { openExistingFile } from "../OpenStore.ts"
+import { checkpointCopy, json, located } from "../Flags.ts"
+import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
 import { tell } from "../Terminal.ts"
 
 export const checkpoint = makeCommand(
   "checkpoint",
-  { store, checkpointCopy, json },
+  { ...located, checkpointCopy, json },
   Effect.fn(function* (flags) {
-    const { log, file } = yield* openExistingFile(flags.store)
-    const key = yield* Effect.try({
-      try: () => readCheckpointKey(checkpointKeyFileOf(file)),
-      catch: (cause) => cause as CheckpointFault,
-    })
-    const signed = yield* checkpointNow(log, key, keeperOf(file, flags.checkpointCopy))
+    const { log, beside } = yield* openExisting(flags)
+    const key = yield* beside.checkpoints.readKey
+    const signed = yield* checkpointNow(log, key, beside.checkpoints)
     const verifierKey = formatVerifierKey(key)
     if (flags.json) return yield* printJson({ ...signed, verifierKey })
     yield* printLine(signed.checkpoint.trimEnd())

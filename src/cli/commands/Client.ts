@@ -6,7 +6,7 @@ import type { Client } from "../../core/index.ts"
 import type { AuthorizationServer, OAuthClientInformationFull } from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { appSchemes, issuer, json, store, words } from "../Flags.ts"
+import { appSchemes, issuer, json, located, words } from "../Flags.ts"
 import { openForOperator, type OperatorFlags } from "../OpenStore.ts"
 import { pageFlags, pageOf, printPage, type Reading } from "../Listing.ts"
 import { printFields, printJson, printLine, time } from "../Print.ts"
@@ -34,7 +34,7 @@ const add = makeCommand(
     ),
     scope: Flag.String("scope").pipe(Flag.withDescription("the scopes it may ask for; by default all"), Flag.optional),
     clientId: Flag.String("client-id").pipe(Flag.withDescription("its id; by default a new one"), Flag.optional),
-    store,
+    ...located,
     issuer,
     appSchemes,
     json,
@@ -107,7 +107,7 @@ const listed = Effect.fnUntraced(function* (server: AuthorizationServer, { after
 
 const list = makeCommand(
   "list",
-  { ...pageFlags("the oldest first, instead of the newest"), store, issuer, json },
+  { ...pageFlags("the oldest first, instead of the newest"), ...located, issuer, json },
   Effect.fn(function* (flags) {
     const { server } = yield* openForOperator(flags)
     const read = (reading: Reading) => listed(server, reading)
@@ -127,7 +127,7 @@ const find = Effect.fnUntraced(function* (flags: OperatorFlags & { readonly clie
 
 const show = makeCommand(
   "show",
-  { clientId, store, issuer, json },
+  { clientId, ...located, issuer, json },
   Effect.fn(function* (flags) {
     const { client } = yield* find(flags)
     const { secret, metadata, _tag, ...standing } = client
@@ -144,7 +144,7 @@ const acting = (
 ) =>
   makeCommand(
     name,
-    { clientId, store, issuer, json },
+    { clientId, ...located, issuer, json },
     Effect.fn(function* (flags) {
       const { server, client } = yield* find(flags)
       const { clientId: id } = client
@@ -158,7 +158,7 @@ const acting = (
 
 const rotateSecret = makeCommand(
   "rotate-secret",
-  { clientId, store, issuer, json },
+  { clientId, ...located, issuer, json },
   Effect.fn(function* (flags) {
     const { server, client } = yield* find(flags)
     const { scope } = client.metadata

@@ -12,8 +12,9 @@ import { questionByName } from "../audit/Subjects.ts"
 import { local, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { json, store } from "../Flags.ts"
-import { openExistingFile } from "../OpenStore.ts"
+import { json, located } from "../Flags.ts"
+import { openExisting } from "../OpenStore.ts"
+import type { LocationFlags } from "../StoreLocation.ts"
 import { adviceAbout } from "../Suggestions.ts"
 import { printJson, printLine } from "../Print.ts"
 
@@ -22,9 +23,8 @@ export const html = Flag.Boolean("html").pipe(
   Flag.withDefault(false),
 )
 
-export interface ExplainFlags {
+export interface ExplainFlags extends LocationFlags {
   readonly what: Option.Option<string>
-  readonly store: string
   readonly json: boolean
   readonly html: boolean
   readonly local: boolean
@@ -39,12 +39,12 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
   if (flags.json && flags.html)
     return yield* new UsageFault({ message: "--json and --html are two answers: ask for one" })
   const question = yield* readQuestion(flags.what)
-  const { log, file } = yield* openExistingFile(flags.store)
-  const audit = yield* openAudit(log, file)
-  const open = flags.requestOrigin ? yield* openOrigins(file) : undefined
-  const asked = yield* questionByName(audit, file, question)
+  const { log, location, beside } = yield* openExisting(flags)
+  const audit = yield* openAudit(log, location.file)
+  const open = flags.requestOrigin ? yield* openOrigins(location, beside) : undefined
+  const asked = yield* questionByName(audit, beside, question)
   const told = yield* explainAt(audit, asked, yield* momentOf(audit))
-  const explanation = adviceAbout({ file })(open === undefined ? told : yield* withRequestOrigins(log, open, told))
+  const explanation = adviceAbout(location)(open === undefined ? told : yield* withRequestOrigins(log, open, told))
   const show = showTime(flags.local)
   if (flags.json) yield* printJson(explanation)
   else if (flags.html) yield* printLine(yield* Effect.promise(() => explainHtml(explanation, show)))
@@ -54,7 +54,7 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
 
 export const explain = makeCommand(
   "explain",
-  { what, requestOrigin, store, json, html, local },
+  { what, requestOrigin, ...located, json, html, local },
   Effect.fn(function* (flags) {
     yield* explainAndPrint(flags, present)
   }, Effect.scoped),

@@ -1,16 +1,14 @@
 /** `grantlog export`: the log as lines, to be verified by somebody else or taken in by another system. */
 import { Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
-import { checkpointNow, type CheckpointFault } from "../../audit/Checkpoints.ts"
+import { checkpointNow, type CheckpointFault, type CheckpointPlace } from "../../audit/Checkpoints.ts"
 import { cloudEventLines, exportLines, type ExportOptions } from "../../audit/Export.ts"
 import { formatVerifierKey, type StoreFault } from "../../log/index.ts"
-import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { tell, visibleJson } from "../Terminal.ts"
-import { checkpointCopy, store } from "../Flags.ts"
-import { openExistingFile } from "../OpenStore.ts"
+import { checkpointCopy, located } from "../Flags.ts"
+import { openExisting } from "../OpenStore.ts"
 import { force, outputTo } from "../Output.ts"
 import { entryProgress } from "../Progress.ts"
 import type { ServerStore } from "../../provider/index.ts"
@@ -29,16 +27,12 @@ const isWithin = (from: number, size: number): Effect.Effect<void, CommandFault>
 
 const selfVerifying = Effect.fnUntraced(function* (
   log: ServerStore,
-  file: string,
-  copy: Option.Option<string>,
+  place: CheckpointPlace,
   options: ExportOptions,
 ): Effect.fn.Return<Lines, CommandFault | CheckpointFault | StoreFault> {
   yield* isWithin(options.from, (yield* log.head).size)
-  const key = yield* Effect.try({
-    try: () => readCheckpointKey(checkpointKeyFileOf(file)),
-    catch: (cause) => cause as CheckpointFault,
-  })
-  const head = yield* checkpointNow(log, key, keeperOf(file, copy))
+  const key = yield* place.readKey
+  const head = yield* checkpointNow(log, key, place)
   return { size: head.size, lines: exportLines(log, head, options), verifierKey: formatVerifierKey(key) }
 })
 
@@ -84,15 +78,15 @@ export const exportLog = makeCommand(
       Flag.withDefault(false),
     ),
     checkpointCopy,
-    store,
+    ...located,
   },
   Effect.fn(function* ({ format, from, out, withDigests, force: isForced, ...flags }) {
     if (from < 0) return yield* new UsageFault({ message: `--from \`${from}\` is no position: the first is 0` })
-    const { log, file } = yield* openExistingFile(flags.store)
+    const { log, beside } = yield* openExisting(flags)
     let withheldCount = 0
     const options: ExportOptions = { from, withDigests, onWithheld: () => withheldCount++ }
     const { size, lines, verifierKey } = yield* format === "jsonl"
-      ? selfVerifying(log, file, flags.checkpointCopy, options)
+      ? selfVerifying(log, beside.checkpoints, options)
       : cloudEvents(log, options)
     const output = yield* outputTo(out, isForced)
     const onProgress = entryProgress()

@@ -10,8 +10,8 @@ import type { Connections } from "../../provider/index.ts"
 import { subjectNamed } from "../audit/Subjects.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { checkpointCopy, issuer, json, store } from "../Flags.ts"
-import { openForOperator, type Opened } from "../OpenStore.ts"
+import { checkpointCopy, issuer, json, located } from "../Flags.ts"
+import { openForOperator, type OpenedServer } from "../OpenStore.ts"
 import { tell } from "../Terminal.ts"
 import { printFields, printJson, printLine, time } from "../Print.ts"
 
@@ -21,18 +21,18 @@ interface Asked {
 }
 
 /** The subject that was named, by its id or by the name that it signs in with. */
-const subjectOf = Effect.fnUntraced(function* ({ server, log, file }: Opened, { subject, user }: Asked) {
+const subjectOf = Effect.fnUntraced(function* ({ server, log, beside }: OpenedServer, { subject, user }: Asked) {
   if (Option.isSome(subject) === Option.isSome(user)) {
     return yield* new UsageFault({ message: "name whom to forget: an account or subject, or --user NAME" })
   }
-  if (Option.isSome(subject)) return yield* subjectNamed({ log, file }, subject.value)
+  if (Option.isSome(subject)) return yield* subjectNamed({ log, beside }, subject.value)
   const name = Option.getOrElse(user, () => "")
   const account = yield* server.accounts.find(name)
   if (account !== undefined) return account.subjectId
   return yield* new CommandFault({ message: `there is no account \`${name}\`` })
 })
 
-const countConnections = Effect.fnUntraced(function* (server: Opened["server"], subjectId: SubjectId) {
+const countConnections = Effect.fnUntraced(function* (server: OpenedServer["server"], subjectId: SubjectId) {
   let count = 0
   for (let after: string | undefined, isMore = true; isMore; isMore = after !== undefined) {
     const page: Connections = yield* server.connections(subjectId, after === undefined ? {} : { after })
@@ -42,7 +42,7 @@ const countConnections = Effect.fnUntraced(function* (server: Opened["server"], 
   return count
 })
 
-const found = Effect.fnUntraced(function* ({ server, log, subjectKeys }: Opened, subjectId: SubjectId) {
+const found = Effect.fnUntraced(function* ({ server, log, subjectKeys }: OpenedServer, subjectId: SubjectId) {
   const account = yield* server.accounts.ofSubject(subjectId)
   const own = yield* log.readStream(`subject-${subjectId}`)
   const sessions = yield* server.sessions.list(subjectId, server.now())
@@ -77,7 +77,7 @@ export const forget = makeCommand(
       Flag.withDescription("do it; otherwise it is only said what would be done"),
       Flag.withDefault(false),
     ),
-    store,
+    ...located,
     issuer,
     checkpointCopy,
     json,

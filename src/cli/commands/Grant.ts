@@ -7,7 +7,7 @@ import { subjectNamed } from "../audit/Subjects.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
 import { eventTree } from "../EventTree.ts"
-import { issuer, json, store } from "../Flags.ts"
+import { issuer, json, located } from "../Flags.ts"
 import { openForOperator } from "../OpenStore.ts"
 import { limit, pageFlags, pageOf, printPage, type Reading } from "../Listing.ts"
 import { printJson, printLine, time } from "../Print.ts"
@@ -59,13 +59,13 @@ const list = makeCommand(
       Flag.optional,
     ),
     ...pageFlags("the oldest first, instead of the newest"),
-    store,
+    ...located,
     issuer,
     json,
   },
   Effect.fn(function* (flags) {
-    const { server, log, file } = yield* openForOperator(flags)
-    const subject = yield* Effect.transposeOption(Option.map(flags.user, (text) => subjectNamed({ log, file }, text)))
+    const { server, log, beside } = yield* openForOperator(flags)
+    const subject = yield* Effect.transposeOption(Option.map(flags.user, (text) => subjectNamed({ log, beside }, text)))
     const where = {
       ...Option.match(flags.client, { onNone: () => ({}), onSome: (clientId) => ({ clientId }) }),
       ...Option.match(subject, { onNone: () => ({}), onSome: (subjectId) => ({ subjectId }) }),
@@ -96,7 +96,7 @@ const show = makeCommand(
     before: position("before", "older"),
     after: position("after", "newer"),
     limit: limit(1000, 200),
-    store,
+    ...located,
     issuer,
     json,
   },
@@ -130,7 +130,7 @@ const show = makeCommand(
 
 const revoke = makeCommand(
   "revoke",
-  { grantId, store, issuer, json },
+  { grantId, ...located, issuer, json },
   Effect.fn(function* (flags) {
     const { server } = yield* openForOperator(flags)
     if ((yield* server.grant(flags.grantId))._tag === "Absent") {

@@ -10,9 +10,9 @@ import { actorNamed, subjectNamed } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
-import { json, store } from "../Flags.ts"
+import { json, located } from "../Flags.ts"
 import { tellMore } from "../Listing.ts"
-import { openExistingFile } from "../OpenStore.ts"
+import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
 import { jsonText, tell } from "../Terminal.ts"
 
@@ -59,7 +59,7 @@ export const history = makeCommand(
       Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
       Flag.withDefault(100),
     ),
-    store,
+    ...located,
     json,
     local,
   },
@@ -73,15 +73,15 @@ export const history = makeCommand(
       since: Option.isSome(flags.since) ? yield* parseTime(flags.since.value, now) : undefined,
       until: Option.isSome(until) ? yield* parseTime(until.value, now) : undefined,
     }
-    const { log, file } = yield* openExistingFile(flags.store)
-    const audit = yield* openAudit(log, file)
+    const { log, location, beside } = yield* openExisting(flags)
+    const audit = yield* openAudit(log, location.file)
     const { size } = yield* log.head
     const from = times.since === undefined ? 0 : yield* positionSince(log, times.since)
     const to = times.until === undefined ? size : yield* positionSince(log, times.until)
     const subject = yield* Effect.transposeOption(
-      Option.map(flags.subject, (text) => subjectNamed({ log, file }, text)),
+      Option.map(flags.subject, (text) => subjectNamed({ log, beside }, text)),
     )
-    const actor = yield* Effect.transposeOption(Option.map(flags.actor, (text) => actorNamed({ log, file }, text)))
+    const actor = yield* Effect.transposeOption(Option.map(flags.actor, (text) => actorNamed({ log, beside }, text)))
     const query = {
       ...optional("grantId", flags.grant),
       ...optional("clientId", flags.client),

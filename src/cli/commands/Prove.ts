@@ -1,15 +1,13 @@
 /** `grantlog prove`: that an entry is in the log, as a file for somebody who has neither the log nor its operator's word. */
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
-import { checkpointNow, keptHeads, proveEntry, type CheckpointFault } from "../../audit/Checkpoints.ts"
+import { checkpointNow, keptHeads, proveEntry } from "../../audit/Checkpoints.ts"
 import { formatProof, formatVerifierKey } from "../../log/index.ts"
 import { openAudit } from "../audit/Asking.ts"
-import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { checkpointCopy, json, store } from "../Flags.ts"
-import { openExistingFile } from "../OpenStore.ts"
+import { checkpointCopy, json, located } from "../Flags.ts"
+import { openExisting } from "../OpenStore.ts"
 import { force, outputTo } from "../Output.ts"
 import { printJson, printLine } from "../Print.ts"
 import type { ServerStore } from "../../provider/index.ts"
@@ -20,7 +18,7 @@ const what = Argument.String("entry").pipe(
   ),
 )
 
-const positionOf = Effect.fnUntraced(function* (log: ServerStore, file: string, entry: string) {
+const positionOf = Effect.fnUntraced(function* (log: ServerStore, file: string | undefined, entry: string) {
   if (/^(?:0|[1-9]\d{0,15})$/.test(entry)) return Number(entry)
   if (!/^[\w-]{43}$/.test(entry)) {
     const message = "name a position, or a token's SHA-256 in base64url; a token itself belongs on no command line"
@@ -41,18 +39,17 @@ export const prove = makeCommand(
       Flag.optional,
     ),
     force,
-    store,
+    ...located,
     checkpointCopy,
     json,
   },
   Effect.fn(function* (flags) {
-    const { log, file } = yield* openExistingFile(flags.store)
-    const position = yield* positionOf(log, file, flags.what)
-    const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
-    const key = yield* attempt(() => readCheckpointKey(checkpointKeyFileOf(file)))
-    const keeper = keeperOf(file, flags.checkpointCopy)
-    const kept = (yield* attempt(() => keptHeads(keeper, key))).findLast(({ size }) => size > position)
-    const head = kept ?? (yield* checkpointNow(log, key, keeper))
+    const { log, location, beside } = yield* openExisting(flags)
+    const position = yield* positionOf(log, location.file, flags.what)
+    const { checkpoints } = beside
+    const key = yield* checkpoints.readKey
+    const kept = (yield* keptHeads(checkpoints, key)).findLast(({ size }) => size > position)
+    const head = kept ?? (yield* checkpointNow(log, key, checkpoints))
     const proven = yield* proveEntry(log, position, head.size)
     if (proven === undefined) {
       return yield* new CommandFault({ message: `the log has ${head.size} entries, and none at position ${position}` })

@@ -2,8 +2,8 @@
 import { Clock, Effect } from "effect"
 import { Command } from "effect/cli"
 import { makeCommand } from "../Defaults.ts"
-import { json, store } from "../Flags.ts"
-import { openExisting } from "../OpenStore.ts"
+import { json, located } from "../Flags.ts"
+import { openLog } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
 import { oneLine, tell } from "../Terminal.ts"
 
@@ -11,9 +11,9 @@ const TELL_EVERY = 10_000
 
 export const rebuild = makeCommand(
   "rebuild",
-  { store, json },
+  { ...located, json },
   Effect.fn(function* (flags) {
-    const log = yield* openExisting(flags.store)
+    const { log } = yield* openLog(flags)
     let told = 0
     const onProgress = (entryCount: number) => {
       if (flags.json || entryCount < told + TELL_EVERY) return

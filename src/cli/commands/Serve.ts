@@ -15,17 +15,30 @@ import {
 } from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
-import { keepCheckpoints, keeperOf } from "../Checkpointing.ts"
+import { besideMemory, openBeside, openForgettable, type Beside } from "../Beside.ts"
+import { keepCheckpoints, rollbackOf } from "../Checkpointing.ts"
 import { byFlag } from "../ConfigFlags.ts"
 import { openConsole } from "../console/OpenConsole.ts"
 import { consolePassword } from "../console/Password.ts"
-import { appSchemes, checkpointCopy, choice, count, json, onOff, rate, store, switched, text, words } from "../Flags.ts"
-import { openForgettable } from "../Forgetting.ts"
+import {
+  appSchemes,
+  checkpointCopy,
+  choice,
+  count,
+  json,
+  onOff,
+  located,
+  rate,
+  switched,
+  text,
+  words,
+} from "../Flags.ts"
 import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
-import { openKeys, openStore, parseStore } from "../OpenStore.ts"
+import { openKeys, openStore } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
 import { takeServeLock } from "../ServeLock.ts"
+import { isInMemory, locate } from "../StoreLocation.ts"
 import { welcome } from "../Welcome.ts"
 
 const atLeastOne = (name: string, description: string) =>
@@ -37,7 +50,7 @@ const flags = {
   issuer: text("issuer", "the issuer identifier, as clients know it; by default http://localhost and the port").pipe(
     Flag.optional,
   ),
-  store,
+  ...located,
   registration: choice("registration", ["open", "off"], "whether clients may register themselves").pipe(
     Flag.withDefault("open"),
   ),
@@ -107,6 +120,12 @@ const flags = {
   checkpointCopy,
   checkpointInterval: atLeastOne("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
     Flag.withDefault(10),
+  ),
+  acceptRollback: Flag.Boolean("accept-rollback").pipe(
+    Flag.withDescription(
+      "serve an old copy of the store that was put back, though the last checkpoint contradicts it: every grant that was opened in it ends",
+    ),
+    Flag.withDefault(false),
   ),
   autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
     Flag.optional,
@@ -193,7 +212,7 @@ export const serve = makeCommand(
     const admin = given.console
       ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))
       : undefined
-    const location = yield* parseStore(given.store)
+    const location = yield* locate(given)
     const { file } = location
     if (file !== undefined) {
       yield* Effect.acquireRelease(
@@ -209,8 +228,14 @@ export const serve = makeCommand(
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
     const config = configOf(given, port, descriptions)
     yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => byFlag(cause as ConfigFault, config) })
-    const keys = yield* openKeys(log, config)
-    const forgettable = yield* Scope.provide(openForgettable(file, keys, given.checkpointCopy), untilAnswered)
+    const keys = yield* openKeys(log, location, config)
+    const beside: Beside = isInMemory(location)
+      ? besideMemory
+      : yield* Scope.provide(openBeside(location, given.checkpointCopy), untilAnswered)
+    const { checkpoints } = beside
+    const rollback =
+      checkpoints === undefined ? Option.none() : yield* rollbackOf(log, checkpoints, given.acceptRollback)
+    const forgettable = yield* Scope.provide(openForgettable(beside, keys), untilAnswered)
     const server = yield* makeServer({
       store: log,
       keys,
@@ -220,23 +245,28 @@ export const serve = makeCommand(
       ...forgettable,
     })
     const { issuer: served } = server.settings
-    const key =
-      file === undefined
-        ? undefined
-        : yield* keepCheckpoints(log, {
-            file,
-            issuer: served,
-            copy: given.checkpointCopy,
-            everySeconds: given.checkpointInterval,
-            onFault: told("no checkpoint"),
-          })
+    if (checkpoints !== undefined && Option.isSome(rollback)) {
+      yield* server.raiseIssuerEpoch("an old copy of the log was put back")
+      yield* checkpoints.setAside(rollback.value)
+      told("note")("every grant that was opened in the old copy has ended; checkpoints go on under a new key")
+    }
     const kept =
-      file === undefined || key === undefined ? undefined : { keeper: keeperOf(file, given.checkpointCopy), key }
+      checkpoints === undefined
+        ? undefined
+        : {
+            keeper: checkpoints,
+            key: yield* keepCheckpoints(log, {
+              place: checkpoints,
+              issuer: served,
+              everySeconds: given.checkpointInterval,
+              onFault: told("no checkpoint"),
+            }),
+          }
     const mounted =
       admin === undefined
         ? []
         : yield* openConsole(log, {
-            file,
+            location,
             issuer: served,
             kept,
             password: admin.password,
@@ -255,7 +285,7 @@ export const serve = makeCommand(
     )
 
     const demo = yield* demoUser(server)
-    const said = { issuer: served, port, store: given.store, pid: process.pid }
+    const said = { issuer: served, port, store: location.name, pid: process.pid }
     const shown = {
       demo,
       console: admin === undefined ? undefined : { password: admin.isNew ? admin.password : undefined },

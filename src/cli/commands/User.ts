@@ -4,7 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { AccountName, MIN_PASSWORD_CHARACTERS, type Account, type AuthorizationServer } from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
-import { issuer, json, store } from "../Flags.ts"
+import { issuer, json, located } from "../Flags.ts"
 import { readHidden } from "../Hidden.ts"
 import { openForOperator } from "../OpenStore.ts"
 import { pageFlags, pageOf, printPage } from "../Listing.ts"
@@ -35,19 +35,19 @@ const add = makeCommand(
       Flag.withDescription("read the password from standard input; by default there is none, and nobody can sign in"),
       Flag.withDefault(false),
     ),
-    store,
+    ...located,
     issuer,
     json,
   },
   Effect.fn(function* (flags) {
-    const { server } = yield* openForOperator(flags)
+    const { server, location } = yield* openForOperator(flags)
     if ((yield* server.accounts.find(flags.name)) !== undefined) return yield* taken(flags.name)
     const password = flags.passwordStdin ? yield* readPassword : undefined
     const account = yield* server.accounts.add(flags.name, password, server.now())
     if (account === undefined) return yield* taken(flags.name)
     yield* flags.json ? printJson(account) : printFields({ ...account, createdAt: time(account.createdAt) })
     if (password === undefined) {
-      const next = commandLine(["user", "passwd", flags.name], flags.store)
+      const next = commandLine(["user", "passwd", flags.name], location)
       tell(`the account has no password, so that nobody can sign in as ${flags.name} yet; to set one: ${next}`)
     }
   }, Effect.scoped),
@@ -55,7 +55,7 @@ const add = makeCommand(
 
 const passwd = makeCommand(
   "passwd",
-  { name, store, issuer, json },
+  { name, ...located, issuer, json },
   Effect.fn(function* (flags) {
     const { server } = yield* openForOperator(flags)
     // Before anybody is asked for a password of an account that is not there.
@@ -70,7 +70,7 @@ const passwd = makeCommand(
 
 const list = makeCommand(
   "list",
-  { ...pageFlags("from the last name to the first"), store, issuer, json },
+  { ...pageFlags("from the last name to the first"), ...located, issuer, json },
   Effect.fn(function* (flags) {
     const { server } = yield* openForOperator(flags)
     const page = yield* pageOf(flags, (account: Account) => account.name, server.accounts.list)
@@ -94,7 +94,7 @@ const acting = (
 ) =>
   makeCommand(
     command,
-    { name, store, issuer, json },
+    { name, ...located, issuer, json },
     Effect.fn(function* (flags) {
       const { server } = yield* openForOperator(flags)
       const account = yield* server.accounts.find(flags.name)

@@ -1,15 +1,13 @@
 /** `grantlog verify`: the whole log read again, hash by hash, against the checkpoints that were kept. */
 import { Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
-import { readCheckpointKey } from "../../audit/CheckpointFiles.ts"
-import { keptHeads, type CheckpointFault } from "../../audit/Checkpoints.ts"
+import { keptHeads } from "../../audit/Checkpoints.ts"
 import { verifyLog, type Verified } from "../../audit/Verify.ts"
 import { MAX_NOTE_LENGTH, openCheckpoint, parseVerifierKey } from "../../log/index.ts"
-import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { checkpointCopy, json, store } from "../Flags.ts"
-import { openExistingFile } from "../OpenStore.ts"
+import { checkpointCopy, json, located } from "../Flags.ts"
+import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
 import { readSmallFile } from "../SmallFile.ts"
 import { oneLine, tell } from "../Terminal.ts"
@@ -55,19 +53,18 @@ export const verify = makeCommand(
       Flag.withDescription("the verifier key of the checkpoints; by default the one beside the store"),
       Flag.optional,
     ),
-    store,
+    ...located,
     checkpointCopy,
     json,
   },
   Effect.fn(function* (flags) {
-    const { log, file } = yield* openExistingFile(flags.store)
-    const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
+    const { log, beside } = yield* openExisting(flags)
     const given = Option.map(flags.key, parseVerifierKey)
     if (Option.isSome(given) && given.value === undefined) {
       return yield* new UsageFault({ message: "--key is no verifier key: NAME+ID+KEY" })
     }
-    const key = Option.isSome(given) ? given.value! : yield* attempt(() => readCheckpointKey(checkpointKeyFileOf(file)))
-    const kept = yield* attempt(() => keptHeads(keeperOf(file, flags.checkpointCopy), key))
+    const key = Option.isSome(given) ? given.value! : yield* beside.checkpoints.readKey
+    const kept = yield* keptHeads(beside.checkpoints, key)
     const named = yield* Effect.forEach(flags.from, (path) =>
       Effect.gen(function* () {
         const text = yield* Effect.try({

@@ -8,17 +8,15 @@ import {
   alarmWatch,
   checkpointAlarms,
   clientNames,
-  readCheckpointKey,
   type Alarm,
   type CheckpointAlarm,
   type EntryAlarm,
 } from "../../audit/index.ts"
 import { whoOf } from "../audit/ExplainText.ts"
 import { local, showTime, type ShowTime } from "../audit/Times.ts"
-import { checkpointKeyFileOf, keeperOf } from "../Checkpointing.ts"
 import { makeCommand } from "../Defaults.ts"
-import { checkpointCopy, json, store } from "../Flags.ts"
-import { openExistingFile } from "../OpenStore.ts"
+import { checkpointCopy, json, located } from "../Flags.ts"
+import { openExisting } from "../OpenStore.ts"
 import { printLine, textOf } from "../Print.ts"
 import { commandLine } from "../Suggestions.ts"
 import { jsonText, tell } from "../Terminal.ts"
@@ -43,13 +41,13 @@ export const watch = makeCommand(
       Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(-1))),
       Flag.optional,
     ),
-    store,
+    ...located,
     checkpointCopy,
     json,
     local,
   },
   Effect.fn(function* (flags) {
-    const { log, file } = yield* openExistingFile(flags.store)
+    const { log, location, beside } = yield* openExisting(flags)
     const start = flags.after._tag === "Some" ? flags.after.value + 1 : (yield* log.head).size
     const show = showTime(flags.local)
     const alarmOf = alarmWatch()
@@ -60,15 +58,16 @@ export const watch = makeCommand(
         Effect.map(clientNames(log, [alarm.actor]), (nameOf) => ({
           ...alarm,
           actorName: nameOf(alarm.actor) ?? null,
-          advice: `${alarm.advice}: ${commandLine(["explain", alarm.grantId], flags.store)}`,
+          advice: `${alarm.advice}: ${commandLine(["explain", alarm.grantId], location)}`,
         })),
       ),
     )
-    const keeper = keeperOf(file, flags.checkpointCopy)
-    const readKey = () => readCheckpointKey(checkpointKeyFileOf(file))
-    const ofCheckpoints = checkpointAlarms(log, { keeper, readKey }, LOOK_EVERY_MILLIS)
+    const { checkpoints: keeper } = beside
+    const ofCheckpoints = checkpointAlarms(log, { keeper, readKey: keeper.readKey }, LOOK_EVERY_MILLIS)
     if (!flags.json) {
-      tell(`watching ${flags.store} from entry ${start} on: a line is printed when something is wrong; Ctrl-C ends it`)
+      tell(
+        `watching ${location.name} from entry ${start} on: a line is printed when something is wrong; Ctrl-C ends it`,
+      )
     }
     yield* Stream.runForEach(Stream.merge(ofEntries, ofCheckpoints), (alarm: Alarm) => {
       if (flags.json) return printLine(jsonText(alarm))

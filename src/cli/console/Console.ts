@@ -16,6 +16,7 @@ import { redirect } from "../../http/Reply.ts"
 import { StoreFault } from "../../log/index.ts"
 import { questionByName } from "../audit/Subjects.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
+import type { StoreLocation } from "../StoreLocation.ts"
 import { adviceAbout } from "../Suggestions.ts"
 import { oneLine } from "../Terminal.ts"
 import { addressesBehind, paths } from "./Addresses.ts"
@@ -34,8 +35,8 @@ import type { StoreAudit } from "../audit/Asking.ts"
 export interface ConsoleParts {
   readonly issuer: string
   readonly audit: StoreAudit
-  /** The file of the store; `undefined` for one in memory, which no command can see. */
-  readonly file: string | undefined
+  /** Where the store is: no command can see one in memory. */
+  readonly location: StoreLocation
   /** `undefined` for a log of which no checkpoints are kept. */
   readonly kept: KeptCheckpoints | undefined
   readonly password: string
@@ -61,7 +62,7 @@ const attachment = ({ fileName, type, ...content }: Download): WireReply => ({
 })
 
 export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndpoint> => {
-  const { issuer, audit, file, kept, password, loginsPerMinute, onFault = () => {} } = parts
+  const { issuer, audit, location, kept, password, loginsPerMinute, onFault = () => {} } = parts
   const prefix = pathOf(issuer)
   const addresses = addressesBehind(prefix)
   const isShared = isOnSharedHost(issuer)
@@ -129,7 +130,7 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
     if (about === undefined || about === "") return yield* homePage(frame, audit, state, indexedCount)
     if (about.length > MAX_ID_CHARACTERS) return yield* new UsageFault({ message: strings.search.tooLong })
     // A name goes no further: what is shown, and sent to others, has the id in its address.
-    const [meant] = (yield* questionByName(audit, undefined, questionOf(about))).meanings
+    const [meant] = (yield* questionByName(audit, {}, questionOf(about))).meanings
     if (meant?._tag === "Subject" && meant.subjectId !== withoutIdMark(about)) {
       return redirect(new URL(addresses.about(meant.subjectId, fields.get("at")), issuer).href)
     }
@@ -140,7 +141,7 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
     const page = { ...positionIn("before"), ...positionIn("after") }
     const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), page }
     const answer = yield* answerTo(audit, asked)
-    const explanation = adviceAbout({ file })(answer.explanation)
+    const explanation = adviceAbout(location)(answer.explanation)
     return yield* answerPage(frame, state, indexedCount, asked, { ...answer, explanation })
   })
 

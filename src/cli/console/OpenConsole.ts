@@ -7,7 +7,7 @@ import { openIndexed } from "../audit/Asking.ts"
 import { consoleEndpoints, type ConsoleParts } from "./Console.ts"
 import type { ServerStore } from "../../provider/index.ts"
 
-export interface ConsoleOptions extends Pick<ConsoleParts, "issuer" | "file" | "password" | "onFault"> {
+export interface ConsoleOptions extends Pick<ConsoleParts, "issuer" | "location" | "password" | "onFault"> {
   readonly kept: KeptCheckpoints | undefined
 }
 
@@ -16,4 +16,4 @@ export const openConsole = (
   log: ServerStore,
   parts: ConsoleOptions,
 ): Effect.Effect<ReadonlyArray<MountedEndpoint>, StoreFault, Scope.Scope> =>
-  Effect.map(openIndexed(log, parts.file), (audit) => consoleEndpoints({ ...parts, audit }))
+  Effect.map(openIndexed(log, parts.location.file), (audit) => consoleEndpoints({ ...parts, audit }))

@@ -6,25 +6,22 @@
  */
 import { statSync } from "node:fs"
 import { StoreFault } from "../EventLog.ts"
-import { retrySecretTable, type SecretRows } from "../RetrySecrets.ts"
-import type { RowWriter } from "../Rows.ts"
+import { placeOver, type Place } from "../Place.ts"
+import { retrySecretTable } from "../RetrySecrets.ts"
 import { within } from "./Commit.ts"
-import type { OpenSqlite, SqliteDriver } from "./Driver.ts"
-import { openSideFile, type SideFile } from "./SideFile.ts"
-import { sqliteRows } from "./SqliteRows.ts"
+import type { OpenSqlite } from "./Driver.ts"
+import { openSideFile, type OpenedSide, type SideFile } from "./SideFile.ts"
 
 export const retrySecretFileOf = (file: string): string => `${file}.retry-secrets`
 
 /** "glrs" */
 const retrySecretFile: SideFile = { holds: "retry secrets", table: retrySecretTable, applicationId: 0x676c7273 }
 
-interface Opened {
-  readonly driver: SqliteDriver
-  readonly rows: RowWriter
+interface Opened extends OpenedSide {
   readonly inode: number | undefined
 }
 
-export const secretRowsIn = (path: string, open: OpenSqlite): SecretRows => {
+export const retrySecretPlace = (path: string, open: OpenSqlite): Place => {
   const inodeNow = () => statSync(path, { throwIfNoEntry: false })?.ino
   let opened: Opened | undefined
 
@@ -45,23 +42,28 @@ export const secretRowsIn = (path: string, open: OpenSqlite): SecretRows => {
   }
   const openAnew = (): Opened => {
     close()
-    const driver = openSideFile(path, retrySecretFile, open)
-    return (opened = { driver, rows: sqliteRows(driver), inode: inodeNow() })
+    const side = openSideFile(path, retrySecretFile, open)
+    return (opened = { ...side, inode: inodeNow() })
   }
   const at = (inode: number | undefined): Opened =>
     opened !== undefined && opened.inode === inode ? opened : openAnew()
 
-  return {
-    present: () =>
-      sayWhatToDo(() => {
-        const inode = inodeNow()
-        return inode === undefined ? undefined : at(inode).rows
-      }),
+  const present = () =>
+    sayWhatToDo(() => {
+      const inode = inodeNow()
+      return inode === undefined ? undefined : at(inode)
+    })
+  return placeOver(retrySecretTable, {
+    present: () => present()?.rows,
     within: (body) =>
       sayWhatToDo(() => {
         const { driver, rows } = at(inodeNow())
         return within(driver, () => body(rows))
       }),
+    version: () => {
+      const found = present()
+      return found && `${found.inode} ${String(found.version())}`
+    },
     close,
-  }
+  })
 }

@@ -7,10 +7,13 @@
 import { closeSync, openSync } from "node:fs"
 import { StoreFault } from "../EventLog.ts"
 import { asFault } from "../GroupCommit.ts"
-import type { Table } from "../Rows.ts"
+import { placeOver, type Place } from "../Place.ts"
+import type { RowWriter, Table } from "../Rows.ts"
 import { within } from "./Commit.ts"
 import { createTable } from "./Definition.ts"
 import type { OpenSqlite, SqliteDriver } from "./Driver.ts"
+import { openNodeSqlite } from "./NodeSqlite.ts"
+import { sqliteRows } from "./SqliteRows.ts"
 
 export interface SideFile {
   /** What it holds, in the plural: for sentences. */
@@ -22,17 +25,37 @@ export interface SideFile {
 
 const OPEN_WAIT_MILLIS = 5000
 
-/** Opens `file` (`:memory:` for none), made with mode 0600 if it is not there; throws a {@link StoreFault}. */
-export const openSideFile = (file: string, side: SideFile, open: OpenSqlite): SqliteDriver => {
-  if (file !== ":memory:") makePrivate(file, side)
+export interface OpenedSide {
+  readonly driver: SqliteDriver
+  readonly rows: RowWriter
+  /** Moves when another connection has written, and not by what is written here. */
+  readonly version: () => unknown
+}
+
+/** Opens `file`, made with mode 0600 if it is not there; throws a {@link StoreFault}. */
+export const openSideFile = (file: string, side: SideFile, open: OpenSqlite): OpenedSide => {
+  makePrivate(file, side)
   const driver = open(file)
   try {
     prepare(driver, file, side)
-    return driver
+    const dataVersion = driver.prepare("PRAGMA data_version")
+    return { driver, rows: sqliteRows(driver), version: () => dataVersion.get()?.["data_version"] }
   } catch (cause) {
     driver.close()
     throw asFault(cause)
   }
+}
+
+/** The place that `file` is, opened now and until it is closed; throws a {@link StoreFault}. */
+export const placeInFile = (file: string, side: SideFile, open: OpenSqlite = openNodeSqlite): Place => {
+  const { driver, rows, version } = openSideFile(file, side, open)
+  const { close } = driver
+  return placeOver(side.table, {
+    present: () => rows,
+    within: (body) => within(driver, () => body(rows)),
+    version,
+    close,
+  })
 }
 
 const makePrivate = (file: string, { holds }: SideFile): void => {

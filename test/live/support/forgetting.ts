@@ -28,7 +28,7 @@ const diesAfter = <A, E>(step: Step, effect: Effect.Effect<A, E>): Effect.Effect
 
 const store = sqliteStore(file)
 const keys = readKeyFile(`${file}.keys.json`)
-const subjectKeys = openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets)
+const subjectKeys = await Effect.runPromise(openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets))
 const ledger = forgetLedger([`${file}.forgotten`])
 const { state } = await Effect.runPromise(store.rows.issuer())
 if (state._tag !== "Initialized") throw new Error("nobody has served this file yet")
@@ -50,14 +50,8 @@ const server = await Effect.runPromise(
     subjectKeys: { ...subjectKeys, destroy: (subject) => diesAfter("destroyed", subjectKeys.destroy(subject)) },
     forgetLedger: {
       ...ledger,
-      intend: (subject, at) => {
-        ledger.intend(subject, at)
-        dieAfter("noted")
-      },
-      finish: (subject, at) => {
-        ledger.finish(subject, at)
-        dieAfter("finished")
-      },
+      intend: (subject, at) => diesAfter("noted", ledger.intend(subject, at)),
+      finish: (subject, at) => diesAfter("finished", ledger.finish(subject, at)),
     },
   }),
 )

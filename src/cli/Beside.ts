@@ -1,0 +1,78 @@
+/**
+ * What lies beside a store, and where: the subjects' keys, the ledger of who is to be forgotten, the checkpoints.
+ *
+ * None of it is part of the store's backups: the keys because a copy brings back what was forgotten since, ledger and
+ * checkpoint because they have to outlive a restored one. Beside a SQLite file they are files of its name. What
+ * `--checkpoint-copy` names has a copy of the checkpoint, and beside it one of the ledger.
+ */
+import { existsSync } from "node:fs"
+import { Effect, Option, type Scope } from "effect"
+import { checkpointFiles } from "../audit/CheckpointFiles.ts"
+import type { CheckpointPlace } from "../audit/Checkpoints.ts"
+import type { StoreFault } from "../log/index.ts"
+import {
+  forgetLedger,
+  liveSecrets,
+  memorySubjectKeys,
+  openSubjectKeys,
+  type ForgetLedger,
+  type KeyRingFile,
+  type SubjectKeys,
+} from "../provider/index.ts"
+import type { StoreLocation } from "./StoreLocation.ts"
+
+export const checkpointKeyFileOf = (file: string): string => `${file}.checkpoint-key.json`
+export const checkpointFileOf = (file: string): string => `${file}.checkpoint`
+export const subjectKeyFileOf = (file: string): string => `${file}.subject-keys`
+const ledgerFileOf = (file: string): string => `${file}.forgotten`
+
+export interface Beside {
+  /** Opens the keys for as long as the scope lives, made where there are none. */
+  readonly openSubjectKeys: (ring: KeyRingFile) => Effect.Effect<SubjectKeys, StoreFault, Scope.Scope>
+  /** Where the keys have to be and are not; `undefined` where they are. */
+  readonly missingSubjectKeys: () => string | undefined
+  readonly forgetLedger?: ForgetLedger
+  readonly checkpoints?: CheckpointPlace
+}
+
+/** The same of a store that outlives the process. */
+export type KeptBeside = Required<Beside>
+
+const scoped = (opened: Effect.Effect<SubjectKeys, StoreFault>) => Effect.acquireRelease(opened, ({ close }) => close)
+
+export const besideMemory: Beside = {
+  openSubjectKeys: (ring) => scoped(Effect.sync(() => memorySubjectKeys(ring, liveSecrets))),
+  missingSubjectKeys: () => undefined,
+}
+
+const besideFile = (file: string, copies: ReadonlyArray<string>): KeptBeside => {
+  const keys = subjectKeyFileOf(file)
+  return {
+    openSubjectKeys: (ring) => scoped(openSubjectKeys(keys, ring, liveSecrets)),
+    missingSubjectKeys: () => (existsSync(keys) ? undefined : keys),
+    forgetLedger: forgetLedger([file, ...copies].map(ledgerFileOf)),
+    checkpoints: checkpointFiles(checkpointKeyFileOf(file), [checkpointFileOf(file), ...copies]),
+  }
+}
+
+/** What lies beside a store that outlives the process, for as long as the scope lives. */
+export const openBeside = (
+  { file = "" }: StoreLocation,
+  checkpointCopy: Option.Option<string>,
+): Effect.Effect<KeptBeside, StoreFault, Scope.Scope> =>
+  Effect.succeed(besideFile(file, Option.toArray(checkpointCopy)))
+
+export interface Forgettable {
+  readonly subjectKeys: SubjectKeys
+  readonly forgetLedger?: ForgetLedger
+}
+
+/** What a server needs to forget somebody, for as long as the scope lives. */
+export const openForgettable = (
+  { openSubjectKeys: open, forgetLedger: ledger }: Beside,
+  ring: KeyRingFile,
+): Effect.Effect<Forgettable, StoreFault, Scope.Scope> =>
+  Effect.map(open(ring), (subjectKeys) => ({
+    subjectKeys,
+    ...(ledger === undefined ? {} : { forgetLedger: ledger }),
+  }))

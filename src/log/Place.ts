@@ -1,0 +1,100 @@
+/**
+ * A place beside the log: one table of what must be in no copy of the log, or has to outlive a copy that is put back.
+ *
+ * A row is put in the place of the one that was read there, or nothing is done: whoever shares a place needs no lock that
+ * outlasts an operation. What is exchanged is durable before it is said to be.
+ */
+import { Effect } from "effect"
+import type { StoreFault } from "./EventLog.ts"
+import { asFault, logIsClosed, whileBusy } from "./GroupCommit.ts"
+import { memoryRows } from "./MemoryRows.ts"
+import {
+  compareValues,
+  type Listing,
+  type Row,
+  type RowReader,
+  type RowWriter,
+  type Table,
+  type Value,
+} from "./Rows.ts"
+
+/** One row for another: without `before` where none stands yet, without `after` it is taken away. */
+export interface Exchange {
+  readonly before?: Row | undefined
+  readonly after?: Row | undefined
+}
+
+export interface Place {
+  readonly get: (key: ReadonlyArray<Value>) => Effect.Effect<Row | undefined, StoreFault>
+  readonly list: (listing: Listing) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
+  /** Does all of these or none of them; `false` where one of the rows is not what it was said to be. */
+  readonly exchange: (exchanges: ReadonlyArray<Exchange>) => Effect.Effect<boolean, StoreFault>
+  /** Whether anybody else may have written since this was asked last. */
+  readonly mayHaveChanged: Effect.Effect<boolean, StoreFault>
+  readonly close: Effect.Effect<void>
+}
+
+/** Rows that a place can be made of, where an answer is there at once. */
+export interface PlaceRows {
+  /** `undefined` as long as nothing was ever put there. */
+  readonly present: () => RowReader | undefined
+  /** Runs `body` in a transaction, on rows that are made if there are none. */
+  readonly within: <A>(body: (rows: RowWriter) => A) => A
+  /** Another value each time that somebody else has written. */
+  readonly version: () => unknown
+  readonly close: () => void
+}
+
+export const keyOfRow = (table: Table, row: Row): ReadonlyArray<Value> => table.key.map((column) => row[column]!)
+
+/** Whether every column of the table says the same. */
+export const isSameRow = (table: Table, left: Row | undefined, right: Row | undefined): boolean =>
+  left === undefined || right === undefined
+    ? left === right
+    : Object.keys(table.columns).every((column) => compareValues(left[column] ?? null, right[column] ?? null) === 0)
+
+const exchangeWithin = (table: Table, rows: RowWriter, exchanges: ReadonlyArray<Exchange>): boolean => {
+  const keyed = exchanges.map(({ before, after }) => ({ before, after, key: keyOfRow(table, (before ?? after)!) }))
+  if (!keyed.every(({ before, key }) => isSameRow(table, rows.get(table, key), before))) return false
+  for (const { key, after } of keyed) {
+    if (after === undefined) rows.delete(table, key)
+    else rows.put(table, after)
+  }
+  return true
+}
+
+export const placeOver = (table: Table, rows: PlaceRows): Place => {
+  let isOpen = true
+  let asOf: unknown
+  const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
+    whileBusy(
+      Effect.try({
+        try: () => {
+          if (!isOpen) throw logIsClosed
+          return body()
+        },
+        catch: asFault,
+      }),
+    )
+  return {
+    get: (key) => attempt(() => rows.present()?.get(table, key)),
+    list: (listing) => attempt(() => rows.present()?.list(table, listing) ?? []),
+    exchange: (exchanges) => attempt(() => rows.within((held) => exchangeWithin(table, held, exchanges))),
+    mayHaveChanged: attempt(() => {
+      const version = rows.version()
+      const isAnother = version !== asOf
+      asOf = version
+      return isAnother
+    }),
+    close: Effect.sync(() => {
+      if (isOpen) rows.close()
+      isOpen = false
+    }),
+  }
+}
+
+/** A place that is gone when the process ends. */
+export const memoryPlace = (table: Table): Place => {
+  const rows = memoryRows(new Map())
+  return placeOver(table, { present: () => rows, within: (body) => body(rows), version: () => rows, close: () => {} })
+}
