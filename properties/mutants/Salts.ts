@@ -12,8 +12,8 @@ export const saltMutants: ReadonlyArray<Mutant> = [
     DRILL,
     "gets none from an idle server either",
     "salts are kept after their window",
-    edit(SECRETS, "return isDue(end, now) ? place.within((held) => deleteDue(held, now)) : end", "return end"),
-    edit(SECRETS, "          deleteDue(rows, now)\n", ""),
+    edit(SECRETS, "const due = first.filter((row) => isDue(row, now))", "const due: ReadonlyArray<Row> = []"),
+    edit(SECRETS, ", ...due.map((one) => ({ before: one }))", ""),
   ),
   noticed(
     "salts",

@@ -7,6 +7,7 @@ import { checkpointTable, checkpointsIn } from "../../src/audit/CheckpointRows.t
 import { memoryPlace } from "../../src/log/index.ts"
 import { liveSecrets } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
+import { latePlace } from "../support/LateStore.ts"
 import { checkpointPlaceRules } from "./CheckpointPlaceRules.ts"
 
 const run = Effect.runPromise
@@ -41,7 +42,7 @@ describe("in files", () => {
 
 describe("in rows", () => {
   checkpointPlaceRules(async () => {
-    const place = memoryPlace(checkpointTable)
+    const place = latePlace(memoryPlace(checkpointTable))
     return [checkpointsIn(place, "there", []), checkpointsIn(place, "there", [])]
   })
 

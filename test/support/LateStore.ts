@@ -1,7 +1,7 @@
 /** A store whose every answer comes a few turns later, as that of a database elsewhere does: none is there at once. */
 import { Effect, Stream } from "effect"
 import { eachAnswer } from "../../properties/simulate/EachAnswer.ts"
-import type { Operations, Queries, Store } from "../../src/log/index.ts"
+import type { Operations, Place, Queries, Store } from "../../src/log/index.ts"
 
 const aFewTurns = Effect.promise(async () => {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -47,3 +47,9 @@ export const lateStore = <Asked extends Queries, SideAsked extends Queries, Side
     readTree: (body) => late(readTree(body)),
   }
 }
+
+export const latePlace = ({ mayHaveChanged, close, ...asked }: Place): Place => ({
+  ...eachAnswer(asked, lately),
+  mayHaveChanged: late(mayHaveChanged),
+  close: late(close),
+})

@@ -249,7 +249,7 @@ export const serve = makeCommand(
       yield* server.raiseIssuerEpoch("an old copy of the log was put back")
       yield* checkpoints.setAside(rollback.value)
       told("note")("every grant that was opened in the old copy has ended; checkpoints go on under a new key")
-    }
+    } else if (given.acceptRollback) told("note")("the log is as its last checkpoint says: leave out --accept-rollback")
     const kept =
       checkpoints === undefined
         ? undefined
