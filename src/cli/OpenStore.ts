@@ -38,18 +38,21 @@ export const openStore = ({ file }: StoreLocation): Effect.Effect<ServerStore, S
     (log) => log.close,
   )
 
-const fromEnvironment = attempt(() => {
-  const given = process.env["GRANTLOG_KEYS"]
-  return given === undefined ? undefined : parseKeyRing(given, "GRANTLOG_KEYS")
-})
+/** A file that was named comes before the variable, and the variable before a file that was not. */
+const fromEnvironment = ({ isKeyFileGiven }: StoreLocation) =>
+  attempt(() => {
+    const given = process.env["GRANTLOG_KEYS"]
+    return given === undefined || isKeyFileGiven ? undefined : parseKeyRing(given, "GRANTLOG_KEYS")
+  })
 
-const ELSEWHERE = "set GRANTLOG_KEYS"
+const ELSEWHERE = "name it with --keys-file"
 
 /** The ring that the store was made with; never a new one. */
-export const existingKeys = Effect.fnUntraced(function* ({
-  keyFile = "",
-}: StoreLocation): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
-  const given = yield* fromEnvironment
+export const existingKeys = Effect.fnUntraced(function* (
+  location: StoreLocation,
+): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
+  const { keyFile = "" } = location
+  const given = yield* fromEnvironment(location)
   if (given !== undefined) return given
   return hasKeyFile(keyFile) ? yield* attempt(() => readKeyFile(keyFile)) : yield* missingKeys(keyFile, ELSEWHERE)
 })
@@ -59,7 +62,7 @@ export const openKeys = Effect.fnUntraced(function* (log: ServerStore, location:
   yield* attempt(() => settingsOf(config))
   const { keyFile: path, name, file = name } = location
   const place = path === undefined ? undefined : { path, store: file }
-  return (yield* fromEnvironment) ?? (yield* keysBeside(log, ELSEWHERE, liveSecrets, place))
+  return (yield* fromEnvironment(location)) ?? (yield* keysBeside(log, ELSEWHERE, liveSecrets, place))
 })
 
 /** A store that is there, and what lies beside it. */

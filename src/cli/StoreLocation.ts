@@ -10,6 +10,8 @@ export interface StoreLocation {
   readonly file: string | undefined
   /** Where its key ring is; `undefined` for one in memory. */
   readonly keyFile: string | undefined
+  /** Whether it was said where the key ring is. */
+  readonly isKeyFileGiven: boolean
 }
 
 export interface LocationFlags {
@@ -21,10 +23,12 @@ export interface LocationFlags {
 export const isInMemory = ({ keyFile }: StoreLocation): boolean => keyFile === undefined
 
 export const locate = ({ store, keysFile }: LocationFlags): Effect.Effect<StoreLocation, UsageFault> => {
-  if (store === "memory:") return Effect.succeed({ name: store, file: undefined, keyFile: undefined })
+  if (store === "memory:")
+    return Effect.succeed({ name: store, file: undefined, keyFile: undefined, isKeyFileGiven: false })
   const file = store.startsWith("sqlite:") ? store.slice(7) : ""
   if (file === "") {
     return Effect.fail(new UsageFault({ message: `--store \`${store}\` is neither sqlite:FILE nor memory:` }))
   }
-  return Effect.succeed({ name: store, file, keyFile: Option.getOrElse(keysFile, () => keyFileOf(file)) })
+  const keyFile = Option.getOrElse(keysFile, () => keyFileOf(file))
+  return Effect.succeed({ name: store, file, keyFile, isKeyFileGiven: Option.isSome(keysFile) })
 }

@@ -40,7 +40,12 @@ export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = tr
   const kept = isKept ? { keeper, key } : undefined
   const endpoints = consoleEndpoints({
     audit: { ...audit, log: world.store },
-    location: { name: "sqlite:grantlog.db", file: "grantlog.db", keyFile: "grantlog.db.keys.json" },
+    location: {
+      name: "sqlite:grantlog.db",
+      file: "grantlog.db",
+      keyFile: "grantlog.db.keys.json",
+      isKeyFileGiven: false,
+    },
     kept,
     password: PASSWORD,
     ...given,

@@ -124,7 +124,12 @@ export const startConsoleStory = async () => {
   const endpoints = consoleEndpoints({
     issuer,
     audit: { log: story.store, index },
-    location: { name: "sqlite:grantlog.db", file: "grantlog.db", keyFile: "grantlog.db.keys.json" },
+    location: {
+      name: "sqlite:grantlog.db",
+      file: "grantlog.db",
+      keyFile: "grantlog.db.keys.json",
+      isKeyFileGiven: false,
+    },
     kept: { keeper, key },
     password: CONSOLE_PASSWORD,
     loginsPerMinute: 1000,

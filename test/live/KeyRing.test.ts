@@ -21,7 +21,7 @@ it("a database without its ring, or with another, is refused with a sentence; th
     return stderr
   }
   renameSync(ring, folder.at("kept"))
-  expect(await refusal(serve)).toContain("put it back, or set GRANTLOG_KEYS; a new one cannot take its place")
+  expect(await refusal(serve)).toContain("put it back, or name it with --keys-file; a new one cannot take its place")
   expect(await refusal(["client", "list", ...store])).toContain("is missing")
   expect(await refusal(serve, { GRANTLOG_KEYS: "no ring" })).toContain("GRANTLOG_KEYS is not a key ring")
 
@@ -31,4 +31,6 @@ it("a database without its ring, or with another, is refused with a sentence; th
   expect(await grantlogJson(["client", "list", ...store], { env: { GRANTLOG_KEYS: keys } })).toMatchObject({
     clients: [{}],
   })
+  const named = ["client", "list", ...store, "--keys-file", folder.at("kept")]
+  expect(await grantlogJson(named, { env: { GRANTLOG_KEYS: "no ring" } })).toMatchObject({ clients: [{}] })
 })
