@@ -103,22 +103,26 @@ export const forgottenTable: Table = {
   name: "forgotten",
   columns: { subject_id: "TEXT", forgotten_at: "INTEGER", finished_at: "INTEGER" },
   key: ["subject_id"],
-  indexes: [],
+  indexes: [["forgotten_at", "subject_id"]],
 }
 
-const lineFrom = (row: Row): Line => {
-  const [forgottenAt, finishedAt] = [row["forgotten_at"], row["finished_at"]]
-  return {
-    subjectId: row["subject_id"] as SubjectId,
-    ...(forgottenAt === null ? {} : { forgottenAt: Number(forgottenAt) as EpochMillis }),
-    ...(finishedAt === null ? {} : { finishedAt: Number(finishedAt) as EpochMillis }),
-  }
-}
+const decodeRow = Schema.decodeUnknownResult(Line)
+
+const lineFrom = ({ subject_id: subjectId, forgotten_at: forgottenAt, finished_at: finishedAt }: Row) =>
+  Result.getOrThrowWith(
+    decodeRow({
+      subjectId,
+      ...(forgottenAt === null ? {} : { forgottenAt }),
+      ...(finishedAt === null ? {} : { finishedAt }),
+    }),
+    () =>
+      new StoreFault({ reason: "corrupt", message: "a row of the forget ledger is damaged: put back a copy of it" }),
+  )
 
 /** One row for a subject, in which what is known stays. */
 const rowsIn = (place: Place): Lines => ({
-  read: Effect.map(place.list({}), (rows) =>
-    rows.toSorted((left, right) => Number(left["forgotten_at"]) - Number(right["forgotten_at"])).map(lineFrom),
+  read: Effect.flatMap(place.list({ orderBy: ["forgotten_at", "subject_id"] }), (rows) =>
+    Effect.try({ try: () => rows.map(lineFrom), catch: asFault }),
   ),
   add: Effect.fnUntraced(function* ({ subjectId, forgottenAt = null, finishedAt = null }) {
     for (;;) {
