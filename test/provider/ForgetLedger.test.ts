@@ -4,7 +4,9 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import type { EpochMillis, SubjectId } from "../../src/core/index.ts"
-import { forgetLedger } from "../../src/provider/index.ts"
+import { memoryPlace } from "../../src/log/index.ts"
+import { forgetLedger, forgottenTable } from "../../src/provider/index.ts"
+import { latePlace } from "../support/LateStore.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 
 const run = Effect.runPromise
@@ -120,5 +122,31 @@ describe("a line of the ledger", () => {
       `the forget ledger \`${folder}\` cannot be read (EISDIR): make it readable`,
     )
     await expect(run(forgetLedger([folder]).intend(alice, at))).rejects.toThrow(/cannot be read \(EISDIR\)/)
+  })
+})
+
+describe("a ledger in rows, which several instances share", () => {
+  it("says what a ledger in a file says, beside one as well", async () => {
+    const [place, path] = [latePlace(memoryPlace(forgottenTable)), places()[0]]
+    const [one, other] = [forgetLedger([place]), forgetLedger([place, path])]
+    expect(await run(one.read)).toEqual([])
+    await Promise.all([
+      run(one.intend(bob, at)),
+      run(other.intend(bob, at)),
+      run(other.intend(alice, (at - 1) as EpochMillis)),
+    ])
+    await Promise.all([run(one.finish(bob, at)), run(other.intend(bob, (at + 1) as EpochMillis))])
+    expect(await run(one.read)).toEqual([
+      { subjectId: alice, isFinished: false },
+      { subjectId: bob, isFinished: true },
+    ])
+    expect(await run(forgetLedger([path]).read)).toHaveLength(2)
+    expect(await run(place.get([bob]))).toMatchObject({ forgotten_at: at, finished_at: at })
+  })
+
+  it("is refused when a row was changed", async () => {
+    const place = memoryPlace(forgottenTable)
+    await run(place.exchange([{ after: { subject_id: "alice", forgotten_at: 1, finished_at: null } }]))
+    await expect(run(forgetLedger([place]).read)).rejects.toThrow("a row of the forget ledger is damaged")
   })
 })

@@ -7,9 +7,10 @@ import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import type { SubjectId } from "../../src/core/index.ts"
-import { unseal } from "../../src/log/index.ts"
+import { memoryPlace, unseal } from "../../src/log/index.ts"
 import { ephemeralKeys, liveSecrets, openSubjectKeys, type KeyRingFile } from "../../src/provider/index.ts"
-import { memorySubjectKeys } from "../../src/provider/SubjectKeys.ts"
+import { memorySubjectKeys, subjectKeyTable, subjectKeysIn } from "../../src/provider/SubjectKeys.ts"
+import { latePlace } from "../support/LateStore.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 
 const alice = "sub_alice" as SubjectId
@@ -299,5 +300,32 @@ describe("a file of subject keys", () => {
     onTestFinished(() => database.close())
     expect(database.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "delete" })
     expect(database.prepare("PRAGMA application_id").get()).toEqual({ application_id: 0x676c736b })
+  })
+})
+
+describe("keys in a place whose answers come later, where nobody can tell who wrote", () => {
+  const elsewhere = async () => {
+    const [place, ring] = [latePlace(memoryPlace(subjectKeyTable)), ephemeralKeys()]
+    const shared = { ...place, mayHaveChanged: Effect.succeed(true) }
+    const openThere = (keys: KeyRingFile = ring) => run(subjectKeysIn(shared, "there", keys, liveSecrets))
+    return { place, first: await openThere(), second: await openThere(), openThere }
+  }
+
+  it("are made once, by whoever comes first, and used no more once anybody destroyed them", async () => {
+    const { first, second } = await elsewhere()
+    const made = await Promise.all([first, second, first].map((keys) => run(keys.ensure(alice))))
+    expect(new Set(made.map((key) => key!.id)).size).toBe(1)
+    const [late] = await Promise.all([run(first.ensure(alice)), run(second.destroy(alice)), run(first.destroy(alice))])
+    expect([made[0], undefined]).toContainEqual(late)
+    expect(await run(first.ensure(alice))).toBeUndefined()
+    expect(await run(second.find(made[0]!.id))).toEqual({ _tag: "Destroyed" })
+  })
+
+  it("are refused with another ring, when they are opened and when they are used", async () => {
+    const { first, openThere } = await elsewhere()
+    const other = await openThere(ephemeralKeys())
+    await run(first.ensure(alice))
+    await expect(openThere(ephemeralKeys())).rejects.toThrow("the subject keys `there` name the key")
+    await expect(run(other.ensure(alice))).rejects.toThrow("which the key ring lacks")
   })
 })
