@@ -25,6 +25,7 @@ export {
   inMemoryProvider,
   memoryStore,
   openKeyFile,
+  postgresStore,
   readKeyFile,
   sqliteStore,
   toOAuthProvider,

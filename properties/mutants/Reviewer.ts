@@ -136,7 +136,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     "test/log/GroupCommit.test.ts",
     "a batch holds 100 appends at most",
     "whoever waits beyond a full batch is forgotten",
-    edit("src/log/GroupCommit.ts", "waiting.splice(0, batch.length)", "waiting.splice(0)"),
+    edit("src/log/GroupCommit.ts", "waiting.splice(0, outcomes.length)", "waiting.splice(0)"),
   ),
   noticed(
     "reviewer",

@@ -11,8 +11,13 @@ const MAX_BATCH = 100
 const BUSY_WAIT_MILLIS = 5
 const MAX_BUSY_WAITS = 1000
 
-/** Commits a batch and says what became of each; throws a {@link StoreFault} `busy` when somebody else holds the head. */
-export type CommitBatch = (batch: ReadonlyArray<Append>) => ReadonlyArray<AppendOutcome>
+type Outcomes = ReadonlyArray<AppendOutcome>
+
+/**
+ * Commits a batch and says what became of each, at once or later; throws a {@link StoreFault} `busy` when somebody else
+ * holds the head.
+ */
+export type CommitBatch = (batch: ReadonlyArray<Append>) => Outcomes | Promise<Outcomes>
 
 export interface GroupCommit {
   readonly append: (append: Append) => Effect.Effect<AppendOutcome>
@@ -49,30 +54,34 @@ export const groupCommit = (
     schedule(flush)
   }
 
-  const commitNext = (): boolean => {
-    const batch = waiting.slice(0, MAX_BATCH)
-    let outcomes: ReadonlyArray<AppendOutcome>
-    try {
-      outcomes = commit(batch.map((one) => one.append))
-    } catch (cause) {
-      const fault = asFault(cause)
-      if (fault.reason === "busy" && ++busyWaits < MAX_BUSY_WAITS) return false
-      outcomes = batch.map(() => rejected(fault))
-    }
+  const answer = (outcomes: Outcomes) => {
     busyWaits = 0
-    waiting.splice(0, batch.length)
-    batch.forEach((one, index) => one.answer(outcomes[index]!))
+    waiting.splice(0, outcomes.length).forEach((one, index) => one.answer(outcomes[index]!))
     onCommitted(outcomes.filter((outcome) => outcome._tag === "Appended").length)
-    return true
+    goOn()
   }
 
+  const fail = (cause: unknown, batchSize: number) => {
+    const fault = asFault(cause)
+    if (fault.reason === "busy" && ++busyWaits < MAX_BUSY_WAITS) setTimeout(flush, BUSY_WAIT_MILLIS)
+    else answer(Array.from({ length: batchSize }, () => rejected(fault)))
+  }
+
+  /** Until there is an answer nothing else is scheduled. */
   const flush = () => {
-    isScheduled = false
-    if (waiting.length > 0 && !commitNext()) {
-      isScheduled = true
-      setTimeout(flush, BUSY_WAIT_MILLIS)
-      return
+    const batch = waiting.slice(0, MAX_BATCH).map((one) => one.append)
+    let outcomes: ReturnType<CommitBatch>
+    try {
+      outcomes = commit(batch)
+    } catch (cause) {
+      return fail(cause, batch.length)
     }
+    if (outcomes instanceof Promise) outcomes.then(answer, (cause: unknown) => fail(cause, batch.length))
+    else answer(outcomes)
+  }
+
+  const goOn = () => {
+    isScheduled = false
     if (waiting.length > 0) return flushSoon()
     onIdle.splice(0).forEach((done) => done())
   }

@@ -28,7 +28,7 @@ const pick = (row: Row, columns: ReadonlyArray<string>): Row =>
 const matches = (row: Row, where: Row): boolean =>
   Object.entries(where).every(([column, value]) => value !== null && compareValues(row[column]!, value) === 0)
 
-const keyOf = (key: ReadonlyArray<Value>): string => JSON.stringify(key.map(mapKey))
+export const keyOf = (key: ReadonlyArray<Value>): string => JSON.stringify(key.map(mapKey))
 
 /** Rows over `tables`; `onWrite` is told how to undo each write, so that a transaction can be given up. */
 export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void = () => {}): RowWriter => {

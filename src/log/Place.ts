@@ -53,7 +53,8 @@ export const isSameRow = (table: Table, left: Row | undefined, right: Row | unde
     ? left === right
     : Object.keys(table.columns).every((column) => compareValues(left[column] ?? null, right[column] ?? null) === 0)
 
-const exchangeWithin = (table: Table, rows: RowWriter, exchanges: ReadonlyArray<Exchange>): boolean => {
+/** Within a transaction of the caller. */
+export const exchangeWithin = (table: Table, rows: RowWriter, exchanges: ReadonlyArray<Exchange>): boolean => {
   const keyed = exchanges.map(({ before, after }) => ({ before, after, key: keyOfRow(table, (before ?? after)!) }))
   if (!keyed.every(({ before, key }) => isSameRow(table, rows.get(table, key), before))) return false
   for (const { key, after } of keyed) {

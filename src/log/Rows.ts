@@ -46,6 +46,16 @@ export interface RowWriter extends RowReader {
   delete(table: Table, key: ReadonlyArray<Value>): void
 }
 
+/**
+ * A row of one table leads to those of another whose key is, or begins with, the value of a column: who asks for the one
+ * mostly asks for the others next, so that a store elsewhere may fetch them at once. Says nothing about what is there.
+ */
+export interface Reference {
+  readonly from: Table
+  readonly column: string
+  readonly to: Table
+}
+
 /** Questions about rows by name; what comes behind the rows is what is asked for. */
 export type Queries = Readonly<Record<string, (rows: RowReader, ...about: never) => unknown>>
 
@@ -77,6 +87,7 @@ export const applyChange = (rows: RowWriter, change: RowChange): void => {
  */
 export interface InlineProjection<Asked extends Queries = Queries> {
   readonly tables: ReadonlyArray<Table>
+  readonly references?: ReadonlyArray<Reference>
   /** What the rows can be asked. */
   readonly queries: Asked
   /** Names the tables and the fold: rows of another description are not to be mixed with these. */

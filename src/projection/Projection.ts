@@ -26,6 +26,7 @@ import {
   grantTable,
   issuerTable,
   keyTable,
+  references,
   subjectTable,
   unusedTable,
 } from "./Tables.ts"
@@ -107,6 +108,7 @@ const FOLD = 1
 
 export const inlineProjection: InlineProjection<RowQueries> = {
   tables,
+  references,
   description: describedAs(FOLD, tables),
   queries: rowQueries,
   fold: (rows, entries) =>

@@ -4,7 +4,7 @@
  * A row carries the folded state and, beside it, the few columns that SQL joins and lists by. `version` is that of the
  * stream it was folded from: what a decision was based on, and what its append must find.
  */
-import type { Table } from "../log/index.ts"
+import type { Reference, Table } from "../log/index.ts"
 
 export const issuerTable: Table = {
   name: "issuer_rows",
@@ -91,3 +91,10 @@ export const accessTable: Table = {
 
 /** The keys of the ring that the log names: a ring that lacks one is not this log's. */
 export const keyTable: Table = { name: "key_rows", columns: { key_id: "TEXT" }, key: ["key_id"], indexes: [] }
+
+/** Who asks for a grant asks for these next. */
+export const references: ReadonlyArray<Reference> = [
+  { from: grantTable, column: "grant_id", to: accessTable },
+  { from: grantTable, column: "client_id", to: clientTable },
+  { from: grantTable, column: "subject_id", to: subjectTable },
+]

@@ -4,7 +4,13 @@
  * A refusal rejects with an `OAuthError`, a store that is not to be had with `Unavailable`.
  */
 import { Effect } from "effect"
-import { makeMemoryLog, makeSqliteLog, type SqliteSettings } from "../log/index.ts"
+import {
+  makeMemoryLog,
+  makePostgresStore,
+  makeSqliteLog,
+  type PostgresSettings,
+  type SqliteSettings,
+} from "../log/index.ts"
 import { inlineProjection } from "../projection/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { newKeyRing, type KeyRingFile } from "./Keys.ts"
@@ -51,6 +57,13 @@ export const memoryStore = (): ServerStore => makeMemoryLog({ projection: inline
 /** A store in a SQLite file; `open` chooses the driver, default node:sqlite. */
 export const sqliteStore = (file: string, options: SqliteSettings = {}): ServerStore =>
   makeSqliteLog(file, { projection: inlineProjection, side: sideTables, ...options })
+
+/**
+ * A store in a PostgreSQL database, which any number of instances share: `postgres://USER:PASSWORD@HOST/DATABASE`. Nothing
+ * is opened before something is asked of it. Keys are to be given (`keys`): none are kept beside it.
+ */
+export const postgresStore = (url: string, options: PostgresSettings = {}): ServerStore =>
+  makePostgresStore(url, { projection: inlineProjection, side: sideTables, ...options })
 
 /** A key ring for a store that does not outlive the process. */
 export const ephemeralKeys = (): KeyRingFile => newKeyRing(liveSecrets)

@@ -84,7 +84,7 @@ export const dataModules = [
 export const importTable: Readonly<Record<Place, Row>> = {
   core: { places: {}, packages: [], effect: dataModules },
   outbound: { places: {}, packages: ["node:*", "ipaddr.js", "undici"], effect: [] },
-  log: { places: { core: "all" }, packages: ["node:*", "better-sqlite3"], effect: "all" },
+  log: { places: { core: "all" }, packages: ["node:*", "better-sqlite3", "postgres"], effect: "all" },
   projection: { places: { log: "all", core: "all" }, packages: [], effect: "all" },
   provider: { places: { core: "all", log: "all", projection: "all" }, packages: ["node:*", "jose"], effect: "all" },
   http: {

@@ -5,7 +5,7 @@
  * that cannot be read is the outcome unknown.
  */
 import { StoreFault, type Append, type AppendOutcome, type Head } from "../EventLog.ts"
-import { asFault, rejected, type CommitBatch } from "../GroupCommit.ts"
+import { asFault, rejected } from "../GroupCommit.ts"
 import { bytesOfHash } from "../Merkle.ts"
 import type { Value } from "../Rows.ts"
 import { appendWithin, type Transaction } from "../Transaction.ts"
@@ -95,7 +95,10 @@ const remembering = (tx: Transaction): Transaction => {
 const faultsOfAll: ReadonlyArray<StoreFault["reason"]> = ["busy", "full", "read-only", "disk", "closed"]
 
 /** Commits a batch in one transaction, a savepoint per caller. */
-export const batchCommitter = (driver: SqliteDriver, tx: Transaction): CommitBatch => {
+export const batchCommitter = (
+  driver: SqliteDriver,
+  tx: Transaction,
+): ((batch: ReadonlyArray<Append>) => ReadonlyArray<AppendOutcome>) => {
   const begin = driver.prepare("BEGIN IMMEDIATE")
   const commit = driver.prepare("COMMIT")
   const savepoint = driver.prepare("SAVEPOINT caller")

@@ -26,19 +26,19 @@ export interface Entries {
 const corrupt = (what: string) =>
   new StoreFault({ reason: "corrupt", message: `${what}; stop, keep a copy, and restore from a backup` })
 
-const storedFrom = (row: Row): StoredEntry => {
+export const storedFrom = (row: Row): StoredEntry => {
   const found = row as unknown as Omit<StoredEntry, "leaf"> & { readonly leaf: Uint8Array }
   const { position, stream, version, recordedAt, bytes, leaf } = found
   return { position, stream, version, recordedAt, bytes, leaf: hashOfBytes(leaf) }
 }
 
-const decode = (row: Row): Recorded => Result.getOrThrowWith(fromStored(storedFrom(row)), corrupt)
+export const decodeEntry = (row: Row): Recorded => Result.getOrThrowWith(fromStored(storedFrom(row)), corrupt)
 
 /** Decodes rows that must count up from `first` in `column`: positions and versions have no gaps. */
-const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "version", first: number) =>
+export const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "version", first: number) =>
   rows.map((row, index) => {
     if (row[column] !== first + index) throw corrupt(`an entry is missing before entry ${row["position"]}`)
-    return decode(row)
+    return decodeEntry(row)
   })
 
 export const entriesOver = (driver: SqliteDriver): Entries => {
@@ -52,7 +52,7 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
       decodeSequence(ofStream.all(stream, afterVersion, limit), "version", afterVersion + 1),
     at: (position) => {
       const row = at.get(position)
-      return row === undefined ? undefined : decode(row)
+      return row === undefined ? undefined : decodeEntry(row)
     },
     leavesFrom: (position, count) =>
       leaves.all(position, position + count).map((row) => hashOfBytes(row["leaf"] as Uint8Array)),

@@ -1,0 +1,173 @@
+/**
+ * Appends in PostgreSQL: a batch in one transaction of two round trips, each caller judged as in every other store.
+ *
+ * What refuses one caller is found before anything is written. What the database refuses of a batch is tried again one by
+ * one. A connection that was lost with COMMIT is settled by what stands where an event of ours was to stand, with the
+ * head held, so that what became of the lost transaction is decided; it is never decided again here.
+ */
+import type { Append, AppendOutcome } from "../EventLog.ts"
+import { asFault, rejected } from "../GroupCommit.ts"
+import { hashOfBytes } from "../Merkle.ts"
+import type { StoredEntry } from "../Recorded.ts"
+import type { Row, RowWriter } from "../Rows.ts"
+import { describedTable, PROJECTION } from "../sql/Described.ts"
+import { appendWithin, type Transaction } from "../Transaction.ts"
+import type { LeavesFrom } from "../Tree.ts"
+import type { Ask, Asks } from "./Asks.ts"
+import { bufferedRows, keptIfDone } from "./BufferedRows.ts"
+import { inserted, written, type Written } from "./Changes.ts"
+import { isOfOne, postgresFault } from "./Fault.ts"
+import { holding, Unsettled, unsettled, type Database, type Held } from "./Held.ts"
+import type { Known } from "./Known.ts"
+import { claimTable, entryRow, entryTable } from "./Tables.ts"
+
+/** The version of a stream, by its newest entry. */
+export const versionAsk = (asks: Asks, stream: string): Ask =>
+  asks.list(entryTable, { columns: ["version"], where: { stream }, orderBy: ["version"], isDescending: true, limit: 1 })
+
+/** Leaves that are read together; no subtree below a kept level is larger. */
+const BLOCK = 16
+
+const firstOf = (position: number): number => position - (position % BLOCK)
+
+const leavesAsk = (asks: Asks, first: number): Ask =>
+  asks.list(entryTable, { columns: ["leaf"], after: [first - 1], limit: BLOCK })
+
+/** Leaves of entries that are kept, of which there are `size`; answered with `guess` as long as they are not known. */
+export const keptLeaves =
+  (asks: Asks, { ask }: Known, size: number, guess: ReadonlyArray<Row> = []): LeavesFrom =>
+  (position, count) => {
+    const first = firstOf(position)
+    const block = first < size ? ask(leavesAsk(asks, first), guess) : []
+    return block.slice(position - first, position - first + count).map(({ leaf }) => hashOfBytes(leaf as Uint8Array))
+  }
+
+const foreseenBy = (asks: Asks, batch: ReadonlyArray<Append>): ReadonlyArray<Ask> => {
+  const foreseen = batch.flatMap(({ stream, checks, rowChecks = [], claims }) => [
+    ...[stream, ...checks.map((check) => check.stream)].map((name) => versionAsk(asks, name)),
+    ...rowChecks.map(({ table, key }) => asks.get(table, key)),
+    ...claims.map(({ key }) => asks.get(claimTable, [key])),
+  ])
+  const own = [asks.get(describedTable, [PROJECTION]), asks.lastBlock]
+  return [...new Map([...own, ...foreseen].map((ask) => [ask.name, ask])).values()]
+}
+
+interface Judged {
+  readonly outcomes: ReadonlyArray<AppendOutcome>
+  readonly writes: ReadonlyArray<Written>
+}
+
+/** What becomes of each of a batch, and what is to be written for it. */
+const judge = (schema: string, asks: Asks, { head, known, rows }: Held, batch: ReadonlyArray<Append>): Judged => {
+  const all = bufferedRows(rows)
+  const entries: Array<StoredEntry> = []
+  let versions = new Map<string, number>()
+  const kept = keptLeaves(asks, known, head.size)
+  const over = (own: RowWriter): Transaction => ({
+    head: () => ({ size: head.size + entries.length, recordedAt: entries.at(-1)?.recordedAt ?? head.recordedAt }),
+    versionOf: (stream) => versions.get(stream) ?? Number(known.ask(versionAsk(asks, stream), [])[0]?.["version"] ?? 0),
+    isClaimed: (key) => own.get(claimTable, [key]) !== undefined,
+    claim: (key, until) => own.put(claimTable, { key, until }),
+    insert: (entry) => {
+      entries.push(entry)
+      versions.set(entry.stream, entry.version)
+    },
+    leavesFrom: (position, count) => {
+      const own = entries.slice(Math.max(0, position - head.size), Math.max(0, position + count - head.size))
+      return [...kept(position, count), ...own.map(({ leaf }) => leaf)]
+    },
+    rows: own,
+    projection: () => String(own.get(describedTable, [PROJECTION])?.["definition"]),
+  })
+  const judgeOne = (append: Append): AppendOutcome => {
+    const before = entries.length
+    try {
+      return keptIfDone(all, (own) => appendWithin(over(own), append))
+    } catch (cause) {
+      entries.length = before
+      versions = new Map(entries.map(({ stream, version }) => [stream, version]))
+      return rejected(asFault(cause))
+    }
+  }
+  const outcomes = batch.map(judgeOne)
+  const newest = entries.at(-1)
+  const end = [head.size + entries.length, newest?.recordedAt ?? null]
+  return {
+    outcomes,
+    writes: [
+      ...(newest === undefined
+        ? []
+        : [
+            inserted(schema, entryTable, entries.map(entryRow)),
+            { sql: `UPDATE ${schema}.head SET size = $1::bigint, recorded_at = $2::bigint`, values: end },
+            { sql: "SELECT pg_notify($1::text, '')", values: [schema] },
+          ]),
+      ...written(schema, all.changes()),
+    ],
+  }
+}
+
+/**
+ * Whether a batch was committed after all; `undefined` where that cannot be known. Who holds the head waits until the
+ * lost transaction has ended. Writing the row again makes this wait for replicas, as that one may not have.
+ */
+const settled = async (
+  database: Database,
+  batch: ReadonlyArray<Append>,
+  outcomes: ReadonlyArray<AppendOutcome>,
+): Promise<boolean | undefined> => {
+  const index = outcomes.findIndex(({ _tag }, at) => _tag === "Appended" && batch[at]!.events.length > 0)
+  const outcome = outcomes[index]
+  if (outcome?._tag !== "Appended") return undefined
+  const { stream, events } = batch[index]!
+  const { schema, asks } = database
+  const place = asks.list(entryTable, { columns: ["bytes"], where: { stream, version: outcome.version } })
+  try {
+    return await holding(database, [place], async ({ known, commit }) => {
+      await commit([{ sql: `UPDATE ${schema}.head SET size = size`, values: [] }])
+      const bytes = known.answers.get(place.name)?.[0]?.["bytes"]
+      return bytes !== undefined && (JSON.parse(String(bytes)) as { readonly id?: unknown }).id === events.at(-1)!.id
+    })
+  } catch {
+    return undefined
+  }
+}
+
+const commitOnce = async (database: Database, batch: ReadonlyArray<Append>): Promise<ReadonlyArray<AppendOutcome>> => {
+  const { schema, asks } = database
+  let outcomes: ReadonlyArray<AppendOutcome> = []
+  try {
+    return await holding(database, foreseenBy(asks, batch), async (held) => {
+      const { known, head, decide, commit } = held
+      known.answers.set(leavesAsk(asks, firstOf(head.size)).name, known.answers.get(asks.lastBlock.name)!)
+      const judged = await decide(() => judge(schema, asks, held, batch))
+      outcomes = judged.outcomes
+      if (judged.writes.length > 0) await commit(judged.writes)
+      return outcomes
+    })
+  } catch (cause) {
+    if (!(cause instanceof Unsettled)) throw cause
+    const isThere = await settled(database, batch, outcomes)
+    if (isThere === true) return outcomes
+    // It is certain that nothing was written: then it is tried once more as if it had not been.
+    if (isThere === false) return commitOnce(database, batch)
+    const { message } = unsettled(cause)
+    return batch.map(() => ({ _tag: "Unknown", message }))
+  }
+}
+
+/** Says what became of each of a batch; never throws. */
+export const commitBatch = async (
+  database: Database,
+  batch: ReadonlyArray<Append>,
+): Promise<ReadonlyArray<AppendOutcome>> => {
+  try {
+    return await commitOnce(database, batch)
+  } catch (cause) {
+    const fault = postgresFault(cause)
+    if (!isOfOne(fault) || batch.length === 1) return batch.map(() => rejected(fault))
+  }
+  const outcomes: Array<AppendOutcome> = []
+  for (const one of batch) outcomes.push(...(await commitBatch(database, [one])))
+  return outcomes
+}

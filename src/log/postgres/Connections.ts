@@ -1,0 +1,135 @@
+/**
+ * Connections to PostgreSQL: some to read on, and one to write on, which one writer has at a time.
+ *
+ * Statements that are not waited for one by one go out together. Whoever writes in this process waits for the others of
+ * it here, for all would wait for the same row there. A pooler in transaction mode may stand between, for nothing is set
+ * for longer than a transaction; `?prepare=false` in the address is for one that knows no prepared statements. A
+ * connection that was lost is made again by the next who needs one, after a short wait.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Options, PostgresType, Sql } from "postgres"
+import { StoreFault } from "../EventLog.ts"
+import type { Value } from "../Rows.ts"
+import { isLost, type DriverError } from "./Fault.ts"
+
+export type Values = ReadonlyArray<Value>
+export type Found = ReadonlyArray<Readonly<Record<string, unknown>>>
+
+/** The connection of a writer. What it is given is sent at once and answered in order. */
+export interface Session {
+  readonly run: (sql: string, values?: Values) => Promise<Found>
+  /** Several statements without values, as one message; what the last of them finds. */
+  readonly script: (sql: string) => Promise<Found>
+}
+
+export interface Connections {
+  /** One statement, in a transaction of its own. */
+  readonly read: (sql: string, values: Values) => Promise<Found>
+  /** Runs `body` once more on another connection if it throws that its own was lost. */
+  readonly write: <A>(body: (session: Session) => Promise<A>) => Promise<A>
+  /** Calls back, until it is closed, when some instance says on the channel that it has written. */
+  readonly listen: (channel: string, onWritten: () => void) => void
+  readonly close: () => Promise<void>
+}
+
+export type OpenPostgres = (url: string, readerCount: number) => Promise<Connections>
+
+/** A read that takes longer is given up. */
+const READ_MILLIS = 10_000
+const CONNECT_SECONDS = 5
+const MAX_BACKOFF_SECONDS = 0.25
+
+/** How often a connection that was lost is made again for one who needs it, and after what wait. */
+const MAX_TRIES = 20
+const RETRY_MILLIS = 100
+
+const patiently = async <A>(body: () => Promise<A>): Promise<A> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await body()
+    } catch (cause) {
+      if (tries === MAX_TRIES || !isLost(cause)) throw cause
+    }
+    await sleep(RETRY_MILLIS)
+  }
+}
+
+/** For the driver, whose own default for statements with values is not to prepare them. */
+const prepared = { prepare: true, simple: false }
+
+const addressOf = (url: string): URL => {
+  try {
+    return new URL(url)
+  } catch {
+    const message =
+      "the address of the database cannot be read: write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+    throw new StoreFault({ reason: "other", message })
+  }
+}
+
+export const openPostgres: OpenPostgres = async (url, readerCount) => {
+  const { searchParams } = addressOf(url)
+  const { default: postgres } = await import("postgres")
+  const options = {
+    types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+    onnotice: () => {},
+    connect_timeout: CONNECT_SECONDS,
+    backoff: (tries: number) => Math.min(0.02 * 2 ** tries, MAX_BACKOFF_SECONDS),
+    connection: { application_name: "grantlog" },
+    // A standby lags behind what was acknowledged: nothing may be answered from one.
+    ...(searchParams.has("target_session_attrs") ? {} : { target_session_attrs: "primary" as const }),
+  } satisfies Options<Record<string, PostgresType>>
+  let lostCount = 0
+  const readers = postgres(url, { ...options, max: readerCount })
+  const writer = postgres(url, { ...options, max: 1, onclose: () => void lostCount++ })
+
+  const lost = (): DriverError => Object.assign(new Error("connection lost"), { code: "CONNECTION_CLOSED" })
+
+  const sessionOn = (connection: Sql, isLostNow: () => boolean): Session => {
+    const send = (sql: string, values: Values, how: object) =>
+      isLostNow() ? Promise.reject(lost()) : connection.unsafe(sql, values as Array<never>, how)
+    return {
+      run: (sql, values = []) => send(sql, values, prepared),
+      script: async (sql) => {
+        const results: ReadonlyArray<unknown> = await send(sql, [], { simple: true })
+        const last = results.at(-1)
+        return Array.isArray(last) ? (last as Found) : []
+      },
+    }
+  }
+
+  const readOnce: Connections["read"] = async (sql, values) => {
+    const query = readers.unsafe(sql, values as Array<never>, prepared)
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      query.cancel()
+      reject(Object.assign(new Error("read timed out"), { code: "57014", severity: "ERROR" }))
+    }, READ_MILLIS)
+    try {
+      return await Promise.race([query, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const writeOnce: Connections["write"] = async (body) => {
+    const connection = await writer.reserve()
+    const before = lostCount
+    const isLostNow = () => lostCount !== before
+    try {
+      return await body(sessionOn(connection, isLostNow))
+    } finally {
+      // One that was lost is the driver's again already.
+      if (!isLostNow()) connection.release()
+    }
+  }
+
+  return {
+    read: (sql, values) => patiently(() => readOnce(sql, values)),
+    write: (body) => patiently(() => writeOnce(body)),
+    listen: (channel, onWritten) => void readers.listen(channel, onWritten).catch(() => {}),
+    close: async () => {
+      await Promise.all([readers, writer].map((pool) => pool.end({ timeout: CONNECT_SECONDS })))
+    },
+  }
+}

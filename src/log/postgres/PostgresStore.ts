@@ -1,0 +1,238 @@
+/**
+ * The log in a PostgreSQL database: any number of instances, each with a few connections.
+ *
+ * One row holds the head; who writes takes it, so that commit order is log order and there are no gaps. What a named
+ * query reads is fetched by one statement, and so is of one moment; what another instance acknowledged is in it. Nothing
+ * is kept here between two questions.
+ *
+ * PostgreSQL cannot overwrite what it deletes, and archives a journal of it: what is said to be destroyed here is out of
+ * reach of every query, and out of its file after a scrub, but not out of a backup or an archive.
+ */
+import { Effect, Stream } from "effect"
+import type { Head, StoreFault } from "../EventLog.ts"
+import { makeFollower } from "../Follow.ts"
+import { asFault, groupCommit, logIsClosed, rejected } from "../GroupCommit.ts"
+import { findIssued } from "../Issued.ts"
+import { prune } from "../Rebuild.ts"
+import { retrySecretsOver, retrySecretTable } from "../RetrySecrets.ts"
+import type { InlineProjection, Operations, Queries, Row, RowReader, RowWriter } from "../Rows.ts"
+import { inSlices } from "../Slices.ts"
+import { answering, besideOf, type SideTables, type Store } from "../Store.ts"
+import { decodeEntry, decodeSequence, storedFrom } from "../sql/Entries.ts"
+import { hashesOver } from "../Tree.ts"
+import { asksIn, type Ask } from "./Asks.ts"
+import { bufferedRows } from "./BufferedRows.ts"
+import { written, type Written } from "./Changes.ts"
+import { commitBatch, keptLeaves, versionAsk } from "./Commit.ts"
+import { openPostgres, type Found, type OpenPostgres } from "./Connections.ts"
+import { askedOf, holding, unsettled, type Database } from "./Held.ts"
+import { nothingKnown, untilKnown, type Known } from "./Known.ts"
+import { placeIn } from "./Place.ts"
+import { prepare } from "./Migrations.ts"
+import { refold } from "./Refold.ts"
+import { entryTable, headOf, selectEntries } from "./Tables.ts"
+
+export interface PostgresSettings {
+  /** The schema that its tables are in, made if it is not there; default `grantlog`. */
+  readonly schema?: string
+  /** Connections to read on, at most; one more is to write on, and one to be told of what others wrote. Default 4. */
+  readonly readerCount?: number
+  /** Told after each commit how many appends it held. */
+  readonly onCommit?: (appendCount: number) => void
+  /** The driver. */
+  readonly open?: OpenPostgres
+}
+
+export interface PostgresStoreOptions<
+  Asked extends Queries,
+  SideAsked extends Queries,
+  SideDone extends Operations,
+> extends PostgresSettings {
+  readonly projection: InlineProjection<Asked>
+  readonly side: SideTables<SideAsked, SideDone>
+}
+
+/** Entries that a read gives where nobody says how many. */
+const PAGE = 512
+const READERS = 4
+
+/** What stands for a hash that is not known yet. */
+const UNKNOWN_HASH: Row = { hash: new Uint8Array(32), leaf: new Uint8Array(32) }
+const UNKNOWN_LEAVES = Array.from({ length: 16 }, () => UNKNOWN_HASH)
+
+/** A log in the database at `url`; nothing is opened before something is asked of it. */
+export const makePostgresStore = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
+  url: string,
+  options: PostgresStoreOptions<Asked, SideAsked, SideDone>,
+): Store<Asked, SideAsked, SideDone> => {
+  const {
+    projection,
+    side,
+    schema = "grantlog",
+    readerCount = READERS,
+    open = openPostgres,
+    onCommit = () => {},
+  } = options
+  const asks = asksIn(schema, projection.references ?? [])
+  let isOpen = true
+  let opened: Promise<Database> | undefined
+
+  const ready = async (): Promise<Database> => {
+    const connections = await open(url, readerCount)
+    try {
+      await prepare(connections, schema, projection, async ({ run }) => {
+        const { writes } = await refold(run, schema, asks, projection, {})
+        for (const { sql, values } of writes) await run(sql, values)
+      })
+      return { connections, schema, asks }
+    } catch (cause) {
+      await connections.close()
+      throw cause
+    }
+  }
+  /** The connections to a database that is as it should be; what failed is tried again by the next. */
+  const connected = (): Promise<Database> => {
+    if (!isOpen) return Promise.reject(logIsClosed)
+    if (opened === undefined) {
+      const opening = (opened = ready())
+      opening.catch(() => (opened = undefined))
+    }
+    return opened
+  }
+  const attempt = <A>(body: (database: Database) => Promise<A>): Effect.Effect<A, StoreFault> =>
+    Effect.tryPromise({ try: () => connected().then(body), catch: unsettled })
+
+  /** Answers as of one moment: every statement fetches all that was asked so far. */
+  const reading = <A>(body: (rows: RowReader, known: Known) => A) =>
+    attempt(async ({ connections: { read } }) => {
+      const known = nothingKnown(asks)
+      const asked: Array<Ask> = []
+      const fetch = (missing: ReadonlyArray<Ask>) => {
+        asked.push(...missing)
+        return askedOf(read, asks, asked, known)
+      }
+      return untilKnown(known, fetch, () => body(known.rows, known))
+    })
+  /** Runs what writes rows, with the head held; `before` is written first. */
+  const writing = <A>(body: (rows: RowWriter, head: Head) => A, before: ReadonlyArray<Written> = []) =>
+    attempt((database) =>
+      holding(database, [], async ({ rows, head, decide, commit }) => {
+        const { result, changes } = await decide(() => {
+          const own = bufferedRows(rows)
+          return { result: body(own, head), changes: own.changes() }
+        })
+        const writes = [...before, ...written(schema, changes)]
+        if (writes.length > 0) await commit(writes)
+        return result
+      }),
+    )
+  const entries = (where: string, ...values: Written["values"]) =>
+    attempt(({ connections: { read } }): Promise<Found> => read(`${selectEntries(schema)} ${where}`, values))
+  const decoded = <A>(found: Effect.Effect<Found, StoreFault>, decode: (rows: ReadonlyArray<Row>) => A) =>
+    Effect.flatMap(found, (rows) => Effect.try({ try: () => decode(rows as ReadonlyArray<Row>), catch: asFault }))
+  const page = (start: number, count: number) =>
+    entries("WHERE position >= $1::bigint ORDER BY position LIMIT $2::bigint", start, count)
+  const readAll = (position: number, limit = PAGE) =>
+    inSlices(
+      (start, count) => decoded(page(start, count), (rows) => decodeSequence(rows, "position", start)),
+      position,
+      limit,
+    )
+  const follower = makeFollower(readAll)
+  let isListening = false
+  const listen = attempt(async ({ connections }) => {
+    if (!isListening) connections.listen(schema, follower.notify)
+    isListening = true
+  })
+  const commits = groupCommit(
+    (batch) =>
+      connected().then(
+        (database) => commitBatch(database, batch),
+        (cause: unknown) => batch.map(() => rejected(unsettled(cause))),
+      ),
+    (count) => {
+      if (count === 0) return
+      follower.notify()
+      onCommit(count)
+    },
+  )
+  const retrySecrets = retrySecretsOver(placeIn(retrySecretTable, { reading, writing }))
+
+  return {
+    append: commits.append,
+    head: reading(headOf),
+    streamVersion: (stream) => reading((_, { ask }) => Number(ask(versionAsk(asks, stream), [])[0]?.["version"] ?? 0)),
+    readStream: (stream, afterVersion = 0, limit = Infinity) =>
+      inSlices(
+        (start, count) =>
+          decoded(
+            entries(
+              "WHERE stream = $1::text AND version > $2::bigint ORDER BY version LIMIT $3::bigint",
+              stream,
+              start,
+              count,
+            ),
+            (rows) => decodeSequence(rows, "version", start + 1),
+          ),
+        afterVersion,
+        limit,
+      ),
+    readAll,
+    readUnversioned: (digest) =>
+      reading((rows) =>
+        findIssued(rows, digest, (position) => {
+          const row = rows.get(entryTable, [position])
+          return row && decodeEntry({ ...row, recordedAt: row["recorded_at"]! })
+        }),
+      ),
+    readStored: (position, limit = PAGE) =>
+      inSlices((start, count) => decoded(page(start, count), (rows) => rows.map(storedFrom)), position, limit),
+    readTree: (body) =>
+      reading((rows, known) => {
+        const { size } = headOf(rows)
+        const kept: Pick<RowReader, "get"> = {
+          get: (table, key) => known.ask(asks.get(table, key), [UNKNOWN_HASH])[0],
+        }
+        return body({ size, hashOf: hashesOver(kept, keptLeaves(asks, known, size, UNKNOWN_LEAVES)) })
+      }),
+    subscribe: (position) => Stream.unwrap(Effect.as(listen, follower.subscribe(position))),
+    beside: besideOf(side),
+    rows: answering(projection.queries, reading),
+    side: { ...answering(side.queries, reading), ...answering(side.operations, writing) },
+    scrub: attempt(async ({ connections: { read } }) => {
+      for (const { name } of side.personal) await read(`VACUUM (FULL) ${schema}.${name}`, [])
+    }),
+    prune: (through) =>
+      writing(
+        (rows, { recordedAt }) => prune(rows, projection, through, recordedAt),
+        [{ sql: `DELETE FROM ${schema}.claims WHERE until <= $1::bigint`, values: [through] }],
+      ),
+    rebuild: (judging = {}) =>
+      attempt((database) =>
+        holding(database, [], async ({ session, commit }) => {
+          await session.script("SET LOCAL idle_in_transaction_session_timeout = 0; SELECT 1")
+          const { rebuilt, writes } = await refold(session.run, schema, asks, projection, judging)
+          if (rebuilt.differingRowCount > 0 || rebuilt.faults.length > 0) await commit(writes)
+          return rebuilt
+        }),
+      ),
+    compareRows: (judging = {}) =>
+      attempt(async ({ connections: { read } }) => (await refold(read, schema, asks, projection, judging)).rebuilt),
+    dump: (table) => reading((rows) => rows.list(table, {})),
+    retrySecrets,
+    close: Effect.all(
+      [
+        commits.close,
+        retrySecrets.close,
+        Effect.promise(async () => {
+          if (!isOpen) return
+          isOpen = false
+          follower.notify()
+          const database = await opened?.catch(() => undefined)
+          await database?.connections.close()
+        }),
+      ],
+      { discard: true },
+    ),
+  }
+}

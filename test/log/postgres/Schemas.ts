@@ -1,0 +1,70 @@
+/**
+ * Logs in the PostgreSQL of the run, each in a schema of its own, closed with the test; and connections that can be looked
+ * into or made to fail.
+ */
+import { Effect } from "effect"
+import { inject, onTestFinished } from "vitest"
+import { makePostgresStore, type PostgresSettings } from "../../../src/log/index.ts"
+import {
+  openPostgres,
+  type Connections,
+  type OpenPostgres,
+  type Session,
+} from "../../../src/log/postgres/Connections.ts"
+import type { OpenOptions } from "../LogSuite.ts"
+import { rowsByHand } from "../RowsByHand.ts"
+import { tally, type TestStore } from "../Samples.ts"
+
+/** Where it is; `undefined` where none is packaged for the platform, which the run has said. */
+export const postgres: string | undefined = inject("postgres")
+
+let schemaCount = 0
+
+export const newSchema = (): string => `log_${process.pid}_${Math.random().toString(36).slice(2, 8)}_${++schemaCount}`
+
+/** Another log on what is in a schema. */
+export const openIn = (schema: string, options: OpenOptions & PostgresSettings = {}): TestStore => {
+  const log = makePostgresStore(postgres!, { projection: tally, side: rowsByHand, schema, readerCount: 1, ...options })
+  onTestFinished(() => Effect.runPromise(log.close))
+  return log
+}
+
+let shared: Promise<Connections> | undefined
+const emptied: Array<string> = []
+
+const emptying = (schema: string) => `
+  DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '${schema}' AND tablename NOT IN ('head', 'projections')
+    LOOP EXECUTE 'DELETE FROM ${schema}.' || name; END LOOP;
+  END $$;
+  UPDATE ${schema}.head SET size = 0, recorded_at = 0`
+
+/** A log in an empty schema that an earlier test may have had, on connections that stay: for what is about neither. */
+export const openEmpty = (options: OpenOptions = {}): TestStore => {
+  const schema = (options.projection === undefined ? emptied.pop() : undefined) ?? newSchema()
+  const open: OpenPostgres = async (url) => {
+    const connections = await (shared ??= openPostgres(url, 2))
+    return { ...connections, listen: () => {}, close: async () => {} }
+  }
+  onTestFinished(async () => {
+    await (await shared)?.write(({ script }) => script(emptying(schema)))
+    // What was described for another projection is not for the next.
+    if (options.projection === undefined) emptied.push(schema)
+  })
+  // What is registered last is done first: it is closed before it is emptied.
+  return openIn(schema, { ...options, open })
+}
+
+/** Runs around each statement of a writer: `sql` is what is sent, `go` does it. */
+export type Hook = (sql: string, go: () => Promise<never>) => Promise<never>
+
+export const hooked =
+  (hook: Hook): OpenPostgres =>
+  async (url, readerCount) => {
+    const connections = await openPostgres(url, readerCount)
+    const around = (session: Session): Session => ({
+      run: (sql, values) => hook(sql, () => session.run(sql, values) as Promise<never>),
+      script: (sql) => hook(sql, () => session.script(sql) as Promise<never>),
+    })
+    return { ...connections, write: (body) => connections.write((session) => body(around(session))) }
+  }
