@@ -1,15 +1,16 @@
-/** Question e: whether starting, and answering, costs more as the grants grow in number. */
+/** Question e: whether starting, and answering, costs more as the grants grow in number, or one grant in age. */
 import { mkdirSync, statSync } from "node:fs"
 import { statfs } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { sqliteStore } from "../../src/index.ts"
+import { measureAgeing } from "./Ageing.ts"
 import { fillLog, keepTokens, ownToken } from "./FilledLog.ts"
 import { databaseIn, keysIn, startServer } from "./Grantlog.ts"
 import { microsPerOperation, type LoadName } from "./Load.ts"
 import { interleave, median, ratioOf, type Asked, type Taken } from "./Measure.ts"
 import { bytes, grouped, micros, type Row, type Section } from "./Report.ts"
-import { startSide, type Side } from "./Sides.ts"
+import { startSide, type ForkedSide } from "./Sides.ts"
 
 const FEW = 10
 const FLAT = { atMost: 1.2 }
@@ -97,7 +98,7 @@ export const measureGrowth = async ({
       "every start checks the newest 100 entries, and ten grants have fewer",
     ),
   ]
-  const sides = new Map<number, Side>()
+  const sides = new Map<number, ForkedSide>()
   try {
     for (const count of counts) sides.set(count, await startSide("grantlog", folderOf(count)))
     for (const load of loadNames) {
@@ -108,9 +109,19 @@ export const measureGrowth = async ({
       )
       rows.push(...rowsOf(load, counts, taken, micros, "deeper trees, and pages that SQLite's cache does not hold"))
     }
+    const resident = await Promise.all(
+      [FEW, largest].map(async (count) => (await sides.get(count)!.usage()).residentBytes),
+    )
+    rows.push({
+      name: `resident memory after all that, ${grouped(largest)} grants`,
+      ours: bytes(resident[1]!),
+      other: bytes(resident[0]!),
+    })
   } finally {
     await Promise.all([...sides.values()].map((side) => side.stop()))
   }
+  progress("refreshing one grant over and over")
+  rows.push(await measureAgeing(join(parent, "ageing")))
   return {
     title: `e. growing; the largest file has ${size}`,
     columns: ["grantlog", `with ${FEW} grants`, "× few"],

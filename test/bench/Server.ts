@@ -20,6 +20,8 @@ export interface Usage {
   readonly commitCount: number
   /** Appends within those commits. */
   readonly appendCount: number
+  /** Bytes of memory that it has now. */
+  readonly residentBytes: number
 }
 
 /** A grantlog and a bare server know their clients; others have them registered. */
@@ -53,7 +55,8 @@ const start = async (): Promise<Started> => {
 
 process.on("message", () => {
   const { user, system } = process.cpuUsage()
-  process.send?.({ cpuMicros: user + system, commitCount, appendCount } satisfies Usage)
+  const residentBytes = process.memoryUsage.rss()
+  process.send?.({ cpuMicros: user + system, commitCount, appendCount, residentBytes } satisfies Usage)
 })
 process.on("disconnect", () => process.exit(0))
 process.send?.(await start())
