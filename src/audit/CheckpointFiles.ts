@@ -7,7 +7,6 @@ import { createHash } from "node:crypto"
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
 import { Effect, Result, Schema } from "effect"
 import {
-  asFault,
   openNodeSqlite,
   signingKey,
   whileBusy,
@@ -133,18 +132,15 @@ const attempt = <A>(body: () => A): Effect.Effect<A, CheckpointFault> =>
 
 /** Runs `body` while nobody else who writes there does; it ends with the process, however that ends. */
 const withLock = <A>(path: string, body: () => A): Effect.Effect<A, CheckpointFault> => {
-  const held = Effect.try({
-    try: () => {
-      const lock = openNodeSqlite(`${path}-lock`)
-      try {
-        lock.exec("BEGIN EXCLUSIVE")
-        return Result.try({ try: body, catch: (cause) => cause as CheckpointFault })
-      } finally {
-        lock.close()
-      }
-    },
-    catch: asFault,
-  })
+  const held = () => {
+    const lock = openNodeSqlite(`${path}-lock`)
+    try {
+      lock.exec("BEGIN EXCLUSIVE")
+      return Result.try({ try: body, catch: (cause) => cause as CheckpointFault })
+    } finally {
+      lock.close()
+    }
+  }
   const unkept = ({ message }: StoreFault) =>
     new CheckpointFault({ reason: "not-kept", message: `the checkpoint cannot be kept at \`${path}\`: ${message}` })
   return Effect.flatMap(Effect.mapError(whileBusy(held), unkept), Effect.fromResult)

@@ -58,10 +58,8 @@ export const resourceMeant = <A extends string>(asked: string, known: ReadonlyAr
   return others.length === 0 ? only : undefined
 }
 
-export const includesResource = (granted: ReadonlyArray<string>, asked: string): boolean => {
-  const key = resourceKey(asked)
-  return granted.some((one) => resourceKey(one) === key)
-}
+export const includesResource = (granted: ReadonlyArray<string>, asked: string): boolean =>
+  granted.includes(asked) || granted.map(resourceKey).includes(resourceKey(asked))
 
 //= RFC8707-2.2-token-subset-of-grant
 export const isResourceSubset = (asked: Resources, granted: Resources): boolean =>

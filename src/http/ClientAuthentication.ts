@@ -19,6 +19,7 @@ export const invalidClient = (description: string) => Result.fail({ error: "inva
 
 //= RFC6749-2.3.1-basic-form-encoding
 const formDecoded = (text: string): string | undefined => {
+  if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll("+", " "))
   } catch {

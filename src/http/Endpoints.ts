@@ -183,17 +183,14 @@ export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions =
   }
   const answer = (request: WireRequest, requestId: string): Effect.Effect<WireReply> => {
     const route = routes.get(request.path)
-    return Effect.suspend(() => dispatch(server, route, request)).pipe(
-      Effect.catchDefect((defect) => {
-        options.onDefect?.(defect)
-        return refusalOf(server.settings, request, defective, strings.message.defect)
-      }),
-      Effect.provideContext(contextOf(request, requestId)),
-      Effect.map((reply) => ({
-        ...reply,
-        headers: { ...reply.headers, ...(route?.isOpen ? cors : {}), "x-request-id": requestId },
-      })),
-    )
+    const own = route?.isOpen === true ? { ...cors, "x-request-id": requestId } : { "x-request-id": requestId }
+    const asked = Effect.suspend(() => dispatch(server, route, request))
+    const answered = Effect.catchDefect(asked, (defect) => {
+      options.onDefect?.(defect)
+      return refusalOf(server.settings, request, defective, strings.message.defect)
+    })
+    const replied = Effect.map(answered, (reply) => ({ ...reply, headers: { ...reply.headers, ...own } }))
+    return Effect.provideContext(replied, contextOf(request, requestId))
   }
   return Object.assign(answer, { has: (path: string) => routes.has(path) })
 }

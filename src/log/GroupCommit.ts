@@ -86,12 +86,11 @@ export const groupCommit = (
     onIdle.splice(0).forEach((done) => done())
   }
 
-  const patiently = <A>(body: () => A): Effect.Effect<A, StoreFault> => {
-    const attempt = Effect.suspend(() =>
-      isClosed ? Effect.fail(logIsClosed) : Effect.try({ try: body, catch: asFault }),
-    )
-    return whileBusy(attempt)
-  }
+  const patiently = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
+    whileBusy(() => {
+      if (isClosed) throw logIsClosed
+      return body()
+    })
 
   return {
     append: (append) =>
@@ -111,12 +110,18 @@ export const groupCommit = (
 
 const isBusy = (fault: StoreFault): boolean => fault.reason === "busy"
 
-/** Tries again in short waits for as long as somebody else holds what it needs. */
-export const whileBusy = <A>(attempt: Effect.Effect<A, StoreFault>): Effect.Effect<A, StoreFault> => {
-  const again = () =>
-    Effect.retry(attempt, { while: isBusy, times: MAX_BUSY_WAITS, schedule: Schedule.spaced(BUSY_WAIT_MILLIS) })
-  return Effect.catchIf(attempt, isBusy, again)
-}
+const again = { while: isBusy, times: MAX_BUSY_WAITS, schedule: Schedule.spaced(BUSY_WAIT_MILLIS) }
+
+/** Runs `body`; tries again in short waits for as long as somebody else holds what it needs. */
+export const whileBusy = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(body())
+    } catch (cause) {
+      const fault = asFault(cause)
+      return isBusy(fault) ? Effect.retry(Effect.try({ try: body, catch: asFault }), again) : Effect.fail(fault)
+    }
+  })
 
 /** Whatever a store threw, as a fault; a defect of ours is kept as the cause. */
 export const asFault = (cause: unknown): StoreFault =>

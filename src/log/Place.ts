@@ -6,7 +6,7 @@
  */
 import { Effect } from "effect"
 import type { StoreFault } from "./EventLog.ts"
-import { asFault, logIsClosed, whileBusy } from "./GroupCommit.ts"
+import { logIsClosed, whileBusy } from "./GroupCommit.ts"
 import { memoryRows } from "./MemoryRows.ts"
 import {
   compareValues,
@@ -68,15 +68,10 @@ export const placeOver = (table: Table, rows: PlaceRows): Place => {
   let isOpen = true
   let asOf: unknown
   const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
-    whileBusy(
-      Effect.try({
-        try: () => {
-          if (!isOpen) throw logIsClosed
-          return body()
-        },
-        catch: asFault,
-      }),
-    )
+    whileBusy(() => {
+      if (!isOpen) throw logIsClosed
+      return body()
+    })
   return {
     get: (key) => attempt(() => rows.present()?.get(table, key)),
     list: (listing) => attempt(() => rows.present()?.list(table, listing) ?? []),

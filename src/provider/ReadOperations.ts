@@ -5,40 +5,39 @@
  */
 import { Effect } from "effect"
 import {
+  formatScopes,
   includesResource,
   isClientEnabled,
   isGrantAlive,
   isLive,
   refusals,
+  type Digest,
+  type EpochMillis,
   type Grant,
   type OpenGrant,
   type RegisteredClient,
+  type Resources,
+  type Scopes,
   type State,
 } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"
 import type { Introspected, LiveAccess } from "../projection/index.ts"
-import type { AuthorizationServer, Failure, Introspection } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, Introspection } from "./AuthorizationServer.ts"
 import { provenClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { orUnavailable, type Machinery } from "./Execute.ts"
+import { frozen } from "./Frozen.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import { oauthError } from "./OAuthError.ts"
-import {
-  accessRecord,
-  codeRecord,
-  presentation,
-  refreshRecord,
-  seconds,
-  type AccessToken,
-  type RefreshToken,
-} from "./Records.ts"
+import { accessRecord, codeRecord, presentation, refreshRecord, seconds, type AccessToken } from "./Records.ts"
 import { parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
 
-interface IssuedRefreshToken extends RefreshToken {
-  readonly issuedAt: number
-}
-
 const inactive: Introspection = { active: false }
+
+const times = ({ expiresAt, issuedAt }: { readonly expiresAt: number; readonly issuedAt: number }) => ({
+  exp: seconds(expiresAt),
+  iat: seconds(issuedAt),
+})
 
 export const readOperations = (machinery: Machinery, settings: Settings) => {
   const { log, time } = machinery
@@ -53,53 +52,51 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
   const openGrantOf = (clientId: string, grant: Grant): OpenGrant | undefined =>
     grant._tag === "Open" && grant.clientId === clientId ? grant : undefined
 
-  /** A refresh token that would be rotated if it were presented now. */
-  const liveRefresh = (state: State, token: string, { digest }: ParsedToken): IssuedRefreshToken | undefined => {
-    const now = time.now()
-    if (state.grant._tag !== "Open" || !isGrantAlive(state, now) || !isClientEnabled(state)) return undefined
-    const current = state.grant.refresh?.current
-    return current?.digest === digest && isLive(now, current.expiresAt)
-      ? { ...refreshRecord(token, state.grant, current.expiresAt), issuedAt: seconds(current.issuedAt) }
-      : undefined
+  /** Whose refresh token it is, and itself, if it would be rotated were it presented now. */
+  const liveRefresh = (state: State, digest: Digest, now: EpochMillis) => {
+    const { grant } = state
+    if (grant._tag !== "Open" || !isGrantAlive(state, now) || !isClientEnabled(state)) return undefined
+    const current = grant.refresh?.current
+    return current?.digest === digest && isLive(now, current.expiresAt) ? { grant, current } : undefined
   }
 
   /** A client sees its own tokens; a resource server sees access tokens for its resource; nobody else anything. */
   //= RFC7662-2.2-inactive-uniform
   const introspected = (
     caller: RegisteredClient,
-    token: string,
-    parsed: ParsedToken,
     { access, owner }: Introspected,
+    { digest }: ParsedToken,
+    now: EpochMillis,
   ): Introspection => {
-    const refresh = owner === undefined ? undefined : liveRefresh(owner, token, parsed)
-    if (refresh !== undefined) return refresh.clientId === caller.clientId ? activeRefresh(refresh) : inactive
-    const live = accessOf(token, access)
-    if (live === undefined) return inactive
+    const refresh = owner === undefined ? undefined : liveRefresh(owner, digest, now)
+    if (refresh !== undefined) {
+      const { grant, current } = refresh
+      return grant.clientId === caller.clientId
+        ? { ...common(grant, grant.scopes, grant.resources), token_type: "refresh_token", ...times(current) }
+        : inactive
+    }
+    if (access === undefined) return inactive
+    const { token } = access
+    const isOwn = access.clientId === caller.clientId
     //= RFC8707-2-audience-restrict
-    const isForCaller = caller.audience !== null && includesResource(live.resource, caller.audience)
-    return live.clientId === caller.clientId || isForCaller ? activeAccess(live) : inactive
+    const isForCaller = caller.audience !== null && includesResource(token.resources, caller.audience)
+    return isOwn || isForCaller
+      ? { ...common(access, token.scopes, token.resources), ...presentation(token.jkt ?? undefined), ...times(token) }
+      : inactive
   }
 
-  const activeAccess = (token: AccessToken): Introspection => ({
-    ...common(token),
-    ...presentation(token.jkt),
-    exp: token.expiresAt!,
-    iat: token.issuedAt!,
-  })
-  const activeRefresh = (token: IssuedRefreshToken): Introspection => ({
-    ...common(token),
-    token_type: "refresh_token",
-    exp: token.expiresAt!,
-    iat: token.issuedAt,
-  })
-  const common = ({ clientId, subject, scopes, resource }: AccessToken | RefreshToken) => ({
+  const common = (
+    { clientId, subjectId }: { readonly clientId: string; readonly subjectId: string | null },
+    scopes: Scopes,
+    resources: Resources,
+  ) => ({
     active: true as const,
     client_id: clientId,
     //= OAUTH21-7.4-sub-namespace
-    ...(subject === undefined ? {} : { sub: subject }),
+    ...(subjectId === null ? {} : { sub: subjectId }),
     iss: settings.issuer,
-    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
-    ...(resource.length === 0 ? {} : { aud: resource.length === 1 ? resource[0]! : resource }),
+    ...(scopes.length === 0 ? {} : { scope: formatScopes(scopes) }),
+    ...(resources.length === 0 ? {} : { aud: resources.length === 1 ? resources[0]! : frozen(resources) }),
   })
 
   return {
@@ -124,7 +121,9 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
     verify: (token) => {
       const parsed = parsedAs("access", token)
       if (parsed === undefined) return Effect.succeed(undefined)
-      return Effect.map(orUnavailable(log.rows.liveAccess(parsed, time.now())), (live) => accessOf(token, live))
+      return Effect.suspend(() =>
+        Effect.map(orUnavailable(log.rows.liveAccess(parsed, time.now())), (live) => accessOf(token, live)),
+      )
     },
     verifySync: (token) => {
       if (log.rowsNow === undefined) throw new StoreFault({ reason: "other", message: notAtOnce })
@@ -132,17 +131,18 @@ export const readOperations = (machinery: Machinery, settings: Settings) => {
       return parsed === undefined ? undefined : accessOf(token, log.rowsNow.liveAccess(parsed, time.now()))
     },
     //= RFC7662-2.1-caller-auth
-    introspect: Effect.fnUntraced(function* (credentials, token): Effect.fn.Return<Introspection, Failure> {
-      const parsed = parseToken(token)
-      const found = yield* orUnavailable(log.rows.introspection(credentials.clientId, parsed, time.now()))
-      const caller = provenClient(found.caller, credentials, time.now())
-      if (caller === undefined) {
-        return yield* oauthError("invalid_client", "introspection is for clients that prove themselves with a secret")
-      }
-      if (caller.status === "disabled") return yield* oauthError(...refusals["client-disabled"])
-      return parsed === undefined ? inactive : introspected(caller, token, parsed, found)
-    }),
+    introspect: (credentials, token) =>
+      Effect.suspend(() => {
+        const [parsed, now] = [parseToken(token), time.now()]
+        return Effect.flatMap(orUnavailable(log.rows.introspection(credentials.clientId, parsed, now)), (found) => {
+          const caller = provenClient(found.caller, credentials, now)
+          if (caller === undefined) return Effect.fail(oauthError("invalid_client", UNPROVEN))
+          if (caller.status === "disabled") return Effect.fail(oauthError(...refusals["client-disabled"]))
+          return Effect.succeed(parsed === undefined ? inactive : introspected(caller, found, parsed, now))
+        })
+      }),
   } satisfies Partial<AuthorizationServer>
 }
 
+const UNPROVEN = "introspection is for clients that prove themselves with a secret"
 const notAtOnce = "this store cannot answer at once: use `verify`"

@@ -19,7 +19,7 @@ const POOL_BYTES = 4096
 
 /** Unpredictable bytes, drawn from the system in larger pieces; what was handed out is wiped from the pool. */
 const pooledBytes = (): Secrets["bytes"] => {
-  const pool = Buffer.alloc(POOL_BYTES)
+  const pool = new Uint8Array(POOL_BYTES)
   let used = POOL_BYTES
   return (size) => {
     if (size > POOL_BYTES) return randomBytes(size)
@@ -27,7 +27,7 @@ const pooledBytes = (): Secrets["bytes"] => {
       randomFillSync(pool)
       used = 0
     }
-    const bytes = Uint8Array.prototype.slice.call(pool, used, used + size)
+    const bytes = pool.slice(used, used + size)
     pool.fill(0, used, used + size)
     used += size
     return bytes

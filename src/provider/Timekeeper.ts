@@ -20,24 +20,25 @@ export interface Timekeeper {
 /** `notBefore`: when the newest entry of the log was recorded. `upMillis`: how long the machine is up, asleep or not. */
 export const makeTimekeeper = (clock: Clock.Clock, notBefore: number, upMillis: () => number): Timekeeper => {
   const wall = () => clock.currentTimeMillisUnsafe()
-  const monotonic = () => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+  const monotonic = () => Math.floor(Number(clock.monotonicTimeNanosUnsafe()) / 1e6)
   const started = { wall: wall(), monotonic: monotonic(), up: upMillis() }
   let latest = Math.max(started.wall, notBefore)
 
-  /** One look at the clocks: how much time went by, and by how much the wall clock says otherwise. */
-  const look = (): { readonly passed: number; readonly jump: number } => {
+  /** One look at the clocks: how much time went by, how much of it awake, and by how much the wall clock says otherwise. */
+  const look = (): { readonly passed: number; readonly awake: number; readonly jump: number } => {
     const claimed = wall() - started.wall
     const awake = monotonic() - started.monotonic
-    if (Math.abs(claimed - awake) <= MAX_JUMP_MILLIS) return { passed: claimed, jump: 0 }
+    if (Math.abs(claimed - awake) <= MAX_JUMP_MILLIS) return { passed: claimed, awake, jump: 0 }
     const asleepToo = upMillis() - started.up
-    if (Math.abs(claimed - asleepToo) <= MAX_JUMP_MILLIS) return { passed: claimed, jump: 0 }
+    if (Math.abs(claimed - asleepToo) <= MAX_JUMP_MILLIS) return { passed: claimed, awake, jump: 0 }
     const passed = Math.max(awake, asleepToo)
-    return { passed, jump: claimed - passed }
+    return { passed, awake, jump: claimed - passed }
   }
 
   return {
     now: () => {
-      latest = Math.max(latest, started.wall + look().passed, notBefore + monotonic() - started.monotonic)
+      const { passed, awake } = look()
+      latest = Math.max(latest, started.wall + passed, notBefore + awake)
       return momentOf(latest)
     },
     fault: () => {

@@ -8,7 +8,7 @@
  */
 import { pipeline, Readable } from "node:stream"
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http"
-import { Effect } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { makeEndpoints, type EndpointOptions } from "../Endpoints.ts"
 import { sourceResolver } from "../Source.ts"
@@ -93,22 +93,25 @@ export const nodeListener = (
     const target = endpoints.has(came.path) ? came : splitTarget(url)
     if (next !== undefined && !endpoints.has(target.path)) return next()
     const method = message.method ?? "GET"
-    const answer = (reply: WireReply) => send(response, reply, method === "HEAD")
+    const giveUp = (defect: unknown) => {
+      options.onDefect?.(defect)
+      response.destroy()
+    }
+    const answer = (reply: WireReply) => {
+      try {
+        send(response, reply, method === "HEAD")
+      } catch (defect) {
+        giveUp(defect)
+      }
+    }
     takeBody(message, (body) => {
       if (body === undefined) return response.destroy()
       if (typeof body !== "string") return answer(body)
       const headers = headersOf(message)
       const source = sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"])
       const request = { method, ...target, headers, body, source }
-      Effect.runFork(
-        endpoints(request, mintRequestId(liveSecrets)).pipe(
-          Effect.map(answer),
-          Effect.catchDefect((defect) => {
-            options.onDefect?.(defect)
-            response.destroy()
-            return Effect.void
-          }),
-        ),
+      Effect.runFork(endpoints(request, mintRequestId(liveSecrets))).addObserver(
+        Exit.match({ onSuccess: answer, onFailure: (cause) => giveUp(Cause.squash(cause)) }),
       )
     })
   }

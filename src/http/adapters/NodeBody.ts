@@ -41,7 +41,8 @@ export const takeBody = (message: NodeRequest, done: (body: NodeBody) => void): 
     else if (!wasTooLarge) done(closing)
   })
   message.on("end", () => {
-    if (size <= MAX_BODY_BYTES) done(Buffer.concat(chunks).toString("utf8"))
+    const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    if (size <= MAX_BODY_BYTES) done(whole.toString("utf8"))
   })
   message.on("error", () => done(undefined))
   // Somebody may have paused it.

@@ -103,7 +103,7 @@ export const batchCommitter = (
   const commit = driver.prepare("COMMIT")
   const savepoint = driver.prepare("SAVEPOINT caller")
   const release = driver.prepare("RELEASE caller")
-  const dataVersion = driver.prepare("PRAGMA data_version")
+  const dataVersion = driver.prepareValue("PRAGMA data_version")
 
   let held = remembering(tx)
   /** The version of the file that what is remembered is true of: after a commit of ours, until somebody else's. */
@@ -153,7 +153,7 @@ export const batchCommitter = (
     let version: Value | undefined
     try {
       begin.run()
-      version = dataVersion.get()?.["data_version"]
+      version = dataVersion()
       if (version !== knownAt) held = remembering(tx)
       knownAt = undefined
       outcomes = batch.map(appendOne)

@@ -38,8 +38,7 @@ export const openSideFile = (file: string, side: SideFile, open: OpenSqlite): Op
   const driver = open(file)
   try {
     prepare(driver, file, side)
-    const dataVersion = driver.prepare("PRAGMA data_version")
-    return { driver, rows: sqliteRows(driver), version: () => dataVersion.get()?.["data_version"] }
+    return { driver, rows: sqliteRows(driver), version: driver.prepareValue("PRAGMA data_version") }
   } catch (cause) {
     driver.close()
     throw asFault(cause)
