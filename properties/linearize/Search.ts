@@ -10,7 +10,7 @@
 import { isPending, type History, type SequentialSpec, type Verdict } from "./History.ts"
 
 export interface SearchOptions<Call, Answer> {
-  /** The part that each call of the history belongs to, `undefined` for every part. One part unless told. */
+  /** The part that each call of the history belongs to, `undefined` for every part. Default one part. */
   readonly partition?: (history: History<Call, Answer>) => ReadonlyArray<string | undefined>
   /** How many pairs of placed calls and state are looked at before giving up. */
   readonly maxStates?: number

@@ -20,7 +20,7 @@ export interface Campaign {
 export interface CampaignOptions extends SimulateOptions {
   readonly firstSeed: number
   readonly seedCount: number
-  /** Stops after so many failures; 1 unless told. */
+  /** Stops after so many failures; default 1. */
   readonly maxFailures?: number
   readonly onRun?: (run: Run, doneCount: number) => void
 }

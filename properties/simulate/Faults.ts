@@ -41,7 +41,7 @@ export const addCounts = (left: FaultCounts, right: FaultCounts): FaultCounts =>
 
 const RATES = [0, 0, 0, 0.05, 0.25]
 
-/** `only`: the kinds that may happen at all; every kind unless told. */
+/** `only`: the kinds that may happen at all; default every kind. */
 export const drawFaults = (dice: Dice, only: ReadonlyArray<FaultKind> = faultKinds): Faults => {
   const rates = countsOf((kind) => (only.includes(kind) ? dice.pick(RATES) : 0))
   const counts = countsOf(() => 0)

@@ -33,7 +33,7 @@ import { makeWorld } from "./World.ts"
 
 export interface SimulateOptions {
   readonly wiring: Wiring
-  /** Faults that may happen; all unless told. */
+  /** Faults that may happen; default all. */
   readonly faultKinds?: ReadonlyArray<FaultKind>
   /** Counts how often each promise was at stake. */
   readonly tally?: Tally

@@ -21,7 +21,7 @@ export interface ClientDescription {
   readonly clientName: string
   readonly clientId?: string
   readonly clientSecret?: string
-  /** The issuer that gave `clientId`; unless told, the first one that it is used with. */
+  /** The issuer that gave `clientId`; default the first one that it is used with. */
   readonly clientIssuer?: string
   readonly clientMetadataUrl?: string
   readonly additionalClientMetadata?: Readonly<Record<string, unknown>>

@@ -31,10 +31,10 @@ export type MountedEndpoint = readonly [method: "GET" | "POST", path: `/${string
 export interface EndpointOptions {
   /** More endpoints beside the server's own, whose paths they cannot take. */
   readonly mounted?: ReadonlyArray<MountedEndpoint>
-  /** Who is signed in, and how somebody gets to be; name and password of the server's own accounts unless told. */
+  /** Who is signed in, and how somebody gets to be; default name and password of the server's own accounts. */
   readonly login?: LoginFactory
   readonly limits?: Partial<LimitOptions>
-  /** Whether the events that came of a request keep its address and user agent, sealed; they do unless told. */
+  /** Whether the events that came of a request keep its address and user agent, sealed; default true. */
   readonly recordsOrigin?: boolean
   /** Told of a defect; what it says stays with the operator. */
   readonly onDefect?: (defect: unknown) => void

@@ -22,7 +22,7 @@ import { hashesOver, type LeavesFrom } from "./Tree.ts"
 export interface MemoryLogOptions<Asked extends Queries, SideAsked extends Queries, SideDone extends Operations> {
   readonly projection: InlineProjection<Asked>
   readonly side: SideTables<SideAsked, SideDone>
-  /** When a batch is committed; microtasks unless told, so that fake timers do not stop the log. */
+  /** When a batch is committed; default in a microtask, so that fake timers do not stop the log. */
   readonly schedule?: (flush: () => void) => void
   /** Told after each commit how many appends it held. */
   readonly onCommit?: (appendCount: number) => void

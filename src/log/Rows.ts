@@ -24,7 +24,7 @@ export interface Table {
  * `isDescending`, from the last to the first, and behind `after` is what comes before it.
  */
 export interface Listing {
-  /** Only these columns; all of them unless told. */
+  /** Only these columns; default all of them. */
   readonly columns?: ReadonlyArray<string>
   readonly where?: Row
   readonly orderBy?: ReadonlyArray<string>

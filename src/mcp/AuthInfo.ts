@@ -18,7 +18,7 @@ export interface AuthInfo {
 
 /**
  * The access that `protectResource` gives, as the SDKs' handlers want it: `resource` is the one that the token was let
- * in for, its first unless told, and `extra.sub` who granted it: absent where a client acts for itself, whatever the
+ * in for, by default its first, and `extra.sub` who granted it: absent where a client acts for itself, whatever the
  * verifier's claims say.
  *
  * @example

@@ -207,7 +207,7 @@ const isPictureAddress = (logo: string): boolean =>
   logo.startsWith("data:") ||
   (URL.canParse(logo) && /^https:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d+)?$/.test(new URL(logo).origin))
 
-/** Eight hours and a week unless told. */
+/** Default eight hours and a week. */
 const sessionLifetimesOf = ({ idle = 28_800, absolute = 604_800 }: (typeof Config.Type)["session"] = {}) =>
   idle > absolute
     ? refuse("session.idle is longer than session.absolute")

@@ -20,18 +20,18 @@ const Settings = Schema.Struct({
   /** What `grantlog client add --audience` printed; sent by HTTP Basic. */
   clientId: Schema.NonEmptyString,
   clientSecret: Schema.NonEmptyString,
-  /** How long an answer is good for, and so how long a revoked token may live on; 0, never, unless told. */
+  /** How long an answer is good for, and so how long a revoked token may live on; default 0, for no time. */
   cacheSeconds: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 3600 }))),
-  /** How many answers are kept; 1000 unless told. */
+  /** How many answers are kept; default 1000. */
   maxEntries: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))),
-  /** How long an answer may take; 5000 unless told. */
+  /** How long an answer may take; default 5000. */
   timeoutMillis: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60_000 }))),
 })
 
 export interface IntrospectionOptions extends Schema.Codec.Encoded<typeof Settings> {
-  /** The platform's own unless told. */
+  /** Default the platform's own. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
-  /** Milliseconds since the epoch; the machine's clock unless told. */
+  /** Milliseconds since the epoch; default the machine's clock. */
   readonly now?: () => number
 }
 

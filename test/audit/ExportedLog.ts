@@ -22,7 +22,7 @@ export const signedHead = (log: ServerStore): Promise<SignedHead> =>
 export interface BusyExport {
   readonly log: ServerStore
   readonly head: SignedHead
-  /** The lines of an export, of the busy log unless told. */
+  /** The lines of an export, by default of the busy log. */
   readonly exported: (
     from?: number,
     withDigests?: boolean,

@@ -143,7 +143,7 @@ export interface Filling {
   readonly startMillis: number
   /** The key that the log names. */
   readonly keyId: string
-  /** How many appends are handed in at a time; 100, which is a full commit, unless told. */
+  /** How many appends are handed in at a time; default 100, which is a full commit. */
   readonly appendsAtOnce?: number
 }
 

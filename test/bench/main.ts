@@ -48,8 +48,8 @@ const HELP = `usage: npm run bench -- [--full] [--only NAME,NAME...] [--rounds N
 ${Object.entries(questions)
   .map(([name, { about }]) => `                  ${name.padEnd(8)} ${about}`)
   .join("\n")}
-  --rounds N      medians of N rounds, ${ROUNDS} unless told
-  --operations N  operations of one side in one round, ${OPERATIONS} unless told
+  --rounds N      medians of N rounds, default ${ROUNDS}
+  --operations N  operations of one side in one round, default ${OPERATIONS}
   --help          print this
 
 test/bench/README.md is written when everything is measured as it is by default, or in full; else the tables are only printed.`

@@ -50,7 +50,7 @@ const startStack = async () => {
       }
       return { ask, clock, api: made.api }
     },
-    /** A login for `resource` with everything it needs, unless told otherwise. */
+    /** A login for `resource` by default with everything it needs. */
     logIn: async (more: Readonly<Record<string, string>> = {}) =>
       (await login(issuer, client, { resource, scope: "read write", ...more })).access_token,
     [Symbol.asyncDispose]: async () => {

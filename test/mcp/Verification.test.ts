@@ -116,7 +116,7 @@ describe.each(generations)("for SDK $name", ({ make, isInvalidToken, isServerErr
   })
 })
 
-test("an access has its first resource unless told, and says nothing that it does not know", () => {
+test("an access has its first resource by default, and says nothing that it does not know", () => {
   expect(authInfoOf(access()).resource).toEqual(new URL("https://other.example.com/"))
   expect(authInfoOf({ token: "t", scopes: [], resource: ["my-api"] })).toStrictEqual({
     token: "t",

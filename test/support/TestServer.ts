@@ -42,7 +42,7 @@ export const generousLimits = {
 
 export interface Setting {
   readonly config?: Partial<Config>
-  /** Whether every loopback request is approved without asking; yes unless told. */
+  /** Whether every loopback request is approved without asking; default true. */
   readonly isAutoApproving?: boolean
   readonly endpoints?: ListenerOptions
   readonly timeouts?: Partial<ServerTimeouts>

@@ -123,7 +123,7 @@ export const wireClient = (url: string, always: HeaderFields = {}, visit?: (path
   const register = (metadata: unknown) =>
     send("POST", "/register", { "content-type": "application/json" }, JSON.stringify(metadata))
 
-  /** Registers a client that may redeem and refresh, public unless told. */
+  /** Registers a client that may redeem and refresh, by default a public one. */
   const newApp = async (metadata: Readonly<Record<string, unknown>> = {}): Promise<App> => {
     const { status, body, text } = await register({
       redirect_uris: [REDIRECT_URI],

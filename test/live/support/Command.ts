@@ -19,10 +19,10 @@ const inherited = Object.fromEntries(
 )
 
 export interface RunOptions {
-  /** What it reads from standard input; nothing unless told. */
+  /** What it reads from standard input; default nothing. */
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
-  /** Where it is started; here unless told. */
+  /** Where it is started; default here. */
   readonly cwd?: string
 }
 
