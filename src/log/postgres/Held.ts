@@ -19,7 +19,7 @@ const TIMEOUT_MILLIS = 10_000
 const LOCK_TIMEOUT_MILLIS = 5_000
 
 /** What is acknowledged is durable, whatever is the default there. Plans are made once, for tables that grow. */
-const begin = `
+export const begin = `
   BEGIN ISOLATION LEVEL READ COMMITTED;
   SET LOCAL statement_timeout = ${TIMEOUT_MILLIS};
   SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MILLIS};
@@ -29,7 +29,7 @@ const begin = `
   SET LOCAL jit = off;
   SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') IN ('off', 'local');`
 
-const END = "SET LOCAL statement_timeout = 0; COMMIT"
+export const END = "SET LOCAL statement_timeout = 0; COMMIT"
 
 /** Nobody knows whether what was sent with COMMIT was committed. */
 export class Unsettled extends Error {}
