@@ -2,24 +2,30 @@
  * What lies beside a store, and where: the subjects' keys, the ledger of who is to be forgotten, the checkpoints.
  *
  * None of it is part of the store's backups: the keys because a copy brings back what was forgotten since, ledger and
- * checkpoint because they have to outlive a restored one. Beside a SQLite file they are files of its name. What
- * `--checkpoint-copy` names has a copy of the checkpoint, and beside it one of the ledger.
+ * checkpoint because they have to outlive a restored one. Beside a SQLite file they are files of its name; beside a
+ * database they are tables of another one, which `--beside` names. What `--checkpoint-copy` names has a copy of the
+ * checkpoint, and beside it one of the ledger.
  */
 import { existsSync } from "node:fs"
 import { Effect, Option, type Scope } from "effect"
 import { checkpointFiles } from "../audit/CheckpointFiles.ts"
+import { checkpointTable, checkpointsIn } from "../audit/CheckpointRows.ts"
 import type { CheckpointPlace } from "../audit/Checkpoints.ts"
-import type { StoreFault } from "../log/index.ts"
+import { postgresPlaces, retrySecretTable, type Place, type StoreFault } from "../log/index.ts"
 import {
   forgetLedger,
+  forgottenTable,
   liveSecrets,
   memorySubjectKeys,
   openSubjectKeys,
+  subjectKeyTable,
+  subjectKeysIn,
   type ForgetLedger,
   type KeyRingFile,
   type SubjectKeys,
 } from "../provider/index.ts"
-import type { StoreLocation } from "./StoreLocation.ts"
+import { UsageFault } from "./Failure.ts"
+import { shownDatabase, type StoreLocation } from "./StoreLocation.ts"
 
 export const checkpointKeyFileOf = (file: string): string => `${file}.checkpoint-key.json`
 export const checkpointFileOf = (file: string): string => `${file}.checkpoint`
@@ -33,10 +39,12 @@ export interface Beside {
   readonly missingSubjectKeys: () => string | undefined
   readonly forgetLedger?: ForgetLedger
   readonly checkpoints?: CheckpointPlace
+  /** For what the salts of rotations are made of, where the store has no place of its own for it. */
+  readonly retrySecrets?: Place
 }
 
 /** The same of a store that outlives the process. */
-export type KeptBeside = Required<Beside>
+export type KeptBeside = Beside & Required<Pick<Beside, "forgetLedger" | "checkpoints">>
 
 const scoped = (opened: Effect.Effect<SubjectKeys, StoreFault>) => Effect.acquireRelease(opened, ({ close }) => close)
 
@@ -55,12 +63,38 @@ const besideFile = (file: string, copies: ReadonlyArray<string>): KeptBeside => 
   }
 }
 
-/** What lies beside a store that outlives the process, for as long as the scope lives. */
+const besideTables = [subjectKeyTable, forgottenTable, checkpointTable, retrySecretTable]
+
+const besideDatabase = Effect.fnUntraced(function* (
+  url: string,
+  copies: ReadonlyArray<string>,
+): Effect.fn.Return<KeptBeside, never, Scope.Scope> {
+  const { place } = yield* Effect.acquireRelease(
+    Effect.sync(() => postgresPlaces(url, besideTables)),
+    ({ close }) => close,
+  )
+  const name = shownDatabase(url)
+  return {
+    openSubjectKeys: (ring) => scoped(subjectKeysIn(place(subjectKeyTable), name, ring, liveSecrets)),
+    missingSubjectKeys: () => undefined,
+    forgetLedger: forgetLedger([place(forgottenTable), ...copies.map(ledgerFileOf)]),
+    checkpoints: checkpointsIn(place(checkpointTable), name, copies),
+    retrySecrets: place(retrySecretTable),
+  }
+})
+
+/** What lies beside a store that outlives the process, for as long as the scope lives; opened when it is needed. */
 export const openBeside = (
-  { file = "" }: StoreLocation,
+  { file = "", database }: StoreLocation,
   checkpointCopy: Option.Option<string>,
-): Effect.Effect<KeptBeside, StoreFault, Scope.Scope> =>
-  Effect.succeed(besideFile(file, Option.toArray(checkpointCopy)))
+): Effect.Effect<KeptBeside, UsageFault, Scope.Scope> => {
+  const copies = Option.toArray(checkpointCopy)
+  if (database === undefined) return Effect.succeed(besideFile(file, copies))
+  if (database.beside !== undefined) return besideDatabase(database.beside, copies)
+  const message =
+    "--store postgres://… needs --beside: the address of another database, for what must not come back with a backup of the first"
+  return Effect.fail(new UsageFault({ message }))
+}
 
 export interface Forgettable {
   readonly subjectKeys: SubjectKeys

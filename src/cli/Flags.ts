@@ -72,12 +72,20 @@ export const onOff = (name: string, description: string) =>
 
 export const DEFAULT_STORE = "sqlite:grantlog.db"
 
-const store = text("store", "where everything is kept: sqlite:FILE or memory:").pipe(Flag.withDefault(DEFAULT_STORE))
+const store = text(
+  "store",
+  "where everything is kept: sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, or memory:",
+).pipe(Flag.withDefault(DEFAULT_STORE))
+
+const beside = text(
+  "beside",
+  "with postgres://…: the address of another database, for what must not come back with a backup of the store",
+).pipe(Flag.optional)
 
 const keysFile = text("keys-file", "the key ring, a file; by default beside that of the store").pipe(Flag.optional)
 
 /** Where the log is and what belongs to it. */
-export const located = { store, keysFile }
+export const located = { store, beside, keysFile }
 
 /** For the commands of an operator, who rarely has to say it. */
 export const issuer = text("issuer", "the issuer identifier, as clients know it; by default the one of the log").pipe(

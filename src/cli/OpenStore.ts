@@ -7,6 +7,7 @@ import { existsSync } from "node:fs"
 import { Effect, Option, type Scope } from "effect"
 import type { StoreFault } from "../log/index.ts"
 import {
+  ConfigFault,
   hasKeyFile,
   keysBeside,
   liveSecrets,
@@ -14,27 +15,33 @@ import {
   memoryStore,
   missingKeys,
   parseKeyRing,
+  postgresStore,
   readKeyFile,
   settingsOf,
   sqliteStore,
   type AuthorizationServer,
   type Config,
-  type ConfigFault,
   type Failure,
   type KeyRingFile,
   type ServerStore,
 } from "../provider/index.ts"
-import { openBeside, openForgettable, type Forgettable, type KeptBeside } from "./Beside.ts"
+import { openBeside, openForgettable, type Beside, type Forgettable, type KeptBeside } from "./Beside.ts"
 import { CommandFault, UsageFault } from "./Failure.ts"
 import { words } from "./Flags.ts"
 import { isInMemory, locate, type LocationFlags, type StoreLocation } from "./StoreLocation.ts"
 
 const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as StoreFault | ConfigFault })
 
-/** Opens the store for as long as the scope lives. */
-export const openStore = ({ file }: StoreLocation): Effect.Effect<ServerStore, StoreFault | ConfigFault, Scope.Scope> =>
+/** Opens the store for as long as the scope lives; without what lies beside it, to be read. */
+export const openStore = (
+  { file, database }: StoreLocation,
+  { retrySecrets }: Pick<Beside, "retrySecrets"> = {},
+): Effect.Effect<ServerStore, StoreFault | ConfigFault, Scope.Scope> =>
   Effect.acquireRelease(
-    attempt(() => (file === undefined ? memoryStore() : sqliteStore(file))),
+    attempt(() => {
+      if (database !== undefined) return postgresStore(database.url, retrySecrets === undefined ? {} : { retrySecrets })
+      return file === undefined ? memoryStore() : sqliteStore(file)
+    }),
     (log) => log.close,
   )
 
@@ -47,22 +54,30 @@ const fromEnvironment = ({ isKeyFileGiven }: StoreLocation) =>
 
 const ELSEWHERE = "name it with --keys-file"
 
+const keyFileIn = ({ keyFile }: StoreLocation): Effect.Effect<string, ConfigFault> => {
+  if (keyFile !== undefined) return Effect.succeed(keyFile)
+  const message = "--store postgres://… needs --keys-file: the key ring, which every instance is given"
+  return Effect.fail(new ConfigFault({ message }))
+}
+
 /** The ring that the store was made with; never a new one. */
 export const existingKeys = Effect.fnUntraced(function* (
   location: StoreLocation,
 ): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
-  const { keyFile = "" } = location
   const given = yield* fromEnvironment(location)
   if (given !== undefined) return given
+  const keyFile = yield* keyFileIn(location)
   return hasKeyFile(keyFile) ? yield* attempt(() => readKeyFile(keyFile)) : yield* missingKeys(keyFile, ELSEWHERE)
 })
 
 /** The ring of this store; made only for a new log, and only once the configuration is known to be sound. */
 export const openKeys = Effect.fnUntraced(function* (log: ServerStore, location: StoreLocation, config: Config) {
   yield* attempt(() => settingsOf(config))
-  const { keyFile: path, name, file = name } = location
-  const place = path === undefined ? undefined : { path, store: file }
-  return (yield* fromEnvironment(location)) ?? (yield* keysBeside(log, ELSEWHERE, liveSecrets, place))
+  const given = yield* fromEnvironment(location)
+  if (given !== undefined) return given
+  const { name, file = name } = location
+  const place = isInMemory(location) ? undefined : { path: yield* keyFileIn(location), store: file }
+  return yield* keysBeside(log, ELSEWHERE, liveSecrets, place)
 })
 
 /** A store that is there, and what lies beside it. */
@@ -103,7 +118,9 @@ export const openForOperator = Effect.fnUntraced(function* (
     const message = `the store \`${location.name}\` does not exist yet: start the server once, or give --issuer URL`
     return yield* new CommandFault({ message })
   }
-  const log = yield* openStore(location)
+  // What lies beside it is closed behind it.
+  const beside = yield* openBeside(location, flags.checkpointCopy ?? Option.none())
+  const log = yield* openStore(location, beside)
   const { state } = yield* log.rows.issuer()
   const known = state._tag === "Initialized" ? state.issuer : undefined
   const issuer = Option.getOrUndefined(flags.issuer) ?? known
@@ -115,7 +132,6 @@ export const openForOperator = Effect.fnUntraced(function* (
   const appSchemes = Option.match(flags.appSchemes ?? Option.none(), { onNone: () => [], onSome: words })
   const config: Config = { issuer, appSchemes }
   const keys = yield* openKeys(log, location, config)
-  const beside = yield* openBeside(location, flags.checkpointCopy ?? Option.none())
   const forgettable = yield* openForgettable(beside, keys)
   const server = yield* makeServer({ store: log, keys, config, ...forgettable })
   return { server, log, location, beside, ...forgettable }

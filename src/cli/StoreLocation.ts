@@ -1,4 +1,8 @@
-/** What `--store` and its companions name: where the log is, its key ring, and what lies beside it. */
+/**
+ * What `--store` and its companions name: where the log is, its key ring, and what lies beside it.
+ *
+ * The address of a database may hold a password, which is in nothing that is shown.
+ */
 import { Effect, Option } from "effect"
 import { keyFileOf } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
@@ -8,27 +12,60 @@ export interface StoreLocation {
   readonly name: string
   /** `undefined` for a store that is in no file. */
   readonly file: string | undefined
-  /** Where its key ring is; `undefined` for one in memory. */
+  /** `undefined` for a store that is in no database elsewhere. */
+  readonly database: Database | undefined
+  /** Where its key ring is; `undefined` for one in memory, and where it was not said. */
   readonly keyFile: string | undefined
   /** Whether it was said where the key ring is. */
   readonly isKeyFileGiven: boolean
 }
 
+export interface Database {
+  readonly url: string
+  /** The other database, for what must not come back with a backup of the first; `undefined` where none was named. */
+  readonly beside: string | undefined
+}
+
 export interface LocationFlags {
   readonly store: string
+  readonly beside: Option.Option<string>
   readonly keysFile: Option.Option<string>
 }
 
 /** What nobody else can see. */
-export const isInMemory = ({ keyFile }: StoreLocation): boolean => keyFile === undefined
+export const isInMemory = ({ file, database }: StoreLocation): boolean => file === undefined && database === undefined
 
-export const locate = ({ store, keysFile }: LocationFlags): Effect.Effect<StoreLocation, UsageFault> => {
-  if (store === "memory:")
-    return Effect.succeed({ name: store, file: undefined, keyFile: undefined, isKeyFileGiven: false })
-  const file = store.startsWith("sqlite:") ? store.slice(7) : ""
-  if (file === "") {
-    return Effect.fail(new UsageFault({ message: `--store \`${store}\` is neither sqlite:FILE nor memory:` }))
+const isDatabase = (address: string): boolean => /^postgres(?:ql)?:\/\//.test(address)
+
+/** Where a database is, and whose name it is opened by. */
+export const shownDatabase = (address: string): string => {
+  if (!URL.canParse(address)) return "postgres:"
+  const { protocol, username, host, pathname } = new URL(address)
+  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`
+}
+
+const refuse = (message: string) => Effect.fail(new UsageFault({ message }))
+
+export const locate = ({
+  store,
+  beside: givenBeside,
+  keysFile,
+}: LocationFlags): Effect.Effect<StoreLocation, UsageFault> => {
+  const beside = Option.getOrUndefined(givenBeside)
+  const isKeyFileGiven = Option.isSome(keysFile)
+  if (isDatabase(store)) {
+    if (beside !== undefined && !isDatabase(beside)) {
+      return refuse("--beside is no address of a database: postgres://USER:PASSWORD@HOST/DATABASE")
+    }
+    const keyFile = Option.getOrUndefined(keysFile)
+    const database = { url: store, beside }
+    return Effect.succeed({ name: shownDatabase(store), file: undefined, database, keyFile, isKeyFileGiven })
   }
-  const keyFile = Option.getOrElse(keysFile, () => keyFileOf(file))
-  return Effect.succeed({ name: store, file, keyFile, isKeyFileGiven: Option.isSome(keysFile) })
+  if (beside !== undefined)
+    return refuse("--beside goes with --store postgres://…: what lies beside a file is beside it")
+  const nowhere = { name: store, file: undefined, database: undefined, isKeyFileGiven }
+  if (store === "memory:") return Effect.succeed({ ...nowhere, keyFile: undefined })
+  const file = store.startsWith("sqlite:") ? store.slice(7) : ""
+  if (file === "") return refuse(`--store \`${store}\` is neither sqlite:FILE, postgres://… nor memory:`)
+  return Effect.succeed({ ...nowhere, file, keyFile: Option.getOrElse(keysFile, () => keyFileOf(file)) })
 }

@@ -64,9 +64,13 @@ export const writeOut = (text: string, done: (error: Error | null | undefined) =
   process.stdout.write(shownOn(process.stdout, text), done)
 }
 
+/** The address of a database, wherever somebody repeats what they were given, without what is between name and host. */
+const withoutPasswords = (text: string): string =>
+  text.replaceAll(/(postgres(?:ql)?:\/\/[^\s:/@]*):[^\s`]*@/g, (_, before: string) => `${before}@`)
+
 /** Tells a person something on standard error, as lines. */
 export const tell = (text: string): void => {
-  process.stderr.write(shownOn(process.stderr, `${text}\n`))
+  process.stderr.write(shownOn(process.stderr, `${withoutPasswords(text)}\n`))
 }
 
 /** Asks a person for something: the cursor stays behind it. */

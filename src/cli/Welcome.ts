@@ -30,7 +30,7 @@ export const welcome = (
     `grantlog is serving ${url} on port ${port}`,
     isInMemory(location)
       ? "  store  in memory: everything is gone when this stops"
-      : `  store  ${location.file ?? location.name}\n  keys   ${process.env["GRANTLOG_KEYS"] === undefined || location.isKeyFileGiven ? `${location.keyFile} (back it up with the store)` : "from GRANTLOG_KEYS"}`,
+      : `  store  ${location.file ?? location.name}\n  keys   ${process.env["GRANTLOG_KEYS"] === undefined || location.isKeyFileGiven ? `${location.keyFile} (${location.file === undefined ? "give it to every instance, and back it up" : "back it up with the store"})` : "from GRANTLOG_KEYS"}`,
     ...(demo === undefined
       ? []
       : ["", `Sign in at ${base}/account as ${demo.name} with the password ${demo.password}`, "(shown this once)"]),

@@ -64,6 +64,8 @@ export interface Store<
 > extends EventLog {
   /** The file that it is in; absent where it does not outlive the process, or is kept elsewhere. */
   readonly file?: string
+  /** Whether it is kept by a database elsewhere, and so outlives the process though it has no file. */
+  readonly isElsewhere?: boolean
   /** The tables that nothing in the log says anything of. */
   readonly beside: ReadonlyArray<string>
   readonly rows: Answering<Asked>

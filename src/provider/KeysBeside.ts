@@ -35,14 +35,14 @@ const besideFile = (file: string | undefined): RingPlace | undefined =>
 
 /** The ring of this store; one in memory gets a ring that does not outlive the process either. */
 export const keysBeside = Effect.fnUntraced(function* (
-  store: Pick<ServerStore, "file" | "rows">,
+  store: Pick<ServerStore, "file" | "isElsewhere" | "rows">,
   elsewhere = "give its keys as `keys`",
   secrets: Secrets = liveSecrets,
   place: RingPlace | undefined = besideFile(store.file),
 ): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
   const isUninitialized = Effect.map(store.rows.issuer(), ({ state }) => state._tag === "Uninitialized")
   if (place === undefined) {
-    if (yield* isUninitialized) return newKeyRing(secrets)
+    if (store.isElsewhere !== true && (yield* isUninitialized)) return newKeyRing(secrets)
     return yield* new ConfigFault({ message: `this store has no file to keep its key ring beside: ${elsewhere}` })
   }
   const { path } = place

@@ -43,6 +43,7 @@ export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = tr
     location: {
       name: "sqlite:grantlog.db",
       file: "grantlog.db",
+      database: undefined,
       keyFile: "grantlog.db.keys.json",
       isKeyFileGiven: false,
     },

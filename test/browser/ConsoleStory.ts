@@ -127,6 +127,7 @@ export const startConsoleStory = async () => {
     location: {
       name: "sqlite:grantlog.db",
       file: "grantlog.db",
+      database: undefined,
       keyFile: "grantlog.db.keys.json",
       isKeyFileGiven: false,
     },

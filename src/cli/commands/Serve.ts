@@ -66,7 +66,8 @@ export const serve = makeCommand(
         (release) => Effect.sync(release),
       )
     }
-    const log = yield* openStore(location)
+    const beside: Beside = isInMemory(location) ? besideMemory : yield* openBeside(location, given.checkpointCopy)
+    const log = yield* openStore(location, beside)
     // Like the log, the subjects' keys are needed until the last running request is answered.
     const untilAnswered = yield* Scope.fork(yield* Effect.scope)
     const deferred = deferredListener()
@@ -75,9 +76,6 @@ export const serve = makeCommand(
     const config = configOf(given, port, descriptions)
     yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => byFlag(cause as ConfigFault, config) })
     const keys = yield* openKeys(log, location, config)
-    const beside: Beside = isInMemory(location)
-      ? besideMemory
-      : yield* Scope.provide(openBeside(location, given.checkpointCopy), untilAnswered)
     const { checkpoints } = beside
     const rollback =
       checkpoints === undefined ? Option.none() : yield* rollbackOf(log, checkpoints, given.acceptRollback)

@@ -13,6 +13,7 @@ import type { Head, StoreFault } from "../EventLog.ts"
 import { makeFollower } from "../Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "../GroupCommit.ts"
 import { findIssued } from "../Issued.ts"
+import type { Place } from "../Place.ts"
 import { prune } from "../Rebuild.ts"
 import { retrySecretsOver, retrySecretTable } from "../RetrySecrets.ts"
 import type { InlineProjection, Operations, Queries, Row, RowReader, RowWriter } from "../Rows.ts"
@@ -37,6 +38,8 @@ export interface PostgresSettings {
   readonly schema?: string
   /** Connections to read on, at most; one more is to write on, and one to be told of what others wrote. Default 4. */
   readonly readerCount?: number
+  /** Where what salts are made of is kept; default a table beside the log's, which is in every backup of it. */
+  readonly retrySecrets?: Place
   /** Told after each commit how many appends it held. */
   readonly onCommit?: (appendCount: number) => void
   /** The driver. */
@@ -156,9 +159,10 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
       onCommit(count)
     },
   )
-  const retrySecrets = retrySecretsOver(placeIn(retrySecretTable, { reading, writing }))
+  const retrySecrets = retrySecretsOver(options.retrySecrets ?? placeIn(retrySecretTable, { reading, writing }))
 
   return {
+    isElsewhere: true,
     append: commits.append,
     head: reading(headOf),
     streamVersion: (stream) => reading((_, { ask }) => Number(ask(versionAsk(asks, stream), [])[0]?.["version"] ?? 0)),
