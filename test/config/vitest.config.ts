@@ -36,7 +36,7 @@ export default defineConfig({
           ...shared,
           name: "live",
           include: ["test/live/**/*.test.ts", REAL_PASSWORDS],
-          globalSetup: "test/live/support/BundledCommand.ts",
+          globalSetup: ["test/live/support/BundledCommand.ts", "test/config/PostgresOfRun.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -56,12 +56,15 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
   }
 }
 
-/** `grantlog serve` over a SQLite file, every loopback request approved as alice; more flags as needed. */
-export const serve = (file: string, ...flags: ReadonlyArray<string>): Promise<RunningServer> => {
+/** `grantlog serve`, every loopback request approved as alice; more flags as needed. */
+export const serveAs = (...flags: ReadonlyArray<string>): Promise<RunningServer> => {
   const port = flags.includes("--port") ? [] : ["--port", "0"]
-  const usual = ["serve", "--json", ...port, "--store", `sqlite:${file}`, "--auto-approve", "alice"]
-  return running(startGrantlog([...usual, ...flags]))
+  return running(startGrantlog(["serve", "--json", ...port, "--auto-approve", "alice", ...flags]))
 }
+
+/** The same over a SQLite file. */
+export const serve = (file: string, ...flags: ReadonlyArray<string>): Promise<RunningServer> =>
+  serveAs("--store", `sqlite:${file}`, ...flags)
 
 /**
  * The same with an issuer that ends in a slash. Its port has to be known before it listens: one that was free a moment
