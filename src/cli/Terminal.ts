@@ -64,9 +64,9 @@ export const writeOut = (text: string, done: (error: Error | null | undefined) =
   process.stdout.write(shownOn(process.stdout, text), done)
 }
 
-/** The address of a database, wherever somebody repeats what they were given, without what is between name and host. */
+/** An address, wherever somebody repeats what they were given, without what is between name and host. */
 const withoutPasswords = (text: string): string =>
-  text.replaceAll(/(postgres(?:ql)?:\/\/[^\s:/@]*):[^\s`]*@/g, (_, before: string) => `${before}@`)
+  text.replaceAll(/(\w:\/\/[^\s:/@`]*):[^\s`/]*@/g, (_, before: string) => `${before}@`)
 
 /** Tells a person something on standard error, as lines. */
 export const tell = (text: string): void => {

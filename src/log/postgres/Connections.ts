@@ -86,8 +86,9 @@ export const openPostgres: OpenPostgres = async (url, readerCount) => {
   const lost = (): DriverError => Object.assign(new Error("connection lost"), { code: "CONNECTION_CLOSED" })
 
   const sessionOn = (connection: Sql, isLostNow: () => boolean): Session => {
+    // Sent now: one that is left to whoever waits for it goes out behind what is sent after it, such as COMMIT.
     const send = (sql: string, values: Values, how: object) =>
-      isLostNow() ? Promise.reject(lost()) : connection.unsafe(sql, values as Array<never>, how)
+      isLostNow() ? Promise.reject(lost()) : connection.unsafe(sql, values as Array<never>, how).execute()
     return {
       run: (sql, values = []) => send(sql, values, prepared),
       script: async (sql) => {
