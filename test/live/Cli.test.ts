@@ -277,7 +277,7 @@ describe("wrong usage ends with 2, one line and no stack trace", () => {
     [["serve", "--colour", "red"], /--colour/],
     [["serve", "--port", "many"], /--port/],
     [["user", "add", "a\nb"], /<name>/],
-    [["serve", "--store", "postgres:here"], /neither sqlite:FILE nor memory:/],
+    [["serve", "--store", "postgres:here"], /neither sqlite:FILE, postgres:\/\/… nor memory:/],
     [["serve", "--port", "70000", "--store", "memory:"], /--port `70000` is not between/],
     [["serve", "--host", "0.0.0.0", "--auto-approve", "alice", "--store", "memory:"], /for this machine/],
     [["client", "add", "--name", "x", "--public"], /needs --redirect-uri/],
