@@ -78,7 +78,7 @@ export const logMutants: ReadonlyArray<Mutant> = [
     SCHEMA,
     "is a difference, and is right after a rebuild",
     "the bookmark is not compared with what was removed",
-    edit(REBUILD, "const all = [...compared, compare(prunedTable)]", "const all = compared"),
+    edit(REBUILD, "const all = [...compared, ...noted.map(compare)]", "const all = compared"),
   ),
   noticed(
     "log-verify",
@@ -139,7 +139,28 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "test/audit/Verify.test.ts",
     "a stream that has no beginning is found without any checkpoint",
     "a stream without a beginning passes",
-    edit("src/audit/Verify.ts", "walk.findings.length === 0 && walk.ownedCount !== size", "walk.ownedCount > size"),
+    edit("src/audit/Verify.ts", "orphanCount += entryCount", "orphanCount = 0"),
+  ),
+  noticed(
+    "log-verify",
+    "test/log/SqliteLog.test.ts",
+    "in which a stream lacks an entry is neither compared nor folded",
+    "the versions of a stream are not counted",
+    edit("src/log/Walk.ts", "if (version !== ++own.entryCount) own.gapBefore ??= position", "own.entryCount++"),
+  ),
+  noticed(
+    "log-verify",
+    "test/log/SqliteLog.test.ts",
+    "is compared with its log as of one moment, while the event loop turns",
+    "a file is compared with its log in one go",
+    edit("src/log/SqliteLog.ts", "compare(own, Effect.yieldNow)", "compare(own, Effect.void)"),
+  ),
+  noticed(
+    "log-verify",
+    "test/audit/Verify.test.ts",
+    "entries of streams whose names are no text are read to their end",
+    "a page of streams begins behind what a name says as text",
+    edit("src/log/sql/Entries.ts", "SELECT CAST(stream AS BLOB) AS name", "SELECT stream AS name"),
   ),
   noticed(
     "log-commit",

@@ -5,8 +5,7 @@
  * left of the stretch come from whoever has the log, those of the stretch from its leaves; the root follows from both.
  * Holds as many hashes as there are subtrees, never the leaves.
  */
-import { nodeHash, rootOf, type SubtreeHash } from "../log/index.ts"
-import { rollingTree } from "./RollingTree.ts"
+import { nodeHash, rollingTree, rootOf, type SubtreeHash } from "../log/index.ts"
 
 export interface Place {
   readonly level: number

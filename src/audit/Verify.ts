@@ -1,24 +1,22 @@
 /**
  * Verifying a whole log: every entry, every stream, the tree, the rows that are served, and the checkpoints kept of it.
  *
- * One walk in log order, in memory that does not follow the log: a page of entries and one stream at a time. Nothing is
+ * It looks on while the log is folded again (`log/Walk.ts`), so that each entry is read once for all of that. Nothing is
  * changed and nobody is kept from writing. What no checkpoint covers is named, never called right: whoever can write to
  * the store can rewrite that part, hashes and all.
  */
 import { Clock, Effect, Result } from "effect"
 import {
-  fromStored,
-  isKeptLevel,
-  leafHash,
-  readCanonical,
+  emptyRoot,
+  hashOfBytes,
+  isCanonical,
+  missingBefore,
   type EventLog,
-  type Recorded,
   type Store,
-  type StoredEntry,
   type StoreFault,
   type TreeHead,
+  type Witness,
 } from "../log/index.ts"
-import { rollingTree, type RollingTree, type Subtree } from "./RollingTree.ts"
 import { breachesOf } from "./Rules.ts"
 
 export interface Finding {
@@ -47,43 +45,44 @@ const filesBeside = ["audit index", "key ring", "retry secrets", "subject keys",
 export interface VerifyOptions {
   /** Checkpoints that were kept apart from the store, their signatures verified. */
   readonly checkpoints: ReadonlyArray<TreeHead>
-  readonly onProgress?: (phase: "entries" | "rows", entryCount: number, size: number) => void
+  readonly onProgress?: (entryCount: number, size: number) => void
 }
 
 /** As many as are told; the first is what matters. */
 export const MAX_FINDINGS = 20
-const PAGE = 512
 
 export const verifyLog = Effect.fnUntraced(function* (
-  log: EventLog & Pick<Store, "beside" | "compareRows">,
+  log: Pick<EventLog, "head"> & Pick<Store, "beside" | "compareRows">,
   { checkpoints, onProgress = () => {} }: VerifyOptions,
 ): Effect.fn.Return<Verified, StoreFault> {
-  const { size } = yield* log.head
+  const before = yield* log.head
   const heads = checkpoints.toSorted((left, right) => left.size - right.size)
-  const walk = yield* walkEntries(log, size, heads, (count) => onProgress("entries", count, size))
+  const inspection = inspect(heads)
+  const judged = yield* log.compareRows({
+    now: yield* Clock.currentTimeMillis,
+    onProgress: (count) => onProgress(count, before.size),
+    witness: inspection.witness,
+  })
+  // What was appended meanwhile may be among them.
+  const size = Math.max(before.size, judged.entryCount)
+  const found = keptFindings(inspection.findings())
   const beyond = heads.find((head) => head.size > size)
   if (beyond !== undefined) {
     const message = `the log has ${size} entries, a checkpoint ${beyond.size}: entry ${size} and what came after it is missing`
-    walk.findings.push({ entries: [size, beyond.size - 1], message })
+    found.add({ entries: [size, beyond.size - 1], message })
   }
-  const judging = {
-    now: yield* Clock.currentTimeMillis,
-    onProgress: (count: number) => onProgress("rows", count, size),
-  }
-  // Rows of a log that is wrong itself would only say so again.
-  const rows = walk.findings.length > 0 ? undefined : yield* log.compareRows(judging)
-  for (const message of rows?.faults ?? []) walk.findings.push({ entries: undefined, message })
-  if (rows !== undefined && rows.differingRowCount > 0) {
-    const message = `${rows.differingRowCount} rows are not what the log folds to, first \`${rows.firstDiffering}\`: run grantlog rebuild`
-    walk.findings.push({ entries: undefined, message })
+  for (const message of judged.faults) found.add({ entries: undefined, message })
+  if (judged.differingRowCount > 0) {
+    const message = `${judged.differingRowCount} rows are not what the log folds to, first \`${judged.firstDiffering}\`: run grantlog rebuild`
+    found.add({ entries: undefined, message })
   }
   const covered = heads.at(-1)?.size ?? 0
   return {
     size,
-    root: walk.tree.root(),
-    streamCount: walk.streamCount,
-    rowCount: rows?.rowCount ?? 0,
-    findings: walk.findings.toSorted(byPosition).slice(0, MAX_FINDINGS),
+    root: inspection.root(),
+    streamCount: inspection.streamCount(),
+    rowCount: judged.rowCount,
+    findings: found.all(),
     uncoveredFrom: covered < size ? covered : undefined,
     notCovered: [...log.beside, ...filesBeside],
   }
@@ -94,132 +93,85 @@ const about = (position: number, message: string): Finding => ({ entries: [posit
 const byPosition = (left: Finding, right: Finding): number =>
   (left.entries?.[0] ?? Number.MAX_SAFE_INTEGER) - (right.entries?.[0] ?? Number.MAX_SAFE_INTEGER)
 
-interface Walk {
-  readonly tree: RollingTree
-  readonly findings: Array<Finding>
-  recordedAt: number
-  streamCount: number
-  /** Entries that belong to a stream whose beginning was met. */
-  ownedCount: number
-  /** What kept streams from being read: nothing of its own, where an entry of them was found to be wrong. */
-  readonly unreadable: Array<Finding>
+/** Findings in the order of positions; no more are kept than are told. */
+const keptFindings = (first: ReadonlyArray<Finding> = []) => {
+  let kept = first
+  return {
+    all: () => kept,
+    add: (finding: Finding): void => {
+      kept = [...kept, finding].toSorted(byPosition).slice(0, MAX_FINDINGS)
+    },
+  }
 }
 
-/** Reads every entry once; ends early where one is missing, for behind it nothing can be placed. */
-const walkEntries = Effect.fnUntraced(function* (
-  log: EventLog,
-  size: number,
-  heads: ReadonlyArray<TreeHead>,
-  onProgress: (entryCount: number) => void,
-): Effect.fn.Return<Walk, StoreFault> {
-  const walk: Walk = { tree: rollingTree(), findings: [], recordedAt: 0, streamCount: 0, ownedCount: 0, unreadable: [] }
-  meetCheckpoints(walk, heads)
-  while (walk.tree.size() < size && walk.findings.length < MAX_FINDINGS) {
-    const start = walk.tree.size()
-    const page = yield* log.readStored(start, Math.min(PAGE, size - start))
-    const present = page.filter(({ position }, index) => position === start + index)
-    const streams = new Map<string, Array<Recorded>>()
-    const completed = present.flatMap((stored) => {
-      const subtrees = meetEntry(walk, stored, streams)
-      meetCheckpoints(walk, heads)
-      return subtrees
-    })
-    walk.findings.push(...(yield* foreignSubtrees(log, completed)))
-    for (const { stream, version, position } of present) {
-      if (version === 1) yield* meetStream(walk, log, size, { stream, position, begun: streams.get(stream) ?? [] })
-    }
-    onProgress(walk.tree.size())
-    if (present.length === page.length && page.length > 0) continue
-    const position = walk.tree.size()
-    walk.findings.push(about(position, `entry ${position} is missing`))
-    return walk
-  }
-  if (walk.findings.length === 0) walk.findings.push(...walk.unreadable)
-  if (walk.findings.length === 0 && walk.ownedCount !== size) {
-    const message = `${size - walk.ownedCount} entries belong to streams that have no beginning`
-    walk.findings.push({ entries: undefined, message })
-  }
-  return walk
-})
+/** Looks at the log as it is read again, and says what is wrong with it. */
+const inspect = (heads: ReadonlyArray<TreeHead>) => {
+  const found = keptFindings()
+  /** What keeps streams from being read: nothing of its own, where an entry of them is found to be wrong. */
+  const unreadable = keptFindings()
+  const headsOf = Map.groupBy(heads, ({ size }) => size)
+  let [size, root] = [0, () => emptyRoot]
+  let recordedAt = 0
+  let streamCount = 0
+  /** Entries of streams whose beginning is missing. */
+  let orphanCount = 0
 
-/** Takes an entry into the tree, by the leaf that its bytes have, and says what is wrong with it. */
-const meetEntry = (walk: Walk, stored: StoredEntry, streams: Map<string, Array<Recorded>>): ReadonlyArray<Subtree> => {
-  const { position, stream, version, recordedAt } = stored
-  const found = fromStored(stored)
-  if (Result.isFailure(found)) walk.findings.push(about(position, found.failure))
-  else {
-    const begun = streams.get(stream) ?? []
-    streams.set(stream, begun)
-    if (version === begun.length + 1) begun.push(found.success)
-    if (readCanonical(stored.bytes) === undefined) {
-      const message = `entry ${position} is not as a log writes one: others might read it otherwise`
-      walk.findings.push(about(position, message))
-    }
+  /** Holds the root that the walk has come to against the checkpoints of that size. */
+  const meetCheckpoints = (): void => {
+    if (headsOf.get(size)?.every((head) => head.root === root()) ?? true) return
+    const since = heads.findLast((head) => head.size < size)?.size ?? 0
+    const message = `the first ${size} entries are not those of the checkpoint: one from entry ${since} on is not what it was`
+    found.add({ entries: [since, size - 1], message })
   }
-  if (recordedAt < walk.recordedAt) {
-    walk.findings.push(about(position, `entry ${position} was recorded before the one in front of it`))
+  meetCheckpoints()
+
+  const witness: Witness = {
+    onLeaf: (leaf, _, tree) => {
+      if (leaf.recordedAt < recordedAt) {
+        found.add(about(leaf.position, `entry ${leaf.position} was recorded before the one in front of it`))
+      }
+      recordedAt = leaf.recordedAt
+      ;[size, root] = [tree.size(), tree.root]
+      meetCheckpoints()
+    },
+    onSubtree: ({ level, index, hash }, kept) => {
+      if (!(kept instanceof Uint8Array) || hashOfBytes(kept) === hash) return
+      const [first, last] = [index * 2 ** level, (index + 1) * 2 ** level - 1]
+      const message = `one of the entries ${first} to ${last} is not what it was: the hash kept over them is another`
+      found.add({ entries: [first, last], message })
+    },
+    onMissing: (position) => found.add(about(position, `entry ${position} is missing`)),
+    onEntry: ({ position, bytes }, read) => {
+      if (Result.isFailure(read)) found.add(about(position, read.failure))
+      else if (!isCanonical(bytes, read.success.said)) {
+        found.add(about(position, `entry ${position} is not as a log writes one: others might read it otherwise`))
+      }
+    },
+    onStream: ({ name, position, entryCount, entries, gapBefore }) => {
+      if (gapBefore === position) {
+        orphanCount += entryCount
+        return
+      }
+      streamCount++
+      if (gapBefore !== undefined) {
+        unreadable.add(about(position, `stream \`${name}\`: ${missingBefore(gapBefore).message}`))
+      }
+      if (gapBefore !== undefined || entries.length < entryCount) return
+      const back = entries.find((entry, index) => index > 0 && entry.position <= entries[index - 1]!.position)
+      if (back !== undefined) {
+        found.add(about(back.position, `entry ${back.position} is out of the order of its stream`))
+      }
+      for (const { promise, position: at, isBehind, message } of breachesOf(entries)) {
+        const last = isBehind ? size : at
+        found.add({ entries: [at, last], message: `entry ${at} breaks ${promise}: ${message}` })
+      }
+    },
+    isWrong: () => found.all().length + unreadable.all().length + orphanCount > 0,
   }
-  walk.recordedAt = recordedAt
-  return walk.tree.push(Result.isSuccess(found) ? stored.leaf : leafHash(stored.bytes))
+  const findings = (): ReadonlyArray<Finding> => {
+    if (found.all().length > 0) return found.all()
+    if (unreadable.all().length > 0 || orphanCount === 0) return unreadable.all()
+    return [{ entries: undefined, message: `${orphanCount} entries belong to streams that have no beginning` }]
+  }
+  return { witness, findings, root: () => root(), streamCount: () => streamCount }
 }
-
-/** Holds the root that the walk has come to against the checkpoints of that size. */
-const meetCheckpoints = (walk: Walk, heads: ReadonlyArray<TreeHead>): void => {
-  const size = walk.tree.size()
-  if (!heads.some((head) => head.size === size && head.root !== walk.tree.root())) return
-  const since = heads.findLast((head) => head.size < size)?.size ?? 0
-  const message = `the first ${size} entries are not those of the checkpoint: one from entry ${since} on is not what it was`
-  walk.findings.push({ entries: [since, size - 1], message })
-}
-
-/** Subtrees that are kept with another hash than their entries give, the smallest around each entry. */
-const foreignSubtrees = (
-  log: EventLog,
-  completed: ReadonlyArray<Subtree>,
-): Effect.Effect<ReadonlyArray<Finding>, StoreFault> => {
-  const compare = log.readTree(({ hashOf }) =>
-    completed
-      .filter(({ level, index, hash }) => isKeptLevel(level) && hashOf(level, index) !== hash)
-      .map(({ level, index }): Finding => {
-        const [first, last] = [index * 2 ** level, (index + 1) * 2 ** level - 1]
-        const message = `one of the entries ${first} to ${last} is not what it was: the hash kept over them is another`
-        return { entries: [first, last], message }
-      }),
-  )
-  const orSay = (fault: StoreFault) =>
-    fault.reason === "corrupt" ? Effect.succeed([{ entries: undefined, message: fault.message }]) : Effect.fail(fault)
-  return Effect.catch(compare, orSay)
-}
-
-interface Begun {
-  readonly stream: string
-  /** Of its first entry. */
-  readonly position: number
-  /** What was read of it with that entry. */
-  readonly begun: ReadonlyArray<Recorded>
-}
-
-/** A whole stream, read on from how it begins: counted through, folded, and held against the promises. */
-const meetStream = Effect.fnUntraced(function* (
-  walk: Walk,
-  log: EventLog,
-  size: number,
-  { stream, position, begun }: Begun,
-) {
-  walk.streamCount++
-  const read = yield* Effect.result(log.readStream(stream, begun.length))
-  if (Result.isFailure(read)) {
-    walk.unreadable.push(about(position, `stream \`${stream}\`: ${read.failure.message}`))
-    return
-  }
-  const entries = [...begun, ...read.success]
-  walk.ownedCount += entries.length
-  const back = entries.find((entry, index) => index > 0 && entry.position <= entries[index - 1]!.position)
-  if (back !== undefined) {
-    walk.findings.push(about(back.position, `entry ${back.position} is out of the order of its stream`))
-  }
-  for (const { promise, position: at, isBehind, message } of breachesOf(entries)) {
-    const last = isBehind ? size : at
-    walk.findings.push({ entries: [at, last], message: `entry ${at} breaks ${promise}: ${message}` })
-  }
-})

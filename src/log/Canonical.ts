@@ -10,11 +10,20 @@ import { hash } from "node:crypto"
 /** Makes the canonical text of `value`; throws a `TypeError` on what has none, which is a mistake of the caller. */
 export const canonicalText = (value: unknown): string => JSON.stringify(inOrder(value))
 
-/** What a canonical text says; `undefined` for any other text, which somebody might read otherwise, or not at all. */
+/** Whether a text that says `value` is the canonical one: any other somebody might read otherwise, or not at all. */
+export const isCanonical = (text: string, value: unknown): boolean => {
+  try {
+    return canonicalText(value) === text
+  } catch {
+    return false
+  }
+}
+
+/** What a canonical text says; `undefined` for any other text. */
 export const readCanonical = (text: string): unknown => {
   try {
     const value: unknown = JSON.parse(text)
-    return canonicalText(value) === text ? value : undefined
+    return isCanonical(text, value) ? value : undefined
   } catch {
     return undefined
   }

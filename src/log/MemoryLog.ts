@@ -18,6 +18,7 @@ import { answering, answeringNow, besideOf, type Judging, type SideTables, type 
 import { prunedTable } from "./Tables.ts"
 import { appendWithin, type Transaction } from "./Transaction.ts"
 import { hashesOver, type LeavesFrom } from "./Tree.ts"
+import type { Pages } from "./Walk.ts"
 
 export interface MemoryLogOptions<Asked extends Queries, SideAsked extends Queries, SideDone extends Operations> {
   readonly projection: InlineProjection<Asked>
@@ -109,7 +110,13 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
     const rebuilt = memoryRows(fresh)
     const compare = (table: Table) => compareInMemory(table, served, rebuilt)
     const newestAt = head().recordedAt
-    return judgeRows({ projection, served, rebuilt, page: readPage, leavesFrom, newestAt, compare, judging })
+    const noted = [prunedTable]
+    const byStream = [...streams.keys()].sort().flatMap((stream) => streams.get(stream)!)
+    const pages: Pages = {
+      leaves: (position) => Effect.succeed(entries.slice(position)),
+      streams: (behind) => Effect.succeed(behind === undefined ? byStream.map((position) => entries[position]!) : []),
+    }
+    return Effect.runSync(judgeRows({ projection, served, rebuilt, pages, newestAt, noted, compare, judging }))
   }
   const readAll = (position: number, limit = PAGE) =>
     inSlices((start, count) => attempt(() => readPage(start, count)), position, limit)

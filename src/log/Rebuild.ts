@@ -6,9 +6,10 @@
  * death of somebody in the log, and one whose row can be gone by now. Rows differ only if somebody changed them, or if
  * there is a fault in the code that wrote them.
  */
+import { Effect, Result } from "effect"
 import { StoreFault } from "./EventLog.ts"
 import { indexIssued } from "./Issued.ts"
-import type { Recorded } from "./Recorded.ts"
+import { bytesOfHash } from "./Merkle.ts"
 import {
   applyChange,
   isWithin,
@@ -22,7 +23,8 @@ import {
 import type { Judging, Rebuilt } from "./Store.ts"
 import { issuedTable, prunedTable, subtreeTable } from "./Tables.ts"
 import { MAX_CLOCK_LAG_MILLIS } from "./Transaction.ts"
-import { growTree, type LeavesFrom } from "./Tree.ts"
+import { isKeptLevel } from "./Tree.ts"
+import { corruptEntry, missingBefore, walkLeaves, walkStreams, type Pages, type Witness } from "./Walk.ts"
 
 /** Rows of what is dead are kept so long, for whoever comes late. */
 export const ROW_RETENTION_MILLIS = 600_000
@@ -70,37 +72,73 @@ export interface Comparison {
   readonly firstDiffering: string | undefined
 }
 
+/** Where nobody looks on, rows are made of a log in which all is right, or of none. */
+const nobody: Witness = {
+  onLeaf: () => {},
+  onSubtree: () => {},
+  onMissing: (_, next) => {
+    throw missingBefore(next)
+  },
+  onEntry: (_, read) => Result.getOrThrowWith(read, corruptEntry),
+  onStream: ({ gapBefore }) => {
+    if (gapBefore !== undefined) throw missingBefore(gapBefore)
+  },
+  isWrong: () => false,
+}
+
 interface Rejudging {
   readonly projection: InlineProjection
-  readonly served: RowReader
+  /** `undefined` where nothing is to be held against the log. */
+  readonly served: RowReader | undefined
   /** Empty at first. */
   readonly rebuilt: RowWriter
-  readonly page: (position: number) => ReadonlyArray<Recorded>
-  readonly leavesFrom: LeavesFrom
+  readonly pages: Pages
   /** When the newest entry was recorded. */
   readonly newestAt: number
+  /** Tables that are judged as well, though nothing is folded into them. */
+  readonly noted: ReadonlyArray<Table>
   readonly compare: (table: Table) => Comparison
   readonly judging: Judging
 }
 
+export const nothingJudged: Rebuilt = {
+  entryCount: 0,
+  rowCount: 0,
+  differingRowCount: 0,
+  firstDiffering: undefined,
+  faults: [],
+}
+
 /** Folds every entry into `rebuilt`, and counts the rows in which what is served differs from it. */
-export const judgeRows = (rejudging: Rejudging): Rebuilt => {
-  const { projection, served, rebuilt, page, leavesFrom, compare, judging } = rejudging
-  let entryCount = 0
-  for (let entries = page(0); entries.length > 0; entries = page(entryCount)) {
-    for (const entry of entries) {
-      indexIssued(rebuilt, entry)
-      growTree(rebuilt, leavesFrom, entry.position)
-    }
-    for (const run of runsOf(entries)) {
-      for (const change of projection.fold(rebuilt, run)) applyChange(rebuilt, change)
-    }
-    entryCount += entries.length
-    judging.onProgress?.(entryCount)
-  }
+export const judgeRows = Effect.fnUntraced(function* (rejudging: Rejudging): Effect.fn.Return<Rebuilt, StoreFault> {
+  const { projection, served, rebuilt, pages, noted, compare, judging } = rejudging
+  const { witness = nobody, onProgress = () => {} } = judging
+  const isJudged = () => served !== undefined && !witness.isWrong()
+  yield* walkLeaves(pages, {
+    ...witness,
+    onLeaf: (leaf, completed, tree) => {
+      for (const { level, index, hash } of completed.filter(({ level }) => isKeptLevel(level))) {
+        rebuilt.put(subtreeTable, { level, place: index, hash: bytesOfHash(hash) })
+        if (served !== undefined)
+          witness.onSubtree({ level, index, hash }, served.get(subtreeTable, [level, index])?.["hash"])
+      }
+      witness.onLeaf(leaf, completed, tree)
+    },
+  })
+  const entryCount = yield* walkStreams(pages, {
+    ...witness,
+    onProgress,
+    onStream: (stream) => {
+      witness.onStream(stream)
+      if (!isJudged()) return
+      for (const entry of stream.entries) indexIssued(rebuilt, entry)
+      for (const change of projection.fold(stream.entries)) applyChange(rebuilt, change)
+    },
+  })
+  if (served === undefined || witness.isWrong()) return { ...nothingJudged, entryCount }
   const faults = removeAgain(rejudging, bookmarkOf(served))
   const compared = foldedTables(projection).map(compare)
-  const all = [...compared, compare(prunedTable)]
+  const all = [...compared, ...noted.map(compare)]
   return {
     entryCount,
     rowCount: compared.reduce((total, one) => total + one.rowCount, 0),
@@ -108,18 +146,7 @@ export const judgeRows = (rejudging: Rejudging): Rebuilt => {
     firstDiffering: all.find((one) => one.firstDiffering !== undefined)?.firstDiffering,
     faults,
   }
-}
-
-/** Entries of one stream that follow upon one another, as those of one append do. */
-const runsOf = (entries: ReadonlyArray<Recorded>): ReadonlyArray<ReadonlyArray<Recorded>> => {
-  const runs: Array<Array<Recorded>> = []
-  for (const entry of entries) {
-    const run = runs.at(-1)
-    if (run?.[0]!.stream === entry.stream) run.push(entry)
-    else runs.push([entry])
-  }
-  return runs
-}
+})
 
 /** The bookmark that is kept; `undefined` for one that no number says. */
 const bookmarkOf = (served: RowReader): Bookmark | undefined => {

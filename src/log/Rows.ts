@@ -80,8 +80,8 @@ export const applyChange = (rows: RowWriter, change: RowChange): void => {
 }
 
 /**
- * Rows as a fold of the log. Whoever appends says what becomes of the rows; `fold` says the same of entries that are in
- * the log already, from the rows that the entries before them left: a rebuild must come to the very same.
+ * Rows as a fold of the log. Whoever appends says what becomes of the rows; `fold` says what a whole stream that is in the
+ * log already has made of them: a rebuild must come to the very same.
  *
  * What `prune` removes died, by its own account, no earlier than its newest entry was recorded.
  */
@@ -92,8 +92,8 @@ export interface InlineProjection<Asked extends Queries = Queries> {
   readonly queries: Asked
   /** Names the tables and the fold: rows of another description are not to be mixed with these. */
   readonly description: string
-  /** `entries` are of one stream, one after the other. */
-  readonly fold: (rows: RowReader, entries: ReadonlyArray<Recorded>) => ReadonlyArray<RowChange>
+  /** `entries` are those of one stream, all of them. Streams come in the order of their names. */
+  readonly fold: (entries: ReadonlyArray<Recorded>) => ReadonlyArray<RowChange>
   /** Removes rows of what is dead, up to a bookmark that is kept with the store; says which they were. */
   readonly prune: (rows: RowWriter, through: Bookmark, limit: number) => Bookmark | undefined
 }

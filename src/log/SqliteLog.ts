@@ -61,8 +61,10 @@ export const makeSqliteLog = <Asked extends Queries, SideAsked extends Queries, 
     prepareFile(driver, projection, besideOf(side))
     const retrySecrets =
       file === ":memory:" ? memoryRetrySecrets() : retrySecretsOver(retrySecretPlace(retrySecretFileOf(file), open))
-    const log = logOver(driver, projection, side, () => newSchema(open, projection), retrySecrets, onCommit)
-    return file === ":memory:" ? log : { ...log, file }
+    const isInMemory = file === ":memory:"
+    const another = isInMemory ? undefined : () => open(file)
+    const log = logOver(driver, another, projection, side, () => newSchema(open, projection), retrySecrets, onCommit)
+    return isInMemory ? log : { ...log, file }
   } catch (cause) {
     driver.close()
     throw asFault(cause)
@@ -71,6 +73,8 @@ export const makeSqliteLog = <Asked extends Queries, SideAsked extends Queries, 
 
 const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
   driver: SqliteDriver,
+  /** Opens another connection to the same; absent where there can be none. */
+  another: (() => SqliteDriver) | undefined,
   projection: InlineProjection<Asked>,
   side: SideTables<SideAsked, SideDone>,
   wanted: () => Schema,
@@ -162,7 +166,17 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
         known.forget()
         return rebuildWithin(driver, projection, wanted(), judging)
       }),
-    compareRows: (judging = {}) => attempt(() => compareBeside(driver, projection, wanted(), judging)),
+    compareRows: (judging = {}) => {
+      const compare = (own: SqliteDriver, turn: Effect.Effect<void>) =>
+        compareBeside(own, projection, wanted(), judging, turn)
+      if (another === undefined) return attempt(() => Effect.runSync(compare(driver, Effect.void)))
+      const beside = Effect.acquireUseRelease(
+        attempt(another),
+        (own) => Effect.suspend(() => compare(own, Effect.yieldNow)),
+        (own) => Effect.sync(own.close),
+      )
+      return Effect.catchDefect(beside, (cause) => Effect.fail(asFault(cause)))
+    },
     dump: (table) => attempt(() => tx.rows.list(table, {})),
     retrySecrets,
     close: Effect.andThen(

@@ -7,6 +7,7 @@
 import type { Effect } from "effect"
 import type { EventLog, StoreFault } from "./EventLog.ts"
 import type { Bookmark, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
+import type { Witness } from "./Walk.ts"
 
 /** Functions by name, whose first parameter is the rows that they are about. */
 type Named<Rows> = Readonly<Record<string, (rows: Rows, ...about: never) => unknown>>
@@ -92,6 +93,8 @@ export interface Judging {
   /** The clock of who judges, milliseconds since the epoch; without it the newest entry alone says what time it is. */
   readonly now?: number
   readonly onProgress?: (entryCount: number) => void
+  /** Follows the log as it is read. */
+  readonly witness?: Witness
 }
 
 /** What was found: how many entries were folded and how many rows were not as they should have been. */

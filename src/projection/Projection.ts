@@ -13,12 +13,12 @@ import {
   lifecycleOf,
   type Event,
 } from "../core/index.ts"
-import { describedAs, type InlineProjection, type Recorded, type RowChange, type RowReader } from "../log/index.ts"
-import { clientChanges, noteUse, readClient } from "./ClientRow.ts"
-import { grantChanges, noGrant, pruneGrants, readGrant, type StoredGrant } from "./GrantRow.ts"
+import { describedAs, type InlineProjection, type RowChange } from "../log/index.ts"
+import { clientChanges, noteUse } from "./ClientRow.ts"
+import { grantChanges, pruneGrants, type StoredGrant } from "./GrantRow.ts"
 import { rowQueries, type RowQueries } from "./Queries.ts"
 import type { Slice } from "./Slice.ts"
-import { issuerChanges, readIssuer, readSubject, subjectChanges } from "./SubjectRow.ts"
+import { issuerChanges, subjectChanges } from "./SubjectRow.ts"
 import {
   accessTable,
   audienceTable,
@@ -73,33 +73,15 @@ const idOf = (event: Event): string =>
 
 /** The keys that events name, but for one that an event of the same stream named before. */
 const namedKeys = (events: ReadonlyArray<Event>, known: string | null): ReadonlyArray<RowChange> =>
-  events.flatMap((event) =>
-    "keyId" in event && event.keyId !== known
-      ? [{ _tag: "Put", table: keyTable, row: { key_id: event.keyId } } as const]
-      : [],
-  )
+  [...new Set(events.flatMap((event) => ("keyId" in event ? [event.keyId] : [])))]
+    .filter((keyId) => keyId !== known)
+    .map((key_id) => ({ _tag: "Put", table: keyTable, row: { key_id } }) as const)
 
-const servedFor = (rows: RowReader, { stream, event, version }: Recorded): Served => {
-  const before = version - 1
-  const versions = { issuer: before, client: before, subject: before, grant: before }
-  const id = stream.slice(stream.indexOf("-") + 1)
-  const served = (state: Partial<Slice["state"]>): Served => ({
-    state: { ...initial, ...state },
-    versions,
-    grantDiesAt: null,
-  })
-  switch (lifecycleOf(event)) {
-    case "issuer":
-      return served({ issuer: readIssuer(rows).state })
-    case "client":
-      return served({ client: readClient(rows, id).state })
-    case "subject":
-      return served({ subject: readSubject(rows, id).state })
-    case "grant": {
-      const { state, diesAt } = before === 0 ? noGrant : readGrant(rows, id)
-      return { ...served({ grant: state }), grantDiesAt: diesAt }
-    }
-  }
+/** What is served of streams that nothing was appended to. */
+export const nothingServed: Served = {
+  state: initial,
+  versions: { issuer: 0, client: 0, subject: 0, grant: 0 },
+  grantDiesAt: null,
 }
 
 const tables = [issuerTable, clientTable, unusedTable, audienceTable, subjectTable, grantTable, accessTable, keyTable]
@@ -111,9 +93,10 @@ export const inlineProjection: InlineProjection<RowQueries> = {
   references,
   description: describedAs(FOLD, tables),
   queries: rowQueries,
-  fold: (rows, entries) =>
+  // A client's rows are there before its grants say that it is used: by their names its stream comes before theirs.
+  fold: (entries) =>
     rowChanges(
-      servedFor(rows, entries[0]!),
+      nothingServed,
       entries.map(({ event }) => event),
     ),
   prune: pruneGrants,

@@ -10,9 +10,9 @@ import {
   hashOfBytes,
   isKeptLevel,
   leafHash,
+  rollingTree,
   type StoredEntry,
 } from "../../src/log/index.ts"
-import { rollingTree } from "../../src/audit/RollingTree.ts"
 
 export interface Editor {
   readonly size: number

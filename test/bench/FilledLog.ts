@@ -7,8 +7,8 @@ import { hash } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { initial, type Event, type GrantId } from "../../src/core/index.ts"
-import { inlineProjection, rowChanges } from "../../src/projection/index.ts"
+import type { Event, GrantId } from "../../src/core/index.ts"
+import { inlineProjection, nothingServed, rowChanges } from "../../src/projection/index.ts"
 import { digestOf } from "../../src/provider/index.ts"
 import { formatToken } from "../../src/provider/Token.ts"
 import { REDIRECT_URI, RESOURCE } from "./Target.ts"
@@ -145,12 +145,6 @@ export interface Filling {
   readonly keyId: string
   /** How many appends are handed in at a time; default 100, which is a full commit. */
   readonly appendsAtOnce?: number
-}
-
-const nothingServed = {
-  state: initial,
-  versions: { issuer: 0, client: 0, subject: 0, grant: 0 },
-  grantDiesAt: null,
 }
 
 /** Fills an empty log. */

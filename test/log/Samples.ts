@@ -133,14 +133,12 @@ export const tally = {
   tables: [tallyTable],
   description: "tally",
   queries: { tally: (rows: RowReader, stream: string) => rows.get(tallyTable, [stream]) },
-  fold: (_, entries) => {
-    const { stream, version } = entries[0]!
-    return tallyChanges(
-      stream,
-      version - 1,
+  fold: (entries) =>
+    tallyChanges(
+      entries[0]!.stream,
+      0,
       entries.map(({ event }) => event),
-    )
-  },
+    ),
   prune: (rows, through, limit) => {
     const dead = rows
       .list(tallyTable, { orderBy: ["died_at", "stream"], limit })

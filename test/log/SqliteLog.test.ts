@@ -5,7 +5,14 @@ import { setImmediate as turn } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { Effect, Stream } from "effect"
 import { describe, expect, it } from "vitest"
-import { makeSqliteLog, openBetterSqlite3, openNodeSqlite, type OpenSqlite } from "../../src/log/index.ts"
+import {
+  bytesOfHash,
+  makeSqliteLog,
+  openBetterSqlite3,
+  openNodeSqlite,
+  toStored,
+  type OpenSqlite,
+} from "../../src/log/index.ts"
 import { hooked, onFile, openOn, temporaryFile, type Hook } from "./Connections.ts"
 import { logSuite } from "./LogSuite.ts"
 import { append, appendOne, appending, at, disabled, fill, signedOut, tally, tallyTable } from "./Samples.ts"
@@ -71,6 +78,40 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
     const second = openOn(file, open, { projection }).log
     expect(await askRows(second, (rows) => rows.count(wider, { entry_count: 1 }))).toBe(3)
     expect(await run(second.rebuild())).toMatchObject({ differingRowCount: 0 })
+  })
+
+  it("is compared with its log as of one moment, while the event loop turns and others append", async () => {
+    const { log } = openOn(temporaryFile(), open)
+    await fill(log, "x", 600)
+    const order: Array<string> = []
+    const late = appending(0, [signedOut("late")])
+    const onProgress = (count: number) => {
+      if (count < 600) void append(log, late).then(([outcome]) => order.push(outcome!._tag))
+    }
+    const compared = await run(log.compareRows({ onProgress }))
+    order.push("compared")
+    expect(compared).toMatchObject({ entryCount: 600, differingRowCount: 0, faults: [] })
+    expect(order[0]).toBe("Appended")
+    expect(await run(log.compareRows())).toMatchObject({ entryCount: 601, differingRowCount: 0 })
+  })
+
+  it("in which a stream lacks an entry is neither compared nor folded: it says which, and stays as it was", async () => {
+    const file = temporaryFile()
+    const { log } = openOn(file, open)
+    await fill(log, "x", 3)
+    await append(log, appending(1, [signedOut("x-1"), signedOut("x-1")]))
+    const before = JSON.stringify(await run(log.dump(tallyTable)))
+    const [entry] = await run(log.readAll(4, 1))
+    const { bytes, leaf } = toStored({ ...entry!, version: 4 })
+    onFile(file, open, (driver) =>
+      driver
+        .prepare("UPDATE entries SET version = 4, bytes = ?, leaf = ? WHERE position = 4")
+        .run(bytes, bytesOfHash(leaf)),
+    )
+    const missing = { reason: "corrupt", message: expect.stringMatching(/^an entry is missing before entry 4; stop/) }
+    await expect(run(log.compareRows())).rejects.toMatchObject(missing)
+    await expect(run(log.rebuild())).rejects.toMatchObject(missing)
+    expect(JSON.stringify(await run(log.dump(tallyTable)))).toBe(before)
   })
 
   it("is shared: each of two logs sees, follows and is held to what the other appended", async () => {

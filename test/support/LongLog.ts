@@ -199,7 +199,7 @@ export const lengthenLog = (file: string, log: LongLog): void => {
 
   writeAll(otherGrants(log, recordedAt), false)
   const own = writeAll(longGrant(log), true)
-  within(driver, () => inlineProjection.fold(rows, own).forEach((change) => applyChange(rows, change)))
+  within(driver, () => inlineProjection.fold(own).forEach((change) => applyChange(rows, change)))
   driver.exec("PRAGMA journal_mode = WAL")
   driver.close()
 }

@@ -16,17 +16,15 @@ const TELL_EVERY_MILLIS = 1000
 
 /** Lines like `entries 51200 of 1000000, 25000/s, 38 s left`, on stderr, now and then. */
 const teller = () => {
-  let phase = ""
-  let startedAt = 0
-  let toldAt = performance.now()
-  return (now: "entries" | "rows", count: number, size: number): void => {
+  const startedAt = performance.now()
+  let toldAt = startedAt
+  return (count: number, size: number): void => {
     const at = performance.now()
-    if (now !== phase) [phase, startedAt] = [now, at]
     if (at < toldAt + TELL_EVERY_MILLIS) return
     toldAt = at
     const rate = Math.round(count / Math.max(0.001, (at - startedAt) / 1000))
     const left = rate === 0 ? "" : `, ${Math.ceil((size - count) / rate)} s left`
-    tell(`${now} ${count} of ${size}, ${rate}/s${left}`)
+    tell(`entries ${count} of ${size}, ${rate}/s${left}`)
   }
 }
 

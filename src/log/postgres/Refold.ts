@@ -4,14 +4,15 @@
  * What is served is read by one statement, with the end of the log, and so is of one moment; what is in the log up to
  * there never changes, so that nobody has to be kept from writing while it is folded.
  */
+import { Effect } from "effect"
 import { compareInMemory, memoryRows } from "../MemoryRows.ts"
-import { hashOfBytes } from "../Merkle.ts"
 import { foldedTables, judgeRows } from "../Rebuild.ts"
 import type { InlineProjection, Row, Table } from "../Rows.ts"
-import { decodeSequence } from "../sql/Entries.ts"
+import { storedFrom } from "../sql/Entries.ts"
 import { describedTable } from "../sql/Described.ts"
 import type { Judging, Rebuilt } from "../Store.ts"
 import { prunedTable } from "../Tables.ts"
+import type { Pages } from "../Walk.ts"
 import type { Asks } from "./Asks.ts"
 import { inserted, type Written } from "./Changes.ts"
 import type { Found } from "./Connections.ts"
@@ -36,45 +37,40 @@ export const refold = async (
   projection: InlineProjection,
   judging: Judging,
 ): Promise<Refolded> => {
-  const tables = [...foldedTables(projection), prunedTable, describedTable]
+  const noted = [prunedTable, describedTable]
+  const tables = [...foldedTables(projection), ...noted]
   const known = nothingKnown(asks)
   const counted = asks.count(entryTable, {})
   const all = [asks.get(headTable, [HEAD]), counted, ...tables.map((table) => asks.list(table, {}))]
   await askedOf(run, asks, all, known)
-  const { size, recordedAt } = headOf(known.rows)
+  const { size, recordedAt: newestAt } = headOf(known.rows)
   const served = memoryRows(new Map())
   for (const table of tables) for (const row of known.rows.list(table, {})) served.put(table, row)
 
-  const entries: Array<Row> = []
-  while (entries.length < size) {
-    const found = await run(
-      `${selectEntries(schema)} WHERE position >= $1::bigint ORDER BY position LIMIT $2::bigint`,
-      [entries.length, Math.min(AT_ONCE, size - entries.length)],
-    )
-    if (found.length === 0) break
-    for (const row of found) entries.push(row as Row)
+  const page = (where: string, values: Written["values"]) =>
+    Effect.promise(async () => {
+      const inLog = `${selectEntries(schema)} WHERE position >= 0 AND position < ${size}`
+      const found = await run(`${inLog} AND ${where} LIMIT ${AT_ONCE}`, values)
+      return found.map((row) => storedFrom(row as Row))
+    })
+  const pages: Pages = {
+    leaves: (position) => page("position >= $1::bigint ORDER BY position", [position]),
+    streams: (behind) => {
+      const order = "(stream, version) > ($1::text, $2::bigint) ORDER BY stream, version"
+      return page(order, [behind?.stream ?? "", behind?.version ?? -1])
+    },
   }
   const rebuilt = memoryRows(new Map())
   for (const row of descriptionsOf(schema, projection)) rebuilt.put(describedTable, row)
   const compare = (table: Table) => compareInMemory(table, served, rebuilt)
-  const page = (position: number) => decodeSequence(entries.slice(position, position + AT_ONCE), "position", position)
-  const leavesFrom = (position: number, count: number) =>
-    entries.slice(position, position + count).map(({ leaf }) => hashOfBytes(leaf as Uint8Array))
-  const judged = judgeRows({ projection, served, rebuilt, page, leavesFrom, newestAt: recordedAt, compare, judging })
-  const described = compare(describedTable)
+  const judged = await Effect.runPromise(
+    judgeRows({ projection, served, rebuilt, pages, newestAt, noted, compare, judging }),
+  )
   const entryCount = known.rows.count(entryTable, {})
+  const isStray = entryCount !== judged.entryCount || entryCount !== size
+  const strays = `of ${entryCount} entries ${judged.entryCount} stand in the log of ${size}: restore from a backup`
   return {
-    rebuilt: {
-      ...judged,
-      differingRowCount: judged.differingRowCount + described.differingRowCount,
-      firstDiffering: judged.firstDiffering ?? described.firstDiffering,
-      faults: [
-        ...judged.faults,
-        ...(entryCount === judged.entryCount && entryCount === size
-          ? []
-          : [`of ${entryCount} entries ${judged.entryCount} stand in the log of ${size}: restore from a backup`]),
-      ],
-    },
+    rebuilt: { ...judged, faults: [...judged.faults, ...(isStray ? [strays] : [])] },
     writes: tables.flatMap((table) => {
       const rows = rebuilt.list(table, {})
       const parts = Array.from({ length: Math.ceil(rows.length / AT_ONCE) }, (_, part) =>

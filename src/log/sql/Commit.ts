@@ -14,7 +14,7 @@ import type { SqliteDriver } from "./Driver.ts"
 import { entriesOver } from "./Entries.ts"
 import { sqliteRows } from "./SqliteRows.ts"
 
-const rollBack = (driver: SqliteDriver): void => {
+export const rollBack = (driver: SqliteDriver): void => {
   if (driver.isInTransaction()) driver.exec("ROLLBACK")
 }
 

@@ -5,11 +5,11 @@
  * not given out without it.
  */
 import { Result } from "effect"
-import { StoreFault } from "../EventLog.ts"
 import { hashOfBytes } from "../Merkle.ts"
 import { fromStored, type Recorded, type StoredEntry } from "../Recorded.ts"
 import type { Row } from "../Rows.ts"
 import type { LeavesFrom } from "../Tree.ts"
+import { corruptEntry, missingBefore, type Leaf } from "../Walk.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
 const SELECT = "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries"
@@ -18,13 +18,13 @@ export interface Entries {
   readonly page: (position: number, limit?: number) => ReadonlyArray<Recorded>
   readonly ofStream: (stream: string, afterVersion: number, limit: number) => ReadonlyArray<Recorded>
   readonly at: (position: number) => Recorded | undefined
-  /** As stored, right or wrong. */
+  /** As stored, right or wrong, like what follows. */
   readonly leavesFrom: LeavesFrom
+  readonly leafPage: (position: number, limit: number) => ReadonlyArray<Leaf>
   readonly stored: (position: number, limit: number) => ReadonlyArray<StoredEntry>
+  /** Those at a position of the log, by stream and version, behind the one at `behind`. */
+  readonly byStream: (behind: number | undefined, limit: number) => ReadonlyArray<StoredEntry>
 }
-
-const corrupt = (what: string) =>
-  new StoreFault({ reason: "corrupt", message: `${what}; stop, keep a copy, and restore from a backup` })
 
 export const storedFrom = (row: Row): StoredEntry => {
   const found = row as unknown as Omit<StoredEntry, "leaf"> & { readonly leaf: Uint8Array }
@@ -32,20 +32,30 @@ export const storedFrom = (row: Row): StoredEntry => {
   return { position, stream, version, recordedAt, bytes, leaf: hashOfBytes(leaf) }
 }
 
-export const decodeEntry = (row: Row): Recorded => Result.getOrThrowWith(fromStored(storedFrom(row)), corrupt)
+export const decodeEntry = (row: Row): Recorded => Result.getOrThrowWith(fromStored(storedFrom(row)), corruptEntry)
 
 /** Decodes rows that must count up from `first` in `column`: positions and versions have no gaps. */
 export const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "version", first: number) =>
   rows.map((row, index) => {
-    if (row[column] !== first + index) throw corrupt(`an entry is missing before entry ${row["position"]}`)
+    if (row[column] !== first + index) throw missingBefore(Number(row["position"]))
     return decodeEntry(row)
   })
+
+const beforeAll: Row = { name: "", version: Number.MIN_SAFE_INTEGER }
 
 export const entriesOver = (driver: SqliteDriver): Entries => {
   const page = driver.prepare(`${SELECT} WHERE position >= ? ORDER BY position LIMIT ?`)
   const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version LIMIT ?`)
   const at = driver.prepare(`${SELECT} WHERE position = ?`)
   const leaves = driver.prepare("SELECT leaf FROM entries WHERE position >= ? AND position < ? ORDER BY position")
+  const leafPage = driver.prepare(
+    "SELECT position, recorded_at AS recordedAt, leaf FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
+  )
+  // A name goes there and back as bytes: as text it would be another, where it is none.
+  const placeOf = driver.prepare("SELECT CAST(stream AS BLOB) AS name, version FROM entries WHERE position = ?")
+  const byStream = driver.prepare(
+    `${SELECT} WHERE (stream, version) > (CAST(? AS TEXT), ?) AND position >= 0 ORDER BY stream, version LIMIT ?`,
+  )
   return {
     page: (position, limit = 512) => decodeSequence(page.all(position, limit), "position", position),
     ofStream: (stream, afterVersion, limit) =>
@@ -56,6 +66,16 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
     },
     leavesFrom: (position, count) =>
       leaves.all(position, position + count).map((row) => hashOfBytes(row["leaf"] as Uint8Array)),
+    leafPage: (position, limit) =>
+      leafPage.all(position, limit).map((row) => ({
+        position: Number(row["position"]),
+        recordedAt: Number(row["recordedAt"]),
+        leaf: hashOfBytes(row["leaf"] as Uint8Array),
+      })),
     stored: (position, limit) => page.all(position, limit).map(storedFrom),
+    byStream: (behind, limit) => {
+      const { name, version } = (behind === undefined ? undefined : placeOf.get(behind)) ?? beforeAll
+      return byStream.all(name!, version!, limit).map(storedFrom)
+    },
   }
 }

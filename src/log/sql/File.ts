@@ -4,12 +4,13 @@
  * Only here may a connection wait by blocking, for whoever else opens, migrates or closes the same file; afterwards it
  * waits for nobody. A file that is not ours, or is from a newer grantlog, is left as it was found.
  */
+import { Effect } from "effect"
 import { StoreFault } from "../EventLog.ts"
-import { foldedTables, judgeRows } from "../Rebuild.ts"
+import { foldedTables, judgeRows, nothingJudged } from "../Rebuild.ts"
 import type { InlineProjection, Table } from "../Rows.ts"
 import type { Judging, Rebuilt } from "../Store.ts"
 import { prunedTable } from "../Tables.ts"
-import { within } from "./Commit.ts"
+import { rollBack, within } from "./Commit.ts"
 import { compareTable } from "./CompareTable.ts"
 import { createTable } from "./Definition.ts"
 import { describe, describedTable, descriptionsOf, isDescribed } from "./Described.ts"
@@ -88,8 +89,7 @@ export const rebuildWithin = (
 /** Folds the log beside what is served and puts that in its place if it differs. */
 const foldAnew = (driver: SqliteDriver, projection: InlineProjection, judging: Judging): Rebuilt => {
   const tables = judgedTables(projection)
-  makeFolded(driver, tables)
-  const rebuilt = foldAgain(driver, projection, judging)
+  const rebuilt = Effect.runSync(foldAgain(driver, projection, { judging, turn: Effect.void, isSound: true }))
   for (const { name } of tables) {
     if (rebuilt.differingRowCount > 0 || rebuilt.faults.length > 0) {
       driver.exec(`DELETE FROM main.${name}; INSERT INTO main.${name} SELECT * FROM ${FOLDED}${name}`)
@@ -99,24 +99,29 @@ const foldAnew = (driver: SqliteDriver, projection: InlineProjection, judging: J
   return rebuilt
 }
 
-/** The same comparison as of one moment, while others write. Rows in a schema that is wrong are not looked at. */
+/**
+ * The same comparison as of one moment, while others write: on a connection of its own it takes a turn of the event loop
+ * for each page. Rows in a schema that is wrong are not looked at.
+ */
 export const compareBeside = (
   driver: SqliteDriver,
   projection: InlineProjection,
   wanted: Schema,
   judging: Judging,
-): Rebuilt => {
-  driver.exec("BEGIN")
-  try {
+  turn: Effect.Effect<void>,
+): Effect.Effect<Rebuilt, StoreFault> => {
+  const compare = Effect.gen(function* () {
+    driver.exec("PRAGMA trusted_schema = OFF; BEGIN")
     const faults = [...tellSchema(schemaOf(driver), wanted, disposableOf(projection)), ...damageOf(driver)]
-    if (faults.length > 0) {
-      return { entryCount: 0, rowCount: 0, differingRowCount: 0, firstDiffering: undefined, faults }
-    }
-    makeFolded(driver, judgedTables(projection))
-    return foldAgain(driver, projection, judging)
-  } finally {
-    driver.exec("ROLLBACK")
-  }
+    const isSound = faults.length === 0
+    if (!isSound && judging.witness === undefined) return { ...nothingJudged, faults }
+    const judged = yield* foldAgain(driver, projection, { judging, turn, isSound })
+    return { ...judged, faults: [...faults, ...judged.faults] }
+  })
+  return Effect.ensuring(
+    compare,
+    Effect.sync(() => rollBack(driver)),
+  )
 }
 
 const MAX_DAMAGES = 5
@@ -136,31 +141,44 @@ const makeFolded = (driver: SqliteDriver, tables: ReadonlyArray<Table>): void =>
   for (const table of tables) driver.exec(createTable({ ...table, name: `folded_${table.name}` }, "TEMP TABLE"))
 }
 
-const foldAgain = (driver: SqliteDriver, projection: InlineProjection, judging: Judging): Rebuilt => {
-  const { page, leavesFrom } = entriesOver(driver)
-  const rebuilt = sqliteRows(driver, FOLDED)
-  const { rowCount, newestAt } = entryRowsIn(driver)
-  const compare = ({ name, ...table }: Table) =>
-    compareTable(driver, { name, ...table }, `main.${name}`, `${FOLDED}${name}`)
-  for (const row of descriptionsOf(projection)) rebuilt.put(describedTable, row)
-  const served = sqliteRows(driver, "main.")
-  const judged = judgeRows({ projection, served, rebuilt, page, leavesFrom, newestAt, compare, judging })
-  const described = compare(describedTable)
-  const isStray = rowCount !== judged.entryCount
-  return {
-    ...judged,
-    differingRowCount: judged.differingRowCount + described.differingRowCount,
-    firstDiffering: judged.firstDiffering ?? described.firstDiffering,
-    faults: [
-      ...judged.faults,
-      ...(isStray
-        ? [
-            `of ${rowCount} entries ${rowCount - judged.entryCount} stand at no position of the log: restore from a backup`,
-          ]
-        : []),
-    ],
-  }
+/** Entries that are read in one go: a few milliseconds. */
+const PAGE = 128
+
+interface Folding {
+  readonly judging: Judging
+  /** Taken after each page. */
+  readonly turn: Effect.Effect<void>
+  /** Whether what is served is in tables that can be read. */
+  readonly isSound: boolean
 }
+
+const foldAgain = Effect.fnUntraced(function* (
+  driver: SqliteDriver,
+  projection: InlineProjection,
+  { judging, turn, isSound }: Folding,
+): Effect.fn.Return<Rebuilt, StoreFault> {
+  makeFolded(driver, judgedTables(projection))
+  const { leafPage, byStream } = entriesOver(driver)
+  const rebuilt = sqliteRows(driver, FOLDED)
+  for (const row of descriptionsOf(projection)) rebuilt.put(describedTable, row)
+  const { rowCount, newestAt } = entryRowsIn(driver)
+  const judged = yield* judgeRows({
+    projection,
+    served: isSound ? sqliteRows(driver, "main.") : undefined,
+    rebuilt,
+    pages: {
+      leaves: (position) => Effect.map(turn, () => leafPage(position, PAGE)),
+      streams: (behind) => Effect.map(turn, () => byStream(behind?.position, PAGE)),
+    },
+    newestAt,
+    noted: [prunedTable, describedTable],
+    compare: (table) => compareTable(driver, table, `main.${table.name}`, `${FOLDED}${table.name}`),
+    judging,
+  })
+  const isStray = rowCount !== judged.entryCount
+  const strays = `of ${rowCount} entries ${rowCount - judged.entryCount} stand at no position of the log: restore from a backup`
+  return { ...judged, faults: [...judged.faults, ...(isStray ? [strays] : [])] }
+})
 
 /** How many rows the table of entries has, and when the newest was recorded. */
 const entryRowsIn = (driver: SqliteDriver): { readonly rowCount: number; readonly newestAt: number } => {

@@ -3,7 +3,7 @@
  *
  * Each leaf says which subtrees it completes, so that they can be held against those that are kept beside the log.
  */
-import { emptyRoot, nodeHash } from "../log/index.ts"
+import { emptyRoot, nodeHash } from "./Merkle.ts"
 
 export interface Subtree {
   readonly level: number
