@@ -10,7 +10,10 @@ import { MAX_URI_CHARACTERS, isUriText } from "./RedirectUri.ts"
 /** Absolute, without fragment; http and https with a host behind two slashes, as everybody reads them. */
 const FORM = /^(?:https?:\/\/[^/?#@]+(?:[/?][^#]*)?|(?!https?:)[a-z][a-z0-9+.-]*:[^#]+)$/i
 
-const hasUser = ({ username, password }: URL): boolean => username !== "" || password !== ""
+const hasNoUser = (uri: string): boolean => {
+  const url = URL.parse(uri)
+  return url?.username === "" && url.password === ""
+}
 
 /** An absolute URI without fragment and user information, at most 2048 characters. */
 //= RFC8707-2-absolute-no-fragment
@@ -18,7 +21,7 @@ export const Resource = Schema.String.check(
   Schema.isMaxLength(MAX_URI_CHARACTERS),
   Schema.makeFilter(
     (uri: string) =>
-      (isUriText(uri) && FORM.test(uri) && URL.canParse(uri) && !hasUser(new URL(uri))) ||
+      (isUriText(uri) && FORM.test(uri) && hasNoUser(uri)) ||
       "expected an absolute URI without fragment and user information",
   ),
 ).pipe(Schema.brand("Resource"))

@@ -21,16 +21,10 @@ export const makeRecent = <Key, Value>(
   let old = new Map<Key, Value>()
   let youngSize = 0
 
-  const forget = (key: Key) => {
-    const value = young.get(key)
-    if (value !== undefined) youngSize -= sizeOf(value)
-    young.delete(key)
-    old.delete(key)
-  }
   const keep = (key: Key, value: Value): Value => {
-    forget(key)
+    const before = young.get(key)
     young.set(key, value)
-    youngSize += sizeOf(value)
+    youngSize += sizeOf(value) - (before === undefined ? 0 : sizeOf(before))
     if (youngSize > room / 2) {
       old = young
       young = new Map()
@@ -46,6 +40,11 @@ export const makeRecent = <Key, Value>(
       return older === undefined ? undefined : keep(key, older)
     },
     keep,
-    forget,
+    forget: (key) => {
+      const value = young.get(key)
+      if (value !== undefined) youngSize -= sizeOf(value)
+      young.delete(key)
+      old.delete(key)
+    },
   }
 }

@@ -25,7 +25,7 @@ import { rowsByHand } from "../log/RowsByHand.ts"
 
 const run = Effect.runPromise
 
-it("no statement of a request scans a table", async () => {
+it("no statement of a request scans a table, or is prepared anew for another limit", async () => {
   const file = temporaryFile()
   const executed = new Set<string>()
   const log = makeSqliteLog(file, {
@@ -90,6 +90,8 @@ it("no statement of a request scans a table", async () => {
     ),
   )
   expect(plans.filter((plan) => /SCAN (?!CONSTANT)|TEMP B-TREE/.test(plan))).toEqual([])
+  expect(statements.filter((sql) => sql.includes("LIMIT"))).not.toEqual([])
+  expect(statements.filter((sql) => /LIMIT \?/.test(sql))).toEqual([])
 
   // The list of key ids is read at the start only; that this test can fail shows in it.
   executed.clear()

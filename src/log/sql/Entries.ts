@@ -11,6 +11,7 @@ import type { Row } from "../Rows.ts"
 import type { LeavesFrom } from "../Tree.ts"
 import { corruptEntry, missingBefore, type Leaf } from "../Walk.ts"
 import type { SqliteDriver } from "./Driver.ts"
+import { LIMIT } from "./SqliteRows.ts"
 
 const SELECT = "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries"
 
@@ -44,8 +45,8 @@ export const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "v
 const beforeAll: Row = { name: "", version: Number.MIN_SAFE_INTEGER }
 
 export const entriesOver = (driver: SqliteDriver): Entries => {
-  const page = driver.prepare(`${SELECT} WHERE position >= ? ORDER BY position LIMIT ?`)
-  const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version LIMIT ?`)
+  const page = driver.prepare(`${SELECT} WHERE position >= ? ORDER BY position ${LIMIT}`)
+  const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version ${LIMIT}`)
   const at = driver.prepare(`${SELECT} WHERE position = ?`)
   const leaves = driver.prepare("SELECT leaf FROM entries WHERE position >= ? AND position < ? ORDER BY position")
   const leafPage = driver.prepare(

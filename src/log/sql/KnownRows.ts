@@ -40,9 +40,16 @@ type Groups = Map<ReturnType<typeof mapKey>, Group>
 
 const unknown = new Error("not among the rows that are known")
 
+/** A row as it is kept: of all columns, in an object of its own, for what a driver gives may be slow to look into. */
+const wholeOf = ({ columns }: Table, row: Row): Row => {
+  const whole: Record<string, Value> = {}
+  for (const column in columns) whole[column] = row[column] ?? null
+  return whole
+}
+
 const orderOf = (table: Table, row: Row, key: ReadonlyArray<Value>): number => {
-  for (const [index, column] of table.key.entries()) {
-    const order = compareValues(row[column]!, key[index]!)
+  for (let index = 0; index < key.length; index++) {
+    const order = compareValues(row[table.key[index]!]!, key[index]!)
     if (order !== 0) return order
   }
   return 0
@@ -111,6 +118,7 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
   ): RowReader => ({
     get: (table, key) => {
       const group = groupOf(table, key[0]!)
+      if (table.key.length === 1) return group[0]
       const [place, count] = placeOf(table, group, key)
       return count === 0 ? undefined : group[place]
     },
@@ -128,20 +136,14 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
     count: nobody,
   })
   const groupIn = (table: Table, first: Value): Group => {
-    if (table.key.length > 1) return file.list(table, { where: { [table.key[0]!]: first } })
+    if (table.key.length > 1)
+      return file.list(table, { where: { [table.key[0]!]: first } }).map((row) => wholeOf(table, row))
     const row = file.get(table, [first])
-    return row === undefined ? [] : [row]
+    return row === undefined ? [] : [wholeOf(table, row)]
   }
   const fromFile = reader((table, first) => {
     const [groups, key] = [knownOf(table.name), mapKey(first)]
-    // Copies, for what a driver gives may be slow to look into.
-    return (
-      groups.get(key) ??
-      groups.keep(
-        key,
-        groupIn(table, first).map((row) => ({ ...row })),
-      )
-    )
+    return groups.get(key) ?? groups.keep(key, groupIn(table, first))
   }, file)
 
   const readFile = <A>(body: (rows: RowReader) => A): A =>
@@ -174,10 +176,7 @@ export const knownRows = (driver: SqliteDriver, file: RowWriter): KnownRows => {
       put: (table, row) => {
         file.put(table, row)
         const key = table.key.map((column) => row[column]!)
-        const added = (group: Group) => {
-          const whole = Object.fromEntries(Object.keys(table.columns).map((column) => [column, row[column] ?? null]))
-          return group.toSpliced(...placeOf(table, group, key), whole)
-        }
+        const added = (group: Group) => group.toSpliced(...placeOf(table, group, key), wholeOf(table, row))
         note(table, key[0]!, added, true)
       },
       set: (table, key, columns) => {

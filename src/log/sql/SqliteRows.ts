@@ -2,6 +2,9 @@
 import type { Listing, Row, RowWriter, Table } from "../Rows.ts"
 import type { SqliteDriver, Statement } from "./Driver.ts"
 
+/** Where the limit is a parameter and no more, SQLite prepares the statement anew for each value. */
+export const LIMIT = "LIMIT 0 + ?"
+
 /** `prefix` is put before every table's name: a rebuild writes beside what is served. */
 export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
   const prepared = new Map<string, Statement>()
@@ -24,14 +27,7 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
   return {
     get: (table, key) => getterOf(table).get(...key),
     list: (table, listing: Listing) => {
-      const {
-        columns: shown = ["*"],
-        where = {},
-        orderBy = table.key,
-        isDescending = false,
-        after,
-        limit = -1,
-      } = listing
+      const { columns: shown = ["*"], where = {}, orderBy = table.key, isDescending = false, after, limit } = listing
       const columns = Object.keys(where)
       const [beyond, direction] = isDescending ? (["<", " DESC"] as const) : ([">", ""] as const)
       const places = orderBy.map(() => "?").join(", ")
@@ -39,8 +35,9 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
       const order = orderBy.map((column) => column + direction).join(", ")
       const conditions = [equals(columns), behind].filter((condition) => condition !== "")
       const filter = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`
-      const sql = `SELECT ${shown.join(", ")} FROM ${nameOf(table)} ${filter} ORDER BY ${order} LIMIT ?`
-      return prepare(sql).all(...columns.map((column) => where[column]!), ...(after ?? []), limit)
+      const sql = `SELECT ${shown.join(", ")} FROM ${nameOf(table)} ${filter} ORDER BY ${order}${limit === undefined ? "" : ` ${LIMIT}`}`
+      const values = [...columns.map((column) => where[column]!), ...(after ?? [])]
+      return prepare(sql).all(...values, ...(limit === undefined ? [] : [limit]))
     },
     count: (table, where) => {
       const filter = Object.keys(where).length === 0 ? "" : `WHERE ${equals(Object.keys(where))}`
