@@ -1,11 +1,20 @@
-/** The rules of what happens at the same time, over HTTP and for both logs: races are won once, and lost without harm. */
+/** The rules of what happens at the same time, over HTTP and for every log: races are won once, and lost without harm. */
 import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
 import { pausableLog } from "../support/PausableLog.ts"
+import { newSchema } from "../log/postgres/Schemas.ts"
 import { startSession } from "../support/Session.ts"
-import { overAdapter, overMemory, overSqlite, serverOver, temporaryFolder } from "../support/TestServer.ts"
+import {
+  openPostgresStore,
+  overAdapter,
+  overMemory,
+  overPostgres,
+  overSqlite,
+  serverOver,
+  temporaryFolder,
+} from "../support/TestServer.ts"
 import { overPages, ways } from "../support/ThroughPages.ts"
 import { RESOURCE, isPage, type Answer } from "../support/WireClient.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
@@ -19,7 +28,7 @@ const together = <A>(call: (caller: number) => Promise<A>): Promise<ReadonlyArra
 const countOf = (answers: ReadonlyArray<Answer>, status: number, error?: string): number =>
   answers.filter((answer) => answer.status === status && answer.body.error === error).length
 
-describe.each([overMemory, overSqlite, overAdapter, overPages])("$name", (factory) => {
+describe.each([overMemory, overSqlite, ...overPostgres, overAdapter, overPages])("$name", (factory) => {
   //= OAUTH21-4.1.3-code-single-use
   //= A13
   test("of eight redemptions of a code one gets tokens, the others end the grant", async () => {
@@ -85,6 +94,14 @@ const pairs: Readonly<Record<string, () => readonly [ServerStore, ServerStore]>>
     })
     return stores
   },
+  ...(overPostgres.length === 0
+    ? {}
+    : {
+        postgres: () => {
+          const schema = newSchema()
+          return [openPostgresStore(schema), openPostgresStore(schema)]
+        },
+      }),
 }
 
 const pairsByWay = Object.entries(pairs).flatMap(([name, open]) => ways.map((way) => ({ name, open, way })))

@@ -1,4 +1,4 @@
-/** The model beside real systems: the server in process and over HTTP, on both stores, and behind the ten methods. */
+/** The model beside real systems: the server in process and over HTTP, on every store, and behind the ten methods. */
 import { afterAll, describe, expect, it } from "vitest"
 import { judgeStore } from "../../properties/invariants/Judge.ts"
 import { recordRun } from "../../properties/Run.ts"
@@ -9,7 +9,15 @@ import { memoryStore } from "../../src/provider/index.ts"
 import { httpSystem, WATCHED } from "../support/systems/Http.ts"
 import { nativeSystem } from "../support/systems/Native.ts"
 import { configFor, running, type Running } from "../support/systems/Running.ts"
-import { openSqlite, overAdapter, overMemory, overSqlite, serverOver } from "../support/TestServer.ts"
+import {
+  openSqlite,
+  overAdapter,
+  overMemory,
+  overPostgres,
+  overSqlite,
+  postgresStores,
+  serverOver,
+} from "../support/TestServer.ts"
 import { overPages } from "../support/ThroughPages.ts"
 
 const SEED = 20_300_101
@@ -69,8 +77,10 @@ const http = (name: string, over: typeof overMemory, sequenceCount: number): Sub
 const subjects: ReadonlyArray<Subject> = [
   native("the server over memory", 240, memoryStore),
   native("the server over SQLite", 100, openSqlite),
+  ...postgresStores.map(([name, open]) => native(`the server over ${name}`, 16, open)),
   http("HTTP over memory", overMemory, 60),
   http("HTTP over SQLite", overSqlite, 30),
+  ...overPostgres.map((over) => http("HTTP over PostgreSQL", over, 12)),
   http("HTTP through login and consent", overPages, 20),
   http("HTTP over the ten methods", overAdapter, 60),
 ]

@@ -100,7 +100,7 @@ export const soak = async (options: SoakOptions): Promise<Soaked> => {
 /** What a soak says of the promises, for the page that lists them. */
 export const engineRunOf = (run: Soaked): EngineRun => {
   const { trials, violations } = run
-  const [codes, refreshes, revocations] = Object.values(trials) as [number, number, number]
+  const [codes, refreshes, revocations] = Object.values(trials) as [number, number, number, number]
   const promise = (tries: number, ...kinds: ReadonlyArray<keyof typeof violations>) =>
     ({ tries, verdict: kinds.some((kind) => violations[kind] > 0) ? "broken" : "kept" }) as const
   return {

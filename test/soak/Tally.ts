@@ -3,7 +3,8 @@
 export const trialKinds = [
   "codes redeemed by several at once",
   "refreshes by several at once, asked again until answered",
-  "revocations acknowledged by one instance and asked of the others",
+  "revocations acknowledged by one instance",
+  "questions to another instance right behind the end of a token",
 ] as const
 export type TrialKind = (typeof trialKinds)[number]
 
