@@ -22,7 +22,7 @@ export const parseParameters = (
   text: string | URLSearchParams,
   maxValueCharacters = MAX_VALUE_CHARACTERS,
 ): Result.Result<Parameters, string> => {
-  const values = new Map<string, Array<string>>()
+  const values = new Map<string, ReadonlyArray<string>>()
   let count = 0
   for (const [name, value] of new URLSearchParams(text)) {
     if (++count > MAX_PARAMETERS) return Result.fail(`there are more than ${MAX_PARAMETERS} parameters`)
@@ -34,20 +34,23 @@ export const parseParameters = (
     if (known !== undefined && !repeatable.includes(name)) {
       return Result.fail(`the parameter \`${shown(name)}\` appears more than once`)
     }
-    values.set(name, [...(known ?? []), value])
-  }
-  //= OAUTH21-3.1-empty-is-absent
-  const list = (name: string) => {
-    const given = values.get(name)?.filter((value) => value !== "")
-    return given === undefined || given.length === 0 ? undefined : given
+    //= OAUTH21-3.1-empty-is-absent
+    const given = value === "" ? [] : [value]
+    values.set(name, known === undefined ? given : [...known, ...given])
   }
   //= OAUTH21-3.1-ignore-unknown-params
-  return Result.succeed({ get: (name) => list(name)?.[0], list })
+  return Result.succeed({
+    get: (name) => values.get(name)?.[0],
+    list: (name) => {
+      const given = values.get(name)
+      return given === undefined || given.length === 0 ? undefined : given
+    },
+  })
 }
 
 /** Whether a body is a form, by its content type. */
-export const isForm = (contentType: string | undefined): boolean =>
-  contentType?.split(";")[0]?.trim().toLowerCase() === "application/x-www-form-urlencoded"
+export const isForm = (contentType = ""): boolean =>
+  /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType)
 
 const shown = (name: string): string => name.slice(0, 64)
 

@@ -22,7 +22,7 @@ const why: Readonly<Record<string, string>> = {
   "code flow": DURABLE,
   "code flow of a new browser": DURABLE,
   refresh: DURABLE,
-  introspection: "asking the file whether somebody else wrote is most of what the server itself does",
+  introspection: "most of it is node:http; then the file is asked whether somebody else wrote",
 }
 
 export const measurePeers = async ({ rounds, operationCount, folder, progress }: Asked): Promise<Section> => {

@@ -11,7 +11,7 @@ const asks = [
   {
     name: "introspection",
     load: "introspection",
-    why: "asking the file whether somebody else wrote is most of what the server itself does",
+    why: "the file is asked whether somebody else wrote, every parameter and header is read with care, and the answer names its request",
   },
   { name: "token request: client credentials", load: "client credentials", why: DURABLE },
   { name: "token request: refresh", load: "refresh", why: DURABLE },

@@ -1,7 +1,7 @@
 /** How parameters are read: once, into one value each, and no more of them than anybody needs. */
 import { Result } from "effect"
 import { describe, expect, test } from "vitest"
-import { optional, parseParameters, scopeList } from "../../src/http/Form.ts"
+import { isForm, optional, parseParameters, scopeList } from "../../src/http/Form.ts"
 
 const read = (text: string, max?: number) => Result.getOrThrow(parseParameters(text, max))
 const fault = (text: string, max?: number) => Result.getFailure(parseParameters(text, max))
@@ -63,4 +63,21 @@ test("scope is a list of tokens, none of them empty, and absent when there is no
 test("an optional member is there when it has a value", () => {
   expect(optional("a", 0)).toEqual({ a: 0 })
   expect(Object.keys(optional("a", undefined))).toEqual([])
+})
+
+const FORM = "application/x-www-form-urlencoded"
+
+test.each([
+  [FORM, true],
+  ["Application/X-WWW-Form-Urlencoded", true],
+  [`${FORM}; charset=utf-8`, true],
+  [` ${FORM} ;charset=utf-8`, true],
+  [`${FORM}x`, false],
+  [`${FORM}, ${FORM}`, false],
+  [`application/json; ${FORM}`, false],
+  ["application/json", false],
+  ["", false],
+  [undefined, false],
+])("a form is known by its media type, in any case and with or without parameters: %s", (contentType, expected) => {
+  expect(isForm(contentType)).toBe(expected)
 })

@@ -110,8 +110,8 @@ export const nodeListener = (
       const headers = headersOf(message)
       const source = sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"])
       const request = { method, ...target, headers, body, source }
-      Effect.runFork(endpoints(request, mintRequestId(liveSecrets))).addObserver(
-        Exit.match({ onSuccess: answer, onFailure: (cause) => giveUp(Cause.squash(cause)) }),
+      Effect.runFork(endpoints(request, mintRequestId(liveSecrets))).addObserver((exit) =>
+        Exit.isSuccess(exit) ? answer(exit.value) : giveUp(Cause.squash(exit.cause)),
       )
     })
   }
