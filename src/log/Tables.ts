@@ -27,3 +27,11 @@ export const subtreeTable: Table = {
   key: ["level", "place"],
   indexes: [],
 }
+
+/** One-time values that were claimed, until they may be forgotten: beside the log, and not folded from it. */
+export const claimTable: Table = {
+  name: "claims",
+  columns: { key: "TEXT", until: "INTEGER" },
+  key: ["key"],
+  indexes: [["until"]],
+}

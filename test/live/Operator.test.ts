@@ -176,7 +176,7 @@ describe("item 20: GRANTLOG_PORT=abc", () => {
   it.each([
     [{ GRANTLOG_PORT: "abc" }, 2, "GRANTLOG_PORT is `abc`: give a whole number (try grantlog serve --help)"],
     [{ GRANTLOG_PORT: "70000" }, 2, "GRANTLOG_PORT `70000` is not between 0 and 65535"],
-    [{ GRANTLOG_STORE: "abc" }, 2, "GRANTLOG_STORE `abc` is neither sqlite:FILE nor memory:"],
+    [{ GRANTLOG_STORE: "abc" }, 2, "GRANTLOG_STORE `abc` is neither sqlite:FILE, postgres://… nor memory:"],
     [{ GRANTLOG_ACCESS_TOKEN_TTL: "0" }, 1, "GRANTLOG_ACCESS_TOKEN_TTL is `0`: give a value between 1 and 315360000"],
     [
       { GRANTLOG_HOST: "no-such-host.invalid" },

@@ -11,6 +11,7 @@ import { hashOfBytes } from "../Merkle.ts"
 import type { StoredEntry } from "../Recorded.ts"
 import type { Row, RowWriter } from "../Rows.ts"
 import { describedTable, PROJECTION } from "../sql/Described.ts"
+import { claimTable } from "../Tables.ts"
 import { appendWithin, type Transaction } from "../Transaction.ts"
 import type { LeavesFrom } from "../Tree.ts"
 import type { Ask, Asks } from "./Asks.ts"
@@ -19,7 +20,7 @@ import { inserted, written, type Written } from "./Changes.ts"
 import { isOfOne, postgresFault } from "./Fault.ts"
 import { holding, Unsettled, unsettled, type Database, type Held } from "./Held.ts"
 import type { Known } from "./Known.ts"
-import { claimTable, entryRow, entryTable } from "./Tables.ts"
+import { entryRow, entryTable } from "./Tables.ts"
 
 /** The version of a stream, by its newest entry. */
 export const versionAsk = (asks: Asks, stream: string): Ask =>
@@ -52,13 +53,14 @@ const foreseenBy = (asks: Asks, batch: ReadonlyArray<Append>): ReadonlyArray<Ask
   return [...new Map([...own, ...foreseen].map((ask) => [ask.name, ask])).values()]
 }
 
-interface Judged {
-  readonly outcomes: ReadonlyArray<AppendOutcome>
-  readonly writes: ReadonlyArray<Written>
+/** What is decided while the head is held, and what is to be written for it. */
+export interface Writing {
+  /** Runs `body`; where it throws, nothing of what it wrote is left. */
+  readonly within: <A>(body: (tx: Transaction) => A) => A
+  readonly writes: () => ReadonlyArray<Written>
 }
 
-/** What becomes of each of a batch, and what is to be written for it. */
-const judge = (schema: string, asks: Asks, { head, known, rows }: Held, batch: ReadonlyArray<Append>): Judged => {
+export const transactionOn = (schema: string, asks: Asks, { head, known, rows }: Held): Writing => {
   const all = bufferedRows(rows)
   const entries: Array<StoredEntry> = []
   let versions = new Map<string, number>()
@@ -79,32 +81,50 @@ const judge = (schema: string, asks: Asks, { head, known, rows }: Held, batch: R
     rows: own,
     projection: () => String(own.get(describedTable, [PROJECTION])?.["definition"]),
   })
-  const judgeOne = (append: Append): AppendOutcome => {
-    const before = entries.length
+  return {
+    within: (body) => {
+      const before = entries.length
+      try {
+        return keptIfDone(all, (own) => body(over(own)))
+      } catch (cause) {
+        entries.length = before
+        versions = new Map(entries.map(({ stream, version }) => [stream, version]))
+        throw cause
+      }
+    },
+    writes: () => {
+      const newest = entries.at(-1)
+      const end = [head.size + entries.length, newest?.recordedAt ?? null]
+      return [
+        ...(newest === undefined
+          ? []
+          : [
+              inserted(schema, entryTable, entries.map(entryRow)),
+              { sql: `UPDATE ${schema}.head SET size = $1::bigint, recorded_at = $2::bigint`, values: end },
+              { sql: "SELECT pg_notify($1::text, '')", values: [schema] },
+            ]),
+        ...written(schema, all.changes()),
+      ]
+    },
+  }
+}
+
+interface Judged {
+  readonly outcomes: ReadonlyArray<AppendOutcome>
+  readonly writes: ReadonlyArray<Written>
+}
+
+/** What becomes of each of a batch, and what is to be written for it. */
+const judge = (schema: string, asks: Asks, held: Held, batch: ReadonlyArray<Append>): Judged => {
+  const { within, writes } = transactionOn(schema, asks, held)
+  const outcomes = batch.map((append): AppendOutcome => {
     try {
-      return keptIfDone(all, (own) => appendWithin(over(own), append))
+      return within((tx) => appendWithin(tx, append))
     } catch (cause) {
-      entries.length = before
-      versions = new Map(entries.map(({ stream, version }) => [stream, version]))
       return rejected(asFault(cause))
     }
-  }
-  const outcomes = batch.map(judgeOne)
-  const newest = entries.at(-1)
-  const end = [head.size + entries.length, newest?.recordedAt ?? null]
-  return {
-    outcomes,
-    writes: [
-      ...(newest === undefined
-        ? []
-        : [
-            inserted(schema, entryTable, entries.map(entryRow)),
-            { sql: `UPDATE ${schema}.head SET size = $1::bigint, recorded_at = $2::bigint`, values: end },
-            { sql: "SELECT pg_notify($1::text, '')", values: [schema] },
-          ]),
-      ...written(schema, all.changes()),
-    ],
-  }
+  })
+  return { outcomes, writes: writes() }
 }
 
 /**

@@ -45,13 +45,6 @@ export const entryRow = ({ position, stream, version, recordedAt, bytes, leaf }:
   leaf: bytesOfHash(leaf),
 })
 
-export const claimTable: Table = {
-  name: "claims",
-  columns: { key: "TEXT", until: "INTEGER" },
-  key: ["key"],
-  indexes: [["until"]],
-}
-
 /** Entries as every store reads them. */
 export const selectEntries = (schema: string): string =>
   `SELECT position, stream, version, recorded_at AS "recordedAt", bytes, leaf FROM ${schema}.entries`

@@ -1,0 +1,27 @@
+/** Taking over another log into a SQLite file, on a connection of its own: whoever has the file open sees it as foreign. */
+import { Effect } from "effect"
+import { asFault, whileBusy } from "../GroupCommit.ts"
+import { importWithin, replaceWithin, type Importer } from "../Import.ts"
+import type { InlineProjection } from "../Rows.ts"
+import { besideOf, type SideTables } from "../Store.ts"
+import { transactionOver, within } from "./Commit.ts"
+import { prepareFile } from "./File.ts"
+import { openNodeSqlite } from "./NodeSqlite.ts"
+
+/** Opens the file, made if it is not there; throws a `StoreFault` that says what to do. */
+export const sqliteImporter = (file: string, projection: InlineProjection, side: SideTables): Importer => {
+  const driver = openNodeSqlite(file)
+  try {
+    prepareFile(driver, projection, besideOf(side))
+    const tx = transactionOver(driver)
+    const write = (body: () => void) => whileBusy(Effect.try({ try: () => within(driver, body), catch: asFault }))
+    return {
+      entries: (stored) => write(() => importWithin(tx, stored)),
+      side: (table, rows) => write(() => replaceWithin(tx.rows, table, rows)),
+      close: Effect.sync(driver.close),
+    }
+  } catch (cause) {
+    driver.close()
+    throw asFault(cause)
+  }
+}
