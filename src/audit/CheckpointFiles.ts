@@ -76,15 +76,19 @@ const readKeyFile = (path: string): SigningKey => {
 const openKeyFile = (path: string, issuer: string, secrets: Pick<Secrets, "bytes">, isSigned: boolean): SigningKey => {
   if (existsSync(path)) return readKeyFile(path)
   if (isSigned) throw keyIsGone(path)
+  makeKeyFile(path, newKeyText(issuer, secrets))
+  return readKeyFile(path)
+}
+
+/** Somebody else may just have made it: then it is theirs. */
+const makeKeyFile = (path: string, text: string): void => {
   try {
-    writeWhole(path, "wx", newKeyText(issuer, secrets))
+    writeWhole(path, "wx", text)
   } catch (cause) {
-    // Somebody else may just have made it.
-    if (codeOf(cause) === "EEXIST") return readKeyFile(path)
+    if (codeOf(cause) === "EEXIST") return
     const message = `no checkpoint key can be made at \`${path}\` (${codeOf(cause)}): its folder must be writable`
     throw new CheckpointFault({ reason: "no-key", message })
   }
-  return readKeyFile(path)
 }
 
 /** The checkpoints in these files; one that is not there yet is no fault. */
@@ -158,6 +162,12 @@ export const checkpointFiles = (keyPath: string, paths: readonly [string, ...Arr
     }),
   readKey: attempt(() => readKeyFile(keyPath)),
   openKey: (issuer, secrets) => attempt(() => openKeyFile(keyPath, issuer, secrets, readCheckpoints(paths).length > 0)),
+  readKeyText: attempt(() => (existsSync(keyPath) ? readFileSync(keyPath, "utf8") : undefined)),
+  takeKey: (text) =>
+    attempt(() => {
+      if (existsSync(keyPath)) return requireKey(readKeyFile(keyPath), keyFromText(text, keyPath), keyPath)
+      makeKeyFile(keyPath, text)
+    }),
   // The key first: without it nothing is signed beside what is left.
   setAside: (size) => withLock(paths[0], () => setFilesAside([keyPath, ...paths], size)),
 })

@@ -65,6 +65,13 @@ export const checkpointsIn = (place: Place, name: string, copies: ReadonlyArray<
       // Another instance may just have made it.
       return yield* keyIn((yield* exchange({ after: made })) ? made : ((yield* last) ?? made))
     }),
+    readKeyText: Effect.map(last, (row) => (row === undefined ? undefined : String(row["key"]))),
+    takeKey: Effect.fnUntraced(function* (key) {
+      const row = yield* last
+      if (row === undefined && (yield* exchange({ after: { name: LAST, key, checkpoint: null } }))) return
+      const found = yield* keyIn(row ?? (yield* last) ?? { key })
+      yield* attempt(() => requireKey(found, keyFromText(key, name), name))
+    }),
     setAside: Effect.fnUntraced(function* (size) {
       const row = yield* last
       if (row !== undefined) yield* exchange({ before: row }, { after: { ...row, name: `until-${size}` } })

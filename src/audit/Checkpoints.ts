@@ -45,6 +45,10 @@ export interface CheckpointPlace extends CheckpointKeeper {
   readonly readKey: Effect.Effect<SigningKey, CheckpointFault>
   /** The key, made from 32 bytes of `secrets` where there is none: never in the place of another, nor beside what another signed. */
   readonly openKey: (issuer: string, secrets: Pick<Secrets, "bytes">) => Effect.Effect<SigningKey, CheckpointFault>
+  /** The key as it is kept, to be moved to another place; `undefined` where there is none. */
+  readonly readKeyText: Effect.Effect<string | undefined, CheckpointFault>
+  /** Keeps such a key here; a fault where another one is. */
+  readonly takeKey: (text: string) => Effect.Effect<void, CheckpointFault>
   /** Puts away the key and the checkpoints, the last of `size` entries, so that another key begins anew. */
   readonly setAside: (size: number) => Effect.Effect<void, CheckpointFault>
 }

@@ -11,13 +11,22 @@ import { Effect, Option, type Scope } from "effect"
 import { checkpointFiles } from "../audit/CheckpointFiles.ts"
 import { checkpointTable, checkpointsIn } from "../audit/CheckpointRows.ts"
 import type { CheckpointPlace } from "../audit/Checkpoints.ts"
-import { postgresPlaces, retrySecretTable, type Place, type StoreFault } from "../log/index.ts"
+import {
+  openNodeSqlite,
+  postgresPlaces,
+  retrySecretFileOf,
+  retrySecretPlace,
+  retrySecretTable,
+  type Place,
+  type StoreFault,
+} from "../log/index.ts"
 import {
   forgetLedger,
   forgottenTable,
   liveSecrets,
   memorySubjectKeys,
   openSubjectKeys,
+  subjectKeyPlace,
   subjectKeyTable,
   subjectKeysIn,
   type ForgetLedger,
@@ -44,24 +53,33 @@ export interface Beside {
 }
 
 /** The same of a store that outlives the process. */
-export type KeptBeside = Beside & Required<Pick<Beside, "forgetLedger" | "checkpoints">>
+export interface KeptBeside extends Required<Beside> {
+  /** Where the subjects' keys are, for as long as the scope lives. */
+  readonly subjectKeyPlace: Effect.Effect<Place, StoreFault, Scope.Scope>
+}
 
-const scoped = (opened: Effect.Effect<SubjectKeys, StoreFault>) => Effect.acquireRelease(opened, ({ close }) => close)
+const scoped = <Closable extends { readonly close: Effect.Effect<void> }, E>(opened: Effect.Effect<Closable, E>) =>
+  Effect.acquireRelease(opened, ({ close }) => close)
 
 export const besideMemory: Beside = {
   openSubjectKeys: (ring) => scoped(Effect.sync(() => memorySubjectKeys(ring, liveSecrets))),
   missingSubjectKeys: () => undefined,
 }
 
-const besideFile = (file: string, copies: ReadonlyArray<string>): KeptBeside => {
+const besideFile = Effect.fnUntraced(function* (
+  file: string,
+  copies: ReadonlyArray<string>,
+): Effect.fn.Return<KeptBeside, never, Scope.Scope> {
   const keys = subjectKeyFileOf(file)
   return {
     openSubjectKeys: (ring) => scoped(openSubjectKeys(keys, ring, liveSecrets)),
+    subjectKeyPlace: scoped(subjectKeyPlace(keys)),
     missingSubjectKeys: () => (existsSync(keys) ? undefined : keys),
     forgetLedger: forgetLedger([file, ...copies].map(ledgerFileOf)),
     checkpoints: checkpointFiles(checkpointKeyFileOf(file), [checkpointFileOf(file), ...copies]),
+    retrySecrets: yield* scoped(Effect.sync(() => retrySecretPlace(retrySecretFileOf(file), openNodeSqlite))),
   }
-}
+})
 
 const besideTables = [subjectKeyTable, forgottenTable, checkpointTable, retrySecretTable]
 
@@ -69,13 +87,11 @@ const besideDatabase = Effect.fnUntraced(function* (
   url: string,
   copies: ReadonlyArray<string>,
 ): Effect.fn.Return<KeptBeside, never, Scope.Scope> {
-  const { place } = yield* Effect.acquireRelease(
-    Effect.sync(() => postgresPlaces(url, besideTables)),
-    ({ close }) => close,
-  )
+  const { place } = yield* scoped(Effect.sync(() => postgresPlaces(url, besideTables)))
   const name = shownDatabase(url)
   return {
     openSubjectKeys: (ring) => scoped(subjectKeysIn(place(subjectKeyTable), name, ring, liveSecrets)),
+    subjectKeyPlace: Effect.sync(() => place(subjectKeyTable)),
     missingSubjectKeys: () => undefined,
     forgetLedger: forgetLedger([place(forgottenTable), ...copies.map(ledgerFileOf)]),
     checkpoints: checkpointsIn(place(checkpointTable), name, copies),
@@ -89,7 +105,7 @@ export const openBeside = (
   checkpointCopy: Option.Option<string>,
 ): Effect.Effect<KeptBeside, UsageFault, Scope.Scope> => {
   const copies = Option.toArray(checkpointCopy)
-  if (database === undefined) return Effect.succeed(besideFile(file, copies))
+  if (database === undefined) return besideFile(file, copies)
   if (database.beside !== undefined) return besideDatabase(database.beside, copies)
   const message =
     "--store postgres://… needs --beside: the address of another database, for what must not come back with a backup of the first"

@@ -35,7 +35,7 @@ export interface LocationFlags {
 /** What nobody else can see. */
 export const isInMemory = ({ file, database }: StoreLocation): boolean => file === undefined && database === undefined
 
-const isDatabase = (address: string): boolean => /^postgres(?:ql)?:\/\//.test(address)
+export const isDatabase = (address: string): boolean => /^postgres(?:ql)?:\/\//.test(address)
 
 /** Where a database is, and whose name it is opened by. */
 export const shownDatabase = (address: string): string => {

@@ -13,6 +13,7 @@ import type { SubjectId } from "../core/index.ts"
 import {
   SEAL_NONCE_BYTES,
   StoreFault,
+  asFault,
   memoryPlace,
   placeInFile,
   seal,
@@ -60,20 +61,21 @@ const CHECKED_AT_START = 100
 export const memorySubjectKeys = (ring: KeyRingFile, secrets: Secrets): SubjectKeys =>
   subjectKeysOver(memoryPlace(subjectKeyTable), "memory:", ring, secrets).keys
 
-/** Opens the keys in `file`, made with mode 0600 if it is not there. */
+/** The place that the keys of a store in a file have, made with mode 0600 if it is not there. */
+export const subjectKeyPlace = (file: string): Effect.Effect<Place, StoreFault> =>
+  Effect.try({
+    // "glsk"
+    try: () => placeInFile(file, { holds: "subject keys", table: subjectKeyTable, applicationId: 0x676c736b }),
+    catch: asFault,
+  })
+
+/** Opens the keys in such a file. */
 export const openSubjectKeys = (
   file: string,
   ring: KeyRingFile,
   secrets: Secrets,
 ): Effect.Effect<SubjectKeys, StoreFault> =>
-  Effect.flatMap(
-    // "glsk"
-    Effect.try({
-      try: () => placeInFile(file, { holds: "subject keys", table: subjectKeyTable, applicationId: 0x676c736b }),
-      catch: (cause) => cause as StoreFault,
-    }),
-    (place) => subjectKeysIn(place, file, ring, secrets),
-  )
+  Effect.flatMap(subjectKeyPlace(file), (place) => subjectKeysIn(place, file, ring, secrets))
 
 /** The keys in a place, which `name` stands for in messages; closes it where the ring is another one. */
 export const subjectKeysIn = (

@@ -12,6 +12,7 @@ import { grant } from "./Grant.ts"
 import { history } from "./History.ts"
 import { login } from "./Login.ts"
 import { logout } from "./Logout.ts"
+import { migrate } from "./Migrate.ts"
 import { prove } from "./Prove.ts"
 import { rebuild } from "./Rebuild.ts"
 import { serve } from "./Serve.ts"
@@ -32,6 +33,7 @@ export const grantlog = Command.make("grantlog").pipe(
     user,
     forget,
     rebuild,
+    migrate,
     spec,
     check,
     checkpoint,

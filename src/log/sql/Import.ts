@@ -14,11 +14,11 @@ export const sqliteImporter = (file: string, projection: InlineProjection, side:
   try {
     prepareFile(driver, projection, besideOf(side))
     const tx = transactionOver(driver)
-    const write = (body: () => void) => whileBusy(Effect.try({ try: () => within(driver, body), catch: asFault }))
+    const write = (body: () => void) => whileBusy(() => within(driver, body))
     return {
       entries: (stored) => write(() => importWithin(tx, stored)),
       side: (table, rows) => write(() => replaceWithin(tx.rows, table, rows)),
-      close: Effect.sync(driver.close),
+      close: Effect.sync(() => driver.close()),
     }
   } catch (cause) {
     driver.close()

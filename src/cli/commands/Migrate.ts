@@ -1,0 +1,104 @@
+/** `grantlog migrate`: a log with all that belongs to it, moved to another store; whoever is logged in stays so. */
+import { existsSync } from "node:fs"
+import { Effect, Option, type Scope } from "effect"
+import { Command, Flag } from "effect/cli"
+import { postgresImporter, sqliteImporter, type Importer, type StoreFault } from "../../log/index.ts"
+import { inlineProjection } from "../../projection/index.ts"
+import type { ConfigFault } from "../../provider/index.ts"
+import { sideTables } from "../../provider/SideTables.ts"
+import { openBeside } from "../Beside.ts"
+import { makeCommand } from "../Defaults.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
+import { json, located } from "../Flags.ts"
+import { moveStore, type MovedStore } from "../Migration.ts"
+import { openStore } from "../OpenStore.ts"
+import { printFields, printJson } from "../Print.ts"
+import { entryProgress } from "../Progress.ts"
+import { takeServeLock } from "../ServeLock.ts"
+import { isDatabase, isInMemory, locate, type StoreLocation } from "../StoreLocation.ts"
+
+const place = (name: "from" | "to", description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(`${description}: sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE`))
+
+const locationOf = Effect.fnUntraced(function* (name: "from" | "to", store: string, beside: Option.Option<string>) {
+  const toFault = ({ message }: UsageFault) => new UsageFault({ message: message.replaceAll("--store", `--${name}`) })
+  const location = yield* Effect.mapError(
+    locate({ store, beside: isDatabase(store) ? beside : Option.none(), keysFile: Option.none() }),
+    toFault,
+  )
+  if (isInMemory(location))
+    return yield* new UsageFault({ message: `--${name} \`memory:\` is seen by no other process` })
+  return location
+})
+
+/** Nobody serves a file that is moved, or is moved to. */
+const locked = ({ file }: StoreLocation): Effect.Effect<void, StoreFault, Scope.Scope> =>
+  file === undefined
+    ? Effect.void
+    : Effect.asVoid(
+        Effect.acquireRelease(
+          Effect.try({ try: () => takeServeLock(file), catch: (cause) => cause as StoreFault }),
+          (release) => Effect.sync(release),
+        ),
+      )
+
+const open = Effect.fnUntraced(function* (
+  location: StoreLocation,
+): Effect.fn.Return<MovedStore, StoreFault | ConfigFault | UsageFault, Scope.Scope> {
+  yield* locked(location)
+  const beside = yield* openBeside(location, Option.none())
+  const log = yield* openStore(location, beside)
+  // Made where it is not there, and before what lies beside it is looked at.
+  yield* log.head
+  return { log, beside }
+})
+
+const importerInto = ({ file, database }: StoreLocation): Effect.Effect<Importer, StoreFault, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () =>
+        database === undefined
+          ? sqliteImporter(file ?? "", inlineProjection, sideTables)
+          : postgresImporter(database.url, inlineProjection),
+      catch: (cause) => cause as StoreFault,
+    }),
+    ({ close }) => close,
+  )
+
+export const migrate = makeCommand(
+  "migrate",
+  {
+    from: place("from", "the store that is moved, which nobody serves meanwhile"),
+    to: place("to", "the store that it is moved to: an empty one, or the one in which this was stopped"),
+    beside: located.beside,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const from = yield* locationOf("from", flags.from, flags.beside)
+    const to = yield* locationOf("to", flags.to, flags.beside)
+    if (from.database !== undefined && to.database !== undefined) {
+      const message = "one of --from and --to is a SQLite file: between databases, use what PostgreSQL has for it"
+      return yield* new UsageFault({ message })
+    }
+    if (from.file !== undefined && !existsSync(from.file)) {
+      return yield* new CommandFault({ message: `there is no store \`${from.name}\`` })
+    }
+    const [source, target] = [yield* open(from), yield* open(to)]
+    const importer = yield* importerInto(to)
+    const moved = yield* moveStore(source, target, importer, flags.json ? () => {} : entryProgress())
+    const migrated = { from: from.name, to: to.name, ...moved }
+    if (flags.json) return yield* printJson(migrated)
+    yield* printFields(migrated)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription(
+    "Move a store to another, SQLite or PostgreSQL, byte for byte; run again, it goes on where it ended",
+  ),
+  Command.withExamples([
+    {
+      command:
+        "grantlog migrate --from sqlite:grantlog.db --to postgres://grantlog@db/grantlog --beside postgres://grantlog@other/beside",
+      description: "From one machine to several",
+    },
+  ]),
+)
