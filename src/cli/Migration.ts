@@ -1,9 +1,9 @@
 /**
  * Moving a log to another store: entries byte for byte at their positions, the tables beside it, and what lies beside both.
  *
- * So roots, proofs, leaves and whatever is alive stay. Entries go in order, a page at a time, with the rows that follow
- * from them: what was stopped in the middle goes on where it ended. All else is put in its place as a whole, each time
- * anew. In the end both logs are held against each other, and the rows against the log.
+ * So roots, proofs, leaves and whatever is alive stay. Entries go in order, a page at a time: what was stopped in the
+ * middle goes on where it ended. All else is put in its place as a whole, each time anew. In the end the rows are folded,
+ * both logs are held against each other, and the rows against the log.
  */
 import { Clock, Effect, type Scope } from "effect"
 import { checkpointNow, type CheckpointFault } from "../audit/Checkpoints.ts"
@@ -135,16 +135,19 @@ const copyLedger = Effect.fnUntraced(function* (
   return forgotten.length
 })
 
-const requireSame = Effect.fnUntraced(function* (
+/** Folds the rows of what was moved, and fails unless all is there as it was. */
+const finish = Effect.fnUntraced(function* (
   from: EventLog,
   to: ServerStore,
   size: number,
 ): Effect.fn.Return<string, StoreFault | CommandFault> {
-  const [root, target] = [yield* rootAt(from, size), yield* to.head]
-  if (target.size !== size || (yield* rootAt(to, size)) !== root) {
+  const now = yield* Clock.currentTimeMillis
+  yield* to.rebuild({ now })
+  const root = yield* rootAt(from, size)
+  if ((yield* to.head).size !== size || (yield* rootAt(to, size)) !== root) {
     return yield* refuse("what is there now is not what was moved: keep both, and report it")
   }
-  const { differingRowCount, firstDiffering, faults } = yield* to.compareRows({ now: yield* Clock.currentTimeMillis })
+  const { differingRowCount, firstDiffering, faults } = yield* to.compareRows({ now })
   const [fault] = faults
   if (fault !== undefined) return yield* refuse(fault)
   if (differingRowCount > 0) {
@@ -175,7 +178,7 @@ export const moveStore = Effect.fnUntraced(function* (
   const keys = [yield* from.beside.subjectKeyPlace, yield* to.beside.subjectKeyPlace] as const
   const subjectKeyCount = yield* copyPlace(subjectKeyTable, ...keys)
   yield* copyPlace(retrySecretTable, from.beside.retrySecrets, to.beside.retrySecrets)
-  const root = yield* requireSame(from.log, to.log, found.size)
+  const root = yield* finish(from.log, to.log, found.size)
   yield* copyCheckpoints(from.beside, to)
   return {
     entryCount: found.size,

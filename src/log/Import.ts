@@ -35,7 +35,9 @@ export const importWithin = (tx: Transaction, stored: ReadonlyArray<StoredEntry>
     )
     if (position !== size) refuse(`entry ${position} is not the one that comes next, which is ${size}`)
     if (version !== tx.versionOf(stream) + 1 || recordedAt < newestAt) {
-      refuse(`entry ${position} does not follow on what is in its stream, or was recorded before the one in front of it`)
+      refuse(
+        `entry ${position} does not follow on what is in its stream, or was recorded before the one in front of it`,
+      )
     }
     tx.insert(entry)
   }
