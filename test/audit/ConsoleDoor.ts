@@ -7,7 +7,7 @@ import { checkpointNow } from "../../src/audit/Checkpoints.ts"
 import { consoleEndpoints, type ConsoleParts } from "../../src/cli/console/Console.ts"
 import type { WireReply, WireRequest } from "../../src/http/index.ts"
 import { liveSecrets } from "../../src/provider/index.ts"
-import { ISSUER, temporaryFolder } from "../support/TestServer.ts"
+import { ISSUER, temporaryFolder, type Setting } from "../support/TestServer.ts"
 import { auditOf, logins, run } from "./Logins.ts"
 
 export const PASSWORD = "a password of the console"
@@ -20,9 +20,9 @@ interface Sent {
 /** A host of its own, where somebody signs in to the console. */
 export const PUBLIC = "https://id.example"
 
-export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = true) => {
+export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = true, setting: Setting = {}) => {
   const { issuer = PUBLIC } = given
-  const world = await logins()
+  const world = await logins(setting)
   const stolen = await world.login()
   const second = await world.refresh(stolen.refresh_token)
   const living = await world.login()

@@ -5,16 +5,9 @@ import { describe, expect, onTestFinished, test } from "vitest"
 import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
 import { pausableLog } from "../support/PausableLog.ts"
 import { newSchema } from "../log/postgres/Schemas.ts"
+import { openPostgresStore, overPostgres } from "../support/OverPostgres.ts"
 import { startSession } from "../support/Session.ts"
-import {
-  openPostgresStore,
-  overAdapter,
-  overMemory,
-  overPostgres,
-  overSqlite,
-  serverOver,
-  temporaryFolder,
-} from "../support/TestServer.ts"
+import { overAdapter, overMemory, overSqlite, serverOver, temporaryFolder } from "../support/TestServer.ts"
 import { overPages, ways } from "../support/ThroughPages.ts"
 import { RESOURCE, isPage, type Answer } from "../support/WireClient.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"

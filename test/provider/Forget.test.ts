@@ -19,6 +19,9 @@ import {
   type KeyRingFile,
   type SubjectKeys,
 } from "../../src/provider/index.ts"
+import { openPostgres } from "../../src/log/postgres/Connections.ts"
+import { newSchema, postgres } from "../log/postgres/Schemas.ts"
+import { openPostgresStore } from "../support/OverPostgres.ts"
 import { addResourceServer } from "../support/Session.ts"
 import { ACCOUNT, configOf, serve, temporaryFolder } from "../support/TestServer.ts"
 import { wireClient } from "../support/WireClient.ts"
@@ -39,10 +42,10 @@ interface Parts {
   readonly forgetLedger: ForgetLedger
 }
 
-/** The parts of a server on the files of a folder, and how to make one of them. */
-const partsOf = async (folder: string, keys: KeyRingFile): Promise<Parts> => {
+/** The parts of a server on the files of a folder, and how to make one of them; its log may be elsewhere. */
+const partsOf = async (folder: string, keys: KeyRingFile, elsewhere?: ServerStore): Promise<Parts> => {
   const file = join(folder, "grantlog.db")
-  const store = sqliteStore(file)
+  const store = elsewhere ?? sqliteStore(file)
   const subjectKeys = await run(openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets))
   onTestFinished(() => run(Effect.andThen(store.close, subjectKeys.close)))
   return { store, subjectKeys, forgetLedger: forgetLedger([`${file}.forgotten`]) }
@@ -53,10 +56,10 @@ const closed = ({ store, subjectKeys }: Parts) => run(Effect.andThen(store.close
 const config = configOf()
 
 /** Somebody who logged in over HTTP, by way of a proxy, and signed in with a browser. */
-const loggedIn = async ({ recordsOrigin = true } = {}) => {
+const loggedIn = async ({ recordsOrigin = true, store: elsewhere = undefined as ServerStore | undefined } = {}) => {
   const folder = temporaryFolder()
   const keys = ephemeralKeys()
-  const parts = await partsOf(folder, keys)
+  const parts = await partsOf(folder, keys, elsewhere)
   const native = await run(makeServer({ ...parts, keys, config }))
   const account = await run(native.accounts.ensure(ACCOUNT, native.now(), DISPLAY_NAME))
   const standing = (await run(native.accounts.standing(ACCOUNT)))!
@@ -87,6 +90,22 @@ const bytesOf = (folder: string): Buffer =>
 const foundIn = (folder: string, texts: ReadonlyArray<string>): ReadonlyArray<string> => {
   const bytes = bytesOf(folder)
   return texts.filter((text) => bytes.includes(text))
+}
+
+/** What of the planted texts is in the tables of a database. */
+const foundInTables = async (schema: string): Promise<ReadonlyArray<string>> => {
+  const { read, close } = await openPostgres(postgres!, 1)
+  try {
+    const tables = await read("SELECT tablename AS name FROM pg_tables WHERE schemaname = $1::text", [schema])
+    const rows = await Promise.all(tables.map(({ name }) => read(`SELECT t::text AS row FROM ${schema}.${name} t`, [])))
+    const text = rows
+      .flat()
+      .map(({ row }) => row)
+      .join("\n")
+    return planted.filter((one) => text.includes(one))
+  } finally {
+    await close()
+  }
 }
 
 describe("where a request came from", () => {
@@ -208,6 +227,17 @@ describe("somebody who is forgotten", () => {
     expect((await wire.refresh(app, tokens.refresh)).body.error).toBe("invalid_grant")
     await expectForgotten(native, session, folder, subjectId)
     expect(await grantEntries(session.store)).toEqual(before)
+  })
+
+  it.runIf(postgres !== undefined)("leaves no word of who they were in any table, over PostgreSQL", async () => {
+    const schema = newSchema()
+    const session = await loggedIn({ store: openPostgresStore(schema) })
+    const { native, wire, watcher, tokens, folder, subjectId } = session
+    expect(await foundInTables(schema)).toEqual([ACCOUNT, DISPLAY_NAME])
+    await run(native.forgetSubject(subjectId))
+    expect(await wire.isActive(watcher, tokens.access)).toBe(false)
+    await expectForgotten(native, session, folder, subjectId)
+    expect(await foundInTables(schema)).toEqual([])
   })
 
   it("is forgotten once, and cannot be enabled again", async () => {

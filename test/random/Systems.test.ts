@@ -9,15 +9,8 @@ import { memoryStore } from "../../src/provider/index.ts"
 import { httpSystem, WATCHED } from "../support/systems/Http.ts"
 import { nativeSystem } from "../support/systems/Native.ts"
 import { configFor, running, type Running } from "../support/systems/Running.ts"
-import {
-  openSqlite,
-  overAdapter,
-  overMemory,
-  overPostgres,
-  overSqlite,
-  postgresStores,
-  serverOver,
-} from "../support/TestServer.ts"
+import { overPostgres, postgresStores } from "../support/OverPostgres.ts"
+import { openSqlite, overAdapter, overMemory, overSqlite, serverOver } from "../support/TestServer.ts"
 import { overPages } from "../support/ThroughPages.ts"
 
 const SEED = 20_300_101

@@ -15,7 +15,6 @@ import {
   fromOAuthProvider,
   makeServer,
   memoryStore,
-  postgresStore,
   sqliteStore,
   toOAuthProvider,
   type AuthorizationServer,
@@ -25,7 +24,6 @@ import {
   type ServerOptions,
 } from "../../src/provider/index.ts"
 import { manualClock, type ManualClock } from "./ManualClock.ts"
-import { newSchema, postgres } from "../log/postgres/Schemas.ts"
 import type { Answer } from "./WireClient.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
@@ -119,7 +117,7 @@ export interface Factory {
   readonly start: (setting?: Setting) => Promise<TestServer>
 }
 
-const factory = (
+export const factory = (
   name: string,
   open: () => ServerStore,
   face?: (server: AuthorizationServer, config: Config) => ProtocolServer,
@@ -139,20 +137,8 @@ export const openSqlite = (): ServerStore => {
   return store
 }
 
-/** In the PostgreSQL of the run; `schema` may be one that another store is in already. */
-export const openPostgresStore = (schema = newSchema()): ServerStore => {
-  const store = postgresStore(postgres!, { schema, readerCount: 1 })
-  onTestFinished(() => Effect.runPromise(store.close))
-  return store
-}
-
-/** The same by name; none where no PostgreSQL is packaged for the platform, which the run has said. */
-export const postgresStores: ReadonlyArray<readonly [name: string, open: () => ServerStore]> =
-  postgres === undefined ? [] : [["PostgreSQL", () => openPostgresStore()]]
-
 export const overMemory = factory("native over memory", memoryStore)
 export const overSqlite = factory("native over sqlite", openSqlite)
-export const overPostgres = postgresStores.map(([, open]) => factory("native over postgres", open))
 export const overAdapter = factory(
   "fromOAuthProvider(toOAuthProvider(server)) over memory",
   memoryStore,
