@@ -46,6 +46,8 @@ export interface Asks {
   readonly get: (table: Table, key: ReadonlyArray<Value>) => Ask
   readonly list: (table: Table, listing: Listing) => Ask
   readonly count: (table: Table, where: Row) => Ask
+  /** How many entries a stream has. */
+  readonly version: (stream: string) => Ask
   /** The leaves of the entries that are in no block of 16 yet. */
   readonly lastBlock: Ask
   readonly statement: (asks: ReadonlyArray<Ask>) => Statement
@@ -164,6 +166,13 @@ export const asksIn = (schema: string, references: ReadonlyArray<Reference>): As
     ])
   }
 
+  const version: Shape = {
+    name: "version",
+    columns: { version: "INTEGER" },
+    types: ["TEXT"],
+    sql: (value) => `SELECT max(version) AS version FROM ${schema}.entries WHERE stream = ${value(0)}`,
+    led: [],
+  }
   const lastBlock: Shape = {
     name: "last block",
     columns: { leaf: "BLOB" },
@@ -177,6 +186,7 @@ export const asksIn = (schema: string, references: ReadonlyArray<Reference>): As
     get,
     list,
     count,
+    version: (stream) => ask(version, [stream]),
     lastBlock: ask(lastBlock, []),
     statement: (asks) => {
       const byShape = Map.groupBy(

@@ -22,9 +22,9 @@ import { holding, Unsettled, unsettled, type Database, type Held } from "./Held.
 import type { Known } from "./Known.ts"
 import { entryRow, entryTable } from "./Tables.ts"
 
-/** The version of a stream, by its newest entry. */
-export const versionAsk = (asks: Asks, stream: string): Ask =>
-  asks.list(entryTable, { columns: ["version"], where: { stream }, orderBy: ["version"], isDescending: true, limit: 1 })
+/** How many entries a stream has. */
+export const versionOf = (asks: Asks, { ask }: Known, stream: string): number =>
+  Number(ask(asks.version(stream), [])[0]?.["version"] ?? 0)
 
 /** Leaves that are read together; no subtree below a kept level is larger. */
 const BLOCK = 16
@@ -45,7 +45,7 @@ export const keptLeaves =
 
 const foreseenBy = (asks: Asks, batch: ReadonlyArray<Append>): ReadonlyArray<Ask> => {
   const foreseen = batch.flatMap(({ stream, checks, rowChecks = [], claims }) => [
-    ...[stream, ...checks.map((check) => check.stream)].map((name) => versionAsk(asks, name)),
+    ...[stream, ...checks.map((check) => check.stream)].map(asks.version),
     ...rowChecks.map(({ table, key }) => asks.get(table, key)),
     ...claims.map(({ key }) => asks.get(claimTable, [key])),
   ])
@@ -67,7 +67,7 @@ export const transactionOn = (schema: string, asks: Asks, { head, known, rows }:
   const kept = keptLeaves(asks, known, head.size)
   const over = (own: RowWriter): Transaction => ({
     head: () => ({ size: head.size + entries.length, recordedAt: entries.at(-1)?.recordedAt ?? head.recordedAt }),
-    versionOf: (stream) => versions.get(stream) ?? Number(known.ask(versionAsk(asks, stream), [])[0]?.["version"] ?? 0),
+    versionOf: (stream) => versions.get(stream) ?? versionOf(asks, known, stream),
     isClaimed: (key) => own.get(claimTable, [key]) !== undefined,
     claim: (key, until) => own.put(claimTable, { key, until }),
     insert: (entry) => {

@@ -7,10 +7,10 @@
  * connection that was lost is made again by the next who needs one, after a short wait.
  */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Options, PostgresType, Sql } from "postgres"
+import type { Options, PostgresType } from "postgres"
 import { StoreFault } from "../EventLog.ts"
 import type { Value } from "../Rows.ts"
-import { isLost, type DriverError } from "./Fault.ts"
+import { isLost, isPassing } from "./Fault.ts"
 
 export type Values = ReadonlyArray<Value>
 export type Found = ReadonlyArray<Readonly<Record<string, unknown>>>
@@ -25,7 +25,7 @@ export interface Session {
 export interface Connections {
   /** One statement, in a transaction of its own. */
   readonly read: (sql: string, values: Values) => Promise<Found>
-  /** Runs `body` once more on another connection if it throws that its own was lost. */
+  /** Runs `body` once more if it throws that its connection was lost or that somebody else was quicker. */
   readonly write: <A>(body: (session: Session) => Promise<A>) => Promise<A>
   /** Calls back, until it is closed, when some instance says on the channel that it has written. */
   readonly listen: (channel: string, onWritten: () => void) => void
@@ -34,21 +34,21 @@ export interface Connections {
 
 export type OpenPostgres = (url: string, readerCount: number) => Promise<Connections>
 
+/** How often what a lost connection or a conflict ended is tried, and after what wait. */
+const MAX_TRIES = 20
+const RETRY_MILLIS = 100
+
 /** A read that takes longer is given up. */
 const READ_MILLIS = 10_000
 const CONNECT_SECONDS = 5
 const MAX_BACKOFF_SECONDS = 0.25
 
-/** How often a connection that was lost is made again for one who needs it, and after what wait. */
-const MAX_TRIES = 20
-const RETRY_MILLIS = 100
-
-const patiently = async <A>(body: () => Promise<A>): Promise<A> => {
+const patiently = async <A>(maxTries: number, body: () => Promise<A>): Promise<A> => {
   for (let tries = 1; ; tries++) {
     try {
       return await body()
     } catch (cause) {
-      if (tries === MAX_TRIES || !isLost(cause)) throw cause
+      if (tries === maxTries || !isPassing(cause)) throw cause
     }
     await sleep(RETRY_MILLIS)
   }
@@ -67,37 +67,31 @@ const addressOf = (url: string): URL => {
   }
 }
 
-export const openPostgres: OpenPostgres = async (url, readerCount) => {
+export const openPostgres = async (url: string, readerCount: number, maxTries = MAX_TRIES): Promise<Connections> => {
   const { searchParams } = addressOf(url)
   const { default: postgres } = await import("postgres")
   const options = {
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     onnotice: () => {},
+    // One that is in use would be ended under whoever uses it.
+    max_lifetime: null,
     connect_timeout: CONNECT_SECONDS,
     backoff: (tries: number) => Math.min(0.02 * 2 ** tries, MAX_BACKOFF_SECONDS),
     connection: { application_name: "grantlog" },
     // A standby lags behind what was acknowledged: nothing may be answered from one.
     ...(searchParams.has("target_session_attrs") ? {} : { target_session_attrs: "primary" as const }),
   } satisfies Options<Record<string, PostgresType>>
-  let lostCount = 0
+  let isConnected = false
+  let onLost = () => {}
   const readers = postgres(url, { ...options, max: readerCount })
-  const writer = postgres(url, { ...options, max: 1, onclose: () => void lostCount++ })
-
-  const lost = (): DriverError => Object.assign(new Error("connection lost"), { code: "CONNECTION_CLOSED" })
-
-  const sessionOn = (connection: Sql, isLostNow: () => boolean): Session => {
-    // Sent now: one that is left to whoever waits for it goes out behind what is sent after it, such as COMMIT.
-    const send = (sql: string, values: Values, how: object) =>
-      isLostNow() ? Promise.reject(lost()) : connection.unsafe(sql, values as Array<never>, how).execute()
-    return {
-      run: (sql, values = []) => send(sql, values, prepared),
-      script: async (sql) => {
-        const results: ReadonlyArray<unknown> = await send(sql, [], { simple: true })
-        const last = results.at(-1)
-        return Array.isArray(last) ? (last as Found) : []
-      },
-    }
-  }
+  const writer = postgres(url, {
+    ...options,
+    max: 1,
+    onclose: () => {
+      isConnected = false
+      onLost()
+    },
+  })
 
   const readOnce: Connections["read"] = async (sql, values) => {
     const query = readers.unsafe(sql, values as Array<never>, prepared)
@@ -114,20 +108,53 @@ export const openPostgres: OpenPostgres = async (url, readerCount) => {
   }
 
   const writeOnce: Connections["write"] = async (body) => {
+    // The driver loses whoever waits for a connection to himself while it cannot be made: it is made first.
+    if (!isConnected) await writer.unsafe("SELECT 1")
+    isConnected = true
     const connection = await writer.reserve()
-    const before = lostCount
-    const isLostNow = () => lostCount !== before
+    const { promise: lost, reject } = Promise.withResolvers<never>()
+    lost.catch(() => {})
+    let isBroken = false
+    onLost = () => {
+      isBroken = true
+      reject(Object.assign(new Error("connection lost"), { code: "CONNECTION_CLOSED" }))
+    }
+    // Sent now: one that is left to whoever waits for it goes out behind what is sent after it, such as COMMIT. And the
+    // driver fails later at what it is given between the error of a connection and its end.
+    const send = async (sql: string, values: Values, how: object) => {
+      if (isBroken) return lost
+      try {
+        return await Promise.race([lost, connection.unsafe(sql, values as Array<never>, how).execute()])
+      } catch (cause) {
+        isBroken ||= isLost(cause)
+        throw cause
+      }
+    }
     try {
-      return await body(sessionOn(connection, isLostNow))
+      return await body({
+        run: (sql, values = []) => send(sql, values, prepared),
+        script: async (sql) => {
+          const results: ReadonlyArray<unknown> = await send(sql, [], { simple: true })
+          const last = results.at(-1)
+          return Array.isArray(last) ? (last as Found) : []
+        },
+      })
     } finally {
-      // One that was lost is the driver's again already.
-      if (!isLostNow()) connection.release()
+      if (isBroken) await lost.catch(() => {})
+      else connection.release()
     }
   }
 
+  /** When those who write here before have ended. */
+  let turn: Promise<unknown> = Promise.resolve()
+
   return {
-    read: (sql, values) => patiently(() => readOnce(sql, values)),
-    write: (body) => patiently(() => writeOnce(body)),
+    read: (sql, values) => patiently(maxTries, () => readOnce(sql, values)),
+    write: (body) => {
+      const own = turn.then(() => patiently(maxTries, () => writeOnce(body)))
+      turn = own.catch(() => {})
+      return own
+    },
     listen: (channel, onWritten) => void readers.listen(channel, onWritten).catch(() => {}),
     close: async () => {
       await Promise.all([readers, writer].map((pool) => pool.end({ timeout: CONNECT_SECONDS })))

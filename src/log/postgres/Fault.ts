@@ -9,6 +9,7 @@ type Told = readonly [StoreFault["reason"], string]
 
 const unreachable: Told = ["busy", "the database cannot be reached: start it, or check its address in --store"]
 const refused: Told = ["locked", "the database refuses this user or password: check the address in --store"]
+const raced: Told = ["busy", "others have been writing the same rows for too long: try again"]
 const tooLong: Told = ["busy", "the database has been busy for too long: try again"]
 const crowded: Told = [
   "busy",
@@ -24,7 +25,7 @@ const damaged: Told = ["corrupt", "the database is damaged: stop, keep a copy, a
 const told: Readonly<Record<string, Told>> = {
   "08": unreachable,
   "28": refused,
-  "40": tooLong,
+  "40": raced,
   "57": unreachable,
   "53": ["busy", "the database lacks memory or connections: give it more, or let fewer instances run"],
   "58": ["disk", "the disk failed under the database: check it, and restore from a backup if it is damaged"],
@@ -53,6 +54,9 @@ export const isLost = (cause: unknown): boolean => {
   const { severity } = (cause ?? {}) as DriverError
   return severity === undefined ? socketCodes.test(codeOf(cause)) : severity === "FATAL" || severity === "PANIC"
 }
+
+/** Whether the same, tried again, may be done: nothing of it was. */
+export const isPassing = (cause: unknown): boolean => isLost(cause) || codeOf(cause).startsWith("40")
 
 export const postgresFault = (cause: unknown): StoreFault => {
   if (cause instanceof StoreFault) return cause

@@ -24,7 +24,7 @@ import { hashesOver } from "../Tree.ts"
 import { asksIn, type Ask } from "./Asks.ts"
 import { bufferedRows } from "./BufferedRows.ts"
 import { written, type Written } from "./Changes.ts"
-import { commitBatch, keptLeaves, versionAsk } from "./Commit.ts"
+import { commitBatch, keptLeaves, versionOf } from "./Commit.ts"
 import { openPostgres, type Found, type OpenPostgres } from "./Connections.ts"
 import { askedOf, holding, unsettled, type Database } from "./Held.ts"
 import { nothingKnown, untilKnown, type Known } from "./Known.ts"
@@ -165,7 +165,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
     isElsewhere: true,
     append: commits.append,
     head: reading(headOf),
-    streamVersion: (stream) => reading((_, { ask }) => Number(ask(versionAsk(asks, stream), [])[0]?.["version"] ?? 0)),
+    streamVersion: (stream) => reading((_, known) => versionOf(asks, known, stream)),
     readStream: (stream, afterVersion = 0, limit = Infinity) =>
       inSlices(
         (start, count) =>

@@ -8,6 +8,7 @@ import { makePostgresStore, type PostgresSettings } from "../../../src/log/index
 import {
   openPostgres,
   type Connections,
+  type Found,
   type OpenPostgres,
   type Session,
 } from "../../../src/log/postgres/Connections.ts"
@@ -23,14 +24,18 @@ let schemaCount = 0
 export const newSchema = (): string => `log_${process.pid}_${Math.random().toString(36).slice(2, 8)}_${++schemaCount}`
 
 /** Another log on what is in a schema. */
-export const openIn = (schema: string, options: OpenOptions & PostgresSettings = {}): TestStore => {
-  const log = makePostgresStore(postgres!, { projection: tally, side: rowsByHand, schema, readerCount: 1, ...options })
+export const openIn = (schema: string, options: OpenOptions & PostgresSettings = {}, url = postgres!): TestStore => {
+  const log = makePostgresStore(url, { projection: tally, side: rowsByHand, schema, readerCount: 1, ...options })
   onTestFinished(() => Effect.runPromise(log.close))
   return log
 }
 
 let shared: Promise<Connections> | undefined
 const emptied: Array<string> = []
+
+/** Does something in the database from outside; gives what the last of several statements finds. */
+export const ask = async (sql: string): Promise<Found> =>
+  (await (shared ??= openPostgres(postgres!, 2))).write(({ script }) => script(sql))
 
 const emptying = (schema: string) => `
   DO $$ DECLARE name text; BEGIN
@@ -47,7 +52,7 @@ export const openEmpty = (options: OpenOptions = {}): TestStore => {
     return { ...connections, listen: () => {}, close: async () => {} }
   }
   onTestFinished(async () => {
-    await (await shared)?.write(({ script }) => script(emptying(schema)))
+    await ask(emptying(schema))
     // What was described for another projection is not for the next.
     if (options.projection === undefined) emptied.push(schema)
   })
@@ -55,16 +60,17 @@ export const openEmpty = (options: OpenOptions = {}): TestStore => {
   return openIn(schema, { ...options, open })
 }
 
-/** Runs around each statement of a writer: `sql` is what is sent, `go` does it. */
-export type Hook = (sql: string, go: () => Promise<never>) => Promise<never>
+/** Runs around each statement of a writer: `sql` is what is to be sent, `go` sends it, or something else in its place. */
+export type Hook = (sql: string, go: (instead?: string) => Promise<never>) => Promise<never>
 
 export const hooked =
   (hook: Hook): OpenPostgres =>
   async (url, readerCount) => {
     const connections = await openPostgres(url, readerCount)
-    const around = (session: Session): Session => ({
-      run: (sql, values) => hook(sql, () => session.run(sql, values) as Promise<never>),
-      script: (sql) => hook(sql, () => session.script(sql) as Promise<never>),
+    const around = ({ run, script }: Session): Session => ({
+      run: (sql, values) =>
+        hook(sql, (instead) => (instead === undefined ? run(sql, values) : script(instead)) as Promise<never>),
+      script: (sql) => hook(sql, (instead = sql) => script(instead) as Promise<never>),
     })
     return { ...connections, write: (body) => connections.write((session) => body(around(session))) }
   }
