@@ -55,11 +55,7 @@ export const serverMutants: ReadonlyArray<Mutant> = [
     "a process that starts with a clock behind the log",
     "an instance that starts with a clock behind the log goes back in time",
     edit(TIME, "let latest = Math.max(started.wall, notBefore)", "let latest = started.wall"),
-    edit(
-      TIME,
-      "started.wall + look().passed, notBefore + monotonic() - started.monotonic)",
-      "started.wall + look().passed)",
-    ),
+    edit(TIME, "started.wall + passed, notBefore + awake)", "started.wall + passed)"),
   ),
   against(
     [simulated],
