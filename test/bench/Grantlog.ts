@@ -1,10 +1,10 @@
 /**
- * grantlog as it is measured: over a SQLite file in a folder, with the key ring beside it, and its clients.
+ * grantlog as it is measured: over a SQLite file in a folder or over a database, its key ring in the folder, and its clients.
  *
  * A folder that was filled before has tokens of its own, so that a load meets rows from all over the file.
  */
 import { join } from "node:path"
-import { authorizationServer, openKeyFile, sqliteStore, type EmbeddedServer } from "../../src/index.ts"
+import { authorizationServer, openKeyFile, postgresStore, sqliteStore, type EmbeddedServer } from "../../src/index.ts"
 import type { KeyRingFile } from "../../src/provider/index.ts"
 import { filledTokens } from "./FilledLog.ts"
 import { REDIRECT_URI, RESOURCE, type Target } from "./Target.ts"
@@ -19,17 +19,24 @@ export interface Opened {
   readonly target: (url: string) => Target
 }
 
+type OnCommit = (appendCount: number) => void
+
 /** The server alone. */
-export const startServer = (folder: string, onCommit?: (appendCount: number) => void): Promise<EmbeddedServer> =>
+export const startServer = (
+  folder: string,
+  onCommit: OnCommit = () => {},
+  database?: string,
+): Promise<EmbeddedServer> =>
   authorizationServer({
-    store: sqliteStore(databaseIn(folder), onCommit === undefined ? {} : { onCommit }),
+    store:
+      database === undefined ? sqliteStore(databaseIn(folder), { onCommit }) : postgresStore(database, { onCommit }),
     keys: keysIn(folder),
     config: { issuer: "http://localhost", autoApprove: "alice", tokenRate: "off", registrationRate: "off" },
   })
 
 /** The server with clients added to it. */
-export const openServer = async (folder: string, onCommit?: (appendCount: number) => void): Promise<Opened> => {
-  const server = await startServer(folder, onCommit)
+export const openServer = async (folder: string, onCommit?: OnCommit, database?: string): Promise<Opened> => {
+  const server = await startServer(folder, onCommit, database)
   const { client_id: clientId } = await server.addClient({
     metadata: {
       redirect_uris: [REDIRECT_URI],

@@ -1,5 +1,5 @@
 /**
- * One side of the benchmark, in a process of its own: grantlog over SQLite, a bare server that does the least, or
+ * One side of the benchmark, in a process of its own: grantlog over SQLite or PostgreSQL, a bare server that does the least, or
  * oidc-provider.
  *
  * Tells where it is over IPC, and answers how much it has used. Ends with its parent.
@@ -27,7 +27,7 @@ export interface Usage {
 /** A grantlog and a bare server know their clients; others have them registered. */
 export type Started = { readonly target: Target } | { readonly issuer: string }
 
-const [kind, folder = "."] = process.argv.slice(2) as [ServerKind, string?]
+const [kind, folder = ".", database] = process.argv.slice(2) as [ServerKind, string?, string?]
 let [commitCount, appendCount] = [0, 0]
 
 const onCommit = (count: number) => {
@@ -49,7 +49,7 @@ const start = async (): Promise<Started> => {
     return { issuer }
   }
   if (kind === "bare") return { target: bareTarget(await listening(createServer(bareListener(folder)))) }
-  const { server, target } = await openServer(folder, onCommit)
+  const { server, target } = await openServer(folder, onCommit, database)
   return { target: target(await listening(httpServer(nodeListener(server)))) }
 }
 

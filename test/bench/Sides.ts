@@ -17,10 +17,11 @@ export interface ForkedSide extends Side {
   readonly usage: () => Promise<Usage>
 }
 
-/** A server over the files in `folder`, which is made if it is not there. */
-export const startSide = async (kind: ServerKind, folder: string): Promise<ForkedSide> => {
+/** A server over the files in `folder`, which is made if it is not there; its log may be in a database. */
+export const startSide = async (kind: ServerKind, folder: string, database?: string): Promise<ForkedSide> => {
   mkdirSync(folder, { recursive: true })
-  const child = fork(new URL("./Server.ts", import.meta.url), [kind, folder])
+  const given = database === undefined ? [] : [database]
+  const child = fork(new URL("./Server.ts", import.meta.url), [kind, folder, ...given])
   const next = <A>(): Promise<A> =>
     new Promise((resolve, reject) => {
       const end = (code: number | null) => reject(new Error(`the server ${kind} ended with ${code}`))
@@ -54,23 +55,27 @@ export interface Skipped {
 
 const USER_HZ = 100
 
-/** utime and stime of a process and of what ran in it, in ticks of 10 ms (proc(5)). */
+/** utime and stime of a process and of its children that have ended, in ticks of 10 ms (proc(5)). */
 const cpuMicrosOf = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-  const [utime, stime] = stat
+  const ticks = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")
-    .slice(11, 13)
-  return ((Number(utime) + Number(stime)) / USER_HZ) * 1e6
+    .slice(11, 15)
+  return (ticks.reduce((sum, one) => sum + Number(one), 0) / USER_HZ) * 1e6
 }
 
-const childPids = (): ReadonlyArray<number> =>
-  readdirSync("/proc/self/task").flatMap((thread) =>
-    readFileSync(join("/proc/self/task", thread, "children"), "utf8")
+const childPids = (pid: number | "self" = "self"): ReadonlyArray<number> =>
+  readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(join(`/proc/${pid}/task`, thread, "children"), "utf8")
       .split(" ")
-      .filter((pid) => pid !== "")
+      .filter((child) => child !== "")
       .map(Number),
   )
+
+/** The same of a process and of the children that it has now. */
+export const cpuMicrosWithChildren = (pid: number): number =>
+  [pid, ...childPids(pid)].reduce((sum, one) => sum + cpuMicrosOf(one), 0)
 
 /** FastMCP, in the environment that its tests make; says why where there is none. */
 export const startFastmcpSide = async (): Promise<Side | Skipped> => {

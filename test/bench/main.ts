@@ -16,6 +16,7 @@ import { measureGrowth } from "./Growth.ts"
 import { measureLogVerification } from "./LogVerification.ts"
 import type { Asked } from "./Measure.ts"
 import { measurePeers } from "./Peers.ts"
+import { measurePostgres } from "./OnPostgres.ts"
 import { tableOf, type Section } from "./Report.ts"
 import { measureRequests } from "./Requests.ts"
 import { measureVerification } from "./Verification.ts"
@@ -38,6 +39,7 @@ const questions: Readonly<Record<string, Question>> = {
   e: { about: "starting and answering, as grants grow", table: tabled(measureGrowth) },
   f: { about: "bytes of the file", table: tabled(measureBytes) },
   g: { about: "verifying a whole log, beside hashing it", table: tabled(measureLogVerification) },
+  h: { about: "the same over PostgreSQL, beside SQLite, and several instances of it", table: tabled(measurePostgres) },
   engines: { about: "the engines that try the promises", table: async () => measureEngines() },
 }
 

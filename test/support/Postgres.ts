@@ -61,6 +61,8 @@ const freePort = async (): Promise<number> => {
 
 export interface PostgresServer {
   readonly url: string
+  /** Of the process that its others are children of. */
+  readonly pid: () => number
   /** Ends it at once, as a crash does. */
   readonly kill: () => Promise<void>
   /** Starts it again on what it has, at the same address. */
@@ -106,6 +108,7 @@ export const startPostgres = async (settings: ReadonlyArray<string> = []): Promi
     await start()
     return {
       url: `postgres://grantlog@127.0.0.1:${port}/postgres`,
+      pid: () => running!.pid!,
       // Its own kind of kill: the children of one that is killed by the system live on for a while.
       kill: () => end("SIGQUIT"),
       start,
