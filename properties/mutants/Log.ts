@@ -148,19 +148,28 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "the versions of a stream are not counted",
     edit("src/log/Walk.ts", "if (version !== ++own.entryCount) own.gapBefore ??= position", "own.entryCount++"),
   ),
+  ...(
+    [
+      ["entries may be said to be recorded at any time", "before the one in front", "leaf.recordedAt < recordedAt"],
+      ["the spelling of entries is not looked at", "spelled as no log", "!isCanonical(bytes, read.success.said)"],
+      ["a stream may go back in the log", "stand in each other's place", "back !== undefined"],
+    ] as const
+  ).map(([name, title, condition]) =>
+    noticed("log-verify", "test/audit/Verify.test.ts", title, name, edit("src/audit/Verify.ts", condition, "false")),
+  ),
+  noticed(
+    "log-verify",
+    "test/audit/Verify.test.ts",
+    "is named beside what is wrong with the schema",
+    "a log is not read where its schema is wrong",
+    edit("src/log/sql/File.ts", "if (!isSound && judging.witness === undefined) return", "if (!isSound) return"),
+  ),
   noticed(
     "log-verify",
     "test/log/SqliteLog.test.ts",
     "is compared with its log as of one moment, while the event loop turns",
     "a file is compared with its log in one go",
     edit("src/log/SqliteLog.ts", "compare(own, Effect.yieldNow)", "compare(own, Effect.void)"),
-  ),
-  noticed(
-    "log-verify",
-    "test/audit/Verify.test.ts",
-    "entries of streams whose names are no text are read to their end",
-    "a page of streams begins behind what a name says as text",
-    edit("src/log/sql/Entries.ts", "SELECT CAST(stream AS BLOB) AS name", "SELECT stream AS name"),
   ),
   noticed(
     "log-commit",

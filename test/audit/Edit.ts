@@ -29,17 +29,22 @@ export interface Edit {
   readonly apply: (editor: Editor, position: number) => readonly [first: number, last: number] | "rows"
 }
 
-const entryAt = ({ database }: Editor, position: number): Omit<StoredEntry, "leaf"> =>
+export const entryAt = ({ database }: Pick<Editor, "database">, position: number): Omit<StoredEntry, "leaf"> =>
   database
     .prepare("SELECT position, stream, version, recorded_at AS recordedAt, bytes FROM entries WHERE position = ?")
     .get(position) as unknown as Omit<StoredEntry, "leaf">
 
-const set = ({ database }: Editor, position: number, column: string, value: string | number | Uint8Array): void => {
+const set = (
+  { database }: Pick<Editor, "database">,
+  position: number,
+  column: string,
+  value: string | number | Uint8Array,
+): void => {
   database.prepare(`UPDATE entries SET ${column} = ? WHERE position = ?`).run(value, position)
 }
 
 /** The bytes with one member of the envelope another. */
-const altered = (bytes: string, change: (envelope: Record<string, unknown>) => void): string => {
+export const altered = (bytes: string, change: (envelope: Record<string, unknown>) => void): string => {
   const envelope = JSON.parse(bytes) as Record<string, unknown>
   change(envelope)
   return canonicalText(envelope)
@@ -50,9 +55,9 @@ const otherActor = (bytes: string): string =>
     envelope["correlationId"] = `${String(envelope["correlationId"])}x`
   })
 
-const rehash = (editor: Editor, position: number, bytes: string): void => {
-  set(editor, position, "bytes", bytes)
-  set(editor, position, "leaf", bytesOfHash(leafHash(bytes)))
+export const rehash = ({ database }: Pick<Editor, "database">, position: number, bytes: string): void => {
+  set({ database }, position, "bytes", bytes)
+  set({ database }, position, "leaf", bytesOfHash(leafHash(bytes)))
 }
 
 /** Makes the tree again, as somebody would who knows how. */

@@ -10,7 +10,7 @@ import { rootOf, type StoreFault, type TreeHead } from "../../src/log/index.ts"
 import { memoryStore, sqliteStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { busyLog } from "./BusyLog.ts"
-import { edits, type Edit } from "./Edit.ts"
+import { altered, edits, entryAt, rehash, type Edit } from "./Edit.ts"
 
 const run = Effect.runPromise
 const SEED = 20_261_121
@@ -149,18 +149,93 @@ it("a stream that has no beginning is found without any checkpoint, though every
   }
 })
 
-it("entries of streams whose names are no text are read to their end, and named", async () => {
-  for (const suffix of ["", "-wal", "-shm"]) rmSync(`${copy}${suffix}`, { force: true })
-  copyFileSync(original, copy)
-  const log = sqliteStore(copy)
-  const database = new DatabaseSync(copy)
-  database.exec("UPDATE entries SET stream = CAST(X'FF' || stream AS TEXT) WHERE position >= 5")
-  database.close()
-  const { size, findings } = await run(verifyLog(log, { checkpoints: [] }))
-  await run(log.close)
-  // More than are read in one go.
-  expect(size).toBeGreaterThan(5 + 128)
-  expect(findings.map(({ entries }) => entries?.[0])).toEqual(Array.from({ length: 20 }, (_, index) => index + 5))
+describe("what somebody changed in a file while it was open", () => {
+  const foundAfter = async (change: (database: DatabaseSync) => void): Promise<Verified> => {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(`${copy}${suffix}`, { force: true })
+    copyFileSync(original, copy)
+    const log = sqliteStore(copy)
+    const database = new DatabaseSync(copy)
+    try {
+      change(database)
+      return await run(verifyLog(log, { checkpoints: [] }))
+    } finally {
+      database.close()
+      await run(log.close)
+    }
+  }
+  const AT = 40
+  const at = (message: string) => ({ entries: [AT, AT], message })
+  const spaced = (database: DatabaseSync) =>
+    rehash({ database }, AT, entryAt({ database }, AT).bytes.replace("{", "{ "))
+
+  it("is named where an entry is spelled as no log spells it", async () => {
+    const { findings } = await foundAfter(spaced)
+    const message = `entry ${AT} is not as a log writes one: others might read it otherwise`
+    expect(findings).toContainEqual(at(message))
+    // And by the hash over the sixteen around it.
+    expect(findings.map(({ entries }) => entries)).toContainEqual([32, 47])
+  })
+
+  it("is named where an entry is said to be recorded before the one in front of it", async () => {
+    const { findings } = await foundAfter((database) => {
+      const earlier = entryAt({ database }, AT - 1).recordedAt - 1
+      rehash(
+        { database },
+        AT,
+        altered(entryAt({ database }, AT).bytes, (envelope) => Object.assign(envelope, { recordedAt: earlier })),
+      )
+      database.prepare("UPDATE entries SET recorded_at = ? WHERE position = ?").run(earlier, AT)
+    })
+    expect(findings).toContainEqual(at(`entry ${AT} was recorded before the one in front of it`))
+  })
+
+  it("is named where two entries of a stream stand in each other's place", async () => {
+    let later = -1
+    const { findings } = await foundAfter((database) => {
+      const [first, second] = database
+        .prepare(
+          "SELECT position FROM entries WHERE stream = (SELECT stream FROM entries WHERE version = 2 LIMIT 1) AND version < 3 ORDER BY version",
+        )
+        .all()
+        .map((row) => Number(row["position"]))
+      database.exec(`UPDATE entries SET version = -1 WHERE position = ${first!}`)
+      for (const [position, version] of [
+        [second!, 1],
+        [first!, 2],
+      ] as const) {
+        rehash(
+          { database },
+          position,
+          altered(entryAt({ database }, position).bytes, (envelope) => Object.assign(envelope, { version })),
+        )
+        database.exec(`UPDATE entries SET version = ${version} WHERE position = ${position}`)
+      }
+      later = first!
+    })
+    const message = `entry ${later} is out of the order of its stream`
+    expect(findings).toContainEqual({ entries: [later, later], message })
+  })
+
+  it("is named beside what is wrong with the schema, and no row is looked at", async () => {
+    const { findings, rowCount, size } = await foundAfter((database) => {
+      database.exec("CREATE INDEX added ON grant_rows (status); DELETE FROM client_rows")
+      spaced(database)
+    })
+    const messages = findings.map(({ message }) => message)
+    expect(messages).toContainEqual(expect.stringMatching(/^the index `added` on `grant_rows` is not grantlog's/))
+    expect(messages).toContainEqual(expect.stringMatching(`^entry ${AT} is not as a log writes one`))
+    expect(messages.join("\n")).not.toContain("rows are not what the log folds to")
+    expect([rowCount, size]).toEqual([0, head.size])
+  })
+
+  it("is named to the last entry where the names of streams are no text", async () => {
+    const { size, findings } = await foundAfter((database) =>
+      database.exec("UPDATE entries SET stream = CAST(X'FF' || stream AS TEXT) WHERE position >= 5"),
+    )
+    // More than are read in one go.
+    expect(size).toBeGreaterThan(5 + 128)
+    expect(findings.map(({ entries }) => entries?.[0])).toEqual(Array.from({ length: 20 }, (_, index) => index + 5))
+  })
 })
 
 it("an edit above the checkpoint is found or, when everything was hashed anew, at least uncovered", async () => {

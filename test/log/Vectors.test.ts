@@ -60,10 +60,24 @@ describe("the vector of an event", () => {
         /^entry 41 cannot be read: .*written by a newer version/,
       )
     }
-    const bare = JSON.stringify({ type: "GrantRevoked" })
-    expect(fromStored({ ...stored, bytes: bare, leaf: leafHash(bare) })).toMatchObject({
-      failure: "entry 41 cannot be read: its envelope is malformed",
-    })
+  })
+
+  it("is refused with a sentence when a member of its envelope is missing or of another type", () => {
+    const stored = storedFrom(vectorOf("GrantRevoked"))
+    const { position, bytes } = stored
+    const failure = `entry ${position} cannot be read: its envelope is malformed`
+    const refusalOf = (text: string) => fromStored({ ...stored, bytes: text, leaf: leafHash(text) })
+    for (const text of ["", "null", '"text"', "7", "[]", "{"]) expect(refusalOf(text), text).toMatchObject({ failure })
+    const envelope = JSON.parse(bytes) as Record<string, unknown>
+    expect(Result.isSuccess(refusalOf(JSON.stringify(envelope)))).toBe(true)
+    for (const name of Object.keys(envelope)) {
+      const { [name]: _, ...others } = envelope
+      expect(refusalOf(JSON.stringify(others)), name).toMatchObject({ failure })
+      const isNumber = typeof envelope[name] === "number"
+      for (const value of name === "data" ? [] : isNumber ? ["1", 1.5, null, 2 ** 53] : [1, true, [], {}]) {
+        expect(refusalOf(JSON.stringify({ ...others, [name]: value })), name).toMatchObject({ failure })
+      }
+    }
   })
 })
 
