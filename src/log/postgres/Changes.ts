@@ -8,17 +8,19 @@ export interface Written {
   readonly values: Values
 }
 
-const asJson = (rows: ReadonlyArray<Row>): string =>
-  JSON.stringify(
-    rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, writable(value)]))),
-  )
+const asJson = ({ columns }: Table, rows: ReadonlyArray<Row>): string => {
+  const binary = Object.keys(columns).filter((column) => columns[column] === "BLOB")
+  if (binary.length === 0) return JSON.stringify(rows)
+  const asText = (row: Row) => binary.map((column) => [column, writable(row[column] ?? null)] as const)
+  return JSON.stringify(rows.map((row) => ({ ...row, ...Object.fromEntries(asText(row)) })))
+}
 
 const rowsOf = (name: string) => `json_populate_recordset(null::${name}, $1::text::json)`
 
 /** New rows; one whose key is there is a fault. */
 export const inserted = (schema: string, table: Table, rows: ReadonlyArray<Row>): Written => {
   const name = `${schema}.${table.name}`
-  return { sql: `INSERT INTO ${name} SELECT * FROM ${rowsOf(name)}`, values: [asJson(rows)] }
+  return { sql: `INSERT INTO ${name} SELECT * FROM ${rowsOf(name)}`, values: [asJson(table, rows)] }
 }
 
 const keyed = (table: Table, key: ReadonlyArray<Value>): Row =>
@@ -59,7 +61,7 @@ export const written = (schema: string, changes: ReadonlyArray<RowChange>): Read
     const rows = alike.map(rowOf)
     if (first!._tag === "Put") return put(schema, table, rows)
     const where = `${rowsOf(name)} k WHERE ${isKey(table)}`
-    if (first!._tag === "Delete") return { sql: `DELETE FROM ${name} t USING ${where}`, values: [asJson(rows)] }
+    if (first!._tag === "Delete") return { sql: `DELETE FROM ${name} t USING ${where}`, values: [asJson(table, rows)] }
     const set = Object.keys(first!.columns).map((column) => `${column} = k.${column}`)
-    return { sql: `UPDATE ${name} t SET ${set.join(", ")} FROM ${where}`, values: [asJson(rows)] }
+    return { sql: `UPDATE ${name} t SET ${set.join(", ")} FROM ${where}`, values: [asJson(table, rows)] }
   })

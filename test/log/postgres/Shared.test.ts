@@ -45,8 +45,9 @@ describe.runIf(postgres !== undefined)("a database in PostgreSQL", () => {
     const open = hooked(async (sql, go) => {
       if (!sql.endsWith("COMMIT")) return go()
       // Theirs has the head and has written; it commits when ours waits for it.
-      outcome = appendOne(ours, appending(0, [signedOut("bob")], { checks }))
-      while ((await ask(waiting)).length === 0);
+      let isAnswered = false
+      outcome = appendOne(ours, appending(0, [signedOut("bob")], { checks })).finally(() => (isAnswered = true))
+      while (!isAnswered && (await ask(waiting)).length === 0);
       return go()
     })
     const theirs = await appendOne(openIn(schema, { open }), appending(1, [signedOut("alice")]))
