@@ -20,7 +20,7 @@ export const saltMutants: ReadonlyArray<Mutant> = [
     DRILL,
     "gets none from an idle server either",
     "salts are destroyed only when another is made",
-    edit(SALTS, "        Effect.tap(() => watch),\n", ""),
+    edit(SALTS, "      Effect.tap(() => watch),\n", ""),
   ),
   noticed(
     "salts",

@@ -92,8 +92,8 @@ export const storeMutants: ReadonlyArray<Mutant> = [
     "the row of the stream is what its entries fold to",
     edit(
       "src/projection/GrantRow.ts",
-      "filter((digest) => !alive.has(digest))",
-      "filter((digest) => alive.has(digest))",
+      "filter(({ digest }) => !alive.has(digest))",
+      "filter(({ digest }) => alive.has(digest))",
     ),
   ),
   broken(
