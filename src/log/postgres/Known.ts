@@ -7,7 +7,11 @@
  */
 import { StoreFault } from "../EventLog.ts"
 import type { Row, RowReader } from "../Rows.ts"
+import { subtreeTable } from "../Tables.ts"
 import type { Answers, Ask, Asks } from "./Asks.ts"
+
+/** What stands for a hash, of a subtree or a leaf, that is not known yet. */
+export const UNKNOWN_HASH: Row = { hash: new Uint8Array(32), leaf: new Uint8Array(32) }
 
 /** Questions that come of the answers to others, one behind the other. */
 const MAX_ROUNDS = 1000
@@ -34,7 +38,8 @@ export const nothingKnown = ({ get, list, count }: Asks): Known => {
     missing,
     ask,
     rows: {
-      get: (table, key) => ask(get(table, key), [])[0],
+      // A hash that is not known yet stands for any, so that those beside it are asked for as well.
+      get: (table, key) => ask(get(table, key), table === subtreeTable ? [UNKNOWN_HASH] : [])[0],
       list: (table, listing) => ask(list(table, listing), []),
       count: (table, where) => Number(ask(count(table, where), [])[0]?.["n"] ?? 0),
     },

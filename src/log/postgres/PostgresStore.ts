@@ -27,7 +27,7 @@ import { written, type Written } from "./Changes.ts"
 import { commitBatch, keptLeaves, versionOf } from "./Commit.ts"
 import { openPostgres, type Found, type OpenPostgres } from "./Connections.ts"
 import { askedOf, holding, unsettled, type Database } from "./Held.ts"
-import { nothingKnown, untilKnown, type Known } from "./Known.ts"
+import { nothingKnown, UNKNOWN_HASH, untilKnown, type Known } from "./Known.ts"
 import { placeIn } from "./Place.ts"
 import { prepare } from "./Migrations.ts"
 import { refold } from "./Refold.ts"
@@ -59,8 +59,6 @@ export interface PostgresStoreOptions<
 const PAGE = 512
 const READERS = 4
 
-/** What stands for a hash that is not known yet. */
-const UNKNOWN_HASH: Row = { hash: new Uint8Array(32), leaf: new Uint8Array(32) }
 const UNKNOWN_LEAVES = Array.from({ length: 16 }, () => UNKNOWN_HASH)
 
 /** A log in the database at `url`; nothing is opened before something is asked of it. */
@@ -194,10 +192,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
     readTree: (body) =>
       reading((rows, known) => {
         const { size } = headOf(rows)
-        const kept: Pick<RowReader, "get"> = {
-          get: (table, key) => known.ask(asks.get(table, key), [UNKNOWN_HASH])[0],
-        }
-        return body({ size, hashOf: hashesOver(kept, keptLeaves(asks, known, size, UNKNOWN_LEAVES)) })
+        return body({ size, hashOf: hashesOver(rows, keptLeaves(asks, known, size, UNKNOWN_LEAVES)) })
       }),
     subscribe: (position) => Stream.unwrap(Effect.as(listen, follower.subscribe(position))),
     beside: besideOf(side),
