@@ -2,12 +2,13 @@
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { passwordLogin } from "../../src/http/login/PasswordLogin.ts"
+import { strings } from "../../src/http/pages/Strings.ts"
 import { PASSWORD, VERIFIER, authorizeUrl, newBrowser, startFrontDoor } from "../support/FrontDoor.ts"
 import { RESOURCE, wireClient } from "../support/WireClient.ts"
 import { addResourceServer } from "../support/Session.ts"
 
-const start = async (setting?: Parameters<typeof startFrontDoor>[0]) => {
-  const door = await startFrontDoor(setting)
+const start = async (setting?: Parameters<typeof startFrontDoor>[0], face?: Parameters<typeof startFrontDoor>[2]) => {
+  const door = await startFrontDoor(setting, undefined, face)
   const wire = wireClient(door.issuer)
   const browser = newBrowser(door.issuer)
   const signIn = async (name = "alice", who = browser) => who.signIn(await who.get("/login"), name)
@@ -38,6 +39,24 @@ describe("signing in", () => {
       expect(page.text).toContain("Name or password is wrong")
     }
     expect([...browser.jar.keys()].filter((name) => name.includes("session"))).toEqual([])
+  })
+
+  test("a name and a password that were not sent are empty ones", async () => {
+    const tried: Array<readonly [name: string, password: string]> = []
+    const { browser } = await start({}, (native) => ({
+      ...native,
+      accounts: {
+        ...native.accounts,
+        verifyPassword: (name, password) => {
+          tried.push([name, password])
+          return native.accounts.verifyPassword(name, password)
+        },
+      },
+    }))
+    const page = await browser.submit(await browser.get("/login"), "/login", {})
+    expect(page.status).toBe(403)
+    expect(page.text).toContain('name="name" value=""')
+    expect(tried).toEqual([["", ""]])
   })
 
   test("every login gets a session id of its own, and the one before is gone", async () => {
@@ -147,6 +166,15 @@ describe("the account", () => {
     expect((await browser.get("/account")).text).not.toContain("Bank")
   })
 
+  test("what can be no grant is not looked for, and is said not to be connected", async () => {
+    const { signIn, act, browser } = await start({}, (native) => ({ ...native, grant: () => Effect.die("looked for") }))
+    await signIn()
+    for (const grant of ["x", `0${"0".repeat(22)}`, "0".repeat(21) + "\u0000"]) {
+      const { location } = await act({ action: "disconnect", grant })
+      expect((await browser.get(location!)).text).toContain(strings.account.notConnected)
+    }
+  })
+
   test("nobody disconnects what somebody else connected", async () => {
     const { signIn, connect, act, wire } = await start()
     await signIn()
@@ -179,6 +207,21 @@ describe("the account", () => {
     await act({ action: "sign-out" })
     expect(await isSignedIn(copy)).toBe(false)
     expect([...browser.jar.keys()].filter((name) => name.includes("session"))).toEqual([])
+  })
+
+  test("signing out twice at once, as by a double click, is signing out", async () => {
+    const { signIn, act, isSignedIn } = await start({
+      endpoints: {
+        login: (parts) => {
+          const login = passwordLogin(parts)
+          const signOut = login.signOut!
+          return { ...login, signOut: (request) => Effect.andThen(signOut(request), signOut(request)) }
+        },
+      },
+    })
+    await signIn()
+    expect((await act({ action: "sign-out" })).status).toBe(303)
+    expect(await isSignedIn()).toBe(false)
   })
 
   test("ending another session leaves this one and the rest", async () => {
@@ -224,7 +267,11 @@ describe("the account", () => {
     const chosen = "a new and longer password"
     const change = (password: string, first: string, second: string) =>
       act({ action: "password", password, "new-password": first, "repeat-password": second })
-    expect((await change("wrong password", chosen, chosen)).status).toBe(403)
+    const wrong = await change("wrong password", chosen, chosen)
+    expect(wrong.status).toBe(403)
+    expect(wrong.text).toContain('<p role="alert" id="fault">The present password is wrong.</p>')
+    expect((await act({ action: "password", "new-password": chosen, "repeat-password": chosen })).status).toBe(403)
+    expect((await act({ action: "password", password: PASSWORD })).text).toContain("The new password is too short.")
     expect((await change(PASSWORD, chosen, "another password")).status).toBe(400)
     expect((await change(PASSWORD, "short", "short")).status).toBe(400)
     expect(await isSignedIn(elsewhere)).toBe(true)
@@ -248,6 +295,28 @@ describe("the account", () => {
     const again = { "new-password": PASSWORD, "repeat-password": PASSWORD }
     const back = await browser.submit(changed, "/account", { action: "password", password: chosen, ...again })
     expect(back.status).toBe(200)
+  })
+
+  test.each([
+    ["is the host's affair", undefined, false],
+    ["does not begin, for the account is another by now", () => Effect.succeed(undefined), true],
+  ])("a new password is set where the session that follows %s", async (_, renew, isAsked) => {
+    const { signIn, act, browser, issuer, native } = await start({
+      endpoints: {
+        login: (parts) => {
+          const { renew: _renew, ...rest } = passwordLogin(parts)
+          return renew === undefined ? rest : { ...rest, renew }
+        },
+      },
+    })
+    await signIn()
+    const chosen = "a new and longer password"
+    const fields = { password: PASSWORD, "new-password": chosen, "repeat-password": chosen }
+    const changed = await act({ action: "password", ...fields })
+    expect([changed.status, changed.text.includes('action="/login"')]).toEqual([200, isAsked])
+    expect(changed.text.includes("The password was changed.")).toBe(!isAsked)
+    expect(await Effect.runPromise(native.accounts.verifyPassword("alice", chosen))).toBeDefined()
+    if (isAsked) expect((await browser.signIn(changed, "alice", chosen)).location).toBe(`${issuer}/account`)
   })
 
   test("who is signed out does nothing here and is asked to sign in, which leads back here", async () => {

@@ -123,7 +123,9 @@ describe.each(ways)("$name", (way) => {
     const two = await wire.newApp({ redirect_uris: [REDIRECT_URI, `${REDIRECT_URI}2`] })
     const alone = await wire.authorize(app, { redirect_uri: "" })
     expect(locationOf(alone).href.startsWith(`${REDIRECT_URI}?code=`)).toBe(true)
-    isPage(await wire.authorize(two, { redirect_uri: "" }), 400)
+    const unnamed = await wire.authorize(two, { redirect_uri: "" })
+    isPage(unnamed, 400)
+    expect(unnamed.text).toContain("names no redirect URI, and the client has not registered exactly one")
   })
 
   //= OAUTH21-8.4.2-loopback-any-port
@@ -208,7 +210,9 @@ describe.each(ways)("$name", (way) => {
     const longest = "x".repeat(4096)
     expect(locationOf(await wire.authorize(app, { state: longest })).searchParams.get("state")).toBe(longest)
     const long = await wire.authorize(app, { state: "x".repeat(4097) })
-    expect(locationOf(long).searchParams.get("error")).toBe("invalid_request")
+    const { searchParams } = locationOf(long)
+    expect(searchParams.get("error")).toBe("invalid_request")
+    expect(searchParams.get("error_description")).toBe("state is longer than 4096 characters")
   })
 
   test("of two states none is handed back, nor is an empty one", async () => {

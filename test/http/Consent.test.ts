@@ -95,6 +95,7 @@ describe("one request has one answer", () => {
     const denied = await answer(browser, page, "deny")
     const { searchParams } = new URL(denied.location!)
     expect([searchParams.get("error"), searchParams.get("state")]).toEqual(["access_denied", "s"])
+    expect(searchParams.get("error_description")).toBe("the user said no")
     isRefusal(await answer(browser, page), /answered already/)
     expect(await openGrants()).toBe(0)
   })
@@ -179,7 +180,9 @@ describe("an answer is for what was shown, to whom it was shown", () => {
 
   test("switching the account leads through login back to the same request", async () => {
     const { browser, consentFor, native } = await start()
-    const login = await answer(browser, await consentFor(), "switch")
+    const shown = await consentFor()
+    expect(shown.text).toContain('value="switch"')
+    const login = await answer(browser, shown, "switch")
     expect(login.text).toContain('type="password"')
     const page = await browser.follow(await browser.signIn(login, "bob"))
     expect(page.text).toContain("bob")
@@ -231,7 +234,7 @@ describe("an answer is for what was shown, to whom it was shown", () => {
     const refused = await answer(browser, page)
     expect(refused.status).toBe(409)
     isRefusal(refused, /has changed/)
-    isRefusal(await browser.get(location!), /not known/)
+    isRefusal(await browser.get(location!), /The application is not known here any more/)
     expect(await openGrants()).toBe(0)
   })
 
@@ -330,9 +333,13 @@ describe("what the client wishes of the login", () => {
   test("prompt=none asks nobody: login_required on a page, consent_required to the client", async () => {
     const { app, browser } = await start()
     const silent = authorizeUrl(app.clientId, { prompt: "none" })
-    isRefusal(await browser.get(silent), /nobody is signed in/)
+    const page = await browser.get(silent)
+    isRefusal(page, /nobody is signed in/)
+    expect(page.text).toContain(`${REDIRECT_URI}?error=login_required&amp;`)
     await browser.signIn(await browser.get("/login"))
-    expect(new URL((await browser.get(silent)).location!).searchParams.get("error")).toBe("consent_required")
+    const { searchParams } = new URL((await browser.get(silent)).location!)
+    expect(searchParams.get("error")).toBe("consent_required")
+    expect(searchParams.get("error_description")).toContain("every request is approved anew")
   })
 
   test("prompt=login and max_age ask anew, once, and then go on", async () => {

@@ -19,7 +19,7 @@ test("somebody signs in, allows, and the client gets a code that it can redeem",
   expect(consent.text).toContain("Notes")
   expect(consent.text).toContain("alice")
   const answer = await browser.submit(consent, "/consent", { decision: "allow" })
-  expect(answer.status).toBe(303)
+  expect([answer.status, answer.text]).toEqual([303, ""])
   const { searchParams } = new URL(answer.location!)
   expect(searchParams.get("state")).toBe("s")
   expect(searchParams.get("iss")).toBe(issuer)

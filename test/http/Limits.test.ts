@@ -217,7 +217,8 @@ test("which names share a bucket is another matter on every server: nobody can m
     const isSlowed = limitsUnder(secret)
     return Array.from({ length: 2000 }, (_, index) => `name-${index}`).filter((name) => isSlowed("attacker", name))
   }
-  expect(slowed(1)).not.toEqual([])
+  // Of 65 536 buckets two thousand names share some thirty.
+  expect(Math.round(slowed(1).length / 30)).toBe(1)
   expect(slowed(1)).toEqual(slowed(1))
   expect(slowed(1)).not.toEqual(slowed(2))
 })

@@ -46,9 +46,11 @@ describe("over node:http", () => {
     return new Promise((resolve, reject) => void asked.on("response", resolve).on("error", reject).end())
   }
 
-  test("all of it arrives, in order", async () => {
+  test("all of it arrives, in order, behind the headers that it was given", async () => {
     const { endpoint, isEnded } = source(50)
-    expect((await text(await open(endpoint))).length).toBe(50 * PIECE.length)
+    const response = await open(endpoint)
+    expect([response.statusCode, response.headers["content-type"]]).toEqual([200, "text/plain"])
+    expect((await text(response)).length).toBe(50 * PIECE.length)
     expect(isEnded()).toBe(true)
   })
 

@@ -126,6 +126,7 @@ test.each(["/.well-known/oauth-authorization-server", "/token", "/register", "/r
     expect(preflight.headers.get("access-control-allow-origin")).toBe("*")
     expect(preflight.headers.get("access-control-allow-headers")).toMatch(/Authorization, Content-Type/)
     expect(preflight.headers.get("access-control-allow-methods")).toContain(path.startsWith("/.w") ? "GET" : "POST")
+    expect(preflight.headers.get("access-control-max-age")).toBe("86400")
     expect(preflight.headers.has("access-control-allow-credentials")).toBe(false)
 
     const method = path.startsWith("/.w") ? "GET" : "POST"

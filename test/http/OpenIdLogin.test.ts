@@ -20,6 +20,7 @@ const registration = async (upstream: string, redirectUri: string) => {
 const start = async () => {
   const upstream = await startOidcProvider()
   onTestFinished(upstream.stop)
+  const told: Array<string> = []
   const door = await startFrontDoor({}, async (issuer) => {
     const { client_id, client_secret } = await registration(upstream.issuer, `${issuer}/login/callback`)
     return {
@@ -29,12 +30,13 @@ const start = async () => {
         clientSecret: client_secret,
         scope: "openid",
       }),
+      onUnavailable: (sentence) => told.push(sentence),
     }
   })
   const wire = wireClient(door.issuer)
   const callback = `${door.issuer}/login/callback`
   const app = await wire.newApp({ client_name: "Notes" })
-  return { ...door, upstream, wire, app, callback, browser: newBrowser(door.issuer) }
+  return { ...door, upstream, told, wire, app, callback, browser: newBrowser(door.issuer) }
 }
 
 test("somebody signs in over there, is asked here, and the client gets tokens", async () => {
@@ -75,7 +77,9 @@ test("who signs in over there has no password here, and is shown no form to chan
   expect(account.text).toContain(`alice@${new URL(upstream.issuer).host}`)
   expect(account.text).not.toContain('type="password"')
   const fields = { action: "password", password: "", "new-password": "long enough", "repeat-password": "long enough" }
-  expect((await browser.submit(account, "/account", fields)).status).toBe(400)
+  const refused = await browser.submit(account, "/account", fields)
+  expect(refused.status).toBe(400)
+  expect(refused.text).toContain('<a href="/account">')
   expect((await browser.get("/login")).status).toBe(404)
 })
 
@@ -93,10 +97,11 @@ test("an answer from over there is good in the browser that asked, and nowhere e
 })
 
 test("a provider that cannot be reached is a page with 503, and is asked again the next time", async () => {
-  const { app, browser, upstream } = await start()
+  const { app, browser, told, upstream } = await start()
   await upstream.stop()
   const answer = await browser.follow(await browser.get(authorizeUrl(app.clientId)))
   expect([answer.status, answer.location]).toEqual([503, undefined])
+  expect(told).toEqual([`the OpenID provider ${upstream.issuer} cannot be reached`])
   expect(answer.headers.get("content-type")).toContain("text/html")
 })
 
@@ -164,6 +169,7 @@ test.each([
   "https://localhost./token",
   "https://10.0.0.1/token",
   "https://[::127.0.0.1]/",
+  "http://id.example.com/token",
 ])("a provider elsewhere does not send this server to %s", async (place) => {
   const elsewhere = "https://id.example.com"
   const asked: Array<string> = []

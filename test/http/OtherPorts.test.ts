@@ -151,12 +151,16 @@ test("requests that are open side by side are each signed in for, and each answe
   )
 })
 
-test("who is signed in already is asked for the password alone: the name is filled in", async () => {
+test("who is signed in already is asked for the password alone, and told why: the name is filled in", async () => {
   const { app, browser } = await start()
+  const because =
+    "You are signed in already. Other programs on this computer could use that, so every app takes your password."
+  expect((await browser.follow(await browser.get(authorizeUrl(app.clientId)))).text).not.toContain(because)
   await browser.signIn(await browser.get("/login"), "bob")
   const asked = await browser.follow(await browser.get(authorizeUrl(app.clientId)))
   expect(isLoginPage(asked)).toBe(true)
   expect(asked.text).toMatch(/<input id="name" name="name" value="bob"/)
+  expect(asked.text).toContain(because)
 })
 
 test.each([
@@ -165,9 +169,11 @@ test.each([
   ["https://id.localhost:8443", true],
   ["http://127.0.0.1:4000", true],
   ["https://127.1.2.3", true],
+  ["http://127.0.0.53:4000", true],
   ["http://[::1]:4000/tenant", true],
   ["https://id.example", false],
   ["https://localhost.example", false],
+  ["https://mylocalhost", false],
   ["https://127.0.0.1.example", false],
 ])("whether others listen on the host is known by its name: %s", (issuer, isShared) => {
   expect(isOnSharedHost(issuer)).toBe(isShared)
@@ -183,6 +189,9 @@ test("on a host of its own, or with a login that cannot tell, a session is asked
   const page = await browser.follow(await browser.get(authorizeUrl(client_id)))
   expect(page.text).toContain('value="allow"')
   expect(page.text).not.toContain('type="password"')
+  const newcomer = newBrowser(issuer, carry)
+  const login = await newcomer.follow(await newcomer.get(authorizeUrl(client_id)))
+  expect((await newcomer.signIn(login)).location).toMatch(/\/consent\?request=[^&]+$/)
 
   const own = await startFrontDoor({}, async () => ({ login: ownLogin(() => ({ user: "maria", since: clock.now() })) }))
   const app = await wireClient(own.issuer).newApp()

@@ -3,23 +3,32 @@
  * what was left nowhere is refused at once.
  */
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
+import { connect, type AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
+import { Effect } from "effect"
 import express, { type RequestHandler } from "express"
 import { describe, expect, it, onTestFinished, test } from "vitest"
-import { createHandler, nodeListener } from "../../src/http/index.ts"
+import { createHandler, nodeListener, type MountedEndpoint } from "../../src/http/index.ts"
 import { addResourceServer } from "../support/Session.ts"
 import { ISSUER, serverOver } from "../support/TestServer.ts"
 import { RESOURCE, wireClient } from "../support/WireClient.ts"
 
 const OTHER = "http://localhost:9998/mcp"
+const MEBIBYTE = 1024 * 1024
+
+/** Says what body came. */
+const echo: MountedEndpoint = [
+  "POST",
+  "/echo",
+  ({ body }) => Effect.succeed({ status: 200, headers: { "content-type": "text/plain" }, body }),
+]
 
 /** A server behind these middlewares of an Express app, where `request.body` may be anything. */
 const behind = async (...middlewares: ReadonlyArray<RequestHandler>) => {
   const { native, ...made } = await serverOver()
   const app = express()
   app.use(...middlewares)
-  app.use(nodeListener(native))
+  app.use(nodeListener(native, { mounted: [echo] }))
   const http = createServer(app)
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
   onTestFinished(async () => {
@@ -155,6 +164,14 @@ test.each([
   expect(headers.get("access-control-allow-origin")).toBe("*")
 })
 
+test("a body that comes as text, in whatever encoding somebody asked for, is the bytes that were sent", async () => {
+  const { wire } = await behind((request, _, next) => {
+    request.setEncoding("latin1")
+    next()
+  })
+  expect((await wire.send("POST", "/echo", {}, "é ✨")).text).toBe("é ✨")
+})
+
 test("a body that somebody has begun to read is refused at once", async () => {
   const { wire } = await behind((request, _, next) => {
     request.once("data", () => next())
@@ -166,6 +183,7 @@ test("a body that somebody has begun to read is refused at once", async () => {
 test("a body that was read and had nothing in it is an empty one", async () => {
   const { wire } = await behind(reading(() => undefined))
   expect((await wire.get("/healthz")).status).toBe(200)
+  expect((await wire.send("POST", "/echo")).text).toBe("")
   expect((await wire.send("POST", "/register", { "content-type": "application/json" })).body).toMatchObject({
     error_description: "the body is not JSON",
   })
@@ -182,6 +200,8 @@ test.each([
   ["a name beside its own brackets stays", { grant_type: ["nonsense", { x: "y" }] }, "unsupported_grant_type"],
   ["a long list that came as an object is a list", { grant_type: { 0: "nonsense", 10: "x" } }, "more than once"],
   ["a name that only begins as a number is none of a list", { grant_type: { "0x": "nonsense" } }, "is missing"],
+  ["a name that only ends as a number is none of a list", { grant_type: { x0: "nonsense" } }, "is missing"],
+  ["what is nothing was not sent", { grant_type: null }, "is missing"],
   ["a list of one is one", { grant_type: ["nonsense"] }, "unsupported_grant_type"],
   ["a list in a list is a list", { grant_type: [["nonsense"], ["x"]] }, "more than once"],
 ])("of a form that was parsed, %s", async (_, form, said) => {
@@ -236,4 +256,25 @@ test("an answer that comes after somebody else has answered changes nothing and 
   onTestFinished(() => void http.close())
   const response = await fetch(`http://127.0.0.1:${(http.address() as AddressInfo).port}/healthz`)
   expect([response.status, await response.text(), defects]).toEqual([504, "too late", []])
+})
+
+test("who sends on and on to what somebody else has answered is cut off: what comes behind it is not answered", async () => {
+  const { url } = await behind((_request, response, next) => {
+    response.writeHead(504).end("too late")
+    next()
+  })
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  let received = ""
+  socket.on("data", (data) => (received += data.toString()))
+  // Where it is cut off, what is still being sent may meet with a reset.
+  socket.on("error", () => {})
+  const isClosed = new Promise((resolve) => socket.on("close", () => resolve(true)))
+  socket.write(`POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: ${40 * MEBIBYTE}\r\n\r\n`)
+  const piece = Buffer.alloc(MEBIBYTE)
+  for (let count = 0; count < 40; count++) socket.write(piece)
+  socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+  expect(await isClosed).toBe(true)
+  expect(received.split("HTTP/1.1 504").length).toBeLessThanOrEqual(2)
 })

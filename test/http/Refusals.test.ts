@@ -86,6 +86,7 @@ describe("what cannot be asked for in that way", () => {
   test.each([
     ["/token", "GET", "POST only", "POST"],
     ["/account", "PUT", "GET and POST only", "GET, POST"],
+    ["/consent", "HEAD", "GET and POST only", "GET, POST"],
     ["/authorize", "POST", "GET only", "GET"],
     ["/healthz", "DELETE", "GET only", "GET, HEAD"],
   ])("is said to a browser on a page: %s by %s", async (path, method, taken, allow) => {

@@ -164,7 +164,10 @@ test("nobody chooses its own id or secret", async () => {
 
 test("with registration off nobody is registered and the operator still can add clients", async () => {
   const { native, url } = await overMemory.start({ config: { registration: "off" } })
-  expect(await wireClient(url).register(open)).toMatchObject({ status: 403, body: { error: "access_denied" } })
+  const wire = wireClient(url)
+  expect(await wire.register(open)).toMatchObject({ status: 403, body: { error: "access_denied" } })
+  // Whatever it is that was sent: nothing of it is read.
+  expect(await wire.send("POST", "/register", {}, "{")).toMatchObject({ status: 403, body: { error: "access_denied" } })
   const { client_id } = await Effect.runPromise(native.addClient({ metadata: open }))
   expect(await Effect.runPromise(native.client(client_id))).toMatchObject({ origin: "operator" })
 })

@@ -19,6 +19,7 @@ test.each([
   ["only trusted hops", "10.1.1.1", "10.3.3.3", "10.3.3.3"],
   ["no address", "10.1.1.1", "unknown", "10.1.1.1"],
   ["an address in octal", "10.1.1.1", "012.1.1.1", "10.1.1.1"],
+  ["a peer without an address, such as a socket in the file system", "", "192.0.2.7", ""],
 ])("behind a trusted proxy the source is the first address that is none of it: %s", (_, peer, header, source) => {
   expect(behindOne(peer, header)).toBe(source)
 })
@@ -42,6 +43,7 @@ test("a network that is none is refused with a sentence", () => {
 test("one subscriber is one source, whichever of their addresses they use", () => {
   expect(sourceGroup("2001:db8:1:2:3:4:5:6")).toBe(sourceGroup("2001:db8:1:2:ffff::1"))
   expect(sourceGroup("2001:db8:1:2::1")).not.toBe(sourceGroup("2001:db8:1:3::1"))
+  expect(sourceGroup("2001:db8:1:23::1")).not.toBe(sourceGroup("2001:db8:12:3::1"))
   expect(sourceGroup("::ffff:192.0.2.1")).toBe("192.0.2.1")
   expect(sourceGroup("")).toBe("")
 })

@@ -90,7 +90,8 @@ test.each([...ways, overSqlite])("a store that is closed is 503 wherever it is n
     expect(answer.text).toMatch(isPage(answer) ? /Try again/ : /"temporarily_unavailable"/)
     expect(answer.text).not.toMatch(/active|token":/)
   }
-  expect((await wire.get("/healthz")).status).toBe(503)
+  const { status, body } = await wire.get("/healthz")
+  expect([status, body]).toEqual([503, { status: "the store cannot be read" }])
   expect((await wire.get("/.well-known/oauth-authorization-server")).status).toBe(200)
 })
 
@@ -105,4 +106,14 @@ test("a store that cannot be read says so at /authorize, before anybody is sent 
   expect(text).not.toContain(message)
   expect(told).toEqual([message])
   expect((await wire.authorize(app)).status).toBe(421)
+})
+
+test("where the health of the server is asked for, the operator is told why the store cannot be read", async () => {
+  const told: Array<unknown> = []
+  const { native } = await startSession(overMemory)
+  const failing = { ...native, findClient: () => Effect.fail(unavailable("the disk is gone", 1, "a cause")) }
+  const url = await serve(failing, { endpoints: { onUnavailable: (...said) => told.push(said) } })
+  const { status, text } = await wireClient(url).get("/healthz")
+  expect([status, text]).toEqual([503, '{"status":"the store cannot be read"}'])
+  expect(told).toEqual([["the disk is gone", "a cause"]])
 })

@@ -122,8 +122,12 @@ test("RFC 9700 4.11.2: a request that fails between login and consent is told by
 })
 
 test("who presses a button on a page here goes where the page said, with whatever came of it", async () => {
-  const { alice, clientId } = await start()
+  const { alice, native, clientId } = await start()
   const consent = await alice.walk(authorizeUrl(clientId, { redirect_uri: SITE }))
+  const late = await alice.walk(authorizeUrl(clientId, { redirect_uri: SITE, state: "late" }))
   const denied = await alice.submit(consent, "/consent", { decision: "deny" })
   expect(denied.location).toContain(`${SITE}?error=access_denied`)
+  await Effect.runPromise(native.disableClient(clientId))
+  const refused = await alice.submit(late, "/consent", { decision: "allow" })
+  expect(refused.location).toContain(`${SITE}?error=unauthorized_client`)
 })

@@ -2,7 +2,8 @@
 import type { Explanation } from "../Explanation.ts"
 import { client } from "./Client.ts"
 import { core } from "./Core.ts"
+import { http } from "./Http.ts"
 import { mcp } from "./Mcp.ts"
 import { resource } from "./Resource.ts"
 
-export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { client, core, mcp, resource }
+export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { client, core, http, mcp, resource }
