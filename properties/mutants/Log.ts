@@ -55,8 +55,8 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "rows that go with several entries at once go only when folded one by one",
     edit(
       "src/projection/GrantRow.ts",
-      "filter((digest) => !alive.has(digest))",
-      "filter((digest) => !alive.has(digest) && events.length === 1)",
+      "filter(({ digest }) => !alive.has(digest))",
+      "filter(({ digest }) => !alive.has(digest) && events.length === 1)",
     ),
   ),
   noticed(
