@@ -1,8 +1,10 @@
 /** Taking over another log: what comes next as it is stored, and nothing else; in part it is served by nobody. */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import {
+  fromStored,
   makeMemoryLog,
+  toStored,
   postgresImporter,
   sqliteImporter,
   type Importer,
@@ -76,6 +78,11 @@ const rules = (makeTarget: () => Promise<Target>): void => {
     expect(await refused(entries[1]!)).toBe("entry 1 is not the one that comes next, which is 2")
     expect(await refused({ ...entries[2]!, bytes: other[3]!.bytes })).toMatch(/^entry 2 .*: it is not taken over$/)
     expect(await refused(entries[2]!, entries[2]!)).toMatch(/^entry 2 is not the one that comes next, which is 3$/)
+    const whole = Result.getOrThrow(fromStored(entries[2]!))
+    expect(await refused(toStored({ ...whole, version: 5 }))).toMatch(
+      /^entry 2 does not follow on what is in its stream/,
+    )
+    expect(await refused(toStored({ ...whole, recordedAt: 1 }))).toMatch(/was recorded before the one in front of it$/)
     const log = open()
     expect((await run(log.head)).size).toBe(2)
   })

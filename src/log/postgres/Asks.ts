@@ -50,6 +50,8 @@ export interface Asks {
   readonly version: (stream: string) => Ask
   /** The leaves of the entries that are in no block of 16 yet. */
   readonly lastBlock: Ask
+  /** The clock of the server, milliseconds since the epoch. */
+  readonly clock: Ask
   readonly statement: (asks: ReadonlyArray<Ask>) => Statement
 }
 
@@ -182,11 +184,20 @@ export const asksIn = (schema: string, references: ReadonlyArray<Reference>): As
     led: [],
   }
 
+  const clock: Shape = {
+    name: "clock",
+    columns: { now: "INTEGER" },
+    types: [],
+    sql: () => "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now",
+    led: [],
+  }
+
   return {
     get,
     list,
     count,
     version: (stream) => ask(version, [stream]),
+    clock: ask(clock, []),
     lastBlock: ask(lastBlock, []),
     statement: (asks) => {
       const byShape = Map.groupBy(

@@ -5,14 +5,14 @@
  * one. A connection that was lost with COMMIT is settled by what stands where an event of ours was to stand, with the
  * head held, so that what became of the lost transaction is decided; it is never decided again here.
  */
-import type { Append, AppendOutcome } from "../EventLog.ts"
+import { StoreFault, type Append, type AppendOutcome } from "../EventLog.ts"
 import { asFault, rejected } from "../GroupCommit.ts"
 import { hashOfBytes } from "../Merkle.ts"
 import type { StoredEntry } from "../Recorded.ts"
 import type { Row, RowWriter } from "../Rows.ts"
 import { describedTable, PROJECTION } from "../sql/Described.ts"
 import { claimTable } from "../Tables.ts"
-import { appendWithin, type Transaction } from "../Transaction.ts"
+import { appendWithin, MAX_CLOCK_LAG_MILLIS, type Transaction } from "../Transaction.ts"
 import type { LeavesFrom } from "../Tree.ts"
 import type { Ask, Asks } from "./Asks.ts"
 import { bufferedRows, keptIfDone } from "./BufferedRows.ts"
@@ -49,7 +49,7 @@ const foreseenBy = (asks: Asks, batch: ReadonlyArray<Append>): ReadonlyArray<Ask
     ...rowChecks.map(({ table, key }) => asks.get(table, key)),
     ...claims.map(({ key }) => asks.get(claimTable, [key])),
   ])
-  const own = [asks.get(describedTable, [PROJECTION]), asks.lastBlock]
+  const own = [asks.get(describedTable, [PROJECTION]), asks.lastBlock, asks.clock]
   return [...new Map([...own, ...foreseen].map((ask) => [ask.name, ask])).values()]
 }
 
@@ -153,12 +153,21 @@ const settled = async (
   }
 }
 
+/** An instance whose clock is another than the database's writes nothing: what it decided may be over, or not begun. */
+const requireClock = ({ asks, now = Date.now }: Database, { answers }: Known): void => {
+  const difference = Math.abs(now() - Number(answers.get(asks.clock.name)?.[0]?.["now"]))
+  if (difference <= MAX_CLOCK_LAG_MILLIS) return
+  const message = `this machine's clock differs by ${difference} ms from that of the database: set the clock`
+  throw new StoreFault({ reason: "clock", message })
+}
+
 const commitOnce = async (database: Database, batch: ReadonlyArray<Append>): Promise<ReadonlyArray<AppendOutcome>> => {
   const { schema, asks } = database
   let outcomes: ReadonlyArray<AppendOutcome> = []
   try {
     return await holding(database, foreseenBy(asks, batch), async (held) => {
       const { known, head, decide, commit } = held
+      requireClock(database, known)
       known.answers.set(leavesAsk(asks, firstOf(head.size)).name, known.answers.get(asks.lastBlock.name)!)
       const judged = await decide(() => judge(schema, asks, held, batch))
       outcomes = judged.outcomes

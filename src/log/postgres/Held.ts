@@ -40,6 +40,8 @@ export interface Database {
   /** The schema that its tables are in. */
   readonly schema: string
   readonly asks: Asks
+  /** The clock of this instance, milliseconds since the epoch; default the machine's. */
+  readonly now?: () => number
 }
 
 export interface Held {

@@ -38,6 +38,8 @@ export interface PostgresSettings {
   readonly schema?: string
   /** Connections to read on, at most; one more is to write on, and one to be told of what others wrote. Default 4. */
   readonly readerCount?: number
+  /** The clock of this instance, milliseconds since the epoch; default the machine's. */
+  readonly now?: () => number
   /** Where what salts are made of is kept; default a table beside the log's, which is in every backup of it. */
   readonly retrySecrets?: Place
   /** Told after each commit how many appends it held. */
@@ -85,7 +87,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
         const { writes } = await refold(run, schema, asks, projection, {})
         for (const { sql, values } of writes) await run(sql, values)
       })
-      return { connections, schema, asks }
+      return { connections, schema, asks, ...(options.now === undefined ? {} : { now: options.now }) }
     } catch (cause) {
       await connections.close()
       throw cause
