@@ -5,6 +5,7 @@
  * one. A connection that was lost with COMMIT is settled by what stands where an event of ours was to stand, with the
  * head held, so that what became of the lost transaction is decided; it is never decided again here.
  */
+import { Clock, Context } from "effect"
 import { StoreFault, type Append, type AppendOutcome } from "../EventLog.ts"
 import { asFault, rejected } from "../GroupCommit.ts"
 import { hashOfBytes } from "../Merkle.ts"
@@ -153,8 +154,11 @@ const settled = async (
   }
 }
 
+const machineClock = Context.get(Context.empty(), Clock.Clock)
+const machineNow = () => machineClock.currentTimeMillisUnsafe()
+
 /** An instance whose clock is another than the database's writes nothing: what it decided may be over, or not begun. */
-const requireClock = ({ asks, now = Date.now }: Database, { answers }: Known): void => {
+const requireClock = ({ asks, now = machineNow }: Database, { answers }: Known): void => {
   const difference = Math.abs(now() - Number(answers.get(asks.clock.name)?.[0]?.["now"]))
   if (difference <= MAX_CLOCK_LAG_MILLIS) return
   const message = `this machine's clock differs by ${difference} ms from that of the database: set the clock`
