@@ -5,6 +5,10 @@ import { LongFirst } from "./LongFirst.ts"
 /** A test that asserts nothing is no test: one that returns before its first assertion fails. */
 const shared = { pool: "threads", isolate: false, expect: { requireAssertions: true } } as const
 
+/** What mostly waits goes first, more of it at a time than there are cores; then what computes. */
+const waiting = { maxWorkers: 8, sequence: { groupOrder: 0 } } as const
+const computing = { maxWorkers: 4, sequence: { groupOrder: 1 } } as const
+
 /** What passwords cost to hash is asserted where they do. */
 const REAL_PASSWORDS = "test/provider/Accounts.test.ts"
 
@@ -13,15 +17,14 @@ const REAL_PASSWORDS = "test/provider/Accounts.test.ts"
  * peers: other people's servers, which need more than npm. */
 export default defineConfig({
   test: {
-    // Much of what the live and the browser tests do is waiting.
-    maxWorkers: 4,
     sequence: { sequencer: LongFirst },
     projects: [
-      { test: { ...shared, name: "law", include: ["test/law/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { ...shared, ...computing, name: "law", include: ["test/law/**/*.test.ts"], testTimeout: 120_000 } },
       {
         plugins: [cheapPasswords],
         test: {
           ...shared,
+          ...computing,
           name: "unit",
           include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
           exclude: ["test/live/**", "test/law/**", "test/peers/**", "test/browser/**", REAL_PASSWORDS],
@@ -34,6 +37,7 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          ...waiting,
           name: "live",
           include: ["test/live/**/*.test.ts", REAL_PASSWORDS],
           globalSetup: ["test/live/support/BundledCommand.ts", "test/config/PostgresOfRun.ts"],
@@ -45,6 +49,7 @@ export default defineConfig({
         plugins: [cheapPasswords],
         test: {
           ...shared,
+          ...waiting,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: "test/browser/Chromium.ts",
@@ -55,6 +60,7 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          ...waiting,
           name: "peers",
           include: ["test/peers/**/*.test.ts"],
           globalSetup: "test/peers/Environment.ts",
