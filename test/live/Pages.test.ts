@@ -55,6 +55,12 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
     'grantlog(["check", "python:my_package.auth:make_provider"',
   ],
   'curl -H "authorization: Bearer $(grantlog token': ["test/live/EndpointOrigins.test.ts", 'grantlog(["token", url'],
+  "export GRANTLOG_STORE='postgres:": [
+    "test/live/Instances.test.ts",
+    '["--store", store, "--beside", beside, "--keys-file", ring]',
+    'serveAs(...located, "--issuer", url',
+  ],
+  "systemctl stop grantlog": ["test/live/Migrate.test.ts", '["migrate", ...from, "--to", url, "--beside", beside]'],
 }
 
 const WALK = "URL=http://localhost:4000"
