@@ -4,7 +4,7 @@
  */
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
-const LONG = ["test/kit/", "test/cli/check/", "properties/explore/", "properties/random/"]
+const LONG = ["test/kit/", "test/cli/check/", "properties/explore/", "properties/random/", "test/random/"]
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((part) => moduleId.includes(`/${part}`))
 

@@ -15,7 +15,7 @@ import { temporaryFolder } from "./support/Folder.ts"
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 const OLDEST_NODE = "24.21.0"
 const OLD_NODE = "20.19.5"
-const INSTALL_MILLIS = 120_000
+const INSTALL_MILLIS = 300_000
 
 const run = promisify(execFile)
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
