@@ -6,7 +6,7 @@ import { LongFirst } from "./LongFirst.ts"
 const shared = { pool: "threads", isolate: false, expect: { requireAssertions: true } } as const
 
 /** What mostly waits goes first, more of it at a time than there are cores; then what computes. */
-const waiting = { maxWorkers: 8, sequence: { groupOrder: 0 } } as const
+const waiting = { maxWorkers: 6, sequence: { groupOrder: 0 } } as const
 const computing = { maxWorkers: 4, sequence: { groupOrder: 1 } } as const
 
 /** What passwords cost to hash is asserted where they do. */
