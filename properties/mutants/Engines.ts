@@ -27,7 +27,7 @@ export const simulated: Engine = { test: "test/simulate/Simulate.test.ts", title
 export const race: Engine = { test: "test/simulate/Simulate.test.ts", title: "has one winner" }
 
 /** Seeds that are enough for what is found at all: the rest would only be told of again. */
-const fewerSeeds = edit("test/simulate/Simulate.test.ts", "const SEED_COUNT = 600", "const SEED_COUNT = 250")
+const fewerSeeds = edit("test/simulate/Simulate.test.ts", "const SEED_COUNT = 1000", "const SEED_COUNT = 250")
 
 const told = (promise: string | undefined) => (promise === undefined ? {} : { promise })
 

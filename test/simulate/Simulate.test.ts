@@ -32,7 +32,7 @@ import type { ServerStore } from "../../src/provider/ServerStore.ts"
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const FIRST_SEED = 1
-const SEED_COUNT = 1200
+const SEED_COUNT = 1000
 const SEARCHED_COUNT = 100
 const REPEATED_COUNT = 25
 
