@@ -64,17 +64,13 @@ export const retrySalts = ({ log, secrets, time, clock, onFault }: RetrySaltsOpt
   const { retrySecrets } = log
   const watch = retrySecrets.watch({ now: time.now, sleep: unreferencedSleep(clock), onFault })
   const newSecret = () => Buffer.from(secrets.bytes(SECRET_BYTES)).toString("base64url")
-  /** The secrets of the newest period, by kind and end: they were kept here, and end much later than the period does. */
-  let newest: { readonly period: number; readonly kept: Map<string, string> } = { period: NaN, kept: new Map() }
+  /** What was kept last, by kind: it ends much later than the period does in which it is used. */
+  const newest = new Map<string, { readonly secret: string; readonly endsAt: number }>()
 
   const keep = (period: number, kind: string, endsAt: number, now: number): Effect.Effect<string, StoreFault> =>
     retrySecrets.keep({ period, kind, secret: newSecret(), endsAt }, now).pipe(
       Effect.tap(() => watch),
-      Effect.tap((secret) => {
-        if (newest.period !== period) newest = { period, kept: new Map() }
-        newest.kept.set(`${kind} ${endsAt}`, secret)
-        return Effect.void
-      }),
+      Effect.tap((secret) => Effect.sync(() => newest.set(kind, { secret, endsAt }))),
     )
 
   return {
@@ -83,10 +79,10 @@ export const retrySalts = ({ log, secrets, time, clock, onFault }: RetrySaltsOpt
       if (window === 0) return Effect.sync(() => saltOf(newSecret(), rotation))
       const period = periodOf(rotation)
       const endsAt = period * PERIOD_MILLIS + window + GRACE_MILLIS
-      const known = newest.period === period ? newest.kept.get(`${kind} ${endsAt}`) : undefined
-      return known === undefined
-        ? Effect.map(keep(period, kind, endsAt, rotation.rotatedAt), (secret) => saltOf(secret, rotation))
-        : Effect.succeed(saltOf(known, rotation))
+      const known = newest.get(kind)
+      return known?.endsAt === endsAt
+        ? Effect.succeed(saltOf(known.secret, rotation))
+        : Effect.map(keep(period, kind, endsAt, rotation.rotatedAt), (secret) => saltOf(secret, rotation))
     },
     find: Effect.fnUntraced(function* (rotation, leadsTo) {
       const kept = yield* retrySecrets.find(periodOf(rotation))
