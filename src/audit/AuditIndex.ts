@@ -5,7 +5,9 @@
  * what it names is read from the log. Where the log is not the one that it was made of, it is made anew. Two processes
  * may bring it up to date at once: each page is taken in by one of them.
  */
-import { Effect, Result, Schedule } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import { issuedDigest } from "../core/index.ts"
 import {
   fromStored,

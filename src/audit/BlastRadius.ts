@@ -4,7 +4,7 @@
  *
  * It costs what might be alive, not what ever was: the index leaves out what ended. Changes nothing.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { StoreFault } from "../log/index.ts"
 import type { GrantQuery, IndexedGrant } from "./AuditIndex.ts"
 import { clientNames } from "./ClientNames.ts"

@@ -5,7 +5,10 @@
  * named while it is watched. Roots are compared, entries are not read again: that is what `grantlog verify` is for.
  * Signs nothing.
  */
-import { Clock, Effect, Schedule, Stream } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import type { EventLog, StoreFault, VerifierKey } from "../log/index.ts"
 import { contradictionNow, type CheckpointFault, type CheckpointKeeper } from "./Checkpoints.ts"
 

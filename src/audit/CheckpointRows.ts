@@ -4,7 +4,7 @@
  * Both are one row, so that a checkpoint takes the place of the one it was held against and of no other, under the key
  * that it was signed with. Copies in files are this machine's own, and are held against the log as well.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Place, Row, StoreFault, Table } from "../log/index.ts"
 import {
   isSameText,

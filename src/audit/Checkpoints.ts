@@ -6,7 +6,9 @@
  * until somebody has looked. Whoever signs puts the new checkpoint in the place of the one that it was held against, and
  * gives it to nobody before that: of several who sign at a time, the others look again.
  */
-import { Data, Effect, Result } from "effect"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import {
   inclusionProof,
   openCheckpoint,

@@ -4,7 +4,7 @@
  * A name stands for nothing: two clients may have the same one, and one may call itself what it is not. It is never looked
  * up here, and never shown without the id.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Recorded, StoreFault } from "../log/index.ts"
 import type { ProjectedLog } from "../projection/index.ts"
 

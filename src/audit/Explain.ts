@@ -4,7 +4,7 @@
  * Ours or not; alive, or since when not and why; where it came from; what else is alive; who presented it; what to do.
  * The index finds, the log tells. Changes nothing, and never holds the token itself, only its digest.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { issuedDigest, type Event } from "../core/index.ts"
 import type { Recorded, StoreFault } from "../log/index.ts"
 import { adviceFor, unknownAdvice } from "./Advice.ts"

@@ -12,7 +12,10 @@
  *
  * A page of entries at a time, read when the lines before it are taken. What was not recorded so is not exported.
  */
-import { Effect, Option, Result, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { fromStored, StoreFault, type EventLog, type StoredEntry } from "../log/index.ts"
 import type { SignedHead } from "./Checkpoints.ts"
 import { toCloudEvent } from "./CloudEvent.ts"

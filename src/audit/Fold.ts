@@ -4,7 +4,7 @@
  * Read from the log, so that it can be held against the rows; of a stream that is long, as little as tells how the
  * thing stands (`GrantAt.ts`, `StreamAt.ts`).
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Event, State } from "../core/index.ts"
 import type { Recorded, StoreFault } from "../log/index.ts"
 import { grantAt, type TokenIndex } from "./GrantAt.ts"

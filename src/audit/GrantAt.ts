@@ -6,7 +6,7 @@
  * state is then that of its row, if the row is of that moment, and else is folded in slices. So what is read of a grant
  * does not grow with it.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { evolve, initial, issuedDigest, type Grant } from "../core/index.ts"
 import type { Recorded, StoreFault } from "../log/index.ts"
 import type { ProjectedLog } from "../projection/index.ts"

@@ -3,7 +3,8 @@
  *
  * The index says which, the log says what.
  */
-import { Effect, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { Recorded, StoreFault } from "../log/index.ts"
 import type { Audit } from "./Explain.ts"
 import type { HistoryQuery } from "./HistoryQuery.ts"

@@ -5,7 +5,7 @@
  * at once; what was not issued by then was never issued.
  */
 import { hash } from "node:crypto"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { issuedDigest, type Event } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { ProjectedLog } from "../projection/index.ts"

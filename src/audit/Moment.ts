@@ -4,7 +4,7 @@
  * Both are needed: what had happened is said by entries, what had expired by the clock. Times of entries never run
  * backwards, so a time is found among them by halving.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { momentOf, type EpochMillis } from "../core/index.ts"
 import type { EventLog, StoreFault } from "../log/index.ts"
 

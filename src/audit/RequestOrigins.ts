@@ -4,7 +4,7 @@
  * It may identify a person, so that no explanation has it by itself. Whoever opens it brings the keys; nothing of them
  * is known here.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import type { OpenedOrigin } from "../provider/index.ts"
 import { adviceFor } from "./Advice.ts"

@@ -5,7 +5,7 @@
  * Versions of a stream count up with positions of the log, so that how long it was is found by halving. A long stream
  * is read to its end only where its state has to be folded, in slices, and what goes by is not kept.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { evolve, initial, type Event, type State } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import type { ProjectedLog } from "../projection/index.ts"

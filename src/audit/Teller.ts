@@ -5,7 +5,7 @@
  * That is sealed once for all that was appended together, in the first entry; those that it caused are looked up from
  * there, so that it makes no difference which of them somebody reads. A log from before has it in every entry.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Recorded, StoreFault } from "../log/index.ts"
 import { clientNames, clientsIn } from "./ClientNames.ts"
 import { toldOf, type Told } from "./Telling.ts"

@@ -5,7 +5,9 @@
  * changed and nobody is kept from writing. What no checkpoint covers is named, never called right: whoever can write to
  * the store can rewrite that part, hashes and all.
  */
-import { Clock, Effect, Result } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import {
   emptyRoot,
   hashOfBytes,

@@ -5,7 +5,8 @@
  * the one spelling that an export gives it. Says the first thing that is wrong. A file that holds proves its readable
  * entries; of those that are only hashed it proves the place, not what the line says about them.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { leafHash, openCheckpoint, readCanonical, type TreeHead, type VerifierKey } from "../log/index.ts"
 import { coveredTree, coverOf, type CoveredTree } from "./Cover.ts"
 import { EXPORT_FORMAT, EXPORT_VERSION, type ExportHeader } from "./Export.ts"

@@ -7,7 +7,9 @@
  * checkpoint, and beside it one of the ledger.
  */
 import { existsSync } from "node:fs"
-import { Effect, Option, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import { checkpointFiles } from "../audit/CheckpointFiles.ts"
 import { checkpointTable, checkpointsIn } from "../audit/CheckpointRows.ts"
 import type { CheckpointPlace } from "../audit/Checkpoints.ts"

@@ -4,7 +4,11 @@
  * A log that the last checkpoint contradicts is an old copy that was put back, or was rewritten: what was revoked since
  * would be alive again. It is served only for who says so, and then nothing that was opened in it before is alive.
  */
-import { Effect, Option, Result, Schedule, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import {
   checkpointNow,
   contradictionNow,

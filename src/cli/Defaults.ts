@@ -3,8 +3,11 @@
  *
  * Read from the flag itself, so that the help cannot say another default than the one there is.
  */
-import { Option, type Effect } from "effect"
-import { Command, Flag, type Param } from "effect/cli"
+import * as Option from "effect/Option"
+import type * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import type * as Param from "effect/cli/Param"
 
 type AnyFlag = Flag.Flag<unknown>
 

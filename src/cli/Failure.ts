@@ -3,7 +3,7 @@
  *
  * What the server and its store say already says what to do, so it is printed as it is.
  */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 import { ConfigFault, OAuthError, RateLimited, Unavailable } from "../provider/index.ts"
 import { CheckpointFault } from "../audit/Checkpoints.ts"
 import { StoreFault } from "../log/index.ts"

@@ -1,6 +1,9 @@
 /** Flags that several commands have: first the flag, then `GRANTLOG_*`, then the default. */
-import { Effect, Option } from "effect"
-import { CliError, Flag, Primitive } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as CliError from "effect/cli/CliError"
+import * as Flag from "effect/cli/Flag"
+import * as Primitive from "effect/cli/Primitive"
 
 const variable = (name: string) => `GRANTLOG_${name.toUpperCase().replaceAll("-", "_")}`
 

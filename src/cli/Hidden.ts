@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises"
 import { text } from "node:stream/consumers"
 import { Writable } from "node:stream"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { askFor, isTerminal, tell } from "./Terminal.ts"
 
 const askTerminal = async (question: string): Promise<string> => {

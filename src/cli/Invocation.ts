@@ -3,7 +3,7 @@
  *
  * The library says it for whoever writes the program; this is for whoever types.
  */
-import { CliError } from "effect/cli"
+import * as CliError from "effect/cli/CliError"
 import { shortened } from "../../properties/kit/render/Plain.ts"
 
 const MAX_CHARACTERS = 64

@@ -3,7 +3,9 @@
  */
 import type { RequestListener, Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { Effect, Result, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import { CommandFault, UsageFault } from "./Failure.ts"
 
 const LOOPBACKS = ["127.0.0.1", "::1"]

@@ -4,8 +4,10 @@
  * A program gets `before` and `after` beside the rows, for the flags of that name; each is `null` where there is nothing
  * on that side of the page.
  */
-import { Effect, Option, Schema } from "effect"
-import { Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Flag from "effect/cli/Flag"
 import { UsageFault, type CommandFault } from "./Failure.ts"
 import { printJson, printTable } from "./Print.ts"
 import { tell } from "./Terminal.ts"

@@ -3,8 +3,10 @@
  *
  * Credentials lie in files of the user's own, encrypted where a key is in the environment.
  */
-import { Effect, Option } from "effect"
-import { Argument, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
 import {
   defaultCacheDir,
   ENCRYPTION_KEY_VARIABLE,

@@ -5,7 +5,9 @@
  * middle goes on where it ended. All else is put in its place as a whole, each time anew. In the end the rows are folded,
  * both logs are held against each other, and the rows against the log.
  */
-import { Clock, Effect, type Scope } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { checkpointNow, type CheckpointFault } from "../audit/Checkpoints.ts"
 import { momentOf } from "../core/index.ts"
 import {

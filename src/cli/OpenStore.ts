@@ -4,7 +4,9 @@
  * A ring is made only together with a new database. The commands of an operator find the issuer in the log itself.
  */
 import { existsSync } from "node:fs"
-import { Effect, Option, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { StoreFault } from "../log/index.ts"
 import {
   ConfigFault,

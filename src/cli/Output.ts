@@ -7,8 +7,11 @@
  */
 import { lstatSync, statSync } from "node:fs"
 import { link, open, rename, rm, type FileHandle } from "node:fs/promises"
-import { Data, Effect, Option, type Scope } from "effect"
-import { Flag } from "effect/cli"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Flag from "effect/cli/Flag"
 import { CommandFault, UsageFault } from "./Failure.ts"
 import { writeOut } from "./Terminal.ts"
 

@@ -1,5 +1,5 @@
 /** Output: JSON for programs, aligned lines for people. Never a secret that was not just made for the reader. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { plain } from "../../properties/kit/render/Plain.ts"
 import { CommandFault } from "./Failure.ts"
 import { jsonText, writeOut } from "./Terminal.ts"

@@ -1,6 +1,9 @@
 /** What `grantlog serve` is told: its flags, and the configuration that they make. */
-import { Effect, Option, Schema } from "effect"
-import { Flag, type Command } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Flag from "effect/cli/Flag"
+import type * as Command from "effect/cli/Command"
 import { defaultLimits } from "../http/index.ts"
 import type { Config } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"

@@ -3,7 +3,8 @@
  *
  * The address of a database may hold a password, which is in nothing that is shown.
  */
-import { Effect, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { keyFileOf } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
 

@@ -4,7 +4,7 @@
  *
  * No message and no member repeats a code, a verifier, a secret or a token.
  */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /** Options that cannot be worked with, told when they are given. */
 export class OptionFault extends Data.TaggedError("OptionFault")<{

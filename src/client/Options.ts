@@ -1,7 +1,8 @@
 /**
  * What a client is told about itself, checked once: a mistake is refused before anything is sent.
  */
-import { Clock, Effect } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import type { OpenBrowser } from "./Browser.ts"
 import { OptionFault } from "./ClientError.ts"
 import { isLoopback, secureUrl } from "./Endpoint.ts"

@@ -4,7 +4,8 @@
  * Servers of every make answer here. A member that nobody uses, or that one can do without, does not spoil the rest: with
  * a wrong shape, or empty, it is as good as absent. Nothing here says what is needed; who uses a member does.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 
 export type Members = Readonly<Record<string, unknown>>
 

@@ -2,7 +2,7 @@
  * What a registration endpoint gave (RFC 7591 3.2.1): strict in the id and the secret, which are used, and in nothing
  * else. What has a wrong shape besides is left out, so that it is not stored either.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { member, numberIn, readableMembers, scopeIn, textIn, type Members } from "./Readable.ts"
 import { OAuthClientInformationFull } from "./Wire.ts"
 

@@ -4,7 +4,8 @@
  * The document is looked for where the challenge says, then below the resource's path, then at the root. It counts only
  * if it is of the resource that is called: else it could have a token made for somebody else.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { DiscoveryError } from "./ClientError.ts"
 import type { Fault } from "./Document.ts"
 import { insertedWellKnown, pathOf, secureUrl } from "./Endpoint.ts"

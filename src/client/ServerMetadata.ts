@@ -5,7 +5,7 @@
  * own origin or one that the program allowed: else one server's document could send another's codes to a third. An
  * endpoint that not every login needs is judged when it is used.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { DiscoveryError } from "./ClientError.ts"
 import { isSecure } from "./Endpoint.ts"
 import { quoted } from "./Quoted.ts"

@@ -4,7 +4,8 @@
  * Some servers answer an error with 200, some write forms, and each has codes of its own. What the answer says counts,
  * in whatever clothes it comes; what is empty is absent. Sends nothing and stores nothing.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { TokenErrorCode } from "./ClientError.ts"
 import { boundedText, jsonIn, membersOf } from "./Outbound.ts"
 import { member, numberIn, scopeIn, textIn, type Members } from "./Readable.ts"

@@ -4,7 +4,7 @@
  * The members are the RFCs' own. What is required is what a client cannot do without: servers of every make answer
  * here, and may send members that this file does not know.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 const Strings = Schema.Array(Schema.String)
 

@@ -3,7 +3,7 @@
  *
  * Disabling suspends and enabling resumes; deleting raises the epoch, which ends every grant, and blocks the id.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { ClientMetadata, ClientOrigin, ClientSecret, type GrantType } from "./ClientMetadata.ts"
 import { ClientId, Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
 import { redirectUriMatches } from "./RedirectUri.ts"

@@ -4,7 +4,7 @@
  * Members have the names that go over the wire. What names a person (`contacts`) is not kept, nor is what this server
  * does not use.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { Digest, DisplayText, Text } from "./Ids.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { EpochMillis } from "./Time.ts"

@@ -4,7 +4,7 @@
  * Whoever builds a command has turned secrets into facts already: whether a client proved itself, which refresh token
  * was presented, what a verifier hashes to. A command never carries a secret and never needs I/O to be decided.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { Authentication } from "./Client.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, GrantType } from "./ClientMetadata.ts"
 import { Approval, AuthorizationRequest } from "./Event.ts"

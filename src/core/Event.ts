@@ -4,7 +4,7 @@
  * An event carries all that folding needs: times, digests, parents. It never carries a secret, nor anything that
  * names a person. A type once written is read for ever; `Upcast.ts` reads the older versions.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
 import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
 import { CodeChallenge } from "./Pkce.ts"

@@ -5,7 +5,7 @@
  * 64 live access tokens, at most 9 answers to one retried generation. Older generations are recognised by the entry that
  * a refresh token names, not here.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { AccessToken, AuthorizationRequest, Basis, Epochs, GrantEnd } from "./Event.ts"
 import type { Event, GrantEvent } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId } from "./Ids.ts"

@@ -4,7 +4,7 @@
  * Every id is a branded string, so that none is taken for another. A digest is always SHA-256 in base64url; the secret
  * behind it is in no command, event or state.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 const matching = (pattern: RegExp) => Schema.String.check(Schema.isPattern(pattern))
 

@@ -3,7 +3,7 @@
  *
  * That is for a restored backup or a compromise. The issuer identifier of a log never changes.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { Epoch, Text, firstEpoch, nextEpoch } from "./Ids.ts"
 import type { IssuerEvent } from "./Event.ts"
 

@@ -4,7 +4,7 @@
  * The verifier is a secret: what a command carries is whether it was well-formed, and the challenge that was computed
  * from it.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** BASE64URL(SHA-256(verifier)): 43 characters. */
 //= OAUTH21-4.1.1-pkce-supported

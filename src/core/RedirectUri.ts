@@ -4,7 +4,7 @@
  * A URI that passes here is the only kind that ever stands in a `Location`. Comparison is by code point; nothing is
  * normalised. The one liberty is the port of a loopback URI, which native apps learn only when they listen.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 export const MAX_URI_CHARACTERS = 2048
 

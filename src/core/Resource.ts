@@ -4,7 +4,7 @@
  * The string that came in is the string that goes out, `aud` included. Two are the same resource when they differ at
  * most in the case of scheme and host, or in the lone slash that URL libraries append to a path-less one.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { MAX_URI_CHARACTERS, isUriText } from "./RedirectUri.ts"
 
 /** Absolute, without fragment; http and https with a host behind two slashes, as everybody reads them. */

@@ -4,7 +4,7 @@
  * Kept in the order it was asked for, without repetitions; compared as a set. Never written as an empty string: a
  * grant without scope has none in its answers.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** One scope token: printable ASCII without space, `"` and `\`. */
 //= RFC6749-3.3-scope-syntax

@@ -5,7 +5,7 @@
  * ends every grant it gave before; enabling it again revives none of them. Forgetting it is final: whoever it stood for
  * cannot be found again, so it gives nothing ever after.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
 import type { SubjectEvent } from "./Event.ts"
 

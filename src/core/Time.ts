@@ -3,7 +3,7 @@
  *
  * Nothing here reads a clock. A thing is live iff now < expiresAt (RFC 7519 4.1.4 reads likewise): at its expiry it is dead.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 const MAX_MILLIS = 8_640_000_000_000_000
 

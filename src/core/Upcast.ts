@@ -4,7 +4,8 @@
  * Pure and total: what cannot be read is an answer with a sentence, not an exception. The stored bytes are never
  * touched. When an event changes shape, its old version gets an entry in `upcasts` that brings the data one version up.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { Event, type EventType } from "./Event.ts"
 
 export interface StoredEvent {

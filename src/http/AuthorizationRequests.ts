@@ -4,7 +4,7 @@
  * It is in the address, so nothing is stored for a visitor who never comes back, and any instance may finish what
  * another began. Its id is derived from what it says and where it began: the same link in two tabs is one request.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { AuthorizationParams } from "../provider/index.ts"
 import { paths, pathOf } from "./Metadata.ts"
 import type { Door } from "./Door.ts"

@@ -2,7 +2,9 @@
  * What the endpoints that clients call share: a form, the credentials in it, the limit on wrong ones, and errors in
  * the shape of RFC 6749 5.2.
  */
-import { Context, Effect, Result } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { OAuthError, RateLimited, type Credentials, type Failure, type OAuthErrorCode } from "../provider/index.ts"
 import { readCredentials, type invalidClient } from "./ClientAuthentication.ts"
 import { isForm, parseParameters, type Parameters } from "./Form.ts"

@@ -4,7 +4,7 @@
  * Anybody can register a site and send a link to it that begins with our name. So an error is redirected only where
  * somebody is signed in and the redirect URI is vouched for; everybody else is shown a page, with a link to follow.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import {
   isLoopback,
   redirectWith,

@@ -3,7 +3,7 @@
  *
  * Reads them and no more; whether they are right is judged where the client is known. Nothing is taken from the query.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 import type { Credentials } from "../provider/index.ts"
 import type { Parameters } from "./Form.ts"
 import type { WireRequest } from "./Wire.ts"

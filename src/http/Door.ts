@@ -3,7 +3,7 @@
  *
  * Every page behind it is for a browser that came by the issuer's own name.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { AuthorizationServer, Failure, ProtocolServer } from "../provider/index.ts"
 import { browserOf } from "./Browser.ts"
 import { formsOf } from "./Forms.ts"

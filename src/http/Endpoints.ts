@@ -3,7 +3,8 @@
  *
  * A reply to what is not in it is 404 or 405. A defect becomes a 500 with nothing in it, and a line for the operator.
  */
-import { Context, Effect } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import { CorrelationId, RequestOrigin, originFrom, type ProtocolServer } from "../provider/index.ts"
 import { OperatorNotice } from "./Caller.ts"
 import { behindDoor, doorOf, type Door } from "./Door.ts"

@@ -4,7 +4,7 @@
  * A parameter that appears twice is an error, for two readers would read two things; only those that an RFC lets repeat
  * are lists. An empty value counts as not sent. Nothing is read from anywhere else afterwards.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 
 export interface Parameters {
   readonly get: (name: string) => string | undefined

@@ -5,7 +5,8 @@
  * session, another kind of form, a page elsewhere: each makes it nothing. What comes back sooner than a page can be
  * read is told apart: it may be the second half of a double click that was meant for another page.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { MAX_SEALED_CHARACTERS, type AuthorizationServer } from "../provider/index.ts"
 import { parseParameters, type Parameters } from "./Form.ts"
 import type { Browser } from "./Browser.ts"

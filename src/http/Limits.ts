@@ -7,8 +7,8 @@
  * shares somebody else's bucket.
  */
 import { createHmac, createSecretKey } from "node:crypto"
-import { Effect } from "effect"
-import { RateLimiter } from "effect/persistence"
+import * as Effect from "effect/Effect"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import { ConfigFault, liveSecrets, type Secrets } from "../provider/index.ts"
 import { networkGroup, sourceGroup } from "./Source.ts"
 

@@ -4,7 +4,7 @@
  * On a host of its own a session is enough. On one where anybody's program may listen it is not, for cookies know no
  * port: there a request is approved by who signed in for it, and by nobody else who holds the browser's cookies.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Failure } from "../provider/index.ts"
 import { isOnSharedHost } from "./Browser.ts"
 import type { Door } from "./Door.ts"

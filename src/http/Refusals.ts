@@ -3,7 +3,7 @@
  *
  * A browser is who asks for HTML more than for JSON. Endpoints answer in the form of their protocol whoever asks.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { parseAccept } from "hono/utils/accept"
 import type { Settings } from "../provider/index.ts"
 import { messagePage } from "./pages/MessagePage.ts"

@@ -1,5 +1,5 @@
 /** A request and its reply as plain data: what every endpoint takes and gives, whichever server carries it. */
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 
 export interface WireRequest {
   readonly method: string

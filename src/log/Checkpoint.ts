@@ -4,7 +4,7 @@
  * A checkpoint says how many entries the log had and what their root was. Whoever kept one can show later that the log
  * was rewritten below it; it says nothing about what came after, nor about another log shown to somebody else.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 import { openNote, signNote, type SigningKey, type VerifierKey } from "./SignedNote.ts"
 import { rootFromInclusion } from "./Merkle.ts"
 

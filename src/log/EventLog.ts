@@ -5,7 +5,9 @@
  * the same transaction. Every caller gets an answer of its own. What went wrong with the store is a {@link StoreFault}
  * with a sentence that says what to do. What is kept beside the log, and answered from, is in `Store.ts`.
  */
-import { Data, type Effect, type Stream } from "effect"
+import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { Check, Claim, RowCheck } from "./Claims.ts"
 import type { ProposedEvent, Recorded, StoredEntry } from "./Recorded.ts"
 import type { RowChange } from "./Rows.ts"

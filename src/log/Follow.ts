@@ -4,7 +4,9 @@
  * Gapless because positions are; at least once because a reader keeps its own bookmark. Entries of other processes are
  * found by asking now and then.
  */
-import { Effect, Latch, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Stream from "effect/Stream"
 import type { StoreFault } from "./EventLog.ts"
 import type { Recorded } from "./Recorded.ts"
 

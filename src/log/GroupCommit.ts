@@ -4,7 +4,8 @@
  * Every caller gets its own outcome, after the commit. A batch is capped so that the event loop is not held; a busy
  * store is asked again in short waits, never by blocking.
  */
-import { Effect, Schedule } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { StoreFault, type Append, type AppendOutcome } from "./EventLog.ts"
 
 const MAX_BATCH = 100

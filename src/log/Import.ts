@@ -6,7 +6,8 @@
  * one command. With the first entry the rows are said to be those of no projection: nothing is appended to a log that was
  * taken over in part, and who opens it folds it first.
  */
-import { Result, type Effect } from "effect"
+import * as Result from "effect/Result"
+import type * as Effect from "effect/Effect"
 import { StoreFault } from "./EventLog.ts"
 import { fromStored, type StoredEntry } from "./Recorded.ts"
 import type { Row, RowWriter, Table } from "./Rows.ts"

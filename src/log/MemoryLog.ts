@@ -3,7 +3,8 @@
  *
  * Same judgement, same rows, same group commit; nothing survives the process.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { StoreFault, type Append, type AppendOutcome, type Head } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "./GroupCommit.ts"

@@ -4,7 +4,7 @@
  * A row is put in the place of the one that was read there, or nothing is done: whoever shares a place needs no lock that
  * outlasts an operation. What is exchanged is durable before it is said to be.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { StoreFault } from "./EventLog.ts"
 import { logIsClosed, whileBusy } from "./GroupCommit.ts"
 import { memoryRows } from "./MemoryRows.ts"

@@ -6,7 +6,8 @@
  * death of somebody in the log, and one whose row can be gone by now. Rows differ only if somebody changed them, or if
  * there is a fault in the code that wrote them.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { StoreFault } from "./EventLog.ts"
 import { indexIssued } from "./Issued.ts"
 import { bytesOfHash } from "./Merkle.ts"

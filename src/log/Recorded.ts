@@ -4,7 +4,7 @@
  * Every member of the envelope is part of the hashed bytes. Reading checks the bytes against the leaf hash that was
  * stored with them, and the place they were found at against the place they name: half an answer is never given.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 import { storedForm, upcast, type Event, type StoredEvent } from "../core/index.ts"
 import { canonicalText, leafHash } from "./Canonical.ts"
 

@@ -4,7 +4,9 @@
  * What was stored is never touched, so that a retry across the upgrade finds its salt where it was written. From the next
  * rotation on the grant has none in the log.
  */
-import { Effect, Result, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { EventLog, StoreFault } from "./EventLog.ts"
 
 const FirstVersion = Schema.Struct({

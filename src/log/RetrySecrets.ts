@@ -5,7 +5,8 @@
  * with it and is destroyed when it ends, by whichever process meets it first. They are no part of the log, of its rows
  * or of a backup: whoever holds one, the key ring and a token that was spent in its period can compute the successor.
  */
-import { Effect, Latch } from "effect"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import type { StoreFault } from "./EventLog.ts"
 import { memoryPlace, type Place } from "./Place.ts"
 import type { Row, Table } from "./Rows.ts"

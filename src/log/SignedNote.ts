@@ -5,7 +5,7 @@
  * key that does not verify spoils the note. Nothing here knows what a note is about.
  */
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto"
-import { Result } from "effect"
+import * as Result from "effect/Result"
 
 /** What a note is verified with: `name+keyid+key`, C2SP's vkey. */
 export interface VerifierKey {

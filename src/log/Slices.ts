@@ -5,7 +5,7 @@
  * time, with a turn for everybody else between two of them. An entry never changes, so that slices of a log fit together
  * whenever they are read.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** Entries that are read and checked in one go: a few milliseconds, also where each is as large as an entry may be. */
 export const SLICE = 32

@@ -4,7 +4,7 @@
  * `BEGIN IMMEDIATE` takes the head; positions are assigned under it, so that commit order is log order and there are no
  * gaps. What another process committed is seen by the next read.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { AppendOutcome } from "./EventLog.ts"
 import { makeFollower } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed } from "./GroupCommit.ts"

@@ -4,7 +4,7 @@
  * Rows and side tables are asked by name: whoever makes a store says what can be asked, each store answers in its own way,
  * as of one moment, and every answer may take its time. No SQL and no function crosses this interface.
  */
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { EventLog, StoreFault } from "./EventLog.ts"
 import type { Bookmark, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
 import type { Witness } from "./Walk.ts"

@@ -5,7 +5,8 @@
  * An entry that is in the tree is the one that is in its stream, for both say the same hash. What is wrong is told to
  * whoever walks; it is for them to say what becomes of it.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { StoreFault } from "./EventLog.ts"
 import { readStored, type Read, type Recorded, type StoredEntry } from "./Recorded.ts"
 import { rollingTree, type RollingTree, type Subtree } from "./RollingTree.ts"

@@ -1,5 +1,5 @@
 /** What goes wrong when an adapter is made: told at once, in a sentence that says what to change. */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 export type McpFaultCode =
   "sdk_missing" | "resource_invalid" | "resource_unknown" | "verifier_invalid" | "issuer_mismatch" | "sign_in_missing"

@@ -6,7 +6,7 @@
  * also sends a browser to the client with an error before anybody was asked. `createHandler` serves both kinds of client,
  * and sends nobody anywhere before that.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import {
   OAuthError,
   RateLimited,

@@ -6,7 +6,7 @@
  * decoded or encoded lately is not decoded again, whoever wrote it since. Whoever is given a state shares it with others;
  * a host gets it frozen (`provider/Frozen.ts`).
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { AccessToken, Client, Grant, Issuer, Subject } from "../core/index.ts"
 import { canonicalText, makeRecent, StoreFault } from "../log/index.ts"
 

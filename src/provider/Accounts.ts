@@ -5,7 +5,8 @@
  */
 import { argon2, timingSafeEqual } from "node:crypto"
 import { promisify } from "node:util"
-import { Effect, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { Text, type SubjectId } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { NewAccount } from "./AccountRows.ts"

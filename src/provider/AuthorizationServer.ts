@@ -4,7 +4,7 @@
  * Every answer is a fold over the log. A refusal is an {@link OAuthError} after whatever it proved was recorded;
  * {@link Unavailable} and {@link RateLimited} mean that nothing was decided. Nothing that only reads changes anything.
  */
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type {
   Client,
   ClientOrigin,

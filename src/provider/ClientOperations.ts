@@ -1,6 +1,8 @@
 /** What can be done with clients: registering, changing, suspending, deleting, and recognising them. */
 import { timingSafeEqual } from "node:crypto"
-import { Effect, Result, Semaphore } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
 import {
   ClientId,
   Resource,

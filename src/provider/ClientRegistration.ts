@@ -6,7 +6,8 @@
  * kept. What the client could not work without is refused, with what it sent and what would do.
  */
 import { inspect } from "node:util"
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import {
   ClientMetadata,
   GrantType,

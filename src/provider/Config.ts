@@ -1,7 +1,9 @@
 /**
  * What can be set, decoded once: a mistake is refused when the server is made, with a sentence, not at the first request.
  */
-import { Data, Result, Schema } from "effect"
+import * as Data from "effect/Data"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import {
   DisplayText,
   GrantType,

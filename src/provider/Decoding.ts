@@ -5,7 +5,9 @@
  * made of it. What is none of these is the caller's own mistake, told in OAuth's words; it never reaches the core or
  * the store, where it would look like an outage.
  */
-import { Effect, Result, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import {
   Approval,
   AuthorizationRequest,

@@ -3,7 +3,7 @@
  *
  * A refusal rejects with an `OAuthError`, a store that is not to be had with `Unavailable`.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import {
   makeMemoryLog,
   makePostgresStore,

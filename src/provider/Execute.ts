@@ -4,7 +4,8 @@
  * Nothing is ever sent twice: a conflict means that something happened, so the command is decided anew against it. What
  * could not be appended is not answered, and an outcome that nobody knows is never decided again.
  */
-import { Context, Effect } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import { decide, refused, streamOf, type Command, type Decision, type Event, type Reply } from "../core/index.ts"
 import type { AppendOutcome, Check, RowCheck, StoreFault } from "../log/index.ts"
 import { inlineProjection, rowChanges, type About, type Slice } from "../projection/index.ts"

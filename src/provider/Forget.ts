@@ -5,7 +5,7 @@
  * and sessions removed, key destroyed, then the files scrubbed of what was deleted. Each step can be done twice. What was
  * interrupted, and what a restored backup brought back, is done at the next start, before anybody is served.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { EpochMillis, SubjectId } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { Accounts } from "./Accounts.ts"

@@ -6,7 +6,9 @@
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
 import { dirname } from "node:path"
-import { Effect, Result, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { EpochMillis, SubjectId } from "../core/index.ts"
 import { StoreFault, asFault, type Place, type Row, type Table } from "../log/index.ts"
 

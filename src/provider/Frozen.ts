@@ -4,7 +4,7 @@
  * Only on the way out. Within the server it is the compiler that keeps states as they are: freezing each that is read
  * and written costs more than writing its text.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 export const frozen = <A>(value: A): A => {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value

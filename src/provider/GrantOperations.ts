@@ -1,5 +1,6 @@
 /** What can be done with grants: opening, denying, revoking, listing; and ending one by a token of it. */
-import { Effect, Semaphore } from "effect"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
 import {
   decide,
   diesAt,

@@ -5,7 +5,7 @@
  * entries tells. A token from before tokens said so is found by the log's digest index. Naming a place proves nothing:
  * only an event that issued this very digest counts.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Event } from "../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../log/index.ts"
 import type { ParsedToken } from "./Token.ts"

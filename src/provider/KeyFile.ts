@@ -6,7 +6,8 @@
  */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
 import { dirname } from "node:path"
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { KeyRingFile, newKeyRing } from "./Keys.ts"
 import { ConfigFault } from "./Config.ts"
 import { liveSecrets, type Secrets } from "./Secrets.ts"

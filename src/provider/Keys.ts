@@ -6,7 +6,7 @@
  * one is not this log's, and a new ring is never made in silence.
  */
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto"
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { KeyId, type GrantId, type StreamVersion } from "../core/index.ts"
 import type { SealingKey } from "../log/index.ts"
 import type { Secrets } from "./Secrets.ts"

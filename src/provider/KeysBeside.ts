@@ -4,7 +4,8 @@
  * A database without its ring, or a ring without its database, is half of what there was: either is refused with a
  * sentence, for a new other half would look right until the first refresh.
  */
-import { Effect, Schedule } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type { StoreFault } from "../log/index.ts"
 import { ConfigFault } from "./Config.ts"
 import { hasKeyFile, openKeyFile } from "./KeyFile.ts"

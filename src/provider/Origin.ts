@@ -5,7 +5,10 @@
  * that the event is about, until that key is destroyed. The first event of an append carries it for those that it
  * caused; one without a subject carries nothing.
  */
-import { Context, Effect, Result, Schema } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { Event, State, SubjectId } from "../core/index.ts"
 import { SEAL_NONCE_BYTES, seal, sealingKeyIdOf, unseal, type Recorded, type StoreFault } from "../log/index.ts"
 import type { Secrets } from "./Secrets.ts"

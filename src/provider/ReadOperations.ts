@@ -3,7 +3,7 @@
  *
  * Nothing here changes anything, at any time, of anything.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import {
   formatScopes,
   includesResource,

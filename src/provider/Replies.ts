@@ -1,5 +1,5 @@
 /** Replies of the core as results: what was stored or issued, or the refusal in OAuth's words. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Access, Refused, RegisteredClient, Reply } from "../core/index.ts"
 import { oauthError, unavailable, type OAuthError, type Unavailable } from "./OAuthError.ts"
 

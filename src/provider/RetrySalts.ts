@@ -7,7 +7,9 @@
  * the newest period is remembered, so that the store is asked once a period.
  */
 import { createHmac } from "node:crypto"
-import { Clock, Context, Effect } from "effect"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import type { Digest, Generation, GrantId, Millis } from "../core/index.ts"
 import { saltBefore, type StoreFault } from "../log/index.ts"
 import type { Secrets } from "./Secrets.ts"

@@ -3,7 +3,9 @@
  *
  * Effects inside; `authorizationServer` gives the same operations as Promises for programs that do not use Effect.
  */
-import { Clock, Effect, Schema } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { Command, type SubjectId } from "../core/index.ts"
 import { ROW_RETENTION_MILLIS, type StoreFault } from "../log/index.ts"
 import { accountsOf } from "./Accounts.ts"

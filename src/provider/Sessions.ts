@@ -4,7 +4,7 @@
  * The id itself is in a cookie and nowhere else, so the database alone signs nobody in. A session ends by itself when
  * it is not used for a while, and at the latest a fixed time after the login, whatever it was used for.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Digest, EpochMillis, Millis, SubjectId } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { AccountStanding } from "./AccountStanding.ts"

@@ -8,7 +8,7 @@
  * Keys that were unwrapped are remembered for as long as nobody else wrote there, which is asked each time: what another
  * process destroyed is not used once more. What is destroyed here is wiped.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { SubjectId } from "../core/index.ts"
 import {
   SEAL_NONCE_BYTES,

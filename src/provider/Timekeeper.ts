@@ -5,7 +5,7 @@
  * nothing and one that steps ahead ends nothing. Appends need a clock that can be trusted; reads go on. A machine that
  * slept has not jumped.
  */
-import type { Clock } from "effect"
+import type * as Clock from "effect/Clock"
 import { momentOf, type EpochMillis } from "../core/index.ts"
 
 export const MAX_JUMP_MILLIS = 5000

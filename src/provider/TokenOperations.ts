@@ -4,7 +4,7 @@
  * Here secrets become facts and back: candidates are minted or derived, the core decides on their digests, and only
  * what it accepted is handed out.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import {
   accessKey,
   formatScopes,

@@ -6,7 +6,8 @@
  * credentials are not in the contract and are refused; of refresh tokens, introspection says nothing.
  */
 import { timingSafeEqual } from "node:crypto"
-import { Clock, Effect } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import {
   endOf,
   includesResource,

@@ -4,7 +4,7 @@
  * `authorize` gives the address of our `/authorize`; or, with `approve`, asks that policy who approves and gives the
  * client's redirect at once.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { AuthorizationServer, Proof } from "./AuthorizationServer.ts"
 import { effectsOf, type ServedBy } from "./ServedBy.ts"
 import { requestOf } from "./GrantOperations.ts"

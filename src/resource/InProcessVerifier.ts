@@ -3,7 +3,7 @@
  *
  * Whoever asks has a bearer's token in hand, so that one that is bound to a key is worth nothing.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { VerifiedAccess, Verifier } from "./Access.ts"
 import { ResourceFault, VerifierUnavailable } from "./ResourceError.ts"
 

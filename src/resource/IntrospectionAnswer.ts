@@ -5,7 +5,8 @@
  * in place of a text with spaces, as some servers send them. Where a member that decides who is let in can still not be
  * read, the endpoint is at fault: that is told to the operator, and is never an opinion about the token.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { VerifiedAccess } from "./Access.ts"
 
 /** Absent, `null` or empty: three ways to say nothing. */

@@ -6,7 +6,10 @@
  * default, only the lookup counts. Only tokens that are alive are cached, never beyond their end: a refused one may be
  * good again when a suspended client is resumed, and whoever makes tokens up fills nothing.
  */
-import { Clock, Effect, Result, Schema } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { Verifier } from "./Access.ts"
 import { addressFault } from "./Address.ts"
 import { makeAnswerCache } from "./AnswerCache.ts"

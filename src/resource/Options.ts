@@ -1,7 +1,8 @@
 /**
  * What a protected resource is told about itself, checked once: a mistake is refused before the first request.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { addressFault } from "./Address.ts"
 import { ResourceFault } from "./ResourceError.ts"
 

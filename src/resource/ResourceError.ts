@@ -3,7 +3,7 @@
  *
  * Each class has a code to decide by and a sentence to read. What is for the operator never reaches a caller.
  */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 export type ResourceFaultCode =
   "option_invalid" | "resource_invalid" | "authorization_server_invalid" | "scope_invalid" | "endpoint_invalid"

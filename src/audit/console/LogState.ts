@@ -3,7 +3,7 @@
  *
  * The roots are compared, the entries are not read again: that is what `grantlog verify` is for. Signs nothing.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { rootOf, type EventLog, type StoreFault, type VerifierKey } from "../../log/index.ts"
 import { keptHeads, type CheckpointFault, type CheckpointKeeper, type SignedHead } from "../Checkpoints.ts"
 

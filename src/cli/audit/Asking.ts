@@ -1,5 +1,7 @@
 /** Opening a log to ask it something: the index beside it is brought up to date first, and says so when that takes long. */
-import { Clock, Effect, type Scope } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { momentNow, openAuditIndex, type Audit, type Moment } from "../../audit/index.ts"
 import { tell } from "../Terminal.ts"
 import type { StoreFault } from "../../log/index.ts"

@@ -1,5 +1,6 @@
 /** A moment as people name it: a position of the log, a time, or a span like `90m` for that long ago. */
-import { Clock, Effect } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import { momentAtPosition, momentAtTime, type Moment } from "../../audit/index.ts"
 import type { EventLog, StoreFault } from "../../log/index.ts"
 import { CommandFault, type UsageFault } from "../Failure.ts"

@@ -3,8 +3,9 @@
  *
  * A terminal is asked for it without echo. What looks like a token is taken from nowhere else.
  */
-import { Effect, Option } from "effect"
-import { Argument } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
 import { hasSecret, pastedQuestion, questionOf, type Question } from "../../audit/index.ts"
 import { UsageFault } from "../Failure.ts"
 import { readHidden } from "../Hidden.ts"

@@ -4,8 +4,9 @@
  * Both are only read: neither is made where it is missing. Who has been forgotten stays so, also between the restoring
  * of a backup and the next start, which forgets them again.
  */
-import { Effect, type Scope } from "effect"
-import { Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Flag from "effect/cli/Flag"
 import type { OpenOrigin, Told } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import { openSealed, type ConfigFault } from "../../provider/index.ts"

@@ -5,7 +5,8 @@
  * repeated: it is somebody's. Whoever has been forgotten has no name, also between the restoring of a backup and the
  * next start of the server.
  */
-import { Effect, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { isKnown, withoutIdMark, type Meaning, type Question } from "../../audit/index.ts"
 import { SubjectId } from "../../core/index.ts"
 import type { StoreFault } from "../../log/index.ts"

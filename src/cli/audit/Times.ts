@@ -3,8 +3,8 @@
  *
  * A time without a zone is UTC; a span like `90m` or `7d` is that long ago.
  */
-import { Effect } from "effect"
-import { Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Flag from "effect/cli/Flag"
 import { UsageFault } from "../Failure.ts"
 import { time } from "../Print.ts"
 

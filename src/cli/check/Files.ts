@@ -1,7 +1,7 @@
 /** What a check leaves behind: the page and the test file that were asked for. Where they go is looked at first. */
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs"
 import { dirname, relative, resolve, sep } from "node:path"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { KitReport } from "../../../properties/kit/Report.ts"
 import { renderPytestFile } from "../../../properties/kit/render/PytestFile.ts"
 import { renderTestFile, type TestTarget } from "../../../properties/kit/render/TestFile.ts"

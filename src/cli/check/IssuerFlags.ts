@@ -1,6 +1,6 @@
 /** Flags of `grantlog check` for servers that do not say everything themselves: other clients, endpoints, who signs in. */
-import { Option } from "effect"
-import { Flag } from "effect/cli"
+import * as Option from "effect/Option"
+import * as Flag from "effect/cli/Flag"
 import { endpointNames, type EndpointName, type Endpoints } from "../../../properties/kit/issuer/Discovery.ts"
 import { text } from "../Flags.ts"
 

@@ -3,8 +3,9 @@
  *
  * Of a name only the form is looked at; whether it is there is for the interpreter to say.
  */
-import { Effect, Option } from "effect"
-import { Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Flag from "effect/cli/Flag"
 import type { KitReport } from "../../../properties/kit/Report.ts"
 import { UsageFault } from "../Failure.ts"
 import { tell } from "../Terminal.ts"

@@ -3,7 +3,7 @@
  *
  * Somebody's own code does not run in this process (`Watching.ts`).
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { plain } from "../../../properties/kit/render/Plain.ts"
 import { UsageFault } from "../Failure.ts"
 import { isTerminal, oneLine, overwrite, tell } from "../Terminal.ts"

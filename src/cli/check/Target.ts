@@ -6,7 +6,7 @@
  */
 import { existsSync, statSync } from "node:fs"
 import { resolve } from "node:path"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { UsageFault } from "../Failure.ts"
 import { isPython, parsePython, type PythonModule } from "./Python.ts"
 

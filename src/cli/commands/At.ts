@@ -1,6 +1,7 @@
 /** `grantlog at <time|position> explain …`: the same as of another moment, by folding what had been recorded by then. */
-import { Effect } from "effect"
-import { Argument, Command } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
 import { readMoment } from "../audit/ReadMoment.ts"
 import { what } from "../audit/ReadQuestion.ts"
 import { requestOrigin } from "../audit/RequestOrigins.ts"

@@ -1,6 +1,11 @@
 /** `grantlog blast-radius`: everything alive that descends from something, and with `--revoke --yes` the end of it. */
-import { Clock, Effect, Option, Schema } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { blastRadius as radiusOf, hasSecret, questionOf, type Audit, type Question } from "../../audit/index.ts"
 import { openAudit, present } from "../audit/Asking.ts"
 import { blastText } from "../audit/BlastText.ts"

@@ -1,6 +1,6 @@
 /** `grantlog checkpoint`: a signed head of the log as it is now, to be kept where the operator cannot change it. */
-import { Effect } from "effect"
-import { Command } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
 import { checkpointNow } from "../../audit/Checkpoints.ts"
 import { formatVerifierKey } from "../../log/index.ts"
 import { makeCommand } from "../Defaults.ts"

@@ -1,6 +1,10 @@
 /** `grantlog client …`: the clients that are known, and what an operator does with them. */
-import { Effect, Option, Schema } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { called } from "../../audit/index.ts"
 import type { Client } from "../../core/index.ts"
 import type { AuthorizationServer, OAuthClientInformationFull } from "../../provider/index.ts"

@@ -1,6 +1,8 @@
 /** `grantlog explain`: what a token, code, grant, client or subject is, whether it is alive, and if not, why. */
-import { Effect, type Option } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { explain as explainAt, withRequestOrigins, type Audit, type Moment } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import { openAudit, present } from "../audit/Asking.ts"

@@ -1,6 +1,9 @@
 /** `grantlog export`: the log as lines, to be verified by somebody else or taken in by another system. */
-import { Effect, Option, Stream } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { checkpointNow, type CheckpointFault, type CheckpointPlace } from "../../audit/Checkpoints.ts"
 import { cloudEventLines, exportLines, type ExportOptions } from "../../audit/Export.ts"
 import { formatVerifierKey, type StoreFault } from "../../log/index.ts"

@@ -3,8 +3,11 @@
  *
  * Without `--yes` it says what it would do. Afterwards every later reading says `forgotten`, and proofs hold as before.
  */
-import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import type { SubjectId } from "../../core/index.ts"
 import type { Connections } from "../../provider/index.ts"
 import { subjectNamed } from "../audit/Subjects.ts"

@@ -1,6 +1,10 @@
 /** `grantlog grant …`: what was granted to whom, its history from the log, and ending it. */
-import { Effect, Option, Schema } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { clientNames, clientsIn, versionAt, type NameOf } from "../../audit/index.ts"
 import type { Grant } from "../../core/index.ts"
 import { subjectNamed } from "../audit/Subjects.ts"

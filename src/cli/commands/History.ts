@@ -1,6 +1,11 @@
 /** `grantlog history`: what happened, about something, a page at a time, or as it happens. */
-import { Clock, Effect, Option, Schema, Stream } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { followHistory, historyPage, positionSince, tellerOf, type Told } from "../../audit/index.ts"
 import { eventTypes } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"

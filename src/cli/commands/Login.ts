@@ -1,6 +1,8 @@
 /** `grantlog login`: logs in at an MCP server through the browser, and keeps the login for other programs and later. */
-import { Effect, Option } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { makeCommand } from "../Defaults.ts"
 import { count, json, text, words } from "../Flags.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"

@@ -1,6 +1,6 @@
 /** `grantlog logout`: forgets a login, and tells the server. */
-import { Effect } from "effect"
-import { Command } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
 import { makeCommand } from "../Defaults.ts"
 import { json } from "../Flags.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"

@@ -1,7 +1,10 @@
 /** `grantlog migrate`: a log with all that belongs to it, moved to another store; whoever is logged in stays so. */
 import { existsSync } from "node:fs"
-import { Effect, Option, type Scope } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { postgresImporter, sqliteImporter, type Importer, type StoreFault } from "../../log/index.ts"
 import { inlineProjection } from "../../projection/index.ts"
 import type { ConfigFault } from "../../provider/index.ts"

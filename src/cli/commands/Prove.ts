@@ -1,6 +1,9 @@
 /** `grantlog prove`: that an entry is in the log, as a file for somebody who has neither the log nor its operator's word. */
-import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { checkpointNow, keptHeads, proveEntry } from "../../audit/Checkpoints.ts"
 import { formatProof, formatVerifierKey } from "../../log/index.ts"
 import { openAudit } from "../audit/Asking.ts"

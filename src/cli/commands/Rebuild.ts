@@ -1,6 +1,7 @@
 /** `grantlog rebuild`: the rows folded anew from the log, compared with what was served, and put right. */
-import { Clock, Effect } from "effect"
-import { Command } from "effect/cli"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
 import { makeCommand } from "../Defaults.ts"
 import { json, located } from "../Flags.ts"
 import { openLog } from "../OpenStore.ts"

@@ -1,7 +1,9 @@
 /** `grantlog serve`: the server, until it is told to stop; then running requests finish and the log is closed. */
 import { inspect } from "node:util"
-import { Effect, Option, Scope } from "effect"
-import { Command } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Command from "effect/cli/Command"
 import { defaultLimits, httpServer, nodeListener } from "../../http/index.ts"
 import {
   isLoopbackIssuer,

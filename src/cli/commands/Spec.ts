@@ -6,8 +6,11 @@
  */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import type { Requirement } from "../../../spec/requirements/index.ts"
 import type { Entry, Standing, Trace } from "../../../spec/trace/Trace.ts"
 import { makeCommand } from "../Defaults.ts"

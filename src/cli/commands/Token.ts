@@ -3,8 +3,9 @@
  *
  * It is a secret, so that a terminal, with its scrollback and its onlookers, gets it only if that is meant.
  */
-import { Effect } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"

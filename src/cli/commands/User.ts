@@ -1,6 +1,8 @@
 /** `grantlog user …`: the accounts that can sign in. A password comes on standard input, never as an argument. */
-import { Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { AccountName, MIN_PASSWORD_CHARACTERS, type Account, type AuthorizationServer } from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"

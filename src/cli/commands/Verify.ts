@@ -1,6 +1,9 @@
 /** `grantlog verify`: the whole log read again, hash by hash, against the checkpoints that were kept. */
-import { Effect, Option, Result } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { keptHeads } from "../../audit/Checkpoints.ts"
 import { verifyLog, type Verified } from "../../audit/Verify.ts"
 import { MAX_NOTE_LENGTH, openCheckpoint, parseVerifierKey } from "../../log/index.ts"

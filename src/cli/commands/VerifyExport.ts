@@ -1,7 +1,10 @@
 /** `grantlog verify-export`: whether an exported file holds; needs the verifier key and nothing else. */
 import { createReadStream } from "node:fs"
-import { Effect, Result } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { verifyExport as verify, type VerifiedExport } from "../../audit/VerifyExport.ts"
 import { parseVerifierKey } from "../../log/index.ts"
 import { makeCommand } from "../Defaults.ts"

@@ -1,6 +1,9 @@
 /** `grantlog verify-proof`: whether a proof file holds; needs the verifier key and nothing else. */
-import { Effect, Result } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import { leafHash, parseProof, parseVerifierKey, readCanonical, verifyProof as verify } from "../../log/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"

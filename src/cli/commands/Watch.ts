@@ -2,8 +2,11 @@
  * `grantlog watch`: a line for every replay, every reuse, retries that do not stop, and a kept checkpoint that the log
  * contradicts. It says that it watches; else it is silent.
  */
-import { Effect, Schema, Stream } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 import {
   alarmWatch,
   checkpointAlarms,

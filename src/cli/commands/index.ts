@@ -1,5 +1,5 @@
 /** Every command of `grantlog`, by name. */
-import { Command } from "effect/cli"
+import * as Command from "effect/cli/Command"
 import { at } from "./At.ts"
 import { blastRadius } from "./BlastRadius.ts"
 import { check } from "./Check.ts"

@@ -3,7 +3,7 @@
  *
  * Reads, and nothing else; what it reads is what the index finds and the streams that the thing stands on.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { familyOf, type Family } from "../../audit/console/Family.ts"
 import {
   explain,

@@ -5,7 +5,8 @@
  * machine's own host, where the password comes with each request, nothing at all. A token that is
  * sent to it all the same is not looked up, and not repeated.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
 import { hasSecret, questionOf, withoutIdMark } from "../../audit/index.ts"
 import { isOnSharedHost } from "../../http/Browser.ts"

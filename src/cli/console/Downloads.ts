@@ -3,7 +3,8 @@
  *
  * Nothing is signed for it. An export is read as it is taken, so that it may be as long as the log. Digests of tokens are withheld from an export, as they are unless somebody asks for them.
  */
-import { Effect, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { logState, type KeptCheckpoints } from "../../audit/console/LogState.ts"
 import { proveEntry, type SignedHead } from "../../audit/Checkpoints.ts"
 import { exportLines } from "../../audit/Export.ts"

@@ -4,7 +4,8 @@
  * It opens nothing else, and nothing else opens it: no account, no client, no token. Sessions are kept in memory under
  * the digest of a random cookie, so that a restart ends them all. Guesses are counted per source.
  */
-import { Clock, Effect } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import { browserOf, type Browser } from "../../http/Browser.ts"
 import { makeLimits, defaultLimits } from "../../http/Limits.ts"
 import type { WireRequest } from "../../http/index.ts"

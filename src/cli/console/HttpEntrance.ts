@@ -4,7 +4,7 @@
  * Browsers keep such credentials for one scheme, host and port, while cookies go to every port of a host, whoever
  * listens there (RFC 7617). There is no session; closing the browser signs out. Guesses are counted per source.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { defaultLimits, makeLimits } from "../../http/Limits.ts"
 import type { WireRequest } from "../../http/index.ts"
 import { passwordTest } from "./Password.ts"

@@ -1,5 +1,6 @@
 /** Opening the console beside a server that serves; its pages bring the index up to date, and wait for nothing. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { KeptCheckpoints } from "../../audit/console/LogState.ts"
 import type { MountedEndpoint } from "../../http/index.ts"
 import type { StoreFault } from "../../log/index.ts"

@@ -1,5 +1,5 @@
 /** The console's pages, whole: where it begins, an answer, and what cannot be answered. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { html } from "hono/html"
 import type { LogState } from "../../audit/console/LogState.ts"
 import { requestsOf } from "../../audit/console/Requests.ts"

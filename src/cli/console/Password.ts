@@ -1,6 +1,6 @@
 /** The console's password: from the environment, never from an argument, or made up for this run where nobody else can reach it. */
 import { createHash, timingSafeEqual } from "node:crypto"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { isOnSharedHost } from "../../http/Browser.ts"
 import { isLoopbackIssuer, liveSecrets, mintPassword } from "../../provider/index.ts"
 import { UsageFault } from "../Failure.ts"

@@ -4,7 +4,10 @@
  * What the log grew by may be a million entries. Nobody waits for that: a page is made of what the index has, and says
  * how far that goes; taking in goes on behind it, in small pieces, and rests while a page is made.
  */
-import { Effect, Fiber, Latch, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
+import * as Option from "effect/Option"
 import type { AuditIndex } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 

@@ -3,7 +3,10 @@
  *
  * The name under which it was stored is part of it, so that a file that was copied or renamed is found out.
  */
-import { Clock, Effect, Result, Schema } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { StorageError } from "./StorageError.ts"
 
 const Dated = Schema.Struct({

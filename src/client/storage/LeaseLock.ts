@@ -6,7 +6,8 @@
  * within {@link LEASE_MILLIS}.
  */
 import { generateRandomState } from "oauth4webapi"
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { KeyValue } from "./KeyValue.ts"
 import { patience } from "./Patience.ts"
 import { StorageError } from "./StorageError.ts"

@@ -3,7 +3,7 @@
  *
  * No message repeats a value or a key of encryption; the names under which things are stored may stand in one.
  */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 export type StorageErrorCode =
   /** What is stored cannot be read as what was stored: delete it and log in again. */

@@ -4,7 +4,8 @@
  * What is read back is decoded, never trusted: a value that is not what was stored is an error with a way out, not a
  * silent logout. Times stay absolute. It knows nothing of files or encryption.
  */
-import { Result, Schema } from "effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { OAuthClientInformationFull, OAuthToken } from "../Wire.ts"
 import { machineTime } from "./Expiry.ts"
 import type { KeyValue } from "./KeyValue.ts"

@@ -4,7 +4,7 @@
  * Such a store knows neither time nor locks: the end of a value is kept beside it, and whoever shares the store with
  * other processes needs another one.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { KeyValueStore } from "effect/persistence/KeyValueStore"
 import { endOf, machineTime, readDated, writeDated } from "./Expiry.ts"
 import type { KeyValue } from "./KeyValue.ts"

@@ -1,5 +1,5 @@
 /** The fetch-standard handler: `(Request) => Promise<Response>`, to mount under any framework. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { errorReply } from "../Reply.ts"

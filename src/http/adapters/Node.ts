@@ -8,7 +8,9 @@
  */
 import { pipeline, Readable } from "node:stream"
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http"
-import { Cause, Effect, Exit } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { makeEndpoints, type EndpointOptions } from "../Endpoints.ts"
 import { sourceResolver } from "../Source.ts"

@@ -5,7 +5,8 @@
  * every session but the one that begins with it; neither ends a grant. What ends a grant asks once, and then says what
  * it did: in the address that it leads to, sealed, so that nobody else puts words on this page.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { MIN_PASSWORD_CHARACTERS, orUnavailable, type Page } from "../../provider/index.ts"
 import { behindDoor, type Door } from "../Door.ts"
 import type { SignedIn } from "../login/Login.ts"

@@ -5,7 +5,8 @@
  * to the client only when somebody is signed in and the client is vouched for; else it is shown here, with a link. Nothing is one-time on GET: asking
  * twice opens two grants, and a code that nobody redeems expires.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import {
   OAuthError,
   redirectUriFault,

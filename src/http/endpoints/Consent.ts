@@ -6,7 +6,8 @@
  * instances there are.
  */
 import { hash } from "node:crypto"
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type { RegisteredClient } from "../../core/index.ts"
 import {
   OAuthError,

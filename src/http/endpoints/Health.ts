@@ -1,5 +1,5 @@
 /** `GET /healthz`: whether the store can be read. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { OperatorNotice } from "../Caller.ts"
 import { json } from "../Reply.ts"

@@ -1,5 +1,5 @@
 /** `GET /`: what this is, for whoever opens the issuer in a browser. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import type { Door } from "../Door.ts"
 import { baseOf, paths, pathOf, wellKnownPaths } from "../Metadata.ts"

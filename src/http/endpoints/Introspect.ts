@@ -1,5 +1,5 @@
 /** `POST /introspect`: what a token is worth, to whom it is for or from (RFC 7662). */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { asCaller, tokenError } from "../Caller.ts"
 import { invalidClient } from "../ClientAuthentication.ts"

@@ -1,5 +1,5 @@
 /** `GET /.well-known/…`: the metadata document. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { metadataOf } from "../Metadata.ts"
 import { json, jsonHeaders } from "../Reply.ts"

@@ -1,5 +1,5 @@
 /** `POST /register`: a client registers itself (RFC 7591). */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { OAuthError, type ProtocolServer } from "../../provider/index.ts"
 import { failureReply } from "../Caller.ts"
 import type { Limits } from "../Limits.ts"

@@ -3,7 +3,7 @@
  *
  * The answer to a token that is unknown, ended or somebody else's is the same empty 200; the hint is not needed.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { asCaller, tokenError } from "../Caller.ts"
 import type { Limits } from "../Limits.ts"

@@ -3,7 +3,7 @@
  *
  * The id is in a cookie; a login gives a new one, whatever the browser brought along, and so does a new password.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import {
   orUnavailable,
   type AccountStanding,

@@ -3,7 +3,7 @@
  *
  * Consent, the account page and `/authorize` ask it and nobody else. It never decides what a client gets.
  */
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { SubjectId } from "../../core/index.ts"
 import type { AccountStanding, AuthorizationServer, Failure } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"

@@ -4,7 +4,9 @@
  * The person is known by the provider's issuer and subject; what else the provider tells is shown and never relied on.
  * What the callback needs travels sealed in `state`, bound to the browser, so any instance may finish the login.
  */
-import { Effect, Result, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as client from "openid-client"
 import { guardedFetch, makeGuard } from "../../outbound/index.ts"
 import {

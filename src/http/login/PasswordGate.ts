@@ -4,7 +4,9 @@
  * An attempt is counted when its turn has come, so that whoever is told to come back has spent nothing. A wrong name
  * and a wrong password are answered alike, at the same cost.
  */
-import { Effect, Option, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import { orUnavailable, type AccountStanding, type AuthorizationServer, type Failure } from "../../provider/index.ts"
 import type { Limits } from "../Limits.ts"
 import { strings } from "../pages/Strings.ts"

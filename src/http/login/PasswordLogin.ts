@@ -4,7 +4,8 @@
  * The form leads back to where it was asked for, and a session begins with it; whether the password is right, and
  * whether it is looked at now, is the gate's affair.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { optional } from "../Form.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { loginPage, type LoginView } from "../pages/LoginPage.ts"

@@ -5,7 +5,8 @@
  * What nobody else gets is the address that a login leads to. A receipt is bound to that address, which holds one
  * request, to the browser and to the person; with another request, browser or session it is nothing.
  */
-import { Effect, Result } from "effect"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { digestOf } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
 import type { Forms } from "../Forms.ts"

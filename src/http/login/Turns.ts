@@ -5,7 +5,9 @@
  * is told so instead of waiting. The more of it is taken, the fewer places one source may have, so that there is one
  * for whoever has none. Nothing is remembered of a source that neither waits nor is at work.
  */
-import { Effect, Option, PartitionedSemaphore } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as PartitionedSemaphore from "effect/PartitionedSemaphore"
 import { networkGroup, sourceGroup } from "../Source.ts"
 
 /** The thread pool has four threads: one is left for what else is encrypted there. More would wait in it, unfairly. */

@@ -4,7 +4,7 @@
  * What takes something away names what it takes, to the ear as well: a button's own words are the same for every app.
  */
 import { html } from "hono/html"
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { Connection, Session, Settings } from "../../provider/index.ts"
 import { isOnSharedHost } from "../Browser.ts"
 import { FIELD } from "../Forms.ts"

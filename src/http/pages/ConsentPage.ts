@@ -5,7 +5,7 @@
  * beside it, no picture or link. Both answers look alike, and neither is given by pressing anything too early.
  */
 import { html } from "hono/html"
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { RegisteredClient } from "../../core/index.ts"
 import type { Settings } from "../../provider/index.ts"
 import { FIELD } from "../Forms.ts"

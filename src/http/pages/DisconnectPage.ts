@@ -4,7 +4,7 @@
  * It names what is about to lose its access, does nothing by being looked at, and leads back without doing anything.
  */
 import { html } from "hono/html"
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { RegisteredClient } from "../../core/index.ts"
 import type { Settings } from "../../provider/index.ts"
 import { FIELD } from "../Forms.ts"

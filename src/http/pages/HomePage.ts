@@ -1,6 +1,6 @@
 /** The page of the server itself, for whoever opens the issuer in a browser. */
 import { html } from "hono/html"
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { Settings } from "../../provider/index.ts"
 import type { WireReply } from "../Wire.ts"
 import { page } from "./Page.ts"

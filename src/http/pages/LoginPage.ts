@@ -1,6 +1,6 @@
 /** The page that asks for a name and a password. */
 import { html } from "hono/html"
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { Settings } from "../../provider/index.ts"
 import { FIELD } from "../Forms.ts"
 import { paths, pathOf } from "../Metadata.ts"

@@ -5,7 +5,7 @@
  * the page tells.
  */
 import { html } from "hono/html"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { CorrelationId, type Failure, type Settings } from "../../provider/index.ts"
 import { OperatorNotice } from "../Caller.ts"
 import { paths, pathOf } from "../Metadata.ts"

@@ -6,7 +6,7 @@
  */
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Settings } from "../../provider/index.ts"
 import { noStore } from "../Reply.ts"
 import type { WireReply } from "../Wire.ts"

@@ -5,7 +5,8 @@
  * one. A connection that was lost with COMMIT is settled by what stands where an event of ours was to stand, with the
  * head held, so that what became of the lost transaction is decided; it is never decided again here.
  */
-import { Clock, Context } from "effect"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import { StoreFault, type Append, type AppendOutcome } from "../EventLog.ts"
 import { asFault, rejected } from "../GroupCommit.ts"
 import { hashOfBytes } from "../Merkle.ts"

@@ -1,5 +1,5 @@
 /** Taking over another log into a PostgreSQL database whose tables are there, a page at a time under the head. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { StoreFault } from "../EventLog.ts"
 import { importWithin, replaceWithin, type Importer } from "../Import.ts"
 import type { InlineProjection } from "../Rows.ts"

@@ -1,5 +1,5 @@
 /** A place that is a table of the database: whoever exchanges rows in it holds the head, so that it needs no lock of its own. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { StoreFault } from "../EventLog.ts"
 import { exchangeWithin, type Place } from "../Place.ts"
 import type { RowReader, RowWriter, Table } from "../Rows.ts"

@@ -5,7 +5,7 @@
  * What was done and not heard of, for the connection was lost, is found to be done when it is looked at again. The
  * database of a log is refused: what lies in it comes back with it.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { StoreFault } from "../EventLog.ts"
 import { logIsClosed } from "../GroupCommit.ts"
 import type { Exchange, Place } from "../Place.ts"

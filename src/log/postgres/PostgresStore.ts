@@ -8,7 +8,8 @@
  * PostgreSQL cannot overwrite what it deletes, and archives a journal of it: what is said to be destroyed here is out of
  * reach of every query, and out of its file after a scrub, but not out of a backup or an archive.
  */
-import { Effect, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { Head, StoreFault } from "../EventLog.ts"
 import { makeFollower } from "../Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "../GroupCommit.ts"

@@ -4,7 +4,7 @@
  * What is served is read by one statement, with the end of the log, and so is of one moment; what is in the log up to
  * there never changes, so that nobody has to be kept from writing while it is folded.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { compareInMemory, memoryRows } from "../MemoryRows.ts"
 import { foldedTables, judgeRows } from "../Rebuild.ts"
 import type { InlineProjection, Row, Table } from "../Rows.ts"

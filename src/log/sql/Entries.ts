@@ -4,7 +4,7 @@
  * An entry that somebody changed, moved or took out is a {@link StoreFault} that names it; the others of the page are
  * not given out without it.
  */
-import { Result } from "effect"
+import * as Result from "effect/Result"
 import { hashOfBytes } from "../Merkle.ts"
 import { fromStored, type Recorded, type StoredEntry } from "../Recorded.ts"
 import type { Row } from "../Rows.ts"

@@ -4,7 +4,7 @@
  * Only here may a connection wait by blocking, for whoever else opens, migrates or closes the same file; afterwards it
  * waits for nobody. A file that is not ours, or is from a newer grantlog, is left as it was found.
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { StoreFault } from "../EventLog.ts"
 import { foldedTables, judgeRows, nothingJudged } from "../Rebuild.ts"
 import type { InlineProjection, Table } from "../Rows.ts"

@@ -1,5 +1,5 @@
 /** Taking over another log into a SQLite file, on a connection of its own: whoever has the file open sees it as foreign. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { asFault, whileBusy } from "../GroupCommit.ts"
 import { importWithin, replaceWithin, type Importer } from "../Import.ts"
 import type { InlineProjection } from "../Rows.ts"

@@ -1,6 +1,6 @@
 /** The page that asks for the console's password. */
 import { html } from "hono/html"
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { WireReply } from "../../../http/index.ts"
 import { paths } from "../Addresses.ts"
 import { strings } from "../Strings.ts"

@@ -6,7 +6,7 @@
  */
 import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { LogState } from "../../../audit/console/LogState.ts"
 import type { WireReply } from "../../../http/index.ts"
 import { noStore } from "../../../http/Reply.ts"

@@ -1,5 +1,5 @@
 /** One grant type of the token endpoint, and the answer that all of them give (RFC 6749 5.1). */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Credentials, Failure, OAuthToken, ProtocolServer } from "../../../provider/index.ts"
 import type { Parameters } from "../../Form.ts"
 import { json } from "../../Reply.ts"
