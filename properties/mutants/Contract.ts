@@ -98,8 +98,8 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     "a token gets into the log",
     edit(
       "src/provider/GrantOperations.ts",
-      "execute(machinery, { clientId, grantId }, clientId, ({ state }) =>",
-      "execute(machinery, { clientId, grantId }, token, ({ state }) =>",
+      "execute(context, { clientId, grantId }, clientId, ({ state }) =>",
+      "execute(context, { clientId, grantId }, token, ({ state }) =>",
     ),
   ),
   row(
@@ -209,7 +209,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     26,
     "a conflict is answered as if it had been appended",
     edit(
-      "src/provider/Execute.ts",
+      "src/provider/CommandHandler.ts",
       'if (outcome._tag === "Appended") return { reply, slice, command }',
       'if (outcome._tag !== "Unknown") return { reply, slice, command }',
     ),

@@ -151,7 +151,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     "reviewer",
     "a grant is opened although its subject was disabled meanwhile",
     edit(
-      "src/provider/Execute.ts",
+      "src/provider/CommandHandler.ts",
       `(["issuer", "client", "subject"] as const) : []`,
       `(["issuer", "client"] as const) : []`,
     ),
@@ -162,7 +162,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     "reviewer",
     "a code is redeemed although its client was disabled meanwhile",
     edit(
-      "src/provider/Execute.ts",
+      "src/provider/CommandHandler.ts",
       `(["issuer", "client", "subject"] as const) : []`,
       `(["issuer", "subject"] as const) : []`,
     ),

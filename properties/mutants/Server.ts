@@ -2,7 +2,7 @@
 import { against, memory, race, simulated, noticed } from "./Engines.ts"
 import { edit, type Mutant } from "./Mutant.ts"
 
-const EXECUTE = "src/provider/Execute.ts"
+const EXECUTE = "src/provider/CommandHandler.ts"
 const TOKEN = "src/provider/TokenOperations.ts"
 const TIME = "src/provider/Timekeeper.ts"
 
@@ -35,7 +35,7 @@ export const serverMutants: ReadonlyArray<Mutant> = [
     "RotationIsLinear",
     "server",
     "a retry is answered with tokens of its own",
-    edit(TOKEN, "candidates = salt && deriveWith(salt)", "candidates = deriveWith(secrets.bytes(16))"),
+    edit(TOKEN, "candidates = salt && deriveWith(salt)", "candidates = deriveWith(randomness.bytes(16))"),
     edit(
       "src/core/decide/Refresh.ts",
       `if (given !== undefined && given.digest !== derived) return deny("refresh-key-unavailable")`,

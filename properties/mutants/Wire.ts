@@ -24,8 +24,8 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "asking for the headers alone opens no grant",
     edit(
       "src/http/Endpoints.ts",
-      "route({ GET: authorize(server, door) }, { hasHead: false })",
-      "route({ GET: authorize(server, door) }, { hasHead: true })",
+      "route({ GET: authorize(server, flow) }, { hasHead: false })",
+      "route({ GET: authorize(server, flow) }, { hasHead: true })",
     ),
   ),
   broken(

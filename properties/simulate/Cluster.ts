@@ -5,7 +5,7 @@
  */
 import { Clock, Effect, Exit } from "effect"
 import type { AuthorizationServer } from "../../src/provider/AuthorizationServer.ts"
-import type { Secrets } from "../../src/provider/Secrets.ts"
+import type { Randomness } from "../../src/provider/Randomness.ts"
 import { faultyLog } from "./FaultyLog.ts"
 import type { MachineClock } from "./Time.ts"
 import type { World } from "./World.ts"
@@ -16,7 +16,7 @@ import type { ServerStore } from "../../src/provider/ServerStore.ts"
 export interface Wiring extends Tables {
   readonly start: (parts: {
     readonly log: ServerStore
-    readonly secrets: Secrets
+    readonly randomness: Randomness
   }) => Effect.Effect<AuthorizationServer, { readonly message: string }>
 }
 
@@ -68,8 +68,8 @@ export const makeCluster = (world: World, wiring: Wiring): Cluster => {
       bag.add(() => instances.has(name) || start(name))
     }
     const log = faultyLog({ store, dice, faults, isDead: () => isDead, crash })
-    const secrets = { bytes: secretDice.bytes, upMillis: clock.upMillis }
-    const starting = Effect.provideService(wiring.start({ log, secrets }), Clock.Clock, clock.clock)
+    const randomness = { bytes: secretDice.bytes, upMillis: clock.upMillis }
+    const starting = Effect.provideService(wiring.start({ log, randomness }), Clock.Clock, clock.clock)
     Effect.runFork(starting, { scheduler: bag.scheduler }).addObserver((exit) => {
       if (isDead) return
       if (Exit.isFailure(exit)) return crash("cannot start")

@@ -16,7 +16,7 @@ import {
   type StoreFault,
   type VerifierKey,
 } from "../log/index.ts"
-import type { Secrets } from "../provider/index.ts"
+import type { Randomness } from "../provider/index.ts"
 import { CheckpointFault, type CheckpointPlace } from "./Checkpoints.ts"
 
 const KeyText = Schema.fromJsonString(
@@ -40,8 +40,8 @@ const writeWhole = (path: string, flags: "wx" | "w", text: string): void => {
 export const originOf = (issuer: string): string => issuer.replace(/^https?:\/\//, "").replaceAll("+", "%2B")
 
 /** A new key, as the text that it is kept as. */
-export const newKeyText = (issuer: string, secrets: Pick<Secrets, "bytes">): string =>
-  `${JSON.stringify({ name: originOf(issuer), seed: Buffer.from(secrets.bytes(32)).toString("base64url") }, null, 2)}\n`
+export const newKeyText = (issuer: string, randomness: Pick<Randomness, "bytes">): string =>
+  `${JSON.stringify({ name: originOf(issuer), seed: Buffer.from(randomness.bytes(32)).toString("base64url") }, null, 2)}\n`
 
 /** The key of such a text; throws a {@link CheckpointFault}. */
 export const keyFromText = (text: string, where: string): SigningKey => {
@@ -75,10 +75,15 @@ const readKeyFile = (path: string): SigningKey => {
   return keyFromText(text, path)
 }
 
-const openKeyFile = (path: string, issuer: string, secrets: Pick<Secrets, "bytes">, isSigned: boolean): SigningKey => {
+const openKeyFile = (
+  path: string,
+  issuer: string,
+  randomness: Pick<Randomness, "bytes">,
+  isSigned: boolean,
+): SigningKey => {
   if (existsSync(path)) return readKeyFile(path)
   if (isSigned) throw keyIsGone(path)
-  makeKeyFile(path, newKeyText(issuer, secrets))
+  makeKeyFile(path, newKeyText(issuer, randomness))
   return readKeyFile(path)
 }
 
@@ -163,7 +168,8 @@ export const checkpointFiles = (keyPath: string, paths: readonly [string, ...Arr
       return true
     }),
   readKey: attempt(() => readKeyFile(keyPath)),
-  openKey: (issuer, secrets) => attempt(() => openKeyFile(keyPath, issuer, secrets, readCheckpoints(paths).length > 0)),
+  openKey: (issuer, randomness) =>
+    attempt(() => openKeyFile(keyPath, issuer, randomness, readCheckpoints(paths).length > 0)),
   readKeyText: attempt(() => (existsSync(keyPath) ? readFileSync(keyPath, "utf8") : undefined)),
   takeKey: (text) =>
     attempt(() => {

@@ -21,7 +21,7 @@ import {
   type TreeHead,
   type VerifierKey,
 } from "../log/index.ts"
-import type { Secrets } from "../provider/index.ts"
+import type { Randomness } from "../provider/index.ts"
 
 /** A checkpoint that cannot be signed, kept or believed; the sentence says what to do. */
 export class CheckpointFault extends Data.TaggedError("CheckpointFault")<{
@@ -45,8 +45,11 @@ export interface CheckpointKeeper {
 export interface CheckpointPlace extends CheckpointKeeper {
   /** The key; a fault where there is none yet. */
   readonly readKey: Effect.Effect<SigningKey, CheckpointFault>
-  /** The key, made from 32 bytes of `secrets` where there is none: never in the place of another, nor beside what another signed. */
-  readonly openKey: (issuer: string, secrets: Pick<Secrets, "bytes">) => Effect.Effect<SigningKey, CheckpointFault>
+  /** The key, made from 32 bytes of `randomness` where there is none: never in the place of another, nor beside what another signed. */
+  readonly openKey: (
+    issuer: string,
+    randomness: Pick<Randomness, "bytes">,
+  ) => Effect.Effect<SigningKey, CheckpointFault>
   /** The key as it is kept, to be moved to another place; `undefined` where there is none. */
   readonly readKeyText: Effect.Effect<string | undefined, CheckpointFault>
   /** Keeps such a key here; a fault where another one is. */

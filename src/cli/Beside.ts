@@ -25,7 +25,7 @@ import {
 import {
   forgetLedger,
   forgottenTable,
-  liveSecrets,
+  liveRandomness,
   memorySubjectKeys,
   openSubjectKeys,
   subjectKeyPlace,
@@ -64,7 +64,7 @@ const scoped = <Closable extends { readonly close: Effect.Effect<void> }, E>(ope
   Effect.acquireRelease(opened, ({ close }) => close)
 
 export const besideMemory: Beside = {
-  openSubjectKeys: (ring) => scoped(Effect.sync(() => memorySubjectKeys(ring, liveSecrets))),
+  openSubjectKeys: (ring) => scoped(Effect.sync(() => memorySubjectKeys(ring, liveRandomness))),
   missingSubjectKeys: () => undefined,
 }
 
@@ -74,7 +74,7 @@ const besideFile = Effect.fnUntraced(function* (
 ): Effect.fn.Return<KeptBeside, never, Scope.Scope> {
   const keys = subjectKeyFileOf(file)
   return {
-    openSubjectKeys: (ring) => scoped(openSubjectKeys(keys, ring, liveSecrets)),
+    openSubjectKeys: (ring) => scoped(openSubjectKeys(keys, ring, liveRandomness)),
     subjectKeyPlace: scoped(subjectKeyPlace(keys)),
     missingSubjectKeys: () => (existsSync(keys) ? undefined : keys),
     forgetLedger: forgetLedger([file, ...copies].map(ledgerFileOf)),
@@ -92,7 +92,7 @@ const besideDatabase = Effect.fnUntraced(function* (
   const { place } = yield* scoped(Effect.sync(() => postgresPlaces(url, besideTables)))
   const name = shownDatabase(url)
   return {
-    openSubjectKeys: (ring) => scoped(subjectKeysIn(place(subjectKeyTable), name, ring, liveSecrets)),
+    openSubjectKeys: (ring) => scoped(subjectKeysIn(place(subjectKeyTable), name, ring, liveRandomness)),
     subjectKeyPlace: Effect.sync(() => place(subjectKeyTable)),
     missingSubjectKeys: () => undefined,
     forgetLedger: forgetLedger([place(forgottenTable), ...copies.map(ledgerFileOf)]),

@@ -17,7 +17,7 @@ import {
   type CheckpointPlace,
 } from "../audit/Checkpoints.ts"
 import type { EventLog, SigningKey, StoreFault } from "../log/index.ts"
-import { liveSecrets } from "../provider/index.ts"
+import { liveRandomness } from "../provider/index.ts"
 import { CommandFault } from "./Failure.ts"
 
 export interface Checkpointing {
@@ -52,7 +52,7 @@ export const keepCheckpoints = Effect.fnUntraced(function* (
   log: EventLog,
   { place, issuer, everySeconds, onFault }: Checkpointing,
 ): Effect.fn.Return<SigningKey, CheckpointFault, Scope.Scope> {
-  const key = yield* place.openKey(issuer, liveSecrets)
+  const key = yield* place.openKey(issuer, liveRandomness)
   let told = ""
   let signedSize = -1
   const sign = Effect.gen(function* () {

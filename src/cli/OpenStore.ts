@@ -12,7 +12,7 @@ import {
   ConfigFault,
   hasKeyFile,
   keysBeside,
-  liveSecrets,
+  liveRandomness,
   makeServer,
   memoryStore,
   missingKeys,
@@ -79,7 +79,7 @@ export const openKeys = Effect.fnUntraced(function* (log: ServerStore, location:
   if (given !== undefined) return given
   const { name, file = name } = location
   const place = isInMemory(location) ? undefined : { path: yield* keyFileIn(location), store: file }
-  return yield* keysBeside(log, ELSEWHERE, liveSecrets, place)
+  return yield* keysBeside(log, ELSEWHERE, liveRandomness, place)
 })
 
 /** A store that is there, and what lies beside it. */

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import type { AuthorizationParams } from "../provider/index.ts"
 import { paths, pathOf } from "./Metadata.ts"
-import type { Door } from "./Door.ts"
+import type { BrowserFlow } from "./BrowserFlow.ts"
 import { MAX_URL_CHARACTERS } from "./Wire.ts"
 
 export interface PendingRequest {
@@ -29,14 +29,14 @@ export type NewRequest = Omit<PendingRequest, "grantId" | "requestedAt">
 export const MAX_PATH_CHARACTERS = Math.floor((MAX_URL_CHARACTERS * 2) / 3)
 
 /** Where a request goes on: the path of the consent page, with the sealed request. */
-export const consentPath = (door: Door, request: NewRequest): Effect.Effect<string> => {
+export const consentPath = (flow: BrowserFlow, request: NewRequest): Effect.Effect<string> => {
   const { clientId, params, browser } = request
-  const grantId = door.server.requestId(JSON.stringify([browser, clientId, params]))
-  return resumePath(door, { ...request, grantId, requestedAt: door.server.now() })
+  const grantId = flow.server.requestId(JSON.stringify([browser, clientId, params]))
+  return resumePath(flow, { ...request, grantId, requestedAt: flow.server.now() })
 }
 
 /** The same for a request that is under way; it gets no younger by it. */
-export const resumePath = ({ server }: Door, pending: PendingRequest): Effect.Effect<string> =>
+export const resumePath = ({ server }: BrowserFlow, pending: PendingRequest): Effect.Effect<string> =>
   Effect.map(
     Effect.promise(() => server.sealer.seal("authorization request", pending)),
     (sealed) => `${pathOf(server.settings.issuer)}${paths.consent}?request=${sealed}`,
@@ -44,7 +44,7 @@ export const resumePath = ({ server }: Door, pending: PendingRequest): Effect.Ef
 
 /** The request of a sealed value, in the browser it began in; else `undefined`. */
 export const pendingRequest = (
-  { server }: Door,
+  { server }: BrowserFlow,
   sealed: string,
   browser: string,
 ): Effect.Effect<PendingRequest | undefined> =>

@@ -6,7 +6,7 @@
  * random value of its own, signed in or not, so that a request begun in one can be finished in no other.
  */
 import { hash } from "node:crypto"
-import { digestOf, isSameOrigin, liveSecrets, originAt, readOrigin, type Secrets } from "../provider/index.ts"
+import { digestOf, isSameOrigin, liveRandomness, originAt, readOrigin, type Randomness } from "../provider/index.ts"
 import { pathOf } from "./Metadata.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
@@ -45,7 +45,7 @@ const BROWSER_SECONDS = 365 * 86_400
 /** A cookie value of ours: base64url, 43 characters. */
 const VALUE = /^[0-9A-Za-z_-]{43}$/
 
-export const browserOf = (issuer: string, secrets: Secrets = liveSecrets): Browser => {
+export const browserOf = (issuer: string, randomness: Randomness = liveRandomness): Browser => {
   const { protocol, port, origin } = new URL(issuer)
   const isSecure = protocol === "https:"
   const path = pathOf(issuer)
@@ -82,7 +82,7 @@ export const browserOf = (issuer: string, secrets: Secrets = liveSecrets): Brows
     cookie,
     identify: (request) => {
       const known = read(request, "browser")
-      const value = known ?? Buffer.from(secrets.bytes(32)).toString("base64url")
+      const value = known ?? Buffer.from(randomness.bytes(32)).toString("base64url")
       return {
         browser: digestOf(value),
         recognised: (reply) =>

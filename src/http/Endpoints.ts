@@ -7,7 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { CorrelationId, RequestOrigin, originFrom, type ProtocolServer } from "../provider/index.ts"
 import { OperatorNotice } from "./Caller.ts"
-import { behindDoor, doorOf, type Door } from "./Door.ts"
+import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
 import { authorize } from "./endpoints/Authorize.ts"
 import { answerConsent, showConsent } from "./endpoints/Consent.ts"
@@ -66,22 +66,22 @@ const route = (
 const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap<string, Route> => {
   const limits = makeLimits({ ...defaultLimits, ...options.limits })
   const prefix = pathOf(server.settings.issuer)
-  const door = doorOf(server, limits, options.login)
+  const flow = browserFlowOf(server, limits, options.login)
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
     ...routesByPath(prefix, options.mounted ?? []),
-    ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, door) })] as const),
+    ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, flow) })] as const),
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
-    [prefix + paths.authorize, route({ GET: authorize(server, door) }, { hasHead: false })],
+    [prefix + paths.authorize, route({ GET: authorize(server, flow) }, { hasHead: false })],
     //= OAUTH21-3.2-token-post-only
     [prefix + paths.token, route({ POST: token(server, limits) }, open)],
     [prefix + paths.register, route({ POST: register(server, limits) }, open)],
     [prefix + paths.revoke, route({ POST: revoke(server, limits) }, open)],
     [prefix + paths.introspect, route({ POST: introspect(server, limits) })],
     [prefix + paths.health, route({ GET: health(server) })],
-    ...(door === undefined ? [] : doorRoutes(door, prefix)),
+    ...(flow === undefined ? [] : browserFlowRoutes(flow, prefix)),
     ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
   ])
 }
@@ -97,15 +97,15 @@ const routesByPath = (
   })
 
 /** The pages that people meet; those of the login are its own. */
-const doorRoutes = (door: Door, prefix: string): ReadonlyArray<readonly [string, Route]> => {
-  const own = door.login.endpoints.map(([method, path, endpoint]): MountedEndpoint => [
+const browserFlowRoutes = (flow: BrowserFlow, prefix: string): ReadonlyArray<readonly [string, Route]> => {
+  const own = flow.login.endpoints.map(([method, path, endpoint]): MountedEndpoint => [
     method,
     path,
-    behindDoor(door, endpoint),
+    inBrowserFlow(flow, endpoint),
   ])
   return [
-    [prefix + paths.consent, route({ GET: showConsent(door), POST: answerConsent(door) }, { hasHead: false })],
-    [prefix + paths.account, route({ GET: showAccount(door), POST: actOnAccount(door) }, { hasHead: false })],
+    [prefix + paths.consent, route({ GET: showConsent(flow), POST: answerConsent(flow) }, { hasHead: false })],
+    [prefix + paths.account, route({ GET: showAccount(flow), POST: actOnAccount(flow) }, { hasHead: false })],
     ...routesByPath(prefix, own),
   ]
 }

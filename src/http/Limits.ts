@@ -9,7 +9,7 @@
 import { createHmac, createSecretKey } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as RateLimiter from "effect/persistence/RateLimiter"
-import { ConfigFault, liveSecrets, type Secrets } from "../provider/index.ts"
+import { ConfigFault, liveRandomness, type Randomness } from "../provider/index.ts"
 import { networkGroup, sourceGroup } from "./Source.ts"
 
 export interface LimitOptions {
@@ -59,12 +59,12 @@ interface Budget {
 }
 
 //= OAUTH21-2.4.1-bruteforce
-export const makeLimits = (options: LimitOptions, secrets: Secrets = liveSecrets): Limits => {
+export const makeLimits = (options: LimitOptions, randomness: Randomness = liveRandomness): Limits => {
   const { registrationsPerMinute, failedAuthenticationsPerMinute, loginsPerMinute } = options
   if (!(Math.min(...Object.values(options)) >= 1)) {
     throw new ConfigFault({ message: "a limit is below 1: raise it, or turn registration off" })
   }
-  const key = createSecretKey(secrets.bytes(32))
+  const key = createSecretKey(randomness.bytes(32))
   /** One of 65 536. */
   const bucket = (...parts: ReadonlyArray<string>): string =>
     createHmac("sha256", key).update(JSON.stringify(parts)).digest("hex").slice(0, 4)

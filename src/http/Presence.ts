@@ -7,32 +7,32 @@
 import * as Effect from "effect/Effect"
 import type { Failure } from "../provider/index.ts"
 import { isOnSharedHost } from "./Browser.ts"
-import type { Door } from "./Door.ts"
+import type { BrowserFlow } from "./BrowserFlow.ts"
 import { RECEIPT, heldByPerson } from "./login/Receipts.ts"
 import type { LoginRequest, SignedIn } from "./login/Login.ts"
 import { strings } from "./pages/Strings.ts"
 import type { WireRequest } from "./Wire.ts"
 
 /** Whether each request takes a login of its own; a login that cannot tell answers for its sessions itself. */
-const isAskedForEach = ({ server, login }: Door): boolean =>
+const isAskedForEach = ({ server, login }: BrowserFlow): boolean =>
   login.isSignedInFor !== undefined && isOnSharedHost(server.settings.issuer)
 
 /** Whether who is signed in may answer the page that is asked for. */
 export const isPresent = (
-  door: Door,
+  flow: BrowserFlow,
   request: WireRequest,
   signedIn: SignedIn,
   authenticatedAfter: number,
 ): Effect.Effect<boolean, Failure> =>
   signedIn.authenticatedAt < authenticatedAfter
     ? Effect.succeed(false)
-    : isAskedForEach(door)
-      ? door.login.isSignedInFor!(request, signedIn)
+    : isAskedForEach(flow)
+      ? flow.login.isSignedInFor!(request, signedIn)
       : Effect.succeed(true)
 
 /** What a login is asked for: to lead to that page, in a way that it can tell. */
-export const loginFor = (door: Door, path: string, signedIn: SignedIn | undefined): LoginRequest => {
-  if (!isAskedForEach(door)) return { returnTo: path }
+export const loginFor = (flow: BrowserFlow, path: string, signedIn: SignedIn | undefined): LoginRequest => {
+  if (!isAskedForEach(flow)) return { returnTo: path }
   return { returnTo: path + RECEIPT, ...(signedIn === undefined ? {} : { because: strings.login.anew }) }
 }
 
@@ -40,5 +40,5 @@ export const loginFor = (door: Door, path: string, signedIn: SignedIn | undefine
  * What a form of that page is bound to. Where each request takes a login of its own, every login ends the session
  * before it, and two pages that are open side by side shall both be answered; none outlives the password.
  */
-export const heldBy = (door: Door, signedIn: SignedIn): string =>
-  isAskedForEach(door) ? heldByPerson(signedIn) : signedIn.session
+export const heldBy = (flow: BrowserFlow, signedIn: SignedIn): string =>
+  isAskedForEach(flow) ? heldByPerson(signedIn) : signedIn.session

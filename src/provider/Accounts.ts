@@ -11,7 +11,7 @@ import { Text, type SubjectId } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { NewAccount } from "./AccountRows.ts"
 import type { Account, AccountStanding } from "./AccountStanding.ts"
-import { mintSubjectId, type Secrets } from "./Secrets.ts"
+import { mintSubjectId, type Randomness } from "./Randomness.ts"
 import type { ServerStore } from "./ServerStore.ts"
 
 export const AccountName = Text(128).check(
@@ -77,15 +77,15 @@ const isPassword = async (password: string, stored: string): Promise<boolean> =>
 
 const ACCOUNTS_PAGE = 100
 
-export const accountsOf = ({ side }: Pick<ServerStore, "side">, secrets: Secrets): Accounts => {
+export const accountsOf = ({ side }: Pick<ServerStore, "side">, randomness: Randomness): Accounts => {
   const newAccount = (name: string, passwordHash: string | null, at: number, displayName?: string): NewAccount => ({
     name,
-    subjectId: mintSubjectId(secrets),
+    subjectId: mintSubjectId(randomness),
     passwordHash,
     displayName: displayName ?? null,
     at,
   })
-  const hashed = (password: string) => Effect.promise(() => hashPassword(password, secrets.bytes(16)))
+  const hashed = (password: string) => Effect.promise(() => hashPassword(password, randomness.bytes(16)))
 
   const verifyPassword: Accounts["verifyPassword"] = (name, password) =>
     Effect.flatMap(side.accountToVerify(name), ({ passwordHash, standing }) =>

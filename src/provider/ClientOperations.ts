@@ -24,12 +24,12 @@ import type { AuthorizationServer, Credentials, NewClient } from "./Authorizatio
 import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, readerOf } from "./Decoding.ts"
-import { execute, orUnavailable, type Machinery } from "./Execute.ts"
+import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import { oauthError, rateLimited, type OAuthError } from "./OAuthError.ts"
 import { HOUR_MILLIS, makePace } from "./Pace.ts"
 import { clientInformation } from "./Records.ts"
 import { doneOrFail, storedOrFail } from "./Replies.ts"
-import { mintClientId, mintClientSecret } from "./Secrets.ts"
+import { mintClientId, mintClientSecret } from "./Randomness.ts"
 import { digestOf } from "./Token.ts"
 
 export const OPERATOR = "operator" as const
@@ -78,8 +78,8 @@ const audienceToRegister = readerOf(Resource, "invalid_client_metadata", "audien
 
 const originOf = (client: Client): ClientOrigin => (client._tag === "Registered" ? client.origin : "operator")
 
-export const clientOperations = (machinery: Machinery, settings: Settings) => {
-  const { log, secrets, time } = machinery
+export const clientOperations = (context: HandlerContext, settings: Settings) => {
+  const { log, randomness, time } = context
   const { appSchemes, registrationGrants } = settings
   const registering = Semaphore.makeUnsafe(1)
   const informationOf = (client: RegisteredClient, secret?: string) => clientInformation(client, settings, secret)
@@ -92,7 +92,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     { clientId, clientSecret, audience }: Omit<NewClient, "metadata" | "origin">,
     metadata: ClientMetadata,
   ) {
-    const id = yield* idToRegister(clientId ?? mintClientId(secrets))
+    const id = yield* idToRegister(clientId ?? mintClientId(randomness))
     if (!isPortable(id)) {
       return yield* oauthError("invalid_client_metadata", "client_id has other characters than A-Z a-z 0-9 - . _ ~")
     }
@@ -101,10 +101,10 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     const secret =
       clientSecret === undefined
         ? isConfidential
-          ? mintClientSecret(secrets)
+          ? mintClientSecret(randomness)
           : undefined
         : yield* Effect.fromResult(chosenSecret(clientSecret))
-    const { reply } = yield* execute(machinery, { clientId: id }, origin === "operator" ? OPERATOR : id, () => {
+    const { reply } = yield* execute(context, { clientId: id }, origin === "operator" ? OPERATOR : id, () => {
       const at = time.now()
       const command = (isQuotaLeft: boolean): CommandOf<"RegisterClient"> => ({
         _tag: "RegisterClient",
@@ -127,7 +127,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
   /** Deletes a registration that leads nowhere, unless somebody approves something for it meanwhile, who then wins. */
   const remove = ({ clientId, rowCheck }: UnusedClient): Effect.Effect<void> =>
     Effect.ignore(
-      execute(machinery, { clientId }, OPERATOR, () => ({ _tag: "DeleteClient" as const, clientId, at: time.now() }), {
+      execute(context, { clientId }, OPERATOR, () => ({ _tag: "DeleteClient" as const, clientId, at: time.now() }), {
         rowChecks: [rowCheck],
       }),
     )
@@ -167,7 +167,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
   const onClient = (tag: "DisableClient" | "EnableClient" | "DeleteClient") =>
     Effect.fnUntraced(function* (id: string) {
       const clientId = yield* clientIdOf(id)
-      const { reply } = yield* execute(machinery, { clientId }, OPERATOR, () => ({
+      const { reply } = yield* execute(context, { clientId }, OPERATOR, () => ({
         _tag: tag,
         clientId,
         at: time.now(),
@@ -219,7 +219,7 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
       Effect.gen(function* () {
         const clientId = yield* clientIdOf(id)
         const metadata = yield* Effect.fromResult(readClientMetadata(input))
-        const { reply } = yield* execute(machinery, { clientId }, OPERATOR, () => ({
+        const { reply } = yield* execute(context, { clientId }, OPERATOR, () => ({
           _tag: "UpdateClient" as const,
           clientId,
           metadata,
@@ -231,8 +231,8 @@ export const clientOperations = (machinery: Machinery, settings: Settings) => {
     rotateClientSecret: (id) =>
       Effect.gen(function* () {
         const clientId = yield* clientIdOf(id)
-        const secret = mintClientSecret(secrets)
-        const { reply } = yield* execute(machinery, { clientId }, OPERATOR, ({ state }) => ({
+        const secret = mintClientSecret(randomness)
+        const { reply } = yield* execute(context, { clientId }, OPERATOR, ({ state }) => ({
           _tag: "RotateClientSecret" as const,
           clientId,
           secret: storedSecret(secret, originOf(state.client), time.now()),

@@ -14,7 +14,7 @@ import {
 import { inlineProjection } from "../projection/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { newKeyRing, type KeyRingFile } from "./Keys.ts"
-import { liveSecrets } from "./Secrets.ts"
+import { liveRandomness } from "./Randomness.ts"
 import { makeServer, type ServerOptions } from "./Server.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { sideTables } from "./SideTables.ts"
@@ -66,7 +66,7 @@ export const postgresStore = (url: string, options: PostgresSettings = {}): Serv
   makePostgresStore(url, { projection: inlineProjection, side: sideTables, ...options })
 
 /** A key ring for a store that does not outlive the process. */
-export const ephemeralKeys = (): KeyRingFile => newKeyRing(liveSecrets)
+export const ephemeralKeys = (): KeyRingFile => newKeyRing(liveRandomness)
 
 /**
  * Makes a server; rejects with a `ConfigFault` that says what to change.

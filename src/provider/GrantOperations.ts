@@ -35,12 +35,12 @@ import {
   type Opening,
   type OpenGrantRequest,
 } from "./Decoding.ts"
-import { execute, orUnavailable, type Machinery } from "./Execute.ts"
+import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { Unavailable } from "./OAuthError.ts"
 import type { Offers } from "./Offer.ts"
 import { accessOrFail, doneOrFail, replyOrFail } from "./Replies.ts"
-import { mintGrantId, mintToken } from "./Secrets.ts"
+import { mintGrantId, mintToken } from "./Randomness.ts"
 import { digestOf, parseToken, type ParsedToken } from "./Token.ts"
 
 const DEFAULT_PAGE = 100
@@ -51,13 +51,13 @@ const MAX_SEEN = 1000
 
 /** `onOpened` is told of each new grant. */
 export const grantOperations = (
-  machinery: Machinery,
+  context: HandlerContext,
   settings: Settings,
   offers: Offers,
   accounts: Accounts,
   onOpened: Effect.Effect<void>,
 ) => {
-  const { log, secrets, time } = machinery
+  const { log, randomness, time } = context
 
   const judged = ({ request, scopes, resources, requestedAt = time.now() }: Opening, offer: Offer): RequestToJudge => ({
     request,
@@ -86,11 +86,11 @@ export const grantOperations = (
 
   const openGrant: AuthorizationServer["openGrant"] = Effect.fnUntraced(function* (given) {
     const [asked, approval] = [yield* openingOf(given), yield* approvalOf(given.approval)]
-    const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
-    const code = mintToken(secrets, "code", grantId)
+    const { clientId, grantId = mintGrantId(randomness, time.now()) } = asked
+    const code = mintToken(randomness, "code", grantId)
     const who = { clientId, grantId, subjectId: approval.subjectId, isNewGrant: asked.grantId === undefined }
     const about = { ...who, ...offers.about(asked.resources) }
-    const { reply } = yield* execute(machinery, about, approval.subjectId, (slice) =>
+    const { reply } = yield* execute(context, about, approval.subjectId, (slice) =>
       commandFor(asked, approval, grantId, digestOf(code), offers.of(asked.resources, slice)),
     )
     yield* replyOrFail(reply, "CodeIssued")
@@ -101,7 +101,7 @@ export const grantOperations = (
   /** Decided like the real thing, and not appended. */
   const preview: AuthorizationServer["preview"] = Effect.fnUntraced(function* (given) {
     const asked = yield* openingOf(given)
-    const { clientId, grantId = mintGrantId(secrets, time.now()) } = asked
+    const { clientId, grantId = mintGrantId(randomness, time.now()) } = asked
     const read = (about: About) => orUnavailable(log.rows.slice({ ...about, ...offers.about(asked.resources) }))
     if (given.approval === undefined) {
       const slice = yield* read({ clientId })
@@ -175,7 +175,7 @@ export const grantOperations = (
         Effect.gen(function* () {
           const subjectId = yield* subjectIdOf(id)
           if (!(yield* orUnavailable(hasGrantsToEnd(subjectId)))) return
-          const { reply } = yield* execute(machinery, { subjectId }, OPERATOR, () => ({
+          const { reply } = yield* execute(context, { subjectId }, OPERATOR, () => ({
             _tag: "RevokeSubjectSessions" as const,
             subjectId,
             at: time.now(),
@@ -207,7 +207,7 @@ export const grantOperations = (
         const clientId = yield* clientIdOf(given.clientId)
         const subjectId = yield* subjectIdOf(given.subjectId)
         const redirectUri = yield* redirectUriOf(given.redirectUri)
-        const { reply } = yield* execute(machinery, { grantId, clientId, subjectId }, subjectId, () => ({
+        const { reply } = yield* execute(context, { grantId, clientId, subjectId }, subjectId, () => ({
           _tag: "DenyGrant" as const,
           grantId,
           clientId,
@@ -221,7 +221,7 @@ export const grantOperations = (
       Effect.gen(function* () {
         const grantId = yield* grantIdOf(id)
         const subjectId = by === OPERATOR ? null : yield* subjectIdOf(by)
-        const { reply } = yield* execute(machinery, { grantId }, by, () => ({
+        const { reply } = yield* execute(context, { grantId }, by, () => ({
           _tag: "RevokeGrant" as const,
           grantId,
           subjectId,
@@ -233,8 +233,8 @@ export const grantOperations = (
       Effect.gen(function* () {
         const parsed = parseToken(token)
         const clientId = yield* clientIdOf(credentials.clientId)
-        const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
-        const { reply } = yield* execute(machinery, { clientId, grantId }, clientId, ({ state }) =>
+        const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
+        const { reply } = yield* execute(context, { clientId, grantId }, clientId, ({ state }) =>
           Effect.map(presentedToken(state.grant, parsed), (presented) => ({
             _tag: "RevokeToken" as const,
             grantId,

@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { KeyRingFile, newKeyRing } from "./Keys.ts"
 import { ConfigFault } from "./Config.ts"
-import { liveSecrets, type Secrets } from "./Secrets.ts"
+import { liveRandomness, type Randomness } from "./Randomness.ts"
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(KeyRingFile))
 
@@ -38,8 +38,8 @@ export const readKeyFile = (path: string): KeyRingFile =>
   )
 
 /** Makes a ring and keeps it; throws a {@link ConfigFault} rather than replace one. */
-export const createKeyFile = (path: string, secrets: Secrets = liveSecrets): KeyRingFile => {
-  const ring = newKeyRing(secrets)
+export const createKeyFile = (path: string, randomness: Randomness = liveRandomness): KeyRingFile => {
+  const ring = newKeyRing(randomness)
   const file = orRefuse(
     () => openSync(path, "wx", 0o600),
     `no key ring can be made at \`${path}\`: one that is there is never replaced, and its folder must be writable`,
@@ -68,10 +68,10 @@ export const hasKeyFile = (path: string): boolean => existsSync(path)
  *
  * A server whose log was written with another ring does not start with it.
  */
-export const openKeyFile = (path: string, secrets: Secrets = liveSecrets): KeyRingFile => {
+export const openKeyFile = (path: string, randomness: Randomness = liveRandomness): KeyRingFile => {
   if (hasKeyFile(path)) return readKeyFile(path)
   try {
-    return createKeyFile(path, secrets)
+    return createKeyFile(path, randomness)
   } catch (fault) {
     // Another process may have been quicker.
     if (hasKeyFile(path)) return readKeyFile(path)

@@ -9,7 +9,7 @@ import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "nod
 import * as Schema from "effect/Schema"
 import { KeyId, type GrantId, type StreamVersion } from "../core/index.ts"
 import type { SealingKey } from "../log/index.ts"
-import type { Secrets } from "./Secrets.ts"
+import type { Randomness } from "./Randomness.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
 /** The first key is the one in use; the others are kept to repeat what they derived. `secret`: 32 bytes, base64url. */
@@ -87,11 +87,11 @@ export const wrappingKeys = ({ keys }: KeyRingFile): WrappingKeys => {
 }
 
 /** A ring with one new key. */
-export const newKeyRing = (secrets: Secrets): KeyRingFile => ({
+export const newKeyRing = (randomness: Randomness): KeyRingFile => ({
   keys: [
     {
-      id: `k_${base62(secrets.bytes(8), 11)}` as KeyId,
-      secret: Buffer.from(secrets.bytes(32)).toString("base64url"),
+      id: `k_${base62(randomness.bytes(8), 11)}` as KeyId,
+      secret: Buffer.from(randomness.bytes(32)).toString("base64url"),
     },
   ],
 })

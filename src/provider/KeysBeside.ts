@@ -10,7 +10,7 @@ import type { StoreFault } from "../log/index.ts"
 import { ConfigFault } from "./Config.ts"
 import { hasKeyFile, openKeyFile } from "./KeyFile.ts"
 import { newKeyRing, type KeyRingFile } from "./Keys.ts"
-import { liveSecrets, type Secrets } from "./Secrets.ts"
+import { liveRandomness, type Randomness } from "./Randomness.ts"
 import type { ServerStore } from "./ServerStore.ts"
 
 /** Where the ring of a store in `file` is. */
@@ -38,12 +38,12 @@ const besideFile = (file: string | undefined): RingPlace | undefined =>
 export const keysBeside = Effect.fnUntraced(function* (
   store: Pick<ServerStore, "file" | "isElsewhere" | "rows">,
   elsewhere = "give its keys as `keys`",
-  secrets: Secrets = liveSecrets,
+  randomness: Randomness = liveRandomness,
   place: RingPlace | undefined = besideFile(store.file),
 ): Effect.fn.Return<KeyRingFile, ConfigFault | StoreFault> {
   const isUninitialized = Effect.map(store.rows.issuer(), ({ state }) => state._tag === "Uninitialized")
   if (place === undefined) {
-    if (store.isElsewhere !== true && (yield* isUninitialized)) return newKeyRing(secrets)
+    if (store.isElsewhere !== true && (yield* isUninitialized)) return newKeyRing(randomness)
     return yield* new ConfigFault({ message: `this store has no file to keep its key ring beside: ${elsewhere}` })
   }
   const { path } = place
@@ -54,5 +54,5 @@ export const keysBeside = Effect.fnUntraced(function* (
     return yield* new ConfigFault({ message })
   }
   if (!isNew && !isThere) return yield* missingKeys(path, elsewhere)
-  return yield* Effect.try({ try: () => openKeyFile(path, secrets), catch: (cause) => cause as ConfigFault })
+  return yield* Effect.try({ try: () => openKeyFile(path, randomness), catch: (cause) => cause as ConfigFault })
 })

@@ -11,7 +11,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Event, State, SubjectId } from "../core/index.ts"
 import { SEAL_NONCE_BYTES, seal, sealingKeyIdOf, unseal, type Recorded, type StoreFault } from "../log/index.ts"
-import type { Secrets } from "./Secrets.ts"
+import type { Randomness } from "./Randomness.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 
 const Origin = Schema.Struct({ address: Schema.NullOr(Schema.String), userAgent: Schema.NullOr(Schema.String) })
@@ -62,7 +62,7 @@ const sealsNothing: SealOrigin = () => null
 /** How the origin of this request is sealed into an event that this subject is about. */
 export const originSealer = (
   keys: SubjectKeys | undefined,
-  secrets: Pick<Secrets, "bytes">,
+  randomness: Pick<Randomness, "bytes">,
   subjectId: SubjectId | undefined,
 ): Effect.Effect<SealOrigin, StoreFault> =>
   RequestOrigin.use((origin) => {
@@ -70,7 +70,7 @@ export const originSealer = (
     return Effect.map(keys.ensure(subjectId), (key) =>
       key === undefined
         ? sealsNothing
-        : (eventId) => seal(key, eventId, encode(origin), secrets.bytes(SEAL_NONCE_BYTES)),
+        : (eventId) => seal(key, eventId, encode(origin), randomness.bytes(SEAL_NONCE_BYTES)),
     )
   })
 

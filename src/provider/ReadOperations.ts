@@ -25,7 +25,7 @@ import type { Introspected, LiveAccess } from "../projection/index.ts"
 import type { AuthorizationServer, Introspection } from "./AuthorizationServer.ts"
 import { provenClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import { orUnavailable, type Machinery } from "./Execute.ts"
+import { orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import { frozen } from "./Frozen.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import { oauthError } from "./OAuthError.ts"
@@ -39,8 +39,8 @@ const times = ({ expiresAt, issuedAt }: { readonly expiresAt: number; readonly i
   iat: seconds(issuedAt),
 })
 
-export const readOperations = (machinery: Machinery, settings: Settings) => {
-  const { log, time } = machinery
+export const readOperations = (context: HandlerContext, settings: Settings) => {
+  const { log, time } = context
   const parsedAs = (kind: TokenKind, token: string): ParsedToken | undefined => {
     const parsed = parseToken(token)
     return parsed?.kind === kind ? parsed : undefined

@@ -12,7 +12,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Digest, Generation, GrantId, Millis } from "../core/index.ts"
 import { saltBefore, type StoreFault } from "../log/index.ts"
-import type { Secrets } from "./Secrets.ts"
+import type { Randomness } from "./Randomness.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
 
@@ -55,17 +55,17 @@ const periodOf = ({ rotatedAt }: Rotation): number => Math.floor(rotatedAt / PER
 
 export interface RetrySaltsOptions {
   readonly log: ServerStore
-  readonly secrets: Secrets
+  readonly randomness: Randomness
   readonly time: Timekeeper
   readonly clock: Clock.Clock
   /** Told why a secret could not be destroyed yet. */
   readonly onFault: (fault: StoreFault) => void
 }
 
-export const retrySalts = ({ log, secrets, time, clock, onFault }: RetrySaltsOptions): RetrySalts => {
+export const retrySalts = ({ log, randomness, time, clock, onFault }: RetrySaltsOptions): RetrySalts => {
   const { retrySecrets } = log
   const watch = retrySecrets.watch({ now: time.now, sleep: unreferencedSleep(clock), onFault })
-  const newSecret = () => Buffer.from(secrets.bytes(SECRET_BYTES)).toString("base64url")
+  const newSecret = () => Buffer.from(randomness.bytes(SECRET_BYTES)).toString("base64url")
   /** What was kept last, by kind: it ends much later than the period does in which it is used. */
   const newest = new Map<string, { readonly secret: string; readonly endsAt: number }>()
 

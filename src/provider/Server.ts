@@ -13,7 +13,7 @@ import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { subjectIdOf } from "./Decoding.ts"
-import { execute, orUnavailable, type Machinery } from "./Execute.ts"
+import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import { forgetter } from "./Forget.ts"
 import type { ForgetLedger } from "./ForgetLedger.ts"
 import { givesFrozen } from "./Frozen.ts"
@@ -28,7 +28,7 @@ import { retrySalts } from "./RetrySalts.ts"
 import { sealer } from "./Seal.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { sessionsOf } from "./Sessions.ts"
-import { liveSecrets, type Secrets } from "./Secrets.ts"
+import { liveRandomness, type Randomness } from "./Randomness.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenOperations } from "./TokenOperations.ts"
@@ -50,7 +50,7 @@ export interface ServerOptions {
   /** Told, once each, in a sentence what the operator can set right; a warning of the process unless set. */
   readonly onNotice?: ((sentence: string) => void) | undefined
   /** Randomness, for tests; unpredictable by default. */
-  readonly secrets?: Secrets
+  readonly randomness?: Randomness
 }
 
 const isKeyRing = Schema.is(KeyRingFile)
@@ -62,14 +62,14 @@ const PRUNE_EVERY = 64
 export const makeServer = Effect.fnUntraced(function* (
   options: ServerOptions,
 ): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
-  const { store, config, subjectKeys, forgetLedger, onFault = () => {}, secrets = liveSecrets } = options
+  const { store, config, subjectKeys, forgetLedger, onFault = () => {}, randomness = liveRandomness } = options
   const { onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning") } = options
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
   if (typeof store?.append !== "function") {
     const message = "`store` is no store: give what `sqliteStore` or `memoryStore` returned"
     return yield* new ConfigFault({ message })
   }
-  const ringFile = "keys" in options ? options.keys : yield* keysBeside(store, undefined, secrets)
+  const ringFile = "keys" in options ? options.keys : yield* keysBeside(store, undefined, randomness)
   // A ring that is given and is none, such as a variable that is not set, is not replaced by another.
   if (!isKeyRing(ringFile)) {
     const message = "`keys` is no key ring: give what `openKeyFile` or `ephemeralKeys` returned"
@@ -78,10 +78,10 @@ export const makeServer = Effect.fnUntraced(function* (
   const keys = keyRing(ringFile)
   const clock = yield* Clock.Clock
   const { recordedAt } = yield* store.head
-  const time = makeTimekeeper(clock, recordedAt, secrets.upMillis)
-  const machinery: Machinery = { log: store, secrets, time, subjectKeys }
-  yield* initialize(machinery, settings.issuer, keys)
-  const salts = retrySalts({ log: store, secrets, time, clock, onFault: ({ message }) => onFault(message) })
+  const time = makeTimekeeper(clock, recordedAt, randomness.upMillis)
+  const context: HandlerContext = { log: store, randomness, time, subjectKeys }
+  yield* initialize(context, settings.issuer, keys)
+  const salts = retrySalts({ log: store, randomness, time, clock, onFault: ({ message }) => onFault(message) })
   yield* salts.start
 
   let openedCount = 0
@@ -89,14 +89,14 @@ export const makeServer = Effect.fnUntraced(function* (
   const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
 
   const offers = makeOffers(settings, onNotice)
-  const accounts = accountsOf(store, secrets)
-  const sessions = sessionsOf(store, secrets, settings.session)
+  const accounts = accountsOf(store, randomness)
+  const sessions = sessionsOf(store, randomness, settings.session)
   const onSubject =
     (tag: "DisableSubject" | "EnableSubject" | "ForgetSubject") =>
     (id: string): Effect.Effect<SubjectId, Failure> =>
       Effect.gen(function* () {
         const subjectId = yield* subjectIdOf(id)
-        const { reply } = yield* execute(machinery, { subjectId }, OPERATOR, () => ({
+        const { reply } = yield* execute(context, { subjectId }, OPERATOR, () => ({
           _tag: tag,
           subjectId,
           at: time.now(),
@@ -115,8 +115,8 @@ export const makeServer = Effect.fnUntraced(function* (
   })
   yield* forgetting.finish
 
-  const clients = clientOperations(machinery, settings)
-  const grants = grantOperations(machinery, settings, offers, accounts, onOpened)
+  const clients = clientOperations(context, settings)
+  const grants = grantOperations(context, settings, offers, accounts, onOpened)
   return {
     settings,
     isRefreshRetryable: true,
@@ -132,8 +132,8 @@ export const makeServer = Effect.fnUntraced(function* (
     grant: givesFrozen(grants.grant),
     grants: givesFrozen(grants.grants),
     connections: givesFrozen(grants.connections),
-    ...tokenOperations(machinery, settings, offers, keys, salts, onOpened),
-    ...readOperations(machinery, settings),
+    ...tokenOperations(context, settings, offers, keys, salts, onOpened),
+    ...readOperations(context, settings),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>
       Effect.flatMap(onSubject("DisableSubject")(id), (subjectId) => orUnavailable(sessions.endAll(subjectId))),
@@ -144,7 +144,7 @@ export const makeServer = Effect.fnUntraced(function* (
     raiseIssuerEpoch: (reason) =>
       isReason(reason)
         ? Effect.flatMap(
-            execute(machinery, {}, OPERATOR, () => ({ _tag: "RaiseIssuerEpoch" as const, reason, at: time.now() })),
+            execute(context, {}, OPERATOR, () => ({ _tag: "RaiseIssuerEpoch" as const, reason, at: time.now() })),
             ({ reply }) => doneOrFail(reply),
           )
         : Effect.fail(oauthError("invalid_request", "the reason is longer than 256 characters, or not well-formed")),
@@ -154,11 +154,11 @@ export const makeServer = Effect.fnUntraced(function* (
 })
 
 /** A new log learns whose it is; an old one must be this issuer's, and every key it names must be in the ring. */
-const initialize = Effect.fnUntraced(function* (machinery: Machinery, issuer: string, keys: KeyRing) {
-  const { log, time } = machinery
+const initialize = Effect.fnUntraced(function* (context: HandlerContext, issuer: string, keys: KeyRing) {
+  const { log, time } = context
   if ((yield* log.rows.issuer()).state._tag === "Uninitialized") {
     // Another instance may be quicker: then this one is refused, and finds the issuer below.
-    yield* execute(machinery, {}, OPERATOR, () => ({
+    yield* execute(context, {}, OPERATOR, () => ({
       _tag: "InitializeIssuer" as const,
       issuer,
       keyId: keys.current,

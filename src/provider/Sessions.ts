@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type { Digest, EpochMillis, Millis, SubjectId } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { AccountStanding } from "./AccountStanding.ts"
-import type { Secrets } from "./Secrets.ts"
+import type { Randomness } from "./Randomness.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { type Session } from "./SessionRows.ts"
 import { digestOf } from "./Token.ts"
@@ -46,7 +46,7 @@ const TOUCH_EVERY_MILLIS = 60_000
 
 export const sessionsOf = (
   { side }: Pick<ServerStore, "side">,
-  secrets: Secrets,
+  randomness: Randomness,
   { idle, absolute }: SessionLifetimes,
 ): Sessions => {
   /** When it ends if it is not used after `at`. */
@@ -56,7 +56,7 @@ export const sessionsOf = (
     open: (standing, at, replacedId) =>
       Effect.suspend(() => {
         const { subjectId } = standing.account
-        const id = Buffer.from(secrets.bytes(32)).toString("base64url")
+        const id = Buffer.from(randomness.bytes(32)).toString("base64url")
         const session = { digest: digestOf(id), subjectId, authenticatedAt: at, seenAt: at, expiresAt: endOf(at, at) }
         const replaced = replacedId === undefined ? undefined : digestOf(replacedId)
         return Effect.map(side.openSession(standing, session, replaced), (isOpened) =>

@@ -25,7 +25,7 @@ import {
   type Table,
 } from "../log/index.ts"
 import { wrappingKeys, type KeyRingFile } from "./Keys.ts"
-import type { Secrets } from "./Secrets.ts"
+import type { Randomness } from "./Randomness.ts"
 
 export type FoundKey =
   { readonly _tag: "Key"; readonly key: SealingKey } | { readonly _tag: "Destroyed" } | { readonly _tag: "Unknown" }
@@ -58,8 +58,8 @@ const MAX_REMEMBERED = 1024
 const CHECKED_AT_START = 100
 
 /** Keys that are gone when the process ends. */
-export const memorySubjectKeys = (ring: KeyRingFile, secrets: Secrets): SubjectKeys =>
-  subjectKeysOver(memoryPlace(subjectKeyTable), "memory:", ring, secrets).keys
+export const memorySubjectKeys = (ring: KeyRingFile, randomness: Randomness): SubjectKeys =>
+  subjectKeysOver(memoryPlace(subjectKeyTable), "memory:", ring, randomness).keys
 
 /** The place that the keys of a store in a file have, made with mode 0600 if it is not there. */
 export const subjectKeyPlace = (file: string): Effect.Effect<Place, StoreFault> =>
@@ -73,18 +73,18 @@ export const subjectKeyPlace = (file: string): Effect.Effect<Place, StoreFault> 
 export const openSubjectKeys = (
   file: string,
   ring: KeyRingFile,
-  secrets: Secrets,
+  randomness: Randomness,
 ): Effect.Effect<SubjectKeys, StoreFault> =>
-  Effect.flatMap(subjectKeyPlace(file), (place) => subjectKeysIn(place, file, ring, secrets))
+  Effect.flatMap(subjectKeyPlace(file), (place) => subjectKeysIn(place, file, ring, randomness))
 
 /** The keys in a place, which `name` stands for in messages; closes it where the ring is another one. */
 export const subjectKeysIn = (
   place: Place,
   name: string,
   ring: KeyRingFile,
-  secrets: Secrets,
+  randomness: Randomness,
 ): Effect.Effect<SubjectKeys, StoreFault> => {
-  const { keys, requireRing } = subjectKeysOver(place, name, ring, secrets)
+  const { keys, requireRing } = subjectKeysOver(place, name, ring, randomness)
   return place.list({ limit: CHECKED_AT_START }).pipe(
     Effect.flatMap((rows) => Effect.forEach(rows, requireRing, { discard: true })),
     Effect.as(keys),
@@ -92,11 +92,11 @@ export const subjectKeysIn = (
   )
 }
 
-const subjectKeysOver = (place: Place, name: string, ring: KeyRingFile, secrets: Secrets) => {
+const subjectKeysOver = (place: Place, name: string, ring: KeyRingFile, randomness: Randomness) => {
   const wrapping = wrappingKeys(ring)
 
   const wrap = (subjectId: string, { id, secret }: SealingKey): string =>
-    seal(wrapping.current, `${subjectId} ${id}`, secret, secrets.bytes(SEAL_NONCE_BYTES))
+    seal(wrapping.current, `${subjectId} ${id}`, secret, randomness.bytes(SEAL_NONCE_BYTES))
   const requireRing = ({ wrapped }: Row): Effect.Effect<void, StoreFault> => {
     const id = wrapped === null ? undefined : sealingKeyIdOf(String(wrapped))
     if (id === undefined || wrapping.find(id) !== undefined) return Effect.void
@@ -114,8 +114,8 @@ const subjectKeysOver = (place: Place, name: string, ring: KeyRingFile, secrets:
   })
   const rowOf = (subjectId: SubjectId) => place.get([subjectId])
   const make = Effect.fnUntraced(function* (subjectId: SubjectId) {
-    const id = Buffer.from(secrets.bytes(KEY_ID_BYTES)).toString("base64url")
-    const wrapped = wrap(subjectId, { id, secret: secrets.bytes(KEY_BYTES) })
+    const id = Buffer.from(randomness.bytes(KEY_ID_BYTES)).toString("base64url")
+    const wrapped = wrap(subjectId, { id, secret: randomness.bytes(KEY_BYTES) })
     const after: Row = { subject_id: subjectId, key_id: id, wrapped }
     // Somebody else may just have made or destroyed it.
     return (yield* place.exchange([{ after }])) ? after : yield* rowOf(subjectId)

@@ -32,7 +32,7 @@ import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { authenticationOf } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
-import { execute, type Machinery } from "./Execute.ts"
+import { execute, type HandlerContext } from "./CommandHandler.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { KeyRing, Successor } from "./Keys.ts"
 import { rateLimited, type RateLimited } from "./OAuthError.ts"
@@ -41,7 +41,7 @@ import { makePace } from "./Pace.ts"
 import { secondsLeft, type OAuthToken } from "./Records.ts"
 import { replyOrFail } from "./Replies.ts"
 import type { RetrySalts } from "./RetrySalts.ts"
-import { mintGrantId, mintToken } from "./Secrets.ts"
+import { mintGrantId, mintToken } from "./Randomness.ts"
 import { challengeOf, digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
 
 /** How many times what a grant may get in a minute a client may get for itself. */
@@ -82,14 +82,14 @@ const handOut = (reply: Reply, { access, refresh }: Candidates, now: EpochMillis
   }))
 
 export const tokenOperations = (
-  machinery: Machinery,
+  context: HandlerContext,
   settings: Settings,
   offers: Offers,
   keys: KeyRing,
   salts: RetrySalts,
   onOpened: Effect.Effect<void>,
 ) => {
-  const { log, secrets, time } = machinery
+  const { log, randomness, time } = context
   const clientTypeOf = (client: Client): keyof Settings["lifetimes"] =>
     client._tag === "Registered" && !isPublic(client) ? "confidential" : "public"
   const lifetimesFor = (client: Client): Lifetimes => settings.lifetimes[clientTypeOf(client)]
@@ -126,12 +126,12 @@ export const tokenOperations = (
     const resources = yield* resourcesOf(request.resource)
     const jkt = yield* jktOf(request.jkt)
     const parsed = parsedAs("code", code)
-    const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
-    const access = mintToken(secrets, "access", grantId)
+    const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
+    const access = mintToken(randomness, "access", grantId)
     let refresh = ""
 
     const { reply, command } = yield* execute(
-      machinery,
+      context,
       { clientId, grantId },
       clientId,
       ({ state, versions }) => ({
@@ -146,7 +146,7 @@ export const tokenOperations = (
         resources,
         jkt,
         accessToken: digestOf(access),
-        refreshToken: digestOf((refresh = mintToken(secrets, "refresh", grantId, versions.grant))),
+        refreshToken: digestOf((refresh = mintToken(randomness, "refresh", grantId, versions.grant))),
         lifetimes: lifetimesFor(state.client),
         at: time.now(),
       }),
@@ -184,11 +184,11 @@ export const tokenOperations = (
       jkt: yield* jktOf(request.jkt),
     }
     const parsed = parsedAs("refresh", refreshToken)
-    const grantId = parsed?.grantId ?? mintGrantId(secrets, time.now())
+    const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
     let candidates: Candidates | undefined
 
     const { reply, command } = yield* execute(
-      machinery,
+      context,
       { clientId, grantId },
       clientId,
       (slice) => {
@@ -259,10 +259,10 @@ export const tokenOperations = (
     const clientId = yield* clientIdOf(credentials.clientId)
     const scopes = yield* scopesOf(request.scopes)
     const resources = (yield* resourcesOf(request.resource)) ?? []
-    const grantId: GrantId = mintGrantId(secrets, time.now())
-    const access = mintToken(secrets, "access", grantId)
+    const grantId: GrantId = mintGrantId(randomness, time.now())
+    const access = mintToken(randomness, "access", grantId)
     const { reply, command } = yield* execute(
-      machinery,
+      context,
       { clientId, grantId, isNewGrant: true, ...offers.about(resources) },
       clientId,
       (slice) => ({

@@ -17,7 +17,7 @@ import {
   type OAuthErrorCode,
   type RefusalReason,
 } from "../core/index.ts"
-import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ArgumentJudge.ts"
+import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ForeignProviderChecks.ts"
 import type { Credentials, Failure, Introspection, ProtocolServer } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
@@ -26,7 +26,7 @@ import { OAuthError, RateLimited, Unavailable, oauthError } from "./OAuthError.t
 import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
 import { presentation, seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
 import { redirectWith } from "./RedirectResponse.ts"
-import { liveSecrets, mintClientId, mintClientSecret } from "./Secrets.ts"
+import { liveRandomness, mintClientId, mintClientSecret } from "./Randomness.ts"
 import { digestOf } from "./Token.ts"
 
 const codes = new Set<string>([
@@ -180,11 +180,11 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const now = yield* Clock.currentTimeMillis
         const lifetime = settings.clientSecretLifetime
         const secret = {
-          client_secret: mintClientSecret(liveSecrets),
+          client_secret: mintClientSecret(liveRandomness),
           client_secret_expires_at: lifetime === undefined ? 0 : seconds(endOf(momentOf(now), lifetime)),
         }
         const information: OAuthClientInformationFull = {
-          client_id: mintClientId(liveSecrets),
+          client_id: mintClientId(liveRandomness),
           client_id_issued_at: seconds(now),
           ...(metadata.token_endpoint_auth_method === "none" ? {} : secret),
           ...metadata,

@@ -3,7 +3,7 @@ import { Deferred, Effect, Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { checkpointNow, contradictionNow, keptHeads, type CheckpointPlace } from "../../src/audit/Checkpoints.ts"
 import { openCheckpoint, type EventLog } from "../../src/log/index.ts"
-import { liveSecrets, memoryStore } from "../../src/provider/index.ts"
+import { liveRandomness, memoryStore } from "../../src/provider/index.ts"
 import { serverOver } from "../support/TestServer.ts"
 
 const run = Effect.runPromise
@@ -38,14 +38,14 @@ export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
   describe("of several who sign at one place", () => {
     it("each has the one key", async () => {
       const places = await openSigners()
-      const keys = await Promise.all(places.map((place) => run(place.openKey(ISSUER, liveSecrets))))
+      const keys = await Promise.all(places.map((place) => run(place.openKey(ISSUER, liveRandomness))))
       expect(new Set(keys.map(({ id }) => id)).size).toBe(1)
       expect((await run(places[1].readKey)).id).toBe(keys[0]!.id)
     })
 
     it("each signs the log as it is, and the longest head is kept", async () => {
       const places = await openSigners()
-      const key = await run(places[0].openKey(ISSUER, liveSecrets))
+      const key = await run(places[0].openKey(ISSUER, liveRandomness))
       const { log, add } = await logs()
       for (let round = 0; round < 3; round++) {
         await add()
@@ -58,7 +58,7 @@ export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
 
     it("one signs where their logs contradict each other, and the other is refused: no fork is ever given out", async () => {
       const places = await openSigners()
-      const key = await run(places[0].openKey(ISSUER, liveSecrets))
+      const key = await run(places[0].openKey(ISSUER, liveRandomness))
       const forks = [await logs(), await logs()]
       const asked = together(2)
       const outcomes = await Promise.all(
@@ -73,13 +73,13 @@ export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
 
   it("what is set aside vouches for nothing any more, and its key signs nothing", async () => {
     const [first, second] = await openSigners()
-    const old = await run(first.openKey(ISSUER, liveSecrets))
+    const old = await run(first.openKey(ISSUER, liveRandomness))
     const [{ log }, other] = [await logs(), await logs()]
     const { checkpoint, size } = await run(checkpointNow(log, old, first))
     await expect(run(contradictionNow(other.log, second.readKey, second))).rejects.toThrow("the log was rewritten")
     await run(second.setAside(size))
     expect(await run(first.read)).toEqual([])
-    const key = await run(second.openKey(ISSUER, liveSecrets))
+    const key = await run(second.openKey(ISSUER, liveRandomness))
     expect(key.id).not.toBe(old.id)
     await expect(run(checkpointNow(log, old, first))).rejects.toThrow("another checkpoint key was put")
     const anew = await run(checkpointNow(other.log, key, second))
@@ -90,7 +90,7 @@ export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
 
   it("nothing is signed where the key is gone", async () => {
     const [first, second] = await openSigners()
-    const key = await run(first.openKey(ISSUER, liveSecrets))
+    const key = await run(first.openKey(ISSUER, liveRandomness))
     const { log } = await logs()
     await run(second.setAside(0))
     await expect(run(checkpointNow(log, key, first))).rejects.toMatchObject({ reason: "no-key" })

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
 import { checkpointTable, checkpointsIn } from "../../src/audit/CheckpointRows.ts"
 import { memoryPlace } from "../../src/log/index.ts"
-import { liveSecrets } from "../../src/provider/index.ts"
+import { liveRandomness } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { latePlace } from "../support/LateStore.ts"
 import { checkpointPlaceRules } from "./CheckpointPlaceRules.ts"
@@ -26,7 +26,7 @@ describe("in files", () => {
   it("what is set aside stays under a name that says how far it came", async () => {
     const file = path()
     const place = checkpointFiles(`${file}.key`, [`${file}.note`, `${file}.copy`])
-    const key = await run(place.openKey("https://id.example.com", liveSecrets))
+    const key = await run(place.openKey("https://id.example.com", liveRandomness))
     await run(place.replace([], "a note", key))
     await run(place.setAside(41))
     const names = readdirSync(folder.at(".")).filter((name) => folder.at(name).startsWith(`${file}.`))
@@ -49,7 +49,7 @@ describe("in rows", () => {
   it("what is set aside stays under a name that says how far it came, copies as well", async () => {
     const [rows, copy] = [memoryPlace(checkpointTable), path()]
     const place = checkpointsIn(rows, "there", [copy])
-    const key = await run(place.openKey("https://id.example.com", liveSecrets))
+    const key = await run(place.openKey("https://id.example.com", liveRandomness))
     await run(place.replace([], "a note", key))
     expect(await run(place.read)).toEqual(["a note", "a note"])
     await run(place.setAside(41))
@@ -60,9 +60,9 @@ describe("in rows", () => {
   it("a key is not made anew beside a copy of what another signed", async () => {
     const copy = path()
     const before = checkpointsIn(memoryPlace(checkpointTable), "there", [copy])
-    await run(before.replace([], "a note", await run(before.openKey("https://id.example.com", liveSecrets))))
+    await run(before.replace([], "a note", await run(before.openKey("https://id.example.com", liveRandomness))))
     const emptied = checkpointsIn(memoryPlace(checkpointTable), "there", [copy])
-    await expect(run(emptied.openKey("https://id.example.com", liveSecrets))).rejects.toThrow(
+    await expect(run(emptied.openKey("https://id.example.com", liveRandomness))).rejects.toThrow(
       "the checkpoint key `there` is gone, and checkpoints that it signed are kept",
     )
     await expect(run(emptied.readKey)).rejects.toThrow("there is no checkpoint key at `there`")

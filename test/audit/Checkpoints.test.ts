@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { checkpointFiles, originOf } from "../../src/audit/CheckpointFiles.ts"
 import { checkpointNow, keptHeads, proveEntry } from "../../src/audit/Checkpoints.ts"
 import { leafHash, openCheckpoint, signCheckpoint, signingKey, verifyProof } from "../../src/log/index.ts"
-import { liveSecrets, memoryStore } from "../../src/provider/index.ts"
+import { liveRandomness, memoryStore } from "../../src/provider/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { serverOver } from "../support/TestServer.ts"
 import { keeping } from "./Keeping.ts"
@@ -84,7 +84,7 @@ it("every entry is proven under a checkpoint that has it, and none that it has n
 
 describe("the files", () => {
   const open = (path: string, ...kept: ReadonlyArray<string>) => checkpointFiles(path, [`${path}.note`, ...kept])
-  const made = (path: string, issuer = "http://localhost:1") => run(open(path).openKey(issuer, liveSecrets))
+  const made = (path: string, issuer = "http://localhost:1") => run(open(path).openKey(issuer, liveRandomness))
 
   it("of a key are made once, for their owner alone, and read ever after", async () => {
     const path = folder.at("key.json")
@@ -106,7 +106,7 @@ describe("the files", () => {
   it("of a key that is gone are not made anew beside what it signed", async () => {
     const [path, kept] = [folder.at("gone.json"), folder.at("signed")]
     writeFileSync(kept, "a checkpoint")
-    const openKey = () => run(open(path, kept).openKey("http://localhost:1", liveSecrets))
+    const openKey = () => run(open(path, kept).openKey("http://localhost:1", liveRandomness))
     await expect(openKey()).rejects.toThrow(
       `the checkpoint key \`${path}\` is gone, and checkpoints that it signed are kept`,
     )

@@ -6,7 +6,7 @@ import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
 import { checkpointNow } from "../../src/audit/Checkpoints.ts"
 import { consoleEndpoints, type ConsoleParts } from "../../src/cli/console/Console.ts"
 import type { WireReply, WireRequest } from "../../src/http/index.ts"
-import { liveSecrets } from "../../src/provider/index.ts"
+import { liveRandomness } from "../../src/provider/index.ts"
 import { ISSUER, temporaryFolder, type Setting } from "../support/TestServer.ts"
 import { auditOf, logins, run } from "./Logins.ts"
 
@@ -33,7 +33,7 @@ export const consoleDoor = async (given: Partial<ConsoleParts> = {}, isKept = tr
   const folder = temporaryFolder()
   const notePath = join(folder, "checkpoint")
   const keeper = checkpointFiles(join(folder, "key.json"), [notePath])
-  const key = await run(keeper.openKey(ISSUER, liveSecrets))
+  const key = await run(keeper.openKey(ISSUER, liveRandomness))
   await run(checkpointNow(world.store, key, keeper))
   const audit = await auditOf(world)
   onTestFinished(() => run(audit.index.close))

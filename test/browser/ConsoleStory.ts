@@ -34,12 +34,12 @@ type Tokens = OAuthToken & { readonly refresh_token: string }
 /** Everything is a request of its own, at the time of the story's clock. */
 const storyOf = async (issuer: string) => {
   const manual = manualClock(Date.UTC(2026, 10, 20, 8, 2, 11))
-  const { clock, secrets, now, pass } = manual
+  const { clock, randomness, now, pass } = manual
   const run = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
     Effect.runPromise(Effect.provideService(effect, Clock.Clock, clock))
   const store = memoryStore()
   const config = { issuer, scopes: ["notes:read", "notes:write"], resources: ["https://notes.example/mcp"] }
-  const server = await run(makeServer({ store, keys: ephemeralKeys(), secrets, config }))
+  const server = await run(makeServer({ store, keys: ephemeralKeys(), randomness, config }))
   for (const [clientId, client_name] of [
     ["desk-assistant", "Desk Assistant"],
     ["weekly-digest", "Weekly Digest"],
@@ -90,7 +90,7 @@ const storyOf = async (issuer: string) => {
     Effect.flip(server.refresh({ credentials: { clientId: "desk-assistant" }, refreshToken: second.refresh_token })),
   )
   pass(95)
-  return { server, store, clock, secrets, run, pass, stolen: { ...stolen, presented: second.refresh_token }, living }
+  return { server, store, clock, randomness, run, pass, stolen: { ...stolen, presented: second.refresh_token }, living }
 }
 
 /** A name that no machine has: whoever visits it goes through the proxy that leads here. */
@@ -118,7 +118,7 @@ export const startConsoleStory = async () => {
   const folder = mkdtempSync(join(tmpdir(), "grantlog-console-"))
   const story = await storyOf(issuer)
   const keeper = checkpointFiles(join(folder, "key.json"), [join(folder, "checkpoint")])
-  const key = await story.run(keeper.openKey("https://id.meadow.example", story.secrets))
+  const key = await story.run(keeper.openKey("https://id.meadow.example", story.randomness))
   await story.run(checkpointNow(story.store, key, keeper))
   const index = openAuditIndex(story.store, undefined)
   const endpoints = consoleEndpoints({

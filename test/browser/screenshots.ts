@@ -33,7 +33,7 @@ const startServer = async () => {
   const http = createServer((message, response) => listener(message, response))
   await new Promise<void>((resolve) => http.listen(0, "localhost", resolve))
   const issuer = `http://localhost:${(http.address() as AddressInfo).port}`
-  const { clock, secrets, now, pass } = manualClock()
+  const { clock, randomness, now, pass } = manualClock()
   const config = {
     issuer,
     displayName: "Meadow Notes",
@@ -47,7 +47,7 @@ const startServer = async () => {
   }
   const server = await Effect.runPromise(
     Effect.provideService(
-      makeServer({ store: memoryStore(), keys: ephemeralKeys(), secrets, config }),
+      makeServer({ store: memoryStore(), keys: ephemeralKeys(), randomness, config }),
       Clock.Clock,
       clock,
     ),

@@ -1,7 +1,7 @@
 /** Our server by the clock of a check, which it would not believe to jump. */
 import { Clock, Effect } from "effect"
 import type { World } from "../../properties/index.ts"
-import { ephemeralKeys, liveSecrets, makeServer, memoryStore, type Config } from "../../src/provider/index.ts"
+import { ephemeralKeys, liveRandomness, makeServer, memoryStore, type Config } from "../../src/provider/index.ts"
 
 export const serverBy = ({ now }: World, config: Config) => {
   const startMillis = now()
@@ -19,7 +19,7 @@ export const serverBy = ({ now }: World, config: Config) => {
   const server = makeServer({
     store: memoryStore(),
     keys: ephemeralKeys(),
-    secrets: { bytes: liveSecrets.bytes, upMillis: elapsed },
+    randomness: { bytes: liveRandomness.bytes, upMillis: elapsed },
     config,
   })
   return Effect.runPromise(Effect.provideService(server, Clock.Clock, clock))

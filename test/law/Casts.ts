@@ -11,7 +11,7 @@ import type { Module } from "./Module.ts"
 /** What may be cast to, where it is made: each of these has its form by construction. */
 export const makers: Readonly<Record<string, readonly string[]>> = {
   // Minted from random bytes.
-  "src/provider/Secrets.ts": ["ClientId", "SubjectId", "GrantId", "Salt"],
+  "src/provider/Randomness.ts": ["ClientId", "SubjectId", "GrantId", "Salt"],
   // Hashed, or cut out of a token whose form was matched.
   "src/provider/Token.ts": ["Digest", "CodeChallenge", "GrantId"],
   // Derived from the ring, and the id of a new key.

@@ -234,7 +234,7 @@ describe("core", () => {
 describe("clocks and randomness", () => {
   it("stand only in the secrets of the provider and in the command line", () => {
     const code = `import { randomBytes as bytes } from "node:crypto"\nimport { Random } from "effect"\nexport const now = [Date.now(), new Date(), new Date(0), Math.random(), bytes]`
-    const fed = read({ "src/log/Now.ts": code, "src/provider/Secrets.ts": code, "src/cli/commands/Serve.ts": code })
+    const fed = read({ "src/log/Now.ts": code, "src/provider/Randomness.ts": code, "src/cli/commands/Serve.ts": code })
     expect(told(impurities(fed))).toEqual([
       "src/log/Now.ts:1 `randomBytes` stands outside the edges",
       "src/log/Now.ts:2 `effect's Random` stands outside the edges",

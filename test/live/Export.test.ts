@@ -6,7 +6,7 @@ import { HTTP } from "cloudevents"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
-import { liveSecrets } from "../../src/provider/index.ts"
+import { liveRandomness } from "../../src/provider/index.ts"
 import { busyLog } from "../audit/BusyLog.ts"
 import { endOf, grantlog, startGrantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
@@ -42,7 +42,7 @@ beforeAll(async () => {
   tokens = await login(server.url, await register(server.url))
   busy = await busyLog(folder.at("."), SEED, 40)
   const place = checkpointFiles(`${busy}.checkpoint-key.json`, [`${busy}.checkpoint`])
-  await Effect.runPromise(place.openKey("https://id.example.com", liveSecrets))
+  await Effect.runPromise(place.openKey("https://id.example.com", liveRandomness))
   written = await grantlog(["export", "--out", plain, ...store])
   key = /--key '([^']+)'/.exec(written.stderr)![1]!
 })

@@ -12,7 +12,7 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { openAuditIndex, type Explained } from "../../src/audit/index.ts"
 import type { SubjectId } from "../../src/core/index.ts"
 import {
-  liveSecrets,
+  liveRandomness,
   openSealed,
   openSubjectKeys,
   readKeyFile,
@@ -49,7 +49,7 @@ interface World {
 
 const withKeys = async <A>(file: string, body: (keys: SubjectKeys) => Promise<A>) => {
   const ring = readKeyFile(`${file}.keys.json`)
-  const keys = await Effect.runPromise(openSubjectKeys(`${file}.subject-keys`, ring, liveSecrets))
+  const keys = await Effect.runPromise(openSubjectKeys(`${file}.subject-keys`, ring, liveRandomness))
   try {
     return await body(keys)
   } finally {

@@ -47,10 +47,16 @@ describe.each(vectors)("the store of %s", (_, vector) => {
     store = sqliteStore(file)
     onTestFinished(() => run(store.close))
     const { keys, issuer } = vector
-    subjectKeys = await run(openSubjectKeys(`${file}.subject-keys`, keys, clock.secrets))
+    subjectKeys = await run(openSubjectKeys(`${file}.subject-keys`, keys, clock.randomness))
     onTestFinished(() => run(subjectKeys.close))
     const beside = { subjectKeys, forgetLedger: forgetLedger([`${file}.forgotten`]) }
-    const made = makeServer({ store, keys, secrets: clock.secrets, config: { issuer, tokenRate: "off" }, ...beside })
+    const made = makeServer({
+      store,
+      keys,
+      randomness: clock.randomness,
+      config: { issuer, tokenRate: "off" },
+      ...beside,
+    })
     native = await run(Effect.provideService(made, Clock.Clock, clock.clock))
   })
 

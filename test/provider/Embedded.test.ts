@@ -11,7 +11,7 @@ import {
   type EmbeddedServer,
 } from "../../src/index.ts"
 import type { EpochMillis } from "../../src/core/index.ts"
-import { liveSecrets, mintGrantId, mintToken, type ServerOptions } from "../../src/provider/index.ts"
+import { liveRandomness, mintGrantId, mintToken, type ServerOptions } from "../../src/provider/index.ts"
 import { ISSUER } from "../support/TestServer.ts"
 
 const start = (): Promise<EmbeddedServer> =>
@@ -45,7 +45,7 @@ test("a refusal rejects with an OAuthError that has code and sentence", async ()
 test("a store that is closed rejects with Unavailable, and verifySync throws", async () => {
   const server = await start()
   await server.close()
-  const token = mintToken(liveSecrets, "access", mintGrantId(liveSecrets, 0 as EpochMillis))
+  const token = mintToken(liveRandomness, "access", mintGrantId(liveRandomness, 0 as EpochMillis))
   await expect(server.verify(token)).rejects.toBeInstanceOf(Unavailable)
   expect(() => server.verifySync(token)).toThrow(StoreFault)
   await expect(server.findClient("x")).rejects.toBeInstanceOf(Unavailable)

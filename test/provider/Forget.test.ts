@@ -9,7 +9,7 @@ import {
   RequestOrigin,
   ephemeralKeys,
   forgetLedger,
-  liveSecrets,
+  liveRandomness,
   makeServer,
   openSealed,
   openSubjectKeys,
@@ -46,7 +46,7 @@ interface Parts {
 const partsOf = async (folder: string, keys: KeyRingFile, elsewhere?: ServerStore): Promise<Parts> => {
   const file = join(folder, "grantlog.db")
   const store = elsewhere ?? sqliteStore(file)
-  const subjectKeys = await run(openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets))
+  const subjectKeys = await run(openSubjectKeys(`${file}.subject-keys`, keys, liveRandomness))
   onTestFinished(() => run(Effect.andThen(store.close, subjectKeys.close)))
   return { store, subjectKeys, forgetLedger: forgetLedger([`${file}.forgotten`]) }
 }
@@ -178,7 +178,7 @@ describe("where a request came from", () => {
     const [first, second] = await firstEntries(store)
     expect(await run(openSealed(subjectKeys, { ...first!, sealed: second!.sealed }))).toMatchObject({ _tag: "Damaged" })
     expect(await run(openSealed(subjectKeys, { ...first!, sealed: "gs2.x.y" }))).toMatchObject({ _tag: "Damaged" })
-    const empty = await run(openSubjectKeys(join(folder, "new.subject-keys"), keys, liveSecrets))
+    const empty = await run(openSubjectKeys(join(folder, "new.subject-keys"), keys, liveRandomness))
     onTestFinished(() => run(empty.close))
     expect(await run(openSealed(empty, first!))).toMatchObject({
       _tag: "Lost",

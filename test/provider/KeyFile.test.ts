@@ -11,7 +11,7 @@ import {
   readKeyFile,
 } from "../../src/provider/index.ts"
 import { serverOver, temporaryFolder } from "../support/TestServer.ts"
-import { liveSecrets, memoryStore, type Secrets } from "../../src/provider/index.ts"
+import { liveRandomness, memoryStore, type Randomness } from "../../src/provider/index.ts"
 
 const newPath = () => join(temporaryFolder(), "grantlog.keys.json")
 
@@ -44,11 +44,11 @@ test("one call makes the ring the first time, and opens it ever after", () => {
 test("of two that make one ring at once, the second opens what the first has made", () => {
   const path = newPath()
   let first: unknown
-  const quicker: Secrets = {
-    ...liveSecrets,
+  const quicker: Randomness = {
+    ...liveRandomness,
     bytes: (count) => {
       first ??= createKeyFile(path)
-      return liveSecrets.bytes(count)
+      return liveRandomness.bytes(count)
     },
   }
   expect(openKeyFile(path, quicker)).toEqual(first)

@@ -8,7 +8,7 @@ import { expect, test } from "vitest"
 import type { GrantId, KeyId } from "../../src/core/index.ts"
 import { keyRing, newKeyRing, wrappingKeys, type KeyRingFile, type Successor } from "../../src/provider/Keys.ts"
 import { sealer, type SealPurpose } from "../../src/provider/Seal.ts"
-import { liveSecrets } from "../../src/provider/Secrets.ts"
+import { liveRandomness } from "../../src/provider/Randomness.ts"
 import { base62, formatToken, type TokenKind } from "../../src/provider/Token.ts"
 import derived from "../../spec/vectors/keys.json" with { type: "json" }
 import vectors from "../../spec/vectors/tokens.json" with { type: "json" }
@@ -53,7 +53,7 @@ test("a ring derives nothing under a key that it lacks", () => {
 test("the first key is in use, and the others still derive", () => {
   const [vector] = vectors.successors
   const old = { id, secret: vector!.key }
-  const fresh = newKeyRing(liveSecrets).keys[0]
+  const fresh = newKeyRing(liveRandomness).keys[0]
   const ring = keyRing({ keys: [fresh, old] })
   expect(ring.current).toBe(fresh.id)
   expect([ring.has(fresh.id), ring.has(id), ring.has("k_other")]).toEqual([true, true, false])
@@ -61,7 +61,7 @@ test("the first key is in use, and the others still derive", () => {
 })
 
 test("a new ring has one key of 256 bits and an id, both of its own", () => {
-  const rings = [newKeyRing(liveSecrets), newKeyRing(liveSecrets)]
+  const rings = [newKeyRing(liveRandomness), newKeyRing(liveRandomness)]
   for (const { keys } of rings) {
     expect(keys).toHaveLength(1)
     expect(keys[0].id).toMatch(/^k_[0-9A-Za-z]{11}$/)
@@ -94,7 +94,7 @@ test.each(derived.sealed)("what was sealed as $purpose is opened as that and as 
   for (const { purpose } of derived.sealed.filter((other) => other.purpose !== vector.purpose)) {
     expect(await unseal(purpose as SealPurpose, vector.sealed)).toBeUndefined()
   }
-  const { seal, unseal: open } = sealer(newKeyRing(liveSecrets))
+  const { seal, unseal: open } = sealer(newKeyRing(liveRandomness))
   const fresh = await seal(vector.purpose as SealPurpose, vector.value)
   expect(await open(vector.purpose as SealPurpose, fresh)).toEqual(vector.value)
   expect(await unseal(vector.purpose as SealPurpose, fresh)).toBeUndefined()

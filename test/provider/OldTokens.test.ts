@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { expect, test } from "vitest"
 import { issuedDigest } from "../../src/core/index.ts"
 import { issuedTable, openNodeSqlite, type EventLog, type OpenSqlite } from "../../src/log/index.ts"
-import { liveSecrets, mintToken, parseToken, sqliteStore } from "../../src/provider/index.ts"
+import { liveRandomness, mintToken, parseToken, sqliteStore } from "../../src/provider/index.ts"
 import { serverOver, temporaryFolder } from "../support/TestServer.ts"
 
 const VERIFIER = "v".repeat(43)
@@ -119,7 +119,7 @@ test("a token that names the place of another is unknown, wherever it points, an
   const { grantId } = parseToken(first)!
   const before = await size()
   for (let afterVersion = 0; afterVersion <= 12; afterVersion++) {
-    const token = mintToken(liveSecrets, "refresh", grantId, afterVersion)
+    const token = mintToken(liveRandomness, "refresh", grantId, afterVersion)
     await expect(refresh(token)).rejects.toMatchObject({ error: "invalid_grant" })
     await revoke(token)
     expect(await load(token)).toBeUndefined()
@@ -141,7 +141,7 @@ test.each([
 ])("a made-up token that %s costs the same statements at any generation, and grows no log", async (_, version) => {
   const { during, refresh, size, first } = await startRedeemed()
   const { grantId } = parseToken(first)!
-  const made = () => mintToken(liveSecrets, "refresh", grantId, version)
+  const made = () => mintToken(liveRandomness, "refresh", grantId, version)
   const throwOne = () => expect(refresh(made())).rejects.toMatchObject({ error: "invalid_grant" })
 
   const young = await goOn(refresh, first, 70)

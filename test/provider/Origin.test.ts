@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { absentGrant, initial, type Event, type State, type SubjectId } from "../../src/core/index.ts"
 import { seal, unseal, type SealingKey } from "../../src/log/index.ts"
-import { ephemeralKeys, liveSecrets, openSealed, originFrom, RequestOrigin } from "../../src/provider/index.ts"
+import { ephemeralKeys, liveRandomness, openSealed, originFrom, RequestOrigin } from "../../src/provider/index.ts"
 import { originSealer, sealedFor } from "../../src/provider/Origin.ts"
 import { memorySubjectKeys } from "../../src/provider/SubjectKeys.ts"
 
@@ -69,12 +69,12 @@ describe("of an origin is kept", () => {
 })
 
 const start = () => {
-  const keys = memorySubjectKeys(ephemeralKeys(), liveSecrets)
+  const keys = memorySubjectKeys(ephemeralKeys(), liveRandomness)
   const sealerFor = (
     subjectId: SubjectId | undefined,
     origin: typeof ORIGIN | undefined = ORIGIN,
     under: typeof keys | undefined = keys,
-  ) => run(Effect.provideService(originSealer(under, liveSecrets, subjectId), RequestOrigin, origin))
+  ) => run(Effect.provideService(originSealer(under, liveRandomness, subjectId), RequestOrigin, origin))
   const open = (id: string, sealed: string | null) => run(openSealed(keys, { id, position: 7 as never, sealed }))
   return { keys, sealerFor, open }
 }
@@ -104,9 +104,11 @@ describe("a sealed origin", () => {
   test("is none without a subject, an origin, keys, or once the subject's key is destroyed", async () => {
     const { keys, sealerFor, open } = start()
     expect((await sealerFor(undefined))("event")).toBeNull()
-    expect((await run(originSealer(keys, liveSecrets, ALICE)))("event")).toBeNull()
+    expect((await run(originSealer(keys, liveRandomness, ALICE)))("event")).toBeNull()
     expect(
-      (await run(Effect.provideService(originSealer(undefined, liveSecrets, ALICE), RequestOrigin, ORIGIN)))("event"),
+      (await run(Effect.provideService(originSealer(undefined, liveRandomness, ALICE), RequestOrigin, ORIGIN)))(
+        "event",
+      ),
     ).toBeNull()
     const sealed = (await sealerFor(ALICE))("event")
     await run(keys.destroy(ALICE))
@@ -124,7 +126,7 @@ describe("a sealed origin", () => {
     })
     const key = (await run(keys.ensure(ALICE)))!
     for (const text of ["no JSON", "{}", '{"address":1,"userAgent":null}']) {
-      const wrong = seal(key, "event", Buffer.from(text), liveSecrets.bytes(12))
+      const wrong = seal(key, "event", Buffer.from(text), liveRandomness.bytes(12))
       expect(await run(openSealed(keys, { id: "event", position: 7 as never, sealed: wrong }))).toMatchObject({
         _tag: "Damaged",
       })

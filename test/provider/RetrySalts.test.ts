@@ -72,7 +72,7 @@ const clientOf = (native: AuthorizationServer, clientId: string) => {
 const start = async ({ file, keys = ephemeralKeys(), clock = manualClock(), config, ...parts }: Parts = {}) => {
   const store = parts.store ?? (file === undefined ? memoryStore() : sqliteStore(file))
   onTestFinished(() => run(store.close))
-  const made = makeServer({ store, keys, secrets: clock.secrets, config: configOf({ config: config ?? {} }) })
+  const made = makeServer({ store, keys, randomness: clock.randomness, config: configOf({ config: config ?? {} }) })
   const native = await run(Effect.provideService(made, Clock.Clock, clock.clock))
   const add = async (isPublic = true) =>
     clientOf(native, (await run(native.addClient({ metadata: metadata(isPublic) }))).client_id)
@@ -95,12 +95,12 @@ const copyFolder = (file: string, isMeant = (_name: string) => true): string => 
 
 /** What a copied folder gives a thief who has the key ring as well. */
 const lootOf = (file: string, keys: KeyRingFile): Loot => {
-  const beside = readdirSync(dirname(file)).filter((name) => name.includes("retry-secrets"))
+  const beside = readdirSync(dirname(file)).filter((name) => name.includes("retry-randomness"))
   const raw = beside.map((name) => readFileSync(join(dirname(file), name), "latin1"))
   return { ...textsIn(file), raw, keys: keyRing(keys) }
 }
 
-const isDatabase = (name: string) => !name.includes("retry-secrets")
+const isDatabase = (name: string) => !name.includes("retry-randomness")
 
 describe("a thief with a copy of the files, the key ring and an old refresh token, offline", () => {
   it("gets no later token of the grant once the window of its rotation has ended, from all files together", async () => {
@@ -139,9 +139,9 @@ describe("a thief with a copy of the files, the key ring and an old refresh toke
       const credentials: Credentials = { clientId: client_id, isAuthenticated: true }
       const second = (yield* native.refresh({ credentials, refreshToken: first })).refresh_token!
       const stolen = () => lootOf(copyFolder(file), keys)
-      const secrets = yield* store.retrySecrets.find(0)
+      const randomness = yield* store.retrySecrets.find(0)
       const secretsIn = ({ others, raw }: Loot) =>
-        secrets.filter((secret) => [...others, ...raw].some((text) => text.includes(secret)))
+        randomness.filter((secret) => [...others, ...raw].some((text) => text.includes(secret)))
       expect(secretsIn(stolen())).toHaveLength(1)
       yield* TestClock.adjust("29 seconds")
       expect(successorsOf(first, stolen())).toEqual([second])
@@ -170,7 +170,7 @@ describe("a thief with a copy of the files, the key ring and an old refresh toke
     const { add } = await start({ file, config: { retryWindow: { public: 0, confidential: 0 } } })
     const { logIn, refresh } = await add()
     await refresh(await logIn())
-    expect(existsSync(`${file}.retry-secrets`)).toBe(false)
+    expect(existsSync(`${file}.retry-randomness`)).toBe(false)
   })
 })
 
@@ -236,7 +236,7 @@ describe.each([
     expect(await there.refresh(successor)).toEqual(expect.any(String))
   })
 
-  it("is not decided on while the secrets cannot be had: nothing is appended, and the token is as good as before", async () => {
+  it("is not decided on while the randomness cannot be had: nothing is appended, and the token is as good as before", async () => {
     const { store, ...first } = await start(parts())
     const client = await first.add()
     const token = await client.logIn()
@@ -259,7 +259,7 @@ describe.each([
 
 describe("where the salt was lost, a retry inside the window is refused for now and ends nothing", () => {
   const loseBy: ReadonlyArray<readonly [string, (file: string, earlier: string) => void]> = [
-    ["the file was removed", (file) => rmSync(`${file}.retry-secrets`)],
+    ["the file was removed", (file) => rmSync(`${file}.retry-randomness`)],
     [
       "a backup of the database was restored, which has none",
       (file) => {
@@ -271,7 +271,7 @@ describe("where the salt was lost, a retry inside the window is refused for now 
     ],
     [
       "the file of an earlier moment was put back",
-      (file, earlier) => copyFileSync(`${earlier}.retry-secrets`, `${file}.retry-secrets`),
+      (file, earlier) => copyFileSync(`${earlier}.retry-randomness`, `${file}.retry-randomness`),
     ],
   ]
 
@@ -307,7 +307,7 @@ describe("where the salt was lost, a retry inside the window is refused for now 
     const client = await add()
     const lost = await client.logIn()
     const current = await client.refresh(lost)
-    rmSync(`${file}.retry-secrets`)
+    rmSync(`${file}.retry-randomness`)
     expect(await client.refusal(lost)).toMatchObject({ _tag: "Unavailable" })
     clock.pass(WINDOW_SECONDS)
     expect(await client.refusal(lost)).toMatchObject({ error: "invalid_grant" })

@@ -8,7 +8,7 @@ import { Effect } from "effect"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import type { SubjectId } from "../../src/core/index.ts"
 import { memoryPlace, unseal } from "../../src/log/index.ts"
-import { ephemeralKeys, liveSecrets, openSubjectKeys, type KeyRingFile } from "../../src/provider/index.ts"
+import { ephemeralKeys, liveRandomness, openSubjectKeys, type KeyRingFile } from "../../src/provider/index.ts"
 import { memorySubjectKeys, subjectKeyTable, subjectKeysIn } from "../../src/provider/SubjectKeys.ts"
 import { latePlace } from "../support/LateStore.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
@@ -18,7 +18,7 @@ const bob = "sub_bob" as SubjectId
 const run = Effect.runPromise
 
 const open = async (file: string, ring: KeyRingFile) => {
-  const keys = await run(openSubjectKeys(file, ring, liveSecrets))
+  const keys = await run(openSubjectKeys(file, ring, liveRandomness))
   onTestFinished(() => run(keys.close))
   return keys
 }
@@ -161,7 +161,7 @@ describe("a key that was used before", () => {
   })
 
   it("is wiped when 1024 others came after it", async () => {
-    const keys = memorySubjectKeys(ephemeralKeys(), liveSecrets)
+    const keys = memorySubjectKeys(ephemeralKeys(), liveRandomness)
     const buffers = unwrappedBuffers()
     const first = await run(keys.ensure(alice))
     for (let index = 1; index < 1024; index++) await run(keys.ensure(`sub_${index}` as SubjectId))
@@ -307,7 +307,7 @@ describe("keys in a place whose answers come later, where nobody can tell who wr
   const elsewhere = async () => {
     const [place, ring] = [latePlace(memoryPlace(subjectKeyTable)), ephemeralKeys()]
     const shared = { ...place, mayHaveChanged: Effect.succeed(true) }
-    const openThere = (keys: KeyRingFile = ring) => run(subjectKeysIn(shared, "there", keys, liveSecrets))
+    const openThere = (keys: KeyRingFile = ring) => run(subjectKeysIn(shared, "there", keys, liveRandomness))
     return { place, first: await openThere(), second: await openThere(), openThere }
   }
 

@@ -1,8 +1,8 @@
 /** A process of its own that suspends a client and lets it go on, whenever it is told to: `node SuspendingProcess.ts <file> <issuer> <client>`. */
-import { authorizationServer, openKeyFile, keyFileOf, liveSecrets, sqliteStore } from "../../src/provider/index.ts"
+import { authorizationServer, openKeyFile, keyFileOf, liveRandomness, sqliteStore } from "../../src/provider/index.ts"
 
 const [, , file, issuer, clientId] = process.argv
-const keys = openKeyFile(keyFileOf(file!), liveSecrets)
+const keys = openKeyFile(keyFileOf(file!), liveRandomness)
 const server = await authorizationServer({ store: sqliteStore(file!), keys, config: { issuer: issuer! } })
 
 process.on("message", async (act) => {

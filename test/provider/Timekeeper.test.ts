@@ -9,7 +9,7 @@ const start = (notBefore = 0) => {
   const clock = manualClock()
   return {
     ...clock,
-    ...makeTimekeeper(clock.clock, notBefore, clock.secrets.upMillis),
+    ...makeTimekeeper(clock.clock, notBefore, clock.randomness.upMillis),
     since: () => clock.now() - START_MILLIS,
   }
 }

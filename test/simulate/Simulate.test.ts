@@ -176,18 +176,18 @@ describe("a system is found out that", () => {
   )
   const credulous: Wiring = {
     ...wiring,
-    start: ({ log, secrets }) =>
+    start: ({ log, randomness }) =>
       Effect.flatMap(Clock.Clock, (clock) =>
-        wiring.start({ log, secrets: { ...secrets, upMillis: () => clock.currentTimeMillisUnsafe() } }),
+        wiring.start({ log, randomness: { ...randomness, upMillis: () => clock.currentTimeMillisUnsafe() } }),
       ),
   }
   const [key] = keys.keys
   /** What it derived, no other instance can derive again. */
   const secretive: Wiring = {
     ...wiring,
-    start: ({ log, secrets }) => {
-      const own = { ...key, secret: Buffer.from(secrets.bytes(32)).toString("base64url") }
-      return makeServer({ store: log, keys: { keys: [own] }, config, secrets })
+    start: ({ log, randomness }) => {
+      const own = { ...key, secret: Buffer.from(randomness.bytes(32)).toString("base64url") }
+      return makeServer({ store: log, keys: { keys: [own] }, config, randomness })
     },
   }
 

@@ -16,5 +16,5 @@ export const config = configOf({ config: { ...others, lifetimes: { ...lifetimes,
 export const wiring: Wiring = {
   projection: inlineProjection,
   side: sideTables,
-  start: ({ log, secrets }) => makeServer({ store: log, keys, config, secrets }),
+  start: ({ log, randomness }) => makeServer({ store: log, keys, config, randomness }),
 }

@@ -4,12 +4,12 @@
  * `pass` is time going by, `step` somebody setting the wall clock, `suspend` a lid that was closed.
  */
 import { Effect, type Clock } from "effect"
-import { liveSecrets, type Secrets } from "../../src/provider/index.ts"
+import { liveRandomness, type Randomness } from "../../src/provider/index.ts"
 
 export interface ManualClock {
   readonly clock: Clock.Clock
   /** Real randomness, and an uptime that follows this clock. */
-  readonly secrets: Secrets
+  readonly randomness: Randomness
   readonly now: () => number
   readonly pass: (seconds: number) => void
   readonly step: (seconds: number) => void
@@ -40,7 +40,7 @@ export const manualClock = (startMillis = START_MILLIS): ManualClock => {
       monotonicTimeNanos: Effect.sync(() => nanos(monotonic)),
       sleep: () => Effect.never,
     },
-    secrets: { bytes: liveSecrets.bytes, upMillis: () => up },
+    randomness: { bytes: liveRandomness.bytes, upMillis: () => up },
     now: () => wall,
     pass: (seconds) => move(seconds, "wall", "monotonic", "up"),
     step: (seconds) => move(seconds, "wall"),

@@ -88,9 +88,9 @@ export const serverOver = async (
   setting: Setting = {},
 ): Promise<Required<Pick<Setting, "store" | "keys" | "clock">> & Pick<TestServer, "native">> => {
   const { store = memoryStore(), keys = ephemeralKeys(), clock = manualClock() } = setting
-  const { secrets } = clock
+  const { randomness } = clock
   const onNotice = "onNotice" in setting ? setting.onNotice : () => {}
-  const made = makeServer({ store, keys, secrets, config: configOf(setting), onNotice })
+  const made = makeServer({ store, keys, randomness, config: configOf(setting), onNotice })
   return { store, keys, clock, native: await Effect.runPromise(Effect.provideService(made, Clock.Clock, clock.clock)) }
 }
 

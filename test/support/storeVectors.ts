@@ -89,13 +89,13 @@ const makeHistory = async (file: string): Promise<Omit<StoreVector, "about" | "d
   const clock = manualClock()
   const keys = ephemeralKeys()
   const store = sqliteStore(file)
-  const subjectKeys = await run(openSubjectKeys(subjectKeyFileOf(file), keys, clock.secrets))
+  const subjectKeys = await run(openSubjectKeys(subjectKeyFileOf(file), keys, clock.randomness))
   const native = await run(
     Effect.provideService(
       makeServer({
         store,
         keys,
-        secrets: clock.secrets,
+        randomness: clock.randomness,
         config: { issuer: ISSUER, tokenRate: "off", registrationRate: "off" },
         subjectKeys,
         forgetLedger: forgetLedger([`${file}.forgotten`]),
@@ -166,7 +166,7 @@ const makeHistory = async (file: string): Promise<Omit<StoreVector, "about" | "d
   clock.pass(A_WHILE_SECONDS)
 
   const place = checkpointFiles(checkpointKeyFileOf(file), [checkpointFileOf(file)])
-  await run(checkpointNow(store, await run(place.openKey(ISSUER, clock.secrets)), place))
+  await run(checkpointNow(store, await run(place.openKey(ISSUER, clock.randomness)), place))
 
   await run(native.forgetSubject(carol))
   await run(native.revokeSubjectSessions(dave))

@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import { isKnown, withoutIdMark, type Meaning, type Question } from "../../audit/index.ts"
 import { SubjectId } from "../../core/index.ts"
 import type { StoreFault } from "../../log/index.ts"
-import { accountsOf, liveSecrets } from "../../provider/index.ts"
+import { accountsOf, liveRandomness } from "../../provider/index.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import type { Beside } from "../Beside.ts"
 import type { ServerStore } from "../../provider/index.ts"
@@ -29,7 +29,7 @@ const subjectCalled = Effect.fnUntraced(function* (
   { log, beside }: Named,
   name: string,
 ): Effect.fn.Return<SubjectId | undefined, StoreFault> {
-  const account = yield* accountsOf(log, liveSecrets).find(name)
+  const account = yield* accountsOf(log, liveRandomness).find(name)
   if (account === undefined) return undefined
   const { subjectId } = account
   const { state } = yield* log.rows.subject(subjectId)

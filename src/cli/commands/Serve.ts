@@ -7,7 +7,7 @@ import * as Command from "effect/cli/Command"
 import { defaultLimits, httpServer, nodeListener } from "../../http/index.ts"
 import {
   isLoopbackIssuer,
-  liveSecrets,
+  liveRandomness,
   makeServer,
   mintPassword,
   settingsOf,
@@ -43,7 +43,7 @@ const demoUser = Effect.fnUntraced(function* (server: AuthorizationServer) {
   const { issuer: url, autoApprove } = server.settings
   const isEmpty = (yield* server.accounts.list({ limit: 1 })).length === 0
   if (!isEmpty || autoApprove !== undefined || !isLoopbackIssuer(url)) return undefined
-  const password = mintPassword(liveSecrets)
+  const password = mintPassword(liveRandomness)
   const account = yield* server.accounts.add("demo", password, server.now())
   return account === undefined ? undefined : { name: account.name, password }
 })

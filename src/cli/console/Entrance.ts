@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import { browserOf, type Browser } from "../../http/Browser.ts"
 import { makeLimits, defaultLimits } from "../../http/Limits.ts"
 import type { WireRequest } from "../../http/index.ts"
-import { digestOf, liveSecrets } from "../../provider/index.ts"
+import { digestOf, liveRandomness } from "../../provider/index.ts"
 import { passwordTest } from "./Password.ts"
 
 /** Until somebody who does nothing has to sign in again, and until everybody has to. */
@@ -70,7 +70,7 @@ export const entranceOf = (
     if (before !== undefined) sessions.delete(before)
     const [oldest] = sessions.keys()
     if (sessions.size >= MAX_SESSIONS && oldest !== undefined) sessions.delete(oldest)
-    const value = Buffer.from(liveSecrets.bytes(32)).toString("base64url")
+    const value = Buffer.from(liveRandomness.bytes(32)).toString("base64url")
     const now = yield* Clock.currentTimeMillis
     sessions.set(digestOf(value), { startedAt: now, seenAt: now })
     return { _tag: "Opened", cookie: browser.cookie("console", value) }

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto"
 import * as Effect from "effect/Effect"
 import { isOnSharedHost } from "../../http/Browser.ts"
-import { isLoopbackIssuer, liveSecrets, mintPassword } from "../../provider/index.ts"
+import { isLoopbackIssuer, liveRandomness, mintPassword } from "../../provider/index.ts"
 import { UsageFault } from "../Failure.ts"
 
 const PASSWORD_VARIABLE = "GRANTLOG_CONSOLE_PASSWORD"
@@ -34,7 +34,7 @@ export const consolePassword = (
       : refuse(`${PASSWORD_VARIABLE} is too short: give at least ${MIN_CHARACTERS} characters`)
   }
   return !URL.canParse(issuer) || isLoopbackIssuer(issuer)
-    ? Effect.succeed({ password: mintPassword(liveSecrets), isNew: true })
+    ? Effect.succeed({ password: mintPassword(liveRandomness), isNew: true })
     : refuse(`--console needs a password: set ${PASSWORD_VARIABLE} to at least ${MIN_CHARACTERS} characters`)
 }
 

@@ -1,6 +1,6 @@
 /** The fetch-standard handler: `(Request) => Promise<Response>`, to mount under any framework. */
 import * as Effect from "effect/Effect"
-import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
+import { effectsOf, liveRandomness, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { errorReply } from "../Reply.ts"
 import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
@@ -77,6 +77,6 @@ export const createHandler = <Context extends ReadonlyArray<unknown> = []>(
       body,
       source: sourceOf(request, ...context),
     }
-    return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(liveSecrets))), isHead)
+    return toResponse(await Effect.runPromise(endpoints(wire, mintRequestId(liveRandomness))), isHead)
   }
 }

@@ -11,7 +11,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { effectsOf, liveSecrets, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
+import { effectsOf, liveRandomness, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { makeEndpoints, type EndpointOptions } from "../Endpoints.ts"
 import { sourceResolver } from "../Source.ts"
 import type { WireReply, WireRequest } from "../Wire.ts"
@@ -112,7 +112,7 @@ export const nodeListener = (
       const headers = headersOf(message)
       const source = sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"])
       const request = { method, ...target, headers, body, source }
-      Effect.runFork(endpoints(request, mintRequestId(liveSecrets))).addObserver((exit) =>
+      Effect.runFork(endpoints(request, mintRequestId(liveRandomness))).addObserver((exit) =>
         Exit.isSuccess(exit) ? answer(exit.value) : giveUp(Cause.squash(exit.cause)),
       )
     })

@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { MIN_PASSWORD_CHARACTERS, orUnavailable, type Page } from "../../provider/index.ts"
-import { behindDoor, type Door } from "../Door.ts"
+import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { accountPage, type Notice } from "../pages/AccountPage.ts"
@@ -20,32 +20,32 @@ import { redirect } from "../Reply.ts"
 import { optional, parseParameters, type Parameters } from "../Form.ts"
 import type { Endpoint, WireRequest } from "../Wire.ts"
 
-export const showAccount = (door: Door): Endpoint =>
-  behindDoor(door, (request) =>
+export const showAccount = (flow: BrowserFlow): Endpoint =>
+  inBrowserFlow(flow, (request) =>
     Effect.gen(function* () {
-      const signedIn = yield* door.login.current(request)
-      const done = yield* doneIn(door, request, signedIn)
+      const signedIn = yield* flow.login.current(request)
+      const done = yield* doneIn(flow, request, signedIn)
       if (signedIn === undefined) {
-        return yield* door.login.ask(request, { returnTo: request.path, ...optional("because", done) })
+        return yield* flow.login.ask(request, { returnTo: request.path, ...optional("because", done) })
       }
       const notice = done === undefined ? undefined : { status: 200, sentence: done }
-      return yield* accountOf(door, request, signedIn, notice, pageOf(request))
+      return yield* accountOf(flow, request, signedIn, notice, pageOf(request))
     }),
   )
 
 const DONE = "done"
 
 /** Leads back to the page, which says what was done to whoever it was done for. */
-const sayDone = (door: Door, request: WireRequest, sentence: string, session: string | null) =>
+const sayDone = (flow: BrowserFlow, request: WireRequest, sentence: string, session: string | null) =>
   Effect.gen(function* () {
-    const { browser, forms, server } = door
+    const { browser, forms, server } = flow
     const sealed = yield* forms.issue(DONE, { browser: browser.identify(request).browser, session }, sentence)
     const account = browser.homeOf(request) + pathOf(server.settings.issuer) + paths.account
     return redirect(`${account}?${DONE}=${sealed}`)
   })
 
 /** What was done before the page was asked for, in a sentence of this server's; `undefined` where nothing was. */
-const doneIn = ({ forms }: Door, request: WireRequest, signedIn: SignedIn | undefined) => {
+const doneIn = ({ forms }: BrowserFlow, request: WireRequest, signedIn: SignedIn | undefined) => {
   const sealed = Result.getOrUndefined(parseParameters(request.query))?.get(DONE)
   return sealed === undefined
     ? Effect.undefined
@@ -60,9 +60,9 @@ const pageOf = ({ query }: WireRequest): Page => {
   return before !== undefined && GRANT_ID.test(before) ? { after: before } : {}
 }
 
-const accountOf = (door: Door, request: WireRequest, signedIn: SignedIn, notice?: Notice, appsPage: Page = {}) =>
+const accountOf = (flow: BrowserFlow, request: WireRequest, signedIn: SignedIn, notice?: Notice, appsPage: Page = {}) =>
   Effect.gen(function* () {
-    const { server, forms, browser, login } = door
+    const { server, forms, browser, login } = flow
     const { browser: id, recognised } = browser.identify(request)
     const now = server.now()
     const { connections: apps, after } = yield* server.connections(signedIn.subjectId, appsPage)
@@ -83,10 +83,10 @@ const accountOf = (door: Door, request: WireRequest, signedIn: SignedIn, notice?
   })
 
 /** What a button of the account page does; each names itself in the posted form. */
-export const actOnAccount = (door: Door): Endpoint =>
-  behindDoor(door, (request) =>
+export const actOnAccount = (flow: BrowserFlow): Endpoint =>
+  inBrowserFlow(flow, (request) =>
     Effect.gen(function* () {
-      const { server, forms, login } = door
+      const { server, forms, login } = flow
       const signedIn = yield* login.current(request)
       if (signedIn === undefined) return yield* login.ask(request, { returnTo: request.path })
       const received = yield* forms.receive("account", request, signedIn.session)
@@ -96,22 +96,22 @@ export const actOnAccount = (door: Door): Endpoint =>
       const { subjectId } = signedIn
       // Who types a password has seen what for.
       if (isTooEarly && fields.get("action") !== "password") {
-        return yield* accountOf(door, request, signedIn, { status: 400, sentence: strings.form.tooEarly })
+        return yield* accountOf(flow, request, signedIn, { status: 400, sentence: strings.form.tooEarly })
       }
 
-      const say = (sentence: string) => sayDone(door, request, sentence, signedIn.session)
+      const say = (sentence: string) => sayDone(flow, request, sentence, signedIn.session)
 
       switch (fields.get("action")) {
         case "disconnect":
         case "revoke": {
-          const app = yield* appOf(door, fields.get("grant") ?? "", subjectId)
+          const app = yield* appOf(flow, fields.get("grant") ?? "", subjectId)
           if (app === undefined) return yield* say(strings.account.notConnected)
-          if (fields.get("action") === "disconnect") return yield* questionOf(door, request, signedIn, { app })
+          if (fields.get("action") === "disconnect") return yield* questionOf(flow, request, signedIn, { app })
           yield* server.revokeGrant(app.grantId, subjectId)
           return yield* say(strings.account.revoked(appNameOf(app.client)))
         }
         case "disconnect-all":
-          return yield* questionOf(door, request, signedIn, {})
+          return yield* questionOf(flow, request, signedIn, {})
         case "revoke-all":
           yield* server.revokeSubjectSessions(subjectId)
           return yield* say(strings.account.revokedAll)
@@ -124,13 +124,13 @@ export const actOnAccount = (door: Door): Endpoint =>
         }
         case "end-sessions":
           yield* orUnavailable(server.sessions.endAll(subjectId))
-          return yield* sayDone(door, request, strings.account.signedOutEverywhere, null)
+          return yield* sayDone(flow, request, strings.account.signedOutEverywhere, null)
         case "sign-out":
           return yield* (
             login.signOut?.(request) ?? messagePage(server.settings, 400, strings.account.noAction, toAccount)
           )
         case "password":
-          return yield* changePassword(door, request, signedIn, fields)
+          return yield* changePassword(flow, request, signedIn, fields)
         default:
           return yield* messagePage(server.settings, 400, strings.account.noAction, toAccount)
       }
@@ -138,7 +138,7 @@ export const actOnAccount = (door: Door): Endpoint =>
   )
 
 /** The app that somebody has connected by that grant; `undefined` if nobody has, or somebody else. */
-const appOf = ({ server }: Door, grantId: string, subjectId: string) =>
+const appOf = ({ server }: BrowserFlow, grantId: string, subjectId: string) =>
   Effect.gen(function* () {
     if (!GRANT_ID.test(grantId)) return undefined
     const grant = yield* server.grant(grantId)
@@ -148,23 +148,23 @@ const appOf = ({ server }: Door, grantId: string, subjectId: string) =>
   })
 
 /** Asks before anything is disconnected; the form that it shows is as young as the question. */
-const questionOf = (door: Door, request: WireRequest, signedIn: SignedIn, asked: Pick<DisconnectView, "app">) =>
+const questionOf = (flow: BrowserFlow, request: WireRequest, signedIn: SignedIn, asked: Pick<DisconnectView, "app">) =>
   Effect.gen(function* () {
-    const { browser } = door.browser.identify(request)
-    const form = yield* door.forms.issue("account", { browser, session: signedIn.session }, {})
-    return yield* disconnectPage(door.server.settings, { form, ...asked })
+    const { browser } = flow.browser.identify(request)
+    const form = yield* flow.forms.issue("account", { browser, session: signedIn.session }, {})
+    return yield* disconnectPage(flow.server.settings, { form, ...asked })
   })
 
 /** The sessions end, and another begins; the grants stay, for it is the person who changed the password. */
-const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fields: Parameters) =>
+const changePassword = (flow: BrowserFlow, request: WireRequest, signedIn: SignedIn, fields: Parameters) =>
   Effect.gen(function* () {
-    const { server, passwords, login } = door
+    const { server, passwords, login } = flow
     const { account: name } = signedIn
     if (name === undefined) {
       return yield* messagePage(server.settings, 400, strings.account.noAction, { way: wayToAccount(server.settings) })
     }
     const again = (status: number, sentence: string, more: Pick<Notice, "retryAfterSeconds"> = {}) =>
-      accountOf(door, request, signedIn, { ...more, status, sentence, isOfPassword: true })
+      accountOf(flow, request, signedIn, { ...more, status, sentence, isOfPassword: true })
     const chosen = fields.get("new-password") ?? ""
     if (chosen.length < MIN_PASSWORD_CHARACTERS) return yield* again(400, strings.account.passwordTooShort)
     if (chosen !== fields.get("repeat-password")) return yield* again(400, strings.account.passwordsDiffer)
@@ -177,9 +177,9 @@ const changePassword = (door: Door, request: WireRequest, signedIn: SignedIn, fi
       return yield* again(status, status === 403 ? strings.account.passwordWrong : sentence, more)
     }
     const notice = { status: 200, sentence: strings.account.passwordChanged, isOfPassword: true }
-    if (login.renew === undefined) return yield* accountOf(door, request, signedIn, notice)
+    if (login.renew === undefined) return yield* accountOf(flow, request, signedIn, notice)
     const begun = yield* login.renew(request, changed.success)
     if (begun === undefined) return yield* login.ask(request, { returnTo: request.path })
-    const reply = yield* accountOf(door, request, begun.signedIn, notice)
+    const reply = yield* accountOf(flow, request, begun.signedIn, notice)
     return { ...reply, cookies: [...(reply.cookies ?? []), ...begun.cookies] }
   })

@@ -19,7 +19,7 @@ import {
 } from "../../provider/index.ts"
 import { MAX_PATH_CHARACTERS, consentPath } from "../AuthorizationRequests.ts"
 import { clientAddress, isVouchedFor, tellClient, type ClientTarget, type Fault } from "../ClientAnswer.ts"
-import type { Door } from "../Door.ts"
+import type { BrowserFlow } from "../BrowserFlow.ts"
 import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { elsewherePage, failurePage, messagePage } from "../pages/MessagePage.ts"
@@ -37,7 +37,7 @@ interface Target extends ClientTarget {
 }
 
 export const authorize =
-  (server: ProtocolServer, door: Door | undefined): Endpoint =>
+  (server: ProtocolServer, flow: BrowserFlow | undefined): Endpoint =>
   (request) =>
     Effect.gen(function* () {
       const { settings } = server
@@ -47,23 +47,23 @@ export const authorize =
       const target = found.success
 
       const isAutomatic = server.isAutoApproved(target.redirectUri) && isFromThisMachine(request)
-      const signedIn = isAutomatic ? undefined : yield* door?.login.current(request) ?? Effect.succeed(undefined)
-      const refuse = (fault: Fault) => refusal(server, door, target, fault, isAutomatic ? "automatic" : signedIn)
+      const signedIn = isAutomatic ? undefined : yield* flow?.login.current(request) ?? Effect.succeed(undefined)
+      const refuse = (fault: Fault) => refusal(server, flow, target, fault, isAutomatic ? "automatic" : signedIn)
       const parameters = Result.mapError(parseParameters(query), invalidRequest)
       const params = Result.flatMap(parameters, (read) => paramsOf(read, target))
       if (Result.isFailure(params)) return yield* refuse(params.failure)
-      if (isAutomatic || door === undefined) return yield* answer(server, target, params.success, refuse)
+      if (isAutomatic || flow === undefined) return yield* answer(server, target, params.success, refuse)
 
-      const judged = yield* Effect.result(door.server.preview(unapproved(target, params.success)))
+      const judged = yield* Effect.result(flow.server.preview(unapproved(target, params.success)))
       if (Result.isFailure(judged)) {
         const { failure } = judged
         if (!(failure instanceof OAuthError)) return yield* failure
         return yield* refuse(failure)
       }
-      const wish = Result.flatMap(parameters, wishOf)
-      if (Result.isFailure(wish)) return yield* refuse(wish.failure)
-      if (wish.success.isSilent) return yield* refuse(silentFault(signedIn))
-      return yield* goOn(door, request, target, params.success, wish.success, refuse)
+      const prompt = Result.flatMap(parameters, promptOptionsOf)
+      if (Result.isFailure(prompt)) return yield* refuse(prompt.failure)
+      if (prompt.success.isSilent) return yield* refuse(silentFault(signedIn))
+      return yield* goOn(flow, request, target, params.success, prompt.success, refuse)
     }).pipe(Effect.catch((failure) => failurePage(server.settings, failure)))
 
 /** The request as it would be put to whoever signs in: what nobody could be granted, nobody is asked. */
@@ -79,7 +79,7 @@ type Refuse = (fault: Fault) => Effect.Effect<WireReply, Failure>
 /** Told to the client where somebody is there, or stands in for everybody, and the client is vouched for. */
 const refusal = (
   server: ProtocolServer,
-  door: Door | undefined,
+  flow: BrowserFlow | undefined,
   target: Target,
   fault: Fault,
   present: SignedIn | "automatic" | undefined,
@@ -87,9 +87,9 @@ const refusal = (
   Effect.gen(function* () {
     const mayRedirect =
       present === "automatic" ||
-      (door !== undefined &&
+      (flow !== undefined &&
         present !== undefined &&
-        (yield* isVouchedFor(door.server, target.clientId, target, present.subjectId)))
+        (yield* isVouchedFor(flow.server, target.clientId, target, present.subjectId)))
     return yield* tellClient(server.settings, target, fault, mayRedirect)
   })
 
@@ -101,23 +101,23 @@ const silentFault = (signedIn: SignedIn | undefined): Fault =>
 
 /** On to consent, and to login on the way there if need be; the request travels along. */
 const goOn = (
-  door: Door,
+  flow: BrowserFlow,
   request: WireRequest,
   target: Target,
   params: AuthorizationParams,
-  wish: Wish,
+  prompt: PromptOptions,
   refuse: Refuse,
 ) =>
   Effect.gen(function* () {
-    const { settings } = door.server
-    if (!door.browser.isAtHome(request)) return yield* elsewherePage(settings, request)
-    const { browser, recognised } = door.browser.identify(request)
-    const { maxAgeSeconds, loginHint } = wish
-    const path = yield* consentPath(door, {
+    const { settings } = flow.server
+    if (!flow.browser.isAtHome(request)) return yield* elsewherePage(settings, request)
+    const { browser, recognised } = flow.browser.identify(request)
+    const { maxAgeSeconds, loginHint } = prompt
+    const path = yield* consentPath(flow, {
       clientId: target.clientId,
       params,
       browser,
-      authenticatedAfter: maxAgeSeconds === undefined ? 0 : door.server.now() - maxAgeSeconds * 1000,
+      authenticatedAfter: maxAgeSeconds === undefined ? 0 : flow.server.now() - maxAgeSeconds * 1000,
       ...optional("loginHint", loginHint),
     })
     if (path.length > MAX_PATH_CHARACTERS) {
@@ -125,7 +125,7 @@ const goOn = (
         invalidRequest("the request is too long to be carried through login: shorten state and resource"),
       )
     }
-    return recognised(redirect(door.browser.homeOf(request) + path))
+    return recognised(redirect(flow.browser.homeOf(request) + path))
   })
 
 /** Auto-approval is for this machine: by the address it came from, by the name it asked for, and with nobody in between. */
@@ -207,14 +207,14 @@ const paramsOf = (parameters: Parameters, target: Target): Result.Result<Authori
   })
 }
 
-/** What the client wishes of the login (OpenID Connect Core 3.1.2.1, as far as it makes sense without it). */
-interface Wish {
+/** What the client asks of the login (OpenID Connect Core 3.1.2.1, as far as it makes sense without it). */
+interface PromptOptions {
   readonly isSilent: boolean
   readonly maxAgeSeconds: number | undefined
   readonly loginHint: string | undefined
 }
 
-const wishOf = (parameters: Parameters): Result.Result<Wish, Fault> => {
+const promptOptionsOf = (parameters: Parameters): Result.Result<PromptOptions, Fault> => {
   const prompts = (parameters.get("prompt") ?? "").split(" ").filter((prompt) => prompt !== "")
   const unknown = prompts.find((prompt) => !["none", "login", "consent", "select_account"].includes(prompt))
   if (unknown !== undefined) return Result.fail(invalidRequest("prompt is not none, login, consent or select_account"))

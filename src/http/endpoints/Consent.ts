@@ -18,7 +18,7 @@ import {
 } from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
 import { clientAddress, isVouchedFor, tellClient } from "../ClientAnswer.ts"
-import { behindDoor, type Door } from "../Door.ts"
+import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import { optional } from "../Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { appNameOf } from "../pages/AppName.ts"
@@ -37,36 +37,36 @@ interface Shown {
   readonly client: string
 }
 
-export const showConsent = (door: Door): Endpoint =>
-  behindDoor(door, (request) =>
+export const showConsent = (flow: BrowserFlow): Endpoint =>
+  inBrowserFlow(flow, (request) =>
     Effect.gen(function* () {
-      const { server, browser, login } = door
+      const { server, browser, login } = flow
       const { settings } = server
       const sealed = new URLSearchParams(request.query).get("request") ?? ""
-      const pending = yield* pendingRequest(door, sealed, browser.identify(request).browser)
+      const pending = yield* pendingRequest(flow, sealed, browser.identify(request).browser)
       if (pending === undefined) return yield* messagePage(settings, 400, strings.consent.unreadable)
       const fault = yield* faultOf(server, pending)
       if (fault !== undefined) return yield* messagePage(settings, 400, fault)
 
       const signedIn = yield* login.current(request)
       //= OAUTH21-3.1-auth-user-first
-      if (signedIn === undefined || !(yield* isPresent(door, request, signedIn, pending.authenticatedAfter))) {
+      if (signedIn === undefined || !(yield* isPresent(flow, request, signedIn, pending.authenticatedAfter))) {
         const hint = optional("hint", pending.loginHint ?? signedIn?.account)
-        return yield* login.ask(request, { ...(yield* loginOf(door, pending, signedIn)), ...hint })
+        return yield* login.ask(request, { ...(yield* loginOf(flow, pending, signedIn)), ...hint })
       }
-      return yield* consentOf(door, pending, signedIn)
+      return yield* consentOf(flow, pending, signedIn)
     }),
   )
 
 /** What somebody is asked, as it is now; `fault` says why again. */
 const consentOf = (
-  door: Door,
+  flow: BrowserFlow,
   pending: PendingRequest,
   signedIn: SignedIn,
   fault?: string,
 ): Effect.Effect<WireReply, Failure> =>
   Effect.gen(function* () {
-    const { server, forms, login } = door
+    const { server, forms, login } = flow
     const { settings } = server
     const client = yield* server.client(pending.clientId)
     if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
@@ -79,7 +79,7 @@ const consentOf = (
 
     const { scopes, resources } = offered.success
     const shown: Shown = { pending, scopes, resources, client: digestOf(client) }
-    const form = yield* forms.issue("consent", { browser: pending.browser, session: heldBy(door, signedIn) }, shown)
+    const form = yield* forms.issue("consent", { browser: pending.browser, session: heldBy(flow, signedIn) }, shown)
     return yield* consentPage(settings, {
       form,
       account: signedIn.name,
@@ -92,14 +92,14 @@ const consentOf = (
     })
   })
 
-export const answerConsent = (door: Door): Endpoint =>
-  behindDoor(door, (request) =>
+export const answerConsent = (flow: BrowserFlow): Endpoint =>
+  inBrowserFlow(flow, (request) =>
     Effect.gen(function* () {
-      const { server, forms, login } = door
+      const { server, forms, login } = flow
       const { settings } = server
       const signedIn = yield* login.current(request)
       if (signedIn === undefined) return yield* messagePage(settings, 403, strings.consent.signedOut)
-      const received = yield* forms.receive<Shown>("consent", request, heldBy(door, signedIn))
+      const received = yield* forms.receive<Shown>("consent", request, heldBy(flow, signedIn))
       if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
       const { content: shown, fields, isTooEarly } = received.success
       const { pending } = shown
@@ -107,9 +107,9 @@ export const answerConsent = (door: Door): Endpoint =>
       if (fault !== undefined) return yield* messagePage(settings, 400, fault)
 
       const decision = fields.get("decision")
-      if (decision === "switch") return yield* switchAccount(door, request, pending)
+      if (decision === "switch") return yield* switchAccount(flow, request, pending)
       //= OAUTH21-7.11-clickjacking
-      if (isTooEarly) return yield* consentOf(door, pending, signedIn, strings.form.tooEarly)
+      if (isTooEarly) return yield* consentOf(flow, pending, signedIn, strings.form.tooEarly)
       switch (decision) {
         case "deny":
           return yield* answered(server, pending, denial(server, pending, signedIn))
@@ -120,7 +120,7 @@ export const answerConsent = (door: Door): Endpoint =>
           }
           // INVARIANT: what was shown is what is granted (ConsentComesFirst), also where the request left it to the server.
           if (!(yield* isStillOffered(server, shown, signedIn))) {
-            return yield* consentOf(door, pending, signedIn, strings.consent.accessChanged)
+            return yield* consentOf(flow, pending, signedIn, strings.consent.accessChanged)
           }
           return yield* answered(server, pending, approval(server, shown, signedIn))
         }
@@ -205,13 +205,13 @@ const refusal = (
 }
 
 /** What a login is asked for on the way to this request. */
-const loginOf = (door: Door, pending: PendingRequest, signedIn: SignedIn | undefined) =>
+const loginOf = (flow: BrowserFlow, pending: PendingRequest, signedIn: SignedIn | undefined) =>
   Effect.gen(function* () {
-    const path = yield* resumePath(door, pending)
-    const client = yield* door.server.client(pending.clientId)
-    return { ...loginFor(door, path, signedIn), ...optional("app", client && appNameOf(client)) }
+    const path = yield* resumePath(flow, pending)
+    const client = yield* flow.server.client(pending.clientId)
+    return { ...loginFor(flow, path, signedIn), ...optional("app", client && appNameOf(client)) }
   })
 
 /** Somebody else signs in, and is asked the same. */
-const switchAccount = (door: Door, request: WireRequest, pending: PendingRequest) =>
-  Effect.flatMap(loginOf(door, pending, undefined), (asked) => door.login.ask(request, asked))
+const switchAccount = (flow: BrowserFlow, request: WireRequest, pending: PendingRequest) =>
+  Effect.flatMap(loginOf(flow, pending, undefined), (asked) => flow.login.ask(request, asked))

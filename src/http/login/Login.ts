@@ -1,5 +1,5 @@
 /**
- * Login: who is signed in, and how somebody gets to be. The one thing of the front door that a host may replace.
+ * Login: who is signed in, and how somebody gets to be. The one thing of the front flow that a host may replace.
  *
  * Consent, the account page and `/authorize` ask it and nobody else. It never decides what a client gets.
  */

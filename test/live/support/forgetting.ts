@@ -9,7 +9,7 @@ import { Effect } from "effect"
 import type { SubjectId } from "../../../src/core/index.ts"
 import {
   forgetLedger,
-  liveSecrets,
+  liveRandomness,
   makeServer,
   openSubjectKeys,
   readKeyFile,
@@ -28,7 +28,7 @@ const diesAfter = <A, E>(step: Step, effect: Effect.Effect<A, E>): Effect.Effect
 
 const store = sqliteStore(file)
 const keys = readKeyFile(`${file}.keys.json`)
-const subjectKeys = await Effect.runPromise(openSubjectKeys(`${file}.subject-keys`, keys, liveSecrets))
+const subjectKeys = await Effect.runPromise(openSubjectKeys(`${file}.subject-keys`, keys, liveRandomness))
 const ledger = forgetLedger([`${file}.forgotten`])
 const { state } = await Effect.runPromise(store.rows.issuer())
 if (state._tag !== "Initialized") throw new Error("nobody has served this file yet")

@@ -9,7 +9,7 @@ import { LOOPBACK_URI } from "../../../properties/machine/Names.ts"
 import type { Reply } from "../../../properties/Operation.ts"
 import { mintVerifier } from "../../../properties/Secrets.ts"
 import {
-  liveSecrets,
+  liveRandomness,
   mintClientId,
   mintClientSecret,
   mintGrantId,
@@ -18,13 +18,13 @@ import {
   parseToken,
 } from "../../../src/provider/index.ts"
 
-const newGrantId = () => mintGrantId(liveSecrets, Date.now() as EpochMillis)
+const newGrantId = () => mintGrantId(liveRandomness, Date.now() as EpochMillis)
 
 /** What is made up names the grant that was heard of last, and a refresh token the place of a real one. */
 const mintBeside = (holder: Holder, kind: "code" | "access" | "refresh"): string => {
   const count = holder.countOf("refresh")
   const real = count === 0 ? undefined : parseToken(holder.textOf("refresh", count - 1))
-  return mintToken(liveSecrets, kind, real?.grantId ?? newGrantId(), kind === "refresh" ? real?.afterVersion : null)
+  return mintToken(liveRandomness, kind, real?.grantId ?? newGrantId(), kind === "refresh" ? real?.afterVersion : null)
 }
 
 const mintFor =
@@ -32,11 +32,11 @@ const mintFor =
   (kind) => {
     switch (kind) {
       case "client":
-        return mintClientId(liveSecrets)
+        return mintClientId(liveRandomness)
       case "secret":
-        return mintClientSecret(liveSecrets)
+        return mintClientSecret(liveRandomness)
       case "subject":
-        return mintSubjectId(liveSecrets)
+        return mintSubjectId(liveRandomness)
       case "grant":
         return newGrantId()
       case "verifier":

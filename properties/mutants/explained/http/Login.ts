@@ -3,8 +3,8 @@ import { at, type Explanation } from "../../Explanation.ts"
 
 export const login: ReadonlyArray<Explanation> = [
   {
-    why: "for the compiler alone: where there is no door nobody is signed in",
-    places: [at("endpoints/Authorize.ts", "door !== undefined", "true")],
+    why: "for the compiler alone: where there are no pages nobody is signed in",
+    places: [at("endpoints/Authorize.ts", "flow !== undefined", "true")],
   },
   {
     why: "the same: what was not asked for becomes no number, which JSON writes as `null`, and no login was before that",

@@ -8,7 +8,7 @@ import { uptime } from "node:os"
 import type { ClientId, EpochMillis, GrantId, StreamVersion, SubjectId } from "../core/index.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
-export interface Secrets {
+export interface Randomness {
   /** `size` unpredictable bytes. */
   readonly bytes: (size: number) => Uint8Array
   /** Milliseconds that the machine has been up, time asleep included. */
@@ -18,7 +18,7 @@ export interface Secrets {
 const POOL_BYTES = 4096
 
 /** Unpredictable bytes, drawn from the system in larger pieces; what was handed out is wiped from the pool. */
-const pooledBytes = (): Secrets["bytes"] => {
+const pooledBytes = (): Randomness["bytes"] => {
   const pool = new Uint8Array(POOL_BYTES)
   let used = POOL_BYTES
   return (size) => {
@@ -35,40 +35,40 @@ const pooledBytes = (): Secrets["bytes"] => {
 }
 
 //= OAUTH21-7.7-entropy
-export const liveSecrets: Secrets = { bytes: pooledBytes(), upMillis: () => uptime() * 1000 }
+export const liveRandomness: Randomness = { bytes: pooledBytes(), upMillis: () => uptime() * 1000 }
 
 const ID_CHARACTERS = 22
 const PASSWORD_CHARACTERS = 16
 
-const randomId = (secrets: Secrets): string => base62(secrets.bytes(16), ID_CHARACTERS)
+const randomId = (randomness: Randomness): string => base62(randomness.bytes(16), ID_CHARACTERS)
 
-export const mintClientId = (secrets: Secrets): ClientId => randomId(secrets) as ClientId
-export const mintSubjectId = (secrets: Secrets): SubjectId => `sub_${randomId(secrets)}` as SubjectId
+export const mintClientId = (randomness: Randomness): ClientId => randomId(randomness) as ClientId
+export const mintSubjectId = (randomness: Randomness): SubjectId => `sub_${randomId(randomness)}` as SubjectId
 export const mintRequestId = randomId
 
 /**
  * 48 bits of the time and 80 random ones: such ids sort as they were minted, so that an index over them grows at its
  * end instead of everywhere at once. They are no secrets.
  */
-const sortedId = (secrets: Secrets, at: EpochMillis): string => {
+const sortedId = (randomness: Randomness, at: EpochMillis): string => {
   const bytes = Buffer.alloc(16)
   bytes.writeUIntBE(at, 0, 6)
-  bytes.set(secrets.bytes(10), 6)
+  bytes.set(randomness.bytes(10), 6)
   return base62(bytes, ID_CHARACTERS)
 }
 
-export const mintGrantId = (secrets: Secrets, at: EpochMillis): GrantId => sortedId(secrets, at) as GrantId
+export const mintGrantId = (randomness: Randomness, at: EpochMillis): GrantId => sortedId(randomness, at) as GrantId
 export const mintEventId = sortedId
 
 /** Letters and digits only: clients disagree on how to percent-encode anything else in Basic. */
-export const mintClientSecret = (secrets: Secrets): string => `gls_${base62(secrets.bytes(32), 43)}`
+export const mintClientSecret = (randomness: Randomness): string => `gls_${base62(randomness.bytes(32), 43)}`
 
 /** For a person to type: letters and digits of 95 random bits. */
-export const mintPassword = (secrets: Secrets): string => base62(secrets.bytes(12), PASSWORD_CHARACTERS)
+export const mintPassword = (randomness: Randomness): string => base62(randomness.bytes(12), PASSWORD_CHARACTERS)
 
 export const mintToken = (
-  secrets: Secrets,
+  randomness: Randomness,
   kind: TokenKind,
   grantId: GrantId,
   afterVersion: StreamVersion | null = null,
-): string => formatToken(kind, grantId, secrets.bytes(32), afterVersion)
+): string => formatToken(kind, grantId, randomness.bytes(32), afterVersion)

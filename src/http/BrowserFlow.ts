@@ -1,7 +1,7 @@
 /**
- * The front door: what the endpoints that people meet share. Only a server that keeps accounts and grants has one.
+ * The flow through a browser: what the endpoints that people meet share. Only a server of our own has one.
  *
- * Every page behind it is for a browser that came by the issuer's own name.
+ * Every page of it is for a browser that came by the issuer's own name.
  */
 import * as Effect from "effect/Effect"
 import type { AuthorizationServer, Failure, ProtocolServer } from "../provider/index.ts"
@@ -14,18 +14,18 @@ import { passwordLogin } from "./login/PasswordLogin.ts"
 import { elsewherePage, failurePage } from "./pages/MessagePage.ts"
 import type { Endpoint, WireReply, WireRequest } from "./Wire.ts"
 
-export interface Door extends LoginParts {
+export interface BrowserFlow extends LoginParts {
   readonly login: Login
 }
 
 const isAuthorizationServer = (server: ProtocolServer): server is AuthorizationServer => "openGrant" in server
 
-/** The door of a server of our own; somebody else's provider has its own login and consent. */
-export const doorOf = (
+/** The browser flow of a server of our own; somebody else's provider has its own login and consent. */
+export const browserFlowOf = (
   server: ProtocolServer,
   limits: Limits,
   login: LoginFactory = passwordLogin,
-): Door | undefined => {
+): BrowserFlow | undefined => {
   if (!isAuthorizationServer(server)) return undefined
   const browser = browserOf(server.settings.issuer)
   const parts = { server, browser, forms: formsOf(server, browser), passwords: passwordGate(server, limits) }
@@ -33,9 +33,9 @@ export const doorOf = (
 }
 
 /** An endpoint for people: by the issuer's own name only, with a page for every failure. */
-export const behindDoor =
-  (door: Door, endpoint: (request: WireRequest) => Effect.Effect<WireReply, Failure>): Endpoint =>
+export const inBrowserFlow =
+  (flow: BrowserFlow, endpoint: (request: WireRequest) => Effect.Effect<WireReply, Failure>): Endpoint =>
   (request) =>
-    door.browser.isAtHome(request)
-      ? Effect.catch(endpoint(request), (failure) => failurePage(door.server.settings, failure))
-      : elsewherePage(door.server.settings, request)
+    flow.browser.isAtHome(request)
+      ? Effect.catch(endpoint(request), (failure) => failurePage(flow.server.settings, failure))
+      : elsewherePage(flow.server.settings, request)

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import type { EpochMillis, GrantId } from "../../src/core/index.ts"
 import {
-  liveSecrets,
+  liveRandomness,
   mintClientId,
   mintClientSecret,
   mintEventId,
@@ -10,15 +10,15 @@ import {
   mintRequestId,
   mintSubjectId,
   mintToken,
-  type Secrets,
-} from "../../src/provider/Secrets.ts"
+  type Randomness,
+} from "../../src/provider/Randomness.ts"
 
 const grantId = "0".repeat(22) as GrantId
 
-const minted: Readonly<Record<string, (secrets: Secrets) => string>> = {
-  "access token": (secrets) => mintToken(secrets, "access", grantId),
-  "refresh token": (secrets) => mintToken(secrets, "refresh", grantId),
-  code: (secrets) => mintToken(secrets, "code", grantId),
+const minted: Readonly<Record<string, (randomness: Randomness) => string>> = {
+  "access token": (randomness) => mintToken(randomness, "access", grantId),
+  "refresh token": (randomness) => mintToken(randomness, "refresh", grantId),
+  code: (randomness) => mintToken(randomness, "code", grantId),
   "client secret": mintClientSecret,
   "client id": mintClientId,
   "subject id": mintSubjectId,
@@ -29,11 +29,11 @@ const minted: Readonly<Record<string, (secrets: Secrets) => string>> = {
 test.each(Object.entries(minted))("a %s is drawn from 128 bits or more, and each of them matters", (_, mint) => {
   const drawnWith = (changed: number) => {
     let drawn = 0
-    const secrets: Secrets = {
+    const randomness: Randomness = {
       bytes: (size) => Uint8Array.from({ length: size }, () => (drawn++ === changed ? 1 : 0)),
       upMillis: () => 0,
     }
-    return { text: mint(secrets), drawn }
+    return { text: mint(randomness), drawn }
   }
   const { drawn } = drawnWith(-1)
   expect(drawn).toBeGreaterThanOrEqual(16)
@@ -43,10 +43,10 @@ test.each(Object.entries(minted))("a %s is drawn from 128 bits or more, and each
 
 //= OAUTH21-7.7-entropy
 test("what is drawn in pieces is never drawn twice, and is not all alike", () => {
-  const draws = Array.from({ length: 2000 }, () => Buffer.from(liveSecrets.bytes(16)).toString("hex"))
+  const draws = Array.from({ length: 2000 }, () => Buffer.from(liveRandomness.bytes(16)).toString("hex"))
   expect(new Set(draws).size).toBe(draws.length)
   expect(new Set(draws.map((draw) => draw.slice(0, 2))).size).toBeGreaterThan(200)
-  expect(liveSecrets.bytes(5000)).toHaveLength(5000)
+  expect(liveRandomness.bytes(5000)).toHaveLength(5000)
 })
 
 test.each([
@@ -54,9 +54,9 @@ test.each([
   ["grant", mintGrantId],
 ])("%s ids sort as they were minted, and two of one moment differ", (_, mint) => {
   const moments = [0, 61, 62, 1.8e12, 1.8e12 + 1, 2 ** 48 - 1].map((millis) => millis as EpochMillis)
-  const ids = moments.map((at) => mint(liveSecrets, at))
+  const ids = moments.map((at) => mint(liveRandomness, at))
   expect(ids.toSorted()).toEqual(ids)
   expect(ids.every((id) => /^[0-9A-Za-z]{22}$/.test(id))).toBe(true)
   const at = moments[3]!
-  expect(new Set(Array.from({ length: 2000 }, () => mint(liveSecrets, at))).size).toBe(2000)
+  expect(new Set(Array.from({ length: 2000 }, () => mint(liveRandomness, at))).size).toBe(2000)
 })

@@ -11,7 +11,7 @@ import type { AppendOutcome, Check, RowCheck, StoreFault } from "../log/index.ts
 import { inlineProjection, rowChanges, type About, type Slice } from "../projection/index.ts"
 import { unavailable, type RateLimited, type Unavailable } from "./OAuthError.ts"
 import { originSealer, sealedFor, type SealOrigin } from "./Origin.ts"
-import { mintEventId, mintRequestId, type Secrets } from "./Secrets.ts"
+import { mintEventId, mintRequestId, type Randomness } from "./Randomness.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
@@ -24,9 +24,9 @@ export const CorrelationId = Context.Reference<string | undefined>("grantlog/pro
 /** More conflicts in a row than any honest traffic causes: then the caller comes again. */
 const MAX_TRIES = 64
 
-export interface Machinery {
+export interface HandlerContext {
   readonly log: ServerStore
-  readonly secrets: Secrets
+  readonly randomness: Randomness
   readonly time: Timekeeper
   /** Where the keys are that origins are sealed under; without them none are recorded. */
   readonly subjectKeys: SubjectKeys | undefined
@@ -51,13 +51,13 @@ export interface Conditions<E> {
 }
 
 export const execute = Effect.fnUntraced(function* <C extends Command, E extends RateLimited = never>(
-  { log, secrets, time, subjectKeys }: Machinery,
+  { log, randomness, time, subjectKeys }: HandlerContext,
   about: About,
   actor: string | null,
   commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
   { admit, rowChecks = [] }: Conditions<E> = {},
 ): Effect.fn.Return<Executed<C>, Unavailable | E> {
-  const correlationId = (yield* CorrelationId) ?? mintRequestId(secrets)
+  const correlationId = (yield* CorrelationId) ?? mintRequestId(randomness)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const slice = yield* orUnavailable(log.rows.slice(tries === 0 ? about : { ...about, isNewGrant: false }))
@@ -73,10 +73,10 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
     const fault = time.fault()
     if (fault !== undefined) return yield* unavailable(fault, 60)
     const takeBack = admit === undefined ? () => {} : yield* admit(reply, events)
-    const sealOrigin = yield* orUnavailable(originSealer(subjectKeys, secrets, sealedFor(events, slice.state)))
+    const sealOrigin = yield* orUnavailable(originSealer(subjectKeys, randomness, sealedFor(events, slice.state)))
     const outcome = yield* log.append({
       ...appended,
-      events: proposals(events, () => mintEventId(secrets, command.at), { correlationId, actor }, sealOrigin),
+      events: proposals(events, () => mintEventId(randomness, command.at), { correlationId, actor }, sealOrigin),
       rowChecks,
       claims: [],
       rows: rowChanges(slice, events),
