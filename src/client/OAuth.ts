@@ -4,25 +4,25 @@
  *
  * A token goes to the server's own origin and nowhere else. Two requests that need a login at once share it.
  */
-import { askForChallenge } from "./AuthRequired.ts"
-import { openSystemBrowser } from "./Browser.ts"
-import type { Challenge } from "./Challenge.ts"
-import { discover, type Discovered } from "./Discovery.ts"
-import { authenticatedFetch } from "./AuthenticatedFetch.ts"
-import { makeKeeper } from "./Keeper.ts"
-import { login } from "./Login.ts"
+import { askForChallenge } from "./discovery/AuthRequired.ts"
+import { openSystemBrowser } from "./authorization/Browser.ts"
+import type { Challenge } from "./discovery/Challenge.ts"
+import { discover, type Discovered } from "./discovery/Discovery.ts"
+import { authenticatedFetch } from "./tokens/AuthenticatedFetch.ts"
+import { makeTokenRefresher } from "./tokens/TokenRefresher.ts"
+import { login } from "./authorization/Login.ts"
 import { checkedOptions, type OAuthOptions } from "./Options.ts"
 import type { Fetch } from "./Outbound.ts"
-import { existing } from "./Registration.ts"
-import { revoke } from "./Revocation.ts"
-import { scopesOf } from "./Scopes.ts"
-import { makeSdkProvider, type SdkProvider } from "./SdkProvider.ts"
-import { makeSteps, type Steps } from "./Steps.ts"
+import { existing } from "./registration/Registration.ts"
+import { revoke } from "./tokens/Revocation.ts"
+import { scopesOf } from "./authorization/ScopeSelection.ts"
+import { makeSdkProvider, type SdkProvider } from "./sdk/SdkProvider.ts"
+import { makeLoginSteps, type LoginSteps } from "./authorization/LoginSteps.ts"
 import { memoryKeyValue } from "./storage/MemoryKeyValue.ts"
 import type { StoredTokens } from "./storage/TokenStorage.ts"
 import { TokenStorageAdapter } from "./storage/TokenStorageAdapter.ts"
 
-export interface OAuthClient extends Steps {
+export interface OAuthClient extends LoginSteps {
   /** `fetch` that authenticates: give it to an HTTP client, or to a transport as its `fetch`. */
   readonly fetch: Fetch
   /** For what takes an `OAuthClientProvider` of the MCP TypeScript SDK, 1.x or 2.x; listens from now on. */
@@ -69,7 +69,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
     return mine
   }
 
-  const keeper = makeKeeper({
+  const refresher = makeTokenRefresher({
     outbound,
     storage,
     description,
@@ -105,7 +105,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
         await discovered(stored?.issuer, rejected.challenge)
       }
     }
-    return keeper.fresh(rejected?.accessToken)
+    return refresher.fresh(rejected?.accessToken)
   }
 
   const revokeStored = async (): Promise<boolean> => {
@@ -121,7 +121,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
     return hasHeard
   }
 
-  const steps = makeSteps({ settings, storage, openBrowser, discovered })
+  const steps = makeLoginSteps({ settings, storage, openBrowser, discovered })
   return {
     ...steps,
     fetch: authenticatedFetch({ mcpUrl, fetch: outbound.fetch, passThrough, fresh, authFlow }),
@@ -129,12 +129,12 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
       makeSdkProvider({
         settings,
         storage,
-        keeper,
+        refresher,
         openBrowser,
         discovered: (preferredIssuer) => discovered(preferredIssuer, undefined),
         forgetDiscovery: () => (known = undefined),
       }),
-    token: async () => (await keeper.fresh())?.tokens.access_token,
+    token: async () => (await refresher.fresh())?.tokens.access_token,
     authFlow,
     logout,
   }

@@ -4,7 +4,7 @@
  */
 import { OAuth } from "./OAuth.ts"
 import type { OAuthOptions } from "./Options.ts"
-import type { SdkProvider } from "./SdkProvider.ts"
+import type { SdkProvider } from "./sdk/SdkProvider.ts"
 
 /**
  * @example

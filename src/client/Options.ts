@@ -3,13 +3,13 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { OpenBrowser } from "./Browser.ts"
+import type { OpenBrowser } from "./authorization/Browser.ts"
 import { OptionFault } from "./ClientError.ts"
 import { isLoopback, secureUrl } from "./Endpoint.ts"
-import { guardedFetch, makeGuard, steeredFetch, type Fetch } from "../outbound/index.ts"
+import { guardedFetch, makeGuard, type Fetch } from "../outbound/index.ts"
 import type { Outbound } from "./Outbound.ts"
-import type { ClientDescription } from "./Registration.ts"
-import { scopesOf } from "./Scopes.ts"
+import type { ClientDescription } from "./registration/Registration.ts"
+import { scopesOf } from "./authorization/ScopeSelection.ts"
 import type { TokenStorage } from "./storage/TokenStorage.ts"
 
 export interface OAuthOptions {
@@ -109,7 +109,7 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
     callback: { host: callbackHost, port: callbackPort, timeoutMillis: callbackTimeout * 1000 },
     endpointOrigins: endpointOrigins.map(originOf),
     outbound: {
-      fetch: judgedFetch(options),
+      fetch: fetchWithin(options),
       now: options.now ?? (() => Effect.runSync(Clock.currentTimeMillis)),
     },
     passThrough: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
@@ -117,10 +117,10 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
 }
 
 /** What the program named may be asked, and what it leads to as far as it may lead there. */
-const judgedFetch = ({ mcpUrl, clientIssuer, endpointOrigins = [], fetch }: OAuthOptions): Fetch => {
+const fetchWithin = ({ mcpUrl, clientIssuer, endpointOrigins = [], fetch }: OAuthOptions): Fetch => {
   const also = [...endpointOrigins, clientIssuer ?? ""].map((text) => URL.parse(text)).filter((url) => url !== null)
   const guard = makeGuard({ target: new URL(mcpUrl), also })
-  return fetch === undefined ? guardedFetch(guard) : steeredFetch(guard, fetch)
+  return guardedFetch(guard, fetch)
 }
 
 const descriptionOf = (options: OAuthOptions, clientName: string): ClientDescription => {

@@ -1,18 +1,18 @@
 /** The other side: what a program hands to its HTTP client or MCP transport, so that it logs in and stays so. */
 export { OAuth, type OAuthClient } from "./OAuth.ts"
 export type { OAuthOptions } from "./Options.ts"
-export type { CallbackAnswer, Steps } from "./Steps.ts"
-export type { SdkProvider } from "./SdkProvider.ts"
+export type { CallbackAnswer, LoginSteps } from "./authorization/LoginSteps.ts"
+export type { SdkProvider } from "./sdk/SdkProvider.ts"
 export { OAuthClientProvider } from "./OAuthClientProvider.ts"
-export { checkIfAuthRequired } from "./AuthRequired.ts"
-export { ServerOAuthMetadata } from "./ServerMetadata.ts"
-export type { AuthorizationServer } from "./ServerMetadata.ts"
-export type { Discovered } from "./Discovery.ts"
-export type { Transaction } from "./Authorization.ts"
-export type { Challenge } from "./Challenge.ts"
+export { checkIfAuthRequired } from "./discovery/AuthRequired.ts"
+export { ServerOAuthMetadata } from "./discovery/ServerMetadata.ts"
+export type { AuthorizationServer } from "./discovery/ServerMetadata.ts"
+export type { Discovered } from "./discovery/Discovery.ts"
+export type { PendingLogin } from "./authorization/PendingLogin.ts"
+export type { Challenge } from "./discovery/Challenge.ts"
 export type { Fetch } from "./Outbound.ts"
-export type { OpenBrowser } from "./Browser.ts"
-export type { OAuthClientInformationFull, OAuthToken } from "./Wire.ts"
+export type { OpenBrowser } from "./authorization/Browser.ts"
+export type { OAuthClientInformationFull, OAuthToken } from "./Records.ts"
 export {
   AuthorizationError,
   CallbackError,

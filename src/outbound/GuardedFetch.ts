@@ -31,8 +31,17 @@ const judgedConnections = async ({ check, lookup }: Guard): Promise<Dispatcher> 
   })
 }
 
-/** The platform's `fetch`, for all that the guard lets through; rejects with what has an `AddressRefused` in it. */
-export const guardedFetch = (guard: Guard): Fetch => {
+/**
+ * `fetch` for all that the guard lets through: the platform's, or a program's `own`; rejects with what has an
+ * `AddressRefused` in it.
+ */
+export const guardedFetch = (guard: Guard, own?: Fetch): Fetch => {
+  if (own !== undefined) {
+    return async (input, init) => {
+      guard.check(urlOf(input))
+      return own(input, init)
+    }
+  }
   let connections: Promise<Dispatcher> | undefined
   return async (input, init) => {
     guard.check(urlOf(input))
@@ -66,11 +75,3 @@ export const guardedBrowser = (guard: Guard): Fetch => {
     return new Response(hasBody ? body : null, { status: answer.statusCode, headers: pairs })
   }
 }
-
-/** A program's own `fetch`, kept from where the URL itself says that it must not go. */
-export const steeredFetch =
-  (guard: Guard, own: Fetch): Fetch =>
-  async (input, init) => {
-    guard.check(urlOf(input))
-    return own(input, init)
-  }

@@ -15,19 +15,19 @@ import { parseTarget } from "../../src/cli/check/Target.ts"
 import { sentenceOf, CommandFault } from "../../src/cli/Failure.ts"
 import { textOf } from "../../src/cli/Print.ts"
 import { jsonText, oneLine } from "../../src/cli/Terminal.ts"
-import { belongsTo } from "../../src/client/Callback.ts"
-import { outcomePage } from "../../src/client/CallbackPage.ts"
-import { bearerChallenge } from "../../src/client/Challenge.ts"
-import { clientAuthentication } from "../../src/client/ClientAuthentication.ts"
+import { belongsTo } from "../../src/client/authorization/CallbackServer.ts"
+import { outcomePage } from "../../src/client/authorization/CallbackPage.ts"
+import { bearerChallenge } from "../../src/client/discovery/Challenge.ts"
+import { clientAuthentication } from "../../src/client/tokens/ClientAuthentication.ts"
 import { secureUrl } from "../../src/client/Endpoint.ts"
 import { EncryptedKeyValue, memoryKeyValue, parseEncryptionKeys } from "../../src/client/index.ts"
 import { jsonObject } from "../../src/client/Outbound.ts"
-import { named, quoted } from "../../src/client/Quoted.ts"
-import { discoverResource } from "../../src/client/ResourceMetadata.ts"
-import { scopesOf } from "../../src/client/Scopes.ts"
-import { phrase, saidIn, shown } from "../../src/client/ServerFault.ts"
-import { believed, readMetadata } from "../../src/client/ServerMetadata.ts"
-import { meaningOf, readTokenAnswer } from "../../src/client/TokenAnswer.ts"
+import { named, quoted } from "../../src/client/ForeignText.ts"
+import { discoverResource } from "../../src/client/discovery/ResourceMetadata.ts"
+import { scopesOf } from "../../src/client/authorization/ScopeSelection.ts"
+import { phrase, errorIn, shown } from "../../src/client/ErrorResponse.ts"
+import { validatedMetadata, readMetadata } from "../../src/client/discovery/ServerMetadata.ts"
+import { meaningOf, readTokenResponse } from "../../src/client/tokens/TokenResponse.ts"
 import { canonicalUrl } from "../../src/client/storage/TokenStorageAdapter.ts"
 import { ClientMetadata, parseScopes, redirectUriFault, redirectUriMatches, Resource } from "../../src/core/index.ts"
 import { browserOf } from "../../src/http/Browser.ts"
@@ -79,13 +79,16 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
   "a challenge": (text) => ["", "Bearer ", 'Bearer a="', "Bearer scope="].map((start) => bearerChallenge(start + text)),
   "scopes of a token": scopesOf,
   "metadata of a server": (text) =>
-    believed(readMetadata({ ...endpoints, scopes_supported: [text], [text]: text, issuer: "https://a" }), {
+    validatedMetadata(readMetadata({ ...endpoints, scopes_supported: [text], [text]: text, issuer: "https://a" }), {
       foundAt: "https://a",
       endpointOrigins: [],
     }),
   "an issuer": (text) => {
     try {
-      return believed(readMetadata({ ...endpoints, issuer: text }), { foundAt: "https://a", endpointOrigins: [] })
+      return validatedMetadata(readMetadata({ ...endpoints, issuer: text }), {
+        foundAt: "https://a",
+        endpointOrigins: [],
+      })
     } catch (error) {
       return error
     }
@@ -93,14 +96,14 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
   "an endpoint": (text) => [secureUrl(text), secureUrl(`https://a/${text}`)],
   "an error of a server": (text) =>
     [text, { error: text, message: text }].map((body) => {
-      const said = shown(saidIn(body), [text.slice(0, 100)])
-      return [meaningOf(400, saidIn(body)), phrase(said), quoted(text), named(`https://a/${text}`)]
+      const said = shown(errorIn(body), [text.slice(0, 100)])
+      return [meaningOf(400, errorIn(body)), phrase(said), quoted(text), named(`https://a/${text}`)]
     }),
   "where a challenge leads": (text) =>
     discoverResource(async () => new Response(null, { status: 404 }), "https://a/b", `"'${text}'"`),
   "an answer of a token endpoint": (text) =>
     Promise.all(
-      [text, `error=${text}`, `{"error":${JSON.stringify(text)}}`].map((one) => readTokenAnswer(new Response(one))),
+      [text, `error=${text}`, `{"error":${JSON.stringify(text)}}`].map((one) => readTokenResponse(new Response(one))),
     ),
   "an answer in JSON": (text) =>
     Promise.all([text, JSON.stringify({ text })].map((one) => jsonObject(new Response(one)))),

@@ -3,14 +3,7 @@ import dns from "node:dns"
 import { createServer, type RequestListener } from "node:http"
 import { isIP, type AddressInfo } from "node:net"
 import { afterEach, expect, onTestFinished, test, vi } from "vitest"
-import {
-  AddressRefused,
-  guardedBrowser,
-  guardedFetch,
-  makeGuard,
-  refusalIn,
-  steeredFetch,
-} from "../../src/outbound/index.ts"
+import { AddressRefused, guardedBrowser, guardedFetch, makeGuard, refusalIn } from "../../src/outbound/index.ts"
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -158,7 +151,7 @@ test("of several addresses only those are asked that may be, and a name that doe
 
 test("a program's own fetch is never called for what the address itself says must not be asked", async () => {
   const asked: Array<string> = []
-  const own = steeredFetch(makeGuard({ target: elsewhere }), (input) => {
+  const own = guardedFetch(makeGuard({ target: elsewhere }), (input) => {
     asked.push(input instanceof Request ? input.url : String(input))
     return Promise.resolve(new Response())
   })

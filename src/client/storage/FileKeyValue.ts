@@ -14,7 +14,7 @@ import { endOf, machineTime, readDated, writeDated } from "./Expiry.ts"
 import { withFileLock } from "./FileLock.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { checkPrivateFolder, openPrivateFolder, readPrivateFile, unavailable } from "./PrivateFolder.ts"
-import { makeTurns } from "./Turns.ts"
+import { makeKeyedMutex } from "./KeyedMutex.ts"
 
 export interface FileKeyValueOptions {
   /** The time in ms since the epoch; the machine's unless given. */
@@ -32,7 +32,7 @@ const VALUE_FILE = /^([0-9a-f]{64})\.json(?:\.\d+)?$/
 /** Keeps values in `folder`, which is made when the first is set: 0700, its files 0600. */
 export const fileKeyValue = (folder: string, { now = machineTime }: FileKeyValueOptions = {}): FileKeyValue => {
   const root = resolve(folder)
-  const turns = makeTurns()
+  const mutex = makeKeyedMutex()
   const digestOf = (key: string) => createHash("sha256").update(key).digest("hex")
   const fileOf = (digest: string) => join(root, `${digest}.json`)
 
@@ -44,8 +44,8 @@ export const fileKeyValue = (folder: string, { now = machineTime }: FileKeyValue
 
   /** Alone among those who write values of this digest. */
   const writing = <A>(digest: string, name: string, body: () => Promise<A>): Promise<A> =>
-    turns
-      .take(`${digest}.write`, () => withFileLock(join(root, `${digest}.write-lock`), name, body))
+    mutex
+      .run(`${digest}.write`, () => withFileLock(join(root, `${digest}.write-lock`), name, body))
       .catch((cause: unknown) => {
         throw unavailable(`writing in \`${root}\``, cause)
       })
@@ -88,7 +88,7 @@ export const fileKeyValue = (folder: string, { now = machineTime }: FileKeyValue
     },
     withLock: async (key, body) => {
       await openPrivateFolder(root)
-      return turns.take(key, () => withFileLock(join(root, `${digestOf(key)}.lock`), key, body))
+      return mutex.run(key, () => withFileLock(join(root, `${digestOf(key)}.lock`), key, body))
     },
     clearAll: async () => {
       if (!(await checkPrivateFolder(root))) return

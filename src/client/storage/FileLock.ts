@@ -8,7 +8,7 @@
 import { rmdir, stat } from "node:fs/promises"
 import { lock } from "proper-lockfile"
 import { machineTime } from "./Expiry.ts"
-import { patience } from "./Patience.ts"
+import { waitForLock } from "./LockWait.ts"
 import { reasonOf, unavailable } from "./PrivateFolder.ts"
 import { StorageError } from "./StorageError.ts"
 
@@ -19,7 +19,7 @@ const NEVER_MILLIS = 1e14
 
 /** Runs `body` while this process holds the lock at `path`; the folder around it must be there. `name` is for people. */
 export const withFileLock = async <A>(path: string, name: string, body: () => Promise<A>): Promise<A> => {
-  const release = await patience(name, () => take(path))
+  const release = await waitForLock(name, () => take(path))
   const identity = await identityOf(path)
   const finish = async (): Promise<boolean> => {
     // INVARIANT: what somebody else holds by now is not taken from them.

@@ -9,7 +9,7 @@ import { generateRandomState } from "oauth4webapi"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { KeyValue } from "./KeyValue.ts"
-import { patience } from "./Patience.ts"
+import { waitForLock } from "./LockWait.ts"
 import { StorageError } from "./StorageError.ts"
 
 export const LEASE_MILLIS = 15_000
@@ -38,7 +38,7 @@ export const withLease = async <A>(
     return isHeld(found, now()) ? undefined : put(found, lease())
   }
 
-  let held = await patience(key, take)
+  let held = await waitForLock(key, take)
   let renewing: Promise<void> = Promise.resolve()
   let isLost = false
   const renew = async () => {

@@ -1,7 +1,7 @@
 /** Texts in memory: for one process, as long as it lives. */
 import { endOf, hasEnded, machineTime } from "./Expiry.ts"
 import type { KeyValue } from "./KeyValue.ts"
-import { makeTurns } from "./Turns.ts"
+import { makeKeyedMutex } from "./KeyedMutex.ts"
 
 export interface MemoryKeyValueOptions {
   /** The time in ms since the epoch; the machine's unless given. */
@@ -10,7 +10,7 @@ export interface MemoryKeyValueOptions {
 
 export const memoryKeyValue = ({ now = machineTime }: MemoryKeyValueOptions = {}): Required<KeyValue> => {
   const stored = new Map<string, { readonly value: string; readonly expiresAt: number | undefined }>()
-  const turns = makeTurns()
+  const mutex = makeKeyedMutex()
   const read = (key: string): string | undefined => {
     const found = stored.get(key)
     if (found === undefined || !hasEnded(found.expiresAt, now())) return found?.value
@@ -29,6 +29,6 @@ export const memoryKeyValue = ({ now = machineTime }: MemoryKeyValueOptions = {}
       else write(key, next, ttlSeconds)
       return true
     },
-    withLock: turns.take,
+    withLock: mutex.run,
   }
 }

@@ -6,13 +6,13 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { OAuthClientInformationFull, OAuthToken } from "../Wire.ts"
+import { OAuthClientInformationFull, OAuthToken } from "../Records.ts"
 import { machineTime } from "./Expiry.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { isComparing, withLease } from "./LeaseLock.ts"
 import { StorageError } from "./StorageError.ts"
 import type { StoredClient, TokenStorage } from "./TokenStorage.ts"
-import { makeTurns, type Turns } from "./Turns.ts"
+import { makeKeyedMutex, type KeyedMutex } from "./KeyedMutex.ts"
 
 // Members that this version does not know are kept: servers send their own.
 const others = [Schema.Record(Schema.String, Schema.Unknown)] as const
@@ -80,7 +80,7 @@ export const TokenStorageAdapter = (
     },
     exclusively: (body) => {
       if (keyValue.withLock !== undefined) return keyValue.withLock(names.lock, body)
-      return turnsOf(keyValue).take(names.lock, () =>
+      return mutexOf(keyValue).run(names.lock, () =>
         isComparing(keyValue) ? withLease(keyValue, names.lock, now, body) : body(),
       )
     },
@@ -104,10 +104,10 @@ const secretEndOf = ({ client }: StoredClient): number =>
     ? Infinity
     : client.client_secret_expires_at! * 1000
 
-/** Adapters that were made apart still take turns, as long as it is one store. */
-const turns = new WeakMap<KeyValue, Turns>()
-const turnsOf = (keyValue: KeyValue): Turns => {
-  const made = turns.get(keyValue) ?? makeTurns()
-  turns.set(keyValue, made)
+/** Adapters that were made apart still share a mutex, as long as it is one store. */
+const mutexes = new WeakMap<KeyValue, KeyedMutex>()
+const mutexOf = (keyValue: KeyValue): KeyedMutex => {
+  const made = mutexes.get(keyValue) ?? makeKeyedMutex()
+  mutexes.set(keyValue, made)
   return made
 }

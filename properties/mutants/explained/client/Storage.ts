@@ -8,7 +8,7 @@ export const storage: ReadonlyArray<Explanation> = [
   },
   {
     why: "the same: no sum of the pauses is that number exactly",
-    places: [at("storage/Patience.ts", "waitedMillis < PATIENCE_MILLIS", "waitedMillis <= PATIENCE_MILLIS")],
+    places: [at("storage/LockWait.ts", "waitedMillis < LONGEST_WAIT_MILLIS", "waitedMillis <= LONGEST_WAIT_MILLIS")],
   },
   {
     why: "for the compiler alone: no number compares with a time or a count that is not there",
@@ -61,9 +61,9 @@ export const storage: ReadonlyArray<Explanation> = [
   {
     why: "memory alone: a turn that is over is waited for by nobody, forgotten or not",
     places: [
-      at("storage/Turns.ts", "{ if (last.get(name) === settled) last.delete(name) }", "{}"),
-      at("storage/Turns.ts", "last.get(name) === settled", "false"),
-      at("storage/Turns.ts", "last.delete(name)", ";"),
+      at("storage/KeyedMutex.ts", "{ if (last.get(name) === settled) last.delete(name) }", "{}"),
+      at("storage/KeyedMutex.ts", "last.get(name) === settled", "false"),
+      at("storage/KeyedMutex.ts", "last.delete(name)", ";"),
     ],
   },
 ]

@@ -1,0 +1,27 @@
+/**
+ * The way to the user's browser: opened where there is one, else the link is printed for the user to carry.
+ *
+ * Only https and loopback addresses are ever handed to the system.
+ */
+import open from "open"
+import { isSecure } from "../Endpoint.ts"
+
+/** Shows the user the link; says whether a browser took it. */
+export type OpenBrowser = (url: string) => boolean | void | Promise<boolean | void>
+
+/** Opens the system's browser. */
+export const openSystemBrowser: OpenBrowser = async (url) => {
+  if (!isSecure(new URL(url))) return false
+  try {
+    // Settles once the program was started, or could not be: nothing of it is to be waited for afterwards.
+    await open(url)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Tells a person at a terminal where to go; standard output belongs to the program. */
+export const printLink = (url: string): void => {
+  process.stderr.write(`open this address in a browser to log in:\n\n  ${url}\n\n`)
+}

@@ -1,0 +1,103 @@
+/**
+ * Asking for a code, and judging the answer (OAuth 2.1 4.1, RFC 7636, RFC 9207, RFC 8707).
+ *
+ * A pending login is made for one server. Whatever comes back is held against that pending login and nothing
+ * else: not the address it came to, not what the answer says of itself.
+ */
+import * as protocol from "oauth4webapi"
+import { AuthorizationError } from "../ClientError.ts"
+import type { Discovered } from "../discovery/Discovery.ts"
+import { brief } from "../Outbound.ts"
+import { quoted } from "../ForeignText.ts"
+import type { Registered } from "../registration/Registration.ts"
+
+/** One login, from the link to the code; holds the verifier, so it is as secret as a token. */
+export interface PendingLogin {
+  readonly discovered: Discovered
+  readonly registered: Registered
+  readonly redirectUri: string
+  readonly scopes: ReadonlyArray<string>
+  readonly state: string
+  readonly codeVerifier: string
+  /** Where the browser goes. */
+  readonly authorizationUrl: string
+}
+
+export type PendingLoginRequest = Omit<PendingLogin, "state" | "codeVerifier" | "authorizationUrl">
+
+/** Begins a login: nothing is sent. */
+export const begin = async (request: PendingLoginRequest): Promise<PendingLogin> => {
+  const { discovered, registered, redirectUri, scopes } = request
+  const state = protocol.generateRandomState()
+  const codeVerifier = protocol.generateRandomCodeVerifier()
+  const url = new URL(discovered.server.metadata.authorization_endpoint)
+  const parameters = {
+    response_type: "code",
+    client_id: registered.client.client_id,
+    //= OAUTH21-2.3.2-redirect-required-if-many
+    redirect_uri: redirectUri,
+    state,
+    //= OAUTH21-4.1.1-pkce-s256-client
+    code_challenge: await protocol.calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: "S256",
+    //= MCP-AUTHZ-client-resource-param
+    resource: discovered.resource,
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+    // OpenID Connect Core 11: without asking, no server gives offline access.
+    ...(scopes.includes("offline_access") ? { prompt: "consent" } : {}),
+  }
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  return { ...request, state, codeVerifier, authorizationUrl: url.href }
+}
+
+/** An answer that belongs to its pending login; the library takes no other for a code exchange. */
+export type Answer = URLSearchParams
+
+/** Judges an authorization response; throws an {@link AuthorizationError} before anything is sent anywhere. */
+//= OAUTH21-2.3.3-client-csrf
+//= STU-2.3-same-user-completes
+//= RFC9207-2.4-client-rejects-mismatch
+//= MCP-AUTHZ-client-iss
+export const judge = (pending: PendingLogin, parameters: URLSearchParams): Answer => {
+  const { discovered, registered, state } = pending
+  const { issuer, metadata } = discovered.server
+  if (!parameters.getAll("state").includes(state)) {
+    const message = "the answer belongs to another login, or to none: start again and use the newest link"
+    throw new AuthorizationError({ code: "state_mismatch", message })
+  }
+  const [iss, ...others] = parameters.getAll("iss")
+  const isMissing = iss === undefined && metadata.authorization_response_iss_parameter_supported === true
+  if (isMissing || others.length > 0 || (iss !== undefined && iss !== issuer)) {
+    const message = `the answer is not from ${quoted(issuer)}${iss === undefined ? "" : ` but names ${quoted(iss)}`}: its code was not used; do not try again unless you know why`
+    throw new AuthorizationError({ code: "issuer_mismatch", message })
+  }
+  try {
+    const answer = protocol.validateAuthResponse(
+      metadata as protocol.AuthorizationServer,
+      { client_id: registered.client.client_id },
+      parameters,
+      state,
+    )
+    const [code, ...others] = answer.getAll("code")
+    if (code && others.length === 0) return answer
+  } catch (cause) {
+    if (cause instanceof protocol.AuthorizationResponseError) throw refusal(cause)
+    // What the library says of it may repeat the code.
+    throw malformed()
+  }
+  throw malformed()
+}
+
+const refusal = (cause: protocol.AuthorizationResponseError): AuthorizationError => {
+  const { error_description: description } = cause
+  const error = brief(cause.error)
+  const why = description === undefined ? error : `${error}: ${brief(description)}`
+  const advice = error === "access_denied" ? "to go on, log in and allow it" : "start again"
+  return new AuthorizationError({ code: "refused", error, message: `the server said no (${why}); ${advice}`, cause })
+}
+
+const malformed = (): AuthorizationError =>
+  new AuthorizationError({
+    code: "response_malformed",
+    message: "the answer has no single code and no error: start again",
+  })

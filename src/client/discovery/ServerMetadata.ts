@@ -1,0 +1,155 @@
+/**
+ * What an authorization server says of itself (RFC 8414, OpenID Connect Discovery), and how much of it is believed.
+ *
+ * A document counts only for the issuer it was looked up for, letter for letter, and its endpoints only at the issuer's
+ * own origin or one that the program allowed: else one server's document could send another's codes to a third. An
+ * endpoint that not every login needs is judged when it is used.
+ */
+import * as Schema from "effect/Schema"
+import { DiscoveryError } from "../ClientError.ts"
+import { isSecure } from "../Endpoint.ts"
+import { quoted } from "../ForeignText.ts"
+import { readableMembers, type Members } from "../LenientReading.ts"
+
+const Strings = Schema.optionalKey(Schema.Array(Schema.String))
+const Text = Schema.optionalKey(Schema.String)
+
+/** The lenient reading: every member may be missing, unknown ones are ignored. */
+export const ServerOAuthMetadata = Schema.Struct({
+  issuer: Text,
+  authorization_endpoint: Text,
+  token_endpoint: Text,
+  registration_endpoint: Text,
+  revocation_endpoint: Text,
+  scopes_supported: Strings,
+  response_types_supported: Strings,
+  grant_types_supported: Strings,
+  token_endpoint_auth_methods_supported: Strings,
+  code_challenge_methods_supported: Strings,
+  authorization_response_iss_parameter_supported: Schema.optionalKey(Schema.Boolean),
+  client_id_metadata_document_supported: Schema.optionalKey(Schema.Boolean),
+  /** grantlog's own: for how many seconds a refresh may be repeated after a lost reply, by client type. */
+  grantlog_refresh_retry_window: Schema.optionalKey(
+    Schema.Struct({ public: Schema.Finite, confidential: Schema.Finite }),
+  ),
+})
+export interface ServerOAuthMetadata extends Schema.Schema.Type<typeof ServerOAuthMetadata> {}
+
+/** What every login needs, and what some need besides. */
+const NEEDED = ["authorization_endpoint", "token_endpoint"] as const
+const OPTIONAL = ["registration_endpoint", "revocation_endpoint"] as const
+
+/** A server that was found and believed: everything that a login needs, all of one issuer. */
+export interface AuthorizationServer {
+  /** The binding key of every credential, letter for letter. */
+  readonly issuer: string
+  readonly metadata: ServerOAuthMetadata & {
+    readonly issuer: string
+    readonly authorization_endpoint: string
+    readonly token_endpoint: string
+  }
+  /** Endpoints that are left out of the metadata, for nothing may be sent there, and why. */
+  readonly unusable?: Readonly<Partial<Record<(typeof OPTIONAL)[number], DiscoveryError>>>
+}
+
+const readable = readableMembers(ServerOAuthMetadata.fields)
+const decode = Schema.decodeUnknownSync(ServerOAuthMetadata)
+
+const IN_ANSWERS = "authorization_response_iss_parameter_supported"
+
+/** The members that can be read, leniently: what has a wrong shape is as good as absent. */
+export const readMetadata = (document: Members): ServerOAuthMetadata =>
+  // Whoever passed over this one would believe answers that name no issuer.
+  decode({ ...readable(document), ...(document[IN_ANSWERS] === "true" ? { [IN_ANSWERS]: true } : {}) })
+
+export interface MetadataSource {
+  /** Whom the document was looked up for; absent where nobody named one (the older discovery). */
+  readonly issuer?: string
+  /** Where the document was found. */
+  readonly foundAt: string
+  /** Other origins that endpoints may lie at. */
+  readonly endpointOrigins: ReadonlyArray<string>
+}
+
+/** Holds a document against its issuer; throws a {@link DiscoveryError} whose message goes on behind the place. */
+export const validatedMetadata = (read: ServerOAuthMetadata, source: MetadataSource): AuthorizationServer => {
+  const { issuer, endpointOrigins } = source
+  const own = issuerOf(read, source)
+  const origins = [new URL(own).origin, ...endpointOrigins]
+  const [authorization_endpoint, token_endpoint] = NEEDED.map((name) => neededEndpoint(read, name, origins))
+  //= RFC7636-7.2-no-client-downgrade
+  const methods = read.code_challenge_methods_supported ?? (issuer === undefined ? ["S256"] : [])
+  if (!methods.includes("S256")) {
+    const message = "does not say that PKCE with S256 is supported, and nothing else is safe"
+    throw new DiscoveryError({ code: "pkce_unsupported", message })
+  }
+  const { registration_endpoint, revocation_endpoint, ...rest } = read
+  const optional = Object.entries({ registration_endpoint, revocation_endpoint }).map(
+    ([name, url]) => [name, url, url === undefined ? undefined : faultOf(name, url, origins)] as const,
+  )
+  const usable = optional.filter(([, url, fault]) => url !== undefined && fault === undefined)
+  const faults = optional.flatMap(([name, , fault]) => (fault === undefined ? [] : [[name, ofIssuer(own, fault)]]))
+  return {
+    issuer: own,
+    metadata: {
+      ...rest,
+      ...Object.fromEntries(usable.map(([name, url]) => [name, url])),
+      issuer: own,
+      authorization_endpoint: authorization_endpoint!,
+      token_endpoint: token_endpoint!,
+    },
+    unusable: Object.fromEntries(faults),
+  }
+}
+
+/** The issuer that a document is of, letter for letter the one that it was looked up for. */
+const issuerOf = (read: ServerOAuthMetadata, { issuer, foundAt }: MetadataSource): string => {
+  //= RFC8414-3.3-issuer-identical
+  if (issuer !== undefined && read.issuer !== issuer) {
+    const says = read.issuer === undefined ? "no issuer" : `the issuer ${quoted(read.issuer)}, not of ${quoted(issuer)}`
+    throw mismatch(`is of ${says}`)
+  }
+  const { origin } = new URL(foundAt)
+  // Where nobody named an issuer, the document may, but only one at the origin that it was found at.
+  const own = issuer ?? read.issuer ?? origin
+  const at = URL.parse(own)
+  if (at === null) throw mismatch(`is of the issuer ${quoted(own)}, which is no address`)
+  if (issuer === undefined && at.origin !== origin) {
+    throw mismatch(`is of the issuer ${quoted(own)}, which lies elsewhere`)
+  }
+  return own
+}
+
+const mismatch = (message: string): DiscoveryError => new DiscoveryError({ code: "issuer_mismatch", message })
+const malformed = (message: string): DiscoveryError => new DiscoveryError({ code: "metadata_malformed", message })
+
+const ofIssuer = (issuer: string, { code, message }: DiscoveryError): DiscoveryError =>
+  new DiscoveryError({ code, message: `the issuer ${quoted(issuer)} ${message}` })
+
+const neededEndpoint = (
+  read: ServerOAuthMetadata,
+  name: (typeof NEEDED)[number],
+  origins: ReadonlyArray<string>,
+): string => {
+  const url = read[name]
+  if (url === undefined) throw malformed(`has no ${name}`)
+  const fault = faultOf(name, url, origins)
+  if (fault !== undefined) throw fault
+  return url
+}
+
+/** What is wrong with an endpoint, if anything is. */
+const faultOf = (name: string, value: string, origins: ReadonlyArray<string>): DiscoveryError | undefined => {
+  const has = `has the ${name} ${quoted(value)}`
+  const url = URL.parse(value)
+  if (url === null || value.includes("#") || !["http:", "https:"].includes(url.protocol)) {
+    return malformed(`${has}, which is no address`)
+  }
+  if (!isSecure(url)) {
+    const message = `${has}, which is neither TLS nor loopback, so that nothing is sent there`
+    return new DiscoveryError({ code: "endpoint_insecure", message })
+  }
+  if (origins.includes(url.origin)) return undefined
+  const message = `${has}, which is not at its issuer's origin: if it belongs there, add ${quoted(url.origin)} to \`endpointOrigins\``
+  return new DiscoveryError({ code: "endpoint_foreign", message })
+}

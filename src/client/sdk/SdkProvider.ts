@@ -1,0 +1,201 @@
+/**
+ * The client as an `OAuthClientProvider` of the MCP TypeScript SDK (1.x and 2.x): the SDK speaks the protocol, this keeps
+ * the credentials.
+ *
+ * The SDK is given this client's own discovery, so that it sends nothing where this client would not. It sees the
+ * refresh token only while it authenticates, and only one process at a time does that with one stored credential.
+ * Where a program can choose, `oauth.fetch` does all of it, without a second call to `finishAuth`.
+ */
+import { generateRandomState } from "oauth4webapi"
+import { judge, type PendingLogin } from "../authorization/PendingLogin.ts"
+import type { OpenBrowser } from "../authorization/Browser.ts"
+import { startCallback, type Callback } from "../authorization/CallbackServer.ts"
+import { AuthorizationError, CallbackError } from "../ClientError.ts"
+import type { Discovered } from "../discovery/Discovery.ts"
+import { endOfLife, refreshTokenOf } from "../tokens/RefreshPolicy.ts"
+import type { TokenRefresher } from "../tokens/TokenRefresher.ts"
+import { makeHeldLock } from "../tokens/HeldLock.ts"
+import { callbackOptions } from "../authorization/Login.ts"
+import type { Settings } from "../Options.ts"
+import { clientMetadata, existing } from "../registration/Registration.ts"
+import { quoted } from "../ForeignText.ts"
+import { member, textIn } from "../LenientReading.ts"
+import { redirectHandler, type CallbackAnswer } from "../authorization/LoginSteps.ts"
+import type { TokenStorage } from "../storage/TokenStorage.ts"
+import { forSdk, type SdkClient, type SdkClientMetadata, type SdkDiscovery, type SdkTokens } from "./SdkRecords.ts"
+
+type Part = "all" | "client" | "tokens" | "verifier" | "discovery"
+
+/** What the SDK asks for, and how to wait for the user. */
+export interface SdkProvider {
+  readonly redirectUrl: string
+  readonly clientMetadata: SdkClientMetadata
+  readonly clientMetadataUrl?: string
+  readonly state: () => string
+  readonly discoveryState: () => Promise<SdkDiscovery>
+  readonly clientInformation: () => Promise<SdkClient | undefined>
+  readonly saveClientInformation: (client: SdkClient) => Promise<void>
+  readonly tokens: () => Promise<SdkTokens | undefined>
+  readonly saveTokens: (tokens: SdkTokens) => Promise<void>
+  readonly redirectToAuthorization: (url: URL) => Promise<void>
+  readonly saveCodeVerifier: (verifier: string) => void
+  readonly codeVerifier: () => string
+  readonly invalidateCredentials: (part: Part) => Promise<void>
+  /** Waits for the answer to the link that the SDK made, and judges it; its code is for the transport's `finishAuth`. */
+  readonly callbackHandler: () => Promise<CallbackAnswer>
+  /** Listens no longer. */
+  readonly close: () => Promise<void>
+}
+
+export interface SdkProviderParts {
+  readonly settings: Settings
+  readonly storage: TokenStorage
+  readonly refresher: TokenRefresher
+  readonly openBrowser: OpenBrowser
+  readonly discovered: (preferredIssuer: string | undefined) => Promise<Discovered>
+  /** The next discovery asks the servers again. */
+  readonly forgetDiscovery: () => void
+}
+
+export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvider> => {
+  const { settings, storage, refresher, discovered, forgetDiscovery } = parts
+  const { description, outbound } = settings
+  const lock = makeHeldLock(storage)
+  const options = callbackOptions(settings, (await storage.getClientInfo())?.client.redirect_uris)
+  // The SDK wants to know the address long before anybody comes to it.
+  let callback: Callback | undefined = await startCallback(options)
+  const { redirectUri } = callback
+  const port = Number(new URL(redirectUri).port)
+  const showLink = redirectHandler(parts)
+
+  let verifier: string | undefined
+  let isAuthenticating = false
+  let handedOut: string | undefined
+  let waiting: { readonly pending: PendingLogin; readonly answer: Promise<URLSearchParams> } | undefined
+
+  const discover = async () =>
+    discovered((await storage.getTokens())?.issuer ?? (await storage.getClientInfo())?.issuer)
+
+  return {
+    redirectUrl: redirectUri,
+    clientMetadata: forSdk.clientMetadata(
+      clientMetadata({ server: undefined, description, redirectUri, scopes: settings.scopes }),
+    ),
+    ...(description.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: description.clientMetadataUrl }),
+    state: generateRandomState,
+    discoveryState: async () => {
+      isAuthenticating = true
+      if (verifier === undefined) forgetDiscovery()
+      return forSdk.discovery(await discover())
+    },
+    clientInformation: async () => {
+      const { server } = await discover()
+      const client = existing({ server, description, redirectUri, stored: await storage.getClientInfo() })
+      if (client !== undefined) return forSdk.client(client)
+      // The SDK is going to register, and would say only that the server has no endpoint for it.
+      if (server.unusable?.registration_endpoint !== undefined) throw server.unusable.registration_endpoint
+      return undefined
+    },
+    saveClientInformation: async ({ issuer, ...client }) => {
+      if (description.clientId !== undefined) return
+      await storage.setClientInfo({ client, issuer: issuer ?? (await discover()).server.issuer })
+    },
+    tokens: async () => {
+      if (!isAuthenticating) {
+        const stored = await refresher.fresh()
+        return stored === undefined ? undefined : forSdk.tokens(stored, outbound.now())
+      }
+      isAuthenticating = false
+      await lock.acquire()
+      const stored = await storage.getTokens()
+      if (stored === undefined) lock.release()
+      handedOut = stored === undefined ? undefined : refreshTokenOf(stored)
+      if (stored === undefined) return undefined
+      return { ...forSdk.tokens(stored, outbound.now()), ...member("refresh_token", handedOut) }
+    },
+    saveTokens: async ({ issuer, refresh_token, ...tokens }) => {
+      isAuthenticating = false
+      verifier = undefined
+      //= OAUTH21-4.3.2-client-replaces-rt
+      const kept = textIn(refresh_token) ?? handedOut
+      handedOut = undefined
+      try {
+        await storage.setTokens({
+          tokens: { ...tokens, ...member("refresh_token", kept) },
+          issuer: issuer ?? (await discover()).server.issuer,
+          ...endOfLife(outbound.now(), tokens.expires_in),
+        })
+      } finally {
+        lock.release()
+      }
+    },
+    redirectToAuthorization: async (url) => {
+      isAuthenticating = false
+      // What comes of it belongs to another login.
+      handedOut = undefined
+      lock.release()
+      const found = await discover()
+      callback ??= await startCallback({ ...options, port })
+      const pending = pendingLoginOf(url, found, redirectUri)
+      const answer = callback.answerTo(pending.state)
+      answer.catch(() => undefined)
+      waiting = { pending, answer }
+      await showLink(url)
+    },
+    saveCodeVerifier: (value) => {
+      verifier = value
+    },
+    codeVerifier: () => {
+      if (verifier !== undefined) return verifier
+      throw new CallbackError({ code: "not_started", message: "no login is under way: connect again" })
+    },
+    invalidateCredentials: async (part) => {
+      isAuthenticating = false
+      if (part === "discovery" || part === "all") forgetDiscovery()
+      if (part === "verifier" || part === "all") verifier = undefined
+      try {
+        if (part === "tokens" && handedOut !== undefined) await refresher.drop(handedOut)
+        if (part === "client" || part === "all") await storage.clear()
+      } finally {
+        lock.release()
+      }
+    },
+    callbackHandler: async () => {
+      if (waiting === undefined || callback === undefined) {
+        throw new CallbackError({ code: "not_started", message: "no login is under way: connect first" })
+      }
+      const { pending, answer } = waiting
+      waiting = undefined
+      const open = callback
+      try {
+        const judged = judge(pending, await answer)
+        await open.close({ isLoggedIn: true })
+        return [judged.get("code")!, pending.state, judged.get("iss") ?? undefined]
+      } catch (error) {
+        await open.close({ isLoggedIn: false, why: error instanceof Error ? error.message : "the program stopped" })
+        throw error
+      } finally {
+        callback = undefined
+      }
+    },
+    close: async () => {
+      lock.release()
+      await callback?.close()
+      callback = undefined
+    },
+  }
+}
+
+/** What the SDK began, held against what this client believes: the link must lead to the server it was made for. */
+const pendingLoginOf = (url: URL, discovered: Discovered, redirectUri: string): PendingLogin => {
+  const { issuer, metadata } = discovered.server
+  const endpoint = new URL(metadata.authorization_endpoint)
+  const clientId = url.searchParams.get("client_id")
+  const state = url.searchParams.get("state")
+  if (url.origin !== endpoint.origin || url.pathname !== endpoint.pathname || clientId === null || state === null) {
+    const message = `the link to \`${url.origin}\` is not one to ${quoted(metadata.authorization_endpoint)}: it was not opened`
+    throw new AuthorizationError({ code: "issuer_mismatch", message })
+  }
+  const registered = { client: { client_id: clientId }, issuer, source: "stored" } as const
+  return { discovered, registered, redirectUri, scopes: [], state, codeVerifier: "", authorizationUrl: url.href }
+}

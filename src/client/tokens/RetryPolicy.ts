@@ -1,0 +1,55 @@
+/**
+ * What an answer of the resource asks of the client: nothing, a fresh token, a login, or a login for more.
+ *
+ * Pure, and bounded: a request is repeated a few times at most, whatever the resource answers, and never to ask for
+ * scopes that are there already.
+ */
+import type { Challenge } from "../discovery/Challenge.ts"
+import { isWithin } from "../authorization/ScopeSelection.ts"
+
+/** What was tried for one request so far. */
+export interface Attempts {
+  readonly hasRenewed: boolean
+  readonly hasLoggedIn: boolean
+  readonly stepUpCount: number
+}
+
+export const noAttempts: Attempts = { hasRenewed: false, hasLoggedIn: false, stepUpCount: 0 }
+
+const MAX_STEP_UPS = 2
+
+export type Action = "return" | "renew" | "login" | "stepUp"
+
+export interface SeenResponse {
+  readonly status: number
+  readonly challenge: Challenge | undefined
+  /** The scopes of the token that was sent; `undefined` if none was. */
+  readonly held: ReadonlyArray<string> | undefined
+}
+
+export const nextAction = ({ status, challenge, held }: SeenResponse, attempts: Attempts): Action => {
+  if (status === 401) {
+    if (held !== undefined && !attempts.hasRenewed) return "renew"
+    return attempts.hasLoggedIn ? "return" : "login"
+  }
+  //= MCP-AUTHZ-client-scope-union
+  const demanded = challenge?.error === "insufficient_scope" ? challenge.scopes : undefined
+  const isFutile = status !== 403 || demanded === undefined || attempts.stepUpCount >= MAX_STEP_UPS
+  return isFutile || (held !== undefined && isWithin(demanded, held)) ? "return" : "stepUp"
+}
+
+/** What was tried, once this action is under way. */
+export const withAttempt = (attempts: Attempts, action: Action): Attempts => {
+  switch (action) {
+    case "return":
+      return attempts
+    case "renew":
+      return { ...attempts, hasRenewed: true }
+    case "login":
+      return { ...attempts, hasRenewed: true, hasLoggedIn: true }
+    case "stepUp":
+      return { ...attempts, stepUpCount: attempts.stepUpCount + 1 }
+    default:
+      return action satisfies never
+  }
+}

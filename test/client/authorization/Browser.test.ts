@@ -1,0 +1,54 @@
+/** Where a link for the user goes: to a browser if it is safe there, else to the terminal. */
+import childProcess from "node:child_process"
+import { EventEmitter } from "node:events"
+import { expect, onTestFinished, test, vi } from "vitest"
+import { openSystemBrowser, printLink } from "../../../src/client/authorization/Browser.ts"
+
+test.each(["http://id.example.com/authorize", "file:///etc/passwd", "javascript:alert(1)"])(
+  "%s is handed to no browser",
+  async (url) => {
+    expect(await openSystemBrowser(url)).toBe(false)
+  },
+)
+
+/** What the system does with a program that is started: nothing is started. */
+const startedAs = (start: () => object) => {
+  const spawn = vi.spyOn(childProcess, "spawn").mockImplementation(start as never)
+  onTestFinished(() => spawn.mockRestore())
+  return spawn
+}
+
+const childThat = (happens: "spawn" | "error") => () => {
+  const child = Object.assign(new EventEmitter(), { unref: () => undefined })
+  // As Node does it: once whoever started it had the time to listen.
+  setImmediate(() => child.emit(happens, new Error("no such program")))
+  return child
+}
+
+test("a browser that starts has taken the link", async () => {
+  const spawn = startedAs(childThat("spawn"))
+  expect(await openSystemBrowser("https://id.example.com/authorize?a=b")).toBe(true)
+  expect(JSON.stringify(spawn.mock.calls)).toContain("https://id.example.com/authorize?a=b")
+})
+
+test.each([
+  ["does not start", childThat("error")],
+  [
+    "cannot even be looked for",
+    () => {
+      throw new Error("EPERM")
+    },
+  ],
+])("a browser that %s has not", async (_, start) => {
+  startedAs(start)
+  expect(await openSystemBrowser("http://127.0.0.1:8000/authorize")).toBe(false)
+})
+
+test("what is printed is the link, beside what is standard output's", () => {
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true)
+  onTestFinished(() => write.mockRestore())
+  printLink("https://id.example.com/authorize?a=b")
+  expect(write.mock.calls).toEqual([
+    ["open this address in a browser to log in:\n\n  https://id.example.com/authorize?a=b\n\n"],
+  ])
+})
