@@ -55,7 +55,7 @@ const page = (runs: ReadonlyArray<EngineRun>): string => {
     "",
     "What was *not* tried:",
     "",
-    "- HistoryIsAppendOnly, by these engines: `test/audit/Verify.test.ts` edits logs and `test/audit/Checkpoints.test.ts` signs over them",
+    "- HistoryIsAppendOnly, by these engines: `test/audit/proof/Verify.test.ts` edits logs and `test/audit/proof/Checkpoints.test.ts` signs over them",
     ...gaps,
   ].join("\n")
 }

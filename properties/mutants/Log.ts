@@ -136,10 +136,10 @@ export const logMutants: ReadonlyArray<Mutant> = [
   ),
   noticed(
     "log-verify",
-    "test/audit/Verify.test.ts",
+    "test/audit/proof/Verify.test.ts",
     "a stream that has no beginning is found without any checkpoint",
     "a stream without a beginning passes",
-    edit("src/audit/Verify.ts", "orphanCount += entryCount", "orphanCount = 0"),
+    edit("src/audit/proof/Verify.ts", "orphanCount += entryCount", "orphanCount = 0"),
   ),
   noticed(
     "log-verify",
@@ -155,11 +155,17 @@ export const logMutants: ReadonlyArray<Mutant> = [
       ["a stream may go back in the log", "stand in each other's place", "back !== undefined"],
     ] as const
   ).map(([name, title, condition]) =>
-    noticed("log-verify", "test/audit/Verify.test.ts", title, name, edit("src/audit/Verify.ts", condition, "false")),
+    noticed(
+      "log-verify",
+      "test/audit/proof/Verify.test.ts",
+      title,
+      name,
+      edit("src/audit/proof/Verify.ts", condition, "false"),
+    ),
   ),
   noticed(
     "log-verify",
-    "test/audit/Verify.test.ts",
+    "test/audit/proof/Verify.test.ts",
     "is named beside what is wrong with the schema",
     "a log is not read where its schema is wrong",
     edit("src/log/sql/File.ts", "if (!isSound && judging.witness === undefined) return", "if (!isSound) return"),
@@ -212,16 +218,16 @@ export const logMutants: ReadonlyArray<Mutant> = [
   ),
   noticed(
     "audit-moment",
-    "test/audit/IntrospectAt.test.ts",
+    "test/audit/asof/IntrospectAt.test.ts",
     "a token is there from right behind the entry that issued it",
     "a token is there before the entry that issued it",
-    edit("src/audit/StreamAt.ts", "entry.position < size)", "entry.position <= size)"),
+    edit("src/audit/asof/StreamAt.ts", "entry.position < size)", "entry.position <= size)"),
   ),
   noticed(
     "audit-since",
-    "test/audit/BlastRadius.test.ts",
+    "test/audit/explain/BlastRadius.test.ts",
     "since a time leaves out what was opened before it",
     "--since is ignored for a grant that is named",
-    edit("src/audit/BlastRadius.ts", "grant.openedAt >= (openedSince ?? 0)", "grant.openedAt >= 0"),
+    edit("src/audit/explain/BlastRadius.ts", "grant.openedAt >= (openedSince ?? 0)", "grant.openedAt >= 0"),
   ),
 ]

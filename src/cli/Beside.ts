@@ -10,9 +10,9 @@ import { existsSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { checkpointFiles } from "../audit/CheckpointFiles.ts"
-import { checkpointTable, checkpointsIn } from "../audit/CheckpointRows.ts"
-import type { CheckpointPlace } from "../audit/Checkpoints.ts"
+import { checkpointFiles } from "../audit/proof/CheckpointFiles.ts"
+import { checkpointTable, checkpointsIn } from "../audit/proof/CheckpointRows.ts"
+import type { CheckpointPlace } from "../audit/proof/Checkpoints.ts"
 import {
   openNodeSqlite,
   postgresPlaces,

@@ -15,7 +15,7 @@ import {
   keptHeads,
   type CheckpointFault,
   type CheckpointPlace,
-} from "../audit/Checkpoints.ts"
+} from "../audit/proof/Checkpoints.ts"
 import type { EventLog, SigningKey, StoreFault } from "../log/index.ts"
 import { liveRandomness } from "../provider/index.ts"
 import { CommandFault } from "./Failure.ts"

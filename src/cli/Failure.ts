@@ -5,7 +5,7 @@
  */
 import * as Data from "effect/Data"
 import { ConfigFault, OAuthError, RateLimited, Unavailable } from "../provider/index.ts"
-import { CheckpointFault } from "../audit/Checkpoints.ts"
+import { CheckpointFault } from "../audit/proof/Checkpoints.ts"
 import { StoreFault } from "../log/index.ts"
 import { oneLine } from "./Terminal.ts"
 

@@ -8,7 +8,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { checkpointNow, type CheckpointFault } from "../audit/Checkpoints.ts"
+import { checkpointNow, type CheckpointFault } from "../audit/proof/Checkpoints.ts"
 import { momentOf } from "../core/index.ts"
 import {
   claimTable,

@@ -6,7 +6,7 @@ import { openPostgres, type Connections } from "../../src/log/postgres/Connectio
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
 import { newSchema, postgres } from "../log/postgres/Schemas.ts"
 import { openPostgresStore } from "../support/OverPostgres.ts"
-import { consoleDoor, PASSWORD } from "./ConsoleDoor.ts"
+import { consoleUnderTest, PASSWORD } from "../cli/console/ConsoleUnderTest.ts"
 import { explained, logins, run } from "./Logins.ts"
 
 const told = ({ findings }: Verified): string => findings.map(({ message }) => message).join("\n")
@@ -40,7 +40,7 @@ describe.runIf(postgres !== undefined)("over PostgreSQL", () => {
   })
 
   it("the console shows a log, and what became of a grant", async () => {
-    const { signIn, get, stolen } = await consoleDoor({}, true, { store: openPostgresStore() })
+    const { signIn, get, stolen } = await consoleUnderTest({}, true, { store: openPostgresStore() })
     await signIn(PASSWORD)
     const { status, body } = await get(`/console?about=${stolen.grantId}`)
     expect([status, body.includes(stolen.grantId)]).toEqual([200, true])

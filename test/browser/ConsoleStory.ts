@@ -12,8 +12,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Duplex } from "node:stream"
 import { Clock, Effect } from "effect"
-import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
-import { checkpointNow } from "../../src/audit/Checkpoints.ts"
+import { checkpointFiles } from "../../src/audit/proof/CheckpointFiles.ts"
+import { checkpointNow } from "../../src/audit/proof/Checkpoints.ts"
 import { openAuditIndex } from "../../src/audit/index.ts"
 import { consoleEndpoints } from "../../src/cli/console/Console.ts"
 import type { CodeChallenge, EpochMillis, RedirectUri, Resources, Scopes, SubjectId } from "../../src/core/index.ts"
@@ -117,9 +117,9 @@ export const startConsoleStory = async () => {
   const issuer = ISSUER
   const folder = mkdtempSync(join(tmpdir(), "grantlog-console-"))
   const story = await storyOf(issuer)
-  const keeper = checkpointFiles(join(folder, "key.json"), [join(folder, "checkpoint")])
-  const key = await story.run(keeper.openKey("https://id.meadow.example", story.randomness))
-  await story.run(checkpointNow(story.store, key, keeper))
+  const storage = checkpointFiles(join(folder, "key.json"), [join(folder, "checkpoint")])
+  const key = await story.run(storage.openKey("https://id.meadow.example", story.randomness))
+  await story.run(checkpointNow(story.store, key, storage))
   const index = openAuditIndex(story.store, undefined)
   const endpoints = consoleEndpoints({
     issuer,
@@ -131,7 +131,7 @@ export const startConsoleStory = async () => {
       keyFile: "grantlog.db.keys.json",
       isKeyFileGiven: false,
     },
-    kept: { keeper, key },
+    kept: { storage, key },
     password: CONSOLE_PASSWORD,
     loginsPerMinute: 1000,
   })

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { browserOf } from "../../src/http/Browser.ts"
 import type { WireRequest } from "../../src/http/index.ts"
 import { isLoopbackIssuer, settingsOf } from "../../src/provider/index.ts"
-import { consoleDoor } from "../audit/ConsoleDoor.ts"
+import { consoleUnderTest } from "../cli/console/ConsoleUnderTest.ts"
 import { authorizeUrl, newBrowser, startFrontDoor } from "../support/FrontDoor.ts"
 import { keepTime } from "../support/Moment.ts"
 import { REDIRECT_URI, wireClient } from "../support/WireClient.ts"
@@ -170,7 +170,7 @@ describe.each([
 test.each(["id.example:443", "ID.example", "id.example.", "id.example.:443"])(
   "the console of https://id.example is open at `Host: %s`, and leads on there",
   async (host) => {
-    const { signIn, get } = await consoleDoor({ issuer: "https://id.example" })
+    const { signIn, get } = await consoleUnderTest({ issuer: "https://id.example" })
     const headers = { host, origin: `https://${host}` }
     const { status, headers: sent } = await signIn(undefined, { headers })
     expect([status, sent["location"]]).toEqual([303, `${new URL(`https://${host}`).origin}/console`])

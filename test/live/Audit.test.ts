@@ -5,7 +5,7 @@ import { readFileSync, statSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { Alarm, BlastRadius, Explained, Told } from "../../src/audit/index.ts"
+import type { Alarm, BlastRadius, Explained, EventLine } from "../../src/audit/index.ts"
 import { endOf, grantlog, grantlogJson, startGrantlog, type Ran } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
@@ -136,7 +136,7 @@ describe("at", () => {
 })
 
 interface Page {
-  readonly entries: ReadonlyArray<Told & { readonly stream: string }>
+  readonly entries: ReadonlyArray<EventLine & { readonly stream: string }>
   readonly before: number | null
   readonly after: number | null
 }

@@ -1,7 +1,7 @@
 /** Item 19: people know names. An account's name is taken where its subject is, and a client's name stands beside its id. */
 import { writeFileSync } from "node:fs"
 import { beforeAll, describe, expect, it } from "vitest"
-import type { BlastRadius, Explained, Told } from "../../src/audit/index.ts"
+import type { BlastRadius, Explained, EventLine } from "../../src/audit/index.ts"
 import { APP, GONE, namedStore, type NamedStore } from "./support/NamedStore.ts"
 
 const BOTH = "both"
@@ -44,7 +44,7 @@ describe("item 19: an account's name", () => {
 
   it("selects in history what its subject is in, and what it did; and its grants, by name or id", async () => {
     interface Page {
-      readonly entries: ReadonlyArray<Told>
+      readonly entries: ReadonlyArray<EventLine>
     }
     const [bySubject, byName, acted] = await Promise.all([
       store.json<Page>("history", "--subject", store.demo),
@@ -178,7 +178,7 @@ describe("item 19: a client's name stands beside its id", () => {
     expect(tree.stdout).toContain(`client ${beside(APP)}, subject`)
     const radiusData = await store.json<BlastRadius>("blast-radius", APP.id)
     expect(radiusData).toMatchObject({ rootName: APP.name, grants: [{ clientId: APP.id, clientName: APP.name }] })
-    const { entries } = await store.json<{ entries: ReadonlyArray<Told> }>("history", "--grant", store.grants.open)
+    const { entries } = await store.json<{ entries: ReadonlyArray<EventLine> }>("history", "--grant", store.grants.open)
     expect(entries.at(-1)).toMatchObject({ clientName: APP.name, actorName: null, actor: store.demo })
     expect(entries[0]).toMatchObject({ clientName: null, actorName: APP.name, actor: APP.id })
   })

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Clock, Effect } from "effect"
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest"
-import { checkpointFiles } from "../../src/audit/CheckpointFiles.ts"
-import { keptHeads, proveEntry } from "../../src/audit/Checkpoints.ts"
-import { verifyLog } from "../../src/audit/Verify.ts"
+import { checkpointFiles } from "../../src/audit/proof/CheckpointFiles.ts"
+import { keptHeads, proveEntry } from "../../src/audit/proof/Checkpoints.ts"
+import { verifyLog } from "../../src/audit/proof/Verify.ts"
 import { issuedTable, leafHash, rootFromInclusion } from "../../src/log/index.ts"
 import {
   forgetLedger,

@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path"
 import { Clock, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { withhold } from "../../src/audit/Withheld.ts"
+import { redact } from "../../src/audit/erase/Redaction.ts"
 import { StoreFault, type StoredEntry } from "../../src/log/index.ts"
 import { inlineProjection } from "../../src/projection/index.ts"
 import { keyRing } from "../../src/provider/Keys.ts"
@@ -340,7 +340,7 @@ describe("a store from before, whose log has salts in it", () => {
     const rows = await run(Effect.forEach(inlineProjection.tables, store.dump))
     expect(JSON.stringify(rows)).not.toContain("salt")
     expect(JSON.stringify(await run(store.readAll(0)))).not.toContain("salt")
-    for (const bytes of before) expect(JSON.stringify(withhold(bytes).envelope)).not.toContain("salt")
+    for (const bytes of before) expect(JSON.stringify(redact(bytes).envelope)).not.toContain("salt")
   })
 
   it("repeats the reply that was lost before the upgrade, and kills whose window has ended", async () => {

@@ -5,11 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import { rootOf, type EventLog, type StoreFault, type VerifierKey } from "../../log/index.ts"
-import { keptHeads, type CheckpointFault, type CheckpointKeeper, type SignedHead } from "../Checkpoints.ts"
+import { keptHeads, type CheckpointFault, type CheckpointStorage, type SignedHead } from "../proof/Checkpoints.ts"
 
 /** Where checkpoints of the log are kept, and the key that they are signed with. */
 export interface KeptCheckpoints {
-  readonly keeper: CheckpointKeeper
+  readonly storage: CheckpointStorage
   readonly key: VerifierKey
 }
 
@@ -25,7 +25,7 @@ export interface LogState {
 }
 
 const readHeads = (kept: KeptCheckpoints | undefined): Effect.Effect<ReadonlyArray<SignedHead>, CheckpointFault> =>
-  kept === undefined ? Effect.succeed([]) : keptHeads(kept.keeper, kept.key)
+  kept === undefined ? Effect.succeed([]) : keptHeads(kept.storage, kept.key)
 
 export const logState = Effect.fnUntraced(function* (
   log: EventLog,

@@ -12,11 +12,11 @@ import {
   type Explanation,
   type Relative,
   type Standing,
-  type Told,
+  type EventLine,
 } from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
 import { whoOf } from "./ExplainText.ts"
-import { originWords } from "./RequestOrigins.ts"
+import { requestOriginText } from "./RequestOrigins.ts"
 import type { ShowTime } from "./Times.ts"
 
 const style = `
@@ -56,15 +56,15 @@ ${others.map(
 )}
 </div>`
 
-const told = (one: Told, show: ShowTime) => {
-  const origin = originWords(one)
+const told = (one: EventLine, show: ShowTime) => {
+  const origin = requestOriginText(one)
   return html`<li>
 ${plain(one.sentence)}<br>
 <span class="dim">#${one.position} · <time datetime="${new Date(one.at).toISOString()}">${show(one.at)}</time> · by ${plain(whoOf(one))} · request ${plain(one.correlationId)}${origin === undefined ? "" : ` · ${plain(origin)}`}</span>
 </li>`
 }
 
-const events = (heading: string, entries: ReadonlyArray<Told>, show: ShowTime, untold = 0, what = "") =>
+const events = (heading: string, entries: ReadonlyArray<EventLine>, show: ShowTime, untold = 0, what = "") =>
   entries.length === 0
     ? ""
     : html`<h2>${heading}</h2>${untold === 0 ? "" : html`<p class="dim">${untold} ${what} are left out: grantlog history has them.</p>`}<ol>${entries.map((one) => told(one, show))}</ol>`

@@ -6,11 +6,11 @@ import {
   type Explanation,
   type Relative,
   type Standing,
-  type Told,
+  type EventLine,
 } from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
 import { emphasised } from "../Terminal.ts"
-import { originWords } from "./RequestOrigins.ts"
+import { requestOriginText } from "./RequestOrigins.ts"
 import type { ShowTime } from "./Times.ts"
 
 const colours = { alive: "green", suspended: "yellow", dead: "red" } as const
@@ -22,17 +22,17 @@ const commandLines = (commands: ReadonlyArray<Command>): ReadonlyArray<string> =
   commands.flatMap(({ command, purpose }) => [command, `    ${purpose}`])
 
 /** Who did it: a client with its name. */
-export const whoOf = ({ actor, actorName }: Pick<Told, "actor" | "actorName">): string =>
+export const whoOf = ({ actor, actorName }: Pick<EventLine, "actor" | "actorName">): string =>
   actor === null ? "nobody named" : called(actor, actorName)
 
 /** Who did it and with which request, in a few words. */
-const byWhom = (told: Told): string => {
-  const origin = originWords(told)
-  return `by ${whoOf(told)}, request ${told.correlationId}${origin === undefined ? "" : `, ${origin}`}`
+const byWhom = (line: EventLine): string => {
+  const origin = requestOriginText(line)
+  return `by ${whoOf(line)}, request ${line.correlationId}${origin === undefined ? "" : `, ${origin}`}`
 }
 
-export const toldLine = (told: Told, show: ShowTime): string =>
-  textOf(`#${told.position}  ${show(told.at)}  ${told.sentence}  (${byWhom(told)})`)
+export const eventLineText = (line: EventLine, show: ShowTime): string =>
+  textOf(`#${line.position}  ${show(line.at)}  ${line.sentence}  (${byWhom(line)})`)
 
 export const relativeLine = ({ kind, digest, generation, expiresAt, position }: Relative, show: ShowTime): string =>
   `${kind} ${shortDigest(digest)}  generation ${generation}, until ${show(expiresAt)}, issued as #${position}`
@@ -66,7 +66,7 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     ...(kind === "client" || clientId === null ? [] : [`client ${called(clientId, clientName)}`]),
     ...(kind === "subject" || subjectId === null ? [] : [`subject ${subjectId}`]),
   ]
-  const tell = (entries: ReadonlyArray<Told>) => entries.map((told) => toldLine(told, show))
+  const linesOf = (entries: ReadonlyArray<EventLine>) => entries.map((line) => eventLineText(line, show))
   const alive = (relatives: ReadonlyArray<Relative>) => relatives.map((one) => relativeLine(one, show))
   const isToken = digestKinds.includes(kind)
   return [
@@ -75,11 +75,11 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     as,
     "",
     ...standingLines(standing, show),
-    ...section("what led to that", tell(chain)),
-    ...section("where it came from", [...tell(origin), ...leftOut(untold.generations, "generations between")]),
+    ...section("what led to that", linesOf(chain)),
+    ...section("where it came from", [...linesOf(origin), ...leftOut(untold.generations, "generations between")]),
     ...section(isToken ? "who presented it (verifications are not recorded)" : "what happened to it", [
       ...leftOut(untold.presentations, "older events"),
-      ...tell(presentations),
+      ...linesOf(presentations),
     ]),
     ...section(`alive because of it: ${descendants.length}`, alive(descendants)),
     ...section(`alive beside it: ${siblings.length}`, alive(siblings)),

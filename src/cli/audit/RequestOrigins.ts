@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Flag from "effect/cli/Flag"
-import type { OpenOrigin, Told } from "../../audit/index.ts"
+import type { OpenOrigin, EventLine } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import { openSealed, type ConfigFault } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
@@ -42,7 +42,7 @@ export const openOrigins = Effect.fnUntraced(function* (
 })
 
 /** Where its request came from, in a few words; `undefined` where there is nothing to say. */
-export const originWords = ({ isOriginSealed, requestOrigin: opened }: Told): string | undefined => {
+export const requestOriginText = ({ isOriginSealed, requestOrigin: opened }: EventLine): string | undefined => {
   switch (opened?._tag) {
     case undefined:
       return isOriginSealed ? "origin sealed" : undefined

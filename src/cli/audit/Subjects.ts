@@ -14,7 +14,7 @@ import { accountsOf, liveRandomness } from "../../provider/index.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import type { Beside } from "../Beside.ts"
 import type { ServerStore } from "../../provider/index.ts"
-import type { StoreAudit } from "./Asking.ts"
+import type { StoreAudit } from "./OpenAudit.ts"
 
 const isSubjectId = Schema.is(SubjectId)
 

@@ -1,7 +1,7 @@
 /** `grantlog checkpoint`: a signed head of the log as it is now, to be kept where the operator cannot change it. */
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
-import { checkpointNow } from "../../audit/Checkpoints.ts"
+import { checkpointNow } from "../../audit/proof/Checkpoints.ts"
 import { formatVerifierKey } from "../../log/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { checkpointCopy, json, located } from "../Flags.ts"

@@ -4,8 +4,8 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { checkpointNow, type CheckpointFault, type CheckpointPlace } from "../../audit/Checkpoints.ts"
-import { cloudEventLines, exportLines, type ExportOptions } from "../../audit/Export.ts"
+import { checkpointNow, type CheckpointFault, type CheckpointPlace } from "../../audit/proof/Checkpoints.ts"
+import { cloudEventLines, exportLines, type ExportOptions } from "../../audit/proof/Export.ts"
 import { formatVerifierKey, type StoreFault } from "../../log/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
@@ -87,7 +87,7 @@ export const exportLog = makeCommand(
     if (from < 0) return yield* new UsageFault({ message: `--from \`${from}\` is no position: the first is 0` })
     const { log, beside } = yield* openExisting(flags)
     let withheldCount = 0
-    const options: ExportOptions = { from, withDigests, onWithheld: () => withheldCount++ }
+    const options: ExportOptions = { from, withDigests, onRedacted: () => withheldCount++ }
     const { size, lines, verifierKey } = yield* format === "jsonl"
       ? selfVerifying(log, beside.checkpoints, options)
       : cloudEvents(log, options)

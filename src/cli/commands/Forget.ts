@@ -18,13 +18,13 @@ import { openForOperator, type OpenedServer } from "../OpenStore.ts"
 import { tell } from "../Terminal.ts"
 import { printFields, printJson, printLine, time } from "../Print.ts"
 
-interface Asked {
+interface ForgetTarget {
   readonly subject: Option.Option<string>
   readonly user: Option.Option<string>
 }
 
 /** The subject that was named, by its id or by the name that it signs in with. */
-const subjectOf = Effect.fnUntraced(function* ({ server, log, beside }: OpenedServer, { subject, user }: Asked) {
+const subjectOf = Effect.fnUntraced(function* ({ server, log, beside }: OpenedServer, { subject, user }: ForgetTarget) {
   if (Option.isSome(subject) === Option.isSome(user)) {
     return yield* new UsageFault({ message: "name whom to forget: an account or subject, or --user NAME" })
   }

@@ -6,11 +6,11 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { followHistory, historyPage, positionSince, tellerOf, type Told } from "../../audit/index.ts"
+import { followHistory, historyPage, positionSince, eventLinesOf, type EventLine } from "../../audit/index.ts"
 import { eventTypes } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
-import { openAudit } from "../audit/Asking.ts"
-import { toldLine } from "../audit/ExplainText.ts"
+import { openAudit } from "../audit/OpenAudit.ts"
+import { eventLineText } from "../audit/ExplainText.ts"
 import { actorNamed, subjectNamed } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
@@ -35,7 +35,7 @@ const optional = <Name extends string, A>(name: Name, value: Option.Option<A>) =
   Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) as Partial<Record<Name, A>> })
 
 /** What a program gets of an entry: what people get, and the event itself. */
-const dataOf = (told: Told, { stream, event }: Recorded) => ({ ...told, stream, event })
+const dataOf = (told: EventLine, { stream, event }: Recorded) => ({ ...told, stream, event })
 
 export const history = makeCommand(
   "history",
@@ -98,8 +98,8 @@ export const history = makeCommand(
     }
     const cursors = { ...optional("before", flags.before), ...optional("after", flags.after) }
     const show = showTime(flags.local)
-    const printEntry = (told: Told, entry: Recorded) =>
-      printLine(flags.json ? jsonText(dataOf(told, entry)) : toldLine(told, show))
+    const printEntry = (told: EventLine, entry: Recorded) =>
+      printLine(flags.json ? jsonText(dataOf(told, entry)) : eventLineText(told, show))
 
     if (follow) {
       const isFromSomewhere = Option.isSome(flags.after) || Option.isSome(flags.since)
@@ -109,13 +109,13 @@ export const history = makeCommand(
       const start = begun.at(-1) ?? Math.max(from, Option.getOrElse(flags.after, () => -1) + 1)
       if (!flags.json) tell("following: what happens is printed as it does; Ctrl-C ends it")
       return yield* Stream.runForEach(followHistory(audit, { ...query, from: start }), (entry) =>
-        Effect.flatMap(tellerOf(log, [entry]), (tellOne) => printEntry(tellOne(entry), entry)),
+        Effect.flatMap(eventLinesOf(log, [entry]), (tellOne) => printEntry(tellOne(entry), entry)),
       )
     }
 
     const page = yield* historyPage(audit, { ...query, ...cursors, from, to, limit, isOldestFirst })
     const { before = null, after = null } = page
-    const tellOne = yield* tellerOf(log, page.entries)
+    const tellOne = yield* eventLinesOf(log, page.entries)
     if (flags.json) {
       return yield* printJson({ entries: page.entries.map((entry) => dataOf(tellOne(entry), entry)), before, after })
     }

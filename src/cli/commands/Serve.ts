@@ -100,7 +100,7 @@ export const serve = makeCommand(
       checkpoints === undefined
         ? undefined
         : {
-            keeper: checkpoints,
+            storage: checkpoints,
             key: yield* keepCheckpoints(log, {
               place: checkpoints,
               issuer: served,

@@ -4,8 +4,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { keptHeads } from "../../audit/Checkpoints.ts"
-import { verifyLog, type Verified } from "../../audit/Verify.ts"
+import { keptHeads } from "../../audit/proof/Checkpoints.ts"
+import { verifyLog, type Verified } from "../../audit/proof/Verify.ts"
 import { MAX_NOTE_LENGTH, openCheckpoint, parseVerifierKey } from "../../log/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
@@ -18,7 +18,7 @@ import { oneLine, tell } from "../Terminal.ts"
 const TELL_EVERY_MILLIS = 1000
 
 /** Lines like `entries 51200 of 1000000, 25000/s, 38 s left`, on stderr, now and then. */
-const teller = () => {
+const progressPrinter = () => {
   const startedAt = performance.now()
   let toldAt = startedAt
   return (count: number, size: number): void => {
@@ -79,7 +79,7 @@ export const verify = makeCommand(
       }),
     )
     const checkpoints = [...kept, ...named]
-    const verified = yield* verifyLog(log, { checkpoints, onProgress: flags.json ? () => {} : teller() })
+    const verified = yield* verifyLog(log, { checkpoints, onProgress: flags.json ? () => {} : progressPrinter() })
     yield* flags.json ? printJson(verified) : printLine(told(verified, checkpoints.length))
     const [first] = verified.findings
     if (first !== undefined) return yield* new CommandFault({ message: first.message })

@@ -65,8 +65,8 @@ export const watch = makeCommand(
         })),
       ),
     )
-    const { checkpoints: keeper } = beside
-    const ofCheckpoints = checkpointAlarms(log, { keeper, readKey: keeper.readKey }, LOOK_EVERY_MILLIS)
+    const { checkpoints: storage } = beside
+    const ofCheckpoints = checkpointAlarms(log, { storage, readKey: storage.readKey }, LOOK_EVERY_MILLIS)
     if (!flags.json) {
       tell(
         `watching ${location.name} from entry ${start} on: a line is printed when something is wrong; Ctrl-C ends it`,

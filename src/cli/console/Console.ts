@@ -22,16 +22,16 @@ import { adviceAbout } from "../Suggestions.ts"
 import { oneLine } from "../Terminal.ts"
 import { addressesBehind, paths } from "./Addresses.ts"
 import { exportDownload, proofDownload, type Download } from "./Downloads.ts"
-import { entranceOf } from "./Entrance.ts"
-import { CHALLENGE, httpEntranceOf } from "./HttpEntrance.ts"
+import { consoleSessionsOf } from "./ConsoleSessions.ts"
+import { CHALLENGE, httpAuthenticationOf } from "./HttpAuthentication.ts"
 import { hashScript } from "./HashScript.ts"
-import { answerTo } from "./Asked.ts"
-import { patientIndex } from "./PatientIndex.ts"
+import { answerTo } from "./ConsoleQuery.ts"
+import { backgroundIndexing } from "./BackgroundIndexing.ts"
 import { answerPage, faultPage, homePage } from "./Pages.ts"
 import { loginPage } from "./pages/LoginPage.ts"
 import { safeHeaders, type Frame } from "./pages/Page.ts"
 import { strings } from "./Strings.ts"
-import type { StoreAudit } from "../audit/Asking.ts"
+import type { StoreAudit } from "../audit/OpenAudit.ts"
 
 export interface ConsoleParts {
   readonly issuer: string
@@ -68,9 +68,9 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
   const addresses = addressesBehind(prefix)
   const isShared = isOnSharedHost(issuer)
   const frame: Frame = { issuer, addresses, canSignOut: !isShared }
-  const entrance = entranceOf(issuer, password, loginsPerMinute)
-  const httpEntrance = httpEntranceOf(password, loginsPerMinute)
-  const index = patientIndex(audit.index)
+  const sessions = consoleSessionsOf(issuer, password, loginsPerMinute)
+  const httpAuthentication = httpAuthenticationOf(password, loginsPerMinute)
+  const index = backgroundIndexing(audit.index)
 
   const fault = (status: number, title: string, sentence: string) => faultPage(frame, status, title, sentence)
 
@@ -78,7 +78,7 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
   const atHome =
     (endpoint: (request: WireRequest) => Asking) =>
     (request: WireRequest): Effect.Effect<WireReply> =>
-      entrance.browser.isAtHome(request)
+      sessions.browser.isAtHome(request)
         ? Effect.catch(endpoint(request), (failure) => {
             if (!(failure instanceof StoreFault)) return fault(400, strings.search.faultTitle, oneLine(failure.message))
             onFault(failure.message)
@@ -90,9 +90,9 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
 
   /** Asks for the password, or says why it is not looked at now; `undefined` for who has shown it. */
   const askBySession = (request: WireRequest) =>
-    Effect.flatMap(entrance.isOpen(request), (isOpen) => (isOpen ? Effect.undefined : loginFor(request)))
+    Effect.flatMap(sessions.isOpen(request), (isOpen) => (isOpen ? Effect.undefined : loginFor(request)))
   const askByHttp = (request: WireRequest) =>
-    Effect.flatMap(httpEntrance(request), (proof) => {
+    Effect.flatMap(httpAuthentication(request), (proof) => {
       switch (proof._tag) {
         case "Right":
           return Effect.undefined
@@ -140,14 +140,14 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
       return given !== undefined && /^\d{1,15}$/.test(given) ? { [name]: Number(given) } : {}
     }
     const page = { ...positionIn("before"), ...positionIn("after") }
-    const asked = { about, names: fields.get("names"), at: fields.get("at")?.trim(), page }
-    const answer = yield* answerTo(audit, asked)
+    const query = { about, names: fields.get("names"), at: fields.get("at")?.trim(), page }
+    const answer = yield* answerTo(audit, query)
     const explanation = adviceAbout(location)(answer.explanation)
-    return yield* answerPage(frame, state, indexedCount, asked, { ...answer, explanation })
+    return yield* answerPage(frame, state, indexedCount, query, { ...answer, explanation })
   })
 
   const show = guarded((fields) =>
-    Effect.flatMap(index.size, (indexedCount) => index.restingFor(pageAbout(fields, indexedCount))),
+    Effect.flatMap(index.size, (indexedCount) => index.whilePaused(pageAbout(fields, indexedCount))),
   )
 
   const download = (make: (fields: Parameters) => Effect.Effect<Download, StoreFault | CommandFault>) =>
@@ -159,7 +159,7 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
 
   const own = (request: WireRequest, body: (form: Parameters) => Asking): Asking => {
     const form = parseParameters(request.body)
-    if (!entrance.browser.isOwnForm(request)) return fault(403, strings.login.title, strings.foreign)
+    if (!sessions.browser.isOwnForm(request)) return fault(403, strings.login.title, strings.foreign)
     return Result.isFailure(form) ? fault(400, strings.login.title, form.failure) : body(form.success)
   }
 
@@ -167,10 +167,10 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
     own(request, (form) =>
       Effect.gen(function* () {
         const to = homeward(form.get("to") ?? "", prefix)
-        const opened = yield* entrance.open(request, form.get("password") ?? "")
+        const opened = yield* sessions.open(request, form.get("password") ?? "")
         switch (opened._tag) {
           case "Opened":
-            return { ...redirect(entrance.browser.homeOf(request) + to), cookies: [opened.cookie] }
+            return { ...redirect(sessions.browser.homeOf(request) + to), cookies: [opened.cookie] }
           case "Wrong":
             return yield* loginPage(frame, to, { status: 403, sentence: strings.login.wrong })
           case "TooMany": {
@@ -185,18 +185,18 @@ export const consoleEndpoints = (parts: ConsoleParts): ReadonlyArray<MountedEndp
   const signOut = atHome((request) =>
     own(request, () =>
       Effect.sync(() => ({
-        ...redirect(entrance.browser.homeOf(request) + prefix + paths.home),
-        cookies: [entrance.leave(request)],
+        ...redirect(sessions.browser.homeOf(request) + prefix + paths.home),
+        cookies: [sessions.leave(request)],
       })),
     ),
   )
 
-  const sessions: ReadonlyArray<MountedEndpoint> = [
+  const sessionEndpoints: ReadonlyArray<MountedEndpoint> = [
     ["POST", paths.login, signIn],
     ["POST", paths.logout, signOut],
   ]
   return [
-    ...(isShared ? [] : sessions),
+    ...(isShared ? [] : sessionEndpoints),
     ["GET", paths.home, show],
     ["GET", paths.proof, download((fields) => proofDownload(audit.log, kept, fields.get("position")))],
     ["GET", paths.export, download((fields) => exportDownload(audit.log, kept, fields.get("from")))],

@@ -4,7 +4,7 @@ import type * as Scope from "effect/Scope"
 import type { KeptCheckpoints } from "../../audit/console/LogState.ts"
 import type { MountedEndpoint } from "../../http/index.ts"
 import type { StoreFault } from "../../log/index.ts"
-import { openIndexed } from "../audit/Asking.ts"
+import { openIndexed } from "../audit/OpenAudit.ts"
 import { consoleEndpoints, type ConsoleParts } from "./Console.ts"
 import type { ServerStore } from "../../provider/index.ts"
 

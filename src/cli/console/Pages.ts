@@ -2,14 +2,14 @@
 import * as Effect from "effect/Effect"
 import { html } from "hono/html"
 import type { LogState } from "../../audit/console/LogState.ts"
-import { requestsOf } from "../../audit/console/Requests.ts"
-import { called, shortDigest, tellerOf, type Audit, type Explained } from "../../audit/index.ts"
+import { requestsOf } from "../../audit/console/Timeline.ts"
+import { called, shortDigest, eventLinesOf, type Audit, type Explained } from "../../audit/index.ts"
 import type { WireReply } from "../../http/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
 import { CorrelationId } from "../../provider/index.ts"
 import { textOf } from "../Print.ts"
 import { paths, type EventPage } from "./Addresses.ts"
-import type { Answer, Asked } from "./Asked.ts"
+import type { ConsoleAnswer, ConsoleQuery } from "./ConsoleQuery.ts"
 import { asOf } from "./pages/AsOf.ts"
 import { alive, commands, events, isToken, standingCard } from "./pages/Explained.ts"
 import { lineage } from "./pages/Lineage.ts"
@@ -52,7 +52,7 @@ export const homePage = Effect.fnUntraced(function* (
   const words = strings.home
   const recent = yield* audit.log.readAll(Math.max(0, state.size - RECENT), RECENT)
   const thefts = yield* latestThefts(audit, state.size)
-  const tell = yield* tellerOf(audit.log, [...recent, ...thefts])
+  const lineOf = yield* eventLinesOf(audit.log, [...recent, ...thefts])
   const view = {
     addresses,
     asked: undefined,
@@ -74,9 +74,9 @@ ${search(addresses, "", true)}
 ${
   thefts.length === 0
     ? html`<section class="card"><h2>${words.thefts}</h2><p class="quiet">${words.noThefts(Math.min(indexedCount, state.size))}</p></section>`
-    : timeline(requestsOf(thefts, tell), { ...view, id: "thefts", heading: words.thefts })
+    : timeline(requestsOf(thefts, lineOf), { ...view, id: "thefts", heading: words.thefts })
 }
-${recent.length === 0 ? html`<p class="card quiet">${words.empty}</p>` : timeline(requestsOf(recent, tell).toReversed(), { ...view, id: "recent", heading: words.recent })}
+${recent.length === 0 ? html`<p class="card quiet">${words.empty}</p>` : timeline(requestsOf(recent, lineOf).toReversed(), { ...view, id: "recent", heading: words.recent })}
 </div>`,
   })
 })
@@ -87,9 +87,15 @@ const titleOf = (one: Explained): string => {
   return `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} ${textOf(isToken(one) ? shortDigest(id) : shown)}`
 }
 
-const explanationOf = (frame: Frame, state: LogState, asked: Asked, one: Explained, answer: Answer): Content => {
+const explanationOf = (
+  frame: Frame,
+  state: LogState,
+  query: ConsoleQuery,
+  one: Explained,
+  answer: ConsoleAnswer,
+): Content => {
   const { addresses } = frame
-  const { about, at } = asked
+  const { about, at } = query
   const words = strings.explained
   const view = { addresses, at }
   const [oldest, newest] = [answer.events[0]?.position, answer.events.at(-1)?.position]
@@ -107,22 +113,22 @@ const explanationOf = (frame: Frame, state: LogState, asked: Asked, one: Explain
       : html`<p><a class="button" href="${addresses.export(began)}" download>${words.fromHere} (#${began})</a></p>`
   return html`<div class="answer">
 <div class="stack">
-${standingCard(one, answer.family, view)}
+${standingCard(one, answer.lineage, view)}
 ${commands({ id: "next", heading: words.next }, one.next)}
 ${commands({ id: "proof", heading: words.proof }, one.proof, taken)}
 </div>
 <div class="stack">
-${answer.family === undefined ? "" : lineage(answer.family, { ...view, asked: one.id })}
+${answer.lineage === undefined ? "" : lineage(answer.lineage, { ...view, asked: one.id })}
 ${alive(one, view)}
 </div>
 <div class="stack">
 ${
   answer.events.length === 0
     ? ""
-    : timeline(requestsOf(answer.events, answer.tell).toReversed(), {
+    : timeline(requestsOf(answer.events, answer.lineOf).toReversed(), {
         id: "timeline",
         heading: strings.timeline.heading,
-        isOpen: answer.family === undefined,
+        isOpen: answer.lineage === undefined,
         addresses,
         note: strings.timeline.note,
         asked: about,
@@ -145,11 +151,11 @@ export const answerPage = (
   frame: Frame,
   state: LogState,
   indexedCount: number,
-  asked: Asked,
-  answer: Answer,
+  query: ConsoleQuery,
+  answer: ConsoleAnswer,
 ): Effect.Effect<WireReply> => {
   const { explanation, moment, earlier, later } = answer
-  const { about, at } = asked
+  const { about, at } = query
   const title = explanation.isOurs ? titleOf(explanation) : strings.explained.notOurs
   return page(frame, {
     status: explanation.isOurs ? 200 : 404,
@@ -161,7 +167,7 @@ export const answerPage = (
 ${asOf({ addresses: frame.addresses, about, at, moment, earlier, later })}
 ${
   explanation.isOurs
-    ? explanationOf(frame, state, asked, explanation, answer)
+    ? explanationOf(frame, state, query, explanation, answer)
     : html`<p class="card said">${textOf(explanation.sentence)}.</p>${commands({ id: "next", heading: strings.explained.next, isOpen: true }, explanation.next)}`
 }`,
   })

@@ -113,14 +113,14 @@ const en = {
     request: "request",
     fromHere: "Export from where it began",
   },
-  family: {
+  lineage: {
     heading: "Lineage",
     generation: (generation: number) => `Generation ${generation}`,
     code: "Code",
     unnamed: (count: number) => `${plural(count, "generation")} not shown`,
     unnamedMembers: (count: number) => `and ${count} more`,
     thisOne: "this one",
-    fates: { live: "live", suspended: "suspended", spent: "spent", dead: "dead", stolen: "stolen" },
+    statuses: { live: "live", suspended: "suspended", spent: "spent", dead: "dead", stolen: "stolen" },
     legend: "Stolen: presented by two. Spent: replaced.",
     suspended: "suspended with its client",
     presentedAgain: (time: string) => `presented again ${time}`,

@@ -1,13 +1,13 @@
 /** What is said of where a request came from: what was opened, or why it cannot be, and that it is sealed otherwise. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { withRequestOrigins, type Explained, type Told } from "../../../src/audit/index.ts"
+import { withRequestOrigins, type Explained, type EventLine } from "../../../src/audit/index.ts"
 import { explainText } from "../../../src/cli/audit/ExplainText.ts"
-import { originWords } from "../../../src/cli/audit/RequestOrigins.ts"
+import { requestOriginText } from "../../../src/cli/audit/RequestOrigins.ts"
 import { showTime } from "../../../src/cli/audit/Times.ts"
 import { explained, logins, run } from "../../audit/Logins.ts"
 
-const told: Told = {
+const told: EventLine = {
   position: 0,
   at: 0,
   type: "GrantOpened",
@@ -19,12 +19,12 @@ const told: Told = {
   causationId: null,
   isOriginSealed: true,
 }
-const opened = (requestOrigin: NonNullable<Told["requestOrigin"]>) => originWords({ ...told, requestOrigin })
+const opened = (requestOrigin: NonNullable<EventLine["requestOrigin"]>) => requestOriginText({ ...told, requestOrigin })
 
 describe("the origin of a request", () => {
   it("is sealed unless it was opened, and of what nothing was kept nothing is said", () => {
-    expect(originWords(told)).toBe("origin sealed")
-    expect(originWords({ ...told, isOriginSealed: false })).toBeUndefined()
+    expect(requestOriginText(told)).toBe("origin sealed")
+    expect(requestOriginText({ ...told, isOriginSealed: false })).toBeUndefined()
   })
 
   it("is told as it was sealed, the user agent quoted, and what is not known as not known", () => {
@@ -50,20 +50,20 @@ describe("an explanation", () => {
     const { grantId } = await world.login()
     const found = await explained(world, { id: grantId })
     if (!found.isOurs) return expect.fail(found.sentence)
-    const sealed = (entries: ReadonlyArray<Told>) => entries.map((one) => ({ ...one, isOriginSealed: true }))
+    const sealed = (entries: ReadonlyArray<EventLine>) => entries.map((one) => ({ ...one, isOriginSealed: true }))
     const next = [{ command: `grantlog explain ${grantId} --request-origin`, purpose: "open it" }]
     return { world, found: { ...found, origin: sealed(found.origin), next } satisfies Explained }
   }
 
   it("is opened entry by entry, each as the first of its append, and advises to open it no longer", async () => {
     const { world, found } = await sealedOne()
-    const open = ({ position }: Pick<Told, "position">) =>
+    const open = ({ position }: Pick<EventLine, "position">) =>
       Effect.succeed({ _tag: "Origin" as const, address: `192.0.2.${position}`, userAgent: null })
     const known = (await run(withRequestOrigins(world.store, open, found))) as Explained
     const all = [...known.chain, ...known.origin, ...known.presentations]
     expect(all.length).toBeGreaterThan(3)
     const entries = await run(world.store.readAll(0))
-    const firstOf = ({ position, causationId }: Told) =>
+    const firstOf = ({ position, causationId }: EventLine) =>
       entries.find(({ id }) => id === causationId)?.position ?? position
     expect(all.filter((one) => firstOf(one) !== one.position).length).toBeGreaterThan(1)
     for (const one of all) expect(one.requestOrigin).toMatchObject({ address: `192.0.2.${firstOf(one)}` })

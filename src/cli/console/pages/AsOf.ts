@@ -3,7 +3,7 @@ import { html, raw } from "hono/html"
 import type { Moment } from "../../../audit/index.ts"
 import { paths, type Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
-import { shownTime } from "./Marks.ts"
+import { shownTime } from "./Statuses.ts"
 import type { Content } from "./Content.ts"
 
 export interface AsOfView {

@@ -1,6 +1,6 @@
 /** The same that `grantlog explain` tells, with a way to everything that it names. */
 import { html } from "hono/html"
-import type { Family, Fate } from "../../../audit/console/Family.ts"
+import type { GrantLineage, LineageStatus } from "../../../audit/console/GrantLineage.ts"
 import {
   called,
   shortDigest,
@@ -9,12 +9,12 @@ import {
   type Explained,
   type Relative,
   type Standing,
-  type Told,
+  type EventLine,
 } from "../../../audit/index.ts"
 import { textOf } from "../../Print.ts"
 import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
-import { actorOf, fateOf, shownTime, timeOf } from "./Marks.ts"
+import { actorOf, statusLabel, shownTime, timeOf } from "./Statuses.ts"
 import type { Content } from "./Content.ts"
 import { fold, type FoldParts } from "./Fold.ts"
 
@@ -30,10 +30,10 @@ const statuses = { alive: "live", suspended: "suspended", dead: "dead" } as cons
 /** Whether it is named by its digest. */
 export const isToken = ({ kind }: Explained): boolean => kind !== "grant" && kind !== "client" && kind !== "subject"
 
-/** The fate that the tree gives it, where it stands in one. */
-const fateIn = ({ id, kind, standing }: Explained, family: Family | undefined): Fate => {
-  const member = family?.generations.flatMap(({ members }) => members).find(({ digest }) => digest === id)
-  return member?.fate ?? (kind === "grant" ? family?.fate : undefined) ?? statuses[standing.status]
+/** The status that the tree gives it, where it stands in one. */
+const statusIn = ({ id, kind, standing }: Explained, lineage: GrantLineage | undefined): LineageStatus => {
+  const member = lineage?.generations.flatMap(({ members }) => members).find(({ digest }) => digest === id)
+  return member?.status ?? (kind === "grant" ? lineage?.status : undefined) ?? statuses[standing.status]
 }
 
 const owner = (
@@ -59,14 +59,14 @@ ${cause.isTheft ? "" : html`<p class="said">${cause.sentence}.</p>`}
 ${others.map(({ sentence, since, rule, isTheft }) => (isTheft ? "" : html`<p class="small quiet">${words.also}: ${sentence}, ${words.since(shownTime(since))} (${rule})</p>`))}`
 }
 
-export const standingCard = (one: Explained, family: Family | undefined, view: ExplainedView): Content => {
+export const standingCard = (one: Explained, lineage: GrantLineage | undefined, view: ExplainedView): Content => {
   const { kind, id, grantId, clientId, clientName, subjectId, standing } = one
   const { status, until, cause } = standing
-  const fate = fateIn(one, family)
+  const shown = statusIn(one, lineage)
   const when =
     cause === null ? (until === null ? "" : words.until(shownTime(until))) : words.since(shownTime(cause.since))
-  return html`<section class="card standing ${fate}" aria-label="${strings.family.fates[fate]}">
-<p>${fateOf(fate)} <span class="quiet">${fate === statuses[status] ? "" : `${strings.family.fates[statuses[status]]} `}${when}</span></p>
+  return html`<section class="card standing ${shown}" aria-label="${strings.lineage.statuses[shown]}">
+<p>${statusLabel(shown)} <span class="quiet">${shown === statuses[status] ? "" : `${strings.lineage.statuses[statuses[status]]} `}${when}</span></p>
 ${causesOf(standing)}
 <dl class="facts">
 <dt>${isToken(one) ? words.digest : words.id}</dt><dd><code>${textOf(kind === "client" ? called(id, clientName) : id)}</code></dd>
@@ -77,24 +77,24 @@ ${kind === "subject" ? "" : owner(words.subject, subjectId, view)}
 </section>`
 }
 
-const toldOf = (one: Told): Content => html`<li>
+const eventItem = (one: EventLine): Content => html`<li>
 <p>${textOf(one.sentence)}</p>
 <p class="small quiet">#${one.position} · ${timeOf(one.at)} · ${words.by(textOf(actorOf(one)))}</p>
 </li>`
 
-export const events = (parts: FoldParts, entries: ReadonlyArray<Told>, note = ""): Content | "" =>
+export const events = (parts: FoldParts, entries: ReadonlyArray<EventLine>, note = ""): Content | "" =>
   entries.length === 0
     ? ""
     : fold(
         parts,
-        html`${note === "" ? "" : html`<p class="small quiet">${note}</p>`}<ol class="told">${entries.map(toldOf)}</ol>`,
+        html`${note === "" ? "" : html`<p class="small quiet">${note}</p>`}<ol class="told">${entries.map(eventItem)}</ol>`,
       )
 
 const relatives = (heading: string, list: ReadonlyArray<Relative>, { addresses, at }: ExplainedView): Content =>
   html`<h3>${heading}: ${list.length}</h3>
 <ul class="told">${list.map(
     ({ kind, digest, expiresAt, position }) =>
-      html`<li><a href="${addresses.about(digest, at)}">${kind} <code>${shortDigest(digest)}</code></a> ${fateOf("live")} <span class="small quiet">#${position} · ${words.until(shownTime(expiresAt))}</span></li>`,
+      html`<li><a href="${addresses.about(digest, at)}">${kind} <code>${shortDigest(digest)}</code></a> ${statusLabel("live")} <span class="small quiet">#${position} · ${words.until(shownTime(expiresAt))}</span></li>`,
   )}</ul>`
 
 /** What else lives: of a token and a grant its relatives, of a client and a subject their grants. */

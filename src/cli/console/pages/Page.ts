@@ -13,7 +13,7 @@ import { noStore } from "../../../http/Reply.ts"
 import { paths, type Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
 import type { Content } from "./Content.ts"
-import { markOf } from "./Marks.ts"
+import { statusIcon } from "./Statuses.ts"
 import { style } from "./Style.ts"
 
 export const safeHeaders = {
@@ -53,12 +53,12 @@ export interface PageParts {
   readonly headers?: WireReply["headers"]
 }
 
-const fates = { none: "suspended", unreadable: "stolen", consistent: "live", inconsistent: "stolen" } as const
+const statuses = { none: "suspended", unreadable: "stolen", consistent: "live", inconsistent: "stolen" } as const
 
 const stateOf = ({ size, root, head, verification, uncoveredCount }: LogState, { addresses }: Frame): Content => {
   const words = strings.log
-  const fate = fates[verification]
-  const chip = html`<span class="fate chip ${fate}" title="${words.meaning[verification]}">${markOf(fate)}${words.verification[verification]}</span>`
+  const status = statuses[verification]
+  const chip = html`<span class="fate chip ${status}" title="${words.meaning[verification]}">${statusIcon(status)}${words.verification[verification]}</span>`
   // What is wrong with the log is told without being asked for, however small the screen.
   return html`<div class="inner state small"><details${verification === "consistent" ? "" : raw(" open")}>
 <summary>${words.entries(size)} ${chip}</summary>

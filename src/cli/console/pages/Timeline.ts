@@ -1,10 +1,10 @@
 /** Events as they came: one request, one group, and in each what it led to. */
 import { html } from "hono/html"
-import type { Happening, Request } from "../../../audit/console/Requests.ts"
+import type { TimelineEvent, TimelineRequest } from "../../../audit/console/Timeline.ts"
 import { textOf } from "../../Print.ts"
 import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
-import { actorOf, markOf, timeOf } from "./Marks.ts"
+import { actorOf, statusIcon, timeOf } from "./Statuses.ts"
 import type { Content } from "./Content.ts"
 import { fold, type FoldParts } from "./Fold.ts"
 
@@ -24,7 +24,7 @@ export interface TimelineView extends FoldParts {
 
 const words = strings.timeline
 
-const happeningOf = (one: Happening, { addresses, asked, provenSize }: TimelineView): Content => {
+const eventItem = (one: TimelineEvent, { addresses, asked, provenSize }: TimelineView): Content => {
   const about = asked ?? one.grantId
   const number = html`#${one.position}`
   return html`<li>
@@ -34,17 +34,17 @@ ${one.position < provenSize ? html`<span class="links small"><a href="${addresse
 </li>`
 }
 
-const requestOf = (one: Request, view: TimelineView): Content => {
-  const isTheft = one.happenings.some((happening) => happening.isTheft)
+const requestOf = (one: TimelineRequest, view: TimelineView): Content => {
+  const isTheft = one.events.some((event) => event.isTheft)
   return html`<li class="request${isTheft ? " stolen" : ""}">
-<p class="head small"><span class="fate ${isTheft ? "stolen" : ""}">${isTheft ? markOf("stolen") : ""}${timeOf(one.at)}</span>
+<p class="head small"><span class="fate ${isTheft ? "stolen" : ""}">${isTheft ? statusIcon("stolen") : ""}${timeOf(one.at)}</span>
 <span class="quiet">${strings.explained.by(textOf(actorOf(one)))}</span></p>
-<ol class="happenings">${one.happenings.map((happening) => happeningOf(happening, view))}</ol>
+<ol class="happenings">${one.events.map((event) => eventItem(event, view))}</ol>
 <p class="small quiet">${strings.explained.request} <code>${textOf(one.correlationId)}</code></p>
 </li>`
 }
 
-export const timeline = (requests: ReadonlyArray<Request>, view: TimelineView): Content =>
+export const timeline = (requests: ReadonlyArray<TimelineRequest>, view: TimelineView): Content =>
   fold(
     view,
     html`<p class="small quiet">${view.note}</p>

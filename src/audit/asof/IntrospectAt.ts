@@ -1,0 +1,78 @@
+/**
+ * RFC 7662's answer as of a moment, and the reason for it.
+ *
+ * What the server answers at that moment to the client that the token belongs to. A token names its grant and is hashed
+ * at once; what was not issued by then was never issued.
+ */
+import { hash } from "node:crypto"
+import * as Effect from "effect/Effect"
+import { issuedDigest, type Event } from "../../core/index.ts"
+import type { StoreFault } from "../../log/index.ts"
+import type { ProjectedLog } from "../../projection/index.ts"
+import type { Introspection } from "../../provider/index.ts"
+import { statesAt, type StateAt } from "./StateAt.ts"
+import type { Moment } from "./Moment.ts"
+import { standingOfToken, type Standing } from "./Standing.ts"
+
+export interface IntrospectedAt {
+  readonly answer: Introspection
+  /** `undefined` for what was never issued here, or not by then. */
+  readonly standing: Standing | undefined
+}
+
+const inactive: Introspection = { active: false }
+
+/** SHA-256, base64url: all that is known of a secret from here on. */
+export const secretDigest = (secret: string): string => hash("sha256", secret, "base64url")
+
+const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
+
+/** The grant that a code or token of ours names, right or wrong. */
+export const grantNamedBy = (token: string): string | undefined => OUR_TOKEN.exec(token)?.[1]
+
+const seconds = (millis: number): number => Math.floor(millis / 1000)
+
+export const introspectAt = Effect.fnUntraced(function* (
+  log: ProjectedLog,
+  token: string,
+  moment: Moment,
+): Effect.fn.Return<IntrospectedAt, StoreFault> {
+  const digest = secretDigest(token)
+  const grantId = grantNamedBy(token)
+  const stateAt = grantId === undefined ? undefined : yield* statesAt(log, moment)({ grantId, digest })
+  const event = stateAt?.entries.grant.find((entry) => issuedDigest(entry.event) === digest)?.event
+  if (stateAt === undefined || event === undefined) return { answer: inactive, standing: undefined }
+  const standing = standingOfToken(stateAt, digest)
+  return { answer: standing.status === "alive" ? answerOf(stateAt, event) : inactive, standing }
+})
+
+/** How a token is to be presented (RFC 9449 6.2). */
+const presentation = (jkt: string | null) =>
+  jkt === null ? { token_type: "Bearer" as const } : { token_type: "DPoP" as const, cnf: { jkt } }
+
+/** What is said of a token that is alive; a code is none. */
+const answerOf = ({ state, opened }: StateAt, event: Event): Introspection => {
+  if (opened === undefined || state.issuer._tag !== "Initialized") return inactive
+  const common = (scopes: ReadonlyArray<string>, resources: ReadonlyArray<string>) => ({
+    active: true as const,
+    client_id: opened.clientId,
+    ...(opened.subjectId === null ? {} : { sub: opened.subjectId }),
+    iss: state.issuer._tag === "Initialized" ? state.issuer.issuer : "",
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+    ...(resources.length === 0 ? {} : { aud: resources.length === 1 ? resources[0]! : resources }),
+  })
+  switch (event._tag) {
+    case "AccessTokenIssued": {
+      const times = { exp: seconds(event.expiresAt), iat: seconds(event.issuedAt) }
+      return { ...common(event.scopes, event.resources), ...presentation(event.jkt), ...times }
+    }
+    case "RefreshTokenIssued":
+    case "RefreshTokenRotated": {
+      const issuedAt = event._tag === "RefreshTokenIssued" ? event.issuedAt : event.rotatedAt
+      const times = { exp: seconds(event.expiresAt), iat: seconds(issuedAt) }
+      return { ...common(opened.scopes, opened.resources), token_type: "refresh_token", ...times }
+    }
+    default:
+      return inactive
+  }
+}

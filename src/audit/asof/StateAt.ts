@@ -1,0 +1,93 @@
+/**
+ * The state as of a moment: the fold of what the four streams that a grant stands on said by then.
+ *
+ * Read from the log, so that it can be held against the rows; of a stream that is long, as little as tells how the
+ * thing stands (`GrantAt.ts`, `StreamAt.ts`).
+ */
+import * as Effect from "effect/Effect"
+import type { Event, State } from "../../core/index.ts"
+import type { Recorded, StoreFault } from "../../log/index.ts"
+import { grantAt, type TokenIndex } from "./GrantAt.ts"
+import type { Moment } from "./Moment.ts"
+import { noStream, streamAt, type Owner, type StreamAt } from "./StreamAt.ts"
+import type { ProjectedLog } from "../../projection/index.ts"
+
+/** Which grant, client and subject it is about; client and subject of a grant that is known are found by themselves. */
+export interface About {
+  readonly grantId?: string
+  readonly clientId?: string
+  readonly subjectId?: string
+  /** A code or token of the grant: of a long grant, what tells of it is among the entries. */
+  readonly digest?: string
+  /** Whether only what is alive of the grant is asked for: then no more of it is read than tells that. */
+  readonly isBrief?: boolean
+}
+
+export interface StateAt {
+  readonly moment: Moment
+  readonly state: State
+  /** Entries by then, oldest first; none for what is not concerned, and of a long stream a part. */
+  readonly entries: Readonly<Record<keyof State, ReadonlyArray<Recorded>>>
+  /** How many entries by then there were. */
+  readonly counts: Readonly<Record<keyof State, number>>
+  /** How the grant began, if it was opened by then. */
+  readonly opened: EventOf<"GrantOpened"> | undefined
+  /** The entries with which issuer, client and subject left the epoch behind that the grant was opened under. */
+  readonly raised: Readonly<Record<Owner, Recorded | undefined>>
+}
+
+export type EventOf<Tag extends Event["_tag"]> = Extract<Event, { readonly _tag: Tag }>
+
+export type ReadStateAt = (about: About) => Effect.Effect<StateAt, StoreFault>
+
+/** Entries of issuer, clients and subjects that are kept in memory while many grants are folded. */
+const MAX_KEPT_ENTRIES = 20_000
+
+export const statesAt = (log: ProjectedLog, moment: Moment, index?: TokenIndex): ReadStateAt => {
+  const kept = new Map<string, StreamAt>()
+  let keptCount = 0
+  const readOwner = Effect.fnUntraced(function* (owner: Owner, id: string | null | undefined) {
+    if (id === undefined || id === null) return noStream
+    const name = `${owner}-${id}`
+    const known = kept.get(name)
+    if (known !== undefined) return known
+    const read = yield* streamAt(log, owner, id, moment.size)
+    if (keptCount + read.entries.length > MAX_KEPT_ENTRIES) {
+      kept.clear()
+      keptCount = 0
+    }
+    kept.set(name, read)
+    keptCount += read.entries.length
+    return read
+  })
+  const raisedFrom = (stream: StreamAt, epoch: number | null | undefined) =>
+    epoch === null || epoch === undefined ? Effect.undefined : stream.raisedFrom(epoch)
+  return Effect.fnUntraced(function* ({ grantId, digest, isBrief, ...about }: About) {
+    const own =
+      grantId === undefined ? undefined : yield* grantAt(log, grantId, moment.size, { asked: digest, index, isBrief })
+    const first = own?.entries[0]?.event
+    const begun = first?._tag === "GrantOpened" || first?._tag === "GrantDenied" ? first : undefined
+    const opened = begun?._tag === "GrantOpened" ? begun : undefined
+    const client = yield* readOwner("client", begun?.clientId ?? about.clientId)
+    const subject = yield* readOwner("subject", begun === undefined ? about.subjectId : begun.subjectId)
+    const issuer = yield* readOwner("issuer", "")
+    const grant = own?.grant ?? noStream.state.grant
+    return {
+      moment,
+      state: { issuer: issuer.state.issuer, client: client.state.client, subject: subject.state.subject, grant },
+      entries: {
+        issuer: issuer.entries,
+        client: client.entries,
+        subject: subject.entries,
+        grant: own?.entries ?? [],
+      },
+      counts: { issuer: issuer.count, client: client.count, subject: subject.count, grant: own?.count ?? 0 },
+      opened,
+      raised: {
+        issuer: yield* raisedFrom(issuer, opened?.epochs.issuer),
+        client: yield* raisedFrom(client, opened?.epochs.client),
+        subject: yield* raisedFrom(subject, opened?.epochs.subject),
+      },
+    }
+  })
+}

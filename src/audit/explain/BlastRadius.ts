@@ -1,0 +1,185 @@
+/**
+ * Everything alive that descends from something: from a grant, a client, a subject, a client's metadata document, or
+ * from whatever was approved since a time.
+ *
+ * It costs what might be alive, not what ever was: the index leaves out what ended. Changes nothing.
+ */
+import * as Effect from "effect/Effect"
+import type { StoreFault } from "../../log/index.ts"
+import type { Audit, GrantQuery, IndexedGrant } from "../index/AuditIndex.ts"
+import { clientNames } from "./ClientNames.ts"
+import { statesAt } from "../asof/StateAt.ts"
+import { relativesOf, type Relative } from "./Lineage.ts"
+import type { Moment } from "../asof/Moment.ts"
+import type { Question } from "./Question.ts"
+import { liveOrSuspendedOf } from "../asof/Standing.ts"
+
+export interface BlastGrant {
+  readonly grantId: string
+  readonly clientId: string
+  /** What the client calls itself; `null` where it does not. */
+  readonly clientName: string | null
+  readonly subjectId: string | null
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number
+  readonly position: number
+  /** Whether only its client's being disabled keeps it from being used. */
+  readonly isSuspended: boolean
+  readonly alive: ReadonlyArray<Relative>
+}
+
+export interface BlastRadius {
+  readonly asOf: Moment
+  /** What it descends from, as it was found: `grant …`, `client …`, `subject …`, `metadata …`, or nothing but a time. */
+  readonly root: string
+  /** What the client is called that it descends from, if it is one. */
+  readonly rootName: string | null
+  readonly counts: {
+    readonly grants: number
+    readonly suspendedGrants: number
+    readonly clients: number
+    readonly subjects: number
+    readonly codes: number
+    readonly refreshTokens: number
+    readonly accessTokens: number
+  }
+  /** Those that last longest, by client; all are counted. */
+  readonly grants: ReadonlyArray<BlastGrant>
+}
+
+type Root = { readonly label: string } & Partial<Pick<GrantQuery, "clientId" | "subjectId" | "metadataDigest">> & {
+    readonly grantId?: string
+  }
+
+const PAGE = 256
+
+/** Which of the things that a question may mean there is. */
+const rootOf = Effect.fnUntraced(function* (
+  { index, log }: Audit,
+  { meanings }: Question,
+): Effect.fn.Return<Root | undefined, StoreFault> {
+  const { size } = yield* log.head
+  for (const meaning of meanings) {
+    switch (meaning._tag) {
+      case "Token": {
+        const [issued] = yield* index.issuesOf([meaning.digest])
+        if (issued !== undefined && "grantId" in issued.event) {
+          const { grantId } = issued.event
+          return { label: `grant ${grantId}`, grantId }
+        }
+        break
+      }
+      case "Metadata": {
+        const { digest } = meaning
+        const some = yield* index.grants({ metadataDigest: digest, endsAtLeast: 0 }, { limit: 1 })
+        if (some.length > 0) return { label: `metadata ${digest}`, metadataDigest: digest }
+        break
+      }
+      case "Grant":
+        if ((yield* index.grant(meaning.grantId)) !== undefined) {
+          return { label: `grant ${meaning.grantId}`, grantId: meaning.grantId }
+        }
+        break
+      default: {
+        const { _tag, ...owner } = meaning
+        const met = yield* index.positions({ ...owner, from: 0, to: size, limit: 1 })
+        if (met.length > 0) return { label: `${_tag.toLowerCase()} ${Object.values(owner)[0]}`, ...owner }
+      }
+    }
+  }
+  return undefined
+})
+
+/**
+ * Candidates, page by page, each once.
+ *
+ * INVARIANT: upwards, for others may take new entries into the index between two pages. Whatever goes on living moves up
+ * by that, to where it is still met; downwards it would pass by unseen.
+ */
+const candidates = Effect.fnUntraced(function* (
+  { index }: Audit,
+  { grantId, label, ...owner }: Root,
+  openedSince: number | undefined,
+  moment: Moment,
+  body: (grant: IndexedGrant) => Effect.Effect<void, StoreFault>,
+) {
+  if (grantId !== undefined) {
+    const grant = yield* index.grant(grantId)
+    if (grant !== undefined && grant.openedAt >= (openedSince ?? 0)) yield* body(grant)
+    return
+  }
+  const query = { ...owner, ...(openedSince === undefined ? {} : { openedSince }), endsAtLeast: moment.at }
+  const met = new Set<string>()
+  for (let after: IndexedGrant | undefined; ;) {
+    const page: ReadonlyArray<IndexedGrant> = yield* index.grants(query, { after, limit: PAGE, isUpwards: true })
+    for (const grant of page) {
+      if (met.has(grant.grantId)) continue
+      met.add(grant.grantId)
+      yield* Effect.andThen(body(grant), Effect.yieldNow)
+    }
+    after = page.at(-1)
+    if (page.length < PAGE) return
+  }
+})
+
+export interface BlastOptions {
+  /** `undefined` for everything that was opened since. */
+  readonly question: Question | undefined
+  /** Only what was opened then or later, milliseconds since the epoch. */
+  readonly openedSince?: number | undefined
+  /** How many grants are named; all are counted. */
+  readonly limit: number
+  /** Told of every grant of which something is alive, named or not. */
+  readonly onGrant?: (grant: Omit<BlastGrant, "clientName">) => void
+  /** Told how many grants were looked at, whether something of them is alive or not. */
+  readonly onProgress?: (lookedAtCount: number) => void
+}
+
+/** `undefined` where nothing of that name was ever here. */
+export const blastRadius = Effect.fnUntraced(function* (
+  audit: Audit,
+  { question, openedSince, limit, onGrant = () => {}, onProgress = () => {} }: BlastOptions,
+  moment: Moment,
+): Effect.fn.Return<BlastRadius | undefined, StoreFault> {
+  const root = question === undefined ? { label: "everything" } : yield* rootOf(audit, question)
+  if (root === undefined) return undefined
+  const readStateAt = statesAt(audit.log, moment, audit.index)
+  const named: Array<Omit<BlastGrant, "clientName">> = []
+  let lookedAtCount = 0
+  const [clients, subjects] = [new Set<string>(), new Set<string>()]
+  const counts = { grants: 0, suspendedGrants: 0, codes: 0, refreshTokens: 0, accessTokens: 0 }
+  yield* candidates(audit, root, openedSince, moment, ({ grantId, clientId, subjectId, openedAt, position }) =>
+    Effect.map(readStateAt({ grantId, isBrief: true }), (stateAt) => {
+      onProgress(++lookedAtCount)
+      if (liveOrSuspendedOf(stateAt).length === 0) return
+      const alive = relativesOf(stateAt, undefined).descendants
+      const isSuspended = alive.length === 0
+      const grant = { grantId, clientId, subjectId, openedAt, position, isSuspended, alive }
+      counts.grants++
+      if (isSuspended) counts.suspendedGrants++
+      for (const { kind } of alive) counts[countOf[kind]]++
+      clients.add(clientId)
+      if (subjectId !== null) subjects.add(subjectId)
+      // Those that come last, last longest; room is made now and then, for it takes a while.
+      named.push(grant)
+      if (named.length > 2 * limit) named.splice(0, named.length - limit)
+      onGrant(grant)
+    }),
+  )
+  const shown = named.slice(Math.max(0, named.length - limit))
+  const rootClient = "clientId" in root ? root.clientId : undefined
+  const nameOf = yield* clientNames(audit.log, [rootClient ?? null, ...shown.map(({ clientId }) => clientId)])
+  return {
+    asOf: moment,
+    root: root.label,
+    rootName: nameOf(rootClient ?? null) ?? null,
+    counts: { ...counts, clients: clients.size, subjects: subjects.size },
+    grants: shown
+      .map((grant) => ({ ...grant, clientName: nameOf(grant.clientId) ?? null }))
+      .toSorted((left, right) => compare(left.clientId, right.clientId) || left.position - right.position),
+  }
+})
+
+const countOf = { code: "codes", "refresh token": "refreshTokens", "access token": "accessTokens" } as const
+
+const compare = (left: string, right: string): number => (left === right ? 0 : left < right ? -1 : 1)

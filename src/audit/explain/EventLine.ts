@@ -1,0 +1,149 @@
+/**
+ * An entry as a line for a person: what happened, with ids and digests and nothing else.
+ *
+ * A digest is cut to what tells it from others; the whole of it is in the entry.
+ */
+import type { Event } from "../../core/index.ts"
+import type { Recorded } from "../../log/index.ts"
+import type { OpenedOrigin } from "../../provider/index.ts"
+import { called, type NameOf } from "./ClientNames.ts"
+
+/** One entry, as it is told. Times in milliseconds since the epoch. */
+export interface EventLine {
+  readonly position: number
+  readonly at: number
+  readonly type: Event["_tag"]
+  readonly sentence: string
+  /** Who did it: the id of a client or subject, or `operator`. */
+  readonly actor: string | null
+  /** What the client is called that did it, if it was one. */
+  readonly actorName: string | null
+  /** What the client is called that the event names, if it does. */
+  readonly clientName: string | null
+  /** The request that it came with: entries with the same one came with the same request. */
+  readonly correlationId: string
+  /** The id of the event that led to it within that request. */
+  readonly causationId: string | null
+  /** Whether it is recorded, sealed, from where it came. */
+  readonly isOriginSealed: boolean
+  /** What was sealed, opened: only where that was asked for. */
+  readonly requestOrigin?: OpenedOrigin
+}
+
+export const shortDigest = (digest: string): string => `${digest.slice(0, 12)}…`
+
+const faults: Readonly<Record<Extract<Event, { _tag: "AuthorizationCodeAttemptRefused" }>["fault"], string>> = {
+  verifier_missing: "without a code verifier",
+  verifier_malformed: "with a code verifier that is none",
+  verifier_wrong: "with the wrong code verifier",
+  redirect_uri_wrong: "with another redirect URI",
+  key_wrong: "with another key",
+}
+
+const ends: Readonly<Record<Extract<Event, { _tag: "GrantRevoked" }>["reason"], string>> = {
+  code_replayed: "because its code was replayed",
+  refresh_token_reused: "because a refresh token was reused",
+  client: "by its client",
+  subject: "by whoever approved it",
+  operator: "by the operator",
+}
+
+const scopesOf = (scopes: ReadonlyArray<string>): string => (scopes.length === 0 ? "no scope" : scopes.join(" "))
+
+const opened = ({ basis, scopes }: Extract<Event, { _tag: "GrantOpened" }>, client: string): string => {
+  const what = `for ${scopesOf(scopes)}`
+  switch (basis._tag) {
+    case "ClientCredentials":
+      return `${client} got a grant of its own, ${what}`
+    case "User":
+      return `subject ${basis.subjectId} approved ${client}, ${what}`
+    case "Auto":
+      return `${client} was approved for subject ${basis.subjectId} without asking, ${what}`
+    case "Policy":
+      return `the policy ${basis.policy} approved ${client} for subject ${basis.subjectId}, ${what}`
+  }
+}
+
+const tokenSentence = (event: Event): string | undefined => {
+  switch (event._tag) {
+    case "AuthorizationCodeIssued":
+      return `a code was issued (${shortDigest(event.digest)})`
+    case "AuthorizationCodeRedeemed":
+      return "the code was redeemed"
+    case "AuthorizationCodeReplayed":
+      return "the code was redeemed a second time, with everything right: a replay"
+    case "AuthorizationCodeAttemptRefused":
+      return `the code was presented ${faults[event.fault]}, and refused`
+    case "AccessTokenIssued":
+      return `access token of generation ${event.generation} issued (${shortDigest(event.digest)}), for ${scopesOf(event.scopes)}`
+    case "AccessTokenRevoked":
+      return `access token ${shortDigest(event.digest)} ended, ${event.reason === "client" ? "by its client" : "to make room"}`
+    case "RefreshTokenIssued":
+      return `refresh token of generation ${event.generation} issued (${shortDigest(event.digest)})`
+    case "RefreshTokenRotated":
+      return `refresh token ${shortDigest(event.parent)} spent, generation ${event.generation} issued (${shortDigest(event.digest)})`
+    case "RefreshTokenRetried":
+      return `the spent refresh token of generation ${event.generation} presented again inside the retry window, and answered the same`
+    case "RefreshTokenReused":
+      return `the spent refresh token of generation ${event.generation} presented again (${shortDigest(event.digest)}): a reuse`
+    default:
+      return undefined
+  }
+}
+
+/** The event in a line, without a period; clients by their ids, and their names where they are known. */
+export const eventSentence = (event: Event, nameOf: NameOf = nameless): string => {
+  const client = "clientId" in event ? `client ${called(event.clientId, nameOf(event.clientId))}` : ""
+  switch (event._tag) {
+    case "GrantOpened":
+      return opened(event, client)
+    case "GrantDenied":
+      return `subject ${event.subjectId} denied ${client}`
+    case "GrantRevoked":
+      return `the grant ended ${ends[event.reason]}, with everything that came of it`
+    case "ClientRegistered":
+      return `${client} registered (${event.origin})`
+    case "ClientUpdated":
+      return `the registration of ${client} changed`
+    case "ClientSecretRotated":
+      return `${client} got a new secret`
+    case "ClientDisabled":
+      return `${client} disabled: its grants are suspended`
+    case "ClientEnabled":
+      return `${client} enabled: its grants are resumed`
+    case "ClientDeleted":
+      return `${client} deleted: its grants ended`
+    case "SubjectSessionsRevoked":
+      return `every grant of subject ${event.subjectId} ended`
+    case "SubjectDisabled":
+      return `subject ${event.subjectId} disabled: every grant of theirs ended`
+    case "SubjectEnabled":
+      return `subject ${event.subjectId} enabled`
+    case "SubjectForgotten":
+      return `subject ${event.subjectId} forgotten: every grant of theirs ended`
+    case "IssuerInitialized":
+      return `the log became that of ${event.issuer}`
+    case "IssuerEpochRaised":
+      return `every grant that was opened before ended: ${event.reason}`
+    default:
+      return tokenSentence(event) ?? event._tag
+  }
+}
+
+const nameless: NameOf = () => undefined
+
+export const eventLineOf = (
+  { position, recordedAt, event, actor, correlationId, causationId, sealed }: Recorded,
+  nameOf: NameOf = nameless,
+): EventLine => ({
+  position,
+  at: recordedAt,
+  type: event._tag,
+  sentence: eventSentence(event, nameOf),
+  actor,
+  actorName: nameOf(actor) ?? null,
+  clientName: ("clientId" in event ? nameOf(event.clientId) : undefined) ?? null,
+  correlationId,
+  causationId,
+  isOriginSealed: sealed !== null,
+})

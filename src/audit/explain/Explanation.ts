@@ -1,0 +1,65 @@
+/** What is said of a thing that was asked about: data, for whoever prints it. Times in milliseconds since the epoch. */
+import type { Relative } from "./Lineage.ts"
+import type { Moment } from "../asof/Moment.ts"
+import type { Standing } from "../asof/Standing.ts"
+import type { EventLine } from "./EventLine.ts"
+
+/** Something to be typed. */
+export interface Command {
+  readonly command: string
+  /** What it is for, without a period. */
+  readonly purpose: string
+}
+
+export interface Advice {
+  readonly next: ReadonlyArray<Command>
+  readonly proof: ReadonlyArray<Command>
+}
+
+export type Kind = "code" | "refresh token" | "access token" | "grant" | "client" | "subject"
+
+export interface Explained extends Advice {
+  readonly isOurs: true
+  readonly kind: Kind
+  /** The id, or the SHA-256 of a code or token. */
+  readonly id: string
+  readonly grantId: string | null
+  readonly clientId: string | null
+  /** What the client calls itself; `null` where it does not. */
+  readonly clientName: string | null
+  readonly subjectId: string | null
+  readonly asOf: Moment
+  readonly standing: Standing
+  /** What it died of, and what else it would have, event by event. */
+  readonly chain: ReadonlyArray<EventLine>
+  /** The approval, the code, each generation, the thing itself. */
+  readonly origin: ReadonlyArray<EventLine>
+  /** Who presented it, or did something to it. Verifications are not recorded. */
+  readonly presentations: ReadonlyArray<EventLine>
+  /** What is left out above: generations of the origin that stand between, and older events. */
+  readonly untold: { readonly generations: number; readonly presentations: number }
+  readonly descendants: ReadonlyArray<Relative>
+  readonly siblings: ReadonlyArray<Relative>
+  /** Of a client or subject: grants from which something is alive, those first that last longest. */
+  readonly grants: ReadonlyArray<AliveGrant>
+  /** Whether there may be more of them than are named. */
+  readonly hasMoreGrants: boolean
+}
+
+export interface AliveGrant {
+  readonly grantId: string
+  readonly clientId: string
+  readonly clientName: string | null
+  readonly subjectId: string | null
+  readonly openedAt: number
+  readonly aliveCount: number
+}
+
+export interface NotOurs extends Advice {
+  readonly isOurs: false
+  readonly asOf: Moment
+  /** What can be said of it all the same, in a sentence without a period. */
+  readonly sentence: string
+}
+
+export type Explanation = Explained | NotOurs

@@ -1,0 +1,72 @@
+/**
+ * What somebody asks about: a secret, which is hashed at once, or the id of something.
+ *
+ * A raw token is taken from a file descriptor alone; one among a command's arguments is recognised, to be refused.
+ */
+import { grantNamedBy, secretDigest } from "../asof/IntrospectAt.ts"
+
+/** What a text may mean, likeliest first; which of them it is, the index knows. */
+export type Meaning =
+  | { readonly _tag: "Token"; readonly digest: string }
+  | { readonly _tag: "Metadata"; readonly digest: string }
+  | { readonly _tag: "Grant"; readonly grantId: string }
+  | { readonly _tag: "Client"; readonly clientId: string }
+  | { readonly _tag: "Subject"; readonly subjectId: string }
+
+export interface Question {
+  readonly meanings: ReadonlyArray<Meaning>
+  /** The grant that a raw token names, right or wrong. */
+  readonly namedGrant: string | undefined
+  /** The text itself where it may be what somebody is called; never what may be a secret. */
+  readonly name: string | undefined
+}
+
+const DIGEST = /^[0-9A-Za-z_-]{43}$/
+const HEX_DIGEST = /^[0-9a-f]{64}$/i
+const GRANT_ID = /^[0-9A-Za-z]{22}$/
+const SUBJECT_ID = /^sub_/
+
+const OUR_SECRET = /(?<![0-9A-Za-z])gl[arcs]_[0-9A-Za-z]{22}/
+
+/** Anybody's JWT. Judged part by part: one pattern for all would begin anew at every header, and never end. */
+const hasJwt = (text: string): boolean => {
+  const parts = text.split(".")
+  return parts.some((part, index) => {
+    const word = /(?<![\w-])[\w-]+$/.exec(part)?.[0] ?? ""
+    return /(?<![0-9A-Za-z])eyJ[\w-]{8}/.test(word) && /^[\w-]{8}/.test(parts[index + 1] ?? "")
+  })
+}
+
+/** Whether a text looks like, or contains, something that belongs on no command line. */
+export const hasSecret = (text: string): boolean => OUR_SECRET.test(text) || hasJwt(text)
+
+const ID_MARK = "id:"
+
+/** An id that is marked as one, so that it is no name. */
+export const withoutIdMark = (text: string): string => (text.startsWith(ID_MARK) ? text.slice(ID_MARK.length) : text)
+
+/** The question that an id or a SHA-256 (base64url or hexadecimal) asks, marked as an id or not. */
+export const questionOf = (text: string): Question => {
+  const id = withoutIdMark(text)
+  const marked: ReadonlyArray<Meaning> = id === text ? [] : [{ _tag: "Client", clientId: text }]
+  const client: Meaning = { _tag: "Client", clientId: id }
+  const digest = DIGEST.test(id) ? id : HEX_DIGEST.test(id) ? Buffer.from(id, "hex").toString("base64url") : undefined
+  const meanings = (): ReadonlyArray<Meaning> => {
+    if (digest !== undefined) return [{ _tag: "Token", digest }, { _tag: "Metadata", digest }, client]
+    if (GRANT_ID.test(id)) return [{ _tag: "Grant", grantId: id }, client]
+    return SUBJECT_ID.test(id) ? [{ _tag: "Subject", subjectId: id }] : [client]
+  }
+  return { meanings: [...meanings(), ...marked], namedGrant: undefined, name: id === text ? text : undefined }
+}
+
+/** The question that is asked by pasting: an id if it has the form of one, and else a secret. */
+export const pastedQuestion = (text: string): Question => {
+  const pasted = text.trim().replace(/^bearer\s+/i, "")
+  if (DIGEST.test(pasted) || HEX_DIGEST.test(pasted) || GRANT_ID.test(pasted) || SUBJECT_ID.test(pasted)) {
+    return questionOf(pasted)
+  }
+  const secret: Meaning = { _tag: "Token", digest: secretDigest(pasted) }
+  if (hasSecret(pasted)) return { meanings: [secret], namedGrant: grantNamedBy(pasted), name: undefined }
+  const { meanings, name } = questionOf(pasted)
+  return { meanings: [secret, ...meanings], namedGrant: undefined, name }
+}

@@ -1,0 +1,250 @@
+/**
+ * The audit index: which entries are about what, so that a question costs what its answer is long, not the log.
+ *
+ * A projection of its own, in a file of its own, brought up to date from its bookmark by whoever asks. It only finds;
+ * what it names is read from the log. Where the log is not the one that it was made of, it is made anew. Two processes
+ * may bring it up to date at once: each page is taken in by one of them.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import { issuedDigest } from "../../core/index.ts"
+import {
+  fromStored,
+  sqliteRows,
+  StoreFault,
+  within,
+  type EventLog,
+  type OpenSqlite,
+  type Recorded,
+  type Row,
+  type StoredEntry,
+} from "../../log/index.ts"
+import type { ProjectedLog } from "../../projection/index.ts"
+import { emptyFile, openAuditFile } from "./AuditFile.ts"
+import { indexEntry } from "./AuditRows.ts"
+import { bookmarkTable, grantTable, tokenTable } from "./AuditTables.ts"
+import { historyStatement, type HistoryQuery } from "./HistoryQuery.ts"
+
+export interface IndexedGrant {
+  readonly grantId: string
+  readonly clientId: string
+  readonly subjectId: string | null
+  readonly metadataDigest: string | null
+  readonly position: number
+  readonly openedAt: number
+  /** Nothing of it is alive behind this time; before it, something may be. Milliseconds since the epoch. */
+  readonly endsAt: number
+}
+
+/** By one of these, or by none of them: all that were opened at that time or later. */
+export interface GrantQuery {
+  readonly clientId?: string
+  readonly subjectId?: string
+  readonly metadataDigest?: string
+  /** Only what was opened then or later, milliseconds since the epoch. */
+  readonly openedSince?: number
+  /** Only what did not end before, milliseconds since the epoch. */
+  readonly endsAtLeast: number
+}
+
+export interface AuditIndex {
+  /** Takes in what the log has and the index has not, others have their turn `between` two pages; says how many entries that are by now. */
+  readonly catchUp: (
+    onProgress?: (entryCount: number, size: number) => void,
+    between?: Effect.Effect<void>,
+  ) => Effect.Effect<number, StoreFault>
+  /** How many entries of the log it has taken in. */
+  readonly size: Effect.Effect<number, StoreFault>
+  /** Positions of the entries that are asked for, oldest first unless the query says otherwise. */
+  readonly positions: (query: HistoryQuery) => Effect.Effect<ReadonlyArray<number>, StoreFault>
+  /** The entries that issued the codes and tokens of these digests, of those that it has taken in. */
+  readonly issuesOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
+  readonly grant: (grantId: string) => Effect.Effect<IndexedGrant | undefined, StoreFault>
+  /** Positions of the entries that ended access tokens of these digests before their time. */
+  readonly endsOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, StoreFault>
+  /**
+   * Grants behind a grant that was given before: those that last longest first, or by time the newest first; the other
+   * way round for who wants to miss none of them, for what is refreshed meanwhile moves up.
+   */
+  readonly grants: (
+    query: GrantQuery,
+    page: { readonly after?: IndexedGrant | undefined; readonly limit: number; readonly isUpwards?: boolean },
+  ) => Effect.Effect<ReadonlyArray<IndexedGrant>, StoreFault>
+  readonly close: Effect.Effect<void>
+}
+
+/** A log, and the index of it, brought up to date by whoever asks. */
+export interface Audit {
+  readonly log: ProjectedLog
+  readonly index: AuditIndex
+}
+
+/** Entries that are taken in at once: others are answered between two pages. */
+const PAGE = 64
+const BUSY_WAIT_MILLIS = 5
+const MAX_BUSY_WAITS = 1000
+
+interface Bookmark {
+  readonly size: number
+  readonly leaf: string
+}
+const atTheBeginning: Bookmark = { size: 0, leaf: "" }
+
+/** Opens the index of `log` in `file`, in memory without one; throws a {@link StoreFault} that says what to do. */
+export const openAuditIndex = (log: EventLog, file: string | undefined, open?: OpenSqlite): AuditIndex => {
+  const driver = openAuditFile(file, open)
+  const rows = sqliteRows(driver)
+  let caughtUp = 0
+
+  const readBookmark = (): Bookmark => {
+    const row = rows.get(bookmarkTable, ["log"])
+    return row === undefined ? atTheBeginning : { size: Number(row["size"]), leaf: String(row["leaf"]) }
+  }
+
+  /** Waits for another process by short retries, never by blocking. */
+  const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
+    Effect.retry(Effect.try({ try: body, catch: (cause) => cause as StoreFault }), {
+      while: ({ reason }) => reason === "busy",
+      times: MAX_BUSY_WAITS,
+      schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
+    })
+
+  /** Reads as of one moment, and never from an index that somebody is making anew. */
+  const read = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
+    attempt(() => {
+      driver.exec("BEGIN")
+      try {
+        if (readBookmark().size >= caughtUp) return body()
+        const message = "another process is making the audit index anew: try again"
+        throw new StoreFault({ reason: "locked", message })
+      } finally {
+        driver.exec("COMMIT")
+      }
+    })
+
+  const positionsOf = (digests: ReadonlyArray<string>, column: "position" | "ended_position") =>
+    read(() =>
+      digests.flatMap((digest): ReadonlyArray<readonly [digest: string, position: number]> => {
+        const position = rows.get(tokenTable, [digest])?.[column]
+        return typeof position === "number" ? [[digest, position]] : []
+      }),
+    )
+
+  const isAsRead = ({ size, leaf }: Bookmark): boolean => {
+    const now = readBookmark()
+    return now.size === size && now.leaf === leaf
+  }
+
+  /** Takes in one page; somebody else may have done so in the meantime. */
+  const takeIn = (before: Bookmark, entries: ReadonlyArray<StoredEntry>): void =>
+    within(driver, () => {
+      const last = entries.at(-1)
+      if (last === undefined || !isAsRead(before)) return
+      entries.forEach((stored, index) => {
+        if (stored.position !== before.size + index) throw corrupt(`entry ${before.size + index} is missing`)
+        indexEntry(rows, Result.getOrThrowWith(fromStored(stored), corrupt))
+      })
+      rows.put(bookmarkTable, { name: "log", size: last.position + 1, leaf: last.leaf })
+    })
+
+  const startAnew = (before: Bookmark): void =>
+    within(driver, () => {
+      if (isAsRead(before)) emptyFile(driver)
+    })
+
+  const catchUp = Effect.fnUntraced(function* (
+    onProgress: (entryCount: number, size: number) => void = () => {},
+    between: Effect.Effect<void> = Effect.yieldNow,
+  ): Effect.fn.Return<number, StoreFault> {
+    for (;;) {
+      const before = yield* attempt(readBookmark)
+      const from = Math.max(0, before.size - 1)
+      const page = yield* log.readStored(from, PAGE + 1)
+      const fresh = before.size === 0 ? page : page.slice(1)
+      const isKnown = before.size === 0 || (page[0]?.position === from && page[0].leaf === before.leaf)
+      if (!isKnown) yield* attempt(() => startAnew(before))
+      else if (fresh.length === 0) return (caughtUp = before.size)
+      else {
+        yield* attempt(() => takeIn(before, fresh))
+        onProgress(before.size + fresh.length, (yield* log.head).size)
+        yield* between
+      }
+    }
+  })
+
+  return {
+    catchUp,
+    size: Effect.map(attempt(readBookmark), ({ size }) => size),
+    positions: (query) =>
+      read(() => {
+        const { sql, parameters } = historyStatement(query)
+        return driver
+          .prepare(sql)
+          .all(...parameters)
+          .map((row) => Number(row["position"]))
+      }),
+    issuesOf: Effect.fnUntraced(function* (digests) {
+      const issues: Array<Recorded> = []
+      for (const [digest, position] of yield* positionsOf(digests, "position")) {
+        const [entry] = yield* log.readAll(position, 1)
+        if (entry === undefined || issuedDigest(entry.event) !== digest) {
+          const message = `the audit index names entry ${position}, which issued something else: delete its file, to have it made anew`
+          return yield* new StoreFault({ reason: "corrupt", message })
+        }
+        issues.push(entry)
+      }
+      return issues
+    }),
+    endsOf: (digests) =>
+      Effect.map(positionsOf(digests, "ended_position"), (ends) => ends.map(([, position]) => position)),
+    grant: (grantId) => read(() => mapped(rows.get(grantTable, [grantId]), toGrant)),
+    grants: (
+      { clientId, subjectId, metadataDigest, openedSince = 0, endsAtLeast },
+      { after, limit, isUpwards = false },
+    ) =>
+      read(() => {
+        const [column, value] = [
+          ["client_id", clientId] as const,
+          ["subject_id", subjectId] as const,
+          ["metadata_digest", metadataDigest] as const,
+        ].find(([, given]) => given !== undefined) ?? ["opened_at", undefined]
+        const isByTime = value === undefined
+        const order = isByTime ? "opened_at" : "ends_at"
+        const equal = isByTime ? "" : `${column} = ? AND `
+        const [direction, further] = isUpwards ? ["ASC", ">"] : ["DESC", "<"]
+        const behind = after === undefined ? "" : `AND (${order}, grant_id) ${further} (?, ?)`
+        const sql = `SELECT * FROM ${grantTable.name} WHERE ${equal}${order} >= ? ${behind}
+          AND ${isByTime ? "ends_at" : "opened_at"} >= ? ORDER BY ${order} ${direction}, grant_id ${direction} LIMIT ?`
+        const parameters = [
+          isByTime ? openedSince : endsAtLeast,
+          ...(after === undefined ? [] : [isByTime ? after.openedAt : after.endsAt, after.grantId]),
+          isByTime ? endsAtLeast : openedSince,
+          limit,
+        ]
+        return driver
+          .prepare(sql)
+          .all(...(isByTime ? [] : [value]), ...parameters)
+          .map(toGrant)
+      }),
+    close: Effect.sync(() => driver.close()),
+  }
+}
+
+const corrupt = (what: string) =>
+  new StoreFault({ reason: "corrupt", message: `${what}; run grantlog verify, and restore from a backup` })
+
+const mapped = <A>(row: Row | undefined, to: (row: Row) => A): A | undefined =>
+  row === undefined ? undefined : to(row)
+
+const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value))
+
+const toGrant = (row: Row): IndexedGrant => ({
+  grantId: String(row["grant_id"]),
+  clientId: String(row["client_id"]),
+  subjectId: textOrNull(row["subject_id"]),
+  metadataDigest: textOrNull(row["metadata_digest"]),
+  position: Number(row["position"]),
+  openedAt: Number(row["opened_at"]),
+  endsAt: Number(row["ends_at"]),
+})

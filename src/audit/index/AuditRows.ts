@@ -1,0 +1,61 @@
+/**
+ * One entry of the log, folded into the rows of the audit index.
+ *
+ * Entries come in log order, each once. What an event does not name itself, its grant's row does: so a grant's events
+ * are found by client and by subject too.
+ */
+import { issuedDigest, resourceKey, type Event, type Resource } from "../../core/index.ts"
+import type { Recorded, Row, RowWriter } from "../../log/index.ts"
+import { entryTable, grantTable, resourceTable, tokenTable } from "./AuditTables.ts"
+
+export const indexEntry = (rows: RowWriter, { event, position, actor, correlationId }: Recorded): void => {
+  const grantId = "grantId" in event ? event.grantId : null
+  const grant = grantId === null ? undefined : grantAfter(rows, grantId, event, position)
+  if (grant !== undefined) rows.put(grantTable, grant)
+  rows.put(entryTable, {
+    position,
+    type: event._tag,
+    actor,
+    correlation_id: correlationId,
+    grant_id: grantId,
+    client_id: "clientId" in event ? event.clientId : (grant?.["client_id"] ?? null),
+    subject_id: "subjectId" in event ? event.subjectId : (grant?.["subject_id"] ?? null),
+  })
+  for (const resource of new Set(resourcesOf(event).map(resourceKey))) rows.put(resourceTable, { resource, position })
+  const digest = issuedDigest(event)
+  if (digest !== undefined) rows.put(tokenTable, { digest, position, ended_position: null })
+  if (event._tag !== "AccessTokenRevoked") return
+  const ended = rows.get(tokenTable, [event.digest])
+  if (ended !== undefined) rows.put(tokenTable, { ...ended, ended_position: position })
+}
+
+const resourcesOf = (event: Event): ReadonlyArray<Resource> => {
+  if ("resources" in event) return event.resources
+  return event._tag === "ClientRegistered" && event.audience !== null ? [event.audience] : []
+}
+
+/** The grant's row behind this event; `undefined` for a grant that was never opened. */
+const grantAfter = (rows: RowWriter, grantId: string, event: Event, position: number): Row | undefined => {
+  const before = rows.get(grantTable, [grantId])
+  switch (event._tag) {
+    case "GrantOpened":
+      return {
+        grant_id: grantId,
+        client_id: event.clientId,
+        subject_id: event.subjectId,
+        metadata_digest: event.metadataDigest,
+        position,
+        opened_at: event.openedAt,
+        ends_at: event.openedAt,
+      }
+    case "AuthorizationCodeIssued":
+    case "AccessTokenIssued":
+    case "RefreshTokenIssued":
+    case "RefreshTokenRotated":
+      return before && { ...before, ends_at: Math.max(Number(before["ends_at"]), event.expiresAt) }
+    case "GrantRevoked":
+      return before && { ...before, ends_at: event.revokedAt }
+    default:
+      return before
+  }
+}

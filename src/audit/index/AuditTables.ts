@@ -1,0 +1,76 @@
+/**
+ * What the audit index keeps of each entry: ids to find it by, and nothing else.
+ *
+ * No column names a person and none holds a secret: digests are of what has 256 random bits. Everything else is read
+ * from the log. A change of any table makes every index file old; it is made anew from the log.
+ */
+import type { Table } from "../../log/index.ts"
+
+/** How far the index has come, and of which log: the leaf hash of the last entry that it took in. */
+export const bookmarkTable: Table = {
+  name: "bookmark",
+  columns: { name: "TEXT", size: "INTEGER", leaf: "TEXT" },
+  key: ["name"],
+  indexes: [],
+}
+
+export const entryTable: Table = {
+  name: "audited_entries",
+  columns: {
+    position: "INTEGER",
+    type: "TEXT",
+    actor: "TEXT",
+    correlation_id: "TEXT",
+    grant_id: "TEXT",
+    client_id: "TEXT",
+    subject_id: "TEXT",
+  },
+  key: ["position"],
+  indexes: [
+    ["grant_id", "position"],
+    ["correlation_id", "position"],
+    ["subject_id", "position"],
+    ["actor", "position"],
+    ["client_id", "position"],
+    ["type", "position"],
+  ],
+}
+
+/** Which entries name a resource, by the form that resources are compared in. */
+export const resourceTable: Table = {
+  name: "audited_resources",
+  columns: { resource: "TEXT", position: "INTEGER" },
+  key: ["resource", "position"],
+  indexes: [],
+}
+
+/** Every code and token ever issued, and by which entry; an access token's end, if it had one before its time. */
+export const tokenTable: Table = {
+  name: "audited_tokens",
+  columns: { digest: "TEXT", position: "INTEGER", ended_position: "INTEGER" },
+  key: ["digest"],
+  indexes: [],
+}
+
+/** `ends_at` is when the last thing of the grant dies by itself, or when the grant was ended before that. */
+export const grantTable: Table = {
+  name: "audited_grants",
+  columns: {
+    grant_id: "TEXT",
+    client_id: "TEXT",
+    subject_id: "TEXT",
+    metadata_digest: "TEXT",
+    position: "INTEGER",
+    opened_at: "INTEGER",
+    ends_at: "INTEGER",
+  },
+  key: ["grant_id"],
+  indexes: [
+    ["client_id", "ends_at", "grant_id"],
+    ["subject_id", "ends_at", "grant_id"],
+    ["metadata_digest", "ends_at", "grant_id"],
+    ["opened_at", "grant_id"],
+  ],
+}
+
+export const auditTables: ReadonlyArray<Table> = [bookmarkTable, entryTable, resourceTable, tokenTable, grantTable]

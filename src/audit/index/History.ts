@@ -1,0 +1,99 @@
+/**
+ * History: the entries that are about something, a page at a time, and then as they come.
+ *
+ * The index says which, the log says what.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { Recorded, StoreFault } from "../../log/index.ts"
+import type { Audit } from "./AuditIndex.ts"
+import type { HistoryQuery } from "./HistoryQuery.ts"
+
+export interface HistoryPage {
+  /** The newest first, unless it was asked for otherwise. */
+  readonly entries: ReadonlyArray<Recorded>
+  /** There are older ones, before this position; `undefined` when these are the oldest. */
+  readonly before: number | undefined
+  /** There are newer ones, behind this position; `undefined` when these are the newest. */
+  readonly after: number | undefined
+}
+
+/** Which page: next to the position that is given, on that side of it; where there is none, where the list begins. */
+export interface HistoryPageQuery extends Omit<HistoryQuery, "isNewestFirst"> {
+  /** Only what is older than the entry at this position. */
+  readonly before?: number | undefined
+  /** Only what is newer than the entry at this position. */
+  readonly after?: number | undefined
+  readonly isOldestFirst?: boolean
+}
+
+/** The entries at these positions, which go up; neighbours are read together. */
+const entriesAt = Effect.fnUntraced(function* (
+  { log }: Pick<Audit, "log">,
+  positions: ReadonlyArray<number>,
+): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
+  const entries: Array<Recorded> = []
+  while (entries.length < positions.length) {
+    const start = entries.length
+    const first = positions[start]!
+    const gap = positions.findIndex((position, index) => index > start && position !== first + index - start)
+    entries.push(...(yield* log.readAll(first, (gap === -1 ? positions.length : gap) - start)))
+  }
+  return entries
+})
+
+/** One page; the index has to have come at least to `query.to`. */
+export const historyPage = Effect.fnUntraced(function* (
+  audit: Audit,
+  { before, after, isOldestFirst = false, ...query }: HistoryPageQuery,
+): Effect.fn.Return<HistoryPage, StoreFault> {
+  const { index } = audit
+  const from = Math.max(query.from, after === undefined ? 0 : after + 1)
+  const to = Math.min(query.to, before ?? query.to)
+  const isUpwards = (before === undefined) === (after === undefined) ? isOldestFirst : before === undefined
+  const found = yield* index.positions({ ...query, from, to, isNewestFirst: !isUpwards })
+  const positions = isUpwards ? found : found.toReversed()
+  const [oldest, newest] = [positions[0] ?? from, positions.at(-1) ?? to - 1]
+  const entries = yield* entriesAt(audit, positions)
+  const older = yield* index.positions({ ...query, to: oldest, limit: 1 })
+  const newer = yield* index.positions({ ...query, from: newest + 1, limit: 1 })
+  return {
+    entries: isOldestFirst ? entries : entries.toReversed(),
+    before: older.length > 0 ? oldest : undefined,
+    after: newer.length > 0 ? newest : undefined,
+  }
+})
+
+type Followed = Omit<HistoryQuery, "to" | "limit">
+
+const FOLLOWED_PAGE = 256
+
+/** What there is already, page by page. */
+const pastOf = (audit: Audit, query: Followed, to: number): Stream.Stream<Recorded, StoreFault> =>
+  Stream.unfold<number | undefined, ReadonlyArray<Recorded>, StoreFault, never>(query.from, (from) =>
+    from === undefined
+      ? Effect.succeed(undefined)
+      : Effect.map(
+          historyPage(audit, { ...query, from, to, limit: FOLLOWED_PAGE, isOldestFirst: true }),
+          ({ entries, after }) => [entries, after === undefined ? undefined : after + 1] as const,
+        ),
+  ).pipe(Stream.flattenIterable)
+
+const comingOf = ({ log, index }: Audit, query: Followed, start: number): Stream.Stream<Recorded, StoreFault> =>
+  Stream.filterEffect(log.subscribe(start), ({ position }) =>
+    Effect.andThen(
+      index.catchUp(),
+      Effect.map(
+        index.positions({ ...query, from: position, to: position + 1, limit: 1 }),
+        (positions) => positions.length > 0,
+      ),
+    ),
+  )
+
+/** What is about it from `query.from` on, also what comes later and from other processes. Never ends. */
+export const followHistory = (audit: Audit, query: Followed): Stream.Stream<Recorded, StoreFault> =>
+  Stream.unwrap(
+    Effect.map(audit.index.catchUp(), (size) =>
+      Stream.concat(pastOf(audit, query, size), comingOf(audit, query, Math.max(size, query.from))),
+    ),
+  )

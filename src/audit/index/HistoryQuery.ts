@@ -1,0 +1,62 @@
+/**
+ * Asking for entries: by what they are about, within a stretch of the log, a page at a time.
+ *
+ * One condition is answered by an index, the one that leaves least; the others are looked at in what it finds. So a page
+ * never costs more than the entries of the thing that was named first below.
+ */
+import { resourceKey } from "../../core/index.ts"
+import type { Value } from "../../log/index.ts"
+import { entryTable, resourceTable } from "./AuditTables.ts"
+
+export interface HistoryQuery {
+  readonly grantId?: string | undefined
+  readonly clientId?: string | undefined
+  readonly subjectId?: string | undefined
+  readonly actor?: string | undefined
+  readonly type?: string | undefined
+  readonly correlationId?: string | undefined
+  readonly resource?: string | undefined
+  /** The first position that may be given, an index. */
+  readonly from: number
+  /** The position behind the last that may be given. */
+  readonly to: number
+  readonly limit: number
+  /** The newest first. */
+  readonly isNewestFirst?: boolean
+}
+
+/** In the order in which they leave little. */
+const columns = [
+  ["correlationId", "correlation_id"],
+  ["grantId", "grant_id"],
+  ["subjectId", "subject_id"],
+  ["actor", "actor"],
+  ["clientId", "client_id"],
+  ["type", "type"],
+] as const
+
+/** The statement that gives `position`s; `+` keeps SQLite from choosing another index. */
+export const historyStatement = (
+  query: HistoryQuery,
+): { readonly sql: string; readonly parameters: ReadonlyArray<Value> } => {
+  const given = columns.flatMap(([name, column]) => {
+    const value = query[name]
+    return value === undefined ? [] : [{ column: `e.${column}`, value: value as Value }]
+  })
+  const { resource, from, to, limit, isNewestFirst = false } = query
+  const isByResource = resource !== undefined
+  const place = isByResource ? "r.position" : "e.position"
+  const source = isByResource
+    ? `${resourceTable.name} r CROSS JOIN ${entryTable.name} e ON e.position = r.position`
+    : `${entryTable.name} e`
+  const conditions = [
+    ...(isByResource ? ["r.resource = ?"] : []),
+    ...given.map(({ column }, index) => `${index === 0 && !isByResource ? "" : "+"}${column} = ?`),
+    `${place} >= ?`,
+    `${place} < ?`,
+  ]
+  return {
+    sql: `SELECT ${place} AS position FROM ${source} WHERE ${conditions.join(" AND ")} ORDER BY ${place}${isNewestFirst ? " DESC" : ""} LIMIT ?`,
+    parameters: [...(isByResource ? [resourceKey(resource)] : []), ...given.map(({ value }) => value), from, to, limit],
+  }
+}

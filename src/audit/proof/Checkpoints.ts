@@ -1,0 +1,146 @@
+/**
+ * Signing checkpoints, and refusing to: none that contradicts the one signed before.
+ *
+ * The last checkpoint is kept apart from the store, so that whoever changes the store does not change what it is held
+ * against. A log that is shorter than it, or has another root at its size, was rewritten or restored: nothing is signed
+ * until somebody has looked. Whoever signs puts the new checkpoint in the place of the one that it was held against, and
+ * gives it to nobody before that: of several who sign at a time, the others look again.
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import {
+  inclusionProof,
+  openCheckpoint,
+  rootOf,
+  signCheckpoint,
+  type EventLog,
+  type SigningKey,
+  type StoreFault,
+  type Tree,
+  type TreeHead,
+  type VerifierKey,
+} from "../../log/index.ts"
+import type { Randomness } from "../../provider/index.ts"
+
+/** A checkpoint that cannot be signed, kept or believed; the sentence says what to do. */
+export class CheckpointFault extends Data.TaggedError("CheckpointFault")<{
+  readonly reason: "inconsistent" | "unreadable" | "not-kept" | "no-key"
+  readonly message: string
+}> {}
+
+/** Where the last checkpoint is kept; several places may stand behind it. */
+export interface CheckpointStorage {
+  /** The checkpoints that are kept, one for each place that has one. */
+  readonly read: Effect.Effect<ReadonlyArray<string>, CheckpointFault>
+  /** Keeps one that `key` signed in every place; `false` where something else is kept than what was read `before`. */
+  readonly replace: (
+    before: ReadonlyArray<string>,
+    after: string,
+    key: VerifierKey,
+  ) => Effect.Effect<boolean, CheckpointFault>
+}
+
+/** The same with the key that they are signed with, which is kept there as well. */
+export interface CheckpointPlace extends CheckpointStorage {
+  /** The key; a fault where there is none yet. */
+  readonly readKey: Effect.Effect<SigningKey, CheckpointFault>
+  /** The key, made from 32 bytes of `randomness` where there is none: never in the place of another, nor beside what another signed. */
+  readonly openKey: (
+    issuer: string,
+    randomness: Pick<Randomness, "bytes">,
+  ) => Effect.Effect<SigningKey, CheckpointFault>
+  /** The key as it is kept, to be moved to another place; `undefined` where there is none. */
+  readonly readKeyText: Effect.Effect<string | undefined, CheckpointFault>
+  /** Keeps such a key here; a fault where another one is. */
+  readonly takeKey: (text: string) => Effect.Effect<void, CheckpointFault>
+  /** Puts away the key and the checkpoints, the last of `size` entries, so that another key begins anew. */
+  readonly setAside: (size: number) => Effect.Effect<void, CheckpointFault>
+}
+
+export interface SignedHead extends TreeHead {
+  /** The checkpoint: a signed note. */
+  readonly checkpoint: string
+}
+
+/** The tree heads of what is kept. */
+export const keptHeads = (
+  storage: CheckpointStorage,
+  key: VerifierKey,
+): Effect.Effect<ReadonlyArray<SignedHead>, CheckpointFault> =>
+  Effect.map(Effect.flatMap(storage.read, headsOf(key)), (heads) =>
+    heads.toSorted((left, right) => left.size - right.size),
+  )
+
+const headsOf = (key: VerifierKey) => (checkpoints: ReadonlyArray<string>) =>
+  Effect.forEach(checkpoints, (checkpoint) => {
+    const head = openCheckpoint(checkpoint, key)
+    if (Result.isSuccess(head)) return Effect.succeed({ ...head.success, checkpoint })
+    return Effect.fail(new CheckpointFault({ reason: "unreadable", message: `the checkpoint kept: ${head.failure}` }))
+  })
+
+const contradiction = (kept: TreeHead, { size, hashOf }: Tree): string | undefined => {
+  if (kept.size > size) {
+    return `the log has ${size} entries, the last checkpoint ${kept.size}: it was cut or restored; run grantlog verify`
+  }
+  return rootOf(hashOf, kept.size) === kept.root
+    ? undefined
+    : `the first ${kept.size} entries are not those of the last checkpoint: the log was rewritten; run grantlog verify`
+}
+
+/** Fails where one of these is not of the log whose tree this is; the first that is found is told. */
+const refuseContradiction = (kept: ReadonlyArray<TreeHead>, tree: Tree): Result.Result<void, CheckpointFault> => {
+  const message = kept.map((head) => contradiction(head, tree)).find((found) => found !== undefined)
+  return message === undefined ? Result.void : Result.fail(new CheckpointFault({ reason: "inconsistent", message }))
+}
+
+/** Fails where the log contradicts a checkpoint that is kept, or one is none; the key is read where there is one. */
+export const contradictionNow = Effect.fnUntraced(function* (
+  log: EventLog,
+  readKey: Effect.Effect<VerifierKey, CheckpointFault>,
+  storage: CheckpointStorage,
+): Effect.fn.Return<void, StoreFault | CheckpointFault> {
+  const checkpoints = yield* storage.read
+  const kept = checkpoints.length === 0 ? [] : yield* headsOf(yield* readKey)(checkpoints)
+  yield* Effect.fromResult(yield* log.readTree((tree) => refuseContradiction(kept, tree)))
+})
+
+/** Signs and keeps a checkpoint of the log as it is now; the same one again while nothing was appended. */
+export const checkpointNow = Effect.fnUntraced(function* (
+  log: EventLog,
+  key: SigningKey,
+  storage: CheckpointStorage,
+): Effect.fn.Return<SignedHead, StoreFault | CheckpointFault> {
+  for (;;) {
+    const before = yield* storage.read
+    const kept = yield* headsOf(key)(before)
+    const { size, root, agreed } = yield* log.readTree((tree) => ({
+      size: tree.size,
+      root: rootOf(tree.hashOf, tree.size),
+      agreed: refuseContradiction(kept, tree),
+    }))
+    yield* Effect.fromResult(agreed)
+    const known = kept.find((head) => head.size === size)
+    const checkpoint = known === undefined ? signCheckpoint(size, root, key) : known.checkpoint
+    if (yield* storage.replace(before, checkpoint, key)) return { origin: key.name, size, root, checkpoint }
+  }
+})
+
+export interface ProvenEntry {
+  readonly position: number
+  readonly hashes: ReadonlyArray<string>
+  readonly entry: string
+}
+
+/** What proves the entry at `position` under a checkpoint of `size` entries; `undefined` where it has no such entry. */
+export const proveEntry = (
+  log: EventLog,
+  position: number,
+  size: number,
+): Effect.Effect<ProvenEntry | undefined, StoreFault> =>
+  Effect.gen(function* () {
+    const [stored] = position < size ? yield* log.readStored(position, 1) : []
+    if (stored?.position !== position) return undefined
+    const hashes = yield* log.readTree(({ hashOf }) => inclusionProof(hashOf, position, size))
+    return { position, hashes, entry: stored.bytes }
+  })

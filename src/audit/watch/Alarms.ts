@@ -1,0 +1,72 @@
+/**
+ * What somebody should look at, entry by entry: replays, reuses, and refresh tokens that are retried generation after
+ * generation.
+ *
+ * One retry is a reply that was lost. Retries of several generations in a row are two parties that take turns inside
+ * the retry window, or a client that keeps presenting what it should have thrown away.
+ */
+import type { Recorded } from "../../log/index.ts"
+import type { CheckpointAlarm } from "./CheckpointAlarms.ts"
+import { eventLineOf, type EventLine } from "../explain/EventLine.ts"
+
+export interface EntryAlarm extends EventLine {
+  readonly alarm: "replay" | "reuse" | "retries"
+  readonly grantId: string
+  /** What it means, without a period. */
+  readonly advice: string
+}
+
+export type Alarm = EntryAlarm | CheckpointAlarm
+
+/** Generations retried in a row that are reported. */
+const SUSPICIOUS_RUN = 3
+/** Grants with a retry that are remembered; the oldest is forgotten first. */
+const MAX_REMEMBERED = 10_000
+
+interface Run {
+  readonly generation: number
+  readonly length: number
+}
+
+/** Takes entries in log order, from anywhere on; gives what is to be reported of each. */
+export const alarmWatch = (): ((entry: Recorded) => EntryAlarm | undefined) => {
+  const runs = new Map<string, Run>()
+
+  const retried = (grantId: string, generation: number): number => {
+    const before = runs.get(grantId)
+    if (before?.generation === generation) return 0
+    const length = before?.generation === generation - 1 ? before.length + 1 : 1
+    runs.delete(grantId)
+    runs.set(grantId, { generation, length })
+    const [oldest] = runs.keys()
+    if (runs.size > MAX_REMEMBERED && oldest !== undefined) runs.delete(oldest)
+    return length
+  }
+
+  return (entry) => {
+    const { event } = entry
+    const alarm = (name: EntryAlarm["alarm"], grantId: string, advice: string): EntryAlarm => ({
+      alarm: name,
+      grantId,
+      ...eventLineOf(entry),
+      advice,
+    })
+    switch (event._tag) {
+      case "AuthorizationCodeReplayed":
+        return alarm("replay", event.grantId, "somebody else had the code and its verifier; the grant is dead")
+      case "RefreshTokenReused":
+        return alarm("reuse", event.grantId, "two parties held tokens of this grant; the grant is dead")
+      case "RefreshTokenRetried": {
+        const length = retried(event.grantId, event.generation)
+        if (length < SUSPICIOUS_RUN) return undefined
+        const advice = `${length} generations in a row were retried: two may be taking turns, and the grant is alive`
+        return alarm("retries", event.grantId, advice)
+      }
+      case "GrantRevoked":
+        runs.delete(event.grantId)
+        return undefined
+      default:
+        return undefined
+    }
+  }
+}

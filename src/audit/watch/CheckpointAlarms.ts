@@ -1,0 +1,58 @@
+/**
+ * What somebody should look at of the checkpoints that are kept: one that the log contradicts, or that proves nothing.
+ *
+ * The log's tree is held against them again and again, so that a cut, a restored backup or a rewritten beginning is
+ * named while it is watched. Roots are compared, entries are not read again: that is what `grantlog verify` is for.
+ * Signs nothing.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import type { EventLog, StoreFault, VerifierKey } from "../../log/index.ts"
+import { contradictionNow, type CheckpointFault, type CheckpointStorage } from "../proof/Checkpoints.ts"
+
+export interface CheckpointAlarm {
+  readonly alarm: "checkpoint"
+  /** When it was noticed: milliseconds since the epoch. */
+  readonly at: number
+  readonly reason: CheckpointFault["reason"] | "corrupt"
+  /** What is wrong and what to do, without a period. */
+  readonly sentence: string
+}
+
+/** What is kept, and the key that it has to be signed with; read only where something is kept. */
+export interface WatchedCheckpoints {
+  readonly storage: CheckpointStorage
+  readonly readKey: Effect.Effect<VerifierKey, CheckpointFault>
+}
+
+const look = (
+  log: EventLog,
+  { storage, readKey }: WatchedCheckpoints,
+): Effect.Effect<CheckpointAlarm | undefined, StoreFault> =>
+  contradictionNow(log, readKey, storage).pipe(
+    Effect.as(undefined),
+    Effect.catch((fault) => {
+      // A store that cannot be read now is no news of the log; one whose tree has holes is.
+      if (fault._tag === "StoreFault" && fault.reason !== "corrupt") return Effect.fail(fault)
+      const reason = fault._tag === "StoreFault" ? "corrupt" : fault.reason
+      return Effect.map(Clock.currentTimeMillis, (at): CheckpointAlarm => ({
+        alarm: "checkpoint",
+        at,
+        reason,
+        sentence: fault.message,
+      }))
+    }),
+  )
+
+/** Looks at once and every so often, for ever; something that is wrong is reported once, until it was right again. */
+export const checkpointAlarms = (
+  log: EventLog,
+  watched: WatchedCheckpoints,
+  everyMillis: number,
+): Stream.Stream<CheckpointAlarm, StoreFault> =>
+  Stream.fromEffectSchedule(look(log, watched), Schedule.spaced(everyMillis)).pipe(
+    Stream.changesWith((before, now) => before?.reason === now?.reason),
+    Stream.filter((alarm) => alarm !== undefined),
+  )

@@ -1,0 +1,52 @@
+/** Opening a log to ask it something: the index beside it is brought up to date first, and says so when that takes long. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { momentNow, openAuditIndex, type Audit, type Moment } from "../../audit/index.ts"
+import { tell } from "../Terminal.ts"
+import type { StoreFault } from "../../log/index.ts"
+import type { ServerStore } from "../../provider/index.ts"
+
+const TELL_EVERY_MILLIS = 1000
+
+const indexFileOf = (file: string): string => `${file}.audit`
+
+/** Lines like `51200 of 1000000 entries indexed`, on stderr, once a second. */
+const progressPrinter = () => {
+  let toldAt = performance.now()
+  return (entryCount: number, size: number): void => {
+    const at = performance.now()
+    if (at < toldAt + TELL_EVERY_MILLIS) return
+    toldAt = at
+    tell(`${entryCount} of ${size} entries indexed`)
+  }
+}
+
+/** A log with its index, in a store that knows accounts as well. */
+export interface StoreAudit extends Audit {
+  readonly log: ServerStore
+}
+
+/** The log and its index as it is, for as long as the scope lives; a log in memory has its index there, too. */
+export const openIndexed = Effect.fnUntraced(function* (
+  log: ServerStore,
+  file: string | undefined,
+): Effect.fn.Return<StoreAudit, StoreFault, Scope.Scope> {
+  const open = Effect.try({
+    try: () => openAuditIndex(log, file === undefined ? undefined : indexFileOf(file)),
+    catch: (cause) => cause as StoreFault,
+  })
+  const index = yield* Effect.acquireRelease(open, ({ close }) => close)
+  return { log, index }
+})
+
+/** The same, up to date. */
+export const openAudit = (
+  log: ServerStore,
+  file: string | undefined,
+): Effect.Effect<StoreAudit, StoreFault, Scope.Scope> =>
+  Effect.tap(openIndexed(log, file), ({ index }) => index.catchUp(progressPrinter()))
+
+/** As of now, of what the index knows. */
+export const present = ({ log }: Audit): Effect.Effect<Moment, StoreFault> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => momentNow(log, now))

@@ -1,0 +1,103 @@
+/** What every place for checkpoints promises: one line of heads under one key, whoever signs, and no fork of it ever. */
+import { Deferred, Effect, Result } from "effect"
+import { describe, expect, it } from "vitest"
+import {
+  checkpointNow,
+  contradictionNow,
+  keptHeads,
+  type CheckpointPlace,
+} from "../../../src/audit/proof/Checkpoints.ts"
+import { openCheckpoint, type EventLog } from "../../../src/log/index.ts"
+import { liveRandomness, memoryStore } from "../../../src/provider/index.ts"
+import { serverOver } from "../../support/TestServer.ts"
+
+const run = Effect.runPromise
+const ISSUER = "https://id.example.com"
+
+/** Two who sign at one place that is new. */
+export type OpenSigners = () => Promise<readonly [first: CheckpointPlace, second: CheckpointPlace]>
+
+const logs = async () => {
+  const log = memoryStore()
+  const { native } = await serverOver({ store: log })
+  const add = async () => void (await run(native.addClient({ metadata: { redirect_uris: ["http://127.0.0.1/"] } })))
+  await add()
+  return { log, add }
+}
+
+/** The log, whose tree nobody has before `count` have asked for it: each has read what is kept by then. */
+const together = (count: number): ((log: EventLog) => EventLog) => {
+  const all = Deferred.makeUnsafe<void>()
+  let askedCount = 0
+  return (log) => ({
+    ...log,
+    readTree: (body) =>
+      Effect.suspend(() => {
+        if (++askedCount >= count) Deferred.doneUnsafe(all, Effect.void)
+        return Effect.andThen(Deferred.await(all), log.readTree(body))
+      }),
+  })
+}
+
+export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
+  describe("of several who sign at one place", () => {
+    it("each has the one key", async () => {
+      const places = await openSigners()
+      const keys = await Promise.all(places.map((place) => run(place.openKey(ISSUER, liveRandomness))))
+      expect(new Set(keys.map(({ id }) => id)).size).toBe(1)
+      expect((await run(places[1].readKey)).id).toBe(keys[0]!.id)
+    })
+
+    it("each signs the log as it is, and the longest head is kept", async () => {
+      const places = await openSigners()
+      const key = await run(places[0].openKey(ISSUER, liveRandomness))
+      const { log, add } = await logs()
+      for (let round = 0; round < 3; round++) {
+        await add()
+        const asked = together(2)
+        const signed = await Promise.all(places.map((place) => run(checkpointNow(asked(log), key, place))))
+        const [{ size } = expect.fail("nothing is kept")] = await run(keptHeads(places[0], key))
+        expect(signed.map((head) => head.size)).toEqual([size, size])
+      }
+    })
+
+    it("one signs where their logs contradict each other, and the other is refused: no fork is ever given out", async () => {
+      const places = await openSigners()
+      const key = await run(places[0].openKey(ISSUER, liveRandomness))
+      const forks = [await logs(), await logs()]
+      const asked = together(2)
+      const outcomes = await Promise.all(
+        places.map((place, index) => run(Effect.result(checkpointNow(asked(forks[index]!.log), key, place)))),
+      )
+      const signed = outcomes.filter(Result.isSuccess)
+      expect(signed).toHaveLength(1)
+      expect(outcomes.find(Result.isFailure)!.failure).toMatchObject({ reason: "inconsistent" })
+      expect(await run(places[1].read)).toEqual([signed[0]!.success.checkpoint])
+    })
+  })
+
+  it("what is set aside vouches for nothing any more, and its key signs nothing", async () => {
+    const [first, second] = await openSigners()
+    const old = await run(first.openKey(ISSUER, liveRandomness))
+    const [{ log }, other] = [await logs(), await logs()]
+    const { checkpoint, size } = await run(checkpointNow(log, old, first))
+    await expect(run(contradictionNow(other.log, second.readKey, second))).rejects.toThrow("the log was rewritten")
+    await run(second.setAside(size))
+    expect(await run(first.read)).toEqual([])
+    const key = await run(second.openKey(ISSUER, liveRandomness))
+    expect(key.id).not.toBe(old.id)
+    await expect(run(checkpointNow(log, old, first))).rejects.toThrow("another checkpoint key was put")
+    const anew = await run(checkpointNow(other.log, key, second))
+    expect(Result.isSuccess(openCheckpoint(anew.checkpoint, key))).toBe(true)
+    expect(await run(first.read)).toEqual([anew.checkpoint])
+    expect(anew.checkpoint).not.toBe(checkpoint)
+  })
+
+  it("nothing is signed where the key is gone", async () => {
+    const [first, second] = await openSigners()
+    const key = await run(first.openKey(ISSUER, liveRandomness))
+    const { log } = await logs()
+    await run(second.setAside(0))
+    await expect(run(checkpointNow(log, key, first))).rejects.toMatchObject({ reason: "no-key" })
+  })
+}
