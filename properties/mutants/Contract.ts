@@ -170,7 +170,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     20,
     "of a repeated parameter, one value is taken",
-    edit("src/http/Form.ts", "if (known !== undefined && !repeatable.includes(name))", "if (count < 0)"),
+    edit("src/provider/features/Form.ts", "if (known !== undefined && !repeatable.includes(name))", "if (count < 0)"),
   ),
   row(21, "a verifier of one character is accepted", edit("src/core/Pkce.ts", "{43,128}", "{1,128}")),
   row(
@@ -194,7 +194,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     24,
     "an 18 MB form is parsed",
-    edit("src/http/Wire.ts", "MAX_BODY_BYTES = 65_536", "MAX_BODY_BYTES = 65_536_000"),
+    edit("src/provider/features/Wire.ts", "MAX_BODY_BYTES = 65_536", "MAX_BODY_BYTES = 65_536_000"),
   ),
   row(
     25,

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type { AuthorizationParams } from "../provider/index.ts"
 import { paths, pathOf } from "./Metadata.ts"
 import type { BrowserFlow } from "./BrowserFlow.ts"
-import { MAX_URL_CHARACTERS } from "./Wire.ts"
+import { MAX_URL_CHARACTERS } from "../provider/features/Wire.ts"
 
 export interface PendingRequest {
   readonly clientId: string

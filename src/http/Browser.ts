@@ -8,7 +8,7 @@
 import { hash } from "node:crypto"
 import { digestOf, isSameOrigin, liveRandomness, originAt, readOrigin, type Randomness } from "../provider/index.ts"
 import { pathOf } from "./Metadata.ts"
-import type { WireReply, WireRequest } from "./Wire.ts"
+import type { WireReply, WireRequest } from "../provider/features/Wire.ts"
 
 /** One cookie for the browser, one for the session in it, and one for the operator's console, which is another session. */
 export type CookieName = "browser" | "session" | "console"

@@ -12,7 +12,7 @@ import type { Login, LoginFactory, LoginParts } from "./login/Login.ts"
 import { passwordGate } from "./login/PasswordGate.ts"
 import { passwordLogin } from "./login/PasswordLogin.ts"
 import { elsewherePage, failurePage } from "./pages/MessagePage.ts"
-import type { Endpoint, WireReply, WireRequest } from "./Wire.ts"
+import type { Endpoint, WireReply, WireRequest } from "../provider/features/Wire.ts"
 
 export interface BrowserFlow extends LoginParts {
   readonly login: Login

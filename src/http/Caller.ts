@@ -7,10 +7,10 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { OAuthError, RateLimited, type Credentials, type Failure, type OAuthErrorCode } from "../provider/index.ts"
 import { readCredentials, type invalidClient } from "./ClientAuthentication.ts"
-import { isForm, parseParameters, type Parameters } from "./Form.ts"
+import { isForm, parseParameters, type Parameters } from "../provider/features/Form.ts"
 import type { Limits } from "./Limits.ts"
 import { comeAgain, errorReply } from "./Reply.ts"
-import type { WireReply, WireRequest } from "./Wire.ts"
+import type { WireReply, WireRequest } from "../provider/features/Wire.ts"
 
 /** 401 with a challenge for a client that did not prove itself, 400 for everything else. */
 //= OAUTH21-3.2.4-401-for-header-auth

@@ -15,7 +15,7 @@ import {
 } from "../provider/index.ts"
 import { clientFaultPage } from "./pages/MessagePage.ts"
 import { errorText, redirect } from "./Reply.ts"
-import type { WireReply } from "./Wire.ts"
+import type { WireReply } from "../provider/features/Wire.ts"
 
 /** Where the answer goes, once that is beyond doubt. */
 export interface ClientTarget {

@@ -5,8 +5,8 @@
  */
 import * as Result from "effect/Result"
 import type { Credentials } from "../provider/index.ts"
-import type { Parameters } from "./Form.ts"
-import type { WireRequest } from "./Wire.ts"
+import type { Parameters } from "../provider/features/Form.ts"
+import type { WireRequest } from "../provider/features/Wire.ts"
 
 export interface CredentialsFault {
   readonly error: "invalid_request" | "invalid_client"

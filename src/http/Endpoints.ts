@@ -24,7 +24,13 @@ import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
 import { strings } from "./pages/Strings.ts"
 import { refusalOf } from "./Refusals.ts"
 import { errorReply, json, jsonHeaders } from "./Reply.ts"
-import { MAX_BODY_BYTES, MAX_URL_CHARACTERS, type Endpoint, type WireReply, type WireRequest } from "./Wire.ts"
+import {
+  MAX_BODY_BYTES,
+  MAX_URL_CHARACTERS,
+  type Endpoint,
+  type WireReply,
+  type WireRequest,
+} from "../provider/features/Wire.ts"
 
 /** An endpoint of the host's own, behind the issuer's path. */
 export type MountedEndpoint = readonly [method: "GET" | "POST", path: `/${string}`, endpoint: Endpoint]

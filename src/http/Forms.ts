@@ -8,10 +8,10 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { MAX_SEALED_CHARACTERS, type AuthorizationServer } from "../provider/index.ts"
-import { parseParameters, type Parameters } from "./Form.ts"
+import { parseParameters, type Parameters } from "../provider/features/Form.ts"
 import type { Browser } from "./Browser.ts"
 import { strings } from "./pages/Strings.ts"
-import type { WireRequest } from "./Wire.ts"
+import type { WireRequest } from "../provider/features/Wire.ts"
 
 /** How long a page with a form may stay open. */
 const FORM_MILLIS = 3_600_000

@@ -11,7 +11,7 @@ import type { BrowserFlow } from "./BrowserFlow.ts"
 import { RECEIPT, heldByPerson } from "./login/Receipts.ts"
 import type { LoginRequest, SignedIn } from "./login/Login.ts"
 import { strings } from "./pages/Strings.ts"
-import type { WireRequest } from "./Wire.ts"
+import type { WireRequest } from "../provider/features/Wire.ts"
 
 /** Whether each request takes a login of its own; a login that cannot tell answers for its sessions itself. */
 const isAskedForEach = ({ server, login }: BrowserFlow): boolean =>

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { parseAccept } from "hono/utils/accept"
 import type { Settings } from "../provider/index.ts"
 import { messagePage } from "./pages/MessagePage.ts"
-import type { WireReply, WireRequest } from "./Wire.ts"
+import type { WireReply, WireRequest } from "../provider/features/Wire.ts"
 
 const wantsPage = ({ headers }: WireRequest): boolean => {
   const accepted = parseAccept(headers["accept"] ?? "")

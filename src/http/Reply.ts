@@ -1,6 +1,6 @@
 /** Replies that are used all over: JSON, pages, redirects, and the errors of each family. */
 import type { OAuthErrorCode } from "../provider/index.ts"
-import type { WireReply } from "./Wire.ts"
+import type { WireReply } from "../provider/features/Wire.ts"
 
 /** For everything that carries, or could carry, a secret. */
 //= OAUTH21-3.2.3-no-store

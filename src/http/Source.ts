@@ -6,7 +6,7 @@
  */
 import ipaddr from "ipaddr.js"
 import { ConfigFault } from "../provider/index.ts"
-import type { WireRequest } from "./Wire.ts"
+import type { WireRequest } from "../provider/features/Wire.ts"
 
 type Network = ReturnType<typeof ipaddr.parseCIDR>
 

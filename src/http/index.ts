@@ -14,4 +14,4 @@ export type { Login, LoginEndpoint, LoginFactory, LoginParts, LoginRequest, Sign
 export { openIdLogin, type OpenIdOptions } from "./login/OpenIdLogin.ts"
 export type { PasswordFault, PasswordGate } from "./login/PasswordGate.ts"
 export { passwordLogin } from "./login/PasswordLogin.ts"
-export type { WireReply, WireRequest } from "./Wire.ts"
+export type { WireReply, WireRequest } from "../provider/features/Wire.ts"

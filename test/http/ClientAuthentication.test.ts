@@ -2,7 +2,7 @@
 import { Result } from "effect"
 import { describe, expect, test } from "vitest"
 import { invalidClient, readCredentials } from "../../src/http/ClientAuthentication.ts"
-import { parseParameters } from "../../src/http/Form.ts"
+import { parseParameters } from "../../src/provider/features/Form.ts"
 
 const encoded = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { effectsOf, liveRandomness, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { errorReply } from "../Reply.ts"
-import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
+import { MAX_BODY_BYTES, type WireReply } from "../../provider/features/Wire.ts"
 
 /** `Context`: what the framework hands to its handlers besides the request, such as the connection. */
 export interface HandlerOptions<Context extends ReadonlyArray<unknown> = ReadonlyArray<never>> extends EndpointOptions {

@@ -14,7 +14,7 @@ import * as Exit from "effect/Exit"
 import { effectsOf, liveRandomness, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { makeEndpoints, type EndpointOptions } from "../Endpoints.ts"
 import { sourceResolver } from "../Source.ts"
-import type { WireReply, WireRequest } from "../Wire.ts"
+import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
 import { takeBody, type NodeRequest } from "./NodeBody.ts"
 
 /** In milliseconds: how long headers and a whole request may take, how often that is looked at, how long a connection idles. */

@@ -7,8 +7,8 @@
  */
 import type { IncomingMessage } from "node:http"
 import { bodyTaken, tooLarge } from "../Endpoints.ts"
-import { isForm } from "../Form.ts"
-import { MAX_BODY_BYTES, type WireReply } from "../Wire.ts"
+import { isForm } from "../../provider/features/Form.ts"
+import { MAX_BODY_BYTES, type WireReply } from "../../provider/features/Wire.ts"
 
 /** A request, with what parsers and routers in front may have put there. */
 export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly originalUrl?: unknown }

@@ -17,8 +17,8 @@ import { disconnectPage, type DisconnectView } from "../pages/DisconnectPage.ts"
 import { messagePage, wayToAccount } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { redirect } from "../Reply.ts"
-import { optional, parseParameters, type Parameters } from "../Form.ts"
-import type { Endpoint, WireRequest } from "../Wire.ts"
+import { optional, parseParameters, type Parameters } from "../../provider/features/Form.ts"
+import type { Endpoint, WireRequest } from "../../provider/features/Wire.ts"
 
 export const showAccount = (flow: BrowserFlow): Endpoint =>
   inBrowserFlow(flow, (request) =>

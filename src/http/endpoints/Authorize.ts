@@ -20,13 +20,13 @@ import {
 import { MAX_PATH_CHARACTERS, consentPath } from "../AuthorizationRequests.ts"
 import { clientAddress, isVouchedFor, tellClient, type ClientTarget, type Fault } from "../ClientAnswer.ts"
 import type { BrowserFlow } from "../BrowserFlow.ts"
-import { optional, parseParameters, scopeList, type Parameters } from "../Form.ts"
+import { optional, parseParameters, scopeList, type Parameters } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { elsewherePage, failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { redirect } from "../Reply.ts"
 import { isForwarded } from "../Source.ts"
-import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
+import type { Endpoint, WireReply, WireRequest } from "../../provider/features/Wire.ts"
 
 const MAX_STATE_CHARACTERS = 4096
 const MAX_HINT_CHARACTERS = 128

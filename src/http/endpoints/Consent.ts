@@ -19,7 +19,7 @@ import {
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
 import { clientAddress, isVouchedFor, tellClient } from "../ClientAnswer.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
-import { optional } from "../Form.ts"
+import { optional } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { appNameOf } from "../pages/AppName.ts"
 import { consentPage } from "../pages/ConsentPage.ts"
@@ -27,7 +27,7 @@ import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { heldBy, isPresent, loginFor } from "../Presence.ts"
 import { redirect } from "../Reply.ts"
-import type { Endpoint, WireReply, WireRequest } from "../Wire.ts"
+import type { Endpoint, WireReply, WireRequest } from "../../provider/features/Wire.ts"
 
 /** What the consent form stands for: the request, and what was shown; who was asked is bound by the form itself. */
 interface Shown {

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { OperatorNotice } from "../Caller.ts"
 import { json } from "../Reply.ts"
-import type { Endpoint } from "../Wire.ts"
+import type { Endpoint } from "../../provider/features/Wire.ts"
 
 export const health =
   (server: ProtocolServer): Endpoint =>

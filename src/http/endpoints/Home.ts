@@ -5,8 +5,8 @@ import type { BrowserFlow } from "../BrowserFlow.ts"
 import { baseOf, paths, pathOf, wellKnownPaths } from "../Metadata.ts"
 import { homePage } from "../pages/HomePage.ts"
 import { failurePage } from "../pages/MessagePage.ts"
-import { optional } from "../Form.ts"
-import type { Endpoint } from "../Wire.ts"
+import { optional } from "../../provider/features/Form.ts"
+import type { Endpoint } from "../../provider/features/Wire.ts"
 
 export const home = ({ settings }: ProtocolServer, flow: BrowserFlow | undefined): Endpoint => {
   const { issuer } = settings

@@ -5,7 +5,7 @@ import { asCaller, tokenError } from "../Caller.ts"
 import { invalidClient } from "../ClientAuthentication.ts"
 import type { Limits } from "../Limits.ts"
 import { json } from "../Reply.ts"
-import type { Endpoint } from "../Wire.ts"
+import type { Endpoint } from "../../provider/features/Wire.ts"
 
 export const introspect =
   (server: ProtocolServer, limits: Limits): Endpoint =>

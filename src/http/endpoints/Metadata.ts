@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { ProtocolServer } from "../../provider/index.ts"
 import { metadataOf } from "../Metadata.ts"
 import { json, jsonHeaders } from "../Reply.ts"
-import type { Endpoint } from "../Wire.ts"
+import type { Endpoint } from "../../provider/features/Wire.ts"
 
 export const metadata = (server: ProtocolServer): Endpoint => {
   const headers = { ...jsonHeaders, "cache-control": "public, max-age=300" }

@@ -4,7 +4,7 @@ import { OAuthError, type ProtocolServer } from "../../provider/index.ts"
 import { failureReply } from "../Caller.ts"
 import type { Limits } from "../Limits.ts"
 import { comeAgain, errorReply, json } from "../Reply.ts"
-import type { Endpoint } from "../Wire.ts"
+import type { Endpoint } from "../../provider/features/Wire.ts"
 
 export const register =
   (server: ProtocolServer, limits: Limits): Endpoint =>

@@ -8,7 +8,7 @@ import type { ProtocolServer } from "../../provider/index.ts"
 import { asCaller, tokenError } from "../Caller.ts"
 import type { Limits } from "../Limits.ts"
 import { noStore } from "../Reply.ts"
-import type { Endpoint } from "../Wire.ts"
+import type { Endpoint } from "../../provider/features/Wire.ts"
 
 export const revoke =
   (server: ProtocolServer, limits: Limits): Endpoint =>

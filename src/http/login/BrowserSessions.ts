@@ -15,7 +15,7 @@ import type { Browser } from "../Browser.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { redirect } from "../Reply.ts"
 import type { Forms } from "../Forms.ts"
-import type { WireReply, WireRequest } from "../Wire.ts"
+import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
 import type { Begun, Login, SignedIn } from "./Login.ts"
 import { receiptsOf } from "./Receipts.ts"
 

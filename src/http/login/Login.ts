@@ -8,7 +8,7 @@ import type { SubjectId } from "../../core/index.ts"
 import type { AccountStanding, AuthorizationServer, Failure } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
 import type { Forms } from "../Forms.ts"
-import type { WireReply, WireRequest } from "../Wire.ts"
+import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
 import type { PasswordGate } from "./PasswordGate.ts"
 
 export interface SignedIn {

@@ -6,12 +6,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { optional } from "../Form.ts"
+import { optional } from "../../provider/features/Form.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { loginPage, type LoginView } from "../pages/LoginPage.ts"
 import { messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
-import type { WireReply, WireRequest } from "../Wire.ts"
+import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
 import { browserSessions } from "./BrowserSessions.ts"
 import type { LoginEndpoint, LoginFactory, LoginRequest } from "./Login.ts"
 

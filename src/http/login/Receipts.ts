@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import { digestOf } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
 import type { Forms } from "../Forms.ts"
-import type { WireRequest } from "../Wire.ts"
+import type { WireRequest } from "../../provider/features/Wire.ts"
 import type { SignedIn } from "./Login.ts"
 
 /** What a path to return to ends in when its page wants a receipt; the receipt comes behind. */

@@ -2,7 +2,7 @@
 import { html } from "hono/html"
 import type * as Effect from "effect/Effect"
 import type { Settings } from "../../provider/index.ts"
-import type { WireReply } from "../Wire.ts"
+import type { WireReply } from "../../provider/features/Wire.ts"
 import { page } from "./Page.ts"
 import { strings } from "./Strings.ts"
 

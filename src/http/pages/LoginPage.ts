@@ -4,7 +4,7 @@ import type * as Effect from "effect/Effect"
 import type { Settings } from "../../provider/index.ts"
 import { FIELD } from "../Forms.ts"
 import { paths, pathOf } from "../Metadata.ts"
-import type { WireReply } from "../Wire.ts"
+import type { WireReply } from "../../provider/features/Wire.ts"
 import { page } from "./Page.ts"
 import { strings } from "./Strings.ts"
 

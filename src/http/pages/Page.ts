@@ -9,7 +9,7 @@ import { html, raw } from "hono/html"
 import * as Effect from "effect/Effect"
 import type { Settings } from "../../provider/index.ts"
 import { noStore } from "../Reply.ts"
-import type { WireReply } from "../Wire.ts"
+import type { WireReply } from "../../provider/features/Wire.ts"
 import { strings } from "./Strings.ts"
 import { style } from "./Style.ts"
 

@@ -6,7 +6,7 @@
 import type { ProtocolServer } from "../../../provider/index.ts"
 import { asCaller, tokenError } from "../../Caller.ts"
 import type { Limits } from "../../Limits.ts"
-import type { Endpoint } from "../../Wire.ts"
+import type { Endpoint } from "../../../provider/features/Wire.ts"
 import { authorizationCode } from "./authorization_code.ts"
 import { clientCredentials } from "./client_credentials.ts"
 import { refreshToken } from "./refresh_token.ts"

@@ -1,6 +1,6 @@
 /** `grant_type=authorization_code`: a code is redeemed (OAuth 2.1 4.1.3). */
 import { tokenError } from "../../Caller.ts"
-import { optional } from "../../Form.ts"
+import { optional } from "../../../provider/features/Form.ts"
 import { tokenReply, type TokenGrant } from "./TokenGrant.ts"
 
 export const authorizationCode: TokenGrant = (server, credentials, form) => {

@@ -1,5 +1,5 @@
 /** `grant_type=client_credentials`: a confidential client gets a token for itself (OAuth 2.1 4.2). */
-import { optional, scopeList } from "../../Form.ts"
+import { optional, scopeList } from "../../../provider/features/Form.ts"
 import { tokenReply, type TokenGrant } from "./TokenGrant.ts"
 
 export const clientCredentials: TokenGrant = (server, credentials, form) =>

@@ -1,6 +1,6 @@
 /** `grant_type=refresh_token`: a refresh token is rotated, or its answer repeated (OAuth 2.1 4.3). */
 import { tokenError } from "../../Caller.ts"
-import { optional, scopeList } from "../../Form.ts"
+import { optional, scopeList } from "../../../provider/features/Form.ts"
 import { tokenReply, type TokenGrant } from "./TokenGrant.ts"
 
 export const refreshToken: TokenGrant = (server, credentials, form) => {

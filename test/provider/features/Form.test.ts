@@ -1,7 +1,7 @@
 /** How parameters are read: once, into one value each, and no more of them than anybody needs. */
 import { Result } from "effect"
 import { describe, expect, test } from "vitest"
-import { isForm, optional, parseParameters, scopeList } from "../../src/http/Form.ts"
+import { isForm, optional, parseParameters, scopeList } from "../../../src/provider/features/Form.ts"
 
 const read = (text: string, max?: number) => Result.getOrThrow(parseParameters(text, max))
 const fault = (text: string, max?: number) => Result.getFailure(parseParameters(text, max))
