@@ -1,32 +1,25 @@
 /**
  * The rules of the machine, command by command, and that together they reach all of it.
  *
- * Every rule is data in `decide/<Command>.ts`: told once as a test, and once more to see which reasons to refuse, events
+ * Every rule is data in `decide/`: told once as a test, and once more to see which reasons to refuse, events
  * and commands the rules bring about.
  */
 import { describe, expect, it } from "vitest"
 import { commandTypes, decide, eventTypes, refusalReasons, type CommandType } from "../../src/core/index.ts"
-import { deleteClient } from "./decide/DeleteClient.ts"
+import { rotateClientSecret, updateClient } from "./decide/ClientChanges.ts"
+import { deleteClient, disableClient, enableClient } from "./decide/ClientStanding.ts"
+import { initializeIssuer, raiseIssuerEpoch } from "./decide/Issuer.ts"
+import { disableSubject, enableSubject, forgetSubject, revokeSubjectSessions } from "./decide/SubjectStanding.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
-import { disableClient } from "./decide/DisableClient.ts"
-import { disableSubject } from "./decide/DisableSubject.ts"
-import { enableClient } from "./decide/EnableClient.ts"
-import { enableSubject } from "./decide/EnableSubject.ts"
-import { forgetSubject } from "./decide/ForgetSubject.ts"
-import { initializeIssuer } from "./decide/InitializeIssuer.ts"
 import { issueClientCredentials } from "./decide/IssueClientCredentials.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
-import { raiseIssuerEpoch } from "./decide/RaiseIssuerEpoch.ts"
 import { redeemCode } from "./decide/RedeemCode.ts"
 import { redeemCodeAgain } from "./decide/RedeemCodeAgain.ts"
 import { rotation } from "./decide/Refresh.ts"
 import { registerClient } from "./decide/RegisterClient.ts"
 import { retry } from "./decide/Retry.ts"
 import { revokeGrant } from "./decide/RevokeGrant.ts"
-import { revokeSubjectSessions } from "./decide/RevokeSubjectSessions.ts"
 import { revokeToken } from "./decide/RevokeToken.ts"
-import { rotateClientSecret } from "./decide/RotateClientSecret.ts"
-import { updateClient } from "./decide/UpdateClient.ts"
 import { storiesOf, type Rules } from "./support/Rules.ts"
 
 /** A command without rules does not compile. */

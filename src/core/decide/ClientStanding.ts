@@ -1,13 +1,40 @@
 /**
- * Whether a client may act: known, proved, enabled, registered for what it wants.
+ * How a client stands: disabled, enabled or deleted, and whether it may act.
  *
- * Asked first by every command that a client sends; the order is that of what may be told to whom.
+ * Every command that a client sends asks first whether it is known, proved, enabled and registered for what it wants; the
+ * order is that of what may be told to whom.
  */
 import { isAuthenticated, mayUse, type Authentication, type RegisteredClient } from "../Client.ts"
 import type { GrantType } from "../ClientMetadata.ts"
+import type { CommandOf } from "../Command.ts"
+import { accept, deny, type Decision } from "../Decision.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import type { EpochMillis } from "../Time.ts"
+
+/** Disabling: the client is suspended, and with it all its grants; enabling resumes them. */
+export const disableClient = ({ client }: State, command: CommandOf<"DisableClient">): Decision => {
+  if (client._tag !== "Registered") return deny("client-unknown")
+  return client.status === "disabled"
+    ? accept([])
+    : accept([{ _tag: "ClientDisabled", clientId: command.clientId, disabledAt: command.at }])
+}
+
+/** Enabling: a suspended client goes on where it was; what expired meanwhile stays expired. */
+export const enableClient = ({ client }: State, command: CommandOf<"EnableClient">): Decision => {
+  if (client._tag !== "Registered") return deny("client-unknown")
+  return client.status === "enabled"
+    ? accept([])
+    : accept([{ _tag: "ClientEnabled", clientId: command.clientId, enabledAt: command.at }])
+}
+
+/** Deleting: final. Every grant of the client ends, and its id is never given out again. */
+export const deleteClient = ({ client }: State, command: CommandOf<"DeleteClient">): Decision => {
+  if (client._tag === "Absent") return deny("client-unknown")
+  return client._tag === "Deleted"
+    ? accept([])
+    : accept([{ _tag: "ClientDeleted", clientId: command.clientId, deletedAt: command.at }])
+}
 
 export const requireEnabledClient = ({ client }: State): RegisteredClient | Refused => {
   if (client._tag !== "Registered") return refused("client-unknown")

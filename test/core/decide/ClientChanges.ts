@@ -1,9 +1,9 @@
-/** The rules of updating a client. */
+/** The rules of updating a client, and of rotating its secret. */
 import { given } from "../../../properties/Scenario.ts"
 import {
-  toClient,
   app,
   at,
+  digest,
   metadata,
   open,
   redeemed,
@@ -11,15 +11,18 @@ import {
   refresh,
   register,
   registerService,
+  rotateSecret,
   service,
   serviceMetadata,
   standing,
+  toClient,
   update,
 } from "../support/Facts.ts"
 import type { Rules } from "../support/Rules.ts"
 import { faultyMetadata } from "./RegisterClient.ts"
 
 const renamed = { ...metadata, client_name: "renamed" }
+const secret = { digest: digest("secret-2"), expiresAt: at(60) }
 
 export const updateClient: Rules = {
   "metadata is replaced as a whole": () =>
@@ -88,4 +91,25 @@ export const updateClient: Rules = {
     )
       .when(open())
       .thenRefused("redirect-uri-unregistered"),
+}
+
+export const rotateClientSecret: Rules = {
+  "the new secret replaces the old one": () =>
+    given(registerService())
+      .when(rotateSecret({ secret }))
+      .thenEvents({ _tag: "ClientSecretRotated", clientId: service, secret, rotatedAt: at(1) })
+      .thenReply({ _tag: "ClientStored", client: { secret } })
+      .thenState({ client: { secret } }),
+
+  "a client that is unknown or deleted gets no secret": () => [
+    given().when(rotateSecret()).thenRefused("client-unknown"),
+    given(registerService(), toClient("DeleteClient", { clientId: service }))
+      .when(rotateSecret())
+      .thenRefused("client-unknown"),
+  ],
+
+  "a public client gets no secret": () =>
+    given(register())
+      .when(rotateSecret({ clientId: app }))
+      .thenRefused("client-public-with-secret"),
 }
