@@ -5,7 +5,7 @@
  * with: client 0 is the first, access token 3 the fourth that was ever handed out. So a sequence of operations can be
  * shortened, replayed and compared between systems that mint different strings. It never says what is right.
  */
-import type { OAuthErrorCode } from "../src/core/index.ts"
+import type { OAuthErrorCode } from "../src/protocol/index.ts"
 
 /** The number of a thing, by order of appearance among its kind. */
 export type Ref = number

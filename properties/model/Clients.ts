@@ -1,5 +1,5 @@
 /** The model's clients: registered once, suspended and resumed, deleted for good, and what a caller must be to act. */
-import type { OAuthErrorCode } from "../../src/core/index.ts"
+import type { OAuthErrorCode } from "../../src/protocol/index.ts"
 import { done, endGrants, refuse, type ClientThing, type Expected, type Model } from "./Things.ts"
 import type { Authentication, Flaw, OperationOf, Profile, Ref } from "../Operation.ts"
 

@@ -3,7 +3,7 @@
  *
  * Plain data; the rules stand in `Clients.ts` and `Grants.ts`.
  */
-import type { OAuthErrorCode } from "../../src/core/index.ts"
+import type { OAuthErrorCode } from "../../src/protocol/index.ts"
 import type { Key, Profile, Ref, Reply, Step } from "../Operation.ts"
 
 export interface Lifetimes {

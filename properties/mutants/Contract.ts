@@ -84,8 +84,8 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     ),
     edit(
       "src/provider/GrantOperations.ts",
-      "settings.autoApprove !== undefined && isLoopback(redirectUri)",
-      "isLoopback(redirectUri)",
+      "settings.autoApprove !== undefined && isLoopbackUri(redirectUri)",
+      "isLoopbackUri(redirectUri)",
     ),
   ),
   row(
@@ -151,9 +151,9 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     18,
     "a redirect URI may have any scheme",
-    edit("src/core/RedirectUri.ts", "if (dangerousSchemes.includes(scheme))", 'if (scheme === "")'),
+    edit("src/protocol/RedirectUri.ts", "if (dangerousSchemes.includes(scheme))", 'if (scheme === "")'),
     edit(
-      "src/core/RedirectUri.ts",
+      "src/protocol/RedirectUri.ts",
       "return `uses the scheme ${scheme}, which has no dot and is not on the list of known apps`",
       "return undefined",
     ),
@@ -162,7 +162,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     19,
     "redirect URIs are compared after normalisation",
     edit(
-      "src/core/RedirectUri.ts",
+      "src/protocol/RedirectUri.ts",
       "if (registered === presented) return true",
       "if (new URL(registered).href === new URL(presented).href) return true",
     ),

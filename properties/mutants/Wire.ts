@@ -33,7 +33,7 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "a redirect URI may grow by its port",
     "test/http/Authorize.test.ts",
     "a redirect URI that its port makes longer than any may be",
-    edit("src/core/RedirectUri.ts", "if (presented.length > MAX_URI_CHARACTERS) return false", ""),
+    edit("src/protocol/RedirectUri.ts", "if (presented.length > MAX_URI_CHARACTERS) return false", ""),
   ),
   broken(
     "wire-quota",

@@ -112,9 +112,6 @@ export const checkPort = (port: number): Effect.Effect<void, UsageFault> =>
     ? Effect.void
     : Effect.fail(new UsageFault({ message: `--port \`${port}\` is not between 0 and ${MAX_PORT}` }))
 
-/** Whether nobody but this machine can reach what listens there. */
-export const isLoopbackHost = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)
-
 /** Answers with `listener` once there is one: the issuer may depend on the port, the listener on the issuer. */
 export const deferredListener = () => {
   let current: RequestListener = (_, response) => response.writeHead(503, { "retry-after": "1" }).end()

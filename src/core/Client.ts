@@ -4,9 +4,9 @@
  * Disabling suspends and enabling resumes; deleting raises the epoch, which ends every grant, and blocks the id.
  */
 import * as Schema from "effect/Schema"
+import { redirectUriMatches } from "../protocol/RedirectUri.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, type GrantType } from "./ClientMetadata.ts"
 import { ClientId, Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
-import { redirectUriMatches } from "./RedirectUri.ts"
 import { Resource } from "./Resource.ts"
 import { parseScopes, type Scopes } from "./Scope.ts"
 import { EpochMillis, isLive } from "./Time.ts"

@@ -4,22 +4,7 @@
  * One table, so that a reason that no test provokes is easy to find. A sentence says what to change and nothing about
  * anybody else's state: what a caller may not know is answered like what does not exist.
  */
-export type OAuthErrorCode =
-  | "invalid_request"
-  | "invalid_client"
-  | "invalid_grant"
-  | "unauthorized_client"
-  | "unsupported_grant_type"
-  | "unsupported_response_type"
-  | "invalid_scope"
-  | "invalid_target"
-  | "access_denied"
-  | "server_error"
-  | "temporarily_unavailable"
-  | "invalid_redirect_uri"
-  | "invalid_client_metadata"
-  | "invalid_software_statement"
-  | "unapproved_software_statement"
+import type { OAuthErrorCode } from "../protocol/ErrorCode.ts"
 
 const UNKNOWN_CODE = "the code is not known, has ended, or belongs to another client; start a new authorization request"
 const UNKNOWN_REFRESH =

@@ -1,4 +1,4 @@
-/** The verified core: a pure state machine of OAuth's lifecycles. Imports nothing but data modules of effect. */
+/** The verified core: a pure state machine of OAuth's lifecycles. Imports nothing but OAuth's words and data modules of effect. */
 export * from "./Client.ts"
 export * from "./ClientMetadata.ts"
 export * from "./Command.ts"

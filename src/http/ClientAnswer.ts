@@ -5,14 +5,8 @@
  * somebody is signed in and the redirect URI is vouched for; everybody else is shown a page, with a link to follow.
  */
 import * as Effect from "effect/Effect"
-import {
-  isLoopback,
-  redirectWith,
-  type AuthorizationServer,
-  type OAuthErrorCode,
-  type Settings,
-  type Unavailable,
-} from "../provider/index.ts"
+import { isLoopbackUri, type OAuthErrorCode } from "../protocol/index.ts"
+import { redirectWith, type AuthorizationServer, type Settings, type Unavailable } from "../provider/index.ts"
 import { clientFaultPage } from "./pages/MessagePage.ts"
 import { errorText, redirect } from "./Reply.ts"
 import type { WireReply } from "../provider/features/Wire.ts"
@@ -64,7 +58,7 @@ export const isVouchedFor = (
   subjectId: string,
 ): Effect.Effect<boolean, Unavailable> =>
   Effect.gen(function* () {
-    if (isLoopback(redirectUri)) return true
+    if (isLoopbackUri(redirectUri)) return true
     if ((yield* server.client(clientId))?.origin === "operator") return true
     const { connections } = yield* server.connections(subjectId, { limit: LOOKED_THROUGH })
     return connections.some(({ grant }) => grant.clientId === clientId && grant.request?.redirectUri === redirectUri)

@@ -1,5 +1,5 @@
 /** Replies that are used all over: JSON, pages, redirects, and the errors of each family. */
-import type { OAuthErrorCode } from "../provider/index.ts"
+import type { OAuthErrorCode } from "../protocol/index.ts"
 import type { WireReply } from "../provider/features/Wire.ts"
 
 /** For everything that carries, or could carry, a secret. */

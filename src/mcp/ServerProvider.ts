@@ -7,6 +7,7 @@
  * and sends nobody anywhere before that.
  */
 import * as Effect from "effect/Effect"
+import { includesResource } from "../protocol/index.ts"
 import {
   OAuthError,
   RateLimited,
@@ -20,7 +21,7 @@ import {
   type ServedBy,
   type Settings,
 } from "../provider/index.ts"
-import { inProcessVerifier, isMeantFor, warnOnce } from "../resource/index.ts"
+import { inProcessVerifier, warnOnce } from "../resource/index.ts"
 import { McpFault } from "./McpFault.ts"
 import { verification, type VerificationOptions } from "./Verification.ts"
 import { loadErrors, sdkErrors } from "./v1Errors.ts"
@@ -93,7 +94,7 @@ const faultOf = (
       "mcpAuthRouter listens where people would sign in: give `approve`, or an issuer with a path and `createHandler` there"
     return new McpFault({ code: "sign_in_missing", message })
   }
-  if (resources === "any" || isMeantFor(resources, resource)) return undefined
+  if (resources === "any" || includesResource(resources, resource)) return undefined
   const message = `the server gives no tokens for \`${resource}\`: add it to \`resources\` in its configuration`
   return new McpFault({ code: "resource_unknown", message })
 }

@@ -4,14 +4,8 @@
  * The SDKs compare a token's one `resource` only if told to; a token may have several, so they are compared here. An
  * outage is a `server_error` to them: they answer it with 500, and every other code they do not know with 400.
  */
-import {
-  addressFault,
-  audienceJudge,
-  isBearerToken,
-  VerifierUnavailable,
-  warnOnce,
-  type Verifier,
-} from "../resource/index.ts"
+import { addressFault } from "../protocol/index.ts"
+import { audienceJudge, isBearerToken, VerifierUnavailable, warnOnce, type Verifier } from "../resource/index.ts"
 import { authInfoOf, type AuthInfo } from "./AuthInfo.ts"
 import { McpFault } from "./McpFault.ts"
 

@@ -1,5 +1,6 @@
 /** The resources that resource servers were added for, as far as a request may mean them. */
-import { includesResource, isOrigin, resourceKey, type Resource, type Resources } from "../core/index.ts"
+import { includesResource, isOrigin, resourceKey } from "../protocol/index.ts"
+import { type Resource, type Resources } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"
 import { isAudience, listAudiences } from "./ClientRow.ts"
 

@@ -1,12 +1,6 @@
 /** The client's row: its folded state, and what it is listed and joined by. */
-import {
-  absentClient,
-  resourceKey,
-  type Client,
-  type ClientEvent,
-  type ClientId,
-  type Resource,
-} from "../core/index.ts"
+import { resourceKey } from "../protocol/index.ts"
+import { absentClient, type Client, type ClientEvent, type ClientId, type Resource } from "../core/index.ts"
 import type { Row, RowChange, RowCheck, RowReader } from "../log/index.ts"
 import { clientCodec } from "./Codec.ts"
 import { differenceOf } from "./Difference.ts"

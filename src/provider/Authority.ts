@@ -4,6 +4,7 @@
  * The port of a scheme may be left out or not, letters are large or small, a name may end in the dot of the root, and
  * an IPv6 address is short or long. Nothing is resolved, decoded or repaired: what is no host and port is none.
  */
+import { isLoopbackHost } from "../protocol/index.ts"
 
 /** A name or IPv4 address, or an IPv6 address in brackets, and perhaps a port. */
 const AUTHORITY = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d*)?$/i
@@ -25,11 +26,9 @@ export const isSameOrigin = (one: string, other: string): boolean => withoutRoot
 
 const withoutRootDot = (origin: string): string => origin.replace(/\.(?=$|:\d+$)/, "")
 
-const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
-
 /** Whether the issuer is a plain http one on this machine: for development. */
 export const isLoopbackIssuer = (issuer: string): boolean => {
   const [start] = /^http:\/\/[^/]*/i.exec(issuer) ?? []
   const origin = start === undefined ? undefined : readOrigin(start)
-  return origin !== undefined && LOOPBACK.test(withoutRootDot(origin))
+  return origin !== undefined && isLoopbackHost(new URL(withoutRootDot(origin)).hostname)
 }

@@ -8,6 +8,7 @@
 import { inspect } from "node:util"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { redirectUriRemedy } from "../protocol/index.ts"
 import {
   ClientMetadata,
   GrantType,
@@ -16,7 +17,6 @@ import {
   RedirectUri,
   metadataBytes,
   parseScopes,
-  redirectUriRemedy,
 } from "../core/index.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"
 

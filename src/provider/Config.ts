@@ -4,18 +4,15 @@
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { dangerousSchemes, distinctResources, isSubset, knownAppSchemes } from "../protocol/index.ts"
 import {
   DisplayText,
   GrantType,
   Resource,
   Scope,
   Text,
-  dangerousSchemes,
   defaultLifetimes,
-  distinctResources,
   inSeconds,
-  isSubset,
-  knownAppSchemes,
   parseScopes,
   type Lifetimes,
   type Millis,

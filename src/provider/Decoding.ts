@@ -8,6 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { distinctResources, type OAuthErrorCode } from "../protocol/index.ts"
 import {
   Approval,
   AuthorizationRequest,
@@ -20,9 +21,7 @@ import {
   Resources,
   Scopes,
   SubjectId,
-  distinctResources,
   refusals,
-  type OAuthErrorCode,
 } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"

@@ -4,7 +4,8 @@
  *
  * A provider that judges itself is not asked about any of it. Single use is nothing that can be seen from here.
  */
-import { isSubset, isWellFormedVerifier, resourceMeant, type RefusalReason } from "../core/index.ts"
+import { isSubset, resourceMeant } from "../protocol/index.ts"
+import { isWellFormedVerifier, type RefusalReason } from "../core/index.ts"
 import type { Proof } from "./AuthorizationServer.ts"
 import type { AuthorizationCode, OAuthClientInformationFull, RefreshToken } from "./Records.ts"
 import { digestOf } from "./Token.ts"

@@ -1,12 +1,12 @@
 /** What can be done with grants: opening, denying, revoking, listing; and ending one by a token of it. */
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
+import { isLoopbackUri } from "../protocol/index.ts"
 import {
   decide,
   diesAt,
   isGrantAlive,
   isLive,
-  isLoopback,
   judgeRequest,
   type Approval,
   type CommandOf,
@@ -183,11 +183,11 @@ export const grantOperations = (
           yield* doneOrFail(reply)
         }),
       ),
-    isAutoApproved: (redirectUri) => settings.autoApprove !== undefined && isLoopback(redirectUri),
+    isAutoApproved: (redirectUri) => settings.autoApprove !== undefined && isLoopbackUri(redirectUri),
     authorize: (clientId, params) =>
       Effect.gen(function* () {
         const { autoApprove } = settings
-        if (autoApprove === undefined || !isLoopback(params.redirectUri)) {
+        if (autoApprove === undefined || !isLoopbackUri(params.redirectUri)) {
           return { _tag: "LoginUnavailable" as const }
         }
         const approvedAt = time.now()

@@ -2,7 +2,7 @@
  * What a caller can be told went wrong: an OAuth error code with a sentence, or that it should come again.
  */
 import * as Data from "effect/Data"
-import type { OAuthErrorCode } from "../core/index.ts"
+import type { OAuthErrorCode } from "../protocol/index.ts"
 
 /** A refusal in OAuth's words (RFC 6749 5.2 and its relatives); `description` is for the developer of the client. */
 export class OAuthError extends Data.TaggedError("OAuthError")<{

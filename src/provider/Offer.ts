@@ -4,7 +4,8 @@
  * A resource is known if the configuration names it or a resource server was added for it. Only what may matter to the
  * request is looked for among those that were added.
  */
-import { distinctResources, type Offer, type Resources } from "../core/index.ts"
+import { distinctResources } from "../protocol/index.ts"
+import { type Offer, type Resources } from "../core/index.ts"
 import type { About, Slice } from "../projection/index.ts"
 import type { Settings } from "./Config.ts"
 

@@ -4,9 +4,8 @@
  * Nothing here changes anything, at any time, of anything.
  */
 import * as Effect from "effect/Effect"
+import { formatScopes, includesResource } from "../protocol/index.ts"
 import {
-  formatScopes,
-  includesResource,
   isClientEnabled,
   isGrantAlive,
   isLive,

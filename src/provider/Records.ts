@@ -4,8 +4,8 @@
  * What goes over the wire has the RFCs' snake_case members; every other record is camelCase. Times are in seconds since
  * the epoch, as in tokens and metadata.
  */
+import { formatScopes } from "../protocol/index.ts"
 import {
-  formatScopes,
   isPublic,
   usableScopes,
   type AccessToken as AccessState,

@@ -5,9 +5,9 @@
  * what it accepted is handed out.
  */
 import * as Effect from "effect/Effect"
+import { formatScopes } from "../protocol/index.ts"
 import {
   accessKey,
-  formatScopes,
   isPublic,
   isWellFormedVerifier,
   narrowed,

@@ -8,15 +8,8 @@
 import { timingSafeEqual } from "node:crypto"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import {
-  endOf,
-  includesResource,
-  metadataFault,
-  momentOf,
-  refusals,
-  type OAuthErrorCode,
-  type RefusalReason,
-} from "../core/index.ts"
+import { includesResource, type OAuthErrorCode } from "../protocol/index.ts"
+import { endOf, metadataFault, momentOf, refusals, type RefusalReason } from "../core/index.ts"
 import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ForeignProviderChecks.ts"
 import type { Credentials, Failure, Introspection, ProtocolServer } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"

@@ -1,6 +1,5 @@
 /** The provider: the server over a store, the ten-method contract, and the adapters between them. */
-export { isLoopback, parseScopes, redirectUriFault, redirectUriMatches, refusals } from "../core/index.ts"
-export type { OAuthErrorCode } from "../core/index.ts"
+export { parseScopes, refusals } from "../core/index.ts"
 export type { Account, AccountStanding } from "./AccountStanding.ts"
 export * from "./Accounts.ts"
 export * from "./Authority.ts"

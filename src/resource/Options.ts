@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { addressFault } from "./Address.ts"
+import { addressFault } from "../protocol/index.ts"
 import { ResourceFault } from "./ResourceError.ts"
 
 const ScopeToken = Schema.String.check(Schema.isPattern(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/))

@@ -1,7 +1,6 @@
 /** The resource server's half: protecting a resource, telling clients how to get in, and asking what tokens are worth. */
 export type { VerifiedAccess, Verifier } from "./Access.ts"
-export { addressFault } from "./Address.ts"
-export { audienceJudge, isMeantFor } from "./Audience.ts"
+export { audienceJudge } from "./Audience.ts"
 export { isBearerToken } from "./BearerToken.ts"
 export { inProcessVerifier, type TokenSource } from "./InProcessVerifier.ts"
 export { introspectionVerifier, type IntrospectionOptions } from "./IntrospectionVerifier.ts"

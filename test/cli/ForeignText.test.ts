@@ -7,6 +7,7 @@
 import { Readable } from "node:stream"
 import { Effect, Schema } from "effect"
 import { expect, test } from "vitest"
+import { includesResource, addressFault, redirectUriFault, redirectUriMatches } from "../../src/protocol/index.ts"
 import { plain } from "../../properties/kit/render/Plain.ts"
 import { hasSecret, questionOf, pastedQuestion } from "../../src/audit/explain/Question.ts"
 import { verifyExport } from "../../src/audit/proof/VerifyExport.ts"
@@ -29,7 +30,7 @@ import { phrase, errorIn, shown } from "../../src/client/ErrorResponse.ts"
 import { validatedMetadata, readMetadata } from "../../src/client/discovery/ServerMetadata.ts"
 import { meaningOf, readTokenResponse } from "../../src/client/tokens/TokenResponse.ts"
 import { canonicalUrl } from "../../src/client/storage/TokenStorageAdapter.ts"
-import { ClientMetadata, parseScopes, redirectUriFault, redirectUriMatches, Resource } from "../../src/core/index.ts"
+import { ClientMetadata, parseScopes, Resource } from "../../src/core/index.ts"
 import { browserOf } from "../../src/http/Browser.ts"
 import { readCredentials } from "../../src/http/ClientAuthentication.ts"
 import { parseParameters, scopeList } from "../../src/provider/features/Form.ts"
@@ -38,8 +39,6 @@ import { sourceGroup, sourceResolver } from "../../src/http/Source.ts"
 import { openCheckpoint, parseProof, parseVerifierKey } from "../../src/log/index.ts"
 import { kindOfAddress, kindOfHost } from "../../src/outbound/index.ts"
 import { AccountName } from "../../src/provider/index.ts"
-import { addressFault } from "../../src/resource/index.ts"
-import { isMeantFor } from "../../src/resource/Audience.ts"
 import { presentedToken } from "../../src/resource/BearerToken.ts"
 import { readAnswer } from "../../src/resource/IntrospectionAnswer.ts"
 
@@ -131,7 +130,10 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
       redirectUriMatches("http://127.0.0.1:1/", start + text),
     ]),
   "a list of scopes": (text) => parseScopes(text),
-  "a resource": (text) => [Schema.is(Resource)(text), isMeantFor([text, `https://a/${text}`], `https://a/${text}x`)],
+  "a resource": (text) => [
+    Schema.is(Resource)(text),
+    includesResource([text, `https://a/${text}`], `https://a/${text}x`),
+  ],
   "metadata of a client": (text) =>
     Schema.is(ClientMetadata)({
       redirect_uris: [text],

@@ -1,7 +1,8 @@
 /** Client metadata: what a client may say of itself, member by member. */
 import { Schema } from "effect"
 import { expect, it } from "vitest"
-import { ClientMetadata, MAX_REDIRECT_URIS, redirectUriFault } from "../../src/core/index.ts"
+import { redirectUriFault } from "../../src/protocol/index.ts"
+import { ClientMetadata, MAX_REDIRECT_URIS } from "../../src/core/index.ts"
 import { metadata } from "./support/Facts.ts"
 
 const isMetadata = Schema.is(ClientMetadata)

@@ -8,6 +8,7 @@ import type { Import, Module } from "./Module.ts"
 
 /** A folder of `src`, or one of the places beside them that can import or be imported. */
 export type Place =
+  | "protocol"
   | "core"
   | "outbound"
   | "log"
@@ -82,29 +83,34 @@ export const dataModules = [
 ] as const
 
 export const importTable: Readonly<Record<Place, Row>> = {
-  core: { places: {}, packages: [], effect: dataModules },
+  protocol: { places: {}, packages: [], effect: [] },
+  core: { places: { protocol: "all" }, packages: [], effect: dataModules },
   outbound: { places: {}, packages: ["node:*", "ipaddr.js", "undici"], effect: [] },
   log: { places: { core: "all" }, packages: ["node:*", "better-sqlite3", "postgres"], effect: "all" },
-  projection: { places: { log: "all", core: "all" }, packages: [], effect: "all" },
-  provider: { places: { core: "all", log: "all", projection: "all" }, packages: ["node:*", "jose"], effect: "all" },
+  projection: { places: { protocol: "all", log: "all", core: "all" }, packages: [], effect: "all" },
+  provider: {
+    places: { protocol: "all", core: "all", log: "all", projection: "all" },
+    packages: ["node:*", "jose"],
+    effect: "all",
+  },
   http: {
-    places: { provider: "all", core: types, outbound: "all" },
+    places: { protocol: "all", provider: "all", core: types, outbound: "all" },
     packages: ["node:*", "hono", "ipaddr.js", "openid-client"],
     effect: "all",
   },
-  resource: { places: { core: types }, packages: ["node:*"], effect: "all" },
+  resource: { places: { protocol: "all" }, packages: ["node:*"], effect: "all" },
   client: {
-    places: { core: types, outbound: "all" },
+    places: { protocol: "all", core: types, outbound: "all" },
     packages: ["node:*", "oauth4webapi", "jose", "open", "proper-lockfile", "env-paths", "write-file-atomic", "hono"],
     effect: "all",
   },
   mcp: {
-    places: { provider: "all", resource: "all", client: "all" },
+    places: { protocol: "all", provider: "all", resource: "all", client: "all" },
     packages: ["@modelcontextprotocol/sdk", "@modelcontextprotocol/server"],
     effect: "all",
   },
   audit: {
-    places: { log: "all", projection: "all", core: "all", provider: types },
+    places: { protocol: "all", log: "all", projection: "all", core: "all", provider: types },
     packages: ["node:*"],
     effect: "all",
   },
@@ -113,6 +119,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
   entry: { places: "all", packages: "all", effect: "all" },
   properties: {
     places: {
+      protocol: "all",
       core: "all",
       log: { valuesOf: ["src/log/EventLog.ts", "src/log/MemoryLog.ts"] },
       projection: types,

@@ -1,5 +1,5 @@
 /**
- * Where the outside world may be touched: nowhere in `core`; clocks and randomness at the stated edges alone.
+ * Where the outside world may be touched: nowhere in `protocol` and `core`; clocks and randomness at the stated edges alone.
  *
  * Effect's `Clock` service is no clock: what it reads is decided where the program is run. Names are judged as written;
  * an alias made on purpose is not pursued.
@@ -7,7 +7,7 @@
 import type { Violation } from "./ImportTable.ts"
 import type { Module } from "./Module.ts"
 
-/** What no file of `core` mentions. */
+/** What no file of `protocol` or `core` mentions. */
 export const worldly: ReadonlySet<string> = new Set([
   "Date",
   "performance",
@@ -47,10 +47,10 @@ export const edges: readonly string[] = ["src/provider/Randomness.ts", "src/cli/
 /** Every mention of what the file's place may not touch. */
 export const impurities = (modules: readonly Module[]): readonly Violation[] =>
   modules.flatMap((module) => {
-    const inCore = module.path.startsWith("src/core/")
+    const pure = /^src\/(protocol|core)\//.exec(module.path)?.[1]
     const atEdge = edges.some((edge) => (edge.endsWith("/") ? module.path.startsWith(edge) : module.path === edge))
     if (!module.path.startsWith("src/") || atEdge) return []
-    const forbidden = inCore ? new Set([...worldly, ...clocksAndDice]) : clocksAndDice
+    const forbidden = pure !== undefined ? new Set([...worldly, ...clocksAndDice]) : clocksAndDice
     const imported = module.imports.flatMap(({ specifier, names, line }) => [
       ...(specifier === "effect/Random" || (specifier === "effect" && names.includes("Random"))
         ? [{ name: "effect's Random", line }]
@@ -61,6 +61,6 @@ export const impurities = (modules: readonly Module[]): readonly Violation[] =>
     return [...imported, ...mentioned].map(({ name, line }) => ({
       path: module.path,
       line,
-      message: inCore ? `core touches \`${name}\`` : `\`${name}\` stands outside the edges`,
+      message: pure !== undefined ? `${pure} touches \`${name}\`` : `\`${name}\` stands outside the edges`,
     }))
   })

@@ -1,5 +1,5 @@
 /**
- * The import table holds, no files need one another in a circle, and the core touches nothing of the outside world.
+ * The import table holds, no files need one another in a circle, and protocol and core touch nothing of the outside world.
  *
  * Every rule is first shown to catch a made-up file that breaks it, then held against the repository.
  */
@@ -85,6 +85,8 @@ const { now, parse: read } = Date`,
 describe("an import", () => {
   it("is refused where the table does not grant it", () => {
     const fed = read({
+      "src/protocol/Brands.ts": `import * as Schema from "effect/Schema"\nimport { hash } from "node:crypto"`,
+      "src/protocol/Leans.ts": `import type { Scopes } from "../core/Scope.ts"`,
       "src/core/Reaches.ts": `import type { Log } from "../log/EventLog.ts"\nexport type { Log }`,
       "src/core/Loads.ts": `export const log = () => import("../log/EventLog.ts")`,
       "src/core/Digests.ts": `import { createHash } from "node:crypto"`,
@@ -97,6 +99,7 @@ describe("an import", () => {
       "src/http/Decides.ts": `import { decide } from "../core/Decider.ts"\nimport { type Grant } from "../core/Grant.ts"`,
       "src/http/Stores.ts": `import type { } from "../log/EventLog.ts"`,
       "src/resource/Calls.ts": `import { provider } from "../provider/OAuthProvider.ts"`,
+      "src/resource/Brands.ts": `import type { Scopes } from "../core/Scope.ts"`,
       "src/client/Shares.ts": `import { challenge } from "../resource/Challenges.ts"`,
       "src/mcp/Skips.ts": `import type { Grant } from "../core/Grant.ts"`,
       "src/audit/Acts.ts": `import { authorizationServer } from "../provider/AuthorizationServer.ts"`,
@@ -112,6 +115,9 @@ describe("an import", () => {
       "spec/trace/Decides.ts": `import { decide } from "../../src/core/Decider.ts"\nimport { model } from "../../properties/Model.ts"`,
     })
     expect(told(violations(fed))).toEqual([
+      "src/protocol/Brands.ts:1 protocol may not import Schema from effect",
+      "src/protocol/Brands.ts:2 protocol may not import the package `node:crypto`",
+      "src/protocol/Leans.ts:1 protocol may not import core",
       "src/core/Reaches.ts:1 core may not import log",
       "src/core/Loads.ts:1 core may not import log",
       "src/core/Digests.ts:1 core may not import the package `node:crypto`",
@@ -128,6 +134,7 @@ describe("an import", () => {
       "src/http/Decides.ts:2 http may import only types from `src/core/Grant.ts` (`import type`)",
       "src/http/Stores.ts:1 http may not import log",
       "src/resource/Calls.ts:1 resource may not import provider",
+      "src/resource/Brands.ts:1 resource may not import core",
       "src/client/Shares.ts:1 client may not import resource",
       "src/mcp/Skips.ts:1 mcp may not import core",
       "src/audit/Acts.ts:1 audit may import only types from `src/provider/AuthorizationServer.ts` (`import type`)",
@@ -149,7 +156,7 @@ describe("an import", () => {
 
   it("is granted where the table grants it", () => {
     const fed = read({
-      "src/core/decide/Refresh.ts": `import { Result, Schema } from "effect"\nimport * as Option from "effect/Option"\nimport type { Grant } from "../Grant.ts"`,
+      "src/core/decide/Refresh.ts": `import { Result, Schema } from "effect"\nimport * as Option from "effect/Option"\nimport type { Grant } from "../Grant.ts"\nimport { isSubset } from "../../protocol/Scope.ts"`,
       "src/log/SqliteLog.ts": `import { DatabaseSync } from "node:sqlite"\nimport { Effect } from "effect"\nimport { scope } from "../core/Scope.ts"\nexport const other = () => import("better-sqlite3")`,
       "src/http/endpoints/Token.ts": `import { Hono } from "hono/tiny"\nimport type { Grant } from "../../core/Grant.ts"\nimport { server } from "../../provider/AuthorizationServer.ts"`,
       "src/http/index.ts": `export * from "./Endpoints.ts"`,
@@ -160,6 +167,14 @@ describe("an import", () => {
       "properties/simulate/Race.test.ts": `import { SqliteLog } from "../../src/log/SqliteLog.ts"\nimport { kit } from "../../test/support/Kit.ts"`,
     })
     expect(told(violations(fed))).toEqual([])
+  })
+
+  it("of protocol is granted to everybody who speaks OAuth, and leads nowhere else", () => {
+    const others = Object.entries(importTable).filter(
+      ([, { places }]) => places !== "all" && places.protocol === undefined,
+    )
+    expect(others.map(([place]) => place)).toEqual(["protocol", "outbound", "log", "spec", "specTrace"])
+    expect(importTable.protocol).toEqual({ places: {}, packages: [], effect: [] })
   })
 
   it("of http or cli is granted to cli and the entry points alone", () => {
@@ -191,7 +206,7 @@ describe("a file", () => {
   })
 })
 
-describe("core", () => {
+describe.each(["protocol", "core"])("%s", (folder) => {
   it("touches no clock, no randomness, no process, no network, no timer and no console", () => {
     const touches: Readonly<Record<string, string>> = {
       "Date.now()": "Date, Date.now",
@@ -208,16 +223,16 @@ describe("core", () => {
     }
     const fed = read(
       Object.fromEntries(
-        Object.keys(touches).map((code, index) => [`src/core/T${index}.ts`, `export const x = ${code}`]),
+        Object.keys(touches).map((code, index) => [`src/${folder}/T${index}.ts`, `export const x = ${code}`]),
       ),
     )
     const found = impurities(fed)
     for (const [index, names] of Object.values(touches).entries()) {
-      const messages = found.filter(({ path }) => path === `src/core/T${index}.ts`).map(({ message }) => message)
+      const messages = found.filter(({ path }) => path === `src/${folder}/T${index}.ts`).map(({ message }) => message)
       expect(messages.toSorted()).toEqual(
         names
           .split(", ")
-          .map((name) => `core touches \`${name}\``)
+          .map((name) => `${folder} touches \`${name}\``)
           .toSorted(),
       )
     }
@@ -225,7 +240,7 @@ describe("core", () => {
 
   it("may say such words in comments, strings and members", () => {
     const fed = read({
-      "src/core/Words.ts": `/** Date.now() */\nexport const command = { Date: "new Date()", fetch: 1 } // Math.random()\nexport const at = command.Date`,
+      [`src/${folder}/Words.ts`]: `/** Date.now() */\nexport const command = { Date: "new Date()", fetch: 1 } // Math.random()\nexport const at = command.Date`,
     })
     expect(told(impurities(fed))).toEqual([])
   })

@@ -5,7 +5,7 @@
  * of somebody else's server, and time passes by waiting. What cannot be asked for over HTTP, or not of this server, is not tried.
  */
 import { setTimeout } from "node:timers/promises"
-import type { OAuthErrorCode } from "../../../src/core/index.ts"
+import type { OAuthErrorCode } from "../../../src/protocol/index.ts"
 import { mintFor, newHolder } from "../../Holder.ts"
 import type { OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
 import { seenInFull, type System } from "../../System.ts"

@@ -8,6 +8,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises"
 import { guardedBrowser, guardedFetch, makeGuard, type Fetch } from "../../../src/outbound/index.ts"
+import { boundedText, isThisMachine } from "../../../src/protocol/index.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import { unbounded, unhurried } from "./Pace.ts"
 import { comesAgainAfter, MAX_PATIENCE_MILLIS, type Patience } from "./Patience.ts"
@@ -67,19 +68,11 @@ export interface WireOptions {
   readonly wait?: (millis: number) => Promise<unknown>
 }
 
-export const isLoopback = (url: URL): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)
-
 /** The body as text, or a throw once it is larger than an answer needs to be. */
 const readBody = async (response: Response): Promise<string> => {
-  if (response.body === null) return ""
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  for await (const chunk of response.body) {
-    size += chunk.byteLength
-    if (size > MAX_BODY_BYTES) throw new Error(`the answer is larger than ${MAX_BODY_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString("utf8")
+  const text = await boundedText(response.body, MAX_BODY_BYTES)
+  if (text === undefined) throw new Error(`the answer is larger than ${MAX_BODY_BYTES} bytes`)
+  return text
 }
 
 const objectOf = (text: string): WireAnswer["body"] => {
@@ -106,7 +99,7 @@ export const makeWire = ({ issuer, mayTestHost, ratePerSecond, resourceUrl, ...o
   const also = resourceUrl === undefined ? [] : [new URL(resourceUrl)]
   const guard = makeGuard({ target, also })
   const { fetch: ask = guardedFetch(guard), fetch: browse = guardedBrowser(guard), wait = delay } = options
-  const pace = isLoopback(target) ? unbounded : unhurried(ratePerSecond)
+  const pace = isThisMachine(target.hostname) ? unbounded : unhurried(ratePerSecond)
   let requestCount = 0
   let patience: Patience = { count: 0, millis: 0 }
   /** Resolves when the server takes requests again. */
@@ -114,7 +107,7 @@ export const makeWire = ({ issuer, mayTestHost, ratePerSecond, resourceUrl, ...o
   const isAllowed = (text: string): boolean => {
     const url = URL.canParse(text) ? new URL(text) : undefined
     if (url === undefined || !/^https?:$/.test(url.protocol)) return false
-    if (isLoopback(target)) return isLoopback(url)
+    if (isThisMachine(target.hostname)) return isThisMachine(url.hostname)
     const isSecured = url.protocol === "https:" || url.protocol === target.protocol
     return mayTestHost && isSecured && url.hostname === target.hostname
   }

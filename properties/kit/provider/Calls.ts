@@ -4,7 +4,8 @@
  *
  * An error is a refusal, of whatever class it is, unless it is one that nobody throws on purpose.
  */
-import { refusals, type OAuthErrorCode } from "../../../src/core/index.ts"
+import type { OAuthErrorCode } from "../../../src/protocol/index.ts"
+import { refusals } from "../../../src/core/index.ts"
 import type { Reply } from "../../Operation.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import { asCall, nameOf, noteFailure } from "./Watch.ts"

@@ -5,6 +5,7 @@
  * the store gives, redirect URIs are compared with those of the registration, and a code's challenge is asked for. That the
  * verifier fits it is judged as it is for others that leave this to their handler (`Handler.ts`). Nothing else is judged.
  */
+import { isLoopbackHost } from "../../../src/protocol/index.ts"
 import type {
   AccessToken,
   AuthorizationCode,
@@ -82,13 +83,11 @@ const refuse = (error: string): never => {
   throw Object.assign(new Error(error), { error })
 }
 
-const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"])
-
 /** As the SDK's authorization handler compares them: the same, or the same but for the port where both are loopback. */
 const isRegistered = (asked: string, registered: string): boolean => {
   if (asked === registered) return true
   const [left, right] = [URL.parse(asked), URL.parse(registered)]
-  if (left === null || right === null || !LOOPBACK_HOSTS.has(left.hostname)) return false
+  if (left === null || right === null || !isLoopbackHost(left.hostname)) return false
   const withoutPort = ({ protocol, hostname, pathname, search }: URL) =>
     [protocol, hostname, pathname, search].join(" ")
   return withoutPort(left) === withoutPort(right)

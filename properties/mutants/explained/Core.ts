@@ -74,47 +74,12 @@ export const core: ReadonlyArray<Explanation> = [
     ],
   },
   {
-    why: "the same: the only item is at a place that nothing reads",
-    places: [at("RedirectUri.ts", "[]", '["Stryker was here"]'), at("RedirectUri.ts", "[]", '["Stryker was here"]')],
-  },
-  {
     why: "the same: the only item has a space in it, as no scope has",
     places: [at("decide/Access.ts", "[]", '["Stryker was here"]')],
   },
   {
     why: "the same: what never expires is not alive, so it is not in the list",
     places: [at("decide/IssueClientCredentials.ts", "[]", '["Stryker was here"]')],
-  },
-  {
-    why: "never reached: every resource that can be decoded has a scheme, so that the pattern matches",
-    places: [
-      at("Resource.ts", '""', '"Stryker was here!"'),
-      at("Resource.ts", '""', '"Stryker was here!"'),
-      at("Resource.ts", "[]", '["Stryker was here"]'),
-    ],
-  },
-  {
-    why: "never true: what parses as an https URL has a host",
-    places: [at("RedirectUri.ts", 'hostname === ""', "false"), at("RedirectUri.ts", '""', '"Stryker was here!"')],
-  },
-  {
-    why: "the same: every resource begins with its scheme, and the last group takes all that is left",
-    places: [
-      at(
-        "Resource.ts",
-        "/^([a-z][a-z0-9+.-]*:(?:\\/\\/[^/?#]*)?)(.*)$/is",
-        "/([a-z][a-z0-9+.-]*:(?:\\/\\/[^/?#]*)?)(.*)$/is",
-      ),
-      at(
-        "Resource.ts",
-        "/^([a-z][a-z0-9+.-]*:(?:\\/\\/[^/?#]*)?)(.*)$/is",
-        "/^([a-z][a-z0-9+.-]*:(?:\\/\\/[^/?#]*)?)(.*)/is",
-      ),
-    ],
-  },
-  {
-    why: "the same: a key is compared and never shown, so that either case serves",
-    places: [at("Resource.ts", "origin.toLowerCase()", "origin.toUpperCase()")],
   },
   {
     why: "the same: for the compiler alone; where there is no oldest one there are none",

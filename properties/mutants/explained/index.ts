@@ -4,6 +4,14 @@ import { client } from "./Client.ts"
 import { core } from "./Core.ts"
 import { http } from "./Http.ts"
 import { mcp } from "./Mcp.ts"
+import { protocol } from "./Protocol.ts"
 import { resource } from "./Resource.ts"
 
-export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = { client, core, http, mcp, resource }
+export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = {
+  client,
+  core,
+  http,
+  mcp,
+  protocol,
+  resource,
+}

@@ -4,8 +4,9 @@
  * Entries come in log order, each once. What an event does not name itself, its grant's row does: so a grant's events
  * are found by client and by subject too.
  */
-import { issuedDigest, resourceKey, type Event, type Resource } from "../../core/index.ts"
+import { issuedDigest, type Event, type Resource } from "../../core/index.ts"
 import type { Recorded, Row, RowWriter } from "../../log/index.ts"
+import { resourceKey } from "../../protocol/index.ts"
 import { entryTable, grantTable, resourceTable, tokenTable } from "./AuditTables.ts"
 
 export const indexEntry = (rows: RowWriter, { event, position, actor, correlationId }: Recorded): void => {

@@ -4,8 +4,8 @@
  * One condition is answered by an index, the one that leaves least; the others are looked at in what it finds. So a page
  * never costs more than the entries of the thing that was named first below.
  */
-import { resourceKey } from "../../core/index.ts"
 import type { Value } from "../../log/index.ts"
+import { resourceKey } from "../../protocol/index.ts"
 import { entryTable, resourceTable } from "./AuditTables.ts"
 
 export interface HistoryQuery {

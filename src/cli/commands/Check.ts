@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Command from "effect/cli/Command"
-import { isLoopback } from "../../../properties/kit/issuer/Wire.ts"
 import type { KitReport } from "../../../properties/kit/Report.ts"
+import { isThisMachine } from "../../protocol/index.ts"
 import { askOnTerminal } from "../check/AskForLogin.ts"
 import { BUDGET_SECONDS, flags, MAX_RATE, type CheckFlags } from "../check/CheckFlags.ts"
 import { faultOf, shown } from "../check/Ending.ts"
@@ -58,7 +58,7 @@ const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
   }
   const foreign = [...(all.export === "default" ? [] : ["--export"]), ...(Option.isNone(all.seeds) ? [] : ["--seeds"])]
   if (foreign.length > 0) return `${foreign.join(", ")}: only for a module`
-  if (!isLoopback(new URL(target.url)) && !all.mayTestHost) {
+  if (!isThisMachine(new URL(target.url).hostname) && !all.mayTestHost) {
     return `\`${new URL(target.url).host}\` is not on this machine: add --i-may-test-this-host if you may`
   }
   if (Option.exists(all.rate, (rate) => rate < 1 || rate > MAX_RATE)) return `--rate is between 1 and ${MAX_RATE}`

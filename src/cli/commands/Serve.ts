@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Command from "effect/cli/Command"
 import { defaultLimits, httpServer, nodeListener } from "../../http/index.ts"
+import { isThisMachine } from "../../protocol/index.ts"
 import {
   isLoopbackIssuer,
   liveRandomness,
@@ -23,7 +24,7 @@ import { openConsole } from "../console/OpenConsole.ts"
 import { consolePassword } from "../console/Password.ts"
 import { words } from "../Flags.ts"
 import { jsonText, oneLine, tell } from "../Terminal.ts"
-import { checkPort, deferredListener, isLoopbackHost, listen } from "../Listen.ts"
+import { checkPort, deferredListener, listen } from "../Listen.ts"
 import { openKeys, openStore } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
 import { configOf, descriptionsOf, serveFlags } from "../ServeFlags.ts"
@@ -55,7 +56,7 @@ export const serve = makeCommand(
   serveFlags,
   Effect.fn(function* (given) {
     yield* checkPort(given.port)
-    if (Option.isSome(given.autoApprove) && Option.exists(given.host, (host) => !isLoopbackHost(host)))
+    if (Option.isSome(given.autoApprove) && Option.exists(given.host, (host) => !isThisMachine(host)))
       return yield* new UsageFault({ message: "--auto-approve is for this machine: leave out --host" })
     const admin = given.console
       ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))

@@ -4,21 +4,22 @@
  * Along every derivation both only shrink (ScopeNeverGrows, AudienceNeverGrows). Also issues the token itself, and
  * ends the oldest when a grant would have more than 64 alive.
  */
-import { isOfferedTo, mayUse, registeredScopes, usableScopes, type RegisteredClient } from "../Client.ts"
-import type { Offer } from "../Command.ts"
-import type { AccessToken, GrantEvent } from "../Event.ts"
-import { MAX_LIVE_ACCESS_TOKENS, type LiveAccessToken, type OpenGrant } from "../Grant.ts"
-import type { GrantId } from "../Ids.ts"
-import { refused, type Refused } from "../Refusal.ts"
 import {
   distinctResources,
   includesResource,
   isResourceSubset,
   resourceKey,
   resourceMeant,
-  type Resources,
-} from "../Resource.ts"
-import { OFFLINE_ACCESS, formatScopes, isSubset, type Scopes } from "../Scope.ts"
+} from "../../protocol/Resource.ts"
+import { formatScopes, isSubset, OFFLINE_ACCESS } from "../../protocol/Scope.ts"
+import { isOfferedTo, mayUse, registeredScopes, usableScopes, type RegisteredClient } from "../Client.ts"
+import type { Offer } from "../Command.ts"
+import type { AccessToken, GrantEvent } from "../Event.ts"
+import { MAX_LIVE_ACCESS_TOKENS, type LiveAccessToken, type OpenGrant } from "../Grant.ts"
+import type { GrantId } from "../Ids.ts"
+import { refused, type Refused } from "../Refusal.ts"
+import { type Resources } from "../Resource.ts"
+import { type Scopes } from "../Scope.ts"
 import { isLive } from "../Time.ts"
 
 export interface Access {

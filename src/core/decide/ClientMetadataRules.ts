@@ -3,8 +3,8 @@
  *
  * Syntax is checked when it is decoded; these are the rules between members, and the redirect URIs.
  */
+import { redirectUriFault, redirectUriRemedy } from "../../protocol/RedirectUri.ts"
 import type { ClientMetadata } from "../ClientMetadata.ts"
-import { redirectUriFault, redirectUriRemedy } from "../RedirectUri.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import { parseScopes } from "../Scope.ts"
 

@@ -4,11 +4,11 @@
  * Decided against the client as it is now, not as it was when the request came: still enabled, redirect URI still
  * registered, scope still offered. A request is answered once.
  */
+import { isLoopbackUri } from "../../protocol/RedirectUri.ts"
 import { isOfferedTo, isRegisteredRedirect, mayUse, type RegisteredClient } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import { currentEpochs } from "../Liveness.ts"
-import { isLoopback } from "../RedirectUri.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import { endOf, expiry, isLive } from "../Time.ts"
@@ -31,7 +31,7 @@ const requireClientFor = (
   if (client._tag === "Refused") return client
   //= OAUTH21-2.3.5-no-redirect-on-bad-uri
   if (!isRegisteredRedirect(client, redirectUri)) return refused("redirect-uri-unregistered")
-  if (isAutomatic && !isLoopback(redirectUri)) return refused("auto-approval-off-loopback")
+  if (isAutomatic && !isLoopbackUri(redirectUri)) return refused("auto-approval-off-loopback")
   if (!mayUse(client, "authorization_code")) return refused("client-may-not")
   if (!isOfferedTo(client, "authorization_code", offer)) return refused("client-registered-itself")
   return isLive(at, endOf(requestedAt, lifetimes.request)) ? client : refused("request-expired")

@@ -5,6 +5,8 @@
  * here and nowhere else: by the retry window, measured from the rotation and never sliding, and by whether the
  * successor was spent. Whatever a fresh token would be refused for is refused first, without effect.
  */
+import { isSameResources } from "../../protocol/Resource.ts"
+import { isSameSet } from "../../protocol/Scope.ts"
 import { isPublic } from "../Client.ts"
 import type { CommandOf, PresentedRefresh } from "../Command.ts"
 import { accept, deny, denyWith, type Decision } from "../Decision.ts"
@@ -12,8 +14,6 @@ import type { AccessToken, GrantEvent } from "../Event.ts"
 import { MAX_RETRIES, type OpenGrant } from "../Grant.ts"
 import { nextGeneration, type Digest, type Generation, type Jkt } from "../Ids.ts"
 import { isGrantAlive } from "../Liveness.ts"
-import { isSameResources } from "../Resource.ts"
-import { isSameSet } from "../Scope.ts"
 import type { State } from "../State.ts"
 import { endOf, expiry, isLive } from "../Time.ts"
 import { issueAccessToken, narrowed, type Access } from "./Access.ts"

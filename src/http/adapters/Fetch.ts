@@ -1,5 +1,6 @@
 /** The fetch-standard handler: `(Request) => Promise<Response>`, to mount under any framework. */
 import * as Effect from "effect/Effect"
+import { boundedText } from "../../protocol/index.ts"
 import { effectsOf, liveRandomness, mintRequestId, type ProtocolServer, type ServedBy } from "../../provider/index.ts"
 import { bodyTaken, makeEndpoints, tooLarge, type EndpointOptions } from "../Endpoints.ts"
 import { errorReply } from "../Reply.ts"
@@ -35,19 +36,6 @@ const toResponse = ({ status, headers, cookies = [], body, pieces }: WireReply, 
   return new Response(content, { status, headers: fields })
 }
 
-/** The body as text, or `undefined` once it is larger than a body may be; bytes are counted as they come. */
-const readBody = async (request: Request): Promise<string | undefined> => {
-  if (request.body === null) return ""
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  for await (const chunk of request.body) {
-    size += chunk.byteLength
-    if (size > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString("utf8")
-}
-
 const unreadable = errorReply(400, "invalid_request", "the body did not arrive")
 
 /**
@@ -65,7 +53,7 @@ export const createHandler = <Context extends ReadonlyArray<unknown> = []>(
   return async (request, ...context) => {
     const isHead = request.method === "HEAD"
     if (request.bodyUsed) return toResponse(bodyTaken, isHead)
-    const body = await readBody(request).catch(() => null)
+    const body = await boundedText(request.body, MAX_BODY_BYTES).catch(() => null)
     if (body === null) return toResponse(unreadable, isHead)
     if (body === undefined) return toResponse(tooLarge, isHead)
     const { host, pathname, search } = new URL(request.url)

@@ -7,10 +7,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { redirectUriFault, redirectUriMatches } from "../../protocol/index.ts"
 import {
   OAuthError,
-  redirectUriFault,
-  redirectUriMatches,
   requestOf,
   type AuthorizationParams,
   type Failure,

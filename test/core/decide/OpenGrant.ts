@@ -1,6 +1,7 @@
 /** The rules of opening a grant. */
+import { formatScopes } from "../../../src/protocol/index.ts"
 import { given } from "../../../properties/Scenario.ts"
-import { firstEpoch, formatScopes, nextEpoch, type Approval, type Offer } from "../../../src/core/index.ts"
+import { firstEpoch, nextEpoch, type Approval, type Offer } from "../../../src/core/index.ts"
 import {
   CALLBACK,
   FILES,

@@ -1,13 +1,7 @@
 /** The rules of registering a client; those of its metadata hold for an update as well. */
+import { knownAppSchemes, redirectUriRemedy } from "../../../src/protocol/index.ts"
 import { given } from "../../../properties/Scenario.ts"
-import {
-  MAX_METADATA_BYTES,
-  firstEpoch,
-  knownAppSchemes,
-  redirectUriRemedy,
-  type ClientMetadata,
-  type RefusalReason,
-} from "../../../src/core/index.ts"
+import { MAX_METADATA_BYTES, firstEpoch, type ClientMetadata, type RefusalReason } from "../../../src/core/index.ts"
 import {
   CALLBACK,
   app,

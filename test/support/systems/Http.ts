@@ -6,7 +6,7 @@
  * by that person, who signs in and allows what is shown.
  */
 import { Effect } from "effect"
-import type { OAuthErrorCode } from "../../../src/core/index.ts"
+import type { OAuthErrorCode } from "../../../src/protocol/index.ts"
 import { parseToken } from "../../../src/provider/index.ts"
 import type { Holder } from "../../../properties/Holder.ts"
 import { UNREGISTERED_URI } from "../../../properties/machine/Names.ts"
