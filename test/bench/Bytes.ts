@@ -1,6 +1,6 @@
 /** Question f: how many bytes of the file a grant, a refresh and a client's own tokens leave behind. */
 import { join } from "node:path"
-import { openNodeSqlite } from "../../src/index.ts"
+import { openNodeSqlite } from "../../src/log/index.ts"
 import { databaseIn } from "./Grantlog.ts"
 import { prepareLoad, type LoadName } from "./Load.ts"
 import type { Asked } from "./Measure.ts"

@@ -4,7 +4,13 @@
  * A folder that was filled before has tokens of its own, so that a load meets rows from all over the file.
  */
 import { join } from "node:path"
-import { authorizationServer, openKeyFile, postgresStore, sqliteStore, type EmbeddedServer } from "../../src/index.ts"
+import {
+  authorizationServer,
+  openKeyFile,
+  postgresStore,
+  sqliteStore,
+  type EmbeddedServer,
+} from "../../src/entry/grantlog.ts"
 import type { KeyRingFile } from "../../src/provider/index.ts"
 import { filledTokens } from "./FilledLog.ts"
 import { REDIRECT_URI, RESOURCE, type Target } from "./Target.ts"

@@ -7,7 +7,7 @@
 import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { httpServer, nodeListener } from "../../src/index.ts"
+import { httpServer, nodeListener } from "../../src/entry/grantlog.ts"
 import { bareListener, bareTarget } from "./Bare.ts"
 import { openServer } from "./Grantlog.ts"
 import type { Target } from "./Target.ts"

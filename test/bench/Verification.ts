@@ -1,7 +1,7 @@
 /** Question c: verifying a token in the process, beside the SELECT that it comes down to and one digest. */
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { openNodeSqlite } from "../../src/index.ts"
+import { openNodeSqlite } from "../../src/log/index.ts"
 import { digestOf, parseToken } from "../../src/provider/index.ts"
 import { databaseIn, openServer } from "./Grantlog.ts"
 import { cpuMicros, interleave, median, ratioOf, type Asked } from "./Measure.ts"

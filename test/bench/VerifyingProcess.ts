@@ -2,7 +2,7 @@
 import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { verifyLog } from "../../src/audit/index.ts"
-import { sqliteStore } from "../../src/index.ts"
+import { sqliteStore } from "../../src/entry/grantlog.ts"
 import { cpuMicros } from "./Measure.ts"
 
 export interface VerifyingTook {

@@ -11,8 +11,7 @@ import { createServer, type RequestListener } from "node:http"
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js"
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js"
 import express, { type RequestHandler } from "express"
-import { authInfoOf } from "../../src/mcp/index.ts"
-import { accessOf, introspectionVerifier, protectResource } from "../../src/resource/index.ts"
+import { accessOf, authInfoOf, introspectionVerifier, protectResource } from "../../src/entry/mcp.ts"
 
 export interface McpOptions {
   /** The issuer whose tokens are taken. */

@@ -1,10 +1,8 @@
 /** An MCP server with grantlog inside: one program, one origin, one fetch handler for all of it. */
 import type { HttpBindings } from "@hono/node-server"
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server"
-import { createHandler } from "../../src/http/index.ts"
-import { authorizationServer, ephemeralKeys, memoryStore } from "../../src/index.ts"
-import { authInfoOf } from "../../src/mcp/index.ts"
-import { inProcessVerifier, protectResource } from "../../src/resource/index.ts"
+import { authorizationServer, createHandler, ephemeralKeys, memoryStore } from "../../src/entry/grantlog.ts"
+import { authInfoOf, inProcessVerifier, protectResource } from "../../src/entry/mcp.ts"
 
 const whoami = (): McpServer => {
   const mcp = new McpServer({ name: "whoami", version: "1.0.0" })

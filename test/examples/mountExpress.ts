@@ -6,8 +6,7 @@
  */
 import type { RequestListener } from "node:http"
 import express from "express"
-import { nodeListener } from "../../src/http/index.ts"
-import type { EmbeddedServer } from "../../src/index.ts"
+import { nodeListener, type EmbeddedServer } from "../../src/entry/grantlog.ts"
 
 export const mount = (server: EmbeddedServer): RequestListener => {
   const app = express()

@@ -2,8 +2,7 @@
 import type { RequestListener } from "node:http"
 import { getRequestListener, type HttpBindings } from "@hono/node-server"
 import { Hono } from "hono"
-import { createHandler } from "../../src/http/index.ts"
-import type { EmbeddedServer } from "../../src/index.ts"
+import { createHandler, type EmbeddedServer } from "../../src/entry/grantlog.ts"
 
 export const mount = (server: EmbeddedServer): RequestListener => {
   const app = new Hono<{ Bindings: HttpBindings }>()

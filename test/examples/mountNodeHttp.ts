@@ -1,7 +1,6 @@
 /** grantlog beside the routes of a program that uses node:http alone. */
 import type { RequestListener } from "node:http"
-import { nodeListener } from "../../src/http/index.ts"
-import type { EmbeddedServer } from "../../src/index.ts"
+import { nodeListener, type EmbeddedServer } from "../../src/entry/grantlog.ts"
 
 export const mount = (server: EmbeddedServer): RequestListener => {
   const authorization = nodeListener(server)

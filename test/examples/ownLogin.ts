@@ -1,6 +1,6 @@
 /** A host whose users are signed in already: its own session is the login, its own page asks who is not. */
 import { Effect } from "effect"
-import type { LoginFactory } from "../../src/http/index.ts"
+import type { LoginFactory } from "../../src/entry/http.ts"
 
 /** Who a cookie of the host's own belongs to, and since when. */
 export type HostSession = (cookie: string) => { readonly user: string; readonly since: number } | undefined

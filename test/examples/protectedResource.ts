@@ -5,7 +5,7 @@ import {
   introspectionVerifier,
   protectResource,
   type IntrospectionOptions,
-} from "../../src/resource/index.ts"
+} from "../../src/entry/resource.ts"
 
 /** What `grantlog client add --audience` printed; `now` is for tests. */
 type Credentials = Pick<IntrospectionOptions, "clientId" | "clientSecret" | "now">

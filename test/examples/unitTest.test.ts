@@ -1,7 +1,7 @@
 /** Somebody's own unit test: their function logs in to a provider that needs nothing, and answers in the same process. */
 import { createHash } from "node:crypto"
 import { expect, test } from "vitest"
-import { inMemoryProvider } from "../../src/index.ts"
+import { inMemoryProvider } from "../../src/entry/grantlog.ts"
 
 test("our session survives a refresh", async () => {
   const provider = inMemoryProvider()

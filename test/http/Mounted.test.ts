@@ -13,7 +13,7 @@ import {
   inMemoryProvider,
   memoryStore,
   toOAuthProvider,
-} from "../../src/index.ts"
+} from "../../src/entry/grantlog.ts"
 import type { ProtocolServer } from "../../src/provider/index.ts"
 import { serverOver } from "../support/TestServer.ts"
 import { wireClient } from "../support/WireClient.ts"

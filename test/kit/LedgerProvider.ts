@@ -5,7 +5,7 @@
  * It knows nothing of the kit.
  */
 import { hash } from "node:crypto"
-import type { AccessToken, OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/index.ts"
+import type { AccessToken, OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/entry/grantlog.ts"
 import { soundMints, type Content, type Kind, type MakeMint } from "./Mints.ts"
 
 type Client = OAuthClientInformationFull

@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest"
 import { checkProvider, isKept, type KitReport, type ProviderFactory } from "../../properties/index.ts"
 import { inMemoryProvider } from "../../src/provider/index.ts"
-import { toOAuthProvider } from "../../src/index.ts"
+import { toOAuthProvider } from "../../src/entry/grantlog.ts"
 import correctSql from "../examples/providers/correctSql.ts"
 import fastmcpInMemory from "../examples/providers/fastmcpInMemory.ts"
 import keyValue from "../examples/providers/keyValue.ts"

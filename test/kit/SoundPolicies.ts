@@ -3,7 +3,7 @@
  *
  * What counts is what is alive afterwards, not how it is said.
  */
-import type { OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/index.ts"
+import type { OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/entry/grantlog.ts"
 
 type Client = OAuthClientInformationFull
 type Policy = (provider: OAuthProvider) => OAuthProvider

@@ -4,7 +4,7 @@
  * What the wrapped provider is right about it stays right about: one call after the other, by the owner, or for a client
  * that registered for no more than it was granted, nothing is to be seen.
  */
-import type { AccessToken, OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/index.ts"
+import type { AccessToken, OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../src/entry/grantlog.ts"
 
 type Client = OAuthClientInformationFull
 

@@ -11,7 +11,7 @@ import type {
   OAuthProvider,
   OAuthToken,
   RefreshToken,
-} from "../../src/index.ts"
+} from "../../src/entry/grantlog.ts"
 
 type Client = OAuthClientInformationFull
 

@@ -114,9 +114,44 @@ export const importTable: Readonly<Record<Place, Row>> = {
     packages: ["node:*"],
     effect: "all",
   },
-  cli: { places: "all", packages: "all", effect: "all" },
-  /** `src/index.ts`; a folder's own `index.ts` belongs to its folder. */
-  entry: { places: "all", packages: "all", effect: "all" },
+  /** It wires what there is, from the inside: what stands in the entries is for users. */
+  cli: {
+    places: {
+      protocol: "all",
+      core: "all",
+      outbound: "all",
+      log: "all",
+      projection: "all",
+      provider: "all",
+      http: "all",
+      resource: "all",
+      client: "all",
+      mcp: "all",
+      audit: "all",
+      properties: "all",
+      spec: "all",
+      specTrace: "all",
+    },
+    packages: "all",
+    effect: "all",
+  },
+  /** The entry points of the package: they name what users get, out of the index of each folder. */
+  entry: {
+    places: {
+      protocol: { valuesOf: ["src/protocol/index.ts"] },
+      core: { valuesOf: ["src/core/index.ts"] },
+      log: { valuesOf: ["src/log/index.ts"] },
+      provider: { valuesOf: ["src/provider/index.ts"] },
+      http: { valuesOf: ["src/http/index.ts"] },
+      resource: { valuesOf: ["src/resource/index.ts"] },
+      client: { valuesOf: ["src/client/index.ts"] },
+      mcp: { valuesOf: ["src/mcp/index.ts"] },
+      audit: { valuesOf: ["src/audit/index.ts"] },
+      properties: { valuesOf: ["properties/index.ts"] },
+    },
+    packages: [],
+    effect: [],
+  },
   properties: {
     places: {
       protocol: "all",
@@ -167,7 +202,6 @@ export const targetOf = (path: string, specifier: string | undefined): string | 
   specifier !== undefined && /^\.{1,2}(\/|$)/.test(specifier) ? posix.join(posix.dirname(path), specifier) : undefined
 
 const placeOf = (path: string): Place | undefined => {
-  if (path === "src/index.ts") return "entry"
   if (path.startsWith("properties/")) return path.endsWith(".test.ts") ? "propertyTests" : "properties"
   if (path.startsWith("spec/")) return path.startsWith("spec/trace/") ? "specTrace" : "spec"
   const folder = /^src\/([^/]+)\//.exec(path)?.[1]
@@ -175,7 +209,7 @@ const placeOf = (path: string): Place | undefined => {
 }
 
 const isFolder = (name: string): name is Place =>
-  Object.hasOwn(importTable, name) && !["entry", "properties", "propertyTests", "spec", "specTrace"].includes(name)
+  Object.hasOwn(importTable, name) && !["properties", "propertyTests", "spec", "specTrace"].includes(name)
 
 const objection = (place: Place, path: string, found: Import): string | undefined => {
   const { specifier } = found

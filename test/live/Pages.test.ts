@@ -148,7 +148,7 @@ it("README's snippet is a program that serves", async () => {
   using folder = temporaryFolder()
   const [snippet] = blocksOf(pageAt("README.md"), "ts")
   const ask = 'console.log((await handle(new Request("https://id.example.com/healthz"))).status)'
-  const source = snippet!.replace('"grantlog"', JSON.stringify(join(ROOT, "src/index.ts")))
+  const source = snippet!.replace('"grantlog"', JSON.stringify(join(ROOT, "src/entry/grantlog.ts")))
   writeFileSync(folder.at("program.ts"), `${source}\n${ask}\nawait server.close()\n`)
   expect(await run("node program.ts", folder.at("."))).toBe("200\n")
 })

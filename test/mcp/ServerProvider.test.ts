@@ -21,7 +21,7 @@ import {
   toOAuthProvider,
   type Config,
   type EmbeddedServer,
-} from "../../src/index.ts"
+} from "../../src/entry/grantlog.ts"
 import { McpFault, oauthServerProvider, type ServerProviderOptions } from "../../src/mcp/index.ts"
 
 const ISSUER = "http://localhost:3000/"

@@ -8,7 +8,7 @@ registerHooks({
   },
 })
 
-const { authorizationServer, ephemeralKeys, memoryStore } = await import("../../src/index.ts")
+const { authorizationServer, ephemeralKeys, memoryStore } = await import("../../src/entry/grantlog.ts")
 const { inProcessVerifier } = await import("../../src/resource/index.ts")
 const { oauthServerProvider, oauthTokenVerifier, oauthTokenVerifierV1 } = await import("../../src/mcp/index.ts")
 

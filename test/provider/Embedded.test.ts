@@ -9,7 +9,7 @@ import {
   ephemeralKeys,
   memoryStore,
   type EmbeddedServer,
-} from "../../src/index.ts"
+} from "../../src/entry/grantlog.ts"
 import type { EpochMillis } from "../../src/core/index.ts"
 import { liveRandomness, mintGrantId, mintToken, type ServerOptions } from "../../src/provider/index.ts"
 import { ISSUER } from "../support/TestServer.ts"

@@ -10,7 +10,7 @@ import {
   readKeyFile,
   sqliteStore,
   type Config,
-} from "../../src/index.ts"
+} from "../../src/entry/grantlog.ts"
 import { ISSUER, temporaryFolder } from "../support/TestServer.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
 

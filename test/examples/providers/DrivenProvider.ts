@@ -1,6 +1,6 @@
 /** A provider and the steps that its tests share: a client, a login, a clock that only they turn. */
 import { expect } from "vitest"
-import type { OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../../src/index.ts"
+import type { OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../../src/entry/grantlog.ts"
 import { proof, publicClient, VERIFIER } from "../../support/TenMethods.ts"
 import { REDIRECT_URI, RESOURCE, challengeOf } from "../../support/WireClient.ts"
 

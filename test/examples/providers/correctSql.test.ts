@@ -2,7 +2,7 @@
  * The rules that a sound provider keeps: the correct one always, its racy sibling as long as one call follows another.
  */
 import { describe, expect, test } from "vitest"
-import type { OAuthToken } from "../../../src/index.ts"
+import type { OAuthToken } from "../../../src/entry/grantlog.ts"
 import { VERIFIER, proof, publicClient } from "../../support/TenMethods.ts"
 import { REDIRECT_URI, RESOURCE, challengeOf } from "../../support/WireClient.ts"
 import { client, countOf, given, open, other, times, type Client } from "./DrivenProvider.ts"

@@ -7,7 +7,7 @@
  */
 import { hash, timingSafeEqual } from "node:crypto"
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite"
-import type { AccessToken, OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../../src/index.ts"
+import type { AccessToken, OAuthClientInformationFull, OAuthProvider, OAuthToken } from "../../../src/entry/grantlog.ts"
 import { randomToken } from "./random.ts"
 import { answerTo, isRegistrable, isSameRedirect } from "./redirectUris.ts"
 

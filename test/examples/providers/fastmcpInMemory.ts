@@ -13,7 +13,7 @@ import type {
   OAuthProvider,
   OAuthToken,
   RefreshToken,
-} from "../../../src/index.ts"
+} from "../../../src/entry/grantlog.ts"
 import { randomToken } from "./random.ts"
 
 const CODE_SECONDS = 5 * 60

@@ -1,5 +1,5 @@
 /** A provider in trouble: whatever it is asked, it throws what it should not, synchronously or not, or answers nonsense. */
-import type { OAuthProvider } from "../../../src/index.ts"
+import type { OAuthProvider } from "../../../src/entry/grantlog.ts"
 
 export const SECRET = "postgres://admin:hunter2@db.internal/tokens"
 

@@ -1,5 +1,5 @@
 /** A provider that has stored redirect URIs that should never have been registered, and sends browsers where it is told. */
-import type { OAuthProvider } from "../../../src/index.ts"
+import type { OAuthProvider } from "../../../src/entry/grantlog.ts"
 
 const none = async () => undefined
 const never = () => Promise.reject(new Error("not reached"))

@@ -14,7 +14,7 @@ import type {
   OAuthClientInformationFull,
   OAuthProvider,
   OAuthToken,
-} from "../../../src/index.ts"
+} from "../../../src/entry/grantlog.ts"
 import { randomToken } from "./random.ts"
 
 const CODE_SECONDS = 600

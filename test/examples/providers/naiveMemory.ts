@@ -11,7 +11,7 @@ import type {
   OAuthProvider,
   OAuthToken,
   RefreshToken,
-} from "../../../src/index.ts"
+} from "../../../src/entry/grantlog.ts"
 
 const LIFETIME_SECONDS = 3600
 export interface NaiveMemory extends OAuthProvider {

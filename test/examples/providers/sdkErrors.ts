@@ -1,5 +1,5 @@
 /** A provider that refuses by throwing errors in the shapes that the MCP SDKs have, and nothing else. */
-import type { OAuthProvider } from "../../../src/index.ts"
+import type { OAuthProvider } from "../../../src/entry/grantlog.ts"
 
 /** As in the TypeScript SDK: the code in `errorCode`. */
 class InvalidGrantError extends Error {

@@ -2,7 +2,7 @@
  * Providers that do more than answer wrongly: each is sound but for one call that hangs, loops, ends the process, or
  * fails where nobody waits for it.
  */
-import type { OAuthProvider } from "../../../src/index.ts"
+import type { OAuthProvider } from "../../../src/entry/grantlog.ts"
 import { soundMemory } from "./oneFault.ts"
 
 type Factory = (world: { readonly now: () => number }) => Promise<OAuthProvider>

@@ -6,7 +6,7 @@
  * whose a refresh token is.
  */
 import { hash } from "node:crypto"
-import type { AuthorizationCode, OAuthProvider } from "../../../src/index.ts"
+import type { AuthorizationCode, OAuthProvider } from "../../../src/entry/grantlog.ts"
 import { correctSql } from "./correctSql.ts"
 import { randomToken } from "./random.ts"
 

@@ -4,7 +4,7 @@
  * Objections are sentences; none means that nothing was lost, doubled or forked.
  */
 import { Effect } from "effect"
-import { sqliteStore } from "../../../src/index.ts"
+import { sqliteStore } from "../../../src/entry/grantlog.ts"
 import type { Recorded } from "../../../src/log/index.ts"
 
 /** Every entry from `position` on; each is checked against its stored hash as it is read. */

@@ -6,7 +6,7 @@
  * Prints the line that `grantlog serve --json` prints, with a port of its own.
  */
 import type { AddressInfo } from "node:net"
-import { authorizationServer, httpServer, nodeListener, readKeyFile, sqliteStore } from "../../../src/index.ts"
+import { authorizationServer, httpServer, nodeListener, readKeyFile, sqliteStore } from "../../../src/entry/grantlog.ts"
 
 const [file = "", issuer = ""] = process.argv.slice(2)
 

@@ -1,0 +1,78 @@
+/**
+ * `grantlog`: the authorization server inside a program of your own, over a store in memory, SQLite or PostgreSQL.
+ *
+ * Everything here speaks in Promises. What is for one trade alone has an entry of its own: `grantlog/resource` for who
+ * checks tokens, `grantlog/client` for who asks for them, `grantlog/properties` for who tests a provider.
+ *
+ * @example
+ * import { authorizationServer, createHandler, ephemeralKeys, memoryStore } from "grantlog"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ * const handle = createHandler(server)
+ */
+export {
+  createHandler,
+  httpServer,
+  nodeListener,
+  openIdLogin,
+  type EndpointOptions,
+  type HandlerOptions,
+  type LimitOptions,
+  type ListenerOptions,
+  type NodeListener,
+  type OpenIdOptions,
+  type ServerTimeouts,
+} from "../http/index.ts"
+export {
+  StoreFault,
+  openBetterSqlite3,
+  type OpenSqlite,
+  type PostgresSettings,
+  type SqliteSettings,
+} from "../log/index.ts"
+export {
+  ConfigFault,
+  OAuthError,
+  RateLimited,
+  Unavailable,
+  authorizationServer,
+  createKeyFile,
+  ephemeralKeys,
+  fromOAuthProvider,
+  inMemoryProvider,
+  memoryStore,
+  openKeyFile,
+  postgresStore,
+  readKeyFile,
+  sqliteStore,
+  toOAuthProvider,
+  type AccessToken,
+  type Account,
+  type ApprovalPolicy,
+  type AuthorizationCode,
+  type AuthorizationParams,
+  type Capabilities,
+  type Config,
+  type Connection,
+  type Connections,
+  type Credentials,
+  type EmbeddedServer,
+  type InMemoryProviderOptions,
+  type Introspection,
+  type KeyRingFile,
+  type NewClient,
+  type OAuthClientInformationFull,
+  type OAuthClientMetadata,
+  type OAuthProvider,
+  type OAuthToken,
+  type Page,
+  type Proof,
+  type RefreshToken,
+  type ServerOptions,
+  type ServerStore,
+} from "../provider/index.ts"
+export type { OAuthErrorCode } from "../protocol/index.ts"

@@ -1,0 +1,51 @@
+/**
+ * What users get: the entry points of the package, name by name.
+ *
+ * A name that is added or taken away shows as a line of `exports.txt`, and so is decided and not slipped in. After a
+ * decision, `-u` writes the list anew.
+ */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { repository, sourceTexts } from "../../spec/trace/Sources.ts"
+import { type Entry, listOf, readEntries, specifierOf } from "./Entries.ts"
+
+const entries = readEntries()
+
+describe("an entry point", () => {
+  it("exports what the list names, and nothing else", async () => {
+    await expect(listOf(entries)).toMatchFileSnapshot("exports.txt")
+  })
+
+  it("shows in the list by name and kind", () => {
+    const fed: readonly Entry[] = [
+      {
+        specifier: "grantlog/core",
+        path: "src/entry/core.ts",
+        exported: [
+          { name: "decide", kind: "value", documentation: "" },
+          { name: "Event", kind: "class", documentation: "" },
+        ],
+      },
+    ]
+    expect(listOf(fed)).toBe("grantlog/core\n  value decide\n  class Event\n")
+  })
+
+  it("names each thing that it exports", () => {
+    const starred = (text: string): boolean => /export (?:type )?\*/.test(text)
+    expect(starred(`export * from "../core/index.ts"`)).toBe(true)
+    expect(sourceTexts("src/entry").filter(({ text }) => starred(text))).toEqual([])
+  })
+
+  it("stands in the manifest where its file says", () => {
+    const { exports } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
+      readonly exports: Readonly<Record<string, unknown>>
+    }
+    const stands = sourceTexts("src/entry").map(({ path }) => {
+      const built = `./dist/${path.replace(/\.ts$/, "")}`
+      const key = specifierOf(path).replace(/^grantlog/, ".")
+      return [key, { types: `${built}.d.ts`, default: `${built}.js` }]
+    })
+    expect(exports).toEqual(Object.fromEntries(stands))
+  })
+})
