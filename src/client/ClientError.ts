@@ -4,13 +4,14 @@
  *
  * No message and no member repeats a code, a verifier, a secret or a token.
  */
-import * as Data from "effect/Data"
+import { CodedError, type ErrorParts } from "./CodedError.ts"
 
 /** Options that cannot be worked with, told when they are given. */
-export class OptionFault extends Data.TaggedError("OptionFault")<{
-  readonly code: "option_invalid"
-  readonly message: string
-}> {}
+export class OptionFault extends CodedError<ErrorParts<"option_invalid">> {
+  override get _tag() {
+    return "OptionFault" as const
+  }
+}
 
 export type DiscoveryErrorCode =
   /** The network, a timeout or a 5xx: try again later. */
@@ -30,11 +31,11 @@ export type DiscoveryErrorCode =
   /** No S256: a code could be redeemed by whoever sees it. */
   | "pkce_unsupported"
 
-export class DiscoveryError extends Data.TaggedError("DiscoveryError")<{
-  readonly code: DiscoveryErrorCode
-  readonly message: string
-  readonly cause?: unknown
-}> {}
+export class DiscoveryError extends CodedError<ErrorParts<DiscoveryErrorCode>> {
+  override get _tag() {
+    return "DiscoveryError" as const
+  }
+}
 
 export type RegistrationErrorCode =
   | "server_unavailable"
@@ -45,11 +46,11 @@ export type RegistrationErrorCode =
   /** The credentials were used with another issuer before, or were given for another one. */
   | "issuer_changed"
 
-export class RegistrationError extends Data.TaggedError("RegistrationError")<{
-  readonly code: RegistrationErrorCode
-  readonly message: string
-  readonly cause?: unknown
-}> {}
+export class RegistrationError extends CodedError<ErrorParts<RegistrationErrorCode>> {
+  override get _tag() {
+    return "RegistrationError" as const
+  }
+}
 
 export type AuthorizationErrorCode =
   /** The answer names another issuer, or none where one was announced; its code went nowhere. */
@@ -59,27 +60,33 @@ export type AuthorizationErrorCode =
   /** The server said no: `error` is its own code. */
   | "refused"
 
-export class AuthorizationError extends Data.TaggedError("AuthorizationError")<{
-  readonly code: AuthorizationErrorCode
-  readonly message: string
-  /** The server's own code, as `access_denied`. */
+interface AuthorizationErrorParts extends ErrorParts<AuthorizationErrorCode> {
   readonly error?: string
-  readonly cause?: unknown
-}> {}
+}
+
+export class AuthorizationError extends CodedError<AuthorizationErrorParts> {
+  /** The server's own code, as `access_denied`. */
+  declare readonly error?: string
+
+  override get _tag() {
+    return "AuthorizationError" as const
+  }
+}
 
 /** The server does not know the client (any more), or not with this redirect URI: register anew. */
-export class ClientNotFoundError extends Data.TaggedError("ClientNotFoundError")<{
-  readonly code: "client_not_found"
-  readonly message: string
-}> {}
+export class ClientNotFoundError extends CodedError<ErrorParts<"client_not_found">> {
+  override get _tag() {
+    return "ClientNotFoundError" as const
+  }
+}
 
 export type CallbackErrorCode = "timed_out" | "port_taken" | "cancelled" | "not_started" | "pasted_malformed"
 
-export class CallbackError extends Data.TaggedError("CallbackError")<{
-  readonly code: CallbackErrorCode
-  readonly message: string
-  readonly cause?: unknown
-}> {}
+export class CallbackError extends CodedError<ErrorParts<CallbackErrorCode>> {
+  override get _tag() {
+    return "CallbackError" as const
+  }
+}
 
 export type TokenErrorCode =
   /** The network, a timeout, 429 or a 5xx: what is stored is kept, try again after `retryAfterSeconds`. */
@@ -94,15 +101,22 @@ export type TokenErrorCode =
   /** There is nothing to make a token from: log in. */
   | "login_required"
 
-export class TokenError extends Data.TaggedError("TokenError")<{
-  readonly code: TokenErrorCode
-  readonly message: string
+interface TokenErrorParts extends ErrorParts<TokenErrorCode> {
   readonly error?: string
   readonly retryAfterSeconds?: number
-  /** Whether the request may have been carried out although its answer is not to be had. */
   readonly isReplyLost?: boolean
-  readonly cause?: unknown
-}> {}
+}
+
+export class TokenError extends CodedError<TokenErrorParts> {
+  declare readonly error?: string
+  declare readonly retryAfterSeconds?: number
+  /** Whether the request may have been carried out although its answer is not to be had. */
+  declare readonly isReplyLost?: boolean
+
+  override get _tag() {
+    return "TokenError" as const
+  }
+}
 
 export type OAuthClientError =
   | OptionFault

@@ -1,44 +1,57 @@
 /**
- * Members of what a server answered, as far as they can be read.
+ * What others answered, as far as it can be read.
  *
  * Servers of every make answer here. A member that nobody uses, or that one can do without, does not spoil the rest: with
  * a wrong shape, or empty, it is as good as absent. Nothing here says what is needed; who uses a member does.
  */
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-
 export type Members = Readonly<Record<string, unknown>>
 
-type Fields = Readonly<Record<string, Schema.ConstraintDecoder<unknown>>>
+/** Whether a value has the shape that is expected of it. */
+export type Shape<A> = (value: unknown) => value is A
 
-/** The members of these names that have the shape they are to have. */
-export const readableMembers = (fields: Fields): ((document: Members) => Members) => {
-  const decoders = Object.entries(fields).map(([name, field]) => {
-    const decode = Schema.decodeUnknownResult(Schema.Struct({ [name]: field }))
-    return [name, (value: unknown) => Result.isSuccess(decode({ [name]: value }))] as const
-  })
-  return (document) =>
-    Object.fromEntries(
-      decoders
-        .filter(([name, isReadable]) => Object.hasOwn(document, name) && isReadable(document[name]))
-        .map(([name]) => [name, document[name]]),
+/** The shape of each member of a record, required or not. */
+export type Shapes<A> = { readonly [Name in keyof A]-?: Shape<Exclude<A[Name], undefined>> }
+
+export const isText: Shape<string> = (value) => typeof value === "string"
+export const isFiniteNumber: Shape<number> = (value): value is number => Number.isFinite(value)
+export const isBoolean: Shape<boolean> = (value) => typeof value === "boolean"
+export const isTexts: Shape<ReadonlyArray<string>> = (value): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every(isText)
+
+/** A record whose `required` members are there, and whose known members, where they are there, have their shapes. */
+export const isRecordOf =
+  <A>(shapes: Shapes<A>, required: ReadonlyArray<keyof A & string>): Shape<A> =>
+  (value): value is A =>
+    typeof value === "object" &&
+    value !== null &&
+    required.every((name) => Object.hasOwn(value, name)) &&
+    Object.entries<Shape<unknown>>(shapes).every(
+      ([name, hasShape]) => !Object.hasOwn(value, name) || hasShape((value as Members)[name]),
     )
-}
+
+/** The known members that have their shapes, and no others. */
+export const readableMembers =
+  <A>(shapes: Shapes<A>) =>
+  (document: Members): Partial<A> =>
+    Object.fromEntries(
+      Object.entries<Shape<unknown>>(shapes)
+        .filter(([name, hasShape]) => Object.hasOwn(document, name) && hasShape(document[name]))
+        .map(([name]) => [name, document[name]]),
+    ) as Partial<A>
 
 /** A number that may be written as text; `undefined` for whatever says none. */
 export const numberIn = (value: unknown): number | undefined => {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value
-  return typeof number === "number" && Number.isFinite(number) ? number : undefined
+  return isFiniteNumber(number) ? number : undefined
 }
 
 /** A text with something in it; spaces are nothing. */
-export const textIn = (value: unknown): string | undefined =>
-  typeof value === "string" && value.trim() !== "" ? value : undefined
+export const textIn = (value: unknown): string | undefined => (isText(value) && value.trim() !== "" ? value : undefined)
 
 /** Scopes, which some servers write as a list. */
 export const scopeIn = (value: unknown): string | undefined => {
   if (!Array.isArray(value)) return textIn(value)
-  return value.every((one) => typeof one === "string") ? textIn(value.join(" ")) : undefined
+  return isTexts(value) ? textIn(value.join(" ")) : undefined
 }
 
 /** A member of this name, if it has a value. */

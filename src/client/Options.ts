@@ -1,12 +1,10 @@
 /**
  * What a client is told about itself, checked once: a mistake is refused before anything is sent.
  */
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
 import type { OpenBrowser } from "./authorization/Browser.ts"
 import { OptionFault } from "./ClientError.ts"
 import { isLoopback, secureUrl } from "./Endpoint.ts"
-import { guardedFetch, makeGuard, type Fetch } from "../outbound/index.ts"
+import { guardedFetch, machineTime, makeGuard, type Fetch } from "../outbound/index.ts"
 import type { Outbound } from "./Outbound.ts"
 import type { ClientDescription } from "./registration/Registration.ts"
 import { scopesOf } from "./authorization/ScopeSelection.ts"
@@ -110,7 +108,7 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
     endpointOrigins: endpointOrigins.map(originOf),
     outbound: {
       fetch: fetchWithin(options),
-      now: options.now ?? (() => Effect.runSync(Clock.currentTimeMillis)),
+      now: options.now ?? machineTime,
     },
     passThrough: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   }

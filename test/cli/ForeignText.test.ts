@@ -27,7 +27,7 @@ import { named, quoted } from "../../src/client/ForeignText.ts"
 import { discoverResource } from "../../src/client/discovery/ResourceMetadata.ts"
 import { scopesOf } from "../../src/client/authorization/ScopeSelection.ts"
 import { phrase, errorIn, shown } from "../../src/client/ErrorResponse.ts"
-import { validatedMetadata, readMetadata } from "../../src/client/discovery/ServerMetadata.ts"
+import { validatedMetadata, readServerMetadata } from "../../src/client/discovery/ServerMetadata.ts"
 import { meaningOf, readTokenResponse } from "../../src/client/tokens/TokenResponse.ts"
 import { canonicalUrl } from "../../src/client/storage/TokenStorageAdapter.ts"
 import { ClientMetadata, parseScopes, Resource } from "../../src/core/index.ts"
@@ -78,13 +78,13 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
   "a challenge": (text) => ["", "Bearer ", 'Bearer a="', "Bearer scope="].map((start) => bearerChallenge(start + text)),
   "scopes of a token": scopesOf,
   "metadata of a server": (text) =>
-    validatedMetadata(readMetadata({ ...endpoints, scopes_supported: [text], [text]: text, issuer: "https://a" }), {
+    validatedMetadata(readServerMetadata({ ...endpoints, scopes_supported: [text], [text]: text, issuer: "https://a" }), {
       foundAt: "https://a",
       endpointOrigins: [],
     }),
   "an issuer": (text) => {
     try {
-      return validatedMetadata(readMetadata({ ...endpoints, issuer: text }), {
+      return validatedMetadata(readServerMetadata({ ...endpoints, issuer: text }), {
         foundAt: "https://a",
         endpointOrigins: [],
       })

@@ -3,7 +3,6 @@
  *
  * Only https and loopback addresses are ever handed to the system.
  */
-import open from "open"
 import { isSecure } from "../Endpoint.ts"
 
 /** Shows the user the link; says whether a browser took it. */
@@ -13,6 +12,8 @@ export type OpenBrowser = (url: string) => boolean | void | Promise<boolean | vo
 export const openSystemBrowser: OpenBrowser = async (url) => {
   if (!isSecure(new URL(url))) return false
   try {
+    // Loaded when a browser is opened, which most runs of a program never do.
+    const { default: open } = await import("open")
     // Settles once the program was started, or could not be: nothing of it is to be waited for afterwards.
     await open(url)
     return true

@@ -5,7 +5,6 @@
  * could have put into it unescaped.
  */
 import { hash } from "node:crypto"
-import { html, raw } from "hono/html"
 
 const style =
   "body{font:1.125rem/1.5 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}" +
@@ -20,8 +19,9 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   connection: "close",
 }
 
-const page = async (title: string, sentence: string, role: "status" | "alert"): Promise<string> =>
-  String(
+const page = async (title: string, sentence: string, role: "status" | "alert"): Promise<string> => {
+  const { html, raw } = await import("hono/html")
+  return String(
     await html`<!doctype html>
 <html lang="en">
 <head>
@@ -38,6 +38,7 @@ const page = async (title: string, sentence: string, role: "status" | "alert"): 
 </body>
 </html>`,
   )
+}
 
 /** How a login ended, for the person who waits for it. */
 export type Outcome = { readonly isLoggedIn: true } | { readonly isLoggedIn: false; readonly why: string }

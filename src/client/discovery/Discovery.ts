@@ -14,7 +14,12 @@ import { named, quoted } from "../ForeignText.ts"
 import { member, type Members } from "../LenientReading.ts"
 import { discoverResource, type ProtectedResource } from "./ResourceMetadata.ts"
 import { lookUp, nothingFound } from "./WellKnownLookup.ts"
-import { validatedMetadata, readMetadata, type AuthorizationServer, type MetadataSource } from "./ServerMetadata.ts"
+import {
+  validatedMetadata,
+  readServerMetadata,
+  type AuthorizationServer,
+  type MetadataSource,
+} from "./ServerMetadata.ts"
 
 /** The server to log in at, and what to ask it for. */
 export interface Discovered {
@@ -119,4 +124,4 @@ const withFixedPaths = (origin: string, endpointOrigins: ReadonlyArray<string>):
 const validating =
   (source: Omit<MetadataSource, "foundAt">) =>
   (document: Members, place: string): AuthorizationServer =>
-    validatedMetadata(readMetadata(document), { ...source, foundAt: place })
+    validatedMetadata(readServerMetadata(document), { ...source, foundAt: place })

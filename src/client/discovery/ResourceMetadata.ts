@@ -4,21 +4,20 @@
  * The document is looked for where the challenge says, then below the resource's path, then at the root. It counts only
  * if it is of the resource that is called: else it could have a token made for somebody else.
  */
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { DiscoveryError } from "../ClientError.ts"
 import type { Fault } from "./MetadataDocument.ts"
 import { insertedWellKnown, pathOf, secureUrl } from "../Endpoint.ts"
 import type { Fetch } from "../Outbound.ts"
 import { named, quoted } from "../ForeignText.ts"
-import { member, readableMembers, type Members } from "../LenientReading.ts"
+import { isText, isTexts, member, readableMembers, type Members } from "../LenientReading.ts"
 import { lookUp, type Lookup } from "./WellKnownLookup.ts"
 
 const SUFFIX = "oauth-protected-resource"
 
-const Texts = Schema.Array(Schema.String)
-const decodeTexts = Schema.decodeUnknownResult(Texts)
-const readable = readableMembers({ resource: Schema.String, scopes_supported: Texts })
+const readable = readableMembers<{ readonly resource: string; readonly scopes_supported: ReadonlyArray<string> }>({
+  resource: isText,
+  scopes_supported: isTexts,
+})
 
 export interface ProtectedResource {
   /** What tokens are asked for: as the resource spells itself. */
@@ -63,25 +62,25 @@ const malformed = (message: string) => new DiscoveryError({ code: "metadata_malf
 
 const validatedResource = (document: Members, called: URL, mcpUrl: string, place: string): ProtectedResource => {
   const { resource, scopes_supported } = readable(document)
-  if (typeof resource !== "string") throw malformed("names no resource")
+  if (resource === undefined) throw malformed("names no resource")
   //= RFC9728-3.3-resource-identical
   if (![mcpUrl, ...parentOf(place, called)].some((name) => isSameName(name, resource))) {
     const isNear = withoutSlash(resource) === withoutSlash(mcpUrl)
     const message = `is of the resource ${named(resource)}, not of ${named(mcpUrl)}${isNear ? ": call it by that address" : ""}`
     throw new DiscoveryError({ code: "resource_mismatch", message })
   }
-  const servers = decodeTexts(document["authorization_servers"] ?? [])
+  const authorizationServers = document["authorization_servers"] ?? []
   // Whoever passed over what cannot be read here would look for the server somewhere else.
-  if (Result.isFailure(servers)) throw malformed("has authorization_servers that are no list of texts")
-  const [first] = servers.success
-  if (first !== undefined && servers.success.every((issuer) => secureUrl(issuer) === undefined)) {
+  if (!isTexts(authorizationServers)) throw malformed("has authorization_servers that are no list of texts")
+  const [first] = authorizationServers
+  if (first !== undefined && authorizationServers.every((issuer) => secureUrl(issuer) === undefined)) {
     const message = `names no issuer at an address with TLS, but ${quoted(first)}`
     throw new DiscoveryError({ code: "endpoint_insecure", message })
   }
   return {
     resource,
-    authorizationServers: servers.success,
-    ...member("scopesSupported", scopes_supported as ReadonlyArray<string> | undefined),
+    authorizationServers,
+    ...member("scopesSupported", scopes_supported),
   }
 }
 

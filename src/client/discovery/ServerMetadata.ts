@@ -5,35 +5,61 @@
  * own origin or one that the program allowed: else one server's document could send another's codes to a third. An
  * endpoint that not every login needs is judged when it is used.
  */
-import * as Schema from "effect/Schema"
 import { DiscoveryError } from "../ClientError.ts"
 import { isSecure } from "../Endpoint.ts"
 import { quoted } from "../ForeignText.ts"
-import { readableMembers, type Members } from "../LenientReading.ts"
+import {
+  isBoolean,
+  isFiniteNumber,
+  isRecordOf,
+  isText,
+  isTexts,
+  readableMembers,
+  type Members,
+  type Shapes,
+} from "../LenientReading.ts"
 
-const Strings = Schema.optionalKey(Schema.Array(Schema.String))
-const Text = Schema.optionalKey(Schema.String)
-
-/** The lenient reading: every member may be missing, unknown ones are ignored. */
-export const ServerOAuthMetadata = Schema.Struct({
-  issuer: Text,
-  authorization_endpoint: Text,
-  token_endpoint: Text,
-  registration_endpoint: Text,
-  revocation_endpoint: Text,
-  scopes_supported: Strings,
-  response_types_supported: Strings,
-  grant_types_supported: Strings,
-  token_endpoint_auth_methods_supported: Strings,
-  code_challenge_methods_supported: Strings,
-  authorization_response_iss_parameter_supported: Schema.optionalKey(Schema.Boolean),
-  client_id_metadata_document_supported: Schema.optionalKey(Schema.Boolean),
+/** The members that a client uses (RFC 8414 2); each may be missing. */
+export interface ServerOAuthMetadata {
+  readonly issuer?: string
+  readonly authorization_endpoint?: string
+  readonly token_endpoint?: string
+  readonly registration_endpoint?: string
+  readonly revocation_endpoint?: string
+  readonly scopes_supported?: ReadonlyArray<string>
+  readonly response_types_supported?: ReadonlyArray<string>
+  readonly grant_types_supported?: ReadonlyArray<string>
+  readonly token_endpoint_auth_methods_supported?: ReadonlyArray<string>
+  readonly code_challenge_methods_supported?: ReadonlyArray<string>
+  readonly authorization_response_iss_parameter_supported?: boolean
+  readonly client_id_metadata_document_supported?: boolean
   /** grantlog's own: for how many seconds a refresh may be repeated after a lost reply, by client type. */
-  grantlog_refresh_retry_window: Schema.optionalKey(
-    Schema.Struct({ public: Schema.Finite, confidential: Schema.Finite }),
+  readonly grantlog_refresh_retry_window?: RefreshRetryWindow
+}
+
+interface RefreshRetryWindow {
+  readonly public: number
+  readonly confidential: number
+}
+
+const shapes: Shapes<ServerOAuthMetadata> = {
+  issuer: isText,
+  authorization_endpoint: isText,
+  token_endpoint: isText,
+  registration_endpoint: isText,
+  revocation_endpoint: isText,
+  scopes_supported: isTexts,
+  response_types_supported: isTexts,
+  grant_types_supported: isTexts,
+  token_endpoint_auth_methods_supported: isTexts,
+  code_challenge_methods_supported: isTexts,
+  authorization_response_iss_parameter_supported: isBoolean,
+  client_id_metadata_document_supported: isBoolean,
+  grantlog_refresh_retry_window: isRecordOf<RefreshRetryWindow>(
+    { public: isFiniteNumber, confidential: isFiniteNumber },
+    ["public", "confidential"],
   ),
-})
-export interface ServerOAuthMetadata extends Schema.Schema.Type<typeof ServerOAuthMetadata> {}
+}
 
 /** What every login needs, and what some need besides. */
 const NEEDED = ["authorization_endpoint", "token_endpoint"] as const
@@ -52,15 +78,16 @@ export interface AuthorizationServer {
   readonly unusable?: Readonly<Partial<Record<(typeof OPTIONAL)[number], DiscoveryError>>>
 }
 
-const readable = readableMembers(ServerOAuthMetadata.fields)
-const decode = Schema.decodeUnknownSync(ServerOAuthMetadata)
+const readable = readableMembers(shapes)
 
 const IN_ANSWERS = "authorization_response_iss_parameter_supported"
 
-/** The members that can be read, leniently: what has a wrong shape is as good as absent. */
-export const readMetadata = (document: Members): ServerOAuthMetadata =>
+/** The members that can be read, leniently: what has a wrong shape is as good as absent, and so is what is unknown. */
+export const readServerMetadata = (document: Members): ServerOAuthMetadata => ({
+  ...readable(document),
   // Whoever passed over this one would believe answers that name no issuer.
-  decode({ ...readable(document), ...(document[IN_ANSWERS] === "true" ? { [IN_ANSWERS]: true } : {}) })
+  ...(document[IN_ANSWERS] === "true" ? { [IN_ANSWERS]: true } : {}),
+})
 
 export interface MetadataSource {
   /** Whom the document was looked up for; absent where nobody named one (the older discovery). */

@@ -3,9 +3,9 @@
  *
  * The name under which a value is stored is authenticated with it, so that values cannot be put in each other's place.
  * What cannot be decrypted is an error, never nothing. Names and lengths stay readable, and who can write to the store
- * can put an older value back.
+ * can put an older value back. jose is loaded when something is encrypted or decrypted.
  */
-import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, type ProtectedHeaderParameters } from "jose"
+import type { ProtectedHeaderParameters } from "jose"
 import type { EncryptionKeys } from "./EncryptionKeys.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { StorageError, type StorageErrorCode } from "./StorageError.ts"
@@ -24,13 +24,16 @@ const decoder = new TextDecoder()
 export const EncryptedKeyValue = (inner: KeyValue, keys: EncryptionKeys): KeyValue => {
   const [current] = keys
 
-  const encrypt = (key: string, value: string): Promise<string> =>
-    new CompactEncrypt(encoder.encode(value))
+  const encrypt = async (key: string, value: string): Promise<string> => {
+    const { CompactEncrypt } = await import("jose")
+    return new CompactEncrypt(encoder.encode(value))
       .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: current.kid, name: key })
       .encrypt(current.secret)
+  }
 
   const decrypt = async (key: string, text: string): Promise<string> => {
-    const { kid, name } = headerOf(key, text)
+    const { compactDecrypt } = await import("jose")
+    const { kid, name } = await headerOf(key, text)
     const found = keys.find((candidate) => candidate.kid === kid)
     if (found === undefined)
       throw refusal(
@@ -81,7 +84,10 @@ export const EncryptedKeyValue = (inner: KeyValue, keys: EncryptionKeys): KeyVal
   }
 }
 
-const headerOf = (key: string, text: string): ProtectedHeaderParameters & Readonly<Record<string, unknown>> => {
+type Header = ProtectedHeaderParameters & Readonly<Record<string, unknown>>
+
+const headerOf = async (key: string, text: string): Promise<Header> => {
+  const { decodeProtectedHeader } = await import("jose")
   try {
     return { ...decodeProtectedHeader(text) }
   } catch (cause) {

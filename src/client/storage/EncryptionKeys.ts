@@ -5,7 +5,6 @@
  * key names itself by a digest, so that a wrong one is told from a changed value. Passwords are no keys and are refused.
  */
 import { stat, readFile } from "node:fs/promises"
-import { base64url, calculateJwkThumbprint, exportJWK, generateSecret } from "jose"
 import { reasonOf } from "./PrivateFolder.ts"
 import { StorageError } from "./StorageError.ts"
 
@@ -27,8 +26,10 @@ const MAX_CHARACTERS = 16_384
 const invalid = (message: string, cause?: unknown) => new StorageError({ code: "invalid_key", message, cause })
 
 /** A new key as text, to be kept where other secrets are; `openssl rand -base64 32` makes as good a one. */
-export const newEncryptionKey = async (): Promise<string> =>
-  (await exportJWK(await generateSecret("A256GCM", { extractable: true }))).k!
+export const newEncryptionKey = async (): Promise<string> => {
+  const { exportJWK, generateSecret } = await import("jose")
+  return (await exportJWK(await generateSecret("A256GCM", { extractable: true }))).k!
+}
 
 /** Reads keys in base64 or base64url, with spaces, commas or new lines between them; `source` names them in messages. */
 export const parseEncryptionKeys = async (text: string, source: string): Promise<EncryptionKeys> => {
@@ -45,6 +46,7 @@ const keyOf = async (word: string, source: string): Promise<EncryptionKey> => {
   // 43 characters of base64 are 32 bytes and nothing else is.
   if (!/^[A-Za-z0-9_-]{43}$/.test(k))
     throw invalid(`${source} is not 32 bytes in base64: make one with \`openssl rand -base64 32\``)
+  const { base64url, calculateJwkThumbprint } = await import("jose")
   const kid = (await calculateJwkThumbprint({ kty: "oct", k: base64url.encode(base64url.decode(k)) })).slice(0, 16)
   return { kid, secret: base64url.decode(k) }
 }

@@ -3,23 +3,19 @@
  *
  * The name under which it was stored is part of it, so that a file that was copied or renamed is found out.
  */
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import { isFiniteNumber, isRecordOf, isText, type Shapes } from "../LenientReading.ts"
+import { jsonIn } from "../Outbound.ts"
 import { StorageError } from "./StorageError.ts"
 
-const Dated = Schema.Struct({
-  key: Schema.String,
-  value: Schema.String,
-  /** ms since the epoch */
-  expiresAt: Schema.optionalKey(Schema.Finite),
-})
+interface Dated {
+  readonly key: string
+  readonly value: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number
+}
 
-const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Dated), { onExcessProperty: "error" })
-
-/** The time of this machine, in ms since the epoch. */
-export const machineTime = (): number => Effect.runSync(Clock.currentTimeMillis)
+const shapes: Shapes<Dated> = { key: isText, value: isText, expiresAt: isFiniteNumber }
+const isDated = isRecordOf(shapes, ["key", "value"])
 
 /** When something that is stored now ends; `undefined` is never. */
 export const endOf = (now: number, ttlSeconds: number | undefined): number | undefined => {
@@ -37,8 +33,9 @@ export const writeDated = (key: string, value: string, expiresAt: number | undef
 
 /** The value, unless it has ended; throws a {@link StorageError} for what is none of `key`. `place` names it there. */
 export const readDated = (text: string, key: string, now: number, place: string): string | undefined => {
-  const dated = Result.getOrUndefined(decode(text))
-  if (dated === undefined || dated.key !== key) {
+  const dated = jsonIn(text)
+  const isWhole = isDated(dated) && Object.keys(dated).every((name) => Object.hasOwn(shapes, name))
+  if (!isWhole || dated.key !== key) {
     const message = `${place} is not what was stored for \`${key}\`: delete it and log in again`
     throw new StorageError({ code: "corrupt", message })
   }

@@ -9,8 +9,8 @@
 import { createHash } from "node:crypto"
 import { readdir, rm } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import writeFileAtomic from "write-file-atomic"
-import { endOf, machineTime, readDated, writeDated } from "./Expiry.ts"
+import { machineTime } from "../../outbound/index.ts"
+import { endOf, readDated, writeDated } from "./Expiry.ts"
 import { withFileLock } from "./FileLock.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { checkPrivateFolder, openPrivateFolder, readPrivateFile, unavailable } from "./PrivateFolder.ts"
@@ -60,6 +60,7 @@ export const fileKeyValue = (folder: string, { now = machineTime }: FileKeyValue
       if (name.startsWith(`${digest}.json.`)) await rm(join(root, name), { force: true })
     // A link in its place would be followed by what writes.
     await readPrivateFile(fileOf(digest))
+    const { default: writeFileAtomic } = await import("write-file-atomic")
     await writeFileAtomic(fileOf(digest), text, { mode: 0o600, encoding: "utf8" })
   }
 

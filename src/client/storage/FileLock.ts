@@ -6,8 +6,7 @@
  * here, under a lock of its own. A holder that stood still for so long that it was taken over is told at its end.
  */
 import { rmdir, stat } from "node:fs/promises"
-import { lock } from "proper-lockfile"
-import { machineTime } from "./Expiry.ts"
+import { machineTime } from "../../outbound/index.ts"
 import { waitForLock } from "./LockWait.ts"
 import { reasonOf, unavailable } from "./PrivateFolder.ts"
 import { StorageError } from "./StorageError.ts"
@@ -48,6 +47,7 @@ const take = async (path: string): Promise<(() => Promise<void>) | undefined> =>
 }
 
 const tryLock = async (path: string, stale: number): Promise<(() => Promise<void>) | undefined> => {
+  const { lock } = await import("proper-lockfile")
   try {
     return await lock(path, {
       lockfilePath: path,

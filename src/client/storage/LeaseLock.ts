@@ -6,16 +6,21 @@
  * within {@link LEASE_MILLIS}.
  */
 import { generateRandomState } from "oauth4webapi"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import { isFiniteNumber, isRecordOf, isText } from "../LenientReading.ts"
+import { jsonIn } from "../Outbound.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { waitForLock } from "./LockWait.ts"
 import { StorageError } from "./StorageError.ts"
 
 export const LEASE_MILLIS = 15_000
 
-const Lease = Schema.fromJsonString(Schema.Struct({ owner: Schema.String, until: Schema.Finite }))
-const decode = Schema.decodeUnknownResult(Lease)
+interface Lease {
+  readonly owner: string
+  /** Milliseconds since the epoch. */
+  readonly until: number
+}
+
+const isLease = isRecordOf<Lease>({ owner: isText, until: isFiniteNumber }, ["owner", "until"])
 
 type Comparing = KeyValue & Required<Pick<KeyValue, "compareAndSet">>
 
@@ -28,21 +33,21 @@ export const withLease = async <A>(
   body: () => Promise<A>,
 ): Promise<A> => {
   const owner = generateRandomState()
-  const lease = () => JSON.stringify({ owner, until: now() + LEASE_MILLIS })
+  const nextLease = () => JSON.stringify({ owner, until: now() + LEASE_MILLIS })
   const put = async (expected: string | undefined, next: string | undefined) =>
     (await store.compareAndSet(key, expected, next, next === undefined ? {} : { ttlSeconds: LEASE_MILLIS / 1000 }))
       ? { text: next }
       : undefined
   const take = async () => {
     const found = await store.get(key)
-    return isHeld(found, now()) ? undefined : put(found, lease())
+    return isHeld(found, now()) ? undefined : put(found, nextLease())
   }
 
   let held = await waitForLock(key, take)
   let renewing: Promise<void> = Promise.resolve()
   let isLost = false
   const renew = async () => {
-    const renewed = await put(held.text, lease())
+    const renewed = await put(held.text, nextLease())
     if (renewed === undefined) isLost = true
     else held = renewed
   }
@@ -67,5 +72,7 @@ export const withLease = async <A>(
 }
 
 /** A lease that nobody can read is nobody's. */
-const isHeld = (text: string | undefined, now: number): boolean =>
-  text !== undefined && Result.match(decode(text), { onFailure: () => false, onSuccess: ({ until }) => now < until })
+const isHeld = (text: string | undefined, now: number): boolean => {
+  const lease = jsonIn(text ?? "")
+  return isLease(lease) && now < lease.until
+}

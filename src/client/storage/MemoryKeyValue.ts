@@ -1,5 +1,6 @@
 /** Texts in memory: for one process, as long as it lives. */
-import { endOf, hasEnded, machineTime } from "./Expiry.ts"
+import { machineTime } from "../../outbound/index.ts"
+import { endOf, hasEnded } from "./Expiry.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { makeKeyedMutex } from "./KeyedMutex.ts"
 

@@ -3,7 +3,7 @@
  *
  * No message repeats a value or a key of encryption; the names under which things are stored may stand in one.
  */
-import * as Data from "effect/Data"
+import { CodedError, type ErrorParts } from "../CodedError.ts"
 
 export type StorageErrorCode =
   /** What is stored cannot be read as what was stored: delete it and log in again. */
@@ -27,8 +27,8 @@ export type StorageErrorCode =
   /** An argument that cannot be meant. */
   | "invalid_argument"
 
-export class StorageError extends Data.TaggedError("StorageError")<{
-  readonly code: StorageErrorCode
-  readonly message: string
-  readonly cause?: unknown
-}> {}
+export class StorageError extends CodedError<ErrorParts<StorageErrorCode>> {
+  override get _tag() {
+    return "StorageError" as const
+  }
+}

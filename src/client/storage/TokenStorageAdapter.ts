@@ -4,30 +4,25 @@
  * What is read back is decoded, never trusted: a value that is not what was stored is an error with a way out, not a
  * silent logout. Times stay absolute. It knows nothing of files or encryption.
  */
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import { OAuthClientInformationFull, OAuthToken } from "../Records.ts"
-import { machineTime } from "./Expiry.ts"
+import { machineTime } from "../../outbound/index.ts"
+import { isFiniteNumber, isRecordOf, isText, type Shape } from "../LenientReading.ts"
+import { jsonIn } from "../Outbound.ts"
+import { clientShapes, tokenShapes } from "../Records.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { isComparing, withLease } from "./LeaseLock.ts"
 import { StorageError } from "./StorageError.ts"
-import type { StoredClient, TokenStorage } from "./TokenStorage.ts"
+import type { StoredClient, StoredTokens, TokenStorage } from "./TokenStorage.ts"
 import { makeKeyedMutex, type KeyedMutex } from "./KeyedMutex.ts"
 
 // Members that this version does not know are kept: servers send their own.
-const others = [Schema.Record(Schema.String, Schema.Unknown)] as const
-const Tokens = Schema.Struct({
-  tokens: Schema.StructWithRest(OAuthToken, others),
-  expiresAt: Schema.optionalKey(Schema.Finite),
-  issuer: Schema.String,
-})
-const Client = Schema.Struct({
-  client: Schema.StructWithRest(OAuthClientInformationFull, others),
-  issuer: Schema.String,
-})
-
-const decodeTokens = Schema.decodeUnknownResult(Schema.fromJsonString(Tokens))
-const decodeClient = Schema.decodeUnknownResult(Schema.fromJsonString(Client))
+const isStoredTokens = isRecordOf<StoredTokens>(
+  { tokens: isRecordOf(tokenShapes, ["access_token", "token_type"]), expiresAt: isFiniteNumber, issuer: isText },
+  ["tokens", "issuer"],
+)
+const isStoredClient = isRecordOf<StoredClient>({ client: isRecordOf(clientShapes, ["client_id"]), issuer: isText }, [
+  "client",
+  "issuer",
+])
 
 export interface TokenStorageAdapterOptions {
   /** The time in ms since the epoch; the machine's unless given. */
@@ -52,20 +47,20 @@ export const TokenStorageAdapter = (
   const prefix = `${encodeURIComponent(namespace)}/${encodeURIComponent(canonicalUrl(serverUrl).href)}`
   const names = { tokens: `${prefix}/tokens`, client: `${prefix}/client`, lock: `${prefix}/lock` }
 
-  const read = async <A>(key: string, decode: (text: string) => Result.Result<A, unknown>): Promise<A | undefined> => {
+  const read = async <A>(key: string, isStored: Shape<A>): Promise<A | undefined> => {
     const text = await keyValue.get(key)
     if (text === undefined) return undefined
-    return Result.getOrThrowWith(decode(text), () => {
-      const message = `what is stored under \`${key}\` cannot be read: clear it and log in again`
-      return new StorageError({ code: "corrupt", message })
-    })
+    const stored = jsonIn(text)
+    if (isStored(stored)) return stored
+    const message = `what is stored under \`${key}\` cannot be read: clear it and log in again`
+    throw new StorageError({ code: "corrupt", message })
   }
 
   return {
-    getTokens: () => read(names.tokens, decodeTokens),
+    getTokens: () => read(names.tokens, isStoredTokens),
     setTokens: (tokens) => keyValue.set(names.tokens, JSON.stringify(tokens)),
     getClientInfo: async () => {
-      const stored = await read(names.client, decodeClient)
+      const stored = await read(names.client, isStoredClient)
       return stored === undefined || now() >= secretEndOf(stored) ? undefined : stored
     },
     setClientInfo: async (stored) => {

@@ -4,13 +4,11 @@
  * Some servers answer an error with 200, some write forms, and each has codes of its own. What the answer says counts,
  * in whatever clothes it comes; what is empty is absent. Sends nothing and stores nothing.
  */
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import type { TokenErrorCode } from "../ClientError.ts"
 import { boundedText, jsonIn, membersOf } from "../Outbound.ts"
-import { member, numberIn, scopeIn, textIn, type Members } from "../LenientReading.ts"
+import { isText, member, numberIn, scopeIn, textIn, type Members } from "../LenientReading.ts"
 import { isFault, errorIn, type ErrorDetails } from "../ErrorResponse.ts"
-import { OAuthToken } from "../Records.ts"
+import { tokenShapes, type OAuthToken } from "../Records.ts"
 
 export type TokenResponse =
   | { readonly _tag: "Tokens"; readonly tokens: OAuthToken }
@@ -45,18 +43,17 @@ const TOKENS = ["access_token", "refresh_token", "id_token"]
 const secretsIn = (members: Members): ReadonlyArray<string> =>
   TOKENS.map((name) => textIn(members[name])).filter((text) => text !== undefined)
 
-const decode = Schema.decodeUnknownResult(OAuthToken)
-
 const tokensIn = (members: Members): OAuthToken | undefined => {
-  const { access_token, token_type: type, refresh_token } = members
-  const read = decode({
+  const { access_token, token_type: type = "Bearer" } = members
+  const token_type = isText(type) ? (textIn(type) ?? "Bearer") : ""
+  if (token_type.toLowerCase() !== "bearer" || !tokenShapes.access_token(access_token)) return undefined
+  return {
     access_token,
-    token_type: typeof type === "string" || type === undefined ? (textIn(type) ?? "Bearer") : type,
+    token_type,
     ...member("expires_in", numberIn(members["expires_in"])),
     ...member("scope", scopeIn(members["scope"])),
-    ...member("refresh_token", textIn(refresh_token)),
-  })
-  return Result.isSuccess(read) && read.success.token_type.toLowerCase() === "bearer" ? read.success : undefined
+    ...member("refresh_token", textIn(members["refresh_token"])),
+  }
 }
 
 /** What a refusal means for what is stored. */

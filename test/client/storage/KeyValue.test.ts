@@ -44,7 +44,9 @@ const comparesNothing = { isComparing: false }
 
 keyValueSuite("in memory,", compares, async (now) => memoryKeyValue({ now }))
 keyValueSuite("by comparison alone,", compares, async (now) => comparing(now))
-keyValueSuite("in effect's store,", comparesNothing, async (now) => fromKeyValueStore(await effectStore(), { now }))
+keyValueSuite("in effect's store,", comparesNothing, async (now) =>
+  fromKeyValueStore(await effectStore(), { run: Effect.runPromise, now }),
+)
 keyValueSuite("in files,", compares, async (now) => fileKeyValue(folder(), { now }))
 keyValueSuite("in encrypted files,", compares, async (now) =>
   EncryptedKeyValue(fileKeyValue(folder(), { now }), await newKeys()),
@@ -55,14 +57,16 @@ keyValueSuite("encrypted, by comparison alone,", compares, async (now) =>
 
 it("what a store of effect cannot do is an error with its cause", async () => {
   const store = { ...(await effectStore()), get: () => Effect.die("broken") }
-  await expect(fromKeyValueStore(store).get("a")).rejects.toMatchObject({ code: "unavailable" })
+  await expect(fromKeyValueStore(store, { run: Effect.runPromise }).get("a")).rejects.toMatchObject({
+    code: "unavailable",
+  })
 })
 
 it("a value in effect's store under another name is found out", async () => {
   const store = await effectStore()
-  await fromKeyValueStore(store).set("a", "secret")
+  await fromKeyValueStore(store, { run: Effect.runPromise }).set("a", "secret")
   await Effect.runPromise(Effect.flatMap(store.get("a"), (text) => store.set("b", text!)))
-  await expect(fromKeyValueStore(store).get("b")).rejects.toMatchObject({ code: "corrupt" })
+  await expect(fromKeyValueStore(store, { run: Effect.runPromise }).get("b")).rejects.toMatchObject({ code: "corrupt" })
 })
 
 it("a lease whose holder is gone is taken over at its end, and the holder that comes back is told", async () => {

@@ -202,11 +202,11 @@ it("of a store that fails, or holds what nobody can read", async () => {
     ),
   )
   const cause = new Error("broken")
-  const broken = fromKeyValueStore({ ...store, get: () => Effect.die(cause) })
+  const broken = fromKeyValueStore({ ...store, get: () => Effect.die(cause) }, { run: Effect.runPromise })
   await says(broken.get("a"), "unavailable", "the key-value store failed: see the cause, mend it and try again")
   await Effect.runPromise(store.set("a", "x"))
   await says(
-    fromKeyValueStore(store).get("a"),
+    fromKeyValueStore(store, { run: Effect.runPromise }).get("a"),
     "corrupt",
     "a value in the key-value store is not what was stored for `a`: delete it and log in again",
   )
