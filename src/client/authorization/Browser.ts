@@ -22,7 +22,10 @@ export const openSystemBrowser: OpenBrowser = async (url) => {
   }
 }
 
-/** Tells a person at a terminal where to go; standard output belongs to the program. */
-export const printLink = (url: string): void => {
+/** Has the link opened, or tells a person at a terminal where to go; says whether it was opened. */
+export const showLink = async (openBrowser: OpenBrowser, url: string): Promise<boolean> => {
+  if ((await openBrowser(url)) !== false) return true
+  // Standard output belongs to the program.
   process.stderr.write(`open this address in a browser to log in:\n\n  ${url}\n\n`)
+  return false
 }

@@ -4,13 +4,13 @@
  *
  * Does what the machine says and tells it what happened; every decision is in `LoginFlow.ts`.
  */
-import { begin, judge, type PendingLogin } from "./PendingLogin.ts"
-import { printLink, type OpenBrowser } from "./Browser.ts"
-import { startCallback, type Callback } from "./CallbackServer.ts"
+import { showLink, type OpenBrowser } from "./Browser.ts"
+import { makeBrowserLogin, type BrowserLogin } from "./BrowserLogin.ts"
 import { isOAuthClientError } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import { initial, isOver, next, type LoginFlow, type LoginEvent } from "./LoginFlow.ts"
 import type { Settings } from "../Options.ts"
+import { beginLogin, type AuthorizationResponse, type PendingLogin } from "./PendingLogin.ts"
 import { pastedAnswer } from "./PastedAnswer.ts"
 import { checkClientIsKnown } from "./ClientCheck.ts"
 import { register, type Registered } from "../registration/Registration.ts"
@@ -36,67 +36,66 @@ export interface LoginRequest {
 const TAKEN_FOR_MILLIS = 5 * 60_000
 
 /** Logs in; throws an `OAuthClientError` that says what the user can do. */
-export const login = async (request: LoginRequest): Promise<StoredTokens> => {
-  const held: Held = { callback: undefined }
-  let flow: LoginFlow = initial
-  try {
-    while (!isOver(flow)) flow = next(flow, await perform(request, held, flow).catch(asEvent))
+export const login = (request: LoginRequest): Promise<StoredTokens> => {
+  const browser = makeBrowserLogin(request.settings, "no login is under way")
+  return browser.conclude(async () => {
+    let flow: LoginFlow = initial
+    while (!isOver(flow)) flow = next(flow, await perform(request, browser, flow).catch(asEvent))
     if (flow._tag === "Failed") throw flow.error
     const { tokens, pending } = flow
     request.taken.set(pending.registered.client.client_id, request.settings.outbound.now())
-    await keep(request.storage, pending.registered, tokens)
-    await held.callback?.close({ isLoggedIn: true })
+    await storeLogin(request.storage, pending.registered, tokens)
     return tokens
-  } catch (error) {
-    const why = isOAuthClientError(error) ? error.message : "the program stopped"
-    await held.callback?.close({ isLoggedIn: false, why })
-    throw error
-  }
-}
-
-/** What lives as long as the login. */
-interface Held {
-  callback: Callback | undefined
+  })
 }
 
 type Unfinished = Exclude<LoginFlow, { readonly _tag: "LoggedIn" | "Failed" }>
 
-const perform = async (request: LoginRequest, held: Held, flow: Unfinished): Promise<LoginEvent> => {
-  const { settings, storage } = request
+const perform = async (request: LoginRequest, browser: BrowserLogin, flow: Unfinished): Promise<LoginEvent> => {
+  const { settings } = request
   switch (flow._tag) {
     case "Discovering":
       return { _tag: "ServerFound", discovered: await request.discover() }
-    case "Registering": {
-      const { discovered, mustBeFresh } = flow
-      const stored = await storage.getClientInfo()
-      held.callback ??= await startCallback(callbackOptions(settings, stored?.client.redirect_uris))
-      const registered = await register({
-        fetch: settings.outbound.fetch,
-        server: discovered.server,
-        description: settings.description,
-        redirectUri: held.callback.redirectUri,
-        scopes: scopesFor(request, discovered),
-        stored: mustBeFresh ? undefined : stored,
-      })
-      if (registered.source === "registered") {
-        await storage.setClientInfo({ client: registered.client, issuer: registered.issuer })
-      }
-      return { _tag: "ClientFound", registered }
-    }
+    case "Registering":
+      return { _tag: "ClientFound", registered: await registerFor(request, browser, flow) }
     case "Authorizing": {
       const { discovered, registered } = flow
-      const { redirectUri } = held.callback!
+      const redirectUri = await browser.listen()
       const scopes = scopesFor(request, discovered)
-      const pending = await begin({ discovered, registered, redirectUri, scopes })
+      const pending = await beginLogin({ discovered, registered, redirectUri, scopes })
       if (isDoubtful(request, registered)) await checkClientIsKnown(settings.outbound.fetch, pending.authorizationUrl)
-      const parameters = await answerOf(request, held.callback!, pending)
-      return { _tag: "CodeCame", pending, answer: judge(pending, parameters) }
+      return { _tag: "CodeCame", pending, answer: await answerOf(request, browser, pending) }
     }
     case "Redeeming":
       return { _tag: "TokensCame", tokens: await exchange(settings.outbound, flow.pending, flow.answer) }
     default:
       return flow satisfies never
   }
+}
+
+/** Whom the user is sent for, and with which scopes. */
+export type Asking = Pick<LoginRequest, "settings" | "storage" | "demanded" | "held">
+
+/** Listens for the browser, and finds or makes the client that sends it; a stored one is not taken if it `mustBeFresh`. */
+export const registerFor = async (
+  asking: Asking,
+  browser: BrowserLogin,
+  { discovered, mustBeFresh }: { readonly discovered: Discovered; readonly mustBeFresh: boolean },
+): Promise<Registered> => {
+  const { settings, storage } = asking
+  const stored = await storage.getClientInfo()
+  const redirectUri = await browser.listen(stored?.client.redirect_uris)
+  const registered = await register({
+    fetch: settings.outbound.fetch,
+    server: discovered.server,
+    description: settings.description,
+    redirectUri,
+    scopes: scopesFor(asking, discovered),
+    stored: mustBeFresh ? undefined : stored,
+  })
+  const { client, issuer, source } = registered
+  if (source === "registered") await storage.setClientInfo({ client, issuer })
+  return registered
 }
 
 const isDoubtful = ({ settings, taken }: LoginRequest, { source, client }: Registered): boolean => {
@@ -110,10 +109,7 @@ const asEvent = (error: unknown): LoginEvent => {
   throw error
 }
 
-export const scopesFor = (
-  { settings, demanded, held }: Pick<LoginRequest, "settings" | "demanded" | "held">,
-  discovered: Discovered,
-): ReadonlyArray<string> => {
+export const scopesFor = ({ settings, demanded, held }: Asking, discovered: Discovered): ReadonlyArray<string> => {
   const { scopesSupported: listed, server } = discovered
   const { scopes_supported: offered } = server.metadata
   return scopesToAsk({
@@ -125,39 +121,22 @@ export const scopesFor = (
   })
 }
 
-/** Servers that compare ports like to see the registered one again. */
-export const callbackOptions = (settings: Settings, redirectUris: ReadonlyArray<string> | undefined) => {
-  const { host, port, timeoutMillis } = settings.callback
-  const registeredPort = Number(URL.parse(redirectUris?.[0] ?? "")?.port ?? "")
-  return {
-    host,
-    port,
-    timeoutMillis,
-    clientName: settings.description.clientName,
-    preferredPort: registeredPort > 0 ? registeredPort : undefined,
-  }
-}
-
 const answerOf = async (
   { openBrowser, pasteFrom }: LoginRequest,
-  callback: Callback,
-  { state, authorizationUrl }: PendingLogin,
-): Promise<URLSearchParams> => {
-  const answer = callback.answerTo(state)
-  // It may be rejected while the browser is still being opened.
-  answer.catch(() => undefined)
-  const isOpen = await openBrowser(authorizationUrl)
-  if (isOpen !== false) return answer
-  printLink(authorizationUrl)
-  if (pasteFrom === undefined) return answer
+  browser: BrowserLogin,
+  pending: PendingLogin,
+): Promise<AuthorizationResponse> => {
+  browser.expect(pending)
+  const isShown = await showLink(openBrowser, pending.authorizationUrl)
+  if (isShown || pasteFrom === undefined) return browser.answer()
   const done = new AbortController()
   const say = (sentence: string) => void process.stderr.write(`${sentence}\n`)
-  const pasted = pastedAnswer({ input: pasteFrom, say, state, signal: done.signal })
-  return Promise.race([answer, pasted]).finally(() => done.abort())
+  const pasted = pastedAnswer({ input: pasteFrom, say, state: pending.state, signal: done.signal })
+  return browser.answer(pasted).finally(() => done.abort())
 }
 
 /** What was given is bound to the issuer by its id alone: the secret stays with whoever gave it. */
-export const keep = (storage: TokenStorage, registered: Registered, tokens: StoredTokens): Promise<void> =>
+export const storeLogin = (storage: TokenStorage, registered: Registered, tokens: StoredTokens): Promise<void> =>
   storage.exclusively(async () => {
     const { client, issuer, source } = registered
     await storage.setClientInfo({ client: source === "given" ? { client_id: client.client_id } : client, issuer })

@@ -5,7 +5,7 @@
  * redeemed from a state that holds the pending login that it answers, so no order of events sends it elsewhere, and a server
  * that forgot the client is asked once more with a fresh registration, never twice.
  */
-import type { Answer, PendingLogin } from "./PendingLogin.ts"
+import type { AuthorizationResponse, PendingLogin } from "./PendingLogin.ts"
 import { AuthorizationError, ClientNotFoundError, TokenError, type OAuthClientError } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import type { Registered } from "../registration/Registration.ts"
@@ -27,7 +27,7 @@ export type LoginFlow =
   | {
       readonly _tag: "Redeeming"
       readonly pending: PendingLogin
-      readonly answer: Answer
+      readonly answer: AuthorizationResponse
       readonly isRetry: boolean
     }
   | { readonly _tag: "LoggedIn"; readonly pending: PendingLogin; readonly tokens: StoredTokens }
@@ -36,7 +36,7 @@ export type LoginFlow =
 export type LoginEvent =
   | { readonly _tag: "ServerFound"; readonly discovered: Discovered }
   | { readonly _tag: "ClientFound"; readonly registered: Registered }
-  | { readonly _tag: "CodeCame"; readonly pending: PendingLogin; readonly answer: Answer }
+  | { readonly _tag: "CodeCame"; readonly pending: PendingLogin; readonly answer: AuthorizationResponse }
   | { readonly _tag: "TokensCame"; readonly tokens: StoredTokens }
   | { readonly _tag: "WentWrong"; readonly error: OAuthClientError }
 

@@ -8,18 +8,17 @@
  *
  * Each login is answered once: its state and verifier are forgotten with the first answer, good or bad.
  */
-import { begin, judge, type PendingLogin } from "./PendingLogin.ts"
-import { printLink, type OpenBrowser } from "./Browser.ts"
-import { startCallback, type Callback } from "./CallbackServer.ts"
 import { CallbackError } from "../ClientError.ts"
 import type { Challenge } from "../discovery/Challenge.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
-import { callbackOptions, keep, scopesFor } from "./Login.ts"
 import type { Settings } from "../Options.ts"
-import { checkClientIsKnown } from "./ClientCheck.ts"
-import { register } from "../registration/Registration.ts"
 import type { StoredTokens, TokenStorage } from "../storage/TokenStorage.ts"
 import { exchange } from "../tokens/TokenRequest.ts"
+import { showLink, type OpenBrowser } from "./Browser.ts"
+import { makeBrowserLogin, type BrowserLogin } from "./BrowserLogin.ts"
+import { checkClientIsKnown } from "./ClientCheck.ts"
+import { registerFor, scopesFor, storeLogin } from "./Login.ts"
+import { beginLogin, validateResponse, type PendingLogin } from "./PendingLogin.ts"
 
 /** `[code, state, iss]`: an answer that was judged. */
 export type CallbackAnswer = readonly [code: string, state: string, iss: string | undefined]
@@ -50,72 +49,65 @@ export const redirectHandler =
   async (authorizationUrl) => {
     const url = String(authorizationUrl)
     await checkClientIsKnown(settings.outbound.fetch, url)
-    if ((await openBrowser(url)) === false) printLink(url)
+    await showLink(openBrowser, url)
   }
+
+const NOT_STARTED = "no login is under way, or it was answered before: call `begin`"
+
+/** Waits for the answer, and tells the browser how the login ended. */
+export const answerTo = async (browser: BrowserLogin): Promise<CallbackAnswer> => {
+  const answer = browser.answer()
+  return browser.conclude(async () => {
+    const parameters = await answer
+    return [parameters.get("code")!, parameters.get("state")!, parameters.get("iss") ?? undefined]
+  })
+}
 
 export const makeLoginSteps = (parts: LoginStepsParts): LoginSteps => {
   const { settings, storage, discovered } = parts
-  let open:
-    | { readonly callback: Callback; readonly pending: PendingLogin; readonly answer: Promise<URLSearchParams> }
-    | undefined
+  let open: { readonly browser: BrowserLogin; readonly pending: PendingLogin } | undefined
   let answered: PendingLogin | undefined
 
   const discover = async (challenge?: Challenge) => discovered((await storage.getClientInfo())?.issuer, challenge)
-
-  const notStarted = () =>
-    new CallbackError({
-      code: "not_started",
-      message: "no login is under way, or it was answered before: call `begin`",
-    })
 
   return {
     discover,
     redirectHandler: redirectHandler(parts),
     begin: async (challenge) => {
-      await open?.callback.close()
+      await open?.browser.close()
       const found = await discover(challenge)
-      const stored = await storage.getClientInfo()
-      const callback = await startCallback(callbackOptions(settings, stored?.client.redirect_uris))
-      const { redirectUri } = callback
+      const asking = { settings, storage, demanded: challenge?.scopes, held: [] }
+      const browser = makeBrowserLogin(settings, NOT_STARTED)
       try {
-        const scopes = scopesFor({ settings, demanded: challenge?.scopes, held: [] }, found)
-        const { fetch } = settings.outbound
-        const { description } = settings
-        const registered = await register({ fetch, server: found.server, description, redirectUri, scopes, stored })
-        const { client, issuer, source } = registered
-        if (source === "registered") await storage.setClientInfo({ client, issuer })
-        const pending = await begin({ discovered: found, registered, redirectUri, scopes })
-        const answer = callback.answerTo(pending.state)
-        answer.catch(() => undefined)
-        open = { callback, pending, answer }
+        const registered = await registerFor(asking, browser, { discovered: found, mustBeFresh: false })
+        const [redirectUri, scopes] = [await browser.listen(), scopesFor(asking, found)]
+        const pending = await beginLogin({ discovered: found, registered, redirectUri, scopes })
+        browser.expect(pending)
+        open = { browser, pending }
         return pending
       } catch (error) {
-        await callback.close()
+        await browser.close()
         throw error
       }
     },
     callbackHandler: async () => {
-      if (open === undefined) throw notStarted()
-      const { callback, pending, answer } = open
+      if (open === undefined) throw new CallbackError({ code: "not_started", message: NOT_STARTED })
+      const { browser, pending } = open
       try {
-        const judged = judge(pending, await answer)
-        await callback.close({ isLoggedIn: true })
+        const answer = await answerTo(browser)
         answered = pending
-        return [judged.get("code")!, pending.state, judged.get("iss") ?? undefined]
-      } catch (error) {
-        await callback.close({ isLoggedIn: false, why: error instanceof Error ? error.message : "the program stopped" })
-        throw error
+        return answer
       } finally {
         open = undefined
       }
     },
     finish: async ([code, state, iss]) => {
-      if (answered === undefined) throw notStarted()
+      if (answered === undefined) throw new CallbackError({ code: "not_started", message: NOT_STARTED })
       const pending = answered
       answered = undefined
-      const answer = judge(pending, new URLSearchParams({ code, state, ...(iss === undefined ? {} : { iss }) }))
-      const tokens = await exchange(settings.outbound, pending, answer)
-      await keep(storage, pending.registered, tokens)
+      const parameters = new URLSearchParams({ code, state, ...(iss === undefined ? {} : { iss }) })
+      const tokens = await exchange(settings.outbound, pending, validateResponse(pending, parameters))
+      await storeLogin(storage, pending.registered, tokens)
       return tokens
     },
   }

@@ -1,5 +1,5 @@
 /**
- * Asking for a code, and judging the answer (OAuth 2.1 4.1, RFC 7636, RFC 9207, RFC 8707).
+ * Asking for a code, and whether the answer is one (OAuth 2.1 4.1, RFC 7636, RFC 9207, RFC 8707).
  *
  * A pending login is made for one server. Whatever comes back is held against that pending login and nothing
  * else: not the address it came to, not what the answer says of itself.
@@ -26,7 +26,7 @@ export interface PendingLogin {
 export type PendingLoginRequest = Omit<PendingLogin, "state" | "codeVerifier" | "authorizationUrl">
 
 /** Begins a login: nothing is sent. */
-export const begin = async (request: PendingLoginRequest): Promise<PendingLogin> => {
+export const beginLogin = async (request: PendingLoginRequest): Promise<PendingLogin> => {
   const { discovered, registered, redirectUri, scopes } = request
   const state = protocol.generateRandomState()
   const codeVerifier = protocol.generateRandomCodeVerifier()
@@ -51,14 +51,14 @@ export const begin = async (request: PendingLoginRequest): Promise<PendingLogin>
 }
 
 /** An answer that belongs to its pending login; the library takes no other for a code exchange. */
-export type Answer = URLSearchParams
+export type AuthorizationResponse = URLSearchParams
 
-/** Judges an authorization response; throws an {@link AuthorizationError} before anything is sent anywhere. */
+/** Holds an authorization response against its login; throws an {@link AuthorizationError} before anything is sent anywhere. */
 //= OAUTH21-2.3.3-client-csrf
 //= STU-2.3-same-user-completes
 //= RFC9207-2.4-client-rejects-mismatch
 //= MCP-AUTHZ-client-iss
-export const judge = (pending: PendingLogin, parameters: URLSearchParams): Answer => {
+export const validateResponse = (pending: PendingLogin, parameters: URLSearchParams): AuthorizationResponse => {
   const { discovered, registered, state } = pending
   const { issuer, metadata } = discovered.server
   if (!parameters.getAll("state").includes(state)) {

@@ -7,20 +7,19 @@
  * Where a program can choose, `oauth.fetch` does all of it, without a second call to `finishAuth`.
  */
 import { generateRandomState } from "oauth4webapi"
-import { judge, type PendingLogin } from "../authorization/PendingLogin.ts"
+import type { PendingLogin } from "../authorization/PendingLogin.ts"
 import type { OpenBrowser } from "../authorization/Browser.ts"
-import { startCallback, type Callback } from "../authorization/CallbackServer.ts"
+import { makeBrowserLogin } from "../authorization/BrowserLogin.ts"
 import { AuthorizationError, CallbackError } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import { endOfLife, refreshTokenOf } from "../tokens/RefreshPolicy.ts"
 import type { TokenRefresher } from "../tokens/TokenRefresher.ts"
 import { makeHeldLock } from "../tokens/HeldLock.ts"
-import { callbackOptions } from "../authorization/Login.ts"
 import type { Settings } from "../Options.ts"
 import { clientMetadata, existing } from "../registration/Registration.ts"
 import { quoted } from "../ForeignText.ts"
 import { member, textIn } from "../LenientReading.ts"
-import { redirectHandler, type CallbackAnswer } from "../authorization/LoginSteps.ts"
+import { answerTo, redirectHandler, type CallbackAnswer } from "../authorization/LoginSteps.ts"
 import type { TokenStorage } from "../storage/TokenStorage.ts"
 import { forSdk, type SdkClient, type SdkClientMetadata, type SdkDiscovery, type SdkTokens } from "./SdkRecords.ts"
 
@@ -61,17 +60,14 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
   const { settings, storage, refresher, discovered, forgetDiscovery } = parts
   const { description, outbound } = settings
   const lock = makeHeldLock(storage)
-  const options = callbackOptions(settings, (await storage.getClientInfo())?.client.redirect_uris)
+  const browser = makeBrowserLogin(settings, "no login is under way: connect first")
   // The SDK wants to know the address long before anybody comes to it.
-  let callback: Callback | undefined = await startCallback(options)
-  const { redirectUri } = callback
-  const port = Number(new URL(redirectUri).port)
+  const redirectUri = await browser.listen((await storage.getClientInfo())?.client.redirect_uris)
   const showLink = redirectHandler(parts)
 
   let verifier: string | undefined
   let isAuthenticating = false
   let handedOut: string | undefined
-  let waiting: { readonly pending: PendingLogin; readonly answer: Promise<URLSearchParams> } | undefined
 
   const discover = async () =>
     discovered((await storage.getTokens())?.issuer ?? (await storage.getClientInfo())?.issuer)
@@ -135,11 +131,8 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
       handedOut = undefined
       lock.release()
       const found = await discover()
-      callback ??= await startCallback({ ...options, port })
-      const pending = pendingLoginOf(url, found, redirectUri)
-      const answer = callback.answerTo(pending.state)
-      answer.catch(() => undefined)
-      waiting = { pending, answer }
+      await browser.listen()
+      browser.expect(pendingLoginOf(url, found, redirectUri))
       await showLink(url)
     },
     saveCodeVerifier: (value) => {
@@ -160,28 +153,10 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
         lock.release()
       }
     },
-    callbackHandler: async () => {
-      if (waiting === undefined || callback === undefined) {
-        throw new CallbackError({ code: "not_started", message: "no login is under way: connect first" })
-      }
-      const { pending, answer } = waiting
-      waiting = undefined
-      const open = callback
-      try {
-        const judged = judge(pending, await answer)
-        await open.close({ isLoggedIn: true })
-        return [judged.get("code")!, pending.state, judged.get("iss") ?? undefined]
-      } catch (error) {
-        await open.close({ isLoggedIn: false, why: error instanceof Error ? error.message : "the program stopped" })
-        throw error
-      } finally {
-        callback = undefined
-      }
-    },
+    callbackHandler: () => answerTo(browser),
     close: async () => {
       lock.release()
-      await callback?.close()
-      callback = undefined
+      await browser.close()
     },
   }
 }

@@ -5,7 +5,7 @@
  * says that it is dead. Nothing is retried here, no redirect is followed, and no error repeats what was sent.
  */
 import * as protocol from "oauth4webapi"
-import type { Answer, PendingLogin } from "../authorization/PendingLogin.ts"
+import type { AuthorizationResponse, PendingLogin } from "../authorization/PendingLogin.ts"
 import { clientAuthentication } from "./ClientAuthentication.ts"
 import { TokenError, type TokenErrorCode } from "../ClientError.ts"
 import { endOfLife, refreshTokenOf } from "./RefreshPolicy.ts"
@@ -20,7 +20,11 @@ import type { OAuthToken } from "../Records.ts"
 
 /** Redeems the code of a judged answer, at the server of the login. */
 //= OAUTH21-7.15-client-issuer-binding
-export const exchange = async (outbound: Outbound, pending: PendingLogin, answer: Answer): Promise<StoredTokens> => {
+export const exchange = async (
+  outbound: Outbound,
+  pending: PendingLogin,
+  answer: AuthorizationResponse,
+): Promise<StoredTokens> => {
   const { discovered, registered, redirectUri, codeVerifier, scopes } = pending
   const { server, resource } = discovered
   const sentAt = outbound.now()

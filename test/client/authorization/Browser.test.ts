@@ -2,7 +2,7 @@
 import childProcess from "node:child_process"
 import { EventEmitter } from "node:events"
 import { expect, onTestFinished, test, vi } from "vitest"
-import { openSystemBrowser, printLink } from "../../../src/client/authorization/Browser.ts"
+import { openSystemBrowser, showLink } from "../../../src/client/authorization/Browser.ts"
 
 test.each(["http://id.example.com/authorize", "file:///etc/passwd", "javascript:alert(1)"])(
   "%s is handed to no browser",
@@ -44,11 +44,13 @@ test.each([
   expect(await openSystemBrowser("http://127.0.0.1:8000/authorize")).toBe(false)
 })
 
-test("what is printed is the link, beside what is standard output's", () => {
+test("a link that no browser took is printed, beside what is standard output's, and no other", async () => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true)
   onTestFinished(() => write.mockRestore())
-  printLink("https://id.example.com/authorize?a=b")
-  expect(write.mock.calls).toEqual([
-    ["open this address in a browser to log in:\n\n  https://id.example.com/authorize?a=b\n\n"],
-  ])
+  const url = "https://id.example.com/authorize?a=b"
+  expect(await showLink(() => true, url)).toBe(true)
+  expect(await showLink(() => undefined, url)).toBe(true)
+  expect(write.mock.calls).toEqual([])
+  expect(await showLink(() => false, url)).toBe(false)
+  expect(write.mock.calls).toEqual([[`open this address in a browser to log in:\n\n  ${url}\n\n`]])
 })

@@ -1,6 +1,10 @@
 /** What goes to the authorization endpoint, and which answers belong to it; each refusal says what to do. */
 import { expect, test } from "vitest"
-import { begin, judge, type PendingLoginRequest } from "../../../src/client/authorization/PendingLogin.ts"
+import {
+  beginLogin,
+  validateResponse,
+  type PendingLoginRequest,
+} from "../../../src/client/authorization/PendingLogin.ts"
 
 const ISSUER = "https://id.example.com"
 
@@ -24,7 +28,7 @@ const pendingLoginOf = async (more: { readonly scopes?: ReadonlyArray<string>; r
     redirectUri: "http://127.0.0.1:5000/callback",
     scopes: more.scopes ?? [],
   }
-  return begin(request)
+  return beginLogin(request)
 }
 
 test("the link names everything that the code is bound to, and nothing that is empty", async () => {
@@ -107,7 +111,9 @@ test.each<readonly [string, object, string, string]>([
 ])("the answer %s is refused (%j): %s", async (query, metadata, code, message) => {
   const pending = await pendingLoginOf({ metadata })
   const answer = new URLSearchParams(query.replaceAll("STATE", pending.state))
-  expect(() => judge(pending, answer)).toThrow(expect.objectContaining({ _tag: "AuthorizationError", code, message }))
+  expect(() => validateResponse(pending, answer)).toThrow(
+    expect.objectContaining({ _tag: "AuthorizationError", code, message }),
+  )
 })
 
 test.each([
@@ -116,6 +122,6 @@ test.each([
   [`&iss=${ISSUER}`, supporting],
 ])("a code with its state is taken: %s %j", async (more, metadata) => {
   const pending = await pendingLoginOf({ metadata })
-  const answer = judge(pending, new URLSearchParams(`code=c&state=${pending.state}${more}`))
+  const answer = validateResponse(pending, new URLSearchParams(`code=c&state=${pending.state}${more}`))
   expect(answer.get("code")).toBe("c")
 })

@@ -100,13 +100,6 @@ export const login: ReadonlyArray<Explanation> = [
     places: [at("tokens/TokenRefresher.ts", "expiresAt === undefined", "false")],
   },
   {
-    why: "for the compiler alone: a login that came so far has a callback",
-    places: [
-      at("authorization/Login.ts", "{ callback: undefined }", "{}"),
-      at("authorization/Login.ts", "held.callback?.close", "held.callback.close"),
-    ],
-  },
-  {
     why: "the same: what was not foreseen ends the login as it is, thrown at once or by the machine",
     places: [at("authorization/Login.ts", "isOAuthClientError(error)", "true")],
   },
@@ -124,17 +117,10 @@ export const login: ReadonlyArray<Explanation> = [
   {
     why: "the same: a port of nothing is any port that is free, and what is no number is as good as none",
     places: [
-      at("authorization/Login.ts", '""', '"Stryker was here!"'),
-      at("authorization/Login.ts", "registeredPort > 0", "true"),
-      at("authorization/Login.ts", '""', '"Stryker was here!"'),
-      at("authorization/Login.ts", "registeredPort > 0", "registeredPort >= 0"),
-    ],
-  },
-  {
-    why: "never reached: what is thrown while an answer is awaited is a fault of this client",
-    places: [
-      at("sdk/SdkProvider.ts", '"the program stopped"', '""'),
-      at("authorization/LoginSteps.ts", '"the program stopped"', '""'),
+      at("authorization/BrowserLogin.ts", '""', '"Stryker was here!"'),
+      at("authorization/BrowserLogin.ts", "port > 0", "true"),
+      at("authorization/BrowserLogin.ts", '""', '"Stryker was here!"'),
+      at("authorization/BrowserLogin.ts", "port > 0", "port >= 0"),
     ],
   },
   {
