@@ -4,7 +4,7 @@
  * RFC 6749 5.2 has two members for it; servers of every make nest them, rename them, or write a sentence. What is found
  * is the server's own code and its own words, cut, escaped, and without anything that is a secret. Decides nothing.
  */
-import { brief } from "./Outbound.ts"
+import { brief } from "./ForeignText.ts"
 import { member, textIn } from "./LenientReading.ts"
 
 export interface ErrorDetails {

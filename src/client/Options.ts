@@ -3,7 +3,8 @@
  */
 import type { OpenBrowser } from "./authorization/Browser.ts"
 import { OptionFault } from "./ClientError.ts"
-import { isLoopback, secureUrl } from "./Endpoint.ts"
+import { isThisMachine } from "../protocol/index.ts"
+import { secureUrl } from "./SecureUrl.ts"
 import { guardedFetch, machineTime, makeGuard, type Fetch } from "../outbound/index.ts"
 import type { Outbound } from "./Outbound.ts"
 import type { ClientDescription } from "./registration/Registration.ts"
@@ -89,7 +90,7 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
     throw fault(`mcpUrl \`${mcpUrl}\` is no https address (http is for loopback alone) without user and fragment`)
   }
   const host = URL.parse(`http://${callbackHost}`)
-  if (host === null || host.host !== callbackHost || !isLoopback(host)) {
+  if (host === null || host.host !== callbackHost || !isThisMachine(host.hostname)) {
     throw fault(`callbackHost \`${callbackHost}\` is not loopback: take 127.0.0.1, [::1] or localhost`)
   }
   if (callbackPort !== undefined && !(Number.isInteger(callbackPort) && callbackPort > 0 && callbackPort < 65_536)) {

@@ -20,9 +20,9 @@ import { belongsTo } from "../../src/client/authorization/CallbackServer.ts"
 import { outcomePage } from "../../src/client/authorization/CallbackPage.ts"
 import { bearerChallenge } from "../../src/client/discovery/Challenge.ts"
 import { clientAuthentication } from "../../src/client/tokens/ClientAuthentication.ts"
-import { secureUrl } from "../../src/client/Endpoint.ts"
+import { secureUrl } from "../../src/client/SecureUrl.ts"
 import { EncryptedKeyValue, memoryKeyValue, parseEncryptionKeys } from "../../src/client/index.ts"
-import { jsonObject } from "../../src/client/Outbound.ts"
+import { jsonObject } from "../../src/client/ResponseBody.ts"
 import { named, quoted } from "../../src/client/ForeignText.ts"
 import { discoverResource } from "../../src/client/discovery/ResourceMetadata.ts"
 import { scopesOf } from "../../src/client/authorization/ScopeSelection.ts"
@@ -78,10 +78,13 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
   "a challenge": (text) => ["", "Bearer ", 'Bearer a="', "Bearer scope="].map((start) => bearerChallenge(start + text)),
   "scopes of a token": scopesOf,
   "metadata of a server": (text) =>
-    validatedMetadata(readServerMetadata({ ...endpoints, scopes_supported: [text], [text]: text, issuer: "https://a" }), {
-      foundAt: "https://a",
-      endpointOrigins: [],
-    }),
+    validatedMetadata(
+      readServerMetadata({ ...endpoints, scopes_supported: [text], [text]: text, issuer: "https://a" }),
+      {
+        foundAt: "https://a",
+        endpointOrigins: [],
+      },
+    ),
   "an issuer": (text) => {
     try {
       return validatedMetadata(readServerMetadata({ ...endpoints, issuer: text }), {

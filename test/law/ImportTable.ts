@@ -100,9 +100,9 @@ export const importTable: Readonly<Record<Place, Row>> = {
   },
   resource: { places: { protocol: "all" }, packages: ["node:*"], effect: "all" },
   client: {
-    places: { protocol: "all", core: types, outbound: "all" },
+    places: { protocol: "all", outbound: "all" },
     packages: ["node:*", "oauth4webapi", "jose", "open", "proper-lockfile", "env-paths", "write-file-atomic", "hono"],
-    effect: "all",
+    effect: [],
   },
   mcp: {
     places: { protocol: "all", provider: "all", resource: "all", client: "all" },

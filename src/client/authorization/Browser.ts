@@ -3,7 +3,7 @@
  *
  * Only https and loopback addresses are ever handed to the system.
  */
-import { isSecure } from "../Endpoint.ts"
+import { isSecure } from "../SecureUrl.ts"
 
 /** Shows the user the link; says whether a browser took it. */
 export type OpenBrowser = (url: string) => boolean | void | Promise<boolean | void>

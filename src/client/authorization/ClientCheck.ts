@@ -7,17 +7,17 @@
  */
 import { generateRandomState } from "oauth4webapi"
 import { ClientNotFoundError } from "../ClientError.ts"
-import { boundedText, discard, REQUEST_TIMEOUT_MILLIS, type Fetch } from "../Outbound.ts"
+import { requestSignal, type Fetch } from "../Outbound.ts"
+import { bodyText, discard } from "../ResponseBody.ts"
 import { quoted } from "../ForeignText.ts"
 
 /** Throws a {@link ClientNotFoundError} if the server says so; whatever else goes wrong is for the browser to show. */
 export const checkClientIsKnown = async (fetch: Fetch, authorizationUrl: string): Promise<void> => {
   const { question, state, clientId } = questionOf(authorizationUrl)
-  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS)
-  const response = await fetch(question, { redirect: "manual", signal }).catch(() => undefined)
+  const response = await fetch(question, { redirect: "manual", signal: requestSignal() }).catch(() => undefined)
   if (response === undefined) return
   if (response.status !== 400 && response.status !== 401) return discard(response)
-  const text = await boundedText(response).catch(() => undefined)
+  const text = await bodyText(response).catch(() => undefined)
   if (text?.includes(state) === true) return
   const message = `the server does not know the client ${quoted(clientId)} with this redirect URI: it has to register anew`
   throw new ClientNotFoundError({ code: "client_not_found", message })

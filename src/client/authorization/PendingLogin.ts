@@ -7,8 +7,7 @@
 import * as protocol from "oauth4webapi"
 import { AuthorizationError } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
-import { brief } from "../Outbound.ts"
-import { quoted } from "../ForeignText.ts"
+import { brief, quoted } from "../ForeignText.ts"
 import type { Registered } from "../registration/Registration.ts"
 
 /** One login, from the link to the code; holds the verifier, so it is as secret as a token. */

@@ -5,6 +5,8 @@
  * program wants is added. Asking again for more never asks for less. `offline_access` is added to scopes where it is
  * offered, and never asked for alone: a server that is named a scope applies no default.
  */
+import { OFFLINE_ACCESS } from "../../protocol/index.ts"
+
 export interface ScopeSources {
   /** What the program was told to ask for. */
   readonly wanted: ReadonlyArray<string>
@@ -17,8 +19,6 @@ export interface ScopeSources {
   /** What the authorization server offers. */
   readonly offered?: ReadonlyArray<string>
 }
-
-const OFFLINE_ACCESS = "offline_access"
 
 //= MCP-AUTHZ-client-scope-union
 export const scopesToAsk = ({ wanted, demanded, listed, held, offered }: ScopeSources): ReadonlyArray<string> => {
@@ -39,7 +39,3 @@ export const hasAccess = (scopes: ReadonlyArray<string>): boolean => withoutOffl
 
 export const scopesOf = (scope: string | undefined): ReadonlyArray<string> =>
   (scope ?? "").split(/\s+/).filter((one) => one !== "")
-
-/** Whether these scopes are among those. */
-export const isWithin = (scopes: ReadonlyArray<string>, all: ReadonlyArray<string>): boolean =>
-  scopes.every((scope) => all.includes(scope))

@@ -1,7 +1,8 @@
 /** Asking a server, without any credentials, whether it wants some. */
 import { bearerChallenge, type Challenge } from "./Challenge.ts"
 import { guardedFetch, makeGuard, type Fetch } from "../../outbound/index.ts"
-import { discard, getPublic } from "../Outbound.ts"
+import { discard } from "../ResponseBody.ts"
+import { getPublic } from "./PublicRequest.ts"
 
 const ask = (fetch: Fetch, mcpUrl: string): Promise<Response> =>
   getPublic(fetch, mcpUrl, "application/json, text/event-stream")

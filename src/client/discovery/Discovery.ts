@@ -8,7 +8,8 @@
  */
 import type { DiscoveryError } from "../ClientError.ts"
 import type { Fault } from "./MetadataDocument.ts"
-import { insertedWellKnown, pathOf, secureUrl } from "../Endpoint.ts"
+import { secureUrl } from "../SecureUrl.ts"
+import { insertedWellKnown, pathOf } from "./WellKnownUri.ts"
 import type { Fetch } from "../Outbound.ts"
 import { named, quoted } from "../ForeignText.ts"
 import { member, type Members } from "../LenientReading.ts"

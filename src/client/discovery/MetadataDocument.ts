@@ -6,7 +6,9 @@
  */
 import { refusalIn } from "../../outbound/index.ts"
 import type { DiscoveryErrorCode } from "../ClientError.ts"
-import { discard, getPublic, jsonObject, type Fetch } from "../Outbound.ts"
+import type { Fetch } from "../Outbound.ts"
+import { discard, jsonObject } from "../ResponseBody.ts"
+import { getPublic } from "./PublicRequest.ts"
 import type { Members } from "../LenientReading.ts"
 
 /** What was wrong in one place. */

@@ -6,7 +6,8 @@
  */
 import { DiscoveryError } from "../ClientError.ts"
 import type { Fault } from "./MetadataDocument.ts"
-import { insertedWellKnown, pathOf, secureUrl } from "../Endpoint.ts"
+import { secureUrl } from "../SecureUrl.ts"
+import { insertedWellKnown, pathOf } from "./WellKnownUri.ts"
 import type { Fetch } from "../Outbound.ts"
 import { named, quoted } from "../ForeignText.ts"
 import { isText, isTexts, member, readableMembers, type Members } from "../LenientReading.ts"

@@ -6,7 +6,7 @@
  * endpoint that not every login needs is judged when it is used.
  */
 import { DiscoveryError } from "../ClientError.ts"
-import { isSecure } from "../Endpoint.ts"
+import { isSecure } from "../SecureUrl.ts"
 import { quoted } from "../ForeignText.ts"
 import {
   isBoolean,

@@ -7,8 +7,8 @@
  */
 import { DiscoveryError } from "../ClientError.ts"
 import { fetchDocument, LATE, type Fault } from "./MetadataDocument.ts"
-import { brief, type Fetch } from "../Outbound.ts"
-import { named } from "../ForeignText.ts"
+import type { Fetch } from "../Outbound.ts"
+import { brief, named } from "../ForeignText.ts"
 import { member, type Members } from "../LenientReading.ts"
 
 export interface Lookup<A> {

@@ -6,7 +6,8 @@
  */
 import * as protocol from "oauth4webapi"
 import { RegistrationError } from "../ClientError.ts"
-import { boundedText, jsonIn, membersOf, type Fetch } from "../Outbound.ts"
+import { requestOptions, type Fetch } from "../Outbound.ts"
+import { bodyText, jsonIn, membersOf } from "../ResponseBody.ts"
 import { quoted } from "../ForeignText.ts"
 import { textIn } from "../LenientReading.ts"
 import { readRegistration } from "./RegistrationResponse.ts"
@@ -95,19 +96,16 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
     throw new RegistrationError({ code: "registration_unsupported", message })
   }
   const response = await protocol
-    .dynamicClientRegistrationRequest(server.metadata as protocol.AuthorizationServer, clientMetadata(request), {
-      [protocol.customFetch]: fetch as NonNullable<
-        protocol.DynamicClientRegistrationRequestOptions[typeof protocol.customFetch]
-      >,
-      // What may be insecure was decided where the metadata was believed: loopback alone.
-      [protocol.allowInsecureRequests]: true,
-      signal: () => AbortSignal.timeout(15_000),
-    })
+    .dynamicClientRegistrationRequest(
+      server.metadata as protocol.AuthorizationServer,
+      clientMetadata(request),
+      requestOptions(fetch),
+    )
     .catch((cause: unknown) => {
       const message = `the registration endpoint of ${quoted(server.issuer)} cannot be reached: try again later`
       throw new RegistrationError({ code: "server_unavailable", message, cause })
     })
-  const text = await boundedText(response).catch((cause: unknown) => {
+  const text = await bodyText(response).catch((cause: unknown) => {
     const message = `the answer of the registration endpoint of ${quoted(server.issuer)} ended in the middle: try again later`
     throw new RegistrationError({ code: "server_unavailable", message, cause })
   })

@@ -4,7 +4,7 @@
  * The name under which it was stored is part of it, so that a file that was copied or renamed is found out.
  */
 import { isFiniteNumber, isRecordOf, isText, type Shapes } from "../LenientReading.ts"
-import { jsonIn } from "../Outbound.ts"
+import { jsonIn } from "../ResponseBody.ts"
 import { StorageError } from "./StorageError.ts"
 
 interface Dated {

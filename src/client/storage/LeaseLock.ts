@@ -7,7 +7,7 @@
  */
 import { generateRandomState } from "oauth4webapi"
 import { isFiniteNumber, isRecordOf, isText } from "../LenientReading.ts"
-import { jsonIn } from "../Outbound.ts"
+import { jsonIn } from "../ResponseBody.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { waitForLock } from "./LockWait.ts"
 import { StorageError } from "./StorageError.ts"

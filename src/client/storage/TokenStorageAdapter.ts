@@ -6,7 +6,7 @@
  */
 import { machineTime } from "../../outbound/index.ts"
 import { isFiniteNumber, isRecordOf, isText, type Shape } from "../LenientReading.ts"
-import { jsonIn } from "../Outbound.ts"
+import { jsonIn } from "../ResponseBody.ts"
 import { clientShapes, tokenShapes } from "../Records.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { isComparing, withLease } from "./LeaseLock.ts"

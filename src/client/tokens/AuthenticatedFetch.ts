@@ -4,7 +4,8 @@
  * Requests to other origins, and those that bring an `Authorization` of their own, pass through untouched.
  */
 import { bearerChallenge, type Challenge } from "../discovery/Challenge.ts"
-import { discard, type Fetch } from "../Outbound.ts"
+import type { Fetch } from "../Outbound.ts"
+import { discard } from "../ResponseBody.ts"
 import { noAttempts, nextAction, withAttempt } from "./RetryPolicy.ts"
 import { scopesOf } from "../authorization/ScopeSelection.ts"
 import type { StoredTokens } from "../storage/TokenStorage.ts"

@@ -5,7 +5,7 @@
  * scopes that are there already.
  */
 import type { Challenge } from "../discovery/Challenge.ts"
-import { isWithin } from "../authorization/ScopeSelection.ts"
+import { isSubset } from "../../protocol/index.ts"
 
 /** What was tried for one request so far. */
 export interface Attempts {
@@ -35,7 +35,7 @@ export const nextAction = ({ status, challenge, held }: SeenResponse, attempts: 
   //= MCP-AUTHZ-client-scope-union
   const demanded = challenge?.error === "insufficient_scope" ? challenge.scopes : undefined
   const isFutile = status !== 403 || demanded === undefined || attempts.stepUpCount >= MAX_STEP_UPS
-  return isFutile || (held !== undefined && isWithin(demanded, held)) ? "return" : "stepUp"
+  return isFutile || (held !== undefined && isSubset(demanded, held)) ? "return" : "stepUp"
 }
 
 /** What was tried, once this action is under way. */

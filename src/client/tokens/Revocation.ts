@@ -6,7 +6,8 @@
 import * as protocol from "oauth4webapi"
 import { clientAuthentication } from "./ClientAuthentication.ts"
 import { refreshTokenOf } from "./RefreshPolicy.ts"
-import { discard, REQUEST_TIMEOUT_MILLIS, type Outbound } from "../Outbound.ts"
+import { requestOptions, type Outbound } from "../Outbound.ts"
+import { discard } from "../ResponseBody.ts"
 import type { RefreshRequest } from "./TokenRequest.ts"
 
 /** Whether the server said that it is done. */
@@ -22,12 +23,7 @@ export const revoke = async (
     { client_id: client.client.client_id },
     clientAuthentication(client.client, server),
     refreshTokenOf(tokens) ?? tokens.tokens.access_token,
-    {
-      [protocol.customFetch]: fetch as NonNullable<protocol.RevocationRequestOptions[typeof protocol.customFetch]>,
-      // What may be insecure was decided where the metadata was believed: loopback alone.
-      [protocol.allowInsecureRequests]: true,
-      signal: () => AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS),
-    },
+    requestOptions(fetch),
   )
   await discard(response)
   return response.status === 200

@@ -9,7 +9,7 @@ import type { AuthorizationResponse, PendingLogin } from "../authorization/Pendi
 import { clientAuthentication } from "./ClientAuthentication.ts"
 import { TokenError, type TokenErrorCode } from "../ClientError.ts"
 import { endOfLife, refreshTokenOf } from "./RefreshPolicy.ts"
-import { REQUEST_TIMEOUT_MILLIS, type Outbound } from "../Outbound.ts"
+import { requestOptions, type Outbound } from "../Outbound.ts"
 import { quoted } from "../ForeignText.ts"
 import { member } from "../LenientReading.ts"
 import { phrase, shown, type ErrorDetails } from "../ErrorResponse.ts"
@@ -37,7 +37,7 @@ export const exchange = async (
       answer,
       redirectUri,
       codeVerifier,
-      { ...requestOptions(outbound), additionalParameters: { resource } },
+      { ...requestOptions(outbound.fetch), additionalParameters: { resource } },
     ),
   )
   return stored(server.issuer, sentAt, { ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }), ...tokens })
@@ -69,7 +69,7 @@ export const refresh = async (outbound: Outbound, request: RefreshRequest): Prom
       { client_id: client.client.client_id },
       clientAuthentication(client.client, server),
       refreshToken,
-      { ...requestOptions(outbound), additionalParameters: { resource } },
+      { ...requestOptions(outbound.fetch), additionalParameters: { resource } },
     ),
   )
   const { scope } = tokens.tokens
@@ -77,15 +77,6 @@ export const refresh = async (outbound: Outbound, request: RefreshRequest): Prom
   const kept = { refresh_token: refreshToken, ...(scope === undefined ? {} : { scope }) }
   return stored(issuer, sentAt, { ...kept, ...fresh })
 }
-
-type CustomFetch = NonNullable<protocol.TokenEndpointRequestOptions[typeof protocol.customFetch]>
-
-const requestOptions = ({ fetch }: Outbound) => ({
-  [protocol.customFetch]: fetch as CustomFetch,
-  // What may be insecure was decided where the metadata was believed: loopback alone.
-  [protocol.allowInsecureRequests]: true,
-  signal: () => AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS),
-})
 
 const stored = (issuer: string, sentAt: number, tokens: OAuthToken): StoredTokens => ({
   tokens,

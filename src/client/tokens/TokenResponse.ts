@@ -5,7 +5,7 @@
  * in whatever clothes it comes; what is empty is absent. Sends nothing and stores nothing.
  */
 import type { TokenErrorCode } from "../ClientError.ts"
-import { boundedText, jsonIn, membersOf } from "../Outbound.ts"
+import { bodyText, jsonIn, membersOf } from "../ResponseBody.ts"
 import { isText, member, numberIn, scopeIn, textIn, type Members } from "../LenientReading.ts"
 import { isFault, errorIn, type ErrorDetails } from "../ErrorResponse.ts"
 import { tokenShapes, type OAuthToken } from "../Records.ts"
@@ -17,7 +17,7 @@ export type TokenResponse =
   | { readonly _tag: "Nothing" }
 
 export const readTokenResponse = async (response: Response): Promise<TokenResponse> => {
-  const value = await boundedText(response).then(
+  const value = await bodyText(response).then(
     (text = "") => jsonIn(text) ?? formIn(text) ?? text.trim(),
     () => undefined,
   )

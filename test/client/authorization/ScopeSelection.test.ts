@@ -3,7 +3,7 @@
  * offline access only beside a scope.
  */
 import { expect, test } from "vitest"
-import { isWithin, scopesOf, scopesToAsk } from "../../../src/client/authorization/ScopeSelection.ts"
+import { scopesOf, scopesToAsk } from "../../../src/client/authorization/ScopeSelection.ts"
 
 const none = { wanted: [], held: [] }
 
@@ -58,8 +58,4 @@ test.each([
   [" a  b\tc ", ["a", "b", "c"]],
 ])("the scopes of %j are %j", (text, scopes) => {
   expect(scopesOf(text)).toEqual(scopes)
-})
-
-test("scopes are within others when each of them is", () => {
-  expect([isWithin([], []), isWithin(["a"], ["a", "b"]), isWithin(["a", "c"], ["a", "b"])]).toEqual([true, true, false])
 })

@@ -73,19 +73,15 @@ export const answers: ReadonlyArray<Explanation> = [
     ],
   },
   {
-    why: "the same: a host name that ends in a number is an IPv4 address of exactly four parts, or no URL at all",
-    places: [at("Endpoint.ts", "/^127(?:\\.\\d{1,3}){3}$/", "/127(?:\\.\\d{1,3}){3}$/")],
-  },
-  {
     why: "the same: a lone slash is one at the end",
-    places: [at("Endpoint.ts", 'pathname === "/"', "false"), at("Endpoint.ts", '"/"', '""')],
+    places: [
+      at("discovery/WellKnownUri.ts", 'pathname === "/"', "false"),
+      at("discovery/WellKnownUri.ts", '"/"', '""'),
+    ],
   },
   {
     why: "for the compiler alone: no number compares with a time or a count that is not there",
-    places: [
-      at("LenientReading.ts", 'typeof number === "number"', "true"),
-      at("registration/RegistrationResponse.ts", "expiresAt !== undefined", "true"),
-    ],
+    places: [at("registration/RegistrationResponse.ts", "expiresAt !== undefined", "true")],
   },
   {
     why: "the same: what is no address is left out",

@@ -1,6 +1,6 @@
-/** Where secrets may travel, and how a well-known location is made of an address. */
+/** Where secrets may travel. */
 import { expect, test } from "vitest"
-import { insertedWellKnown, isLoopback, isSecure, pathOf, secureUrl } from "../../src/client/Endpoint.ts"
+import { isSecure, secureUrl } from "../../src/client/SecureUrl.ts"
 
 test.each([
   ["http://localhost/", true],
@@ -12,7 +12,6 @@ test.each([
   ["http://128.0.0.1/", false],
   ["http://[::2]/", false],
 ])("%s is this machine: %s", (address, isHere) => {
-  expect(isLoopback(new URL(address))).toBe(isHere)
   expect(isSecure(new URL(address))).toBe(isHere)
 })
 
@@ -26,14 +25,3 @@ test.each(["https://user@a.example/", "https://:password@a.example/", "https://a
     expect(secureUrl(address)).toBeUndefined()
   },
 )
-
-test.each([
-  ["https://a.example", "", "https://a.example/.well-known/x"],
-  ["https://a.example/", "", "https://a.example/.well-known/x"],
-  ["https://a.example/b", "/b", "https://a.example/.well-known/x/b"],
-  ["https://a.example/b/", "/b", "https://a.example/.well-known/x/b"],
-  ["https://a.example/b/c?d=e", "/b/c", "https://a.example/.well-known/x/b/c?d=e"],
-])("the path of %s is `%s`, and the well-known segment goes before it", (address, path, place) => {
-  expect(pathOf(new URL(address))).toBe(path)
-  expect(insertedWellKnown(new URL(address), "x")).toBe(place)
-})

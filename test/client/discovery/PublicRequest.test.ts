@@ -1,8 +1,8 @@
-/** Reading what others answer: along few redirects, none of them off TLS, and no more of it than an answer has. */
+/** Getting public documents: along few redirects, none of them off TLS. */
 import { expect, test } from "vitest"
-import { checkIfAuthRequired } from "../../src/client/index.ts"
-import { boundedText, brief, getPublic, jsonObject } from "../../src/client/Outbound.ts"
-import { json, makeWorld } from "./support/World.ts"
+import { getPublic } from "../../../src/client/discovery/PublicRequest.ts"
+import { checkIfAuthRequired } from "../../../src/client/index.ts"
+import { json, makeWorld } from "../support/World.ts"
 
 const ORIGIN = "https://mcp.example.com"
 
@@ -84,35 +84,4 @@ test("the body of a redirect is let go of", async () => {
   })
   expect((await getPublic(world.fetch, `${ORIGIN}/a`)).status).toBe(200)
   expect(isCancelled).toBe(true)
-})
-
-test("half a MiB is read, in bytes, and not one more", async () => {
-  const size = 512 * 1024
-  expect(await boundedText(new Response("é".repeat(size / 2)))).toHaveLength(size / 2)
-  expect(await boundedText(new Response(`${"é".repeat(size / 2)}a`))).toBeUndefined()
-  expect(await boundedText(new Response(null))).toBe("")
-  let count = 0
-  const endless = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536).fill((count += 1))) })
-  expect(await boundedText(new Response(endless))).toBeUndefined()
-  expect(count).toBeLessThan(20)
-})
-
-test.each([
-  ['{"a":1,"b":null,"c":{"d":null}}', { a: 1, c: { d: null } }],
-  ["{}", {}],
-  ["[]", undefined],
-  ["null", undefined],
-  ['"a"', undefined],
-  ["1", undefined],
-  ["", undefined],
-  ["{", undefined],
-  [`{"a":"${"a".repeat(600_000)}"}`, undefined],
-])("the object in %.20s is %j", async (text, value) => {
-  expect(await jsonObject(new Response(text))).toEqual(value)
-})
-
-test("what a server says is cut to what a person reads", () => {
-  expect(brief("a".repeat(500))).toBe("a".repeat(500))
-  expect(brief("a".repeat(501))).toBe(`${"a".repeat(499)}…`)
-  expect(brief(" a\n b\t")).toBe("a b")
 })
