@@ -5,7 +5,7 @@
  * first of them; everybody else gets the same few bytes, whatever they ask for, and changes nothing.
  */
 import { createHash, timingSafeEqual } from "node:crypto"
-import { createServer, type Server, type ServerResponse } from "node:http"
+import type { Server, ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { CallbackError } from "../ClientError.ts"
 import { outcomePage, pageHeaders, type Outcome } from "./CallbackPage.ts"
@@ -60,6 +60,8 @@ export const startCallback = async (options: CallbackOptions): Promise<Callback>
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
 
+  // Loaded when somebody logs in: it takes as much memory as all the rest of the client.
+  const { createServer } = await import("node:http")
   const server = createServer((request, response) => {
     const url = URL.parse(request.url ?? "", "http://callback")
     const isAnswer = request.method === "GET" && url?.pathname === CALLBACK_PATH
