@@ -14,35 +14,37 @@ import type { TokenStorage } from "./storage/TokenStorage.ts"
 export interface OAuthOptions {
   /** The MCP server's address: what is called, and what tokens are for. */
   readonly mcpUrl: string
-  /** What to ask for besides what the server demands; a list, or space-separated. */
+  /** Scopes to ask for besides what the server demands: a list, or text with spaces between them; default none. */
   readonly scopes?: ReadonlyArray<string> | string
-  /** What people are shown at login. */
+  /** The name that people are shown at login; default `MCP client`. */
   readonly clientName?: string
-  /** Where tokens and registration are kept; unless given, in memory. */
+  /** Where tokens and registration are kept; default in memory, for as long as the process runs. */
   readonly tokenStorage?: TokenStorage
-  /** More members for the registration (RFC 7591). */
+  /** Members to add to the registration, or to replace in it (RFC 7591 2). */
   readonly additionalClientMetadata?: Readonly<Record<string, unknown>>
-  /** The port that the browser comes back to; unless given, a free one. */
+  /** The port that the browser comes back to; default a free one. */
   readonly callbackPort?: number
-  /** A loopback name or address; unless given, `127.0.0.1`. */
+  /** The loopback name or address that the browser comes back to; default `127.0.0.1`. */
   readonly callbackHost?: string
-  /** For how long a login may take, in seconds; unless given, 300. */
+  /** How long a login may take, in seconds; default 300. */
   readonly callbackTimeout?: number
-  /** The address of the client's metadata document, for servers that take those. */
+  /** The address of the client's metadata document: its id at servers that accept such documents. */
   readonly clientMetadataUrl?: string
-  /** Credentials that the server's operator gave, and the issuer that they are of. */
+  /** The id that the server's operator gave the client; default a registration of its own. */
   readonly clientId?: string
+  /** The secret that belongs to `clientId`; default none, for a public client. */
   readonly clientSecret?: string
+  /** The issuer whose operator gave `clientId`; default the first one that it is used with. */
   readonly clientIssuer?: string
-  /** Origins besides the issuer's own that its endpoints may lie at. */
+  /** Origins besides the issuer's own that its endpoints may lie at; default none. */
   readonly endpointOrigins?: ReadonlyArray<string>
-  /** Shows the user the link; `false` if nobody could. */
+  /** Shows the user the link, and says `false` if it could not; default the system's browser. */
   readonly openBrowser?: OpenBrowser
-  /** Where a pasted address is read from when there is no browser; unless given, the terminal, if there is one. */
+  /** Where a pasted address is read from when there is no browser; default the terminal, if there is one. */
   readonly pasteFrom?: NodeJS.ReadableStream
-  /** What sends; default the platform's, which goes where the server may send a client and nowhere else, redirects too. */
+  /** What sends requests; default the platform's `fetch`, on connections that lead only where the server may send a client. */
   readonly fetch?: Fetch
-  /** Milliseconds since the epoch. */
+  /** The time in milliseconds since the epoch; default the machine's. */
   readonly now?: () => number
 }
 

@@ -16,7 +16,7 @@ export interface OAuthToken {
   readonly refresh_token?: string
 }
 
-/** RFC 6749 A.12: what a header can carry; anything else would end up in the message of whoever refuses to send it. */
+/** RFC 6749 A.12: what a header can carry; anything else would end up in the message of the error that refuses to send it. */
 const isAccessToken: Shape<string> = (value): value is string => isText(value) && /^[\x20-\x7e]+$/.test(value)
 
 export const tokenShapes: Shapes<OAuthToken> = {

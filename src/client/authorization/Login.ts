@@ -28,11 +28,11 @@ export interface LoginRequest {
   readonly demanded: ReadonlyArray<string> | undefined
   /** What the tokens at hand allow, to be kept in a step-up. */
   readonly held: ReadonlyArray<string>
-  /** Clients that a server took in this process, and when. */
+  /** The ids of clients that a server accepted in this process, and when, in milliseconds since the epoch. */
   readonly taken: Map<string, number>
 }
 
-/** Whom a server took so lately it still knows: nobody has to be asked. */
+/** A client that a server accepted so recently is still known there, and the server is not asked. */
 const TAKEN_FOR_MILLIS = 5 * 60_000
 
 /** Logs in; throws an `OAuthClientError` that says what the user can do. */
@@ -135,7 +135,7 @@ const answerOf = async (
   return browser.answer(pasted).finally(() => done.abort())
 }
 
-/** What was given is bound to the issuer by its id alone: the secret stays with whoever gave it. */
+/** Stores tokens and registration together. Of a client that the program gave only the id is stored, never the secret. */
 export const storeLogin = (storage: TokenStorage, registered: Registered, tokens: StoredTokens): Promise<void> =>
   storage.exclusively(async () => {
     const { client, issuer, source } = registered

@@ -71,7 +71,7 @@ const validatedResource = (document: Members, called: URL, mcpUrl: string, place
     throw new DiscoveryError({ code: "resource_mismatch", message })
   }
   const authorizationServers = document["authorization_servers"] ?? []
-  // Whoever passed over what cannot be read here would look for the server somewhere else.
+  // If what cannot be read here were passed over, the server would be looked for somewhere else.
   if (!isTexts(authorizationServers)) throw malformed("has authorization_servers that are no list of texts")
   const [first] = authorizationServers
   if (first !== undefined && authorizationServers.every((issuer) => secureUrl(issuer) === undefined)) {

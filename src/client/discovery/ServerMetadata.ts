@@ -85,7 +85,7 @@ const IN_ANSWERS = "authorization_response_iss_parameter_supported"
 /** The members that can be read, leniently: what has a wrong shape is as good as absent, and so is what is unknown. */
 export const readServerMetadata = (document: Members): ServerOAuthMetadata => ({
   ...readable(document),
-  // Whoever passed over this one would believe answers that name no issuer.
+  // If this one were passed over, answers that name no issuer would be believed.
   ...(document[IN_ANSWERS] === "true" ? { [IN_ANSWERS]: true } : {}),
 })
 

@@ -2,7 +2,7 @@
  * Looking for a metadata document in several places: the first that can be used counts, and what was wrong in the others
  * is kept, so that it can be told.
  *
- * A place that is wrong leads on to the next one. Whether what is found there may be followed is for whoever searched to
+ * A place that is wrong leads on to the next one. Whether what is found there may be followed is for the caller to
  * judge by the faults before it. A host that kept everybody waiting once is not asked again.
  */
 import { DiscoveryError } from "../ClientError.ts"

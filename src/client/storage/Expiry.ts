@@ -31,7 +31,7 @@ export const hasEnded = (expiresAt: number | undefined, now: number): boolean =>
 export const writeDated = (key: string, value: string, expiresAt: number | undefined): string =>
   JSON.stringify({ key, value, ...(expiresAt === undefined ? {} : { expiresAt }) })
 
-/** The value, unless it has ended; throws a {@link StorageError} for what is none of `key`. `place` names it there. */
+/** The value, or `undefined` once it has ended. Throws a {@link StorageError}, in which `place` names it, for what was not stored under `key`. */
 export const readDated = (text: string, key: string, now: number, place: string): string | undefined => {
   const dated = jsonIn(text)
   const isWhole = isDated(dated) && Object.keys(dated).every((name) => Object.hasOwn(shapes, name))

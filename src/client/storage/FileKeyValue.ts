@@ -17,7 +17,7 @@ import { checkPrivateFolder, openPrivateFolder, readPrivateFile, unavailable } f
 import { makeKeyedMutex } from "./KeyedMutex.ts"
 
 export interface FileKeyValueOptions {
-  /** The time in ms since the epoch; the machine's unless given. */
+  /** The time in milliseconds since the epoch; default the machine's. */
   readonly now?: () => number
 }
 

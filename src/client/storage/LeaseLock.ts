@@ -71,7 +71,7 @@ export const withLease = async <A>(
   throw new StorageError({ code: "lock_lost", message })
 }
 
-/** A lease that nobody can read is nobody's. */
+/** Whether somebody holds the lease; one that cannot be read is held by nobody. */
 const isHeld = (text: string | undefined, now: number): boolean => {
   const lease = jsonIn(text ?? "")
   return isLease(lease) && now < lease.until

@@ -5,7 +5,7 @@ import type { KeyValue } from "./KeyValue.ts"
 import { makeKeyedMutex } from "./KeyedMutex.ts"
 
 export interface MemoryKeyValueOptions {
-  /** The time in ms since the epoch; the machine's unless given. */
+  /** The time in milliseconds since the epoch; default the machine's. */
   readonly now?: () => number
 }
 

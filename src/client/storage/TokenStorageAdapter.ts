@@ -25,7 +25,7 @@ const isStoredClient = isRecordOf<StoredClient>({ client: isRecordOf(clientShape
 ])
 
 export interface TokenStorageAdapterOptions {
-  /** The time in ms since the epoch; the machine's unless given. */
+  /** The time in milliseconds since the epoch; default the machine's. */
   readonly now?: () => number
 }
 

@@ -2,7 +2,7 @@
  * What a token endpoint answered: tokens, an error, or nothing that can be used (RFC 6749 5).
  *
  * Some servers answer an error with 200, some write forms, and each has codes of its own. What the answer says counts,
- * in whatever clothes it comes; what is empty is absent. Sends nothing and stores nothing.
+ * in whatever form it comes; what is empty is absent. Sends nothing and stores nothing.
  */
 import type { TokenErrorCode } from "../ClientError.ts"
 import { bodyText, jsonIn, membersOf } from "../ResponseBody.ts"
