@@ -12,8 +12,8 @@ export abstract class CodedError<Parts extends ErrorParts> extends Error {
   abstract get _tag(): string
   declare readonly code: Parts["code"]
 
-  constructor({ message, cause, ...parts }: Parts) {
-    super(message, cause === undefined ? undefined : { cause })
+  constructor({ message, ...parts }: Parts) {
+    super(message, parts)
     Object.assign(this, parts)
   }
 

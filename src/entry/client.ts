@@ -11,7 +11,6 @@ export {
   OAuthClientProvider,
   OptionFault,
   RegistrationError,
-  ServerOAuthMetadata,
   StorageError,
   TokenError,
   TokenStorageAdapter,
@@ -25,6 +24,7 @@ export {
   memoryKeyValue,
   newEncryptionKey,
   parseEncryptionKeys,
+  readServerMetadata,
 } from "../client/index.ts"
 export type {
   AuthorizationServer,
@@ -48,6 +48,7 @@ export type {
   OpenBrowser,
   PendingLogin,
   SdkProvider,
+  ServerOAuthMetadata,
   StorageErrorCode,
   StoredClient,
   StoredTokens,

@@ -9,7 +9,7 @@ import { expect, it } from "vitest"
 
 /** The packages that each light entry point loads, with those that they load themselves. */
 const light: Readonly<Record<string, readonly string[]>> = {
-  "src/client/index.ts": ["env-paths", "ipaddr.js", "is-safe-filename", "oauth4webapi"],
+  "src/entry/client.ts": ["env-paths", "ipaddr.js", "is-safe-filename", "oauth4webapi"],
 }
 
 const LISTING = `
