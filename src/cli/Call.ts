@@ -3,7 +3,6 @@
  *
  * Exit codes: 0 done or told to stop, 1 refused or failed, 2 wrong usage. It knows no process.
  */
-import { readFileSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -11,28 +10,14 @@ import * as Exit from "effect/Exit"
 import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
-import { hasSecret } from "../audit/index.ts"
+import { hasSecret } from "../audit/explain/SecretText.ts"
 import { withoutFalseFlags } from "./Arguments.ts"
-import { secretInArguments } from "./audit/ReadQuestion.ts"
-import { grantlog } from "./commands/index.ts"
-import { EXIT_FAILED, EXIT_USAGE, sentenceOf, UsageFault } from "./Failure.ts"
+import { grantlogFor } from "./commands/index.ts"
+import { EXIT_FAILED, EXIT_USAGE, secretInArguments, sentenceOf, UsageFault } from "./Failure.ts"
 import { bySource } from "./Flags.ts"
 import { invocationFault } from "./Invocation.ts"
-import { oneLine, tell } from "./Terminal.ts"
-
-/** The version of the package this file belongs to, in a checkout and when installed. */
-const version = (): string => {
-  const manifest = ["../../package.json", "../../../package.json"]
-    .map((path) => new URL(path, import.meta.url))
-    .map((url) => {
-      try {
-        return JSON.parse(readFileSync(url, "utf8")) as { readonly version: string }
-      } catch {
-        return undefined
-      }
-    })
-  return manifest.find((one) => one !== undefined)?.version ?? "unknown"
-}
+import { oneLine, tell, writeOut } from "./Terminal.ts"
+import { version, versionLine } from "./Version.ts"
 
 const exitCodeOf = (failure: unknown): number => {
   if (CliError.isCliError(failure)) {
@@ -41,10 +26,13 @@ const exitCodeOf = (failure: unknown): number => {
   return failure instanceof UsageFault ? EXIT_USAGE : EXIT_FAILED
 }
 
+const tellVersion: Effect.Effect<void> = Effect.callback((resume) => writeOut(versionLine(), () => resume(Effect.void)))
+
 /** A call that cannot be understood gets a line that says why and where the help is, not the help itself. */
 const presenterFor = (given: ReadonlyArray<string>) =>
   CliOutput.layerPresenter({
     present: (event) => {
+      if (event._tag === "Version") return tellVersion
       if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
       const faults = event.errors.map((error) => oneLine(bySource(invocationFault(error), given))).join("; ")
       return Effect.sync(() => tell(`grantlog: ${faults} (try ${event.commandPath.join(" ")} --help)`))
@@ -55,7 +43,10 @@ const presenterFor = (given: ReadonlyArray<string>) =>
 export const callOf = (given: ReadonlyArray<string>) =>
   (given.some(hasSecret)
     ? Effect.fail(secretInArguments)
-    : Command.runWith(grantlog, { version: version() })([...withoutFalseFlags(given)])
+    : Effect.flatMap(
+        Effect.promise(() => grantlogFor(given)),
+        (grantlog) => Command.runWith(grantlog, { version: version() })([...withoutFalseFlags(given)]),
+      )
   ).pipe(Effect.provide(presenterFor(given)), Effect.provide(NodeServices.layer))
 
 /** Says what went wrong, and gives the exit code. */

@@ -4,9 +4,9 @@
  * What the server and its store say already says what to do, so it is printed as it is.
  */
 import * as Data from "effect/Data"
-import { ConfigFault, OAuthError, RateLimited, Unavailable } from "../provider/index.ts"
-import { CheckpointFault } from "../audit/proof/Checkpoints.ts"
-import { StoreFault } from "../log/index.ts"
+import type { CheckpointFault } from "../audit/proof/Checkpoints.ts"
+import type { StoreFault } from "../log/index.ts"
+import type { ConfigFault, OAuthError, RateLimited, Unavailable } from "../provider/index.ts"
 import { oneLine } from "./Terminal.ts"
 
 export class CommandFault extends Data.TaggedError("CommandFault")<{ readonly message: string }> {}
@@ -14,19 +14,34 @@ export class CommandFault extends Data.TaggedError("CommandFault")<{ readonly me
 /** What was asked for cannot be meant: exit code 2. */
 export class UsageFault extends Data.TaggedError("UsageFault")<{ readonly message: string }> {}
 
+/** Said wherever a secret is found among the arguments; never which one. */
+export const secretInArguments = new UsageFault({
+  message:
+    "a token or secret is among the arguments, where every process of this machine can read it: give it on standard input instead, and end it if that matters",
+})
+
 export const EXIT_FAILED = 1
 export const EXIT_USAGE = 2
 
+type Expected = CommandFault | UsageFault | ConfigFault | StoreFault | Unavailable | RateLimited | CheckpointFault
+
+/** Failures that are expected, by their tags: to have the classes, the server would be loaded. */
+const expected: Readonly<Record<Expected["_tag"], true>> = {
+  CommandFault: true,
+  UsageFault: true,
+  ConfigFault: true,
+  StoreFault: true,
+  Unavailable: true,
+  RateLimited: true,
+  CheckpointFault: true,
+}
+
+const isTagged = (failure: unknown): failure is Expected | OAuthError =>
+  failure instanceof Error && "_tag" in failure && typeof failure._tag === "string"
+
 /** The line for the operator; `undefined` for what is no expected failure. */
 export const sentenceOf = (failure: unknown): string | undefined => {
-  if (failure instanceof OAuthError) return oneLine(failure.description)
-  const isExpected =
-    failure instanceof CommandFault ||
-    failure instanceof UsageFault ||
-    failure instanceof ConfigFault ||
-    failure instanceof StoreFault ||
-    failure instanceof Unavailable ||
-    failure instanceof RateLimited ||
-    failure instanceof CheckpointFault
-  return isExpected ? oneLine(failure.message) : undefined
+  if (!isTagged(failure)) return undefined
+  if (failure._tag === "OAuthError") return oneLine(failure.description)
+  return Object.hasOwn(expected, failure._tag) ? oneLine(failure.message) : undefined
 }

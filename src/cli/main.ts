@@ -14,8 +14,11 @@ const STANDARD_ERROR = 2
 const found = process.versions.node
 const [major = 0, minor = 0] = found.split(".").map(Number)
 
+const [first = "", ...others] = process.argv.slice(2)
+const asksForVersionAlone = others.length === 0 && ["--version", "-v"].includes(first)
+
 if (major > MAJOR || (major === MAJOR && minor >= MINOR)) {
-  void import("./Grantlog.ts")
+  void (asksForVersionAlone ? import("./TellVersion.ts") : import("./Grantlog.ts"))
 } else {
   const sentence = `grantlog needs Node ${MAJOR}.${MINOR} or newer, and this is ${found}: install a newer one`
   writeSync(STANDARD_ERROR, `${sentence}\n`)

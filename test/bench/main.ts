@@ -13,6 +13,7 @@ import { measureAppends } from "./Appends.ts"
 import { measureBytes } from "./Bytes.ts"
 import { measureEngines } from "./Engines.ts"
 import { measureGrowth } from "./Growth.ts"
+import { measureLoading } from "./Loading.ts"
 import { measureLogVerification } from "./LogVerification.ts"
 import type { Asked } from "./Measure.ts"
 import { measurePeers } from "./Peers.ts"
@@ -40,6 +41,7 @@ const questions: Readonly<Record<string, Question>> = {
   f: { about: "bytes of the file", table: tabled(measureBytes) },
   g: { about: "verifying a whole log, beside hashing it", table: tabled(measureLogVerification) },
   h: { about: "the same over PostgreSQL, beside SQLite, and several instances of it", table: tabled(measurePostgres) },
+  i: { about: "loading the entry points, beside jose, and starting the command, beside Node", table: measureLoading },
   engines: { about: "the engines that try the promises", table: async () => measureEngines() },
 }
 

@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
 import { CliOutput, Command, type HelpDoc } from "effect/cli"
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest"
-import { grantlog } from "../../src/cli/commands/index.ts"
+import { grantlogFor } from "../../src/cli/commands/index.ts"
 import { byFlag } from "../../src/cli/ConfigFlags.ts"
 import { bySource } from "../../src/cli/Flags.ts"
 import { invocationFault } from "../../src/cli/Invocation.ts"
@@ -26,7 +26,7 @@ const call = async (...args: ReadonlyArray<string>): Promise<Said> => {
         }
       }),
   })
-  const run = Command.runWith(grantlog, { version: "0" })([...args])
+  const run = Command.runWith(await grantlogFor(args), { version: "0" })([...args])
   await Effect.runPromise(Effect.ignore(Effect.provide(run, Layer.merge(presenter, NodeServices.layer))))
   return said
 }

@@ -4,6 +4,7 @@
  * A raw token is taken from a file descriptor alone; one among a command's arguments is recognised, to be refused.
  */
 import { grantNamedBy, secretDigest } from "../asof/IntrospectAt.ts"
+import { hasSecret } from "./SecretText.ts"
 
 /** What a text may mean, likeliest first; which of them it is, the index knows. */
 export type Meaning =
@@ -25,20 +26,6 @@ const DIGEST = /^[0-9A-Za-z_-]{43}$/
 const HEX_DIGEST = /^[0-9a-f]{64}$/i
 const GRANT_ID = /^[0-9A-Za-z]{22}$/
 const SUBJECT_ID = /^sub_/
-
-const OUR_SECRET = /(?<![0-9A-Za-z])gl[arcs]_[0-9A-Za-z]{22}/
-
-/** Anybody's JWT. Judged part by part: one pattern for all would begin anew at every header, and never end. */
-const hasJwt = (text: string): boolean => {
-  const parts = text.split(".")
-  return parts.some((part, index) => {
-    const word = /(?<![\w-])[\w-]+$/.exec(part)?.[0] ?? ""
-    return /(?<![0-9A-Za-z])eyJ[\w-]{8}/.test(word) && /^[\w-]{8}/.test(parts[index + 1] ?? "")
-  })
-}
-
-/** Whether a text looks like, or contains, something that belongs on no command line. */
-export const hasSecret = (text: string): boolean => OUR_SECRET.test(text) || hasJwt(text)
 
 const ID_MARK = "id:"
 

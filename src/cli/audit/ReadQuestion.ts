@@ -7,19 +7,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import { hasSecret, pastedQuestion, questionOf, type Question } from "../../audit/index.ts"
-import { UsageFault } from "../Failure.ts"
+import { secretInArguments, UsageFault } from "../Failure.ts"
 import { readHidden } from "../Hidden.ts"
 
 export const what = Argument.String("what").pipe(
   Argument.withDescription("a SHA-256, an id or an account's name; a token itself comes on standard input"),
   Argument.optional,
 )
-
-/** Said wherever a secret is found among the arguments; never which one. */
-export const secretInArguments = new UsageFault({
-  message:
-    "a token or secret is among the arguments, where every process of this machine can read it: give it on standard input instead, and end it if that matters",
-})
 
 export const readQuestion = Effect.fnUntraced(function* (
   given: Option.Option<string>,

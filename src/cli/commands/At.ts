@@ -23,7 +23,6 @@ export const at = makeCommand(
     yield* explainAndPrint(flags, ({ log }) => readMoment(log, flags.moment))
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Explain as of another moment: what was known, and what was alive then"),
   Command.withExamples([
     { command: "grantlog at 24h explain sub_5Jq…", description: "What somebody had alive a day ago" },
     { command: "grantlog at 41 explain < token.txt", description: "A token right behind the entry at position 41" },

@@ -9,11 +9,10 @@ import * as Flag from "effect/cli/Flag"
 import { blastRadius as radiusOf, hasSecret, questionOf, type Audit, type Question } from "../../audit/index.ts"
 import { openAudit, present } from "../audit/OpenAudit.ts"
 import { blastText } from "../audit/BlastText.ts"
-import { secretInArguments } from "../audit/ReadQuestion.ts"
 import { questionByName } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
-import { CommandFault, UsageFault } from "../Failure.ts"
+import { CommandFault, secretInArguments, UsageFault } from "../Failure.ts"
 import { json, located } from "../Flags.ts"
 import { openExisting, openForOperator } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
@@ -100,7 +99,6 @@ export const blastRadius = makeCommand(
     }
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Show everything alive that descends from something, and end it if told twice"),
   Command.withExamples([
     { command: "grantlog blast-radius my-app", description: "What a client has alive" },
     { command: "grantlog blast-radius demo", description: "What somebody has alive, by the name of the account" },

@@ -201,7 +201,6 @@ export const check = makeCommand(
     if (fault !== undefined) return yield* Effect.fail(fault)
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Try the promises on a provider of yours, or on any authorization server"),
   Command.withExamples([
     { command: "grantlog check ./provider.ts", description: "A module whose default export makes a provider" },
     {

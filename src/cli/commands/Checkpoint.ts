@@ -22,7 +22,6 @@ export const checkpoint = makeCommand(
     tell(`\nverifier key, to be given to whoever is to believe it:\n${verifierKey}`)
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Sign the head of the log, and keep it; refused if it contradicts the last one"),
   Command.withExamples([
     { command: "grantlog checkpoint > /mnt/elsewhere/checkpoint", description: "Keep it where nobody here can write" },
   ]),

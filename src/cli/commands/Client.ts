@@ -172,7 +172,6 @@ const rotateSecret = makeCommand(
 ).pipe(Command.withDescription("Give a client a new secret, printed once; the old one ends at once"))
 
 export const client = Command.make("client").pipe(
-  Command.withDescription("Clients and resource servers"),
   Command.withSubcommands([
     add,
     list,

@@ -61,7 +61,6 @@ export const explain = makeCommand(
     yield* explainAndPrint(flags, present)
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Tell what a token, code, grant, client or subject is, whether it is alive, and why not"),
   Command.withExamples([
     { command: "grantlog explain < token.txt", description: "A token that was found somewhere; it is hashed at once" },
     { command: "grantlog explain --html < token.txt > ticket.html", description: "The same as a page" },

@@ -108,7 +108,6 @@ export const exportLog = makeCommand(
     }
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Write the log as lines that prove themselves, or as CloudEvents"),
   Command.withExamples([
     { command: "grantlog export --out log.jsonl", description: "Write the whole log to a file that proves itself" },
     { command: "grantlog export --format cloudevents --from 1200", description: "What was recorded since, as events" },

@@ -99,7 +99,4 @@ export const forget = makeCommand(
     yield* printFields(before)
     tell("\nnothing was done: --yes ends every grant of this subject and removes account, sessions and key for good")
   }, Effect.scoped),
-).pipe(
-  Command.withDescription("Forget somebody for good: account, sessions and sealed origins go, tokens die, proofs hold"),
-  Command.withExamples([{ command: "grantlog forget alice --yes", description: "Forget the account alice" }]),
-)
+).pipe(Command.withExamples([{ command: "grantlog forget alice --yes", description: "Forget the account alice" }]))

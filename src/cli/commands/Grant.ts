@@ -147,7 +147,4 @@ const revoke = makeCommand(
   }, Effect.scoped),
 ).pipe(Command.withDescription("End a grant and everything that came of it"))
 
-export const grant = Command.make("grant").pipe(
-  Command.withDescription("Grants: what was approved, and what came of it"),
-  Command.withSubcommands([list, show, revoke]),
-)
+export const grant = Command.make("grant").pipe(Command.withSubcommands([list, show, revoke]))

@@ -124,7 +124,6 @@ export const history = makeCommand(
     tellMore({ before, after })
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("List what happened, the newest first, about something, or follow it"),
   Command.withExamples([
     { command: "grantlog history --type RefreshTokenReused --since 24h", description: "Thefts of the last day" },
     {

@@ -39,7 +39,4 @@ export const login = makeCommand(
           oneLine(`logged in at ${issuer}${tokens.scope === undefined ? "" : `, with the scope ${tokens.scope}`}`),
         )
   }),
-).pipe(
-  Command.withDescription("Log in at an MCP server, through the browser"),
-  Command.withExamples([{ command: "grantlog login https://mcp.example.com/mcp", description: "Log in once" }]),
-)
+).pipe(Command.withExamples([{ command: "grantlog login https://mcp.example.com/mcp", description: "Log in once" }]))

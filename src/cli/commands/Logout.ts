@@ -1,6 +1,5 @@
 /** `grantlog logout`: forgets a login, and tells the server. */
 import * as Effect from "effect/Effect"
-import * as Command from "effect/cli/Command"
 import { makeCommand } from "../Defaults.ts"
 import { json } from "../Flags.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"
@@ -14,4 +13,4 @@ export const logout = makeCommand(
     const sentence = hasHeard ? "logged out; the server was told" : "logged out here; the server was not told"
     yield* flags.json ? printJson({ loggedOut: true, serverTold: hasHeard }) : printLine(sentence)
   }),
-).pipe(Command.withDescription("Forget a login at an MCP server, and tell the server"))
+)

@@ -94,9 +94,6 @@ export const migrate = makeCommand(
     yield* printFields(migrated)
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription(
-    "Move a store to another, SQLite or PostgreSQL, byte for byte; run again, it goes on where it ended",
-  ),
   Command.withExamples([
     {
       command:

@@ -71,7 +71,6 @@ export const prove = makeCommand(
     )
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Prove that an entry is in the log, to somebody who has only the verifier key"),
   Command.withExamples([
     { command: "grantlog prove 41 --out 41.tlog-proof", description: "Prove the entry at position 41" },
   ]),

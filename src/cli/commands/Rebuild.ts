@@ -1,7 +1,6 @@
 /** `grantlog rebuild`: the rows folded anew from the log, compared with what was served, and put right. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Command from "effect/cli/Command"
 import { makeCommand } from "../Defaults.ts"
 import { json, located } from "../Flags.ts"
 import { openLog } from "../OpenStore.ts"
@@ -31,4 +30,4 @@ export const rebuild = makeCommand(
       }`,
     )
   }, Effect.scoped),
-).pipe(Command.withDescription("Fold all rows anew from the log and compare them with what was served"))
+)

@@ -141,7 +141,6 @@ export const serve = makeCommand(
     yield* Effect.never
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Serve until stopped by SIGTERM or SIGINT; running requests finish first"),
   Command.withExamples([
     { command: "grantlog serve --auto-approve alice", description: "Development: every loopback request is approved" },
     { command: "grantlog serve --issuer https://id.example.com --port 8080", description: "Behind a TLS proxy" },

@@ -9,7 +9,6 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
-import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import type { Requirement } from "../../../spec/requirements/index.ts"
 import type { Entry, Standing, Trace } from "../../../spec/trace/Trace.ts"
@@ -154,4 +153,4 @@ export const spec = makeCommand(
       }))
     yield* flags.json ? printJson(rows) : printTable(rows, "no requirements")
   }),
-).pipe(Command.withDescription("Show what the standards ask, what enforces it and what tries it"))
+)

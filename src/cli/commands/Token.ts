@@ -29,7 +29,6 @@ export const token = makeCommand(
     yield* printLine(oneLine(fresh))
   }),
 ).pipe(
-  Command.withDescription("Print a fresh access token, for scripts"),
   Command.withExamples([
     {
       command:

@@ -109,7 +109,6 @@ const acting = (
   ).pipe(Command.withDescription(description))
 
 export const user = Command.make("user").pipe(
-  Command.withDescription("Accounts that can sign in"),
   Command.withSubcommands([
     add,
     passwd,

@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { keptHeads } from "../../audit/proof/Checkpoints.ts"
 import { verifyLog, type Verified } from "../../audit/proof/Verify.ts"
@@ -84,6 +83,4 @@ export const verify = makeCommand(
     const [first] = verified.findings
     if (first !== undefined) return yield* new CommandFault({ message: first.message })
   }, Effect.scoped),
-).pipe(
-  Command.withDescription("Read the whole log again: hashes, streams, promises, rows, and the checkpoints kept of it"),
 )

@@ -3,7 +3,6 @@ import { createReadStream } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
-import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { verifyExport as verify, type VerifiedExport } from "../../audit/proof/VerifyExport.ts"
 import { parseVerifierKey } from "../../log/index.ts"
@@ -44,4 +43,4 @@ export const verifyExport = makeCommand(
     }
     yield* flags.json ? printJson({ holds: true, ...verified.success }) : printLine(told(verified.success))
   }),
-).pipe(Command.withDescription("Verify an exported file, offline and without a store"))
+)

@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
-import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { leafHash, parseProof, parseVerifierKey, readCanonical, verifyProof as verify } from "../../log/index.ts"
 import { makeCommand } from "../Defaults.ts"
@@ -42,4 +41,4 @@ export const verifyProof = makeCommand(
     yield* printLine(`the proof holds: entry ${position} of the first ${size} of ${origin} is`)
     yield* printJson(event)
   }),
-).pipe(Command.withDescription("Verify a proof file, offline and without a store"))
+)

@@ -78,7 +78,6 @@ export const watch = makeCommand(
     })
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("Report replays, reuses, endless retries and contradicted checkpoints as they happen"),
   Command.withExamples([
     {
       command: "grantlog watch --checkpoint-copy /mnt/elsewhere/checkpoint",

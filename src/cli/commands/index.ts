@@ -1,54 +1,131 @@
-/** Every command of `grantlog`, by name. */
+/**
+ * Every command of `grantlog`, by name, and what each is for.
+ *
+ * A command is loaded when it is named: only the names and descriptions that stand here are needed for the help of the
+ * whole and for suggesting a name that was misspelt. Who is named is not found out by parsing. Whichever command the
+ * parser chooses, its name is among the arguments, so that it is enough to load all of those.
+ */
 import * as Command from "effect/cli/Command"
-import { at } from "./At.ts"
-import { blastRadius } from "./BlastRadius.ts"
-import { check } from "./Check.ts"
-import { checkpoint } from "./Checkpoint.ts"
-import { client } from "./Client.ts"
-import { explain } from "./Explain.ts"
-import { exportLog } from "./Export.ts"
-import { forget } from "./Forget.ts"
-import { grant } from "./Grant.ts"
-import { history } from "./History.ts"
-import { login } from "./Login.ts"
-import { logout } from "./Logout.ts"
-import { migrate } from "./Migrate.ts"
-import { prove } from "./Prove.ts"
-import { rebuild } from "./Rebuild.ts"
-import { serve } from "./Serve.ts"
-import { spec } from "./Spec.ts"
-import { token } from "./Token.ts"
-import { user } from "./User.ts"
-import { verify } from "./Verify.ts"
-import { verifyExport } from "./VerifyExport.ts"
-import { verifyProof } from "./VerifyProof.ts"
-import { watch } from "./Watch.ts"
 
-export const grantlog = Command.make("grantlog").pipe(
-  Command.withDescription("An OAuth 2.1 authorization server whose every answer is a fold over an append-only log"),
-  Command.withSubcommands([
-    serve,
-    client,
-    grant,
-    user,
-    forget,
-    rebuild,
-    migrate,
-    spec,
-    check,
-    checkpoint,
-    prove,
-    verify,
-    verifyProof,
-    exportLog,
-    verifyExport,
-    explain,
-    at,
-    history,
-    blastRadius,
-    watch,
-    login,
-    logout,
-    token,
-  ]),
-)
+/** Flags of every command that look into all of them. */
+const LOOKS_INTO_ALL = /^--(?:completions|wizard)(?:=|$)/
+
+type Load<Name extends string, Input, Context, E, R> = () => Promise<Command.Command<Name, Input, Context, E, R>>
+
+const command =
+  <const Name extends string, Input, Context, E, R>(
+    name: Name,
+    description: string,
+    load: Load<Name, Input, Context, E, R>,
+  ) =>
+  async (given: ReadonlyArray<string>) => {
+    const isNeeded = given.some((argument) => argument === name || LOOKS_INTO_ALL.test(argument))
+    return isNeeded
+      ? Command.withDescription(await load(), description)
+      : Command.withDescription(Command.make(name), description)
+  }
+
+const commands = [
+  command(
+    "serve",
+    "Serve until stopped by SIGTERM or SIGINT; running requests finish first",
+    async () => (await import("./Serve.ts")).serve,
+  ),
+  command("client", "Clients and resource servers", async () => (await import("./Client.ts")).client),
+  command("grant", "Grants: what was approved, and what came of it", async () => (await import("./Grant.ts")).grant),
+  command("user", "Accounts that can sign in", async () => (await import("./User.ts")).user),
+  command(
+    "forget",
+    "Forget somebody for good: account, sessions and sealed origins go, tokens die, proofs hold",
+    async () => (await import("./Forget.ts")).forget,
+  ),
+  command(
+    "rebuild",
+    "Fold all rows anew from the log and compare them with what was served",
+    async () => (await import("./Rebuild.ts")).rebuild,
+  ),
+  command(
+    "migrate",
+    "Move a store to another, SQLite or PostgreSQL, byte for byte; run again, it goes on where it ended",
+    async () => (await import("./Migrate.ts")).migrate,
+  ),
+  command(
+    "spec",
+    "Show what the standards ask, what enforces it and what tries it",
+    async () => (await import("./Spec.ts")).spec,
+  ),
+  command(
+    "check",
+    "Try the promises on a provider of yours, or on any authorization server",
+    async () => (await import("./Check.ts")).check,
+  ),
+  command(
+    "checkpoint",
+    "Sign the head of the log, and keep it; refused if it contradicts the last one",
+    async () => (await import("./Checkpoint.ts")).checkpoint,
+  ),
+  command(
+    "prove",
+    "Prove that an entry is in the log, to somebody who has only the verifier key",
+    async () => (await import("./Prove.ts")).prove,
+  ),
+  command(
+    "verify",
+    "Read the whole log again: hashes, streams, promises, rows, and the checkpoints kept of it",
+    async () => (await import("./Verify.ts")).verify,
+  ),
+  command(
+    "verify-proof",
+    "Verify a proof file, offline and without a store",
+    async () => (await import("./VerifyProof.ts")).verifyProof,
+  ),
+  command(
+    "export",
+    "Write the log as lines that prove themselves, or as CloudEvents",
+    async () => (await import("./Export.ts")).exportLog,
+  ),
+  command(
+    "verify-export",
+    "Verify an exported file, offline and without a store",
+    async () => (await import("./VerifyExport.ts")).verifyExport,
+  ),
+  command(
+    "explain",
+    "Tell what a token, code, grant, client or subject is, whether it is alive, and why not",
+    async () => (await import("./Explain.ts")).explain,
+  ),
+  command(
+    "at",
+    "Explain as of another moment: what was known, and what was alive then",
+    async () => (await import("./At.ts")).at,
+  ),
+  command(
+    "history",
+    "List what happened, the newest first, about something, or follow it",
+    async () => (await import("./History.ts")).history,
+  ),
+  command(
+    "blast-radius",
+    "Show everything alive that descends from something, and end it if told twice",
+    async () => (await import("./BlastRadius.ts")).blastRadius,
+  ),
+  command(
+    "watch",
+    "Report replays, reuses, endless retries and contradicted checkpoints as they happen",
+    async () => (await import("./Watch.ts")).watch,
+  ),
+  command("login", "Log in at an MCP server, through the browser", async () => (await import("./Login.ts")).login),
+  command(
+    "logout",
+    "Forget a login at an MCP server, and tell the server",
+    async () => (await import("./Logout.ts")).logout,
+  ),
+  command("token", "Print a fresh access token, for scripts", async () => (await import("./Token.ts")).token),
+]
+
+/** The command as it is called with these arguments. */
+export const grantlogFor = async (given: ReadonlyArray<string>) =>
+  Command.make("grantlog").pipe(
+    Command.withDescription("An OAuth 2.1 authorization server whose every answer is a fold over an append-only log"),
+    Command.withSubcommands(await Promise.all(commands.map((loaded) => loaded(given)))),
+  )

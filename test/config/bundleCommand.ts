@@ -1,0 +1,37 @@
+/**
+ * The `grantlog` command as it is shipped: its own modules and those of `effect` joined into few files.
+ *
+ * Finding and reading some four hundred small files is most of what a short command costs, and nine tenths of what they
+ * hold is never used. Whatever a command alone needs stays a file of its own that is read when that command runs. Other
+ * packages stay where npm puts them, for there they can be replaced: by another version of the same, or by the platform's.
+ */
+import { chmodSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { rolldown } from "rolldown"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+
+/** What is joined, of all that has a bare name; the last is what the bundler itself may add. */
+const JOINED = /^(?:effect|@effect\/platform-node|@effect\/platform-node-shared|@oxc-project\/runtime)(?:\/|$)/
+
+/** Files that act by being loaded. */
+const ACTING = /\/src\/cli\/(?:main|Grantlog|TellVersion|check\/Child)\.ts$/
+
+/** Writes the command into a folder, to be started as `main.js` there. */
+export const bundleCommand = async (folder: string): Promise<void> => {
+  const bundle = await rolldown({
+    cwd: root,
+    // The process that a check runs in is started by its own file, which lies beside that of the command.
+    input: { main: "src/cli/main.ts", Child: "src/cli/check/Child.ts" },
+    platform: "node",
+    external: (id) => !/^[./]/.test(id) && !JOINED.test(id),
+    treeshake: { moduleSideEffects: (id, isExternal) => isExternal || ACTING.test(id) },
+    logLevel: "warn",
+  })
+  await bundle.write({ dir: folder, cleanDir: true, comments: false, minify: "dce-only" })
+  await bundle.close()
+  chmodSync(join(folder, "main.js"), 0o755)
+}
+
+if (import.meta.main) await bundleCommand(join(root, "dist/command"))
