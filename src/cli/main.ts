@@ -7,7 +7,7 @@
  */
 import { writeSync } from "node:fs"
 
-/** That of `engines` in `package.json`. */
+/** What a server needs; parts of the library run on older ones, which `engines` in `package.json` names. */
 const [MAJOR, MINOR] = [24, 7]
 const STANDARD_ERROR = 2
 

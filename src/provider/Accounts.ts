@@ -3,7 +3,7 @@
  *
  * The log knows a subject by a random id alone. A password is kept as an argon2id hash; there may be none yet.
  */
-import { argon2, timingSafeEqual } from "node:crypto"
+import * as crypto from "node:crypto"
 import { promisify } from "node:util"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -60,19 +60,24 @@ export interface Accounts {
   readonly standing: (name: string) => Effect.Effect<AccountStanding | undefined, StoreFault>
 }
 
-const hashWith = promisify(argon2)
+/** What a server lacks on a Node without argon2; all that needs no password works there. */
+export const passwordHashFault: string | undefined =
+  "argon2" in crypto
+    ? undefined
+    : `a server hashes passwords by the argon2 of Node 24.7 or newer, and this is ${process.versions.node}: run it on a newer one`
+
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 }
 
 /** `argon2id$<salt>$<tag>`, both base64url, at the cost above (OWASP's minimum for argon2id). */
 export const hashPassword = async (password: string, nonce: Uint8Array): Promise<string> => {
-  const tag = await hashWith("argon2id", { ...COST, message: password.normalize("NFC"), nonce })
+  const tag = await promisify(crypto.argon2)("argon2id", { ...COST, message: password.normalize("NFC"), nonce })
   return ["argon2id", Buffer.from(nonce).toString("base64url"), tag.toString("base64url")].join("$")
 }
 
 const isPassword = async (password: string, stored: string): Promise<boolean> => {
   const [, salt = "", tag = ""] = stored.split("$")
   const [, , computed = ""] = (await hashPassword(password, Buffer.from(salt, "base64url"))).split("$")
-  return timingSafeEqual(Buffer.from(computed.padEnd(64)), Buffer.from(tag.padEnd(64)))
+  return crypto.timingSafeEqual(Buffer.from(computed.padEnd(64)), Buffer.from(tag.padEnd(64)))
 }
 
 const ACCOUNTS_PAGE = 100

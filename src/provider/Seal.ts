@@ -6,7 +6,8 @@
  * it holds what it says and nothing more, and what it is bound to is part of what it says.
  */
 import { hkdfSync } from "node:crypto"
-import { CompactEncrypt, compactDecrypt } from "jose"
+import { compactDecrypt } from "jose/jwe/compact/decrypt"
+import { CompactEncrypt } from "jose/jwe/compact/encrypt"
 import type { KeyRingFile } from "./Keys.ts"
 
 export type SealPurpose = "authorization request" | "form"

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Command, type SubjectId } from "../core/index.ts"
 import { ROW_RETENTION_MILLIS, type StoreFault } from "../log/index.ts"
-import { accountsOf } from "./Accounts.ts"
+import { accountsOf, passwordHashFault } from "./Accounts.ts"
 import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
@@ -64,6 +64,7 @@ export const makeServer = Effect.fnUntraced(function* (
 ): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
   const { store, config, subjectKeys, forgetLedger, onFault = () => {}, randomness = liveRandomness } = options
   const { onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning") } = options
+  if (passwordHashFault !== undefined) return yield* new ConfigFault({ message: passwordHashFault })
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
   if (typeof store?.append !== "function") {
     const message = "`store` is no store: give what `sqliteStore` or `memoryStore` returned"

@@ -1,19 +1,24 @@
 /**
  * The package as its users get it: packed, installed into an empty project, imported, type-checked, run.
  *
- * On the Node of this project and on the oldest that `engines` allows, which is brought along from the registry.
+ * On the Node of this project, on the oldest that a server runs on, and, for what runs without one, on the oldest that
+ * `engines` allows; these are brought along from the registry.
  */
 import { execFile } from "node:child_process"
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
+import { publint } from "publint"
+import { formatMessage } from "publint/utils"
 import { beforeAll, describe, expect, it } from "vitest"
+import { joinedPackages } from "../config/bundleCommand.ts"
 import { blocksOf, linksOf, pages } from "../support/Pages.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
-const OLDEST_NODE = "24.21.0"
+const SERVER_NODE = "24.21.0"
 const OLD_NODE = "20.19.5"
 const INSTALL_MILLIS = 300_000
 
@@ -22,8 +27,12 @@ const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as
   readonly version: string
   readonly engines: { readonly node: string }
   readonly exports: Readonly<Record<string, unknown>>
+  readonly bin: Readonly<Record<"grantlog", string>>
 }
+const LIBRARY_NODE = manifest.engines.node.replace(">=", "")
 const entryPoints = Object.keys(manifest.exports).map((path) => path.replace(/^\./, "grantlog"))
+/** What needs no server. */
+const parts = ["core", "client", "resource", "mcp", "properties"].map((name) => `grantlog/${name}`)
 
 const versionOf = (name: string): string =>
   (JSON.parse(readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8")) as { readonly version: string })
@@ -67,14 +76,17 @@ const inProject = async (node: string, name: string, text: string) => {
 
 /** A Node that is brought along from the registry. */
 const nodeOf = (version: string): string => join(folder.at("nodes"), "node_modules", version, "bin/node")
-const [oldestNode, oldNode] = [nodeOf(OLDEST_NODE), nodeOf(OLD_NODE)]
+const [serverNode, libraryNode, oldNode] = [nodeOf(SERVER_NODE), nodeOf(LIBRARY_NODE), nodeOf(OLD_NODE)]
+
+const command = join(project, "node_modules/grantlog", manifest.bin.grantlog)
 
 interface Packed {
   readonly filename: string
   readonly files: ReadonlyArray<{ readonly path: string }>
 }
 
-/** The paths of what is packed. */
+/** What is packed: the file, and the paths in it. */
+let tarball: Buffer
 let paths: ReadonlyArray<string>
 
 beforeAll(async () => {
@@ -82,20 +94,21 @@ beforeAll(async () => {
   await run("npm", ["run", "--silent", "prepare"], { cwd: ROOT })
   const { stdout } = await npm(["pack", "--json", "--silent", "--pack-destination", folder.at(".")], ROOT)
   const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as [Packed]
+  tarball = readFileSync(folder.at(filename))
   paths = files.map(({ path }) => path)
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "a-user", type: "module", private: true }))
   const sdks = ["sdk", "server"].map((name) => `@modelcontextprotocol/${name}`)
   await npm(["install", folder.at(filename), ...sdks.map((name) => `${name}@${versionOf(name)}`)], project)
   mkdirSync(folder.at("nodes"))
   const node = `npm:node-${process.platform}-${process.arch}`
-  const nodes = [OLDEST_NODE, OLD_NODE].map((version) => `${version}@${node}@${version}`)
+  const nodes = [SERVER_NODE, LIBRARY_NODE, OLD_NODE].map((version) => `${version}@${node}@${version}`)
   await npm(["install", "--prefix", folder.at("nodes"), ...nodes], folder.at("nodes"))
   return () => folder[Symbol.dispose]()
 }, INSTALL_MILLIS)
 
 const nodes = [
   ["the Node of this project", process.execPath],
-  [`Node ${OLDEST_NODE}`, oldestNode],
+  [`Node ${SERVER_NODE}`, serverNode],
 ] as const
 
 describe.each(nodes)("on %s", (_, node) => {
@@ -116,24 +129,49 @@ describe.each(nodes)("on %s", (_, node) => {
   )
 
   it("the command says its version", async () => {
-    const command = join(project, "node_modules/grantlog/dist/src/cli/main.js")
     expect((await run(node, [command, "--version"], { cwd: project, env })).stdout).toContain(manifest.version)
   })
 })
 
+describe(`on Node ${LIBRARY_NODE}, the oldest that \`engines\` allows`, () => {
+  it.each(parts)("%s can be imported, in silence", async (name) => {
+    const text = `console.log(Object.keys(await import("${name}")).length > 0)`
+    const args = ["--input-type=module", "--eval", text]
+    expect(await run(libraryNode, args, { cwd: project, env })).toEqual({ stdout: "true\n", stderr: "" })
+  })
+
+  it.each(snippets.filter(({ uses }) => parts.includes(uses)).map(({ uses, text }) => ({ uses, text })))(
+    "README's snippet with $uses runs",
+    async ({ uses, text }) => {
+      const printed = await inProject(libraryNode, "snippet.js", `${text}\n${endings[uses] ?? ""}`)
+      expect(printed).toBe("as promised\n")
+    },
+  )
+
+  it("a server says which Node it needs", async () => {
+    const text = `import { authorizationServer, ephemeralKeys, memoryStore } from "grantlog"
+const config = { issuer: "http://localhost:4000" }
+await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config }).catch((fault) => console.log(fault.message))`
+    expect(await inProject(libraryNode, "server.js", text)).toMatch(
+      new RegExp(
+        `^a server hashes passwords by the argon2 of Node \\d+\\.\\d+ or newer, and this is ${LIBRARY_NODE}: .+\n$`,
+      ),
+    )
+  })
+})
+
 it("on a Node that is too old, the command says so in one sentence", async () => {
-  const command = join(project, "node_modules/grantlog/dist/src/cli/main.js")
   const refused = run(oldNode, [command, "--version"], { cwd: project })
-  const oldest = manifest.engines.node.replace(">=", "")
   await expect(refused).rejects.toMatchObject({
     code: 1,
     stdout: "",
-    stderr: `grantlog needs Node ${oldest} or newer, and this is ${OLD_NODE}: install a newer one\n`,
+    stderr: expect.stringMatching(
+      new RegExp(`^grantlog needs Node \\d+\\.\\d+ or newer, and this is ${OLD_NODE}: install a newer one\n$`),
+    ),
   })
 })
 
 it("what is started in Python comes along, and says its sentence", async () => {
-  const command = join(project, "node_modules/grantlog/dist/src/cli/main.js")
   const interpreter = join(project, "an-interpreter")
   // `python -X utf8 bridge.py module name`: it is told where the bridge lies.
   writeFileSync(interpreter, '#!/bin/sh\nfolder=$(dirname "$3")\nls "$folder" >&2\nexit 3\n', { mode: 0o755 })
@@ -178,10 +216,47 @@ it("nothing but what users need is in the package", () => {
   const belonging = ["LICENSE", "README.md", "dist", "package.json", "properties", "spec", "src", "test"]
   expect([...folders].toSorted()).toEqual(belonging)
   const reading =
-    /^(?:spec\/(?:decisions|exceptions)\/.*\.md|spec\/REPORT\.md|test\/bench\/README\.md|test\/examples\/.*|test\/browser\/screenshots\/.*\.png)$/
+    /^(?:spec\/(?:decisions|exceptions)\/.*\.md|spec\/(?:CHANGELOG|LICENCES|REPORT)\.md|test\/bench\/README\.md|test\/examples\/.*|test\/browser\/screenshots\/.*\.png)$/
   const ours = paths.filter((path) => /^(?:spec|test)\//.test(path))
   expect(ours.filter((path) => !reading.test(path))).toEqual([])
-  expect(paths.filter((path) => path.endsWith(".test.ts"))).toEqual([])
+  expect(paths.filter((path) => /\.test\./.test(path))).toEqual([])
+})
+
+it("nothing in the package says where it was made", () => {
+  const installed = join(project, "node_modules/grantlog")
+  const tells = (path: string): boolean => readFileSync(join(installed, path)).includes(ROOT.replace(/\/$/, ""))
+  writeFileSync(join(installed, "made"), `in ${ROOT}`)
+  expect(tells("made")).toBe(true)
+  expect(paths.length).toBeGreaterThan(1000)
+  expect(paths.filter(tells)).toEqual([])
+})
+
+it("publint finds nothing to say about it", async () => {
+  const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(tarball).buffer }, strict: true })
+  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+})
+
+it("the types of every entry point resolve for whoever imports it as a module", async () => {
+  const checked = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)))
+  if (checked.types === false) throw new Error("it has no types")
+  // It is for `import` alone: not for TypeScript's resolution before `exports`, nor for `require` of an old Node.
+  const about = ({ problems }: typeof checked) =>
+    problems.filter((problem) => {
+      const way =
+        "resolutionKind" in problem
+          ? problem.resolutionKind
+          : "resolutionOption" in problem
+            ? problem.resolutionOption
+            : "any"
+      return way !== "node10" && way !== "node16-cjs"
+    })
+  expect(Object.keys(checked.entrypoints).length).toBe(entryPoints.length)
+  expect(about(checked)).toEqual([])
+})
+
+it("the command comes with the notices of what is joined into it", () => {
+  const notices = readFileSync(join(project, "node_modules/grantlog/dist/command/LICENSES.txt"), "utf8")
+  for (const name of joinedPackages) expect(notices).toMatch(new RegExp(`^${name}\n\n.*Licen[cs]e`, "m"))
 })
 
 it("every link of README, and of every page that it leads to, resolves inside the package", () => {

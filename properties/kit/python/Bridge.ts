@@ -80,6 +80,7 @@ const LAST_LINES = 3
 const scriptPath = (): string => {
   const places = [
     "./bridge.py",
+    "../../properties/kit/python/bridge.py",
     "../../../../properties/kit/python/bridge.py",
     "../../../properties/kit/python/bridge.py",
   ]

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as client from "openid-client"
+import type { Configuration, CustomFetch, IDToken } from "openid-client"
 import { guardedFetch, makeGuard } from "../../outbound/index.ts"
 import {
   AccountName,
@@ -62,21 +62,21 @@ export const openIdLogin = ({
     // Two providers may share a host; a name has one `@` behind the subject, whatever that has in it.
     const place = upstream.host + baseOf(upstream.pathname).replaceAll("@", "%40")
     // The operator named the provider; where its metadata leads is another matter.
-    const fetch = guardedFetch(makeGuard({ target: upstream, namedReach: "local" })) as client.CustomFetch
-    const execute = upstream.protocol === "http:" ? [client.allowInsecureRequests] : []
-    const authentication = clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret)
+    const fetch = guardedFetch(makeGuard({ target: upstream, namedReach: "local" })) as CustomFetch
 
     const outage = (cause: unknown): Failure => unavailable(`the OpenID provider ${issuer} cannot be reached`, 5, cause)
     const remote = <A>(ask: () => Promise<A>) => Effect.tryPromise({ try: ask, catch: outage })
-    let known: client.Configuration | undefined
+    const protocol = Effect.promise(() => import("openid-client"))
+    let known: Configuration | undefined
     // What could not be discovered is asked for again the next time.
-    const configuration = remote(
-      async () =>
-        (known ??= await client.discovery(upstream, clientId, undefined, authentication, {
-          execute,
-          [client.customFetch]: fetch,
-        })),
-    )
+    const configuration = Effect.flatMap(protocol, (client) => {
+      const execute = upstream.protocol === "http:" ? [client.allowInsecureRequests] : []
+      const authentication = clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret)
+      const options = { execute, [client.customFetch]: fetch }
+      return remote(
+        async () => (known ??= await client.discovery(upstream, clientId, undefined, authentication, options)),
+      )
+    })
 
     const finish: LoginEndpoint = (request) =>
       Effect.gen(function* () {
@@ -85,7 +85,7 @@ export const openIdLogin = ({
         const received = yield* forms.open<Sent>("upstream login", state, request, null)
         if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
         const { returnTo, verifier, nonce } = received.success
-        const config = yield* configuration
+        const [config, client] = [yield* configuration, yield* protocol]
         const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }
         const answer = yield* Effect.result(Effect.tryPromise(() => client.authorizationCodeGrant(config, url, checks)))
         const claims = Result.isSuccess(answer) ? answer.success.claims() : undefined
@@ -109,7 +109,7 @@ export const openIdLogin = ({
       signOut: sessions.signOut,
       ask: (request, { returnTo, hint }: LoginRequest) =>
         Effect.gen(function* () {
-          const config = yield* configuration
+          const [config, client] = [yield* configuration, yield* protocol]
           const { browser: id, recognised } = browser.identify(request)
           const [verifier, nonce] = [client.randomPKCECodeVerifier(), client.randomNonce()]
           const sent: Sent = { returnTo, verifier, nonce }
@@ -134,5 +134,5 @@ export const openIdLogin = ({
 }
 
 /** A name that the person recognises: text of the provider's, and only what could be a name here. */
-const shownName = (claims: client.IDToken): string | undefined =>
+const shownName = (claims: IDToken): string | undefined =>
   [claims["preferred_username"], claims["email"], claims["name"]].find(isAccountName)

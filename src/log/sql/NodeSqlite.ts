@@ -1,7 +1,13 @@
-/** The driver over node:sqlite, which every Node has: the default. */
-import { DatabaseSync } from "node:sqlite"
+/**
+ * The driver over node:sqlite: the default.
+ *
+ * It is asked for when a file is opened: who opens none needs no SQLite, and is not warned by those Nodes in which it is
+ * an experiment.
+ */
+import type { DatabaseSync } from "node:sqlite"
+import { StoreFault } from "../EventLog.ts"
 import type { Row, Value } from "../Rows.ts"
-import { sqliteFault, type OpenSqlite } from "./Driver.ts"
+import { sqliteFault, type OpenSqlite, type SqliteDriver } from "./Driver.ts"
 
 const CORRUPT = 11
 
@@ -18,8 +24,15 @@ const attempting =
     }
   }
 
-export const openNodeSqlite: OpenSqlite = attempting((file) => {
-  const database = new DatabaseSync(file, { timeout: 0 })
+const load = (): typeof DatabaseSync => {
+  const sqlite = process.getBuiltinModule("node:sqlite")
+  if (sqlite !== undefined && "setReturnArrays" in sqlite.StatementSync.prototype) return sqlite.DatabaseSync
+  const message = `a file is opened by the SQLite of Node 22.16 or newer, and this is ${process.versions.node}: run it on a newer one, or use openBetterSqlite3`
+  throw new StoreFault({ reason: "other", message })
+}
+
+const open = attempting((Database: typeof DatabaseSync, file: string): SqliteDriver => {
+  const database = new Database(file, { timeout: 0 })
   return {
     exec: attempting((sql) => database.exec(sql)),
     prepare: attempting((sql) => {
@@ -39,3 +52,5 @@ export const openNodeSqlite: OpenSqlite = attempting((file) => {
     close: attempting(() => database.close()),
   }
 })
+
+export const openNodeSqlite: OpenSqlite = (file) => open(load(), file)
