@@ -1,6 +1,6 @@
 /** What SQLite says by a number is a fault with a reason and a sentence, extended codes as those they extend. */
-import { expect, it } from "vitest"
-import type { StoreFault } from "../../../src/log/index.ts"
+import { expect, it, vi } from "vitest"
+import { openNodeSqlite, type StoreFault } from "../../../src/log/index.ts"
 import { sqliteFault } from "../../../src/log/sql/Driver.ts"
 
 const reasons: ReadonlyArray<readonly [code: number, reason: StoreFault["reason"]]> = [
@@ -26,4 +26,16 @@ it.each(reasons)("code %i is %s, whatever extends it", (code, reason) => {
 
 it("what has no code is nobody's reason, and keeps its cause", () => {
   expect(sqliteFault(undefined, "a defect")).toMatchObject({ reason: "other", cause: "a defect" })
+})
+
+it.each<readonly [string, unknown]>([
+  ["no SQLite", undefined],
+  ["one that cannot give a row as values", { StatementSync: class {} }],
+])("a Node that has %s is told when a file is opened, and which one is needed", (_, sqlite) => {
+  using builtin = vi.spyOn(process, "getBuiltinModule").mockReturnValue(sqlite as never)
+  const sentence = /^a file is opened by the SQLite of Node 22\.16 or newer, and this is \d+\.\d+\.\d+: .*[^.]$/
+  expect(() => openNodeSqlite(":memory:")).toThrow(
+    expect.objectContaining({ _tag: "StoreFault", reason: "other", message: expect.stringMatching(sentence) }),
+  )
+  expect(builtin).toHaveBeenCalledWith("node:sqlite")
 })
