@@ -270,7 +270,7 @@ describe("flags", () => {
 })
 
 describe("wrong usage ends with 2, one line and no stack trace", () => {
-  it.concurrent.for<readonly [ReadonlyArray<string>, RegExp]>([
+  it.for<readonly [ReadonlyArray<string>, RegExp]>([
     [["frobnicate"], /Unknown subcommand "frobnicate"/],
     [["client", "add"], /--name/],
     [["client", "show"], /client-id/],

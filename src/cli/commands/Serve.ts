@@ -14,13 +14,14 @@ import {
   settingsOf,
   type AuthorizationServer,
   type ConfigFault,
+  type ServerStore,
 } from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
 import { besideMemory, openBeside, openForgettable, type Beside } from "../Beside.ts"
 import { keepCheckpoints, rollbackOf } from "../Checkpointing.ts"
 import { byFlag } from "../ConfigFlags.ts"
-import { openConsole } from "../console/OpenConsole.ts"
+import type { ConsoleOptions } from "../console/OpenConsole.ts"
 import { consolePassword } from "../console/Password.ts"
 import { words } from "../Flags.ts"
 import { jsonText, oneLine, tell } from "../Terminal.ts"
@@ -48,6 +49,13 @@ const demoUser = Effect.fnUntraced(function* (server: AuthorizationServer) {
   const account = yield* server.accounts.add("demo", password, server.now())
   return account === undefined ? undefined : { name: account.name, password }
 })
+
+/** The console and the audit that it shows are loaded where they are asked for. */
+const openConsole = (log: ServerStore, options: ConsoleOptions) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../console/OpenConsole.ts")),
+    (console) => console.openConsole(log, options),
+  )
 
 const told = (about: string) => (said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
 
