@@ -54,7 +54,7 @@ const demoUser = Effect.fnUntraced(function* (server: AuthorizationServer) {
 const openConsole = (log: ServerStore, options: ConsoleOptions) =>
   Effect.flatMap(
     Effect.promise(() => import("../console/OpenConsole.ts")),
-    (console) => console.openConsole(log, options),
+    (loaded) => loaded.openConsole(log, options),
   )
 
 const told = (about: string) => (said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
