@@ -19,6 +19,7 @@ import {
   retrySecretFileOf,
   retrySecretPlace,
   retrySecretTable,
+  shownAddress,
   type Place,
   type StoreFault,
 } from "../log/index.ts"
@@ -36,7 +37,7 @@ import {
   type SubjectKeys,
 } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
-import { shownDatabase, type StoreLocation } from "./StoreLocation.ts"
+import type { StoreLocation } from "./StoreLocation.ts"
 
 export const checkpointKeyFileOf = (file: string): string => `${file}.checkpoint-key.json`
 export const checkpointFileOf = (file: string): string => `${file}.checkpoint`
@@ -90,7 +91,7 @@ const besideDatabase = Effect.fnUntraced(function* (
   copies: ReadonlyArray<string>,
 ): Effect.fn.Return<KeptBeside, never, Scope.Scope> {
   const { place } = yield* scoped(Effect.sync(() => postgresPlaces(url, besideTables)))
-  const name = shownDatabase(url)
+  const name = shownAddress(url)
   return {
     openSubjectKeys: (ring) => scoped(subjectKeysIn(place(subjectKeyTable), name, ring, liveRandomness)),
     subjectKeyPlace: Effect.sync(() => place(subjectKeyTable)),

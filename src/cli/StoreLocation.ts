@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { shownAddress } from "../log/index.ts"
 import { keyFileOf } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
 
@@ -38,13 +39,6 @@ export const isInMemory = ({ file, database }: StoreLocation): boolean => file =
 
 export const isDatabase = (address: string): boolean => /^postgres(?:ql)?:\/\//.test(address)
 
-/** Where a database is, and whose name it is opened by. */
-export const shownDatabase = (address: string): string => {
-  if (!URL.canParse(address)) return "postgres:"
-  const { protocol, username, host, pathname } = new URL(address)
-  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`
-}
-
 const refuse = (message: string) => Effect.fail(new UsageFault({ message }))
 
 export const locate = ({
@@ -60,7 +54,7 @@ export const locate = ({
     }
     const keyFile = Option.getOrUndefined(keysFile)
     const database = { url: store, beside }
-    return Effect.succeed({ name: shownDatabase(store), file: undefined, database, keyFile, isKeyFileGiven })
+    return Effect.succeed({ name: shownAddress(store), file: undefined, database, keyFile, isKeyFileGiven })
   }
   if (beside !== undefined)
     return refuse("--beside goes with --store postgres://…: what lies beside a file is beside it")

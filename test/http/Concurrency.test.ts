@@ -181,7 +181,7 @@ describe.each(pairsByWay)("two instances over $name, $way.name", ({ open, way })
   })
 })
 
-describe.each([overMemory, overSqlite, overPages])("a clock that steps back, $name", (factory) => {
+describe.each([overMemory, overSqlite, ...overPostgres, overPages])("a clock that steps back, $name", (factory) => {
   //= A49
   test("revives nothing that has ended", async () => {
     const { wire, app, watcher, clock } = await startSession(factory)

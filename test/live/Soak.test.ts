@@ -1,8 +1,11 @@
-/** The soak in short: two instances as processes over the PostgreSQL of the run. `npm run soak` is the long one. */
-import { expect, inject, it } from "vitest"
+/** The soak in short: two instances as processes over PostgreSQL. `npm run soak` is the long one. */
+import { expect, inject, it, onTestFinished } from "vitest"
 import { recordRun } from "../../properties/Run.ts"
+import { openPostgres } from "../../src/log/postgres/Connections.ts"
+import { openProxy } from "../log/postgres/Proxy.ts"
 import { engineRunOf, soak } from "../soak/Soak.ts"
 import { violationCountOf } from "../soak/Tally.ts"
+import { startPostgres, type PostgresServer } from "../support/Postgres.ts"
 
 const ROUNDS = 12
 const SEED = 20_300_101
@@ -28,3 +31,46 @@ it.skipIf(url === undefined)("two instances that race and are killed keep every 
   expect(soaked.killCount).toBeGreaterThan(0)
   expect(soaked.rootCount).toBeGreaterThan(1)
 })
+
+/** Resolves once the primary has written what its standby has not. */
+const untilBehind = async (primary: PostgresServer): Promise<void> => {
+  const { read, close } = await openPostgres(primary.url, 1)
+  const sql = "SELECT flush_lsn < pg_current_wal_flush_lsn() AS behind FROM pg_stat_replication"
+  while ((await read(sql, []))[0]?.["behind"] !== true);
+  await close()
+}
+
+it.skipIf(url === undefined)(
+  "what two instances have acknowledged is there when the server is killed under load and started again, and when it is killed and its synchronous standby promoted",
+  async () => {
+    const primary = (await startPostgres())!
+    onTestFinished(primary.remove)
+    const replication = await openProxy(primary.url)
+    const standby = await primary.startStandby(replication.port)
+    onTestFinished(standby.remove)
+    const disturbances = [
+      () => primary.kill().then(primary.start),
+      async () => {
+        replication.setDeaf(true)
+        await untilBehind(primary)
+        await primary.kill()
+        await standby.promote()
+      },
+    ]
+    const hosts = [standby, primary].map(({ port }) => `127.0.0.1:${port}`)
+    const soaked = await soak({
+      url: `postgres://grantlog@${hosts.join()}/postgres`,
+      schema: "failover",
+      instanceCount: 2,
+      workerCount: 4,
+      seed: SEED,
+      isOver: (roundCount) => roundCount >= ROUNDS,
+      roundsADisturbance: 3,
+      disturb: async () => disturbances.shift()?.(),
+    })
+    expect(disturbances).toEqual([])
+    expect(soaked.stories).toEqual([])
+    expect(violationCountOf(soaked)).toBe(0)
+    expect(soaked.roundCount).toBe(ROUNDS)
+  },
+)

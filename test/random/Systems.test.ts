@@ -73,7 +73,7 @@ const subjects: ReadonlyArray<Subject> = [
   ...postgresStores.map(([name, open]) => native(`the server over ${name}`, 16, open)),
   http("HTTP over memory", overMemory, 60),
   http("HTTP over SQLite", overSqlite, 30),
-  ...overPostgres.map((over) => http("HTTP over PostgreSQL", over, 12)),
+  ...overPostgres.map((over) => http("HTTP over four instances on PostgreSQL", over, 12)),
   http("HTTP through login and consent", overPages, 20),
   http("HTTP over the ten methods", overAdapter, 60),
 ]

@@ -25,8 +25,10 @@ export interface SoakOptions {
   readonly seed: number
   /** Whether it is over, asked before each round. */
   readonly isOver: (roundCount: number) => boolean
-  /** An instance is killed, or its clock set wrong, once in so many rounds. */
+  /** They are disturbed once in so many rounds. */
   readonly roundsADisturbance: number
+  /** By default an instance is killed, or its clock set wrong. */
+  readonly disturb?: () => Promise<void>
   readonly onRound?: (soaked: Soaked) => void
 }
 
@@ -78,7 +80,7 @@ export const soak = async (options: SoakOptions): Promise<Soaked> => {
       roundCount++
       if (roundCount % roundsADisturbance === 0) {
         await keepHead()
-        await instances.disturb()
+        await (options.disturb ?? instances.disturb)()
       }
       onRound(soaked())
     }

@@ -13,9 +13,11 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs"
 import { createRequire } from "node:module"
 import { createServer, type AddressInfo } from "node:net"
@@ -61,12 +63,20 @@ const freePort = async (): Promise<number> => {
 
 export interface PostgresServer {
   readonly url: string
+  readonly port: number
   /** Of the process that its others are children of. */
   readonly pid: () => number
   /** Ends it at once, as a crash does. */
   readonly kill: () => Promise<void>
   /** Starts it again on what it has, at the same address. */
   readonly start: () => Promise<void>
+  /**
+   * Starts another that follows this one as a standby, by way of that port of this machine. This one, which is stopped for
+   * the copy, acknowledges nothing any more before the other has it.
+   */
+  readonly startStandby: (port: number) => Promise<PostgresServer>
+  /** Makes a primary of a standby. */
+  readonly promote: () => Promise<void>
   /** Ends it and removes everything. */
   readonly remove: () => Promise<void>
 }
@@ -74,7 +84,27 @@ export interface PostgresServer {
 /** Starts one; `undefined` where no binary is packaged for this platform. */
 export const startPostgres = async (settings: ReadonlyArray<string> = []): Promise<PostgresServer | undefined> => {
   const native = packaged()
-  if (native === undefined) return undefined
+  return native === undefined ? undefined : startIn(native, settings, makeCluster)
+}
+
+/** Where a server is run from, and as whom. */
+interface Surroundings {
+  readonly bin: string
+  readonly data: string
+  readonly options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv } & Partial<typeof NOBODY>
+}
+
+const makeCluster = async ({ bin, data, options }: Surroundings): Promise<void> => {
+  const made = ["-D", data, "-U", "grantlog", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+  await promisify(execFile)(join(bin, "initdb"), made, options)
+}
+
+/** `fill` puts a cluster in the empty folder of its data. */
+const startIn = async (
+  native: string,
+  settings: ReadonlyArray<string>,
+  fill: (surroundings: Surroundings) => Promise<void>,
+): Promise<PostgresServer> => {
   const folder = mkdtempSync(join(tmpdir(), "grantlog-postgres-"))
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   try {
@@ -85,13 +115,13 @@ export const startPostgres = async (settings: ReadonlyArray<string> = []): Promi
     if (as !== undefined) for (const path of [folder, data]) chownSync(path, as.uid, as.gid)
     const bin = copyOf(native, folder)
     const options = { ...as, cwd: folder, env: { ...process.env, LC_ALL: "C", PWD: folder } }
-    const made = ["-D", data, "-U", "grantlog", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
-    await promisify(execFile)(join(bin, "initdb"), made, options)
+    await fill({ bin, data, options })
     const port = await freePort()
     const address = ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", folder]
-    const set = ["fsync=off", "max_connections=100", ...settings].flatMap((setting) => ["-c", setting])
     let running: ChildProcess | undefined
+    const own = ["fsync=off", "max_connections=100", ...settings]
     const start = async () => {
+      const set = own.flatMap((setting) => ["-c", setting])
       const started = spawn(join(bin, "postgres"), [...address, ...set], {
         ...options,
         stdio: ["ignore", "ignore", "pipe"],
@@ -108,10 +138,27 @@ export const startPostgres = async (settings: ReadonlyArray<string> = []): Promi
     await start()
     return {
       url: `postgres://grantlog@127.0.0.1:${port}/postgres`,
+      port,
       pid: () => running!.pid!,
       // Its own kind of kill: the children of one that is killed by the system live on for a while.
       kill: () => end("SIGQUIT"),
       start,
+      startStandby: async (by) => {
+        await end("SIGINT")
+        const copy = async (other: Surroundings) => {
+          cpSync(data, other.data, { recursive: true })
+          writeFileSync(join(other.data, "standby.signal"), "")
+          if (as === undefined) return
+          const paths = readdirSync(other.data, { recursive: true, encoding: "utf8" })
+          for (const path of paths) chownSync(join(other.data, path), as.uid, as.gid)
+        }
+        const follows = `primary_conninfo=host=127.0.0.1 port=${by} user=grantlog`
+        const standby = await startIn(native, [follows, "wal_retrieve_retry_interval=50ms"], copy)
+        own.push("synchronous_standby_names=*")
+        await start()
+        return standby
+      },
+      promote: async () => void (await promisify(execFile)(join(bin, "pg_ctl"), ["promote", "-D", data], options)),
       remove: () => end("SIGINT").finally(remove),
     }
   } catch (cause) {
@@ -125,7 +172,7 @@ const isReady = (server: ChildProcess): Promise<void> =>
     let told = ""
     server.stderr!.on("data", (chunk) => {
       told += String(chunk)
-      if (told.includes("ready to accept connections")) ready()
+      if (/ready to accept (read-only )?connections/.test(told)) ready()
     })
     server.once("exit", (code) => failed(new Error(`postgres exited with ${code}\n${told}`)))
   })

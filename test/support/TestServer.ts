@@ -4,6 +4,7 @@
  * It is gone when the test is. The issuer is a fixed string; where the server listens is `url`.
  */
 import { mkdtempSync, rmSync } from "node:fs"
+import type { RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -94,14 +95,17 @@ export const serverOver = async (
   return { store, keys, clock, native: await Effect.runPromise(Effect.provideService(made, Clock.Clock, clock.clock)) }
 }
 
-/** Serves anything that speaks the protocol; gives the address. */
+/** Serves anything that speaks the protocol, several of it in turn, a request each; gives the address. */
 export const serve = async (
-  server: ProtocolServer,
+  served: ProtocolServer | ReadonlyArray<ProtocolServer>,
   { endpoints = {}, timeouts }: Pick<Setting, "endpoints" | "timeouts"> = {},
 ): Promise<string> => {
   const limits = { ...generousLimits, ...endpoints.limits }
+  const listeners = [served].flat().map((server) => nodeListener(server, { ...endpoints, limits }))
+  let turn = 0
+  const inTurn: RequestListener = (request, response) => listeners[turn++ % listeners.length]!(request, response)
   // A test that computes for long must not find its connections closed meanwhile.
-  const http = httpServer(nodeListener(server, { ...endpoints, limits }), { keepAliveTimeout: 0, ...timeouts })
+  const http = httpServer(inTurn, { keepAliveTimeout: 0, ...timeouts })
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
   onTestFinished(async () => {
     http.closeAllConnections()
@@ -117,7 +121,7 @@ export interface Factory {
   readonly start: (setting?: Setting) => Promise<TestServer>
 }
 
-export const factory = (
+const factory = (
   name: string,
   open: () => ServerStore,
   face?: (server: AuthorizationServer, config: Config) => ProtocolServer,

@@ -6,10 +6,11 @@
  * for longer than a transaction; `?prepare=false` in the address is for one that knows no prepared statements. A
  * connection that was lost is made again by the next who needs one, after a short wait.
  */
+import { connect, type Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Options, PostgresType } from "postgres"
-import { StoreFault } from "../EventLog.ts"
 import type { Value } from "../Rows.ts"
+import { addressOf, type Host } from "./Address.ts"
 import { isLost, isPassing } from "./Fault.ts"
 
 export type Values = ReadonlyArray<Value>
@@ -41,7 +42,7 @@ const RETRY_MILLIS = 100
 /** A read that takes longer is given up. */
 const READ_MILLIS = 10_000
 const CONNECT_SECONDS = 5
-const MAX_BACKOFF_SECONDS = 0.25
+const MAX_BACKOFF_MILLIS = 250
 
 const patiently = async <A>(maxTries: number, body: () => Promise<A>): Promise<A> => {
   for (let tries = 1; ; tries++) {
@@ -57,34 +58,60 @@ const patiently = async <A>(maxTries: number, body: () => Promise<A>): Promise<A
 /** For the driver, whose own default for statements with values is not to prepare them. */
 const prepared = { prepare: true, simple: false }
 
-const addressOf = (url: string): URL => {
-  try {
-    return new URL(url)
-  } catch {
-    const message =
-      "the address of the database cannot be read: write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE"
-    throw new StoreFault({ reason: "other", message })
+/** What the driver has made of an address. */
+interface Dialled {
+  readonly path: string | false
+  readonly host: ReadonlyArray<string>
+  readonly port: ReadonlyArray<number>
+}
+
+/** Lost connections are made again at the next host, after a wait that grows as long as nothing is done. */
+const dialling = (hosts: ReadonlyArray<Host>) => {
+  let [turn, doneCount, failureCount] = [0, 0, 0]
+  return {
+    onDone: () => {
+      doneCount++
+      failureCount = 0
+    },
+    /** For the driver, each time that it makes a connection. */
+    socket: async ({ path, host: [name], port: [number] }: Dialled): Promise<Socket> => {
+      if (failureCount > 0) await sleep(Math.min(20 * 2 ** failureCount, MAX_BACKOFF_MILLIS))
+      const [own, before] = [turn, doneCount]
+      const { host, port } = hosts[own % hosts.length] ?? { host: name!, port: number! }
+      const socket = path === false ? connect(port, host) : connect(path)
+      socket.once("close", () => {
+        if (doneCount > before) return
+        turn = own + 1
+        failureCount++
+      })
+      // The name that a certificate has to show.
+      return Object.assign(socket, { host })
+    },
   }
 }
 
 export const openPostgres = async (url: string, readerCount: number, maxTries = MAX_TRIES): Promise<Connections> => {
-  const { searchParams } = addressOf(url)
+  const { url: one, hosts } = addressOf(url)
   const { default: postgres } = await import("postgres")
+  const { socket, onDone } = dialling(hosts)
   const options = {
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     onnotice: () => {},
     // One that is in use would be ended under whoever uses it.
     max_lifetime: null,
     connect_timeout: CONNECT_SECONDS,
-    backoff: (tries: number) => Math.min(0.02 * 2 ** tries, MAX_BACKOFF_SECONDS),
+    backoff: () => 0,
     connection: { application_name: "grantlog" },
-    // A standby lags behind what was acknowledged: nothing may be answered from one.
-    ...(searchParams.has("target_session_attrs") ? {} : { target_session_attrs: "primary" as const }),
+    // A standby lags behind what was acknowledged: nothing may be answered from one, whatever the address says. The driver
+    // takes one for `read-write`.
+    target_session_attrs: "primary",
+    ...hosts[0],
+    ...{ socket },
   } satisfies Options<Record<string, PostgresType>>
   let isConnected = false
   let onLost = () => {}
-  const readers = postgres(url, { ...options, max: readerCount })
-  const writer = postgres(url, {
+  const readers = postgres(one.href, { ...options, max: readerCount })
+  const writer = postgres(one.href, {
     ...options,
     max: 1,
     onclose: () => {
@@ -101,7 +128,9 @@ export const openPostgres = async (url: string, readerCount: number, maxTries = 
       reject(Object.assign(new Error("read timed out"), { code: "57014", severity: "ERROR" }))
     }, READ_MILLIS)
     try {
-      return await Promise.race([query, late])
+      const found = await Promise.race([query, late])
+      onDone()
+      return found
     } finally {
       clearTimeout(timer)
     }
@@ -111,6 +140,7 @@ export const openPostgres = async (url: string, readerCount: number, maxTries = 
     // The driver loses whoever waits for a connection to himself while it cannot be made: it is made first.
     if (!isConnected) await writer.unsafe("SELECT 1")
     isConnected = true
+    onDone()
     const connection = await writer.reserve()
     const { promise: lost, reject } = Promise.withResolvers<never>()
     lost.catch(() => {})

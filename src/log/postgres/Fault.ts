@@ -15,6 +15,10 @@ const crowded: Told = [
   "busy",
   "the database has no connection left: raise its max_connections, or let fewer instances run",
 ]
+const unprepared: Told = [
+  "locked",
+  "what stands in front of the database keeps no prepared statements: add ?prepare=false to the address in --store",
+]
 const unwritable: Told = [
   "read-only",
   "the database cannot be written: name the primary in --store, and give this user its rights",
@@ -35,6 +39,10 @@ const told: Readonly<Record<string, Told>> = {
   "55P03": tooLong,
   "57014": tooLong,
   "25006": unwritable,
+  // What the driver says when it has left a host that is no primary.
+  CONNECTION_DESTROYED: unwritable,
+  "26000": unprepared,
+  "42P05": unprepared,
   "42501": unwritable,
   "3D000": ["not-a-log", "there is no such database: create it, or check its name in --store"],
   "42P01": ["corrupt", "a table is missing: stop, keep a copy, and restore from a backup"],

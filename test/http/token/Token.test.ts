@@ -1,5 +1,6 @@
 /** The token side of the protocol, rule for rule the same through every way to make a server. */
 import { describe } from "vitest"
+import { overPostgres } from "../../support/OverPostgres.ts"
 import { factories } from "../../support/TestServer.ts"
 import { overPages } from "../../support/ThroughPages.ts"
 import { authenticationRules } from "./AuthenticationRules.ts"
@@ -18,6 +19,6 @@ const suites = {
   introspection: introspectionRules,
 }
 
-describe.each([...factories, overPages])("$name", (factory) => {
+describe.each([...factories, ...overPostgres, overPages])("$name", (factory) => {
   for (const [title, rules] of Object.entries(suites)) describe(title, () => rules(factory))
 })

@@ -1,11 +1,8 @@
 /** What goes wrong between an instance and its database: nothing is done twice, and nothing acknowledged is lost. */
 import { Effect } from "effect"
-import { describe, expect, it, onTestFinished } from "vitest"
-import { makePostgresStore, type AppendOutcome } from "../../../src/log/index.ts"
+import { describe, expect, it } from "vitest"
 import { openPostgres, type OpenPostgres } from "../../../src/log/postgres/Connections.ts"
 import { migrations, VERSION } from "../../../src/log/postgres/Migrations.ts"
-import { startPostgres } from "../../support/Postgres.ts"
-import { rowsByHand } from "../RowsByHand.ts"
 import { append, appendOne, appending, disabled, signedOut, tally, tallyTable, type TestStore } from "../Samples.ts"
 import { openProxy } from "./Proxy.ts"
 import { ask, hooked, newSchema, openIn, postgres, type Hook } from "./Schemas.ts"
@@ -125,29 +122,6 @@ describe.runIf(postgres !== undefined)("in PostgreSQL", () => {
     })
   })
 
-  it("nothing acknowledged is lost when the server is killed and started again under load", async () => {
-    const server = (await startPostgres())!
-    onTestFinished(server.remove)
-    const log = makePostgresStore(server.url, { projection: tally, side: rowsByHand })
-    onTestFinished(() => run(log.close))
-    const acknowledged = new Map<string, number>()
-    let count = 0
-    const caller = async (name: string) => {
-      for (let version = 0; version < 12;) {
-        const outcome: AppendOutcome = await appendOne(log, appending(version, [signedOut(name)]))
-        if (outcome._tag === "Appended") {
-          acknowledged.set(`subject-sub_${name}`, (version = outcome.version))
-          if (++count % 64 === 0) await server.kill().then(server.start)
-        } else if (outcome._tag === "WrongExpectedVersion") version = outcome.actual
-        else expect(outcome._tag).toMatch(/Rejected|Unknown/)
-      }
-    }
-    await Promise.all(Array.from({ length: 16 }, (_, index) => caller(`caller-${index}`)))
-    expect(acknowledged.size).toBe(16)
-    for (const [stream, version] of acknowledged) expect(await run(log.streamVersion(stream))).toBe(version)
-    await isRight(log, 16 * 12)
-  })
-
   describe("what the server refuses", () => {
     it.each([["of a batch, is that caller's alone", "jti\0", ["Appended", "Rejected", "Appended"]]])(
       "%s",
@@ -167,6 +141,11 @@ describe.runIf(postgres !== undefined)("in PostgreSQL", () => {
     it.each([
       ["a full disk", "53100", { reason: "full", message: expect.stringContaining("make room") }],
       ["a read-only server", "25006", { reason: "read-only", message: expect.stringContaining("name the primary") }],
+      [
+        "a pooler without prepared statements",
+        "26000",
+        { reason: "locked", message: expect.stringContaining("?prepare=false") },
+      ],
       ["a lock that is not had in time", "55P03", { reason: "busy", message: expect.stringContaining("try again") }],
     ])("for %s is told to all of a batch, and nothing of it is written", async (_, code, fault) => {
       const open = hooked(insteadOf(/INSERT INTO \w+\.entries/, (go) => go(refusing(code))))

@@ -1,4 +1,4 @@
-/** A way to the PostgreSQL of the run that can be cut: what stands between an instance and its database. */
+/** A way to a PostgreSQL that can be cut: what stands between an instance and its database, or a standby and its primary. */
 import { once } from "node:events"
 import { connect, createServer, type AddressInfo, type Socket } from "node:net"
 import { onTestFinished } from "vitest"
@@ -6,18 +6,20 @@ import { postgres } from "./Schemas.ts"
 
 export interface Proxy {
   readonly url: string
+  readonly port: number
   /** Ends every connection that there is; others can be made. */
   readonly cut: () => void
   /** Whether what the database says gets through. */
   setDeaf: (isDeaf: boolean) => void
 }
 
-export const openProxy = async (): Promise<Proxy> => {
+/** To the one of the run by default. */
+export const openProxy = async (to = postgres!): Promise<Proxy> => {
   const sockets = new Set<Socket>()
-  const { hostname, port } = new URL(postgres!)
+  const target = new URL(to)
   let isDeaf = false
   const server = createServer((near) => {
-    const far = connect(Number(port), hostname)
+    const far = connect(Number(target.port), target.hostname)
     for (const socket of [near, far]) {
       sockets.add(socket.on("error", () => {}))
       socket.once("close", () => {
@@ -35,7 +37,8 @@ export const openProxy = async (): Promise<Proxy> => {
     server.close()
     cut()
   })
-  const url = new URL(postgres!)
-  url.port = String((server.address() as AddressInfo).port)
-  return { url: url.href, cut, setDeaf: (deaf) => void (isDeaf = deaf) }
+  const { port } = server.address() as AddressInfo
+  const url = new URL(to)
+  url.port = String(port)
+  return { url: url.href, port, cut, setDeaf: (deaf) => void (isDeaf = deaf) }
 }

@@ -30,12 +30,21 @@ export const openIn = (schema: string, options: OpenOptions & PostgresSettings =
   return log
 }
 
-let shared: Promise<Connections> | undefined
-const emptied: Array<string> = []
+const lasting = new Map<number, Promise<Connections>>()
+
+const lastingOf = (instance: number): Promise<Connections> => {
+  const opened = lasting.get(instance) ?? openPostgres(postgres!, 2)
+  lasting.set(instance, opened)
+  return opened
+}
+
+/** Connections that stay when a test has finished, of one instance each: for what is not about connections. */
+export const openLasting =
+  (instance: number): OpenPostgres =>
+  async () => ({ ...(await lastingOf(instance)), listen: () => {}, close: async () => {} })
 
 /** Does something in the database from outside; gives what the last of several statements finds. */
-export const ask = async (sql: string): Promise<Found> =>
-  (await (shared ??= openPostgres(postgres!, 2))).write(({ script }) => script(sql))
+export const ask = async (sql: string): Promise<Found> => (await lastingOf(0)).write(({ script }) => script(sql))
 
 const emptying = (schema: string) => `
   DO $$ DECLARE name text; BEGIN
@@ -44,20 +53,25 @@ const emptying = (schema: string) => `
   END $$;
   UPDATE ${schema}.head SET size = 0, recorded_at = 0`
 
-/** A log in an empty schema that an earlier test may have had, on connections that stay: for what is about neither. */
-export const openEmpty = (options: OpenOptions = {}): TestStore => {
-  const schema = (options.projection === undefined ? emptied.pop() : undefined) ?? newSchema()
-  const open: OpenPostgres = async (url) => {
-    const connections = await (shared ??= openPostgres(url, 2))
-    return { ...connections, listen: () => {}, close: async () => {} }
-  }
+const emptied = new Map<string, Array<string>>()
+
+/** An empty schema that an earlier test may have had, whose tables are made for that projection. */
+export const emptySchema = (projection: string): string => {
+  const own = emptied.get(projection) ?? []
+  emptied.set(projection, own)
+  const schema = own.pop() ?? newSchema()
+  // What is registered last is done first: what is opened in it is closed before it is emptied.
   onTestFinished(async () => {
     await ask(emptying(schema))
-    // What was described for another projection is not for the next.
-    if (options.projection === undefined) emptied.push(schema)
+    own.push(schema)
   })
-  // What is registered last is done first: it is closed before it is emptied.
-  return openIn(schema, { ...options, open })
+  return schema
+}
+
+/** A log in an empty schema. */
+export const openEmpty = (options: OpenOptions = {}): TestStore => {
+  const projection = options.projection ?? tally
+  return openIn(emptySchema(projection.description), { ...options, open: openLasting(0) })
 }
 
 /** Runs around each statement of a writer: `sql` is what is to be sent, `go` sends it, or something else in its place. */
