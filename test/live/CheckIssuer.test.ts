@@ -9,23 +9,15 @@ import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { checkIssuer } from "../../properties/kit/issuer/checkIssuer.ts"
 import { MAX_ASKED_LOGINS } from "../../properties/kit/issuer/Login.ts"
-import { rules } from "../../properties/kit/issuer/rules/index.ts"
 import { judged } from "../../properties/kit/judging/Judge.ts"
 import { isSurprise } from "../../properties/kit/render/Story.ts"
-import { isKept, type KitReport, type PromiseResult, type Verdict } from "../../properties/kit/Report.ts"
+import type { PromiseResult } from "../../properties/kit/Report.ts"
 import { nodeListener } from "../../src/http/index.ts"
 import { fromOAuthProvider, type OAuthProvider } from "../../src/provider/index.ts"
 import { naiveMemory } from "../examples/providers/naiveMemory.ts"
+import { issuerRules, named, resources, resultOf } from "./IssuerRules.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
-
-const resources = ["http://localhost:9998/mcp", "http://localhost:9999/mcp"]
-
-const named = (report: KitReport, verdict: Verdict): ReadonlyArray<string> =>
-  report.results.filter((result) => result.verdict === verdict).map(({ promise }) => promise)
-
-const resultOf = (report: KitReport, name: string): PromiseResult =>
-  report.results.find(({ promise }) => promise === name)!
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
@@ -35,43 +27,12 @@ describe.each<readonly [string, string, ReadonlyArray<string>]>([
   ["one that wants to be told which of two resources is meant", "two.db", ["--resource", resources.join(" ")]],
 ])("%s", (_, file, flags) => {
   let server: RunningServer
-  let report: KitReport
   beforeAll(async () => {
     server = await serve(folder.at(file), ...flags)
-    report = await checkIssuer(server.url, { resources })
   })
   afterAll(async () => void (await server.stop()))
 
-  it("keeps everything: nothing is broken", () => {
-    expect(report.results.filter(({ verdict }) => verdict === "broken")).toEqual([])
-  })
-
-  it("is not called sound for what there was no time for", async () => {
-    const short = await checkIssuer(server.url, { resources, budgetMillis: 1 })
-    expect([named(short, "kept"), named(short, "broken")]).toEqual([[], []])
-    const cut = short.results.filter(({ isCutShort }) => isCutShort === true).map(({ promise }) => promise)
-    expect(cut).toEqual(expect.arrayContaining(["CodeIsSingleUse", "RevocationIsFinal", rules[0]!.id]))
-    expect(resultOf(short, "CodeIsSingleUse").reason).toMatch(/^the time was up: tried 0 times, /)
-    expect(isKept(short)).toBe(false)
-  })
-
-  it("is tried by every rule of the wire", () => {
-    for (const { id } of rules) expect(resultOf(report, id)).toMatchObject({ verdict: "kept", promise: id })
-  })
-
-  it("is tried by every promise but those about time, ids of the server's own and the store", () => {
-    expect(named(report, "not tried")).toEqual([
-      "LifetimeNeverGrows",
-      "ExpiryIsExact",
-      "RequestIsAnsweredOnce",
-      "ClientIdIsCreatedOnce",
-      "NoSecretIsStored",
-      "OutsidersCannotGrowTheLog",
-      "RebuiltEqualsServed",
-      "StateIsBounded",
-    ])
-    for (const { verdict, reason } of report.results) expect(reason !== undefined).toBe(verdict === "not tried")
-  })
+  issuerRules(() => server.url)
 })
 
 it("a server that wants to be told which resource is meant cannot be checked without one, and that is said", async () => {

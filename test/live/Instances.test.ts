@@ -1,138 +1,230 @@
-/** Four instances on one PostgreSQL, behind a door that asks them in turn: they answer as one does. */
+/** Several processes on one log, SQLite's or PostgreSQL's, and the command beside them: they answer as one does. */
 import { readFileSync } from "node:fs"
-import { createServer, request, type Server } from "node:http"
-import { once } from "node:events"
-import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { issuerRules } from "./IssuerRules.ts"
 import { grantlog, grantlogJson } from "./support/Command.ts"
 import { databases, hasPostgres, PASSWORD } from "./support/Databases.ts"
 import { temporaryFolder } from "./support/Folder.ts"
-import { serveAs, type RunningServer } from "./support/ServeProcess.ts"
-import { authorize, introspect, login, redeem, refresh, register, revoke, type Client } from "./support/Wire.ts"
+import { hosts, onFile, onPostgres, type Hosted } from "./support/Hosts.ts"
+import { objectionsTo, successorOf } from "./support/LogAudit.ts"
+import { serveAs } from "./support/ServeProcess.ts"
+import { digestOf } from "./support/Session.ts"
+import {
+  authorize,
+  grantOf,
+  introspect,
+  login,
+  redeem,
+  refresh,
+  register,
+  revoke,
+  type Client,
+} from "./support/Wire.ts"
 
-const INSTANCES = 4
-const ROUNDS = 6
+const ROUNDS = 12
 const PARALLEL = 8
 const RESOURCE = "http://localhost:9999/mcp"
 
-/** Passes each request on to the next of these servers. */
-const frontDoor = async (servers: () => ReadonlyArray<RunningServer>): Promise<Server> => {
-  let turn = 0
-  const door = createServer((incoming, reply) => {
-    const { url } = servers()[turn++ % servers().length]!
-    const passed = request(new URL(incoming.url!, url), { method: incoming.method!, headers: incoming.headers })
-    passed.on("response", (answer) => answer.pipe(reply.writeHead(answer.statusCode!, answer.headers)))
-    passed.on("error", () => reply.destroy())
-    incoming.pipe(passed)
-  })
-  door.listen(0, "localhost")
-  await once(door, "listening")
-  return door
-}
-
-describe.runIf(hasPostgres)("four instances behind one door", () => {
-  const folder = temporaryFolder()
-  const { make, run, drop } = databases()
-  const ring = folder.at("keys.json")
-  let located: ReadonlyArray<string>
-  let servers: ReadonlyArray<RunningServer> = []
-  let door: Server
-  let url: string
+describe.each(hosts)("$name", (host) => {
+  let hosted: Hosted
   let resourceServer: Client
-  let printed = ""
+  let turn = 0
 
   beforeAll(async () => {
-    const [store, beside] = [await make(), await make()]
-    located = ["--store", store, "--beside", beside, "--keys-file", ring]
-    door = await frontDoor(() => servers)
-    url = `http://localhost:${(door.address() as AddressInfo).port}`
-    const start = () => serveAs(...located, "--issuer", url, "--checkpoint-interval", "1")
-    // The first makes the key ring, which the others are given.
-    const first = await start()
-    servers = [first, ...(await Promise.all(Array.from({ length: INSTANCES - 1 }, start)))]
-    resourceServer = await grantlogJson<Client>(["client", "add", "--name", "rs", "--audience", RESOURCE, ...located])
+    hosted = await host.start()
+    resourceServer = await grantlogJson<Client>([
+      "client",
+      "add",
+      "--name",
+      "rs",
+      "--audience",
+      RESOURCE,
+      ...hosted.store,
+    ])
   })
 
-  afterAll(async () => {
-    await Promise.all(servers.map((server) => server.stop()))
-    door?.close()
-    await drop()
-    folder[Symbol.dispose]()
-  })
+  afterAll(() => hosted.stop())
 
-  const spread = <A>(send: () => Promise<A>): Promise<ReadonlyArray<A>> =>
-    Promise.all(Array.from({ length: PARALLEL }, send))
+  /** Where the next request goes to. */
+  const next = (): string => hosted.urls[turn++ % hosted.urls.length]!
 
-  /** What each of them says of a token to its resource server. */
+  /** The same request so many times at once, spread over all of them. */
+  const spread = <A>(send: (url: string) => Promise<A>): Promise<ReadonlyArray<A>> =>
+    Promise.all(Array.from({ length: PARALLEL }, () => send(next())))
+
+  /** What they say of a token to its resource server, each of them. */
   const isActive = async (token: string): Promise<ReadonlySet<boolean>> =>
     new Set(
       await Promise.all(
-        servers.map(async (server) => (await introspect(server.url, resourceServer, token)).body.active),
+        hosted.servers.map(async ({ url }) => (await introspect(url, resourceServer, token)).body.active),
       ),
     )
+  const active = new Set([true])
+  const inactive = new Set([false])
 
-  it("redeem a code once, however many ask at a time, and its replay ends the grant", async () => {
-    const client = await register(url)
-    for (let round = 0; round < ROUNDS; round++) {
-      const authorized = await authorize(url, client, { resource: RESOURCE })
-      const replies = await spread(() => redeem(url, client, authorized))
-      const won = replies.filter(({ status }) => status === 200)
-      expect(won).toHaveLength(1)
-      expect(replies.filter(({ body }) => body.error === "invalid_grant")).toHaveLength(PARALLEL - 1)
-      expect(await isActive(won[0]!.body.access_token)).toEqual(new Set([false]))
+  describe(`of ${PARALLEL} requests at once, spread over them, in each of ${ROUNDS} rounds`, () => {
+    it("one redeems the code, the others get invalid_grant, and the grant is dead", async () => {
+      const client = await register(next())
+      for (let round = 0; round < ROUNDS; round++) {
+        const authorized = await authorize(next(), client, { resource: RESOURCE })
+        const replies = await spread((url) => redeem(url, client, authorized))
+        const won = replies.filter(({ status }) => status === 200)
+        expect(won).toHaveLength(1)
+        const refused = replies.filter(({ status, body }) => status === 400 && body.error === "invalid_grant")
+        expect(refused).toHaveLength(PARALLEL - 1)
+
+        const { access_token, refresh_token } = won[0]!.body
+        expect(await isActive(access_token)).toEqual(inactive)
+        const again = await spread((url) => refresh(url, client, refresh_token))
+        expect(new Set(again.map(({ status, body }) => `${status} ${body.error}`))).toEqual(
+          new Set(["400 invalid_grant"]),
+        )
+      }
+    })
+
+    it("all that refresh one token get its one successor, byte for byte", async () => {
+      const client = await register(next())
+      let { refresh_token: token } = await login(next(), client, { resource: RESOURCE })
+      for (let round = 0; round < ROUNDS; round++) {
+        const replies = await spread((url) => refresh(url, client, token))
+        expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: PARALLEL }, () => 200))
+        expect(new Set(replies.map(({ body }) => `${body.access_token} ${body.refresh_token}`)).size).toBe(1)
+        const { access_token, refresh_token } = replies[0]!.body
+        expect(successorOf(await hosted.readLog(), digestOf(token))).toBe(digestOf(refresh_token))
+        expect(await isActive(access_token)).toEqual(active)
+        token = refresh_token
+      }
+    })
+
+    it("a revocation among refreshes leaves nothing alive once it is acknowledged", async () => {
+      const client = await register(next())
+      for (let round = 0; round < ROUNDS; round++) {
+        const tokens = await login(next(), client, { resource: RESOURCE })
+        let sent = 0
+        const replies = await spread((url) =>
+          sent++ === round % PARALLEL
+            ? revoke(url, client, tokens.refresh_token).then(() => undefined)
+            : refresh(url, client, tokens.refresh_token),
+        )
+        const issued = replies.flatMap((reply) => (reply?.status === 200 ? [reply.body] : []))
+        for (const { access_token } of [tokens, ...issued]) expect(await isActive(access_token)).toEqual(inactive)
+        for (const { refresh_token } of issued) {
+          expect((await refresh(next(), client, refresh_token)).body.error).toBe("invalid_grant")
+        }
+      }
+    })
+
+    it("the log has no gap and no fork, and the rows are what it folds to", async () => {
+      const entries = await hosted.readLog()
+      expect(objectionsTo(entries)).toEqual([])
+      expect(await grantlogJson(["rebuild", ...hosted.store])).toMatchObject({ differingRowCount: 0 })
+    })
+  })
+
+  describe("the command, while they serve", () => {
+    it("disables a client: its tokens are inactive and it is refused; enabled again, they live on", async () => {
+      const client = await register(next())
+      const tokens = await login(next(), client, { resource: RESOURCE })
+      await grantlogJson(["client", "disable", client.client_id, ...hosted.store])
+      expect(await isActive(tokens.access_token)).toEqual(inactive)
+      for (const { url } of hosted.servers) {
+        expect(await refresh(url, client, tokens.refresh_token)).toMatchObject({
+          status: 400,
+          body: { error: "unauthorized_client" },
+        })
+        const { location } = await authorize(url, client)
+        expect([location.searchParams.get("error"), location.searchParams.get("code")]).toEqual([
+          "unauthorized_client",
+          null,
+        ])
+      }
+      await grantlogJson(["client", "enable", client.client_id, ...hosted.store])
+      expect(await isActive(tokens.access_token)).toEqual(active)
+      expect((await refresh(next(), client, tokens.refresh_token)).status).toBe(200)
+    })
+
+    it("revokes a grant: nothing of it is alive in any of them", async () => {
+      const client = await register(next())
+      const tokens = await login(next(), client, { resource: RESOURCE })
+      await grantlogJson(["grant", "revoke", grantOf(tokens.access_token), ...hosted.store])
+      expect(await isActive(tokens.access_token)).toEqual(inactive)
+      for (const { url } of hosted.servers) {
+        expect((await refresh(url, client, tokens.refresh_token)).body.error).toBe("invalid_grant")
+      }
+    })
+
+    it("adds a resource server that can ask at once", async () => {
+      const audience = "http://localhost:9998/other"
+      const added = await grantlogJson<Client>([
+        "client",
+        "add",
+        "--name",
+        "late",
+        "--audience",
+        audience,
+        ...hosted.store,
+      ])
+      const client = await register(next())
+      const { access_token } = await login(next(), client, { resource: audience })
+      for (const { url } of hosted.servers) expect((await introspect(url, added, access_token)).body.aud).toBe(audience)
+    })
+
+    it("adds an account whose password comes on standard input", async () => {
+      const added = await grantlogJson(["user", "add", "bob", "--password-stdin", ...hosted.store], {
+        input: "correct horse\n",
+      })
+      expect(added).toMatchObject({ name: "bob", hasPassword: true })
+    })
+  })
+
+  describe.runIf(host === onPostgres)("as one issuer", () => {
+    issuerRules(() => next())
+
+    let printed = ""
+    const run = async (...args: ReadonlyArray<string>) => {
+      const ran = await grantlog([...args, ...hosted.store])
+      printed += ran.stdout + ran.stderr
+      return ran
     }
+
+    it("sign and verify by the command what they recorded", async () => {
+      const checkpoint = await grantlogJson<{ readonly size: number }>(["checkpoint", ...hosted.store])
+      expect(checkpoint.size).toBeGreaterThan(20)
+      expect(await run("verify")).toMatchObject({ code: 0, stdout: expect.not.stringContaining("WRONG") })
+    })
+
+    it("forget somebody whose account the command names", async () => {
+      const forgotten = await run("forget", "alice", "--yes")
+      expect(forgotten).toMatchObject({ code: 0, stderr: "" })
+      expect(forgotten.stdout).toMatch(/^subject \S+ is forgotten/)
+    })
+
+    it("and their commands show no password, and keep none but the ring in a file", async () => {
+      const [, store = "", , beside = "", , ring = ""] = hosted.store
+      const list = (...args: ReadonlyArray<string>) => grantlog(["grant", "list", ...args])
+      const watched = await list("--store", store, "--keys-file", ring)
+      expect([watched.code, watched.stdout]).toEqual([2, ""])
+      const mistyped = await list("--stroe", store)
+      const foreign = await list(`--store=${store.replace("postgres:", "mysql:")}`)
+      const same = await list("--store", store, "--beside", store, "--keys-file", ring)
+      expect(same.stderr).toContain("holds a log: name another one")
+      const said = [watched, mistyped, foreign, same].map(({ stdout, stderr }) => stdout + stderr)
+      const complaints = hosted.servers.map((server) => server.complaints())
+      expect(`${said.join("")}${complaints.join("")}${printed}`).not.toContain(PASSWORD)
+      expect(complaints.join("")).toBe("")
+      expect(JSON.parse(readFileSync(ring, "utf8"))).toMatchObject({ keys: [{}] })
+      const counted = await databases().run(beside, "SELECT count(*) AS n FROM grantlog_beside.subject_keys")
+      expect(counted).toEqual([{ n: 1 }])
+    })
   })
 
-  it("give all that refresh one token its one successor, byte for byte", async () => {
-    const client = await register(url)
-    let { refresh_token: token } = await login(url, client, { resource: RESOURCE })
-    for (let round = 0; round < ROUNDS; round++) {
-      const replies = await spread(() => refresh(url, client, token))
-      expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: PARALLEL }, () => 200))
-      expect(new Set(replies.map(({ body }) => `${body.access_token} ${body.refresh_token}`)).size).toBe(1)
-      expect(await isActive(replies[0]!.body.access_token)).toEqual(new Set([true]))
-      token = replies[0]!.body.refresh_token
-    }
-  })
-
-  it("say inactive, each of them, as soon as any has acknowledged a revocation", async () => {
-    const client = await register(url)
-    for (let round = 0; round < ROUNDS; round++) {
-      const { access_token, refresh_token } = await login(url, client, { resource: RESOURCE })
-      expect(await isActive(access_token)).toEqual(new Set([true]))
-      expect((await revoke(servers[round % INSTANCES]!.url, client, refresh_token)).status).toBe(200)
-      expect(await isActive(access_token)).toEqual(new Set([false]))
-    }
-  })
-
-  it("are asked by the command as one, which signs and verifies what they recorded", async () => {
-    const checkpoint = await grantlogJson<{ readonly size: number }>(["checkpoint", ...located])
-    expect(checkpoint.size).toBeGreaterThan(20)
-    const verified = await grantlog(["verify", ...located])
-    printed += verified.stdout + verified.stderr
-    expect(verified).toMatchObject({ code: 0, stdout: expect.not.stringContaining("WRONG") })
-  })
-
-  it("forget somebody whose account the command names", async () => {
-    const forgotten = await grantlog(["forget", "alice", "--yes", ...located])
-    printed += forgotten.stdout + forgotten.stderr
-    expect(forgotten).toMatchObject({ code: 0, stderr: "" })
-    expect(forgotten.stdout).toMatch(/^subject \S+ is forgotten/)
-  })
-
-  it("and their commands show no password, and keep none but the ring in a file", async () => {
-    const watched = await grantlog(["grant", "list", "--store", located[1]!, "--keys-file", ring])
-    expect([watched.code, watched.stdout]).toEqual([2, ""])
-    const mistyped = await grantlog(["grant", "list", "--stroe", located[1]!])
-    const foreign = await grantlog(["grant", "list", `--store=${located[1]!.replace("postgres:", "mysql:")}`])
-    const same = await grantlog(["grant", "list", "--store", located[1]!, "--beside", located[1]!, "--keys-file", ring])
-    expect(same.stderr).toContain("holds a log: name another one")
-    const said = [watched, mistyped, foreign, same].map(({ stdout, stderr }) => stdout + stderr)
-    const complaints = servers.map((server) => server.complaints())
-    expect(`${said.join("")}${complaints.join("")}${printed}`).not.toContain(PASSWORD)
-    expect(complaints.join("")).toBe("")
-    expect(JSON.parse(readFileSync(ring, "utf8"))).toMatchObject({ keys: [{}] })
-    expect(await run(located[3]!, "SELECT count(*) AS n FROM grantlog_beside.subject_keys")).toEqual([{ n: 1 }])
+  it.runIf(host === onFile)("does not serve a file that is served already", async () => {
+    const refused = await grantlog(["serve", "--port", "0", ...hosted.store])
+    expect(refused).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `grantlog: another grantlog serves \`${hosted.store[1]!.slice("sqlite:".length)}\`: stop it, or use another --store\n`,
+    })
   })
 })
 

@@ -1,15 +1,15 @@
 /**
- * What the log of a file says, read by this process beside whoever serves it, and what must be true of any log.
+ * What a log says, read by this process beside whoever serves it, and what must be true of any log.
  *
  * Objections are sentences; none means that nothing was lost, doubled or forked.
  */
 import { Effect } from "effect"
 import { sqliteStore } from "../../../src/entry/grantlog.ts"
 import type { Recorded } from "../../../src/log/index.ts"
+import type { ServerStore } from "../../../src/provider/ServerStore.ts"
 
-/** Every entry from `position` on; each is checked against its stored hash as it is read. */
-export const readLog = async (file: string, position = 0): Promise<ReadonlyArray<Recorded>> => {
-  const log = sqliteStore(file)
+/** Every entry from `position` on; each is checked against its stored hash as it is read. Closes the store. */
+export const entriesOf = async (log: ServerStore, position = 0): Promise<ReadonlyArray<Recorded>> => {
   try {
     const entries: Array<Recorded> = []
     for (;;) {
@@ -21,6 +21,9 @@ export const readLog = async (file: string, position = 0): Promise<ReadonlyArray
     await Effect.runPromise(log.close)
   }
 }
+
+/** The same of a file. */
+export const readLog = (file: string, position?: number) => entriesOf(sqliteStore(file), position)
 
 interface Line {
   readonly issued: Map<string, number>
