@@ -63,7 +63,7 @@ describe.runIf(hasPostgres)("migrate", () => {
   const entriesIn = async (...store: ReadonlyArray<string>) =>
     (await grantlog(["export", "--with-digests", ...store])).stdout.split("\n").slice(1)
 
-  it("takes a store to PostgreSQL and back, byte for byte, with a client that stays logged in", async () => {
+  it("takes a store to PostgreSQL, to another one and back, byte for byte, with a client that stays logged in", async () => {
     const [url, beside] = [await make(), await make()]
     const database = ["--store", url, "--beside", beside, ...others]
     const moved = await grantlogJson<Moved>(["migrate", ...from, "--to", url, "--beside", beside])
@@ -82,8 +82,12 @@ describe.runIf(hasPostgres)("migrate", () => {
     expect(await served.stop()).toBe(0)
     expect(served.complaints()).toBe("")
 
+    const [other, otherBeside] = [await make(), await make()]
+    const between = ["--from", url, "--from-beside", beside, "--to", other, "--beside", otherBeside]
+    expect((await grantlogHere(["migrate", ...between])).code).toBe(0)
     const back = folder.at("back.db")
-    const returned = await grantlogJson<Moved>(["migrate", "--from", url, "--to", `sqlite:${back}`, "--beside", beside])
+    const there = ["--from", other, "--beside", otherBeside]
+    const returned = await grantlogJson<Moved>(["migrate", ...there, "--to", `sqlite:${back}`])
     expect(returned.entryCount).toBeGreaterThan(moved.entryCount)
     copyFileSync(`${file}.keys.json`, `${back}.keys.json`)
     await using again = await serve(back, "--issuer", issuer)
@@ -139,7 +143,7 @@ describe.runIf(hasPostgres)("migrate", () => {
     expect(await refusal(2, ...from, "--to", "memory:")).toContain("seen by no other process")
     expect(await refusal(2, ...from, "--to", "here")).toContain("--to `here` is neither sqlite:FILE")
     expect(await refusal(2, ...from, "--to", url)).toContain("needs --beside")
-    expect(await refusal(2, "--from", url, "--to", url, "--beside", beside)).toContain("one of --from and --to")
+    expect(await refusal(2, "--from", url, "--to", url, "--beside", beside)).toContain("--from-beside is needed")
     expect(existsSync(folder.at("none.db"))).toBe(false)
     expect(readFileSync(`${file}.keys.json`, "utf8")).toContain("keys")
   })

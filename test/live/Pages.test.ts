@@ -56,9 +56,9 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
   ],
   'curl -H "authorization: Bearer $(grantlog token': ["test/live/EndpointOrigins.test.ts", 'grantlog(["token", url'],
   "export GRANTLOG_STORE='postgres:": [
-    "test/live/Instances.test.ts",
-    '["--store", store, "--beside", beside, "--keys-file", ring]',
-    'serveAs(...located, "--issuer", url',
+    "test/live/support/Hosts.ts",
+    '["--store", url, "--beside", beside, "--keys-file", folder.at("keys.json")]',
+    'serveAs(...store, "--issuer", door.url',
   ],
   "systemctl stop grantlog": ["test/live/Migrate.test.ts", '["migrate", ...from, "--to", url, "--beside", beside]'],
 }

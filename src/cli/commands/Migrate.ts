@@ -12,7 +12,7 @@ import { sideTables } from "../../provider/SideTables.ts"
 import { openBeside } from "../Beside.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { json, located } from "../Flags.ts"
+import { json, located, text } from "../Flags.ts"
 import { moveStore, type MovedStore } from "../Migration.ts"
 import { openStore } from "../OpenStore.ts"
 import { printFields, printJson } from "../Print.ts"
@@ -74,15 +74,17 @@ export const migrate = makeCommand(
     from: place("from", "the store that is moved, which nobody serves meanwhile"),
     to: place("to", "the store that it is moved to: an empty one, or the one in which this was stopped"),
     beside: located.beside,
+    fromBeside: text("from-beside", "between two databases: what --beside is for that of --from").pipe(Flag.optional),
     json,
   },
   Effect.fn(function* (flags) {
-    const from = yield* locationOf("from", flags.from, flags.beside)
-    const to = yield* locationOf("to", flags.to, flags.beside)
-    if (from.database !== undefined && to.database !== undefined) {
-      const message = "one of --from and --to is a SQLite file: between databases, use what PostgreSQL has for it"
+    const isBetweenDatabases = isDatabase(flags.from) && isDatabase(flags.to)
+    if (isBetweenDatabases && Option.isNone(flags.fromBeside)) {
+      const message = "between two databases --from-beside is needed: the address of what lies beside that of --from"
       return yield* new UsageFault({ message })
     }
+    const from = yield* locationOf("from", flags.from, isBetweenDatabases ? flags.fromBeside : flags.beside)
+    const to = yield* locationOf("to", flags.to, flags.beside)
     if (from.file !== undefined && !existsSync(from.file)) {
       return yield* new CommandFault({ message: `there is no store \`${from.name}\`` })
     }
