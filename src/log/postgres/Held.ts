@@ -75,6 +75,16 @@ const commitOn = async (session: Session, writes: ReadonlyArray<Written>): Promi
   throw failed.reason
 }
 
+/** Runs `body` in a transaction of which nothing is left. */
+export const rolledBack = async <A>({ script }: Session, body: () => Promise<A>): Promise<A> => {
+  await script(begin)
+  try {
+    return await body()
+  } finally {
+    await script("ROLLBACK").catch(() => {})
+  }
+}
+
 /** Runs `body` with the head held and `foreseen` known; what it does not commit is rolled back. */
 export const holding = <A>(
   { connections: { write }, schema, asks }: Database,

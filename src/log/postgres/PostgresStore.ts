@@ -15,11 +15,12 @@ import { makeFollower } from "../Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "../GroupCommit.ts"
 import { findIssued } from "../Issued.ts"
 import type { Place } from "../Place.ts"
-import { prune } from "../Rebuild.ts"
+import { nothingJudged, prune } from "../Rebuild.ts"
 import { retrySecretsOver, retrySecretTable } from "../RetrySecrets.ts"
 import type { InlineProjection, Operations, Queries, Row, RowReader, RowWriter } from "../Rows.ts"
 import { inSlices } from "../Slices.ts"
 import { answering, besideOf, type SideTables, type Store } from "../Store.ts"
+import { disposableOf } from "../sql/Described.ts"
 import { decodeEntry, decodeSequence, storedFrom } from "../sql/Entries.ts"
 import { hashesOver } from "../Tree.ts"
 import { asksIn, type Ask } from "./Asks.ts"
@@ -27,11 +28,12 @@ import { bufferedRows } from "./BufferedRows.ts"
 import { written, type Written } from "./Changes.ts"
 import { commitBatch, keptLeaves, versionOf } from "./Commit.ts"
 import { openPostgres, type Found, type OpenPostgres } from "./Connections.ts"
-import { askedOf, holding, unsettled, type Database } from "./Held.ts"
+import { askedOf, holding, rolledBack, unsettled, type Database } from "./Held.ts"
 import { nothingKnown, UNKNOWN_HASH, untilKnown, type Known } from "./Known.ts"
 import { placeIn } from "./Place.ts"
 import { prepare } from "./Migrations.ts"
 import { refold } from "./Refold.ts"
+import { judgeSchema } from "./Schema.ts"
 import { entryTable, headOf, selectEntries } from "./Tables.ts"
 
 export interface PostgresSettings {
@@ -78,6 +80,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
     onCommit = () => {},
   } = options
   const asks = asksIn(schema, projection.references ?? [])
+  const disposable = disposableOf(projection)
   let isOpen = true
   let opened: Promise<Database> | undefined
 
@@ -213,13 +216,23 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
       attempt((database) =>
         holding(database, [], async ({ session, commit }) => {
           await session.script("SET LOCAL idle_in_transaction_session_timeout = 0; SELECT 1")
+          const schemaFaults = await judgeSchema(session, schema, projection, { disposable, isRepaired: true })
           const { rebuilt, writes } = await refold(session.run, schema, asks, projection, judging)
-          if (rebuilt.differingRowCount > 0 || rebuilt.faults.length > 0) await commit(writes)
-          return rebuilt
+          const faults = [...schemaFaults, ...rebuilt.faults]
+          if (rebuilt.differingRowCount > 0 || faults.length > 0) await commit(writes)
+          return { ...rebuilt, faults }
         }),
       ),
     compareRows: (judging = {}) =>
-      attempt(async ({ connections: { read } }) => (await refold(read, schema, asks, projection, judging)).rebuilt),
+      attempt(async ({ connections: { read, write } }) => {
+        const faults = await write((session) =>
+          rolledBack(session, () => judgeSchema(session, schema, projection, { disposable, isRepaired: false })),
+        )
+        const isSound = faults.length === 0
+        if (!isSound && judging.witness === undefined) return { ...nothingJudged, faults }
+        const { rebuilt } = await refold(read, schema, asks, projection, judging, isSound)
+        return { ...rebuilt, faults: [...faults, ...rebuilt.faults] }
+      }),
     dump: (table) => reading((rows) => rows.list(table, {})),
     retrySecrets,
     close: Effect.all(

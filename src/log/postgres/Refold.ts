@@ -6,10 +6,10 @@
  */
 import * as Effect from "effect/Effect"
 import { compareInMemory, memoryRows } from "../MemoryRows.ts"
-import { foldedTables, judgeRows } from "../Rebuild.ts"
+import { judgeRows } from "../Rebuild.ts"
 import type { InlineProjection, Row, Table } from "../Rows.ts"
 import { storedFrom } from "../sql/Entries.ts"
-import { describedTable } from "../sql/Described.ts"
+import { describedTable, judgedTables } from "../sql/Described.ts"
 import type { Judging, Rebuilt } from "../Store.ts"
 import { prunedTable } from "../Tables.ts"
 import type { Pages } from "../Walk.ts"
@@ -36,16 +36,19 @@ export const refold = async (
   asks: Asks,
   projection: InlineProjection,
   judging: Judging,
+  /** Whether what is served is in tables that can be read; if not, it is not looked at. */
+  isSound = true,
 ): Promise<Refolded> => {
   const noted = [prunedTable, describedTable]
-  const tables = [...foldedTables(projection), ...noted]
+  const tables = judgedTables(projection)
+  const read = isSound ? tables : []
   const known = nothingKnown(asks)
   const counted = asks.count(entryTable, {})
-  const all = [asks.get(headTable, [HEAD]), counted, ...tables.map((table) => asks.list(table, {}))]
+  const all = [asks.get(headTable, [HEAD]), counted, ...read.map((table) => asks.list(table, {}))]
   await askedOf(run, asks, all, known)
   const { size, recordedAt: newestAt } = headOf(known.rows)
   const served = memoryRows(new Map())
-  for (const table of tables) for (const row of known.rows.list(table, {})) served.put(table, row)
+  for (const table of read) for (const row of known.rows.list(table, {})) served.put(table, row)
 
   const page = (where: string, values: Written["values"]) =>
     Effect.promise(async () => {
@@ -64,7 +67,16 @@ export const refold = async (
   for (const row of descriptionsOf(schema, projection)) rebuilt.put(describedTable, row)
   const compare = (table: Table) => compareInMemory(table, served, rebuilt)
   const judged = await Effect.runPromise(
-    judgeRows({ projection, served, rebuilt, pages, newestAt, noted, compare, judging }),
+    judgeRows({
+      projection,
+      served: isSound ? served : undefined,
+      rebuilt,
+      pages,
+      newestAt,
+      noted,
+      compare,
+      judging,
+    }),
   )
   const entryCount = known.rows.count(entryTable, {})
   const isStray = entryCount !== judged.entryCount || entryCount !== size

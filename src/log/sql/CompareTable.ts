@@ -7,7 +7,7 @@
 import type { Comparison } from "../Rebuild.ts"
 import { valueText, type Table } from "../Rows.ts"
 import type { SqliteDriver } from "./Driver.ts"
-import { shown } from "./Schema.ts"
+import { shown } from "../Schema.ts"
 
 /** `served` and `folded` are what the two tables are called. */
 export const compareTable = (driver: SqliteDriver, table: Table, served: string, folded: string): Comparison => {

@@ -4,7 +4,9 @@
  * They are disposable: where the description is another, they are made anew. A name that is noted there and is none of
  * theirs is no reason to touch what bears it.
  */
+import { foldedTables } from "../Rebuild.ts"
 import type { InlineProjection, Row, Table } from "../Rows.ts"
+import { prunedTable } from "../Tables.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
@@ -18,6 +20,17 @@ export const describedTable: Table = {
 
 /** Under this name stands the description of the projection itself; no table bears it. */
 export const PROJECTION = "*"
+
+/** Tables that are judged by the log: what is folded from it, and what is noted of that. */
+export const judgedTables = (projection: InlineProjection): ReadonlyArray<Table> => [
+  ...foldedTables(projection),
+  prunedTable,
+  describedTable,
+]
+
+/** Their names: what is in them can be made again. */
+export const disposableOf = (projection: InlineProjection): ReadonlySet<string> =>
+  new Set(judgedTables(projection).map(({ name }) => name))
 
 /** The rows that it should have. */
 export const descriptionsOf = (projection: InlineProjection): ReadonlyArray<Row> => [

@@ -6,18 +6,19 @@
  */
 import * as Effect from "effect/Effect"
 import { StoreFault } from "../EventLog.ts"
-import { foldedTables, judgeRows, nothingJudged } from "../Rebuild.ts"
+import { judgeRows, nothingJudged } from "../Rebuild.ts"
 import type { InlineProjection, Table } from "../Rows.ts"
 import type { Judging, Rebuilt } from "../Store.ts"
+import { shown, tellSchema, type Schema } from "../Schema.ts"
 import { prunedTable } from "../Tables.ts"
 import { rollBack, within } from "./Commit.ts"
 import { compareTable } from "./CompareTable.ts"
 import { createTable } from "./Definition.ts"
-import { describe, describedTable, descriptionsOf, isDescribed } from "./Described.ts"
+import { describe, describedTable, descriptionsOf, disposableOf, isDescribed, judgedTables } from "./Described.ts"
 import type { SqliteDriver } from "./Driver.ts"
 import { entriesOver } from "./Entries.ts"
 import { migrate, requireOurs } from "./Migrations.ts"
-import { repairSchema, schemaOf, shown, tellSchema, type Schema } from "./Schema.ts"
+import { repairSchema, schemaOf } from "./Schema.ts"
 import { sqliteRows } from "./SqliteRows.ts"
 
 const OPEN_WAIT_MILLIS = 5000
@@ -60,16 +61,6 @@ const requireTables = (driver: SqliteDriver, names: ReadonlyArray<string>): void
   throw new StoreFault({ reason: "corrupt", message })
 }
 
-/** Tables that are judged by the log: what is folded from it, and what is noted of that. */
-const judgedTables = (projection: InlineProjection): ReadonlyArray<Table> => [
-  ...foldedTables(projection),
-  prunedTable,
-  describedTable,
-]
-
-const disposableOf = (projection: InlineProjection): ReadonlySet<string> =>
-  new Set(judgedTables(projection).map(({ name }) => name))
-
 /** Puts right what differs, schema first; within a transaction of the caller. */
 export const rebuildWithin = (
   driver: SqliteDriver,
@@ -78,7 +69,7 @@ export const rebuildWithin = (
   judging: Judging,
 ): Rebuilt => {
   const disposable = disposableOf(projection)
-  const schemaFaults = tellSchema(schemaOf(driver), wanted, disposable)
+  const schemaFaults = tellSchema("file", schemaOf(driver), wanted, disposable)
   const damage = damageOf(driver)
   repairSchema(driver, wanted, disposable)
   if (damage.length > 0) driver.exec("REINDEX")
@@ -112,7 +103,7 @@ export const compareBeside = (
 ): Effect.Effect<Rebuilt, StoreFault> => {
   const compare = Effect.gen(function* () {
     driver.exec("PRAGMA trusted_schema = OFF; BEGIN")
-    const faults = [...tellSchema(schemaOf(driver), wanted, disposableOf(projection)), ...damageOf(driver)]
+    const faults = [...tellSchema("file", schemaOf(driver), wanted, disposableOf(projection)), ...damageOf(driver)]
     const isSound = faults.length === 0
     if (!isSound && judging.witness === undefined) return { ...nothingJudged, faults }
     const judged = yield* foldAgain(driver, projection, { judging, turn, isSound })
