@@ -67,6 +67,8 @@ export interface Store<
   readonly file?: string
   /** Whether it is kept by a database elsewhere, and so outlives the process though it has no file. */
   readonly isElsewhere?: boolean
+  /** What whoever operates it can set right, in a sentence without a period; absent where there is nothing. */
+  readonly notice?: string
   /** The tables that nothing in the log says anything of. */
   readonly beside: ReadonlyArray<string>
   readonly rows: Answering<Asked>

@@ -60,7 +60,8 @@ export const sqliteStore = (file: string, options: SqliteSettings = {}): ServerS
 
 /**
  * A store in a PostgreSQL database, which any number of instances share: `postgres://USER:PASSWORD@HOST/DATABASE`. Nothing
- * is opened before something is asked of it. Keys are to be given (`keys`): none are kept beside it.
+ * is opened before something is asked of it. Keys are to be given (`keys`): none are kept beside it. What a lost refresh is
+ * answered from lies in the same database, and in every backup of it, unless `retrySecrets` is a place elsewhere.
  */
 export const postgresStore = (url: string, options: PostgresSettings = {}): ServerStore =>
   makePostgresStore(url, { projection: inlineProjection, side: sideTables, ...options })

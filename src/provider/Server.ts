@@ -89,6 +89,7 @@ export const makeServer = Effect.fnUntraced(function* (
   const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - ROW_RETENTION_MILLIS))))
   const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
 
+  if (store.notice !== undefined) onNotice(store.notice)
   const offers = makeOffers(settings, onNotice)
   const accounts = accountsOf(store, randomness)
   const sessions = sessionsOf(store, randomness, settings.session)

@@ -12,6 +12,9 @@ import {
 } from "../../src/entry/grantlog.ts"
 import type { EpochMillis } from "../../src/core/index.ts"
 import { liveRandomness, mintGrantId, mintToken, type ServerOptions } from "../../src/provider/index.ts"
+import { memoryPlace, retrySecretTable } from "../../src/log/index.ts"
+import { newSchema, postgres } from "../log/postgres/Schemas.ts"
+import { openPostgresStore } from "../support/OverPostgres.ts"
 import { ISSUER } from "../support/TestServer.ts"
 
 const start = (): Promise<EmbeddedServer> =>
@@ -79,3 +82,18 @@ test("what cannot be a subject or a reason is refused, not called a fault", asyn
   await expect(server.raiseIssuerEpoch("x".repeat(257))).rejects.toBeInstanceOf(OAuthError)
   await server.raiseIssuerEpoch("a drill")
 })
+
+test.runIf(postgres !== undefined)(
+  "a store in PostgreSQL that keeps retry secrets with the log is told of, once",
+  async () => {
+    const config = { issuer: ISSUER }
+    const noticesOf = async (store: ServerOptions["store"]) => {
+      const notices: Array<string> = []
+      await authorizationServer({ store, keys: ephemeralKeys(), config, onNotice: (notice) => notices.push(notice) })
+      return notices
+    }
+    expect(await noticesOf(openPostgresStore())).toEqual([expect.stringContaining("give `retrySecrets` a place")])
+    const retrySecrets = memoryPlace(retrySecretTable)
+    expect(await noticesOf(openPostgresStore(newSchema(), { retrySecrets }))).toEqual([])
+  },
+)

@@ -1,6 +1,7 @@
 /** Servers over the PostgreSQL of the run, for tests that try every store; none where it is not packaged for the platform. */
 import { Effect } from "effect"
 import { onTestFinished } from "vitest"
+import type { PostgresSettings } from "../../src/log/index.ts"
 import { inlineProjection } from "../../src/projection/index.ts"
 import { postgresStore } from "../../src/provider/index.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
@@ -16,7 +17,8 @@ const open = (...options: Parameters<typeof postgresStore>): ServerStore => {
 }
 
 /** `schema` may be one that another store is in already. */
-export const openPostgresStore = (schema = newSchema()): ServerStore => open(postgres!, { schema, readerCount: 1 })
+export const openPostgresStore = (schema = newSchema(), settings: PostgresSettings = {}): ServerStore =>
+  open(postgres!, { schema, readerCount: 1, ...settings })
 
 /** By name, as the other stores are listed. */
 export const postgresStores: ReadonlyArray<readonly [name: string, open: () => ServerStore]> =

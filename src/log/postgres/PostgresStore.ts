@@ -64,6 +64,9 @@ export interface PostgresStoreOptions<
 const PAGE = 512
 const READERS = 4
 
+const notice =
+  "the database of the log keeps the retry secrets as well: whoever has a backup of it, the key ring and a spent refresh token has the tokens after it; give `retrySecrets` a place in another database (`postgresPlaces`)"
+
 const UNKNOWN_LEAVES = Array.from({ length: 16 }, () => UNKNOWN_HASH)
 
 /** A log in the database at `url`; nothing is opened before something is asked of it. */
@@ -167,6 +170,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
 
   return {
     isElsewhere: true,
+    ...(options.retrySecrets === undefined ? { notice } : {}),
     append: commits.append,
     head: reading(headOf),
     streamVersion: (stream) => reading((_, known) => versionOf(asks, known, stream)),

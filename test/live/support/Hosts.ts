@@ -2,7 +2,7 @@
  * Processes that serve one log together, for tests that hold of each: two on a SQLite file, one of them a program that
  * mounts the library, and four on a PostgreSQL behind one door.
  */
-import { postgresStore } from "../../../src/index.ts"
+import { postgresStore } from "../../../src/entry/grantlog.ts"
 import type { Recorded } from "../../../src/log/index.ts"
 import { databases, hasPostgres } from "./Databases.ts"
 import { openDoor } from "./Door.ts"
