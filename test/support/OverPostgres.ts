@@ -32,7 +32,7 @@ const instances: Factory = {
   name: "four instances over postgres",
   isNative: true,
   start: async (setting = {}) => {
-    const schema = emptySchema(inlineProjection.description)
+    const schema = emptySchema(inlineProjection)
     const [first, ...others] = Array.from({ length: INSTANCES }, (_, instance) =>
       open(postgres!, { schema, open: openLasting(instance) }),
     )

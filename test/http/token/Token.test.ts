@@ -14,11 +14,16 @@ const suites = {
   "redeeming a code": codeRules,
   refreshing: refreshRules,
   "asking for a refresh again": retryRules,
-  "client authentication": authenticationRules,
   revocation: revocationRules,
-  introspection: introspectionRules,
 }
 
 describe.each([...factories, ...overPostgres, overPages])("$name", (factory) => {
   for (const [title, rules] of Object.entries(suites)) describe(title, () => rules(factory))
+})
+
+/** What is asked of one instance, whichever of several that is. */
+const ofOne = { "client authentication": authenticationRules, introspection: introspectionRules }
+
+describe.each([...factories, overPages])("$name", (factory) => {
+  for (const [title, rules] of Object.entries(ofOne)) describe(title, () => rules(factory))
 })

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import { inject, onTestFinished } from "vitest"
-import { makePostgresStore, type PostgresSettings } from "../../../src/log/index.ts"
+import { makePostgresStore, type InlineProjection, type PostgresSettings } from "../../../src/log/index.ts"
 import {
   openPostgres,
   type Connections,
@@ -56,7 +56,8 @@ const emptying = (schema: string) => `
 const emptied = new Map<string, Array<string>>()
 
 /** An empty schema that an earlier test may have had, whose tables are made for that projection. */
-export const emptySchema = (projection: string): string => {
+export const emptySchema = ({ description, tables }: InlineProjection): string => {
+  const projection = [description, ...tables.map(({ name }) => name)].join()
   const own = emptied.get(projection) ?? []
   emptied.set(projection, own)
   const schema = own.pop() ?? newSchema()
@@ -71,7 +72,7 @@ export const emptySchema = (projection: string): string => {
 /** A log in an empty schema. */
 export const openEmpty = (options: OpenOptions = {}): TestStore => {
   const projection = options.projection ?? tally
-  return openIn(emptySchema(projection.description), { ...options, open: openLasting(0) })
+  return openIn(emptySchema(projection), { ...options, open: openLasting(0) })
 }
 
 /** Runs around each statement of a writer: `sql` is what is to be sent, `go` sends it, or something else in its place. */
