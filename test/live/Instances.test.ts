@@ -177,7 +177,7 @@ describe.each(hosts)("$name", (host) => {
     })
   })
 
-  describe.runIf(host === onPostgres)("as one issuer", () => {
+  const asOneIssuer = () => {
     issuerRules(() => next())
 
     let printed = ""
@@ -216,16 +216,19 @@ describe.each(hosts)("$name", (host) => {
       const counted = await databases().run(beside, "SELECT count(*) AS n FROM grantlog_beside.subject_keys")
       expect(counted).toEqual([{ n: 1 }])
     })
-  })
+  }
 
-  it.runIf(host === onFile)("does not serve a file that is served already", async () => {
+  const isServedOnce = async () => {
     const refused = await grantlog(["serve", "--port", "0", ...hosted.store])
     expect(refused).toEqual({
       code: 1,
       stdout: "",
       stderr: `grantlog: another grantlog serves \`${hosted.store[1]!.slice("sqlite:".length)}\`: stop it, or use another --store\n`,
     })
-  })
+  }
+
+  if (host === onPostgres) describe("as one issuer", asOneIssuer)
+  if (host === onFile) it("does not serve a file that is served already", isServedOnce)
 })
 
 describe.runIf(hasPostgres)("an old copy of the database that is put back", () => {

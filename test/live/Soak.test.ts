@@ -1,7 +1,9 @@
 /** The soak in short: two instances as processes over PostgreSQL. `npm run soak` is the long one. */
+import { Effect } from "effect"
 import { expect, inject, it, onTestFinished } from "vitest"
 import { recordRun } from "../../properties/Run.ts"
-import { openPostgres } from "../../src/log/postgres/Connections.ts"
+import { openPostgres, type OpenPostgres } from "../../src/log/postgres/Connections.ts"
+import { postgresStore } from "../../src/provider/index.ts"
 import { openProxy } from "../log/postgres/Proxy.ts"
 import { engineRunOf, soak } from "../soak/Soak.ts"
 import { violationCountOf } from "../soak/Tally.ts"
@@ -48,6 +50,11 @@ it.skipIf(url === undefined)(
     const replication = await openProxy(primary.url)
     const standby = await primary.startStandby(replication.port)
     onTestFinished(standby.remove)
+    const anyHost = "?target_session_attrs=read-write"
+    const open: OpenPostgres = (to, count) => openPostgres(to, count, 1)
+    const lagging = postgresStore(`${standby.url}${anyHost}`, { open })
+    onTestFinished(() => Effect.runPromise(lagging.close))
+    await expect(Effect.runPromise(lagging.head)).rejects.toMatchObject({ reason: "read-only" })
     const disturbances = [
       () => primary.kill().then(primary.start),
       async () => {

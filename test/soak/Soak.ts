@@ -49,7 +49,7 @@ export const soak = async (options: SoakOptions): Promise<Soaked> => {
   const setting: Setting = { url, schema, keys: ephemeralKeys() }
   const random = seeded(seed)
   const store = postgresStore(url, { schema, readerCount: 1 })
-  const operator = await authorizationServer({ store, keys: setting.keys, config })
+  const operator = await authorizationServer({ store, keys: setting.keys, config, onNotice: () => {} })
   const client = await operator.addClient({ metadata: { ...metadata, grant_types } })
   const resourceServer = await operator.addClient({
     metadata: { redirect_uris: [], grant_types: [] },
