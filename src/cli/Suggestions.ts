@@ -1,13 +1,14 @@
 /**
  * Commands that are suggested to somebody: such as find the store that is spoken of, and can be pasted as they stand.
  *
- * A store in memory is seen by the process that has it and by no command, so that none is suggested for it.
+ * The address of a database is left to the environment, for it has a password. A store in memory is seen by the process that has it and by no command, so that none is suggested for it.
  */
 import { quoted, type Advice, type Command } from "../audit/index.ts"
 import { DEFAULT_STORE } from "./Flags.ts"
 import { isInMemory, type StoreLocation } from "./StoreLocation.ts"
 
-const storeWords = ({ name }: StoreLocation): ReadonlyArray<string> => (name === DEFAULT_STORE ? [] : ["--store", name])
+const storeWords = ({ name, database }: StoreLocation): ReadonlyArray<string> =>
+  name === DEFAULT_STORE || database !== undefined ? [] : ["--store", name]
 
 export const commandLine = (words: ReadonlyArray<string>, location: StoreLocation): string =>
   ["grantlog", ...[...words, ...storeWords(location)].map(quoted)].join(" ")
