@@ -190,7 +190,11 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     "test/provider/Standing.test.ts",
     "what remains of a token is told in whole seconds",
     "what remains of a token is rounded up",
-    edit("src/provider/Records.ts", "Math.max(0, seconds(end - now))", "Math.max(0, Math.ceil((end - now) / 1000))"),
+    edit(
+      "src/provider/Records.ts",
+      "Math.max(0, wholeSeconds(end - now))",
+      "Math.max(0, Math.ceil((end - now) / 1000))",
+    ),
   ),
   against(
     [memory],

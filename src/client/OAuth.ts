@@ -6,7 +6,7 @@
  */
 import { askForChallenge } from "./discovery/AuthRequired.ts"
 import { openSystemBrowser } from "./authorization/Browser.ts"
-import type { Challenge } from "./discovery/Challenge.ts"
+import type { Challenge } from "../protocol/index.ts"
 import { discover, type Discovered } from "./discovery/Discovery.ts"
 import { authenticatedFetch } from "./tokens/AuthenticatedFetch.ts"
 import { makeTokenRefresher } from "./tokens/TokenRefresher.ts"

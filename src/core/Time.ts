@@ -33,6 +33,9 @@ export type Lifetimes = typeof Lifetimes.Type
 /** Whole seconds as a duration. */
 export const inSeconds = (count: number): Millis => (count * 1000) as Millis
 
+/** Milliseconds as whole seconds, never later than they are. */
+export const wholeSeconds = (millis: number): number => Math.floor(millis / 1000)
+
 /** What a clock or a stored time says, as a moment: whole, and within what a date can say. */
 export const momentOf = (millis: number): EpochMillis =>
   Math.min(Math.max(Math.trunc(millis) || 0, 0), MAX_MILLIS) as EpochMillis

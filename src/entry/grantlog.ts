@@ -62,7 +62,6 @@ export {
   type Credentials,
   type EmbeddedServer,
   type InMemoryProviderOptions,
-  type Introspection,
   type KeyRingFile,
   type NewClient,
   type OAuthClientInformationFull,
@@ -75,4 +74,4 @@ export {
   type ServerOptions,
   type ServerStore,
 } from "../provider/index.ts"
-export type { OAuthErrorCode } from "../protocol/index.ts"
+export type { Introspection, OAuthErrorCode } from "../protocol/index.ts"

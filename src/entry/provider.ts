@@ -39,7 +39,6 @@ export type {
   Failure,
   ForgetLedger,
   InMemoryProviderOptions,
-  Introspection,
   KeyRingFile,
   NewClient,
   OAuthClientInformationFull,
@@ -64,4 +63,4 @@ export type {
   Settings,
   SubjectKeys,
 } from "../provider/index.ts"
-export type { OAuthErrorCode } from "../protocol/index.ts"
+export type { Introspection, OAuthErrorCode } from "../protocol/index.ts"

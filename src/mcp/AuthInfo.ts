@@ -3,7 +3,7 @@
  *
  * Written out here, so that nobody needs the types of an SDK generation that is not used.
  */
-import type { VerifiedAccess } from "../resource/index.ts"
+import type { VerifiedAccess } from "../protocol/index.ts"
 
 export interface AuthInfo {
   token: string

@@ -1,14 +1,24 @@
 /** What goes wrong when an adapter is made: told at once, in a sentence that says what to change. */
-import * as Data from "effect/Data"
 
 export type McpFaultCode =
   "sdk_missing" | "resource_invalid" | "resource_unknown" | "verifier_invalid" | "issuer_mismatch" | "sign_in_missing"
 
-export class McpFault extends Data.TaggedError("McpFault")<{
+export class McpFault extends Error {
+  readonly _tag = "McpFault"
+  override readonly name = "McpFault"
+  readonly code: McpFaultCode
+
+  constructor({ code, message, ...options }: McpFaultDetails) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+export interface McpFaultDetails {
   readonly code: McpFaultCode
   readonly message: string
   readonly cause?: unknown
-}> {}
+}
 
 /** Loads what an adapter throws; the package is the host's own, an optional peer. */
 export const loaded = async <Module>(name: string, load: () => Promise<Module>): Promise<Module> => {

@@ -101,21 +101,8 @@ const faultOf = (
 
 const CONFIDENTIAL = "mcpAuthRouter compares client secrets in clear, so that only public clients are served"
 
-/**
- * A provider for `mcpAuthRouter` of SDK 1.x, for public clients; rejects with an `McpFault` that says what to change.
- *
- * Whatever it refuses it throws as the SDK's own error class of the same OAuth code: `InvalidClientError` for a client
- * that is unknown or has a secret, `InvalidGrantError` for a code or refresh token that is spent, `TooManyRequestsError`
- * where a limit says to come again, `ServerError` for an outage. `resource` is what `verifyAccessToken` takes tokens for. The issuer of `server` ends in a slash if it has no
- * path, for that is how the router writes it.
- *
- * @example
- * const config = { issuer: "http://localhost:3000/" }
- * const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
- * const provider = await oauthServerProvider(server, { resource: "http://localhost:3000/mcp", approve: () => "alice" })
- * app.use(mcpAuthRouter({ provider, issuerUrl: new URL(config.issuer) }))
- */
-export const oauthServerProvider = async (
+/** Makes the provider; rejects with an `McpFault` that says what to change. */
+export const serverProvider = async (
   server: ServedBy<AuthorizationServer>,
   { approve, policyName, ...options }: ServerProviderOptions,
 ): Promise<OAuthServerProvider> => {

@@ -2,6 +2,7 @@
 export { authInfoOf, type AuthInfo } from "./AuthInfo.ts"
 export { McpFault, type McpFaultCode } from "./McpFault.ts"
 export type { VerificationOptions } from "./Verification.ts"
-export { oauthServerProvider, type OAuthServerProvider, type ServerProviderOptions } from "./ServerProvider.ts"
+export { oauthServerProvider } from "./oauthServerProvider.ts"
+export type { OAuthServerProvider, ServerProviderOptions } from "./ServerProvider.ts"
 export { oauthTokenVerifierV1 } from "./v1.ts"
 export { oauthTokenVerifier, type OAuthTokenVerifier } from "./v2.ts"

@@ -1,9 +1,13 @@
 /** OAuth's own words, as plain functions and types: no Effect, no I/O, no clock, nothing of Node. */
 export * from "./BoundedText.ts"
+export * from "./Challenge.ts"
 export type * from "./ErrorCode.ts"
+export * from "./Introspection.ts"
+export * from "./IntrospectionReading.ts"
 export * from "./Loopback.ts"
 export * from "./RedirectUri.ts"
 export * from "./Resource.ts"
 export * from "./Scope.ts"
 export * from "./SecureAddress.ts"
 export * from "./Uri.ts"
+export type * from "./VerifiedAccess.ts"

@@ -17,6 +17,7 @@ import type {
   Scopes,
 } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
+import type { Introspection } from "../protocol/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { Settings } from "./Config.ts"
 import type { OpenGrantRequest } from "./Decoding.ts"
@@ -75,25 +76,6 @@ export interface RevokeTokenRequest {
   /** Whether an access token ends its grant as well; a refresh token always does. Default `false`. */
   readonly cascade?: boolean
 }
-
-/** RFC 7662 section 2.2; times in seconds. */
-export type Introspection =
-  | { readonly active: false }
-  | {
-      readonly active: true
-      readonly client_id: string
-      /** Who granted it; absent where a client acts for itself, so that nobody takes a client for a person. */
-      readonly sub?: string
-      /** Absent only when somebody else's provider gives tokens that never end. */
-      readonly exp?: number
-      readonly iat?: number
-      readonly iss: string
-      readonly token_type: "Bearer" | "DPoP" | "refresh_token"
-      /** The key that the token is bound to (RFC 9449 6.2). */
-      readonly cnf?: { readonly jkt: string }
-      readonly scope?: string
-      readonly aud?: string | ReadonlyArray<string>
-    }
 
 /** What became of an authorization request. */
 export type Authorized =

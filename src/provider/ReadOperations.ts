@@ -4,8 +4,9 @@
  * Nothing here changes anything, at any time, of anything.
  */
 import * as Effect from "effect/Effect"
-import { formatScopes, includesResource } from "../protocol/index.ts"
+import { inactive, includesResource, type Introspection } from "../protocol/index.ts"
 import {
+  introspectionOf,
   isClientEnabled,
   isGrantAlive,
   isLive,
@@ -15,28 +16,18 @@ import {
   type Grant,
   type OpenGrant,
   type RegisteredClient,
-  type Resources,
-  type Scopes,
   type State,
 } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"
 import type { Introspected, LiveAccess } from "../projection/index.ts"
-import type { AuthorizationServer, Introspection } from "./AuthorizationServer.ts"
+import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { provenClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { orUnavailable, type HandlerContext } from "./CommandHandler.ts"
-import { frozen } from "./Frozen.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import { oauthError } from "./OAuthError.ts"
-import { accessRecord, codeRecord, presentation, refreshRecord, seconds, type AccessToken } from "./Records.ts"
+import { accessRecord, codeRecord, refreshRecord, type AccessToken } from "./Records.ts"
 import { parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
-
-const inactive: Introspection = { active: false }
-
-const times = ({ expiresAt, issuedAt }: { readonly expiresAt: number; readonly issuedAt: number }) => ({
-  exp: seconds(expiresAt),
-  iat: seconds(issuedAt),
-})
 
 export const readOperations = (context: HandlerContext, settings: Settings) => {
   const { log, time } = context
@@ -71,7 +62,7 @@ export const readOperations = (context: HandlerContext, settings: Settings) => {
     if (refresh !== undefined) {
       const { grant, current } = refresh
       return grant.clientId === caller.clientId
-        ? { ...common(grant, grant.scopes, grant.resources), token_type: "refresh_token", ...times(current) }
+        ? introspectionOf("refresh", settings.issuer, grant, { ...grant, ...current })
         : inactive
     }
     if (access === undefined) return inactive
@@ -79,24 +70,8 @@ export const readOperations = (context: HandlerContext, settings: Settings) => {
     const isOwn = access.clientId === caller.clientId
     //= RFC8707-2-audience-restrict
     const isForCaller = caller.audience !== null && includesResource(token.resources, caller.audience)
-    return isOwn || isForCaller
-      ? { ...common(access, token.scopes, token.resources), ...presentation(token.jkt ?? undefined), ...times(token) }
-      : inactive
+    return isOwn || isForCaller ? introspectionOf("access", settings.issuer, access, token) : inactive
   }
-
-  const common = (
-    { clientId, subjectId }: { readonly clientId: string; readonly subjectId: string | null },
-    scopes: Scopes,
-    resources: Resources,
-  ) => ({
-    active: true as const,
-    client_id: clientId,
-    //= OAUTH21-7.4-sub-namespace
-    ...(subjectId === null ? {} : { sub: subjectId }),
-    iss: settings.issuer,
-    ...(scopes.length === 0 ? {} : { scope: formatScopes(scopes) }),
-    ...(resources.length === 0 ? {} : { aud: resources.length === 1 ? resources[0]! : frozen(resources) }),
-  })
 
   return {
     loadCode: (clientId, code) => {

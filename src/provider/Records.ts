@@ -4,10 +4,11 @@
  * What goes over the wire has the RFCs' snake_case members; every other record is camelCase. Times are in seconds since
  * the epoch, as in tokens and metadata.
  */
-import { formatScopes } from "../protocol/index.ts"
+import { formatScopes, type VerifiedAccess } from "../protocol/index.ts"
 import {
   isPublic,
   usableScopes,
+  wholeSeconds,
   type AccessToken as AccessState,
   type ClientMetadata,
   type EpochMillis,
@@ -76,17 +77,9 @@ export interface RefreshToken {
   readonly subject?: string
 }
 
-export interface AccessToken {
-  readonly token: string
+/** A token that is alive, whose client is always known here. */
+export interface AccessToken extends VerifiedAccess {
   readonly clientId: string
-  readonly scopes: ReadonlyArray<string>
-  readonly expiresAt?: number
-  readonly issuedAt?: number
-  readonly resource: ReadonlyArray<string>
-  readonly subject?: string
-  /** The thumbprint of the key that it is bound to (RFC 7638): worth nothing to who does not prove that key. */
-  readonly jkt?: string
-  readonly claims?: Readonly<Record<string, unknown>>
 }
 
 /** What somebody who wants a code has said (RFC 6749 4.1.1, RFC 7636, RFC 8707). */
@@ -99,11 +92,8 @@ export interface AuthorizationParams {
   readonly resource?: ReadonlyArray<string>
 }
 
-/** Milliseconds as whole seconds, never later than they are. */
-export const seconds = (millis: number): number => Math.floor(millis / 1000)
-
 /** Whole seconds that remain, never more than there are. */
-export const secondsLeft = (now: EpochMillis, end: number): number => Math.max(0, seconds(end - now))
+export const secondsLeft = (now: EpochMillis, end: number): number => Math.max(0, wholeSeconds(end - now))
 
 /**
  * What is stored of a client, as RFC 7591 shows it; with its secret only at the moment that it was made. Of the scopes
@@ -117,9 +107,9 @@ export const clientInformation = (
   secret?: string,
 ): OAuthClientInformationFull => ({
   client_id: client.clientId,
-  client_id_issued_at: seconds(client.registeredAt),
+  client_id_issued_at: wholeSeconds(client.registeredAt),
   ...(secret === undefined ? {} : { client_secret: secret }),
-  ...(isPublic(client) ? {} : { client_secret_expires_at: seconds(client.secret?.expiresAt ?? 0) }),
+  ...(isPublic(client) ? {} : { client_secret_expires_at: wholeSeconds(client.secret?.expiresAt ?? 0) }),
   ...withoutAbsent(frozen(client.metadata)),
   ...(client.metadata.scope === undefined ? {} : scopeMember(usableScopes(client, there))),
 })
@@ -141,7 +131,7 @@ export const codeRecord = (code: string, grant: OpenGrant): AuthorizationCode | 
         code,
         clientId: grant.clientId,
         scopes: frozen(grant.scopes),
-        expiresAt: seconds(grant.code.expiresAt),
+        expiresAt: wholeSeconds(grant.code.expiresAt),
         codeChallenge: grant.request.codeChallenge,
         redirectUri: grant.request.redirectUri,
         redirectUriProvidedExplicitly: grant.request.redirectUriProvidedExplicitly,
@@ -153,7 +143,7 @@ export const refreshRecord = (token: string, grant: OpenGrant, expiresAt: number
   token,
   clientId: grant.clientId,
   scopes: frozen(grant.scopes),
-  expiresAt: seconds(expiresAt),
+  expiresAt: wholeSeconds(expiresAt),
   resource: frozen(grant.resources),
   ...subjectOf(grant.subjectId),
 })
@@ -166,13 +156,9 @@ export const accessRecord = (
   token,
   clientId: owner.clientId,
   scopes: frozen(state.scopes),
-  expiresAt: seconds(state.expiresAt),
-  issuedAt: seconds(state.issuedAt),
+  expiresAt: wholeSeconds(state.expiresAt),
+  issuedAt: wholeSeconds(state.issuedAt),
   resource: frozen(state.resources),
   ...subjectOf(owner.subjectId),
   ...(state.jkt === null ? {} : { jkt: state.jkt }),
 })
-
-/** How an access token is to be presented, as introspection says it (RFC 9449 6.2). */
-export const presentation = (jkt: string | undefined) =>
-  jkt === undefined ? { token_type: "Bearer" as const } : { token_type: "DPoP" as const, cnf: { jkt } }

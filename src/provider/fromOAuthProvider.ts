@@ -8,16 +8,22 @@
 import { timingSafeEqual } from "node:crypto"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { includesResource, type OAuthErrorCode } from "../protocol/index.ts"
-import { endOf, metadataFault, momentOf, refusals, type RefusalReason } from "../core/index.ts"
+import {
+  inactive,
+  introspectionAnswer,
+  type Introspection,
+  includesResource,
+  type OAuthErrorCode,
+} from "../protocol/index.ts"
+import { endOf, metadataFault, momentOf, refusals, wholeSeconds, type RefusalReason } from "../core/index.ts"
 import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ForeignProviderChecks.ts"
-import type { Credentials, Failure, Introspection, ProtocolServer } from "./AuthorizationServer.ts"
+import type { Credentials, Failure, ProtocolServer } from "./AuthorizationServer.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import { ConfigFault, settingsOf, type Config } from "./Config.ts"
 import { resourcesOf, scopesOf } from "./Decoding.ts"
 import { OAuthError, RateLimited, Unavailable, oauthError } from "./OAuthError.ts"
 import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
-import { presentation, seconds, type AccessToken, type OAuthClientInformationFull } from "./Records.ts"
+import type { AccessToken, OAuthClientInformationFull } from "./Records.ts"
 import { redirectWith } from "./RedirectResponse.ts"
 import { liveRandomness, mintClientId, mintClientSecret } from "./Randomness.ts"
 import { digestOf } from "./Token.ts"
@@ -132,21 +138,10 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
     const audience = provider.audienceOf === undefined ? undefined : yield* call(() => provider.audienceOf!(clientId))
     const aud = resourcesIn(record)
     const isForCaller = audience !== undefined && includesResource(aud, audience)
-    if (record.clientId !== clientId && !isForCaller) return { active: false }
+    if (record.clientId !== clientId && !isForCaller) return inactive
     // INVARIANT: a provider that judges gives only what is alive, by its own clock.
-    if (!isJudge && !isUnexpired(record, yield* Clock.currentTimeMillis)) return { active: false }
-    const { expiresAt, issuedAt } = record
-    return {
-      active: true,
-      client_id: record.clientId,
-      ...(record.subject === undefined || record.subject === null ? {} : { sub: record.subject }),
-      iss: settings.issuer,
-      ...presentation(record.jkt),
-      ...(expiresAt === undefined ? {} : { exp: expiresAt }),
-      ...(issuedAt === undefined ? {} : { iat: issuedAt }),
-      ...(record.scopes.length === 0 ? {} : { scope: record.scopes.join(" ") }),
-      ...(aud.length === 0 ? {} : { aud: aud.length === 1 ? aud[0]! : aud }),
-    }
+    if (!isJudge && !isUnexpired(record, yield* Clock.currentTimeMillis)) return inactive
+    return introspectionAnswer({ ...record, kind: "access", issuer: settings.issuer, resource: aud })
   })
 
   return {
@@ -174,11 +169,11 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const lifetime = settings.clientSecretLifetime
         const secret = {
           client_secret: mintClientSecret(liveRandomness),
-          client_secret_expires_at: lifetime === undefined ? 0 : seconds(endOf(momentOf(now), lifetime)),
+          client_secret_expires_at: lifetime === undefined ? 0 : wholeSeconds(endOf(momentOf(now), lifetime)),
         }
         const information: OAuthClientInformationFull = {
           client_id: mintClientId(liveRandomness),
-          client_id_issued_at: seconds(now),
+          client_id_issued_at: wholeSeconds(now),
           ...(metadata.token_endpoint_auth_method === "none" ? {} : secret),
           ...metadata,
         }
@@ -230,7 +225,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const caller = yield* requireClient(credentials)
         if (isPublic(caller)) return yield* oauthError(...refusals["client-unauthenticated"])
         const record = yield* call(() => provider.verifyToken(token))
-        return record ? yield* introspected(caller.client_id, record) : { active: false as const }
+        return record ? yield* introspected(caller.client_id, record) : inactive
       }),
   }
 }

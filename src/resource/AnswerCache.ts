@@ -5,7 +5,7 @@
  * drive out the answers about good ones. Here only what was found alive is kept; tokens are known by their digest alone.
  */
 import { hash } from "node:crypto"
-import type { VerifiedAccess } from "./Access.ts"
+import type { VerifiedAccess } from "../protocol/index.ts"
 import { VerifierUnavailable } from "./ResourceError.ts"
 
 /** So many questions at once are an attack or an outage; those in excess are told to come again. */

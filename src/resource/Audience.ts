@@ -3,8 +3,7 @@
  *
  * Resources are compared by the rule that grants are made by (`protocol/Resource.ts`). A token that names no resource is meant for none, unless that is accepted explicitly.
  */
-import { includesResource } from "../protocol/index.ts"
-import type { VerifiedAccess } from "./Access.ts"
+import { includesResource, type VerifiedAccess } from "../protocol/index.ts"
 
 export interface AudienceOptions {
   readonly resource: string

@@ -4,11 +4,12 @@
  * Every challenge says where the metadata is and which scopes are needed, all at once. None says anything about a token
  * beyond that it will not do.
  */
+import { formatChallenge } from "../protocol/index.ts"
 import { AccessRefused, type RefusalCode } from "./ResourceError.ts"
 
 interface Refusal {
   readonly status: number
-  /** What the client can do about it. Stands in a quoted string: no quotes, no backslash. */
+  /** What the client can do about it. */
   readonly message: string
 }
 
@@ -41,16 +42,12 @@ export const challenges = (
   scopes: ReadonlyArray<string>,
 ): ((code: keyof typeof refusals) => AccessRefused) => {
   //= MCP-AUTHZ-rs-scope-challenge
-  const invitation = [
-    `resource_metadata="${metadataUrl}"`,
-    ...(scopes.length === 0 ? [] : [`scope="${scopes.join(" ")}"`]),
-  ]
+  const invitation = { resourceMetadata: metadataUrl, scopes }
   return (code) => {
     const { status, message } = refusals[code]
     //= OAUTH21-5.3.2-no-error-when-no-token
-    const reason = code === "missing_token" ? [] : [`error="${code}"`, `error_description="${message}"`]
-    //= OAUTH21-5.3.1-www-authenticate
-    const challenge = `Bearer ${[...invitation, ...reason].join(", ")}`
+    const reason = code === "missing_token" ? {} : { error: code, description: message }
+    const challenge = formatChallenge({ ...invitation, ...reason })
     const reply = { status, headers: { ...headers, "www-authenticate": challenge }, body: bodyOf(code, message) }
     return new AccessRefused({ code, message, reply })
   }

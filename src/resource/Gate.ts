@@ -3,7 +3,8 @@
  *
  * Knows no framework: `Authorization` headers go in, the access or a refusal comes out.
  */
-import type { VerifiedAccess, Verifier } from "./Access.ts"
+import type { VerifiedAccess } from "../protocol/index.ts"
+import type { Verifier } from "./Verifier.ts"
 import { audienceJudge } from "./Audience.ts"
 import { presentedToken } from "./BearerToken.ts"
 import { challenges, comeAgain } from "./Challenge.ts"

@@ -3,8 +3,9 @@
  *
  * Whoever asks has a bearer's token in hand, so that one that is bound to a key is worth nothing.
  */
-import * as Effect from "effect/Effect"
-import type { VerifiedAccess, Verifier } from "./Access.ts"
+import type * as Effect from "effect/Effect"
+import type { VerifiedAccess } from "../protocol/index.ts"
+import type { Verifier } from "./Verifier.ts"
 import { ResourceFault, VerifierUnavailable } from "./ResourceError.ts"
 
 type Answer = VerifiedAccess | undefined | null
@@ -43,8 +44,7 @@ export const inProcessVerifier = (server: TokenSource): Verifier => {
   return {
     verify: async (token) => {
       try {
-        const answer = server.verify(token)
-        const access = await (Effect.isEffect(answer) ? Effect.runPromise(answer) : answer)
+        const access = await answerOf(server.verify(token))
         //= RFC9449-7.2-no-bearer-downgrade
         return access?.jkt === undefined ? access : undefined
       } catch (cause) {
@@ -57,4 +57,11 @@ export const inProcessVerifier = (server: TokenSource): Verifier => {
       }
     },
   }
+}
+
+/** Effect is loaded for those alone who hand in Effects, and so have loaded it. */
+const answerOf = async (answer: ReturnType<TokenSource["verify"]>): Promise<Answer> => {
+  if (answer === undefined || answer === null || "then" in answer) return answer
+  const { isEffect, runPromise } = await import("effect/Effect")
+  return isEffect(answer) ? runPromise(answer) : answer
 }

@@ -6,45 +6,50 @@
  * default, only the lookup counts. Only tokens that are alive are cached, never beyond their end: a refused one may be
  * good again when a suspended client is resumed, and whoever makes tokens up fills nothing.
  */
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import { addressFault } from "../protocol/index.ts"
-import type { Verifier } from "./Access.ts"
+import { machineTime } from "../outbound/Time.ts"
+import { addressFault, boundedText, readIntrospection } from "../protocol/index.ts"
+import { numberBetween, objectWith, text, textLike, wholeBetween, type Rule } from "../protocol/Shape.ts"
 import { makeAnswerCache } from "./AnswerCache.ts"
-import { readAnswer } from "./IntrospectionAnswer.ts"
-import { requireFunctions } from "./Options.ts"
+import { optionsLike, requireFunctions } from "./Options.ts"
 import { ResourceFault, VerifierUnavailable, type UnavailableCode } from "./ResourceError.ts"
+import type { Verifier } from "./Verifier.ts"
 
-const Settings = Schema.Struct({
+interface Settings {
   /** https, or http on this machine. */
-  introspectionEndpoint: Schema.String,
+  readonly introspectionEndpoint: string
   /** What `grantlog client add --audience` printed; sent by HTTP Basic. */
-  clientId: Schema.NonEmptyString,
-  clientSecret: Schema.NonEmptyString,
-  /** How long an answer is good for, and so how long a revoked token may live on; default 0, for no time. */
-  cacheSeconds: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 3600 }))),
-  /** How many answers are kept; default 1000. */
-  maxEntries: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))),
-  /** How long an answer may take; default 5000. */
-  timeoutMillis: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60_000 }))),
-})
+  readonly clientId: string
+  readonly clientSecret: string
+  /** How long an answer is good for, and so how long a revoked token may live on; default 0, for no time. At most 3600. */
+  readonly cacheSeconds?: number
+  /** How many answers are kept; default 1000, at most a million. */
+  readonly maxEntries?: number
+  /** How long an answer may take; default 5000, at most 60 000. */
+  readonly timeoutMillis?: number
+}
 
-export interface IntrospectionOptions extends Schema.Codec.Encoded<typeof Settings> {
+export interface IntrospectionOptions extends Settings {
   /** Default the platform's own. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
   /** Milliseconds since the epoch; default the machine's clock. */
   readonly now?: () => number
 }
 
-const decode = Schema.decodeUnknownResult(Settings, { onExcessProperty: "error" })
+const notEmpty = textLike("a text that is not empty", /./s)
 
-const checked = (input: unknown): typeof Settings.Type => {
-  const settings = Result.getOrThrowWith(
-    decode(input),
-    ({ message }) => new ResourceFault({ code: "option_invalid", message: `introspectionVerifier: ${message}` }),
-  )
+const shape = objectWith({
+  required: { introspectionEndpoint: text, clientId: notEmpty, clientSecret: notEmpty } satisfies Rules,
+  optional: {
+    cacheSeconds: numberBetween(0, 3600),
+    maxEntries: wholeBetween(1, 1_000_000),
+    timeoutMillis: wholeBetween(1, 60_000),
+  } satisfies Rules,
+  isOpen: false,
+})
+type Rules = Partial<Record<keyof Settings, Rule>>
+
+const checked = (input: Settings): Settings => {
+  const settings = optionsLike("introspectionVerifier", shape, input)
   const fault = addressFault(settings.introspectionEndpoint)
   if (fault === undefined) return settings
   const message = `introspectionEndpoint \`${settings.introspectionEndpoint}\` ${fault}`
@@ -71,7 +76,7 @@ const unavailable = (code: UnavailableCode, message: string, cause?: unknown, re
  */
 export const introspectionVerifier = ({
   fetch: send = (url, init) => fetch(url, init),
-  now = () => Effect.runSync(Clock.currentTimeMillis),
+  now = machineTime,
   ...input
 }: IntrospectionOptions): Verifier => {
   const settings = checked(input)
@@ -104,7 +109,7 @@ export const introspectionVerifier = ({
   }
 
   const lookUp = async (token: string) => {
-    const answer = readAnswer(token, await ask(token), now())
+    const answer = readIntrospection(token, await ask(token), now())
     if ("access" in answer) return answer.access
     throw unavailable("answer_malformed", `the answer of \`${endpoint}\` ${answer.fault}`)
   }
@@ -115,16 +120,9 @@ export const introspectionVerifier = ({
 
 /** The body as text; refuses one that is larger than any answer. */
 const readText = async (response: Response): Promise<string> => {
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_ANSWER_BYTES) {
-      throw unavailable("answer_malformed", `the introspection answer is larger than ${MAX_ANSWER_BYTES} bytes`)
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString("utf8")
+  const body = await boundedText(response.body, MAX_ANSWER_BYTES)
+  if (body !== undefined) return body
+  throw unavailable("answer_malformed", `the introspection answer is larger than ${MAX_ANSWER_BYTES} bytes`)
 }
 
 /** What an answer other than 200 is; credentials and tokens are never sent on to where it points. */

@@ -1,5 +1,5 @@
 /** The resource server's half: protecting a resource, telling clients how to get in, and asking what tokens are worth. */
-export type { VerifiedAccess, Verifier } from "./Access.ts"
+export type { VerifiedAccess } from "../protocol/index.ts"
 export { audienceJudge } from "./Audience.ts"
 export { isBearerToken } from "./BearerToken.ts"
 export { inProcessVerifier, type TokenSource } from "./InProcessVerifier.ts"
@@ -16,4 +16,5 @@ export {
   type ResourceFaultCode,
   type UnavailableCode,
 } from "./ResourceError.ts"
+export type { Verifier } from "./Verifier.ts"
 export { warnOnce } from "./Warning.ts"

@@ -5,7 +5,8 @@
  * challenge. Which pages may read what the host's handler answers is the host's own affair.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { VerifiedAccess, Verifier } from "./Access.ts"
+import type { VerifiedAccess } from "../protocol/index.ts"
+import type { Verifier } from "./Verifier.ts"
 import { makeGate } from "./Gate.ts"
 import { metadataPaths, metadataUrl, resourceMetadata, type ResourceMetadata } from "./Metadata.ts"
 import { openRequests } from "./OpenRequests.ts"

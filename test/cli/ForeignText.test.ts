@@ -7,7 +7,14 @@
 import { Readable } from "node:stream"
 import { Effect, Schema } from "effect"
 import { expect, test } from "vitest"
-import { includesResource, addressFault, redirectUriFault, redirectUriMatches } from "../../src/protocol/index.ts"
+import {
+  bearerChallenge,
+  includesResource,
+  addressFault,
+  redirectUriFault,
+  redirectUriMatches,
+  readIntrospection,
+} from "../../src/protocol/index.ts"
 import { plain } from "../../properties/kit/render/Plain.ts"
 import { questionOf, pastedQuestion } from "../../src/audit/explain/Question.ts"
 import { hasSecret } from "../../src/audit/explain/SecretText.ts"
@@ -19,7 +26,6 @@ import { textOf } from "../../src/cli/Print.ts"
 import { jsonText, oneLine } from "../../src/cli/Terminal.ts"
 import { belongsTo } from "../../src/client/authorization/CallbackServer.ts"
 import { outcomePage } from "../../src/client/authorization/CallbackPage.ts"
-import { bearerChallenge } from "../../src/client/discovery/Challenge.ts"
 import { clientAuthentication } from "../../src/client/tokens/ClientAuthentication.ts"
 import { secureUrl } from "../../src/client/SecureUrl.ts"
 import { EncryptedKeyValue, memoryKeyValue, parseEncryptionKeys } from "../../src/client/index.ts"
@@ -41,7 +47,6 @@ import { openCheckpoint, parseProof, parseVerifierKey } from "../../src/log/inde
 import { kindOfAddress, kindOfHost } from "../../src/outbound/index.ts"
 import { AccountName } from "../../src/provider/index.ts"
 import { presentedToken } from "../../src/resource/BearerToken.ts"
-import { readAnswer } from "../../src/resource/IntrospectionAnswer.ts"
 
 const SIZE = 500_000
 const MANY_MILLIS = 5_000
@@ -163,7 +168,7 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
   "a scope parameter": (text) => scopeList({ get: () => text, list: () => [text] }),
   "who forwarded a request": (text) => [sourceResolver(["127.0.0.0/8"])("127.0.0.1", text), sourceGroup(text)],
   "an address of a resource": addressFault,
-  "an introspection answer": (text) => readAnswer("a", text, 0),
+  "an introspection answer": (text) => readIntrospection("a", text, 0),
 }
 
 const key = async () => {

@@ -98,7 +98,12 @@ export const importTable: Readonly<Record<Place, Row>> = {
     packages: ["node:*", "hono", "ipaddr.js", "openid-client"],
     effect: "all",
   },
-  resource: { places: { protocol: "all" }, packages: ["node:*"], effect: "all" },
+  resource: {
+    places: { protocol: "all", outbound: { valuesOf: ["src/outbound/Time.ts"] } },
+    packages: ["node:*"],
+    /** For who hands in Effects; `weight.test.ts` sees that nobody else loads it. */
+    effect: ["Effect"],
+  },
   client: {
     places: { protocol: "all", outbound: "all" },
     packages: ["node:*", "oauth4webapi", "jose", "open", "proper-lockfile", "env-paths", "write-file-atomic", "hono"],

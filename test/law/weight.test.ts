@@ -1,34 +1,34 @@
 /**
- * What importing an entry point loads: the light ones load no Effect, and of packages only those that are named here.
+ * What an entry point that has to be light loads: no Effect, no package that is not named here, and where it stands in
+ * front of every request of somebody else's program, so many files of ours.
  *
- * A process of its own imports the entry point and lists the modules that Node loads for it, so that what a package loads
- * counts, too. The rule is first shown to see a made-up entry point that loads too much.
+ * A count or a list that grows is a decision: whoever protects a resource or calls one loads all of it.
  */
-import { execFileSync } from "node:child_process"
 import { expect, it } from "vitest"
+import { loadedBy } from "./Loaded.ts"
 
-/** The packages that each light entry point loads, with those that they load themselves. */
-const light: Readonly<Record<string, readonly string[]>> = {
-  "src/entry/client.ts": ["env-paths", "ipaddr.js", "is-safe-filename", "oauth4webapi"],
-}
+it("what is loaded is seen, whoever imports it", () => {
+  expect(loadedBy("effect/Effect").packages).toContain("effect")
+  const { files, packages } = loadedBy("src/http/pages/PasswordSection.ts")
+  expect(packages).toContain("hono")
+  expect(files).toContain("src/http/pages/PasswordSection.ts")
+})
 
-const LISTING = `
-import { registerHooks } from "node:module"
-const urls = []
-registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
-for (const entry of process.argv.slice(1)) await import(entry.includes(":") ? entry : new URL(entry, "file://" + process.cwd() + "/"))
-console.log(JSON.stringify(urls))`
+it.each([
+  ["src/protocol/index.ts", []],
+  ["src/entry/resource.ts", []],
+  ["src/entry/mcp.ts", []],
+  ["src/entry/client.ts", ["env-paths", "ipaddr.js", "is-safe-filename", "oauth4webapi"]],
+])("%s loads these packages and no others: %j", (entry, packages) => {
+  const loaded = loadedBy(entry)
+  expect(loaded.packages).toEqual(packages)
+  expect(loaded.files.filter((path) => !path.startsWith("src/"))).toEqual([])
+})
 
-/** The packages that Node loads modules of for an entry point. */
-const packagesOf = (entry: string): readonly string[] => {
-  const listed = execFileSync(process.execPath, ["--input-type=module", "--eval", LISTING, entry], { encoding: "utf8" })
-  const urls = JSON.parse(listed) as ReadonlyArray<string>
-  const names = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? [])
-  return [...new Set(names)].toSorted()
-}
-
-it.each(Object.entries(light))("%s loads of packages %j and no others", (entry, packages) => {
-  const heavier = `data:text/javascript,import "${new URL("../../node_modules/effect/dist/Duration.js", import.meta.url)}"`
-  expect(packagesOf(heavier)).toContain("effect")
-  expect(packagesOf(entry)).toEqual(packages)
+it.each([
+  ["src/protocol/index.ts", 12],
+  ["src/entry/resource.ts", 28],
+  ["src/entry/mcp.ts", 36],
+])("%s loads %i files of ours", (entry, count) => {
+  expect(loadedBy(entry).files).toHaveLength(count)
 })

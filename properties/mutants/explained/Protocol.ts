@@ -28,4 +28,20 @@ export const protocol: ReadonlyArray<Explanation> = [
     why: "the same: a key is compared and never shown, so that either case serves",
     places: [at("Resource.ts", "origin.toLowerCase()", "origin.toUpperCase()")],
   },
+  {
+    why: "never reached: of two alternatives of a pattern that matched, one has a text",
+    places: [at("Challenge.ts", '""', '"Stryker was here!"')],
+  },
+  {
+    why: "the same: every part of the pattern may be empty, so that it matches at the start",
+    places: [at("Challenge.ts", "/^\\s*[^\\s,]*/", "/\\s*[^\\s,]*/")],
+  },
+  {
+    why: "the same: no word of it is `Bearer`",
+    places: [at("Challenge.ts", '""', '"Stryker was here!"')],
+  },
+  {
+    why: "the same: for the compiler alone; no time is as late as one that is not there",
+    places: [at("IntrospectionReading.ts", "expiresAt !== undefined", "true")],
+  },
 ]

@@ -48,10 +48,6 @@ export const resource: ReadonlyArray<Explanation> = [
     places: [at("Gate.ts", "[]", '["Stryker was here"]')],
   },
   {
-    why: "the same: for the compiler alone; no time is as late as one that is not there",
-    places: [at("IntrospectionAnswer.ts", "expiresAt !== undefined", "true")],
-  },
-  {
     why: "the same: a header that is of no scheme of ours is as good as none",
     places: [
       at("protectResource.ts", "[]", '["Stryker was here"]'),

@@ -6,10 +6,10 @@
  */
 import { hash } from "node:crypto"
 import * as Effect from "effect/Effect"
-import { issuedDigest, type Event } from "../../core/index.ts"
+import { introspectionOf, issuedDigest, type Event } from "../../core/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
-import type { Introspection } from "../../provider/index.ts"
+import { inactive, type Introspection } from "../../protocol/index.ts"
 import { statesAt, type StateAt } from "./StateAt.ts"
 import type { Moment } from "./Moment.ts"
 import { standingOfToken, type Standing } from "./Standing.ts"
@@ -20,8 +20,6 @@ export interface IntrospectedAt {
   readonly standing: Standing | undefined
 }
 
-const inactive: Introspection = { active: false }
-
 /** SHA-256, base64url: all that is known of a secret from here on. */
 export const secretDigest = (secret: string): string => hash("sha256", secret, "base64url")
 
@@ -29,8 +27,6 @@ const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
 
 /** The grant that a code or token of ours names, right or wrong. */
 export const grantNamedBy = (token: string): string | undefined => OUR_TOKEN.exec(token)?.[1]
-
-const seconds = (millis: number): number => Math.floor(millis / 1000)
 
 export const introspectAt = Effect.fnUntraced(function* (
   log: ProjectedLog,
@@ -46,31 +42,16 @@ export const introspectAt = Effect.fnUntraced(function* (
   return { answer: standing.status === "alive" ? answerOf(stateAt, event) : inactive, standing }
 })
 
-/** How a token is to be presented (RFC 9449 6.2). */
-const presentation = (jkt: string | null) =>
-  jkt === null ? { token_type: "Bearer" as const } : { token_type: "DPoP" as const, cnf: { jkt } }
-
 /** What is said of a token that is alive; a code is none. */
-const answerOf = ({ state, opened }: StateAt, event: Event): Introspection => {
-  if (opened === undefined || state.issuer._tag !== "Initialized") return inactive
-  const common = (scopes: ReadonlyArray<string>, resources: ReadonlyArray<string>) => ({
-    active: true as const,
-    client_id: opened.clientId,
-    ...(opened.subjectId === null ? {} : { sub: opened.subjectId }),
-    iss: state.issuer._tag === "Initialized" ? state.issuer.issuer : "",
-    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
-    ...(resources.length === 0 ? {} : { aud: resources.length === 1 ? resources[0]! : resources }),
-  })
+const answerOf = ({ state: { issuer }, opened }: StateAt, event: Event): Introspection => {
+  if (opened === undefined || issuer._tag !== "Initialized") return inactive
   switch (event._tag) {
-    case "AccessTokenIssued": {
-      const times = { exp: seconds(event.expiresAt), iat: seconds(event.issuedAt) }
-      return { ...common(event.scopes, event.resources), ...presentation(event.jkt), ...times }
-    }
+    case "AccessTokenIssued":
+      return introspectionOf("access", issuer.issuer, opened, event)
     case "RefreshTokenIssued":
     case "RefreshTokenRotated": {
       const issuedAt = event._tag === "RefreshTokenIssued" ? event.issuedAt : event.rotatedAt
-      const times = { exp: seconds(event.expiresAt), iat: seconds(issuedAt) }
-      return { ...common(opened.scopes, opened.resources), token_type: "refresh_token", ...times }
+      return introspectionOf("refresh", issuer.issuer, opened, { ...opened, issuedAt, expiresAt: event.expiresAt })
     }
     default:
       return inactive

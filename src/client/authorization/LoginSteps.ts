@@ -9,7 +9,7 @@
  * Each login is answered once: its state and verifier are forgotten with the first answer, good or bad.
  */
 import { CallbackError } from "../ClientError.ts"
-import type { Challenge } from "../discovery/Challenge.ts"
+import type { Challenge } from "../../protocol/index.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import type { Settings } from "../Options.ts"
 import type { StoredTokens, TokenStorage } from "../storage/TokenStorage.ts"

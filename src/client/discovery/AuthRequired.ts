@@ -1,5 +1,5 @@
 /** Asking a server, without any credentials, whether it wants some. */
-import { bearerChallenge, type Challenge } from "./Challenge.ts"
+import { bearerChallenge, type Challenge } from "../../protocol/index.ts"
 import { guardedFetch, makeGuard, type Fetch } from "../../outbound/index.ts"
 import { discard } from "../ResponseBody.ts"
 import { getPublic } from "./PublicRequest.ts"

@@ -3,7 +3,7 @@
  *
  * Requests to other origins, and those that bring an `Authorization` of their own, pass through untouched.
  */
-import { bearerChallenge, type Challenge } from "../discovery/Challenge.ts"
+import { bearerChallenge, type Challenge } from "../../protocol/index.ts"
 import type { Fetch } from "../Outbound.ts"
 import { discard } from "../ResponseBody.ts"
 import { noAttempts, nextAction, withAttempt } from "./RetryPolicy.ts"

@@ -4,8 +4,7 @@
  * Pure, and bounded: a request is repeated a few times at most, whatever the resource answers, and never to ask for
  * scopes that are there already.
  */
-import type { Challenge } from "../discovery/Challenge.ts"
-import { isSubset } from "../../protocol/index.ts"
+import { isSubset, type Challenge } from "../../protocol/index.ts"
 
 /** What was tried for one request so far. */
 export interface Attempts {

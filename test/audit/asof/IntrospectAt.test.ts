@@ -21,9 +21,9 @@ import {
   type AuthorizationServer,
   type Credentials,
   type Failure,
-  type Introspection,
   type OAuthToken,
 } from "../../../src/provider/index.ts"
+import type { Introspection } from "../../../src/protocol/index.ts"
 import { nativeSystem } from "../../support/systems/Native.ts"
 import { configFor, running } from "../../support/systems/Running.ts"
 import { openSqlite, serverOver } from "../../support/TestServer.ts"

@@ -3,18 +3,6 @@ import { at, type Explanation } from "../../Explanation.ts"
 
 export const answers: ReadonlyArray<Explanation> = [
   {
-    why: "never reached: of two alternatives of a pattern that matched, one has a text",
-    places: [at("discovery/Challenge.ts", '""', '"Stryker was here!"')],
-  },
-  {
-    why: "the same: every part of the pattern may be empty, so that it matches at the start",
-    places: [at("discovery/Challenge.ts", "/^\\s*[^\\s,]*/", "/\\s*[^\\s,]*/")],
-  },
-  {
-    why: "the same: no word of it is `Bearer`",
-    places: [at("discovery/Challenge.ts", '""', '"Stryker was here!"')],
-  },
-  {
     why: "the same: a client that is known as `none` and has a secret goes by what the server takes, like one of no known method",
     places: [
       at("tokens/ClientAuthentication.ts", 'method === "none"', "false"),

@@ -1,6 +1,6 @@
-/** What servers write into `WWW-Authenticate`, and what is read from it. */
+/** What is written into `WWW-Authenticate`, what other servers write there, and what is read from it. */
 import { expect, test } from "vitest"
-import { bearerChallenge } from "../../../src/client/discovery/Challenge.ts"
+import { bearerChallenge, formatChallenge } from "../../src/protocol/index.ts"
 
 test.each([
   [null, undefined],
@@ -78,4 +78,17 @@ test("any text is read to an end", () => {
   ]) {
     expect(() => bearerChallenge(text)).not.toThrow()
   }
+})
+
+test("a challenge names where the metadata is, every scope, and what is wrong, and reads as what was written", () => {
+  const resourceMetadata = "https://mcp.example/.well-known/oauth-protected-resource?a=1,2"
+  const challenge = { resourceMetadata, scopes: ["read", "write"], error: 'say "no" \\ never' }
+  const header = formatChallenge({ ...challenge, description: "ask again" })
+  expect(header).toBe(
+    `Bearer resource_metadata="${resourceMetadata}", scope="read write", error="say \\"no\\" \\\\ never", error_description="ask again"`,
+  )
+  expect(bearerChallenge(header)).toStrictEqual(challenge)
+  expect(formatChallenge({ resourceMetadata: "https://a.example/", scopes: [] })).toBe(
+    'Bearer resource_metadata="https://a.example/"',
+  )
 })

@@ -4,10 +4,32 @@
  *
  * Servers put several challenges into one header and several headers into one answer; the first `Bearer` counts.
  */
+import { formatScopes } from "./Scope.ts"
+
+/** What is read of a challenge. */
 export interface Challenge {
   readonly error?: string
   readonly scopes?: ReadonlyArray<string>
   readonly resourceMetadata?: string
+}
+
+/** The value of a `WWW-Authenticate` header with this challenge. */
+//= OAUTH21-5.3.1-www-authenticate
+export const formatChallenge = ({ resourceMetadata, scopes = [], error, description }: ChallengeToSend): string => {
+  const parameters = {
+    resource_metadata: resourceMetadata,
+    scope: scopes.length === 0 ? undefined : formatScopes(scopes),
+    error,
+    error_description: description,
+  }
+  const written = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}="${value.replaceAll(/["\\]/g, "\\$&")}"`],
+  )
+  return `Bearer ${written.join(", ")}`
+}
+
+export interface ChallengeToSend extends Challenge {
+  readonly description?: string
 }
 
 /** No header that Node reads is longer. */

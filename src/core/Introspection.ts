@@ -1,0 +1,40 @@
+/**
+ * What introspection says of a token that is alive, by what events and rows have of it.
+ *
+ * The server's answer now and the audit's as of a moment are this one. Who may be told is decided before.
+ */
+import { introspectionAnswer, type Introspection } from "../protocol/Introspection.ts"
+import { wholeSeconds } from "./Time.ts"
+
+/** Whose token it is: a grant, or a row that has as much of one. */
+interface Owner {
+  readonly clientId: string
+  readonly subjectId: string | null
+}
+
+interface LiveToken {
+  readonly scopes: ReadonlyArray<string>
+  readonly resources: ReadonlyArray<string>
+  /** Absent of a refresh token, which is not presented to resources. */
+  readonly jkt?: string | null
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+export const introspectionOf = (
+  kind: "access" | "refresh",
+  issuer: string,
+  { clientId, subjectId }: Owner,
+  { scopes, resources, jkt = null, issuedAt, expiresAt }: LiveToken,
+): Introspection =>
+  introspectionAnswer({
+    kind,
+    issuer,
+    clientId,
+    subject: subjectId,
+    scopes,
+    resource: resources,
+    issuedAt: wholeSeconds(issuedAt),
+    expiresAt: wholeSeconds(expiresAt),
+    ...(jkt === null ? {} : { jkt }),
+  })

@@ -1,0 +1,61 @@
+/**
+ * The introspection answer (RFC 7662 2.2), as grantlog gives it: put together here and nowhere else.
+ *
+ * Whether a token is alive, and who may ask about it, is decided before.
+ */
+import { formatScopes } from "./Scope.ts"
+import type { VerifiedAccess } from "./VerifiedAccess.ts"
+
+/** What grantlog answers; times in seconds since the epoch. */
+export type Introspection =
+  | { readonly active: false }
+  | {
+      readonly active: true
+      readonly client_id: string
+      /** Who granted it; absent where a client acts for itself, so that nobody takes a client for a person. */
+      readonly sub?: string
+      /** Absent only when somebody else's provider gives tokens that never end. */
+      readonly exp?: number
+      readonly iat?: number
+      readonly iss: string
+      readonly token_type: "Bearer" | "DPoP" | "refresh_token"
+      /** The key that the token is bound to (RFC 9449 6.2). */
+      readonly cnf?: { readonly jkt: string }
+      readonly scope?: string
+      readonly aud?: string | ReadonlyArray<string>
+    }
+
+/** The answer about every token that is not alive, or not the caller's to ask about. */
+export const inactive: Introspection = { active: false }
+
+/** What there is to say of a token that is alive; an absent subject may be written as `null` by other providers. */
+export interface IntrospectedToken extends Pick<
+  VerifiedAccess,
+  "scopes" | "expiresAt" | "issuedAt" | "resource" | "jkt"
+> {
+  readonly kind: "access" | "refresh"
+  readonly issuer: string
+  readonly clientId: string
+  readonly subject?: string | null
+}
+
+/** The answer about a token that is alive. */
+export const introspectionAnswer = (token: IntrospectedToken): Introspection => {
+  const { kind, issuer, clientId, subject, scopes, resource, expiresAt, issuedAt, jkt } = token
+  return {
+    active: true,
+    client_id: clientId,
+    //= OAUTH21-7.4-sub-namespace
+    ...(subject === undefined || subject === null ? {} : { sub: subject }),
+    iss: issuer,
+    ...(scopes.length === 0 ? {} : { scope: formatScopes(scopes) }),
+    ...(resource.length === 0 ? {} : { aud: resource.length === 1 ? resource[0]! : Object.freeze([...resource]) }),
+    ...(kind === "refresh" ? { token_type: "refresh_token" } : presentation(jkt)),
+    ...(expiresAt === undefined ? {} : { exp: expiresAt }),
+    ...(issuedAt === undefined ? {} : { iat: issuedAt }),
+  }
+}
+
+/** How an access token is to be presented (RFC 9449 6.2). */
+const presentation = (jkt: string | undefined) =>
+  jkt === undefined ? { token_type: "Bearer" as const } : { token_type: "DPoP" as const, cnf: { jkt } }

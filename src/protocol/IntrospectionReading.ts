@@ -1,0 +1,110 @@
+/**
+ * What an introspection endpoint says of a token (RFC 7662 2.2), whoever runs it.
+ *
+ * Only `active` has to be there. A member that is `null` or empty counts as absent; a number may come as text, and a list
+ * in place of a text with spaces, as some servers send them. Where a member that decides who is let in can still not be
+ * read, the endpoint is at fault: that is told to the operator, and is never an opinion about the token.
+ */
+import { scopeTokens } from "./Scope.ts"
+import { expecting, listOf, objectWith, text, type Rule } from "./Shape.ts"
+import type { VerifiedAccess } from "./VerifiedAccess.ts"
+
+/** An answer of the right shape: {@link shape} has looked at each member but the last two, on which nothing depends. */
+interface Answer {
+  readonly active: boolean
+  readonly client_id?: string | number | null
+  readonly sub?: string | number | null
+  readonly scope?: string | ReadonlyArray<string> | null
+  readonly exp?: string | number | null
+  readonly aud?: string | ReadonlyArray<string> | null
+  readonly token_type?: string | null
+  readonly cnf?: unknown
+  readonly iat?: unknown
+}
+
+/** Absent, `null` or empty: three ways to say nothing. */
+const isNothing = (value: unknown): value is undefined | null | "" =>
+  value === undefined || value === null || value === ""
+
+const orNothing =
+  (rule: Rule): Rule =>
+  (value, at) =>
+    isNothing(value) ? undefined : rule(value, at)
+
+/** Whole numbers that are exact: of larger ones two would be read as one. */
+const name = expecting("a name", (value) => typeof value === "string" || Number.isSafeInteger(value))
+const isSeconds = (value: unknown): boolean =>
+  typeof value === "string" ? /^-?\d{1,15}(?:\.\d{1,9})?$/.test(value) : Number.isFinite(value)
+const words: Rule = (value, at) => (Array.isArray(value) ? listOf(text) : text)(value, at)
+
+const standing = objectWith({
+  required: { active: expecting("a boolean", (value) => typeof value === "boolean") },
+  optional: {},
+  isOpen: true,
+})
+const members = objectWith({
+  required: {},
+  optional: {
+    client_id: orNothing(name),
+    sub: orNothing(name),
+    scope: orNothing(words),
+    exp: orNothing(expecting("a number", isSeconds)),
+    aud: orNothing(words),
+    token_type: orNothing(text),
+  },
+  isOpen: true,
+})
+
+/** Of a token that is not alive nothing more is looked at. */
+const shape: Rule = (value, at) => standing(value, at) ?? ((value as Answer).active ? members(value, at) : undefined)
+
+const nameOf = (value: Answer["sub"]): string | undefined => (isNothing(value) ? undefined : String(value))
+const listIn = (value: Answer["aud"]): ReadonlyArray<string> => [value ?? []].flat().filter((one) => one !== "")
+const secondsOf = (value: unknown): number | undefined => (isSeconds(value) ? Number(value) : undefined)
+
+/** A refresh token is no access token, and a token that is bound to a key is good only with a proof of that key. */
+//= RFC9449-7.2-no-bearer-downgrade
+const isBearer = ({ token_type, cnf }: Answer): boolean =>
+  (token_type || "Bearer").toLowerCase() === "bearer" && (cnf ?? undefined) === undefined
+
+const jsonIn = (body: string): unknown => {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+/** The access, nothing for a token that is of no use `now` (milliseconds since the epoch), or what is wrong with the answer. */
+export const readIntrospection = (
+  token: string,
+  body: string,
+  now: number,
+): { readonly access: VerifiedAccess | undefined } | { readonly fault: string } => {
+  const json = jsonIn(body)
+  if (json === undefined) return { fault: "is no JSON" }
+  const fault = shape(json, "")
+  if (fault !== undefined) return { fault: `is not one of RFC 7662: ${fault}` }
+  const answer = json as Answer
+  const expiresAt = secondsOf(answer.exp)
+  const isOver = expiresAt !== undefined && now >= expiresAt * 1000
+  if (!answer.active || !isBearer(answer) || isOver) return { access: undefined }
+
+  const issuedAt = secondsOf(answer.iat)
+  const clientId = nameOf(answer.client_id)
+  const named = nameOf(answer.sub)
+  // Other servers name the client itself where nobody granted anything (RFC 9068 2.2): that is no subject.
+  const subject = named === clientId ? undefined : named
+  const { sub: _, ...claims } = answer
+  return {
+    access: {
+      token,
+      ...(clientId === undefined ? {} : { clientId }),
+      scopes: listIn(answer.scope).flatMap(scopeTokens),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(issuedAt === undefined ? {} : { issuedAt }),
+      resource: listIn(answer.aud),
+      ...(subject === undefined ? { claims } : { subject, claims: { sub: subject, ...claims } }),
+    },
+  }
+}

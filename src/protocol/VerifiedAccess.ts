@@ -1,0 +1,18 @@
+/** What is known of an access token that is alive: the one record of it outside the core. */
+
+/** What a live token allows. Times are in seconds since the epoch. */
+export interface VerifiedAccess {
+  readonly token: string
+  /** Whose token it is; absent where an introspection endpoint does not say. */
+  readonly clientId?: string
+  readonly scopes: ReadonlyArray<string>
+  readonly expiresAt?: number
+  readonly issuedAt?: number
+  /** The resources that the token is for, spelled as they were granted. */
+  readonly resource: ReadonlyArray<string>
+  /** Who granted it; absent where a client acts for itself. */
+  readonly subject?: string
+  /** The thumbprint of the key that it is bound to (RFC 7638): worth nothing to who does not prove that key. */
+  readonly jkt?: string
+  readonly claims?: Readonly<Record<string, unknown>>
+}
