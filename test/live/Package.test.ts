@@ -171,6 +171,12 @@ it("on a Node that is too old, the command says so in one sentence", async () =>
   })
 })
 
+it("what the standards ask is told from what the build wrote down", async () => {
+  const { stdout } = await run(process.execPath, [command, "spec", "RFC6749-3.3-scope-syntax"], { cwd: project })
+  expect(stdout).toMatch(/^enforced at\n {2}src\/\S+\.ts:\d+$/m)
+  expect(stdout).toMatch(/^tried by\n {2}\S/m)
+})
+
 it("what is started in Python comes along, and says its sentence", async () => {
   const interpreter = join(project, "an-interpreter")
   // `python -X utf8 bridge.py module name`: it is told where the bridge lies.
