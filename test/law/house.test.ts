@@ -1,14 +1,15 @@
 /**
- * What every engine of `properties` needs stands there once, and the kit's two halves need nothing of each other.
+ * What several need is written once, in `properties` and in `src`; the kit's two halves need nothing of each other.
  *
  * Every rule is first shown to catch a made-up file that breaks it, then held against the repository.
  */
 import { describe, expect, it } from "vitest"
 import { sourceTexts, type SourceText } from "../../spec/trace/Sources.ts"
 
-/** A thing that is written once, what gives it away, and where it stands. */
+/** A thing that is written once, what gives it away, among what it is looked for, and where it stands. */
 const rules = [
   {
+    among: "engines",
     title: "an operation is asked for as `Asking.ts` says",
     sign: /_tag: "(?:Approve|Redeem|Refresh|Revoke|ClientCredentials)",/,
     // What the core is asked has a tag of the same name.
@@ -16,16 +17,26 @@ const rules = [
     broken: `const operation = { _tag: "Redeem", code: 0 }`,
   },
   {
+    among: "engines",
     title: "a story is laid out as `Story.ts` does",
     sign: /≠/,
     places: ["properties/Story.ts"],
     broken: "const line = `      ≠ ${answer}`",
   },
   {
+    among: "engines",
     title: "what is shown for a code is looked up in `Holder.ts`",
     sign: /malformed: "short"/,
     places: ["properties/Holder.ts"],
     broken: `const verifiers = { right, wrong, malformed: "short", absent: undefined }`,
+  },
+  {
+    among: "source",
+    title: "a page is the document of `Document.ts`",
+    sign: /<!doctype html>/i,
+    // The client has a page of its own and imports no server; it is shown once, when a login comes back.
+    places: ["src/client/authorization/CallbackPage.ts", "src/http/pages/Document.ts"],
+    broken: "const page = html`<!doctype html><title>${title}</title>`",
   },
 ] as const
 
@@ -44,17 +55,20 @@ const strays = (sources: readonly SourceText[]): readonly string[] =>
     })
     .map(({ path }) => path)
 
-const sources = sourceTexts("properties", "test").filter((source) => !isTest(source))
+const sources = {
+  engines: sourceTexts("properties", "test").filter((source) => !isTest(source)),
+  source: sourceTexts("src"),
+}
 
-describe.each(rules)("$title", ({ sign, places, broken }) => {
+describe.each(rules)("$title", ({ among, sign, places, broken }) => {
   it("and nowhere else", () => {
     expect(placesOf(sign, [{ path: "properties/Other.ts", text: broken }])).toEqual(["properties/Other.ts"])
-    expect(placesOf(sign, sources)).toEqual(places)
+    expect(placesOf(sign, sources[among])).toEqual(places)
   })
 })
 
 it("the halves of the kit share a room, and import nothing of each other", () => {
   const text = `import { CannotCheck } from "../issuer/Wire.ts"`
   expect(strays([{ path: "properties/kit/provider/Probe.ts", text }])).toEqual(["properties/kit/provider/Probe.ts"])
-  expect(strays(sources)).toEqual([])
+  expect(strays(sources.engines)).toEqual([])
 })

@@ -1,10 +1,5 @@
-/**
- * An explanation as one page of HTML, to be attached to a ticket: no script, no network, readable in light and dark.
- *
- * Whatever came from outside is escaped by `html`; the page's own policy forbids the rest. No token is in it.
- */
-import { hash } from "node:crypto"
-import { html, raw } from "hono/html"
+/** An explanation as one page of HTML, to be attached to a ticket. No token is in it. */
+import { html } from "hono/html"
 import {
   called,
   type Command,
@@ -15,27 +10,21 @@ import {
   type EventLine,
 } from "../../audit/index.ts"
 import { textOf } from "../Print.ts"
+import { reportPage, reportStyle } from "../ReportPage.ts"
 import { whoOf } from "./ExplainText.ts"
 import { requestOriginText } from "./RequestOrigins.ts"
 import type { ShowTime } from "./Times.ts"
 
-const style = `
-:root{color-scheme:light dark;--bg:#fff;--fg:#1a1a1a;--dim:#555;--line:#ccc;--alive:#0a5d1e;--dead:#a30d11;--suspended:#6b4a00;--soft:#f4f4f4}
-@media(prefers-color-scheme:dark){:root{--bg:#121212;--fg:#eee;--dim:#b5b5b5;--line:#444;--alive:#7fdc96;--dead:#ff9c99;--suspended:#f0c674;--soft:#1e1e1e}}
-body{background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}
+const style = reportStyle(`
 h1{font-size:1.4rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin-block:1.5rem .3rem}
-code{overflow-wrap:anywhere;font-size:.9em}
+code{font-size:.9em}
 .standing{background:var(--soft);padding:.5rem 1rem;border-inline-start:.3rem solid currentcolor}
-.standing p{color:var(--fg);margin:.2rem 0}.standing .theft{color:var(--dead);font-weight:600}
+.standing p{color:var(--fg);margin:.2rem 0}.standing .theft{color:var(--bad);font-weight:600}
 .word{font-weight:700}
-.alive{color:var(--alive)}.dead{color:var(--dead)}.suspended{color:var(--suspended)}
-.dim{color:var(--dim)}
+.alive{color:var(--good)}.dead{color:var(--bad)}.suspended{color:var(--doubtful)}
 ol,ul{padding-inline-start:1.5rem}li{margin-block:.3rem}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem}
-dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
-`.trim()
-
-const policy = `default-src 'none'; style-src 'sha256-${hash("sha256", style, "base64")}'; base-uri 'none'`
+dd{overflow-wrap:anywhere}
+`)
 
 /** More than colour tells them apart. */
 const marks = { alive: "●", suspended: "◐", dead: "✕" } as const
@@ -104,25 +93,15 @@ ${
 <ul>${one.grants.map((grant) => html`<li><code>${grant.grantId}</code>, client ${plain(called(grant.clientId, grant.clientName))}, opened ${show(grant.openedAt)}, alive: ${grant.aliveCount}</li>`)}</ul>`
 }`
 
-export const explainHtml = async (explanation: Explanation, show: ShowTime): Promise<string> => {
+export const explainHtml = (explanation: Explanation, show: ShowTime): Promise<string> => {
   const { asOf, next, proof } = explanation
   const title = explanation.isOurs ? `grantlog: this ${explanation.kind}` : "grantlog: not ours"
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${raw(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${raw(style)}</style>
-</head>
-<body><main>
-<h1>${title}</h1>
-<p class="dim">As of ${show(asOf.at)}, ${asOf.size} entries.</p>
+  return reportPage(
+    title,
+    style,
+    html`<p class="dim">As of ${show(asOf.at)}, ${asOf.size} entries.</p>
 ${explanation.isOurs ? body(explanation, show) : html`<p>${plain(explanation.sentence)}.</p>`}
 ${commands("What to do next", next)}
-${commands("How to prove it", proof)}
-</main></body>
-</html>`
-  return String(await page)
+${commands("How to prove it", proof)}`,
+  )
 }

@@ -7,7 +7,7 @@
 import { html } from "hono/html"
 import type { RegisteredClient } from "../../core/index.ts"
 import { strings } from "./Strings.ts"
-import type { Content } from "./Page.ts"
+import type { Content } from "./Document.ts"
 
 const MAX_CHARACTERS = 64
 

@@ -11,7 +11,8 @@ import { OperatorNotice } from "../Caller.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
 import { destinationOf } from "./ConsentPage.ts"
-import { page, type Content } from "./Page.ts"
+import type { Content } from "./Document.ts"
+import { page } from "./Page.ts"
 import { strings } from "./Strings.ts"
 
 const words = strings.message

@@ -1,6 +1,6 @@
 /** Moments on pages: in UTC, and said to be, for the server does not know where the visitor is. */
 import { html } from "hono/html"
-import type { Content } from "./Page.ts"
+import type { Content } from "./Document.ts"
 import { strings } from "./Strings.ts"
 
 const day = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const

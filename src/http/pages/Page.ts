@@ -1,45 +1,16 @@
-/**
- * Pages for people: plain, escaped, readable without style, script or network.
- *
- * They cannot be framed, are not kept, and tell no other site where the visitor came from. A window that somebody else
- * opened is out of its opener's hands once a page of ours is in it: nobody brings it to the front under a click.
- */
-import { hash } from "node:crypto"
-import { html, raw } from "hono/html"
-import * as Effect from "effect/Effect"
-import type { Settings } from "../../provider/index.ts"
-import { noStore } from "../Reply.ts"
+/** A page of the server, for people: its name above, one heading, and what it is about. */
+import type * as Effect from "effect/Effect"
+import { html } from "hono/html"
 import type { WireReply } from "../../provider/features/Wire.ts"
+import type { Settings } from "../../provider/index.ts"
+import { sentDocument, styleOf, type Content } from "./Document.ts"
 import { strings } from "./Strings.ts"
-import { style } from "./Style.ts"
+import { style as css } from "./Style.ts"
+
+const style = styleOf(css)
 
 /** Where the host's picture may come from; nowhere when there is none. */
 const pictureSource = (logo: string): string => (logo.startsWith("data:") ? "data:" : new URL(logo).origin)
-
-const styleSource = `style-src 'sha256-${hash("sha256", style, "base64")}'`
-
-/** No `form-action`: browsers hold the redirect to the client against it, too. */
-const policyOf = ({ logo }: Settings): string =>
-  [
-    "default-src 'none'",
-    styleSource,
-    ...(logo === undefined ? [] : [`img-src ${pictureSource(logo)}`]),
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ")
-
-//= OAUTH21-7.11-clickjacking
-const headers = {
-  "content-type": "text/html; charset=utf-8",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  ...noStore,
-}
-
-/** Made by `html`, which escapes what is put into it. */
-export type Content = ReturnType<typeof html>
 
 export interface PageParts {
   readonly status: number
@@ -55,27 +26,19 @@ export interface PageParts {
 
 export const page = (settings: Settings, parts: PageParts): Effect.Effect<WireReply> => {
   const { displayName, logo } = settings
-  const { status, title, windowTitle = title, content, isWide = false, headers: own } = parts
-  return Effect.promise(async () => ({
-    status,
-    headers: { ...headers, "content-security-policy": policyOf(settings), ...own },
-    body: String(
-      await html`<!doctype html>
-<html lang="${strings.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${windowTitle} · ${displayName}</title>
-<style>${raw(style)}</style>
-</head>
-<body${isWide ? raw(' class="wide"') : ""}>
-<header>${logo === undefined ? "" : html`<img src="${logo}" alt="">`}<span>${displayName}</span></header>
+  const { status, title, windowTitle = title, content, isWide = false, headers } = parts
+  const document = {
+    language: strings.language,
+    title: `${windowTitle} · ${displayName}`,
+    style,
+    // No `form-action`: browsers hold the redirect to the client against it, too.
+    policy: logo === undefined ? [] : [`img-src ${pictureSource(logo)}`],
+    ...(isWide ? { bodyClass: "wide" } : {}),
+    body: html`<header>${logo === undefined ? "" : html`<img src="${logo}" alt="">`}<span>${displayName}</span></header>
 <main>
 <h1>${title}</h1>
 ${content}
-</main>
-</body>
-</html>`,
-    ),
-  }))
+</main>`,
+  }
+  return sentDocument(status, document, headers)
 }

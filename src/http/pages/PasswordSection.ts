@@ -1,7 +1,7 @@
 /** The part of the account page where the password is changed; folded up until it is asked for, or went wrong. */
 import { html, raw } from "hono/html"
 import { MIN_PASSWORD_CHARACTERS } from "../../provider/index.ts"
-import type { Content } from "./Page.ts"
+import type { Content } from "./Document.ts"
 import { strings } from "./Strings.ts"
 
 /** `frame` makes the form that is posted to the account page. */

@@ -1,7 +1,7 @@
 /** What a client may do, in the operator's words, or in words made from the scope's name; the scope stands beside them. */
 import { html } from "hono/html"
 import type { Settings } from "../../provider/index.ts"
-import type { Content } from "./Page.ts"
+import type { Content } from "./Document.ts"
 import { wordsOf } from "./ScopeWords.ts"
 import { strings } from "./Strings.ts"
 

@@ -4,7 +4,7 @@ import type { Moment } from "../../../audit/index.ts"
 import { paths, type Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
 import { shownTime } from "./Statuses.ts"
-import type { Content } from "./Content.ts"
+import type { Content } from "../../../http/pages/Document.ts"
 
 export interface AsOfView {
   readonly addresses: Addresses

@@ -15,7 +15,7 @@ import { textOf } from "../../Print.ts"
 import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
 import { actorOf, statusLabel, shownTime, timeOf } from "./Statuses.ts"
-import type { Content } from "./Content.ts"
+import type { Content } from "../../../http/pages/Document.ts"
 import { fold, type FoldParts } from "./Fold.ts"
 
 export interface ExplainedView {

@@ -5,7 +5,7 @@
  * whether it was opened or not. What is asked for most is open on every screen.
  */
 import { html, raw } from "hono/html"
-import type { Content } from "./Content.ts"
+import type { Content } from "../../../http/pages/Document.ts"
 
 export interface FoldParts {
   /** What its heading is called within the page. */

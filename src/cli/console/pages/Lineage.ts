@@ -5,7 +5,7 @@ import { shortDigest } from "../../../audit/index.ts"
 import type { Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
 import { statusLabel, shownTime } from "./Statuses.ts"
-import type { Content } from "./Content.ts"
+import type { Content } from "../../../http/pages/Document.ts"
 import { fold } from "./Fold.ts"
 
 export interface LineageView {

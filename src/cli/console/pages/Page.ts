@@ -4,25 +4,17 @@
  * One small script of our own address may run, and it only hashes; nothing else is loaded from anywhere, nothing is
  * framed or kept, and no other site learns where the visitor came from.
  */
-import { hash } from "node:crypto"
 import { html, raw } from "hono/html"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { LogState } from "../../../audit/console/LogState.ts"
 import type { WireReply } from "../../../http/index.ts"
-import { noStore } from "../../../http/Reply.ts"
+import { sentDocument, styleOf, type Content } from "../../../http/pages/Document.ts"
 import { paths, type Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
-import type { Content } from "./Content.ts"
 import { statusIcon } from "./Statuses.ts"
-import { style } from "./Style.ts"
+import { style as css } from "./Style.ts"
 
-export const safeHeaders = {
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  ...noStore,
-} as const
+const style = styleOf(css)
 
 /** What the pages of one console share. */
 export interface Frame {
@@ -32,15 +24,10 @@ export interface Frame {
   readonly canSignOut: boolean
 }
 
-const policyOf = ({ issuer, addresses }: Frame): string =>
-  [
-    "default-src 'none'",
-    `style-src 'sha256-${hash("sha256", style, "base64")}'`,
-    `script-src ${new URL(issuer).origin}${addresses.prefix}${paths.script}`,
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ")
+const policyOf = ({ issuer, addresses }: Frame): ReadonlyArray<string> => [
+  `script-src ${new URL(issuer).origin}${addresses.prefix}${paths.script}`,
+  "form-action 'self'",
+]
 
 export interface PageParts {
   readonly status: number
@@ -83,27 +70,13 @@ ${isSignedIn && canSignOut ? html`<form method="post" action="${addresses.prefix
 export const page = (frame: Frame, parts: PageParts): Effect.Effect<WireReply> => {
   const { status, title, content, state, indexedCount, headers } = parts
   const isBehind = state !== undefined && indexedCount !== undefined && indexedCount < state.size
-  const { prefix } = frame.addresses
-  return Effect.promise(async () => ({
-    status,
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": policyOf(frame),
-      ...safeHeaders,
-      ...headers,
-    },
-    body: String(
-      await html`<!doctype html>
-<html lang="${strings.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${strings.windowTitle(title)}</title>
-<style>${raw(style)}</style>
-<script src="${prefix}${paths.script}" defer></script>
-</head>
-<body>
-<a class="skip" href="#content">${strings.skip}</a>
+  const document = {
+    language: strings.language,
+    title: strings.windowTitle(title),
+    style,
+    policy: policyOf(frame),
+    head: html`<script src="${frame.addresses.prefix}${paths.script}" defer></script>`,
+    body: html`<a class="skip" href="#content">${strings.skip}</a>
 <header>
 ${bar(frame, state !== undefined)}
 ${state === undefined ? "" : stateOf(state, frame)}
@@ -111,9 +84,7 @@ ${state === undefined ? "" : stateOf(state, frame)}
 <main class="inner" id="content">
 ${isBehind ? html`<p class="card quiet" role="status">${strings.log.indexing(indexedCount, state.size)}</p>` : ""}
 ${content}
-</main>
-</body>
-</html>`,
-    ),
-  }))
+</main>`,
+  }
+  return sentDocument(status, document, headers)
 }

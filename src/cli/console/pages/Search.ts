@@ -2,7 +2,7 @@
 import { html } from "hono/html"
 import { paths, type Addresses } from "../Addresses.ts"
 import { strings } from "../Strings.ts"
-import type { Content } from "./Content.ts"
+import type { Content } from "../../../http/pages/Document.ts"
 
 /** What has no form of a secret; the browser holds it against what is typed, also where no script runs. */
 const NO_SECRET = String.raw`(?!.*gl[arcs]_)(?!.*eyJ[\w\-]{8}).*`

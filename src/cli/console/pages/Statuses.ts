@@ -3,7 +3,7 @@ import { html, raw } from "hono/html"
 import type { LineageStatus } from "../../../audit/console/GrantLineage.ts"
 import { called, type EventLine } from "../../../audit/index.ts"
 import { strings } from "../Strings.ts"
-import type { Content } from "./Content.ts"
+import type { Content } from "../../../http/pages/Document.ts"
 
 const shapes: Readonly<Record<LineageStatus, string>> = {
   live: `<circle cx="8" cy="8" r="6.5" fill="currentColor"/>`,
