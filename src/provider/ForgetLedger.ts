@@ -4,12 +4,12 @@
  * A line is written before anything is done and another when all of it is done, so that what was interrupted is
  * finished, and who comes back with a backup is forgotten again. It holds ids and times, and is only ever added to.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
-import { dirname } from "node:path"
+import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { EpochMillis, SubjectId } from "../core/index.ts"
+import { appendToFile } from "../files/SmallFile.ts"
 import { StoreFault, asFault, type Place, type Row, type Table } from "../log/index.ts"
 
 export interface Forgetting {
@@ -65,29 +65,12 @@ const isCutOff = (text: string): boolean => text.startsWith("{") && !text.endsWi
 const append = (path: string, line: Line): void => {
   try {
     const text = readText(path)
-    const file = openSync(path, "a", 0o600)
-    try {
-      // A line of its own, whatever a crash left of the one before.
-      writeSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}${JSON.stringify(line)}\n`)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    if (text === "") syncFolder(dirname(path))
+    // A line of its own, whatever a crash left of the one before.
+    appendToFile(path, `${text === "" || text.endsWith("\n") ? "" : "\n"}${JSON.stringify(line)}\n`)
   } catch (cause) {
     if (cause instanceof StoreFault) throw cause
     const message = `the forget ledger \`${path}\` cannot be written (${codeOf(cause)}): make it and its folder writable`
     throw new StoreFault({ reason: "disk", message, cause })
-  }
-}
-
-const syncFolder = (path: string): void => {
-  if (process.platform === "win32") return
-  const folder = openSync(path, "r")
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }
 

@@ -4,10 +4,10 @@
  * A database without its ring is refused with a sentence: a new ring would look like an old one until the first
  * refresh failed.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
-import { dirname } from "node:path"
+import { existsSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { createFile } from "../files/SmallFile.ts"
 import { KeyRingFile, newKeyRing } from "./Keys.ts"
 import { ConfigFault } from "./Config.ts"
 import { liveRandomness, type Randomness } from "./Randomness.ts"
@@ -40,24 +40,10 @@ export const readKeyFile = (path: string): KeyRingFile =>
 /** Makes a ring and keeps it; throws a {@link ConfigFault} rather than replace one. */
 export const createKeyFile = (path: string, randomness: Randomness = liveRandomness): KeyRingFile => {
   const ring = newKeyRing(randomness)
-  const file = orRefuse(
-    () => openSync(path, "wx", 0o600),
+  orRefuse(
+    () => createFile(path, `${JSON.stringify(ring, null, 2)}\n`),
     `no key ring can be made at \`${path}\`: one that is there is never replaced, and its folder must be writable`,
   )
-  try {
-    writeSync(file, `${JSON.stringify(ring, null, 2)}\n`)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  // Its name has to last as well: the log will name the key, and must not outlive it.
-  if (process.platform === "win32") return ring
-  const folder = openSync(dirname(path), "r")
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
   return ring
 }
 

@@ -11,6 +11,7 @@ export type Place =
   | "protocol"
   | "core"
   | "outbound"
+  | "files"
   | "log"
   | "projection"
   | "provider"
@@ -86,10 +87,11 @@ export const importTable: Readonly<Record<Place, Row>> = {
   protocol: { places: {}, packages: [], effect: [] },
   core: { places: { protocol: "all" }, packages: [], effect: dataModules },
   outbound: { places: {}, packages: ["node:*", "ipaddr.js", "undici"], effect: [] },
-  log: { places: { core: "all" }, packages: ["node:*", "better-sqlite3", "postgres"], effect: "all" },
+  files: { places: {}, packages: ["node:*", "write-file-atomic"], effect: [] },
+  log: { places: { core: "all", files: "all" }, packages: ["node:*", "better-sqlite3", "postgres"], effect: "all" },
   projection: { places: { protocol: "all", log: "all", core: "all" }, packages: [], effect: "all" },
   provider: {
-    places: { protocol: "all", core: "all", log: "all", projection: "all" },
+    places: { protocol: "all", core: "all", files: "all", log: "all", projection: "all" },
     packages: ["node:*", "jose"],
     effect: "all",
   },
@@ -115,7 +117,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
     effect: "all",
   },
   audit: {
-    places: { protocol: "all", log: "all", projection: "all", core: "all", provider: types },
+    places: { protocol: "all", files: "all", log: "all", projection: "all", core: "all", provider: types },
     packages: ["node:*"],
     effect: "all",
   },

@@ -38,6 +38,14 @@ const rules = [
     places: ["src/client/authorization/CallbackPage.ts", "src/http/pages/Document.ts"],
     broken: "const page = html`<!doctype html><title>${title}</title>`",
   },
+  {
+    among: "source",
+    title: "a small file is made to last by `SmallFile.ts`",
+    sign: /\b(?:fsync|writeFileSync|writeFileAtomic)\b|fsyncSync/,
+    // The client's storage asks the same library, and waits for it; the page of a check need not outlive a power cut.
+    places: ["src/cli/check/Files.ts", "src/client/storage/FileKeyValue.ts", "src/files/SmallFile.ts"],
+    broken: "fsyncSync(file)",
+  },
 ] as const
 
 const isTest = ({ path }: SourceText): boolean => path.endsWith(".test.ts")

@@ -3,7 +3,8 @@
  *
  * A file of another program is left as it was found. One of another version is emptied: the log has it all.
  */
-import { chmodSync, closeSync, openSync } from "node:fs"
+import { chmodSync } from "node:fs"
+import { ensureFile } from "../../files/SmallFile.ts"
 import { createTable, openNodeSqlite, StoreFault, within, type OpenSqlite, type SqliteDriver } from "../../log/index.ts"
 import { auditTables } from "./AuditTables.ts"
 
@@ -69,7 +70,7 @@ export const openAuditFile = (file: string | undefined, open: OpenSqlite = openN
 /** SQLite gives the files beside it the mode of the first. */
 const makeFile = (file: string): void => {
   try {
-    closeSync(openSync(file, "a", 0o600))
+    ensureFile(file)
     chmodSync(file, 0o600)
   } catch (cause) {
     const message = `the audit index \`${file}\` cannot be written: its folder must be writable`

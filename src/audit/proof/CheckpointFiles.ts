@@ -3,11 +3,11 @@
  *
  * The key signs tree heads and nothing else. It is not the key ring's: who may prove history need not be able to mint.
  */
-import { createHash } from "node:crypto"
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import { existsSync, readFileSync, renameSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { createFile, replaceFile } from "../../files/SmallFile.ts"
 import {
   openNodeSqlite,
   signingKey,
@@ -25,16 +25,6 @@ const KeyText = Schema.fromJsonString(
 const decodeKeyText = Schema.decodeUnknownResult(KeyText)
 
 const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause)
-
-const writeWhole = (path: string, flags: "wx" | "w", text: string): void => {
-  const file = openSync(path, flags, 0o600)
-  try {
-    writeSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
 
 /** The name that checkpoints of an issuer's log carry: the issuer without its scheme. */
 export const logNameOf = (issuer: string): string => issuer.replace(/^https?:\/\//, "").replaceAll("+", "%2B")
@@ -90,7 +80,7 @@ const openKeyFile = (
 /** Somebody else may just have made it: then it is theirs. */
 const makeKeyFile = (path: string, text: string): void => {
   try {
-    writeWhole(path, "wx", text)
+    createFile(path, text)
   } catch (cause) {
     if (codeOf(cause) === "EEXIST") return
     const message = `no checkpoint key can be made at \`${path}\` (${codeOf(cause)}): its folder must be writable`
@@ -112,10 +102,8 @@ export const readCheckpoints = (paths: ReadonlyArray<string>): ReadonlyArray<str
 
 export const writeCheckpoints = (paths: ReadonlyArray<string>, checkpoint: string): void => {
   for (const path of paths) {
-    const next = `${path}.${createHash("sha256").update(checkpoint).digest("hex").slice(0, 8)}.next`
     try {
-      writeWhole(next, "w", checkpoint)
-      renameSync(next, path)
+      replaceFile(path, checkpoint)
     } catch (cause) {
       const message = `the checkpoint cannot be kept at \`${path}\` (${codeOf(cause)}): make it writable`
       throw new CheckpointFault({ reason: "not-kept", message })

@@ -11,7 +11,7 @@ import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, json, located } from "../Flags.ts"
 import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
-import { readSmallFile } from "../SmallFile.ts"
+import { readSmallFile } from "../../files/SmallFile.ts"
 import { oneLine, tell } from "../Terminal.ts"
 
 const TELL_EVERY_MILLIS = 1000

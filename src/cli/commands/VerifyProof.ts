@@ -8,7 +8,7 @@ import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
-import { readSmallFile } from "../SmallFile.ts"
+import { readSmallFile } from "../../files/SmallFile.ts"
 
 const MAX_PROOF_BYTES = 1_000_000
 

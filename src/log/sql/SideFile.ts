@@ -4,7 +4,7 @@
  * It has a rollback journal that is gone for certain after each commit, and nothing of what was deleted is left in the
  * file, so that what is destroyed in it is destroyed.
  */
-import { closeSync, openSync } from "node:fs"
+import { ensureFile } from "../../files/SmallFile.ts"
 import { StoreFault } from "../EventLog.ts"
 import { asFault } from "../GroupCommit.ts"
 import { placeOver, type Place } from "../Place.ts"
@@ -59,7 +59,7 @@ export const placeInFile = (file: string, side: SideFile, open: OpenSqlite = ope
 
 const makePrivate = (file: string, { holds }: SideFile): void => {
   try {
-    closeSync(openSync(file, "a", 0o600))
+    ensureFile(file)
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     const message = `the ${holds} \`${file}\` cannot be opened (${code}): give this user write permission on them and their folder`
