@@ -117,7 +117,7 @@ export const reviewerMutants: ReadonlyArray<Mutant> = [
     "reviewer",
     "test/log",
     "is kept by a rebuild, byte for byte, and what ends afterwards with an early date ends afterwards",
-    "a later pruning sets the bookmark back",
+    "a later pruning sets the bound back",
     edit(
       "src/log/Rebuild.ts",
       "if (reached === undefined || isWithin(reached, before)) return before",

@@ -83,8 +83,8 @@ const copyTable = Effect.fnUntraced(function* (from: ServerStore, importer: Impo
   return rows.length
 })
 
-/** What was destroyed in either place stays so. */
-const isDestroyed = (row: Row | undefined): boolean => row?.["wrapped"] === null
+/** What was forgotten in either place stays so. */
+const isForgotten = (row: Row | undefined): boolean => row?.["wrapped"] === null
 
 /** Puts every row of one place in another. */
 const copyPlace = Effect.fnUntraced(function* (
@@ -98,7 +98,7 @@ const copyPlace = Effect.fnUntraced(function* (
     for (const after of page) {
       for (;;) {
         const before = yield* to.get(keyOfRow(table, after))
-        if (isDestroyed(before) || (yield* to.exchange([{ before, after }]))) break
+        if (isForgotten(before) || (yield* to.exchange([{ before, after }]))) break
       }
     }
     count += page.length

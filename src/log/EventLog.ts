@@ -78,17 +78,17 @@ export interface EventLog {
   readonly head: Effect.Effect<Head, StoreFault>
   /** How many entries a stream has. */
   readonly streamVersion: (stream: string) => Effect.Effect<number, StoreFault>
-  /** Entries of one stream behind a version, oldest first, at most `limit` (default all); in slices (`Slices.ts`). */
+  /** Entries of one stream behind a version, oldest first, at most `limit` (default all); in pages (`Pages.ts`). */
   readonly readStream: (
     stream: string,
     afterVersion?: number,
     limit?: number,
   ) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
-  /** Entries from `position` on, at most `limit` (default 512); in slices. */
+  /** Entries from `position` on, at most `limit` (default 512); in pages. */
   readonly readAll: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   /** The entry that issued the refresh token with this digest, if it is from before such tokens named a version. */
   readonly readUnversioned: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
-  /** Entries from `position` on as they are stored, right or wrong: for whoever proves or verifies them; in slices. */
+  /** Entries from `position` on as they are stored, right or wrong: for whoever proves or verifies them; in pages. */
   readonly readStored: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<StoredEntry>, StoreFault>
   /** Reads the Merkle tree as of one moment. */
   readonly readTree: <A>(body: (tree: Tree) => A) => Effect.Effect<A, StoreFault>

@@ -14,7 +14,7 @@ import { foldedTables, judgeRows, prune } from "./Rebuild.ts"
 import { fromStored, type Recorded, type StoredEntry } from "./Recorded.ts"
 import { memoryRetrySecrets } from "./RetrySecrets.ts"
 import type { InlineProjection, Operations, Queries, RowWriter, Table } from "./Rows.ts"
-import { inSlices } from "./Slices.ts"
+import { inPages } from "./Pages.ts"
 import { answering, answeringNow, besideOf, type Judging, type SideTables, type Store } from "./Store.ts"
 import { prunedTable } from "./Tables.ts"
 import { appendWithin, type Transaction } from "./Transaction.ts"
@@ -120,7 +120,7 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
     return Effect.runSync(judgeRows({ projection, served, rebuilt, pages, newestAt, noted, compare, judging }))
   }
   const readAll = (position: number, limit = PAGE) =>
-    inSlices((start, count) => attempt(() => readPage(start, count)), position, limit)
+    inPages((start, count) => attempt(() => readPage(start, count)), position, limit)
   const follower = makeFollower(readAll)
   const commits = groupCommit(
     (batch) => {
@@ -140,12 +140,12 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
     head: attempt(head),
     streamVersion: (stream) => attempt(() => streams.get(stream)?.length ?? 0),
     readStream: (stream, afterVersion = 0, limit = Infinity) =>
-      inSlices((start, count) => attempt(() => readStreamPage(stream, start, count)), afterVersion, limit),
+      inPages((start, count) => attempt(() => readStreamPage(stream, start, count)), afterVersion, limit),
     readAll,
     readUnversioned: (digest) =>
       attempt(() => findIssued(served, digest, (position) => entries[position] && decode(entries[position]))),
     readStored: (position, limit = PAGE) =>
-      inSlices((start, count) => attempt(() => entries.slice(start, start + count)), position, limit),
+      inPages((start, count) => attempt(() => entries.slice(start, start + count)), position, limit),
     readTree: (body) => attempt(() => body({ size: entries.length, hashOf: hashesOver(served, leavesFrom) })),
     subscribe: follower.subscribe,
     beside: besideOf(side),

@@ -1,8 +1,8 @@
 /**
  * Judging rows: folded again from the whole log, and held against those that are served.
  *
- * Nothing that is served is taken as given. What was removed stays removed, up to a bookmark, but the folded rows alone
- * are removed up to there: a row that is served for what died by then is a difference. The bookmark itself must be the
+ * Nothing that is served is taken as given. What was removed stays removed, up to a bound, but the folded rows alone
+ * are removed up to there: a row that is served for what died by then is a difference. The bound itself must be the
  * death of somebody in the log, and one whose row can be gone by now. Rows differ only if somebody changed them, or if
  * there is a fault in the code that wrote them.
  */
@@ -14,8 +14,8 @@ import { bytesOfHash } from "./Merkle.ts"
 import {
   applyChange,
   isWithin,
-  noBookmark,
-  type Bookmark,
+  nothingPruned,
+  type PrunedThrough,
   type InlineProjection,
   type RowReader,
   type RowWriter,
@@ -31,25 +31,30 @@ import { corruptEntry, missingBefore, walkLeaves, walkStreams, type Pages, type 
 export const ROW_RETENTION_MILLIS = 600_000
 /** Rows removed in one go: what one transaction may hold the head for. */
 export const PRUNE_LIMIT = 128
-const BOOKMARK = "rows"
+const BOUND = "rows"
 /** Behind every id of one time. */
 const LAST_ID = "\uffff"
 
-export const prunedThrough = (rows: RowReader): Bookmark => {
-  const row = rows.get(prunedTable, [BOOKMARK])
-  return row === undefined ? noBookmark : { diedAt: Number(row["died_at"]), id: String(row["id"]) }
+export const prunedThrough = (rows: RowReader): PrunedThrough => {
+  const row = rows.get(prunedTable, [BOUND])
+  return row === undefined ? nothingPruned : { diedAt: Number(row["died_at"]), id: String(row["id"]) }
 }
 
-const noteRemoved = (rows: RowWriter, { diedAt, id }: Bookmark): void =>
-  rows.put(prunedTable, { name: BOOKMARK, died_at: diedAt, id })
+const noteRemoved = (rows: RowWriter, { diedAt, id }: PrunedThrough): void =>
+  rows.put(prunedTable, { name: BOUND, died_at: diedAt, id })
 
 /**
- * Removes the rows of what died up to `diedAt`, a bounded number at a time, and keeps the bookmark.
+ * Removes the rows of what died up to `diedAt`, a bounded number at a time, and keeps the bound.
  *
  * INVARIANT: a row that is written later dies later, for it dies no earlier than its newest entry is recorded. So
  * removal stops before `newestAt`, the time of the newest entry, whatever the clock says.
  */
-export const prune = (rows: RowWriter, projection: InlineProjection, diedAt: number, newestAt: number): Bookmark => {
+export const prune = (
+  rows: RowWriter,
+  projection: InlineProjection,
+  diedAt: number,
+  newestAt: number,
+): PrunedThrough => {
   const before = prunedThrough(rows)
   const through = { diedAt: Math.min(diedAt, newestAt - 1), id: LAST_ID }
   const reached = projection.prune(rows, through, PRUNE_LIMIT)
@@ -137,7 +142,7 @@ export const judgeRows = Effect.fnUntraced(function* (rejudging: Rejudging): Eff
     },
   })
   if (served === undefined || witness.isWrong()) return { ...nothingJudged, entryCount }
-  const faults = removeAgain(rejudging, bookmarkOf(served))
+  const faults = removeAgain(rejudging, boundOf(served))
   const compared = foldedTables(projection).map(compare)
   const all = [...compared, ...noted.map(compare)]
   return {
@@ -149,8 +154,8 @@ export const judgeRows = Effect.fnUntraced(function* (rejudging: Rejudging): Eff
   }
 })
 
-/** The bookmark that is kept; `undefined` for one that no number says. */
-const bookmarkOf = (served: RowReader): Bookmark | undefined => {
+/** The bound that is kept; `undefined` for one that no number says. */
+const boundOf = (served: RowReader): PrunedThrough | undefined => {
   try {
     return prunedThrough(served)
   } catch (cause) {
@@ -159,16 +164,16 @@ const bookmarkOf = (served: RowReader): Bookmark | undefined => {
   }
 }
 
-/** Removes what was folded up to a bookmark, as far as that can be true; says what cannot. */
+/** Removes what was folded up to a bound, as far as that can be true; says what cannot. */
 const removeAgain = (
   { projection, rebuilt, newestAt, judging: { now } }: Rejudging,
-  kept: Bookmark | undefined,
+  kept: PrunedThrough | undefined,
 ): ReadonlyArray<string> => {
   const byClock = now === undefined ? Number.POSITIVE_INFINITY : now - ROW_RETENTION_MILLIS + MAX_CLOCK_LAG_MILLIS
   const latest = Math.min(newestAt - 1, byClock)
-  const isPossible = kept !== undefined && (isWithin(kept, noBookmark) || kept.diedAt <= latest)
+  const isPossible = kept !== undefined && (isWithin(kept, nothingPruned) || kept.diedAt <= latest)
   const through = isPossible ? kept : { diedAt: latest, id: LAST_ID }
-  let reached: Bookmark | undefined
+  let reached: PrunedThrough | undefined
   for (;;) {
     const removed = projection.prune(rebuilt, through, PRUNE_LIMIT)
     if (removed === undefined) break

@@ -94,8 +94,8 @@ export interface InlineProjection<Asked extends Queries = Queries> {
   readonly description: string
   /** `entries` are those of one stream, all of them. Streams come in the order of their names. */
   readonly fold: (entries: ReadonlyArray<Recorded>) => ReadonlyArray<RowChange>
-  /** Removes rows of what is dead, up to a bookmark that is kept with the store; says which they were. */
-  readonly prune: (rows: RowWriter, through: Bookmark, limit: number) => Bookmark | undefined
+  /** Removes rows of what is dead, up to a bound that is kept with the store; says which they were. */
+  readonly prune: (rows: RowWriter, through: PrunedThrough, limit: number) => PrunedThrough | undefined
 }
 
 /** A description of a projection: another one for other tables, and for another count of changes of the fold. */
@@ -103,14 +103,14 @@ export const describedAs = (fold: number, tables: ReadonlyArray<Table>): string 
   `${fold} ${hash("sha256", JSON.stringify(tables), "base64url")}`
 
 /** A pair of death time and id: everything up to it was removed. */
-export interface Bookmark {
+export interface PrunedThrough {
   readonly diedAt: number
   readonly id: string
 }
 
-export const noBookmark: Bookmark = { diedAt: -1, id: "" }
+export const nothingPruned: PrunedThrough = { diedAt: -1, id: "" }
 
-export const isWithin = (row: Bookmark, through: Bookmark): boolean =>
+export const isWithin = (row: PrunedThrough, through: PrunedThrough): boolean =>
   row.diedAt < through.diedAt || (row.diedAt === through.diedAt && row.id <= through.id)
 
 /** The order of values of one column: what has none first, bytes by their content. */

@@ -23,7 +23,7 @@ import { retrySecretFileOf, retrySecretPlace } from "./sql/RetrySecretFile.ts"
 import { newSchema } from "./sql/Schema.ts"
 import { rewriteTable, truncateJournal } from "./sql/Scrub.ts"
 import type { Tree } from "./Merkle.ts"
-import { inSlices } from "./Slices.ts"
+import { inPages } from "./Pages.ts"
 import { answering, answeringNow, besideOf, type SideTables, type Store } from "./Store.ts"
 import { hashesOver } from "./Tree.ts"
 
@@ -131,7 +131,7 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
   const read = <A>(body: (rows: RowReader) => A) => attempt(() => known.read(body))
   const write = <A>(body: () => A) => attempt(() => settled(() => within(driver, body)))
   const readAll = (position: number, limit = PAGE) =>
-    inSlices((start, count) => attempt(() => entries.page(start, count)), position, limit)
+    inPages((start, count) => attempt(() => entries.page(start, count)), position, limit)
   const follower = makeFollower(readAll)
 
   return {
@@ -139,11 +139,11 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
     head: attempt(tx.head),
     streamVersion: (stream) => attempt(() => tx.versionOf(stream)),
     readStream: (stream, afterVersion = 0, limit = Infinity) =>
-      inSlices((start, count) => attempt(() => entries.ofStream(stream, start, count)), afterVersion, limit),
+      inPages((start, count) => attempt(() => entries.ofStream(stream, start, count)), afterVersion, limit),
     readAll,
     readUnversioned: (digest) => attempt(() => findIssued(tx.rows, digest, entries.at)),
     readStored: (position, limit = PAGE) =>
-      inSlices((start, count) => attempt(() => entries.stored(start, count)), position, limit),
+      inPages((start, count) => attempt(() => entries.stored(start, count)), position, limit),
     readTree: (body) => attempt(() => readTree(body)),
     subscribe: follower.subscribe,
     beside: besideOf(side),

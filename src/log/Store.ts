@@ -6,7 +6,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type { EventLog, StoreFault } from "./EventLog.ts"
-import type { Bookmark, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
+import type { PrunedThrough, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
 import type { Witness } from "./Walk.ts"
 
 /** Functions by name, whose first parameter is the rows that they are about. */
@@ -80,7 +80,7 @@ export interface Store<
   /** Leaves nothing in any file of what was deleted from the side tables before; the log is as it was. */
   readonly scrub: Effect.Effect<void, StoreFault>
   /** Removes rows of what died up to `through` and claims that ended by then; says how far it came. */
-  readonly prune: (through: number) => Effect.Effect<Bookmark, StoreFault>
+  readonly prune: (through: number) => Effect.Effect<PrunedThrough, StoreFault>
   /** Folds the whole log again, and puts right what differs. */
   readonly rebuild: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
   /** Folds the whole log again beside what is served, changes nothing, and keeps nobody from writing. */
@@ -106,7 +106,7 @@ export interface Rebuilt {
   readonly differingRowCount: number
   /** The first of them, as `table key…`. */
   readonly firstDiffering: string | undefined
-  /** What is wrong beside the rows, each in a sentence without a period: the schema, the file, the bookmark of removals. */
+  /** What is wrong beside the rows, each in a sentence without a period: the schema, the file, the bound of removals. */
   readonly faults: ReadonlyArray<string>
 }
 

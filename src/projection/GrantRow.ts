@@ -17,7 +17,7 @@ import {
 import {
   MAX_CLOCK_LAG_MILLIS,
   isWithin,
-  type Bookmark,
+  type PrunedThrough,
   type Row,
   type RowChange,
   type RowReader,
@@ -174,11 +174,11 @@ const accessChanges = (
 }
 
 /** Removes the rows of grants that died up to `through`, oldest death first; says where it stopped. */
-export const pruneGrants = (rows: RowWriter, through: Bookmark, limit: number): Bookmark | undefined => {
+export const pruneGrants = (rows: RowWriter, through: PrunedThrough, limit: number): PrunedThrough | undefined => {
   const dead = rows
     .list(grantTable, { columns: ["dies_at", "grant_id"], orderBy: ["dies_at", "grant_id"], limit })
     .map((row) => ({ diedAt: Number(row["dies_at"]), id: String(row["grant_id"]) }))
-    .filter((bookmark) => isWithin(bookmark, through))
+    .filter((bound) => isWithin(bound, through))
   for (const { id } of dead) {
     for (const access of rows.list(accessTable, { columns: ["digest"], where: { grant_id: id } })) {
       rows.delete(accessTable, [id, access["digest"]!])

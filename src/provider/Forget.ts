@@ -45,7 +45,7 @@ export const forgetter = (options: ForgetOptions): Forgetter => {
   const remove = Effect.fnUntraced(function* (subjectId: SubjectId): Effect.fn.Return<void, StoreFault> {
     yield* accounts.removeOf(subjectId)
     yield* sessions.endAll(subjectId)
-    if (subjectKeys !== undefined) yield* subjectKeys.destroy(subjectId)
+    if (subjectKeys !== undefined) yield* subjectKeys.forget(subjectId)
     yield* log.scrub
   })
 
@@ -58,7 +58,7 @@ export const forgetter = (options: ForgetOptions): Forgetter => {
     if (state.status !== "forgotten") return false
     // A backup may be of the moment between.
     if ((yield* accounts.ofSubject(subjectId)) !== undefined) return false
-    return subjectKeys === undefined || (yield* subjectKeys.isDestroyed(subjectId))
+    return subjectKeys === undefined || (yield* subjectKeys.isForgotten(subjectId))
   })
 
   return {

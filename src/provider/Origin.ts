@@ -93,7 +93,7 @@ export const openSealed = (
     const keyId = sealingKeyIdOf(sealed)
     if (keyId === undefined) return damaged
     const found = yield* keys.find(keyId)
-    if (found._tag === "Destroyed") return { _tag: "Forgotten" }
+    if (found._tag === "Forgotten") return { _tag: "Forgotten" }
     if (found._tag === "Unknown") {
       const message = `the key that entry ${position} was sealed under is not among the subject keys: they were lost or replaced`
       return { _tag: "Lost", message }

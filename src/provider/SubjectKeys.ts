@@ -28,16 +28,16 @@ import { wrappingKeys, type KeyRingFile } from "./Keys.ts"
 import type { Randomness } from "./Randomness.ts"
 
 export type FoundKey =
-  { readonly _tag: "Key"; readonly key: SealingKey } | { readonly _tag: "Destroyed" } | { readonly _tag: "Unknown" }
+  { readonly _tag: "Key"; readonly key: SealingKey } | { readonly _tag: "Forgotten" } | { readonly _tag: "Unknown" }
 
 export interface SubjectKeys {
   /** The key of a subject, made if there never was one; `undefined` once it is destroyed. */
   readonly ensure: (subjectId: SubjectId) => Effect.Effect<SealingKey | undefined, StoreFault>
   /** The key with this id. */
   readonly find: (keyId: string) => Effect.Effect<FoundKey, StoreFault>
-  readonly isDestroyed: (subjectId: SubjectId) => Effect.Effect<boolean, StoreFault>
+  readonly isForgotten: (subjectId: SubjectId) => Effect.Effect<boolean, StoreFault>
   /** For good; also for a subject that never had one. */
-  readonly destroy: (subjectId: SubjectId) => Effect.Effect<void, StoreFault>
+  readonly forget: (subjectId: SubjectId) => Effect.Effect<void, StoreFault>
   readonly close: Effect.Effect<void>
 }
 
@@ -152,10 +152,10 @@ const subjectKeysOver = (place: Place, name: string, ring: KeyRingFile, randomne
     find: Effect.fnUntraced(function* (keyId) {
       const [row] = yield* place.list({ where: { key_id: keyId }, limit: 1 })
       if (row === undefined) return { _tag: "Unknown" }
-      return row["wrapped"] === null ? { _tag: "Destroyed" } : { _tag: "Key", key: yield* unwrap(row) }
+      return row["wrapped"] === null ? { _tag: "Forgotten" } : { _tag: "Key", key: yield* unwrap(row) }
     }),
-    isDestroyed: (subjectId) => Effect.map(rowOf(subjectId), (row) => row?.["wrapped"] === null),
-    destroy: Effect.fnUntraced(function* (subjectId) {
+    isForgotten: (subjectId) => Effect.map(rowOf(subjectId), (row) => row?.["wrapped"] === null),
+    forget: Effect.fnUntraced(function* (subjectId) {
       // Also where nobody knows whether it was committed.
       wipe(subjectId)
       for (;;) {

@@ -6,7 +6,7 @@ import { issuedDigest } from "../../src/core/index.ts"
 import { emptyRoot, leafHash, nodeHash, rootOf, type StoreFault, type SubtreeHash } from "../../src/log/index.ts"
 import { PRUNE_LIMIT } from "../../src/log/Rebuild.ts"
 import type { Listing, Row, Table } from "../../src/log/Rows.ts"
-import { SLICE } from "../../src/log/Slices.ts"
+import { PAGE } from "../../src/log/Pages.ts"
 import { issuedTable, subtreeTable } from "../../src/log/Tables.ts"
 import type { OpenEmpty } from "./LogSuite.ts"
 import { askRows } from "./RowsByHand.ts"
@@ -88,7 +88,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
 
     it("gives the event loop back after every slice, however much is read", async () => {
       const log = openEmpty()
-      await append(log, appending(0, signedOutOften("alice", 4 * SLICE)))
+      await append(log, appending(0, signedOutOften("alice", 4 * PAGE)))
       const reads: Readonly<Record<string, Effect.Effect<ReadonlyArray<unknown>, StoreFault>>> = {
         stream: log.readStream("subject-sub_alice"),
         all: log.readAll(0),
@@ -99,7 +99,7 @@ export const readRules = (openEmpty: OpenEmpty): void => {
         let isRead = false
         const turn = () => void (isRead || (turnCount++, setImmediate(turn)))
         setImmediate(turn)
-        expect(await run(read), name).toHaveLength(4 * SLICE)
+        expect(await run(read), name).toHaveLength(4 * PAGE)
         isRead = true
         expect(turnCount, name).toBeGreaterThanOrEqual(3)
       }
@@ -367,13 +367,13 @@ export const readRules = (openEmpty: OpenEmpty): void => {
     it("removes rows of what died by then, oldest first, so many at a time, and says how far it came", async () => {
       const log = openEmpty()
       await fill(log, "x", PRUNE_LIMIT + 2, disabled)
-      const bookmark = (index: number) => ({ diedAt: at(index), id: `subject-sub_x-${index}` })
-      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bookmark(PRUNE_LIMIT - 1))
-      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bookmark(PRUNE_LIMIT))
-      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bookmark(PRUNE_LIMIT))
-      expect(await run(log.prune(at(0)))).toEqual(bookmark(PRUNE_LIMIT))
+      const bound = (index: number) => ({ diedAt: at(index), id: `subject-sub_x-${index}` })
+      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bound(PRUNE_LIMIT - 1))
+      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bound(PRUNE_LIMIT))
+      expect(await run(log.prune(at(PRUNE_LIMIT)))).toEqual(bound(PRUNE_LIMIT))
+      expect(await run(log.prune(at(0)))).toEqual(bound(PRUNE_LIMIT))
       const left = await run(log.dump(tallyTable))
-      expect(left.map((row) => row["stream"])).toEqual([bookmark(PRUNE_LIMIT + 1).id])
+      expect(left.map((row) => row["stream"])).toEqual([bound(PRUNE_LIMIT + 1).id])
       expect(await run(log.head)).toMatchObject({ size: PRUNE_LIMIT + 2 })
     })
 

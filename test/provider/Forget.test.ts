@@ -205,7 +205,7 @@ const expectForgotten = async (
   expect(await run(native.sessions.list(subjectId, native.now()))).toEqual([])
   expect(await run(native.connections(subjectId))).toMatchObject({ connections: [] })
   expect(await run(native.isSubjectDisabled(subjectId))).toBe(true)
-  expect(await run(subjectKeys.isDestroyed(subjectId))).toBe(true)
+  expect(await run(subjectKeys.isForgotten(subjectId))).toBe(true)
   expect(await run(forgetLedger.read)).toEqual([{ subjectId, isFinished: true }])
   for (const entry of await firstEntries(store)) {
     const { _tag } = await run(openSealed(subjectKeys, entry))
@@ -335,11 +335,11 @@ const deaths: Readonly<Record<string, (parts: Parts) => Parts>> = {
   }),
   "the sessions were ended": (parts) => ({
     ...parts,
-    subjectKeys: { ...parts.subjectKeys, destroy: () => Effect.fail(broken) },
+    subjectKeys: { ...parts.subjectKeys, forget: () => Effect.fail(broken) },
   }),
   "the key was destroyed": (parts) => ({
     ...parts,
-    subjectKeys: { ...parts.subjectKeys, destroy: (subjectId) => thenDies(parts.subjectKeys.destroy(subjectId)) },
+    subjectKeys: { ...parts.subjectKeys, forget: (subjectId) => thenDies(parts.subjectKeys.forget(subjectId)) },
   }),
   "the files were scrubbed": (parts) => ({ ...parts, store: { ...parts.store, scrub: thenDies(parts.store.scrub) } }),
   "it was noted that all is done": (parts) => ({
@@ -411,7 +411,7 @@ describe("a backup", () => {
     const parts = await partsOf(folder, keys)
     await run(parts.forgetLedger.intend(subjectId, 1 as EpochMillis))
     await run(parts.forgetLedger.finish(subjectId, 2 as EpochMillis))
-    await run(parts.subjectKeys.destroy(subjectId))
+    await run(parts.subjectKeys.forget(subjectId))
     await expectForgotten(await run(makeServer({ ...parts, keys, config })), parts, folder, subjectId)
   })
 

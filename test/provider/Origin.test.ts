@@ -111,7 +111,7 @@ describe("a sealed origin", () => {
       ),
     ).toBeNull()
     const sealed = (await sealerFor(ALICE))("event")
-    await run(keys.destroy(ALICE))
+    await run(keys.forget(ALICE))
     expect((await sealerFor(ALICE))("event")).toBeNull()
     expect(await open("event", sealed)).toEqual({ _tag: "Forgotten" })
   })

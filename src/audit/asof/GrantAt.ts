@@ -3,7 +3,7 @@
  *
  * Of a short one these are all. A grant may be refreshed for years; of a long one they are the beginning, the end, what
  * stands around the token that is asked about and around one that was stolen, and the issue of everything alive. Its
- * state is then that of its row, if the row is of that moment, and else is folded in slices. So what is read of a grant
+ * state is then that of its row, if the row is of that moment, and else is folded in pages. So what is read of a grant
  * does not grow with it.
  */
 import * as Effect from "effect/Effect"

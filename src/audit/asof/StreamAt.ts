@@ -3,7 +3,7 @@
  * asked for between.
  *
  * Versions of a stream count up with positions of the log, so that how long it was is found by halving. A long stream
- * is read to its end only where its state has to be folded, in slices, and what goes by is not kept.
+ * is read to its end only where its state has to be folded, in pages, and what goes by is not kept.
  */
 import * as Effect from "effect/Effect"
 import { evolve, initial, type Event, type State } from "../../core/index.ts"

@@ -34,7 +34,7 @@ export const openOrigins = Effect.fnUntraced(function* (
   }
   const subjectKeys = yield* beside.openSubjectKeys(ring)
   for (const { subjectId } of yield* beside.forgetLedger.read) {
-    if (yield* subjectKeys.isDestroyed(subjectId)) continue
+    if (yield* subjectKeys.isForgotten(subjectId)) continue
     const message = `subject ${subjectId} has yet to be forgotten, as after a restored backup: start the server once, then ask again`
     return yield* new CommandFault({ message })
   }

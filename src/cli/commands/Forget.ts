@@ -60,7 +60,7 @@ const found = Effect.fnUntraced(function* ({ server, log, subjectKeys }: OpenedS
     account: account?.name ?? null,
     browserSessionCount: sessions.length,
     liveGrantCount,
-    isKeyDestroyed: yield* subjectKeys.isDestroyed(subjectId),
+    isKeyDestroyed: yield* subjectKeys.isForgotten(subjectId),
     forgotten: forgotten === undefined ? null : time(forgotten.recordedAt),
   }
 })

@@ -18,7 +18,7 @@ import type { Place } from "../Place.ts"
 import { nothingJudged, prune } from "../Rebuild.ts"
 import { retrySecretsOver, retrySecretTable } from "../RetrySecrets.ts"
 import type { InlineProjection, Operations, Queries, Row, RowReader, RowWriter } from "../Rows.ts"
-import { inSlices } from "../Slices.ts"
+import { inPages } from "../Pages.ts"
 import { answering, besideOf, type SideTables, type Store } from "../Store.ts"
 import { disposableOf } from "../sql/Described.ts"
 import { decodeEntry, decodeSequence, storedFrom } from "../sql/Entries.ts"
@@ -143,7 +143,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
   const page = (start: number, count: number) =>
     entries("WHERE position >= $1::bigint ORDER BY position LIMIT $2::bigint", start, count)
   const readAll = (position: number, limit = PAGE) =>
-    inSlices(
+    inPages(
       (start, count) => decoded(page(start, count), (rows) => decodeSequence(rows, "position", start)),
       position,
       limit,
@@ -175,7 +175,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
     head: reading(headOf),
     streamVersion: (stream) => reading((_, known) => versionOf(asks, known, stream)),
     readStream: (stream, afterVersion = 0, limit = Infinity) =>
-      inSlices(
+      inPages(
         (start, count) =>
           decoded(
             entries(
@@ -198,7 +198,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
         }),
       ),
     readStored: (position, limit = PAGE) =>
-      inSlices((start, count) => decoded(page(start, count), (rows) => rows.map(storedFrom)), position, limit),
+      inPages((start, count) => decoded(page(start, count), (rows) => rows.map(storedFrom)), position, limit),
     readTree: (body) =>
       reading((rows, known) => {
         const { size } = headOf(rows)

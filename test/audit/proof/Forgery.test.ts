@@ -52,7 +52,7 @@ describe("rows of a revoked grant that were revived by hand", () => {
     ["is of their own death", (now: number, id: string) => `INSERT INTO pruned VALUES ('rows', ${now}, '${id}')`],
     ["is before everything", () => "INSERT INTO pruned VALUES ('rows', 1, 'x')"],
     ["is no number", () => "INSERT INTO pruned VALUES ('rows', 9223372036854775807, 'x')"],
-  ])("are found and undone, where the bookmark of removed rows %s", async (_, forge) => {
+  ])("are found and undone, where the bound of removed rows %s", async (_, forge) => {
     const { store, native, database, clock, access_token, grantId, other } = await revived()
     database.exec(forge(clock.now(), grantId))
     expect(told(await run(verifyLog(store, { checkpoints: [] })))).toMatch(/rows are not what the log folds to/)
@@ -158,7 +158,7 @@ describe("of every table that the file has", () => {
   })
   afterAll(() => folder[Symbol.dispose]())
 
-  it("rows that were removed have a bookmark, and every kind of table has rows to edit", () => {
+  it("rows that were removed have a bound, and every kind of table has rows to edit", () => {
     const counts = inFile(original, (database) =>
       tablesOf(database).map((table) => [table, database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!["n"]]),
     )
@@ -210,7 +210,7 @@ describe("of every table that the file has", () => {
                 : new RegExp(`rows are not .*\`${table} |cannot be gone yet`),
             )
           expect(told(found.after), sql).toBe("")
-          // Without the bookmark all that is dead is put back, and is dead.
+          // Without the bound all that is dead is put back, and is dead.
           if (table !== "pruned") expect(dumpOf(copy, judged), sql).toEqual(intact)
         }
       }

@@ -47,7 +47,7 @@ const server = await Effect.runPromise(
       },
       scrub: diesAfter("scrubbed", store.scrub),
     },
-    subjectKeys: { ...subjectKeys, destroy: (subject) => diesAfter("destroyed", subjectKeys.destroy(subject)) },
+    subjectKeys: { ...subjectKeys, forget: (subject) => diesAfter("destroyed", subjectKeys.forget(subject)) },
     forgetLedger: {
       ...ledger,
       intend: (subject, at) => diesAfter("noted", ledger.intend(subject, at)),

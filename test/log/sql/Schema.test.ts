@@ -181,7 +181,7 @@ describe.each(drivers)("a file over %s", (_, open) => {
     expect(await contents()).toBe(before)
   })
 
-  describe("its bookmark of what was removed", () => {
+  describe("its bound of what was removed", () => {
     const impossible = [
       "rows are said to be removed up to a death whose rows cannot be gone yet by the clock: set it, or run grantlog rebuild",
     ]
