@@ -8,14 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { createFile, replaceFile } from "../../files/SmallFile.ts"
-import {
-  openNodeSqlite,
-  signingKey,
-  whileBusy,
-  type SigningKey,
-  type StoreFault,
-  type VerifierKey,
-} from "../../log/index.ts"
+import { signingKey, takeLock, whileBusy, type SigningKey, type StoreFault, type VerifierKey } from "../../log/index.ts"
 import type { Randomness } from "../../provider/index.ts"
 import { CheckpointFault, type CheckpointPlace } from "./Checkpoints.ts"
 
@@ -132,12 +125,11 @@ const attempt = <A>(body: () => A): Effect.Effect<A, CheckpointFault> =>
 /** Runs `body` while nobody else who writes there does; it ends with the process, however that ends. */
 const withLock = <A>(path: string, body: () => A): Effect.Effect<A, CheckpointFault> => {
   const held = () => {
-    const lock = openNodeSqlite(`${path}-lock`)
+    const giveBack = takeLock(`${path}-lock`)
     try {
-      lock.exec("BEGIN EXCLUSIVE")
       return Result.try({ try: body, catch: (cause) => cause as CheckpointFault })
     } finally {
-      lock.close()
+      giveBack()
     }
   }
   const unkept = ({ message }: StoreFault) =>
