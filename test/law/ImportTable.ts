@@ -127,6 +127,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
       protocol: "all",
       core: "all",
       outbound: "all",
+      files: "all",
       log: "all",
       projection: "all",
       provider: "all",
