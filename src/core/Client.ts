@@ -54,7 +54,10 @@ export const isRegisteredRedirect = (client: RegisteredClient, redirectUri: stri
 export const registeredScopes = ({ metadata }: Pick<RegisteredClient, "metadata">): Scopes | undefined =>
   metadata.scope === undefined ? undefined : parseScopes(metadata.scope)
 
-/** What there is here of the scopes that a client named, else the default; everything for a client that named none. */
+/**
+ * Those scopes of a client that this server has, or the default if it has none of them; all scopes for a client that
+ * named none.
+ */
 export const usableScopes = (
   client: Pick<RegisteredClient, "metadata">,
   { scopes, defaultScopes }: { readonly scopes: Scopes; readonly defaultScopes: Scopes },
@@ -65,7 +68,7 @@ export const usableScopes = (
   return known.length > 0 ? known : defaultScopes
 }
 
-/** What the client proved about itself: nothing, a secret that is right, or one that is not. */
+/** What the client proved about itself: nothing, or that it has the right secret or a wrong one. */
 export const Authentication = Schema.Literals(["none", "verified", "failed"])
 export type Authentication = typeof Authentication.Type
 

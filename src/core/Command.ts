@@ -43,7 +43,7 @@ export const PresentedRefresh = Schema.TaggedUnion({
 })
 export type PresentedRefresh = typeof PresentedRefresh.Type
 
-/** What was presented for revocation, as far as the grant knows it. */
+/** What was presented for revocation, as the grant knows it. */
 export const PresentedToken = Schema.TaggedUnion({
   AccessToken: { digest: Digest },
   RefreshToken: {},
@@ -115,7 +115,7 @@ export const Command = Schema.TaggedUnion({
     lifetimes: Lifetimes,
   },
   RevokeToken: { ...authenticated, grantId: GrantId, presented: PresentedToken, cascade: Schema.Boolean },
-  /** By the subject that gave the grant; by the operator when that is `null`. */
+  /** By the subject that gave the grant, or by the operator if it is `null`. */
   RevokeGrant: { grantId: GrantId, subjectId: Schema.NullOr(SubjectId), at: EpochMillis },
   IssueClientCredentials: {
     ...authenticated,

@@ -1,5 +1,5 @@
 /**
- * What deciding gives: the events that happened and the answer to whoever asked.
+ * A decision: the events that happened, and the answer to whoever asked.
  *
  * A refusal is an answer, not an exception, and may come with events: a replayed code is both refused and recorded.
  */

@@ -55,7 +55,7 @@ export type Approval = typeof Approval.Type
 export const Basis = Schema.TaggedUnion({ ...approvals, ClientCredentials: {} })
 export type Basis = typeof Basis.Type
 
-/** What the authorization request said that the code stays bound to. */
+/** What the authorization request said, and the code stays bound to. */
 export const AuthorizationRequest = Schema.Struct({
   redirectUri: RedirectUri,
   redirectUriProvidedExplicitly: Schema.Boolean,
@@ -81,7 +81,7 @@ export const AccessTokenEnd = Schema.Literals(["client", "limit"])
 export const GrantEnd = Schema.Literals(["code_replayed", "refresh_token_reused", "client", "subject", "operator"])
 export type GrantEnd = typeof GrantEnd.Type
 
-/** An access token as it is issued: its digest, where it came from, what it is for, and until when. */
+/** An access token as it is issued: its digest, its parent, its scopes and resources, and its expiry. */
 export const AccessToken = Schema.Struct({
   digest: Digest,
   generation: Generation,

@@ -17,7 +17,7 @@ export const MAX_LIVE_ACCESS_TOKENS = 64
 export const MAX_REFUSED_ATTEMPTS = 8
 export const MAX_RETRIES = 8
 
-/** What a grant has to know of an access token that is alive: which one, and until when. Oldest first. */
+/** What a grant keeps of a live access token: its digest and its expiry. Oldest first. */
 export const LiveAccessToken = Schema.Struct({ digest: Digest, expiresAt: EpochMillis })
 export type LiveAccessToken = typeof LiveAccessToken.Type
 
@@ -29,7 +29,7 @@ export const Code = Schema.Struct({
   refusedCount: Schema.Int,
 })
 
-/** The unspent refresh token; `afterVersion` is what it names, so that it can be formed again. */
+/** The unspent refresh token. The token names `afterVersion`, which is kept so that the token can be formed again. */
 export const CurrentRefresh = Schema.Struct({
   digest: Digest,
   generation: Generation,
@@ -107,7 +107,8 @@ const evolveOpen = (grant: OpenGrant, event: Exclude<GrantEvent, Opened>): Grant
         : { ...grant, code: { ...grant.code, refusedCount: grant.code.refusedCount + 1 } }
     case "AccessTokenIssued": {
       const { _tag, grantId, ...token } = event
-      // INVARIANT: expired tokens leave with the next issue, so that the list follows what lives, not what was.
+      // INVARIANT: expired tokens leave the list with the next issue, so its length follows live tokens and not
+      // history.
       const alive = grant.accessTokens.filter((one) => isLive(event.issuedAt, one.expiresAt))
       const accessTokens = [...alive, { digest: token.digest, expiresAt: token.expiresAt }]
       return { ...grant, accessTokens, refresh: withAnswer(grant.refresh, token) }
@@ -146,7 +147,7 @@ const evolveOpen = (grant: OpenGrant, event: Exclude<GrantEvent, Opened>): Grant
   }
 }
 
-/** An access token derived from the spent refresh token is one of the answers a retry gets again. */
+/** An access token derived from the spent refresh token is one of the answers that a retry repeats. */
 const withAnswer = (refresh: OpenGrant["refresh"], token: AccessToken): OpenGrant["refresh"] =>
   refresh === null || refresh.previous === null || token.parent !== refresh.previous.digest
     ? refresh

@@ -1,5 +1,5 @@
 /**
- * The names things have: ids, digests, keys.
+ * The names of things: ids, digests, keys.
  *
  * Every id is a branded string, so that none is taken for another. A digest is always SHA-256 in base64url; the secret
  * behind it is in no command, event or state.
@@ -26,11 +26,11 @@ const DIGEST = /^[0-9A-Za-z_-]{43}$/
 export const Digest = matching(DIGEST).pipe(Schema.brand("Digest"))
 export type Digest = typeof Digest.Type
 
-/** What was stored as a digest; `undefined` for what is none. Many of them are read at a time, which no schema is for. */
+/** A stored digest; `undefined` for anything else. Many are read at a time, for which a schema would be too slow. */
 export const digestFrom = (stored: unknown): Digest | undefined =>
   typeof stored === "string" && DIGEST.test(stored) ? (stored as Digest) : undefined
 
-/** Names one key of the ring. */
+/** The id of a key of the key ring. */
 export const KeyId = matching(/^[0-9A-Za-z_-]{1,64}$/).pipe(Schema.brand("KeyId"))
 export type KeyId = typeof KeyId.Type
 
@@ -45,7 +45,7 @@ export type Epoch = typeof Epoch.Type
 export const nextEpoch = (epoch: Epoch): Epoch => (epoch + 1) as Epoch
 export const firstEpoch = 0 as Epoch
 
-/** Text that is shown to people: nothing that hides, breaks or turns around what stands beside it. */
+/** Text that is shown to people. It has no characters that hide, break or reverse the text beside it. */
 export const DisplayText = (maxCharacters: number) =>
   Text(maxCharacters).check(
     Schema.isPattern(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b\u2060\ufeff\u{e0000}-\u{e007f}]*$/u),

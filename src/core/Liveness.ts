@@ -30,7 +30,7 @@ export const epochsHold = (state: State, grant: OpenGrant): boolean => {
   )
 }
 
-/** Whether anything more may come of the grant; a disabled client suspends its grants without ending them. */
+/** Whether the grant can still issue anything. A disabled client suspends its grants without ending them. */
 export const isGrantAlive = (state: State, now: EpochMillis): boolean =>
   state.grant._tag === "Open" && isLive(now, state.grant.expiresAt) && epochsHold(state, state.grant)
 
@@ -39,7 +39,7 @@ export const isClientEnabled = (state: Pick<State, "client">): boolean =>
 
 /**
  * When the last thing of a grant dies by itself, were nothing more to happen: then its rows may be removed.
- * A denied or revoked grant died when that was said.
+ * A denied or revoked grant died at the time of that event.
  */
 export const diesAt = (grant: State["grant"]): EpochMillis | undefined => {
   switch (grant._tag) {

@@ -13,7 +13,7 @@ export const CodeChallenge = Schema.String.check(Schema.isPattern(/^[0-9A-Za-z_-
 )
 export type CodeChallenge = typeof CodeChallenge.Type
 
-/** What is known of a verifier without having it. */
+/** What is known of a verifier without the verifier itself. */
 export const VerifierFact = Schema.Struct({ wellFormed: Schema.Boolean, challenge: Schema.NullOr(CodeChallenge) })
 export type VerifierFact = typeof VerifierFact.Type
 

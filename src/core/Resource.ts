@@ -12,6 +12,6 @@ export const Resource = Schema.String.check(
 ).pipe(Schema.brand("Resource"))
 export type Resource = typeof Resource.Type
 
-/** A list in every event and record; at most 16. */
+/** Every event and record has a list of them, of at most 16. */
 export const Resources = Schema.Array(Resource).check(Schema.isMaxLength(16))
 export type Resources = typeof Resources.Type

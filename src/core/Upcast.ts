@@ -17,7 +17,7 @@ export interface StoredEvent {
 /** The newest version of each type; a type not named here is at version 1. */
 const newestVersions: Partial<Record<EventType, number>> = { RefreshTokenIssued: 2, RefreshTokenRotated: 3 }
 
-/** Tokens of before do not name the version of their stream. */
+/** Older tokens do not name the version of their stream. */
 const withoutVersion = (data: unknown): unknown => ({ ...(data as object), afterVersion: null })
 
 /** `"<Type>@<version>"` → data of the next version. */
@@ -53,7 +53,7 @@ export const upcast = ({ type, schemaVersion, data }: StoredEvent): Result.Resul
   )
 }
 
-/** How an event is stored, in its newest version: as it is, for its encoded form is its own. */
+/** An event as it is stored, in its newest version. Its encoded form is the event itself. */
 export const storedForm = (event: Event): StoredEvent => {
   const { _tag, ...data } = event
   return { type: _tag, schemaVersion: schemaVersionOf(_tag), data }

@@ -1,8 +1,8 @@
 /**
  * What keeps a grant, or something that came of it, from being alive: the rule, the requirement behind it, the events.
  *
- * Told from the events alone. Whether a thing is alive is not decided here but by the core (`Standing.ts`); a test holds
- * the two against each other: what is not alive has a cause, and what is alive has none.
+ * The causes are read from the events alone. Whether a thing is alive is decided by the core (`Standing.ts`), not here.
+ * A test holds the two against each other: what is not alive has a cause, and what is alive has none.
  */
 import { momentOf, type EpochMillis, type GrantEnd } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
@@ -12,7 +12,7 @@ import { rules, type Rule } from "./Reasons.ts"
 export interface Cause extends Rule {
   /** Milliseconds since the epoch. */
   readonly since: EpochMillis
-  /** Positions of the events that led to it, oldest first; none where only time went by. */
+  /** Positions of the events that led to it, oldest first. The list is empty where only time passed. */
   readonly positions: ReadonlyArray<number>
 }
 

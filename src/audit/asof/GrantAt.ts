@@ -1,10 +1,10 @@
 /**
- * A grant's stream as of a moment: its state, and those of its entries that tell how it stands.
+ * A grant's stream as of a moment: its state, and those of its entries that show how it stands.
  *
- * Of a short one these are all. A grant may be refreshed for years; of a long one they are the beginning, the end, what
- * stands around the token that is asked about and around one that was stolen, and the issue of everything alive. Its
- * state is then that of its row, if the row is of that moment, and else is folded in pages. So what is read of a grant
- * does not grow with it.
+ * Of a short stream these are all entries. A grant may be refreshed for years; of a long stream they are the beginning,
+ * the end, the entries around the token that was asked about and around one that was stolen, and the entries that
+ * issued what is alive. The state of a long grant is taken from its row if the row is of that moment; otherwise the
+ * stream is folded page by page. So the cost of reading a grant does not grow with its age.
  */
 import * as Effect from "effect/Effect"
 import { evolve, initial, issuedDigest, type Grant } from "../../core/index.ts"
@@ -13,7 +13,10 @@ import type { ProjectedLog } from "../../projection/index.ts"
 import type { AuditIndex } from "../index/AuditIndex.ts"
 import { brief, foldOf, foldStream, inOrder, readEnds, telling, versionAt, walkBack, walkStream } from "./StreamAt.ts"
 
-/** What the index knows of where tokens begin and end; where it has not come, that is looked for in the stream. */
+/**
+ * What the index knows of where tokens begin and end. For entries that the index does not have yet, the stream is
+ * searched.
+ */
 export type TokenIndex = Pick<AuditIndex, "endsOf" | "issuesOf" | "size">
 
 export interface GrantAt {
@@ -24,11 +27,11 @@ export interface GrantAt {
   readonly grant: Grant
 }
 
-/** Entries before and behind one that issued something: a generation has 27 at most, with its retries and ends. */
+/** Entries read before and after one that issued something. A generation has at most 27, with its retries and ends. */
 const BEFORE = 128
 const BEHIND = 64
 
-/** What has to be read, and of what. */
+/** The stream that is read, and how much of it. */
 interface Reading {
   readonly log: ProjectedLog
   readonly stream: string
@@ -37,7 +40,9 @@ interface Reading {
   readonly index: TokenIndex | undefined
 }
 
-/** The entries that issued these, as far as this grant did by then; `read` are some of it that are at hand. */
+/**
+ * The entries by which this grant had issued these digests by then; `read` are entries of it that were read already.
+ */
 const issuesOf = Effect.fnUntraced(function* (
   { log, stream, count, index }: Reading,
   digests: ReadonlyArray<string>,
@@ -70,21 +75,21 @@ const stateOf = Effect.fnUntraced(function* (
   ends: ReadonlyArray<Recorded>,
 ): Effect.fn.Return<Grant, StoreFault> {
   const [first, last] = [ends[0]!, ends.at(-1)!]
-  // Nothing follows an end, and nothing before it is left.
+  // A revocation is the last event of a grant, and nothing from before it is alive.
   if (last.event._tag === "GrantRevoked")
     return [first, last].reduce((state, { event }) => evolve(state, event), initial).grant
   const row = yield* log.rows.grant(grantId)
   return row.version === count ? row.state : (yield* foldStream(log, stream, count)).grant
 })
 
-/** Digests of what a grant has that is not spent, alive or not. */
+/** Digests of what a grant has issued and not spent, whether it is alive or expired. */
 const unspent = (grant: Grant): ReadonlyArray<string> => {
   if (grant._tag !== "Open") return []
   const code = grant.code?.redeemedAt === null ? grant.code : undefined
   return [code, grant.refresh?.current, ...grant.accessTokens].flatMap((one) => (one ? [one.digest] : []))
 }
 
-/** The entries by which access tokens of these entries ended, wherever they stand. */
+/** The entries that ended access tokens issued by these entries, wherever in the stream they are. */
 const endingsOf = Effect.fnUntraced(function* (
   reading: Reading,
   entries: ReadonlyArray<Recorded>,
@@ -112,11 +117,11 @@ export interface GrantReading {
   /** A code or token of the grant that is asked about. */
   readonly asked?: string | undefined
   readonly index?: TokenIndex | undefined
-  /** Whether only what is alive is asked for, as of many grants at once. */
+  /** Whether only what is alive matters, as when many grants are read at once. */
   readonly isBrief?: boolean | undefined
 }
 
-/** The first `size` entries of the log are what there is. */
+/** A grant as of the first `size` entries of the log. */
 export const grantAt = Effect.fnUntraced(function* (
   log: ProjectedLog,
   grantId: string,

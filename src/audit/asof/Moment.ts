@@ -1,8 +1,8 @@
 /**
  * A moment of a log: how many entries there were, and what time it was.
  *
- * Both are needed: what had happened is said by entries, what had expired by the clock. Times of entries never run
- * backwards, so a time is found among them by halving.
+ * Both are needed: entries say what had happened, the clock says what had expired. The times of entries never run
+ * backwards, so a time is found among them by binary search.
  */
 import * as Effect from "effect/Effect"
 import { momentOf, type EpochMillis } from "../../core/index.ts"
@@ -43,12 +43,15 @@ export const positionSince = (log: EventLog, millis: number): Effect.Effect<numb
 export const momentAtTime = (log: EventLog, millis: number): Effect.Effect<Moment, StoreFault> =>
   Effect.map(countUntil(log, millis, true), (size) => ({ size, at: momentOf(millis) }))
 
-/** Right behind the entry at `position`, at the time it was recorded; `undefined` where there is no such entry. */
+/**
+ * The moment directly after the entry at `position`, at the time it was recorded; `undefined` if there is no such
+ * entry.
+ */
 export const momentAtPosition = (log: EventLog, position: number): Effect.Effect<Moment | undefined, StoreFault> =>
   Effect.map(log.readStored(position, 1), ([entry]) =>
     entry?.position === position ? { size: position + 1, at: momentOf(entry.recordedAt) } : undefined,
   )
 
-/** All that there is, at a time that is not before the newest of it. */
+/** The whole log, at the given time or that of its newest entry, whichever is later. */
 export const momentNow = (log: EventLog, nowMillis: number): Effect.Effect<Moment, StoreFault> =>
   Effect.map(log.head, ({ size, recordedAt: newest }) => ({ size, at: momentOf(Math.max(nowMillis, newest)) }))

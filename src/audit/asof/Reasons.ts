@@ -9,7 +9,7 @@ export interface Rule {
   /** A sentence without a period. */
   readonly sentence: string
   readonly requirements: ReadonlyArray<string>
-  /** Whether it may end again: then the thing is suspended, not dead. */
+  /** Whether the reason can pass. Then the thing is suspended and not dead. */
   readonly isPassing: boolean
   /** Whether it proves that somebody else holds, or held, what was given to the client. */
   readonly isTheft: boolean

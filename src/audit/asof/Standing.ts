@@ -1,7 +1,7 @@
 /**
- * Whether a thing is alive as of a moment, until when, and if not: since when, and why.
+ * Whether a thing is alive as of a moment, and until when; if it is not, since when and why.
  *
- * The core says whether (`core/Liveness.ts`), the events say why.
+ * The core says whether it is alive (`core/Liveness.ts`); the events say why it is not.
  */
 import { isClientEnabled, isGrantAlive, isLive, momentOf, type EpochMillis, type OpenGrant } from "../../core/index.ts"
 import { causesOfGrant, causesOfToken, type Cause } from "./Causes.ts"
@@ -10,9 +10,9 @@ import { rules } from "./Reasons.ts"
 
 export interface Standing {
   readonly status: "alive" | "suspended" | "dead"
-  /** When it dies by itself, milliseconds since the epoch; `null` where it never does, or is dead. */
+  /** When it expires, milliseconds since the epoch; `null` if it never expires or is dead. */
   readonly until: EpochMillis | null
-  /** What it died of first, or is suspended by; `null` for what is alive. */
+  /** The first cause of its end, or the cause of its suspension; `null` for what is alive. */
   readonly cause: Cause | null
   /** What else would keep it from being alive. */
   readonly others: ReadonlyArray<Cause>
@@ -59,7 +59,7 @@ export const liveOrSuspendedOf = ({ state, moment }: StateAt): ReadonlyArray<Liv
 export const aliveOf = (stateAt: StateAt): ReadonlyArray<LiveCredential> =>
   isClientEnabled(stateAt.state) ? liveOrSuspendedOf(stateAt) : []
 
-/** How a code or token stands that this grant issued by then. */
+/** How a code or token stands that this grant had issued by then. */
 export const standingOfToken = (stateAt: StateAt, digest: string): Standing => {
   const alive = aliveOf(stateAt).find((one) => one.digest === digest)
   const { grant } = stateAt.state

@@ -1,7 +1,7 @@
 /**
- * The state as of a moment: the fold of what the four streams that a grant stands on said by then.
+ * The state as of a moment: what the four streams that a grant depends on fold to by then.
  *
- * Read from the log, so that it can be held against the rows; of a stream that is long, as little as tells how the
+ * It is read from the log, so that it can be held against the rows. Of a long stream no more is read than shows how the
  * thing stands (`GrantAt.ts`, `StreamAt.ts`).
  */
 import * as Effect from "effect/Effect"
@@ -12,27 +12,30 @@ import type { Moment } from "./Moment.ts"
 import { noStream, streamAt, type Owner, type StreamAt } from "./StreamAt.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 
-/** Which grant, client and subject it is about; client and subject of a grant that is known are found by themselves. */
+/**
+ * Which grant, client and subject the question is about. The client and subject of a known grant are found without
+ * being named.
+ */
 export interface About {
   readonly grantId?: string
   readonly clientId?: string
   readonly subjectId?: string
-  /** A code or token of the grant: of a long grant, what tells of it is among the entries. */
+  /** A code or token of the grant. The entries about it are read even if the grant is long. */
   readonly digest?: string
-  /** Whether only what is alive of the grant is asked for: then no more of it is read than tells that. */
+  /** Whether only what is alive of the grant matters. Then no more of it is read than shows that. */
   readonly isBrief?: boolean
 }
 
 export interface StateAt {
   readonly moment: Moment
   readonly state: State
-  /** Entries by then, oldest first; none for what is not concerned, and of a long stream a part. */
+  /** Entries by then, oldest first: none of a stream that is not concerned, and a part of a long one. */
   readonly entries: Readonly<Record<keyof State, ReadonlyArray<Recorded>>>
   /** How many entries by then there were. */
   readonly counts: Readonly<Record<keyof State, number>>
   /** How the grant began, if it was opened by then. */
   readonly opened: EventOf<"GrantOpened"> | undefined
-  /** The entries with which issuer, client and subject left the epoch behind that the grant was opened under. */
+  /** The entries by which issuer, client and subject left the epoch that the grant was opened under. */
   readonly raised: Readonly<Record<Owner, Recorded | undefined>>
 }
 

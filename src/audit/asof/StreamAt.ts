@@ -1,18 +1,18 @@
 /**
- * A stream as of a moment, of which no more is kept than is told: of a long one the beginning, the end, and what is
- * asked for between.
+ * A stream as of a moment: of a long one, the beginning, the end, and what is asked for between them.
  *
- * Versions of a stream count up with positions of the log, so that how long it was is found by halving. A long stream
- * is read to its end only where its state has to be folded, in pages, and what goes by is not kept.
+ * The versions of a stream grow with positions of the log, so its length at a moment is found by binary search. A long
+ * stream is read to its end only where its state has to be folded; that is done page by page, and the pages are not
+ * kept.
  */
 import * as Effect from "effect/Effect"
 import { evolve, initial, type Event, type State } from "../../core/index.ts"
 import type { EventLog, Recorded, StoreFault } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 
-/** Entries of a stream up to which all of them are kept. */
+/** A stream of at most so many entries is kept whole. */
 const WHOLE_ENTRIES = 512
-/** Entries of the beginning and of the end of a longer one: the end has more than ten generations in it. */
+/** Entries kept of the beginning and of the end of a longer one. The end holds more than ten generations. */
 const FIRST_ENTRIES = 64
 const LAST_ENTRIES = 320
 
@@ -50,7 +50,7 @@ export interface Extent {
   readonly last: number
 }
 
-/** What tells of a thing that is asked about, and what tells no more than whether it is alive. */
+/** What explains a thing that was asked about, and what shows only whether it is alive. */
 export const telling: Extent = { whole: WHOLE_ENTRIES, first: FIRST_ENTRIES, last: LAST_ENTRIES }
 export const brief: Extent = { whole: 32, first: 1, last: 1 }
 
@@ -115,7 +115,7 @@ export interface StreamAt {
   /** How many there were. */
   readonly count: number
   readonly state: State
-  /** The entry with which this epoch was left behind; looked for when it is asked for. */
+  /** The entry that ended this epoch. It is searched for when this is called. */
   readonly raisedFrom: (epoch: number) => Effect.Effect<Recorded | undefined, StoreFault>
 }
 
@@ -133,7 +133,7 @@ const suspendedBy = ({ client, subject }: State): Event["_tag"] | undefined => {
   return subject.status === "disabled" ? "SubjectDisabled" : undefined
 }
 
-/** The same from the end back. */
+/** Walks entries `count` down to `after + 1` of a stream in pages; `visit` ends the walk by saying so. */
 export const walkBack = Effect.fnUntraced(function* (
   log: EventLog,
   stream: string,
@@ -179,7 +179,7 @@ export const streamAt = Effect.fnUntraced(function* (
   }
   const about = { client: { clientId: id }, subject: { subjectId: id }, issuer: {} }[owner]
   const { state: served, versions } = yield* log.rows.slice(about)
-  // A subject to which nothing was done has no row.
+  // A subject without events has no row.
   const ofRow = { ...initial, [owner]: served[owner] }
   const state = versions[owner] === count ? ofRow : yield* foldStream(log, stream, count)
   const tag = suspendedBy(state)

@@ -1,8 +1,9 @@
 /**
  * The lineage of a grant as of a moment, generation by generation: its code, its refresh tokens, its access tokens.
  *
- * Each has a status of its own. A stolen one is the very thing that was presented by two; what ended with it is only dead.
- * A grant may have had thousands of generations: of the middle ones only their number is told.
+ * Each of them has a status of its own. A token is stolen if two parties presented that very token; what ended together
+ * with it is only dead. A grant may have had thousands of generations: of those in the middle only their number is
+ * given.
  */
 import { issuedDigest, type Event } from "../../core/index.ts"
 import type { StateAt } from "../asof/StateAt.ts"
@@ -32,7 +33,7 @@ export interface GrantLineage {
   readonly status: LineageStatus
   readonly standing: Standing
   readonly generations: ReadonlyArray<Generation>
-  /** Generations that are not named, and behind how many of those that are. */
+  /** How many generations are not named, and after how many named ones they belong. */
   readonly unnamed: { readonly generationCount: number; readonly after: number }
 }
 
@@ -44,7 +45,7 @@ const MAX_MEMBERS = 8
 const kindOf = (tag: Event["_tag"]): LineageMember["kind"] =>
   tag === "AuthorizationCodeIssued" ? "code" : tag === "AccessTokenIssued" ? "access token" : "refresh token"
 
-/** The digests that were presented by two. */
+/** The digests that two parties presented. */
 const stolenOf = ({ entries }: StateAt): ReadonlySet<string> => {
   const isReplayed = entries.grant.some(({ event }) => event._tag === "AuthorizationCodeReplayed")
   return new Set(
@@ -78,7 +79,7 @@ const issuesOf = ({ entries }: StateAt): ReadonlyArray<Issue> =>
     return [{ kind: kindOf(event._tag), digest, position, generation: "generation" in event ? event.generation : 0 }]
   })
 
-/** What goes on first, what ends with it after that. */
+/** The refresh token or code comes first, access tokens after it. */
 const byTrunk = (left: Issue, right: Issue): number =>
   Number(left.kind === "access token") - Number(right.kind === "access token") || left.position - right.position
 
@@ -91,7 +92,7 @@ export const grantLineageOf = (stateAt: StateAt, grantId: string): GrantLineage 
     return { kind, digest, position, standing, status: statusOf(standing, stolen.has(digest)) }
   }
   const known = [...Map.groupBy(issuesOf(stateAt), ({ generation }) => generation)].toSorted(([a], [b]) => a - b)
-  // Of a long lineage not each is known, but generations count up.
+  // Of a long lineage not every generation is known, but they are numbered without gaps.
   const first = known[0]?.[0] ?? 0
   const count = (known.at(-1)?.[0] ?? first - 1) - first + 1
   const isNamed = (index: number, issues: ReadonlyArray<Issue>) =>

@@ -20,7 +20,7 @@ export interface LogState {
   /** The largest checkpoint that is kept; `undefined` where there is none. */
   readonly head: SignedHead | undefined
   readonly verification: "none" | "unreadable" | "consistent" | "inconsistent"
-  /** Entries behind the checkpoint, that none vouches for. */
+  /** Entries after the checkpoint. No checkpoint covers them. */
   readonly uncoveredCount: number
 }
 

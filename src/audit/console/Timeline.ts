@@ -1,20 +1,20 @@
-/** Entries as a timeline: what one request led to is one group, in the order of the log. */
+/** Entries as a timeline: the events of one request are one group, in the order of the log. */
 import type { Recorded } from "../../log/index.ts"
 import type { EventLine } from "../explain/EventLine.ts"
 
-/** One of the entries, and what it is about. */
+/** One entry, the grant it is about, and whether it proves a theft. */
 export interface TimelineEvent extends EventLine {
   readonly grantId: string | null
   readonly isTheft: boolean
 }
 
-/** What came with one request; a request that came back to it later is told again. */
+/** The events of one request that stand together. A request whose events stand apart appears more than once. */
 export interface TimelineRequest {
   readonly correlationId: string
   readonly actor: string | null
-  /** What the client is called that did it, if it was one. */
+  /** The name of the client that did it, if a client did. */
   readonly actorName: string | null
-  /** When the first of it was recorded, milliseconds since the epoch. */
+  /** When its first event was recorded, milliseconds since the epoch. */
   readonly at: number
   readonly events: ReadonlyArray<TimelineEvent>
 }
@@ -27,7 +27,7 @@ const timelineEventOf = (entry: Recorded, lineOf: (entry: Recorded) => EventLine
   isTheft: THEFTS.includes(entry.event._tag),
 })
 
-/** Groups neighbours of one request. */
+/** Groups neighbouring entries of the same request. */
 export const requestsOf = (
   entries: ReadonlyArray<Recorded>,
   lineOf: (entry: Recorded) => EventLine,

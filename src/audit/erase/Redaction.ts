@@ -1,8 +1,9 @@
 /**
- * Digests of tokens, codes and client secrets, and salts of old, taken out of an entry that is shown to somebody else.
+ * Redaction: digests of tokens, codes and client secrets, and salts of old entries, are removed from an entry before it
+ * is shown to others.
  *
- * A digest gives no token away, but who has one can recognise the token, and follow it from entry to entry. Digests of
- * what anybody may fetch stay. A new member of type `Digest` does not compile until it stands in the table.
+ * A digest reveals no token, but somebody who has the token can recognise it and follow it from entry to entry. Digests
+ * of what anybody may fetch stay. A new member of type `Digest` does not compile until it stands in the table.
  */
 import type { Digest, Event } from "../../core/index.ts"
 
@@ -17,11 +18,13 @@ const isWithheld: Readonly<Record<DigestMember<Event>, boolean>> = {
   digest: true,
   parent: true,
   accessToken: true,
-  // Of the client's metadata document.
+  // The digest of the client's metadata document, which is public.
   metadataDigest: false,
 }
 
-/** What rotations held in their first version: with it and the key ring, an old token leads to a later one. */
+/**
+ * Rotations held a salt in their first version. With it and the key ring, a later token can be derived from an old one.
+ */
 const FORMER_SALT = "salt"
 
 const isTokenDigest = (name: string, value: unknown): boolean =>
@@ -44,12 +47,12 @@ export interface StoredEnvelope {
 }
 
 export interface RedactedEntry {
-  /** What is left. */
+  /** The entry without those digests. */
   readonly envelope: StoredEnvelope
   readonly digestCount: number
 }
 
-/** The envelope of an entry's bytes, which were checked, without the digests of tokens. */
+/** The envelope in the bytes of an entry, which the caller has checked, without the digests of tokens. */
 export const redact = (bytes: string): RedactedEntry => {
   let digestCount = 0
   const envelope = JSON.parse(bytes, (name, value: unknown) => {

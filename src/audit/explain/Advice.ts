@@ -1,9 +1,7 @@
-/**
- * What to do next, and how to prove what was said: commands to be read before they are run.
- */
+/** What to do next, and how to prove what was said: commands for the reader to check before running them. */
 import type { Advice, Command, Explained } from "./Explanation.ts"
 
-/** An id as a shell takes it: client ids may hold anything that is printable. */
+/** An id quoted for a shell. A client id may hold any printable character. */
 export const quoted = (id: string): string =>
   /^[\w.:/@%+=,-]+$/.test(id) ? id : `'${id.replaceAll("'", String.raw`'\''`)}'`
 
@@ -74,7 +72,7 @@ export const adviceFor = (one: Omit<Explained, keyof Advice>): Advice => {
   }
 }
 
-/** What can be said of something that is not known here; where the index is behind, it may come to it. */
+/** What can be said of something unknown. If the index is behind, it may turn up later. */
 export const unknownAdvice = (
   namedGrant: string | undefined,
   isBehind: boolean,

@@ -1,8 +1,8 @@
 /**
- * Everything alive that descends from something: from a grant, a client, a subject, a client's metadata document, or
- * from whatever was approved since a time.
+ * Everything alive that descends from a grant, a client, a subject, a client's metadata document, or from whatever was
+ * approved since a time.
  *
- * It costs what might be alive, not what ever was: the index leaves out what ended. Changes nothing.
+ * The cost follows what may be alive, not what ever was: the index leaves out what ended. Nothing is changed.
  */
 import * as Effect from "effect/Effect"
 import type { StoreFault } from "../../log/index.ts"
@@ -23,16 +23,16 @@ export interface BlastGrant {
   /** Milliseconds since the epoch. */
   readonly openedAt: number
   readonly position: number
-  /** Whether only its client's being disabled keeps it from being used. */
+  /** Whether it cannot be used only because its client is disabled. */
   readonly isSuspended: boolean
   readonly alive: ReadonlyArray<Relative>
 }
 
 export interface BlastRadius {
   readonly asOf: Moment
-  /** What it descends from, as it was found: `grant …`, `client …`, `subject …`, `metadata …`, or nothing but a time. */
+  /** What everything descends from: `grant …`, `client …`, `subject …`, `metadata …`, or `everything` since a time. */
   readonly root: string
-  /** What the client is called that it descends from, if it is one. */
+  /** The name of the client that everything descends from, if it is a client. */
   readonly rootName: string | null
   readonly counts: {
     readonly grants: number
@@ -43,7 +43,7 @@ export interface BlastRadius {
     readonly refreshTokens: number
     readonly accessTokens: number
   }
-  /** Those that last longest, by client; all are counted. */
+  /** The grants that last longest, ordered by client. The counts cover all. */
   readonly grants: ReadonlyArray<BlastGrant>
 }
 
@@ -53,7 +53,7 @@ type Root = { readonly label: string } & Partial<Pick<GrantQuery, "clientId" | "
 
 const PAGE = 256
 
-/** Which of the things that a question may mean there is. */
+/** The first of the meanings of a question that exists. */
 const rootOf = Effect.fnUntraced(function* (
   { index, log }: Audit,
   { meanings }: Question,
@@ -123,19 +123,19 @@ const candidates = Effect.fnUntraced(function* (
 })
 
 export interface BlastOptions {
-  /** `undefined` for everything that was opened since. */
+  /** `undefined` for everything that was opened since a time. */
   readonly question: Question | undefined
   /** Only what was opened then or later, milliseconds since the epoch. */
   readonly openedSince?: number | undefined
-  /** How many grants are named; all are counted. */
+  /** How many grants are named. The counts cover all. */
   readonly limit: number
-  /** Told of every grant of which something is alive, named or not. */
+  /** Called with every grant of which something is alive, whether it is named or not. */
   readonly onGrant?: (grant: Omit<BlastGrant, "clientName">) => void
-  /** Told how many grants were looked at, whether something of them is alive or not. */
+  /** Called with the number of grants that were looked at, alive or not. */
   readonly onProgress?: (lookedAtCount: number) => void
 }
 
-/** `undefined` where nothing of that name was ever here. */
+/** `undefined` if nothing of that name was ever here. */
 export const blastRadius = Effect.fnUntraced(function* (
   audit: Audit,
   { question, openedSince, limit, onGrant = () => {}, onProgress = () => {} }: BlastOptions,
@@ -160,7 +160,8 @@ export const blastRadius = Effect.fnUntraced(function* (
       for (const { kind } of alive) counts[countOf[kind]]++
       clients.add(clientId)
       if (subjectId !== null) subjects.add(subjectId)
-      // Those that come last, last longest; room is made now and then, for it takes a while.
+      // Grants come in the order in which they end, so the last ones are kept. The list is cut only now and then,
+      // because cutting takes time.
       named.push(grant)
       if (named.length > 2 * limit) named.splice(0, named.length - limit)
       onGrant(grant)

@@ -1,19 +1,20 @@
 /**
- * What clients are called, beside their ids: by their own word, as of their last registration, also once they are deleted.
+ * The names of clients, shown beside their ids: what each calls itself in its last registration, also after it was
+ * deleted.
  *
- * A name stands for nothing: two clients may have the same one, and one may call itself what it is not. It is never looked
- * up here, and never shown without the id.
+ * A name proves nothing: two clients may have the same one, and a client may take the name of another. Nothing is
+ * looked up by name here, and a name is never shown without the id.
  */
 import * as Effect from "effect/Effect"
 import type { Recorded, StoreFault } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 
-/** `undefined` for what is no client, or has no name. */
+/** `undefined` for what is not a client, and for a client without a name. */
 export type NameOf = (clientId: string | null) => string | undefined
 
 type Reading = Pick<ProjectedLog, "rows" | "readStream" | "streamVersion">
 
-/** Entries of a deleted client that are read at once, from the end. */
+/** Entries of a deleted client that are read at a time, from the end. */
 const PAGE = 16
 
 /** The name that a client had when it was deleted. */
@@ -31,7 +32,7 @@ const lastName = Effect.fnUntraced(function* (
   return undefined
 })
 
-/** The names of these clients; what else is among the ids has none. */
+/** The names of those of the ids that are clients. */
 export const clientNames = Effect.fnUntraced(function* (
   log: Reading,
   ids: Iterable<string | null>,
@@ -46,7 +47,7 @@ export const clientNames = Effect.fnUntraced(function* (
   return (id) => names.get(id)
 })
 
-/** The clients that an entry names: whom it is about, and who did it. */
+/** The clients that an entry names: the one it is about, and the one that did it. */
 export const clientsIn = ({ event, actor }: Recorded): ReadonlyArray<string | null> => [
   actor,
   "clientId" in event ? event.clientId : null,
@@ -54,7 +55,7 @@ export const clientsIn = ({ event, actor }: Recorded): ReadonlyArray<string | nu
 
 const MAX_CHARACTERS = 64
 
-/** An id with the name beside it, quoted: a name may look like more than that. */
+/** An id with the name beside it. The name is quoted, because it may look like something else. */
 export const called = (id: string, name: string | null | undefined): string => {
   if (name === undefined || name === null || name === id) return id
   return `${id} (${JSON.stringify(name.length > MAX_CHARACTERS ? `${name.slice(0, MAX_CHARACTERS - 1)}…` : name)})`

@@ -1,14 +1,14 @@
 /**
  * An entry as a line for a person: what happened, with ids and digests and nothing else.
  *
- * A digest is cut to what tells it from others; the whole of it is in the entry.
+ * A digest is cut to as much as tells it from others; the entry has the whole of it.
  */
 import type { Event } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
 import type { OpenedOrigin } from "../../provider/index.ts"
 import { called, type NameOf } from "./ClientNames.ts"
 
-/** One entry, as it is told. Times in milliseconds since the epoch. */
+/** One entry as a line. Times are in milliseconds since the epoch. */
 export interface EventLine {
   readonly position: number
   readonly at: number
@@ -16,17 +16,17 @@ export interface EventLine {
   readonly sentence: string
   /** Who did it: the id of a client or subject, or `operator`. */
   readonly actor: string | null
-  /** What the client is called that did it, if it was one. */
+  /** The name of the client that did it, if a client did. */
   readonly actorName: string | null
-  /** What the client is called that the event names, if it does. */
+  /** The name of the client that the event names, if it names one. */
   readonly clientName: string | null
-  /** The request that it came with: entries with the same one came with the same request. */
+  /** The id of the request that caused it. Entries with the same id have the same request. */
   readonly correlationId: string
   /** The id of the event that led to it within that request. */
   readonly causationId: string | null
-  /** Whether it is recorded, sealed, from where it came. */
+  /** Whether the origin of its request is recorded, which is sealed. */
   readonly isOriginSealed: boolean
-  /** What was sealed, opened: only where that was asked for. */
+  /** The origin of its request, if opening it was asked for. */
   readonly requestOrigin?: OpenedOrigin
 }
 
@@ -91,7 +91,7 @@ const tokenSentence = (event: Event): string | undefined => {
   }
 }
 
-/** The event in a line, without a period; clients by their ids, and their names where they are known. */
+/** The event in a line, without a period. Clients appear by their ids, with their names if they are known. */
 export const eventSentence = (event: Event, nameOf: NameOf = nameless): string => {
   const client = "clientId" in event ? `client ${called(event.clientId, nameOf(event.clientId))}` : ""
   switch (event._tag) {

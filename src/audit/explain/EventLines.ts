@@ -11,7 +11,7 @@ import { clientNames, clientsIn } from "./ClientNames.ts"
 import { eventLineOf, type EventLine } from "./EventLine.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 
-/** The entry in which the origin of this one would be sealed: itself, or the first of what was appended with it. */
+/** The entry that would hold the sealed origin of this one: itself, or the first entry that was appended with it. */
 export const originEntryOf = Effect.fnUntraced(function* (
   log: Pick<ProjectedLog, "readStream">,
   entry: Recorded,
@@ -21,7 +21,7 @@ export const originEntryOf = Effect.fnUntraced(function* (
   for (let version = entry.version - 1; version > 0; version--) {
     const [before] = yield* log.readStream(stream, version - 1, 1)
     if (before?.id === causationId) return before
-    // What was appended together stands together.
+    // Entries that were appended together stand next to each other.
     if (before?.causationId !== causationId) return entry
   }
   return entry

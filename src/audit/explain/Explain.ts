@@ -1,8 +1,10 @@
 /**
- * What a token, code, grant, client or subject is, as of a moment: for whoever holds a leaked token at night.
+ * What a token, code, grant, client or subject is, as of a moment: for somebody who holds a leaked token and has to
+ * act.
  *
- * Ours or not; alive, or since when not and why; where it came from; what else is alive; who presented it; what to do.
- * The index finds, the log tells. Changes nothing, and never holds the token itself, only its digest.
+ * An explanation says whether it was issued here; whether it is alive or since when not, and why; where it came from;
+ * what else is alive; who presented it; and what to do. The index finds the entries, the log has them. Nothing is
+ * changed, and the token itself is never held, only its digest.
  */
 import * as Effect from "effect/Effect"
 import { issuedDigest, type Event } from "../../core/index.ts"
@@ -18,9 +20,9 @@ import type { Meaning, Question } from "./Question.ts"
 import { aliveOf, standingOfClient, standingOfGrant, standingOfSubject, standingOfToken } from "../asof/Standing.ts"
 import { eventLinesOf } from "./EventLines.ts"
 
-/** Grants of a client or subject that are looked at, and events of theirs that are told. */
+/** How many grants of a client or subject are looked at, and how many of its events are shown. */
 const MAX_GRANTS = 100
-/** Pages of so many that are looked through for those that had been opened by the moment. */
+/** How many pages of grants are searched for those that had been opened by the moment. */
 const MAX_GRANT_PAGES = 100
 const MAX_EVENTS = 50
 
@@ -71,7 +73,9 @@ const kindOf = (event: Event): Explained["kind"] => {
   return event._tag === "AccessTokenIssued" ? "access token" : "refresh token"
 }
 
-/** `namedGrant` is the one that the token itself names: the index may not have come to where it was issued. */
+/**
+ * `namedGrant` is the grant that the token itself names, for the index may not have reached the entry that issued it.
+ */
 const explainToken = Effect.fnUntraced(function* (
   { log, index }: Audit,
   readStateAt: ReadStateAt,
@@ -130,11 +134,14 @@ type Owner = { readonly clientId: string } | { readonly subjectId: string }
 
 interface OwnedGrants {
   readonly grants: ReadonlyArray<OwnedGrant>
-  /** Whether others may have something alive. */
+  /** Whether other grants may have something alive. */
   readonly hasMore: boolean
 }
 
-/** Those that the index knows and that had been opened by the moment; what was opened since may last longer. */
+/**
+ * The grants that the index knows and that had been opened by the moment. Those opened since may come first, for they
+ * may last longer.
+ */
 const indexedGrants = Effect.fnUntraced(function* (
   { index }: Audit,
   owner: Owner,
@@ -152,7 +159,7 @@ const indexedGrants = Effect.fnUntraced(function* (
   return { grants: grants.slice(0, MAX_GRANTS), hasMore: true }
 })
 
-/** Grants of a client or subject that may have something alive; where the index is behind, those of the rows too. */
+/** Grants of a client or subject that may have something alive. If the index is behind, those in the rows are added. */
 const grantsOf = Effect.fnUntraced(function* (
   audit: Audit,
   owner: Owner,
@@ -166,7 +173,7 @@ const grantsOf = Effect.fnUntraced(function* (
   return { grants: [...grants.values()], hasMore: indexed.hasMore || rows.length >= MAX_GRANTS }
 })
 
-/** Those of them from which something is alive. */
+/** The grants of which something is alive. */
 const aliveGrants = Effect.fnUntraced(function* (
   readStateAt: ReadStateAt,
   grants: ReadonlyArray<OwnedGrant>,
@@ -211,11 +218,11 @@ const explainOwner = Effect.fnUntraced(function* (
   })
 })
 
-/** Whether any entry by then names it: a subject to which nothing was done has no stream. */
+/** Whether any entry by then names it. A subject without events of its own has no stream. */
 const isMet = (index: AuditIndex, { size }: Moment, owner: object): Effect.Effect<boolean, StoreFault> =>
   Effect.map(index.positions({ ...owner, from: 0, to: size, limit: 1 }), (positions) => positions.length > 0)
 
-/** Whether there is, or ever was, what is meant. */
+/** Whether what is meant exists or ever existed. */
 export const isKnown = ({ log, index }: Audit, meaning: Meaning): Effect.Effect<boolean, StoreFault> => {
   switch (meaning._tag) {
     case "Token":
@@ -239,7 +246,7 @@ export const isKnown = ({ log, index }: Audit, meaning: Meaning): Effect.Effect<
   }
 }
 
-/** The same as of any moment; the index has to have come at least as far. */
+/** Explains what a question means as of a moment. The index should have come at least that far. */
 export const explain = Effect.fnUntraced(function* (
   audit: Audit,
   { meanings, namedGrant }: Question,

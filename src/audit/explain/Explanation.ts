@@ -1,10 +1,10 @@
-/** What is said of a thing that was asked about: data, for whoever prints it. Times in milliseconds since the epoch. */
+/** An explanation as data, for whatever prints it. Times are in milliseconds since the epoch. */
 import type { Relative } from "./Lineage.ts"
 import type { Moment } from "../asof/Moment.ts"
 import type { Standing } from "../asof/Standing.ts"
 import type { EventLine } from "./EventLine.ts"
 
-/** Something to be typed. */
+/** A command to type. */
 export interface Command {
   readonly command: string
   /** What it is for, without a period. */
@@ -30,19 +30,19 @@ export interface Explained extends Advice {
   readonly subjectId: string | null
   readonly asOf: Moment
   readonly standing: Standing
-  /** What it died of, and what else it would have, event by event. */
+  /** The events that ended it, and those that would have ended it otherwise. */
   readonly chain: ReadonlyArray<EventLine>
   /** The approval, the code, each generation, the thing itself. */
   readonly origin: ReadonlyArray<EventLine>
-  /** Who presented it, or did something to it. Verifications are not recorded. */
+  /** The events in which it was presented, or something was done to it. Verifications are not recorded. */
   readonly presentations: ReadonlyArray<EventLine>
-  /** What is left out above: generations of the origin that stand between, and older events. */
+  /** How many are left out above: generations in the middle of the origin, and older events. */
   readonly untold: { readonly generations: number; readonly presentations: number }
   readonly descendants: ReadonlyArray<Relative>
   readonly siblings: ReadonlyArray<Relative>
-  /** Of a client or subject: grants from which something is alive, those first that last longest. */
+  /** Of a client or subject: the grants of which something is alive, those that last longest first. */
   readonly grants: ReadonlyArray<AliveGrant>
-  /** Whether there may be more of them than are named. */
+  /** Whether there may be more such grants than are named. */
   readonly hasMoreGrants: boolean
 }
 
@@ -58,7 +58,7 @@ export interface AliveGrant {
 export interface NotOurs extends Advice {
   readonly isOurs: false
   readonly asOf: Moment
-  /** What can be said of it all the same, in a sentence without a period. */
+  /** What can be said of it nevertheless, in a sentence without a period. */
   readonly sentence: string
 }
 

@@ -1,14 +1,14 @@
 /**
  * Where a code or token came from, and what came of it: the lineage that a grant's events name.
  *
- * A code is generation 0; each refresh token takes the place of the one before it, and names its generation.
+ * A code is generation 0. Each refresh token takes the place of the one before it, and names its generation.
  */
 import { issuedDigest } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
 import type { StateAt } from "../asof/StateAt.ts"
 import { aliveOf, type LiveCredential } from "../asof/Standing.ts"
 
-/** Something alive beside or below what was asked about. */
+/** Something alive that has the same grant as what was asked about. */
 export interface Relative extends LiveCredential {
   readonly generation: number
   /** The position of the entry that issued it. */
@@ -20,7 +20,7 @@ interface Issued {
   readonly generation: number
 }
 
-/** What is told of what the grant issued by then, by digest. */
+/** What the grant had issued by then, by digest. */
 const issuedBy = ({ entries }: StateAt): ReadonlyMap<string, Issued> => {
   const issued = new Map<string, Issued>()
   for (const entry of entries.grant) {
@@ -31,12 +31,12 @@ const issuedBy = ({ entries }: StateAt): ReadonlyMap<string, Issued> => {
   return issued
 }
 
-/** How many generations of an ancestry are told in full; of longer ones the first and the last. */
+/** How many generations are shown at each end of a long ancestry. */
 const SHOWN_GENERATIONS = 4
 
 export interface Ancestry {
   readonly entries: ReadonlyArray<Recorded>
-  /** Generations between that are not told. */
+  /** How many generations in between are left out. */
   readonly untoldCount: number
 }
 
@@ -68,13 +68,13 @@ export const ancestryOf = (stateAt: StateAt, digest: string): Ancestry => {
 }
 
 export interface Relatives {
-  /** Alive, and issued because of it, however many generations below. */
+  /** What is alive and descends from it, over any number of generations. */
   readonly descendants: ReadonlyArray<Relative>
-  /** Alive, of the same grant, and not below it. */
+  /** What is alive, has the same grant, and does not descend from it. */
   readonly siblings: ReadonlyArray<Relative>
 }
 
-/** What else of the grant is alive; without a digest everything is below, as it is below the grant. */
+/** What else of the grant is alive. Without a digest, everything descends from the grant. */
 export const relativesOf = (stateAt: StateAt, digest: string | undefined): Relatives => {
   const issued = issuedBy(stateAt)
   const alive = aliveOf(stateAt)
@@ -91,7 +91,7 @@ export const relativesOf = (stateAt: StateAt, digest: string | undefined): Relat
   return { descendants: alive.filter(isBelow), siblings: alive.filter((one) => !isBelow(one)) }
 }
 
-/** The entries in which a code or token was presented, was answered with, or ended; and those that ended its grant. */
+/** The entries in which a code or token was presented, given as an answer, or ended, and those that ended its grant. */
 export const presentationsOf = ({ entries }: StateAt, digest: string): ReadonlyArray<Recorded> => {
   const own = entries.grant.find(({ event }) => issuedDigest(event) === digest)?.event
   const generation = own !== undefined && "generation" in own ? own.generation : 0

@@ -6,7 +6,7 @@
 import { grantNamedBy, secretDigest } from "../asof/IntrospectAt.ts"
 import { hasSecret } from "./SecretText.ts"
 
-/** What a text may mean, likeliest first; which of them it is, the index knows. */
+/** What a text may mean, the likeliest first. The index knows which of them exists. */
 export type Meaning =
   | { readonly _tag: "Token"; readonly digest: string }
   | { readonly _tag: "Metadata"; readonly digest: string }
@@ -16,9 +16,9 @@ export type Meaning =
 
 export interface Question {
   readonly meanings: ReadonlyArray<Meaning>
-  /** The grant that a raw token names, right or wrong. */
+  /** The grant that a raw token names. The name may be wrong. */
   readonly namedGrant: string | undefined
-  /** The text itself where it may be what somebody is called; never what may be a secret. */
+  /** The text itself if it may be the name of an account. Never set for what may be a secret. */
   readonly name: string | undefined
 }
 
@@ -29,7 +29,7 @@ const SUBJECT_ID = /^sub_/
 
 const ID_MARK = "id:"
 
-/** An id that is marked as one, so that it is no name. */
+/** The id behind the mark that says that it is not a name. */
 export const withoutIdMark = (text: string): string => (text.startsWith(ID_MARK) ? text.slice(ID_MARK.length) : text)
 
 /** The question that an id or a SHA-256 (base64url or hexadecimal) asks, marked as an id or not. */

@@ -1,8 +1,8 @@
 /**
- * Where the requests came from that an explanation tells of: opened for who asks for it, and for nobody else.
+ * The origins of the requests in an explanation, opened for somebody who asks for them explicitly.
  *
- * It may identify a person, so that no explanation has it by itself. Whoever opens it brings the keys; nothing of them
- * is known here.
+ * An origin may identify a person, so an explanation never has it by default. The caller brings the keys; this module
+ * knows nothing of them.
  */
 import * as Effect from "effect/Effect"
 import type { EventLog, Recorded, StoreFault } from "../../log/index.ts"
@@ -12,10 +12,10 @@ import type { Explanation } from "./Explanation.ts"
 import { originEntryOf } from "./EventLines.ts"
 import type { EventLine } from "./EventLine.ts"
 
-/** Opens what an entry has sealed, or says why that cannot be. */
+/** Opens what an entry has sealed, or says why it cannot be opened. */
 export type OpenOrigin = (entry: Recorded) => Effect.Effect<OpenedOrigin, StoreFault>
 
-/** The same explanation, and of each entry that it tells where its request came from. */
+/** The same explanation, with the origin of the request of each entry. */
 export const withRequestOrigins = Effect.fnUntraced(function* (
   log: Pick<EventLog, "readAll" | "readStream">,
   open: OpenOrigin,

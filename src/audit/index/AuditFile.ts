@@ -1,7 +1,9 @@
 /**
- * The file of an audit index: its own, mode 0600, disposable, with the tables of this version or none.
+ * The file of an audit index: separate from the log, mode 0600, disposable, and with the tables of this version or
+ * none.
  *
- * A file of another program is left as it was found. One of another version is emptied: the log has it all.
+ * A file of another program is left as it is. A file of another version is emptied, because everything can be read from
+ * the log again.
  */
 import { chmodSync } from "node:fs"
 import { ensureFile } from "../../files/SmallFile.ts"
@@ -10,9 +12,9 @@ import { auditTables } from "./AuditTables.ts"
 
 /** Marks a SQLite file as an audit index ("gaud"). */
 const APPLICATION_ID = 0x67617564
-/** How long the opening of a file that others open too may take. */
+/** How long opening a file may wait for other processes that open it. */
 const OPEN_WAIT_MILLIS = 5000
-/** Counts what the definitions do not show: how entries become rows. */
+/** Raised when entries become rows in another way, which the table definitions do not show. */
 const FOLD_VERSION = 1
 
 const IN_MEMORY = ":memory:"
@@ -22,7 +24,7 @@ const schemaName = `${FOLD_VERSION} ${definitions}`
 
 const valueOf = (driver: SqliteDriver, sql: string): unknown => Object.values(driver.prepare(sql).get() ?? {})[0]
 
-/** Empties the index, as a file that was just made; within a transaction of the caller. */
+/** Empties the index, so that it is like a new file. Runs within a transaction of the caller. */
 export const emptyFile = (driver: SqliteDriver): void => {
   const tables = driver.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
   for (const { name } of tables) driver.exec(`DROP TABLE "${name}"`)
@@ -52,7 +54,7 @@ export const openAuditFile = (file: string | undefined, open: OpenSqlite = openN
     driver.exec("PRAGMA trusted_schema = OFF")
     requireOurs(driver)
     driver.exec("PRAGMA journal_mode = WAL")
-    // What a power cut takes is folded again: nothing here is the only copy of anything.
+    // What a power cut removes is folded from the log again. Nothing here is the only copy.
     driver.exec("PRAGMA synchronous = NORMAL")
     driver.exec("PRAGMA cache_size = -65536")
     within(driver, () => {

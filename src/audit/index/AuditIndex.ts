@@ -1,9 +1,10 @@
 /**
- * The audit index: which entries are about what, so that a question costs what its answer is long, not the log.
+ * The audit index: which entries are about what, so that a question costs as much as its answer is long, and not as
+ * much as the log.
  *
- * A projection of its own, in a file of its own, brought up to date from its bookmark by whoever asks. It only finds;
- * what it names is read from the log. Where the log is not the one that it was made of, it is made anew. Two processes
- * may bring it up to date at once: each page is taken in by one of them.
+ * It is a projection in a file of its own, and whoever asks brings it up to date from its bookmark. It only finds
+ * entries; the entries themselves are read from the log. If the log is not the one that the index was made of, the
+ * index is made anew. Two processes may bring it up to date at once: each page is taken in by one of them.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -33,11 +34,11 @@ export interface IndexedGrant {
   readonly metadataDigest: string | null
   readonly position: number
   readonly openedAt: number
-  /** Nothing of it is alive behind this time; before it, something may be. Milliseconds since the epoch. */
+  /** From this time on nothing of it is alive. Milliseconds since the epoch. */
   readonly endsAt: number
 }
 
-/** By one of these, or by none of them: all that were opened at that time or later. */
+/** Grants by client, subject or metadata document, or all that were opened since a time. */
 export interface GrantQuery {
   readonly clientId?: string
   readonly subjectId?: string
@@ -49,16 +50,19 @@ export interface GrantQuery {
 }
 
 export interface AuditIndex {
-  /** Takes in what the log has and the index has not, others have their turn `between` two pages; says how many entries that are by now. */
+  /**
+   * Takes in the entries that the index lacks, and runs `between` after each page so that others have their turn. Gives
+   * the number of entries that it has taken in.
+   */
   readonly catchUp: (
     onProgress?: (entryCount: number, size: number) => void,
     between?: Effect.Effect<void>,
   ) => Effect.Effect<number, StoreFault>
   /** How many entries of the log it has taken in. */
   readonly size: Effect.Effect<number, StoreFault>
-  /** Positions of the entries that are asked for, oldest first unless the query says otherwise. */
+  /** Positions of the entries that are asked for; by default the oldest first. */
   readonly positions: (query: HistoryQuery) => Effect.Effect<ReadonlyArray<number>, StoreFault>
-  /** The entries that issued the codes and tokens of these digests, of those that it has taken in. */
+  /** The entries, among those taken in, that issued the codes and tokens of these digests. */
   readonly issuesOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   readonly grant: (grantId: string) => Effect.Effect<IndexedGrant | undefined, StoreFault>
   /** Positions of the entries that ended access tokens of these digests before their time. */
@@ -80,7 +84,7 @@ export interface Audit {
   readonly index: AuditIndex
 }
 
-/** Entries that are taken in at once: others are answered between two pages. */
+/** Entries of one page. Between two pages others are answered. */
 const PAGE = 64
 const BUSY_WAIT_MILLIS = 5
 const MAX_BUSY_WAITS = 1000
@@ -110,7 +114,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
     })
 
-  /** Reads as of one moment, and never from an index that somebody is making anew. */
+  /** Reads as of one moment, and never from an index that another process is making anew. */
   const read = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
     attempt(() => {
       driver.exec("BEGIN")
@@ -136,7 +140,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
     return now.size === size && now.leaf === leaf
   }
 
-  /** Takes in one page; somebody else may have done so in the meantime. */
+  /** Takes in one page, if no other process has done so meanwhile. */
   const takeIn = (before: Bookmark, entries: ReadonlyArray<StoredEntry>): void =>
     within(driver, () => {
       const last = entries.at(-1)

@@ -1,8 +1,8 @@
 /**
  * One entry of the log, folded into the rows of the audit index.
  *
- * Entries come in log order, each once. What an event does not name itself, its grant's row does: so a grant's events
- * are found by client and by subject too.
+ * Entries come in log order, each once. If an event does not name its client or subject, they are taken from the row of
+ * its grant, so the events of a grant are found by client and by subject too.
  */
 import { issuedDigest, type Event, type Resource } from "../../core/index.ts"
 import type { Recorded, Row, RowWriter } from "../../log/index.ts"
@@ -35,7 +35,7 @@ const resourcesOf = (event: Event): ReadonlyArray<Resource> => {
   return event._tag === "ClientRegistered" && event.audience !== null ? [event.audience] : []
 }
 
-/** The grant's row behind this event; `undefined` for a grant that was never opened. */
+/** The grant's row after this event; `undefined` for a grant that was never opened. */
 const grantAfter = (rows: RowWriter, grantId: string, event: Event, position: number): Row | undefined => {
   const before = rows.get(grantTable, [grantId])
   switch (event._tag) {

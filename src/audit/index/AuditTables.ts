@@ -1,12 +1,12 @@
 /**
- * What the audit index keeps of each entry: ids to find it by, and nothing else.
+ * The tables of the audit index: ids to find entries by, and nothing else.
  *
- * No column names a person and none holds a secret: digests are of what has 256 random bits. Everything else is read
- * from the log. A change of any table makes every index file old; it is made anew from the log.
+ * No column names a person, and none holds a secret: every digest is of 256 random bits. Everything else is read from
+ * the log. If a table changes, every index file is old and is made anew from the log.
  */
 import type { Table } from "../../log/index.ts"
 
-/** How far the index has come, and of which log: the leaf hash of the last entry that it took in. */
+/** How far the index has come, and in which log: the leaf hash of the last entry that it took in. */
 export const bookmarkTable: Table = {
   name: "bookmark",
   columns: { name: "TEXT", size: "INTEGER", leaf: "TEXT" },
@@ -52,7 +52,7 @@ export const tokenTable: Table = {
   indexes: [],
 }
 
-/** `ends_at` is when the last thing of the grant dies by itself, or when the grant was ended before that. */
+/** `ends_at` is the time when the last thing of the grant expires, or when the grant was ended earlier. */
 export const grantTable: Table = {
   name: "audited_grants",
   columns: {

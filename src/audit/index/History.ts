@@ -1,7 +1,7 @@
 /**
- * History: the entries that are about something, a page at a time, and then as they come.
+ * History: the entries about something, a page at a time, and then new ones as they are appended.
  *
- * The index says which, the log says what.
+ * The index finds their positions; the entries are read from the log.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -10,15 +10,15 @@ import type { Audit } from "./AuditIndex.ts"
 import type { HistoryQuery } from "./HistoryQuery.ts"
 
 export interface HistoryPage {
-  /** The newest first, unless it was asked for otherwise. */
+  /** By default the newest first. */
   readonly entries: ReadonlyArray<Recorded>
-  /** There are older ones, before this position; `undefined` when these are the oldest. */
+  /** Where older entries begin, or `undefined` if there are none. */
   readonly before: number | undefined
-  /** There are newer ones, behind this position; `undefined` when these are the newest. */
+  /** Where newer entries begin, or `undefined` if there are none. */
   readonly after: number | undefined
 }
 
-/** Which page: next to the position that is given, on that side of it; where there is none, where the list begins. */
+/** Which page: the one next to `before` or `after`, and without either the beginning of the list. */
 export interface HistoryPageQuery extends Omit<HistoryQuery, "isNewestFirst"> {
   /** Only what is older than the entry at this position. */
   readonly before?: number | undefined
@@ -27,7 +27,7 @@ export interface HistoryPageQuery extends Omit<HistoryQuery, "isNewestFirst"> {
   readonly isOldestFirst?: boolean
 }
 
-/** The entries at these positions, which go up; neighbours are read together. */
+/** The entries at these positions, which are in ascending order. Neighbours are read together. */
 const entriesAt = Effect.fnUntraced(function* (
   { log }: Pick<Audit, "log">,
   positions: ReadonlyArray<number>,
@@ -42,7 +42,7 @@ const entriesAt = Effect.fnUntraced(function* (
   return entries
 })
 
-/** One page; the index has to have come at least to `query.to`. */
+/** One page. The index must have reached `query.to`. */
 export const historyPage = Effect.fnUntraced(function* (
   audit: Audit,
   { before, after, isOldestFirst = false, ...query }: HistoryPageQuery,
@@ -68,7 +68,7 @@ type Followed = Omit<HistoryQuery, "to" | "limit">
 
 const FOLLOWED_PAGE = 256
 
-/** What there is already, page by page. */
+/** The entries that exist already, page by page. */
 const pastOf = (audit: Audit, query: Followed, to: number): Stream.Stream<Recorded, StoreFault> =>
   Stream.unfold<number | undefined, ReadonlyArray<Recorded>, StoreFault, never>(query.from, (from) =>
     from === undefined
@@ -90,7 +90,7 @@ const comingOf = ({ log, index }: Audit, query: Followed, start: number): Stream
     ),
   )
 
-/** What is about it from `query.from` on, also what comes later and from other processes. Never ends. */
+/** The entries about it from `query.from` on, including those that are appended later, by any process. Never ends. */
 export const followHistory = (audit: Audit, query: Followed): Stream.Stream<Recorded, StoreFault> =>
   Stream.unwrap(
     Effect.map(audit.index.catchUp(), (size) =>

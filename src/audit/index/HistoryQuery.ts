@@ -1,8 +1,8 @@
 /**
- * Asking for entries: by what they are about, within a stretch of the log, a page at a time.
+ * A query for entries: by what they are about, within a part of the log, a page at a time.
  *
- * One condition is answered by an index, the one that leaves least; the others are looked at in what it finds. So a page
- * never costs more than the entries of the thing that was named first below.
+ * One condition is answered by an index, namely the one that matches the fewest entries; the others are checked on what
+ * it finds. So a page never costs more than the entries of the condition that comes first below.
  */
 import type { Value } from "../../log/index.ts"
 import { resourceKey } from "../../protocol/index.ts"
@@ -18,14 +18,14 @@ export interface HistoryQuery {
   readonly resource?: string | undefined
   /** The first position that may be given, an index. */
   readonly from: number
-  /** The position behind the last that may be given. */
+  /** The position after the last that may be given. */
   readonly to: number
   readonly limit: number
   /** The newest first. */
   readonly isNewestFirst?: boolean
 }
 
-/** In the order in which they leave little. */
+/** Those that match the fewest entries come first. */
 const columns = [
   ["correlationId", "correlation_id"],
   ["grantId", "grant_id"],
@@ -35,7 +35,7 @@ const columns = [
   ["type", "type"],
 ] as const
 
-/** The statement that gives `position`s; `+` keeps SQLite from choosing another index. */
+/** The statement that gives `position`s. A `+` keeps SQLite from choosing another index. */
 export const historyStatement = (
   query: HistoryQuery,
 ): { readonly sql: string; readonly parameters: ReadonlyArray<Value> } => {

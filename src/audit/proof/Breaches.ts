@@ -1,8 +1,8 @@
 /**
- * The promises as far as a stream of events can keep or break them, with nothing but the events to go by.
+ * Breaches: where a stream of events breaks a promise, as far as its events alone can show it.
  *
- * A log that this machine wrote breaks none. One that somebody edited, and hashed anew, may. Each rule names its promise
- * (`properties/invariants`); what needs replies or other streams to be judged is not here.
+ * A log that this server wrote has none. A log that somebody edited and hashed again may have some. Each rule has the
+ * name of its promise (`properties/invariants`). Promises that need replies or other streams to be judged are not here.
  */
 import { evolve, initial, lifecycleOf, type Event, type OpenGrant, type State } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
@@ -10,7 +10,7 @@ import type { Recorded } from "../../log/index.ts"
 export interface Breach {
   readonly promise: string
   readonly position: number
-  /** Whether something is missing behind that entry, rather than wrong in it. */
+  /** Whether something is missing after that entry, rather than wrong in it. */
   readonly isBehind: boolean
   /** What is wrong, in a sentence without a period. */
   readonly message: string
@@ -29,7 +29,7 @@ const openGrant = ({ before }: Step): OpenGrant | undefined => (before.grant._ta
 const isWithin = (some: ReadonlyArray<string>, all: ReadonlyArray<string>): boolean =>
   some.every((one) => all.includes(one))
 
-/** Whether something was given: what a dead or unopened grant never does. */
+/** Whether the event gives something out, which a dead or unopened grant never does. */
 const isGiving = ({ _tag }: Event): boolean =>
   _tag === "AuthorizationCodeIssued" ||
   _tag === "AuthorizationCodeRedeemed" ||
@@ -38,7 +38,7 @@ const isGiving = ({ _tag }: Event): boolean =>
   _tag === "RefreshTokenRotated" ||
   _tag === "RefreshTokenRetried"
 
-/** By promise. */
+/** The rules, by promise. */
 const rules: Readonly<Record<string, Rule>> = {
   CodeIsSingleUse: (step) =>
     step.event._tag === "AuthorizationCodeRedeemed" && typeof openGrant(step)?.code?.redeemedAt === "number"
@@ -87,7 +87,7 @@ const rules: Readonly<Record<string, Rule>> = {
     event._tag === "ClientRegistered" && client._tag !== "Absent" ? "the client id was registered before" : undefined,
 }
 
-/** What else a stream says that this machine never wrote. */
+/** Any other order of events that the core never writes. */
 const order: Rule = ({ before, event }) => {
   const lifecycle = lifecycleOf(event)
   if (lifecycle === "client" && event._tag !== "ClientRegistered" && before.client._tag === "Absent") {
@@ -100,7 +100,7 @@ const order: Rule = ({ before, event }) => {
 
 const allRules: ReadonlyArray<readonly [string, Rule]> = [...Object.entries(rules), ["HistoryIsAppendOnly", order]]
 
-/** The ids that an event says it is about; every one of a stream says the same. */
+/** The stream that an event belongs to by its ids; all events of a stream agree. */
 const streamOf = (event: Event): string => {
   switch (lifecycleOf(event)) {
     case "issuer":
@@ -114,7 +114,7 @@ const streamOf = (event: Event): string => {
   }
 }
 
-/** What a grant does not survive: recorded together with its end. */
+/** Events that end a grant: the end is recorded together with them. */
 const deadly = [
   ["ReplayKillsGrant", "AuthorizationCodeReplayed"],
   ["ReuseKillsGrant", "RefreshTokenReused"],

@@ -1,7 +1,9 @@
 /**
- * Checkpoints and their key as files: the key made once with mode 0600, checkpoints replaced whole or not at all.
+ * Checkpoints and their key as files: the key is made once, with mode 0600; checkpoints are replaced whole or not at
+ * all.
  *
- * The key signs tree heads and nothing else. It is not the key ring's: who may prove history need not be able to mint.
+ * The key signs tree heads and nothing else. It is not a key of the key ring, because somebody who may prove history
+ * need not be able to mint tokens.
  */
 import { existsSync, readFileSync, renameSync } from "node:fs"
 import * as Effect from "effect/Effect"
@@ -22,7 +24,7 @@ const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code
 /** The name that checkpoints of an issuer's log carry: the issuer without its scheme. */
 export const logNameOf = (issuer: string): string => issuer.replace(/^https?:\/\//, "").replaceAll("+", "%2B")
 
-/** A new key, as the text that it is kept as. */
+/** A new key, as the text of its file. */
 export const newKeyText = (issuer: string, randomness: Pick<Randomness, "bytes">): string =>
   `${JSON.stringify({ name: logNameOf(issuer), seed: Buffer.from(randomness.bytes(32)).toString("base64url") }, null, 2)}\n`
 
@@ -40,7 +42,7 @@ export const keyIsGone = (where: string): CheckpointFault => {
   return new CheckpointFault({ reason: "no-key", message })
 }
 
-/** Nothing is signed by a key in whose place another has been put; throws a {@link CheckpointFault}. */
+/** Refuses to sign with a key that was replaced by another meanwhile; throws a {@link CheckpointFault}. */
 export const requireKey = (found: VerifierKey, used: VerifierKey, where: string): void => {
   if (found.id === used.id) return
   const message = `another checkpoint key was put at \`${where}\`: start this process again`
@@ -70,7 +72,7 @@ const openKeyFile = (
   return readKeyFile(path)
 }
 
-/** Somebody else may just have made it: then it is theirs. */
+/** If another process has just made the key, its key is used. */
 const makeKeyFile = (path: string, text: string): void => {
   try {
     createFile(path, text)
@@ -81,7 +83,7 @@ const makeKeyFile = (path: string, text: string): void => {
   }
 }
 
-/** The checkpoints in these files; one that is not there yet is no fault. */
+/** The checkpoints in these files. A file that does not exist yet is no fault. */
 export const readCheckpoints = (paths: ReadonlyArray<string>): ReadonlyArray<string> =>
   paths.flatMap((path) => {
     try {
@@ -104,7 +106,7 @@ export const writeCheckpoints = (paths: ReadonlyArray<string>, checkpoint: strin
   }
 }
 
-/** Gives these files a name that says how far what is in them came. */
+/** Renames these files, so that their names say how many entries they cover. */
 export const setFilesAside = (paths: ReadonlyArray<string>, size: number): void => {
   for (const path of paths.filter((one) => existsSync(one))) {
     try {
@@ -122,7 +124,7 @@ export const isSameText = (left: ReadonlyArray<string>, right: ReadonlyArray<str
 const attempt = <A>(body: () => A): Effect.Effect<A, CheckpointFault> =>
   Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
 
-/** Runs `body` while nobody else who writes there does; it ends with the process, however that ends. */
+/** Runs `body` while no other process writes there. */
 const withLock = <A>(path: string, body: () => A): Effect.Effect<A, CheckpointFault> => {
   const held = () => {
     const giveBack = takeLock(`${path}-lock`)
@@ -137,7 +139,7 @@ const withLock = <A>(path: string, body: () => A): Effect.Effect<A, CheckpointFa
   return Effect.flatMap(Effect.mapError(whileBusy(held), unkept), Effect.fromResult)
 }
 
-/** Checkpoints in each of `paths`, the first one's folder shared by whoever signs, and their key in `keyPath`. */
+/** Checkpoints in each of `paths`, and their key in `keyPath`. All who sign share the folder of the first path. */
 export const checkpointFiles = (keyPath: string, paths: readonly [string, ...Array<string>]): CheckpointPlace => ({
   read: attempt(() => readCheckpoints(paths)),
   replace: (before, after, key) =>
@@ -156,6 +158,6 @@ export const checkpointFiles = (keyPath: string, paths: readonly [string, ...Arr
       if (existsSync(keyPath)) return requireKey(readKeyFile(keyPath), keyFromText(text, keyPath), keyPath)
       makeKeyFile(keyPath, text)
     }),
-  // The key first: without it nothing is signed beside what is left.
+  // The key first: without it nothing can be signed beside files that are left.
   setAside: (size) => withLock(paths[0], () => setFilesAside([keyPath, ...paths], size)),
 })

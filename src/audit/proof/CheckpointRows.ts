@@ -1,8 +1,8 @@
 /**
- * The last checkpoint and its key in a place that several instances share, outside what a backup of the log brings back.
+ * The last checkpoint and its key in a place that several instances share and that no backup of the log brings back.
  *
- * Both are one row, so that a checkpoint takes the place of the one it was held against and of no other, under the key
- * that it was signed with. Copies in files are this machine's own, and are held against the log as well.
+ * Both are in one row, so that a checkpoint replaces only the one it was held against, and only under the key that
+ * signed it. Copies in files belong to this machine, and are held against the log as well.
  */
 import * as Effect from "effect/Effect"
 import type { Place, Row, StoreFault, Table } from "../../log/index.ts"

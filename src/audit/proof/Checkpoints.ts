@@ -1,10 +1,10 @@
 /**
- * Signing checkpoints, and refusing to: none that contradicts the one signed before.
+ * Signing checkpoints, and refusing to sign one that contradicts the checkpoint signed before.
  *
- * The last checkpoint is kept apart from the store, so that whoever changes the store does not change what it is held
- * against. A log that is shorter than it, or has another root at its size, was rewritten or restored: nothing is signed
- * until somebody has looked. Whoever signs puts the new checkpoint in the place of the one that it was held against, and
- * gives it to nobody before that: of several who sign at a time, the others look again.
+ * The last checkpoint is kept apart from the store, so that whoever changes the store does not change the checkpoint. A
+ * log that is shorter than its last checkpoint, or has another root at that size, was rewritten or restored: nothing is
+ * signed until somebody has looked. A new checkpoint replaces the one that it was held against before it is given to
+ * anybody; if several sign at once, the others look again.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -23,17 +23,20 @@ import {
 } from "../../log/index.ts"
 import type { Randomness } from "../../provider/index.ts"
 
-/** A checkpoint that cannot be signed, kept or believed; the sentence says what to do. */
+/** A checkpoint cannot be signed, kept or believed. The message says what to do. */
 export class CheckpointFault extends Data.TaggedError("CheckpointFault")<{
   readonly reason: "inconsistent" | "unreadable" | "not-kept" | "no-key"
   readonly message: string
 }> {}
 
-/** Where the last checkpoint is kept; several places may stand behind it. */
+/** Where the last checkpoint is kept, in one place or several. */
 export interface CheckpointStorage {
   /** The checkpoints that are kept, one for each place that has one. */
   readonly read: Effect.Effect<ReadonlyArray<string>, CheckpointFault>
-  /** Keeps one that `key` signed in every place; `false` where something else is kept than what was read `before`. */
+  /**
+   * Keeps a checkpoint that `key` signed in every place; `false` if something else is kept by now than what was read
+   * `before`.
+   */
   readonly replace: (
     before: ReadonlyArray<string>,
     after: string,
@@ -41,20 +44,22 @@ export interface CheckpointStorage {
   ) => Effect.Effect<boolean, CheckpointFault>
 }
 
-/** The same with the key that they are signed with, which is kept there as well. */
+/** Where checkpoints are kept together with the key that signs them. */
 export interface CheckpointPlace extends CheckpointStorage {
-  /** The key; a fault where there is none yet. */
+  /** The key; a fault if there is none yet. */
   readonly readKey: Effect.Effect<SigningKey, CheckpointFault>
   /** The key, made from 32 bytes of `randomness` where there is none: never in the place of another, nor beside what another signed. */
   readonly openKey: (
     issuer: string,
     randomness: Pick<Randomness, "bytes">,
   ) => Effect.Effect<SigningKey, CheckpointFault>
-  /** The key as it is kept, to be moved to another place; `undefined` where there is none. */
+  /** The text of the key, to be moved to another place; `undefined` if there is none. */
   readonly readKeyText: Effect.Effect<string | undefined, CheckpointFault>
-  /** Keeps such a key here; a fault where another one is. */
+  /** Keeps such a key here; a fault if there is another one. */
   readonly takeKey: (text: string) => Effect.Effect<void, CheckpointFault>
-  /** Puts away the key and the checkpoints, the last of `size` entries, so that another key begins anew. */
+  /**
+   * Puts the key and the checkpoints aside, so that another key can begin anew. The last checkpoint had `size` entries.
+   */
   readonly setAside: (size: number) => Effect.Effect<void, CheckpointFault>
 }
 
@@ -63,7 +68,7 @@ export interface SignedHead extends TreeHead {
   readonly checkpoint: string
 }
 
-/** The tree heads of what is kept. */
+/** The tree heads of the checkpoints that are kept. */
 export const keptHeads = (
   storage: CheckpointStorage,
   key: VerifierKey,
@@ -88,13 +93,16 @@ const contradiction = (kept: TreeHead, { size, hashOf }: Tree): string | undefin
     : `the first ${kept.size} entries are not those of the last checkpoint: the log was rewritten; run grantlog verify`
 }
 
-/** Fails where one of these is not of the log whose tree this is; the first that is found is told. */
+/** Fails at the first of these heads that is not one of this tree. */
 const refuseContradiction = (kept: ReadonlyArray<TreeHead>, tree: Tree): Result.Result<void, CheckpointFault> => {
   const message = kept.map((head) => contradiction(head, tree)).find((found) => found !== undefined)
   return message === undefined ? Result.void : Result.fail(new CheckpointFault({ reason: "inconsistent", message }))
 }
 
-/** Fails where the log contradicts a checkpoint that is kept, or one is none; the key is read where there is one. */
+/**
+ * Fails if the log contradicts a checkpoint that is kept, or if one cannot be read. The key is read only if there is a
+ * checkpoint.
+ */
 export const contradictionNow = Effect.fnUntraced(function* (
   log: EventLog,
   readKey: Effect.Effect<VerifierKey, CheckpointFault>,
@@ -132,7 +140,7 @@ export interface ProvenEntry {
   readonly entry: string
 }
 
-/** What proves the entry at `position` under a checkpoint of `size` entries; `undefined` where it has no such entry. */
+/** The proof of the entry at `position` under a checkpoint of `size` entries; `undefined` if there is no such entry. */
 export const proveEntry = (
   log: EventLog,
   position: number,

@@ -1,9 +1,9 @@
 /**
- * An entry as a CloudEvents 1.0 event in JSON (structured mode), for systems that take events from anywhere.
+ * An entry as a CloudEvents 1.0 event in JSON (structured mode), for systems that take such events.
  *
- * The envelope becomes attributes: `sequence`, `correlationid` and `causationid` are those of CloudEvents' documented
- * extensions, the others are named alike. Attribute names are lower case letters and digits; what an entry does not have
- * is left out, for no attribute is `null`. Proves nothing: that is what the other format is for.
+ * The envelope becomes attributes: `sequence`, `correlationid` and `causationid` are CloudEvents' documented
+ * extensions, the others are named in the same way. Attribute names are lower case letters and digits. What an entry
+ * does not have is left out, because no attribute may be `null`. This format proves nothing; the other one does.
  */
 import type { StoredEnvelope } from "../erase/Redaction.ts"
 
@@ -15,7 +15,9 @@ export interface CloudEvent {
   readonly subject: string
   readonly time: string
   readonly datacontenttype: "application/json"
-  /** The position, of one width, so that texts sort as positions do; CloudEvents' own integers have 32 bits. */
+  /**
+   * The position with leading zeros, so that texts sort as positions do. CloudEvents' own integers have only 32 bits.
+   */
   readonly sequence: string
   readonly streamversion: number
   readonly correlationid: string
@@ -27,7 +29,7 @@ export interface CloudEvent {
 /** As many digits as the largest safe integer has. */
 const SEQUENCE_DIGITS = 16
 
-/** `source` is the issuer; source and id together name the event in the whole world. */
+/** `source` is the issuer. Source and id together identify the event globally. */
 export const toCloudEvent = (source: string, envelope: StoredEnvelope): CloudEvent => ({
   specversion: "1.0",
   id: envelope.id,

@@ -1,9 +1,9 @@
 /**
- * The Merkle tree of a log that is read from some position on: what stands left of it is given as a few hashes.
+ * The Merkle tree of a log that is read from some position on; everything before it is given as a few hashes.
  *
- * A stretch of the log is covered by the largest complete subtrees that fit, two for each power of two at most. Those
- * left of the stretch come from whoever has the log, those of the stretch from its leaves; the root follows from both.
- * Holds as many hashes as there are subtrees, never the leaves.
+ * A part of the log is covered by the largest complete subtrees that fit, of which there are at most two for each power
+ * of two. The hashes of those before the part come from whoever has the log; those of the part come from its leaves;
+ * the root follows from both. Memory holds one hash for each subtree, never the leaves.
  */
 import { nodeHash, rollingTree, rootOf, type SubtreeHash } from "../../log/index.ts"
 
@@ -41,7 +41,7 @@ export const coveredTree = (left: ReadonlyArray<string>, from: number, to: numbe
   const hashOf: SubtreeHash = (level, index) => {
     const hash = hashes.get(nameOf(level, index))
     if (hash !== undefined) return hash
-    // INVARIANT: a subtree that is in neither cover is over some that are.
+    // INVARIANT: a subtree that is in neither cover consists of subtrees that are.
     if (level === 0) throw new RangeError(`the leaf ${index} was not given`)
     return nodeHash(hashOf(level - 1, 2 * index), hashOf(level - 1, 2 * index + 1))
   }

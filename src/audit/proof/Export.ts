@@ -1,16 +1,17 @@
 /**
- * The log as lines of JSON: one form that proves itself, and CloudEvents.
+ * The log as lines of JSON, in two formats: one that proves itself, and CloudEvents.
  *
- * The first begins with a header and ends with a checkpoint, a line for each entry between them. With the log's verifier
- * key and nothing else anybody can tell that an entry given as its bytes stands in the log at its position, and that no
+ * The first format begins with a header and ends with a checkpoint, with a line for each entry in between. With only
+ * the log's verifier key anybody can tell that an entry given as its bytes is in the log at its position, and that no
  * entry from `from` to the checkpoint was left out, added or moved.
  *
- * Digests of tokens are withheld unless asked for. The leaf is over the whole entry, so one that carries digests is then
- * given as its leaf, which proves that some entry stands there, and beside it what is left of it, which proves nothing:
- * it is the word of whoever made the file, and of whoever changed it since. Only who knows the digests can put them back
- * and hash again; that, too, is all that the leaf tells somebody who has a token.
+ * By default, digests of tokens are removed. The leaf hash covers the whole entry, so an entry with digests is given as
+ * its leaf hash, which proves that some entry is there, together with the rest of the entry, which proves nothing: it
+ * is the word of whoever made or changed the file. Only somebody who knows the digests can put them back and hash
+ * again; that is also all that the leaf hash tells somebody who has a token.
  *
- * A page of entries at a time, read when the lines before it are taken. What was not recorded so is not exported.
+ * Entries are read a page at a time, when the lines before them were taken. What the log does not say in this form is
+ * not exported.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -38,7 +39,7 @@ export interface ExportHeader {
   readonly left: ReadonlyArray<string>
 }
 
-/** A line of an entry: its bytes as hashed or, where digests are withheld, what is left of them. */
+/** A line of an entry: its bytes as hashed, or the entry without its digests. */
 export type ExportEntry =
   | { readonly position: number; readonly leaf: string; readonly bytes: string }
   | { readonly position: number; readonly leaf: string; readonly redacted: unknown }
@@ -53,11 +54,11 @@ export interface ExportOptions {
   readonly from: number
   /** Whether digests of tokens, codes and client secrets are in it. */
   readonly withDigests: boolean
-  /** Told of each entry that is given without its digests. */
+  /** Called for each entry that is given without its digests. */
   readonly onRedacted?: (() => void) | undefined
 }
 
-/** Entries that are checked and written at once: others are answered between two pages. */
+/** Entries of one page. Between two pages others are answered. */
 const PAGE = 128
 
 /** Stored entries from `from` to `size - 1`, each checked; a page is read when it is asked for. */
@@ -86,7 +87,7 @@ const checkedFrom =
 const corrupt = (what: string): Effect.Effect<never, StoreFault> =>
   Effect.fail(new StoreFault({ reason: "corrupt", message: `${what}: run grantlog verify` }))
 
-/** What is left of an entry where digests are withheld and it has some; `undefined` where it is given whole. */
+/** The entry without its digests if they are to be removed and it has some; `undefined` if it is given whole. */
 const redactedFrom = (
   bytes: string,
   { withDigests, onRedacted = () => {} }: Pick<ExportOptions, "withDigests" | "onRedacted">,
@@ -121,7 +122,7 @@ export const exportLines = (
         tree.push(stored.leaf)
         return entryLine(stored, options)
       })
-      // Suspended, for the tree is whole only when the entries were taken.
+      // Suspended, because the tree is complete only after all entries were taken.
       const end = Effect.suspend(() =>
         tree.root() === root
           ? Effect.succeed(JSON.stringify({ checkpoint } satisfies ExportEnd))

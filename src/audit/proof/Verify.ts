@@ -1,9 +1,9 @@
 /**
  * Verifying a whole log: every entry, every stream, the tree, the rows that are served, and the checkpoints kept of it.
  *
- * It looks on while the log is folded again (`log/Walk.ts`), so that each entry is read once for all of that. Nothing is
- * changed and nobody is kept from writing. What no checkpoint covers is named, never called right: whoever can write to
- * the store can rewrite that part, hashes and all.
+ * It watches while the log is folded again (`log/Walk.ts`), so each entry is read once for all of this. Nothing is
+ * changed, and nobody is kept from writing. What no checkpoint covers is named and never called right, because whoever
+ * can write to the store can rewrite that part together with its hashes.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -22,7 +22,10 @@ import {
 import { breachesOf } from "./Breaches.ts"
 
 export interface Finding {
-  /** The first and the last of the entries of which at least one is wrong or missing; `undefined` where it is no entry's fault. */
+  /**
+   * The first and the last entry of a range in which at least one is wrong or missing; `undefined` if no entry is at
+   * fault.
+   */
   readonly entries: readonly [first: number, last: number] | undefined
   /** What is wrong, in a sentence without a period. */
   readonly message: string
@@ -33,11 +36,11 @@ export interface Verified {
   readonly root: string
   readonly streamCount: number
   readonly rowCount: number
-  /** At most {@link MAX_FINDINGS}, by position; none: nothing wrong was found. */
+  /** At most {@link MAX_FINDINGS}, by position. It is empty if nothing wrong was found. */
   readonly findings: ReadonlyArray<Finding>
   /** The first position that no kept checkpoint covers; `undefined` when all are covered. */
   readonly uncoveredFrom: number | undefined
-  /** What is beside the log, and therefore was not verified: tables of the store, and files. */
+  /** What is beside the log and therefore was not verified: tables of the store, and files. */
   readonly notCovered: ReadonlyArray<string>
 }
 
@@ -50,7 +53,7 @@ export interface VerifyOptions {
   readonly onProgress?: (entryCount: number, size: number) => void
 }
 
-/** As many as are told; the first is what matters. */
+/** How many findings are given. The first is what matters. */
 export const MAX_FINDINGS = 20
 
 export const verifyLog = Effect.fnUntraced(function* (
@@ -65,7 +68,7 @@ export const verifyLog = Effect.fnUntraced(function* (
     onProgress: (count) => onProgress(count, before.size),
     witness: inspection.witness,
   })
-  // What was appended meanwhile may be among them.
+  // Entries that were appended meanwhile may be included.
   const size = Math.max(before.size, judged.entryCount)
   const found = keptFindings(inspection.findings())
   const beyond = heads.find((head) => head.size > size)
@@ -95,7 +98,7 @@ const about = (position: number, message: string): Finding => ({ entries: [posit
 const byPosition = (left: Finding, right: Finding): number =>
   (left.entries?.[0] ?? Number.MAX_SAFE_INTEGER) - (right.entries?.[0] ?? Number.MAX_SAFE_INTEGER)
 
-/** Findings in the order of positions; no more are kept than are told. */
+/** Findings in the order of positions, no more than are given. */
 const keptFindings = (first: ReadonlyArray<Finding> = []) => {
   let kept = first
   return {
@@ -106,10 +109,10 @@ const keptFindings = (first: ReadonlyArray<Finding> = []) => {
   }
 }
 
-/** Looks at the log as it is read again, and says what is wrong with it. */
+/** Watches the log as it is read again, and says what is wrong with it. */
 const inspect = (heads: ReadonlyArray<TreeHead>) => {
   const found = keptFindings()
-  /** What keeps streams from being read: nothing of its own, where an entry of them is found to be wrong. */
+  /** What keeps streams from being read. It is reported only if no entry is found to be wrong. */
   const unreadable = keptFindings()
   const headsOf = Map.groupBy(heads, ({ size }) => size)
   let [size, root] = [0, () => emptyRoot]

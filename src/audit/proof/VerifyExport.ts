@@ -1,9 +1,9 @@
 /**
- * Whether an exported file holds: by the log's verifier key, without the log and without its operator.
+ * Whether an exported file is valid: judged by the log's verifier key, without the log and without its operator.
  *
- * One pass, a line at a time, in memory that does not follow the file; the file is a stranger's, so every line must be
- * the one spelling that an export gives it. Says the first thing that is wrong. A file that holds proves its readable
- * entries; of those that are only hashed it proves the place, not what the line says about them.
+ * The file is read once, a line at a time, in memory that does not grow with the file. It comes from a stranger, so
+ * every line must be exactly as an export writes it. The first fault is reported. A valid file proves its readable
+ * entries; of those that are only hashed it proves the place, and not what the line says about them.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -20,7 +20,7 @@ export interface VerifiedExport extends TreeHead {
   readonly hashedCount: number
 }
 
-/** The longest line: far above an entry of the largest size, escaped. */
+/** The longest line that is read. It is far above the largest entry, escaped. */
 export const MAX_LINE_CHARACTERS = 1_000_000
 
 /** 32 bytes in base64url; the last character has two bits to spare, which are zero in the one spelling. */
@@ -41,7 +41,10 @@ const Entry = Schema.Union([
 ])
 const End = Schema.Struct({ checkpoint: Schema.String })
 
-/** Reads a line of this form; `undefined` also for another spelling of it, which others might read otherwise. */
+/**
+ * Reads a line of this form; `undefined` also for another spelling of the same value, which others might read
+ * differently.
+ */
 const reader = <A>(schema: Schema.Codec<A, unknown>): ((line: string) => A | undefined) => {
   const decode = Schema.decodeUnknownResult(schema, { onExcessProperty: "error" })
   return (line) => {
@@ -73,7 +76,7 @@ const judge = (key: VerifierKey) => {
   let next = 0
   let readableCount = 0
   let head: TreeHead | undefined
-  /** What was recorded so, and should never have been. */
+  /** An entry that is proven, but is not written as a log writes one. */
   let oddity: string | undefined
 
   const begin = (line: string): ExportHeader => {

@@ -1,9 +1,9 @@
 /**
- * What somebody should look at, entry by entry: replays, reuses, and refresh tokens that are retried generation after
- * generation.
+ * What an operator should look at, entry by entry: replays, reuses, and refresh tokens that are retried generation
+ * after generation.
  *
- * One retry is a reply that was lost. Retries of several generations in a row are two parties that take turns inside
- * the retry window, or a client that keeps presenting what it should have thrown away.
+ * One retry means a lost reply. Retries of several generations in a row mean two parties that take turns inside the
+ * retry window, or a client that keeps presenting tokens that it should have discarded.
  */
 import type { Recorded } from "../../log/index.ts"
 import type { CheckpointAlarm } from "./CheckpointAlarms.ts"
@@ -28,7 +28,7 @@ interface Run {
   readonly length: number
 }
 
-/** Takes entries in log order, from anywhere on; gives what is to be reported of each. */
+/** Takes entries in log order, from any position on, and gives the alarm for each, if there is one. */
 export const alarmWatch = (): ((entry: Recorded) => EntryAlarm | undefined) => {
   const runs = new Map<string, Run>()
 

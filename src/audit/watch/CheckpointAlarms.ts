@@ -1,9 +1,8 @@
 /**
- * What somebody should look at of the checkpoints that are kept: one that the log contradicts, or that proves nothing.
+ * Alarms about the checkpoints that are kept: one that the log contradicts, or one that proves nothing.
  *
  * The log's tree is held against them again and again, so that a cut, a restored backup or a rewritten beginning is
- * named while it is watched. Roots are compared, entries are not read again: that is what `grantlog verify` is for.
- * Signs nothing.
+ * reported while it is watched. Only roots are compared; `grantlog verify` reads the entries again. Nothing is signed.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -21,7 +20,9 @@ export interface CheckpointAlarm {
   readonly sentence: string
 }
 
-/** What is kept, and the key that it has to be signed with; read only where something is kept. */
+/**
+ * The checkpoints that are kept, and the key that must have signed them. The key is read only if there is a checkpoint.
+ */
 export interface WatchedCheckpoints {
   readonly storage: CheckpointStorage
   readonly readKey: Effect.Effect<VerifierKey, CheckpointFault>
@@ -34,7 +35,7 @@ const look = (
   contradictionNow(log, readKey, storage).pipe(
     Effect.as(undefined),
     Effect.catch((fault) => {
-      // A store that cannot be read now is no news of the log; one whose tree has holes is.
+      // That a store cannot be read now says nothing about the log; that its tree has holes does.
       if (fault._tag === "StoreFault" && fault.reason !== "corrupt") return Effect.fail(fault)
       const reason = fault._tag === "StoreFault" ? "corrupt" : fault.reason
       return Effect.map(Clock.currentTimeMillis, (at): CheckpointAlarm => ({
@@ -46,7 +47,7 @@ const look = (
     }),
   )
 
-/** Looks at once and every so often, for ever; something that is wrong is reported once, until it was right again. */
+/** Looks at once and then regularly, for ever. A fault is reported once, until it was gone in between. */
 export const checkpointAlarms = (
   log: EventLog,
   watched: WatchedCheckpoints,

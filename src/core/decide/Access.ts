@@ -1,8 +1,9 @@
 /**
- * What an access token may be for: scope and resources, asked for against offered or granted.
+ * What an access token may be for: the scopes and resources that were asked for, held against those that were offered
+ * or granted.
  *
- * Along every derivation both only shrink (ScopeNeverGrows, AudienceNeverGrows). Also issues the token itself, and
- * ends the oldest when a grant would have more than 64 alive.
+ * Along every derivation both only shrink (ScopeNeverGrows, AudienceNeverGrows). The token is issued here as well, and
+ * the oldest one is ended when a grant would have more than 64 alive.
  */
 import {
   distinctResources,
@@ -27,7 +28,7 @@ export interface Access {
   readonly resources: Resources
 }
 
-/** An empty list names nothing: it is the same as none, never a token for nothing or nobody in particular. */
+/** An empty list is the same as no list. It never leads to a token without scopes or for any resource. */
 const named = <A>(list: ReadonlyArray<A> | null): ReadonlyArray<A> | null => (list?.length ? list : null)
 
 /** What a new grant gets of what the server offers and the client registered for. */
@@ -93,7 +94,7 @@ const offeredResources = (asked: Resources, offer: Offer): Resources | Refused =
     : refused("resource-not-offered")
 }
 
-/** What a token gets of what was granted; `null` asks for all of it. Resources are named as they were granted. */
+/** What a token gets of what was granted; `null` asks for all of it. Resources are spelled as they were granted. */
 //= OAUTH21-4.3.1-rt-no-scope-growth
 export const narrowed = (
   grant: Pick<OpenGrant, "scopes" | "resources">,
@@ -112,7 +113,7 @@ export const narrowed = (
   }
 }
 
-/** One text for one subset, whatever the order it was asked in: what an access token is derived over. */
+/** One text for each subset, whatever the order of the request. Access tokens are derived over it. */
 export const accessKey = ({ scopes, resources }: Access): string =>
   JSON.stringify([[...scopes].sort(), resources.map(resourceKey).sort()])
 

@@ -1,7 +1,7 @@
 /**
- * What client metadata must be like, whoever brings it: used when registering and when updating.
+ * The rules for client metadata, whoever brings it; they are used for registering and for updating.
  *
- * Syntax is checked when it is decoded; these are the rules between members, and the redirect URIs.
+ * Syntax is checked when metadata is decoded. These are the rules between members, and those for redirect URIs.
  */
 import { redirectUriFault, redirectUriRemedy } from "../../protocol/RedirectUri.ts"
 import type { ClientMetadata } from "../ClientMetadata.ts"

@@ -1,8 +1,9 @@
 /**
- * Client credentials: a confidential client gets a token for itself; a grant of its own, without subject, code or refresh.
+ * Client credentials: a confidential client gets a token for itself. The token has a grant of its own, without subject,
+ * code or refresh token.
  *
- * Nobody approves such a token, so somebody has to have vouched for the client: one that registered itself gets none
- * unless the operator offers it, whatever its metadata says by now.
+ * Nobody approves such a token, so somebody has to have vouched for the client. A client that registered itself gets
+ * none by default, whatever its metadata says by now.
  */
 import { isOfferedTo } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"

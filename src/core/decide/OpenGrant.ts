@@ -15,13 +15,13 @@ import { endOf, expiry, isLive } from "../Time.ts"
 import { mayRefresh, offered, type Access } from "./Access.ts"
 import { requireEnabledClient } from "./ClientStanding.ts"
 
-/** An authorization request before anybody approves it. */
+/** An authorization request that nobody has approved yet. */
 export type RequestToJudge = Pick<
   CommandOf<"OpenGrant">,
   "request" | "scopes" | "resources" | "offer" | "requestedAt" | "lifetimes" | "at"
 >
 
-/** The client of a request that can be approved, by somebody or (`isAutomatic`) by nobody in particular. */
+/** The client of a request that can be approved, by a person or (`isAutomatic`) without asking anybody. */
 const requireClientFor = (
   state: State,
   { request: { redirectUri }, offer, requestedAt, lifetimes, at }: RequestToJudge,
@@ -37,7 +37,7 @@ const requireClientFor = (
   return isLive(at, endOf(requestedAt, lifetimes.request)) ? client : refused("request-expired")
 }
 
-/** What a request would get, whoever approves it, or why nobody can. */
+/** What a request would get if it were approved, or why it cannot be approved. */
 export const judgeRequest = (state: State, asked: RequestToJudge): Access | Refused => {
   const client = requireClientFor(state, asked, false)
   return client._tag === "Refused" ? client : offered(client, asked, asked.offer)

@@ -71,7 +71,7 @@ const attemptFault = (request: AuthorizationRequest, command: RedeemCode): Attem
   return undefined
 }
 
-/** A wrong attempt is recorded at most 8 times a code; the code lives on, for S256 cannot be guessed. */
+/** Wrong attempts are recorded at most 8 times for each code. The code lives on, because S256 cannot be guessed. */
 //= OAUTH21-7.5.2-bad-replay-no-revoke
 const refuseAttempt = (grant: OpenGrant, refusedCount: number, fault: AttemptFault, { at }: RedeemCode): Decision =>
   refusedCount >= MAX_REFUSED_ATTEMPTS

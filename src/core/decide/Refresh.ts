@@ -74,7 +74,10 @@ const keyOf = ({ current, previous }: RefreshState, presented: Exclude<Presented
   }
 }
 
-/** The token is unspent: it is spent now. Its successor keeps scope, resources and key, or gets the key proven now. */
+/**
+ * The token was unspent and is spent now. Its successor keeps scopes, resources and key, or is bound to the key proven
+ * now.
+ */
 //= MCP-AUTHZ-as-rotate-public
 //= OAUTH21-4.3.3-rt-scope-identical
 const rotate = (
@@ -142,7 +145,8 @@ const retry = (
   const { lifetimes, at, jkt } = command
   const firstKey = previous.answers[0]?.jkt ?? null
   if (firstKey !== jkt) {
-    // The successor went to somebody with a key, and this is not that somebody; a confidential client proved it is.
+    // The successor was issued to the holder of a key, and this caller did not prove that key. A confidential client
+    // has proven who it is otherwise.
     return isPublicClient && firstKey !== null
       ? reuse(grant, previous.digest, previous.generation, command)
       : deny("refresh-key-wrong")
@@ -182,7 +186,7 @@ const retry = (
 const isSameAccess = (left: Access, right: Access): boolean =>
   isSameSet(left.scopes, right.scopes) && isSameResources(left.resources, right.resources)
 
-/** A spent token that no lost reply explains: whoever holds the successor and whoever sent this are two. */
+/** A spent token that no lost reply explains: one party holds the successor, and another sent this. */
 //= OAUTH21-4.3.1-rt-replay-detection
 //= RFC9700-4.14.2-rt-family-revoke
 const reuse = (grant: OpenGrant, digest: Digest, generation: Generation, { at }: Refresh): Decision => {

@@ -1,7 +1,7 @@
 /**
- * Registering: a client id comes into being, once, with what it said about itself.
+ * Registering: a client id comes into being, once, with the metadata that the client sent.
  *
- * An id that exists, or existed, is never registered again.
+ * An id that exists, or ever existed, is never registered again.
  */
 import type { CommandOf } from "../Command.ts"
 import { evolveClient, type RegisteredClient } from "../Client.ts"
