@@ -10,9 +10,9 @@ import { existsSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { checkpointFiles } from "../audit/proof/CheckpointFiles.ts"
 import { checkpointTable, checkpointsIn } from "../audit/proof/CheckpointRows.ts"
 import type { CheckpointPlace } from "../audit/proof/Checkpoints.ts"
+import { checkpointsBeside, ledgersBeside, ledgerFileOf, subjectKeyFileOf } from "../embedded/BesideFile.ts"
 import {
   openNodeSqlite,
   postgresPlaces,
@@ -38,11 +38,6 @@ import {
 } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
 import type { StoreLocation } from "./StoreLocation.ts"
-
-export const checkpointKeyFileOf = (file: string): string => `${file}.checkpoint-key.json`
-export const checkpointFileOf = (file: string): string => `${file}.checkpoint`
-export const subjectKeyFileOf = (file: string): string => `${file}.subject-keys`
-const ledgerFileOf = (file: string): string => `${file}.forgotten`
 
 export interface Beside {
   /** Opens the keys for as long as the scope lives, made where there are none. */
@@ -78,8 +73,8 @@ const besideFile = Effect.fnUntraced(function* (
     openSubjectKeys: (ring) => scoped(openSubjectKeys(keys, ring, liveRandomness)),
     subjectKeyPlace: scoped(subjectKeyPlace(keys)),
     missingSubjectKeys: () => (existsSync(keys) ? undefined : keys),
-    forgetLedger: forgetLedger([file, ...copies].map(ledgerFileOf)),
-    checkpoints: checkpointFiles(checkpointKeyFileOf(file), [checkpointFileOf(file), ...copies]),
+    forgetLedger: ledgersBeside([file, ...copies]),
+    checkpoints: checkpointsBeside(file, copies),
     retrySecrets: yield* scoped(Effect.sync(() => retrySecretPlace(retrySecretFileOf(file), openNodeSqlite))),
   }
 })

@@ -15,16 +15,31 @@
  * const handle = createHandler(server)
  */
 export {
+  authorizationServer,
+  type AsOf,
+  type BlastQuestion,
+  type EmbeddedOptions,
+  type EmbeddedServer,
+  type ExplainOptions,
+  type ExportQuestion,
+  type HistoryQuestion,
+  type KeepCheckpointsOptions,
+  type VerifyQuestion,
+} from "../embedded/index.ts"
+export {
   createHandler,
   httpServer,
   nodeListener,
   openIdLogin,
+  ownLogin,
   type EndpointOptions,
   type HandlerOptions,
   type LimitOptions,
   type ListenerOptions,
   type NodeListener,
   type OpenIdOptions,
+  type OwnLoginOptions,
+  type OwnSession,
   type ServerTimeouts,
 } from "../http/index.ts"
 export {
@@ -39,7 +54,6 @@ export {
   OAuthError,
   RateLimited,
   Unavailable,
-  authorizationServer,
   createKeyFile,
   ephemeralKeys,
   fromOAuthProvider,
@@ -60,7 +74,6 @@ export {
   type Connection,
   type Connections,
   type Credentials,
-  type EmbeddedServer,
   type InMemoryProviderOptions,
   type KeyRingFile,
   type NewClient,
@@ -71,7 +84,6 @@ export {
   type Page,
   type Proof,
   type RefreshToken,
-  type ServerOptions,
   type ServerStore,
 } from "../provider/index.ts"
 export type { Introspection, OAuthErrorCode } from "../protocol/index.ts"

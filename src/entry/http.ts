@@ -1,5 +1,13 @@
 /** `grantlog/http`: the endpoints as a fetch handler or a node:http listener, and the logins that they take. */
-export { createHandler, defaultLimits, httpServer, nodeListener, openIdLogin, passwordLogin } from "../http/index.ts"
+export {
+  createHandler,
+  defaultLimits,
+  httpServer,
+  nodeListener,
+  openIdLogin,
+  ownLogin,
+  passwordLogin,
+} from "../http/index.ts"
 export type {
   EndpointOptions,
   HandlerOptions,
@@ -13,6 +21,8 @@ export type {
   MountedEndpoint,
   NodeListener,
   OpenIdOptions,
+  OwnLoginOptions,
+  OwnSession,
   ServerTimeouts,
   SignedIn,
   WireReply,

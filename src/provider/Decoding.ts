@@ -60,6 +60,8 @@ export const subjectIdOf = readerOf(
   "a subject id begins with sub_; accounts have names, subjects ids",
 )
 export const redirectUriOf = readerOf(RedirectUri, "invalid_request", "redirect_uri is not a URI")
+export const sessionDigestOf = readerOf(Digest, "invalid_request", "a session is named by its `digest`, 43 characters")
+export const timeOf = readerOf(EpochMillis, "invalid_request", "a time is a whole number of milliseconds since 1970")
 const momentAt = readerOf(EpochMillis, "invalid_request", "requestedAt is not a moment in milliseconds since 1970")
 export const approvalOf = readerOf(
   Approval,

@@ -1,7 +1,10 @@
 /** The zero-configuration provider, for somebody's unit test: everything in memory, everybody approved as one account. */
+import * as Effect from "effect/Effect"
 import type { Config } from "./Config.ts"
-import { authorizationServer, ephemeralKeys, memoryStore } from "./Embedded.ts"
+import { ephemeralKeys } from "./KeyFile.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"
+import { makeServer } from "./Server.ts"
+import { memoryStore } from "./Stores.ts"
 import { toOAuthProvider, type ApprovalPolicy } from "./toOAuthProvider.ts"
 
 export interface InMemoryProviderOptions extends ApprovalPolicy {
@@ -20,12 +23,13 @@ export const inMemoryProvider = ({
   policyName = "in-memory",
   config = {},
 }: InMemoryProviderOptions = {}): OAuthProvider => {
-  const ready = authorizationServer({
+  const making = makeServer({
     store: memoryStore(),
     keys: ephemeralKeys(),
     // What is in memory is gone with the test: nothing has to be kept from growing.
     config: { issuer: "http://localhost", tokenRate: "off", registrationRate: "off", ...config },
-  }).then((server) => toOAuthProvider(server, { approve, policyName }))
+  })
+  const ready = Effect.runPromise(making).then((server) => toOAuthProvider(server, { approve, policyName }))
   // A bad configuration rejects every call; nobody may be waiting yet.
   ready.catch(() => {})
   return {

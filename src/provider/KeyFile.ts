@@ -64,3 +64,6 @@ export const openKeyFile = (path: string, randomness: Randomness = liveRandomnes
     throw fault
   }
 }
+
+/** A key ring for a store that does not outlive the process. */
+export const ephemeralKeys = (): KeyRingFile => newKeyRing(liveRandomness)

@@ -41,8 +41,8 @@ export interface ServerOptions {
    */
   readonly keys?: KeyRingFile
   readonly config: Config
-  /** Keys that origins of requests are sealed under, of the same ring; without them no origin is recorded. */
-  readonly subjectKeys?: SubjectKeys | undefined
+  /** Keys that origins of requests are sealed under, of the same ring, or what opens them; without them no origin is recorded. */
+  readonly subjectKeys?: SubjectKeys | ((ring: KeyRingFile) => Effect.Effect<SubjectKeys, StoreFault>) | undefined
   /** Who is to be forgotten, whatever the store says: what is left of that is done before there is a server. */
   readonly forgetLedger?: ForgetLedger | undefined
   /** Told in a sentence what failed beside the requests: that what a lost reply is repeated with cannot be destroyed yet. */
@@ -62,7 +62,7 @@ const PRUNE_EVERY = 64
 export const makeServer = Effect.fnUntraced(function* (
   options: ServerOptions,
 ): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
-  const { store, config, subjectKeys, forgetLedger, onFault = () => {}, randomness = liveRandomness } = options
+  const { store, config, forgetLedger, onFault = () => {}, randomness = liveRandomness } = options
   const { onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning") } = options
   if (passwordHashFault !== undefined) return yield* new ConfigFault({ message: passwordHashFault })
   const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
@@ -77,6 +77,8 @@ export const makeServer = Effect.fnUntraced(function* (
     return yield* new ConfigFault({ message })
   }
   const keys = keyRing(ringFile)
+  const subjectKeys =
+    typeof options.subjectKeys === "function" ? yield* options.subjectKeys(ringFile) : options.subjectKeys
   const clock = yield* Clock.Clock
   const { recordedAt } = yield* store.head
   const time = makeTimekeeper(clock, recordedAt, randomness.upMillis)

@@ -7,7 +7,7 @@
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { isOnSharedHost } from "../../src/http/Browser.ts"
-import { ownLogin } from "../examples/ownLogin.ts"
+import { hostLogin } from "../examples/ownLogin.ts"
 import { PASSWORD, authorizeUrl, isLoginPage, newBrowser, startFrontDoor, type Sight } from "../support/FrontDoor.ts"
 import { REDIRECT_URI, wireClient } from "../support/WireClient.ts"
 
@@ -193,7 +193,9 @@ test("on a host of its own, or with a login that cannot tell, a session is asked
   const login = await newcomer.follow(await newcomer.get(authorizeUrl(client_id)))
   expect((await newcomer.signIn(login)).location).toMatch(/\/consent\?request=[^&]+$/)
 
-  const own = await startFrontDoor({}, async () => ({ login: ownLogin(() => ({ user: "maria", since: clock.now() })) }))
+  const own = await startFrontDoor({}, async () => ({
+    login: hostLogin(() => ({ user: "maria", since: clock.now() })),
+  }))
   const app = await wireClient(own.issuer).newApp()
   const hosts = newBrowser(own.issuer)
   expect((await hosts.follow(await hosts.get(authorizeUrl(app.clientId)))).text).toContain('value="allow"')

@@ -5,7 +5,8 @@
  * Asked in this process, at a loopback address where nobody listens.
  */
 import { createHandler } from "../../src/http/index.ts"
-import { authorizationServer, ephemeralKeys, memoryStore } from "../../src/provider/index.ts"
+import { authorizationServer } from "../../src/embedded/index.ts"
+import { ephemeralKeys, memoryStore } from "../../src/provider/index.ts"
 import type { Fetch } from "../../src/outbound/index.ts"
 import { ACCOUNT, generousLimits, ISSUER } from "../support/TestServer.ts"
 

@@ -20,6 +20,7 @@ export type Place =
   | "client"
   | "mcp"
   | "audit"
+  | "embedded"
   | "cli"
   | "entry"
   | "properties"
@@ -121,6 +122,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
     packages: ["node:*"],
     effect: "all",
   },
+  embedded: { places: { log: "all", provider: "all", audit: "all" }, packages: [], effect: "all" },
   /** It wires what there is, from the inside: what stands in the entries is for users. */
   cli: {
     places: {
@@ -136,6 +138,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
       client: "all",
       mcp: "all",
       audit: "all",
+      embedded: "all",
       properties: "all",
       spec: "all",
       specTrace: "all",
@@ -155,6 +158,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
       client: { valuesOf: ["src/client/index.ts"] },
       mcp: { valuesOf: ["src/mcp/index.ts"] },
       audit: { valuesOf: ["src/audit/index.ts"] },
+      embedded: { valuesOf: ["src/embedded/index.ts"] },
       properties: { valuesOf: ["properties/index.ts"] },
     },
     packages: [],

@@ -10,7 +10,7 @@ import { authorizationServer, ephemeralKeys, memoryStore, type EmbeddedServer } 
 import * as express from "../examples/mountExpress.ts"
 import * as hono from "../examples/mountHono.ts"
 import * as nodeHttp from "../examples/mountNodeHttp.ts"
-import { ownLogin } from "../examples/ownLogin.ts"
+import { hostLogin } from "../examples/ownLogin.ts"
 import { isPage, REDIRECT_URI, RESOURCE, wireClient, type App } from "../support/WireClient.ts"
 
 /** A server whose issuer has the port that it listens on, and this path. */
@@ -150,7 +150,7 @@ describe("a host's own session as login", () => {
   }
   const mount = (server: EmbeddedServer): RequestListener => {
     const app = new Hono()
-    const handle = createHandler(server, { login: ownLogin(sessionOf) })
+    const handle = createHandler(server, { login: hostLogin(sessionOf) })
     app.all("*", (context) => handle(context.req.raw))
     return getRequestListener(app.fetch, { overrideGlobalObjects: false })
   }

@@ -1,5 +1,6 @@
 /** A process of its own that suspends a client and lets it go on, whenever it is told to: `node SuspendingProcess.ts <file> <issuer> <client>`. */
-import { authorizationServer, openKeyFile, keyFileOf, liveRandomness, sqliteStore } from "../../src/provider/index.ts"
+import { authorizationServer } from "../../src/embedded/index.ts"
+import { openKeyFile, keyFileOf, liveRandomness, sqliteStore } from "../../src/provider/index.ts"
 
 const [, , file, issuer, clientId] = process.argv
 const keys = openKeyFile(keyFileOf(file!), liveRandomness)

@@ -1,7 +1,8 @@
 /** The rules of asking a server in the same process. */
 import { Effect } from "effect"
 import { expect, test } from "vitest"
-import { authorizationServer, ephemeralKeys, memoryStore, unavailable } from "../../src/provider/index.ts"
+import { authorizationServer } from "../../src/embedded/index.ts"
+import { ephemeralKeys, memoryStore, unavailable } from "../../src/provider/index.ts"
 import {
   inProcessVerifier,
   VerifierUnavailable,

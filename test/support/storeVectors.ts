@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url"
 import { Clock, Effect } from "effect"
 import { checkpointNow } from "../../src/audit/proof/Checkpoints.ts"
 import { checkpointFiles } from "../../src/audit/proof/CheckpointFiles.ts"
-import { checkpointFileOf, checkpointKeyFileOf, subjectKeyFileOf } from "../../src/cli/Beside.ts"
+import { checkpointFileOf, checkpointKeyFileOf, subjectKeyFileOf } from "../../src/embedded/BesideFile.ts"
 import { NoStream } from "../../src/log/index.ts"
 import {
   RequestOrigin,

@@ -3,13 +3,12 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { momentNow, openAuditIndex, type Audit, type Moment } from "../../audit/index.ts"
+import { auditIndexFileOf } from "../../embedded/BesideFile.ts"
 import { tell } from "../Terminal.ts"
 import type { StoreFault } from "../../log/index.ts"
 import type { ServerStore } from "../../provider/index.ts"
 
 const TELL_EVERY_MILLIS = 1000
-
-const indexFileOf = (file: string): string => `${file}.audit`
 
 /** Lines like `51200 of 1000000 entries indexed`, on stderr, once a second. */
 const progressPrinter = () => {
@@ -33,7 +32,7 @@ export const openIndexed = Effect.fnUntraced(function* (
   file: string | undefined,
 ): Effect.fn.Return<StoreAudit, StoreFault, Scope.Scope> {
   const open = Effect.try({
-    try: () => openAuditIndex(log, file === undefined ? undefined : indexFileOf(file)),
+    try: () => openAuditIndex(log, file === undefined ? undefined : auditIndexFileOf(file)),
     catch: (cause) => cause as StoreFault,
   })
   const index = yield* Effect.acquireRelease(open, ({ close }) => close)

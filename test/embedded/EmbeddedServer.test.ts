@@ -1,5 +1,6 @@
 /** The rules of the server for programs without Effect: the same operations as Promises, refusals as rejections. */
-import { expect, test } from "vitest"
+import type * as Brand from "effect/Brand"
+import { expect, expectTypeOf, test } from "vitest"
 import {
   ConfigFault,
   OAuthError,
@@ -8,6 +9,7 @@ import {
   authorizationServer,
   ephemeralKeys,
   memoryStore,
+  type EmbeddedOptions,
   type EmbeddedServer,
 } from "../../src/entry/grantlog.ts"
 import type { EpochMillis } from "../../src/core/index.ts"
@@ -70,7 +72,7 @@ test.each([
   ["the path of a store", { store: "grantlog.db" }, "`store` is no store"],
 ])("%s is refused before the first request, and no secret is repeated", async (_, wrong, sentence) => {
   const right = { store: memoryStore(), keys: ephemeralKeys(), config: { issuer: ISSUER } }
-  const refused = authorizationServer({ ...right, ...wrong } as unknown as ServerOptions)
+  const refused = authorizationServer({ ...right, ...wrong } as unknown as EmbeddedOptions)
   await expect(refused).rejects.toBeInstanceOf(ConfigFault)
   await expect(refused).rejects.toMatchObject({ message: expect.stringContaining(sentence) })
   await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining("abc") })
@@ -78,7 +80,7 @@ test.each([
 
 test("what cannot be a subject or a reason is refused, not called a fault", async () => {
   const server = await start()
-  await expect(server.disableSubject("alice" as never)).rejects.toBeInstanceOf(OAuthError)
+  await expect(server.disableSubject("alice")).rejects.toBeInstanceOf(OAuthError)
   await expect(server.raiseIssuerEpoch("x".repeat(257))).rejects.toBeInstanceOf(OAuthError)
   await server.raiseIssuerEpoch("a drill")
 })
@@ -97,3 +99,49 @@ test.runIf(postgres !== undefined)(
     expect(await noticesOf(openPostgresStore(newSchema(), { retrySecrets }))).toEqual([])
   },
 )
+
+test("subjects and sessions are named in plain text, and what can be none is refused in a sentence", async () => {
+  const server = await start()
+  const { subjectId } = (await server.accounts.add("alice", undefined, 1))!
+  const plain: string = subjectId
+  expect(await server.accounts.ofSubject(plain)).toMatchObject({ name: "alice" })
+  expect(await server.sessions.list(plain, server.now())).toEqual([])
+  await server.sessions.endAll(plain)
+  const refused = { error: "invalid_request" }
+  await expect(server.accounts.ofSubject("alice")).rejects.toMatchObject(refused)
+  await expect(server.accounts.removeOf("alice")).rejects.toMatchObject(refused)
+  await expect(server.sessions.endAll("alice")).rejects.toMatchObject(refused)
+  await expect(server.sessions.end("short")).rejects.toMatchObject(refused)
+  await expect(server.sessions.list(plain, Number.NaN)).rejects.toMatchObject(refused)
+  expect(await server.accounts.removeOf(plain)).toBe(1)
+})
+
+/** `true` where something with a brand is in it, at any depth of records and lists. */
+type HasBrand<A, Depth extends ReadonlyArray<unknown> = []> = Depth["length"] extends 5
+  ? never
+  : A extends Brand.Brand<infer _>
+    ? true
+    : A extends string | number | boolean | null | undefined | ((...input: never) => unknown)
+      ? never
+      : A extends ReadonlyArray<infer One>
+        ? HasBrand<One, [...Depth, unknown]>
+        : { [Name in keyof A]-?: HasBrand<A[Name], [...Depth, unknown]> }[keyof A]
+
+/** The members that take something with a brand. */
+type Demanding<Face> = {
+  [Name in keyof Face]-?: Face[Name] extends (...input: infer Input) => unknown
+    ? true extends { [At in keyof Input]-?: HasBrand<Input[At]> }[number]
+      ? Name
+      : never
+    : never
+}[keyof Face]
+
+test("no argument has a brand", () => {
+  // What finds one in the Effects finds none in the Promises.
+  expectTypeOf<Demanding<EmbeddedServer["effects"]["accounts"]>>().toEqualTypeOf<"ofSubject" | "removeOf">()
+  expectTypeOf<Demanding<EmbeddedServer["accounts"]>>().toBeNever()
+  expectTypeOf<Demanding<EmbeddedServer["sessions"]>>().toBeNever()
+  expectTypeOf<Demanding<EmbeddedServer["audit"]>>().toBeNever()
+  expectTypeOf<Demanding<EmbeddedServer>>().toBeNever()
+  expectTypeOf<HasBrand<Pick<EmbeddedOptions, "config" | "keys">>>().toBeNever()
+})

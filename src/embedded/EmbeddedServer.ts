@@ -1,0 +1,133 @@
+/**
+ * The server inside a program that does not use Effect: every operation, and every question to its log, as a Promise.
+ *
+ * A refusal rejects with an `OAuthError`, a store that is not to be had with `Unavailable`. What lies beside the store has
+ * the names that the command gives it, so that `grantlog` works on the same files.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import {
+  liveRandomness,
+  makeServer,
+  memorySubjectKeys,
+  openSubjectKeys,
+  sessionDigestOf,
+  subjectIdOf,
+  timeOf,
+  type Accounts,
+  type AuthorizationServer,
+  type ConfigFault,
+  type Failure,
+  type KeyRingFile,
+  type ServerOptions,
+  type Sessions,
+  type SubjectKeys,
+} from "../provider/index.ts"
+import type { StoreFault } from "../log/index.ts"
+import { auditQuestions } from "./AnswerAudit.ts"
+import type { AuditQuestions } from "./AuditQuestions.ts"
+import { auditIndexFileOf, checkpointsBeside, ledgersBeside, subjectKeyFileOf } from "./BesideFile.ts"
+import { promised, type Promised } from "./Promised.ts"
+
+/** What a program does with sessions of the built-in login; beginning and using them is the login's own affair. */
+type SessionsAtHand = Pick<Sessions, "end" | "endAll" | "list">
+
+/** The operations in Effect, which the Promises are made of. */
+export interface EmbeddedEffects extends AuthorizationServer {
+  readonly audit: AuditQuestions
+}
+
+/** Every operation of the server, as a Promise; `effects` has them as Effects, for `createHandler` and for Effect programs. */
+export interface EmbeddedServer extends Promised<
+  Omit<AuthorizationServer, "accounts" | "requestId" | "sealer" | "sessions">
+> {
+  readonly accounts: Promised<Accounts>
+  readonly sessions: Promised<SessionsAtHand>
+  readonly audit: Promised<AuditQuestions>
+  readonly effects: EmbeddedEffects
+  /** Waits for what is being committed, signs a last checkpoint where they are kept, then closes the store. */
+  readonly close: () => Promise<void>
+}
+
+export interface EmbeddedOptions extends Omit<ServerOptions, "keys"> {
+  /**
+   * What successors of tokens are derived under. By default it is kept beside the file of the store, as `FILE.keys.json`,
+   * and made with a new database.
+   */
+  readonly keys?: typeof KeyRingFile.Encoded
+  /**
+   * The path whose name is taken by what lies beside the store: `PATH.audit`, `PATH.checkpoint`, `PATH.subject-keys` and
+   * their like; by default the store's own file.
+   */
+  readonly beside?: string
+  /**
+   * Whether it is recorded where requests come from, sealed under a key of the person that they concern
+   * (`PATH.subject-keys`), and whether who was forgotten is noted (`PATH.forgotten`), so that a restored backup forgets them again. Default `false`.
+   */
+  readonly recordsOrigins?: boolean
+  /** Further files that each checkpoint is written to, best on another machine; beside each is a copy of who was forgotten. */
+  readonly checkpointCopies?: ReadonlyArray<string>
+}
+
+const assemble = Effect.fnUntraced(function* ({
+  beside,
+  recordsOrigins = false,
+  checkpointCopies = [],
+  ...options
+}: EmbeddedOptions): Effect.fn.Return<EmbeddedEffects, ConfigFault | StoreFault | Failure, Scope.Scope> {
+  const { store } = options
+  const file = beside ?? store?.file
+  let subjectKeys: SubjectKeys | undefined
+  const openKeys = (ring: KeyRingFile) =>
+    Effect.gen(function* () {
+      if (file === undefined) return (subjectKeys = memorySubjectKeys(ring, liveRandomness))
+      subjectKeys = yield* openSubjectKeys(subjectKeyFileOf(file), ring, liveRandomness)
+      return subjectKeys
+    })
+  yield* Effect.addFinalizer(() => subjectKeys?.close ?? Effect.void)
+  const forgettable = {
+    subjectKeys: openKeys,
+    ...(file === undefined ? {} : { forgetLedger: ledgersBeside([file, ...checkpointCopies]) }),
+  }
+  // What is no key ring, `undefined` included, is refused by whoever makes the server.
+  const given = options as ServerOptions
+  const server = yield* makeServer(recordsOrigins ? { ...forgettable, ...given } : given)
+  const audit = yield* auditQuestions({
+    store,
+    issuer: server.settings.issuer,
+    subjectKeys: subjectKeys ?? (typeof options.subjectKeys === "object" ? options.subjectKeys : undefined),
+    indexFile: file === undefined ? undefined : auditIndexFileOf(file),
+    checkpoints: file === undefined ? undefined : checkpointsBeside(file, checkpointCopies),
+  })
+  return { ...server, audit }
+})
+
+/**
+ * Makes a server; rejects with a `ConfigFault` that says what to change.
+ *
+ * @example
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ */
+export const authorizationServer = async (options: EmbeddedOptions): Promise<EmbeddedServer> => {
+  const scope = Effect.runSync(Scope.make())
+  const release = Scope.close(scope, Exit.void)
+  const effects = await Effect.runPromise(Effect.onError(Scope.provide(assemble(options), scope), () => release))
+  const { accounts, audit, requestId: _requestId, sealer: _sealer, sessions, ...operations } = effects
+  const { end, endAll, list } = sessions
+  return {
+    ...promised(operations, {}),
+    accounts: promised(accounts, { ofSubject: [subjectIdOf], removeOf: [subjectIdOf] }),
+    sessions: promised(
+      { end, endAll, list },
+      { end: [sessionDigestOf], endAll: [subjectIdOf, null], list: [subjectIdOf, timeOf] },
+    ),
+    audit: promised(audit, {}),
+    effects,
+    close: () => Effect.runPromise(Effect.ensuring(release, options.store.close)),
+  }
+}

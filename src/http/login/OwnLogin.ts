@@ -1,0 +1,75 @@
+/**
+ * Login by the program around: its own session says who is signed in, and its own page asks who is not.
+ *
+ * Written for programs that do not use Effect. An account of the name is made the first time, without a password. Keeping
+ * a session from others, and ending it, stay the program's affair.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { AccountName, orUnavailable } from "../../provider/index.ts"
+import { noStore } from "../Reply.ts"
+import type { WireRequest } from "../../provider/features/Wire.ts"
+import type { LoginFactory, LoginRequest } from "./Login.ts"
+
+/** Who a session of the program belongs to. */
+export interface OwnSession {
+  /** What the program calls the person, the same each time: at most 128 characters that can be seen. */
+  readonly user: string
+  /** What the person is shown as their own name; default `user`. */
+  readonly displayName?: string
+  /** When the person last proved to be who they are: milliseconds since the epoch. */
+  readonly since: number
+  /** Stands for this session: a form that was shown in it is good in no other. Default `user` and `since`. */
+  readonly id?: string
+}
+
+export interface OwnLoginOptions {
+  /** The session that a request belongs to, by its cookies for one; nothing where nobody is signed in. Header names are in small letters. */
+  readonly sessionOf: (request: WireRequest) => Promise<OwnSession | undefined> | OwnSession | undefined
+  /**
+   * Where somebody signs in: a page of the program, which leads on to `returnTo`, a path of the issuer's host with its
+   * query. `asked` says why somebody is asked again, and which app sent the browser here.
+   */
+  readonly signInAt: (returnTo: string, asked: Omit<LoginRequest, "returnTo">) => Promise<string> | string
+}
+
+const isAccountName = Schema.is(AccountName)
+
+/** What the program says is its own mistake if it is wrong: told to the operator, and to nobody else. */
+const checked = ({ user, since }: OwnSession): void => {
+  if (!isAccountName(user))
+    throw new TypeError("ownLogin: `user` is not a name of 1 to 128 characters that can be seen")
+  if (!Number.isFinite(since)) throw new TypeError("ownLogin: `since` is not a time in milliseconds since 1970")
+}
+
+/**
+ * The login of a program that has sessions of its own. What its functions throw is answered with 500, and told to
+ * `onDefect`.
+ *
+ * @example
+ * const handle = createHandler(server, {
+ *   login: ownLogin({
+ *     sessionOf: ({ headers }) => mySession(headers.cookie),
+ *     signInAt: (returnTo) => `/sign-in?next=${encodeURIComponent(returnTo)}`,
+ *   }),
+ * })
+ */
+export const ownLogin =
+  ({ sessionOf, signInAt }: OwnLoginOptions): LoginFactory =>
+  ({ server }) => ({
+    current: (request) =>
+      Effect.gen(function* () {
+        const session = yield* Effect.promise(async () => sessionOf(request))
+        if (session === undefined) return undefined
+        checked(session)
+        const { user, since, id = `${user} ${since}` } = session
+        const account = yield* orUnavailable(server.accounts.ensure(user, server.now(), session.displayName))
+        return { subjectId: account.subjectId, name: account.displayName, authenticatedAt: since, session: id }
+      }),
+    ask: (_, { returnTo, ...asked }) =>
+      Effect.map(
+        Effect.promise(async () => signInAt(returnTo, asked)),
+        (location) => ({ status: 303, headers: { location, ...noStore }, body: "" }),
+      ),
+    endpoints: [],
+  })
