@@ -16,6 +16,7 @@ declare module "express" {
     readonly all: Add
     readonly get: Add
     readonly post: Add
+    readonly listen: (port: number) => unknown
   }
   export type Router = RequestHandler
   /** What puts a body into `request.body`. */

@@ -15,6 +15,7 @@ import { formatMessage } from "publint/utils"
 import { beforeAll, describe, expect, it } from "vitest"
 import { joinedPackages } from "../config/bundleCommand.ts"
 import { blocksOf, linksOf, pages } from "../support/Pages.ts"
+import { JOBS_PAGE } from "../support/Snippets.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
@@ -41,8 +42,9 @@ const versionOf = (name: string): string =>
 /** A snippet with this is no program but part of somebody's test, and needs their provider. */
 const A_TEST = "grantlog/properties"
 
-/** The programs on the pages, each known by the entry point that it is about. */
+/** The programs on the pages, each known by the entry point that it is about; `Snippets.test.ts` runs those of the jobs. */
 const snippets = pages
+  .filter(({ path }) => path !== JOBS_PAGE)
   .flatMap(({ text }) => blocksOf(text, "ts"))
   .flatMap((text) => {
     const uses = [...text.matchAll(/from "(grantlog[^"]*)"/g)].at(-1)?.[1]
