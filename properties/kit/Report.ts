@@ -6,8 +6,10 @@
  */
 import type { Operation, Reply } from "../Operation.ts"
 
+/** What became of a promise: kept, kept as far as a stated limit goes, broken, or not tried, which is never kept. */
 export type Verdict = "kept" | "limited" | "broken" | "not tried"
 
+/** One promise, its verdict, and how often it could have been broken. */
 export interface PromiseResult {
   /** Name of the promise (`properties/invariants`), or of a rule of the wire protocol. */
   readonly promise: string
@@ -38,6 +40,7 @@ export interface StoryStep {
   readonly reply?: Reply
 }
 
+/** The shortest story that was found of a promise being broken. */
 export interface Counterexample {
   /** What is wrong, in a sentence. */
   readonly objection: string
@@ -49,6 +52,7 @@ export interface Counterexample {
   readonly beside?: ReadonlyArray<string>
 }
 
+/** What a check came to: a result for each promise. Print it with `renderTable` and `renderStories`. */
 export interface KitReport {
   /** What was tried: a file, or an issuer. */
   readonly subject: string

@@ -22,6 +22,7 @@ import { memoryKeyValue } from "./storage/MemoryKeyValue.ts"
 import type { StoredTokens } from "./storage/TokenStorage.ts"
 import { TokenStorageAdapter } from "./storage/TokenStorageAdapter.ts"
 
+/** A login to one server, with its faces: `fetch`, the provider of the MCP SDKs, and the single steps. */
 export interface OAuthClient extends LoginSteps {
   /** `fetch` that authenticates: give it to an HTTP client, or to a transport as its `fetch`. */
   readonly fetch: Fetch
@@ -36,6 +37,9 @@ export interface OAuthClient extends LoginSteps {
 }
 
 /**
+ * A client for one server: finds the authorization server, registers, logs in, and refreshes its tokens from then on.
+ * Throws an `OptionFault` that says what to change; nothing is sent before something is asked of it.
+ *
  * @example
  * const oauth = OAuth({ mcpUrl: "https://mcp.example.com/mcp" })
  * const transport = new StreamableHTTPClientTransport(new URL("https://mcp.example.com/mcp"), { fetch: oauth.fetch })

@@ -7,6 +7,8 @@ import type { OAuthOptions } from "./Options.ts"
 import type { SdkProvider } from "./sdk/SdkProvider.ts"
 
 /**
+ * The same client as what the MCP SDKs take as `authProvider`; it listens for the browser from now on.
+ *
  * @example
  * const authProvider = await OAuthClientProvider({ mcpUrl: "https://mcp.example.com/mcp" })
  * const transport = new StreamableHTTPClientTransport(new URL("https://mcp.example.com/mcp"), { authProvider })

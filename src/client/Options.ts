@@ -11,6 +11,7 @@ import type { ClientDescription } from "./registration/Registration.ts"
 import { scopesOf } from "./authorization/ScopeSelection.ts"
 import type { TokenStorage } from "./storage/TokenStorage.ts"
 
+/** What a client is told about the server that it calls, and about itself; only `mcpUrl` must be given. */
 export interface OAuthOptions {
   /** The MCP server's address: what is called, and what tokens are for. */
   readonly mcpUrl: string

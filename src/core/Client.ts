@@ -12,6 +12,7 @@ import { parseScopes, type Scopes } from "./Scope.ts"
 import { EpochMillis, isLive } from "./Time.ts"
 import type { ClientEvent } from "./Event.ts"
 
+/** The state of one client: absent, registered, or deleted for good. */
 export const Client = Schema.TaggedUnion({
   Absent: {},
   Registered: {
@@ -27,6 +28,8 @@ export const Client = Schema.TaggedUnion({
   Deleted: { clientId: ClientId, epoch: Epoch },
 })
 export type Client = typeof Client.Type
+
+/** A client that is registered, enabled or disabled. */
 export type RegisteredClient = Extract<Client, { _tag: "Registered" }>
 
 export const absentClient: Client = { _tag: "Absent" }

@@ -58,6 +58,7 @@ const client = { clientId: ClientId, at: EpochMillis }
 const subject = { subjectId: SubjectId, at: EpochMillis }
 const authenticated = { clientId: ClientId, authentication: Authentication, at: EpochMillis }
 
+/** Everything that can be asked of the machine, as a schema that reads foreign data. */
 export const Command = Schema.TaggedUnion({
   InitializeIssuer: { issuer: Text(2048), keyId: KeyId, at: EpochMillis },
   RaiseIssuerEpoch: { reason: Text(256), at: EpochMillis },
@@ -134,6 +135,10 @@ export const Command = Schema.TaggedUnion({
   ForgetSubject: subject,
 })
 export type Command = typeof Command.Type
+
+/** The tag of a command. */
 export type CommandType = Command["_tag"]
+
+/** The command with a tag. */
 export type CommandOf<Type extends CommandType> = Extract<Command, { _tag: Type }>
 export const commandTypes = Object.keys(Command.cases) as ReadonlyArray<CommandType>

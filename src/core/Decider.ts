@@ -22,6 +22,10 @@ import type { State } from "./State.ts"
 
 export { evolve, initial } from "./State.ts"
 
+/**
+ * Answers a command on a state: the events that happened and the reply. Total, pure and deterministic; a refusal is a
+ * reply.
+ */
 export const decide = (state: State, command: Command): Decision => {
   switch (command._tag) {
     case "InitializeIssuer":

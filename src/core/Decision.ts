@@ -13,6 +13,7 @@ import type { EpochMillis } from "./Time.ts"
 
 export type RefreshTokenState = NonNullable<OpenGrant["refresh"]>["current"]
 
+/** The answer to a command. */
 export type Reply =
   | { readonly _tag: "Done" }
   | { readonly _tag: "ClientStored"; readonly client: RegisteredClient }
@@ -30,6 +31,7 @@ export type Reply =
     }
   | Refused
 
+/** What deciding gives: events to append to their streams, and the reply. */
 export interface Decision {
   readonly events: ReadonlyArray<Event>
   readonly reply: Reply

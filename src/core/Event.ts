@@ -147,12 +147,19 @@ const grantEvents = {
   GrantRevoked: { grantId: GrantId, reason: GrantEnd, revokedAt: EpochMillis },
 }
 
+/** What happened to the issuer. */
 export const IssuerEvent = Schema.TaggedUnion(issuerEvents)
 export type IssuerEvent = typeof IssuerEvent.Type
+
+/** What happened to a client. */
 export const ClientEvent = Schema.TaggedUnion(clientEvents)
 export type ClientEvent = typeof ClientEvent.Type
+
+/** What happened to a subject. */
 export const SubjectEvent = Schema.TaggedUnion(subjectEvents)
 export type SubjectEvent = typeof SubjectEvent.Type
+
+/** What happened to a grant. */
 export const GrantEvent = Schema.TaggedUnion(grantEvents)
 export type GrantEvent = typeof GrantEvent.Type
 
@@ -161,8 +168,11 @@ export const isGrantEvent = (event: Event): event is GrantEvent => event._tag in
 export const isIssuerEvent = (event: Event): event is IssuerEvent => event._tag in issuerEvents
 export const isSubjectEvent = (event: Event): event is SubjectEvent => event._tag in subjectEvents
 
+/** Everything that can happen, as a schema that reads foreign data; `upcast` reads stored events of every age. */
 export const Event = Schema.TaggedUnion({ ...issuerEvents, ...clientEvents, ...subjectEvents, ...grantEvents })
 export type Event = typeof Event.Type
+
+/** The tag of an event. */
 export type EventType = Event["_tag"]
 
 export const eventTypes = Object.keys(Event.cases) as ReadonlyArray<EventType>

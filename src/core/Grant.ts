@@ -54,6 +54,7 @@ export const PreviousRefresh = Schema.Struct({
 
 const identity = { grantId: GrantId, clientId: ClientId, subjectId: Schema.NullOr(SubjectId) }
 
+/** The state of one grant: absent, denied, open, or ended. */
 export const Grant = Schema.TaggedUnion({
   Absent: {},
   Denied: { ...identity, deniedAt: EpochMillis },
@@ -74,6 +75,8 @@ export const Grant = Schema.TaggedUnion({
   Revoked: { ...identity, reason: GrantEnd, revokedAt: EpochMillis },
 })
 export type Grant = typeof Grant.Type
+
+/** A grant that was approved and has not ended. */
 export type OpenGrant = Extract<Grant, { _tag: "Open" }>
 
 export const absentGrant: Grant = { _tag: "Absent" }

@@ -23,6 +23,8 @@ export type SubjectId = typeof SubjectId.Type
 
 /** SHA-256 of a high-entropy secret, base64url, 43 characters. */
 const DIGEST = /^[0-9A-Za-z_-]{43}$/
+
+/** A SHA-256 in base64url: 43 characters. */
 export const Digest = matching(DIGEST).pipe(Schema.brand("Digest"))
 export type Digest = typeof Digest.Type
 

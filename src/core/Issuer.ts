@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { Epoch, Text, firstEpoch, nextEpoch } from "./Ids.ts"
 import type { IssuerEvent } from "./Event.ts"
 
+/** The state of the issuer, and its epoch. */
 export const Issuer = Schema.TaggedUnion({
   Uninitialized: {},
   Initialized: { issuer: Text(2048), epoch: Epoch },

@@ -10,6 +10,7 @@ const UNKNOWN_CODE = "the code is not known, has ended, or belongs to another cl
 const UNKNOWN_REFRESH =
   "the refresh token is not known, has ended, or belongs to another client; start a new authorization request"
 
+/** Every reason to refuse, with its OAuth error code and the sentence that goes with it. */
 //= RFC6749-5.2-error-codes
 export const refusals = {
   "issuer-already-initialized": ["invalid_request", "this log already has an issuer"],
@@ -97,9 +98,11 @@ export const refusals = {
   "resource-exceeds-grant": ["invalid_target", "a resource was not granted"],
 } as const satisfies Record<string, readonly [OAuthErrorCode, string]>
 
+/** The name of a reason to refuse. */
 export type RefusalReason = keyof typeof refusals
 export const refusalReasons = Object.keys(refusals) as ReadonlyArray<RefusalReason>
 
+/** A refusal: its reason, and the error code and sentence that a caller is told. */
 export interface Refused {
   readonly _tag: "Refused"
   readonly reason: RefusalReason

@@ -10,6 +10,7 @@ export const Scope = Schema.String.check(
 ).pipe(Schema.brand("Scope"))
 export type Scope = typeof Scope.Type
 
+/** A set of scope tokens (RFC 6749 section 3.3): at most 64. */
 export const Scopes = Schema.Array(Scope).check(Schema.isMaxLength(MAX_SCOPES))
 export type Scopes = typeof Scopes.Type
 

@@ -9,6 +9,7 @@ import { Grant, absentGrant, evolveGrant } from "./Grant.ts"
 import { Issuer, evolveIssuer, initialIssuer } from "./Issuer.ts"
 import { Subject, evolveSubject, initialSubject } from "./Subject.ts"
 
+/** What a command is decided on: one issuer, one client, one subject, one grant. */
 export interface State {
   readonly issuer: Issuer
   readonly client: Client
@@ -16,6 +17,7 @@ export interface State {
   readonly grant: Grant
 }
 
+/** The state before anything happened. */
 export const initial: State = {
   issuer: initialIssuer,
   client: absentClient,
@@ -26,12 +28,14 @@ export const initial: State = {
 /** Which lifecycle an event belongs to. */
 export type Lifecycle = keyof State
 
+/** Which part of the state an event changes. */
 export const lifecycleOf = (event: Event): Lifecycle => {
   if (event._tag.startsWith("Issuer")) return "issuer"
   if (event._tag.startsWith("Client")) return "client"
   return event._tag.startsWith("Subject") ? "subject" : "grant"
 }
 
+/** The state after an event. Pure; it refuses nothing, for what happened has happened. */
 export const evolve = (state: State, event: Event): State => {
   switch (lifecycleOf(event)) {
     case "issuer":

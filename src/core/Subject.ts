@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import { Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
 import type { SubjectEvent } from "./Event.ts"
 
+/** The state of whoever grants: enabled, disabled, or forgotten for good, and its epoch. */
 export const Subject = Schema.Struct({ status: Schema.Literals(["enabled", "disabled", "forgotten"]), epoch: Epoch })
 export type Subject = typeof Subject.Type
 

@@ -40,6 +40,7 @@ export const wholeSeconds = (millis: number): number => Math.floor(millis / 1000
 export const momentOf = (millis: number): EpochMillis =>
   Math.min(Math.max(Math.trunc(millis) || 0, 0), MAX_MILLIS) as EpochMillis
 
+/** How long things live by default, in milliseconds. */
 //= OAUTH21-4.1.2-code-short-life
 //= MCP-AUTHZ-as-short-lived
 export const defaultLifetimes: Lifetimes = {
@@ -51,6 +52,7 @@ export const defaultLifetimes: Lifetimes = {
   retryWindow: inSeconds(30),
 }
 
+/** Whether something is alive: its end is not yet reached. Both in milliseconds since the epoch. */
 export const isLive = (now: EpochMillis, expiresAt: EpochMillis): boolean => now < expiresAt
 
 /** `at + lifetime`, never past `end`: nothing outlives its grant. */

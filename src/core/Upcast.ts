@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Event, type EventType } from "./Event.ts"
 
+/** An event as it is stored: its type, the version of its shape, and its data. */
 export interface StoredEvent {
   readonly type: string
   readonly schemaVersion: number
@@ -32,6 +33,7 @@ export const schemaVersionOf = (type: EventType): number => newestVersions[type]
 
 const decodeEvent = Schema.decodeUnknownResult(Event)
 
+/** Reads a stored event of any age as today's form of it; a failure is a sentence that says what is wrong. */
 export const upcast = ({ type, schemaVersion, data }: StoredEvent): Result.Result<Event, string> => {
   if (!Object.hasOwn(Event.cases, type)) {
     return Result.fail(`unknown event type \`${type}\`: written by a newer version of grantlog`)

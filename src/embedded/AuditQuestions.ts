@@ -30,12 +30,14 @@ export interface AsOf {
   readonly position?: number
 }
 
+/** As of when something is explained, and whether origins are opened. */
 export interface ExplainOptions {
   readonly asOf?: AsOf
   /** Whether to open where the requests came from, which may identify somebody; default `false`. */
   readonly requestOrigins?: boolean
 }
 
+/** What descends from what: everything alive by default. */
 export interface BlastQuestion {
   /** A token, code, grant, client or subject; everything there is by default. */
   readonly of?: string
@@ -49,6 +51,7 @@ export interface BlastQuestion {
 /** What entries are asked for: all by default, the newest 100. */
 export type HistoryQuestion = Partial<HistoryPageQuery>
 
+/** What the log is held against, besides itself. */
 export interface VerifyQuestion {
   /** Checkpoints that were kept elsewhere, each the text of a signed note; those beside the store are held against the log anyway. */
   readonly checkpoints?: ReadonlyArray<string>
@@ -58,6 +61,7 @@ export interface VerifyQuestion {
   readonly onProgress?: (entryCount: number, size: number) => void
 }
 
+/** How often checkpoints are signed, and who is told when one is not. */
 export interface KeepCheckpointsOptions {
   /** Seconds between two, default 10; nothing is signed while nothing is appended. */
   readonly everySeconds?: number
@@ -65,6 +69,7 @@ export interface KeepCheckpointsOptions {
   readonly onFault?: (sentence: string) => void
 }
 
+/** Where an export begins, and whether digests are in it. */
 export interface ExportQuestion {
   /** The first position, an index; default 0. */
   readonly from?: number

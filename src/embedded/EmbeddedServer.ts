@@ -50,6 +50,7 @@ export interface EmbeddedServer extends Promised<
   readonly close: () => Promise<void>
 }
 
+/** What a server is made of: a store and a configuration; everything else has a default. */
 export interface EmbeddedOptions extends Omit<ServerOptions, "keys"> {
   /**
    * What successors of tokens are derived under. By default it is kept beside the file of the store, as `FILE.keys.json`,

@@ -35,6 +35,7 @@ import {
 /** An endpoint of the host's own, behind the issuer's path. */
 export type MountedEndpoint = readonly [method: "GET" | "POST", path: `/${string}`, endpoint: Endpoint]
 
+/** How the endpoints answer: the login, the limits, and who is told of faults. Everything has a default. */
 export interface EndpointOptions {
   /** More endpoints beside the server's own, whose paths they cannot take. */
   readonly mounted?: ReadonlyArray<MountedEndpoint>

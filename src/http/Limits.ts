@@ -12,6 +12,7 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import { ConfigFault, liveRandomness, type Randomness } from "../provider/index.ts"
 import { networkGroup, sourceGroup } from "./Source.ts"
 
+/** How often something may be tried. Each must be at least 1. */
 export interface LimitOptions {
   readonly registrationsPerMinute: number
   /** From one source, so that none uses up what all sources may register together. */
@@ -25,6 +26,7 @@ export interface LimitOptions {
   readonly networkLoginsPerMinute: number
 }
 
+/** The limits by default. */
 export const defaultLimits: LimitOptions = {
   registrationsPerMinute: 60,
   registrationsPerHour: 300,

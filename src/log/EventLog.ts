@@ -16,6 +16,7 @@ import type { Tree } from "./Merkle.ts"
 /** Expects that nothing was ever appended to the stream. */
 export const NoStream = 0
 
+/** What is to be appended to one stream, and what must hold for it. */
 export interface Append {
   readonly stream: string
   /** How many entries the stream must have; {@link NoStream} for none. */
@@ -32,6 +33,7 @@ export interface Append {
   readonly at: number
 }
 
+/** What became of an append; only `Appended` changed anything. */
 export type AppendOutcome =
   /** Durable. `position` is that of the last event, or of the log's last entry (-1: none) if there was none to append. */
   | { readonly _tag: "Appended"; readonly position: number; readonly version: number }
@@ -49,6 +51,7 @@ export type AppendOutcome =
   /** Nobody can say whether it was appended. Never decide again on this. */
   | { readonly _tag: "Unknown"; readonly message: string }
 
+/** What went wrong with a store; `reason` tells programs, `message` says what to do. */
 export class StoreFault extends Data.TaggedError("StoreFault")<{
   readonly reason:
     | "busy"
@@ -73,6 +76,7 @@ export interface Head {
   readonly recordedAt: number
 }
 
+/** An append-only log in one order, in Effect. */
 export interface EventLog {
   readonly append: (append: Append) => Effect.Effect<AppendOutcome>
   readonly head: Effect.Effect<Head, StoreFault>

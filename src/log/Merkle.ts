@@ -85,6 +85,7 @@ export const consistencyProof = (hashOf: SubtreeHash, first: number, second: num
   return path(0, second, true)
 }
 
+/** A leaf, and the proof that it is in a tree (RFC 9162 section 2.1.3). Hashes are base64url. */
 export interface Inclusion {
   readonly leaf: string
   readonly position: number
@@ -108,6 +109,7 @@ export const rootFromInclusion = ({ leaf, position, size, proof }: Inclusion): s
   return climb(position, size, proof.length)
 }
 
+/** Two tree heads, and the proof that the second continues the first (RFC 9162 section 2.1.4). */
 export interface Consistency {
   readonly first: number
   readonly firstRoot: string

@@ -41,6 +41,7 @@ export const signingKey = (name: string, seed: Uint8Array): SigningKey => {
   return { name, id: idOf(name, rawPublic(publicKey)), publicKey, privateKey }
 }
 
+/** A verifier key as one line of text, `NAME+ID+KEY` (C2SP signed-note). */
 export const formatVerifierKey = ({ name, id, publicKey }: VerifierKey): string =>
   `${name}+${id}+${Buffer.concat([ED25519, rawPublic(publicKey)]).toString("base64")}`
 

@@ -27,6 +27,7 @@ import { inPages } from "./Pages.ts"
 import { answering, answeringNow, besideOf, type SideTables, type Store } from "./Store.ts"
 import { hashesOver } from "./Tree.ts"
 
+/** How a store in a SQLite file is opened. */
 export interface SqliteSettings {
   /** The driver; default node:sqlite. */
   readonly open?: OpenSqlite

@@ -58,6 +58,7 @@ export interface SideTables<Asked extends Queries = Queries, Done extends Operat
 export const besideOf = ({ tables }: SideTables): ReadonlyArray<string> =>
   ["claims", ...tables.map(({ name }) => name)].toSorted()
 
+/** A log, the rows that are folded from it, and the tables beside it, in Effect. */
 export interface Store<
   Asked extends Queries = Queries,
   SideAsked extends Queries = Queries,

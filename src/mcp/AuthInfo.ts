@@ -5,6 +5,7 @@
  */
 import type { VerifiedAccess } from "../protocol/index.ts"
 
+/** What the MCP SDKs hand to a tool about who calls it. */
 export interface AuthInfo {
   token: string
   /** Empty where an introspection endpoint does not say. */

@@ -74,6 +74,7 @@ export interface OAuthServerProvider extends OAuthTokenVerifier {
   revokeToken(client: { client_id: string }, request: { token: string }): Promise<void>
 }
 
+/** Who approves, and which resource tokens have to be for. */
 export interface ServerProviderOptions extends ApprovalPolicy, Omit<VerificationOptions, "verifier"> {}
 
 /**

@@ -9,6 +9,7 @@ import { audienceJudge, isBearerToken, VerifierUnavailable, warnOnce, type Verif
 import { authInfoOf, type AuthInfo } from "./AuthInfo.ts"
 import { McpFault } from "./McpFault.ts"
 
+/** Who judges tokens, and which resource they have to be for. */
 export interface VerificationOptions {
   /** Who says what a token is worth: `inProcessVerifier`, `introspectionVerifier`, or one of your own. */
   readonly verifier: Verifier

@@ -26,6 +26,7 @@ export const readScope = (text: string): ReadonlyArray<string> | undefined => {
   return tokens.length <= MAX_SCOPES && tokens.every((token) => SCOPE_TOKEN.test(token)) ? tokens : undefined
 }
 
+/** Scopes as the value of a `scope` parameter (RFC 6749 section 3.3). */
 export const formatScopes = (scopes: ReadonlyArray<string>): string => scopes.join(" ")
 
 export const isSubset = <A>(asked: ReadonlyArray<A>, granted: ReadonlyArray<A>): boolean =>

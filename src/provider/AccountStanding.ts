@@ -12,6 +12,7 @@ import { accountTable } from "./AccountTables.ts"
 import { storedSubjectId } from "./Decoding.ts"
 import { digestOf } from "./Token.ts"
 
+/** Somebody who can sign in. `createdAt` is in milliseconds since the epoch. */
 export interface Account {
   readonly name: string
   readonly subjectId: SubjectId
@@ -21,6 +22,7 @@ export interface Account {
   readonly createdAt: number
 }
 
+/** How an account was seen to stand, to be compared before anything is done on the strength of it. */
 export interface AccountStanding {
   readonly account: Account
   /** How many events there were about its subject. */

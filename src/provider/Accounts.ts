@@ -22,6 +22,7 @@ export const AccountName = Text(128).check(
 
 export const MIN_PASSWORD_CHARACTERS = 8
 
+/** Who can sign in, by name. Times (`at`) are in milliseconds since the epoch. */
 export interface Accounts {
   readonly find: (name: string) => Effect.Effect<Account | undefined, StoreFault>
   /** A page of them, by name; default 100. */

@@ -33,6 +33,7 @@ import type {
   RefreshToken,
 } from "./Records.ts"
 
+/** A refusal, an outage, or a limit that was reached. */
 export type Failure = OAuthError | Unavailable | RateLimited
 
 /** Who calls, and the secret it showed, if any. */
@@ -51,11 +52,13 @@ export interface Proof {
   readonly jkt?: string
 }
 
+/** A code, and what proves that it is the client's (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 export interface RedeemCodeRequest extends Proof {
   readonly credentials: Credentials
   readonly code: string
 }
 
+/** A refresh token, and how much of what was granted is asked for (RFC 6749 section 6). */
 export interface RefreshRequest {
   readonly credentials: Credentials
   readonly refreshToken: string
@@ -64,12 +67,14 @@ export interface RefreshRequest {
   readonly jkt?: string
 }
 
+/** What a client asks for itself (RFC 6749 section 4.4.2). */
 export interface ClientCredentialsRequest {
   readonly credentials: Credentials
   readonly scopes?: ReadonlyArray<string>
   readonly resource?: ReadonlyArray<string>
 }
 
+/** A token that its client ends (RFC 7009 section 2.1). */
 export interface RevokeTokenRequest {
   readonly credentials: Credentials
   readonly token: string
@@ -104,6 +109,7 @@ export interface ProtocolServer {
   readonly introspect: (credentials: Credentials, token: string) => Effect.Effect<Introspection, Failure>
 }
 
+/** A client that an operator adds; `metadata` as in RFC 7591 section 2. */
 export interface NewClient {
   readonly metadata: unknown
   /** Chosen by the caller; minted when absent. */
@@ -116,11 +122,13 @@ export interface NewClient {
   readonly audience?: string
 }
 
+/** A grant from which something is alive, and the client that it was given to. */
 export interface Connection {
   readonly grant: OpenGrant
   readonly client: RegisteredClient
 }
 
+/** A page of connections. */
 export interface Connections {
   readonly connections: ReadonlyArray<Connection>
   /** Where to go on: the grant to start behind; `undefined` when there are no older ones. */

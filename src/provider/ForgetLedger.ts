@@ -18,6 +18,7 @@ export interface Forgetting {
   readonly isFinished: boolean
 }
 
+/** Who is to be forgotten, whatever a restored backup says. */
 export interface ForgetLedger {
   /** Everybody who is to be forgotten, the first one first. */
   readonly read: Effect.Effect<ReadonlyArray<Forgetting>, StoreFault>

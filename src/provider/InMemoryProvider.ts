@@ -7,6 +7,7 @@ import { makeServer } from "./Server.ts"
 import { memoryStore } from "./Stores.ts"
 import { toOAuthProvider, type ApprovalPolicy } from "./toOAuthProvider.ts"
 
+/** Who approves, and what else is configured; by default everybody is `somebody`. */
 export interface InMemoryProviderOptions extends ApprovalPolicy {
   readonly config?: Partial<Config>
 }

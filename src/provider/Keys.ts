@@ -14,6 +14,8 @@ import { base62, formatToken, type TokenKind } from "./Token.ts"
 
 /** The first key is the one in use; the others are kept to repeat what they derived. `secret`: 32 bytes, base64url. */
 const Key = Schema.Struct({ id: KeyId, secret: Schema.String.check(Schema.isPattern(/^[0-9A-Za-z_-]{43}$/)) })
+
+/** A key ring: the key in use first, then those that are kept to repeat what they derived. */
 export const KeyRingFile = Schema.Struct({
   keys: Schema.NonEmptyArray(Key).check(
     Schema.makeFilter((keys) => new Set(keys.map(({ id }) => id)).size === keys.length || "expected one key per id"),

@@ -24,6 +24,7 @@ export interface Capabilities {
   readonly isRefreshRetryable: boolean
 }
 
+/** The ten-method contract. Times are in seconds since the epoch. */
 export interface OAuthProvider {
   /** The client, without its secret in ours; providers that keep secrets in clear may give it. */
   getClient(clientId: string): Promise<Maybe<OAuthClientInformationFull>>

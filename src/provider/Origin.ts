@@ -15,6 +15,8 @@ import type { Randomness } from "./Randomness.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 
 const Origin = Schema.Struct({ address: Schema.NullOr(Schema.String), userAgent: Schema.NullOr(Schema.String) })
+
+/** Where a request came from: its address, and what the user agent calls itself. */
 export type Origin = typeof Origin.Type
 
 /** Where the request came from that is being answered; `undefined` for what nobody asked from outside. */

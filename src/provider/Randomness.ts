@@ -8,6 +8,7 @@ import { uptime } from "node:os"
 import type { ClientId, EpochMillis, GrantId, StreamVersion, SubjectId } from "../core/index.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
+/** What a server draws unpredictable bytes from, and tells a machine that slept by. */
 export interface Randomness {
   /** `size` unpredictable bytes. */
   readonly bytes: (size: number) => Uint8Array
@@ -34,6 +35,7 @@ const pooledBytes = (): Randomness["bytes"] => {
   }
 }
 
+/** The randomness of the operating system. */
 //= OAUTH21-7.7-entropy
 export const liveRandomness: Randomness = { bytes: pooledBytes(), upMillis: () => uptime() * 1000 }
 

@@ -33,6 +33,7 @@ import type { SubjectKeys } from "./SubjectKeys.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenOperations } from "./TokenOperations.ts"
 
+/** What a server is made of: a store, a key ring and a configuration. */
 export interface ServerOptions {
   readonly store: ServerStore
   /**
@@ -59,6 +60,7 @@ const isReason = Schema.is(Command.cases.RaiseIssuerEpoch.fields.reason)
 /** After how many new grants rows of what is dead are looked for. */
 const PRUNE_EVERY = 64
 
+/** Makes a server, in Effect; fails with a `ConfigFault` that says what to change. */
 export const makeServer = Effect.fnUntraced(function* (
   options: ServerOptions,
 ): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {

@@ -20,6 +20,7 @@ export interface SessionLifetimes {
   readonly absolute: Millis
 }
 
+/** Browser sessions of the built-in login. Times (`at`) are in milliseconds since the epoch. */
 export interface Sessions {
   /**
    * A new session with an id that nobody else knows, in the place of one that the browser had; `undefined` when the

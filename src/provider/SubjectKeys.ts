@@ -30,6 +30,7 @@ import type { Randomness } from "./Randomness.ts"
 export type FoundKey =
   { readonly _tag: "Key"; readonly key: SealingKey } | { readonly _tag: "Forgotten" } | { readonly _tag: "Unknown" }
 
+/** The keys that origins of requests are sealed under, one for each subject. */
 export interface SubjectKeys {
   /** The key of a subject, made if there never was one; `undefined` once it is destroyed. */
   readonly ensure: (subjectId: SubjectId) => Effect.Effect<SealingKey | undefined, StoreFault>

@@ -12,6 +12,7 @@ import type { OAuthProvider } from "./OAuthProvider.ts"
 import { redirectWith } from "./RedirectResponse.ts"
 import type { AuthorizationParams, OAuthClientInformationFull } from "./Records.ts"
 
+/** Who approves what, without anybody being asked. */
 export interface ApprovalPolicy {
   /** The account that approves; `undefined` denies. `params` has the scopes and resources that would be granted. */
   readonly approve?: (
@@ -36,6 +37,7 @@ const authorizeAddress = (issuer: string, client: OAuthClientInformationFull, pa
   return (params.resource ?? []).reduce((url, resource) => redirectWith(url, { resource }), address)
 }
 
+/** A server as a provider of the ten-method contract; its errors are the server's own. */
 export const toOAuthProvider = (
   server: ServedBy<AuthorizationServer>,
   { approve, policyName = "approve" }: ApprovalPolicy = {},

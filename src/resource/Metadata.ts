@@ -8,6 +8,7 @@ import type { PlainReply } from "./ResourceError.ts"
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
+/** The metadata of a protected resource (RFC 9728 section 2). */
 export interface ResourceMetadata {
   readonly resource: string
   readonly authorization_servers: ReadonlyArray<string>

@@ -4,6 +4,7 @@
  * Each class has a code to decide by and a sentence to read. What is for the operator never reaches a caller.
  */
 
+/** What is wrong with how a resource was set up. */
 export type ResourceFaultCode =
   "option_invalid" | "resource_invalid" | "authorization_server_invalid" | "scope_invalid" | "endpoint_invalid"
 
@@ -19,6 +20,7 @@ export class ResourceFault extends Error {
   }
 }
 
+/** Why a token could not be judged. */
 export type UnavailableCode =
   | "unreachable"
   | "timed_out"
@@ -51,6 +53,7 @@ export interface UnavailableDetails {
   readonly cause?: unknown
 }
 
+/** Why a request was not let in. */
 export type RefusalCode =
   "missing_token" | "invalid_request" | "invalid_token" | "insufficient_scope" | "temporarily_unavailable"
 

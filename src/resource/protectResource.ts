@@ -14,6 +14,7 @@ import { checkedOptions, requireFunctions, type ResourceOptions } from "./Option
 import { AccessRefused, ResourceFault, type PlainReply } from "./ResourceError.ts"
 import { warnOnce } from "./Warning.ts"
 
+/** What is protected, who judges tokens, and what is answered without one. */
 export interface ProtectOptions extends ResourceOptions {
   /** Who says what a token is worth. */
   readonly verifier: Verifier
@@ -24,8 +25,10 @@ export interface ProtectOptions extends ResourceOptions {
   readonly onUnavailable?: (sentence: string, cause?: unknown) => void
 }
 
+/** What a middleware calls to go on. */
 export type Next = (error?: unknown) => void
 
+/** A protected resource: a fetch wrapper, a middleware, and its metadata (RFC 9728). */
 export interface ProtectedResource {
   /** The metadata document, and where it is: the inserted path first, then the root's. */
   readonly metadata: ResourceMetadata

@@ -37,6 +37,16 @@ describe("an entry point", () => {
     expect(sourceTexts("src/entry").filter(({ text }) => starred(text))).toEqual([])
   })
 
+  it("exports nothing that is not told about where it is declared", () => {
+    const untold = (all: readonly Entry[]): readonly string[] =>
+      all.flatMap(({ specifier, exported }) =>
+        exported.filter(({ documentation }) => documentation === "").map(({ name }) => `${specifier} ${name}`),
+      )
+    const named = { name: "decide", kind: "value", documentation: "" } as const
+    expect(untold([{ specifier: "grantlog/core", path: "", exported: [named] }])).toEqual(["grantlog/core decide"])
+    expect(untold(entries)).toEqual([])
+  })
+
   it("stands in the manifest where its file says", () => {
     const { exports } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
       readonly exports: Readonly<Record<string, unknown>>

@@ -17,6 +17,7 @@ import { trials } from "./trials/index.ts"
 import type { Trial } from "./trials/Trial.ts"
 import { MAX_REQUESTS } from "./Wire.ts"
 
+/** How a running server is checked: how to get through its login, and how long to try. Everything has a default. */
 export interface IssuerOptions extends SetupOptions {
   readonly seed?: number
   /** The name of one trial: what a counterexample says to see it again. */

@@ -14,9 +14,16 @@ export interface World {
   readonly now: () => number
 }
 
+/** A provider of the ten-method contract, or an `OAuthServerProvider` of the MCP TypeScript SDK 1.x. */
 export type AnyProvider = OAuthProvider | SdkProvider
+
+/** Makes a fresh provider of the ten-method contract for each try. */
 export type ProviderFactory = (world: World) => OAuthProvider | Promise<OAuthProvider>
+
+/** Makes a fresh provider, of either contract, for each try. */
 export type AnyFactory = (world: World) => AnyProvider | Promise<AnyProvider>
+
+/** The class of a provider, which is made anew for each try. */
 export type ProviderClass = new (world: World) => AnyProvider
 
 /** A provider by itself is the same for every try: what it remembers of one is there in the next. */

@@ -9,7 +9,10 @@ import { CannotCheck } from "../judging/Obstacles.ts"
 /** Access tokens that nobody keeps, such as JWTs: whatever happens to their grant, they live until they expire. */
 const STATELESS = "stateless-access-tokens"
 
+/** The limits that a provider may state of itself, and is then judged by. */
 export const limits = [STATELESS] as const
+
+/** The name of a limit that a provider states of itself. */
 export type Limit = (typeof limits)[number]
 
 const isLimit = (word: unknown): word is Limit => limits.some((one) => one === word)

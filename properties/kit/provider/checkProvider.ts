@@ -21,6 +21,7 @@ import { capabilitiesOf, leftOutCountOf, resultOf } from "./Verdicts.ts"
 import { watch, type OnCalls } from "./Watch.ts"
 import { wordsFor } from "./Words.ts"
 
+/** How a provider is checked. Everything has a default; times are in milliseconds. */
 export interface ProviderOptions {
   /** What random calls are drawn from; the same seed draws the same. */
   readonly seed?: number

@@ -27,6 +27,7 @@ export interface TestRunner {
   ) => unknown
 }
 
+/** How a provider is checked, and the test runner; default the `describe` and `it` of the program. */
 export interface DescribeOptions extends ProviderOptions, Partial<TestRunner> {}
 
 /** What a test may take beyond the budget of the check. */

@@ -47,6 +47,7 @@ export const renderStory = (report: Pick<KitReport, "call">, result: PromiseResu
   ].join("\n")
 }
 
+/** The stories of a report as text, one for each broken promise, without colours. */
 export const renderStories = (report: KitReport): ReadonlyArray<string> =>
   report.results.map((result) => renderStory(report, result)).filter((story) => story !== undefined)
 

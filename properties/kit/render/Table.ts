@@ -7,6 +7,7 @@
 import type { KitReport, PromiseResult, Verdict } from "../Report.ts"
 import { duration, plain } from "./Plain.ts"
 
+/** How the table is printed; default without colours, and as wide as it gets. */
 export interface TableOptions {
   /** Whether who reads it is a terminal that shows colours. */
   readonly isColored?: boolean

@@ -9,6 +9,7 @@ import type { Recorded } from "../../log/index.ts"
 import type { EventOf, StateAt } from "./StateAt.ts"
 import { rules, type Rule } from "./Reasons.ts"
 
+/** Why something is not alive: the rule in a sentence, since when, and by which events. */
 export interface Cause extends Rule {
   /** Milliseconds since the epoch. */
   readonly since: EpochMillis

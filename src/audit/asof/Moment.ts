@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import { momentOf, type EpochMillis } from "../../core/index.ts"
 import type { EventLog, StoreFault } from "../../log/index.ts"
 
+/** A moment of a log: what had been recorded, and what time it was. */
 export interface Moment {
   /** How many entries had been recorded, a count. */
   readonly size: number

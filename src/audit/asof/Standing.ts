@@ -8,6 +8,7 @@ import { causesOfGrant, causesOfToken, type Cause } from "./Causes.ts"
 import type { StateAt } from "./StateAt.ts"
 import { rules } from "./Reasons.ts"
 
+/** Whether something is alive, and if not, since when and why. */
 export interface Standing {
   readonly status: "alive" | "suspended" | "dead"
   /** When it expires, milliseconds since the epoch; `null` if it never expires or is dead. */

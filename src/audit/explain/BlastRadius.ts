@@ -14,6 +14,7 @@ import type { Moment } from "../asof/Moment.ts"
 import type { Question } from "./Question.ts"
 import { liveOrSuspendedOf } from "../asof/Standing.ts"
 
+/** A grant of which something is alive, and what that is. */
 export interface BlastGrant {
   readonly grantId: string
   readonly clientId: string
@@ -28,6 +29,7 @@ export interface BlastGrant {
   readonly alive: ReadonlyArray<Relative>
 }
 
+/** Everything alive that descends from something: counted in full, named up to a limit. */
 export interface BlastRadius {
   readonly asOf: Moment
   /** What everything descends from: `grant …`, `client …`, `subject …`, `metadata …`, or `everything` since a time. */
@@ -122,6 +124,7 @@ const candidates = Effect.fnUntraced(function* (
   }
 })
 
+/** What is asked about, and how many grants are named. */
 export interface BlastOptions {
   /** `undefined` for everything that was opened since a time. */
   readonly question: Question | undefined

@@ -18,6 +18,7 @@ export interface Advice {
 
 export type Kind = "code" | "refresh token" | "access token" | "grant" | "client" | "subject"
 
+/** What is known of something that was issued or recorded here. */
 export interface Explained extends Advice {
   readonly isOurs: true
   readonly kind: Kind
@@ -46,6 +47,7 @@ export interface Explained extends Advice {
   readonly hasMoreGrants: boolean
 }
 
+/** A grant of a client or subject of which something is alive. */
 export interface AliveGrant {
   readonly grantId: string
   readonly clientId: string
@@ -55,6 +57,7 @@ export interface AliveGrant {
   readonly aliveCount: number
 }
 
+/** What is said of something that was never issued or recorded here. */
 export interface NotOurs extends Advice {
   readonly isOurs: false
   readonly asOf: Moment
@@ -62,4 +65,5 @@ export interface NotOurs extends Advice {
   readonly sentence: string
 }
 
+/** What something is, whether it is alive, and if not, why; `isOurs` tells the two apart. */
 export type Explanation = Explained | NotOurs

@@ -14,6 +14,7 @@ export type Meaning =
   | { readonly _tag: "Client"; readonly clientId: string }
   | { readonly _tag: "Subject"; readonly subjectId: string }
 
+/** What is asked about: what a text may mean, likeliest first. A secret is in it as its digest alone. */
 export interface Question {
   readonly meanings: ReadonlyArray<Meaning>
   /** The grant that a raw token names. The name may be wrong. */

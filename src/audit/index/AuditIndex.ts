@@ -49,6 +49,7 @@ export interface GrantQuery {
   readonly endsAtLeast: number
 }
 
+/** The index of a log: it finds entries, and what they say is read from the log. */
 export interface AuditIndex {
   /**
    * Takes in the entries that the index lacks, and runs `between` after each page so that others have their turn. Gives

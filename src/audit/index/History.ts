@@ -9,6 +9,7 @@ import type { Recorded, StoreFault } from "../../log/index.ts"
 import type { Audit } from "./AuditIndex.ts"
 import type { HistoryQuery } from "./HistoryQuery.ts"
 
+/** A page of entries, and where the pages beside it begin. */
 export interface HistoryPage {
   /** By default the newest first. */
   readonly entries: ReadonlyArray<Recorded>

@@ -63,6 +63,7 @@ export interface CheckpointPlace extends CheckpointStorage {
   readonly setAside: (size: number) => Effect.Effect<void, CheckpointFault>
 }
 
+/** A head of the log's tree that was signed: how many entries, their root, and the signed note. */
 export interface SignedHead extends TreeHead {
   /** The checkpoint: a signed note. */
   readonly checkpoint: string
@@ -134,6 +135,7 @@ export const checkpointNow = Effect.fnUntraced(function* (
   }
 })
 
+/** An entry, and the hashes that lead from it to a root (RFC 9162 section 2.1.3). */
 export interface ProvenEntry {
   readonly position: number
   readonly hashes: ReadonlyArray<string>

@@ -49,6 +49,7 @@ export interface ExportEnd {
   readonly checkpoint: string
 }
 
+/** Where an export begins, and whether digests are in it. */
 export interface ExportOptions {
   /** The first position, at most the size. */
   readonly from: number

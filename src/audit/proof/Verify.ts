@@ -21,6 +21,7 @@ import {
 } from "../../log/index.ts"
 import { breachesOf } from "./Breaches.ts"
 
+/** Something that is wrong with a log, and where. */
 export interface Finding {
   /**
    * The first and the last entry of a range in which at least one is wrong or missing; `undefined` if no entry is at
@@ -31,6 +32,7 @@ export interface Finding {
   readonly message: string
 }
 
+/** What a log was found to be: what is wrong with it, and what nothing vouches for. */
 export interface Verified {
   readonly size: number
   readonly root: string
@@ -47,6 +49,7 @@ export interface Verified {
 /** What is kept beside the store, and the index by which questions find their entries. */
 const filesBeside = ["audit index", "key ring", "retry secrets", "subject keys", "list of who is forgotten"]
 
+/** What a log is held against. */
 export interface VerifyOptions {
   /** Checkpoints that were kept apart from the store, their signatures verified. */
   readonly checkpoints: ReadonlyArray<TreeHead>
@@ -56,6 +59,10 @@ export interface VerifyOptions {
 /** How many findings are given. The first is what matters. */
 export const MAX_FINDINGS = 20
 
+/**
+ * Reads a whole log again: hashes, streams, promises, rows, and the checkpoints that were kept of it. Changes
+ * nothing.
+ */
 export const verifyLog = Effect.fnUntraced(function* (
   log: Pick<EventLog, "head"> & Pick<Store, "beside" | "compareRows">,
   { checkpoints, onProgress = () => {} }: VerifyOptions,

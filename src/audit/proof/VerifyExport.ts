@@ -11,6 +11,7 @@ import { leafHash, openCheckpoint, readCanonical, type TreeHead, type VerifierKe
 import { coveredTree, coverOf, type CoveredTree } from "./Cover.ts"
 import { EXPORT_FORMAT, EXPORT_VERSION, type ExportHeader } from "./Export.ts"
 
+/** What an export was found to hold, under a checkpoint whose signature is right. */
 export interface VerifiedExport extends TreeHead {
   /** The position of the first entry of the file. */
   readonly from: number

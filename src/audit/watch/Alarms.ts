@@ -9,6 +9,7 @@ import type { Recorded } from "../../log/index.ts"
 import type { CheckpointAlarm } from "./CheckpointAlarms.ts"
 import { eventLineOf, type EventLine } from "../explain/EventLine.ts"
 
+/** An entry that somebody should look at, and what it means. */
 export interface EntryAlarm extends EventLine {
   readonly alarm: "replay" | "reuse" | "retries"
   readonly grantId: string
@@ -16,6 +17,7 @@ export interface EntryAlarm extends EventLine {
   readonly advice: string
 }
 
+/** What somebody should look at: an entry, or a checkpoint that the log contradicts. */
 export type Alarm = EntryAlarm | CheckpointAlarm
 
 /** Generations retried in a row that are reported. */

@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import type { EventLog, StoreFault, VerifierKey } from "../../log/index.ts"
 import { contradictionNow, type CheckpointFault, type CheckpointStorage } from "../proof/Checkpoints.ts"
 
+/** A checkpoint that the log contradicts, or that cannot be believed. */
 export interface CheckpointAlarm {
   readonly alarm: "checkpoint"
   /** When it was noticed: milliseconds since the epoch. */

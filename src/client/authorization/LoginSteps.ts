@@ -23,6 +23,7 @@ import { beginLogin, validateResponse, type PendingLogin } from "./PendingLogin.
 /** `[code, state, iss]`: an answer that was judged. */
 export type CallbackAnswer = readonly [code: string, state: string, iss: string | undefined]
 
+/** The steps of a login, for who goes through them one by one. */
 export interface LoginSteps {
   /** Who the server behind the resource is. */
   readonly discover: (challenge?: Challenge) => Promise<Discovered>

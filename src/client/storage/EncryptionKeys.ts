@@ -8,6 +8,7 @@ import { stat, readFile } from "node:fs/promises"
 import { reasonOf } from "./PrivateFolder.ts"
 import { StorageError } from "./StorageError.ts"
 
+/** A key that stored values are encrypted with. */
 export interface EncryptionKey {
   /** Stands in clear beside what it encrypts. */
   readonly kid: string
@@ -18,6 +19,7 @@ export interface EncryptionKey {
 /** The first encrypts, all decrypt. */
 export type EncryptionKeys = readonly [EncryptionKey, ...ReadonlyArray<EncryptionKey>]
 
+/** The environment variable that keys are read from. */
 export const ENCRYPTION_KEY_VARIABLE = "GRANTLOG_STORAGE_KEY"
 
 /** Some hundred keys, and nobody has so many. */

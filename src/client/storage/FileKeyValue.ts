@@ -16,11 +16,13 @@ import type { KeyValue } from "./KeyValue.ts"
 import { checkPrivateFolder, openPrivateFolder, readPrivateFile, unavailable } from "./PrivateFolder.ts"
 import { makeKeyedMutex } from "./KeyedMutex.ts"
 
+/** The clock of a store in files, for tests. */
 export interface FileKeyValueOptions {
   /** The time in milliseconds since the epoch; default the machine's. */
   readonly now?: () => number
 }
 
+/** A key-value store in the files of a folder, with locks that hold across processes. */
 export interface FileKeyValue extends Required<KeyValue> {
   /** Deletes every value in the folder, and nothing that is not one. */
   readonly clearAll: () => Promise<void>

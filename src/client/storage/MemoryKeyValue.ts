@@ -4,11 +4,13 @@ import { endOf, hasEnded } from "./Expiry.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { makeKeyedMutex } from "./KeyedMutex.ts"
 
+/** The clock of a store in memory, for tests. */
 export interface MemoryKeyValueOptions {
   /** The time in milliseconds since the epoch; default the machine's. */
   readonly now?: () => number
 }
 
+/** A key-value store that is gone with the process. */
 export const memoryKeyValue = ({ now = machineTime }: MemoryKeyValueOptions = {}): Required<KeyValue> => {
   const stored = new Map<string, { readonly value: string; readonly expiresAt: number | undefined }>()
   const mutex = makeKeyedMutex()

@@ -24,6 +24,7 @@ const isStoredClient = isRecordOf<StoredClient>({ client: isRecordOf(clientShape
   "issuer",
 ])
 
+/** The clock of a token storage, for tests. */
 export interface TokenStorageAdapterOptions {
   /** The time in milliseconds since the epoch; default the machine's. */
   readonly now?: () => number

@@ -58,6 +58,7 @@ const headersOf = ({ rawHeaders }: NodeRequest): WireRequest["headers"] => {
   return headers
 }
 
+/** How a listener for node:http answers: as the endpoints do, and which proxies it believes. */
 export interface ListenerOptions extends EndpointOptions {
   /** Addresses and networks whose `X-Forwarded-For` is believed; none by default. */
   readonly trustedProxies?: ReadonlyArray<string>

@@ -11,6 +11,7 @@ import type { Forms } from "../Forms.ts"
 import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
 import type { PasswordGate } from "./PasswordGate.ts"
 
+/** Somebody who is signed in with a browser. */
 export interface SignedIn {
   readonly subjectId: SubjectId
   /** What the person is shown as their own name. */
@@ -31,6 +32,7 @@ export interface Begun {
   readonly cookies: ReadonlyArray<string>
 }
 
+/** Why somebody is asked to sign in, and where the browser goes afterwards. */
 export interface LoginRequest {
   /** Where the browser goes when it is signed in: a path of this server with its query. */
   readonly returnTo: string
@@ -42,6 +44,7 @@ export interface LoginRequest {
   readonly because?: string
 }
 
+/** Who is signed in, and how somebody gets to be, in Effect. `ownLogin` makes one of two plain functions. */
 export interface Login {
   /** Who is signed in with this browser. Changes nothing. */
   readonly current: (request: WireRequest) => Effect.Effect<SignedIn | undefined, Failure>
@@ -64,6 +67,7 @@ export interface Login {
   readonly endpoints: ReadonlyArray<readonly [method: "GET" | "POST", path: `/login${string}`, endpoint: LoginEndpoint]>
 }
 
+/** A page of a login. */
 export type LoginEndpoint = (request: WireRequest) => Effect.Effect<WireReply, Failure>
 
 /** What a login is made of: the server it signs people in to, and what keeps browsers, forms and guesses in check. */
@@ -74,4 +78,5 @@ export interface LoginParts {
   readonly passwords: PasswordGate
 }
 
+/** Makes a login for a server: what `createHandler` and `nodeListener` take as `login`. */
 export type LoginFactory = (parts: LoginParts) => Login

@@ -24,6 +24,7 @@ import { redirect } from "../Reply.ts"
 import { browserSessions } from "./BrowserSessions.ts"
 import type { LoginEndpoint, LoginFactory, LoginRequest } from "./Login.ts"
 
+/** The OpenID provider that signs people in, and how this server is known there. */
 export interface OpenIdOptions {
   /** The provider's issuer identifier: https, or http on this machine. */
   readonly issuer: string

@@ -23,6 +23,7 @@ export interface OwnSession {
   readonly id?: string
 }
 
+/** What a program with sessions of its own says of them. */
 export interface OwnLoginOptions {
   /** The session that a request belongs to, by its cookies for one; nothing where nobody is signed in. Header names are in small letters. */
   readonly sessionOf: (request: WireRequest) => Promise<OwnSession | undefined> | OwnSession | undefined

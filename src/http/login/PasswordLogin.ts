@@ -20,6 +20,7 @@ type Fault = NonNullable<LoginView["fault"]>
 /** What the form of the login page stands for. */
 type Asked = Pick<LoginRequest, "returnTo" | "app">
 
+/** The login by name and password of the server's own accounts, which is the default. */
 export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords }) => {
   const { settings } = server
   const sessions = browserSessions(server, browser, forms)

@@ -36,6 +36,7 @@ import { refold } from "./Refold.ts"
 import { judgeSchema } from "./Schema.ts"
 import { entryTable, headOf, selectEntries } from "./Tables.ts"
 
+/** How a store in a PostgreSQL database is opened. */
 export interface PostgresSettings {
   /** The schema that its tables are in, made if it is not there; default `grantlog`. */
   readonly schema?: string

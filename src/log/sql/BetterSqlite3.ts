@@ -39,6 +39,7 @@ const load = (): typeof BetterSqlite3 => {
   }
 }
 
+/** Opens a file with better-sqlite3, an optional peer: `sqliteStore(file, { open: openBetterSqlite3 })`. */
 export const openBetterSqlite3: OpenSqlite = (file) => {
   const Database = load()
   const database = attempt(() => new Database(file, { timeout: 0 }))

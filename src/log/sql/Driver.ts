@@ -12,6 +12,7 @@ export interface Statement {
   readonly run: (...values: ReadonlyArray<Value>) => void
 }
 
+/** The little that a store needs of a SQLite driver; every member answers at once or throws. */
 export interface SqliteDriver {
   readonly exec: (sql: string) => void
   readonly prepare: (sql: string) => Statement

@@ -1,6 +1,7 @@
 /** A request and its reply as plain data: what every endpoint takes and gives, whichever server carries it. */
 import type * as Effect from "effect/Effect"
 
+/** A request as plain data. */
 export interface WireRequest {
   readonly method: string
   /** The path of the URL, without query. */
@@ -14,6 +15,7 @@ export interface WireRequest {
   readonly source: string
 }
 
+/** A reply as plain data. */
 export interface WireReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
