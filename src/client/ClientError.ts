@@ -31,6 +31,7 @@ export type DiscoveryErrorCode =
   /** No S256: a code could be redeemed by whoever sees it. */
   | "pkce_unsupported"
 
+/** The authorization server behind a resource could not be found, or its metadata cannot be believed. */
 export class DiscoveryError extends CodedError<ErrorParts<DiscoveryErrorCode>> {
   override get _tag() {
     return "DiscoveryError" as const
@@ -46,6 +47,7 @@ export type RegistrationErrorCode =
   /** The credentials were used with another issuer before, or were given for another one. */
   | "issuer_changed"
 
+/** The server did not register the client (RFC 7591). */
 export class RegistrationError extends CodedError<ErrorParts<RegistrationErrorCode>> {
   override get _tag() {
     return "RegistrationError" as const
@@ -64,6 +66,7 @@ interface AuthorizationErrorParts extends ErrorParts<AuthorizationErrorCode> {
   readonly error?: string
 }
 
+/** The server did not let the user's answer become a code, or its answer cannot be believed; `code` says which. */
 export class AuthorizationError extends CodedError<AuthorizationErrorParts> {
   /** The server's own code, as `access_denied`. */
   declare readonly error?: string
@@ -82,6 +85,7 @@ export class ClientNotFoundError extends CodedError<ErrorParts<"client_not_found
 
 export type CallbackErrorCode = "timed_out" | "port_taken" | "cancelled" | "not_started" | "pasted_malformed"
 
+/** The browser's answer did not arrive: it took too long, the port was taken, or somebody cancelled. */
 export class CallbackError extends CodedError<ErrorParts<CallbackErrorCode>> {
   override get _tag() {
     return "CallbackError" as const
@@ -107,6 +111,7 @@ interface TokenErrorParts extends ErrorParts<TokenErrorCode> {
   readonly isReplyLost?: boolean
 }
 
+/** No token was to be had; `code` says whether to log in again, or to come back later. */
 export class TokenError extends CodedError<TokenErrorParts> {
   declare readonly error?: string
   declare readonly retryAfterSeconds?: number
@@ -118,6 +123,7 @@ export class TokenError extends CodedError<TokenErrorParts> {
   }
 }
 
+/** Everything that the client rejects with; each has a `code` and a sentence. */
 export type OAuthClientError =
   | OptionFault
   | DiscoveryError
@@ -137,5 +143,6 @@ const classes = [
   TokenError,
 ]
 
+/** Whether something that was thrown is one of the client's own errors. */
 export const isOAuthClientError = (error: unknown): error is OAuthClientError =>
   classes.some((one) => error instanceof one)

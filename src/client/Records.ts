@@ -6,6 +6,7 @@
  */
 import { isFiniteNumber, isText, isTexts, type Shape, type Shapes } from "./LenientReading.ts"
 
+/** What a token endpoint answered (RFC 6749 section 5.1); `expires_in` is in seconds. */
 export interface OAuthToken {
   readonly access_token: string
   /** "Bearer", in whatever case the server writes it. */
@@ -27,6 +28,7 @@ export const tokenShapes: Shapes<OAuthToken> = {
   refresh_token: isText,
 }
 
+/** What a server answered to a registration (RFC 7591 section 3.2.1). */
 export interface OAuthClientInformationFull {
   readonly client_id: string
   readonly client_secret?: string

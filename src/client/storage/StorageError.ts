@@ -5,6 +5,7 @@
  */
 import { CodedError, type ErrorParts } from "../CodedError.ts"
 
+/** What is wrong with a store, or with what is kept in it. */
 export type StorageErrorCode =
   /** What is stored cannot be read as what was stored: delete it and log in again. */
   | "corrupt"
@@ -27,6 +28,7 @@ export type StorageErrorCode =
   /** An argument that cannot be meant. */
   | "invalid_argument"
 
+/** A store that cannot be read or written, or whose content cannot be believed; `code` says why. */
 export class StorageError extends CodedError<ErrorParts<StorageErrorCode>> {
   override get _tag() {
     return "StorageError" as const

@@ -18,6 +18,7 @@ export interface ProgramStore<Get, Set, Remove> {
   readonly remove: (key: string) => Remove
 }
 
+/** The clock of a store that is adapted, for tests. */
 export interface FromKeyValueStoreOptions<Get, Set, Remove> {
   /** Runs a program of the store: `Effect.runPromise`. */
   readonly run: ((get: Get) => Promise<unknown>) &

@@ -53,4 +53,5 @@ const open = attempting((Database: typeof DatabaseSync, file: string): SqliteDri
   }
 })
 
+/** Opens a file with node:sqlite, which is the default. */
 export const openNodeSqlite: OpenSqlite = (file) => open(load(), file)
