@@ -51,12 +51,7 @@ export interface EmbeddedServer extends Promised<
 }
 
 /** What a server is made of: a store and a configuration; everything else has a default. */
-export interface EmbeddedOptions extends Omit<ServerOptions, "keys"> {
-  /**
-   * What successors of tokens are derived under. By default it is kept beside the file of the store, as `FILE.keys.json`,
-   * and made with a new database.
-   */
-  readonly keys?: typeof KeyRingFile.Encoded
+export interface EmbeddedOptions extends ServerOptions {
   /**
    * The path whose name is taken by what lies beside the store: `PATH.audit`, `PATH.checkpoint`, `PATH.subject-keys` and
    * their like; by default the store's own file.
@@ -91,9 +86,7 @@ const assemble = Effect.fnUntraced(function* ({
     subjectKeys: openKeys,
     ...(file === undefined ? {} : { forgetLedger: ledgersBeside([file, ...checkpointCopies]) }),
   }
-  // What is no key ring, `undefined` included, is refused by whoever makes the server.
-  const given = options as ServerOptions
-  const server = yield* makeServer(recordsOrigins ? { ...forgettable, ...given } : given)
+  const server = yield* makeServer(recordsOrigins ? { ...forgettable, ...options } : options)
   const audit = yield* auditQuestions({
     store,
     issuer: server.settings.issuer,

@@ -40,7 +40,7 @@ export interface ServerOptions {
    * What successors of tokens are derived under. By default it is kept beside the file of the store, as `FILE.keys.json`,
    * and made with a new database.
    */
-  readonly keys?: KeyRingFile
+  readonly keys?: typeof KeyRingFile.Encoded
   readonly config: Config
   /** Keys that origins of requests are sealed under, of the same ring, or what opens them; without them no origin is recorded. */
   readonly subjectKeys?: SubjectKeys | ((ring: KeyRingFile) => Effect.Effect<SubjectKeys, StoreFault>) | undefined

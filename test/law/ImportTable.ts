@@ -122,7 +122,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
     packages: ["node:*"],
     effect: "all",
   },
-  embedded: { places: { log: "all", provider: "all", audit: "all" }, packages: [], effect: "all" },
+  embedded: { places: { protocol: "all", log: "all", provider: "all", audit: "all" }, packages: [], effect: "all" },
   /** It wires what there is, from the inside: what stands in the entries is for users. */
   cli: {
     places: {
