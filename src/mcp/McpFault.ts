@@ -1,8 +1,10 @@
 /** What goes wrong when an adapter is made: told at once, in a sentence that says what to change. */
 
+/** Why an adapter cannot be made. */
 export type McpFaultCode =
   "sdk_missing" | "resource_invalid" | "resource_unknown" | "verifier_invalid" | "issuer_mismatch" | "sign_in_missing"
 
+/** An adapter that cannot be made; the message says what to change. */
 export class McpFault extends Error {
   readonly _tag = "McpFault"
   override readonly name = "McpFault"

@@ -56,6 +56,7 @@ export interface OAuthToken {
   readonly refresh_token?: string
 }
 
+/** An authorization code and what it was requested with. Times are in seconds since the epoch. */
 export interface AuthorizationCode {
   readonly code: string
   readonly clientId: string
@@ -68,6 +69,7 @@ export interface AuthorizationCode {
   readonly subject?: string
 }
 
+/** A refresh token and what was granted with it. Times are in seconds since the epoch. */
 export interface RefreshToken {
   readonly token: string
   readonly clientId: string

@@ -28,6 +28,7 @@ interface Settings {
   readonly timeoutMillis?: number
 }
 
+/** The introspection endpoint (RFC 7662), and how this resource server is known there. */
 export interface IntrospectionOptions extends Settings {
   /** Default the platform's own. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>

@@ -5,6 +5,7 @@ import { addressFault, OFFLINE_ACCESS, SCOPE_TOKEN } from "../protocol/index.ts"
 import { expecting, listOf, objectWith, recordOf, text, textLike, type Rule } from "../protocol/Shape.ts"
 import { ResourceFault } from "./ResourceError.ts"
 
+/** What is protected, and which tokens are taken. */
 export interface ResourceOptions {
   /** This resource's own URL, exactly as clients are told and tokens are asked for. */
   readonly resource: string

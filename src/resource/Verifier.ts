@@ -6,6 +6,7 @@
  */
 import type { VerifiedAccess } from "../protocol/index.ts"
 
+/** Says what a token is worth: `introspectionVerifier`, `inProcessVerifier`, or one of your own. */
 export interface Verifier {
   /**
    * What the token allows now; nothing if it is unknown, revoked or expired. Rejects when that cannot be told, best with

@@ -14,6 +14,7 @@ import { statesAt, type StateAt } from "./StateAt.ts"
 import type { Moment } from "./Moment.ts"
 import { standingOfToken, type Standing } from "./Standing.ts"
 
+/** What introspection (RFC 7662 section 2.2) would have answered, and why. */
 export interface IntrospectedAt {
   readonly answer: Introspection
   /** `undefined` for what was never issued here, or not by then. */
@@ -28,6 +29,7 @@ const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
 /** The grant that a code or token of ours names, right or wrong. */
 export const grantNamedBy = (token: string): string | undefined => OUR_TOKEN.exec(token)?.[1]
 
+/** What introspection (RFC 7662) would have answered about a token as of a moment. The token is hashed at once. */
 export const introspectAt = Effect.fnUntraced(function* (
   log: ProjectedLog,
   token: string,
