@@ -437,6 +437,13 @@ test.each([
   [{ authorizationServers: [] }, "option_invalid", '["authorizationServers"]'],
   [{ scopes: "read" as unknown as Array<string> }, "option_invalid", '["scopes"]'],
   [{ scopes: ["read write"] }, "option_invalid", '["scopes"][0]'],
+  [{ scopes: undefined as never }, "option_invalid", '["scopes"]'],
+  [{ impliedScopes: { admin: ["read", ""] } }, "option_invalid", '["impliedScopes"]["admin"][1]'],
+  [{ impliedScopes: ["admin"] as never }, "option_invalid", '["impliedScopes"]'],
+  [{ scopesSupported: ["read", '"'] }, "option_invalid", '["scopesSupported"][1]'],
+  [{ resourceName: 1 as never }, "option_invalid", '["resourceName"]'],
+  [{ resourceDocumentation: null as never }, "option_invalid", '["resourceDocumentation"]'],
+  [{ authorizationServers: [1] as never }, "option_invalid", '["authorizationServers"][0]'],
   [{ scopes: ["offline_access"] }, "scope_invalid", "between client and authorization server"],
   [{ handsOn: ["/notes"] }, "option_invalid", '["handsOn"][0]'],
   [{ handsOn: ["/.well-known/"] }, "option_invalid", '["handsOn"][0]'],
@@ -454,6 +461,16 @@ test.each([
   const attempt = () => protectedNotes(options)
   expect(attempt).toThrow(ResourceFault)
   expect(attempt).toThrow(expect.objectContaining({ code, message: expect.stringContaining(sentence) }))
+})
+
+test("who changes what was given as an option changes nothing of who is let in", async () => {
+  const scopes = ["read"]
+  const impliedScopes = { admin: ["write"] }
+  const { resource } = protectedNotes({ scopes, impliedScopes })
+  scopes.length = 0
+  impliedScopes.admin.push("read")
+  await expect(resource.authenticate("Bearer admin")).rejects.toMatchObject({ code: "insufficient_scope" })
+  await expect(resource.authenticate("Bearer reader")).resolves.toMatchObject({ scopes: ["read"] })
 })
 
 test("a resource on this machine may be http", () => {
