@@ -80,7 +80,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
     discover: (preferredIssuer) => discovered(preferredIssuer, undefined),
   })
 
-  const taken = new Map<string, number>()
+  const accepted = new Map<string, number>()
   let running: Promise<StoredTokens> | undefined
   const authFlow = (challenge?: Challenge): Promise<StoredTokens> => {
     running ??= (async () => {
@@ -93,7 +93,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
         pasteFrom,
         discover: async () => discovered((await storage.getClientInfo())?.issuer, challenge),
         demanded: challenge?.scopes,
-        taken,
+        accepted,
         held: isStepUp ? scopesOf(stored?.tokens.scope) : [],
       })
     })().finally(() => (running = undefined))

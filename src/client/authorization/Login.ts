@@ -29,11 +29,11 @@ export interface LoginRequest {
   /** What the tokens at hand allow, to be kept in a step-up. */
   readonly held: ReadonlyArray<string>
   /** The ids of clients that a server accepted in this process, and when, in milliseconds since the epoch. */
-  readonly taken: Map<string, number>
+  readonly accepted: Map<string, number>
 }
 
 /** A client that a server accepted so recently is still known there, and the server is not asked. */
-const TAKEN_FOR_MILLIS = 5 * 60_000
+const ACCEPTED_FOR_MILLIS = 5 * 60_000
 
 /** Logs in; throws an `OAuthClientError` that says what the user can do. */
 export const login = (request: LoginRequest): Promise<StoredTokens> => {
@@ -43,7 +43,7 @@ export const login = (request: LoginRequest): Promise<StoredTokens> => {
     while (!isOver(flow)) flow = next(flow, await perform(request, browser, flow).catch(asEvent))
     if (flow._tag === "Failed") throw flow.error
     const { tokens, pending } = flow
-    request.taken.set(pending.registered.client.client_id, request.settings.outbound.now())
+    request.accepted.set(pending.registered.client.client_id, request.settings.outbound.now())
     await storeLogin(request.storage, pending.registered, tokens)
     return tokens
   })
@@ -98,9 +98,9 @@ export const registerFor = async (
   return registered
 }
 
-const isDoubtful = ({ settings, taken }: LoginRequest, { source, client }: Registered): boolean => {
-  const at = taken.get(client.client_id)
-  return source === "stored" && (at === undefined || settings.outbound.now() - at >= TAKEN_FOR_MILLIS)
+const isDoubtful = ({ settings, accepted }: LoginRequest, { source, client }: Registered): boolean => {
+  const at = accepted.get(client.client_id)
+  return source === "stored" && (at === undefined || settings.outbound.now() - at >= ACCEPTED_FOR_MILLIS)
 }
 
 /** What was foreseen goes to the machine; what was not ends the login as it is. */

@@ -20,7 +20,7 @@ import { checkClientIsKnown } from "./ClientCheck.ts"
 import { registerFor, scopesFor, storeLogin } from "./Login.ts"
 import { beginLogin, validateResponse, type PendingLogin } from "./PendingLogin.ts"
 
-/** `[code, state, iss]`: an answer that was judged. */
+/** `[code, state, iss]`: a valid answer to a login. */
 export type CallbackAnswer = readonly [code: string, state: string, iss: string | undefined]
 
 /** The steps of a login, for who goes through them one by one. */
@@ -31,7 +31,7 @@ export interface LoginSteps {
   readonly begin: (challenge?: Challenge) => Promise<PendingLogin>
   /** Asks the server whether it knows the client, without spending anything; then shows the user the link. */
   readonly redirectHandler: (authorizationUrl: string | URL) => Promise<void>
-  /** Waits for the answer to what `begin` began, and judges it. */
+  /** Waits for the answer to what `begin` began; rejects with an `OAuthClientError` if it is not valid or does not come. */
   readonly callbackHandler: () => Promise<CallbackAnswer>
   /** Redeems the code of that answer, and stores what comes. */
   readonly finish: (answer: CallbackAnswer) => Promise<StoredTokens>

@@ -40,7 +40,7 @@ export interface SdkProvider {
   readonly saveCodeVerifier: (verifier: string) => void
   readonly codeVerifier: () => string
   readonly invalidateCredentials: (part: Part) => Promise<void>
-  /** Waits for the answer to the link that the SDK made, and judges it; its code is for the transport's `finishAuth`. */
+  /** Waits for the valid answer to the link that the SDK made; its code is for the transport's `finishAuth`. */
   readonly callbackHandler: () => Promise<CallbackAnswer>
   /** Listens no longer. */
   readonly close: () => Promise<void>

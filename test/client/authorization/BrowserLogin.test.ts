@@ -1,5 +1,6 @@
 /** A login's way through the browser: one address, one login at a time, and a page that says how it ended. */
 import { expect, onTestFinished, test } from "vitest"
+import { sourceTexts } from "../../../spec/trace/Sources.ts"
 import { makeBrowserLogin } from "../../../src/client/authorization/BrowserLogin.ts"
 import { beginLogin } from "../../../src/client/authorization/PendingLogin.ts"
 import { CallbackError } from "../../../src/client/index.ts"
@@ -100,4 +101,9 @@ test("an answer that came another way is held against the login as well", async 
   await begin()
   const stranger = browser.answer(Promise.resolve(new URLSearchParams({ state: "another", code: "pasted" })))
   await expect(stranger).rejects.toMatchObject({ code: "state_mismatch" })
+})
+
+test("every face of the client logs in through it: no other file listens for a browser", () => {
+  const places = sourceTexts("src").filter(({ text }) => text.includes("await startCallback("))
+  expect(places.map(({ path }) => path)).toEqual(["src/client/authorization/BrowserLogin.ts"])
 })
