@@ -7,10 +7,13 @@
  */
 import { hash } from "node:crypto"
 
-/** Makes the canonical text of `value`; throws a `TypeError` on what has none, which is a mistake of the caller. */
+/** The canonical text of `value`; throws a `TypeError` for a value that has none, which is a mistake of the caller. */
 export const canonicalText = (value: unknown): string => JSON.stringify(inOrder(value))
 
-/** Whether a text that says `value` is the canonical one: any other somebody might read otherwise, or not at all. */
+/**
+ * Whether this text of `value` is the canonical one. Any other text might be read differently by somebody, or not at
+ * all.
+ */
 export const isCanonical = (text: string, value: unknown): boolean => {
   try {
     return canonicalText(value) === text
@@ -19,7 +22,7 @@ export const isCanonical = (text: string, value: unknown): boolean => {
   }
 }
 
-/** What a canonical text says; `undefined` for any other text. */
+/** The value of a canonical text; `undefined` for any other text. */
 export const readCanonical = (text: string): unknown => {
   try {
     const value: unknown = JSON.parse(text)
@@ -42,7 +45,7 @@ const inOrder = (value: unknown): unknown => {
       return value
     case "object":
       if (value === null) return value
-      // Spread, since `map` passes over what a list lacks.
+      // The list is spread, because `map` skips holes.
       return Array.isArray(value) ? [...value].map(inOrder) : membersInOrder(value)
     default:
       throw new TypeError(`not JSON: ${typeof value}`)
@@ -54,7 +57,7 @@ const membersInOrder = (value: object): object => {
   if (kind !== null && Object.getPrototypeOf(kind) !== null) throw new TypeError("not JSON: an object of a class")
   const members = value as Readonly<Record<string, unknown>>
   const keys = Object.keys(members)
-  // No assignment gives an object such a member, or puts one that looks like an index behind another.
+  // Assignment cannot give an object such a member, and cannot put one that looks like an index after another.
   const isOdd = /^\d/.test(keys[0] ?? "") || Object.hasOwn(members, "__proto__")
   sort(keys)
   if (isOdd) {

@@ -47,7 +47,7 @@ export const openCheckpoint = (note: string, key: VerifierKey): Result.Result<Tr
   return Result.succeed({ origin, size, root })
 }
 
-/** That the entry with these bytes is in the log, for somebody who has the verifier key and nothing else. */
+/** A proof that the entry with these bytes is in the log, for somebody who has only the verifier key. */
 export interface EntryProof {
   readonly position: number
   readonly hashes: ReadonlyArray<string>
@@ -86,7 +86,7 @@ export const parseProof = (text: string): Result.Result<EntryProof, string> => {
   return Result.succeed({ position, hashes, checkpoint: text.slice(end + 2), entry })
 }
 
-/** The tree head that a proof stands under, if the proof holds; `leafOf` hashes an entry's bytes. */
+/** The tree head of a proof, if the proof is valid. `leafOf` hashes the bytes of an entry. */
 export const verifyProof = (
   { position, hashes, checkpoint, entry }: EntryProof,
   key: VerifierKey,

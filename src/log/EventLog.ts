@@ -26,10 +26,10 @@ export interface Append {
   /** Rows that must still say what was read in them. */
   readonly rowChecks?: ReadonlyArray<RowCheck>
   readonly claims: ReadonlyArray<Claim>
-  /** What the events make of the rows, as the projection of this description folds them. */
+  /** The changes that the events make to the rows, by the projection of this description. */
   readonly rows: ReadonlyArray<RowChange>
   readonly projection: string
-  /** The time it was decided at, milliseconds since the epoch. */
+  /** When it was decided, milliseconds since the epoch. */
   readonly at: number
 }
 
@@ -48,7 +48,7 @@ export type AppendOutcome =
       readonly message: string
       readonly cause?: unknown
     }
-  /** Nobody can say whether it was appended. Never decide again on this. */
+  /** It is unknown whether it was appended. Never decide again after this. */
   | { readonly _tag: "Unknown"; readonly message: string }
 
 /** What went wrong with a store; `reason` tells programs, `message` says what to do. */

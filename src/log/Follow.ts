@@ -13,7 +13,7 @@ import type { Recorded } from "./Recorded.ts"
 const ASK_EVERY_MILLIS = 100
 
 export interface Follower {
-  /** Tells whoever follows that entries were committed. */
+  /** Tells the followers that entries were committed. */
   readonly notify: () => void
   readonly subscribe: (position: number) => Stream.Stream<Recorded, StoreFault>
 }

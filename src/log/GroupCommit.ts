@@ -22,9 +22,9 @@ export type CommitBatch = (batch: ReadonlyArray<Append>) => Outcomes | Promise<O
 
 export interface GroupCommit {
   readonly append: (append: Append) => Effect.Effect<AppendOutcome>
-  /** Runs `body`, which takes the head itself, with the same patience towards other writers. */
+  /** Runs `body`, which takes the head itself, and waits for other writers in the same way. */
   readonly patiently: <A>(body: () => A) => Effect.Effect<A, StoreFault>
-  /** Waits until what was handed in is committed, and takes no more. */
+  /** Accepts no more appends, and waits until those that were accepted are committed. */
   readonly close: Effect.Effect<void>
 }
 
@@ -37,7 +37,7 @@ export const rejected = (fault: StoreFault): AppendOutcome => ({
 
 export const logIsClosed = new StoreFault({ reason: "closed", message: "the log is closed: open it again" })
 
-/** `schedule` runs the next flush soon, but not within this turn: that is when a batch forms. */
+/** `schedule` runs the next flush soon, but not within this turn, so that a batch can form. */
 export const groupCommit = (
   commit: CommitBatch,
   onCommitted: (appendCount: number) => void,
@@ -68,7 +68,7 @@ export const groupCommit = (
     else answer(Array.from({ length: batchSize }, () => rejected(fault)))
   }
 
-  /** Until there is an answer nothing else is scheduled. */
+  /** Nothing else is scheduled until there is an answer. */
   const flush = () => {
     const batch = waiting.slice(0, MAX_BATCH).map((one) => one.append)
     let outcomes: ReturnType<CommitBatch>
@@ -113,7 +113,7 @@ const isBusy = (fault: StoreFault): boolean => fault.reason === "busy"
 
 const again = { while: isBusy, times: MAX_BUSY_WAITS, schedule: Schedule.spaced(BUSY_WAIT_MILLIS) }
 
-/** Runs `body`; tries again in short waits for as long as somebody else holds what it needs. */
+/** Runs `body`, and tries again after short waits while somebody else holds what it needs. */
 export const whileBusy = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
   Effect.suspend(() => {
     try {
@@ -124,7 +124,7 @@ export const whileBusy = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
     }
   })
 
-/** Whatever a store threw, as a fault; a defect of ours is kept as the cause. */
+/** Whatever a store threw, as a fault. A defect of this program is kept as its cause. */
 export const asFault = (cause: unknown): StoreFault =>
   cause instanceof StoreFault
     ? cause

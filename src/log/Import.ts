@@ -1,10 +1,10 @@
 /**
- * Taking over what another log holds, entry by entry as it is stored: its positions, bytes and hashes stay, and with them
- * roots, proofs and whatever is alive.
+ * Taking over what another log holds, entry by entry as it is stored. Positions, bytes and hashes stay, and with them
+ * roots, proofs and everything that is alive.
  *
- * It is for moving a log from one store to another, and for nothing that serves: no member of a store, and asked for by
- * one command. With the first entry the rows are said to be those of no projection: nothing is appended to a log that was
- * taken over in part, and who opens it folds it first.
+ * It moves a log from one store to another and is used by one command only; it is not a member of a store. With the
+ * first entry the rows are marked as those of no projection: nothing is appended to a log that was taken over in part,
+ * and whoever opens it folds it first.
  */
 import * as Result from "effect/Result"
 import type * as Effect from "effect/Effect"
@@ -15,9 +15,9 @@ import { describedTable, PROJECTION } from "./sql/Described.ts"
 import type { Transaction } from "./Transaction.ts"
 
 export interface Importer {
-  /** Appends entries that are those which come next, in one transaction; refuses any other, and one that is not whole. */
+  /** Appends the entries that come next, in one transaction. Refuses any other entry, and one that is damaged. */
   readonly entries: (stored: ReadonlyArray<StoredEntry>) => Effect.Effect<void, StoreFault>
-  /** Puts these rows in the place of all that a side table has. */
+  /** Replaces all rows of a side table by these. */
   readonly side: (table: Table, rows: ReadonlyArray<Row>) => Effect.Effect<void, StoreFault>
   readonly close: Effect.Effect<void>
 }

@@ -1,9 +1,9 @@
 /**
- * The digest index of refresh tokens from before they named a version of their stream: which entry issued one.
+ * The digest index of refresh tokens from before tokens named a version of their stream: which entry issued one.
  *
- * It finds a token that is too old for any row to know, for as long as grants of before are alive; in a log that has
- * none it is empty. It only finds: what it names is read from the log and must have issued that very digest, so that an
- * index that somebody edited kills nothing and hides nothing unnoticed.
+ * It finds a token that is too old for any row to know, as long as such grants are alive; a newer log has an empty
+ * index. It only finds: the entry is read from the log and must have issued that very digest, so that an edited index
+ * can neither end a grant nor hide one unnoticed.
  */
 import { issuedDigest, type Event } from "../core/index.ts"
 import { StoreFault } from "./EventLog.ts"

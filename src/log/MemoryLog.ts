@@ -26,13 +26,13 @@ export interface MemoryLogOptions<Asked extends Queries, SideAsked extends Queri
   readonly side: SideTables<SideAsked, SideDone>
   /** When a batch is committed; default in a microtask, so that fake timers do not stop the log. */
   readonly schedule?: (flush: () => void) => void
-  /** Told after each commit how many appends it held. */
+  /** Called after each commit with the number of its appends. */
   readonly onCommit?: (appendCount: number) => void
-  /** Asked before each commit: what it throws, all of the batch fail of. */
+  /** Called before each commit. If it throws, the whole batch fails with that. */
   readonly onCommitting?: () => void
 }
 
-/** Entries that a read gives where nobody says how many. */
+/** The default limit of a read. */
 const PAGE = 512
 
 export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
@@ -54,7 +54,7 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
   const readStreamPage = (stream: string, afterVersion: number, limit: number) =>
     (streams.get(stream) ?? []).slice(afterVersion, afterVersion + limit).map((position) => decode(entries[position]!))
 
-  /** Runs `body`; what it wrote is undone if it throws. */
+  /** Runs `body`, and undoes what it wrote if it throws. */
   const transaction = <A>(body: (tx: Transaction) => A): A => {
     const undo: Array<() => void> = []
     const tx: Transaction = {
@@ -87,7 +87,7 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
     }
   }
 
-  /** A fault in one append is that caller's alone: what others of the batch were promised stays. */
+  /** A fault in one append fails that caller alone. The others of the batch keep their outcomes. */
   const commitOne = (append: Append): AppendOutcome => {
     try {
       return transaction((tx) => appendWithin(tx, append))

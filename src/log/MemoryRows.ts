@@ -1,8 +1,8 @@
 /**
- * Rows in maps: the reference for what a table, a listing and a key mean.
+ * Rows in maps: the reference for the meaning of a table, a listing and a key.
  *
- * The rows of one first key column lie together, so that listing what belongs to one grant costs what it has, not what
- * the table has. Other listings walk the table.
+ * The rows with the same first key column are kept together, so that listing the rows of one grant costs as much as the
+ * grant has, and not as much as the table has. Other listings walk the table.
  */
 import type { Comparison } from "./Rebuild.ts"
 import {
@@ -80,7 +80,7 @@ export const memoryRows = (tables: Tables, onWrite: (undo: () => void) => void =
   }
 }
 
-/** Holds the rows of a table against those folded, column by column. */
+/** Compares the rows of a table with those that were folded, column by column. */
 export const compareInMemory = (table: Table, served: RowReader, folded: RowReader): Comparison => {
   const keyIn = (row: Row) => table.key.map((column) => row[column]!)
   const isSame = (left: Row, right: Row | undefined): boolean =>

@@ -1,16 +1,19 @@
 /**
- * Reading in pages: whoever reads much gives the event loop back after every few entries.
+ * Reading in pages: a long read returns to the event loop after every few entries.
  *
- * A store answers a read in one go, and nobody else is answered meanwhile. So what is asked for is read a page at a
- * time, with a turn for everybody else between two of them. An entry never changes, so that pages of a log fit together
- * whenever they are read.
+ * A store answers one read without interruption, and nobody else is answered meanwhile. So a long read is made of
+ * pages, with a turn for everybody else between two of them. Entries never change, so the pages fit together whenever
+ * they are read.
  */
 import * as Effect from "effect/Effect"
 
-/** Entries that are read and checked in one go: a few milliseconds, also where each is as large as an entry may be. */
+/**
+ * How many entries are read and checked without interruption. It takes a few milliseconds, even with entries of the
+ * largest size.
+ */
 export const PAGE = 32
 
-/** Up to `limit` items that follow `start`, by a `read` that gives as many as it is asked for while there are any. */
+/** Up to `limit` items from `start` on. `read` must give as many as it is asked for, as long as there are any. */
 export const inPages = Effect.fnUntraced(function* <A, E>(
   read: (start: number, limit: number) => Effect.Effect<ReadonlyArray<A>, E>,
   start: number,

@@ -1,8 +1,9 @@
 /**
- * A place beside the log: one table of what must be in no copy of the log, or has to outlive a copy that is put back.
+ * A place beside the log: one table of data that must be in no copy of the log, or must outlive a copy that is put
+ * back.
  *
- * A row is put in the place of the one that was read there, or nothing is done: whoever shares a place needs no lock that
- * outlasts an operation. What is exchanged is durable before it is said to be.
+ * A row replaces the very row that was read before, or nothing is done. So those who share a place need no lock that
+ * outlasts an operation. An exchange is durable when it is acknowledged.
  */
 import * as Effect from "effect/Effect"
 import type { StoreFault } from "./EventLog.ts"
@@ -18,7 +19,7 @@ import {
   type Value,
 } from "./Rows.ts"
 
-/** One row for another: without `before` where none stands yet, without `after` it is taken away. */
+/** One row for another. Without `before` the row must not exist yet; without `after` it is removed. */
 export interface Exchange {
   readonly before?: Row | undefined
   readonly after?: Row | undefined
@@ -27,16 +28,16 @@ export interface Exchange {
 export interface Place {
   readonly get: (key: ReadonlyArray<Value>) => Effect.Effect<Row | undefined, StoreFault>
   readonly list: (listing: Listing) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
-  /** Does all of these or none of them; `false` where one of the rows is not what it was said to be. */
+  /** Does all exchanges or none; `false` if one of the rows is not what `before` says. */
   readonly exchange: (exchanges: ReadonlyArray<Exchange>) => Effect.Effect<boolean, StoreFault>
-  /** Whether anybody else may have written since this was asked last. */
+  /** Whether somebody else may have written since the last call. */
   readonly mayHaveChanged: Effect.Effect<boolean, StoreFault>
   readonly close: Effect.Effect<void>
 }
 
-/** Rows that a place can be made of, where an answer is there at once. */
+/** Rows with synchronous answers, of which a place can be made. */
 export interface PlaceRows {
-  /** `undefined` as long as nothing was ever put there. */
+  /** `undefined` as long as nothing was ever written there. */
   readonly present: () => RowReader | undefined
   /** Runs `body` in a transaction, on rows that are made if there are none. */
   readonly within: <A>(body: (rows: RowWriter) => A) => A
@@ -47,7 +48,7 @@ export interface PlaceRows {
 
 export const keyOfRow = (table: Table, row: Row): ReadonlyArray<Value> => table.key.map((column) => row[column]!)
 
-/** Whether every column of the table says the same. */
+/** Whether two rows agree in every column of the table. */
 export const isSameRow = (table: Table, left: Row | undefined, right: Row | undefined): boolean =>
   left === undefined || right === undefined
     ? left === right

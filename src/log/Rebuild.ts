@@ -1,10 +1,10 @@
 /**
- * Judging rows: folded again from the whole log, and held against those that are served.
+ * Judging rows: they are folded again from the whole log and compared with those that are served.
  *
- * Nothing that is served is taken as given. What was removed stays removed, up to a bound, but the folded rows alone
- * are removed up to there: a row that is served for what died by then is a difference. The bound itself must be the
- * death of somebody in the log, and one whose row can be gone by now. Rows differ only if somebody changed them, or if
- * there is a fault in the code that wrote them.
+ * Nothing that is served is trusted. Rows that were pruned stay pruned, up to the bound that is kept; the folded rows
+ * alone are removed up to there, so a served row of something that died by then is a difference. The bound itself must
+ * be the death of something in the log, and of something whose row can be gone by now. Rows differ only if somebody
+ * changed them, or if the code that wrote them has a fault.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -27,12 +27,12 @@ import { MAX_CLOCK_LAG_MILLIS } from "./Transaction.ts"
 import { isKeptLevel } from "./Tree.ts"
 import { corruptEntry, missingBefore, walkLeaves, walkStreams, type Pages, type Witness } from "./Walk.ts"
 
-/** Rows of what is dead are kept so long, for whoever comes late. */
+/** How long rows of dead things are kept, for late requests. */
 export const ROW_RETENTION_MILLIS = 600_000
-/** Rows removed in one go: what one transaction may hold the head for. */
+/** How many rows one transaction removes while it holds the head. */
 export const PRUNE_LIMIT = 128
 const BOUND = "rows"
-/** Behind every id of one time. */
+/** Greater than every id. */
 const LAST_ID = "\uffff"
 
 export const prunedThrough = (rows: RowReader): PrunedThrough => {
@@ -94,14 +94,14 @@ const nobody: Witness = {
 
 interface Rejudging {
   readonly projection: InlineProjection
-  /** `undefined` where nothing is to be held against the log. */
+  /** `undefined` if nothing is to be compared with the log. */
   readonly served: RowReader | undefined
   /** Empty at first. */
   readonly rebuilt: RowWriter
   readonly pages: Pages
   /** When the newest entry was recorded. */
   readonly newestAt: number
-  /** Tables that are judged as well, though nothing is folded into them. */
+  /** Further tables to judge, into which nothing is folded. */
   readonly noted: ReadonlyArray<Table>
   readonly compare: (table: Table) => Comparison
   readonly judging: Judging
@@ -154,7 +154,7 @@ export const judgeRows = Effect.fnUntraced(function* (rejudging: Rejudging): Eff
   }
 })
 
-/** The bound that is kept; `undefined` for one that no number says. */
+/** The bound that is kept; `undefined` if it is not a valid number. */
 const boundOf = (served: RowReader): PrunedThrough | undefined => {
   try {
     return prunedThrough(served)
@@ -164,7 +164,7 @@ const boundOf = (served: RowReader): PrunedThrough | undefined => {
   }
 }
 
-/** Removes what was folded up to a bound, as far as that can be true; says what cannot. */
+/** Removes what was folded up to a bound, as far as the bound can be right, and says what is wrong with it. */
 const removeAgain = (
   { projection, rebuilt, newestAt, judging: { now } }: Rejudging,
   kept: PrunedThrough | undefined,

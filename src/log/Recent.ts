@@ -1,13 +1,13 @@
 /**
- * What was used lately: so much of it at most, and the rest is forgotten.
+ * What was used recently, up to a bounded amount; the rest is dropped.
  *
- * There are two generations. What is used belongs to the younger one, and once that has half of the room it becomes the
- * older one, in place of what was that before. So most uses move nothing.
+ * There are two generations. A value that is used moves to the younger one. When the younger generation has half of the
+ * room, it becomes the older one, and the older one is dropped. So most uses move nothing.
  */
 
 export interface Recent<Key, Value> {
   readonly get: (key: Key) => Value | undefined
-  /** Gives the value back. */
+  /** Returns the value. */
   readonly keep: (key: Key, value: Value) => Value
   readonly forget: (key: Key) => void
 }

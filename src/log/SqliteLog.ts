@@ -31,7 +31,7 @@ import { hashesOver } from "./Tree.ts"
 export interface SqliteSettings {
   /** The driver; default node:sqlite. */
   readonly open?: OpenSqlite
-  /** Told after each commit how many appends it held. */
+  /** Called after each commit with the number of its appends. */
   readonly onCommit?: (appendCount: number) => void
 }
 
@@ -44,7 +44,7 @@ export interface SqliteLogOptions<
   readonly side: SideTables<SideAsked, SideDone>
 }
 
-/** Entries that a read gives where nobody says how many. */
+/** The default limit of a read. */
 const PAGE = 512
 /** Entries checked against their hashes when a file is opened. */
 const CHECKED_AT_START = 100
@@ -75,7 +75,7 @@ export const makeSqliteLog = <Asked extends Queries, SideAsked extends Queries, 
 
 const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
   driver: SqliteDriver,
-  /** Opens another connection to the same; absent where there can be none. */
+  /** Opens another connection to the same database; absent if there can be none. */
   another: (() => SqliteDriver) | undefined,
   projection: InlineProjection<Asked>,
   side: SideTables<SideAsked, SideDone>,

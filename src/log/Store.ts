@@ -9,17 +9,17 @@ import type { EventLog, StoreFault } from "./EventLog.ts"
 import type { PrunedThrough, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
 import type { Witness } from "./Walk.ts"
 
-/** Functions by name, whose first parameter is the rows that they are about. */
+/** Named functions whose first parameter is the rows. */
 type Named<Rows> = Readonly<Record<string, (rows: Rows, ...about: never) => unknown>>
 
-/** What is asked by name, asked of a store. */
+/** The same functions without the rows, as a store answers them. */
 export type Answering<Asked> = {
   readonly [Name in keyof Asked]: Asked[Name] extends (rows: never, ...about: infer About) => infer Answer
     ? (...about: About) => Effect.Effect<Answer, StoreFault>
     : never
 }
 
-/** The same where the answer is there at once; throws a {@link StoreFault}. */
+/** The same with synchronous answers; they throw a {@link StoreFault}. */
 export type AnsweringNow<Asked> = {
   readonly [Name in keyof Asked]: Asked[Name] extends (rows: never, ...about: infer About) => infer Answer
     ? (...about: About) => Answer
@@ -45,10 +45,10 @@ const bound = <Rows>(asked: Named<Rows>, run: (body: (rows: Rows) => unknown) =>
     ]),
   )
 
-/** Tables beside the log that nothing in it says anything of, and what can be asked and done about them. */
+/** Tables beside the log, whose content is not in the log, and the operations on them. */
 export interface SideTables<Asked extends Queries = Queries, Done extends Operations = Operations> {
   readonly tables: ReadonlyArray<Table>
-  /** Those that hold what identifies a person: what is deleted from them leaves no trace in any file. */
+  /** The tables that hold what identifies a person. What is deleted from them leaves no trace in any file. */
   readonly personal: ReadonlyArray<Table>
   readonly queries: Asked
   readonly operations: Done
@@ -70,7 +70,7 @@ export interface Store<
   readonly isElsewhere?: boolean
   /** What whoever operates it can set right, in a sentence without a period; absent where there is nothing. */
   readonly notice?: string
-  /** The tables that nothing in the log says anything of. */
+  /** The tables whose content is not in the log. */
   readonly beside: ReadonlyArray<string>
   readonly rows: Answering<Asked>
   /** The rows of a store that can answer at once; absent where it cannot. */

@@ -11,7 +11,7 @@ import { MAX_ENTRY_CHARACTERS, toStored, type Recorded, type StoredEntry } from 
 import { applyChange, compareValues, type RowWriter } from "./Rows.ts"
 import { growTree, type LeavesFrom } from "./Tree.ts"
 
-/** What a store offers while it holds the head. */
+/** What a store provides while it holds the head. */
 export interface Transaction {
   readonly head: () => Head
   readonly versionOf: (stream: string) => number
@@ -24,7 +24,7 @@ export interface Transaction {
   readonly projection: () => string
 }
 
-/** An instance whose clock is further behind the newest entry than this writes nothing. */
+/** An instance whose clock is behind the newest entry by more than this writes nothing. */
 export const MAX_CLOCK_LAG_MILLIS = 5000
 
 export const appendWithin = (tx: Transaction, append: Append): AppendOutcome => {

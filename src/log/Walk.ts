@@ -42,9 +42,9 @@ export interface FoundStream {
 }
 
 export interface LeafVisitor {
-  /** `completed` are the subtrees that a leaf completes, `tree` ends with it. */
+  /** `completed` are the subtrees that a leaf completes; `tree` is the tree up to it. */
   readonly onLeaf: (leaf: Leaf, completed: ReadonlyArray<Subtree>, tree: RollingTree) => void
-  /** There is no entry at `position`, and the `next` is behind it: the walk ends there. */
+  /** There is no entry at `position`, but a later one, `next`. The walk ends there. */
   readonly onMissing: (position: number, next: number) => void
 }
 
@@ -95,7 +95,7 @@ export const walkStreams = Effect.fnUntraced(function* (
   return total
 })
 
-/** What follows a log that is read again, and says what is wrong with it: then nothing is thrown for that. */
+/** Watches a log that is read again and says what is wrong with it; then a fault in the log throws nothing. */
 export interface Witness extends LeafVisitor, Omit<StreamVisitor, "onProgress"> {
   /** A subtree, and what is kept as its hash. */
   readonly onSubtree: (subtree: Subtree, kept: Value | undefined) => void

@@ -1,4 +1,4 @@
-/** The resources that resource servers were added for, as far as a request may mean them. */
+/** The resources for which resource servers were added, as far as a request may mean them. */
 import { includesResource, isOrigin, resourceKey } from "../protocol/index.ts"
 import { type Resource, type Resources } from "../core/index.ts"
 import type { RowReader } from "../log/index.ts"

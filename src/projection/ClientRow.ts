@@ -1,4 +1,4 @@
-/** The client's row: its folded state, and what it is listed and joined by. */
+/** The row of a client: its folded state, and the columns that it is listed and joined by. */
 import { resourceKey } from "../protocol/index.ts"
 import { absentClient, type Client, type ClientEvent, type ClientId, type Resource } from "../core/index.ts"
 import type { Row, RowChange, RowCheck, RowReader } from "../log/index.ts"
@@ -17,7 +17,7 @@ export const readClient = (rows: RowReader, clientId: string): Versioned<Client>
   return row === undefined ? { state: absentClient, version: 0 } : fromRow(row)
 }
 
-/** The newest first, or the oldest; behind a client that is not known there is nothing. */
+/** The newest first, or the oldest first. After a client that is not known there is nothing. */
 export const listClients = (
   rows: RowReader,
   {
@@ -49,18 +49,18 @@ export const isAudience = (rows: RowReader, resource: Resource): boolean =>
 export const listAudiences = (rows: RowReader, behind: string, limit: number): ReadonlyArray<Resource> =>
   rows.list(audienceTable, { orderBy: ["audience_key"], after: [behind], limit }).flatMap((row) => {
     const { state } = readClient(rows, String(row["client_id"]))
-    // INVARIANT: a row is there where its client has an audience, so that a full page stays full.
+    // INVARIANT: a row exists only if its client has an audience, so a full page stays full.
     return state._tag === "Registered" && state.audience !== null ? [state.audience] : []
   })
 
 /** A client that registered itself and for which nobody ever approved anything, and the row that says so. */
 export interface UnusedClient {
   readonly clientId: ClientId
-  /** Holds for as long as nobody approves anything for it. */
+  /** It is valid as long as nobody approves anything for the client. */
   readonly rowCheck: RowCheck
 }
 
-/** Those that registered themselves up to a moment and never got anywhere; the oldest first. */
+/** Clients that registered themselves up to a moment and were never approved, the oldest first. */
 export const listUnusedClients = (rows: RowReader, upTo: number, limit: number): ReadonlyArray<UnusedClient> =>
   rows
     .list(unusedTable, { orderBy: ["since", "client_id"], after: [-1, ""], limit })
@@ -71,7 +71,7 @@ export const listUnusedClients = (rows: RowReader, upTo: number, limit: number):
       return [{ clientId: state.clientId, rowCheck: { table: unusedTable, key: [state.clientId], has: row } }]
     })
 
-/** Somebody, or a policy, approved a grant for it, or it is gone: it is used from now on. */
+/** A person or a policy approved a grant for the client, or it was deleted: it counts as used from now on. */
 export const noteUse = (clientId: string): RowChange => ({ _tag: "Delete", table: unusedTable, key: [clientId] })
 
 export const clientChanges = (
@@ -84,7 +84,7 @@ export const clientChanges = (
   const known = before.state._tag === "Absent" ? undefined : columnsOf(clientId, before.state)
   const version = before.version + events.length
   const own: Row = { ...columnsOf(clientId, after), version, state: clientCodec.encode(after) }
-  // Kept of one that is deleted: others are listed behind it.
+  // A deleted client keeps this, because others are listed after it.
   const [first] = events
   const since = first?._tag === "ClientRegistered" ? first.registeredAt : known?.["registered_at"]
   const registered_at = own["registered_at"] ?? since ?? null
@@ -111,7 +111,7 @@ const audienceChanges = (clientId: string, before: string | null, after: string 
   ]
 }
 
-/** What stands beside the state and its version, which every event changes. */
+/** The columns besides the state and its version, which every event changes. */
 const columnsOf = (clientId: string, state: Exclude<Client, { _tag: "Absent" }>): Row => {
   const registered = state._tag === "Registered" ? state : undefined
   return {

@@ -1,16 +1,16 @@
 /**
  * States as the text of a row, and back.
  *
- * A state is JSON as it is; its text is the canonical one, so that a rebuild gives the same rows byte for byte. Reading
- * goes through the schemas of the core, so that a row edited by hand is found out. What a text means never changes, so what was
- * decoded or encoded lately is not decoded again, whoever wrote it since. Whoever is given a state shares it with others;
- * a host gets it frozen (`provider/Frozen.ts`).
+ * The text is the canonical JSON of a state, so that a rebuild gives the same rows byte for byte. Reading goes through
+ * the schemas of the core, so a row edited by hand is found out. The meaning of a text never changes, so a text that
+ * was decoded or encoded recently is not decoded again. A decoded state is shared; a host gets it frozen
+ * (`provider/Frozen.ts`).
  */
 import * as Schema from "effect/Schema"
 import { AccessToken, Client, Grant, Issuer, Subject } from "../core/index.ts"
 import { canonicalText, makeRecent, StoreFault } from "../log/index.ts"
 
-/** Texts of one kind whose meaning is remembered. */
+/** How many texts of one kind are remembered with their states. */
 const MAX_MEANINGS = 2048
 
 export const damagedRow = (cause?: unknown): StoreFault =>
@@ -29,7 +29,9 @@ const codecOf = <S extends Schema.ConstraintCodec<unknown, unknown>>(schema: S) 
     }
   }
   return {
-    /** Others may be given the same. Throws a {@link StoreFault} `corrupt` on what was not encoded here. */
+    /**
+     * The state may be shared with others. Throws a {@link StoreFault} `corrupt` for a text that was not encoded here.
+     */
     decode: (text: unknown): S["Type"] => meanings.get(text) ?? meanings.keep(text, decodeAnew(text)),
     encode: (state: S["Type"]): string => {
       const text = canonicalText(state)

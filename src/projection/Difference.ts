@@ -1,4 +1,7 @@
-/** What turns one row into another: only the columns that differ are written, so that no index is touched for nothing. */
+/**
+ * The change that turns one row into another. Only columns that differ are written, so no index is touched without
+ * need.
+ */
 import type { Row, RowChange, Table } from "../log/index.ts"
 
 export const differenceOf = (table: Table, before: Row | undefined, after: Row): ReadonlyArray<RowChange> => {

@@ -33,7 +33,7 @@ export interface Versioned<State> {
   readonly version: number
 }
 
-/** `diesAt` is what its row says, `null` where there is none. */
+/** `diesAt` is the value of its row, `null` if there is no row. */
 export interface StoredGrant extends Versioned<Grant> {
   readonly diesAt: number | null
 }
@@ -57,7 +57,7 @@ const fromRow = (rows: RowReader, row: Row): StoredGrant => {
   }
 }
 
-/** Whether its code is not redeemed yet: then it has no access token, and none is looked for. */
+/** Whether its code is not redeemed yet. Then it has no access tokens, and none are looked for. */
 const isWaiting = ({ code }: OpenGrant): boolean => code !== null && code.redeemedAt === null
 
 /** Oldest first. */
@@ -105,14 +105,14 @@ export const grantChanges = (
 ): ReadonlyArray<RowChange> => {
   if (after._tag === "Absent") return []
   const version = before.version + events.length
-  // Live access tokens are in rows of their own, and in these alone.
+  // Live access tokens are only in rows of their own.
   const state = grantCodec.encode(after._tag === "Open" ? { ...after, accessTokens: [] } : after)
   const own = { ...columnsOf(after, endOfRow(after, events.at(-1)!)), version, state }
   const known = before.state._tag === "Absent" ? undefined : columnsOf(before.state, before.diesAt!)
   return [...differenceOf(grantTable, known, own), ...accessChanges(after.grantId, before, after, events)]
 }
 
-/** Ends are told in steps of this, so that the index by them moves seldom. */
+/** Ends are rounded up to steps of this, so that the index on them changes seldom. */
 const END_STEP_MILLIS = 60_000
 
 /**
@@ -124,7 +124,7 @@ const endOfRow = (grant: Grant, newest: GrantEvent): number => {
   return Math.ceil(end / END_STEP_MILLIS) * END_STEP_MILLIS
 }
 
-/** What stands beside the state and its version, which every event changes. */
+/** The columns besides the state and its version, which every event changes. */
 const columnsOf = (grant: Exclude<Grant, { _tag: "Absent" }>, diesAtMillis: number): Row => {
   const open = grant._tag === "Open" ? grant : undefined
   return {
@@ -173,7 +173,7 @@ const accessChanges = (
   ]
 }
 
-/** Removes the rows of grants that died up to `through`, oldest death first; says where it stopped. */
+/** Removes the rows of grants that died up to `through`, the oldest death first, and gives how far it came. */
 export const pruneGrants = (rows: RowWriter, through: PrunedThrough, limit: number): PrunedThrough | undefined => {
   const dead = rows
     .list(grantTable, { columns: ["dies_at", "grant_id"], orderBy: ["dies_at", "grant_id"], limit })

@@ -9,7 +9,7 @@ import type { Row, RowReader } from "../log/index.ts"
 import { accessCodec } from "./Codec.ts"
 import { accessTable, clientTable, grantTable, issuerTable, subjectTable } from "./Tables.ts"
 
-/** A live access token, and whose it is. */
+/** A live access token, with its client and subject. */
 export interface LiveAccess {
   readonly token: AccessToken
   readonly clientId: string
@@ -22,7 +22,8 @@ export const readLiveAccess = (
   { grantId, digest }: { readonly grantId: string; readonly digest: string },
   now: number,
 ): LiveAccess | undefined => {
-  // Asked first what is asked at all events: a store elsewhere fetches it at once, and with the grant what that leads to.
+  // The rows that are always needed are asked for first: a remote store fetches them at once, and with the grant the
+  // rows that it leads to.
   const issuer = rows.get(issuerTable, ["issuer"])
   const access = rows.get(accessTable, [grantId, digest])
   const grant = rows.get(grantTable, [grantId])

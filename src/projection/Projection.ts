@@ -1,7 +1,8 @@
 /**
- * The inline projection: what an append makes of the rows, from the states that it was decided on and its events alone.
+ * The inline projection: the changes that an append makes to the rows, computed only from the states that it was
+ * decided on and from its events.
  *
- * A row belongs to one stream. What is done to a row of another stream's is to delete it, which can be done twice.
+ * A row belongs to one stream. The only thing done to a row of another stream is deleting it, which can be repeated.
  */
 import {
   evolve,
@@ -31,10 +32,10 @@ import {
   unusedTable,
 } from "./Tables.ts"
 
-/** What is served of the streams that an append is about. */
+/** The states that are served of the streams that an append is about. */
 export type Served = Pick<Slice, "state" | "versions" | "grantDiesAt">
 
-/** What events of one stream make of the rows. */
+/** The changes that the events of one stream make to the rows. */
 export const rowChanges = (
   { state, versions, grantDiesAt }: Served,
   events: ReadonlyArray<Event>,
@@ -60,7 +61,7 @@ export const rowChanges = (
       const lastKey = state.grant._tag === "Open" ? (state.grant.refresh?.previous?.keyId ?? null) : null
       return [
         ...namedKeys(events, lastKey),
-        // A token that a client gets for itself is approved by nobody: it makes a registration no more used than before.
+        // Nobody approves a token that a client gets for itself, so it does not make a registration count as used.
         ...(first._tag === "GrantOpened" && first.basis._tag !== "ClientCredentials" ? [noteUse(first.clientId)] : []),
         ...grantChanges(before, after.grant, events.filter(isGrantEvent)),
       ]
@@ -71,13 +72,13 @@ export const rowChanges = (
 const idOf = (event: Event): string =>
   "clientId" in event ? event.clientId : "subjectId" in event ? event.subjectId! : ""
 
-/** The keys that events name, but for one that an event of the same stream named before. */
+/** The keys that events name, without those that an earlier event of the same stream named. */
 const namedKeys = (events: ReadonlyArray<Event>, known: string | null): ReadonlyArray<RowChange> =>
   [...new Set(events.flatMap((event) => ("keyId" in event ? [event.keyId] : [])))]
     .filter((keyId) => keyId !== known)
     .map((key_id) => ({ _tag: "Put", table: keyTable, row: { key_id } }) as const)
 
-/** What is served of streams that nothing was appended to. */
+/** The states of streams to which nothing was appended. */
 export const nothingServed: Served = {
   state: initial,
   versions: { issuer: 0, client: 0, subject: 0, grant: 0 },
@@ -85,7 +86,7 @@ export const nothingServed: Served = {
 }
 
 const tables = [issuerTable, clientTable, unusedTable, audienceTable, subjectTable, grantTable, accessTable, keyTable]
-/** Counted up with each change of what events make of the rows. */
+/** Raised with each change in how events change rows. */
 const FOLD = 1
 
 export const inlineProjection: InlineProjection<RowQueries> = {
@@ -93,7 +94,7 @@ export const inlineProjection: InlineProjection<RowQueries> = {
   references,
   description: describedAs(FOLD, tables),
   queries: rowQueries,
-  // A client's rows are there before its grants say that it is used: by their names its stream comes before theirs.
+  // The rows of a client exist before its grants mark it as used, because the name of its stream sorts before theirs.
   fold: (entries) =>
     rowChanges(
       nothingServed,

@@ -1,11 +1,11 @@
-/** What can be asked of accounts and done to them, each in one transaction. */
+/** The operations on accounts and the questions about them, each in one transaction. */
 import type { SubjectId } from "../core/index.ts"
 import type { Row, RowReader, RowWriter } from "../log/index.ts"
 import { accountFrom, readStanding, stillStands, type Account, type AccountStanding } from "./AccountStanding.ts"
 import { accountTable } from "./AccountTables.ts"
 import { endSessionsOf } from "./SessionRows.ts"
 
-/** An account that is to be made. */
+/** An account to be made. */
 export interface NewAccount {
   readonly name: string
   readonly subjectId: SubjectId
@@ -37,7 +37,7 @@ const insert = (rows: RowWriter, { name, subjectId, passwordHash, displayName, a
 export const accountQueries = {
   account: find,
   accountStanding: readStanding,
-  /** What its password is held against, and how it stands. */
+  /** The hash of its password, and its standing. */
   accountToVerify: (rows: RowReader, name: string) => {
     const hash = rows.get(accountTable, [name])?.["password_hash"]
     return {
@@ -61,7 +61,7 @@ export const accountQueries = {
 }
 
 export const accountOperations = {
-  /** Nothing where the name is taken. */
+  /** `undefined` if the name is taken. */
   addAccount: (rows: RowWriter, account: NewAccount): Account | undefined =>
     find(rows, account.name) === undefined ? insert(rows, account) : undefined,
   /** The account of that name, shown by another name from now on if one is given. */
@@ -90,7 +90,7 @@ export const accountOperations = {
     endSessionsOf(rows, account.subjectId)
     return { account, standing: readStanding(rows, name) }
   },
-  /** Removes every account of a subject; says how many there were. */
+  /** Removes every account of a subject, and gives their number. */
   removeAccounts: (rows: RowWriter, subjectId: SubjectId): number => {
     const own = ofSubject(rows, subjectId)
     for (const row of own) rows.delete(accountTable, [row["name"]!])

@@ -16,7 +16,7 @@ import { digestOf } from "./Token.ts"
 export interface Account {
   readonly name: string
   readonly subjectId: SubjectId
-  /** What people are shown; the name itself where somebody typed it. */
+  /** The name that people are shown; the typed name if there is no other. */
   readonly displayName: string
   readonly hasPassword: boolean
   readonly createdAt: number
@@ -25,9 +25,9 @@ export interface Account {
 /** How an account was seen to stand, to be compared before anything is done on the strength of it. */
 export interface AccountStanding {
   readonly account: Account
-  /** How many events there were about its subject. */
+  /** How many events its subject had. */
   readonly subjectVersion: number
-  /** Another one for another password; of what is kept of it, so that it tells nothing about it. */
+  /** Differs for different passwords. It is made of the hash, so it reveals nothing about the password. */
   readonly password: Digest
 }
 

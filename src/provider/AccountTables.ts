@@ -1,4 +1,4 @@
-/** Where accounts and browser sessions are kept. A change here is a migration of every store. */
+/** The tables of accounts and browser sessions. A change here is a migration of every store. */
 import type { Table } from "../log/index.ts"
 
 /** Who can sign in, by the name they type; the log knows the subject id alone. `display_name` is what people are shown. */

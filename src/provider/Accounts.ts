@@ -1,7 +1,7 @@
 /**
- * Accounts: who can sign in, by the name they type; beside the log, in the same store.
+ * Accounts: who can sign in, by the name they type. They are beside the log, in the same store.
  *
- * The log knows a subject by a random id alone. A password is kept as an argon2id hash; there may be none yet.
+ * The log knows a subject only by a random id. A password is kept as an argon2id hash; an account may have none yet.
  */
 import * as crypto from "node:crypto"
 import { promisify } from "node:util"
@@ -25,10 +25,10 @@ export const MIN_PASSWORD_CHARACTERS = 8
 /** Who can sign in, by name. Times (`at`) are in milliseconds since the epoch. */
 export interface Accounts {
   readonly find: (name: string) => Effect.Effect<Account | undefined, StoreFault>
-  /** A page of them, by name; default 100. */
+  /** How many are listed, in the order of their names; default 100. */
   readonly list: (page?: {
     readonly after?: string
-    /** From the last name to the first. */
+    /** Whether the list goes from the last name to the first. */
     readonly isReversed?: boolean
     readonly limit?: number
   }) => Effect.Effect<ReadonlyArray<Account>, StoreFault>
@@ -53,7 +53,7 @@ export interface Accounts {
     present: string,
     chosen: string,
   ) => Effect.Effect<AccountStanding | undefined, StoreFault>
-  /** Removes every account of a subject; says how many there were. */
+  /** Removes every account of a subject, and gives their number. */
   readonly removeOf: (subjectId: SubjectId) => Effect.Effect<number, StoreFault>
   /** How the account stands if that is its password; `undefined` if it is not, or the account may not sign in. */
   readonly verifyPassword: (name: string, password: string) => Effect.Effect<AccountStanding | undefined, StoreFault>
@@ -96,7 +96,7 @@ export const accountsOf = ({ side }: Pick<ServerStore, "side">, randomness: Rand
   const verifyPassword: Accounts["verifyPassword"] = (name, password) =>
     Effect.flatMap(side.accountToVerify(name), ({ passwordHash, standing }) =>
       Effect.promise(async () => {
-        // A made-up hash, which no password has, costs a name without one the same time.
+        // A name without an account is checked against a made-up hash, so that it takes the same time.
         const stored = passwordHash ?? `argon2id$${"A".repeat(22)}$${"A".repeat(43)}`
         const isRight = await isPassword(password, stored)
         return isRight ? standing : undefined

@@ -6,7 +6,7 @@
  */
 import { isLoopbackHost } from "../protocol/index.ts"
 
-/** A name or IPv4 address, or an IPv6 address in brackets, and perhaps a port. */
+/** A name, an IPv4 address, or an IPv6 address in brackets, with an optional port. */
 const AUTHORITY = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d*)?$/i
 
 /** The origin at `authority` as URLs write it, with the root dot if it has one; `undefined` when it is no host and port. */
@@ -26,7 +26,7 @@ export const isSameOrigin = (one: string, other: string): boolean => withoutRoot
 
 const withoutRootDot = (origin: string): string => origin.replace(/\.(?=$|:\d+$)/, "")
 
-/** Whether the issuer is a plain http one on this machine: for development. */
+/** Whether the issuer is a plain http URL on this machine, as in development. */
 export const isLoopbackIssuer = (issuer: string): boolean => {
   const [start] = /^http:\/\/[^/]*/i.exec(issuer) ?? []
   const origin = start === undefined ? undefined : readOrigin(start)

@@ -1,4 +1,6 @@
-/** What can be done with clients: registering, changing, suspending, deleting, and recognising them. */
+/**
+ * The operations on clients: registering, changing, suspending and deleting them, and authenticating their credentials.
+ */
 import { timingSafeEqual } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -35,7 +37,7 @@ import { digestOf } from "./Token.ts"
 export const OPERATOR = "operator" as const
 const MIN_SECRET_CHARACTERS = 22
 const DEFAULT_PAGE = 100
-/** More than one for each that comes, so that the backlog of a flood is worked off. */
+/** More than one is deleted for each that comes, so that the backlog of a flood is reduced. */
 const SWEPT_AT_ONCE = 8
 
 /** What the credentials prove about `client`: compared as digests, in constant time. */
@@ -124,7 +126,10 @@ export const clientOperations = (context: HandlerContext, settings: Settings) =>
     return informationOf(yield* storedOrFail(reply), secret)
   })
 
-  /** Deletes a registration that leads nowhere, unless somebody approves something for it meanwhile, who then wins. */
+  /**
+   * Deletes a registration that was never used. If somebody approves a request of it at the same time, the approval
+   * wins.
+   */
   const remove = ({ clientId, rowCheck }: UnusedClient): Effect.Effect<void> =>
     Effect.ignore(
       execute(context, { clientId }, OPERATOR, () => ({ _tag: "DeleteClient" as const, clientId, at: time.now() }), {
@@ -151,7 +156,10 @@ export const clientOperations = (context: HandlerContext, settings: Settings) =>
   })
 
   const pace = makePace(settings.registrationRate, HOUR_MILLIS)
-  /** All who register themselves, together: else what is deleted for them would grow the log without end. */
+  /**
+   * One limit for all who register themselves: otherwise the deletions that make room for them would grow the log
+   * without end.
+   */
   const admitRegistration = Effect.suspend(() => {
     const wait = pace.take("registration", time.now())
     return wait === 0
@@ -182,7 +190,7 @@ export const clientOperations = (context: HandlerContext, settings: Settings) =>
         registering.withPermits(1)(
           Effect.andThen(
             admitRegistration,
-            // What is refused all the same has appended nothing.
+            // A registration that is refused after this has appended nothing.
             Effect.tapError(Effect.andThen(makeRoom, register("dynamic", chosen, metadata)), () =>
               Effect.sync(() => pace.giveBack("registration")),
             ),

@@ -31,7 +31,7 @@ const isRedirectUri = Schema.is(RedirectUri)
 
 const MAX_SHOWN_CHARACTERS = 200
 
-/** Whatever it is: programs that embed the server may bring more than JSON has. */
+/** Any value: programs that embed the server may pass more than JSON can hold. */
 const shown = (value: unknown): string => {
   const text = typeof value === "string" ? value : inspect(value, { breakLength: Infinity, compact: true })
   return `\`${text.slice(0, MAX_SHOWN_CHARACTERS).toWellFormed()}\``
@@ -48,7 +48,7 @@ const listOf = (member: string, value: unknown): Read<ReadonlyArray<string> | un
 /** Every grant type there is: what a client may have that the operator adds. */
 export const allGrants: ReadonlyArray<GrantType> = GrantType.literals
 
-/** Without `grant_types` it is authorization_code. */
+/** The default is authorization_code. */
 const grantTypesOf = (said: ReadonlyArray<string> | undefined, offered: ReadonlyArray<GrantType>) => {
   const known = (said ?? ["authorization_code"]).filter((one) => isGrantType(one))
   const used = [...new Set(known.filter((one) => offered.includes(one)))]
@@ -80,7 +80,7 @@ const redirectUrisOf = (said: ReadonlyArray<string>) => {
   })
 }
 
-/** Without `token_endpoint_auth_method` it is client_secret_basic. */
+/** The default is client_secret_basic. */
 const authMethodOf = (said: unknown = "client_secret_basic") => {
   const remedy = "use none, client_secret_basic or client_secret_post"
   const method = Schema.decodeUnknownResult(fields.token_endpoint_auth_method)(said)
@@ -95,7 +95,7 @@ const scopeOf = (said: unknown): Read<{ readonly scope?: string }> => {
     : Result.succeed({ scope })
 }
 
-/** What people may be shown, or the log notes, and nothing else rests on: the name first, if there is not room for all. */
+/** Members that are only shown or recorded. If there is not enough room for all, the name comes first. */
 const notedMembers = [
   "client_name",
   "application_type",
@@ -107,7 +107,7 @@ const notedMembers = [
   "software_version",
 ] as const satisfies ReadonlyArray<keyof ClientMetadata>
 
-/** With each of these as it is, or without it. */
+/** The metadata with or without each of these members. */
 const withNoted = (strict: ClientMetadata, said: Readonly<Record<string, unknown>>): ClientMetadata =>
   notedMembers.reduce<ClientMetadata>((kept, name) => {
     const more: unknown = said[name] === undefined ? kept : { ...kept, [name]: said[name] }

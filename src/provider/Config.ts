@@ -37,24 +37,24 @@ export const Config = Schema.Struct({
   /** The issuer identifier, exactly as it shall appear everywhere: https, or http on a loopback host. */
   issuer: Text(512),
   scopes: Schema.optionalKey(Schema.Array(Scope)),
-  /** What a request without scope gets. */
+  /** The scopes of a request that names none. */
   defaultScopes: Schema.optionalKey(Schema.Array(Scope)),
   /** Which resources tokens may be asked for; resource servers that were added are known besides. */
   resources: Schema.optionalKey(Schema.Union([Schema.Literal("any"), Schema.Array(Resource)])),
-  /** Which one a request is for that names none; the only one that is known, unless set. It is known besides the others. */
+  /** The resource of a request that names none; default the only one that is known. It counts as known. */
   defaultResource: Schema.optionalKey(Resource),
   registration: Schema.optionalKey(Schema.Literals(["open", "off"])),
   /** The grant types that a client which registered itself may use; client credentials are nobody's unless they are here. */
   registrationGrants: Schema.optionalKey(Schema.Array(GrantType)),
   /** How many clients may register themselves. */
   maxDynamicClients: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
-  /** How many clients may register themselves in an hour, all together; 600 unless set. */
+  /** How many clients may register themselves in an hour, all together; default 600. */
   registrationRate: Schema.optionalKey(Rate),
-  /** How many tokens a grant may get in a minute, and a tenth of what a client gets for itself; 60 unless set. */
+  /** How many tokens a grant may get in a minute; a client gets ten times as many for itself. Default 60. */
   tokenRate: Schema.optionalKey(Rate),
-  /** How long a client that registered itself is kept without anybody ever approving it; a day unless set. */
+  /** How long a client that registered itself is kept if nobody ever approves it; default a day. */
   unusedClientLifetime: Schema.optionalKey(Seconds),
-  /** How long the secret of a client that registers itself lives; for ever unless set. */
+  /** How long the secret of a client that registers itself is valid; default for ever. */
   clientSecretLifetime: Schema.optionalKey(Seconds),
   /** Dotless private-use redirect schemes, besides those of known MCP clients. */
   appSchemes: Schema.optionalKey(
@@ -86,7 +86,7 @@ export const Config = Schema.Struct({
       }),
     ),
   ),
-  /** How long somebody stays signed in: without doing anything, and at most. */
+  /** How long a person stays signed in without activity, and at most. */
   session: Schema.optionalKey(
     Schema.Struct({ idle: Schema.optionalKey(Seconds), absolute: Schema.optionalKey(Seconds) }),
   ),
@@ -194,7 +194,7 @@ const lifetimesOf = ({ lifetimes = {}, retryWindow }: typeof Config.Type): Setti
   if (common.code > inSeconds(600)) refuse("lifetimes.code is longer than 600 seconds")
   const withWindow = (seconds: number | undefined): Lifetimes => {
     const window = seconds === undefined ? common.retryWindow : inSeconds(seconds)
-    // INVARIANT: a retried answer is never an expired one.
+    // INVARIANT: an answer that is repeated for a retry has never expired.
     if (window >= common.accessToken) refuse("retryWindow must be shorter than lifetimes.accessToken")
     return { ...common, retryWindow: window }
   }

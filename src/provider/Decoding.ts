@@ -28,7 +28,7 @@ import { oauthError, type OAuthError } from "./OAuthError.ts"
 
 type Reader<A> = (value: unknown) => Effect.Effect<A, OAuthError>
 
-/** Reads a value by its schema; whatever is none is refused with this error. */
+/** Reads a value by its schema. Any other value is refused with this error. */
 export const readerOf = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   error: OAuthErrorCode,
@@ -51,7 +51,7 @@ const storedAs = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): ((val
 export const storedSubjectId = storedAs(SubjectId)
 export const storedDigest = storedAs(Digest)
 
-/** What can be no client's id is the id of no client that is known. */
+/** A text that cannot be a client id is answered like an unknown client. */
 export const clientIdOf = readerOf(ClientId, ...refusals["client-unknown"])
 export const grantIdOf = readerOf(GrantId, "invalid_request", "a grant id is 22 letters and digits")
 export const subjectIdOf = readerOf(
@@ -85,7 +85,7 @@ const readResources = readerOf(
   "a resource is not an absolute URI without fragment, or there are more than 16",
 )
 
-/** The same without repetitions; what is no list is left for its schema to refuse. */
+/** The list without repetitions. A value that is not a list is left for its schema to refuse. */
 const distinct = (list: unknown): unknown => (Array.isArray(list) ? [...new Set(list)] : list)
 
 /** The scopes asked for; `null` when none were named, an empty list included. */
@@ -105,16 +105,16 @@ export interface OpenGrantRequest {
   readonly clientId: string
   readonly approval: typeof Approval.Encoded
   readonly request: typeof AuthorizationRequest.Encoded
-  /** `null`, like an empty list: those that are given when none are asked for. */
+  /** `null`, like an empty list, stands for the default scopes. */
   readonly scopes: ReadonlyArray<string> | null
   readonly resources: ReadonlyArray<string>
-  /** The id of the authorization request, where it was minted earlier; one is minted if not. */
+  /** The id of the authorization request if it was minted earlier; by default one is minted. */
   readonly grantId?: string
-  /** When the request came, milliseconds since the epoch; now if not given. */
+  /** When the request came, milliseconds since the epoch; default now. */
   readonly requestedAt?: number
 }
 
-/** An authorization request, read whole, whoever approves it. */
+/** A whole authorization request, whoever approves it. */
 export const openingOf = Effect.fnUntraced(function* (asked: Omit<OpenGrantRequest, "approval">) {
   const { grantId, requestedAt } = asked
   return {

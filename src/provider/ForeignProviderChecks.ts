@@ -44,7 +44,7 @@ export const refreshFault = (
   return isWithinResources(record, proof) ? undefined : "resource-exceeds-grant"
 }
 
-/** Live iff now < expiresAt; without one, for as long as the provider gives the record. */
+/** Live iff now < expiresAt. A record without an expiry is live as long as the provider gives it. */
 export const isUnexpired = ({ expiresAt }: { readonly expiresAt?: number }, now: number): boolean =>
   expiresAt === undefined || now < expiresAt * 1000
 
@@ -55,10 +55,10 @@ export const resourcesIn = ({
   readonly resource?: string | ReadonlyArray<string>
 }): ReadonlyArray<string> => (typeof resource === "string" ? [resource] : (resource ?? []))
 
-/** A provider that keeps no grant types lets its clients use any. */
+/** If a provider keeps no grant types, its clients may use any. */
 const mayUse = ({ grant_types }: Client, grantType: string): boolean => grant_types?.includes(grantType) ?? true
 
-/** A provider that keeps no resources with its records is asked nothing about them. */
+/** If a provider keeps no resources with its records, none are checked. */
 const isWithinResources = (
   record: { readonly resource?: ReadonlyArray<string> },
   { resource = [] }: Proof,

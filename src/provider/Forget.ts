@@ -1,9 +1,10 @@
 /**
- * Forgetting somebody: what identifies them goes, what happened stays, and nothing brings them back.
+ * Forgetting a person: what identifies them is removed, what happened stays recorded, and nothing brings them back.
  *
- * The order is that of a crash at any point: noted in the ledger, recorded in the log (which ends every grant), account
- * and sessions removed, key destroyed, then the files scrubbed of what was deleted. Each step can be done twice. What was
- * interrupted, and what a restored backup brought back, is done at the next start, before anybody is served.
+ * The order makes a crash at any point harmless: first a note in the ledger, then the event in the log (which ends
+ * every grant), then accounts and sessions are removed and the key is destroyed, and last the files are scrubbed of
+ * what was deleted. Each step can be repeated. What was interrupted, or brought back by a restored backup, is finished
+ * at the next start before anybody is served.
  */
 import * as Effect from "effect/Effect"
 import type { EpochMillis, SubjectId } from "../core/index.ts"
@@ -23,13 +24,13 @@ export interface ForgetOptions {
   readonly subjectKeys: SubjectKeys | undefined
   readonly ledger: ForgetLedger | undefined
   readonly now: () => EpochMillis
-  /** Records that a subject is forgotten; refuses what is no subject id. */
+  /** Records that a subject is forgotten. Refuses anything but a subject id. */
   readonly record: (subjectId: SubjectId) => Effect.Effect<void, Failure>
 }
 
 export interface Forgetter {
   readonly forget: (subjectId: SubjectId) => Effect.Effect<void, Failure>
-  /** Does what is left to do for everybody in the ledger; says who they were. */
+  /** Finishes what is left to do for everybody in the ledger, and gives those subjects. */
   readonly finish: Effect.Effect<ReadonlyArray<SubjectId>, Failure>
 }
 
@@ -56,7 +57,7 @@ export const forgetter = (options: ForgetOptions): Forgetter => {
     if (!isFinished) return false
     const { state } = yield* log.rows.subject(subjectId)
     if (state.status !== "forgotten") return false
-    // A backup may be of the moment between.
+    // A backup may have been made between two steps.
     if ((yield* accounts.ofSubject(subjectId)) !== undefined) return false
     return subjectKeys === undefined || (yield* subjectKeys.isForgotten(subjectId))
   })

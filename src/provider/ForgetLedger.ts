@@ -1,8 +1,9 @@
 /**
- * The forget ledger: whom this store has to forget, in places that a restored backup does not bring back.
+ * The forget ledger: the subjects that this store has to forget, in places that a restored backup does not bring back.
  *
- * A line is written before anything is done and another when all of it is done, so that what was interrupted is
- * finished, and who comes back with a backup is forgotten again. It holds ids and times, and is only ever added to.
+ * A line is written before anything is done, and another one when everything is done, so that what was interrupted is
+ * finished, and a person who comes back with a backup is forgotten again. The ledger holds ids and times, and lines are
+ * only ever added.
  */
 import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
@@ -14,15 +15,15 @@ import { StoreFault, asFault, type Place, type Row, type Table } from "../log/in
 
 export interface Forgetting {
   readonly subjectId: SubjectId
-  /** Whether all of it was done, once. */
+  /** Whether everything was done at least once. */
   readonly isFinished: boolean
 }
 
 /** Who is to be forgotten, whatever a restored backup says. */
 export interface ForgetLedger {
-  /** Everybody who is to be forgotten, the first one first. */
+  /** Every subject that is to be forgotten, in the order of the ledger. */
   readonly read: Effect.Effect<ReadonlyArray<Forgetting>, StoreFault>
-  /** Durable in every place when it is done. */
+  /** When this is done, the line is durable in every place. */
   readonly intend: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<void, StoreFault>
   readonly finish: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<void, StoreFault>
 }
@@ -60,13 +61,13 @@ const linesOf = (path: string): ReadonlyArray<Line> => {
   })
 }
 
-/** The beginning of a line that is not all there. */
+/** Whether a line was cut off. */
 const isCutOff = (text: string): boolean => text.startsWith("{") && !text.endsWith("}")
 
 const append = (path: string, line: Line): void => {
   try {
     const text = readText(path)
-    // A line of its own, whatever a crash left of the one before.
+    // It is a line of its own, even if a crash cut off the line before.
     appendToFile(path, `${text === "" || text.endsWith("\n") ? "" : "\n"}${JSON.stringify(line)}\n`)
   } catch (cause) {
     if (cause instanceof StoreFault) throw cause
@@ -105,7 +106,7 @@ const lineFrom = ({ subject_id: subjectId, forgotten_at: forgottenAt, finished_a
       new StoreFault({ reason: "corrupt", message: "a row of the forget ledger is damaged: put back a copy of it" }),
   )
 
-/** One row for a subject, in which what is known stays. */
+/** One row for each subject. A time that is known is never overwritten. */
 const rowsIn = (place: Place): Lines => ({
   read: Effect.flatMap(place.list({ orderBy: ["forgotten_at", "subject_id"] }), (rows) =>
     Effect.try({ try: () => rows.map(lineFrom), catch: asFault }),
@@ -123,7 +124,7 @@ const rowsIn = (place: Place): Lines => ({
   }),
 })
 
-/** One ledger in each of these places, of which those that are text are files; who stands in any of them is to be forgotten. */
+/** A ledger in each of these places; a text is the path of a file. A subject in any of them is to be forgotten. */
 export const forgetLedger = (places: ReadonlyArray<string | Place>): ForgetLedger => {
   const all = places.map((place) => (typeof place === "string" ? linesIn(place) : rowsIn(place)))
   const add = (line: Line) => Effect.forEach(all, (lines) => lines.add(line), { discard: true })

@@ -1,8 +1,8 @@
 /**
- * What a host is given of a state: frozen, for the same state is given to others, and decided on.
+ * States that a host is given are frozen, because the same state is given to others, and decisions are made on it.
  *
- * Only on the way out. Within the server it is the compiler that keeps states as they are: freezing each that is read
- * and written costs more than writing its text.
+ * They are frozen only on the way out. Within the server the compiler keeps states unchanged; freezing each one that is
+ * read and written would cost more than writing its text.
  */
 import * as Effect from "effect/Effect"
 
@@ -12,7 +12,7 @@ export const frozen = <A>(value: A): A => {
   return Object.freeze(value)
 }
 
-/** The same operation, its answer frozen. */
+/** The same operation with a frozen answer. */
 export const givesFrozen =
   <Input extends ReadonlyArray<unknown>, A, E>(operation: (...input: Input) => Effect.Effect<A, E>) =>
   (...input: Input): Effect.Effect<A, E> =>

@@ -1,4 +1,4 @@
-/** What can be done with grants: opening, denying, revoking, listing; and ending one by a token of it. */
+/** The operations on grants: opening, denying, revoking and listing them, and ending one by a token of it. */
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { isLoopbackUri } from "../protocol/index.ts"

@@ -1,9 +1,9 @@
 /**
- * Recognising a refresh token that is too old for any row to know: by the entry that it names.
+ * Recognising a refresh token that is too old for any row to know, by the entry that it names.
  *
- * The token says at which version of its grant's stream the append began that issued it, so that one read of a few
- * entries tells. A token from before tokens said so is found by the log's digest index. Naming a place proves nothing:
- * only an event that issued this very digest counts.
+ * The token names the version of its grant's stream at which the append began that issued it, so reading a few entries
+ * is enough. An older token, which names no version, is found by the digest index of the log. Naming a place proves
+ * nothing: only an event that issued this very digest counts.
  */
 import * as Effect from "effect/Effect"
 import type { Event } from "../core/index.ts"
@@ -12,7 +12,7 @@ import type { ParsedToken } from "./Token.ts"
 
 export type IssuedRefresh = Extract<Event, { _tag: "RefreshTokenIssued" | "RefreshTokenRotated" }>
 
-/** The place of a refresh token among the entries of its append is no later than this. */
+/** A refresh token is at most at this place among the entries of its append. */
 const LAST_PLACE = 3
 
 const named = (log: EventLog, { grantId, afterVersion, digest }: ParsedToken) =>

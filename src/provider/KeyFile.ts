@@ -1,8 +1,7 @@
 /**
- * The key ring as a file: made once with mode 0600, beside a new database by default, and read ever after.
+ * The key ring as a file. It is made once, with mode 0600, by default beside a new database, and only read after that.
  *
- * A database without its ring is refused with a sentence: a new ring would look like an old one until the first
- * refresh failed.
+ * A database without its ring is refused with a message: a new ring would seem to work until the first refresh failed.
  */
 import { existsSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
@@ -21,7 +20,7 @@ export const parseKeyRing = (text: string, source: string): KeyRingFile =>
     () => new ConfigFault({ message: `${source} is not a key ring: expected {"keys":[{"id":"…","secret":"…"}]}` }),
   )
 
-/** What the file system did, in place of `body`'s value, as a sentence with what to do. */
+/** Runs `body`. A fault of the file system becomes a message that says what to do. */
 const orRefuse = <A>(body: () => A, saying: string): A => {
   try {
     return body()
@@ -59,7 +58,7 @@ export const openKeyFile = (path: string, randomness: Randomness = liveRandomnes
   try {
     return createKeyFile(path, randomness)
   } catch (fault) {
-    // Another process may have been quicker.
+    // Another process may have made it first.
     if (hasKeyFile(path)) return readKeyFile(path)
     throw fault
   }

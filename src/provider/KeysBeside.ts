@@ -1,8 +1,8 @@
 /**
- * The key ring that a store has where nobody gives one: beside its file, made together with a new log and never later.
+ * The key ring of a store for which none was given: it is beside its file, and is made only together with a new log.
  *
- * A database without its ring, or a ring without its database, is half of what there was: either is refused with a
- * sentence, for a new other half would look right until the first refresh.
+ * A database without its ring, or a ring without its database, is incomplete. Either is refused with a message, because
+ * a new counterpart would seem to work until the first refresh.
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -16,7 +16,7 @@ import type { ServerStore } from "./ServerStore.ts"
 /** Where the ring of a store in `file` is. */
 export const keyFileOf = (file: string): string => `${file}.keys.json`
 
-/** That a ring is not where it has to be; `elsewhere` is how it may be given instead. */
+/** The fault that a ring is missing; `elsewhere` says how it may be given instead. */
 export const missingKeys = (path: string, elsewhere: string): ConfigFault =>
   new ConfigFault({
     message: `the key ring \`${path}\` is missing: put it back, or ${elsewhere}; a new one cannot take its place`,
@@ -25,7 +25,7 @@ export const missingKeys = (path: string, elsewhere: string): ConfigFault =>
 /** Whoever starts at the same time makes the ring, and the first entry of the log a moment later. */
 const whileSomebodyStarts = { while: (isNew: boolean) => isNew, schedule: Schedule.spaced("50 millis"), times: 10 }
 
-/** Where a ring is kept, and what its store is called. */
+/** Where a ring is kept, and the name of its store. */
 export interface RingPlace {
   readonly path: string
   readonly store: string

@@ -1,6 +1,4 @@
-/**
- * What a caller can be told went wrong: an OAuth error code with a sentence, or that it should come again.
- */
+/** What went wrong, as a caller is told: an OAuth error code with a sentence, or that it should try again later. */
 import * as Data from "effect/Data"
 import type { OAuthErrorCode } from "../protocol/index.ts"
 
@@ -21,7 +19,7 @@ export class Unavailable extends Data.TaggedError("Unavailable")<{
   readonly cause?: unknown
 }> {}
 
-/** Nothing was decided, for so much was asked in so short a time: `message` is for the caller. */
+/** Nothing was decided, because too much was asked in too short a time. `message` is for the caller. */
 export class RateLimited extends Data.TaggedError("RateLimited")<{
   readonly message: string
   readonly retryAfterSeconds: number

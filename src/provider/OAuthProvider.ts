@@ -16,7 +16,7 @@ import type {
 
 type Maybe<A> = A | undefined | null
 
-/** What the ten methods do not say of themselves: promised in whole, or, unless given, not at all. */
+/** Promises that the ten methods do not make by themselves. By default none is made. */
 export interface Capabilities {
   /** `exchange…` and `verifyToken` judge verifier, redirect URI, owner, scopes and expiry: nobody judges for them. */
   readonly isJudge: boolean
