@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { redirectUriFault, redirectUriMatches } from "../../protocol/index.ts"
+import { isLoopbackHost, redirectUriFault, redirectUriMatches } from "../../protocol/index.ts"
 import {
   OAuthError,
   requestOf,
@@ -130,7 +130,7 @@ const goOn = (
 /** Auto-approval is for this machine: by the address it came from, by the name it asked for, and with nobody in between. */
 const isFromThisMachine = ({ source, headers }: WireRequest): boolean =>
   /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/.test(source) &&
-  /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(headers["host"] ?? "") &&
+  isLoopbackHost((headers["host"] ?? "").replace(/:\d{1,5}$/, "").toLowerCase()) &&
   !isForwarded(headers)
 
 const invalidRequest = (description: string): Fault => ({ error: "invalid_request", description })
