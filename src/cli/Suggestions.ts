@@ -1,7 +1,8 @@
 /**
  * Commands that are suggested to somebody: such as find the store that is spoken of, and can be pasted as they stand.
  *
- * The address of a database is left to the environment, for it has a password. A store in memory is seen by the process that has it and by no command, so that none is suggested for it.
+ * The address of a database is left to the environment, for it has a password. A store in memory is seen by the process
+ * that has it and by no command, so that none is suggested for it.
  */
 import { quoted, type Advice, type Command } from "../audit/index.ts"
 import { DEFAULT_STORE } from "./Flags.ts"

@@ -21,7 +21,7 @@ import {
   type Client,
 } from "./support/Wire.ts"
 
-const ROUNDS = 12
+const ROUNDS = 8
 const PARALLEL = 8
 const RESOURCE = "http://localhost:9999/mcp"
 
@@ -85,15 +85,17 @@ describe.each(hosts)("$name", (host) => {
     it("all that refresh one token get its one successor, byte for byte", async () => {
       const client = await register(next())
       let { refresh_token: token } = await login(next(), client, { resource: RESOURCE })
+      const tokens = [token]
       for (let round = 0; round < ROUNDS; round++) {
         const replies = await spread((url) => refresh(url, client, token))
         expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: PARALLEL }, () => 200))
         expect(new Set(replies.map(({ body }) => `${body.access_token} ${body.refresh_token}`)).size).toBe(1)
         const { access_token, refresh_token } = replies[0]!.body
-        expect(successorOf(await hosted.readLog(), digestOf(token))).toBe(digestOf(refresh_token))
         expect(await isActive(access_token)).toEqual(active)
-        token = refresh_token
+        tokens.push((token = refresh_token))
       }
+      const [log, digests] = [await hosted.readLog(), tokens.map(digestOf)]
+      expect(digests.slice(0, -1).map((digest) => successorOf(log, digest))).toEqual(digests.slice(1))
     })
 
     it("a revocation among refreshes leaves nothing alive once it is acknowledged", async () => {

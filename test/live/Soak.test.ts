@@ -10,6 +10,7 @@ import { violationCountOf } from "../soak/Tally.ts"
 import { startPostgres, type PostgresServer } from "../support/Postgres.ts"
 
 const ROUNDS = 12
+const FAILOVER_ROUNDS = 8
 const SEED = 20_300_101
 
 const url = inject("postgres")
@@ -71,13 +72,13 @@ it.skipIf(url === undefined)(
       instanceCount: 2,
       workerCount: 4,
       seed: SEED,
-      isOver: (roundCount) => roundCount >= ROUNDS,
+      isOver: (roundCount) => roundCount >= FAILOVER_ROUNDS,
       roundsADisturbance: 3,
       disturb: async () => disturbances.shift()?.(),
     })
     expect(disturbances).toEqual([])
     expect(soaked.stories).toEqual([])
     expect(violationCountOf(soaked)).toBe(0)
-    expect(soaked.roundCount).toBe(ROUNDS)
+    expect(soaked.roundCount).toBe(FAILOVER_ROUNDS)
   },
 )
