@@ -1,9 +1,8 @@
 /** The soak in short: two instances as processes over PostgreSQL. `npm run soak` is the long one. */
-import { Effect } from "effect"
 import { expect, inject, it, onTestFinished } from "vitest"
 import { recordRun } from "../../properties/Run.ts"
-import { openPostgres, type OpenPostgres } from "../../src/log/postgres/Connections.ts"
-import { postgresStore } from "../../src/provider/index.ts"
+import { openPostgres } from "../../src/log/postgres/Connections.ts"
+import { postgresFault } from "../../src/log/postgres/Fault.ts"
 import { openProxy } from "../log/postgres/Proxy.ts"
 import { engineRunOf, soak } from "../soak/Soak.ts"
 import { violationCountOf } from "../soak/Tally.ts"
@@ -51,11 +50,10 @@ it.skipIf(url === undefined)(
     const replication = await openProxy(primary.url)
     const standby = await primary.startStandby(replication.port)
     onTestFinished(standby.remove)
-    const anyHost = "?target_session_attrs=read-write"
-    const open: OpenPostgres = (to, count) => openPostgres(to, count, 1)
-    const lagging = postgresStore(`${standby.url}${anyHost}`, { open })
-    onTestFinished(() => Effect.runPromise(lagging.close))
-    await expect(Effect.runPromise(lagging.head)).rejects.toMatchObject({ reason: "read-only" })
+    const lagging = await openPostgres(`${standby.url}?target_session_attrs=read-write`, 1, 1)
+    onTestFinished(lagging.close)
+    const refusal = await lagging.read("SELECT 1", []).catch((cause: unknown) => cause)
+    expect(postgresFault(refusal)).toMatchObject({ reason: "read-only" })
     const disturbances = [
       () => primary.kill().then(primary.start),
       async () => {

@@ -16,9 +16,9 @@ export interface Instances {
   readonly count: number
   /** Where one listens, or did when it was killed. */
   readonly url: (index: number) => string
-  /** Resolves once none is being started again. */
+  /** Resolves once nothing is being done to one. */
   readonly whole: () => Promise<void>
-  /** Kills one, or sets the clock of one, which is the next to be killed; does nothing while one is being started again. */
+  /** Kills one, or sets the clock of one, which is the next to be killed; does nothing while that is under way. */
   readonly disturb: () => Promise<void>
   readonly disturbed: { readonly killCount: number; readonly jumpCount: number }
   readonly stop: () => Promise<void>
@@ -32,7 +32,7 @@ export const startInstances = async (setting: Setting, count: number, random: Ra
   }
   const running = await Promise.all(Array.from({ length: count }, start))
   const disturbed = { killCount: 0, jumpCount: 0 }
-  let restarting: Promise<void> | undefined
+  let disturbing: Promise<void> | undefined
   let mistimed: number | undefined
 
   const kill = async (index: number) => {
@@ -40,26 +40,25 @@ export const startInstances = async (setting: Setting, count: number, random: Ra
     await running[index]!.kill()
     running[index] = await start()
   }
+  const setWrong = async (index: number) => {
+    disturbed.jumpCount++
+    await fetch(`${running[index]!.url}/clock?${JUMP_MILLIS}`, { method: "POST" })
+  }
   return {
     count,
     url: (index) => running[index]!.url,
-    whole: async () => restarting,
+    whole: async () => disturbing,
     disturb: async () => {
-      if (restarting !== undefined) return
+      if (disturbing !== undefined) return
       const victim = mistimed ?? random.below(count)
-      if (mistimed === undefined && disturbed.killCount > disturbed.jumpCount) {
-        disturbed.jumpCount++
-        mistimed = victim
-        await fetch(`${running[victim]!.url}/clock?${JUMP_MILLIS}`, { method: "POST" })
-        return
-      }
-      mistimed = undefined
-      restarting = kill(victim).finally(() => (restarting = undefined))
-      await restarting
+      const isSetWrong = mistimed === undefined && disturbed.killCount > disturbed.jumpCount
+      mistimed = isSetWrong ? victim : undefined
+      disturbing = (isSetWrong ? setWrong : kill)(victim).finally(() => (disturbing = undefined))
+      await disturbing
     },
     disturbed,
     stop: async () => {
-      await Promise.allSettled([restarting])
+      await Promise.allSettled([disturbing])
       await Promise.all(running.map((server) => server.stop()))
     },
   }
