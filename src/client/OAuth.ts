@@ -41,8 +41,10 @@ export interface OAuthClient extends LoginSteps {
  * Throws an `OptionFault` that says what to change; nothing is sent before something is asked of it.
  *
  * @example
- * const oauth = OAuth({ mcpUrl: "https://mcp.example.com/mcp" })
- * const transport = new StreamableHTTPClientTransport(new URL("https://mcp.example.com/mcp"), { fetch: oauth.fetch })
+ * import { OAuth } from "grantlog/client"
+ *
+ * const oauth = OAuth({ mcpUrl: "https://mcp.example.com/mcp", clientName: "My app" })
+ * const options = { fetch: oauth.fetch } // of a StreamableHTTPClientTransport
  */
 export const OAuth = (options: OAuthOptions): OAuthClient => {
   const settings = checkedOptions(options)

@@ -10,7 +10,9 @@ import type { SdkProvider } from "./sdk/SdkProvider.ts"
  * The same client as what the MCP SDKs take as `authProvider`; it listens for the browser from now on.
  *
  * @example
+ * import { OAuthClientProvider } from "grantlog/client"
+ *
  * const authProvider = await OAuthClientProvider({ mcpUrl: "https://mcp.example.com/mcp" })
- * const transport = new StreamableHTTPClientTransport(new URL("https://mcp.example.com/mcp"), { authProvider })
+ * const options = { authProvider } // of a StreamableHTTPClientTransport
  */
 export const OAuthClientProvider = (options: OAuthOptions): Promise<SdkProvider> => OAuth(options).provider()

@@ -25,6 +25,13 @@ export { evolve, initial } from "./State.ts"
 /**
  * Answers a command on a state: the events that happened and the reply. Total, pure and deterministic; a refusal is a
  * reply.
+ *
+ * @example
+ * import { decide, initial, type EpochMillis, type KeyId } from "grantlog/core"
+ *
+ * const at = 1_800_000_000_000 as EpochMillis
+ * const command = { _tag: "InitializeIssuer", issuer: "https://id.example.com", keyId: "k_1" as KeyId, at } as const
+ * const { events, reply } = decide(initial, command)
  */
 export const decide = (state: State, command: Command): Decision => {
   switch (command._tag) {

@@ -35,7 +35,16 @@ export const lifecycleOf = (event: Event): Lifecycle => {
   return event._tag.startsWith("Subject") ? "subject" : "grant"
 }
 
-/** The state after an event. Pure; it refuses nothing, for what happened has happened. */
+/**
+ * The state after an event. Pure; it refuses nothing, for what happened has happened.
+ *
+ * @example
+ * import { decide, evolve, initial, type EpochMillis, type KeyId } from "grantlog/core"
+ *
+ * const at = 1_800_000_000_000 as EpochMillis
+ * const command = { _tag: "InitializeIssuer", issuer: "https://id.example.com", keyId: "k_1" as KeyId, at } as const
+ * const state = decide(initial, command).events.reduce(evolve, initial)
+ */
 export const evolve = (state: State, event: Event): State => {
   switch (lifecycleOf(event)) {
     case "issuer":

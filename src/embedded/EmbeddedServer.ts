@@ -101,11 +101,15 @@ const assemble = Effect.fnUntraced(function* ({
  * Makes a server; rejects with a `ConfigFault` that says what to change.
  *
  * @example
+ * import { authorizationServer, ephemeralKeys, memoryStore } from "grantlog"
+ *
  * const server = await authorizationServer({
  *   store: memoryStore(),
  *   keys: ephemeralKeys(),
  *   config: { issuer: "http://localhost:4000" },
  * })
+ * const client = await server.addClient({ metadata: { redirect_uris: ["http://127.0.0.1/callback"] } })
+ * await server.close()
  */
 export const authorizationServer = async (options: EmbeddedOptions): Promise<EmbeddedServer> => {
   const scope = Effect.runSync(Scope.make())

@@ -45,7 +45,14 @@ export const signingKey = (name: string, seed: Uint8Array): SigningKey => {
 export const formatVerifierKey = ({ name, id, publicKey }: VerifierKey): string =>
   `${name}+${id}+${Buffer.concat([ED25519, rawPublic(publicKey)]).toString("base64")}`
 
-/** Reads a verifier key; `undefined` for anything that is not one of an Ed25519 key, or whose id is another key's. */
+/**
+ * Reads a verifier key; `undefined` for anything that is not one of an Ed25519 key, or whose id is another key's.
+ *
+ * @example
+ * import { parseVerifierKey } from "grantlog/log"
+ *
+ * const key = parseVerifierKey("not a key") // undefined
+ */
 export const parseVerifierKey = (text: string): VerifierKey | undefined => {
   const [, name, id, encoded] = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/.exec(text) ?? []
   if (name === undefined || id === undefined || encoded === undefined || !isName(name)) return undefined

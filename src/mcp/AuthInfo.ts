@@ -23,7 +23,10 @@ export interface AuthInfo {
  * verifier's claims say.
  *
  * @example
- * const handle = api.fetch((request, access) => mcp.fetch(request, { authInfo: authInfoOf(access) }))
+ * import { authInfoOf } from "grantlog/mcp"
+ *
+ * const access = { token: "t", clientId: "app", scopes: ["read"], resource: ["https://mcp.example.com/mcp"] }
+ * const { clientId, resource } = authInfoOf(access)
  */
 export const authInfoOf = (
   { claims: { sub: _, ...claims } = {}, ...access }: VerifiedAccess,

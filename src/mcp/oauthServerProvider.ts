@@ -14,10 +14,13 @@ import type { OAuthServerProvider, ServerProviderOptions } from "./ServerProvide
  * path, for that is how the router writes it.
  *
  * @example
- * const config = { issuer: "http://localhost:3000/" }
+ * import { authorizationServer, ephemeralKeys, memoryStore } from "grantlog"
+ * import { oauthServerProvider } from "grantlog/mcp"
+ *
+ * const config = { issuer: "http://localhost:4000/" }
  * const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
- * const provider = await oauthServerProvider(server, { resource: "http://localhost:3000/mcp", approve: () => "alice" })
- * app.use(mcpAuthRouter({ provider, issuerUrl: new URL(config.issuer) }))
+ * const options = { resource: "http://localhost:4000/mcp", approve: () => "alice" }
+ * const provider = await oauthServerProvider(server, options) // for mcpAuthRouter
  */
 export const oauthServerProvider = async (
   server: ServedBy<AuthorizationServer>,

@@ -19,8 +19,16 @@ export interface OAuthTokenVerifier {
  * Its `verifyAccessToken` throws the SDK's own `OAuthError`: `invalid_token`, or `server_error` during an outage.
  *
  * @example
- * const verifier = await oauthTokenVerifier({ verifier: inProcessVerifier(server), resource })
- * app.post("/mcp", requireBearerAuth({ verifier, requiredScopes: ["read"] }), speakMcp)
+ * import { introspectionVerifier, oauthTokenVerifier } from "grantlog/mcp"
+ *
+ * const verifier = await oauthTokenVerifier({
+ *   resource: "https://mcp.example.com/mcp",
+ *   verifier: introspectionVerifier({
+ *     introspectionEndpoint: "https://id.example.com/introspect",
+ *     clientId: "rs",
+ *     clientSecret: "a secret that was printed once",
+ *   }),
+ * })
  */
 export const oauthTokenVerifier = async (options: VerificationOptions): Promise<OAuthTokenVerifier> => {
   const name = "@modelcontextprotocol/server"

@@ -16,8 +16,14 @@ export interface InMemoryProviderOptions extends ApprovalPolicy {
  * A provider that needs nothing.
  *
  * @example
+ * import { inMemoryProvider } from "grantlog"
+ *
  * const provider = inMemoryProvider()
- * await provider.registerClient({ client_id: "app", redirect_uris: ["http://127.0.0.1/callback"], token_endpoint_auth_method: "none" })
+ * await provider.registerClient({
+ *   client_id: "app",
+ *   redirect_uris: ["http://127.0.0.1/callback"],
+ *   token_endpoint_auth_method: "none",
+ * })
  */
 export const inMemoryProvider = ({
   approve = () => "somebody",

@@ -29,14 +29,29 @@ const orRefuse = <A>(body: () => A, saying: string): A => {
   }
 }
 
-/** Reads the ring of a file; throws a {@link ConfigFault} when it cannot be read or is none. */
+/**
+ * Reads the ring of a file; throws a {@link ConfigFault} when it cannot be read or is none.
+ *
+ * @example
+ * import { createKeyFile, readKeyFile } from "grantlog"
+ *
+ * createKeyFile("keys.json")
+ * const keys = readKeyFile("keys.json")
+ */
 export const readKeyFile = (path: string): KeyRingFile =>
   parseKeyRing(
     orRefuse(() => readFileSync(path, "utf8"), `the key ring \`${path}\` cannot be read: put back the one of this log`),
     `\`${path}\``,
   )
 
-/** Makes a ring and keeps it; throws a {@link ConfigFault} rather than replace one. */
+/**
+ * Makes a ring and keeps it; throws a {@link ConfigFault} rather than replace one.
+ *
+ * @example
+ * import { createKeyFile } from "grantlog"
+ *
+ * const keys = createKeyFile("keys.json")
+ */
 export const createKeyFile = (path: string, randomness: Randomness = liveRandomness): KeyRingFile => {
   const ring = newKeyRing(randomness)
   orRefuse(
@@ -52,6 +67,12 @@ export const hasKeyFile = (path: string): boolean => existsSync(path)
  * The ring of a file, made where there is none; throws a {@link ConfigFault} when it can neither be read nor made.
  *
  * A server whose log was written with another ring does not start with it.
+ *
+ * @example
+ * import { openKeyFile } from "grantlog"
+ *
+ * const keys = openKeyFile("keys.json") // made the first time
+ * console.log(keys.keys.length)
  */
 export const openKeyFile = (path: string, randomness: Randomness = liveRandomness): KeyRingFile => {
   if (hasKeyFile(path)) return readKeyFile(path)
@@ -64,5 +85,12 @@ export const openKeyFile = (path: string, randomness: Randomness = liveRandomnes
   }
 }
 
-/** A key ring for a store that does not outlive the process. */
+/**
+ * A key ring for a store that does not outlive the process.
+ *
+ * @example
+ * import { ephemeralKeys } from "grantlog"
+ *
+ * const keys = ephemeralKeys()
+ */
 export const ephemeralKeys = (): KeyRingFile => newKeyRing(liveRandomness)

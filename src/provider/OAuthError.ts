@@ -2,7 +2,20 @@
 import * as Data from "effect/Data"
 import type { OAuthErrorCode } from "../protocol/index.ts"
 
-/** A refusal in OAuth's words (RFC 6749 5.2 and its relatives); `description` is for the developer of the client. */
+/**
+ * A refusal in OAuth's words (RFC 6749 5.2 and its relatives); `description` is for the developer of the client.
+ *
+ * @example
+ * import { OAuthError, authorizationServer, ephemeralKeys, memoryStore } from "grantlog"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ * const refused = await server.rotateClientSecret("nobody").catch((fault: unknown) => fault)
+ * if (refused instanceof OAuthError) console.log(refused.error, refused.description)
+ */
 export class OAuthError extends Data.TaggedError("OAuthError")<{
   readonly error: OAuthErrorCode
   readonly description: string

@@ -91,7 +91,15 @@ const requireReadable = (asked: {
 
 const nothing: Capabilities = { isJudge: false, isRefreshRetryable: false }
 
-/** The wire protocol's server over `provider`; throws a `ConfigFault` if it is none, or the configuration cannot be served. */
+/**
+ * The wire protocol's server over `provider`; throws a `ConfigFault` if it is none, or the configuration cannot be served.
+ *
+ * @example
+ * import { createHandler, fromOAuthProvider, inMemoryProvider } from "grantlog"
+ *
+ * const server = fromOAuthProvider(inMemoryProvider(), { issuer: "http://localhost:4000" })
+ * const handle = createHandler(server)
+ */
 export const fromOAuthProvider = (provider: OAuthProvider, config: Config): ProtocolServer => {
   const missing = providerMethods.find((name) => typeof provider?.[name] !== "function")
   if (missing !== undefined) {

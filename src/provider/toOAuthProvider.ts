@@ -37,7 +37,20 @@ const authorizeAddress = (issuer: string, client: OAuthClientInformationFull, pa
   return (params.resource ?? []).reduce((url, resource) => redirectWith(url, { resource }), address)
 }
 
-/** A server as a provider of the ten-method contract; its errors are the server's own. */
+/**
+ * A server as a provider of the ten-method contract; its errors are the server's own.
+ *
+ * @example
+ * import { authorizationServer, ephemeralKeys, memoryStore, toOAuthProvider } from "grantlog"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ * const provider = toOAuthProvider(server, { approve: () => "alice" })
+ * const unknown = await provider.getClient("nobody")
+ */
 export const toOAuthProvider = (
   server: ServedBy<AuthorizationServer>,
   { approve, policyName = "approve" }: ApprovalPolicy = {},

@@ -33,7 +33,16 @@ const isUnavailable = (fault: unknown): fault is Unavailable =>
  * A verifier over a server in this process; throws a `ResourceFault` if that is none.
  *
  * @example
- * const verifier = inProcessVerifier(await authorizationServer({ store, keys, config }))
+ * import { authorizationServer, ephemeralKeys, memoryStore } from "grantlog"
+ * import { inProcessVerifier } from "grantlog/resource"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ * const verifier = inProcessVerifier(server)
+ * const access = await verifier.verify("not a token")
  */
 export const inProcessVerifier = (server: TokenSource): Verifier => {
   if (typeof server?.verify !== "function") {

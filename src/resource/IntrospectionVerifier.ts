@@ -69,10 +69,12 @@ const unavailable = (code: UnavailableCode, message: string, cause?: unknown, re
  * A verifier that introspects; throws a `ResourceFault` that says what to change.
  *
  * @example
+ * import { introspectionVerifier } from "grantlog/resource"
+ *
  * const verifier = introspectionVerifier({
  *   introspectionEndpoint: "https://id.example.com/introspect",
- *   clientId: process.env.RS_CLIENT_ID,
- *   clientSecret: process.env.RS_CLIENT_SECRET,
+ *   clientId: "rs",
+ *   clientSecret: "a secret that was printed once",
  * })
  */
 export const introspectionVerifier = ({

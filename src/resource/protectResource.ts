@@ -92,13 +92,16 @@ const targetOf = (request: IncomingMessage & { readonly originalUrl?: unknown })
  * below `/.well-known/` where nothing is with 404.
  *
  * @example
- * const api = protectResource({
- *   verifier: inProcessVerifier(server),
- *   resource: "https://api.example.com/notes",
- *   authorizationServers: ["https://id.example.com"],
- *   scopes: ["read"],
+ * import { introspectionVerifier, protectResource } from "grantlog/resource"
+ *
+ * const verifier = introspectionVerifier({
+ *   introspectionEndpoint: "https://id.example.com/introspect",
+ *   clientId: "rs",
+ *   clientSecret: "a secret that was printed once",
  * })
- * const handle = api.fetch((request, access) => Response.json({ hello: access.subject }))
+ * const authorizationServers = ["https://id.example.com"]
+ * const notes = protectResource({ resource: "https://api.example.com/notes", authorizationServers, verifier })
+ * const serve = notes.fetch((request, access) => Response.json({ hello: access.subject }))
  */
 export const protectResource = ({
   verifier,

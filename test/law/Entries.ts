@@ -16,6 +16,8 @@ export interface Exported {
   readonly kind: "value" | "type" | "class"
   /** What its doc comment says, without tags; empty where there is none. */
   readonly documentation: string
+  /** The texts of its `@example` tags. */
+  readonly examples: readonly string[]
 }
 
 export interface Entry {
@@ -52,6 +54,9 @@ const exportedAs = (checker: Checker, symbol: Symbol, isTypeOnly: boolean): Expo
     name: symbol.name,
     kind: isValue && isType ? "class" : isValue ? "value" : "type",
     documentation: checker.getDocumentationCommentOfSymbol(target),
+    examples: checker
+      .getJsDocTagsOfSymbol(target)
+      .flatMap(({ name, text }) => (name === "example" && text ? [text] : [])),
   }
 }
 
@@ -84,6 +89,56 @@ export const readEntries = (): readonly Entry[] => {
       return { specifier: specifierOf(path), path, exported: exported.toSorted(byName) }
     })
     return entries.toSorted((left, right) => (left.specifier < right.specifier ? -1 : 1))
+  } finally {
+    api.close()
+  }
+}
+
+/** Examples that need what no program brings along: a test runner, Python, an SDK's router, somebody's store. */
+const fragments = ["checkPythonProvider", "describeProvider", "fromKeyValueStore", "oauthTokenVerifierV1"]
+
+/** The examples that are programs, by the name that they are about; every other one is named above. */
+export const examplesOf = (entries: readonly Entry[]): ReadonlyMap<string, string> =>
+  new Map(
+    entries.flatMap(({ exported }) =>
+      exported.flatMap(({ name, examples }) =>
+        fragments.includes(name) ? [] : examples.map((text) => [name, text] as const),
+      ),
+    ),
+  )
+
+/** What the compiler objects to in programs that import the package, by the name of the program. */
+export const typeFaults = (programs: ReadonlyMap<string, string>): readonly string[] => {
+  const files = [...programs].map(([name, text], index) => ({
+    name,
+    path: join(repository, `program${index}.ts`),
+    // A name that is only shown is no fault of an example.
+    text: `${text}\nexport {}\n`,
+  }))
+  const project = join(repository, "programs.tsconfig.json")
+  const paths = Object.fromEntries(
+    filesOf(".ts", "src/entry").map(({ path }) => [specifierOf(path), [`./${path}`]] as const),
+  )
+  const compilerOptions = { strict: true, noEmit: true, noUnusedLocals: false, paths }
+  const config = {
+    extends: "./tsconfig.json",
+    compilerOptions,
+    include: [],
+    files: [...files.map(({ path }) => path), "test/examples/express.d.ts"],
+  }
+  const texts = new Map([[project, JSON.stringify(config)], ...files.map(({ path, text }) => [path, text] as const)])
+  const api = new API({
+    cwd: repository,
+    fs: { readFile: (path) => texts.get(path), fileExists: (path) => (texts.has(path) ? true : undefined) },
+  })
+  try {
+    using snapshot = api.updateSnapshot({ openProjects: [project] })
+    const { program } = snapshot.getProject(project)!
+    return files.flatMap(({ name, path }) =>
+      [...program.getSyntacticDiagnostics(path), ...program.getSemanticDiagnostics(path)].map(
+        ({ text }) => `${name}: ${text}`,
+      ),
+    )
   } finally {
     api.close()
   }

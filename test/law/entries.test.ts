@@ -8,7 +8,8 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { repository, sourceTexts } from "../../spec/trace/Sources.ts"
-import { type Entry, listOf, readEntries, specifierOf } from "./Entries.ts"
+import { JOBS_PAGE, jobs } from "../support/Snippets.ts"
+import { type Entry, examplesOf, listOf, readEntries, specifierOf, typeFaults } from "./Entries.ts"
 
 const entries = readEntries()
 
@@ -23,8 +24,8 @@ describe("an entry point", () => {
         specifier: "grantlog/core",
         path: "src/entry/core.ts",
         exported: [
-          { name: "decide", kind: "value", documentation: "" },
-          { name: "Event", kind: "class", documentation: "" },
+          { name: "decide", kind: "value", documentation: "", examples: [] },
+          { name: "Event", kind: "class", documentation: "", examples: [] },
         ],
       },
     ]
@@ -42,7 +43,7 @@ describe("an entry point", () => {
       all.flatMap(({ specifier, exported }) =>
         exported.filter(({ documentation }) => documentation === "").map(({ name }) => `${specifier} ${name}`),
       )
-    const named = { name: "decide", kind: "value", documentation: "" } as const
+    const named = { name: "decide", kind: "value", documentation: "", examples: [] } as const
     expect(untold([{ specifier: "grantlog/core", path: "", exported: [named] }])).toEqual(["grantlog/core decide"])
     expect(untold(entries)).toEqual([])
   })
@@ -57,5 +58,19 @@ describe("an entry point", () => {
       return [key, { types: `${built}.d.ts`, default: `${built}.js` }]
     })
     expect(exports).toEqual(Object.fromEntries(stands))
+  })
+})
+
+describe("a program", () => {
+  it("in a doc comment is one that the compiler takes, and at least thirty names have one", () => {
+    expect(typeFaults(new Map([["wrong", `import { decide } from "grantlog"`]]))).toHaveLength(1)
+    const examples = examplesOf(entries)
+    expect(examples.size).toBeGreaterThanOrEqual(30)
+    expect(typeFaults(examples)).toEqual([])
+  })
+
+  it(`of ${JOBS_PAGE} is one that the compiler takes`, () => {
+    const beside = "Check a provider: Cannot find module './my-provider.ts' or its corresponding type declarations."
+    expect(typeFaults(new Map(jobs().map(({ name, text }) => [name, text])))).toEqual([beside])
   })
 })

@@ -1,7 +1,11 @@
-/** The programs of the page of jobs: each has one import of the package and at most ten lines, and does what it says. */
+/**
+ * The programs of the page of jobs, each with one import of the package and at most ten lines, do what they say; and the
+ * examples in doc comments run.
+ */
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { repository } from "../../spec/trace/Sources.ts"
+import { examplesOf, readEntries } from "../law/Entries.ts"
 import { jobs, runSnippets, type Snippet } from "../support/Snippets.ts"
 
 const MAX_LINES = 10
@@ -55,4 +59,10 @@ describe("a job", () => {
     const text = `import { memoryStore } from "grantlog"\nif (memoryStore().file === undefined) throw new Error("no file")`
     expect((await runSnippets([{ name: "broken", text }])).get("broken")).toContain("no file")
   })
+})
+
+it("every example in a doc comment of what an entry exports runs", async () => {
+  const examples = [...examplesOf(readEntries())].map(([name, text]) => ({ name, text }))
+  const failed = [...(await runSnippets(examples))].filter(([, outcome]) => outcome !== "RAN")
+  expect(Object.fromEntries(failed)).toEqual({})
 })

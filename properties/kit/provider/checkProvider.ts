@@ -70,8 +70,11 @@ export const BUDGET_MILLIS = 30_000
  * in a process of its own.
  *
  * @example
- * const report = await checkProvider(({ now }) => myProvider({ clock: now }))
- * console.log(renderTable(report))
+ * import { inMemoryProvider } from "grantlog"
+ * import { checkProvider, isKept, renderTable } from "grantlog/properties"
+ *
+ * const report = await checkProvider(() => inMemoryProvider(), { only: ["CodeIsSingleUse"], budgetMillis: 2_000 })
+ * console.log(isKept(report), renderTable(report))
  */
 export const checkProvider = (given: Checkable, options: ProviderOptions = {}): Promise<KitReport> =>
   alone(async () => {

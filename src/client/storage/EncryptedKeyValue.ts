@@ -18,8 +18,11 @@ const decoder = new TextDecoder()
  * compare where `inner` can.
  *
  * @example
- * const keys = await encryptionKeysFromEnvironment()
- * const storage = TokenStorageAdapter(EncryptedKeyValue(fileKeyValue(defaultCacheDir()), keys), "https://example.com/mcp")
+ * import { EncryptedKeyValue, memoryKeyValue, newEncryptionKey, parseEncryptionKeys } from "grantlog/client"
+ *
+ * const keys = await parseEncryptionKeys(await newEncryptionKey(), "this program")
+ * const encrypted = EncryptedKeyValue(memoryKeyValue(), keys)
+ * await encrypted.set("name", "a secret")
  */
 export const EncryptedKeyValue = (inner: KeyValue, keys: EncryptionKeys): KeyValue => {
   const [current] = keys

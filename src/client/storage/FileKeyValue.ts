@@ -31,7 +31,15 @@ export interface FileKeyValue extends Required<KeyValue> {
 /** A value, or what is left of an attempt to write one. */
 const VALUE_FILE = /^([0-9a-f]{64})\.json(?:\.\d+)?$/
 
-/** Keeps values in `folder`, which is made when the first is set: 0700, its files 0600. */
+/**
+ * Keeps values in `folder`, which is made when the first is set: 0700, its files 0600.
+ *
+ * @example
+ * import { fileKeyValue } from "grantlog/client"
+ *
+ * const store = fileKeyValue("tokens")
+ * await store.set("name", "value")
+ */
 export const fileKeyValue = (folder: string, { now = machineTime }: FileKeyValueOptions = {}): FileKeyValue => {
   const root = resolve(folder)
   const mutex = makeKeyedMutex()

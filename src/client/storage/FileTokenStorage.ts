@@ -27,7 +27,10 @@ export const defaultCacheDir = (): string => join(envPaths("grantlog", { suffix:
  * Keeps the credentials for `serverUrl` in `cacheDir`, made with 0700 when something is stored; the files have 0600.
  *
  * @example
- * const storage = FileTokenStorage("https://example.com/mcp")
+ * import { FileTokenStorage, OAuth } from "grantlog/client"
+ *
+ * const mcpUrl = "https://mcp.example.com/mcp"
+ * const oauth = OAuth({ mcpUrl, tokenStorage: FileTokenStorage(mcpUrl, "tokens") })
  */
 export const FileTokenStorage = (serverUrl: string, cacheDir: string = defaultCacheDir()): FileTokenStorage => {
   const keyValue = fileKeyValue(cacheDir)

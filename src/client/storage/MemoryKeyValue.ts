@@ -10,7 +10,15 @@ export interface MemoryKeyValueOptions {
   readonly now?: () => number
 }
 
-/** A key-value store that is gone with the process. */
+/**
+ * A key-value store that is gone with the process.
+ *
+ * @example
+ * import { memoryKeyValue } from "grantlog/client"
+ *
+ * const store = memoryKeyValue()
+ * await store.set("name", "value")
+ */
 export const memoryKeyValue = ({ now = machineTime }: MemoryKeyValueOptions = {}): Required<KeyValue> => {
   const stored = new Map<string, { readonly value: string; readonly expiresAt: number | undefined }>()
   const mutex = makeKeyedMutex()

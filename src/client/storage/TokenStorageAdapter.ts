@@ -37,7 +37,9 @@ export interface TokenStorageAdapterOptions {
  * holds within this process only: two processes that refresh at once may then log each other out.
  *
  * @example
- * const storage = TokenStorageAdapter(memoryKeyValue(), "https://example.com/mcp")
+ * import { TokenStorageAdapter, memoryKeyValue } from "grantlog/client"
+ *
+ * const storage = TokenStorageAdapter(memoryKeyValue(), "https://mcp.example.com/mcp")
  */
 export const TokenStorageAdapter = (
   keyValue: KeyValue,

@@ -42,7 +42,14 @@ const unreadable = errorReply(400, "invalid_request", "the body did not arrive")
  * Makes the handler. Mount it so that it sees the whole path: endpoints are found below the issuer's path.
  *
  * @example
- * const handle = createHandler(await authorizationServer({ store, keys, config }))
+ * import { authorizationServer, createHandler, ephemeralKeys, memoryStore } from "grantlog"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ * const handle = createHandler(server)
  * const response = await handle(new Request("http://localhost:4000/.well-known/oauth-authorization-server"))
  */
 export const createHandler = <Context extends ReadonlyArray<unknown> = []>(

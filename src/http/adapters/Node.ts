@@ -79,9 +79,15 @@ const splitTarget = (target: string): Pick<WireRequest, "path" | "query"> => {
  * look for the metadata of an issuer that has a path (RFC 8414 3.1).
  *
  * @example
- * createServer(nodeListener(server))
- * app.use(nodeListener(server))
- * app.use(["/auth", "/.well-known"], nodeListener(server)) // the issuer is https://example.com/auth
+ * import { createServer } from "node:http"
+ * import { authorizationServer, ephemeralKeys, memoryStore, nodeListener } from "grantlog"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ * const http = createServer(nodeListener(server)) // and in Express: app.use(nodeListener(server))
  */
 export const nodeListener = (
   server: ServedBy<ProtocolServer>,
@@ -120,6 +126,18 @@ export const nodeListener = (
   }
 }
 
-/** A server whose limits on headers and time fit the listener's own. */
+/**
+ * A server whose limits on headers and time fit the listener's own.
+ *
+ * @example
+ * import { authorizationServer, ephemeralKeys, httpServer, memoryStore, nodeListener } from "grantlog"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ * const http = httpServer(nodeListener(server)).listen(4000, "localhost")
+ */
 export const httpServer = (listener: RequestListener, timeouts: Partial<ServerTimeouts> = {}): Server =>
   createServer({ ...defaultTimeouts, ...timeouts, maxHeaderSize: MAX_HEADER_BYTES }, listener)

@@ -46,7 +46,20 @@ const CALLBACK = "/login/callback"
 
 const isAccountName = Schema.is(AccountName)
 
-/** Throws a {@link ConfigFault} when the issuer cannot be one. */
+/**
+ * Throws a {@link ConfigFault} when the issuer cannot be one.
+ *
+ * @example
+ * import { authorizationServer, createHandler, ephemeralKeys, memoryStore, openIdLogin } from "grantlog"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
+ * })
+ * const login = openIdLogin({ issuer: "https://accounts.example.com", clientId: "grantlog", clientSecret: "given there" })
+ * const handle = createHandler(server, { login })
+ */
 export const openIdLogin = ({
   issuer,
   clientId,

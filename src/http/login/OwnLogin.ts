@@ -48,12 +48,18 @@ const checked = ({ user, since }: OwnSession): void => {
  * `onDefect`.
  *
  * @example
- * const handle = createHandler(server, {
- *   login: ownLogin({
- *     sessionOf: ({ headers }) => mySession(headers.cookie),
- *     signInAt: (returnTo) => `/sign-in?next=${encodeURIComponent(returnTo)}`,
- *   }),
+ * import { authorizationServer, createHandler, ephemeralKeys, memoryStore, ownLogin } from "grantlog"
+ *
+ * const server = await authorizationServer({
+ *   store: memoryStore(),
+ *   keys: ephemeralKeys(),
+ *   config: { issuer: "http://localhost:4000" },
  * })
+ * const login = ownLogin({
+ *   sessionOf: ({ headers }) => (headers["cookie"] === "session=1" ? { user: "maria", since: 1 } : undefined),
+ *   signInAt: (returnTo) => `/sign-in?next=${encodeURIComponent(returnTo)}`,
+ * })
+ * const handle = createHandler(server, { login })
  */
 export const ownLogin =
   ({ sessionOf, signInAt }: OwnLoginOptions): LoginFactory =>
