@@ -1,7 +1,8 @@
 /**
- * Time, as the core knows it: milliseconds since the epoch that a command brought along.
+ * Time, as the core knows it: milliseconds since the epoch, which every command brings with it.
  *
- * Nothing here reads a clock. A thing is live iff now < expiresAt (RFC 7519 4.1.4 reads likewise): at its expiry it is dead.
+ * Nothing here reads a clock. A thing is live iff now < expiresAt (RFC 7519 4.1.4 reads likewise): at its expiry it is
+ * dead.
  */
 import * as Schema from "effect/Schema"
 

@@ -1,8 +1,8 @@
 /**
  * RFC 7662's answer as of a moment, and the reason for it.
  *
- * What the server answers at that moment to the client that the token belongs to. A token names its grant and is hashed
- * at once; what was not issued by then was never issued.
+ * It is what the server would have answered at that moment to the client that the token belongs to. A token names its
+ * grant, and is hashed at once. A token that was issued later counts as never issued.
  */
 import { hash } from "node:crypto"
 import * as Effect from "effect/Effect"

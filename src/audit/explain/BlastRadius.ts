@@ -95,8 +95,8 @@ const rootOf = Effect.fnUntraced(function* (
 /**
  * Candidates, page by page, each once.
  *
- * INVARIANT: upwards, for others may take new entries into the index between two pages. Whatever goes on living moves up
- * by that, to where it is still met; downwards it would pass by unseen.
+ * INVARIANT: pages go upwards, because new entries may come into the index between two of them. A grant that is refreshed
+ * meanwhile moves up, to where it is still met; on the way down it would be missed.
  */
 const candidates = Effect.fnUntraced(function* (
   { index }: Audit,
