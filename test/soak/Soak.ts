@@ -28,8 +28,8 @@ export interface SoakOptions {
   readonly isOver: (roundCount: number) => boolean
   /** They are disturbed once in so many rounds. */
   readonly roundsADisturbance: number
-  /** By default an instance is killed, or its clock set wrong. */
-  readonly disturb?: () => Promise<void>
+  /** What is done then; by default its argument, by which an instance is killed, or its clock set wrong. */
+  readonly disturb?: (instances: () => Promise<void>) => Promise<void>
   readonly onRound?: (soaked: Soaked) => void
 }
 
@@ -47,6 +47,7 @@ const grant_types = ["authorization_code", "refresh_token"]
 
 export const soak = async (options: SoakOptions): Promise<Soaked> => {
   const { url, schema, instanceCount, workerCount, seed, isOver, roundsADisturbance, onRound = () => {} } = options
+  const { disturb = (own) => own() } = options
   const setting: Setting = { url, schema, keys: ephemeralKeys() }
   const random = seeded(seed)
   const store = postgresStore(url, { schema, readerCount: 1 })
@@ -81,7 +82,7 @@ export const soak = async (options: SoakOptions): Promise<Soaked> => {
       roundCount++
       if (roundCount % roundsADisturbance === 0) {
         await keepHead()
-        await (options.disturb ?? instances.disturb)()
+        await disturb(instances.disturb)
       }
       onRound(soaked())
     }

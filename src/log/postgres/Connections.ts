@@ -65,23 +65,24 @@ interface Dialled {
   readonly port: ReadonlyArray<number>
 }
 
-/** Lost connections are made again at the next host, after a wait that grows as long as nothing is done. */
+/**
+ * Connections are made at one host until one that was made there ends, whyever: then at the next, after a wait that grows
+ * as long as nothing is done.
+ */
 const dialling = (hosts: ReadonlyArray<Host>) => {
-  let [turn, doneCount, failureCount] = [0, 0, 0]
+  let [turn, failureCount] = [0, 0]
   return {
     onDone: () => {
-      doneCount++
       failureCount = 0
     },
     /** For the driver, each time that it makes a connection. */
     socket: async ({ path, host: [name], port: [number] }: Dialled): Promise<Socket> => {
       if (failureCount > 0) await sleep(Math.min(20 * 2 ** failureCount, MAX_BACKOFF_MILLIS))
-      const [own, before] = [turn, doneCount]
+      const own = turn
       const { host, port } = hosts[own % hosts.length] ?? { host: name!, port: number! }
       const socket = path === false ? connect(port, host) : connect(path)
       socket.once("close", () => {
-        if (doneCount > before) return
-        turn = own + 1
+        if (turn === own) turn++
         failureCount++
       })
       // The name that a certificate has to show.
