@@ -89,6 +89,8 @@ test.each([
   ["x-amzn-trace-id", "Root=1"],
   ["x-arr-clientip", "127.0.0.1"],
   ["x-vercel-id", "8f0"],
+  ["x-remote-addr", "127.0.0.1"],
+  ["x-remote-ip", "127.0.0.1"],
 ])("a request that somebody says to have passed on is approved for nobody: %s", async (name, value) => {
   const session = await startSession()
   expect((await answerTo(session, () => "127.0.0.1", { [name]: value })).pathname).toBe("/consent")

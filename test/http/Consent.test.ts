@@ -132,6 +132,13 @@ describe("one request has one answer", () => {
     isRefusal(await browser.get(location!), /has expired/)
   })
 
+  test("nobody is asked to sign in for a request that has expired", async () => {
+    const { app, browser, clock } = await start(hostOfItsOwn)
+    const { location } = await browser.get(authorizeUrl(app.clientId))
+    clock.pass(600)
+    isRefusal(await browser.get(location!), /has expired/)
+  })
+
   test("an answer counts for ten minutes and no moment longer", async () => {
     const { browser, consentFor, clock, openGrants } = await start()
     const [page, other] = [await consentFor(), await consentFor(undefined, "alice", { state: "other" })]
@@ -374,8 +381,9 @@ describe("what the client wishes of the login", () => {
     isRefusal(await browser.get(authorizeUrl(app.clientId, wish)), /prompt|max_age/)
   })
 
-  test("login_hint is filled in, as text", async () => {
+  test("login_hint is filled in, as text, and nothing without one", async () => {
     const { app, browser } = await start()
+    expect((await browser.get("/login")).text).toContain('name="name" value=""')
     const hinted = authorizeUrl(app.clientId, { login_hint: '"><b>al' })
     expect((await browser.follow(await browser.get(hinted))).text).toContain('value="&quot;&gt;&lt;b&gt;al"')
     const long = authorizeUrl(app.clientId, { login_hint: "n".repeat(1000), state: "long" })

@@ -2,7 +2,7 @@
 import { connect } from "node:net"
 import { request } from "node:http"
 import { onTestFinished, expect, test } from "vitest"
-import { createHandler } from "../../src/http/index.ts"
+import { createHandler, httpServer } from "../../src/http/index.ts"
 import { defaultLimits, makeLimits } from "../../src/http/Limits.ts"
 import { Effect } from "effect"
 import { startSession } from "../support/Session.ts"
@@ -100,6 +100,15 @@ test("headers or a body that do not arrive in time are 408", async () => {
   for (const text of await Promise.all(slow.map((piece) => exchange(url, piece)))) {
     expect(text).toMatch(/^HTTP\/1.1 408 /)
   }
+})
+
+test("a server waits ten seconds for headers and fifteen for a request, looked at each second, and five for the next one", () => {
+  expect(httpServer(() => {})).toMatchObject({
+    headersTimeout: 10_000,
+    requestTimeout: 15_000,
+    connectionsCheckingInterval: 1000,
+    keepAliveTimeout: 5_000,
+  })
 })
 
 test("what is not HTTP is 400", async () => {

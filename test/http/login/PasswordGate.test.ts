@@ -42,6 +42,19 @@ describe("guesses from one source", () => {
   })
 })
 
+test("guesses of one source that wait together are counted when their turn comes: three are looked at", async () => {
+  let lookedAt = 0
+  const counting = (native: AuthorizationServer): AuthorizationServer => ({
+    ...native,
+    accounts: { ...native.accounts, verifyPassword: () => Effect.sync(() => void lookedAt++) },
+  })
+  const { browserFrom } = await startVisits({ endpoints: { limits: { sourceLoginsPerMinute: 3 } } }, counting)
+  const browser = browserFrom("192.0.2.7")
+  const page = await browser.get("/login")
+  await Promise.all(Array.from({ length: 12 }, (_, count) => browser.signIn(page, `name-${count}`, "wrong guess")))
+  expect(lookedAt).toBe(3)
+})
+
 describe("while two sources with 96 workers spray passwords", () => {
   test("the owner of the right one gets in within three tries, after a handful of others", async () => {
     const { face, settled, heldCount, lookAtOne } = heldPasswords()

@@ -102,7 +102,7 @@ const request = (over: Partial<WireRequest>) =>
     ...over,
   }) as WireRequest
 
-const marked = (marks: number) => `n${"\u0301".repeat(marks)}otes  \u2800 of   alice`
+const marked = (marks: number) => ` n${"\u0301".repeat(marks)}otes  \u2800 of   alice `
 
 const pages: Readonly<Record<string, Variants>> = {
   home: {
@@ -143,6 +143,7 @@ const pages: Readonly<Record<string, Variants>> = {
     "nothing connected": account(),
     "nothing newer": account({ isAtNewest: false }),
     "nothing on this page": account({ olderApps: "grant-9" }),
+    "one app, which is not disconnected by a button for all": account({ apps: [connection("Notes", at(0))] }),
     "two apps, the later one first": account({
       apps: [connection("Notes", at(0)), connection("Mail", at(5), at(9))],
     }),

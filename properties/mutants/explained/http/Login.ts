@@ -32,4 +32,23 @@ export const login: ReadonlyArray<Explanation> = [
     why: "the same: where a nonce is expected, `openid-client` expects an ID token, whatever it is told of that",
     places: [at("login/OpenIdLogin.ts", "true", "false")],
   },
+  {
+    why: "the same but for a wait in the line: who tried too often is told so when the turn has come",
+    places: [at("login/PasswordGate.ts", "waitSeconds > 0", "false")],
+  },
+  {
+    why: "the same: a count of none counts for nothing, and a number is all that would be kept",
+    places: [at("login/Turns.ts", "sum > 0", "true"), at("login/Turns.ts", "sum > 0", "sum >= 0")],
+  },
+  {
+    why: "the same but for one place of 256",
+    places: [at("login/Turns.ts", "inside < MAX_INSIDE", "inside <= MAX_INSIDE")],
+  },
+  {
+    why: "the same: who has no network would be counted under `undefined`, which is asked for by nobody",
+    places: [
+      at("login/Turns.ts", "network === undefined", "false"),
+      at("login/Turns.ts", "network === undefined", "false"),
+    ],
+  },
 ]

@@ -83,4 +83,41 @@ export const requests: ReadonlyArray<Explanation> = [
     why: "the same: it is a key and nobody reads it; those of the two widths differ by whatever number they end in",
     places: [at("Source.ts", "partCount * 16", "partCount / 16")],
   },
+  {
+    why: "the same: JSON leaves out what is `undefined`",
+    places: [at("Metadata.ts", "value !== undefined", "true")],
+  },
+  {
+    why: "the same but for the words: what is no challenge is refused again where the request is decoded",
+    places: [
+      at("endpoints/Authorize.ts", "codeChallenge === undefined", "false"),
+      at("endpoints/Authorize.ts", "!/^[0-9A-Za-z_-]{43}$/.test(codeChallenge)", "false"),
+      at("endpoints/Authorize.ts", "/^[0-9A-Za-z_-]{43}$/", "/[0-9A-Za-z_-]{43}$/"),
+      at("endpoints/Authorize.ts", "/^[0-9A-Za-z_-]{43}$/", "/^[0-9A-Za-z_-]{43}/"),
+    ],
+  },
+  {
+    why: "the same: the name tells it from others, and no other has an empty one",
+    places: [at("Caller.ts", '"grantlog/http/OperatorNotice"', '""')],
+  },
+  {
+    why: "the same: a text that has neither of the two is itself when it is decoded",
+    places: [at("ClientAuthentication.ts", "!/[%+]/.test(text)", "false")],
+  },
+  {
+    why: "the same: no route has an endpoint for any other method",
+    places: [at("Endpoints.ts", 'method === "GET" || method === "POST"', "true")],
+  },
+  {
+    why: "the same: what is not `fixed-window` is a bucket of tokens",
+    places: [at("Limits.ts", '"token-bucket"', '""')],
+  },
+  {
+    why: "the same: one is taken only where one is left, so that nothing is ever owed",
+    places: [at("Limits.ts", '"delay"', '""')],
+  },
+  {
+    why: "the same, more slowly: without networks nobody is trusted",
+    places: [at("Source.ts", "networks.length === 0", "false")],
+  },
 ]
