@@ -32,14 +32,7 @@ export const endpoints: ReadonlyArray<Explanation> = [
   },
   {
     why: "the same but for one character of a bound that nobody counts on",
-    places: [
-      at("endpoints/Authorize.ts", "path.length > MAX_PATH_CHARACTERS", "path.length >= MAX_PATH_CHARACTERS"),
-      at(
-        "endpoints/Consent.ts",
-        "server.now() < requestedAt + server.settings.lifetimes.public.request",
-        "server.now() <= requestedAt + server.settings.lifetimes.public.request",
-      ),
-    ],
+    places: [at("endpoints/Authorize.ts", "path.length > MAX_PATH_CHARACTERS", "path.length >= MAX_PATH_CHARACTERS")],
   },
   {
     why: "for the compiler alone: no server says that it has a grant type which the table lacks",
