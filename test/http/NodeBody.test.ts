@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream"
 import { expect, test } from "vitest"
 import { takeBody, type NodeBody, type NodeRequest } from "../../src/http/adapters/NodeBody.ts"
 import { nodeListener } from "../../src/http/index.ts"
-import { MAX_BODY_BYTES } from "../../src/http/Wire.ts"
+import { MAX_BODY_BYTES } from "../../src/provider/features/Wire.ts"
 import { serverOver } from "../support/TestServer.ts"
 
 /** A request whose body this test sends, and what is told of it. */
