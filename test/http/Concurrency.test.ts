@@ -12,7 +12,7 @@ import { overPages, ways } from "../support/ThroughPages.ts"
 import { RESOURCE, isPage, type Answer } from "../support/WireClient.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
-const ROUNDS = 20
+const ROUNDS = 12
 const CALLERS = 8
 
 const together = <A>(call: (caller: number) => Promise<A>): Promise<ReadonlyArray<A>> =>
