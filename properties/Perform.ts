@@ -5,8 +5,9 @@
  */
 import { Cause, Effect, Exit } from "effect"
 import type { ClientId, EpochMillis, GrantId, OpenGrant, Resources, Scopes, SubjectId } from "../src/core/index.ts"
-import type { AuthorizationServer, Failure } from "../src/provider/AuthorizationServer.ts"
+import type { AuthorizationServer } from "../src/provider/AuthorizationServer.ts"
 import type { AccessToken, OAuthToken } from "../src/provider/Records.ts"
+import type { Failure } from "../src/provider/TokenRequests.ts"
 import type { Holder } from "./Holder.ts"
 import { APP_URI, jktOf, LOOPBACK_URI, UNREGISTERED_URI } from "./machine/Names.ts"
 import { registrationOf } from "./machine/Registrations.ts"
@@ -119,7 +120,7 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
       )
     case "ClientCredentials":
       return tokens(
-        server.issueClientCredentials({
+        server.issueToken({
           credentials: credentials(operation),
           ...optional("scopes", operation.scopes),
           ...optional("resource", operation.resources),

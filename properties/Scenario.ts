@@ -88,7 +88,11 @@ export const sliceFor = (history: ReadonlyArray<Event>, command: Command): State
 /** The subject that a command is about; who revokes a grant is not asked for, for it is the grant's that matters. */
 const subjectOf = (command: Command) => {
   if (command._tag === "RevokeGrant") return undefined
-  return "subjectId" in command ? command.subjectId : "basis" in command ? command.basis.subjectId : undefined
+  return "subjectId" in command
+    ? command.subjectId
+    : "basis" in command && "subjectId" in command.basis
+      ? command.basis.subjectId
+      : undefined
 }
 
 const isEvent = (fact: Fact): fact is Event => (eventTypes as ReadonlyArray<string>).includes(fact._tag)

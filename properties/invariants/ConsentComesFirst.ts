@@ -86,16 +86,17 @@ const onMove = (move: Move): Objection => {
   if (opened === undefined) {
     return issued.length > 0 && state.grant._tag !== "Open" ? "something is issued of no grant that is open" : undefined
   }
-  if (command._tag === "IssueClientCredentials") {
+  if (command._tag === "IssueToken") {
     const { client } = state
     const { registrationGrants } = command.offer
     if (
       client._tag !== "Registered" ||
-      (client.origin === "dynamic" && !registrationGrants.includes("client_credentials"))
+      (client.origin === "dynamic" && !registrationGrants.includes(command.grantType))
     ) {
       return "a token that nobody approved is given to a client that nobody vouched for"
     }
-    return opened.subjectId === null ? undefined : "a client's own token names a subject"
+    const subject = command.basis._tag === "Policy" ? command.basis.subjectId : null
+    return opened.subjectId === subject ? undefined : "a token names another subject than it is issued for"
   }
   if (command._tag !== "OpenGrant") return `${command._tag} opens a grant`
   const isForClient = opened.clientId === command.clientId && opened.subjectId === command.basis.subjectId

@@ -93,8 +93,10 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
       return refresh(machine, operation, at)
     case "ClientCredentials":
       return {
-        _tag: "IssueClientCredentials",
+        _tag: "IssueToken",
         grantId: grantIdOf(machine.grants.length),
+        grantType: "client_credentials",
+        basis: { _tag: "ClientCredentials" },
         ...callerOf(machine, operation),
         scopes: operation.scopes as Scopes | null,
         resources: (operation.resources ?? []) as Resources,

@@ -27,7 +27,7 @@ const withFlaw = (metadata: ClientMetadata, flaw: Flaw | null): ClientMetadata =
       return {
         ...metadata,
         token_endpoint_auth_method: "none",
-        grant_types: [...new Set([...metadata.grant_types, "client_credentials" as const])],
+        grant_types: [...new Set([...metadata.grant_types, "client_credentials"])],
       }
     case "scope-bad":
       return { ...metadata, scope: '"' }

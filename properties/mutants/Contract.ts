@@ -98,8 +98,8 @@ export const contractMutants: ReadonlyArray<Mutant> = [
     "a token gets into the log",
     edit(
       "src/provider/GrantOperations.ts",
-      "execute(context, { clientId, grantId }, clientId, ({ state }) =>",
-      "execute(context, { clientId, grantId }, token, ({ state }) =>",
+      "{ clientId, grantId },\n          clientId,\n",
+      "{ clientId, grantId },\n          token,\n",
     ),
   ),
   row(
@@ -137,7 +137,11 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     16,
     "the scheme of Basic is compared with its case",
-    edit("src/http/ClientAuthentication.ts", "/^basic +([A-Za-z0-9+/=_-]+) *$/i", "/^Basic +([A-Za-z0-9+/=_-]+) *$/"),
+    edit(
+      "src/provider/features/authentication/ClientSecretBasic.ts",
+      "/^basic +([A-Za-z0-9+/=_-]+) *$/i",
+      "/^Basic +([A-Za-z0-9+/=_-]+) *$/",
+    ),
   ),
   row(
     17,
@@ -185,11 +189,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     23,
     "authorization responses do not name the issuer",
-    edit(
-      "src/http/ClientAnswer.ts",
-      "redirectWith(redirectUri, { ...parameters, state, iss: issuer })",
-      "redirectWith(redirectUri, { ...parameters, state })",
-    ),
+    edit("src/http/ClientAnswer.ts", "{ ...parameters, state, iss: issuer }", "{ ...parameters, state }"),
   ),
   row(
     24,

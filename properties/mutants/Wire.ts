@@ -24,8 +24,8 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "asking for the headers alone opens no grant",
     edit(
       "src/http/Endpoints.ts",
-      "route({ GET: authorize(server, flow) }, { hasHead: false })",
-      "route({ GET: authorize(server, flow) }, { hasHead: true })",
+      "route({ GET: authorize(server, flow, callers.context) }, { hasHead: false })",
+      "route({ GET: authorize(server, flow, callers.context) }, { hasHead: true })",
     ),
   ),
   broken(
@@ -84,12 +84,12 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "never in the way of its right secret",
     edit(
       "src/http/Caller.ts",
-      "return Effect.catch(body(credentials.success, form.success), (failure) =>",
-      `const { clientId } = credentials.success
-  const counted = Effect.flatMap(limits.failedAuthentication(request.source, clientId), (seconds) =>
-    seconds > 0 ? Effect.succeed(comeAgain(429, 12, "later")) : body(credentials.success, form.success),
-  )
-  return Effect.catch(counted, (failure) =>`,
+      "return Effect.catch(acted, (failure) =>",
+      `const { clientId } = credentials
+    const counted = Effect.flatMap(limits.failedAuthentication(request.source, clientId), (seconds) =>
+      seconds > 0 ? Effect.succeed(comeAgain(429, 12, "later")) : acted,
+    )
+    return Effect.catch(counted, (failure) =>`,
     ),
   ),
   broken(

@@ -1,5 +1,6 @@
 /**
- * The annotations in the code: `//= <requirement id>`, above the branch that enforces the requirement.
+ * The annotations in the code: `//= <requirement id>`, above the branch that enforces the requirement; and what a
+ * protocol feature answers as a whole, which it says in its member `requirements`.
  *
  * Reads them, and tells which name a requirement that is not in the catalogue. Never asks whether the branch is right:
  * that is for the tests, and for `negate.ts`, which turns branches round to see whether a test notices.
@@ -20,9 +21,18 @@ export const annotationsOf = (files: readonly SourceText[]): readonly Annotation
     const lines = text.split("\n")
     return lines.flatMap((content, index) => {
       const id = /(?:^|\s)\/\/=(.*)$/.exec(content)?.[1]
-      return id === undefined ? [] : [{ path, line: index + 1, id: id.trim(), codeLine: codeLineFrom(lines, index) }]
+      const ids = id === undefined ? requirementsOfFeature(path, content) : [id.trim()]
+      return ids.map((one) => ({ path, line: index + 1, id: one, codeLine: codeLineFrom(lines, index) }))
     })
   })
+
+/** What stands in the member of that name, which is one line. */
+const requirementsOfFeature = (path: string, content: string): readonly string[] => {
+  const listed = path.startsWith("src/provider/features/")
+    ? /^\s*requirements: \[(.*)\],$/.exec(content)?.[1]
+    : undefined
+  return [...(listed ?? "").matchAll(/"([^"]+)"/g)].map(([, id]) => id!)
+}
 
 const codeLineFrom = (lines: readonly string[], from: number): number => {
   const below = lines.findIndex((content, index) => index >= from && !/^\s*(?:\/\/|$)/.test(content))

@@ -9,10 +9,15 @@ import { Digest, DisplayText, Text } from "./Ids.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { EpochMillis } from "./Time.ts"
 
-export const AuthMethod = Schema.Literals(["none", "client_secret_basic", "client_secret_post"])
+/**
+ * How a client proves itself, by the name in OAuth's registry. Which of them a server takes is for its features to say;
+ * to the core `none` alone is special.
+ */
+export const AuthMethod = Text(64).check(Schema.isPattern(/^[a-z0-9_]+$/))
 export type AuthMethod = typeof AuthMethod.Type
 
-export const GrantType = Schema.Literals(["authorization_code", "refresh_token", "client_credentials"])
+/** A grant type by its name, or by a URI (RFC 6749 4.5, A.10). Which of them a server has is for its features to say. */
+export const GrantType = Text(200).check(Schema.isPattern(/^[!#-[\]-~]+$/))
 export type GrantType = typeof GrantType.Type
 
 export const MAX_REDIRECT_URIS = 32

@@ -7,7 +7,7 @@
 import * as Schema from "effect/Schema"
 import { Authentication } from "./Client.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, GrantType } from "./ClientMetadata.ts"
-import { Approval, AuthorizationRequest } from "./Event.ts"
+import { Approval, AuthorizationRequest, DirectBasis } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
 import { VerifierFact } from "./Pkce.ts"
 import { RedirectUri } from "./RedirectUri.ts"
@@ -118,9 +118,12 @@ export const Command = Schema.TaggedUnion({
   RevokeToken: { ...authenticated, grantId: GrantId, presented: PresentedToken, cascade: Schema.Boolean },
   /** By the subject that gave the grant, or by the operator if it is `null`. */
   RevokeGrant: { grantId: GrantId, subjectId: Schema.NullOr(SubjectId), at: EpochMillis },
-  IssueClientCredentials: {
+  /** By any grant type that asks nobody. */
+  IssueToken: {
     ...authenticated,
     grantId: GrantId,
+    grantType: GrantType,
+    basis: DirectBasis,
     scopes: Schema.NullOr(Scopes),
     resources: Resources,
     offer: Offer,

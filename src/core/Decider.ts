@@ -11,7 +11,7 @@ import { deleteClient, disableClient, enableClient } from "./decide/ClientStandi
 import { initializeIssuer, raiseIssuerEpoch } from "./decide/Issuer.ts"
 import { disableSubject, enableSubject, forgetSubject, revokeSubjectSessions } from "./decide/SubjectStanding.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
-import { issueClientCredentials } from "./decide/IssueClientCredentials.ts"
+import { issueToken } from "./decide/IssueToken.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
 import { redeemCode } from "./decide/RedeemCode.ts"
 import { refresh } from "./decide/Refresh.ts"
@@ -63,8 +63,8 @@ export const decide = (state: State, command: Command): Decision => {
       return revokeToken(state, command)
     case "RevokeGrant":
       return revokeGrant(state, command)
-    case "IssueClientCredentials":
-      return issueClientCredentials(state, command)
+    case "IssueToken":
+      return issueToken(state, command)
     case "RevokeSubjectSessions":
       return revokeSubjectSessions(state, command)
     case "DisableSubject":

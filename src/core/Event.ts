@@ -55,6 +55,10 @@ export type Approval = typeof Approval.Type
 export const Basis = Schema.TaggedUnion({ ...approvals, ClientCredentials: {} })
 export type Basis = typeof Basis.Type
 
+/** Why a token is issued though nobody is asked: a named policy stands for a subject, or the client acts for itself. */
+export const DirectBasis = Schema.TaggedUnion({ Policy: approvals.Policy, ClientCredentials: {} })
+export type DirectBasis = typeof DirectBasis.Type
+
 /** What the authorization request said, and the code stays bound to. */
 export const AuthorizationRequest = Schema.Struct({
   redirectUri: RedirectUri,

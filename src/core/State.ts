@@ -4,7 +4,7 @@
  * A slice, not the world: one issuer, one client, one subject, one grant. Each is folded from a stream of its own.
  */
 import { Client, absentClient, evolveClient } from "./Client.ts"
-import type { ClientEvent, Event, GrantEvent, IssuerEvent, SubjectEvent } from "./Event.ts"
+import { isClientEvent, isGrantEvent, isIssuerEvent, isSubjectEvent, type Event } from "./Event.ts"
 import { Grant, absentGrant, evolveGrant } from "./Grant.ts"
 import { Issuer, evolveIssuer, initialIssuer } from "./Issuer.ts"
 import { Subject, evolveSubject, initialSubject } from "./Subject.ts"
@@ -25,14 +25,15 @@ export const initial: State = {
   grant: absentGrant,
 }
 
-/** Which lifecycle an event belongs to. */
+/** The part of the state that a stream is folded into. */
 export type Lifecycle = keyof State
 
-/** Which part of the state an event changes. */
+/** Which lifecycle an event belongs to: that of the group of events that names it, and of no other. */
 export const lifecycleOf = (event: Event): Lifecycle => {
-  if (event._tag.startsWith("Issuer")) return "issuer"
-  if (event._tag.startsWith("Client")) return "client"
-  return event._tag.startsWith("Subject") ? "subject" : "grant"
+  if (isGrantEvent(event)) return "grant"
+  if (isClientEvent(event)) return "client"
+  if (isSubjectEvent(event)) return "subject"
+  return isIssuerEvent(event) ? "issuer" : (event satisfies never)
 }
 
 /**
@@ -46,16 +47,10 @@ export const lifecycleOf = (event: Event): Lifecycle => {
  * const state = decide(initial, command).events.reduce(evolve, initial)
  */
 export const evolve = (state: State, event: Event): State => {
-  switch (lifecycleOf(event)) {
-    case "issuer":
-      return { ...state, issuer: evolveIssuer(state.issuer, event as IssuerEvent) }
-    case "client":
-      return { ...state, client: evolveClient(state.client, event as ClientEvent) }
-    case "subject":
-      return { ...state, subject: evolveSubject(state.subject, event as SubjectEvent) }
-    case "grant":
-      return { ...state, grant: evolveGrant(state.grant, event as GrantEvent) }
-  }
+  if (isGrantEvent(event)) return { ...state, grant: evolveGrant(state.grant, event) }
+  if (isClientEvent(event)) return { ...state, client: evolveClient(state.client, event) }
+  if (isSubjectEvent(event)) return { ...state, subject: evolveSubject(state.subject, event) }
+  return isIssuerEvent(event) ? { ...state, issuer: evolveIssuer(state.issuer, event) } : (event satisfies never)
 }
 
 /** The stream an event is appended to: `issuer`, `client-<id>`, `subject-<id>` or `grant-<id>`. */

@@ -6,8 +6,17 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { OAuthErrorCode } from "../protocol/index.ts"
-import { OAuthError, RateLimited, type Credentials, type Failure } from "../provider/index.ts"
-import { readCredentials, type invalidClient } from "./ClientAuthentication.ts"
+import {
+  OAuthError,
+  RateLimited,
+  Unavailable,
+  type Credentials,
+  type Failure,
+  type ProtocolServer,
+} from "../provider/index.ts"
+import type { FeatureAnswer, FeatureContext } from "../provider/features/Feature.ts"
+import type { Features } from "../provider/features/Features.ts"
+import { readCredentials } from "./ClientAuthentication.ts"
 import { isForm, parseParameters, type Parameters } from "../provider/features/Form.ts"
 import type { Limits } from "./Limits.ts"
 import { comeAgain, errorReply } from "./Reply.ts"
@@ -41,28 +50,88 @@ export const failureReply = (failure: Failure): Effect.Effect<WireReply> =>
           return comeAgain(503, failure.retryAfterSeconds, "the server cannot answer this now; try again later")
         })
 
+/** What every caller is read by; made once for the endpoints of a server. */
+export interface Callers {
+  readonly features: Features
+  readonly context: FeatureContext
+  readonly limits: Limits
+}
+
+export const callersOf = (server: ProtocolServer, limits: Limits): Callers => ({
+  features: server.features,
+  context: {
+    issuer: server.settings.issuer,
+    now: server.now,
+    client: (clientId) => Effect.runPromise(server.findClient(clientId)),
+  },
+  limits,
+})
+
+/** What a feature read, as soon as it is there. */
+export const settled = <A>(answer: FeatureAnswer<A>): Effect.Effect<A, OAuthError | Unavailable> => {
+  if (answer instanceof Promise) {
+    const read = Effect.tryPromise({ try: () => answer, catch: (cause) => cause })
+    // What it asked of the server may not be to be had; anything else that it throws is a defect of it.
+    const told = Effect.catch(read, (cause) => (cause instanceof Unavailable ? Effect.fail(cause) : Effect.die(cause)))
+    return Effect.flatMap(told, settled<A>)
+  }
+  return answer instanceof OAuthError ? Effect.fail(answer) : Effect.succeed(answer)
+}
+
+/** What a caller shows of itself. */
+export interface Proven {
+  readonly credentials: Credentials
+  /** The thumbprint of the key that it proved to hold. */
+  readonly jkt?: string
+}
+
+/** The key that a request proves, by the first feature that finds a proof in it. */
+const withKey = Effect.fnUntraced(function* (
+  { features, context }: Callers,
+  request: WireRequest,
+  credentials: Credentials,
+): Effect.fn.Return<Proven, OAuthError | Unavailable> {
+  for (const constraint of features.senderConstraints) {
+    const proof = yield* settled(constraint.read(request, context))
+    if (proof === undefined) continue
+    const claims = [...(credentials.claims ?? []), ...proof.claims]
+    return { credentials: { ...credentials, claims }, jkt: proof.jkt }
+  }
+  return { credentials }
+})
+
 /**
  * Runs `body` for a caller with a form (RFC 6749 3.2) and readable credentials; failed authentications are counted, and
- * many of them slowed.
+ * many of them slowed. `isProofNeeded`: for endpoints where everybody has to prove itself.
  */
 export const asCaller = (
-  limits: Limits,
+  callers: Callers,
   request: WireRequest,
-  body: (credentials: Credentials, form: Parameters) => Effect.Effect<WireReply, Failure>,
-  missing?: typeof invalidClient,
+  body: (caller: Proven, form: Parameters) => Effect.Effect<WireReply, Failure>,
+  isProofNeeded = false,
 ): Effect.Effect<WireReply> => {
+  const { features, limits, context } = callers
   if (!isForm(request.headers["content-type"])) {
     return tokenError("invalid_request", "the body must be application/x-www-form-urlencoded")
   }
   const form = parseParameters(request.body)
   if (Result.isFailure(form)) return tokenError("invalid_request", form.failure)
-  const credentials = readCredentials(request, form.success, missing)
-  if (Result.isFailure(credentials)) return tokenError(credentials.failure.error, credentials.failure.description)
-  return Effect.catch(body(credentials.success, form.success), (failure) =>
-    failure instanceof OAuthError && failure.error === "invalid_client"
-      ? refuseClient(limits, request.source, credentials.success.clientId, failure)
-      : failureReply(failure),
-  )
+  const fields = form.success
+  const read = readCredentials(request, fields, features.clientAuthentications, context, isProofNeeded)
+  const act = (credentials: Credentials) => {
+    const acted =
+      features.senderConstraints.length === 0
+        ? body({ credentials }, fields)
+        : Effect.flatMap(withKey(callers, request, credentials), (caller) => body(caller, fields))
+    return Effect.catch(acted, (failure) =>
+      failure instanceof OAuthError && failure.error === "invalid_client"
+        ? refuseClient(limits, request.source, credentials.clientId, failure)
+        : failureReply(failure),
+    )
+  }
+  if (read instanceof OAuthError) return failureReply(read)
+  if (!(read instanceof Promise)) return act(read)
+  return Effect.matchEffect(settled(read), { onSuccess: act, onFailure: failureReply })
 }
 
 /** Who proves itself is never turned away for what others tried under its name: only failures are counted and slowed. */

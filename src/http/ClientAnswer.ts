@@ -6,7 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import { isLoopbackUri, type OAuthErrorCode } from "../protocol/index.ts"
-import { redirectWith, type AuthorizationServer, type Settings, type Unavailable } from "../provider/index.ts"
+import type { AuthorizationServer, ProtocolServer, Unavailable } from "../provider/index.ts"
 import { clientFaultPage } from "./pages/MessagePage.ts"
 import { errorText, redirect } from "./Reply.ts"
 import type { WireReply } from "../provider/features/Wire.ts"
@@ -15,6 +15,8 @@ import type { WireReply } from "../provider/features/Wire.ts"
 export interface ClientTarget {
   readonly redirectUri: string
   readonly state?: string | undefined
+  /** In the query by default. */
+  readonly responseMode?: string | undefined
 }
 
 export interface Fault {
@@ -25,22 +27,41 @@ export interface Fault {
 //= OAUTH21-4.1.2-state-echo
 //= RFC9207-2-iss-in-all-responses
 //= OAUTH21-4.1.2-challenge-not-leaked
-export const clientAddress = (
-  { issuer }: Settings,
-  { redirectUri, state }: ClientTarget,
+const addressed = (
+  { features, settings: { issuer } }: ProtocolServer,
+  { redirectUri, state, responseMode = "query" }: ClientTarget,
   parameters: Readonly<Record<string, string>>,
-): string => redirectWith(redirectUri, { ...parameters, state, iss: issuer })
+): Effect.Effect<string | WireReply> => {
+  // INVARIANT: a mode that is not there is none that a request was read with, unless it was switched off since.
+  const mode = features.responseModes.get(responseMode) ?? features.responseModes.get("query")!
+  const answer = mode.respond(redirectUri, { ...parameters, state, iss: issuer }, { issuer })
+  return answer instanceof Promise ? Effect.promise(() => answer) : Effect.succeed(answer)
+}
+
+/** The answer, on its way to the client. */
+export const answerClient = (
+  server: ProtocolServer,
+  target: ClientTarget,
+  parameters: Readonly<Record<string, string>>,
+): Effect.Effect<WireReply> =>
+  Effect.map(addressed(server, target, parameters), (answer) =>
+    typeof answer === "string" ? redirect(answer) : answer,
+  )
 
 /** An error for the client: sent there, or shown here with a link. */
 //= OAUTH21-3.1-auth-user-first
 export const tellClient = (
-  settings: Settings,
+  server: ProtocolServer,
   target: ClientTarget,
   { error, description }: Fault,
   mayRedirect: boolean,
 ): Effect.Effect<WireReply> => {
-  const location = clientAddress(settings, target, { error, error_description: errorText(description) })
-  return mayRedirect ? Effect.succeed(redirect(location)) : clientFaultPage(settings, description, location)
+  const parameters = { error, error_description: errorText(description) }
+  return mayRedirect
+    ? answerClient(server, target, parameters)
+    : Effect.flatMap(addressed(server, target, parameters), (answer) =>
+        clientFaultPage(server.settings, description, typeof answer === "string" ? answer : undefined),
+      )
 }
 
 /** So many of somebody's newest connections are looked through for one that vouches. */

@@ -1,68 +1,72 @@
 /**
- * Who calls: the credentials of a request, by exactly one method (RFC 6749 2.3).
+ * Who calls: the credentials of a request, by exactly one of the methods that are switched on (RFC 6749 2.3).
  *
- * Reads them and no more; whether they are right is judged where the client is known. Nothing is taken from the query.
+ * Finds the method and has it read them; whether they are right is judged where the client is known. Nothing is taken
+ * from the query.
  */
-import * as Result from "effect/Result"
-import type { Credentials } from "../provider/index.ts"
+import { OAuthError, oauthError, type Credentials } from "../provider/index.ts"
+import type { FeatureAnswer, ClientAuthentication, FeatureContext } from "../provider/features/Feature.ts"
 import type { Parameters } from "../provider/features/Form.ts"
 import type { WireRequest } from "../provider/features/Wire.ts"
 
-export interface CredentialsFault {
-  readonly error: "invalid_request" | "invalid_client"
-  readonly description: string
+type Proof = Exclude<ClientAuthentication["reads"], "client_id">
+
+/** How a client authenticates by each part of a request, and where that part is. */
+const words: Readonly<Record<Proof, readonly [how: string, where: string]>> = {
+  client_assertion: ["by an assertion", "assertion"],
+  authorization: ["in the header", "Authorization header"],
+  client_secret: ["in the body", "body"],
 }
 
-const invalidRequest = (description: string) => Result.fail({ error: "invalid_request" as const, description })
-/** For endpoints where everybody has to prove itself: no credentials are bad credentials (RFC 6749 5.2). */
-export const invalidClient = (description: string) => Result.fail({ error: "invalid_client" as const, description })
-
-//= RFC6749-2.3.1-basic-form-encoding
-const formDecoded = (text: string): string | undefined => {
-  if (!/[%+]/.test(text)) return text
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "))
-  } catch {
-    return undefined
-  }
+/** The parts of a request that hold a proof, as far as it has them. */
+const proofsIn = ({ headers }: WireRequest, form: Parameters): ReadonlyArray<Proof> => {
+  const parts: Array<Proof> = []
+  if (form.get("client_assertion") !== undefined) parts.push("client_assertion")
+  if (headers["authorization"] !== undefined) parts.push("authorization")
+  if (form.get("client_secret") !== undefined) parts.push("client_secret")
+  return parts
 }
 
-const readBasic = (encoded: string): readonly [string, string] | undefined => {
-  const text = Buffer.from(encoded, "base64").toString("utf8")
-  const colon = text.indexOf(":")
-  if (colon < 0) return undefined
-  const id = formDecoded(text.slice(0, colon))
-  const secret = formDecoded(text.slice(colon + 1))
-  return id === undefined || secret === undefined || id === "" ? undefined : [id, secret]
+/** Those that prove something first. */
+const remedyOf = (methods: ReadonlyArray<ClientAuthentication>): string => {
+  const names = methods.toSorted((one, other) => Number(other.isProof) - Number(one.isProof)).map(({ name }) => name)
+  return `use ${names.join(", ").replace(/, ([^,]*)$/, " or $1")}`
 }
 
+/**
+ * The credentials of a request. `isProofNeeded`: no credentials are bad credentials, where everybody has to prove itself
+ * (RFC 6749 5.2).
+ */
 export const readCredentials = (
   request: WireRequest,
   form: Parameters,
-  missing: typeof invalidRequest | typeof invalidClient = invalidRequest,
-): Result.Result<Credentials, CredentialsFault> => {
+  methods: ReadonlyArray<ClientAuthentication>,
+  context: FeatureContext,
+  isProofNeeded = false,
+): FeatureAnswer<Credentials> => {
   //= OAUTH21-2.4.1-secret-not-in-uri
-  if (/(?:^|&)client_secret=/.test(request.query)) return invalidRequest("a client secret does not belong in the URL")
-  const clientId = form.get("client_id")
-  const clientSecret = form.get("client_secret")
-  const authorization = request.headers["authorization"]
-  if (form.get("client_assertion") !== undefined) {
-    return invalidClient("client_assertion is not supported; use client_secret_basic, client_secret_post or none")
+  if (/(?:^|&)client_secret=/.test(request.query)) {
+    return oauthError("invalid_request", "a client secret does not belong in the URL")
   }
-  if (authorization === undefined) {
-    if (clientId === undefined) return missing("client_id is missing, and there is no Authorization header")
-    //= OAUTH21-2.4.1-secret-in-body
-    return Result.succeed(clientSecret === undefined ? { clientId } : { clientId, clientSecret })
-  }
-  //= RFC6749-2.3.1-basic-suffices
-  const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization)?.[1]
-  const basic = encoded === undefined ? undefined : readBasic(encoded)
-  if (basic === undefined) return invalidClient("the Authorization header is not well-formed Basic")
+  const proofs = proofsIn(request, form)
+  const methodFor = (part: ClientAuthentication["reads"]) => methods.find(({ reads }) => reads === part)
+  const unread = proofs.find((part) => methodFor(part) === undefined)
+  if (unread !== undefined) return oauthError("invalid_client", `${unread} is not supported; ${remedyOf(methods)}`)
   //= OAUTH21-2.4-one-auth-method
-  if (clientSecret !== undefined) return invalidRequest("the client authenticates in the header and in the body")
-  if (clientId !== undefined && clientId !== basic[0]) {
-    return invalidRequest("client_id in the body is not the one in the Authorization header")
+  if (proofs.length > 1) {
+    const ways = proofs.map((part) => words[part][0])
+    return oauthError("invalid_request", `the client authenticates ${ways.join(" and ")}`)
   }
-  // An empty password is no secret, as an empty client_secret in the body is none.
-  return Result.succeed(basic[1] === "" ? { clientId: basic[0] } : { clientId: basic[0], clientSecret: basic[1] })
+  const named = form.get("client_id")
+  const judged = (read: Credentials | OAuthError | undefined): Credentials | OAuthError => {
+    if (read === undefined) {
+      const error = isProofNeeded ? "invalid_client" : "invalid_request"
+      return oauthError(error, "client_id is missing, and there is no Authorization header")
+    }
+    return read instanceof OAuthError || named === undefined || named === read.clientId
+      ? read
+      : oauthError("invalid_request", `client_id in the body is not the one in the ${words[proofs[0]!][1]}`)
+  }
+  const read = methodFor(proofs[0] ?? "client_id")?.read(request, form, context)
+  return read instanceof Promise ? read.then(judged) : judged(read)
 }

@@ -6,7 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { CorrelationId, RequestOrigin, originFrom, type ProtocolServer } from "../provider/index.ts"
-import { OperatorNotice } from "./Caller.ts"
+import { OperatorNotice, callersOf } from "./Caller.ts"
 import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
 import { authorize } from "./endpoints/Authorize.ts"
@@ -17,10 +17,13 @@ import { introspect } from "./endpoints/Introspect.ts"
 import { metadata } from "./endpoints/Metadata.ts"
 import { register } from "./endpoints/Register.ts"
 import { revoke } from "./endpoints/Revoke.ts"
-import { token } from "./endpoints/token/Token.ts"
+import { clientEndpoint } from "./endpoints/ClientEndpoint.ts"
+import { token } from "./endpoints/Token.ts"
+import type { PageFeature, FeatureContext } from "../provider/features/Feature.ts"
 import type { LoginFactory } from "./login/Login.ts"
 import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
 import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
+import { messagePage } from "./pages/MessagePage.ts"
 import { strings } from "./pages/Strings.ts"
 import { refusalOf } from "./Refusals.ts"
 import { errorReply, json, jsonHeaders } from "./Reply.ts"
@@ -74,6 +77,8 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const limits = makeLimits({ ...defaultLimits, ...options.limits })
   const prefix = pathOf(server.settings.issuer)
   const flow = browserFlowOf(server, limits, options.login)
+  const callers = callersOf(server, limits)
+  const { clientEndpoints, pages } = server.features
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
@@ -81,14 +86,23 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, flow) })] as const),
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
-    [prefix + paths.authorize, route({ GET: authorize(server, flow) }, { hasHead: false })],
+    [prefix + paths.authorize, route({ GET: authorize(server, flow, callers.context) }, { hasHead: false })],
     //= OAUTH21-3.2-token-post-only
-    [prefix + paths.token, route({ POST: token(server, limits) }, open)],
+    [prefix + paths.token, route({ POST: token(server, callers) }, open)],
     [prefix + paths.register, route({ POST: register(server, limits) }, open)],
-    [prefix + paths.revoke, route({ POST: revoke(server, limits) }, open)],
-    [prefix + paths.introspect, route({ POST: introspect(server, limits) })],
+    [prefix + paths.revoke, route({ POST: revoke(server, callers) }, open)],
+    [prefix + paths.introspect, route({ POST: introspect(server, callers) })],
     [prefix + paths.health, route({ GET: health(server) })],
-    ...(flow === undefined ? [] : browserFlowRoutes(flow, prefix)),
+    ...clientEndpoints.map(
+      (feature) => [prefix + feature.path, route({ POST: clientEndpoint(feature, callers) }, open)] as const,
+    ),
+    ...(flow === undefined
+      ? []
+      : browserFlowRoutes(
+          flow,
+          prefix,
+          pages.map((page) => pageOf(page, flow, callers.context)),
+        )),
     ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
   ])
 }
@@ -103,8 +117,30 @@ const routesByPath = (
     return [prefix + path, route(byMethod, { hasHead: false })] as const
   })
 
+/** A page that a feature brings. */
+const pageOf = ({ method, path, answer }: PageFeature, flow: BrowserFlow, context: FeatureContext): MountedEndpoint => [
+  method,
+  path,
+  inBrowserFlow(flow, (request) =>
+    Effect.gen(function* () {
+      const { browser, login, server } = flow
+      if (method === "POST" && !browser.isOwnForm(request)) {
+        return yield* messagePage(server.settings, 403, strings.form.foreign)
+      }
+      const signedIn = yield* login.current(request)
+      const reply = yield* Effect.promise(async () => answer(request, signedIn, context))
+      const returnTo = request.path + (request.query === "" ? "" : `?${request.query}`)
+      return reply === "sign in" ? yield* login.ask(request, { returnTo }) : reply
+    }),
+  ),
+]
+
 /** The pages that people meet; those of the login are its own. */
-const browserFlowRoutes = (flow: BrowserFlow, prefix: string): ReadonlyArray<readonly [string, Route]> => {
+const browserFlowRoutes = (
+  flow: BrowserFlow,
+  prefix: string,
+  pages: ReadonlyArray<MountedEndpoint>,
+): ReadonlyArray<readonly [string, Route]> => {
   const own = flow.login.endpoints.map(([method, path, endpoint]): MountedEndpoint => [
     method,
     path,
@@ -113,7 +149,7 @@ const browserFlowRoutes = (flow: BrowserFlow, prefix: string): ReadonlyArray<rea
   return [
     [prefix + paths.consent, route({ GET: showConsent(flow), POST: answerConsent(flow) }, { hasHead: false })],
     [prefix + paths.account, route({ GET: showAccount(flow), POST: actOnAccount(flow) }, { hasHead: false })],
-    ...routesByPath(prefix, own),
+    ...routesByPath(prefix, [...own, ...pages]),
   ]
 }
 

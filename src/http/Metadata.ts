@@ -1,8 +1,8 @@
 /**
  * The server's metadata (RFC 8414), and where it is found.
  *
- * One issuer string everywhere, exactly as configured: clients compare it by code point. Members without elements are
- * left out. `grantlog_refresh_retry_window` says for how many seconds a refresh may be repeated after a lost reply.
+ * One issuer string everywhere, exactly as configured: clients compare it by code point. What is offered is what the
+ * features are that are switched on; members without elements are left out. `grantlog_refresh_retry_window` says for how many seconds a refresh may be repeated after a lost reply.
  */
 import type { ProtocolServer } from "../provider/index.ts"
 
@@ -49,13 +49,15 @@ export const wellKnownPaths = (issuer: string): ReadonlyArray<string> => {
 //= RFC8414-3.2-json-200-no-empty
 export const metadataOf = ({
   settings,
-  grantTypes,
+  features,
   isRefreshRetryable,
 }: ProtocolServer): Readonly<Record<string, unknown>> => {
   const { issuer, scopes, registration, serviceDocumentation, lifetimes } = settings
   const base = baseOf(issuer)
-  const secretMethods = ["client_secret_basic", "client_secret_post"]
+  const methods = features.clientAuthentications.map(({ name }) => name)
+  const proofs = features.clientAuthentications.filter(({ isProof }) => isProof).map(({ name }) => name)
   const members = {
+    ...Object.assign({}, ...features.all.map((feature) => feature.metadata?.({ issuer }))),
     issuer,
     authorization_endpoint: base + paths.authorize,
     token_endpoint: base + paths.token,
@@ -64,12 +66,12 @@ export const metadataOf = ({
     introspection_endpoint: base + paths.introspect,
     scopes_supported: scopes,
     response_types_supported: ["code"],
-    response_modes_supported: ["query"],
-    grant_types_supported: grantTypes,
+    response_modes_supported: [...features.responseModes.keys()],
+    grant_types_supported: [...features.grantTypes.keys()],
     //= MCP-CC-metadata
-    token_endpoint_auth_methods_supported: ["none", ...secretMethods],
-    revocation_endpoint_auth_methods_supported: ["none", ...secretMethods],
-    introspection_endpoint_auth_methods_supported: secretMethods,
+    token_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_methods_supported: proofs,
     //= RFC9700-2.1.1-pkce-detectable
     //= MCP-AUTHZ-pkce-metadata
     code_challenge_methods_supported: ["S256"],

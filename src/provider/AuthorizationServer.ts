@@ -21,9 +21,18 @@ import type { Introspection } from "../protocol/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { Settings } from "./Config.ts"
 import type { OpenGrantRequest } from "./Decoding.ts"
-import type { OAuthError, RateLimited, Unavailable } from "./OAuthError.ts"
+import type { Features } from "./features/Features.ts"
+import type { Unavailable } from "./OAuthError.ts"
 import type { Sealer } from "./Seal.ts"
 import type { Sessions } from "./Sessions.ts"
+import type {
+  Credentials,
+  Failure,
+  IssueTokenRequest,
+  RedeemCodeRequest,
+  RefreshRequest,
+  RevokeTokenRequest,
+} from "./TokenRequests.ts"
 import type {
   AccessToken,
   AuthorizationCode,
@@ -32,55 +41,6 @@ import type {
   OAuthToken,
   RefreshToken,
 } from "./Records.ts"
-
-/** A refusal, an outage, or a limit that was reached. */
-export type Failure = OAuthError | Unavailable | RateLimited
-
-/** Who calls, and the secret it showed, if any. */
-export interface Credentials {
-  readonly clientId: string
-  readonly clientSecret?: string
-  /** Set by in-process callers that authenticated the client themselves; never by anything that came over the wire. */
-  readonly isAuthenticated?: true
-}
-
-/** What a token request proves besides the code or token itself. `jkt`: thumbprint of a key that was proven. */
-export interface Proof {
-  readonly codeVerifier?: string
-  readonly redirectUri?: string
-  readonly resource?: ReadonlyArray<string>
-  readonly jkt?: string
-}
-
-/** A code, and what proves that it is the client's (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
-export interface RedeemCodeRequest extends Proof {
-  readonly credentials: Credentials
-  readonly code: string
-}
-
-/** A refresh token, and how much of what was granted is asked for (RFC 6749 section 6). */
-export interface RefreshRequest {
-  readonly credentials: Credentials
-  readonly refreshToken: string
-  readonly scopes?: ReadonlyArray<string>
-  readonly resource?: ReadonlyArray<string>
-  readonly jkt?: string
-}
-
-/** What a client asks for itself (RFC 6749 section 4.4.2). */
-export interface ClientCredentialsRequest {
-  readonly credentials: Credentials
-  readonly scopes?: ReadonlyArray<string>
-  readonly resource?: ReadonlyArray<string>
-}
-
-/** A token that its client ends (RFC 7009 section 2.1). */
-export interface RevokeTokenRequest {
-  readonly credentials: Credentials
-  readonly token: string
-  /** Whether an access token ends its grant as well; a refresh token always does. Default `false`. */
-  readonly cascade?: boolean
-}
 
 /** What became of an authorization request. */
 export type Authorized =
@@ -94,7 +54,10 @@ export type Authorized =
 /** What the wire protocol needs of whoever keeps the tokens: ours, or anybody's provider behind `fromOAuthProvider`. */
 export interface ProtocolServer {
   readonly settings: Settings
-  readonly grantTypes: ReadonlyArray<string>
+  /** What is switched on: metadata, routes and what clients can register for follow from it. */
+  readonly features: Features
+  /** The time as this server may claim to know it, in milliseconds since the epoch. */
+  readonly now: () => EpochMillis
   /** Whether a refresh may be asked for again inside the retry window; a client that did so elsewhere would look like a thief. */
   readonly isRefreshRetryable: boolean
   readonly findClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
@@ -104,7 +67,8 @@ export interface ProtocolServer {
   readonly authorize: (clientId: string, params: AuthorizationParams) => Effect.Effect<Authorized, Failure>
   readonly redeemCode: (request: RedeemCodeRequest) => Effect.Effect<OAuthToken, Failure>
   readonly refresh: (request: RefreshRequest) => Effect.Effect<OAuthToken, Failure>
-  readonly issueClientCredentials: (request: ClientCredentialsRequest) => Effect.Effect<OAuthToken, Failure>
+  /** A token that nobody is asked for: client credentials by default, or another grant type of the kind. */
+  readonly issueToken: (request: IssueTokenRequest) => Effect.Effect<OAuthToken, Failure>
   readonly revokeToken: (request: RevokeTokenRequest) => Effect.Effect<void, Failure>
   readonly introspect: (credentials: Credentials, token: string) => Effect.Effect<Introspection, Failure>
 }
@@ -215,8 +179,6 @@ export interface AuthorizationServer extends ProtocolServer {
   /** The same, at once; throws a {@link StoreFault}. */
   readonly verifySync: (token: string) => AccessToken | undefined
 
-  /** The time as this server may claim to know it, in milliseconds since the epoch. */
-  readonly now: () => EpochMillis
   /** Removes the rows of what has been dead for ten minutes, 128 grants at a time. Happens by itself as grants are opened. */
   readonly prune: Effect.Effect<void, StoreFault>
 }

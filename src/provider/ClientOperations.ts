@@ -22,10 +22,12 @@ import {
   type RegisteredClient,
 } from "../core/index.ts"
 import type { UnusedClient } from "../projection/index.ts"
-import type { AuthorizationServer, Credentials, NewClient } from "./AuthorizationServer.ts"
+import type { AuthorizationServer, NewClient } from "./AuthorizationServer.ts"
+import type { Credentials } from "./TokenRequests.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, readerOf } from "./Decoding.ts"
+import type { Features } from "./features/Features.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import { oauthError, rateLimited, type OAuthError } from "./OAuthError.ts"
 import { HOUR_MILLIS, makePace } from "./Pace.ts"
@@ -49,6 +51,9 @@ export const authenticationOf = (client: Client, credentials: Credentials): Auth
   const given = Buffer.from(digestOf(clientSecret))
   return timingSafeEqual(given, Buffer.from(stored.padEnd(given.length))) ? "verified" : "failed"
 }
+
+/** What was used up to prove these credentials: a condition of whatever is done with them. */
+export const usedBy = ({ claims }: Credentials) => (claims === undefined ? undefined : { claims })
 
 /** What every client writes the same way in Basic, percent-encoded or not. */
 const isPortable = (text: string): boolean => /^[A-Za-z0-9\-._~]{1,128}$/.test(text)
@@ -80,14 +85,14 @@ const audienceToRegister = readerOf(Resource, "invalid_client_metadata", "audien
 
 const originOf = (client: Client): ClientOrigin => (client._tag === "Registered" ? client.origin : "operator")
 
-export const clientOperations = (context: HandlerContext, settings: Settings) => {
+export const clientOperations = (context: HandlerContext, settings: Settings, features: Features) => {
   const { log, randomness, time } = context
   const { appSchemes, registrationGrants } = settings
   const registering = Semaphore.makeUnsafe(1)
   const informationOf = (client: RegisteredClient, secret?: string) => clientInformation(client, settings, secret)
 
   const readAs = (origin: ClientOrigin, metadata: unknown) =>
-    origin === "dynamic" ? readClientMetadata(metadata, registrationGrants) : readClientMetadata(metadata)
+    readClientMetadata(metadata, features, origin === "dynamic" ? registrationGrants : undefined)
 
   const register = Effect.fnUntraced(function* (
     origin: ClientOrigin,
@@ -208,8 +213,12 @@ export const clientOperations = (context: HandlerContext, settings: Settings) =>
     client: registered,
     clients: ({ limit = DEFAULT_PAGE, ...page } = {}) =>
       Effect.map(orUnavailable(log.rows.clients({ ...page, limit })), (clients) => clients.map(({ state }) => state)),
-    findClient: (clientId) =>
-      Effect.map(registered(clientId), (client) => (client === undefined ? undefined : informationOf(client))),
+    findClient: (clientId) => {
+      const find = features.clientSources.find(({ isOf }) => isOf(clientId))?.find
+      return find === undefined
+        ? Effect.map(registered(clientId), (client) => (client === undefined ? undefined : informationOf(client)))
+        : Effect.promise(() => find(clientId))
+    },
     authenticateClient: (credentials) =>
       Effect.map(orUnavailable(log.rows.client(credentials.clientId)), ({ state }) => {
         const client = provenClient(state, credentials, time.now())
@@ -226,7 +235,7 @@ export const clientOperations = (context: HandlerContext, settings: Settings) =>
     updateClient: (id, input) =>
       Effect.gen(function* () {
         const clientId = yield* clientIdOf(id)
-        const metadata = yield* Effect.fromResult(readClientMetadata(input))
+        const metadata = yield* Effect.fromResult(readClientMetadata(input, features))
         const { reply } = yield* execute(context, { clientId }, OPERATOR, () => ({
           _tag: "UpdateClient" as const,
           clientId,

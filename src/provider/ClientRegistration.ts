@@ -11,13 +11,13 @@ import * as Schema from "effect/Schema"
 import { redirectUriRemedy } from "../protocol/index.ts"
 import {
   ClientMetadata,
-  GrantType,
   MAX_METADATA_BYTES,
   MAX_REDIRECT_URIS,
   RedirectUri,
   metadataBytes,
   parseScopes,
 } from "../core/index.ts"
+import type { Features } from "./features/Features.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"
 
 type Read<A> = Result.Result<A, OAuthError>
@@ -25,7 +25,6 @@ type Read<A> = Result.Result<A, OAuthError>
 const { fields } = ClientMetadata
 const scopeText = Schema.requiredKey(fields.scope)
 const isStrings = Schema.is(Schema.Array(Schema.String))
-const isGrantType = Schema.is(GrantType)
 const isMetadata = Schema.is(ClientMetadata)
 const isRedirectUri = Schema.is(RedirectUri)
 
@@ -40,17 +39,21 @@ const shown = (value: unknown): string => {
 const unfit = (member: string, value: unknown, remedy: string): OAuthError =>
   oauthError("invalid_client_metadata", `${member} is ${shown(value)}: ${remedy}`)
 
+/** `a, b or c`. */
+const anyOf = (names: ReadonlyArray<string>): string => names.join(", ").replace(/, ([^,]*)$/, " or $1")
+
 const listOf = (member: string, value: unknown): Read<ReadonlyArray<string> | undefined> =>
   value === undefined || isStrings(value)
     ? Result.succeed(value)
     : Result.fail(unfit(member, value, "send a list of strings"))
 
-/** Every grant type there is: what a client may have that the operator adds. */
-export const allGrants: ReadonlyArray<GrantType> = GrantType.literals
-
 /** The default is authorization_code. */
-const grantTypesOf = (said: ReadonlyArray<string> | undefined, offered: ReadonlyArray<GrantType>) => {
-  const known = (said ?? ["authorization_code"]).filter((one) => isGrantType(one))
+const grantTypesOf = (
+  said: ReadonlyArray<string> | undefined,
+  { grantTypes }: Pick<Features, "grantTypes">,
+  offered: ReadonlyArray<string>,
+) => {
+  const known = (said ?? ["authorization_code"]).filter((one) => grantTypes.has(one))
   const used = [...new Set(known.filter((one) => offered.includes(one)))]
   if (used.length > 0 || said?.length === 0) return Result.succeed(used)
   const some = `some of ${offered.join(", ")}`
@@ -81,11 +84,22 @@ const redirectUrisOf = (said: ReadonlyArray<string>) => {
 }
 
 /** The default is client_secret_basic. */
-const authMethodOf = (said: unknown = "client_secret_basic") => {
-  const remedy = "use none, client_secret_basic or client_secret_post"
-  const method = Schema.decodeUnknownResult(fields.token_endpoint_auth_method)(said)
-  return Result.mapError(method, () => unfit("token_endpoint_auth_method", said, remedy))
+const authMethodOf = (
+  { clientAuthentications }: Pick<Features, "clientAuthentications">,
+  said: unknown = "client_secret_basic",
+) => {
+  const names = clientAuthentications.map(({ name }) => name)
+  const method = names.find((name) => name === said)
+  return method === undefined
+    ? Result.fail(unfit("token_endpoint_auth_method", said, `use ${anyOf(names)}`))
+    : Result.succeed(method)
 }
+
+/** What the features that the client would use have against one like it. */
+const featureFaultOf = ({ grantTypes }: Pick<Features, "grantTypes">, metadata: ClientMetadata) =>
+  metadata.grant_types
+    .map((name) => grantTypes.get(name)?.registrationFault?.(metadata))
+    .find((sentence) => sentence !== undefined)
 
 const scopeOf = (said: unknown): Read<{ readonly scope?: string }> => {
   if (said === undefined) return Result.succeed({})
@@ -114,25 +128,29 @@ const withNoted = (strict: ClientMetadata, said: Readonly<Record<string, unknown
     return isMetadata(more) && metadataBytes(more) <= MAX_METADATA_BYTES ? more : kept
   }, strict)
 
+/** Reads metadata for a server with these features, of which only the `offered` grant types are for this client. */
 //= RFC7591-2-ignore-unknown
 //= RFC7591-3.2.1-return-all-metadata
 export const readClientMetadata = (
   input: unknown,
-  offered: ReadonlyArray<GrantType> = allGrants,
+  features: Pick<Features, "grantTypes" | "clientAuthentications">,
+  offered: ReadonlyArray<string> = [...features.grantTypes.keys()],
 ): Read<ClientMetadata> =>
   Result.gen(function* () {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
       return yield* Result.fail(unfit("the client metadata", input, "send a JSON object"))
     }
     const said = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== ""))
-    const grantTypes = yield* grantTypesOf(yield* listOf("grant_types", said["grant_types"]), offered)
+    const grantTypes = yield* grantTypesOf(yield* listOf("grant_types", said["grant_types"]), features, offered)
     const responseTypes = yield* listOf("response_types", said["response_types"])
     const strict = {
       redirect_uris: yield* redirectUrisOf((yield* listOf("redirect_uris", said["redirect_uris"])) ?? []),
-      token_endpoint_auth_method: yield* authMethodOf(said["token_endpoint_auth_method"]),
+      token_endpoint_auth_method: yield* authMethodOf(features, said["token_endpoint_auth_method"]),
       grant_types: grantTypes,
       response_types: yield* responseTypesOf(responseTypes, grantTypes.includes("authorization_code")),
       ...(yield* scopeOf(said["scope"])),
     }
+    const fault = featureFaultOf(features, strict)
+    if (fault !== undefined) return yield* Result.fail(oauthError("invalid_client_metadata", fault))
     return withNoted(strict, said)
   })

@@ -2,19 +2,21 @@
  * The way of a command: read the rows, decide, append with the versions that were read; on a conflict, again.
  *
  * Nothing is ever sent twice: a conflict means that something happened, so the command is decided anew against it. What
- * could not be appended is not answered, and an outcome that nobody knows is never decided again.
+ * could not be appended is not answered, and an outcome that nobody knows is never decided again. A claim that is taken is
+ * no conflict: whoever comes second is told so at once.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { decide, refused, streamOf, type Command, type Decision, type Event, type Reply } from "../core/index.ts"
-import type { AppendOutcome, Check, RowCheck, StoreFault } from "../log/index.ts"
+import { NoStream, type AppendOutcome, type Check, type RowCheck, type StoreFault } from "../log/index.ts"
 import { inlineProjection, rowChanges, type About, type Slice } from "../projection/index.ts"
-import { unavailable, type RateLimited, type Unavailable } from "./OAuthError.ts"
+import { unavailable, type OAuthError, type RateLimited, type Unavailable } from "./OAuthError.ts"
 import { originSealer, sealedFor, type SealOrigin } from "./Origin.ts"
 import { mintEventId, mintRequestId, type Randomness } from "./Randomness.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
+import type { SingleUse } from "./TokenRequests.ts"
 
 /** The request that a command came with; every event it leads to names it. */
 export const CorrelationId = Context.Reference<string | undefined>("grantlog/provider/CorrelationId", {
@@ -48,15 +50,19 @@ export interface Conditions<E> {
   readonly admit?: (reply: Reply, events: ReadonlyArray<Event>) => Effect.Effect<() => void, E>
   /** What rows must still say; what was decided on them is not decided again. */
   readonly rowChecks?: ReadonlyArray<RowCheck>
+  /** What is used up by this, whatever is decided of a caller that proved itself. */
+  readonly claims?: ReadonlyArray<SingleUse>
 }
+
+const noClaims: ReadonlyArray<SingleUse> = []
 
 export const execute = Effect.fnUntraced(function* <C extends Command, E extends RateLimited = never>(
   { log, randomness, time, subjectKeys }: HandlerContext,
   about: About,
   actor: string | null,
   commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
-  { admit, rowChecks = [] }: Conditions<E> = {},
-): Effect.fn.Return<Executed<C>, Unavailable | E> {
+  { admit, rowChecks = [], claims = noClaims }: Conditions<E> = {},
+): Effect.fn.Return<Executed<C>, OAuthError | Unavailable | E> {
   const correlationId = (yield* CorrelationId) ?? mintRequestId(randomness)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -64,7 +70,11 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
     const built = commandOn(slice)
     const command = Effect.isEffect(built) ? yield* orUnavailable(built) : built
     const { events, reply }: Decision = decide(slice.state, command)
-    if (events.length === 0) return { reply, slice, command }
+    if (events.length === 0) {
+      // Who did not prove to be the client used up nothing of it.
+      if (claims.length > 0 && !isUnproven(reply)) yield* useUp({ log, time }, claims)
+      return { reply, slice, command }
+    }
     const appended = target(events, slice)
     if (conflict !== undefined && isStuck(conflict, appended)) {
       return { reply: refused("request-answered"), slice, command }
@@ -78,13 +88,14 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
       ...appended,
       events: proposals(events, () => mintEventId(randomness, command.at), { correlationId, actor }, sealOrigin),
       rowChecks,
-      claims: [],
+      claims,
       rows: rowChanges(slice, events),
       projection: inlineProjection.description,
       at: command.at,
     })
     if (outcome._tag === "Appended") return { reply, slice, command }
     if (outcome._tag !== "Unknown") takeBack()
+    if (outcome._tag === "ClaimTaken") return yield* takenOf(claims, outcome.key)
     if (outcome._tag === "RowCheckFailed") {
       return yield* unavailable(`a row of ${outcome.table} changed meanwhile: what was decided on it does not hold`)
     }
@@ -95,14 +106,44 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
   return yield* unavailable("too many others are changing the same grant; try again")
 })
 
+const isUnproven = (reply: Reply): boolean => reply._tag === "Refused" && reply.error === "invalid_client"
+
+const takenOf = (claims: ReadonlyArray<SingleUse>, key: string): OAuthError =>
+  claims.find((claim) => claim.key === key)!.refusal
+
+/** A stream that never has an entry: claims that come with no event are appended to it. */
+const CLAIMS_ONLY = "claims"
+
+/** Takes claims by themselves, for what appends nothing else; fails with the refusal of the first that is taken. */
+export const useUp = Effect.fnUntraced(function* (
+  { log, time }: Pick<HandlerContext, "log" | "time">,
+  claims: ReadonlyArray<SingleUse>,
+): Effect.fn.Return<void, OAuthError | Unavailable> {
+  const fault = time.fault()
+  if (fault !== undefined) return yield* unavailable(fault, 60)
+  const outcome = yield* log.append({
+    stream: CLAIMS_ONLY,
+    expectedVersion: NoStream,
+    events: [],
+    checks: [],
+    claims,
+    rows: [],
+    projection: inlineProjection.description,
+    at: time.now(),
+  })
+  if (outcome._tag === "Appended") return
+  if (outcome._tag === "ClaimTaken") return yield* takenOf(claims, outcome.key)
+  return yield* unavailable("message" in outcome ? outcome.message : "a one-time value could not be recorded", 1)
+})
+
 /** The stream is there and its rows are not: a grant that was answered, died, and was removed from the rows. */
 const isStuck = (conflict: { readonly stream: string; readonly expectedVersion: number }, now: typeof conflict) =>
   now.expectedVersion === 0 && conflict.expectedVersion === 0 && now.stream === conflict.stream
 
 const isConflict = (
   outcome: Exclude<AppendOutcome, { _tag: "Appended" }>,
-): outcome is Extract<AppendOutcome, { _tag: "WrongExpectedVersion" | "CheckFailed" | "ClaimTaken" }> =>
-  outcome._tag === "WrongExpectedVersion" || outcome._tag === "CheckFailed" || outcome._tag === "ClaimTaken"
+): outcome is Extract<AppendOutcome, { _tag: "WrongExpectedVersion" | "CheckFailed" }> =>
+  outcome._tag === "WrongExpectedVersion" || outcome._tag === "CheckFailed"
 
 /** The stream that the events belong to, and as checks every other stream that the decision was based on. */
 const target = (events: ReadonlyArray<Event>, { versions, streams }: Slice) => {

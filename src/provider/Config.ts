@@ -1,7 +1,6 @@
 /**
  * What can be set, decoded once: a mistake is refused when the server is made, with a sentence, not at the first request.
  */
-import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { dangerousSchemes, distinctResources, isSubset, knownAppSchemes } from "../protocol/index.ts"
@@ -19,10 +18,10 @@ import {
 } from "../core/index.ts"
 import { AccountName } from "./Accounts.ts"
 import { isLoopbackIssuer } from "./Authority.ts"
+import { ConfigFault } from "./ConfigFault.ts"
+import type { Features } from "./features/Features.ts"
+import { standard } from "./features/standard.ts"
 import type { SessionLifetimes } from "./Sessions.ts"
-
-/** A configuration that cannot be served; the message says what to change. */
-export class ConfigFault extends Data.TaggedError("ConfigFault")<{ readonly message: string }> {}
 
 const Seconds = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10 * 365 * 86_400 }))
 const SecondsOrNone = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 86_400 }))
@@ -126,8 +125,8 @@ const refuse = (message: string): never => {
   throw new ConfigFault({ message })
 }
 
-/** Checks `input` and fills in what it leaves out; throws a {@link ConfigFault}. */
-export const settingsOf = (input: unknown): Settings => {
+/** Checks `input` for a server with these features and fills in what it leaves out; throws a {@link ConfigFault}. */
+export const settingsOf = (input: unknown, { grantTypes }: Pick<Features, "grantTypes"> = standard): Settings => {
   const config = Result.getOrThrowWith(
     decode(input),
     (issue) => new ConfigFault({ message: `config: ${issue.message}` }),
@@ -154,7 +153,7 @@ export const settingsOf = (input: unknown): Settings => {
     resources: resourcesOf(config),
     defaultResource: config.defaultResource,
     registration: config.registration ?? "open",
-    registrationGrants: registrationGrantsOf(config),
+    registrationGrants: registrationGrantsOf(config, grantTypes),
     maxDynamicClients: config.maxDynamicClients ?? 10_000,
     registrationRate: config.registrationRate ?? 600,
     tokenRate: config.tokenRate ?? 60,
@@ -177,9 +176,19 @@ const resourcesOf = ({ issuer, resources, defaultResource }: typeof Config.Type)
   return listed === "any" || defaultResource === undefined ? listed : distinctResources([...listed, defaultResource])
 }
 
-const registrationGrantsOf = ({
-  registrationGrants = ["authorization_code", "refresh_token"],
-}: typeof Config.Type): ReadonlyArray<GrantType> => {
+/** What a client that registers itself may use unless the operator says otherwise, of what there is. */
+const ownGrants: ReadonlyArray<GrantType> = ["authorization_code", "refresh_token"]
+
+const registrationGrantsOf = (
+  config: typeof Config.Type,
+  grantTypes: Features["grantTypes"],
+): ReadonlyArray<GrantType> => {
+  const { registrationGrants = ownGrants.filter((one) => grantTypes.has(one)) } = config
+  const unknown = registrationGrants.find((one) => !grantTypes.has(one))
+  if (unknown !== undefined) {
+    const there = [...grantTypes.keys()].join(", ")
+    refuse(`config: registrationGrants has \`${unknown}\`, which this server does not have; use some of ${there}`)
+  }
   if (registrationGrants.length === 0) refuse("registrationGrants is empty: turn registration off instead")
   if (registrationGrants.includes("refresh_token") && !registrationGrants.includes("authorization_code")) {
     refuse("registrationGrants has refresh_token without authorization_code, which refresh tokens come from")

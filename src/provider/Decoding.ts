@@ -14,8 +14,10 @@ import {
   AuthorizationRequest,
   ClientId,
   Digest,
+  DirectBasis,
   EpochMillis,
   GrantId,
+  GrantType,
   Jkt,
   RedirectUri,
   Resources,
@@ -53,6 +55,7 @@ export const storedDigest = storedAs(Digest)
 
 /** A text that cannot be a client id is answered like an unknown client. */
 export const clientIdOf = readerOf(ClientId, ...refusals["client-unknown"])
+export const grantTypeOf = readerOf(GrantType, "unsupported_grant_type", "grant_type is not a name or URI")
 export const grantIdOf = readerOf(GrantId, "invalid_request", "a grant id is 22 letters and digits")
 export const subjectIdOf = readerOf(
   SubjectId,
@@ -68,11 +71,17 @@ export const approvalOf = readerOf(
   "invalid_request",
   "the approval names no subject, moment or policy as it should",
 )
+export const directBasisOf = readerOf(
+  DirectBasis,
+  "invalid_request",
+  "the basis of a token names no subject, moment or policy as it should",
+)
 const requestOf = readerOf(
   AuthorizationRequest,
   "invalid_request",
   "the request has no redirect URI or S256 challenge that can be one",
 )
+const digestOf = readerOf(Digest, "invalid_request", "metadataDigest is not a SHA-256 in base64url")
 const thumbprintOf = readerOf(Jkt, "invalid_request", "jkt is not a key thumbprint")
 
 export const jktOf = (jkt: string | undefined): Effect.Effect<Jkt | null, OAuthError> =>
@@ -110,19 +119,22 @@ export interface OpenGrantRequest {
   readonly resources: ReadonlyArray<string>
   /** The id of the authorization request if it was minted earlier; by default one is minted. */
   readonly grantId?: string
+  /** The SHA-256 of the metadata document that was shown of the client, in base64url, where it has one. */
+  readonly metadataDigest?: string
   /** When the request came, milliseconds since the epoch; default now. */
   readonly requestedAt?: number
 }
 
 /** A whole authorization request, whoever approves it. */
 export const openingOf = Effect.fnUntraced(function* (asked: Omit<OpenGrantRequest, "approval">) {
-  const { grantId, requestedAt } = asked
+  const { grantId, requestedAt, metadataDigest } = asked
   return {
     clientId: yield* clientIdOf(asked.clientId),
     grantId: grantId === undefined ? undefined : yield* grantIdOf(grantId),
     request: yield* requestOf(asked.request),
     scopes: yield* scopesOf(asked.scopes),
     resources: (yield* resourcesOf(asked.resources)) ?? [],
+    metadataDigest: metadataDigest === undefined ? null : yield* digestOf(metadataDigest),
     requestedAt: requestedAt === undefined ? undefined : yield* momentAt(requestedAt),
   }
 })

@@ -6,7 +6,7 @@
  */
 import { isSubset, resourceMeant } from "../protocol/index.ts"
 import { isWellFormedVerifier, type RefusalReason } from "../core/index.ts"
-import type { Proof } from "./AuthorizationServer.ts"
+import type { Proof } from "./TokenRequests.ts"
 import type { AuthorizationCode, OAuthClientInformationFull, RefreshToken } from "./Records.ts"
 import { digestOf } from "./Token.ts"
 

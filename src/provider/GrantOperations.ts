@@ -23,7 +23,7 @@ import type { About } from "../projection/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { AuthorizationServer, Connection, Connections, Page } from "./AuthorizationServer.ts"
-import { OPERATOR, authenticationOf } from "./ClientOperations.ts"
+import { OPERATOR, authenticationOf, usedBy } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import {
   approvalOf,
@@ -41,7 +41,7 @@ import type { Unavailable } from "./OAuthError.ts"
 import type { Offers } from "./Offer.ts"
 import { accessOrFail, doneOrFail, replyOrFail } from "./Replies.ts"
 import { mintGrantId, mintToken } from "./Randomness.ts"
-import { digestOf, parseToken, type ParsedToken } from "./Token.ts"
+import { digestOf, type ParsedToken, type ReadToken } from "./Token.ts"
 
 const DEFAULT_PAGE = 100
 /** Connections on a page, grants that are looked at in one go, and for one page: the dead among them are pruned. */
@@ -55,6 +55,7 @@ export const grantOperations = (
   settings: Settings,
   offers: Offers,
   accounts: Accounts,
+  readToken: ReadToken,
   onOpened: Effect.Effect<void>,
 ) => {
   const { log, randomness, time } = context
@@ -80,7 +81,7 @@ export const grantOperations = (
     clientId: asked.clientId,
     basis,
     ...judged(asked, offer),
-    metadataDigest: null,
+    metadataDigest: asked.metadataDigest,
     code,
   })
 
@@ -231,19 +232,24 @@ export const grantOperations = (
       }),
     revokeToken: ({ credentials, token, cascade = false }) =>
       Effect.gen(function* () {
-        const parsed = parseToken(token)
+        const parsed = readToken(token)
         const clientId = yield* clientIdOf(credentials.clientId)
         const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
-        const { reply } = yield* execute(context, { clientId, grantId }, clientId, ({ state }) =>
-          Effect.map(presentedToken(state.grant, parsed), (presented) => ({
-            _tag: "RevokeToken" as const,
-            grantId,
-            clientId,
-            authentication: authenticationOf(state.client, credentials),
-            presented,
-            cascade,
-            at: time.now(),
-          })),
+        const { reply } = yield* execute(
+          context,
+          { clientId, grantId },
+          clientId,
+          ({ state }) =>
+            Effect.map(presentedToken(state.grant, parsed), (presented) => ({
+              _tag: "RevokeToken" as const,
+              grantId,
+              clientId,
+              authentication: authenticationOf(state.client, credentials),
+              presented,
+              cascade,
+              at: time.now(),
+            })),
+          usedBy(credentials),
         )
         yield* doneOrFail(reply)
       }),
@@ -278,5 +284,5 @@ export const requestOf = (params: Parameters<AuthorizationServer["authorize"]>[1
   redirectUri: params.redirectUri,
   redirectUriProvidedExplicitly: params.redirectUriProvidedExplicitly,
   codeChallenge: params.codeChallenge,
-  jkt: null,
+  jkt: params.jkt ?? null,
 })

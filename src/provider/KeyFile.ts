@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { createFile } from "../files/SmallFile.ts"
 import { KeyRingFile, newKeyRing } from "./Keys.ts"
-import { ConfigFault } from "./Config.ts"
+import { ConfigFault } from "./ConfigFault.ts"
 import { liveRandomness, type Randomness } from "./Randomness.ts"
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(KeyRingFile))

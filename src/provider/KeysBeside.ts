@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { StoreFault } from "../log/index.ts"
-import { ConfigFault } from "./Config.ts"
+import { ConfigFault } from "./ConfigFault.ts"
 import { hasKeyFile, openKeyFile } from "./KeyFile.ts"
 import { newKeyRing, type KeyRingFile } from "./Keys.ts"
 import { liveRandomness, type Randomness } from "./Randomness.ts"

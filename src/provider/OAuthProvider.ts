@@ -4,7 +4,7 @@
  * Ours keeps it with stronger promises: `load…` gives a record without judging, `exchange…` is the only judge and
  * decides again whatever `load…` returned. Adapters lead both ways.
  */
-import type { Proof } from "./AuthorizationServer.ts"
+import type { Proof } from "./TokenRequests.ts"
 import type {
   AccessToken,
   AuthorizationCode,

@@ -23,16 +23,16 @@ import type { Introspected, LiveAccess } from "../projection/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { provenClient } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import { orUnavailable, type HandlerContext } from "./CommandHandler.ts"
+import { orUnavailable, useUp, type HandlerContext } from "./CommandHandler.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import { oauthError } from "./OAuthError.ts"
 import { accessRecord, codeRecord, refreshRecord, type AccessToken } from "./Records.ts"
-import { parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
+import type { ParsedToken, ReadToken, TokenKind } from "./Token.ts"
 
-export const readOperations = (context: HandlerContext, settings: Settings) => {
+export const readOperations = (context: HandlerContext, settings: Settings, readToken: ReadToken) => {
   const { log, time } = context
   const parsedAs = (kind: TokenKind, token: string): ParsedToken | undefined => {
-    const parsed = parseToken(token)
+    const parsed = readToken(token)
     return parsed?.kind === kind ? parsed : undefined
   }
 
@@ -107,12 +107,16 @@ export const readOperations = (context: HandlerContext, settings: Settings) => {
     //= RFC7662-2.1-caller-auth
     introspect: (credentials, token) =>
       Effect.suspend(() => {
-        const [parsed, now] = [parseToken(token), time.now()]
+        const [parsed, now] = [readToken(token), time.now()]
         return Effect.flatMap(orUnavailable(log.rows.introspection(credentials.clientId, parsed, now)), (found) => {
           const caller = provenClient(found.caller, credentials, now)
           if (caller === undefined) return Effect.fail(oauthError("invalid_client", UNPROVEN))
-          if (caller.status === "disabled") return Effect.fail(oauthError(...refusals["client-disabled"]))
-          return Effect.succeed(parsed === undefined ? inactive : introspected(caller, found, parsed, now))
+          const { claims } = credentials
+          const used = claims === undefined ? Effect.void : useUp(context, claims)
+          if (caller.status === "disabled") {
+            return Effect.andThen(used, Effect.fail(oauthError(...refusals["client-disabled"])))
+          }
+          return Effect.as(used, parsed === undefined ? inactive : introspected(caller, found, parsed, now))
         })
       }),
   } satisfies Partial<AuthorizationServer>

@@ -92,6 +92,10 @@ export interface AuthorizationParams {
   readonly redirectUri: string
   readonly redirectUriProvidedExplicitly: boolean
   readonly resource?: ReadonlyArray<string>
+  /** The thumbprint of a key that was proven: the code is for its holder alone. */
+  readonly jkt?: string
+  /** How the answer gets back to the client; in the query by default. */
+  readonly responseMode?: string
 }
 
 /** Whole seconds that remain, never more than there are. */

@@ -5,7 +5,7 @@
  * `fromOAuthProvider` gives the second form of anybody's provider. What is none of these is refused when it is given.
  */
 import type { ProtocolServer } from "./AuthorizationServer.ts"
-import { ConfigFault } from "./Config.ts"
+import { ConfigFault } from "./ConfigFault.ts"
 
 export type ServedBy<Server extends ProtocolServer> = Server | { readonly effects: Server }
 

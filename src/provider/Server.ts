@@ -9,11 +9,16 @@ import * as Schema from "effect/Schema"
 import { Command, type SubjectId } from "../core/index.ts"
 import { ROW_RETENTION_MILLIS, type StoreFault } from "../log/index.ts"
 import { accountsOf, passwordHashFault } from "./Accounts.ts"
-import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
+import type { AuthorizationServer } from "./AuthorizationServer.ts"
+import type { Failure } from "./TokenRequests.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
-import { ConfigFault, settingsOf, type Config } from "./Config.ts"
+import { settingsOf, type Config } from "./Config.ts"
+import { ConfigFault } from "./ConfigFault.ts"
 import { subjectIdOf } from "./Decoding.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
+import type { Feature } from "./features/Feature.ts"
+import { featuresOf } from "./features/Features.ts"
+import { standardFeatures } from "./features/standard.ts"
 import { forgetter } from "./Forget.ts"
 import type { ForgetLedger } from "./ForgetLedger.ts"
 import { givesFrozen } from "./Frozen.ts"
@@ -31,6 +36,7 @@ import { sessionsOf } from "./Sessions.ts"
 import { liveRandomness, type Randomness } from "./Randomness.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
+import { tokenReader } from "./Token.ts"
 import { tokenOperations } from "./TokenOperations.ts"
 
 /** What a server is made of: a store, a key ring and a configuration. */
@@ -50,6 +56,8 @@ export interface ServerOptions {
   readonly onFault?: ((sentence: string) => void) | undefined
   /** Told, once each, in a sentence what the operator can set right; a warning of the process unless set. */
   readonly onNotice?: ((sentence: string) => void) | undefined
+  /** What the protocol consists of here; the standard features by default. A list of one's own begins with those. */
+  readonly features?: ReadonlyArray<Feature>
   /** Randomness, for tests; unpredictable by default. */
   readonly randomness?: Randomness
 }
@@ -67,7 +75,13 @@ export const makeServer = Effect.fnUntraced(function* (
   const { store, config, forgetLedger, onFault = () => {}, randomness = liveRandomness } = options
   const { onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning") } = options
   if (passwordHashFault !== undefined) return yield* new ConfigFault({ message: passwordHashFault })
-  const settings = yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => cause as ConfigFault })
+  const { features, settings } = yield* Effect.try({
+    try: () => {
+      const listed = featuresOf(options.features ?? standardFeatures)
+      return { features: listed, settings: settingsOf(config, listed) }
+    },
+    catch: (cause) => cause as ConfigFault,
+  })
   if (typeof store?.append !== "function") {
     const message = "`store` is no store: give what `sqliteStore` or `memoryStore` returned"
     return yield* new ConfigFault({ message })
@@ -121,12 +135,13 @@ export const makeServer = Effect.fnUntraced(function* (
   })
   yield* forgetting.finish
 
-  const clients = clientOperations(context, settings)
-  const grants = grantOperations(context, settings, offers, accounts, onOpened)
+  const clients = clientOperations(context, settings, features)
+  const readToken = tokenReader(features.accessTokenFormats)
+  const grants = grantOperations(context, settings, offers, accounts, readToken, onOpened)
   return {
     settings,
     isRefreshRetryable: true,
-    grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
+    features,
     accounts,
     sessions,
     sealer: sealer(ringFile),
@@ -138,8 +153,8 @@ export const makeServer = Effect.fnUntraced(function* (
     grant: givesFrozen(grants.grant),
     grants: givesFrozen(grants.grants),
     connections: givesFrozen(grants.connections),
-    ...tokenOperations(context, settings, offers, keys, salts, onOpened),
-    ...readOperations(context, settings),
+    ...tokenOperations(context, settings, offers, keys, salts, onOpened, features),
+    ...readOperations(context, settings, readToken),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>
       Effect.flatMap(onSubject("DisableSubject")(id), (subjectId) => orUnavailable(sessions.endAll(subjectId))),

@@ -105,6 +105,20 @@ export const parseToken = (token: string): ParsedToken | undefined => {
   }
 }
 
+/** Reads a presented token, whatever form it has. */
+export type ReadToken = (token: string) => ParsedToken | undefined
+
+/** Reads tokens of any of these forms by the handle in them. */
+export const tokenReader =
+  (formats: ReadonlyArray<{ readonly handleOf: (token: string) => string | undefined }>): ReadToken =>
+  (token) => {
+    for (const format of formats) {
+      const handle = format.handleOf(token)
+      if (handle !== undefined) return parseToken(handle)
+    }
+    return undefined
+  }
+
 /** SHA-256, base64url: all that is ever stored of a secret. */
 export const digestOf = (secret: string): Digest => hash("sha256", secret, "base64url") as Digest
 

@@ -5,7 +5,6 @@
  * what it accepted is handed out.
  */
 import * as Effect from "effect/Effect"
-import { formatScopes } from "../protocol/index.ts"
 import {
   accessKey,
   isPublic,
@@ -28,21 +27,21 @@ import {
 } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { Slice } from "../projection/index.ts"
-import type { AuthorizationServer, Failure } from "./AuthorizationServer.ts"
-import { authenticationOf } from "./ClientOperations.ts"
+import type { AuthorizationServer } from "./AuthorizationServer.ts"
+import { authenticationOf, usedBy } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
+import { clientIdOf, directBasisOf, grantTypeOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
 import { execute, type HandlerContext } from "./CommandHandler.ts"
+import type { Features } from "./features/Features.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { KeyRing, Successor } from "./Keys.ts"
 import { rateLimited, type RateLimited } from "./OAuthError.ts"
 import type { Offers } from "./Offer.ts"
 import { makePace } from "./Pace.ts"
-import { secondsLeft, type OAuthToken } from "./Records.ts"
-import { replyOrFail } from "./Replies.ts"
 import type { RetrySalts } from "./RetrySalts.ts"
 import { mintGrantId, mintToken } from "./Randomness.ts"
 import { challengeOf, digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
+import { tokenResponder, type Candidates } from "./TokenResponse.ts"
 
 /** How many times what a grant may get in a minute a client may get for itself. */
 const OWN_TOKENS = 10
@@ -52,12 +51,6 @@ const CHARACTERS_OF_ONE = 1024
 
 const weightOf = ({ scopes, resources }: { readonly scopes: Scopes; readonly resources: Resources }): number =>
   1 + Math.floor(JSON.stringify([scopes, resources]).length / CHARACTERS_OF_ONE)
-
-/** Access and refresh token as they will be handed out, should the core accept them. */
-interface Candidates {
-  readonly access: string
-  readonly refresh: string
-}
 
 interface Asked {
   readonly scopes: Scopes | null
@@ -71,16 +64,6 @@ const verifierFact = (verifier: string | undefined): VerifierFact | null => {
   return { wellFormed, challenge: wellFormed ? challengeOf(verifier) : null }
 }
 
-const handOut = (reply: Reply, { access, refresh }: Candidates, now: EpochMillis): Effect.Effect<OAuthToken, Failure> =>
-  Effect.map(replyOrFail(reply, "TokensIssued"), ({ accessToken, refreshToken }) => ({
-    access_token: access,
-    token_type: accessToken.jkt === null ? ("Bearer" as const) : ("DPoP" as const),
-    expires_in: secondsLeft(now, accessToken.expiresAt),
-    //= OAUTH21-3.2.3-scope-if-different
-    ...(accessToken.scopes.length === 0 ? {} : { scope: formatScopes(accessToken.scopes) }),
-    ...(refreshToken === null ? {} : { refresh_token: refresh }),
-  }))
-
 export const tokenOperations = (
   context: HandlerContext,
   settings: Settings,
@@ -88,6 +71,7 @@ export const tokenOperations = (
   keys: KeyRing,
   salts: RetrySalts,
   onOpened: Effect.Effect<void>,
+  features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">,
 ) => {
   const { log, randomness, time } = context
   const clientTypeOf = (client: Client): keyof Settings["lifetimes"] =>
@@ -120,6 +104,8 @@ export const tokenOperations = (
       return wait === 0 ? Effect.succeed(takeBack) : Effect.fail(rateLimited(sentence, wait))
     }
 
+  const handOut = tokenResponder(settings.issuer, features)
+
   const redeemCode: AuthorizationServer["redeemCode"] = Effect.fnUntraced(function* (request) {
     const { credentials, code, codeVerifier, redirectUri } = request
     const clientId = yield* clientIdOf(credentials.clientId)
@@ -130,7 +116,7 @@ export const tokenOperations = (
     const access = mintToken(randomness, "access", grantId)
     let refresh = ""
 
-    const { reply, command } = yield* execute(
+    const executed = yield* execute(
       context,
       { clientId, grantId },
       clientId,
@@ -150,9 +136,9 @@ export const tokenOperations = (
         lifetimes: lifetimesFor(state.client),
         at: time.now(),
       }),
-      { admit: admitted("grant", grantId) },
+      { admit: admitted("grant", grantId), ...usedBy(credentials) },
     )
-    return yield* handOut(reply, { access, refresh }, command.at)
+    return yield* handOut(executed, { access, refresh })
   })
 
   /** The tokens that `presented` leads to under a key and salt; the same ones every time. */
@@ -187,7 +173,7 @@ export const tokenOperations = (
     const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
     let candidates: Candidates | undefined
 
-    const { reply, command } = yield* execute(
+    const executed = yield* execute(
       context,
       { clientId, grantId },
       clientId,
@@ -206,9 +192,9 @@ export const tokenOperations = (
           at,
         }))
       },
-      { admit: admitted("grant", grantId) },
+      { admit: admitted("grant", grantId), ...usedBy(credentials) },
     )
-    return yield* handOut(reply, candidates ?? { access: "", refresh: "" }, command.at)
+    return yield* handOut(executed, candidates ?? { access: "", refresh: "" })
 
     function presentedOn(slice: Slice, at: EpochMillis): Effect.Effect<PresentedRefresh, StoreFault> {
       const { client, grant } = slice.state
@@ -254,36 +240,45 @@ export const tokenOperations = (
     }
   })
 
-  const issueClientCredentials: AuthorizationServer["issueClientCredentials"] = Effect.fnUntraced(function* (request) {
-    const { credentials } = request
+  const issueToken: AuthorizationServer["issueToken"] = Effect.fnUntraced(function* (request) {
+    const { credentials, claims = [] } = request
     const clientId = yield* clientIdOf(credentials.clientId)
+    const grantType = yield* grantTypeOf(request.grantType ?? "client_credentials")
+    const basis = yield* directBasisOf(request.basis ?? { _tag: "ClientCredentials" })
+    const jkt = yield* jktOf(request.jkt)
     const scopes = yield* scopesOf(request.scopes)
     const resources = (yield* resourcesOf(request.resource)) ?? []
     const grantId: GrantId = mintGrantId(randomness, time.now())
     const access = mintToken(randomness, "access", grantId)
-    const { reply, command } = yield* execute(
+    const subject = basis._tag === "Policy" ? { subjectId: basis.subjectId } : {}
+    const executed = yield* execute(
       context,
-      { clientId, grantId, isNewGrant: true, ...offers.about(resources) },
+      { clientId, grantId, ...subject, isNewGrant: true, ...offers.about(resources) },
       clientId,
       (slice) => ({
-        _tag: "IssueClientCredentials" as const,
+        _tag: "IssueToken" as const,
         grantId,
+        grantType,
+        basis,
         clientId,
         authentication: authenticationOf(slice.state.client, credentials),
         scopes,
         resources,
         offer: offers.of(resources, slice),
-        jkt: null,
+        jkt,
         accessToken: digestOf(access),
         lifetimes: lifetimesFor(slice.state.client),
         at: time.now(),
       }),
-      { admit: admitted("client", clientId) },
+      {
+        admit: admitted("client", clientId),
+        ...(claims.length > 0 ? { claims: [...(credentials.claims ?? []), ...claims] } : usedBy(credentials)),
+      },
     )
-    const token = yield* handOut(reply, { access, refresh: "" }, command.at)
+    const token = yield* handOut(executed, { access, refresh: "" })
     yield* onOpened
     return token
   })
 
-  return { redeemCode, refresh, issueClientCredentials } satisfies Partial<AuthorizationServer>
+  return { redeemCode, refresh, issueToken } satisfies Partial<AuthorizationServer>
 }

@@ -7,6 +7,7 @@
  */
 import { timingSafeEqual } from "node:crypto"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import {
   inactive,
@@ -17,10 +18,13 @@ import {
 } from "../protocol/index.ts"
 import { endOf, metadataFault, momentOf, refusals, wholeSeconds, type RefusalReason } from "../core/index.ts"
 import { codeFault, isUnexpired, refreshFault, resourcesIn } from "./ForeignProviderChecks.ts"
-import type { Credentials, Failure, ProtocolServer } from "./AuthorizationServer.ts"
+import type { ProtocolServer } from "./AuthorizationServer.ts"
+import type { Credentials, Failure } from "./TokenRequests.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
-import { ConfigFault, settingsOf, type Config } from "./Config.ts"
+import { settingsOf, type Config } from "./Config.ts"
+import { ConfigFault } from "./ConfigFault.ts"
 import { resourcesOf, scopesOf } from "./Decoding.ts"
+import { contract, standard } from "./features/standard.ts"
 import { OAuthError, RateLimited, Unavailable, oauthError } from "./OAuthError.ts"
 import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
 import type { AccessToken, OAuthClientInformationFull } from "./Records.ts"
@@ -79,15 +83,15 @@ const withIssuer = (location: string, redirectUri: string, iss: string): string 
   return isAnswer && !isNamed ? redirectWith(location, { iss }) : location
 }
 
-/** What the contract has; of tokens that clients get for themselves it knows nothing. */
-const ownGrants = ["authorization_code", "refresh_token"] as const
-
 /** Refuses scopes and resources that can be none: a provider gets what a caller said, but never nonsense. */
 const requireReadable = (asked: {
   readonly scopes?: ReadonlyArray<string>
   readonly resource?: ReadonlyArray<string>
 }): Effect.Effect<void, OAuthError> =>
   Effect.asVoid(Effect.andThen(scopesOf(asked.scopes), resourcesOf(asked.resource)))
+
+/** For what asks the time outside an Effect. */
+const clock = Context.get(Context.empty(), Clock.Clock)
 
 const nothing: Capabilities = { isJudge: false, isRefreshRetryable: false }
 
@@ -155,7 +159,8 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
   return {
     settings,
     isRefreshRetryable,
-    grantTypes: ownGrants,
+    features: contract,
+    now: () => momentOf(clock.currentTimeMillisUnsafe()),
     isAutoApproved: () => false,
     findClient: (clientId) =>
       Effect.map(getClient(clientId), (client) => {
@@ -168,7 +173,8 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const metadata = yield* Effect.fromResult(
           readClientMetadata(
             input,
-            ownGrants.filter((one) => settings.registrationGrants.includes(one)),
+            standard,
+            settings.registrationGrants.filter((one) => contract.grantTypes.has(one)),
           ),
         )
         const fault = metadataFault(metadata, settings.appSchemes)
@@ -218,8 +224,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         yield* judged((now) => refreshFault(client, record, asked, proof, now))
         return yield* call(() => provider.exchangeRefreshToken(client, record, asked, proof))
       }),
-    issueClientCredentials: () =>
-      Effect.fail(oauthError("unsupported_grant_type", "this provider has no client credentials")),
+    issueToken: () => Effect.fail(oauthError("unsupported_grant_type", "this provider has no client credentials")),
     revokeToken: ({ credentials, token }) =>
       Effect.gen(function* () {
         const client = yield* requireClient(credentials)

@@ -5,7 +5,8 @@
  * client's redirect at once.
  */
 import * as Effect from "effect/Effect"
-import type { AuthorizationServer, Proof } from "./AuthorizationServer.ts"
+import type { AuthorizationServer } from "./AuthorizationServer.ts"
+import type { Proof } from "./TokenRequests.ts"
 import { effectsOf, type ServedBy } from "./ServedBy.ts"
 import { requestOf } from "./GrantOperations.ts"
 import type { OAuthProvider } from "./OAuthProvider.ts"

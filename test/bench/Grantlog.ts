@@ -55,7 +55,7 @@ export const openServer = async (folder: string, onCommit?: OnCommit, database?:
   const credentials = { clientId: itself.client_id, secret: itself.client_secret! }
   const filled = filledTokens(folder)
   const issued = async () => {
-    const answer = await server.issueClientCredentials({
+    const answer = await server.issueToken({
       credentials: { clientId: credentials.clientId, clientSecret: credentials.secret },
       resource: [RESOURCE],
     })

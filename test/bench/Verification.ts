@@ -41,8 +41,7 @@ export const measureVerification = async ({ rounds, operationCount, folder: pare
   mkdirSync(folder)
   const { server, target } = await openServer(folder)
   const { clientId, secret } = target("").itself!
-  const ask = () =>
-    server.issueClientCredentials({ credentials: { clientId, clientSecret: secret }, resource: [RESOURCE] })
+  const ask = () => server.issueToken({ credentials: { clientId, clientSecret: secret }, resource: [RESOURCE] })
   const tokens = (await Promise.all(Array.from({ length: TOKENS }, ask))).map((token) => token.access_token)
   const driver = openNodeSqlite(databaseIn(folder))
   const select = driver.prepare(ALIVE)

@@ -45,7 +45,7 @@ import { appNameOf } from "../../src/http/pages/AppName.ts"
 import { sourceGroup, sourceResolver } from "../../src/http/Source.ts"
 import { openCheckpoint, parseProof, parseVerifierKey } from "../../src/log/index.ts"
 import { kindOfAddress, kindOfHost } from "../../src/outbound/index.ts"
-import { AccountName } from "../../src/provider/index.ts"
+import { AccountName, featuresOf, standardFeatures } from "../../src/provider/index.ts"
 import { presentedToken } from "../../src/resource/BearerToken.ts"
 
 const SIZE = 500_000
@@ -65,7 +65,11 @@ const request = (headers: Readonly<Record<string, string>>, query = "") => ({
   body: "",
   source: "127.0.0.1",
 })
-const noParameters = { get: () => undefined, list: () => undefined }
+const credentialsOf = (from: ReturnType<typeof request>) => {
+  const site = { issuer: "https://id.example", now: () => 0, client: () => Promise.resolve(undefined) }
+  const { clientAuthentications } = featuresOf(standardFeatures)
+  return readCredentials(from, { get: () => undefined, list: () => undefined }, clientAuthentications, site)
+}
 const endpoints = { authorization_endpoint: "https://a/a", token_endpoint: "https://a/t" }
 
 const places: Readonly<Record<string, (text: string) => unknown>> = {
@@ -161,10 +165,10 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
   cookies: (text) => browserOf("http://localhost:1").read(request({ cookie: text }), "browser"),
   "an Authorization header": (text) =>
     ["", "Basic ", "Basic a", "Bearer "].map((start) => [
-      readCredentials(request({ authorization: start + text }), noParameters),
+      credentialsOf(request({ authorization: start + text })),
       presentedToken([start + text]),
     ]),
-  "a query": (text) => [readCredentials(request({}, text), noParameters), parseParameters(text)],
+  "a query": (text) => [credentialsOf(request({}, text)), parseParameters(text)],
   "a scope parameter": (text) => scopeList({ get: () => text, list: () => [text] }),
   "who forwarded a request": (text) => [sourceResolver(["127.0.0.0/8"])("127.0.0.1", text), sourceGroup(text)],
   "an address of a resource": addressFault,

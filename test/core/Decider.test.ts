@@ -11,7 +11,7 @@ import { deleteClient, disableClient, enableClient } from "./decide/ClientStandi
 import { initializeIssuer, raiseIssuerEpoch } from "./decide/Issuer.ts"
 import { disableSubject, enableSubject, forgetSubject, revokeSubjectSessions } from "./decide/SubjectStanding.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
-import { issueClientCredentials } from "./decide/IssueClientCredentials.ts"
+import { issueToken } from "./decide/IssueToken.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
 import { redeemCode } from "./decide/RedeemCode.ts"
 import { redeemCodeAgain } from "./decide/RedeemCodeAgain.ts"
@@ -38,7 +38,7 @@ const rules: Readonly<Record<CommandType, ReadonlyArray<Rules>>> = {
   Refresh: [rotation, retry],
   RevokeToken: [revokeToken],
   RevokeGrant: [revokeGrant],
-  IssueClientCredentials: [issueClientCredentials],
+  IssueToken: [issueToken],
   RevokeSubjectSessions: [revokeSubjectSessions],
   DisableSubject: [disableSubject],
   EnableSubject: [enableSubject],

@@ -172,8 +172,6 @@ describe("every member at every depth", () => {
 describe("a word out of a list", () => {
   it.each<readonly [string, Schema.Top & { readonly DecodingServices: never }, string]>([
     ["what a client proved", Authentication, "none verified failed"],
-    ["how a client proves itself", AuthMethod, "none client_secret_basic client_secret_post"],
-    ["what a client uses", GrantType, "authorization_code refresh_token client_credentials"],
     ["who registered a client", ClientOrigin, "dynamic operator"],
     ["the kind of an application", ClientMetadata.fields.application_type, "web native"],
     ["what is wrong with an attempt", AttemptFault, attemptFaults],
@@ -185,6 +183,22 @@ describe("a word out of a list", () => {
     const listed = words.split(" ")
     expect(listed.filter(Schema.is(schema))).toEqual(listed)
     expect(["", "other", listed.join(" ")].filter(Schema.is(schema))).toEqual([])
+  })
+})
+
+describe("a word of a protocol feature", () => {
+  it("is any that can be the name of a grant type, or a URI, and nothing with a space, a quote or a control", () => {
+    const is = Schema.is(GrantType)
+    for (const name of ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code", "x".repeat(200)]) {
+      expect(is(name), name).toBe(true)
+    }
+    for (const name of ["", "a b", 'a"', "a\\b", "a\n", "\u00e9", "x".repeat(201)]) expect(is(name), name).toBe(false)
+  })
+
+  it("is any that can be the name of an authentication method, and nothing else", () => {
+    const is = Schema.is(AuthMethod)
+    for (const name of ["none", "private_key_jwt", "x".repeat(64)]) expect(is(name), name).toBe(true)
+    for (const name of ["", "None", "a-b", "a b", "x".repeat(65)]) expect(is(name), name).toBe(false)
   })
 })
 

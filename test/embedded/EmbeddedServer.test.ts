@@ -28,7 +28,7 @@ test("clients, accounts and tokens are had by awaiting, and verified at once", a
     metadata: { redirect_uris: [], grant_types: ["client_credentials"] },
   })
   const credentials = { clientId: client_id, clientSecret: client_secret! }
-  const { access_token } = await server.issueClientCredentials({ credentials })
+  const { access_token } = await server.issueToken({ credentials })
   expect(server.verifySync(access_token)).toMatchObject({ clientId: client_id })
   expect(await server.verify(access_token)).toEqual(server.verifySync(access_token))
   expect(await server.accounts.add("alice", undefined, 1)).toMatchObject({ name: "alice" })

@@ -1,20 +1,25 @@
 /** Which credentials a request has, read and not judged. */
 import { Result } from "effect"
 import { describe, expect, test } from "vitest"
-import { invalidClient, readCredentials } from "../../src/http/ClientAuthentication.ts"
+import { readCredentials } from "../../src/http/ClientAuthentication.ts"
+import { featuresOf, standardFeatures } from "../../src/provider/index.ts"
 import { parseParameters } from "../../src/provider/features/Form.ts"
+
+const { clientAuthentications } = featuresOf(standardFeatures)
+const site = { issuer: "https://id.example", now: () => 0, client: () => Promise.resolve(undefined) }
 
 const encoded = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`
 
 const read = (
   body: string,
   authorization?: string,
-  { query = "", missing }: { readonly query?: string; readonly missing?: typeof invalidClient } = {},
+  { query = "", isProofNeeded = false }: { readonly query?: string; readonly isProofNeeded?: boolean } = {},
 ) => {
   const headers = authorization === undefined ? {} : { authorization }
   const request = { method: "POST", path: "/token", query, headers, body, source: "" }
-  const credentials = readCredentials(request, Result.getOrThrow(parseParameters(body)), missing)
-  return Result.isSuccess(credentials) ? credentials.success : credentials.failure.error
+  const form = Result.getOrThrow(parseParameters(body))
+  const credentials = readCredentials(request, form, clientAuthentications, site, isProofNeeded)
+  return "error" in credentials ? credentials.error : credentials
 }
 
 describe("credentials in the body", () => {
@@ -26,7 +31,7 @@ describe("credentials in the body", () => {
 
   test("that are missing are a bad request, or bad credentials where everybody has to have some", () => {
     expect(read("client_secret=s")).toBe("invalid_request")
-    expect(read("", undefined, { missing: invalidClient })).toBe("invalid_client")
+    expect(read("", undefined, { isProofNeeded: true })).toBe("invalid_client")
   })
 })
 

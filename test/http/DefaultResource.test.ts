@@ -211,7 +211,7 @@ describe("the operator is told", () => {
     const credentials = { clientId: client_id, clientSecret: client_secret! }
     for (const resource of [undefined, [], [NOTES]]) {
       await Effect.runPromise(
-        Effect.result(native.issueClientCredentials({ credentials, ...(resource === undefined ? {} : { resource }) })),
+        Effect.result(native.issueToken({ credentials, ...(resource === undefined ? {} : { resource }) })),
       )
     }
     expect(sentences).toEqual([

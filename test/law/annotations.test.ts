@@ -29,3 +29,11 @@ it("an annotation names a requirement of the catalogue, and nothing besides", ()
   ])
   expect(unknownAnnotations(sourceTexts("src", "properties"), known)).toEqual([])
 })
+
+it("a protocol feature answers the requirements that it lists, which are of the catalogue too", () => {
+  const text = '  requirements: ["OAUTH21-2.4.1-secret-in-body", "OAUTH21-2.4-no-such-rule"],\n'
+  const fed = [{ path: "src/provider/features/Fed.ts", text }]
+  expect(annotationsOf(fed).map(({ id }) => id)).toEqual(["OAUTH21-2.4.1-secret-in-body", "OAUTH21-2.4-no-such-rule"])
+  expect(unknownAnnotations(fed, known)).toEqual(["src/provider/features/Fed.ts:1 OAUTH21-2.4-no-such-rule"])
+  expect(annotationsOf([{ path: "src/core/Fed.ts", text }])).toEqual([])
+})

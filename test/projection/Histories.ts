@@ -203,7 +203,12 @@ const { successor } = usual
 
 /** Decides against the rows and appends; gives the append, or nothing where nothing happened. */
 export const execute = async (log: HistoryStore, command: Command): Promise<Append | undefined> => {
-  const subject = "subjectId" in command ? command.subjectId : "basis" in command ? command.basis.subjectId : undefined
+  const subject =
+    "subjectId" in command
+      ? command.subjectId
+      : "basis" in command && "subjectId" in command.basis
+        ? command.basis.subjectId
+        : undefined
   const slice = await Effect.runPromise(
     log.rows.slice({
       ...("grantId" in command ? { grantId: command.grantId } : {}),

@@ -105,9 +105,9 @@ const operationsOf = ({ native, known, good }: Started) => {
       .map(([who, refreshToken, scopes, resource, jkt]) =>
         native.refresh({ credentials: who, refreshToken, scopes, resource, jkt }),
       ),
-    issueClientCredentials: fc
+    issueToken: fc
       .tuple(credentials, list, list)
-      .map(([who, scopes, resource]) => native.issueClientCredentials({ credentials: who, scopes, resource })),
+      .map(([who, scopes, resource]) => native.issueToken({ credentials: who, scopes, resource })),
     revokeToken: fc
       .tuple(credentials, text, fc.boolean())
       .map(([who, token, cascade]) => native.revokeToken({ credentials: who, token, cascade })),

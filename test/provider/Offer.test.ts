@@ -106,7 +106,7 @@ test("a program that says nothing of notices is warned as the process", async ()
   const metadata = { redirect_uris: [], grant_types: ["client_credentials"] }
   const { client_id, client_secret } = await Effect.runPromise(server.native.addClient({ metadata }))
   const credentials = { clientId: client_id, clientSecret: client_secret! }
-  for (const _ of [1, 2]) await Effect.runPromise(Effect.result(server.native.issueClientCredentials({ credentials })))
+  for (const _ of [1, 2]) await Effect.runPromise(Effect.result(server.native.issueToken({ credentials })))
   await new Promise((resolve) => setImmediate(resolve))
   process.off("warning", listen)
   expect(warnings.map(({ name }) => name)).toEqual(["GrantlogWarning"])

@@ -10,7 +10,7 @@ test("what is asked again later is answered as of then, verifying and introspect
   const added = await run(native.addClient({ metadata: { redirect_uris: [], grant_types: ["client_credentials"] } }))
   const credentials = { clientId: added.client_id, clientSecret: added.client_secret! }
   const { access_token: token, expires_in: lifetime } = await run(
-    native.issueClientCredentials({ credentials, resource: [RESOURCE] }),
+    native.issueToken({ credentials, resource: [RESOURCE] }),
   )
   const verifying = Effect.map(native.verify(token), (record) => record !== undefined)
   const introspecting = Effect.map(native.introspect(credentials, token), ({ active }) => active)

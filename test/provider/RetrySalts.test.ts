@@ -95,12 +95,12 @@ const copyFolder = (file: string, isMeant = (_name: string) => true): string => 
 
 /** What a copied folder gives a thief who has the key ring as well. */
 const lootOf = (file: string, keys: KeyRingFile): Loot => {
-  const beside = readdirSync(dirname(file)).filter((name) => name.includes("retry-randomness"))
+  const beside = readdirSync(dirname(file)).filter((name) => name.includes("retry-secrets"))
   const raw = beside.map((name) => readFileSync(join(dirname(file), name), "latin1"))
   return { ...textsIn(file), raw, keys: keyRing(keys) }
 }
 
-const isDatabase = (name: string) => !name.includes("retry-randomness")
+const isDatabase = (name: string) => !name.includes("retry-secrets")
 
 describe("a thief with a copy of the files, the key ring and an old refresh token, offline", () => {
   it("gets no later token of the grant once the window of its rotation has ended, from all files together", async () => {
@@ -170,7 +170,7 @@ describe("a thief with a copy of the files, the key ring and an old refresh toke
     const { add } = await start({ file, config: { retryWindow: { public: 0, confidential: 0 } } })
     const { logIn, refresh } = await add()
     await refresh(await logIn())
-    expect(existsSync(`${file}.retry-randomness`)).toBe(false)
+    expect(existsSync(`${file}.retry-secrets`)).toBe(false)
   })
 })
 
@@ -259,7 +259,7 @@ describe.each([
 
 describe("where the salt was lost, a retry inside the window is refused for now and ends nothing", () => {
   const loseBy: ReadonlyArray<readonly [string, (file: string, earlier: string) => void]> = [
-    ["the file was removed", (file) => rmSync(`${file}.retry-randomness`)],
+    ["the file was removed", (file) => rmSync(`${file}.retry-secrets`)],
     [
       "a backup of the database was restored, which has none",
       (file) => {
@@ -271,7 +271,7 @@ describe("where the salt was lost, a retry inside the window is refused for now 
     ],
     [
       "the file of an earlier moment was put back",
-      (file, earlier) => copyFileSync(`${earlier}.retry-randomness`, `${file}.retry-randomness`),
+      (file, earlier) => copyFileSync(`${earlier}.retry-secrets`, `${file}.retry-secrets`),
     ],
   ]
 
@@ -307,7 +307,7 @@ describe("where the salt was lost, a retry inside the window is refused for now 
     const client = await add()
     const lost = await client.logIn()
     const current = await client.refresh(lost)
-    rmSync(`${file}.retry-randomness`)
+    rmSync(`${file}.retry-secrets`)
     expect(await client.refusal(lost)).toMatchObject({ _tag: "Unavailable" })
     clock.pass(WINDOW_SECONDS)
     expect(await client.refusal(lost)).toMatchObject({ error: "invalid_grant" })

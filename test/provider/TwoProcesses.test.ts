@@ -27,7 +27,7 @@ test("a client that another process suspends and lets go on is dead and alive at
   })
   const own = { clientId, clientSecret: clientSecret! }
   const resource = ["https://api.example.com/"]
-  const { access_token: token } = await server.issueClientCredentials({ credentials: own, resource })
+  const { access_token: token } = await server.issueToken({ credentials: own, resource })
   const credentials = { clientId: watcher.client_id, clientSecret: watcher.client_secret! }
 
   const other = fork(join(import.meta.dirname, "SuspendingProcess.ts"), [file, ISSUER, clientId])

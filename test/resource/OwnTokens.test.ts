@@ -81,7 +81,7 @@ test.each(cases)("a client's own token has no subject, a person's has: %s, %s", 
   const { native, wire, app } = session
   const { clientId, clientSecret } = await addService({ native })
   const credentials = { clientId, clientSecret: clientSecret! }
-  const { access_token } = await run(native.issueClientCredentials({ credentials, resource: [RESOURCE] }))
+  const { access_token } = await run(native.issueToken({ credentials, resource: [RESOURCE] }))
   const own = await ways[way]!(session, access_token)
   expect(Object.values(own ?? {})).toContain(clientId)
   expect(own).not.toHaveProperty("subject")
@@ -97,7 +97,7 @@ test("the SDK's provider gives a client's own token no subject", async () => {
   const provider = await oauthServerProvider(session.native, { resource: RESOURCE, approve: () => "alice" })
   const { clientId, clientSecret } = await addService(session)
   const credentials = { clientId, clientSecret: clientSecret! }
-  const { access_token } = await run(session.native.issueClientCredentials({ credentials, resource: [RESOURCE] }))
+  const { access_token } = await run(session.native.issueToken({ credentials, resource: [RESOURCE] }))
   const { extra, ...info } = await provider.verifyAccessToken(access_token)
   expect(info.clientId).toBe(clientId)
   expect(extra).toEqual({})

@@ -49,6 +49,7 @@ export interface Setting {
   readonly timeouts?: Partial<ServerTimeouts>
   readonly store?: ServerStore
   readonly keys?: KeyRingFile
+  readonly features?: ServerOptions["features"]
   readonly clock?: ManualClock
   /** Nobody is told unless it is given; `undefined` is the server's own way. */
   readonly onNotice?: ServerOptions["onNotice"]
@@ -91,7 +92,8 @@ export const serverOver = async (
   const { store = memoryStore(), keys = ephemeralKeys(), clock = manualClock() } = setting
   const { randomness } = clock
   const onNotice = "onNotice" in setting ? setting.onNotice : () => {}
-  const made = makeServer({ store, keys, randomness, config: configOf(setting), onNotice })
+  const features = setting.features === undefined ? {} : { features: setting.features }
+  const made = makeServer({ store, keys, randomness, config: configOf(setting), onNotice, ...features })
   return { store, keys, clock, native: await Effect.runPromise(Effect.provideService(made, Clock.Clock, clock.clock)) }
 }
 

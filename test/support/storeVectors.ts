@@ -69,8 +69,7 @@ const partiesOf = (native: AuthorizationServer) => {
   const refresh = (clientId: string, { refresh_token }: OAuthToken, scopes?: ReadonlyArray<string>) =>
     run(native.refresh({ credentials: of(clientId), refreshToken: refresh_token!, ...(scopes && { scopes }) }))
   const revoke = (clientId: string, token: string) => run(native.revokeToken({ credentials: of(clientId), token }))
-  const own = (clientId: string) =>
-    run(native.issueClientCredentials({ credentials: of(clientId), resource: [RESOURCE] }))
+  const own = (clientId: string) => run(native.issueToken({ credentials: of(clientId), resource: [RESOURCE] }))
   const rename = (clientId: string, client_name: string) =>
     run(native.updateClient(clientId, metadata("none", { client_name })))
   return { register, add, rename, account, approve, redeem, logIn, refresh, revoke, own }

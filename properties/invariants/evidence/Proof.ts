@@ -48,12 +48,12 @@ export const isProven = ({ command, state }: Decided): boolean => {
     }
     case "RevokeToken":
       return command.presented._tag !== "Unknown" && isOwnClient(state, command)
-    case "IssueClientCredentials":
+    case "IssueToken":
       // A secret that somebody was given for the asking proves nothing.
       return (
         state.client._tag === "Registered" &&
         isOwnClient(state, command) &&
-        isOfferedTo(state.client, "client_credentials", command.offer)
+        isOfferedTo(state.client, command.grantType, command.offer)
       )
     case "RevokeGrant":
       return command.subjectId === null || (grant._tag === "Open" && grant.subjectId === command.subjectId)

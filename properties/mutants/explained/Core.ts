@@ -79,7 +79,7 @@ export const core: ReadonlyArray<Explanation> = [
   },
   {
     why: "the same: what never expires is not alive, so it is not in the list",
-    places: [at("decide/IssueClientCredentials.ts", "[]", '["Stryker was here"]')],
+    places: [at("decide/IssueToken.ts", "[]", '["Stryker was here"]')],
   },
   {
     why: "the same: for the compiler alone; where there is no oldest one there are none",

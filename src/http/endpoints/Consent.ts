@@ -17,7 +17,7 @@ import {
   type OpenGrantRequest,
 } from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
-import { clientAddress, isVouchedFor, tellClient } from "../ClientAnswer.ts"
+import { answerClient, isVouchedFor, tellClient } from "../ClientAnswer.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import { optional } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
@@ -26,7 +26,6 @@ import { consentPage } from "../pages/ConsentPage.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { heldBy, isPresent, loginFor } from "../Presence.ts"
-import { redirect } from "../Reply.ts"
 import type { Endpoint, WireReply, WireRequest } from "../../provider/features/Wire.ts"
 
 /** What the consent form stands for: the request, and what was shown; who was asked is bound by the form itself. */
@@ -163,30 +162,27 @@ const grantRequest = (
 
 //= OAUTH21-4.1.2-challenge-bound-to-code
 const approval = (server: AuthorizationServer, { pending, scopes, resources }: Shown, signedIn: SignedIn) =>
-  Effect.map(server.openGrant({ ...grantRequest(pending, signedIn, server.now()), scopes, resources }), ({ code }) =>
-    clientAddress(server.settings, pending.params, { code }),
+  Effect.flatMap(
+    server.openGrant({ ...grantRequest(pending, signedIn, server.now()), scopes, resources }),
+    ({ code }) => answerClient(server, pending.params, { code }),
   )
 
 const denial = (server: AuthorizationServer, pending: PendingRequest, { subjectId }: SignedIn) =>
-  Effect.as(
+  Effect.andThen(
     server.denyGrant({
       grantId: pending.grantId,
       clientId: pending.clientId,
       subjectId,
       redirectUri: pending.params.redirectUri,
     }),
-    clientAddress(server.settings, pending.params, { error: "access_denied", error_description: "the user said no" }),
+    answerClient(server, pending.params, { error: "access_denied", error_description: "the user said no" }),
   )
 
 const answered = (
   server: AuthorizationServer,
   pending: PendingRequest,
-  answer: Effect.Effect<string, Failure>,
-): Effect.Effect<WireReply, Failure> =>
-  answer.pipe(
-    Effect.map(redirect),
-    Effect.catch((failure) => refusal(server, pending, failure, true)),
-  )
+  answer: Effect.Effect<WireReply, Failure>,
+): Effect.Effect<WireReply, Failure> => Effect.catch(answer, (failure) => refusal(server, pending, failure, true))
 
 /** What the client got wrong goes to the client; a request that is no more is a matter for the person. */
 const refusal = (
@@ -201,7 +197,7 @@ const refusal = (
     ? Effect.flatMap(faultOf(server, pending), (fault) =>
         fault === undefined ? failurePage(server.settings, failure) : messagePage(server.settings, 400, fault),
       )
-    : tellClient(server.settings, pending.params, failure, mayRedirect)
+    : tellClient(server, pending.params, failure, mayRedirect)
 }
 
 /** What a login is asked for on the way to this request. */

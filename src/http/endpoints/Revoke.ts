@@ -5,15 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 import type { ProtocolServer } from "../../provider/index.ts"
-import { asCaller, tokenError } from "../Caller.ts"
-import type { Limits } from "../Limits.ts"
+import { asCaller, tokenError, type Callers } from "../Caller.ts"
 import { noStore } from "../Reply.ts"
 import type { Endpoint } from "../../provider/features/Wire.ts"
 
 export const revoke =
-  (server: ProtocolServer, limits: Limits): Endpoint =>
+  (server: ProtocolServer, callers: Callers): Endpoint =>
   (request) =>
-    asCaller(limits, request, (credentials, form) => {
+    asCaller(callers, request, ({ credentials }, form) => {
       const token = form.get("token")
       if (token === undefined) return tokenError("invalid_request", "token is missing")
       return Effect.as(server.revokeToken({ credentials, token }), { status: 200, headers: noStore, body: "" })

@@ -74,16 +74,23 @@ export const elsewherePage = (settings: Settings, { method, path, query }: WireR
 const clientFault = (description: string): Content => html`<p role="alert">${words.clientFault}</p>
 <p class="quiet">${words.detail} ${description}</p>`
 
-/** For what the client got wrong, with a link to it; the visitor is told where that leads, and may follow it. */
-export const clientFaultPage = (settings: Settings, description: string, back: string): Effect.Effect<WireReply> =>
-  messageOf(settings, 400, clientFault(description), {
-    way: { href: back, text: words.back, note: words.leadsTo(destinationOf(back)) },
-  })
+/** For what the client got wrong, with a link to it, if one leads there; the visitor is told where to, and may follow it. */
+export const clientFaultPage = (
+  settings: Settings,
+  description: string,
+  back: string | undefined,
+): Effect.Effect<WireReply> =>
+  messageOf(
+    settings,
+    400,
+    clientFault(description),
+    back === undefined ? {} : { way: { href: back, text: words.back, note: words.leadsTo(destinationOf(back)) } },
+  )
 
 /** The page for what an endpoint failed with; why the store is not to be had goes to the operator. */
 export const failurePage = (settings: Settings, failure: Failure): Effect.Effect<WireReply> =>
   failure._tag === "OAuthError"
-    ? messageOf(settings, 400, clientFault(failure.description), {})
+    ? clientFaultPage(settings, failure.description, undefined)
     : Effect.flatMap(OperatorNotice, (tell) => {
         const isLimited = failure._tag === "RateLimited"
         if (!isLimited) tell(failure.message, failure.cause)

@@ -69,7 +69,7 @@ const asking = (native: AuthorizationServer, store: ServerStore, now: () => numb
     ...native,
     redeemCode: holding(native.redeemCode),
     refresh: holding(native.refresh),
-    issueClientCredentials: holding(native.issueClientCredentials),
+    issueToken: holding(native.issueToken),
   }
   return { server, look: () => run(look), forget: () => held.clear() }
 }
@@ -139,7 +139,7 @@ it("a token that was issued later was never issued, and one of nobody's never", 
   const { client_secret } = await run(native.addClient({ metadata: ownMetadata, clientId: "job" }))
   const before = (await run(store.head)).size
   const credentials = { clientId: "job", clientSecret: client_secret! }
-  const { access_token } = await run(native.issueClientCredentials({ credentials }))
+  const { access_token } = await run(native.issueToken({ credentials }))
   const at = clock.now() as EpochMillis
   const ask = (token: string, moment: Moment) => run(introspectAt(store, token, moment))
   expect(await ask(access_token, { size: before, at })).toEqual({ answer: { active: false }, standing: undefined })
@@ -152,7 +152,7 @@ it("a token is there from right behind the entry that issued it, and not before"
   const { store, native } = await serverOver({})
   const { client_secret } = await run(native.addClient({ metadata: ownMetadata, clientId: "job" }))
   const credentials = { clientId: "job", clientSecret: client_secret! }
-  const { access_token } = await run(native.issueClientCredentials({ credentials }))
+  const { access_token } = await run(native.issueToken({ credentials }))
   const issue = (await run(store.readAll(0))).find(({ event }) => issuedDigest(event) === secretDigest(access_token))
   const { position, recordedAt } = issue!
   const at = recordedAt as EpochMillis

@@ -131,7 +131,7 @@ const commands: Readonly<Record<CommandType, fc.Arbitrary<Command>>> = {
     ),
   }),
   RevokeGrant: varied(revokeGrant, { grantId: grantIds, subjectId: fc.oneof(subjectIds, pick(null)) }),
-  IssueClientCredentials: varied(actForItself, {
+  IssueToken: varied(actForItself, {
     clientId: mostly(service, app),
     grantId: mostly(grantId("second"), login),
     authentication: mostly("verified" as const, "none" as const),

@@ -280,8 +280,10 @@ export const revokeGrant = (over: With<"RevokeGrant"> = {}): CommandOf<"RevokeGr
   ...over,
 })
 
-export const actForItself = (over: With<"IssueClientCredentials"> = {}): CommandOf<"IssueClientCredentials"> => ({
-  _tag: "IssueClientCredentials",
+export const actForItself = (over: With<"IssueToken"> = {}): CommandOf<"IssueToken"> => ({
+  _tag: "IssueToken",
+  grantType: "client_credentials",
+  basis: { _tag: "ClientCredentials" },
   clientId: service,
   authentication: "verified",
   grantId: login,

@@ -102,7 +102,7 @@ it("registering by the ten methods is registering oneself", async () => {
   await provider.registerClient({ ...everything, client_id: "mine", client_secret: "s".repeat(43) })
   expect((await provider.getClient("mine"))?.grant_types).toEqual(["authorization_code", "refresh_token"])
   const credentials = { clientId: "mine", clientSecret: "s".repeat(43) }
-  await expect(Effect.runPromise(native.issueClientCredentials({ credentials }))).rejects.toMatchObject({
+  await expect(Effect.runPromise(native.issueToken({ credentials }))).rejects.toMatchObject({
     error: "unauthorized_client",
   })
 })

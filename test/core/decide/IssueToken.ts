@@ -4,6 +4,7 @@ import { firstEpoch, type Generation } from "../../../src/core/index.ts"
 import {
   FILES,
   actForItself,
+  alice,
   app,
   at,
   digest,
@@ -21,13 +22,14 @@ import {
   serviceMetadata,
   standing,
   toClient,
+  toSubject,
   update,
 } from "../support/Facts.ts"
 import type { Rules } from "../support/Rules.ts"
 
 const serving = [initialize(), registerService()] as const
 
-export const issueClientCredentials: Rules = {
+export const issueToken: Rules = {
   "a token for itself is a grant of its own, without subject, code or refresh token": () =>
     given(...serving)
       .when(actForItself({ scopes: scopes("write") }))
@@ -131,6 +133,42 @@ export const issueClientCredentials: Rules = {
       given(...registered, rotateSecret({ clientId: service }))
         .when(actForItself())
         .thenRefused("client-registered-itself"),
+    ]
+  },
+
+  "a token that a named policy gives is the subject's, for the grant type that the client is registered for": () => {
+    const exchange = "urn:example:exchange"
+    const client = registerService({ metadata: { ...serviceMetadata, grant_types: [exchange] } })
+    const basis = { _tag: "Policy", subjectId: alice, approvedAt: at(0), policy: "house rule" } as const
+    const asked = actForItself({ grantType: exchange, basis })
+    return [
+      given(initialize(), client)
+        .when(asked)
+        .thenEvents({ _tag: "GrantOpened", subjectId: alice, basis, epochs: { subject: firstEpoch } }, "AccessTokenIssued"),
+      given(...serving)
+        .when(asked)
+        .thenRefused("client-may-not"),
+      given(initialize(), client, toSubject("DisableSubject"))
+        .when(asked)
+        .thenRefused("subject-disabled"),
+      given(initialize(), client, toSubject("ForgetSubject"))
+        .when(asked)
+        .thenRefused("subject-forgotten"),
+    ]
+  },
+
+  "a public client gets a token for a subject that a policy stands for, and none for itself": () => {
+    const exchange = "urn:example:exchange"
+    const metadata = { ...serviceMetadata, token_endpoint_auth_method: "none", grant_types: [exchange] }
+    const basis = { _tag: "Policy", subjectId: alice, approvedAt: at(0), policy: "house rule" } as const
+    const asked = { grantType: exchange, authentication: "none" } as const
+    return [
+      given(initialize(), registerService({ metadata, secret: null }))
+        .when(actForItself({ ...asked, basis }))
+        .thenEvents("GrantOpened", "AccessTokenIssued"),
+      given(initialize(), registerService({ metadata, secret: null }))
+        .when(actForItself(asked))
+        .thenRefused("client-unauthenticated"),
     ]
   },
 

@@ -1,11 +1,11 @@
 /**
- * Client credentials: a confidential client gets a token for itself. The token has a grant of its own, without subject,
- * code or refresh token.
+ * A token that nobody is asked for: a client gets one for itself (client credentials), or a named policy gives one for a
+ * subject. It is a grant of its own, without code or refresh token.
  *
  * Nobody approves such a token, so somebody has to have vouched for the client. A client that registered itself gets
  * none by default, whatever its metadata says by now.
  */
-import { isOfferedTo } from "../Client.ts"
+import { isOfferedTo, isPublic } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import type { AccessToken } from "../Event.ts"
@@ -16,16 +16,20 @@ import { endOf } from "../Time.ts"
 import { issueAccessToken, offered } from "./Access.ts"
 import { requireClient } from "./ClientStanding.ts"
 
-export const issueClientCredentials = (state: State, command: CommandOf<"IssueClientCredentials">): Decision => {
-  const { grantId, clientId, jkt, at } = command
+export const issueToken = (state: State, command: CommandOf<"IssueToken">): Decision => {
+  const { grantId, clientId, grantType, basis, jkt, at } = command
+  const subjectId = basis._tag === "Policy" ? basis.subjectId : null
   if (state.grant._tag !== "Absent") return deny("request-answered")
 
   //= OAUTH21-4.2-cc-confidential-only
-  const client = requireClient(state, command, "client_credentials")
+  const client = requireClient(state, command, grantType)
   if (client._tag === "Refused") return { events: [], reply: client }
   // INVARIANT: without an approval there is somebody who added the client (ConsentComesFirst).
-  if (!isOfferedTo(client, "client_credentials", command.offer)) return deny("client-registered-itself")
-  const epochs = currentEpochs(state, false)
+  if (!isOfferedTo(client, grantType, command.offer)) return deny("client-registered-itself")
+  if (subjectId === null && isPublic(client)) return deny("client-unauthenticated")
+  if (subjectId !== null && state.subject.status === "disabled") return deny("subject-disabled")
+  if (subjectId !== null && state.subject.status === "forgotten") return deny("subject-forgotten")
+  const epochs = currentEpochs(state, subjectId !== null)
   if (epochs === undefined) return deny("issuer-not-initialized")
   const access = offered(client, command, command.offer)
   if ("_tag" in access) return { events: [], reply: access }
@@ -47,8 +51,8 @@ export const issueClientCredentials = (state: State, command: CommandOf<"IssueCl
         _tag: "GrantOpened",
         grantId,
         clientId,
-        subjectId: null,
-        basis: { _tag: "ClientCredentials" },
+        subjectId,
+        basis,
         request: null,
         ...access,
         refreshable: false,

@@ -1,0 +1,140 @@
+/**
+ * An authorization request, read: where its parameters are, whose it is, what it asks for (OAuth 2.1 4.1.1).
+ *
+ * One of the sources that are switched on gives the parameters. What is wrong with them is told in the client's words;
+ * only where client and redirect URI do not belong together there is nobody to tell but the person. Asks nobody
+ * anything, and judges nothing that the core judges.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { redirectUriFault, redirectUriMatches } from "../protocol/index.ts"
+import type { AuthorizationParams, OAuthClientInformationFull, ProtocolServer } from "../provider/index.ts"
+import type { AuthorizationRequestSource } from "../provider/features/Feature.ts"
+import type { Features } from "../provider/features/Features.ts"
+import { optional, scopeList, type Parameters } from "../provider/features/Form.ts"
+import type { ClientTarget, Fault } from "./ClientAnswer.ts"
+
+const MAX_STATE_CHARACTERS = 4096
+const MAX_HINT_CHARACTERS = 128
+
+export interface Target extends ClientTarget {
+  readonly clientId: string
+  readonly isExplicit: boolean
+}
+
+/** The source that knows the request by a parameter of its own, else the query itself. */
+export const sourceOf = (
+  { authorizationRequestSources: sources }: Features,
+  query: URLSearchParams,
+): AuthorizationRequestSource =>
+  sources.find(({ parameter }) => parameter !== undefined && query.has(parameter)) ??
+  sources.find(({ parameter }) => parameter === undefined)!
+
+export const invalidRequest = (description: string): Fault => ({ error: "invalid_request", description })
+
+/** The client and its redirect URI; the failure is a sentence for a page, because there is nobody to send it to. */
+//= OAUTH21-2.3.5-no-redirect-on-bad-uri
+export const targetOf = (server: ProtocolServer, query: URLSearchParams) =>
+  Effect.gen(function* () {
+    const { features, settings } = server
+    const [clientId, ...otherIds] = query.getAll("client_id").filter((value) => value !== "")
+    const [asked, ...otherUris] = query.getAll("redirect_uri").filter((value) => value !== "")
+    if (otherIds.length > 0 || otherUris.length > 0) {
+      return Result.fail("The link names more than one client or redirect URI.")
+    }
+    if (clientId === undefined) return Result.fail("The link names no client: client_id is missing.")
+    const client = yield* server.findClient(clientId)
+    if (client === undefined) return Result.fail("The client is not known here; it has to register first.")
+    const redirectUri = redirectUriFor(client, asked, settings.appSchemes)
+    if (redirectUri === undefined) {
+      return Result.fail(
+        asked === undefined
+          ? "The link names no redirect URI, and the client has not registered exactly one."
+          : "The redirect URI is not one that the client has registered.",
+      )
+    }
+    const states = query.getAll("state")
+    const state = states.length === 1 && states[0] !== "" ? states[0] : undefined
+    const modes = query.getAll("response_mode").filter((mode) => mode !== "query" && features.responseModes.has(mode))
+    const responseMode = modes.length === 1 ? modes[0] : undefined
+    return Result.succeed<Target>({ clientId, redirectUri, isExplicit: asked !== undefined, state, responseMode })
+  })
+
+/** Of the registered ones, only what could be registered today: a list of schemes may have got shorter. */
+const redirectUriFor = (
+  client: OAuthClientInformationFull,
+  asked: string | undefined,
+  appSchemes: ReadonlyArray<string>,
+): string | undefined => {
+  //= OAUTH21-2.3-redirect-no-fragment
+  const registered = client.redirect_uris.filter((uri) => redirectUriFault(uri, appSchemes) === undefined)
+  if (asked === undefined) return registered.length === 1 ? registered[0] : undefined
+  //= OAUTH21-2.3.1-exact-redirect-match
+  return registered.some((uri) => redirectUriMatches(uri, asked)) ? asked : undefined
+}
+
+export const paramsOf = (
+  parameters: Parameters,
+  target: Target,
+  { responseModes }: Features,
+): Result.Result<AuthorizationParams, Fault> => {
+  const fail = (description: string) => Result.fail(invalidRequest(description))
+  //= OAUTH21-4.1.1-missing-response-type
+  //= RFC9700-2.1.2-no-implicit
+  const responseType = parameters.get("response_type")
+  if (responseType === undefined) return fail("response_type is missing")
+  if (responseType !== "code") {
+    return Result.fail({ error: "unsupported_response_type", description: "response_type is not code" })
+  }
+  if (!responseModes.has(parameters.get("response_mode") ?? "query")) {
+    return fail(`response_mode is not ${[...responseModes.keys()].join(" or ")}`)
+  }
+  if (parameters.get("request") !== undefined || parameters.get("request_uri") !== undefined) {
+    return fail("request objects are not supported")
+  }
+  if ((target.state?.length ?? 0) > MAX_STATE_CHARACTERS) {
+    return fail(`state is longer than ${MAX_STATE_CHARACTERS} characters`)
+  }
+  //= OAUTH21-4.1.2.1-reject-no-challenge
+  const codeChallenge = parameters.get("code_challenge")
+  //= RFC9700-2.1.1-pkce-downgrade
+  if (codeChallenge === undefined) return fail("code_challenge is missing: use PKCE with S256")
+  //= OAUTH21-4.1.2.1-unsupported-method
+  if (parameters.get("code_challenge_method") !== "S256") return fail("code_challenge_method is not S256")
+  if (!/^[0-9A-Za-z_-]{43}$/.test(codeChallenge)) return fail("code_challenge is not 43 characters of base64url")
+  return Result.succeed({
+    codeChallenge,
+    redirectUri: target.redirectUri,
+    redirectUriProvidedExplicitly: target.isExplicit,
+    ...optional("state", target.state),
+    ...optional("responseMode", target.responseMode),
+    ...optional("scopes", scopeList(parameters)),
+    ...optional("resource", parameters.list("resource")),
+  })
+}
+
+/** What the client asks of the login (OpenID Connect Core 3.1.2.1, as far as it makes sense without it). */
+export interface PromptOptions {
+  readonly isSilent: boolean
+  readonly maxAgeSeconds: number | undefined
+  readonly loginHint: string | undefined
+}
+
+export const promptOptionsOf = (parameters: Parameters): Result.Result<PromptOptions, Fault> => {
+  const prompts = (parameters.get("prompt") ?? "").split(" ").filter((prompt) => prompt !== "")
+  const unknown = prompts.find((prompt) => !["none", "login", "consent", "select_account"].includes(prompt))
+  if (unknown !== undefined) return Result.fail(invalidRequest("prompt is not none, login, consent or select_account"))
+  if (prompts.includes("none") && prompts.length > 1) {
+    return Result.fail(invalidRequest("prompt has none beside others"))
+  }
+  const maxAge = parameters.get("max_age")
+  if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge)) {
+    return Result.fail(invalidRequest("max_age is not a number of seconds"))
+  }
+  const isLoginAsked = prompts.includes("login") || prompts.includes("select_account")
+  return Result.succeed({
+    isSilent: prompts.includes("none"),
+    maxAgeSeconds: isLoginAsked ? 0 : maxAge === undefined ? undefined : Number(maxAge),
+    loginHint: parameters.get("login_hint")?.slice(0, MAX_HINT_CHARACTERS),
+  })
+}

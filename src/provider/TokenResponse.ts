@@ -1,0 +1,67 @@
+/**
+ * The answer of the token endpoint (RFC 6749 5.1): what was accepted, in the form that tokens for it have, with what the
+ * features add.
+ */
+import * as Effect from "effect/Effect"
+import type { CommandOf } from "../core/index.ts"
+import { formatScopes } from "../protocol/index.ts"
+import type { Executed } from "./CommandHandler.ts"
+import type { IssuedAccessToken } from "./features/Feature.ts"
+import type { Features } from "./features/Features.ts"
+import { secondsLeft, type OAuthToken } from "./Records.ts"
+import { replyOrFail } from "./Replies.ts"
+import type { Failure } from "./TokenRequests.ts"
+
+/** Access and refresh token as they will be handed out, should the core accept them. */
+export interface Candidates {
+  readonly access: string
+  readonly refresh: string
+}
+
+type Issuing = Executed<CommandOf<"RedeemCode" | "Refresh" | "IssueToken">>
+
+/** Whom the grant is of. */
+const subjectOf = ({ command, slice: { state } }: Issuing) => {
+  if (command._tag === "IssueToken") return command.basis._tag === "Policy" ? command.basis.subjectId : null
+  return state.grant._tag === "Open" ? state.grant.subjectId : null
+}
+
+export const tokenResponder = (
+  issuer: string,
+  { accessTokenFormats, tokenResponseMembers }: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">,
+) =>
+  Effect.fnUntraced(function* (
+    executed: Issuing,
+    { access, refresh }: Candidates,
+  ): Effect.fn.Return<OAuthToken, Failure> {
+    const { reply, command } = executed
+    const { accessToken, refreshToken } = yield* replyOrFail(reply, "TokensIssued")
+    const { scopes, resources, jkt, issuedAt, expiresAt } = accessToken
+    const { grantId, clientId } = command
+    const subjectId = subjectOf(executed)
+    const issued: IssuedAccessToken = {
+      issuer,
+      grantId,
+      clientId,
+      subjectId,
+      scopes,
+      resources,
+      jkt,
+      issuedAt,
+      expiresAt,
+    }
+    const written = accessTokenFormats.find((format) => format.isFor(issued))!.write(access, issued)
+    const token: OAuthToken = {
+      access_token: typeof written === "string" ? written : yield* Effect.promise(() => written),
+      token_type: jkt === null ? "Bearer" : "DPoP",
+      expires_in: secondsLeft(command.at, expiresAt),
+      //= OAUTH21-3.2.3-scope-if-different
+      ...(scopes.length === 0 ? {} : { scope: formatScopes(scopes) }),
+      ...(refreshToken === null ? {} : { refresh_token: refresh }),
+    }
+    if (tokenResponseMembers.length === 0) return token
+    const more = yield* Effect.promise(() =>
+      Promise.all(tokenResponseMembers.map(async (member) => [member.name, await member.of(issued)] as const)),
+    )
+    return { ...Object.fromEntries(more.filter(([, value]) => value !== undefined)), ...token }
+  })

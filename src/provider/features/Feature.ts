@@ -1,0 +1,194 @@
+/**
+ * Protocol features as values: each is one file that exports one, and a server has those that are in its list.
+ *
+ * A feature reads requests and says what they ask for and prove; it decides nothing, stores nothing and answers nobody
+ * before the core has decided. Metadata, routing and the rules of registration follow from the list. A reader gives its
+ * answer at once or as a Promise; a request that it refuses gets the `OAuthError` that it returns (not throws).
+ */
+import type { ClientMetadata, EpochMillis, GrantId, Jkt, Resources, Scopes, SubjectId } from "../../core/index.ts"
+import type { OAuthError } from "../OAuthError.ts"
+import type { OAuthClientInformationFull } from "../Records.ts"
+import type { Credentials, IssueTokenRequest, RedeemCodeRequest, RefreshRequest, SingleUse } from "../TokenRequests.ts"
+import type { Parameters } from "./Form.ts"
+import type { WireReply, WireRequest } from "./Wire.ts"
+
+/** What was read, or the refusal; at once where nothing has to be waited for. */
+export type FeatureAnswer<A> = A | OAuthError | Promise<A | OAuthError>
+
+/** What a feature may ask of the server that it is in. */
+export interface FeatureContext {
+  readonly issuer: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** What is known of a client, without its secret. */
+  readonly client: (clientId: string) => Promise<OAuthClientInformationFull | undefined>
+}
+
+interface Described {
+  /** As OAuth's registries and the metadata name it; one of each kind has it. */
+  readonly name: string
+  /** Ids in `spec/requirements` of what the feature as a whole answers. */
+  readonly requirements?: ReadonlyArray<string>
+  /** More members of the server's metadata (RFC 8414) than its name in the list of its kind. */
+  readonly metadata?: (context: Pick<FeatureContext, "issuer">) => Readonly<Record<string, unknown>>
+}
+
+/** What a token request asks for: each is one command of the core. */
+export type TokenIntention =
+  | ({ readonly _tag: "RedeemCode" } & Omit<RedeemCodeRequest, "credentials" | "jkt">)
+  | ({ readonly _tag: "Refresh" } & Omit<RefreshRequest, "credentials" | "jkt">)
+  | ({ readonly _tag: "IssueToken" } & Omit<IssueTokenRequest, "credentials" | "jkt" | "grantType">)
+
+/** A way to a token at the token endpoint (RFC 6749 4.5). */
+export interface GrantType extends Described {
+  readonly kind: "grant type"
+  readonly read: (
+    request: WireRequest,
+    form: Parameters,
+    caller: Credentials,
+    context: FeatureContext,
+  ) => FeatureAnswer<TokenIntention>
+  /** Why a client that is like this cannot be registered for it, in a sentence; `undefined` where it can. */
+  readonly registrationFault?: (metadata: ClientMetadata) => string | undefined
+}
+
+/** A way for clients to prove themselves (RFC 6749 2.3). */
+export interface ClientAuthentication extends Described {
+  readonly kind: "client authentication"
+  /** The part of a request that it reads; `client_id`: nothing that only some requests have. */
+  readonly reads: "authorization" | "client_secret" | "client_assertion" | "client_id"
+  /** Whether it proves anything: then its clients are confidential, and get a secret when they register. */
+  readonly isProof: boolean
+  /** `undefined` where the request names no client. */
+  readonly read: (
+    request: WireRequest,
+    form: Parameters,
+    context: FeatureContext,
+  ) => FeatureAnswer<Credentials | undefined>
+}
+
+/** A proof that the caller holds a key, to which what it gets is bound (RFC 9449). */
+export interface SenderConstraint extends Described {
+  readonly kind: "sender constraint"
+  /** The key that the request proves, and what the proof used up; `undefined` where it brings no proof. */
+  readonly read: (
+    request: WireRequest,
+    context: FeatureContext,
+  ) => FeatureAnswer<{ readonly jkt: string; readonly claims: ReadonlyArray<SingleUse> } | undefined>
+}
+
+/** A token as it is issued: what whoever writes it down may know. Moments in milliseconds since the epoch. */
+export interface IssuedAccessToken {
+  readonly issuer: string
+  readonly grantId: GrantId
+  readonly clientId: string
+  readonly subjectId: SubjectId | null
+  readonly scopes: Scopes
+  readonly resources: Resources
+  readonly jkt: Jkt | null
+  readonly issuedAt: EpochMillis
+  readonly expiresAt: EpochMillis
+}
+
+/**
+ * The form that access tokens have. A token is always known here by its handle, the opaque text that leads to its rows;
+ * another form carries the handle in it, so that it is verified, introspected, revoked and repeated like any other.
+ */
+export interface AccessTokenFormat extends Described {
+  readonly kind: "access token format"
+  /** Whether such a token has this form; the first one in the list that says so is used. */
+  readonly isFor: (issued: IssuedAccessToken) => boolean
+  readonly write: (handle: string, issued: IssuedAccessToken) => string | Promise<string>
+  /** The handle in a token that was presented; `undefined` where it is none of this form. */
+  readonly handleOf: (token: string) => string | undefined
+}
+
+/** One more member of a token response (RFC 6749 5.1). */
+export interface TokenResponseMember extends Described {
+  readonly kind: "token response member"
+  /** Its value, or `undefined` where the response has none. */
+  readonly of: (issued: IssuedAccessToken) => unknown
+}
+
+/** Where the parameters of an authorization request are (RFC 6749 4.1.1, RFC 9126, RFC 9101). */
+export interface AuthorizationRequestSource extends Described {
+  readonly kind: "authorization request source"
+  /** The parameter by which a request of this source is known; absent for the query itself. */
+  readonly parameter?: string
+  readonly read: (
+    query: URLSearchParams,
+    request: WireRequest,
+    context: FeatureContext,
+  ) => FeatureAnswer<URLSearchParams>
+}
+
+/** How an answer gets to the client by way of the browser (OAuth 2.0 Multiple Response Type Encoding Practices 2.1). */
+export interface ResponseMode extends Described {
+  readonly kind: "response mode"
+  /** The address that the browser is sent to, or the page that it is given. */
+  readonly respond: (
+    redirectUri: string,
+    parameters: Readonly<Record<string, string | undefined>>,
+    context: Pick<FeatureContext, "issuer">,
+  ) => string | WireReply | Promise<string | WireReply>
+}
+
+/** Where clients are known from. */
+export interface ClientSource extends Described {
+  readonly kind: "client source"
+  /** Whether a client with such an id is known from here; the first one in the list that says so is asked. */
+  readonly isOf: (clientId: string) => boolean
+  /** What it says of the client; absent for what is registered here. */
+  readonly find?: (clientId: string) => Promise<OAuthClientInformationFull | undefined>
+}
+
+/** An endpoint that a client calls with a form and its credentials, such as that of pushed requests (RFC 9126). */
+export interface ClientEndpoint extends Described {
+  readonly kind: "client endpoint"
+  /** Behind the issuer's own path. */
+  readonly path: `/${string}`
+  /** The body of the answer, which is JSON. */
+  readonly answer: (
+    request: WireRequest,
+    form: Parameters,
+    caller: Credentials,
+    context: FeatureContext,
+  ) => FeatureAnswer<object>
+}
+
+/** Who is signed in. */
+export interface PageVisitor {
+  readonly subjectId: string
+  /** What the person is shown as their own name. */
+  readonly name: string
+}
+
+/**
+ * A page for people, by the issuer's own name only, where the server has a login of its own. What is posted to it came
+ * from a page of this server.
+ */
+export interface PageFeature extends Described {
+  readonly kind: "page"
+  readonly method: "GET" | "POST"
+  /** Behind the issuer's own path. */
+  readonly path: `/${string}`
+  /** `sign in`: somebody is to sign in, and comes back here. */
+  readonly answer: (
+    request: WireRequest,
+    visitor: PageVisitor | undefined,
+    context: FeatureContext,
+  ) => WireReply | "sign in" | Promise<WireReply | "sign in">
+}
+
+/** A value of the list that a server is given: one of the kinds. */
+export type Feature =
+  | GrantType
+  | ClientAuthentication
+  | SenderConstraint
+  | AccessTokenFormat
+  | TokenResponseMember
+  | AuthorizationRequestSource
+  | ResponseMode
+  | ClientSource
+  | ClientEndpoint
+  | PageFeature

@@ -1,0 +1,76 @@
+/**
+ * The features that are switched on, by kind: all that the rest of the server asks of the list.
+ *
+ * Made once with the server. A list that nothing could be served with is refused then, with a sentence.
+ */
+import { ConfigFault } from "../ConfigFault.ts"
+import type {
+  AccessTokenFormat,
+  AuthorizationRequestSource,
+  ClientAuthentication,
+  ClientEndpoint,
+  ClientSource,
+  Feature,
+  GrantType,
+  PageFeature,
+  ResponseMode,
+  SenderConstraint,
+  TokenResponseMember,
+} from "./Feature.ts"
+
+export interface Features {
+  readonly all: ReadonlyArray<Feature>
+  readonly grantTypes: ReadonlyMap<string, GrantType>
+  readonly clientAuthentications: ReadonlyArray<ClientAuthentication>
+  readonly senderConstraints: ReadonlyArray<SenderConstraint>
+  readonly accessTokenFormats: ReadonlyArray<AccessTokenFormat>
+  readonly tokenResponseMembers: ReadonlyArray<TokenResponseMember>
+  readonly authorizationRequestSources: ReadonlyArray<AuthorizationRequestSource>
+  readonly responseModes: ReadonlyMap<string, ResponseMode>
+  readonly clientSources: ReadonlyArray<ClientSource>
+  readonly clientEndpoints: ReadonlyArray<ClientEndpoint>
+  readonly pages: ReadonlyArray<PageFeature>
+}
+
+/** What every server has one of, with what it is for. */
+const needed = [
+  ["client authentication", "none"],
+  ["access token format", "opaque"],
+  ["authorization request source", "query"],
+  ["response mode", "query"],
+  ["client source", "registered"],
+] as const satisfies ReadonlyArray<readonly [Feature["kind"], string]>
+
+/** The features of a list by kind; throws a {@link ConfigFault}. */
+export const featuresOf = (all: ReadonlyArray<Feature>): Features => {
+  const names = all.map(({ kind, name }) => `${kind} \`${name}\``)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw new ConfigFault({ message: `the list of features has the ${twice} twice` })
+  const missing = needed.find(([kind, name]) => !all.some((one) => one.kind === kind && one.name === name))
+  if (missing !== undefined) {
+    const [kind, name] = missing
+    const message = `the list of features lacks the ${kind} \`${name}\`: begin it with \`...standardFeatures\``
+    throw new ConfigFault({ message })
+  }
+  const of = <Kind extends Feature["kind"]>(kind: Kind) =>
+    all.filter((one): one is Extract<Feature, { kind: Kind }> => one.kind === kind)
+  /** What serves where nothing else does is asked last, wherever it stands in the list. */
+  const fallback = <One extends Feature>(features: ReadonlyArray<One>, name: string) => [
+    ...features.filter((one) => one.name !== name),
+    ...features.filter((one) => one.name === name),
+  ]
+  const byName = <Kind extends Feature["kind"]>(kind: Kind) => new Map(of(kind).map((one) => [one.name, one]))
+  return {
+    all,
+    grantTypes: byName("grant type"),
+    clientAuthentications: of("client authentication"),
+    senderConstraints: of("sender constraint"),
+    accessTokenFormats: fallback(of("access token format"), "opaque"),
+    tokenResponseMembers: of("token response member"),
+    authorizationRequestSources: of("authorization request source"),
+    responseModes: byName("response mode"),
+    clientSources: fallback(of("client source"), "registered"),
+    clientEndpoints: of("client endpoint"),
+    pages: of("page"),
+  }
+}

@@ -1,0 +1,20 @@
+/** `grant_type=authorization_code`: a code is redeemed (OAuth 2.1 4.1.3). */
+import { oauthError } from "../../OAuthError.ts"
+import type { GrantType } from "../Feature.ts"
+import { optional } from "../Form.ts"
+
+export const authorizationCode: GrantType = {
+  kind: "grant type",
+  name: "authorization_code",
+  read: (_request, form) => {
+    const code = form.get("code")
+    if (code === undefined) return oauthError("invalid_request", "code is missing")
+    return {
+      _tag: "RedeemCode",
+      code,
+      ...optional("codeVerifier", form.get("code_verifier")),
+      ...optional("redirectUri", form.get("redirect_uri")),
+      ...optional("resource", form.list("resource")),
+    }
+  },
+}

@@ -1,0 +1,13 @@
+/** `grant_type=client_credentials`: a confidential client gets a token for itself (OAuth 2.1 4.2). */
+import type { GrantType } from "../Feature.ts"
+import { optional, scopeList } from "../Form.ts"
+
+export const clientCredentials: GrantType = {
+  kind: "grant type",
+  name: "client_credentials",
+  read: (_request, form) => ({
+    _tag: "IssueToken",
+    ...optional("scopes", scopeList(form)),
+    ...optional("resource", form.list("resource")),
+  }),
+}

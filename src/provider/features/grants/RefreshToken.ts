@@ -1,0 +1,19 @@
+/** `grant_type=refresh_token`: a refresh token is rotated, or its answer repeated (OAuth 2.1 4.3). */
+import { oauthError } from "../../OAuthError.ts"
+import type { GrantType } from "../Feature.ts"
+import { optional, scopeList } from "../Form.ts"
+
+export const refreshToken: GrantType = {
+  kind: "grant type",
+  name: "refresh_token",
+  read: (_request, form) => {
+    const token = form.get("refresh_token")
+    if (token === undefined) return oauthError("invalid_request", "refresh_token is missing")
+    return {
+      _tag: "Refresh",
+      refreshToken: token,
+      ...optional("scopes", scopeList(form)),
+      ...optional("resource", form.list("resource")),
+    }
+  },
+}

@@ -1,0 +1,10 @@
+/** Opaque access tokens: the handle is the token. */
+import type { AccessTokenFormat } from "../Feature.ts"
+
+export const opaque: AccessTokenFormat = {
+  kind: "access token format",
+  name: "opaque",
+  isFor: () => true,
+  write: (handle) => handle,
+  handleOf: (token) => token,
+}
