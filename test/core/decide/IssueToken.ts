@@ -144,16 +144,15 @@ export const issueToken: Rules = {
     return [
       given(initialize(), client)
         .when(asked)
-        .thenEvents({ _tag: "GrantOpened", subjectId: alice, basis, epochs: { subject: firstEpoch } }, "AccessTokenIssued"),
+        .thenEvents(
+          { _tag: "GrantOpened", subjectId: alice, basis, epochs: { subject: firstEpoch } },
+          "AccessTokenIssued",
+        ),
       given(...serving)
         .when(asked)
         .thenRefused("client-may-not"),
-      given(initialize(), client, toSubject("DisableSubject"))
-        .when(asked)
-        .thenRefused("subject-disabled"),
-      given(initialize(), client, toSubject("ForgetSubject"))
-        .when(asked)
-        .thenRefused("subject-forgotten"),
+      given(initialize(), client, toSubject("DisableSubject")).when(asked).thenRefused("subject-disabled"),
+      given(initialize(), client, toSubject("ForgetSubject")).when(asked).thenRefused("subject-forgotten"),
     ]
   },
 
