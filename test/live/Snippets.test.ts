@@ -39,6 +39,12 @@ const endings: Readonly<Record<string, Omit<Snippet, "name" | "text">>> = {
     },
     ending: `${must(`report.results.some(({ verdict }) => verdict === "broken")`)}\nprocess.exitCode = 0`,
   },
+  "Add a grant type": {
+    ending: [
+      `const asked = await handle(new Request(config.issuer + "/.well-known/oauth-authorization-server"))`,
+      must(`(await asked.json()).grant_types_supported.includes("urn:example:voucher")`),
+    ].join("\n"),
+  },
 }
 
 describe("a job", () => {
