@@ -6,6 +6,7 @@
  */
 import { once } from "node:events"
 import { createServer } from "node:http"
+import { Session } from "node:inspector/promises"
 import type { AddressInfo } from "node:net"
 import { httpServer, nodeListener } from "../../src/entry/grantlog.ts"
 import { bareListener, bareTarget } from "./Bare.ts"
@@ -23,6 +24,9 @@ export interface Usage {
   /** Bytes of memory that it has now. */
   readonly residentBytes: number
 }
+
+/** What the parent may ask; each has one answer. */
+export type Question = "usage" | "begin profile" | "end profile"
 
 /** A grantlog and a bare server know their clients; others have them registered. */
 export type Started = { readonly target: Target } | { readonly issuer: string }
@@ -53,10 +57,26 @@ const start = async (): Promise<Started> => {
   return { target: target(await listening(httpServer(nodeListener(server)))) }
 }
 
-process.on("message", () => {
-  const { user, system } = process.cpuUsage()
-  const residentBytes = process.memoryUsage.rss()
-  process.send?.({ cpuMicros: user + system, commitCount, appendCount, residentBytes } satisfies Usage)
-})
+const inspector = new Session()
+
+const answers: Readonly<Record<Question, () => unknown>> = {
+  usage: (): Usage => {
+    const { user, system } = process.cpuUsage()
+    return { cpuMicros: user + system, commitCount, appendCount, residentBytes: process.memoryUsage.rss() }
+  },
+  "begin profile": async () => {
+    inspector.connect()
+    await inspector.post("Profiler.enable")
+    await inspector.post("Profiler.start")
+    return {}
+  },
+  "end profile": async () => {
+    const { profile } = await inspector.post("Profiler.stop")
+    inspector.disconnect()
+    return profile
+  },
+}
+
+process.on("message", async (question: Question) => process.send?.(await answers[question]()))
 process.on("disconnect", () => process.exit(0))
 process.send?.(await start())

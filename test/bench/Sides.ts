@@ -3,7 +3,8 @@ import { fork } from "node:child_process"
 import { mkdirSync, readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { targetAt } from "./Registered.ts"
-import type { ServerKind, Started, Usage } from "./Server.ts"
+import type { Profiler } from "node:inspector"
+import type { Question, ServerKind, Started, Usage } from "./Server.ts"
 import type { Target } from "./Target.ts"
 
 export interface Side {
@@ -15,6 +16,8 @@ export interface Side {
 
 export interface ForkedSide extends Side {
   readonly usage: () => Promise<Usage>
+  /** A sampling profile of the server's thread while `load` runs. */
+  readonly profileOf: (load: () => Promise<unknown>) => Promise<Profiler.Profile>
 }
 
 /** A server over the files in `folder`, which is made if it is not there; its log may be in a database. */
@@ -31,14 +34,20 @@ export const startSide = async (kind: ServerKind, folder: string, database?: str
         resolve(message as A)
       })
     })
-  const usage = () => {
-    child.send("usage")
-    return next<Usage>()
+  const ask = <A>(question: Question): Promise<A> => {
+    child.send(question)
+    return next<A>()
   }
+  const usage = () => ask<Usage>("usage")
   const started = await next<Started>()
   return {
     target: "target" in started ? started.target : await targetAt(started.issuer),
     usage,
+    profileOf: async (load) => {
+      await ask("begin profile")
+      await load()
+      return ask<Profiler.Profile>("end profile")
+    },
     cpuMicros: async () => (await usage()).cpuMicros,
     stop: () =>
       new Promise((resolve) => {

@@ -18,6 +18,7 @@ import { measureLogVerification } from "./LogVerification.ts"
 import type { Asked } from "./Measure.ts"
 import { measurePeers } from "./Peers.ts"
 import { measurePostgres } from "./OnPostgres.ts"
+import { measureProfile } from "./Profile.ts"
 import { tableOf, type Section } from "./Report.ts"
 import { measureRequests } from "./Requests.ts"
 import { measureVerification } from "./Verification.ts"
@@ -42,6 +43,7 @@ const questions: Readonly<Record<string, Question>> = {
   g: { about: "verifying a whole log, beside hashing it", table: tabled(measureLogVerification) },
   h: { about: "the same over PostgreSQL, beside SQLite, and several instances of it", table: tabled(measurePostgres) },
   i: { about: "loading the entry points, beside jose, and starting the command, beside Node", table: measureLoading },
+  j: { about: "where the CPU of an operation goes, by a profile", table: measureProfile },
   engines: { about: "the engines that try the promises", table: async () => measureEngines() },
 }
 
