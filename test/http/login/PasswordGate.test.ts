@@ -42,17 +42,19 @@ describe("guesses from one source", () => {
   })
 })
 
-test("guesses of one source that wait together are counted when their turn comes: three are looked at", async () => {
-  let lookedAt = 0
-  const counting = (native: AuthorizationServer): AuthorizationServer => ({
-    ...native,
-    accounts: { ...native.accounts, verifyPassword: () => Effect.sync(() => void lookedAt++) },
-  })
-  const { browserFrom } = await startVisits({ endpoints: { limits: { sourceLoginsPerMinute: 3 } } }, counting)
+test("guesses of one source that wait together are counted when their turn comes: of twelve, four are looked at", async () => {
+  const { face, settled, heldCount, lookAtOne } = heldPasswords()
+  const { browserFrom } = await startVisits({ endpoints: { limits: { sourceLoginsPerMinute: 4 } } }, face)
   const browser = browserFrom("192.0.2.7")
   const page = await browser.get("/login")
-  await Promise.all(Array.from({ length: 12 }, (_, count) => browser.signIn(page, `name-${count}`, "wrong guess")))
-  expect(lookedAt).toBe(3)
+  // Three are at work, so that one more may be looked at when all others are in the line already.
+  const answers = Array.from({ length: 12 }, (_, count) => browser.signIn(page, `name-${count}`, "wrong guess"))
+  await settled()
+  expect(heldCount()).toBe(3)
+  let lookedAt = 0
+  for (; heldCount() > 0; lookedAt++) await lookAtOne()
+  await Promise.all(answers)
+  expect(lookedAt).toBe(4)
 })
 
 describe("while two sources with 96 workers spray passwords", () => {
