@@ -180,16 +180,19 @@ it("every script of npm that a page names is there", () => {
 
 it("every command that a sentence names is there, with every flag that it is given there", async () => {
   const all = await helpOf()
-  const commands = [...all.slice(all.indexOf("SUBCOMMANDS")).matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name!)
+  // Flags may be named of the program itself.
+  const listed = all.slice(all.indexOf("SUBCOMMANDS")).matchAll(/^ {2}([a-z-]+) /gm)
+  const commands = ["", ...Array.from(listed, ([, name]) => name!)]
   const named = spans.flatMap(({ path, code }) => {
-    const [, command, rest = ""] = /^(?:npx )?grantlog ([a-z-]+)(.*)$/.exec(code) ?? []
-    return command === undefined ? [] : [{ path, command, flags: namedFlags(rest) }]
+    const [whole, command = "", rest = ""] = /^(?:npx )?grantlog(?: ([a-z][a-z-]*))?( .*|)$/.exec(code) ?? []
+    return whole === undefined ? [] : [{ path, command, flags: namedFlags(rest) }]
   })
   expect(named.length).toBeGreaterThan(8)
   expect(named.filter(({ command }) => !commands.includes(command))).toEqual([])
   const flagged = named.filter(({ flags }) => flags.length > 0)
   const helps = new Map<string, string>()
-  for (const { command } of flagged) if (!helps.has(command)) helps.set(command, await helpOf(command))
+  for (const { command } of flagged)
+    if (!helps.has(command)) helps.set(command, await helpOf(...(command === "" ? [] : [command])))
   const isKnown = (command: string, flag: string): boolean => namedFlags(helps.get(command)!).includes(flag)
   const unknown = flagged.flatMap(({ path, command, flags }) =>
     flags.filter((flag) => !isKnown(command, flag)).map((flag) => `${path}: ${command} ${flag}`),
