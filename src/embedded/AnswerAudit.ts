@@ -44,7 +44,7 @@ import {
 import {
   liveRandomness,
   oauthError,
-  openSealed,
+  openRequestOrigin,
   type OAuthError,
   type ServerStore,
   type SubjectKeys,
@@ -143,12 +143,12 @@ export const auditQuestions = Effect.fnUntraced(function* ({
     explain: Effect.fnUntraced(function* (what, { asOf, requestOrigins = false } = {}) {
       const question = pastedQuestion(yield* textOf("what", what))
       if (requestOrigins && subjectKeys === undefined) {
-        return yield* refuse("no origins are recorded here: make the server with `recordsOrigins: true`")
+        return yield* refuse("no origins are recorded here: make the server with `recordsRequestOrigin: true`")
       }
       const audit = yield* audited
       const explanation = yield* explain(audit, question, yield* momentOf(asOf))
       if (!requestOrigins || subjectKeys === undefined) return explanation
-      return yield* withRequestOrigins(log, (entry) => openSealed(subjectKeys, entry), explanation)
+      return yield* withRequestOrigins(log, (entry) => openRequestOrigin(subjectKeys, entry), explanation)
     }),
     introspectAt: (token, asOf) =>
       Effect.flatMap(textOf("token", token), (text) =>

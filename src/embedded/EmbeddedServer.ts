@@ -40,7 +40,7 @@ export interface EmbeddedEffects extends AuthorizationServer {
 
 /** Every operation of the server, as a Promise; `effects` has them as Effects, for `createHandler` and for Effect programs. */
 export interface EmbeddedServer extends Promised<
-  Omit<AuthorizationServer, "accounts" | "requestId" | "sealer" | "sessions">
+  Omit<AuthorizationServer, "accounts" | "requestId" | "carried" | "sessions">
 > {
   readonly accounts: Promised<Accounts>
   readonly sessions: Promised<SessionsAtHand>
@@ -61,14 +61,14 @@ export interface EmbeddedOptions extends ServerOptions {
    * Whether it is recorded where requests come from, sealed under a key of the person that they concern
    * (`PATH.subject-keys`), and whether who was forgotten is noted (`PATH.forgotten`), so that a restored backup forgets them again. Default `false`.
    */
-  readonly recordsOrigins?: boolean
+  readonly recordsRequestOrigin?: boolean
   /** Further files that each checkpoint is written to, best on another machine; beside each is a copy of who was forgotten. */
   readonly checkpointCopies?: ReadonlyArray<string>
 }
 
 const assemble = Effect.fnUntraced(function* ({
   beside,
-  recordsOrigins = false,
+  recordsRequestOrigin = false,
   checkpointCopies = [],
   ...options
 }: EmbeddedOptions): Effect.fn.Return<EmbeddedEffects, ConfigFault | StoreFault | Failure, Scope.Scope> {
@@ -86,7 +86,7 @@ const assemble = Effect.fnUntraced(function* ({
     subjectKeys: openKeys,
     ...(file === undefined ? {} : { forgetLedger: ledgersBeside([file, ...checkpointCopies]) }),
   }
-  const server = yield* makeServer(recordsOrigins ? { ...forgettable, ...options } : options)
+  const server = yield* makeServer(recordsRequestOrigin ? { ...forgettable, ...options } : options)
   const audit = yield* auditQuestions({
     store,
     issuer: server.settings.issuer,
@@ -115,7 +115,7 @@ export const authorizationServer = async (options: EmbeddedOptions): Promise<Emb
   const scope = Effect.runSync(Scope.make())
   const release = Scope.close(scope, Exit.void)
   const effects = await Effect.runPromise(Effect.onError(Scope.provide(assemble(options), scope), () => release))
-  const { accounts, audit, requestId: _requestId, sealer: _sealer, sessions, ...operations } = effects
+  const { accounts, audit, requestId: _requestId, carried: _carried, sessions, ...operations } = effects
   const { end, endAll, list } = sessions
   return {
     ...promised(operations, {}),

@@ -47,7 +47,7 @@ export type {
   IntrospectedAt,
   Moment,
   NotOurs,
-  OpenOrigin,
+  OpenRequestOrigin,
   ProvenEntry,
   Question,
   Relative,

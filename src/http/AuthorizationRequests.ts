@@ -1,5 +1,5 @@
 /**
- * The authorization request in between: from `/authorize` through login to consent, sealed and bound to its browser.
+ * The authorization request in between: from `/authorize` through login to consent, encrypted and bound to its browser.
  *
  * It is in the address, so nothing is stored for a visitor who never comes back, and any instance may finish what
  * another began. Its id is derived from what it says and where it began: the same link in two tabs is one request.
@@ -25,10 +25,10 @@ export interface PendingRequest {
 
 export type NewRequest = Omit<PendingRequest, "grantId" | "requestedAt">
 
-/** The longest path it is carried in: a login elsewhere seals it once more, and sends that along in an address, too. */
+/** The longest path it is carried in: a login elsewhere encrypts it once more, and sends that along in an address, too. */
 export const MAX_PATH_CHARACTERS = Math.floor((MAX_URL_CHARACTERS * 2) / 3)
 
-/** Where a request goes on: the path of the consent page, with the sealed request. */
+/** Where a request goes on: the path of the consent page, with the encrypted request. */
 export const consentPath = (flow: BrowserFlow, request: NewRequest): Effect.Effect<string> => {
   const { clientId, params, browser } = request
   const grantId = flow.server.requestId(JSON.stringify([browser, clientId, params]))
@@ -38,17 +38,17 @@ export const consentPath = (flow: BrowserFlow, request: NewRequest): Effect.Effe
 /** The same for a request that is under way; it gets no younger by it. */
 export const resumePath = ({ server }: BrowserFlow, pending: PendingRequest): Effect.Effect<string> =>
   Effect.map(
-    Effect.promise(() => server.sealer.seal("authorization request", pending)),
-    (sealed) => `${pathOf(server.settings.issuer)}${paths.consent}?request=${sealed}`,
+    Effect.promise(() => server.carried.encrypt("authorization request", pending)),
+    (carried) => `${pathOf(server.settings.issuer)}${paths.consent}?request=${carried}`,
   )
 
-/** The request of a sealed value, in the browser it began in; else `undefined`. */
+/** The request that a browser carried, if it is the browser that it began in; else `undefined`. */
 export const pendingRequest = (
   { server }: BrowserFlow,
-  sealed: string,
+  carried: string,
   browser: string,
 ): Effect.Effect<PendingRequest | undefined> =>
   Effect.promise(async () => {
-    const pending = (await server.sealer.unseal("authorization request", sealed)) as PendingRequest | undefined
+    const pending = (await server.carried.decrypt("authorization request", carried)) as PendingRequest | undefined
     return pending?.browser === browser ? pending : undefined
   })

@@ -17,7 +17,7 @@ export interface Browser {
   readonly read: (request: WireRequest, name: CookieName) => string | undefined
   /** A `Set-Cookie` line; without a value, one that removes it. Gone when the browser is closed unless `maxAgeSeconds`. */
   readonly cookie: (name: CookieName, value: string | undefined, maxAgeSeconds?: number) => string
-  /** What stands for this browser in sealed values, and the reply with a cookie if it had none yet. */
+  /** What stands for this browser in the values that it carries, and the reply with a cookie if it had none yet. */
   readonly identify: (request: WireRequest) => {
     readonly browser: string
     readonly recognised: <Reply extends WireReply>(reply: Reply) => WireReply

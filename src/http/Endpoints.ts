@@ -5,7 +5,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { CorrelationId, RequestOrigin, originFrom, type ProtocolServer } from "../provider/index.ts"
+import { CorrelationId, RequestOrigin, requestOriginOf, type ProtocolServer } from "../provider/index.ts"
 import { OperatorNotice, callersOf } from "./Caller.ts"
 import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
@@ -46,7 +46,7 @@ export interface EndpointOptions {
   readonly login?: LoginFactory
   readonly limits?: Partial<LimitOptions>
   /** Whether the events that came of a request keep its address and user agent, sealed; default true. */
-  readonly recordsOrigin?: boolean
+  readonly recordsRequestOrigin?: boolean
   /** Told of a defect; what it says stays with the operator. */
   readonly onDefect?: (defect: unknown) => void
   /** Told why a request was answered 503, in a sentence that says what to do; it stays with the operator. */
@@ -219,10 +219,10 @@ export interface Endpoints {
 /** The endpoints of a server, its pages included. */
 export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions = {}): Endpoints => {
   const routes = routesOf(server, options)
-  const { onUnavailable = () => {}, recordsOrigin = true } = options
+  const { onUnavailable = () => {}, recordsRequestOrigin = true } = options
   const operator = Context.make(OperatorNotice, onUnavailable)
   const contextOf = ({ source, headers }: WireRequest, requestId: string) => {
-    const origin = recordsOrigin ? originFrom(source, headers["user-agent"]) : undefined
+    const origin = recordsRequestOrigin ? requestOriginOf(source, headers["user-agent"]) : undefined
     return Context.add(Context.add(operator, CorrelationId, requestId), RequestOrigin, origin)
   }
   const answer = (request: WireRequest, requestId: string): Effect.Effect<WireReply> => {

@@ -1,5 +1,5 @@
 /**
- * Forms that people are shown: what they stand for travels sealed in a hidden field, and is good for little else.
+ * Forms that people are shown: what they stand for travels encrypted in a hidden field, and is good for little else.
  *
  * A form names the browser and the session it was shown in, what it does, and since when. Another browser, another
  * session, another kind of form, a page elsewhere: each makes it nothing. What comes back sooner than a page can be
@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { MAX_SEALED_CHARACTERS, type AuthorizationServer } from "../provider/index.ts"
+import { MAX_CARRIED_CHARACTERS, type AuthorizationServer } from "../provider/index.ts"
 import { parseParameters, type Parameters } from "../provider/features/Form.ts"
 import type { Browser } from "./Browser.ts"
 import { strings } from "./pages/Strings.ts"
@@ -38,10 +38,10 @@ export interface Forms {
     to: { readonly browser: string; readonly session: string | null },
     content: A,
   ) => Effect.Effect<string>
-  /** What a sealed value stands for, if it was issued for this browser and session; the failure is a sentence for the page. */
+  /** What the value of a hidden field stands for, if it was issued for this browser and session; the failure is a sentence for the page. */
   readonly open: <A>(
     kind: string,
-    sealed: string,
+    value: string,
     request: WireRequest,
     session: string | null,
   ) => Effect.Effect<Result.Result<A, string>>
@@ -60,12 +60,12 @@ export interface Received<A> {
   readonly isTooEarly: boolean
 }
 
-export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, browser: Browser): Forms => {
-  const unseal = <A>(kind: string, sealed: string, request: WireRequest, session: string | null) =>
+export const formsOf = (server: Pick<AuthorizationServer, "carried" | "now">, browser: Browser): Forms => {
+  const decrypt = <A>(kind: string, value: string, request: WireRequest, session: string | null) =>
     Effect.map(
-      Effect.promise(() => server.sealer.unseal("form", sealed)),
-      (unsealed): Result.Result<Envelope<A>, string> => {
-        const envelope = unsealed as Envelope<A> | undefined
+      Effect.promise(() => server.carried.decrypt("form", value)),
+      (decrypted): Result.Result<Envelope<A>, string> => {
+        const envelope = decrypted as Envelope<A> | undefined
         const isMeant =
           envelope !== undefined &&
           envelope.kind === kind &&
@@ -76,14 +76,14 @@ export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, bro
       },
     )
   return {
-    open: <A>(kind: string, sealed: string, request: WireRequest, session: string | null) =>
+    open: <A>(kind: string, value: string, request: WireRequest, session: string | null) =>
       Effect.map(
-        unseal<A>(kind, sealed, request, session),
+        decrypt<A>(kind, value, request, session),
         Result.map(({ content }) => content),
       ),
     issue: (kind, to, content) =>
       Effect.promise(() =>
-        server.sealer.seal("form", {
+        server.carried.encrypt("form", {
           kind,
           ...to,
           since: server.now(),
@@ -93,10 +93,10 @@ export const formsOf = (server: Pick<AuthorizationServer, "sealer" | "now">, bro
     receive: <A>(kind: string, request: WireRequest, session: string | null) => {
       if (!browser.isAtHome(request) || !browser.isOwnForm(request))
         return Effect.succeed(Result.fail(strings.form.foreign))
-      const fields = parseParameters(request.body, MAX_SEALED_CHARACTERS)
+      const fields = parseParameters(request.body, MAX_CARRIED_CHARACTERS)
       if (Result.isFailure(fields)) return Effect.succeed(Result.fail(strings.form.stale))
       return Effect.map(
-        unseal<A>(kind, fields.success.get(FIELD) ?? "", request, session),
+        decrypt<A>(kind, fields.success.get(FIELD) ?? "", request, session),
         Result.map(({ content, since }) => ({
           content,
           fields: fields.success,

@@ -25,7 +25,7 @@ import type { Judging, Rebuilt } from "./Store.ts"
 import { issuedTable, prunedTable, subtreeTable } from "./Tables.ts"
 import { MAX_CLOCK_LAG_MILLIS } from "./Transaction.ts"
 import { isKeptLevel } from "./Tree.ts"
-import { corruptEntry, missingBefore, walkLeaves, walkStreams, type Pages, type Witness } from "./Walk.ts"
+import { corruptEntry, missingBefore, walkLeaves, walkStreams, type Pages, type LogInspector } from "./Walk.ts"
 
 /** How long rows of dead things are kept, for late requests. */
 export const ROW_RETENTION_MILLIS = 600_000
@@ -79,7 +79,7 @@ export interface Comparison {
 }
 
 /** Where nobody looks on, rows are made of a log in which all is right, or of none. */
-const nobody: Witness = {
+const nobody: LogInspector = {
   onLeaf: () => {},
   onSubtree: () => {},
   onMissing: (_, next) => {
@@ -118,30 +118,30 @@ export const nothingJudged: Rebuilt = {
 /** Folds every entry into `rebuilt`, and counts the rows in which what is served differs from it. */
 export const judgeRows = Effect.fnUntraced(function* (rejudging: Rejudging): Effect.fn.Return<Rebuilt, StoreFault> {
   const { projection, served, rebuilt, pages, noted, compare, judging } = rejudging
-  const { witness = nobody, onProgress = () => {} } = judging
-  const isJudged = () => served !== undefined && !witness.isWrong()
+  const { inspector = nobody, onProgress = () => {} } = judging
+  const isJudged = () => served !== undefined && !inspector.isWrong()
   yield* walkLeaves(pages, {
-    ...witness,
+    ...inspector,
     onLeaf: (leaf, completed, tree) => {
       for (const { level, index, hash } of completed.filter(({ level }) => isKeptLevel(level))) {
         rebuilt.put(subtreeTable, { level, place: index, hash: bytesOfHash(hash) })
         if (served !== undefined)
-          witness.onSubtree({ level, index, hash }, served.get(subtreeTable, [level, index])?.["hash"])
+          inspector.onSubtree({ level, index, hash }, served.get(subtreeTable, [level, index])?.["hash"])
       }
-      witness.onLeaf(leaf, completed, tree)
+      inspector.onLeaf(leaf, completed, tree)
     },
   })
   const entryCount = yield* walkStreams(pages, {
-    ...witness,
+    ...inspector,
     onProgress,
     onStream: (stream) => {
-      witness.onStream(stream)
+      inspector.onStream(stream)
       if (!isJudged()) return
       for (const entry of stream.entries) indexIssued(rebuilt, entry)
       for (const change of projection.fold(stream.entries)) applyChange(rebuilt, change)
     },
   })
-  if (served === undefined || witness.isWrong()) return { ...nothingJudged, entryCount }
+  if (served === undefined || inspector.isWrong()) return { ...nothingJudged, entryCount }
   const faults = removeAgain(rejudging, boundOf(served))
   const compared = foldedTables(projection).map(compare)
   const all = [...compared, ...noted.map(compare)]

@@ -7,7 +7,7 @@
 import type * as Effect from "effect/Effect"
 import type { EventLog, StoreFault } from "./EventLog.ts"
 import type { PrunedThrough, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
-import type { Witness } from "./Walk.ts"
+import type { LogInspector } from "./Walk.ts"
 
 /** Named functions whose first parameter is the rows. */
 type Named<Rows> = Readonly<Record<string, (rows: Rows, ...about: never) => unknown>>
@@ -97,7 +97,7 @@ export interface Judging {
   readonly now?: number
   readonly onProgress?: (entryCount: number) => void
   /** Follows the log as it is read. */
-  readonly witness?: Witness
+  readonly inspector?: LogInspector
 }
 
 /** What was found: how many entries were folded and how many rows were not as they should have been. */

@@ -95,8 +95,8 @@ export const walkStreams = Effect.fnUntraced(function* (
   return total
 })
 
-/** Watches a log that is read again and says what is wrong with it; then a fault in the log throws nothing. */
-export interface Witness extends LeafVisitor, Omit<StreamVisitor, "onProgress"> {
+/** Is shown a log as it is read again, and finds what is wrong with it; then a fault in the log throws nothing. */
+export interface LogInspector extends LeafVisitor, Omit<StreamVisitor, "onProgress"> {
   /** A subtree, and what is kept as its hash. */
   readonly onSubtree: (subtree: Subtree, kept: Value | undefined) => void
   /** Whether something is wrong with the log itself: its rows would only say so again. */

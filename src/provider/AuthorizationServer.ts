@@ -23,7 +23,7 @@ import type { Settings } from "./Config.ts"
 import type { OpenGrantRequest } from "./Decoding.ts"
 import type { Features } from "./features/Features.ts"
 import type { Unavailable } from "./OAuthError.ts"
-import type { Sealer } from "./Seal.ts"
+import type { CarriedValues } from "./CarriedValues.ts"
 import type { Sessions } from "./Sessions.ts"
 import type {
   Credentials,
@@ -111,8 +111,8 @@ export interface Page {
 export interface AuthorizationServer extends ProtocolServer {
   readonly accounts: Accounts
   readonly sessions: Sessions
-  /** Seals what a browser carries from one request to the next. */
-  readonly sealer: Sealer
+  /** What a browser carries from one request to the next. */
+  readonly carried: CarriedValues
   /** The id of the grant that a request would open: the same for the same text, and nobody's guess. */
   readonly requestId: (text: string) => GrantId
   /** Whether these are the credentials of a confidential client; the client's public face if so. */

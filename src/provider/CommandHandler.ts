@@ -11,7 +11,7 @@ import { decide, refused, streamOf, type Command, type Decision, type Event, typ
 import { NoStream, type AppendOutcome, type Check, type RowCheck, type StoreFault } from "../log/index.ts"
 import { inlineProjection, rowChanges, type About, type Slice } from "../projection/index.ts"
 import { unavailable, type OAuthError, type RateLimited, type Unavailable } from "./OAuthError.ts"
-import { originSealer, sealedFor, type SealOrigin } from "./Origin.ts"
+import { requestOriginSealer, sealedFor, type SealRequestOrigin } from "./RequestOrigin.ts"
 import { mintEventId, mintRequestId, type Randomness } from "./Randomness.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
@@ -83,10 +83,12 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
     const fault = time.fault()
     if (fault !== undefined) return yield* unavailable(fault, 60)
     const takeBack = admit === undefined ? () => {} : yield* admit(reply, events)
-    const sealOrigin = yield* orUnavailable(originSealer(subjectKeys, randomness, sealedFor(events, slice.state)))
+    const sealRequestOrigin = yield* orUnavailable(
+      requestOriginSealer(subjectKeys, randomness, sealedFor(events, slice.state)),
+    )
     const outcome = yield* log.append({
       ...appended,
-      events: proposals(events, () => mintEventId(randomness, command.at), { correlationId, actor }, sealOrigin),
+      events: proposals(events, () => mintEventId(randomness, command.at), { correlationId, actor }, sealRequestOrigin),
       rowChecks,
       claims,
       rows: rowChanges(slice, events),
@@ -164,12 +166,12 @@ const proposals = (
   events: ReadonlyArray<Event>,
   mintId: () => string,
   envelope: { readonly correlationId: string; readonly actor: string | null },
-  sealOrigin: SealOrigin,
+  sealRequestOrigin: SealRequestOrigin,
 ) => {
   const first = mintId()
   return events.map((event, index) => {
     return index === 0
-      ? { ...envelope, event, id: first, causationId: null, sealed: sealOrigin(first) }
+      ? { ...envelope, event, id: first, causationId: null, sealed: sealRequestOrigin(first) }
       : { ...envelope, event, id: mintId(), causationId: first, sealed: null }
   })
 }

@@ -30,7 +30,7 @@ import { makeOffers } from "./Offer.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
 import { retrySalts } from "./RetrySalts.ts"
-import { sealer } from "./Seal.ts"
+import { carriedValues } from "./CarriedValues.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { sessionsOf } from "./Sessions.ts"
 import { liveRandomness, type Randomness } from "./Randomness.ts"
@@ -144,7 +144,7 @@ export const makeServer = Effect.fnUntraced(function* (
     features,
     accounts,
     sessions,
-    sealer: sealer(ringFile),
+    carried: carriedValues(ringFile),
     requestId: keys.requestId,
     ...clients,
     client: givesFrozen(clients.client),

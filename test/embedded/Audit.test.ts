@@ -100,7 +100,7 @@ describe("a question", () => {
     await expect(audit.keepCheckpoints({ everySeconds: 0 })).rejects.toMatchObject(invalid)
     await expect(audit.explain("x", { requestOrigins: true })).rejects.toMatchObject({
       ...invalid,
-      description: expect.stringContaining("`recordsOrigins: true`"),
+      description: expect.stringContaining("`recordsRequestOrigin: true`"),
     })
   })
 })
@@ -176,7 +176,7 @@ describe("checkpoints", () => {
 })
 
 describe("forgetting somebody", () => {
-  const origins = { recordsOrigins: true } as const
+  const origins = { recordsRequestOrigin: true } as const
 
   test("ends what they approved, removes the account, and is noted beside the store", async () => {
     using folder = temporaryFolder()

@@ -93,8 +93,8 @@ describe("a form is what was shown", () => {
     const { native, receive, request, to, sealed } = await start()
     const envelope = { kind: "account", ...to, since: native.now(), content: CONTENT }
     const from = request(HERE)
-    const foreign = await native.sealer.seal("authorization request", envelope)
-    const own = await native.sealer.seal("form", envelope)
+    const foreign = await native.carried.encrypt("authorization request", envelope)
+    const own = await native.carried.encrypt("form", envelope)
     const bodies = [foreign, `${own}x`, own.slice(0, -2), "", "x.y.z"].map((value) => `${FIELD}=${value}`)
     for (const body of [...bodies, "", `${FIELD}=${own}&${FIELD}=${own}`, `other=${sealed}`]) {
       expect(contentOf(await receive("account", "session", from, body))).toBe(strings.form.stale)

@@ -26,7 +26,7 @@ test("what a request leads to knows its address and user agent, unless they are 
     body: "",
     source: "192.0.2.7",
   }
-  for (const options of [{}, { recordsOrigin: true }, { recordsOrigin: false }]) {
+  for (const options of [{}, { recordsRequestOrigin: true }, { recordsRequestOrigin: false }]) {
     await Effect.runPromise(makeEndpoints({ ...native, findClient }, options)(request, "request-1"))
   }
   const known = { address: "192.0.2.7", userAgent: "Somebody/1.0" }

@@ -29,7 +29,7 @@ const a = asked as ClientId
 const b = (asked ?? []) as unknown as ReadonlyArray<Scopes>
 const c = asked as NonNullable<Grant["request"]>["clientId"]
 const d = <ClientId>asked
-const e = unsealed as Pending | undefined
+const e = decrypted as Pending | undefined
 const f = asked as Wrapped<string>
 import * as all from "../core/index.ts"
 const g = asked as all.Scopes`,

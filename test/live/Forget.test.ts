@@ -13,7 +13,7 @@ import { openAuditIndex, type Explained } from "../../src/audit/index.ts"
 import type { SubjectId } from "../../src/core/index.ts"
 import {
   liveRandomness,
-  openSealed,
+  openRequestOrigin,
   openSubjectKeys,
   readKeyFile,
   sqliteStore,
@@ -156,7 +156,7 @@ describe("while a server serves, forget", () => {
 
     const sealed = (await readLog(file)).filter((entry) => entry.sealed !== null)
     const origins = await withKeys(file, (keys) =>
-      Effect.runPromise(Effect.forEach(sealed, (entry) => openSealed(keys, entry))),
+      Effect.runPromise(Effect.forEach(sealed, (entry) => openRequestOrigin(keys, entry))),
     )
     // Of the approval, and of the redemption.
     expect(origins).toHaveLength(2)
@@ -207,9 +207,9 @@ describe("explain --request-origin", () => {
     expect(text.stdout).not.toContain("sealed")
     const page = await ask(FLAG, "--html")
     expect(page.stdout).toContain(`from ${ADDRESS}, user agent &quot;${USER_AGENT}&quot;`)
-    const { origin } = JSON.parse((await ask(FLAG, "--json")).stdout) as Explained
-    expect(origin.find(({ type }) => type === "AccessTokenIssued")?.requestOrigin).toEqual({
-      _tag: "Origin",
+    const { ancestry } = JSON.parse((await ask(FLAG, "--json")).stdout) as Explained
+    expect(ancestry.find(({ type }) => type === "AccessTokenIssued")?.requestOrigin).toEqual({
+      _tag: "RequestOrigin",
       address: ADDRESS,
       userAgent: USER_AGENT,
     })

@@ -150,7 +150,7 @@ describe("item 19: a client's name stands beside its id", () => {
   it("in what is explained, as text, JSON and a page, also of a client that was deleted", async () => {
     const grant = await store.json<Explained>("explain", store.grants.open)
     expect(grant).toMatchObject({ clientId: APP.id, clientName: APP.name })
-    expect(grant.origin[0]).toMatchObject({ clientName: APP.name, sentence: expect.stringContaining(beside(APP)) })
+    expect(grant.ancestry[0]).toMatchObject({ clientName: APP.name, sentence: expect.stringContaining(beside(APP)) })
     expect(await store.json("explain", "demo")).toMatchObject({ grants: [{ clientId: APP.id, clientName: APP.name }] })
     const [text, page, gone] = await Promise.all([
       store.ask("explain", store.grants.open),

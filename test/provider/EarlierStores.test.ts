@@ -10,7 +10,7 @@ import { issuedTable, leafHash, rootFromInclusion } from "../../src/log/index.ts
 import {
   forgetLedger,
   makeServer,
-  openSealed,
+  openRequestOrigin,
   openSubjectKeys,
   parseToken,
   sqliteStore,
@@ -154,8 +154,9 @@ describe.each(vectors)("the store of %s", (_, vector) => {
     const found = await run(native.sessions.find(id, native.now()))
     expect(await run(native.accounts.find(account))).toMatchObject({ subjectId: found?.subjectId })
     const origins = new Set<string>()
-    for (const entry of await run(store.readAll(0))) origins.add((await run(openSealed(subjectKeys, entry)))._tag)
-    expect([...origins].sort()).toEqual(["Forgotten", "NotRecorded", "Origin"])
+    for (const entry of await run(store.readAll(0)))
+      origins.add((await run(openRequestOrigin(subjectKeys, entry)))._tag)
+    expect([...origins].sort()).toEqual(["Forgotten", "NotRecorded", "RequestOrigin"])
   })
 
   it("keeps one-time values that were claimed", async () => {

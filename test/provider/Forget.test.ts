@@ -11,7 +11,7 @@ import {
   forgetLedger,
   liveRandomness,
   makeServer,
-  openSealed,
+  openRequestOrigin,
   openSubjectKeys,
   sqliteStore,
   type AuthorizationServer,
@@ -56,7 +56,10 @@ const closed = ({ store, subjectKeys }: Parts) => run(Effect.andThen(store.close
 const config = configOf()
 
 /** Somebody who logged in over HTTP, by way of a proxy, and signed in with a browser. */
-const loggedIn = async ({ recordsOrigin = true, store: elsewhere = undefined as ServerStore | undefined } = {}) => {
+const loggedIn = async ({
+  recordsRequestOrigin = true,
+  store: elsewhere = undefined as ServerStore | undefined,
+} = {}) => {
   const folder = temporaryFolder()
   const keys = ephemeralKeys()
   const parts = await partsOf(folder, keys, elsewhere)
@@ -64,7 +67,7 @@ const loggedIn = async ({ recordsOrigin = true, store: elsewhere = undefined as 
   const account = await run(native.accounts.ensure(ACCOUNT, native.now(), DISPLAY_NAME))
   const standing = (await run(native.accounts.standing(ACCOUNT)))!
   await run(native.sessions.open(standing, native.now()))
-  const url = await serve(native, { endpoints: { recordsOrigin, trustedProxies: ["127.0.0.1"] } })
+  const url = await serve(native, { endpoints: { recordsRequestOrigin, trustedProxies: ["127.0.0.1"] } })
   const wire = wireClient(url, { "user-agent": USER_AGENT })
   const app = await wire.newApp()
   const watcher = await addResourceServer({ native } as Parameters<typeof addResourceServer>[0])
@@ -128,9 +131,9 @@ describe("where a request came from", () => {
       "AuthorizationCodeRedeemed",
       "RefreshTokenRotated",
     ])
-    const origins = await run(Effect.forEach(first, (entry) => openSealed(subjectKeys, entry)))
+    const origins = await run(Effect.forEach(first, (entry) => openRequestOrigin(subjectKeys, entry)))
     expect(origins).toEqual(
-      ["127.0.0.1", ADDRESS, "127.0.0.1"].map((address) => ({ _tag: "Origin", address, userAgent: USER_AGENT })),
+      ["127.0.0.1", ADDRESS, "127.0.0.1"].map((address) => ({ _tag: "RequestOrigin", address, userAgent: USER_AGENT })),
     )
     expect(entries.filter(({ sealed }) => sealed !== null)).toEqual(first)
     expect(foundIn(folder, [ADDRESS, USER_AGENT])).toEqual([])
@@ -165,22 +168,26 @@ describe("where a request came from", () => {
   })
 
   it("is not kept when that is switched off, nor without keys to seal it under", async () => {
-    const off = await loggedIn({ recordsOrigin: false })
+    const off = await loggedIn({ recordsRequestOrigin: false })
     const entries = await grantEntries(off.store)
     expect(entries.length).toBeGreaterThan(4)
     for (const entry of entries) {
-      expect(await run(openSealed(off.subjectKeys, entry))).toEqual({ _tag: "NotRecorded" })
+      expect(await run(openRequestOrigin(off.subjectKeys, entry))).toEqual({ _tag: "NotRecorded" })
     }
   })
 
   it("opens for no other entry, and says so; a key that was lost is told from one that was destroyed", async () => {
     const { store, subjectKeys, keys, folder } = await loggedIn()
     const [first, second] = await firstEntries(store)
-    expect(await run(openSealed(subjectKeys, { ...first!, sealed: second!.sealed }))).toMatchObject({ _tag: "Damaged" })
-    expect(await run(openSealed(subjectKeys, { ...first!, sealed: "gs2.x.y" }))).toMatchObject({ _tag: "Damaged" })
+    expect(await run(openRequestOrigin(subjectKeys, { ...first!, sealed: second!.sealed }))).toMatchObject({
+      _tag: "Damaged",
+    })
+    expect(await run(openRequestOrigin(subjectKeys, { ...first!, sealed: "gs2.x.y" }))).toMatchObject({
+      _tag: "Damaged",
+    })
     const empty = await run(openSubjectKeys(join(folder, "new.subject-keys"), keys, liveRandomness))
     onTestFinished(() => run(empty.close))
-    expect(await run(openSealed(empty, first!))).toMatchObject({
+    expect(await run(openRequestOrigin(empty, first!))).toMatchObject({
       _tag: "Lost",
       message: expect.stringMatching(/lost or replaced$/),
     })
@@ -208,7 +215,7 @@ const expectForgotten = async (
   expect(await run(subjectKeys.isForgotten(subjectId))).toBe(true)
   expect(await run(forgetLedger.read)).toEqual([{ subjectId, isFinished: true }])
   for (const entry of await firstEntries(store)) {
-    const { _tag } = await run(openSealed(subjectKeys, entry))
+    const { _tag } = await run(openRequestOrigin(subjectKeys, entry))
     expect(_tag).toBe("Forgotten")
   }
   expect(foundIn(folder, planted)).toEqual([])
@@ -255,7 +262,9 @@ describe("somebody who is forgotten", () => {
     await wire.login(app)
     const again = await run(native.accounts.find(ACCOUNT))
     expect(again!.subjectId).not.toBe(subjectId)
-    expect(await run(openSealed(subjectKeys, (await firstEntries(store)).at(-1)!))).toMatchObject({ _tag: "Origin" })
+    expect(await run(openRequestOrigin(subjectKeys, (await firstEntries(store)).at(-1)!))).toMatchObject({
+      _tag: "RequestOrigin",
+    })
   })
 
   it.each(["kept", "lost"])("gets no key any more from what still arrives, the file of keys being %s", async (kept) => {
@@ -290,8 +299,8 @@ describe("somebody who is forgotten", () => {
     await run(native.forgetSubject(subjectId))
     expect(native.verifySync(session.tokens.access)).toBeDefined()
     expect(await run(native.accounts.find(ACCOUNT))).toBeDefined()
-    expect(await run(openSealed(session.subjectKeys, (await grantEntries(session.store))[0]!))).toMatchObject({
-      _tag: "Origin",
+    expect(await run(openRequestOrigin(session.subjectKeys, (await grantEntries(session.store))[0]!))).toMatchObject({
+      _tag: "RequestOrigin",
     })
   })
 

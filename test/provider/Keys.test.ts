@@ -7,7 +7,7 @@ import { compactDecrypt } from "jose"
 import { expect, test } from "vitest"
 import type { GrantId, KeyId } from "../../src/core/index.ts"
 import { keyRing, newKeyRing, wrappingKeys, type KeyRingFile, type Successor } from "../../src/provider/Keys.ts"
-import { sealer, type SealPurpose } from "../../src/provider/Seal.ts"
+import { carriedValues, type CarriedPurpose } from "../../src/provider/CarriedValues.ts"
 import { liveRandomness } from "../../src/provider/Randomness.ts"
 import { base62, formatToken, type TokenKind } from "../../src/provider/Token.ts"
 import derived from "../../spec/vectors/keys.json" with { type: "json" }
@@ -89,15 +89,15 @@ test.each(derived.wrapping)("the key that subject keys are wrapped under is deri
 })
 
 test.each(derived.sealed)("what was sealed as $purpose is opened as that and as nothing else", async (vector) => {
-  const { unseal } = sealer(fileOf(vector.key))
-  expect(await unseal(vector.purpose as SealPurpose, vector.sealed)).toEqual(vector.value)
+  const { decrypt } = carriedValues(fileOf(vector.key))
+  expect(await decrypt(vector.purpose as CarriedPurpose, vector.sealed)).toEqual(vector.value)
   for (const { purpose } of derived.sealed.filter((other) => other.purpose !== vector.purpose)) {
-    expect(await unseal(purpose as SealPurpose, vector.sealed)).toBeUndefined()
+    expect(await decrypt(purpose as CarriedPurpose, vector.sealed)).toBeUndefined()
   }
-  const { seal, unseal: open } = sealer(newKeyRing(liveRandomness))
-  const fresh = await seal(vector.purpose as SealPurpose, vector.value)
-  expect(await open(vector.purpose as SealPurpose, fresh)).toEqual(vector.value)
-  expect(await unseal(vector.purpose as SealPurpose, fresh)).toBeUndefined()
+  const { encrypt, decrypt: open } = carriedValues(newKeyRing(liveRandomness))
+  const fresh = await encrypt(vector.purpose as CarriedPurpose, vector.value)
+  expect(await open(vector.purpose as CarriedPurpose, fresh)).toEqual(vector.value)
+  expect(await decrypt(vector.purpose as CarriedPurpose, fresh)).toBeUndefined()
 })
 
 test("no two purposes have the same key, and none is the master key itself", async () => {

@@ -42,28 +42,28 @@ export const startVisits = async (
 /** Looks at passwords when the test says so, one at a time and in the order in which they came. */
 export const heldPasswords = () => {
   const held: Array<() => void> = []
-  let sealing = 0
+  let encrypting = 0
   const counted = async <A>(work: () => Promise<A>): Promise<A> => {
-    sealing++
+    encrypting++
     try {
       return await work()
     } finally {
-      sealing--
+      encrypting--
     }
   }
   /** Everything has gone on as far as it can without a look at a password. */
   const settled = async (): Promise<void> => {
-    // What is sealed is away in the thread pool; all else takes a few turns of the loop at most.
-    for (let quiet = 0; quiet < 10; quiet = sealing === 0 ? quiet + 1 : 0) {
+    // What is encrypted is away in the thread pool; all else takes a few turns of the loop at most.
+    for (let quiet = 0; quiet < 10; quiet = encrypting === 0 ? quiet + 1 : 0) {
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
   return {
     face: (native: AuthorizationServer): AuthorizationServer => ({
       ...native,
-      sealer: {
-        seal: (...sealed) => counted(() => native.sealer.seal(...sealed)),
-        unseal: (...sealed) => counted(() => native.sealer.unseal(...sealed)),
+      carried: {
+        encrypt: (...value) => counted(() => native.carried.encrypt(...value)),
+        decrypt: (...text) => counted(() => native.carried.decrypt(...text)),
       },
       accounts: {
         ...native.accounts,

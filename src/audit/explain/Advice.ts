@@ -45,8 +45,8 @@ const nextFor = (one: Omit<Explained, keyof Advice>): ReadonlyArray<Command> => 
   if (subjectId !== null && kind !== "subject" && theft !== undefined) {
     commands.push(command(["explain", quoted(subjectId)], "whose it was, and what else of theirs is alive"))
   }
-  const isSealed = [...one.chain, ...one.origin, ...one.presentations].some(
-    ({ isOriginSealed, requestOrigin }) => isOriginSealed && requestOrigin === undefined,
+  const isSealed = [...one.chain, ...one.ancestry, ...one.presentations].some(
+    ({ isRequestOriginSealed, requestOrigin }) => isRequestOriginSealed && requestOrigin === undefined,
   )
   if (isSealed) {
     commands.push(
@@ -57,9 +57,9 @@ const nextFor = (one: Omit<Explained, keyof Advice>): ReadonlyArray<Command> => 
 }
 
 export const adviceFor = (one: Omit<Explained, keyof Advice>): Advice => {
-  const { kind, id, chain, origin } = one
+  const { kind, id, chain, ancestry } = one
   const isToken = kind === "code" || kind === "access token" || kind === "refresh token"
-  const first = origin[0]
+  const first = ancestry[0]
   const issue = isToken
     ? [command(["prove", quoted(id)], "that it was issued here, to somebody who has only the verifier key")]
     : first === undefined

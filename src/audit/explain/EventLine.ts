@@ -5,7 +5,7 @@
  */
 import type { Event } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
-import type { OpenedOrigin } from "../../provider/index.ts"
+import type { OpenedRequestOrigin } from "../../provider/index.ts"
 import { called, type NameOf } from "./ClientNames.ts"
 
 /** One entry as a line. Times are in milliseconds since the epoch. */
@@ -25,9 +25,9 @@ export interface EventLine {
   /** The id of the event that led to it within that request. */
   readonly causationId: string | null
   /** Whether the origin of its request is recorded, which is sealed. */
-  readonly isOriginSealed: boolean
+  readonly isRequestOriginSealed: boolean
   /** The origin of its request, if opening it was asked for. */
-  readonly requestOrigin?: OpenedOrigin
+  readonly requestOrigin?: OpenedRequestOrigin
 }
 
 export const shortDigest = (digest: string): string => `${digest.slice(0, 12)}…`
@@ -145,5 +145,5 @@ export const eventLineOf = (
   clientName: ("clientId" in event ? nameOf(event.clientId) : undefined) ?? null,
   correlationId,
   causationId,
-  isOriginSealed: sealed !== null,
+  isRequestOriginSealed: sealed !== null,
 })

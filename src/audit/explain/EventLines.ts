@@ -12,7 +12,7 @@ import { eventLineOf, type EventLine } from "./EventLine.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 
 /** The entry that would hold the sealed origin of this one: itself, or the first entry that was appended with it. */
-export const originEntryOf = Effect.fnUntraced(function* (
+export const requestOriginEntryOf = Effect.fnUntraced(function* (
   log: Pick<ProjectedLog, "readStream">,
   entry: Recorded,
 ): Effect.fn.Return<Recorded, StoreFault> {
@@ -36,11 +36,12 @@ export const eventLinesOf = Effect.fnUntraced(function* (
   const bearers = new Map(entries.map((entry) => [entry.id, entry]))
   for (const entry of entries) {
     const { causationId } = entry
-    if (causationId !== null && !bearers.has(causationId)) bearers.set(causationId, yield* originEntryOf(log, entry))
+    if (causationId !== null && !bearers.has(causationId))
+      bearers.set(causationId, yield* requestOriginEntryOf(log, entry))
   }
-  const isOriginSealed = ({ stream, causationId, sealed }: Recorded): boolean => {
+  const isRequestOriginSealed = ({ stream, causationId, sealed }: Recorded): boolean => {
     const bearer = bearers.get(causationId ?? "")
     return sealed !== null || (bearer?.stream === stream && bearer.sealed !== null)
   }
-  return (entry) => ({ ...eventLineOf(entry, nameOf), isOriginSealed: isOriginSealed(entry) })
+  return (entry) => ({ ...eventLineOf(entry, nameOf), isRequestOriginSealed: isRequestOriginSealed(entry) })
 })

@@ -31,13 +31,13 @@ type Found = Pick<Explained, "kind" | "id" | "standing"> &
     readonly grants?: ReadonlyArray<NamelessGrant>
     readonly stateAt: StateAt
     readonly owner: Pick<Explained, "grantId" | "clientId" | "subjectId">
-    readonly origin: ReadonlyArray<Recorded>
+    readonly ancestry: ReadonlyArray<Recorded>
     readonly presentations: ReadonlyArray<Recorded>
   }
 
 const explained = Effect.fnUntraced(function* (
   { log }: Pick<Audit, "log">,
-  { kind, id, standing, stateAt, owner, origin, presentations, grants = [], ...rest }: Found,
+  { kind, id, standing, stateAt, owner, ancestry, presentations, grants = [], ...rest }: Found,
 ): Effect.fn.Return<Explained, StoreFault> {
   const { cause, others } = standing
   const led = new Set([...(cause?.positions ?? []), ...others.flatMap(({ positions }) => positions)])
@@ -45,7 +45,7 @@ const explained = Effect.fnUntraced(function* (
     .flat()
     .filter(({ position }) => led.has(position))
     .toSorted((left, right) => left.position - right.position)
-  const lineOf = yield* eventLinesOf(log, [...chain, ...origin, ...presentations])
+  const lineOf = yield* eventLinesOf(log, [...chain, ...ancestry, ...presentations])
   const nameOf = yield* clientNames(log, [owner.clientId, ...grants.map(({ clientId }) => clientId)])
   const known = {
     isOurs: true as const,
@@ -56,7 +56,7 @@ const explained = Effect.fnUntraced(function* (
     asOf: stateAt.moment,
     standing,
     chain: chain.map(lineOf),
-    origin: origin.map(lineOf),
+    ancestry: ancestry.map(lineOf),
     presentations: presentations.map(lineOf),
     untold: { generations: 0, presentations: 0 },
     descendants: [],
@@ -97,7 +97,7 @@ const explainToken = Effect.fnUntraced(function* (
       owner: ownerOf(stateAt, grantId),
       stateAt,
       standing: standingOfToken(stateAt, digest),
-      origin: ancestry.entries,
+      ancestry: ancestry.entries,
       presentations: presentationsOf(stateAt, digest),
       untold: { generations: ancestry.untoldCount, presentations: 0 },
       ...relativesOf(stateAt, digest),
@@ -121,7 +121,7 @@ const explainGrant = Effect.fnUntraced(function* (audit: Audit, readStateAt: Rea
     owner: ownerOf(stateAt, grantId),
     stateAt,
     standing: standingOfGrant(stateAt),
-    origin: [first],
+    ancestry: [first],
     presentations,
     untold: { generations: 0, presentations: stateAt.counts.grant - 1 - presentations.length },
     ...relativesOf(stateAt, undefined),
@@ -210,7 +210,7 @@ const explainOwner = Effect.fnUntraced(function* (
     },
     stateAt,
     standing: isClient ? standingOfClient(stateAt) : standingOfSubject(stateAt),
-    origin: own.slice(0, 1),
+    ancestry: own.slice(0, 1),
     presentations,
     untold: { generations: 0, presentations: Math.max(0, stateAt.counts[stream] - 1) - presentations.length },
     grants: yield* aliveGrants(readStateAt, grants),

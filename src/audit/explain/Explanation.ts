@@ -34,10 +34,10 @@ export interface Explained extends Advice {
   /** The events that ended it, and those that would have ended it otherwise. */
   readonly chain: ReadonlyArray<EventLine>
   /** The approval, the code, each generation, the thing itself. */
-  readonly origin: ReadonlyArray<EventLine>
+  readonly ancestry: ReadonlyArray<EventLine>
   /** The events in which it was presented, or something was done to it. Verifications are not recorded. */
   readonly presentations: ReadonlyArray<EventLine>
-  /** How many are left out above: generations in the middle of the origin, and older events. */
+  /** How many are left out above: generations in the middle of the ancestry, and older events. */
   readonly untold: { readonly generations: number; readonly presentations: number }
   readonly descendants: ReadonlyArray<Relative>
   readonly siblings: ReadonlyArray<Relative>

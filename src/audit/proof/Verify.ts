@@ -17,7 +17,7 @@ import {
   type Store,
   type StoreFault,
   type TreeHead,
-  type Witness,
+  type LogInspector,
 } from "../../log/index.ts"
 import { breachesOf } from "./Breaches.ts"
 
@@ -73,7 +73,7 @@ export const verifyLog = Effect.fnUntraced(function* (
   const judged = yield* log.compareRows({
     now: yield* Clock.currentTimeMillis,
     onProgress: (count) => onProgress(count, before.size),
-    witness: inspection.witness,
+    inspector: inspection.inspector,
   })
   // Entries that were appended meanwhile may be included.
   const size = Math.max(before.size, judged.entryCount)
@@ -137,7 +137,7 @@ const inspect = (heads: ReadonlyArray<TreeHead>) => {
   }
   meetCheckpoints()
 
-  const witness: Witness = {
+  const inspector: LogInspector = {
     onLeaf: (leaf, _, tree) => {
       if (leaf.recordedAt < recordedAt) {
         found.add(about(leaf.position, `entry ${leaf.position} was recorded before the one in front of it`))
@@ -185,5 +185,5 @@ const inspect = (heads: ReadonlyArray<TreeHead>) => {
     if (unreadable.all().length > 0 || orphanCount === 0) return unreadable.all()
     return [{ entries: undefined, message: `${orphanCount} entries belong to streams that have no beginning` }]
   }
-  return { witness, findings, root: () => root(), streamCount: () => streamCount }
+  return { inspector, findings, root: () => root(), streamCount: () => streamCount }
 }

@@ -82,7 +82,7 @@ ${one.kind === "subject" ? "" : owner("subject", one.subjectId)}
 </dl>
 ${standing(one.standing, show)}
 ${events("What led to that", one.chain, show)}
-${events("Where it came from", one.origin, show, one.untold.generations, "generations between")}
+${events("Where it came from", one.ancestry, show, one.untold.generations, "generations between")}
 ${events("Who presented it, and what happened to it", one.presentations, show, one.untold.presentations, "older events")}
 ${one.kind === "client" || one.kind === "subject" ? "" : alive("Alive because of it", one.descendants, show)}
 ${one.siblings.length === 0 ? "" : alive("Alive beside it", one.siblings, show)}

@@ -59,7 +59,7 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     ...section("how to prove it", commandLines(proof)),
   ]
   if (!explanation.isOurs) return ["NOT OURS", as, ...commands].join("\n")
-  const { kind, id, grantId, clientId, clientName, subjectId, standing, chain, origin, presentations } = explanation
+  const { kind, id, grantId, clientId, clientName, subjectId, standing, chain, ancestry, presentations } = explanation
   const { descendants, siblings, grants, hasMoreGrants, untold } = explanation
   const owners = [
     ...(kind === "grant" || grantId === null ? [] : [`grant ${grantId}`]),
@@ -76,7 +76,7 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     "",
     ...standingLines(standing, show),
     ...section("what led to that", linesOf(chain)),
-    ...section("where it came from", [...linesOf(origin), ...leftOut(untold.generations, "generations between")]),
+    ...section("where it came from", [...linesOf(ancestry), ...leftOut(untold.generations, "generations between")]),
     ...section(isToken ? "who presented it (verifications are not recorded)" : "what happened to it", [
       ...leftOut(untold.presentations, "older events"),
       ...linesOf(presentations),

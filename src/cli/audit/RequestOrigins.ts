@@ -7,9 +7,9 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Flag from "effect/cli/Flag"
-import type { OpenOrigin, EventLine } from "../../audit/index.ts"
+import type { OpenRequestOrigin, EventLine } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
-import { openSealed, type ConfigFault } from "../../provider/index.ts"
+import { openRequestOrigin, type ConfigFault } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
 import type { KeptBeside } from "../Beside.ts"
 import { existingKeys } from "../OpenStore.ts"
@@ -22,10 +22,10 @@ export const requestOrigin = Flag.Boolean("request-origin").pipe(
 )
 
 /** Opens what this store has sealed, for as long as the scope lives. */
-export const openOrigins = Effect.fnUntraced(function* (
+export const openRequestOrigins = Effect.fnUntraced(function* (
   location: StoreLocation,
   beside: KeptBeside,
-): Effect.fn.Return<OpenOrigin, CommandFault | ConfigFault | StoreFault, Scope.Scope> {
+): Effect.fn.Return<OpenRequestOrigin, CommandFault | ConfigFault | StoreFault, Scope.Scope> {
   const ring = yield* existingKeys(location)
   const missing = beside.missingSubjectKeys()
   if (missing !== undefined) {
@@ -38,15 +38,15 @@ export const openOrigins = Effect.fnUntraced(function* (
     const message = `subject ${subjectId} has yet to be forgotten, as after a restored backup: start the server once, then ask again`
     return yield* new CommandFault({ message })
   }
-  return (entry) => openSealed(subjectKeys, entry)
+  return (entry) => openRequestOrigin(subjectKeys, entry)
 })
 
 /** Where its request came from, in a few words; `undefined` where there is nothing to say. */
-export const requestOriginText = ({ isOriginSealed, requestOrigin: opened }: EventLine): string | undefined => {
+export const requestOriginText = ({ isRequestOriginSealed, requestOrigin: opened }: EventLine): string | undefined => {
   switch (opened?._tag) {
     case undefined:
-      return isOriginSealed ? "origin sealed" : undefined
-    case "Origin":
+      return isRequestOriginSealed ? "origin sealed" : undefined
+    case "RequestOrigin":
       // Quoted: what a user agent says of itself may look like more than that.
       return `from ${opened.address ?? "an address not known"}, user agent ${opened.userAgent === null ? "not known" : JSON.stringify(opened.userAgent)}`
     case "NotRecorded":

@@ -9,7 +9,7 @@ import { openAudit, present } from "../audit/OpenAudit.ts"
 import { explainHtml } from "../audit/ExplainHtml.ts"
 import { explainText } from "../audit/ExplainText.ts"
 import { readQuestion, what } from "../audit/ReadQuestion.ts"
-import { openOrigins, requestOrigin } from "../audit/RequestOrigins.ts"
+import { openRequestOrigins, requestOrigin } from "../audit/RequestOrigins.ts"
 import { questionByName } from "../audit/Subjects.ts"
 import { local, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
@@ -43,7 +43,7 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
   const question = yield* readQuestion(flags.what)
   const { log, location, beside } = yield* openExisting(flags)
   const audit = yield* openAudit(log, location.file)
-  const open = flags.requestOrigin ? yield* openOrigins(location, beside) : undefined
+  const open = flags.requestOrigin ? yield* openRequestOrigins(location, beside) : undefined
   const asked = yield* questionByName(audit, beside, question)
   const told = yield* explainAt(audit, asked, yield* momentOf(audit))
   const explanation = adviceAbout(location)(open === undefined ? told : yield* withRequestOrigins(log, open, told))

@@ -133,7 +133,7 @@ export const serve = makeCommand(
         mounted,
         limits: loginLimits(given.loginRate),
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
-        recordsOrigin: given.requestOrigin,
+        recordsRequestOrigin: given.requestOrigin,
         onDefect: (defect) => tell(`grantlog: defect: ${inspect(defect)}`),
         onUnavailable: (sentence, cause) =>
           told("answered 503")(cause instanceof Error ? `${sentence}: ${cause.message}` : sentence),

@@ -75,7 +75,7 @@ export const answerTo = Effect.fnUntraced(function* (
   if (!explanation.isOurs) {
     // Perhaps it came later: then there is a first event to go to.
     const known = at === undefined ? explanation : yield* explain(audit, { ...questionOf(about), namedGrant }, now)
-    const later = known.isOurs ? known.origin[0]?.position : undefined
+    const later = known.isOurs ? known.ancestry[0]?.position : undefined
     return { explanation, moment, ...nothing, later }
   }
   const { kind, grantId, clientId, subjectId, id } = explanation

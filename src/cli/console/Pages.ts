@@ -106,7 +106,7 @@ const explanationOf = (
     ...link(answer.newerCount > 0, newest === undefined ? {} : { after: newest }, strings.timeline.newer),
     ...link(answer.newerCount > 0, {}, strings.timeline.newest),
   ]
-  const began = one.origin[0]?.position
+  const began = one.ancestry[0]?.position
   const taken =
     began === undefined || began >= provenSize(state)
       ? ""
@@ -142,7 +142,7 @@ ${
 </div>
 <div class="beside">
 ${events({ id: "led", heading: words.led }, one.chain)}
-${events({ id: "origin", heading: words.origin }, one.origin, one.untold.generations === 0 ? "" : words.untoldGenerations(one.untold.generations))}
+${events({ id: "ancestry", heading: words.ancestry }, one.ancestry, one.untold.generations === 0 ? "" : words.untoldGenerations(one.untold.generations))}
 ${isToken(one) ? events({ id: "presentations", heading: words.presentations }, one.presentations, words.presentationsNote) : ""}
 </div>`
 }

@@ -93,7 +93,7 @@ const en = {
     also: "Also",
     rule: (rule: string) => `rule ${rule}`,
     led: "What led to that",
-    origin: "Where it came from",
+    ancestry: "Where it came from",
     untoldGenerations: (count: number) => `${plural(count, "generation")} between left out.`,
     presentations: "Who presented it",
     presentationsNote: "Verifications are not recorded.",

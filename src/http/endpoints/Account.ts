@@ -3,7 +3,7 @@
  *
  * Every form is bound to the session it was shown in. Signing out ends a session, changing the password
  * every session but the one that begins with it; neither ends a grant. What ends a grant asks once, and then says what
- * it did: in the address that it leads to, sealed, so that nobody else puts words on this page.
+ * it did: in the address that it leads to, encrypted, so that nobody else puts words on this page.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -39,17 +39,17 @@ const DONE = "done"
 const sayDone = (flow: BrowserFlow, request: WireRequest, sentence: string, session: string | null) =>
   Effect.gen(function* () {
     const { browser, forms, server } = flow
-    const sealed = yield* forms.issue(DONE, { browser: browser.identify(request).browser, session }, sentence)
+    const carried = yield* forms.issue(DONE, { browser: browser.identify(request).browser, session }, sentence)
     const account = browser.homeOf(request) + pathOf(server.settings.issuer) + paths.account
-    return redirect(`${account}?${DONE}=${sealed}`)
+    return redirect(`${account}?${DONE}=${carried}`)
   })
 
 /** What was done before the page was asked for, in a sentence of this server's; `undefined` where nothing was. */
 const doneIn = ({ forms }: BrowserFlow, request: WireRequest, signedIn: SignedIn | undefined) => {
-  const sealed = Result.getOrUndefined(parseParameters(request.query))?.get(DONE)
-  return sealed === undefined
+  const carried = Result.getOrUndefined(parseParameters(request.query))?.get(DONE)
+  return carried === undefined
     ? Effect.undefined
-    : Effect.map(forms.open<string>(DONE, sealed, request, signedIn?.session ?? null), Result.getOrUndefined)
+    : Effect.map(forms.open<string>(DONE, carried, request, signedIn?.session ?? null), Result.getOrUndefined)
 }
 
 const GRANT_ID = /^[0-9A-Za-z]{22}$/

@@ -41,8 +41,8 @@ export const showConsent = (flow: BrowserFlow): Endpoint =>
     Effect.gen(function* () {
       const { server, browser, login } = flow
       const { settings } = server
-      const sealed = new URLSearchParams(request.query).get("request") ?? ""
-      const pending = yield* pendingRequest(flow, sealed, browser.identify(request).browser)
+      const carried = new URLSearchParams(request.query).get("request") ?? ""
+      const pending = yield* pendingRequest(flow, carried, browser.identify(request).browser)
       if (pending === undefined) return yield* messagePage(settings, 400, strings.consent.unreadable)
       const fault = yield* faultOf(server, pending)
       if (fault !== undefined) return yield* messagePage(settings, 400, fault)

@@ -2,7 +2,7 @@
  * Login by somebody else: an OpenID provider says who it is, and a session here remembers it (OpenID Connect Core 3.1).
  *
  * The person is known by the provider's issuer and subject; what else the provider tells is shown and never relied on.
- * What the callback needs travels sealed in `state`, bound to the browser, so any instance may finish the login.
+ * What the callback needs travels encrypted in `state`, bound to the browser, so any instance may finish the login.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"

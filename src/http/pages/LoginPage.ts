@@ -9,7 +9,7 @@ import { page } from "./Page.ts"
 import { strings } from "./Strings.ts"
 
 export interface LoginView {
-  /** The sealed value of the hidden field. */
+  /** The encrypted value of the hidden field. */
   readonly form: string
   /** The name that is filled in already; may be empty. */
   readonly name: string

@@ -234,7 +234,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
           rolledBack(session, () => judgeSchema(session, schema, projection, { disposable, isRepaired: false })),
         )
         const isSound = faults.length === 0
-        if (!isSound && judging.witness === undefined) return { ...nothingJudged, faults }
+        if (!isSound && judging.inspector === undefined) return { ...nothingJudged, faults }
         const { rebuilt } = await refold(read, schema, asks, projection, judging, isSound)
         return { ...rebuilt, faults: [...faults, ...rebuilt.faults] }
       }),

@@ -105,7 +105,7 @@ export const compareBeside = (
     driver.exec("PRAGMA trusted_schema = OFF; BEGIN")
     const faults = [...tellSchema("file", schemaOf(driver), wanted, disposableOf(projection)), ...damageOf(driver)]
     const isSound = faults.length === 0
-    if (!isSound && judging.witness === undefined) return { ...nothingJudged, faults }
+    if (!isSound && judging.inspector === undefined) return { ...nothingJudged, faults }
     const judged = yield* foldAgain(driver, projection, { judging, turn, isSound })
     return { ...judged, faults: [...faults, ...judged.faults] }
   })

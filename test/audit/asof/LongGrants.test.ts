@@ -190,7 +190,7 @@ describe.each([
             grant.descendants.length - (one.standing.status === "alive" ? 1 : 0),
           )
           const above = aboveOf(parents, digest)
-          const told = one.origin.length - 1 - (above.size > 0 ? 2 : 1)
+          const told = one.ancestry.length - 1 - (above.size > 0 ? 2 : 1)
           expect(told + one.untold.generations, `${digest} at ${version}`).toBe(above.size)
         }
       }

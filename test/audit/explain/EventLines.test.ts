@@ -28,7 +28,7 @@ const logOf = (entries: ReadonlyArray<Recorded>) => ({
 /** Which of the entries that are read are said to have an origin. */
 const sealedOf = async (all: ReadonlyArray<Recorded>, read: ReadonlyArray<Recorded> = all) => {
   const lineOf = await run(eventLinesOf(logOf(all), read))
-  return read.filter((one) => lineOf(one).isOriginSealed).map(({ id }) => id)
+  return read.filter((one) => lineOf(one).isRequestOriginSealed).map(({ id }) => id)
 }
 
 /** An append of three, and one that nobody from outside asked for. */

@@ -39,7 +39,7 @@ describe("a refresh token that was stolen and reused", () => {
     })
     expect(found.standing.cause!.since).toBe(world.clock.now())
     expect(types(found.chain)).toEqual(["RefreshTokenRotated", "RefreshTokenReused", "GrantRevoked"])
-    expect(types(found.origin)).toEqual([
+    expect(types(found.ancestry)).toEqual([
       "GrantOpened",
       "AuthorizationCodeIssued",
       "AuthorizationCodeRedeemed",

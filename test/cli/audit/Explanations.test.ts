@@ -17,7 +17,7 @@ const hostile = async (): Promise<Explained> => {
   await run(world.native.revokeGrant(grantId, "operator"))
   const found = await explained(world, { id: grantId })
   if (!found.isOurs) return expect.fail(found.sentence)
-  const requestOrigin = { _tag: "Origin", address: HOSTILE, userAgent: HOSTILE } as const
+  const requestOrigin = { _tag: "RequestOrigin", address: HOSTILE, userAgent: HOSTILE } as const
   const name = `called ${HOSTILE}`
   const said = { actor: HOSTILE, actorName: name, sentence: HOSTILE, correlationId: HOSTILE, requestOrigin }
   const told = found.chain.map((one) => ({ ...one, ...said }))
@@ -30,7 +30,7 @@ const hostile = async (): Promise<Explained> => {
     clientName: name,
     subjectId: HOSTILE,
     chain: told,
-    origin: told,
+    ancestry: told,
     presentations: told,
     grants,
     next: [{ command: `grantlog explain ${HOSTILE}`, purpose: "look" }],

@@ -17,21 +17,21 @@ const told: EventLine = {
   clientName: null,
   correlationId: "request",
   causationId: null,
-  isOriginSealed: true,
+  isRequestOriginSealed: true,
 }
 const opened = (requestOrigin: NonNullable<EventLine["requestOrigin"]>) => requestOriginText({ ...told, requestOrigin })
 
 describe("the origin of a request", () => {
   it("is sealed unless it was opened, and of what nothing was kept nothing is said", () => {
     expect(requestOriginText(told)).toBe("origin sealed")
-    expect(requestOriginText({ ...told, isOriginSealed: false })).toBeUndefined()
+    expect(requestOriginText({ ...told, isRequestOriginSealed: false })).toBeUndefined()
   })
 
   it("is told as it was sealed, the user agent quoted, and what is not known as not known", () => {
-    expect(opened({ _tag: "Origin", address: "192.0.2.1", userAgent: `a, user agent "b"` })).toBe(
+    expect(opened({ _tag: "RequestOrigin", address: "192.0.2.1", userAgent: `a, user agent "b"` })).toBe(
       String.raw`from 192.0.2.1, user agent "a, user agent \"b\""`,
     )
-    expect(opened({ _tag: "Origin", address: null, userAgent: null })).toBe(
+    expect(opened({ _tag: "RequestOrigin", address: null, userAgent: null })).toBe(
       "from an address not known, user agent not known",
     )
   })
@@ -50,17 +50,18 @@ describe("an explanation", () => {
     const { grantId } = await world.login()
     const found = await explained(world, { id: grantId })
     if (!found.isOurs) return expect.fail(found.sentence)
-    const sealed = (entries: ReadonlyArray<EventLine>) => entries.map((one) => ({ ...one, isOriginSealed: true }))
+    const sealed = (entries: ReadonlyArray<EventLine>) =>
+      entries.map((one) => ({ ...one, isRequestOriginSealed: true }))
     const next = [{ command: `grantlog explain ${grantId} --request-origin`, purpose: "open it" }]
-    return { world, found: { ...found, origin: sealed(found.origin), next } satisfies Explained }
+    return { world, found: { ...found, ancestry: sealed(found.ancestry), next } satisfies Explained }
   }
 
   it("is opened entry by entry, each as the first of its append, and advises to open it no longer", async () => {
     const { world, found } = await sealedOne()
     const open = ({ position }: Pick<EventLine, "position">) =>
-      Effect.succeed({ _tag: "Origin" as const, address: `192.0.2.${position}`, userAgent: null })
+      Effect.succeed({ _tag: "RequestOrigin" as const, address: `192.0.2.${position}`, userAgent: null })
     const known = (await run(withRequestOrigins(world.store, open, found))) as Explained
-    const all = [...known.chain, ...known.origin, ...known.presentations]
+    const all = [...known.chain, ...known.ancestry, ...known.presentations]
     expect(all.length).toBeGreaterThan(3)
     const entries = await run(world.store.readAll(0))
     const firstOf = ({ position, causationId }: EventLine) =>

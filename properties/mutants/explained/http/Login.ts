@@ -18,7 +18,7 @@ export const login: ReadonlyArray<Explanation> = [
     places: [at("endpoints/Authorize.ts", '""', '"Stryker was here!"')],
   },
   {
-    why: "the same: what was not sealed here cannot be unsealed, and neither can what Stryker writes",
+    why: "the same: what was not encrypted here cannot be decrypted, and neither can what Stryker writes",
     places: [
       at("endpoints/Consent.ts", '""', '"Stryker was here!"'),
       at("login/OpenIdLogin.ts", '""', '"Stryker was here!"'),

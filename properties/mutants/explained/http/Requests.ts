@@ -56,7 +56,7 @@ export const requests: ReadonlyArray<Explanation> = [
     places: [at("Form.ts", '""', '"Stryker was here!"')],
   },
   {
-    why: "the same: what was not sealed here stands for nothing, as an empty text does",
+    why: "the same: what was not encrypted here stands for nothing, as an empty text does",
     places: [at("Forms.ts", '""', '"Stryker was here!"')],
   },
   {

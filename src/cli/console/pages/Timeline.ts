@@ -29,7 +29,7 @@ const eventItem = (one: TimelineEvent, { addresses, asked, provenSize }: Timelin
   const number = html`#${one.position}`
   return html`<li>
 <span>${about === null ? html`<span class="quiet mono">${number}</span>` : html`<a class="mono" href="${addresses.about(about, asked === undefined ? undefined : String(one.position))}" aria-label="${asked === undefined ? words.grantOf(one.position) : words.asOf(one.position)}">${number}</a>`}
-<span class="${one.isTheft ? "theft" : ""}">${textOf(one.sentence)}</span>${one.isOriginSealed ? html` <span class="quiet small">(${words.sealed})</span>` : ""}</span>
+<span class="${one.isTheft ? "theft" : ""}">${textOf(one.sentence)}</span>${one.isRequestOriginSealed ? html` <span class="quiet small">(${words.sealed})</span>` : ""}</span>
 ${one.position < provenSize ? html`<span class="links small"><a href="${addresses.proof(one.position)}" aria-label="${words.proveOf(one.position)}" download>${words.prove}</a></span>` : ""}
 </li>`
 }

@@ -3,8 +3,14 @@ import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { absentGrant, initial, type Event, type State, type SubjectId } from "../../src/core/index.ts"
 import { seal, unseal, type SealingKey } from "../../src/log/index.ts"
-import { ephemeralKeys, liveRandomness, openSealed, originFrom, RequestOrigin } from "../../src/provider/index.ts"
-import { originSealer, sealedFor } from "../../src/provider/Origin.ts"
+import {
+  ephemeralKeys,
+  liveRandomness,
+  openRequestOrigin,
+  requestOriginOf,
+  RequestOrigin,
+} from "../../src/provider/index.ts"
+import { requestOriginSealer, sealedFor } from "../../src/provider/RequestOrigin.ts"
 import { memorySubjectKeys } from "../../src/provider/SubjectKeys.ts"
 
 const run = Effect.runPromise
@@ -59,12 +65,15 @@ describe("the origin of a request is sealed", () => {
 
 describe("of an origin is kept", () => {
   test("64 characters of the address and 256 of the user agent, and nothing of what is empty", () => {
-    expect(originFrom(ORIGIN.address, ORIGIN.userAgent)).toEqual(ORIGIN)
-    expect(originFrom("a".repeat(65), "b".repeat(257))).toEqual({ address: "a".repeat(64), userAgent: "b".repeat(256) })
-    expect(originFrom(ORIGIN.address, undefined)).toEqual({ address: ORIGIN.address, userAgent: null })
-    expect(originFrom("", ORIGIN.userAgent)).toEqual({ address: null, userAgent: ORIGIN.userAgent })
-    expect(originFrom("", undefined)).toBeUndefined()
-    expect(originFrom("", "")).toBeUndefined()
+    expect(requestOriginOf(ORIGIN.address, ORIGIN.userAgent)).toEqual(ORIGIN)
+    expect(requestOriginOf("a".repeat(65), "b".repeat(257))).toEqual({
+      address: "a".repeat(64),
+      userAgent: "b".repeat(256),
+    })
+    expect(requestOriginOf(ORIGIN.address, undefined)).toEqual({ address: ORIGIN.address, userAgent: null })
+    expect(requestOriginOf("", ORIGIN.userAgent)).toEqual({ address: null, userAgent: ORIGIN.userAgent })
+    expect(requestOriginOf("", undefined)).toBeUndefined()
+    expect(requestOriginOf("", "")).toBeUndefined()
   })
 })
 
@@ -74,8 +83,8 @@ const start = () => {
     subjectId: SubjectId | undefined,
     origin: typeof ORIGIN | undefined = ORIGIN,
     under: typeof keys | undefined = keys,
-  ) => run(Effect.provideService(originSealer(under, liveRandomness, subjectId), RequestOrigin, origin))
-  const open = (id: string, sealed: string | null) => run(openSealed(keys, { id, position: 7 as never, sealed }))
+  ) => run(Effect.provideService(requestOriginSealer(under, liveRandomness, subjectId), RequestOrigin, origin))
+  const open = (id: string, sealed: string | null) => run(openRequestOrigin(keys, { id, position: 7 as never, sealed }))
   return { keys, sealerFor, open }
 }
 
@@ -83,7 +92,7 @@ describe("a sealed origin", () => {
   test("opens for its event, and says where the request came from", async () => {
     const { sealerFor, open } = start()
     const sealed = (await sealerFor(ALICE))("event")
-    expect(await open("event", sealed)).toEqual({ _tag: "Origin", ...ORIGIN })
+    expect(await open("event", sealed)).toEqual({ _tag: "RequestOrigin", ...ORIGIN })
     expect(await open("another", sealed)).toEqual({
       _tag: "Damaged",
       message: "what entry 7 has sealed cannot be opened",
@@ -104,9 +113,9 @@ describe("a sealed origin", () => {
   test("is none without a subject, an origin, keys, or once the subject's key is destroyed", async () => {
     const { keys, sealerFor, open } = start()
     expect((await sealerFor(undefined))("event")).toBeNull()
-    expect((await run(originSealer(keys, liveRandomness, ALICE)))("event")).toBeNull()
+    expect((await run(requestOriginSealer(keys, liveRandomness, ALICE)))("event")).toBeNull()
     expect(
-      (await run(Effect.provideService(originSealer(undefined, liveRandomness, ALICE), RequestOrigin, ORIGIN)))(
+      (await run(Effect.provideService(requestOriginSealer(undefined, liveRandomness, ALICE), RequestOrigin, ORIGIN)))(
         "event",
       ),
     ).toBeNull()
@@ -127,7 +136,7 @@ describe("a sealed origin", () => {
     const key = (await run(keys.ensure(ALICE)))!
     for (const text of ["no JSON", "{}", '{"address":1,"userAgent":null}']) {
       const wrong = seal(key, "event", Buffer.from(text), liveRandomness.bytes(12))
-      expect(await run(openSealed(keys, { id: "event", position: 7 as never, sealed: wrong }))).toMatchObject({
+      expect(await run(openRequestOrigin(keys, { id: "event", position: 7 as never, sealed: wrong }))).toMatchObject({
         _tag: "Damaged",
       })
     }

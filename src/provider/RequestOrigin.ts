@@ -14,21 +14,24 @@ import { SEAL_NONCE_BYTES, seal, sealingKeyIdOf, unseal, type Recorded, type Sto
 import type { Randomness } from "./Randomness.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 
-const Origin = Schema.Struct({ address: Schema.NullOr(Schema.String), userAgent: Schema.NullOr(Schema.String) })
+const RequestOriginSchema = Schema.Struct({
+  address: Schema.NullOr(Schema.String),
+  userAgent: Schema.NullOr(Schema.String),
+})
 
 /** Where a request came from: its address, and what the user agent calls itself. */
-export type Origin = typeof Origin.Type
+export type RequestOrigin = typeof RequestOriginSchema.Type
 
 /** Where the request came from that is being answered; `undefined` for what nobody asked from outside. */
-export const RequestOrigin = Context.Reference<Origin | undefined>("grantlog/provider/RequestOrigin", {
+export const RequestOrigin = Context.Reference<RequestOrigin | undefined>("grantlog/provider/RequestOrigin", {
   defaultValue: () => undefined,
 })
 
 const MAX_ADDRESS_CHARACTERS = 64
 const MAX_USER_AGENT_CHARACTERS = 256
 
-/** An origin as it may be sealed; `undefined` when there is nothing to say. */
-export const originFrom = (address: string, userAgent: string | undefined): Origin | undefined => {
+/** The origin of a request as it is sealed, clipped; `undefined` when nothing is known of it. */
+export const requestOriginOf = (address: string, userAgent: string | undefined): RequestOrigin | undefined => {
   const clipped = (text: string, max: number) => (text === "" ? null : text.slice(0, max))
   const origin = {
     address: clipped(address, MAX_ADDRESS_CHARACTERS),
@@ -40,12 +43,12 @@ export const originFrom = (address: string, userAgent: string | undefined): Orig
 /** A sealed value is as long as what is in it: in steps of this, so that its length tells next to nothing. */
 const PADDED_TO_BYTES = 128
 
-const encode = (origin: Origin): Uint8Array => {
+const encode = (origin: RequestOrigin): Uint8Array => {
   const text = JSON.stringify(origin)
   return Buffer.from(text + " ".repeat(-Buffer.byteLength(text) & (PADDED_TO_BYTES - 1)))
 }
 
-const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Origin))
+const decode = Schema.decodeUnknownResult(Schema.fromJsonString(RequestOriginSchema))
 
 /** Whose key what came of a request is sealed under; `undefined` where there is no subject, or it is forgotten. */
 export const sealedFor = (events: ReadonlyArray<Event>, { grant, subject }: State): SubjectId | undefined => {
@@ -57,16 +60,16 @@ export const sealedFor = (events: ReadonlyArray<Event>, { grant, subject }: Stat
 }
 
 /** Seals an origin for the event with an id. */
-export type SealOrigin = (eventId: string) => string | null
+export type SealRequestOrigin = (eventId: string) => string | null
 
-const sealsNothing: SealOrigin = () => null
+const sealsNothing: SealRequestOrigin = () => null
 
 /** How the origin of this request is sealed into an event that this subject is about. */
-export const originSealer = (
+export const requestOriginSealer = (
   keys: SubjectKeys | undefined,
   randomness: Pick<Randomness, "bytes">,
   subjectId: SubjectId | undefined,
-): Effect.Effect<SealOrigin, StoreFault> =>
+): Effect.Effect<SealRequestOrigin, StoreFault> =>
   RequestOrigin.use((origin) => {
     if (keys === undefined || origin === undefined || subjectId === undefined) return Effect.succeed(sealsNothing)
     return Effect.map(keys.ensure(subjectId), (key) =>
@@ -77,18 +80,18 @@ export const originSealer = (
   })
 
 /** What is known of where an event came from. `Lost`: the key is not in the file of keys, though nobody was forgotten. */
-export type OpenedOrigin =
-  | ({ readonly _tag: "Origin" } & Origin)
+export type OpenedRequestOrigin =
+  | ({ readonly _tag: "RequestOrigin" } & RequestOrigin)
   | { readonly _tag: "NotRecorded" }
   | { readonly _tag: "Forgotten" }
   | { readonly _tag: "Lost"; readonly message: string }
   | { readonly _tag: "Damaged"; readonly message: string }
 
 /** Where the request came from that an entry was recorded for. */
-export const openSealed = (
+export const openRequestOrigin = (
   keys: SubjectKeys,
   { id, position, sealed }: Pick<Recorded, "id" | "position" | "sealed">,
-): Effect.Effect<OpenedOrigin, StoreFault> =>
+): Effect.Effect<OpenedRequestOrigin, StoreFault> =>
   Effect.gen(function* () {
     if (sealed === null) return { _tag: "NotRecorded" }
     const damaged = { _tag: "Damaged", message: `what entry ${position} has sealed cannot be opened` } as const
@@ -102,5 +105,5 @@ export const openSealed = (
     }
     const plain = unseal(found.key, id, sealed)
     const origin = plain === undefined ? undefined : decode(Buffer.from(plain).toString())
-    return origin === undefined || Result.isFailure(origin) ? damaged : { _tag: "Origin", ...origin.success }
+    return origin === undefined || Result.isFailure(origin) ? damaged : { _tag: "RequestOrigin", ...origin.success }
   })
