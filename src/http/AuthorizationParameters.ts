@@ -8,7 +8,12 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { redirectUriFault, redirectUriMatches } from "../protocol/index.ts"
-import type { AuthorizationParams, OAuthClientInformationFull, ProtocolServer } from "../provider/index.ts"
+import {
+  OAuthError,
+  type AuthorizationParams,
+  type OAuthClientInformationFull,
+  type ProtocolServer,
+} from "../provider/index.ts"
 import type { AuthorizationRequestSource } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
 import { optional, scopeList, type Parameters } from "../provider/features/Form.ts"
@@ -76,7 +81,7 @@ const redirectUriFor = (
 export const paramsOf = (
   parameters: Parameters,
   target: Target,
-  { responseModes }: Features,
+  { responseModes, senderConstraints }: Features,
 ): Result.Result<AuthorizationParams, Fault> => {
   const fail = (description: string) => Result.fail(invalidRequest(description))
   //= OAUTH21-4.1.1-missing-response-type
@@ -102,6 +107,9 @@ export const paramsOf = (
   //= OAUTH21-4.1.2.1-unsupported-method
   if (parameters.get("code_challenge_method") !== "S256") return fail("code_challenge_method is not S256")
   if (!/^[0-9A-Za-z_-]{43}$/.test(codeChallenge)) return fail("code_challenge is not 43 characters of base64url")
+  const asked = senderConstraints.map((constraint) => constraint.requested?.(parameters))
+  const [jkt] = asked.filter((one) => one !== undefined)
+  if (jkt instanceof OAuthError) return Result.fail(jkt)
   return Result.succeed({
     codeChallenge,
     redirectUri: target.redirectUri,
@@ -110,6 +118,7 @@ export const paramsOf = (
     ...optional("responseMode", target.responseMode),
     ...optional("scopes", scopeList(parameters)),
     ...optional("resource", parameters.list("resource")),
+    ...optional("jkt", jkt),
   })
 }
 

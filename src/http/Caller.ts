@@ -14,7 +14,7 @@ import {
   type Failure,
   type ProtocolServer,
 } from "../provider/index.ts"
-import type { FeatureAnswer, FeatureContext } from "../provider/features/Feature.ts"
+import type { FeatureAnswer, FeatureContext, KeyPurpose, ProvenKey } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
 import { readCredentials } from "./ClientAuthentication.ts"
 import { isForm, parseParameters, type Parameters } from "../provider/features/Form.ts"
@@ -25,12 +25,18 @@ import type { WireReply, WireRequest } from "../provider/features/Wire.ts"
 /** 401 with a challenge for a client that did not prove itself, 400 for everything else. */
 //= OAUTH21-3.2.4-401-for-header-auth
 //= RFC6749-5.2-error-codes
-export const tokenError = (error: OAuthErrorCode, description: string): Effect.Effect<WireReply> =>
+export const tokenError = (
+  error: OAuthErrorCode,
+  description: string,
+  headers: WireReply["headers"] = {},
+): Effect.Effect<WireReply> =>
   Effect.succeed(
     error === "invalid_client"
-      ? errorReply(401, error, description, { "www-authenticate": 'Basic realm="grantlog", charset="UTF-8"' })
-      : errorReply(400, error, description),
+      ? errorReply(401, error, description, { "www-authenticate": BASIC_CHALLENGE, ...headers })
+      : errorReply(400, error, description, headers),
   )
+
+const BASIC_CHALLENGE = 'Basic realm="grantlog", charset="UTF-8"'
 
 /** Told why something was unavailable: a sentence for the operator and what caused it, which the caller does not get. */
 export const OperatorNotice = Context.Reference<(sentence: string, cause?: unknown) => void>(
@@ -42,7 +48,7 @@ export const OperatorNotice = Context.Reference<(sentence: string, cause?: unkno
 
 export const failureReply = (failure: Failure): Effect.Effect<WireReply> =>
   failure instanceof OAuthError
-    ? tokenError(failure.error, failure.description)
+    ? tokenError(failure.error, failure.description, failure.headers)
     : failure instanceof RateLimited
       ? Effect.succeed(comeAgain(429, failure.retryAfterSeconds, failure.message))
       : Effect.map(OperatorNotice, (tell) => {
@@ -63,6 +69,7 @@ export const callersOf = (server: ProtocolServer, limits: Limits): Callers => ({
     issuer: server.settings.issuer,
     now: server.now,
     client: (clientId) => Effect.runPromise(server.findClient(clientId)),
+    secrets: server.secrets,
   },
   limits,
 })
@@ -86,29 +93,40 @@ export interface Proven {
 }
 
 /** The key that a request proves, by the first feature that finds a proof in it. */
-const withKey = Effect.fnUntraced(function* (
+const provenKey = Effect.fnUntraced(function* (
   { features, context }: Callers,
   request: WireRequest,
-  credentials: Credentials,
-): Effect.fn.Return<Proven, OAuthError | Unavailable> {
+  purpose: KeyPurpose,
+): Effect.fn.Return<ProvenKey | undefined, OAuthError | Unavailable> {
   for (const constraint of features.senderConstraints) {
-    const proof = yield* settled(constraint.read(request, context))
-    if (proof === undefined) continue
-    const claims = [...(credentials.claims ?? []), ...proof.claims]
-    return { credentials: { ...credentials, claims }, jkt: proof.jkt }
+    const proven = yield* settled(constraint.read(request, context, purpose))
+    if (proven !== undefined) return proven
   }
-  return { credentials }
+  return undefined
 })
+
+const withKey = (credentials: Credentials, { jkt, claims }: ProvenKey): Proven => ({
+  credentials: { ...credentials, claims: [...(credentials.claims ?? []), ...claims] },
+  jkt,
+})
+
+/** What an endpoint asks of its callers. */
+export interface CallerNeeds {
+  /** Whether everybody has to prove itself; public clients may call by default. */
+  readonly isProofNeeded?: boolean
+  /** What a key that the caller proves is for; a proof is not looked at by default. */
+  readonly keyPurpose?: KeyPurpose | undefined
+}
 
 /**
  * Runs `body` for a caller with a form (RFC 6749 3.2) and readable credentials; failed authentications are counted, and
- * many of them slowed. `isProofNeeded`: for endpoints where everybody has to prove itself.
+ * many of them slowed.
  */
 export const asCaller = (
   callers: Callers,
   request: WireRequest,
   body: (caller: Proven, form: Parameters) => Effect.Effect<WireReply, Failure>,
-  isProofNeeded = false,
+  { isProofNeeded = false, keyPurpose }: CallerNeeds = {},
 ): Effect.Effect<WireReply> => {
   const { features, limits, context } = callers
   if (!isForm(request.headers["content-type"])) {
@@ -118,16 +136,25 @@ export const asCaller = (
   if (Result.isFailure(form)) return tokenError("invalid_request", form.failure)
   const fields = form.success
   const read = readCredentials(request, fields, features.clientAuthentications, context, isProofNeeded)
-  const act = (credentials: Credentials) => {
-    const acted =
-      features.senderConstraints.length === 0
-        ? body({ credentials }, fields)
-        : Effect.flatMap(withKey(callers, request, credentials), (caller) => body(caller, fields))
-    return Effect.catch(acted, (failure) =>
+  const answer = (credentials: Credentials, acted: Effect.Effect<WireReply, Failure>) =>
+    Effect.catch(acted, (failure) =>
       failure instanceof OAuthError && failure.error === "invalid_client"
         ? refuseClient(limits, request.source, credentials.clientId, failure)
         : failureReply(failure),
     )
+  const act = (credentials: Credentials) => {
+    if (keyPurpose === undefined || features.senderConstraints.length === 0) {
+      return answer(credentials, body({ credentials }, fields))
+    }
+    return Effect.matchEffect(provenKey(callers, request, keyPurpose), {
+      onFailure: failureReply,
+      onSuccess: (proven) => {
+        if (proven === undefined) return answer(credentials, body({ credentials }, fields))
+        const { headers = {} } = proven
+        const replied = answer(credentials, body(withKey(credentials, proven), fields))
+        return Effect.map(replied, (reply) => ({ ...reply, headers: { ...reply.headers, ...headers } }))
+      },
+    })
   }
   if (read instanceof OAuthError) return failureReply(read)
   if (!(read instanceof Promise)) return act(read)

@@ -20,6 +20,7 @@ import { revoke } from "./endpoints/Revoke.ts"
 import { clientEndpoint } from "./endpoints/ClientEndpoint.ts"
 import { token } from "./endpoints/Token.ts"
 import type { PageFeature, FeatureContext } from "../provider/features/Feature.ts"
+import type { Features } from "../provider/features/Features.ts"
 import type { LoginFactory } from "./login/Login.ts"
 import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
 import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
@@ -153,10 +154,17 @@ const browserFlowRoutes = (
   ]
 }
 
+const exposedHeaders = ["WWW-Authenticate", "Retry-After", "X-Request-Id"]
 const cors = {
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": "WWW-Authenticate, Retry-After, X-Request-Id",
+  "access-control-expose-headers": exposedHeaders.join(", "),
 } as const
+
+/** The same, with what features let pages read besides. */
+const corsOf = ({ senderConstraints }: Features): typeof cors => {
+  const more = senderConstraints.flatMap((constraint) => constraint.exposedHeaders ?? [])
+  return { ...cors, "access-control-expose-headers": [...exposedHeaders, ...more].join(", ") }
+}
 
 const methodsOf = ({ endpoints, hasHead }: Route): ReadonlyArray<string> =>
   Object.keys(endpoints).flatMap((method) => (method === "GET" && hasHead ? ["GET", "HEAD"] : [method]))
@@ -219,6 +227,7 @@ export interface Endpoints {
 /** The endpoints of a server, its pages included. */
 export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions = {}): Endpoints => {
   const routes = routesOf(server, options)
+  const open = corsOf(server.features)
   const { onUnavailable = () => {}, recordsRequestOrigin = true } = options
   const operator = Context.make(OperatorNotice, onUnavailable)
   const contextOf = ({ source, headers }: WireRequest, requestId: string) => {
@@ -227,7 +236,7 @@ export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions =
   }
   const answer = (request: WireRequest, requestId: string): Effect.Effect<WireReply> => {
     const route = routes.get(request.path)
-    const own = route?.isOpen === true ? { ...cors, "x-request-id": requestId } : { "x-request-id": requestId }
+    const own = route?.isOpen === true ? { ...open, "x-request-id": requestId } : { "x-request-id": requestId }
     const asked = Effect.suspend(() => dispatch(server, route, request))
     const answered = Effect.catchDefect(asked, (defect) => {
       options.onDefect?.(defect)

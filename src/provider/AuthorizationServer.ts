@@ -58,6 +58,8 @@ export interface ProtocolServer {
   readonly features: Features
   /** The time as this server may claim to know it, in milliseconds since the epoch. */
   readonly now: () => EpochMillis
+  /** Keys of 32 bytes for a purpose, the one in use first: the same in every instance that has the same key ring. */
+  readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>
   /** Whether a refresh may be asked for again inside the retry window; a client that did so elsewhere would look like a thief. */
   readonly isRefreshRetryable: boolean
   readonly findClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>

@@ -45,6 +45,8 @@ export interface KeyRing {
   readonly requestId: (text: string) => GrantId
   /** The successor of a token under a key of the ring; `undefined` when the ring lacks it. */
   readonly derive: (id: KeyId, successor: Successor) => string | undefined
+  /** Keys of 32 bytes for what a feature makes keys for, one for each key of the ring, that of the one in use first. */
+  readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>
 }
 
 const GRANT_ID_CHARACTERS = 22
@@ -74,6 +76,7 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
       if (kind === "access") mac.update(hash("sha256", subset, "buffer"))
       return formatToken(kind, grantId, mac.digest(), afterVersion)
     },
+    secrets: (name) => file.keys.map(({ secret }) => purpose(secret, `feature ${name}`).export()),
   }
 }
 

@@ -19,6 +19,8 @@ import type { OAuthErrorCode } from "../protocol/index.ts"
 export class OAuthError extends Data.TaggedError("OAuthError")<{
   readonly error: OAuthErrorCode
   readonly description: string
+  /** Headers that the answer has besides, by lower-case name: a challenge, or a nonce to come again with. */
+  readonly headers?: Readonly<Record<string, string>>
 }> {
   override get message(): string {
     return `${this.error}: ${this.description}`
@@ -41,8 +43,11 @@ export class RateLimited extends Data.TaggedError("RateLimited")<{
 export const rateLimited = (message: string, waitMillis: number): RateLimited =>
   new RateLimited({ message, retryAfterSeconds: Math.max(1, Math.ceil(waitMillis / 1000)) })
 
-export const oauthError = (error: OAuthErrorCode, description: string): OAuthError =>
-  new OAuthError({ error, description })
+export const oauthError = (
+  error: OAuthErrorCode,
+  description: string,
+  headers?: Readonly<Record<string, string>>,
+): OAuthError => new OAuthError({ error, description, ...(headers === undefined ? {} : { headers }) })
 
 export const unavailable = (message: string, retryAfterSeconds = 1, cause?: unknown): Unavailable =>
   new Unavailable({ message, retryAfterSeconds, ...(cause === undefined ? {} : { cause }) })

@@ -146,6 +146,7 @@ export const makeServer = Effect.fnUntraced(function* (
     sessions,
     carried: carriedValues(ringFile),
     requestId: keys.requestId,
+    secrets: keys.secrets,
     ...clients,
     client: givesFrozen(clients.client),
     clients: givesFrozen(clients.clients),

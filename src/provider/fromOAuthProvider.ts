@@ -25,6 +25,7 @@ import { settingsOf, type Config } from "./Config.ts"
 import { ConfigFault } from "./ConfigFault.ts"
 import { resourcesOf, scopesOf } from "./Decoding.ts"
 import { contract, standard } from "./features/standard.ts"
+import { keyRing, newKeyRing } from "./Keys.ts"
 import { OAuthError, RateLimited, Unavailable, oauthError } from "./OAuthError.ts"
 import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
 import type { AccessToken, OAuthClientInformationFull } from "./Records.ts"
@@ -161,6 +162,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
     isRefreshRetryable,
     features: contract,
     now: () => momentOf(clock.currentTimeMillisUnsafe()),
+    secrets: keyRing(newKeyRing(liveRandomness)).secrets,
     isAutoApproved: () => false,
     findClient: (clientId) =>
       Effect.map(getClient(clientId), (client) => {

@@ -66,7 +66,12 @@ const request = (headers: Readonly<Record<string, string>>, query = "") => ({
   source: "127.0.0.1",
 })
 const credentialsOf = (from: ReturnType<typeof request>) => {
-  const site = { issuer: "https://id.example", now: () => 0, client: () => Promise.resolve(undefined) }
+  const site = {
+    issuer: "https://id.example",
+    now: () => 0,
+    client: () => Promise.resolve(undefined),
+    secrets: () => [],
+  }
   const { clientAuthentications } = featuresOf(standardFeatures)
   return readCredentials(from, { get: () => undefined, list: () => undefined }, clientAuthentications, site)
 }

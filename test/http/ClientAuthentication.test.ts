@@ -6,7 +6,7 @@ import { featuresOf, standardFeatures } from "../../src/provider/index.ts"
 import { parseParameters } from "../../src/provider/features/Form.ts"
 
 const { clientAuthentications } = featuresOf(standardFeatures)
-const site = { issuer: "https://id.example", now: () => 0, client: () => Promise.resolve(undefined) }
+const site = { issuer: "https://id.example", now: () => 0, client: () => Promise.resolve(undefined), secrets: () => [] }
 
 const encoded = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`
 

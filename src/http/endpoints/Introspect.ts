@@ -16,5 +16,5 @@ export const introspect =
         if (token === undefined) return tokenError("invalid_request", "token is missing")
         return Effect.map(server.introspect(credentials, token), (answer) => json(200, answer))
       },
-      true,
+      { isProofNeeded: true },
     )

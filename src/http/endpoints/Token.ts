@@ -12,22 +12,29 @@ import { json } from "../Reply.ts"
 export const token =
   (server: ProtocolServer, callers: Callers): Endpoint =>
   (request) =>
-    asCaller(callers, request, (caller, form) => {
-      const { grantTypes } = callers.features
-      const named = form.get("grant_type")
-      if (named === undefined) return tokenError("invalid_request", "grant_type is missing")
-      const grantType = grantTypes.get(named)
-      if (grantType === undefined) {
-        const description = `grant_type is not one of ${[...grantTypes.keys()].join(", ")}`
-        return tokenError("unsupported_grant_type", description)
-      }
-      const read = grantType.read(request, form, caller.credentials, callers.context)
-      const issued =
-        read instanceof Promise || read instanceof OAuthError
-          ? Effect.flatMap(settled(read), (intention) => issue(server, grantType, caller, intention))
-          : issue(server, grantType, caller, read)
-      return Effect.map(issued, (answer) => json(200, answer))
-    })
+    asCaller(
+      callers,
+      request,
+      (caller, form) => {
+        const { grantTypes } = callers.features
+        const named = form.get("grant_type")
+        if (named === undefined) return tokenError("invalid_request", "grant_type is missing")
+        const grantType = grantTypes.get(named)
+        if (grantType === undefined) {
+          const description = `grant_type is not one of ${[...grantTypes.keys()].join(", ")}`
+          return tokenError("unsupported_grant_type", description)
+        }
+        const read = grantType.read(request, form, caller.credentials, callers.context)
+        const issued =
+          read instanceof Promise || read instanceof OAuthError
+            ? Effect.flatMap(settled(read), (intention) => issue(server, grantType, caller, intention))
+            : issue(server, grantType, caller, read)
+        return Effect.map(issued, (answer) => json(200, answer))
+      },
+      forToken,
+    )
+
+const forToken = { keyPurpose: "token" } as const
 
 const issue = (
   server: ProtocolServer,

@@ -22,6 +22,13 @@ export interface FeatureContext {
   readonly now: () => number
   /** What is known of a client, without its secret. */
   readonly client: (clientId: string) => Promise<OAuthClientInformationFull | undefined>
+  /** Keys of 32 bytes for a purpose that only this feature has, the one in use first: the same in every instance. */
+  readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>
+}
+
+/** Who calls an endpoint: its credentials, and the thumbprint of the key that it proved to hold, if any. */
+export interface Caller extends Credentials {
+  readonly jkt?: string
 }
 
 interface Described {
@@ -67,14 +74,32 @@ export interface ClientAuthentication extends Described {
   ) => FeatureAnswer<Credentials | undefined>
 }
 
+/** A key that a request proved. */
+export interface ProvenKey {
+  /** The thumbprint of the key (RFC 7638). */
+  readonly jkt: string
+  /** What the proof used up. */
+  readonly claims: ReadonlyArray<SingleUse>
+  /** Headers that the answer has besides, by lower-case name, whatever it is. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What a key is proven for: the token that is issued now, or the one that an authorization request will lead to. */
+export type KeyPurpose = "token" | "authorization request"
+
 /** A proof that the caller holds a key, to which what it gets is bound (RFC 9449). */
 export interface SenderConstraint extends Described {
   readonly kind: "sender constraint"
-  /** The key that the request proves, and what the proof used up; `undefined` where it brings no proof. */
+  /** The key that the request proves; `undefined` where it brings no proof. */
   readonly read: (
     request: WireRequest,
     context: FeatureContext,
-  ) => FeatureAnswer<{ readonly jkt: string; readonly claims: ReadonlyArray<SingleUse> } | undefined>
+    purpose: KeyPurpose,
+  ) => FeatureAnswer<ProvenKey | undefined>
+  /** The thumbprint of the key that an authorization request asks to be bound to; `undefined` where it names none. */
+  readonly requested?: (parameters: Parameters) => string | OAuthError | undefined
+  /** Headers of its answers that pages of every origin may read. */
+  readonly exposedHeaders?: ReadonlyArray<string>
 }
 
 /** A token as it is issued: what whoever writes it down may know. Moments in milliseconds since the epoch. */
@@ -147,11 +172,13 @@ export interface ClientEndpoint extends Described {
   readonly kind: "client endpoint"
   /** Behind the issuer's own path. */
   readonly path: `/${string}`
+  /** What a key that the caller proves is for here; a proof is not looked at by default. */
+  readonly keyPurpose?: KeyPurpose
   /** The body of the answer, which is JSON. */
   readonly answer: (
     request: WireRequest,
     form: Parameters,
-    caller: Credentials,
+    caller: Caller,
     context: FeatureContext,
   ) => FeatureAnswer<object>
 }
