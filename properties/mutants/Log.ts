@@ -168,7 +168,7 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "test/audit/proof/Verify.test.ts",
     "is named beside what is wrong with the schema",
     "a log is not read where its schema is wrong",
-    edit("src/log/sql/File.ts", "if (!isSound && judging.witness === undefined) return", "if (!isSound) return"),
+    edit("src/log/sql/File.ts", "if (!isSound && judging.inspector === undefined) return", "if (!isSound) return"),
   ),
   noticed(
     "log-verify",

@@ -4,7 +4,7 @@
  *
  * No message and no member repeats a code, a verifier, a secret or a token.
  */
-import { CodedError, type ErrorParts } from "./CodedError.ts"
+import { CodedError, type ErrorParts } from "../protocol/index.ts"
 
 /** Options that cannot be worked with, told when they are given. */
 export class OptionFault extends CodedError<ErrorParts<"option_invalid">> {

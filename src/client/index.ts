@@ -9,10 +9,9 @@ export { readServerMetadata } from "./discovery/ServerMetadata.ts"
 export type { AuthorizationServer, ServerOAuthMetadata } from "./discovery/ServerMetadata.ts"
 export type { Discovered } from "./discovery/Discovery.ts"
 export type { PendingLogin } from "./authorization/PendingLogin.ts"
-export type { Challenge } from "../protocol/index.ts"
+export type { Challenge, OAuthClientInformationFull, OAuthToken } from "../protocol/index.ts"
 export type { Fetch } from "./Outbound.ts"
 export type { OpenBrowser } from "./authorization/Browser.ts"
-export type { OAuthClientInformationFull, OAuthToken } from "./Records.ts"
 export {
   AuthorizationError,
   CallbackError,

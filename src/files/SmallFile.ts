@@ -16,17 +16,25 @@ import {
   rmSync,
   writeSync,
 } from "node:fs"
+import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
-import writeFileAtomic from "write-file-atomic"
 
 const PRIVATE = 0o600
+
+const load = createRequire(import.meta.url)
+
+/** Replaces a file by one that is whole. The package is loaded by the first write: most commands only read. */
+const writeWhole = (path: string, text: string): void => {
+  const { sync } = load("write-file-atomic") as typeof import("write-file-atomic")
+  sync(path, text, { mode: PRIVATE })
+}
 
 /** Makes a file; throws `EEXIST` rather than replace one, and whoever reads meanwhile finds nothing or all of it. */
 export const createFile = (path: string, text: string): void => {
   const folder = mkdtempSync(`${path}.`)
   try {
     const next = join(folder, "next")
-    writeFileAtomic.sync(next, text, { mode: PRIVATE })
+    writeWhole(next, text)
     linkNew(next, path)
   } finally {
     rmSync(folder, { recursive: true })
@@ -36,7 +44,7 @@ export const createFile = (path: string, text: string): void => {
 
 /** Puts `text` in the place of what a file held; makes the file where there is none. */
 export const replaceFile = (path: string, text: string): void => {
-  writeFileAtomic.sync(path, text, { mode: PRIVATE })
+  writeWhole(path, text)
   syncFolderOf(path)
 }
 

@@ -1,25 +1,15 @@
 /** What goes wrong when an adapter is made: told at once, in a sentence that says what to change. */
+import { CodedError, type ErrorParts } from "../protocol/index.ts"
 
 /** Why an adapter cannot be made. */
 export type McpFaultCode =
   "sdk_missing" | "resource_invalid" | "resource_unknown" | "verifier_invalid" | "issuer_mismatch" | "sign_in_missing"
 
 /** An adapter that cannot be made; the message says what to change. */
-export class McpFault extends Error {
-  readonly _tag = "McpFault"
-  override readonly name = "McpFault"
-  readonly code: McpFaultCode
-
-  constructor({ code, message, ...options }: McpFaultDetails) {
-    super(message, options)
-    this.code = code
+export class McpFault extends CodedError<ErrorParts<McpFaultCode>> {
+  override get _tag() {
+    return "McpFault" as const
   }
-}
-
-export interface McpFaultDetails {
-  readonly code: McpFaultCode
-  readonly message: string
-  readonly cause?: unknown
 }
 
 /** Loads what an adapter throws; the package is the host's own, an optional peer. */

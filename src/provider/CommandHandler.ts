@@ -80,8 +80,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
       return { reply: refused("request-answered"), slice, command }
     }
 
-    const fault = time.fault()
-    if (fault !== undefined) return yield* unavailable(fault, 60)
+    yield* requireClock(time)
     const takeBack = admit === undefined ? () => {} : yield* admit(reply, events)
     const sealRequestOrigin = yield* orUnavailable(
       requestOriginSealer(subjectKeys, randomness, sealedFor(events, slice.state)),
@@ -97,12 +96,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
     })
     if (outcome._tag === "Appended") return { reply, slice, command }
     if (outcome._tag !== "Unknown") takeBack()
-    if (outcome._tag === "ClaimTaken") return yield* takenOf(claims, outcome.key)
-    if (outcome._tag === "RowCheckFailed") {
-      return yield* unavailable(`a row of ${outcome.table} changed meanwhile: what was decided on it does not hold`)
-    }
-    if (!isConflict(outcome))
-      return yield* unavailable(outcome.message, 1, "cause" in outcome ? outcome.cause : undefined)
+    if (!isConflict(outcome)) return yield* notAppended(outcome, claims)
     conflict = outcome._tag === "WrongExpectedVersion" ? appended : undefined
   }
   return yield* unavailable("too many others are changing the same grant; try again")
@@ -110,8 +104,30 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
 
 const isUnproven = (reply: Reply): boolean => reply._tag === "Refused" && reply.error === "invalid_client"
 
-const takenOf = (claims: ReadonlyArray<SingleUse>, key: string): OAuthError =>
-  claims.find((claim) => claim.key === key)!.refusal
+/** A clock that cannot be believed stamps no entry. */
+const requireClock = (time: Timekeeper): Effect.Effect<void, Unavailable> => {
+  const fault = time.fault()
+  return fault === undefined ? Effect.void : unavailable(fault, 60)
+}
+
+type NotAppended = Exclude<AppendOutcome, { _tag: "Appended" }>
+type Conflict = Extract<AppendOutcome, { _tag: "WrongExpectedVersion" | "CheckFailed" }>
+
+/** Something was appended meanwhile: what was decided may be decided otherwise now. */
+const isConflict = (outcome: NotAppended): outcome is Conflict =>
+  outcome._tag === "WrongExpectedVersion" || outcome._tag === "CheckFailed"
+
+/** What whoever asked is told where deciding again would change nothing. */
+const notAppended = (
+  outcome: Exclude<NotAppended, Conflict>,
+  claims: ReadonlyArray<SingleUse>,
+): Effect.Effect<never, OAuthError | Unavailable> => {
+  if (outcome._tag === "ClaimTaken") return Effect.fail(claims.find(({ key }) => key === outcome.key)!.refusal)
+  if (outcome._tag === "RowCheckFailed") {
+    return unavailable(`a row of ${outcome.table} changed meanwhile: what was decided on it does not hold`)
+  }
+  return unavailable(outcome.message, 1, "cause" in outcome ? outcome.cause : undefined)
+}
 
 /** A stream that never has an entry: claims that come with no event are appended to it. */
 const CLAIMS_ONLY = "claims"
@@ -121,8 +137,7 @@ export const useUp = Effect.fnUntraced(function* (
   { log, time }: Pick<HandlerContext, "log" | "time">,
   claims: ReadonlyArray<SingleUse>,
 ): Effect.fn.Return<void, OAuthError | Unavailable> {
-  const fault = time.fault()
-  if (fault !== undefined) return yield* unavailable(fault, 60)
+  yield* requireClock(time)
   const outcome = yield* log.append({
     stream: CLAIMS_ONLY,
     expectedVersion: NoStream,
@@ -134,18 +149,13 @@ export const useUp = Effect.fnUntraced(function* (
     at: time.now(),
   })
   if (outcome._tag === "Appended") return
-  if (outcome._tag === "ClaimTaken") return yield* takenOf(claims, outcome.key)
-  return yield* unavailable("message" in outcome ? outcome.message : "a one-time value could not be recorded", 1)
+  if (!isConflict(outcome)) return yield* notAppended(outcome, claims)
+  return yield* unavailable(`the stream \`${CLAIMS_ONLY}\` has entries, which is for claims alone`)
 })
 
 /** The stream is there and its rows are not: a grant that was answered, died, and was removed from the rows. */
 const isStuck = (conflict: { readonly stream: string; readonly expectedVersion: number }, now: typeof conflict) =>
   now.expectedVersion === 0 && conflict.expectedVersion === 0 && now.stream === conflict.stream
-
-const isConflict = (
-  outcome: Exclude<AppendOutcome, { _tag: "Appended" }>,
-): outcome is Extract<AppendOutcome, { _tag: "WrongExpectedVersion" | "CheckFailed" }> =>
-  outcome._tag === "WrongExpectedVersion" || outcome._tag === "CheckFailed"
 
 /** The stream that the events belong to, and as checks every other stream that the decision was based on. */
 const target = (events: ReadonlyArray<Event>, { versions, streams }: Slice) => {

@@ -5,6 +5,7 @@
  * the epoch, as in tokens and metadata.
  */
 import { formatScopes, type VerifiedAccess } from "../protocol/index.ts"
+import type * as Protocol from "../protocol/index.ts"
 import {
   isPublic,
   usableScopes,
@@ -18,42 +19,21 @@ import {
 } from "../core/index.ts"
 import { frozen } from "./Frozen.ts"
 
-/** RFC 7591 section 2. */
-export interface OAuthClientMetadata {
+/** What a client says of itself (RFC 7591 section 2), as it is kept here. */
+export interface OAuthClientMetadata extends Protocol.OAuthClientMetadata {
   readonly redirect_uris: ReadonlyArray<string>
-  readonly token_endpoint_auth_method?: string
-  readonly grant_types?: ReadonlyArray<string>
-  readonly response_types?: ReadonlyArray<string>
-  readonly scope?: string
   readonly application_type?: "web" | "native"
-  readonly client_name?: string
-  readonly client_uri?: string
-  readonly logo_uri?: string
-  readonly contacts?: ReadonlyArray<string>
-  readonly tos_uri?: string
-  readonly policy_uri?: string
-  readonly jwks_uri?: string
-  readonly jwks?: unknown
-  readonly software_id?: string
-  readonly software_version?: string
 }
 
-/** RFC 7591 section 3.2.1. */
-export interface OAuthClientInformationFull extends OAuthClientMetadata {
-  readonly client_id: string
-  readonly client_secret?: string
-  readonly client_id_issued_at?: number
-  readonly client_secret_expires_at?: number
-}
+/** What this server answers to a registration (RFC 7591 section 3.2.1). */
+export interface OAuthClientInformationFull extends OAuthClientMetadata, Protocol.IssuedCredentials {}
 
-/** RFC 6749 section 5.1. */
-export interface OAuthToken {
-  readonly access_token: string
-  /** RFC 9449 5: a token that is bound to a key is none for bearers. */
+/** What the token endpoint answers (RFC 6749 section 5.1). */
+export interface OAuthToken extends Protocol.OAuthToken {
+  /** A token that is bound to a key (RFC 9449 section 5) is none for bearers. */
   readonly token_type: "Bearer" | "DPoP"
+  /** Seconds from when the answer was made. */
   readonly expires_in: number
-  readonly scope?: string
-  readonly refresh_token?: string
 }
 
 /** An authorization code and what it was requested with. Times are in seconds since the epoch. */

@@ -3,20 +3,16 @@
  *
  * Each class has a code to decide by and a sentence to read. What is for the operator never reaches a caller.
  */
+import { CodedError, type ErrorParts } from "../protocol/index.ts"
 
 /** What is wrong with how a resource was set up. */
 export type ResourceFaultCode =
   "option_invalid" | "resource_invalid" | "authorization_server_invalid" | "scope_invalid" | "endpoint_invalid"
 
 /** Options that cannot be worked with, told when they are given; the message says what to change. */
-export class ResourceFault extends Error {
-  readonly _tag = "ResourceFault"
-  override readonly name = "ResourceFault"
-  readonly code: ResourceFaultCode
-
-  constructor({ code, message }: { readonly code: ResourceFaultCode; readonly message: string }) {
-    super(message)
-    this.code = code
+export class ResourceFault extends CodedError<ErrorParts<ResourceFaultCode>> {
+  override get _tag() {
+    return "ResourceFault" as const
   }
 }
 
@@ -32,25 +28,18 @@ export type UnavailableCode =
   | "answer_malformed"
   | "verifier_failed"
 
-/** A verifier that cannot tell now; the message is for the operator and says what to do. */
-export class VerifierUnavailable extends Error {
-  readonly _tag = "VerifierUnavailable"
-  override readonly name = "VerifierUnavailable"
-  readonly code: UnavailableCode
+interface UnavailableParts extends ErrorParts<UnavailableCode> {
   readonly retryAfterSeconds: number
-
-  constructor({ code, message, retryAfterSeconds, ...options }: UnavailableDetails) {
-    super(message, options)
-    this.code = code
-    this.retryAfterSeconds = retryAfterSeconds
-  }
 }
 
-export interface UnavailableDetails {
-  readonly code: UnavailableCode
-  readonly message: string
-  readonly retryAfterSeconds: number
-  readonly cause?: unknown
+/** A verifier that cannot tell now; the message is for the operator and says what to do. */
+export class VerifierUnavailable extends CodedError<UnavailableParts> {
+  /** When to ask again, in seconds from now. */
+  declare readonly retryAfterSeconds: number
+
+  override get _tag() {
+    return "VerifierUnavailable" as const
+  }
 }
 
 /** Why a request was not let in. */
@@ -59,27 +48,24 @@ export type RefusalCode =
 
 /** An answer as plain data. */
 export interface PlainReply {
+  /** The status code of HTTP. */
   readonly status: number
+  /** By their names, in small letters. */
   readonly headers: Readonly<Record<string, string>>
+  /** JSON, or nothing. */
   readonly body: string
 }
 
-/** A request that was not let in, and the answer that tells its client what to do about it. */
-export class AccessRefused extends Error {
-  readonly _tag = "AccessRefused"
-  override readonly name = "AccessRefused"
-  readonly code: RefusalCode
+interface RefusalParts extends ErrorParts<RefusalCode> {
   readonly reply: PlainReply
-
-  constructor({ code, message, reply }: RefusalDetails) {
-    super(message)
-    this.code = code
-    this.reply = reply
-  }
 }
 
-export interface RefusalDetails {
-  readonly code: RefusalCode
-  readonly message: string
-  readonly reply: PlainReply
+/** A request that was not let in, and the answer that tells its client what to do about it. */
+export class AccessRefused extends CodedError<RefusalParts> {
+  /** What to answer: status, challenge and body (RFC 6750 section 3). */
+  declare readonly reply: PlainReply
+
+  override get _tag() {
+    return "AccessRefused" as const
+  }
 }

@@ -26,9 +26,9 @@ it.each([
 })
 
 it.each([
-  ["src/protocol/index.ts", 12],
-  ["src/entry/resource.ts", 28],
-  ["src/entry/mcp.ts", 36],
+  ["src/protocol/index.ts", 13],
+  ["src/entry/resource.ts", 29],
+  ["src/entry/mcp.ts", 37],
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })

@@ -14,7 +14,7 @@ import { readRegistration } from "./RegistrationResponse.ts"
 import { hasAccess } from "../authorization/ScopeSelection.ts"
 import { isFault, phrase, errorIn, shown } from "../ErrorResponse.ts"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
-import type { OAuthClientInformationFull } from "../Records.ts"
+import type { OAuthClientInformationFull } from "../../protocol/index.ts"
 import type { StoredClient } from "../storage/TokenStorage.ts"
 
 /** What the program said about itself. */

@@ -3,7 +3,8 @@
  * else. What has a wrong shape besides is left out, so that it is not stored either.
  */
 import { member, numberIn, readableMembers, scopeIn, textIn, type Members } from "../LenientReading.ts"
-import { clientShapes, type OAuthClientInformationFull } from "../Records.ts"
+import type { OAuthClientInformationFull } from "../../protocol/index.ts"
+import { clientShapes } from "../Records.ts"
 
 const readable = readableMembers(clientShapes)
 

@@ -6,7 +6,7 @@ import type { Discovered } from "../discovery/Discovery.ts"
 import type { clientMetadata, Registered } from "../registration/Registration.ts"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
 import type { StoredTokens } from "../storage/TokenStorage.ts"
-import type { OAuthClientInformationFull, OAuthToken } from "../Records.ts"
+import type { OAuthClientInformationFull, OAuthToken } from "../../protocol/index.ts"
 
 type Mutable<A> = { -readonly [Key in keyof A]: A[Key] extends ReadonlyArray<infer B> | undefined ? Array<B> : A[Key] }
 

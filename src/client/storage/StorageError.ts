@@ -3,7 +3,7 @@
  *
  * No message repeats a value or a key of encryption; the names under which things are stored may stand in one.
  */
-import { CodedError, type ErrorParts } from "../CodedError.ts"
+import { CodedError, type ErrorParts } from "../../protocol/index.ts"
 
 /** What is wrong with a store, or with what is kept in it. */
 export type StorageErrorCode =

@@ -4,7 +4,7 @@
  * The issuer lies beside every credential so that none is ever shown to another one. Times are absolute, so that a
  * token read back tomorrow does not live anew. Nothing here knows how or where anything is kept.
  */
-import type { OAuthClientInformationFull, OAuthToken } from "../Records.ts"
+import type { OAuthClientInformationFull, OAuthToken } from "../../protocol/index.ts"
 
 /** Tokens, as the issuer's token endpoint answered with them. */
 export interface StoredTokens {

@@ -7,7 +7,7 @@
  */
 import type { ClientAuth } from "oauth4webapi"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
-import type { OAuthClientInformationFull } from "../Records.ts"
+import type { OAuthClientInformationFull } from "../../protocol/index.ts"
 
 type Method = "none" | "client_secret_basic" | "client_secret_post"
 

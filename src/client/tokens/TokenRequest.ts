@@ -16,7 +16,7 @@ import { phrase, shown, type ErrorDetails } from "../ErrorResponse.ts"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
 import type { StoredClient, StoredTokens } from "../storage/TokenStorage.ts"
 import { meaningOf, readTokenResponse } from "./TokenResponse.ts"
-import type { OAuthToken } from "../Records.ts"
+import type { OAuthToken } from "../../protocol/index.ts"
 
 /** Redeems the code of a judged answer, at the server of the login. */
 //= OAUTH21-7.15-client-issuer-binding

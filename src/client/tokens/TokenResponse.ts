@@ -8,7 +8,8 @@ import type { TokenErrorCode } from "../ClientError.ts"
 import { bodyText, jsonIn, membersOf } from "../ResponseBody.ts"
 import { isText, member, numberIn, scopeIn, textIn, type Members } from "../LenientReading.ts"
 import { isFault, errorIn, type ErrorDetails } from "../ErrorResponse.ts"
-import { tokenShapes, type OAuthToken } from "../Records.ts"
+import type { OAuthToken } from "../../protocol/index.ts"
+import { tokenShapes } from "../Records.ts"
 
 export type TokenResponse =
   | { readonly _tag: "Tokens"; readonly tokens: OAuthToken }
