@@ -10,38 +10,61 @@ import * as Result from "effect/Result"
 import { redirectUriFault, redirectUriMatches } from "../protocol/index.ts"
 import {
   OAuthError,
+  oauthError,
   type AuthorizationParams,
   type OAuthClientInformationFull,
   type ProtocolServer,
+  type Unavailable,
 } from "../provider/index.ts"
-import type { AuthorizationRequestSource } from "../provider/features/Feature.ts"
+import type { AuthorizationRequestRead, FeatureContext } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
 import { optional, scopeList, type Parameters } from "../provider/features/Form.ts"
+import type { WireRequest } from "../provider/features/Wire.ts"
+import { settled } from "./Caller.ts"
 import type { ClientTarget, Fault } from "./ClientAnswer.ts"
 
 const MAX_STATE_CHARACTERS = 4096
 const MAX_HINT_CHARACTERS = 128
 
-export interface Target extends ClientTarget {
-  readonly clientId: string
-  readonly isExplicit: boolean
+/** A request as it was read, and by which sources. */
+export interface SourcedRequest extends AuthorizationRequestRead {
+  readonly sources: ReadonlyArray<string>
 }
 
-/** The source that knows the request by a parameter of its own, else the query itself. */
-export const sourceOf = (
+export interface Target extends ClientTarget {
+  readonly client: OAuthClientInformationFull
+  readonly isExplicit: boolean
+  readonly request: SourcedRequest
+}
+
+/** Read by the source that knows it by a parameter of its own, else as the query itself. */
+export const readRequest = (
   { authorizationRequestSources: sources }: Features,
   query: URLSearchParams,
-): AuthorizationRequestSource =>
-  sources.find(({ parameter }) => parameter !== undefined && query.has(parameter)) ??
-  sources.find(({ parameter }) => parameter === undefined)!
+  request: WireRequest,
+  context: FeatureContext,
+): Effect.Effect<SourcedRequest, OAuthError | Unavailable> => {
+  const isSent = (parameter: string) => query.getAll(parameter).some((value) => value !== "")
+  const [known, other] = sources.filter(({ parameter }) => parameter !== undefined && isSent(parameter))
+  if (other !== undefined) {
+    const ways = `${known!.parameter} and ${other.parameter}`
+    return Effect.fail(oauthError("invalid_request", `the request comes by ${ways}: use one of them`))
+  }
+  const source = known ?? sources.find(({ parameter }) => parameter === undefined)!
+  return Effect.map(settled(source.read(query, request, context)), (read) => ({
+    ...read,
+    sources: [source.name, ...(read.through ?? [])],
+  }))
+}
 
 export const invalidRequest = (description: string): Fault => ({ error: "invalid_request", description })
 
 /** The client and its redirect URI; the failure is a sentence for a page, because there is nobody to send it to. */
 //= OAUTH21-2.3.5-no-redirect-on-bad-uri
-export const targetOf = (server: ProtocolServer, query: URLSearchParams) =>
+export const targetOf = (server: ProtocolServer, request: SourcedRequest) =>
   Effect.gen(function* () {
     const { features, settings } = server
+    const { parameters: query } = request
     const [clientId, ...otherIds] = query.getAll("client_id").filter((value) => value !== "")
     const [asked, ...otherUris] = query.getAll("redirect_uri").filter((value) => value !== "")
     if (otherIds.length > 0 || otherUris.length > 0) {
@@ -62,7 +85,8 @@ export const targetOf = (server: ProtocolServer, query: URLSearchParams) =>
     const state = states.length === 1 && states[0] !== "" ? states[0] : undefined
     const modes = query.getAll("response_mode").filter((mode) => mode !== "query" && features.responseModes.has(mode))
     const responseMode = modes.length === 1 ? modes[0] : undefined
-    return Result.succeed<Target>({ clientId, redirectUri, isExplicit: asked !== undefined, state, responseMode })
+    const isExplicit = asked !== undefined
+    return Result.succeed<Target>({ clientId, client, redirectUri, isExplicit, state, responseMode, request })
   })
 
 /** Of the registered ones, only what could be registered today: a list of schemes may have got shorter. */
@@ -78,12 +102,24 @@ const redirectUriFor = (
   return registered.some((uri) => redirectUriMatches(uri, asked)) ? asked : undefined
 }
 
+/** Why a request of this client cannot have come this way; `undefined` where it can. */
+const demandOf = ({ client, request }: Target, { authorizationRequestSources: sources }: Features) =>
+  sources
+    .filter(({ name }) => !request.sources.includes(name))
+    .map(({ demand }) => demand?.(client))
+    .find((sentence) => sentence !== undefined)
+
 export const paramsOf = (
   parameters: Parameters,
   target: Target,
-  { responseModes, senderConstraints }: Features,
+  features: Features,
 ): Result.Result<AuthorizationParams, Fault> => {
   const fail = (description: string) => Result.fail(invalidRequest(description))
+  const { responseModes, senderConstraints } = features
+  const { fault, grantId, jkt: proven } = target.request
+  if (fault !== undefined) return Result.fail(fault)
+  const demand = demandOf(target, features)
+  if (demand !== undefined) return fail(demand)
   //= OAUTH21-4.1.1-missing-response-type
   //= RFC9700-2.1.2-no-implicit
   const responseType = parameters.get("response_type")
@@ -108,8 +144,11 @@ export const paramsOf = (
   if (parameters.get("code_challenge_method") !== "S256") return fail("code_challenge_method is not S256")
   if (!/^[0-9A-Za-z_-]{43}$/.test(codeChallenge)) return fail("code_challenge is not 43 characters of base64url")
   const asked = senderConstraints.map((constraint) => constraint.requested?.(parameters))
-  const [jkt] = asked.filter((one) => one !== undefined)
-  if (jkt instanceof OAuthError) return Result.fail(jkt)
+  const [named] = asked.filter((one) => one !== undefined)
+  if (named instanceof OAuthError) return Result.fail(named)
+  if (named !== undefined && proven !== undefined && named !== proven) {
+    return fail("the key that the request names is not the one that was proven when it was pushed")
+  }
   return Result.succeed({
     codeChallenge,
     redirectUri: target.redirectUri,
@@ -118,7 +157,8 @@ export const paramsOf = (
     ...optional("responseMode", target.responseMode),
     ...optional("scopes", scopeList(parameters)),
     ...optional("resource", parameters.list("resource")),
-    ...optional("jkt", jkt),
+    ...optional("jkt", proven ?? named),
+    ...optional("grantId", grantId),
   })
 }
 

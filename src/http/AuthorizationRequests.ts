@@ -2,7 +2,8 @@
  * The authorization request in between: from `/authorize` through login to consent, encrypted and bound to its browser.
  *
  * It is in the address, so nothing is stored for a visitor who never comes back, and any instance may finish what
- * another began. Its id is derived from what it says and where it began: the same link in two tabs is one request.
+ * another began. Its id is derived from what it says and where it began: the same link in two tabs is one request. One
+ * that the client pushed has its id from there, and is one request in every browser.
  */
 import * as Effect from "effect/Effect"
 import type { AuthorizationParams } from "../provider/index.ts"
@@ -31,7 +32,8 @@ export const MAX_PATH_CHARACTERS = Math.floor((MAX_URL_CHARACTERS * 2) / 3)
 /** Where a request goes on: the path of the consent page, with the encrypted request. */
 export const consentPath = (flow: BrowserFlow, request: NewRequest): Effect.Effect<string> => {
   const { clientId, params, browser } = request
-  const grantId = flow.server.requestId(JSON.stringify([browser, clientId, params]))
+  // INVARIANT: a pushed request is one request, whatever browsers it is opened in (RequestIsAnsweredOnce).
+  const grantId = params.grantId ?? flow.server.requestId(JSON.stringify([browser, clientId, params]))
   return resumePath(flow, { ...request, grantId, requestedAt: flow.server.now() })
 }
 

@@ -4,8 +4,10 @@
  * Every page of it is for a browser that came by the issuer's own name.
  */
 import * as Effect from "effect/Effect"
-import type { AuthorizationServer, Failure, ProtocolServer } from "../provider/index.ts"
+import type { Failure, ProtocolServer } from "../provider/index.ts"
+import type { FeatureContext } from "../provider/features/Feature.ts"
 import { browserOf } from "./Browser.ts"
+import { isAuthorizationServer } from "./FeatureContext.ts"
 import { formsOf } from "./Forms.ts"
 import type { Limits } from "./Limits.ts"
 import type { Login, LoginFactory, LoginParts } from "./login/Login.ts"
@@ -16,20 +18,21 @@ import type { Endpoint, WireReply, WireRequest } from "../provider/features/Wire
 
 export interface BrowserFlow extends LoginParts {
   readonly login: Login
+  /** What response modes may ask, who bring the answer to the client. */
+  readonly context: FeatureContext
 }
-
-const isAuthorizationServer = (server: ProtocolServer): server is AuthorizationServer => "openGrant" in server
 
 /** The browser flow of a server of our own; somebody else's provider has its own login and consent. */
 export const browserFlowOf = (
   server: ProtocolServer,
+  context: FeatureContext,
   limits: Limits,
   login: LoginFactory = passwordLogin,
 ): BrowserFlow | undefined => {
   if (!isAuthorizationServer(server)) return undefined
   const browser = browserOf(server.settings.issuer)
   const parts = { server, browser, forms: formsOf(server, browser), passwords: passwordGate(server, limits) }
-  return { ...parts, login: login(parts) }
+  return { ...parts, context, login: login(parts) }
 }
 
 /** An endpoint for people: by the issuer's own name only, with a page for every failure. */

@@ -6,14 +6,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { OAuthErrorCode } from "../protocol/index.ts"
-import {
-  OAuthError,
-  RateLimited,
-  Unavailable,
-  type Credentials,
-  type Failure,
-  type ProtocolServer,
-} from "../provider/index.ts"
+import { OAuthError, RateLimited, Unavailable, type Credentials, type Failure } from "../provider/index.ts"
 import type { FeatureAnswer, FeatureContext, KeyPurpose, ProvenKey } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
 import { readCredentials } from "./ClientAuthentication.ts"
@@ -62,17 +55,6 @@ export interface Callers {
   readonly context: FeatureContext
   readonly limits: Limits
 }
-
-export const callersOf = (server: ProtocolServer, limits: Limits): Callers => ({
-  features: server.features,
-  context: {
-    issuer: server.settings.issuer,
-    now: server.now,
-    client: (clientId) => Effect.runPromise(server.findClient(clientId)),
-    secrets: server.secrets,
-  },
-  limits,
-})
 
 /** What a feature read, as soon as it is there. */
 export const settled = <A>(answer: FeatureAnswer<A>): Effect.Effect<A, OAuthError | Unavailable> => {

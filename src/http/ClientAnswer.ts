@@ -7,12 +7,15 @@
 import * as Effect from "effect/Effect"
 import { isLoopbackUri, type OAuthErrorCode } from "../protocol/index.ts"
 import type { AuthorizationServer, ProtocolServer, Unavailable } from "../provider/index.ts"
+import type { FeatureContext, ResponseWay } from "../provider/features/Feature.ts"
 import { clientFaultPage } from "./pages/MessagePage.ts"
+import { postPage } from "./pages/PostPage.ts"
 import { errorText, redirect } from "./Reply.ts"
 import type { WireReply } from "../provider/features/Wire.ts"
 
 /** Where the answer goes, once that is beyond doubt. */
 export interface ClientTarget {
+  readonly clientId: string
   readonly redirectUri: string
   readonly state?: string | undefined
   /** In the query by default. */
@@ -20,47 +23,59 @@ export interface ClientTarget {
 }
 
 export interface Fault {
-  readonly error: OAuthErrorCode | "login_required" | "consent_required"
+  readonly error: OAuthErrorCode
   readonly description: string
+}
+
+/** The server that answers, and what its response modes may ask of it. */
+export interface Answering {
+  readonly server: ProtocolServer
+  readonly context: FeatureContext
 }
 
 //= OAUTH21-4.1.2-state-echo
 //= RFC9207-2-iss-in-all-responses
 //= OAUTH21-4.1.2-challenge-not-leaked
 const addressed = (
-  { features, settings: { issuer } }: ProtocolServer,
-  { redirectUri, state, responseMode = "query" }: ClientTarget,
+  { server: { features }, context }: Answering,
+  { clientId, redirectUri, state, responseMode = "query" }: ClientTarget,
   parameters: Readonly<Record<string, string>>,
-): Effect.Effect<string | WireReply> => {
+): Effect.Effect<ResponseWay> => {
   // INVARIANT: a mode that is not there is none that a request was read with, unless it was switched off since.
   const mode = features.responseModes.get(responseMode) ?? features.responseModes.get("query")!
-  const answer = mode.respond(redirectUri, { ...parameters, state, iss: issuer }, { issuer })
+  const all = { ...parameters, state, iss: context.issuer }
+  const answer = mode.respond(redirectUri, all, { ...context, clientId })
   return answer instanceof Promise ? Effect.promise(() => answer) : Effect.succeed(answer)
 }
 
 /** The answer, on its way to the client. */
 export const answerClient = (
-  server: ProtocolServer,
+  answering: Answering,
   target: ClientTarget,
   parameters: Readonly<Record<string, string>>,
 ): Effect.Effect<WireReply> =>
-  Effect.map(addressed(server, target, parameters), (answer) =>
-    typeof answer === "string" ? redirect(answer) : answer,
-  )
+  Effect.flatMap(addressed(answering, target, parameters), (answer) => {
+    if (typeof answer === "string") return Effect.succeed(redirect(answer))
+    return "action" in answer ? postPage(answering.server.settings, answer) : Effect.succeed(answer)
+  })
 
 /** An error for the client: sent there, or shown here with a link. */
 //= OAUTH21-3.1-auth-user-first
 export const tellClient = (
-  server: ProtocolServer,
+  answering: Answering,
   target: ClientTarget,
   { error, description }: Fault,
   mayRedirect: boolean,
 ): Effect.Effect<WireReply> => {
   const parameters = { error, error_description: errorText(description) }
   return mayRedirect
-    ? answerClient(server, target, parameters)
-    : Effect.flatMap(addressed(server, target, parameters), (answer) =>
-        clientFaultPage(server.settings, description, typeof answer === "string" ? answer : undefined),
+    ? answerClient(answering, target, parameters)
+    : Effect.flatMap(addressed(answering, target, parameters), (answer) =>
+        clientFaultPage(
+          answering.server.settings,
+          description,
+          typeof answer === "string" || "action" in answer ? answer : undefined,
+        ),
       )
 }
 
@@ -75,7 +90,7 @@ const LOOKED_THROUGH = 256
 export const isVouchedFor = (
   server: AuthorizationServer,
   clientId: string,
-  { redirectUri }: ClientTarget,
+  redirectUri: string,
   subjectId: string,
 ): Effect.Effect<boolean, Unavailable> =>
   Effect.gen(function* () {

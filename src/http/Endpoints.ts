@@ -6,7 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { CorrelationId, RequestOrigin, requestOriginOf, type ProtocolServer } from "../provider/index.ts"
-import { OperatorNotice, callersOf } from "./Caller.ts"
+import { OperatorNotice } from "./Caller.ts"
 import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
 import { authorize } from "./endpoints/Authorize.ts"
@@ -19,8 +19,9 @@ import { register } from "./endpoints/Register.ts"
 import { revoke } from "./endpoints/Revoke.ts"
 import { clientEndpoint } from "./endpoints/ClientEndpoint.ts"
 import { token } from "./endpoints/Token.ts"
-import type { PageFeature, FeatureContext } from "../provider/features/Feature.ts"
+import type { PageFeature } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
+import { featureContextOf } from "./FeatureContext.ts"
 import type { LoginFactory } from "./login/Login.ts"
 import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
 import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
@@ -77,8 +78,9 @@ const route = (
 const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap<string, Route> => {
   const limits = makeLimits({ ...defaultLimits, ...options.limits })
   const prefix = pathOf(server.settings.issuer)
-  const flow = browserFlowOf(server, limits, options.login)
-  const callers = callersOf(server, limits)
+  const context = featureContextOf(server)
+  const flow = browserFlowOf(server, context, limits, options.login)
+  const callers = { features: server.features, context, limits }
   const { clientEndpoints, pages } = server.features
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
@@ -87,7 +89,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, flow) })] as const),
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
-    [prefix + paths.authorize, route({ GET: authorize(server, flow, callers.context) }, { hasHead: false })],
+    [prefix + paths.authorize, route({ GET: authorize(server, flow, context) }, { hasHead: false })],
     //= OAUTH21-3.2-token-post-only
     [prefix + paths.token, route({ POST: token(server, callers) }, open)],
     [prefix + paths.register, route({ POST: register(server, limits) }, open)],
@@ -102,7 +104,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
       : browserFlowRoutes(
           flow,
           prefix,
-          pages.map((page) => pageOf(page, flow, callers.context)),
+          pages.map((page) => pageOf(page, flow)),
         )),
     ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
   ])
@@ -119,12 +121,12 @@ const routesByPath = (
   })
 
 /** A page that a feature brings. */
-const pageOf = ({ method, path, answer }: PageFeature, flow: BrowserFlow, context: FeatureContext): MountedEndpoint => [
+const pageOf = ({ method, path, answer }: PageFeature, flow: BrowserFlow): MountedEndpoint => [
   method,
   path,
   inBrowserFlow(flow, (request) =>
     Effect.gen(function* () {
-      const { browser, login, server } = flow
+      const { browser, login, server, context } = flow
       if (method === "POST" && !browser.isOwnForm(request)) {
         return yield* messagePage(server.settings, 403, strings.form.foreign)
       }

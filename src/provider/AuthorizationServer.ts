@@ -117,10 +117,17 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly carried: CarriedValues
   /** The id of the grant that a request would open: the same for the same text, and nobody's guess. */
   readonly requestId: (text: string) => GrantId
+  /** The id of a grant that is not there yet. */
+  readonly newGrantId: () => GrantId
   /** Whether these are the credentials of a confidential client; the client's public face if so. */
   readonly authenticateClient: (
     credentials: Credentials,
   ) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
+  /**
+   * The client that these credentials prove to be, a public one by its name alone; fails where they do not, and where it
+   * is disabled. What they used up is taken.
+   */
+  readonly requireClient: (credentials: Credentials) => Effect.Effect<OAuthClientInformationFull, Failure>
   readonly addClient: (client: NewClient) => Effect.Effect<OAuthClientInformationFull, Failure>
   readonly updateClient: (clientId: string, metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
   readonly rotateClientSecret: (clientId: string) => Effect.Effect<OAuthClientInformationFull, Failure>

@@ -12,6 +12,7 @@ import {
   isAuthenticated,
   isPublic,
   metadataFault,
+  requireClient,
   type Authentication,
   type Client,
   type ClientMetadata,
@@ -28,7 +29,7 @@ import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, readerOf } from "./Decoding.ts"
 import type { Features } from "./features/Features.ts"
-import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
+import { execute, orUnavailable, useUp, type HandlerContext } from "./CommandHandler.ts"
 import { oauthError, rateLimited, type OAuthError } from "./OAuthError.ts"
 import { HOUR_MILLIS, makePace } from "./Pace.ts"
 import { clientInformation } from "./Records.ts"
@@ -223,6 +224,16 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
       Effect.map(orUnavailable(log.rows.client(credentials.clientId)), ({ state }) => {
         const client = provenClient(state, credentials, time.now())
         return client === undefined ? undefined : informationOf(client)
+      }),
+    requireClient: (credentials) =>
+      Effect.gen(function* () {
+        const { state: client } = yield* orUnavailable(log.rows.client(credentials.clientId))
+        const authentication = authenticationOf(client, credentials)
+        const judged = requireClient({ client }, { authentication, at: time.now() })
+        const isUnproven = judged._tag === "Refused" && judged.error === "invalid_client"
+        // Who did not prove to be the client used up nothing of it.
+        if (!isUnproven && credentials.claims !== undefined) yield* useUp(context, credentials.claims)
+        return judged._tag === "Refused" ? yield* oauthError(judged.error, judged.description) : informationOf(judged)
       }),
     registerClient: (input) =>
       settings.registration === "off"

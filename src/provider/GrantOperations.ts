@@ -199,6 +199,7 @@ export const grantOperations = (
           request: requestOf(params),
           scopes: params.scopes ?? null,
           resources: params.resource ?? [],
+          ...(params.grantId === undefined ? {} : { grantId: params.grantId }),
         })
         return { _tag: "Approved" as const, code }
       }),

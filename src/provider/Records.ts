@@ -76,6 +76,8 @@ export interface AuthorizationParams {
   readonly jkt?: string
   /** How the answer gets back to the client; in the query by default. */
   readonly responseMode?: string
+  /** The grant that it opens, where that was settled when the client pushed the request; default one that is new. */
+  readonly grantId?: string
 }
 
 /** Whole seconds that remain, never more than there are. */

@@ -33,7 +33,7 @@ import { retrySalts } from "./RetrySalts.ts"
 import { carriedValues } from "./CarriedValues.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { sessionsOf } from "./Sessions.ts"
-import { liveRandomness, type Randomness } from "./Randomness.ts"
+import { liveRandomness, mintGrantId, type Randomness } from "./Randomness.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenReader } from "./Token.ts"
@@ -147,6 +147,7 @@ export const makeServer = Effect.fnUntraced(function* (
     carried: carriedValues(ringFile),
     requestId: keys.requestId,
     secrets: keys.secrets,
+    newGrantId: () => mintGrantId(randomness, time.now()),
     ...clients,
     client: givesFrozen(clients.client),
     clients: givesFrozen(clients.clients),

@@ -47,6 +47,7 @@ import { openCheckpoint, parseProof, parseVerifierKey } from "../../src/log/inde
 import { kindOfAddress, kindOfHost } from "../../src/outbound/index.ts"
 import { AccountName, featuresOf, standardFeatures } from "../../src/provider/index.ts"
 import { presentedToken } from "../../src/resource/BearerToken.ts"
+import { emptyContext } from "../support/EmptyContext.ts"
 
 const SIZE = 500_000
 const MANY_MILLIS = 5_000
@@ -66,14 +67,8 @@ const request = (headers: Readonly<Record<string, string>>, query = "") => ({
   source: "127.0.0.1",
 })
 const credentialsOf = (from: ReturnType<typeof request>) => {
-  const site = {
-    issuer: "https://id.example",
-    now: () => 0,
-    client: () => Promise.resolve(undefined),
-    secrets: () => [],
-  }
   const { clientAuthentications } = featuresOf(standardFeatures)
-  return readCredentials(from, { get: () => undefined, list: () => undefined }, clientAuthentications, site)
+  return readCredentials(from, { get: () => undefined, list: () => undefined }, clientAuthentications, emptyContext)
 }
 const endpoints = { authorization_endpoint: "https://a/a", token_endpoint: "https://a/t" }
 

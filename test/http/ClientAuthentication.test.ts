@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest"
 import { readCredentials } from "../../src/http/ClientAuthentication.ts"
 import { featuresOf, standardFeatures } from "../../src/provider/index.ts"
 import { parseParameters } from "../../src/provider/features/Form.ts"
+import { emptyContext } from "../support/EmptyContext.ts"
 
 const { clientAuthentications } = featuresOf(standardFeatures)
-const site = { issuer: "https://id.example", now: () => 0, client: () => Promise.resolve(undefined), secrets: () => [] }
 
 const encoded = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`
 
@@ -18,7 +18,7 @@ const read = (
   const headers = authorization === undefined ? {} : { authorization }
   const request = { method: "POST", path: "/token", query, headers, body, source: "" }
   const form = Result.getOrThrow(parseParameters(body))
-  const credentials = readCredentials(request, form, clientAuthentications, site, isProofNeeded)
+  const credentials = readCredentials(request, form, clientAuthentications, emptyContext, isProofNeeded)
   return "error" in credentials ? credentials.error : credentials
 }
 

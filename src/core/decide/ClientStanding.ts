@@ -41,8 +41,9 @@ export const requireEnabledClient = ({ client }: State): RegisteredClient | Refu
   return client.status === "enabled" ? client : refused("client-disabled")
 }
 
+/** The client of a command, if it proved itself, may act, and is registered for the grant type, where one is needed. */
 export const requireClient = (
-  state: State,
+  state: Pick<State, "client">,
   command: { readonly authentication: Authentication; readonly at: EpochMillis },
   grantType?: GrantType,
 ): RegisteredClient | Refused => {

@@ -8,32 +8,26 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { isLoopbackHost } from "../../protocol/index.ts"
-import {
-  OAuthError,
-  requestOf,
-  type AuthorizationParams,
-  type Failure,
-  type ProtocolServer,
-} from "../../provider/index.ts"
+import { OAuthError, type AuthorizationParams, type Failure, type ProtocolServer } from "../../provider/index.ts"
 import type { FeatureContext } from "../../provider/features/Feature.ts"
 import {
   invalidRequest,
   paramsOf,
   promptOptionsOf,
-  sourceOf,
+  readRequest,
   targetOf,
   type PromptOptions,
   type Target,
 } from "../AuthorizationParameters.ts"
 import { MAX_PATH_CHARACTERS, consentPath } from "../AuthorizationRequests.ts"
-import { settled } from "../Caller.ts"
-import { answerClient, isVouchedFor, tellClient, type Fault } from "../ClientAnswer.ts"
+import { answerClient, isVouchedFor, tellClient, type Answering, type Fault } from "../ClientAnswer.ts"
 import type { BrowserFlow } from "../BrowserFlow.ts"
 import { optional, parseParameters } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { elsewherePage, failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import { redirect } from "../Reply.ts"
+import { faultOf } from "../RequestJudgement.ts"
 import { isForwarded } from "../Source.ts"
 import type { Endpoint, WireReply, WireRequest } from "../../provider/features/Wire.ts"
 
@@ -41,46 +35,34 @@ export const authorize =
   (server: ProtocolServer, flow: BrowserFlow | undefined, context: FeatureContext): Endpoint =>
   (request) =>
     Effect.gen(function* () {
-      const { settings } = server
+      const answering = { server, context }
       const given = new URLSearchParams(request.query)
-      const query = yield* settled(sourceOf(server.features, given).read(given, request, context))
-      const found = yield* targetOf(server, query)
-      if (Result.isFailure(found)) return yield* messagePage(settings, 400, found.failure)
+      const read = yield* readRequest(server.features, given, request, context)
+      const found = yield* targetOf(server, read)
+      if (Result.isFailure(found)) return yield* messagePage(server.settings, 400, found.failure)
       const target = found.success
 
       const isAutomatic = server.isAutoApproved(target.redirectUri) && isFromThisMachine(request)
       const signedIn = isAutomatic ? undefined : yield* flow?.login.current(request) ?? Effect.succeed(undefined)
-      const refuse = (fault: Fault) => refusal(server, flow, target, fault, isAutomatic ? "automatic" : signedIn)
-      const parameters = Result.mapError(parseParameters(query), invalidRequest)
-      const params = Result.flatMap(parameters, (read) => paramsOf(read, target, server.features))
+      const refuse = (fault: Fault) => refusal(answering, flow, target, fault, isAutomatic ? "automatic" : signedIn)
+      const parameters = Result.mapError(parseParameters(read.parameters), invalidRequest)
+      const params = Result.flatMap(parameters, (parsed) => paramsOf(parsed, target, server.features))
       if (Result.isFailure(params)) return yield* refuse(params.failure)
-      if (isAutomatic || flow === undefined) return yield* answer(server, target, params.success, refuse)
+      if (isAutomatic || flow === undefined) return yield* answer(answering, target, params.success, refuse)
 
-      const judged = yield* Effect.result(flow.server.preview(unapproved(target, params.success)))
-      if (Result.isFailure(judged)) {
-        const { failure } = judged
-        if (!(failure instanceof OAuthError)) return yield* failure
-        return yield* refuse(failure)
-      }
+      const fault = yield* faultOf(flow.server, target, params.success)
+      if (fault !== undefined) return yield* refuse(fault)
       const prompt = Result.flatMap(parameters, promptOptionsOf)
       if (Result.isFailure(prompt)) return yield* refuse(prompt.failure)
       if (prompt.success.isSilent) return yield* refuse(silentFault(signedIn))
       return yield* goOn(flow, request, target, params.success, prompt.success, refuse)
     }).pipe(Effect.catch((failure) => failurePage(server.settings, failure)))
 
-/** The request as it would be put to whoever signs in: what nobody could be granted, nobody is asked. */
-const unapproved = ({ clientId }: Target, params: AuthorizationParams) => ({
-  clientId,
-  request: requestOf(params),
-  scopes: params.scopes ?? null,
-  resources: params.resource ?? [],
-})
-
 type Refuse = (fault: Fault) => Effect.Effect<WireReply, Failure>
 
 /** Told to the client where somebody is there, or stands in for everybody, and the client is vouched for. */
 const refusal = (
-  server: ProtocolServer,
+  answering: Answering,
   flow: BrowserFlow | undefined,
   target: Target,
   fault: Fault,
@@ -91,8 +73,8 @@ const refusal = (
       present === "automatic" ||
       (flow !== undefined &&
         present !== undefined &&
-        (yield* isVouchedFor(flow.server, target.clientId, target, present.subjectId)))
-    return yield* tellClient(server, target, fault, mayRedirect)
+        (yield* isVouchedFor(flow.server, target.clientId, target.redirectUri, present.subjectId)))
+    return yield* tellClient(answering, target, fault, mayRedirect)
   })
 
 /** Nothing is remembered, so without asking nobody gets anything. */
@@ -137,20 +119,20 @@ const isFromThisMachine = ({ source, headers }: WireRequest): boolean =>
   !isForwarded(headers)
 
 const answer = (
-  server: ProtocolServer,
+  answering: Answering,
   target: Target,
   params: AuthorizationParams,
   refuse: Refuse,
 ): Effect.Effect<WireReply, Failure> =>
-  server.authorize(target.clientId, params).pipe(
+  answering.server.authorize(target.clientId, params).pipe(
     Effect.flatMap((outcome) => {
       switch (outcome._tag) {
         case "Approved":
-          return answerClient(server, target, { code: outcome.code })
+          return answerClient(answering, target, { code: outcome.code })
         case "Elsewhere":
           return Effect.succeed(redirect(outcome.location))
         case "LoginUnavailable":
-          return messagePage(server.settings, 501, strings.login.unavailable)
+          return messagePage(answering.server.settings, 501, strings.login.unavailable)
       }
     }),
     Effect.catch((failure) => (failure instanceof OAuthError ? refuse(failure) : Effect.fail(failure))),

@@ -14,7 +14,8 @@ export const clientEndpoint =
       request,
       ({ credentials, jkt }, form) => {
         const caller = { ...credentials, ...optional("jkt", jkt) }
-        return Effect.map(settled(feature.answer(request, form, caller, callers.context)), (body) => json(200, body))
+        const answered = settled(feature.answer(request, form, caller, callers.context))
+        return Effect.map(answered, (body) => json(feature.status ?? 200, body))
       },
       { keyPurpose: feature.keyPurpose },
     )

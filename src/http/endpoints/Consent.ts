@@ -17,7 +17,7 @@ import {
   type OpenGrantRequest,
 } from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
-import { answerClient, isVouchedFor, tellClient } from "../ClientAnswer.ts"
+import { answerClient, isVouchedFor, tellClient, type ClientTarget } from "../ClientAnswer.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import { optional } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
@@ -72,8 +72,8 @@ const consentOf = (
     const offered = yield* Effect.result(server.preview(grantRequest(pending, signedIn, server.now())))
     if (Result.isFailure(offered)) {
       // Nobody has pressed anything yet.
-      const isVouched = yield* isVouchedFor(server, pending.clientId, pending.params, signedIn.subjectId)
-      return yield* refusal(server, pending, offered.failure, isVouched)
+      const isVouched = yield* isVouchedFor(server, pending.clientId, pending.params.redirectUri, signedIn.subjectId)
+      return yield* refusal(flow, pending, offered.failure, isVouched)
     }
 
     const { scopes, resources } = offered.success
@@ -111,7 +111,7 @@ export const answerConsent = (flow: BrowserFlow): Endpoint =>
       if (isTooEarly) return yield* consentOf(flow, pending, signedIn, strings.form.tooEarly)
       switch (decision) {
         case "deny":
-          return yield* answered(server, pending, denial(server, pending, signedIn))
+          return yield* answered(flow, pending, denial(flow, pending, signedIn))
         case "allow": {
           const client = yield* server.client(pending.clientId)
           if (client === undefined || digestOf(client) !== shown.client) {
@@ -121,7 +121,7 @@ export const answerConsent = (flow: BrowserFlow): Endpoint =>
           if (!(yield* isStillOffered(server, shown, signedIn))) {
             return yield* consentOf(flow, pending, signedIn, strings.consent.accessChanged)
           }
-          return yield* answered(server, pending, approval(server, shown, signedIn))
+          return yield* answered(flow, pending, approval(flow, shown, signedIn))
         }
         default:
           return yield* messagePage(settings, 400, strings.consent.noDecision)
@@ -160,44 +160,48 @@ const grantRequest = (
   resources: params.resource ?? [],
 })
 
+/** Where the answer to the request goes. */
+const targetOf = ({ clientId, params }: PendingRequest): ClientTarget => ({ ...params, clientId })
+
 //= OAUTH21-4.1.2-challenge-bound-to-code
-const approval = (server: AuthorizationServer, { pending, scopes, resources }: Shown, signedIn: SignedIn) =>
+const approval = (flow: BrowserFlow, { pending, scopes, resources }: Shown, signedIn: SignedIn) =>
   Effect.flatMap(
-    server.openGrant({ ...grantRequest(pending, signedIn, server.now()), scopes, resources }),
-    ({ code }) => answerClient(server, pending.params, { code }),
+    flow.server.openGrant({ ...grantRequest(pending, signedIn, flow.server.now()), scopes, resources }),
+    ({ code }) => answerClient(flow, targetOf(pending), { code }),
   )
 
-const denial = (server: AuthorizationServer, pending: PendingRequest, { subjectId }: SignedIn) =>
+const denial = (flow: BrowserFlow, pending: PendingRequest, { subjectId }: SignedIn) =>
   Effect.andThen(
-    server.denyGrant({
+    flow.server.denyGrant({
       grantId: pending.grantId,
       clientId: pending.clientId,
       subjectId,
       redirectUri: pending.params.redirectUri,
     }),
-    answerClient(server, pending.params, { error: "access_denied", error_description: "the user said no" }),
+    answerClient(flow, targetOf(pending), { error: "access_denied", error_description: "the user said no" }),
   )
 
 const answered = (
-  server: AuthorizationServer,
+  flow: BrowserFlow,
   pending: PendingRequest,
   answer: Effect.Effect<WireReply, Failure>,
-): Effect.Effect<WireReply, Failure> => Effect.catch(answer, (failure) => refusal(server, pending, failure, true))
+): Effect.Effect<WireReply, Failure> => Effect.catch(answer, (failure) => refusal(flow, pending, failure, true))
 
 /** What the client got wrong goes to the client; a request that is no more is a matter for the person. */
 const refusal = (
-  server: AuthorizationServer,
+  flow: BrowserFlow,
   pending: PendingRequest,
   failure: Failure,
   mayRedirect: boolean,
 ): Effect.Effect<WireReply, Failure> => {
   if (!(failure instanceof OAuthError)) return Effect.fail(failure)
+  const { server } = flow
   const { error } = failure
   return error === "invalid_request" || error === "invalid_client"
     ? Effect.flatMap(faultOf(server, pending), (fault) =>
         fault === undefined ? failurePage(server.settings, failure) : messagePage(server.settings, 400, fault),
       )
-    : tellClient(server, pending.params, failure, mayRedirect)
+    : tellClient(flow, targetOf(pending), failure, mayRedirect)
 }
 
 /** What a login is asked for on the way to this request. */

@@ -9,10 +9,12 @@ import * as Effect from "effect/Effect"
 import { CorrelationId, type Failure, type Settings } from "../../provider/index.ts"
 import { OperatorNotice } from "../Caller.ts"
 import { paths, pathOf } from "../Metadata.ts"
+import type { PostedForm } from "../../provider/features/Feature.ts"
 import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
 import { destinationOf } from "./ConsentPage.ts"
 import type { Content } from "./Document.ts"
 import { page } from "./Page.ts"
+import { postForm } from "./PostPage.ts"
 import { strings } from "./Strings.ts"
 
 const words = strings.message
@@ -74,18 +76,26 @@ export const elsewherePage = (settings: Settings, { method, path, query }: WireR
 const clientFault = (description: string): Content => html`<p role="alert">${words.clientFault}</p>
 <p class="quiet">${words.detail} ${description}</p>`
 
-/** For what the client got wrong, with a link to it, if one leads there; the visitor is told where to, and may follow it. */
+/**
+ * For what the client got wrong, with a link or a button that leads there, if one does; the visitor is told where to, and
+ * may go there.
+ */
 export const clientFaultPage = (
   settings: Settings,
   description: string,
-  back: string | undefined,
-): Effect.Effect<WireReply> =>
-  messageOf(
-    settings,
-    400,
-    clientFault(description),
-    back === undefined ? {} : { way: { href: back, text: words.back, note: words.leadsTo(destinationOf(back)) } },
-  )
+  back: string | PostedForm | undefined,
+): Effect.Effect<WireReply> => {
+  const fault = clientFault(description)
+  if (typeof back === "object") {
+    const note = strings.post.button(destinationOf(back.action))
+    const content = html`${fault}
+${postForm(back, words.back)}
+<p class="quiet">${note}</p>`
+    return messageOf(settings, 400, content, {})
+  }
+  const way = back && { href: back, text: words.back, note: words.leadsTo(destinationOf(back)) }
+  return messageOf(settings, 400, fault, way ? { way } : {})
+}
 
 /** The page for what an endpoint failed with; why the store is not to be had goes to the operator. */
 export const failurePage = (settings: Settings, failure: Failure): Effect.Effect<WireReply> =>

@@ -21,18 +21,20 @@ export interface PageParts {
   readonly content: Content
   /** For lists rather than one question. */
   readonly isWide?: boolean
+  /** Directives of its policy besides those that every page has. */
+  readonly policy?: ReadonlyArray<string>
   readonly headers?: WireReply["headers"]
 }
 
 export const page = (settings: Settings, parts: PageParts): Effect.Effect<WireReply> => {
   const { displayName, logo } = settings
-  const { status, title, windowTitle = title, content, isWide = false, headers } = parts
+  const { status, title, windowTitle = title, content, isWide = false, policy = [], headers } = parts
   const document = {
     language: strings.language,
     title: `${windowTitle} · ${displayName}`,
     style,
     // No `form-action`: browsers hold the redirect to the client against it, too.
-    policy: logo === undefined ? [] : [`img-src ${pictureSource(logo)}`],
+    policy: [...policy, ...(logo === undefined ? [] : [`img-src ${pictureSource(logo)}`])],
     ...(isWide ? { bodyClass: "wide" } : {}),
     body: html`<header>${logo === undefined ? "" : html`<img src="${logo}" alt="">`}<span>${displayName}</span></header>
 <main>

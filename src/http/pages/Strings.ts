@@ -40,6 +40,12 @@ const en = {
     detail: "What is wrong with it:",
     leadsTo: (destination: string) => `This link leads to ${destination}.`,
   },
+  post: {
+    title: "Back to the application",
+    leadsTo: (destination: string) => `This page leads to ${destination} by itself. If it does not, press the button.`,
+    go: "Go on",
+    button: (destination: string) => `This button leads to ${destination}.`,
+  },
   login: {
     title: "Sign in",
     name: "Name",

@@ -6,6 +6,7 @@
  * answer at once or as a Promise; a request that it refuses gets the `OAuthError` that it returns (not throws).
  */
 import type { ClientMetadata, EpochMillis, GrantId, Jkt, Resources, Scopes, SubjectId } from "../../core/index.ts"
+import type { CarriedValues } from "../CarriedValues.ts"
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull } from "../Records.ts"
 import type { Credentials, IssueTokenRequest, RedeemCodeRequest, RefreshRequest, SingleUse } from "../TokenRequests.ts"
@@ -24,6 +25,21 @@ export interface FeatureContext {
   readonly client: (clientId: string) => Promise<OAuthClientInformationFull | undefined>
   /** Keys of 32 bytes for a purpose that only this feature has, the one in use first: the same in every instance. */
   readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>
+  /** The client that these credentials prove to be, a public one by its name alone; what they used up is taken. */
+  readonly authenticate: (credentials: Credentials) => Promise<OAuthClientInformationFull | OAuthError>
+  /** Seals what comes back from outside later, to this instance or another. */
+  readonly carried: CarriedValues
+  /** The id of a grant that may be opened later: nobody's guess. */
+  readonly newGrantId: () => string
+  /**
+   * An authorization request that did not come by a browser, read by the source that knows it and judged as the
+   * authorization endpoint would judge it, but for asking anybody. `by`: the source that it came through.
+   */
+  readonly judgeRequest: (
+    parameters: URLSearchParams,
+    request: WireRequest,
+    by: Pick<AuthorizationRequestRead, "jkt"> & { readonly source: string },
+  ) => Promise<AuthorizationRequestRead | OAuthError>
 }
 
 /** Who calls an endpoint: its credentials, and the thumbprint of the key that it proved to hold, if any. */
@@ -135,27 +151,53 @@ export interface TokenResponseMember extends Described {
   readonly of: (issued: IssuedAccessToken) => unknown
 }
 
+/** An authorization request as its source gives it. */
+export interface AuthorizationRequestRead {
+  /** All that counts of the request. */
+  readonly parameters: URLSearchParams
+  /** Other sources that it came through on its way to this one, by name. */
+  readonly through?: ReadonlyArray<string>
+  /** The grant that it opens, where that was settled before any browser came; default derived from what it says and from the browser. */
+  readonly grantId?: string
+  /** The thumbprint of a key that was proven before any browser came. */
+  readonly jkt?: string
+  /** Why it can be put to nobody, though it is known whose it is: told to the client where that is allowed. */
+  readonly fault?: OAuthError
+}
+
 /** Where the parameters of an authorization request are (RFC 6749 4.1.1, RFC 9126, RFC 9101). */
 export interface AuthorizationRequestSource extends Described {
   readonly kind: "authorization request source"
   /** The parameter by which a request of this source is known; absent for the query itself. */
   readonly parameter?: string
+  /** A refusal is shown to the person and told to no client: nobody knows yet whose request it is. */
   readonly read: (
     query: URLSearchParams,
     request: WireRequest,
     context: FeatureContext,
-  ) => FeatureAnswer<URLSearchParams>
+  ) => FeatureAnswer<AuthorizationRequestRead>
+  /** Why a request of this client must come this way, in a sentence; `undefined` where it need not. */
+  readonly demand?: (client: OAuthClientInformationFull) => string | undefined
 }
+
+/** A form that the browser posts to the client by itself (OAuth 2.0 Form Post Response Mode). */
+export interface PostedForm {
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** Where an answer goes: an address, a form that the browser posts, or a page that has it. */
+export type ResponseWay = string | PostedForm | WireReply
 
 /** How an answer gets to the client by way of the browser (OAuth 2.0 Multiple Response Type Encoding Practices 2.1). */
 export interface ResponseMode extends Described {
   readonly kind: "response mode"
-  /** The address that the browser is sent to, or the page that it is given. */
+  /** The address that the browser is sent to, the form that it posts, or the page that it is given. */
   readonly respond: (
     redirectUri: string,
     parameters: Readonly<Record<string, string | undefined>>,
-    context: Pick<FeatureContext, "issuer">,
-  ) => string | WireReply | Promise<string | WireReply>
+    context: FeatureContext & { readonly clientId: string },
+  ) => ResponseWay | Promise<ResponseWay>
 }
 
 /** Where clients are known from. */
@@ -174,6 +216,8 @@ export interface ClientEndpoint extends Described {
   readonly path: `/${string}`
   /** What a key that the caller proves is for here; a proof is not looked at by default. */
   readonly keyPurpose?: KeyPurpose
+  /** The status of an answer that is no refusal; default 200. */
+  readonly status?: 200 | 201
   /** The body of the answer, which is JSON. */
   readonly answer: (
     request: WireRequest,

@@ -191,8 +191,8 @@ describe("a source of authorization requests", () => {
     parameter: "request_uri",
     read: (query) =>
       query.get("request_uri") === "kept:1"
-        ? Promise.resolve(
-            new URLSearchParams({
+        ? Promise.resolve({
+            parameters: new URLSearchParams({
               client_id: query.get("client_id")!,
               redirect_uri: "http://127.0.0.1/callback",
               response_type: "code",
@@ -200,7 +200,7 @@ describe("a source of authorization requests", () => {
               code_challenge_method: "S256",
               state: "of the kept one",
             }),
-          )
+          })
         : refusal("invalid_request", "no such request is kept"),
   }
 

@@ -4,5 +4,5 @@ import type { AuthorizationRequestSource } from "../Feature.ts"
 export const queryRequests: AuthorizationRequestSource = {
   kind: "authorization request source",
   name: "query",
-  read: (query) => query,
+  read: (parameters) => ({ parameters }),
 }

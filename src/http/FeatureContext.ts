@@ -1,0 +1,44 @@
+/**
+ * What protocol features may ask of the server that they are in, by Promises.
+ *
+ * Somebody else's provider behind our endpoints has the features of its contract, which ask for a client and the time
+ * and nothing else.
+ */
+import * as Effect from "effect/Effect"
+import type { AuthorizationServer, Failure, ProtocolServer } from "../provider/index.ts"
+import { OAuthError } from "../provider/index.ts"
+import type { FeatureContext } from "../provider/features/Feature.ts"
+import { judgeRequest } from "./RequestJudgement.ts"
+
+export const isAuthorizationServer = (server: ProtocolServer): server is AuthorizationServer => "openGrant" in server
+
+/** A refusal is a value to whoever asks; that the store is not to be had is thrown. */
+const answered = <A>(asked: Effect.Effect<A, Failure>): Promise<A | OAuthError> =>
+  Effect.runPromise(
+    Effect.catch(asked, (failure) => (failure instanceof OAuthError ? Effect.succeed(failure) : Effect.fail(failure))),
+  )
+
+const notOurs = (): never => {
+  throw new Error("somebody else's provider has only the features of its contract")
+}
+
+export const featureContextOf = (server: ProtocolServer): FeatureContext => {
+  const known = {
+    issuer: server.settings.issuer,
+    now: server.now,
+    client: (clientId: string) => Effect.runPromise(server.findClient(clientId)),
+    secrets: server.secrets,
+  }
+  if (!isAuthorizationServer(server)) {
+    const carried = { encrypt: notOurs, decrypt: notOurs }
+    return { ...known, carried, authenticate: notOurs, newGrantId: notOurs, judgeRequest: notOurs }
+  }
+  const context: FeatureContext = {
+    ...known,
+    carried: server.carried,
+    newGrantId: server.newGrantId,
+    authenticate: (credentials) => answered(server.requireClient(credentials)),
+    judgeRequest: (parameters, request, by) => answered(judgeRequest(server, context, parameters, request, by)),
+  }
+  return context
+}
