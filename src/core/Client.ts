@@ -81,9 +81,9 @@ export type Authentication = typeof Authentication.Type
 export const isAuthenticated = (client: RegisteredClient, fact: Authentication, now: EpochMillis): boolean =>
   isPublic(client)
     ? fact === "none"
-    : fact === "verified" &&
-      client.secret !== null &&
-      (client.secret.expiresAt === null || isLive(now, client.secret.expiresAt))
+    : // A client without a secret proves itself by its keys, which do not expire here.
+      fact === "verified" &&
+      (client.secret === null || client.secret.expiresAt === null || isLive(now, client.secret.expiresAt))
 
 export const evolveClient = (client: Client, event: ClientEvent): Client => {
   if (event._tag === "ClientRegistered") {
@@ -104,8 +104,10 @@ export const evolveClient = (client: Client, event: ClientEvent): Client => {
   }
   if (client._tag !== "Registered") return client
   switch (event._tag) {
-    case "ClientUpdated":
-      return { ...client, metadata: event.metadata }
+    case "ClientUpdated": {
+      const { metadata, secret = client.secret } = event
+      return { ...client, metadata, secret }
+    }
     case "ClientSecretRotated":
       return { ...client, secret: event.secret }
     case "ClientDisabled":

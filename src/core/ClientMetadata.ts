@@ -5,6 +5,7 @@
  * does not use.
  */
 import * as Schema from "effect/Schema"
+import { PublicJwks, SigningAlgorithm } from "./ClientKeys.ts"
 import { Digest, DisplayText, Text } from "./Ids.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { EpochMillis } from "./Time.ts"
@@ -25,6 +26,34 @@ export const MAX_REDIRECT_URIS = 32
 /** The address of a page or picture that people may be shown: http or https, so that it can be no script. */
 const PageUri = Text(2048).check(Schema.isPattern(/^https?:\/\/[\x21-\x7e]+$/))
 
+/** Where a client publishes its keys: https; http is for a client on this machine. */
+const KeysUri = Text(2048).check(Schema.isPattern(/^https?:\/\/[\x21-\x7e]+$/))
+
+/** Members that mean something to a feature alone: a server that lacks it does not keep them. */
+export const featureMembers = {
+  /** RFC 7591 2: at most one of the two. */
+  jwks: Schema.optionalKey(PublicJwks),
+  jwks_uri: Schema.optionalKey(KeysUri),
+  /** The one algorithm that its assertions are signed by (OpenID Connect Dynamic Client Registration 2). */
+  token_endpoint_auth_signing_alg: Schema.optionalKey(SigningAlgorithm),
+  /** RFC 9126 6. */
+  require_pushed_authorization_requests: Schema.optionalKey(Schema.Boolean),
+  /** RFC 9101 10.5, and the one algorithm that its request objects are signed by. */
+  require_signed_request_object: Schema.optionalKey(Schema.Boolean),
+  request_object_signing_alg: Schema.optionalKey(SigningAlgorithm),
+  /** JWT Secured Authorization Response Mode 3. */
+  authorization_signed_response_alg: Schema.optionalKey(SigningAlgorithm),
+  /** RFC 9701 6. */
+  introspection_signed_response_alg: Schema.optionalKey(SigningAlgorithm),
+  /** RFC 9449 5.2. */
+  dpop_bound_access_tokens: Schema.optionalKey(Schema.Boolean),
+  /** RFC 9396 10. */
+  authorization_details_types: Schema.optionalKey(Schema.Array(Text(200)).check(Schema.isMaxLength(16))),
+}
+
+/** The name of a member that some feature has to ask for. */
+export type FeatureMember = keyof typeof featureMembers
+
 /** RFC 7591 section 2, in the names that go over the wire; all members that this server keeps. */
 export const ClientMetadata = Schema.Struct({
   redirect_uris: Schema.Array(RedirectUri).check(Schema.isMaxLength(MAX_REDIRECT_URIS)),
@@ -40,8 +69,13 @@ export const ClientMetadata = Schema.Struct({
   policy_uri: Schema.optionalKey(PageUri),
   software_id: Schema.optionalKey(DisplayText(256)),
   software_version: Schema.optionalKey(DisplayText(256)),
+  ...featureMembers,
 })
 export type ClientMetadata = typeof ClientMetadata.Type
+
+/** Whether a client said by which keys it can be known. */
+export const hasKeys = ({ jwks, jwks_uri }: Pick<ClientMetadata, "jwks" | "jwks_uri">): boolean =>
+  jwks !== undefined || jwks_uri !== undefined
 
 /** The digest of a client's secret and when it ends; `null` is never. */
 export const ClientSecret = Schema.Struct({ digest: Digest, expiresAt: Schema.NullOr(EpochMillis) })

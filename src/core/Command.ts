@@ -72,7 +72,13 @@ export const Command = Schema.TaggedUnion({
     appSchemes: Schema.Array(Schema.String),
     isQuotaLeft: Schema.Boolean,
   },
-  UpdateClient: { ...client, metadata: ClientMetadata, appSchemes: Schema.Array(Schema.String) },
+  /** `secret`: another one, or none, for a client that proves itself in another way from now on. */
+  UpdateClient: {
+    ...client,
+    metadata: ClientMetadata,
+    secret: Schema.optionalKey(Schema.NullOr(ClientSecret)),
+    appSchemes: Schema.Array(Schema.String),
+  },
   RotateClientSecret: { ...client, secret: ClientSecret },
   DisableClient: client,
   EnableClient: client,

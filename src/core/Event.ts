@@ -27,7 +27,13 @@ const clientEvents = {
     origin: ClientOrigin,
     registeredAt: EpochMillis,
   },
-  ClientUpdated: { clientId: ClientId, metadata: ClientMetadata, updatedAt: EpochMillis },
+  /** `secret`: what the client proves itself with from now on, where that changed with its method. */
+  ClientUpdated: {
+    clientId: ClientId,
+    metadata: ClientMetadata,
+    secret: Schema.optionalKey(Schema.NullOr(ClientSecret)),
+    updatedAt: EpochMillis,
+  },
   ClientSecretRotated: { clientId: ClientId, secret: ClientSecret, rotatedAt: EpochMillis },
   ClientDisabled: { clientId: ClientId, disabledAt: EpochMillis },
   ClientEnabled: { clientId: ClientId, enabledAt: EpochMillis },

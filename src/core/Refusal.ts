@@ -36,7 +36,13 @@ export const refusals = {
     "invalid_client_metadata",
     "a client with token_endpoint_auth_method none has no secret",
   ],
-  "client-confidential-without-secret": ["invalid_client_metadata", "a confidential client needs a secret"],
+  "client-confidential-without-secret": [
+    "invalid_client_metadata",
+    "a confidential client needs a secret, or keys in jwks or jwks_uri",
+  ],
+  "client-has-keys": ["invalid_client_metadata", "the client proves itself by its keys, and has no secret to replace"],
+  "client-keys-twice": ["invalid_client_metadata", "jwks and jwks_uri exclude one another: send one of them"],
+  "client-keys-uri-bad": ["invalid_client_metadata", "the keys of the client cannot be fetched from its jwks_uri"],
   "client-public-for-itself": [
     "invalid_client_metadata",
     "grant_types has client_credentials, which a client with token_endpoint_auth_method none cannot use",

@@ -1,5 +1,6 @@
 /** The verified core: a pure state machine of OAuth's lifecycles. Imports nothing but OAuth's words and data modules of effect. */
 export * from "./Client.ts"
+export * from "./ClientKeys.ts"
 export * from "./ClientMetadata.ts"
 export * from "./Command.ts"
 export * from "./Decider.ts"

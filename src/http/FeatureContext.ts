@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type { AuthorizationServer, Failure, ProtocolServer } from "../provider/index.ts"
 import { OAuthError } from "../provider/index.ts"
 import type { FeatureContext } from "../provider/features/Feature.ts"
+import { clientKeysOf } from "./ClientKeys.ts"
 import { judgeRequest } from "./RequestJudgement.ts"
 
 export const isAuthorizationServer = (server: ProtocolServer): server is AuthorizationServer => "openGrant" in server
@@ -28,6 +29,7 @@ export const featureContextOf = (server: ProtocolServer): FeatureContext => {
     now: server.now,
     client: (clientId: string) => Effect.runPromise(server.findClient(clientId)),
     secrets: server.secrets,
+    keysOf: clientKeysOf(server),
   }
   if (!isAuthorizationServer(server)) {
     const carried = { encrypt: notOurs, decrypt: notOurs }

@@ -92,6 +92,13 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
   const registering = Semaphore.makeUnsafe(1)
   const informationOf = (client: RegisteredClient, secret?: string) => clientInformation(client, settings, secret)
 
+  const usesSecret = ({ token_endpoint_auth_method: method }: ClientMetadata): boolean => {
+    const { isProof = false, usesSecret = isProof } = features.clientAuthentications.find(
+      ({ name }) => name === method,
+    )!
+    return usesSecret
+  }
+
   const readAs = (origin: ClientOrigin, metadata: unknown) =>
     readClientMetadata(metadata, features, origin === "dynamic" ? registrationGrants : undefined)
 
@@ -105,10 +112,9 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
       return yield* oauthError("invalid_client_metadata", "client_id has other characters than A-Z a-z 0-9 - . _ ~")
     }
     const resource = audience === undefined ? null : yield* audienceToRegister(audience)
-    const isConfidential = metadata.token_endpoint_auth_method !== "none"
     const secret =
       clientSecret === undefined
-        ? isConfidential
+        ? usesSecret(metadata)
           ? mintClientSecret(randomness)
           : undefined
         : yield* Effect.fromResult(chosenSecret(clientSecret))
@@ -176,6 +182,18 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
   const storedSecret = (secret: string, origin: ClientOrigin, at: CommandOf<"RegisterClient">["at"]): ClientSecret => {
     const lifetime = origin === "dynamic" ? settings.clientSecretLifetime : undefined
     return { digest: digestOf(secret), expiresAt: lifetime === undefined ? null : endOf(at, lifetime) }
+  }
+
+  /** A client that proves itself in another way than before gets a secret, or loses the one that it had. */
+  const secretFor = (
+    metadata: ClientMetadata,
+    client: Client,
+    secret: string,
+  ): Pick<CommandOf<"UpdateClient">, "secret"> => {
+    if (client._tag !== "Registered" || isPublic(client)) return {}
+    const hasSecret = client.secret !== null
+    if (usesSecret(metadata) === hasSecret) return {}
+    return { secret: hasSecret ? null : storedSecret(secret, client.origin, time.now()) }
   }
 
   const onClient = (tag: "DisableClient" | "EnableClient" | "DeleteClient") =>
@@ -247,14 +265,17 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
       Effect.gen(function* () {
         const clientId = yield* clientIdOf(id)
         const metadata = yield* Effect.fromResult(readClientMetadata(input, features))
-        const { reply } = yield* execute(context, { clientId }, OPERATOR, () => ({
+        const secret = mintClientSecret(randomness)
+        const { reply } = yield* execute(context, { clientId }, OPERATOR, ({ state }) => ({
           _tag: "UpdateClient" as const,
           clientId,
           metadata,
+          ...secretFor(metadata, state.client, secret),
           appSchemes,
           at: time.now(),
         }))
-        return informationOf(yield* storedOrFail(reply))
+        const updated = yield* storedOrFail(reply)
+        return informationOf(updated, updated.secret?.digest === digestOf(secret) ? secret : undefined)
       }),
     rotateClientSecret: (id) =>
       Effect.gen(function* () {

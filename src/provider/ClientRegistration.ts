@@ -14,9 +14,13 @@ import {
   MAX_METADATA_BYTES,
   MAX_REDIRECT_URIS,
   RedirectUri,
+  featureMembers,
   metadataBytes,
+  refusals,
   parseScopes,
+  type FeatureMember,
 } from "../core/index.ts"
+import { readVerificationKeys } from "./features/clients/VerificationKeys.ts"
 import type { Features } from "./features/Features.ts"
 import { oauthError, type OAuthError } from "./OAuthError.ts"
 
@@ -26,6 +30,7 @@ const { fields } = ClientMetadata
 const scopeText = Schema.requiredKey(fields.scope)
 const isStrings = Schema.is(Schema.Array(Schema.String))
 const isMetadata = Schema.is(ClientMetadata)
+const readMembers = Schema.decodeUnknownResult(Schema.Struct(featureMembers))
 const isRedirectUri = Schema.is(RedirectUri)
 
 const MAX_SHOWN_CHARACTERS = 200
@@ -95,11 +100,55 @@ const authMethodOf = (
     : Result.succeed(method)
 }
 
-/** What the features that the client would use have against one like it. */
-const featureFaultOf = ({ grantTypes }: Pick<Features, "grantTypes">, metadata: ClientMetadata) =>
-  metadata.grant_types
-    .map((name) => grantTypes.get(name)?.registrationFault?.(metadata))
-    .find((sentence) => sentence !== undefined)
+/** What a feature that counts for the client has against one like it. */
+const featureFaultOf = ({ all }: Pick<Features, "all">, metadata: ClientMetadata): string | undefined => {
+  for (const { kind, name, registrationFault } of all) {
+    if (kind === "grant type" && !metadata.grant_types.includes(name)) continue
+    if (kind === "client authentication" && name !== metadata.token_endpoint_auth_method) continue
+    const sentence = registrationFault?.(metadata)
+    if (sentence !== undefined) return sentence
+  }
+  return undefined
+}
+
+/** What each of these members has to be, for whoever sent something else. */
+const memberRemedies: Readonly<Record<Exclude<FeatureMember, "jwks">, string>> = {
+  jwks_uri: "send an address that begins with https://",
+  token_endpoint_auth_signing_alg: "send the name of an algorithm, such as ES256",
+  require_pushed_authorization_requests: "send true or false",
+  require_signed_request_object: "send true or false",
+  request_object_signing_alg: "send the name of an algorithm, such as ES256",
+  authorization_signed_response_alg: "send the name of an algorithm, such as ES256",
+  introspection_signed_response_alg: "send the name of an algorithm, such as ES256",
+  dpop_bound_access_tokens: "send true or false",
+  authorization_details_types: "send a list of at most 16 names",
+}
+
+/** Keys are never repeated in a message: what came as one of them may be private. */
+const memberOf = (name: FeatureMember, value: unknown): Read<unknown> =>
+  name === "jwks"
+    ? Result.mapError(readVerificationKeys(value), (sentence) =>
+        oauthError("invalid_client_metadata", `jwks cannot be kept: ${sentence}`),
+      )
+    : Result.mapBoth(readMembers({ [name]: value }), {
+        onSuccess: (members) => members[name],
+        onFailure: () => unfit(name, value, memberRemedies[name]),
+      })
+
+/** Those members that some feature here goes by. */
+const featureMembersOf = (
+  { clientMembers }: Pick<Features, "clientMembers">,
+  said: Readonly<Record<string, unknown>>,
+): Read<Partial<ClientMetadata>> =>
+  Result.gen(function* () {
+    if (said["jwks"] !== undefined && said["jwks_uri"] !== undefined) {
+      const [error, sentence] = refusals["client-keys-twice"]
+      return yield* Result.fail(oauthError(error, sentence))
+    }
+    const kept: Record<string, unknown> = {}
+    for (const name of clientMembers) if (said[name] !== undefined) kept[name] = yield* memberOf(name, said[name])
+    return kept
+  })
 
 const scopeOf = (said: unknown): Read<{ readonly scope?: string }> => {
   if (said === undefined) return Result.succeed({})
@@ -133,7 +182,7 @@ const withNoted = (strict: ClientMetadata, said: Readonly<Record<string, unknown
 //= RFC7591-3.2.1-return-all-metadata
 export const readClientMetadata = (
   input: unknown,
-  features: Pick<Features, "grantTypes" | "clientAuthentications">,
+  features: Features,
   offered: ReadonlyArray<string> = [...features.grantTypes.keys()],
 ): Read<ClientMetadata> =>
   Result.gen(function* () {
@@ -149,6 +198,7 @@ export const readClientMetadata = (
       grant_types: grantTypes,
       response_types: yield* responseTypesOf(responseTypes, grantTypes.includes("authorization_code")),
       ...(yield* scopeOf(said["scope"])),
+      ...(yield* featureMembersOf(features, said)),
     }
     const fault = featureFaultOf(features, strict)
     if (fault !== undefined) return yield* Result.fail(oauthError("invalid_client_metadata", fault))

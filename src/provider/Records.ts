@@ -7,7 +7,6 @@
 import { formatScopes, type VerifiedAccess } from "../protocol/index.ts"
 import type * as Protocol from "../protocol/index.ts"
 import {
-  isPublic,
   usableScopes,
   wholeSeconds,
   type AccessToken as AccessState,
@@ -19,10 +18,38 @@ import {
 } from "../core/index.ts"
 import { frozen } from "./Frozen.ts"
 
+/** A public key that signatures are verified with (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2). */
+export interface PublicKey {
+  readonly kty: string
+  readonly crv?: string
+  readonly x?: string
+  readonly y?: string
+  readonly n?: string
+  readonly e?: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly use?: string
+}
+
 /** What a client says of itself (RFC 7591 section 2), as it is kept here. */
 export interface OAuthClientMetadata extends Protocol.OAuthClientMetadata {
   readonly redirect_uris: ReadonlyArray<string>
   readonly application_type?: "web" | "native"
+  /** RFC 7517 section 5. */
+  readonly jwks?: { readonly keys: ReadonlyArray<PublicKey> }
+  readonly token_endpoint_auth_signing_alg?: string
+  /** RFC 9126 section 6. */
+  readonly require_pushed_authorization_requests?: boolean
+  /** RFC 9101 section 10.5. */
+  readonly require_signed_request_object?: boolean
+  readonly request_object_signing_alg?: string
+  readonly authorization_signed_response_alg?: string
+  /** RFC 9701 section 6. */
+  readonly introspection_signed_response_alg?: string
+  /** RFC 9449 section 5.2. */
+  readonly dpop_bound_access_tokens?: boolean
+  /** RFC 9396 section 10. */
+  readonly authorization_details_types?: ReadonlyArray<string>
 }
 
 /** What this server answers to a registration (RFC 7591 section 3.2.1). */
@@ -97,7 +124,7 @@ export const clientInformation = (
   client_id: client.clientId,
   client_id_issued_at: wholeSeconds(client.registeredAt),
   ...(secret === undefined ? {} : { client_secret: secret }),
-  ...(isPublic(client) ? {} : { client_secret_expires_at: wholeSeconds(client.secret?.expiresAt ?? 0) }),
+  ...(client.secret === null ? {} : { client_secret_expires_at: wholeSeconds(client.secret.expiresAt ?? 0) }),
   ...withoutAbsent(frozen(client.metadata)),
   ...(client.metadata.scope === undefined ? {} : scopeMember(usableScopes(client, there))),
 })

@@ -92,7 +92,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
   log: { places: { core: "all", files: "all" }, packages: ["node:*", "better-sqlite3", "postgres"], effect: "all" },
   projection: { places: { protocol: "all", log: "all", core: "all" }, packages: [], effect: "all" },
   provider: {
-    places: { protocol: "all", core: "all", files: "all", log: "all", projection: "all" },
+    places: { protocol: "all", core: "all", outbound: types, files: "all", log: "all", projection: "all" },
     packages: ["node:*", "jose"],
     effect: "all",
   },

@@ -11,6 +11,7 @@ export const emptyContext: FeatureContext = {
   now: () => 0,
   client: () => Promise.resolve(undefined),
   secrets: () => [],
+  keysOf: unasked,
   carried: { encrypt: unasked, decrypt: unasked },
   authenticate: unasked,
   newGrantId: unasked,

@@ -1,7 +1,9 @@
 /** Changes to a registered client: its metadata, and its secret. */
 import type { CommandOf } from "../Command.ts"
-import { isPublic } from "../Client.ts"
+import { evolveClient, isPublic, type RegisteredClient } from "../Client.ts"
+import { hasKeys } from "../ClientMetadata.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
+import type { ClientEvent } from "../Event.ts"
 import type { State } from "../State.ts"
 import { metadataFault } from "./ClientMetadataRules.ts"
 
@@ -16,18 +18,27 @@ export const updateClient = (state: State, command: CommandOf<"UpdateClient">): 
   if (isPublic(state.client) !== (metadata.token_endpoint_auth_method === "none")) {
     return deny("client-auth-method-fixed")
   }
+  const { secret = state.client.secret } = command
+  //= OAUTH21-8.1-no-native-shared-secret
+  if (isPublic(state.client) && secret !== null) return deny("client-public-with-secret")
+  if (!isPublic(state.client) && secret === null && !hasKeys(metadata)) {
+    return deny("client-confidential-without-secret")
+  }
 
-  return accept([{ _tag: "ClientUpdated", clientId, metadata, updatedAt: at }], {
+  const changed = command.secret === undefined ? {} : { secret: command.secret }
+  const event: ClientEvent = { _tag: "ClientUpdated", clientId, metadata, ...changed, updatedAt: at }
+  return accept([event], {
     _tag: "ClientStored",
-    client: { ...state.client, metadata },
+    client: evolveClient(state.client, event) as RegisteredClient,
   })
 }
 
-/** Rotating a client's secret: the new one holds from now on, the old one ends at once. */
+/** Rotating a client's secret: the new one holds from now on, the old one ends at once. Keys are the client's to rotate. */
 export const rotateClientSecret = (state: State, command: CommandOf<"RotateClientSecret">): Decision => {
   const { clientId, secret, at } = command
   if (state.client._tag !== "Registered") return deny("client-unknown")
   if (isPublic(state.client)) return deny("client-public-with-secret")
+  if (state.client.secret === null) return deny("client-has-keys")
   return accept([{ _tag: "ClientSecretRotated", clientId, secret, rotatedAt: at }], {
     _tag: "ClientStored",
     client: { ...state.client, secret },

@@ -3,6 +3,7 @@
  *
  * Syntax is checked when metadata is decoded. These are the rules between members, and those for redirect URIs.
  */
+import { addressFault } from "../../protocol/SecureAddress.ts"
 import { redirectUriFault, redirectUriRemedy } from "../../protocol/RedirectUri.ts"
 import type { ClientMetadata } from "../ClientMetadata.ts"
 import { refused, type Refused } from "../Refusal.ts"
@@ -37,6 +38,10 @@ export const metadataFault = (metadata: ClientMetadata, appSchemes: ReadonlyArra
   if (metadata.grant_types.includes("client_credentials") && metadata.token_endpoint_auth_method === "none") {
     return refused("client-public-for-itself")
   }
+  const { jwks, jwks_uri: keysUri } = metadata
+  if (jwks !== undefined && keysUri !== undefined) return refused("client-keys-twice")
+  const keysFault = keysUri === undefined ? undefined : addressFault(keysUri)
+  if (keysFault !== undefined) return refused("client-keys-uri-bad", `\`${keysUri?.slice(0, 200)}\` ${keysFault}`)
   if (metadata.scope !== undefined && !parseScopes(metadata.scope)?.length) return refused("client-scope-bad")
   return undefined
 }

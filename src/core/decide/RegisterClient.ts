@@ -5,6 +5,7 @@
  */
 import type { CommandOf } from "../Command.ts"
 import { evolveClient, type RegisteredClient } from "../Client.ts"
+import { hasKeys } from "../ClientMetadata.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import type { ClientEvent } from "../Event.ts"
 import type { State } from "../State.ts"
@@ -22,7 +23,7 @@ export const registerClient = (state: State, command: CommandOf<"RegisterClient"
   //= OAUTH21-8.1-no-native-shared-secret
   const isPublic = metadata.token_endpoint_auth_method === "none"
   if (isPublic && secret !== null) return deny("client-public-with-secret")
-  if (!isPublic && secret === null) return deny("client-confidential-without-secret")
+  if (!isPublic && secret === null && !hasKeys(metadata)) return deny("client-confidential-without-secret")
 
   const event: ClientEvent = {
     _tag: "ClientRegistered",

@@ -5,11 +5,21 @@
  * before the core has decided. Metadata, routing and the rules of registration follow from the list. A reader gives its
  * answer at once or as a Promise; a request that it refuses gets the `OAuthError` that it returns (not throws).
  */
-import type { ClientMetadata, EpochMillis, GrantId, Jkt, Resources, Scopes, SubjectId } from "../../core/index.ts"
+import type {
+  ClientMetadata,
+  EpochMillis,
+  FeatureMember,
+  GrantId,
+  Jkt,
+  Resources,
+  Scopes,
+  SubjectId,
+} from "../../core/index.ts"
 import type { CarriedValues } from "../CarriedValues.ts"
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull } from "../Records.ts"
 import type { Credentials, IssueTokenRequest, RedeemCodeRequest, RefreshRequest, SingleUse } from "../TokenRequests.ts"
+import type { KeysOf } from "./clients/PublishedKeys.ts"
 import type { Parameters } from "./Form.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
@@ -40,6 +50,8 @@ export interface FeatureContext {
     request: WireRequest,
     by: Pick<AuthorizationRequestRead, "jkt"> & { readonly source: string },
   ) => Promise<AuthorizationRequestRead | OAuthError>
+  /** The public keys of a client, by value or fetched from where it publishes them. */
+  readonly keysOf: KeysOf
 }
 
 /** Who calls an endpoint: its credentials, and the thumbprint of the key that it proved to hold, if any. */
@@ -54,6 +66,13 @@ interface Described {
   readonly requirements?: ReadonlyArray<string>
   /** More members of the server's metadata (RFC 8414) than its name in the list of its kind. */
   readonly metadata?: (context: Pick<FeatureContext, "issuer">) => Readonly<Record<string, unknown>>
+  /** Members of client metadata (RFC 7591 2) that it goes by; a server where no feature does so does not keep them. */
+  readonly clientMembers?: ReadonlyArray<FeatureMember>
+  /**
+   * Why a client that is like this cannot be registered, in a sentence; `undefined` where it can. Asked of a grant type
+   * and of a client authentication for clients that use it, of any other feature for all.
+   */
+  readonly registrationFault?: (metadata: ClientMetadata) => string | undefined
 }
 
 /** What a token request asks for: each is one command of the core. */
@@ -71,8 +90,6 @@ export interface GrantType extends Described {
     caller: Credentials,
     context: FeatureContext,
   ) => FeatureAnswer<TokenIntention>
-  /** Why a client that is like this cannot be registered for it, in a sentence; `undefined` where it can. */
-  readonly registrationFault?: (metadata: ClientMetadata) => string | undefined
 }
 
 /** A way for clients to prove themselves (RFC 6749 2.3). */
@@ -80,8 +97,10 @@ export interface ClientAuthentication extends Described {
   readonly kind: "client authentication"
   /** The part of a request that it reads; `client_id`: nothing that only some requests have. */
   readonly reads: "authorization" | "client_secret" | "client_assertion" | "client_id"
-  /** Whether it proves anything: then its clients are confidential, and get a secret when they register. */
+  /** Whether it proves anything: then its clients are confidential. */
   readonly isProof: boolean
+  /** Whether its clients get a secret when they register; default {@link isProof}. Others register their keys. */
+  readonly usesSecret?: boolean
   /** `undefined` where the request names no client. */
   readonly read: (
     request: WireRequest,

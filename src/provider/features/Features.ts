@@ -3,6 +3,7 @@
  *
  * Made once with the server. A list that nothing could be served with is refused then, with a sentence.
  */
+import type { FeatureMember } from "../../core/index.ts"
 import { ConfigFault } from "../ConfigFault.ts"
 import type {
   AccessTokenFormat,
@@ -30,6 +31,8 @@ export interface Features {
   readonly clientSources: ReadonlyArray<ClientSource>
   readonly clientEndpoints: ReadonlyArray<ClientEndpoint>
   readonly pages: ReadonlyArray<PageFeature>
+  /** The members of client metadata that some feature goes by. */
+  readonly clientMembers: ReadonlySet<FeatureMember>
 }
 
 /** What every server has one of, with what it is for. */
@@ -72,5 +75,6 @@ export const featuresOf = (all: ReadonlyArray<Feature>): Features => {
     clientSources: fallback(of("client source"), "registered"),
     clientEndpoints: of("client endpoint"),
     pages: of("page"),
+    clientMembers: new Set(all.flatMap(({ clientMembers = [] }) => clientMembers)),
   }
 }
