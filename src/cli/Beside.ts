@@ -1,5 +1,5 @@
 /**
- * What lies beside a store, and where: the subjects' keys, the ledger of who is to be forgotten, the checkpoints.
+ * What lies beside a store, and where: the subjects' keys, the keys that the server signs with, the ledger of who is to be forgotten, the checkpoints.
  *
  * None of it is part of the store's backups: the keys because a copy brings back what was forgotten since, ledger and
  * checkpoint because they have to outlive a restored one. Beside a SQLite file they are files of its name; beside a
@@ -12,7 +12,13 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { checkpointTable, checkpointsIn } from "../audit/proof/CheckpointRows.ts"
 import type { CheckpointPlace } from "../audit/proof/Checkpoints.ts"
-import { checkpointsBeside, ledgersBeside, ledgerFileOf, subjectKeyFileOf } from "../embedded/BesideFile.ts"
+import {
+  checkpointsBeside,
+  ledgersBeside,
+  ledgerFileOf,
+  signingKeyFileOf,
+  subjectKeyFileOf,
+} from "../embedded/BesideFile.ts"
 import {
   openNodeSqlite,
   postgresPlaces,
@@ -27,13 +33,19 @@ import {
   forgetLedger,
   forgottenTable,
   liveRandomness,
+  memorySigningKeys,
   memorySubjectKeys,
+  openSigningKeys,
   openSubjectKeys,
+  signingKeyPlace,
+  signingKeyTable,
+  signingKeysIn,
   subjectKeyPlace,
   subjectKeyTable,
   subjectKeysIn,
   type ForgetLedger,
   type KeyRingFile,
+  type SigningKeys,
   type SubjectKeys,
 } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
@@ -42,6 +54,8 @@ import type { StoreLocation } from "./StoreLocation.ts"
 export interface Beside {
   /** Opens the keys for as long as the scope lives, made where there are none. */
   readonly openSubjectKeys: (ring: KeyRingFile) => Effect.Effect<SubjectKeys, StoreFault, Scope.Scope>
+  /** Opens the keys that the server signs with, likewise. */
+  readonly openSigningKeys: (ring: KeyRingFile) => Effect.Effect<SigningKeys, StoreFault, Scope.Scope>
   /** Where the keys have to be and are not; `undefined` where they are. */
   readonly missingSubjectKeys: () => string | undefined
   readonly forgetLedger?: ForgetLedger
@@ -54,6 +68,10 @@ export interface Beside {
 export interface KeptBeside extends Required<Beside> {
   /** Where the subjects' keys are, for as long as the scope lives. */
   readonly subjectKeyPlace: Effect.Effect<Place, StoreFault, Scope.Scope>
+  /** Where the signing keys are, likewise; a file of them is made by that. */
+  readonly signingKeyPlace: Effect.Effect<Place, StoreFault, Scope.Scope>
+  /** Whether anything was ever signed here; of a database nobody knows without asking it. */
+  readonly mayHaveSigningKeys: () => boolean
 }
 
 const scoped = <Closable extends { readonly close: Effect.Effect<void> }, E>(opened: Effect.Effect<Closable, E>) =>
@@ -61,6 +79,7 @@ const scoped = <Closable extends { readonly close: Effect.Effect<void> }, E>(ope
 
 export const besideMemory: Beside = {
   openSubjectKeys: (ring) => scoped(Effect.sync(() => memorySubjectKeys(ring, liveRandomness))),
+  openSigningKeys: (ring) => scoped(Effect.sync(() => memorySigningKeys(ring, liveRandomness))),
   missingSubjectKeys: () => undefined,
 }
 
@@ -68,9 +87,12 @@ const besideFile = Effect.fnUntraced(function* (
   file: string,
   copies: ReadonlyArray<string>,
 ): Effect.fn.Return<KeptBeside, never, Scope.Scope> {
-  const keys = subjectKeyFileOf(file)
+  const [keys, signing] = [subjectKeyFileOf(file), signingKeyFileOf(file)]
   return {
     openSubjectKeys: (ring) => scoped(openSubjectKeys(keys, ring, liveRandomness)),
+    openSigningKeys: (ring) => scoped(openSigningKeys(signing, ring, liveRandomness)),
+    signingKeyPlace: scoped(signingKeyPlace(signing)),
+    mayHaveSigningKeys: () => existsSync(signing),
     subjectKeyPlace: scoped(subjectKeyPlace(keys)),
     missingSubjectKeys: () => (existsSync(keys) ? undefined : keys),
     forgetLedger: ledgersBeside([file, ...copies]),
@@ -79,7 +101,7 @@ const besideFile = Effect.fnUntraced(function* (
   }
 })
 
-const besideTables = [subjectKeyTable, forgottenTable, checkpointTable, retrySecretTable]
+const besideTables = [subjectKeyTable, signingKeyTable, forgottenTable, checkpointTable, retrySecretTable]
 
 const besideDatabase = Effect.fnUntraced(function* (
   url: string,
@@ -89,6 +111,10 @@ const besideDatabase = Effect.fnUntraced(function* (
   const name = shownAddress(url)
   return {
     openSubjectKeys: (ring) => scoped(subjectKeysIn(place(subjectKeyTable), name, ring, liveRandomness)),
+    openSigningKeys: (ring) =>
+      scoped(Effect.sync(() => signingKeysIn(place(signingKeyTable), name, ring, liveRandomness))),
+    signingKeyPlace: Effect.sync(() => place(signingKeyTable)),
+    mayHaveSigningKeys: () => true,
     subjectKeyPlace: Effect.sync(() => place(subjectKeyTable)),
     missingSubjectKeys: () => undefined,
     forgetLedger: forgetLedger([place(forgottenTable), ...copies.map(ledgerFileOf)]),

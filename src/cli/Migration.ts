@@ -22,7 +22,7 @@ import {
   type StoreFault,
   type Table,
 } from "../log/index.ts"
-import { accountTable, sessionTable, subjectKeyTable, type ServerStore } from "../provider/index.ts"
+import { accountTable, sessionTable, signingKeyTable, subjectKeyTable, type ServerStore } from "../provider/index.ts"
 import type { KeptBeside } from "./Beside.ts"
 import { CommandFault } from "./Failure.ts"
 
@@ -179,6 +179,9 @@ export const moveStore = Effect.fnUntraced(function* (
   ]
   const keys = [yield* from.beside.subjectKeyPlace, yield* to.beside.subjectKeyPlace] as const
   const subjectKeyCount = yield* copyPlace(subjectKeyTable, ...keys)
+  if (from.beside.mayHaveSigningKeys()) {
+    yield* copyPlace(signingKeyTable, yield* from.beside.signingKeyPlace, yield* to.beside.signingKeyPlace)
+  }
   yield* copyPlace(retrySecretTable, from.beside.retrySecrets, to.beside.retrySecrets)
   const root = yield* finish(from.log, to.log, found.size)
   yield* copyCheckpoints(from.beside, to)

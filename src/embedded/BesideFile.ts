@@ -7,6 +7,7 @@ export const auditIndexFileOf = (file: string): string => `${file}.audit`
 export const checkpointKeyFileOf = (file: string): string => `${file}.checkpoint-key.json`
 export const checkpointFileOf = (file: string): string => `${file}.checkpoint`
 export const subjectKeyFileOf = (file: string): string => `${file}.subject-keys`
+export const signingKeyFileOf = (file: string): string => `${file}.signing-keys`
 export const ledgerFileOf = (file: string): string => `${file}.forgotten`
 
 /** The checkpoints of a store, their key, and further places that have a copy of the checkpoint. */

@@ -11,6 +11,7 @@ import {
   liveRandomness,
   makeServer,
   memorySubjectKeys,
+  openSigningKeys,
   openSubjectKeys,
   sessionDigestOf,
   subjectIdOf,
@@ -22,12 +23,13 @@ import {
   type KeyRingFile,
   type ServerOptions,
   type Sessions,
+  type SigningKeys,
   type SubjectKeys,
 } from "../provider/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import { auditQuestions } from "./AnswerAudit.ts"
 import type { AuditQuestions } from "./AuditQuestions.ts"
-import { auditIndexFileOf, checkpointsBeside, ledgersBeside, subjectKeyFileOf } from "./BesideFile.ts"
+import { auditIndexFileOf, checkpointsBeside, ledgersBeside, signingKeyFileOf, subjectKeyFileOf } from "./BesideFile.ts"
 import { promised, type Promised } from "./Promised.ts"
 
 /** What a program does with sessions of the built-in login; beginning and using them is the login's own affair. */
@@ -40,7 +42,7 @@ export interface EmbeddedEffects extends AuthorizationServer {
 
 /** Every operation of the server, as a Promise; `effects` has them as Effects, for `createHandler` and for Effect programs. */
 export interface EmbeddedServer extends Promised<
-  Omit<AuthorizationServer, "accounts" | "requestId" | "carried" | "sessions">
+  Omit<AuthorizationServer, "accounts" | "carried" | "serverContext" | "requestId" | "sessions">
 > {
   readonly accounts: Promised<Accounts>
   readonly sessions: Promised<SessionsAtHand>
@@ -53,8 +55,8 @@ export interface EmbeddedServer extends Promised<
 /** What a server is made of: a store and a configuration; everything else has a default. */
 export interface EmbeddedOptions extends ServerOptions {
   /**
-   * The path whose name is taken by what lies beside the store: `PATH.audit`, `PATH.checkpoint`, `PATH.subject-keys` and
-   * their like; by default the store's own file.
+   * The path whose name is taken by what lies beside the store: `PATH.audit`, `PATH.checkpoint`, `PATH.subject-keys`,
+   * `PATH.signing-keys` and their like; by default the store's own file.
    */
   readonly beside?: string
   /**
@@ -82,11 +84,16 @@ const assemble = Effect.fnUntraced(function* ({
       return subjectKeys
     })
   yield* Effect.addFinalizer(() => subjectKeys?.close ?? Effect.void)
+  let signingKeys: SigningKeys | undefined
+  const openSigning = (path: string) => (ring: KeyRingFile) =>
+    Effect.map(openSigningKeys(path, ring, liveRandomness), (opened) => (signingKeys = opened))
+  yield* Effect.addFinalizer(() => signingKeys?.close ?? Effect.void)
+  const signing = file === undefined ? {} : { signingKeys: openSigning(signingKeyFileOf(file)) }
   const forgettable = {
     subjectKeys: openKeys,
     ...(file === undefined ? {} : { forgetLedger: ledgersBeside([file, ...checkpointCopies]) }),
   }
-  const server = yield* makeServer(recordsRequestOrigin ? { ...forgettable, ...options } : options)
+  const server = yield* makeServer({ ...signing, ...(recordsRequestOrigin ? forgettable : {}), ...options })
   const audit = yield* auditQuestions({
     store,
     issuer: server.settings.issuer,
@@ -115,7 +122,8 @@ export const authorizationServer = async (options: EmbeddedOptions): Promise<Emb
   const scope = Effect.runSync(Scope.make())
   const release = Scope.close(scope, Exit.void)
   const effects = await Effect.runPromise(Effect.onError(Scope.provide(assemble(options), scope), () => release))
-  const { accounts, audit, requestId: _requestId, carried: _carried, sessions, ...operations } = effects
+  const { accounts, audit, sessions, ...others } = effects
+  const { serverContext: _context, requestId: _requestId, carried: _carried, ...operations } = others
   const { end, endAll, list } = sessions
   return {
     ...promised(operations, {}),

@@ -20,7 +20,7 @@ import type { AuthorizationRequestRead, FeatureContext } from "../provider/featu
 import type { Features } from "../provider/features/Features.ts"
 import { optional, scopeList, type Parameters } from "../provider/features/Form.ts"
 import type { WireRequest } from "../provider/features/Wire.ts"
-import { settled } from "./Caller.ts"
+import { settled } from "../provider/features/Settled.ts"
 import type { ClientTarget, Fault } from "./ClientAnswer.ts"
 
 const MAX_STATE_CHARACTERS = 4096

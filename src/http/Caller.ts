@@ -7,8 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { OAuthErrorCode } from "../protocol/index.ts"
 import { OAuthError, RateLimited, Unavailable, type Credentials, type Failure } from "../provider/index.ts"
-import type { FeatureAnswer, FeatureContext, KeyPurpose, ProvenKey } from "../provider/features/Feature.ts"
+import type { FeatureContext, KeyPurpose, ProvenKey } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
+import { settled } from "../provider/features/Settled.ts"
 import { readCredentials } from "./ClientAuthentication.ts"
 import { isForm, parseParameters, type Parameters } from "../provider/features/Form.ts"
 import type { Limits } from "./Limits.ts"
@@ -54,17 +55,6 @@ export interface Callers {
   readonly features: Features
   readonly context: FeatureContext
   readonly limits: Limits
-}
-
-/** What a feature read, as soon as it is there. */
-export const settled = <A>(answer: FeatureAnswer<A>): Effect.Effect<A, OAuthError | Unavailable> => {
-  if (answer instanceof Promise) {
-    const read = Effect.tryPromise({ try: () => answer, catch: (cause) => cause })
-    // What it asked of the server may not be to be had; anything else that it throws is a defect of it.
-    const told = Effect.catch(read, (cause) => (cause instanceof Unavailable ? Effect.fail(cause) : Effect.die(cause)))
-    return Effect.flatMap(told, settled<A>)
-  }
-  return answer instanceof OAuthError ? Effect.fail(answer) : Effect.succeed(answer)
 }
 
 /** What a caller shows of itself. */

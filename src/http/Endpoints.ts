@@ -18,6 +18,7 @@ import { metadata } from "./endpoints/Metadata.ts"
 import { register } from "./endpoints/Register.ts"
 import { revoke } from "./endpoints/Revoke.ts"
 import { clientEndpoint } from "./endpoints/ClientEndpoint.ts"
+import { publicEndpoint } from "./endpoints/PublicEndpoint.ts"
 import { token } from "./endpoints/Token.ts"
 import type { PageFeature } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
@@ -81,7 +82,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const context = featureContextOf(server)
   const flow = browserFlowOf(server, context, limits, options.login)
   const callers = { features: server.features, context, limits }
-  const { clientEndpoints, pages } = server.features
+  const { clientEndpoints, publicEndpoints, pages } = server.features
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
@@ -98,6 +99,9 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     [prefix + paths.health, route({ GET: health(server) })],
     ...clientEndpoints.map(
       (feature) => [prefix + feature.path, route({ POST: clientEndpoint(feature, callers) }, open)] as const,
+    ),
+    ...publicEndpoints.map(
+      (feature) => [prefix + feature.path, route({ GET: publicEndpoint(feature, callers.context) }, open)] as const,
     ),
     ...(flow === undefined
       ? []

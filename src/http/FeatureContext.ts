@@ -1,8 +1,8 @@
 /**
  * What protocol features may ask of the server that they are in, by Promises.
  *
- * Somebody else's provider behind our endpoints has the features of its contract, which ask for a client and the time
- * and nothing else.
+ * Somebody else's provider behind our endpoints has the features of its contract, which ask for no more than every
+ * server knows of itself.
  */
 import * as Effect from "effect/Effect"
 import type { AuthorizationServer, Failure, ProtocolServer } from "../provider/index.ts"
@@ -24,13 +24,7 @@ const notOurs = (): never => {
 }
 
 export const featureContextOf = (server: ProtocolServer): FeatureContext => {
-  const known = {
-    issuer: server.settings.issuer,
-    now: server.now,
-    client: (clientId: string) => Effect.runPromise(server.findClient(clientId)),
-    secrets: server.secrets,
-    keysOf: clientKeysOf(server),
-  }
+  const known = { ...server.serverContext, keysOf: clientKeysOf(server) }
   if (!isAuthorizationServer(server)) {
     const carried = { encrypt: notOurs, decrypt: notOurs }
     return { ...known, carried, authenticate: notOurs, newGrantId: notOurs, judgeRequest: notOurs }

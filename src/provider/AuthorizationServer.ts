@@ -21,6 +21,7 @@ import type { Introspection } from "../protocol/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { Settings } from "./Config.ts"
 import type { OpenGrantRequest } from "./Decoding.ts"
+import type { ServerContext } from "./features/Feature.ts"
 import type { Features } from "./features/Features.ts"
 import type { Unavailable } from "./OAuthError.ts"
 import type { CarriedValues } from "./CarriedValues.ts"
@@ -56,10 +57,10 @@ export interface ProtocolServer {
   readonly settings: Settings
   /** What is switched on: metadata, routes and what clients can register for follow from it. */
   readonly features: Features
+  /** What features may ask of any server. */
+  readonly serverContext: ServerContext
   /** The time as this server may claim to know it, in milliseconds since the epoch. */
   readonly now: () => EpochMillis
-  /** Keys of 32 bytes for a purpose, the one in use first: the same in every instance that has the same key ring. */
-  readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>
   /** Whether a refresh may be asked for again inside the retry window; a client that did so elsewhere would look like a thief. */
   readonly isRefreshRetryable: boolean
   readonly findClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>

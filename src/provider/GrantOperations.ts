@@ -36,6 +36,7 @@ import {
   type OpenGrantRequest,
 } from "./Decoding.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
+import { awaited } from "./features/Settled.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { Unavailable } from "./OAuthError.ts"
 import type { Offers } from "./Offer.ts"
@@ -233,7 +234,8 @@ export const grantOperations = (
       }),
     revokeToken: ({ credentials, token, cascade = false }) =>
       Effect.gen(function* () {
-        const parsed = readToken(token)
+        const read = readToken(token)
+        const parsed = read instanceof Promise ? yield* awaited(read) : read
         const clientId = yield* clientIdOf(credentials.clientId)
         const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
         const { reply } = yield* execute(

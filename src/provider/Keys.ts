@@ -80,14 +80,14 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
   }
 }
 
-/** What subject keys are wrapped with: under the key in use, and opened under any of the ring. */
+/** What the keys of one kind are wrapped with: under the key in use, and opened under any of the ring. */
 export interface WrappingKeys {
   readonly current: SealingKey
   readonly find: (id: string) => SealingKey | undefined
 }
 
-export const wrappingKeys = ({ keys }: KeyRingFile): WrappingKeys => {
-  const derived = keys.map(({ id, secret }) => ({ id, secret: purpose(secret, "subject key").export() }))
+export const wrappingKeys = ({ keys }: KeyRingFile, kind: "subject key" | "signing key"): WrappingKeys => {
+  const derived = keys.map(({ id, secret }) => ({ id, secret: purpose(secret, kind).export() }))
   return { current: derived[0]!, find: (id) => derived.find((key) => key.id === id) }
 }
 

@@ -27,14 +27,21 @@ import { orUnavailable, useUp, type HandlerContext } from "./CommandHandler.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import { oauthError } from "./OAuthError.ts"
 import { accessRecord, codeRecord, refreshRecord, type AccessToken } from "./Records.ts"
-import type { ParsedToken, ReadToken, TokenKind } from "./Token.ts"
+import { awaited } from "./features/Settled.ts"
+import { parseToken, type ParsedToken, type ReadToken, type TokenKind } from "./Token.ts"
 
 export const readOperations = (context: HandlerContext, settings: Settings, readToken: ReadToken) => {
   const { log, time } = context
-  const parsedAs = (kind: TokenKind, token: string): ParsedToken | undefined => {
-    const parsed = readToken(token)
-    return parsed?.kind === kind ? parsed : undefined
-  }
+  const ofKind = (kind: TokenKind, parsed: ParsedToken | undefined) => (parsed?.kind === kind ? parsed : undefined)
+  /** Reads a code or refresh token, which have one form. */
+  const parsedAs = (kind: "code" | "refresh", token: string) => ofKind(kind, parseToken(token))
+  /** What is no token of ours, or mistyped, leads nowhere without I/O. */
+  const liveOf = (token: string, parsed: ParsedToken | undefined) =>
+    ofKind("access", parsed) === undefined
+      ? Effect.undefined
+      : Effect.suspend(() =>
+          Effect.map(orUnavailable(log.rows.liveAccess(parsed!, time.now())), (live) => accessOf(token, live)),
+        )
 
   const accessOf = (token: string, live: LiveAccess | undefined): AccessToken | undefined =>
     live === undefined ? undefined : accessRecord(token, live.token, live)
@@ -91,36 +98,41 @@ export const readOperations = (context: HandlerContext, settings: Settings, read
         const issued = yield* orUnavailable(issuedRefresh(log, parsed))
         return issued && refreshRecord(token, grant, issued.expiresAt)
       }),
-    // What is no token of ours, or mistyped, leads nowhere without I/O.
     verify: (token) => {
-      const parsed = parsedAs("access", token)
-      if (parsed === undefined) return Effect.succeed(undefined)
-      return Effect.suspend(() =>
-        Effect.map(orUnavailable(log.rows.liveAccess(parsed, time.now())), (live) => accessOf(token, live)),
-      )
+      const read = readToken(token)
+      return read instanceof Promise
+        ? Effect.flatMap(awaited(read), (parsed) => liveOf(token, parsed))
+        : liveOf(token, read)
     },
     verifySync: (token) => {
       if (log.rowsNow === undefined) throw new StoreFault({ reason: "other", message: notAtOnce })
-      const parsed = parsedAs("access", token)
+      const read = readToken(token)
+      if (read instanceof Promise) throw new StoreFault({ reason: "other", message: formNotAtOnce })
+      const parsed = ofKind("access", read)
       return parsed === undefined ? undefined : accessOf(token, log.rowsNow.liveAccess(parsed, time.now()))
     },
     //= RFC7662-2.1-caller-auth
     introspect: (credentials, token) =>
       Effect.suspend(() => {
-        const [parsed, now] = [readToken(token), time.now()]
-        return Effect.flatMap(orUnavailable(log.rows.introspection(credentials.clientId, parsed, now)), (found) => {
-          const caller = provenClient(found.caller, credentials, now)
-          if (caller === undefined) return Effect.fail(oauthError("invalid_client", UNPROVEN))
-          const { claims } = credentials
-          const used = claims === undefined ? Effect.void : useUp(context, claims)
-          if (caller.status === "disabled") {
-            return Effect.andThen(used, Effect.fail(oauthError(...refusals["client-disabled"])))
-          }
-          return Effect.as(used, parsed === undefined ? inactive : introspected(caller, found, parsed, now))
-        })
+        const answer = (parsed: ParsedToken | undefined) => {
+          const now = time.now()
+          return Effect.flatMap(orUnavailable(log.rows.introspection(credentials.clientId, parsed, now)), (found) => {
+            const caller = provenClient(found.caller, credentials, now)
+            if (caller === undefined) return Effect.fail(oauthError("invalid_client", UNPROVEN))
+            const { claims } = credentials
+            const used = claims === undefined ? Effect.void : useUp(context, claims)
+            if (caller.status === "disabled") {
+              return Effect.andThen(used, Effect.fail(oauthError(...refusals["client-disabled"])))
+            }
+            return Effect.as(used, parsed === undefined ? inactive : introspected(caller, found, parsed, now))
+          })
+        }
+        const read = readToken(token)
+        return read instanceof Promise ? Effect.flatMap(awaited(read), answer) : answer(read)
       }),
   } satisfies Partial<AuthorizationServer>
 }
 
 const UNPROVEN = "introspection is for clients that prove themselves with a secret"
 const notAtOnce = "this store cannot answer at once: use `verify`"
+const formNotAtOnce = "a token of this form is not read at once: use `verify`"

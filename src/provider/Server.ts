@@ -16,7 +16,7 @@ import { settingsOf, type Config } from "./Config.ts"
 import { ConfigFault } from "./ConfigFault.ts"
 import { subjectIdOf } from "./Decoding.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
-import type { Feature } from "./features/Feature.ts"
+import type { Feature, ServerContext } from "./features/Feature.ts"
 import { featuresOf } from "./features/Features.ts"
 import { standardFeatures } from "./features/standard.ts"
 import { forgetter } from "./Forget.ts"
@@ -34,6 +34,9 @@ import { carriedValues } from "./CarriedValues.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { sessionsOf } from "./Sessions.ts"
 import { liveRandomness, mintGrantId, type Randomness } from "./Randomness.ts"
+import type { SigningAlgorithm } from "./signing/SigningKey.ts"
+import { signerOver, signsNothing, type Signer } from "./signing/Signer.ts"
+import { memorySigningKeys, type SigningKeys } from "./signing/SigningKeys.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenReader } from "./Token.ts"
@@ -50,6 +53,11 @@ export interface ServerOptions {
   readonly config: Config
   /** Keys that origins of requests are sealed under, of the same ring, or what opens them; without them no origin is recorded. */
   readonly subjectKeys?: SubjectKeys | ((ring: KeyRingFile) => Effect.Effect<SubjectKeys, StoreFault>) | undefined
+  /**
+   * Keys that the server signs with, of the same ring, or what opens them; asked for only where a feature signs. A store
+   * in memory has some of its own; every other needs them.
+   */
+  readonly signingKeys?: SigningKeys | ((ring: KeyRingFile) => Effect.Effect<SigningKeys, StoreFault>) | undefined
   /** Who is to be forgotten, whatever the store says: what is left of that is done before there is a server. */
   readonly forgetLedger?: ForgetLedger | undefined
   /** Told in a sentence what failed beside the requests: that what a lost reply is repeated with cannot be destroyed yet. */
@@ -99,6 +107,7 @@ export const makeServer = Effect.fnUntraced(function* (
   const { recordedAt } = yield* store.head
   const time = makeTimekeeper(clock, recordedAt, randomness.upMillis)
   const context: HandlerContext = { log: store, randomness, time, subjectKeys }
+  const signer = yield* signerFor(options, ringFile, settings.issuer, features.signingAlgorithms, time.now)
   yield* initialize(context, settings.issuer, keys)
   const salts = retrySalts({ log: store, randomness, time, clock, onFault: ({ message }) => onFault(message) })
   yield* salts.start
@@ -136,17 +145,24 @@ export const makeServer = Effect.fnUntraced(function* (
   yield* forgetting.finish
 
   const clients = clientOperations(context, settings, features)
-  const readToken = tokenReader(features.accessTokenFormats)
+  const serverContext: ServerContext = {
+    issuer: settings.issuer,
+    now: time.now,
+    client: (clientId) => Effect.runPromise(clients.findClient(clientId)),
+    secrets: keys.secrets,
+    ...signer,
+  }
+  const readToken = tokenReader(features.accessTokenFormats, serverContext)
   const grants = grantOperations(context, settings, offers, accounts, readToken, onOpened)
   return {
     settings,
     isRefreshRetryable: true,
     features,
+    serverContext,
     accounts,
     sessions,
     carried: carriedValues(ringFile),
     requestId: keys.requestId,
-    secrets: keys.secrets,
     newGrantId: () => mintGrantId(randomness, time.now()),
     ...clients,
     client: givesFrozen(clients.client),
@@ -155,7 +171,7 @@ export const makeServer = Effect.fnUntraced(function* (
     grant: givesFrozen(grants.grant),
     grants: givesFrozen(grants.grants),
     connections: givesFrozen(grants.connections),
-    ...tokenOperations(context, settings, offers, keys, salts, onOpened, features),
+    ...tokenOperations(context, settings, offers, keys, salts, onOpened, features, serverContext),
     ...readOperations(context, settings, readToken),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>
@@ -174,6 +190,23 @@ export const makeServer = Effect.fnUntraced(function* (
     now: time.now,
     prune,
   }
+})
+
+/** What signs here: nothing where no feature does. */
+const signerFor = Effect.fnUntraced(function* (
+  { store, signingKeys, randomness = liveRandomness }: ServerOptions,
+  ring: KeyRingFile,
+  issuer: string,
+  algorithms: ReadonlyArray<SigningAlgorithm>,
+  now: () => number,
+): Effect.fn.Return<Signer, ConfigFault | StoreFault> {
+  if (algorithms.length === 0) return signsNothing
+  const given = typeof signingKeys === "function" ? yield* signingKeys(ring) : signingKeys
+  if (given === undefined && (store.file !== undefined || store.isElsewhere === true)) {
+    const message = "a feature signs, and there are no `signingKeys`: give what `openSigningKeys` opened"
+    return yield* new ConfigFault({ message })
+  }
+  return signerOver(given ?? memorySigningKeys(ring, randomness), issuer, algorithms, now)
 })
 
 /** A new log learns whose it is; an old one must be this issuer's, and every key it names must be in the ring. */

@@ -94,7 +94,7 @@ export const subjectKeysIn = (
 }
 
 const subjectKeysOver = (place: Place, name: string, ring: KeyRingFile, randomness: Randomness) => {
-  const wrapping = wrappingKeys(ring)
+  const wrapping = wrappingKeys(ring, "subject key")
 
   const wrap = (subjectId: string, { id, secret }: SealingKey): string =>
     seal(wrapping.current, `${subjectId} ${id}`, secret, randomness.bytes(SEAL_NONCE_BYTES))

@@ -105,19 +105,34 @@ export const parseToken = (token: string): ParsedToken | undefined => {
   }
 }
 
-/** Reads a presented token, whatever form it has. */
-export type ReadToken = (token: string) => ParsedToken | undefined
+/** What the rows of an access token are found by: no secret, and nothing to who has no more than that. */
+export type AccessTokenId = Pick<ParsedToken, "grantId" | "digest">
+
+/** Reads a presented token, whatever form it has; later where that has to be looked up. */
+export type ReadToken = (token: string) => ParsedToken | undefined | Promise<ParsedToken | undefined>
+
+type Found = string | AccessTokenId | undefined
+
+const parsedOf = (found: Exclude<Found, undefined>): ParsedToken | undefined =>
+  typeof found === "string" ? parseToken(found) : { kind: "access", afterVersion: null, ...found }
 
 /** Reads tokens of any of these forms by the handle in them. */
-export const tokenReader =
-  (formats: ReadonlyArray<{ readonly handleOf: (token: string) => string | undefined }>): ReadToken =>
-  (token) => {
-    for (const format of formats) {
-      const handle = format.handleOf(token)
-      if (handle !== undefined) return parseToken(handle)
+export const tokenReader = <Context>(
+  formats: ReadonlyArray<{ readonly handleOf: (token: string, context: Context) => Found | Promise<Found> }>,
+  context: Context,
+): ReadToken => {
+  const readFrom = (token: string, first: number): ReturnType<ReadToken> => {
+    for (let index = first; index < formats.length; index++) {
+      const found = formats[index]!.handleOf(token, context)
+      if (found instanceof Promise) {
+        return found.then((later) => (later === undefined ? readFrom(token, index + 1) : parsedOf(later)))
+      }
+      if (found !== undefined) return parsedOf(found)
     }
     return undefined
   }
+  return (token) => readFrom(token, 0)
+}
 
 /** SHA-256, base64url: all that is ever stored of a secret. */
 export const digestOf = (secret: string): Digest => hash("sha256", secret, "base64url") as Digest

@@ -32,10 +32,12 @@ import { authenticationOf, usedBy } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, directBasisOf, grantTypeOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
 import { execute, type HandlerContext } from "./CommandHandler.ts"
+import type { ServerContext } from "./features/Feature.ts"
 import type { Features } from "./features/Features.ts"
+import { awaited } from "./features/Settled.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { KeyRing, Successor } from "./Keys.ts"
-import { rateLimited, type RateLimited } from "./OAuthError.ts"
+import { rateLimited, type RateLimited, type Unavailable } from "./OAuthError.ts"
 import type { Offers } from "./Offer.ts"
 import { makePace } from "./Pace.ts"
 import type { RetrySalts } from "./RetrySalts.ts"
@@ -72,6 +74,7 @@ export const tokenOperations = (
   salts: RetrySalts,
   onOpened: Effect.Effect<void>,
   features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">,
+  serverContext: ServerContext,
 ) => {
   const { log, randomness, time } = context
   const clientTypeOf = (client: Client): keyof Settings["lifetimes"] =>
@@ -104,13 +107,20 @@ export const tokenOperations = (
       return wait === 0 ? Effect.succeed(takeBack) : Effect.fail(rateLimited(sentence, wait))
     }
 
-  const handOut = tokenResponder(settings.issuer, features)
+  const handOut = tokenResponder(serverContext, features)
+  const preparing = features.accessTokenFormats.flatMap(({ prepare }) => (prepare === undefined ? [] : [prepare]))
+  /** What could not be written is not issued. */
+  const prepared: Effect.Effect<void, Unavailable> =
+    preparing.length === 0
+      ? Effect.void
+      : Effect.suspend(() => Effect.asVoid(awaited(Promise.all(preparing.map((prepare) => prepare(serverContext))))))
 
   const redeemCode: AuthorizationServer["redeemCode"] = Effect.fnUntraced(function* (request) {
     const { credentials, code, codeVerifier, redirectUri } = request
     const clientId = yield* clientIdOf(credentials.clientId)
     const resources = yield* resourcesOf(request.resource)
     const jkt = yield* jktOf(request.jkt)
+    yield* prepared
     const parsed = parsedAs("code", code)
     const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
     const access = mintToken(randomness, "access", grantId)
@@ -169,6 +179,7 @@ export const tokenOperations = (
       resources: yield* resourcesOf(request.resource),
       jkt: yield* jktOf(request.jkt),
     }
+    yield* prepared
     const parsed = parsedAs("refresh", refreshToken)
     const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
     let candidates: Candidates | undefined
@@ -248,6 +259,7 @@ export const tokenOperations = (
     const jkt = yield* jktOf(request.jkt)
     const scopes = yield* scopesOf(request.scopes)
     const resources = (yield* resourcesOf(request.resource)) ?? []
+    yield* prepared
     const grantId: GrantId = mintGrantId(randomness, time.now())
     const access = mintToken(randomness, "access", grantId)
     const subject = basis._tag === "Policy" ? { subjectId: basis.subjectId } : {}

@@ -6,8 +6,9 @@ import * as Effect from "effect/Effect"
 import type { CommandOf } from "../core/index.ts"
 import { formatScopes } from "../protocol/index.ts"
 import type { Executed } from "./CommandHandler.ts"
-import type { IssuedAccessToken } from "./features/Feature.ts"
+import type { ServerContext, IssuedAccessToken } from "./features/Feature.ts"
 import type { Features } from "./features/Features.ts"
+import { awaited } from "./features/Settled.ts"
 import { secondsLeft, type OAuthToken } from "./Records.ts"
 import { replyOrFail } from "./Replies.ts"
 import type { Failure } from "./TokenRequests.ts"
@@ -27,7 +28,7 @@ const subjectOf = ({ command, slice: { state } }: Issuing) => {
 }
 
 export const tokenResponder = (
-  issuer: string,
+  context: ServerContext,
   { accessTokenFormats, tokenResponseMembers }: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">,
 ) =>
   Effect.fnUntraced(function* (
@@ -40,7 +41,7 @@ export const tokenResponder = (
     const { grantId, clientId } = command
     const subjectId = subjectOf(executed)
     const issued: IssuedAccessToken = {
-      issuer,
+      issuer: context.issuer,
       grantId,
       clientId,
       subjectId,
@@ -50,9 +51,9 @@ export const tokenResponder = (
       issuedAt,
       expiresAt,
     }
-    const written = accessTokenFormats.find((format) => format.isFor(issued))!.write(access, issued)
+    const written = accessTokenFormats.find((format) => format.isFor(issued))!.write(access, issued, context)
     const token: OAuthToken = {
-      access_token: typeof written === "string" ? written : yield* Effect.promise(() => written),
+      access_token: typeof written === "string" ? written : yield* awaited(written),
       token_type: jkt === null ? "Bearer" : "DPoP",
       expires_in: secondsLeft(command.at, expiresAt),
       //= OAUTH21-3.2.3-scope-if-different
@@ -60,8 +61,8 @@ export const tokenResponder = (
       ...(refreshToken === null ? {} : { refresh_token: refresh }),
     }
     if (tokenResponseMembers.length === 0) return token
-    const more = yield* Effect.promise(() =>
-      Promise.all(tokenResponseMembers.map(async (member) => [member.name, await member.of(issued)] as const)),
+    const more = yield* awaited(
+      Promise.all(tokenResponseMembers.map(async (member) => [member.name, await member.of(issued, context)] as const)),
     )
     return { ...Object.fromEntries(more.filter(([, value]) => value !== undefined)), ...token }
   })

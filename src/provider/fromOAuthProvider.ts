@@ -31,6 +31,7 @@ import type { Capabilities, OAuthProvider } from "./OAuthProvider.ts"
 import type { AccessToken, OAuthClientInformationFull } from "./Records.ts"
 import { redirectWith } from "./RedirectResponse.ts"
 import { liveRandomness, mintClientId, mintClientSecret } from "./Randomness.ts"
+import { signsNothing } from "./signing/Signer.ts"
 import { digestOf } from "./Token.ts"
 
 const codes = new Set<string>([
@@ -157,19 +158,28 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
     return introspectionAnswer({ ...record, kind: "access", issuer: settings.issuer, resource: aud })
   })
 
+  const now = () => momentOf(clock.currentTimeMillisUnsafe())
+  const findClient = (clientId: string) =>
+    Effect.map(getClient(clientId), (client) => {
+      if (!client) return undefined
+      const { client_secret, ...information } = client
+      return information
+    })
+
   return {
     settings,
     isRefreshRetryable,
     features: contract,
-    now: () => momentOf(clock.currentTimeMillisUnsafe()),
-    secrets: keyRing(newKeyRing(liveRandomness)).secrets,
+    serverContext: {
+      issuer: settings.issuer,
+      now,
+      client: (clientId) => Effect.runPromise(findClient(clientId)),
+      secrets: keyRing(newKeyRing(liveRandomness)).secrets,
+      ...signsNothing,
+    },
+    now,
     isAutoApproved: () => false,
-    findClient: (clientId) =>
-      Effect.map(getClient(clientId), (client) => {
-        if (!client) return undefined
-        const { client_secret, ...information } = client
-        return information
-      }),
+    findClient,
     registerClient: (input) =>
       Effect.gen(function* () {
         const metadata = yield* Effect.fromResult(

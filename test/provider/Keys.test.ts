@@ -81,7 +81,7 @@ test("the id of a request is nobody's guess: another key gives another one for t
 })
 
 test.each(derived.wrapping)("the key that subject keys are wrapped under is derived as written", ({ key, secret }) => {
-  const { current, find } = wrappingKeys(fileOf(key))
+  const { current, find } = wrappingKeys(fileOf(key), "subject key")
   expect(Buffer.from(current.secret).toString("base64url")).toBe(secret)
   expect(current.id).toBe(id)
   expect(find(id)).toEqual(current)
@@ -103,7 +103,7 @@ test.each(derived.sealed)("what was sealed as $purpose is opened as that and as 
 test("no two purposes have the same key, and none is the master key itself", async () => {
   const master = vectors.successors[0]!.key
   const raw = Buffer.from(master, "base64url")
-  const subjectKey = Buffer.from(wrappingKeys(fileOf(master)).current.secret)
+  const subjectKey = Buffer.from(wrappingKeys(fileOf(master), "subject key").current.secret)
   expect(subjectKey).not.toEqual(raw)
   const [vector] = vectors.successors.filter(({ key }) => key === master)
   const { kind, generation, presented, salt, subset, grantId } = vector!

@@ -1,5 +1,5 @@
 /** A server that features may ask, for readers that are tried by themselves: it knows nobody and nothing. */
-import type { FeatureContext } from "../../src/provider/index.ts"
+import { signsNothing, type FeatureContext } from "../../src/provider/index.ts"
 
 const unasked = (): never => {
   throw new Error("nothing was to be asked of the server here")
@@ -12,6 +12,7 @@ export const emptyContext: FeatureContext = {
   client: () => Promise.resolve(undefined),
   secrets: () => [],
   keysOf: unasked,
+  ...signsNothing,
   carried: { encrypt: unasked, decrypt: unasked },
   authenticate: unasked,
   newGrantId: unasked,

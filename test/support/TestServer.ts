@@ -14,8 +14,10 @@ import { httpServer, nodeListener, type ListenerOptions, type ServerTimeouts } f
 import {
   ephemeralKeys,
   fromOAuthProvider,
+  liveRandomness,
   makeServer,
   memoryStore,
+  openSigningKeys,
   sqliteStore,
   toOAuthProvider,
   type AuthorizationServer,
@@ -85,6 +87,15 @@ export const configOf = ({ config, isAutoApproving = true }: Setting = {}): Conf
   ...config,
 })
 
+/** What a server signs with, where one of its features signs: shared by all that have this store. */
+const signingKeysBeside = ({ file }: ServerStore): ServerOptions["signingKeys"] =>
+  file === undefined
+    ? undefined
+    : (ring) =>
+        Effect.tap(openSigningKeys(`${file}.signing-keys`, ring, liveRandomness), ({ close }) =>
+          Effect.sync(() => onTestFinished(() => Effect.runPromise(close))),
+        )
+
 /** The server without HTTP. */
 export const serverOver = async (
   setting: Setting = {},
@@ -93,7 +104,15 @@ export const serverOver = async (
   const { randomness } = clock
   const onNotice = "onNotice" in setting ? setting.onNotice : () => {}
   const features = setting.features === undefined ? {} : { features: setting.features }
-  const made = makeServer({ store, keys, randomness, config: configOf(setting), onNotice, ...features })
+  const made = makeServer({
+    store,
+    keys,
+    randomness,
+    config: configOf(setting),
+    onNotice,
+    signingKeys: signingKeysBeside(store),
+    ...features,
+  })
   return { store, keys, clock, native: await Effect.runPromise(Effect.provideService(made, Clock.Clock, clock.clock)) }
 }
 

@@ -7,6 +7,7 @@ import * as Command from "effect/cli/Command"
 import { defaultLimits, httpServer, nodeListener } from "../../http/index.ts"
 import { isThisMachine } from "../../protocol/index.ts"
 import {
+  featuresOf,
   isLoopbackIssuer,
   liveRandomness,
   makeServer,
@@ -29,6 +30,7 @@ import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, listen } from "../Listen.ts"
 import { openKeys, openStore } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
+import { featuresFor } from "../ServeFeatures.ts"
 import { configOf, descriptionsOf, serveFlags } from "../ServeFlags.ts"
 import { takeServeLock } from "../ServeLock.ts"
 import { isInMemory, locate } from "../StoreLocation.ts"
@@ -86,7 +88,11 @@ export const serve = makeCommand(
     const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
     const config = configOf(given, port, descriptions)
-    yield* Effect.try({ try: () => settingsOf(config), catch: (cause) => byFlag(cause as ConfigFault, config) })
+    const features = featuresFor(given)
+    yield* Effect.try({
+      try: () => settingsOf(config, featuresOf(features)),
+      catch: (cause) => byFlag(cause as ConfigFault, config),
+    })
     const keys = yield* openKeys(log, location, config)
     const { checkpoints } = beside
     const rollback =
@@ -96,6 +102,8 @@ export const serve = makeCommand(
       store: log,
       keys,
       config,
+      features,
+      signingKeys: (ring) => Scope.provide(beside.openSigningKeys(ring), untilAnswered),
       onFault: told("retry secrets"),
       onNotice: told("note"),
       ...forgettable,

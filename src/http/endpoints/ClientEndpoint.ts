@@ -2,8 +2,9 @@
 import * as Effect from "effect/Effect"
 import type { ClientEndpoint } from "../../provider/features/Feature.ts"
 import { optional } from "../../provider/features/Form.ts"
+import { settled } from "../../provider/features/Settled.ts"
 import type { Endpoint } from "../../provider/features/Wire.ts"
-import { asCaller, settled, type Callers } from "../Caller.ts"
+import { asCaller, type Callers } from "../Caller.ts"
 import { json } from "../Reply.ts"
 
 export const clientEndpoint =

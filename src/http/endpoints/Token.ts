@@ -5,8 +5,9 @@ import * as Effect from "effect/Effect"
 import { OAuthError, type Failure, type OAuthToken, type ProtocolServer } from "../../provider/index.ts"
 import type { GrantType, TokenIntention } from "../../provider/features/Feature.ts"
 import { optional } from "../../provider/features/Form.ts"
+import { settled } from "../../provider/features/Settled.ts"
 import type { Endpoint } from "../../provider/features/Wire.ts"
-import { asCaller, settled, tokenError, type Callers, type Proven } from "../Caller.ts"
+import { asCaller, tokenError, type Callers, type Proven } from "../Caller.ts"
 import { json } from "../Reply.ts"
 
 export const token =

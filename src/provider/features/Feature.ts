@@ -18,16 +18,22 @@ import type {
 import type { CarriedValues } from "../CarriedValues.ts"
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull } from "../Records.ts"
+import type { Signer } from "../signing/Signer.ts"
+import type { SigningAlgorithm } from "../signing/SigningKey.ts"
 import type { Credentials, IssueTokenRequest, RedeemCodeRequest, RefreshRequest, SingleUse } from "../TokenRequests.ts"
 import type { KeysOf } from "./clients/PublishedKeys.ts"
+import type { AccessTokenId } from "../Token.ts"
 import type { Parameters } from "./Form.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
 /** What was read, or the refusal; at once where nothing has to be waited for. */
 export type FeatureAnswer<A> = A | OAuthError | Promise<A | OAuthError>
 
-/** What a feature may ask of the server that it is in. */
-export interface FeatureContext {
+/**
+ * What every server knows of itself. `sign` is for a feature that says in `signs` which algorithms it signs by:
+ * `await context.sign({ aud, iat, exp, … }, { typ: "example+jwt" })`.
+ */
+export interface ServerContext extends Signer {
   readonly issuer: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -35,6 +41,10 @@ export interface FeatureContext {
   readonly client: (clientId: string) => Promise<OAuthClientInformationFull | undefined>
   /** Keys of 32 bytes for a purpose that only this feature has, the one in use first: the same in every instance. */
   readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>
+}
+
+/** What a feature may ask of the server that it is in. */
+export interface FeatureContext extends ServerContext {
   /** The client that these credentials prove to be, a public one by its name alone; what they used up is taken. */
   readonly authenticate: (credentials: Credentials) => Promise<OAuthClientInformationFull | OAuthError>
   /** Seals what comes back from outside later, to this instance or another. */
@@ -73,6 +83,11 @@ interface Described {
    * and of a client authentication for clients that use it, of any other feature for all.
    */
   readonly registrationFault?: (metadata: ClientMetadata) => string | undefined
+  /**
+   * The algorithms that it signs by. A server with such a feature has signing keys, and publishes them at `jwks_uri`
+   * before anything is signed with them.
+   */
+  readonly signs?: ReadonlyArray<SigningAlgorithm>
 }
 
 /** What a token request asks for: each is one command of the core. */
@@ -152,22 +167,30 @@ export interface IssuedAccessToken {
 
 /**
  * The form that access tokens have. A token is always known here by its handle, the opaque text that leads to its rows;
- * another form carries the handle in it, so that it is verified, introspected, revoked and repeated like any other.
+ * another form carries the handle in it, or the id that the handle leads to, so that it is verified, introspected,
+ * revoked and repeated like any other. An id is no secret: a form that carries one proves by itself that it is genuine.
  */
 export interface AccessTokenFormat extends Described {
   readonly kind: "access token format"
   /** Whether such a token has this form; the first one in the list that says so is used. */
   readonly isFor: (issued: IssuedAccessToken) => boolean
-  readonly write: (handle: string, issued: IssuedAccessToken) => string | Promise<string>
-  /** The handle in a token that was presented; `undefined` where it is none of this form. */
-  readonly handleOf: (token: string) => string | undefined
+  readonly write: (handle: string, issued: IssuedAccessToken, context: ServerContext) => string | Promise<string>
+  /** The handle or id in a token that was presented; `undefined` where it is none of this form, or not genuine. */
+  readonly handleOf: (token: string, context: ServerContext) => TokenHandle | Promise<TokenHandle>
+  /** Asked before anything is decided that such a token may come of: rejects where it could not be written. */
+  readonly prepare?: (context: ServerContext) => Promise<void>
+  /** How many milliseconds a token for these resources lives at most, where that is less than is configured. */
+  readonly lifetimeMillis?: (resources: Resources) => number | undefined
 }
+
+/** What was found in a token: its handle, or the id that a handle leads to. */
+export type TokenHandle = string | AccessTokenId | undefined
 
 /** One more member of a token response (RFC 6749 5.1). */
 export interface TokenResponseMember extends Described {
   readonly kind: "token response member"
   /** Its value, or `undefined` where the response has none. */
-  readonly of: (issued: IssuedAccessToken) => unknown
+  readonly of: (issued: IssuedAccessToken, context: ServerContext) => unknown
 }
 
 /** An authorization request as its source gives it. */
@@ -246,6 +269,14 @@ export interface ClientEndpoint extends Described {
   ) => FeatureAnswer<object>
 }
 
+/** An endpoint that anybody may read by GET, such as the keys that signatures are verified by (RFC 7517). */
+export interface PublicEndpoint extends Described {
+  readonly kind: "public endpoint"
+  /** Behind the issuer's own path. */
+  readonly path: `/${string}`
+  readonly answer: (request: WireRequest, context: FeatureContext) => FeatureAnswer<WireReply>
+}
+
 /** Who is signed in. */
 export interface PageVisitor {
   readonly subjectId: string
@@ -281,4 +312,5 @@ export type Feature =
   | ResponseMode
   | ClientSource
   | ClientEndpoint
+  | PublicEndpoint
   | PageFeature

@@ -14,10 +14,13 @@ import type {
   Feature,
   GrantType,
   PageFeature,
+  PublicEndpoint,
   ResponseMode,
   SenderConstraint,
   TokenResponseMember,
 } from "./Feature.ts"
+import type { SigningAlgorithm } from "../signing/SigningKey.ts"
+import { serverKeys } from "./keys/ServerKeys.ts"
 
 export interface Features {
   readonly all: ReadonlyArray<Feature>
@@ -30,9 +33,12 @@ export interface Features {
   readonly responseModes: ReadonlyMap<string, ResponseMode>
   readonly clientSources: ReadonlyArray<ClientSource>
   readonly clientEndpoints: ReadonlyArray<ClientEndpoint>
+  readonly publicEndpoints: ReadonlyArray<PublicEndpoint>
   readonly pages: ReadonlyArray<PageFeature>
   /** The members of client metadata that some feature goes by. */
   readonly clientMembers: ReadonlySet<FeatureMember>
+  /** What signatures are made by; the server has keys for them, and none where nothing signs. */
+  readonly signingAlgorithms: ReadonlyArray<SigningAlgorithm>
 }
 
 /** What every server has one of, with what it is for. */
@@ -45,7 +51,10 @@ const needed = [
 ] as const satisfies ReadonlyArray<readonly [Feature["kind"], string]>
 
 /** The features of a list by kind; throws a {@link ConfigFault}. */
-export const featuresOf = (all: ReadonlyArray<Feature>): Features => {
+export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
+  const signingAlgorithms = [...new Set(listed.flatMap(({ signs = [] }) => signs))]
+  const isPublished = signingAlgorithms.length === 0 || listed.includes(serverKeys)
+  const all = isPublished ? listed : [...listed, serverKeys]
   const names = all.map(({ kind, name }) => `${kind} \`${name}\``)
   const twice = names.find((name, index) => names.indexOf(name) < index)
   if (twice !== undefined) throw new ConfigFault({ message: `the list of features has the ${twice} twice` })
@@ -74,7 +83,9 @@ export const featuresOf = (all: ReadonlyArray<Feature>): Features => {
     responseModes: byName("response mode"),
     clientSources: fallback(of("client source"), "registered"),
     clientEndpoints: of("client endpoint"),
+    publicEndpoints: of("public endpoint"),
     pages: of("page"),
     clientMembers: new Set(all.flatMap(({ clientMembers = [] }) => clientMembers)),
+    signingAlgorithms,
   }
 }

@@ -1,0 +1,132 @@
+/**
+ * What the server signs as itself, and what its own signatures are worth: the one place where a JWT is made or judged.
+ *
+ * Every JWT has its `typ` and the issuer, and is read back under that `typ` alone, so that no kind passes for another
+ * (RFC 8725 3.11). The algorithm is the key's, never the header's word; keys come from the ring and from nowhere else.
+ */
+import * as Effect from "effect/Effect"
+import { importJWK } from "jose/key/import"
+import { decodeProtectedHeader } from "jose/decode/protected_header"
+import { SignJWT } from "jose/jwt/sign"
+import { jwtVerify } from "jose/jwt/verify"
+import type { CryptoKey } from "jose"
+import type { StoreFault } from "../../log/index.ts"
+import { orUnavailable } from "../CommandHandler.ts"
+import {
+  SIGNED_LIVES_AT_MOST_MILLIS,
+  isPublished,
+  signingAlgorithms,
+  type SigningAlgorithm,
+  type SigningKey,
+} from "./SigningKey.ts"
+import type { SigningKeys } from "./SigningKeys.ts"
+
+/** The kind of a JWT, and the algorithm that it is signed by; default the first that the features name, else ES256. */
+export interface SigningHeader {
+  /** As it stands in the header: `at+jwt`, `token-introspection+jwt` and their like. */
+  readonly typ: string
+  readonly alg?: SigningAlgorithm
+}
+
+/** What a JWT says; times in seconds since the epoch. */
+export type JwtClaims = Readonly<Record<string, unknown>>
+
+/** A set of public keys (RFC 7517 5). */
+export interface PublicKeySet {
+  readonly keys: ReadonlyArray<Readonly<Record<string, string>>>
+}
+
+/** The server's signature. Every method rejects with `Unavailable` while the keys cannot be read. */
+export interface Signer {
+  /**
+   * Signs a JWT (RFC 7519) with the key in use. `iss` is always this server. Whoever calls says `iat`, `exp` and `aud`;
+   * nothing may live longer than a day, for which a retired key is still published.
+   */
+  readonly sign: (claims: JwtClaims, header: SigningHeader) => Promise<string>
+  /**
+   * The claims of a JWT that this server signed with this `typ`, by a key that is not compromised, and that has not
+   * expired; `undefined` for anything else.
+   */
+  readonly verify: (jwt: string, typ: string) => Promise<JwtClaims | undefined>
+  /** The keys that signatures of this server are verified by: those in use, the next ones, and those just retired. */
+  readonly publicKeys: () => Promise<PublicKeySet>
+}
+
+const importedKey = (jwk: Readonly<Record<string, string>>, alg: string): Promise<CryptoKey> =>
+  importJWK(jwk, alg) as Promise<CryptoKey>
+
+/** Keys as the platform wants them, made once each; one that is not asked for any more makes room. */
+const imported = (load: (key: SigningKey) => Promise<CryptoKey>) => {
+  const known = new Map<string, Promise<CryptoKey>>()
+  return (key: SigningKey): Promise<CryptoKey> => {
+    const there = known.get(key.kid)
+    if (there !== undefined) return there
+    const loading = load(key)
+    loading.catch(() => known.delete(key.kid))
+    known.set(key.kid, loading)
+    if (known.size > MAX_IMPORTED) known.delete(known.keys().next().value!)
+    return loading
+  }
+}
+const MAX_IMPORTED = 32
+
+const run = <A>(effect: Effect.Effect<A, StoreFault>): Promise<A> => Effect.runPromise(orUnavailable(effect))
+
+/** `algorithms`: those that the features sign by, whose keys are published before anything is signed with them. */
+export const signerOver = (
+  keys: SigningKeys,
+  issuer: string,
+  algorithms: ReadonlyArray<SigningAlgorithm>,
+  now: () => number,
+): Signer => {
+  const [defaultAlgorithm = signingAlgorithms[0]] = algorithms
+  const privateKeys = imported(async (key) => importedKey(await run(keys.privateKeyOf(key)), key.alg))
+  const publicKeys = imported((key) => importedKey(key.publicKey, key.alg))
+  const published = async (): Promise<ReadonlyArray<SigningKey>> => {
+    const at = now()
+    return (await run(keys.list)).filter((key) => isPublished(key, at))
+  }
+
+  return {
+    sign: async (claims, { typ, alg = defaultAlgorithm }) => {
+      const at = now()
+      const { exp } = claims
+      if (typeof exp === "number" && exp * 1000 > at + SIGNED_LIVES_AT_MOST_MILLIS) {
+        throw new Error(`a ${typ} that lives longer than a day outlives the key that it is verified by`)
+      }
+      const key = await run(keys.active(alg, at))
+      const header = { alg: key.alg, typ, kid: key.kid }
+      return new SignJWT({ ...claims, iss: issuer }).setProtectedHeader(header).sign(await privateKeys(key))
+    },
+    verify: async (jwt, typ) => {
+      const known = await published()
+      try {
+        const { kid } = decodeProtectedHeader(jwt)
+        const key = known.find((one) => one.kid === kid)
+        if (key === undefined) return undefined
+        const { payload } = await jwtVerify(jwt, await publicKeys(key), {
+          algorithms: [key.alg],
+          issuer,
+          typ,
+          currentDate: new Date(now()),
+        })
+        return payload
+      } catch {
+        // Whatever is wrong with it, it is not what was signed here.
+        return undefined
+      }
+    },
+    publicKeys: async () => {
+      const at = now()
+      for (const alg of algorithms) await run(keys.active(alg, at))
+      return { keys: (await published()).map(({ kid, alg, publicKey }) => ({ ...publicKey, kid, alg, use: "sig" })) }
+    },
+  }
+}
+
+/** For a server none of whose features signs: it has no keys, and nothing is verified by them. */
+export const signsNothing: Signer = {
+  sign: () => Promise.reject(new Error("no feature of this server says in `signs` that it signs")),
+  verify: () => Promise.resolve(undefined),
+  publicKeys: () => Promise.resolve({ keys: [] }),
+}
