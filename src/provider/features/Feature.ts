@@ -15,54 +15,16 @@ import type {
   Scopes,
   SubjectId,
 } from "../../core/index.ts"
-import type { CarriedValues } from "../CarriedValues.ts"
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull } from "../Records.ts"
-import type { Signer } from "../signing/Signer.ts"
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
 import type { Credentials, IssueTokenRequest, RedeemCodeRequest, RefreshRequest, SingleUse } from "../TokenRequests.ts"
-import type { KeysOf } from "./clients/PublishedKeys.ts"
 import type { AccessTokenId } from "../Token.ts"
+import type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext } from "./FeatureContext.ts"
 import type { Parameters } from "./Form.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
-/** What was read, or the refusal; at once where nothing has to be waited for. */
-export type FeatureAnswer<A> = A | OAuthError | Promise<A | OAuthError>
-
-/**
- * What every server knows of itself. `sign` is for a feature that says in `signs` which algorithms it signs by:
- * `await context.sign({ aud, iat, exp, … }, { typ: "example+jwt" })`.
- */
-export interface ServerContext extends Signer {
-  readonly issuer: string
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-  /** What is known of a client, without its secret. */
-  readonly client: (clientId: string) => Promise<OAuthClientInformationFull | undefined>
-  /** Keys of 32 bytes for a purpose that only this feature has, the one in use first: the same in every instance. */
-  readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>
-}
-
-/** What a feature may ask of the server that it is in. */
-export interface FeatureContext extends ServerContext {
-  /** The client that these credentials prove to be, a public one by its name alone; what they used up is taken. */
-  readonly authenticate: (credentials: Credentials) => Promise<OAuthClientInformationFull | OAuthError>
-  /** Seals what comes back from outside later, to this instance or another. */
-  readonly carried: CarriedValues
-  /** The id of a grant that may be opened later: nobody's guess. */
-  readonly newGrantId: () => string
-  /**
-   * An authorization request that did not come by a browser, read by the source that knows it and judged as the
-   * authorization endpoint would judge it, but for asking anybody. `by`: the source that it came through.
-   */
-  readonly judgeRequest: (
-    parameters: URLSearchParams,
-    request: WireRequest,
-    by: Pick<AuthorizationRequestRead, "jkt"> & { readonly source: string },
-  ) => Promise<AuthorizationRequestRead | OAuthError>
-  /** The public keys of a client, by value or fetched from where it publishes them. */
-  readonly keysOf: KeysOf
-}
+export type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext }
 
 /** Who calls an endpoint: its credentials, and the thumbprint of the key that it proved to hold, if any. */
 export interface Caller extends Credentials {
@@ -191,20 +153,6 @@ export interface TokenResponseMember extends Described {
   readonly kind: "token response member"
   /** Its value, or `undefined` where the response has none. */
   readonly of: (issued: IssuedAccessToken, context: ServerContext) => unknown
-}
-
-/** An authorization request as its source gives it. */
-export interface AuthorizationRequestRead {
-  /** All that counts of the request. */
-  readonly parameters: URLSearchParams
-  /** Other sources that it came through on its way to this one, by name. */
-  readonly through?: ReadonlyArray<string>
-  /** The grant that it opens, where that was settled before any browser came; default derived from what it says and from the browser. */
-  readonly grantId?: string
-  /** The thumbprint of a key that was proven before any browser came. */
-  readonly jkt?: string
-  /** Why it can be put to nobody, though it is known whose it is: told to the client where that is allowed. */
-  readonly fault?: OAuthError
 }
 
 /** Where the parameters of an authorization request are (RFC 6749 4.1.1, RFC 9126, RFC 9101). */
