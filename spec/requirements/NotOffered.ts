@@ -67,15 +67,6 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
       "MCP-AUTHZ-as-cimd",
     ],
   },
-  {
-    feature: "pushed authorization requests",
-    requirements: [
-      "RFC9126-2.1-no-request-uri-in-par",
-      "RFC9126-2.2-request-uri-bound",
-      "RFC9126-4-expired-rejected",
-      "RFC9126-4-one-time",
-    ],
-  },
   { feature: "request objects", requirements: ["RFC9101-6.3-only-object-params", "RFC9101-10.5-downgrade"] },
   {
     feature: "client configuration endpoint",

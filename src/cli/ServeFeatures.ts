@@ -1,5 +1,32 @@
-/** The protocol features that `grantlog serve` has: the standard ones, and those that a flag switches on. */
-import { standardFeatures, type Feature } from "../provider/index.ts"
-import type { ServeFlags } from "./ServeFlags.ts"
+/**
+ * The protocol features that `grantlog serve` is told to switch on: the flags of each, and the list that they make.
+ *
+ * What no flag names is served as it is by default.
+ */
+import * as Schema from "effect/Schema"
+import * as Flag from "effect/cli/Flag"
+import type * as Command from "effect/cli/Command"
+import { pushedRequests, standardFeatures, type Feature } from "../provider/index.ts"
+import { choice, count } from "./Flags.ts"
 
-export const featuresFor = (_given: ServeFlags): ReadonlyArray<Feature> => [...standardFeatures]
+export const featureFlags = {
+  pushedRequests: choice(
+    "pushed-requests",
+    ["off", "on", "required"],
+    "whether clients may push their authorization requests (RFC 9126), or all must",
+  ).pipe(Flag.withDefault("off")),
+  pushedRequestTtl: count("pushed-request-ttl", "seconds that a pushed request can be opened, at most 600").pipe(
+    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 600 }))),
+    Flag.withDefault(90),
+  ),
+}
+
+type FeatureFlags = Command.Command.Config.Infer<typeof featureFlags>
+
+/** The standard features, and those that the flags switch on. */
+export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
+  ...standardFeatures,
+  ...(given.pushedRequests === "off"
+    ? []
+    : pushedRequests({ isRequired: given.pushedRequests === "required", lifetime: given.pushedRequestTtl })),
+]

@@ -7,6 +7,7 @@ import type * as Command from "effect/cli/Command"
 import { defaultLimits } from "../http/index.ts"
 import type { Config } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
+import { featureFlags } from "./ServeFeatures.ts"
 import {
   appSchemes,
   checkpointCopy,
@@ -107,6 +108,7 @@ export const serveFlags = {
     ),
     Flag.withDefault(false),
   ),
+  ...featureFlags,
   autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
     Flag.optional,
   ),
@@ -114,7 +116,7 @@ export const serveFlags = {
   json,
 }
 
-export type ServeFlags = Command.Command.Config.Infer<typeof serveFlags>
+type ServeFlags = Command.Command.Config.Infer<typeof serveFlags>
 
 const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { readonly [N in Name]?: A } =>
   Option.match(value, { onNone: () => ({}), onSome: (one) => ({ [name]: one }) as { [N in Name]: A } })

@@ -19,6 +19,7 @@ export {
   openRequestOrigin,
   openSigningKeys,
   openSubjectKeys,
+  pushedRequests,
   standardFeatures,
   toOAuthProvider,
 } from "../provider/index.ts"
@@ -73,6 +74,7 @@ export type {
   ProtocolServer,
   PublicEndpoint,
   PublicKeySet,
+  PushedRequestOptions,
   Randomness,
   RedeemCodeRequest,
   RefreshRequest,

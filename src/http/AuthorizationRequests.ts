@@ -32,6 +32,7 @@ export const MAX_PATH_CHARACTERS = Math.floor((MAX_URL_CHARACTERS * 2) / 3)
 /** Where a request goes on: the path of the consent page, with the encrypted request. */
 export const consentPath = (flow: BrowserFlow, request: NewRequest): Effect.Effect<string> => {
   const { clientId, params, browser } = request
+  //= RFC9126-4-one-time
   // INVARIANT: a pushed request is one request, whatever browsers it is opened in (RequestIsAnsweredOnce).
   const grantId = params.grantId ?? flow.server.requestId(JSON.stringify([browser, clientId, params]))
   return resumePath(flow, { ...request, grantId, requestedAt: flow.server.now() })
