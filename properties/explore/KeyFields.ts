@@ -42,6 +42,7 @@ export const registered = fields<Registered>({
   secret: whole,
   audience: exact,
   origin: exact,
+  metadataDigest: (digest?: string) => digest ?? "-",
   registeredAt: unread,
 })
 export const subject = fields<Subject>({ status: exact, epoch: elsewhere })

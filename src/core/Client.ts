@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import { redirectUriMatches } from "../protocol/RedirectUri.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, type GrantType } from "./ClientMetadata.ts"
-import { ClientId, Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
+import { ClientId, Digest, Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
 import { Resource } from "./Resource.ts"
 import { parseScopes, type Scopes } from "./Scope.ts"
 import { EpochMillis, isLive } from "./Time.ts"
@@ -23,6 +23,8 @@ export const Client = Schema.TaggedUnion({
     secret: Schema.NullOr(ClientSecret),
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
+    /** The document that the metadata is of, for a client that one describes. */
+    metadataDigest: Schema.optionalKey(Digest),
     registeredAt: EpochMillis,
   },
   Deleted: { clientId: ClientId, epoch: Epoch },
@@ -41,14 +43,14 @@ export const mayUse = (client: RegisteredClient, grantType: GrantType): boolean 
   client.metadata.grant_types.includes(grantType)
 
 /**
- * Whether the server has this grant type for such a client now. Who registered itself was vouched for by nobody, and
- * stays so whatever its metadata came to say since.
+ * Whether the server has this grant type for such a client now. Who registered or described itself was vouched for by
+ * nobody, and stays so whatever its metadata came to say since.
  */
 export const isOfferedTo = (
   client: RegisteredClient,
   grantType: GrantType,
   { registrationGrants }: { readonly registrationGrants: ReadonlyArray<GrantType> },
-): boolean => client.origin !== "dynamic" || registrationGrants.includes(grantType)
+): boolean => client.origin === "operator" || registrationGrants.includes(grantType)
 
 export const isRegisteredRedirect = (client: RegisteredClient, redirectUri: string): boolean =>
   client.metadata.redirect_uris.some((uri) => redirectUriMatches(uri, redirectUri))
@@ -85,10 +87,45 @@ export const isAuthenticated = (client: RegisteredClient, fact: Authentication, 
       fact === "verified" &&
       (client.secret === null || client.secret.expiresAt === null || isLive(now, client.secret.expiresAt))
 
+/**
+ * What an update makes of a client. One that had to prove itself and need not any more is another one: what was granted
+ * to who proves itself is nothing for everybody who knows the name.
+ */
+const updated = (
+  client: RegisteredClient,
+  { metadata, metadataDigest, secret = client.secret }: Extract<ClientEvent, { _tag: "ClientUpdated" }>,
+): Pick<RegisteredClient, "metadata" | "secret" | "epoch" | "metadataDigest"> => ({
+  metadata,
+  secret,
+  epoch: !isPublic(client) && metadata.token_endpoint_auth_method === "none" ? nextEpoch(client.epoch) : client.epoch,
+  ...(metadataDigest === undefined ? {} : { metadataDigest }),
+})
+
+/** What a document says of a client, and which document that is. */
+export interface ClientDescription {
+  readonly clientId: ClientId
+  readonly metadata: ClientMetadata
+  readonly metadataDigest: Digest
+}
+
+/**
+ * A client as its document describes it at `at`: what it would be if somebody approved a request of it now. One that was
+ * deleted stays deleted, and one that is registered otherwise is what it was registered as.
+ */
+export const describedClient = (client: Client, document: ClientDescription, at: EpochMillis): Client => {
+  if (client._tag === "Absent") {
+    const registration = { secret: null, audience: null, origin: "document", registeredAt: at } as const
+    return evolveClient(client, { _tag: "ClientRegistered", ...document, ...registration })
+  }
+  return client._tag === "Registered" && client.origin === "document"
+    ? evolveClient(client, { _tag: "ClientUpdated", ...document, updatedAt: at })
+    : client
+}
+
 export const evolveClient = (client: Client, event: ClientEvent): Client => {
   if (event._tag === "ClientRegistered") {
     if (client._tag !== "Absent") return client
-    const { clientId, metadata, secret, audience, origin, registeredAt } = event
+    const { clientId, metadata, secret, audience, origin, metadataDigest, registeredAt } = event
     const epoch = firstEpoch
     return {
       _tag: "Registered",
@@ -99,15 +136,14 @@ export const evolveClient = (client: Client, event: ClientEvent): Client => {
       secret,
       audience,
       origin,
+      ...(metadataDigest === undefined ? {} : { metadataDigest }),
       registeredAt,
     }
   }
   if (client._tag !== "Registered") return client
   switch (event._tag) {
-    case "ClientUpdated": {
-      const { metadata, secret = client.secret } = event
-      return { ...client, metadata, secret }
-    }
+    case "ClientUpdated":
+      return { ...client, ...updated(client, event) }
     case "ClientSecretRotated":
       return { ...client, secret: event.secret }
     case "ClientDisabled":

@@ -81,6 +81,9 @@ export const hasKeys = ({ jwks, jwks_uri }: Pick<ClientMetadata, "jwks" | "jwks_
 export const ClientSecret = Schema.Struct({ digest: Digest, expiresAt: Schema.NullOr(EpochMillis) })
 export type ClientSecret = typeof ClientSecret.Type
 
-/** Who registered it: the client itself (RFC 7591), or the operator. */
-export const ClientOrigin = Schema.Literals(["dynamic", "operator"])
+/**
+ * How it came to be known: the client registered itself (RFC 7591), the operator did, or somebody approved a request of
+ * the client that a document describes (Client ID Metadata Document).
+ */
+export const ClientOrigin = Schema.Literals(["dynamic", "operator", "document"])
 export type ClientOrigin = typeof ClientOrigin.Type

@@ -55,6 +55,8 @@ export type PresentedToken = typeof PresentedToken.Type
 const versioned = { afterVersion: StreamVersion }
 
 const client = { clientId: ClientId, at: EpochMillis }
+/** The document that the metadata is of, for a client that one describes. */
+const metadataDigestIfAny = Schema.optionalKey(Digest)
 const subject = { subjectId: SubjectId, at: EpochMillis }
 const authenticated = { clientId: ClientId, authentication: Authentication, at: EpochMillis }
 
@@ -69,6 +71,7 @@ export const Command = Schema.TaggedUnion({
     secret: Schema.NullOr(ClientSecret),
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
+    metadataDigest: metadataDigestIfAny,
     appSchemes: Schema.Array(Schema.String),
     isQuotaLeft: Schema.Boolean,
   },
@@ -77,6 +80,7 @@ export const Command = Schema.TaggedUnion({
     ...client,
     metadata: ClientMetadata,
     secret: Schema.optionalKey(Schema.NullOr(ClientSecret)),
+    metadataDigest: metadataDigestIfAny,
     appSchemes: Schema.Array(Schema.String),
   },
   RotateClientSecret: { ...client, secret: ClientSecret },

@@ -18,6 +18,9 @@ const issuerEvents = {
   IssuerEpochRaised: { reason: Text(256), raisedAt: EpochMillis },
 }
 
+/** The document that the metadata is of, for a client that one describes. */
+const metadataDigestIfAny = Schema.optionalKey(Digest)
+
 const clientEvents = {
   ClientRegistered: {
     clientId: ClientId,
@@ -25,6 +28,7 @@ const clientEvents = {
     secret: Schema.NullOr(ClientSecret),
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
+    metadataDigest: metadataDigestIfAny,
     registeredAt: EpochMillis,
   },
   /** `secret`: what the client proves itself with from now on, where that changed with its method. */
@@ -32,6 +36,7 @@ const clientEvents = {
     clientId: ClientId,
     metadata: ClientMetadata,
     secret: Schema.optionalKey(Schema.NullOr(ClientSecret)),
+    metadataDigest: metadataDigestIfAny,
     updatedAt: EpochMillis,
   },
   ClientSecretRotated: { clientId: ClientId, secret: ClientSecret, rotatedAt: EpochMillis },

@@ -53,6 +53,11 @@ export const refusals = {
     "token_endpoint_auth_method cannot change between none and a secret; register a new client",
   ],
 
+  "client-of-document": [
+    "invalid_client_metadata",
+    "a client is either registered or what the document at its client id says: change it there",
+  ],
+
   "client-unknown": ["invalid_client", "the client is not known; register it"],
   "client-unauthenticated": ["invalid_client", "the client did not prove itself; check client id, secret and method"],
   "client-disabled": ["unauthorized_client", "the client is disabled; ask the operator"],
@@ -63,6 +68,10 @@ export const refusals = {
   ],
 
   "request-answered": ["invalid_request", "this authorization request was answered already; start a new one"],
+  "client-document-changed": [
+    "invalid_request",
+    "the document that describes the client has changed since it was shown; start a new request",
+  ],
   "request-expired": ["invalid_request", "this authorization request has expired; start a new one"],
   "redirect-uri-unregistered": ["invalid_request", "the redirect URI is not registered for this client"],
   "auto-approval-off-loopback": ["access_denied", "requests are approved without asking on this machine only"],

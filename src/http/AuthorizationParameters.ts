@@ -71,7 +71,14 @@ export const targetOf = (server: ProtocolServer, request: SourcedRequest) =>
       return Result.fail("The link names more than one client or redirect URI.")
     }
     if (clientId === undefined) return Result.fail("The link names no client: client_id is missing.")
-    const client = yield* server.findClient(clientId)
+    const found = yield* Effect.result(server.findClient(clientId))
+    if (Result.isFailure(found)) {
+      const { failure } = found
+      return failure instanceof OAuthError
+        ? Result.fail(`The client cannot be told: ${failure.description}.`)
+        : yield* Effect.fail(failure)
+    }
+    const client = found.success
     if (client === undefined) return Result.fail("The client is not known here; it has to register first.")
     const redirectUri = redirectUriFor(client, asked, settings.appSchemes)
     if (redirectUri === undefined) {

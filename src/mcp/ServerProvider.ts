@@ -142,8 +142,8 @@ export const serverProvider = async (
     })
   const run = <A>(effect: Effect.Effect<A, Failure>): Promise<A> => told(Effect.runPromise(effect))
 
-  const findClient = async (clientId: string) => {
-    const client = await run(effects.findClient(clientId))
+  const findClient = async (clientId: string, find: typeof effects.findClient = effects.knownClient) => {
+    const client = await run(find(clientId))
     if (client === undefined || client.token_endpoint_auth_method === "none") return client
     throw new errors.InvalidClientError(CONFIDENTIAL)
   }
@@ -163,7 +163,7 @@ export const serverProvider = async (
       ...(settings.registration === "open" && { registerClient }),
     },
     authorize: async (client, { state, scopes, codeChallenge, redirectUri, resource }, response) => {
-      const known = await findClient(client.client_id)
+      const known = await findClient(client.client_id, effects.findClient)
       if (known === undefined) throw new errors.InvalidClientError("the client is unknown")
       const params = {
         ...(state === undefined ? {} : { state }),

@@ -3,7 +3,8 @@
  *
  * What counts is what the user named. An address of this machine may lead anywhere, one in a private network not to this
  * machine, and any other only to public addresses. A host that the user named may lie in a private network itself. Names
- * are judged by what they resolve to, at every connection; a name that was public once stays so.
+ * are judged by what they resolve to, at every connection; a name that was public once stays so. What a stranger names
+ * is for {@link publicGuard}.
  */
 import dns from "node:dns"
 import type { LookupFunction } from "node:net"
@@ -49,22 +50,39 @@ export const makeGuard = ({ target, also = [], namedReach = "private" }: GuardOp
         `\`${url.origin}\` is an address of this machine or its network, where \`${target.origin}\` may send nobody: ask whoever runs it`,
       )
     },
-    lookup: (hostname, options, callback) => {
-      dns.lookup(hostname, { ...options, all: true }, (error, found) => {
-        if (error !== null) return callback(error, "")
-        // Whoever answers for a name that has a public address could put another beside it.
-        if (found.some(({ address }) => kindOfAddress(address) === "public")) wasPublic.add(hostname)
-        const limit = reachOf(hostname)
-        const allowed = found.filter(({ address }) => isWithinReach(kindOfAddress(address), limit))
-        const [first] = allowed
-        if (first === undefined) {
-          const message = `\`${hostname}\` leads to ${found[0]?.address ?? "no address"}, an address of this machine or its network: if that is meant, name it by its address`
-          return callback(new AddressRefused(message), "")
-        }
-        return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family)
-      })
-    },
+    lookup: lookupWithin((hostname, found) => {
+      // Whoever answers for a name that has a public address could put another beside it.
+      if (found.some(({ address }) => kindOfAddress(address) === "public")) wasPublic.add(hostname)
+      return reachOf(hostname)
+    }, ": if that is meant, name it by its address"),
   }
+}
+
+/** Resolves a name to those of its addresses that lie no further than `reachOf` says. */
+const lookupWithin =
+  (reachOf: (hostname: string, found: ReadonlyArray<dns.LookupAddress>) => Kind, remedy: string): LookupFunction =>
+  (hostname, options, callback) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error !== null) return callback(error, "")
+      const limit = reachOf(hostname, found)
+      const allowed = found.filter(({ address }) => isWithinReach(kindOfAddress(address), limit))
+      const [first] = allowed
+      if (first === undefined) {
+        const where = found[0]?.address ?? "no address"
+        const message = `\`${hostname}\` leads to ${where}, an address of this machine or its network${remedy}`
+        return callback(new AddressRefused(message), "")
+      }
+      return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family)
+    })
+  }
+
+/** Lets through what leads to a public address, whoever named it, and remembers nothing: for what a stranger names. */
+export const publicGuard: Guard = {
+  check: ({ hostname, origin }) => {
+    if ((kindOfHost(hostname) ?? "public") === "public") return
+    throw new AddressRefused(`\`${origin}\` is an address of this machine or its network`)
+  },
+  lookup: lookupWithin(() => "public", ""),
 }
 
 /** The refusal behind what `fetch` rejected with, where that is the cause. */

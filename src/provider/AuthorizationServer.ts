@@ -19,11 +19,12 @@ import type {
 import type { StoreFault } from "../log/index.ts"
 import type { Introspection } from "../protocol/index.ts"
 import type { Accounts } from "./Accounts.ts"
+import type { AskingClient } from "./ClientDocuments.ts"
 import type { Settings } from "./Config.ts"
 import type { OpenGrantRequest } from "./Decoding.ts"
 import type { ServerContext } from "./features/Feature.ts"
 import type { Features } from "./features/Features.ts"
-import type { Unavailable } from "./OAuthError.ts"
+import type { OAuthError, Unavailable } from "./OAuthError.ts"
 import type { CarriedValues } from "./CarriedValues.ts"
 import type { Sessions } from "./Sessions.ts"
 import type {
@@ -63,7 +64,18 @@ export interface ProtocolServer {
   readonly now: () => EpochMillis
   /** Whether a refresh may be asked for again inside the retry window; a client that did so elsewhere would look like a thief. */
   readonly isRefreshRetryable: boolean
-  readonly findClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
+  /**
+   * The client that asks for something: as it is registered, or as its document says now; `undefined` for one that is
+   * not known, and a refusal that says why for one whose document cannot be read or used.
+   */
+  readonly findClient: (
+    clientId: string,
+  ) => Effect.Effect<OAuthClientInformationFull | undefined, OAuthError | Unavailable>
+  /**
+   * The client of something that was granted or is under way: as its document says now, or as somebody last approved it
+   * where that cannot be read.
+   */
+  readonly knownClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
   readonly registerClient: (metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** Whether requests for this redirect URI are approved without asking, for which somebody counts as signed in. */
   readonly isAutoApproved: (redirectUri: string) => boolean
@@ -135,7 +147,10 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly disableClient: (clientId: string) => Effect.Effect<void, Failure>
   readonly enableClient: (clientId: string) => Effect.Effect<void, Failure>
   readonly deleteClient: (clientId: string) => Effect.Effect<void, Failure>
+  /** As it is registered, or was last approved. */
   readonly client: (clientId: string) => Effect.Effect<RegisteredClient | undefined, Unavailable>
+  /** What {@link findClient} finds, as it stands here, with the document that says so. */
+  readonly askingClient: (clientId: string) => Effect.Effect<AskingClient | undefined, OAuthError | Unavailable>
   /** The newest first. */
   readonly clients: (page?: Page) => Effect.Effect<ReadonlyArray<Client>, Unavailable>
 

@@ -1,6 +1,4 @@
-/**
- * The operations on clients: registering, changing, suspending and deleting them, and authenticating their credentials.
- */
+/** The operations on clients: registering, changing, suspending and deleting them; and what credentials prove of one. */
 import { timingSafeEqual } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -12,7 +10,6 @@ import {
   isAuthenticated,
   isPublic,
   metadataFault,
-  requireClient,
   type Authentication,
   type Client,
   type ClientMetadata,
@@ -29,7 +26,7 @@ import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, readerOf } from "./Decoding.ts"
 import type { Features } from "./features/Features.ts"
-import { execute, orUnavailable, useUp, type HandlerContext } from "./CommandHandler.ts"
+import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import { oauthError, rateLimited, type OAuthError } from "./OAuthError.ts"
 import { HOUR_MILLIS, makePace } from "./Pace.ts"
 import { clientInformation } from "./Records.ts"
@@ -223,36 +220,9 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
       : Effect.fail(oauthError(fault.error, fault.description))
   }
 
-  const registered = (clientId: string) =>
-    Effect.map(orUnavailable(log.rows.client(clientId)), ({ state }) =>
-      state._tag === "Registered" ? state : undefined,
-    )
-
   return {
-    client: registered,
     clients: ({ limit = DEFAULT_PAGE, ...page } = {}) =>
       Effect.map(orUnavailable(log.rows.clients({ ...page, limit })), (clients) => clients.map(({ state }) => state)),
-    findClient: (clientId) => {
-      const find = features.clientSources.find(({ isOf }) => isOf(clientId))?.find
-      return find === undefined
-        ? Effect.map(registered(clientId), (client) => (client === undefined ? undefined : informationOf(client)))
-        : Effect.promise(() => find(clientId))
-    },
-    authenticateClient: (credentials) =>
-      Effect.map(orUnavailable(log.rows.client(credentials.clientId)), ({ state }) => {
-        const client = provenClient(state, credentials, time.now())
-        return client === undefined ? undefined : informationOf(client)
-      }),
-    requireClient: (credentials) =>
-      Effect.gen(function* () {
-        const { state: client } = yield* orUnavailable(log.rows.client(credentials.clientId))
-        const authentication = authenticationOf(client, credentials)
-        const judged = requireClient({ client }, { authentication, at: time.now() })
-        const isUnproven = judged._tag === "Refused" && judged.error === "invalid_client"
-        // Who did not prove to be the client used up nothing of it.
-        if (!isUnproven && credentials.claims !== undefined) yield* useUp(context, credentials.claims)
-        return judged._tag === "Refused" ? yield* oauthError(judged.error, judged.description) : informationOf(judged)
-      }),
     registerClient: (input) =>
       settings.registration === "off"
         ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))

@@ -7,7 +7,17 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { decide, refused, streamOf, type Command, type Decision, type Event, type Reply } from "../core/index.ts"
+import {
+  decide,
+  describedClient,
+  refused,
+  streamOf,
+  type ClientDescription,
+  type Command,
+  type Decision,
+  type Event,
+  type Reply,
+} from "../core/index.ts"
 import { NoStream, type AppendOutcome, type Check, type RowCheck, type StoreFault } from "../log/index.ts"
 import { inlineProjection, rowChanges, type About, type Slice } from "../projection/index.ts"
 import { unavailable, type OAuthError, type RateLimited, type Unavailable } from "./OAuthError.ts"
@@ -50,6 +60,8 @@ export interface Conditions<E> {
   readonly admit?: (reply: Reply, events: ReadonlyArray<Event>) => Effect.Effect<() => void, E>
   /** What rows must still say; what was decided on them is not decided again. */
   readonly rowChecks?: ReadonlyArray<RowCheck>
+  /** What the client is by its document, which decides though nobody has approved it. */
+  readonly document?: ClientDescription | undefined
   /** What is used up by this, whatever is decided of a caller that proved itself. */
   readonly claims?: ReadonlyArray<SingleUse>
 }
@@ -61,7 +73,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
   about: About,
   actor: string | null,
   commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
-  { admit, rowChecks = [], claims = noClaims }: Conditions<E> = {},
+  { admit, rowChecks = [], document, claims = noClaims }: Conditions<E> = {},
 ): Effect.fn.Return<Executed<C>, OAuthError | Unavailable | E> {
   const correlationId = (yield* CorrelationId) ?? mintRequestId(randomness)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
@@ -69,7 +81,10 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
     const slice = yield* orUnavailable(log.rows.slice(tries === 0 ? about : { ...about, isNewGrant: false }))
     const built = commandOn(slice)
     const command = Effect.isEffect(built) ? yield* orUnavailable(built) : built
-    const { events, reply }: Decision = decide(slice.state, command)
+    const { client } = slice.state
+    const state =
+      document === undefined ? slice.state : { ...slice.state, client: describedClient(client, document, command.at) }
+    const { events, reply }: Decision = decide(state, command)
     if (events.length === 0) {
       // Who did not prove to be the client used up nothing of it.
       if (claims.length > 0 && !isUnproven(reply)) yield* useUp({ log, time }, claims)

@@ -81,7 +81,7 @@ const requestOf = readerOf(
   "invalid_request",
   "the request has no redirect URI or S256 challenge that can be one",
 )
-const digestOf = readerOf(Digest, "invalid_request", "metadataDigest is not a SHA-256 in base64url")
+export const digestOf = readerOf(Digest, "invalid_request", "metadataDigest is not a SHA-256 in base64url")
 const thumbprintOf = readerOf(Jkt, "invalid_request", "jkt is not a key thumbprint")
 
 export const jktOf = (jkt: string | undefined): Effect.Effect<Jkt | null, OAuthError> =>

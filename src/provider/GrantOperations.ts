@@ -1,48 +1,32 @@
-/** The operations on grants: opening, denying, revoking and listing them, and ending one by a token of it. */
+/** The operations on grants but for opening them: denying, revoking and listing them, and ending one by a token of it. */
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { isLoopbackUri } from "../protocol/index.ts"
 import {
-  decide,
   diesAt,
   isGrantAlive,
   isLive,
-  judgeRequest,
-  type Approval,
-  type CommandOf,
-  type Digest,
   type Grant,
   type GrantId,
-  type Offer,
   type PresentedToken,
-  type RequestToJudge,
   type State,
   type SubjectId,
 } from "../core/index.ts"
-import type { About } from "../projection/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { AuthorizationServer, Connection, Connections, Page } from "./AuthorizationServer.ts"
+import type { ClientDocuments } from "./ClientDocuments.ts"
 import { OPERATOR, authenticationOf, usedBy } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import {
-  approvalOf,
-  clientIdOf,
-  grantIdOf,
-  openingOf,
-  redirectUriOf,
-  subjectIdOf,
-  type Opening,
-  type OpenGrantRequest,
-} from "./Decoding.ts"
+import { clientIdOf, grantIdOf, redirectUriOf, subjectIdOf, type OpenGrantRequest } from "./Decoding.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import { awaited } from "./features/Settled.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { Unavailable } from "./OAuthError.ts"
-import type { Offers } from "./Offer.ts"
-import { accessOrFail, doneOrFail, replyOrFail } from "./Replies.ts"
-import { mintGrantId, mintToken } from "./Randomness.ts"
-import { digestOf, type ParsedToken, type ReadToken } from "./Token.ts"
+import type { GrantOpening } from "./GrantOpening.ts"
+import { doneOrFail } from "./Replies.ts"
+import { mintGrantId } from "./Randomness.ts"
+import { type ParsedToken, type ReadToken } from "./Token.ts"
 
 const DEFAULT_PAGE = 100
 /** Connections on a page, grants that are looked at in one go, and for one page: the dead among them are pruned. */
@@ -50,71 +34,15 @@ const CONNECTIONS_PAGE = 50
 const SEEN_AT_ONCE = 25
 const MAX_SEEN = 1000
 
-/** `onOpened` is told of each new grant. */
 export const grantOperations = (
   context: HandlerContext,
   settings: Settings,
-  offers: Offers,
   accounts: Accounts,
+  documents: Pick<ClientDocuments, "describe">,
+  opening: Pick<GrantOpening, "openGrant">,
   readToken: ReadToken,
-  onOpened: Effect.Effect<void>,
 ) => {
   const { log, randomness, time } = context
-
-  const judged = ({ request, scopes, resources, requestedAt = time.now() }: Opening, offer: Offer): RequestToJudge => ({
-    request,
-    scopes,
-    resources,
-    offer,
-    requestedAt,
-    lifetimes: settings.lifetimes.public,
-    at: time.now(),
-  })
-  const commandFor = (
-    asked: Opening,
-    basis: Approval,
-    grantId: GrantId,
-    code: Digest,
-    offer: Offer,
-  ): CommandOf<"OpenGrant"> => ({
-    _tag: "OpenGrant",
-    grantId,
-    clientId: asked.clientId,
-    basis,
-    ...judged(asked, offer),
-    metadataDigest: asked.metadataDigest,
-    code,
-  })
-
-  const openGrant: AuthorizationServer["openGrant"] = Effect.fnUntraced(function* (given) {
-    const [asked, approval] = [yield* openingOf(given), yield* approvalOf(given.approval)]
-    const { clientId, grantId = mintGrantId(randomness, time.now()) } = asked
-    const code = mintToken(randomness, "code", grantId)
-    const who = { clientId, grantId, subjectId: approval.subjectId, isNewGrant: asked.grantId === undefined }
-    const about = { ...who, ...offers.about(asked.resources) }
-    const { reply } = yield* execute(context, about, approval.subjectId, (slice) =>
-      commandFor(asked, approval, grantId, digestOf(code), offers.of(asked.resources, slice)),
-    )
-    yield* replyOrFail(reply, "CodeIssued")
-    yield* onOpened
-    return { grantId, code }
-  })
-
-  /** Decided like the real thing, and not appended. */
-  const preview: AuthorizationServer["preview"] = Effect.fnUntraced(function* (given) {
-    const asked = yield* openingOf(given)
-    const { clientId, grantId = mintGrantId(randomness, time.now()) } = asked
-    const read = (about: About) => orUnavailable(log.rows.slice({ ...about, ...offers.about(asked.resources) }))
-    if (given.approval === undefined) {
-      const slice = yield* read({ clientId })
-      return yield* accessOrFail(judgeRequest(slice.state, judged(asked, offers.of(asked.resources, slice))))
-    }
-    const approval = yield* approvalOf(given.approval)
-    const slice = yield* read({ clientId, grantId, subjectId: approval.subjectId })
-    const offer = offers.of(asked.resources, slice)
-    const { reply } = decide(slice.state, commandFor(asked, approval, grantId, digestOf(grantId), offer))
-    return yield* replyOrFail(reply, "CodeIssued")
-  })
 
   /** Whether the grant knows the token, spent ones included: the log has the entry of every one it issued. */
   const presentedToken = (grant: Grant, parsed: ParsedToken | undefined) => {
@@ -169,8 +97,6 @@ export const grantOperations = (
   const endingAll = Semaphore.makeUnsafe(1)
 
   return {
-    openGrant,
-    preview,
     // INVARIANT: whoever presses the button again and again adds one event for each grant at most, however many come at once.
     revokeSubjectSessions: (id) =>
       endingAll.withPermits(1)(
@@ -194,7 +120,7 @@ export const grantOperations = (
         }
         const approvedAt = time.now()
         const { subjectId } = yield* orUnavailable(accounts.ensure(autoApprove, approvedAt))
-        const { code } = yield* openGrant({
+        const { code } = yield* opening.openGrant({
           clientId,
           approval: { _tag: "Auto", subjectId, approvedAt },
           request: requestOf(params),
@@ -210,14 +136,16 @@ export const grantOperations = (
         const clientId = yield* clientIdOf(given.clientId)
         const subjectId = yield* subjectIdOf(given.subjectId)
         const redirectUri = yield* redirectUriOf(given.redirectUri)
-        const { reply } = yield* execute(context, { grantId, clientId, subjectId }, subjectId, () => ({
+        const document = yield* documents.describe(clientId)
+        const command = () => ({
           _tag: "DenyGrant" as const,
           grantId,
           clientId,
           subjectId,
           redirectUri,
           at: time.now(),
-        }))
+        })
+        const { reply } = yield* execute(context, { grantId, clientId, subjectId }, subjectId, command, { document })
         yield* doneOrFail(reply)
       }),
     revokeGrant: (id, by) =>

@@ -11,6 +11,8 @@ import { ROW_RETENTION_MILLIS, type StoreFault } from "../log/index.ts"
 import { accountsOf, passwordHashFault } from "./Accounts.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import type { Failure } from "./TokenRequests.ts"
+import { clientDocuments } from "./ClientDocuments.ts"
+import { clientLookup } from "./ClientLookup.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
 import { settingsOf, type Config } from "./Config.ts"
 import { ConfigFault } from "./ConfigFault.ts"
@@ -22,6 +24,7 @@ import { standardFeatures } from "./features/standard.ts"
 import { forgetter } from "./Forget.ts"
 import type { ForgetLedger } from "./ForgetLedger.ts"
 import { givesFrozen } from "./Frozen.ts"
+import { grantOpening } from "./GrantOpening.ts"
 import { grantOperations } from "./GrantOperations.ts"
 import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
 import { keysBeside } from "./KeysBeside.ts"
@@ -144,16 +147,19 @@ export const makeServer = Effect.fnUntraced(function* (
   })
   yield* forgetting.finish
 
+  const documents = clientDocuments(context, settings, features)
   const clients = clientOperations(context, settings, features)
+  const lookup = clientLookup(context, settings, documents)
   const serverContext: ServerContext = {
     issuer: settings.issuer,
     now: time.now,
-    client: (clientId) => Effect.runPromise(clients.findClient(clientId)),
+    client: (clientId) => Effect.runPromise(lookup.knownClient(clientId)),
     secrets: keys.secrets,
     ...signer,
   }
   const readToken = tokenReader(features.accessTokenFormats, serverContext)
-  const grants = grantOperations(context, settings, offers, accounts, readToken, onOpened)
+  const opening = grantOpening(context, settings, offers, documents, onOpened)
+  const grants = grantOperations(context, settings, accounts, documents, opening, readToken)
   return {
     settings,
     isRefreshRetryable: true,
@@ -165,8 +171,11 @@ export const makeServer = Effect.fnUntraced(function* (
     requestId: keys.requestId,
     newGrantId: () => mintGrantId(randomness, time.now()),
     ...clients,
-    client: givesFrozen(clients.client),
+    ...lookup,
+    client: givesFrozen(lookup.client),
     clients: givesFrozen(clients.clients),
+    askingClient: givesFrozen(lookup.askingClient),
+    ...opening,
     ...grants,
     grant: givesFrozen(grants.grant),
     grants: givesFrozen(grants.grants),

@@ -180,6 +180,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
     now,
     isAutoApproved: () => false,
     findClient,
+    knownClient: findClient,
     registerClient: (input) =>
       Effect.gen(function* () {
         const metadata = yield* Effect.fromResult(

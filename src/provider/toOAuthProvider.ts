@@ -79,7 +79,7 @@ export const toOAuthProvider = (
 
   return {
     capabilities: { isJudge: true, isRefreshRetryable: true },
-    getClient: (clientId) => Effect.runPromise(effects.findClient(clientId)),
+    getClient: (clientId) => Effect.runPromise(effects.knownClient(clientId)),
     registerClient: async ({ client_id, client_secret, ...metadata }) => {
       const secret = client_secret === undefined ? {} : { clientSecret: client_secret }
       await Effect.runPromise(effects.addClient({ metadata, clientId: client_id, origin: "dynamic", ...secret }))

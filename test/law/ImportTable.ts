@@ -87,12 +87,12 @@ export const dataModules = [
 export const importTable: Readonly<Record<Place, Row>> = {
   protocol: { places: {}, packages: [], effect: [] },
   core: { places: { protocol: "all" }, packages: [], effect: dataModules },
-  outbound: { places: {}, packages: ["node:*", "ipaddr.js", "undici"], effect: [] },
+  outbound: { places: { protocol: "all" }, packages: ["node:*", "ipaddr.js", "undici"], effect: [] },
   files: { places: {}, packages: ["node:*", "write-file-atomic"], effect: [] },
   log: { places: { core: "all", files: "all" }, packages: ["node:*", "better-sqlite3", "postgres"], effect: "all" },
   projection: { places: { protocol: "all", log: "all", core: "all" }, packages: [], effect: "all" },
   provider: {
-    places: { protocol: "all", core: "all", outbound: types, files: "all", log: "all", projection: "all" },
+    places: { protocol: "all", core: "all", outbound: "all", files: "all", log: "all", projection: "all" },
     packages: ["node:*", "jose"],
     effect: "all",
   },

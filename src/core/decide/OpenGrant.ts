@@ -49,6 +49,8 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
   if (state.grant._tag !== "Absent") return deny("request-answered")
   const client = requireClientFor(state, command, basis._tag === "Auto")
   if (client._tag === "Refused") return { events: [], reply: client }
+  // INVARIANT: who is known from a document is granted what was approved of that very document (ConsentComesFirst).
+  if (client.origin === "document" && client.metadataDigest !== metadataDigest) return deny("client-document-changed")
 
   if (state.subject.status === "disabled") return deny("subject-disabled")
   if (state.subject.status === "forgotten") return deny("subject-forgotten")

@@ -1,7 +1,8 @@
 /**
  * Registering: a client id comes into being, once, with the metadata that the client sent.
  *
- * An id that exists, or ever existed, is never registered again.
+ * An id that exists, or ever existed, is never registered again. A client that a document describes is registered when
+ * somebody approves a request of it, and not before.
  */
 import type { CommandOf } from "../Command.ts"
 import { evolveClient, type RegisteredClient } from "../Client.ts"
@@ -12,9 +13,10 @@ import type { State } from "../State.ts"
 import { metadataFault } from "./ClientMetadataRules.ts"
 
 export const registerClient = (state: State, command: CommandOf<"RegisterClient">): Decision => {
-  const { clientId, metadata, secret, audience, origin, at } = command
+  const { clientId, metadata, secret, audience, origin, metadataDigest, at } = command
   // INVARIANT: no registration replaces another (ClientIdIsCreatedOnce).
   if (state.client._tag !== "Absent") return deny("client-id-taken")
+  if ((origin === "document") !== (metadataDigest !== undefined)) return deny("client-of-document")
   if (!command.isQuotaLeft) return deny("client-quota-exhausted")
 
   const fault = metadataFault(metadata, command.appSchemes)
@@ -32,6 +34,7 @@ export const registerClient = (state: State, command: CommandOf<"RegisterClient"
     secret,
     audience,
     origin,
+    ...(metadataDigest === undefined ? {} : { metadataDigest }),
     registeredAt: at,
   }
   return accept([event], {

@@ -12,7 +12,7 @@ export const health =
       Effect.as(json(200, { status: "ok" })),
       Effect.catch((failure) =>
         Effect.map(OperatorNotice, (tell) => {
-          tell(failure.message, failure.cause)
+          tell(failure.message, "cause" in failure ? failure.cause : undefined)
           return json(503, { status: "the store cannot be read" })
         }),
       ),

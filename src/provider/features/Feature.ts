@@ -21,6 +21,7 @@ import type { SigningAlgorithm } from "../signing/SigningKey.ts"
 import type { Credentials, IssueTokenRequest, RedeemCodeRequest, RefreshRequest, SingleUse } from "../TokenRequests.ts"
 import type { AccessTokenId } from "../Token.ts"
 import type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext } from "./FeatureContext.ts"
+import type { ClientDocument, ClientReading } from "./clients/ClientDocument.ts"
 import type { Parameters } from "./Form.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
@@ -190,13 +191,16 @@ export interface ResponseMode extends Described {
   ) => ResponseWay | Promise<ResponseWay>
 }
 
-/** Where clients are known from. */
+/**
+ * Where clients are known from. Nothing of what a source reads is kept in the log until somebody approves a request of
+ * the client; from then on the client is known here, and what it was granted does not depend on the source any more.
+ */
 export interface ClientSource extends Described {
   readonly kind: "client source"
   /** Whether a client with such an id is known from here; the first one in the list that says so is asked. */
   readonly isOf: (clientId: string) => boolean
-  /** What it says of the client; absent for what is registered here. */
-  readonly find?: (clientId: string) => Promise<OAuthClientInformationFull | undefined>
+  /** What the client is now, or why that cannot be known, in a sentence; absent for what is registered here. */
+  readonly read?: (clientId: string, reading: ClientReading) => FeatureAnswer<ClientDocument>
 }
 
 /** An endpoint that a client calls with a form and its credentials, such as that of pushed requests (RFC 9126). */

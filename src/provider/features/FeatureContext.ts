@@ -23,7 +23,7 @@ export interface ServerContext extends Signer {
   readonly issuer: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** What is known of a client, without its secret. */
+  /** What is known of a client, without its secret: what it says of itself now, or what was approved of it. */
   readonly client: (clientId: string) => Promise<OAuthClientInformationFull | undefined>
   /** Keys of 32 bytes for a purpose that only this feature has, the one in use first: the same in every instance. */
   readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>

@@ -221,7 +221,7 @@ it("a source of clients is asked for those that are its own", async () => {
     kind: "client source",
     name: "example_documents",
     isOf: (clientId) => clientId.startsWith("https://"),
-    find: (clientId) => Promise.resolve({ client_id: clientId, redirect_uris: ["https://app.example/cb"] }),
+    read: () => ({ metadata: { redirect_uris: ["https://app.example/cb"] }, digest: "d".repeat(43) }),
   })
   const found = await Effect.runPromise(native.findClient("https://app.example/me"))
   expect(found?.redirect_uris).toEqual(["https://app.example/cb"])

@@ -1,0 +1,101 @@
+/**
+ * Client ID metadata documents: a client's id is the address of a document in which it says what it is
+ * (draft-ietf-oauth-client-id-metadata-document-02, whose sections 4 to 8 are 4 to 6 in -00 and -01).
+ *
+ * Nobody has to register. What is fetched is fetched by the one guarded reader (`outbound/Documents.ts`), and believed of
+ * the client whose very address it names, alone. Whoever makes up an address gets a request sent to a public one at most.
+ */
+import { documentReader, DocumentFault, type DocumentOptions, type Fetch } from "../../../outbound/index.ts"
+import { isLoopbackIssuer } from "../../Authority.ts"
+import { oauthError, type OAuthError } from "../../OAuthError.ts"
+import type { ClientDocument, ClientReading } from "./ClientDocument.ts"
+import type { ClientSource } from "../Feature.ts"
+import { clientIdUrlFault } from "./ClientIdUrl.ts"
+
+/** Which documents are read, and how. */
+export interface ClientIdMetadataDocumentsOptions extends Pick<DocumentOptions, "timeoutMillis"> {
+  /**
+   * Development only: whether documents on `localhost`, 127.0.0.1 and [::1] are read as well, by http too. It counts
+   * for an issuer on this machine alone; default false.
+   */
+  readonly allowsLoopback?: boolean
+  /** Whether a document may be asked for; every one at a public address by default. */
+  readonly isAllowed?: (url: URL) => boolean
+  /** A program's own `fetch`: it is then that program's affair what a name resolves to. The platform's by default. */
+  readonly fetch?: Fetch
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** RFC 7518 6.2.2, 6.3.2, 6.4: members of keys that nobody publishes. */
+const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
+
+const hasPrivateKey = ({ jwks }: Readonly<Record<string, unknown>>): boolean =>
+  isObject(jwks) &&
+  Array.isArray(jwks["keys"]) &&
+  jwks["keys"].some((key) => isObject(key) && PRIVATE_MEMBERS.some((name) => key[name] !== undefined))
+
+/** The document of this very client; throws for any other, with why. */
+const documentOf = (clientId: string, text: string, faultOf: ClientReading["faultOf"]): object => {
+  const said = jsonIn(text)
+  if (!isObject(said)) throw new Error("it is no JSON object")
+  if (said["client_id"] !== clientId) throw new Error("its client_id is not the address that it is at")
+  if (hasPrivateKey(said))
+    throw new Error("it has a private key in jwks: publish the public part alone, and make a new key")
+  const fault = faultOf(said)
+  if (fault !== undefined) throw new Error(fault.description)
+  return said
+}
+
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What nobody can do anything about now is told as that. */
+const refusalOf = (cause: unknown): OAuthError => {
+  if (!(cause instanceof DocumentFault)) throw cause
+  const isPassing = cause.reason === "busy" || cause.reason === "unreachable"
+  const sentence = cause.reason === "busy" ? cause.message : `the document that describes the client: ${cause.message}`
+  return oauthError(isPassing ? "temporarily_unavailable" : "invalid_client", sentence)
+}
+
+/** Takes clients that a document at their id describes. It is not among the standard features: it sends requests. */
+export const clientIdMetadataDocuments = ({
+  allowsLoopback = false,
+  isAllowed = () => true,
+  timeoutMillis,
+  fetch,
+}: ClientIdMetadataDocumentsOptions = {}): ClientSource => {
+  const read = documentReader<ClientDocument>({
+    allowsLoopback,
+    ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
+    ...(fetch === undefined ? {} : { fetch }),
+  })
+  return {
+    kind: "client source",
+    name: "client id metadata documents",
+    metadata: () => ({ client_id_metadata_document_supported: true }),
+    isOf: (clientId) => /^https?:\/\//.test(clientId),
+    read: async (clientId, { issuer, now, isKnown, faultOf }) => {
+      const fault = clientIdUrlFault(clientId, allowsLoopback && isLoopbackIssuer(issuer))
+      if (fault !== undefined) return oauthError("invalid_client", `the client id \`${clientId}\` ${fault}`)
+      if (!isAllowed(new URL(clientId))) {
+        return oauthError("invalid_client", `the client \`${clientId}\` is not one that this server takes`)
+      }
+      try {
+        return await read(clientId, {
+          now,
+          isKnown,
+          parse: ({ text, digest }) => ({ metadata: documentOf(clientId, text, faultOf), digest }),
+        })
+      } catch (cause) {
+        return refusalOf(cause)
+      }
+    },
+  }
+}
