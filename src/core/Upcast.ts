@@ -55,6 +55,18 @@ export const upcast = ({ type, schemaVersion, data }: StoredEvent): Result.Resul
   )
 }
 
+/**
+ * The same for a program that keeps events of its own: throws a `TypeError` with the sentence.
+ *
+ * @example
+ * import { readEvent } from "grantlog/core"
+ *
+ * const data = { issuer: "https://id.example.com", keyId: "k_1", initializedAt: 0 }
+ * console.log(readEvent({ type: "IssuerInitialized", schemaVersion: 1, data })._tag)
+ */
+export const readEvent = (stored: StoredEvent): Event =>
+  Result.getOrThrowWith(upcast(stored), (sentence) => new TypeError(sentence))
+
 /** An event as it is stored, in its newest version. Its encoded form is the event itself. */
 export const storedForm = (event: Event): StoredEvent => {
   const { _tag, ...data } = event

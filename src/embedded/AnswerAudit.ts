@@ -78,6 +78,20 @@ const countOf = (name: string, value: number): Effect.Effect<number, OAuthError>
 const textOf = (name: string, value: string): Effect.Effect<string, OAuthError> =>
   typeof value === "string" && value.trim() !== "" ? Effect.succeed(value) : refuse(`\`${name}\` is no text`)
 
+/** Ends a stream when a signal is aborted, and by itself otherwise. */
+const endingBy =
+  (signal: AbortSignal | undefined) =>
+  <A, E>(stream: Stream.Stream<A, E>): Stream.Stream<A, E> => {
+    if (signal === undefined) return stream
+    const aborted = Effect.callback<void>((resume) => {
+      const end = () => resume(Effect.void)
+      if (signal.aborted) return end()
+      signal.addEventListener("abort", end, { once: true })
+      return Effect.sync(() => signal.removeEventListener("abort", end))
+    })
+    return Stream.suspend(() => (signal.aborted ? Stream.empty : Stream.interruptWhen(stream, aborted)))
+  }
+
 /** The questions about a store; the index is closed with the scope. */
 export const auditQuestions = Effect.fnUntraced(function* ({
   store: log,
@@ -171,13 +185,13 @@ export const auditQuestions = Effect.fnUntraced(function* ({
         limit: yield* countOf("limit", limit),
       })
     }),
-    follow: ({ from = 0, ...query } = {}) =>
+    follow: ({ from = 0, signal, ...query } = {}) =>
       Stream.unwrap(
         Effect.flatMap(countOf("from", from), (start) =>
           Effect.map(audited, (audit) => followHistory(audit, { ...query, from: start })),
         ),
-      ),
-    watch: (from) =>
+      ).pipe(endingBy(signal)),
+    watch: ({ from, signal } = {}) =>
       Stream.unwrap(
         Effect.map(
           from === undefined ? newest : countOf("from", from),
@@ -187,7 +201,7 @@ export const auditQuestions = Effect.fnUntraced(function* ({
               Stream.filter((alarm) => alarm !== undefined),
             ),
         ),
-      ),
+      ).pipe(endingBy(signal)),
     verify: (question = {}) =>
       Effect.flatMap(headsOf(question), (heads) =>
         verifyLog(log, {
@@ -213,7 +227,7 @@ export const auditQuestions = Effect.fnUntraced(function* ({
       if (proven !== undefined) return formatProof({ ...proven, checkpoint: head.checkpoint })
       return yield* refuse(`the log has ${head.size} entries, and none at position ${asked}`)
     }),
-    exportLines: ({ from = 0, withDigests = false } = {}) =>
+    exportLines: ({ from = 0, withDigests = false, signal } = {}) =>
       Stream.unwrap(
         Effect.gen(function* () {
           const start = yield* countOf("from", from)
@@ -221,6 +235,6 @@ export const auditQuestions = Effect.fnUntraced(function* ({
           if (start <= head.size) return exportLines(log, head, { from: start, withDigests })
           return yield* refuse(`the log has ${head.size} entries, and none at position ${start}`)
         }),
-      ),
+      ).pipe(endingBy(signal)),
   }
 })

@@ -51,6 +51,22 @@ export interface BlastQuestion {
 /** What entries are asked for: all by default, the newest 100. */
 export type HistoryQuestion = Partial<HistoryPageQuery>
 
+/** What ends an iteration that does not end by itself. */
+export interface Ending {
+  /** Ends the iteration when it is aborted: what was asked for and has not come is answered with the end. */
+  readonly signal?: AbortSignal
+}
+
+/** Of what entries, from which on: all by default, from the first. */
+export interface FollowQuestion
+  extends Omit<HistoryQuestion, "to" | "limit" | "before" | "after" | "isOldestFirst">, Ending {}
+
+/** From which entry on alarms are wanted. */
+export interface WatchQuestion extends Ending {
+  /** The first position, an index; by default the next entry. */
+  readonly from?: number
+}
+
 /** What the log is held against, besides itself. */
 export interface VerifyQuestion {
   /** Checkpoints that were kept elsewhere, each the text of a signed note; those beside the store are held against the log anyway. */
@@ -70,13 +86,14 @@ export interface KeepCheckpointsOptions {
 }
 
 /** Where an export begins, and whether digests are in it. */
-export interface ExportQuestion {
+export interface ExportQuestion extends Ending {
   /** The first position, an index; default 0. */
   readonly from?: number
   /** Whether digests of tokens, codes and client secrets are in it; default `false`. */
   readonly withDigests?: boolean
 }
 
+/** What an auditor can ask; `server.audit` and `openAudit` have each as a Promise or an AsyncIterable. */
 export interface AuditQuestions {
   /**
    * What a token, code, grant, client or subject is, whether it is alive, and if not, since when and why. A token is
@@ -89,12 +106,10 @@ export interface AuditQuestions {
   readonly blastRadius: (question?: BlastQuestion) => Effect.Effect<BlastRadius | undefined, AuditFailure>
   /** A page of what happened, the newest first. */
   readonly history: (question?: HistoryQuestion) => Effect.Effect<HistoryPage, AuditFailure>
-  /** What happened from `from` on, by default from the beginning, and then what happens. Never ends by itself. */
-  readonly follow: (
-    question?: Omit<HistoryQuestion, "to" | "limit" | "before" | "after" | "isOldestFirst">,
-  ) => Stream.Stream<Recorded, AuditFailure>
-  /** Replays, reuses and endless retries, as they happen; from this position (an index) on, by default from now. */
-  readonly watch: (from?: number) => Stream.Stream<EntryAlarm, AuditFailure>
+  /** What happened from `from` on, by default from the beginning, and then what happens; ends by its signal. */
+  readonly follow: (question?: FollowQuestion) => Stream.Stream<Recorded, AuditFailure>
+  /** Replays, reuses and endless retries, as they happen; ends by its signal. */
+  readonly watch: (question?: WatchQuestion) => Stream.Stream<EntryAlarm, AuditFailure>
   /** Reads the whole log again, and says what is wrong with it, or what no checkpoint covers. */
   readonly verify: (question?: VerifyQuestion) => Effect.Effect<Verified, AuditFailure>
   /** Signs a checkpoint of the log as it is now; rejects where the log contradicts the last one. */

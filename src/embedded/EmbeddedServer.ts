@@ -53,7 +53,7 @@ export interface EmbeddedServer extends Promised<
 }
 
 /** What a server is made of: a store and a configuration; everything else has a default. */
-export interface EmbeddedOptions extends ServerOptions {
+export interface EmbeddedOptions extends Omit<ServerOptions, "subjectKeys" | "signingKeys" | "forgetLedger"> {
   /**
    * The path whose name is taken by what lies beside the store: `PATH.audit`, `PATH.checkpoint`, `PATH.subject-keys`,
    * `PATH.signing-keys` and their like; by default the store's own file.
@@ -93,11 +93,11 @@ const assemble = Effect.fnUntraced(function* ({
     subjectKeys: openKeys,
     ...(file === undefined ? {} : { forgetLedger: ledgersBeside([file, ...checkpointCopies]) }),
   }
-  const server = yield* makeServer({ ...signing, ...(recordsRequestOrigin ? forgettable : {}), ...options })
+  const server = yield* makeServer({ ...options, ...signing, ...(recordsRequestOrigin ? forgettable : {}) })
   const audit = yield* auditQuestions({
     store,
     issuer: server.settings.issuer,
-    subjectKeys: subjectKeys ?? (typeof options.subjectKeys === "object" ? options.subjectKeys : undefined),
+    subjectKeys,
     indexFile: file === undefined ? undefined : auditIndexFileOf(file),
     checkpoints: file === undefined ? undefined : checkpointsBeside(file, checkpointCopies),
   })

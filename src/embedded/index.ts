@@ -1,4 +1,4 @@
-/** The server for programs that do not use Effect. */
+/** The server and its audit for programs that do not use Effect. */
 export type {
   AsOf,
   AuditFailure,
@@ -6,9 +6,11 @@ export type {
   BlastQuestion,
   ExplainOptions,
   ExportQuestion,
+  FollowQuestion,
   HistoryQuestion,
   KeepCheckpointsOptions,
   VerifyQuestion,
+  WatchQuestion,
 } from "./AuditQuestions.ts"
 export {
   authorizationServer,
@@ -16,4 +18,13 @@ export {
   type EmbeddedOptions,
   type EmbeddedServer,
 } from "./EmbeddedServer.ts"
+export { openAudit, type AuditOptions, type OpenedAudit } from "./OpenAudit.ts"
+export {
+  openCheckpoint,
+  ProofFault,
+  verifyExport,
+  verifyProof,
+  type ProofFaultCode,
+  type VerifiedProof,
+} from "./OfflineProof.ts"
 export type { Promised } from "./Promised.ts"

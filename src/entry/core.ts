@@ -17,10 +17,10 @@ export {
   issuedDigest,
   lifecycleOf,
   parseScopes,
+  readEvent,
   refusals,
   storedForm,
   streamOf,
-  upcast,
 } from "../core/index.ts"
 export type {
   AccessToken,

@@ -22,9 +22,11 @@ export {
   type EmbeddedServer,
   type ExplainOptions,
   type ExportQuestion,
+  type FollowQuestion,
   type HistoryQuestion,
   type KeepCheckpointsOptions,
   type VerifyQuestion,
+  type WatchQuestion,
 } from "../embedded/index.ts"
 export {
   createHandler,

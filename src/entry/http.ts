@@ -1,30 +1,15 @@
 /** `grantlog/http`: the endpoints as a fetch handler or a node:http listener, and the logins that they take. */
-export {
-  createHandler,
-  defaultLimits,
-  httpServer,
-  nodeListener,
-  openIdLogin,
-  ownLogin,
-  passwordLogin,
-} from "../http/index.ts"
+export { createHandler, defaultLimits, httpServer, nodeListener, openIdLogin, ownLogin } from "../http/index.ts"
 export type {
   EndpointOptions,
   HandlerOptions,
   LimitOptions,
   ListenerOptions,
-  Login,
-  LoginEndpoint,
-  LoginFactory,
-  LoginParts,
-  LoginRequest,
-  MountedEndpoint,
   NodeListener,
   OpenIdOptions,
   OwnLoginOptions,
   OwnSession,
   ServerTimeouts,
-  SignedIn,
   WireReply,
   WireRequest,
 } from "../http/index.ts"

@@ -25,6 +25,7 @@ export interface Exchange {
   readonly after?: Row | undefined
 }
 
+/** A table beside the log, as whoever keeps something in it sees it. */
 export interface Place {
   readonly get: (key: ReadonlyArray<Value>) => Effect.Effect<Row | undefined, StoreFault>
   readonly list: (listing: Listing) => Effect.Effect<ReadonlyArray<Row>, StoreFault>

@@ -12,6 +12,7 @@ import { memoryPlace, type Place } from "./Place.ts"
 import type { Row, Table } from "./Rows.ts"
 import type { RetrySecrets, Watch } from "./Store.ts"
 
+/** Where the secrets are kept that a lost reply is repeated with, until their time is over. */
 export const retrySecretTable: Table = {
   name: "retry_secrets",
   columns: { period: "INTEGER", kind: "TEXT", secret: "TEXT", ends_at: "INTEGER" },

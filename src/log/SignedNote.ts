@@ -49,7 +49,7 @@ export const formatVerifierKey = ({ name, id, publicKey }: VerifierKey): string 
  * Reads a verifier key; `undefined` for anything that is not one of an Ed25519 key, or whose id is another key's.
  *
  * @example
- * import { parseVerifierKey } from "grantlog/log"
+ * import { parseVerifierKey } from "grantlog/effects"
  *
  * const key = parseVerifierKey("not a key") // undefined
  */

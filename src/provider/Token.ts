@@ -106,7 +106,12 @@ export const parseToken = (token: string): ParsedToken | undefined => {
 }
 
 /** What the rows of an access token are found by: no secret, and nothing to who has no more than that. */
-export type AccessTokenId = Pick<ParsedToken, "grantId" | "digest">
+export interface AccessTokenId {
+  /** The id of its grant. */
+  readonly grantId: string
+  /** The SHA-256 of its handle, base64url. */
+  readonly digest: string
+}
 
 /** Reads a presented token, whatever form it has; later where that has to be looked up. */
 export type ReadToken = (token: string) => ParsedToken | undefined | Promise<ParsedToken | undefined>
@@ -114,7 +119,9 @@ export type ReadToken = (token: string) => ParsedToken | undefined | Promise<Par
 type Found = string | AccessTokenId | undefined
 
 const parsedOf = (found: Exclude<Found, undefined>): ParsedToken | undefined =>
-  typeof found === "string" ? parseToken(found) : { kind: "access", afterVersion: null, ...found }
+  typeof found === "string"
+    ? parseToken(found)
+    : { kind: "access", afterVersion: null, grantId: found.grantId as GrantId, digest: found.digest as Digest }
 
 /** Reads tokens of any of these forms by the handle in them. */
 export const tokenReader = <Context>(

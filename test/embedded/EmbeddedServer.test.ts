@@ -121,7 +121,7 @@ type HasBrand<A, Depth extends ReadonlyArray<unknown> = []> = Depth["length"] ex
   ? never
   : A extends Brand.Brand<infer _>
     ? true
-    : A extends string | number | boolean | null | undefined | ((...input: never) => unknown)
+    : A extends string | number | boolean | null | undefined | AbortSignal | ((...input: never) => unknown)
       ? never
       : A extends ReadonlyArray<infer One>
         ? HasBrand<One, [...Depth, unknown]>

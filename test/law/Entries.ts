@@ -46,8 +46,12 @@ const typeOnlyNames = (source: SourceFile): ReadonlySet<string> => {
   return names
 }
 
+/** What an export stands for, whichever files it was handed on by. */
+export const targetOf = (checker: Checker, symbol: Symbol): Symbol =>
+  (symbol.flags & SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol)
+
 const exportedAs = (checker: Checker, symbol: Symbol, isTypeOnly: boolean): Exported => {
-  const target = (symbol.flags & SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol)
+  const target = targetOf(checker, symbol)
   const isValue = !isTypeOnly && (target.flags & SymbolFlags.Value) !== 0
   const isType = (target.flags & SymbolFlags.Type) !== 0
   return {
@@ -62,8 +66,17 @@ const exportedAs = (checker: Checker, symbol: Symbol, isTypeOnly: boolean): Expo
 
 const byName = (left: Exported, right: Exported): number => (left.name < right.name ? -1 : 1)
 
-/** Every entry of `src/entry`, the one of the package's own name first. */
-export const readEntries = (): readonly Entry[] => {
+/** An entry as the compiler knows it. */
+export interface ResolvedEntry {
+  readonly specifier: string
+  readonly path: string
+  readonly source: SourceFile
+  /** What it exports, under the names that it exports it by. */
+  readonly symbols: readonly Symbol[]
+}
+
+/** Asks something about every entry of `src/entry`, the one of the package's own name first. */
+export const aboutEntries = <A>(ask: (entry: ResolvedEntry, checker: Checker) => A): readonly A[] => {
   const paths = filesOf(".ts", "src/entry").map(({ path }) => path)
   // A project of its own, beside that of the repository and only in memory: these files and what they need.
   const project = join(repository, "entries.tsconfig.json")
@@ -78,21 +91,26 @@ export const readEntries = (): readonly Entry[] => {
   try {
     using snapshot = api.updateSnapshot({ openProjects: [project] })
     const { program, checker } = snapshot.getProject(project)!
-    const entries = paths.map((path): Entry => {
-      const source = program.getSourceFile(join(repository, path))
-      const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
-      if (source === undefined || module === undefined) throw new Error(`\`${path}\` exports nothing`)
-      const typeOnly = typeOnlyNames(source)
-      const exported = checker
-        .getExportsOfModule(module)
-        .map((symbol) => exportedAs(checker, symbol, typeOnly.has(symbol.name)))
-      return { specifier: specifierOf(path), path, exported: exported.toSorted(byName) }
-    })
-    return entries.toSorted((left, right) => (left.specifier < right.specifier ? -1 : 1))
+    return paths
+      .toSorted((left, right) => (specifierOf(left) < specifierOf(right) ? -1 : 1))
+      .map((path) => {
+        const source = program.getSourceFile(join(repository, path))
+        const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
+        if (source === undefined || module === undefined) throw new Error(`\`${path}\` exports nothing`)
+        return ask({ specifier: specifierOf(path), path, source, symbols: checker.getExportsOfModule(module) }, checker)
+      })
   } finally {
     api.close()
   }
 }
+
+/** Every entry with what it exports. */
+export const readEntries = (): readonly Entry[] =>
+  aboutEntries(({ specifier, path, source, symbols }, checker) => {
+    const typeOnly = typeOnlyNames(source)
+    const exported = symbols.map((symbol) => exportedAs(checker, symbol, typeOnly.has(symbol.name)))
+    return { specifier, path, exported: exported.toSorted(byName) }
+  })
 
 /** Examples that need what no program brings along: a test runner, Python, an SDK's router, somebody's store. */
 const fragments = ["checkPythonProvider", "describeProvider", "fromKeyValueStore", "oauthTokenVerifierV1"]

@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { repository, sourceTexts } from "../../spec/trace/Sources.ts"
 import { JOBS_PAGE, jobs } from "../support/Snippets.ts"
+import { effectsShown } from "./PublicTypes.ts"
 import { type Entry, examplesOf, listOf, readEntries, specifierOf, typeFaults } from "./Entries.ts"
 
 const entries = readEntries()
@@ -46,6 +47,13 @@ describe("an entry point", () => {
     const named = { name: "decide", kind: "value", documentation: "", examples: [] } as const
     expect(untold([{ specifier: "grantlog/core", path: "", exported: [named] }])).toEqual(["grantlog/core decide"])
     expect(untold(entries)).toEqual([])
+  })
+
+  it("shows nothing of effect but `grantlog/effects`, and takes no brand but `grantlog/core`, whose schemas make them", () => {
+    const shown = effectsShown()
+    expect(shown.filter((one) => /^grantlog\/effects makeServer: /.test(one))).not.toEqual([])
+    expect(shown.filter((one) => /^grantlog\/core isLive: .* Brand$/.test(one))).not.toEqual([])
+    expect(shown.filter((one) => !/^grantlog\/effects |^grantlog\/core .* Brand$/.test(one))).toEqual([])
   })
 
   it("stands in the manifest where its file says", () => {

@@ -18,6 +18,7 @@ import { postgresFault } from "./Fault.ts"
 import { askedOf, begin, END } from "./Held.ts"
 import { nothingKnown } from "./Known.ts"
 
+/** Where in a database the places are, and how it is opened. */
 export interface PlacesSettings {
   /** The schema that its tables are in, made if it is not there; default `grantlog_beside`. */
   readonly schema?: string
@@ -26,6 +27,7 @@ export interface PlacesSettings {
   readonly open?: OpenPostgres
 }
 
+/** Tables beside a log, in one database of their own. */
 export interface Places {
   /** One of the tables; closing it leaves the others open. */
   readonly place: (table: Table) => Place

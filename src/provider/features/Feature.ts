@@ -5,18 +5,9 @@
  * before the core has decided. Metadata, routing and the rules of registration follow from the list. A reader gives its
  * answer at once or as a Promise; a request that it refuses gets the `OAuthError` that it returns (not throws).
  */
-import type {
-  ClientMetadata,
-  EpochMillis,
-  FeatureMember,
-  GrantId,
-  Jkt,
-  Resources,
-  Scopes,
-  SubjectId,
-} from "../../core/index.ts"
+import type { EpochMillis, FeatureMember, GrantId, Jkt, Resources, Scopes, SubjectId } from "../../core/index.ts"
 import type { OAuthError } from "../OAuthError.ts"
-import type { OAuthClientInformationFull } from "../Records.ts"
+import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records.ts"
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
 import type { Credentials, IssueTokenRequest, RedeemCodeRequest, RefreshRequest, SingleUse } from "../TokenRequests.ts"
 import type { AccessTokenId } from "../Token.ts"
@@ -45,7 +36,7 @@ interface Described {
    * Why a client that is like this cannot be registered, in a sentence; `undefined` where it can. Asked of a grant type
    * and of a client authentication for clients that use it, of any other feature for all.
    */
-  readonly registrationFault?: (metadata: ClientMetadata) => string | undefined
+  readonly registrationFault?: (metadata: OAuthClientMetadata) => string | undefined
   /**
    * The algorithms that it signs by. A server with such a feature has signing keys, and publishes them at `jwks_uri`
    * before anything is signed with them.
@@ -143,7 +134,7 @@ export interface AccessTokenFormat extends Described {
   /** Asked before anything is decided that such a token may come of: rejects where it could not be written. */
   readonly prepare?: (context: ServerContext) => Promise<void>
   /** How many milliseconds a token for these resources lives at most, where that is less than is configured. */
-  readonly lifetimeMillis?: (resources: Resources) => number | undefined
+  readonly lifetimeMillis?: (resources: ReadonlyArray<string>) => number | undefined
 }
 
 /** What was found in a token: its handle, or the id that a handle leads to. */
