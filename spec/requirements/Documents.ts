@@ -196,6 +196,20 @@ export const documents = [
     countedFrom: "rfc9207.txt",
   },
   {
+    id: "FORMPOST",
+    title: "OAuth 2.0 Form Post Response Mode",
+    state: "OpenID Foundation Final, Apr 2015",
+    mcpLevel: "OPTIONAL",
+    demands: "AS: answer in a self-posting form that is not kept. Client: take a POST.",
+  },
+  {
+    id: "JARM",
+    title: "JWT Secured Authorization Response Mode",
+    state: "OpenID Foundation Final, Nov 2022",
+    mcpLevel: "OPTIONAL",
+    demands: "AS: sign the answer with iss, aud, exp. Client: verify all three, take nothing else.",
+  },
+  {
     id: "RFC9449",
     title: "DPoP",
     state: "RFC, Sep 2023",

@@ -5,8 +5,10 @@
  */
 import { clientIdMetadataDocument } from "./ClientIdMetadataDocument.ts"
 import { fapi2 } from "./Fapi2.ts"
+import { formPost } from "./FormPost.ts"
 import { globalTokenRevocation } from "./GlobalTokenRevocation.ts"
 import { idJag } from "./IdJag.ts"
+import { jarm } from "./Jarm.ts"
 import { mcp } from "./Mcp.ts"
 import { mcpClientCredentials } from "./McpClientCredentials.ts"
 import { mcpDpop } from "./McpDpop.ts"
@@ -69,6 +71,8 @@ export const requirements = [
   ...rfc10070,
   ...rfc9126,
   ...rfc9101,
+  ...jarm,
+  ...formPost,
   ...rfc9449,
   ...rfc8705,
   ...rfc9396,

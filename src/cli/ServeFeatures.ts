@@ -6,8 +6,8 @@
 import * as Schema from "effect/Schema"
 import * as Flag from "effect/cli/Flag"
 import type * as Command from "effect/cli/Command"
-import { pushedRequests, standardFeatures, type Feature } from "../provider/index.ts"
-import { choice, count } from "./Flags.ts"
+import { formPost, jwtResponses, pushedRequests, standardFeatures, type Feature } from "../provider/index.ts"
+import { choice, count, switched } from "./Flags.ts"
 
 export const featureFlags = {
   pushedRequests: choice(
@@ -19,6 +19,11 @@ export const featureFlags = {
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 600 }))),
     Flag.withDefault(90),
   ),
+  formPost: switched(
+    "form-post",
+    "clients may have the browser post the answer to them, instead of putting it in an address",
+  ),
+  signedResponses: switched("signed-responses", "clients may have the answer signed (JARM)"),
 }
 
 type FeatureFlags = Command.Command.Config.Infer<typeof featureFlags>
@@ -29,4 +34,6 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...(given.pushedRequests === "off"
     ? []
     : pushedRequests({ isRequired: given.pushedRequests === "required", lifetime: given.pushedRequestTtl })),
+  ...(given.formPost ? [formPost] : []),
+  ...(given.signedResponses ? jwtResponses() : []),
 ]

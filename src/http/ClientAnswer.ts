@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import { isLoopbackUri, type OAuthErrorCode } from "../protocol/index.ts"
 import type { AuthorizationServer, ProtocolServer, Unavailable } from "../provider/index.ts"
 import type { FeatureContext, ResponseWay } from "../provider/features/Feature.ts"
+import { awaited } from "../provider/features/Settled.ts"
 import { clientFaultPage } from "./pages/MessagePage.ts"
 import { postPage } from "./pages/PostPage.ts"
 import { errorText, redirect } from "./Reply.ts"
@@ -40,12 +41,12 @@ const addressed = (
   { server: { features }, context }: Answering,
   { clientId, redirectUri, state, responseMode = "query" }: ClientTarget,
   parameters: Readonly<Record<string, string>>,
-): Effect.Effect<ResponseWay> => {
+): Effect.Effect<ResponseWay, Unavailable> => {
   // INVARIANT: a mode that is not there is none that a request was read with, unless it was switched off since.
   const mode = features.responseModes.get(responseMode) ?? features.responseModes.get("query")!
   const all = { ...parameters, state, iss: context.issuer }
   const answer = mode.respond(redirectUri, all, { ...context, clientId })
-  return answer instanceof Promise ? Effect.promise(() => answer) : Effect.succeed(answer)
+  return answer instanceof Promise ? awaited(answer) : Effect.succeed(answer)
 }
 
 /** The answer, on its way to the client. */
@@ -53,7 +54,7 @@ export const answerClient = (
   answering: Answering,
   target: ClientTarget,
   parameters: Readonly<Record<string, string>>,
-): Effect.Effect<WireReply> =>
+): Effect.Effect<WireReply, Unavailable> =>
   Effect.flatMap(addressed(answering, target, parameters), (answer) => {
     if (typeof answer === "string") return Effect.succeed(redirect(answer))
     return "action" in answer ? postPage(answering.server.settings, answer) : Effect.succeed(answer)
@@ -66,7 +67,7 @@ export const tellClient = (
   target: ClientTarget,
   { error, description }: Fault,
   mayRedirect: boolean,
-): Effect.Effect<WireReply> => {
+): Effect.Effect<WireReply, Unavailable> => {
   const parameters = { error, error_description: errorText(description) }
   return mayRedirect
     ? answerClient(answering, target, parameters)

@@ -29,6 +29,7 @@ ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="
 <button>${button}</button>
 </form>`
 
+//= FORMPOST-2-not-kept
 export const postPage = (settings: Settings, form: PostedForm): Effect.Effect<WireReply> =>
   page(settings, {
     status: 200,

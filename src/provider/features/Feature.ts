@@ -171,6 +171,11 @@ export interface PostedForm {
 /** Where an answer goes: an address, a form that the browser posts, or a page that has it. */
 export type ResponseWay = string | PostedForm | WireReply
 
+/** What a response mode may ask, and for whom the answer is. */
+export interface ResponseContext extends FeatureContext {
+  readonly clientId: string
+}
+
 /** How an answer gets to the client by way of the browser (OAuth 2.0 Multiple Response Type Encoding Practices 2.1). */
 export interface ResponseMode extends Described {
   readonly kind: "response mode"
@@ -178,7 +183,7 @@ export interface ResponseMode extends Described {
   readonly respond: (
     redirectUri: string,
     parameters: Readonly<Record<string, string | undefined>>,
-    context: FeatureContext & { readonly clientId: string },
+    context: ResponseContext,
   ) => ResponseWay | Promise<ResponseWay>
 }
 
