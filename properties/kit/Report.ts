@@ -13,7 +13,9 @@ export type Verdict = "kept" | "limited" | "broken" | "not tried"
 export interface PromiseResult {
   /** Name of the promise (`properties/invariants`), or of a rule of the wire protocol. */
   readonly promise: string
+  /** What is promised, in a sentence. */
   readonly sentence: string
+  /** What became of it. */
   readonly verdict: Verdict
   /** How often it could have been broken. */
   readonly tries: number
@@ -23,6 +25,7 @@ export interface PromiseResult {
   readonly reason?: string
   /** Whether it could have been tried, or tried often enough, had there been time. */
   readonly isCutShort?: boolean
+  /** The shortest story of the breach; only where it is broken. */
   readonly counterexample?: Counterexample
 }
 
@@ -32,11 +35,15 @@ export interface StoryStep {
   readonly text: string
   /** The request that was sent and what came, where it was one; nothing secret. */
   readonly exchange?: string
+  /** The call as data; absent for what is told in words alone. */
   readonly operation?: Operation
   /** Calls with the same number ran at the same time; `null` for one that ran alone. */
   readonly burst: number | null
+  /** What the model says to the call, in words. */
   readonly expected: string
+  /** What came, in words. */
   readonly observed: string
+  /** What came, as data; absent where it was no answer. */
   readonly reply?: Reply
 }
 
@@ -44,9 +51,11 @@ export interface StoryStep {
 export interface Counterexample {
   /** What is wrong, in a sentence. */
   readonly objection: string
+  /** The calls, in order. */
   readonly steps: ReadonlyArray<StoryStep>
   /** To see it again: `--seed` and `--path`. */
   readonly seed: number
+  /** Where below the seed the story was found. */
   readonly path: string
   /** Promises that have to be asked for besides, where it is only that no order of calls keeps all of them. */
   readonly beside?: ReadonlyArray<string>
@@ -58,13 +67,17 @@ export interface KitReport {
   readonly subject: string
   /** What stands behind `grantlog check` for the same check; absent where it was no command. Nothing secret. */
   readonly call?: ReadonlyArray<string>
+  /** One result for each promise and each rule. */
   readonly results: ReadonlyArray<PromiseResult>
   /** What it can do, as far as was found out: clock, restart, refresh, proof, resources, subject. */
   readonly capabilities: Readonly<Record<string, string>>
+  /** What everything that was drawn follows from: the same seed draws the same. */
   readonly seed: number
   /** How many seeds in turn were drawn from, that one first; where nothing is drawn it is absent. */
   readonly seedCount?: number
+  /** How many calls were made in all. */
   readonly operationCount: number
+  /** How long it took, in milliseconds. */
   readonly millis: number
   /** Why the verdicts cannot be relied on, in a sentence that names the call: it hung, or something failed outside of it. */
   readonly failure?: string

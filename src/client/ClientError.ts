@@ -113,7 +113,9 @@ interface TokenErrorParts extends ErrorParts<TokenErrorCode> {
 
 /** No token was to be had; `code` says whether to log in again, or to come back later. */
 export class TokenError extends CodedError<TokenErrorParts> {
+  /** The server's own code, as `invalid_scope`. */
   declare readonly error?: string
+  /** When to try again, in seconds from now; absent where the server does not say. */
   declare readonly retryAfterSeconds?: number
   /** Whether the request may have been carried out although its answer is not to be had. */
   declare readonly isReplyLost?: boolean

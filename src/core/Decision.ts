@@ -19,21 +19,29 @@ export type Reply =
   | { readonly _tag: "ClientStored"; readonly client: RegisteredClient }
   | {
       readonly _tag: "CodeIssued"
+      /** When the code expires. */
       readonly expiresAt: EpochMillis
+      /** The scopes that were granted. */
       readonly scopes: Scopes
+      /** The resources that were granted. */
       readonly resources: Resources
     }
   | {
       readonly _tag: "TokensIssued"
+      /** What is known of the access token. */
       readonly accessToken: AccessToken
+      /** What is known of the refresh token; `null` where there is none. */
       readonly refreshToken: RefreshTokenState | null
+      /** Whether they were issued before, and are given again because the answer got lost. */
       readonly isRetry: boolean
     }
   | Refused
 
 /** What deciding gives: events to append to their streams, and the reply. */
 export interface Decision {
+  /** What is to be appended, in order; nothing where nothing happened. */
   readonly events: ReadonlyArray<Event>
+  /** What the caller is told, once the events are durable. */
   readonly reply: Reply
 }
 

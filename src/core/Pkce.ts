@@ -14,7 +14,12 @@ export const CodeChallenge = Schema.String.check(Schema.isPattern(/^[0-9A-Za-z_-
 export type CodeChallenge = typeof CodeChallenge.Type
 
 /** What is known of a verifier without the verifier itself. */
-export const VerifierFact = Schema.Struct({ wellFormed: Schema.Boolean, challenge: Schema.NullOr(CodeChallenge) })
+export const VerifierFact = Schema.Struct({
+  /** Whether it has the form that RFC 7636 section 4.1 asks for. */
+  wellFormed: Schema.Boolean,
+  /** Its S256 challenge; `null` where it has not that form. */
+  challenge: Schema.NullOr(CodeChallenge),
+})
 export type VerifierFact = typeof VerifierFact.Type
 
 //= RFC7636-4.1-verifier-format

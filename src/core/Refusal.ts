@@ -120,8 +120,11 @@ export const refusalReasons = Object.keys(refusals) as ReadonlyArray<RefusalReas
 /** A refusal: its reason, and the error code and sentence that a caller is told. */
 export interface Refused {
   readonly _tag: "Refused"
+  /** What a program decides by. */
   readonly reason: RefusalReason
+  /** What a client is told, in the words of the RFCs. */
   readonly error: OAuthErrorCode
+  /** The sentence that goes with it. */
   readonly description: string
 }
 

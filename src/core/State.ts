@@ -11,9 +11,13 @@ import { Subject, evolveSubject, initialSubject } from "./Subject.ts"
 
 /** What a command is decided on: one issuer, one client, one subject, one grant. */
 export interface State {
+  /** Whose log it is, and the epoch before which nothing counts. */
   readonly issuer: Issuer
+  /** The client that the command is about. */
   readonly client: Client
+  /** The subject whose grant it is. */
   readonly subject: Subject
+  /** The grant that the command is about. */
   readonly grant: Grant
 }
 

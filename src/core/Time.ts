@@ -22,11 +22,17 @@ export type Millis = typeof Millis.Type
 
 /** How long things live; all finite, all configurable. `retryWindow` may be 0: then no refresh is ever answered twice. */
 export const Lifetimes = Schema.Struct({
+  /** How long somebody may take to answer an authorization request. */
   request: Millis,
+  /** How long a code can be redeemed. */
   code: Millis,
+  /** How long an access token is good for. */
   accessToken: Millis,
+  /** How long a refresh token is good for if it is not used. */
   refreshIdle: Millis,
+  /** How long anything that comes of a grant is good for, at most. */
   grant: Millis,
+  /** How long a spent refresh token is answered with its successor again. */
   retryWindow: Millis,
 })
 export type Lifetimes = typeof Lifetimes.Type

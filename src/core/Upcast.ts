@@ -10,8 +10,11 @@ import { Event, type EventType } from "./Event.ts"
 
 /** An event as it is stored: its type, the version of its shape, and its data. */
 export interface StoredEvent {
+  /** As `GrantOpened`. */
   readonly type: string
+  /** The version of the shape of its data: a count, from 1. */
   readonly schemaVersion: number
+  /** Everything else that the event says, as JSON. */
   readonly data: unknown
 }
 

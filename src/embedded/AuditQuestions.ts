@@ -32,6 +32,7 @@ export interface AsOf {
 
 /** As of when something is explained, and whether origins are opened. */
 export interface ExplainOptions {
+  /** As of when; now by default. */
   readonly asOf?: AsOf
   /** Whether to open where the requests came from, which may identify somebody; default `false`. */
   readonly requestOrigins?: boolean
@@ -45,6 +46,7 @@ export interface BlastQuestion {
   readonly openedSince?: number
   /** How many grants are named, default 100; all are counted. */
   readonly limit?: number
+  /** As of when; now by default. */
   readonly asOf?: AsOf
 }
 

@@ -37,6 +37,7 @@ type SessionsAtHand = Pick<Sessions, "end" | "endAll" | "list">
 
 /** The operations in Effect, which the Promises are made of. */
 export interface EmbeddedEffects extends AuthorizationServer {
+  /** The questions to the log. */
   readonly audit: AuditQuestions
 }
 
@@ -44,9 +45,13 @@ export interface EmbeddedEffects extends AuthorizationServer {
 export interface EmbeddedServer extends Promised<
   Omit<AuthorizationServer, "accounts" | "carried" | "serverContext" | "requestId" | "sessions">
 > {
+  /** The accounts of the built-in login. */
   readonly accounts: Promised<Accounts>
+  /** Browser sessions of the built-in login. */
   readonly sessions: Promised<SessionsAtHand>
+  /** The questions to the log. */
   readonly audit: Promised<AuditQuestions>
+  /** The same operations in Effect. */
   readonly effects: EmbeddedEffects
   /** Waits for what is being committed, signs a last checkpoint where they are kept, then closes the store. */
   readonly close: () => Promise<void>

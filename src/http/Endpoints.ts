@@ -47,6 +47,7 @@ export interface EndpointOptions {
   readonly mounted?: ReadonlyArray<MountedEndpoint>
   /** Who is signed in, and how somebody gets to be; default name and password of the server's own accounts. */
   readonly login?: LoginFactory
+  /** How often something may be tried; see `defaultLimits`. */
   readonly limits?: Partial<LimitOptions>
   /** Whether the events that came of a request keep its address and user agent, sealed; default true. */
   readonly recordsRequestOrigin?: boolean

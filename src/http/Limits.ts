@@ -14,9 +14,11 @@ import { networkGroup, sourceGroup } from "./Source.ts"
 
 /** How often something may be tried. Each must be at least 1. */
 export interface LimitOptions {
+  /** Registrations from one source in a minute; default 60. */
   readonly registrationsPerMinute: number
   /** From one source, so that none uses up what all sources may register together. */
   readonly registrationsPerHour: number
+  /** Failed authentications of one client from one source in a minute; default 30. */
   readonly failedAuthenticationsPerMinute: number
   /** Attempts to sign in to one account from one source. */
   readonly loginsPerMinute: number

@@ -10,8 +10,11 @@ import { rootFromInclusion } from "./Merkle.ts"
 
 /** A tree head: `origin` names the log, `size` counts its entries, `root` is base64url. */
 export interface TreeHead {
+  /** The name of the log. */
   readonly origin: string
+  /** How many entries it had. */
   readonly size: number
+  /** The root of the tree over them, base64url. */
   readonly root: string
 }
 
@@ -49,8 +52,11 @@ export const openCheckpoint = (note: string, key: VerifierKey): Result.Result<Tr
 
 /** A proof that the entry with these bytes is in the log, for somebody who has only the verifier key. */
 export interface EntryProof {
+  /** Where the entry stands in the log: an index. */
   readonly position: number
+  /** The hashes beside the way from the entry to the root, base64url, nearest first. */
   readonly hashes: ReadonlyArray<string>
+  /** The signed note that the root is in. */
   readonly checkpoint: string
   /** The entry's bytes, as hashed. They are authenticated by the proof, not by themselves. */
   readonly entry: string

@@ -18,16 +18,21 @@ export const NoStream = 0
 
 /** What is to be appended to one stream, and what must hold for it. */
 export interface Append {
+  /** The stream that is appended to. */
   readonly stream: string
   /** How many entries the stream must have; {@link NoStream} for none. */
   readonly expectedVersion: number
+  /** What is appended, in order; nothing for claims alone. */
   readonly events: ReadonlyArray<ProposedEvent>
+  /** Versions that other streams must have. */
   readonly checks: ReadonlyArray<Check>
   /** Rows that must still say what was read in them. */
   readonly rowChecks?: ReadonlyArray<RowCheck>
+  /** One-time values that must not have been taken. */
   readonly claims: ReadonlyArray<Claim>
   /** The changes that the events make to the rows, by the projection of this description. */
   readonly rows: ReadonlyArray<RowChange>
+  /** What the changes were made by; a store of another version refuses them. */
   readonly projection: string
   /** When it was decided, milliseconds since the epoch. */
   readonly at: number
@@ -44,8 +49,11 @@ export type AppendOutcome =
   /** Not appended, and never will be; the sentence says why and what to do. */
   | {
       readonly _tag: "Rejected"
+      /** What a program decides by. */
       readonly reason: StoreFault["reason"]
+      /** What is wrong and what to do, in a sentence without a period. */
       readonly message: string
+      /** What was caught, where something was. */
       readonly cause?: unknown
     }
   /** It is unknown whether it was appended. Never decide again after this. */
@@ -53,6 +61,7 @@ export type AppendOutcome =
 
 /** What went wrong with a store; `reason` tells programs, `message` says what to do. */
 export class StoreFault extends Data.TaggedError("StoreFault")<{
+  /** What a program decides by. */
   readonly reason:
     | "busy"
     | "full"
@@ -66,19 +75,25 @@ export class StoreFault extends Data.TaggedError("StoreFault")<{
     | "locked"
     | "closed"
     | "other"
+  /** What is wrong and what to do, in a sentence without a period. */
   readonly message: string
+  /** What was caught, where something was. */
   readonly cause?: unknown
 }> {}
 
 /** The end of the log: how many entries it has, and when the newest was recorded. */
 export interface Head {
+  /** How many entries the log has. */
   readonly size: number
+  /** When the newest was recorded, milliseconds since the epoch; 0 for an empty log. */
   readonly recordedAt: number
 }
 
 /** An append-only log in one order, in Effect. */
 export interface EventLog {
+  /** Appends all of it or nothing; every caller gets an answer of its own, and nothing fails. */
   readonly append: (append: Append) => Effect.Effect<AppendOutcome>
+  /** The end of the log. */
   readonly head: Effect.Effect<Head, StoreFault>
   /** How many entries a stream has. */
   readonly streamVersion: (stream: string) => Effect.Effect<number, StoreFault>

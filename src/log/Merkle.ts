@@ -15,7 +15,9 @@ export type SubtreeHash = (level: number, index: number) => string
 
 /** The tree of a log at one moment: how many leaves it has, and the hashes that everything else follows from. */
 export interface Tree {
+  /** How many leaves it has. */
   readonly size: number
+  /** The hashes of its complete subtrees. */
   readonly hashOf: SubtreeHash
 }
 
@@ -87,9 +89,13 @@ export const consistencyProof = (hashOf: SubtreeHash, first: number, second: num
 
 /** A leaf, and the proof that it is in a tree (RFC 9162 section 2.1.3). Hashes are base64url. */
 export interface Inclusion {
+  /** The hash of the leaf. */
   readonly leaf: string
+  /** Where the leaf stands in the tree: an index. */
   readonly position: number
+  /** How many leaves the tree has. */
   readonly size: number
+  /** The hashes beside the way to the root, nearest first. */
   readonly proof: ReadonlyArray<string>
 }
 
@@ -111,10 +117,15 @@ export const rootFromInclusion = ({ leaf, position, size, proof }: Inclusion): s
 
 /** Two tree heads, and the proof that the second continues the first (RFC 9162 section 2.1.4). */
 export interface Consistency {
+  /** How many leaves the first tree has. */
   readonly first: number
+  /** The root of the first tree. */
   readonly firstRoot: string
+  /** How many leaves the second tree has. */
   readonly second: number
+  /** The root of the second tree. */
   readonly secondRoot: string
+  /** The hashes that lead from the first root to the second. */
   readonly proof: ReadonlyArray<string>
 }
 

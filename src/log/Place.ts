@@ -27,12 +27,15 @@ export interface Exchange {
 
 /** A table beside the log, as whoever keeps something in it sees it. */
 export interface Place {
+  /** The row with this key. */
   readonly get: (key: ReadonlyArray<Value>) => Effect.Effect<Row | undefined, StoreFault>
+  /** The rows that a listing asks for, in its order. */
   readonly list: (listing: Listing) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
   /** Does all exchanges or none; `false` if one of the rows is not what `before` says. */
   readonly exchange: (exchanges: ReadonlyArray<Exchange>) => Effect.Effect<boolean, StoreFault>
   /** Whether somebody else may have written since the last call. */
   readonly mayHaveChanged: Effect.Effect<boolean, StoreFault>
+  /** Closes it; what was exchanged stays. */
   readonly close: Effect.Effect<void>
 }
 

@@ -10,29 +10,45 @@ import { canonicalText, leafHash } from "./Canonical.ts"
 
 /** What an event is appended with; `actor` is an id, `sealed` is ciphertext, both or either may be absent. */
 export interface ProposedEvent {
+  /** The id of the entry. */
   readonly id: string
+  /** What happened. */
   readonly event: Event
+  /** The id of the request that it came of. */
   readonly correlationId: string
+  /** The id of the entry that caused it within that request; `null` for the first. */
   readonly causationId: string | null
+  /** Who did it: the id of a client or subject, or `operator`; `null` where it is nobody's doing. */
   readonly actor: string | null
+  /** The origin of the request, encrypted under a key of the subject; `null` where none is kept. */
   readonly sealed: string | null
 }
 
 /** `position` is an index into the whole log, from 0; `version` counts the entries of the stream up to this one. */
 export interface Recorded extends ProposedEvent {
+  /** Where it stands in the log: an index, from 0. */
   readonly position: number
+  /** The stream that it is in. */
   readonly stream: string
+  /** How many entries the stream has up to this one. */
   readonly version: number
+  /** When it was recorded, milliseconds since the epoch. */
   readonly recordedAt: number
 }
 
 /** An entry as it is kept: what it is found by, its bytes, and their hash. */
 export interface StoredEntry {
+  /** Where it stands in the log: an index, from 0. */
   readonly position: number
+  /** The stream that it is in. */
   readonly stream: string
+  /** How many entries the stream has up to this one. */
   readonly version: number
+  /** When it was recorded, milliseconds since the epoch. */
   readonly recordedAt: number
+  /** Canonical JSON, as it was hashed. */
   readonly bytes: string
+  /** The leaf hash of the bytes, base64url (RFC 9162 section 2.1.1). */
   readonly leaf: string
 }
 

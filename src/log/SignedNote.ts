@@ -9,9 +9,11 @@ import * as Result from "effect/Result"
 
 /** What a note is verified with: `name+keyid+key`, C2SP's vkey. */
 export interface VerifierKey {
+  /** The name that signatures carry. */
   readonly name: string
   /** The first four bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key), hex. */
   readonly id: string
+  /** The public key (Ed25519). */
   readonly publicKey: KeyObject
 }
 

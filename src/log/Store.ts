@@ -72,9 +72,11 @@ export interface Store<
   readonly notice?: string
   /** The tables whose content is not in the log. */
   readonly beside: ReadonlyArray<string>
+  /** What the rows are asked, by name. */
   readonly rows: Answering<Asked>
   /** The rows of a store that can answer at once; absent where it cannot. */
   readonly rowsNow?: AnsweringNow<Asked>
+  /** What the tables beside the log are asked, and what is done to them, by name. */
   readonly side: Answering<SideAsked> & Answering<SideDone>
   /** What the salts of rotations are made of: no part of the log, and in no copy of it. */
   readonly retrySecrets: RetrySecrets
@@ -88,6 +90,7 @@ export interface Store<
   readonly compareRows: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
   /** Every row of a table, by key: for comparing. */
   readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
+  /** Waits for what is being committed, then closes the store. */
   readonly close: Effect.Effect<void>
 }
 
@@ -102,8 +105,11 @@ export interface Judging {
 
 /** What was found: how many entries were folded and how many rows were not as they should have been. */
 export interface Rebuilt {
+  /** How many entries were folded. */
   readonly entryCount: number
+  /** How many rows were compared. */
   readonly rowCount: number
+  /** How many rows were not what the log folds to. */
   readonly differingRowCount: number
   /** The first of them, as `table key…`. */
   readonly firstDiffering: string | undefined

@@ -7,13 +7,17 @@ import type { VerifiedAccess } from "../protocol/index.ts"
 
 /** What the MCP SDKs hand to a tool about who calls it. */
 export interface AuthInfo {
+  /** The token itself. */
   token: string
   /** Empty where an introspection endpoint does not say. */
   clientId: string
+  /** The scopes that it is good for. */
   scopes: Array<string>
   /** Seconds since the epoch. */
   expiresAt?: number
+  /** The resource that it is for (RFC 8707); absent where it names none. */
   resource?: URL
+  /** What else is known of it: its subject, and what the verifier added. */
   extra?: Record<string, unknown>
 }
 

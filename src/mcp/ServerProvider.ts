@@ -46,18 +46,23 @@ export interface SdkAuthorizationParams {
 
 /** The SDK's `OAuthServerProvider`. */
 export interface OAuthServerProvider extends OAuthTokenVerifier {
+  /** The server judges verifiers itself. */
   readonly skipLocalPkceValidation: true
+  /** Where the SDK looks clients up and registers them. */
   readonly clientsStore: {
     getClient(clientId: string): Promise<SdkClient | undefined>
     /** Absent where clients cannot register themselves. */
     registerClient?(client: object): Promise<SdkClient>
   }
+  /** Sends the browser on by `response`. */
   authorize(
     client: { client_id: string },
     params: SdkAuthorizationParams,
     response: { redirect(status: number, url: string): unknown },
   ): Promise<void>
+  /** The challenge that the code was asked for with (RFC 7636 section 4.2). */
   challengeForAuthorizationCode(client: { client_id: string }, code: string): Promise<string>
+  /** The tokens for a code. */
   exchangeAuthorizationCode(
     client: { client_id: string },
     code: string,
@@ -65,12 +70,14 @@ export interface OAuthServerProvider extends OAuthTokenVerifier {
     redirectUri?: string,
     resource?: URL,
   ): Promise<OAuthToken>
+  /** The tokens for a refresh token. */
   exchangeRefreshToken(
     client: { client_id: string },
     refreshToken: string,
     scopes?: ReadonlyArray<string>,
     resource?: URL,
   ): Promise<OAuthToken>
+  /** Ends a token (RFC 7009). */
   revokeToken(client: { client_id: string }, request: { token: string }): Promise<void>
 }
 

@@ -10,6 +10,7 @@ import { verification, type VerificationOptions } from "./Verification.ts"
 
 /** The SDK's `OAuthTokenVerifier`. */
 export interface OAuthTokenVerifier {
+  /** What the token is good for; rejects with the SDK's error where it is for nothing. */
   verifyAccessToken(token: string): Promise<AuthInfo>
 }
 

@@ -8,8 +8,11 @@ import { formatScopes } from "./Scope.ts"
 
 /** What is read of a challenge. */
 export interface Challenge {
+  /** The error code, as `invalid_token`; absent where no token was sent. */
   readonly error?: string
+  /** The scopes that are needed. */
   readonly scopes?: ReadonlyArray<string>
+  /** Where the metadata of the resource is (RFC 9728 section 5.1). */
   readonly resourceMetadata?: string
 }
 

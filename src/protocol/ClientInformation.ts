@@ -42,6 +42,7 @@ export interface OAuthClientMetadata {
 
 /** What a server gives a client that it registers (RFC 7591 section 3.2.1). */
 export interface IssuedCredentials {
+  /** The id of the client. */
   readonly client_id: string
   /** Only in the answer that it was made for, and never for a public client. */
   readonly client_secret?: string

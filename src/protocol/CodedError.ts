@@ -23,6 +23,7 @@ export abstract class CodedError<Parts extends ErrorParts> extends Error {
     Object.assign(this, parts)
   }
 
+  /** The same as `_tag`. */
   override get name(): string {
     return this._tag
   }

@@ -11,17 +11,23 @@ export type Introspection =
   | { readonly active: false }
   | {
       readonly active: true
+      /** The client that the token was issued to. */
       readonly client_id: string
       /** Who granted it; absent where a client acts for itself, so that nobody takes a client for a person. */
       readonly sub?: string
       /** Absent only when somebody else's provider gives tokens that never end. */
       readonly exp?: number
+      /** When it was issued, seconds since the epoch. */
       readonly iat?: number
+      /** The issuer. */
       readonly iss: string
+      /** How it is presented, or that it is a refresh token. */
       readonly token_type: "Bearer" | "DPoP" | "refresh_token"
       /** The key that the token is bound to (RFC 9449 6.2). */
       readonly cnf?: { readonly jkt: string }
+      /** Its scopes, separated by spaces; absent where it has none. */
       readonly scope?: string
+      /** The resource or resources that it is for; absent where it names none. */
       readonly aud?: string | ReadonlyArray<string>
     }
 

@@ -2,11 +2,15 @@
 
 /** What a live token allows. Times are in seconds since the epoch. */
 export interface VerifiedAccess {
+  /** The token itself. */
   readonly token: string
   /** Whose token it is; absent where an introspection endpoint does not say. */
   readonly clientId?: string
+  /** The scopes that it is good for. */
   readonly scopes: ReadonlyArray<string>
+  /** When it expires, seconds since the epoch; absent where it does not say. */
   readonly expiresAt?: number
+  /** When it was issued, seconds since the epoch; absent where it does not say. */
   readonly issuedAt?: number
   /** The resources that the token is for, spelled as they were granted. */
   readonly resource: ReadonlyArray<string>
@@ -14,5 +18,6 @@ export interface VerifiedAccess {
   readonly subject?: string
   /** The thumbprint of the key that it is bound to (RFC 7638): worth nothing to who does not prove that key. */
   readonly jkt?: string
+  /** What else the issuer says of it; absent where nothing is known. */
   readonly claims?: Readonly<Record<string, unknown>>
 }

@@ -14,16 +14,21 @@ import { digestOf } from "./Token.ts"
 
 /** Somebody who can sign in. `createdAt` is in milliseconds since the epoch. */
 export interface Account {
+  /** What the person signs in with. */
   readonly name: string
+  /** Who it is in grants and tokens: no name. */
   readonly subjectId: SubjectId
   /** The name that people are shown; the typed name if there is no other. */
   readonly displayName: string
+  /** Whether it can be signed in to by a password. */
   readonly hasPassword: boolean
+  /** When it was made, milliseconds since the epoch. */
   readonly createdAt: number
 }
 
 /** How an account was seen to stand, to be compared before anything is done on the strength of it. */
 export interface AccountStanding {
+  /** The account. */
   readonly account: Account
   /** How many events its subject had. */
   readonly subjectVersion: number

@@ -24,6 +24,7 @@ export const MIN_PASSWORD_CHARACTERS = 8
 
 /** Who can sign in, by name. Times (`at`) are in milliseconds since the epoch. */
 export interface Accounts {
+  /** The account of this name. */
   readonly find: (name: string) => Effect.Effect<Account | undefined, StoreFault>
   /** How many are listed, in the order of their names; default 100. */
   readonly list: (page?: {

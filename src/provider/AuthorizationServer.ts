@@ -55,6 +55,7 @@ export type Authorized =
 
 /** What the wire protocol needs of whoever keeps the tokens: ours, or anybody's provider behind `fromOAuthProvider`. */
 export interface ProtocolServer {
+  /** The configuration, with every default filled in. */
   readonly settings: Settings
   /** What is switched on: metadata, routes and what clients can register for follow from it. */
   readonly features: Features
@@ -76,20 +77,27 @@ export interface ProtocolServer {
    * where that cannot be read.
    */
   readonly knownClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
+  /** Registers a client by what it says of itself (RFC 7591 section 3.1), within the limits for strangers. */
   readonly registerClient: (metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** Whether requests for this redirect URI are approved without asking, for which somebody counts as signed in. */
   readonly isAutoApproved: (redirectUri: string) => boolean
+  /** Answers an authorization request at once, where that can be: by auto-approval, or by the provider behind. */
   readonly authorize: (clientId: string, params: AuthorizationParams) => Effect.Effect<Authorized, Failure>
+  /** The tokens for a code (RFC 6749 section 4.1.3); a second time ends the grant. */
   readonly redeemCode: (request: RedeemCodeRequest) => Effect.Effect<OAuthToken, Failure>
+  /** The tokens for a refresh token (RFC 6749 section 6), which is spent by it. */
   readonly refresh: (request: RefreshRequest) => Effect.Effect<OAuthToken, Failure>
   /** A token that nobody is asked for: client credentials by default, or another grant type of the kind. */
   readonly issueToken: (request: IssueTokenRequest) => Effect.Effect<OAuthToken, Failure>
+  /** Ends a token (RFC 7009 section 2.1); one that is not known is no failure. */
   readonly revokeToken: (request: RevokeTokenRequest) => Effect.Effect<void, Failure>
+  /** What a token is, to who may know it (RFC 7662 section 2.2). */
   readonly introspect: (credentials: Credentials, token: string) => Effect.Effect<Introspection, Failure>
 }
 
 /** A client that an operator adds; `metadata` as in RFC 7591 section 2. */
 export interface NewClient {
+  /** As in RFC 7591 section 2; it is read and judged. */
   readonly metadata: unknown
   /** Chosen by the caller; minted when absent. */
   readonly clientId?: string
@@ -103,12 +111,15 @@ export interface NewClient {
 
 /** A grant from which something is alive, and the client that it was given to. */
 export interface Connection {
+  /** The grant, in its newest state. */
   readonly grant: OpenGrant
+  /** The client, as it is registered. */
   readonly client: RegisteredClient
 }
 
 /** A page of connections. */
 export interface Connections {
+  /** The newest first. */
   readonly connections: ReadonlyArray<Connection>
   /** Where to go on: the grant to start behind; `undefined` when there are no older ones. */
   readonly after: string | undefined
@@ -116,15 +127,19 @@ export interface Connections {
 
 /** Some of a list: what comes behind `after`, or what it begins with. */
 export interface Page {
+  /** Behind which entry to go on: the id that the last page ended with; absent for the first page. */
   readonly after?: string
   /** The other way round: the list begins at its end, and what is behind `after` is what came before it. */
   readonly isReversed?: boolean
+  /** How many are given at most; every list has a default of its own. */
   readonly limit?: number
 }
 
 /** The server in full: the protocol, and what an operator or an embedding program does. */
 export interface AuthorizationServer extends ProtocolServer {
+  /** The accounts of the built-in login. */
   readonly accounts: Accounts
+  /** Browser sessions of the built-in login. */
   readonly sessions: Sessions
   /** What a browser carries from one request to the next. */
   readonly carried: CarriedValues
@@ -141,11 +156,17 @@ export interface AuthorizationServer extends ProtocolServer {
    * is disabled. What they used up is taken.
    */
   readonly requireClient: (credentials: Credentials) => Effect.Effect<OAuthClientInformationFull, Failure>
+  /** Registers a client for the operator; its secret is in this answer and in no other. */
   readonly addClient: (client: NewClient) => Effect.Effect<OAuthClientInformationFull, Failure>
+  /** Puts other metadata in the place of what is registered. */
   readonly updateClient: (clientId: string, metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
+  /** Gives a confidential client another secret; the old one is worth nothing from then on. */
   readonly rotateClientSecret: (clientId: string) => Effect.Effect<OAuthClientInformationFull, Failure>
+  /** Suspends a client and everything that it was given. */
   readonly disableClient: (clientId: string) => Effect.Effect<void, Failure>
+  /** Ends the suspension: what has not expired meanwhile is alive again. */
   readonly enableClient: (clientId: string) => Effect.Effect<void, Failure>
+  /** Ends a client for good, with everything that it was given; its id is never taken again. */
   readonly deleteClient: (clientId: string) => Effect.Effect<void, Failure>
   /** As it is registered, or was last approved. */
   readonly client: (clientId: string) => Effect.Effect<RegisteredClient | undefined, Unavailable>
@@ -161,9 +182,11 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly preview: (
     request: Omit<OpenGrantRequest, "approval"> & Partial<Pick<OpenGrantRequest, "approval">>,
   ) => Effect.Effect<{ readonly scopes: Scopes; readonly resources: Resources }, Failure>
+  /** Grants what was asked for, and gives the code; a request is answered once. */
   readonly openGrant: (
     request: OpenGrantRequest,
   ) => Effect.Effect<{ readonly grantId: GrantId; readonly code: string }, Failure>
+  /** Answers a request with no, once. */
   readonly denyGrant: (request: {
     readonly grantId: string
     readonly clientId: string
@@ -172,6 +195,7 @@ export interface AuthorizationServer extends ProtocolServer {
   }) => Effect.Effect<void, Failure>
   /** `by`: the subject that gave it, or `operator`. */
   readonly revokeGrant: (grantId: string, by: string) => Effect.Effect<void, Failure>
+  /** A grant in its newest state; `Absent` where there is none. */
   readonly grant: (grantId: string) => Effect.Effect<Grant, Unavailable>
   /** The newest first. */
   readonly grants: (
@@ -184,7 +208,9 @@ export interface AuthorizationServer extends ProtocolServer {
 
   /** Ends every grant that a subject gave so far. Where none stands, nothing is added to the log. */
   readonly revokeSubjectSessions: (subjectId: string) => Effect.Effect<void, Failure>
+  /** Ends every grant of a subject, which may not sign in any more. */
   readonly disableSubject: (subjectId: string) => Effect.Effect<void, Failure>
+  /** Lets a subject sign in again; what ended stays ended. */
   readonly enableSubject: (subjectId: string) => Effect.Effect<void, Failure>
   /**
    * Ends every grant of a subject for good and removes what identifies it: account, browser sessions, and the key that
@@ -193,6 +219,7 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly forgetSubject: (subjectId: string) => Effect.Effect<void, Failure>
   /** Whether a subject may not sign in: disabled, or forgotten. */
   readonly isSubjectDisabled: (subjectId: string) => Effect.Effect<boolean, Unavailable>
+  /** Ends everything that was opened before, for a reason that stands in the log. */
   readonly raiseIssuerEpoch: (reason: string) => Effect.Effect<void, Failure>
 
   /** The record of a code, for its own client, spent or expired or not, while its grant is open. */

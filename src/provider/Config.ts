@@ -35,17 +35,22 @@ const Rate = Schema.Union([
 export const Config = Schema.Struct({
   /** The issuer identifier, exactly as it shall appear everywhere: https, or http on a loopback host. */
   issuer: Text(512),
+  /** All scopes that there are; default `read` and `write`. */
   scopes: Schema.optionalKey(Schema.Array(Scope)),
-  /** The scopes of a request that names none. */
+  /** The scopes of a request that names none; default the first of `scopes`. */
   defaultScopes: Schema.optionalKey(Schema.Array(Scope)),
-  /** Which resources tokens may be asked for; resource servers that were added are known besides. */
+  /**
+   * Which resources tokens may be asked for (RFC 8707); resource servers that were added are known besides. Default `any`
+   * on a loopback issuer, and none elsewhere.
+   */
   resources: Schema.optionalKey(Schema.Union([Schema.Literal("any"), Schema.Array(Resource)])),
   /** The resource of a request that names none; default the only one that is known. It counts as known. */
   defaultResource: Schema.optionalKey(Resource),
+  /** Whether clients may register themselves (RFC 7591); default `open`. */
   registration: Schema.optionalKey(Schema.Literals(["open", "off"])),
   /** The grant types that a client which registered itself may use; client credentials are nobody's unless they are here. */
   registrationGrants: Schema.optionalKey(Schema.Array(GrantType)),
-  /** How many clients may register themselves. */
+  /** How many clients may register themselves; default 10 000. */
   maxDynamicClients: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   /** How many clients may register themselves in an hour, all together; default 600. */
   registrationRate: Schema.optionalKey(Rate),
@@ -63,21 +68,28 @@ export const Config = Schema.Struct({
       ),
     ),
   ),
+  /** How long things live. */
   lifetimes: Schema.optionalKey(
     Schema.Struct({
+      /** How long somebody may take to answer an authorization request; default 600. */
       request: Schema.optionalKey(Seconds),
+      /** How long a code can be redeemed; default 60. */
       code: Schema.optionalKey(Seconds),
+      /** How long an access token is good for; default 3600. */
       accessToken: Schema.optionalKey(Seconds),
+      /** How long a refresh token is good for if it is not used; default 30 days. */
       refreshIdle: Schema.optionalKey(Seconds),
+      /** How long anything that comes of a grant is good for, at most; default 365 days. */
       grant: Schema.optionalKey(Seconds),
     }),
   ),
-  /** How long a spent refresh token is answered with its successor again, by client type; 0 is never. */
+  /** How long a spent refresh token is answered with its successor again, by client type; 0 is never. Default 30. */
   retryWindow: Schema.optionalKey(Schema.Struct({ public: SecondsOrNone, confidential: SecondsOrNone })),
   /** What a scope allows, for the people who are asked: a phrase that goes on from "It wants to". */
   scopeDescriptions: Schema.optionalKey(Schema.Record(Schema.String, DisplayText(200))),
-  /** What people see of the host: its name, and a picture by https or data URI. */
+  /** What people see as the name of the host; default `grantlog`. */
   displayName: Schema.optionalKey(DisplayText(64)),
+  /** A picture of the host, by https or data URI; none by default. */
   logo: Schema.optionalKey(
     Text(65_536).check(
       Schema.isPattern(/^(?:https:\/\/[\x21-\x7e]+|data:image\/[a-z+]+;base64,[A-Za-z0-9+/=]+)$/, {
@@ -85,37 +97,58 @@ export const Config = Schema.Struct({
       }),
     ),
   ),
-  /** How long a person stays signed in without activity, and at most. */
+  /** How long a person stays signed in without activity (default 8 hours), and at most (default 7 days). */
   session: Schema.optionalKey(
     Schema.Struct({ idle: Schema.optionalKey(Seconds), absolute: Schema.optionalKey(Seconds) }),
   ),
   /** Development only: the account that approves every request for a loopback redirect URI. */
   autoApprove: Schema.optionalKey(AccountName),
+  /** A page for developers, named in the metadata (RFC 8414 section 2); none by default. */
   serviceDocumentation: Schema.optionalKey(Text(512)),
 })
 export type Config = typeof Config.Encoded
 
 /** A configuration with every default filled in and every rule checked. Lifetimes are in milliseconds. */
 export interface Settings {
+  /** The issuer identifier. */
   readonly issuer: string
+  /** All scopes that there are. */
   readonly scopes: ReadonlyArray<Scope>
+  /** The scopes of a request that names none. */
   readonly defaultScopes: ReadonlyArray<Scope>
+  /** The resources that tokens may be asked for. */
   readonly resources: "any" | ReadonlyArray<Resource>
+  /** The resource of a request that names none. */
   readonly defaultResource: Resource | undefined
+  /** Whether clients may register themselves. */
   readonly registration: "open" | "off"
+  /** The grant types that such a client may use. */
   readonly registrationGrants: ReadonlyArray<GrantType>
+  /** How many clients may register themselves. */
   readonly maxDynamicClients: number
+  /** How many of them in an hour. */
   readonly registrationRate: number | "off"
+  /** How many tokens a grant may get in a minute. */
   readonly tokenRate: number | "off"
+  /** How long such a client is kept if nobody approves it. */
   readonly unusedClientLifetime: Millis
+  /** How long its secret is valid; `undefined` for ever. */
   readonly clientSecretLifetime: Millis | undefined
+  /** Private-use redirect schemes without a dot, those of known MCP clients among them. */
   readonly appSchemes: ReadonlyArray<string>
+  /** How long things live, by client type. */
   readonly lifetimes: { readonly public: Lifetimes; readonly confidential: Lifetimes }
+  /** What a scope allows, for people. */
   readonly scopeDescriptions: Readonly<Record<string, string>>
+  /** What people see as the name of the host. */
   readonly displayName: string
+  /** A picture of the host. */
   readonly logo: string | undefined
+  /** How long a person stays signed in. */
   readonly session: SessionLifetimes
+  /** The account that approves every request for a loopback redirect URI. */
   readonly autoApprove: string | undefined
+  /** A page for developers. */
   readonly serviceDocumentation: string | undefined
 }
 

@@ -111,11 +111,15 @@ export const resourcesOf = (
 
 /** What somebody is to approve, as a caller has it: text, which is read when it comes in. */
 export interface OpenGrantRequest {
+  /** The client that asked. */
   readonly clientId: string
+  /** Who approved it, and how. */
   readonly approval: typeof Approval.Encoded
+  /** What the code will be bound to. */
   readonly request: typeof AuthorizationRequest.Encoded
   /** `null`, like an empty list, stands for the default scopes. */
   readonly scopes: ReadonlyArray<string> | null
+  /** The resources that were asked for (RFC 8707); none for the default. */
   readonly resources: ReadonlyArray<string>
   /** The id of the authorization request if it was minted earlier; by default one is minted. */
   readonly grantId?: string

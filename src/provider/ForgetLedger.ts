@@ -25,6 +25,7 @@ export interface ForgetLedger {
   readonly read: Effect.Effect<ReadonlyArray<Forgetting>, StoreFault>
   /** When this is done, the line is durable in every place. */
   readonly intend: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<void, StoreFault>
+  /** Notes that everything was done for this subject. */
   readonly finish: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<void, StoreFault>
 }
 

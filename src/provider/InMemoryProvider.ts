@@ -9,6 +9,7 @@ import { toOAuthProvider, type ApprovalPolicy } from "./toOAuthProvider.ts"
 
 /** Who approves, and what else is configured; by default everybody is `somebody`. */
 export interface InMemoryProviderOptions extends ApprovalPolicy {
+  /** The configuration; the issuer is `http://localhost` by default. */
   readonly config?: Partial<Config>
 }
 

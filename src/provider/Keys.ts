@@ -17,6 +17,7 @@ const Key = Schema.Struct({ id: KeyId, secret: Schema.String.check(Schema.isPatt
 
 /** A key ring: the key in use first, then those that are kept to repeat what they derived. */
 export const KeyRingFile = Schema.Struct({
+  /** The keys, the one in use first; the others are kept for what was derived from them. */
   keys: Schema.NonEmptyArray(Key).check(
     Schema.makeFilter((keys) => new Set(keys.map(({ id }) => id)).size === keys.length || "expected one key per id"),
   ),

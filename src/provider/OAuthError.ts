@@ -17,11 +17,14 @@ import type { OAuthErrorCode } from "../protocol/index.ts"
  * if (refused instanceof OAuthError) console.log(refused.error, refused.description)
  */
 export class OAuthError extends Data.TaggedError("OAuthError")<{
+  /** The code of the RFC, as `invalid_grant`. */
   readonly error: OAuthErrorCode
+  /** What is wrong, in a sentence for the developer of the client. */
   readonly description: string
   /** Headers that the answer has besides, by lower-case name: a challenge, or a nonce to come again with. */
   readonly headers?: Readonly<Record<string, string>>
 }> {
+  /** Code and description. */
   override get message(): string {
     return `${this.error}: ${this.description}`
   }
@@ -29,14 +32,19 @@ export class OAuthError extends Data.TaggedError("OAuthError")<{
 
 /** Nothing was decided: try again later. `message` is for the operator and says what to do. */
 export class Unavailable extends Data.TaggedError("Unavailable")<{
+  /** What is wrong and what to do, for the operator. */
   readonly message: string
+  /** When to come again, in seconds from now. */
   readonly retryAfterSeconds: number
+  /** What was caught, where something was. */
   readonly cause?: unknown
 }> {}
 
 /** Nothing was decided, because too much was asked in too short a time. `message` is for the caller. */
 export class RateLimited extends Data.TaggedError("RateLimited")<{
+  /** What was asked too often, for the caller. */
   readonly message: string
+  /** When to come again, in seconds from now. */
   readonly retryAfterSeconds: number
 }> {}
 

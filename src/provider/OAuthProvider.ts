@@ -35,19 +35,24 @@ export interface OAuthProvider {
    * answer given at once gets its `iss`; a page that sends the browser back later adds the issuer as `iss` itself.
    */
   authorize(client: OAuthClientInformationFull, params: AuthorizationParams): Promise<string>
+  /** The record of a code of this client; nothing for one that is not known, and for another client's. */
   loadAuthorizationCode(client: OAuthClientInformationFull, code: string): Promise<Maybe<AuthorizationCode>>
+  /** The tokens for a code, once. */
   exchangeAuthorizationCode(
     client: OAuthClientInformationFull,
     code: AuthorizationCode,
     proof?: Proof,
   ): Promise<OAuthToken>
+  /** The record of a refresh token of this client; nothing for one that is not known, and for another client's. */
   loadRefreshToken(client: OAuthClientInformationFull, token: string): Promise<Maybe<RefreshToken>>
+  /** The tokens for a refresh token, with these scopes or fewer. */
   exchangeRefreshToken(
     client: OAuthClientInformationFull,
     token: RefreshToken,
     scopes: ReadonlyArray<string>,
     proof?: Proof,
   ): Promise<OAuthToken>
+  /** The record of an access token; nothing for one that is not alive. */
   loadAccessToken(token: string): Promise<Maybe<AccessToken>>
   /** What a resource server calls for each request: a record of what is alive, or nothing. */
   verifyToken(token: string): Promise<Maybe<AccessToken>>
@@ -58,5 +63,6 @@ export interface OAuthProvider {
   authenticateClient?(clientId: string, secret: string): Promise<boolean>
   /** The resource that a resource server may introspect tokens for. */
   audienceOf?(clientId: string): Promise<string | undefined>
+  /** What it does itself; nothing of it by default. */
   readonly capabilities?: Capabilities
 }

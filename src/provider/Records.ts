@@ -37,12 +37,15 @@ export interface OAuthClientMetadata extends Protocol.OAuthClientMetadata {
   readonly application_type?: "web" | "native"
   /** RFC 7517 section 5. */
   readonly jwks?: { readonly keys: ReadonlyArray<PublicKey> }
+  /** The algorithm of its assertions at the token endpoint. */
   readonly token_endpoint_auth_signing_alg?: string
   /** RFC 9126 section 6. */
   readonly require_pushed_authorization_requests?: boolean
   /** RFC 9101 section 10.5. */
   readonly require_signed_request_object?: boolean
+  /** The algorithm of its request objects (RFC 9101). */
   readonly request_object_signing_alg?: string
+  /** The algorithm of the answers that it is given by the browser (JARM). */
   readonly authorization_signed_response_alg?: string
   /** RFC 9701 section 6. */
   readonly introspection_signed_response_alg?: string
@@ -65,24 +68,39 @@ export interface OAuthToken extends Protocol.OAuthToken {
 
 /** An authorization code and what it was requested with. Times are in seconds since the epoch. */
 export interface AuthorizationCode {
+  /** The code itself. */
   readonly code: string
+  /** The client that it was issued to. */
   readonly clientId: string
+  /** The scopes that were granted. */
   readonly scopes: ReadonlyArray<string>
+  /** When it expires. */
   readonly expiresAt: number
+  /** The challenge that it was asked for with (RFC 7636 section 4.2). */
   readonly codeChallenge: string
+  /** The redirect URI that it was asked for with. */
   readonly redirectUri: string
+  /** Whether the request named that redirect URI itself. */
   readonly redirectUriProvidedExplicitly: boolean
+  /** The resources that were granted (RFC 8707). */
   readonly resource: ReadonlyArray<string>
+  /** Who approved it; absent where nobody did. */
   readonly subject?: string
 }
 
 /** A refresh token and what was granted with it. Times are in seconds since the epoch. */
 export interface RefreshToken {
+  /** The token itself. */
   readonly token: string
+  /** The client that it was issued to. */
   readonly clientId: string
+  /** The scopes that were granted. */
   readonly scopes: ReadonlyArray<string>
+  /** When it expires; absent where it never does. */
   readonly expiresAt?: number
+  /** The resources that were granted (RFC 8707). */
   readonly resource: ReadonlyArray<string>
+  /** Who approved it; absent where nobody did. */
   readonly subject?: string
 }
 
@@ -93,11 +111,17 @@ export interface AccessToken extends VerifiedAccess {
 
 /** What somebody who wants a code has said (RFC 6749 4.1.1, RFC 7636, RFC 8707). */
 export interface AuthorizationParams {
+  /** What comes back to the client as it is. */
   readonly state?: string
+  /** The scopes that are asked for; the default ones where absent. */
   readonly scopes?: ReadonlyArray<string>
+  /** The S256 challenge of the verifier (RFC 7636 section 4.2). */
   readonly codeChallenge: string
+  /** Where the answer goes. */
   readonly redirectUri: string
+  /** Whether the request named it itself, or the client has only one. */
   readonly redirectUriProvidedExplicitly: boolean
+  /** The resources that tokens are asked for (RFC 8707). */
   readonly resource?: ReadonlyArray<string>
   /** The thumbprint of a key that was proven: the code is for its holder alone. */
   readonly jkt?: string

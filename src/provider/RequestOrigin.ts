@@ -15,7 +15,9 @@ import type { Randomness } from "./Randomness.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 
 const RequestOriginSchema = Schema.Struct({
+  /** The address that the request came from; `null` where it is not known. */
   address: Schema.NullOr(Schema.String),
+  /** What the user agent calls itself; `null` where it does not. */
   userAgent: Schema.NullOr(Schema.String),
 })
 

@@ -47,12 +47,14 @@ import { tokenOperations } from "./TokenOperations.ts"
 
 /** What a server is made of: a store, a key ring and a configuration. */
 export interface ServerOptions {
+  /** Where everything is: `sqliteStore`, `postgresStore` or `memoryStore`. */
   readonly store: ServerStore
   /**
    * What successors of tokens are derived under. By default it is kept beside the file of the store, as `FILE.keys.json`,
    * and made with a new database.
    */
   readonly keys?: typeof KeyRingFile.Encoded
+  /** The issuer, and what else can be set. */
   readonly config: Config
   /** Keys that origins of requests are sealed under, of the same ring, or what opens them; without them no origin is recorded. */
   readonly subjectKeys?: SubjectKeys | ((ring: KeyRingFile) => Effect.Effect<SubjectKeys, StoreFault>) | undefined

@@ -7,10 +7,15 @@ import { storedDigest, storedSubjectId } from "./Decoding.ts"
 
 /** `digest` names a session without being able to sign in. */
 export interface Session {
+  /** The SHA-256 of its id, base64url. */
   readonly digest: Digest
+  /** Who is signed in. */
   readonly subjectId: SubjectId
+  /** When the person last proved to be who they are. */
   readonly authenticatedAt: number
+  /** When it was last used. */
   readonly seenAt: number
+  /** When it ends if it is not used again. */
   readonly expiresAt: number
 }
 

@@ -38,6 +38,7 @@ export interface Sessions {
   readonly touch: (session: Session, at: EpochMillis) => Effect.Effect<void, StoreFault>
   /** The sessions of a subject that are alive, the latest login first. */
   readonly list: (subjectId: SubjectId, at: EpochMillis) => Effect.Effect<ReadonlyArray<Session>, StoreFault>
+  /** Ends a session. */
   readonly end: (digest: Digest) => Effect.Effect<void, StoreFault>
   /** Ends the sessions of a subject, but for one if that is named. */
   readonly endAll: (subjectId: SubjectId, except?: string) => Effect.Effect<void, StoreFault>

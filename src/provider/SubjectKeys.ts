@@ -36,9 +36,11 @@ export interface SubjectKeys {
   readonly ensure: (subjectId: SubjectId) => Effect.Effect<SealingKey | undefined, StoreFault>
   /** The key with this id. */
   readonly find: (keyId: string) => Effect.Effect<FoundKey, StoreFault>
+  /** Whether the key of this subject was destroyed. */
   readonly isForgotten: (subjectId: SubjectId) => Effect.Effect<boolean, StoreFault>
   /** For good; also for a subject that never had one. */
   readonly forget: (subjectId: SubjectId) => Effect.Effect<void, StoreFault>
+  /** Closes the file; keys that are at hand are wiped. */
   readonly close: Effect.Effect<void>
 }
 

@@ -15,14 +15,19 @@ export type Failure = OAuthError | Unavailable | RateLimited
  * feature whose it is, so that two features do not share one.
  */
 export interface SingleUse {
+  /** The value, behind the name of its feature. */
   readonly key: string
+  /** How long it is remembered: milliseconds since the epoch. */
   readonly until: number
+  /** What whoever uses it again is told. */
   readonly refusal: OAuthError
 }
 
 /** Who calls, and the secret it showed, if any. */
 export interface Credentials {
+  /** The id that the caller gives. */
   readonly clientId: string
+  /** The secret that the caller showed; absent where it showed none. */
   readonly clientSecret?: string
   /** Whether the caller was authenticated already: by an in-process caller, or by a feature that verified its proof. */
   readonly isAuthenticated?: true
@@ -32,36 +37,51 @@ export interface Credentials {
 
 /** What a token request proves besides the code or token itself. `jkt`: thumbprint of a key that was proven. */
 export interface Proof {
+  /** The PKCE verifier (RFC 7636 section 4.5). */
   readonly codeVerifier?: string
+  /** The redirect URI that the code was asked for with. */
   readonly redirectUri?: string
+  /** The resources that the token is for (RFC 8707); by default all that were granted. */
   readonly resource?: ReadonlyArray<string>
+  /** The thumbprint of a key that was proven (RFC 7638). */
   readonly jkt?: string
 }
 
 /** A code, and what proves that it is the client's (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 export interface RedeemCodeRequest extends Proof {
+  /** Who calls. */
   readonly credentials: Credentials
+  /** The code. */
   readonly code: string
 }
 
 /** A refresh token, and how much of what was granted is asked for (RFC 6749 section 6). */
 export interface RefreshRequest {
+  /** Who calls. */
   readonly credentials: Credentials
+  /** The refresh token. */
   readonly refreshToken: string
+  /** The scopes that are asked for; by default all that were granted. */
   readonly scopes?: ReadonlyArray<string>
+  /** The resources that the token is for (RFC 8707); by default all that were granted. */
   readonly resource?: ReadonlyArray<string>
+  /** The thumbprint of a key that was proven (RFC 7638). */
   readonly jkt?: string
 }
 
 /** A token that nobody is asked for: a grant of its own, without code and refresh token. */
 export interface IssueTokenRequest {
+  /** Who calls. */
   readonly credentials: Credentials
   /** The grant type that the client must be registered for; client credentials by default. */
   readonly grantType?: string
   /** The client acts for itself by default; else the policy that stands for a subject. */
   readonly basis?: typeof DirectBasis.Encoded
+  /** The scopes that are asked for; the default ones where absent. */
   readonly scopes?: ReadonlyArray<string>
+  /** The resources that the token is for (RFC 8707); the default one where absent. */
   readonly resource?: ReadonlyArray<string>
+  /** The thumbprint of a key that was proven (RFC 7638). */
   readonly jkt?: string
   /** What the request uses up besides what the credentials did. */
   readonly claims?: ReadonlyArray<SingleUse>
@@ -69,7 +89,9 @@ export interface IssueTokenRequest {
 
 /** A token that its client ends (RFC 7009 section 2.1). */
 export interface RevokeTokenRequest {
+  /** Who calls. */
   readonly credentials: Credentials
+  /** The token that is to end, of either kind. */
   readonly token: string
   /** Whether an access token ends its grant as well; a refresh token always does. Default `false`. */
   readonly cascade?: boolean

@@ -12,6 +12,7 @@ type Answer = VerifiedAccess | undefined | null
 
 /** What it needs of a server: that of `authorizationServer`, its effects, or anything that verifies. */
 export interface TokenSource {
+  /** What the token is good for; nothing for one that is not alive. */
   verify(token: string): Promise<Answer> | Effect.Effect<Answer, unknown>
 }
 

@@ -19,6 +19,7 @@ interface Settings {
   readonly introspectionEndpoint: string
   /** What `grantlog client add --audience` printed; sent by HTTP Basic. */
   readonly clientId: string
+  /** The secret that was printed with it. */
   readonly clientSecret: string
   /** How long an answer is good for, and so how long a revoked token may live on; default 0, for no time. At most 3600. */
   readonly cacheSeconds?: number

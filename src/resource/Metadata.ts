@@ -10,11 +10,17 @@ const WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
 /** The metadata of a protected resource (RFC 9728 section 2). */
 export interface ResourceMetadata {
+  /** The resource identifier. */
   readonly resource: string
+  /** Issuers whose tokens it takes. */
   readonly authorization_servers: ReadonlyArray<string>
+  /** Scopes that can be asked for. */
   readonly scopes_supported?: ReadonlyArray<string>
+  /** How a token is presented (RFC 6750 section 2). */
   readonly bearer_methods_supported: ReadonlyArray<string>
+  /** What people are shown as its name. */
   readonly resource_name?: string
+  /** A page for developers. */
   readonly resource_documentation?: string
 }
 

@@ -32,7 +32,9 @@ export type Next = (error?: unknown) => void
 export interface ProtectedResource {
   /** The metadata document, and where it is: the inserted path first, then the root's. */
   readonly metadata: ResourceMetadata
+  /** The address of the metadata document. */
   readonly metadataUrl: string
+  /** The paths that it is served at. */
   readonly metadataPaths: ReadonlyArray<string>
   /**
    * Wraps a fetch-standard handler; also answers at {@link metadataPaths}, where it is mounted so that it sees them. What

@@ -20,17 +20,25 @@ import { hasTokens, tell } from "./Telling.ts"
 import { makeWire, type Wire } from "./Wire.ts"
 
 export interface SetupOptions {
+  /** The client to act as; by default one that registers itself (RFC 7591). */
   readonly clientId?: string
+  /** Its secret; absent for a public client. */
   readonly clientSecret?: string
   /** A second client, for what strangers do, where none can be registered. */
   readonly otherClientId?: string
+  /** The secret of the second client; absent for a public one. */
   readonly otherClientSecret?: string
+  /** Where answers are sent; by default an address on this machine that nothing listens at. */
   readonly redirectUri?: string
+  /** Scopes to ask for; by default those of the metadata. */
   readonly scopes?: ReadonlyArray<string>
+  /** Resources to ask tokens for (RFC 8707); by default those that are found, or none. */
   readonly resources?: ReadonlyArray<string>
   /** Where a token is asked for; the answer to one that is not alive is 401. */
   readonly resourceUrl?: string
+  /** Whether a server may be tried that is not on this machine; default `false`, and then it is not. */
   readonly mayTestHost?: boolean
+  /** How many requests a second are sent at most; default 5. */
   readonly ratePerSecond?: number
   /** Absent: a browser follows redirects by itself and submits nothing. */
   readonly askForLogin?: AskForLogin
@@ -38,6 +46,7 @@ export interface SetupOptions {
   readonly isLoginProgram?: boolean
   /** Endpoints by their names in metadata, for a server that has none, or others than it says. */
   readonly endpoints?: Endpoints
+  /** How requests are sent; by default the platform's `fetch`, guarded. */
   readonly fetch?: Fetch
   /** How time goes by where the server asks to come again; default: the real one. */
   readonly wait?: (millis: number) => Promise<unknown>

@@ -19,6 +19,7 @@ import { MAX_REQUESTS } from "./Wire.ts"
 
 /** How a running server is checked: how to get through its login, and how long to try. Everything has a default. */
 export interface IssuerOptions extends SetupOptions {
+  /** What everything that is drawn follows from; drawn by default. */
   readonly seed?: number
   /** The name of one trial: what a counterexample says to see it again. */
   readonly path?: string
@@ -26,6 +27,7 @@ export interface IssuerOptions extends SetupOptions {
   readonly only?: ReadonlyArray<string>
   /** How long the check may take, logins by hand among it; ten minutes by default. What is under way then is ended first. */
   readonly budgetMillis?: number
+  /** Told in a sentence, again and again, what is being done. */
   readonly onProgress?: (progress: string) => void
 }
 

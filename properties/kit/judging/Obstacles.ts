@@ -2,6 +2,7 @@
 
 /** The check cannot be done; a sentence for who asked for it. */
 export class CannotCheck extends Error {
+  /** The name of the class. */
   override readonly name = "CannotCheck"
 }
 

@@ -25,14 +25,19 @@ interface SdkClient {
 
 /** As much of the SDK's `OAuthServerProvider` as its handlers use. */
 export interface SdkProvider {
+  /** Where its clients are. */
   readonly clientsStore: {
     getClient(clientId: string): unknown
     /** Absent where clients cannot register themselves. */
     registerClient?(client: never): unknown
   }
+  /** Whether it judges verifiers itself, so that no handler compares challenges before. */
   readonly skipLocalPkceValidation?: boolean | undefined
+  /** Sends the browser on by `response`: to a login, or to the client with a code. */
   authorize(client: SdkClient, params: never, response: never): Promise<void>
+  /** The challenge that the code was asked for with (RFC 7636 section 4.2). */
   challengeForAuthorizationCode(client: SdkClient, code: string): Promise<string>
+  /** The tokens for a code. */
   exchangeAuthorizationCode(
     client: SdkClient,
     code: string,
@@ -40,7 +45,9 @@ export interface SdkProvider {
     redirectUri?: string,
     resource?: URL,
   ): Promise<unknown>
+  /** The tokens for a refresh token. */
   exchangeRefreshToken(client: SdkClient, token: string, scopes?: Array<string>, resource?: URL): Promise<unknown>
+  /** What the token is good for; rejects where it is for nothing. */
   verifyAccessToken(token: string): Promise<unknown>
   /** Absent where nothing can be revoked. */
   revokeToken?(client: SdkClient, request: { readonly token: string }): Promise<void>

@@ -43,6 +43,7 @@ export interface ProviderOptions {
   readonly approve?: Approve
   /** All that a provider has stored: bytes, texts, or whatever holds them. No token may be found in it. */
   readonly store?: Store
+  /** Told in a sentence, again and again, what is being done. */
   readonly onProgress?: (progress: string) => void
   /** Told which calls are under way, each time that they change: for whoever watches from outside. */
   readonly onCalls?: OnCalls

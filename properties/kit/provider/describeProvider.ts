@@ -19,7 +19,9 @@ interface TestContext {
 
 /** What both vitest and node:test give. */
 export interface TestRunner {
+  /** Names a group of tests. */
   readonly describe: (name: string, body: () => void) => unknown
+  /** Registers one test. */
   readonly it: (
     name: string,
     options: { readonly timeout: number },

@@ -16,7 +16,9 @@ import { interpreterFor } from "./Interpreter.ts"
 
 /** Where something in Python comes from: a module by its dotted name or its file, and what in it makes a provider. */
 export interface PythonTarget {
+  /** A dotted name, or the path of a file that ends in `.py`. */
   readonly module: string
+  /** What in the module makes a provider: a class, or a function. */
   readonly attribute: string
   /** The interpreter; by default that of the active environment, of the nearest `.venv`, or `python3`. */
   readonly python?: string

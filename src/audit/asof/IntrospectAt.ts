@@ -16,6 +16,7 @@ import { standingOfToken, type Standing } from "./Standing.ts"
 
 /** What introspection (RFC 7662 section 2.2) would have answered, and why. */
 export interface IntrospectedAt {
+  /** What introspection would have answered (RFC 7662 section 2.2). */
   readonly answer: Introspection
   /** `undefined` for what was never issued here, or not by then. */
   readonly standing: Standing | undefined

@@ -8,6 +8,7 @@ export interface Rule {
   readonly rule: string
   /** A sentence without a period. */
   readonly sentence: string
+  /** Ids of the clauses that ask for it, as `grantlog spec` shows them. */
   readonly requirements: ReadonlyArray<string>
   /** Whether the reason can pass. Then the thing is suspended and not dead. */
   readonly isPassing: boolean

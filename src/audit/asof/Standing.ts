@@ -10,6 +10,7 @@ import { rules } from "./Reasons.ts"
 
 /** Whether something is alive, and if not, since when and why. */
 export interface Standing {
+  /** `suspended` is what comes back when its client is enabled again; nothing else does. */
   readonly status: "alive" | "suspended" | "dead"
   /** When it expires, milliseconds since the epoch; `null` if it never expires or is dead. */
   readonly until: EpochMillis | null
@@ -28,7 +29,9 @@ const standing = (isAlive: boolean, until: EpochMillis | null, causes: ReadonlyA
 
 /** Something of a grant that can be presented: its code, its unspent refresh token, its access tokens. */
 export interface LiveCredential {
+  /** What it is. */
   readonly kind: "code" | "refresh token" | "access token"
+  /** The SHA-256 of it, base64url. */
   readonly digest: string
   /** Milliseconds since the epoch. */
   readonly expiresAt: EpochMillis

@@ -16,26 +16,33 @@ import { liveOrSuspendedOf } from "../asof/Standing.ts"
 
 /** A grant of which something is alive, and what that is. */
 export interface BlastGrant {
+  /** The id of the grant. */
   readonly grantId: string
+  /** The client that it was given to. */
   readonly clientId: string
   /** What the client calls itself; `null` where it does not. */
   readonly clientName: string | null
+  /** Who gave it; `null` where a client acts for itself. */
   readonly subjectId: string | null
   /** Milliseconds since the epoch. */
   readonly openedAt: number
+  /** Where it was opened in the log: an index. */
   readonly position: number
   /** Whether it cannot be used only because its client is disabled. */
   readonly isSuspended: boolean
+  /** What of it is alive. */
   readonly alive: ReadonlyArray<Relative>
 }
 
 /** Everything alive that descends from something: counted in full, named up to a limit. */
 export interface BlastRadius {
+  /** The moment that all of it is about. */
   readonly asOf: Moment
   /** What everything descends from: `grant …`, `client …`, `subject …`, `metadata …`, or `everything` since a time. */
   readonly root: string
   /** The name of the client that everything descends from, if it is a client. */
   readonly rootName: string | null
+  /** How many there are of each; those that are suspended are among the grants. */
   readonly counts: {
     readonly grants: number
     readonly suspendedGrants: number

@@ -10,9 +10,13 @@ import { called, type NameOf } from "./ClientNames.ts"
 
 /** One entry as a line. Times are in milliseconds since the epoch. */
 export interface EventLine {
+  /** Where the entry stands in the log: an index. */
   readonly position: number
+  /** When it was recorded. */
   readonly at: number
+  /** The type of its event. */
   readonly type: Event["_tag"]
+  /** What happened, without a period. */
   readonly sentence: string
   /** Who did it: the id of a client or subject, or `operator`. */
   readonly actor: string | null

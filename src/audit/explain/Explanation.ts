@@ -12,7 +12,9 @@ export interface Command {
 }
 
 export interface Advice {
+  /** What to ask or to do next. */
   readonly next: ReadonlyArray<Command>
+  /** How to show somebody else that it is so. */
   readonly proof: ReadonlyArray<Command>
 }
 
@@ -20,16 +22,23 @@ export type Kind = "code" | "refresh token" | "access token" | "grant" | "client
 
 /** What is known of something that was issued or recorded here. */
 export interface Explained extends Advice {
+  /** It was issued or recorded here. */
   readonly isOurs: true
+  /** What it is. */
   readonly kind: Kind
   /** The id, or the SHA-256 of a code or token. */
   readonly id: string
+  /** The grant that it belongs to; `null` for a client or subject. */
   readonly grantId: string | null
+  /** The client that it was given to, or that it is; `null` for a subject. */
   readonly clientId: string | null
   /** What the client calls itself; `null` where it does not. */
   readonly clientName: string | null
+  /** Whose it is; `null` for a client, and where one acts for itself. */
   readonly subjectId: string | null
+  /** The moment that all of it is about. */
   readonly asOf: Moment
+  /** Whether it is alive, and if not, since when and why. */
   readonly standing: Standing
   /** The events that ended it, and those that would have ended it otherwise. */
   readonly chain: ReadonlyArray<EventLine>
@@ -39,7 +48,9 @@ export interface Explained extends Advice {
   readonly presentations: ReadonlyArray<EventLine>
   /** How many are left out above: generations in the middle of the ancestry, and older events. */
   readonly untold: { readonly generations: number; readonly presentations: number }
+  /** What came of it and is alive. */
   readonly descendants: ReadonlyArray<Relative>
+  /** What else of its grant is alive. */
   readonly siblings: ReadonlyArray<Relative>
   /** Of a client or subject: the grants of which something is alive, those that last longest first. */
   readonly grants: ReadonlyArray<AliveGrant>
@@ -49,17 +60,25 @@ export interface Explained extends Advice {
 
 /** A grant of a client or subject of which something is alive. */
 export interface AliveGrant {
+  /** The id of the grant. */
   readonly grantId: string
+  /** The client that it was given to. */
   readonly clientId: string
+  /** What the client calls itself; `null` where it does not. */
   readonly clientName: string | null
+  /** Who gave it; `null` where a client acts for itself. */
   readonly subjectId: string | null
+  /** When it was opened. */
   readonly openedAt: number
+  /** How many codes and tokens of it are alive. */
   readonly aliveCount: number
 }
 
 /** What is said of something that was never issued or recorded here. */
 export interface NotOurs extends Advice {
+  /** It was never issued or recorded here. */
   readonly isOurs: false
+  /** The moment that it is about. */
   readonly asOf: Moment
   /** What can be said of it nevertheless, in a sentence without a period. */
   readonly sentence: string

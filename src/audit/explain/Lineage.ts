@@ -10,6 +10,7 @@ import { aliveOf, type LiveCredential } from "../asof/Standing.ts"
 
 /** Something alive that has the same grant as what was asked about. */
 export interface Relative extends LiveCredential {
+  /** How many refreshes led to it; 0 for what came with the code. */
   readonly generation: number
   /** The position of the entry that issued it. */
   readonly position: number

@@ -16,6 +16,7 @@ export type Meaning =
 
 /** What is asked about: what a text may mean, likeliest first. A secret is in it as its digest alone. */
 export interface Question {
+  /** What the text may mean, the likeliest first; the first that exists is taken. */
   readonly meanings: ReadonlyArray<Meaning>
   /** The grant that a raw token names. The name may be wrong. */
   readonly namedGrant: string | undefined

@@ -65,6 +65,7 @@ export interface AuditIndex {
   readonly positions: (query: HistoryQuery) => Effect.Effect<ReadonlyArray<number>, StoreFault>
   /** The entries, among those taken in, that issued the codes and tokens of these digests. */
   readonly issuesOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
+  /** What the index has of a grant; `undefined` for one that it does not know. */
   readonly grant: (grantId: string) => Effect.Effect<IndexedGrant | undefined, StoreFault>
   /** Positions of the entries that ended access tokens of these digests before their time. */
   readonly endsOf: (digests: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, StoreFault>
@@ -76,12 +77,15 @@ export interface AuditIndex {
     query: GrantQuery,
     page: { readonly after?: IndexedGrant | undefined; readonly limit: number; readonly isUpwards?: boolean },
   ) => Effect.Effect<ReadonlyArray<IndexedGrant>, StoreFault>
+  /** Closes the file; it may be opened again. */
   readonly close: Effect.Effect<void>
 }
 
 /** A log, and the index of it, brought up to date by whoever asks. */
 export interface Audit {
+  /** The log that is asked. */
   readonly log: ProjectedLog
+  /** The index of it. */
   readonly index: AuditIndex
 }
 

@@ -25,6 +25,7 @@ export interface HistoryPageQuery extends Omit<HistoryQuery, "isNewestFirst"> {
   readonly before?: number | undefined
   /** Only what is newer than the entry at this position. */
   readonly after?: number | undefined
+  /** Whether the list begins with the oldest entry; default `false`. */
   readonly isOldestFirst?: boolean
 }
 

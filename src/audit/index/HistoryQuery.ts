@@ -9,17 +9,25 @@ import { resourceKey } from "../../protocol/index.ts"
 import { entryTable, resourceTable } from "./AuditTables.ts"
 
 export interface HistoryQuery {
+  /** Entries about this grant; all by default. */
   readonly grantId?: string | undefined
+  /** Entries about this client, and about what it was given; all by default. */
   readonly clientId?: string | undefined
+  /** Entries about this subject, and about what it gave; all by default. */
   readonly subjectId?: string | undefined
+  /** What this one did: the id of a client or subject, or `operator`; all by default. */
   readonly actor?: string | undefined
+  /** Events of this type, as `GrantOpened`; all by default. */
   readonly type?: string | undefined
+  /** What came of the request with this id; all by default. */
   readonly correlationId?: string | undefined
+  /** Grants and tokens that name this resource; all by default. */
   readonly resource?: string | undefined
   /** The first position that may be given, an index. */
   readonly from: number
   /** The position after the last that may be given. */
   readonly to: number
+  /** How many entries are given at most. */
   readonly limit: number
   /** The newest first. */
   readonly isNewestFirst?: boolean

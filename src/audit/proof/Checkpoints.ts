@@ -25,7 +25,9 @@ import type { Randomness } from "../../provider/index.ts"
 
 /** A checkpoint cannot be signed, kept or believed. The message says what to do. */
 export class CheckpointFault extends Data.TaggedError("CheckpointFault")<{
+  /** What a program decides by; `inconsistent` is a log that contradicts what was signed of it. */
   readonly reason: "inconsistent" | "unreadable" | "not-kept" | "no-key"
+  /** What is wrong and what to do, in a sentence without a period. */
   readonly message: string
 }> {}
 
@@ -137,8 +139,11 @@ export const checkpointNow = Effect.fnUntraced(function* (
 
 /** An entry, and the hashes that lead from it to a root (RFC 9162 section 2.1.3). */
 export interface ProvenEntry {
+  /** Where the entry stands in the log: an index. */
   readonly position: number
+  /** The hashes beside the way from the entry to the root, base64url, nearest first. */
   readonly hashes: ReadonlyArray<string>
+  /** The bytes of the entry as they were hashed. */
   readonly entry: string
 }
 

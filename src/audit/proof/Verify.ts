@@ -34,9 +34,13 @@ export interface Finding {
 
 /** What a log was found to be: what is wrong with it, and what nothing vouches for. */
 export interface Verified {
+  /** How many entries were read. */
   readonly size: number
+  /** The root of the tree over them, base64url. */
   readonly root: string
+  /** How many streams they are of. */
   readonly streamCount: number
+  /** How many rows are served that were compared. */
   readonly rowCount: number
   /** At most {@link MAX_FINDINGS}, by position. It is empty if nothing wrong was found. */
   readonly findings: ReadonlyArray<Finding>
@@ -53,6 +57,7 @@ const filesBeside = ["audit index", "key ring", "retry secrets", "subject keys",
 export interface VerifyOptions {
   /** Checkpoints that were kept apart from the store, their signatures verified. */
   readonly checkpoints: ReadonlyArray<TreeHead>
+  /** Told how many of how many entries have been read. */
   readonly onProgress?: (entryCount: number, size: number) => void
 }
 

@@ -11,7 +11,9 @@ import { eventLineOf, type EventLine } from "../explain/EventLine.ts"
 
 /** An entry that somebody should look at, and what it means. */
 export interface EntryAlarm extends EventLine {
+  /** `replay` of a code, `reuse` of a refresh token, or `retries` generation after generation. */
   readonly alarm: "replay" | "reuse" | "retries"
+  /** The grant that it happened to. */
   readonly grantId: string
   /** What it means, without a period. */
   readonly advice: string

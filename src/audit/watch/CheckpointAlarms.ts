@@ -13,9 +13,11 @@ import { contradictionNow, type CheckpointFault, type CheckpointStorage } from "
 
 /** A checkpoint that the log contradicts, or that cannot be believed. */
 export interface CheckpointAlarm {
+  /** That it is about a checkpoint and about no entry. */
   readonly alarm: "checkpoint"
   /** When it was noticed: milliseconds since the epoch. */
   readonly at: number
+  /** What is wrong; `corrupt` is a log that cannot be read. */
   readonly reason: CheckpointFault["reason"] | "corrupt"
   /** What is wrong and what to do, without a period. */
   readonly sentence: string

@@ -12,11 +12,17 @@ import type { Registered } from "../registration/Registration.ts"
 
 /** One login, from the link to the code; holds the verifier, so it is as secret as a token. */
 export interface PendingLogin {
+  /** The server that it is at. */
   readonly discovered: Discovered
+  /** The client that logs in. */
   readonly registered: Registered
+  /** Where the answer comes. */
   readonly redirectUri: string
+  /** The scopes that are asked for. */
   readonly scopes: ReadonlyArray<string>
+  /** What the answer must bring back (RFC 6749 section 10.12). */
   readonly state: string
+  /** What the code is redeemed with (RFC 7636 section 4.1): a secret. */
   readonly codeVerifier: string
   /** Where the browser goes. */
   readonly authorizationUrl: string

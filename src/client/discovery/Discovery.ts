@@ -24,11 +24,13 @@ import {
 
 /** The server to log in at, and what to ask it for. */
 export interface Discovered {
+  /** The authorization server. */
   readonly server: AuthorizationServer
   /** What tokens are for (RFC 8707). */
   readonly resource: string
   /** All issuers whose tokens the resource takes. */
   readonly issuers: ReadonlyArray<string>
+  /** The scopes that the resource or the server names; absent where neither does. */
   readonly scopesSupported?: ReadonlyArray<string>
   /** Whether the resource said so itself (RFC 9728). */
   readonly isFromResource: boolean

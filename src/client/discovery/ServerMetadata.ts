@@ -21,17 +21,29 @@ import {
 
 /** The members that a client uses (RFC 8414 2); each may be missing. */
 export interface ServerOAuthMetadata {
+  /** The issuer identifier. */
   readonly issuer?: string
+  /** Where the browser goes. */
   readonly authorization_endpoint?: string
+  /** Where codes and refresh tokens become tokens. */
   readonly token_endpoint?: string
+  /** Where clients register themselves (RFC 7591). */
   readonly registration_endpoint?: string
+  /** Where tokens are ended (RFC 7009). */
   readonly revocation_endpoint?: string
+  /** Scopes that can be asked for; there may be more. */
   readonly scopes_supported?: ReadonlyArray<string>
+  /** Response types, as `code`. */
   readonly response_types_supported?: ReadonlyArray<string>
+  /** Grant types, as `authorization_code`. */
   readonly grant_types_supported?: ReadonlyArray<string>
+  /** How clients can authenticate at the token endpoint. */
   readonly token_endpoint_auth_methods_supported?: ReadonlyArray<string>
+  /** Methods of PKCE (RFC 7636), of which S256 is needed. */
   readonly code_challenge_methods_supported?: ReadonlyArray<string>
+  /** Whether answers name the issuer (RFC 9207). */
   readonly authorization_response_iss_parameter_supported?: boolean
+  /** Whether the address of a metadata document can be a client id. */
   readonly client_id_metadata_document_supported?: boolean
   /** grantlog's own: for how many seconds a refresh may be repeated after a lost reply, by client type. */
   readonly grantlog_refresh_retry_window?: RefreshRetryWindow
@@ -69,6 +81,7 @@ const OPTIONAL = ["registration_endpoint", "revocation_endpoint"] as const
 export interface AuthorizationServer {
   /** The binding key of every credential, letter for letter. */
   readonly issuer: string
+  /** Its metadata, with what every login needs. */
   readonly metadata: ServerOAuthMetadata & {
     readonly issuer: string
     readonly authorization_endpoint: string

@@ -27,18 +27,31 @@ type Part = "all" | "client" | "tokens" | "verifier" | "discovery"
 
 /** What the SDK asks for, and how to wait for the user. */
 export interface SdkProvider {
+  /** Where the browser brings the answer. */
   readonly redirectUrl: string
+  /** What the client says of itself when it registers (RFC 7591 section 2). */
   readonly clientMetadata: SdkClientMetadata
+  /** The address of its metadata document, where it has one. */
   readonly clientMetadataUrl?: string
+  /** A new `state` for each login. */
   readonly state: () => string
+  /** What is known of the server. */
   readonly discoveryState: () => Promise<SdkDiscovery>
+  /** The registration that is stored; `undefined` where there is none. */
   readonly clientInformation: () => Promise<SdkClient | undefined>
+  /** Stores a registration. */
   readonly saveClientInformation: (client: SdkClient) => Promise<void>
+  /** The tokens that are stored; `undefined` where there are none. */
   readonly tokens: () => Promise<SdkTokens | undefined>
+  /** Stores tokens. */
   readonly saveTokens: (tokens: SdkTokens) => Promise<void>
+  /** Sends the user to log in. */
   readonly redirectToAuthorization: (url: URL) => Promise<void>
+  /** Keeps the verifier of the login that is under way, in memory alone. */
   readonly saveCodeVerifier: (verifier: string) => void
+  /** The verifier of that login; throws where none is under way. */
   readonly codeVerifier: () => string
+  /** Forgets what the SDK found to be worth nothing. */
   readonly invalidateCredentials: (part: Part) => Promise<void>
   /** Waits for the valid answer to the link that the SDK made; its code is for the transport's `finishAuth`. */
   readonly callbackHandler: () => Promise<CallbackAnswer>

@@ -8,15 +8,19 @@ import type { OAuthClientInformationFull, OAuthToken } from "../../protocol/inde
 
 /** Tokens, as the issuer's token endpoint answered with them. */
 export interface StoredTokens {
+  /** What the token endpoint answered. */
   readonly tokens: OAuthToken
   /** ms since the epoch */
   readonly expiresAt?: number
+  /** Whose they are; they are shown to nobody else. */
   readonly issuer: string
 }
 
 /** A registration, as the issuer's registration endpoint answered with it, or as it was given. */
 export interface StoredClient {
+  /** What the registration endpoint answered, or what was given. */
   readonly client: OAuthClientInformationFull
+  /** Whose client it is. */
   readonly issuer: string
 }
 
@@ -24,9 +28,11 @@ export interface StoredClient {
 export interface TokenStorage {
   /** The tokens, expired ones too: a refresh token outlives them. */
   getTokens(): Promise<StoredTokens | undefined>
+  /** Stores tokens in the place of what was there. */
   setTokens(tokens: StoredTokens): Promise<void>
   /** The registration; `undefined` from the moment that its secret expires. */
   getClientInfo(): Promise<StoredClient | undefined>
+  /** Stores a registration in the place of what was there. */
   setClientInfo(info: StoredClient): Promise<void>
   /** Forgets the tokens and the registration; works whatever is stored, so it is also the way out of a corrupt value. */
   clear(): Promise<void>

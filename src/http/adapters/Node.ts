@@ -19,9 +19,13 @@ import { takeBody, type NodeRequest } from "./NodeBody.ts"
 
 /** In milliseconds: how long headers and a whole request may take, how often that is looked at, how long a connection idles. */
 export interface ServerTimeouts {
+  /** How long the headers of a request may take; default 10 000. */
   readonly headersTimeout: number
+  /** How long a whole request may take; default 15 000. */
   readonly requestTimeout: number
+  /** How often that is looked at; default 1000. */
   readonly connectionsCheckingInterval: number
+  /** How long a connection idles before it is closed; default 5000. */
   readonly keepAliveTimeout: number
 }
 

@@ -13,6 +13,7 @@ import type { PasswordGate } from "./PasswordGate.ts"
 
 /** Somebody who is signed in with a browser. */
 export interface SignedIn {
+  /** Who it is. */
   readonly subjectId: SubjectId
   /** What the person is shown as their own name. */
   readonly name: string
@@ -72,9 +73,13 @@ export type LoginEndpoint = (request: WireRequest) => Effect.Effect<WireReply, F
 
 /** What a login is made of: the server it signs people in to, and what keeps browsers, forms and guesses in check. */
 export interface LoginParts {
+  /** The server that people sign in to. */
   readonly server: AuthorizationServer
+  /** What is known of browsers: their cookies and where they are at home. */
   readonly browser: Browser
+  /** Forms that only the browser can post that was shown them. */
   readonly forms: Forms
+  /** What compares passwords, and how often. */
   readonly passwords: PasswordGate
 }
 

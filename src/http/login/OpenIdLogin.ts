@@ -30,6 +30,7 @@ export interface OpenIdOptions {
   readonly issuer: string
   /** As this server is registered there, with the redirect URI `<our issuer>/login/callback`. */
   readonly clientId: string
+  /** The secret of this server there; absent for a public client. */
   readonly clientSecret?: string
   /** Default `openid profile`. */
   readonly scope?: string

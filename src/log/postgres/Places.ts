@@ -24,6 +24,7 @@ export interface PlacesSettings {
   readonly schema?: string
   /** The schema in which a log would be; default `grantlog`. */
   readonly logSchema?: string
+  /** The driver; default `postgres`. */
   readonly open?: OpenPostgres
 }
 
@@ -31,6 +32,7 @@ export interface PlacesSettings {
 export interface Places {
   /** One of the tables; closing it leaves the others open. */
   readonly place: (table: Table) => Place
+  /** Closes the connections. */
   readonly close: Effect.Effect<void>
 }
 

@@ -14,11 +14,15 @@ export interface Statement {
 
 /** The little that a store needs of a SQLite driver; every member answers at once or throws. */
 export interface SqliteDriver {
+  /** Runs statements that give nothing. */
   readonly exec: (sql: string) => void
+  /** Prepares a statement, which is run as often as it takes. */
   readonly prepare: (sql: string) => Statement
   /** A statement that gives one value and takes none: no row is made for it. */
   readonly prepareValue: (sql: string) => () => Value
+  /** Whether a transaction is open. */
   readonly isInTransaction: () => boolean
+  /** Closes the file. */
   readonly close: () => void
 }
 

@@ -25,6 +25,7 @@ import type { SigningKeys } from "./SigningKeys.ts"
 export interface SigningHeader {
   /** As it stands in the header: `at+jwt`, `token-introspection+jwt` and their like. */
   readonly typ: string
+  /** The algorithm; by default the first that the features name, else ES256. */
   readonly alg?: SigningAlgorithm
 }
 
@@ -33,6 +34,7 @@ export type JwtClaims = Readonly<Record<string, unknown>>
 
 /** A set of public keys (RFC 7517 5). */
 export interface PublicKeySet {
+  /** The keys, each a JWK (RFC 7517 section 4). */
   readonly keys: ReadonlyArray<Readonly<Record<string, string>>>
 }
 

@@ -21,16 +21,19 @@ const Moment = Schema.Int
 export const SigningKey = Schema.Struct({
   /** The thumbprint of the public key (RFC 7638). */
   kid: Schema.String,
+  /** The algorithm that it signs by. */
   alg: Schema.Literals(signingAlgorithms),
   /** The public key as a JWK, without `kid`, `alg` and `use`. */
   publicKey: Schema.Record(Schema.String, Schema.String),
   /** The private key as a JWK, sealed under the key ring; `null` once the key has no more to sign. */
   sealed: Schema.NullOr(Schema.String),
+  /** When it was made. */
   createdAt: Moment,
   /** Later than `createdAt` where verifiers are to learn of it first. */
   signsFrom: Moment,
   /** May lie ahead: until then it signs. */
   retiredAt: Schema.NullOr(Moment),
+  /** Whether what it signed is worth nothing. */
   isCompromised: Schema.Boolean,
 })
 export type SigningKey = typeof SigningKey.Type

@@ -38,7 +38,9 @@ import {
 
 /** What became of a key that was to be retired, and the key that signs by its algorithm from now on. */
 export interface Retirement {
+  /** The key, as it is now. */
   readonly key: SigningKey
+  /** The key that signs from now on; `undefined` where the retired one did not. */
   readonly successor: SigningKey | undefined
 }
 
@@ -63,6 +65,7 @@ export interface SigningKeys {
   ) => Effect.Effect<Retirement | undefined, StoreFault>
   /** The private key as a JWK, of a key that has one still. */
   readonly privateKeyOf: (key: SigningKey) => Effect.Effect<Readonly<Record<string, string>>, StoreFault>
+  /** Closes the file. */
   readonly close: Effect.Effect<void>
 }
 

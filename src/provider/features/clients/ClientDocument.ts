@@ -11,6 +11,7 @@ export interface ClientDocument {
 
 /** What a source is told of the client that it is asked for. */
 export interface ClientReading {
+  /** The issuer of the server that reads it. */
   readonly issuer: string
   /** Milliseconds since the epoch. */
   readonly now: number
