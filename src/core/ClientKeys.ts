@@ -17,7 +17,7 @@ const Base64Url = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,1366}$/
 const described = {
   kid: Schema.optionalKey(Text(200)),
   alg: Schema.optionalKey(SigningAlgorithm),
-  use: Schema.optionalKey(Schema.Literals(["sig", "enc"])),
+  use: Schema.optionalKey(Schema.Literal("sig")),
 }
 
 /** A public key of one of the kinds that signatures are verified with. */

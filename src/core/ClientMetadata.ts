@@ -74,7 +74,7 @@ export const ClientMetadata = Schema.Struct({
 export type ClientMetadata = typeof ClientMetadata.Type
 
 /** Whether a client said by which keys it can be known. */
-export const hasKeys = ({ jwks, jwks_uri }: Pick<ClientMetadata, "jwks" | "jwks_uri">): boolean =>
+export const hasKeys = ({ jwks, jwks_uri }: { readonly jwks?: unknown; readonly jwks_uri?: unknown }): boolean =>
   jwks !== undefined || jwks_uri !== undefined
 
 /** The digest of a client's secret and when it ends; `null` is never. */

@@ -1,12 +1,21 @@
-/**
- * Where the keys of a server's clients come from: fetched behind the guard, as far as a stranger may send the server.
- *
- * Whoever registers names an address of its own choice. A server for the public goes to public addresses alone; one whose
- * issuer is this machine is for development, and may go to others there.
- */
-import { guardedFetch, makeGuard } from "../outbound/index.ts"
-import type { ProtocolServer } from "../provider/index.ts"
+/** Where the keys of a server's clients come from: read as far as a stranger may send the server, which is not far. */
+import * as Effect from "effect/Effect"
+import { isLoopbackIssuer, type AuthorizationServer, type ProtocolServer } from "../provider/index.ts"
 import { makeKeysOf, type KeysOf } from "../provider/features/clients/PublishedKeys.ts"
 
-export const clientKeysOf = ({ settings, now }: Pick<ProtocolServer, "settings" | "now">): KeysOf =>
-  makeKeysOf({ fetch: guardedFetch(makeGuard({ target: new URL(settings.issuer), namedReach: "public" })), now })
+/**
+ * A server whose issuer is this machine is for development: it reads what is on this machine as well. Keys of clients that
+ * an operator added, or somebody approved, are not displaced by those of strangers.
+ */
+export const clientKeysOf = (
+  server: Pick<ProtocolServer, "settings" | "now"> & Partial<Pick<AuthorizationServer, "client">>,
+): KeysOf =>
+  makeKeysOf({
+    now: server.now,
+    allowsLoopback: isLoopbackIssuer(server.settings.issuer),
+    isKnown: async (clientId) => {
+      if (server.client === undefined) return false
+      const client = await Effect.runPromise(server.client(clientId))
+      return client !== undefined && client.origin !== "dynamic"
+    },
+  })

@@ -43,6 +43,7 @@ const SWEPT_AT_ONCE = 8
 /** What the credentials prove about `client`: compared as digests, in constant time. */
 export const authenticationOf = (client: Client, credentials: Credentials): Authentication => {
   const { clientSecret } = credentials
+  if (credentials.hasFailed) return "failed"
   if (credentials.isAuthenticated) return client._tag === "Registered" && isPublic(client) ? "none" : "verified"
   if (clientSecret === undefined) return "none"
   const stored = client._tag === "Registered" ? (client.secret?.digest ?? "") : ""

@@ -141,6 +141,7 @@ const featureMembersOf = (
   said: Readonly<Record<string, unknown>>,
 ): Read<Partial<ClientMetadata>> =>
   Result.gen(function* () {
+    //= RFC7591-2-jwks-exclusive
     if (said["jwks"] !== undefined && said["jwks_uri"] !== undefined) {
       const [error, sentence] = refusals["client-keys-twice"]
       return yield* Result.fail(oauthError(error, sentence))

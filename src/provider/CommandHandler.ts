@@ -42,6 +42,8 @@ export interface HandlerContext {
   readonly time: Timekeeper
   /** Where the keys are that origins are sealed under; without them none are recorded. */
   readonly subjectKeys: SubjectKeys | undefined
+  /** Told that claims were taken: those that have ended are removed now and then. */
+  readonly onClaimed: Effect.Effect<void>
 }
 
 /** What one try came to: the reply, and the slice and command that it was decided on. */
@@ -69,12 +71,13 @@ export interface Conditions<E> {
 const noClaims: ReadonlyArray<SingleUse> = []
 
 export const execute = Effect.fnUntraced(function* <C extends Command, E extends RateLimited = never>(
-  { log, randomness, time, subjectKeys }: HandlerContext,
+  context: HandlerContext,
   about: About,
   actor: string | null,
   commandOn: (slice: Slice) => C | Effect.Effect<C, StoreFault>,
   { admit, rowChecks = [], document, claims = noClaims }: Conditions<E> = {},
 ): Effect.fn.Return<Executed<C>, OAuthError | Unavailable | E> {
+  const { log, randomness, time, subjectKeys } = context
   const correlationId = (yield* CorrelationId) ?? mintRequestId(randomness)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -87,7 +90,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
     const { events, reply }: Decision = decide(state, command)
     if (events.length === 0) {
       // Who did not prove to be the client used up nothing of it.
-      if (claims.length > 0 && !isUnproven(reply)) yield* useUp({ log, time }, claims)
+      if (claims.length > 0 && !isUnproven(reply)) yield* useUp(context, claims)
       return { reply, slice, command }
     }
     const appended = target(events, slice)
@@ -109,7 +112,10 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
       projection: inlineProjection.description,
       at: command.at,
     })
-    if (outcome._tag === "Appended") return { reply, slice, command }
+    if (outcome._tag === "Appended") {
+      if (claims.length > 0) yield* context.onClaimed
+      return { reply, slice, command }
+    }
     if (outcome._tag !== "Unknown") takeBack()
     if (!isConflict(outcome)) return yield* notAppended(outcome, claims)
     conflict = outcome._tag === "WrongExpectedVersion" ? appended : undefined
@@ -149,7 +155,7 @@ const CLAIMS_ONLY = "claims"
 
 /** Takes claims by themselves, for what appends nothing else; fails with the refusal of the first that is taken. */
 export const useUp = Effect.fnUntraced(function* (
-  { log, time }: Pick<HandlerContext, "log" | "time">,
+  { log, time, onClaimed }: Pick<HandlerContext, "log" | "time" | "onClaimed">,
   claims: ReadonlyArray<SingleUse>,
 ): Effect.fn.Return<void, OAuthError | Unavailable> {
   yield* requireClock(time)
@@ -163,7 +169,7 @@ export const useUp = Effect.fnUntraced(function* (
     projection: inlineProjection.description,
     at: time.now(),
   })
-  if (outcome._tag === "Appended") return
+  if (outcome._tag === "Appended") return yield* onClaimed
   if (!isConflict(outcome)) return yield* notAppended(outcome, claims)
   return yield* unavailable(`the stream \`${CLAIMS_ONLY}\` has entries, which is for claims alone`)
 })

@@ -80,6 +80,8 @@ const isReason = Schema.is(Command.cases.RaiseIssuerEpoch.fields.reason)
 
 /** After how many new grants rows of what is dead are looked for. */
 const PRUNE_EVERY = 64
+/** After how many claims those that have ended are looked for: where many clients ask and no grant is opened. */
+const PRUNE_EVERY_CLAIMS = 1024
 
 /** Makes a server, in Effect; fails with a `ConfigFault` that says what to change. */
 export const makeServer = Effect.fnUntraced(function* (
@@ -111,16 +113,20 @@ export const makeServer = Effect.fnUntraced(function* (
   const clock = yield* Clock.Clock
   const { recordedAt } = yield* store.head
   const time = makeTimekeeper(clock, recordedAt, randomness.upMillis)
-  const context: HandlerContext = { log: store, randomness, time, subjectKeys }
   const signer = yield* signerFor(options, ringFile, settings.issuer, features.signingAlgorithms, time.now)
+  const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - ROW_RETENTION_MILLIS))))
+  /** Prunes now and then: at every so many of what it is told of. */
+  const pruning = (every: number): Effect.Effect<void> => {
+    let count = 0
+    return Effect.suspend(() => (++count % every === 0 ? Effect.ignore(prune) : Effect.void))
+  }
+  const onClaimed = pruning(PRUNE_EVERY_CLAIMS)
+  const context: HandlerContext = { log: store, randomness, time, subjectKeys, onClaimed }
   yield* initialize(context, settings.issuer, keys)
   const salts = retrySalts({ log: store, randomness, time, clock, onFault: ({ message }) => onFault(message) })
   yield* salts.start
 
-  let openedCount = 0
-  const prune = Effect.asVoid(Effect.suspend(() => store.prune(Math.max(0, time.now() - ROW_RETENTION_MILLIS))))
-  const onOpened = Effect.suspend(() => (++openedCount % PRUNE_EVERY === 0 ? Effect.ignore(prune) : Effect.void))
-
+  const onOpened = pruning(PRUNE_EVERY)
   if (store.notice !== undefined) onNotice(store.notice)
   const offers = makeOffers(settings, onNotice)
   const accounts = accountsOf(store, randomness)

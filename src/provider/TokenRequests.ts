@@ -31,6 +31,8 @@ export interface Credentials {
   readonly clientSecret?: string
   /** Whether the caller was authenticated already: by an in-process caller, or by a feature that verified its proof. */
   readonly isAuthenticated?: true
+  /** Whether a feature found the caller's proof wrong: then it is nobody, a public client neither. */
+  readonly hasFailed?: true
   /** What was used up to prove all this. */
   readonly claims?: ReadonlyArray<SingleUse>
 }

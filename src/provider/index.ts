@@ -37,6 +37,7 @@ export * from "./Stores.ts"
 export * from "./SubjectKeys.ts"
 export { parseToken, digestOf, type AccessTokenId } from "./Token.ts"
 export * from "./TokenRequests.ts"
+export * from "./features/authentication/PrivateKeyJwt.ts"
 export type { ClientDocument, ClientReading } from "./features/clients/ClientDocument.ts"
 export * from "./features/Feature.ts"
 export {

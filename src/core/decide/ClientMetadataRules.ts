@@ -39,6 +39,7 @@ export const metadataFault = (metadata: ClientMetadata, appSchemes: ReadonlyArra
     return refused("client-public-for-itself")
   }
   const { jwks, jwks_uri: keysUri } = metadata
+  //= RFC7591-2-jwks-exclusive
   if (jwks !== undefined && keysUri !== undefined) return refused("client-keys-twice")
   const keysFault = keysUri === undefined ? undefined : addressFault(keysUri)
   if (keysFault !== undefined) return refused("client-keys-uri-bad", `\`${keysUri?.slice(0, 200)}\` ${keysFault}`)

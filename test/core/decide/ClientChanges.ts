@@ -11,9 +11,11 @@ import {
   refresh,
   register,
   registerService,
+  registerSigner,
   rotateSecret,
   service,
   serviceMetadata,
+  signerMetadata,
   standing,
   toClient,
   update,
@@ -76,6 +78,37 @@ export const updateClient: Rules = {
       )
       .thenEvents("ClientUpdated"),
 
+  "a client that goes over from a secret to keys loses its secret, and the other way round gets one": () => [
+    given(registerService())
+      .when(update({ clientId: service, metadata: signerMetadata, secret: null }))
+      .thenEvents({ _tag: "ClientUpdated", secret: null })
+      .thenReply({ _tag: "ClientStored", client: { secret: null } })
+      .thenState({ client: { secret: null, metadata: signerMetadata } }),
+    given(registerSigner())
+      .when(update({ clientId: service, metadata: serviceMetadata, secret }))
+      .thenEvents({ _tag: "ClientUpdated", secret })
+      .thenState({ client: { secret } }),
+  ],
+
+  "an update that says nothing of a secret leaves it as it is": () =>
+    given(registerService(), rotateSecret({ secret }))
+      .when(update({ clientId: service, metadata: { ...serviceMetadata, client_name: "renamed" } }))
+      .thenEvents("ClientUpdated")
+      .thenState({ client: { secret } }),
+
+  "a confidential client is never left with neither secret nor keys": () => [
+    given(registerSigner())
+      .when(update({ clientId: service, metadata: serviceMetadata }))
+      .thenRefused("client-confidential-without-secret"),
+    given(registerService())
+      .when(update({ clientId: service, metadata: serviceMetadata, secret: null }))
+      .thenRefused("client-confidential-without-secret"),
+  ],
+
+  //= OAUTH21-8.1-no-native-shared-secret
+  "an update gives a public client no secret": () =>
+    given(register()).when(update({ secret })).thenRefused("client-public-with-secret"),
+
   "a client that may no longer refresh is refused, without effect, until it may again": () =>
     given(...redeemed, update({ metadata: { ...metadata, grant_types: ["authorization_code"] } }))
       .when(refresh(1))
@@ -112,4 +145,7 @@ export const rotateClientSecret: Rules = {
     given(register())
       .when(rotateSecret({ clientId: app }))
       .thenRefused("client-public-with-secret"),
+
+  "a client that has keys gets no secret": () =>
+    given(registerSigner()).when(rotateSecret()).thenRefused("client-has-keys"),
 }

@@ -14,6 +14,7 @@ import {
   opened,
   refresh,
   registerService,
+  registerSigner,
   resources,
   revoke,
   rotateSecret,
@@ -155,6 +156,15 @@ export const issueToken: Rules = {
       given(initialize(), client, toSubject("ForgetSubject")).when(asked).thenRefused("subject-forgotten"),
     ]
   },
+
+  "a client that has keys is known when they were proven, and else not": () => [
+    given(initialize(), registerSigner()).when(actForItself()).thenEvents("GrantOpened", "AccessTokenIssued"),
+    ...(["none", "failed"] as const).map((authentication) =>
+      given(initialize(), registerSigner())
+        .when(actForItself({ authentication }))
+        .thenRefused("client-unauthenticated"),
+    ),
+  ],
 
   "a public client gets a token for a subject that a policy stands for, and none for itself": () => {
     const exchange = "urn:example:exchange"

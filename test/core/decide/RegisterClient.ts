@@ -4,14 +4,18 @@ import { given } from "../../../properties/Scenario.ts"
 import { MAX_METADATA_BYTES, firstEpoch, type ClientMetadata, type RefusalReason } from "../../../src/core/index.ts"
 import {
   CALLBACK,
+  KEYS_URI,
   app,
   at,
   digest,
+  jwks,
   metadata,
   redirectUri,
   register,
   registerService,
+  registerSigner,
   serviceMetadata,
+  signerMetadata,
   toClient,
 } from "../support/Facts.ts"
 import type { Rules } from "../support/Rules.ts"
@@ -55,6 +59,9 @@ export const faultyMetadata: Readonly<Record<string, readonly [RefusalReason, Cl
     "client-redirect-uri-bad",
     { ...metadata, redirect_uris: [redirectUri("com.example.app:")] },
   ],
+  "keys by value and at an address": ["client-keys-twice", { ...metadata, jwks, jwks_uri: KEYS_URI }],
+  "keys at an address in clear": ["client-keys-uri-bad", { ...metadata, jwks_uri: "http://service.example/jwks.json" }],
+  "keys at an address with a fragment": ["client-keys-uri-bad", { ...metadata, jwks_uri: `${KEYS_URI}#key` }],
   "a scope that is empty": ["client-scope-bad", { ...metadata, scope: "" }],
   "a scope that is blank": ["client-scope-bad", { ...metadata, scope: "  " }],
   "a scope with a character that scopes cannot have": ["client-scope-bad", { ...metadata, scope: 'read "write"' }],
@@ -157,8 +164,16 @@ export const registerClient: Rules = {
   //= OAUTH21-8.1-no-native-shared-secret
   "a public client has no secret": () => given().when(register({ secret })).thenRefused("client-public-with-secret"),
 
-  "a confidential client has one": () =>
+  "a confidential client has one, or keys": () => [
     given()
       .when(registerService({ secret: null }))
       .thenRefused("client-confidential-without-secret"),
+    given()
+      .when(registerSigner())
+      .thenEvents({ _tag: "ClientRegistered", secret: null, metadata: signerMetadata })
+      .thenState({ client: { secret: null, metadata: { jwks } } }),
+    given()
+      .when(registerSigner({ metadata: { ...serviceMetadata, jwks_uri: KEYS_URI } }))
+      .thenEvents("ClientRegistered"),
+  ],
 }

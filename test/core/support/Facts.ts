@@ -20,6 +20,7 @@ import {
   SubjectId,
   defaultLifetimes,
   type ClientMetadata,
+  type PublicJwks,
   type CommandOf,
   type CommandType,
   type Generation,
@@ -133,6 +134,23 @@ export const registerService = (over: With<"RegisterClient"> = {}): CommandOf<"R
 /** A confidential client that uses codes. */
 export const registerConfidential = (over: With<"RegisterClient"> = {}): CommandOf<"RegisterClient"> =>
   registerService({ metadata: { ...metadata, token_endpoint_auth_method: "client_secret_basic" }, ...over })
+
+/** What clients with keys sign with, and where others publish theirs. */
+export const jwks: PublicJwks = {
+  keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }],
+}
+export const KEYS_URI = "https://service.example/jwks.json"
+
+/** Metadata of a client that proves itself by keys. */
+export const signerMetadata: ClientMetadata = {
+  ...serviceMetadata,
+  token_endpoint_auth_method: "private_key_jwt",
+  jwks,
+}
+
+/** A confidential client that has keys in the place of a secret. */
+export const registerSigner = (over: With<"RegisterClient"> = {}): CommandOf<"RegisterClient"> =>
+  registerService({ metadata: signerMetadata, secret: null, ...over })
 
 export const update = (over: With<"UpdateClient"> = {}): CommandOf<"UpdateClient"> => ({
   _tag: "UpdateClient",

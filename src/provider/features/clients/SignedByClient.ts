@@ -8,9 +8,10 @@ import { compactVerify, errors } from "jose"
 import type { OAuthClientInformationFull } from "../../Records.ts"
 import type { KeySet, KeysOf } from "./PublishedKeys.ts"
 
+//= RFC8725-3.8-keys-belong-to-iss
 export const isSignedByClient = async (
   jws: string,
-  client: Pick<OAuthClientInformationFull, "jwks" | "jwks_uri">,
+  client: Pick<OAuthClientInformationFull, "client_id" | "jwks" | "jwks_uri">,
   keysOf: KeysOf,
   algorithms: ReadonlyArray<string>,
 ): Promise<boolean> => {
@@ -22,6 +23,7 @@ export const isSignedByClient = async (
   return fresh !== keys && isSignedWith(jws, fresh, algorithms)
 }
 
+//= RFC8725-3.1-alg-allowlist
 const isSignedWith = async (jws: string, keys: KeySet, algorithms: ReadonlyArray<string>): Promise<boolean> => {
   const taken = { algorithms: [...algorithms] }
   try {
