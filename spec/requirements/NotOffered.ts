@@ -54,7 +54,6 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
       "MCP-AUTHZ-as-cimd",
     ],
   },
-  { feature: "request objects", requirements: ["RFC9101-6.3-only-object-params", "RFC9101-10.5-downgrade"] },
   {
     feature: "client configuration endpoint",
     requirements: ["RFC7592-2-unknown-client-401", "RFC7592-2.2-replace-not-merge"],

@@ -6,7 +6,14 @@
 import * as Schema from "effect/Schema"
 import * as Flag from "effect/cli/Flag"
 import type * as Command from "effect/cli/Command"
-import { formPost, jwtResponses, pushedRequests, standardFeatures, type Feature } from "../provider/index.ts"
+import {
+  formPost,
+  jwtResponses,
+  pushedRequests,
+  signedRequests,
+  standardFeatures,
+  type Feature,
+} from "../provider/index.ts"
 import { choice, count, switched } from "./Flags.ts"
 
 export const featureFlags = {
@@ -19,6 +26,11 @@ export const featureFlags = {
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 600 }))),
     Flag.withDefault(90),
   ),
+  requestObjects: choice(
+    "request-objects",
+    ["off", "on", "required"],
+    "whether clients may sign their authorization requests (RFC 9101), or all must",
+  ).pipe(Flag.withDefault("off")),
   formPost: switched(
     "form-post",
     "clients may have the browser post the answer to them, instead of putting it in an address",
@@ -34,6 +46,7 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...(given.pushedRequests === "off"
     ? []
     : pushedRequests({ isRequired: given.pushedRequests === "required", lifetime: given.pushedRequestTtl })),
+  ...(given.requestObjects === "off" ? [] : [signedRequests({ isRequired: given.requestObjects === "required" })]),
   ...(given.formPost ? [formPost] : []),
   ...(given.signedResponses ? jwtResponses() : []),
 ]

@@ -16,6 +16,7 @@ export {
   liveRandomness,
   privateKeyJwt,
   pushedRequests,
+  signedRequests,
   standardFeatures,
   toOAuthProvider,
 } from "../provider/index.ts"
@@ -82,6 +83,7 @@ export type {
   ServerContext,
   ServerStore,
   Settings,
+  SignedRequestOptions,
   SignedResponseOptions,
   Signer,
   SigningAlgorithm,

@@ -47,6 +47,7 @@ export {
 export { featuresOf, type Features } from "./features/Features.ts"
 export { formPost } from "./features/responses/FormPost.ts"
 export { jwtResponses, type SignedResponseOptions } from "./features/responses/Jwt.ts"
+export { signedRequests, type SignedRequestOptions } from "./features/requests/Signed.ts"
 export { pushedRequests, type PushedRequestOptions } from "./features/requests/Pushed.ts"
 export { standardFeatures } from "./features/standard.ts"
 export { fromOAuthProvider, providerMethods } from "./fromOAuthProvider.ts"
