@@ -27,16 +27,8 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
     requirements: ["RFC10070-4-client-aud", "STU-2.1-distinct-aud"],
   },
   {
-    feature: "DPoP over HTTP",
-    requirements: [
-      "RFC9449-4.3-proof-checks",
-      "RFC9449-5-token-type",
-      "RFC9449-5.2-bound-required",
-      "RFC9449-8-nonce",
-      "RFC9449-11.1-replay-window",
-      "RFC9449-7.1-rs-all-checks",
-      "MCP-DPOP-iat-window",
-    ],
+    feature: "clients that get bound tokens alone",
+    requirements: ["RFC9449-5.2-bound-required"],
   },
   {
     feature: "client id metadata documents",

@@ -16,6 +16,7 @@ export type {
 export { accessOf, inProcessVerifier, introspectionVerifier, protectResource } from "../resource/index.ts"
 export type {
   IntrospectionOptions,
+  ProofOptions,
   ProtectOptions,
   ProtectedResource,
   VerifiedAccess,

@@ -12,6 +12,7 @@ export type {
   IntrospectionOptions,
   Next,
   PlainReply,
+  ProofOptions,
   ProtectOptions,
   ProtectedResource,
   RefusalCode,

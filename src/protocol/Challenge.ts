@@ -1,8 +1,8 @@
 /**
  * What a resource says with a 401 or 403: where its metadata is, which scopes it wants, what is wrong (RFC 9110 11.6.1,
- * RFC 6750 3, RFC 9728 5.1).
+ * RFC 6750 3, RFC 9449 7.1, RFC 9728 5.1).
  *
- * Servers put several challenges into one header and several headers into one answer; the first `Bearer` counts.
+ * Servers put several challenges into one header and several headers into one answer; the first of a scheme counts.
  */
 import { formatScopes } from "./Scope.ts"
 
@@ -16,23 +16,32 @@ export interface Challenge {
   readonly resourceMetadata?: string
 }
 
+/** How an access token is used: by whoever has it, or by the owner of a key (RFC 6750 2.1, RFC 9449 7.1). */
+export type TokenScheme = "Bearer" | "DPoP"
+
 /** The value of a `WWW-Authenticate` header with this challenge. */
 //= OAUTH21-5.3.1-www-authenticate
-export const formatChallenge = ({ resourceMetadata, scopes = [], error, description }: ChallengeToSend): string => {
+export const formatChallenge = ({ scheme = "Bearer", ...challenge }: ChallengeToSend): string => {
+  const { resourceMetadata, scopes = [], error, description, algorithms } = challenge
   const parameters = {
     resource_metadata: resourceMetadata,
     scope: scopes.length === 0 ? undefined : formatScopes(scopes),
     error,
     error_description: description,
+    algs: algorithms?.join(" "),
   }
   const written = Object.entries(parameters).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}="${value.replaceAll(/["\\]/g, "\\$&")}"`],
   )
-  return `Bearer ${written.join(", ")}`
+  return `${scheme} ${written.join(", ")}`
 }
 
 export interface ChallengeToSend extends Challenge {
+  /** Default `Bearer`. */
+  readonly scheme?: TokenScheme
   readonly description?: string
+  /** In which proofs may be signed. */
+  readonly algorithms?: ReadonlyArray<string>
 }
 
 /** No header that Node reads is longer. */
@@ -45,13 +54,18 @@ const PARAMETER = new RegExp(`^\\s*(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"
 const SCHEME = new RegExp(`^[\\s,]*(${TOKEN})(?=\\s|,|$)(?!\\s*=)`)
 
 /** The first `Bearer` challenge of a `WWW-Authenticate` header. */
-export const bearerChallenge = (header: string | null): Challenge | undefined => {
+export const bearerChallenge = (header: string | null): Challenge | undefined => firstChallenge(header, "bearer")
+
+/** The first `DPoP` challenge of a `WWW-Authenticate` header. */
+export const dpopChallenge = (header: string | null): Challenge | undefined => firstChallenge(header, "dpop")
+
+const firstChallenge = (header: string | null, wanted: string): Challenge | undefined => {
   let rest = (header ?? "").slice(0, MAX_CHARACTERS)
   for (;;) {
     const scheme = SCHEME.exec(rest)
     if (scheme === null) return undefined
     const [read, after] = parametersOf(rest.slice(scheme[0].length))
-    if (scheme[1]!.toLowerCase() === "bearer") return challengeOf(read)
+    if (scheme[1]!.toLowerCase() === wanted) return challengeOf(read)
     rest = after
   }
 }

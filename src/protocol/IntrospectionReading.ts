@@ -6,7 +6,7 @@
  * read, the endpoint is at fault: that is told to the operator, and is never an opinion about the token.
  */
 import { scopeTokens } from "./Scope.ts"
-import { expecting, listOf, objectWith, text, type Rule } from "./Shape.ts"
+import { expecting, isObject, listOf, objectWith, text, type Rule } from "./Shape.ts"
 import type { VerifiedAccess } from "./VerifiedAccess.ts"
 
 /** An answer of the right shape: {@link shape} has looked at each member but the last two, on which nothing depends. */
@@ -62,10 +62,18 @@ const nameOf = (value: Answer["sub"]): string | undefined => (isNothing(value) ?
 const listIn = (value: Answer["aud"]): ReadonlyArray<string> => [value ?? []].flat().filter((one) => one !== "")
 const secondsOf = (value: unknown): number | undefined => (isSeconds(value) ? Number(value) : undefined)
 
-/** A refresh token is no access token, and a token that is bound to a key is good only with a proof of that key. */
+/**
+ * How the token is used: by anybody, by the owner of a key, or not at all here, as a refresh token or one that is bound to
+ * something that nobody here can prove.
+ */
 //= RFC9449-7.2-no-bearer-downgrade
-const isBearer = ({ token_type, cnf }: Answer): boolean =>
-  (token_type || "Bearer").toLowerCase() === "bearer" && (cnf ?? undefined) === undefined
+const useOf = ({ token_type, cnf }: Answer): { readonly jkt?: string } | undefined => {
+  const type = (token_type || "Bearer").toLowerCase()
+  if ((cnf ?? undefined) === undefined) return type === "bearer" ? {} : undefined
+  if (!isObject(cnf) || Object.keys(cnf).some((name) => name !== "jkt")) return undefined
+  const { jkt } = cnf
+  return typeof jkt === "string" && jkt !== "" && (type === "dpop" || type === "bearer") ? { jkt } : undefined
+}
 
 const jsonIn = (body: string): unknown => {
   try {
@@ -88,7 +96,8 @@ export const readIntrospection = (
   const answer = json as Answer
   const expiresAt = secondsOf(answer.exp)
   const isOver = expiresAt !== undefined && now >= expiresAt * 1000
-  if (!answer.active || !isBearer(answer) || isOver) return { access: undefined }
+  const use = useOf(answer)
+  if (!answer.active || use === undefined || isOver) return { access: undefined }
 
   const issuedAt = secondsOf(answer.iat)
   const clientId = nameOf(answer.client_id)
@@ -104,6 +113,7 @@ export const readIntrospection = (
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(issuedAt === undefined ? {} : { issuedAt }),
       resource: listIn(answer.aud),
+      ...use,
       ...(subject === undefined ? { claims } : { subject, claims: { sub: subject, ...claims } }),
     },
   }

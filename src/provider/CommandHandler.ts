@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import {
   decide,
   describedClient,
+  isPublic,
   refused,
   streamOf,
   type ClientDescription,
@@ -89,8 +90,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
       document === undefined ? slice.state : { ...slice.state, client: describedClient(client, document, command.at) }
     const { events, reply }: Decision = decide(state, command)
     if (events.length === 0) {
-      // Who did not prove to be the client used up nothing of it.
-      if (claims.length > 0 && !isUnproven(reply)) yield* useUp(context, claims)
+      if (claims.length > 0 && !isUnproven(reply, state)) yield* useUp(context, claims)
       return { reply, slice, command }
     }
     const appended = target(events, slice)
@@ -123,7 +123,12 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
   return yield* unavailable("too many others are changing the same grant; try again")
 })
 
-const isUnproven = (reply: Reply): boolean => reply._tag === "Refused" && reply.error === "invalid_client"
+/**
+ * Who did not prove to be the client used up nothing, and neither did who got nothing from it under the name of a public
+ * client, which is anybody: refusals of strangers are not to cost a write.
+ */
+const isUnproven = (reply: Reply, { client }: Slice["state"]): boolean =>
+  reply._tag === "Refused" && (reply.error === "invalid_client" || client._tag !== "Registered" || isPublic(client))
 
 /** A clock that cannot be believed stamps no entry. */
 const requireClock = (time: Timekeeper): Effect.Effect<void, Unavailable> => {

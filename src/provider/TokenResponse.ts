@@ -54,6 +54,7 @@ export const tokenResponder = (
     const written = accessTokenFormats.find((format) => format.isFor(issued))!.write(access, issued, context)
     const token: OAuthToken = {
       access_token: typeof written === "string" ? written : yield* awaited(written),
+      //= RFC9449-5-token-type
       token_type: jkt === null ? "Bearer" : "DPoP",
       expires_in: secondsLeft(command.at, expiresAt),
       //= OAUTH21-3.2.3-scope-if-different

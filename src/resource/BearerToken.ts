@@ -9,6 +9,8 @@ const MAX_TOKEN_CHARACTERS = 8192
 
 export type Presented =
   | { readonly _tag: "Token"; readonly token: string }
+  /** By the scheme for tokens that are bound to a key: good for nothing without a proof (RFC 9449 7.1). */
+  | { readonly _tag: "BoundToken"; readonly token: string }
   /** Nothing, or a scheme that is not ours: the client may not know that a token is needed. */
   | { readonly _tag: "Absent" }
   /** A header that cannot be read as one token. */
@@ -28,7 +30,9 @@ export const presentedToken = (values: ReadonlyArray<string>): Presented => {
   if (value === undefined) return { _tag: "Absent" }
   if (others.length > 0) return { _tag: "Malformed" }
   const [, scheme = "", rest = ""] = /^([^ ]*) *(.*)$/s.exec(value.trim()) ?? []
-  if (scheme.toLowerCase() !== "bearer") return { _tag: "Absent" }
+  const isBound = scheme.toLowerCase() === "dpop"
+  if (!isBound && scheme.toLowerCase() !== "bearer") return { _tag: "Absent" }
   if (rest === "" || /[\s,]/.test(rest)) return { _tag: "Malformed" }
-  return isBearerToken(rest) ? { _tag: "Token", token: rest } : { _tag: "NoToken" }
+  if (!isBearerToken(rest)) return { _tag: "NoToken" }
+  return { _tag: isBound ? "BoundToken" : "Token", token: rest }
 }

@@ -1,10 +1,10 @@
 /**
- * How a request is refused: RFC 6750 challenges in the form that MCP clients find their way by.
+ * How a request is refused: the challenges of RFC 6750 and RFC 9449, in the form that MCP clients find their way by.
  *
  * Every challenge says where the metadata is and which scopes are needed, all at once. None says anything about a token
  * beyond that it will not do.
  */
-import { formatChallenge } from "../protocol/index.ts"
+import { formatChallenge, type TokenScheme } from "../protocol/index.ts"
 import { AccessRefused, type RefusalCode } from "./ResourceError.ts"
 
 interface Refusal {
@@ -21,6 +21,8 @@ const refusals = {
   invalid_token: { status: 401, message: "the access token is unknown, expired, revoked or for another resource" },
   //= RFC6750-3.1-insufficient-scope-403
   insufficient_scope: { status: 403, message: "the access token does not allow this: ask for every scope named" },
+  invalid_dpop_proof: { status: 401, message: "the DPoP proof is not right for this request" },
+  use_dpop_nonce: { status: 401, message: "put the nonce of the DPoP-Nonce header into the proof" },
 } as const satisfies Partial<Record<RefusalCode, Refusal>>
 
 const bodyOf = (code: RefusalCode, message: string): string =>
@@ -28,27 +30,65 @@ const bodyOf = (code: RefusalCode, message: string): string =>
     code === "missing_token" ? { error_description: message } : { error: code, error_description: message },
   )
 
+const EXPOSED = "WWW-Authenticate, Retry-After"
+
 /** The page that asked may read it, whatever its origin: a challenge is how its client finds the way. */
 const headers = {
   "content-type": "application/json",
   "cache-control": "no-store",
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": "WWW-Authenticate, Retry-After",
+  "access-control-expose-headers": EXPOSED,
 }
 
-/** Refuses with a challenge. */
-export const challenges = (
-  metadataUrl: string,
-  scopes: ReadonlyArray<string>,
-): ((code: keyof typeof refusals) => AccessRefused) => {
+/** How tokens may be used here, and what is told of it. */
+export interface Invitation {
+  readonly metadataUrl: string
+  readonly scopes: ReadonlyArray<string>
+  /** What who has no token is told to do: the schemes, in the order of the challenges. */
+  readonly schemes: ReadonlyArray<TokenScheme>
+  /** In which proofs may be signed. */
+  readonly algorithms: ReadonlyArray<string>
+}
+
+/** What is known of the request that is refused. */
+export interface Refused {
+  /** The scheme that a token came by, if one did. */
+  readonly scheme?: TokenScheme
+  /** What is wrong, in the words of whoever found it; by default the words of the code. */
+  readonly message?: string
+  /** The nonce that the next proof needs. */
+  readonly nonce?: string | undefined
+}
+
+/** Refuses with a challenge for each scheme; what is wrong stands with the one that was tried. */
+export const challenges = ({
+  metadataUrl,
+  scopes,
+  schemes,
+  algorithms,
+}: Invitation): ((code: keyof typeof refusals, refused?: Refused) => AccessRefused) => {
   //= MCP-AUTHZ-rs-scope-challenge
   const invitation = { resourceMetadata: metadataUrl, scopes }
-  return (code) => {
-    const { status, message } = refusals[code]
+  return (code, { scheme = schemes[0]!, message = refusals[code].message, nonce } = {}) => {
     //= OAUTH21-5.3.2-no-error-when-no-token
     const reason = code === "missing_token" ? {} : { error: code, description: message }
-    const challenge = formatChallenge({ ...invitation, ...reason })
-    const reply = { status, headers: { ...headers, "www-authenticate": challenge }, body: bodyOf(code, message) }
+    const told: ReadonlyArray<TokenScheme> = scheme === "DPoP" ? [scheme] : schemes
+    const blamed = told.includes(scheme) ? scheme : told[0]
+    const challenge = told.map((one) =>
+      formatChallenge({
+        ...invitation,
+        scheme: one,
+        ...(one === blamed ? reason : {}),
+        ...(one === "DPoP" ? { algorithms } : {}),
+      }),
+    )
+    const more =
+      nonce === undefined ? {} : { "dpop-nonce": nonce, "access-control-expose-headers": `${EXPOSED}, DPoP-Nonce` }
+    const reply = {
+      status: refusals[code].status,
+      headers: { ...headers, "www-authenticate": challenge.join(", "), ...more },
+      body: bodyOf(code, message),
+    }
     return new AccessRefused({ code, message, reply })
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Asks the authorization server in this very process: no network, no cache, a revocation counts at once.
  *
- * Whoever asks has a bearer's token in hand, so that one that is bound to a key is worth nothing.
+ * A token that is bound to a key is worth nothing without that key, nor one that is not bound with one.
  */
 import type * as Effect from "effect/Effect"
 import type { VerifiedAccess } from "../protocol/index.ts"
@@ -52,11 +52,11 @@ export const inProcessVerifier = (server: TokenSource): Verifier => {
     throw new ResourceFault({ code: "option_invalid", message })
   }
   return {
-    verify: async (token) => {
+    verify: async (token, jkt) => {
       try {
         const access = await answerOf(server.verify(token))
         //= RFC9449-7.2-no-bearer-downgrade
-        return access?.jkt === undefined ? access : undefined
+        return access?.jkt === jkt ? access : undefined
       } catch (cause) {
         throw new VerifierUnavailable({
           code: "verifier_failed",

@@ -119,7 +119,14 @@ export const introspectionVerifier = ({
   }
 
   const { cacheSeconds = 0, maxEntries = 1000 } = settings
-  return { verify: makeAnswerCache({ lookUp, cacheSeconds, maxEntries, now }) }
+  const answered = makeAnswerCache({ lookUp, cacheSeconds, maxEntries, now })
+  return {
+    verify: async (token, jkt) => {
+      const access = await answered(token)
+      //= RFC9449-7.2-no-bearer-downgrade
+      return access?.jkt === jkt ? access : undefined
+    },
+  }
 }
 
 /** The body as text; refuses one that is larger than any answer. */

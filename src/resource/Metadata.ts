@@ -4,6 +4,7 @@
  * `resource` is the string that was configured: clients discard a document that spells it in another way.
  */
 import type { ResourceOptions } from "./Options.ts"
+import type { ProofSettings } from "./ProofOptions.ts"
 import type { PlainReply } from "./ResourceError.ts"
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource"
@@ -18,6 +19,10 @@ export interface ResourceMetadata {
   readonly scopes_supported?: ReadonlyArray<string>
   /** How a token is presented (RFC 6750 section 2). */
   readonly bearer_methods_supported: ReadonlyArray<string>
+  /** In which proofs of possession may be signed (RFC 9449 section 7). */
+  readonly dpop_signing_alg_values_supported?: ReadonlyArray<string>
+  /** Whether a token has to be bound to a key. */
+  readonly dpop_bound_access_tokens_required?: boolean
   /** What people are shown as its name. */
   readonly resource_name?: string
   /** A page for developers. */
@@ -39,13 +44,15 @@ export const metadataPaths = (resource: string): ReadonlyArray<string> => [
 
 export const metadataUrl = (resource: string): string => new URL(resource).origin + metadataPath(resource)
 
-export const resourceMetadata = (options: ResourceOptions): ResourceMetadata => {
+export const resourceMetadata = (options: ResourceOptions, proofs?: ProofSettings): ResourceMetadata => {
   const { resource, authorizationServers, scopes = [], scopesSupported = scopes } = options
   return {
     resource,
     authorization_servers: authorizationServers,
     ...(scopesSupported.length === 0 ? {} : { scopes_supported: scopesSupported }),
     bearer_methods_supported: ["header"],
+    ...(proofs === undefined ? {} : { dpop_signing_alg_values_supported: proofs.algorithms }),
+    ...(proofs?.isRequired === true ? { dpop_bound_access_tokens_required: true } : {}),
     ...(options.resourceName === undefined ? {} : { resource_name: options.resourceName }),
     ...(options.resourceDocumentation === undefined ? {} : { resource_documentation: options.resourceDocumentation }),
   }
@@ -60,9 +67,12 @@ const cors = {
 }
 
 /** The answer to a request for the document; `undefined` where the request, a path with its query, is for something else. */
-export const metadataReply = (options: ResourceOptions): ((method: string, path: string) => PlainReply | undefined) => {
+export const metadataReply = (
+  options: ResourceOptions,
+  proofs?: ProofSettings,
+): ((method: string, path: string) => PlainReply | undefined) => {
   const paths = metadataPaths(options.resource)
-  const body = JSON.stringify(resourceMetadata(options))
+  const body = JSON.stringify(resourceMetadata(options, proofs))
   const headers = { ...cors, "content-type": "application/json", "cache-control": "public, max-age=60" }
   return (method, path) => {
     if (!paths.includes(path) && !paths.includes(path.split("?")[0]!)) return undefined

@@ -7,6 +7,7 @@
  */
 import { metadataReply } from "./Metadata.ts"
 import type { ResourceOptions } from "./Options.ts"
+import type { ProofSettings } from "./ProofOptions.ts"
 import type { PlainReply } from "./ResourceError.ts"
 
 const PREFLIGHT = "OPTIONS"
@@ -41,8 +42,9 @@ export interface OpenAnswer {
 /** `undefined` where the token decides; `target` is a path with its query. */
 export const openRequests = (
   options: ResourceOptions,
+  proofs?: ProofSettings,
 ): ((method: string, target: string) => OpenAnswer | undefined) => {
-  const documentFor = metadataReply(options)
+  const documentFor = metadataReply(options, proofs)
   const listed: ReadonlySet<string> = new Set(options.handsOn)
   return (method, target) => {
     const document = documentFor(method, target)

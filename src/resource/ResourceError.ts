@@ -44,7 +44,13 @@ export class VerifierUnavailable extends CodedError<UnavailableParts> {
 
 /** Why a request was not let in. */
 export type RefusalCode =
-  "missing_token" | "invalid_request" | "invalid_token" | "insufficient_scope" | "temporarily_unavailable"
+  | "missing_token"
+  | "invalid_request"
+  | "invalid_token"
+  | "insufficient_scope"
+  | "invalid_dpop_proof"
+  | "use_dpop_nonce"
+  | "temporarily_unavailable"
 
 /** An answer as plain data. */
 export interface PlainReply {

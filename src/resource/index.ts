@@ -6,6 +6,7 @@ export { inProcessVerifier, type TokenSource } from "./InProcessVerifier.ts"
 export { introspectionVerifier, type IntrospectionOptions } from "./IntrospectionVerifier.ts"
 export type { ResourceMetadata } from "./Metadata.ts"
 export type { ResourceOptions } from "./Options.ts"
+export type { ProofOptions } from "./ProofOptions.ts"
 export { accessOf, protectResource, type Next, type ProtectOptions, type ProtectedResource } from "./protectResource.ts"
 export {
   AccessRefused,

@@ -5,12 +5,14 @@
  * challenge. Which pages may read what the host's handler answers is the host's own affair.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { machineTime } from "../outbound/Time.ts"
 import type { VerifiedAccess } from "../protocol/index.ts"
 import type { Verifier } from "./Verifier.ts"
 import { makeGate } from "./Gate.ts"
 import { metadataPaths, metadataUrl, resourceMetadata, type ResourceMetadata } from "./Metadata.ts"
 import { openRequests } from "./OpenRequests.ts"
 import { checkedOptions, requireFunctions, type ResourceOptions } from "./Options.ts"
+import { checkedProofOptions, type ProofOptions } from "./ProofOptions.ts"
 import { AccessRefused, ResourceFault, type PlainReply } from "./ResourceError.ts"
 import { warnOnce } from "./Warning.ts"
 
@@ -18,6 +20,13 @@ import { warnOnce } from "./Warning.ts"
 export interface ProtectOptions extends ResourceOptions {
   /** Who says what a token is worth. */
   readonly verifier: Verifier
+  /**
+   * How proofs of possession are asked for (RFC 9449). By default they are not: a token that is bound to a key is taken
+   * with a proof, and nobody is told to bring one.
+   */
+  readonly dpop?: ProofOptions
+  /** The time in milliseconds since the epoch; default the machine's. */
+  readonly now?: () => number
   /**
    * Told why a token could not be checked, and once why tokens without audience are refused, in a sentence that says what
    * to do. By default each sentence is a warning of the process, once.
@@ -50,9 +59,17 @@ export interface ProtectedResource {
    * of everything.
    */
   readonly express: (request: IncomingMessage, response: ServerResponse, next: Next) => void
-  /** For any other framework: the access, or a rejection with an `AccessRefused` whose `reply` is the answer. */
-  readonly authenticate: (authorization: string | ReadonlyArray<string> | undefined | null) => Promise<VerifiedAccess>
+  /**
+   * For any other framework: the access, or a rejection with an `AccessRefused` whose `reply` is the answer. `request` is
+   * needed for tokens that are bound to a key; without it they are refused.
+   */
+  readonly authenticate: (
+    authorization: HeaderValues,
+    request?: { readonly method: string; readonly url: string; readonly dpop: HeaderValues },
+  ) => Promise<VerifiedAccess>
 }
+
+type HeaderValues = string | ReadonlyArray<string> | undefined | null
 
 const accesses = new WeakMap<object, VerifiedAccess>()
 
@@ -108,19 +125,22 @@ const targetOf = (request: IncomingMessage & { readonly originalUrl?: unknown })
 export const protectResource = ({
   verifier,
   onUnavailable = warnOnce(),
+  dpop,
+  now = machineTime,
   ...rest
 }: ProtectOptions): ProtectedResource => {
   const options = checkedOptions(rest)
-  requireFunctions("protectResource", { onUnavailable })
+  requireFunctions("protectResource", { onUnavailable, now })
+  const proofs = dpop === undefined ? undefined : checkedProofOptions(dpop)
   if (typeof verifier?.verify !== "function") {
     const message = "verifier has no method `verify`: give it one of `inProcessVerifier` or `introspectionVerifier`"
     throw new ResourceFault({ code: "option_invalid", message })
   }
-  const gate = makeGate(options, { verifier, onUnavailable })
-  const openAnswer = openRequests(options)
+  const gate = makeGate(options, { verifier, onUnavailable, proofs, now })
+  const openAnswer = openRequests(options, proofs)
 
   return {
-    metadata: resourceMetadata(options),
+    metadata: resourceMetadata(options, proofs),
     metadataUrl: metadataUrl(options.resource),
     metadataPaths: metadataPaths(options.resource),
     fetch:
@@ -130,25 +150,50 @@ export const protectResource = ({
         const answer = openAnswer(request.method, pathname + search)
         if (answer?.isHandedOn === true && open !== undefined) return open(request, ...others)
         if (answer !== undefined) return toResponse(answer.reply)
-        const authorization = request.headers.get("authorization")
-        const outcome = await gate(authorization === null ? [] : [authorization]).catch(refusedOrThrow)
-        return outcome instanceof AccessRefused ? toResponse(outcome.reply) : handler(request, outcome, ...others)
+        const asked = {
+          authorization: valuesOf(request.headers.get("authorization")),
+          proofs: valuesOf(request.headers.get("dpop")),
+          method: request.method,
+          target: pathname,
+        }
+        const outcome = await gate(asked).catch(refusedOrThrow)
+        if (outcome instanceof AccessRefused) return toResponse(outcome.reply)
+        return withNonce(await handler(request, outcome.access, ...others), outcome.nonce)
       },
     express: (request, response, next) => {
       const answer = openAnswer(request.method ?? "GET", targetOf(request))
       if (answer?.isHandedOn === true) return next()
       if (answer !== undefined) return send(response, answer.reply)
       // `headers` has only the first of several `Authorization` headers; nobody picks one here.
-      gate(request.headersDistinct["authorization"] ?? []).then(
-        (access) => {
+      const { authorization = [], dpop: shown = [] } = request.headersDistinct
+      gate({ authorization, proofs: shown, method: request.method ?? "GET", target: targetOf(request) }).then(
+        ({ access, nonce }) => {
           accesses.set(request, access)
+          if (nonce !== undefined && !response.headersSent) response.setHeader("dpop-nonce", nonce)
           next()
         },
         (refused: unknown) => (refused instanceof AccessRefused ? send(response, refused.reply) : next(refused)),
       )
     },
-    authenticate: (authorization) => gate([authorization ?? []].flat()),
+    authenticate: async (authorization, { method, url, dpop: shown } = NO_REQUEST) => {
+      const asked = { authorization: valuesOf(authorization), proofs: valuesOf(shown), method, target: url }
+      return (await gate(asked)).access
+    },
   }
+}
+
+const valuesOf = (values: HeaderValues): ReadonlyArray<string> => [values ?? []].flat()
+
+const NO_REQUEST = { method: "", url: "/", dpop: undefined }
+
+/** RFC 9449 8.2: the handler's own answer says what the next proof needs. */
+const withNonce = (response: Response, nonce: string | undefined): Response => {
+  const { status, statusText } = response
+  // No other can be made anew: it is no answer, or only the beginning of one.
+  if (nonce === undefined || status < 200) return response
+  const headers = new Headers(response.headers)
+  headers.set("dpop-nonce", nonce)
+  return new Response(response.body, { status, statusText, headers })
 }
 
 const refusedOrThrow = (refused: unknown): AccessRefused => {

@@ -12,6 +12,7 @@ export type Place =
   | "core"
   | "outbound"
   | "files"
+  | "proof"
   | "log"
   | "projection"
   | "provider"
@@ -89,10 +90,20 @@ export const importTable: Readonly<Record<Place, Row>> = {
   core: { places: { protocol: "all" }, packages: [], effect: dataModules },
   outbound: { places: { protocol: "all" }, packages: ["node:*", "ipaddr.js", "undici"], effect: [] },
   files: { places: {}, packages: ["node:*", "write-file-atomic"], effect: [] },
+  /** What authorization server, resource server and client have in common about keys that are proven. */
+  proof: { places: {}, packages: ["node:*", "jose"], effect: [] },
   log: { places: { core: "all", files: "all" }, packages: ["node:*", "better-sqlite3", "postgres"], effect: "all" },
   projection: { places: { protocol: "all", log: "all", core: "all" }, packages: [], effect: "all" },
   provider: {
-    places: { protocol: "all", core: "all", outbound: "all", files: "all", log: "all", projection: "all" },
+    places: {
+      protocol: "all",
+      core: "all",
+      outbound: "all",
+      files: "all",
+      proof: "all",
+      log: "all",
+      projection: "all",
+    },
     packages: ["node:*", "jose"],
     effect: "all",
   },
@@ -102,13 +113,13 @@ export const importTable: Readonly<Record<Place, Row>> = {
     effect: "all",
   },
   resource: {
-    places: { protocol: "all", outbound: { valuesOf: ["src/outbound/Time.ts"] } },
+    places: { protocol: "all", proof: "all", outbound: { valuesOf: ["src/outbound/Time.ts"] } },
     packages: ["node:*"],
     /** For who hands in Effects; `weight.test.ts` sees that nobody else loads it. */
     effect: ["Effect"],
   },
   client: {
-    places: { protocol: "all", outbound: "all" },
+    places: { protocol: "all", outbound: "all", proof: "all" },
     packages: ["node:*", "oauth4webapi", "jose", "open", "proper-lockfile", "env-paths", "write-file-atomic", "hono"],
     effect: [],
   },
@@ -130,6 +141,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
       core: "all",
       outbound: "all",
       files: "all",
+      proof: "all",
       log: "all",
       projection: "all",
       provider: "all",

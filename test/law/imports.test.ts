@@ -184,7 +184,7 @@ describe("an import", () => {
     const others = Object.entries(importTable).filter(
       ([, { places }]) => places !== "all" && places.protocol === undefined,
     )
-    expect(others.map(([place]) => place)).toEqual(["protocol", "files", "log", "spec", "specTrace"])
+    expect(others.map(([place]) => place)).toEqual(["protocol", "files", "proof", "log", "spec", "specTrace"])
     expect(importTable.protocol).toEqual({ places: {}, packages: [], effect: [] })
   })
 

@@ -17,7 +17,7 @@ import { testsOf, verdictsOf, type Run } from "../../spec/trace/Verdict.ts"
 
 const BOUND = "OAUTH21-4.3-rt-client-binding"
 const ONCE = "OAUTH21-4.1.3-code-single-use"
-const MISSING = "RFC9449-8-nonce"
+const MISSING = "RFC8705-2-cert-client-binding"
 
 const text = (path: string, ...lines: readonly string[]): SourceText => ({ path, text: lines.join("\n") })
 const enforcing = (...ids: readonly string[]): SourceText =>
@@ -126,7 +126,7 @@ describe("a requirement", () => {
     expect(entryOf(trace, "OAUTH21-3.2.3-no-store")?.standing).toBe("untried")
     expect(entryOf(trace, "RFC7662-2.1-caller-auth")?.standing).toBe("unplaced")
     expect(entryOf(trace, ONCE)?.standing).toBe("open")
-    expect(entryOf(trace, MISSING)).toMatchObject({ standing: "not offered", because: "DPoP over HTTP" })
+    expect(entryOf(trace, MISSING)).toMatchObject({ standing: "not offered", because: "mutual TLS" })
     expect(trace.faults).toEqual([])
   })
 

@@ -27,8 +27,8 @@ it.each([
 
 it.each([
   ["src/protocol/index.ts", 13],
-  ["src/entry/resource.ts", 29],
-  ["src/entry/mcp.ts", 37],
+  ["src/entry/resource.ts", 34],
+  ["src/entry/mcp.ts", 42],
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })

@@ -53,6 +53,7 @@ export interface Asked {
   readonly path?: string
   readonly method?: string
   readonly authorization?: ReadonlyArray<string>
+  readonly dpop?: ReadonlyArray<string>
 }
 
 export interface Reply {
@@ -62,6 +63,7 @@ export interface Reply {
   readonly allowOrigin: string | null
   readonly allowHeaders: string | null
   readonly exposeHeaders: string | null
+  readonly nonce: string | null
   readonly body: string
 }
 
@@ -77,9 +79,10 @@ const overFetch: Door = {
       (_, { subject, token }) => Response.json({ subject, token }),
       ({ method }) => new Response(`handed on: ${method}`),
     )
-    return async ({ path = "/notes", method = "GET", authorization = [] } = {}) => {
+    return async ({ path = "/notes", method = "GET", authorization = [], dpop = [] } = {}) => {
       const headers = new Headers()
       for (const value of authorization) headers.append("authorization", value)
+      for (const value of dpop) headers.append("dpop", value)
       const response = await handle(new Request(`https://api.example.com${path}`, { method, headers }))
       return {
         status: response.status,
@@ -88,6 +91,7 @@ const overFetch: Door = {
         allowOrigin: response.headers.get("access-control-allow-origin"),
         allowHeaders: response.headers.get("access-control-allow-headers"),
         exposeHeaders: response.headers.get("access-control-expose-headers"),
+        nonce: response.headers.get("dpop-nonce"),
         body: await response.text(),
       }
     }
@@ -111,10 +115,14 @@ const overExpress: Door = {
       await new Promise((resolve) => server.close(resolve))
     })
     const { port } = server.address() as AddressInfo
-    return ({ path = "/notes", method = "GET", authorization = [] } = {}) =>
+    return ({ path = "/notes", method = "GET", authorization = [], dpop = [] } = {}) =>
       new Promise((resolve, reject) => {
         // `fetch` joins repeated headers; this sends each on a line of its own.
-        const headers = ["host", "api.example.com", ...authorization.flatMap((value) => ["authorization", value])]
+        const headers = [
+          ...["host", "api.example.com"],
+          ...authorization.flatMap((value) => ["authorization", value]),
+          ...dpop.flatMap((value) => ["dpop", value]),
+        ]
         const sent = httpRequest({ port, host: "127.0.0.1", path, method, headers }, (response) => {
           let body = ""
           response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk))
@@ -126,6 +134,7 @@ const overExpress: Door = {
               allowOrigin: response.headers["access-control-allow-origin"] ?? null,
               allowHeaders: response.headers["access-control-allow-headers"] ?? null,
               exposeHeaders: response.headers["access-control-expose-headers"] ?? null,
+              nonce: (response.headers["dpop-nonce"] as string | undefined) ?? null,
               body,
             }),
           )
