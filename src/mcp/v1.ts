@@ -10,8 +10,19 @@ import type { OAuthTokenVerifier } from "./v2.ts"
  * its own `mcpAuthRouter` needs none: `oauthServerProvider` verifies too.
  *
  * @example
- * const verifier = await oauthTokenVerifierV1({ verifier: inProcessVerifier(server), resource })
- * app.post("/mcp", requireBearerAuth({ verifier, requiredScopes: ["read"] }), speakMcp)
+ * import { requireBearerAuth } from "@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js"
+ * import { introspectionVerifier, oauthTokenVerifierV1 } from "grantlog/mcp"
+ *
+ * const verifier = await oauthTokenVerifierV1({
+ *   resource: "https://mcp.example.com/mcp",
+ *   verifier: introspectionVerifier({
+ *     introspectionEndpoint: "https://id.example.com/introspect",
+ *     clientId: "rs", // of `grantlog client add --name rs --audience https://mcp.example.com/mcp`
+ *     clientSecret: "a secret that was printed once",
+ *   }),
+ * })
+ * const middleware = requireBearerAuth({ verifier, requiredScopes: ["read"] }) // app.post("/mcp", middleware, …)
+ * console.log(typeof middleware)
  */
 export const oauthTokenVerifierV1 = async (options: VerificationOptions): Promise<OAuthTokenVerifier> => ({
   verifyAccessToken: verification(options, sdkErrors(await loadErrors())),

@@ -112,17 +112,10 @@ export const readEntries = (): readonly Entry[] =>
     return { specifier, path, exported: exported.toSorted(byName) }
   })
 
-/** Examples that need what no program brings along: a test runner, Python, an SDK's router, somebody's store. */
-const fragments = ["checkPythonProvider", "describeProvider", "fromKeyValueStore", "oauthTokenVerifierV1"]
-
-/** The examples that are programs, by the name that they are about; every other one is named above. */
+/** The examples, which are programs, by the name that they are about. */
 export const examplesOf = (entries: readonly Entry[]): ReadonlyMap<string, string> =>
   new Map(
-    entries.flatMap(({ exported }) =>
-      exported.flatMap(({ name, examples }) =>
-        fragments.includes(name) ? [] : examples.map((text) => [name, text] as const),
-      ),
-    ),
+    entries.flatMap(({ exported }) => exported.flatMap(({ name, examples }) => examples.map((text) => [name, text]))),
   )
 
 /** What the compiler objects to in programs that import the package, by the name of the program. */

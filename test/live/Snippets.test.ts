@@ -3,10 +3,13 @@
  * examples in doc comments run.
  */
 import { join } from "node:path"
+import { text } from "node:stream/consumers"
 import { describe, expect, it } from "vitest"
 import { repository } from "../../spec/trace/Sources.ts"
 import { examplesOf, readEntries } from "../law/Entries.ts"
-import { jobs, runSnippets, type Snippet } from "../support/Snippets.ts"
+import { jobs, runSnippets, writeSnippet, type Snippet } from "../support/Snippets.ts"
+import { startProgram } from "./support/Command.ts"
+import { temporaryFolder } from "./support/Folder.ts"
 
 const MAX_LINES = 10
 
@@ -67,8 +70,25 @@ describe("a job", () => {
   })
 })
 
+/** Needs a provider in Python, which `test/peers/PythonProviders.test.ts` puts beside it. */
+const NEEDS_PYTHON = "checkPythonProvider"
+
 it("every example in a doc comment of what an entry exports runs", async () => {
-  const examples = [...examplesOf(readEntries())].map(([name, text]) => ({ name, text }))
+  const all = examplesOf(readEntries())
+  expect(all.has(NEEDS_PYTHON)).toBe(true)
+  const examples = [...all].filter(([name]) => name !== NEEDS_PYTHON).map(([name, text]) => ({ name, text }))
   const failed = [...(await runSnippets(examples))].filter(([, outcome]) => outcome !== "RAN")
   expect(Object.fromEntries(failed)).toEqual({})
+})
+
+it("the example of describeProvider registers a test for each promise, which pass under `node --test`", async () => {
+  using folder = temporaryFolder()
+  await writeSnippet(folder.at("example"), { text: examplesOf(readEntries()).get("describeProvider")! })
+  const program = folder.at("example", "program.ts")
+  const child = startProgram(["--test", "--test-reporter=tap", program], { VITEST: "" })
+  child.stdin.end()
+  const told = await text(child.stdout)
+  expect(told).toMatch(/ok \d+ - .*CodeIsSingleUse/)
+  expect(told).toMatch(/ok \d+ - .*RotationIsLinear/)
+  expect(told).toMatch(/^# fail 0$/m)
 })

@@ -11,6 +11,8 @@ import { afterAll, describe, expect, it } from "vitest"
 import { checkPythonProvider, type KitReport, type ProviderOptions } from "../../properties/index.ts"
 import { grantlog } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
+import { examplesOf, readEntries } from "../law/Entries.ts"
+import { runSnippets } from "../support/Snippets.ts"
 import { PYTHON } from "./Environment.ts"
 
 const EXAMPLES = fileURLToPath(new URL("../examples/providers/python", import.meta.url))
@@ -208,4 +210,18 @@ from sound import SoundProvider
   ] as const)("%s", async (_, [module, attribute], sentence) => {
     await expect(check(module, attribute)).rejects.toThrow(sentence)
   })
+})
+
+it("the example of checkPythonProvider checks a provider beside it, by the active environment", async () => {
+  const snippet = {
+    name: "checkPythonProvider",
+    text: examplesOf(readEntries()).get("checkPythonProvider")!,
+    beside: {
+      "sound.py": readFileSync(example("sound.py"), "utf8"),
+      "my_auth.py": "from sound import SoundProvider as make_provider\n",
+    },
+    ending: 'if (report.results.some(({ verdict }) => verdict === "broken")) throw new Error("broken")',
+  }
+  const ran = await runSnippets([snippet], { VIRTUAL_ENV: dirname(dirname(PYTHON)) })
+  expect(ran.get(snippet.name)).toBe("RAN")
 })

@@ -64,19 +64,27 @@ for (const name of names) {
 process.exit(0)
 `
 
+/** Writes a program into an empty folder, as `program.ts`, with what belongs beside it. */
+export const writeSnippet = async (
+  at: string,
+  { text: program, ending = "", beside = {} }: Omit<Snippet, "name">,
+): Promise<void> => {
+  mkdirSync(at)
+  const own = `${fromRepository(program)}\n${ending}`.replaceAll("4000", String(await freePort()))
+  writeFileSync(join(at, "program.ts"), own)
+  for (const [name, content] of Object.entries(beside)) writeFileSync(join(at, name), fromRepository(content))
+}
+
 /** Runs them one after the other; gives what each printed last, \`RAN\` for those that ran to their end. */
-export const runSnippets = async (snippets: ReadonlyArray<Snippet>): Promise<ReadonlyMap<string, string>> => {
+export const runSnippets = async (
+  snippets: ReadonlyArray<Snippet>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ReadonlyMap<string, string>> => {
   using folder = temporaryFolder()
   symlinkSync(join(repository, "node_modules"), folder.at("node_modules"))
   writeFileSync(folder.at("run.mjs"), RUNNER)
-  for (const [index, { text: program, ending = "", beside = {} }] of snippets.entries()) {
-    mkdirSync(folder.at(String(index)))
-    const own = `${fromRepository(program)}\n${ending}`.replaceAll("4000", String(await freePort()))
-    writeFileSync(folder.at(String(index), "program.ts"), own)
-    for (const [name, content] of Object.entries(beside))
-      writeFileSync(folder.at(String(index), name), fromRepository(content))
-  }
-  const child = startProgram([folder.at("run.mjs"), folder.at("."), ...snippets.map((_, index) => String(index))])
+  for (const [index, snippet] of snippets.entries()) await writeSnippet(folder.at(String(index)), snippet)
+  const child = startProgram([folder.at("run.mjs"), folder.at("."), ...snippets.map((_, index) => String(index))], env)
   child.stdin.end()
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
   const outcomes = [...stdout.matchAll(/^(RAN|FAILED) (\d+)([^]*?)(?=^(?:RAN|FAILED) |$(?![^]))/gm)]

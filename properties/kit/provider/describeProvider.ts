@@ -49,8 +49,12 @@ const runnerOf = ({ describe, it }: Partial<TestRunner>): TestRunner => {
  * Registers a test for each promise.
  *
  * @example
- * import { describe, it } from "vitest"
- * describeProvider("my provider", ({ now }) => myProvider({ clock: now }), { describe, it })
+ * import { describe, it } from "node:test"
+ * import { inMemoryProvider } from "grantlog"
+ * import { describeProvider } from "grantlog/properties"
+ *
+ * const only = ["CodeIsSingleUse", "RotationIsLinear"] // all promises by default
+ * describeProvider("my provider", () => inMemoryProvider(), { describe, it, only })
  */
 export const describeProvider = (name: string, provider: Checkable, options: DescribeOptions = {}): void => {
   const { describe, it, ...checking } = options

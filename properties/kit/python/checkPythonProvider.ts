@@ -10,7 +10,10 @@ import { pythonProviders } from "./PythonProvider.ts"
  * Rejects with `CannotCheck` when Python or the provider cannot be run, ends, or hangs.
  *
  * @example
- * const report = await checkPythonProvider({ module: "my_package.auth", attribute: "make_provider", python: "python3" })
+ * import { checkPythonProvider, renderTable } from "grantlog/properties"
+ *
+ * const report = await checkPythonProvider({ module: "./my_auth.py", attribute: "make_provider" })
+ * console.log(renderTable(report))
  */
 export const checkPythonProvider = async (target: PythonTarget, options: ProviderOptions = {}): Promise<KitReport> => {
   const startedAt = performance.now()

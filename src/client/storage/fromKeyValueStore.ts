@@ -14,11 +14,13 @@ import { StorageError } from "./StorageError.ts"
 export interface ProgramStore<Get, Set, Remove> {
   /** Gives the text under a key, or `undefined`. */
   readonly get: (key: string) => Get
+  /** Keeps a text under a key. */
   readonly set: (key: string, value: string) => Set
+  /** Forgets what is under a key. */
   readonly remove: (key: string) => Remove
 }
 
-/** The clock of a store that is adapted, for tests. */
+/** How the programs of a store that is adapted are run, and its clock. */
 export interface FromKeyValueStoreOptions<Get, Set, Remove> {
   /** Runs a program of the store: `Effect.runPromise`. */
   readonly run: ((get: Get) => Promise<unknown>) &
@@ -32,7 +34,17 @@ export interface FromKeyValueStoreOptions<Get, Set, Remove> {
  * Exclusive within this process only, and only among those who share what is given back: make it once.
  *
  * @example
- * const keyValue = fromKeyValueStore(store, { run: Effect.runPromise })
+ * import { fromKeyValueStore } from "grantlog/client"
+ *
+ * const texts = new Map<string, string>()
+ * const store = {
+ *   get: async (key: string) => texts.get(key),
+ *   set: async (key: string, value: string) => void texts.set(key, value),
+ *   remove: async (key: string) => void texts.delete(key),
+ * }
+ * // Of a store in effect, `run` is `Effect.runPromise`.
+ * const keyValue = fromKeyValueStore(store, { run: (program: Promise<unknown>) => program })
+ * await keyValue.set("key", "value")
  */
 export const fromKeyValueStore = <Get, Set, Remove>(
   store: ProgramStore<Get, Set, Remove>,
