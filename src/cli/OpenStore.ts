@@ -30,6 +30,7 @@ import {
 import { openBeside, openForgettable, type Beside, type Forgettable, type KeptBeside } from "./Beside.ts"
 import { CommandFault, UsageFault } from "./Failure.ts"
 import { words } from "./Flags.ts"
+import { operatorFeatures } from "./ServeFeatures.ts"
 import { isInMemory, locate, type LocationFlags, type StoreLocation } from "./StoreLocation.ts"
 
 const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => cause as StoreFault | ConfigFault })
@@ -135,7 +136,7 @@ export const openForOperator = Effect.fnUntraced(function* (
   const config: Config = { issuer, appSchemes }
   const keys = yield* openKeys(log, location, config)
   const forgettable = yield* openForgettable(beside, keys)
-  const server = yield* makeServer({ store: log, keys, config, ...forgettable })
+  const server = yield* makeServer({ store: log, keys, config, features: operatorFeatures, ...forgettable })
   return { server, log, location, beside, ...forgettable }
 })
 

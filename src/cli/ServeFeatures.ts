@@ -3,18 +3,21 @@
  *
  * What no flag names is served as it is by default.
  */
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Flag from "effect/cli/Flag"
 import type * as Command from "effect/cli/Command"
 import {
+  assertionAlgorithms,
   formPost,
   jwtResponses,
+  privateKeyJwt,
   pushedRequests,
   signedRequests,
   standardFeatures,
   type Feature,
 } from "../provider/index.ts"
-import { choice, count, switched } from "./Flags.ts"
+import { choice, count, switched, text, words } from "./Flags.ts"
 
 export const featureFlags = {
   pushedRequests: choice(
@@ -36,6 +39,14 @@ export const featureFlags = {
     "clients may have the browser post the answer to them, instead of putting it in an address",
   ),
   signedResponses: switched("signed-responses", "clients may have the answer signed (JARM)"),
+  privateKeyJwt: switched(
+    "private-key-jwt",
+    "clients may prove themselves by assertions that they sign (RFC 7523), instead of a secret",
+  ),
+  assertionAlgs: text(
+    "assertion-algs",
+    "the algorithms that such assertions may be signed by, space-separated; by default PS256 ES256 EdDSA Ed25519",
+  ).pipe(Flag.optional),
 }
 
 type FeatureFlags = Command.Command.Config.Infer<typeof featureFlags>
@@ -49,4 +60,17 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...(given.requestObjects === "off" ? [] : [signedRequests({ isRequired: given.requestObjects === "required" })]),
   ...(given.formPost ? [formPost] : []),
   ...(given.signedResponses ? jwtResponses() : []),
+  ...(given.privateKeyJwt
+    ? [
+        privateKeyJwt(
+          Option.match(given.assertionAlgs, { onNone: () => ({}), onSome: (said) => ({ algorithms: words(said) }) }),
+        ),
+      ]
+    : []),
+]
+
+/** What an operator may add clients for: whichever of these flags `serve` is given. */
+export const operatorFeatures: ReadonlyArray<Feature> = [
+  ...standardFeatures,
+  privateKeyJwt({ algorithms: assertionAlgorithms }),
 ]

@@ -1,4 +1,5 @@
 /** `grantlog client …`: the clients that are known, and what an operator does with them. */
+import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -20,6 +21,38 @@ const clientId = Argument.String("client-id").pipe(Argument.withDescription("the
 const shown = (information: OAuthClientInformationFull, isJson: boolean) =>
   isJson ? printJson(information) : printFields({ ...information })
 
+/** The keys that a client proves itself by, and that it does so; nothing for one that has a secret. */
+const keysIn = Effect.fnUntraced(function* ({
+  jwks,
+  jwksUri,
+  ...flags
+}: {
+  readonly jwks: Option.Option<string>
+  readonly jwksUri: Option.Option<string>
+  readonly public: boolean
+}) {
+  if (Option.isNone(jwks) && Option.isNone(jwksUri)) return {}
+  if (flags.public)
+    return yield* new UsageFault({ message: "a client with --public has no keys: leave out one of both" })
+  if (Option.isSome(jwks) && Option.isSome(jwksUri)) {
+    return yield* new UsageFault({ message: "--jwks and --jwks-uri exclude one another: give one of them" })
+  }
+  const method = { token_endpoint_auth_method: "private_key_jwt" }
+  return Option.isSome(jwks)
+    ? { ...method, jwks: yield* readKeySet(jwks.value) }
+    : { ...method, jwks_uri: Option.getOrThrow(jwksUri) }
+})
+
+/** A JWK Set, or one key that becomes one; whether it is what it should be, the server says. */
+const readKeySet = (file: string) =>
+  Effect.try({
+    try: (): unknown => {
+      const said: unknown = JSON.parse(readFileSync(file, "utf8"))
+      return typeof said === "object" && said !== null && "kty" in said ? { keys: [said] } : said
+    },
+    catch: () => new UsageFault({ message: `--jwks \`${file}\` cannot be read: name a file with a JWK Set in JSON` }),
+  })
+
 const add = makeCommand(
   "add",
   {
@@ -32,6 +65,14 @@ const add = makeCommand(
       Flag.atLeast(0),
     ),
     public: Flag.Boolean("public").pipe(Flag.withDescription("has no secret"), Flag.withDefault(false)),
+    jwks: Flag.String("jwks").pipe(
+      Flag.withDescription("a file with its public keys (JWK Set): it signs assertions, and has no secret"),
+      Flag.optional,
+    ),
+    jwksUri: Flag.String("jwks-uri").pipe(
+      Flag.withDescription("the address where it publishes its public keys: likewise"),
+      Flag.optional,
+    ),
     audience: Flag.String("audience").pipe(
       Flag.withDescription("makes it a resource server: it may introspect tokens for this resource"),
       Flag.optional,
@@ -51,6 +92,7 @@ const add = makeCommand(
         message: "a client with --public needs --redirect-uri: it has no other way to a token",
       })
     }
+    const keys = yield* keysIn(flags)
     const { server } = yield* openForOperator(flags)
     const codeTypes = usesCode ? ["authorization_code", "refresh_token"] : []
     const ownTypes = usesCode || isResourceServer ? [] : ["client_credentials"]
@@ -64,6 +106,7 @@ const add = makeCommand(
         client_name: flags.name,
         redirect_uris: flags.redirectUri,
         token_endpoint_auth_method: flags.public ? "none" : "client_secret_basic",
+        ...keys,
         grant_types: [...codeTypes, ...ownTypes],
         response_types: usesCode ? ["code"] : [],
         ...scope,
@@ -74,7 +117,9 @@ const add = makeCommand(
     // Which scopes there are, `serve` knows; not who adds a client.
     yield* shown({ ...information, ...scope, ...audience }, flags.json)
   }, Effect.scoped),
-).pipe(Command.withDescription("Add a client, or with --audience a resource server; prints its secret once"))
+).pipe(
+  Command.withDescription("Add a client, or with --audience a resource server; prints its secret once, if it has one"),
+)
 
 const summary = (client: Client) =>
   client._tag === "Registered"

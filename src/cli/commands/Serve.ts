@@ -88,7 +88,7 @@ export const serve = makeCommand(
     const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
     const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
     const config = configOf(given, port, descriptions)
-    const features = featuresFor(given)
+    const features = yield* Effect.try({ try: () => featuresFor(given), catch: (cause) => cause as ConfigFault })
     yield* Effect.try({
       try: () => settingsOf(config, featuresOf(features)),
       catch: (cause) => byFlag(cause as ConfigFault, config),

@@ -26,9 +26,12 @@ export interface PrivateKeyJwtOptions {
 const NAME = "private_key_jwt"
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-export const defaultAssertionAlgorithms: ReadonlyArray<string> = ["PS256", "ES256", "EdDSA", "Ed25519"]
-const known: ReadonlyArray<string> = [
-  ...["PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "RS256", "RS384", "RS512"],
+const defaultAlgorithms: ReadonlyArray<string> = ["PS256", "ES256", "EdDSA", "Ed25519"]
+
+/** All that an assertion can be signed by: what only the owner of a key can do, and everybody can verify. */
+export const assertionAlgorithms: ReadonlyArray<string> = [
+  ...defaultAlgorithms,
+  ...["PS384", "PS512", "ES384", "ES512", "RS256", "RS384", "RS512"],
 ]
 
 const isClientId = Schema.is(ClientId)
@@ -63,13 +66,13 @@ const credentialsOf = async (
 
 /** Client authentication by `private_key_jwt`, for the list of a server's features. */
 export const privateKeyJwt = ({
-  algorithms = defaultAssertionAlgorithms,
+  algorithms = defaultAlgorithms,
   isAudienceString = false,
 }: PrivateKeyJwtOptions = {}): ClientAuthentication => {
-  const unknown = algorithms.find((one) => !known.includes(one))
+  const unknown = algorithms.find((one) => !assertionAlgorithms.includes(one))
   if (unknown !== undefined || algorithms.length === 0) {
     const what = unknown === undefined ? "no algorithm" : `the algorithm \`${unknown}\``
-    throw new ConfigFault({ message: `${NAME} is given ${what}: use some of ${known.join(", ")}` })
+    throw new ConfigFault({ message: `${NAME} is given ${what}: use some of ${assertionAlgorithms.join(", ")}` })
   }
   return {
     kind: "client authentication",
