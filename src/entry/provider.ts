@@ -18,6 +18,7 @@ export {
   privateKeyJwt,
   pushedRequests,
   signedRequests,
+  jwtAccessTokens,
   standardFeatures,
   toOAuthProvider,
 } from "../provider/index.ts"
@@ -53,6 +54,7 @@ export type {
   InMemoryProviderOptions,
   IssueTokenRequest,
   IssuedAccessToken,
+  JwtAccessTokenOptions,
   JwtClaims,
   KeyPurpose,
   KeyRingFile,

@@ -43,6 +43,7 @@ import { memorySigningKeys, type SigningKeys } from "./signing/SigningKeys.ts"
 import type { SubjectKeys } from "./SubjectKeys.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { tokenReader } from "./Token.ts"
+import { tokenLifetimes } from "./TokenLifetimes.ts"
 import { tokenOperations } from "./TokenOperations.ts"
 
 /** What a server is made of: a store, a key ring and a configuration. */
@@ -90,10 +91,15 @@ export const makeServer = Effect.fnUntraced(function* (
   const { store, config, forgetLedger, onFault = () => {}, randomness = liveRandomness } = options
   const { onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning") } = options
   if (passwordHashFault !== undefined) return yield* new ConfigFault({ message: passwordHashFault })
-  const { features, settings } = yield* Effect.try({
+  const { features, settings, lifetimesFor } = yield* Effect.try({
     try: () => {
       const listed = featuresOf(options.features ?? standardFeatures)
-      return { features: listed, settings: settingsOf(config, listed) }
+      const checked = settingsOf(config, listed)
+      return {
+        features: listed,
+        settings: checked,
+        lifetimesFor: tokenLifetimes(checked, listed.accessTokenFormats),
+      }
     },
     catch: (cause) => cause as ConfigFault,
   })
@@ -188,7 +194,7 @@ export const makeServer = Effect.fnUntraced(function* (
     grant: givesFrozen(grants.grant),
     grants: givesFrozen(grants.grants),
     connections: givesFrozen(grants.connections),
-    ...tokenOperations(context, settings, offers, keys, salts, onOpened, features, serverContext),
+    ...tokenOperations(context, settings, offers, keys, salts, onOpened, features, serverContext, lifetimesFor),
     ...readOperations(context, settings, readToken),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>

@@ -113,6 +113,15 @@ export interface AccessTokenId {
   readonly digest: string
 }
 
+/** The id of an access token as text: grant and digest, as the log has them. */
+export const formatAccessTokenId = ({ grantId, digest }: AccessTokenId): string => `${grantId}.${digest}`
+
+/** Reads such an id; `undefined` for anything else. */
+export const parseAccessTokenId = (text: string): AccessTokenId | undefined => {
+  const [, grantId, digest] = /^([0-9A-Za-z]{22})\.([\w-]{43})$/.exec(text) ?? []
+  return grantId === undefined || digest === undefined ? undefined : { grantId, digest }
+}
+
 /** Reads a presented token, whatever form it has; later where that has to be looked up. */
 export type ReadToken = (token: string) => ParsedToken | undefined | Promise<ParsedToken | undefined>
 

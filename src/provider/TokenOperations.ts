@@ -7,17 +7,14 @@
 import * as Effect from "effect/Effect"
 import {
   accessKey,
-  isPublic,
   isWellFormedVerifier,
   narrowed,
   nextGeneration,
-  type Client,
   type CommandOf,
   type EpochMillis,
   type Event,
   type GrantId,
   type Jkt,
-  type Lifetimes,
   type OpenGrant,
   type PresentedRefresh,
   type Reply,
@@ -43,6 +40,7 @@ import { makePace } from "./Pace.ts"
 import type { RetrySalts } from "./RetrySalts.ts"
 import { mintGrantId, mintToken } from "./Randomness.ts"
 import { challengeOf, digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
+import { clientTypeOf, resourcesOfGrant, resourcesOfOffer, type LifetimesFor } from "./TokenLifetimes.ts"
 import { tokenResponder, type Candidates } from "./TokenResponse.ts"
 
 /** How many times what a grant may get in a minute a client may get for itself. */
@@ -75,11 +73,9 @@ export const tokenOperations = (
   onOpened: Effect.Effect<void>,
   features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">,
   serverContext: ServerContext,
+  lifetimesFor: LifetimesFor,
 ) => {
   const { log, randomness, time } = context
-  const clientTypeOf = (client: Client): keyof Settings["lifetimes"] =>
-    client._tag === "Registered" && !isPublic(client) ? "confidential" : "public"
-  const lifetimesFor = (client: Client): Lifetimes => settings.lifetimes[clientTypeOf(client)]
   const parsedAs = (kind: TokenKind, token: string): ParsedToken | undefined => {
     const parsed = parseToken(token)
     return parsed?.kind === kind ? parsed : undefined
@@ -143,7 +139,7 @@ export const tokenOperations = (
         jkt,
         accessToken: digestOf(access),
         refreshToken: digestOf((refresh = mintToken(randomness, "refresh", grantId, versions.grant))),
-        lifetimes: lifetimesFor(state.client),
+        lifetimes: lifetimesFor(state.client, () => resourcesOfGrant(state.grant, resources)),
         at: time.now(),
       }),
       { admit: admitted("grant", grantId), ...usedBy(credentials) },
@@ -189,7 +185,7 @@ export const tokenOperations = (
       { clientId, grantId },
       clientId,
       (slice) => {
-        const { client } = slice.state
+        const { client, grant } = slice.state
         const at = time.now()
         return Effect.map(presentedOn(slice, at), (presented): CommandOf<"Refresh"> => ({
           _tag: "Refresh",
@@ -199,7 +195,7 @@ export const tokenOperations = (
           afterVersion: slice.versions.grant,
           presented,
           ...asked,
-          lifetimes: lifetimesFor(client),
+          lifetimes: lifetimesFor(client, () => resourcesOfGrant(grant, asked.resources)),
           at,
         }))
       },
@@ -217,7 +213,7 @@ export const tokenOperations = (
       if (parsed.digest === current.digest) {
         const keyId = keys.current
         const generation = nextGeneration(current.generation)
-        const { retryWindow } = lifetimesFor(client)
+        const { retryWindow } = settings.lifetimes[clientTypeOf(client)]
         const rotation = { grantId, generation, rotatedAt: at }
         return Effect.map(salts.make(rotation, clientTypeOf(client), retryWindow), (salt): PresentedRefresh => {
           const from = { generation, keyId, afterVersion: slice.versions.grant }
@@ -267,21 +263,24 @@ export const tokenOperations = (
       context,
       { clientId, grantId, ...subject, isNewGrant: true, ...offers.about(resources) },
       clientId,
-      (slice) => ({
-        _tag: "IssueToken" as const,
-        grantId,
-        grantType,
-        basis,
-        clientId,
-        authentication: authenticationOf(slice.state.client, credentials),
-        scopes,
-        resources,
-        offer: offers.of(resources, slice),
-        jkt,
-        accessToken: digestOf(access),
-        lifetimes: lifetimesFor(slice.state.client),
-        at: time.now(),
-      }),
+      (slice) => {
+        const offer = offers.of(resources, slice)
+        return {
+          _tag: "IssueToken" as const,
+          grantId,
+          grantType,
+          basis,
+          clientId,
+          authentication: authenticationOf(slice.state.client, credentials),
+          scopes,
+          resources,
+          offer,
+          jkt,
+          accessToken: digestOf(access),
+          lifetimes: lifetimesFor(slice.state.client, () => resourcesOfOffer(offer, resources)),
+          at: time.now(),
+        }
+      },
       {
         admit: admitted("client", clientId),
         ...(claims.length > 0 ? { claims: [...(credentials.claims ?? []), ...claims] } : usedBy(credentials)),

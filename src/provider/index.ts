@@ -50,6 +50,7 @@ export { jwtResponses, type SignedResponseOptions } from "./features/responses/J
 export { signedRequests, type SignedRequestOptions } from "./features/requests/Signed.ts"
 export { pushedRequests, type PushedRequestOptions } from "./features/requests/Pushed.ts"
 export { dpop, type DpopOptions } from "./features/constraints/Dpop.ts"
+export { jwtAccessTokens, type JwtAccessTokenOptions } from "./features/tokens/JwtAccessTokens.ts"
 export { standardFeatures } from "./features/standard.ts"
 export { fromOAuthProvider, providerMethods } from "./fromOAuthProvider.ts"
 export { toOAuthProvider, type ApprovalPolicy } from "./toOAuthProvider.ts"

@@ -52,6 +52,8 @@ export interface Setting {
   readonly store?: ServerStore
   readonly keys?: KeyRingFile
   readonly features?: ServerOptions["features"]
+  /** By default in memory, or beside the file of the store. */
+  readonly signingKeys?: ServerOptions["signingKeys"]
   readonly clock?: ManualClock
   /** Nobody is told unless it is given; `undefined` is the server's own way. */
   readonly onNotice?: ServerOptions["onNotice"]
@@ -110,7 +112,7 @@ export const serverOver = async (
     randomness,
     config: configOf(setting),
     onNotice,
-    signingKeys: signingKeysBeside(store),
+    signingKeys: setting.signingKeys ?? signingKeysBeside(store),
     ...features,
   })
   return { store, keys, clock, native: await Effect.runPromise(Effect.provideService(made, Clock.Clock, clock.clock)) }

@@ -82,7 +82,7 @@ const shown = (scopes: Scopes): string => `\`${formatScopes(scopes).slice(0, MAX
  * The resources that a new grant is for, in the spelling of the request. One that is named by its origin alone is spelled
  * as it is here, and so is the one that is meant where the request names none.
  */
-const offeredResources = (asked: Resources, offer: Offer): Resources | Refused => {
+export const offeredResources = (asked: Resources, offer: Offer): Resources | Refused => {
   const { resources: known, defaultResource } = offer
   if (asked.length === 0) {
     if (defaultResource !== null) return [defaultResource]

@@ -133,8 +133,8 @@ export interface AccessTokenFormat extends Described {
   readonly handleOf: (token: string, context: ServerContext) => TokenHandle | Promise<TokenHandle>
   /** Asked before anything is decided that such a token may come of: rejects where it could not be written. */
   readonly prepare?: (context: ServerContext) => Promise<void>
-  /** How many milliseconds a token for these resources lives at most, where that is less than is configured. */
-  readonly lifetimeMillis?: (resources: ReadonlyArray<string>) => number | undefined
+  /** How many seconds its tokens live at most, where that is less than is configured, and for which resources. */
+  readonly lifetime?: { readonly seconds: number; readonly isFor: (resources: ReadonlyArray<string>) => boolean }
 }
 
 /** What was found in a token: its handle, or the id that a handle leads to. */

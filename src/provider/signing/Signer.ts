@@ -2,7 +2,7 @@
  * What the server signs as itself, and what its own signatures are worth: the one place where a JWT is made or judged.
  *
  * Every JWT has its `typ` and the issuer, and is read back under that `typ` alone, so that no kind passes for another
- * (RFC 8725 3.11). The algorithm is the key's, never the header's word; keys come from the ring and from nowhere else.
+ * (RFC 8725 3.12). The algorithm is the key's, never the header's word; keys come from the ring and from nowhere else.
  */
 import * as Effect from "effect/Effect"
 import { importJWK } from "jose/key/import"
@@ -104,8 +104,10 @@ export const signerOver = (
       const known = await published()
       try {
         const { kid } = decodeProtectedHeader(jwt)
+        //= RFC8725-3.8-keys-belong-to-iss
         const key = known.find((one) => one.kid === kid)
         if (key === undefined) return undefined
+        //= RFC8725-3.1-alg-allowlist
         const { payload } = await jwtVerify(jwt, await publicKeys(key), {
           algorithms: [key.alg],
           issuer,

@@ -8,6 +8,7 @@
 import * as Schema from "effect/Schema"
 
 /** All of them; the first is the default. */
+//= RFC9068-2.1-rs256-support
 export const signingAlgorithms = ["ES256", "RS256", "EdDSA"] as const
 /** An algorithm that the server signs by (RFC 7518 3.1, RFC 8037 3.1). */
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
@@ -25,8 +26,8 @@ export const SigningKey = Schema.Struct({
   alg: Schema.Literals(signingAlgorithms),
   /** The public key as a JWK, without `kid`, `alg` and `use`. */
   publicKey: Schema.Record(Schema.String, Schema.String),
-  /** The private key as a JWK, sealed under the key ring; `null` once the key has no more to sign. */
-  sealed: Schema.NullOr(Schema.String),
+  /** The private key as a JWK, wrapped under the key ring; `null` once the key has no more to sign. */
+  wrapped: Schema.NullOr(Schema.String),
   /** When it was made. */
   createdAt: Moment,
   /** Later than `createdAt` where verifiers are to learn of it first. */
@@ -63,7 +64,7 @@ export const signingKeyOf = (
   now: number,
 ): SigningKey | undefined =>
   keys
-    .filter((key) => key.alg === alg && key.sealed !== null && stateOf(key, now) === "active")
+    .filter((key) => key.alg === alg && key.wrapped !== null && stateOf(key, now) === "active")
     .toSorted((one, other) => other.signsFrom - one.signsFrom)[0]
 
 /** The keys of an algorithm sign until a moment, but for those that retire before. */
@@ -79,7 +80,7 @@ export const signingUntil = (
 /** A key retires now; a compromised one cannot become anything else. */
 export const retired = (key: SigningKey, now: number, isCompromised: boolean): SigningKey => ({
   ...key,
-  sealed: null,
+  wrapped: null,
   retiredAt: key.retiredAt === null ? now : Math.min(key.retiredAt, now),
   isCompromised: key.isCompromised || isCompromised,
 })
@@ -91,4 +92,4 @@ const KEPT_AFTERWARDS_MILLIS = 30 * 86_400_000
 export const tidied = (keys: ReadonlyArray<SigningKey>, now: number): ReadonlyArray<SigningKey> =>
   keys
     .filter(({ retiredAt }) => retiredAt === null || now < retiredAt + KEPT_AFTERWARDS_MILLIS)
-    .map((key) => (key.retiredAt !== null && key.retiredAt <= now ? { ...key, sealed: null } : key))
+    .map((key) => (key.retiredAt !== null && key.retiredAt <= now ? { ...key, wrapped: null } : key))

@@ -2,7 +2,7 @@
  * The signing keys of a server where they are kept: one row of a place beside the log, beside that of the subjects' keys.
  *
  * All keys are one row, which is exchanged for the one that was read: however many instances begin, rotate and retire at
- * once, each algorithm has one key that signs, and all instances the same. Private keys are sealed under the key ring,
+ * once, each algorithm has one key that signs, and all instances the same. Private keys are wrapped under the key ring,
  * so that the place alone signs nothing; they are never in the log, nor in a copy of it.
  */
 import * as Effect from "effect/Effect"
@@ -110,12 +110,12 @@ interface Changed<A> {
   readonly outcome: A
 }
 
-/** A new key, and its private half sealed. */
+/** A new key, and its private half wrapped. */
 const newKey = (
   alg: SigningAlgorithm,
   createdAt: number,
   signsFrom: number,
-  sealed: (kid: string, privateKey: string) => string,
+  wrap: (kid: string, privateKey: string) => string,
 ): Effect.Effect<SigningKey> =>
   Effect.promise(async () => {
     const pair = await generateKeyPair(alg, { extractable: true, ...(alg === "EdDSA" ? { crv: "Ed25519" } : {}) })
@@ -123,13 +123,13 @@ const newKey = (
     const kid = await calculateJwkThumbprint(publicKey)
     const privateKey = JSON.stringify(await exportJWK(pair.privateKey))
     const times = { createdAt, signsFrom, retiredAt: null }
-    return { kid, alg, publicKey, sealed: sealed(kid, privateKey), ...times, isCompromised: false }
+    return { kid, alg, publicKey, wrapped: wrap(kid, privateKey), ...times, isCompromised: false }
   })
 
 /** The keys in a place, which `name` stands for in messages. */
 export const signingKeysIn = (place: Place, name: string, ring: KeyRingFile, randomness: Randomness): SigningKeys => {
   const wrapping = wrappingKeys(ring, "signing key")
-  const sealed = (kid: string, privateKey: string) =>
+  const wrap = (kid: string, privateKey: string) =>
     seal(wrapping.current, kid, Buffer.from(privateKey), randomness.bytes(SEAL_NONCE_BYTES))
 
   const keysIn = (row: Row | undefined): Effect.Effect<ReadonlyArray<SigningKey>, StoreFault> => {
@@ -157,7 +157,7 @@ export const signingKeysIn = (place: Place, name: string, ring: KeyRingFile, ran
       if (yield* place.exchange([{ before, after }])) return outcome
     }
   })
-  const make = (alg: SigningAlgorithm, now: number, signsFrom: number) => newKey(alg, now, signsFrom, sealed)
+  const make = (alg: SigningAlgorithm, now: number, signsFrom: number) => newKey(alg, now, signsFrom, wrap)
 
   /** The keys with one that signs by this algorithm now, and which that is: the next in line, or else a new one. */
   const withActive = (keys: ReadonlyArray<SigningKey>, alg: SigningAlgorithm, now: number) =>
@@ -202,7 +202,7 @@ export const signingKeysIn = (place: Place, name: string, ring: KeyRingFile, ran
           return { keys: all, outcome: { key, successor: active } }
         }),
       ),
-    privateKeyOf: ({ kid, sealed: text }) => {
+    privateKeyOf: ({ kid, wrapped: text }) => {
       const ringKey = wrapping.find(sealingKeyIdOf(text ?? "") ?? "")
       const plain = ringKey === undefined || text === null ? undefined : unseal(ringKey, kid, text)
       const read = plain === undefined ? undefined : decodeJwk(Buffer.from(plain).toString())
