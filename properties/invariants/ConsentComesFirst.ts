@@ -91,7 +91,7 @@ const onMove = (move: Move): Objection => {
     const { registrationGrants } = command.offer
     if (
       client._tag !== "Registered" ||
-      (client.origin === "dynamic" && !registrationGrants.includes(command.grantType))
+      (client.origin !== "operator" && !registrationGrants.includes(command.grantType))
     ) {
       return "a token that nobody approved is given to a client that nobody vouched for"
     }

@@ -219,7 +219,7 @@ export const coreMutants: ReadonlyArray<Mutant> = [
     "a client that registered itself gets a token that nobody approved",
     edit(
       "src/core/Client.ts",
-      `client.origin !== "dynamic" || registrationGrants.includes(grantType)`,
+      `client.origin === "operator" || registrationGrants.includes(grantType)`,
       `client.metadata.grant_types.includes(grantType) || registrationGrants.includes(grantType)`,
     ),
   ),

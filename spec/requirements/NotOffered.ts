@@ -24,22 +24,6 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
     requirements: ["RFC9449-5.2-bound-required"],
   },
   {
-    feature: "client id metadata documents",
-    requirements: [
-      "CIMD-3-url-form",
-      "CIMD-4-no-redirects-200-only",
-      "CIMD-4.1-client-id-equals-url",
-      "CIMD-4.1-no-shared-secret",
-      "CIMD-4.4-no-negative-cache",
-      "CIMD-5-advertise",
-      "CIMD-6.2-confidential-must-auth",
-      "CIMD-6.4-show-hostname",
-      "CIMD-6.5-ssrf",
-      "CIMD-6.6-size-limit",
-      "MCP-AUTHZ-as-cimd",
-    ],
-  },
-  {
     feature: "client configuration endpoint",
     requirements: ["RFC7592-2-unknown-client-401", "RFC7592-2.2-replace-not-merge"],
   },

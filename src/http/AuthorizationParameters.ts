@@ -72,6 +72,7 @@ export const targetOf = (server: ProtocolServer, request: SourcedRequest) =>
     }
     if (clientId === undefined) return Result.fail("The link names no client: client_id is missing.")
     const found = yield* Effect.result(server.findClient(clientId))
+    //= CIMD-4.3-abort
     if (Result.isFailure(found)) {
       const { failure } = found
       return failure instanceof OAuthError

@@ -79,6 +79,7 @@ const addressOf = (url: string, allowsLoopback: boolean): { readonly url: URL; r
   return { url: address, isLoopback }
 }
 
+//= CIMD-6.5-ssrf
 const fetcherFor = (own: Fetch | undefined): ((url: URL, isLoopback: boolean) => Fetch) => {
   const fetchPublic = guardedFetch(publicGuard, own)
   return (url, isLoopback) => (isLoopback ? guardedFetch(makeGuard({ target: url }), own) : fetchPublic)
@@ -92,6 +93,7 @@ const discard = (response: Response): void => void response.body?.cancel().catch
 
 /** The answer as far as it is a document. */
 const documentIn = async (url: string, response: Response, maxBytes: number): Promise<FetchedDocument> => {
+  //= CIMD-4-no-redirects-200-only
   if (response.status !== 200) {
     discard(response)
     throw new DocumentFault("unusable", `${named(url)} was answered ${response.status}, and has to be answered 200`)
@@ -100,6 +102,7 @@ const documentIn = async (url: string, response: Response, maxBytes: number): Pr
     discard(response)
     throw new DocumentFault("unusable", `${named(url)} was not answered in application/json`)
   }
+  //= CIMD-6.6-size-limit
   const text = await boundedText(response.body, maxBytes)
   if (text === undefined) throw new DocumentFault("unusable", `${named(url)} has more than ${maxBytes} bytes`)
   return { text, digest: hash("sha256", text, "base64url") }
@@ -172,6 +175,7 @@ export const documentReader = <A>({
   }
 }
 
+//= CIMD-4.4-no-negative-cache
 const parsed = <A>(url: string, document: FetchedDocument, parse: Reading<A>["parse"]): A => {
   try {
     return parse(document)

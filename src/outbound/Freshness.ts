@@ -41,5 +41,6 @@ const statedMillis = (headers: Headers): number | undefined => {
 }
 
 /** Milliseconds for which what came with these headers may be used again. */
+//= CIMD-4.4-no-negative-cache
 export const lifetimeOf = (headers: Headers): number =>
   Math.min(MAX_LIFETIME_MILLIS, Math.max(MIN_LIFETIME_MILLIS, statedMillis(headers) ?? DEFAULT_LIFETIME_MILLIS))

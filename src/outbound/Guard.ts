@@ -77,6 +77,7 @@ const lookupWithin =
   }
 
 /** Lets through what leads to a public address, whoever named it, and remembers nothing: for what a stranger names. */
+//= CIMD-6.5-ssrf
 export const publicGuard: Guard = {
   check: ({ hostname, origin }) => {
     if ((kindOfHost(hostname) ?? "public") === "public") return

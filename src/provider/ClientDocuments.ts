@@ -42,6 +42,7 @@ const provesBySecret: ReadonlyArray<ClientAuthentication["reads"]> = ["authoriza
  * Reads what a document says of the client that it describes: like a registration, but for what takes a secret. Who names
  * no method proves itself by the keys that it publishes, or is public where it publishes none.
  */
+//= CIMD-4.1-no-shared-secret
 const readClientDocument = (input: object, features: Features, offered: ReadonlyArray<string>) => {
   const said = input as Readonly<Record<string, unknown>>
   const shared = ["client_secret", "client_secret_expires_at"].find((name) => said[name] !== undefined)
@@ -50,6 +51,7 @@ const readClientDocument = (input: object, features: Features, offered: Readonly
     return Result.fail(oauthError("invalid_client_metadata", description))
   }
   const hasKeys = said["jwks"] !== undefined || said["jwks_uri"] !== undefined
+  //= CIMD-6.2-confidential-must-auth
   const method = said["token_endpoint_auth_method"] ?? (hasKeys ? "private_key_jwt" : "none")
   const clientAuthentications = features.clientAuthentications.filter(({ reads }) => !provesBySecret.includes(reads))
   const known = { ...said, token_endpoint_auth_method: method }

@@ -106,6 +106,7 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
     metadata: ClientMetadata,
   ) {
     const id = yield* idToRegister(clientId ?? mintClientId(randomness))
+    //= CIMD-7-own-ids
     if (!isPortable(id)) {
       return yield* oauthError("invalid_client_metadata", "client_id has other characters than A-Z a-z 0-9 - . _ ~")
     }

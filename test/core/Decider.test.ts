@@ -10,6 +10,7 @@ import { rotateClientSecret, updateClient } from "./decide/ClientChanges.ts"
 import { deleteClient, disableClient, enableClient } from "./decide/ClientStanding.ts"
 import { initializeIssuer, raiseIssuerEpoch } from "./decide/Issuer.ts"
 import { disableSubject, enableSubject, forgetSubject, revokeSubjectSessions } from "./decide/SubjectStanding.ts"
+import { issueDocument, openDocument, registerDocument, updateDocument } from "./decide/DocumentClient.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
 import { issueToken } from "./decide/IssueToken.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
@@ -26,19 +27,19 @@ import { storiesOf, type Rules } from "./support/Rules.ts"
 const rules: Readonly<Record<CommandType, ReadonlyArray<Rules>>> = {
   InitializeIssuer: [initializeIssuer],
   RaiseIssuerEpoch: [raiseIssuerEpoch],
-  RegisterClient: [registerClient],
-  UpdateClient: [updateClient],
+  RegisterClient: [registerClient, registerDocument],
+  UpdateClient: [updateClient, updateDocument],
   RotateClientSecret: [rotateClientSecret],
   DisableClient: [disableClient],
   EnableClient: [enableClient],
   DeleteClient: [deleteClient],
-  OpenGrant: [openGrant],
+  OpenGrant: [openGrant, openDocument],
   DenyGrant: [denyGrant],
   RedeemCode: [redeemCode, redeemCodeAgain],
   Refresh: [rotation, retry],
   RevokeToken: [revokeToken],
   RevokeGrant: [revokeGrant],
-  IssueToken: [issueToken],
+  IssueToken: [issueToken, issueDocument],
   RevokeSubjectSessions: [revokeSubjectSessions],
   DisableSubject: [disableSubject],
   EnableSubject: [enableSubject],

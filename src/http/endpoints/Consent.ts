@@ -34,6 +34,8 @@ interface Shown {
   readonly scopes: ReadonlyArray<string>
   readonly resources: ReadonlyArray<string>
   readonly client: string
+  /** The document that says what the client is, where it is known from one. */
+  readonly metadataDigest?: string
 }
 
 export const showConsent = (flow: BrowserFlow): Endpoint =>
@@ -67,9 +69,12 @@ const consentOf = (
   Effect.gen(function* () {
     const { server, forms, login } = flow
     const { settings } = server
-    const client = yield* server.client(pending.clientId)
-    if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
-    const offered = yield* Effect.result(server.preview(grantRequest(pending, signedIn, server.now())))
+    const asking = yield* server.askingClient(pending.clientId)
+    if (asking === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
+    const { client } = asking
+    const document = optional("metadataDigest", asking.metadataDigest)
+    const asked = { ...grantRequest(pending, signedIn, server.now()), ...document }
+    const offered = yield* Effect.result(server.preview(asked))
     if (Result.isFailure(offered)) {
       // Nobody has pressed anything yet.
       const isVouched = yield* isVouchedFor(server, pending.clientId, pending.params.redirectUri, signedIn.subjectId)
@@ -77,7 +82,7 @@ const consentOf = (
     }
 
     const { scopes, resources } = offered.success
-    const shown: Shown = { pending, scopes, resources, client: digestOf(client) }
+    const shown: Shown = { pending, scopes, resources, client: digestOf(client), ...document }
     const form = yield* forms.issue("consent", { browser: pending.browser, session: heldBy(flow, signedIn) }, shown)
     return yield* consentPage(settings, {
       form,
@@ -113,8 +118,11 @@ export const answerConsent = (flow: BrowserFlow): Endpoint =>
         case "deny":
           return yield* answered(flow, pending, denial(flow, pending, signedIn))
         case "allow": {
-          const client = yield* server.client(pending.clientId)
-          if (client === undefined || digestOf(client) !== shown.client) {
+          const asking = yield* server.askingClient(pending.clientId)
+          if (asking?.metadataDigest !== shown.metadataDigest) {
+            return yield* consentOf(flow, pending, signedIn, strings.consent.documentChanged)
+          }
+          if (asking === undefined || digestOf(asking.client) !== shown.client) {
             return yield* messagePage(settings, 409, strings.consent.clientChanged)
           }
           // INVARIANT: what was shown is what is granted (ConsentComesFirst), also where the request left it to the server.
@@ -164,9 +172,14 @@ const grantRequest = (
 const targetOf = ({ clientId, params }: PendingRequest): ClientTarget => ({ ...params, clientId })
 
 //= OAUTH21-4.1.2-challenge-bound-to-code
-const approval = (flow: BrowserFlow, { pending, scopes, resources }: Shown, signedIn: SignedIn) =>
+const approval = (flow: BrowserFlow, { pending, scopes, resources, metadataDigest }: Shown, signedIn: SignedIn) =>
   Effect.flatMap(
-    flow.server.openGrant({ ...grantRequest(pending, signedIn, flow.server.now()), scopes, resources }),
+    flow.server.openGrant({
+      ...grantRequest(pending, signedIn, flow.server.now()),
+      ...optional("metadataDigest", metadataDigest),
+      scopes,
+      resources,
+    }),
     ({ code }) => answerClient(flow, targetOf(pending), { code }),
   )
 
@@ -208,8 +221,8 @@ const refusal = (
 const loginOf = (flow: BrowserFlow, pending: PendingRequest, signedIn: SignedIn | undefined) =>
   Effect.gen(function* () {
     const path = yield* resumePath(flow, pending)
-    const client = yield* flow.server.client(pending.clientId)
-    return { ...loginFor(flow, path, signedIn), ...optional("app", client && appNameOf(client)) }
+    const asking = yield* flow.server.askingClient(pending.clientId)
+    return { ...loginFor(flow, path, signedIn), ...optional("app", asking && appNameOf(asking.client)) }
   })
 
 /** Somebody else signs in, and is asked the same. */

@@ -7,6 +7,7 @@
 import { html } from "hono/html"
 import type * as Effect from "effect/Effect"
 import type { RegisteredClient } from "../../core/index.ts"
+import { isLoopbackUri } from "../../protocol/index.ts"
 import type { Settings } from "../../provider/index.ts"
 import { FIELD } from "../Forms.ts"
 import { paths, pathOf } from "../Metadata.ts"
@@ -43,7 +44,10 @@ export const consentPage = (settings: Settings, view: ConsentView): Effect.Effec
   const words = strings.consent
   //= OAUTH21-7.9-consent-shows-client
   //= RFC7591-5-self-asserted
-  const standing = client.origin === "operator" ? words.registeredByOperator : words.unchecked
+  //= CIMD-6.4-show-hostname
+  const host = client.origin === "document" ? new URL(client.clientId).host : undefined
+  const unchecked = host === undefined ? words.unchecked : words.described(host)
+  const standing = client.origin === "operator" ? words.registeredByOperator : unchecked
   return page(settings, {
     status: fault === undefined ? 200 : 400,
     title: words.title,
@@ -52,6 +56,7 @@ export const consentPage = (settings: Settings, view: ConsentView): Effect.Effec
 <p>${words.callsItself}</p>
 <p class="name">${appName(client)}</p>
 <p>${standing}</p>
+${host !== undefined && client.metadata.redirect_uris.every(isLoopbackUri) ? html`<p>${words.loopbackOnly}</p>` : ""}
 <section>
 <h2>${words.wants}</h2>
 ${permissions(settings, scopes)}
@@ -59,6 +64,7 @@ ${permissions(settings, scopes)}
 <dl>
 <div><dt>${words.answerGoes}</dt><dd>${destinationOf(redirectUri)}</dd></div>
 ${resources.map((resource) => html`<div><dt>${words.resource}</dt><dd><code>${resource}</code></dd></div>`)}
+${host === undefined ? "" : html`<div><dt>${words.describedAt}</dt><dd><strong>${host}</strong></dd></div>`}
 <div><dt>${words.clientId}</dt><dd><code>${client.clientId}</code></dd></div>
 </dl>
 <form method="post" action="${pathOf(settings.issuer)}${paths.consent}">

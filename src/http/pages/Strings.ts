@@ -117,6 +117,11 @@ const en = {
       "asks for access to your account. It registered itself, and nobody has checked its name: allow this only if you have just started it yourself.",
     registeredByOperator:
       "asks for access to your account. The operator of this server registered it: allow this only if you have just started it yourself.",
+    described: (host: string) =>
+      `asks for access to your account. What it says of itself comes from ${host}, and nobody has checked its name: allow this only if you have just started it yourself, and trust ${host}.`,
+    describedAt: "Described by",
+    loopbackOnly:
+      "Its answers go to this computer alone, where any program could say that it is this app: allow this only if you have just started it yourself.",
     wants: "It wants to",
     signedInAs: "You are signed in as",
     clientId: "Client id",
@@ -134,6 +139,7 @@ const en = {
     answered: "This request was answered already. To connect anew, go back to the application, and start again.",
     clientUnknown: "The application is not known here any more.",
     clientChanged: "The application has changed while you were asked. Go back to it, and start again.",
+    documentChanged: "What the app says of itself has changed since this page was shown. Read it, and press again.",
     accessChanged: "What you would allow has changed since this page was shown. Read it, and press again.",
     signedOut:
       "You have been signed out, or signed in as somebody else, since this page was shown. Go back, and try again.",

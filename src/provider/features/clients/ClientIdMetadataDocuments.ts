@@ -40,7 +40,9 @@ const hasPrivateKey = ({ jwks }: Readonly<Record<string, unknown>>): boolean =>
 const documentOf = (clientId: string, text: string, faultOf: ClientReading["faultOf"]): object => {
   const said = jsonIn(text)
   if (!isObject(said)) throw new Error("it is no JSON object")
+  //= CIMD-4.1-client-id-equals-url
   if (said["client_id"] !== clientId) throw new Error("its client_id is not the address that it is at")
+  //= CIMD-4.1-no-private-key
   if (hasPrivateKey(said))
     throw new Error("it has a private key in jwks: publish the public part alone, and make a new key")
   const fault = faultOf(said)
@@ -79,6 +81,8 @@ export const clientIdMetadataDocuments = ({
   return {
     kind: "client source",
     name: "client id metadata documents",
+    requirements: ["MCP-AUTHZ-as-cimd"],
+    //= CIMD-5-advertise
     metadata: () => ({ client_id_metadata_document_supported: true }),
     isOf: (clientId) => /^https?:\/\//.test(clientId),
     read: async (clientId, { issuer, now, isKnown, faultOf }) => {

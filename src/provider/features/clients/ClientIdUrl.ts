@@ -12,6 +12,7 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:[/?]|$)/i
  * Why a client id that looks like an address is none that a document can be at, as the end of a sentence; `undefined`
  * where it is one. `allowsLoopback`: also http on this machine, for development.
  */
+//= CIMD-3-url-form
 export const clientIdUrlFault = (clientId: string, allowsLoopback: boolean): string | undefined => {
   const url = isUriText(clientId) ? URL.parse(clientId) : null
   const [, scheme, authority = "", rest = ""] = /^([a-z]+):\/\/([^/?#]*)(.*)$/s.exec(clientId) ?? []
