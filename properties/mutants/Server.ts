@@ -15,8 +15,8 @@ export const serverMutants: ReadonlyArray<Mutant> = [
     edit(EXECUTE, "  for (let tries = 0;", "  let decided: Decision | undefined\n  for (let tries = 0;"),
     edit(
       EXECUTE,
-      "const { events, reply }: Decision = decide(slice.state, command)",
-      "const { events, reply }: Decision = (decided ??= decide(slice.state, command))",
+      "const { events, reply }: Decision = decide(state, command)",
+      "const { events, reply }: Decision = (decided ??= decide(state, command))",
     ),
   ),
   against(

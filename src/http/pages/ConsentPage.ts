@@ -48,6 +48,9 @@ export const consentPage = (settings: Settings, view: ConsentView): Effect.Effec
   const host = client.origin === "document" ? new URL(client.clientId).host : undefined
   const unchecked = host === undefined ? words.unchecked : words.described(host)
   const standing = client.origin === "operator" ? words.registeredByOperator : unchecked
+  const isLoopbackOnly = host !== undefined && client.metadata.redirect_uris.every(isLoopbackUri)
+  const warning = isLoopbackOnly ? html`\n<p>${words.loopbackOnly}</p>` : ""
+  const source = host && html`\n<div><dt>${words.describedAt}</dt><dd><strong>${host}</strong></dd></div>`
   return page(settings, {
     status: fault === undefined ? 200 : 400,
     title: words.title,
@@ -55,16 +58,14 @@ export const consentPage = (settings: Settings, view: ConsentView): Effect.Effec
     content: html`${fault === undefined ? "" : html`<p role="alert">${fault}</p>`}
 <p>${words.callsItself}</p>
 <p class="name">${appName(client)}</p>
-<p>${standing}</p>
-${host !== undefined && client.metadata.redirect_uris.every(isLoopbackUri) ? html`<p>${words.loopbackOnly}</p>` : ""}
+<p>${standing}</p>${warning}
 <section>
 <h2>${words.wants}</h2>
 ${permissions(settings, scopes)}
 </section>
 <dl>
 <div><dt>${words.answerGoes}</dt><dd>${destinationOf(redirectUri)}</dd></div>
-${resources.map((resource) => html`<div><dt>${words.resource}</dt><dd><code>${resource}</code></dd></div>`)}
-${host === undefined ? "" : html`<div><dt>${words.describedAt}</dt><dd><strong>${host}</strong></dd></div>`}
+${resources.map((resource) => html`<div><dt>${words.resource}</dt><dd><code>${resource}</code></dd></div>`)}${source}
 <div><dt>${words.clientId}</dt><dd><code>${client.clientId}</code></dd></div>
 </dl>
 <form method="post" action="${pathOf(settings.issuer)}${paths.consent}">

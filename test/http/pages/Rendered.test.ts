@@ -123,6 +123,21 @@ const pages: Readonly<Record<string, Variants>> = {
   },
   consent: {
     "a client that registered itself": consent(),
+    "a client that a document describes": consent({
+      client: client("Notes", {
+        origin: "document",
+        clientId: "https://notes.example:8443/client.json",
+        metadata: { client_name: "Notes", redirect_uris: ["https://app.example/callback"] },
+      }),
+    }),
+    "one of which every answer stays on this machine": consent({
+      client: client("Notes", {
+        origin: "document",
+        clientId: "https://notes.example/client.json",
+        metadata: { client_name: "Notes", redirect_uris: ["http://127.0.0.1/callback", "http://localhost/cb"] },
+      }),
+      redirectUri: "http://127.0.0.1:4100/callback",
+    }),
     "one of the operator's, without a choice of accounts": consent({
       client: client("Notes", { origin: "operator" }),
       canSwitch: false,
