@@ -188,7 +188,6 @@ describe("what was read is remembered", () => {
   }
   const DATE = "Tue, 01 Jan 2030 00:00:00 GMT"
 
-  //= CIMD-4.4-no-negative-cache
   it.each<[string, Readonly<Record<string, string>>, number]>([
     ["five minutes where the answer says nothing", {}, 300],
     ["as long as it says", { "cache-control": "public, max-age=60" }, 60],
