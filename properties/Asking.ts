@@ -80,6 +80,18 @@ export const askingForItself = (
   ...changes,
 })
 
+/** One access token for another. */
+export const exchanging = (token: Presented, changes: Changes<"Exchange"> = {}): OperationOf<"Exchange"> => ({
+  _tag: "Exchange",
+  token,
+  actor: null,
+  mayAct: null,
+  ...right,
+  ...unnarrowed,
+  key: null,
+  ...changes,
+})
+
 export const revoking = (
   kind: "access" | "refresh",
   token: Presented,

@@ -21,13 +21,15 @@ type Relative<Tag extends OperationTag, Names extends string> = Omit<OperationOf
 export type Draft =
   | Exclude<
       Operation,
-      { _tag: "Approve" | "Deny" | "Redeem" | "Refresh" | "Revoke" | "RevokeGrant" | "Verify" | "Pass" }
+      { _tag: "Approve" | "Deny" | "Redeem" | "Refresh" | "Exchange" | "Revoke" | "RevokeGrant" | "Verify" | "Pass" }
     >
   /** `isReplay`: the request that was answered last is answered once more. */
   | (Relative<"Approve", "grant"> & { readonly isReplay: boolean })
   | (Relative<"Deny", "grant"> & { readonly isReplay: boolean })
   | (Relative<"Redeem", "code" | "by"> & { readonly back: Back; readonly by: By })
   | (Relative<"Refresh", "token" | "by"> & { readonly back: Back; readonly by: By })
+  /** `by` may be anybody who exchanges; `acting`: which access token is that of who acts, if any. */
+  | (Relative<"Exchange", "token" | "actor"> & { readonly back: Back; readonly acting: Back | null })
   | (Relative<"Revoke", "token" | "by"> & { readonly back: Back; readonly by: By })
   | (Relative<"RevokeGrant", "grant"> & { readonly back: number })
   | (Relative<"Verify", "token"> & { readonly back: Back })
@@ -132,6 +134,19 @@ const draftsOf = (clientCount: number): Drafts => {
     ],
     Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
     ClientCredentials: [4, tagged("ClientCredentials", { by: client, authentication, scopes, resources })],
+    Exchange: [
+      16,
+      tagged("Exchange", {
+        by: mostly(1, ...clients),
+        back,
+        acting: mostly<Back | null>(null, 0, 1, "made up"),
+        authentication,
+        scopes,
+        resources,
+        key,
+        mayAct: mostly<Ref | null>(null, 0, 1),
+      }),
+    ],
     Revoke: [
       8,
       tagged("Revoke", {
@@ -212,6 +227,11 @@ export const resolve = (model: Model, draft: Draft): Operation => {
         token,
         by: ownerOf(model, by, token === "made up" ? undefined : model.refreshTokens[token]!.grant),
       }
+    }
+    case "Exchange": {
+      const { back, acting, ...operation } = draft
+      const actor = acting === null ? null : latest(model.accessTokens, acting)
+      return { ...operation, token: latest(model.accessTokens, back), actor }
     }
     case "Revoke": {
       const { back, by, ...operation } = draft

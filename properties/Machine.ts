@@ -8,14 +8,17 @@
 import {
   absentClient,
   absentGrant,
+  ancestorsOf,
   decide,
   evolve,
   initialIssuer,
   initialSubject,
-  isClientEnabled,
   isGrantAlive,
   isLive,
+  isUnsuspended,
   lifecycleOf,
+  type Ancestor,
+  type AncestorState,
   type Command,
   type Decision,
   type Digest,
@@ -23,7 +26,7 @@ import {
   type Event,
   type State,
 } from "../src/core/index.ts"
-import { commandFor } from "./machine/CommandFor.ts"
+import { commandFor, namedBy } from "./machine/CommandFor.ts"
 import type { Issued, Machine } from "./machine/State.ts"
 import type { Policy } from "./Model.ts"
 import type { Operation, Presented, Ref, Reply } from "./Operation.ts"
@@ -66,10 +69,19 @@ interface About {
   readonly client: Ref | undefined
   readonly subject: Ref | undefined
   readonly grant: Ref | undefined
+  /** The access tokens that are presented for another. */
+  readonly presented?: ReadonlyArray<Ancestor>
 }
 
 const aboutOf = (machine: Machine, operation: Operation): About => {
   const grant = grantOf(machine, operation)
+  if (operation._tag === "Exchange") {
+    const { token, actor, by } = operation
+    const presented = [token, ...(actor === null ? [] : [actor])].map((one) => namedBy(machine, one))
+    const [from] = ancestryOf(machine, presented)
+    const giver = from === undefined || from.grant._tag === "Absent" ? null : from.grant.subjectId
+    return { client: by, subject: numberOf(giver ?? undefined), grant, presented }
+  }
   const owner = grant === undefined ? undefined : machine.grants[grant]
   const known = owner === undefined || owner._tag === "Absent" ? undefined : owner
   const client = "client" in operation ? operation.client : "by" in operation ? operation.by : numberOf(known?.clientId)
@@ -96,18 +108,43 @@ const grantOf = (machine: Machine, operation: Operation): Ref | undefined => {
     case "Revoke":
       return issuedBy(operation.kind === "access" ? machine.accessTokens : machine.refreshTokens, operation.token)
     case "ClientCredentials":
+    case "Exchange":
       return machine.grants.length
     default:
       return undefined
   }
 }
 
-const sliceOf = (machine: Machine, { client, subject, grant }: About): State => ({
-  issuer: machine.issuer,
-  client: machine.clients[client ?? -1] ?? absentClient,
-  subject: machine.subjects[subject ?? -1] ?? initialSubject,
-  grant: machine.grants[grant ?? -1] ?? absentGrant,
-})
+const sliceOf = (machine: Machine, { client, subject, grant, presented = nothing }: About): State => {
+  const own = machine.grants[grant ?? -1] ?? absentGrant
+  const named = own._tag === "Open" ? [...presented, ...ancestorsOf(own)] : presented
+  return {
+    issuer: machine.issuer,
+    client: machine.clients[client ?? -1] ?? absentClient,
+    subject: machine.subjects[subject ?? -1] ?? initialSubject,
+    grant: own,
+    ancestors: named.length === 0 ? nobody : ancestryOf(machine, named),
+  }
+}
+
+const nothing: ReadonlyArray<Ancestor> = []
+const nobody: ReadonlyArray<AncestorState> = []
+
+/** These tokens and all that they came of. */
+const ancestryOf = (machine: Machine, named: ReadonlyArray<Ancestor>): ReadonlyArray<AncestorState> =>
+  named.flatMap((one) => {
+    const grant = machine.grants[Number(one.grantId)] ?? absentGrant
+    const { clientId, subjectId } = grant._tag === "Absent" ? { clientId: undefined, subjectId: null } : grant
+    const issued = machine.accessTokens.find(({ digest }) => digest === one.digest)
+    const own: AncestorState = {
+      named: one,
+      grant,
+      client: machine.clients[numberOf(clientId) ?? -1] ?? absentClient,
+      subject: machine.subjects[numberOf(subjectId ?? undefined) ?? -1] ?? initialSubject,
+      token: issued?.token ?? null,
+    }
+    return [own, ...(grant._tag === "Open" ? ancestryOf(machine, ancestorsOf(grant)) : nobody)]
+  })
 
 /** `list` with `item` at `ref`; what lies between is what has not come into being. */
 const put = <A>(list: ReadonlyArray<A>, ref: Ref, item: A, absent: A): ReadonlyArray<A> =>
@@ -181,7 +218,7 @@ const lookAt = (machine: Machine, presented: Presented): Reply => {
   const at = machine.at as EpochMillis
   const live = grant.accessTokens.find((one) => one.digest === issued.digest)
   if (live === undefined || !isLive(at, live.expiresAt)) return { _tag: "Inactive" }
-  if (!isGrantAlive(state, at) || !isClientEnabled(state)) return { _tag: "Inactive" }
+  if (!isGrantAlive(state, at) || !isUnsuspended(state)) return { _tag: "Inactive" }
   const { scopes, resources, expiresAt } = issued.token
   return { _tag: "Active", client, subject: subject ?? null, scopes, resources, expiresAt }
 }

@@ -7,8 +7,18 @@
  */
 import type { Operation, Ref, Reply } from "./Operation.ts"
 import { register, rotateSecret, setStanding, update } from "./model/Clients.ts"
+import { exchange } from "./model/Exchange.ts"
 import { approve, clientCredentials, deny, redeem, refresh, revoke } from "./model/Grants.ts"
-import { done, endGrant, endGrants, isAccessAlive, refuse, type Expected, type Model } from "./model/Things.ts"
+import {
+  done,
+  endGrant,
+  endGrants,
+  isAccessAlive,
+  isSuspended,
+  refuse,
+  type Expected,
+  type Model,
+} from "./model/Things.ts"
 
 export * from "./model/Things.ts"
 
@@ -38,6 +48,8 @@ export const expect = (model: Model, operation: Operation): Expected => {
       return refresh(model, operation)
     case "ClientCredentials":
       return clientCredentials(model, operation)
+    case "Exchange":
+      return exchange(model, operation)
     case "Revoke":
       return revoke(model, operation)
     case "RevokeGrant": {
@@ -82,7 +94,7 @@ const lookAt = (model: Model, token: Ref | "made up"): Reply => {
   if (token === "made up" || !isAccessAlive(model, token)) return { _tag: "Inactive" }
   const { grant, scopes, resources, expiresAt } = model.accessTokens[token]!
   const { client, subject } = model.grants[grant]!
-  return model.clients[client]!.standing === "enabled"
-    ? { _tag: "Active", client, subject, scopes, resources, expiresAt }
-    : { _tag: "Inactive" }
+  return isSuspended(model, grant)
+    ? { _tag: "Inactive" }
+    : { _tag: "Active", client, subject, scopes, resources, expiresAt }
 }

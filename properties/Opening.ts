@@ -4,7 +4,7 @@
  */
 import { ordinary, registering } from "./Asking.ts"
 import type { Policy } from "./Model.ts"
-import type { Operation, Profile } from "./Operation.ts"
+import { TOKEN_EXCHANGE, type Operation, type Profile } from "./Operation.ts"
 
 const SECOND = 1000
 
@@ -30,7 +30,7 @@ export const policy: Policy = {
   },
 }
 
-const everyGrant = ["authorization_code", "refresh_token", "client_credentials"] as const
+const everyGrant = ["authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE] as const
 
 /**
  * Public; confidential, added by the operator; one that may neither refresh nor have everything; and one that was added

@@ -13,12 +13,17 @@ export type Ref = number
 /** A key that a caller proved possession of: as many as it takes to mix two of them up. */
 export type Key = "k1" | "k2"
 
+/** RFC 8693 2.1. */
+export const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+
 /** What a client registers as. `scopes` is `null` for a client that names none; the operator adds it unless it does itself. */
 export interface Profile {
   readonly isPublic: boolean
   readonly isSelfRegistered: boolean
   readonly scopes: ReadonlyArray<string> | null
-  readonly grantTypes: ReadonlyArray<"authorization_code" | "refresh_token" | "client_credentials">
+  readonly grantTypes: ReadonlyArray<
+    "authorization_code" | "refresh_token" | "client_credentials" | typeof TOKEN_EXCHANGE
+  >
 }
 
 /** What is wrong with a registration, on purpose; one for each rule it can break. */
@@ -92,6 +97,16 @@ export type Operation =
     } & Proven)
   | ({ readonly _tag: "Refresh"; readonly token: Presented; readonly key: Key | null } & Proven & Asked)
   | ({ readonly _tag: "ClientCredentials" } & Proven & Asked)
+  /** An access token for another one; `actor` is that of whoever acts, if it is not the caller. */
+  | ({
+      readonly _tag: "Exchange"
+      readonly token: Presented
+      readonly actor: Presented | null
+      /** The client that alone may exchange it further. */
+      readonly mayAct: Ref | null
+      readonly key: Key | null
+    } & Proven &
+      Asked)
   | ({
       readonly _tag: "Revoke"
       readonly kind: "access" | "refresh"

@@ -126,6 +126,19 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
           ...optional("resource", operation.resources),
         }),
       )
+    case "Exchange":
+      return tokens(
+        server.exchangeToken({
+          credentials: credentials(operation),
+          subjectToken: holder.textOf("access", operation.token),
+          ...optional("actorToken", operation.actor === null ? null : holder.textOf("access", operation.actor)),
+          policy: "tests",
+          ...optional("mayAct", operation.mayAct === null ? null : clientId(operation.mayAct)),
+          ...optional("scopes", operation.scopes),
+          ...optional("resource", operation.resources),
+          ...optional("jkt", jktOf(operation.key)),
+        }),
+      )
     case "Revoke": {
       const { kind, token, cascade } = operation
       return as(server.revokeToken({ credentials: credentials(operation), token: holder.textOf(kind, token), cascade }))

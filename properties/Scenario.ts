@@ -12,11 +12,15 @@
  *       .thenRefused("code-replayed", "AuthorizationCodeReplayed", "GrantRevoked")
  */
 import {
+  ancestorsOf,
   decide,
   eventTypes,
   evolve,
   initial,
   streamOf,
+  type AccessToken,
+  type Ancestor,
+  type AncestorState,
   type Command,
   type Decision,
   type Event,
@@ -81,8 +85,33 @@ export const sliceFor = (history: ReadonlyArray<Event>, command: Command): State
   const { grant } = fold(grantStream)
   const owner = grant._tag === "Absent" ? undefined : grant
   const clientId = "clientId" in command ? command.clientId : owner?.clientId
-  const subjectId = subjectOf(command) ?? owner?.subjectId
-  return fold(["issuer", `client-${clientId}`, `subject-${subjectId}`, ...grantStream])
+  const presented = command._tag === "ExchangeToken" ? [command.subject, ...(command.actor ? [command.actor] : [])] : []
+  const ancestors = ancestryOf(history, fold, [...presented, ...(grant._tag === "Open" ? ancestorsOf(grant) : [])])
+  const from = presented.length === 0 ? undefined : ancestors[0]?.grant
+  const giver = from === undefined || from._tag === "Absent" ? undefined : from.subjectId
+  const subjectId = subjectOf(command) ?? owner?.subjectId ?? giver
+  return { ...fold(["issuer", `client-${clientId}`, `subject-${subjectId}`, ...grantStream]), ancestors }
+}
+
+/** These tokens, and all that their grants came of. */
+const ancestryOf = (
+  history: ReadonlyArray<Event>,
+  fold: (streams: ReadonlyArray<string>) => State,
+  named: ReadonlyArray<Ancestor>,
+): ReadonlyArray<AncestorState> =>
+  named.flatMap((one) => {
+    const { grant } = fold([`grant-${one.grantId}`])
+    const owner = grant._tag === "Absent" ? undefined : grant
+    const { client, subject } = fold([`client-${owner?.clientId}`, `subject-${owner?.subjectId}`])
+    const own: AncestorState = { named: one, grant, client, subject, token: tokenIn(history, one.digest) }
+    return [own, ...(grant._tag === "Open" ? ancestryOf(history, fold, ancestorsOf(grant)) : [])]
+  })
+
+const tokenIn = (history: ReadonlyArray<Event>, digest: string): AccessToken | null => {
+  const issued = history.find((event) => event._tag === "AccessTokenIssued" && event.digest === digest)
+  if (issued?._tag !== "AccessTokenIssued") return null
+  const { _tag, grantId, ...token } = issued
+  return token
 }
 
 /** The subject that a command is about; who revokes a grant is not asked for, for it is the grant's that matters. */

@@ -158,6 +158,8 @@ const approvedAnyway = (model: Model, operation: Operation): Model => {
     codeExpiresAt: model.at + lifetimes.code,
     expiresAt: model.at + lifetimes.grant,
     end: "unsure",
+    from: [],
+    mayAct: null,
   } as const
   return { ...model, grants: [...model.grants, approved] }
 }

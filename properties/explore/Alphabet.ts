@@ -5,7 +5,7 @@
  * the same with one of them wrong. Bounds are part of it: what would go beyond one is not offered, so that the search
  * ends. Whether states can be taken for the same rests on this: nothing is offered that depends on more than the key.
  */
-import { approving, askingForItself, denying, passing, redeeming, refreshing, revoking } from "../Asking.ts"
+import { approving, askingForItself, denying, exchanging, passing, redeeming, refreshing, revoking } from "../Asking.ts"
 import { isAccessAlive, isGrantAlive, type GrantThing, type Model } from "../Model.ts"
 import type { Operation, OperationOf, OperationTag, Ref } from "../Operation.ts"
 import { isMemory, type Presentable } from "./Presented.ts"
@@ -13,6 +13,9 @@ import type { Product } from "./Product.ts"
 
 /** Differences from the right thing to do; `others` has every other client try. */
 type Change<Tag extends OperationTag> = Omit<Partial<OperationOf<Tag>>, "_tag" | "by"> & { readonly by?: "others" }
+
+/** `isActing`: with each access token of another grant as that of who acts. */
+type ExchangeChange = Omit<Change<"Exchange">, "token" | "actor"> & { readonly isActing?: true }
 
 export interface Bounds {
   /** Requests that are ever answered, token requests of clients for themselves among them. */
@@ -37,6 +40,8 @@ export interface Alphabet {
   readonly revokers: ReadonlyArray<OperationOf<"RevokeGrant">["subject"]>
   /** By every client there is. */
   readonly credentials: ReadonlyArray<Change<"ClientCredentials">>
+  /** Of every access token that may be presented. */
+  readonly exchanges: ReadonlyArray<ExchangeChange>
   /** What is always the same, or depends on the clients alone. */
   readonly others: (model: Model) => ReadonlyArray<Operation>
   readonly hasTime: boolean
@@ -65,6 +70,7 @@ export const operationsOf = (
     ...perGrant,
     ...numbers.flatMap((grant) => denials.map((change) => denying(grant, change))),
     ...(model.grants.length < bounds.grantCount ? credentials(alphabet, model) : []),
+    ...(model.grants.length < bounds.grantCount ? exchanges(alphabet, model, tokens) : []),
     ...alphabet.others(model),
     ...(alphabet.hasTime ? passages(product, tokens) : []),
   ]
@@ -76,6 +82,25 @@ const callers = (model: Model, owner: Ref, by: "others" | undefined): ReadonlyAr
 
 const credentials = (alphabet: Alphabet, { clients }: Model): ReadonlyArray<Operation> =>
   [...clients.keys()].flatMap((by) => alphabet.credentials.map((change) => askingForItself(by, { ...change, by })))
+
+const exchanges = (
+  { exchanges }: Alphabet,
+  model: Model,
+  tokens: ReadonlyArray<Presentable>,
+): ReadonlyArray<Operation> => {
+  if (exchanges.length === 0) return []
+  const presentable = tokens.flatMap(({ accessTokens }, grant) => accessTokens.map((token) => ({ grant, token })))
+  return presentable.flatMap(({ grant, token }) => {
+    const { client } = model.grants[grant]!
+    const { key } = model.accessTokens[token]!
+    return exchanges.flatMap(({ by: who, isActing, ...change }) => {
+      const actors = isActing ? presentable.filter((one) => one.grant !== grant).map((one) => one.token) : [null]
+      return callers(model, client, who).flatMap((by) =>
+        actors.map((actor) => exchanging(token, { key, ...change, actor, by })),
+      )
+    })
+  })
+}
 
 const redemptions = (
   { redemptions, bounds }: Alphabet,

@@ -3,7 +3,7 @@
  *
  * Each has the rules that meet each other in full, and the rest at its simplest.
  */
-import { approving, looking, redeeming, refreshing, revoking } from "../Asking.ts"
+import { approving, exchanging, looking, redeeming, refreshing, registering, revoking } from "../Asking.ts"
 import { opening, policy as lived, profiles } from "../Opening.ts"
 import type { Lifetimes, Model, Policy } from "../Model.ts"
 import { flaws, type Flaw, type Operation } from "../Operation.ts"
@@ -34,6 +34,7 @@ export const nothing: Alphabet = {
   revocations: [],
   revokers: [],
   credentials: [],
+  exchanges: [],
   others: () => [],
   hasTime: false,
 }
@@ -53,7 +54,7 @@ export const [PUBLIC, CONFIDENTIAL, NARROW] = [0, 1, 2]
 const [one, other] = policy.resources as readonly [string, string]
 
 /** A request of the public client that asked for two scopes and two resources. */
-const wide = { scopes: ["read", "write"], resources: [one, other] } as const
+export const wide = { scopes: ["read", "write"], resources: [one, other] } as const
 export const approved = approving(0, wide)
 
 export const tokens: Alphabet = {
@@ -137,6 +138,46 @@ const { defaultResource: _, ...withoutDefault } = policy
 export const undirected: Policy = withoutDefault
 
 const NAMED = [null, [one], [other], ["https://two.example"], ["https://other.example"]]
+/** Everybody is confidential, and may exchange what it holds. */
+export const agents = [
+  opening[0]!,
+  ...[0, 1].map((client) => registering(client, profiles[CONFIDENTIAL])),
+  approving(0, wide),
+  redeeming(),
+]
+
+export const exchanges: Alphabet = {
+  ...nothing,
+  bounds: { ...nothing.bounds, grantCount: 3 },
+  exchanges: [
+    {},
+    { by: "others" },
+    { by: "others", scopes: ["read"], resources: [one] },
+    { scopes: ["admin"] },
+    { resources: ["https://other.example/"] },
+    { isActing: true },
+    { mayAct: 0 },
+    { authentication: "wrong" },
+  ],
+  revocations: [{ kind: "access" }, { kind: "refresh" }],
+  revokers: ["operator"],
+  others: () => [
+    { _tag: "DisableClient", client: 0 },
+    { _tag: "EnableClient", client: 0 },
+    { _tag: "DeleteClient", client: 1 },
+    { _tag: "EndSessions", subject: 0 },
+    exchanging("made up"),
+  ],
+  hasTime: true,
+}
+
+export const chains: Alphabet = {
+  ...nothing,
+  bounds: { ...nothing.bounds, grantCount: Infinity },
+  exchanges: [{ by: "others" }],
+  revocations: [{ kind: "access" }],
+}
+
 export const naming: Alphabet = {
   ...nothing,
   bounds: { ...nothing.bounds, grantCount: 2 },

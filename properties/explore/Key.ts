@@ -19,7 +19,14 @@
  * Promises are given states as they are. One that reads what the key leaves out, like when a token was issued, is held
  * against one of the states that share a key.
  */
-import { absentClient, initialSubject, type Client, type Grant, type OpenGrant } from "../../src/core/index.ts"
+import {
+  absentClient,
+  ancestorsOf,
+  initialSubject,
+  type Client,
+  type Grant,
+  type OpenGrant,
+} from "../../src/core/index.ts"
 import { clientIdOf, subjectIdOf } from "../machine/Names.ts"
 import type { IssuedRefresh, Machine } from "../Machine.ts"
 import type { ClientThing, GrantThing, Model } from "../Model.ts"
@@ -70,10 +77,26 @@ export const keyOf =
       ),
     )
     const tokens = presentable(product)
-    const grants = model.grants.map((_, grant) => numberFor(grantText(product, grant, tokens[grant]!)))
+    const grants = model.grants.map(({ from }, grant) => {
+      const text = grantText(product, grant, tokens[grant]!)
+      return numberFor(from.length === 0 ? text : `${text} of ${lineText(product, grant, tokens)}`)
+    })
     const named = exchanges.map((exchange) => nameBy(exchange, model, clients, subjects, grants))
     return `${numberFor(general)}|${named.reduce((least, one) => (one < least ? one : least))}`
   }
+
+/** What a grant came of, by the places of grants and of the tokens that are told apart there; to the machine, and the model. */
+const lineText = ({ machine, model }: Product, ref: Ref, tokens: ReadonlyArray<Presentable>): string => {
+  const placeOf = (token: Ref) => {
+    const grant = model.accessTokens[token]?.grant ?? -1
+    return `${grant}.${tokens[grant]?.accessTokens.indexOf(token) ?? -1}`
+  }
+  const opened = machine.grants[ref]
+  const named = opened?._tag === "Open" ? ancestorsOf(opened) : []
+  const known = named.map(({ digest }) => placeOf(machine.accessTokens.findIndex((one) => one.digest === digest)))
+  const acting = opened?._tag === "Open" ? `${opened.descent?.actors.length},${opened.descent?.mayAct}` : ""
+  return `${model.grants[ref]!.from.map(placeOf).join()};${known.join()};${acting}`
+}
 
 const nameBy = (
   exchange: Exchange,
@@ -82,17 +105,20 @@ const nameBy = (
   subjectTexts: ReadonlyArray<number>,
   grantTexts: ReadonlyArray<number>,
 ): string => {
-  const named = grants.map(({ client, subject }, grant) => {
+  const named = grants.map(({ client, subject, mayAct }, grant) => {
     const owner = exchange.clients[client] ?? client
     const giver = subject === null ? "-" : (exchange.subjects[subject] ?? subject)
-    return `${grantTexts[grant]}:${owner}:${giver}`
+    const next = mayAct === null ? "" : `:${exchange.clients[mayAct] ?? mayAct}`
+    return `${grantTexts[grant]}:${owner}:${giver}${next}`
   })
+  // What came of others names them by their place, so that grants keep it.
+  const isChained = grants.some(({ from }) => from.length > 0)
   const moved = (texts: ReadonlyArray<number>, places: ReadonlyArray<Ref>) => {
     const list: Array<number | undefined> = []
     texts.forEach((text, ref) => (list[places[ref] ?? ref] = text))
     return list.join()
   }
-  return `${moved(clientTexts, exchange.clients)}|${moved(subjectTexts, exchange.subjects)}|${named.sort().join()}`
+  return `${moved(clientTexts, exchange.clients)}|${moved(subjectTexts, exchange.subjects)}|${(isChained ? named : named.sort()).join()}`
 }
 
 const clientTexts = new WeakMap<ClientThing, WeakMap<Client, number>>()

@@ -84,6 +84,8 @@ export const openGrant = fields<OpenGrant>({
   epochs: elsewhere,
   openedAt: unread,
   expiresAt: end,
+  // What it came of stands beside it, by place.
+  descent: elsewhere,
   code: orNone(
     fields({ digest: elsewhere, issuedAt: unread, expiresAt: end, redeemedAt: isThere, refusedCount: exact }),
   ),
@@ -111,6 +113,8 @@ export const grantThing = fields<GrantThing>({
   codeExpiresAt: end,
   expiresAt: end,
   end: exact,
+  from: elsewhere,
+  mayAct: elsewhere,
 })
 export const issuedAccess = fields<IssuedAccess>({ grant: elsewhere, digest: elsewhere, token: accessToken })
 

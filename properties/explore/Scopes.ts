@@ -4,12 +4,15 @@
  * Everything at once would be too much to exhaust, and most of it without a bearing on the rest. Together they reach
  * every command, event and refusal.
  */
-import { redeeming, refreshing } from "../Asking.ts"
+import { approving, exchanging, redeeming, refreshing } from "../Asking.ts"
 import { opening } from "../Opening.ts"
 import {
   PUBLIC,
+  agents,
   approved,
+  chains,
   clients,
+  exchanges,
   naming,
   narrowing,
   nothing,
@@ -20,6 +23,7 @@ import {
   tokens,
   two,
   undirected,
+  wide,
 } from "./Alphabets.ts"
 import type { Limit, Scope } from "./Scope.ts"
 
@@ -107,6 +111,41 @@ export const scopes: ReadonlyArray<Scope> = [
     alphabet: subjects,
     quick: FULLY,
     deep: FULLY,
+  },
+  {
+    ...base,
+    name: "exchanges",
+    purpose: "tokens exchanged for others, by their client or another, and every way in which what they came of ends",
+    opening: agents,
+    alphabet: exchanges,
+    quick: upTo(4),
+    deep: upTo(5),
+  },
+  {
+    ...base,
+    name: "chains",
+    purpose: "a token exchanged again and again, up to the last time, and a link of it that is revoked",
+    opening: [...agents, ...Array.from({ length: 7 }, (_, token) => exchanging(token, { by: (token + 1) % 2 }))],
+    alphabet: chains,
+    quick: upTo(3),
+    deep: upTo(4),
+  },
+  {
+    ...base,
+    name: "strangers to exchange",
+    purpose: "exchanges by clients that may not: public ones, those without the grant type, those nobody vouched for",
+    opening: [...opening, approving(0, { ...wide, key: "k1" }), redeeming(0, { key: "k1" })],
+    clientCount: 4,
+    alphabet: {
+      ...nothing,
+      bounds: { ...nothing.bounds, grantCount: 3 },
+      exchanges: [{}, { by: "others" }, { by: "others", key: null }],
+      refreshes: [{}],
+      revocations: [{ kind: "access" }],
+      hasTime: true,
+    },
+    quick: upTo(5),
+    deep: upTo(7),
   },
   {
     ...base,

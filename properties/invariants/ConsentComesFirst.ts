@@ -7,14 +7,15 @@
 import { eventsOf, eventsOfType } from "./evidence/Events.ts"
 import { isSignOfLife, isWithin, usedGrant, usedGrantRef } from "./evidence/Shown.ts"
 import type { Invariant, Objection } from "./Invariant.ts"
-import type { CommandOf } from "../../src/core/index.ts"
+import { ancestorIn, type CommandOf } from "../../src/core/index.ts"
 import type { Model } from "../Model.ts"
 import type { Move } from "../Machine.ts"
 import type { Operation, OperationOf, Ref, Step } from "../Operation.ts"
 
 const presentedIn = (operation: Operation) => {
   if (operation._tag === "Redeem") return operation.code
-  return operation._tag === "Refresh" || operation._tag === "Verify" ? operation.token : undefined
+  const isToken = operation._tag === "Refresh" || operation._tag === "Verify" || operation._tag === "Exchange"
+  return isToken ? operation.token : undefined
 }
 
 /** Why no code may come of the request; `undefined` where it may. */
@@ -97,6 +98,12 @@ const onMove = (move: Move): Objection => {
     }
     const subject = command.basis._tag === "Policy" ? command.basis.subjectId : null
     return opened.subjectId === subject ? undefined : "a token names another subject than it is issued for"
+  }
+  if (command._tag === "ExchangeToken") {
+    const from = ancestorIn(state, command.subject)?.grant
+    return from?._tag === "Open" && from.subjectId === opened.subjectId && opened.clientId === command.clientId
+      ? undefined
+      : "a token is exchanged for one of somebody else"
   }
   if (command._tag !== "OpenGrant") return `${command._tag} opens a grant`
   const isForClient = opened.clientId === command.clientId && opened.subjectId === command.basis.subjectId

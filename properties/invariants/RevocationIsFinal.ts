@@ -30,7 +30,8 @@ const endedBy = (before: Model, step: Step): string | undefined => {
   const reason = grant.end === null ? undefined : reasons[grant.end]
   if (reason !== undefined) return reason
   const { operation } = step
-  const token = operation._tag === "Verify" && operation.token !== "made up" ? operation.token : undefined
+  const isShown = operation._tag === "Verify" || operation._tag === "Exchange"
+  const token = isShown && operation.token !== "made up" ? operation.token : undefined
   if (token !== undefined && before.accessTokens[token]!.isRevoked && !hasMany(before, usedGrantRef(before, step)!)) {
     return "its client revoked it"
   }

@@ -9,6 +9,7 @@ import { ReuseKillsGrant } from "./ReuseKillsGrant.ts"
 import { ScopeNeverGrows } from "./ScopeNeverGrows.ts"
 import { AudienceNeverGrows } from "./AudienceNeverGrows.ts"
 import { LifetimeNeverGrows } from "./LifetimeNeverGrows.ts"
+import { AncestorsBound } from "./AncestorsBound.ts"
 import { RevocationIsFinal } from "./RevocationIsFinal.ts"
 import { ReadsChangeNothing } from "./ReadsChangeNothing.ts"
 import { ExpiryIsExact } from "./ExpiryIsExact.ts"
@@ -31,6 +32,7 @@ export const promises: ReadonlyArray<Invariant> = [
   ScopeNeverGrows,
   AudienceNeverGrows,
   LifetimeNeverGrows,
+  AncestorsBound,
   RevocationIsFinal,
   ReadsChangeNothing,
   ExpiryIsExact,

@@ -25,6 +25,8 @@ export const byGrant = (history: History<ModelCall, Reply>): ReadonlyArray<strin
       case "Refresh":
         return of("refresh", operation.token)
       case "Verify":
+      // What comes of a token lives no longer than that does, so both are explained together.
+      case "Exchange":
         return of("access", operation.token)
       case "Revoke":
         return of(operation.kind, operation.token)

@@ -60,6 +60,16 @@ export const operationIn = (model: Model, numbers: Numbers, operation: Operation
       return { ...operation, by: next("clients", operation.by), token: shown("refreshTokens", operation.token) }
     case "ClientCredentials":
       return { ...operation, by: next("clients", operation.by) }
+    case "Exchange": {
+      const { by, token, actor, mayAct } = operation
+      return {
+        ...operation,
+        by: next("clients", by),
+        token: shown("accessTokens", token),
+        actor: actor === null ? null : shown("accessTokens", actor),
+        mayAct: mayAct === null ? null : next("clients", mayAct),
+      }
+    }
     case "Revoke": {
       const kind = operation.kind === "access" ? "accessTokens" : "refreshTokens"
       return { ...operation, by: next("clients", operation.by), token: shown(kind, operation.token) }

@@ -60,6 +60,18 @@ export const tellOperation = (operation: Operation): string => {
       const odd = { secret: unless("right", authentication), scopes, resources }
       return `${by(operation.by)} asks for a token of its own${also(odd)}`
     }
+    case "Exchange": {
+      const { token, actor, authentication, scopes, resources, key, mayAct } = operation
+      const odd = {
+        secret: unless("right", authentication),
+        scopes,
+        resources,
+        key,
+        "for client": mayAct === null ? null : `${mayAct}`,
+      }
+      const acting = actor === null ? "" : `, acting by ${thing("access token", actor)}`
+      return `${by(operation.by)} exchanges ${thing("access token", token)}${acting}${also(odd)}`
+    }
     case "Revoke": {
       const { kind, token, cascade, authentication } = operation
       const odd = { secret: unless("right", authentication), cascading: cascade && "" }

@@ -7,6 +7,7 @@
 import {
   accessKey,
   narrowed,
+  type Ancestor,
   type Command,
   type CommandOf,
   type EpochMillis,
@@ -18,6 +19,7 @@ import {
   type Scopes,
   type VerifierFact,
 } from "../../src/core/index.ts"
+import { TOKEN_EXCHANGE } from "../Operation.ts"
 import type { Authentication, Operation, OperationOf, Presented, Ref, Verifier } from "../Operation.ts"
 import type { Machine } from "./State.ts"
 import { registrationOf, rotatedSecret } from "./Registrations.ts"
@@ -105,6 +107,8 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
         accessToken: digestOf(`access ${machine.accessTokens.length}`),
         at,
       }
+    case "Exchange":
+      return exchangeToken(machine, operation, at)
     case "Revoke":
       return revokeToken(machine, operation, at)
     case "RevokeGrant": {
@@ -236,6 +240,36 @@ const presentedOn = (machine: Machine, { token, ...asked }: OperationOf<"Refresh
   if (digest !== current.digest) return { _tag: "Previous", accessToken: isRetryKeyMissing ? null : accessToken }
   const refreshToken = digestOf(`refresh by ${token}`)
   return { _tag: "Current", successor: { refreshToken, accessToken, keyId: KEY_ID } }
+}
+
+/** Where the machine finds a presented access token; nowhere, for one that was made up. */
+export const namedBy = (machine: Machine, token: Presented): Ancestor => {
+  const issued = issuedOf(machine, "access", token)
+  return { grantId: grantIdFor(issued?.grant), digest: issued?.digest ?? digestOf("made up") }
+}
+
+const exchangeToken = (
+  machine: Machine,
+  operation: OperationOf<"Exchange">,
+  at: EpochMillis,
+): CommandOf<"ExchangeToken"> => {
+  const { token, actor, mayAct, scopes, resources, key } = operation
+  return {
+    _tag: "ExchangeToken",
+    grantId: grantIdOf(machine.grants.length),
+    grantType: TOKEN_EXCHANGE,
+    ...callerOf(machine, operation),
+    subject: namedBy(machine, token),
+    actor: actor === null ? null : namedBy(machine, actor),
+    policy: "tests",
+    mayAct: mayAct === null ? null : clientIdOf(mayAct),
+    scopes: scopes as Scopes | null,
+    resources: resources as Resources | null,
+    offer: offerOf(machine),
+    jkt: jktOf(key),
+    accessToken: digestOf(`access ${machine.accessTokens.length}`),
+    at,
+  }
 }
 
 const revokeToken = (machine: Machine, operation: OperationOf<"Revoke">, at: EpochMillis): CommandOf<"RevokeToken"> => {

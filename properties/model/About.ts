@@ -17,6 +17,7 @@ export const grantOf = (model: Model, operation: Operation): Ref | undefined => 
     case "Refresh":
       return grantIn(model.refreshTokens, operation.token)
     case "Verify":
+    case "Exchange":
       return grantIn(model.accessTokens, operation.token)
     case "Revoke":
       return grantIn(operation.kind === "access" ? model.accessTokens : model.refreshTokens, operation.token)
@@ -43,8 +44,12 @@ export const isInContext = (model: Model, operation: Operation): boolean => {
   return operation._tag === "Refresh" || (operation.verifier === "right" && operation.redirectUri !== "wrong")
 }
 
-/** Whether whoever asks has a say over this grant, and shows it. */
-export const isByOwner = (model: Model, operation: Operation, ref: Ref): boolean => {
+/** Whether whoever asks has a say over this grant or anything that it came of, and shows it. */
+export const isByOwner = (model: Model, operation: Operation, ref: Ref): boolean =>
+  isByItsOwner(model, operation, ref) ||
+  (model.grants[ref]?.from ?? []).some((token) => isByOwner(model, operation, model.accessTokens[token]!.grant))
+
+const isByItsOwner = (model: Model, operation: Operation, ref: Ref): boolean => {
   const grant = model.grants[ref]
   if (grant === undefined) return false
   switch (operation._tag) {
@@ -63,6 +68,8 @@ export const isByOwner = (model: Model, operation: Operation, ref: Ref): boolean
     // A new login may take the place of an old one.
     case "Approve":
       return operation.client === grant.client && operation.subject === grant.subject
+    case "Exchange":
+      return false
     case "ClientCredentials":
       return grant.subject === null && grant.client === operation.by
     case "EndSessions":

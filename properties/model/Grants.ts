@@ -11,6 +11,8 @@ import type { OperationOf, Ref, Reply } from "../Operation.ts"
 const MAX_LIVE_ACCESS_TOKENS = 64
 const MAX_RETRIES = 8
 
+const fromNothing = { from: [], mayAct: null } as const
+
 type Names = ReadonlyArray<string>
 
 const isWithin = (asked: Names, granted: Names): boolean => asked.every((one) => granted.includes(one))
@@ -72,7 +74,7 @@ const hasRefresh = (model: Model, client: Ref): boolean => {
 }
 
 /** What a token gets of what was granted: all of it, or the part that was asked for. */
-const narrowed = (grant: GrantThing, asked: Asked): Given | "invalid_scope" | "invalid_target" => {
+export const narrowed = (grant: Given, asked: Asked): Given | "invalid_scope" | "invalid_target" => {
   const [scopes, resources] = [named(asked.scopes), named(asked.resources)]
   if (scopes !== null && !isWithin(scopes, grant.scopes)) return "invalid_scope"
   const meant = resources?.map((one) => meantBy(one, grant.resources))
@@ -113,6 +115,7 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
     codeExpiresAt: Math.min(model.at + lifetimes.code, expiresAt),
     expiresAt,
     end: null,
+    ...fromNothing,
   }
   return { reply: { _tag: "Code", grant }, model: { ...model, grants: [...model.grants, opened] } }
 }
@@ -133,6 +136,7 @@ export const deny = (model: Model, { grant, client, subject, redirectUri }: Oper
     codeExpiresAt: model.at,
     expiresAt: model.at,
     end: "denied",
+    ...fromNothing,
   }
   return done({ ...model, grants: [...model.grants, denied] })
 }
@@ -166,7 +170,7 @@ const newRefresh = (model: Model, grant: Ref, key: RefreshThing["key"]): Model =
 }
 
 /** A new access token, clamped to the grant's end; the oldest of too many ends. */
-const handOut = (
+export const handOut = (
   model: Model,
   grant: Ref,
   from: Ref | null,
@@ -266,6 +270,7 @@ export const clientCredentials = (model: Model, operation: OperationOf<"ClientCr
     codeExpiresAt: model.at,
     expiresAt,
     end: null,
+    ...fromNothing,
   }
   return handOut({ ...model, grants: [...model.grants, own] }, model.grants.length, null, given, null, null)
 }

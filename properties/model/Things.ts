@@ -54,6 +54,10 @@ export interface GrantThing {
   readonly codeExpiresAt: number
   readonly expiresAt: number
   readonly end: End | null
+  /** The access tokens that were exchanged for it. */
+  readonly from: ReadonlyArray<Ref>
+  /** The client that alone may exchange its token. */
+  readonly mayAct: Ref | null
 }
 
 export interface RefreshThing {
@@ -127,10 +131,24 @@ export const refuse = (model: Model, error: OAuthErrorCode): Expected => ({
   model,
 })
 
-/** Open and not over: what came of it may be alive, if its client is not suspended. */
+/** Open and not over, nor is anything that it came of: what came of it may be alive, if no client is suspended. */
 export const isGrantAlive = (model: Model, ref: Ref): boolean => {
   const grant = model.grants[ref]
-  return grant !== undefined && grant.end === null && model.at < grant.expiresAt
+  return (
+    grant !== undefined &&
+    grant.end === null &&
+    model.at < grant.expiresAt &&
+    grant.from.every((token) => isAccessAlive(model, token))
+  )
+}
+
+/** Whether its client, or that of anything it came of, is not enabled. */
+export const isSuspended = (model: Model, ref: Ref): boolean => {
+  const { client, from } = model.grants[ref]!
+  return (
+    model.clients[client]?.standing !== "enabled" ||
+    from.some((token) => isSuspended(model, model.accessTokens[token]!.grant))
+  )
 }
 
 export const isAccessAlive = (model: Model, ref: Ref): boolean => {

@@ -28,6 +28,7 @@ const tags = {
   Redeem: true,
   Refresh: true,
   ClientCredentials: true,
+  Exchange: true,
   Revoke: true,
   RevokeGrant: true,
   EndSessions: true,

@@ -31,17 +31,7 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
   { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding", "RFC8705-3-rs-thumbprint"] },
   { feature: "rich authorization requests", requirements: ["RFC9396-5-unknown-type", "RFC9396-7-return-granted"] },
   { feature: "device flow", requirements: ["RFC8628-3.5-polling", "RFC8628-5.1-user-code"] },
-  { feature: "token exchange", requirements: ["RFC8693-2.2.2-errors", "RFC8693-4.1-only-current-actor"] },
   { feature: "asking for a stronger login", requirements: ["RFC9470-3-challenge"] },
-  {
-    feature: "identity assertion grants",
-    requirements: [
-      "MCP-EMA-5.1-idjag-checks",
-      "IDJAG-4.4.1-aud-single",
-      "IDJAG-8.3-no-self-issued",
-      "IDJAG-8.6-dpop-cnf",
-    ],
-  },
   {
     feature: "proxying to an upstream authorization server",
     requirements: [

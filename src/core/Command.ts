@@ -7,7 +7,7 @@
 import * as Schema from "effect/Schema"
 import { Authentication } from "./Client.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, GrantType } from "./ClientMetadata.ts"
-import { Approval, AuthorizationRequest, DirectBasis } from "./Event.ts"
+import { Actor, Ancestor, Approval, AuthorizationRequest, DirectBasis, MAX_ANCESTORS } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
 import { VerifierFact } from "./Pkce.ts"
 import { RedirectUri } from "./RedirectUri.ts"
@@ -136,6 +136,24 @@ export const Command = Schema.TaggedUnion({
     basis: DirectBasis,
     scopes: Schema.NullOr(Scopes),
     resources: Resources,
+    offer: Offer,
+    jkt: Schema.NullOr(Jkt),
+    accessToken: Digest,
+    lifetimes: Lifetimes,
+    /** Who acts for the subject, the current one first; nobody by default. */
+    actors: Schema.optionalKey(Schema.Array(Actor).check(Schema.isMaxLength(MAX_ANCESTORS))),
+  },
+  /** One token for another, of less and of nothing more; `mayAct` alone may exchange that one further. */
+  ExchangeToken: {
+    ...authenticated,
+    grantId: GrantId,
+    grantType: GrantType,
+    subject: Ancestor,
+    actor: Schema.NullOr(Ancestor),
+    policy: Text(128),
+    mayAct: Schema.NullOr(Actor),
+    scopes: Schema.NullOr(Scopes),
+    resources: Schema.NullOr(Resources),
     offer: Offer,
     jkt: Schema.NullOr(Jkt),
     accessToken: Digest,

@@ -11,6 +11,7 @@ import { deleteClient, disableClient, enableClient } from "./decide/ClientStandi
 import { initializeIssuer, raiseIssuerEpoch } from "./decide/Issuer.ts"
 import { disableSubject, enableSubject, forgetSubject, revokeSubjectSessions } from "./decide/SubjectStanding.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
+import { exchangeToken } from "./decide/ExchangeToken.ts"
 import { issueToken } from "./decide/IssueToken.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
 import { redeemCode } from "./decide/RedeemCode.ts"
@@ -65,6 +66,8 @@ export const decide = (state: State, command: Command): Decision => {
       return revokeGrant(state, command)
     case "IssueToken":
       return issueToken(state, command)
+    case "ExchangeToken":
+      return exchangeToken(state, command)
     case "RevokeSubjectSessions":
       return revokeSubjectSessions(state, command)
     case "DisableSubject":

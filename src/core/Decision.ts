@@ -4,7 +4,7 @@
  * A refusal is an answer, not an exception, and may come with events: a replayed code is both refused and recorded.
  */
 import type { RegisteredClient } from "./Client.ts"
-import type { AccessToken, Event } from "./Event.ts"
+import type { AccessToken, Descent, Event } from "./Event.ts"
 import type { OpenGrant } from "./Grant.ts"
 import { refused, type RefusalReason, type Refused } from "./Refusal.ts"
 import type { Resources } from "./Resource.ts"
@@ -34,6 +34,8 @@ export type Reply =
       readonly refreshToken: RefreshTokenState | null
       /** Whether they were issued before, and are given again because the answer got lost. */
       readonly isRetry: boolean
+      /** What the grant came of and who acts in it, of one that was opened for the token. */
+      readonly descent?: Descent
     }
   | Refused
 

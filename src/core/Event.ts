@@ -62,8 +62,11 @@ const approvals = {
 export const Approval = Schema.TaggedUnion(approvals)
 export type Approval = typeof Approval.Type
 
-/** Why a grant exists: somebody approved it, or the client acts for itself. */
-export const Basis = Schema.TaggedUnion({ ...approvals, ClientCredentials: {} })
+/**
+ * Why a grant exists: somebody approved it, the client acts for itself, or a token was exchanged for it as a named policy
+ * allows.
+ */
+export const Basis = Schema.TaggedUnion({ ...approvals, ClientCredentials: {}, Exchange: { policy: Text(128) } })
 export type Basis = typeof Basis.Type
 
 /** Why a token is issued though nobody is asked: a named policy stands for a subject, or the client acts for itself. */
@@ -78,6 +81,28 @@ export const AuthorizationRequest = Schema.Struct({
   jkt: Schema.NullOr(Jkt),
 })
 export type AuthorizationRequest = typeof AuthorizationRequest.Type
+
+/** How many tokens a grant may have come of, and how many may have acted in turn. */
+export const MAX_ANCESTORS = 8
+
+/** An access token that something came of: its grant, and its digest there. */
+export const Ancestor = Schema.Struct({ grantId: GrantId, digest: Digest })
+export type Ancestor = typeof Ancestor.Type
+
+/** Who acts for somebody: a client, or a subject of its own. */
+export const Actor = Schema.Union([ClientId, SubjectId])
+export type Actor = typeof Actor.Type
+
+/**
+ * What a grant came of (RFC 8693): every token that was exchanged on the way, the nearest first; who acts for its subject,
+ * the current one first; and who alone may exchange its token further, `null` for whoever policy lets.
+ */
+export const Descent = Schema.Struct({
+  ancestors: Schema.Array(Ancestor).check(Schema.isMaxLength(MAX_ANCESTORS)),
+  actors: Schema.Array(Actor).check(Schema.isMaxLength(MAX_ANCESTORS)),
+  mayAct: Schema.NullOr(Actor),
+})
+export type Descent = typeof Descent.Type
 
 /** The epochs a grant was opened under; `subject` is `null` where there is none. */
 export const Epochs = Schema.Struct({ issuer: Epoch, client: Epoch, subject: Schema.NullOr(Epoch) })
@@ -136,6 +161,8 @@ const grantEvents = {
     epochs: Epochs,
     openedAt: EpochMillis,
     expiresAt: EpochMillis,
+    /** Only of what came of other tokens. */
+    descent: Schema.optionalKey(Descent),
   },
   GrantDenied: {
     grantId: GrantId,

@@ -6,7 +6,7 @@
  * a refresh token names, not here.
  */
 import * as Schema from "effect/Schema"
-import { AccessToken, AuthorizationRequest, Basis, Epochs, GrantEnd } from "./Event.ts"
+import { AccessToken, AuthorizationRequest, Basis, Descent, Epochs, GrantEnd } from "./Event.ts"
 import type { Event, GrantEvent } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId } from "./Ids.ts"
 import { Resources } from "./Resource.ts"
@@ -68,6 +68,7 @@ export const Grant = Schema.TaggedUnion({
     epochs: Epochs,
     openedAt: EpochMillis,
     expiresAt: EpochMillis,
+    descent: Schema.optionalKey(Descent),
     code: Schema.NullOr(Code),
     refresh: Schema.NullOr(Schema.Struct({ current: CurrentRefresh, previous: Schema.NullOr(PreviousRefresh) })),
     accessTokens: Schema.Array(LiveAccessToken),

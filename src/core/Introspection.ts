@@ -4,12 +4,15 @@
  * The server's answer now and the audit's as of a moment are this one. Who may be told is decided before.
  */
 import { introspectionAnswer, type Introspection } from "../protocol/Introspection.ts"
+import type { Descent } from "./Event.ts"
 import { wholeSeconds } from "./Time.ts"
 
 /** Whose token it is: a grant, or a row that has as much of one. */
 interface Owner {
   readonly clientId: string
   readonly subjectId: string | null
+  /** Of what came of other tokens (RFC 8693). */
+  readonly descent?: Pick<Descent, "actors" | "mayAct"> | null | undefined
 }
 
 interface LiveToken {
@@ -24,7 +27,7 @@ interface LiveToken {
 export const introspectionOf = (
   kind: "access" | "refresh",
   issuer: string,
-  { clientId, subjectId }: Owner,
+  { clientId, subjectId, descent }: Owner,
   { scopes, resources, jkt = null, issuedAt, expiresAt }: LiveToken,
 ): Introspection =>
   introspectionAnswer({
@@ -37,4 +40,14 @@ export const introspectionOf = (
     issuedAt: wholeSeconds(issuedAt),
     expiresAt: wholeSeconds(expiresAt),
     ...(jkt === null ? {} : { jkt }),
+    ...actingOf(descent),
   })
+
+/** Who acts, and who may, as a record of the token has it. */
+export const actingOf = (
+  descent: Owner["descent"],
+): { readonly actors?: ReadonlyArray<string>; readonly mayAct?: string } => {
+  if (descent === undefined || descent === null) return {}
+  const { actors, mayAct } = descent
+  return { ...(actors.length === 0 ? {} : { actors }), ...(mayAct === null ? {} : { mayAct }) }
+}

@@ -108,6 +108,15 @@ export const refusals = {
     "this refresh token was answered for too many scopes or resources; use its successor",
   ],
 
+  "subject-token-bad": ["invalid_request", "subject_token is not alive, or not one that may be exchanged here"],
+  "actor-token-bad": ["invalid_request", "actor_token is not alive, or not one that may be exchanged here"],
+  "exchange-key-wrong": [
+    "invalid_request",
+    "a token that is exchanged is bound to a key, and the request does not prove that key",
+  ],
+  "actor-may-not": ["invalid_request", "subject_token names who may act, and it is somebody else"],
+  "exchange-too-deep": ["invalid_request", "the token came of too many exchanges to be exchanged once more"],
+
   "grant-ended": ["invalid_grant", "the grant has ended; start a new authorization request"],
   "scope-exceeds-grant": ["invalid_scope", "a scope was not granted"],
   "resource-exceeds-grant": ["invalid_target", "a resource was not granted"],

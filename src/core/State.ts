@@ -1,15 +1,34 @@
 /**
  * The state that one command is decided against: the grant it is about, and those whose standing it depends on.
  *
- * A slice, not the world: one issuer, one client, one subject, one grant. Each is folded from a stream of its own.
+ * A slice, not the world: one issuer, one client, one subject, one grant, and where tokens were exchanged the few that the
+ * grant came of. Each is folded from a stream of its own.
  */
 import { Client, absentClient, evolveClient } from "./Client.ts"
-import { isClientEvent, isGrantEvent, isIssuerEvent, isSubjectEvent, type Event } from "./Event.ts"
+import {
+  isClientEvent,
+  isGrantEvent,
+  isIssuerEvent,
+  isSubjectEvent,
+  type AccessToken,
+  type Ancestor,
+  type Event,
+} from "./Event.ts"
 import { Grant, absentGrant, evolveGrant } from "./Grant.ts"
 import { Issuer, evolveIssuer, initialIssuer } from "./Issuer.ts"
 import { Subject, evolveSubject, initialSubject } from "./Subject.ts"
 
-/** What a command is decided on: one issuer, one client, one subject, one grant. */
+/** A token that the grant at hand came of, or that a command presents for another; with whose it is. */
+export interface AncestorState {
+  readonly named: Ancestor
+  readonly grant: Grant
+  readonly client: Client
+  readonly subject: Subject
+  /** As it was issued; `null` where it is not among what its grant has alive. */
+  readonly token: AccessToken | null
+}
+
+/** What a command is decided on: one issuer, one client, one subject, one grant, and what that one came of. */
 export interface State {
   /** Whose log it is, and the epoch before which nothing counts. */
   readonly issuer: Issuer
@@ -19,6 +38,8 @@ export interface State {
   readonly subject: Subject
   /** The grant that the command is about. */
   readonly grant: Grant
+  /** Of every token that the grant or a presented token came of; one that is missing here counts as ended. */
+  readonly ancestors: ReadonlyArray<AncestorState>
 }
 
 /** The state before anything happened. */
@@ -27,10 +48,11 @@ export const initial: State = {
   client: absentClient,
   subject: initialSubject,
   grant: absentGrant,
+  ancestors: [],
 }
 
 /** The part of the state that a stream is folded into. */
-export type Lifecycle = keyof State
+export type Lifecycle = Exclude<keyof State, "ancestors">
 
 /** Which lifecycle an event belongs to: that of the group of events that names it, and of no other. */
 export const lifecycleOf = (event: Event): Lifecycle => {

@@ -27,13 +27,24 @@ export const featureContextOf = (server: ProtocolServer): FeatureContext => {
   const known = { ...server.serverContext, keysOf: clientKeysOf(server) }
   if (!isAuthorizationServer(server)) {
     const carried = { encrypt: notOurs, decrypt: notOurs }
-    return { ...known, carried, authenticate: notOurs, newGrantId: notOurs, judgeRequest: notOurs }
+    const theirs = {
+      authenticate: notOurs,
+      provenClient: notOurs,
+      accessOf: notOurs,
+      audienceOf: notOurs,
+      subjectOf: notOurs,
+    }
+    return { ...known, ...theirs, carried, newGrantId: notOurs, judgeRequest: notOurs }
   }
   const context: FeatureContext = {
     ...known,
     carried: server.carried,
     newGrantId: server.newGrantId,
     authenticate: (credentials) => answered(server.requireClient(credentials)),
+    provenClient: (credentials) => Effect.runPromise(server.authenticateClient(credentials)),
+    accessOf: (token) => Effect.runPromise(server.verify(token)),
+    audienceOf: (clientId) => Effect.runPromise(server.audienceOf(clientId)),
+    subjectOf: (issuer, sub) => Effect.runPromise(server.subjectOf(issuer, sub)),
     judgeRequest: (parameters, request, by) => answered(judgeRequest(server, context, parameters, request, by)),
   }
   return context

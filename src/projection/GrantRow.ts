@@ -23,7 +23,7 @@ import {
   type RowReader,
   type RowWriter,
 } from "../log/index.ts"
-import { accessCodec, damagedRow, grantCodec } from "./Codec.ts"
+import { accessCodec, damagedRow, descentCodec, grantCodec } from "./Codec.ts"
 import { differenceOf } from "./Difference.ts"
 import { accessTable, grantTable } from "./Tables.ts"
 
@@ -137,6 +137,8 @@ const columnsOf = (grant: Exclude<Grant, { _tag: "Absent" }>, diesAtMillis: numb
     subject_epoch: open?.epochs.subject ?? null,
     expires_at: open?.expiresAt ?? null,
     dies_at: diesAtMillis,
+    // What it came of stands beside the state, so that whoever verifies a token decodes no state.
+    descent: open?.descent === undefined ? null : descentCodec.encode(open.descent),
   }
 }
 

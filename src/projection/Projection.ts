@@ -87,7 +87,7 @@ export const nothingServed: Served = {
 
 const tables = [issuerTable, clientTable, unusedTable, audienceTable, subjectTable, grantTable, accessTable, keyTable]
 /** Raised with each change in how events change rows. */
-const FOLD = 1
+const FOLD = 2
 
 export const inlineProjection: InlineProjection<RowQueries> = {
   tables,

@@ -65,6 +65,7 @@ export const grantTable: Table = {
     subject_epoch: "INTEGER",
     expires_at: "INTEGER",
     dies_at: "INTEGER",
+    descent: "TEXT",
   },
   key: ["grant_id"],
   indexes: [

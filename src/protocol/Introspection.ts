@@ -3,6 +3,7 @@
  *
  * Whether a token is alive, and who may ask about it, is decided before.
  */
+import { actOf, type Act } from "./Act.ts"
 import { formatScopes } from "./Scope.ts"
 import type { VerifiedAccess } from "./VerifiedAccess.ts"
 
@@ -29,6 +30,10 @@ export type Introspection =
       readonly scope?: string
       /** The resource or resources that it is for; absent where it names none. */
       readonly aud?: string | ReadonlyArray<string>
+      /** Who acts for the subject (RFC 8693 4.1). */
+      readonly act?: Act
+      /** Who alone may act further (RFC 8693 4.4). */
+      readonly may_act?: { readonly sub: string }
     }
 
 /** The answer about every token that is not alive, or not the caller's to ask about. */
@@ -37,7 +42,7 @@ export const inactive: Introspection = { active: false }
 /** What there is to say of a token that is alive; an absent subject may be written as `null` by other providers. */
 export interface IntrospectedToken extends Pick<
   VerifiedAccess,
-  "scopes" | "expiresAt" | "issuedAt" | "resource" | "jkt"
+  "scopes" | "expiresAt" | "issuedAt" | "resource" | "jkt" | "actors" | "mayAct"
 > {
   readonly kind: "access" | "refresh"
   readonly issuer: string
@@ -47,7 +52,8 @@ export interface IntrospectedToken extends Pick<
 
 /** The answer about a token that is alive. */
 export const introspectionAnswer = (token: IntrospectedToken): Introspection => {
-  const { kind, issuer, clientId, subject, scopes, resource, expiresAt, issuedAt, jkt } = token
+  const { kind, issuer, clientId, subject, scopes, resource, expiresAt, issuedAt, jkt, mayAct } = token
+  const act = actOf(token.actors ?? [])
   return {
     active: true,
     client_id: clientId,
@@ -59,6 +65,8 @@ export const introspectionAnswer = (token: IntrospectedToken): Introspection => 
     ...(kind === "refresh" ? { token_type: "refresh_token" } : presentation(jkt)),
     ...(expiresAt === undefined ? {} : { exp: expiresAt }),
     ...(issuedAt === undefined ? {} : { iat: issuedAt }),
+    ...(act === undefined ? {} : { act }),
+    ...(mayAct === undefined ? {} : { may_act: { sub: mayAct } }),
   }
 }
 

@@ -5,6 +5,7 @@
  * in place of a text with spaces, as some servers send them. Where a member that decides who is let in can still not be
  * read, the endpoint is at fault: that is told to the operator, and is never an opinion about the token.
  */
+import { actorsIn } from "./Act.ts"
 import { scopeTokens } from "./Scope.ts"
 import { expecting, isObject, listOf, objectWith, text, type Rule } from "./Shape.ts"
 import type { VerifiedAccess } from "./VerifiedAccess.ts"
@@ -20,6 +21,7 @@ interface Answer {
   readonly token_type?: string | null
   readonly cnf?: unknown
   readonly iat?: unknown
+  readonly act?: unknown
 }
 
 /** Absent, `null` or empty: three ways to say nothing. */
@@ -51,6 +53,8 @@ const members = objectWith({
     exp: orNothing(expecting("a number", isSeconds)),
     aud: orNothing(words),
     token_type: orNothing(text),
+    // Who is let in may depend on who acts.
+    act: orNothing(expecting("an actor by its sub", (value) => actorsIn(value) !== undefined)),
   },
   isOpen: true,
 })
@@ -114,6 +118,8 @@ export const readIntrospection = (
       ...(issuedAt === undefined ? {} : { issuedAt }),
       resource: listIn(answer.aud),
       ...use,
+      //= RFC8693-4.1-only-current-actor
+      ...(isNothing(answer.act) ? {} : { actors: actorsIn(answer.act)! }),
       ...(subject === undefined ? { claims } : { subject, claims: { sub: subject, ...claims } }),
     },
   }

@@ -18,6 +18,13 @@ export interface VerifiedAccess {
   readonly subject?: string
   /** The thumbprint of the key that it is bound to (RFC 7638): worth nothing to who does not prove that key. */
   readonly jkt?: string
+  /**
+   * Clients and subjects that act for the subject (RFC 8693 4.1), the current one first: it alone counts for what is
+   * allowed. Absent where nobody acts.
+   */
+  readonly actors?: ReadonlyArray<string>
+  /** Who alone may exchange the token for one of its own (RFC 8693 4.4). */
+  readonly mayAct?: string
   /** What else the issuer says of it; absent where nothing is known. */
   readonly claims?: Readonly<Record<string, unknown>>
 }

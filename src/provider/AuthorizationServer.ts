@@ -29,6 +29,7 @@ import type { CarriedValues } from "./CarriedValues.ts"
 import type { Sessions } from "./Sessions.ts"
 import type {
   Credentials,
+  ExchangeTokenRequest,
   Failure,
   IssueTokenRequest,
   RedeemCodeRequest,
@@ -89,6 +90,8 @@ export interface ProtocolServer {
   readonly refresh: (request: RefreshRequest) => Effect.Effect<OAuthToken, Failure>
   /** A token that nobody is asked for: client credentials by default, or another grant type of the kind. */
   readonly issueToken: (request: IssueTokenRequest) => Effect.Effect<OAuthToken, Failure>
+  /** An access token for another, which is less, and ends with it (RFC 8693). */
+  readonly exchangeToken: (request: ExchangeTokenRequest) => Effect.Effect<OAuthToken, Failure>
   /** Ends a token (RFC 7009 section 2.1); one that is not known is no failure. */
   readonly revokeToken: (request: RevokeTokenRequest) => Effect.Effect<void, Failure>
   /** What a token is, to who may know it (RFC 7662 section 2.2). */
@@ -151,6 +154,10 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly authenticateClient: (
     credentials: Credentials,
   ) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
+  /** The resource that a client is the server of. */
+  readonly audienceOf: (clientId: string) => Effect.Effect<string | undefined, Unavailable>
+  /** The subject by whom somebody goes here whom another issuer knows; `undefined` for who can be nobody here. */
+  readonly subjectOf: (issuer: string, sub: string) => Effect.Effect<string | undefined, Unavailable>
   /**
    * The client that these credentials prove to be, a public one by its name alone; fails where they do not, and where it
    * is disabled. What they used up is taken.

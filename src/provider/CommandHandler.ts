@@ -184,7 +184,7 @@ const isStuck = (conflict: { readonly stream: string; readonly expectedVersion: 
   now.expectedVersion === 0 && conflict.expectedVersion === 0 && now.stream === conflict.stream
 
 /** The stream that the events belong to, and as checks every other stream that the decision was based on. */
-const target = (events: ReadonlyArray<Event>, { versions, streams }: Slice) => {
+const target = (events: ReadonlyArray<Event>, { versions, streams, ancestry }: Slice) => {
   const stream = streamOf(events[0]!)
   const lifecycles = ["issuer", "client", "subject", "grant"] as const
   const own = lifecycles.find((lifecycle) => streams[lifecycle] === stream)!
@@ -194,7 +194,10 @@ const target = (events: ReadonlyArray<Event>, { versions, streams }: Slice) => {
     const checked = streams[lifecycle]
     return checked === undefined ? [] : [{ stream: checked, version: versions[lifecycle] }]
   })
-  return { stream, expectedVersion: versions[own], checks }
+  if (own !== "grant" || ancestry.length === 0) return { stream, expectedVersion: versions[own], checks }
+  // INVARIANT: what a grant comes of is as it was when that was decided (AncestorsBound).
+  const all = new Map([...checks, ...ancestry].map((check) => [check.stream, check]))
+  return { stream, expectedVersion: versions[own], checks: [...all.values()] }
 }
 
 /** Every event after the first of an append was caused by the first, which alone carries where all of it came from. */

@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { distinctResources, type OAuthErrorCode } from "../protocol/index.ts"
 import {
+  Actor,
   Approval,
   AuthorizationRequest,
   ClientId,
@@ -19,10 +20,12 @@ import {
   GrantId,
   GrantType,
   Jkt,
+  MAX_ANCESTORS,
   RedirectUri,
   Resources,
   Scopes,
   SubjectId,
+  Text,
   refusals,
 } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"
@@ -82,6 +85,14 @@ const requestOf = readerOf(
   "the request has no redirect URI or S256 challenge that can be one",
 )
 export const digestOf = readerOf(Digest, "invalid_request", "metadataDigest is not a SHA-256 in base64url")
+const READABLE_ACTOR = "an actor is a client id, or a subject id that begins with sub_"
+export const actorOf = readerOf(Actor, "invalid_request", READABLE_ACTOR)
+export const actorsOf = readerOf(
+  Schema.Array(Actor).check(Schema.isMaxLength(MAX_ANCESTORS)),
+  "invalid_request",
+  `${READABLE_ACTOR}, and at most ${MAX_ANCESTORS} of them act in turn`,
+)
+export const policyOf = readerOf(Text(128), "invalid_request", "the name of a policy has at most 128 characters")
 const thumbprintOf = readerOf(Jkt, "invalid_request", "jkt is not a key thumbprint")
 
 export const jktOf = (jkt: string | undefined): Effect.Effect<Jkt | null, OAuthError> =>

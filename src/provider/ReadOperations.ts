@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import { inactive, includesResource, type Introspection } from "../protocol/index.ts"
 import {
   introspectionOf,
-  isClientEnabled,
   isGrantAlive,
   isLive,
+  isUnsuspended,
   refusals,
   type Digest,
   type EpochMillis,
@@ -52,7 +52,7 @@ export const readOperations = (context: HandlerContext, settings: Settings, read
   /** Whose refresh token it is, and itself, if it would be rotated were it presented now. */
   const liveRefresh = (state: State, digest: Digest, now: EpochMillis) => {
     const { grant } = state
-    if (grant._tag !== "Open" || !isGrantAlive(state, now) || !isClientEnabled(state)) return undefined
+    if (grant._tag !== "Open" || !isGrantAlive(state, now) || !isUnsuspended(state)) return undefined
     const current = grant.refresh?.current
     return current?.digest === digest && isLive(now, current.expiresAt) ? { grant, current } : undefined
   }

@@ -7,10 +7,12 @@
 import { formatScopes, type VerifiedAccess } from "../protocol/index.ts"
 import type * as Protocol from "../protocol/index.ts"
 import {
+  actingOf,
   usableScopes,
   wholeSeconds,
   type AccessToken as AccessState,
   type ClientMetadata,
+  type Descent,
   type EpochMillis,
   type OpenGrant,
   type RegisteredClient,
@@ -64,6 +66,8 @@ export interface OAuthToken extends Protocol.OAuthToken {
   readonly token_type: "Bearer" | "DPoP"
   /** Seconds from when the answer was made. */
   readonly expires_in: number
+  /** Of what was given for another token (RFC 8693 section 2.2.1). */
+  readonly issued_token_type?: string
 }
 
 /** An authorization code and what it was requested with. Times are in seconds since the epoch. */
@@ -190,7 +194,7 @@ export const refreshRecord = (token: string, grant: OpenGrant, expiresAt: number
 export const accessRecord = (
   token: string,
   state: AccessState,
-  owner: { readonly clientId: string; readonly subjectId: string | null },
+  owner: { readonly clientId: string; readonly subjectId: string | null; readonly descent: Descent | null },
 ): AccessToken => ({
   token,
   clientId: owner.clientId,
@@ -200,4 +204,5 @@ export const accessRecord = (
   resource: frozen(state.resources),
   ...subjectOf(owner.subjectId),
   ...(state.jkt === null ? {} : { jkt: state.jkt }),
+  ...actingOf(owner.descent),
 })

@@ -34,6 +34,7 @@ import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
 import { retrySalts } from "./RetrySalts.ts"
 import { carriedValues } from "./CarriedValues.ts"
+import { upstreamName } from "./UpstreamName.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { sessionsOf } from "./Sessions.ts"
 import { liveRandomness, mintGrantId, type Randomness } from "./Randomness.ts"
@@ -194,7 +195,27 @@ export const makeServer = Effect.fnUntraced(function* (
     grant: givesFrozen(grants.grant),
     grants: givesFrozen(grants.grants),
     connections: givesFrozen(grants.connections),
-    ...tokenOperations(context, settings, offers, keys, salts, onOpened, features, serverContext, lifetimesFor),
+    audienceOf: (clientId) =>
+      Effect.map(orUnavailable(store.rows.client(clientId)), ({ state }) =>
+        state._tag === "Registered" ? (state.audience ?? undefined) : undefined,
+      ),
+    subjectOf: (issuer, sub) => {
+      const name = upstreamName(issuer, sub)
+      if (name === undefined) return Effect.succeed(undefined)
+      return Effect.map(orUnavailable(accounts.ensure(name, time.now(), name)), ({ subjectId }) => subjectId)
+    },
+    ...tokenOperations(
+      context,
+      settings,
+      offers,
+      keys,
+      salts,
+      onOpened,
+      features,
+      serverContext,
+      lifetimesFor,
+      readToken,
+    ),
     ...readOperations(context, settings, readToken),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>

@@ -13,6 +13,7 @@ import {
   type Grant,
   type Lifetimes,
   type Offer,
+  type OpenGrant,
   type Resources,
 } from "../core/index.ts"
 import type { Settings } from "./Config.ts"
@@ -32,6 +33,12 @@ export const resourcesOfGrant = (grant: Grant, asked: Resources | null): Resourc
 export const resourcesOfOffer = (offer: Offer, asked: Resources): Resources => {
   const meant = offeredResources(asked, offer)
   return "_tag" in meant ? [] : meant
+}
+
+/** What a token is for that comes of a presented one, likewise. */
+export const resourcesOfToken = (token: Pick<OpenGrant, "scopes" | "resources"> | null, asked: Resources | null) => {
+  const access = token === null ? undefined : narrowed(token, { scopes: null, resources: asked })
+  return access === undefined || "_tag" in access ? [] : access.resources
 }
 
 export type LifetimesFor = (client: Client, resources: () => Resources) => Lifetimes

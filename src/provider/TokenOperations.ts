@@ -1,5 +1,5 @@
 /**
- * Issuing tokens: a code redeemed, a refresh token rotated or retried, client credentials.
+ * Issuing tokens to who was approved: a code redeemed, a refresh token rotated or retried. Others: `DirectTokens.ts`.
  *
  * Here secrets become facts and back: candidates are minted or derived, the core decides on their digests, and only
  * what it accepted is handed out.
@@ -12,12 +12,9 @@ import {
   nextGeneration,
   type CommandOf,
   type EpochMillis,
-  type Event,
-  type GrantId,
   type Jkt,
   type OpenGrant,
   type PresentedRefresh,
-  type Reply,
   type Resources,
   type Scopes,
   type VerifierFact,
@@ -27,30 +24,22 @@ import type { Slice } from "../projection/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { authenticationOf, usedBy } from "./ClientOperations.ts"
 import type { Settings } from "./Config.ts"
-import { clientIdOf, directBasisOf, grantTypeOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
+import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
+import { directTokens } from "./DirectTokens.ts"
 import { execute, type HandlerContext } from "./CommandHandler.ts"
 import type { ServerContext } from "./features/Feature.ts"
 import type { Features } from "./features/Features.ts"
 import { awaited } from "./features/Settled.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { KeyRing, Successor } from "./Keys.ts"
-import { rateLimited, type RateLimited, type Unavailable } from "./OAuthError.ts"
+import type { Unavailable } from "./OAuthError.ts"
 import type { Offers } from "./Offer.ts"
-import { makePace } from "./Pace.ts"
 import type { RetrySalts } from "./RetrySalts.ts"
 import { mintGrantId, mintToken } from "./Randomness.ts"
-import { challengeOf, digestOf, parseToken, type ParsedToken, type TokenKind } from "./Token.ts"
-import { clientTypeOf, resourcesOfGrant, resourcesOfOffer, type LifetimesFor } from "./TokenLifetimes.ts"
+import { challengeOf, digestOf, parseToken, type ParsedToken, type ReadToken, type TokenKind } from "./Token.ts"
+import { clientTypeOf, resourcesOfGrant, type LifetimesFor } from "./TokenLifetimes.ts"
+import { tokenPace } from "./TokenPace.ts"
 import { tokenResponder, type Candidates } from "./TokenResponse.ts"
-
-/** How many times what a grant may get in a minute a client may get for itself. */
-const OWN_TOKENS = 10
-
-/** What a token is for stands in the log with each: one for so many characters of it counts as one. */
-const CHARACTERS_OF_ONE = 1024
-
-const weightOf = ({ scopes, resources }: { readonly scopes: Scopes; readonly resources: Resources }): number =>
-  1 + Math.floor(JSON.stringify([scopes, resources]).length / CHARACTERS_OF_ONE)
 
 interface Asked {
   readonly scopes: Scopes | null
@@ -74,6 +63,7 @@ export const tokenOperations = (
   features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">,
   serverContext: ServerContext,
   lifetimesFor: LifetimesFor,
+  readToken: ReadToken,
 ) => {
   const { log, randomness, time } = context
   const parsedAs = (kind: TokenKind, token: string): ParsedToken | undefined => {
@@ -81,28 +71,7 @@ export const tokenOperations = (
     return parsed?.kind === kind ? parsed : undefined
   }
 
-  const { tokenRate } = settings
-  const paces = { grant: makePace(tokenRate), client: makePace(tokenRate === "off" ? "off" : tokenRate * OWN_TOKENS) }
-  /**
-   * What is issued anew is counted, by its size. An answer that is given again is not, and a retry that asks for another
-   * subset is counted and never refused, so that no limit turns a retry into a reuse.
-   */
-  const admitted =
-    (owner: "grant" | "client", id: string) =>
-    (reply: Reply, events: ReadonlyArray<Event>): Effect.Effect<() => void, RateLimited> => {
-      const issued = events.find(({ _tag }) => _tag === "AccessTokenIssued")
-      if (reply._tag !== "TokensIssued" || issued === undefined) return Effect.succeed(() => {})
-      const [pace, weight] = [paces[owner], weightOf(reply.accessToken)]
-      const takeBack = () => pace.giveBack(id, weight)
-      if (reply.isRetry) {
-        pace.owe(id, time.now(), weight)
-        return Effect.succeed(takeBack)
-      }
-      const wait = pace.take(id, time.now(), weight)
-      const sentence = `this ${owner} got too many tokens in a short time; try again later`
-      return wait === 0 ? Effect.succeed(takeBack) : Effect.fail(rateLimited(sentence, wait))
-    }
-
+  const admitted = tokenPace(settings, time.now)
   const handOut = tokenResponder(serverContext, features)
   const preparing = features.accessTokenFormats.flatMap(({ prepare }) => (prepare === undefined ? [] : [prepare]))
   /** What could not be written is not issued. */
@@ -247,49 +216,8 @@ export const tokenOperations = (
     }
   })
 
-  const issueToken: AuthorizationServer["issueToken"] = Effect.fnUntraced(function* (request) {
-    const { credentials, claims = [] } = request
-    const clientId = yield* clientIdOf(credentials.clientId)
-    const grantType = yield* grantTypeOf(request.grantType ?? "client_credentials")
-    const basis = yield* directBasisOf(request.basis ?? { _tag: "ClientCredentials" })
-    const jkt = yield* jktOf(request.jkt)
-    const scopes = yield* scopesOf(request.scopes)
-    const resources = (yield* resourcesOf(request.resource)) ?? []
-    yield* prepared
-    const grantId: GrantId = mintGrantId(randomness, time.now())
-    const access = mintToken(randomness, "access", grantId)
-    const subject = basis._tag === "Policy" ? { subjectId: basis.subjectId } : {}
-    const executed = yield* execute(
-      context,
-      { clientId, grantId, ...subject, isNewGrant: true, ...offers.about(resources) },
-      clientId,
-      (slice) => {
-        const offer = offers.of(resources, slice)
-        return {
-          _tag: "IssueToken" as const,
-          grantId,
-          grantType,
-          basis,
-          clientId,
-          authentication: authenticationOf(slice.state.client, credentials),
-          scopes,
-          resources,
-          offer,
-          jkt,
-          accessToken: digestOf(access),
-          lifetimes: lifetimesFor(slice.state.client, () => resourcesOfOffer(offer, resources)),
-          at: time.now(),
-        }
-      },
-      {
-        admit: admitted("client", clientId),
-        ...(claims.length > 0 ? { claims: [...(credentials.claims ?? []), ...claims] } : usedBy(credentials)),
-      },
-    )
-    const token = yield* handOut(executed, { access, refresh: "" })
-    yield* onOpened
-    return token
-  })
+  const issuing = { readToken, lifetimesFor, admitted, prepared, handOut, onOpened }
+  const direct = directTokens(context, offers, issuing)
 
-  return { redeemCode, refresh, issueToken } satisfies Partial<AuthorizationServer>
+  return { redeemCode, refresh, ...direct } satisfies Partial<AuthorizationServer>
 }

@@ -87,6 +87,31 @@ export interface IssueTokenRequest {
   readonly jkt?: string
   /** What the request uses up besides what the credentials did. */
   readonly claims?: ReadonlyArray<SingleUse>
+  /** Clients and subjects that act for the policy's subject, the current one first; nobody by default. */
+  readonly actors?: ReadonlyArray<string>
+  /** When the token ends at the latest, milliseconds since the epoch; as any other by default. */
+  readonly until?: number
+}
+
+/** One token for another (RFC 8693 section 2.1), as the named policy allows. */
+export interface ExchangeTokenRequest {
+  readonly credentials: Credentials
+  /** An access token of this server. */
+  readonly subjectToken: string
+  /** An access token of this server, of whoever acts; by default the client does. */
+  readonly actorToken?: string
+  /** The grant type that the client must be registered for; token exchange by default. */
+  readonly grantType?: string
+  /** What let it: shown wherever the exchange is explained. */
+  readonly policy: string
+  /** The client, or subject, that alone may exchange the new token further; by default whoever policy lets. */
+  readonly mayAct?: string
+  /** Of the presented token's: all of them by default. */
+  readonly scopes?: ReadonlyArray<string>
+  readonly resource?: ReadonlyArray<string>
+  readonly jkt?: string
+  /** What the request uses up besides what the credentials did. */
+  readonly claims?: ReadonlyArray<SingleUse>
 }
 
 /** A token that its client ends (RFC 7009 section 2.1). */

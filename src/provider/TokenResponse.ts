@@ -3,7 +3,7 @@
  * features add.
  */
 import * as Effect from "effect/Effect"
-import type { CommandOf } from "../core/index.ts"
+import { actingOf, ancestorIn, type CommandOf } from "../core/index.ts"
 import { formatScopes } from "../protocol/index.ts"
 import type { Executed } from "./CommandHandler.ts"
 import type { ServerContext, IssuedAccessToken } from "./features/Feature.ts"
@@ -19,12 +19,13 @@ export interface Candidates {
   readonly refresh: string
 }
 
-type Issuing = Executed<CommandOf<"RedeemCode" | "Refresh" | "IssueToken">>
+type Issuing = Executed<CommandOf<"RedeemCode" | "Refresh" | "IssueToken" | "ExchangeToken">>
 
 /** Whom the grant is of. */
 const subjectOf = ({ command, slice: { state } }: Issuing) => {
   if (command._tag === "IssueToken") return command.basis._tag === "Policy" ? command.basis.subjectId : null
-  return state.grant._tag === "Open" ? state.grant.subjectId : null
+  const owner = command._tag === "ExchangeToken" ? ancestorIn(state, command.subject)?.grant : state.grant
+  return owner?._tag === "Open" ? owner.subjectId : null
 }
 
 export const tokenResponder = (
@@ -36,7 +37,7 @@ export const tokenResponder = (
     { access, refresh }: Candidates,
   ): Effect.fn.Return<OAuthToken, Failure> {
     const { reply, command } = executed
-    const { accessToken, refreshToken } = yield* replyOrFail(reply, "TokensIssued")
+    const { accessToken, refreshToken, descent } = yield* replyOrFail(reply, "TokensIssued")
     const { scopes, resources, jkt, issuedAt, expiresAt } = accessToken
     const { grantId, clientId } = command
     const subjectId = subjectOf(executed)
@@ -50,6 +51,7 @@ export const tokenResponder = (
       jkt,
       issuedAt,
       expiresAt,
+      ...actingOf(descent),
     }
     const written = accessTokenFormats.find((format) => format.isFor(issued))!.write(access, issued, context)
     const token: OAuthToken = {

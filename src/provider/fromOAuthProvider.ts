@@ -238,6 +238,7 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         return yield* call(() => provider.exchangeRefreshToken(client, record, asked, proof))
       }),
     issueToken: () => Effect.fail(oauthError("unsupported_grant_type", "this provider has no client credentials")),
+    exchangeToken: () => Effect.fail(oauthError("unsupported_grant_type", "this provider exchanges no tokens")),
     revokeToken: ({ credentials, token }) =>
       Effect.gen(function* () {
         const client = yield* requireClient(credentials)

@@ -51,6 +51,19 @@ export { signedRequests, type SignedRequestOptions } from "./features/requests/S
 export { pushedRequests, type PushedRequestOptions } from "./features/requests/Pushed.ts"
 export { dpop, type DpopOptions } from "./features/constraints/Dpop.ts"
 export { jwtAccessTokens, type JwtAccessTokenOptions } from "./features/tokens/JwtAccessTokens.ts"
+export { exchangeRules } from "./features/grants/ExchangePolicy.ts"
+export type {
+  ExchangeAllowed,
+  ExchangeAsked,
+  ExchangePolicy,
+  ExchangeRule,
+  VerifiedToken,
+} from "./features/grants/ExchangePolicy.ts"
+export { idJag } from "./features/grants/IdJag.ts"
+export type { AssertionAllowed, AssertionPolicy, IdJagOptions, IdentityAssertion } from "./features/grants/IdJag.ts"
+export { tokenExchange, type TokenExchangeOptions } from "./features/grants/TokenExchange.ts"
+export type { TrustedIssuer } from "./features/issuers/TrustedIssuer.ts"
 export { standardFeatures } from "./features/standard.ts"
+export * from "./UpstreamName.ts"
 export { fromOAuthProvider, providerMethods } from "./fromOAuthProvider.ts"
 export { toOAuthProvider, type ApprovalPolicy } from "./toOAuthProvider.ts"

@@ -12,6 +12,7 @@ import { initializeIssuer, raiseIssuerEpoch } from "./decide/Issuer.ts"
 import { disableSubject, enableSubject, forgetSubject, revokeSubjectSessions } from "./decide/SubjectStanding.ts"
 import { issueDocument, openDocument, registerDocument, updateDocument } from "./decide/DocumentClient.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
+import { exchangeToken } from "./decide/ExchangeToken.ts"
 import { issueToken } from "./decide/IssueToken.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
 import { redeemCode } from "./decide/RedeemCode.ts"
@@ -40,6 +41,7 @@ const rules: Readonly<Record<CommandType, ReadonlyArray<Rules>>> = {
   RevokeToken: [revokeToken],
   RevokeGrant: [revokeGrant],
   IssueToken: [issueToken, issueDocument],
+  ExchangeToken: [exchangeToken],
   RevokeSubjectSessions: [revokeSubjectSessions],
   DisableSubject: [disableSubject],
   EnableSubject: [enableSubject],

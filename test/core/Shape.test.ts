@@ -31,6 +31,8 @@ import {
   alice,
   at,
   digest,
+  exchange,
+  exchangeMetadata,
   grantId,
   initialize,
   jkt,
@@ -51,6 +53,7 @@ import {
   rotateSecret,
   rotated,
   scopes,
+  service,
   standing,
   toClient,
   toSubject,
@@ -102,7 +105,8 @@ const commands: ReadonlyArray<Command> = [
   older(1, {}, jkt("key")),
   revoke(),
   revokeGrant(),
-  actForItself({ scopes: scopes("read") }),
+  actForItself({ scopes: scopes("read"), actors: [service, alice] }),
+  exchange({ actor: exchange().subject, mayAct: alice, scopes: scopes("read"), jkt: jkt("key") }),
   toSubject("RevokeSubjectSessions"),
   toSubject("DisableSubject"),
   toSubject("EnableSubject"),
@@ -116,6 +120,7 @@ const stories: ReadonlyArray<ReadonlyArray<Fact>> = [
   [...rotated, again("access-2"), revoke({ presented: { _tag: "AccessToken", digest: digest("access-2") } })],
   [...rotated, refresh(2), older(1)],
   [...redeemed, revokeGrant()],
+  [...redeemed, registerService({ metadata: exchangeMetadata }), exchange({ mayAct: alice })],
   [...standing, byPolicy],
   [initialize(), onLoopback, byItself],
   [
@@ -128,7 +133,11 @@ const stories: ReadonlyArray<ReadonlyArray<Fact>> = [
 const events = stories.flatMap((facts) => given(...facts).history)
 const states = stories.flatMap((facts) => {
   const { history } = given(...facts)
-  return [redeem(), denied, rotateSecret()].map((one) => sliceFor(history, one))
+  const about = [redeem(), denied, rotateSecret(), revokeGrant({ grantId: exchange().grantId })]
+  return about.map((one) => {
+    const { ancestors: _, ...folded } = sliceFor(history, one)
+    return folded
+  })
 })
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null

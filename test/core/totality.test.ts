@@ -127,7 +127,8 @@ const fitting = ([issuer, client, subject, grant, one, fits]: readonly [
   Command,
   boolean,
 ]): readonly [State, Command] => {
-  if (!fits || client._tag === "Absent" || grant._tag !== "Open") return [{ issuer, client, subject, grant }, one]
+  if (!fits || client._tag === "Absent" || grant._tag !== "Open")
+    return [{ issuer, client, subject, grant, ancestors: [] }, one]
   const { clientId } = client
   const epochs = {
     issuer: issuer._tag === "Initialized" ? issuer.epoch : grant.epochs.issuer,
@@ -135,7 +136,7 @@ const fitting = ([issuer, client, subject, grant, one, fits]: readonly [
     subject: grant.subjectId === null ? null : subject.epoch,
   }
   const own: Grant = { ...grant, clientId, epochs, resources: resources(FILES, MAIL) }
-  return [{ issuer, client, subject, grant: own }, "clientId" in one ? { ...one, clientId } : one]
+  return [{ issuer, client, subject, grant: own, ancestors: [] }, "clientId" in one ? { ...one, clientId } : one]
 }
 
 const madeUp = Arbitrary.all([

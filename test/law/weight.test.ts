@@ -26,9 +26,9 @@ it.each([
 })
 
 it.each([
-  ["src/protocol/index.ts", 13],
-  ["src/entry/resource.ts", 34],
-  ["src/entry/mcp.ts", 42],
+  ["src/protocol/index.ts", 14],
+  ["src/entry/resource.ts", 35],
+  ["src/entry/mcp.ts", 43],
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })

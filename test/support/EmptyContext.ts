@@ -15,6 +15,10 @@ export const emptyContext: FeatureContext = {
   ...signsNothing,
   carried: { encrypt: unasked, decrypt: unasked },
   authenticate: unasked,
+  provenClient: unasked,
+  accessOf: unasked,
+  audienceOf: unasked,
+  subjectOf: unasked,
   newGrantId: unasked,
   judgeRequest: unasked,
 }

@@ -5,7 +5,7 @@
  * promise is broken, and which one depends on what was asked in between.
  */
 import { grantOf, isAuthenticated, isByOwner, isInContext, mayEndSibling } from "../../model/About.ts"
-import { isAccessAlive, isGrantAlive, type Model } from "../../Model.ts"
+import { isAccessAlive, isGrantAlive, isSuspended, type Model } from "../../Model.ts"
 import type { Ref, Step } from "../../Operation.ts"
 import { isBefore } from "./Shown.ts"
 
@@ -22,7 +22,7 @@ export const victimOf = (before: Model, { operation, reply }: Step): Victim | un
   const isDead = reply._tag === "Inactive" || (reply._tag === "Refused" && reply.error === "invalid_grant")
   const grant = isDead ? grantOf(before, operation) : undefined
   if (grant === undefined || !isGrantAlive(before, grant)) return undefined
-  if (before.clients[before.grants[grant]!.client]?.standing !== "enabled") return undefined
+  if (isSuspended(before, grant)) return undefined
   const victim = (kind: Victim["kind"], ref: Ref, isAlive: boolean) => (isAlive ? { kind, ref, grant } : undefined)
   switch (_tag) {
     case "Verify": {

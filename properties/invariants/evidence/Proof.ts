@@ -3,7 +3,7 @@
  *
  * The same question as in `model/About.ts`, asked of the facts that the machine decides by.
  */
-import { isAuthenticated, isOfferedTo, type CommandOf, type State } from "../../../src/core/index.ts"
+import { ancestorIn, isAuthenticated, isOfferedTo, type CommandOf, type State } from "../../../src/core/index.ts"
 import type { Move } from "../../Machine.ts"
 
 type Decided = NonNullable<Move["decided"]>
@@ -55,6 +55,8 @@ export const isProven = ({ command, state }: Decided): boolean => {
         isOwnClient(state, command) &&
         isOfferedTo(state.client, command.grantType, command.offer)
       )
+    case "ExchangeToken":
+      return isOwnClient(state, command) && (ancestorIn(state, command.subject)?.token ?? null) !== null
     case "RevokeGrant":
       return command.subjectId === null || (grant._tag === "Open" && grant.subjectId === command.subjectId)
     case "RegisterClient":

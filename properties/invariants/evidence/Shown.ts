@@ -12,7 +12,10 @@ const GUESS_MILLIS = 2000
 
 /** The number of the grant of which a token or code is used, not revoked. */
 export const usedGrantRef = (before: Model, { operation }: Step): Ref | undefined =>
-  operation._tag === "Verify" || operation._tag === "Refresh" || operation._tag === "Redeem"
+  operation._tag === "Verify" ||
+  operation._tag === "Refresh" ||
+  operation._tag === "Redeem" ||
+  operation._tag === "Exchange"
     ? grantOf(before, operation)
     : undefined
 
@@ -31,6 +34,8 @@ export const usedThing = ({ operation }: Step): string => {
       return `access token ${operation.token} is active`
     case "Refresh":
       return `refresh token ${operation.token} still gives tokens`
+    case "Exchange":
+      return `access token ${operation.token} still gives tokens`
     case "Redeem":
       return `code ${operation.code} still gives tokens`
     default:

@@ -54,9 +54,19 @@ const leadingTo = (entries: ReadonlyArray<Recorded>, end: GrantEnd): ReadonlyArr
   return [spent, reused]
 }
 
+/** What ended something that a token was exchanged for ended this as well. */
+const inherited = (found: Cause): Cause => ({
+  ...found,
+  ...rules.ancestorEnded,
+  sentence: `${rules.ancestorEnded.sentence}: ${found.sentence}`,
+  isPassing: found.isPassing,
+})
+
 /** What keeps the whole grant from being alive, oldest first. */
-export const causesOfGrant = ({ entries, opened, moment, state, raised }: StateAt): ReadonlyArray<Cause> => {
-  const causes: Array<Cause> = []
+export const causesOfGrant = ({ entries, opened, moment, state, raised, ancestors }: StateAt): ReadonlyArray<Cause> => {
+  const causes: Array<Cause> = ancestors.flatMap(({ named, stateAt }) =>
+    causesOfToken(stateAt, named.digest).map(inherited),
+  )
   const denied = entries.grant.find(isType("GrantDenied"))
   if (denied !== undefined) causes.push(cause(rules.denied, denied.event.deniedAt, denied))
   const revoked = entries.grant.find(isType("GrantRevoked"))

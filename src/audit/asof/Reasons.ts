@@ -75,6 +75,7 @@ export const rules = {
     "whoever approved it was forgotten, which ended every grant of theirs",
     "GTR-3.3-revoke-all",
   ),
+  ancestorEnded: rule("ancestor-ended", "a token that it came of is not alive any more", "RFC7662-4-all-state-checks"),
   grantExpired: rule("grant-expired", "the grant came to its absolute end", "RTEXP-5-never-outlive-grant"),
   clientDisabled: passing(
     "client-disabled",

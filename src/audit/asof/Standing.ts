@@ -3,7 +3,15 @@
  *
  * The core says whether it is alive (`core/Liveness.ts`); the events say why it is not.
  */
-import { isClientEnabled, isGrantAlive, isLive, momentOf, type EpochMillis, type OpenGrant } from "../../core/index.ts"
+import {
+  isClientEnabled,
+  isGrantAlive,
+  isLive,
+  isUnsuspended,
+  momentOf,
+  type EpochMillis,
+  type OpenGrant,
+} from "../../core/index.ts"
 import { causesOfGrant, causesOfToken, type Cause } from "./Causes.ts"
 import type { StateAt } from "./StateAt.ts"
 import { rules } from "./Reasons.ts"
@@ -53,7 +61,7 @@ const presentable = (grant: OpenGrant): ReadonlyArray<LiveCredential> => [
   ...grant.accessTokens.map(({ digest, expiresAt }) => ({ kind: "access token" as const, digest, expiresAt })),
 ]
 
-/** Everything of a grant that is alive, or would be if its client were enabled. */
+/** Everything of a grant that is alive, or would be if no client were disabled. */
 export const liveOrSuspendedOf = ({ state, moment }: StateAt): ReadonlyArray<LiveCredential> =>
   state.grant._tag === "Open" && isGrantAlive(state, moment.at)
     ? presentable(state.grant).filter(({ expiresAt }) => isLive(moment.at, expiresAt))
@@ -61,7 +69,7 @@ export const liveOrSuspendedOf = ({ state, moment }: StateAt): ReadonlyArray<Liv
 
 /** Everything of a grant that is alive; what a disabled client suspends is not. */
 export const aliveOf = (stateAt: StateAt): ReadonlyArray<LiveCredential> =>
-  isClientEnabled(stateAt.state) ? liveOrSuspendedOf(stateAt) : []
+  isUnsuspended(stateAt.state) ? liveOrSuspendedOf(stateAt) : []
 
 /** How a code or token stands that this grant had issued by then. */
 export const standingOfToken = (stateAt: StateAt, digest: string): Standing => {
@@ -74,7 +82,7 @@ export const standingOfToken = (stateAt: StateAt, digest: string): Standing => {
 /** How a grant stands: whether anything may come of it. */
 export const standingOfGrant = (stateAt: StateAt): Standing => {
   const { state, moment } = stateAt
-  const isAlive = isGrantAlive(state, moment.at) && isClientEnabled(state)
+  const isAlive = isGrantAlive(state, moment.at) && isUnsuspended(state)
   return standing(isAlive, state.grant._tag === "Open" ? state.grant.expiresAt : null, causesOfGrant(stateAt))
 }
 

@@ -1,11 +1,18 @@
 /**
- * The state as of a moment: what the four streams that a grant depends on fold to by then.
+ * The state as of a moment: what the four streams that a grant depends on fold to by then, and those of what it came of.
  *
  * It is read from the log, so that it can be held against the rows. Of a long stream no more is read than shows how the
  * thing stands (`GrantAt.ts`, `StreamAt.ts`).
  */
 import * as Effect from "effect/Effect"
-import type { Event, State } from "../../core/index.ts"
+import {
+  ancestorsOf,
+  type Ancestor,
+  type AncestorState,
+  type Event,
+  type Lifecycle,
+  type State,
+} from "../../core/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
 import { grantAt, type TokenIndex } from "./GrantAt.ts"
 import type { Moment } from "./Moment.ts"
@@ -30,13 +37,21 @@ export interface StateAt {
   readonly moment: Moment
   readonly state: State
   /** Entries by then, oldest first: none of a stream that is not concerned, and a part of a long one. */
-  readonly entries: Readonly<Record<keyof State, ReadonlyArray<Recorded>>>
+  readonly entries: Readonly<Record<Lifecycle, ReadonlyArray<Recorded>>>
   /** How many entries by then there were. */
-  readonly counts: Readonly<Record<keyof State, number>>
+  readonly counts: Readonly<Record<Lifecycle, number>>
   /** How the grant began, if it was opened by then. */
   readonly opened: EventOf<"GrantOpened"> | undefined
   /** The entries by which issuer, client and subject left the epoch that the grant was opened under. */
   readonly raised: Readonly<Record<Owner, Recorded | undefined>>
+  /** Every token that the grant came of (RFC 8693), the nearest first. */
+  readonly ancestors: ReadonlyArray<AncestorAt>
+}
+
+/** A token that something came of, and its grant as of the same moment. */
+export interface AncestorAt {
+  readonly named: Ancestor
+  readonly stateAt: StateAt
 }
 
 export type EventOf<Tag extends Event["_tag"]> = Extract<Event, { readonly _tag: Tag }>
@@ -65,7 +80,12 @@ export const statesAt = (log: ProjectedLog, moment: Moment, index?: TokenIndex):
   })
   const raisedFrom = (stream: StreamAt, epoch: number | null | undefined) =>
     epoch === null || epoch === undefined ? Effect.undefined : stream.raisedFrom(epoch)
-  return Effect.fnUntraced(function* ({ grantId, digest, isBrief, ...about }: About) {
+  const ownAt = Effect.fnUntraced(function* ({
+    grantId,
+    digest,
+    isBrief,
+    ...about
+  }: About): Effect.fn.Return<StateAt, StoreFault> {
     const own =
       grantId === undefined ? undefined : yield* grantAt(log, grantId, moment.size, { asked: digest, index, isBrief })
     const first = own?.entries[0]?.event
@@ -77,7 +97,13 @@ export const statesAt = (log: ProjectedLog, moment: Moment, index?: TokenIndex):
     const grant = own?.grant ?? noStream.state.grant
     return {
       moment,
-      state: { issuer: issuer.state.issuer, client: client.state.client, subject: subject.state.subject, grant },
+      state: {
+        issuer: issuer.state.issuer,
+        client: client.state.client,
+        subject: subject.state.subject,
+        grant,
+        ancestors: [],
+      },
       entries: {
         issuer: issuer.entries,
         client: client.entries,
@@ -91,6 +117,27 @@ export const statesAt = (log: ProjectedLog, moment: Moment, index?: TokenIndex):
         client: yield* raisedFrom(client, opened?.epochs.client),
         subject: yield* raisedFrom(subject, opened?.epochs.subject),
       },
+      ancestors: [],
     }
   })
+  return Effect.fnUntraced(function* (about: About) {
+    const own = yield* ownAt(about)
+    if (own.opened === undefined) return own
+    const ancestors: Array<AncestorAt> = []
+    for (const named of ancestorsOf(own.opened)) {
+      ancestors.push({ named, stateAt: yield* ownAt({ ...about, ...named }) })
+    }
+    return ancestors.length === 0
+      ? own
+      : { ...own, state: { ...own.state, ancestors: ancestors.map(ancestorState) }, ancestors }
+  })
+}
+
+const ancestorState = ({ named, stateAt: { state, entries } }: AncestorAt): AncestorState => {
+  const { grant, client, subject } = state
+  const issue = entries.grant.find(({ event }) => event._tag === "AccessTokenIssued" && event.digest === named.digest)
+  const event = issue?.event._tag === "AccessTokenIssued" ? issue.event : undefined
+  if (event === undefined) return { named, grant, client, subject, token: null }
+  const { _tag, grantId, ...token } = event
+  return { named, grant, client, subject, token }
 }

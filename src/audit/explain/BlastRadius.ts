@@ -112,20 +112,24 @@ const candidates = Effect.fnUntraced(function* (
   moment: Moment,
   body: (grant: IndexedGrant) => Effect.Effect<void, StoreFault>,
 ) {
+  const met = new Set<string>()
+  /** A grant, and those that came of it by exchanges, whosever they are: it names each of them. */
+  const visit = Effect.fnUntraced(function* (grant: IndexedGrant) {
+    for (const one of [grant, ...(yield* index.exchangedFrom(grant.grantId)).map((exchanged) => exchanged.grant)]) {
+      if (met.has(one.grantId) || one.openedAt < (openedSince ?? 0)) continue
+      met.add(one.grantId)
+      yield* Effect.andThen(body(one), Effect.yieldNow)
+    }
+  })
   if (grantId !== undefined) {
     const grant = yield* index.grant(grantId)
-    if (grant !== undefined && grant.openedAt >= (openedSince ?? 0)) yield* body(grant)
+    if (grant !== undefined) yield* visit(grant)
     return
   }
   const query = { ...owner, ...(openedSince === undefined ? {} : { openedSince }), endsAtLeast: moment.at }
-  const met = new Set<string>()
   for (let after: IndexedGrant | undefined; ;) {
     const page: ReadonlyArray<IndexedGrant> = yield* index.grants(query, { after, limit: PAGE, isUpwards: true })
-    for (const grant of page) {
-      if (met.has(grant.grantId)) continue
-      met.add(grant.grantId)
-      yield* Effect.andThen(body(grant), Effect.yieldNow)
-    }
+    for (const grant of page) if (!met.has(grant.grantId)) yield* visit(grant)
     after = page.at(-1)
     if (page.length < PAGE) return
   }

@@ -3,7 +3,7 @@
  *
  * A digest is cut to as much as tells it from others; the entry has the whole of it.
  */
-import type { Event } from "../../core/index.ts"
+import type { Descent, Event } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
 import type { OpenedRequestOrigin } from "../../provider/index.ts"
 import { called, type NameOf } from "./ClientNames.ts"
@@ -54,8 +54,15 @@ const ends: Readonly<Record<Extract<Event, { _tag: "GrantRevoked" }>["reason"], 
 
 const scopesOf = (scopes: ReadonlyArray<string>): string => (scopes.length === 0 ? "no scope" : scopes.join(" "))
 
-const opened = ({ basis, scopes }: Extract<Event, { _tag: "GrantOpened" }>, client: string): string => {
-  const what = `for ${scopesOf(scopes)}`
+/** Who acts, the current one first. */
+const acting = (descent: Descent | undefined): string =>
+  descent === undefined || descent.actors.length === 0 ? "" : `; acting: ${descent.actors.join(", for which acted ")}`
+
+const opened = (
+  { basis, scopes, subjectId, descent }: Extract<Event, { _tag: "GrantOpened" }>,
+  client: string,
+): string => {
+  const what = `for ${scopesOf(scopes)}${acting(descent)}`
   switch (basis._tag) {
     case "ClientCredentials":
       return `${client} got a grant of its own, ${what}`
@@ -63,6 +70,8 @@ const opened = ({ basis, scopes }: Extract<Event, { _tag: "GrantOpened" }>, clie
       return `subject ${basis.subjectId} approved ${client}, ${what}`
     case "Auto":
       return `${client} was approved for subject ${basis.subjectId} without asking, ${what}`
+    case "Exchange":
+      return `the policy ${basis.policy} let ${client} exchange access token ${shortDigest(descent?.ancestors[0]?.digest ?? "")}${subjectId === null ? "" : ` of subject ${subjectId}`}, ${what}`
     case "Policy":
       return `the policy ${basis.policy} approved ${client} for subject ${basis.subjectId}, ${what}`
   }

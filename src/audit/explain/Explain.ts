@@ -14,7 +14,8 @@ import type { Audit, AuditIndex, IndexedGrant } from "../index/AuditIndex.ts"
 import { clientNames } from "./ClientNames.ts"
 import type { AliveGrant, Explained, Explanation } from "./Explanation.ts"
 import { statesAt, type StateAt, type ReadStateAt } from "../asof/StateAt.ts"
-import { ancestryOf, presentationsOf, relativesOf } from "./Lineage.ts"
+import { allRelativesOf, ancestryOfGrant, wholeAncestryOf } from "./Exchanged.ts"
+import { presentationsOf } from "./Lineage.ts"
 import type { Moment } from "../asof/Moment.ts"
 import type { Meaning, Question } from "./Question.ts"
 import { aliveOf, standingOfClient, standingOfGrant, standingOfSubject, standingOfToken } from "../asof/Standing.ts"
@@ -41,8 +42,8 @@ const explained = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Explained, StoreFault> {
   const { cause, others } = standing
   const led = new Set([...(cause?.positions ?? []), ...others.flatMap(({ positions }) => positions)])
-  const chain = Object.values(stateAt.entries)
-    .flat()
+  const all = [stateAt, ...stateAt.ancestors.map((one) => one.stateAt)].flatMap(({ entries }) => Object.values(entries))
+  const chain = [...new Map(all.flat().map((entry) => [entry.position, entry])).values()]
     .filter(({ position }) => led.has(position))
     .toSorted((left, right) => left.position - right.position)
   const lineOf = yield* eventLinesOf(log, [...chain, ...ancestry, ...presentations])
@@ -88,7 +89,7 @@ const explainToken = Effect.fnUntraced(function* (
   const stateAt = yield* readStateAt({ grantId, digest })
   const issue = stateAt.entries.grant.find(({ event }) => issuedDigest(event) === digest)
   if (issue === undefined) return undefined
-  const ancestry = ancestryOf(stateAt, digest)
+  const ancestry = wholeAncestryOf(stateAt, digest)
   return yield* explained(
     { log },
     {
@@ -100,7 +101,7 @@ const explainToken = Effect.fnUntraced(function* (
       ancestry: ancestry.entries,
       presentations: presentationsOf(stateAt, digest),
       untold: { generations: ancestry.untoldCount, presentations: 0 },
-      ...relativesOf(stateAt, digest),
+      ...(yield* allRelativesOf(index, readStateAt, stateAt, grantId, digest)),
     },
   )
 })
@@ -121,10 +122,10 @@ const explainGrant = Effect.fnUntraced(function* (audit: Audit, readStateAt: Rea
     owner: ownerOf(stateAt, grantId),
     stateAt,
     standing: standingOfGrant(stateAt),
-    ancestry: [first],
+    ancestry: ancestryOfGrant(stateAt, first).entries,
     presentations,
     untold: { generations: 0, presentations: stateAt.counts.grant - 1 - presentations.length },
-    ...relativesOf(stateAt, undefined),
+    ...(yield* allRelativesOf(audit.index, readStateAt, stateAt, grantId, undefined)),
   })
 })
 

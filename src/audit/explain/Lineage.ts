@@ -8,12 +8,15 @@ import type { Recorded } from "../../log/index.ts"
 import type { StateAt } from "../asof/StateAt.ts"
 import { aliveOf, type LiveCredential } from "../asof/Standing.ts"
 
-/** Something alive that has the same grant as what was asked about. */
+/** Something alive that has the same grant as what was asked about, or one that came of that. */
 export interface Relative extends LiveCredential {
   /** How many refreshes led to it; 0 for what came with the code. */
   readonly generation: number
   /** The position of the entry that issued it. */
   readonly position: number
+  /** The grant that it is of and the client of that, where a token was exchanged for it. */
+  readonly grantId?: string
+  readonly clientId?: string
 }
 
 interface Issued {
@@ -31,6 +34,17 @@ const issuedBy = ({ entries }: StateAt): ReadonlyMap<string, Issued> => {
   }
   return issued
 }
+
+/** When in the life of the grant each thing was issued, and whether more of the grant came of it; by digest. */
+export const generationsOf = (
+  stateAt: StateAt,
+): ReadonlyMap<string, { readonly generation: number; readonly position: number; readonly isTrunk: boolean }> =>
+  new Map(
+    [...issuedBy(stateAt)].map(([digest, { entry, generation }]) => [
+      digest,
+      { generation, position: entry.position, isTrunk: isTrunk(entry) },
+    ]),
+  )
 
 /** How many generations are shown at each end of a long ancestry. */
 const SHOWN_GENERATIONS = 4

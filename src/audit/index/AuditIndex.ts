@@ -24,7 +24,7 @@ import {
 import type { ProjectedLog } from "../../projection/index.ts"
 import { emptyFile, openAuditFile } from "./AuditFile.ts"
 import { indexEntry } from "./AuditRows.ts"
-import { bookmarkTable, grantTable, tokenTable } from "./AuditTables.ts"
+import { bookmarkTable, exchangeTable, grantTable, tokenTable } from "./AuditTables.ts"
 import { historyStatement, type HistoryQuery } from "./HistoryQuery.ts"
 
 export interface IndexedGrant {
@@ -77,6 +77,10 @@ export interface AuditIndex {
     query: GrantQuery,
     page: { readonly after?: IndexedGrant | undefined; readonly limit: number; readonly isUpwards?: boolean },
   ) => Effect.Effect<ReadonlyArray<IndexedGrant>, StoreFault>
+  /** Grants that came of a grant by exchanges of its tokens, each with the token of that grant that it came of. */
+  readonly exchangedFrom: (
+    grantId: string,
+  ) => Effect.Effect<ReadonlyArray<{ readonly grant: IndexedGrant; readonly digest: string }>, StoreFault>
   /** Closes the file; it may be opened again. */
   readonly close: Effect.Effect<void>
 }
@@ -236,6 +240,13 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
           .all(...(isByTime ? [] : [value]), ...parameters)
           .map(toGrant)
       }),
+    exchangedFrom: (grantId) =>
+      read(() =>
+        rows.list(exchangeTable, { where: { from_grant_id: grantId } }).flatMap((row) => {
+          const grant = mapped(rows.get(grantTable, [row["grant_id"]!]), toGrant)
+          return grant === undefined ? [] : [{ grant, digest: String(row["digest"]) }]
+        }),
+      ),
     close: Effect.sync(() => driver.close()),
   }
 }

@@ -4,10 +4,10 @@
  * Entries come in log order, each once. If an event does not name its client or subject, they are taken from the row of
  * its grant, so the events of a grant are found by client and by subject too.
  */
-import { issuedDigest, type Event, type Resource } from "../../core/index.ts"
+import { ancestorsOf, issuedDigest, type Event, type Resource } from "../../core/index.ts"
 import type { Recorded, Row, RowWriter } from "../../log/index.ts"
 import { resourceKey } from "../../protocol/index.ts"
-import { entryTable, grantTable, resourceTable, tokenTable } from "./AuditTables.ts"
+import { entryTable, exchangeTable, grantTable, resourceTable, tokenTable } from "./AuditTables.ts"
 
 export const indexEntry = (rows: RowWriter, { event, position, actor, correlationId }: Recorded): void => {
   const grantId = "grantId" in event ? event.grantId : null
@@ -23,6 +23,9 @@ export const indexEntry = (rows: RowWriter, { event, position, actor, correlatio
     subject_id: "subjectId" in event ? event.subjectId : (grant?.["subject_id"] ?? null),
   })
   for (const resource of new Set(resourcesOf(event).map(resourceKey))) rows.put(resourceTable, { resource, position })
+  for (const { grantId: from, digest: exchanged } of event._tag === "GrantOpened" ? ancestorsOf(event) : []) {
+    rows.put(exchangeTable, { from_grant_id: from, digest: exchanged, grant_id: grantId })
+  }
   const digest = issuedDigest(event)
   if (digest !== undefined) rows.put(tokenTable, { digest, position, ended_position: null })
   if (event._tag !== "AccessTokenRevoked") return

@@ -73,4 +73,19 @@ export const grantTable: Table = {
   ],
 }
 
-export const auditTables: ReadonlyArray<Table> = [bookmarkTable, entryTable, resourceTable, tokenTable, grantTable]
+/** Which grants came of a grant by exchanges of its tokens (RFC 8693), over any number of them. */
+export const exchangeTable: Table = {
+  name: "audited_exchanges",
+  columns: { from_grant_id: "TEXT", digest: "TEXT", grant_id: "TEXT" },
+  key: ["from_grant_id", "digest", "grant_id"],
+  indexes: [],
+}
+
+export const auditTables: ReadonlyArray<Table> = [
+  bookmarkTable,
+  entryTable,
+  resourceTable,
+  tokenTable,
+  grantTable,
+  exchangeTable,
+]

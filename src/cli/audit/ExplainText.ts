@@ -34,8 +34,12 @@ const byWhom = (line: EventLine): string => {
 export const eventLineText = (line: EventLine, show: ShowTime): string =>
   textOf(`#${line.position}  ${show(line.at)}  ${line.sentence}  (${byWhom(line)})`)
 
-export const relativeLine = ({ kind, digest, generation, expiresAt, position }: Relative, show: ShowTime): string =>
-  `${kind} ${shortDigest(digest)}  generation ${generation}, until ${show(expiresAt)}, issued as #${position}`
+export const relativeLine = (relative: Relative, show: ShowTime): string => {
+  const { kind, digest, generation, expiresAt, position, grantId, clientId } = relative
+  const exchanged =
+    grantId === undefined ? "" : `, of grant ${grantId} of client ${clientId}, for which it was exchanged`
+  return `${kind} ${shortDigest(digest)}  generation ${generation}, until ${show(expiresAt)}, issued as #${position}${exchanged}`
+}
 
 const standingLines = ({ status, until, cause, others }: Standing, show: ShowTime): ReadonlyArray<string> => {
   const word = emphasised(status.toUpperCase(), colours[status])

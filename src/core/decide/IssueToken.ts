@@ -17,7 +17,7 @@ import { issueAccessToken, offered } from "./Access.ts"
 import { requireClient } from "./ClientStanding.ts"
 
 export const issueToken = (state: State, command: CommandOf<"IssueToken">): Decision => {
-  const { grantId, clientId, grantType, basis, jkt, at } = command
+  const { grantId, clientId, grantType, basis, jkt, at, actors = [] } = command
   const subjectId = basis._tag === "Policy" ? basis.subjectId : null
   if (state.grant._tag !== "Absent") return deny("request-answered")
 
@@ -35,6 +35,7 @@ export const issueToken = (state: State, command: CommandOf<"IssueToken">): Deci
   if ("_tag" in access) return { events: [], reply: access }
 
   const expiresAt = endOf(at, command.lifetimes.accessToken)
+  const acting = actors.length === 0 ? {} : { descent: { ancestors: [], actors, mayAct: null } }
   const generation = 0 as Generation
   const token: AccessToken = {
     digest: command.accessToken,
@@ -60,9 +61,10 @@ export const issueToken = (state: State, command: CommandOf<"IssueToken">): Deci
         epochs,
         openedAt: at,
         expiresAt,
+        ...acting,
       },
       ...issueAccessToken(grantId, [], token),
     ],
-    { _tag: "TokensIssued", accessToken: token, refreshToken: null, isRetry: false },
+    { _tag: "TokensIssued", accessToken: token, refreshToken: null, isRetry: false, ...acting },
   )
 }

@@ -25,12 +25,17 @@ export const token =
           const description = `grant_type is not one of ${[...grantTypes.keys()].join(", ")}`
           return tokenError("unsupported_grant_type", description)
         }
-        const read = grantType.read(request, form, caller.credentials, callers.context)
+        const read = grantType.read(
+          request,
+          form,
+          { ...caller.credentials, ...optional("jkt", caller.jkt) },
+          callers.context,
+        )
         const issued =
           read instanceof Promise || read instanceof OAuthError
             ? Effect.flatMap(settled(read), (intention) => issue(server, grantType, caller, intention))
             : issue(server, grantType, caller, read)
-        return Effect.map(issued, (answer) => json(200, answer))
+        return Effect.map(issued, (answer) => json(200, { ...answer, ...grantType.responseMembers }))
       },
       forToken,
     )
@@ -56,6 +61,10 @@ const issue = (
     case "IssueToken": {
       const { _tag, ...asked } = intention
       return server.issueToken({ ...asked, ...proven, grantType: name })
+    }
+    case "ExchangeToken": {
+      const { _tag, ...asked } = intention
+      return server.exchangeToken({ ...asked, ...proven, grantType: name })
     }
   }
 }

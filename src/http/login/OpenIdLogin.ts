@@ -15,6 +15,7 @@ import {
   issuerFault,
   orUnavailable,
   unavailable,
+  upstreamName,
   type Failure,
 } from "../../provider/index.ts"
 import { baseOf } from "../Metadata.ts"
@@ -74,8 +75,6 @@ export const openIdLogin = ({
     const sessions = browserSessions(server, browser, forms)
     const callback = baseOf(settings.issuer) + CALLBACK
     const upstream = new URL(issuer)
-    // Two providers may share a host; a name has one `@` behind the subject, whatever that has in it.
-    const place = upstream.host + baseOf(upstream.pathname).replaceAll("@", "%40")
     // The operator named the provider; where its metadata leads is another matter.
     const fetch = guardedFetch(makeGuard({ target: upstream, namedReach: "local" })) as CustomFetch
 
@@ -106,10 +105,8 @@ export const openIdLogin = ({
         const claims = Result.isSuccess(answer) ? answer.success.claims() : undefined
         if (claims === undefined) return yield* messagePage(settings, 403, strings.login.upstreamRefused)
 
-        const name = `${claims.sub}@${place}`
-        // A subject that is nothing to see would be the same person for everybody.
-        if (!isAccountName(claims.sub) || !isAccountName(name))
-          return yield* messagePage(settings, 403, strings.login.upstreamUnusable)
+        const name = upstreamName(issuer, claims.sub)
+        if (name === undefined) return yield* messagePage(settings, 403, strings.login.upstreamUnusable)
         yield* orUnavailable(server.accounts.ensure(name, server.now(), shownName(claims) ?? name))
         const standing = yield* orUnavailable(server.accounts.standing(name))
         if (standing === undefined) return yield* messagePage(settings, 403, strings.login.upstreamRefused)

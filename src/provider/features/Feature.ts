@@ -9,7 +9,14 @@ import type { EpochMillis, FeatureMember, GrantId, Jkt, Resources, Scopes, Subje
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records.ts"
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
-import type { Credentials, IssueTokenRequest, RedeemCodeRequest, RefreshRequest, SingleUse } from "../TokenRequests.ts"
+import type {
+  Credentials,
+  ExchangeTokenRequest,
+  IssueTokenRequest,
+  RedeemCodeRequest,
+  RefreshRequest,
+  SingleUse,
+} from "../TokenRequests.ts"
 import type { AccessTokenId } from "../Token.ts"
 import type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext } from "./FeatureContext.ts"
 import type { ClientDocument, ClientReading } from "./clients/ClientDocument.ts"
@@ -49,6 +56,7 @@ export type TokenIntention =
   | ({ readonly _tag: "RedeemCode" } & Omit<RedeemCodeRequest, "credentials" | "jkt">)
   | ({ readonly _tag: "Refresh" } & Omit<RefreshRequest, "credentials" | "jkt">)
   | ({ readonly _tag: "IssueToken" } & Omit<IssueTokenRequest, "credentials" | "jkt" | "grantType">)
+  | ({ readonly _tag: "ExchangeToken" } & Omit<ExchangeTokenRequest, "credentials" | "jkt" | "grantType">)
 
 /** A way to a token at the token endpoint (RFC 6749 4.5). */
 export interface GrantType extends Described {
@@ -56,9 +64,11 @@ export interface GrantType extends Described {
   readonly read: (
     request: WireRequest,
     form: Parameters,
-    caller: Credentials,
+    caller: Caller,
     context: FeatureContext,
   ) => FeatureAnswer<TokenIntention>
+  /** Members that each of its token responses has besides (RFC 6749 5.1). */
+  readonly responseMembers?: Readonly<Record<string, string>>
 }
 
 /** A way for clients to prove themselves (RFC 6749 2.3). */
@@ -117,6 +127,10 @@ export interface IssuedAccessToken {
   readonly jkt: Jkt | null
   readonly issuedAt: EpochMillis
   readonly expiresAt: EpochMillis
+  /** Clients and subjects that act for the subject (RFC 8693 4.1), the current one first. */
+  readonly actors?: ReadonlyArray<string>
+  /** Who alone may act further (RFC 8693 4.4). */
+  readonly mayAct?: string
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import type { CarriedValues } from "../CarriedValues.ts"
 import type { OAuthError } from "../OAuthError.ts"
-import type { OAuthClientInformationFull } from "../Records.ts"
+import type { AccessToken, OAuthClientInformationFull } from "../Records.ts"
 import type { Signer } from "../signing/Signer.ts"
 import type { Credentials } from "../TokenRequests.ts"
 import type { KeysOf } from "./clients/PublishedKeys.ts"
@@ -33,6 +33,14 @@ export interface ServerContext extends Signer {
 export interface FeatureContext extends ServerContext {
   /** The client that these credentials prove to be, a public one by its name alone; what they used up is taken. */
   readonly authenticate: (credentials: Credentials) => Promise<OAuthClientInformationFull | OAuthError>
+  /** The client, if these are its credentials and it is one that proves itself; nothing is used up by asking. */
+  readonly provenClient: (credentials: Credentials) => Promise<OAuthClientInformationFull | undefined>
+  /** The record of an access token of this server that is alive. */
+  readonly accessOf: (token: string) => Promise<AccessToken | undefined>
+  /** The resource that a client is the server of. */
+  readonly audienceOf: (clientId: string) => Promise<string | undefined>
+  /** Who somebody is here whom another issuer knows, made known if need be; `undefined` for who can be nobody here. */
+  readonly subjectOf: (issuer: string, sub: string) => Promise<string | undefined>
   /** Seals what comes back from outside later, to this instance or another. */
   readonly carried: CarriedValues
   /** The id of a grant that may be opened later: nobody's guess. */

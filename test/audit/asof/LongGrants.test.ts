@@ -129,6 +129,7 @@ const wholeStateAt = async (log: ServerStore, moment: Moment): Promise<StateAt> 
     counts: { issuer: 0, client: 0, subject: 0, grant: entries.grant.length },
     opened: opened?._tag === "GrantOpened" ? opened : undefined,
     raised: { issuer: undefined, client: undefined, subject: undefined },
+    ancestors: [],
   }
 }
 

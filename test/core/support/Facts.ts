@@ -315,6 +315,33 @@ export const actForItself = (over: With<"IssueToken"> = {}): CommandOf<"IssueTok
   ...over,
 })
 
+/** A confidential client that exchanges tokens; it brought none of them about. */
+export const exchangeMetadata: ClientMetadata = {
+  ...serviceMetadata,
+  grant_types: ["urn:ietf:params:oauth:grant-type:token-exchange"],
+}
+
+/** The service exchanges the app's first access token for one of its own. */
+export const exchange = (over: With<"ExchangeToken"> = {}): CommandOf<"ExchangeToken"> => ({
+  _tag: "ExchangeToken",
+  grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
+  clientId: service,
+  authentication: "verified",
+  grantId: grantId("exchanged"),
+  subject: { grantId: login, digest: digest("access-1") },
+  actor: null,
+  policy: "tests",
+  mayAct: null,
+  scopes: null,
+  resources: null,
+  offer,
+  jkt: null,
+  accessToken: digest("access-x"),
+  lifetimes,
+  at: at(0),
+  ...over,
+})
+
 /** How far a story has come before it is told: up to here nothing is of interest. */
 export const standing = [initialize(), register()] as const
 export const opened = [...standing, open()] as const

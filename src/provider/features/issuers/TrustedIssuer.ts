@@ -1,0 +1,170 @@
+/**
+ * JWTs of another issuer that the operator trusts: whose they are, and whether they are genuine and of their time.
+ *
+ * What a token says is believed of an issuer that is named here, under a key of that issuer alone, and of no other. Its
+ * keys are fetched where the operator said, behind the guard, and kept by `jose`, which asks again for a key it does not
+ * know, though not for everybody who makes one up. Keys that cannot be had are an outage, and no opinion about the token.
+ */
+import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from "jose"
+import { boundedText } from "../../../protocol/index.ts"
+import { guardedFetch, makeGuard } from "../../../outbound/index.ts"
+import { issuerFault } from "../../Config.ts"
+import { ConfigFault } from "../../ConfigFault.ts"
+import { unavailable } from "../../OAuthError.ts"
+
+/** An issuer whose tokens are taken for what they say. */
+export interface TrustedIssuer {
+  /** As it stands in `iss`, to the letter: https, or http on this machine. */
+  readonly issuer: string
+  /** Where its keys are; by default where its metadata says (OpenID Connect Discovery 4, RFC 8414). */
+  readonly jwksUri?: string
+  /** Its keys themselves, in place of an address. */
+  readonly jwks?: JSONWebKeySet
+  /** Algorithms that it may sign with; default ES256, ES384, EdDSA, PS256 and RS256. */
+  readonly algorithms?: ReadonlyArray<string>
+  /** Clients of this server that may bring its tokens; all by default. */
+  readonly clients?: ReadonlyArray<string>
+  /** Whom tokens have to be for that are presented for another; default this server. An ID token is for its client there. */
+  readonly audiences?: ReadonlyArray<string>
+  /** The tenant that its tokens have to name, where several share the issuer. */
+  readonly tenant?: string
+}
+
+/** What a genuine token says, with its header. */
+export interface VerifiedJwt {
+  readonly trusted: TrustedIssuer
+  readonly typ: string | undefined
+  readonly claims: JWTPayload & { readonly iss: string; readonly sub: string; readonly exp: number }
+}
+
+/** How far the clock of another issuer may be off. */
+export const MAX_SKEW_SECONDS = 10
+
+const MAX_BYTES = 262_144
+const TIMEOUT_MILLIS = 5000
+const ASYMMETRIC: ReadonlyArray<string> = ["ES256", "ES384", "EdDSA", "PS256", "RS256"]
+
+export interface TrustedIssuers {
+  /** The token, if one of these issued it and it is good `now` (milliseconds since the epoch); else what is wrong with it. */
+  readonly verify: (token: string, now: number) => Promise<VerifiedJwt | { readonly fault: string }>
+}
+
+const refuse = (message: string): never => {
+  throw new ConfigFault({ message })
+}
+
+const checked = (trusted: TrustedIssuer): TrustedIssuer => {
+  const { issuer, jwksUri, jwks, algorithms = [] } = trusted
+  const fault = issuerFault(issuer)
+  if (fault !== undefined) refuse(`the trusted issuer \`${issuer}\` ${fault}`)
+  if (jwksUri !== undefined && jwks !== undefined)
+    refuse(`the trusted issuer \`${issuer}\` has both keys and an address`)
+  const addressFault = jwksUri === undefined ? undefined : issuerFault(jwksUri)
+  if (addressFault !== undefined) refuse(`the keys of the trusted issuer \`${issuer}\`: \`${jwksUri}\` ${addressFault}`)
+  const weak = algorithms.find((one) => one === "none" || one.startsWith("HS"))
+  if (weak !== undefined)
+    refuse(`the trusted issuer \`${issuer}\` may not sign with \`${weak}\`: name one with a public key`)
+  return trusted
+}
+
+/** Throws a {@link ConfigFault} for what cannot be trusted. */
+export const trustedIssuers = (list: ReadonlyArray<TrustedIssuer>): TrustedIssuers => {
+  const known = new Map(list.map((trusted) => [trusted.issuer, { trusted: checked(trusted), keys: keysOf(trusted) }]))
+  if (known.size < list.length) refuse("a trusted issuer is named twice")
+  return {
+    verify: async (token, now) => {
+      const { decodeJwt, errors, jwtVerify } = await import("jose")
+      const said = readUnverified(() => decodeJwt(token).iss)
+      const issuer = said === undefined ? undefined : known.get(said)
+      if (issuer === undefined) return { fault: "it is no JWT of an issuer that is trusted here" }
+      const { trusted, keys } = issuer
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, await keys(), {
+          issuer: trusted.issuer,
+          algorithms: [...(trusted.algorithms ?? ASYMMETRIC)],
+          requiredClaims: ["sub", "exp"],
+          currentDate: new Date(now),
+          clockTolerance: MAX_SKEW_SECONDS,
+        })
+        if (trusted.tenant !== undefined && payload["tenant"] !== trusted.tenant)
+          return { fault: "it is of another tenant" }
+        if (typeof payload.sub !== "string" || payload.sub === "") return { fault: "sub names nobody" }
+        return { trusted, typ: protectedHeader.typ, claims: payload as VerifiedJwt["claims"] }
+      } catch (cause) {
+        if (cause instanceof errors.JWTExpired) return { fault: "it has expired" }
+        if (cause instanceof errors.JWTClaimValidationFailed) return { fault: `${cause.claim} is not as it should be` }
+        if (isAboutTheToken(cause, errors)) return { fault: "its signature is not by a key of its issuer" }
+        throw unavailable(`the keys of the trusted issuer \`${trusted.issuer}\` cannot be fetched`, 5, cause)
+      }
+    },
+  }
+}
+
+const readUnverified = (read: () => string | undefined): string | undefined => {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+const isAboutTheToken = (cause: unknown, errors: (typeof import("jose"))["errors"]): boolean =>
+  [
+    errors.JWSInvalid,
+    errors.JWTInvalid,
+    errors.JWSSignatureVerificationFailed,
+    errors.JOSEAlgNotAllowed,
+    errors.JOSENotSupported,
+    errors.JWKSNoMatchingKey,
+    errors.JWKSMultipleMatchingKeys,
+  ].some((one) => cause instanceof one)
+
+/** The keys of an issuer, wherever they are; looked for when they are first needed, and again after an outage. */
+const keysOf = ({ issuer, jwks, jwksUri }: TrustedIssuer): (() => Promise<JWTVerifyGetKey>) => {
+  let known: Promise<JWTVerifyGetKey> | undefined
+  const also = jwksUri === undefined ? [] : [new URL(jwksUri)]
+  // The operator named both; where a document leads is another matter.
+  const fetch = boundedFetch(guardedFetch(makeGuard({ target: new URL(issuer), also, namedReach: "local" })))
+  const find = async (): Promise<JWTVerifyGetKey> => {
+    const { createLocalJWKSet, createRemoteJWKSet, customFetch } = await import("jose")
+    if (jwks !== undefined) return createLocalJWKSet(jwks)
+    const address = jwksUri ?? (await discovered(issuer, fetch))
+    return createRemoteJWKSet(new URL(address), { [customFetch]: fetch, timeoutDuration: TIMEOUT_MILLIS })
+  }
+  return () => {
+    known ??= find()
+    known.catch(() => (known = undefined))
+    return known
+  }
+}
+
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>
+
+/** An answer is read up to a size, and a redirect is not followed: the address is the one that was named. */
+const boundedFetch =
+  (fetch: ReturnType<typeof guardedFetch>): Fetch =>
+  async (url, init = {}) => {
+    const signal = init.signal ?? AbortSignal.timeout(TIMEOUT_MILLIS)
+    const response = await fetch(url, { ...init, signal, redirect: "manual" })
+    const text = await boundedText(response.body, MAX_BYTES)
+    if (text === undefined) throw new Error(`\`${url}\` answers with more than ${MAX_BYTES} bytes`)
+    const hasBody = response.status === 200
+    return new Response(hasBody ? text : null, { status: hasBody ? 200 : 502 })
+  }
+
+/** Where the metadata of an issuer says that its keys are. */
+const discovered = async (issuer: string, fetch: Fetch): Promise<string> => {
+  const { origin, pathname } = new URL(issuer)
+  const path = pathname.replace(/\/$/, "")
+  const places = [
+    `${origin}${path}/.well-known/openid-configuration`,
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+  ]
+  for (const place of places) {
+    const response = await fetch(place)
+    if (response.status !== 200) continue
+    const { issuer: named, jwks_uri: jwksUri } = (await response.json()) as Readonly<Record<string, unknown>>
+    if (named === issuer && typeof jwksUri === "string" && issuerFault(jwksUri) === undefined) return jwksUri
+  }
+  throw new Error(`\`${issuer}\` has no metadata that names it and its keys`)
+}

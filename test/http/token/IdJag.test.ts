@@ -1,0 +1,309 @@
+/** The rules of identity assertions over HTTP: each claim judged, each assertion used once, and nothing to refresh. */
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { idJag, standardFeatures, type IdJagOptions } from "../../../src/entry/grantlog.ts"
+import { documents, identityProvider, type IdentityProvider } from "../../support/IdentityProvider.ts"
+import { addService, startSession, type Session } from "../../support/Session.ts"
+import { ISSUER, overMemory, overSqlite, serve, serverOver, type Factory } from "../../support/TestServer.ts"
+import { RESOURCE, wireClient, type App, type WireClient } from "../../support/WireClient.ts"
+
+const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+const TYP = "oauth-id-jag+jwt"
+const run = Effect.runPromise
+
+interface Scene extends Session {
+  readonly idp: IdentityProvider
+  readonly client: App
+  /** An assertion that is good, but for what is said otherwise. */
+  readonly assertion: (over?: object, header?: { readonly typ?: string; readonly kid?: string }) => Promise<string>
+}
+
+const featuresFor = (idp: Pick<IdentityProvider, "issuer" | "jwks">, options: Partial<IdJagOptions> = {}) => [
+  ...standardFeatures,
+  idJag({ issuers: [{ issuer: idp.issuer, jwks: idp.jwks }], ...options }),
+]
+
+let serial = 0
+
+const scene = async (factory: Factory = overMemory, options: Partial<IdJagOptions> = {}): Promise<Scene> => {
+  const idp = await identityProvider()
+  const session = await startSession(factory, { features: featuresFor(idp, options) })
+  const client = await addService(session, { grant_types: [GRANT] })
+  const assertion: Scene["assertion"] = (over = {}, header = {}) => {
+    const seconds = Math.floor(session.native.now() / 1000)
+    const claims = {
+      sub: "U019488227",
+      aud: ISSUER,
+      client_id: client.clientId,
+      resource: RESOURCE,
+      scope: "read",
+      jti: `jti-${serial++}`,
+      iat: seconds,
+      exp: seconds + 300,
+    }
+    return idp.sign({ ...claims, ...over }, { typ: TYP, ...header })
+  }
+  return { ...session, idp, client, assertion }
+}
+
+const bring = (wire: WireClient, app: App, assertion: string | undefined, form: Record<string, string> = {}) =>
+  wire.token(app, { grant_type: GRANT, assertion, ...form })
+
+const errorOf = async (answer: ReturnType<typeof bring>) => {
+  const { status, body } = await answer
+  return [status, body.error]
+}
+const notTaken = [400, "invalid_grant"]
+
+describe.each([overMemory, overSqlite])("an identity assertion, $name", (factory) => {
+  it("leads to an access token for the person that it is about, and to no refresh token", async () => {
+    const at = await scene(factory)
+    const { status, body } = await bring(at.wire, at.client, await at.assertion())
+    expect([status, Object.keys(body).toSorted()]).toEqual([200, ["access_token", "expires_in", "scope", "token_type"]])
+    const { body: seen } = await at.wire.introspect(at.watcher, body.access_token!)
+    expect(seen).toMatchObject({ active: true, client_id: at.client.clientId, aud: RESOURCE, scope: "read" })
+    expect(seen["sub"]).toMatch(/^sub_/)
+    const [grant] = await run(at.native.grants({ clientId: at.client.clientId }))
+    expect(grant).toMatchObject({ basis: { _tag: "Policy", policy: `identity assertion of ${at.idp.issuer}` } })
+    await run(at.native.disableSubject(String(seen["sub"])))
+    expect(await at.wire.isActive(at.watcher, body.access_token!)).toBe(false)
+    expect((await bring(at.wire, at.client, await at.assertion())).status).toBe(400)
+  })
+
+  it("is used once: of eight who bring it at once one gets a token", async () => {
+    const at = await scene(factory)
+    const assertion = await at.assertion()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => bring(at.wire, at.client, assertion)))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(400)])
+    expect(new Set(answers.flatMap(({ body }) => body.error ?? []))).toEqual(new Set(["invalid_grant"]))
+    expect(await run(at.native.grants({ clientId: at.client.clientId }))).toHaveLength(1)
+  })
+})
+
+it("an assertion is used once by two servers on one store, and by one that was restarted since", async () => {
+  const at = await scene(overSqlite)
+  const { store, keys, clock, idp } = at
+  const wireOf = async () =>
+    wireClient(await serve((await serverOver({ store, keys, clock, features: featuresFor(idp) })).native))
+  const other = await wireOf()
+  const assertion = await at.assertion()
+  const answers = await Promise.all(
+    [at.wire, other, at.wire, other, at.wire, other, at.wire, other].map((wire) => bring(wire, at.client, assertion)),
+  )
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+  expect(await errorOf(bring(await wireOf(), at.client, assertion))).toEqual(notTaken)
+})
+
+it("an assertion that a client could not prove itself with is not used up", async () => {
+  const at = await scene()
+  const assertion = await at.assertion()
+  expect(await errorOf(bring(at.wire, { ...at.client, clientSecret: "wrong" }, assertion))).toEqual([
+    401,
+    "invalid_client",
+  ])
+  expect((await bring(at.wire, at.client, assertion)).status).toBe(200)
+})
+
+describe("with anything about it changed it is refused as invalid_grant", () => {
+  it("MCP-EMA-5.1-idjag-checks: its type, and the client that it names", async () => {
+    const at = await scene()
+    const other = await addService(at, { grant_types: [GRANT] })
+    for (const typ of ["JWT", "at+jwt", "client-authentication+jwt", "dpop+jwt", "logout+jwt", "id-jag+jwt"]) {
+      expect(await errorOf(bring(at.wire, at.client, await at.assertion({}, { typ }))), typ).toEqual(notTaken)
+    }
+    expect(await errorOf(bring(at.wire, other, await at.assertion()))).toEqual(notTaken)
+    expect(await errorOf(bring(at.wire, at.client, await at.assertion({ client_id: undefined })))).toEqual(notTaken)
+    expect((await bring(at.wire, at.client, await at.assertion({}, { typ: `application/${TYP}` }))).status).toBe(200)
+  })
+
+  it("IDJAG-4.4.1-aud-single: whom it is for", async () => {
+    const at = await scene()
+    for (const aud of [
+      undefined,
+      "https://other.example",
+      `${ISSUER}/`,
+      `${ISSUER}/token`,
+      [ISSUER, ISSUER],
+      [ISSUER, "x"],
+      [],
+    ]) {
+      expect(await errorOf(bring(at.wire, at.client, await at.assertion({ aud }))), String(aud)).toEqual(notTaken)
+    }
+    expect((await bring(at.wire, at.client, await at.assertion({ aud: [ISSUER] }))).status).toBe(200)
+  })
+
+  it("IDJAG-8.3-no-self-issued: whose it is: nobody's, a stranger's, its own", async () => {
+    const at = await scene()
+    for (const iss of [undefined, "https://stranger.example", `${at.idp.issuer}/`]) {
+      expect(await errorOf(bring(at.wire, at.client, await at.assertion({ iss }))), iss).toEqual(notTaken)
+    }
+    const self = await identityProvider(ISSUER)
+    const own = await startSession(overMemory, { features: featuresFor(self) })
+    const client = await addService(own, { grant_types: [GRANT] })
+    const seconds = Math.floor(own.native.now() / 1000)
+    const claims = { sub: "u", aud: ISSUER, client_id: client.clientId, jti: "1", iat: seconds, exp: seconds + 60 }
+    expect(await errorOf(bring(own.wire, client, await self.sign(claims, { typ: TYP })))).toEqual(notTaken)
+  })
+
+  it("IDJAG-8.6-dpop-cnf: the key that it is bound to, which nobody proves here", async () => {
+    const at = await scene()
+    for (const cnf of [{ jkt: "A".repeat(43) }, {}, "key"]) {
+      expect(await errorOf(bring(at.wire, at.client, await at.assertion({ cnf })))).toEqual(notTaken)
+    }
+  })
+
+  it("its time, its number, its person, its shape", async () => {
+    const at = await scene()
+    const seconds = Math.floor(at.native.now() / 1000)
+    for (const over of [
+      { exp: seconds - 60 },
+      { exp: undefined },
+      { exp: seconds + 7200 },
+      { iat: seconds + 60 },
+      { iat: undefined },
+      { nbf: seconds + 60 },
+      { jti: undefined },
+      { jti: "" },
+      { jti: 7 },
+      { sub: undefined },
+      { sub: "" },
+      { sub: "x".repeat(400) },
+      { sub: "\u202e" },
+      { scope: 7 },
+      { scope: "" },
+      { resource: 7 },
+      { resource: [] },
+      { act: 7 },
+    ]) {
+      expect(await errorOf(bring(at.wire, at.client, await at.assertion(over))), JSON.stringify(over)).toEqual(notTaken)
+    }
+    expect(await errorOf(bring(at.wire, at.client, "a.b.c"))).toEqual(notTaken)
+    expect(await errorOf(bring(at.wire, at.client, undefined))).toEqual([400, "invalid_request"])
+    const forger = await identityProvider(at.idp.issuer)
+    const forged = await forger.sign(
+      { sub: "u", aud: ISSUER, client_id: at.client.clientId, jti: "f", iat: seconds, exp: seconds + 60 },
+      { typ: TYP },
+    )
+    expect(await errorOf(bring(at.wire, at.client, forged))).toEqual(notTaken)
+    expect(await errorOf(bring(at.wire, at.client, await at.assertion({}, { kid: "unknown" })))).toEqual(notTaken)
+    expect(await run(at.native.grants({ clientId: at.client.clientId }))).toEqual([])
+  })
+})
+
+describe("what it is for", () => {
+  it("is what it says, less if less is asked for, and never more", async () => {
+    const at = await scene()
+    const both = [RESOURCE, "http://localhost:9998/mail"]
+    const ask = async (over: object, form: Record<string, string>) =>
+      bring(at.wire, at.client, await at.assertion(over), form)
+    expect((await ask({ scope: "read write" }, { scope: "write" })).body.scope).toBe("write")
+    expect(await errorOf(ask({}, { scope: "write" }))).toEqual([400, "invalid_scope"])
+    expect(await errorOf(ask({}, { resource: both[1]! }))).toEqual([400, "invalid_target"])
+    const { body } = await ask({ resource: both }, { resource: both[0]! })
+    expect((await run(at.native.verify(body.access_token!)))?.resource).toEqual([both[0]])
+  })
+
+  it("is left to a policy, which can give less or nothing", async () => {
+    const at = await scene(overMemory, {
+      policy: ({ sub, claims }) =>
+        sub === "nobody" ? undefined : claims["acr"] === "strong" ? {} : { scopes: ["read"] },
+    })
+    const scopeOf = async (over: object) =>
+      (await bring(at.wire, at.client, await at.assertion({ scope: "read write", ...over }))).body.scope
+    expect([await scopeOf({}), await scopeOf({ acr: "strong" })]).toEqual(["read", "read write"])
+    expect(await errorOf(bring(at.wire, at.client, await at.assertion({ sub: "nobody" })))).toEqual([
+      400,
+      "access_denied",
+    ])
+  })
+
+  it("tells who acts, where the provider does", async () => {
+    const at = await scene()
+    const { body } = await bring(at.wire, at.client, await at.assertion({ act: { sub: "robot" } }))
+    expect((await run(at.native.verify(body.access_token!)))?.actors).toEqual([expect.stringMatching(/^sub_/)])
+  })
+})
+
+describe("a trusted issuer", () => {
+  it("may be bound to a tenant, to clients and to algorithms", async () => {
+    const idp = await identityProvider()
+    const trusted = { issuer: idp.issuer, jwks: idp.jwks }
+    const withOwn =
+      (extra: object, over: object = {}) =>
+      async () => {
+        const session = await startSession(overMemory, {
+          features: featuresFor(idp, { issuers: [{ ...trusted, ...extra }] }),
+        })
+        const client = await addService(session, { grant_types: [GRANT] })
+        const seconds = Math.floor(session.native.now() / 1000)
+        const claims = {
+          sub: "u",
+          aud: ISSUER,
+          client_id: client.clientId,
+          jti: "1",
+          iat: seconds,
+          exp: seconds + 60,
+          resource: RESOURCE,
+          ...over,
+        }
+        return (await bring(session.wire, client, await idp.sign(claims, { typ: TYP }))).status
+      }
+    expect(await withOwn({ tenant: "acme" }, { tenant: "acme" })()).toBe(200)
+    expect(await withOwn({ tenant: "acme" }, { tenant: "other" })()).toBe(400)
+    expect(await withOwn({ tenant: "acme" })()).toBe(400)
+    expect(await withOwn({ clients: ["somebody"] })()).toBe(400)
+    expect(await withOwn({ algorithms: ["PS256"] })()).toBe(400)
+  })
+
+  it("publishes its keys where its metadata says; while they cannot be had nobody is told anything about an assertion", async () => {
+    const published = new Map<string, unknown>()
+    const site = await documents((path) => published.get(path))
+    const idp = await identityProvider(site.url)
+    const session = await startSession(overMemory, {
+      features: [...standardFeatures, idJag({ issuers: [{ issuer: site.url }] })],
+    })
+    const client = await addService(session, { grant_types: [GRANT] })
+    const seconds = Math.floor(session.native.now() / 1000)
+    const claims = {
+      sub: "u",
+      aud: ISSUER,
+      client_id: client.clientId,
+      jti: "1",
+      iat: seconds,
+      exp: seconds + 60,
+      resource: RESOURCE,
+    }
+    const assertion = await idp.sign(claims, { typ: TYP })
+    expect((await bring(session.wire, client, assertion)).status).toBe(503)
+    published.set("/keys", idp.jwks)
+    published.set("/.well-known/openid-configuration", { issuer: site.url, jwks_uri: `${site.url}/keys` })
+    expect((await bring(session.wire, client, assertion)).status).toBe(200)
+    const before = site.asked.length
+    for (const jti of ["2", "3", "4"]) {
+      const made = await idp.sign({ ...claims, jti }, { typ: TYP, kid: `made-up-${jti}` })
+      expect((await bring(session.wire, client, made)).status).toBe(400)
+    }
+    expect(site.asked.length - before).toBeLessThanOrEqual(1)
+  })
+
+  it.each([
+    [{ issuer: "http://idp.example" }, "is not https"],
+    [
+      { issuer: "https://idp.example", jwks: { keys: [] }, jwksUri: "https://idp.example/keys" },
+      "both keys and an address",
+    ],
+    [{ issuer: "https://idp.example", algorithms: ["HS256"] }, "may not sign with `HS256`"],
+    [{ issuer: "https://idp.example", jwksUri: "ftp://idp.example" }, "is not https"],
+  ])("that cannot be one is refused when the server is made: %j", (trusted, sentence) => {
+    expect(() => idJag({ issuers: [trusted] })).toThrow(sentence)
+    expect(() => idJag({ issuers: [] })).toThrow("need an issuer that is trusted")
+  })
+})
+
+it("the profile is in the metadata with its grant type, and names no issuer", async () => {
+  const { wire } = await scene()
+  const { body, text } = await wire.get("/.well-known/oauth-authorization-server")
+  expect(body["authorization_grant_profiles_supported"]).toEqual(["urn:ietf:params:oauth:grant-profile:id-jag"])
+  expect(body["grant_types_supported"]).toContain(GRANT)
+  expect(text).not.toContain("idp.example")
+})
