@@ -40,6 +40,7 @@ export const registered = fields<Registered>({
   epoch: elsewhere,
   metadata: whole,
   secret: whole,
+  replacedSecret: (secret, view) => whole(secret ?? null, view),
   audience: exact,
   origin: exact,
   metadataDigest: (digest?: string) => digest ?? "-",

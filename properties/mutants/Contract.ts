@@ -91,7 +91,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     9,
     "rows of dead grants are never removed",
-    edit("src/provider/Server.ts", "++openedCount % PRUNE_EVERY === 0", "++openedCount % PRUNE_EVERY === -1"),
+    edit("src/provider/Server.ts", "++count % every === 0", "++count % every === -1"),
   ),
   row(
     10,
@@ -208,10 +208,6 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     26,
     "a conflict is answered as if it had been appended",
-    edit(
-      "src/provider/CommandHandler.ts",
-      'if (outcome._tag === "Appended") return { reply, slice, command }',
-      'if (outcome._tag !== "Unknown") return { reply, slice, command }',
-    ),
+    edit("src/provider/CommandHandler.ts", 'if (outcome._tag === "Appended") {', 'if (outcome._tag !== "Unknown") {'),
   ),
 ]

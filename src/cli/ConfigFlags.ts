@@ -13,6 +13,7 @@ const flagOf: Readonly<Record<string, string>> = {
   registrationRate: "registration-rate",
   tokenRate: "token-rate",
   unusedClientLifetime: "unused-client-ttl",
+  clientSecretLifetime: "client-secret-ttl",
   appSchemes: "app-schemes",
   "lifetimes.accessToken": "access-token-ttl",
   "lifetimes.code": "code-ttl",

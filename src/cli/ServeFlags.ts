@@ -74,6 +74,10 @@ export const serveFlags = {
     "how many tokens a grant may get, and a tenth of what a client gets for itself: N/min, or off",
     "min",
   ).pipe(Flag.withDefault(60)),
+  clientSecretTtl: count(
+    "client-secret-ttl",
+    "seconds that the secret of a client which registered itself is good for; by default for ever",
+  ).pipe(Flag.optional),
   unusedClientTtl: count(
     "unused-client-ttl",
     "seconds that a client which registered itself is kept without being approved",
@@ -150,6 +154,7 @@ export const configOf = (
   registrationRate: given.registrationRate,
   tokenRate: given.tokenRate,
   unusedClientLifetime: given.unusedClientTtl,
+  ...some("clientSecretLifetime", given.clientSecretTtl),
   ...some("appSchemes", Option.map(given.appSchemes, words)),
   lifetimes: {
     accessToken: given.accessTokenTtl,

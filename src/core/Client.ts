@@ -21,6 +21,8 @@ export const Client = Schema.TaggedUnion({
     epoch: Epoch,
     metadata: ClientMetadata,
     secret: Schema.NullOr(ClientSecret),
+    /** The secret before, as long as it is taken as well. */
+    replacedSecret: Schema.optionalKey(ClientSecret),
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
     /** The document that the metadata is of, for a client that one describes. */
@@ -73,19 +75,41 @@ export const usableScopes = (
   return known.length > 0 ? known : defaultScopes
 }
 
-/** What the client proved about itself: nothing, or that it has the right secret or a wrong one. */
-export const Authentication = Schema.Literals(["none", "verified", "failed"])
+/** What the client proved about itself: nothing, that it has the right secret or keys, the secret before, or a wrong one. */
+export const Authentication = Schema.Literals(["none", "verified", "superseded", "failed"])
 export type Authentication = typeof Authentication.Type
 
 /** Whether `fact` is enough for this client at `now`. */
 //= OAUTH21-3.2.2-confidential-must-auth
 //= OAUTH21-2.2-client-id-not-auth
 export const isAuthenticated = (client: RegisteredClient, fact: Authentication, now: EpochMillis): boolean =>
-  isPublic(client)
-    ? fact === "none"
-    : // A client without a secret proves itself by its keys, which do not expire here.
-      fact === "verified" &&
-      (client.secret === null || client.secret.expiresAt === null || isLive(now, client.secret.expiresAt))
+  isPublic(client) ? fact === "none" : isProof(client, fact, now)
+
+const isProof = (client: RegisteredClient, fact: Authentication, now: EpochMillis): boolean => {
+  switch (fact) {
+    case "verified":
+      // A client without a secret proves itself by its keys, which do not expire here.
+      return client.secret === null || isSecretLive(client.secret, now)
+    case "superseded":
+      return client.replacedSecret !== undefined && isSecretLive(client.replacedSecret, now)
+    default:
+      return false
+  }
+}
+
+const isSecretLive = ({ expiresAt }: ClientSecret, now: EpochMillis): boolean =>
+  expiresAt === null || isLive(now, expiresAt)
+
+/** The secret after a rotation, and the one before for as long as both are taken. */
+const rotated = (
+  { replacedSecret, ...client }: RegisteredClient,
+  { secret, overlapUntil }: Extract<ClientEvent, { _tag: "ClientSecretRotated" }>,
+): RegisteredClient => {
+  if (overlapUntil === undefined || client.secret === null) return { ...client, secret }
+  const { digest, expiresAt } = client.secret
+  const until = expiresAt === null || overlapUntil < expiresAt ? overlapUntil : expiresAt
+  return { ...client, secret, replacedSecret: { digest, expiresAt: until } }
+}
 
 /**
  * What an update makes of a client. One that had to prove itself and need not any more is another one: what was granted
@@ -142,10 +166,13 @@ export const evolveClient = (client: Client, event: ClientEvent): Client => {
   }
   if (client._tag !== "Registered") return client
   switch (event._tag) {
-    case "ClientUpdated":
-      return { ...client, ...updated(client, event) }
+    case "ClientUpdated": {
+      // A secret that came or went takes the one before with it.
+      const { replacedSecret, ...others } = client
+      return { ...(event.secret === undefined ? client : others), ...updated(client, event) }
+    }
     case "ClientSecretRotated":
-      return { ...client, secret: event.secret }
+      return rotated(client, event)
     case "ClientDisabled":
       return { ...client, status: "disabled" }
     case "ClientEnabled":

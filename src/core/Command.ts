@@ -83,7 +83,8 @@ export const Command = Schema.TaggedUnion({
     metadataDigest: metadataDigestIfAny,
     appSchemes: Schema.Array(Schema.String),
   },
-  RotateClientSecret: { ...client, secret: ClientSecret },
+  /** `overlapUntil`: until then the secret that is replaced is taken as well; default not at all. */
+  RotateClientSecret: { ...client, secret: ClientSecret, overlapUntil: Schema.optionalKey(EpochMillis) },
   DisableClient: client,
   EnableClient: client,
   DeleteClient: client,

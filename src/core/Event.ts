@@ -39,7 +39,13 @@ const clientEvents = {
     metadataDigest: metadataDigestIfAny,
     updatedAt: EpochMillis,
   },
-  ClientSecretRotated: { clientId: ClientId, secret: ClientSecret, rotatedAt: EpochMillis },
+  /** `overlapUntil`: until then the secret that it replaced is taken as well. */
+  ClientSecretRotated: {
+    clientId: ClientId,
+    secret: ClientSecret,
+    overlapUntil: Schema.optionalKey(EpochMillis),
+    rotatedAt: EpochMillis,
+  },
   ClientDisabled: { clientId: ClientId, disabledAt: EpochMillis },
   ClientEnabled: { clientId: ClientId, enabledAt: EpochMillis },
   ClientDeleted: { clientId: ClientId, deletedAt: EpochMillis },

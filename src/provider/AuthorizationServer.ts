@@ -168,7 +168,11 @@ export interface AuthorizationServer extends ProtocolServer {
   /** Puts other metadata in the place of what is registered. */
   readonly updateClient: (clientId: string, metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** Gives a confidential client another secret; the old one is worth nothing from then on. */
-  readonly rotateClientSecret: (clientId: string) => Effect.Effect<OAuthClientInformationFull, Failure>
+  /** Gives a client a new secret; the old one is taken for `overlapSeconds` more, default 0. */
+  readonly rotateClientSecret: (
+    clientId: string,
+    options?: { readonly overlapSeconds?: number },
+  ) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** Suspends a client and everything that it was given. */
   readonly disableClient: (clientId: string) => Effect.Effect<void, Failure>
   /** Ends the suspension: what has not expired meanwhile is alive again. */

@@ -2,11 +2,13 @@
 import { timingSafeEqual } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import {
   ClientId,
   Resource,
   endOf,
+  inSeconds,
   isAuthenticated,
   isPublic,
   metadataFault,
@@ -36,6 +38,8 @@ import { digestOf } from "./Token.ts"
 
 export const OPERATOR = "operator" as const
 const MIN_SECRET_CHARACTERS = 22
+/** A month: whoever has not changed over by then will not. */
+const MAX_OVERLAP_SECONDS = 31 * 86_400
 const DEFAULT_PAGE = 100
 /** More than one is deleted for each that comes, so that the backlog of a flood is reduced. */
 const SWEPT_AT_ONCE = 8
@@ -46,10 +50,15 @@ export const authenticationOf = (client: Client, credentials: Credentials): Auth
   if (credentials.hasFailed) return "failed"
   if (credentials.isAuthenticated) return client._tag === "Registered" && isPublic(client) ? "none" : "verified"
   if (clientSecret === undefined) return "none"
-  const stored = client._tag === "Registered" ? (client.secret?.digest ?? "") : ""
+  const { secret, replacedSecret } = client._tag === "Registered" ? client : nobody
   const given = Buffer.from(digestOf(clientSecret))
-  return timingSafeEqual(given, Buffer.from(stored.padEnd(given.length))) ? "verified" : "failed"
+  const isOf = (stored: ClientSecret | null | undefined): boolean =>
+    timingSafeEqual(given, Buffer.from((stored?.digest ?? "").padEnd(given.length)))
+  if (isOf(secret)) return "verified"
+  return isOf(replacedSecret) ? "superseded" : "failed"
 }
+
+const nobody: Pick<RegisteredClient, "secret" | "replacedSecret"> = { secret: null }
 
 /** What was used up to prove these credentials: a condition of whatever is done with them. */
 export const usedBy = ({ claims }: Credentials) => (claims === undefined ? undefined : { claims })
@@ -78,6 +87,13 @@ export const provenClient = (
   isAuthenticated(client, authenticationOf(client, credentials), now)
     ? client
     : undefined
+
+const Overlap = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: MAX_OVERLAP_SECONDS }))
+const overlapOf = readerOf(
+  Overlap,
+  "invalid_request",
+  `overlapSeconds is no whole number from 0 to ${MAX_OVERLAP_SECONDS}`,
+)
 
 const idToRegister = readerOf(ClientId, "invalid_client_metadata", "client_id is not well-formed")
 const audienceToRegister = readerOf(Resource, "invalid_client_metadata", "audience is not well-formed")
@@ -249,14 +265,16 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
         const updated = yield* storedOrFail(reply)
         return informationOf(updated, updated.secret?.digest === digestOf(secret) ? secret : undefined)
       }),
-    rotateClientSecret: (id) =>
+    rotateClientSecret: (id, { overlapSeconds = 0 } = {}) =>
       Effect.gen(function* () {
         const clientId = yield* clientIdOf(id)
+        const overlap = yield* overlapOf(overlapSeconds)
         const secret = mintClientSecret(randomness)
         const { reply } = yield* execute(context, { clientId }, OPERATOR, ({ state }) => ({
           _tag: "RotateClientSecret" as const,
           clientId,
           secret: storedSecret(secret, originOf(state.client), time.now()),
+          ...(overlap === 0 ? {} : { overlapUntil: endOf(time.now(), inSeconds(overlap)) }),
           at: time.now(),
         }))
         return informationOf(yield* storedOrFail(reply), secret)

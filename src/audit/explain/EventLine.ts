@@ -119,7 +119,9 @@ export const eventSentence = (event: Event, nameOf: NameOf = nameless): string =
     case "ClientUpdated":
       return `the registration of ${client} changed`
     case "ClientSecretRotated":
-      return `${client} got a new secret`
+      return event.overlapUntil === undefined
+        ? `${client} got a new secret`
+        : `${client} got a new secret, and keeps the old one until ${new Date(event.overlapUntil).toISOString()}`
     case "ClientDisabled":
       return `${client} disabled: its grants are suspended`
     case "ClientEnabled":

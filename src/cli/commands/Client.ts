@@ -207,14 +207,25 @@ const acting = (
 
 const rotateSecret = makeCommand(
   "rotate-secret",
-  { clientId, ...located, issuer, json },
+  {
+    clientId,
+    overlap: Flag.Int("overlap").pipe(
+      Flag.withDescription("seconds for which the old secret is taken as well, while its holder changes over"),
+      Flag.withDefault(0),
+    ),
+    ...located,
+    issuer,
+    json,
+  },
   Effect.fn(function* (flags) {
     const { server, client } = yield* find(flags)
     const { scope } = client.metadata
-    const information = yield* server.rotateClientSecret(flags.clientId)
+    const information = yield* server.rotateClientSecret(flags.clientId, { overlapSeconds: flags.overlap })
     yield* shown({ ...information, ...(scope === undefined ? {} : { scope }) }, flags.json)
   }, Effect.scoped),
-).pipe(Command.withDescription("Give a client a new secret, printed once; the old one ends at once"))
+).pipe(
+  Command.withDescription("Give a client a new secret, printed once; the old one ends at once, or after --overlap"),
+)
 
 export const client = Command.make("client").pipe(
   Command.withSubcommands([

@@ -37,14 +37,16 @@ export const updateClient = (state: State, command: CommandOf<"UpdateClient">): 
   return accept([event], { _tag: "ClientStored", client: evolveClient(client, event) as RegisteredClient })
 }
 
-/** Rotating a client's secret: the new one holds from now on, the old one ends at once. Keys are the client's to rotate. */
+/**
+ * Rotating a client's secret: the new one holds from now on, the old one ends at once, or when the overlap does; no later
+ * than it would have ended anyway. One that was replaced before ends at once. Keys are the client's to rotate.
+ */
 export const rotateClientSecret = (state: State, command: CommandOf<"RotateClientSecret">): Decision => {
-  const { clientId, secret, at } = command
+  const { clientId, secret, overlapUntil, at } = command
   if (state.client._tag !== "Registered") return deny("client-unknown")
   if (isPublic(state.client)) return deny("client-public-with-secret")
   if (state.client.secret === null) return deny("client-has-keys")
-  return accept([{ _tag: "ClientSecretRotated", clientId, secret, rotatedAt: at }], {
-    _tag: "ClientStored",
-    client: { ...state.client, secret },
-  })
+  const overlap = overlapUntil === undefined ? {} : { overlapUntil }
+  const event: ClientEvent = { _tag: "ClientSecretRotated", clientId, secret, ...overlap, rotatedAt: at }
+  return accept([event], { _tag: "ClientStored", client: evolveClient(state.client, event) as RegisteredClient })
 }

@@ -1,9 +1,11 @@
 /** The rules of updating a client, and of rotating its secret. */
 import { given } from "../../../properties/Scenario.ts"
 import {
+  actForItself,
   app,
   at,
   digest,
+  initialize,
   metadata,
   open,
   redeemed,
@@ -145,6 +147,47 @@ export const rotateClientSecret: Rules = {
     given(register())
       .when(rotateSecret({ clientId: app }))
       .thenRefused("client-public-with-secret"),
+
+  "the secret before is taken as well while they overlap, and no longer than it would have ended": () => {
+    const acts = (authentication: "verified" | "superseded", minute: number, beside = 0) =>
+      actForItself({ authentication, at: at(minute, beside) })
+    const overlapping = [initialize(), registerService(), rotateSecret({ secret, overlapUntil: at(5) })] as const
+    const before = { digest: digest("secret-1"), expiresAt: at(3) }
+    const ending = [initialize(), registerService({ secret: before }), rotateSecret({ overlapUntil: at(5) })] as const
+    return [
+      given(...overlapping)
+        .when(acts("superseded", 5, -1))
+        .thenEvents("GrantOpened", "AccessTokenIssued"),
+      given(...overlapping)
+        .when(acts("verified", 5, -1))
+        .thenEvents("GrantOpened", "AccessTokenIssued"),
+      given(...overlapping)
+        .when(acts("superseded", 5))
+        .thenRefused("client-unauthenticated"),
+      given(...ending)
+        .when(acts("superseded", 3, -1))
+        .thenEvents("GrantOpened", "AccessTokenIssued"),
+      given(...ending)
+        .when(acts("superseded", 3))
+        .thenRefused("client-unauthenticated"),
+    ]
+  },
+
+  "without an overlap both secrets before end at once, and of two before only the last can be taken": () => {
+    const first = rotateSecret({ overlapUntil: at(60) })
+    const acts = actForItself({ authentication: "superseded", at: at(2) })
+    return [
+      given(initialize(), registerService()).when(acts).thenRefused("client-unauthenticated"),
+      given(initialize(), registerService(), rotateSecret()).when(acts).thenRefused("client-unauthenticated"),
+      given(initialize(), registerService(), first, rotateSecret()).when(acts).thenRefused("client-unauthenticated"),
+      given(registerService(), first)
+        .when(rotateSecret({ secret, overlapUntil: at(60) }))
+        .thenState({ client: { secret, replacedSecret: { digest: digest("secret-2"), expiresAt: at(60) } } }),
+      given(registerService(), first)
+        .when(update({ clientId: service, metadata: signerMetadata, secret: null }))
+        .thenState({ client: { secret: null, replacedSecret: undefined } }),
+    ]
+  },
 
   "a client that has keys gets no secret": () =>
     given(registerSigner()).when(rotateSecret()).thenRefused("client-has-keys"),
