@@ -16,7 +16,11 @@ export type RefreshTokenState = NonNullable<OpenGrant["refresh"]>["current"]
 /** The answer to a command. */
 export type Reply =
   | { readonly _tag: "Done" }
-  | { readonly _tag: "ClientStored"; readonly client: RegisteredClient }
+  | {
+      readonly _tag: "ClientStored"
+      /** The client, as it is registered now. */
+      readonly client: RegisteredClient
+    }
   | {
       readonly _tag: "CodeIssued"
       /** When the code expires. */

@@ -40,12 +40,38 @@ export interface Append {
 
 /** What became of an append; only `Appended` changed anything. */
 export type AppendOutcome =
-  /** Durable. `position` is that of the last event, or of the log's last entry (-1: none) if there was none to append. */
-  | { readonly _tag: "Appended"; readonly position: number; readonly version: number }
-  | { readonly _tag: "WrongExpectedVersion"; readonly actual: number }
-  | { readonly _tag: "CheckFailed"; readonly stream: string }
-  | { readonly _tag: "RowCheckFailed"; readonly table: string }
-  | { readonly _tag: "ClaimTaken"; readonly key: string }
+  /** All of it is durable. */
+  | {
+      readonly _tag: "Appended"
+      /** Where the last event stands in the log, or the log's last entry (-1: none) if there was none to append. */
+      readonly position: number
+      /** How many entries the stream has now. */
+      readonly version: number
+    }
+  /** Something else was appended to the stream meanwhile. */
+  | {
+      readonly _tag: "WrongExpectedVersion"
+      /** How many entries the stream has. */
+      readonly actual: number
+    }
+  /** Something was appended meanwhile to a stream that the decision was based on. */
+  | {
+      readonly _tag: "CheckFailed"
+      /** The stream. */
+      readonly stream: string
+    }
+  /** A row does not say any more what was read in it. */
+  | {
+      readonly _tag: "RowCheckFailed"
+      /** The table that the row is in. */
+      readonly table: string
+    }
+  /** Somebody used a one-time value before. */
+  | {
+      readonly _tag: "ClaimTaken"
+      /** The value. */
+      readonly key: string
+    }
   /** Not appended, and never will be; the sentence says why and what to do. */
   | {
       readonly _tag: "Rejected"
@@ -57,7 +83,11 @@ export type AppendOutcome =
       readonly cause?: unknown
     }
   /** It is unknown whether it was appended. Never decide again after this. */
-  | { readonly _tag: "Unknown"; readonly message: string }
+  | {
+      readonly _tag: "Unknown"
+      /** What happened and what to do, in a sentence without a period. */
+      readonly message: string
+    }
 
 /** What went wrong with a store; `reason` tells programs, `message` says what to do. */
 export class StoreFault extends Data.TaggedError("StoreFault")<{

@@ -48,9 +48,17 @@ import type {
 /** What became of an authorization request. */
 export type Authorized =
   /** Approved: the browser goes back to the client with this code. */
-  | { readonly _tag: "Approved"; readonly code: string }
+  | {
+      readonly _tag: "Approved"
+      /** The code for the client. */
+      readonly code: string
+    }
   /** Somebody else takes over: the browser goes there. */
-  | { readonly _tag: "Elsewhere"; readonly location: string }
+  | {
+      readonly _tag: "Elsewhere"
+      /** The address that the browser is sent to. */
+      readonly location: string
+    }
   /** Nobody is signed in and there is no way to. */
   | { readonly _tag: "LoginUnavailable" }
 

@@ -86,8 +86,11 @@ export type OpenedRequestOrigin =
   | ({ readonly _tag: "RequestOrigin" } & RequestOrigin)
   | { readonly _tag: "NotRecorded" }
   | { readonly _tag: "Forgotten" }
-  | { readonly _tag: "Lost"; readonly message: string }
-  | { readonly _tag: "Damaged"; readonly message: string }
+  | {
+      readonly _tag: "Lost" | "Damaged"
+      /** What is wrong, in a sentence without a period. */
+      readonly message: string
+    }
 
 /** Where the request came from that an entry was recorded for. */
 export const openRequestOrigin = (

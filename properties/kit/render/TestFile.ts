@@ -20,7 +20,13 @@ export interface ProviderTarget {
 }
 
 /** What the tests check, as the file can name it. */
-export type TestTarget = ProviderTarget | { readonly _tag: "Issuer"; readonly url: string }
+export type TestTarget =
+  | ProviderTarget
+  | {
+      readonly _tag: "Issuer"
+      /** The issuer identifier, which the server is reached by. */
+      readonly url: string
+    }
 
 /** What a check may take that says nothing of it. */
 const BUDGET_MILLIS = 60_000
