@@ -1,9 +1,10 @@
 /**
  * The key ring: master keys with ids, one HKDF purpose per use.
  *
- * A successor is a MAC over the token presented and a salt that is not in the log, so it can be computed again only by
- * whoever still holds the predecessor, and only for a while: ring and log together mint nothing. The log names the key ids it was written with; a ring that lacks
- * one is not this log's, and a new ring is never made in silence.
+ * A successor is a MAC over the presented token and a salt that is not in the log. So only somebody who still holds the
+ * predecessor can lead to it again, and only for a while: ring and log together mint nothing. The log names the ids of the
+ * keys that it was written with. A ring that lacks one of them belongs to another log, and a new ring is never made
+ * silently.
  */
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto"
 import * as Schema from "effect/Schema"
@@ -12,7 +13,7 @@ import type { SealingKey } from "../log/index.ts"
 import type { Randomness } from "./Randomness.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
-/** The first key is the one in use; the others are kept to repeat what they derived. `secret`: 32 bytes, base64url. */
+/** One key of a ring. `secret`: 32 bytes, base64url. */
 const Key = Schema.Struct({ id: KeyId, secret: Schema.String.check(Schema.isPattern(/^[0-9A-Za-z_-]{43}$/)) })
 
 /** A key ring: the key in use first, then those that are kept to repeat what they derived. */
@@ -28,11 +29,11 @@ export interface Successor {
   readonly kind: TokenKind
   readonly grantId: GrantId
   readonly generation: number
-  /** Of this rotation alone, and destroyed when its retry window has ended. */
+  /** The salt of this rotation; it is destroyed when the retry window has ended. */
   readonly salt: Uint8Array
-  /** The refresh token that was presented: the part that only its holder has. */
+  /** The presented refresh token: the input that only its holder has. */
   readonly presented: string
-  /** For access tokens, what they are for: another subset is another token. */
+  /** The scopes, resources and key of an access token: a different subset gives a different token. */
   readonly subset: string
   /** The version that a refresh token names; `null` for an old one, and for every other kind. */
   readonly afterVersion: StreamVersion | null
@@ -42,11 +43,11 @@ export interface KeyRing {
   /** The id of the key in use. */
   readonly current: KeyId
   readonly has: (id: string) => boolean
-  /** The id of an authorization request that says `text`: the same each time, and nobody else's guess. */
+  /** The id of the authorization request `text`: the same each time, and not to be guessed. */
   readonly requestId: (text: string) => GrantId
   /** The successor of a token under a key of the ring; `undefined` when the ring lacks it. */
   readonly derive: (id: KeyId, successor: Successor) => string | undefined
-  /** Keys of 32 bytes for what a feature makes keys for, one for each key of the ring, that of the one in use first. */
+  /** Keys of 32 bytes for a purpose of a feature: one for each key of the ring, beginning with the one in use. */
   readonly secrets: (purpose: string) => ReadonlyArray<Uint8Array>
 }
 
@@ -81,7 +82,7 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
   }
 }
 
-/** What the keys of one kind are wrapped with: under the key in use, and opened under any of the ring. */
+/** Keys that wrap other keys: wrapping takes the key in use, unwrapping any key of the ring. */
 export interface WrappingKeys {
   readonly current: SealingKey
   readonly find: (id: string) => SealingKey | undefined

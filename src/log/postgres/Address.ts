@@ -1,6 +1,6 @@
 /**
- * Where a database is: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, or several hosts, separated by commas, one of which
- * can be written and is the one that is meant. Never shows the password.
+ * The address of a database: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. It may list several hosts, separated by commas;
+ * the one that accepts writes is used. Never shows the password.
  */
 import { StoreFault } from "../EventLog.ts"
 
@@ -10,15 +10,15 @@ export interface Host {
 }
 
 export interface Address {
-  /** With the first of the hosts alone. */
+  /** The address with its first host only. */
   readonly url: URL
-  /** None where the driver's own default is meant, or a socket in the file system. */
+  /** Empty when the address leaves the host to the driver's default, or names a socket in the file system. */
   readonly hosts: ReadonlyArray<Host>
 }
 
 const DEFAULT_PORT = 5432
 
-/** Scheme, user and password; the hosts; and the rest. */
+/** Three groups: scheme with user and password, the hosts, and the rest. */
 const PARTS = /^([^:/?#]+:\/\/(?:[^/?#]*@)?)([^/?#@]*)(.*)$/
 
 const hostOf = ({ hostname, port }: URL): Host => ({
@@ -26,7 +26,7 @@ const hostOf = ({ hostname, port }: URL): Host => ({
   port: port === "" ? DEFAULT_PORT : Number(port),
 })
 
-/** Throws a {@link StoreFault} for what is no address. */
+/** Reads an address; throws a {@link StoreFault} for a text that is none. */
 export const addressOf = (text: string): Address => {
   try {
     const [, before = "", hosts = "", after = ""] = PARTS.exec(text) ?? []
@@ -40,7 +40,7 @@ export const addressOf = (text: string): Address => {
   }
 }
 
-/** Where it is, and whose name it is opened by. */
+/** The address as it may be shown: host, database and user, without the password. */
 export const shownAddress = (text: string): string => {
   try {
     const { url, hosts } = addressOf(text)

@@ -1,8 +1,7 @@
 /**
- * What rows are asked, as data: each question is answered alone or together with others by one statement, and so as of
- * one moment.
+ * Questions to the rows, as data. One statement answers any number of them, and so answers all as of one moment.
  *
- * Of a few questions of one shape each has its own place in the statement, which is quickest; many share one.
+ * A few questions of one shape get a place of their own each in the statement, which is fastest; many share one place.
  */
 import type { Listing, Reference, Row, Table, Value } from "../Rows.ts"
 import { StoreFault } from "../EventLog.ts"
@@ -10,15 +9,15 @@ import { nullsFirst, sqlType } from "./Definition.ts"
 
 type Columns = Table["columns"]
 
-/** Questions that differ in their values alone. */
+/** The form of questions that differ only in their values. */
 interface Shape {
   readonly name: string
   readonly columns: Columns
-  /** The types of the values, in their order. */
+  /** The types of the values, in order. */
   readonly types: ReadonlyArray<Columns[string]>
-  /** The query, with what stands for each value. */
+  /** The query; it is given the placeholder of each value. */
   readonly sql: (value: (index: number) => string) => string
-  /** Rows that these lead to, which come along. */
+  /** Rows that these rows refer to; they are read along with them. */
   readonly led: ReadonlyArray<Led>
 }
 
@@ -38,7 +37,7 @@ export type Answers = Map<string, ReadonlyArray<Row>>
 export interface Statement {
   readonly sql: string
   readonly values: ReadonlyArray<Value>
-  /** Puts what it gave into the answers. */
+  /** Stores what the query found in the answers. */
   readonly read: (row: Readonly<Record<string, unknown>>, answers: Answers) => void
 }
 
@@ -55,10 +54,10 @@ export interface Asks {
   readonly statement: (asks: ReadonlyArray<Ask>) => Statement
 }
 
-/** More of one shape than this share a place in a statement. */
+/** When there are more questions of one shape than this, they share a place in the statement. */
 const FEW = 4
 
-/** PostgreSQL knows no text with this in it, so that no row has it. */
+/** PostgreSQL cannot store text that contains this character, so no row has it. */
 const isNowhere = (values: ReadonlyArray<Value>): boolean =>
   values.some((value) => typeof value === "string" && value.includes("\0"))
 
@@ -227,14 +226,14 @@ export const asksIn = (schema: string, references: ReadonlyArray<Reference>): As
 
 interface Place {
   readonly values: ReadonlyArray<Value>
-  /** The values begin at parameter `first`. */
+  /** `first` is the number of the parameter that the values begin at. */
   readonly sql: (first: number) => string
   readonly read: (found: unknown, answers: Answers) => void
 }
 
 const aggregated = (query: string): string => `(SELECT json_agg(t) FROM (${query}) t)`
 
-/** One place for many: each with a number, given back with its rows. */
+/** One place for many questions: each has a number, which comes back with its rows. */
 const together = (shape: Shape, asks: ReadonlyArray<Ask>): Place => ({
   values: [JSON.stringify(asks.map(({ values }, number) => ({ number, ...values.map(writable) })))],
   sql: (first) => {
@@ -249,13 +248,13 @@ const together = (shape: Shape, asks: ReadonlyArray<Ask>): Place => ({
   },
 })
 
-/** A value as JSON that PostgreSQL reads into a column of its type. */
+/** A value in the JSON form that PostgreSQL converts into a column of its type. */
 export const writable = (value: Value): string | number | null =>
   value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : value
 
 const comparable = (value: Value) => (value instanceof Uint8Array ? [writable(value)] : value)
 
-/** Rows as they are aggregated: bytes as hexadecimal text; none at all is nothing. */
+/** Reads aggregated rows, in which bytes are hexadecimal text; `null` stands for no rows. */
 const rowsFrom = (columns: Columns, found: unknown): ReadonlyArray<Row> => {
   if (found === null) return []
   const types = Object.entries(columns).filter(([, type]) => type !== "TEXT")

@@ -1,7 +1,7 @@
 /**
- * Rows that are written and not sent yet: whoever reads sees them over what is there, and they are sent all at once.
+ * Rows that were written but not sent yet. Readers see them on top of the stored rows, and they are sent all at once.
  *
- * One may be laid over another, so that what a caller wrote is dropped when it fails and kept when it does not.
+ * Buffers can be stacked, so that the writes of one caller are kept when it succeeds and dropped when it fails.
  */
 import { keyOf, memoryRows } from "../MemoryRows.ts"
 import {
@@ -15,7 +15,7 @@ import {
 } from "../Rows.ts"
 
 export interface BufferedRows extends RowWriter {
-  /** What was written, once for each row. */
+  /** The changes, at most one for each row. */
   readonly changes: () => ReadonlyArray<RowChange>
 }
 
@@ -43,7 +43,7 @@ export const bufferedRows = (base: RowReader): BufferedRows => {
     if (own === undefined) return base.list(table, listing)
     const { columns: _, limit = -1, ...whole } = listing
     const merged = memoryRows(new Map())
-    // As many more as may be taken away by what was written.
+    // The buffered changes may remove this many of the stored rows, so that many more are read.
     for (const row of base.list(table, limit < 0 ? whole : { ...whole, limit: limit + own.size }))
       merged.put(table, row)
     for (const change of own.values()) {
@@ -77,7 +77,7 @@ export const bufferedRows = (base: RowReader): BufferedRows => {
   }
 }
 
-/** Runs `body` over rows of its own; what it wrote is kept in `rows` when it does not throw. */
+/** Runs `body` over a buffer of its own; its changes go into `rows` unless it throws. */
 export const keptIfDone = <A>(rows: RowWriter, body: (own: RowWriter) => A): A => {
   const own = bufferedRows(rows)
   const result = body(own)

@@ -17,7 +17,7 @@ const asJson = ({ columns }: Table, rows: ReadonlyArray<Row>): string => {
 
 const rowsOf = (name: string) => `json_populate_recordset(null::${name}, $1::text::json)`
 
-/** New rows; one whose key is there is a fault. */
+/** Inserts rows; a key that is already there is a fault. */
 export const inserted = (schema: string, table: Table, rows: ReadonlyArray<Row>): Written => {
   const name = `${schema}.${table.name}`
   return { sql: `INSERT INTO ${name} SELECT * FROM ${rowsOf(name)}`, values: [asJson(table, rows)] }
@@ -52,7 +52,7 @@ const rowOf = (change: RowChange): Row => {
   }
 }
 
-/** Each row is changed by one of them at most. */
+/** The statements for a list of changes, in which no row occurs twice. */
 export const written = (schema: string, changes: ReadonlyArray<RowChange>): ReadonlyArray<Written> =>
   [...Map.groupBy(changes, kindOf).values()].map((alike): Written => {
     const [first] = alike

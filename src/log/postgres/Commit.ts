@@ -1,9 +1,10 @@
 /**
- * Appends in PostgreSQL: a batch in one transaction of two round trips, each caller judged as in every other store.
+ * Appends in PostgreSQL: one transaction of two round trips for a batch, in which each caller is judged as in every other
+ * store.
  *
- * What refuses one caller is found before anything is written. What the database refuses of a batch is tried again one by
- * one. A connection that was lost with COMMIT is settled by what stands where an event of ours was to stand, with the
- * head held, so that what became of the lost transaction is decided; it is never decided again here.
+ * Whatever refuses one caller is found before anything is written. When the database refuses a batch, its appends are tried
+ * again one by one. When the connection is lost during COMMIT, the position where an event of ours should be is read while
+ * the head is held; by then the lost transaction has ended, so the answer is final. Nothing is decided again here.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -28,7 +29,7 @@ import { entryRow, entryTable } from "./Tables.ts"
 export const versionOf = (asks: Asks, { ask }: Known, stream: string): number =>
   Number(ask(asks.version(stream), [])[0]?.["version"] ?? 0)
 
-/** Leaves that are read together; no subtree below a kept level is larger. */
+/** How many leaves are read together: as many as the largest subtree below a kept level has. */
 const BLOCK = 16
 
 const firstOf = (position: number): number => position - (position % BLOCK)
@@ -36,7 +37,7 @@ const firstOf = (position: number): number => position - (position % BLOCK)
 const leavesAsk = (asks: Asks, first: number): Ask =>
   asks.list(entryTable, { columns: ["leaf"], after: [first - 1], limit: BLOCK })
 
-/** Leaves of entries that are kept, of which there are `size`; answered with `guess` as long as they are not known. */
+/** The leaves of stored entries, of which there are `size`; a leaf that is not known yet is answered with `guess`. */
 export const keptLeaves =
   (asks: Asks, { ask }: Known, size: number, guess: ReadonlyArray<Row> = []): LeavesFrom =>
   (position, count) => {
@@ -55,9 +56,9 @@ const foreseenBy = (asks: Asks, batch: ReadonlyArray<Append>): ReadonlyArray<Ask
   return [...new Map([...own, ...foreseen].map((ask) => [ask.name, ask])).values()]
 }
 
-/** What is decided while the head is held, and what is to be written for it. */
+/** The decisions that are made while the head is held, and the writes that they lead to. */
 export interface Writing {
-  /** Runs `body`; where it throws, nothing of what it wrote is left. */
+  /** Runs `body`; if it throws, none of its writes are kept. */
   readonly within: <A>(body: (tx: Transaction) => A) => A
   readonly writes: () => ReadonlyArray<Written>
 }
@@ -116,7 +117,7 @@ interface Judged {
   readonly writes: ReadonlyArray<Written>
 }
 
-/** What becomes of each of a batch, and what is to be written for it. */
+/** The outcome of each append of a batch, and the writes that they lead to. */
 const judge = (schema: string, asks: Asks, held: Held, batch: ReadonlyArray<Append>): Judged => {
   const { within, writes } = transactionOn(schema, asks, held)
   const outcomes = batch.map((append): AppendOutcome => {
@@ -130,8 +131,9 @@ const judge = (schema: string, asks: Asks, held: Held, batch: ReadonlyArray<Appe
 }
 
 /**
- * Whether a batch was committed after all; `undefined` where that cannot be known. Who holds the head waits until the
- * lost transaction has ended. Writing the row again makes this wait for replicas, as that one may not have.
+ * Whether a batch was committed after all; `undefined` if that cannot be known. Taking the head waits until the lost
+ * transaction has ended. Writing the row once more makes this transaction wait for the replicas, which the lost one may not
+ * have done.
  */
 const settled = async (
   database: Database,
@@ -158,7 +160,7 @@ const settled = async (
 const machineClock = Context.get(Context.empty(), Clock.Clock)
 const machineNow = () => machineClock.currentTimeMillisUnsafe()
 
-/** An instance whose clock is another than the database's writes nothing: what it decided may be over, or not begun. */
+/** An instance whose clock differs from the database's writes nothing: it may have taken something for alive that is not. */
 const requireClock = ({ asks, now = machineNow }: Database, { answers }: Known): void => {
   const difference = Math.abs(now() - Number(answers.get(asks.clock.name)?.[0]?.["now"]))
   if (difference <= MAX_CLOCK_LAG_MILLIS) return
@@ -183,14 +185,14 @@ const commitOnce = async (database: Database, batch: ReadonlyArray<Append>): Pro
     if (!(cause instanceof Unsettled)) throw cause
     const isThere = await settled(database, batch, outcomes)
     if (isThere === true) return outcomes
-    // It is certain that nothing was written: then it is tried once more as if it had not been.
+    // Nothing was written for certain, so it is tried once more as if for the first time.
     if (isThere === false) return commitOnce(database, batch)
     const { message } = unsettled(cause)
     return batch.map(() => ({ _tag: "Unknown", message }))
   }
 }
 
-/** Says what became of each of a batch; never throws. */
+/** Gives the outcome of each append of a batch; never throws. */
 export const commitBatch = async (
   database: Database,
   batch: ReadonlyArray<Append>,

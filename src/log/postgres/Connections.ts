@@ -1,10 +1,10 @@
 /**
- * Connections to PostgreSQL: some to read on, and one to write on, which one writer has at a time.
+ * Connections to PostgreSQL: several for reading, and one for writing, which one writer uses at a time.
  *
- * Statements that are not waited for one by one go out together. Whoever writes in this process waits for the others of
- * it here, for all would wait for the same row there. A pooler in transaction mode may stand between, for nothing is set
- * for longer than a transaction; `?prepare=false` in the address is for one that knows no prepared statements. A
- * connection that was lost is made again by the next who needs one, after a short wait.
+ * Statements that are not awaited one by one are sent together. Writers of this process queue here, because all of them
+ * would wait for the same row in the database. A pooler in transaction mode may stand in between, because no setting lasts
+ * longer than a transaction; `?prepare=false` in the address is for a pooler that does not support prepared statements.
+ * After a connection was lost, the next caller opens another one, after a short wait.
  */
 import { connect, type Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -16,30 +16,30 @@ import { isLost, isPassing } from "./Fault.ts"
 export type Values = ReadonlyArray<Value>
 export type Found = ReadonlyArray<Readonly<Record<string, unknown>>>
 
-/** The connection of a writer. What it is given is sent at once and answered in order. */
+/** The connection of a writer. Statements are sent at once and answered in order. */
 export interface Session {
   readonly run: (sql: string, values?: Values) => Promise<Found>
-  /** Several statements without values, as one message; what the last of them finds. */
+  /** Runs several statements without values as one message; gives what the last of them finds. */
   readonly script: (sql: string) => Promise<Found>
 }
 
 export interface Connections {
-  /** One statement, in a transaction of its own. */
+  /** Runs one statement in a transaction of its own. */
   readonly read: (sql: string, values: Values) => Promise<Found>
-  /** Runs `body` once more if it throws that its connection was lost or that somebody else was quicker. */
+  /** Runs `body`, and runs it again if it fails because its connection was lost or another transaction was faster. */
   readonly write: <A>(body: (session: Session) => Promise<A>) => Promise<A>
-  /** Calls back, until it is closed, when some instance says on the channel that it has written. */
+  /** Calls back whenever an instance announces on the channel that it has written, until it is closed. */
   readonly listen: (channel: string, onWritten: () => void) => void
   readonly close: () => Promise<void>
 }
 
 export type OpenPostgres = (url: string, readerCount: number) => Promise<Connections>
 
-/** How often what a lost connection or a conflict ended is tried, and after what wait. */
+/** How often something is tried that a lost connection or a conflict ended, and how long to wait in between. */
 const MAX_TRIES = 20
 const RETRY_MILLIS = 100
 
-/** A read that takes longer is given up. */
+/** A read that takes longer is cancelled. */
 const READ_MILLIS = 10_000
 const CONNECT_SECONDS = 5
 const MAX_BACKOFF_MILLIS = 250
@@ -55,10 +55,10 @@ const patiently = async <A>(maxTries: number, body: () => Promise<A>): Promise<A
   }
 }
 
-/** For the driver, whose own default for statements with values is not to prepare them. */
+/** Tells the driver to prepare statements with values, which it does not by default. */
 const prepared = { prepare: true, simple: false }
 
-/** What the driver has made of an address. */
+/** What the driver has read in an address. */
 interface Dialled {
   readonly path: string | false
   readonly host: ReadonlyArray<string>
@@ -66,8 +66,8 @@ interface Dialled {
 }
 
 /**
- * Connections are made at one host until one that was made there ends, whyever: then at the next, after a wait that grows
- * as long as nothing is done.
+ * Connections are opened at one host until one of them ends, for whatever reason. Then they are opened at the next host,
+ * after a wait that grows for as long as no statement succeeds.
  */
 const dialling = (hosts: ReadonlyArray<Host>) => {
   let [turn, failureCount] = [0, 0]
@@ -75,7 +75,7 @@ const dialling = (hosts: ReadonlyArray<Host>) => {
     onDone: () => {
       failureCount = 0
     },
-    /** For the driver, each time that it makes a connection. */
+    /** What the driver calls each time that it opens a connection. */
     socket: async ({ path, host: [name], port: [number] }: Dialled): Promise<Socket> => {
       if (failureCount > 0) await sleep(Math.min(20 * 2 ** failureCount, MAX_BACKOFF_MILLIS))
       const own = turn
@@ -85,7 +85,7 @@ const dialling = (hosts: ReadonlyArray<Host>) => {
         if (turn === own) turn++
         failureCount++
       })
-      // The name that a certificate has to show.
+      // The certificate has to be for this name.
       return Object.assign(socket, { host })
     },
   }
@@ -98,13 +98,13 @@ export const openPostgres = async (url: string, readerCount: number, maxTries = 
   const options = {
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     onnotice: () => {},
-    // One that is in use would be ended under whoever uses it.
+    // A limit would end connections that are in use.
     max_lifetime: null,
     connect_timeout: CONNECT_SECONDS,
     backoff: () => 0,
     connection: { application_name: "grantlog" },
-    // A standby lags behind what was acknowledged: nothing may be answered from one, whatever the address says. The driver
-    // takes one for `read-write`.
+    // A standby may lag behind what was acknowledged, so nothing may be answered from one, whatever the address says. The
+    // driver's `read-write` lets a standby pass.
     target_session_attrs: "primary",
     ...hosts[0],
     ...{ socket },
@@ -138,7 +138,7 @@ export const openPostgres = async (url: string, readerCount: number, maxTries = 
   }
 
   const writeOnce: Connections["write"] = async (body) => {
-    // The driver loses whoever waits for a connection to himself while it cannot be made: it is made first.
+    // The driver forgets a caller who waits for a reserved connection while none can be opened, so one is opened first.
     if (!isConnected) await writer.unsafe("SELECT 1")
     isConnected = true
     onDone()
@@ -150,8 +150,8 @@ export const openPostgres = async (url: string, readerCount: number, maxTries = 
       isBroken = true
       reject(Object.assign(new Error("connection lost"), { code: "CONNECTION_CLOSED" }))
     }
-    // Sent now: one that is left to whoever waits for it goes out behind what is sent after it, such as COMMIT. And the
-    // driver fails later at what it is given between the error of a connection and its end.
+    // It is sent now: a statement that is only sent when it is awaited would go out behind later ones, such as COMMIT. And
+    // the driver reports late what it was given between the error of a connection and its end.
     const send = async (sql: string, values: Values, how: object) => {
       if (isBroken) return lost
       try {
@@ -176,7 +176,7 @@ export const openPostgres = async (url: string, readerCount: number, maxTries = 
     }
   }
 
-  /** When those who write here before have ended. */
+  /** Settles when the writers before have ended. */
   let turn: Promise<unknown> = Promise.resolve()
 
   return {

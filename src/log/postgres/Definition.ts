@@ -1,6 +1,6 @@
 /**
- * SQL that creates a table as it was described, in a schema of its own: text in the order of its bytes, what has no value
- * first, as in every other store.
+ * SQL that creates a described table in its schema. Text is ordered by its bytes and NULL comes first, as in every other
+ * store.
  */
 import type { Table } from "../Rows.ts"
 
@@ -10,13 +10,13 @@ const types: Readonly<Record<Type, string>> = { TEXT: "text", INTEGER: "bigint",
 
 export const sqlType = (type: Type): string => types[type]
 
-/** How a column is ordered; a column of the key always has a value, and its index is in the order that is the default. */
+/** How a column is ordered. A column of the key is never NULL, so its index keeps the default order. */
 export const nullsFirst = (table: Table, column: string, isDescending = false): string => {
   if (table.key.includes(column)) return isDescending ? " DESC" : ""
   return isDescending ? " DESC NULLS LAST" : " NULLS FIRST"
 }
 
-/** Rows are changed in place as long as their page has room. */
+/** Leaves room in each page, so that rows can be changed in place. */
 export const createTable = (schema: string, table: Table, kind: "TABLE" | "TEMP TABLE" = "TABLE"): string => {
   const { name, columns, key, indexes } = table
   const full = kind === "TABLE" ? `${schema}.${name}` : name

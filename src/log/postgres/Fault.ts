@@ -1,7 +1,7 @@
 /**
- * What the driver or the server threw, as a {@link StoreFault} with a sentence that says what to do.
+ * Turns what the driver or the server threw into a {@link StoreFault} with a sentence that says what to do.
  *
- * Their own messages name values of rows, and an address may hold a password: nothing of either is passed on but the code.
+ * Their own messages contain values of rows, and an address may contain a password, so only the code is passed on.
  */
 import { StoreFault } from "../EventLog.ts"
 
@@ -25,7 +25,7 @@ const unwritable: Told = [
 ]
 const damaged: Told = ["corrupt", "the database is damaged: stop, keep a copy, and restore from a backup"]
 
-/** By SQLSTATE or the driver's code, whole or its class (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+/** The faults by SQLSTATE, by its class, or by the driver's own code (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 const told: Readonly<Record<string, Told>> = {
   "08": unreachable,
   "28": refused,
@@ -39,7 +39,7 @@ const told: Readonly<Record<string, Told>> = {
   "55P03": tooLong,
   "57014": tooLong,
   "25006": unwritable,
-  // What the driver says when it has left a host that is no primary.
+  // The driver throws this when it has left a host that is not the primary.
   CONNECTION_DESTROYED: unwritable,
   "26000": unprepared,
   "42P05": unprepared,
@@ -57,13 +57,13 @@ export interface DriverError {
 
 const codeOf = (cause: unknown): string => String((cause as DriverError | undefined)?.code ?? "")
 
-/** Whether the connection is gone, or is about to be: nobody knows then whether what was sent was done. */
+/** Whether the connection is lost or about to be: then it is unknown whether the statements that were sent took effect. */
 export const isLost = (cause: unknown): boolean => {
   const { severity } = (cause ?? {}) as DriverError
   return severity === undefined ? socketCodes.test(codeOf(cause)) : severity === "FATAL" || severity === "PANIC"
 }
 
-/** Whether the same, tried again, may be done: nothing of it was. */
+/** Whether nothing took effect and the same may succeed when it is tried again. */
 export const isPassing = (cause: unknown): boolean => isLost(cause) || codeOf(cause).startsWith("40")
 
 export const postgresFault = (cause: unknown): StoreFault => {
@@ -80,5 +80,5 @@ export const postgresFault = (cause: unknown): StoreFault => {
   return new StoreFault({ reason, message, cause: isOurs ? cause : new Error(`PostgreSQL said ${code}`) })
 }
 
-/** Values that the database takes from nobody: who gave them is refused alone. */
+/** Whether the database refuses the values themselves: then only the caller who gave them is refused. */
 export const isOfOne = ({ reason }: StoreFault): boolean => reason === "other"

@@ -1,10 +1,10 @@
 /**
- * Writing while the head is held: everybody who writes takes the one row first, so that one writes after the other.
+ * Writing while the head is held: every writer locks the one row of the head first, so that they write one after another.
  *
- * The row is locked by one statement and what is needed is read by the next, which sees what the one before had to wait
- * for. Nothing is written until all is decided; then everything goes out together with COMMIT. READ COMMITTED by name,
- * for a later statement must see what was committed before it. No timeout stands over COMMIT: one that is cancelled while
- * it waits for a replica is acknowledged all the same.
+ * One statement locks the row and the next one reads, so that it sees what the first had to wait for. Nothing is written
+ * before everything is decided; then the writes are sent together with COMMIT. The isolation level is set to READ
+ * COMMITTED, because a later statement must see what was committed before it. COMMIT has no timeout: PostgreSQL reports
+ * success for a COMMIT that is cancelled while it waits for a replica.
  */
 import { StoreFault, type Head } from "../EventLog.ts"
 import type { RowReader } from "../Rows.ts"
@@ -18,7 +18,7 @@ import { VERSION } from "./Migrations.ts"
 const TIMEOUT_MILLIS = 10_000
 const LOCK_TIMEOUT_MILLIS = 5_000
 
-/** What is acknowledged is durable, whatever is the default there. Plans are made once, for tables that grow. */
+/** Makes commits durable whatever the server's default is, and plans statements once, for tables that grow. */
 export const begin = `
   BEGIN ISOLATION LEVEL READ COMMITTED;
   SET LOCAL statement_timeout = ${TIMEOUT_MILLIS};
@@ -31,10 +31,10 @@ export const begin = `
 
 export const END = "SET LOCAL statement_timeout = 0; COMMIT"
 
-/** Nobody knows whether what was sent with COMMIT was committed. */
+/** It is unknown whether the writes that were sent with COMMIT were committed. */
 export class Unsettled extends Error {}
 
-/** Where a log is kept. */
+/** The database that a log is in, and the clock of this instance. */
 export interface Database {
   readonly connections: Connections
   /** The schema that its tables are in. */
@@ -49,9 +49,9 @@ export interface Held {
   readonly head: Head
   readonly known: Known
   readonly rows: RowReader
-  /** Runs `body` until it asks nothing that is not known. */
+  /** Runs `body` again and again until everything that it asks is known. */
   readonly decide: <A>(body: () => A) => Promise<A>
-  /** Sends what was decided. Throws {@link Unsettled} where the connection was lost with it. */
+  /** Sends the writes with COMMIT. Throws {@link Unsettled} if the connection is lost meanwhile. */
   readonly commit: (writes: ReadonlyArray<Written>) => Promise<void>
 }
 
@@ -75,7 +75,7 @@ const commitOn = async (session: Session, writes: ReadonlyArray<Written>): Promi
   throw failed.reason
 }
 
-/** Runs `body` in a transaction of which nothing is left. */
+/** Runs `body` in a transaction that is always rolled back. */
 export const rolledBack = async <A>({ script }: Session, body: () => Promise<A>): Promise<A> => {
   await script(begin)
   try {
@@ -85,7 +85,7 @@ export const rolledBack = async <A>({ script }: Session, body: () => Promise<A>)
   }
 }
 
-/** Runs `body` with the head held and `foreseen` known; what it does not commit is rolled back. */
+/** Runs `body` while the head is held, with `foreseen` fetched already; rolls back what `body` does not commit. */
 export const holding = <A>(
   { connections: { write }, schema, asks }: Database,
   foreseen: ReadonlyArray<Ask>,
@@ -120,7 +120,7 @@ const newer = () => {
   return new StoreFault({ reason: "newer", message })
 }
 
-/** The same, its failure a {@link StoreFault}. */
+/** The same, failing with a {@link StoreFault}. */
 export const unsettled = (cause: unknown): StoreFault =>
   cause instanceof Unsettled
     ? new StoreFault({

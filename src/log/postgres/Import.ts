@@ -1,4 +1,4 @@
-/** Taking over another log into a PostgreSQL database whose tables are there, a page at a time under the head. */
+/** Copies another log into a PostgreSQL database that has its tables already, page by page while the head is held. */
 import * as Effect from "effect/Effect"
 import type { StoreFault } from "../EventLog.ts"
 import { importWithin, replaceWithin, type Importer } from "../Import.ts"
@@ -8,7 +8,7 @@ import { transactionOn, type Writing } from "./Commit.ts"
 import { openPostgres } from "./Connections.ts"
 import { holding, unsettled, type Database } from "./Held.ts"
 
-/** Into the log that a store has made at `url`. */
+/** Imports into the log that a store has made at `url`. */
 export const postgresImporter = (url: string, projection: InlineProjection, schema = "grantlog"): Importer => {
   const asks = asksIn(schema, projection.references ?? [])
   let opened: Promise<Database> | undefined

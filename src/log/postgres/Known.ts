@@ -1,25 +1,25 @@
 /**
- * Asking again until nothing is missing: how a function that reads rows in place is answered by a database elsewhere.
+ * Asking again until nothing is missing: how a synchronous function that reads rows is served by a database elsewhere.
  *
- * The function runs over what is known. What is not known is taken for not being there, so that the function goes on and
- * shows what else it asks; whatever came of that is dropped. Everything that was missing is fetched by one statement and
- * the function runs again, until it has asked nothing that was not known. It must do nothing but compute.
+ * The function runs over the rows that are known. A row that is not known is treated as absent, so that the function goes
+ * on and shows what else it reads; its result is dropped. One statement then fetches everything that was missing, and the
+ * function runs again, until it asks for nothing unknown. It must not have side effects.
  */
 import { StoreFault } from "../EventLog.ts"
 import type { Row, RowReader } from "../Rows.ts"
 import { subtreeTable } from "../Tables.ts"
 import type { Answers, Ask, Asks } from "./Asks.ts"
 
-/** What stands for a hash, of a subtree or a leaf, that is not known yet. */
+/** Stands for the hash of a subtree or leaf that is not known yet. */
 export const UNKNOWN_HASH: Row = { hash: new Uint8Array(32), leaf: new Uint8Array(32) }
 
-/** Questions that come of the answers to others, one behind the other. */
+/** How many rounds of questions may follow from the answers to others. */
 const MAX_ROUNDS = 1000
 
 export interface Known {
   readonly rows: RowReader
   readonly answers: Answers
-  /** What was asked since and is not known. */
+  /** The questions that were asked since and are not known. */
   readonly missing: Map<string, Ask>
   /** Answers a question with `guess` for as long as it is not known. */
   readonly ask: (ask: Ask, guess: ReadonlyArray<Row>) => ReadonlyArray<Row>
@@ -38,7 +38,7 @@ export const nothingKnown = ({ get, list, count }: Asks): Known => {
     missing,
     ask,
     rows: {
-      // A hash that is not known yet stands for any, so that those beside it are asked for as well.
+      // An unknown hash may be any, so the hashes beside it are asked for as well.
       get: (table, key) => ask(get(table, key), table === subtreeTable ? [UNKNOWN_HASH] : [])[0],
       list: (table, listing) => ask(list(table, listing), []),
       count: (table, where) => Number(ask(count(table, where), [])[0]?.["n"] ?? 0),
@@ -46,7 +46,7 @@ export const nothingKnown = ({ get, list, count }: Asks): Known => {
   }
 }
 
-/** `fetch` answers what is missing, and may answer anew what was known. */
+/** `fetch` answers the missing questions, and may refresh answers that were known. */
 export const untilKnown = async <A>(
   { missing }: Known,
   fetch: (missing: ReadonlyArray<Ask>) => Promise<void>,

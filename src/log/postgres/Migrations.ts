@@ -1,9 +1,9 @@
 /**
- * The schema in a database, and the way there from every earlier one; and the tables of the projection, as described.
+ * The schema in a database, the migrations from every earlier one, and the tables of the projection as described.
  *
- * Migrations only go forward, one instance at a time. One that instances of the version before can go on writing beside
- * leaves `needs` as it is; after any other they are refused with every append, until they are upgraded. The tables of the
- * projection are disposable: where their description is another they are made anew and folded again.
+ * Migrations only go forward, and one instance runs them at a time. A migration that lets instances of the version before
+ * go on writing leaves `needs` as it is; after any other, every append of theirs is refused until they are upgraded. The
+ * tables of the projection are disposable: when their description changes, they are made anew and folded again.
  */
 import { StoreFault } from "../EventLog.ts"
 import type { InlineProjection, Row, Table } from "../Rows.ts"
@@ -19,7 +19,7 @@ interface Migration {
   readonly isAdditive: boolean
 }
 
-/** Text as it is compared everywhere. */
+/** The collation by which text is compared everywhere. */
 const TEXT = 'text COLLATE "C"'
 
 export const migrations: ReadonlyArray<Migration> = [
@@ -45,10 +45,10 @@ export const migrations: ReadonlyArray<Migration> = [
   },
 ]
 
-/** The version of the tables that this grantlog writes. */
+/** The version of the schema that this version of grantlog writes. */
 export const VERSION: number = migrations.length
 
-/** The rows that say what the tables of the projection were made from. */
+/** The rows that record what the tables of the projection were made from. */
 export const descriptionsOf = (schema: string, { description, tables }: InlineProjection): ReadonlyArray<Row> => [
   { name: PROJECTION, definition: description },
   ...tables.map((table) => ({ name: table.name, definition: createTable(schema, table) })),
@@ -81,7 +81,7 @@ const requireKnown = ({ needs }: Standing): void => {
   throw new StoreFault({ reason: "newer", message })
 }
 
-/** Brings a database to this version; `fold` fills the tables of the projection, which were made anew. */
+/** Migrates a database to this version; `fold` fills the tables of the projection if they were made anew. */
 export const prepare = async (
   connections: Connections,
   schema: string,
@@ -103,7 +103,7 @@ export const prepare = async (
   await connections.write((session) => inTurn(session, schema, () => bring(session, schema, projection, wanted, fold)))
 }
 
-/** One instance at a time. */
+/** Takes the lock that lets one instance migrate at a time. */
 const inTurn = async (session: Session, schema: string, body: () => Promise<void>): Promise<void> => {
   try {
     await session.script(

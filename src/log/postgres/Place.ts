@@ -1,4 +1,4 @@
-/** A place that is a table of the database: whoever exchanges rows in it holds the head, so that it needs no lock of its own. */
+/** A place that is a table in the database of the log. Exchanging rows holds the head, so it needs no lock of its own. */
 import * as Effect from "effect/Effect"
 import type { StoreFault } from "../EventLog.ts"
 import { exchangeWithin, type Place } from "../Place.ts"
@@ -13,8 +13,8 @@ export const placeIn = (table: Table, { reading, writing }: Asked): Place => ({
   get: (key) => reading((rows) => rows.get(table, key)),
   list: (listing) => reading((rows) => rows.list(table, listing)),
   exchange: (exchanges) => writing((rows) => exchangeWithin(table, rows, exchanges)),
-  // Nothing cheap would say that nobody has.
+  // There is no cheap way to tell that nobody has.
   mayHaveChanged: Effect.succeed(true),
-  // With the store that it is a part of.
+  // It is closed together with its store.
   close: Effect.void,
 })

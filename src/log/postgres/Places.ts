@@ -1,9 +1,9 @@
 /**
  * Places beside a log in PostgreSQL: tables of another database, which no backup of the log's brings back.
  *
- * A row is exchanged by a statement that finds the one that was read, or nothing: no lock is held between two operations.
- * What was done and not heard of, for the connection was lost, is found to be done when it is looked at again. The
- * database of a log is refused: what lies in it comes back with it.
+ * A statement exchanges a row only if it still is the one that was read, so no lock is held between two operations. When
+ * the connection is lost before the answer comes, looking again shows whether the exchange was done. The database of a
+ * log is refused, because restoring that log would bring back what lies in it.
  */
 import * as Effect from "effect/Effect"
 import { StoreFault } from "../EventLog.ts"
@@ -58,7 +58,7 @@ export const postgresPlaces = (
       throw cause
     }
   }
-  /** What failed is tried again by the next. */
+  /** After a failure the next caller tries again. */
   const connected = (): Promise<Connections> => {
     const opening = (opened ??= ready())
     opening.catch(() => (opened = undefined))
@@ -87,7 +87,7 @@ export const postgresPlaces = (
       list,
       exchange: (exchanges) =>
         attempt(({ write }) => write((session) => exchangeOn(session, exchanges.map(exchanging(schema, table))))),
-      // Nothing cheap would say that nobody has.
+      // There is no cheap way to tell that nobody has.
       mayHaveChanged: attempt(() => Promise.resolve(true)),
       close: Effect.sync(() => {
         isPlaceOpen = false
@@ -105,7 +105,7 @@ export const postgresPlaces = (
   }
 }
 
-/** The same sentences, about the other address. */
+/** The same sentences, about the address of the places. */
 const besideFault = (cause: unknown): StoreFault => {
   const fault = postgresFault(cause)
   const message = fault.message.replaceAll("--store", "--beside").replace("the database", "the database of --beside")
@@ -132,7 +132,7 @@ const prepare = async (session: Session, schema: string, logSchema: string, tabl
   }
 }
 
-/** Does all of these or none; each gives a row where it was done. */
+/** Does all exchanges or none; each statement gives a row if it was done. */
 const exchangeOn = async (session: Session, writes: ReadonlyArray<Written>): Promise<boolean> => {
   let isDone = false
   try {
@@ -147,7 +147,7 @@ const exchangeOn = async (session: Session, writes: ReadonlyArray<Written>): Pro
   }
 }
 
-/** The statement of an exchange, which finds the row as it was read or none. */
+/** The statement of an exchange: it changes the row only if it is still as it was read. */
 const exchanging =
   (schema: string, table: Table) =>
   ({ before, after }: Exchange): Written => {

@@ -1,12 +1,12 @@
 /**
  * The log in a PostgreSQL database: any number of instances, each with a few connections.
  *
- * One row holds the head; who writes takes it, so that commit order is log order and there are no gaps. What a named
- * query reads is fetched by one statement, and so is of one moment; what another instance acknowledged is in it. Nothing
- * is kept here between two questions.
+ * One row holds the head. Every writer locks it, so that commit order is log order and there are no gaps. One statement
+ * fetches everything that a named query reads, so its answer is of one moment and includes what other instances
+ * acknowledged. Nothing is cached here between two questions.
  *
- * PostgreSQL cannot overwrite what it deletes, and archives a journal of it: what is said to be destroyed here is out of
- * reach of every query, and out of its file after a scrub, but not out of a backup or an archive.
+ * PostgreSQL does not overwrite what it deletes, and archives a journal of it. What is destroyed here is out of reach of
+ * every query, and out of the files after a scrub, but it stays in backups and archives.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -44,7 +44,7 @@ export interface PostgresSettings {
   readonly readerCount?: number
   /** The clock of this instance, milliseconds since the epoch; default the machine's. */
   readonly now?: () => number
-  /** Where what salts are made of is kept; default a table beside the log's, which is in every backup of it. */
+  /** Where the secrets are kept that salts are made of; default a table beside the log's, which is in every backup of it. */
   readonly retrySecrets?: Place
   /** Told after each commit how many appends it held. */
   readonly onCommit?: (appendCount: number) => void
@@ -61,7 +61,7 @@ export interface PostgresStoreOptions<
   readonly side: SideTables<SideAsked, SideDone>
 }
 
-/** Entries that a read gives where nobody says how many. */
+/** How many entries a read gives by default. */
 const PAGE = 512
 const READERS = 4
 
@@ -70,7 +70,7 @@ const notice =
 
 const UNKNOWN_LEAVES = Array.from({ length: 16 }, () => UNKNOWN_HASH)
 
-/** A log in the database at `url`; nothing is opened before something is asked of it. */
+/** A log in the database at `url`; the first question opens the connections. */
 export const makePostgresStore = <Asked extends Queries, SideAsked extends Queries, SideDone extends Operations>(
   url: string,
   options: PostgresStoreOptions<Asked, SideAsked, SideDone>,
@@ -101,7 +101,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
       throw cause
     }
   }
-  /** The connections to a database that is as it should be; what failed is tried again by the next. */
+  /** The connections, once the schema has been checked; after a failure the next caller tries again. */
   const connected = (): Promise<Database> => {
     if (!isOpen) return Promise.reject(logIsClosed)
     if (opened === undefined) {
@@ -113,7 +113,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
   const attempt = <A>(body: (database: Database) => Promise<A>): Effect.Effect<A, StoreFault> =>
     Effect.tryPromise({ try: () => connected().then(body), catch: unsettled })
 
-  /** Answers as of one moment: every statement fetches all that was asked so far. */
+  /** Answers as of one moment: each statement fetches everything that was asked so far. */
   const reading = <A>(body: (rows: RowReader, known: Known) => A) =>
     attempt(async ({ connections: { read } }) => {
       const known = nothingKnown(asks)
@@ -124,7 +124,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
       }
       return untilKnown(known, fetch, () => body(known.rows, known))
     })
-  /** Runs what writes rows, with the head held; `before` is written first. */
+  /** Runs an operation that writes rows, while the head is held; `before` is written first. */
   const writing = <A>(body: (rows: RowWriter, head: Head) => A, before: ReadonlyArray<Written> = []) =>
     attempt((database) =>
       holding(database, [], async ({ rows, head, decide, commit }) => {

@@ -1,8 +1,8 @@
 /**
- * The rows in a database held against the log, and made again from it.
+ * Compares the rows in a database with the log, and makes them again from it.
  *
- * What is served is read by one statement, with the end of the log, and so is of one moment; what is in the log up to
- * there never changes, so that nobody has to be kept from writing while it is folded.
+ * One statement reads the rows together with the end of the log, so both are of one moment. The log up to there never
+ * changes, so others can go on writing while it is folded.
  */
 import * as Effect from "effect/Effect"
 import { compareInMemory, memoryRows } from "../MemoryRows.ts"
@@ -21,12 +21,12 @@ import { nothingKnown } from "./Known.ts"
 import { descriptionsOf } from "./Migrations.ts"
 import { entryTable, HEAD, headOf, headTable, selectEntries } from "./Tables.ts"
 
-/** Entries read, or rows written, by one statement. */
+/** How many entries one statement reads, or how many rows it writes. */
 const AT_ONCE = 512
 
 export interface Refolded {
   readonly rebuilt: Rebuilt
-  /** What puts the folded rows in the place of those that are served. */
+  /** Replaces the rows that are served by those that were folded. */
   readonly writes: ReadonlyArray<Written>
 }
 
@@ -36,7 +36,7 @@ export const refold = async (
   asks: Asks,
   projection: InlineProjection,
   judging: Judging,
-  /** Whether what is served is in tables that can be read; if not, it is not looked at. */
+  /** Whether the served tables can be read; if not, they are not compared. */
   isSound = true,
 ): Promise<Refolded> => {
   const noted = [prunedTable, describedTable]

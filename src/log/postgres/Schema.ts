@@ -1,8 +1,8 @@
 /**
- * The schema in a database held against that of a new one, which is made of temporary tables and rolled back; and how the
- * first is put right by the second.
+ * Compares the schema in a database with that of a new one, which is made of temporary tables and rolled back, and repairs
+ * it by that.
  *
- * Only where the tables are of this version: what a newer grantlog has added is not foreign.
+ * Only tables of this version are compared: what a newer version of grantlog has added is not foreign.
  */
 import type { InlineProjection } from "../Rows.ts"
 import { missingIn, tellSchema, unwantedIn, type Schema, type SchemaObject } from "../Schema.ts"
@@ -27,7 +27,7 @@ const TABLE = `
   || CASE WHEN c.relrowsecurity THEN ' with row level security' ELSE '' END
   || CASE WHEN EXISTS (SELECT 1 FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid)) THEN ' inherited' ELSE '' END`
 
-/** What a statement made in the schema of that name; its name is in none of it. */
+/** What a statement made in the schema of that name, told without the name. */
 const listing = (namespace: string) => `
   SELECT 'table' AS type, c.relname::text AS name, c.relname::text AS "table", ${TABLE} AS sql
     FROM pg_class c WHERE c.relnamespace = ${namespace} AND c.relkind IN ('r', 'p', 'f', 'm')
@@ -79,11 +79,11 @@ const dropping = ({ type, name, table, sql }: SchemaObject): string => {
 export interface SchemaJudging {
   /** The names of the tables that are folded from the log. */
   readonly disposable: ReadonlySet<string>
-  /** Whether what holds nothing of its own is put right. */
+  /** Whether tables and indexes that can be made again are repaired. */
   readonly isRepaired: boolean
 }
 
-/** What is wrong, in sentences; within a transaction of the caller. */
+/** Says in sentences what is wrong; runs within a transaction of the caller. */
 export const judgeSchema = async (
   session: Session,
   schema: string,

@@ -1,12 +1,12 @@
-/** What PostgreSQL keeps besides the tables that every log has: the entries, the claims, and the one row that orders all. */
+/** The tables that only PostgreSQL needs described: the entries, the claims, and the one row that orders all appends. */
 import type { Head } from "../EventLog.ts"
 import type { Row, RowReader, Table } from "../Rows.ts"
 import type { StoredEntry } from "../Recorded.ts"
 import { bytesOfHash } from "../Merkle.ts"
 
 /**
- * The end of the log, in one row, which whoever writes holds. `schema` is the version of the tables, `needs` the oldest
- * that may still be written by.
+ * The end of the log in one row, which every writer locks. `schema` is the version of the tables, and `needs` the oldest
+ * version of grantlog that may still write.
  */
 export const headTable: Table = {
   name: "head",

@@ -1,4 +1,4 @@
-/** The driver over better-sqlite3, an optional peer: for who has it already, or wants its SQLite version. */
+/** The driver over better-sqlite3, an optional peer, for programs that have it already or want its version of SQLite. */
 import { createRequire } from "node:module"
 import type BetterSqlite3 from "better-sqlite3"
 import { StoreFault } from "../EventLog.ts"
@@ -24,7 +24,7 @@ const attempt = <A>(body: () => A): A => {
     return body()
   } catch (cause) {
     const name = (cause as { readonly code?: string }).code ?? ""
-    // It looks for the folder itself, and says in no code that there is none.
+    // The package checks the folder itself, and its error for a missing one has no code.
     if (cause instanceof TypeError && cause.message.includes("directory")) throw sqliteFault(CANNOT_OPEN, cause)
     throw sqliteFault(codes.find(([prefix]) => name.startsWith(prefix))?.[1], cause)
   }

@@ -1,8 +1,8 @@
 /**
- * Transactions in SQLite: `BEGIN IMMEDIATE` takes the head, a savepoint stands for each caller, COMMIT is the truth.
+ * Transactions in SQLite: `BEGIN IMMEDIATE` takes the head, each caller has a savepoint, and COMMIT makes all of it true.
  *
- * Nobody is answered with success before COMMIT returned. One that threw is resolved by what is in the file; only when
- * that cannot be read is the outcome unknown.
+ * Nobody is answered with success before COMMIT has returned. When COMMIT throws, the file shows whether it took place; the
+ * outcome is unknown only if the file cannot be read.
  */
 import { StoreFault, type Append, type AppendOutcome, type Head } from "../EventLog.ts"
 import { asFault, rejected } from "../GroupCommit.ts"
@@ -18,7 +18,7 @@ export const rollBack = (driver: SqliteDriver): void => {
   if (driver.isInTransaction()) driver.exec("ROLLBACK")
 }
 
-/** Runs `body` in a write transaction; whatever throws, COMMIT included, leaves none open. */
+/** Runs `body` in a write transaction, which is closed even if `body` or COMMIT throws. */
 export const within = <A>(driver: SqliteDriver, body: () => A): A => {
   driver.exec("BEGIN IMMEDIATE")
   try {
@@ -56,12 +56,12 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
   }
 }
 
-/** Streams whose versions are kept. */
+/** How many streams have their versions remembered. */
 const MAX_VERSIONS = 16_384
-/** Leaves that are kept, of the newest entries: more than the tree asks for with one of them. */
+/** How many leaves of the newest entries are remembered: more than the tree needs for one entry. */
 const MAX_LEAVES = 64
 
-/** What was read of the head and of streams, or written, is known from then on, for as long as nobody else changes it. */
+/** Remembers the head, versions and leaves that were read or written, which hold as long as nobody else writes. */
 const remembering = (tx: Transaction): Transaction => {
   let head: Head | undefined
   let projection: string | undefined
@@ -91,7 +91,7 @@ const remembering = (tx: Transaction): Transaction => {
   }
 }
 
-/** What no caller of a batch is to blame for: then nobody of it is answered with success. */
+/** Faults that no single caller causes: they fail the whole batch. */
 const faultsOfAll: ReadonlyArray<StoreFault["reason"]> = ["busy", "full", "read-only", "disk", "closed"]
 
 /** Commits a batch in one transaction, a savepoint per caller. */
@@ -106,7 +106,7 @@ export const batchCommitter = (
   const dataVersion = driver.prepareValue("PRAGMA data_version")
 
   let held = remembering(tx)
-  /** The version of the file that what is remembered is true of: after a commit of ours, until somebody else's. */
+  /** The version of the file for which the remembered values hold: from a commit of ours to the next one of somebody else. */
   let knownAt: Value | undefined
 
   const appendOne = (append: Append): AppendOutcome => {
@@ -127,9 +127,9 @@ export const batchCommitter = (
   const { ofStream } = entriesOver(driver)
 
   /**
-   * Whether a COMMIT that threw took place after all; `undefined` when that cannot be known. It is settled by the time
-   * it throws, so that a look is enough for what stands where an event of ours was to stand: ours if that has its id. No
-   * lock is needed for it, which somebody else may hold by now.
+   * Whether a COMMIT that threw took place after all; `undefined` if that cannot be known. It is settled by the time it
+   * throws, so reading the position where an event of ours should be is enough: the event there is ours if it has our id.
+   * That takes no lock, which somebody else may hold by now.
    */
   const isCommitted = (batch: ReadonlyArray<Append>, outcomes: ReadonlyArray<AppendOutcome>): boolean | undefined => {
     try {

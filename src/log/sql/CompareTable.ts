@@ -1,15 +1,15 @@
 /**
- * Rows of a table that is served held against those folded, by the database itself.
+ * Lets the database compare the rows of a served table with the folded ones.
  *
- * Nothing of what is served is read out for it: text that no encoding has and numbers that no other program can hold are
- * compared as they are stored.
+ * The served values are not read into the program: malformed text, and numbers that JavaScript cannot hold, are compared
+ * as they are stored.
  */
 import type { Comparison } from "../Rebuild.ts"
 import { valueText, type Table } from "../Rows.ts"
 import type { SqliteDriver } from "./Driver.ts"
 import { shown } from "../Schema.ts"
 
-/** `served` and `folded` are what the two tables are called. */
+/** `served` and `folded` are the names of the two tables. */
 export const compareTable = (driver: SqliteDriver, table: Table, served: string, folded: string): Comparison => {
   const columns = Object.keys(table.columns)
   const hasKey = table.key.map((column) => `f.${column} = s.${column}`).join(" AND ")
@@ -40,6 +40,6 @@ export const compareTable = (driver: SqliteDriver, table: Table, served: string,
   }
 }
 
-/** Numbers as text, so that a driver rounds or refuses none. */
+/** Numbers as text, so that the driver neither rounds nor refuses any. */
 const readable = (column: string): string =>
   `iif(typeof(${column}) = 'blob', ${column}, CAST(${column} AS TEXT)) AS ${column}`

@@ -1,8 +1,8 @@
 /**
- * The tables of the projection in a file, made as they are described; what they were made from stands beside them.
+ * The tables of the projection in a file, and beside them the description that they were made from.
  *
- * They are disposable: where the description is another, they are made anew. A name that is noted there and is none of
- * theirs is no reason to touch what bears it.
+ * They are disposable: when the description changes, they are made anew. A noted name that is not one of theirs is no
+ * reason to touch the table of that name.
  */
 import { foldedTables } from "../Rebuild.ts"
 import type { InlineProjection, Row, Table } from "../Rows.ts"
@@ -10,7 +10,7 @@ import { prunedTable } from "../Tables.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
 
-/** Which tables there are, and the SQL that each was made with. */
+/** The tables, and the SQL that each was made with. */
 export const describedTable: Table = {
   name: "projections",
   columns: { name: "TEXT", definition: "TEXT" },
@@ -18,21 +18,21 @@ export const describedTable: Table = {
   indexes: [],
 }
 
-/** Under this name stands the description of the projection itself; no table bears it. */
+/** The name under which the description of the projection itself is kept; no table has it. */
 export const PROJECTION = "*"
 
-/** Tables that are judged by the log: what is folded from it, and what is noted of that. */
+/** The tables that are compared with the log: those that are folded from it, and the notes about them. */
 export const judgedTables = (projection: InlineProjection): ReadonlyArray<Table> => [
   ...foldedTables(projection),
   prunedTable,
   describedTable,
 ]
 
-/** Their names: what is in them can be made again. */
+/** The names of the tables whose content can be made again. */
 export const disposableOf = (projection: InlineProjection): ReadonlySet<string> =>
   new Set(judgedTables(projection).map(({ name }) => name))
 
-/** The rows that it should have. */
+/** The rows that the table of descriptions should have. */
 export const descriptionsOf = (projection: InlineProjection): ReadonlyArray<Row> => [
   { name: PROJECTION, definition: projection.description },
   ...projection.tables.map((table) => ({ name: table.name, definition: createTable(table) })),
@@ -48,7 +48,7 @@ export const isDescribed = (driver: SqliteDriver, projection: InlineProjection):
   return descriptionsOf(projection).every(({ name, definition }) => known.get(name!) === definition)
 }
 
-/** Makes the tables, empty, in place of those that bear their names. */
+/** Makes the tables anew and empty, in place of those with their names. */
 export const describe = (driver: SqliteDriver, projection: InlineProjection): void => {
   driver.exec("DELETE FROM projections")
   const note = driver.prepare("INSERT INTO projections (name, definition) VALUES (?, ?)")

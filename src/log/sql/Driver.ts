@@ -1,5 +1,5 @@
 /**
- * A SQLite driver, as little as the log needs of one: two packages stand behind it, both synchronous.
+ * A SQLite driver, reduced to what the log needs. Two packages implement it, and both are synchronous.
  *
  * Failures come out as a {@link StoreFault} with a sentence that says what to do, whichever package threw them.
  */
@@ -16,9 +16,9 @@ export interface Statement {
 export interface SqliteDriver {
   /** Runs statements that give nothing. */
   readonly exec: (sql: string) => void
-  /** Prepares a statement, which is run as often as it takes. */
+  /** Prepares a statement, which can be run any number of times. */
   readonly prepare: (sql: string) => Statement
-  /** A statement that gives one value and takes none: no row is made for it. */
+  /** Prepares a statement without parameters that gives one value; no object is made for the row. */
   readonly prepareValue: (sql: string) => () => Value
   /** Whether a transaction is open. */
   readonly isInTransaction: () => boolean
@@ -26,7 +26,7 @@ export interface SqliteDriver {
   readonly close: () => void
 }
 
-/** Opens a database file (`:memory:` for none); waits for nobody, {@link StoreFault} `busy` instead. */
+/** Opens a database file, or `:memory:`. Never waits for a lock: throws a {@link StoreFault} `busy` instead. */
 export type OpenSqlite = (file: string) => SqliteDriver
 
 /** SQLite's primary result codes, by number (https://sqlite.org/rescode.html). */

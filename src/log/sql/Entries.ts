@@ -1,8 +1,7 @@
 /**
- * Entries in SQLite, as they are read: each checked against its hash, its columns and its neighbours.
+ * Reads entries from SQLite and checks each against its hash, its columns and its neighbours.
  *
- * An entry that somebody changed, moved or took out is a {@link StoreFault} that names it; the others of the page are
- * not given out without it.
+ * If an entry was changed, moved or removed, the whole page is refused with a {@link StoreFault} that names the entry.
  */
 import * as Result from "effect/Result"
 import { hashOfBytes } from "../Merkle.ts"
@@ -35,7 +34,7 @@ export const storedFrom = (row: Row): StoredEntry => {
 
 export const decodeEntry = (row: Row): Recorded => Result.getOrThrowWith(fromStored(storedFrom(row)), corruptEntry)
 
-/** Decodes rows that must count up from `first` in `column`: positions and versions have no gaps. */
+/** Decodes rows whose `column` must count up from `first`, because positions and versions have no gaps. */
 export const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "version", first: number) =>
   rows.map((row, index) => {
     if (row[column] !== first + index) throw missingBefore(Number(row["position"]))
@@ -52,7 +51,7 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
   const leafPage = driver.prepare(
     "SELECT position, recorded_at AS recordedAt, leaf FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
   )
-  // A name goes there and back as bytes: as text it would be another, where it is none.
+  // The name is passed as bytes in both directions, because malformed text would come back changed.
   const placeOf = driver.prepare("SELECT CAST(stream AS BLOB) AS name, version FROM entries WHERE position = ?")
   const byStream = driver.prepare(
     `${SELECT} WHERE (stream, version) > (CAST(? AS TEXT), ?) AND position >= 0 ORDER BY stream, version LIMIT ?`,

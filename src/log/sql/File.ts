@@ -1,8 +1,8 @@
 /**
- * A SQLite file made ready: WAL, `synchronous=FULL`, the newest schema, and the projection's tables as described.
+ * Makes a SQLite file ready: WAL, `synchronous=FULL`, the newest schema, and the projection's tables as described.
  *
- * Only here may a connection wait by blocking, for whoever else opens, migrates or closes the same file; afterwards it
- * waits for nobody. A file that is not ours, or is from a newer grantlog, is left as it was found.
+ * Only here may a connection block while somebody else opens, migrates or closes the same file; afterwards it never waits.
+ * A file that is not ours, or is from a newer version of grantlog, is left unchanged.
  */
 import * as Effect from "effect/Effect"
 import { StoreFault } from "../EventLog.ts"
@@ -37,11 +37,11 @@ export const prepareFile = (
     throw new StoreFault({ reason: "other", message })
   }
   driver.exec("PRAGMA synchronous = FULL")
-  // What is deleted is overwritten where it stood, also in pages that are free from then on.
+  // Deleted content is overwritten in place, also in pages that become free.
   driver.exec("PRAGMA secure_delete = ON")
   migrate(driver)
   requireTables(driver, ["entries", ...beside])
-  // Looked at once more under the lock: somebody else may just have done it.
+  // It is checked again under the lock, because another process may just have done it.
   if (!isDescribed(driver, projection)) {
     within(driver, () => {
       if (isDescribed(driver, projection)) return
@@ -52,7 +52,7 @@ export const prepareFile = (
   driver.exec("PRAGMA busy_timeout = 0")
 }
 
-/** What nothing can make again: without one of these there is no log to be opened. */
+/** Requires the tables whose content cannot be made again: without one of them the log cannot be opened. */
 const requireTables = (driver: SqliteDriver, names: ReadonlyArray<string>): void => {
   const isThere = driver.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
   const missing = names.find((name) => isThere.get(name) === undefined)
@@ -61,7 +61,7 @@ const requireTables = (driver: SqliteDriver, names: ReadonlyArray<string>): void
   throw new StoreFault({ reason: "corrupt", message })
 }
 
-/** Puts right what differs, schema first; within a transaction of the caller. */
+/** Repairs what differs, the schema first; runs within a transaction of the caller. */
 export const rebuildWithin = (
   driver: SqliteDriver,
   projection: InlineProjection,
@@ -77,7 +77,7 @@ export const rebuildWithin = (
   return { ...rebuilt, faults: [...schemaFaults, ...damage, ...rebuilt.faults] }
 }
 
-/** Folds the log beside what is served and puts that in its place if it differs. */
+/** Folds the log into tables of its own, and replaces the served rows if they differ. */
 const foldAnew = (driver: SqliteDriver, projection: InlineProjection, judging: Judging): Rebuilt => {
   const tables = judgedTables(projection)
   const rebuilt = Effect.runSync(foldAgain(driver, projection, { judging, turn: Effect.void, isSound: true }))
@@ -91,8 +91,8 @@ const foldAnew = (driver: SqliteDriver, projection: InlineProjection, judging: J
 }
 
 /**
- * The same comparison as of one moment, while others write: on a connection of its own it takes a turn of the event loop
- * for each page. Rows in a schema that is wrong are not looked at.
+ * The same comparison as of one moment while others write. It has a connection of its own, and lets the event loop turn
+ * after each page. If the schema is wrong, rows are not compared.
  */
 export const compareBeside = (
   driver: SqliteDriver,
@@ -117,7 +117,7 @@ export const compareBeside = (
 
 const MAX_DAMAGES = 5
 
-/** What the database itself finds to be damaged: indexes that do not say what their tables do, and pages that nobody can read. */
+/** The damage that SQLite itself finds: indexes that disagree with their tables, and unreadable pages. */
 const damageOf = (driver: SqliteDriver): ReadonlyArray<string> =>
   driver
     .prepare(`PRAGMA main.integrity_check(${MAX_DAMAGES})`)
@@ -132,7 +132,7 @@ const makeFolded = (driver: SqliteDriver, tables: ReadonlyArray<Table>): void =>
   for (const table of tables) driver.exec(createTable({ ...table, name: `folded_${table.name}` }, "TEMP TABLE"))
 }
 
-/** Entries that are read in one go: a few milliseconds. */
+/** How many entries are read without a turn of the event loop: a few milliseconds. */
 const PAGE = 128
 
 interface Folding {

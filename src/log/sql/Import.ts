@@ -1,4 +1,4 @@
-/** Taking over another log into a SQLite file, on a connection of its own: whoever has the file open sees it as foreign. */
+/** Copies another log into a SQLite file, on a connection of its own, whose writes others see as those of a stranger. */
 import * as Effect from "effect/Effect"
 import { asFault, whileBusy } from "../GroupCommit.ts"
 import { importWithin, replaceWithin, type Importer } from "../Import.ts"
@@ -8,7 +8,7 @@ import { transactionOver, within } from "./Commit.ts"
 import { prepareFile } from "./File.ts"
 import { openNodeSqlite } from "./NodeSqlite.ts"
 
-/** Opens the file, made if it is not there; throws a `StoreFault` that says what to do. */
+/** Opens the file and makes it if there is none; throws a `StoreFault` that says what to do. */
 export const sqliteImporter = (file: string, projection: InlineProjection, side: SideTables): Importer => {
   const driver = openNodeSqlite(file)
   try {

@@ -1,9 +1,9 @@
 /**
- * Rows that are known: read or written here lately, and written by nobody else since.
+ * A cache of rows that were read or written here lately, and that nobody else has written since.
  *
- * `data_version`, asked before anything is answered, counts the commits of everybody else: where it moved, nothing is
- * known any more. What is written here is unknown from then on, and known again, as it was written, after its COMMIT. So
- * a read of what is known costs that one pragma, and is of the moment at which it was asked.
+ * `data_version`, which is read before every answer, changes with each commit of another connection; then the whole cache
+ * is dropped. A row that is written here leaves the cache, and enters it again after its COMMIT. So reading a cached row
+ * costs that one pragma, and the answer is of the moment at which it was asked.
  */
 import { makeRecent, type Recent } from "../Recent.ts"
 import {
@@ -22,15 +22,15 @@ import type { SqliteDriver } from "./Driver.ts"
 const MAX_KNOWN = 8192
 
 export interface KnownRows {
-  /** Answers as of one moment: from what is known, or from the file where something is not. */
+  /** Answers as of one moment: from the cache, or from the file if something is not cached. */
   readonly read: <A>(body: (rows: RowReader) => A) => A
   /** Writes within a transaction of the caller. */
   readonly writer: RowWriter
-  /** What was written is committed. */
+  /** The writes were committed. */
   readonly committed: () => void
-  /** Nobody knows what became of what was written. */
+  /** It is unknown whether the writes were committed. */
   readonly abandoned: () => void
-  /** Everything may have been written. */
+  /** Any row may have been written: drops the cache. */
   readonly forget: () => void
 }
 
@@ -40,7 +40,7 @@ type Groups = Map<ReturnType<typeof mapKey>, Group>
 
 const unknown = new Error("not among the rows that are known")
 
-/** A row as it is kept: of all columns, in an object of its own, for what a driver gives may be slow to look into. */
+/** A row as it is cached: with all columns, in an object of its own, because the driver's objects may be slow to read. */
 const wholeOf = ({ columns }: Table, row: Row): Row => {
   const whole: Record<string, Value> = {}
   for (const column in columns) whole[column] = row[column] ?? null
@@ -74,7 +74,7 @@ const groupListed = (table: Table, listing: Listing): Value | undefined =>
     ? listing.where[table.key[0]!]
     : undefined
 
-/** Runs what reads: it sees one moment, however many statements it takes. */
+/** Runs reads that see one moment, however many statements they take. */
 export const inOneMoment = (driver: SqliteDriver) => {
   const begin = driver.prepare("BEGIN")
   const end = driver.prepare("COMMIT")

@@ -1,8 +1,8 @@
 /**
- * The schema of a SQLite file, and the way there from every earlier one.
+ * The schema of a SQLite file, and the migrations from every earlier one.
  *
- * `PRAGMA user_version` counts the migrations a file has been through. They only go forward, each in a transaction; a
- * file from a newer grantlog is refused. Tables of projections are not here: they are disposable.
+ * `PRAGMA user_version` counts the migrations that a file has been through. They only go forward, each in a transaction; a
+ * file from a newer version of grantlog is refused. Tables of projections are not here, because they are disposable.
  */
 import { StoreFault } from "../EventLog.ts"
 import { issuedTable, prunedTable, subtreeTable } from "../Tables.ts"
@@ -16,7 +16,7 @@ import { sqliteRows } from "./SqliteRows.ts"
 /** Marks a SQLite file as a grantlog ("glog"). */
 const APPLICATION_ID = 0x676c6f67
 
-/** SQL, or what SQL cannot do. */
+/** A migration: SQL, or a function for what SQL cannot do. */
 export type Migration = string | ((driver: SqliteDriver) => void)
 
 /**
@@ -112,7 +112,7 @@ export const migrate = (driver: SqliteDriver, steps: ReadonlyArray<Migration> = 
 }
 
 const bring = (driver: SqliteDriver, steps: ReadonlyArray<Migration>): void => {
-  // Once more, now that nobody else can be at it.
+  // It is checked again now that no other process can be migrating.
   requireOurs(driver, steps)
   const version = pragma(driver, "user_version")
   driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`)

@@ -1,8 +1,8 @@
 /**
  * The driver over node:sqlite: the default.
  *
- * It is asked for when a file is opened: who opens none needs no SQLite, and is not warned by those Nodes in which it is
- * an experiment.
+ * The module is loaded when a file is opened. A program that opens none needs no SQLite, and gets no warning from versions
+ * of Node in which it is experimental.
  */
 import type { DatabaseSync } from "node:sqlite"
 import { StoreFault } from "../EventLog.ts"
@@ -19,7 +19,7 @@ const attempting =
       return body(...input)
     } catch (cause) {
       const { errcode, code } = cause as { readonly errcode?: number; readonly code?: string }
-      // It refuses to round an integer. None that grantlog wrote needs rounding.
+      // The module refuses to round integers. Those that grantlog writes need no rounding.
       throw sqliteFault(code === "ERR_OUT_OF_RANGE" ? CORRUPT : errcode, cause)
     }
   }

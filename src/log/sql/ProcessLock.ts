@@ -1,12 +1,12 @@
 /**
  * A lock that one process holds: an exclusive transaction on a SQLite file of its own.
  *
- * The operating system gives it back when the process ends, however that ends, so nobody has to judge whether a holder
- * is dead. Nothing is written to the file, and it stays behind: removing it could take a lock from under somebody.
+ * The operating system releases it when the process ends, however that happens, so nobody has to judge whether the holder
+ * is dead. Nothing is written to the file, and it is never removed: removing it could break a lock that somebody holds.
  */
 import { openNodeSqlite } from "./NodeSqlite.ts"
 
-/** Takes the lock that `file` is, or throws a `StoreFault`, `busy` where somebody holds it; gives what gives it back. */
+/** Takes the lock of `file` and gives a function that releases it; throws a `StoreFault`, `busy` if somebody holds it. */
 export const takeLock = (file: string): (() => void) => {
   const lock = openNodeSqlite(file)
   try {

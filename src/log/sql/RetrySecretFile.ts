@@ -1,8 +1,8 @@
 /**
- * Retry secrets in a file of their own beside the database: what copies the database, or its journal, has none of them.
+ * Retry secrets in a file of their own beside the database, so that copies of the database and its journal have none.
  *
- * The file is made when the first one is kept. It may be removed at any time: what it held is lost, and the next one is
- * kept in a new file.
+ * The file is made with the first secret. It may be removed at any time: then its secrets are lost, and the next one makes
+ * a new file.
  */
 import { statSync } from "node:fs"
 import { StoreFault } from "../EventLog.ts"

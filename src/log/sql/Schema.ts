@@ -1,4 +1,4 @@
-/** The schema of a SQLite file, and of one that was made just now; and how the first is put right by the second. */
+/** Compares the schema of a SQLite file with that of a new file, and repairs it by that. */
 import type { InlineProjection } from "../Rows.ts"
 import { missingIn, unwantedIn, type Schema, type SchemaObject } from "../Schema.ts"
 import { describe } from "./Described.ts"
@@ -7,7 +7,7 @@ import { migrate } from "./Migrations.ts"
 
 const pragmas = ["application_id", "user_version", "encoding"]
 
-/** What was made by a statement; indexes that a table has by itself are told by the table's. */
+/** What was made by statements. Indexes that a table has by itself are covered by the statement of the table. */
 export const schemaOf = (driver: SqliteDriver): Schema => {
   const objects = driver
     .prepare(`SELECT type, name, tbl_name AS "table", sql FROM main.sqlite_schema WHERE sql IS NOT NULL`)
@@ -20,7 +20,7 @@ export const schemaOf = (driver: SqliteDriver): Schema => {
   }
 }
 
-/** What a file has that was made just now. */
+/** The schema of a new file. */
 export const newSchema = (open: OpenSqlite, projection: InlineProjection): Schema => {
   const driver = open(":memory:")
   try {
@@ -34,7 +34,7 @@ export const newSchema = (open: OpenSqlite, projection: InlineProjection): Schem
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** Puts right what holds nothing of its own; within a transaction of the caller. */
+/** Repairs tables and indexes that can be made again; runs within a transaction of the caller. */
 export const repairSchema = (driver: SqliteDriver, wanted: Schema, disposable: ReadonlySet<string>): void => {
   for (const { type, name } of unwantedIn(schemaOf(driver), wanted, disposable)) {
     driver.exec(`DROP ${type} IF EXISTS main.${quoted(name)}`)

@@ -1,8 +1,8 @@
 /**
  * A small SQLite file of its own beside the log: one table of what must not be in copies of the log.
  *
- * It has a rollback journal that is gone for certain after each commit, and nothing of what was deleted is left in the
- * file, so that what is destroyed in it is destroyed.
+ * Its rollback journal is removed after each commit, and deleted content is overwritten in the file, so that destroying a
+ * row really destroys it.
  */
 import { ensureFile } from "../../files/SmallFile.ts"
 import { StoreFault } from "../EventLog.ts"
@@ -16,7 +16,7 @@ import { openNodeSqlite } from "./NodeSqlite.ts"
 import { sqliteRows } from "./SqliteRows.ts"
 
 export interface SideFile {
-  /** What it holds, in the plural: for sentences. */
+  /** What the file holds, in the plural, for messages. */
   readonly holds: string
   readonly table: Table
   /** Marks the SQLite file as one of these. */
@@ -28,11 +28,11 @@ const OPEN_WAIT_MILLIS = 5000
 export interface OpenedSide {
   readonly driver: SqliteDriver
   readonly rows: RowWriter
-  /** Moves when another connection has written, and not by what is written here. */
+  /** Changes when another connection has written, and not by writes of this one. */
   readonly version: () => unknown
 }
 
-/** Opens `file`, made with mode 0600 if it is not there; throws a {@link StoreFault}. */
+/** Opens `file` and makes it with mode 0600 if there is none; throws a {@link StoreFault}. */
 export const openSideFile = (file: string, side: SideFile, open: OpenSqlite): OpenedSide => {
   makePrivate(file, side)
   const driver = open(file)
@@ -45,7 +45,7 @@ export const openSideFile = (file: string, side: SideFile, open: OpenSqlite): Op
   }
 }
 
-/** The place that `file` is, opened now and until it is closed; throws a {@link StoreFault}. */
+/** Opens `file` as a place, until it is closed; throws a {@link StoreFault}. */
 export const placeInFile = (file: string, side: SideFile, open: OpenSqlite = openNodeSqlite): Place => {
   const { driver, rows, version } = openSideFile(file, side, open)
   const { close } = driver

@@ -2,10 +2,10 @@
 import type { Listing, Row, RowWriter, Table } from "../Rows.ts"
 import type { SqliteDriver, Statement } from "./Driver.ts"
 
-/** Where the limit is a parameter and no more, SQLite prepares the statement anew for each value. */
+/** If the limit is a bare parameter, SQLite prepares the statement anew for each value. */
 export const LIMIT = "LIMIT 0 + ?"
 
-/** `prefix` is put before every table's name: a rebuild writes beside what is served. */
+/** `prefix` is put before the name of every table, so that a rebuild writes beside the served rows. */
 export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
   const prepared = new Map<string, Statement>()
   const prepare = (sql: string): Statement => {
@@ -57,7 +57,7 @@ export const sqliteRows = (driver: SqliteDriver, prefix = ""): RowWriter => {
   }
 }
 
-/** Made when it is asked for first, once for each table. */
+/** The statements of a table are prepared when they are first needed. */
 const onceATable = <A>(make: (table: Table) => A): ((table: Table) => A) => {
   const made = new Map<Table, A>()
   return (table) => made.get(table) ?? made.set(table, make(table)).get(table)!
