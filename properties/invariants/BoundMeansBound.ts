@@ -23,6 +23,7 @@ export const BoundMeansBound: Invariant = {
     "OAUTH21-3.2.2-confidential-must-auth",
     "RFC9449-10-code-binding",
     "RFC9449-5-rt-bound-public",
+    "RFC9449-5.2-bound-required",
   ],
   attacks: ["A09", "A12", "A15", "A18"],
   situation:

@@ -20,10 +20,6 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
     requirements: ["RFC10070-4-client-aud", "STU-2.1-distinct-aud"],
   },
   {
-    feature: "clients that get bound tokens alone",
-    requirements: ["RFC9449-5.2-bound-required"],
-  },
-  {
     feature: "client configuration endpoint",
     requirements: ["RFC7592-2-unknown-client-401", "RFC7592-2.2-replace-not-merge"],
   },

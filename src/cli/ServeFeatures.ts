@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import type * as Command from "effect/cli/Command"
 import {
   assertionAlgorithms,
+  dpop,
   formPost,
   jwtResponses,
   privateKeyJwt,
@@ -20,6 +21,14 @@ import {
 import { choice, count, switched, text, words } from "./Flags.ts"
 
 export const featureFlags = {
+  dpop: choice("dpop", ["off", "on", "required"], "whether tokens may be bound to a key (RFC 9449), or all must").pipe(
+    Flag.withDefault("off"),
+  ),
+  dpopNonce: choice(
+    "dpop-nonce",
+    ["off", "optional", "required"],
+    "whether proofs of a key may, or must, have a nonce of this server",
+  ).pipe(Flag.withDefault("off")),
   pushedRequests: choice(
     "pushed-requests",
     ["off", "on", "required"],
@@ -54,6 +63,7 @@ type FeatureFlags = Command.Command.Config.Infer<typeof featureFlags>
 /** The standard features, and those that the flags switch on. */
 export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...standardFeatures,
+  ...(given.dpop === "off" ? [] : [dpop({ isRequired: given.dpop === "required", nonce: given.dpopNonce })]),
   ...(given.pushedRequests === "off"
     ? []
     : pushedRequests({ isRequired: given.pushedRequests === "required", lifetime: given.pushedRequestTtl })),

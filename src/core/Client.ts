@@ -41,6 +41,9 @@ export const absentClient: Client = { _tag: "Absent" }
 //= OAUTH21-2.1-record-client-type
 export const isPublic = (client: RegisteredClient): boolean => client.metadata.token_endpoint_auth_method === "none"
 
+/** Whether it registered to get no token but those that are bound to a key (RFC 9449 5.2). */
+export const isBoundAlone = ({ metadata }: RegisteredClient): boolean => metadata.dpop_bound_access_tokens === true
+
 export const mayUse = (client: RegisteredClient, grantType: GrantType): boolean =>
   client.metadata.grant_types.includes(grantType)
 

@@ -62,6 +62,10 @@ export const refusals = {
   "client-unauthenticated": ["invalid_client", "the client did not prove itself; check client id, secret and method"],
   "client-disabled": ["unauthorized_client", "the client is disabled; ask the operator"],
   "client-may-not": ["unauthorized_client", "the client is not registered for this grant type"],
+  "client-key-missing": [
+    "invalid_dpop_proof",
+    "the client is registered for tokens that are bound to a key: send a proof of one",
+  ],
   "client-registered-itself": [
     "unauthorized_client",
     "a client that registered itself cannot use this grant type; ask the operator to add one",

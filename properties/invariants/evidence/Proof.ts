@@ -28,6 +28,10 @@ const boundKey = ({ grant }: State, { presented }: CommandOf<"Refresh">) => {
   }
 }
 
+/** Whether a client that registered for bound tokens alone proves a key, whatever else it proves. */
+const isKeyProven = ({ client }: State, { jkt }: Pick<CommandOf<"Refresh">, "jkt">): boolean =>
+  client._tag === "Registered" && (client.metadata.dpop_bound_access_tokens !== true || jkt !== null)
+
 /** True of what an operator does, and of what opens a grant by an approval: there the proof lies with whoever calls. */
 export const isProven = ({ command, state }: Decided): boolean => {
   const { grant } = state
@@ -37,6 +41,7 @@ export const isProven = ({ command, state }: Decided): boolean => {
       const { redirectUri, codeChallenge, jkt } = grant.request
       return (
         isOwnClient(state, command) &&
+        isKeyProven(state, command) &&
         command.verifier?.challenge === codeChallenge &&
         (command.redirectUri === null || command.redirectUri === redirectUri) &&
         (jkt === null || command.jkt === jkt)
@@ -44,7 +49,8 @@ export const isProven = ({ command, state }: Decided): boolean => {
     }
     case "Refresh": {
       const jkt = boundKey(state, command)
-      return jkt !== undefined && isOwnClient(state, command) && (jkt === null || command.jkt === jkt)
+      const isOwn = isOwnClient(state, command) && isKeyProven(state, command)
+      return jkt !== undefined && isOwn && (jkt === null || command.jkt === jkt)
     }
     case "RevokeToken":
       return command.presented._tag !== "Unknown" && isOwnClient(state, command)
@@ -53,6 +59,7 @@ export const isProven = ({ command, state }: Decided): boolean => {
       return (
         state.client._tag === "Registered" &&
         isOwnClient(state, command) &&
+        isKeyProven(state, command) &&
         isOfferedTo(state.client, command.grantType, command.offer)
       )
     case "ExchangeToken":

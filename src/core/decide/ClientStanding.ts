@@ -4,10 +4,11 @@
  * Every command that a client sends asks first whether it is known, proved, enabled and registered for what it wants; the
  * order is that of what may be told to whom.
  */
-import { isAuthenticated, mayUse, type Authentication, type RegisteredClient } from "../Client.ts"
+import { isAuthenticated, isBoundAlone, mayUse, type Authentication, type RegisteredClient } from "../Client.ts"
 import type { GrantType } from "../ClientMetadata.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
+import type { Jkt } from "../Ids.ts"
 import { refused, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import type { EpochMillis } from "../Time.ts"
@@ -39,6 +40,20 @@ export const deleteClient = ({ client }: State, command: CommandOf<"DeleteClient
 export const requireEnabledClient = ({ client }: State): RegisteredClient | Refused => {
   if (client._tag !== "Registered") return refused("client-unknown")
   return client.status === "enabled" ? client : refused("client-disabled")
+}
+
+/**
+ * The same for a command that issues a token, which a client may have registered to get for a key alone (RFC 9449 5.2).
+ */
+export const requireTokenClient = (
+  state: Pick<State, "client">,
+  command: { readonly authentication: Authentication; readonly at: EpochMillis; readonly jkt: Jkt | null },
+  grantType: GrantType,
+): RegisteredClient | Refused => {
+  const client = requireClient(state, command, grantType)
+  //= RFC9449-5.2-bound-required
+  const isKeyMissing = client._tag === "Registered" && isBoundAlone(client) && command.jkt === null
+  return isKeyMissing ? refused("client-key-missing") : client
 }
 
 /** The client of a command, if it proved itself, may act, and is registered for the grant type, where one is needed. */

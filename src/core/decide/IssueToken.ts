@@ -14,7 +14,7 @@ import { currentEpochs } from "../Liveness.ts"
 import type { State } from "../State.ts"
 import { endOf } from "../Time.ts"
 import { issueAccessToken, offered } from "./Access.ts"
-import { requireClient } from "./ClientStanding.ts"
+import { requireTokenClient } from "./ClientStanding.ts"
 
 export const issueToken = (state: State, command: CommandOf<"IssueToken">): Decision => {
   const { grantId, clientId, grantType, basis, jkt, at, actors = [] } = command
@@ -22,7 +22,7 @@ export const issueToken = (state: State, command: CommandOf<"IssueToken">): Deci
   if (state.grant._tag !== "Absent") return deny("request-answered")
 
   //= OAUTH21-4.2-cc-confidential-only
-  const client = requireClient(state, command, grantType)
+  const client = requireTokenClient(state, command, grantType)
   if (client._tag === "Refused") return { events: [], reply: client }
   // INVARIANT: without an approval there is somebody who added the client (ConsentComesFirst).
   if (!isOfferedTo(client, grantType, command.offer)) return deny("client-registered-itself")

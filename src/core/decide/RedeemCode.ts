@@ -14,12 +14,12 @@ import { isGrantAlive } from "../Liveness.ts"
 import type { State } from "../State.ts"
 import { expiry, isLive } from "../Time.ts"
 import { issueAccessToken, narrowed } from "./Access.ts"
-import { requireClient } from "./ClientStanding.ts"
+import { requireTokenClient } from "./ClientStanding.ts"
 
 type RedeemCode = CommandOf<"RedeemCode">
 
 export const redeemCode = (state: State, command: RedeemCode): Decision => {
-  const client = requireClient(state, command, "authorization_code")
+  const client = requireTokenClient(state, command, "authorization_code")
   if (client._tag === "Refused") return { events: [], reply: client }
 
   const { grant } = state

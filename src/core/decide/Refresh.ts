@@ -17,14 +17,14 @@ import { isGrantAlive } from "../Liveness.ts"
 import type { State } from "../State.ts"
 import { endOf, expiry, isLive } from "../Time.ts"
 import { issueAccessToken, narrowed, type Access } from "./Access.ts"
-import { requireClient } from "./ClientStanding.ts"
+import { requireTokenClient } from "./ClientStanding.ts"
 
 type Refresh = CommandOf<"Refresh">
 type RefreshState = NonNullable<OpenGrant["refresh"]>
 type Previous = NonNullable<RefreshState["previous"]>
 
 export const refresh = (state: State, command: Refresh): Decision => {
-  const client = requireClient(state, command, "refresh_token")
+  const client = requireTokenClient(state, command, "refresh_token")
   if (client._tag === "Refused") return { events: [], reply: client }
 
   const { grant } = state

@@ -98,6 +98,17 @@ export const issueToken: Rules = {
       .when(actForItself({ jkt: jkt("key") }))
       .thenEvents("GrantOpened", { _tag: "AccessTokenIssued", jkt: jkt("key") }),
 
+  //= RFC9449-5.2-bound-required
+  "a client that registered for bound tokens alone gets none for itself without a key": () => {
+    const bound = { metadata: { ...serviceMetadata, dpop_bound_access_tokens: true } }
+    return [
+      given(initialize(), registerService(bound)).when(actForItself()).thenRefused("client-key-missing"),
+      given(initialize(), registerService(bound))
+        .when(actForItself({ jkt: jkt("key") }))
+        .thenEvents("GrantOpened", { _tag: "AccessTokenIssued", jkt: jkt("key") }),
+    ]
+  },
+
   "a grant is opened once": () => [
     given(...serving, actForItself())
       .when(actForItself())

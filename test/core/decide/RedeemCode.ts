@@ -221,6 +221,16 @@ export const redeemCode: Rules = {
       .thenReply({ _tag: "TokensIssued", refreshToken: { jkt: jkt("key") } })
       .thenState({ grant: { refresh: { current: { jkt: jkt("key") } } } }),
 
+  //= RFC9449-5.2-bound-required
+  "a client that registered for bound tokens alone redeems no code without a key, and spends none": () => {
+    const bound = { metadata: { ...metadata, dpop_bound_access_tokens: true } }
+    return given(initialize(), register(bound), open())
+      .when(redeem())
+      .thenRefused("client-key-missing")
+      .when(redeem({ jkt: jkt("key") }))
+      .thenEvents("AuthorizationCodeRedeemed", { _tag: "AccessTokenIssued", jkt: jkt("key") }, "RefreshTokenIssued")
+  },
+
   "the access token of a confidential client is bound, its refresh token is not": () =>
     given(initialize(), registerConfidential(), open({ clientId: service }))
       .when(redeem({ clientId: service, authentication: "verified", jkt: jkt("key") }))

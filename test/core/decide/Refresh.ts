@@ -11,6 +11,7 @@ import {
   keyId,
   lifetimes,
   login,
+  metadata,
   minutes,
   open,
   opened,
@@ -25,6 +26,7 @@ import {
   scopes,
   service,
   standing,
+  update,
 } from "../support/Facts.ts"
 import type { Rules } from "../support/Rules.ts"
 
@@ -228,6 +230,15 @@ export const rotation: Rules = {
         .thenRefused("refresh-key-wrong"),
     ]
   },
+
+  //= RFC9449-5.2-bound-required
+  "a client that registers for bound tokens alone refreshes no longer without a key": () =>
+    given(...redeemed, update({ metadata: { ...metadata, dpop_bound_access_tokens: true } }))
+      .when(refresh(1))
+      .thenRefused("client-key-missing")
+      .thenState(unspent)
+      .when(refresh(1, { jkt: jkt("key") }))
+      .thenEvents({ _tag: "RefreshTokenRotated", jkt: jkt("key") }, { _tag: "AccessTokenIssued", jkt: jkt("key") }),
 
   "an empty list of scopes or resources asks for all that was granted": () =>
     [{ scopes: [] }, { resources: [] }, { scopes: [], resources: [] }].map((nothing) =>

@@ -273,6 +273,34 @@ describe("a server nonce", () => {
   })
 })
 
+describe("a client with dpop_bound_access_tokens", () => {
+  //= RFC9449-5.2-bound-required
+  it("gets no token without a proof, and loses nothing by asking: RFC9449-5.2-bound-required", async () => {
+    const session = await start()
+    const app = await session.wire.newApp({ dpop_bound_access_tokens: true })
+    const form = await newCode({ ...session, app })
+    const refused = await session.wire.token(app, form)
+    expect([...told(refused), refused.body.error_description]).toEqual([
+      400,
+      "invalid_dpop_proof",
+      "the client is registered for tokens that are bound to a key: send a proof of one",
+    ])
+    const tokens = await session.wire.token(app, form, await proofOf(session))
+    expect([tokens.status, tokens.body.token_type]).toEqual([200, "DPoP"])
+    expect(told(await session.wire.token(app, refreshForm(tokens)))).toEqual([400, "invalid_dpop_proof"])
+    expect((await session.wire.token(app, refreshForm(tokens), await proofOf(session))).status).toBe(200)
+  })
+
+  it("is told what was kept of it: nothing, where tokens are bound to no key", async () => {
+    const asked = { redirect_uris: ["http://127.0.0.1/callback"], dpop_bound_access_tokens: true }
+    expect((await (await start()).wire.register(asked)).body["dpop_bound_access_tokens"]).toBe(true)
+    const { body } = await (await startSession(overMemory)).wire.register(asked)
+    expect(body).not.toHaveProperty("dpop_bound_access_tokens")
+    const odd = await (await start()).wire.register({ ...asked, dpop_bound_access_tokens: "yes" })
+    expect([odd.status, odd.body.error]).toEqual([400, "invalid_client_metadata"])
+  })
+})
+
 describe("a server that binds every token", () => {
   it("gives none without a proof, and spends nothing", async () => {
     const session = await start({ isRequired: true })
