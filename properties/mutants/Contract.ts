@@ -132,7 +132,11 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     15,
     "a refused code is answered 401",
-    edit("src/http/Caller.ts", ": errorReply(400, error, description)", ": errorReply(401, error, description)"),
+    edit(
+      "src/http/Caller.ts",
+      ": errorReply(400, error, description, headers)",
+      ": errorReply(401, error, description, headers)",
+    ),
   ),
   row(
     16,
@@ -189,7 +193,7 @@ export const contractMutants: ReadonlyArray<Mutant> = [
   row(
     23,
     "authorization responses do not name the issuer",
-    edit("src/http/ClientAnswer.ts", "{ ...parameters, state, iss: issuer }", "{ ...parameters, state }"),
+    edit("src/http/ClientAnswer.ts", "{ ...parameters, state, iss: context.issuer }", "{ ...parameters, state }"),
   ),
   row(
     24,

@@ -228,6 +228,6 @@ export const logMutants: ReadonlyArray<Mutant> = [
     "test/audit/explain/BlastRadius.test.ts",
     "since a time leaves out what was opened before it",
     "--since is ignored for a grant that is named",
-    edit("src/audit/explain/BlastRadius.ts", "grant.openedAt >= (openedSince ?? 0)", "grant.openedAt >= 0"),
+    edit("src/audit/explain/BlastRadius.ts", "one.openedAt < (openedSince ?? 0)", "one.openedAt < 0"),
   ),
 ]

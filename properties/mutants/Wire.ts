@@ -24,8 +24,8 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "asking for the headers alone opens no grant",
     edit(
       "src/http/Endpoints.ts",
-      "route({ GET: authorize(server, flow, callers.context) }, { hasHead: false })",
-      "route({ GET: authorize(server, flow, callers.context) }, { hasHead: true })",
+      "route({ GET: authorize(server, flow, context) }, { hasHead: false })",
+      "route({ GET: authorize(server, flow, context) }, { hasHead: true })",
     ),
   ),
   broken(
@@ -61,7 +61,7 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "a retry of a lost reply is counted",
     "test/http/token/TokenRate.test.ts",
     "no limit turns the retry of a lost reply into a reuse",
-    edit("src/provider/TokenOperations.ts", ` || issued === undefined`, ""),
+    edit("src/provider/TokenPace.ts", ` || issued === undefined`, ""),
   ),
   broken(
     "wire-growth",
@@ -84,12 +84,10 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "never in the way of its right secret",
     edit(
       "src/http/Caller.ts",
-      "return Effect.catch(acted, (failure) =>",
-      `const { clientId } = credentials
-    const counted = Effect.flatMap(limits.failedAuthentication(request.source, clientId), (seconds) =>
+      "Effect.catch(acted, (failure) =>",
+      `Effect.catch(Effect.flatMap(limits.failedAuthentication(request.source, credentials.clientId), (seconds) =>
       seconds > 0 ? Effect.succeed(comeAgain(429, 12, "later")) : acted,
-    )
-    return Effect.catch(counted, (failure) =>`,
+    ), (failure) =>`,
     ),
   ),
   broken(
