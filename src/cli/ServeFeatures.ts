@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import type * as Command from "effect/cli/Command"
 import {
   assertionAlgorithms,
+  clientIdMetadataDocuments,
   dpop,
   formPost,
   jwtResponses,
@@ -43,6 +44,14 @@ export const featureFlags = {
     ["off", "on", "required"],
     "whether clients may sign their authorization requests (RFC 9101), or all must",
   ).pipe(Flag.withDefault("off")),
+  cimd: switched(
+    "cimd",
+    "clients may be described by a document at their id (client ID metadata documents): the server asks for it wherever that leads in public",
+  ),
+  allowLoopbackCimd: switched(
+    "allow-loopback-cimd",
+    "development only: such documents are taken from this machine as well, by http too, on a loopback issuer",
+  ),
   formPost: switched(
     "form-post",
     "clients may have the browser post the answer to them, instead of putting it in an address",
@@ -68,6 +77,9 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
     ? []
     : pushedRequests({ isRequired: given.pushedRequests === "required", lifetime: given.pushedRequestTtl })),
   ...(given.requestObjects === "off" ? [] : [signedRequests({ isRequired: given.requestObjects === "required" })]),
+  ...(given.cimd || given.allowLoopbackCimd
+    ? [clientIdMetadataDocuments({ allowsLoopback: given.allowLoopbackCimd })]
+    : []),
   ...(given.formPost ? [formPost] : []),
   ...(given.signedResponses ? jwtResponses() : []),
   ...(given.privateKeyJwt

@@ -59,10 +59,12 @@ const acting = (descent: Descent | undefined): string =>
   descent === undefined || descent.actors.length === 0 ? "" : `; acting: ${descent.actors.join(", for which acted ")}`
 
 const opened = (
-  { basis, scopes, subjectId, descent }: Extract<Event, { _tag: "GrantOpened" }>,
+  { basis, scopes, subjectId, metadataDigest, descent }: Extract<Event, { _tag: "GrantOpened" }>,
   client: string,
 ): string => {
-  const what = `for ${scopesOf(scopes)}${acting(descent)}`
+  // In full: it is what everything that was approved of the document is asked for by.
+  const described = metadataDigest === null ? "" : `, as the document ${metadataDigest} describes it`
+  const what = `for ${scopesOf(scopes)}${described}${acting(descent)}`
   switch (basis._tag) {
     case "ClientCredentials":
       return `${client} got a grant of its own, ${what}`
@@ -115,9 +117,13 @@ export const eventSentence = (event: Event, nameOf: NameOf = nameless): string =
     case "GrantRevoked":
       return `the grant ended ${ends[event.reason]}, with everything that came of it`
     case "ClientRegistered":
-      return `${client} registered (${event.origin})`
+      return event.metadataDigest === undefined
+        ? `${client} registered (${event.origin})`
+        : `${client} became known, described by a document (${shortDigest(event.metadataDigest)})`
     case "ClientUpdated":
-      return `the registration of ${client} changed`
+      return event.metadataDigest === undefined
+        ? `the registration of ${client} changed`
+        : `${client} became known by another document (${shortDigest(event.metadataDigest)})`
     case "ClientSecretRotated":
       return event.overlapUntil === undefined
         ? `${client} got a new secret`

@@ -69,6 +69,9 @@ export const serve = makeCommand(
     yield* checkPort(given.port)
     if (Option.isSome(given.autoApprove) && Option.exists(given.host, (host) => !isThisMachine(host)))
       return yield* new UsageFault({ message: "--auto-approve is for this machine: leave out --host" })
+    const isElsewhere = Option.exists(given.issuer, (issuer) => !isLoopbackIssuer(issuer))
+    if (given.allowLoopbackCimd && isElsewhere)
+      return yield* new UsageFault({ message: "--allow-loopback-cimd is for development: leave out --issuer" })
     const admin = given.console
       ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))
       : undefined
