@@ -18,6 +18,8 @@ export const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 /** What a client registers as. `scopes` is `null` for a client that names none; the operator adds it unless it does itself. */
 export interface Profile {
+  /** The document that describes it, by its number; absent for who registered, or was added. It counts as nobody's. */
+  readonly document?: number
   readonly isPublic: boolean
   readonly isSelfRegistered: boolean
   readonly scopes: ReadonlyArray<string> | null
@@ -76,6 +78,8 @@ export type Operation =
       /** `app` is registered too, and leads to no loopback address. */
       readonly redirectUri: "loopback" | "app" | "unregistered"
       readonly key: Key | null
+      /** The document that was shown of the client, where one describes it. */
+      readonly document?: number
       /** Whether the request came so long ago that it is not answered any more. */
       readonly isLate: boolean
     } & Asked)

@@ -6,7 +6,7 @@
 import { approving, exchanging, looking, redeeming, refreshing, registering, revoking } from "../Asking.ts"
 import { opening, policy as lived, profiles } from "../Opening.ts"
 import type { Lifetimes, Model, Policy } from "../Model.ts"
-import { flaws, type Flaw, type Operation } from "../Operation.ts"
+import { flaws, type Flaw, type Operation, type Profile } from "../Operation.ts"
 import { TICK_MILLIS, type Alphabet } from "./Alphabet.ts"
 
 const ticks = (lifetimes: Lifetimes): Lifetimes => ({
@@ -228,6 +228,28 @@ export const clients: Alphabet = {
         { _tag: "DeleteClient", client },
       ],
     ),
+  ],
+}
+
+/** A client that two documents describe in turn, and one that is registered. */
+const byDocument = [1, 2].map((document): Profile => ({ ...profiles[PUBLIC]!, isSelfRegistered: true, document }))
+export const documented = [opening[0]!, registering(0, byDocument[0]), registering(1, profiles[PUBLIC])]
+
+export const documents: Alphabet = {
+  ...nothing,
+  bounds: { ...nothing.bounds, grantCount: 2 },
+  approvals: [{ document: 1 }, { document: 2 }, {}, { client: 1 }, { client: 2, document: 1 }],
+  redemptions: [{}],
+  refreshes: [{}],
+  others: ({ clients }) => [
+    ...byDocument.map((profile): Operation => ({ _tag: "Update", client: 0, profile, flaw: null })),
+    { _tag: "Update", client: 0, profile: profiles[PUBLIC]!, flaw: null },
+    { _tag: "Update", client: 1, profile: byDocument[0]!, flaw: null },
+    { _tag: "Register", client: 0, profile: byDocument[1]!, flaw: null },
+    ...(clients.length < 3 ? [registering(2, byDocument[0])] : []),
+    { _tag: "DisableClient", client: 0 },
+    { _tag: "EnableClient", client: 0 },
+    { _tag: "DeleteClient", client: 0 },
   ],
 }
 

@@ -23,6 +23,8 @@ const obstacle = (before: Model, operation: OperationOf<"Approve">): string | un
   if (operation.redirectUri === "unregistered") return "for a redirect URI that is not registered"
   const client = before.clients[operation.client]
   if (client === undefined || client.standing === "deleted") return "for a client that is not known"
+  const { document } = client.profile
+  if (document !== undefined && document !== operation.document) return "on another document than the client's"
   if (before.policy.isGuessed === true) return undefined
   if (before.disabledSubjects.includes(operation.subject)) return "for a subject that is disabled"
   if (before.forgottenSubjects.includes(operation.subject)) return "for a subject that was forgotten"
@@ -106,6 +108,14 @@ const onMove = (move: Move): Objection => {
       : "a token is exchanged for one of somebody else"
   }
   if (command._tag !== "OpenGrant") return `${command._tag} opens a grant`
+  const { client } = state
+  const isDescribed = client._tag === "Registered" && client.origin === "document"
+  if (
+    isDescribed &&
+    (opened.metadataDigest !== command.metadataDigest || opened.metadataDigest !== client.metadataDigest)
+  ) {
+    return "a grant does not name the document that was approved of its client"
+  }
   const isForClient = opened.clientId === command.clientId && opened.subjectId === command.basis.subjectId
   const isForUri = opened.request?.redirectUri === command.request.redirectUri
   const isForAccess = isScopeAsked(opened.scopes, command) && isResourceAsked(opened.resources, command)

@@ -55,19 +55,23 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
     case "Register": {
       const registration = registrationOf(operation.profile, operation.flaw)
       const clientId = clientIdOf(operation.client)
+      const { document, isSelfRegistered } = operation.profile
       return {
         _tag: "RegisterClient",
         clientId,
         ...registration,
         audience: null,
-        origin: operation.profile.isSelfRegistered ? "dynamic" : "operator",
+        origin: document !== undefined ? "document" : isSelfRegistered ? "dynamic" : "operator",
+        ...(document === undefined ? {} : { metadataDigest: documentDigest(document) }),
         appSchemes: [],
         at,
       }
     }
     case "Update": {
       const { metadata } = registrationOf(operation.profile, operation.flaw)
-      return { _tag: "UpdateClient", clientId: clientIdOf(operation.client), metadata, appSchemes: [], at }
+      const { document } = operation.profile
+      const named = document === undefined ? {} : { metadataDigest: documentDigest(document) }
+      return { _tag: "UpdateClient", clientId: clientIdOf(operation.client), metadata, ...named, appSchemes: [], at }
     }
     case "RotateSecret":
       return { _tag: "RotateClientSecret", clientId: clientIdOf(operation.client), secret: rotatedSecret, at }
@@ -117,6 +121,8 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
     }
   }
 }
+
+const documentDigest = (document: number) => digestOf(`document ${document}`)
 
 const isPublic = (machine: Machine, ref: Ref): boolean => {
   const client = machine.clients[ref]
@@ -172,7 +178,7 @@ const openGrant = (machine: Machine, operation: OperationOf<"Approve">, at: Epoc
     scopes: scopes as Scopes | null,
     resources: (resources ?? []) as Resources,
     offer: offerOf(machine),
-    metadataDigest: null,
+    metadataDigest: operation.document === undefined ? null : documentDigest(operation.document),
     requestedAt: (isLate ? at - REQUEST_MILLIS : at) as EpochMillis,
     code: digestOf(`code ${grant}`),
     lifetimes: lifetimesOf(machine, client),

@@ -37,7 +37,9 @@ export const update = (model: Model, { client, profile, flaw }: OperationOf<"Upd
   const before = known(model, client)
   if (before === undefined) return refuse(model, "invalid_client")
   if (flaw !== null) return refuse(model, flawErrors[flaw])
-  if (before.profile.isPublic !== profile.isPublic) return refuse(model, "invalid_client_metadata")
+  const isDescribed = before.profile.document !== undefined
+  if (isDescribed !== (profile.document !== undefined)) return refuse(model, "invalid_client_metadata")
+  if (!isDescribed && before.profile.isPublic !== profile.isPublic) return refuse(model, "invalid_client_metadata")
   return {
     reply: { _tag: "Stored", client },
     model: {

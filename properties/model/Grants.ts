@@ -96,6 +96,9 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
   if (!thing.profile.grantTypes.includes("authorization_code")) return refuse(model, "unauthorized_client")
   if (!isOfferedTo(model, thing, "authorization_code")) return refuse(model, "unauthorized_client")
   if (operation.isLate) return refuse(model, "invalid_request")
+  if (thing.profile.document !== undefined && thing.profile.document !== operation.document) {
+    return refuse(model, "invalid_request")
+  }
   if (model.disabledSubjects.includes(subject) || model.forgottenSubjects.includes(subject)) {
     return refuse(model, "access_denied")
   }

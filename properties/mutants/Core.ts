@@ -225,6 +225,15 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   ),
   core(
     "ConsentComesFirst",
+    "a grant is opened on another document than the one that describes its client",
+    edit(
+      "src/core/decide/OpenGrant.ts",
+      `client.origin === "document" && client.metadataDigest !== metadataDigest`,
+      `client.origin === "document" && metadataDigest === null`,
+    ),
+  ),
+  core(
+    "ConsentComesFirst",
     "a request that names no resource is for every one that is known",
     edit(
       ACCESS,
