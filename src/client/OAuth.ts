@@ -130,7 +130,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
   const steps = makeLoginSteps({ settings, storage, openBrowser, discovered })
   return {
     ...steps,
-    fetch: authenticatedFetch({ mcpUrl, fetch: outbound.fetch, passThrough, fresh, authFlow }),
+    fetch: authenticatedFetch({ mcpUrl, outbound, passThrough, fresh, authFlow }),
     provider: () =>
       makeSdkProvider({
         settings,

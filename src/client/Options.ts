@@ -43,6 +43,11 @@ export interface OAuthOptions {
   readonly openBrowser?: OpenBrowser
   /** Where a pasted address is read from when there is no browser; default the terminal, if there is one. */
   readonly pasteFrom?: NodeJS.ReadableStream
+  /**
+   * Whether tokens are bound to a key of this client's, kept beside them, where the server can do that (DPoP, RFC 9449):
+   * a stolen token is then worth nothing. Default false, because not every resource server takes such tokens.
+   */
+  readonly dpop?: boolean
   /** What sends requests; default the platform's `fetch`, on connections that lead only where the server may send a client. */
   readonly fetch?: Fetch
   /** The time in milliseconds since the epoch; default the machine's. */
@@ -55,6 +60,8 @@ export interface Settings {
   readonly description: ClientDescription
   readonly callback: { readonly host: string; readonly port: number | undefined; readonly timeoutMillis: number }
   readonly endpointOrigins: ReadonlyArray<string>
+  /** Whether tokens are bound to a key where that can be. */
+  readonly isBinding: boolean
   readonly outbound: Outbound
   /** For requests that are none of this client's affair. */
   readonly passThrough: Fetch
@@ -79,6 +86,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof OAuthOptions>([
   "endpointOrigins",
   "openBrowser",
   "pasteFrom",
+  "dpop",
   "fetch",
   "now",
 ])
@@ -104,12 +112,14 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
   if (clientMetadataUrl !== undefined && !isDocumentAddress(clientMetadataUrl)) {
     throw fault(`clientMetadataUrl \`${clientMetadataUrl}\` is no https address with a path`)
   }
+  if (options.dpop !== undefined && typeof options.dpop !== "boolean") throw fault("dpop is not true or false")
   return {
     mcpUrl,
     scopes: typeof scopes === "string" ? scopesOf(scopes) : scopes,
     description: descriptionOf(options, clientName),
     callback: { host: callbackHost, port: callbackPort, timeoutMillis: callbackTimeout * 1000 },
     endpointOrigins: endpointOrigins.map(originOf),
+    isBinding: options.dpop === true,
     outbound: {
       fetch: fetchWithin(options),
       now: options.now ?? machineTime,

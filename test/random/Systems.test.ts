@@ -5,7 +5,7 @@ import { recordRun } from "../../properties/Run.ts"
 import { engineRunOf, trySystem, type RandomRun } from "../../properties/random/Random.ts"
 import { tellFinding } from "../../properties/random/Story.ts"
 import type { SystemFactory } from "../../properties/System.ts"
-import { memoryStore } from "../../src/provider/index.ts"
+import { dpop, memoryStore, standardFeatures } from "../../src/provider/index.ts"
 import { httpSystem, WATCHED } from "../support/systems/Http.ts"
 import { nativeSystem } from "../support/systems/Native.ts"
 import { configFor, running, type Running } from "../support/systems/Running.ts"
@@ -18,7 +18,7 @@ const TEST_MILLIS = 120_000
 
 const anywhere = "registrations with a flaw, and calls at the same time"
 const overAnyWire = [
-  "keys (DPoP), a second answer to one request, a request that has lain too long, denying a request, and cascading revocation",
+  "a second answer to one request, a request that has lain too long, denying a request, and cascading revocation",
   "forgetting a subject, for whoever signs in by that name again is another one",
   "registering an id that is taken, for ids are minted",
   anywhere,
@@ -32,7 +32,7 @@ const notTried = {
   "ten-methods": [
     ...overAnyWire,
     "approval by a person (every request is approved without asking), and redirect URIs off this machine",
-    "client credentials and disabled clients, which the contract does not have",
+    "client credentials, disabled clients and proofs of keys, which the contract does not have",
   ],
 }
 
@@ -61,7 +61,7 @@ const http = (name: string, over: typeof overMemory, sequenceCount: number): Sub
   surface: over.isNative ? "http" : "ten-methods",
   sequenceCount,
   start: async () => {
-    const server = await over.start({ config: configFor(WATCHED) })
+    const server = await over.start({ config: configFor(WATCHED), features: [...standardFeatures, dpop()] })
     const up = running(server)
     return { factory: await httpSystem({ name, isTenMethods: !over.isNative }, server, up), running: up }
   },

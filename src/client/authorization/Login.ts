@@ -15,7 +15,9 @@ import { pastedAnswer } from "./PastedAnswer.ts"
 import { checkClientIsKnown } from "./ClientCheck.ts"
 import { register, type Registered } from "../registration/Registration.ts"
 import { scopesToAsk } from "./ScopeSelection.ts"
-import type { StoredTokens, TokenStorage } from "../storage/TokenStorage.ts"
+import type { ProofKey, StoredTokens, TokenStorage } from "../storage/TokenStorage.ts"
+import { member } from "../LenientReading.ts"
+import { proofKeyFor } from "../tokens/KeyProof.ts"
 import { exchange } from "../tokens/TokenRequest.ts"
 
 export interface LoginRequest {
@@ -62,7 +64,8 @@ const perform = async (request: LoginRequest, browser: BrowserLogin, flow: Unfin
       const { discovered, registered } = flow
       const redirectUri = await browser.listen()
       const scopes = scopesFor(request, discovered)
-      const pending = await beginLogin({ discovered, registered, redirectUri, scopes })
+      const proofKey = await keyOf(request, discovered)
+      const pending = await beginLogin({ discovered, registered, redirectUri, scopes, ...proofKey })
       if (isDoubtful(request, registered)) await checkClientIsKnown(settings.outbound.fetch, pending.authorizationUrl)
       return { _tag: "CodeCame", pending, answer: await answerOf(request, browser, pending) }
     }
@@ -72,6 +75,13 @@ const perform = async (request: LoginRequest, browser: BrowserLogin, flow: Unfin
       return flow satisfies never
   }
 }
+
+/** The key that the tokens of a login will be bound to, where the program wants that and the server can. */
+export const keyOf = async (
+  { settings, storage }: Pick<LoginRequest, "settings" | "storage">,
+  { server }: Discovered,
+): Promise<{ readonly proofKey?: ProofKey }> =>
+  settings.isBinding ? member("proofKey", await proofKeyFor(server, await storage.getTokens())) : {}
 
 /** Whom the user is sent for, and with which scopes. */
 export type Asking = Pick<LoginRequest, "settings" | "storage" | "demanded" | "held">

@@ -17,7 +17,7 @@ import { exchange } from "../tokens/TokenRequest.ts"
 import { showLink, type OpenBrowser } from "./Browser.ts"
 import { makeBrowserLogin, type BrowserLogin } from "./BrowserLogin.ts"
 import { checkClientIsKnown } from "./ClientCheck.ts"
-import { registerFor, scopesFor, storeLogin } from "./Login.ts"
+import { keyOf, registerFor, scopesFor, storeLogin } from "./Login.ts"
 import { beginLogin, validateResponse, type PendingLogin } from "./PendingLogin.ts"
 
 /** `[code, state, iss]`: a valid answer to a login. */
@@ -82,7 +82,8 @@ export const makeLoginSteps = (parts: LoginStepsParts): LoginSteps => {
       try {
         const registered = await registerFor(asking, browser, { discovered: found, mustBeFresh: false })
         const [redirectUri, scopes] = [await browser.listen(), scopesFor(asking, found)]
-        const pending = await beginLogin({ discovered: found, registered, redirectUri, scopes })
+        const proofKey = await keyOf({ settings, storage }, found)
+        const pending = await beginLogin({ discovered: found, registered, redirectUri, scopes, ...proofKey })
         browser.expect(pending)
         open = { browser, pending }
         return pending

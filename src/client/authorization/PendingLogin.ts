@@ -8,6 +8,8 @@ import * as protocol from "oauth4webapi"
 import { AuthorizationError } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import { brief, quoted } from "../ForeignText.ts"
+import type { ProofKey } from "../storage/TokenStorage.ts"
+import { thumbprintOf } from "../tokens/KeyProof.ts"
 import type { Registered } from "../registration/Registration.ts"
 
 /** One login, from the link to the code; holds the verifier, so it is as secret as a token. */
@@ -24,6 +26,8 @@ export interface PendingLogin {
   readonly state: string
   /** What the code is redeemed with (RFC 7636 section 4.1): a secret. */
   readonly codeVerifier: string
+  /** The key that the tokens are to be bound to, and that alone redeems the code. */
+  readonly proofKey?: ProofKey
   /** Where the browser goes. */
   readonly authorizationUrl: string
 }
@@ -32,7 +36,7 @@ export type PendingLoginRequest = Omit<PendingLogin, "state" | "codeVerifier" | 
 
 /** Begins a login: nothing is sent. */
 export const beginLogin = async (request: PendingLoginRequest): Promise<PendingLogin> => {
-  const { discovered, registered, redirectUri, scopes } = request
+  const { discovered, registered, redirectUri, scopes, proofKey } = request
   const state = protocol.generateRandomState()
   const codeVerifier = protocol.generateRandomCodeVerifier()
   const url = new URL(discovered.server.metadata.authorization_endpoint)
@@ -48,6 +52,7 @@ export const beginLogin = async (request: PendingLoginRequest): Promise<PendingL
     //= MCP-AUTHZ-client-resource-param
     resource: discovered.resource,
     ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+    ...(proofKey === undefined ? {} : { dpop_jkt: await thumbprintOf(proofKey) }),
     // OpenID Connect Core 11: without asking, no server gives offline access.
     ...(scopes.includes("offline_access") ? { prompt: "consent" } : {}),
   }

@@ -1,5 +1,5 @@
 /** Asking a server, without any credentials, whether it wants some. */
-import { bearerChallenge, type Challenge } from "../../protocol/index.ts"
+import { bearerChallenge, dpopChallenge, type Challenge } from "../../protocol/index.ts"
 import { guardedFetch, makeGuard, type Fetch } from "../../outbound/index.ts"
 import { discard } from "../ResponseBody.ts"
 import { getPublic } from "./PublicRequest.ts"
@@ -23,5 +23,6 @@ export const askForChallenge = async (fetch: Fetch, mcpUrl: string): Promise<Cha
   const response = await ask(fetch, mcpUrl).catch(() => undefined)
   if (response === undefined) return undefined
   await discard(response)
-  return bearerChallenge(response.headers.get("www-authenticate"))
+  const header = response.headers.get("www-authenticate")
+  return bearerChallenge(header) ?? dpopChallenge(header)
 }

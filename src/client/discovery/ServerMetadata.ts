@@ -45,6 +45,8 @@ export interface ServerOAuthMetadata {
   readonly authorization_response_iss_parameter_supported?: boolean
   /** Whether the address of a metadata document can be a client id. */
   readonly client_id_metadata_document_supported?: boolean
+  /** In which proofs of possession may be signed (RFC 9449); absent where tokens are bound to no key. */
+  readonly dpop_signing_alg_values_supported?: ReadonlyArray<string>
   /** grantlog's own: for how many seconds a refresh may be repeated after a lost reply, by client type. */
   readonly grantlog_refresh_retry_window?: RefreshRetryWindow
 }
@@ -67,6 +69,7 @@ const shapes: Shapes<ServerOAuthMetadata> = {
   code_challenge_methods_supported: isTexts,
   authorization_response_iss_parameter_supported: isBoolean,
   client_id_metadata_document_supported: isBoolean,
+  dpop_signing_alg_values_supported: isTexts,
   grantlog_refresh_retry_window: isRecordOf<RefreshRetryWindow>(
     { public: isFiniteNumber, confidential: isFiniteNumber },
     ["public", "confidential"],

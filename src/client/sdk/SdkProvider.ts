@@ -10,8 +10,9 @@ import { generateRandomState } from "oauth4webapi"
 import type { PendingLogin } from "../authorization/PendingLogin.ts"
 import type { OpenBrowser } from "../authorization/Browser.ts"
 import { makeBrowserLogin } from "../authorization/BrowserLogin.ts"
-import { AuthorizationError, CallbackError } from "../ClientError.ts"
+import { AuthorizationError, CallbackError, OptionFault } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
+import { isBound } from "../tokens/KeyProof.ts"
 import { endOfLife, refreshTokenOf } from "../tokens/RefreshPolicy.ts"
 import type { TokenRefresher } from "../tokens/TokenRefresher.ts"
 import { makeHeldLock } from "../tokens/HeldLock.ts"
@@ -72,6 +73,7 @@ export interface SdkProviderParts {
 export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvider> => {
   const { settings, storage, refresher, discovered, forgetDiscovery } = parts
   const { description, outbound } = settings
+  if (settings.isBinding) throw new OptionFault({ code: "option_invalid", message: NO_PROOFS })
   const lock = makeHeldLock(storage)
   const browser = makeBrowserLogin(settings, "no login is under way: connect first")
   // The SDK wants to know the address long before anybody comes to it.
@@ -112,11 +114,13 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
     tokens: async () => {
       if (!isAuthenticating) {
         const stored = await refresher.fresh()
-        return stored === undefined ? undefined : forSdk.tokens(stored, outbound.now())
+        return stored === undefined || isBound(stored) ? undefined : forSdk.tokens(stored, outbound.now())
       }
       isAuthenticating = false
       await lock.acquire()
-      const stored = await storage.getTokens()
+      const kept = await storage.getTokens()
+      // What is bound to a key is for `oauth.fetch`.
+      const stored = kept !== undefined && isBound(kept) ? undefined : kept
       if (stored === undefined) lock.release()
       handedOut = stored === undefined ? undefined : refreshTokenOf(stored)
       if (stored === undefined) return undefined
@@ -173,6 +177,9 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
     },
   }
 }
+
+const NO_PROOFS =
+  "OAuth: dpop is for `oauth.fetch`, which makes a proof for each request: the SDK sends a provider's tokens without"
 
 /** What the SDK began, held against what this client believes: the link must lead to the server it was made for. */
 const pendingLoginOf = (url: URL, discovered: Discovered, redirectUri: string): PendingLogin => {

@@ -6,6 +6,15 @@
  */
 import type { OAuthClientInformationFull, OAuthToken } from "../../protocol/index.ts"
 
+/** A private key as a JWK (RFC 7518 section 6.2): as secret as the tokens that are bound to it. */
+export interface ProofKey {
+  readonly kty: "EC"
+  readonly crv: "P-256"
+  readonly x: string
+  readonly y: string
+  readonly d: string
+}
+
 /** Tokens, as the issuer's token endpoint answered with them. */
 export interface StoredTokens {
   /** What the token endpoint answered. */
@@ -14,6 +23,8 @@ export interface StoredTokens {
   readonly expiresAt?: number
   /** Whose they are; they are shown to nobody else. */
   readonly issuer: string
+  /** The private key that the tokens are bound to, if they are (RFC 9449). */
+  readonly proofKey?: ProofKey
 }
 
 /** A registration, as the issuer's registration endpoint answered with it, or as it was given. */

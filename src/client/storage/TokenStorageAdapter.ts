@@ -11,12 +11,22 @@ import { clientShapes, tokenShapes } from "../Records.ts"
 import type { KeyValue } from "./KeyValue.ts"
 import { isComparing, withLease } from "./LeaseLock.ts"
 import { StorageError } from "./StorageError.ts"
-import type { StoredClient, StoredTokens, TokenStorage } from "./TokenStorage.ts"
+import type { ProofKey, StoredClient, StoredTokens, TokenStorage } from "./TokenStorage.ts"
 import { makeKeyedMutex, type KeyedMutex } from "./KeyedMutex.ts"
+
+const isProofKey = (value: unknown): value is ProofKey => {
+  const { kty, crv, x, y, d } = Object(value) as Record<string, unknown>
+  return kty === "EC" && crv === "P-256" && [x, y, d].every(isText)
+}
 
 // Members that this version does not know are kept: servers send their own.
 const isStoredTokens = isRecordOf<StoredTokens>(
-  { tokens: isRecordOf(tokenShapes, ["access_token", "token_type"]), expiresAt: isFiniteNumber, issuer: isText },
+  {
+    tokens: isRecordOf(tokenShapes, ["access_token", "token_type"]),
+    expiresAt: isFiniteNumber,
+    issuer: isText,
+    proofKey: isProofKey,
+  },
   ["tokens", "issuer"],
 )
 const isStoredClient = isRecordOf<StoredClient>({ client: isRecordOf(clientShapes, ["client_id"]), issuer: isText }, [

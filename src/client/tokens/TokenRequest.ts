@@ -14,7 +14,8 @@ import { quoted } from "../ForeignText.ts"
 import { member } from "../LenientReading.ts"
 import { phrase, shown, type ErrorDetails } from "../ErrorResponse.ts"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
-import type { StoredClient, StoredTokens } from "../storage/TokenStorage.ts"
+import type { ProofKey, StoredClient, StoredTokens } from "../storage/TokenStorage.ts"
+import { provingFetch } from "./KeyProof.ts"
 import { meaningOf, readTokenResponse } from "./TokenResponse.ts"
 import type { OAuthToken } from "../../protocol/index.ts"
 
@@ -25,11 +26,11 @@ export const exchange = async (
   pending: PendingLogin,
   answer: AuthorizationResponse,
 ): Promise<StoredTokens> => {
-  const { discovered, registered, redirectUri, codeVerifier, scopes } = pending
+  const { discovered, registered, redirectUri, codeVerifier, scopes, proofKey } = pending
   const { server, resource } = discovered
   const sentAt = outbound.now()
   const secrets = [answer.get("code") ?? undefined, codeVerifier, registered.client.client_secret]
-  const tokens = await askForTokens(server, secrets, () =>
+  const tokens = await askForTokens(server, secrets, proofKey, () =>
     protocol.authorizationCodeGrantRequest(
       server.metadata as protocol.AuthorizationServer,
       { client_id: registered.client.client_id },
@@ -37,10 +38,13 @@ export const exchange = async (
       answer,
       redirectUri,
       codeVerifier,
-      { ...requestOptions(outbound.fetch), additionalParameters: { resource } },
+      { ...requestOptions(provingFetch(outbound, proofKey)), additionalParameters: { resource } },
     ),
   )
-  return stored(server.issuer, sentAt, { ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }), ...tokens })
+  return stored(server.issuer, sentAt, proofKey, {
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+    ...tokens,
+  })
 }
 
 export interface RefreshRequest {
@@ -54,6 +58,7 @@ export interface RefreshRequest {
 export const refresh = async (outbound: Outbound, request: RefreshRequest): Promise<StoredTokens> => {
   const { server, client, tokens, resource } = request
   const { issuer } = server
+  const { proofKey } = tokens
   // INVARIANT: nothing of one issuer goes to another (OAUTH21-7.15-client-issuer-binding).
   const refreshToken = refreshTokenOf(tokens)
   if (tokens.issuer !== issuer || client.issuer !== issuer || refreshToken === undefined) {
@@ -63,30 +68,32 @@ export const refresh = async (outbound: Outbound, request: RefreshRequest): Prom
     })
   }
   const sentAt = outbound.now()
-  const fresh = await askForTokens(server, [refreshToken, client.client.client_secret], () =>
+  const fresh = await askForTokens(server, [refreshToken, client.client.client_secret], proofKey, () =>
     protocol.refreshTokenGrantRequest(
       server.metadata as protocol.AuthorizationServer,
       { client_id: client.client.client_id },
       clientAuthentication(client.client, server),
       refreshToken,
-      { ...requestOptions(outbound.fetch), additionalParameters: { resource } },
+      { ...requestOptions(provingFetch(outbound, proofKey)), additionalParameters: { resource } },
     ),
   )
   const { scope } = tokens.tokens
   //= OAUTH21-4.3.2-client-replaces-rt
   const kept = { refresh_token: refreshToken, ...(scope === undefined ? {} : { scope }) }
-  return stored(issuer, sentAt, { ...kept, ...fresh })
+  return stored(issuer, sentAt, proofKey, { ...kept, ...fresh })
 }
 
-const stored = (issuer: string, sentAt: number, tokens: OAuthToken): StoredTokens => ({
+const stored = (issuer: string, sentAt: number, proofKey: ProofKey | undefined, tokens: OAuthToken): StoredTokens => ({
   tokens,
   issuer,
+  ...member("proofKey", proofKey),
   ...endOfLife(sentAt, tokens.expires_in),
 })
 
 const askForTokens = async (
   server: AuthorizationServer,
   sent: ReadonlyArray<string | undefined>,
+  proofKey: ProofKey | undefined,
   send: () => Promise<Response>,
 ): Promise<OAuthToken> => {
   const endpoint = `the token endpoint of ${quoted(server.issuer)}`
@@ -94,7 +101,7 @@ const askForTokens = async (
     const message = `${endpoint} cannot be reached: nothing was given up, try again later`
     throw new TokenError({ code: "server_unavailable", message, isReplyLost: !isNeverSent(cause), cause })
   })
-  const answer = await readTokenResponse(response)
+  const answer = await readTokenResponse(response, proofKey !== undefined)
   switch (answer._tag) {
     case "Tokens":
       return answer.tokens

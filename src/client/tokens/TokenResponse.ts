@@ -17,7 +17,8 @@ export type TokenResponse =
   | { readonly _tag: "Fault"; readonly said: ErrorDetails; readonly secrets: ReadonlyArray<string> }
   | { readonly _tag: "Nothing" }
 
-export const readTokenResponse = async (response: Response): Promise<TokenResponse> => {
+/** `isProven`: whether a key was proven, so that tokens that are bound to it can be used. */
+export const readTokenResponse = async (response: Response, isProven = false): Promise<TokenResponse> => {
   const value = await bodyText(response).then(
     (text = "") => jsonIn(text) ?? formIn(text) ?? text.trim(),
     () => undefined,
@@ -25,7 +26,7 @@ export const readTokenResponse = async (response: Response): Promise<TokenRespon
   const members = membersOf(value)
   const fault = () => ({ _tag: "Fault", said: errorIn(value), secrets: secretsIn(members) }) as const
   if (!response.ok || isFault(members)) return fault()
-  const tokens = tokensIn(members)
+  const tokens = tokensIn(members, isProven)
   if (tokens !== undefined) return { _tag: "Tokens", tokens }
   // Who meant to give a token said nothing of a fault, whatever else the answer says.
   const isRefusal = textIn(members["access_token"]) === undefined && Object.keys(errorIn(value)).length > 0
@@ -44,10 +45,11 @@ const TOKENS = ["access_token", "refresh_token", "id_token"]
 const secretsIn = (members: Members): ReadonlyArray<string> =>
   TOKENS.map((name) => textIn(members[name])).filter((text) => text !== undefined)
 
-const tokensIn = (members: Members): OAuthToken | undefined => {
+const tokensIn = (members: Members, isProven: boolean): OAuthToken | undefined => {
   const { access_token, token_type: type = "Bearer" } = members
   const token_type = isText(type) ? (textIn(type) ?? "Bearer") : ""
-  if (token_type.toLowerCase() !== "bearer" || !tokenShapes.access_token(access_token)) return undefined
+  const isUsable = ["bearer", ...(isProven ? ["dpop"] : [])].includes(token_type.toLowerCase())
+  if (!isUsable || !tokenShapes.access_token(access_token)) return undefined
   return {
     access_token,
     token_type,

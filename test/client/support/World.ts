@@ -6,7 +6,7 @@
 import { Effect } from "effect"
 import { memoryKeyValue, TokenStorageAdapter, type TokenStorage } from "../../../src/client/index.ts"
 import { createHandler } from "../../../src/http/index.ts"
-import { protectResource } from "../../../src/resource/index.ts"
+import { protectResource, type ProtectOptions } from "../../../src/resource/index.ts"
 import { serverOver, type Setting } from "../../support/TestServer.ts"
 
 export type Server = (request: Request) => Response | Promise<Response>
@@ -88,12 +88,15 @@ export const addResource = (
   mcpUrl: string,
   grantlog: Grantlog,
   authorizationServers: ReadonlyArray<string>,
+  options: Partial<ProtectOptions> = {},
 ) => {
   const api = protectResource({
     resource: mcpUrl,
     authorizationServers,
     scopes: ["read"],
     verifier: { verify: (token) => Effect.runPromise(grantlog.native.verify(token)) },
+    now: grantlog.clock.now,
+    ...options,
   })
   const { origin } = new URL(mcpUrl)
   const handler = api.fetch((request, access) => {

@@ -13,13 +13,24 @@ import { UNREGISTERED_URI } from "../../../properties/machine/Names.ts"
 import { registrationOf } from "../../../properties/machine/Registrations.ts"
 import { policy } from "../../../properties/Opening.ts"
 import { perform, redirectUris } from "../../../properties/Perform.ts"
-import type { Authentication, Operation, OperationOf, OperationTag, Ref, Reply } from "../../../properties/Operation.ts"
+import type {
+  Authentication,
+  Key,
+  Operation,
+  OperationOf,
+  OperationTag,
+  Ref,
+  Reply,
+} from "../../../properties/Operation.ts"
 import type { System, SystemFactory } from "../../../properties/System.ts"
+import { newDpopKey, type DpopKey } from "../DpopKey.ts"
 import { addResourceServer } from "../Session.ts"
-import { ACCOUNT, type TestServer } from "../TestServer.ts"
+import { ACCOUNT, ISSUER, type TestServer } from "../TestServer.ts"
 import { basic, challengeOf, formOf, wireClient, type Answer, type App, type WireClient } from "../WireClient.ts"
 import { countGrant, newServerHolder } from "./Holder.ts"
 import type { Running } from "./Running.ts"
+
+const TOKEN_URL = `${ISSUER}/token`
 
 /** The resource of whoever looks at tokens. */
 export const WATCHED = "https://watcher.example/"
@@ -30,7 +41,14 @@ export interface HttpSystem {
   readonly isTenMethods: boolean
 }
 
+/** How requests are approved, and whether keys can be proven. */
+interface Way {
+  readonly isAsked: boolean
+  readonly isProving: boolean
+}
+
 interface Caller {
+  readonly keys: Readonly<Record<Key, DpopKey>>
   readonly running: Running
   readonly wire: WireClient
   readonly watcher: App
@@ -49,16 +67,21 @@ export const httpSystem = async (
   const impossible: ReadonlyArray<OperationTag> = isTenMethods
     ? ["Deny", "ForgetSubject", "ClientCredentials", "DisableClient", "EnableClient"]
     : ["Deny", "ForgetSubject"]
+  const way = {
+    isAsked: server.visit !== undefined,
+    isProving: !isTenMethods && server.native.features.senderConstraints.length > 0,
+  }
+  const keys = { k1: await newDpopKey(), k2: await newDpopKey() }
   return async (): Promise<System> => {
     const { subjectId } = await Effect.runPromise(server.native.accounts.ensure(ACCOUNT, server.clock.now()))
     await Effect.runPromise(server.native.enableSubject(subjectId))
     const holder = newServerHolder()
     holder.put("subject", 0, subjectId)
-    const caller: Caller = { running, wire, watcher, holder }
+    const caller: Caller = { running, wire, watcher, holder, keys }
     return {
       name,
       possible: (tag) => !impossible.includes(tag),
-      accepts: (operation) => accepts(holder, operation, server.visit !== undefined),
+      accepts: (operation) => accepts(holder, operation, way),
       sees: (operation, reply) => sees(isTenMethods, operation, reply),
       run: (operation) => run(caller, operation),
       now: server.clock.now,
@@ -67,9 +90,9 @@ export const httpSystem = async (
   }
 }
 
-/** Keys, flaws and second answers have no way in; the subject is always the same, and may be asked. */
-const accepts = ({ countOf }: Holder, operation: Operation, isAsked: boolean): boolean => {
-  if ("key" in operation && operation.key !== null) return false
+/** Flaws and second answers have no way in, nor have keys where none are proven; the subject is always the same. */
+const accepts = ({ countOf }: Holder, operation: Operation, { isAsked, isProving }: Way): boolean => {
+  if ("key" in operation && operation.key !== null && !isProving) return false
   switch (operation._tag) {
     case "Register":
       return operation.flaw === null && operation.client === countOf("client")
@@ -164,7 +187,7 @@ const register = async ({ wire, holder }: Caller, { client, profile }: Operation
   return { _tag: "Stored", client: holder.numberOf("client", body.client_id!) }
 }
 
-const approve = async ({ wire, holder }: Caller, operation: OperationOf<"Approve">): Promise<Reply> => {
+const approve = async ({ wire, holder, keys }: Caller, operation: OperationOf<"Approve">): Promise<Reply> => {
   const { client, scopes, resources } = operation
   const redirectUri = redirectUris[operation.redirectUri]
   const verifier = holder.textOf("verifier", operation.grant)
@@ -172,6 +195,7 @@ const approve = async ({ wire, holder }: Caller, operation: OperationOf<"Approve
   const { status, headers, text } = await wire.authorize(app, {
     code_challenge: challengeOf(verifier),
     scope: scopes?.join(" "),
+    dpop_jkt: operation.key === null ? undefined : keys[operation.key].jkt,
     // One that names none names the default one here, for it names what is watched.
     resource: [...(resources ?? [policy.defaultResource!]), WATCHED],
   })
@@ -187,6 +211,7 @@ const approve = async ({ wire, holder }: Caller, operation: OperationOf<"Approve
 interface By {
   readonly by: Ref
   readonly authentication: Authentication
+  readonly key?: Key | null
 }
 
 /** A confidential client shows its secret in the header; who has none, or a wrong one, says so in the form. */
@@ -195,16 +220,20 @@ const asClient = (
   path: string,
   { by, authentication }: By,
   form: Parameters<typeof formOf>[0],
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> => {
   const clientId = holder.textOf("client", by)
   const secret = holder.secretOf(by, authentication)
   return secret === undefined
-    ? wire.post(path, { client_id: clientId, ...form })
-    : wire.post(path, form, basic(clientId, secret))
+    ? wire.post(path, { client_id: clientId, ...form }, headers)
+    : wire.post(path, form, { ...basic(clientId, secret), ...headers })
 }
 
 const tokens = async (caller: Caller, by: By, form: Parameters<typeof formOf>[0]): Promise<Reply> => {
-  const answer = await asClient(caller, "/token", by, form)
+  const { running, keys } = caller
+  const { key = null } = by
+  const proof = key === null ? {} : { dpop: await keys[key].proof("POST", TOKEN_URL, { now: running.clock.now() }) }
+  const answer = await asClient(caller, "/token", by, form, proof)
   const { status, body } = answer
   const { numberOf } = caller.holder
   if (status !== 200) return refusal(answer)
