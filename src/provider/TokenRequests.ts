@@ -95,6 +95,7 @@ export interface IssueTokenRequest {
 
 /** One token for another (RFC 8693 section 2.1), as the named policy allows. */
 export interface ExchangeTokenRequest {
+  /** Who calls. */
   readonly credentials: Credentials
   /** An access token of this server. */
   readonly subjectToken: string
@@ -108,7 +109,9 @@ export interface ExchangeTokenRequest {
   readonly mayAct?: string
   /** Of the presented token's: all of them by default. */
   readonly scopes?: ReadonlyArray<string>
+  /** Of the resources of the presented token; all of them by default. */
   readonly resource?: ReadonlyArray<string>
+  /** The thumbprint of a key that was proven (RFC 7638). */
   readonly jkt?: string
   /** What the request uses up besides what the credentials did. */
   readonly claims?: ReadonlyArray<SingleUse>

@@ -40,6 +40,7 @@ export * from "./TokenRequests.ts"
 export * from "./features/authentication/PrivateKeyJwt.ts"
 export type { ClientDocument, ClientReading } from "./features/clients/ClientDocument.ts"
 export * from "./features/Feature.ts"
+export type { IssuedAccessToken } from "./features/IssuedAccessToken.ts"
 export {
   clientIdMetadataDocuments,
   type ClientIdMetadataDocumentsOptions,

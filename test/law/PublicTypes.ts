@@ -96,3 +96,32 @@ export const effectsShown = (): ReadonlyArray<string> =>
       return met === undefined ? [] : [`${specifier} ${symbol.name}: ${met.way} ${met.what}`]
     }),
   ).flat()
+
+/** Says all by itself: what tells the members of a union apart. */
+const isLiteral = (type: Type | undefined): boolean =>
+  type !== undefined && (type.flags & (TypeFlags.StringLiteral | TypeFlags.BooleanLiteral)) !== 0
+
+/** What an event, a command and a state hold is told by the types of it, each of which has a comment of its own. */
+const DATA_OF_THE_CORE = /\/src\/core\/(?:Client|ClientMetadata|Command|Event|Grant|Issuer|Subject)\.ts$/
+
+/**
+ * The members of options and records that nothing is said about, as `Type.member`, of every type that an entry names.
+ * A member that two types share is told where it is declared.
+ */
+export const membersUntold = (): ReadonlyArray<string> => {
+  const untold = aboutEntries(({ symbols }, checker) =>
+    symbols.flatMap((symbol) => {
+      const target = targetOf(checker, symbol)
+      if ((target.flags & SymbolFlags.Type) === 0) return []
+      return partsOf(checker.getDeclaredTypeOfSymbol(target))
+        .filter((part) => (part.flags & TypeFlags.Object) !== 0)
+        .flatMap((part) => checker.getPropertiesOfType(part))
+        .filter(isOurs)
+        .filter((member) => !pathsOf(member).some((path) => DATA_OF_THE_CORE.test(path)))
+        .filter((member) => checker.getDocumentationCommentOfSymbol(member) === "")
+        .filter((member) => member.name !== "_tag" && !isLiteral(checker.getTypeOfSymbol(member)))
+        .map((member) => `${target.name}.${member.name}`)
+    }),
+  ).flat()
+  return [...new Set(untold)].toSorted()
+}

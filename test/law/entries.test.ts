@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { repository, sourceTexts } from "../../spec/trace/Sources.ts"
 import { JOBS_PAGE, jobs } from "../support/Snippets.ts"
-import { effectsShown } from "./PublicTypes.ts"
+import { effectsShown, membersUntold } from "./PublicTypes.ts"
 import { type Entry, examplesOf, listOf, readEntries, specifierOf, typeFaults } from "./Entries.ts"
 
 const entries = readEntries()
@@ -47,6 +47,10 @@ describe("an entry point", () => {
     const named = { name: "decide", kind: "value", documentation: "", examples: [] } as const
     expect(untold([{ specifier: "grantlog/core", path: "", exported: [named] }])).toEqual(["grantlog/core decide"])
     expect(untold(entries)).toEqual([])
+  })
+
+  it("tells of each member of the options and records that it names", () => {
+    expect(membersUntold()).toEqual([])
   })
 
   it("shows nothing of effect but `grantlog/effects`, and takes no brand but `grantlog/core`, whose schemas make them", () => {

@@ -16,6 +16,7 @@ export interface Relative extends LiveCredential {
   readonly position: number
   /** The grant that it is of and the client of that, where a token was exchanged for it. */
   readonly grantId?: string
+  /** The client of that grant. */
   readonly clientId?: string
 }
 

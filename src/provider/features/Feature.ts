@@ -5,7 +5,7 @@
  * before the core has decided. Metadata, routing and the rules of registration follow from the list. A reader gives its
  * answer at once or as a Promise; a request that it refuses gets the `OAuthError` that it returns (not throws).
  */
-import type { EpochMillis, FeatureMember, GrantId, Jkt, Resources, Scopes, SubjectId } from "../../core/index.ts"
+import type { FeatureMember } from "../../core/index.ts"
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records.ts"
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
@@ -21,12 +21,14 @@ import type { AccessTokenId } from "../Token.ts"
 import type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext } from "./FeatureContext.ts"
 import type { ClientDocument, ClientReading } from "./clients/ClientDocument.ts"
 import type { Parameters } from "./Form.ts"
+import type { IssuedAccessToken } from "./IssuedAccessToken.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
 export type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext }
 
 /** Who calls an endpoint: its credentials, and the thumbprint of the key that it proved to hold, if any. */
 export interface Caller extends Credentials {
+  /** The thumbprint of the key that was proven (RFC 7638). */
   readonly jkt?: string
 }
 
@@ -61,6 +63,7 @@ export type TokenIntention =
 /** A way to a token at the token endpoint (RFC 6749 4.5). */
 export interface GrantType extends Described {
   readonly kind: "grant type"
+  /** What the request asks for, or why it is none of this type. */
   readonly read: (
     request: WireRequest,
     form: Parameters,
@@ -116,23 +119,6 @@ export interface SenderConstraint extends Described {
   readonly exposedHeaders?: ReadonlyArray<string>
 }
 
-/** A token as it is issued: what whoever writes it down may know. Moments in milliseconds since the epoch. */
-export interface IssuedAccessToken {
-  readonly issuer: string
-  readonly grantId: GrantId
-  readonly clientId: string
-  readonly subjectId: SubjectId | null
-  readonly scopes: Scopes
-  readonly resources: Resources
-  readonly jkt: Jkt | null
-  readonly issuedAt: EpochMillis
-  readonly expiresAt: EpochMillis
-  /** Clients and subjects that act for the subject (RFC 8693 4.1), the current one first. */
-  readonly actors?: ReadonlyArray<string>
-  /** Who alone may act further (RFC 8693 4.4). */
-  readonly mayAct?: string
-}
-
 /**
  * The form that access tokens have. A token is always known here by its handle, the opaque text that leads to its rows;
  * another form carries the handle in it, or the id that the handle leads to, so that it is verified, introspected,
@@ -142,6 +128,7 @@ export interface AccessTokenFormat extends Described {
   readonly kind: "access token format"
   /** Whether such a token has this form; the first one in the list that says so is used. */
   readonly isFor: (issued: IssuedAccessToken) => boolean
+  /** The token that the client gets, with the handle in it. */
   readonly write: (handle: string, issued: IssuedAccessToken, context: ServerContext) => string | Promise<string>
   /** The handle or id in a token that was presented; `undefined` where it is none of this form, or not genuine. */
   readonly handleOf: (token: string, context: ServerContext) => TokenHandle | Promise<TokenHandle>
@@ -178,7 +165,9 @@ export interface AuthorizationRequestSource extends Described {
 
 /** A form that the browser posts to the client by itself (OAuth 2.0 Form Post Response Mode). */
 export interface PostedForm {
+  /** The address that it is posted to. */
   readonly action: string
+  /** The values of its hidden fields, by name. */
   readonly fields: Readonly<Record<string, string>>
 }
 
@@ -187,6 +176,7 @@ export type ResponseWay = string | PostedForm | WireReply
 
 /** What a response mode may ask, and for whom the answer is. */
 export interface ResponseContext extends FeatureContext {
+  /** The client that the answer is for. */
   readonly clientId: string
 }
 
@@ -236,11 +226,13 @@ export interface PublicEndpoint extends Described {
   readonly kind: "public endpoint"
   /** Behind the issuer's own path. */
   readonly path: `/${string}`
+  /** The reply, as it goes out. */
   readonly answer: (request: WireRequest, context: FeatureContext) => FeatureAnswer<WireReply>
 }
 
 /** Who is signed in. */
 export interface PageVisitor {
+  /** Who it is. */
   readonly subjectId: string
   /** What the person is shown as their own name. */
   readonly name: string
@@ -252,6 +244,7 @@ export interface PageVisitor {
  */
 export interface PageFeature extends Described {
   readonly kind: "page"
+  /** What it is asked by; a form is posted to it by `POST`. */
   readonly method: "GET" | "POST"
   /** Behind the issuer's own path. */
   readonly path: `/${string}`

@@ -20,6 +20,7 @@ export type FeatureAnswer<A> = A | OAuthError | Promise<A | OAuthError>
  * `await context.sign({ aud, iat, exp, … }, { typ: "example+jwt" })`.
  */
 export interface ServerContext extends Signer {
+  /** The issuer identifier. */
   readonly issuer: string
   /** Milliseconds since the epoch. */
   readonly now: () => number

@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 
 /** A request as plain data. */
 export interface WireRequest {
+  /** The method of HTTP, in capital letters. */
   readonly method: string
   /** The path of the URL, without query. */
   readonly path: string
@@ -10,6 +11,7 @@ export interface WireRequest {
   readonly query: string
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** The body as text; empty where there is none. */
   readonly body: string
   /** The address that the request came from; from a header only as far as a trusted proxy wrote it. */
   readonly source: string
@@ -17,10 +19,13 @@ export interface WireRequest {
 
 /** A reply as plain data. */
 export interface WireReply {
+  /** The status code of HTTP. */
   readonly status: number
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
   /** `Set-Cookie` lines. */
   readonly cookies?: ReadonlyArray<string>
+  /** The body as text; empty where there is none. */
   readonly body: string
   /** A long text in place of the body, taken a piece at a time as whoever asked for it reads on. */
   readonly pieces?: AsyncIterable<string>

@@ -15,7 +15,9 @@ export interface VerifiedToken {
   readonly clientId?: string
   /** The person that it is about, by this server's id; absent where a client acts for itself. */
   readonly subject?: string
+  /** Its scopes. */
   readonly scopes: ReadonlyArray<string>
+  /** The resources that it is for. */
   readonly resource: ReadonlyArray<string>
   /** Clients and subjects that act, the current one first. */
   readonly actors: ReadonlyArray<string>
@@ -33,10 +35,13 @@ export interface ExchangeAsked {
   readonly client: OAuthClientInformationFull
   /** The resource that the client is the server of, if it is one. */
   readonly audience?: string
+  /** The token whose subject the new one is about. */
   readonly subjectToken: VerifiedToken
   /** By default the client itself acts. */
   readonly actorToken?: VerifiedToken
+  /** The scopes that are asked for; by default all of the token. */
   readonly scopes?: ReadonlyArray<string>
+  /** The resources that are asked for; by default all of the token. */
   readonly resource?: ReadonlyArray<string>
 }
 
@@ -46,6 +51,7 @@ export interface ExchangeAllowed {
   readonly policy: string
   /** Of the token's, these at most. */
   readonly scopes?: ReadonlyArray<string>
+  /** Of the token's resources, these at most. */
   readonly resource?: ReadonlyArray<string>
   /** The client that alone may exchange the new token further. */
   readonly mayAct?: string
@@ -80,6 +86,7 @@ export interface ExchangeRule {
   readonly issuer?: string
   /** What is left of the token at most; by default all. */
   readonly scopes?: ReadonlyArray<string>
+  /** The resources that are left of the token at most; by default all. */
   readonly resource?: ReadonlyArray<string>
   /** The client that alone may exchange the new token further. */
   readonly mayAct?: string

@@ -27,6 +27,7 @@ export interface IdentityAssertion {
   readonly sub: string
   /** What the provider allows and the request asks for. */
   readonly scopes?: ReadonlyArray<string>
+  /** The resources that it is for. */
   readonly resource?: ReadonlyArray<string>
   /** Everything that the assertion says. */
   readonly claims: Readonly<Record<string, unknown>>
@@ -39,12 +40,15 @@ export type AssertionPolicy = (
 
 /** What a policy leaves of what an assertion is for; all of it, where it names nothing. */
 export interface AssertionAllowed {
+  /** The scopes that are left; by default all. */
   readonly scopes?: ReadonlyArray<string>
+  /** The resources that are left; by default all. */
   readonly resource?: ReadonlyArray<string>
 }
 
 /** Whose assertions are taken, and for what. */
 export interface IdJagOptions {
+  /** The identity providers whose assertions are taken. */
   readonly issuers: ReadonlyArray<TrustedIssuer>
   /** By default what the provider allows is given. */
   readonly policy?: AssertionPolicy

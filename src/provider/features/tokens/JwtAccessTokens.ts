@@ -12,7 +12,8 @@ import { ConfigFault } from "../../ConfigFault.ts"
 import { isSigningAlgorithm, signingAlgorithms, type SigningAlgorithm } from "../../signing/SigningKey.ts"
 import type { JwtClaims } from "../../signing/Signer.ts"
 import { digestOf, formatAccessTokenId, parseAccessTokenId } from "../../Token.ts"
-import type { AccessTokenFormat, IssuedAccessToken } from "../Feature.ts"
+import type { AccessTokenFormat } from "../Feature.ts"
+import type { IssuedAccessToken } from "../IssuedAccessToken.ts"
 
 /** Which access tokens are JWTs, by which algorithm, and how long they live. */
 export interface JwtAccessTokenOptions {
