@@ -39,5 +39,4 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
   },
   { feature: "security event tokens", requirements: ["RFC8417-2.3-set-typing"] },
   { feature: "telling clients how long a refresh token lives", requirements: ["RTEXP-6-report-lifetimes"] },
-  { feature: "the FAPI 2.0 profile", requirements: ["FAPI2-5.3.2-profile"] },
 ]

@@ -58,6 +58,9 @@ export const readCredentials = (
     return oauthError("invalid_request", `the client authenticates ${ways.join(" and ")}`)
   }
   const named = form.get("client_id")
+  const method = methodFor(proofs[0] ?? "client_id")
+  if (method === undefined)
+    return oauthError("invalid_client", `the client does not authenticate; ${remedyOf(methods)}`)
   const judged = (read: Credentials | OAuthError | undefined): Credentials | OAuthError => {
     if (read === undefined) {
       const error = isProofNeeded ? "invalid_client" : "invalid_request"
@@ -67,6 +70,6 @@ export const readCredentials = (
       ? read
       : oauthError("invalid_request", `client_id in the body is not the one in the ${words[proofs[0]!][1]}`)
   }
-  const read = methodFor(proofs[0] ?? "client_id")?.read(request, form, context)
+  const read = method.read(request, form, context)
   return read instanceof Promise ? read.then(judged) : judged(read)
 }

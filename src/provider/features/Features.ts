@@ -41,14 +41,14 @@ export interface Features {
   readonly signingAlgorithms: ReadonlyArray<SigningAlgorithm>
 }
 
-/** What every server has one of, with what it is for. */
+/** What every server has one of, by its name; `undefined`: whichever. */
 const needed = [
-  ["client authentication", "none"],
+  ["client authentication", undefined],
   ["access token format", "opaque"],
   ["authorization request source", "query"],
   ["response mode", "query"],
   ["client source", "registered"],
-] as const satisfies ReadonlyArray<readonly [Feature["kind"], string]>
+] as const satisfies ReadonlyArray<readonly [Feature["kind"], string | undefined]>
 
 /** The features of a list by kind; throws a {@link ConfigFault}. */
 export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
@@ -58,10 +58,13 @@ export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
   const names = all.map(({ kind, name }) => `${kind} \`${name}\``)
   const twice = names.find((name, index) => names.indexOf(name) < index)
   if (twice !== undefined) throw new ConfigFault({ message: `the list of features has the ${twice} twice` })
-  const missing = needed.find(([kind, name]) => !all.some((one) => one.kind === kind && one.name === name))
+  const missing = needed.find(
+    ([kind, name]) => !all.some((one) => one.kind === kind && one.name === (name ?? one.name)),
+  )
   if (missing !== undefined) {
     const [kind, name] = missing
-    const message = `the list of features lacks the ${kind} \`${name}\`: begin it with \`...standardFeatures\``
+    const what = name === undefined ? `a ${kind}` : `the ${kind} \`${name}\``
+    const message = `the list of features lacks ${what}: begin it with \`...standardFeatures\``
     throw new ConfigFault({ message })
   }
   const of = <Kind extends Feature["kind"]>(kind: Kind) =>
