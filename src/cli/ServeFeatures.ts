@@ -20,8 +20,14 @@ import {
   type Feature,
 } from "../provider/index.ts"
 import { choice, count, switched, text, words } from "./Flags.ts"
+import { profileFeatures } from "./Profile.ts"
 
 export const featureFlags = {
+  profile: choice(
+    "profile",
+    ["fapi2"],
+    "fapi2: keep to the FAPI 2.0 Security Profile, which settles how clients prove themselves, push their requests and hold their tokens",
+  ).pipe(Flag.optional),
   dpop: choice("dpop", ["off", "on", "required"], "whether tokens may be bound to a key (RFC 9449), or all must").pipe(
     Flag.withDefault("off"),
   ),
@@ -69,26 +75,39 @@ export const featureFlags = {
 
 type FeatureFlags = Command.Command.Config.Infer<typeof featureFlags>
 
-/** The standard features, and those that the flags switch on. */
+/** What is built upon: the standard features with what a profile would settle, or a profile. */
+const settledBy = (given: FeatureFlags): ReadonlyArray<Feature> =>
+  Option.isSome(given.profile)
+    ? profileFeatures(given)
+    : [
+        ...standardFeatures,
+        ...(given.dpop === "off" ? [] : [dpop({ isRequired: given.dpop === "required", nonce: given.dpopNonce })]),
+        ...(given.pushedRequests === "off"
+          ? []
+          : pushedRequests({ isRequired: given.pushedRequests === "required", lifetime: given.pushedRequestTtl })),
+        ...(given.requestObjects === "off"
+          ? []
+          : [signedRequests({ isRequired: given.requestObjects === "required" })]),
+        ...(given.signedResponses ? jwtResponses() : []),
+        ...(given.privateKeyJwt
+          ? [
+              privateKeyJwt(
+                Option.match(given.assertionAlgs, {
+                  onNone: () => ({}),
+                  onSome: (said) => ({ algorithms: words(said) }),
+                }),
+              ),
+            ]
+          : []),
+      ]
+
+/** What `serve` has by its flags. */
 export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
-  ...standardFeatures,
-  ...(given.dpop === "off" ? [] : [dpop({ isRequired: given.dpop === "required", nonce: given.dpopNonce })]),
-  ...(given.pushedRequests === "off"
-    ? []
-    : pushedRequests({ isRequired: given.pushedRequests === "required", lifetime: given.pushedRequestTtl })),
-  ...(given.requestObjects === "off" ? [] : [signedRequests({ isRequired: given.requestObjects === "required" })]),
+  ...settledBy(given),
   ...(given.cimd || given.allowLoopbackCimd
     ? [clientIdMetadataDocuments({ allowsLoopback: given.allowLoopbackCimd })]
     : []),
   ...(given.formPost ? [formPost] : []),
-  ...(given.signedResponses ? jwtResponses() : []),
-  ...(given.privateKeyJwt
-    ? [
-        privateKeyJwt(
-          Option.match(given.assertionAlgs, { onNone: () => ({}), onSome: (said) => ({ algorithms: words(said) }) }),
-        ),
-      ]
-    : []),
 ]
 
 /** What an operator may add clients for: whichever of these flags `serve` is given. */

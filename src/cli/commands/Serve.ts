@@ -30,6 +30,7 @@ import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, listen } from "../Listen.ts"
 import { openKeys, openStore } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
+import { profileFault } from "../Profile.ts"
 import { featuresFor } from "../ServeFeatures.ts"
 import { configOf, descriptionsOf, serveFlags } from "../ServeFlags.ts"
 import { takeServeLock } from "../ServeLock.ts"
@@ -72,6 +73,8 @@ export const serve = makeCommand(
     const isElsewhere = Option.exists(given.issuer, (issuer) => !isLoopbackIssuer(issuer))
     if (given.allowLoopbackCimd && isElsewhere)
       return yield* new UsageFault({ message: "--allow-loopback-cimd is for development: leave out --issuer" })
+    const contradiction = profileFault(given)
+    if (contradiction !== undefined) return yield* new UsageFault({ message: contradiction })
     const admin = given.console
       ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))
       : undefined
