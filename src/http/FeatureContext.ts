@@ -29,7 +29,7 @@ export const featureContextOf = (server: ProtocolServer): FeatureContext => {
     const carried = { encrypt: notOurs, decrypt: notOurs }
     const theirs = {
       authenticate: notOurs,
-      provenClient: notOurs,
+      clientFor: notOurs,
       accessOf: notOurs,
       audienceOf: notOurs,
       subjectOf: notOurs,
@@ -41,7 +41,7 @@ export const featureContextOf = (server: ProtocolServer): FeatureContext => {
     carried: server.carried,
     newGrantId: server.newGrantId,
     authenticate: (credentials) => answered(server.requireClient(credentials)),
-    provenClient: (credentials) => Effect.runPromise(server.authenticateClient(credentials)),
+    clientFor: (credentials, grantType) => answered(server.clientFor(credentials, grantType)),
     accessOf: (token) => Effect.runPromise(server.verify(token)),
     audienceOf: (clientId) => Effect.runPromise(server.audienceOf(clientId)),
     subjectOf: (issuer, sub) => Effect.runPromise(server.subjectOf(issuer, sub)),

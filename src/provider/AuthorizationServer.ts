@@ -162,6 +162,14 @@ export interface AuthorizationServer extends ProtocolServer {
   readonly authenticateClient: (
     credentials: Credentials,
   ) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
+  /**
+   * The client that these credentials prove to be, if it is a confidential one, registered for the grant type, that the
+   * server has it for; nothing is used up by asking.
+   */
+  readonly clientFor: (
+    credentials: Credentials,
+    grantType: string,
+  ) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** The resource that a client is the server of. */
   readonly audienceOf: (clientId: string) => Effect.Effect<string | undefined, Unavailable>
   /** The subject by whom somebody goes here whom another issuer knows; `undefined` for who can be nobody here. */

@@ -4,7 +4,7 @@
  * Nothing here changes anything, but that a proof is used up.
  */
 import * as Effect from "effect/Effect"
-import { absentClient, requireClient, type RegisteredClient } from "../core/index.ts"
+import { absentClient, requireClient, requireVouchedClient, type RegisteredClient } from "../core/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import type { ClientDocuments } from "./ClientDocuments.ts"
 import { authenticationOf, provenClient } from "./ClientOperations.ts"
@@ -52,6 +52,14 @@ export const clientLookup = (
         // Who did not prove to be the client used up nothing of it.
         if (!isUnproven && credentials.claims !== undefined) yield* useUp(context, credentials.claims)
         return judged._tag === "Refused" ? yield* oauthError(judged.error, judged.description) : informationOf(judged)
+      }),
+    clientFor: (credentials, grantType) =>
+      Effect.flatMap(stateOf(credentials.clientId), (client) => {
+        const authentication = authenticationOf(client, credentials)
+        const judged = requireVouchedClient({ client }, { authentication, grantType, offer: settings, at: time.now() })
+        return judged._tag === "Refused"
+          ? Effect.fail(oauthError(judged.error, judged.description))
+          : Effect.succeed(informationOf(judged))
       }),
   } satisfies Partial<AuthorizationServer>
 }

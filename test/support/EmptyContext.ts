@@ -15,7 +15,7 @@ export const emptyContext: FeatureContext = {
   ...signsNothing,
   carried: { encrypt: unasked, decrypt: unasked },
   authenticate: unasked,
-  provenClient: unasked,
+  clientFor: unasked,
   accessOf: unasked,
   audienceOf: unasked,
   subjectOf: unasked,

@@ -4,9 +4,17 @@
  * Every command that a client sends asks first whether it is known, proved, enabled and registered for what it wants; the
  * order is that of what may be told to whom.
  */
-import { isAuthenticated, isBoundAlone, mayUse, type Authentication, type RegisteredClient } from "../Client.ts"
+import {
+  isAuthenticated,
+  isBoundAlone,
+  isOfferedTo,
+  isPublic,
+  mayUse,
+  type Authentication,
+  type RegisteredClient,
+} from "../Client.ts"
 import type { GrantType } from "../ClientMetadata.ts"
-import type { CommandOf } from "../Command.ts"
+import type { CommandOf, Offer } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import type { Jkt } from "../Ids.ts"
 import { refused, type Refused } from "../Refusal.ts"
@@ -68,4 +76,21 @@ export const requireClient = (
   if (!isAuthenticated(client, command.authentication, command.at)) return refused("client-unauthenticated")
   if (client.status === "disabled") return refused("client-disabled")
   return grantType === undefined || mayUse(client, grantType) ? client : refused("client-may-not")
+}
+
+/** The same for who exchanges or vouches: a confidential client, that somebody vouched for. */
+export const requireVouchedClient = (
+  state: Pick<State, "client">,
+  command: {
+    readonly authentication: Authentication
+    readonly grantType: GrantType
+    readonly offer: Pick<Offer, "registrationGrants">
+    readonly at: EpochMillis
+  },
+): RegisteredClient | Refused => {
+  const client = requireClient(state, command, command.grantType)
+  if (client._tag === "Refused") return client
+  if (!isOfferedTo(client, command.grantType, command.offer)) return refused("client-registered-itself")
+  // What was stolen is not worth more to a thief who need not prove to be anybody.
+  return isPublic(client) ? refused("client-unauthenticated") : client
 }

@@ -6,7 +6,7 @@
  * that is looked at: ending any of them ends it. Who may exchange what is a policy's to say, before this.
  */
 import { isSubset } from "../../protocol/Scope.ts"
-import { isOfferedTo, isPublic, usableScopes, type RegisteredClient } from "../Client.ts"
+import { usableScopes, type RegisteredClient } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import { MAX_ANCESTORS, type AccessToken, type Actor, type Ancestor, type Descent } from "../Event.ts"
@@ -17,7 +17,7 @@ import { refused, type RefusalReason, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import { expiry } from "../Time.ts"
 import { issueAccessToken, narrowed, type Access } from "./Access.ts"
-import { requireClient } from "./ClientStanding.ts"
+import { requireVouchedClient } from "./ClientStanding.ts"
 
 type ExchangeToken = CommandOf<"ExchangeToken">
 
@@ -29,13 +29,10 @@ interface Presented {
 }
 
 export const exchangeToken = (state: State, command: ExchangeToken): Decision => {
-  const { grantId, clientId, grantType, policy, jkt, at } = command
+  const { grantId, clientId, policy, jkt, at } = command
   if (state.grant._tag !== "Absent") return deny("request-answered")
-  const client = requireClient(state, command, grantType)
+  const client = requireVouchedClient(state, command)
   if (client._tag === "Refused") return { events: [], reply: client }
-  if (!isOfferedTo(client, grantType, command.offer)) return deny("client-registered-itself")
-  // A token that was stolen is not worth more to a thief who need not prove to be anybody.
-  if (isPublic(client)) return deny("client-unauthenticated")
 
   //= RFC8693-2.2.2-errors
   const subject = presentedIn(state, command.subject, command, "subject-token-bad")

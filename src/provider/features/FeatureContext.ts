@@ -34,8 +34,11 @@ export interface ServerContext extends Signer {
 export interface FeatureContext extends ServerContext {
   /** The client that these credentials prove to be, a public one by its name alone; what they used up is taken. */
   readonly authenticate: (credentials: Credentials) => Promise<OAuthClientInformationFull | OAuthError>
-  /** The client, if these are its credentials and it is one that proves itself; nothing is used up by asking. */
-  readonly provenClient: (credentials: Credentials) => Promise<OAuthClientInformationFull | undefined>
+  /**
+   * The client that these credentials prove to be, if it is a confidential one, registered for the grant type, that the
+   * server has it for: for a grant type that looks at what is brought before it is decided. Nothing is used up by asking.
+   */
+  readonly clientFor: (credentials: Credentials, grantType: string) => Promise<OAuthClientInformationFull | OAuthError>
   /** The record of an access token of this server that is alive. */
   readonly accessOf: (token: string) => Promise<AccessToken | undefined>
   /** The resource that a client is the server of. */

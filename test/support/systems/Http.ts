@@ -13,14 +13,15 @@ import { UNREGISTERED_URI } from "../../../properties/machine/Names.ts"
 import { registrationOf } from "../../../properties/machine/Registrations.ts"
 import { policy } from "../../../properties/Opening.ts"
 import { perform, redirectUris } from "../../../properties/Perform.ts"
-import type {
-  Authentication,
-  Key,
-  Operation,
-  OperationOf,
-  OperationTag,
-  Ref,
-  Reply,
+import {
+  TOKEN_EXCHANGE,
+  type Authentication,
+  type Key,
+  type Operation,
+  type OperationOf,
+  type OperationTag,
+  type Ref,
+  type Reply,
 } from "../../../properties/Operation.ts"
 import type { System, SystemFactory } from "../../../properties/System.ts"
 import { newDpopKey, type DpopKey } from "../DpopKey.ts"
@@ -72,6 +73,7 @@ export const httpSystem = async (
     isProving: !isTenMethods && server.native.features.senderConstraints.length > 0,
   }
   const keys = { k1: await newDpopKey(), k2: await newDpopKey() }
+  const exchanges = !isTenMethods && server.native.features.grantTypes.has(TOKEN_EXCHANGE)
   return async (): Promise<System> => {
     const { subjectId } = await Effect.runPromise(server.native.accounts.ensure(ACCOUNT, server.clock.now()))
     await Effect.runPromise(server.native.enableSubject(subjectId))
@@ -80,7 +82,7 @@ export const httpSystem = async (
     const caller: Caller = { running, wire, watcher, holder, keys }
     return {
       name,
-      possible: (tag) => !impossible.includes(tag),
+      possible: (tag) => !impossible.includes(tag) && (tag !== "Exchange" || exchanges),
       accepts: (operation) => accepts(holder, operation, way),
       sees: (operation, reply) => sees(isTenMethods, operation, reply),
       run: (operation) => run(caller, operation),
@@ -105,6 +107,9 @@ const accepts = ({ countOf }: Holder, operation: Operation, { isAsked, isProving
     }
     case "Revoke":
       return !operation.cascade
+    // Who may exchange further is a policy's to say.
+    case "Exchange":
+      return operation.mayAct === null
     default:
       return true
   }
@@ -162,6 +167,20 @@ const run = async (caller: Caller, operation: Operation): Promise<Reply> => {
         resource: [...(operation.resources ?? [policy.defaultResource!]), WATCHED],
       }
       return countGrant(holder, await tokens(caller, operation, { grant_type: "client_credentials", ...form }))
+    }
+    case "Exchange": {
+      const { actor, scopes, resources } = operation
+      const type = "urn:ietf:params:oauth:token-type:access_token"
+      const form = {
+        grant_type: TOKEN_EXCHANGE,
+        subject_token: holder.textOf("access", operation.token),
+        subject_token_type: type,
+        actor_token: actor === null ? undefined : holder.textOf("access", actor),
+        actor_token_type: actor === null ? undefined : type,
+        scope: scopes?.join(" "),
+        resource: watched(resources),
+      }
+      return countGrant(holder, await tokens(caller, operation, form))
     }
     case "Revoke": {
       const form = { token: holder.textOf(operation.kind, operation.token) }

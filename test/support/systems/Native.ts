@@ -1,7 +1,7 @@
 /** The server by its own operations, in process: everything can be tried here but flawed registrations. */
 import { Effect } from "effect"
 import { perform } from "../../../properties/Perform.ts"
-import type { Operation, Reply } from "../../../properties/Operation.ts"
+import { TOKEN_EXCHANGE, type Operation, type Reply } from "../../../properties/Operation.ts"
 import { seenInFull, type SystemFactory } from "../../../properties/System.ts"
 import { countGrant, newServerHolder } from "./Holder.ts"
 import type { Running } from "./Running.ts"
@@ -16,11 +16,11 @@ export const nativeSystem =
     const run = async (operation: Operation): Promise<Reply> => {
       if (operation._tag === "Pass") clock.pass(operation.millis / 1000)
       const reply = await Effect.runPromise(perform(native, holder, operation))
-      return operation._tag === "ClientCredentials" ? countGrant(holder, reply) : reply
+      return operation._tag === "ClientCredentials" || operation._tag === "Exchange" ? countGrant(holder, reply) : reply
     }
     return Promise.resolve({
       name,
-      possible: () => true,
+      possible: (tag) => tag !== "Exchange" || native.features.grantTypes.has(TOKEN_EXCHANGE),
       accepts: isFlawless,
       sees: seenInFull,
       run,

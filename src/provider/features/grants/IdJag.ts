@@ -8,9 +8,8 @@
  * wants another access token comes with another assertion, and that is where access ends when the provider ends it.
  */
 import { actorsIn, includesResource, isSubset } from "../../../protocol/index.ts"
-import { refusals } from "../../../core/index.ts"
 import { ConfigFault } from "../../ConfigFault.ts"
-import { oauthError, type OAuthError } from "../../OAuthError.ts"
+import { OAuthError, oauthError } from "../../OAuthError.ts"
 import type { OAuthClientInformationFull } from "../../Records.ts"
 import { digestOf } from "../../Token.ts"
 import type { Caller, FeatureContext, GrantType, TokenIntention } from "../Feature.ts"
@@ -76,11 +75,9 @@ export const idJag = ({ issuers, policy = () => ({}) }: IdJagOptions): GrantType
     read: async (_request, form, caller, context) => {
       const assertion = form.get("assertion")
       if (assertion === undefined) return oauthError("invalid_request", "assertion is missing")
-      const client = await context.provenClient(caller)
-      if (client === undefined) {
-        const [error, description] = refusals["client-unauthenticated"]
-        return oauthError(error, description)
-      }
+      // Who proves nothing learns nothing about what it brings.
+      const client = await context.clientFor(caller, JWT_BEARER)
+      if (client instanceof OAuthError) return client
       const found = await trusted.verify(assertion, context.now())
       if ("fault" in found) return bad(found.fault)
       const fault = faultOf(found, caller, context)

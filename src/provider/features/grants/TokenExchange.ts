@@ -7,7 +7,7 @@
  */
 import { actorsIn, includesResource } from "../../../protocol/index.ts"
 import { refusals } from "../../../core/index.ts"
-import { oauthError, type OAuthError } from "../../OAuthError.ts"
+import { OAuthError, oauthError } from "../../OAuthError.ts"
 import type { AccessToken, OAuthClientInformationFull } from "../../Records.ts"
 import type { Caller, FeatureContext, GrantType, TokenIntention } from "../Feature.ts"
 import { optional, scopeList, type Parameters } from "../Form.ts"
@@ -50,11 +50,9 @@ export const tokenExchange = ({ policy = ownTokens, issuers = [] }: TokenExchang
     read: async (_request, form, caller, context) => {
       const fault = formFault(form)
       if (fault !== undefined) return fault
-      const client = await context.provenClient(caller)
-      if (client === undefined) {
-        const [error, description] = refusals["client-unauthenticated"]
-        return oauthError(error, description)
-      }
+      // Who proves nothing learns nothing about what it brings.
+      const client = await context.clientFor(caller, TOKEN_EXCHANGE)
+      if (client instanceof OAuthError) return client
       return exchanging({ form, caller, context, client, policy, trusted })
     },
   }
@@ -204,9 +202,18 @@ const allowedFor = async (
     ...optional("resource", resource),
   })
   if (allowed === undefined) return bad("this client may not exchange this token")
-  const left = leftOf(scopes, subjectToken.scopes, allowed.scopes, (list, one) => list.includes(one))
+  // What a token of ours has is the core's to judge; only a limit needs it here.
+  const ownOf = (own: ReadonlyArray<string>, limit: ReadonlyArray<string> | undefined) =>
+    limit === undefined && subjectToken.issuer === context.issuer ? [] : own
+  const includes = (list: ReadonlyArray<string>, one: string) => list.includes(one)
+  const left = leftOf(scopes, ownOf(subjectToken.scopes, allowed.scopes), allowed.scopes, includes)
   if (left === undefined) return oauthError("invalid_scope", "a scope is not one that may be had for this token")
-  const leftResource = leftOf(resource, subjectToken.resource, allowed.resource, includesResource)
+  const leftResource = leftOf(
+    resource,
+    ownOf(subjectToken.resource, allowed.resource),
+    allowed.resource,
+    includesResource,
+  )
   if (leftResource === undefined)
     return oauthError("invalid_target", "a resource is not one that may be had for this token")
   return { ...allowed, scopes: left, resource: leftResource }
