@@ -135,7 +135,7 @@ const draftsOf = (clientCount: number): Drafts => {
     Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
     ClientCredentials: [4, tagged("ClientCredentials", { by: client, authentication, scopes, resources })],
     Exchange: [
-      16,
+      8,
       tagged("Exchange", {
         by: mostly(1, ...clients),
         back,

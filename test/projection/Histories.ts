@@ -31,6 +31,8 @@ import {
   app,
   at,
   digest,
+  exchange,
+  exchangeMetadata,
   grantId,
   initialize,
   older,
@@ -46,6 +48,7 @@ import {
   rotateSecret,
   scopes,
   service,
+  serviceMetadata,
   subjectId,
   toClient,
   toSubject,
@@ -70,6 +73,7 @@ const kinds = [
   ["retryForLess", 6],
   ["older", 2],
   ["actForItself", 3],
+  ["exchange", 12],
   ["revokeAccess", 4],
   ["revokeRefresh", 1],
   ["revokeGrant", 1],
@@ -163,6 +167,17 @@ const commandOf = (one: Step, log: HistoryStore, now: EpochMillis, serial: numbe
       return older(1, about)
     case "actForItself":
       return actForItself({ ...about, accessToken: fresh("access") })
+    case "exchange": {
+      const states = grantIds.map((each) => ({ each, held: Effect.runSync(log.rows.grant(each)).state }))
+      const free = states.findLast(({ held }) => held._tag === "Absent")?.each ?? id
+      // The newest first, so that chains come about.
+      const holding = states.toReversed().flatMap(({ each, held }) => {
+        const token = held._tag === "Open" ? held.accessTokens.at(-1) : undefined
+        return token === undefined ? [] : [{ grantId: each, digest: token.digest }]
+      })
+      const subject = holding[one.client] ?? { grantId: free, digest: fresh("none") }
+      return exchange({ ...about, grantId: free, subject, accessToken: fresh("access") })
+    }
     case "revokeAccess":
       return revoke({
         ...about,
@@ -214,6 +229,7 @@ export const execute = async (log: HistoryStore, command: Command): Promise<Appe
       ...("grantId" in command ? { grantId: command.grantId } : {}),
       ...("clientId" in command ? { clientId: command.clientId } : {}),
       ...(typeof subject === "string" ? { subjectId: subject } : {}),
+      ...(command._tag === "ExchangeToken" ? { presented: [command.subject] } : {}),
     }),
   )
   const { events } = decide(slice.state, command)
@@ -243,7 +259,13 @@ export const appendOn = async (
 }
 
 /** The commands that every history begins with. */
-export const beginning: ReadonlyArray<Command> = [initialize(), register(), registerService()]
+const grantTypes = [...serviceMetadata.grant_types, ...exchangeMetadata.grant_types]
+
+export const beginning: ReadonlyArray<Command> = [
+  initialize(),
+  register(),
+  registerService({ metadata: { ...serviceMetadata, grant_types: grantTypes } }),
+]
 
 /** Walks the steps; `onAppend` is told what was appended, as soon as it is, and what time it is then. */
 export const walk = async (

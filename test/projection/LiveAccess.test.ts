@@ -6,9 +6,9 @@ import { Effect } from "effect"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import {
-  isClientEnabled,
   isGrantAlive,
   isLive,
+  isUnsuspended,
   issuedDigest,
   type EpochMillis,
   type State,
@@ -29,16 +29,18 @@ const sliceOf = (log: HistoryStore, grant: string): State => {
 const isAliveToTheCore = (state: State, token: string, now: EpochMillis): boolean =>
   state.grant._tag === "Open" &&
   isGrantAlive(state, now) &&
-  isClientEnabled(state) &&
+  isUnsuspended(state) &&
   state.grant.accessTokens.some((one) => one.digest === token && isLive(now, one.expiresAt))
 
 const join = (log: HistoryStore, grant: string, token: string, now: number) =>
   log.rowsNow!.liveAccess({ grantId: grant, digest: token }, now)
 
+const nothing = { actors: [], mayAct: null }
+
 const around = (time: number) => [time - 1, time, time + 1]
 
 it("both stores and the core agree", async () => {
-  const seen = { alive: 0, dead: 0 }
+  const seen = { alive: 0, dead: 0, exchanged: 0, "died of an ancestor": 0 }
   await fc.assert(
     fc.asyncProperty(history, async (steps) => {
       const memory = makeMemoryLog({ projection: inlineProjection, side: rowsByHand })
@@ -66,6 +68,12 @@ it("both stores and the core agree", async () => {
                 throw new Error(`the statement differs: ${JSON.stringify([state, token, time, inSqlite, inMemory])}`)
               }
               seen[wanted ? "alive" : "dead"]++
+              if (state.grant.descent !== undefined && wanted) seen.exchanged++
+              const bare = {
+                ...state,
+                grant: { ...state.grant, descent: { ...nothing, ...state.grant.descent, ancestors: [] } },
+              }
+              if (!wanted && isAliveToTheCore(bare, token, time as EpochMillis)) seen["died of an ancestor"]++
               if (inMemory === undefined) continue
               const { clientId, subjectId } = state.grant
               expect(inMemory).toMatchObject({ token: { digest: token }, clientId, subjectId })
@@ -78,4 +86,5 @@ it("both stores and the core agree", async () => {
     { numRuns: 40 },
   )
   expect(Math.min(seen.alive, seen.dead)).toBeGreaterThan(100)
+  expect(Math.min(seen.exchanged, seen["died of an ancestor"])).toBeGreaterThan(20)
 })

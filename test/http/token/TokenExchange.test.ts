@@ -197,7 +197,7 @@ describe("who exchanges", () => {
     const at = await scene()
     const service = await addService(at)
     expect(await errorOf(ask(at, { ...at.agent, clientSecret: "wrong" }, "no token"))).toEqual([401, "invalid_client"])
-    expect(await errorOf(ask(at, at.app, at.first))).toEqual([401, "invalid_client"])
+    expect(await errorOf(ask(at, at.app, at.first))).toEqual([400, "unauthorized_client"])
     const own = await at.wire.token(service, { grant_type: "client_credentials", resource: RESOURCE })
     expect(await errorOf(ask(at, service, own.body.access_token!))).toEqual([400, "unauthorized_client"])
     const { status } = await at.wire.register({
