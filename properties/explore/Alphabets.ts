@@ -138,12 +138,12 @@ const { defaultResource: _, ...withoutDefault } = policy
 export const undirected: Policy = withoutDefault
 
 const NAMED = [null, [one], [other], ["https://two.example"], ["https://other.example"]]
-/** Everybody is confidential, and may exchange what it holds. */
+/** Everybody is confidential, and may exchange what it holds: a token for less than its grant. */
 export const agents = [
   opening[0]!,
   ...[0, 1].map((client) => registering(client, profiles[CONFIDENTIAL])),
   approving(0, wide),
-  redeeming(),
+  redeeming(0, { resources: [one] }),
 ]
 
 export const exchanges: Alphabet = {
@@ -154,7 +154,7 @@ export const exchanges: Alphabet = {
     { by: "others" },
     { by: "others", scopes: ["read"], resources: [one] },
     { scopes: ["admin"] },
-    { resources: ["https://other.example/"] },
+    { resources: [other] },
     { isActing: true },
     { mayAct: 0 },
     { authentication: "wrong" },

@@ -18,7 +18,7 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   core(
     "AncestorsBound",
     "what came of a token outlives its end",
-    edit(LIVENESS, " && ancestorsOf(state.grant).every(isAliveIn(state, now))", ""),
+    edit(LIVENESS, "ancestorsOf(state.grant).every(isAliveIn(state, now))", "true"),
   ),
   core(
     "AncestorsBound",
