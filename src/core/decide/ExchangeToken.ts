@@ -17,7 +17,7 @@ import { refused, type RefusalReason, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import { expiry } from "../Time.ts"
 import { issueAccessToken, narrowed, type Access } from "./Access.ts"
-import { requireVouchedClient } from "./ClientStanding.ts"
+import { requireTokenClient, requireVouchedClient } from "./ClientStanding.ts"
 
 type ExchangeToken = CommandOf<"ExchangeToken">
 
@@ -31,7 +31,8 @@ interface Presented {
 export const exchangeToken = (state: State, command: ExchangeToken): Decision => {
   const { grantId, clientId, policy, jkt, at } = command
   if (state.grant._tag !== "Absent") return deny("request-answered")
-  const client = requireVouchedClient(state, command)
+  const keyed = requireTokenClient(state, command, command.grantType)
+  const client = keyed._tag === "Refused" ? keyed : requireVouchedClient(state, command)
   if (client._tag === "Refused") return { events: [], reply: client }
 
   //= RFC8693-2.2.2-errors
