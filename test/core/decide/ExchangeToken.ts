@@ -277,6 +277,9 @@ export const exchangeToken: Rules = {
       .when(exchange({ authentication: "none" }))
       .thenRefused("client-unauthenticated"),
     given(initialize()).when(exchange()).thenRefused("client-unknown"),
+    given(...redeemed, registerService({ metadata: { ...exchangeMetadata, dpop_bound_access_tokens: true } }))
+      .when(exchange())
+      .thenRefused("client-key-missing"),
   ],
 
   "a grant is opened once": () =>
