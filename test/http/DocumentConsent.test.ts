@@ -43,6 +43,7 @@ test("what an app calls itself is text, whatever its document says", async () =>
   expect(text).toContain("&lt;script&gt;")
 })
 
+//= A37
 describe("a document that changes while somebody is asked", () => {
   test("is shown anew, and only what was shown last is granted", async () => {
     const { host, clock, consentFor, answer, events } = await start()

@@ -39,6 +39,7 @@ const resolving = (...addresses: ReadonlyArray<string>) =>
       addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
     )) as never)
 
+//= A36
 //= CIMD-6.5-ssrf
 describe("a document is read at public addresses alone", () => {
   it.each([
@@ -85,6 +86,7 @@ describe("a document is read at public addresses alone", () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
+  //= A36
   it("this machine is asked where that is allowed, by its own names and no other", async () => {
     const host = await documentHost()
     const url = host.publish()
@@ -129,6 +131,7 @@ describe("what is no document is an error", () => {
     },
   )
 
+  //= A36
   //= CIMD-6.6-size-limit
   it("an answer that is too long is not read to its end", async () => {
     const host = await documentHost()
