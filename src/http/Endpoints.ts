@@ -91,7 +91,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, flow) })] as const),
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
-    [prefix + paths.authorize, route({ GET: authorize(server, flow, context) }, { hasHead: false })],
+    [prefix + paths.authorize, route({ GET: authorize(server, flow, context, limits) }, { hasHead: false })],
     //= OAUTH21-3.2-token-post-only
     [prefix + paths.token, route({ POST: token(server, callers) }, open)],
     [prefix + paths.register, route({ POST: register(server, limits) }, open)],

@@ -1,6 +1,6 @@
 /**
- * How often: registrations per source by minute and hour, failed client authentications per client and source, and attempts to sign in per
- * account and source, per source, and per wider network.
+ * How often: registrations per source by minute and hour, failed client authentications per client and source, documents
+ * of clients that are none per source, and attempts to sign in per account and source, per source, and per wider network.
  *
  * Always per source, so that an outsider locks nobody else out. Keys are folded into a bounded number of buckets, so
  * that memory does not follow the names that attackers make up; by a secret hash, so that nobody can choose a name that
@@ -20,6 +20,8 @@ export interface LimitOptions {
   readonly registrationsPerHour: number
   /** Failed authentications of one client from one source in a minute; default 30. */
   readonly failedAuthenticationsPerMinute: number
+  /** Requests from one source of clients that are to be described by a document, and are not. */
+  readonly failedDocumentsPerMinute: number
   /** Attempts to sign in to one account from one source. */
   readonly loginsPerMinute: number
   /** Attempts to sign in from one source, whatever the accounts. */
@@ -33,6 +35,7 @@ export const defaultLimits: LimitOptions = {
   registrationsPerMinute: 60,
   registrationsPerHour: 300,
   failedAuthenticationsPerMinute: 30,
+  failedDocumentsPerMinute: 30,
   loginsPerMinute: 10,
   sourceLoginsPerMinute: 30,
   networkLoginsPerMinute: 120,
@@ -46,6 +49,10 @@ export interface Limits {
   readonly registration: (source: string, isFromPage: boolean) => Effect.Effect<number>
   /** Counts a failed attempt at this client from this source; seconds to wait once there were many, else 0. */
   readonly failedAuthentication: (source: string, clientId: string) => Effect.Effect<number>
+  /** Counts a request of a client whose document could not be used, from this source. */
+  readonly failedDocument: (source: string) => Effect.Effect<number>
+  /** Seconds to wait before a document is asked for again on behalf of this source. Counts nothing. */
+  readonly documentWait: (source: string) => Effect.Effect<number>
   /** Counts an attempt to sign in to this account from this source; seconds to wait when there were too many. */
   readonly login: (source: string, account: string) => Effect.Effect<number>
   /** Seconds to wait before {@link login} counts another one. Counts nothing. */
@@ -115,6 +122,10 @@ export const makeLimits = (options: LimitOptions, randomness: Randomness = liveR
         : [{ key: `login network:${bucket(network)}`, limit: options.networkLoginsPerMinute }]),
     ]
   }
+  const documentBudget = (source: string): Budget => ({
+    key: `document:${bucket(sourceGroup(source))}`,
+    limit: options.failedDocumentsPerMinute,
+  })
   return {
     registration: (source, isFromPage) => {
       const whose = bucket(sourceGroup(source), isFromPage ? "page" : "program")
@@ -128,6 +139,8 @@ export const makeLimits = (options: LimitOptions, randomness: Randomness = liveR
         key: `authentication:${bucket(sourceGroup(source), clientId)}`,
         limit: failedAuthenticationsPerMinute,
       }),
+    failedDocument: (source) => counted(documentBudget(source)),
+    documentWait: (source) => wait(documentBudget(source)),
     login: (source, account) => counted(...loginBudgets(source, account)),
     loginWait: (source, account) => longestWait(loginBudgets(source, account)),
   }

@@ -38,6 +38,7 @@ export const generousLimits = {
   registrationsPerMinute: 100_000,
   registrationsPerHour: 100_000,
   failedAuthenticationsPerMinute: 100_000,
+  failedDocumentsPerMinute: 100_000,
   loginsPerMinute: 100_000,
   sourceLoginsPerMinute: 100_000,
   networkLoginsPerMinute: 100_000,

@@ -15,7 +15,6 @@ import {
   paramsOf,
   promptOptionsOf,
   readRequest,
-  targetOf,
   type PromptOptions,
   type Target,
 } from "../AuthorizationParameters.ts"
@@ -26,19 +25,21 @@ import { optional, parseParameters } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { elsewherePage, failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
+import { limitedTarget } from "../DescribedClients.ts"
+import type { Limits } from "../Limits.ts"
 import { redirect } from "../Reply.ts"
 import { faultOf } from "../RequestJudgement.ts"
 import { isForwarded } from "../Source.ts"
 import type { Endpoint, WireReply, WireRequest } from "../../provider/features/Wire.ts"
 
 export const authorize =
-  (server: ProtocolServer, flow: BrowserFlow | undefined, context: FeatureContext): Endpoint =>
+  (server: ProtocolServer, flow: BrowserFlow | undefined, context: FeatureContext, limits: Limits): Endpoint =>
   (request) =>
     Effect.gen(function* () {
       const answering = { server, context }
       const given = new URLSearchParams(request.query)
       const read = yield* readRequest(server.features, given, request, context)
-      const found = yield* targetOf(server, read)
+      const found = yield* limitedTarget(server, limits, read, request.source)
       if (Result.isFailure(found)) return yield* messagePage(server.settings, 400, found.failure)
       const target = found.success
 

@@ -199,6 +199,22 @@ describe("who may be asked about", () => {
   })
 })
 
+//= A36
+it("a source that names documents which are none has to wait; another one has not, nor has a registered client", async () => {
+  const host = await documentHost()
+  const made = await serverOver({ features: featuresOf() })
+  const endpoints = { limits: { failedDocumentsPerMinute: 3 }, trustedProxies: ["127.0.0.1"] }
+  const url = await serve(made.native, { endpoints })
+  const [one, other] = ["192.0.2.1", "192.0.2.2"].map((source) => wireClient(url, { "x-forwarded-for": source }))
+  const statusOf = async (wire: typeof one, app: App) => (await wire!.authorize(app)).status
+  for (let count = 0; count < 3; count++) expect(await statusOf(one, appAt(host.at(`/${count}`)))).toBe(400)
+  expect(await statusOf(one, appAt(host.at("/3")))).toBe(429)
+  expect(host.asked).toHaveLength(3)
+  expect(await statusOf(other, appAt(host.at("/4")))).toBe(400)
+  expect(await statusOf(one, await one!.newApp())).not.toBe(429)
+  expect(await statusOf(other, appAt(host.publish()))).not.toBe(400)
+})
+
 describe("a document that changes", () => {
   it("is asked about anew: what was shown of it is not granted by what it says now", async () => {
     const host = await documentHost()
