@@ -70,6 +70,8 @@ const operationsOf = ({ native, known, good }: Started) => {
   )
   return {
     findClient: text.map((id) => native.findClient(id)),
+    knownClient: text.map((id) => native.knownClient(id)),
+    askingClient: text.map((id) => native.askingClient(id)),
     registerClient: metadata.map((said) => native.registerClient(said)),
     addClient: fc
       .tuple(metadata, text, text, text)
