@@ -28,7 +28,7 @@ describe.each<readonly [string, string, ReadonlyArray<string>]>([
 ])("%s", (_, file, flags) => {
   let server: RunningServer
   beforeAll(async () => {
-    server = await serve(folder.at(file), ...flags)
+    server = await serve(folder.at(file), "--dpop", "on", ...flags)
   })
   afterAll(async () => void (await server.stop()))
 

@@ -36,9 +36,10 @@ export const issuerRules = (url: () => string): void => {
     for (const { id } of rules) expect(resultOf(report, id)).toMatchObject({ verdict: "kept", promise: id })
   })
 
-  it("is tried by every promise but those about time, ids of the server's own and the store", () => {
+  it("is tried by every promise but those about time, chains of grants, ids of the server's own and the store", () => {
     expect(named(report, "not tried")).toEqual([
       "LifetimeNeverGrows",
+      "AncestorsBound",
       "ExpiryIsExact",
       "RequestIsAnsweredOnce",
       "ClientIdIsCreatedOnce",

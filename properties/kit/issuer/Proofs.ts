@@ -5,7 +5,7 @@
  * with one. A nonce that a server gives goes into the next proof for it.
  */
 import { hash, randomUUID } from "node:crypto"
-import { exportJWK, generateKeyPair, SignJWT, type GenerateKeyPairResult, type JWK } from "jose"
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type GenerateKeyPairResult, type JWK } from "jose"
 import { textMember } from "./Discovery.ts"
 import type { Wire, WireAnswer, WireRequest } from "./Wire.ts"
 
@@ -15,8 +15,24 @@ export interface Prover {
   readonly begin: () => void
   /** The headers that use an access token. */
   readonly authorize: (method: string, url: string, token: string) => Promise<Readonly<Record<string, string>>>
+  /** Somebody with a key of their own, who knows the nonces that the server gave. */
+  readonly newHolder: () => Promise<Holder>
   /** A wire whose requests to `tokenEndpoint` carry a proof, once that has begun. */
   readonly over: (wire: Wire, tokenEndpoint: string) => Wire
+}
+
+/** What differs from a right proof. */
+export interface Oddity {
+  readonly header?: Readonly<Record<string, unknown>>
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** Who signs, where that is not the owner of the key in the header. */
+  readonly signer?: Holder
+}
+
+export interface Holder {
+  readonly jkt: string
+  readonly pair: GenerateKeyPairResult
+  readonly proof: (method: string, url: string, oddity?: Oddity) => Promise<string>
 }
 
 interface Key {
@@ -27,7 +43,7 @@ interface Key {
 const ALGORITHM = "ES256"
 
 const newKey = async (): Promise<Key> => {
-  const pair = await generateKeyPair(ALGORITHM)
+  const pair = await generateKeyPair(ALGORITHM, { extractable: true })
   return { pair, jwk: await exportJWK(pair.publicKey) }
 }
 
@@ -42,19 +58,28 @@ export const makeProver = (): Prover => {
 
   const proof = async (method: string, url: string, token?: string): Promise<string> => {
     key ??= newKey()
-    const { pair, jwk } = await key
+    return proofBy(await key, method, url, token)
+  }
+  const proofBy = (
+    { pair, jwk }: Key,
+    method: string,
+    url: string,
+    token: string | undefined,
+    { header, claims, signer }: Oddity = {},
+  ): Promise<string> => {
     const { origin } = new URL(url)
     const nonce = nonces.get(origin)
     return new SignJWT({
       htm: method,
       htu: url.split(/[?#]/)[0]!,
       jti: randomUUID(),
+      iat: Math.floor(Date.now() / 1000),
       ...(nonce === undefined ? {} : { nonce }),
       ...(token === undefined ? {} : { ath: hash("sha256", token, "base64url") }),
+      ...claims,
     })
-      .setProtectedHeader({ typ: "dpop+jwt", alg: ALGORITHM, jwk })
-      .setIssuedAt()
-      .sign(pair.privateKey)
+      .setProtectedHeader({ typ: "dpop+jwt", alg: ALGORITHM, jwk, ...header })
+      .sign((signer?.pair ?? pair).privateKey)
   }
   const noted = (url: string, { headers }: WireAnswer): boolean => {
     const nonce = headers.get("dpop-nonce")
@@ -69,6 +94,14 @@ export const makeProver = (): Prover => {
     begin: () => {
       isProving = true
     },
+    newHolder: async () => {
+      const own = await newKey()
+      return {
+        jkt: await calculateJwkThumbprint(own.jwk),
+        pair: own.pair,
+        proof: (method, url, oddity) => proofBy(own, method, url, undefined, oddity),
+      }
+    },
     authorize: async (method, url, token) =>
       isProving
         ? { authorization: `DPoP ${token}`, dpop: await proof(method, url, token) }
@@ -76,7 +109,8 @@ export const makeProver = (): Prover => {
     over: (wire, tokenEndpoint) => ({
       ...wire,
       send: async (request: WireRequest) => {
-        if (request.url !== tokenEndpoint || request.method !== "POST") {
+        const isProven = request.headers?.["dpop"] !== undefined
+        if (request.url !== tokenEndpoint || request.method !== "POST" || isProven) {
           const answer = await wire.send(request)
           noted(request.url, answer)
           return answer

@@ -32,7 +32,7 @@ export const onFile: Host = {
   start: async () => {
     const folder = temporaryFolder()
     const file = folder.at("grantlog.db")
-    const serving = await serve(file)
+    const serving = await serve(file, "--dpop", "on")
     const program = new URL("library.ts", import.meta.url)
     const servers = [serving, await serveProgram(program, file, serving.issuer)]
     return {
@@ -57,7 +57,7 @@ export const onPostgres: Host = {
     const store = ["--store", url, "--beside", beside, "--keys-file", folder.at("keys.json")]
     let servers: ReadonlyArray<RunningServer> = []
     const door = await openDoor(() => servers)
-    const start = () => serveAs(...store, "--issuer", door.url, "--checkpoint-interval", "1")
+    const start = () => serveAs(...store, "--issuer", door.url, "--checkpoint-interval", "1", "--dpop", "on")
     // The first makes the key ring, which the others are given.
     servers = [await start()]
     servers = [...servers, ...(await Promise.all(Array.from({ length: INSTANCES - 1 }, start)))]

@@ -6,7 +6,15 @@
  * Prints the line that `grantlog serve --json` prints, with a port of its own.
  */
 import type { AddressInfo } from "node:net"
-import { authorizationServer, httpServer, nodeListener, readKeyFile, sqliteStore } from "../../../src/entry/grantlog.ts"
+import {
+  authorizationServer,
+  dpop,
+  httpServer,
+  nodeListener,
+  readKeyFile,
+  sqliteStore,
+  standardFeatures,
+} from "../../../src/entry/grantlog.ts"
 
 const [file = "", issuer = ""] = process.argv.slice(2)
 
@@ -14,6 +22,7 @@ const server = await authorizationServer({
   store: sqliteStore(file),
   keys: readKeyFile(`${file}.keys.json`),
   config: { issuer, autoApprove: "alice" },
+  features: [...standardFeatures, dpop()],
 })
 const listening = httpServer(nodeListener(server)).listen(0, "localhost", () => {
   const { port } = listening.address() as AddressInfo

@@ -1,5 +1,6 @@
 /** Every rule of the wire protocol that a check tries, in the order of a client's life. */
 import { basicRules } from "./Basic.ts"
+import { keyRules } from "./Keys.ts"
 import { metadataRules } from "./Metadata.ts"
 import { pkceRules } from "./Pkce.ts"
 import { redirectRules } from "./Redirects.ts"
@@ -18,6 +19,7 @@ export const rules: ReadonlyArray<Rule> = [
   ...basicRules,
   ...secretRules,
   ...rotationRules,
+  ...keyRules,
   ...revocationRules,
   ...tokenErrorRules,
 ]
