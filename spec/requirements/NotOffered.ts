@@ -12,10 +12,6 @@ export interface MissingFeature {
 
 export const notOffered: ReadonlyArray<MissingFeature> = [
   {
-    feature: "JWT access tokens at a resource server",
-    requirements: ["RFC9068-4-rs-typ", "RFC9068-4-rs-iss-aud-sig-exp"],
-  },
-  {
     feature: "a client that authenticates by JWT",
     requirements: ["RFC10070-4-client-aud", "STU-2.1-distinct-aud"],
   },
@@ -23,7 +19,6 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
     feature: "client configuration endpoint",
     requirements: ["RFC7592-2-unknown-client-401", "RFC7592-2.2-replace-not-merge"],
   },
-  { feature: "signed introspection answers", requirements: ["RFC9701-5-jwt-shape"] },
   { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding", "RFC8705-3-rs-thumbprint"] },
   { feature: "rich authorization requests", requirements: ["RFC9396-5-unknown-type", "RFC9396-7-return-granted"] },
   { feature: "device flow", requirements: ["RFC8628-3.5-polling", "RFC8628-5.1-user-code"] },

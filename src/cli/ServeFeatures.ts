@@ -12,10 +12,13 @@ import {
   clientIdMetadataDocuments,
   dpop,
   formPost,
+  jwtAccessTokens,
   jwtResponses,
   privateKeyJwt,
   pushedRequests,
+  signedIntrospection,
   signedRequests,
+  signingAlgorithms,
   standardFeatures,
   type Feature,
 } from "../provider/index.ts"
@@ -63,6 +66,19 @@ export const featureFlags = {
     "clients may have the browser post the answer to them, instead of putting it in an address",
   ),
   signedResponses: switched("signed-responses", "clients may have the answer signed (JARM)"),
+  signedIntrospection: switched(
+    "signed-introspection",
+    "resource servers may have introspection answers signed (RFC 9701)",
+  ),
+  jwtAccessTokens: text(
+    "jwt-access-tokens",
+    "the resources whose access tokens are JWTs (RFC 9068), space-separated, or all; others stay opaque",
+  ).pipe(Flag.optional),
+  jwtAlg: choice("jwt-alg", signingAlgorithms, "what signs such tokens").pipe(Flag.withDefault("ES256")),
+  jwtTtl: count("jwt-ttl", "seconds that such a token lives at most, for which its verifiers may lag").pipe(
+    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))),
+    Flag.withDefault(300),
+  ),
   privateKeyJwt: switched(
     "private-key-jwt",
     "clients may prove themselves by assertions that they sign (RFC 7523), instead of a secret",
@@ -108,6 +124,17 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
     ? [clientIdMetadataDocuments({ allowsLoopback: given.allowLoopbackCimd })]
     : []),
   ...(given.formPost ? [formPost] : []),
+  ...(given.signedIntrospection ? [signedIntrospection()] : []),
+  ...Option.match(given.jwtAccessTokens, {
+    onNone: () => [],
+    onSome: (said) => [
+      jwtAccessTokens({
+        resources: said === "all" ? said : words(said),
+        algorithm: given.jwtAlg,
+        lifetimeSeconds: given.jwtTtl,
+      }),
+    ],
+  }),
 ]
 
 /** What an operator may add clients for: whichever of these flags `serve` is given. */

@@ -13,12 +13,14 @@ export type {
   ServerProviderOptions,
   VerificationOptions,
 } from "../mcp/index.ts"
-export { accessOf, inProcessVerifier, introspectionVerifier, protectResource } from "../resource/index.ts"
+export { accessOf, inProcessVerifier, introspectionVerifier, jwtVerifier, protectResource } from "../resource/index.ts"
 export type {
   IntrospectionOptions,
+  JwtVerifierOptions,
   ProofOptions,
   ProtectOptions,
   ProtectedResource,
+  TokenAlgorithm,
   VerifiedAccess,
   Verifier,
 } from "../resource/index.ts"

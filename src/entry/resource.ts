@@ -6,10 +6,12 @@ export {
   accessOf,
   inProcessVerifier,
   introspectionVerifier,
+  jwtVerifier,
   protectResource,
 } from "../resource/index.ts"
 export type {
   IntrospectionOptions,
+  JwtVerifierOptions,
   Next,
   PlainReply,
   ProofOptions,
@@ -19,6 +21,7 @@ export type {
   ResourceFaultCode,
   ResourceMetadata,
   ResourceOptions,
+  TokenAlgorithm,
   TokenSource,
   UnavailableCode,
   VerifiedAccess,

@@ -4,15 +4,13 @@
  * A browser is who asks for HTML more than for JSON. Endpoints answer in the form of their protocol whoever asks.
  */
 import * as Effect from "effect/Effect"
-import { parseAccept } from "hono/utils/accept"
 import type { Settings } from "../provider/index.ts"
+import { wishesOf } from "./Accept.ts"
 import { messagePage } from "./pages/MessagePage.ts"
 import type { WireReply, WireRequest } from "../provider/features/Wire.ts"
 
-const wantsPage = ({ headers }: WireRequest): boolean => {
-  const accepted = parseAccept(headers["accept"] ?? "")
-  const wishFor = (type: string) =>
-    Math.max(0, ...accepted.filter((one) => one.type.toLowerCase() === type).map(({ q }) => q))
+const wantsPage = (request: WireRequest): boolean => {
+  const wishFor = wishesOf(request)
   return wishFor("text/html") > wishFor("application/json")
 }
 

@@ -114,7 +114,8 @@ export const importTable: Readonly<Record<Place, Row>> = {
   },
   resource: {
     places: { protocol: "all", proof: "all", outbound: { valuesOf: ["src/outbound/Time.ts"] } },
-    packages: ["node:*"],
+    /** jose with the first JWT; `weight.test.ts` sees that nobody else loads it. */
+    packages: ["node:*", "jose"],
     /** For who hands in Effects; `weight.test.ts` sees that nobody else loads it. */
     effect: ["Effect"],
   },

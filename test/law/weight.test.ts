@@ -27,8 +27,8 @@ it.each([
 
 it.each([
   ["src/protocol/index.ts", 14],
-  ["src/entry/resource.ts", 35],
-  ["src/entry/mcp.ts", 43],
+  ["src/entry/resource.ts", 36],
+  ["src/entry/mcp.ts", 44],
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })

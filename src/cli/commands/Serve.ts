@@ -13,6 +13,7 @@ import {
   makeServer,
   mintPassword,
   settingsOf,
+  tokenLifetimes,
   type AuthorizationServer,
   type ConfigFault,
   type ServerStore,
@@ -96,7 +97,10 @@ export const serve = makeCommand(
     const config = configOf(given, port, descriptions)
     const features = yield* Effect.try({ try: () => featuresFor(given), catch: (cause) => cause as ConfigFault })
     yield* Effect.try({
-      try: () => settingsOf(config, featuresOf(features)),
+      try: () => {
+        const listed = featuresOf(features)
+        return tokenLifetimes(settingsOf(config, listed), listed.accessTokenFormats)
+      },
       catch: (cause) => byFlag(cause as ConfigFault, config),
     })
     const keys = yield* openKeys(log, location, config)

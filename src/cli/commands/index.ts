@@ -34,6 +34,7 @@ const commands = [
   command("client", "Clients and resource servers", async () => (await import("./Client.ts")).client),
   command("grant", "Grants: what was approved, and what came of it", async () => (await import("./Grant.ts")).grant),
   command("user", "Accounts that can sign in", async () => (await import("./User.ts")).user),
+  command("key", "Keys that the server signs with", async () => (await import("./Key.ts")).key),
   command(
     "forget",
     "Forget somebody for good: account, sessions and sealed origins go, tokens die, proofs hold",

@@ -1,9 +1,14 @@
-/** `POST /introspect`: what a token is worth, to whom it is for or from (RFC 7662). */
+/**
+ * `POST /introspect`: what a token is worth, to whom it is for or from (RFC 7662); in the form that the caller asks for.
+ */
 import * as Effect from "effect/Effect"
-import type { ProtocolServer } from "../../provider/index.ts"
+import type { Introspection } from "../../protocol/index.ts"
+import type { OAuthError, ProtocolServer, Unavailable } from "../../provider/index.ts"
+import { settled } from "../../provider/features/Settled.ts"
+import { wishesOf } from "../Accept.ts"
 import { asCaller, tokenError, type Callers } from "../Caller.ts"
-import { json } from "../Reply.ts"
-import type { Endpoint } from "../../provider/features/Wire.ts"
+import { json, noStore } from "../Reply.ts"
+import type { Endpoint, WireReply, WireRequest } from "../../provider/features/Wire.ts"
 
 export const introspect =
   (server: ProtocolServer, callers: Callers): Endpoint =>
@@ -14,7 +19,35 @@ export const introspect =
       ({ credentials }, form) => {
         const token = form.get("token")
         if (token === undefined) return tokenError("invalid_request", "token is missing")
-        return Effect.map(server.introspect(credentials, token), (answer) => json(200, answer))
+        const answered = server.introspect(credentials, token)
+        const { introspectionFormats: formats } = callers.features
+        if (formats.length === 0) return Effect.map(answered, (answer) => json(200, answer))
+        return Effect.flatMap(answered, (answer) => inForm(callers, request, answer, credentials.clientId))
       },
       { isProofNeeded: true },
     )
+
+/** Of the forms that there are the one that the caller likes best; JSON where it does not say. */
+const inForm = (
+  { features, context }: Callers,
+  request: WireRequest,
+  answer: Introspection,
+  clientId: string,
+): Effect.Effect<WireReply, Unavailable | OAuthError> => {
+  const wishFor = wishesOf(request)
+  const [best] = features.introspectionFormats
+    .map((format) => ({ format, wish: wishFor(format.mediaType) }))
+    .filter(({ wish }) => wish > 0 && wish >= wishFor("application/json"))
+    .toSorted((one, other) => other.wish - one.wish)
+  const vary = { vary: "accept" }
+  if (best === undefined) {
+    const plain = json(200, answer)
+    return Effect.succeed({ ...plain, headers: { ...plain.headers, ...vary } })
+  }
+  const { mediaType, write } = best.format
+  return Effect.map(settled(write(answer, clientId, context)), (body) => ({
+    status: 200,
+    headers: { "content-type": mediaType, "x-content-type-options": "nosniff", ...noStore, ...vary },
+    body,
+  }))
+}

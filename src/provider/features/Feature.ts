@@ -6,6 +6,7 @@
  * answer at once or as a Promise; a request that it refuses gets the `OAuthError` that it returns (not throws).
  */
 import type { FeatureMember } from "../../core/index.ts"
+import type { Introspection } from "../../protocol/index.ts"
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records.ts"
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
@@ -141,6 +142,15 @@ export interface AccessTokenFormat extends Described {
 /** What was found in a token: its handle, or the id that a handle leads to. */
 export type TokenHandle = string | AccessTokenId | undefined
 
+/** A form that introspection answers have for who asks for it by its media type; JSON is that of all others. */
+export interface IntrospectionFormat extends Described {
+  readonly kind: "introspection format"
+  /** As it stands in `Accept` and in `Content-Type`. */
+  readonly mediaType: string
+  /** The body of the answer to this client, which proved itself. */
+  readonly write: (answer: Introspection, clientId: string, context: FeatureContext) => Promise<string>
+}
+
 /** One more member of a token response (RFC 6749 5.1). */
 export interface TokenResponseMember extends Described {
   readonly kind: "token response member"
@@ -267,5 +277,6 @@ export type Feature =
   | ResponseMode
   | ClientSource
   | ClientEndpoint
+  | IntrospectionFormat
   | PublicEndpoint
   | PageFeature

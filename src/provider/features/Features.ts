@@ -13,6 +13,7 @@ import type {
   ClientSource,
   Feature,
   GrantType,
+  IntrospectionFormat,
   PageFeature,
   PublicEndpoint,
   ResponseMode,
@@ -33,6 +34,7 @@ export interface Features {
   readonly responseModes: ReadonlyMap<string, ResponseMode>
   readonly clientSources: ReadonlyArray<ClientSource>
   readonly clientEndpoints: ReadonlyArray<ClientEndpoint>
+  readonly introspectionFormats: ReadonlyArray<IntrospectionFormat>
   readonly publicEndpoints: ReadonlyArray<PublicEndpoint>
   readonly pages: ReadonlyArray<PageFeature>
   /** The members of client metadata that some feature goes by. */
@@ -86,6 +88,7 @@ export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
     responseModes: byName("response mode"),
     clientSources: fallback(of("client source"), "registered"),
     clientEndpoints: of("client endpoint"),
+    introspectionFormats: of("introspection format"),
     publicEndpoints: of("public endpoint"),
     pages: of("page"),
     clientMembers: new Set(all.flatMap(({ clientMembers = [] }) => clientMembers)),
