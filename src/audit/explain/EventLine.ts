@@ -79,6 +79,9 @@ const opened = (
   }
 }
 
+/** By the thumbprint of the key, as proofs and introspection show it. */
+const boundTo = (jkt: string | null): string => (jkt === null ? "" : `, bound to the key ${shortDigest(jkt)}`)
+
 const tokenSentence = (event: Event): string | undefined => {
   switch (event._tag) {
     case "AuthorizationCodeIssued":
@@ -90,13 +93,13 @@ const tokenSentence = (event: Event): string | undefined => {
     case "AuthorizationCodeAttemptRefused":
       return `the code was presented ${faults[event.fault]}, and refused`
     case "AccessTokenIssued":
-      return `access token of generation ${event.generation} issued (${shortDigest(event.digest)}), for ${scopesOf(event.scopes)}`
+      return `access token of generation ${event.generation} issued (${shortDigest(event.digest)}), for ${scopesOf(event.scopes)}${boundTo(event.jkt)}`
     case "AccessTokenRevoked":
       return `access token ${shortDigest(event.digest)} ended, ${event.reason === "client" ? "by its client" : "to make room"}`
     case "RefreshTokenIssued":
-      return `refresh token of generation ${event.generation} issued (${shortDigest(event.digest)})`
+      return `refresh token of generation ${event.generation} issued (${shortDigest(event.digest)})${boundTo(event.jkt)}`
     case "RefreshTokenRotated":
-      return `refresh token ${shortDigest(event.parent)} spent, generation ${event.generation} issued (${shortDigest(event.digest)})`
+      return `refresh token ${shortDigest(event.parent)} spent, generation ${event.generation} issued (${shortDigest(event.digest)})${boundTo(event.jkt)}`
     case "RefreshTokenRetried":
       return `the spent refresh token of generation ${event.generation} presented again inside the retry window, and answered the same`
     case "RefreshTokenReused":

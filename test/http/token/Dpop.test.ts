@@ -1,8 +1,16 @@
 /** DPoP at the authorization server over HTTP (RFC 9449 5, 6, 8, 10): A30, A31. */
 import { Effect } from "effect"
 import { join } from "node:path"
+import { decodeJwt } from "jose"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { ConfigFault, dpop, ephemeralKeys, sqliteStore, standardFeatures } from "../../../src/provider/index.ts"
+import {
+  ConfigFault,
+  dpop,
+  ephemeralKeys,
+  jwtAccessTokens,
+  sqliteStore,
+  standardFeatures,
+} from "../../../src/provider/index.ts"
 import type { DpopOptions, Feature } from "../../../src/provider/index.ts"
 import { newDpopKey, type DpopKey, type Oddity } from "../../support/DpopKey.ts"
 import { addService, startSession, type Session } from "../../support/Session.ts"
@@ -209,6 +217,22 @@ describe("a proof", () => {
     const guess = { grant_type: "refresh_token", refresh_token: "guess" }
     expect(told(await wire.token(app, guess, proof))).toEqual([400, "invalid_grant"])
     expect((await wire.token(app, await newCode(session), proof)).status).toBe(200)
+  })
+})
+
+describe("a JWT access token", () => {
+  it("names its key itself, is told of with it, and is refreshed into another of that key", async () => {
+    const session = await start({}, overMemory, jwtAccessTokens({ resources: [RESOURCE] }))
+    const { wire, watcher, app } = session
+    const first = await redeemed(session)
+    const second = await wire.token(app, refreshForm(first), await proofOf(session))
+    for (const { body } of [first, second]) {
+      expect(body.token_type).toBe("DPoP")
+      expect(decodeJwt(body.access_token!)["cnf"]).toEqual({ jkt: key.jkt })
+      expect((await wire.introspect(watcher, body.access_token!)).body).toMatchObject({ cnf: { jkt: key.jkt } })
+    }
+    const form = await newCode(session)
+    expect(decodeJwt((await wire.token(app, form)).body.access_token!)).not.toHaveProperty("cnf")
   })
 })
 
