@@ -5,11 +5,13 @@ import { describe, expect, it, onTestFinished, vi } from "vitest"
 import {
   clientIdMetadataDocuments,
   ephemeralKeys,
+  memoryStore,
   privateKeyJwt,
   sqliteStore,
   standardFeatures,
   type ClientIdMetadataDocumentsOptions,
   type Feature,
+  type ServerStore,
 } from "../../../../src/entry/grantlog.ts"
 import { assertionForm, assertionOf, newSigningKey, type SigningKey } from "../../../support/Assertions.ts"
 import { documentHost } from "../../../support/DocumentHost.ts"
@@ -313,6 +315,28 @@ describe("a document that cannot be read any more", () => {
     clock.pass(301)
     expect(await known()).toMatchObject({ client_id: clientId, redirect_uris: [REDIRECT_URI] })
   })
+})
+
+it("a crash between the client and its grant leaves a client that somebody approved, and the next request goes on", async () => {
+  const host = await documentHost()
+  const store = memoryStore()
+  let isCut = true
+  const cut: ServerStore = {
+    ...store,
+    append: (one) =>
+      isCut && one.stream.startsWith("grant-")
+        ? Effect.succeed({ _tag: "Unknown", message: "the power is gone" })
+        : store.append(one),
+  }
+  const made = await serverOver({ store: cut, features: featuresOf() })
+  const wire = wireClient(await serve(made.native))
+  const app = appAt(host.publish())
+  expect((await wire.authorize(app)).status).toBe(503)
+  expect(await Effect.runPromise(made.native.clients())).toMatchObject([{ clientId: app.clientId, origin: "document" }])
+  expect(await Effect.runPromise(made.native.grants({}))).toEqual([])
+  isCut = false
+  await wire.login(app)
+  expect(await Effect.runPromise(made.native.clients())).toHaveLength(1)
 })
 
 describe("an operator", () => {
