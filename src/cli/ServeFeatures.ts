@@ -12,6 +12,7 @@ import {
   clientIdMetadataDocuments,
   dpop,
   formPost,
+  idJag,
   jwtAccessTokens,
   jwtResponses,
   privateKeyJwt,
@@ -20,7 +21,9 @@ import {
   signedRequests,
   signingAlgorithms,
   standardFeatures,
+  tokenExchange,
   type Feature,
+  type TrustedIssuer,
 } from "../provider/index.ts"
 import { choice, count, switched, text, words } from "./Flags.ts"
 import { profileFeatures } from "./Profile.ts"
@@ -65,6 +68,14 @@ export const featureFlags = {
     "form-post",
     "clients may have the browser post the answer to them, instead of putting it in an address",
   ),
+  tokenExchange: switched(
+    "token-exchange",
+    "confidential clients may exchange their tokens, and those for their resource, for others that live by them (RFC 8693)",
+  ),
+  trustedIssuers: text(
+    "trusted-issuers",
+    "identity providers whose assertions (ID-JAG) are taken, space-separated: an issuer, or issuer=address of its keys",
+  ).pipe(Flag.optional),
   signedResponses: switched("signed-responses", "clients may have the answer signed (JARM)"),
   signedIntrospection: switched(
     "signed-introspection",
@@ -135,10 +146,24 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
       }),
     ],
   }),
+  ...(given.tokenExchange ? [tokenExchange({ issuers: trustedBy(given) })] : []),
+  ...(Option.isSome(given.trustedIssuers) ? [idJag({ issuers: trustedBy(given) })] : []),
 ]
+
+/** An issuer, or with `=` behind it the address of its keys; an issuer has no query, and so no such character. */
+const trustedBy = ({ trustedIssuers }: FeatureFlags): ReadonlyArray<TrustedIssuer> =>
+  Option.match(trustedIssuers, { onNone: () => [], onSome: words }).map((said) => {
+    const [issuer = "", ...rest] = said.split("=")
+    return rest.length === 0 ? { issuer } : { issuer, jwksUri: rest.join("=") }
+  })
+
+/** Adding a client looks at no assertion: whom `serve` trusts does not matter for it. */
+const anyIssuer: TrustedIssuer = { issuer: "http://localhost", jwks: { keys: [] } }
 
 /** What an operator may add clients for: whichever of these flags `serve` is given. */
 export const operatorFeatures: ReadonlyArray<Feature> = [
   ...standardFeatures,
   privateKeyJwt({ algorithms: assertionAlgorithms }),
+  tokenExchange(),
+  idJag({ issuers: [anyIssuer] }),
 ]

@@ -29,6 +29,7 @@ import {
   resourcesOf,
   scopesOf,
 } from "./Decoding.ts"
+import { TOKEN_EXCHANGE } from "./features/grants/TokenExchange.ts"
 import type { Offers } from "./Offer.ts"
 import { awaited } from "./features/Settled.ts"
 import { oauthError, type OAuthError, type Unavailable } from "./OAuthError.ts"
@@ -38,9 +39,6 @@ import { resourcesOfOffer, resourcesOfToken, type LifetimesFor } from "./TokenLi
 import type { Admitted } from "./TokenPace.ts"
 import type { Credentials, SingleUse } from "./TokenRequests.ts"
 import type { tokenResponder } from "./TokenResponse.ts"
-
-/** RFC 8693 2.1. */
-export const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 interface Issuing {
   readonly readToken: ReadToken

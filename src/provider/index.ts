@@ -62,9 +62,9 @@ export type {
   ExchangeRule,
   VerifiedToken,
 } from "./features/grants/ExchangePolicy.ts"
-export { idJag } from "./features/grants/IdJag.ts"
+export { JWT_BEARER, idJag } from "./features/grants/IdJag.ts"
 export type { AssertionAllowed, AssertionPolicy, IdJagOptions, IdentityAssertion } from "./features/grants/IdJag.ts"
-export { tokenExchange, type TokenExchangeOptions } from "./features/grants/TokenExchange.ts"
+export { TOKEN_EXCHANGE, tokenExchange, type TokenExchangeOptions } from "./features/grants/TokenExchange.ts"
 export type { TrustedIssuer } from "./features/issuers/TrustedIssuer.ts"
 export { FAPI2_CODE_SECONDS, fapi2Features, type Fapi2Options } from "./features/profiles/Fapi2.ts"
 export { standardFeatures } from "./features/standard.ts"

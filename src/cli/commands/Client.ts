@@ -8,7 +8,12 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { called } from "../../audit/index.ts"
 import type { Client } from "../../core/index.ts"
-import type { AuthorizationServer, OAuthClientInformationFull } from "../../provider/index.ts"
+import {
+  JWT_BEARER,
+  TOKEN_EXCHANGE,
+  type AuthorizationServer,
+  type OAuthClientInformationFull,
+} from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { appSchemes, issuer, json, located, words } from "../Flags.ts"
@@ -73,6 +78,14 @@ const add = makeCommand(
       Flag.withDescription("the address where it publishes its public keys: likewise"),
       Flag.optional,
     ),
+    exchanges: Flag.Boolean("token-exchange").pipe(
+      Flag.withDescription("it may exchange tokens for others, where `serve` is told so too"),
+      Flag.withDefault(false),
+    ),
+    assertions: Flag.Boolean("identity-assertions").pipe(
+      Flag.withDescription("it may bring assertions of an identity provider that `serve` trusts"),
+      Flag.withDefault(false),
+    ),
     audience: Flag.String("audience").pipe(
       Flag.withDescription("makes it a resource server: it may introspect tokens for this resource"),
       Flag.optional,
@@ -95,7 +108,8 @@ const add = makeCommand(
     const keys = yield* keysIn(flags)
     const { server } = yield* openForOperator(flags)
     const codeTypes = usesCode ? ["authorization_code", "refresh_token"] : []
-    const ownTypes = usesCode || isResourceServer ? [] : ["client_credentials"]
+    const brought = [...(flags.exchanges ? [TOKEN_EXCHANGE] : []), ...(flags.assertions ? [JWT_BEARER] : [])]
+    const ownTypes = usesCode || isResourceServer || brought.length > 0 ? [] : ["client_credentials"]
     const scope = Option.match(flags.scope, {
       onNone: () => ({}),
       onSome: (said) => ({ scope: words(said).join(" ") }),
@@ -107,7 +121,7 @@ const add = makeCommand(
         redirect_uris: flags.redirectUri,
         token_endpoint_auth_method: flags.public ? "none" : "client_secret_basic",
         ...keys,
-        grant_types: [...codeTypes, ...ownTypes],
+        grant_types: [...codeTypes, ...ownTypes, ...brought],
         response_types: usesCode ? ["code"] : [],
         ...scope,
       },

@@ -2,10 +2,27 @@
 import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { blastRadius, momentNow, questionOf, statesAt, aliveOf, type BlastRadius } from "../../../src/audit/index.ts"
+import {
+  blastRadius,
+  explain,
+  momentNow,
+  questionOf,
+  statesAt,
+  aliveOf,
+  type BlastRadius,
+} from "../../../src/audit/index.ts"
 import type { SubjectId } from "../../../src/core/index.ts"
-import { sqliteStore } from "../../../src/provider/index.ts"
+import {
+  TOKEN_EXCHANGE,
+  parseToken,
+  sqliteStore,
+  standardFeatures,
+  tokenExchange,
+} from "../../../src/provider/index.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
+import { addService, startSession } from "../../support/Session.ts"
+import { overMemory } from "../../support/TestServer.ts"
+import { RESOURCE } from "../../support/WireClient.ts"
 import { busyLog } from "../BusyLog.ts"
 import { ALICE, auditOf, logins, run, type Logins } from "../Logins.ts"
 import type { ServerStore } from "../../../src/provider/ServerStore.ts"
@@ -54,6 +71,48 @@ describe("what is alive", () => {
       refreshTokens: 2,
       accessTokens: 2,
     })
+  })
+
+  it("is found below a token that was exchanged, whosever what came of it is, and explained with all that it came of", async () => {
+    const features = [...standardFeatures, tokenExchange({ policy: () => ({ policy: "tests" }) })]
+    const { native, store, clock, wire, app } = await startSession(overMemory, { features })
+    const agent = await addService({ native }, { grant_types: [TOKEN_EXCHANGE] })
+    const { access } = await wire.login(app, { resource: RESOURCE })
+    const type = "urn:ietf:params:oauth:token-type:access_token"
+    const exchanged = async (token: string) =>
+      (await wire.token(agent, { grant_type: TOKEN_EXCHANGE, subject_token: token, subject_token_type: type })).body
+        .access_token!
+    const second = await exchanged(access)
+    const third = await exchanged(second)
+    const grants = [access, second, third].map((token) => parseToken(token)!.grantId)
+    const world = { store, clock }
+    expect(await grantsOf(world, grants[0]!)).toEqual([...grants].toSorted())
+    expect(await grantsOf(world, app.clientId)).toEqual([...grants].toSorted())
+    expect(await grantsOf(world, grants[2]!)).toEqual([grants[2]])
+
+    const audit = await auditOf(world)
+    const told = async (token: string) => {
+      const found = await run(
+        explain(audit, questionOf(hash("sha256", token, "base64url")), await run(momentNow(store, clock.now()))),
+      )
+      return found.isOurs ? found : expect.fail("not ours")
+    }
+    const last = await told(third)
+    expect(last.standing.status).toBe("alive")
+    expect(last.ancestry.map(({ type: tag }) => tag)).toEqual([
+      ...["GrantOpened", "AuthorizationCodeIssued", "AuthorizationCodeRedeemed", "AccessTokenIssued"],
+      ...["GrantOpened", "AccessTokenIssued", "GrantOpened", "AccessTokenIssued"],
+    ])
+    expect(last.ancestry.map(({ sentence }) => sentence).join()).toContain(`acting: ${agent.clientId}`)
+    expect((await told(access)).descendants.map(({ grantId }) => grantId).toSorted()).toEqual(
+      grants.slice(1).toSorted(),
+    )
+
+    await wire.revoke(app, access)
+    const dead = await told(third)
+    expect(dead.standing).toMatchObject({ status: "dead", cause: { rule: "ancestor-ended" } })
+    expect(dead.chain.map(({ type: tag }) => tag)).toContain("AccessTokenRevoked")
+    expect(await grantsOf(world, grants[0]!)).not.toContain(grants[2])
   })
 
   it("since a time leaves out what was opened before it, by whatever it is asked for, and takes that moment in", async () => {

@@ -300,6 +300,32 @@ describe("a trusted issuer", () => {
   })
 })
 
+it("a client of the MCP SDK gets a token by it, with no prompt to anybody", async () => {
+  const { CrossAppAccessProvider, auth } = await import("@modelcontextprotocol/client")
+  const at = await scene(overMemory, {})
+  // The issuer has an address of its own here, which the client is sent from to where the server listens.
+  const fetchFn = (url: string | URL, init?: RequestInit) => {
+    const path = String(url)
+    if (path.startsWith(RESOURCE) || path.includes("/.well-known/oauth-protected-resource")) {
+      const document = { resource: RESOURCE, authorization_servers: [ISSUER] }
+      return Promise.resolve(Response.json(document))
+    }
+    return fetch(path.replace(ISSUER, at.url), init)
+  }
+  const provider = new CrossAppAccessProvider({
+    clientId: at.client.clientId,
+    clientSecret: at.client.clientSecret!,
+    expectedIssuer: ISSUER,
+    fetchFn,
+    assertion: ({ authorizationServerUrl, resourceUrl }) =>
+      at.assertion({ aud: authorizationServerUrl.replace(/\/$/, ""), resource: resourceUrl }),
+  })
+  expect(await auth(provider, { serverUrl: RESOURCE, fetchFn })).toBe("AUTHORIZED")
+  const { access_token, refresh_token } = provider.tokens()!
+  expect(refresh_token).toBeUndefined()
+  expect(await at.wire.isActive(at.watcher, access_token)).toBe(true)
+})
+
 it("the profile is in the metadata with its grant type, and names no issuer", async () => {
   const { wire } = await scene()
   const { body, text } = await wire.get("/.well-known/oauth-authorization-server")
