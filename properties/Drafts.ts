@@ -133,7 +133,16 @@ const draftsOf = (clientCount: number): Drafts => {
       }),
     ],
     Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
-    ClientCredentials: [4, tagged("ClientCredentials", { by: client, authentication, scopes, resources })],
+    ClientCredentials: [
+      4,
+      tagged("ClientCredentials", {
+        by: client,
+        authentication,
+        scopes,
+        resources,
+        subject: fc.constantFrom(undefined, 0, 1),
+      }),
+    ],
     Exchange: [
       8,
       tagged("Exchange", {
@@ -173,7 +182,7 @@ const draftsOf = (clientCount: number): Drafts => {
     EnableClient: [3, tagged("EnableClient", { client })],
     DeleteClient: [1, tagged("DeleteClient", { client })],
     RaiseIssuerEpoch: [1, fc.constant({ _tag: "RaiseIssuerEpoch" })],
-    Register: [1, tagged("Register", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
+    Register: [2, tagged("Register", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
     Update: [1, tagged("Update", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
     RotateSecret: [1, tagged("RotateSecret", { client })],
     PassTo: [

@@ -100,7 +100,12 @@ export type Operation =
       readonly key: Key | null
     } & Proven)
   | ({ readonly _tag: "Refresh"; readonly token: Presented; readonly key: Key | null } & Proven & Asked)
-  | ({ readonly _tag: "ClientCredentials" } & Proven & Asked)
+  | ({
+      readonly _tag: "ClientCredentials"
+      /** For whom a policy gives the token; the client itself without. */
+      readonly subject?: Ref | undefined
+    } & Proven &
+      Asked)
   /** An access token for another one; `actor` is that of whoever acts, if it is not the caller. */
   | ({
       readonly _tag: "Exchange"

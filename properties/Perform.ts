@@ -122,6 +122,16 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
       return tokens(
         server.issueToken({
           credentials: credentials(operation),
+          ...(operation.subject === undefined
+            ? {}
+            : {
+                basis: {
+                  _tag: "Policy",
+                  subjectId: holder.textOf("subject", operation.subject),
+                  approvedAt: server.now(),
+                  policy: "tests",
+                },
+              }),
           ...optional("scopes", operation.scopes),
           ...optional("resource", operation.resources),
         }),

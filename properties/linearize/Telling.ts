@@ -56,9 +56,10 @@ export const tellOperation = (operation: Operation): string => {
       return `${by(operation.by)} refreshes with ${thing("refresh token", token)}${also(odd)}`
     }
     case "ClientCredentials": {
-      const { authentication, scopes, resources } = operation
+      const { authentication, scopes, resources, subject } = operation
       const odd = { secret: unless("right", authentication), scopes, resources }
-      return `${by(operation.by)} asks for a token of its own${also(odd)}`
+      const whose = subject === undefined ? "of its own" : `for subject ${subject}, as a policy lets it`
+      return `${by(operation.by)} asks for a token ${whose}${also(odd)}`
     }
     case "Exchange": {
       const { token, actor, authentication, scopes, resources, key, mayAct } = operation

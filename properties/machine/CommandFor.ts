@@ -102,7 +102,10 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
         _tag: "IssueToken",
         grantId: grantIdOf(machine.grants.length),
         grantType: "client_credentials",
-        basis: { _tag: "ClientCredentials" },
+        basis:
+          operation.subject === undefined
+            ? { _tag: "ClientCredentials" }
+            : { _tag: "Policy", subjectId: subjectIdOf(operation.subject), approvedAt: at, policy: "tests" },
         ...callerOf(machine, operation),
         scopes: operation.scopes as Scopes | null,
         resources: (operation.resources ?? []) as Resources,

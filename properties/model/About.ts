@@ -71,7 +71,7 @@ const isByItsOwner = (model: Model, operation: Operation, ref: Ref): boolean => 
     case "Exchange":
       return false
     case "ClientCredentials":
-      return grant.subject === null && grant.client === operation.by
+      return grant.subject === (operation.subject ?? null) && grant.client === operation.by
     case "EndSessions":
     case "DisableSubject":
     case "EnableSubject":

@@ -85,6 +85,9 @@ export const narrowed = (grant: Given, asked: Asked): Given | "invalid_scope" | 
   }
 }
 
+const isBarred = ({ disabledSubjects, forgottenSubjects }: Model, subject: Ref): boolean =>
+  disabledSubjects.includes(subject) || forgottenSubjects.includes(subject)
+
 export const approve = (model: Model, operation: OperationOf<"Approve">): Expected => {
   const { grant, client, subject, basis, redirectUri, key } = operation
   if (grant < model.grants.length) return refuse(model, "invalid_request")
@@ -99,9 +102,7 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
   if (thing.profile.document !== undefined && thing.profile.document !== operation.document) {
     return refuse(model, "invalid_request")
   }
-  if (model.disabledSubjects.includes(subject) || model.forgottenSubjects.includes(subject)) {
-    return refuse(model, "access_denied")
-  }
+  if (isBarred(model, subject)) return refuse(model, "access_denied")
   if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
   const given = offered(model, client, operation)
   if (typeof given === "string") return refuse(model, given)
@@ -253,19 +254,23 @@ const again = (model: Model, token: Ref, given: Given, { by, key }: OperationOf<
   return handOut(next, thing.grant, token, given, key, thing.successor)
 }
 
-/** RFC 6749 4.4: a token for the client itself, without refresh token; a grant of its own. For who was vouched for. */
+/**
+ * RFC 6749 4.4: a token for the client itself, or for whom a policy stands, without refresh token; a grant of its own. For
+ * who was vouched for.
+ */
 export const clientCredentials = (model: Model, operation: OperationOf<"ClientCredentials">): Expected => {
-  const { by } = operation
+  const { by, subject = null } = operation
   const error = objection(model, operation, "client_credentials")
   if (error !== undefined) return refuse(model, error)
   if (!isOfferedTo(model, model.clients[by]!, "client_credentials")) return refuse(model, "unauthorized_client")
+  if (subject !== null && isBarred(model, subject)) return refuse(model, "access_denied")
   if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
   const given = offered(model, by, operation)
   if (typeof given === "string") return refuse(model, given)
   const expiresAt = model.at + lifetimesOf(model, by).accessToken
   const own: GrantThing = {
     client: by,
-    subject: null,
+    subject,
     ...given,
     key: null,
     hasRefresh: false,

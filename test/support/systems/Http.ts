@@ -92,7 +92,7 @@ export const httpSystem = async (
   }
 }
 
-/** Flaws and second answers have no way in, nor have keys where none are proven; the subject is always the same. */
+/** Flaws, second answers and policies have no way in, nor have keys where none are proven; the subject is always the same. */
 const accepts = ({ countOf }: Holder, operation: Operation, { isAsked, isProving }: Way): boolean => {
   if ("key" in operation && operation.key !== null && !isProving) return false
   switch (operation._tag) {
@@ -110,6 +110,8 @@ const accepts = ({ countOf }: Holder, operation: Operation, { isAsked, isProving
     // Who may exchange further is a policy's to say.
     case "Exchange":
       return operation.mayAct === null
+    case "ClientCredentials":
+      return operation.subject === undefined
     default:
       return true
   }
