@@ -43,6 +43,7 @@ export const registered = fields<Registered>({
   replacedSecret: (secret, view) => whole(secret ?? null, view),
   audience: exact,
   origin: exact,
+  registrationToken: (digest?: string) => digest ?? "-",
   metadataDigest: (digest?: string) => digest ?? "-",
   registeredAt: unread,
 })

@@ -15,10 +15,6 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
     feature: "a client that authenticates by JWT",
     requirements: ["RFC10070-4-client-aud", "STU-2.1-distinct-aud"],
   },
-  {
-    feature: "client configuration endpoint",
-    requirements: ["RFC7592-2-unknown-client-401", "RFC7592-2.2-replace-not-merge"],
-  },
   { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding", "RFC8705-3-rs-thumbprint"] },
   { feature: "rich authorization requests", requirements: ["RFC9396-5-unknown-type", "RFC9396-7-return-granted"] },
   { feature: "device flow", requirements: ["RFC8628-3.5-polling", "RFC8628-5.1-user-code"] },

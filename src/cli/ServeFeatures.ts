@@ -17,6 +17,7 @@ import {
   jwtResponses,
   privateKeyJwt,
   pushedRequests,
+  registrationManagement,
   signedIntrospection,
   signedRequests,
   signingAlgorithms,
@@ -77,6 +78,10 @@ export const featureFlags = {
     "identity providers whose assertions (ID-JAG) are taken, space-separated: an issuer, or issuer=address of its keys",
   ).pipe(Flag.optional),
   signedResponses: switched("signed-responses", "clients may have the answer signed (JARM)"),
+  registrationManagement: switched(
+    "registration-management",
+    "who registers itself gets a token to read, change and delete its registration (RFC 7592)",
+  ),
   signedIntrospection: switched(
     "signed-introspection",
     "resource servers may have introspection answers signed (RFC 9701)",
@@ -135,6 +140,7 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
     ? [clientIdMetadataDocuments({ allowsLoopback: given.allowLoopbackCimd })]
     : []),
   ...(given.formPost ? [formPost] : []),
+  ...(given.registrationManagement ? [registrationManagement] : []),
   ...(given.signedIntrospection ? [signedIntrospection()] : []),
   ...Option.match(given.jwtAccessTokens, {
     onNone: () => [],

@@ -32,9 +32,11 @@ export const serveFlags = {
     Flag.optional,
   ),
   ...located,
-  registration: choice("registration", ["open", "off"], "whether clients may register themselves").pipe(
-    Flag.withDefault("open"),
-  ),
+  registration: choice(
+    "registration",
+    ["open", "invited", "off"],
+    "whether clients may register themselves; invited: with a token of grantlog client invite",
+  ).pipe(Flag.withDefault("open")),
   registrationGrants: text(
     "registration-grants",
     "the grant types that a client which registered itself may use, space-separated",

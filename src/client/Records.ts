@@ -22,6 +22,8 @@ export const clientShapes: Shapes<OAuthClientInformationFull> = {
   client_secret: isText,
   client_id_issued_at: isFiniteNumber,
   client_secret_expires_at: isFiniteNumber,
+  registration_access_token: isText,
+  registration_client_uri: isText,
   redirect_uris: isTexts,
   token_endpoint_auth_method: isText,
   grant_types: isTexts,

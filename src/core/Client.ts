@@ -23,6 +23,8 @@ export const Client = Schema.TaggedUnion({
     secret: Schema.NullOr(ClientSecret),
     /** The secret before, as long as it is taken as well. */
     replacedSecret: Schema.optionalKey(ClientSecret),
+    /** Of what the client reads and changes its registration with, where it got such a token. */
+    registrationToken: Schema.optionalKey(Digest),
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
     /** The document that the metadata is of, for a client that one describes. */
@@ -152,7 +154,7 @@ export const describedClient = (client: Client, document: ClientDescription, at:
 export const evolveClient = (client: Client, event: ClientEvent): Client => {
   if (event._tag === "ClientRegistered") {
     if (client._tag !== "Absent") return client
-    const { clientId, metadata, secret, audience, origin, metadataDigest, registeredAt } = event
+    const { clientId, metadata, secret, audience, origin, metadataDigest, registrationToken, registeredAt } = event
     const epoch = firstEpoch
     return {
       _tag: "Registered",
@@ -164,6 +166,7 @@ export const evolveClient = (client: Client, event: ClientEvent): Client => {
       audience,
       origin,
       ...(metadataDigest === undefined ? {} : { metadataDigest }),
+      ...(registrationToken === undefined ? {} : { registrationToken }),
       registeredAt,
     }
   }

@@ -72,6 +72,7 @@ export const Command = Schema.TaggedUnion({
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
     metadataDigest: metadataDigestIfAny,
+    registrationToken: Schema.optionalKey(Digest),
     appSchemes: Schema.Array(Schema.String),
     isQuotaLeft: Schema.Boolean,
   },

@@ -29,6 +29,8 @@ const clientEvents = {
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
     metadataDigest: metadataDigestIfAny,
+    /** Of what the client reads and changes its registration with (RFC 7592). */
+    registrationToken: Schema.optionalKey(Digest),
     registeredAt: EpochMillis,
   },
   /** `secret`: what the client proves itself with from now on, where that changed with its method. */

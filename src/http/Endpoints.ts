@@ -14,6 +14,7 @@ import { answerConsent, showConsent } from "./endpoints/Consent.ts"
 import { health } from "./endpoints/Health.ts"
 import { home } from "./endpoints/Home.ts"
 import { introspect } from "./endpoints/Introspect.ts"
+import { managedRegistration } from "./endpoints/ManagedRegistration.ts"
 import { metadata } from "./endpoints/Metadata.ts"
 import { register } from "./endpoints/Register.ts"
 import { revoke } from "./endpoints/Revoke.ts"
@@ -22,7 +23,7 @@ import { publicEndpoint } from "./endpoints/PublicEndpoint.ts"
 import { token } from "./endpoints/Token.ts"
 import type { PageFeature } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
-import { featureContextOf } from "./FeatureContext.ts"
+import { featureContextOf, isAuthorizationServer } from "./FeatureContext.ts"
 import type { LoginFactory } from "./login/Login.ts"
 import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
 import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
@@ -57,7 +58,8 @@ export interface EndpointOptions {
   readonly onUnavailable?: (sentence: string, cause?: unknown) => void
 }
 
-type Method = "GET" | "POST"
+const methods = ["GET", "POST", "PUT", "DELETE"] as const
+type Method = (typeof methods)[number]
 
 interface Route {
   readonly endpoints: { readonly [M in Method]?: Endpoint }
@@ -83,7 +85,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const context = featureContextOf(server)
   const flow = browserFlowOf(server, context, limits, options.login)
   const callers = { features: server.features, context, limits }
-  const { clientEndpoints, publicEndpoints, pages } = server.features
+  const { clientEndpoints, publicEndpoints, pages, registrationManagement } = server.features
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
@@ -101,6 +103,14 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ...clientEndpoints.map(
       (feature) => [prefix + feature.path, route({ POST: clientEndpoint(feature, callers) }, open)] as const,
     ),
+    ...(registrationManagement === undefined || !isAuthorizationServer(server)
+      ? []
+      : [
+          [
+            prefix + registrationManagement.path,
+            route(managedRegistration(server, limits), { isOpen: true, hasHead: false }),
+          ] as const,
+        ]),
     ...publicEndpoints.map(
       (feature) => [prefix + feature.path, route({ GET: publicEndpoint(feature, callers.context) }, open)] as const,
     ),
@@ -214,7 +224,8 @@ const dispatch = (
   if (route === undefined) return refusalOf(settings, request, notFound, words.notFound, words.notFoundTitle)
   const method = request.method === "HEAD" && route.hasHead ? "GET" : request.method
   if (method === "OPTIONS" && route.isOpen) return Effect.succeed(preflight(route))
-  const endpoint = method === "GET" || method === "POST" ? route.endpoints[method] : undefined
+  const known = methods.find((one) => one === method)
+  const endpoint = known === undefined ? undefined : route.endpoints[known]
   if (endpoint === undefined) {
     const taken = Object.keys(route.endpoints).join(" and ")
     const reply = errorReply(405, "invalid_request", `this endpoint takes ${taken}`)

@@ -61,7 +61,7 @@ export const metadataOf = ({
     issuer,
     authorization_endpoint: base + paths.authorize,
     token_endpoint: base + paths.token,
-    registration_endpoint: registration === "open" ? base + paths.register : undefined,
+    registration_endpoint: registration === "off" ? undefined : base + paths.register,
     revocation_endpoint: base + paths.revoke,
     introspection_endpoint: base + paths.introspect,
     scopes_supported: scopes,

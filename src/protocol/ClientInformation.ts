@@ -50,6 +50,9 @@ export interface IssuedCredentials {
   readonly client_id_issued_at?: number
   /** Seconds since the epoch; 0 is never. */
   readonly client_secret_expires_at?: number
+  /** What it reads, changes and deletes its registration with, and where (RFC 7592 section 3). */
+  readonly registration_access_token?: string
+  readonly registration_client_uri?: string
 }
 
 /** What a server answers to a registration (RFC 7591 section 3.2.1). */

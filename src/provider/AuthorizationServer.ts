@@ -20,7 +20,9 @@ import type { StoreFault } from "../log/index.ts"
 import type { Introspection } from "../protocol/index.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { AskingClient } from "./ClientDocuments.ts"
+import type { ClientManagement } from "./ClientManagement.ts"
 import type { Settings } from "./Config.ts"
+import type { InitialAccessToken } from "./InitialAccess.ts"
 import type { OpenGrantRequest } from "./Decoding.ts"
 import type { ServerContext } from "./features/Feature.ts"
 import type { Features } from "./features/Features.ts"
@@ -87,7 +89,11 @@ export interface ProtocolServer {
    */
   readonly knownClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
   /** Registers a client by what it says of itself (RFC 7591 section 3.1), within the limits for strangers. */
-  readonly registerClient: (metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
+  /** `initialAccessToken`: what an operator invited the client with, where that is needed. */
+  readonly registerClient: (
+    metadata: unknown,
+    initialAccessToken?: string,
+  ) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** Whether requests for this redirect URI are approved without asking, for which somebody counts as signed in. */
   readonly isAutoApproved: (redirectUri: string) => boolean
   /** Answers an authorization request at once, where that can be: by auto-approval, or by the provider behind. */
@@ -147,7 +153,11 @@ export interface Page {
 }
 
 /** The server in full: the protocol, and what an operator or an embedding program does. */
-export interface AuthorizationServer extends ProtocolServer {
+export interface AuthorizationServer extends ProtocolServer, ClientManagement {
+  /** Invites one client to register itself; the token is good for a day by default. */
+  readonly newInitialAccessToken: (options?: {
+    readonly lifetimeSeconds?: number
+  }) => Effect.Effect<InitialAccessToken, Failure>
   /** The accounts of the built-in login. */
   readonly accounts: Accounts
   /** Browser sessions of the built-in login. */

@@ -1,5 +1,4 @@
 /** The operations on clients: registering, changing, suspending and deleting them; and what credentials prove of one. */
-import { timingSafeEqual } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -9,10 +8,8 @@ import {
   Resource,
   endOf,
   inSeconds,
-  isAuthenticated,
   isPublic,
   metadataFault,
-  type Authentication,
   type Client,
   type ClientMetadata,
   type ClientOrigin,
@@ -23,17 +20,18 @@ import {
 } from "../core/index.ts"
 import type { UnusedClient } from "../projection/index.ts"
 import type { AuthorizationServer, NewClient } from "./AuthorizationServer.ts"
-import type { Credentials } from "./TokenRequests.ts"
+import type { initialAccess } from "./InitialAccess.ts"
+import type { SingleUse } from "./TokenRequests.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, readerOf } from "./Decoding.ts"
 import type { Features } from "./features/Features.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
-import { oauthError, rateLimited, type OAuthError } from "./OAuthError.ts"
+import { oauthError, rateLimited, type OAuthError, type RateLimited } from "./OAuthError.ts"
 import { HOUR_MILLIS, makePace } from "./Pace.ts"
-import { clientInformation } from "./Records.ts"
+import { clientInformation, type OAuthClientInformationFull } from "./Records.ts"
 import { doneOrFail, storedOrFail } from "./Replies.ts"
-import { mintClientId, mintClientSecret } from "./Randomness.ts"
+import { mintClientId, mintClientSecret, mintRegistrationToken } from "./Randomness.ts"
 import { digestOf } from "./Token.ts"
 
 export const OPERATOR = "operator" as const
@@ -43,25 +41,6 @@ const MAX_OVERLAP_SECONDS = 31 * 86_400
 const DEFAULT_PAGE = 100
 /** More than one is deleted for each that comes, so that the backlog of a flood is reduced. */
 const SWEPT_AT_ONCE = 8
-
-/** What the credentials prove about `client`: compared as digests, in constant time. */
-export const authenticationOf = (client: Client, credentials: Credentials): Authentication => {
-  const { clientSecret } = credentials
-  if (credentials.hasFailed) return "failed"
-  if (credentials.isAuthenticated) return client._tag === "Registered" && isPublic(client) ? "none" : "verified"
-  if (clientSecret === undefined) return "none"
-  const { secret, replacedSecret } = client._tag === "Registered" ? client : nobody
-  const given = Buffer.from(digestOf(clientSecret))
-  const isOf = (stored: ClientSecret | null | undefined): boolean =>
-    timingSafeEqual(given, Buffer.from((stored?.digest ?? "").padEnd(given.length)))
-  if (isOf(secret)) return "verified"
-  return isOf(replacedSecret) ? "superseded" : "failed"
-}
-
-const nobody: Pick<RegisteredClient, "secret" | "replacedSecret"> = { secret: null }
-
-/** What was used up to prove these credentials: a condition of whatever is done with them. */
-export const usedBy = ({ claims }: Credentials) => (claims === undefined ? undefined : { claims })
 
 /** What every client writes the same way in Basic, percent-encoded or not. */
 const isPortable = (text: string): boolean => /^[A-Za-z0-9\-._~]{1,128}$/.test(text)
@@ -76,18 +55,6 @@ const chosenSecret = (secret: string): Result.Result<string, OAuthError> =>
         ),
       )
 
-/** The confidential client that these credentials prove to be, disabled or not. */
-export const provenClient = (
-  client: Client,
-  credentials: Credentials,
-  now: EpochMillis,
-): RegisteredClient | undefined =>
-  client._tag === "Registered" &&
-  !isPublic(client) &&
-  isAuthenticated(client, authenticationOf(client, credentials), now)
-    ? client
-    : undefined
-
 const Overlap = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: MAX_OVERLAP_SECONDS }))
 const overlapOf = readerOf(
   Overlap,
@@ -98,13 +65,50 @@ const overlapOf = readerOf(
 const idToRegister = readerOf(ClientId, "invalid_client_metadata", "client_id is not well-formed")
 const audienceToRegister = readerOf(Resource, "invalid_client_metadata", "audience is not well-formed")
 
+/** What was made for a client just now: told once. */
+interface Issued {
+  readonly secret?: string | undefined
+  readonly token?: string | undefined
+}
+
+interface Chosen extends Omit<NewClient, "metadata" | "origin"> {
+  readonly claims?: ReadonlyArray<SingleUse>
+}
+
+/** What registering and managing a registration share. */
+export interface ClientParts {
+  readonly readAs: (origin: ClientOrigin, metadata: unknown) => Result.Result<ClientMetadata, OAuthError>
+  readonly secretFor: (
+    metadata: ClientMetadata,
+    client: Client,
+    secret: string,
+  ) => Pick<CommandOf<"UpdateClient">, "secret">
+  readonly storedSecret: (secret: string, origin: ClientOrigin, at: EpochMillis) => ClientSecret
+  readonly informationOf: (client: RegisteredClient, issued?: Issued) => OAuthClientInformationFull
+  readonly counted: <A, E>(appending: Effect.Effect<A, E>) => Effect.Effect<A, E | RateLimited>
+  readonly appSchemes: ReadonlyArray<string>
+}
+
 const originOf = (client: Client): ClientOrigin => (client._tag === "Registered" ? client.origin : "operator")
 
-export const clientOperations = (context: HandlerContext, settings: Settings, features: Features) => {
+export const clientOperations = (
+  context: HandlerContext,
+  settings: Settings,
+  features: Features,
+  invitations: ReturnType<typeof initialAccess>,
+) => {
   const { log, randomness, time } = context
   const { appSchemes, registrationGrants } = settings
   const registering = Semaphore.makeUnsafe(1)
-  const informationOf = (client: RegisteredClient, secret?: string) => clientInformation(client, settings, secret)
+  const informationOf = (client: RegisteredClient, issued: Issued = {}): OAuthClientInformationFull => {
+    const { registrationManagement: management } = features
+    const place = `${settings.issuer.replace(/\/$/, "")}${management?.path}?client_id=${client.clientId}`
+    return {
+      ...clientInformation(client, settings, issued.secret),
+      ...(issued.token === undefined ? {} : { registration_access_token: issued.token }),
+      ...(management === undefined || client.registrationToken === undefined ? {} : { registration_client_uri: place }),
+    }
+  }
 
   const usesSecret = ({ token_endpoint_auth_method: method }: ClientMetadata): boolean => {
     const { isProof = false, usesSecret = isProof } = features.clientAuthentications.find(
@@ -118,7 +122,7 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
 
   const register = Effect.fnUntraced(function* (
     origin: ClientOrigin,
-    { clientId, clientSecret, audience }: Omit<NewClient, "metadata" | "origin">,
+    { clientId, clientSecret, audience, claims = [] }: Chosen,
     metadata: ClientMetadata,
   ) {
     const id = yield* idToRegister(clientId ?? mintClientId(randomness))
@@ -133,7 +137,9 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
           ? mintClientSecret(randomness)
           : undefined
         : yield* Effect.fromResult(chosenSecret(clientSecret))
-    const { reply } = yield* execute(context, { clientId: id }, origin === "operator" ? OPERATOR : id, () => {
+    const isManaged = origin === "dynamic" && features.registrationManagement !== undefined
+    const token = isManaged ? mintRegistrationToken(randomness) : undefined
+    const commandOn = () => {
       const at = time.now()
       const command = (isQuotaLeft: boolean): CommandOf<"RegisterClient"> => ({
         _tag: "RegisterClient",
@@ -142,6 +148,7 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
         secret: secret === undefined ? null : storedSecret(secret, origin, at),
         audience: resource,
         origin,
+        ...(token === undefined ? {} : { registrationToken: digestOf(token) }),
         appSchemes,
         isQuotaLeft,
         at,
@@ -149,8 +156,10 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
       return origin === "operator"
         ? command(true)
         : Effect.map(log.rows.dynamicClientCount(), (count) => command(count < settings.maxDynamicClients))
-    })
-    return informationOf(yield* storedOrFail(reply), secret)
+    }
+    const actor = origin === "operator" ? OPERATOR : id
+    const { reply } = yield* execute(context, { clientId: id }, actor, commandOn, { claims })
+    return informationOf(yield* storedOrFail(reply), { secret, token })
   })
 
   /**
@@ -222,29 +231,34 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
       yield* doneOrFail(reply)
     })
 
-  const registerItself = (chosen: Omit<NewClient, "metadata" | "origin">, metadata: ClientMetadata) => {
+  /** Counted for the limit that all who register themselves share; what is refused has appended nothing. */
+  const counted: ClientParts["counted"] = (appending) =>
+    Effect.andThen(
+      admitRegistration,
+      Effect.tapError(appending, () => Effect.sync(() => pace.giveBack("registration"))),
+    )
+
+  const registerItself = (chosen: Chosen, metadata: ClientMetadata) => {
     const fault = metadataFault(metadata, appSchemes)
     return fault === undefined
       ? // INVARIANT: the quota is counted and used by one registration after the other, however many come at once.
-        registering.withPermits(1)(
-          Effect.andThen(
-            admitRegistration,
-            // A registration that is refused after this has appended nothing.
-            Effect.tapError(Effect.andThen(makeRoom, register("dynamic", chosen, metadata)), () =>
-              Effect.sync(() => pace.giveBack("registration")),
-            ),
-          ),
-        )
+        registering.withPermits(1)(counted(Effect.andThen(makeRoom, register("dynamic", chosen, metadata))))
       : Effect.fail(oauthError(fault.error, fault.description))
   }
 
-  return {
+  const parts: ClientParts = { readAs, secretFor, storedSecret, informationOf, counted, appSchemes }
+  const operations = {
     clients: ({ limit = DEFAULT_PAGE, ...page } = {}) =>
       Effect.map(orUnavailable(log.rows.clients({ ...page, limit })), (clients) => clients.map(({ state }) => state)),
-    registerClient: (input) =>
-      settings.registration === "off"
-        ? Effect.fail(oauthError("access_denied", "clients cannot register themselves here; ask the operator"))
-        : Effect.flatMap(Effect.fromResult(readAs("dynamic", input)), (metadata) => registerItself({}, metadata)),
+    registerClient: (input, initialAccessToken) =>
+      Effect.gen(function* () {
+        if (settings.registration === "off") {
+          return yield* oauthError("access_denied", "clients cannot register themselves here; ask the operator")
+        }
+        const isInvited = settings.registration === "invited"
+        const claims = isInvited ? yield* invitations.usedByRegistration(initialAccessToken) : []
+        return yield* registerItself({ claims }, yield* Effect.fromResult(readAs("dynamic", input)))
+      }),
     addClient: ({ metadata, origin = "operator", ...chosen }) =>
       Effect.flatMap(Effect.fromResult(readAs(origin, metadata)), (read) =>
         origin === "dynamic" ? registerItself(chosen, read) : register(origin, chosen, read),
@@ -263,7 +277,7 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
           at: time.now(),
         }))
         const updated = yield* storedOrFail(reply)
-        return informationOf(updated, updated.secret?.digest === digestOf(secret) ? secret : undefined)
+        return informationOf(updated, updated.secret?.digest === digestOf(secret) ? { secret } : {})
       }),
     rotateClientSecret: (id, { overlapSeconds = 0 } = {}) =>
       Effect.gen(function* () {
@@ -277,10 +291,11 @@ export const clientOperations = (context: HandlerContext, settings: Settings, fe
           ...(overlap === 0 ? {} : { overlapUntil: endOf(time.now(), inSeconds(overlap)) }),
           at: time.now(),
         }))
-        return informationOf(yield* storedOrFail(reply), secret)
+        return informationOf(yield* storedOrFail(reply), { secret })
       }),
     disableClient: onClient("DisableClient"),
     enableClient: onClient("EnableClient"),
     deleteClient: onClient("DeleteClient"),
   } satisfies Partial<AuthorizationServer>
+  return { operations, parts }
 }

@@ -47,7 +47,8 @@ export const Config = Schema.Struct({
   /** The resource of a request that names none; default the only one that is known. It counts as known. */
   defaultResource: Schema.optionalKey(Resource),
   /** Whether clients may register themselves (RFC 7591); default `open`. */
-  registration: Schema.optionalKey(Schema.Literals(["open", "off"])),
+  /** Who may register: everybody, whom an operator invited with an initial access token, or nobody. Default `open`. */
+  registration: Schema.optionalKey(Schema.Literals(["open", "invited", "off"])),
   /** The grant types that a client which registered itself may use; client credentials are nobody's unless they are here. */
   registrationGrants: Schema.optionalKey(Schema.Array(GrantType)),
   /** How many clients may register themselves; default 10 000. */
@@ -121,7 +122,7 @@ export interface Settings {
   /** The resource of a request that names none. */
   readonly defaultResource: Resource | undefined
   /** Whether clients may register themselves. */
-  readonly registration: "open" | "off"
+  readonly registration: "open" | "invited" | "off"
   /** The grant types that such a client may use. */
   readonly registrationGrants: ReadonlyArray<GrantType>
   /** How many clients may register themselves. */

@@ -16,7 +16,7 @@ import {
   type RefusalReason,
 } from "../core/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
-import { authenticationOf, usedBy } from "./ClientOperations.ts"
+import { authenticationOf, usedBy } from "./ClientProof.ts"
 import { execute, type HandlerContext } from "./CommandHandler.ts"
 import {
   actorOf,

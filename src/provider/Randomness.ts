@@ -65,6 +65,9 @@ export const mintEventId = sortedId
 /** Letters and digits only: clients disagree on how to percent-encode anything else in Basic. */
 export const mintClientSecret = (randomness: Randomness): string => `gls_${base62(randomness.bytes(32), 43)}`
 
+/** What a client manages its registration with (RFC 7592). */
+export const mintRegistrationToken = (randomness: Randomness): string => `glm_${base62(randomness.bytes(32), 43)}`
+
 /** For a person to type: letters and digits of 95 random bits. */
 export const mintPassword = (randomness: Randomness): string => base62(randomness.bytes(12), PASSWORD_CHARACTERS)
 

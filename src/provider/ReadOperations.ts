@@ -21,7 +21,7 @@ import {
 import { StoreFault } from "../log/index.ts"
 import type { Introspected, LiveAccess } from "../projection/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
-import { provenClient } from "./ClientOperations.ts"
+import { provenClient } from "./ClientProof.ts"
 import type { Settings } from "./Config.ts"
 import { orUnavailable, useUp, type HandlerContext } from "./CommandHandler.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"

@@ -13,7 +13,9 @@ import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import type { Failure } from "./TokenRequests.ts"
 import { clientDocuments } from "./ClientDocuments.ts"
 import { clientLookup } from "./ClientLookup.ts"
+import { clientManagement } from "./ClientManagement.ts"
 import { OPERATOR, clientOperations } from "./ClientOperations.ts"
+import { initialAccess } from "./InitialAccess.ts"
 import { settingsOf, type Config } from "./Config.ts"
 import { ConfigFault } from "./ConfigFault.ts"
 import { subjectIdOf } from "./Decoding.ts"
@@ -163,7 +165,9 @@ export const makeServer = Effect.fnUntraced(function* (
   yield* forgetting.finish
 
   const documents = clientDocuments(context, settings, features)
-  const clients = clientOperations(context, settings, features)
+  const carried = carriedValues(ringFile)
+  const invitations = initialAccess(context, carried)
+  const { operations: clients, parts } = clientOperations(context, settings, features, invitations)
   const lookup = clientLookup(context, settings, documents)
   const serverContext: ServerContext = {
     issuer: settings.issuer,
@@ -182,7 +186,9 @@ export const makeServer = Effect.fnUntraced(function* (
     serverContext,
     accounts,
     sessions,
-    carried: carriedValues(ringFile),
+    carried,
+    newInitialAccessToken: invitations.newInitialAccessToken,
+    ...clientManagement(context, settings, parts),
     requestId: keys.requestId,
     newGrantId: () => mintGrantId(randomness, time.now()),
     ...clients,

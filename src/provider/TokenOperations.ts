@@ -22,7 +22,7 @@ import {
 import type { StoreFault } from "../log/index.ts"
 import type { Slice } from "../projection/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
-import { authenticationOf, usedBy } from "./ClientOperations.ts"
+import { authenticationOf, usedBy } from "./ClientProof.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
 import { directTokens } from "./DirectTokens.ts"

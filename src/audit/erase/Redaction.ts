@@ -18,6 +18,7 @@ const isWithheld: Readonly<Record<DigestMember<Event>, boolean>> = {
   digest: true,
   parent: true,
   accessToken: true,
+  registrationToken: true,
   // The digest of the client's metadata document, which is public.
   metadataDigest: false,
 }

@@ -219,6 +219,26 @@ const acting = (
     }, Effect.scoped),
   ).pipe(Command.withDescription(description))
 
+const invite = makeCommand(
+  "invite",
+  {
+    ttl: Flag.Int("ttl").pipe(Flag.withDescription("seconds that the token is good"), Flag.withDefault(86_400)),
+    ...located,
+    issuer,
+    json,
+  },
+  Effect.fn(function* (flags) {
+    const { server } = yield* openForOperator(flags)
+    const { token, expiresAt } = yield* server.newInitialAccessToken({ lifetimeSeconds: flags.ttl })
+    const said = { initial_access_token: token, expires: time(expiresAt * 1000) }
+    yield* flags.json ? printJson(said) : printFields(said)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription(
+    "Make a token by which one client may register itself, where serve has --registration invited",
+  ),
+)
+
 const rotateSecret = makeCommand(
   "rotate-secret",
   {
@@ -252,5 +272,6 @@ export const client = Command.make("client").pipe(
       server.deleteClient(id),
     ),
     rotateSecret,
+    invite,
   ]),
 )

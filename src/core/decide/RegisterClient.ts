@@ -13,7 +13,7 @@ import type { State } from "../State.ts"
 import { metadataFault } from "./ClientMetadataRules.ts"
 
 export const registerClient = (state: State, command: CommandOf<"RegisterClient">): Decision => {
-  const { clientId, metadata, secret, audience, origin, metadataDigest, at } = command
+  const { clientId, metadata, secret, audience, origin, metadataDigest, registrationToken, at } = command
   // INVARIANT: no registration replaces another (ClientIdIsCreatedOnce).
   if (state.client._tag !== "Absent") return deny("client-id-taken")
   if ((origin === "document") !== (metadataDigest !== undefined)) return deny("client-of-document")
@@ -35,6 +35,7 @@ export const registerClient = (state: State, command: CommandOf<"RegisterClient"
     audience,
     origin,
     ...(metadataDigest === undefined ? {} : { metadataDigest }),
+    ...(registrationToken === undefined ? {} : { registrationToken }),
     registeredAt: at,
   }
   return accept([event], {

@@ -240,6 +240,13 @@ export interface PublicEndpoint extends Described {
   readonly answer: (request: WireRequest, context: FeatureContext) => FeatureAnswer<WireReply>
 }
 
+/** Lets who registered itself manage its registration, where it is told to (RFC 7592). */
+export interface RegistrationManagement extends Described {
+  readonly kind: "registration management"
+  /** Behind the issuer's own path; the client stands in the query. */
+  readonly path: `/${string}`
+}
+
 /** Who is signed in. */
 export interface PageVisitor {
   /** Who it is. */
@@ -279,4 +286,5 @@ export type Feature =
   | ClientEndpoint
   | IntrospectionFormat
   | PublicEndpoint
+  | RegistrationManagement
   | PageFeature

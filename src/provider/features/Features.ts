@@ -16,6 +16,7 @@ import type {
   IntrospectionFormat,
   PageFeature,
   PublicEndpoint,
+  RegistrationManagement,
   ResponseMode,
   SenderConstraint,
   TokenResponseMember,
@@ -37,6 +38,7 @@ export interface Features {
   readonly introspectionFormats: ReadonlyArray<IntrospectionFormat>
   readonly publicEndpoints: ReadonlyArray<PublicEndpoint>
   readonly pages: ReadonlyArray<PageFeature>
+  readonly registrationManagement: RegistrationManagement | undefined
   /** The members of client metadata that some feature goes by. */
   readonly clientMembers: ReadonlySet<FeatureMember>
   /** What signatures are made by; the server has keys for them, and none where nothing signs. */
@@ -91,6 +93,7 @@ export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
     introspectionFormats: of("introspection format"),
     publicEndpoints: of("public endpoint"),
     pages: of("page"),
+    registrationManagement: of("registration management")[0],
     clientMembers: new Set(all.flatMap(({ clientMembers = [] }) => clientMembers)),
     signingAlgorithms,
   }
