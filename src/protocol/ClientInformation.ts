@@ -50,8 +50,9 @@ export interface IssuedCredentials {
   readonly client_id_issued_at?: number
   /** Seconds since the epoch; 0 is never. */
   readonly client_secret_expires_at?: number
-  /** What it reads, changes and deletes its registration with, and where (RFC 7592 section 3). */
+  /** What it reads, replaces and deletes its registration with (RFC 7592 section 3). */
   readonly registration_access_token?: string
+  /** Where it does so. */
   readonly registration_client_uri?: string
 }
 

@@ -8,7 +8,7 @@ import { timingSafeEqual } from "node:crypto"
 import * as Effect from "effect/Effect"
 import { isObject } from "../protocol/Shape.ts"
 import type { EpochMillis, RegisteredClient } from "../core/index.ts"
-import type { ClientParts } from "./ClientOperations.ts"
+import type { ClientParts } from "./ClientParts.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import type { Settings } from "./Config.ts"
 import { invalidToken } from "./InitialAccess.ts"
@@ -31,6 +31,7 @@ export interface ClientManagement {
   readonly readRegistration: (access: RegistrationAccess) => Managed<OAuthClientInformationFull>
   /** Replaces it as a whole, and gives a secret that would end before long a successor. */
   readonly replaceRegistration: (access: RegistrationAccess, input: unknown) => Managed<OAuthClientInformationFull>
+  /** Ends the registration for good, and every grant of the client with it. */
   readonly deleteRegistration: (access: RegistrationAccess) => Managed<void>
 }
 

@@ -15,7 +15,6 @@ import {
   type ClientOrigin,
   type ClientSecret,
   type CommandOf,
-  type EpochMillis,
   type RegisteredClient,
 } from "../core/index.ts"
 import type { UnusedClient } from "../projection/index.ts"
@@ -26,8 +25,9 @@ import { readClientMetadata } from "./ClientRegistration.ts"
 import type { Settings } from "./Config.ts"
 import { clientIdOf, readerOf } from "./Decoding.ts"
 import type { Features } from "./features/Features.ts"
+import type { ClientParts, Issued } from "./ClientParts.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
-import { oauthError, rateLimited, type OAuthError, type RateLimited } from "./OAuthError.ts"
+import { oauthError, rateLimited, type OAuthError } from "./OAuthError.ts"
 import { HOUR_MILLIS, makePace } from "./Pace.ts"
 import { clientInformation, type OAuthClientInformationFull } from "./Records.ts"
 import { doneOrFail, storedOrFail } from "./Replies.ts"
@@ -65,28 +65,8 @@ const overlapOf = readerOf(
 const idToRegister = readerOf(ClientId, "invalid_client_metadata", "client_id is not well-formed")
 const audienceToRegister = readerOf(Resource, "invalid_client_metadata", "audience is not well-formed")
 
-/** What was made for a client just now: told once. */
-interface Issued {
-  readonly secret?: string | undefined
-  readonly token?: string | undefined
-}
-
 interface Chosen extends Omit<NewClient, "metadata" | "origin"> {
   readonly claims?: ReadonlyArray<SingleUse>
-}
-
-/** What registering and managing a registration share. */
-export interface ClientParts {
-  readonly readAs: (origin: ClientOrigin, metadata: unknown) => Result.Result<ClientMetadata, OAuthError>
-  readonly secretFor: (
-    metadata: ClientMetadata,
-    client: Client,
-    secret: string,
-  ) => Pick<CommandOf<"UpdateClient">, "secret">
-  readonly storedSecret: (secret: string, origin: ClientOrigin, at: EpochMillis) => ClientSecret
-  readonly informationOf: (client: RegisteredClient, issued?: Issued) => OAuthClientInformationFull
-  readonly counted: <A, E>(appending: Effect.Effect<A, E>) => Effect.Effect<A, E | RateLimited>
-  readonly appSchemes: ReadonlyArray<string>
 }
 
 const originOf = (client: Client): ClientOrigin => (client._tag === "Registered" ? client.origin : "operator")
