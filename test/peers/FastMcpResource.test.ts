@@ -110,3 +110,26 @@ test("a FastMCP server that names the issuer by its URL type needs one that ends
   refusing.tell("call")
   await expect(refusing.next()).rejects.toThrow(`issuer mismatch: ${other.issuer} != ${other.issuer}/`)
 })
+
+test.each(["ES256", "RS256"])(
+  "FastMCP's JWTVerifier takes a JWT for its resource that is signed by %s, and none for another",
+  async (algorithm) => {
+    const folder = temporaryFolder()
+    onTestFinished(() => folder[Symbol.dispose]())
+    const server = startPython("server.py")
+    const { url } = (await server.next()) as { readonly url: string }
+    const flags = ["--jwt-access-tokens", url, "--jwt-alg", algorithm]
+    const { url: address, issuer, stop } = await serve(folder.at("grantlog.db"), ...flags)
+    onTestFinished(async () => void (await stop()))
+    server.tell(JSON.stringify({ issuer, algorithm, jwks_uri: `${issuer}/jwks` }))
+    const client = startPython("client.py", url)
+    client.tell("call")
+    const called = (await client.next()) as Called
+    expect(called).toMatchObject({ said: expect.stringMatching(/^sub_\w{22} may read$/), opened: 1 })
+    expect(called.access_token.split(".")).toHaveLength(3)
+    const app = await register(address)
+    const elsewhere = await login(address, app, { resource: "http://localhost:9/other" })
+    const unsigned = `${called.access_token.split(".").slice(0, 2).join(".")}.`
+    for (const token of [elsewhere.access_token, unsigned]) expect((await ask(url, token)).status).toBe(401)
+  },
+)
