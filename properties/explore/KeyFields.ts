@@ -50,12 +50,16 @@ export const registered = fields<Registered>({
 export const subject = fields<Subject>({ status: exact, epoch: elsewhere })
 export const clientThing = fields<ClientThing>({ profile: whole, standing: exact })
 
+/** What no operation of the machine asks for. */
+const details = (texts?: ReadonlyArray<string>): string => texts?.join("+") ?? "-"
+
 const accessToken = fields<AccessToken>({
   digest: accessPlace,
   generation,
   parent: unread,
   scopes: names,
   resources: names,
+  authorizationDetails: details,
   jkt: thumbprint,
   issuedAt: unread,
   expiresAt: end,
@@ -82,6 +86,7 @@ export const openGrant = fields<OpenGrant>({
   ),
   scopes: names,
   resources: names,
+  authorizationDetails: details,
   refreshable: exact,
   epochs: elsewhere,
   openedAt: unread,

@@ -26,6 +26,7 @@ import {
   type Feature,
   type TrustedIssuer,
 } from "../provider/index.ts"
+import { detailsTypes } from "./DetailsTypes.ts"
 import { choice, count, switched, text, words } from "./Flags.ts"
 import { profileFeatures } from "./Profile.ts"
 
@@ -65,6 +66,10 @@ export const featureFlags = {
     "allow-loopback-cimd",
     "development only: such documents are taken from this machine as well, by http too, on a loopback issuer",
   ),
+  authorizationDetails: text(
+    "authorization-details",
+    "types of what may be allowed besides scopes (RFC 9396): a JSON object by type, with members and words of each",
+  ).pipe(Flag.optional),
   formPost: switched(
     "form-post",
     "clients may have the browser post the answer to them, instead of putting it in an address",
@@ -133,12 +138,13 @@ const settledBy = (given: FeatureFlags): ReadonlyArray<Feature> =>
           : []),
       ]
 
-/** What `serve` has by its flags. */
+/** What `serve` has by its flags; throws a `ConfigFault`. */
 export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...settledBy(given),
   ...(given.cimd || given.allowLoopbackCimd
     ? [clientIdMetadataDocuments({ allowsLoopback: given.allowLoopbackCimd })]
     : []),
+  ...Option.match(given.authorizationDetails, { onNone: () => [], onSome: (json) => detailsTypes(json) }),
   ...(given.formPost ? [formPost] : []),
   ...(given.registrationManagement ? [registrationManagement] : []),
   ...(given.signedIntrospection ? [signedIntrospection()] : []),

@@ -5,6 +5,7 @@
  * was presented, what a verifier hashes to. A command never carries a secret and never needs I/O to be decided.
  */
 import * as Schema from "effect/Schema"
+import { DetailTexts } from "./AuthorizationDetails.ts"
 import { Authentication } from "./Client.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, GrantType } from "./ClientMetadata.ts"
 import { Actor, Ancestor, Approval, AuthorizationRequest, DirectBasis, MAX_ANCESTORS } from "./Event.ts"
@@ -97,6 +98,7 @@ export const Command = Schema.TaggedUnion({
     request: AuthorizationRequest,
     scopes: Schema.NullOr(Scopes),
     resources: Resources,
+    authorizationDetails: Schema.optionalKey(DetailTexts),
     offer: Offer,
     metadataDigest: Schema.NullOr(Digest),
     requestedAt: EpochMillis,
@@ -112,6 +114,7 @@ export const Command = Schema.TaggedUnion({
     verifier: Schema.NullOr(VerifierFact),
     redirectUri: Schema.NullOr(Schema.String),
     resources: Schema.NullOr(Resources),
+    authorizationDetails: Schema.optionalKey(DetailTexts),
     jkt: Schema.NullOr(Jkt),
     accessToken: Digest,
     refreshToken: Digest,
@@ -124,6 +127,7 @@ export const Command = Schema.TaggedUnion({
     presented: PresentedRefresh,
     scopes: Schema.NullOr(Scopes),
     resources: Schema.NullOr(Resources),
+    authorizationDetails: Schema.optionalKey(DetailTexts),
     jkt: Schema.NullOr(Jkt),
     lifetimes: Lifetimes,
   },

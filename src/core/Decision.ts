@@ -4,6 +4,7 @@
  * A refusal is an answer, not an exception, and may come with events: a replayed code is both refused and recorded.
  */
 import type { RegisteredClient } from "./Client.ts"
+import type { DetailTexts } from "./AuthorizationDetails.ts"
 import type { AccessToken, Descent, Event } from "./Event.ts"
 import type { OpenGrant } from "./Grant.ts"
 import { refused, type RefusalReason, type Refused } from "./Refusal.ts"
@@ -29,6 +30,7 @@ export type Reply =
       readonly scopes: Scopes
       /** The resources that were granted. */
       readonly resources: Resources
+      readonly authorizationDetails?: DetailTexts
     }
   | {
       readonly _tag: "TokensIssued"

@@ -5,6 +5,7 @@
  * names a person. A type once written is read for ever; `Upcast.ts` reads the older versions.
  */
 import * as Schema from "effect/Schema"
+import { DetailTexts } from "./AuthorizationDetails.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
 import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
 import { CodeChallenge } from "./Pkce.ts"
@@ -136,6 +137,7 @@ export const AccessToken = Schema.Struct({
   parent: Schema.NullOr(Digest),
   scopes: Scopes,
   resources: Resources,
+  authorizationDetails: Schema.optionalKey(DetailTexts),
   jkt: Schema.NullOr(Jkt),
   issuedAt: EpochMillis,
   expiresAt: EpochMillis,
@@ -164,6 +166,7 @@ const grantEvents = {
     request: Schema.NullOr(AuthorizationRequest),
     scopes: Scopes,
     resources: Resources,
+    authorizationDetails: Schema.optionalKey(DetailTexts),
     refreshable: Schema.Boolean,
     metadataDigest: Schema.NullOr(Digest),
     epochs: Epochs,

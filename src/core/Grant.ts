@@ -6,6 +6,7 @@
  * a refresh token names, not here.
  */
 import * as Schema from "effect/Schema"
+import { DetailTexts } from "./AuthorizationDetails.ts"
 import { AccessToken, AuthorizationRequest, Basis, Descent, Epochs, GrantEnd } from "./Event.ts"
 import type { Event, GrantEvent } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId } from "./Ids.ts"
@@ -64,6 +65,7 @@ export const Grant = Schema.TaggedUnion({
     request: Schema.NullOr(AuthorizationRequest),
     scopes: Scopes,
     resources: Resources,
+    authorizationDetails: Schema.optionalKey(DetailTexts),
     refreshable: Schema.Boolean,
     epochs: Epochs,
     openedAt: EpochMillis,

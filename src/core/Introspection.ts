@@ -3,6 +3,7 @@
  *
  * The server's answer now and the audit's as of a moment are this one. Who may be told is decided before.
  */
+import { detailOf } from "../protocol/AuthorizationDetails.ts"
 import { introspectionAnswer, type Introspection } from "../protocol/Introspection.ts"
 import type { Descent } from "./Event.ts"
 import { wholeSeconds } from "./Time.ts"
@@ -18,6 +19,7 @@ interface Owner {
 interface LiveToken {
   readonly scopes: ReadonlyArray<string>
   readonly resources: ReadonlyArray<string>
+  readonly authorizationDetails?: ReadonlyArray<string>
   /** Absent of a refresh token, which is not presented to resources. */
   readonly jkt?: string | null
   readonly issuedAt: number
@@ -28,7 +30,7 @@ export const introspectionOf = (
   kind: "access" | "refresh",
   issuer: string,
   { clientId, subjectId, descent }: Owner,
-  { scopes, resources, jkt = null, issuedAt, expiresAt }: LiveToken,
+  { scopes, resources, authorizationDetails: details, jkt = null, issuedAt, expiresAt }: LiveToken,
 ): Introspection =>
   introspectionAnswer({
     kind,
@@ -39,6 +41,7 @@ export const introspectionOf = (
     resource: resources,
     issuedAt: wholeSeconds(issuedAt),
     expiresAt: wholeSeconds(expiresAt),
+    ...(details === undefined ? {} : { authorizationDetails: details.map(detailOf) }),
     ...(jkt === null ? {} : { jkt }),
     ...actingOf(descent),
   })

@@ -123,6 +123,10 @@ export const refusals = {
 
   "grant-ended": ["invalid_grant", "the grant has ended; start a new authorization request"],
   "scope-exceeds-grant": ["invalid_scope", "a scope was not granted"],
+  "details-exceed-grant": [
+    "invalid_authorization_details",
+    "authorization_details has what was not granted; a detail that is narrowed keeps all its members",
+  ],
   "resource-exceeds-grant": ["invalid_target", "a resource was not granted"],
 } as const satisfies Record<string, readonly [OAuthErrorCode, string]>
 

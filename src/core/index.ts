@@ -1,4 +1,5 @@
 /** The verified core: a pure state machine of OAuth's lifecycles. Imports nothing but OAuth's words and data modules of effect. */
+export * from "./AuthorizationDetails.ts"
 export * from "./Client.ts"
 export * from "./ClientKeys.ts"
 export * from "./ClientMetadata.ts"

@@ -56,6 +56,7 @@ export {
   OAuthError,
   RateLimited,
   Unavailable,
+  authorizationDetails,
   clientIdMetadataDocuments,
   createKeyFile,
   dpop,
@@ -66,6 +67,7 @@ export {
   fromOAuthProvider,
   idJag,
   inMemoryProvider,
+  jwtAccessTokens,
   jwtResponses,
   memoryStore,
   openKeyFile,
@@ -89,6 +91,7 @@ export {
   type AssertionAllowed,
   type AssertionPolicy,
   type AuthorizationCode,
+  type AuthorizationDetailsType,
   type AuthorizationParams,
   type AuthorizationRequestRead,
   type AuthorizationRequestSource,
@@ -104,6 +107,8 @@ export {
   type Connection,
   type Connections,
   type Credentials,
+  type DetailMember,
+  type DetailsTypeOptions,
   type DpopOptions,
   type ExchangeAllowed,
   type ExchangeAsked,
@@ -131,8 +136,8 @@ export {
   type Page,
   type PageFeature,
   type PageVisitor,
-  type PrivateKeyJwtOptions,
   type PostedForm,
+  type PrivateKeyJwtOptions,
   type Proof,
   type ProvenKey,
   type PublicEndpoint,
@@ -160,4 +165,4 @@ export {
   type TrustedIssuer,
   type VerifiedToken,
 } from "../provider/index.ts"
-export type { Introspection, OAuthErrorCode } from "../protocol/index.ts"
+export type { AuthorizationDetail, Introspection, OAuthErrorCode } from "../protocol/index.ts"

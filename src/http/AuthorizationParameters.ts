@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { redirectUriFault, redirectUriMatches } from "../protocol/index.ts"
+import { redirectUriFault, redirectUriMatches, type AuthorizationDetail } from "../protocol/index.ts"
 import {
   OAuthError,
   oauthError,
@@ -19,9 +19,11 @@ import {
 import type { AuthorizationRequestRead, FeatureContext } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
 import { optional, scopeList, type Parameters } from "../provider/features/Form.ts"
+import { detailsFault, readDetails } from "../provider/features/details/ReadDetails.ts"
 import type { WireRequest } from "../provider/features/Wire.ts"
 import { settled } from "../provider/features/Settled.ts"
 import type { ClientTarget, Fault } from "./ClientAnswer.ts"
+import type { DetailView } from "./pages/Permissions.ts"
 
 const MAX_STATE_CHARACTERS = 4096
 const MAX_HINT_CHARACTERS = 128
@@ -117,6 +119,33 @@ const demandOf = ({ client, request }: Target, { authorizationRequestSources: so
     .map(({ demand }) => demand?.(client))
     .find((sentence) => sentence !== undefined)
 
+/** What people read of the details that are asked for; a refusal where one of them is of a type that is not known here. */
+//= RFC9396-5-unknown-type
+export const detailViews = (
+  { authorizationDetailsTypes: types }: Features,
+  details: ReadonlyArray<AuthorizationDetail> = [],
+): ReadonlyArray<DetailView> | OAuthError => {
+  const views = details.map((detail) => ({ type: detail.type, words: types.get(detail.type)?.words(detail) }))
+  const isKnown = (view: (typeof views)[number]): view is DetailView => view.words !== undefined
+  return views.every(isKnown) ? views : detailsFault("a type of authorization details is not known here any more")
+}
+
+/** What is asked for besides scopes; a server that has no type of it knows no such parameter. */
+const detailsIn = (parameters: Parameters, { client }: Target, { authorizationDetailsTypes: types }: Features) => {
+  const details = types.size === 0 ? undefined : readDetails(parameters.get("authorization_details"))
+  if (details === undefined || details instanceof OAuthError) return details
+  const { authorization_details_types: own = [...types.keys()] } = client
+  //= RFC9396-5-unknown-type
+  if (!details.every(({ type }) => types.has(type))) {
+    return detailsFault(`the types that are known here are ${[...types.keys()].join(", ")}`)
+  }
+  if (!details.every(({ type }) => own.includes(type))) {
+    return detailsFault("the client is not registered for a type of authorization details that it asks for")
+  }
+  const fault = details.map((detail) => types.get(detail.type)!.fault(detail)).find((one) => one !== undefined)
+  return fault === undefined ? details : detailsFault(fault)
+}
+
 export const paramsOf = (
   parameters: Parameters,
   target: Target,
@@ -157,6 +186,8 @@ export const paramsOf = (
   if (named !== undefined && proven !== undefined && named !== proven) {
     return fail("the key that the request names is not the one that was proven when it was pushed")
   }
+  const details = detailsIn(parameters, target, features)
+  if (details instanceof OAuthError) return Result.fail(details)
   return Result.succeed({
     codeChallenge,
     redirectUri: target.redirectUri,
@@ -165,6 +196,7 @@ export const paramsOf = (
     ...optional("responseMode", target.responseMode),
     ...optional("scopes", scopeList(parameters)),
     ...optional("resource", parameters.list("resource")),
+    ...optional("authorizationDetails", details),
     ...optional("jkt", proven ?? named),
     ...optional("grantId", grantId),
   })

@@ -67,6 +67,8 @@ export const metadataOf = ({
     scopes_supported: scopes,
     response_types_supported: ["code"],
     response_modes_supported: [...features.responseModes.keys()],
+    //= RFC9396-10-metadata
+    authorization_details_types_supported: [...features.authorizationDetailsTypes.keys()],
     grant_types_supported: [...features.grantTypes.keys()],
     //= MCP-CC-metadata
     token_endpoint_auth_methods_supported: methods,

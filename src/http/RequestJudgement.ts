@@ -16,7 +16,7 @@ import {
   type Failure,
 } from "../provider/index.ts"
 import type { AuthorizationRequestRead, FeatureContext } from "../provider/features/Feature.ts"
-import { parseParameters } from "../provider/features/Form.ts"
+import { optional, parseParameters } from "../provider/features/Form.ts"
 import type { WireRequest } from "../provider/features/Wire.ts"
 import { paramsOf, promptOptionsOf, readRequest, targetOf, type Target } from "./AuthorizationParameters.ts"
 import type { Fault } from "./ClientAnswer.ts"
@@ -32,6 +32,7 @@ export const faultOf = (
     request: requestOf(params),
     scopes: params.scopes ?? null,
     resources: params.resource ?? [],
+    ...optional("authorizationDetails", params.authorizationDetails),
   }
   return Effect.catch(Effect.as(server.preview(unapproved), undefined), (failure) =>
     failure instanceof OAuthError ? Effect.succeed(failure) : Effect.fail(failure),

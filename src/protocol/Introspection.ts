@@ -4,6 +4,7 @@
  * Whether a token is alive, and who may ask about it, is decided before.
  */
 import { actOf, type Act } from "./Act.ts"
+import type { AuthorizationDetail } from "./AuthorizationDetails.ts"
 import { formatScopes } from "./Scope.ts"
 import type { VerifiedAccess } from "./VerifiedAccess.ts"
 
@@ -34,6 +35,8 @@ export type Introspection =
       readonly act?: Act
       /** Who alone may act further (RFC 8693 4.4). */
       readonly may_act?: { readonly sub: string }
+      /** What else it allows (RFC 9396 9.2); absent where it names nothing. */
+      readonly authorization_details?: ReadonlyArray<AuthorizationDetail>
     }
 
 /** The answer about every token that is not alive, or not the caller's to ask about. */
@@ -48,11 +51,13 @@ export interface IntrospectedToken extends Pick<
   readonly issuer: string
   readonly clientId: string
   readonly subject?: string | null
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
 }
 
 /** The answer about a token that is alive. */
 export const introspectionAnswer = (token: IntrospectedToken): Introspection => {
   const { kind, issuer, clientId, subject, scopes, resource, expiresAt, issuedAt, jkt, mayAct } = token
+  const { authorizationDetails: details } = token
   const act = actOf(token.actors ?? [])
   return {
     active: true,
@@ -62,6 +67,8 @@ export const introspectionAnswer = (token: IntrospectedToken): Introspection => 
     iss: issuer,
     ...(scopes.length === 0 ? {} : { scope: formatScopes(scopes) }),
     ...(resource.length === 0 ? {} : { aud: resource.length === 1 ? resource[0]! : Object.freeze([...resource]) }),
+    //= RFC9396-9.2-introspection
+    ...(details === undefined ? {} : { authorization_details: details }),
     ...(kind === "refresh" ? { token_type: "refresh_token" } : presentation(jkt)),
     ...(expiresAt === undefined ? {} : { exp: expiresAt }),
     ...(issuedAt === undefined ? {} : { iat: issuedAt }),

@@ -1,5 +1,6 @@
 /** OAuth's own words, as plain functions and types: no Effect, no I/O, no clock, nothing of Node. */
 export * from "./Act.ts"
+export * from "./AuthorizationDetails.ts"
 export * from "./BoundedText.ts"
 export * from "./Challenge.ts"
 export type * from "./ClientInformation.ts"

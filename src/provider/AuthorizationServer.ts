@@ -6,6 +6,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type {
+  Access,
   Client,
   ClientOrigin,
   EpochMillis,
@@ -13,8 +14,6 @@ import type {
   GrantId,
   OpenGrant,
   RegisteredClient,
-  Resources,
-  Scopes,
 } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { Introspection } from "../protocol/index.ts"
@@ -218,7 +217,7 @@ export interface AuthorizationServer extends ProtocolServer, ClientManagement {
    */
   readonly preview: (
     request: Omit<OpenGrantRequest, "approval"> & Partial<Pick<OpenGrantRequest, "approval">>,
-  ) => Effect.Effect<{ readonly scopes: Scopes; readonly resources: Resources }, Failure>
+  ) => Effect.Effect<Access, Failure>
   /** Grants what was asked for, and gives the code; a request is answered once. */
   readonly openGrant: (
     request: OpenGrantRequest,

@@ -8,12 +8,19 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { distinctResources, type OAuthErrorCode } from "../protocol/index.ts"
+import {
+  MAX_DETAILS,
+  detailText,
+  distinctResources,
+  type AuthorizationDetail,
+  type OAuthErrorCode,
+} from "../protocol/index.ts"
 import {
   Actor,
   Approval,
   AuthorizationRequest,
   ClientId,
+  DetailTexts,
   Digest,
   DirectBasis,
   EpochMillis,
@@ -120,6 +127,21 @@ export const resourcesOf = (
 ): Effect.Effect<Resources | null, OAuthError> =>
   !asked?.length ? Effect.succeed(null) : Effect.map(readResources(distinct(asked)), distinctResources)
 
+const readDetails = readerOf(
+  DetailTexts,
+  "invalid_authorization_details",
+  `authorization_details has what is no object with a type, or more than ${MAX_DETAILS} of them`,
+)
+
+/** The authorization details asked for, as a member of a command: absent where none were named. */
+export const detailsOf = (
+  asked: ReadonlyArray<AuthorizationDetail> | undefined,
+): Effect.Effect<{ readonly authorizationDetails?: DetailTexts }, OAuthError> => {
+  if (asked === undefined || (Array.isArray(asked) && asked.length === 0)) return Effect.succeed({})
+  const texts = Array.isArray(asked) ? [...new Set(asked.map(detailText))] : asked
+  return Effect.map(readDetails(texts), (authorizationDetails) => ({ authorizationDetails }))
+}
+
 /** What somebody is to approve, as a caller has it: text, which is read when it comes in. */
 export interface OpenGrantRequest {
   /** The client that asked. */
@@ -132,6 +154,8 @@ export interface OpenGrantRequest {
   readonly scopes: ReadonlyArray<string> | null
   /** The resources that were asked for (RFC 8707); none for the default. */
   readonly resources: ReadonlyArray<string>
+  /** What was asked for besides (RFC 9396). */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
   /** The id of the authorization request if it was minted earlier; by default one is minted. */
   readonly grantId?: string
   /** The SHA-256 of the metadata document that was shown of the client, in base64url, where it has one. */
@@ -149,6 +173,7 @@ export const openingOf = Effect.fnUntraced(function* (asked: Omit<OpenGrantReque
     request: yield* requestOf(asked.request),
     scopes: yield* scopesOf(asked.scopes),
     resources: (yield* resourcesOf(asked.resources)) ?? [],
+    ...(yield* detailsOf(asked.authorizationDetails)),
     metadataDigest: metadataDigest === undefined ? null : yield* digestOf(metadataDigest),
     requestedAt: requestedAt === undefined ? undefined : yield* momentAt(requestedAt),
   }

@@ -24,6 +24,7 @@ import type { ClientDocuments } from "./ClientDocuments.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import type { Settings } from "./Config.ts"
 import { approvalOf, openingOf, type Opening, type OpenGrantRequest } from "./Decoding.ts"
+import { optional } from "./features/Form.ts"
 import { oauthError } from "./OAuthError.ts"
 import type { Offers } from "./Offer.ts"
 import { mintGrantId, mintToken } from "./Randomness.ts"
@@ -40,12 +41,13 @@ export const grantOpening = (
 ) => {
   const { log, randomness, time } = context
 
-  const judged = ({ request, scopes, resources, requestedAt = time.now() }: Opening, offer: Offer): RequestToJudge => ({
-    request,
-    scopes,
-    resources,
+  const judged = (asked: Opening, offer: Offer): RequestToJudge => ({
+    request: asked.request,
+    scopes: asked.scopes,
+    resources: asked.resources,
+    ...optional("authorizationDetails", asked.authorizationDetails),
     offer,
-    requestedAt,
+    requestedAt: asked.requestedAt ?? time.now(),
     lifetimes: settings.lifetimes.public,
     at: time.now(),
   })

@@ -23,6 +23,7 @@ import { clientIdOf, grantIdOf, redirectUriOf, subjectIdOf, type OpenGrantReques
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import { awaited } from "./features/Settled.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
+import { optional } from "./features/Form.ts"
 import type { Unavailable } from "./OAuthError.ts"
 import type { GrantOpening } from "./GrantOpening.ts"
 import { doneOrFail } from "./Replies.ts"
@@ -127,7 +128,8 @@ export const grantOperations = (
           request: requestOf(params),
           scopes: params.scopes ?? null,
           resources: params.resource ?? [],
-          ...(params.grantId === undefined ? {} : { grantId: params.grantId }),
+          ...optional("authorizationDetails", params.authorizationDetails),
+          ...optional("grantId", params.grantId),
         })
         return { _tag: "Approved" as const, code }
       }),

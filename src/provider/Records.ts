@@ -4,7 +4,7 @@
  * What goes over the wire has the RFCs' snake_case members; every other record is camelCase. Times are in seconds since
  * the epoch, as in tokens and metadata.
  */
-import { formatScopes, type VerifiedAccess } from "../protocol/index.ts"
+import { formatScopes, type AuthorizationDetail, type VerifiedAccess } from "../protocol/index.ts"
 import type * as Protocol from "../protocol/index.ts"
 import {
   actingOf,
@@ -127,6 +127,8 @@ export interface AuthorizationParams {
   readonly redirectUriProvidedExplicitly: boolean
   /** The resources that tokens are asked for (RFC 8707). */
   readonly resource?: ReadonlyArray<string>
+  /** What is asked for besides scopes (RFC 9396). */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
   /** The thumbprint of a key that was proven: the code is for its holder alone. */
   readonly jkt?: string
   /** How the answer gets back to the client; in the query by default. */

@@ -10,7 +10,9 @@ import {
   isWellFormedVerifier,
   narrowed,
   nextGeneration,
+  type Access,
   type CommandOf,
+  type DetailTexts,
   type EpochMillis,
   type Jkt,
   type OpenGrant,
@@ -24,7 +26,7 @@ import type { Slice } from "../projection/index.ts"
 import type { AuthorizationServer } from "./AuthorizationServer.ts"
 import { authenticationOf, usedBy } from "./ClientProof.ts"
 import type { Settings } from "./Config.ts"
-import { clientIdOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
+import { clientIdOf, detailsOf, jktOf, resourcesOf, scopesOf } from "./Decoding.ts"
 import { directTokens } from "./DirectTokens.ts"
 import { execute, type HandlerContext } from "./CommandHandler.ts"
 import type { ServerContext } from "./features/Feature.ts"
@@ -44,6 +46,7 @@ import { tokenResponder, type Candidates } from "./TokenResponse.ts"
 interface Asked {
   readonly scopes: Scopes | null
   readonly resources: Resources | null
+  readonly authorizationDetails?: DetailTexts
   readonly jkt: Jkt | null
 }
 
@@ -84,6 +87,7 @@ export const tokenOperations = (
     const { credentials, code, codeVerifier, redirectUri } = request
     const clientId = yield* clientIdOf(credentials.clientId)
     const resources = yield* resourcesOf(request.resource)
+    const details = yield* detailsOf(request.authorizationDetails)
     const jkt = yield* jktOf(request.jkt)
     yield* prepared
     const parsed = parsedAs("code", code)
@@ -105,6 +109,7 @@ export const tokenOperations = (
         verifier: verifierFact(codeVerifier),
         redirectUri: redirectUri ?? null,
         resources,
+        ...details,
         jkt,
         accessToken: digestOf(access),
         refreshToken: digestOf((refresh = mintToken(randomness, "refresh", grantId, versions.grant))),
@@ -142,6 +147,7 @@ export const tokenOperations = (
     const asked: Asked = {
       scopes: yield* scopesOf(request.scopes),
       resources: yield* resourcesOf(request.resource),
+      ...(yield* detailsOf(request.authorizationDetails)),
       jkt: yield* jktOf(request.jkt),
     }
     yield* prepared

@@ -5,7 +5,7 @@
  * limit turns a retry into a reuse.
  */
 import * as Effect from "effect/Effect"
-import type { EpochMillis, Event, Reply, Resources, Scopes } from "../core/index.ts"
+import type { Access, EpochMillis, Event, Reply } from "../core/index.ts"
 import type { Settings } from "./Config.ts"
 import { rateLimited, type RateLimited } from "./OAuthError.ts"
 import { makePace } from "./Pace.ts"
@@ -16,8 +16,8 @@ const OWN_TOKENS = 10
 /** What a token is for stands in the log with each: one for so many characters of it counts as one. */
 const CHARACTERS_OF_ONE = 1024
 
-const weightOf = ({ scopes, resources }: { readonly scopes: Scopes; readonly resources: Resources }): number =>
-  1 + Math.floor(JSON.stringify([scopes, resources]).length / CHARACTERS_OF_ONE)
+const weightOf = ({ scopes, resources, authorizationDetails = [] }: Access): number =>
+  1 + Math.floor(JSON.stringify([scopes, resources, authorizationDetails]).length / CHARACTERS_OF_ONE)
 
 /** Asked before tokens of a grant, or of a client without one, are issued; gives what takes it back. */
 export type Admitted = (

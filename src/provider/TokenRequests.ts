@@ -4,6 +4,7 @@
  * The same whether it came over the wire or from a program that embeds the server. Nothing here is judged or believed.
  */
 import type { DirectBasis } from "../core/index.ts"
+import type { AuthorizationDetail } from "../protocol/index.ts"
 import type { OAuthError, RateLimited, Unavailable } from "./OAuthError.ts"
 
 /** A refusal, an outage, or a limit that was reached. */
@@ -45,6 +46,8 @@ export interface Proof {
   readonly redirectUri?: string
   /** The resources that the token is for (RFC 8707); by default all that were granted. */
   readonly resource?: ReadonlyArray<string>
+  /** The authorization details that the token is for (RFC 9396 section 6); by default all that were granted. */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
   /** The thumbprint of a key that was proven (RFC 7638). */
   readonly jkt?: string
 }
@@ -67,6 +70,8 @@ export interface RefreshRequest {
   readonly scopes?: ReadonlyArray<string>
   /** The resources that the token is for (RFC 8707); by default all that were granted. */
   readonly resource?: ReadonlyArray<string>
+  /** The authorization details that the token is for (RFC 9396 section 6); by default all that were granted. */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
   /** The thumbprint of a key that was proven (RFC 7638). */
   readonly jkt?: string
 }

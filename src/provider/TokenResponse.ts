@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { actingOf, ancestorIn, type CommandOf } from "../core/index.ts"
-import { formatScopes } from "../protocol/index.ts"
+import { detailOf, formatScopes } from "../protocol/index.ts"
 import type { Executed } from "./CommandHandler.ts"
 import type { ServerContext } from "./features/Feature.ts"
 import type { IssuedAccessToken } from "./features/IssuedAccessToken.ts"
@@ -39,7 +39,7 @@ export const tokenResponder = (
   ): Effect.fn.Return<OAuthToken, Failure> {
     const { reply, command } = executed
     const { accessToken, refreshToken, descent } = yield* replyOrFail(reply, "TokensIssued")
-    const { scopes, resources, jkt, issuedAt, expiresAt } = accessToken
+    const { scopes, resources, authorizationDetails: details, jkt, issuedAt, expiresAt } = accessToken
     const { grantId, clientId } = command
     const subjectId = subjectOf(executed)
     const issued: IssuedAccessToken = {
@@ -49,6 +49,7 @@ export const tokenResponder = (
       subjectId,
       scopes,
       resources,
+      ...(details === undefined ? {} : { authorizationDetails: details.map(detailOf) }),
       jkt,
       issuedAt,
       expiresAt,

@@ -50,6 +50,11 @@ export {
   type ClientIdMetadataDocumentsOptions,
 } from "./features/clients/ClientIdMetadataDocuments.ts"
 export { featuresOf, type Features } from "./features/Features.ts"
+export {
+  authorizationDetails,
+  type DetailMember,
+  type DetailsTypeOptions,
+} from "./features/details/AuthorizationDetails.ts"
 export { formPost } from "./features/responses/FormPost.ts"
 export { jwtResponses, type SignedResponseOptions } from "./features/responses/Jwt.ts"
 export { signedRequests, type SignedRequestOptions } from "./features/requests/Signed.ts"

@@ -4,6 +4,7 @@
  * A digest is cut to as much as tells it from others; the entry has the whole of it.
  */
 import type { Descent, Event } from "../../core/index.ts"
+import { detailOf } from "../../protocol/index.ts"
 import type { Recorded } from "../../log/index.ts"
 import type { OpenedRequestOrigin } from "../../provider/index.ts"
 import { called, type NameOf } from "./ClientNames.ts"
@@ -58,13 +59,24 @@ const scopesOf = (scopes: ReadonlyArray<string>): string => (scopes.length === 0
 const acting = (descent: Descent | undefined): string =>
   descent === undefined || descent.actors.length === 0 ? "" : `; acting: ${descent.actors.join(", for which acted ")}`
 
+interface Allowed {
+  readonly scopes: ReadonlyArray<string>
+  readonly authorizationDetails?: ReadonlyArray<string>
+}
+
+/** Scopes, and the types of whatever else is allowed. */
+const accessOf = ({ scopes, authorizationDetails = [] }: Allowed): string => {
+  const types = authorizationDetails.map((text) => detailOf(text).type)
+  return types.length === 0 ? scopesOf(scopes) : `${scopesOf(scopes)}, with details of ${types.join(", ")}`
+}
+
 const opened = (
-  { basis, scopes, subjectId, metadataDigest, descent }: Extract<Event, { _tag: "GrantOpened" }>,
+  { basis, subjectId, metadataDigest, descent, ...access }: Extract<Event, { _tag: "GrantOpened" }>,
   client: string,
 ): string => {
   // In full: it is what everything that was approved of the document is asked for by.
   const described = metadataDigest === null ? "" : `, as the document ${metadataDigest} describes it`
-  const what = `for ${scopesOf(scopes)}${described}${acting(descent)}`
+  const what = `for ${accessOf(access)}${described}${acting(descent)}`
   switch (basis._tag) {
     case "ClientCredentials":
       return `${client} got a grant of its own, ${what}`
@@ -93,7 +105,7 @@ const tokenSentence = (event: Event): string | undefined => {
     case "AuthorizationCodeAttemptRefused":
       return `the code was presented ${faults[event.fault]}, and refused`
     case "AccessTokenIssued":
-      return `access token of generation ${event.generation} issued (${shortDigest(event.digest)}), for ${scopesOf(event.scopes)}${boundTo(event.jkt)}`
+      return `access token of generation ${event.generation} issued (${shortDigest(event.digest)}), for ${accessOf(event)}${boundTo(event.jkt)}`
     case "AccessTokenRevoked":
       return `access token ${shortDigest(event.digest)} ended, ${event.reason === "client" ? "by its client" : "to make room"}`
     case "RefreshTokenIssued":

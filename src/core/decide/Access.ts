@@ -5,6 +5,7 @@
  * Along every derivation both only shrink (ScopeNeverGrows, AudienceNeverGrows). The token is issued here as well, and
  * the oldest one is ended when a grant would have more than 64 alive.
  */
+import { areDetailsCovered } from "../../protocol/AuthorizationDetails.ts"
 import {
   distinctResources,
   includesResource,
@@ -13,6 +14,7 @@ import {
   resourceMeant,
 } from "../../protocol/Resource.ts"
 import { formatScopes, isSubset, OFFLINE_ACCESS } from "../../protocol/Scope.ts"
+import type { DetailTexts } from "../AuthorizationDetails.ts"
 import { isOfferedTo, mayUse, registeredScopes, usableScopes, type RegisteredClient } from "../Client.ts"
 import type { Offer } from "../Command.ts"
 import type { AccessToken, GrantEvent } from "../Event.ts"
@@ -26,7 +28,20 @@ import { isLive } from "../Time.ts"
 export interface Access {
   readonly scopes: Scopes
   readonly resources: Resources
+  /** Absent where there are none. */
+  readonly authorizationDetails?: DetailTexts
 }
+
+/** What is asked for: all that can be had of what is not named. */
+interface Asked {
+  readonly scopes: Scopes | null
+  readonly resources: Resources | null
+  readonly authorizationDetails?: DetailTexts
+}
+
+/** A list without entries is none. */
+const withDetails = (details: DetailTexts | undefined) =>
+  details === undefined || details.length === 0 ? {} : { authorizationDetails: details }
 
 /** An empty list is the same as no list. It never leads to a token without scopes or for any resource. */
 const named = <A>(list: ReadonlyArray<A> | null): ReadonlyArray<A> | null => (list?.length ? list : null)
@@ -34,14 +49,15 @@ const named = <A>(list: ReadonlyArray<A> | null): ReadonlyArray<A> | null => (li
 /** What a new grant gets of what the server offers and the client registered for. */
 export const offered = (
   client: RegisteredClient,
-  asked: { readonly scopes: Scopes | null; readonly resources: Resources },
+  asked: Asked & { readonly resources: Resources },
   offer: Offer,
 ): Access | Refused => {
   const scopes = offeredScopes(client, named(asked.scopes), offer)
   if ("_tag" in scopes) return scopes
   if (scopes.length === 0 && offer.scopes.length > 0) return refused("scope-not-offered")
   const resources = offeredResources(asked.resources, offer)
-  return "_tag" in resources ? resources : { scopes: [...new Set(scopes)], resources }
+  if ("_tag" in resources) return resources
+  return { scopes: [...new Set(scopes)], resources, ...withDetails(asked.authorizationDetails) }
 }
 
 /**
@@ -97,8 +113,8 @@ export const offeredResources = (asked: Resources, offer: Offer): Resources | Re
 /** What a token gets of what was granted; `null` asks for all of it. Resources are spelled as they were granted. */
 //= OAUTH21-4.3.1-rt-no-scope-growth
 export const narrowed = (
-  grant: Pick<OpenGrant, "scopes" | "resources">,
-  asked: { readonly scopes: Scopes | null; readonly resources: Resources | null },
+  grant: Pick<OpenGrant, "scopes" | "resources" | "authorizationDetails">,
+  asked: Asked,
 ): Access | Refused => {
   const scopes = named(asked.scopes)
   const resources = named(asked.resources)
@@ -106,16 +122,25 @@ export const narrowed = (
   //= RFC8707-2.2-token-subset-of-grant
   const meant = resources?.map((one) => resourceMeant(one, grant.resources))
   if (meant?.includes(undefined)) return refused("resource-exceeds-grant")
+  const { authorizationDetails: details = [] } = grant
+  const wanted = named(asked.authorizationDetails ?? null)
+  //= RFC9396-6-narrowing
+  if (wanted !== null && !areDetailsCovered(details, wanted)) return refused("details-exceed-grant")
   return {
     scopes: scopes === null ? grant.scopes : grant.scopes.filter((scope) => scopes.includes(scope)),
     //= RFC8707-2-audience-restrict
     resources: meant === undefined ? grant.resources : grant.resources.filter((one) => meant.includes(one)),
+    ...withDetails(wanted ?? details),
   }
 }
 
 /** One text for each subset, whatever the order of the request. Access tokens are derived over it. */
-export const accessKey = ({ scopes, resources }: Access): string =>
-  JSON.stringify([[...scopes].sort(), resources.map(resourceKey).sort()])
+export const accessKey = ({ scopes, resources, authorizationDetails: details }: Access): string =>
+  JSON.stringify([
+    [...scopes].sort(),
+    resources.map(resourceKey).sort(),
+    ...(details === undefined ? [] : [[...details].sort()]),
+  ])
 
 /** The events that issue `token`: the oldest live one ends first when there are 64. */
 export const issueAccessToken = (

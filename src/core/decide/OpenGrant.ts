@@ -18,7 +18,7 @@ import { requireEnabledClient } from "./ClientStanding.ts"
 /** An authorization request that nobody has approved yet. */
 export type RequestToJudge = Pick<
   CommandOf<"OpenGrant">,
-  "request" | "scopes" | "resources" | "offer" | "requestedAt" | "lifetimes" | "at"
+  "request" | "scopes" | "resources" | "authorizationDetails" | "offer" | "requestedAt" | "lifetimes" | "at"
 >
 
 /** The client of a request that can be approved, by a person or (`isAutomatic`) without asking anybody. */

@@ -13,7 +13,7 @@ import type { Generation } from "../Ids.ts"
 import { isGrantAlive } from "../Liveness.ts"
 import type { State } from "../State.ts"
 import { expiry, isLive } from "../Time.ts"
-import { issueAccessToken, narrowed } from "./Access.ts"
+import { issueAccessToken, narrowed, type Access } from "./Access.ts"
 import { requireTokenClient } from "./ClientStanding.ts"
 
 type RedeemCode = CommandOf<"RedeemCode">
@@ -50,7 +50,7 @@ export const redeemCode = (state: State, command: RedeemCode): Decision => {
     )
   }
 
-  const access = narrowed(grant, { scopes: null, resources: command.resources })
+  const access = narrowed(grant, { ...command, scopes: null })
   if ("_tag" in access) return { events: [], reply: access }
   return issue(grant, code.digest, isPublic(client), command, access)
 }
@@ -86,7 +86,7 @@ const issue = (
   parent: AccessToken["digest"],
   isPublicClient: boolean,
   command: RedeemCode,
-  access: Pick<AccessToken, "scopes" | "resources">,
+  access: Access,
 ): Decision => {
   const { grantId } = grant
   const { jkt, afterVersion, lifetimes, at } = command

@@ -184,7 +184,9 @@ const retry = (
 }
 
 const isSameAccess = (left: Access, right: Access): boolean =>
-  isSameSet(left.scopes, right.scopes) && isSameResources(left.resources, right.resources)
+  isSameSet(left.scopes, right.scopes) &&
+  isSameResources(left.resources, right.resources) &&
+  isSameSet(left.authorizationDetails ?? [], right.authorizationDetails ?? [])
 
 /** A spent token that no lost reply explains: one party holds the successor, and another sent this. */
 //= OAUTH21-4.3.1-rt-replay-detection

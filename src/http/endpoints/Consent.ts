@@ -17,6 +17,7 @@ import {
   type OpenGrantRequest,
 } from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
+import { detailViews } from "../AuthorizationParameters.ts"
 import { answerClient, isVouchedFor, tellClient, type ClientTarget } from "../ClientAnswer.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import { optional } from "../../provider/features/Form.ts"
@@ -82,6 +83,9 @@ const consentOf = (
     }
 
     const { scopes, resources } = offered.success
+    const details = detailViews(server.features, pending.params.authorizationDetails)
+    // A type may be served no more: nobody is granted what nobody was shown.
+    if (details instanceof OAuthError) return yield* failurePage(settings, details)
     const shown: Shown = { pending, scopes, resources, client: digestOf(client), ...document }
     const form = yield* forms.issue("consent", { browser: pending.browser, session: heldBy(flow, signedIn) }, shown)
     return yield* consentPage(settings, {
@@ -91,6 +95,7 @@ const consentOf = (
       redirectUri: pending.params.redirectUri,
       scopes,
       resources,
+      details,
       canSwitch: login.signOut !== undefined,
       ...optional("fault", fault),
     })
@@ -166,6 +171,7 @@ const grantRequest = (
   request: requestOf(params),
   scopes: params.scopes ?? null,
   resources: params.resource ?? [],
+  ...optional("authorizationDetails", params.authorizationDetails),
 })
 
 /** Where the answer to the request goes. */

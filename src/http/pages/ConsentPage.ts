@@ -14,7 +14,7 @@ import { paths, pathOf } from "../Metadata.ts"
 import type { WireReply } from "../../provider/features/Wire.ts"
 import { appName } from "./AppName.ts"
 import { page } from "./Page.ts"
-import { permissions } from "./Permissions.ts"
+import { permissions, type DetailView } from "./Permissions.ts"
 import { strings } from "./Strings.ts"
 
 export interface ConsentView {
@@ -25,6 +25,8 @@ export interface ConsentView {
   readonly redirectUri: string
   readonly scopes: ReadonlyArray<string>
   readonly resources: ReadonlyArray<string>
+  /** What is asked for besides scopes; nothing by default. */
+  readonly details?: ReadonlyArray<DetailView>
   /** Whether somebody else can sign in instead. */
   readonly canSwitch: boolean
   /** Why the page is shown again. */
@@ -40,7 +42,7 @@ export const destinationOf = (redirectUri: string): string => {
 }
 
 export const consentPage = (settings: Settings, view: ConsentView): Effect.Effect<WireReply> => {
-  const { form, account, client, redirectUri, scopes, resources, canSwitch, fault } = view
+  const { form, account, client, redirectUri, scopes, resources, details = [], canSwitch, fault } = view
   const words = strings.consent
   //= OAUTH21-7.9-consent-shows-client
   //= RFC7591-5-self-asserted
@@ -61,7 +63,7 @@ export const consentPage = (settings: Settings, view: ConsentView): Effect.Effec
 <p>${standing}</p>${warning}
 <section>
 <h2>${words.wants}</h2>
-${permissions(settings, scopes)}
+${permissions(settings, scopes, details)}
 </section>
 <dl>
 <div><dt>${words.answerGoes}</dt><dd>${destinationOf(redirectUri)}</dd></div>

@@ -9,11 +9,22 @@ import { strings } from "./Strings.ts"
 const descriptionOf = ({ scopeDescriptions }: Settings, scope: string): string | undefined =>
   Object.hasOwn(scopeDescriptions, scope) ? scopeDescriptions[scope] : undefined
 
-export const permissions = (settings: Settings, scopes: ReadonlyArray<string>): Content => {
-  if (scopes.length === 0) return html`<p>${strings.scopes.none}</p>`
+/** Something that is asked for by its type, in words (RFC 9396). */
+export interface DetailView {
+  readonly type: string
+  readonly words: string
+}
+
+export const permissions = (
+  settings: Settings,
+  scopes: ReadonlyArray<string>,
+  details: ReadonlyArray<DetailView> = [],
+): Content => {
+  if (scopes.length === 0 && details.length === 0) return html`<p>${strings.scopes.none}</p>`
   const item = (scope: string) => {
     const words = descriptionOf(settings, scope) ?? wordsOf(scope) ?? strings.scopes.undescribed
     return html`<li>${words} <code>${scope}</code></li>`
   }
-  return html`<ul class="can">${scopes.map(item)}</ul>`
+  const more = details.map(({ words, type }) => html`<li>${words} <code>${type}</code></li>`)
+  return html`<ul class="can">${scopes.map(item)}${more}</ul>`
 }

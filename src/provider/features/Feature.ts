@@ -6,7 +6,7 @@
  * answer at once or as a Promise; a request that it refuses gets the `OAuthError` that it returns (not throws).
  */
 import type { FeatureMember } from "../../core/index.ts"
-import type { Introspection } from "../../protocol/index.ts"
+import type { AuthorizationDetail, Introspection } from "../../protocol/index.ts"
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records.ts"
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
@@ -158,6 +158,15 @@ export interface TokenResponseMember extends Described {
   readonly of: (issued: IssuedAccessToken, context: ServerContext) => unknown
 }
 
+/** A type of what may be allowed besides scopes (RFC 9396 2). */
+export interface AuthorizationDetailsType extends Described {
+  readonly kind: "authorization details type"
+  /** Why such a detail cannot be asked for, in a sentence; `undefined` where it can. */
+  readonly fault: (detail: AuthorizationDetail) => string | undefined
+  /** What people are asked, in words that go on from "It wants to". */
+  readonly words: (detail: AuthorizationDetail) => string
+}
+
 /** Where the parameters of an authorization request are (RFC 6749 4.1.1, RFC 9126, RFC 9101). */
 export interface AuthorizationRequestSource extends Described {
   readonly kind: "authorization request source"
@@ -280,6 +289,7 @@ export type Feature =
   | SenderConstraint
   | AccessTokenFormat
   | TokenResponseMember
+  | AuthorizationDetailsType
   | AuthorizationRequestSource
   | ResponseMode
   | ClientSource

@@ -7,6 +7,7 @@ import type { FeatureMember } from "../../core/index.ts"
 import { ConfigFault } from "../ConfigFault.ts"
 import type {
   AccessTokenFormat,
+  AuthorizationDetailsType,
   AuthorizationRequestSource,
   ClientAuthentication,
   ClientEndpoint,
@@ -31,6 +32,7 @@ export interface Features {
   readonly senderConstraints: ReadonlyArray<SenderConstraint>
   readonly accessTokenFormats: ReadonlyArray<AccessTokenFormat>
   readonly tokenResponseMembers: ReadonlyArray<TokenResponseMember>
+  readonly authorizationDetailsTypes: ReadonlyMap<string, AuthorizationDetailsType>
   readonly authorizationRequestSources: ReadonlyArray<AuthorizationRequestSource>
   readonly responseModes: ReadonlyMap<string, ResponseMode>
   readonly clientSources: ReadonlyArray<ClientSource>
@@ -86,6 +88,7 @@ export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
     senderConstraints: of("sender constraint"),
     accessTokenFormats: fallback(of("access token format"), "opaque"),
     tokenResponseMembers: of("token response member"),
+    authorizationDetailsTypes: byName("authorization details type"),
     authorizationRequestSources: of("authorization request source"),
     responseModes: byName("response mode"),
     clientSources: fallback(of("client source"), "registered"),

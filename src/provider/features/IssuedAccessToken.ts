@@ -4,6 +4,7 @@
  * Plain data, without the token itself: that is its handle, which a format is given beside this.
  */
 import type { EpochMillis, GrantId, Jkt, Resources, Scopes, SubjectId } from "../../core/index.ts"
+import type { AuthorizationDetail } from "../../protocol/index.ts"
 
 /** A token as it is issued: what whoever writes it down may know. Moments in milliseconds since the epoch. */
 export interface IssuedAccessToken {
@@ -19,6 +20,8 @@ export interface IssuedAccessToken {
   readonly scopes: Scopes
   /** The resources that it is for; none for any. */
   readonly resources: Resources
+  /** What it allows besides (RFC 9396); absent where there is nothing. */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
   /** The thumbprint of the key that it is bound to; `null` for a bearer's. */
   readonly jkt: Jkt | null
   /** When it was issued. */

@@ -5,6 +5,7 @@ import {
   FILES,
   MAIL,
   at,
+  details,
   digest,
   initialize,
   jkt,
@@ -108,7 +109,22 @@ export const rotation: Rules = {
         accessToken: { scopes: scopes("read write"), resources: resources(FILES, MAIL) },
       }),
 
-  "a scope or resource that was not granted is refused, and the token stays unspent": () => [
+  //= RFC9396-6-narrowing
+  "authorization details may be narrowed for a token, and are whole at the next refresh": () => {
+    const [all, some] = [
+      details({ type: "files", actions: ["read", "write"] }, { type: "mail" }),
+      details({ type: "files", actions: ["read"] }),
+    ]
+    return given(...standing, open({ authorizationDetails: all }), redeem({ authorizationDetails: some }))
+      .when(refresh(1, { authorizationDetails: details({ type: "files" }) }))
+      .thenRefused("details-exceed-grant")
+      .when(refresh(1, { authorizationDetails: some }))
+      .thenReply({ _tag: "TokensIssued", accessToken: { authorizationDetails: some } })
+      .when(refresh(2))
+      .thenReply({ _tag: "TokensIssued", accessToken: { authorizationDetails: all } })
+  },
+
+  "a scope, resource or detail that was not granted is refused, and the token stays unspent": () => [
     given(...redeemed)
       .when(refresh(1, { scopes: scopes("read admin") }))
       .thenRefused("scope-exceeds-grant")
@@ -116,6 +132,10 @@ export const rotation: Rules = {
     given(...redeemed)
       .when(refresh(1, { resources: resources("https://other.example") }))
       .thenRefused("resource-exceeds-grant")
+      .thenState(unspent),
+    given(...redeemed)
+      .when(refresh(1, { authorizationDetails: details({ type: "files" }) }))
+      .thenRefused("details-exceed-grant")
       .thenState(unspent),
   ],
 

@@ -8,6 +8,7 @@
 import {
   ClientId,
   CodeChallenge,
+  DetailText,
   Digest,
   EpochMillis,
   GrantId,
@@ -27,6 +28,7 @@ import {
   type Lifetimes,
   type Offer,
 } from "../../../src/core/index.ts"
+import { detailText, type AuthorizationDetail } from "../../../src/protocol/index.ts"
 
 const START = 1_767_225_600_000
 
@@ -45,6 +47,8 @@ export const scopes = (text: string): ReadonlyArray<Scope> =>
   text.split(" ").flatMap((name) => (name === "" ? [] : [Scope.make(name)]))
 export const resources = (...uris: ReadonlyArray<string>): ReadonlyArray<Resource> =>
   uris.map((uri) => Resource.make(uri))
+export const details = (...list: ReadonlyArray<AuthorizationDetail>): ReadonlyArray<DetailText> =>
+  list.map((detail) => DetailText.make(detailText(detail)!))
 export const redirectUri = (uri: string): RedirectUri => RedirectUri.make(uri)
 
 export const app = clientId("app")

@@ -1,5 +1,6 @@
 /** `grant_type=authorization_code`: a code is redeemed (OAuth 2.1 4.1.3). */
-import { oauthError } from "../../OAuthError.ts"
+import { OAuthError, oauthError } from "../../OAuthError.ts"
+import { readDetails } from "../details/ReadDetails.ts"
 import type { GrantType } from "../Feature.ts"
 import { optional } from "../Form.ts"
 
@@ -9,12 +10,15 @@ export const authorizationCode: GrantType = {
   read: (_request, form) => {
     const code = form.get("code")
     if (code === undefined) return oauthError("invalid_request", "code is missing")
+    const details = readDetails(form.get("authorization_details"))
+    if (details instanceof OAuthError) return details
     return {
       _tag: "RedeemCode",
       code,
       ...optional("codeVerifier", form.get("code_verifier")),
       ...optional("redirectUri", form.get("redirect_uri")),
       ...optional("resource", form.list("resource")),
+      ...optional("authorizationDetails", details),
     }
   },
 }

@@ -1,5 +1,6 @@
 /** `grant_type=refresh_token`: a refresh token is rotated, or its answer repeated (OAuth 2.1 4.3). */
-import { oauthError } from "../../OAuthError.ts"
+import { OAuthError, oauthError } from "../../OAuthError.ts"
+import { readDetails } from "../details/ReadDetails.ts"
 import type { GrantType } from "../Feature.ts"
 import { optional, scopeList } from "../Form.ts"
 
@@ -9,11 +10,14 @@ export const refreshToken: GrantType = {
   read: (_request, form) => {
     const token = form.get("refresh_token")
     if (token === undefined) return oauthError("invalid_request", "refresh_token is missing")
+    const details = readDetails(form.get("authorization_details"))
+    if (details instanceof OAuthError) return details
     return {
       _tag: "Refresh",
       refreshToken: token,
       ...optional("scopes", scopeList(form)),
       ...optional("resource", form.list("resource")),
+      ...optional("authorizationDetails", details),
     }
   },
 }
