@@ -10,7 +10,6 @@ import {
   isWellFormedVerifier,
   narrowed,
   nextGeneration,
-  type Access,
   type CommandOf,
   type DetailTexts,
   type EpochMillis,

@@ -3,6 +3,7 @@ import { basicRules } from "./Basic.ts"
 import { keyRules } from "./Keys.ts"
 import { metadataRules } from "./Metadata.ts"
 import { pkceRules } from "./Pkce.ts"
+import { pushedRules } from "./Pushed.ts"
 import { redirectRules } from "./Redirects.ts"
 import { responseRules } from "./Responses.ts"
 import { revocationRules } from "./Revocation.ts"
@@ -15,6 +16,7 @@ export const rules: ReadonlyArray<Rule> = [
   ...metadataRules,
   ...redirectRules,
   ...pkceRules,
+  ...pushedRules,
   ...responseRules,
   ...basicRules,
   ...secretRules,
