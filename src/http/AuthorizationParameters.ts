@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { redirectUriFault, redirectUriMatches, type AuthorizationDetail } from "../protocol/index.ts"
+import { redirectUriFault, redirectUriMatches } from "../protocol/index.ts"
 import {
   OAuthError,
   oauthError,
@@ -23,7 +23,6 @@ import { detailsFault, readDetails } from "../provider/features/details/ReadDeta
 import type { WireRequest } from "../provider/features/Wire.ts"
 import { settled } from "../provider/features/Settled.ts"
 import type { ClientTarget, Fault } from "./ClientAnswer.ts"
-import type { DetailView } from "./pages/Permissions.ts"
 
 const MAX_STATE_CHARACTERS = 4096
 const MAX_HINT_CHARACTERS = 128
@@ -118,17 +117,6 @@ const demandOf = ({ client, request }: Target, { authorizationRequestSources: so
     .filter(({ name }) => !request.sources.includes(name))
     .map(({ demand }) => demand?.(client))
     .find((sentence) => sentence !== undefined)
-
-/** What people read of the details that are asked for; a refusal where one of them is of a type that is not known here. */
-//= RFC9396-5-unknown-type
-export const detailViews = (
-  { authorizationDetailsTypes: types }: Features,
-  details: ReadonlyArray<AuthorizationDetail> = [],
-): ReadonlyArray<DetailView> | OAuthError => {
-  const views = details.map((detail) => ({ type: detail.type, words: types.get(detail.type)?.words(detail) }))
-  const isKnown = (view: (typeof views)[number]): view is DetailView => view.words !== undefined
-  return views.every(isKnown) ? views : detailsFault("a type of authorization details is not known here any more")
-}
 
 /** What is asked for besides scopes; a server that has no type of it knows no such parameter. */
 const detailsIn = (parameters: Parameters, { client }: Target, { authorizationDetailsTypes: types }: Features) => {

@@ -14,7 +14,7 @@ const payment = { type: "payment", amount: "12.50", creditor: "Merchant A" }
 const types = JSON.stringify({
   payment: { members: { amount: { kind: "text" }, creditor: { kind: "text" } }, words: "pay {amount} to {creditor}" },
 })
-const flags = ["--pushed-requests=on", "--request-objects=on", "--form-post", "--signed-responses"]
+const flags = ["--pushed-requests=on", "--request-objects=on", "--form-post", "--signed-responses", "--dpop=on"]
 const insecure = { [oauth.allowInsecureRequests]: true }
 const discovery: client.DiscoveryRequestOptions = { algorithm: "oauth2", execute: [client.allowInsecureRequests] }
 
@@ -79,6 +79,18 @@ describe("openid-client", () => {
     expect(refreshed.authorization_details).toEqual([payment])
   })
 
+  it("pushes with a proof of its key, and the code is for that key alone", async () => {
+    const config = await register()
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair())
+    const { parameters, checks } = await request()
+    const location = await sentTo(await client.buildAuthorizationUrlWithPAR(config, parameters, { DPoP }))
+    await expect(client.authorizationCodeGrant(config, location, checks)).rejects.toMatchObject({
+      error: "invalid_grant",
+    })
+    const tokens = await client.authorizationCodeGrant(config, location, checks, undefined, { DPoP })
+    expect(tokens.token_type).toBe("dpop")
+  })
+
   it("signs its request, by itself and pushed", async () => {
     const config = await register({ require_signed_request_object: true })
     const signer = { key: keys.privateKey, kid: "1" }
@@ -132,7 +144,13 @@ describe("oauth4webapi", () => {
       code_challenge_method: "S256",
       response_mode: "jwt",
     })
-    return { as, registered, verifier, parameters, proof: oauth.ClientSecretBasic(registered["client_secret"] as string) }
+    return {
+      as,
+      registered,
+      verifier,
+      parameters,
+      proof: oauth.ClientSecretBasic(registered["client_secret"] as string),
+    }
   }
 
   it("pushes a request that it signed, and takes the signed answer to it", async () => {

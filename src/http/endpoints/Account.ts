@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import { MIN_PASSWORD_CHARACTERS, orUnavailable, type Page } from "../../provider/index.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import type { SignedIn } from "../login/Login.ts"
+import { grantedViews } from "../DetailViews.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import { accountPage, type Notice } from "../pages/AccountPage.ts"
 import { appNameOf } from "../pages/AppName.ts"
@@ -73,6 +74,7 @@ const accountOf = (flow: BrowserFlow, request: WireRequest, signedIn: SignedIn, 
         form,
         signedIn,
         apps,
+        details: (grant) => grantedViews(server.features, grant.authorizationDetails),
         olderApps: after,
         isAtNewest: appsPage.after === undefined,
         sessions,
@@ -144,7 +146,8 @@ const appOf = ({ server }: BrowserFlow, grantId: string, subjectId: string) =>
     const grant = yield* server.grant(grantId)
     if (grant._tag !== "Open" || grant.subjectId !== subjectId) return undefined
     const client = yield* server.client(grant.clientId)
-    return client === undefined ? undefined : { grantId: grant.grantId, client, scopes: grant.scopes }
+    const details = grantedViews(server.features, grant.authorizationDetails)
+    return client === undefined ? undefined : { grantId: grant.grantId, client, scopes: grant.scopes, details }
   })
 
 /** Asks before anything is disconnected; the form that it shows is as young as the question. */

@@ -17,8 +17,8 @@ import {
   type OpenGrantRequest,
 } from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
-import { detailViews } from "../AuthorizationParameters.ts"
 import { answerClient, isVouchedFor, tellClient, type ClientTarget } from "../ClientAnswer.ts"
+import { detailViews } from "../DetailViews.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import { optional } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"

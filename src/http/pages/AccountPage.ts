@@ -16,7 +16,7 @@ import { atMinute, minuteOf, onDay } from "./Moment.ts"
 import type { Content } from "./Document.ts"
 import { page } from "./Page.ts"
 import { passwordSection } from "./PasswordSection.ts"
-import { permissions } from "./Permissions.ts"
+import { permissions, type DetailView } from "./Permissions.ts"
 import { strings } from "./Strings.ts"
 
 export interface AccountView {
@@ -24,6 +24,8 @@ export interface AccountView {
   readonly signedIn: SignedIn
   /** A page of them, the newest first. */
   readonly apps: ReadonlyArray<Connection>
+  /** What a grant allows besides scopes; nothing by default. */
+  readonly details?: (grant: Connection["grant"]) => ReadonlyArray<DetailView>
   /** The grant behind which older ones go on; `undefined` where there are none. */
   readonly olderApps: string | undefined
   /** Whether the page begins with the newest. */
@@ -50,7 +52,12 @@ type ActButton = (
   more?: { readonly fields?: Readonly<Record<string, string>>; readonly spoken?: string },
 ) => Content
 
-const appItem = (settings: Settings, { grant, client }: Connection, button: ActButton): Content => {
+const appItem = (
+  settings: Settings,
+  { grant, client }: Connection,
+  details: ReadonlyArray<DetailView>,
+  button: ActButton,
+): Content => {
   const words = strings.account
   const renewedAt = grant.refresh?.current.issuedAt ?? grant.openedAt
   return html`<li class="app">
@@ -59,7 +66,7 @@ const appItem = (settings: Settings, { grant, client }: Connection, button: ActB
 ${button("disconnect", words.revoke, { fields: { grant: grant.grantId }, spoken: words.revokeOf(appNameOf(client)) })}
 </div>
 <p class="quiet">${words.may}</p>
-${permissions(settings, grant.scopes)}
+${permissions(settings, grant.scopes, details)}
 <dl>
 ${grant.resources.map((resource) => html`<dt>${strings.consent.resource}</dt><dd><code>${resource}</code></dd>`)}
 <dt>${strings.consent.clientId}</dt><dd><code>${client.clientId}</code></dd>
@@ -83,7 +90,7 @@ ${button("end-session", words.endSession, {
 }
 
 export const accountPage = (settings: Settings, view: AccountView): Effect.Effect<WireReply> => {
-  const { form, signedIn, apps, olderApps, isAtNewest, sessions, canSignOut, notice } = view
+  const { form, signedIn, apps, details = () => [], olderApps, isAtNewest, sessions, canSignOut, notice } = view
   const words = strings.account
   const latestFirst = apps.toSorted((left, right) => right.grant.openedAt - left.grant.openedAt)
   const isFault = notice !== undefined && notice.status >= 400
@@ -119,7 +126,7 @@ ${canSignOut ? button("sign-out", words.signOut) : ""}
 ${
   apps.length === 0
     ? html`<p class="quiet">${isAtNewest && olderApps === undefined ? words.noApps : words.noAppsHere}</p>`
-    : html`<ul>${latestFirst.map((app) => appItem(settings, app, button))}</ul>`
+    : html`<ul>${latestFirst.map((app) => appItem(settings, app, details(app.grant), button))}</ul>`
 }
 ${isAtNewest ? "" : html`<p><a href="${address}">${words.newestApps}</a></p>`}
 ${olderApps === undefined ? "" : html`<p class="quiet">${words.olderLeftOut} <a href="${address}?before=${olderApps}">${words.olderApps}</a></p>`}

@@ -12,7 +12,7 @@ import { paths, pathOf } from "../Metadata.ts"
 import type { WireReply } from "../../provider/features/Wire.ts"
 import { appName } from "./AppName.ts"
 import { page } from "./Page.ts"
-import { permissions } from "./Permissions.ts"
+import { permissions, type DetailView } from "./Permissions.ts"
 import { strings } from "./Strings.ts"
 
 export interface DisconnectView {
@@ -22,6 +22,7 @@ export interface DisconnectView {
     readonly grantId: string
     readonly client: RegisteredClient
     readonly scopes: ReadonlyArray<string>
+    readonly details?: ReadonlyArray<DetailView>
   }
 }
 
@@ -42,7 +43,7 @@ export const disconnectPage = (settings: Settings, { form, app }: DisconnectView
 <p>${words.revokeMeans}</p>
 <section>
 <h2>${words.may}</h2>
-${permissions(settings, app.scopes)}
+${permissions(settings, app.scopes, app.details)}
 </section>
 <dl><div><dt>${strings.consent.clientId}</dt><dd><code>${app.client.clientId}</code></dd></div></dl>`
     }

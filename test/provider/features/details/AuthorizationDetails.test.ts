@@ -170,6 +170,18 @@ describe("the person who is asked", () => {
     expect(page.text).toContain("read, write files in /notes <code>files</code>")
   })
 
+  it("reads later what was allowed, where it can be ended", async () => {
+    const door = await startFrontDoor({ features })
+    const app = await wireClient(door.issuer).newApp()
+    const browser = newBrowser(door.issuer)
+    const page = await browser.follow(
+      await browser.signIn(await browser.follow(await browser.get(authorizePath(app.clientId)))),
+    )
+    await browser.submit(page, "/consent", { decision: "allow" })
+    const account = await browser.get("/account")
+    expect(account.text).toContain("pay 12.50 EUR to Merchant A <code>payment</code>")
+  })
+
   it("is asked nothing that nobody can put into words any more", async () => {
     const door = await startFrontDoor({ features })
     const app = await wireClient(door.issuer).newApp()

@@ -387,6 +387,25 @@ it("a key that was proven when the request was pushed is the one that the code i
   expect((await wire.token(app, form, proof)).body.token_type).toBe("DPoP")
 })
 
+it("a request that names another key than the one that was proven is refused", async () => {
+  const [proven, named] = ["k".repeat(43), "n".repeat(43)]
+  const { wire, app } = await startSession(overMemory, {
+    features: [
+      ...featuresWith(),
+      {
+        kind: "sender constraint",
+        name: "example_proof",
+        read: ({ headers }) => (headers["x-proof"] === undefined ? undefined : { jkt: proven, claims: [] }),
+        requested: (parameters) => parameters.get("example_key"),
+      },
+    ],
+  })
+  const proof = { "x-proof": "1" }
+  expect(errorOf(await push(wire, app, { example_key: named }, proof))).toEqual([400, "invalid_request"])
+  expect((await push(wire, app, { example_key: proven }, proof)).status).toBe(201)
+  expect((await push(wire, app, { example_key: named })).status).toBe(201)
+})
+
 it("the challenge is bound as ever: another verifier gets nothing", async () => {
   const { wire, app } = await start()
   const reference = await pushed(wire, app, { code_challenge: challengeOf("w".repeat(43)) })
