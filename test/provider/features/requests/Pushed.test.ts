@@ -406,6 +406,33 @@ it("a request that names another key than the one that was proven is refused", a
   expect((await push(wire, app, { example_key: named })).status).toBe(201)
 })
 
+//= RFC9126-2-client-auth
+it("a request that another source reads as some other client's is not pushed in its name", async () => {
+  let other = ""
+  const { wire, app } = await startSession(overMemory, {
+    features: [
+      ...featuresWith(),
+      {
+        kind: "authorization request source",
+        name: "example_kept",
+        parameter: "kept",
+        read: (query) => ({
+          parameters: new URLSearchParams(
+            [...query].map(([name, value]) => [name, name === "client_id" ? other : value]),
+          ),
+        }),
+      },
+    ],
+  })
+  other = (await wire.newApp()).clientId
+  const refused = await push(wire, app, { kept: "1" })
+  expect([...errorOf(refused), refused.body.error_description]).toEqual([
+    400,
+    "invalid_request",
+    "the request is another client's than the one that pushes it",
+  ])
+})
+
 it("the challenge is bound as ever: another verifier gets nothing", async () => {
   const { wire, app } = await start()
   const reference = await pushed(wire, app, { code_challenge: challengeOf("w".repeat(43)) })
