@@ -37,6 +37,16 @@ export const rfc9396 = [
     text: "What a token request names of authorization details is at most what was granted, at every refresh too; anything more is invalid_authorization_details.",
   },
   {
+    id: "RFC9396-9.1-jwt",
+    doc: "RFC9396",
+    section: "9.1",
+    level: "SHOULD",
+    roles: ["AS"],
+    observable: "wire",
+    priority: "P2",
+    text: "A JWT access token has the authorization details of the token in the claim authorization_details.",
+  },
+  {
     id: "RFC9396-9.2-introspection",
     doc: "RFC9396",
     section: "9.2",

@@ -30,6 +30,7 @@ export type Reply =
       readonly scopes: Scopes
       /** The resources that were granted. */
       readonly resources: Resources
+      /** What it allows besides; absent where there is nothing. */
       readonly authorizationDetails?: DetailTexts
     }
   | {

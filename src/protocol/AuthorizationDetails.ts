@@ -7,6 +7,7 @@
 
 /** One thing that is allowed; which members it has is for its type to say. */
 export interface AuthorizationDetail {
+  /** The type that says which other members it has. */
   readonly type: string
   readonly [member: string]: unknown
 }

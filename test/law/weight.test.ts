@@ -26,9 +26,9 @@ it.each([
 })
 
 it.each([
-  ["src/protocol/index.ts", 14],
-  ["src/entry/resource.ts", 36],
-  ["src/entry/mcp.ts", 44],
+  ["src/protocol/index.ts", 15],
+  ["src/entry/resource.ts", 37],
+  ["src/entry/mcp.ts", 45],
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })

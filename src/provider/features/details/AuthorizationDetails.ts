@@ -113,6 +113,7 @@ const detailsType = (name: string, options: DetailsTypeOptions): AuthorizationDe
       "RFC9396-5-unknown-type",
       "RFC9396-6-narrowing",
       "RFC9396-7-return-granted",
+      "RFC9396-9.1-jwt",
       "RFC9396-9.2-introspection",
       "RFC9396-10-metadata",
     ],

@@ -61,6 +61,7 @@ const algorithmsBy = ({ resources, algorithm }: JwtAccessTokenOptions): readonly
 //= RFC9068-2.2-required-claims
 const claimsOf = (handle: string, issued: IssuedAccessToken) => {
   const { clientId, subjectId, scopes, resources, jkt, grantId, issuedAt, expiresAt } = issued
+  const { authorizationDetails: details } = issued
   return {
     // A client is no person, and no subject begins like a client: RFC 9068 2.2 has the client where nobody else is.
     //= OAUTH21-7.4-sub-namespace
@@ -72,6 +73,8 @@ const claimsOf = (handle: string, issued: IssuedAccessToken) => {
     exp: wholeSeconds(expiresAt),
     jti: formatAccessTokenId({ grantId, digest: digestOf(handle) }),
     ...(scopes.length === 0 ? {} : { scope: formatScopes(scopes) }),
+    //= RFC9396-9.1-jwt
+    ...(details === undefined ? {} : { authorization_details: details }),
     ...(jkt === null ? {} : { cnf: { jkt } }),
   }
 }

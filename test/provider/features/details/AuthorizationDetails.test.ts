@@ -1,12 +1,13 @@
 /** Rich authorization requests (RFC 9396): what may be asked for, what people read, and what tokens say and never exceed. */
 import { Effect } from "effect"
+import { decodeJwt } from "jose"
 import { describe, expect, it } from "vitest"
 import {
   authorizationDetails,
   type DetailsTypeOptions,
 } from "../../../../src/provider/features/details/AuthorizationDetails.ts"
 import { pushedRequests } from "../../../../src/provider/features/requests/Pushed.ts"
-import { ConfigFault, standardFeatures } from "../../../../src/provider/index.ts"
+import { ConfigFault, jwtAccessTokens, standardFeatures } from "../../../../src/provider/index.ts"
 import { newBrowser, startFrontDoor } from "../../../support/FrontDoor.ts"
 import { openUrl, push, pushed } from "../../../support/Pushing.ts"
 import { startSession, type Session } from "../../../support/Session.ts"
@@ -95,6 +96,16 @@ describe.each([...ways, overSqlite])("what was approved, $name", (way) => {
     expect(other.refresh).toBe(one.refresh)
     expect(other.body["authorization_details"]).toEqual([payment])
   })
+})
+
+//= RFC9396-9.1-jwt
+it("a token that is a JWT says it itself", async () => {
+  const jwt = jwtAccessTokens({ resources: { [RESOURCE]: "ES256" } })
+  const { wire, app } = await startSession(overMemory, { features: [...features, jwt] })
+  const { access } = await wire.login(app, { ...details(payment), resource: RESOURCE })
+  expect(decodeJwt(access)["authorization_details"]).toEqual([payment])
+  const plain = await wire.login(app, { resource: RESOURCE })
+  expect(decodeJwt(plain.access)).not.toHaveProperty("authorization_details")
 })
 
 const wrong: ReadonlyArray<readonly [string, string]> = [
