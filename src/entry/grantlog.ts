@@ -77,7 +77,6 @@ export {
   readKeyFile,
   signedRequests,
   sqliteStore,
-  jwtAccessTokens,
   registrationManagement,
   signedIntrospection,
   standardFeatures,

@@ -22,7 +22,6 @@ export {
   privateKeyJwt,
   pushedRequests,
   signedRequests,
-  jwtAccessTokens,
   registrationManagement,
   signedIntrospection,
   standardFeatures,
