@@ -6,6 +6,7 @@ import { ask } from "../explore/Product.ts"
 import {
   approving,
   askingForItself,
+  exchanging,
   denying,
   looking,
   passing,
@@ -48,6 +49,9 @@ const wrong = (before: ReadonlyArray<Operation>, operation: Operation, reply: Re
   operation,
   reply,
 })
+
+/** The token of a login, and the one that a service got for it. */
+const exchanged = [...login, exchanging(0, { by: 1 })]
 
 const cases: Readonly<Record<string, Case>> = {
   CodeIsSingleUse: {
@@ -120,6 +124,16 @@ const cases: Readonly<Record<string, Case>> = {
     wrong: [
       wrong(login, refreshing(0), tokens({ access: 1, refresh: 1, expiresAt: START_MILLIS + GRANT_MILLIS + 1000 })),
       wrong(login, looking(), active({ expiresAt: START_MILLIS + 601_000 })),
+    ],
+  },
+  AncestorsBound: {
+    witness: [...exchanged, revoking("access", 0), looking(1)],
+    wrong: [
+      wrong([...exchanged, revoking("access", 0)], looking(1), active()),
+      wrong([...exchanged, revoking("refresh", 0)], looking(1), active()),
+      wrong([...exchanged, revoking("access", 0)], exchanging(1, { by: 1 }), tokens({ access: 2, refresh: null })),
+      wrong(login, exchanging(0, { by: 1 }), tokens({ access: 1, refresh: null, scopes: ["read", "admin"] })),
+      wrong(login, exchanging(0, { by: 1 }), tokens({ access: 1, refresh: null, expiresAt: START_MILLIS + 601_000 })),
     ],
   },
   RevocationIsFinal: {

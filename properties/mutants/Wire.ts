@@ -68,7 +68,7 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "registrations have no rate but that of each source",
     "test/http/StrangersGrowth.test.ts",
     "registers nobody whom it answers 429",
-    edit("src/provider/ClientOperations.ts", "            admitRegistration,", "            Effect.void,"),
+    edit("src/provider/ClientOperations.ts", "      admitRegistration,", "      Effect.void,"),
   ),
   broken(
     "wire-headers",

@@ -87,8 +87,10 @@ export interface ProtocolServer {
    * where that cannot be read.
    */
   readonly knownClient: (clientId: string) => Effect.Effect<OAuthClientInformationFull | undefined, Unavailable>
-  /** Registers a client by what it says of itself (RFC 7591 section 3.1), within the limits for strangers. */
-  /** `initialAccessToken`: what an operator invited the client with, where that is needed. */
+  /**
+   * Registers a client by what it says of itself (RFC 7591 section 3.1), within the limits for strangers.
+   * `initialAccessToken`: what an operator invited the client with, where that is needed.
+   */
   readonly registerClient: (
     metadata: unknown,
     initialAccessToken?: string,
@@ -192,8 +194,7 @@ export interface AuthorizationServer extends ProtocolServer, ClientManagement {
   readonly addClient: (client: NewClient) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** Puts other metadata in the place of what is registered. */
   readonly updateClient: (clientId: string, metadata: unknown) => Effect.Effect<OAuthClientInformationFull, Failure>
-  /** Gives a confidential client another secret; the old one is worth nothing from then on. */
-  /** Gives a client a new secret; the old one is taken for `overlapSeconds` more, default 0. */
+  /** Gives a confidential client another secret; the old one is taken for `overlapSeconds` more, default 0. */
   readonly rotateClientSecret: (
     clientId: string,
     options?: { readonly overlapSeconds?: number },

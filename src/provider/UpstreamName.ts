@@ -8,9 +8,11 @@ import { AccountName } from "./Accounts.ts"
 
 const isAccountName = Schema.is(AccountName)
 
-/** `undefined` for a subject that cannot be told from others, being nothing to see or too long. */
+/** `undefined` for an issuer that is no URL, and for a subject that is nothing to see or too long to be told from others. */
 export const upstreamName = (issuer: string, sub: string): string | undefined => {
-  const { host, pathname } = new URL(issuer)
+  const url = URL.parse(issuer)
+  if (url === null) return undefined
+  const { host, pathname } = url
   // Two issuers may share a host; a name has one `@` behind the subject, whatever that has in it.
   const name = `${sub}@${host}${pathname.replace(/\/$/, "").replaceAll("@", "%40")}`
   return isAccountName(sub) && isAccountName(name) ? name : undefined

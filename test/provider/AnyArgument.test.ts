@@ -50,6 +50,7 @@ const operationsOf = ({ native, known, good }: Started) => {
   const maybe = <A>(one: fc.Arbitrary<A>) => fc.option(one, { nil: undefined })
   const record = <A>(members: { [Member in keyof A]: fc.Arbitrary<A[Member]> }) => fc.record<A>(members)
   const credentials = record({ clientId: text, clientSecret: text })
+  const registered = record({ clientId, token: text })
   const request = record({
     redirectUri,
     redirectUriProvidedExplicitly: fc.boolean(),
@@ -78,6 +79,18 @@ const operationsOf = ({ native, known, good }: Started) => {
       .map(([said, clientId, clientSecret, audience]) =>
         native.addClient({ metadata: said, clientId, clientSecret, audience }),
       ),
+    newInitialAccessToken: maybe(fc.integer()).map((lifetimeSeconds) =>
+      native.newInitialAccessToken(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
+    ),
+    readRegistration: registered.map((access) => native.readRegistration(access)),
+    replaceRegistration: fc
+      .tuple(registered, metadata)
+      .map(([access, said]) => native.replaceRegistration(access, said)),
+    deleteRegistration: registered.map((access) => native.deleteRegistration(access)),
+    requireClient: credentials.map((who) => native.requireClient(who)),
+    clientFor: fc.tuple(credentials, text).map(([who, grantType]) => native.clientFor(who, grantType)),
+    audienceOf: text.map((id) => native.audienceOf(id)),
+    subjectOf: fc.tuple(text, text).map(([issuer, sub]) => native.subjectOf(issuer, sub)),
     updateClient: fc.tuple(text, metadata).map(([id, said]) => native.updateClient(id, said)),
     rotateClientSecret: text.map((id) => native.rotateClientSecret(id)),
     disableClient: text.map((id) => native.disableClient(id)),
@@ -110,6 +123,18 @@ const operationsOf = ({ native, known, good }: Started) => {
     issueToken: fc
       .tuple(credentials, list, list)
       .map(([who, scopes, resource]) => native.issueToken({ credentials: who, scopes, resource })),
+    exchangeToken: fc
+      .tuple(credentials, text, maybe(text), text, list, text)
+      .map(([who, subjectToken, actorToken, policy, resource, mayAct]) =>
+        native.exchangeToken({
+          credentials: who,
+          subjectToken,
+          policy,
+          resource,
+          mayAct,
+          ...(actorToken === undefined ? {} : { actorToken }),
+        }),
+      ),
     revokeToken: fc
       .tuple(credentials, text, fc.boolean())
       .map(([who, token, cascade]) => native.revokeToken({ credentials: who, token, cascade })),
@@ -167,6 +192,6 @@ test("every operation that takes an argument is among those that are tried", asy
   const taking = Object.entries(started.native).flatMap(([name, member]) =>
     typeof member === "function" ? [name] : [],
   )
-  const others = ["isAutoApproved", "requestId", "verifySync", "now"]
+  const others = ["isAutoApproved", "requestId", "newGrantId", "verifySync", "now"]
   expect(taking.filter((name) => !others.includes(name)).toSorted()).toEqual(tried.toSorted())
 })
