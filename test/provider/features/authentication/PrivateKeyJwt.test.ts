@@ -215,6 +215,15 @@ describe.each([overMemory, overSqlite])("a client that signs, $name", (factory) 
     )
   })
 
+  it("signs by the one algorithm that it is registered for, whatever keys it has besides", async () => {
+    const { native, clock, wire } = await start(factory)
+    const [ec, rsa] = [await newSigningKey("ES256"), await newSigningKey("PS256")]
+    const jwks = { keys: [ec.jwk, rsa.jwk] }
+    const signer = await newSigner({ native, clock }, { jwks, token_endpoint_auth_signing_alg: "ES256" })
+    expect(refusalOf(await askForToken(wire, signer, { key: rsa }))).toBe(UNPROVEN)
+    expect((await askForToken(wire, signer, { key: ec })).status).toBe(200)
+  })
+
   it("is no longer believed for the key that the operator took away, and for the one that was put in its place", async () => {
     const { native, clock, wire } = await start(factory)
     const signer = await newSigner({ native, clock })
