@@ -59,6 +59,10 @@ export const redeeming = (code: Presented = 0, changes: Changes<"Redeem"> = {}):
   ...changes,
 })
 
+/** As a device that asks with its code. */
+export const redeemingDevice = (code: Presented = 0, changes: Changes<"Redeem"> = {}): OperationOf<"Redeem"> =>
+  redeeming(code, { verifier: "absent", redirectUri: "absent", isDevice: true, ...changes })
+
 export const refreshing = (token: Presented, changes: Changes<"Refresh"> = {}): OperationOf<"Refresh"> => ({
   _tag: "Refresh",
   token,

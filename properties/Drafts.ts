@@ -5,15 +5,11 @@
  * sequence makes sense without the rest and a failing one can be shortened. `resolve` turns it into an operation.
  */
 import fc, { type Arbitrary } from "fast-check"
+import { deviceDraftsOf, resolveDevice, type DeviceDraft } from "./DeviceDrafts.ts"
 import type { Model } from "./Model.ts"
 import { policy, profiles } from "./Opening.ts"
-import type { Operation, OperationOf, OperationTag, Presented, Ref } from "./Operation.ts"
-
-/** How far back from the latest of its kind, 0 being the latest; `made up` was never handed out. */
-type Back = number | "made up"
-
-/** Who acts: the client that the thing belongs to, or the client with that number. */
-type By = "owner" | Ref
+import type { Operation, OperationOf, OperationTag, Ref } from "./Operation.ts"
+import { latest, ownerOf, tagged, type Back, type By } from "./Relative.ts"
 
 type Relative<Tag extends OperationTag, Names extends string> = Omit<OperationOf<Tag>, Names>
 
@@ -33,6 +29,7 @@ export type Draft =
   | (Relative<"Revoke", "token" | "by"> & { readonly back: Back; readonly by: By })
   | (Relative<"RevokeGrant", "grant"> & { readonly back: number })
   | (Relative<"Verify", "token"> & { readonly back: Back })
+  | DeviceDraft
   /** Until an end that the latest of its kind has: a second before, at the end, a second after. */
   | {
       readonly _tag: "PassTo"
@@ -82,11 +79,6 @@ const resources = mostly<ReadonlyArray<string> | null>(
   ["https://two.example"],
   ["https://other.example/"],
 )
-const tagged = <Tag extends string, Fields extends object>(
-  _tag: Tag,
-  fields: { [Name in keyof Fields]: Arbitrary<Fields[Name]> },
-) => fc.record({ _tag: fc.constant(_tag), ...fields }) as unknown as Arbitrary<{ readonly _tag: Tag } & Fields>
-
 type Drafts = {
   readonly [Tag in Draft["_tag"]]?: readonly [weight: number, Arbitrary<Extract<Draft, { _tag: Tag }>>]
 }
@@ -132,6 +124,7 @@ const draftsOf = (clientCount: number): Drafts => {
         key,
       }),
     ],
+    ...deviceDraftsOf({ client, subject, by, back, key, authentication, scopes, resources, mostly }),
     Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
     ClientCredentials: [
       4,
@@ -218,6 +211,11 @@ export const draftArbitrary = (
 /** What `draft` means to `model`. What is further back than anything is made up. */
 export const resolve = (model: Model, draft: Draft): Operation => {
   switch (draft._tag) {
+    case "ApproveDevice":
+    case "DenyDevice":
+    case "RedeemDevice":
+    case "PollDevice":
+      return resolveDevice(model, draft)
     case "Approve":
     case "Deny": {
       const { isReplay, ...operation } = draft
@@ -260,12 +258,6 @@ export const resolve = (model: Model, draft: Draft): Operation => {
       return draft
   }
 }
-
-const latest = (things: ReadonlyArray<unknown>, back: Back): Presented =>
-  back === "made up" || back >= things.length ? "made up" : things.length - 1 - back
-
-const ownerOf = (model: Model, by: By, grant: Ref | undefined): Ref =>
-  by === "owner" ? ((grant === undefined ? undefined : model.grants[grant]?.client) ?? 0) : by
 
 const endOf = (model: Model, end: Extract<Draft, { _tag: "PassTo" }>["end"]): number => {
   switch (end) {

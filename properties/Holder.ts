@@ -9,8 +9,19 @@
 import type { Authentication, OperationOf, Presented, Ref } from "./Operation.ts"
 import { madeUp, mintVerifier } from "./Secrets.ts"
 
-/** A code, its verifier and where it was sent go by the number of the grant; a secret by that of its client. */
-const kinds = ["client", "secret", "subject", "grant", "code", "verifier", "redirectUri", "access", "refresh"] as const
+/** A code, its verifier or user code, and where it was sent go by the number of the grant; a secret by that of its client. */
+const kinds = [
+  "client",
+  "secret",
+  "subject",
+  "grant",
+  "code",
+  "userCode",
+  "verifier",
+  "redirectUri",
+  "access",
+  "refresh",
+] as const
 export type Kind = (typeof kinds)[number]
 
 /** A string of a kind that nobody else has; of one that has a number, what it is to be. */
@@ -68,6 +79,7 @@ export const mintFor =
 const secretNames: { readonly [K in Kind]?: string } = {
   secret: "the secret of client",
   code: "code",
+  userCode: "user code",
   verifier: "the verifier of code",
   access: "access token",
   refresh: "refresh token",

@@ -7,8 +7,11 @@
  */
 import type { Operation, Ref, Reply } from "./Operation.ts"
 import { register, rotateSecret, setStanding, update } from "./model/Clients.ts"
+import { redeemDevice } from "./model/Devices.ts"
 import { exchange } from "./model/Exchange.ts"
-import { approve, clientCredentials, deny, redeem, refresh, revoke } from "./model/Grants.ts"
+import { deny } from "./model/Denying.ts"
+import { approve, clientCredentials, redeem, refresh } from "./model/Grants.ts"
+import { revoke } from "./model/Revoking.ts"
 import {
   done,
   endGrant,
@@ -43,7 +46,7 @@ export const expect = (model: Model, operation: Operation): Expected => {
     case "Deny":
       return deny(model, operation)
     case "Redeem":
-      return redeem(model, operation)
+      return operation.isDevice === true ? redeemDevice(model, operation) : redeem(model, operation)
     case "Refresh":
       return refresh(model, operation)
     case "ClientCredentials":

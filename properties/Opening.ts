@@ -2,6 +2,7 @@
  * What every sequence starts with, and under which policy: the same for every engine, so that what one finds another
  * can be asked about.
  */
+import { DEVICE_CODE_GRANT } from "../src/protocol/index.ts"
 import { ordinary, registering } from "./Asking.ts"
 import type { Policy } from "./Model.ts"
 import { TOKEN_EXCHANGE, type Operation, type Profile } from "./Operation.ts"
@@ -43,8 +44,15 @@ export const profiles: ReadonlyArray<Profile> = [
   { isPublic: false, isSelfRegistered: true, scopes: null, grantTypes: everyGrant },
 ]
 
+/** The client of the operator's that devices may ask for as well. */
+export const DEVICE_CLIENT = 1
+export const deviceProfile: Profile = {
+  ...profiles[DEVICE_CLIENT]!,
+  grantTypes: [...everyGrant, DEVICE_CODE_GRANT],
+}
+
 /** What every sequence starts with: an issuer, and a client of each profile. */
 export const opening: ReadonlyArray<Operation> = [
   { _tag: "Initialize" },
-  ...profiles.map((profile, client) => registering(client, profile)),
+  ...profiles.map((profile, client) => registering(client, client === DEVICE_CLIENT ? deviceProfile : profile)),
 ]

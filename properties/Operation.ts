@@ -5,7 +5,7 @@
  * with: client 0 is the first, access token 3 the fourth that was ever handed out. So a sequence of operations can be
  * shortened, replayed and compared between systems that mint different strings. It never says what is right.
  */
-import type { OAuthErrorCode } from "../src/protocol/index.ts"
+import type { DEVICE_CODE_GRANT, OAuthErrorCode } from "../src/protocol/index.ts"
 
 /** The number of a thing, by order of appearance among its kind. */
 export type Ref = number
@@ -24,7 +24,7 @@ export interface Profile {
   readonly isSelfRegistered: boolean
   readonly scopes: ReadonlyArray<string> | null
   readonly grantTypes: ReadonlyArray<
-    "authorization_code" | "refresh_token" | "client_credentials" | typeof TOKEN_EXCHANGE
+    "authorization_code" | "refresh_token" | "client_credentials" | typeof TOKEN_EXCHANGE | typeof DEVICE_CODE_GRANT
   >
 }
 
@@ -77,6 +77,8 @@ export type Operation =
       readonly basis: "User" | "Auto" | "Policy"
       /** `app` is registered too, and leads to no loopback address. */
       readonly redirectUri: "loopback" | "app" | "unregistered"
+      /** Whether a device asked for it: then its code is a device code, and it has neither redirect URI nor key. */
+      readonly isDevice?: true
       readonly key: Key | null
       /** The document that was shown of the client, where one describes it. */
       readonly document?: number
@@ -89,6 +91,7 @@ export type Operation =
       readonly client: Ref
       readonly subject: Ref
       readonly redirectUri: "loopback" | "unregistered"
+      readonly isDevice?: true
     }
   | ({
       readonly _tag: "Redeem"
@@ -96,6 +99,10 @@ export type Operation =
       readonly code: Presented
       readonly verifier: Verifier
       readonly redirectUri: RedirectUri
+      /** Whether it is presented as a device code, with which neither verifier nor redirect URI come. */
+      readonly isDevice?: true
+      /** Of a device code: what this client asked for waits under it, unanswered, or has waited too long. */
+      readonly waits?: { readonly client: Ref; readonly isLate: boolean }
       readonly resources: ReadonlyArray<string> | null
       readonly key: Key | null
     } & Proven)

@@ -77,6 +77,7 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
     case "DeleteClient":
       return as(server.deleteClient(clientId(operation.client)))
     case "Approve":
+      if (operation.isDevice === true) return approveDevice(server, holder, operation)
       return Effect.map(server.openGrant(requestOf(server, holder, operation)), ({ code, grantId }): Reply => {
         const { grant, redirectUri, scopes } = operation
         const verifier = holder.textOf("verifier", grant)
@@ -84,6 +85,7 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
         return { _tag: "Code", grant: holder.numberOf("grant", grantId) }
       })
     case "Deny": {
+      if (operation.isDevice === true) return denyDevice(server, holder, operation)
       const denied = server.denyGrant({
         grantId: grantId(operation.grant),
         clientId: clientId(operation.client) as ClientId,
@@ -96,6 +98,14 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
       })
     }
     case "Redeem": {
+      if (operation.isDevice === true) {
+        const proof = { ...optional("resource", operation.resources), ...optional("jkt", jktOf(operation.key)) }
+        const asked = operation.waits === undefined ? undefined : askAsDevice(server, holder, operation.waits.client)
+        const code = asked ?? Effect.succeed({ deviceCode: holder.textOf("code", operation.code) })
+        return Effect.flatMap(code, ({ deviceCode }) =>
+          tokens(server.redeemDeviceCode({ credentials: credentials(operation), deviceCode, ...proof })),
+        )
+      }
       const { code, verifier, redirectUri } = holder.redemptionOf(operation, UNREGISTERED_URI)
       return tokens(
         server.redeemCode({
@@ -172,14 +182,77 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
   }
 }
 
+/** A device of that client asks for what there is by default, with the proof that its client has. */
+const askAsDevice = (server: AuthorizationServer, holder: Holder, client: Ref) =>
+  server.requestDevice({
+    credentials: {
+      clientId: holder.textOf("client", client),
+      ...optional("clientSecret", holder.secretOf(client, "right")),
+    },
+  })
+
+/** The user code that leads to a request: of one that was answered the old one, else of one that a device asks for now. */
+const userCodeFor = (
+  server: AuthorizationServer,
+  holder: Holder,
+  { grant, client }: { readonly grant: Ref; readonly client: Ref },
+) =>
+  Effect.gen(function* () {
+    if (grant < holder.countOf("grant")) return { userCode: holder.textOf("userCode", grant), keep: () => {} }
+    const { deviceCode, userCode } = yield* askAsDevice(server, holder, client)
+    const keep = () => {
+      holder.put("userCode", grant, userCode)
+      holder.put("code", grant, deviceCode)
+      holder.put("grant", grant, deviceCode.slice(GRANT_ID_FROM, GRANT_ID_TO))
+    }
+    return { userCode, keep }
+  })
+
+/** Where a code names its grant. */
+const [GRANT_ID_FROM, GRANT_ID_TO] = [4, 26]
+
+const approveDevice = (
+  server: AuthorizationServer,
+  holder: Holder,
+  operation: OperationOf<"Approve">,
+): Effect.Effect<Reply, Failure> =>
+  Effect.gen(function* () {
+    const { grant, scopes, resources } = operation
+    const { userCode, keep } = yield* userCodeFor(server, holder, operation)
+    const approval = approvalOf(server, holder, operation)
+    yield* server.devices.approve({ userCode, approval, scopes, resources: resources ?? [] })
+    keep()
+    return { _tag: "Code", grant }
+  })
+
+const denyDevice = (
+  server: AuthorizationServer,
+  holder: Holder,
+  operation: OperationOf<"Deny">,
+): Effect.Effect<Reply, Failure> =>
+  Effect.gen(function* () {
+    const { userCode, keep } = yield* userCodeFor(server, holder, operation)
+    yield* server.devices.deny({ userCode, subjectId: holder.textOf("subject", operation.subject) })
+    keep()
+    return done
+  })
+
+const approvalOf = (
+  server: AuthorizationServer,
+  holder: Holder,
+  { subject, basis }: OperationOf<"Approve">,
+): Parameters<AuthorizationServer["openGrant"]>[0]["approval"] => {
+  const approval = { subjectId: holder.textOf("subject", subject) as SubjectId, approvedAt: server.now() }
+  return basis === "Policy" ? { _tag: basis, ...approval, policy: "tests" } : { _tag: basis, ...approval }
+}
+
 const requestOf = (
   server: AuthorizationServer,
   holder: Holder,
   operation: OperationOf<"Approve">,
 ): Parameters<AuthorizationServer["openGrant"]>[0] => {
-  const { grant, client, subject, basis, redirectUri, key, isLate, scopes, resources } = operation
+  const { grant, client, redirectUri, key, isLate, scopes, resources } = operation
   const approvedAt = server.now()
-  const approval = { subjectId: holder.textOf("subject", subject) as SubjectId, approvedAt }
   const request = {
     redirectUri: redirectUris[redirectUri],
     redirectUriProvidedExplicitly: true,
@@ -188,7 +261,7 @@ const requestOf = (
   }
   return {
     clientId: holder.textOf("client", client),
-    approval: basis === "Policy" ? { _tag: basis, ...approval, policy: "tests" } : { _tag: basis, ...approval },
+    approval: approvalOf(server, holder, operation),
     request: request as NonNullable<OpenGrant["request"]>,
     scopes: scopes as Scopes | null,
     resources: (resources ?? []) as Resources,

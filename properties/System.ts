@@ -7,6 +7,8 @@ import type { Operation, OperationTag, Reply } from "./Operation.ts"
 
 export interface System {
   readonly name: string
+  /** Whether it has the device grant; default not. */
+  readonly hasDevices?: boolean
   /** Whether there is any way to do such a thing with it. */
   readonly possible: (tag: OperationTag) => boolean
   /** Whether this one, of a kind that is possible, can be done; what cannot is left out. */

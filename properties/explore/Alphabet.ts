@@ -107,8 +107,8 @@ const redemptions = (
   { machine, model }: Product,
   grant: Ref,
 ): ReadonlyArray<Operation> => {
-  const { client, key, code } = model.grants[grant]!
-  if (code === "none") return []
+  const { client, key, code, isDevice } = model.grants[grant]!
+  if (code === "none" && isDevice !== true) return []
   const opened = machine.grants[grant]
   const isAttempted = opened?._tag === "Open" && (opened.code?.refusedCount ?? 0) >= bounds.attemptCount
   return redemptions

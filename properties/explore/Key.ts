@@ -141,7 +141,7 @@ const grantText = (product: Product, ref: Ref, { refreshTokens, accessTokens }: 
   const thing = model.grants[ref]!
   const ended = grant?._tag === "Revoked" ? grant.reason : grant?._tag
   if (isMemory(product, ref)) {
-    return `memory ${ended},${thing.end},${thing.code},${refreshTokens.length},${accessTokens.length}`
+    return `memory ${ended},${thing.end},${thing.code}${thing.isDevice === true ? " device" : ""},${refreshTokens.length},${accessTokens.length}`
   }
   const view: View = {
     at: machine.at,

@@ -117,6 +117,7 @@ export const grantThing = fields<GrantThing>({
   key,
   hasRefresh: exact,
   code: exact,
+  isDevice: (isDevice) => (isDevice === true ? "device" : ""),
   codeExpiresAt: end,
   expiresAt: end,
   end: exact,

@@ -4,7 +4,7 @@
  * Everything at once would be too much to exhaust, and most of it without a bearing on the rest. Together they reach
  * every command, event and refusal.
  */
-import { approving, exchanging, redeeming, refreshing } from "../Asking.ts"
+import { approving, exchanging, redeeming, refreshing, registering } from "../Asking.ts"
 import { opening } from "../Opening.ts"
 import {
   PUBLIC,
@@ -12,6 +12,7 @@ import {
   approved,
   chains,
   clients,
+  devices,
   documented,
   documents,
   exchanges,
@@ -22,6 +23,7 @@ import {
   proofs,
   retries,
   subjects,
+  television,
   tokens,
   two,
   undirected,
@@ -158,6 +160,15 @@ export const scopes: ReadonlyArray<Scope> = [
     },
     quick: upTo(5),
     deep: upTo(7),
+  },
+  {
+    ...base,
+    name: "device codes",
+    purpose: "what devices ask for, answered yes or no, asked with until then and redeemed, beside authorization codes",
+    opening: [opening[0]!, registering(PUBLIC, television), opening[2]!],
+    alphabet: devices,
+    quick: FULLY,
+    deep: FULLY,
   },
   {
     ...base,

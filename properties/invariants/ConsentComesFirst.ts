@@ -28,9 +28,9 @@ const obstacle = (before: Model, operation: OperationOf<"Approve">): string | un
   if (before.policy.isGuessed === true) return undefined
   if (before.disabledSubjects.includes(operation.subject)) return "for a subject that is disabled"
   if (before.forgottenSubjects.includes(operation.subject)) return "for a subject that was forgotten"
-  return operation.basis === "Auto" && operation.redirectUri === "app"
-    ? "without asking, for a redirect URI that is not on this machine"
-    : undefined
+  if (operation.basis !== "Auto") return undefined
+  if (operation.isDevice === true) return "without asking, for a device"
+  return operation.redirectUri === "app" ? "without asking, for a redirect URI that is not on this machine" : undefined
 }
 
 const isVouchedFor = ({ clients, policy }: Model, by: Ref): boolean =>
@@ -62,14 +62,16 @@ const onStep = (before: Model, step: Step): Objection => {
     : undefined
 }
 
+type Approving = CommandOf<"OpenGrant" | "ApproveDevice">
+
 /** Of what was asked for, what there is; where there is nothing of it, the default, which whoever approved was shown. */
-const isScopeAsked = (opened: ReadonlyArray<string>, { scopes, offer }: CommandOf<"OpenGrant">): boolean => {
+const isScopeAsked = (opened: ReadonlyArray<string>, { scopes, offer }: Approving): boolean => {
   const known = offer.scopes.filter((scope) => scopes?.includes(scope))
   return isWithin(opened, offer.scopes) && (known.length === 0 || isWithin(opened, known))
 }
 
 /** What was asked for, or what is known here at the origin that was; where nothing was, what such requests are for. */
-const isResourceAsked = (opened: ReadonlyArray<string>, { resources, offer }: CommandOf<"OpenGrant">): boolean => {
+const isResourceAsked = (opened: ReadonlyArray<string>, { resources, offer }: Approving): boolean => {
   if (resources.length === 0)
     return isWithin(opened, offer.defaultResource === null ? offer.resources : [offer.defaultResource])
   const isAsked = (one: string) =>
@@ -107,7 +109,7 @@ const onMove = (move: Move): Objection => {
       ? undefined
       : "a token is exchanged for one of somebody else"
   }
-  if (command._tag !== "OpenGrant") return `${command._tag} opens a grant`
+  if (command._tag !== "OpenGrant" && command._tag !== "ApproveDevice") return `${command._tag} opens a grant`
   const { client } = state
   const isDescribed = client._tag === "Registered" && client.origin === "document"
   if (
@@ -117,7 +119,8 @@ const onMove = (move: Move): Objection => {
     return "a grant does not name the document that was approved of its client"
   }
   const isForClient = opened.clientId === command.clientId && opened.subjectId === command.basis.subjectId
-  const isForUri = opened.request?.redirectUri === command.request.redirectUri
+  const asked = command._tag === "OpenGrant" ? command.request.redirectUri : undefined
+  const isForUri = opened.request?.redirectUri === asked
   const isForAccess = isScopeAsked(opened.scopes, command) && isResourceAsked(opened.resources, command)
   return isForClient && isForUri && isForAccess
     ? undefined

@@ -39,14 +39,27 @@ export const tellOperation = (operation: Operation): string => {
     case "DeleteClient":
       return `${by(operation.client)} is deleted`
     case "Approve": {
-      const { grant, client, subject, basis, redirectUri, key, isLate, scopes, resources } = operation
-      const odd = { "redirect URI": unless("loopback", redirectUri), key, late: isLate && "", scopes, resources }
+      const { grant, client, subject, basis, redirectUri, key, isLate, scopes, resources, isDevice } = operation
+      const odd = {
+        device: isDevice === true && "",
+        "redirect URI": unless("loopback", redirectUri),
+        key,
+        late: isLate && "",
+        scopes,
+        resources,
+      }
       return `subject ${subject} approves request ${grant} of ${by(client)}${also({ basis: unless("User", basis), ...odd })}`
     }
     case "Deny":
-      return `subject ${operation.subject} denies request ${operation.grant} of ${by(operation.client)}`
+      return `subject ${operation.subject} denies request ${operation.grant} of ${by(operation.client)}${also({ device: operation.isDevice === true && "" })}`
     case "Redeem": {
-      const { code, authentication, verifier, redirectUri, resources, key } = operation
+      const { code, authentication, verifier, redirectUri, resources, key, isDevice, waits } = operation
+      if (isDevice === true) {
+        const what =
+          waits === undefined ? thing("device code", code) : `the device code of what ${by(waits.client)} asked`
+        const odd = { late: waits?.isLate === true && "", resources, key }
+        return `${by(operation.by)} asks with ${what}${also({ secret: unless("right", authentication), ...odd })}`
+      }
       const odd = { verifier: unless("right", verifier), "redirect URI": unless("right", redirectUri), resources, key }
       return `${by(operation.by)} redeems ${thing("code", code)}${also({ secret: unless("right", authentication), ...odd })}`
     }

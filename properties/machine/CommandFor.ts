@@ -11,8 +11,6 @@ import {
   type Command,
   type CommandOf,
   type EpochMillis,
-  type Lifetimes,
-  type Offer,
   type PresentedRefresh,
   type PresentedToken,
   type Resources,
@@ -20,15 +18,16 @@ import {
   type VerifierFact,
 } from "../../src/core/index.ts"
 import { TOKEN_EXCHANGE } from "../Operation.ts"
-import type { Authentication, Operation, OperationOf, Presented, Ref, Verifier } from "../Operation.ts"
+import type { Operation, OperationOf, Presented, Verifier } from "../Operation.ts"
 import type { Machine } from "./State.ts"
+import { approvalOf, callerOf, documentDigest, grantIdFor, offerOf, versioned } from "./Facts.ts"
+import { approveDevice, redeemDevice } from "./Devices.ts"
 import { registrationOf, rotatedSecret } from "./Registrations.ts"
 import {
   APP_URI,
   CHALLENGE,
   KEY_ID,
   LOOPBACK_URI,
-  NO_GRANT,
   OTHER_CHALLENGE,
   UNREGISTERED_URI,
   clientIdOf,
@@ -37,9 +36,6 @@ import {
   jktOf,
   subjectIdOf,
 } from "./Names.ts"
-
-/** How long a request for approval may lie about. */
-const REQUEST_MILLIS = 600_000
 
 /** `undefined` for what is no command: looking at a token, and time going by. */
 export const commandFor = (machine: Machine, operation: Operation): Command | undefined => {
@@ -86,15 +82,17 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
     case "ForgetSubject":
       return { _tag: operation._tag, subjectId: subjectIdOf(operation.subject), at }
     case "Approve":
-      return openGrant(machine, operation, at)
+      return operation.isDevice === true ? approveDevice(machine, operation, at) : openGrant(machine, operation, at)
     case "Deny": {
       const { grant, client, subject } = operation
       const redirectUri = operation.redirectUri === "loopback" ? LOOPBACK_URI : UNREGISTERED_URI
       const named = { grantId: grantIdOf(grant), clientId: clientIdOf(client), subjectId: subjectIdOf(subject) }
-      return { _tag: "DenyGrant", ...named, redirectUri, at }
+      return operation.isDevice === true
+        ? { _tag: "DenyDevice", ...named, code: digestOf(`code ${grant}`), at }
+        : { _tag: "DenyGrant", ...named, redirectUri, at }
     }
     case "Redeem":
-      return redeemCode(machine, operation, at)
+      return operation.isDevice === true ? redeemDevice(machine, operation, at) : redeemCode(machine, operation, at)
     case "Refresh":
       return refresh(machine, operation, at)
     case "ClientCredentials":
@@ -125,67 +123,18 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
   }
 }
 
-const documentDigest = (document: number) => digestOf(`document ${document}`)
-
-const isPublic = (machine: Machine, ref: Ref): boolean => {
-  const client = machine.clients[ref]
-  return client?._tag === "Registered" && client.metadata.token_endpoint_auth_method === "none"
-}
-
-const factOf = (machine: Machine, by: Ref, shown: Authentication): "none" | "verified" | "failed" => {
-  if (shown === "absent") return "none"
-  if (shown === "wrong") return "failed"
-  return isPublic(machine, by) ? "none" : "verified"
-}
-
-const callerOf = (machine: Machine, { by, authentication }: { by: Ref; authentication: Authentication }) => ({
-  clientId: clientIdOf(by),
-  authentication: factOf(machine, by, authentication),
-  lifetimes: lifetimesOf(machine, by),
-})
-
-const lifetimesOf = (machine: Machine, by: Ref): Lifetimes => {
-  const { policy } = machine
-  return { request: REQUEST_MILLIS, ...(isPublic(machine, by) ? policy.public : policy.confidential) } as Lifetimes
-}
-
-const offerOf = ({ policy }: Machine): Offer => {
-  const { scopes, defaultScopes, resources, defaultResource, registrationGrants } = policy
-  return {
-    scopes,
-    defaultScopes,
-    resources: resources ?? [],
-    isAnyResourceOffered: resources === null,
-    defaultResource: defaultResource ?? null,
-    registrationGrants,
-  } as Offer
-}
-
-const grantIdFor = (ref: Ref | undefined) => (ref === undefined ? NO_GRANT : grantIdOf(ref))
-
 const openGrant = (machine: Machine, operation: OperationOf<"Approve">, at: EpochMillis): CommandOf<"OpenGrant"> => {
-  const { grant, client, subject, basis, redirectUri, key, scopes, resources, isLate } = operation
-  const approval = { subjectId: subjectIdOf(subject), approvedAt: at }
+  const { redirectUri, key } = operation
   const uris = { loopback: LOOPBACK_URI, app: APP_URI, unregistered: UNREGISTERED_URI }
   return {
     _tag: "OpenGrant",
-    clientId: clientIdOf(client),
-    grantId: grantIdOf(grant),
-    basis: basis === "Policy" ? { _tag: basis, ...approval, policy: "tests" } : { _tag: basis, ...approval },
+    ...approvalOf(machine, operation, at),
     request: {
       redirectUri: uris[redirectUri],
       redirectUriProvidedExplicitly: true,
       codeChallenge: CHALLENGE,
       jkt: jktOf(key),
     },
-    scopes: scopes as Scopes | null,
-    resources: (resources ?? []) as Resources,
-    offer: offerOf(machine),
-    metadataDigest: operation.document === undefined ? null : documentDigest(operation.document),
-    requestedAt: (isLate ? at - REQUEST_MILLIS : at) as EpochMillis,
-    code: digestOf(`code ${grant}`),
-    lifetimes: lifetimesOf(machine, client),
-    at,
   }
 }
 
@@ -195,9 +144,6 @@ const verifiers: Readonly<Record<Verifier, VerifierFact | null>> = {
   malformed: { wellFormed: false, challenge: null },
   absent: null,
 }
-
-/** No rule reads it: it is copied from the command into the event. */
-const versioned = { afterVersion: 0 }
 
 const redeemCode = (machine: Machine, operation: OperationOf<"Redeem">, at: EpochMillis): CommandOf<"RedeemCode"> => {
   const { code, verifier, redirectUri, resources, key } = operation

@@ -39,8 +39,10 @@ export const isInContext = (model: Model, operation: Operation): boolean => {
   const { by, authentication } = operation
   if (grant === undefined || grant.client !== by || !isAuthenticated(model, by, authentication)) return false
   if (operation._tag === "Revoke") return true
+  if (operation._tag === "Redeem" && operation.isDevice !== grant.isDevice) return false
   const key = operation._tag === "Redeem" ? grant.key : model.refreshTokens[operation.token as Ref]!.key
   if (key !== null && key !== operation.key) return false
+  if (operation._tag === "Redeem" && operation.isDevice === true) return true
   return operation._tag === "Refresh" || (operation.verifier === "right" && operation.redirectUri !== "wrong")
 }
 

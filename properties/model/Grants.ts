@@ -1,9 +1,10 @@
 /**
  * The model's grants: approved or denied, redeemed, refreshed, revoked; each rule where a standard states it.
  *
- * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8707 2.2; for the retry window spec/decisions/020.
+ * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8628, RFC 8707 2.2; for the retry window spec/decisions/020.
  */
-import { done, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
+import { DEVICE_CODE_GRANT } from "../../src/protocol/index.ts"
+import { DEVICE_MILLIS, done, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
 import type { AccessThing, Expected, GrantThing, Model, Policy, RefreshThing } from "./Things.ts"
 import { isOfferedTo, objection } from "./Clients.ts"
 import type { OperationOf, Ref, Reply } from "../Operation.ts"
@@ -11,7 +12,8 @@ import type { OperationOf, Ref, Reply } from "../Operation.ts"
 const MAX_LIVE_ACCESS_TOKENS = 64
 const MAX_RETRIES = 8
 
-const fromNothing = { from: [], mayAct: null } as const
+/** Of a grant that was no exchange. */
+export const fromNothing = { from: [], mayAct: null } as const
 
 type Names = ReadonlyArray<string>
 
@@ -89,19 +91,21 @@ const isBarred = ({ disabledSubjects, forgottenSubjects }: Model, subject: Ref):
   disabledSubjects.includes(subject) || forgottenSubjects.includes(subject)
 
 export const approve = (model: Model, operation: OperationOf<"Approve">): Expected => {
-  const { grant, client, subject, basis, redirectUri, key } = operation
+  const { grant, client, subject, basis, redirectUri, key, isDevice } = operation
   if (grant < model.grants.length) return refuse(model, "invalid_request")
   const thing = model.clients[client]
   if (thing === undefined || thing.standing === "deleted") return refuse(model, "invalid_client")
   if (thing.standing === "disabled") return refuse(model, "unauthorized_client")
   if (redirectUri === "unregistered") return refuse(model, "invalid_request")
+  const grantType = isDevice === true ? DEVICE_CODE_GRANT : "authorization_code"
   if (basis === "Auto" && redirectUri === "app") return refuse(model, "access_denied")
-  if (!thing.profile.grantTypes.includes("authorization_code")) return refuse(model, "unauthorized_client")
-  if (!isOfferedTo(model, thing, "authorization_code")) return refuse(model, "unauthorized_client")
+  if (!thing.profile.grantTypes.includes(grantType)) return refuse(model, "unauthorized_client")
+  if (!isOfferedTo(model, thing, grantType)) return refuse(model, "unauthorized_client")
   if (operation.isLate) return refuse(model, "invalid_request")
   if (thing.profile.document !== undefined && thing.profile.document !== operation.document) {
     return refuse(model, "invalid_request")
   }
+  if (basis === "Auto" && isDevice === true) return refuse(model, "access_denied")
   if (isBarred(model, subject)) return refuse(model, "access_denied")
   if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
   const given = offered(model, client, operation)
@@ -113,36 +117,19 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
     client,
     subject,
     ...given,
-    key,
+    key: isDevice === true ? null : key,
     hasRefresh: hasRefresh(model, client),
     code: "unspent",
-    codeExpiresAt: Math.min(model.at + lifetimes.code, expiresAt),
+    ...(isDevice === true ? { isDevice } : {}),
+    codeExpiresAt: Math.min(
+      model.at + (isDevice === true ? Math.max(DEVICE_MILLIS, lifetimes.code) : lifetimes.code),
+      expiresAt,
+    ),
     expiresAt,
     end: null,
     ...fromNothing,
   }
   return { reply: { _tag: "Code", grant }, model: { ...model, grants: [...model.grants, opened] } }
-}
-
-export const deny = (model: Model, { grant, client, subject, redirectUri }: OperationOf<"Deny">): Expected => {
-  if (grant < model.grants.length) return refuse(model, "invalid_request")
-  const thing = model.clients[client]
-  if (thing === undefined || thing.standing === "deleted") return refuse(model, "invalid_client")
-  if (redirectUri === "unregistered") return refuse(model, "invalid_request")
-  const denied: GrantThing = {
-    client,
-    subject,
-    scopes: [],
-    resources: [],
-    key: null,
-    hasRefresh: false,
-    code: "none",
-    codeExpiresAt: model.at,
-    expiresAt: model.at,
-    end: "denied",
-    ...fromNothing,
-  }
-  return done({ ...model, grants: [...model.grants, denied] })
 }
 
 /** OAuth 2.1 4.1.3: spent once; a second redemption that is right in everything else ends the grant. */
@@ -152,12 +139,23 @@ export const redeem = (model: Model, operation: OperationOf<"Redeem">): Expected
   if (error !== undefined) return refuse(model, error)
   const grant = code === "made up" ? undefined : model.grants[code]
   if (code === "made up" || grant === undefined || grant.code === "none") return refuse(model, "invalid_grant")
+  if (grant.isDevice === true) return refuse(model, "invalid_grant")
   if (grant.client !== by || !isGrantAlive(model, code)) return refuse(model, "invalid_grant")
   if (grant.code === "unspent" && model.at >= grant.codeExpiresAt) return refuse(model, "invalid_grant")
   if (operation.verifier !== "right" || operation.redirectUri === "wrong") return refuse(model, "invalid_grant")
   if (grant.key !== null && grant.key !== key) return refuse(model, "invalid_grant")
+  return spend(model, operation, code, grant)
+}
+
+/** A code that is right in everything: spent, or spent before. */
+export const spend = (
+  model: Model,
+  { by, key, resources }: OperationOf<"Redeem">,
+  code: Ref,
+  grant: GrantThing,
+): Expected => {
   if (grant.code === "spent") return refuse(endGrant(model, code, "replay"), "invalid_grant")
-  const given = narrowed(grant, { scopes: null, resources: operation.resources })
+  const given = narrowed(grant, { scopes: null, resources })
   if (typeof given === "string") return refuse(model, given)
 
   const spent = { ...model, grants: model.grants.with(code, { ...grant, code: "spent" as const }) }
@@ -281,18 +279,4 @@ export const clientCredentials = (model: Model, operation: OperationOf<"ClientCr
     ...fromNothing,
   }
   return handOut({ ...model, grants: [...model.grants, own] }, model.grants.length, null, given, null, null)
-}
-
-/** RFC 7009: a refresh token ends the grant, an access token itself; what is not the caller's is left alone. */
-export const revoke = (model: Model, operation: OperationOf<"Revoke">): Expected => {
-  const { by, kind, token, cascade } = operation
-  const error = objection(model, operation)
-  if (error !== undefined) return refuse(model, error)
-  const thing = token === "made up" ? undefined : (kind === "access" ? model.accessTokens : model.refreshTokens)[token]
-  if (token === "made up" || thing === undefined || model.grants[thing.grant]!.client !== by) return done(model)
-  if (kind === "refresh") return done(endGrant(model, thing.grant, "client"))
-  if (!isAccessAlive(model, token)) return done(model)
-  if (cascade) return done(endGrant(model, thing.grant, "client"))
-  const revoked = { ...model.accessTokens[token]!, isRevoked: true }
-  return done({ ...model, accessTokens: model.accessTokens.with(token, revoked) })
 }

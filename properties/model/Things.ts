@@ -34,6 +34,9 @@ export interface Policy {
   readonly isAccessStateless?: boolean
 }
 
+/** How long what a device asked for can be answered and redeemed (RFC 8628 3.2). */
+export const DEVICE_MILLIS = 600_000
+
 export interface ClientThing {
   readonly profile: Profile
   readonly standing: "enabled" | "disabled" | "deleted"
@@ -51,6 +54,8 @@ export interface GrantThing {
   readonly key: Key | null
   readonly hasRefresh: boolean
   readonly code: "none" | "unspent" | "spent"
+  /** Whether a device asked for it. */
+  readonly isDevice?: true
   readonly codeExpiresAt: number
   readonly expiresAt: number
   readonly end: End | null

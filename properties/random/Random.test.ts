@@ -50,6 +50,8 @@ const errors = [
   "invalid_target",
   "access_denied",
   "invalid_client_metadata",
+  "authorization_pending",
+  "expired_token",
 ]
 
 const notTried = [

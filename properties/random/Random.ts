@@ -5,6 +5,7 @@
  * seed gives the same sequences.
  */
 import fc, { type RunDetails } from "fast-check"
+import { deviceDrafts } from "../DeviceDrafts.ts"
 import type { Draft } from "../Drafts.ts"
 import { policy } from "../Opening.ts"
 import { judgeMove, newTally, type Breach } from "../invariants/Judge.ts"
@@ -115,9 +116,10 @@ const driveMachine = (drafts: ReadonlyArray<Draft>, met: Met): Divergence | unde
 /** Model against a system; each sequence gets one of its own. */
 export const trySystem = async (factory: SystemFactory, options: RandomOptions): Promise<RandomRun> => {
   const met = newMet()
-  const { possible, close } = await factory()
+  const { possible, close, hasDevices = false } = await factory()
   await close()
-  const isPossible = (tag: Draft["_tag"]) => possible(tag === "PassTo" ? "Pass" : (tag as OperationTag))
+  const isPossible = (tag: Draft["_tag"]) =>
+    tag in deviceDrafts ? hasDevices : possible(tag === "PassTo" ? "Pass" : (tag as OperationTag))
   let found: Divergence | undefined
   const property = fc.asyncProperty(sequences(options.maxLength ?? MAX_LENGTH, isPossible), async (drafts) => {
     const divergence = await driveSystem(factory, drafts, met)

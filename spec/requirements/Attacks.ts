@@ -466,7 +466,13 @@ export const attacks = [
     source: "RFC 8628 5.4; RFC 10027",
     attacker: "web attacker",
     property: "P-SI",
-    stoppedBy: ["RFC8628-3.5-polling", "RFC8628-5.1-user-code"],
+    stoppedBy: [
+      "RFC8628-3.5-polling",
+      "RFC8628-5.1-user-code",
+      "RFC8628-5.4-remote-phishing",
+      "RFC10027-mitigations-context-shown",
+      "RFC10027-mitigations-one-time-codes",
+    ],
     test: "If the grant is offered: user_code entropy, rate limit, single approval, client shown.",
   },
   {

@@ -16,7 +16,6 @@ export const notOffered: ReadonlyArray<MissingFeature> = [
     requirements: ["RFC10070-4-client-aud", "STU-2.1-distinct-aud"],
   },
   { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding", "RFC8705-3-rs-thumbprint"] },
-  { feature: "device flow", requirements: ["RFC8628-3.5-polling", "RFC8628-5.1-user-code"] },
   { feature: "asking for a stronger login", requirements: ["RFC9470-3-challenge"] },
   {
     feature: "proxying to an upstream authorization server",

@@ -20,6 +20,7 @@ import { oauth21Grants } from "./OAuth21Grants.ts"
 import { oauth21Security } from "./OAuth21Security.ts"
 import { refreshTokenExpiration } from "./RefreshTokenExpiration.ts"
 import { rfc10017 } from "./Rfc10017.ts"
+import { rfc10027 } from "./Rfc10027.ts"
 import { rfc10070 } from "./Rfc10070.ts"
 import { rfc6749 } from "./Rfc6749.ts"
 import { rfc6750 } from "./Rfc6750.ts"
@@ -78,6 +79,7 @@ export const requirements = [
   ...rfc9396,
   ...rfc9470,
   ...rfc8628,
+  ...rfc10027,
   ...rfc8693,
   ...rfc8725,
   ...clientIdMetadataDocument,

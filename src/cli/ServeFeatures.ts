@@ -7,9 +7,11 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Flag from "effect/cli/Flag"
 import type * as Command from "effect/cli/Command"
+import { DEVICE_CODE_GRANT } from "../protocol/index.ts"
 import {
   assertionAlgorithms,
   clientIdMetadataDocuments,
+  deviceGrant,
   dpop,
   formPost,
   idJag,
@@ -108,6 +110,11 @@ export const featureFlags = {
     "assertion-algs",
     "the algorithms that such assertions may be signed by, space-separated; by default PS256 ES256 EdDSA Ed25519",
   ).pipe(Flag.optional),
+  devices: choice(
+    "devices",
+    ["off", "on", "open"],
+    "whether devices without a browser may ask (RFC 8628): for clients that were added here, or for all",
+  ).pipe(Flag.withDefault("off")),
 }
 
 type FeatureFlags = Command.Command.Config.Infer<typeof featureFlags>
@@ -160,6 +167,7 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   }),
   ...(given.tokenExchange ? [tokenExchange({ issuers: trustedBy(given) })] : []),
   ...(Option.isSome(given.trustedIssuers) ? [idJag({ issuers: trustedBy(given) })] : []),
+  ...(given.devices === "off" ? [] : deviceGrant()),
 ]
 
 /** An issuer, or with `=` behind it the address of its keys; an issuer has no query, and so no such character. */
@@ -178,4 +186,9 @@ export const operatorFeatures: ReadonlyArray<Feature> = [
   privateKeyJwt({ algorithms: assertionAlgorithms }),
   tokenExchange(),
   idJag({ issuers: [anyIssuer] }),
+  ...deviceGrant(),
 ]
+
+/** Grant types that clients which registered themselves get by those flags, besides what they are told. */
+export const openedGrants = ({ devices }: Pick<FeatureFlags, "devices">): ReadonlyArray<string> =>
+  devices === "open" ? [DEVICE_CODE_GRANT] : []

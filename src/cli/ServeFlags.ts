@@ -7,7 +7,7 @@ import type * as Command from "effect/cli/Command"
 import { defaultLimits } from "../http/index.ts"
 import type { Config } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
-import { featureFlags } from "./ServeFeatures.ts"
+import { featureFlags, openedGrants } from "./ServeFeatures.ts"
 import {
   appSchemes,
   checkpointCopy,
@@ -151,7 +151,7 @@ export const configOf = (
   ),
   ...some("defaultResource", given.defaultResource),
   registration: given.registration,
-  registrationGrants: grantTypes(given.registrationGrants),
+  registrationGrants: [...new Set([...grantTypes(given.registrationGrants), ...openedGrants(given)])],
   maxDynamicClients: given.maxDynamicClients,
   registrationRate: given.registrationRate,
   tokenRate: given.tokenRate,

@@ -106,6 +106,34 @@ export const Command = Schema.TaggedUnion({
     lifetimes: Lifetimes,
   },
   DenyGrant: { ...client, grantId: GrantId, subjectId: SubjectId, redirectUri: RedirectUri },
+  /** What a device asked for (RFC 8628) is approved; `code` is its device code. */
+  ApproveDevice: {
+    ...client,
+    grantId: GrantId,
+    basis: Approval,
+    scopes: Schema.NullOr(Scopes),
+    resources: Resources,
+    offer: Offer,
+    metadataDigest: Schema.NullOr(Digest),
+    requestedAt: EpochMillis,
+    code: Digest,
+    lifetimes: Lifetimes,
+  },
+  DenyDevice: { ...client, grantId: GrantId, subjectId: SubjectId, code: Digest },
+  RedeemDeviceCode: {
+    ...authenticated,
+    ...versioned,
+    grantId: GrantId,
+    /** Whether the grant, or what waits for an answer, has that device code. */
+    isCodeKnown: Schema.Boolean,
+    /** Whose request waits, and until when; `null` where none does. */
+    waiting: Schema.NullOr(Schema.Struct({ clientId: ClientId, expiresAt: EpochMillis })),
+    resources: Schema.NullOr(Resources),
+    jkt: Schema.NullOr(Jkt),
+    accessToken: Digest,
+    refreshToken: Digest,
+    lifetimes: Lifetimes,
+  },
   RedeemCode: {
     ...authenticated,
     ...versioned,

@@ -10,11 +10,13 @@ import { rotateClientSecret, updateClient } from "./decide/ClientChanges.ts"
 import { deleteClient, disableClient, enableClient } from "./decide/ClientStanding.ts"
 import { initializeIssuer, raiseIssuerEpoch } from "./decide/Issuer.ts"
 import { disableSubject, enableSubject, forgetSubject, revokeSubjectSessions } from "./decide/SubjectStanding.ts"
+import { approveDevice, denyDevice } from "./decide/ApproveDevice.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
 import { exchangeToken } from "./decide/ExchangeToken.ts"
 import { issueToken } from "./decide/IssueToken.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
 import { redeemCode } from "./decide/RedeemCode.ts"
+import { redeemDeviceCode } from "./decide/RedeemDeviceCode.ts"
 import { refresh } from "./decide/Refresh.ts"
 import { registerClient } from "./decide/RegisterClient.ts"
 import { revokeGrant } from "./decide/RevokeGrant.ts"
@@ -56,6 +58,12 @@ export const decide = (state: State, command: Command): Decision => {
       return openGrant(state, command)
     case "DenyGrant":
       return denyGrant(state, command)
+    case "ApproveDevice":
+      return approveDevice(state, command)
+    case "DenyDevice":
+      return denyDevice(state, command)
+    case "RedeemDeviceCode":
+      return redeemDeviceCode(state, command)
     case "RedeemCode":
       return redeemCode(state, command)
     case "Refresh":

@@ -113,6 +113,10 @@ export const Descent = Schema.Struct({
 })
 export type Descent = typeof Descent.Type
 
+/** What a device asked for (RFC 8628): nothing that the code stays bound to but its client. */
+export const DeviceRequest = Schema.Struct({ requestedAt: EpochMillis })
+export type DeviceRequest = typeof DeviceRequest.Type
+
 /** The epochs a grant was opened under; `subject` is `null` where there is none. */
 export const Epochs = Schema.Struct({ issuer: Epoch, client: Epoch, subject: Schema.NullOr(Epoch) })
 export type Epochs = typeof Epochs.Type
@@ -163,7 +167,10 @@ const grantEvents = {
     clientId: ClientId,
     subjectId: Schema.NullOr(SubjectId),
     basis: Basis,
+    /** `null` where there was none: a client acts for itself, or a device asked. */
     request: Schema.NullOr(AuthorizationRequest),
+    /** There if a device asked; then the code of the grant is its device code. */
+    device: Schema.optionalKey(DeviceRequest),
     scopes: Scopes,
     resources: Resources,
     authorizationDetails: Schema.optionalKey(DetailTexts),
@@ -179,7 +186,10 @@ const grantEvents = {
     grantId: GrantId,
     clientId: ClientId,
     subjectId: SubjectId,
-    redirectUri: RedirectUri,
+    /** Where the answer went; absent where a device asked. */
+    redirectUri: Schema.optionalKey(RedirectUri),
+    /** The device code that is answered with the denial. */
+    deviceCode: Schema.optionalKey(Digest),
     deniedAt: EpochMillis,
   },
   AuthorizationCodeIssued: { grantId: GrantId, digest: Digest, issuedAt: EpochMillis, expiresAt: EpochMillis },

@@ -58,7 +58,8 @@ const identity = { grantId: GrantId, clientId: ClientId, subjectId: Schema.NullO
 /** The state of one grant: absent, denied, open, or ended. */
 export const Grant = Schema.TaggedUnion({
   Absent: {},
-  Denied: { ...identity, deniedAt: EpochMillis },
+  /** `deviceCode`: whoever asks with it is told. */
+  Denied: { ...identity, deniedAt: EpochMillis, deviceCode: Schema.optionalKey(Digest) },
   Open: {
     ...identity,
     basis: Basis,
@@ -86,7 +87,8 @@ export const absentGrant: Grant = { _tag: "Absent" }
 
 type Opened = Extract<Event, { _tag: "GrantOpened" }>
 
-const open = ({ _tag, metadataDigest, ...opened }: Opened): OpenGrant => ({
+// INVARIANT: a grant that has a code and no request is a device's; when it asked is in the log.
+const open = ({ _tag, metadataDigest, device, ...opened }: Opened): OpenGrant => ({
   _tag: "Open",
   ...opened,
   code: null,
@@ -164,8 +166,8 @@ export const evolveGrant = (grant: Grant, event: GrantEvent): Grant => {
     case "Absent":
       if (event._tag === "GrantOpened") return open(event)
       if (event._tag === "GrantDenied") {
-        const { grantId, clientId, subjectId, deniedAt } = event
-        return { _tag: "Denied", grantId, clientId, subjectId, deniedAt }
+        const { _tag, redirectUri, ...denied } = event
+        return { _tag: "Denied", ...denied }
       }
       return grant
     case "Open":

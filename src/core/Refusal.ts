@@ -7,6 +7,8 @@
 import type { OAuthErrorCode } from "../protocol/ErrorCode.ts"
 
 const UNKNOWN_CODE = "the code is not known, has ended, or belongs to another client; start a new authorization request"
+const UNKNOWN_DEVICE_CODE =
+  "the device code is not known, has ended, or belongs to another client; start a new device authorization request"
 const UNKNOWN_REFRESH =
   "the refresh token is not known, has ended, or belongs to another client; start a new authorization request"
 
@@ -30,7 +32,7 @@ export const refusals = {
   ],
   "client-refresh-without-code": [
     "invalid_client_metadata",
-    "grant_types has refresh_token without authorization_code, which refresh tokens come from",
+    "grant_types has refresh_token without a grant type that refresh tokens come from, such as authorization_code",
   ],
   "client-public-with-secret": [
     "invalid_client_metadata",
@@ -97,6 +99,13 @@ export const refusals = {
     "invalid_grant",
     "code_verifier, redirect_uri or key is not the one this code was requested with",
   ],
+
+  "authorization-pending": ["authorization_pending", "nobody has answered yet; ask again after the interval"],
+  "device-code-unknown": ["invalid_grant", UNKNOWN_DEVICE_CODE],
+  "device-code-of-another-client": ["invalid_grant", UNKNOWN_DEVICE_CODE],
+  "device-code-expired": ["expired_token", "the device code has expired; start a new device authorization request"],
+  "device-code-replayed": ["invalid_grant", "the device code was redeemed before; the grant is revoked"],
+  "device-request-denied": ["access_denied", "the user said no"],
 
   "refresh-unknown": ["invalid_grant", UNKNOWN_REFRESH],
   "refresh-of-another-client": ["invalid_grant", UNKNOWN_REFRESH],

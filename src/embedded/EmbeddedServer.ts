@@ -43,10 +43,12 @@ export interface EmbeddedEffects extends AuthorizationServer {
 
 /** Every operation of the server, as a Promise; `effects` has them as Effects, for `createHandler` and for Effect programs. */
 export interface EmbeddedServer extends Promised<
-  Omit<AuthorizationServer, "accounts" | "carried" | "serverContext" | "requestId" | "sessions">
+  Omit<AuthorizationServer, "accounts" | "carried" | "devices" | "serverContext" | "requestId" | "sessions">
 > {
   /** The accounts of the built-in login. */
   readonly accounts: Promised<Accounts>
+  /** What devices without a browser asked for, and the answers to it. */
+  readonly devices: Promised<AuthorizationServer["devices"]>
   /** Browser sessions of the built-in login. */
   readonly sessions: Promised<SessionsAtHand>
   /** The questions to the log. */
@@ -127,12 +129,13 @@ export const authorizationServer = async (options: EmbeddedOptions): Promise<Emb
   const scope = Effect.runSync(Scope.make())
   const release = Scope.close(scope, Exit.void)
   const effects = await Effect.runPromise(Effect.onError(Scope.provide(assemble(options), scope), () => release))
-  const { accounts, audit, sessions, ...others } = effects
+  const { accounts, audit, devices, sessions, ...others } = effects
   const { serverContext: _context, requestId: _requestId, carried: _carried, ...operations } = others
   const { end, endAll, list } = sessions
   return {
     ...promised(operations, {}),
     accounts: promised(accounts, { ofSubject: [subjectIdOf], removeOf: [subjectIdOf] }),
+    devices: promised(devices, {}),
     sessions: promised(
       { end, endAll, list },
       { end: [sessionDigestOf], endAll: [subjectIdOf, null], list: [subjectIdOf, timeOf] },

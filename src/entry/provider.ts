@@ -63,6 +63,8 @@ export type {
   ExchangeRule,
   ExchangeTokenRequest,
   Failure,
+  DeviceAuthorizationEndpoint,
+  DeviceGrantOptions,
   Feature,
   FeatureAnswer,
   FeatureContext,

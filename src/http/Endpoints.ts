@@ -10,6 +10,8 @@ import { OperatorNotice } from "./Caller.ts"
 import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
 import { authorize } from "./endpoints/Authorize.ts"
+import { deviceAuthorization } from "./endpoints/DeviceAuthorization.ts"
+import { answerDevice, showDevice } from "./endpoints/DevicePages.ts"
 import { answerConsent, showConsent } from "./endpoints/Consent.ts"
 import { health } from "./endpoints/Health.ts"
 import { home } from "./endpoints/Home.ts"
@@ -21,11 +23,11 @@ import { revoke } from "./endpoints/Revoke.ts"
 import { clientEndpoint } from "./endpoints/ClientEndpoint.ts"
 import { publicEndpoint } from "./endpoints/PublicEndpoint.ts"
 import { token } from "./endpoints/Token.ts"
-import type { PageFeature } from "../provider/features/Feature.ts"
+import type { DeviceAuthorizationEndpoint, PageFeature } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
 import { featureContextOf, isAuthorizationServer } from "./FeatureContext.ts"
 import type { LoginFactory } from "./login/Login.ts"
-import { defaultLimits, makeLimits, type LimitOptions } from "./Limits.ts"
+import { defaultLimits, makeLimits, type LimitOptions, type Limits } from "./Limits.ts"
 import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
 import { messagePage } from "./pages/MessagePage.ts"
 import { strings } from "./pages/Strings.ts"
@@ -85,7 +87,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const context = featureContextOf(server)
   const flow = browserFlowOf(server, context, limits, options.login)
   const callers = { features: server.features, context, limits }
-  const { clientEndpoints, publicEndpoints, pages, registrationManagement } = server.features
+  const { clientEndpoints, publicEndpoints, deviceAuthorizations, pages, registrationManagement } = server.features
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
@@ -114,13 +116,16 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ...publicEndpoints.map(
       (feature) => [prefix + feature.path, route({ GET: publicEndpoint(feature, callers.context) }, open)] as const,
     ),
+    ...deviceAuthorizations.map(
+      (feature) =>
+        [prefix + feature.path, route({ POST: deviceAuthorization(server, callers, feature) }, open)] as const,
+    ),
     ...(flow === undefined
       ? []
-      : browserFlowRoutes(
-          flow,
-          prefix,
-          pages.map((page) => pageOf(page, flow)),
-        )),
+      : browserFlowRoutes(flow, prefix, [
+          ...pages.map((page) => pageOf(page, flow)),
+          ...deviceAuthorizations.flatMap((feature) => devicePagesOf(feature, flow, limits)),
+        ])),
     ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
   ])
 }
@@ -134,6 +139,16 @@ const routesByPath = (
     const byMethod = Object.fromEntries(own.map(([method, , endpoint]) => [method, endpoint]))
     return [prefix + path, route(byMethod, { hasHead: false })] as const
   })
+
+/** The page at which people enter the code that a device shows. */
+const devicePagesOf = (
+  { page }: DeviceAuthorizationEndpoint,
+  flow: BrowserFlow,
+  limits: Limits,
+): ReadonlyArray<MountedEndpoint> => [
+  ["GET", page, showDevice(flow, page, limits)],
+  ["POST", page, answerDevice(flow, page)],
+]
 
 /** A page that a feature brings. */
 const pageOf = ({ method, path, answer }: PageFeature, flow: BrowserFlow): MountedEndpoint => [

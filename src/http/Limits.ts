@@ -1,6 +1,7 @@
 /**
  * How often: registrations per source by minute and hour, failed client authentications per client and source, documents
- * of clients that are none per source, and attempts to sign in per account and source, per source, and per wider network.
+ * of clients that are none per source, attempts to sign in per account and source, per source, and per wider network; and
+ * for devices, requests per source and user codes that are tried.
  *
  * Always per source, so that an outsider locks nobody else out. Keys are folded into a bounded number of buckets, so
  * that memory does not follow the names that attackers make up; by a secret hash, so that nobody can choose a name that
@@ -28,6 +29,12 @@ export interface LimitOptions {
   readonly sourceLoginsPerMinute: number
   /** The same from one wider network, where subscribers have networks (IPv6). */
   readonly networkLoginsPerMinute: number
+  /** Requests of devices from one source. */
+  readonly deviceRequestsPerMinute: number
+  /** User codes that one account tries, and as many three times over from one source. */
+  readonly userCodesPerMinute: number
+  /** User codes that everybody tries together. */
+  readonly allUserCodesPerMinute: number
 }
 
 /** The limits by default. */
@@ -39,6 +46,9 @@ export const defaultLimits: LimitOptions = {
   loginsPerMinute: 10,
   sourceLoginsPerMinute: 30,
   networkLoginsPerMinute: 120,
+  deviceRequestsPerMinute: 60,
+  userCodesPerMinute: 10,
+  allUserCodesPerMinute: 600,
 }
 
 export interface Limits {
@@ -57,6 +67,10 @@ export interface Limits {
   readonly login: (source: string, account: string) => Effect.Effect<number>
   /** Seconds to wait before {@link login} counts another one. Counts nothing. */
   readonly loginWait: (source: string, account: string) => Effect.Effect<number>
+  /** Counts a request of a device from this source; seconds to wait when there were too many, else 0. */
+  readonly deviceRequest: (source: string) => Effect.Effect<number>
+  /** Counts a user code that this account tries from this source; seconds to wait when there were too many, else 0. */
+  readonly userCode: (source: string, subjectId: string) => Effect.Effect<number>
 }
 
 const MINUTE_SECONDS = 60
@@ -142,6 +156,15 @@ export const makeLimits = (options: LimitOptions, randomness: Randomness = liveR
     failedDocument: (source) => counted(documentBudget(source)),
     documentWait: (source) => wait(documentBudget(source)),
     login: (source, account) => counted(...loginBudgets(source, account)),
+    deviceRequest: (source) =>
+      counted({ key: `device:${bucket(sourceGroup(source))}`, limit: options.deviceRequestsPerMinute }),
+    //= RFC8628-5.1-user-code
+    userCode: (source, subjectId) =>
+      counted(
+        { key: `user code:${bucket(subjectId)}`, limit: options.userCodesPerMinute },
+        { key: `user code source:${bucket(sourceGroup(source))}`, limit: options.userCodesPerMinute * 3 },
+        { key: "user code of all", limit: options.allUserCodesPerMinute },
+      ),
     loginWait: (source, account) => longestWait(loginBudgets(source, account)),
   }
 }

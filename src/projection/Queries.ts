@@ -21,7 +21,7 @@ export interface Introspected {
 
 /** What a token says of itself. */
 interface TokenName {
-  readonly kind: "access" | "refresh" | "code"
+  readonly kind: "access" | "refresh" | "code" | "device"
   readonly grantId: GrantId
   readonly digest: Digest
 }

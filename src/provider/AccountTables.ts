@@ -1,4 +1,4 @@
-/** The tables of accounts and browser sessions. A change here is a migration of every store. */
+/** The tables of accounts, browser sessions, and what devices asked for. A change here is a migration of every store. */
 import type { Table } from "../log/index.ts"
 
 /** Who can sign in, by the name they type; the log knows the subject id alone. `display_name` is what people are shown. */
@@ -27,4 +27,16 @@ export const sessionTable: Table = {
   },
   key: ["digest"],
   indexes: [["subject_id"], ["expires_at"]],
+}
+
+/**
+ * What a device asked for and nobody has answered, under a keyed hash of its user code: the code alone has too few bits
+ * for a plain one. What it asked for, and where from, is encrypted.
+ */
+export const deviceTable: Table = {
+  name: "device_requests",
+  columns: { user_code: "TEXT", grant_id: "TEXT", encrypted: "TEXT", expires_at: "INTEGER" },
+  key: ["user_code"],
+  indexes: [["grant_id"], ["expires_at"]],
+  isWide: true,
 }

@@ -24,6 +24,7 @@ import type { Settings } from "./Config.ts"
 import type { InitialAccessToken } from "./InitialAccess.ts"
 import type { OpenGrantRequest } from "./Decoding.ts"
 import type { ServerContext } from "./features/Feature.ts"
+import type { DeviceAuthorization, DeviceOperations } from "./Devices.ts"
 import type { Features } from "./features/Features.ts"
 import type { OAuthError, Unavailable } from "./OAuthError.ts"
 import type { CarriedValues } from "./CarriedValues.ts"
@@ -33,7 +34,9 @@ import type {
   ExchangeTokenRequest,
   Failure,
   IssueTokenRequest,
+  DeviceRequest,
   RedeemCodeRequest,
+  RedeemDeviceCodeRequest,
   RefreshRequest,
   RevokeTokenRequest,
 } from "./TokenRequests.ts"
@@ -101,6 +104,10 @@ export interface ProtocolServer {
   readonly authorize: (clientId: string, params: AuthorizationParams) => Effect.Effect<Authorized, Failure>
   /** The tokens for a code (RFC 6749 section 4.1.3); a second time ends the grant. */
   readonly redeemCode: (request: RedeemCodeRequest) => Effect.Effect<OAuthToken, Failure>
+  /** What a device asks for, kept until somebody answers or it expires (RFC 8628 3.1). */
+  readonly requestDevice: (request: DeviceRequest) => Effect.Effect<DeviceAuthorization, Failure>
+  /** The tokens of what was approved; refused while nobody has answered (RFC 8628 3.4, 3.5). */
+  readonly redeemDeviceCode: (request: RedeemDeviceCodeRequest) => Effect.Effect<OAuthToken, Failure>
   /** The tokens for a refresh token (RFC 6749 section 6), which is spent by it. */
   readonly refresh: (request: RefreshRequest) => Effect.Effect<OAuthToken, Failure>
   /** A token that nobody is asked for: client credentials by default, or another grant type of the kind. */
@@ -230,6 +237,8 @@ export interface AuthorizationServer extends ProtocolServer, ClientManagement {
     readonly subjectId: string
     readonly redirectUri: string
   }) => Effect.Effect<void, Failure>
+  /** What devices asked for, and the answers to it. */
+  readonly devices: DeviceOperations["devices"]
   /** `by`: the subject that gave it, or `operator`. */
   readonly revokeGrant: (grantId: string, by: string) => Effect.Effect<void, Failure>
   /** A grant in its newest state; `Absent` where there is none. */

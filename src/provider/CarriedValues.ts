@@ -11,7 +11,8 @@ import { CompactEncrypt } from "jose/jwe/compact/encrypt"
 import type { KeyRingFile } from "./Keys.ts"
 
 /** What a value is carried for. */
-export type CarriedPurpose = "authorization request" | "form" | "pushed request" | "initial access token"
+export type CarriedPurpose =
+  "authorization request" | "form" | "pushed request" | "device request" | "initial access token"
 
 /** Encrypts what a browser carries, and decrypts what it brings back. */
 export interface CarriedValues {

@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { dangerousSchemes, distinctResources, isSubset, knownAppSchemes } from "../protocol/index.ts"
+import { DEVICE_CODE_GRANT, dangerousSchemes, distinctResources, isSubset, knownAppSchemes } from "../protocol/index.ts"
 import {
   DisplayText,
   GrantType,
@@ -46,10 +46,9 @@ export const Config = Schema.Struct({
   resources: Schema.optionalKey(Schema.Union([Schema.Literal("any"), Schema.Array(Resource)])),
   /** The resource of a request that names none; default the only one that is known. It counts as known. */
   defaultResource: Schema.optionalKey(Resource),
-  /** Whether clients may register themselves (RFC 7591); default `open`. */
   /** Who may register: everybody, whom an operator invited with an initial access token, or nobody. Default `open`. */
   registration: Schema.optionalKey(Schema.Literals(["open", "invited", "off"])),
-  /** The grant types that a client which registered itself may use; client credentials are nobody's unless they are here. */
+  /** The grant types that a client which registered itself may use; client credentials and device codes are nobody's unless they are here. */
   registrationGrants: Schema.optionalKey(Schema.Array(GrantType)),
   /** How many clients may register themselves; default 10 000. */
   maxDynamicClients: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
@@ -224,7 +223,8 @@ const registrationGrantsOf = (
     refuse(`config: registrationGrants has \`${unknown}\`, which this server does not have; use some of ${there}`)
   }
   if (registrationGrants.length === 0) refuse("registrationGrants is empty: turn registration off instead")
-  if (registrationGrants.includes("refresh_token") && !registrationGrants.includes("authorization_code")) {
+  const isRefreshable = ["authorization_code", DEVICE_CODE_GRANT].some((one) => registrationGrants.includes(one))
+  if (registrationGrants.includes("refresh_token") && !isRefreshable) {
     refuse("registrationGrants has refresh_token without authorization_code, which refresh tokens come from")
   }
   return registrationGrants

@@ -55,13 +55,14 @@ const storedAs = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): ((val
   const decode = Schema.decodeUnknownResult(schema)
   return (value) =>
     Result.getOrThrowWith(decode(value), (cause) => {
-      const message = "a row of an account or a session is damaged: remove it, or restore a backup"
+      const message = "a row of an account, a session or a device is damaged: remove it, or restore a backup"
       return new StoreFault({ reason: "corrupt", message, cause })
     })
 }
 
 export const storedSubjectId = storedAs(SubjectId)
 export const storedDigest = storedAs(Digest)
+export const storedGrantId = storedAs(GrantId)
 
 /** A text that cannot be a client id is answered like an unknown client. */
 export const clientIdOf = readerOf(ClientId, ...refusals["client-unknown"])

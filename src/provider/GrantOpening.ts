@@ -14,6 +14,7 @@ import {
   type ClientDescription,
   type CommandOf,
   type Digest,
+  type EpochMillis,
   type GrantId,
   type Offer,
   type RequestToJudge,
@@ -30,6 +31,10 @@ import type { Offers } from "./Offer.ts"
 import { mintGrantId, mintToken } from "./Randomness.ts"
 import { accessOrFail, replyOrFail } from "./Replies.ts"
 import { digestOf } from "./Token.ts"
+
+/** The state in which a client is what its document says; as it is where there is none. */
+export const withDocument = (state: State, document: ClientDescription | undefined, at: EpochMillis): State =>
+  document === undefined ? state : { ...state, client: describedClient(state.client, document, at) }
 
 /** `onOpened` is told of each new grant. */
 export const grantOpening = (
@@ -79,9 +84,6 @@ export const grantOpening = (
     }
     return { asked: { ...asked, metadataDigest }, document }
   })
-  const withDocument = (state: State, document: ClientDescription | undefined): State =>
-    document === undefined ? state : { ...state, client: describedClient(state.client, document, time.now()) }
-
   /** What {@link openGrant} would answer. */
   const judgeApproved = Effect.fnUntraced(function* (
     asked: Opening,
@@ -93,7 +95,7 @@ export const grantOpening = (
     const slice = yield* orUnavailable(log.rows.slice(about))
     const offer = offers.of(resources, slice)
     const command = commandFor(asked, approval, grantId, digestOf(grantId), offer)
-    return yield* replyOrFail(decide(withDocument(slice.state, document), command).reply, "CodeIssued")
+    return yield* replyOrFail(decide(withDocument(slice.state, document, time.now()), command).reply, "CodeIssued")
   })
 
   const openGrant: AuthorizationServer["openGrant"] = Effect.fnUntraced(function* (given) {
@@ -122,7 +124,7 @@ export const grantOpening = (
     if (given.approval !== undefined) return yield* judgeApproved(asked, yield* approvalOf(given.approval), document)
     const { clientId, resources } = asked
     const slice = yield* orUnavailable(log.rows.slice({ clientId, ...offers.about(resources) }))
-    const state = withDocument(slice.state, document)
+    const state = withDocument(slice.state, document, time.now())
     return yield* accessOrFail(judgeRequest(state, judged(asked, offers.of(resources, slice))))
   })
 

@@ -52,7 +52,7 @@ export const grantOperations = (
     if (parsed === undefined || grant._tag !== "Open") return Effect.succeed(unknown)
     const { kind, digest } = parsed
     if (kind === "access") return Effect.succeed<PresentedToken>({ _tag: "AccessToken", digest })
-    if (kind === "code") return Effect.succeed(unknown)
+    if (kind !== "refresh") return Effect.succeed(unknown)
     return Effect.map(issuedRefresh(log, parsed), (issued): PresentedToken =>
       issued === undefined ? unknown : { _tag: "RefreshToken" },
     )

@@ -45,6 +45,8 @@ export interface KeyRing {
   readonly has: (id: string) => boolean
   /** The id of the authorization request `text`: the same each time, and not to be guessed. */
   readonly requestId: (text: string) => GrantId
+  /** What stands for a user code in a row: keyed, because whoever has the rows could try all codes. */
+  readonly userCodeKey: (userCode: string) => string
   /** The successor of a token under a key of the ring; `undefined` when the ring lacks it. */
   readonly derive: (id: KeyId, successor: Successor) => string | undefined
   /** Keys of 32 bytes for a purpose of a feature: one for each key of the ring, beginning with the one in use. */
@@ -63,6 +65,7 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
     file.keys.map(({ id, secret }) => [id, purpose(secret, "successor")]),
   )
   const requestKey = purpose(file.keys[0].secret, "request id")
+  const userCodeKey = purpose(file.keys[0].secret, "user code")
   return {
     current: file.keys[0].id,
     has: (id) => successorKeys.has(id),
@@ -70,6 +73,7 @@ export const keyRing = (file: KeyRingFile): KeyRing => {
       const mac = createHmac("sha256", requestKey).update(text).digest()
       return base62(mac.subarray(0, 16), GRANT_ID_CHARACTERS) as GrantId
     },
+    userCodeKey: (userCode) => createHmac("sha256", userCodeKey).update(userCode).digest("base64url"),
     derive: (id, { kind, grantId, generation, salt, presented, subset, afterVersion }) => {
       const key = successorKeys.get(id)
       if (key === undefined) return undefined

@@ -6,6 +6,7 @@
 import { randomBytes, randomFillSync } from "node:crypto"
 import { uptime } from "node:os"
 import type { ClientId, EpochMillis, GrantId, StreamVersion, SubjectId } from "../core/index.ts"
+import { USER_CODE_ALPHABET, USER_CODE_CHARACTERS } from "../protocol/index.ts"
 import { base62, formatToken, type TokenKind } from "./Token.ts"
 
 /** What a server draws unpredictable bytes from, and tells a machine that slept by. */
@@ -70,6 +71,22 @@ export const mintRegistrationToken = (randomness: Randomness): string => `glm_${
 
 /** For a person to type: letters and digits of 95 random bits. */
 export const mintPassword = (randomness: Randomness): string => base62(randomness.bytes(12), PASSWORD_CHARACTERS)
+
+/** A code to be read off one screen and typed at another: 34 random bits. */
+//= RFC8628-5.1-user-code
+export const mintUserCode = (randomness: Randomness): string => {
+  const alphabetSize = USER_CODE_ALPHABET.length
+  let code = ""
+  while (code.length < USER_CODE_CHARACTERS) {
+    for (const byte of randomness.bytes(16)) {
+      // Every letter is as likely as any other: what would favour some is drawn again.
+      if (byte < 256 - (256 % alphabetSize) && code.length < USER_CODE_CHARACTERS) {
+        code += USER_CODE_ALPHABET[byte % alphabetSize]!
+      }
+    }
+  }
+  return code
+}
 
 export const mintToken = (
   randomness: Randomness,

@@ -19,6 +19,7 @@ import { initialAccess } from "./InitialAccess.ts"
 import { settingsOf, type Config } from "./Config.ts"
 import { ConfigFault } from "./ConfigFault.ts"
 import { subjectIdOf } from "./Decoding.ts"
+import { deviceOperations } from "./DeviceOperations.ts"
 import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
 import type { Feature, ServerContext } from "./features/Feature.ts"
 import { featuresOf } from "./features/Features.ts"
@@ -222,6 +223,18 @@ export const makeServer = Effect.fnUntraced(function* (
       lifetimesFor,
       readToken,
     ),
+    ...deviceOperations({
+      context,
+      settings,
+      offers,
+      features,
+      keys,
+      carried,
+      documents,
+      serverContext,
+      lifetimesFor,
+      onOpened,
+    }),
     ...readOperations(context, settings, readToken),
     // Else the browsers that were signed in would be again, once the subject is enabled.
     disableSubject: (id) =>

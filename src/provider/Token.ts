@@ -1,7 +1,7 @@
 /**
  * The form of a token: it names its kind and its grant, carries 256 secret bits, and ends in a checksum.
  *
- * `gla_` access, `glr_` refresh, `glc_` code · grant id (22 base62) · of a refresh token, the version of the grant's
+ * `gla_` access, `glr_` refresh, `glc_` code, `gld_` device code · grant id (22 base62) · of a refresh token, the version of the grant's
  * stream at which the append began that issued it (6 base62) · secret (43 base62) · CRC-32 of all that (6 base62). So a
  * token finds its own rows and a refresh token its own entry, a secret scanner recognises it, and a mistyped one is
  * refused without I/O. What is stored of it is the SHA-256 of the whole. A refresh token without a version is from
@@ -11,11 +11,12 @@ import { hash } from "node:crypto"
 import { crc32 } from "node:zlib"
 import type { CodeChallenge, Digest, GrantId, StreamVersion } from "../core/index.ts"
 
-const prefixes = { access: "gla_", refresh: "glr_", code: "glc_" } as const
+const prefixes = { access: "gla_", refresh: "glr_", code: "glc_", device: "gld_" } as const
 const kinds = new Map<string, TokenKind>([
   ["gla_", "access"],
   ["glr_", "refresh"],
   ["glc_", "code"],
+  ["gld_", "device"],
 ])
 export type TokenKind = keyof typeof prefixes
 

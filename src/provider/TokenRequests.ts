@@ -60,6 +60,25 @@ export interface RedeemCodeRequest extends Proof {
   readonly code: string
 }
 
+/** What a device asks for (RFC 8628 section 3.1). */
+export interface DeviceRequest {
+  readonly credentials: Credentials
+  readonly scopes?: ReadonlyArray<string>
+  readonly resource?: ReadonlyArray<string>
+}
+
+/** A device code, asked with until somebody has answered (RFC 8628 section 3.4). */
+export interface RedeemDeviceCodeRequest {
+  readonly credentials: Credentials
+  /** As the device was given it. */
+  readonly deviceCode: string
+  /** Resources to narrow the tokens to; all that were approved by default. */
+  readonly resource?: ReadonlyArray<string>
+  readonly jkt?: string
+  /** Seconds between two questions with one code, until somebody has answered; default 5. */
+  readonly interval?: number
+}
+
 /** A refresh token, and how much of what was granted is asked for (RFC 6749 section 6). */
 export interface RefreshRequest {
   /** Who calls. */

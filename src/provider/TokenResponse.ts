@@ -20,7 +20,7 @@ export interface Candidates {
   readonly refresh: string
 }
 
-type Issuing = Executed<CommandOf<"RedeemCode" | "Refresh" | "IssueToken" | "ExchangeToken">>
+type Issuing = Executed<CommandOf<"RedeemCode" | "RedeemDeviceCode" | "Refresh" | "IssueToken" | "ExchangeToken">>
 
 /** Whom the grant is of. */
 const subjectOf = ({ command, slice: { state } }: Issuing) => {

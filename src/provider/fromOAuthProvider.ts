@@ -95,6 +95,8 @@ const requireReadable = (asked: {
 /** For what asks the time outside an Effect. */
 const clock = Context.get(Context.empty(), Clock.Clock)
 
+const noDevices = oauthError("unsupported_grant_type", "this provider has no device codes")
+
 const nothing: Capabilities = { isJudge: false, isRefreshRetryable: false }
 
 /**
@@ -239,6 +241,8 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
       }),
     issueToken: () => Effect.fail(oauthError("unsupported_grant_type", "this provider has no client credentials")),
     exchangeToken: () => Effect.fail(oauthError("unsupported_grant_type", "this provider exchanges no tokens")),
+    requestDevice: () => Effect.fail(noDevices),
+    redeemDeviceCode: () => Effect.fail(noDevices),
     revokeToken: ({ credentials, token }) =>
       Effect.gen(function* () {
         const client = yield* requireClient(credentials)

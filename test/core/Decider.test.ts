@@ -11,12 +11,14 @@ import { deleteClient, disableClient, enableClient } from "./decide/ClientStandi
 import { initializeIssuer, raiseIssuerEpoch } from "./decide/Issuer.ts"
 import { disableSubject, enableSubject, forgetSubject, revokeSubjectSessions } from "./decide/SubjectStanding.ts"
 import { issueDocument, openDocument, registerDocument, updateDocument } from "./decide/DocumentClient.ts"
+import { approvingDevices, denyingDevices } from "./decide/ApproveDevice.ts"
 import { denyGrant } from "./decide/DenyGrant.ts"
 import { exchangeToken } from "./decide/ExchangeToken.ts"
 import { issueToken } from "./decide/IssueToken.ts"
 import { openGrant } from "./decide/OpenGrant.ts"
 import { redeemCode } from "./decide/RedeemCode.ts"
 import { redeemCodeAgain } from "./decide/RedeemCodeAgain.ts"
+import { redeemingDeviceCodes } from "./decide/RedeemDeviceCode.ts"
 import { rotation } from "./decide/Refresh.ts"
 import { registerClient } from "./decide/RegisterClient.ts"
 import { retry } from "./decide/Retry.ts"
@@ -36,6 +38,9 @@ const rules: Readonly<Record<CommandType, ReadonlyArray<Rules>>> = {
   DeleteClient: [deleteClient],
   OpenGrant: [openGrant, openDocument],
   DenyGrant: [denyGrant],
+  ApproveDevice: [approvingDevices],
+  DenyDevice: [denyingDevices],
+  RedeemDeviceCode: [redeemingDeviceCodes],
   RedeemCode: [redeemCode, redeemCodeAgain],
   Refresh: [rotation, retry],
   RevokeToken: [revokeToken],

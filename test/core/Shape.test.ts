@@ -29,7 +29,9 @@ import {
   actForItself,
   again,
   alice,
+  approveDevice,
   at,
+  denyDevice,
   digest,
   exchange,
   exchangeMetadata,
@@ -42,10 +44,12 @@ import {
   opened,
   raiseEpoch,
   redeem,
+  redeemDevice,
   redeemed,
   refresh,
   refuseConsent,
   register,
+  registerDevice,
   registerService,
   resources,
   revoke,
@@ -55,6 +59,7 @@ import {
   scopes,
   service,
   standing,
+  television,
   toClient,
   toSubject,
   update,
@@ -99,6 +104,9 @@ const commands: ReadonlyArray<Command> = [
   byItself,
   byPolicy,
   refuseConsent(),
+  approveDevice({ metadataDigest: digest("document") }),
+  denyDevice(),
+  redeemDevice({ jkt: jkt("key"), waiting: { clientId: television, expiresAt: at(9) }, resources: [audience] }),
   redeem({ jkt: jkt("key"), resources: [audience] }),
   refresh(1, { scopes: scopes("read"), jkt: jkt("key"), resources: resources("https://files.example") }),
   again("access-2"),
@@ -122,6 +130,7 @@ const stories: ReadonlyArray<ReadonlyArray<Fact>> = [
   [...redeemed, revokeGrant()],
   [...redeemed, registerService({ metadata: exchangeMetadata }), exchange({ mayAct: alice })],
   [...standing, byPolicy],
+  [initialize(), registerDevice(), approveDevice(), denyDevice({ grantId: grantId("denied") })],
   [initialize(), onLoopback, byItself],
   [
     ...[initialize(), raiseEpoch(), registerService({ audience }), rotateSecret(), actForItself()],
@@ -133,7 +142,13 @@ const stories: ReadonlyArray<ReadonlyArray<Fact>> = [
 const events = stories.flatMap((facts) => given(...facts).history)
 const states = stories.flatMap((facts) => {
   const { history } = given(...facts)
-  const about = [redeem(), denied, rotateSecret(), revokeGrant({ grantId: exchange().grantId })]
+  const about = [
+    redeem(),
+    denied,
+    denyDevice({ grantId: grantId("denied") }),
+    rotateSecret(),
+    revokeGrant({ grantId: exchange().grantId }),
+  ]
   return about.map((one) => {
     const { ancestors: _, ...folded } = sliceFor(history, one)
     return folded

@@ -34,6 +34,7 @@ import {
   redeem,
   redeemed,
   refresh,
+  registerDevice,
   registerService,
   resources,
   rotated,
@@ -62,7 +63,7 @@ const answerTo = (state: State, one: Command) => {
 
 const beginnings: fc.Arbitrary<Given> = fc
   .constantFrom([], standing, redeemed, rotated)
-  .map((facts) => given(...facts, registerService()))
+  .map((facts) => given(...facts, registerService(), registerDevice()))
 
 const history = (told: Given, commands: ReadonlyArray<Command>) =>
   commands.reduce((events, one) => [...events, ...answerTo(sliceFor(events, one), one)], told.history)

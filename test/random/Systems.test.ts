@@ -5,7 +5,7 @@ import { recordRun } from "../../properties/Run.ts"
 import { engineRunOf, trySystem, type RandomRun } from "../../properties/random/Random.ts"
 import { tellFinding } from "../../properties/random/Story.ts"
 import type { SystemFactory } from "../../properties/System.ts"
-import { dpop, memoryStore, standardFeatures, tokenExchange } from "../../src/provider/index.ts"
+import { deviceGrant, dpop, memoryStore, standardFeatures, tokenExchange } from "../../src/provider/index.ts"
 import { httpSystem, WATCHED } from "../support/systems/Http.ts"
 import { nativeSystem } from "../support/systems/Native.ts"
 import { configFor, running, type Running } from "../support/systems/Running.ts"
@@ -18,6 +18,7 @@ const TEST_MILLIS = 120_000
 
 const anywhere = "registrations with a flaw, and calls at the same time"
 const overAnyWire = [
+  "devices, which test/http/device tries",
   "a second answer to one request, a request that has lain too long, denying a request, and cascading revocation",
   "forgetting a subject, for whoever signs in by that name again is another one",
   "registering an id that is taken, for ids are minted",
@@ -47,7 +48,7 @@ interface Subject {
 }
 
 /** Whoever may exchange at all may exchange whatever it holds: what is left is the core's to judge. */
-const features = [...standardFeatures, dpop(), tokenExchange({ policy: () => ({ policy: "tests" }) })]
+const features = [...standardFeatures, dpop(), tokenExchange({ policy: () => ({ policy: "tests" }) }), ...deviceGrant()]
 
 const native = (name: string, sequenceCount: number, open: typeof memoryStore): Subject => ({
   name,

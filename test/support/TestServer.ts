@@ -42,6 +42,9 @@ export const generousLimits = {
   loginsPerMinute: 100_000,
   sourceLoginsPerMinute: 100_000,
   networkLoginsPerMinute: 100_000,
+  deviceRequestsPerMinute: 100_000,
+  userCodesPerMinute: 100_000,
+  allUserCodesPerMinute: 100_000,
 }
 
 export interface Setting {

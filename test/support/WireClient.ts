@@ -199,6 +199,8 @@ export const wireClient = (url: string, always: HeaderFields = {}, visit?: (path
     send,
     get,
     post,
+    /** A form to any endpoint that clients call. */
+    asApp,
     register,
     newApp,
     authorize,

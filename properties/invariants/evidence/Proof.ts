@@ -47,6 +47,14 @@ export const isProven = ({ command, state }: Decided): boolean => {
         (jkt === null || command.jkt === jkt)
       )
     }
+    case "RedeemDeviceCode":
+      return (
+        grant._tag === "Open" &&
+        grant.request === null &&
+        grant.code !== null &&
+        command.isCodeKnown &&
+        isOwnClient(state, command)
+      )
     case "Refresh": {
       const jkt = boundKey(state, command)
       const isOwn = isOwnClient(state, command) && isKeyProven(state, command)

@@ -19,6 +19,7 @@ const isWithheld: Readonly<Record<DigestMember<Event>, boolean>> = {
   parent: true,
   accessToken: true,
   registrationToken: true,
+  deviceCode: true,
   // The digest of the client's metadata document, which is public.
   metadataDigest: false,
 }

@@ -71,12 +71,13 @@ const accessOf = ({ scopes, authorizationDetails = [] }: Allowed): string => {
 }
 
 const opened = (
-  { basis, subjectId, metadataDigest, descent, ...access }: Extract<Event, { _tag: "GrantOpened" }>,
+  { basis, subjectId, metadataDigest, device, descent, ...access }: Extract<Event, { _tag: "GrantOpened" }>,
   client: string,
 ): string => {
   // In full: it is what everything that was approved of the document is asked for by.
   const described = metadataDigest === null ? "" : `, as the document ${metadataDigest} describes it`
-  const what = `for ${accessOf(access)}${described}${acting(descent)}`
+  const asked = device === undefined ? "" : `on a device that asked at ${new Date(device.requestedAt).toISOString()}, `
+  const what = `${asked}for ${accessOf(access)}${described}${acting(descent)}`
   switch (basis._tag) {
     case "ClientCredentials":
       return `${client} got a grant of its own, ${what}`
@@ -128,7 +129,7 @@ export const eventSentence = (event: Event, nameOf: NameOf = nameless): string =
     case "GrantOpened":
       return opened(event, client)
     case "GrantDenied":
-      return `subject ${event.subjectId} denied ${client}`
+      return `subject ${event.subjectId} denied ${client}${event.deviceCode === undefined ? "" : ", which asked on a device"}`
     case "GrantRevoked":
       return `the grant ended ${ends[event.reason]}, with everything that came of it`
     case "ClientRegistered":

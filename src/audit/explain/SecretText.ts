@@ -4,7 +4,7 @@
  * It needs nothing, for the command asks it before anything else is loaded. Never says which secret it is.
  */
 
-const OUR_SECRET = /(?<![0-9A-Za-z])gl[arcs]_[0-9A-Za-z]{22}/
+const OUR_SECRET = /(?<![0-9A-Za-z])gl[acdrs]_[0-9A-Za-z]{22}/
 
 /** Anybody's JWT. Judged part by part: one pattern for all would begin anew at every header, and never end. */
 const hasJwt = (text: string): boolean => {

@@ -14,6 +14,7 @@ import {
   type AuthorizationServer,
   type OAuthClientInformationFull,
 } from "../../provider/index.ts"
+import { DEVICE_CODE_GRANT } from "../../protocol/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { appSchemes, issuer, json, located, words } from "../Flags.ts"
@@ -69,6 +70,10 @@ const add = makeCommand(
       Flag.withDescription("where codes go; may be given several times"),
       Flag.atLeast(0),
     ),
+    device: Flag.Boolean("device").pipe(
+      Flag.withDescription("may ask where there is no browser, if the server has --devices"),
+      Flag.withDefault(false),
+    ),
     public: Flag.Boolean("public").pipe(Flag.withDescription("has no secret"), Flag.withDefault(false)),
     jwks: Flag.String("jwks").pipe(
       Flag.withDescription("a file with its public keys (JWK Set): it signs assertions, and has no secret"),
@@ -100,16 +105,17 @@ const add = makeCommand(
   Effect.fn(function* (flags) {
     const usesCode = flags.redirectUri.length > 0
     const isResourceServer = Option.isSome(flags.audience)
-    if (flags.public && !usesCode) {
+    if (flags.public && !usesCode && !flags.device) {
       return yield* new UsageFault({
-        message: "a client with --public needs --redirect-uri: it has no other way to a token",
+        message: "a client with --public needs --redirect-uri or --device: it has no other way to a token",
       })
     }
     const keys = yield* keysIn(flags)
     const { server } = yield* openForOperator(flags)
-    const codeTypes = usesCode ? ["authorization_code", "refresh_token"] : []
+    const codeTypes = [...(usesCode ? ["authorization_code"] : []), ...(flags.device ? [DEVICE_CODE_GRANT] : [])]
+    const refreshTypes = codeTypes.length > 0 ? ["refresh_token"] : []
     const brought = [...(flags.exchanges ? [TOKEN_EXCHANGE] : []), ...(flags.assertions ? [JWT_BEARER] : [])]
-    const ownTypes = usesCode || isResourceServer || brought.length > 0 ? [] : ["client_credentials"]
+    const ownTypes = codeTypes.length > 0 || isResourceServer || brought.length > 0 ? [] : ["client_credentials"]
     const scope = Option.match(flags.scope, {
       onNone: () => ({}),
       onSome: (said) => ({ scope: words(said).join(" ") }),
@@ -121,7 +127,7 @@ const add = makeCommand(
         redirect_uris: flags.redirectUri,
         token_endpoint_auth_method: flags.public ? "none" : "client_secret_basic",
         ...keys,
-        grant_types: [...codeTypes, ...ownTypes, ...brought],
+        grant_types: [...codeTypes, ...refreshTypes, ...ownTypes, ...brought],
         response_types: usesCode ? ["code"] : [],
         ...scope,
       },

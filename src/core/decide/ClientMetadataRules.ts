@@ -3,6 +3,7 @@
  *
  * Syntax is checked when metadata is decoded. These are the rules between members, and those for redirect URIs.
  */
+import { DEVICE_CODE_GRANT } from "../../protocol/DeviceGrant.ts"
 import { addressFault } from "../../protocol/SecureAddress.ts"
 import { redirectUriFault, redirectUriRemedy } from "../../protocol/RedirectUri.ts"
 import type { ClientMetadata } from "../ClientMetadata.ts"
@@ -33,7 +34,8 @@ export const metadataFault = (metadata: ClientMetadata, appSchemes: ReadonlyArra
   //= OAUTH21-2.3.1-register-full-redirect
   if (usesCode && metadata.redirect_uris.length === 0) return refused("client-redirect-uri-missing")
   if (usesCode !== metadata.response_types.includes("code")) return refused("client-response-type-mismatch")
-  if (metadata.grant_types.includes("refresh_token") && !usesCode) return refused("client-refresh-without-code")
+  const usesAny = usesCode || metadata.grant_types.includes(DEVICE_CODE_GRANT)
+  if (metadata.grant_types.includes("refresh_token") && !usesAny) return refused("client-refresh-without-code")
   //= OAUTH21-4.2-cc-confidential-only
   if (metadata.grant_types.includes("client_credentials") && metadata.token_endpoint_auth_method === "none") {
     return refused("client-public-for-itself")

@@ -10,10 +10,13 @@ import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import { currentEpochs } from "../Liveness.ts"
 import { refused, type Refused } from "../Refusal.ts"
+import type { Event } from "../Event.ts"
 import type { State } from "../State.ts"
-import { endOf, expiry, isLive } from "../Time.ts"
+import { endOf, isLive, type EpochMillis } from "../Time.ts"
 import { mayRefresh, offered, type Access } from "./Access.ts"
 import { requireEnabledClient } from "./ClientStanding.ts"
+
+type GrantOpened = Extract<Event, { readonly _tag: "GrantOpened" }>
 
 /** An authorization request that nobody has approved yet. */
 export type RequestToJudge = Pick<
@@ -44,14 +47,26 @@ export const judgeRequest = (state: State, asked: RequestToJudge): Access | Refu
 }
 
 export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decision => {
-  const { grantId, clientId, basis, request, metadataDigest, lifetimes, at } = command
+  const { basis, request, lifetimes, at } = command
   // INVARIANT: approved or denied, never both, never twice (RequestIsAnsweredOnce).
   if (state.grant._tag !== "Absent") return deny("request-answered")
   const client = requireClientFor(state, command, basis._tag === "Auto")
   if (client._tag === "Refused") return { events: [], reply: client }
+  const codeExpiresAt = endOf(at, lifetimes.code)
+  return approved(state, client, command, { request }, codeExpiresAt)
+}
+
+/** The grant of a request that its client may make, and the code that leads to it; a grant is bound as `asked` says. */
+export const approved = (
+  state: State,
+  client: RegisteredClient,
+  command: CommandOf<"OpenGrant" | "ApproveDevice">,
+  asked: Pick<GrantOpened, "request" | "device">,
+  codeExpiresAt: EpochMillis,
+): Decision => {
+  const { grantId, clientId, basis, metadataDigest, lifetimes, at } = command
   // INVARIANT: who is known from a document is granted what was approved of that very document (ConsentComesFirst).
   if (client.origin === "document" && client.metadataDigest !== metadataDigest) return deny("client-document-changed")
-
   if (state.subject.status === "disabled") return deny("subject-disabled")
   if (state.subject.status === "forgotten") return deny("subject-forgotten")
   const epochs = currentEpochs(state, true)
@@ -61,7 +76,7 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
   if ("_tag" in access) return { events: [], reply: access }
 
   const expiresAt = endOf(at, lifetimes.grant)
-  const codeExpiresAt = expiry(at, lifetimes.code, expiresAt)
+  const codeEnd = Math.min(codeExpiresAt, expiresAt) as EpochMillis
   //= OAUTH21-4.1.2-challenge-bound-to-code
   return accept(
     [
@@ -71,7 +86,7 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
         clientId,
         subjectId: basis.subjectId,
         basis,
-        request,
+        ...asked,
         ...access,
         refreshable: mayRefresh(client, command.offer),
         metadataDigest,
@@ -79,8 +94,8 @@ export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decisi
         openedAt: at,
         expiresAt,
       },
-      { _tag: "AuthorizationCodeIssued", grantId, digest: command.code, issuedAt: at, expiresAt: codeExpiresAt },
+      { _tag: "AuthorizationCodeIssued", grantId, digest: command.code, issuedAt: at, expiresAt: codeEnd },
     ],
-    { _tag: "CodeIssued", expiresAt: codeExpiresAt, ...access },
+    { _tag: "CodeIssued", expiresAt: codeEnd, ...access },
   )
 }

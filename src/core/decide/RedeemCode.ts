@@ -52,7 +52,7 @@ export const redeemCode = (state: State, command: RedeemCode): Decision => {
 
   const access = narrowed(grant, { ...command, scopes: null })
   if ("_tag" in access) return { events: [], reply: access }
-  return issue(grant, code.digest, isPublic(client), command, access)
+  return firstTokens(grant, code.digest, isPublic(client), command, access)
 }
 
 /** What is wrong with the attempt of a client that holds the code; an absent redirect URI counts as right. */
@@ -81,11 +81,12 @@ const refuseAttempt = (grant: OpenGrant, refusedCount: number, fault: AttemptFau
         "code-attempt-wrong",
       )
 
-const issue = (
+/** The first tokens of a grant whose code, `parent`, is spent with them. */
+export const firstTokens = (
   grant: OpenGrant,
   parent: AccessToken["digest"],
   isPublicClient: boolean,
-  command: RedeemCode,
+  command: CommandOf<"RedeemCode" | "RedeemDeviceCode">,
   access: Access,
 ): Decision => {
   const { grantId } = grant

@@ -54,6 +54,10 @@ const issue = (
       const { _tag, ...asked } = intention
       return server.redeemCode({ ...asked, ...proven })
     }
+    case "RedeemDeviceCode": {
+      const { _tag, ...asked } = intention
+      return server.redeemDeviceCode({ ...asked, ...proven })
+    }
     case "Refresh": {
       const { _tag, ...asked } = intention
       return server.refresh({ ...asked, ...proven })

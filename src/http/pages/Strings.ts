@@ -145,6 +145,36 @@ const en = {
       "You have been signed out, or signed in as somebody else, since this page was shown. Go back, and try again.",
     noDecision: "Choose whether to allow or to deny.",
   },
+  device: {
+    title: "Connect a device",
+    enter: "Your device shows a code of eight letters. Enter it here.",
+    onlyYours:
+      "Enter only a code that you see on a device in front of you. With a code that somebody sent or told you, you would let their device into your account.",
+    code: "Code",
+    submit: "Continue",
+    unreadable: "That is no code: a code has eight letters, such as BCDF-GHJK.",
+    unknown:
+      "No device waits under that code. It may have expired, or have been answered. Check it, or start again at the device.",
+    tooMany: "Too many codes were tried. Wait a minute, and try again.",
+    question: "Allow this device?",
+    compare: "Your device has to show this code:",
+    warning:
+      "Did somebody send or tell you this code, or a link with it? Then it is their device, and whoever holds it would get into your account. Deny it.",
+    unchecked:
+      "asks for access to your account, on a device. It registered itself, and nobody has checked its name: allow this only if you have just started it on a device in front of you.",
+    registeredByOperator:
+      "asks for access to your account, on a device. The operator of this server registered it: allow this only if you have just started it on a device in front of you.",
+    asked: "Asked",
+    askedFrom: "Asked from",
+    sameAddress: (address: string) => `${address}, which is this browser's address as well`,
+    otherAddress: (address: string) => `${address}, which is not this browser's address`,
+    lasts: "The device keeps its access until you disconnect it, at your account.",
+    over: "This code was answered already, or has expired. To connect a device, start again at the device.",
+    allowedTitle: "Device connected",
+    allowed: (app: string) => `${app} has access now. Go back to your device: it goes on by itself in a few seconds.`,
+    deniedTitle: "Device not connected",
+    denied: (app: string) => `${app} got no access. If you did not start it yourself, there is nothing else to do.`,
+  },
   account: {
     title: "Your account",
     signedInAs: "Signed in as",

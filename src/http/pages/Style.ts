@@ -92,6 +92,7 @@ summary { padding: .25rem 0; font-weight: 600; cursor: pointer }
 details { width: 100% }
 details form { padding-top: 1rem }
 [role=alert], [role=status] { width: 100%; padding: .75rem .875rem; border-radius: .5rem; border-inline-start: .25rem solid }
+.warning { width: 100%; padding: .75rem .875rem; border-radius: .5rem; border: 2px solid var(--fault); font-weight: 600 }
 [role=alert] { color: var(--fault); background: var(--fault-ground) }
 [role=status] { color: var(--done); background: var(--done-ground) }
 @media (min-width: 34rem) {

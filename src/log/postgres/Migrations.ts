@@ -43,6 +43,13 @@ export const migrations: ReadonlyArray<Migration> = [
       CREATE TABLE ${schema}.retry_secrets (period bigint, kind ${TEXT}, secret ${TEXT}, ends_at bigint, PRIMARY KEY (period, kind));
       CREATE INDEX retry_secrets_by_ends_at_period_kind ON ${schema}.retry_secrets (ends_at NULLS FIRST, period, kind);`,
   },
+  {
+    isAdditive: true,
+    sql: (schema) => `
+      CREATE TABLE ${schema}.device_requests (user_code ${TEXT} PRIMARY KEY, grant_id ${TEXT}, encrypted ${TEXT}, expires_at bigint);
+      CREATE INDEX device_requests_by_grant_id ON ${schema}.device_requests (grant_id);
+      CREATE INDEX device_requests_by_expires_at ON ${schema}.device_requests (expires_at NULLS FIRST, user_code);`,
+  },
 ]
 
 /** The version of the schema that this version of grantlog writes. */

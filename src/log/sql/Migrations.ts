@@ -81,6 +81,11 @@ export const migrations: ReadonlyArray<Migration> = [
   // digest index held every code and token.
   "DELETE FROM projections",
   keepHashesAsBytes,
+  `
+  CREATE TABLE device_requests (user_code TEXT, grant_id TEXT, encrypted TEXT, expires_at INTEGER, PRIMARY KEY (user_code)) STRICT;
+  CREATE INDEX device_requests_by_grant_id ON device_requests (grant_id);
+  CREATE INDEX device_requests_by_expires_at ON device_requests (expires_at);
+  `,
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -15,6 +15,7 @@ import type {
   ExchangeTokenRequest,
   IssueTokenRequest,
   RedeemCodeRequest,
+  RedeemDeviceCodeRequest,
   RefreshRequest,
   SingleUse,
 } from "../TokenRequests.ts"
@@ -57,6 +58,7 @@ interface Described {
 /** What a token request asks for: each is one command of the core. */
 export type TokenIntention =
   | ({ readonly _tag: "RedeemCode" } & Omit<RedeemCodeRequest, "credentials" | "jkt">)
+  | ({ readonly _tag: "RedeemDeviceCode" } & Omit<RedeemDeviceCodeRequest, "credentials" | "jkt">)
   | ({ readonly _tag: "Refresh" } & Omit<RefreshRequest, "credentials" | "jkt">)
   | ({ readonly _tag: "IssueToken" } & Omit<IssueTokenRequest, "credentials" | "jkt" | "grantType">)
   | ({ readonly _tag: "ExchangeToken" } & Omit<ExchangeTokenRequest, "credentials" | "jkt" | "grantType">)
@@ -256,6 +258,20 @@ export interface RegistrationManagement extends Described {
   readonly path: `/${string}`
 }
 
+/**
+ * Where devices ask, and where somebody answers for them (RFC 8628): an endpoint for clients, and a page behind the
+ * server's own login, by its own consent, where the server has one.
+ */
+export interface DeviceAuthorizationEndpoint extends Described {
+  readonly kind: "device authorization"
+  /** Where clients ask; behind the issuer's own path. */
+  readonly path: `/${string}`
+  /** Where people enter the code; likewise. */
+  readonly page: `/${string}`
+  /** Seconds that a device waits between two questions. */
+  readonly interval: number
+}
+
 /** Who is signed in. */
 export interface PageVisitor {
   /** Who it is. */
@@ -297,4 +313,5 @@ export type Feature =
   | IntrospectionFormat
   | PublicEndpoint
   | RegistrationManagement
+  | DeviceAuthorizationEndpoint
   | PageFeature

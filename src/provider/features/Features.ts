@@ -12,6 +12,7 @@ import type {
   ClientAuthentication,
   ClientEndpoint,
   ClientSource,
+  DeviceAuthorizationEndpoint,
   Feature,
   GrantType,
   IntrospectionFormat,
@@ -39,6 +40,7 @@ export interface Features {
   readonly clientEndpoints: ReadonlyArray<ClientEndpoint>
   readonly introspectionFormats: ReadonlyArray<IntrospectionFormat>
   readonly publicEndpoints: ReadonlyArray<PublicEndpoint>
+  readonly deviceAuthorizations: ReadonlyArray<DeviceAuthorizationEndpoint>
   readonly pages: ReadonlyArray<PageFeature>
   readonly registrationManagement: RegistrationManagement | undefined
   /** The members of client metadata that some feature goes by. */
@@ -95,6 +97,7 @@ export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
     clientEndpoints: of("client endpoint"),
     introspectionFormats: of("introspection format"),
     publicEndpoints: of("public endpoint"),
+    deviceAuthorizations: of("device authorization"),
     pages: of("page"),
     registrationManagement: of("registration management")[0],
     clientMembers: new Set(all.flatMap(({ clientMembers = [] }) => clientMembers)),

@@ -12,8 +12,10 @@ import {
   again,
   alice,
   app,
+  approveDevice,
   at,
   challenge,
+  denyDevice,
   digest,
   exchange,
   grantId,
@@ -27,6 +29,7 @@ import {
   open,
   raiseEpoch,
   redeem,
+  redeemDevice,
   refresh,
   refuseConsent,
   register,
@@ -38,6 +41,7 @@ import {
   scopes,
   service,
   subjectId,
+  television,
   toClient,
   toSubject,
   update,
@@ -50,6 +54,7 @@ const mostly = <A>(usual: A, ...others: ReadonlyArray<A>) =>
 
 const when = pick(at(0), at(0, 1), at(0.5), at(1, -1), at(1), at(1.5, -1), at(1.5), at(2), at(10), at(60), at(300))
 const clientIds = mostly(app, service)
+const deviceClients = mostly(television, app)
 const grantIds = mostly(login, grantId("second"))
 const subjectIds = mostly(alice, subjectId("bob"))
 const digests = pick(...["access-1", "access-2", "access-3", "refresh-1"].map(digest))
@@ -103,6 +108,30 @@ const commands: Readonly<Record<CommandType, fc.Arbitrary<Command>>> = {
     lifetimes: times,
   }),
   DenyGrant: varied(refuseConsent, { clientId: clientIds, grantId: grantIds, subjectId: subjectIds }),
+  ApproveDevice: varied(approveDevice, {
+    clientId: deviceClients,
+    grantId: grantIds,
+    basis: fc
+      .record({ _tag: mostly("User" as const, "Auto" as const), subjectId: subjectIds })
+      .map((approval) => ({ ...approval, approvedAt: at(0) })),
+    scopes: someScopes,
+    lifetimes: times,
+  }),
+  DenyDevice: varied(denyDevice, { clientId: deviceClients, grantId: grantIds, subjectId: subjectIds }),
+  RedeemDeviceCode: varied(redeemDevice, {
+    clientId: deviceClients,
+    grantId: grantIds,
+    authentication: tokens.authentication,
+    resources: tokens.resources,
+    jkt: tokens.jkt,
+    lifetimes: tokens.lifetimes,
+    isCodeKnown: mostly(true, false),
+    waiting: mostly<CommandOf<"RedeemDeviceCode">["waiting"]>(
+      null,
+      { clientId: television, expiresAt: at(5) },
+      { clientId: app, expiresAt: at(5) },
+    ),
+  }),
   RedeemCode: varied(redeem, {
     clientId: tokens.clientId,
     grantId: tokens.grantId,
@@ -161,5 +190,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.oneof(...Object.values(commands)) },
   { weight: 2, arbitrary: commands.OpenGrant },
   { weight: 2, arbitrary: commands.RedeemCode },
+  { weight: 1, arbitrary: commands.ApproveDevice },
+  { weight: 1, arbitrary: commands.RedeemDeviceCode },
   { weight: 6, arbitrary: commands.Refresh },
 )

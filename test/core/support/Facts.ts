@@ -5,6 +5,7 @@
  * Each function is a command with a default for everything; what a story is about is named where it is told. Names
  * stand for digests, keys and ids, and show up in failures: `digest("access-1")` reads `access-1___…`.
  */
+import { DEVICE_CODE_GRANT } from "../../../src/protocol/index.ts"
 import {
   ClientId,
   CodeChallenge,
@@ -54,6 +55,7 @@ export const redirectUri = (uri: string): RedirectUri => RedirectUri.make(uri)
 export const app = clientId("app")
 export const otherApp = clientId("other-app")
 export const service = clientId("service")
+export const television = clientId("television")
 export const alice = subjectId("alice")
 export const login = grantId("login")
 
@@ -78,7 +80,7 @@ export const offer: Offer = {
   resources: [],
   isAnyResourceOffered: true,
   defaultResource: null,
-  registrationGrants: ["authorization_code", "refresh_token"],
+  registrationGrants: ["authorization_code", "refresh_token", DEVICE_CODE_GRANT],
 }
 
 export const metadata: ClientMetadata = {
@@ -86,6 +88,13 @@ export const metadata: ClientMetadata = {
   token_endpoint_auth_method: "none",
   grant_types: ["authorization_code", "refresh_token"],
   response_types: ["code"],
+}
+
+export const deviceMetadata: ClientMetadata = {
+  redirect_uris: [],
+  token_endpoint_auth_method: "none",
+  grant_types: [DEVICE_CODE_GRANT, "refresh_token"],
+  response_types: [],
 }
 
 export const serviceMetadata: ClientMetadata = {
@@ -124,6 +133,10 @@ export const register = (over: With<"RegisterClient"> = {}): CommandOf<"Register
   at: at(0),
   ...over,
 })
+
+/** A client without browser, such as a television. */
+export const registerDevice = (over: With<"RegisterClient"> = {}): CommandOf<"RegisterClient"> =>
+  register({ clientId: television, metadata: deviceMetadata, ...over })
 
 /** A confidential client that acts for itself; the operator added it. */
 export const registerService = (over: With<"RegisterClient"> = {}): CommandOf<"RegisterClient"> =>
@@ -213,6 +226,50 @@ export const refuseConsent = (over: With<"DenyGrant"> = {}): CommandOf<"DenyGran
   grantId: login,
   subjectId: alice,
   redirectUri: redirectUri(CALLBACK),
+  at: at(0),
+  ...over,
+})
+
+/** What a device asked for is approved; its client is `television`. */
+export const approveDevice = (over: With<"ApproveDevice"> = {}): CommandOf<"ApproveDevice"> => ({
+  _tag: "ApproveDevice",
+  clientId: television,
+  grantId: login,
+  basis: { _tag: "User", subjectId: alice, approvedAt: over.at ?? at(0) },
+  scopes: scopes("read write"),
+  resources: resources(FILES, MAIL),
+  offer,
+  metadataDigest: null,
+  requestedAt: at(0),
+  code: digest("device-code"),
+  lifetimes,
+  at: at(0),
+  ...over,
+})
+
+export const denyDevice = (over: With<"DenyDevice"> = {}): CommandOf<"DenyDevice"> => ({
+  _tag: "DenyDevice",
+  clientId: television,
+  grantId: login,
+  subjectId: alice,
+  code: digest("device-code"),
+  at: at(0),
+  ...over,
+})
+
+export const redeemDevice = (over: With<"RedeemDeviceCode"> = {}): CommandOf<"RedeemDeviceCode"> => ({
+  _tag: "RedeemDeviceCode",
+  clientId: television,
+  authentication: "none",
+  grantId: login,
+  afterVersion: 2,
+  isCodeKnown: true,
+  waiting: null,
+  resources: null,
+  jkt: null,
+  accessToken: digest("access-1"),
+  refreshToken: digest("refresh-1"),
+  lifetimes,
   at: at(0),
   ...over,
 })

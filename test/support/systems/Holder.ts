@@ -15,6 +15,7 @@ import {
   mintGrantId,
   mintSubjectId,
   mintToken,
+  mintUserCode,
   parseToken,
 } from "../../../src/provider/index.ts"
 
@@ -41,6 +42,8 @@ const mintFor =
         return newGrantId()
       case "verifier":
         return mintVerifier()
+      case "userCode":
+        return mintUserCode(liveRandomness)
       case "redirectUri":
         return LOOPBACK_URI
       default:

@@ -6,8 +6,11 @@ import { seenInFull, type SystemFactory } from "../../../properties/System.ts"
 import { countGrant, newServerHolder } from "./Holder.ts"
 import type { Running } from "./Running.ts"
 
-/** No flaw is ever let through to the machine. */
-const isFlawless = (operation: Operation): boolean => !("flaw" in operation) || operation.flaw === null
+/** No flaw is ever let through to the machine; and what a device asks for here, it asks for at that moment. */
+const isPossible = (operation: Operation): boolean => {
+  if ("flaw" in operation) return operation.flaw === null
+  return !(operation._tag === "Redeem" && operation.waits?.isLate === true)
+}
 
 export const nativeSystem =
   (name: string, { native, clock, finish }: Running): SystemFactory =>
@@ -21,7 +24,8 @@ export const nativeSystem =
     return Promise.resolve({
       name,
       possible: (tag) => tag !== "Exchange" || native.features.grantTypes.has(TOKEN_EXCHANGE),
-      accepts: isFlawless,
+      hasDevices: true,
+      accepts: isPossible,
       sees: seenInFull,
       run,
       now: clock.now,

@@ -10,7 +10,7 @@ import { keyRing, parseToken, type Config } from "../../../src/provider/index.ts
 import { successorsOf } from "../OfflineThief.ts"
 import type { TestServer } from "../TestServer.ts"
 import type { ServerStore } from "../../../src/provider/ServerStore.ts"
-import { accountTable, sessionTable } from "../../../src/provider/AccountTables.ts"
+import { accountTable, deviceTable, sessionTable } from "../../../src/provider/AccountTables.ts"
 
 export interface Running extends Pick<TestServer, "native" | "clock" | "store" | "keys"> {
   /** Told of the secrets of a sequence that is over. */
@@ -77,7 +77,7 @@ const contentsOf = async (
   const entries = await everyEntry(store)
   const rows = await rowsOf(store, folded)
   await Effect.runPromise(store.rebuild())
-  const others = await rowsOf(store, [accountTable, sessionTable, prunedTable])
+  const others = await rowsOf(store, [accountTable, sessionTable, deviceTable, prunedTable])
   const texts = entries.map((entry) => toStored(entry).bytes)
   const ring = keyRing(keys)
   return {
