@@ -53,7 +53,8 @@ export const isProven = ({ command, state }: Decided): boolean => {
         grant.request === null &&
         grant.code !== null &&
         command.isCodeKnown &&
-        isOwnClient(state, command)
+        isOwnClient(state, command) &&
+        isKeyProven(state, command)
       )
     case "Refresh": {
       const jkt = boundKey(state, command)

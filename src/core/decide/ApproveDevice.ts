@@ -30,6 +30,7 @@ const requireClientFor = (
   if (client._tag === "Refused") return client
   if (!mayUse(client, DEVICE_CODE_GRANT)) return refused("client-may-not")
   if (!isOfferedTo(client, DEVICE_CODE_GRANT, offer)) return refused("client-registered-itself")
+  //= RFC10027-mitigations-short-lived
   return isLive(at, endOf(requestedAt, lifetimes.request)) ? client : refused("request-expired")
 }
 

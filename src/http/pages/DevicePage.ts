@@ -76,7 +76,9 @@ export interface DeviceQuestionView {
 }
 
 //= RFC8628-5.4-remote-phishing
+//= RFC8628-3.3.1-code-is-shown
 //= RFC10027-mitigations-context-shown
+//= RFC10027-mitigations-easy-to-decline
 export const deviceQuestionPage = (settings: Settings, view: DeviceQuestionView): Effect.Effect<WireReply> => {
   const { address, form, account, client, scopes, resources, waiting, isSameAddress, canSwitch, fault } = view
   const { consent } = strings

@@ -195,6 +195,16 @@ export const redeemingDeviceCodes: Rules = {
       .when(redeemDevice({ jkt: jkt("key") }))
       .thenReply({ _tag: "TokensIssued", accessToken: { jkt: jkt("key") }, refreshToken: { jkt: jkt("key") } }),
 
+  //= RFC9449-5.2-bound-required
+  "a client that registered for bound tokens alone redeems no device code without a key, and spends none": () => {
+    const bound = { metadata: { ...deviceMetadata, dpop_bound_access_tokens: true } }
+    return given(initialize(), registerDevice(bound), approveDevice())
+      .when(redeemDevice())
+      .thenRefused("client-key-missing")
+      .when(redeemDevice({ jkt: jkt("key") }))
+      .thenEvents("AuthorizationCodeRedeemed", { _tag: "AccessTokenIssued", jkt: jkt("key") }, "RefreshTokenIssued")
+  },
+
   "a grant that ended before the device asked gives nothing": () => [
     given(...approved, revokeGrant())
       .when(redeemDevice())
