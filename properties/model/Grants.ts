@@ -4,7 +4,7 @@
  * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8628, RFC 8707 2.2; for the retry window spec/decisions/020.
  */
 import { DEVICE_CODE_GRANT } from "../../src/protocol/index.ts"
-import { DEVICE_MILLIS, done, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
+import { DEVICE_MILLIS, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
 import type { AccessThing, Expected, GrantThing, Model, Policy, RefreshThing } from "./Things.ts"
 import { isOfferedTo, objection } from "./Clients.ts"
 import type { OperationOf, Ref, Reply } from "../Operation.ts"

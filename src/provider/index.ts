@@ -45,6 +45,7 @@ export * from "./features/authentication/PrivateKeyJwt.ts"
 export { registrationManagement } from "./features/clients/RegistrationManagement.ts"
 export type { ClientDocument, ClientReading } from "./features/clients/ClientDocument.ts"
 export * from "./features/Feature.ts"
+export * from "./features/TokenIntention.ts"
 export type { IssuedAccessToken } from "./features/IssuedAccessToken.ts"
 export {
   clientIdMetadataDocuments,

@@ -3,7 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import { OAuthError, type Failure, type OAuthToken, type ProtocolServer } from "../../provider/index.ts"
-import type { GrantType, TokenIntention } from "../../provider/features/Feature.ts"
+import type { GrantType } from "../../provider/features/Feature.ts"
+import type { TokenIntention } from "../../provider/features/TokenIntention.ts"
 import { optional } from "../../provider/features/Form.ts"
 import { settled } from "../../provider/features/Settled.ts"
 import type { Endpoint } from "../../provider/features/Wire.ts"

@@ -10,17 +10,10 @@ import type { AuthorizationDetail, Introspection } from "../../protocol/index.ts
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records.ts"
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
-import type {
-  Credentials,
-  ExchangeTokenRequest,
-  IssueTokenRequest,
-  RedeemCodeRequest,
-  RedeemDeviceCodeRequest,
-  RefreshRequest,
-  SingleUse,
-} from "../TokenRequests.ts"
+import type { Credentials, SingleUse } from "../TokenRequests.ts"
 import type { AccessTokenId } from "../Token.ts"
 import type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext } from "./FeatureContext.ts"
+import type { TokenIntention } from "./TokenIntention.ts"
 import type { ClientDocument, ClientReading } from "./clients/ClientDocument.ts"
 import type { Parameters } from "./Form.ts"
 import type { IssuedAccessToken } from "./IssuedAccessToken.ts"
@@ -54,14 +47,6 @@ interface Described {
    */
   readonly signs?: ReadonlyArray<SigningAlgorithm>
 }
-
-/** What a token request asks for: each is one command of the core. */
-export type TokenIntention =
-  | ({ readonly _tag: "RedeemCode" } & Omit<RedeemCodeRequest, "credentials" | "jkt">)
-  | ({ readonly _tag: "RedeemDeviceCode" } & Omit<RedeemDeviceCodeRequest, "credentials" | "jkt">)
-  | ({ readonly _tag: "Refresh" } & Omit<RefreshRequest, "credentials" | "jkt">)
-  | ({ readonly _tag: "IssueToken" } & Omit<IssueTokenRequest, "credentials" | "jkt" | "grantType">)
-  | ({ readonly _tag: "ExchangeToken" } & Omit<ExchangeTokenRequest, "credentials" | "jkt" | "grantType">)
 
 /** A way to a token at the token endpoint (RFC 6749 4.5). */
 export interface GrantType extends Described {
