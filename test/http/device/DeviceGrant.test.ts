@@ -70,6 +70,12 @@ describe("a server with the device grant", () => {
     expect((await Effect.runPromise(native.grants({}))).map(({ _tag }) => _tag)).toEqual(["Denied"])
   })
 
+  test("lets no device ask for details that its page does not show", async () => {
+    const { wire, app } = await startTelevision()
+    const form = { client_id: app.clientId, authorization_details: '[{"type":"payment"}]' }
+    isRefused(await wire.post("/device_authorization", form), "invalid_authorization_details")
+  })
+
   test("RFC8628-3.5-expired-token, RFC10027-mitigations-short-lived: tells a device that its code has expired after ten minutes", async () => {
     const { ask, poll, browser, clock } = await startTelevision()
     const asked = await ask()
