@@ -26,9 +26,9 @@ it.each([
 })
 
 it.each([
-  ["src/protocol/index.ts", 15],
-  ["src/entry/resource.ts", 37],
-  ["src/entry/mcp.ts", 45],
+  ["src/protocol/index.ts", 16],
+  ["src/entry/resource.ts", 38],
+  ["src/entry/mcp.ts", 46],
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })

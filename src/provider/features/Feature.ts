@@ -12,20 +12,21 @@ import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
 import type { Credentials, SingleUse } from "../TokenRequests.ts"
 import type { AccessTokenId } from "../Token.ts"
-import type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext } from "./FeatureContext.ts"
+import type {
+  AuthorizationRequestRead,
+  Caller,
+  FeatureAnswer,
+  FeatureContext,
+  PageVisitor,
+  ServerContext,
+} from "./FeatureContext.ts"
 import type { TokenIntention } from "./TokenIntention.ts"
 import type { ClientDocument, ClientReading } from "./clients/ClientDocument.ts"
 import type { Parameters } from "./Form.ts"
 import type { IssuedAccessToken } from "./IssuedAccessToken.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
-export type { AuthorizationRequestRead, FeatureAnswer, FeatureContext, ServerContext }
-
-/** Who calls an endpoint: its credentials, and the thumbprint of the key that it proved to hold, if any. */
-export interface Caller extends Credentials {
-  /** The thumbprint of the key that was proven (RFC 7638). */
-  readonly jkt?: string
-}
+export type { AuthorizationRequestRead, Caller, FeatureAnswer, FeatureContext, PageVisitor, ServerContext }
 
 interface Described {
   /** As OAuth's registries and the metadata name it; one of each kind has it. */
@@ -255,14 +256,6 @@ export interface DeviceAuthorizationEndpoint extends Described {
   readonly page: `/${string}`
   /** Seconds that a device waits between two questions. */
   readonly interval: number
-}
-
-/** Who is signed in. */
-export interface PageVisitor {
-  /** Who it is. */
-  readonly subjectId: string
-  /** What the person is shown as their own name. */
-  readonly name: string
 }
 
 /**

@@ -12,6 +12,20 @@ import type { Credentials } from "../TokenRequests.ts"
 import type { KeysOf } from "./clients/PublishedKeys.ts"
 import type { WireRequest } from "./Wire.ts"
 
+/** Who calls an endpoint: its credentials, and the thumbprint of the key that it proved to hold, if any. */
+export interface Caller extends Credentials {
+  /** The thumbprint of the key that was proven (RFC 7638). */
+  readonly jkt?: string
+}
+
+/** Who is signed in. */
+export interface PageVisitor {
+  /** Who it is. */
+  readonly subjectId: string
+  /** What the person is shown as their own name. */
+  readonly name: string
+}
+
 /** What was read, or the refusal; at once where nothing has to be waited for. */
 export type FeatureAnswer<A> = A | OAuthError | Promise<A | OAuthError>
 
