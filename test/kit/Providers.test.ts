@@ -43,6 +43,7 @@ const needsStore = {
   RebuiltEqualsServed: "needs a store to look into",
   StateIsBounded: "needs a store to look into",
   RequestIsAnsweredOnce: "the ten methods know no request that could be answered twice",
+  AncestorsBound: "the ten methods exchange no tokens",
   LifetimeNeverGrows: "nothing says when a grant ends",
 }
 

@@ -163,6 +163,7 @@ export const pushedOnly: Twist = (ask) => {
     const url = new URL(request.url)
     if (url.pathname === "/par") {
       const form = await formIn(request)
+      if (form.has("request_uri")) return refusal(400, "invalid_request")
       const probe = await ask(new Request(`${ISSUER}/authorize?${form}`))
       if (probe.status >= 400) return refusal(400, "invalid_request")
       const request_uri = `urn:ietf:params:oauth:request_uri:${pushed.size}`
@@ -172,7 +173,8 @@ export const pushedOnly: Twist = (ask) => {
     if (url.pathname === "/authorize") {
       const form = pushed.get(url.searchParams.get("request_uri") ?? "")
       pushed.delete(url.searchParams.get("request_uri") ?? "")
-      return form === undefined ? refusal(400, "invalid_request") : ask(new Request(`${ISSUER}/authorize?${form}`))
+      const isOwn = form?.get("client_id") === url.searchParams.get("client_id")
+      return isOwn ? ask(new Request(`${ISSUER}/authorize?${form}`)) : refusal(400, "invalid_request")
     }
     const answer = await ask(request)
     if (!url.pathname.startsWith("/.well-known/oauth-authorization-server")) return answer

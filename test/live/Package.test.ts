@@ -53,10 +53,15 @@ const snippets = pages
 
 /** What shows that a snippet does what it says. */
 const endings: Readonly<Record<string, string>> = {
-  grantlog: `const { status } = await handle(new Request("https://id.example.com/healthz"))
+  grantlog: `const { createHandler: handlerOf } = await import("grantlog")
+const answer = typeof handle === "undefined" ? handlerOf(server) : handle
+const { status } = await answer(new Request("https://id.example.com/healthz"))
 if (status === 200) console.log("as promised")
 await server.close()`,
-  "grantlog/resource": `const refused = await serve(new Request("https://mcp.example.com/mcp"))
+  "grantlog/resource": `const { protectResource: protect } = await import("grantlog/resource")
+const address = { resource: "https://mcp.example.com/mcp", authorizationServers: ["https://id.example.com"] }
+const answer = typeof serve === "undefined" ? protect({ ...address, verifier }).fetch(() => new Response()) : serve
+const refused = await answer(new Request("https://mcp.example.com/mcp"))
 const challenge = refused.headers.get("www-authenticate")
 if (refused.status === 401 && challenge.includes("resource_metadata=")) console.log("as promised")`,
   "grantlog/client": `if (typeof connect === "function" && client.transport === undefined) console.log("as promised")`,

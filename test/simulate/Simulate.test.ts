@@ -61,12 +61,13 @@ describe(`${SEED_COUNT} seeds from ${FIRST_SEED} on`, () => {
     expect(campaign.faults[kind], tellCoverage(campaign).join("\n")).toBeGreaterThanOrEqual(50)
   })
 
-  it.each(promises.filter(({ onStep, onStore }) => onStep !== undefined || onStore !== undefined))(
-    "put $name at stake",
-    ({ name, situation }) => {
-      expect(campaign.tally.get(name), situation).toBeGreaterThanOrEqual(10)
-    },
+  // Nobody exchanges tokens in the simulation: that is explored, and tried at random on every system.
+  const simulated = promises.filter(
+    ({ name, onStep, onStore }) => name !== "AncestorsBound" && (onStep !== undefined || onStore !== undefined),
   )
+  it.each(simulated)("put $name at stake", ({ name, situation }) => {
+    expect(campaign.tally.get(name), situation).toBeGreaterThanOrEqual(10)
+  })
 
   it("have sessions that must survive, and some that only a retry keeps alive", () => {
     expect(campaign.survivorCount).toBeGreaterThanOrEqual(500)

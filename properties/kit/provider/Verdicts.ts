@@ -24,6 +24,8 @@ const lackFor = (name: string, abilities: Abilities): string | undefined => {
   switch (name) {
     case "RequestIsAnsweredOnce":
       return "the ten methods know no request that could be answered twice"
+    case "AncestorsBound":
+      return "the ten methods exchange no tokens"
     case "ExpiryIsExact":
       return abilities.followsClock ? undefined : "the provider ignores the clock"
     case "LifetimeNeverGrows":

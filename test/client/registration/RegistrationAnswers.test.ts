@@ -31,10 +31,10 @@ const clientOf = (members: Record<string, unknown>) => answered(() => json({ cli
 const wrong: ReadonlyArray<unknown> = [1, -1, 1.5, "text", "", true, false, [], [1], ["a", null], {}, { a: 1 }]
 const texts = [
   ...["application_type", "client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks_uri"],
-  ...["software_id", "software_version"],
+  ...["software_id", "software_version", "registration_client_uri", "registration_access_token"],
 ]
 const lists = ["contacts", "grant_types", "response_types"]
-const unknowns = ["registration_client_uri", "registration_access_token", "default_max_age", "__proto__", "constructor"]
+const unknowns = ["default_max_age", "__proto__", "constructor"]
 
 const isList = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === "string")
 
