@@ -18,6 +18,7 @@ const notTriedIn = ({ results }: KitReport): ReadonlyArray<string> =>
 /** What takes a clock to turn, a choice that is the server's, or a look into its store. */
 const outOfReach = [
   "LifetimeNeverGrows",
+  "AncestorsBound",
   "RequestIsAnsweredOnce",
   "ClientIdIsCreatedOnce",
   "NoSecretIsStored",
