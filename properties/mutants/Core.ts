@@ -232,7 +232,7 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   core(
     "ExpiryIsExact",
     "a code lives as long as its grant",
-    edit(OPEN, "expiry(at, lifetimes.code, expiresAt)", "expiry(at, lifetimes.grant, expiresAt)"),
+    edit(OPEN, "endOf(at, lifetimes.code)", "endOf(at, lifetimes.grant)"),
   ),
   core(
     "ExpiryIsExact",

@@ -135,6 +135,14 @@ const operationsOf = ({ native, known, good }: Started) => {
           ...(actorToken === undefined ? {} : { actorToken }),
         }),
       ),
+    requestDevice: fc
+      .tuple(credentials, list, list)
+      .map(([who, scopes, resource]) => native.requestDevice({ credentials: who, scopes, resource })),
+    redeemDeviceCode: fc
+      .tuple(credentials, text, list, text)
+      .map(([who, deviceCode, resource, jkt]) =>
+        native.redeemDeviceCode({ credentials: who, deviceCode, resource, jkt }),
+      ),
     revokeToken: fc
       .tuple(credentials, text, fc.boolean())
       .map(([who, token, cascade]) => native.revokeToken({ credentials: who, token, cascade })),

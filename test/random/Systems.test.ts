@@ -5,10 +5,10 @@ import { recordRun } from "../../properties/Run.ts"
 import { engineRunOf, trySystem, type RandomRun } from "../../properties/random/Random.ts"
 import { tellFinding } from "../../properties/random/Story.ts"
 import type { SystemFactory } from "../../properties/System.ts"
-import { deviceGrant, dpop, memoryStore, standardFeatures, tokenExchange } from "../../src/provider/index.ts"
+import { memoryStore } from "../../src/provider/index.ts"
 import { httpSystem, WATCHED } from "../support/systems/Http.ts"
 import { nativeSystem } from "../support/systems/Native.ts"
-import { configFor, running, type Running } from "../support/systems/Running.ts"
+import { configFor, modelFeatures, running, type Running } from "../support/systems/Running.ts"
 import { overPostgres, postgresStores } from "../support/OverPostgres.ts"
 import { openSqlite, overAdapter, overMemory, overSqlite, serverOver } from "../support/TestServer.ts"
 import { overPages } from "../support/ThroughPages.ts"
@@ -47,15 +47,12 @@ interface Subject {
   readonly start: () => Promise<{ readonly factory: SystemFactory; readonly running: Running }>
 }
 
-/** Whoever may exchange at all may exchange whatever it holds: what is left is the core's to judge. */
-const features = [...standardFeatures, dpop(), tokenExchange({ policy: () => ({ policy: "tests" }) }), ...deviceGrant()]
-
 const native = (name: string, sequenceCount: number, open: typeof memoryStore): Subject => ({
   name,
   surface: "operations",
   sequenceCount,
   start: async () => {
-    const up = running(await serverOver({ store: open(), config: configFor(), features }))
+    const up = running(await serverOver({ store: open(), config: configFor(), features: modelFeatures }))
     return { factory: nativeSystem(name, up), running: up }
   },
 })
@@ -65,7 +62,7 @@ const http = (name: string, over: typeof overMemory, sequenceCount: number): Sub
   surface: over.isNative ? "http" : "ten-methods",
   sequenceCount,
   start: async () => {
-    const server = await over.start({ config: configFor(WATCHED), features })
+    const server = await over.start({ config: configFor(WATCHED), features: modelFeatures })
     const up = running(server)
     return { factory: await httpSystem({ name, isTenMethods: !over.isNative }, server, up), running: up }
   },

@@ -25,7 +25,7 @@ import {
 } from "../../../src/provider/index.ts"
 import type { Introspection } from "../../../src/protocol/index.ts"
 import { nativeSystem } from "../../support/systems/Native.ts"
-import { configFor, running } from "../../support/systems/Running.ts"
+import { configFor, modelFeatures, running } from "../../support/systems/Running.ts"
 import { openSqlite, serverOver } from "../../support/TestServer.ts"
 import type { ServerStore } from "../../../src/provider/ServerStore.ts"
 
@@ -70,6 +70,8 @@ const asking = (native: AuthorizationServer, store: ServerStore, now: () => numb
     redeemCode: holding(native.redeemCode),
     refresh: holding(native.refresh),
     issueToken: holding(native.issueToken),
+    exchangeToken: holding(native.exchangeToken),
+    redeemDeviceCode: holding(native.redeemDeviceCode),
   }
   return { server, look: () => run(look), forget: () => held.clear() }
 }
@@ -90,7 +92,7 @@ describe.each([
   ["SQLite", openSqlite, 60],
 ] as const)("over %s", (_name, open, sequenceCount) => {
   it(`every answer of the server is the one that is told of its moment afterwards (seed ${SEED})`, async () => {
-    const up = await serverOver({ store: open(), config: configFor() })
+    const up = await serverOver({ store: open(), config: configFor(), features: modelFeatures })
     const answers: Array<Answered> = []
     const asked = asking(up.native, up.store, up.clock.now, answers)
     const factory = nativeSystem("asked", running({ ...up, native: asked.server }))

@@ -6,11 +6,31 @@ import { toStored } from "../../../src/log/Recorded.ts"
 import { issuedTable, prunedTable } from "../../../src/log/Tables.ts"
 import { inlineProjection } from "../../../src/projection/index.ts"
 import type { Recorded, Table } from "../../../src/log/index.ts"
-import { keyRing, parseToken, type Config } from "../../../src/provider/index.ts"
+import {
+  deviceGrant,
+  dpop,
+  keyRing,
+  parseToken,
+  standardFeatures,
+  tokenExchange,
+  type Config,
+  type Feature,
+} from "../../../src/provider/index.ts"
 import { successorsOf } from "../OfflineThief.ts"
 import type { TestServer } from "../TestServer.ts"
 import type { ServerStore } from "../../../src/provider/ServerStore.ts"
 import { accountTable, deviceTable, sessionTable } from "../../../src/provider/AccountTables.ts"
+
+/**
+ * What a server has for all operations of the model. Whoever may exchange at all may exchange whatever it holds: what is
+ * left is the core's to judge.
+ */
+export const modelFeatures: ReadonlyArray<Feature> = [
+  ...standardFeatures,
+  dpop(),
+  tokenExchange({ policy: () => ({ policy: "tests" }) }),
+  ...deviceGrant(),
+]
 
 export interface Running extends Pick<TestServer, "native" | "clock" | "store" | "keys"> {
   /** Told of the secrets of a sequence that is over. */
