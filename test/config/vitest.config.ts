@@ -14,7 +14,7 @@ const REAL_PASSWORDS = "test/provider/Accounts.test.ts"
 
 /** law: what the tree promises about itself. unit: in process. live: real servers, clients, kills and second processes.
  * browser: real pages in a real browser.
- * peers: other people's servers, which need more than npm. */
+ * peers: other people's servers, clients, judges and Nodes; most need more than npm. */
 export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
-import { endOf, startProgram } from "./support/Command.ts"
-import { temporaryFolder } from "./support/Folder.ts"
+import { endOf, startProgram } from "../live/support/Command.ts"
+import { temporaryFolder } from "../live/support/Folder.ts"
 
 const CLIENT = fileURLToPath(new URL("../conformance/mcpClient.ts", import.meta.url))
 const PACKAGE = new URL("../../node_modules/@modelcontextprotocol/conformance/", import.meta.url)

@@ -16,7 +16,7 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { joinedPackages } from "../config/bundleCommand.ts"
 import { blocksOf, linksOf, pages } from "../support/Pages.ts"
 import { JOBS_PAGE } from "../support/Snippets.ts"
-import { temporaryFolder } from "./support/Folder.ts"
+import { temporaryFolder } from "../live/support/Folder.ts"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 const SERVER_NODE = "24.21.0"
