@@ -93,6 +93,7 @@ const awaited: Seen = {
   RetryIsIdempotent: "8 refreshes at once with one token: eight 200, eight refresh tokens",
   ReplayKillsGrant: "12 redemptions at once: four 200, eight 400",
   EveryCallIsAnswered: "not seen by hand",
+  "RFC9126-4-one-time": "not seen by hand",
 }
 
 export const byHand: Readonly<Record<string, Seen>> = {
