@@ -8,16 +8,16 @@
 import { isSubset } from "../../protocol/Scope.ts"
 import { usableScopes, type RegisteredClient } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
-import { accept, deny, type Decision } from "../Decision.ts"
+import { deny, type Decision } from "../Decision.ts"
 import { MAX_ANCESTORS, type AccessToken, type Actor, type Ancestor, type Descent } from "../Event.ts"
 import type { OpenGrant } from "../Grant.ts"
-import type { Generation } from "../Ids.ts"
 import { ancestorIn, ancestorsOf, currentEpochs, isPresentable } from "../Liveness.ts"
 import { refused, type RefusalReason, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import { expiry } from "../Time.ts"
-import { issueAccessToken, narrowed, type Access } from "./Access.ts"
+import { narrowed, type Access } from "./Access.ts"
 import { requireTokenClient, requireVouchedClient } from "./ClientStanding.ts"
+import { openedWithToken } from "./DirectGrant.ts"
 
 type ExchangeToken = CommandOf<"ExchangeToken">
 
@@ -52,35 +52,21 @@ export const exchangeToken = (state: State, command: ExchangeToken): Decision =>
   // INVARIANT: nothing outlives what it came of (AncestorsBound).
   const end = Math.min(subject.token.expiresAt, actor?.token.expiresAt ?? Infinity) as AccessToken["expiresAt"]
   const expiresAt = expiry(at, command.lifetimes.accessToken, end)
-  const token: AccessToken = {
-    digest: command.accessToken,
-    generation: 0 as Generation,
-    parent: subject.named.digest,
-    ...access,
-    jkt,
-    issuedAt: at,
-    expiresAt,
-  }
-  return accept(
-    [
-      {
-        _tag: "GrantOpened",
-        grantId,
-        clientId,
-        subjectId,
-        basis: { _tag: "Exchange", policy },
-        request: null,
-        ...access,
-        refreshable: false,
-        metadataDigest: null,
-        epochs,
-        openedAt: at,
-        expiresAt,
-        descent,
-      },
-      ...issueAccessToken(grantId, [], token),
-    ],
-    { _tag: "TokensIssued", accessToken: token, refreshToken: null, isRetry: false, descent },
+  return openedWithToken(
+    {
+      grantId,
+      clientId,
+      subjectId,
+      basis: { _tag: "Exchange", policy },
+      epochs,
+      descent,
+      digest: command.accessToken,
+      parent: subject.named.digest,
+      jkt,
+      issuedAt: at,
+      expiresAt,
+    },
+    access,
   )
 }
 

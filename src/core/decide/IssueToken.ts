@@ -7,14 +7,13 @@
  */
 import { isOfferedTo, isPublic } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
-import { accept, deny, type Decision } from "../Decision.ts"
-import type { AccessToken } from "../Event.ts"
-import type { Generation } from "../Ids.ts"
+import { deny, type Decision } from "../Decision.ts"
 import { currentEpochs } from "../Liveness.ts"
 import type { State } from "../State.ts"
 import { endOf } from "../Time.ts"
-import { issueAccessToken, offered } from "./Access.ts"
+import { offered } from "./Access.ts"
 import { requireTokenClient } from "./ClientStanding.ts"
+import { openedWithToken } from "./DirectGrant.ts"
 
 export const issueToken = (state: State, command: CommandOf<"IssueToken">): Decision => {
   const { grantId, clientId, grantType, basis, jkt, at, actors = [] } = command
@@ -36,35 +35,20 @@ export const issueToken = (state: State, command: CommandOf<"IssueToken">): Deci
 
   const expiresAt = endOf(at, command.lifetimes.accessToken)
   const acting = actors.length === 0 ? {} : { descent: { ancestors: [], actors, mayAct: null } }
-  const generation = 0 as Generation
-  const token: AccessToken = {
-    digest: command.accessToken,
-    generation,
-    parent: null,
-    ...access,
-    jkt,
-    issuedAt: at,
-    expiresAt,
-  }
-  return accept(
-    [
-      {
-        _tag: "GrantOpened",
-        grantId,
-        clientId,
-        subjectId,
-        basis,
-        request: null,
-        ...access,
-        refreshable: false,
-        metadataDigest: null,
-        epochs,
-        openedAt: at,
-        expiresAt,
-        ...acting,
-      },
-      ...issueAccessToken(grantId, [], token),
-    ],
-    { _tag: "TokensIssued", accessToken: token, refreshToken: null, isRetry: false, ...acting },
+  return openedWithToken(
+    {
+      grantId,
+      clientId,
+      subjectId,
+      basis,
+      epochs,
+      ...acting,
+      digest: command.accessToken,
+      parent: null,
+      jkt,
+      issuedAt: at,
+      expiresAt,
+    },
+    access,
   )
 }
