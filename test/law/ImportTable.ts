@@ -104,7 +104,7 @@ export const importTable: Readonly<Record<Place, Row>> = {
       log: "all",
       projection: "all",
     },
-    packages: ["node:*", "jose"],
+    packages: ["node:*", "jose", "@simplewebauthn/server"],
     effect: "all",
   },
   http: {
