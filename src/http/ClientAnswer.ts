@@ -49,6 +49,24 @@ const addressed = (
   return answer instanceof Promise ? awaited(answer) : Effect.succeed(answer)
 }
 
+/**
+ * Whoever answers, with all in hand that the answer takes: asked for before a request is answered for good, so that no
+ * code is issued that its client never gets.
+ */
+export const readyToAnswer = <A extends Answering>(
+  answering: A,
+  { clientId, responseMode = "query" }: ClientTarget,
+): Effect.Effect<A, Unavailable> => {
+  const { server, context } = answering
+  if (server.features.responseModes.get(responseMode)?.signs === undefined) return Effect.succeed(answering)
+  const inHand = async () => {
+    const [signing, known] = await Promise.all([context.readyToSign(), context.client(clientId)])
+    const client: FeatureContext["client"] = async (id) => (id === clientId ? known : context.client(id))
+    return { ...answering, context: { ...context, ...signing, client } }
+  }
+  return awaited(inHand())
+}
+
 /** The answer, on its way to the client. */
 export const answerClient = (
   answering: Answering,

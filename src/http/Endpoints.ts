@@ -25,6 +25,7 @@ import { publicEndpoint } from "./endpoints/PublicEndpoint.ts"
 import { token } from "./endpoints/Token.ts"
 import type { DeviceAuthorizationEndpoint, PageFeature } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
+import { awaited } from "../provider/features/Settled.ts"
 import { featureContextOf, isAuthorizationServer } from "./FeatureContext.ts"
 import type { LoginFactory } from "./login/Login.ts"
 import { defaultLimits, makeLimits, type LimitOptions, type Limits } from "./Limits.ts"
@@ -161,7 +162,7 @@ const pageOf = ({ method, path, answer }: PageFeature, flow: BrowserFlow): Mount
         return yield* messagePage(server.settings, 403, strings.form.foreign)
       }
       const signedIn = yield* login.current(request)
-      const reply = yield* Effect.promise(async () => answer(request, signedIn, context))
+      const reply = yield* awaited((async () => answer(request, signedIn, context))())
       const returnTo = request.path + (request.query === "" ? "" : `?${request.query}`)
       return reply === "sign in" ? yield* login.ask(request, { returnTo }) : reply
     }),

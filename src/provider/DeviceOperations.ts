@@ -50,7 +50,7 @@ export const deviceOperations = (parts: DeviceParts): DeviceOperations => {
   const { log, randomness, time } = context
   const { requestDevice, findBy, findOf, required, forget } = deviceRequests(parts)
   const pace = makePollPace()
-  const handOut = tokenResponder(parts.serverContext, parts.features)
+  const readyToHandOut = tokenResponder(parts.serverContext, parts.features)
 
   const approvalCommand = (
     found: Found,
@@ -138,6 +138,7 @@ export const deviceOperations = (parts: DeviceParts): DeviceOperations => {
     const clientId = yield* clientIdOf(credentials.clientId)
     const resources = yield* resourcesOf(request.resource)
     const jkt = yield* jktOf(request.jkt)
+    const handOut = yield* readyToHandOut
     const parsed = parseToken(deviceCode)
     const digest = parsed?.kind === "device" ? parsed.digest : undefined
     const grantId = digest === undefined ? mintGrantId(randomness, time.now()) : parsed!.grantId

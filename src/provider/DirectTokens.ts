@@ -38,15 +38,13 @@ import { digestOf, type ReadToken } from "./Token.ts"
 import { resourcesOfOffer, resourcesOfToken, type LifetimesFor } from "./TokenLifetimes.ts"
 import type { Admitted } from "./TokenPace.ts"
 import type { Credentials, SingleUse } from "./TokenRequests.ts"
-import type { tokenResponder } from "./TokenResponse.ts"
+import type { HandOut } from "./TokenResponse.ts"
 
 interface Issuing {
   readonly readToken: ReadToken
   readonly lifetimesFor: LifetimesFor
   readonly admitted: Admitted
-  /** What could not be written is not issued. */
-  readonly prepared: Effect.Effect<void, Unavailable>
-  readonly handOut: ReturnType<typeof tokenResponder>
+  readonly readyToHandOut: Effect.Effect<HandOut, Unavailable>
   readonly onOpened: Effect.Effect<void>
 }
 
@@ -55,7 +53,7 @@ const used = (credentials: Credentials, claims: ReadonlyArray<SingleUse>) =>
 
 export const directTokens = (context: HandlerContext, offers: Offers, issuing: Issuing) => {
   const { randomness, time } = context
-  const { readToken, lifetimesFor, admitted, prepared, handOut, onOpened } = issuing
+  const { readToken, lifetimesFor, admitted, readyToHandOut, onOpened } = issuing
 
   const issueToken: AuthorizationServer["issueToken"] = Effect.fnUntraced(function* (request) {
     const { credentials, claims = [], until } = request
@@ -66,7 +64,7 @@ export const directTokens = (context: HandlerContext, offers: Offers, issuing: I
     const jkt = yield* jktOf(request.jkt)
     const scopes = yield* scopesOf(request.scopes)
     const resources = (yield* resourcesOf(request.resource)) ?? []
-    yield* prepared
+    const handOut = yield* readyToHandOut
     const grantId: GrantId = mintGrantId(randomness, time.now())
     const access = mintToken(randomness, "access", grantId)
     const subject = basis._tag === "Policy" ? { subjectId: basis.subjectId } : {}
@@ -130,7 +128,7 @@ export const directTokens = (context: HandlerContext, offers: Offers, issuing: I
     }
     const subject = yield* named(request.subjectToken, "subject-token-bad")
     const actor = actorToken === undefined ? null : yield* named(actorToken, "actor-token-bad")
-    yield* prepared
+    const handOut = yield* readyToHandOut
     const grantId: GrantId = mintGrantId(randomness, time.now())
     const access = mintToken(randomness, "access", grantId)
     const executed = yield* execute(

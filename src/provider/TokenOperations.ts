@@ -30,10 +30,8 @@ import { directTokens } from "./DirectTokens.ts"
 import { execute, type HandlerContext } from "./CommandHandler.ts"
 import type { ServerContext } from "./features/Feature.ts"
 import type { Features } from "./features/Features.ts"
-import { awaited } from "./features/Settled.ts"
 import { issuedRefresh } from "./IssuedRefresh.ts"
 import type { KeyRing, Successor } from "./Keys.ts"
-import type { Unavailable } from "./OAuthError.ts"
 import type { Offers } from "./Offer.ts"
 import type { RetrySalts } from "./RetrySalts.ts"
 import { mintGrantId, mintToken } from "./Randomness.ts"
@@ -74,13 +72,7 @@ export const tokenOperations = (
   }
 
   const admitted = tokenPace(settings, time.now)
-  const handOut = tokenResponder(serverContext, features)
-  const preparing = features.accessTokenFormats.flatMap(({ prepare }) => (prepare === undefined ? [] : [prepare]))
-  /** What could not be written is not issued. */
-  const prepared: Effect.Effect<void, Unavailable> =
-    preparing.length === 0
-      ? Effect.void
-      : Effect.suspend(() => Effect.asVoid(awaited(Promise.all(preparing.map((prepare) => prepare(serverContext))))))
+  const readyToHandOut = tokenResponder(serverContext, features)
 
   const redeemCode: AuthorizationServer["redeemCode"] = Effect.fnUntraced(function* (request) {
     const { credentials, code, codeVerifier, redirectUri } = request
@@ -88,7 +80,7 @@ export const tokenOperations = (
     const resources = yield* resourcesOf(request.resource)
     const details = yield* detailsOf(request.authorizationDetails)
     const jkt = yield* jktOf(request.jkt)
-    yield* prepared
+    const handOut = yield* readyToHandOut
     const parsed = parsedAs("code", code)
     const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
     const access = mintToken(randomness, "access", grantId)
@@ -149,7 +141,7 @@ export const tokenOperations = (
       ...(yield* detailsOf(request.authorizationDetails)),
       jkt: yield* jktOf(request.jkt),
     }
-    yield* prepared
+    const handOut = yield* readyToHandOut
     const parsed = parsedAs("refresh", refreshToken)
     const grantId = parsed?.grantId ?? mintGrantId(randomness, time.now())
     let candidates: Candidates | undefined
@@ -221,7 +213,7 @@ export const tokenOperations = (
     }
   })
 
-  const issuing = { readToken, lifetimesFor, admitted, prepared, handOut, onOpened }
+  const issuing = { readToken, lifetimesFor, admitted, readyToHandOut, onOpened }
   const direct = directTokens(context, offers, issuing)
 
   return { redeemCode, refresh, ...direct } satisfies Partial<AuthorizationServer>

@@ -1,6 +1,8 @@
 /**
  * The answer of the token endpoint (RFC 6749 5.1): what was accepted, in the form that tokens for it have, with what the
  * features add.
+ *
+ * Before anything is used up, the keys are at hand that the answer is signed with: a code that is spent is worth an answer.
  */
 import * as Effect from "effect/Effect"
 import { actingOf, ancestorIn, type CommandOf } from "../core/index.ts"
@@ -12,6 +14,7 @@ import type { Features } from "./features/Features.ts"
 import { awaited } from "./features/Settled.ts"
 import { secondsLeft, type OAuthToken } from "./Records.ts"
 import { replyOrFail } from "./Replies.ts"
+import type { Unavailable } from "./OAuthError.ts"
 import type { Failure } from "./TokenRequests.ts"
 
 /** Access and refresh token as they will be handed out, should the core accept them. */
@@ -29,10 +32,22 @@ const subjectOf = ({ command, slice: { state } }: Issuing) => {
   return owner?._tag === "Open" ? owner.subjectId : null
 }
 
-export const tokenResponder = (
-  context: ServerContext,
-  { accessTokenFormats, tokenResponseMembers }: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">,
-) =>
+type Responding = Pick<Features, "accessTokenFormats" | "tokenResponseMembers">
+
+/** Gives the answer, of which nothing is left to be fetched. */
+export type HandOut = ReturnType<typeof responder>
+
+/** What hands out tokens, once it has all that it needs for it: asked for before the core is. */
+export const tokenResponder = (context: ServerContext, features: Responding): Effect.Effect<HandOut, Unavailable> => {
+  const { accessTokenFormats, tokenResponseMembers } = features
+  const isSigned = [...accessTokenFormats, ...tokenResponseMembers].some(({ signs }) => signs !== undefined)
+  if (!isSigned) return Effect.succeed(responder(context, features))
+  return Effect.suspend(() =>
+    Effect.map(awaited(context.readyToSign()), (signing) => responder({ ...context, ...signing }, features)),
+  )
+}
+
+const responder = (context: ServerContext, { accessTokenFormats, tokenResponseMembers }: Responding) =>
   Effect.fnUntraced(function* (
     executed: Issuing,
     { access, refresh }: Candidates,

@@ -19,7 +19,7 @@ import {
   type Target,
 } from "../AuthorizationParameters.ts"
 import { MAX_PATH_CHARACTERS, consentPath } from "../AuthorizationRequests.ts"
-import { answerClient, isVouchedFor, tellClient, type Answering, type Fault } from "../ClientAnswer.ts"
+import { answerClient, isVouchedFor, readyToAnswer, tellClient, type Answering, type Fault } from "../ClientAnswer.ts"
 import type { BrowserFlow } from "../BrowserFlow.ts"
 import { optional, parseParameters } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
@@ -125,11 +125,14 @@ const answer = (
   params: AuthorizationParams,
   refuse: Refuse,
 ): Effect.Effect<WireReply, Failure> =>
-  answering.server.authorize(target.clientId, params).pipe(
-    Effect.flatMap((outcome) => {
+  Effect.gen(function* () {
+    const ready = yield* readyToAnswer(answering, target)
+    return { ready, outcome: yield* answering.server.authorize(target.clientId, params) }
+  }).pipe(
+    Effect.flatMap(({ ready, outcome }) => {
       switch (outcome._tag) {
         case "Approved":
-          return answerClient(answering, target, { code: outcome.code })
+          return answerClient(ready, target, { code: outcome.code })
         case "Elsewhere":
           return Effect.succeed(redirect(outcome.location))
         case "LoginUnavailable":

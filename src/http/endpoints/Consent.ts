@@ -17,7 +17,7 @@ import {
   type OpenGrantRequest,
 } from "../../provider/index.ts"
 import { pendingRequest, resumePath, type PendingRequest } from "../AuthorizationRequests.ts"
-import { answerClient, isVouchedFor, tellClient, type ClientTarget } from "../ClientAnswer.ts"
+import { answerClient, isVouchedFor, readyToAnswer, tellClient, type ClientTarget } from "../ClientAnswer.ts"
 import { detailViews } from "../DetailViews.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import { optional } from "../../provider/features/Form.ts"
@@ -121,7 +121,7 @@ export const answerConsent = (flow: BrowserFlow): Endpoint =>
       if (isTooEarly) return yield* consentOf(flow, pending, signedIn, strings.form.tooEarly)
       switch (decision) {
         case "deny":
-          return yield* answered(flow, pending, denial(flow, pending, signedIn))
+          return yield* answered(flow, pending, (ready) => denial(ready, pending, signedIn))
         case "allow": {
           const asking = yield* server.askingClient(pending.clientId)
           if (asking?.metadataDigest !== shown.metadataDigest) {
@@ -134,7 +134,7 @@ export const answerConsent = (flow: BrowserFlow): Endpoint =>
           if (!(yield* isStillOffered(server, shown, signedIn))) {
             return yield* consentOf(flow, pending, signedIn, strings.consent.accessChanged)
           }
-          return yield* answered(flow, pending, approval(flow, shown, signedIn))
+          return yield* answered(flow, pending, (ready) => approval(ready, shown, signedIn))
         }
         default:
           return yield* messagePage(settings, 400, strings.consent.noDecision)
@@ -203,8 +203,11 @@ const denial = (flow: BrowserFlow, pending: PendingRequest, { subjectId }: Signe
 const answered = (
   flow: BrowserFlow,
   pending: PendingRequest,
-  answer: Effect.Effect<WireReply, Failure>,
-): Effect.Effect<WireReply, Failure> => Effect.catch(answer, (failure) => refusal(flow, pending, failure, true))
+  answer: (ready: BrowserFlow) => Effect.Effect<WireReply, Failure>,
+): Effect.Effect<WireReply, Failure> =>
+  Effect.flatMap(readyToAnswer(flow, targetOf(pending)), (ready) =>
+    Effect.catch(answer(ready), (failure) => refusal(ready, pending, failure, true)),
+  )
 
 /** What the client got wrong goes to the client; a request that is no more is a matter for the person. */
 const refusal = (

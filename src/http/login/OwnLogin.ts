@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { AccountName, orUnavailable } from "../../provider/index.ts"
+import { awaited } from "../../provider/features/Settled.ts"
 import { noStore } from "../Reply.ts"
 import type { WireRequest } from "../../provider/features/Wire.ts"
 import type { LoginFactory, LoginRequest } from "./Login.ts"
@@ -45,7 +46,7 @@ const checked = ({ user, since }: OwnSession): void => {
 
 /**
  * The login of a program that has sessions of its own. What its functions throw is answered with 500, and told to
- * `onDefect`.
+ * `onDefect`; an `Unavailable` is answered with 503.
  *
  * @example
  * import { authorizationServer, createHandler, ephemeralKeys, memoryStore, ownLogin } from "grantlog"
@@ -66,7 +67,7 @@ export const ownLogin =
   ({ server }) => ({
     current: (request) =>
       Effect.gen(function* () {
-        const session = yield* Effect.promise(async () => sessionOf(request))
+        const session = yield* awaited((async () => sessionOf(request))())
         if (session === undefined) return undefined
         checked(session)
         const { user, since, id = `${user} ${since}` } = session
@@ -75,7 +76,7 @@ export const ownLogin =
       }),
     ask: (_, { returnTo, ...asked }) =>
       Effect.map(
-        Effect.promise(async () => signInAt(returnTo, asked)),
+        Effect.suspend(() => awaited((async () => signInAt(returnTo, asked))())),
         (location) => ({ status: 303, headers: { location, ...noStore }, body: "" }),
       ),
     endpoints: [],

@@ -29,6 +29,6 @@ export const postgresImporter = (url: string, projection: InlineProjection, sche
   return {
     entries: (stored) => write(({ within }) => within((tx) => importWithin(tx, stored))),
     side: (table, rows) => write(({ within }) => within((tx) => replaceWithin(tx.rows, table, rows))),
-    close: Effect.promise(async () => (await opened)?.connections.close()),
+    close: Effect.promise(async () => (await opened?.catch(() => undefined))?.connections.close()),
   }
 }

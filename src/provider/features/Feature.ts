@@ -121,8 +121,6 @@ export interface AccessTokenFormat extends Described {
   readonly write: (handle: string, issued: IssuedAccessToken, context: ServerContext) => string | Promise<string>
   /** The handle or id in a token that was presented; `undefined` where it is none of this form, or not genuine. */
   readonly handleOf: (token: string, context: ServerContext) => TokenHandle | Promise<TokenHandle>
-  /** Asked before anything is decided that such a token may come of: rejects where it could not be written. */
-  readonly prepare?: (context: ServerContext) => Promise<void>
   /** How many seconds its tokens live at most, where that is less than is configured, and for which resources. */
   readonly lifetime?: { readonly seconds: number; readonly isFor: (resources: ReadonlyArray<string>) => boolean }
 }

@@ -46,6 +46,11 @@ export interface Signer {
    */
   readonly sign: (claims: JwtClaims, header: SigningHeader) => Promise<string>
   /**
+   * The same with the keys that sign now in hand, so that nothing that it signs fails for want of them: asked for before
+   * something is used up whose answer is signed.
+   */
+  readonly readyToSign: () => Promise<Pick<Signer, "sign">>
+  /**
    * The claims of a JWT that this server signed with this `typ`, by a key that is not compromised, and that has not
    * expired; `undefined` for anything else.
    */
@@ -72,6 +77,12 @@ const imported = (load: (key: SigningKey) => Promise<CryptoKey>) => {
 }
 const MAX_IMPORTED = 32
 
+/** A key that signs, as the platform wants it. */
+interface HeldKey {
+  readonly key: SigningKey
+  readonly privateKey: CryptoKey
+}
+
 const run = <A>(effect: Effect.Effect<A, StoreFault>): Promise<A> => Effect.runPromise(orUnavailable(effect))
 
 /** `algorithms`: those that the features sign by, whose keys are published before anything is signed with them. */
@@ -89,16 +100,28 @@ export const signerOver = (
     return (await run(keys.list)).filter((key) => isPublished(key, at))
   }
 
-  return {
-    sign: async (claims, { typ, alg = defaultAlgorithm }) => {
-      const at = now()
+  const held = async (alg: SigningAlgorithm): Promise<HeldKey> => {
+    const key = await run(keys.active(alg, now()))
+    return { key, privateKey: await privateKeys(key) }
+  }
+  const signingWith =
+    (keyOf: (alg: SigningAlgorithm) => Promise<HeldKey>): Signer["sign"] =>
+    async (claims, { typ, alg = defaultAlgorithm }) => {
       const { exp } = claims
-      if (typeof exp === "number" && exp * 1000 > at + SIGNED_LIVES_AT_MOST_MILLIS) {
+      if (typeof exp === "number" && exp * 1000 > now() + SIGNED_LIVES_AT_MOST_MILLIS) {
         throw new Error(`a ${typ} that lives longer than a day outlives the key that it is verified by`)
       }
-      const key = await run(keys.active(alg, at))
+      const { key, privateKey } = await keyOf(alg)
       const header = { alg: key.alg, typ, kid: key.kid }
-      return new SignJWT({ ...claims, iss: issuer }).setProtectedHeader(header).sign(await privateKeys(key))
+      return new SignJWT({ ...claims, iss: issuer }).setProtectedHeader(header).sign(privateKey)
+    }
+
+  return {
+    sign: signingWith(held),
+    readyToSign: async () => {
+      const inHand = new Map<SigningAlgorithm, HeldKey>()
+      for (const alg of algorithms) inHand.set(alg, await held(alg))
+      return { sign: signingWith(async (alg) => inHand.get(alg) ?? held(alg)) }
     },
     verify: async (jwt, typ) => {
       const known = await published()
@@ -131,6 +154,7 @@ export const signerOver = (
 /** For a server none of whose features signs: it has no keys, and nothing is verified by them. */
 export const signsNothing: Signer = {
   sign: () => Promise.reject(new Error("no feature of this server says in `signs` that it signs")),
+  readyToSign: () => Promise.resolve({ sign: signsNothing.sign }),
   verify: () => Promise.resolve(undefined),
   publicKeys: () => Promise.resolve({ keys: [] }),
 }

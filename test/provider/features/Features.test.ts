@@ -1,7 +1,7 @@
 /** Features of each kind, as anybody would write them: what the server makes of what they read. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { createHandler } from "../../../src/http/index.ts"
+import { createHandler, ownLogin, type LoginFactory } from "../../../src/http/index.ts"
 import {
   ConfigFault,
   OAuthError,
@@ -265,6 +265,20 @@ it("a page is shown by the issuer's own name, asks to sign in where it wants to,
     handle(new Request(`${ISSUER}/device?open`, { method: "POST", headers: { origin }, body: "a=b" }))
   expect((await post("https://evil.example")).status).toBe(403)
   expect(await (await post(ISSUER)).text()).toBe("a page by POST")
+})
+
+it("a page, or a login of one's own, that cannot know for now asks to come again", async () => {
+  const away = () => Promise.reject(unavailable("the store is away"))
+  const page: Feature = { kind: "page", name: "example", method: "GET", path: "/device", answer: away }
+  const { native } = await withFeatures(page)
+  const statusOf = async (login: LoginFactory, path: string) => {
+    const { status, headers } = await createHandler(native, { login })(new Request(ISSUER + path))
+    return [status, headers.get("retry-after")]
+  }
+  const signedIn = { user: "alice", since: 1 }
+  expect(await statusOf(ownLogin({ sessionOf: () => signedIn, signInAt: away }), "/device")).toEqual([503, "1"])
+  expect(await statusOf(ownLogin({ sessionOf: away, signInAt: away }), "/account")).toEqual([503, "1"])
+  expect(await statusOf(ownLogin({ sessionOf: () => undefined, signInAt: away }), "/account")).toEqual([503, "1"])
 })
 
 it("features that are of no use to a request cost it no line of the log", async () => {

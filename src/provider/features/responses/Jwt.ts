@@ -37,6 +37,7 @@ const signedResponses = (algorithms: ReadonlyArray<SigningAlgorithm>) => {
   const mode = (name: string, more: Pick<ResponseMode, "respond"> & Partial<ResponseMode>): ResponseMode => ({
     kind: "response mode",
     name,
+    signs: algorithms,
     ...more,
   })
   //= JARM-2.3-response-parameter
@@ -49,7 +50,6 @@ const signedResponses = (algorithms: ReadonlyArray<SigningAlgorithm>) => {
     mode("jwt", {
       respond: inQuery,
       requirements: ["JARM-2.1-claims", "JARM-2.3-response-parameter", "JARM-2.3.4-jwt-is-query", "JARM-3-client-alg"],
-      signs: algorithms,
       clientMembers: ["authorization_signed_response_alg"],
       metadata: () => ({ authorization_signing_alg_values_supported: algorithms }),
       //= JARM-3-client-alg

@@ -114,6 +114,5 @@ export const jwtAccessTokens = (options: JwtAccessTokenOptions): AccessTokenForm
       sign(claimsOf(handle, issued), { typ: TYP, alg: algorithmOf(issued.resources)! }),
     handleOf: (token, { verify }) =>
       /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? verify(token, TYP).then(idIn) : undefined,
-    prepare: async ({ publicKeys }) => void (await publicKeys()),
   }
 }
