@@ -1,7 +1,8 @@
 /**
- * `npm run spec`: traces the catalogue through source and tests, and writes `spec/REPORT.md` and `spec/report.html`.
+ * `npm run spec`: traces the catalogue through source and tests, and writes `spec/REPORT.md`, `spec/report.html` and
+ * `spec/FEATURES.md`.
  *
- * `-- --check` writes nothing and fails when the report is out of date in what does not depend on a run. Fails also on an
+ * `-- --check` writes nothing and fails when one of them is out of date in what does not depend on a run. Fails also on an
  * id that nobody knows, and when the coverage of P0 fell below `spec/coverage.json`, which `-- --update` accepts.
  * `-- --links FILE` writes the trace alone and judges nothing, for `grantlog spec` in an installed package, which has no
  * tests to read.
@@ -12,6 +13,8 @@ import { parseArgs } from "node:util"
 import { promises } from "../../properties/invariants/index.ts"
 import { COVERAGE_FILE, coverageOf, coverageText, fallen, toCommit, type Coverage } from "./Coverage.ts"
 import { materialWith } from "./Material.ts"
+import { offerOf, rowless } from "./Offer.ts"
+import { FEATURES_FILE, featuresPage } from "./FeaturesPage.ts"
 import { PAGE_FILE, pageOf } from "./Page.ts"
 import { REPORT_FILE, reportOf, withoutRun } from "./Report.ts"
 import { repository } from "./Sources.ts"
@@ -26,8 +29,10 @@ const at = (path: string): string => join(repository, path)
 const committed = (path: string): string | undefined =>
   existsSync(at(path)) ? readFileSync(at(path), "utf8") : undefined
 
-const { faults: traceFaults, ...trace } = traceOf(materialWith(promises))
-const faults = [...traceFaults]
+const material = materialWith(promises)
+const { faults: traceFaults, ...trace } = traceOf(material)
+const faults = [...traceFaults, ...rowless(material.sources)]
+const features = featuresPage(offerOf(material.sources), trace)
 
 const rows = coverageOf(trace.entries)
 const coverage = toCommit(rows)
@@ -40,12 +45,14 @@ if (flags.links !== undefined) {
   const current = withoutRun(reportOf(trace, verdictsOf(trace, undefined), undefined))
   if (withoutRun(committed(REPORT_FILE) ?? "") !== current)
     faults.push(`${REPORT_FILE} is out of date: run npm run spec`)
+  if (committed(FEATURES_FILE) !== features) faults.push(`${FEATURES_FILE} is out of date: run npm run spec`)
 } else {
   const run = lastRun()
   if (run === undefined) console.error(NO_RUN)
   const verdicts = verdictsOf(trace, run)
   writeFileSync(at(REPORT_FILE), reportOf(trace, verdicts, run))
   writeFileSync(at(PAGE_FILE), await pageOf(trace, verdicts, run))
+  writeFileSync(at(FEATURES_FILE), features)
   if (faults.length === 0) writeFileSync(at(COVERAGE_FILE), `${JSON.stringify(coverage, null, 2)}\n`)
 }
 

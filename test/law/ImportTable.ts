@@ -198,6 +198,8 @@ export const importTable: Readonly<Record<Place, Row>> = {
     places: {
       spec: "all",
       properties: { valuesOf: ["properties/invariants/index.ts", "properties/mutants/Workbench.ts"] },
+      /** The features, whose names and requirements `Offer.ts` reads off their values. */
+      provider: { valuesOf: ["src/provider/index.ts"] },
     },
     packages: ["node:*", "hono", "typescript"],
     effect: [],

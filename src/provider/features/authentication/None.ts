@@ -4,6 +4,7 @@ import type { ClientAuthentication } from "../Feature.ts"
 export const none: ClientAuthentication = {
   kind: "client authentication",
   name: "none",
+  requirements: ["OAUTH21-2.2-client-id-not-auth"],
   reads: "client_id",
   isProof: false,
   read: (_request, form) => {

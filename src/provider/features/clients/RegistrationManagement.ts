@@ -11,5 +11,6 @@ import type { RegistrationManagement } from "../Feature.ts"
 export const registrationManagement: RegistrationManagement = {
   kind: "registration management",
   name: "registration management",
+  requirements: ["RFC7592-2.2-replace-not-merge", "RFC7592-2-unknown-client-401"],
   path: "/register/client",
 }

@@ -7,6 +7,7 @@ import { optional } from "../Form.ts"
 export const authorizationCode: GrantType = {
   kind: "grant type",
   name: "authorization_code",
+  requirements: ["OAUTH21-4.1.3-code-single-use", "OAUTH21-4.1.3-verifier-correct", "OAUTH21-4.1.2-code-short-life"],
   read: (_request, form) => {
     const code = form.get("code")
     if (code === undefined) return oauthError("invalid_request", "code is missing")

@@ -5,6 +5,7 @@ import { optional, scopeList } from "../Form.ts"
 export const clientCredentials: GrantType = {
   kind: "grant type",
   name: "client_credentials",
+  requirements: ["OAUTH21-4.2-cc-confidential-only"],
   read: (_request, form) => ({
     _tag: "IssueToken",
     ...optional("scopes", scopeList(form)),

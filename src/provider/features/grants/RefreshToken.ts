@@ -7,6 +7,7 @@ import { optional, scopeList } from "../Form.ts"
 export const refreshToken: GrantType = {
   kind: "grant type",
   name: "refresh_token",
+  requirements: ["OAUTH21-4.3-rt-client-binding", "OAUTH21-4.3.1-rt-replay-detection"],
   read: (_request, form) => {
     const token = form.get("refresh_token")
     if (token === undefined) return oauthError("invalid_request", "refresh_token is missing")

@@ -14,6 +14,7 @@ export const KEY_SET_MAX_AGE_SECONDS = 300
 export const serverKeys: PublicEndpoint = {
   kind: "public endpoint",
   name: "jwks",
+  requirements: ["RFC9068-2.1-rs256-support"],
   path: PATH,
   metadata: ({ issuer }) => ({ jwks_uri: issuer.replace(/\/$/, "") + PATH }),
   answer: async (_request, { publicKeys }) => ({

@@ -5,5 +5,6 @@ import type { ResponseMode } from "../Feature.ts"
 export const queryMode: ResponseMode = {
   kind: "response mode",
   name: "query",
+  requirements: ["OAUTH21-4.1.2-state-echo", "RFC9207-2-iss-in-all-responses"],
   respond: redirectWith,
 }

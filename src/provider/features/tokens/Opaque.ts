@@ -4,6 +4,7 @@ import type { AccessTokenFormat } from "../Feature.ts"
 export const opaque: AccessTokenFormat = {
   kind: "access token format",
   name: "opaque",
+  requirements: ["OAUTH21-7.7-entropy"],
   isFor: () => true,
   write: (handle) => handle,
   handleOf: (token) => token,
