@@ -14,7 +14,8 @@ import { hasSecret } from "../audit/explain/SecretText.ts"
 import { withoutFalseFlags } from "./Arguments.ts"
 import { grantlogFor } from "./commands/index.ts"
 import { EXIT_FAILED, EXIT_USAGE, secretInArguments, sentenceOf, UsageFault } from "./Failure.ts"
-import { bySource } from "./Flags.ts"
+import { bySource, configurationFile, Configured } from "./Flags.ts"
+import { readConfiguration } from "./ConfigurationFile.ts"
 import { invocationFault } from "./Invocation.ts"
 import { oneLine, tell, writeOut } from "./Terminal.ts"
 import { version, versionLine } from "./Version.ts"
@@ -29,31 +30,47 @@ const exitCodeOf = (failure: unknown): number => {
 const tellVersion: Effect.Effect<void> = Effect.callback((resume) => writeOut(versionLine(), () => resume(Effect.void)))
 
 /** A call that cannot be understood gets a line that says why and where the help is, not the help itself. */
-const presenterFor = (given: ReadonlyArray<string>) =>
+const presenterFor = (given: ReadonlyArray<string>, configured: Configured) =>
   CliOutput.layerPresenter({
     present: (event) => {
       if (event._tag === "Version") return tellVersion
       if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
-      const faults = event.errors.map((error) => oneLine(bySource(invocationFault(error), given))).join("; ")
-      return Effect.sync(() => tell(`grantlog: ${faults} (try ${event.commandPath.join(" ")} --help)`))
+      return Effect.map(readable(configured), (configuration) => {
+        const faults = event.errors.map((error) => oneLine(bySource(invocationFault(error), given, configuration)))
+        tell(`grantlog: ${faults.join("; ")} (try ${event.commandPath.join(" ")} --help)`)
+      })
     },
   })
 
+type Configured = (typeof Configured)["Service"]
+
+/** For telling what went wrong, a file that cannot be read says nothing: that it cannot be is told already. */
+const readable = (configured: Configured) => Effect.orElseSucceed(configured, () => undefined)
+
+/** Says what went wrong, other than what is told by the presenter. */
+const tellFailure = (cause: Cause.Cause<unknown>, given: ReadonlyArray<string>, configured: Configured) =>
+  Effect.map(readable(configured), (configuration) => {
+    const failure = Cause.squash(cause)
+    if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(failure)) return
+    tell(`grantlog: ${bySource(sentenceOf(failure) ?? Cause.pretty(cause), given, configuration)}`)
+  })
+
+const run = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
+  const configured = yield* Effect.cached(readConfiguration(configurationFile(given)))
+  const grantlog = yield* Effect.promise(() => grantlogFor(given))
+  yield* Command.runWith(grantlog, { version: version() })([...withoutFalseFlags(given)]).pipe(
+    Effect.tapCause((cause) => tellFailure(cause, given, configured)),
+    Effect.provide(presenterFor(given, configured)),
+    Effect.provideService(Configured, configured),
+  )
+})
+
 /** Before anything reads the arguments: what cannot be understood is repeated, and a secret must not be. */
 export const callOf = (given: ReadonlyArray<string>) =>
-  (given.some(hasSecret)
-    ? Effect.fail(secretInArguments)
-    : Effect.flatMap(
-        Effect.promise(() => grantlogFor(given)),
-        (grantlog) => Command.runWith(grantlog, { version: version() })([...withoutFalseFlags(given)]),
-      )
-  ).pipe(Effect.provide(presenterFor(given)), Effect.provide(NodeServices.layer))
+  given.some(hasSecret)
+    ? Effect.tapError(Effect.fail(secretInArguments), ({ message }) => Effect.sync(() => tell(`grantlog: ${message}`)))
+    : Effect.provide(run(given), NodeServices.layer)
 
-/** Says what went wrong, and gives the exit code. */
-export const endingOf = (exit: Exit.Exit<unknown, unknown>, given: ReadonlyArray<string>): number => {
-  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return 0
-  const failure = Cause.squash(exit.cause)
-  if (!CliError.isCliError(failure))
-    tell(`grantlog: ${bySource(sentenceOf(failure) ?? Cause.pretty(exit.cause), given)}`)
-  return exitCodeOf(failure)
-}
+/** The exit code. */
+export const endingOf = (exit: Exit.Exit<unknown, unknown>): number =>
+  Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : exitCodeOf(Cause.squash(exit.cause))

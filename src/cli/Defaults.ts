@@ -44,6 +44,10 @@ const singleOf = (flag: Param.Param<"flag", unknown>): Param.Single<"flag", unkn
   return node._tag === "Single" ? node : singleOf(node.param)
 }
 
+/** The names of flags, as they are typed. */
+export const namesOf = (flags: ReadonlyArray<Flag.Flag<unknown>>): ReadonlyArray<string> =>
+  flags.map((flag) => singleOf(flag).name)
+
 const NONE: ReadonlyArray<unknown> = ["", undefined]
 
 const shown = (value: unknown, description: string): string => {

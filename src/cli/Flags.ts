@@ -1,4 +1,5 @@
-/** Flags that several commands have: first the flag, then `GRANTLOG_*`, then the default. */
+/** Flags that several commands have: first the flag, then `GRANTLOG_*`, then the configuration file, then the default. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as CliError from "effect/cli/CliError"
@@ -10,13 +11,35 @@ const variable = (name: string) => `GRANTLOG_${name.toUpperCase().replaceAll("-"
 /** The names of the flags that a variable of the environment stands in for. */
 const withVariable = new Set<string>()
 
-/** What the variable says, read as the flag is; an empty one says nothing. */
-const fromEnvironment = Effect.fnUntraced(function* <A>(name: string, primitive: Primitive.Primitive<A>) {
-  const given = process.env[variable(name)]
-  if (given === undefined || given === "") return yield* new CliError.MissingOption({ option: name })
+/** A configuration file as it was read: what it says in the place of flags, by their names, written as flags are. */
+export interface Configuration {
+  readonly file: string
+  readonly values: ReadonlyMap<string, string>
+}
+
+/** The configuration file of a call, read when the first flag asks for it; `undefined` where the call names none. */
+export const Configured = Context.Reference<Effect.Effect<Configuration | undefined, CliError.CliError>>(
+  "grantlog/cli/Configured",
+  { defaultValue: () => Effect.succeed(undefined) },
+)
+
+const isSaid = (value: string | undefined): value is string => value !== undefined && value !== ""
+
+/** What the variable or else the file says, read as the flag is; an empty one says nothing. */
+const fromElsewhere = Effect.fnUntraced(function* <A>(name: string, primitive: Primitive.Primitive<A>) {
+  const inEnvironment = process.env[variable(name)]
+  const given = isSaid(inEnvironment) ? inEnvironment : yield* fromFile(name)
+  if (!isSaid(given)) return yield* new CliError.MissingOption({ option: name })
   const toFault = (expected: string) =>
     new CliError.InvalidValue({ option: name, value: given, expected, kind: "flag" })
   return yield* Effect.mapError(primitive.parse(given), toFault)
+})
+
+const fromFile = Effect.fnUntraced(function* (name: string) {
+  // The name of the file itself is no setting in it.
+  if (name === CONFIG) return undefined
+  const configuration = yield* yield* Configured
+  return configuration?.values.get(name)
 })
 
 /** The flag, and in its absence the variable of its name, which its description names. */
@@ -25,15 +48,17 @@ const orVariable = <A>(flag: Flag.Flag<A>, name: string, primitive: Primitive.Pr
   return flag.pipe(
     Flag.withDescription(`${description} (${variable(name)})`),
     Flag.optional,
-    Flag.mapEffect((given) => (Option.isSome(given) ? Effect.succeed(given.value) : fromEnvironment(name, primitive))),
+    Flag.mapEffect((given) => (Option.isSome(given) ? Effect.succeed(given.value) : fromElsewhere(name, primitive))),
   )
 }
 
-/** A sentence about flags, with the variable in the place of each flag that was taken from it. */
-export const bySource = (sentence: string, args: ReadonlyArray<string>): string =>
+/** A sentence about flags, with the variable or the setting in the file in the place of each flag that was taken from it. */
+export const bySource = (sentence: string, args: ReadonlyArray<string>, configuration?: Configuration): string =>
   sentence.replaceAll(/(?<![\w-])--(?:no-)?([a-z]+(?:-[a-z]+)*)/g, (flag, name: string) => {
     const isGiven = args.some((argument) => argument === flag || argument.startsWith(`${flag}=`))
-    return withVariable.has(name) && !isGiven && process.env[variable(name)] ? variable(name) : flag
+    if (!withVariable.has(name) || isGiven) return flag
+    if (process.env[variable(name)]) return variable(name)
+    return isSaid(configuration?.values.get(name)) ? `${name} in ${configuration.file}` : flag
   })
 
 export const text = (name: string, description: string) =>
@@ -85,10 +110,30 @@ const beside = text(
   "with postgres://…: the address of another database, for what must not come back with a backup of the store",
 ).pipe(Flag.optional)
 
+const CONFIG = "config"
+
+const config = text(
+  CONFIG,
+  "a file, YAML or JSON, that says the same as flags by their names; a flag and a variable come before it",
+).pipe(Flag.optional)
+
+/** Where a call says which file that is: in its arguments, or the environment. */
+export const configurationFile = (args: ReadonlyArray<string>): string | undefined => {
+  const flag = `--${CONFIG}`
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args
+  const index = own.findLastIndex((argument) => argument === flag || argument.startsWith(`${flag}=`))
+  const inArguments = own[index] === flag ? own[index + 1] : own[index]?.slice(flag.length + 1)
+  return [inArguments, process.env[variable(CONFIG)]].find(isSaid)
+}
+
+/** The flags among these that a variable, and so a file, stands in for. */
+export const settingsAmong = (names: ReadonlyArray<string>): ReadonlySet<string> =>
+  new Set(names.filter((name) => withVariable.has(name) && name !== CONFIG))
+
 const keysFile = text("keys-file", "the key ring, a file; by default beside that of the store").pipe(Flag.optional)
 
 /** Where the log is and what belongs to it. */
-export const located = { store, beside, keysFile }
+export const located = { config, store, beside, keysFile }
 
 /** For the commands of an operator, who rarely has to say it. */
 export const issuer = text("issuer", "the issuer identifier, as clients know it; by default the one of the log").pipe(

@@ -10,9 +10,7 @@ process.umask(0o077)
 
 ignoreGoneReaders()
 
-const given = process.argv.slice(2)
-
-NodeRuntime.runMain(callOf(given), {
+NodeRuntime.runMain(callOf(process.argv.slice(2)), {
   disableErrorReporting: true,
-  teardown: (exit, onExit) => onExit(endingOf(exit, given)),
+  teardown: (exit, onExit) => onExit(endingOf(exit)),
 })

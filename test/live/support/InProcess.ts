@@ -30,7 +30,7 @@ const run = async (args: ReadonlyArray<string>, { input = "", env }: Omit<RunOpt
   Object.assign(process.env, env)
   for (const name of names) Object.defineProperty(process, name, { configurable: true, value: streams[name] })
   try {
-    const code = endingOf(await Effect.runPromiseExit(callOf(args)), args)
+    const code = endingOf(await Effect.runPromiseExit(callOf(args)))
     return { code, stdout: stdout.text(), stderr: stderr.text() }
   } finally {
     for (const [name, descriptor] of before) Object.defineProperty(process, name, descriptor)
