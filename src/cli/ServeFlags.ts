@@ -122,7 +122,7 @@ export const serveFlags = {
   json,
 }
 
-type ServeFlags = Command.Command.Config.Infer<typeof serveFlags>
+export type ServeFlags = Command.Command.Config.Infer<typeof serveFlags>
 
 const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { readonly [N in Name]?: A } =>
   Option.match(value, { onNone: () => ({}), onSome: (one) => ({ [name]: one }) as { [N in Name]: A } })

@@ -27,6 +27,7 @@ import { standardFeatures } from "./features/standard.ts"
 import { forgetter } from "./Forget.ts"
 import type { ForgetLedger } from "./ForgetLedger.ts"
 import { givesFrozen } from "./Frozen.ts"
+import { requireOwner } from "./LogOwner.ts"
 import { grantOpening } from "./GrantOpening.ts"
 import { grantOperations } from "./GrantOperations.ts"
 import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
@@ -284,14 +285,5 @@ const initialize = Effect.fnUntraced(function* (context: HandlerContext, issuer:
       at: time.now(),
     }))
   }
-  const { state: known } = yield* log.rows.issuer()
-  if (known._tag === "Initialized" && known.issuer !== issuer) {
-    const message = `this log belongs to the issuer \`${known.issuer}\`, not \`${issuer}\`: use another store, or that issuer`
-    return yield* new ConfigFault({ message })
-  }
-  const missing = (yield* log.rows.keyIds()).find((id) => !keys.has(id))
-  if (missing !== undefined) {
-    const message = `the log names the key \`${missing}\`, which the key ring lacks: bring the ring that this log was written with`
-    return yield* new ConfigFault({ message })
-  }
+  yield* requireOwner(log.rows, issuer, keys)
 })

@@ -60,6 +60,11 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
     '["--store", url, "--beside", beside, "--keys-file", folder.at("keys.json")]',
     'serveAs(...store, "--issuer", door.url',
   ],
+  "grantlog doctor --config": [
+    "test/live/Doctor.test.ts",
+    '["doctor", "--config", config]',
+    '["doctor", "--json", ...args]',
+  ],
   "grantlog key list": ["test/live/SigningKeys.test.ts", '["key", "list"', '["key", "rotate"', '"--compromised"'],
   "systemctl stop grantlog": ["test/live/Migrate.test.ts", '["migrate", ...from, "--to", url, "--beside", beside]'],
 }

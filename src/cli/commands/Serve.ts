@@ -5,25 +5,18 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Command from "effect/cli/Command"
 import { defaultLimits, httpServer, nodeListener } from "../../http/index.ts"
-import { isThisMachine } from "../../protocol/index.ts"
 import {
-  featuresOf,
   isLoopbackIssuer,
   liveRandomness,
   makeServer,
   mintPassword,
-  settingsOf,
-  tokenLifetimes,
   type AuthorizationServer,
-  type ConfigFault,
   type ServerStore,
 } from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
-import { UsageFault } from "../Failure.ts"
 import { besideMemory, openBeside, openForgettable, type Beside } from "../Beside.ts"
 import { keepCheckpoints } from "../../embedded/KeepCheckpoints.ts"
 import { rollbackOf } from "../Checkpointing.ts"
-import { byFlag } from "../ConfigFlags.ts"
 import type { ConsoleOptions } from "../console/OpenConsole.ts"
 import { consolePassword } from "../console/Password.ts"
 import { words } from "../Flags.ts"
@@ -31,9 +24,8 @@ import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, listen } from "../Listen.ts"
 import { openKeys, openStore } from "../OpenStore.ts"
 import { printLine } from "../Print.ts"
-import { profileFault } from "../Profile.ts"
-import { featuresFor } from "../ServeFeatures.ts"
-import { configOf, descriptionsOf, serveFlags } from "../ServeFlags.ts"
+import { refuseContradictions, servedSettings } from "../ServedSettings.ts"
+import { serveFlags } from "../ServeFlags.ts"
 import { takeServeLock } from "../ServeLock.ts"
 import { isInMemory, locate } from "../StoreLocation.ts"
 import { welcome } from "../Welcome.ts"
@@ -69,13 +61,7 @@ export const serve = makeCommand(
   serveFlags,
   Effect.fn(function* (given) {
     yield* checkPort(given.port)
-    if (Option.isSome(given.autoApprove) && Option.exists(given.host, (host) => !isThisMachine(host)))
-      return yield* new UsageFault({ message: "--auto-approve is for this machine: leave out --host" })
-    const isElsewhere = Option.exists(given.issuer, (issuer) => !isLoopbackIssuer(issuer))
-    if (given.allowLoopbackCimd && isElsewhere)
-      return yield* new UsageFault({ message: "--allow-loopback-cimd is for development: leave out --issuer" })
-    const contradiction = profileFault(given)
-    if (contradiction !== undefined) return yield* new UsageFault({ message: contradiction })
+    yield* refuseContradictions(given)
     const admin = given.console
       ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))
       : undefined
@@ -93,16 +79,7 @@ export const serve = makeCommand(
     const untilAnswered = yield* Scope.fork(yield* Effect.scope)
     const deferred = deferredListener()
     const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
-    const descriptions = yield* Effect.transposeOption(Option.map(given.scopeDescriptions, descriptionsOf))
-    const config = configOf(given, port, descriptions)
-    const features = yield* Effect.try({ try: () => featuresFor(given), catch: (cause) => cause as ConfigFault })
-    yield* Effect.try({
-      try: () => {
-        const listed = featuresOf(features)
-        return tokenLifetimes(settingsOf(config, listed), listed.accessTokenFormats)
-      },
-      catch: (cause) => byFlag(cause as ConfigFault, config),
-    })
+    const { config, features } = yield* servedSettings(given, port)
     const keys = yield* openKeys(log, location, config)
     const { checkpoints } = beside
     const rollback =

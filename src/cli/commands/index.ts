@@ -31,6 +31,11 @@ const commands = [
     "Serve until stopped by SIGTERM or SIGINT; running requests finish first",
     async () => (await import("./Serve.ts")).serve,
   ),
+  command(
+    "doctor",
+    "Look at settings, files, keys, clock and the way to the issuer, and say what to change",
+    async () => (await import("./Doctor.ts")).doctor,
+  ),
   command("client", "Clients and resource servers", async () => (await import("./Client.ts")).client),
   command("grant", "Grants: what was approved, and what came of it", async () => (await import("./Grant.ts")).grant),
   command("user", "Accounts that can sign in", async () => (await import("./User.ts")).user),
