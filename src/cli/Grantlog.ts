@@ -12,5 +12,6 @@ ignoreGoneReaders()
 
 NodeRuntime.runMain(callOf(process.argv.slice(2)), {
   disableErrorReporting: true,
-  teardown: (exit, onExit) => onExit(endingOf(exit)),
+  // Who is told to stop is done, unless the command says otherwise.
+  teardown: (exit, onExit) => onExit(endingOf(exit) || Number(process.exitCode ?? 0)),
 })

@@ -72,14 +72,14 @@ export const inFlags = (message: string): string => {
     })
 }
 
-/** Does something with the client; what it foresees to go wrong is a line for the user. */
+/** Does something with the client, which is told when the command is stopped; what it foresees to go wrong is a line for the user. */
 export const withClient = <A>(
   flags: McpFlags,
-  more: Partial<OAuthOptions>,
+  more: (stopped: AbortSignal) => Partial<OAuthOptions>,
   use: (oauth: OAuthClient) => Promise<A>,
 ): Effect.Effect<A, CommandFault> =>
   Effect.tryPromise({
-    try: async () => {
+    try: async (stopped) => {
       const files = fileKeyValue(flags.credentials)
       const isEncrypted = process.env[ENCRYPTION_KEY_VARIABLE] !== undefined
       const keyValue = isEncrypted ? EncryptedKeyValue(files, await encryptionKeysFromEnvironment()) : files
@@ -91,7 +91,7 @@ export const withClient = <A>(
       const issuer = Option.match(flags.clientIssuer, { onNone: () => ({}), onSome: (one) => ({ clientIssuer: one }) })
       const about = { ...given, ...issuer, endpointOrigins: words(flags.endpointOrigins) }
       const tokenStorage = TokenStorageAdapter(keyValue, flags.mcpUrl)
-      return use(OAuth({ mcpUrl: flags.mcpUrl, clientName: "grantlog", tokenStorage, ...about, ...more }))
+      return use(OAuth({ mcpUrl: flags.mcpUrl, clientName: "grantlog", tokenStorage, ...about, ...more(stopped) }))
     },
     catch: (cause) => cause,
   }).pipe(

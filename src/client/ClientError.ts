@@ -30,6 +30,8 @@ export type DiscoveryErrorCode =
   | "endpoint_insecure"
   /** No S256: a code could be redeemed by whoever sees it. */
   | "pkce_unsupported"
+  /** No device authorization endpoint (RFC 8628): log in through a browser. */
+  | "device_unsupported"
 
 /** The authorization server behind a resource could not be found, or its metadata cannot be believed. */
 export class DiscoveryError extends CodedError<ErrorParts<DiscoveryErrorCode>> {
@@ -85,7 +87,7 @@ export class ClientNotFoundError extends CodedError<ErrorParts<"client_not_found
 
 export type CallbackErrorCode = "timed_out" | "port_taken" | "cancelled" | "not_started" | "pasted_malformed"
 
-/** The browser's answer did not arrive: it took too long, the port was taken, or somebody cancelled. */
+/** Nobody's answer arrived: it took too long, the port for the browser was taken, or somebody cancelled. */
 export class CallbackError extends CodedError<ErrorParts<CallbackErrorCode>> {
   override get _tag() {
     return "CallbackError" as const

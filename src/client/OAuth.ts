@@ -10,6 +10,7 @@ import type { Challenge } from "../protocol/index.ts"
 import { discover, type Discovered } from "./discovery/Discovery.ts"
 import { authenticatedFetch } from "./tokens/AuthenticatedFetch.ts"
 import { makeTokenRefresher } from "./tokens/TokenRefresher.ts"
+import { deviceLogin } from "./authorization/DeviceLogin.ts"
 import { login } from "./authorization/Login.ts"
 import { checkedOptions, type OAuthOptions } from "./Options.ts"
 import type { Fetch } from "./Outbound.ts"
@@ -88,16 +89,17 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
     running ??= (async () => {
       const stored = await storage.getTokens()
       const isStepUp = challenge?.error === "insufficient_scope"
-      return login({
+      const request = {
         settings,
         storage,
-        openBrowser,
-        pasteFrom,
         discover: async () => discovered((await storage.getClientInfo())?.issuer, challenge),
         demanded: challenge?.scopes,
-        accepted,
         held: isStepUp ? scopesOf(stored?.tokens.scope) : [],
-      })
+      }
+      const { device } = settings
+      return device === undefined
+        ? login({ ...request, openBrowser, pasteFrom, accepted })
+        : deviceLogin(request, device)
     })().finally(() => (running = undefined))
     return running
   }

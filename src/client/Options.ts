@@ -2,6 +2,7 @@
  * What a client is told about itself, checked once: a mistake is refused before anything is sent.
  */
 import type { OpenBrowser } from "./authorization/Browser.ts"
+import type { DeviceLoginOptions } from "./authorization/DevicePrompt.ts"
 import { OptionFault } from "./ClientError.ts"
 import { isThisMachine } from "../protocol/index.ts"
 import { secureUrl } from "./SecureUrl.ts"
@@ -27,7 +28,7 @@ export interface OAuthOptions {
   readonly callbackPort?: number
   /** The loopback name or address that the browser comes back to; default `127.0.0.1`. */
   readonly callbackHost?: string
-  /** How long a login may take, in seconds; default 300. */
+  /** How long a login through a browser may take, in seconds; default 300. */
   readonly callbackTimeout?: number
   /** The address of the client's metadata document: its id at servers that accept such documents. */
   readonly clientMetadataUrl?: string
@@ -48,6 +49,11 @@ export interface OAuthOptions {
    * a stolen token is then worth nothing. Default false, because not every resource server takes such tokens.
    */
   readonly dpop?: boolean
+  /**
+   * Logs in as a device (RFC 8628): shows the user a code and where to enter it, and waits until somebody has answered
+   * there. Default a browser on this machine.
+   */
+  readonly device?: DeviceLoginOptions
   /** What sends requests; default the platform's `fetch`, on connections that lead only where the server may send a client. */
   readonly fetch?: Fetch
   /** The time in milliseconds since the epoch; default the machine's. */
@@ -60,6 +66,7 @@ export interface Settings {
   readonly description: ClientDescription
   readonly callback: { readonly host: string; readonly port: number | undefined; readonly timeoutMillis: number }
   readonly endpointOrigins: ReadonlyArray<string>
+  readonly device: DeviceLoginOptions | undefined
   /** Whether tokens are bound to a key where that can be. */
   readonly isBinding: boolean
   readonly outbound: Outbound
@@ -87,6 +94,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof OAuthOptions>([
   "openBrowser",
   "pasteFrom",
   "dpop",
+  "device",
   "fetch",
   "now",
 ])
@@ -113,12 +121,16 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
     throw fault(`clientMetadataUrl \`${clientMetadataUrl}\` is no https address with a path`)
   }
   if (options.dpop !== undefined && typeof options.dpop !== "boolean") throw fault("dpop is not true or false")
+  if (options.device !== undefined && typeof options.device.show !== "function") {
+    throw fault("device has no function `show`")
+  }
   return {
     mcpUrl,
     scopes: typeof scopes === "string" ? scopesOf(scopes) : scopes,
     description: descriptionOf(options, clientName),
     callback: { host: callbackHost, port: callbackPort, timeoutMillis: callbackTimeout * 1000 },
     endpointOrigins: endpointOrigins.map(originOf),
+    device: options.device,
     isBinding: options.dpop === true,
     outbound: {
       fetch: fetchWithin(options),

@@ -21,10 +21,10 @@ const REQUEST_TIMEOUT_MILLIS = 15_000
 /** Ends a request that takes longer than any server that works. */
 export const requestSignal = (): AbortSignal => AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS)
 
-/** How oauth4webapi sends a request of ours. */
-export const requestOptions = (fetch: Fetch) => ({
+/** How oauth4webapi sends a request of ours; `given` ends it earlier. */
+export const requestOptions = (fetch: Fetch, given?: AbortSignal) => ({
   [protocol.customFetch]: (url: string, init: object) => fetch(url, init),
   // What may be insecure was decided where the metadata was believed: loopback alone.
   [protocol.allowInsecureRequests]: true,
-  signal: requestSignal,
+  signal: () => (given === undefined ? requestSignal() : AbortSignal.any([requestSignal(), given])),
 })

@@ -30,6 +30,8 @@ export type {
   AuthorizationServer,
   CallbackAnswer,
   Challenge,
+  DeviceLoginOptions,
+  DevicePrompt,
   Discovered,
   EncryptionKey,
   EncryptionKeys,

@@ -9,7 +9,11 @@ export const logout = makeCommand(
   "logout",
   { ...mcpFlags, json },
   Effect.fn(function* (flags) {
-    const hasHeard = yield* withClient(flags, {}, (oauth) => oauth.logout())
+    const hasHeard = yield* withClient(
+      flags,
+      () => ({}),
+      (oauth) => oauth.logout(),
+    )
     const sentence = hasHeard ? "logged out; the server was told" : "logged out here; the server was not told"
     yield* flags.json ? printJson({ loggedOut: true, serverTold: hasHeard }) : printLine(sentence)
   }),

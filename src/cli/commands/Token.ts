@@ -22,7 +22,11 @@ export const token = makeCommand(
     if (isTerminal("stdout") && !flags.show) {
       return yield* new UsageFault({ message: "a token is a secret: pipe it, or say --show to see it" })
     }
-    const fresh = yield* withClient(flags, {}, (oauth) => oauth.token())
+    const fresh = yield* withClient(
+      flags,
+      () => ({}),
+      (oauth) => oauth.token(),
+    )
     if (fresh === undefined) {
       return yield* new CommandFault({ message: `there is no login for it: run grantlog login ${flags.mcpUrl}` })
     }

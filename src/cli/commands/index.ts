@@ -120,7 +120,11 @@ const commands = [
     "Report replays, reuses, endless retries and contradicted checkpoints as they happen",
     async () => (await import("./Watch.ts")).watch,
   ),
-  command("login", "Log in at an MCP server, through the browser", async () => (await import("./Login.ts")).login),
+  command(
+    "login",
+    "Log in at an MCP server, through a browser here or anywhere",
+    async () => (await import("./Login.ts")).login,
+  ),
   command(
     "logout",
     "Forget a login at an MCP server, and tell the server",

@@ -13,7 +13,7 @@ import type { Settings } from "../Options.ts"
 import { beginLogin, type AuthorizationResponse, type PendingLogin } from "./PendingLogin.ts"
 import { pastedAnswer } from "./PastedAnswer.ts"
 import { checkClientIsKnown } from "./ClientCheck.ts"
-import { register, type Registered } from "../registration/Registration.ts"
+import { register, type LoginWay, type Registered } from "../registration/Registration.ts"
 import { scopesToAsk } from "./ScopeSelection.ts"
 import type { ProofKey, StoredTokens, TokenStorage } from "../storage/TokenStorage.ts"
 import { member } from "../LenientReading.ts"
@@ -86,22 +86,33 @@ export const keyOf = async (
 /** Whom the user is sent for, and with which scopes. */
 export type Asking = Pick<LoginRequest, "settings" | "storage" | "demanded" | "held">
 
-/** Listens for the browser, and finds or makes the client that sends it; a stored one is not taken if it `mustBeFresh`. */
-export const registerFor = async (
+/** At which server a client is needed; a stored one is not taken if it `mustBeFresh`. */
+interface Needed {
+  readonly discovered: Discovered
+  readonly mustBeFresh: boolean
+}
+
+/** Listens for the browser, and finds or makes the client that sends it. */
+export const registerFor = async (asking: Asking, browser: BrowserLogin, needed: Needed): Promise<Registered> => {
+  const stored = await asking.storage.getClientInfo()
+  const redirectUri = await browser.listen(stored?.client.redirect_uris)
+  return clientFor(asking, { _tag: "Browser", redirectUri }, needed)
+}
+
+/** Finds or makes the client that asks in this way. */
+export const clientFor = async (
   asking: Asking,
-  browser: BrowserLogin,
-  { discovered, mustBeFresh }: { readonly discovered: Discovered; readonly mustBeFresh: boolean },
+  way: LoginWay,
+  { discovered, mustBeFresh }: Needed,
 ): Promise<Registered> => {
   const { settings, storage } = asking
-  const stored = await storage.getClientInfo()
-  const redirectUri = await browser.listen(stored?.client.redirect_uris)
   const registered = await register({
     fetch: settings.outbound.fetch,
     server: discovered.server,
     description: settings.description,
-    redirectUri,
+    way,
     scopes: scopesFor(asking, discovered),
-    stored: mustBeFresh ? undefined : stored,
+    stored: mustBeFresh ? undefined : await storage.getClientInfo(),
   })
   const { client, issuer, source } = registered
   if (source === "registered") await storage.setClientInfo({ client, issuer })

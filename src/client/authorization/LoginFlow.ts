@@ -103,7 +103,7 @@ const afterFault = (flow: LoginFlow, error: OAuthClientError): LoginFlow => {
 const STALE = ["invalid_client", "unauthorized_client", "invalid_scope"]
 
 /** The server does not know a client that it once registered, or not for what is asked now: what registering anew can cure, and nothing else. */
-const isStale = (error: OAuthClientError, { source }: Registered): boolean => {
+export const isStale = (error: OAuthClientError, { source }: Registered): boolean => {
   if (source !== "stored") return false
   if (error instanceof ClientNotFoundError) return true
   if (error instanceof AuthorizationError) return STALE.includes(error.error ?? "")

@@ -31,6 +31,8 @@ export interface ServerOAuthMetadata {
   readonly registration_endpoint?: string
   /** Where tokens are ended (RFC 7009). */
   readonly revocation_endpoint?: string
+  /** Where devices ask that have no browser (RFC 8628). */
+  readonly device_authorization_endpoint?: string
   /** Scopes that can be asked for; there may be more. */
   readonly scopes_supported?: ReadonlyArray<string>
   /** Response types, as `code`. */
@@ -62,6 +64,7 @@ const shapes: Shapes<ServerOAuthMetadata> = {
   token_endpoint: isText,
   registration_endpoint: isText,
   revocation_endpoint: isText,
+  device_authorization_endpoint: isText,
   scopes_supported: isTexts,
   response_types_supported: isTexts,
   grant_types_supported: isTexts,
@@ -78,7 +81,9 @@ const shapes: Shapes<ServerOAuthMetadata> = {
 
 /** What every login needs, and what some need besides. */
 const NEEDED = ["authorization_endpoint", "token_endpoint"] as const
-const OPTIONAL = ["registration_endpoint", "revocation_endpoint"] as const
+const OPTIONAL = ["registration_endpoint", "revocation_endpoint", "device_authorization_endpoint"] as const
+
+const isOptional = (name: string): boolean => OPTIONAL.some((one) => one === name)
 
 /** A server that was found and believed: everything that a login needs, all of one issuer. */
 export interface AuthorizationServer {
@@ -126,10 +131,11 @@ export const validatedMetadata = (read: ServerOAuthMetadata, source: MetadataSou
     const message = "does not say that PKCE with S256 is supported, and nothing else is safe"
     throw new DiscoveryError({ code: "pkce_unsupported", message })
   }
-  const { registration_endpoint, revocation_endpoint, ...rest } = read
-  const optional = Object.entries({ registration_endpoint, revocation_endpoint }).map(
-    ([name, url]) => [name, url, url === undefined ? undefined : faultOf(name, url, origins)] as const,
-  )
+  const rest = Object.fromEntries(Object.entries(read).filter(([name]) => !isOptional(name)))
+  const optional = OPTIONAL.map((name) => {
+    const url = read[name]
+    return [name, url, url === undefined ? undefined : faultOf(name, url, origins)] as const
+  })
   const usable = optional.filter(([, url, fault]) => url !== undefined && fault === undefined)
   const faults = optional.flatMap(([name, , fault]) => (fault === undefined ? [] : [[name, ofIssuer(own, fault)]]))
   return {

@@ -7,6 +7,7 @@
 import * as protocol from "oauth4webapi"
 import { RegistrationError } from "../ClientError.ts"
 import { requestOptions, type Fetch } from "../Outbound.ts"
+import { DEVICE_CODE_GRANT } from "../../protocol/index.ts"
 import { bodyText, jsonIn, membersOf } from "../ResponseBody.ts"
 import { quoted } from "../ForeignText.ts"
 import { textIn } from "../LenientReading.ts"
@@ -33,11 +34,16 @@ export interface Registered extends StoredClient {
   readonly source: "given" | "document" | "stored" | "registered"
 }
 
+const AUTHORIZATION_CODE = "authorization_code"
+
+/** How somebody answers for the client: in a browser that comes back to an address, or by the code that a device shows. */
+export type LoginWay = { readonly _tag: "Browser"; readonly redirectUri: string } | { readonly _tag: "Device" }
+
 export interface RegistrationRequest {
   readonly fetch: Fetch
   readonly server: AuthorizationServer
   readonly description: ClientDescription
-  readonly redirectUri: string
+  readonly way: LoginWay
   readonly scopes: ReadonlyArray<string>
   /** What was kept of an earlier run. */
   readonly stored: StoredClient | undefined
@@ -49,9 +55,9 @@ export const register = async (request: RegistrationRequest): Promise<Registered
 
 /** The client for this server, as far as one is at hand without asking anybody. */
 export const existing = (
-  request: Pick<RegistrationRequest, "server" | "description" | "stored"> & { readonly redirectUri?: string },
+  request: Pick<RegistrationRequest, "server" | "description" | "stored"> & { readonly way?: LoginWay },
 ): Registered | undefined => {
-  const { server, description, stored, redirectUri } = request
+  const { server, description, stored, way } = request
   const { issuer, metadata } = server
   const { clientId, clientMetadataUrl } = description
   if (clientId !== undefined) return given(clientId, request)
@@ -61,15 +67,20 @@ export const existing = (
   }
   //= MCP-AUTHZ-client-as-binding
   //= RFC9207-4-unique-issuers
-  if (stored?.issuer !== issuer || !isFor(stored.client, redirectUri)) return undefined
+  if (stored?.issuer !== issuer || !isFor(stored.client, way)) return undefined
   return { ...stored, source: "stored" }
 }
 
-/** The address that registrations are made for, with any port (RFC 8252 7.3). */
-const isFor = ({ redirect_uris }: OAuthClientInformationFull, redirectUri: string | undefined): boolean => {
+/**
+ * Whether a registration was made for this way: for devices, or for the address that a browser comes back to, with any
+ * port (RFC 8252 7.3). A server that does not say is taken to mean yes.
+ */
+const isFor = ({ redirect_uris, grant_types }: OAuthClientInformationFull, way: LoginWay | undefined): boolean => {
+  if (way === undefined) return true
+  if (way._tag === "Device") return grant_types?.includes(DEVICE_CODE_GRANT) ?? true
   const portless = (uri: string) => uri.replace(/:\d+(?=\/)/, "")
-  if (redirectUri === undefined || redirect_uris === undefined) return true
-  return redirect_uris.some((uri) => portless(uri) === portless(redirectUri))
+  if (redirect_uris === undefined) return grant_types?.includes(AUTHORIZATION_CODE) ?? true
+  return redirect_uris.some((uri) => portless(uri) === portless(way.redirectUri))
 }
 
 const given = (
@@ -136,20 +147,20 @@ const readAnswer = (
   throw new RegistrationError({ code: "registration_malformed", message })
 }
 
-/** RFC 7591 2: a native application on a loopback address (RFC 8252 7.3). */
+/** RFC 7591 2: a native application on a loopback address (RFC 8252 7.3), or one that has no address at all. */
 //= MCP-AUTHZ-client-app-type
 export const clientMetadata = ({
   server,
   description,
-  redirectUri,
+  way,
   scopes,
-}: Pick<RegistrationRequest, "description" | "redirectUri" | "scopes"> & {
+}: Pick<RegistrationRequest, "description" | "way" | "scopes"> & {
   readonly server: AuthorizationServer | undefined
 }) => ({
   client_name: description.clientName,
-  redirect_uris: [redirectUri],
-  grant_types: ["authorization_code", "refresh_token"],
-  response_types: ["code"],
+  redirect_uris: way._tag === "Browser" ? [way.redirectUri] : [],
+  grant_types: [way._tag === "Browser" ? AUTHORIZATION_CODE : DEVICE_CODE_GRANT, "refresh_token"],
+  response_types: way._tag === "Browser" ? ["code"] : [],
   application_type: "native" as const,
   token_endpoint_auth_method: preferredMethod(server),
   ...registeredScope(server, scopes),

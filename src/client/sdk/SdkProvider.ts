@@ -78,6 +78,7 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
   const browser = makeBrowserLogin(settings, "no login is under way: connect first")
   // The SDK wants to know the address long before anybody comes to it.
   const redirectUri = await browser.listen((await storage.getClientInfo())?.client.redirect_uris)
+  const way = { _tag: "Browser", redirectUri } as const
   const showLink = redirectHandler(parts)
 
   let verifier: string | undefined
@@ -90,7 +91,7 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
   return {
     redirectUrl: redirectUri,
     clientMetadata: forSdk.clientMetadata(
-      clientMetadata({ server: undefined, description, redirectUri, scopes: settings.scopes }),
+      clientMetadata({ server: undefined, description, way, scopes: settings.scopes }),
     ),
     ...(description.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: description.clientMetadataUrl }),
     state: generateRandomState,
@@ -101,7 +102,7 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
     },
     clientInformation: async () => {
       const { server } = await discover()
-      const client = existing({ server, description, redirectUri, stored: await storage.getClientInfo() })
+      const client = existing({ server, description, way, stored: await storage.getClientInfo() })
       if (client !== undefined) return forSdk.client(client)
       // The SDK is going to register, and would say only that the server has no endpoint for it.
       if (server.unusable?.registration_endpoint !== undefined) throw server.unusable.registration_endpoint

@@ -1,5 +1,5 @@
 /**
- * The token endpoint: a code or a refresh token goes out, tokens come back (OAuth 2.1 3.2).
+ * The token endpoint: a code, a device code or a refresh token goes out, tokens come back (OAuth 2.1 3.2).
  *
  * What goes wrong is told apart by what it means for what is stored: only `invalid_grant`, and what servers write for it,
  * says that it is dead. Nothing is retried here, no redirect is followed, and no error repeats what was sent.
@@ -7,16 +7,17 @@
 import * as protocol from "oauth4webapi"
 import type { AuthorizationResponse, PendingLogin } from "../authorization/PendingLogin.ts"
 import { clientAuthentication } from "./ClientAuthentication.ts"
-import { TokenError, type TokenErrorCode } from "../ClientError.ts"
+import { TokenError } from "../ClientError.ts"
 import { endOfLife, refreshTokenOf } from "./RefreshPolicy.ts"
 import { requestOptions, type Outbound } from "../Outbound.ts"
+import type { Discovered } from "../discovery/Discovery.ts"
 import { quoted } from "../ForeignText.ts"
 import { member } from "../LenientReading.ts"
-import { phrase, shown, type ErrorDetails } from "../ErrorResponse.ts"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
 import type { ProofKey, StoredClient, StoredTokens } from "../storage/TokenStorage.ts"
 import { provingFetch } from "./KeyProof.ts"
-import { meaningOf, readTokenResponse } from "./TokenResponse.ts"
+import { refused, unreachable } from "./TokenFault.ts"
+import { readTokenResponse } from "./TokenResponse.ts"
 import type { OAuthToken } from "../../protocol/index.ts"
 
 /** Redeems the code of a judged answer, at the server of the login. */
@@ -42,9 +43,36 @@ export const exchange = async (
     ),
   )
   return stored(server.issuer, sentAt, proofKey, {
-    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+    ...member("scope", scopeOf(scopes)),
     ...tokens,
   })
+}
+
+/** A device's question whether somebody has answered for it (RFC 8628 3.4). */
+export interface DeviceTokenRequest {
+  readonly discovered: Discovered
+  readonly registered: StoredClient
+  readonly scopes: ReadonlyArray<string>
+  readonly deviceCode: string
+  readonly proofKey?: ProofKey
+  readonly signal?: AbortSignal
+}
+
+/** Asks once, at the server that gave the device code. */
+export const redeemDeviceCode = async (outbound: Outbound, request: DeviceTokenRequest): Promise<StoredTokens> => {
+  const { discovered, registered, scopes, deviceCode, proofKey, signal } = request
+  const { server, resource } = discovered
+  const sentAt = outbound.now()
+  const tokens = await askForTokens(server, [deviceCode, registered.client.client_secret], proofKey, () =>
+    protocol.deviceCodeGrantRequest(
+      server.metadata as protocol.AuthorizationServer,
+      { client_id: registered.client.client_id },
+      clientAuthentication(registered.client, server),
+      deviceCode,
+      { ...requestOptions(provingFetch(outbound, proofKey), signal), additionalParameters: { resource } },
+    ),
+  )
+  return stored(server.issuer, sentAt, proofKey, { ...member("scope", scopeOf(scopes)), ...tokens })
 }
 
 export interface RefreshRequest {
@@ -83,6 +111,10 @@ export const refresh = async (outbound: Outbound, request: RefreshRequest): Prom
   return stored(issuer, sentAt, proofKey, { ...kept, ...fresh })
 }
 
+/** RFC 6749 5.1: a server that does not say gave what was asked for. */
+const scopeOf = (scopes: ReadonlyArray<string>): string | undefined =>
+  scopes.length === 0 ? undefined : scopes.join(" ")
+
 const stored = (issuer: string, sentAt: number, proofKey: ProofKey | undefined, tokens: OAuthToken): StoredTokens => ({
   tokens,
   issuer,
@@ -98,17 +130,14 @@ const askForTokens = async (
 ): Promise<OAuthToken> => {
   const endpoint = `the token endpoint of ${quoted(server.issuer)}`
   const response = await send().catch((cause: unknown) => {
-    const message = `${endpoint} cannot be reached: nothing was given up, try again later`
-    throw new TokenError({ code: "server_unavailable", message, isReplyLost: !isNeverSent(cause), cause })
+    throw unreachable(endpoint, cause)
   })
   const answer = await readTokenResponse(response, proofKey !== undefined)
   switch (answer._tag) {
     case "Tokens":
       return answer.tokens
-    case "Fault": {
-      const secrets = [...sent.filter((one) => one !== undefined), ...answer.secrets]
-      throw refusal(endpoint, response, meaningOf(response.status, answer.said), shown(answer.said, secrets))
-    }
+    case "Fault":
+      throw refused(endpoint, response, answer.said, [...sent.filter((one) => one !== undefined), ...answer.secrets])
     case "Nothing":
       throw new TokenError({
         code: "response_malformed",
@@ -118,41 +147,4 @@ const askForTokens = async (
     default:
       return answer satisfies never
   }
-}
-
-const refusal = (endpoint: string, response: Response, code: TokenErrorCode, said: ErrorDetails): TokenError => {
-  const { status } = response
-  const answered = `${endpoint} answered with ${status}${phrase(said)}`
-  const error = member("error", said.code)
-  switch (code) {
-    case "grant_ended":
-      return new TokenError({ code, message: `${answered}: log in again`, ...error })
-    case "client_refused":
-      return new TokenError({ code, message: `${answered}: the client has to register anew`, ...error })
-    case "server_unavailable": {
-      const message = `${answered}: nothing was given up, try again later`
-      const retry = member("retryAfterSeconds", retryAfterOf(response))
-      // It may have been carried out before it failed; who is sent away by a sentence was not served.
-      return new TokenError({ code, message, isReplyLost: status >= 500, ...error, ...retry })
-    }
-    default: {
-      const message = `${answered}: check the scopes and the resource, log in again, or tell whoever runs the server`
-      return new TokenError({ code, message, ...error })
-    }
-  }
-}
-
-const NEVER_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]
-
-/** Whether the request surely never left: no connection came to be. */
-const isNeverSent = (cause: unknown): boolean => {
-  const code = (error: unknown) => (error as { readonly code?: unknown } | null | undefined)?.code
-  const inner = cause instanceof Error ? cause.cause : undefined
-  const all = inner instanceof AggregateError ? inner.errors : [inner]
-  return [code(cause), ...all.map(code)].some((one) => typeof one === "string" && NEVER_SENT.includes(one))
-}
-
-const retryAfterOf = (response: Response): number | undefined => {
-  const header = response.headers.get("retry-after")
-  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined
 }

@@ -28,7 +28,7 @@ const ask = (answer: Response, more: Partial<RegistrationRequest> = {}) => {
     fetch: world.fetch,
     server: serverOf(),
     description,
-    redirectUri,
+    way: { _tag: "Browser" as const, redirectUri },
     scopes: [],
     stored: undefined,
     ...more,

@@ -19,7 +19,7 @@ const answered = async (answer: () => Response) => {
       },
     },
     description: { clientName: "Tester" },
-    redirectUri: "http://127.0.0.1:5000/callback",
+    way: { _tag: "Browser", redirectUri: "http://127.0.0.1:5000/callback" },
     scopes: [],
     stored: undefined,
   })

@@ -4,10 +4,13 @@ import {
   clientMetadata,
   existing,
   register,
+  type LoginWay,
   type RegistrationRequest,
 } from "../../../src/client/registration/Registration.ts"
+import { DEVICE_CODE_GRANT, type OAuthClientInformationFull } from "../../../src/protocol/index.ts"
 import { json, makeWorld } from "../support/World.ts"
 
+const BROWSER: LoginWay = { _tag: "Browser", redirectUri: "http://127.0.0.1:5000/callback" }
 const ISSUER = "https://id.example.com"
 const server = {
   issuer: ISSUER,
@@ -29,7 +32,7 @@ const request = (
     fetch: world.fetch,
     server,
     description,
-    redirectUri: "http://127.0.0.1:5000/callback",
+    way: BROWSER,
     scopes: [],
     stored: undefined,
     ...more,
@@ -175,8 +178,8 @@ test("a client that was given is what it is, bound to the first issuer that it i
 test("a client that is stored is taken for its address with any port, and for any address where it names none", () => {
   const found = (redirect_uris: ReadonlyArray<string> | undefined, redirectUri?: string) => {
     const client = { client_id: "c", ...(redirect_uris === undefined ? {} : { redirect_uris }) }
-    const { redirectUri: own, ...rest } = request({ stored: { client, issuer: ISSUER } })
-    return existing({ ...rest, redirectUri: redirectUri ?? own })?.source
+    const way = redirectUri === undefined ? BROWSER : ({ _tag: "Browser", redirectUri } as const)
+    return existing(request({ stored: { client, issuer: ISSUER }, way }))?.source
   }
   expect(found(["http://127.0.0.1:1/callback"])).toBe("stored")
   expect(found(["http://127.0.0.1/callback"])).toBe("stored")
@@ -185,6 +188,30 @@ test("a client that is stored is taken for its address with any port, and for an
   expect(found(["http://127.0.0.1:1/other"])).toBeUndefined()
   expect(found(["http://127.0.0.1:1/callback/5"], "http://127.0.0.1:2/callback/6")).toBeUndefined()
   expect(found([])).toBeUndefined()
+})
+
+test("a client that is stored is taken for a device if it was registered for that, and for a browser if it was for more", () => {
+  const found = (way: LoginWay, client: Partial<OAuthClientInformationFull>) =>
+    existing(request({ stored: { client: { client_id: "c", ...client }, issuer: ISSUER }, way }))?.source
+  const device: LoginWay = { _tag: "Device" }
+  const both = { grant_types: [DEVICE_CODE_GRANT, "authorization_code"], redirect_uris: ["http://127.0.0.1/callback"] }
+  expect(found(device, { grant_types: ["authorization_code"] })).toBeUndefined()
+  expect(found(device, { grant_types: [DEVICE_CODE_GRANT] })).toBe("stored")
+  expect(found(device, both)).toBe("stored")
+  expect(found(device, {})).toBe("stored")
+  expect(found(BROWSER, { grant_types: [DEVICE_CODE_GRANT] })).toBeUndefined()
+  expect(found(BROWSER, { grant_types: [DEVICE_CODE_GRANT], redirect_uris: [] })).toBeUndefined()
+  expect(found(BROWSER, both)).toBe("stored")
+  expect(found(BROWSER, { grant_types: both.grant_types })).toBe("stored")
+})
+
+test("a client that has no browser registers for devices alone, without an address to come back to", () => {
+  const { description } = request()
+  expect(clientMetadata({ server: undefined, description, way: { _tag: "Device" }, scopes: [] })).toMatchObject({
+    redirect_uris: [],
+    response_types: [],
+    grant_types: [DEVICE_CODE_GRANT, "refresh_token"],
+  })
 })
 
 test.each([
@@ -229,7 +256,7 @@ test("a client with a metadata document is public, and its id is the document's 
 })
 
 test("a client that has yet to find its server is a public one", () => {
-  const { description, redirectUri } = request()
-  const metadata = clientMetadata({ server: undefined, description, redirectUri, scopes: [] })
+  const { description, way } = request()
+  const metadata = clientMetadata({ server: undefined, description, way, scopes: [] })
   expect(metadata.token_endpoint_auth_method).toBe("none")
 })
