@@ -3,6 +3,7 @@ import axe, { type AxeResults } from "axe-core"
 import type { Page } from "playwright-core"
 import { expect } from "vitest"
 import { PASSWORD, VERIFIER, authorizeUrl, startFrontDoor } from "../support/FrontDoor.ts"
+import { dealings, deviceSetting, television } from "../support/Television.ts"
 import { wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient } from "./Sites.ts"
 import { test, expectToFit, phone, press, signIn, visit, wide } from "./Visit.ts"
@@ -96,8 +97,8 @@ test("axe finds nothing on any page, light or dark, small or wide", async () => 
   expect(violations).toEqual([])
 })
 
-test("nor on those that ask before an app is disconnected, say what was done, or lead somebody on", async () => {
-  const { issuer } = await startFrontDoor()
+test("nor on those that ask before an app is disconnected, say what was done, connect a device, or lead somebody on", async () => {
+  const { issuer } = await startFrontDoor(deviceSetting())
   const client = await startLoopbackClient()
   const redirect_uri = `${client.origin}/callback`
   const { page, violations } = await visit()
@@ -123,5 +124,36 @@ test("nor on those that ask before an app is disconnected, say what was done, or
   await audit(page, "home of somebody who is signed in")
   await page.goto(`${issuer}/nowhere`)
   await audit(page, "no such page")
+
+  const wire = wireClient(issuer)
+  const app = await wire.newApp(television)
+  const { ask, poll } = dealings(wire, app, issuer)
+  await page.goto(`${issuer}/device`)
+  const enter = async (code: string) => {
+    await page.getByLabel("Code").fill(code)
+    await press(page, "Continue")
+  }
+  await enter("none")
+  await page.getByRole("alert").waitFor()
+  await audit(page, "where a device's code is entered, after one that is none")
+  await enter("bcdf ghjk")
+  await signIn(page)
+  await page.getByText("No device waits under that code").waitFor()
+  const allowed = await ask({ scope: "read write" })
+  await enter(allowed.userCode.toLowerCase().replace("-", " "))
+  await signIn(page)
+  await page.getByRole("heading", { name: "Allow this device?" }).waitFor()
+  await page.getByText(allowed.userCode).waitFor()
+  await audit(page, "question for a device")
+  await press(page, "Allow")
+  await page.getByRole("heading", { name: "Device connected" }).waitFor()
+  await audit(page, "device connected")
+  expect((await poll(allowed)).status).toBe(200)
+  const denied = await ask()
+  await page.goto(`${issuer}${denied.page}`)
+  await signIn(page)
+  await press(page, "Deny")
+  await page.getByRole("heading", { name: "Device not connected" }).waitFor()
+  expect((await poll(denied)).body.error).toBe("access_denied")
   expect(violations).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** One example of every event, with every optional member filled: what the golden vectors are made of. */
+/** One example of every event, and one more where two members exclude each other: what the golden vectors are made of. */
 import { Schema } from "effect"
 import { Event, type EventType } from "../../src/core/index.ts"
 import type { Recorded } from "../../src/log/index.ts"
@@ -120,6 +120,21 @@ const examples: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> =
 }
 
 const decode = Schema.decodeUnknownSync(Event)
+
+const { request: _, ...approved } = examples.GrantOpened
+const { redirectUri: _uri, ...denied } = examples.GrantDenied
+
+/** Events in a form that excludes members of their example, under the name of the vector. */
+export const otherExamples: Readonly<Record<string, Event>> = {
+  "GrantOpened.device": decode({
+    _tag: "GrantOpened",
+    ...approved,
+    request: null,
+    basis: { _tag: "User", subjectId, approvedAt: START },
+    device: { requestedAt: START - 60_000 },
+  }),
+  "GrantDenied.device": decode({ _tag: "GrantDenied", ...denied, deviceCode: digests.code }),
+}
 
 export const exampleOf = (type: EventType): Event => decode({ _tag: type, ...examples[type] })
 

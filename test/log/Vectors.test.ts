@@ -6,6 +6,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { eventTypes, schemaVersionOf } from "../../src/core/index.ts"
 import { canonicalText, fromStored, leafHash, readCanonical, toStored, type StoredEntry } from "../../src/log/index.ts"
+import { otherExamples } from "./Examples.ts"
 import { vectorFolder, vectorNameOf, type Vector } from "./vectors.ts"
 
 const read = (path: string): unknown => JSON.parse(readFileSync(`${vectorFolder}${path}`, "utf8"))
@@ -18,8 +19,10 @@ describe("the vector of an event", () => {
     return { position, stream, version, recordedAt, bytes, leaf }
   }
 
-  it("exists for every event type in its newest version, and for an envelope that is sealed", () => {
-    expect(names).toEqual(expect.arrayContaining([...eventTypes.map(vectorNameOf), "sealed"]))
+  it("exists for every event type in its newest version, for other forms of some, and for an envelope that is sealed", () => {
+    const others = Object.keys(otherExamples)
+    expect(names).toEqual(expect.arrayContaining([...eventTypes.map(vectorNameOf), ...others, "sealed"]))
+    for (const name of others) expect(vectorOf(name).recorded.event).toEqual(otherExamples[name])
     expect(vectorOf("sealed").recorded.sealed).toEqual(expect.any(String))
     for (const type of eventTypes) expect(vectorOf(vectorNameOf(type)).recorded.event._tag).toBe(type)
   })

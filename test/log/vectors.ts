@@ -2,15 +2,15 @@
  * Makes the golden vectors that are missing: `node test/log/vectors.ts`.
  *
  * One file in `spec/vectors/events/` for every event type at its newest schema version (`<Type>.json`, from version 2 on
- * `<Type>.<version>.json`), and `sealed.json`. A file that is there is never written again: what was stored once is
+ * `<Type>.<version>.json`), some of another form, and `sealed.json`. A file that is there is never written again: what was stored once is
  * read for ever. `bytes` is the canonical text exactly as it is stored and hashed, `leaf` its hash, `recorded` what
  * reading gives. `Vectors.test.ts` holds the code against them.
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { eventTypes, schemaVersionOf, streamOf, type EventType } from "../../src/core/index.ts"
+import { eventTypes, schemaVersionOf, streamOf, type Event, type EventType } from "../../src/core/index.ts"
 import { toStored, type Recorded } from "../../src/log/index.ts"
-import { exampleOf, recordedExample } from "./Examples.ts"
+import { exampleOf, otherExamples, recordedExample } from "./Examples.ts"
 
 export interface Vector {
   readonly bytes: string
@@ -20,10 +20,9 @@ export interface Vector {
 
 export const vectorFolder = fileURLToPath(new URL("../../spec/vectors/", import.meta.url))
 
-const write = (name: string, type: EventType, sealed: string | null): void => {
+const write = (name: string, event: Event, sealed: string | null): void => {
   const path = `${vectorFolder}events/${name}.json`
   if (existsSync(path)) return
-  const event = exampleOf(type)
   const recorded = recordedExample(event, streamOf(event), sealed)
   const { bytes, leaf } = toStored(recorded)
   const vector: Vector = { bytes, leaf, recorded }
@@ -35,6 +34,11 @@ export const vectorNameOf = (type: EventType): string =>
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   mkdirSync(`${vectorFolder}events`, { recursive: true })
-  for (const type of eventTypes) write(vectorNameOf(type), type, null)
-  write("sealed", "AccessTokenIssued", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..bm9uY2U.Y2lwaGVydGV4dA.dGFn")
+  for (const type of eventTypes) write(vectorNameOf(type), exampleOf(type), null)
+  for (const [name, event] of Object.entries(otherExamples)) write(name, event, null)
+  write(
+    "sealed",
+    exampleOf("AccessTokenIssued"),
+    "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..bm9uY2U.Y2lwaGVydGV4dA.dGFn",
+  )
 }
