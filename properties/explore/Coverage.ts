@@ -68,6 +68,7 @@ const beyondTheModel = new Set<string>([
   "client-keys-uri-bad",
   "client-key-missing",
   "details-exceed-grant",
+  "details-not-offered",
 ])
 
 /** What exists and was never met, in words. */

@@ -4,7 +4,9 @@
  * Disabling suspends and enabling resumes; deleting raises the epoch, which ends every grant, and blocks the id.
  */
 import * as Schema from "effect/Schema"
+import { detailOf } from "../protocol/AuthorizationDetails.ts"
 import { redirectUriMatches } from "../protocol/RedirectUri.ts"
+import type { DetailText } from "./AuthorizationDetails.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret, type GrantType } from "./ClientMetadata.ts"
 import { ClientId, Digest, Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
 import { Resource } from "./Resource.ts"
@@ -129,6 +131,10 @@ const updated = (
   epoch: !isPublic(client) && metadata.token_endpoint_auth_method === "none" ? nextEpoch(client.epoch) : client.epoch,
   ...(metadataDigest === undefined ? {} : { metadataDigest }),
 })
+
+/** Whether a client registered for details of this type (RFC 9396 10); `undefined` where it registered for none. */
+export const isRegisteredForDetail = ({ metadata }: RegisteredClient, text: DetailText): boolean | undefined =>
+  metadata.authorization_details_types?.includes(detailOf(text).type)
 
 /** What a document says of a client, and which document that is. */
 export interface ClientDescription {

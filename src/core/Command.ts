@@ -174,6 +174,7 @@ export const Command = Schema.TaggedUnion({
     jkt: Schema.NullOr(Jkt),
     accessToken: Digest,
     lifetimes: Lifetimes,
+    authorizationDetails: Schema.optionalKey(DetailTexts),
     /** Who acts for the subject, the current one first; nobody by default. */
     actors: Schema.optionalKey(Schema.Array(Actor).check(Schema.isMaxLength(MAX_ANCESTORS))),
   },
@@ -188,6 +189,9 @@ export const Command = Schema.TaggedUnion({
     mayAct: Schema.NullOr(Actor),
     scopes: Schema.NullOr(Scopes),
     resources: Schema.NullOr(Resources),
+    authorizationDetails: Schema.optionalKey(DetailTexts),
+    /** Of what the token allows besides, the types that may be left of it; all by default. */
+    detailTypes: Schema.optionalKey(Schema.Array(Schema.String)),
     offer: Offer,
     jkt: Schema.NullOr(Jkt),
     accessToken: Digest,

@@ -136,6 +136,10 @@ export const refusals = {
     "invalid_authorization_details",
     "authorization_details has what was not granted; a detail that is narrowed keeps all its members",
   ],
+  "details-not-offered": [
+    "invalid_authorization_details",
+    "the client may not have authorization details of a type that it asks for",
+  ],
   "resource-exceeds-grant": ["invalid_target", "a resource was not granted"],
 } as const satisfies Record<string, readonly [OAuthErrorCode, string]>
 

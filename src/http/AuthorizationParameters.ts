@@ -19,7 +19,7 @@ import {
 import type { AuthorizationRequestRead, FeatureContext } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
 import { optional, scopeList, type Parameters } from "../provider/features/Form.ts"
-import { detailsFault, readDetails } from "../provider/features/details/ReadDetails.ts"
+import { detailsFault, readDetails, unservedFault } from "../provider/features/details/ReadDetails.ts"
 import type { WireRequest } from "../provider/features/Wire.ts"
 import { settled } from "../provider/features/Settled.ts"
 import type { ClientTarget, Fault } from "./ClientAnswer.ts"
@@ -123,15 +123,12 @@ const detailsIn = (parameters: Parameters, { client }: Target, { authorizationDe
   const details = types.size === 0 ? undefined : readDetails(parameters.get("authorization_details"))
   if (details === undefined || details instanceof OAuthError) return details
   const { authorization_details_types: own = [...types.keys()] } = client
-  //= RFC9396-5-unknown-type
-  if (!details.every(({ type }) => types.has(type))) {
-    return detailsFault(`the types that are known here are ${[...types.keys()].join(", ")}`)
-  }
+  const fault = unservedFault(types, details)
+  if (fault !== undefined) return fault
   if (!details.every(({ type }) => own.includes(type))) {
     return detailsFault("the client is not registered for a type of authorization details that it asks for")
   }
-  const fault = details.map((detail) => types.get(detail.type)!.fault(detail)).find((one) => one !== undefined)
-  return fault === undefined ? details : detailsFault(fault)
+  return details
 }
 
 export const paramsOf = (

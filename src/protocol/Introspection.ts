@@ -45,13 +45,12 @@ export const inactive: Introspection = { active: false }
 /** What there is to say of a token that is alive; an absent subject may be written as `null` by other providers. */
 export interface IntrospectedToken extends Pick<
   VerifiedAccess,
-  "scopes" | "expiresAt" | "issuedAt" | "resource" | "jkt" | "actors" | "mayAct"
+  "scopes" | "expiresAt" | "issuedAt" | "resource" | "authorizationDetails" | "jkt" | "actors" | "mayAct"
 > {
   readonly kind: "access" | "refresh"
   readonly issuer: string
   readonly clientId: string
   readonly subject?: string | null
-  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
 }
 
 /** The answer about a token that is alive. */

@@ -6,11 +6,12 @@
  * read, the endpoint is at fault: that is told to the operator, and is never an opinion about the token.
  */
 import { actorsIn } from "./Act.ts"
+import type { AuthorizationDetail } from "./AuthorizationDetails.ts"
 import { scopeTokens } from "./Scope.ts"
 import { expecting, isObject, listOf, objectWith, text, type Rule } from "./Shape.ts"
 import type { VerifiedAccess } from "./VerifiedAccess.ts"
 
-/** An answer of the right shape: {@link shape} has looked at each member but the last two, on which nothing depends. */
+/** An answer of the right shape: {@link shape} has looked at each member that is read as more than `unknown`. */
 interface Answer {
   readonly active: boolean
   readonly client_id?: string | number | null
@@ -22,6 +23,8 @@ interface Answer {
   readonly cnf?: unknown
   readonly iat?: unknown
   readonly act?: unknown
+  readonly may_act?: unknown
+  readonly authorization_details?: ReadonlyArray<AuthorizationDetail> | null
 }
 
 /** Absent, `null` or empty: three ways to say nothing. */
@@ -39,6 +42,8 @@ const isSeconds = (value: unknown): boolean =>
   typeof value === "string" ? /^-?\d{1,15}(?:\.\d{1,9})?$/.test(value) : Number.isFinite(value)
 const words: Rule = (value, at) => (Array.isArray(value) ? listOf(text) : text)(value, at)
 
+const isDetail = (value: unknown): boolean => isObject(value) && typeof value["type"] === "string"
+
 const standing = objectWith({
   required: { active: expecting("a boolean", (value) => typeof value === "boolean") },
   optional: {},
@@ -55,6 +60,8 @@ const members = objectWith({
     token_type: orNothing(text),
     // Who is let in may depend on who acts.
     act: orNothing(expecting("an actor by its sub", (value) => actorsIn(value) !== undefined)),
+    // And on what is allowed besides.
+    authorization_details: orNothing(listOf(expecting("an object with a type", isDetail))),
   },
   isOpen: true,
 })
@@ -78,6 +85,10 @@ const useOf = ({ token_type, cnf }: Answer): { readonly jkt?: string } | undefin
   const { jkt } = cnf
   return typeof jkt === "string" && jkt !== "" && (type === "dpop" || type === "bearer") ? { jkt } : undefined
 }
+
+/** Who alone may act, where that is somebody of this issuer, by a name. */
+const mayActIn = (claim: unknown): { readonly mayAct?: string } =>
+  isObject(claim) && typeof claim["sub"] === "string" ? { mayAct: claim["sub"] } : {}
 
 const jsonIn = (body: string): unknown => {
   try {
@@ -120,6 +131,8 @@ export const readIntrospection = (
       ...use,
       //= RFC8693-4.1-only-current-actor
       ...(isNothing(answer.act) ? {} : { actors: actorsIn(answer.act)! }),
+      ...mayActIn(answer.may_act),
+      ...(isNothing(answer.authorization_details) ? {} : { authorizationDetails: answer.authorization_details }),
       ...(subject === undefined ? { claims } : { subject, claims: { sub: subject, ...claims } }),
     },
   }

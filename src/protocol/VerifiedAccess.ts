@@ -1,4 +1,5 @@
 /** What is known of an access token that is alive: the one record of it outside the core. */
+import type { AuthorizationDetail } from "./AuthorizationDetails.ts"
 
 /** What a live token allows. Times are in seconds since the epoch. */
 export interface VerifiedAccess {
@@ -14,6 +15,8 @@ export interface VerifiedAccess {
   readonly issuedAt?: number
   /** The resources that the token is for, spelled as they were granted. */
   readonly resource: ReadonlyArray<string>
+  /** What it allows besides scopes (RFC 9396); absent where that is nothing. */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
   /** Who granted it; absent where a client acts for itself. */
   readonly subject?: string
   /** The thumbprint of the key that it is bound to (RFC 7638): worth nothing to who does not prove that key. */

@@ -22,6 +22,7 @@ import {
   actorOf,
   actorsOf,
   clientIdOf,
+  detailsOf,
   directBasisOf,
   grantTypeOf,
   jktOf,
@@ -29,6 +30,8 @@ import {
   resourcesOf,
   scopesOf,
 } from "./Decoding.ts"
+import type { Features } from "./features/Features.ts"
+import { unservedFault } from "./features/details/ReadDetails.ts"
 import { TOKEN_EXCHANGE } from "./features/grants/TokenExchange.ts"
 import type { Offers } from "./Offer.ts"
 import { awaited } from "./features/Settled.ts"
@@ -51,7 +54,12 @@ interface Issuing {
 const used = (credentials: Credentials, claims: ReadonlyArray<SingleUse>) =>
   claims.length > 0 ? { claims: [...(credentials.claims ?? []), ...claims] } : usedBy(credentials)
 
-export const directTokens = (context: HandlerContext, offers: Offers, issuing: Issuing) => {
+export const directTokens = (
+  context: HandlerContext,
+  offers: Offers,
+  { authorizationDetailsTypes: detailsTypes }: Pick<Features, "authorizationDetailsTypes">,
+  issuing: Issuing,
+) => {
   const { randomness, time } = context
   const { readToken, lifetimesFor, admitted, readyToHandOut, onOpened } = issuing
 
@@ -64,6 +72,9 @@ export const directTokens = (context: HandlerContext, offers: Offers, issuing: I
     const jkt = yield* jktOf(request.jkt)
     const scopes = yield* scopesOf(request.scopes)
     const resources = (yield* resourcesOf(request.resource)) ?? []
+    const details = yield* detailsOf(request.authorizationDetails)
+    const fault = unservedFault(detailsTypes, request.authorizationDetails)
+    if (fault !== undefined) return yield* fault
     const handOut = yield* readyToHandOut
     const grantId: GrantId = mintGrantId(randomness, time.now())
     const access = mintToken(randomness, "access", grantId)
@@ -86,6 +97,7 @@ export const directTokens = (context: HandlerContext, offers: Offers, issuing: I
           authentication: authenticationOf(slice.state.client, credentials),
           scopes,
           resources,
+          ...details,
           offer,
           jkt,
           accessToken: digestOf(access),
@@ -116,13 +128,15 @@ export const directTokens = (context: HandlerContext, offers: Offers, issuing: I
   })
 
   const exchangeToken: AuthorizationServer["exchangeToken"] = Effect.fnUntraced(function* (request) {
-    const { credentials, claims = [], actorToken, mayAct } = request
+    const { credentials, claims = [], actorToken, mayAct, detailTypes } = request
     const clientId = yield* clientIdOf(credentials.clientId)
     const grantType = yield* grantTypeOf(request.grantType ?? TOKEN_EXCHANGE)
     const policy = yield* policyOf(request.policy)
     const asked = {
       scopes: yield* scopesOf(request.scopes),
       resources: yield* resourcesOf(request.resource),
+      ...(yield* detailsOf(request.authorizationDetails)),
+      ...(detailTypes === undefined ? {} : { detailTypes }),
       jkt: yield* jktOf(request.jkt),
       mayAct: mayAct === undefined ? null : yield* actorOf(mayAct),
     }
@@ -145,7 +159,7 @@ export const directTokens = (context: HandlerContext, offers: Offers, issuing: I
         actor,
         policy,
         ...asked,
-        offer: offers.of(asked.resources ?? [], slice),
+        offer: offers.toBearer,
         accessToken: digestOf(access),
         lifetimes: lifetimesFor(slice.state.client, () =>
           resourcesOfToken(ancestorIn(slice.state, subject)?.token ?? null, asked.resources),

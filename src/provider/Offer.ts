@@ -19,6 +19,8 @@ export interface Offers {
   readonly about: (asked: Resources) => Pick<About, "resources">
   /** What this server offers to it, by what was read. */
   readonly of: (asked: Resources, slice: Pick<Slice, "audiences">) => Offer
+  /** What it offers to whoever brings a token, which says by itself which resources there are. */
+  readonly toBearer: Offer
 }
 
 /** `onNotice` is told once what the operator can set right. */
@@ -28,8 +30,16 @@ export const makeOffers = (settings: Settings, onNotice: (sentence: string) => v
   const configured =
     settings.resources !== "any" ? settings.resources : defaultResource === undefined ? [] : [defaultResource]
   let isTold = false
+  const offer = {
+    scopes,
+    defaultScopes,
+    isAnyResourceOffered,
+    defaultResource: defaultResource ?? null,
+    registrationGrants,
+  }
 
   return {
+    toBearer: { ...offer, resources: [] },
     // One that was configured answers a request that names none.
     about: (asked) => (asked.length === 0 && defaultResource !== undefined ? {} : { resources: { asked, configured } }),
     of: (asked, { audiences }) => {
@@ -38,14 +48,7 @@ export const makeOffers = (settings: Settings, onNotice: (sentence: string) => v
         isTold = true
         onNotice(notice)
       }
-      return {
-        scopes,
-        defaultScopes,
-        resources,
-        isAnyResourceOffered,
-        defaultResource: defaultResource ?? null,
-        registrationGrants,
-      }
+      return { ...offer, resources }
     },
   }
 }

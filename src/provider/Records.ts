@@ -4,7 +4,7 @@
  * What goes over the wire has the RFCs' snake_case members; every other record is camelCase. Times are in seconds since
  * the epoch, as in tokens and metadata.
  */
-import { formatScopes, type AuthorizationDetail, type VerifiedAccess } from "../protocol/index.ts"
+import { detailOf, formatScopes, type AuthorizationDetail, type VerifiedAccess } from "../protocol/index.ts"
 import type * as Protocol from "../protocol/index.ts"
 import {
   actingOf,
@@ -204,6 +204,9 @@ export const accessRecord = (
   expiresAt: wholeSeconds(state.expiresAt),
   issuedAt: wholeSeconds(state.issuedAt),
   resource: frozen(state.resources),
+  ...(state.authorizationDetails === undefined
+    ? {}
+    : { authorizationDetails: state.authorizationDetails.map(detailOf) }),
   ...subjectOf(owner.subjectId),
   ...(state.jkt === null ? {} : { jkt: state.jkt }),
   ...actingOf(owner.descent),

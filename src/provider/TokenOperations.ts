@@ -60,7 +60,7 @@ export const tokenOperations = (
   keys: KeyRing,
   salts: RetrySalts,
   onOpened: Effect.Effect<void>,
-  features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">,
+  features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers" | "authorizationDetailsTypes">,
   serverContext: ServerContext,
   lifetimesFor: LifetimesFor,
   readToken: ReadToken,
@@ -214,7 +214,7 @@ export const tokenOperations = (
   })
 
   const issuing = { readToken, lifetimesFor, admitted, readyToHandOut, onOpened }
-  const direct = directTokens(context, offers, issuing)
+  const direct = directTokens(context, offers, features, issuing)
 
   return { redeemCode, refresh, ...direct } satisfies Partial<AuthorizationServer>
 }

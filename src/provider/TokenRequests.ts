@@ -107,6 +107,10 @@ export interface IssueTokenRequest {
   readonly scopes?: ReadonlyArray<string>
   /** The resources that the token is for (RFC 8707); the default one where absent. */
   readonly resource?: ReadonlyArray<string>
+  /**
+   * What it allows besides (RFC 9396), of types that the operator registered the client for; nothing where absent.
+   */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
   /** The thumbprint of a key that was proven (RFC 7638). */
   readonly jkt?: string
   /** What the request uses up besides what the credentials did. */
@@ -135,6 +139,10 @@ export interface ExchangeTokenRequest {
   readonly scopes?: ReadonlyArray<string>
   /** Of the resources of the presented token; all of them by default. */
   readonly resource?: ReadonlyArray<string>
+  /** Of what the presented token allows besides (RFC 9396), with no more in it; all of it by default. */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
+  /** The types of that which may be left; all by default. */
+  readonly detailTypes?: ReadonlyArray<string>
   /** The thumbprint of a key that was proven (RFC 7638). */
   readonly jkt?: string
   /** What the request uses up besides what the credentials did. */

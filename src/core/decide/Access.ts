@@ -40,7 +40,7 @@ interface Asked {
 }
 
 /** A list without entries is none. */
-const withDetails = (details: DetailTexts | undefined) =>
+export const withDetails = (details: DetailTexts | undefined) =>
   details === undefined || details.length === 0 ? {} : { authorizationDetails: details }
 
 /** An empty list is the same as no list. It never leads to a token without scopes or for any resource. */

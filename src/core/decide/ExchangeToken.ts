@@ -5,8 +5,9 @@
  * and nobody acts in it unseen. Whether the tokens are alive is judged here and, for as long as the new one lives, whenever
  * that is looked at: ending any of them ends it. Who may exchange what is a policy's to say, before this.
  */
+import { detailOf } from "../../protocol/AuthorizationDetails.ts"
 import { isSubset } from "../../protocol/Scope.ts"
-import { usableScopes, type RegisteredClient } from "../Client.ts"
+import { isRegisteredForDetail, usableScopes, type RegisteredClient } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { deny, type Decision } from "../Decision.ts"
 import { MAX_ANCESTORS, type AccessToken, type Actor, type Ancestor, type Descent } from "../Event.ts"
@@ -15,7 +16,7 @@ import { ancestorIn, ancestorsOf, currentEpochs, isPresentable } from "../Livene
 import { refused, type RefusalReason, type Refused } from "../Refusal.ts"
 import type { State } from "../State.ts"
 import { expiry } from "../Time.ts"
-import { narrowed, type Access } from "./Access.ts"
+import { narrowed, withDetails, type Access } from "./Access.ts"
 import { requireTokenClient, requireVouchedClient } from "./ClientStanding.ts"
 import { openedWithToken } from "./DirectGrant.ts"
 
@@ -114,7 +115,13 @@ const lessened = (client: RegisteredClient, token: AccessToken, command: Exchang
   const usable = usableScopes(client, command.offer)
   if (command.scopes?.length && !isSubset(command.scopes, usable)) return refused("scope-not-registered")
   const scopes = access.scopes.filter((scope) => usable.includes(scope))
-  return scopes.length === 0 && access.scopes.length > 0
-    ? refused("scope-not-registered")
-    : { scopes, resources: access.resources }
+  if (scopes.length === 0 && access.scopes.length > 0) return refused("scope-not-registered")
+  const { authorizationDetails: granted = [], resources } = access
+  const details = granted.filter(
+    (one) =>
+      isRegisteredForDetail(client, one) !== false && command.detailTypes?.includes(detailOf(one).type) !== false,
+  )
+  const isAsked = (command.authorizationDetails ?? []).length > 0
+  if (isAsked && details.length < granted.length) return refused("details-not-offered")
+  return { scopes, resources, ...withDetails(details) }
 }

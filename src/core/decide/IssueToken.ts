@@ -5,7 +5,7 @@
  * Nobody approves such a token, so somebody has to have vouched for the client. A client that registered itself gets
  * none by default, whatever its metadata says by now.
  */
-import { isOfferedTo, isPublic } from "../Client.ts"
+import { isOfferedTo, isPublic, isRegisteredForDetail } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { deny, type Decision } from "../Decision.ts"
 import { currentEpochs } from "../Liveness.ts"
@@ -30,6 +30,11 @@ export const issueToken = (state: State, command: CommandOf<"IssueToken">): Deci
   if (subjectId !== null && state.subject.status === "forgotten") return deny("subject-forgotten")
   const epochs = currentEpochs(state, subjectId !== null)
   if (epochs === undefined) return deny("issuer-not-initialized")
+  // What nobody is asked for needs somebody who has vouched for it.
+  const isDetailOffered = (command.authorizationDetails ?? []).every(
+    (one) => client.origin === "operator" && isRegisteredForDetail(client, one) === true,
+  )
+  if (!isDetailOffered) return deny("details-not-offered")
   const access = offered(client, command, command.offer)
   if ("_tag" in access) return { events: [], reply: access }
 

@@ -5,8 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import { shownUserCode } from "../../protocol/index.ts"
-import { oauthError, type ProtocolServer } from "../../provider/index.ts"
+import type { ProtocolServer } from "../../provider/index.ts"
 import type { DeviceAuthorizationEndpoint } from "../../provider/features/Feature.ts"
+import { detailsOutOfPlace } from "../../provider/features/details/ReadDetails.ts"
 import { optional, scopeList } from "../../provider/features/Form.ts"
 import type { Endpoint } from "../../provider/features/Wire.ts"
 import { asCaller, type Callers } from "../Caller.ts"
@@ -19,9 +20,8 @@ export const deviceAuthorization =
     asCaller(callers, request, ({ credentials }, form) =>
       Effect.gen(function* () {
         // The page for devices shows scopes and resources: what it cannot show is not asked for.
-        if (form.get("authorization_details") !== undefined) {
-          return yield* oauthError("invalid_authorization_details", "a device cannot ask for authorization_details")
-        }
+        const misplaced = detailsOutOfPlace(form, "a device")
+        if (misplaced !== undefined) return yield* misplaced
         const waitSeconds = yield* callers.limits.deviceRequest(request.source)
         if (waitSeconds > 0) return comeAgain(429, waitSeconds, "too many devices ask from there; try again later")
         const { deviceCode, userCode, expiresIn } = yield* server.requestDevice({

@@ -1,5 +1,6 @@
 /** The rules of exchanging one token for another: what is presented, who may, how much is left, and for how long. */
 import { given, type Fact } from "../../../properties/Scenario.ts"
+import type { AuthorizationDetail } from "../../../src/protocol/index.ts"
 import { MAX_ANCESTORS, type CommandOf, type Generation } from "../../../src/core/index.ts"
 import {
   FILES,
@@ -8,6 +9,7 @@ import {
   app,
   at,
   clientId,
+  details,
   digest,
   exchange,
   grantId,
@@ -17,6 +19,7 @@ import {
   login,
   minutes,
   offer,
+  open,
   raiseEpoch,
   redeem,
   redeemed,
@@ -27,6 +30,7 @@ import {
   scopes,
   service,
   exchangeMetadata,
+  standing,
   toClient,
   toSubject,
 } from "../support/Facts.ts"
@@ -127,6 +131,43 @@ export const exchangeToken: Rules = {
         .thenRefused("scope-not-registered"),
     ]
   },
+
+  //= RFC9396-6-narrowing
+  "authorization details come along, fewer of them where that is asked for, and are bounded by what the client may have":
+    () => {
+      const [files, read, mail] = [
+        { type: "files", actions: ["read", "write"] },
+        { type: "files", actions: ["read"] },
+        { type: "mail" },
+      ]
+      const approved = [...standing, open({ authorizationDetails: details(files, mail) }), redeem()] as const
+      const limited = registerService({ metadata: { ...exchangeMetadata, authorization_details_types: ["mail"] } })
+      const left = (...of: ReadonlyArray<AuthorizationDetail>) =>
+        [{ _tag: "GrantOpened", authorizationDetails: details(...of) }, "AccessTokenIssued"] as const
+      return [
+        given(...approved, agent)
+          .when(exchange())
+          .thenEvents(...left(files, mail)),
+        given(...approved, agent)
+          .when(exchange({ authorizationDetails: details(read) }))
+          .thenEvents(...left(read)),
+        given(...approved, agent)
+          .when(exchange({ authorizationDetails: details({ type: "files", actions: ["read", "delete"] }) }))
+          .thenRefused("details-exceed-grant"),
+        given(...holding)
+          .when(exchange({ authorizationDetails: details(read) }))
+          .thenRefused("details-exceed-grant"),
+        given(...approved, agent)
+          .when(exchange({ detailTypes: ["mail"] }))
+          .thenEvents(...left(mail)),
+        given(...approved, limited)
+          .when(exchange())
+          .thenEvents(...left(mail)),
+        given(...approved, limited)
+          .when(exchange({ authorizationDetails: details(read) }))
+          .thenRefused("details-not-offered"),
+      ]
+    },
 
   "it ends no later than any token that was presented": () => {
     const actor = { grantId: grantId("actor"), digest: digest("link-0") }

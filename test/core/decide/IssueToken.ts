@@ -7,6 +7,7 @@ import {
   alice,
   app,
   at,
+  details,
   digest,
   initialize,
   jkt,
@@ -62,6 +63,25 @@ export const issueToken: Rules = {
         isRetry: false,
       })
       .thenState({ grant: { _tag: "Open", code: null, refresh: null } }),
+
+  "authorization details are of the types that the operator registered the client for": () => {
+    const asked = { authorizationDetails: details({ type: "mail" }) }
+    const registered = (origin: "operator" | "dynamic", ...types: ReadonlyArray<string>) =>
+      registerService({ origin, metadata: { ...serviceMetadata, authorization_details_types: types } })
+    const generous = { offer: { ...offer, registrationGrants: ["client_credentials" as const] } }
+    return [
+      given(initialize(), registered("operator", "mail"))
+        .when(actForItself(asked))
+        .thenEvents({ _tag: "GrantOpened", ...asked }, { _tag: "AccessTokenIssued", ...asked }),
+      given(initialize(), registered("operator", "files")).when(actForItself(asked)).thenRefused("details-not-offered"),
+      given(...serving)
+        .when(actForItself(asked))
+        .thenRefused("details-not-offered"),
+      given(initialize(), registered("dynamic", "mail"))
+        .when(actForItself({ ...asked, ...generous }))
+        .thenRefused("details-not-offered"),
+    ]
+  },
 
   "who asks for no scope, or an empty list, gets the default": () =>
     [null, []].map((none) =>

@@ -192,6 +192,16 @@ describe("what is asked", () => {
   })
 })
 
+it("a token that names its resources is exchanged without one, of which the operator is told nothing", async () => {
+  const notices: Array<string> = []
+  const setting = { config: { resources: [RESOURCE, MAIL] }, onNotice: (sentence: string) => notices.push(sentence) }
+  const session = await startSession(overMemory, { features: withExchange(), ...setting })
+  const agent = await exchanging(session.native, RESOURCE)
+  const { access } = await session.wire.login(session.app, { resource: [RESOURCE, MAIL] })
+  expect((await ask(session, agent, access)).status).toBe(200)
+  expect(notices).toEqual([])
+})
+
 describe("who exchanges", () => {
   it("proves itself, is registered for it, and is told nothing about the token before", async () => {
     const at = await scene()
@@ -337,6 +347,9 @@ it("RFC8693-4.1-only-current-actor: a resource server is told who acts, the curr
   const read = (act: unknown) => readIntrospection("t", JSON.stringify({ active: true, act }), 0)
   expect(read({ sub: "b", act: { sub: "a" } })).toMatchObject({ access: { actors: ["b", "a"] } })
   expect(read(undefined)).toMatchObject({ access: expect.not.objectContaining({ actors: expect.anything() }) })
+  expect(readIntrospection("t", JSON.stringify({ active: true, may_act: { sub: "c" } }), 0)).toMatchObject({
+    access: { mayAct: "c" },
+  })
   for (const act of ["b", {}, { sub: 1 }, { sub: "b", act: {} }])
     expect(read(act), JSON.stringify(act)).toHaveProperty("fault")
 })

@@ -25,6 +25,7 @@ import {
   signingKeysIn,
   sqliteStore,
   standardFeatures,
+  tokenExchange,
   type JwtAccessTokenOptions,
 } from "../../../src/provider/index.ts"
 import { manualClock } from "../../support/ManualClock.ts"
@@ -101,6 +102,23 @@ describe.each([overMemory, overSqlite])("an access token for a resource that get
     expect(await wire.isActive(watcher, second.access)).toBe(true)
     clock.pass(1)
     expect(await wire.isActive(watcher, second.access)).toBe(false)
+  })
+
+  it("tells who acts and who alone may, as introspection does, where it was given for another token", async () => {
+    const features = [...withJwts().features!, tokenExchange({ policy: () => ({ policy: "any", mayAct: agent }) })]
+    const session = await startSession(factory, { features })
+    const grant_types = ["urn:ietf:params:oauth:grant-type:token-exchange"]
+    const [one, other] = [await addService(session, { grant_types }), await addService(session, { grant_types })]
+    const agent = other.clientId
+    const form = { grant_type: grant_types[0]!, subject_token_type: "urn:ietf:params:oauth:token-type:access_token" }
+    const { access } = await session.wire.login(session.app, { resource: RESOURCE })
+    const second = await session.wire.token(one, { ...form, subject_token: access })
+    const third = await session.wire.token(other, { ...form, subject_token: second.body.access_token! })
+    const { payload } = await verified(session, third.body.access_token!)
+    const told = (await session.wire.introspect(session.watcher, third.body.access_token!)).body
+    expect(payload["act"]).toEqual({ sub: other.clientId, act: { sub: one.clientId } })
+    expect([payload["act"], payload["may_act"]]).toEqual([told["act"], told["may_act"]])
+    expect(decodeJwt(access)).not.toHaveProperty("act")
   })
 
   it("is repeated for a lost reply with the same claims, and ends with its grant", async () => {

@@ -9,6 +9,7 @@
 import { DEVICE_CODE_GRANT } from "../../../protocol/index.ts"
 import { ConfigFault } from "../../ConfigFault.ts"
 import { oauthError } from "../../OAuthError.ts"
+import { detailsOutOfPlace } from "../details/ReadDetails.ts"
 import type { DeviceAuthorizationEndpoint, Feature, GrantType } from "../Feature.ts"
 import { optional } from "../Form.ts"
 
@@ -35,6 +36,8 @@ export const deviceGrant = ({ interval = 5 }: DeviceGrantOptions = {}): Readonly
     read: (_request, form) => {
       const deviceCode = form.get("device_code")
       if (deviceCode === undefined) return oauthError("invalid_request", "device_code is missing")
+      const misplaced = detailsOutOfPlace(form, "a device")
+      if (misplaced !== undefined) return misplaced
       return { _tag: "RedeemDeviceCode", deviceCode, interval, ...optional("resource", form.list("resource")) }
     },
   }

@@ -4,7 +4,7 @@
  * A policy says yes, under a name that the log keeps, or no. It can leave of a token less than was asked for, never more:
  * what it names beyond the token is not given.
  */
-import { includesResource } from "../../../protocol/index.ts"
+import { includesResource, type AuthorizationDetail } from "../../../protocol/index.ts"
 import type { OAuthClientInformationFull } from "../../Records.ts"
 
 /** A token that is presented, as it was verified. */
@@ -19,6 +19,8 @@ export interface VerifiedToken {
   readonly scopes: ReadonlyArray<string>
   /** The resources that it is for. */
   readonly resource: ReadonlyArray<string>
+  /** What it allows besides (RFC 9396); absent where that is nothing. */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
   /** Clients and subjects that act, the current one first. */
   readonly actors: ReadonlyArray<string>
   /** Who alone may act further. */
@@ -43,6 +45,8 @@ export interface ExchangeAsked {
   readonly scopes?: ReadonlyArray<string>
   /** The resources that are asked for; by default all of the token. */
   readonly resource?: ReadonlyArray<string>
+  /** The authorization details that are asked for; by default all of the token. */
+  readonly authorizationDetails?: ReadonlyArray<AuthorizationDetail>
 }
 
 /** Why it is allowed, and how much at most. */
@@ -53,6 +57,8 @@ export interface ExchangeAllowed {
   readonly scopes?: ReadonlyArray<string>
   /** Of the token's resources, these at most. */
   readonly resource?: ReadonlyArray<string>
+  /** Of the token's authorization details, those of these types at most. */
+  readonly detailTypes?: ReadonlyArray<string>
   /** The client that alone may exchange the new token further. */
   readonly mayAct?: string
 }
@@ -88,6 +94,8 @@ export interface ExchangeRule {
   readonly scopes?: ReadonlyArray<string>
   /** The resources that are left of the token at most; by default all. */
   readonly resource?: ReadonlyArray<string>
+  /** The types of authorization details that are left of the token at most; by default all. */
+  readonly detailTypes?: ReadonlyArray<string>
   /** The client that alone may exchange the new token further. */
   readonly mayAct?: string
   /** What the log calls it; by default the client by its id. */
@@ -106,11 +114,12 @@ export const exchangeRules =
         (rule.of === undefined || (subjectToken.clientId !== undefined && rule.of.includes(subjectToken.clientId))),
     )
     if (found === undefined) return ownTokens(asked)
-    const { name = `rule for ${found.client}`, scopes, resource, mayAct } = found
+    const { name = `rule for ${found.client}`, scopes, resource, detailTypes, mayAct } = found
     return {
       policy: name.slice(0, 128),
       ...(scopes === undefined ? {} : { scopes }),
       ...(resource === undefined ? {} : { resource }),
+      ...(detailTypes === undefined ? {} : { detailTypes }),
       ...(mayAct === undefined ? {} : { mayAct }),
     }
   }

@@ -12,6 +12,7 @@ import { ConfigFault } from "../../ConfigFault.ts"
 import { OAuthError, oauthError } from "../../OAuthError.ts"
 import type { OAuthClientInformationFull } from "../../Records.ts"
 import { digestOf } from "../../Token.ts"
+import { detailsOutOfPlace } from "../details/ReadDetails.ts"
 import type { Caller, FeatureContext, GrantType } from "../Feature.ts"
 import type { TokenIntention } from "../TokenIntention.ts"
 import { optional, scopeList, type Parameters } from "../Form.ts"
@@ -79,6 +80,8 @@ export const idJag = ({ issuers, policy = () => ({}) }: IdJagOptions): GrantType
       // Who proves nothing learns nothing about what it brings.
       const client = await context.clientFor(caller, JWT_BEARER)
       if (client instanceof OAuthError) return client
+      const misplaced = detailsOutOfPlace(form, "an identity assertion")
+      if (misplaced !== undefined) return misplaced
       const found = await trusted.verify(assertion, context.now())
       if ("fault" in found) return bad(found.fault)
       const fault = faultOf(found, caller, context)

@@ -9,11 +9,18 @@ import { actorsIn, includesResource } from "../../../protocol/index.ts"
 import { refusals } from "../../../core/index.ts"
 import { OAuthError, oauthError } from "../../OAuthError.ts"
 import type { AccessToken, OAuthClientInformationFull } from "../../Records.ts"
+import { detailsOutOfPlace, readDetails } from "../details/ReadDetails.ts"
 import type { Caller, FeatureContext, GrantType } from "../Feature.ts"
 import type { TokenIntention } from "../TokenIntention.ts"
 import { optional, scopeList, type Parameters } from "../Form.ts"
 import { trustedIssuers, type TrustedIssuer, type TrustedIssuers, type VerifiedJwt } from "../issuers/TrustedIssuer.ts"
-import { ownTokens, type ExchangeAllowed, type ExchangePolicy, type VerifiedToken } from "./ExchangePolicy.ts"
+import {
+  ownTokens,
+  type ExchangeAllowed,
+  type ExchangeAsked,
+  type ExchangePolicy,
+  type VerifiedToken,
+} from "./ExchangePolicy.ts"
 
 /** What may be exchanged, and by whom. */
 export interface TokenExchangeOptions {
@@ -91,13 +98,14 @@ const exchanging = async (exchange: Exchanging): Promise<TokenIntention | OAuthE
 
 const presented = (
   issuer: string,
-  { clientId, subject, scopes, resource, actors, mayAct }: AccessToken,
+  { clientId, subject, scopes, resource, authorizationDetails, actors, mayAct }: AccessToken,
 ): VerifiedToken => ({
   issuer,
   clientId,
   ...optional("subject", subject),
   scopes,
   resource,
+  ...optional("authorizationDetails", authorizationDetails),
   actors: actors ?? [],
   ...optional("mayAct", mayAct),
 })
@@ -122,6 +130,8 @@ const ofOurs = async (exchange: Exchanging, token: string, own: AccessToken): Pr
     ...optional("mayAct", allowed.mayAct),
     scopes: allowed.scopes,
     resource: allowed.resource,
+    ...optional("authorizationDetails", allowed.authorizationDetails),
+    ...optional("detailTypes", allowed.detailTypes),
   }
 }
 
@@ -133,6 +143,8 @@ const ofTrusted = async (exchange: Exchanging, token: string): Promise<TokenInte
       "with an actor_token only one of this server can be, for the client itself acts for anybody else's",
     )
   }
+  const misplaced = detailsOutOfPlace(form, "exchanging a token of another issuer")
+  if (misplaced !== undefined) return misplaced
   const found = await trusted.verify(token, context.now())
   if ("fault" in found) return badSubject(found.fault)
   const fault = foreignFault(found, form.get("subject_token_type")!, context.issuer, client.client_id)
@@ -183,16 +195,22 @@ const foreignFault = (
   return isHere ? undefined : "it names who may act, and that is somebody else"
 }
 
+type Allowed = ExchangeAllowed &
+  Required<Pick<ExchangeAllowed, "scopes" | "resource">> &
+  Pick<ExchangeAsked, "authorizationDetails">
+
 /** What is left by the policy: of what was asked for, and of what the token has. */
 const allowedFor = async (
   { form, context, client, policy }: Exchanging,
   subjectToken: VerifiedToken,
   actorToken?: VerifiedToken,
-): Promise<(ExchangeAllowed & Required<Pick<ExchangeAllowed, "scopes" | "resource">>) | OAuthError> => {
+): Promise<Allowed | OAuthError> => {
   const scopes = scopeList(form)
   // RFC 8693 2.1: a service by its logical name is one by its address here.
   const named = [...(form.list("resource") ?? []), ...(form.list("audience") ?? [])]
   const resource = named.length === 0 ? undefined : named
+  const details = readDetails(form.get("authorization_details"))
+  if (details instanceof OAuthError) return details
   const allowed = await policy({
     issuer: context.issuer,
     client,
@@ -201,6 +219,7 @@ const allowedFor = async (
     ...optional("actorToken", actorToken),
     ...optional("scopes", scopes),
     ...optional("resource", resource),
+    ...optional("authorizationDetails", details),
   })
   if (allowed === undefined) return bad("this client may not exchange this token")
   // What a token of ours has is the core's to judge; only a limit needs it here.
@@ -217,7 +236,7 @@ const allowedFor = async (
   )
   if (leftResource === undefined)
     return oauthError("invalid_target", "a resource is not one that may be had for this token")
-  return { ...allowed, scopes: left, resource: leftResource }
+  return { ...allowed, scopes: left, resource: leftResource, ...optional("authorizationDetails", details) }
 }
 
 /** What was asked for, within the token and the limit; without a wish, what both have. `undefined` where it goes beyond. */

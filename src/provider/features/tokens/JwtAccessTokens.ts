@@ -6,7 +6,7 @@
  * without the signature. Whoever verifies it offline learns of a revocation no sooner than it expires, so that it lives
  * for five minutes by default.
  */
-import { includesResource, formatScopes } from "../../../protocol/index.ts"
+import { actOf, includesResource, formatScopes } from "../../../protocol/index.ts"
 import { wholeSeconds } from "../../../core/index.ts"
 import { ConfigFault } from "../../ConfigFault.ts"
 import { isSigningAlgorithm, signingAlgorithms, type SigningAlgorithm } from "../../signing/SigningKey.ts"
@@ -61,7 +61,8 @@ const algorithmsBy = ({ resources, algorithm }: JwtAccessTokenOptions): readonly
 //= RFC9068-2.2-required-claims
 const claimsOf = (handle: string, issued: IssuedAccessToken) => {
   const { clientId, subjectId, scopes, resources, jkt, grantId, issuedAt, expiresAt } = issued
-  const { authorizationDetails: details } = issued
+  const { authorizationDetails: details, actors = [], mayAct } = issued
+  const act = actOf(actors)
   return {
     // A client is no person, and no subject begins like a client: RFC 9068 2.2 has the client where nobody else is.
     //= OAUTH21-7.4-sub-namespace
@@ -76,6 +77,8 @@ const claimsOf = (handle: string, issued: IssuedAccessToken) => {
     //= RFC9396-9.1-jwt
     ...(details === undefined ? {} : { authorization_details: details }),
     ...(jkt === null ? {} : { cnf: { jkt } }),
+    ...(act === undefined ? {} : { act }),
+    ...(mayAct === undefined ? {} : { may_act: { sub: mayAct } }),
   }
 }
 
