@@ -133,41 +133,40 @@ export const exchangeToken: Rules = {
   },
 
   //= RFC9396-6-narrowing
-  "authorization details come along, fewer of them where that is asked for, and are bounded by what the client may have":
-    () => {
-      const [files, read, mail] = [
-        { type: "files", actions: ["read", "write"] },
-        { type: "files", actions: ["read"] },
-        { type: "mail" },
-      ]
-      const approved = [...standing, open({ authorizationDetails: details(files, mail) }), redeem()] as const
-      const limited = registerService({ metadata: { ...exchangeMetadata, authorization_details_types: ["mail"] } })
-      const left = (...of: ReadonlyArray<AuthorizationDetail>) =>
-        [{ _tag: "GrantOpened", authorizationDetails: details(...of) }, "AccessTokenIssued"] as const
-      return [
-        given(...approved, agent)
-          .when(exchange())
-          .thenEvents(...left(files, mail)),
-        given(...approved, agent)
-          .when(exchange({ authorizationDetails: details(read) }))
-          .thenEvents(...left(read)),
-        given(...approved, agent)
-          .when(exchange({ authorizationDetails: details({ type: "files", actions: ["read", "delete"] }) }))
-          .thenRefused("details-exceed-grant"),
-        given(...holding)
-          .when(exchange({ authorizationDetails: details(read) }))
-          .thenRefused("details-exceed-grant"),
-        given(...approved, agent)
-          .when(exchange({ detailTypes: ["mail"] }))
-          .thenEvents(...left(mail)),
-        given(...approved, limited)
-          .when(exchange())
-          .thenEvents(...left(mail)),
-        given(...approved, limited)
-          .when(exchange({ authorizationDetails: details(read) }))
-          .thenRefused("details-not-offered"),
-      ]
-    },
+  "authorization details come along, or fewer of them, and are bounded by what the client may have": () => {
+    const [files, read, mail] = [
+      { type: "files", actions: ["read", "write"] },
+      { type: "files", actions: ["read"] },
+      { type: "mail" },
+    ]
+    const approved = [...standing, open({ authorizationDetails: details(files, mail) }), redeem()] as const
+    const limited = registerService({ metadata: { ...exchangeMetadata, authorization_details_types: ["mail"] } })
+    const left = (...of: ReadonlyArray<AuthorizationDetail>) =>
+      [{ _tag: "GrantOpened", authorizationDetails: details(...of) }, "AccessTokenIssued"] as const
+    return [
+      given(...approved, agent)
+        .when(exchange())
+        .thenEvents(...left(files, mail)),
+      given(...approved, agent)
+        .when(exchange({ authorizationDetails: details(read) }))
+        .thenEvents(...left(read)),
+      given(...approved, agent)
+        .when(exchange({ authorizationDetails: details({ type: "files", actions: ["read", "delete"] }) }))
+        .thenRefused("details-exceed-grant"),
+      given(...holding)
+        .when(exchange({ authorizationDetails: details(read) }))
+        .thenRefused("details-exceed-grant"),
+      given(...approved, agent)
+        .when(exchange({ detailTypes: ["mail"] }))
+        .thenEvents(...left(mail)),
+      given(...approved, limited)
+        .when(exchange())
+        .thenEvents(...left(mail)),
+      given(...approved, limited)
+        .when(exchange({ authorizationDetails: details(read) }))
+        .thenRefused("details-not-offered"),
+    ]
+  },
 
   "it ends no later than any token that was presented": () => {
     const actor = { grantId: grantId("actor"), digest: digest("link-0") }
