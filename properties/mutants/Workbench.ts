@@ -20,6 +20,9 @@ export interface Assertion {
   /** The test file, as a path from the root of the tree. */
   readonly file: string
   readonly fullName: string
+  /** Its own title, and before it those of the groups that it stands in. */
+  readonly title: string
+  readonly ancestorTitles: ReadonlyArray<string>
   readonly status: string
   readonly failureMessages: ReadonlyArray<string>
 }
@@ -95,7 +98,7 @@ const runIn = (copy: string, tests: ReadonlyArray<string>, options: RunOptions) 
       const file = relative(copy, name)
       // A file that does not load fails without a test of its own.
       return status === "failed" && assertionResults.length === 0
-        ? [{ file, fullName: "", status, failureMessages: [] }]
+        ? [{ file, fullName: "", title: "", ancestorTitles: [], status, failureMessages: [] }]
         : assertionResults.map((assertion) => ({ ...assertion, file }))
     })
   } catch {
