@@ -55,7 +55,7 @@ export const vectors = [
   },
   {
     id: "JWS-7515-A",
-    source: "RFC 7515 app. A.1 HS256, A.2 RS256, A.3 ES256, A.4 ES512; app. E negative crit case",
-    checked: false,
+    source: "RFC 7515 app. A.2 RS256, A.3 ES256; app. E negative crit case",
+    checked: true,
   },
 ] as const satisfies readonly Vector[]

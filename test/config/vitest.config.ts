@@ -14,7 +14,8 @@ const REAL_PASSWORDS = "test/provider/Accounts.test.ts"
 
 /** law: what the tree promises about itself. unit: in process. live: real servers, clients, kills and second processes.
  * browser: real pages in a real browser.
- * peers: other people's servers, clients, judges and Nodes; most need more than npm. */
+ * conformance: judges that npm brings, for `npm run conformance` alone.
+ * peers: other people's servers, clients and Nodes; most need more than npm. */
 export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
@@ -27,7 +28,14 @@ export default defineConfig({
           ...computing,
           name: "unit",
           include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
-          exclude: ["test/live/**", "test/law/**", "test/peers/**", "test/browser/**", REAL_PASSWORDS],
+          exclude: [
+            "test/live/**",
+            "test/law/**",
+            "test/peers/**",
+            "test/browser/**",
+            "test/conformance/**",
+            REAL_PASSWORDS,
+          ],
           globalSetup: "test/config/PostgresOfRun.ts",
           // No test is about time; this only ends one that hangs, also on a machine that is busy with other things.
           testTimeout: 120_000,
@@ -53,6 +61,16 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: "test/browser/Chromium.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          ...waiting,
+          name: "conformance",
+          include: ["test/conformance/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

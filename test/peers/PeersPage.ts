@@ -1,9 +1,8 @@
 /** The page about other people's servers: which were checked, in which version, and what each breaks. */
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { judged } from "../../properties/kit/judging/Judge.ts"
 import type { KitReport, PromiseResult } from "../../properties/kit/Report.ts"
 import { byHand } from "./ByHand.ts"
+import { ofGo, ofNpm, ofPython } from "./Versions.ts"
 
 export interface Checked {
   readonly name: string
@@ -17,16 +16,6 @@ export const isPromise = (name: string): boolean => judged.some((promise) => pro
 /** What is broken, in the order of the report. */
 export const brokenIn = ({ results }: KitReport): ReadonlyArray<PromiseResult> =>
   results.filter(({ verdict }) => verdict === "broken")
-
-const read = (...path: ReadonlyArray<string>): string => readFileSync(join(import.meta.dirname, ...path), "utf8")
-
-const ofNpm = (name: string): string =>
-  (JSON.parse(read("..", "..", "node_modules", name, "package.json")) as { readonly version: string }).version
-
-const ofPython = (name: string): string =>
-  new RegExp(`^${name}==(\\S+)$`, "m").exec(read("fastmcp", "requirements.txt"))![1]!
-
-const ofGo = (name: string): string => new RegExp(`${name} v(\\S+)`).exec(read("goOauth2", "go.mod"))![1]!
 
 const versions = (): Readonly<Record<string, string>> => ({
   "oidc-provider": ofNpm("oidc-provider"),

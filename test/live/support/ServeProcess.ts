@@ -66,15 +66,18 @@ export const serveAs = (...flags: ReadonlyArray<string>): Promise<RunningServer>
 export const serve = (file: string, ...flags: ReadonlyArray<string>): Promise<RunningServer> =>
   serveAs("--store", `sqlite:${file}`, ...flags)
 
-/**
- * The same with an issuer that ends in a slash. Its port has to be known before it listens: one that was free a moment
- * ago.
- */
-export const serveWithSlash = async (file: string): Promise<RunningServer> => {
+/** One that was free a moment ago, for who has to name it before it listens. */
+export const freePort = async (): Promise<number> => {
   const http = createServer().listen(0, "localhost")
   await once(http, "listening")
   const { port } = http.address() as AddressInfo
   await new Promise((resolve) => http.close(resolve))
+  return port
+}
+
+/** The same with an issuer that ends in a slash. */
+export const serveWithSlash = async (file: string): Promise<RunningServer> => {
+  const port = await freePort()
   return serve(file, "--port", String(port), "--issuer", `http://localhost:${port}/`)
 }
 

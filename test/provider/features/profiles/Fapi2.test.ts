@@ -1,95 +1,30 @@
 /** The FAPI 2.0 Security Profile over HTTP: a client that keeps to it gets through, and each step left out is refused. */
 import { describe, expect, it } from "vitest"
 import { decodeJwt } from "jose"
-import { ConfigFault, fapi2Features, type Fapi2Options } from "../../../../src/provider/index.ts"
-import { assertionForm, assertionOf, newSigningKey, type Signed, type SigningKey } from "../../../support/Assertions.ts"
+import { ConfigFault, fapi2Features } from "../../../../src/provider/index.ts"
+import { newSigningKey } from "../../../support/Assertions.ts"
+import {
+  dpopHeader,
+  open,
+  proofKey,
+  proven,
+  push,
+  pushSigned,
+  redeem,
+  startBank,
+  told,
+  usual,
+  type Said,
+} from "../../../support/Bank.ts"
 import { signedBy } from "../../../support/ClientSigning.ts"
 import { newDpopKey } from "../../../support/DpopKey.ts"
-import { ISSUER, overMemory, type TestServer } from "../../../support/TestServer.ts"
-import {
-  REDIRECT_URI,
-  RESOURCE,
-  challengeOf,
-  formOf,
-  newVerifier,
-  wireClient,
-  type Answer,
-  type WireClient,
-} from "../../../support/WireClient.ts"
-
-type Said = Readonly<Record<string, string | undefined>>
-
-interface Bank extends TestServer {
-  readonly wire: WireClient
-  readonly clientId: string
-  readonly key: SigningKey
-  readonly metadata: Readonly<Record<string, unknown>>
-}
-
-const proofKey = await newDpopKey()
-const verifier = newVerifier()
-
-const start = async (options: Fapi2Options = {}, alg = "ES256", member: object = {}): Promise<Bank> => {
-  const server = await overMemory.start({ features: fapi2Features(options) })
-  const wire = wireClient(server.url, {}, server.visit)
-  const key = await newSigningKey(alg, "1")
-  const { body } = await wire.register({
-    redirect_uris: [REDIRECT_URI],
-    token_endpoint_auth_method: "private_key_jwt",
-    grant_types: ["authorization_code", "refresh_token"],
-    jwks: { keys: [key.jwk] },
-    ...member,
-  })
-  const metadata = (await wire.get("/.well-known/oauth-authorization-server")).body
-  return { ...server, wire, clientId: body.client_id!, key, metadata }
-}
-
-const proven = async ({ clientId, key, clock }: Bank, over: Partial<Signed> = {}) =>
-  assertionForm(await assertionOf({ clientId, key, now: clock.now(), ...over }))
-
-const usual = {
-  response_type: "code",
-  redirect_uri: REDIRECT_URI,
-  code_challenge: challengeOf(verifier),
-  code_challenge_method: "S256",
-  resource: RESOURCE,
-  state: "s",
-}
-
-const push = async (bank: Bank, over: Said = {}, signing: Partial<Signed> = {}) =>
-  bank.wire.post("/par", { client_id: bank.clientId, ...usual, ...(await proven(bank, signing)), ...over })
-
-const open = async (bank: Bank, { body }: Answer): Promise<URL> => {
-  const path = `/authorize?${formOf({ client_id: bank.clientId, request_uri: String(body["request_uri"]) })}`
-  const answer = await (bank.visit ?? bank.wire.get)(path)
-  return new URL(answer.headers.get("location") ?? "about:blank")
-}
-
-const dpopHeader = async ({ clock }: Bank, by = proofKey) => ({
-  dpop: await by.proof("POST", `${ISSUER}/token`, { now: clock.now() }),
-})
-
-const redeem = async (bank: Bank, location: URL, over: Said = {}, headers?: Readonly<Record<string, string>>) =>
-  bank.wire.post(
-    "/token",
-    {
-      grant_type: "authorization_code",
-      code: location.searchParams.get("code") ?? "",
-      code_verifier: verifier,
-      redirect_uri: REDIRECT_URI,
-      client_id: bank.clientId,
-      ...(await proven(bank)),
-      ...over,
-    },
-    headers ?? (await dpopHeader(bank)),
-  )
-
-const told = ({ status, body }: Answer) => [status, body.error]
+import { ISSUER } from "../../../support/TestServer.ts"
+import { REDIRECT_URI, formOf } from "../../../support/WireClient.ts"
 
 describe.each(["PS256", "ES256", "Ed25519"])("a client that keeps to the profile and signs by %s", (alg) => {
   //= FAPI2-5.3.2-profile
   it("logs in and refreshes, with tokens that are bound to its key", async () => {
-    const bank = await start({}, alg)
+    const bank = await startBank({}, alg)
     const pushed = await push(bank)
     expect(pushed.status).toBe(201)
     expect(pushed.body.expires_in).toBeLessThan(600)
@@ -105,7 +40,7 @@ describe.each(["PS256", "ES256", "Ed25519"])("a client that keeps to the profile
 
 describe("a server of the profile", () => {
   it("says in its metadata what it asks for, and offers nothing else", async () => {
-    const bank = await start()
+    const bank = await startBank()
     expect(bank.metadata).toMatchObject({
       require_pushed_authorization_requests: true,
       token_endpoint_auth_methods_supported: ["private_key_jwt"],
@@ -121,14 +56,14 @@ describe("a server of the profile", () => {
   it.each(["none", "client_secret_basic", "client_secret_post", "client_secret_jwt", undefined])(
     "registers no client with %s",
     async (token_endpoint_auth_method) => {
-      const bank = await start()
+      const bank = await startBank()
       const answer = await bank.wire.register({ redirect_uris: [REDIRECT_URI], token_endpoint_auth_method })
       expect(told(answer)).toEqual([400, "invalid_client_metadata"])
     },
   )
 
   it("judges no request that was not pushed", async () => {
-    const bank = await start()
+    const bank = await startBank()
     const path = `/authorize?${formOf({ client_id: bank.clientId, ...usual })}`
     const { headers } = await (bank.visit ?? bank.wire.get)(path)
     const { searchParams } = new URL(headers.get("location")!)
@@ -140,7 +75,7 @@ describe("a server of the profile", () => {
   })
 
   it("does not know a client that sends its id alone, or a secret", async () => {
-    const bank = await start()
+    const bank = await startBank()
     const form = { client_id: bank.clientId, ...usual }
     const bare = await bank.wire.post("/par", form)
     expect(told(bare)).toEqual([401, "invalid_client"])
@@ -159,12 +94,12 @@ describe("a server of the profile", () => {
     ["another server", "https://other.example"],
     ["nobody", undefined],
   ])("takes no assertion that is for %s", async (_, aud) => {
-    const bank = await start()
+    const bank = await startBank()
     expect(told(await push(bank, {}, { claims: { aud } }))).toEqual([401, "invalid_client"])
   })
 
   it("takes assertions of clocks up to 10 seconds ahead, and none of a minute ahead", async () => {
-    const bank = await start()
+    const bank = await startBank()
     const ahead = (seconds: number) => {
       const now = Math.floor(bank.clock.now() / 1000) + seconds
       return push(bank, {}, { claims: { iat: now, nbf: now, exp: now + 60 } })
@@ -183,14 +118,14 @@ describe("a server of the profile", () => {
     ["with a reference in it", { request_uri: "urn:ietf:params:oauth:request_uri:x" }, "invalid_request"],
     ["with a request object, without message signing", { request: "e30.e30.e30" }, "invalid_request"],
   ])("refuses a pushed request %s", async (_, over, error) => {
-    const bank = await start()
+    const bank = await startBank()
     expect(told(await push(bank, over))).toEqual([400, error])
   })
 
   it("lets a request be opened twice, by nobody else, and answers it once", async () => {
-    const bank = await start()
+    const bank = await startBank()
     const pushed = await push(bank)
-    const other = await start()
+    const other = await startBank()
     expect((await open({ ...bank, clientId: other.clientId }, pushed)).href).toBe("about:blank")
     const [first, second] = [await open(bank, pushed), await open(bank, pushed)]
     expect(first.searchParams.has("code")).toBe(true)
@@ -198,7 +133,7 @@ describe("a server of the profile", () => {
   })
 
   it("issues no token without a proof of possession, or with the one of another key than was asked for", async () => {
-    const bank = await start()
+    const bank = await startBank()
     const location = await open(bank, await push(bank, { dpop_jkt: proofKey.jkt }))
     expect(told(await redeem(bank, location, {}, {}))).toEqual([400, "invalid_dpop_proof"])
     const other = await dpopHeader(bank, await newDpopKey())
@@ -206,7 +141,7 @@ describe("a server of the profile", () => {
   })
 
   it("spends a code once, and lets it go after a minute", async () => {
-    const bank = await start()
+    const bank = await startBank()
     const location = await open(bank, await push(bank))
     expect((await redeem(bank, location)).status).toBe(200)
     expect(told(await redeem(bank, location))).toEqual([400, "invalid_grant"])
@@ -221,20 +156,8 @@ describe("a server of the profile", () => {
 })
 
 describe("message signing", () => {
-  const requestOf = async (bank: Bank, over: Readonly<Record<string, unknown>> = {}) => {
-    const now = Math.floor(bank.clock.now() / 1000)
-    const claims = { iss: bank.clientId, aud: ISSUER, client_id: bank.clientId, nbf: now, exp: now + 300 }
-    return signedBy(bank.key, { ...claims, ...usual, response_mode: "jwt", ...over })
-  }
-  const pushSigned = async (bank: Bank, over: Readonly<Record<string, unknown>> = {}) =>
-    bank.wire.post("/par", {
-      client_id: bank.clientId,
-      request: await requestOf(bank, over),
-      ...(await proven(bank)),
-    })
-
   it("answers a request that the client signed by a JWT of the server", async () => {
-    const bank = await start({ messageSigning: "required" })
+    const bank = await startBank({ messageSigning: "required" })
     const location = await open(bank, await pushSigned(bank))
     const { iss, aud, code, state } = decodeJwt(location.searchParams.get("response")!)
     expect([iss, aud, state]).toEqual([ISSUER, bank.clientId, "s"])
@@ -243,8 +166,8 @@ describe("message signing", () => {
   })
 
   it("refuses a request that is not signed, where all are to be", async () => {
-    expect(told(await push(await start({ messageSigning: "required" })))).toEqual([400, "invalid_request"])
-    expect((await push(await start({ messageSigning: "on" }))).status).toBe(201)
+    expect(told(await push(await startBank({ messageSigning: "required" })))).toEqual([400, "invalid_request"])
+    expect((await push(await startBank({ messageSigning: "on" }))).status).toBe(201)
   })
 
   it.each([
@@ -252,11 +175,14 @@ describe("message signing", () => {
     ["that says not from when it holds", { nbf: undefined }],
     ["for another server", { aud: "https://other.example" }],
   ])("refuses a request object %s", async (_, over) => {
-    expect(told(await pushSigned(await start({ messageSigning: "on" }), over))).toEqual([400, "invalid_request_object"])
+    expect(told(await pushSigned(await startBank({ messageSigning: "on" }), over))).toEqual([
+      400,
+      "invalid_request_object",
+    ])
   })
 
   it("takes no request object by RS256", async () => {
-    const bank = await start({ messageSigning: "on" })
+    const bank = await startBank({ messageSigning: "on" })
     const rsa = await newSigningKey("RS256", "1")
     const forged = await signedBy(rsa, { aud: ISSUER, client_id: bank.clientId, ...usual })
     const answer = await bank.wire.post("/par", {

@@ -1,6 +1,6 @@
 /**
- * The MCP conformance suite against this client, headless: every scored scenario of its authorization suite, and those
- * that only the newest revision has.
+ * The MCP conformance suite, headless: against this client every scored scenario of its authorization suite and those that
+ * only the newest revision has; against this server the scenarios for authorization servers.
  */
 import { readFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { endOf, startProgram } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
+import { freePort, serve } from "../live/support/ServeProcess.ts"
 
-const CLIENT = fileURLToPath(new URL("../conformance/mcpClient.ts", import.meta.url))
+const CLIENT = fileURLToPath(new URL("mcpClient.ts", import.meta.url))
 const PACKAGE = new URL("../../node_modules/@modelcontextprotocol/conformance/", import.meta.url)
 const SUITE = fileURLToPath(new URL("dist/index.js", PACKAGE))
 
@@ -46,3 +47,32 @@ it.each(scored(checked[1]).filter((name) => !scored(checked[0]).includes(name)))
     expect(code).toBe(0)
   },
 )
+
+it("the authorization server suite passes: metadata, and a code for an MCP server", async () => {
+  using folder = temporaryFolder()
+  await using server = await serve(folder.at("grantlog.db"))
+  const port = await freePort()
+  const registered = await fetch(`${server.issuer}/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      redirect_uris: [`http://127.0.0.1:${port}/callback`],
+      token_endpoint_auth_method: "none",
+      grant_types: ["authorization_code", "refresh_token"],
+    }),
+  })
+  const { client_id: clientId } = (await registered.json()) as { readonly client_id: string }
+  const about = ["--url", server.issuer, "--client-id", clientId, "--resource", "http://localhost:9999/mcp"]
+  const child = startProgram([SUITE, "authorization", ...about, "--port", String(port)], {}, folder.at("."))
+  child.stdin.end()
+  let output = ""
+  // The suite prints where somebody has to go, and waits: the server lets a loopback client in without asking.
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    output += chunk
+    const [address] = /^http\S+\/authorize\?\S+$/m.exec(chunk) ?? []
+    if (address !== undefined) void fetch(address).then((page) => page.text())
+  })
+  expect(await endOf(child)).toBe(0)
+  expect(output).toContain("✓ authorization-server-metadata-endpoint: 1 passed, 0 failed")
+  expect(output).toContain("✓ authorization-code-grant: 1 passed, 0 failed")
+})

@@ -1,0 +1,13 @@
+/** In which versions others' packages are tried: what is installed, or pinned. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+
+const read = (...path: ReadonlyArray<string>): string => readFileSync(join(import.meta.dirname, ...path), "utf8")
+
+export const ofNpm = (name: string): string =>
+  (JSON.parse(read("..", "..", "node_modules", name, "package.json")) as { readonly version: string }).version
+
+export const ofPython = (name: string): string =>
+  new RegExp(`^${name}==(\\S+)$`, "m").exec(read("fastmcp", "requirements.txt"))![1]!
+
+export const ofGo = (name: string): string => new RegExp(`${name} v(\\S+)`).exec(read("goOauth2", "go.mod"))![1]!
