@@ -136,6 +136,7 @@ describe("a proof", () => {
     { claims: { ath: "of a token that is not presented", nonce: "that nobody asks for" } },
   ])("is taken in spite of %j", async (oddity) => expect(await odd(oddity)).toBe("taken"))
 
+  //= A29
   it("with `none` or a secret for an algorithm is refused, whatever is allowed", async () => {
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url")
     const claims = part({ jti: "1", htm: "POST", htu: URL_, iat: START_MILLIS / 1000 })

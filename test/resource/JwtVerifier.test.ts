@@ -134,6 +134,7 @@ describe("a JWT access token", () => {
 
   //= RFC8725-3.1-alg-allowlist
   //= RFC8725-3.8-keys-belong-to-iss
+  //= A29
   it("is none that is signed by another key or algorithm than the issuer's, whatever its header says", async () => {
     const { key, verifier, state } = await issuerWith({ algorithms: ["ES256"] })
     const [stranger, rsa] = [await keyOf("one"), await keyOf("rsa", "RS256")]
@@ -293,6 +294,7 @@ describe("a token of this server", () => {
   })
 
   //= RFC8725-3.12-exclusive-validation
+  //= A28
   it("is the only kind of JWT that passes for one: the cross product of kinds and verifiers has nothing but its diagonal", async () => {
     const { wire, app, verifier, native } = await ours()
     const { access } = await wire.login(app, { resource: RESOURCE })

@@ -94,6 +94,7 @@ describe.each(doors)("$name", ({ open }) => {
   })
 
   //= RFC9449-7.2-no-bearer-downgrade
+  //= A31
   it("lets nobody use a bound token as a bearer's, or a bearer's with a proof: RFC9449-7.2-no-bearer-downgrade", async () => {
     const { ask, show } = await opened({})
     const bearer = await ask({ authorization: ["Bearer bound"], dpop: [await proofFor("bound")] })
@@ -105,6 +106,7 @@ describe.each(doors)("$name", ({ open }) => {
   })
 
   //= RFC9449-11.1-replay-window
+  //= A30
   it("takes each proof once, of eight that come at once too: RFC9449-11.1-replay-window", async () => {
     const { show } = await opened()
     const proof = await proofFor("bound")

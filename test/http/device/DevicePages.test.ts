@@ -11,6 +11,7 @@ import { RESOURCE } from "../../support/WireClient.ts"
 const hostOfItsOwn = { config: { issuer: "https://id.example", resources: [RESOURCE] } }
 
 describe("a user code", () => {
+  //= A50
   test("RFC8628-5.1-user-code: has eight letters of twenty, each as likely as any other", () => {
     const counts = new Map<string, number>()
     for (let times = 0; times < 5000; times++) {
@@ -61,6 +62,7 @@ describe("the page", () => {
     }
   })
 
+  //= A50
   test("RFC8628-5.4-remote-phishing, RFC10027-mitigations-context-shown: shows code, client, scopes, resource, when and from where, and warns of codes that others sent", async () => {
     const { browser, ask, app } = await startTelevision()
     const asked = await ask({ scope: "read write" })
@@ -230,6 +232,7 @@ describe("an answer", () => {
 })
 
 describe("strangers", () => {
+  //= A50
   test("RFC8628-5.1-user-code: who tries codes is told to wait, by account and by source, and spends nothing of others", async () => {
     const limits = { userCodesPerMinute: 3, sourceLoginsPerMinute: 1000, loginsPerMinute: 1000 }
     const { browserFrom } = await startVisits(deviceSetting({ endpoints: { limits } }))
@@ -243,6 +246,7 @@ describe("strangers", () => {
     expect((await guess(browserFrom("203.0.113.2"), "bob")).status).toBe(404)
   })
 
+  //= A50
   test("RFC8628-5.1-user-code: everybody together tries no more codes than is said", async () => {
     const limits = { allUserCodesPerMinute: 4, sourceLoginsPerMinute: 1000, loginsPerMinute: 1000 }
     const { browserFrom } = await startVisits(deviceSetting({ endpoints: { limits } }))

@@ -49,6 +49,7 @@ describe.each([overMemory, overSqlite, ...overPostgres])("$name", (factory) => {
     }
   })
 
+  //= A50
   test("RFC10027-mitigations-one-time-codes: of eight who answer a code one is the first, and the others are told so", async () => {
     const server = await factory.start(setting)
     const wire = wireClient(server.url)

@@ -62,6 +62,7 @@ describe.each(stores)("tokens of a request with a proof, $name", (factory) => {
     expect(body).toMatchObject({ active: true, token_type: "DPoP", cnf: { jkt: key.jkt } })
   })
 
+  //= A31
   it("are refreshed with that key alone by a public client, and a lost reply is repeated to it alone", async () => {
     const session = await start({}, factory)
     const { wire, app } = session
@@ -80,6 +81,7 @@ describe.each(stores)("tokens of a request with a proof, $name", (factory) => {
     expect((await wire.token(app, refreshForm(second), await proofOf(session))).status).toBe(200)
   })
 
+  //= A30
   it("of a proof that eight requests show at once go to one of them", async () => {
     const session = await start({}, factory)
     const { wire, app } = session
@@ -137,6 +139,7 @@ describe("a proof", () => {
   }
 
   //= RFC9449-4.3-proof-checks
+  //= A30
   it("that is not of this very request is refused, and nothing is spent: RFC9449-4.3-proof-checks", async () => {
     const session = await start()
     const { wire, app } = session
@@ -149,6 +152,7 @@ describe("a proof", () => {
   })
 
   //= RFC9449-11.1-replay-window
+  //= A30
   it("is good for five minutes, or for as long as is configured: RFC9449-11.1-replay-window", async () => {
     for (const [options, seconds] of [
       [{}, 300],
@@ -260,6 +264,7 @@ describe("a code", () => {
 
 describe("a server nonce", () => {
   //= RFC9449-8-nonce
+  //= A31
   it("is given to who has none, wanted from then on, and renewed beside tokens: RFC9449-8-nonce", async () => {
     const session = await start({ nonce: "required" })
     const { wire, app, clock } = session

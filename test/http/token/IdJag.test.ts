@@ -70,6 +70,7 @@ describe.each([overMemory, overSqlite])("an identity assertion, $name", (factory
     expect((await bring(at.wire, at.client, await at.assertion())).status).toBe(400)
   })
 
+  //= A51
   it("is used once: of eight who bring it at once one gets a token", async () => {
     const at = await scene(factory)
     const assertion = await at.assertion()
@@ -104,6 +105,7 @@ it("an assertion that a client could not prove itself with is not used up", asyn
   expect((await bring(at.wire, at.client, assertion)).status).toBe(200)
 })
 
+//= A51
 describe("with anything about it changed it is refused as invalid_grant", () => {
   it("MCP-EMA-5.1-idjag-checks: its type, and the client that it names", async () => {
     const at = await scene()
@@ -225,6 +227,7 @@ describe("what it is for", () => {
 })
 
 describe("a trusted issuer", () => {
+  //= A51
   it("may be bound to a tenant, to clients and to algorithms", async () => {
     const idp = await identityProvider()
     const trusted = { issuer: idp.issuer, jwks: idp.jwks }

@@ -108,6 +108,7 @@ it("stands in the metadata with its algorithms, and is not there where nobody sw
 })
 
 //= RFC8725-3.12-exclusive-validation
+//= A28
 it("passes for no access token, at the server or at a resource", async () => {
   const session = await start()
   const { wire, app, watcher, native, clock, url } = session

@@ -146,6 +146,7 @@ describe.each([overMemory, overSqlite])("a client that signs, $name", (factory) 
   })
 
   //= RFC7523-3-jwt-claims
+  //= A27
   it("uses an assertion once, at whichever endpoint: of eight at the same time one is answered", async () => {
     const { native, clock, wire } = await start(factory)
     const signer = await newSigner({ native, clock })
@@ -179,6 +180,7 @@ describe.each([overMemory, overSqlite])("a client that signs, $name", (factory) 
   })
 
   //= RFC8725-3.8-keys-belong-to-iss
+  //= A29
   it("uses up no assertion that was not its own: who cannot sign spends nothing", async () => {
     const { native, clock, wire } = await start(factory)
     const signer = await newSigner({ native, clock })
@@ -252,6 +254,7 @@ describe.each([overMemory, overSqlite])("a client that signs, $name", (factory) 
 })
 
 describe("an assertion that was used", () => {
+  //= A27
   it("is used after a restart too, and for another instance on the same file", async () => {
     const file = join(temporaryFolder(), "grantlog.db")
     const keys = ephemeralKeys()
