@@ -106,8 +106,11 @@ describe("what is no document is an error", () => {
   it.each([201, 204, 301, 302, 303, 307, 308, 400, 404, 500, 503])("an answer with status %i", async (status) => {
     const host = await documentHost()
     const elsewhere = host.publish({}, "/elsewhere.json")
+    // But for its status it would be a document.
     const url = host.answer((response) =>
-      response.writeHead(status, { "content-type": "application/json", location: elsewhere }).end(),
+      response
+        .writeHead(status, { "content-type": "application/json", location: elsewhere })
+        .end(status === 204 ? undefined : "{}"),
     )
     expect(await faultOf(onLoopback()(url, reading()))).toBe("unusable")
     expect(host.asked).toEqual(["/client.json"])

@@ -68,6 +68,7 @@ test.each([["127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"], ["10.0.0.1"], ["169.254
   },
 )
 
+//= RFC9728-7.7-ssrf
 test("a host that was named may lie in a private network, and on this machine only where that was named", async () => {
   resolving(["127.0.0.1"])
   const { heard, port } = await serving()
@@ -125,6 +126,7 @@ test("a name is judged anew at every connection: one that was public once does n
   expect([await ask(), await ask(), await ask()]).toEqual(["203.0.114.1", "AddressRefused", "AddressRefused"])
 })
 
+//= RFC9728-7.7-ssrf
 test("a host that was named and has a public address is asked at none of this network beside it", async () => {
   resolving(["10.0.0.1", "203.0.114.1"], ["10.0.0.1"])
   const { lookup } = makeGuard({ target: elsewhere })

@@ -4,12 +4,16 @@ import { EventEmitter } from "node:events"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { openSystemBrowser, showLink } from "../../../src/client/authorization/Browser.ts"
 
-test.each(["http://id.example.com/authorize", "file:///etc/passwd", "javascript:alert(1)"])(
-  "%s is handed to no browser",
-  async (url) => {
-    expect(await openSystemBrowser(url)).toBe(false)
-  },
-)
+//= A54
+test.each([
+  "http://id.example.com/authorize",
+  "file:///etc/passwd",
+  "javascript:alert(1)",
+  "ms-settings:privacy",
+  "data:text/html,x",
+])("%s is handed to no browser", async (url) => {
+  expect(await openSystemBrowser(url)).toBe(false)
+})
 
 /** What the system does with a program that is started: nothing is started. */
 const startedAs = (start: () => object) => {
@@ -29,6 +33,15 @@ test("a browser that starts has taken the link", async () => {
   const spawn = startedAs(childThat("spawn"))
   expect(await openSystemBrowser("https://id.example.com/authorize?a=b")).toBe(true)
   expect(JSON.stringify(spawn.mock.calls)).toContain("https://id.example.com/authorize?a=b")
+})
+
+test("A54: a link with what a shell would read is handed over as it is, and to no shell", async () => {
+  const spawn = startedAs(childThat("spawn"))
+  const url = 'https://id.example.com/authorize?a=`calc`&b=$(calc)&c=|calc;"&d=%PATH%'
+  expect(await openSystemBrowser(url)).toBe(true)
+  const [[, args, options]] = spawn.mock.calls as unknown as [[string, ReadonlyArray<string>, { shell?: unknown }]]
+  expect(options.shell ?? false).toBe(false)
+  if (process.platform === "linux") expect(args).toEqual([url])
 })
 
 test.each([

@@ -30,6 +30,7 @@ const signedResponses = (algorithms: ReadonlyArray<SigningAlgorithm>) => {
   const signed = async ({ iss: _, ...parameters }: Parameters, context: ResponseContext): Promise<string> => {
     const { clientId, now, sign } = context
     const registered = (await context.client(clientId))?.authorization_signed_response_alg
+    //= JARM-3-client-alg
     const alg = algorithms.find((one) => one === registered) ?? algorithms[0]!
     const iat = Math.floor(now() / 1000)
     return sign({ ...parameters, aud: clientId, iat, exp: iat + LIFETIME_SECONDS }, { typ: SIGNED_RESPONSE_TYPE, alg })

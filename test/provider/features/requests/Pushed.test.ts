@@ -368,6 +368,7 @@ describe("through login and consent", () => {
   })
 })
 
+//= RFC9126-2.3-judged-when-pushed
 it("a key that was proven when the request was pushed is the one that the code is for", async () => {
   const jkt = "k".repeat(43)
   const { wire, app } = await startSession(overMemory, {

@@ -156,6 +156,7 @@ describe("a request object", () => {
     expect(codeIn(await wire.get(url(app.clientId, skewed)))).not.toBeNull()
   })
 
+  //= RFC9101-10.4-never-fetched
   it("comes once, with one client, and not beside a reference", async () => {
     const { wire } = await start()
     const app = await newSigningClient(wire)
