@@ -1,22 +1,18 @@
 /**
- * Strict clients that nobody here wrote, on what the tests beside the server try by hand: the device grant, token exchange,
- * JWT access tokens and signed introspection answers, each judged by the client's own reading of the documents.
+ * Strict clients that nobody here wrote, on what the tests beside the server try by hand: token exchange, JWT access tokens and signed introspection answers, each judged by the client's own reading of the documents.
  */
 import { Effect } from "effect"
 import * as oauth from "oauth4webapi"
 import * as openid from "openid-client"
 import { describe, expect, it } from "vitest"
-import { DEVICE_CODE_GRANT } from "../../src/protocol/index.ts"
 import {
   TOKEN_EXCHANGE,
-  deviceGrant,
   jwtAccessTokens,
   signedIntrospection,
   standardFeatures,
   tokenExchange,
 } from "../../src/provider/index.ts"
-import { newBrowser, startFrontDoor, type FrontDoor } from "../support/FrontDoor.ts"
-import { answering, television } from "../support/Television.ts"
+import { startFrontDoor, type FrontDoor } from "../support/FrontDoor.ts"
 import { RESOURCE, wireClient } from "../support/WireClient.ts"
 
 const OTHER = "http://localhost:9998/mail"
@@ -24,17 +20,10 @@ const insecure = { [oauth.allowInsecureRequests]: true }
 
 const start = async () =>
   startFrontDoor({
-    features: [
-      ...standardFeatures,
-      ...deviceGrant({ interval: 1 }),
-      tokenExchange(),
-      jwtAccessTokens({ resources: [RESOURCE] }),
-      signedIntrospection(),
-    ],
+    features: [...standardFeatures, tokenExchange(), jwtAccessTokens({ resources: [RESOURCE] }), signedIntrospection()],
     config: {
       autoApprove: "alice",
       resources: [RESOURCE, OTHER],
-      registrationGrants: ["authorization_code", "refresh_token", DEVICE_CODE_GRANT],
     },
   })
 
@@ -50,53 +39,6 @@ const discovered = async ({ issuer }: FrontDoor): Promise<oauth.AuthorizationSer
   const url = new URL(issuer)
   return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, { algorithm: "oauth2", ...insecure }))
 }
-
-/** The page that a device shows, as a path. */
-const pageOf = ({ issuer }: FrontDoor, complete: string | undefined) => ({ page: complete!.slice(issuer.length) })
-
-describe("the device grant", () => {
-  it("openid-client polls as a device until somebody allowed it", async () => {
-    const door = await start()
-    const config = await openid.dynamicClientRegistration(
-      new URL(door.issuer),
-      { ...television, redirect_uris: [], response_types: [], token_endpoint_auth_method: "none" } as never,
-      openid.None(),
-      { algorithm: "oauth2", execute: [openid.allowInsecureRequests] },
-    )
-    const asked = await openid.initiateDeviceAuthorization(config, { scope: "read", resource: OTHER })
-    const polled = openid.pollDeviceAuthorizationGrant(config, asked)
-    const sight = await answering(newBrowser(door.issuer), pageOf(door, asked.verification_uri_complete))
-    expect(sight.text).toContain("Device connected")
-    const tokens = await polled
-    expect(tokens).toMatchObject({ token_type: "bearer", scope: "read" })
-    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token!)
-    expect(refreshed.access_token).not.toBe(tokens.access_token)
-  })
-
-  it("oauth4webapi asks as a device, waits, and gets tokens once somebody allowed it", async () => {
-    const door = await start()
-    const as = await discovered(door)
-    const registered = await oauth.dynamicClientRegistrationRequest(
-      as,
-      { ...television, redirect_uris: [], response_types: [], token_endpoint_auth_method: "none" } as never,
-      insecure,
-    )
-    const client = await oauth.processDynamicClientRegistrationResponse(registered)
-    const request = await oauth.deviceAuthorizationRequest(as, client, oauth.None(), { resource: OTHER }, insecure)
-    const asked = await oauth.processDeviceAuthorizationResponse(as, client, request)
-    const poll = async () =>
-      oauth.processDeviceCodeResponse(
-        as,
-        client,
-        await oauth.deviceCodeGrantRequest(as, client, oauth.None(), asked.device_code, insecure),
-      )
-    await expect(poll()).rejects.toMatchObject({ error: "authorization_pending" })
-    await expect(poll()).rejects.toMatchObject({ error: "slow_down" })
-    await answering(newBrowser(door.issuer), pageOf(door, asked.verification_uri_complete))
-    expect(await poll()).toMatchObject({ token_type: "bearer", expires_in: expect.any(Number) })
-    await expect(poll()).rejects.toMatchObject({ error: "invalid_grant" })
-  })
-})
 
 describe("tokens for resources", () => {
   /** Somebody's token for these resources, which a public app got. */

@@ -45,6 +45,7 @@ const authlib = rowsOf("Authlib", ofPython("Authlib"))
 const vectors = rowsOf("published vectors")
 
 const MCP = "test/conformance/Mcp.test.ts"
+const DEVICES = "test/http/device/OutsideClients.test.ts"
 const GRANTS = "test/conformance/Grants.test.ts"
 const FASTMCP = "test/peers/FastMcpResource.test.ts"
 
@@ -76,8 +77,13 @@ export const rows: ReadonlyArray<Row> = [
   oauth4webapi("signed introspection", GRANTS, "oauth4webapi verifies the signed answer to an introspection"),
   oauth4webapi(
     "device grant",
-    GRANTS,
-    "oauth4webapi asks as a device, waits, and gets tokens once somebody allowed it",
+    DEVICES,
+    "RFC8628-3.5-polling, RFC8628-3.4-single-use: oauth4webapi takes every answer as the standard has it",
+  ),
+  oauth4webapi(
+    "registration by invitation, managed",
+    live("Registration"),
+    "a client registers by invitation, once, and reads, replaces and deletes its registration",
   ),
 
   openidClient("code, refresh, revocation", live("OpenidClient"), "a client with %s"),
@@ -111,7 +117,12 @@ export const rows: ReadonlyArray<Row> = [
   ),
   openidClient("JAR", live("AuthorizationRequests"), "signs its request, by itself and pushed"),
   openidClient("JARM and form_post", live("AuthorizationRequests"), "takes a signed answer, and a posted one"),
-  openidClient("device grant", GRANTS, "openid-client polls as a device until somebody allowed it"),
+  openidClient(
+    "device grant",
+    DEVICES,
+    "openid-client shows a code, polls until somebody has allowed it, refreshes and revokes",
+    "openid-client is told that somebody said no",
+  ),
   openidClient("token exchange", GRANTS, "openid-client exchanges a token for one that reaches less, and lives by it"),
   openidClient("FAPI 2.0 profile", live("Fapi2"), "openid-client"),
 

@@ -11,7 +11,7 @@ import { fapi2Modules, fapi2Rows } from "../conformance/Fapi2Modules.ts"
 import { rows, type Row } from "../conformance/Judges.ts"
 import { judgedBy, tableOf } from "../conformance/Table.ts"
 
-const tests = sourceTexts("test")
+const tests = sourceTexts("test").filter(({ path }) => !path.startsWith("test/law/"))
 
 /** What a row says it tries and no test has as its title, a line each. */
 const untold = (of: ReadonlyArray<Row>, texts: ReadonlyArray<SourceText>): ReadonlyArray<string> =>
