@@ -15,7 +15,12 @@ export const grantProgress = (): ((count: number) => void) => {
 }
 
 /** Takes how many of how many are done, as often as one likes. */
-export const entryProgress = (): ((count: number, size: number) => void) => {
+export const entryProgress = (): ((count: number, size: number) => void) => progressOf("entries")
+
+/** The same for pages of a file. */
+export const pageProgress = (): ((count: number, size: number) => void) => progressOf("pages")
+
+const progressOf = (what: string): ((count: number, size: number) => void) => {
   const startedAt = performance.now()
   let toldAt = startedAt
   return (count, size) => {
@@ -24,6 +29,6 @@ export const entryProgress = (): ((count: number, size: number) => void) => {
     toldAt = at
     const rate = Math.round(count / ((at - startedAt) / 1000))
     const left = rate === 0 ? "" : `, ${Math.ceil((size - count) / rate)} s left`
-    tell(`entries ${count} of ${size}, ${rate}/s${left}`)
+    tell(`${what} ${count} of ${size}, ${rate}/s${left}`)
   }
 }

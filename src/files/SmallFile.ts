@@ -13,6 +13,7 @@ import {
   mkdtempSync,
   openSync,
   readSync,
+  renameSync,
   rmSync,
   writeSync,
 } from "node:fs"
@@ -58,6 +59,15 @@ export const appendToFile = (path: string, text: string): void => {
     closeSync(file)
   }
   syncFolderOf(path)
+}
+
+/** Waits until what somebody else wrote to a file is on the disk. */
+export const settleFile = (path: string): void => syncPath(path)
+
+/** Gives a folder, whose files are on the disk, another name for good; throws rather than replace a folder with files. */
+export const renameFolder = (from: string, to: string): void => {
+  renameSync(from, to)
+  syncFolderOf(to)
 }
 
 /** Makes an empty file where there is none, for who writes it in another way. */

@@ -5,19 +5,19 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { postgresImporter, sqliteImporter, type Importer, type StoreFault } from "../../log/index.ts"
-import { inlineProjection } from "../../projection/index.ts"
+import type { StoreFault } from "../../log/index.ts"
 import type { ConfigFault } from "../../provider/index.ts"
-import { sideTables } from "../../provider/SideTables.ts"
 import { openBeside } from "../Beside.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, located, text } from "../Flags.ts"
-import { moveStore, type MovedStore } from "../Migration.ts"
+import { importerInto } from "../Importing.ts"
+import { moveStore } from "../Migration.ts"
+import type { MovedStore } from "../Moving.ts"
 import { openStore } from "../OpenStore.ts"
 import { printFields, printJson } from "../Print.ts"
 import { entryProgress } from "../Progress.ts"
-import { takeServeLock } from "../ServeLock.ts"
+import { servedByNobody } from "../ServeLock.ts"
 import { isDatabase, isInMemory, locate, type StoreLocation } from "../StoreLocation.ts"
 
 const place = (name: "from" | "to", description: string) =>
@@ -34,39 +34,16 @@ const locationOf = Effect.fnUntraced(function* (name: "from" | "to", store: stri
   return location
 })
 
-/** Nobody serves a file that is moved, or is moved to. */
-const locked = ({ file }: StoreLocation): Effect.Effect<void, StoreFault, Scope.Scope> =>
-  file === undefined
-    ? Effect.void
-    : Effect.asVoid(
-        Effect.acquireRelease(
-          Effect.try({ try: () => takeServeLock(file), catch: (cause) => cause as StoreFault }),
-          (release) => Effect.sync(release),
-        ),
-      )
-
 const open = Effect.fnUntraced(function* (
   location: StoreLocation,
 ): Effect.fn.Return<MovedStore, StoreFault | ConfigFault | UsageFault, Scope.Scope> {
-  yield* locked(location)
+  yield* servedByNobody(location)
   const beside = yield* openBeside(location, Option.none())
   const log = yield* openStore(location, beside)
   // Made where it is not there, and before what lies beside it is looked at.
   yield* log.head
   return { log, beside }
 })
-
-const importerInto = ({ file, database }: StoreLocation): Effect.Effect<Importer, StoreFault, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.try({
-      try: () =>
-        database === undefined
-          ? sqliteImporter(file ?? "", inlineProjection, sideTables)
-          : postgresImporter(database.url, inlineProjection),
-      catch: (cause) => cause as StoreFault,
-    }),
-    ({ close }) => close,
-  )
 
 export const migrate = makeCommand(
   "migrate",

@@ -51,6 +51,16 @@ const commands = [
     async () => (await import("./Rebuild.ts")).rebuild,
   ),
   command(
+    "backup",
+    "Copy a store with what belongs to it, while it is served",
+    async () => (await import("./Backup.ts")).backup,
+  ),
+  command(
+    "restore",
+    "Put a backup into an empty place, verify it, and end what may have ended since",
+    async () => (await import("./Restore.ts")).restore,
+  ),
+  command(
     "migrate",
     "Move a store to another, SQLite or PostgreSQL, byte for byte; run again, it goes on where it ended",
     async () => (await import("./Migrate.ts")).migrate,
