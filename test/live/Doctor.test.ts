@@ -1,9 +1,14 @@
 /** `grantlog doctor`: what it finds of settings, files, keys, clock and the way to the issuer, each made wrong once. */
 import { chmodSync, copyFileSync, writeFileSync } from "node:fs"
 import { createServer, type RequestListener, type Server } from "node:http"
+import { createServer as createSecureServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { DatabaseSync } from "node:sqlite"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { getCACertificates, setDefaultCACertificates } from "node:tls"
+import { Clock, Effect } from "effect"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { reachedFindings } from "../../src/cli/doctor/Reached.ts"
+import { selfSigned } from "../browser/Certificate.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
@@ -213,6 +218,32 @@ describe("the way to the issuer", () => {
     ])
     expect(await faults("--store", "memory:", "--issuer", "http://127.0.0.1:1")).toEqual([
       expect.stringContaining("(bad port)"),
+    ])
+  })
+
+  it("has a certificate that is vouched for, and that is renewed before it ends", async () => {
+    const pair = selfSigned()
+    const secure = createSecureServer(pair, (request, response) => answer(request, response))
+    await new Promise<void>((resolve) => secure.listen(0, "localhost", resolve))
+    onTestFinished(() => void secure.close())
+    const issuer = `https://localhost:${(secure.address() as AddressInfo).port}`
+    answer = metadata(issuer)
+    expect(await faults("--store", "memory:", "--issuer", issuer)).toEqual([
+      expect.stringContaining("(DEPTH_ZERO_SELF_SIGNED_CERT): start the server, or look at the proxy, its certificate"),
+    ])
+    const trusted = getCACertificates("default")
+    setDefaultCACertificates([...trusted, pair.cert])
+    onTestFinished(() => setDefaultCACertificates(trusted))
+    const seenAt = async (now: string) => {
+      const clock = { currentTimeMillis: Effect.succeed(Date.parse(now)) } as Clock.Clock
+      const findings = await Effect.runPromise(Effect.provideService(reachedFindings(issuer), Clock.Clock, clock))
+      return findings.filter(({ about }) => about === "certificate")
+    }
+    expect(await seenAt("2049-12-01T00:00:00Z")).toEqual([
+      { about: "certificate", verdict: "good", message: "it is good for 30 days" },
+    ])
+    expect(await seenAt("2049-12-20T00:00:00Z")).toEqual([
+      { about: "certificate", verdict: "advice", message: "it ends in 11 days: renew it" },
     ])
   })
 })
