@@ -39,11 +39,13 @@ const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: (cause) => 
 export const openStore = (
   { file, database }: StoreLocation,
   { retrySecrets }: Pick<Beside, "retrySecrets"> = {},
+  watching: { readonly onCommit?: (appendCount: number) => void } = {},
 ): Effect.Effect<ServerStore, StoreFault | ConfigFault, Scope.Scope> =>
   Effect.acquireRelease(
     attempt(() => {
-      if (database !== undefined) return postgresStore(database.url, retrySecrets === undefined ? {} : { retrySecrets })
-      return file === undefined ? memoryStore() : sqliteStore(file)
+      if (database !== undefined)
+        return postgresStore(database.url, { ...watching, ...(retrySecrets === undefined ? {} : { retrySecrets }) })
+      return file === undefined ? memoryStore() : sqliteStore(file, watching)
     }),
     (log) => log.close,
   )

@@ -115,6 +115,18 @@ export const serveFlags = {
     Flag.withDefault(false),
   ),
   ...featureFlags,
+  metricsPort: count("metrics-port", "a port for /metrics (Prometheus) and /readyz; 0 chooses a free one").pipe(
+    Flag.optional,
+  ),
+  metricsHost: text("metrics-host", "the address of --metrics-port; by default both loopbacks").pipe(Flag.optional),
+  accessLog: text(
+    "access-log",
+    "a file that gets a line of JSON for each request, without anything that was sent; SIGHUP opens it anew",
+  ).pipe(Flag.optional),
+  drainSeconds: count(
+    "drain-seconds",
+    "seconds between being told to stop, when /readyz says so, and taking no more connections",
+  ).pipe(Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 600 }))), Flag.withDefault(0)),
   autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
     Flag.optional,
   ),

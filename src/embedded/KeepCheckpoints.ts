@@ -16,12 +16,14 @@ export interface Checkpointing {
   readonly everySeconds: number
   /** Told once what keeps checkpoints from being signed, as long as it is the same. */
   readonly onFault: (sentence: string) => void
+  /** Run after each checkpoint that was signed, with how many entries it has. */
+  readonly onSigned?: (size: number) => Effect.Effect<void>
 }
 
 /** Signs a checkpoint now, again and again, and a last time before the log is closed. A fault ends no service. */
 export const keepCheckpoints = Effect.fnUntraced(function* (
   log: EventLog,
-  { place, issuer, everySeconds, onFault }: Checkpointing,
+  { place, issuer, everySeconds, onFault, onSigned = () => Effect.void }: Checkpointing,
 ): Effect.fn.Return<SigningKey, CheckpointFault, Scope.Scope> {
   const key = yield* place.openKey(issuer, liveRandomness)
   let told = ""
@@ -32,6 +34,7 @@ export const keepCheckpoints = Effect.fnUntraced(function* (
     if (size === signedSize) return
     signedSize = (yield* checkpointNow(log, key, place)).size
     told = ""
+    yield* onSigned(signedSize)
   }).pipe(
     Effect.catch(({ message }) =>
       Effect.sync(() => {

@@ -1,6 +1,7 @@
 /** `grantlog/http`: the endpoints as a fetch handler or a node:http listener, and the logins that they take. */
 export { createHandler, defaultLimits, httpServer, nodeListener, openIdLogin, ownLogin } from "../http/index.ts"
 export type {
+  Answered,
   EndpointOptions,
   HandlerOptions,
   LimitOptions,

@@ -22,16 +22,26 @@ export interface BrowserFlow extends LoginParts {
   readonly context: FeatureContext
 }
 
+interface FlowOptions {
+  readonly login?: LoginFactory
+  readonly onPasswordQueue?: (length: number) => void
+}
+
 /** The browser flow of a server of our own; somebody else's provider has its own login and consent. */
 export const browserFlowOf = (
   server: ProtocolServer,
   context: FeatureContext,
   limits: Limits,
-  login: LoginFactory = passwordLogin,
+  { login = passwordLogin, onPasswordQueue }: FlowOptions = {},
 ): BrowserFlow | undefined => {
   if (!isAuthorizationServer(server)) return undefined
   const browser = browserOf(server.settings.issuer)
-  const parts = { server, browser, forms: formsOf(server, browser), passwords: passwordGate(server, limits) }
+  const parts = {
+    server,
+    browser,
+    forms: formsOf(server, browser),
+    passwords: passwordGate(server, limits, onPasswordQueue),
+  }
   return { ...parts, context, login: login(parts) }
 }
 

@@ -6,6 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { CorrelationId, RequestOrigin, requestOriginOf, type ProtocolServer } from "../provider/index.ts"
+import { tellingOf, type Answered } from "./Answered.ts"
 import { OperatorNotice } from "./Caller.ts"
 import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
@@ -59,6 +60,10 @@ export interface EndpointOptions {
   readonly onDefect?: (defect: unknown) => void
   /** Told why a request was answered 503, in a sentence that says what to do; it stays with the operator. */
   readonly onUnavailable?: (sentence: string, cause?: unknown) => void
+  /** Told of each request that was answered, for access logs and metrics. */
+  readonly onAnswered?: (answered: Answered) => void
+  /** Told how many passwords are looked at or wait for it, whenever that changes. */
+  readonly onPasswordQueue?: (length: number) => void
 }
 
 const methods = ["GET", "POST", "PUT", "DELETE"] as const
@@ -86,7 +91,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const limits = makeLimits({ ...defaultLimits, ...options.limits })
   const prefix = pathOf(server.settings.issuer)
   const context = featureContextOf(server)
-  const flow = browserFlowOf(server, context, limits, options.login)
+  const flow = browserFlowOf(server, context, limits, options)
   const callers = { features: server.features, context, limits }
   const { clientEndpoints, publicEndpoints, deviceAuthorizations, pages, registrationManagement } = server.features
   const open = { isOpen: true }
@@ -262,7 +267,7 @@ export interface Endpoints {
 export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions = {}): Endpoints => {
   const routes = routesOf(server, options)
   const open = corsOf(server.features)
-  const { onUnavailable = () => {}, recordsRequestOrigin = true } = options
+  const { onUnavailable = () => {}, recordsRequestOrigin = true, onAnswered } = options
   const operator = Context.make(OperatorNotice, onUnavailable)
   const contextOf = ({ source, headers }: WireRequest, requestId: string) => {
     const origin = recordsRequestOrigin ? requestOriginOf(source, headers["user-agent"]) : undefined
@@ -277,7 +282,10 @@ export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions =
       return refusalOf(server.settings, request, defective, strings.message.defect)
     })
     const replied = Effect.map(answered, (reply) => ({ ...reply, headers: { ...reply.headers, ...own } }))
-    return Effect.provideContext(replied, contextOf(request, requestId))
+    const asCame = Effect.provideContext(replied, contextOf(request, requestId))
+    if (onAnswered === undefined) return asCame
+    const endpoint = route === undefined ? "none" : request.path
+    return tellingOf(onAnswered, { method: request.method, endpoint, requestId }, asCame)
   }
   return Object.assign(answer, { has: (path: string) => routes.has(path) })
 }

@@ -7,6 +7,7 @@ export {
   type NodeListener,
   type ServerTimeouts,
 } from "./adapters/Node.ts"
+export type { Answered } from "./Answered.ts"
 export { makeEndpoints, type EndpointOptions, type MountedEndpoint } from "./Endpoints.ts"
 export { defaultLimits, type LimitOptions } from "./Limits.ts"
 export { metadataOf, wellKnownPaths } from "./Metadata.ts"

@@ -23,6 +23,7 @@ import { words } from "../Flags.ts"
 import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, listen } from "../Listen.ts"
 import { openKeys, openStore } from "../OpenStore.ts"
+import { metricsFor, observed, observers, signedTeller, watchable } from "../observe/Observe.ts"
 import { printLine } from "../Print.ts"
 import { refuseContradictions, servedSettings } from "../ServedSettings.ts"
 import { serveFlags } from "../ServeFlags.ts"
@@ -74,7 +75,9 @@ export const serve = makeCommand(
       )
     }
     const beside: Beside = isInMemory(location) ? besideMemory : yield* openBeside(location, given.checkpointCopy)
-    const log = yield* openStore(location, beside)
+    const metrics = metricsFor(given)
+    const opened = yield* openStore(location, beside, metrics === undefined ? {} : { onCommit: metrics.committed })
+    const log = observed(opened, metrics)
     // Like the log, the subjects' keys are needed until the last running request is answered.
     const untilAnswered = yield* Scope.fork(yield* Effect.scope)
     const deferred = deferredListener()
@@ -111,6 +114,7 @@ export const serve = makeCommand(
               issuer: served,
               everySeconds: given.checkpointInterval,
               onFault: told("no checkpoint"),
+              onSigned: signedTeller(metrics),
             }),
           }
     const mounted =
@@ -129,14 +133,22 @@ export const serve = makeCommand(
         limits: loginLimits(given.loginRate),
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
         recordsRequestOrigin: given.requestOrigin,
+        ...(yield* observers(given, metrics, told("access log"))),
         onDefect: (defect) => tell(`grantlog: defect: ${inspect(defect)}`),
         onUnavailable: (sentence, cause) =>
           told("answered 503")(cause instanceof Error ? `${sentence}: ${cause.message}` : sentence),
       }),
     )
 
+    const metricsPort = yield* watchable(given, metrics, log)
     const demo = yield* demoUser(server)
-    const said = { issuer: served, port, store: location.name, pid: process.pid }
+    const said = {
+      issuer: served,
+      port,
+      store: location.name,
+      pid: process.pid,
+      ...(metricsPort === undefined ? {} : { metricsPort }),
+    }
     const shown = {
       demo,
       console: admin === undefined ? undefined : { password: admin.isNew ? admin.password : undefined },

@@ -42,8 +42,12 @@ const tooMany = (retryAfterSeconds: number): PasswordFault => ({
   retryAfterSeconds,
 })
 
-export const passwordGate = (server: Pick<AuthorizationServer, "accounts">, limits: Limits): PasswordGate => {
-  const turns = makeTurns()
+export const passwordGate = (
+  server: Pick<AuthorizationServer, "accounts">,
+  limits: Limits,
+  onQueue?: (length: number) => void,
+): PasswordGate => {
+  const turns = makeTurns(onQueue)
 
   const attempt: PasswordGate["attempt"] = <A>(
     source: string,

@@ -22,7 +22,8 @@ export interface Turns {
   readonly take: <A, E>(source: string, work: Effect.Effect<A, E>) => Effect.Effect<Option.Option<A>, E>
 }
 
-export const makeTurns = (): Turns => {
+/** `onInside` is told how many wait or are at work, whenever that changes. */
+export const makeTurns = (onInside: (count: number) => void = () => {}): Turns => {
   const places = PartitionedSemaphore.makeUnsafe<string>({ permits: AT_WORK })
   const countBy = new Map<string, number>()
   let inside = 0
@@ -44,6 +45,7 @@ export const makeTurns = (): Turns => {
       const network = networkGroup(source)
       const move = (count: number): void => {
         inside += count
+        onInside(inside)
         for (const key of network === undefined ? [group] : [group, network]) add(key, count)
       }
       return Effect.acquireUseRelease(

@@ -15,6 +15,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string
   readonly issuer: string
   readonly pid: number
+  /** Where `/metrics` is, if it was started with a port for it. */
+  readonly metricsUrl: string
   /** What it wrote to standard error so far. */
   readonly complaints: () => string
   /** SIGTERM; gives the exit code. */
@@ -28,6 +30,7 @@ export interface RunningServer extends AsyncDisposable {
 interface Ready {
   readonly issuer: string
   readonly port: number
+  readonly metricsPort?: number
 }
 
 /** Waits for the line of JSON that a server prints when it can be asked; rejects if it ends before. */
@@ -36,7 +39,7 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk))
   child.stdin.end()
   const ended = endOf(child)
-  const { issuer, port } = await new Promise<Ready>((resolve, reject) => {
+  const { issuer, port, metricsPort } = await new Promise<Ready>((resolve, reject) => {
     createInterface(child.stdout).once("line", (line) => resolve(JSON.parse(line) as Ready))
     void ended.then((code) => reject(new Error(`the server ended with ${code} before it was ready: ${stderr}`)))
   })
@@ -48,6 +51,7 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
     url: `http://localhost:${port}`,
     issuer,
     pid: child.pid!,
+    metricsUrl: `http://localhost:${metricsPort}`,
     complaints: () => stderr,
     stop: () => signal("SIGTERM"),
     kill: async () => void (await signal("SIGKILL")),

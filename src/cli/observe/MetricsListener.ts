@@ -1,0 +1,64 @@
+/**
+ * The address for whoever watches a server: `/metrics` for Prometheus, and `/readyz` for who sends it requests.
+ *
+ * It has an address of its own, which strangers need not reach, and answers nothing else.
+ */
+import type { RequestListener, ServerResponse } from "node:http"
+import { stat } from "node:fs/promises"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { ServerStore } from "../../provider/index.ts"
+import type { Metrics } from "./Metrics.ts"
+
+export interface Watched {
+  readonly metrics: Metrics
+  readonly log: ServerStore
+  /** Whether this instance is about to stop: then nobody sends it anything new. */
+  readonly isStopping: () => boolean
+}
+
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+
+/** The file of the store, and the journal that it is written by; 0 for one that is in no file. */
+const bytesOf = async ({ file }: ServerStore): Promise<number> => {
+  if (file === undefined) return 0
+  const sizes = await Promise.all([file, `${file}-wal`].map(sizeOf))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+const say = (response: ServerResponse, status: number, type: string, body: string): void => {
+  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body)
+}
+
+const TEXT = "text/plain; charset=utf-8"
+/** Prometheus's own name of its format. */
+const EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+
+/** Answers for a server; everything else is 404. */
+export const metricsListener = ({ metrics, log, isStopping }: Watched): RequestListener => {
+  const answer = async (path: string, response: ServerResponse): Promise<void> => {
+    if (path !== "/metrics" && path !== "/readyz") return say(response, 404, TEXT, "not found\n")
+    const head = await Effect.runPromise(Effect.result(log.head))
+    if (path === "/readyz") {
+      if (isStopping()) return say(response, 503, TEXT, "stopping\n")
+      if (Result.isFailure(head)) return say(response, 503, TEXT, "the store cannot be read\n")
+      return say(response, 200, TEXT, "ready\n")
+    }
+    const { user, system } = process.cpuUsage()
+    const text = metrics.text({
+      logEntries: Result.isSuccess(head) ? head.success.size : Number.NaN,
+      storeBytes: await bytesOf(log),
+      residentBytes: process.memoryUsage.rss(),
+      cpuSeconds: (user + system) / 1e6,
+    })
+    return say(response, 200, EXPOSITION, text)
+  }
+  return (request, response) => {
+    if (request.method !== "GET") return say(response, 405, TEXT, "this takes GET\n")
+    void answer((request.url ?? "/").split("?")[0]!, response).catch(() => response.destroy())
+  }
+}
