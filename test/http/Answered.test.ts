@@ -9,11 +9,20 @@ const ISSUER = "http://localhost:4000/as"
 const REDIRECT_URI = "https://app.example/callback"
 const SENT = "planted-7c1f"
 
+const refusal = {
+  status: 303,
+  headers: { location: `${REDIRECT_URI}?error=access_denied&state=${SENT}#error=${SENT}` },
+  body: "",
+}
+
 const watched = async () => {
   const told: Array<Answered> = []
   const config = { issuer: ISSUER, resources: "any" } as const
   const server = await authorizationServer({ store: memoryStore(), keys: ephemeralKeys(), config })
-  const handle = createHandler(server, { onAnswered: (answered) => told.push(answered) })
+  const handle = createHandler(server, {
+    mounted: [["GET", "/refusing", () => Effect.succeed(refusal)]],
+    onAnswered: (answered) => told.push(answered),
+  })
   /** The answer to a request, and what was told of it. */
   const ask = async (path: string, init?: RequestInit) => {
     const { status, headers } = await handle(new Request(ISSUER + path, init))
@@ -41,7 +50,7 @@ describe("of a request is told", () => {
   })
 
   it("the OAuth error, whether a program or a client by redirect gets it, and of a page none", async () => {
-    const { ask, clientId } = await watched()
+    const { ask } = await watched()
     const body = new URLSearchParams({
       grant_type: "authorization_code",
       client_id: SENT,
@@ -49,10 +58,8 @@ describe("of a request is told", () => {
       code_verifier: SENT,
     })
     expect((await ask("/token", { method: "POST", body })).told).toMatchObject({ status: 401, error: "invalid_client" })
-    const query = new URLSearchParams({ client_id: clientId, redirect_uri: REDIRECT_URI, state: `error=${SENT}` })
-    expect((await ask(`/authorize?${query}`)).told).toMatchObject({
-      ...{ endpoint: "/as/authorize", status: 303, error: "unsupported_response_type" },
-    })
+    const refused = (await ask("/refusing")).told
+    expect(refused).toMatchObject({ endpoint: "/as/refusing", status: 303, error: "access_denied" })
     const page = (await ask(`/authorize?client_id=${SENT}`)).told
     expect([page.status, page.error]).toEqual([400, undefined])
   })
