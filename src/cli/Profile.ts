@@ -15,6 +15,7 @@ export interface ProfiledFlags {
   readonly pushedRequests: string
   readonly pushedRequestTtl: number
   readonly requestObjects: "off" | "on" | "required"
+  readonly timedRequestObjects: boolean
   readonly signedResponses: boolean
   readonly privateKeyJwt: boolean
   readonly assertionAlgs: Option.Option<string>
@@ -29,6 +30,7 @@ export const profileFault = (given: ProfiledFlags & { readonly codeTtl: number }
     ["private-key-jwt", given.privateKeyJwt],
     ["assertion-algs", Option.isSome(given.assertionAlgs)],
     ["signed-responses", given.signedResponses],
+    ["timed-request-objects", given.timedRequestObjects],
   ] as const
   const [said] = settled.find(([, isGiven]) => isGiven) ?? []
   if (said !== undefined) return `--profile fapi2 settles --${said}: leave it out`

@@ -60,10 +60,18 @@ export const featureFlags = {
     ["off", "on", "required"],
     "whether clients may sign their authorization requests (RFC 9101), or all must",
   ).pipe(Flag.withDefault("off")),
+  timedRequestObjects: switched(
+    "timed-request-objects",
+    "a signed request says from when and until when it holds (nbf and exp), for an hour at most",
+  ),
   cimd: switched(
     "cimd",
     "clients may be described by a document at their id (client ID metadata documents): the server asks for it wherever that leads in public",
   ),
+  cimdBlock: text(
+    "cimd-block",
+    "origins whose documents describe nobody here, space-separated, such as https://evil.example or https://*.evil.example",
+  ).pipe(Flag.optional),
   allowLoopbackCimd: switched(
     "allow-loopback-cimd",
     "development only: such documents are taken from this machine as well, by http too, on a loopback issuer",
@@ -131,7 +139,12 @@ const settledBy = (given: FeatureFlags): ReadonlyArray<Feature> =>
           : pushedRequests({ isRequired: given.pushedRequests === "required", lifetime: given.pushedRequestTtl })),
         ...(given.requestObjects === "off"
           ? []
-          : [signedRequests({ isRequired: given.requestObjects === "required" })]),
+          : [
+              signedRequests({
+                isRequired: given.requestObjects === "required",
+                isTimed: given.timedRequestObjects,
+              }),
+            ]),
         ...(given.signedResponses ? jwtResponses() : []),
         ...(given.privateKeyJwt
           ? [
@@ -149,7 +162,12 @@ const settledBy = (given: FeatureFlags): ReadonlyArray<Feature> =>
 export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...settledBy(given),
   ...(given.cimd || given.allowLoopbackCimd
-    ? [clientIdMetadataDocuments({ allowsLoopback: given.allowLoopbackCimd })]
+    ? [
+        clientIdMetadataDocuments({
+          allowsLoopback: given.allowLoopbackCimd,
+          blockedOrigins: Option.match(given.cimdBlock, { onNone: () => [], onSome: words }),
+        }),
+      ]
     : []),
   ...Option.match(given.authorizationDetails, { onNone: () => [], onSome: (json) => detailsTypes(json) }),
   ...(given.formPost ? [formPost] : []),

@@ -12,6 +12,7 @@ import type { Features } from "../provider/features/Features.ts"
 import { settled } from "../provider/features/Settled.ts"
 import { readCredentials } from "./ClientAuthentication.ts"
 import { isForm, parseParameters, type Parameters } from "../provider/features/Form.ts"
+import { clientNamedIn, documentTurn } from "./DocumentTurns.ts"
 import type { Limits } from "./Limits.ts"
 import { comeAgain, errorReply } from "./Reply.ts"
 import type { WireReply, WireRequest } from "../provider/features/Wire.ts"
@@ -107,12 +108,13 @@ export const asCaller = (
   const form = parseParameters(request.body)
   if (Result.isFailure(form)) return tokenError("invalid_request", form.failure)
   const fields = form.success
-  const read = readCredentials(request, fields, features.clientAuthentications, context, isProofNeeded)
+  const turn = documentTurn(callers, clientNamedIn(fields), request.source)
+  const refuse = (failure: Failure) => Effect.andThen(turn.note(failure), failureReply(failure))
   const answer = (credentials: Credentials, acted: Effect.Effect<WireReply, Failure>) =>
     Effect.catch(acted, (failure) =>
       failure instanceof OAuthError && failure.error === "invalid_client"
-        ? refuseClient(limits, request.source, credentials.clientId, failure)
-        : failureReply(failure),
+        ? Effect.andThen(turn.note(failure), refuseClient(limits, request.source, credentials.clientId, failure))
+        : refuse(failure),
     )
   const act = (credentials: Credentials) => {
     if (keyPurpose === undefined || features.senderConstraints.length === 0) {
@@ -128,9 +130,10 @@ export const asCaller = (
       },
     })
   }
-  if (read instanceof OAuthError) return failureReply(read)
-  if (!(read instanceof Promise)) return act(read)
-  return Effect.matchEffect(settled(read), { onSuccess: act, onFailure: failureReply })
+  const read = Effect.suspend(() =>
+    settled(readCredentials(request, fields, features.clientAuthentications, context, isProofNeeded)),
+  )
+  return Effect.matchEffect(Effect.andThen(turn.wait, read), { onSuccess: act, onFailure: refuse })
 }
 
 /** Who proves itself is never turned away for what others tried under its name: only failures are counted and slowed. */

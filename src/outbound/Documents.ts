@@ -10,7 +10,7 @@ import { hash } from "node:crypto"
 import { boundedText, isLoopbackHost } from "../protocol/index.ts"
 import { documentMemory } from "./DocumentMemory.ts"
 import { lifetimeOf } from "./Freshness.ts"
-import { makeGuard, publicGuard, refusalIn } from "./Guard.ts"
+import { makeGuard, publicGuard, refusalIn, type Guard } from "./Guard.ts"
 import { guardedFetch, type Fetch } from "./GuardedFetch.ts"
 
 /** Bytes that a document may have by default: what Client ID Metadata Document 6.6 recommends. */
@@ -48,6 +48,11 @@ export interface DocumentOptions {
   readonly timeoutMillis?: number
   /** Development only: whether documents on `localhost`, 127.0.0.1 and [::1] are read as well, by http too; default false. */
   readonly allowsLoopback?: boolean
+  /**
+   * Judges where requests may go, in place of {@link publicGuard}: for addresses that the operator named, which may be of
+   * this machine or its network. On this machine http is taken as well.
+   */
+  readonly guard?: Guard
   /** A program's own `fetch`, which is judged by the address as it is written alone; the platform's by default. */
   readonly fetch?: Fetch
 }
@@ -80,7 +85,11 @@ const addressOf = (url: string, allowsLoopback: boolean): { readonly url: URL; r
 }
 
 //= CIMD-6.5-ssrf
-const fetcherFor = (own: Fetch | undefined): ((url: URL, isLoopback: boolean) => Fetch) => {
+const fetcherFor = ({ fetch: own, guard }: DocumentOptions): ((url: URL, isLoopback: boolean) => Fetch) => {
+  if (guard !== undefined) {
+    const judged = guardedFetch(guard, own)
+    return () => judged
+  }
   const fetchPublic = guardedFetch(publicGuard, own)
   return (url, isLoopback) => (isLoopback ? guardedFetch(makeGuard({ target: url }), own) : fetchPublic)
 }
@@ -131,16 +140,13 @@ const gate = () => {
 }
 
 /** A reader with a memory of its own. */
-export const documentReader = <A>({
-  maxBytes = DEFAULT_MAX_BYTES,
-  timeoutMillis = DEFAULT_TIMEOUT_MILLIS,
-  allowsLoopback = false,
-  fetch,
-}: DocumentOptions = {}): DocumentReader<A> => {
+export const documentReader = <A>(options: DocumentOptions = {}): DocumentReader<A> => {
+  const { maxBytes = DEFAULT_MAX_BYTES, timeoutMillis = DEFAULT_TIMEOUT_MILLIS, guard } = options
+  const { allowsLoopback = guard !== undefined } = options
   const memory = documentMemory<A>()
   const underWay = new Map<string, Promise<A>>()
   const through = gate()
-  const fetcher = fetcherFor(fetch)
+  const fetcher = fetcherFor(options)
 
   const ask = async (url: string, { now, isKnown, parse }: Reading<A>): Promise<A> => {
     const { url: address, isLoopback } = addressOf(url, allowsLoopback)

@@ -14,6 +14,8 @@ import {
   type Client,
   type ClientDescription,
   type ClientId,
+  type ClientMetadata,
+  type RedirectUri,
   type RegisteredClient,
 } from "../core/index.ts"
 import { readClientMetadata } from "./ClientRegistration.ts"
@@ -25,6 +27,7 @@ import type { ClientAuthentication, ClientSource } from "./features/Feature.ts"
 import type { Features } from "./features/Features.ts"
 import { OAuthError, Unavailable, oauthError } from "./OAuthError.ts"
 import { storedOrFail } from "./Replies.ts"
+import { digestOf as digestOfText } from "./Token.ts"
 
 type Reads = NonNullable<ClientSource["read"]>
 
@@ -57,6 +60,14 @@ const readClientDocument = (input: object, features: Features, offered: Readonly
   const known = { ...said, token_endpoint_auth_method: method }
   return readClientMetadata(known, { ...features, clientAuthentications }, offered)
 }
+
+/** Nothing of it is ever stored, for nothing but a denial is decided on it. */
+const deniable = (redirectUri: RedirectUri): ClientMetadata => ({
+  redirect_uris: [redirectUri],
+  token_endpoint_auth_method: "none",
+  grant_types: [],
+  response_types: [],
+})
 
 const unknown = oauthError(...refusals["client-unknown"])
 
@@ -103,8 +114,20 @@ export const clientDocuments = (
         })
   }
 
+  /**
+   * The same for whoever says no to it: where the document cannot be read now, no more is known of the client than the
+   * redirect URI that the request was taken with, which is enough to be denied.
+   */
+  const describeForDenial = (clientId: ClientId, redirectUri: RedirectUri): ReturnType<typeof describe> =>
+    Effect.catch(describe(clientId), (failure) =>
+      failure instanceof OAuthError
+        ? Effect.succeed({ clientId, metadata: deniable(redirectUri), metadataDigest: digestOfText(clientId) })
+        : Effect.fail(failure),
+    )
+
   return {
     describe,
+    describeForDenial,
 
     /** The client that asks, or why there can be none; `undefined` for one that was never registered. */
     asking: (id: string): Effect.Effect<AskingClient | undefined, OAuthError | Unavailable> =>

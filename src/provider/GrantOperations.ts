@@ -40,7 +40,7 @@ export const grantOperations = (
   context: HandlerContext,
   settings: Settings,
   accounts: Accounts,
-  documents: Pick<ClientDocuments, "describe">,
+  documents: Pick<ClientDocuments, "describeForDenial">,
   opening: Pick<GrantOpening, "openGrant">,
   readToken: ReadToken,
 ) => {
@@ -139,7 +139,7 @@ export const grantOperations = (
         const clientId = yield* clientIdOf(given.clientId)
         const subjectId = yield* subjectIdOf(given.subjectId)
         const redirectUri = yield* redirectUriOf(given.redirectUri)
-        const document = yield* documents.describe(clientId)
+        const document = yield* documents.describeForDenial(clientId, redirectUri)
         const command = () => ({
           _tag: "DenyGrant" as const,
           grantId,

@@ -120,6 +120,23 @@ test("who says no leaves a record of that and of nothing else", async () => {
   expect((await answer(page)).text).toContain("answered already")
 })
 
+test("who says no is not kept waiting for a document that cannot be read, and has answered for good", async () => {
+  const { host, clock, consentFor, answer, events } = await start()
+  const clientId = host.publish()
+  const [page, other] = [await consentFor(clientId), await consentFor(clientId, { state: "another" })]
+  expect((await answer(other)).location).toContain("code=")
+  const another = await consentFor(clientId, { state: "third" })
+  host.answer((response) => response.writeHead(500).end())
+  clock.pass(301)
+  const before = (await events()).length
+  for (const asked of [page, another]) {
+    expect((await answer(asked)).status).toBe(400)
+    expect((await answer(asked, "deny")).location).toContain("error=access_denied")
+    expect((await answer(asked, "deny")).text).toContain("answered already")
+  }
+  expect((await events()).slice(before).map(({ _tag }) => _tag)).toEqual(["GrantDenied", "GrantDenied"])
+})
+
 test("one document that is approved again changes nothing about its client", async () => {
   const { host, consentFor, answer, events } = await start()
   const clientId = host.publish()

@@ -104,6 +104,7 @@ describe("the flags beside the profile", () => {
   it.each([
     [["--dpop", "on"], "--profile fapi2 settles --dpop: leave it out"],
     [["--private-key-jwt"], "--profile fapi2 settles --private-key-jwt: leave it out"],
+    [["--timed-request-objects"], "--profile fapi2 settles --timed-request-objects: leave it out"],
     [["--code-ttl", "61"], "--profile fapi2 has codes live for 60 seconds at most: lower --code-ttl"],
     [
       ["--pushed-request-ttl", "600"],

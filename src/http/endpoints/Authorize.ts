@@ -14,7 +14,6 @@ import {
   invalidRequest,
   paramsOf,
   promptOptionsOf,
-  readRequest,
   type PromptOptions,
   type Target,
 } from "../AuthorizationParameters.ts"
@@ -25,7 +24,7 @@ import { optional, parseParameters } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { elsewherePage, failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
-import { limitedTarget } from "../DescribedClients.ts"
+import { limitedRequest } from "../DescribedClients.ts"
 import type { Limits } from "../Limits.ts"
 import { redirect } from "../Reply.ts"
 import { faultOf } from "../RequestJudgement.ts"
@@ -37,9 +36,7 @@ export const authorize =
   (request) =>
     Effect.gen(function* () {
       const answering = { server, context }
-      const given = new URLSearchParams(request.query)
-      const read = yield* readRequest(server.features, given, request, context)
-      const found = yield* limitedTarget(server, limits, read, request.source)
+      const { read, target: found } = yield* limitedRequest(server, limits, context, request)
       if (Result.isFailure(found)) return yield* messagePage(server.settings, 400, found.failure)
       const target = found.success
 

@@ -126,14 +126,15 @@ export const answerDevice = (flow: BrowserFlow, page: string) =>
         questionOf(flow, request, signedIn, waiting, pathOf(settings.issuer) + page, sentence)
       //= OAUTH21-7.11-clickjacking
       if (isTooEarly) return yield* again(strings.form.tooEarly)
-      const client = yield* clientOf(flow, waiting)
-      if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
       switch (decision) {
         case "deny": {
           const { subjectId } = signedIn
-          return yield* answered(flow, client, "denied", server.devices.deny({ userCode: shown.userCode, subjectId }))
+          const denial = server.devices.deny({ userCode: shown.userCode, subjectId })
+          return yield* answered(flow, yield* shownNameOf(flow, waiting), "denied", denial)
         }
         case "allow": {
+          const client = yield* clientOf(flow, waiting)
+          if (client === undefined) return yield* messagePage(settings, 400, strings.consent.clientUnknown)
           if (digestOf(client) !== shown.client) {
             return yield* messagePage(settings, 409, strings.consent.clientChanged)
           }
@@ -142,7 +143,7 @@ export const answerDevice = (flow: BrowserFlow, page: string) =>
             return yield* again(strings.consent.accessChanged)
           const { userCode, scopes, resources } = shown
           const approval = { ...approvalOf(flow, waiting, signedIn), userCode, scopes, resources }
-          return yield* answered(flow, client, "allowed", server.devices.approve(approval))
+          return yield* answered(flow, appNameOf(client), "allowed", server.devices.approve(approval))
         }
         default:
           return yield* messagePage(settings, 400, strings.consent.noDecision)
@@ -172,18 +173,25 @@ const isStillOffered = (flow: BrowserFlow, shown: Shown, waiting: WaitingDevice,
 const clientOf = ({ server }: BrowserFlow, { clientId }: WaitingDevice) =>
   Effect.map(server.askingClient(clientId), (asking) => asking?.client)
 
+/** What it calls itself, as far as that can be known now: saying no waits for nobody's document. */
+const shownNameOf = (flow: BrowserFlow, waiting: WaitingDevice): Effect.Effect<string, Failure> =>
+  Effect.catch(
+    Effect.map(clientOf(flow, waiting), (client) => (client === undefined ? waiting.clientId : appNameOf(client))),
+    (failure) => (failure instanceof OAuthError ? Effect.succeed(waiting.clientId) : Effect.fail(failure)),
+  )
+
 /** A client as it was shown: changed since, it would be another one that gets in. */
 const digestOf = ({ metadata }: RegisteredClient): string => hash("sha256", JSON.stringify(metadata), "base64url")
 
 /** What came of the answer; somebody may have been quicker. */
 const answered = (
   { server }: BrowserFlow,
-  client: RegisteredClient,
+  name: string,
   outcome: "allowed" | "denied",
   answer: Effect.Effect<unknown, Failure>,
 ): Effect.Effect<WireReply, Failure> =>
   Effect.matchEffect(answer, {
-    onSuccess: () => deviceDonePage(server.settings, outcome, appNameOf(client)),
+    onSuccess: () => deviceDonePage(server.settings, outcome, name),
     onFailure: (failure) => {
       if (!(failure instanceof OAuthError)) return Effect.fail(failure)
       return failure.error === "invalid_request"

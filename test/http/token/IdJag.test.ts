@@ -1,7 +1,8 @@
 /** The rules of identity assertions over HTTP: each claim judged, each assertion used once, and nothing to refresh. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { idJag, standardFeatures, type IdJagOptions } from "../../../src/entry/grantlog.ts"
+import { dpop, idJag, standardFeatures, type IdJagOptions } from "../../../src/entry/grantlog.ts"
+import { newDpopKey, type DpopKey } from "../../support/DpopKey.ts"
 import { documents, identityProvider, type IdentityProvider } from "../../support/IdentityProvider.ts"
 import { addService, startSession, type Session } from "../../support/Session.ts"
 import { ISSUER, overMemory, overSqlite, serve, serverOver, type Factory } from "../../support/TestServer.ts"
@@ -154,6 +155,31 @@ describe("with anything about it changed it is refused as invalid_grant", () => 
     }
   })
 
+  it("IDJAG-8.6-dpop-cnf: the key that it is bound to, to which the token that comes of it is bound as well", async () => {
+    const idp = await identityProvider()
+    const session = await startSession(overMemory, { features: [...featuresFor(idp), dpop()] })
+    const client = await addService(session, { grant_types: [GRANT] })
+    const [own, other] = [await newDpopKey(), await newDpopKey()]
+    const bringBound = async (key: DpopKey | undefined, cnf: object | undefined) => {
+      const seconds = Math.floor(session.native.now() / 1000)
+      const claims = { sub: "u", aud: ISSUER, client_id: client.clientId, jti: `${serial++}`, resource: RESOURCE }
+      const bound = cnf === undefined ? {} : { cnf }
+      const assertion = await idp.sign({ ...claims, ...bound, iat: seconds, exp: seconds + 60 }, { typ: TYP })
+      const headers = key === undefined ? {} : { dpop: await key.proof("POST", `${ISSUER}/token`) }
+      return session.wire.token(client, { grant_type: GRANT, assertion }, headers)
+    }
+    for (const cnf of [{ jkt: own.jkt }, undefined]) {
+      const { status, body } = await bringBound(own, cnf)
+      expect([status, body.token_type]).toEqual([200, "DPoP"])
+      const seen = await session.wire.introspect(session.watcher, body.access_token!)
+      expect(seen.body).toMatchObject({ active: true, token_type: "DPoP", cnf: { jkt: own.jkt } })
+    }
+    for (const key of [other, undefined]) {
+      const { status, body } = await bringBound(key, { jkt: own.jkt })
+      expect([status, body.error]).toEqual(notTaken)
+    }
+  })
+
   it("its time, its number, its person, its shape", async () => {
     const at = await scene()
     const seconds = Math.floor(at.native.now() / 1000)
@@ -287,6 +313,45 @@ describe("a trusted issuer", () => {
       expect((await bring(session.wire, client, made)).status).toBe(400)
     }
     expect(site.asked.length - before).toBeLessThanOrEqual(1)
+  })
+
+  it("has its keys read again for one that is not among them, half a minute after they were read, as a document alone", async () => {
+    const published = new Map<string, unknown>()
+    const site = await documents((path) => published.get(path))
+    const [first, next] = [await identityProvider(site.url), await identityProvider(site.url)]
+    const jwksUri = `${site.url}/keys`
+    const session = await startSession(overMemory, {
+      features: [...standardFeatures, idJag({ issuers: [{ issuer: site.url, jwksUri }] })],
+    })
+    const client = await addService(session, { grant_types: [GRANT] })
+    const bringBy = async (idp: IdentityProvider, kid: string) => {
+      const seconds = Math.floor(session.native.now() / 1000)
+      const claims = {
+        sub: "u",
+        aud: ISSUER,
+        client_id: client.clientId,
+        jti: `${kid} ${serial++}`,
+        resource: RESOURCE,
+      }
+      const assertion = await idp.sign({ ...claims, iat: seconds, exp: seconds + 60 }, { typ: TYP, kid })
+      return (await bring(session.wire, client, assertion)).status
+    }
+    const second = { keys: [{ ...next.jwks.keys[0]!, kid: "second" }] }
+    published.set("/keys", first.jwks)
+    expect(await bringBy(first, "first")).toBe(200)
+    published.set("/keys", second)
+    expect(await bringBy(next, "second")).toBe(400)
+    session.clock.pass(30)
+    expect(await bringBy(next, "second")).toBe(200)
+    expect(await bringBy(first, "first")).toBe(400)
+    // What no reader of documents takes is no set of keys either.
+    published.set("/keys", { keys: [{ ...first.jwks.keys[0]!, padding: "x".repeat(300_000) }] })
+    session.clock.pass(601)
+    expect(await bringBy(first, "first")).toBe(503)
+    published.delete("/keys")
+    expect(await bringBy(first, "first")).toBe(503)
+    published.set("/keys", first.jwks)
+    expect(await bringBy(first, "first")).toBe(200)
   })
 
   it.each([

@@ -7,6 +7,7 @@
  */
 import { documentReader, DocumentFault, type DocumentOptions, type Fetch } from "../../../outbound/index.ts"
 import { isLoopbackIssuer } from "../../Authority.ts"
+import { ConfigFault } from "../../ConfigFault.ts"
 import { oauthError, type OAuthError } from "../../OAuthError.ts"
 import type { ClientDocument, ClientReading } from "./ClientDocument.ts"
 import type { ClientSource } from "../Feature.ts"
@@ -21,6 +22,11 @@ export interface ClientIdMetadataDocumentsOptions extends Pick<DocumentOptions, 
   readonly allowsLoopback?: boolean
   /** Whether a document may be asked for; every one at a public address by default. */
   readonly isAllowed?: (url: URL) => boolean
+  /**
+   * Origins, such as `https://evil.example`, whose documents are not asked for; none by default. With `*.` before the
+   * host, whatever is below it. What clients of theirs were granted before stays until the operator ends it.
+   */
+  readonly blockedOrigins?: ReadonlyArray<string>
   /** A program's own `fetch`: it is then that program's affair what a name resolves to. The platform's by default. */
   readonly fetch?: Fetch
 }
@@ -58,6 +64,32 @@ const jsonIn = (text: string): unknown => {
   }
 }
 
+const WILDCARD = "*."
+
+/** Whether an address is of one of these origins; throws a `ConfigFault` for what is none. */
+const blocking = (origins: ReadonlyArray<string>): ((url: URL) => boolean) => {
+  const known = origins.map((said) => {
+    const isWide = said.includes(`//${WILDCARD}`)
+    const url = URL.parse(said.replace(`//${WILDCARD}`, "//"))
+    if (
+      url === null ||
+      !/^https?:$/.test(url.protocol) ||
+      url.href !== `${url.origin}/` ||
+      url.hostname.includes("*")
+    ) {
+      const message = `the blocked origin \`${said}\` is not one like https://evil.example or https://*.evil.example`
+      throw new ConfigFault({ message })
+    }
+    return { url, isWide }
+  })
+  return ({ origin, protocol, hostname, port }) =>
+    known.some(({ url, isWide }) =>
+      isWide
+        ? url.protocol === protocol && url.port === port && hostname.endsWith(`.${url.hostname}`)
+        : url.origin === origin,
+    )
+}
+
 /** What nobody can do anything about now is told as that. */
 const refusalOf = (cause: unknown): OAuthError => {
   if (!(cause instanceof DocumentFault)) throw cause
@@ -70,9 +102,11 @@ const refusalOf = (cause: unknown): OAuthError => {
 export const clientIdMetadataDocuments = ({
   allowsLoopback = false,
   isAllowed = () => true,
+  blockedOrigins = [],
   timeoutMillis,
   fetch,
 }: ClientIdMetadataDocumentsOptions = {}): ClientSource => {
+  const isBlocked = blocking(blockedOrigins)
   const read = documentReader<ClientDocument>({
     allowsLoopback,
     ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
@@ -88,7 +122,8 @@ export const clientIdMetadataDocuments = ({
     read: async (clientId, { issuer, now, isKnown, faultOf }) => {
       const fault = clientIdUrlFault(clientId, allowsLoopback && isLoopbackIssuer(issuer))
       if (fault !== undefined) return oauthError("invalid_client", `the client id \`${clientId}\` ${fault}`)
-      if (!isAllowed(new URL(clientId))) {
+      const address = new URL(clientId)
+      if (isBlocked(address) || !isAllowed(address)) {
         return oauthError("invalid_client", `the client \`${clientId}\` is not one that this server takes`)
       }
       try {

@@ -2,12 +2,12 @@
  * JWTs of another issuer that the operator trusts: whose they are, and whether they are genuine and of their time.
  *
  * What a token says is believed of an issuer that is named here, under a key of that issuer alone, and of no other. Its
- * keys are fetched where the operator said, behind the guard, and kept by `jose`, which asks again for a key it does not
- * know, though not for everybody who makes one up. Keys that cannot be had are an outage, and no opinion about the token.
+ * keys are read where the operator said, by the one guarded reader (`outbound/Documents.ts`), believed for ten minutes at
+ * most, and read again for a key that is not among them, at most twice a minute. Keys that cannot be had are an outage, and
+ * no opinion about the token.
  */
 import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from "jose"
-import { boundedText } from "../../../protocol/index.ts"
-import { guardedFetch, makeGuard } from "../../../outbound/index.ts"
+import { DocumentFault, documentReader, makeGuard, type Reading } from "../../../outbound/index.ts"
 import { issuerFault } from "../../Config.ts"
 import { ConfigFault } from "../../ConfigFault.ts"
 import { unavailable } from "../../OAuthError.ts"
@@ -41,7 +41,8 @@ export interface VerifiedJwt {
 export const MAX_SKEW_SECONDS = 10
 
 const MAX_BYTES = 262_144
-const TIMEOUT_MILLIS = 5000
+const BELIEVED_MILLIS = 600_000
+const PAUSE_MILLIS = 30_000
 const ASYMMETRIC: ReadonlyArray<string> = ["ES256", "ES384", "EdDSA", "PS256", "RS256"]
 
 export interface TrustedIssuers {
@@ -79,7 +80,7 @@ export const trustedIssuers = (list: ReadonlyArray<TrustedIssuer>): TrustedIssue
       if (issuer === undefined) return { fault: "it is no JWT of an issuer that is trusted here" }
       const { trusted, keys } = issuer
       try {
-        const { payload, protectedHeader } = await jwtVerify(token, await keys(), {
+        const { payload, protectedHeader } = await jwtVerify(token, keys(now), {
           issuer: trusted.issuer,
           algorithms: [...(trusted.algorithms ?? ASYMMETRIC)],
           requiredClaims: ["sub", "exp"],
@@ -119,52 +120,58 @@ const isAboutTheToken = (cause: unknown, errors: (typeof import("jose"))["errors
     errors.JWKSMultipleMatchingKeys,
   ].some((one) => cause instanceof one)
 
-/** The keys of an issuer, wherever they are; looked for when they are first needed, and again after an outage. */
-const keysOf = ({ issuer, jwks, jwksUri }: TrustedIssuer): (() => Promise<JWTVerifyGetKey>) => {
-  let known: Promise<JWTVerifyGetKey> | undefined
+/** The keys of an issuer as `jose` asks for them, wherever they are. */
+const keysOf = ({ issuer, jwks, jwksUri }: TrustedIssuer): ((now: number) => JWTVerifyGetKey) => {
+  if (jwks !== undefined) return () => async (header, token) => (await keySetOf(jwks))(header, token)
   const also = jwksUri === undefined ? [] : [new URL(jwksUri)]
   // The operator named both; where a document leads is another matter.
-  const fetch = boundedFetch(guardedFetch(makeGuard({ target: new URL(issuer), also, namedReach: "local" })))
-  const find = async (): Promise<JWTVerifyGetKey> => {
-    const { createLocalJWKSet, createRemoteJWKSet, customFetch } = await import("jose")
-    if (jwks !== undefined) return createLocalJWKSet(jwks)
-    const address = jwksUri ?? (await discovered(issuer, fetch))
-    return createRemoteJWKSet(new URL(address), { [customFetch]: fetch, timeoutDuration: TIMEOUT_MILLIS })
+  const guard = makeGuard({ target: new URL(issuer), also, namedReach: "local" })
+  const readKeys = documentReader<Promise<JWTVerifyGetKey>>({ guard, maxBytes: MAX_BYTES })
+  const readMetadata = documentReader<string>({ guard, maxBytes: MAX_BYTES })
+  const parseKeys: Reading<Promise<JWTVerifyGetKey>>["parse"] = ({ text }) => keySetOf(JSON.parse(text))
+  const readAt = async (now: number, since: number) => {
+    const asked = { now, isKnown: true }
+    const address = jwksUri ?? (await discovered(issuer, (place, parse) => readMetadata(place, { ...asked, parse })))
+    return readKeys(address, { ...asked, since, parse: parseKeys })
   }
-  return () => {
-    known ??= find()
-    known.catch(() => (known = undefined))
-    return known
+  return (now) => async (header, token) => {
+    const known = await readAt(now, now - BELIEVED_MILLIS + 1)
+    try {
+      return await known(header, token)
+    } catch (cause) {
+      const { errors } = await import("jose")
+      if (!(cause instanceof errors.JWKSNoMatchingKey)) throw cause
+      const fresh = await readAt(now, now - PAUSE_MILLIS + 1)
+      return fresh(header, token)
+    }
   }
 }
 
-type Fetch = (url: string, init?: RequestInit) => Promise<Response>
+const keySetOf = async (jwks: JSONWebKeySet): Promise<JWTVerifyGetKey> => (await import("jose")).createLocalJWKSet(jwks)
 
-/** An answer is read up to a size, and a redirect is not followed: the address is the one that was named. */
-const boundedFetch =
-  (fetch: ReturnType<typeof guardedFetch>): Fetch =>
-  async (url, init = {}) => {
-    const signal = init.signal ?? AbortSignal.timeout(TIMEOUT_MILLIS)
-    const response = await fetch(url, { ...init, signal, redirect: "manual" })
-    const text = await boundedText(response.body, MAX_BYTES)
-    if (text === undefined) throw new Error(`\`${url}\` answers with more than ${MAX_BYTES} bytes`)
-    const hasBody = response.status === 200
-    return new Response(hasBody ? text : null, { status: hasBody ? 200 : 502 })
-  }
+type ReadMetadata = (place: string, parse: (document: { readonly text: string }) => string) => Promise<string>
 
 /** Where the metadata of an issuer says that its keys are. */
-const discovered = async (issuer: string, fetch: Fetch): Promise<string> => {
+const discovered = async (issuer: string, read: ReadMetadata): Promise<string> => {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.replace(/\/$/, "")
   const places = [
     `${origin}${path}/.well-known/openid-configuration`,
     `${origin}/.well-known/oauth-authorization-server${path}`,
   ]
-  for (const place of places) {
-    const response = await fetch(place)
-    if (response.status !== 200) continue
-    const { issuer: named, jwks_uri: jwksUri } = (await response.json()) as Readonly<Record<string, unknown>>
+  const parse = ({ text }: { readonly text: string }): string => {
+    const { issuer: named, jwks_uri: jwksUri } = JSON.parse(text) as Readonly<Record<string, unknown>>
     if (named === issuer && typeof jwksUri === "string" && issuerFault(jwksUri) === undefined) return jwksUri
+    throw new Error("it does not name the issuer, and where its keys are")
   }
-  throw new Error(`\`${issuer}\` has no metadata that names it and its keys`)
+  let fault: unknown
+  for (const place of places) {
+    try {
+      return await read(place, parse)
+    } catch (cause) {
+      if (!(cause instanceof DocumentFault)) throw cause
+      fault ??= cause
+    }
+  }
+  throw fault
 }

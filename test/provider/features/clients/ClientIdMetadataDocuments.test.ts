@@ -4,9 +4,12 @@ import { join } from "node:path"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import {
   clientIdMetadataDocuments,
+  deviceGrant,
   ephemeralKeys,
   memoryStore,
   privateKeyJwt,
+  pushedRequests,
+  signedRequests,
   sqliteStore,
   standardFeatures,
   type ClientIdMetadataDocumentsOptions,
@@ -15,9 +18,20 @@ import {
 } from "../../../../src/entry/grantlog.ts"
 import { assertionForm, assertionOf, newSigningKey, type SigningKey } from "../../../support/Assertions.ts"
 import { documentHost } from "../../../support/DocumentHost.ts"
+import { START_MILLIS } from "../../../support/ManualClock.ts"
+import { push } from "../../../support/Pushing.ts"
 import { startSession } from "../../../support/Session.ts"
 import { overMemory, overSqlite, serve, serverOver, temporaryFolder } from "../../../support/TestServer.ts"
-import { REDIRECT_URI, RESOURCE, newVerifier, challengeOf, wireClient, type App } from "../../../support/WireClient.ts"
+import {
+  REDIRECT_URI,
+  RESOURCE,
+  newVerifier,
+  challengeOf,
+  formOf,
+  wireClient,
+  type App,
+  type WireClient,
+} from "../../../support/WireClient.ts"
 
 const featuresOf = (options: ClientIdMetadataDocumentsOptions = {}): ReadonlyArray<Feature> => [
   ...standardFeatures,
@@ -215,6 +229,78 @@ it("a source that names documents which are none has to wait; another one has no
   expect(await statusOf(other, appAt(host.at("/4")))).toBe(400)
   expect(await statusOf(one, await one!.newApp())).not.toBe(429)
   expect(await statusOf(other, appAt(host.publish()))).not.toBe(400)
+})
+
+//= A36
+it("a document that is none counts against its source wherever a client is named", async () => {
+  const host = await documentHost()
+  const [key, now] = [await newSigningKey(), START_MILLIS]
+  const features = [...featuresOf(), privateKeyJwt(), ...pushedRequests(), ...deviceGrant(), signedRequests()]
+  const asked: ReadonlyArray<readonly [string, (wire: WireClient, clientId: string) => Promise<{ status: number }>]> = [
+    ["/authorize", (wire, clientId) => wire.authorize(appAt(clientId))],
+    [
+      "a signed request",
+      async (wire, clientId) => {
+        const request = await assertionOf({
+          clientId,
+          key,
+          now,
+          claims: { client_id: clientId, sub: undefined },
+          header: { typ: "JWT" },
+        })
+        return wire.get(`/authorize?${formOf({ client_id: clientId, request })}`)
+      },
+    ],
+    ["/par", (wire, clientId) => push(wire, appAt(clientId))],
+    ["/device_authorization", (wire, clientId) => wire.asApp("/device_authorization")(appAt(clientId), {})],
+    [
+      "an assertion",
+      async (wire, clientId) =>
+        wire.post("/token", {
+          grant_type: "refresh_token",
+          refresh_token: "x",
+          ...assertionForm(await assertionOf({ clientId, key, now })),
+        }),
+    ],
+    [
+      "an assertion at /revoke",
+      async (wire, clientId) =>
+        wire.post("/revoke", { token: "x", ...assertionForm(await assertionOf({ clientId, key, now })) }),
+    ],
+  ]
+  for (const [name, ask] of asked) {
+    const { native } = await serverOver({ features })
+    const url = await serve(native, { endpoints: { limits: { failedDocumentsPerMinute: 3 } } })
+    const wire = wireClient(url)
+    const before = host.asked.length
+    for (let count = 0; count < 3; count++) {
+      expect([name, (await ask(wire, host.at(`/${name.length}/${count}`))).status]).not.toEqual([name, 429])
+    }
+    expect([name, (await ask(wire, host.at("/more"))).status, host.asked.length - before]).toEqual([name, 429, 3])
+    expect([name, (await wire.authorize(await wire.newApp())).status]).not.toEqual([name, 429])
+  }
+})
+
+it("documents of origins that the operator blocks are not asked for, nor those below a host that is blocked as a whole", async () => {
+  const host = await documentHost()
+  const { wire } = await start({ blockedOrigins: [host.origin, "https://*.evil.example"] })
+  const refused = await wire.authorize(appAt(host.publish()))
+  expect([refused.status, toldOf(refused.text)]).toEqual([
+    400,
+    expect.stringContaining("is not one that this server takes"),
+  ])
+  expect((await wire.authorize(appAt("https://a.b.evil.example/c"))).text).toContain(
+    "is not one that this server takes",
+  )
+  expect((await wire.authorize(appAt("https://evil.example/c"))).text).not.toContain(
+    "is not one that this server takes",
+  )
+  expect(host.asked).toEqual([])
+  for (const origin of ["evil.example", "https://evil.example/path", "https://a.*.example", "ftp://evil.example", ""]) {
+    expect(() => clientIdMetadataDocuments({ blockedOrigins: [origin] })).toThrow(
+      "is not one like https://evil.example",
+    )
+  }
 })
 
 describe("a document that changes", () => {
