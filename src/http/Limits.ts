@@ -13,7 +13,7 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import { ConfigFault, liveRandomness, type Randomness } from "../provider/index.ts"
 import { networkGroup, sourceGroup } from "./Source.ts"
 
-/** How often something may be tried. Each must be at least 1. */
+/** How often something may be tried. Each must be at least 1. Each process counts for itself, and forgets when it ends. */
 export interface LimitOptions {
   /** Registrations from one source in a minute; default 60. */
   readonly registrationsPerMinute: number

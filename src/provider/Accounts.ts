@@ -22,6 +22,12 @@ export const AccountName = Text(128).check(
 
 export const MIN_PASSWORD_CHARACTERS = 8
 
+/**
+ * A name as it is kept: in composed characters (NFC, RFC 8265 3.3), so that it is one name whatever keyboard types it. What
+ * a program or an upstream provider calls somebody is not typed, and is taken to the letter (`ensure`, `standing`).
+ */
+const composed = (name: string): string => name.normalize("NFC")
+
 /** Who can sign in, by name. Times (`at`) are in milliseconds since the epoch. */
 export interface Accounts {
   /** The account of this name. */
@@ -92,10 +98,15 @@ export const accountsOf = ({ side }: Pick<ServerStore, "side">, randomness: Rand
     displayName: displayName ?? null,
     at,
   })
+  /** The name of the account that somebody means who types this: as it was typed, of an old account, or composed. */
+  const meant = (typed: string): Effect.Effect<string, StoreFault> =>
+    composed(typed) === typed
+      ? Effect.succeed(typed)
+      : Effect.map(side.account(typed), (account) => (account === undefined ? composed(typed) : typed))
   const hashed = (password: string) => Effect.promise(() => hashPassword(password, randomness.bytes(16)))
 
   const verifyPassword: Accounts["verifyPassword"] = (name, password) =>
-    Effect.flatMap(side.accountToVerify(name), ({ passwordHash, standing }) =>
+    Effect.flatMap(Effect.flatMap(meant(name), side.accountToVerify), ({ passwordHash, standing }) =>
       Effect.promise(async () => {
         // A name without an account is checked against a made-up hash, so that it takes the same time.
         const stored = passwordHash ?? `argon2id$${"A".repeat(22)}$${"A".repeat(43)}`
@@ -108,7 +119,7 @@ export const accountsOf = ({ side }: Pick<ServerStore, "side">, randomness: Rand
     Effect.flatMap(hashed(password), (passwordHash) => side.replacePassword(name, passwordHash, seen))
 
   return {
-    find: side.account,
+    find: (name) => Effect.flatMap(meant(name), side.account),
     list: ({ isReversed = false, limit = ACCOUNTS_PAGE, ...page } = {}) =>
       side.accounts({ ...page, isReversed, limit }),
     ensure: (name, at, displayName) =>
@@ -119,11 +130,13 @@ export const accountsOf = ({ side }: Pick<ServerStore, "side">, randomness: Rand
       ),
     add: (name, password, at) =>
       Effect.flatMap(password === undefined ? Effect.succeed(null) : hashed(password), (passwordHash) =>
-        side.addAccount(newAccount(name, passwordHash, at)),
+        side.addAccount(newAccount(composed(name), passwordHash, at)),
       ),
     ofSubject: side.accountOf,
     setPassword: (name, password) =>
-      Effect.map(replacePassword(name, password, undefined), (replaced) => replaced?.account),
+      Effect.flatMap(meant(name), (known) =>
+        Effect.map(replacePassword(known, password, undefined), (replaced) => replaced?.account),
+      ),
     changePassword: (name, present, chosen) =>
       Effect.flatMap(verifyPassword(name, present), (seen) =>
         seen === undefined

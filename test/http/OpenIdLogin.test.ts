@@ -132,6 +132,24 @@ test("a subject of any text is an account, or a page that says it cannot be one"
   expect(await Effect.runPromise(native.accounts.list())).toEqual(before)
 })
 
+test("who comes back from over there again and again has to wait like who tries passwords, and asks nobody meanwhile", async () => {
+  const upstream = await startUpstream()
+  const { issuer, clientId } = upstream
+  const limits = { loginsPerMinute: 3, sourceLoginsPerMinute: 5 }
+  const door = await startFrontDoor({}, async () => ({ login: openIdLogin({ issuer, clientId }), limits }))
+  const comeBack = async (times: number) => {
+    const browser = newBrowser(door.issuer)
+    const back = upstream.answerTo((await browser.get("/account")).location!, { sub: "" })
+    const statuses: Array<number> = []
+    for (let time = 0; time < times; time++) statuses.push((await browser.get(back)).status)
+    return statuses
+  }
+  expect(await comeBack(5)).toEqual([403, 403, 403, 429, 429])
+  const before = upstream.askedCount()
+  expect(await comeBack(5)).toEqual([403, 403, 429, 429, 429])
+  expect(upstream.askedCount() - before).toBe(2)
+})
+
 test("who is known by one of two providers on a host is nobody that the other knows", async () => {
   const { arrive, native, upstream } = await startWithAnybody("/realms/a@b")
   await arrive({ sub: "one" })

@@ -12,6 +12,8 @@ export const startUpstream = async (path = "") => {
   const { privateKey, publicKey } = await generateKeyPair("ES256")
   const jwk = { ...(await exportJWK(publicKey)), kid: "one", alg: "ES256" }
   let claims: Readonly<Record<string, unknown>> = {}
+  /** How often the token endpoint was asked. */
+  let askedCount = 0
   let presented = new URLSearchParams()
   const answers: Readonly<Record<string, () => unknown>> = {
     "/.well-known/openid-configuration": () => ({
@@ -37,6 +39,7 @@ export const startUpstream = async (path = "") => {
   const http = createServer((request, response) => {
     void text(request)
       .then((body) => {
+        if (request.method === "POST") askedCount++
         if (request.method === "POST") presented = new URLSearchParams(body)
         return answers[request.url!.slice(path.length)]?.()
       })
@@ -58,5 +61,5 @@ export const startUpstream = async (path = "") => {
   }
   /** What the last code was redeemed with. */
   const redeemed = () => ({ verifier: presented.get("code_verifier") ?? "" })
-  return { issuer, host: `127.0.0.1:${port}`, clientId: CLIENT_ID, answerTo, redeemed }
+  return { issuer, host: `127.0.0.1:${port}`, clientId: CLIENT_ID, answerTo, redeemed, askedCount: () => askedCount }
 }

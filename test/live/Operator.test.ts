@@ -38,6 +38,18 @@ describe("item 20: user", () => {
     expect(await store.pipe("a long enough password\n", "user", "passwd", "nope")).toEqual(line)
   })
 
+  it("a password or a token is read as far as one may be long, and no further", async () => {
+    const endless = "x".repeat(1_000_000)
+    for (const asked of [["user", "add", "frank", "--password-stdin"], ["explain"]]) {
+      const { code, stdout, stderr } = await store.pipe(endless, ...asked)
+      expect([code, stdout, stderr]).toEqual([
+        2,
+        "",
+        "grantlog: standard input has more than 65536 bytes: give it the password or the token alone\n",
+      ])
+    }
+  })
+
   it("add without a password says that nobody can sign in, and what sets one", async () => {
     const added = await store.ask("user", "add", "it's me")
     expect([added.code, added.stdout]).toEqual([0, expect.stringMatching(/^hasPassword +false$/m)])
@@ -110,6 +122,8 @@ describe("item 20: export", () => {
 describe("item 20: what waits", () => {
   it.each([
     [["watch"], /^watching sqlite:\S+ from entry \d+ on: a line is printed when something is wrong; Ctrl-C ends it$/],
+    [["watch", "--json"], /^watching sqlite:\S+ from entry \d+ on: a line is printed when something is wrong; /],
+    [["history", "--follow", "--json"], /^following: what happens is printed as it does; Ctrl-C ends it$/],
     [["history", "--follow"], /^following: what happens is printed as it does; Ctrl-C ends it$/],
   ])("%j says that it does, to people and on standard error", async (args, line) => {
     const child = startGrantlog(args, { GRANTLOG_STORE: `sqlite:${store.file}` })

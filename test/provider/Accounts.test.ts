@@ -36,6 +36,28 @@ test("a password is the same however its accents were typed", async () => {
   expect(await Effect.runPromise(accounts.verifyPassword("alice", PASSWORD.normalize("NFD")))).toBeDefined()
 })
 
+test("an account is the same however the accents of its name were typed", async () => {
+  const { accounts, add } = await start()
+  const [composed, apart] = ["josé", "josé".normalize("NFD")]
+  expect(await add(apart, PASSWORD)).toMatchObject({ name: composed })
+  expect(await add(composed)).toBeUndefined()
+  const run = Effect.runPromise
+  for (const typed of [composed, apart]) {
+    expect(await run(accounts.find(typed))).toMatchObject({ name: composed })
+    expect(await run(accounts.verifyPassword(typed, PASSWORD))).toMatchObject({ account: { name: composed } })
+    expect(await run(accounts.setPassword(typed, PASSWORD))).toMatchObject({ name: composed })
+  }
+})
+
+test("what a program calls somebody is taken to the letter, and found by it", async () => {
+  const { accounts } = await start()
+  const run = Effect.runPromise
+  const [composed, apart] = ["josé", "josé".normalize("NFD")]
+  const [one, other] = [await run(accounts.ensure(apart, 1)), await run(accounts.ensure(composed, 1))]
+  expect(one.subjectId).not.toBe(other.subjectId)
+  expect([await run(accounts.find(apart)), await run(accounts.find(composed))]).toEqual([one, other])
+})
+
 test("an account without password is opened by none", async () => {
   const { accounts, add } = await start()
   expect(await add("alice")).toMatchObject({ name: "alice", hasPassword: false })

@@ -6,7 +6,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { clientNames, clientsIn, versionAt, type NameOf } from "../../audit/index.ts"
-import type { Grant } from "../../core/index.ts"
+import { isGrantAlive, isLive, isUnsuspended, type EpochMillis, type Grant } from "../../core/index.ts"
 import { subjectNamed } from "../audit/Subjects.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
@@ -22,14 +22,25 @@ const grantId = Argument.String("grant-id").pipe(
   Argument.withDescription("the grant's id: the 22 characters behind gla_, glr_ or glc_"),
 )
 
+/** How a grant stands: of one that nothing ended by name, by its client, its subject, and what it came of. */
+const statusOf = Effect.fnUntraced(function* (log: ServerStore, grant: Listed, now: EpochMillis) {
+  if (grant._tag !== "Open") return grant._tag.toLowerCase()
+  if (!isLive(now, grant.expiresAt)) return "expired"
+  const { grantId: id, clientId, subjectId } = grant
+  const about = { grantId: id, clientId, ...(subjectId === null ? {} : { subjectId }) }
+  const { state } = yield* log.rows.slice(about)
+  if (!isGrantAlive(state, now)) return "ended"
+  return isUnsuspended(state) ? "open" : "suspended"
+})
+
 /** What a list says of a grant: of one that ended, what it was for is in the log alone. */
-const summary = Effect.fnUntraced(function* (log: ServerStore, grant: Listed, nameOf: NameOf) {
+const summary = Effect.fnUntraced(function* (log: ServerStore, grant: Listed, nameOf: NameOf, now: EpochMillis) {
   const { grantId: id, clientId, subjectId } = grant
   const [first] = grant._tag === "Open" ? [] : yield* log.readStream(`grant-${id}`, 0, 1)
   const opened = grant._tag === "Open" ? grant : first?.event._tag === "GrantOpened" ? first.event : undefined
   return {
     grant_id: id,
-    status: grant._tag.toLowerCase(),
+    status: yield* statusOf(log, grant, now),
     client_id: clientId,
     client_name: nameOf(clientId) ?? null,
     subject: subjectId,
@@ -81,7 +92,7 @@ const list = makeCommand(
       log,
       page.rows.map(({ clientId }) => clientId),
     )
-    const rows = yield* Effect.forEach(page.rows, (grant) => summary(log, grant, nameOf))
+    const rows = yield* Effect.forEach(page.rows, (grant) => summary(log, grant, nameOf, server.now()))
     yield* printPage({ ...page, rows }, { name: "grants", none: "no grants", isJson: flags.json })
   }, Effect.scoped),
 ).pipe(Command.withDescription("List grants, the newest first"))

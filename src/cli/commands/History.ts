@@ -107,7 +107,7 @@ export const history = makeCommand(
         ? []
         : yield* audit.index.positions({ ...query, from, to, limit, isNewestFirst: true })
       const start = begun.at(-1) ?? Math.max(from, Option.getOrElse(flags.after, () => -1) + 1)
-      if (!flags.json) tell("following: what happens is printed as it does; Ctrl-C ends it")
+      tell("following: what happens is printed as it does; Ctrl-C ends it")
       return yield* Stream.runForEach(followHistory(audit, { ...query, from: start }), (entry) =>
         Effect.flatMap(eventLinesOf(log, [entry]), (tellOne) => printEntry(tellOne(entry), entry)),
       )

@@ -67,11 +67,8 @@ export const watch = makeCommand(
     )
     const { checkpoints: storage } = beside
     const ofCheckpoints = checkpointAlarms(log, { storage, readKey: storage.readKey }, LOOK_EVERY_MILLIS)
-    if (!flags.json) {
-      tell(
-        `watching ${location.name} from entry ${start} on: a line is printed when something is wrong; Ctrl-C ends it`,
-      )
-    }
+    // On standard error, so that standard output is JSON alone where that was asked for.
+    tell(`watching ${location.name} from entry ${start} on: a line is printed when something is wrong; Ctrl-C ends it`)
     yield* Stream.runForEach(Stream.merge(ofEntries, ofCheckpoints), (alarm: Alarm) => {
       if (flags.json) return printLine(jsonText(alarm))
       return printLine(alarm.alarm === "checkpoint" ? checkpointLine(alarm, show) : entryLine(alarm, show))

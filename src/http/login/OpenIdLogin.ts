@@ -14,6 +14,7 @@ import {
   ConfigFault,
   issuerFault,
   orUnavailable,
+  rateLimited,
   unavailable,
   upstreamName,
   type Failure,
@@ -70,7 +71,7 @@ export const openIdLogin = ({
 }: OpenIdOptions): LoginFactory => {
   const fault = issuerFault(issuer)
   if (fault !== undefined) throw new ConfigFault({ message: `the OpenID provider \`${issuer}\` ${fault}` })
-  return ({ server, browser, forms }) => {
+  return ({ server, browser, forms, passwords }) => {
     const { settings } = server
     const sessions = browserSessions(server, browser, forms)
     const callback = baseOf(settings.issuer) + CALLBACK
@@ -99,6 +100,9 @@ export const openIdLogin = ({
         const received = yield* forms.open<Sent>("upstream login", state, request, null)
         if (Result.isFailure(received)) return yield* messagePage(settings, 400, received.failure)
         const { returnTo, verifier, nonce } = received.success
+        // Each has the provider asked, so that each counts like a password that is tried.
+        const waitSeconds = yield* passwords.counted(request.source, `upstream ${nonce}`)
+        if (waitSeconds > 0) return yield* rateLimited(strings.login.tooMany, waitSeconds * 1000)
         const [config, client] = [yield* configuration, yield* protocol]
         const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }
         const answer = yield* Effect.result(Effect.tryPromise(() => client.authorizationCodeGrant(config, url, checks)))

@@ -26,6 +26,8 @@ export interface PasswordGate {
     name: string,
     password: string,
   ) => Effect.Effect<Result.Result<AccountStanding, PasswordFault>, Failure>
+  /** Counts an attempt to sign in by other means than a password; seconds to wait where there were too many, else 0. */
+  readonly counted: (source: string, name: string) => Effect.Effect<number>
   /** What `look` gives, which looks at the password of an account and gives nothing when it was wrong. */
   readonly attempt: <A>(
     source: string,
@@ -51,9 +53,11 @@ export const passwordGate = (
 
   const attempt: PasswordGate["attempt"] = <A>(
     source: string,
-    name: string,
+    typed: string,
     look: Effect.Effect<A | undefined, Failure>,
   ) => {
+    // One account has one allowance, in whatever characters its name is typed.
+    const name = typed.normalize("NFC")
     const counted = Effect.gen(function* () {
       const waitSeconds = yield* limits.login(source, name)
       if (waitSeconds > 0) return Result.fail(tooMany(waitSeconds))
@@ -70,6 +74,7 @@ export const passwordGate = (
   }
   return {
     attempt,
+    counted: limits.login,
     verify: (source, name, password) =>
       Effect.suspend(() => attempt(source, name, orUnavailable(server.accounts.verifyPassword(name, password)))),
   }
