@@ -31,6 +31,7 @@ import {
   type AuditIndex,
   type CheckpointPlace,
   type EntryAlarm,
+  type JwtSignature,
   type Moment,
 } from "../audit/index.ts"
 import {
@@ -60,6 +61,8 @@ export interface Audited {
   /** Where the index is kept; in memory without. */
   readonly indexFile: string | undefined
   readonly checkpoints: CheckpointPlace | undefined
+  /** Whether a key of the server signed a JWT; absent where the keys are not at hand. */
+  readonly signatureBy?: (jwt: string) => Promise<JwtSignature>
 }
 
 const HISTORY_LIMIT = 100
@@ -99,6 +102,7 @@ export const auditQuestions = Effect.fnUntraced(function* ({
   subjectKeys,
   indexFile,
   checkpoints,
+  signatureBy,
 }: Audited): Effect.fn.Return<AuditQuestions, never, Scope.Scope> {
   const scope = yield* Effect.scope
   let index: AuditIndex | undefined
@@ -121,6 +125,14 @@ export const auditQuestions = Effect.fnUntraced(function* ({
     }
     if (time !== undefined) return yield* momentAtTime(log, yield* countOf("time", time))
     return yield* momentNow(log, yield* Clock.currentTimeMillis)
+  })
+
+  /** What somebody pasted, a JWT's signature checked where the keys are at hand. */
+  const asked = Effect.fnUntraced(function* (text: string) {
+    const question = pastedQuestion(text)
+    if (question.jwt === undefined || signatureBy === undefined) return question
+    const signature = yield* Effect.promise(() => signatureBy(text.trim().replace(/^bearer\s+/i, "")))
+    return { ...question, jwt: { ...question.jwt, signature } }
   })
 
   const place = Effect.suspend(() => {
@@ -155,7 +167,7 @@ export const auditQuestions = Effect.fnUntraced(function* ({
 
   return {
     explain: Effect.fnUntraced(function* (what, { asOf, requestOrigins = false } = {}) {
-      const question = pastedQuestion(yield* textOf("what", what))
+      const question = yield* asked(yield* textOf("what", what))
       if (requestOrigins && subjectKeys === undefined) {
         return yield* refuse("no origins are recorded here: make the server with `recordsRequestOrigin: true`")
       }
@@ -166,7 +178,9 @@ export const auditQuestions = Effect.fnUntraced(function* ({
     }),
     introspectAt: (token, asOf) =>
       Effect.flatMap(textOf("token", token), (text) =>
-        Effect.flatMap(momentOf(asOf), (moment) => introspectAt(log, text, moment)),
+        Effect.flatMap(momentOf(asOf), (moment) =>
+          Effect.flatMap(asked(text), ({ jwt }) => introspectAt(log, text, moment, jwt)),
+        ),
       ),
     blastRadius: Effect.fnUntraced(function* ({ of, openedSince, limit = BLAST_LIMIT, asOf } = {}) {
       const question = of === undefined ? undefined : pastedQuestion(yield* textOf("of", of))

@@ -12,6 +12,7 @@ import {
   makeServer,
   memorySubjectKeys,
   openSigningKeys,
+  signatureOf,
   openSubjectKeys,
   sessionDigestOf,
   subjectIdOf,
@@ -107,6 +108,10 @@ const assemble = Effect.fnUntraced(function* ({
     subjectKeys,
     indexFile: file === undefined ? undefined : auditIndexFileOf(file),
     checkpoints: file === undefined ? undefined : checkpointsBeside(file, checkpointCopies),
+    signatureBy: (jwt) =>
+      Effect.runPromise(Effect.orElseSucceed(signingKeys?.list ?? Effect.succeed([]), () => [])).then((keys) =>
+        signatureOf(jwt, keys),
+      ),
   })
   return { ...server, audit }
 })

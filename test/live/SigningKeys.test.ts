@@ -1,7 +1,7 @@
 /** The keys that a running server signs with, as an operator sees and changes them. */
 import { decodeProtectedHeader } from "jose"
 import { expect, onTestFinished, test } from "vitest"
-import { grantlogJson } from "./support/Command.ts"
+import { grantlog, grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve } from "./support/ServeProcess.ts"
 import { introspect, login, refresh, register, type Client } from "./support/Wire.ts"
@@ -40,6 +40,11 @@ test("a key is listed, handed over and ended while the server runs, and a compro
   expect(next.state).toBe("next")
   expect(await publishedKids()).toEqual(expect.arrayContaining([old, next.kid]))
   expect(kidOf((await login(url, app, { resource: MCP })).access_token)).toBe(old)
+
+  const explained = await grantlog(["explain", ...at], { input: first.access_token })
+  expect(explained.stdout).toContain(
+    `a JWT: it was signed by the key ${old} of this server; what it says is what the log`,
+  )
 
   const ended = await grantlogJson<Shown>(["key", "retire", old, "--compromised", ...at])
   expect(ended).toMatchObject({ state: "compromised", successor: next.kid })

@@ -10,6 +10,7 @@ import { introspectionOf, issuedDigest, type Event } from "../../core/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 import { inactive, type Introspection } from "../../protocol/index.ts"
+import { checkJwt, isCredible, readPresentedJwt, type JwtChecked, type PresentedJwt } from "./PresentedJwt.ts"
 import { statesAt, type StateAt } from "./StateAt.ts"
 import type { Moment } from "./Moment.ts"
 import { standingOfToken, type Standing } from "./Standing.ts"
@@ -20,6 +21,8 @@ export interface IntrospectedAt {
   readonly answer: Introspection
   /** `undefined` for what was never issued here, or not by then. */
   readonly standing: Standing | undefined
+  /** Of a JWT that names a token of the log: what was checked of it. Absent for anything else. */
+  readonly jwt?: JwtChecked
 }
 
 /** SHA-256, base64url: all that is known of a secret from here on. */
@@ -30,19 +33,26 @@ const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
 /** The grant that a code or token of ours names, right or wrong. */
 export const grantNamedBy = (token: string): string | undefined => OUR_TOKEN.exec(token)?.[1]
 
-/** What introspection (RFC 7662) would have answered about a token as of a moment. The token is hashed at once. */
+/**
+ * What introspection (RFC 7662) would have answered about a token as of a moment. The token is hashed at once. Of a JWT it
+ * is the answer about the token that it names, if it says what the log says and nothing shows that it was not signed here;
+ * `presented`: the JWT with its signature checked.
+ */
 export const introspectAt = Effect.fnUntraced(function* (
   log: ProjectedLog,
   token: string,
   moment: Moment,
+  presented: PresentedJwt | undefined = readPresentedJwt(token),
 ): Effect.fn.Return<IntrospectedAt, StoreFault> {
-  const digest = secretDigest(token)
-  const grantId = grantNamedBy(token)
+  const { grantId, digest } = presented?.named ?? { grantId: grantNamedBy(token), digest: secretDigest(token) }
   const stateAt = grantId === undefined ? undefined : yield* statesAt(log, moment)({ grantId, digest })
   const event = stateAt?.entries.grant.find((entry) => issuedDigest(entry.event) === digest)?.event
   if (stateAt === undefined || event === undefined) return { answer: inactive, standing: undefined }
   const standing = standingOfToken(stateAt, digest)
-  return { answer: standing.status === "alive" ? answerOf(stateAt, event) : inactive, standing }
+  const jwt = presented === undefined ? undefined : checkJwt(stateAt, event, presented)
+  const isRefused = jwt !== undefined && (!isCredible(jwt) || jwt.signature === "by a compromised key")
+  const answer = standing.status === "alive" && !isRefused ? answerOf(stateAt, event) : inactive
+  return { answer, standing, ...(jwt === undefined ? {} : { jwt }) }
 })
 
 /** What is said of a token that is alive; a code is none. */

@@ -72,6 +72,13 @@ export const adviceFor = (one: Omit<Explained, keyof Advice>): Advice => {
   }
 }
 
+/** What can be said of a JWT that names a token of ours and cannot be it. */
+export const forgedAdvice = (digest: string, sentence: string): Advice & { readonly sentence: string } => ({
+  sentence: `never issued here as it is, though it names a token that was: ${sentence}`,
+  next: [command(["explain", quoted(digest)], "the token that it names")],
+  proof: [],
+})
+
 /** What can be said of something unknown. If the index is behind, it may turn up later. */
 export const unknownAdvice = (
   namedGrant: string | undefined,

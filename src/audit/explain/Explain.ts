@@ -9,7 +9,7 @@
 import * as Effect from "effect/Effect"
 import { issuedDigest, type Event } from "../../core/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
-import { adviceFor, unknownAdvice } from "./Advice.ts"
+import { adviceFor, forgedAdvice, unknownAdvice } from "./Advice.ts"
 import type { Audit, AuditIndex, IndexedGrant } from "../index/AuditIndex.ts"
 import { clientNames } from "./ClientNames.ts"
 import type { AliveGrant, Explained, Explanation } from "./Explanation.ts"
@@ -17,6 +17,7 @@ import { statesAt, type StateAt, type ReadStateAt } from "../asof/StateAt.ts"
 import { allRelativesOf, ancestryOfGrant, wholeAncestryOf } from "./Exchanged.ts"
 import { presentationsOf } from "./Lineage.ts"
 import type { Moment } from "../asof/Moment.ts"
+import { checkJwt, isCredible, jwtSentence } from "../asof/PresentedJwt.ts"
 import type { Meaning, Question } from "./Question.ts"
 import { aliveOf, standingOfClient, standingOfGrant, standingOfSubject, standingOfToken } from "../asof/Standing.ts"
 import { eventLinesOf } from "./EventLines.ts"
@@ -28,7 +29,7 @@ const MAX_GRANT_PAGES = 100
 const MAX_EVENTS = 50
 
 type Found = Pick<Explained, "kind" | "id" | "standing"> &
-  Partial<Pick<Explained, "untold" | "descendants" | "siblings" | "hasMoreGrants">> & {
+  Partial<Pick<Explained, "untold" | "descendants" | "siblings" | "hasMoreGrants" | "jwt">> & {
     readonly grants?: ReadonlyArray<NamelessGrant>
     readonly stateAt: StateAt
     readonly owner: Pick<Explained, "grantId" | "clientId" | "subjectId">
@@ -81,14 +82,18 @@ const explainToken = Effect.fnUntraced(function* (
   { log, index }: Audit,
   readStateAt: ReadStateAt,
   digest: string,
-  namedGrant: string | undefined,
-) {
+  { namedGrant, jwt }: Pick<Question, "namedGrant" | "jwt">,
+): Effect.fn.Return<Explanation | undefined, StoreFault> {
   const [indexed] = yield* index.issuesOf([digest])
   const grantId = indexed !== undefined && "grantId" in indexed.event ? indexed.event.grantId : namedGrant
   if (grantId === undefined) return undefined
   const stateAt = yield* readStateAt({ grantId, digest })
   const issue = stateAt.entries.grant.find(({ event }) => issuedDigest(event) === digest)
   if (issue === undefined) return undefined
+  const checked = jwt?.named.digest === digest ? checkJwt(stateAt, issue.event, jwt) : undefined
+  if (checked !== undefined && !isCredible(checked)) {
+    return { isOurs: false, asOf: stateAt.moment, jwt: checked, ...forgedAdvice(digest, jwtSentence(checked)) }
+  }
   const ancestry = wholeAncestryOf(stateAt, digest)
   return yield* explained(
     { log },
@@ -101,6 +106,7 @@ const explainToken = Effect.fnUntraced(function* (
       ancestry: ancestry.entries,
       presentations: presentationsOf(stateAt, digest),
       untold: { generations: ancestry.untoldCount, presentations: 0 },
+      ...(checked === undefined ? {} : { jwt: checked }),
       ...(yield* allRelativesOf(index, readStateAt, stateAt, grantId, digest)),
     },
   )
@@ -250,14 +256,17 @@ export const isKnown = ({ log, index }: Audit, meaning: Meaning): Effect.Effect<
 /** Explains what a question means as of a moment. The index should have come at least that far. */
 export const explain = Effect.fnUntraced(function* (
   audit: Audit,
-  { meanings, namedGrant }: Question,
+  { meanings, namedGrant, jwt }: Question,
   moment: Moment,
   readStateAt: ReadStateAt = statesAt(audit.log, moment, audit.index),
 ): Effect.fn.Return<Explanation, StoreFault> {
   const meant = (meaning: Meaning) => {
     switch (meaning._tag) {
       case "Token":
-        return explainToken(audit, readStateAt, meaning.digest, namedGrant)
+        return explainToken(audit, readStateAt, meaning.digest, {
+          namedGrant,
+          ...(jwt === undefined ? {} : { jwt }),
+        })
       case "Grant":
         return explainGrant(audit, readStateAt, meaning.grantId)
       case "Client":

@@ -1,4 +1,5 @@
 /** An explanation as data, for whatever prints it. Times are in milliseconds since the epoch. */
+import type { JwtChecked } from "../asof/PresentedJwt.ts"
 import type { Relative } from "./Lineage.ts"
 import type { Moment } from "../asof/Moment.ts"
 import type { Standing } from "../asof/Standing.ts"
@@ -38,6 +39,8 @@ export interface Explained extends Advice {
   readonly subjectId: string | null
   /** The moment that all of it is about. */
   readonly asOf: Moment
+  /** Where a JWT was asked about: what was checked of it. Absent for anything else. */
+  readonly jwt?: JwtChecked
   /** Whether it is alive, and if not, since when and why. */
   readonly standing: Standing
   /** The events that ended it, and those that would have ended it otherwise. */
@@ -80,6 +83,8 @@ export interface NotOurs extends Advice {
   readonly isOurs: false
   /** The moment that it is about. */
   readonly asOf: Moment
+  /** Where a JWT was asked about that names a token of this log: what was checked of it. */
+  readonly jwt?: JwtChecked
   /** What can be said of it nevertheless, in a sentence without a period. */
   readonly sentence: string
 }

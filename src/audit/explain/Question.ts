@@ -4,6 +4,7 @@
  * A raw token is taken from a file descriptor alone; one among a command's arguments is recognised, to be refused.
  */
 import { grantNamedBy, secretDigest } from "../asof/IntrospectAt.ts"
+import { readPresentedJwt, type PresentedJwt } from "../asof/PresentedJwt.ts"
 import { hasSecret } from "./SecretText.ts"
 
 /** What a text may mean, the likeliest first. The index knows which of them exists. */
@@ -14,7 +15,7 @@ export type Meaning =
   | { readonly _tag: "Client"; readonly clientId: string }
   | { readonly _tag: "Subject"; readonly subjectId: string }
 
-/** What is asked about: what a text may mean, likeliest first. A secret is in it as its digest alone. */
+/** What is asked about: what a text may mean, likeliest first. A secret is in it as its digest alone, a JWT by what it says. */
 export interface Question {
   /** What the text may mean, the likeliest first; the first that exists is taken. */
   readonly meanings: ReadonlyArray<Meaning>
@@ -22,6 +23,8 @@ export interface Question {
   readonly namedGrant: string | undefined
   /** The text itself if it may be the name of an account. Never set for what may be a secret. */
   readonly name: string | undefined
+  /** What a JWT access token says, where one was pasted: it is not believed. */
+  readonly jwt?: PresentedJwt
 }
 
 const DIGEST = /^[0-9A-Za-z_-]{43}$/
@@ -55,6 +58,11 @@ export const pastedQuestion = (text: string): Question => {
     return questionOf(pasted)
   }
   const secret: Meaning = { _tag: "Token", digest: secretDigest(pasted) }
+  const jwt = readPresentedJwt(pasted)
+  if (jwt !== undefined) {
+    const { grantId, digest } = jwt.named
+    return { meanings: [{ _tag: "Token", digest }, secret], namedGrant: grantId, name: undefined, jwt }
+  }
   if (hasSecret(pasted)) return { meanings: [secret], namedGrant: grantNamedBy(pasted), name: undefined }
   const { meanings, name } = questionOf(pasted)
   return { meanings: [secret, ...meanings], namedGrant: undefined, name }

@@ -2,6 +2,7 @@
 import { html } from "hono/html"
 import {
   called,
+  jwtSentence,
   type Command,
   type Explained,
   type Explanation,
@@ -80,6 +81,7 @@ ${one.kind === "grant" ? "" : owner("grant", one.grantId)}
 ${one.kind === "client" ? "" : owner("client", one.clientId, one.clientName)}
 ${one.kind === "subject" ? "" : owner("subject", one.subjectId)}
 </dl>
+${one.jwt === undefined ? "" : html`<p>${plain(jwtSentence(one.jwt))}.</p>`}
 ${standing(one.standing, show)}
 ${events("What led to that", one.chain, show)}
 ${events("Where it came from", one.ancestry, show, one.untold.generations, "generations between")}

@@ -1,6 +1,7 @@
 /** An explanation as text: what it is first, then why, where from, who, what else, and what to do. */
 import {
   called,
+  jwtSentence,
   shortDigest,
   type Command,
   type Explanation,
@@ -62,7 +63,8 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     ...section("what to do next", commandLines(next)),
     ...section("how to prove it", commandLines(proof)),
   ]
-  if (!explanation.isOurs) return ["NOT OURS", as, ...commands].join("\n")
+  const jwt = explanation.jwt === undefined ? [] : [textOf(jwtSentence(explanation.jwt))]
+  if (!explanation.isOurs) return ["NOT OURS", as, ...jwt, ...commands].join("\n")
   const { kind, id, grantId, clientId, clientName, subjectId, standing, chain, ancestry, presentations } = explanation
   const { descendants, siblings, grants, hasMoreGrants, untold } = explanation
   const owners = [
@@ -77,6 +79,7 @@ export const explainText = (explanation: Explanation, show: ShowTime): string =>
     `${kind} ${isToken ? `with SHA-256 ${id}` : textOf(kind === "client" ? called(id, clientName) : id)}`,
     ...(owners.length === 0 ? [] : [textOf(owners.join(", "))]),
     as,
+    ...jwt,
     "",
     ...standingLines(standing, show),
     ...section("what led to that", linesOf(chain)),

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import { hasSecret, pastedQuestion, questionOf, type Question } from "../../audit/index.ts"
 import { secretInArguments, UsageFault } from "../Failure.ts"
+import { signatureOf, type SigningKey } from "../../provider/index.ts"
 import { readHidden } from "../Hidden.ts"
 
 export const what = Argument.String("what").pipe(
@@ -15,14 +16,24 @@ export const what = Argument.String("what").pipe(
   Argument.optional,
 )
 
+/** What was pasted, a JWT's signature checked by the keys that are at hand. */
+const verifiedQuestion = Effect.fnUntraced(function* (pasted: string, keys: ReadonlyArray<SigningKey>) {
+  const question = pastedQuestion(pasted)
+  if (question.jwt === undefined) return question
+  const signature = yield* Effect.promise(() => signatureOf(pasted.trim().replace(/^bearer\s+/i, ""), keys))
+  return { ...question, jwt: { ...question.jwt, signature } }
+})
+
+/** What is asked about, once the keys are known that the server signs with. */
 export const readQuestion = Effect.fnUntraced(function* (
   given: Option.Option<string>,
-): Effect.fn.Return<Question, UsageFault> {
+): Effect.fn.Return<(keys: ReadonlyArray<SigningKey>) => Effect.Effect<Question>, UsageFault> {
   if (Option.isSome(given) && given.value !== "-") {
-    return hasSecret(given.value) ? yield* secretInArguments : questionOf(given.value)
+    if (hasSecret(given.value)) return yield* secretInArguments
+    return () => Effect.succeed(questionOf(given.value))
   }
   const pasted = yield* readHidden("paste the token (it is not shown), then press Enter: ")
-  if (pasted.trim() !== "") return pastedQuestion(pasted)
+  if (pasted.trim() !== "") return (keys) => verifiedQuestion(pasted, keys)
   const message = "nothing is asked about: give an id, a SHA-256 or an account's name, or a token on standard input"
   return yield* new UsageFault({ message })
 })

@@ -15,8 +15,9 @@ import { local, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { json, located } from "../Flags.ts"
-import { openExisting } from "../OpenStore.ts"
-import type { LocationFlags } from "../StoreLocation.ts"
+import type { KeptBeside } from "../Beside.ts"
+import { existingKeys, openExisting } from "../OpenStore.ts"
+import type { LocationFlags, StoreLocation } from "../StoreLocation.ts"
 import { adviceAbout } from "../Suggestions.ts"
 import { printJson, printLine } from "../Print.ts"
 
@@ -33,6 +34,17 @@ export interface ExplainFlags extends LocationFlags {
   readonly requestOrigin: boolean
 }
 
+/** The keys that the server signs with; none where they, or the key ring, are elsewhere: they only check what is asked. */
+const keysAtHand = (location: StoreLocation, beside: KeptBeside) =>
+  beside.mayHaveSigningKeys()
+    ? Effect.orElseSucceed(
+        Effect.gen(function* () {
+          return yield* (yield* beside.openSigningKeys(yield* existingKeys(location))).list
+        }),
+        () => [],
+      )
+    : Effect.succeed([])
+
 /** Explains as of a moment of the log, and prints it; fails if there is nothing to explain. */
 export const explainAndPrint = Effect.fnUntraced(function* <E>(
   flags: ExplainFlags,
@@ -40,8 +52,9 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
 ) {
   if (flags.json && flags.html)
     return yield* new UsageFault({ message: "--json and --html are two answers: ask for one" })
-  const question = yield* readQuestion(flags.what)
+  const questionBy = yield* readQuestion(flags.what)
   const { log, location, beside } = yield* openExisting(flags)
+  const question = yield* questionBy(yield* keysAtHand(location, beside))
   const audit = yield* openAudit(log, location.file)
   const open = flags.requestOrigin ? yield* openRequestOrigins(location, beside) : undefined
   const asked = yield* questionByName(audit, beside, question)
