@@ -61,10 +61,29 @@ const subjectEvents = {
   SubjectForgotten: { subjectId: SubjectId, forgottenAt: EpochMillis },
 }
 
+/** How strong an authentication was, as whoever did it names that (OpenID Connect Core 2). */
+export const Acr = Schema.String.check(Schema.isPattern(/^[!-~]{1,255}$/))
+
+/** Methods that somebody was authenticated by (RFC 8176). */
+export const Amr = Schema.Array(Schema.String.check(Schema.isPattern(/^[!-~]{1,64}$/))).check(Schema.isMaxLength(16))
+
+/**
+ * What the login of whoever approved says of itself: when they last proved who they are, at what strength, and by which
+ * methods. What it does not say is not known.
+ */
+export const LoginContext = Schema.Struct({
+  authTime: EpochMillis,
+  acr: Schema.optionalKey(Acr),
+  amr: Schema.optionalKey(Amr),
+})
+export type LoginContext = typeof LoginContext.Type
+
+const loginIfKnown = Schema.optionalKey(LoginContext)
+
 const approvals = {
-  User: { subjectId: SubjectId, approvedAt: EpochMillis },
+  User: { subjectId: SubjectId, approvedAt: EpochMillis, login: loginIfKnown },
   Auto: { subjectId: SubjectId, approvedAt: EpochMillis },
-  Policy: { subjectId: SubjectId, approvedAt: EpochMillis, policy: Text(128) },
+  Policy: { subjectId: SubjectId, approvedAt: EpochMillis, policy: Text(128), login: loginIfKnown },
 }
 
 /** Who approved a request for a subject: the subject itself, auto-approval, or a named policy. */
@@ -73,10 +92,18 @@ export type Approval = typeof Approval.Type
 
 /**
  * Why a grant exists: somebody approved it, the client acts for itself, or a token was exchanged for it as a named policy
- * allows.
+ * allows. An exchange has the login of the grant that its token came of.
  */
-export const Basis = Schema.TaggedUnion({ ...approvals, ClientCredentials: {}, Exchange: { policy: Text(128) } })
+export const Basis = Schema.TaggedUnion({
+  ...approvals,
+  ClientCredentials: {},
+  Exchange: { policy: Text(128), login: loginIfKnown },
+})
 export type Basis = typeof Basis.Type
+
+/** The login that a grant goes back to, as far as it is known. */
+//= RFC9470-6-token-says
+export const loginOf = (basis: Basis): LoginContext | undefined => ("login" in basis ? basis.login : undefined)
 
 /** Why a token is issued though nobody is asked: a named policy stands for a subject, or the client acts for itself. */
 export const DirectBasis = Schema.TaggedUnion({ Policy: approvals.Policy, ClientCredentials: {} })

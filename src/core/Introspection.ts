@@ -5,7 +5,7 @@
  */
 import { detailOf } from "../protocol/AuthorizationDetails.ts"
 import { introspectionAnswer, type Introspection } from "../protocol/Introspection.ts"
-import type { Descent } from "./Event.ts"
+import type { Descent, LoginContext } from "./Event.ts"
 import { wholeSeconds } from "./Time.ts"
 
 /** Whose token it is: a grant, or a row that has as much of one. */
@@ -14,6 +14,8 @@ interface Owner {
   readonly subjectId: string | null
   /** Of what came of other tokens (RFC 8693). */
   readonly descent?: Pick<Descent, "actors" | "mayAct"> | null | undefined
+  /** Of an access token that goes back to one. */
+  readonly login?: LoginContext | null | undefined
 }
 
 interface LiveToken {
@@ -29,7 +31,7 @@ interface LiveToken {
 export const introspectionOf = (
   kind: "access" | "refresh",
   issuer: string,
-  { clientId, subjectId, descent }: Owner,
+  { clientId, subjectId, descent, login }: Owner,
   { scopes, resources, authorizationDetails: details, jkt = null, issuedAt, expiresAt }: LiveToken,
 ): Introspection =>
   introspectionAnswer({
@@ -44,7 +46,16 @@ export const introspectionOf = (
     ...(details === undefined ? {} : { authorizationDetails: details.map(detailOf) }),
     ...(jkt === null ? {} : { jkt }),
     ...actingOf(descent),
+    ...authenticationOf(login),
   })
+
+/** When and how strongly somebody signed in, as a record of the token has it. */
+//= RFC9470-6.2-introspection
+export const authenticationOf = (login: Owner["login"]): { readonly authTime?: number; readonly acr?: string } => {
+  if (login === undefined || login === null) return {}
+  const { authTime, acr } = login
+  return { authTime: wholeSeconds(authTime), ...(acr === undefined ? {} : { acr }) }
+}
 
 /** Who acts, and who may, as a record of the token has it. */
 export const actingOf = (

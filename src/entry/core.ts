@@ -47,6 +47,7 @@ export type {
   KeyId,
   Lifecycle,
   Lifetimes,
+  LoginContext,
   Millis,
   Offer,
   OpenGrant,

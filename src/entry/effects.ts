@@ -50,6 +50,7 @@ export {
   type LoginEndpoint,
   type LoginFactory,
   type LoginParts,
+  type LoginDemand,
   type LoginRequest,
   type MountedEndpoint,
   type SignedIn,

@@ -25,6 +25,7 @@ export {
   registrationManagement,
   signedIntrospection,
   standardFeatures,
+  stepUp,
   toOAuthProvider,
   tokenExchange,
 } from "../provider/index.ts"
@@ -76,6 +77,7 @@ export type {
   IntrospectionFormat,
   IssuedAccessToken,
   JwtAccessTokenOptions,
+  LoginStrengths,
   JwtClaims,
   KeyPurpose,
   KeyRingFile,
@@ -110,6 +112,7 @@ export type {
   ServerStore,
   Settings,
   SignedRequestOptions,
+  StepUpOptions,
   SignedResponseOptions,
   SignedIntrospectionOptions,
   Signer,

@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import { redirectUriFault, redirectUriMatches } from "../protocol/index.ts"
 import {
   OAuthError,
+  isAcr,
   oauthError,
   type AuthorizationParams,
   type OAuthClientInformationFull,
@@ -26,6 +27,7 @@ import type { ClientTarget, Fault } from "./ClientAnswer.ts"
 
 const MAX_STATE_CHARACTERS = 4096
 const MAX_HINT_CHARACTERS = 128
+const MAX_ACR_VALUES = 16
 
 /** A request as it was read, and by which sources. */
 export interface SourcedRequest extends AuthorizationRequestRead {
@@ -187,14 +189,34 @@ export const paramsOf = (
   })
 }
 
-/** What the client asks of the login (OpenID Connect Core 3.1.2.1, as far as it makes sense without it). */
+/** What the client asks of the login (OpenID Connect Core 3.1.2.1, RFC 9470 4). */
 export interface PromptOptions {
   readonly isSilent: boolean
   readonly maxAgeSeconds: number | undefined
   readonly loginHint: string | undefined
+  /** Strengths that there are here, one of which the login has to be of. */
+  readonly acrValues: ReadonlyArray<string> | undefined
 }
 
-export const promptOptionsOf = (parameters: Parameters): Result.Result<PromptOptions, Fault> => {
+/** The strengths asked for that there are; a server that knows of none knows no such parameter. */
+//= RFC9470-5-acr-necessary
+const acrValuesIn = (
+  parameters: Parameters,
+  { acrValues: known }: Features,
+): Result.Result<ReadonlyArray<string> | undefined, Fault> => {
+  const text = parameters.get("acr_values")
+  if (text === undefined || known.length === 0) return Result.succeed(undefined)
+  const asked = [...new Set(text.split(" ").filter((value) => value !== ""))]
+  if (asked.length === 0 || asked.length > MAX_ACR_VALUES || !asked.every(isAcr)) {
+    return Result.fail(invalidRequest(`acr_values is not a list of 1 to ${MAX_ACR_VALUES} names, separated by spaces`))
+  }
+  const possible = asked.filter((value) => known.includes(value))
+  if (possible.length > 0) return Result.succeed(possible)
+  const description = `acr_values names none of the strengths that a login can have here: ${known.join(", ")}`
+  return Result.fail({ error: "unmet_authentication_requirements", description })
+}
+
+export const promptOptionsOf = (parameters: Parameters, features: Features): Result.Result<PromptOptions, Fault> => {
   const prompts = (parameters.get("prompt") ?? "").split(" ").filter((prompt) => prompt !== "")
   const unknown = prompts.find((prompt) => !["none", "login", "consent", "select_account"].includes(prompt))
   if (unknown !== undefined) return Result.fail(invalidRequest("prompt is not none, login, consent or select_account"))
@@ -205,10 +227,13 @@ export const promptOptionsOf = (parameters: Parameters): Result.Result<PromptOpt
   if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge)) {
     return Result.fail(invalidRequest("max_age is not a number of seconds"))
   }
+  const acrValues = acrValuesIn(parameters, features)
+  if (Result.isFailure(acrValues)) return Result.fail(acrValues.failure)
   const isLoginAsked = prompts.includes("login") || prompts.includes("select_account")
   return Result.succeed({
     isSilent: prompts.includes("none"),
     maxAgeSeconds: isLoginAsked ? 0 : maxAge === undefined ? undefined : Number(maxAge),
     loginHint: parameters.get("login_hint")?.slice(0, MAX_HINT_CHARACTERS),
+    acrValues: acrValues.success,
   })
 }

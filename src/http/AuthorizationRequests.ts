@@ -9,16 +9,17 @@ import * as Effect from "effect/Effect"
 import type { AuthorizationParams } from "../provider/index.ts"
 import { paths, pathOf } from "./Metadata.ts"
 import type { BrowserFlow } from "./BrowserFlow.ts"
+import type { LoginDemand } from "./login/LoginDemand.ts"
 import { MAX_URL_CHARACTERS } from "../provider/features/Wire.ts"
 
-export interface PendingRequest {
+export interface PendingRequest extends LoginDemand {
   readonly clientId: string
   readonly params: AuthorizationParams
   readonly grantId: string
   /** Milliseconds since the epoch. */
   readonly requestedAt: number
-  /** A login before this moment is too old for this request (`prompt`, `max_age`). */
-  readonly authenticatedAfter: number
+  /** Whether somebody was asked to sign in on the way: they are asked once. */
+  readonly isAsked?: boolean
   readonly loginHint?: string
   /** Stands for the browser it began in. */
   readonly browser: string

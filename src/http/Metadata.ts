@@ -69,6 +69,8 @@ export const metadataOf = ({
     response_modes_supported: [...features.responseModes.keys()],
     //= RFC9396-10-metadata
     authorization_details_types_supported: [...features.authorizationDetailsTypes.keys()],
+    //= RFC9470-7-acr-values-supported
+    acr_values_supported: features.acrValues,
     grant_types_supported: [...features.grantTypes.keys()],
     //= MCP-CC-metadata
     token_endpoint_auth_methods_supported: methods,

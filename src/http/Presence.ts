@@ -5,7 +5,8 @@
  * port: there a request is approved by who signed in for it, and by nobody else who holds the browser's cookies.
  */
 import * as Effect from "effect/Effect"
-import type { Failure } from "../provider/index.ts"
+import type { EpochMillis } from "../core/index.ts"
+import { loginContextOf, type Failure } from "../provider/index.ts"
 import { isOnSharedHost } from "./Browser.ts"
 import type { BrowserFlow } from "./BrowserFlow.ts"
 import { RECEIPT, heldByPerson } from "./login/Receipts.ts"
@@ -22,19 +23,22 @@ export const isPresent = (
   flow: BrowserFlow,
   request: WireRequest,
   signedIn: SignedIn,
-  authenticatedAfter: number,
 ): Effect.Effect<boolean, Failure> =>
-  signedIn.authenticatedAt < authenticatedAfter
-    ? Effect.succeed(false)
-    : isAskedForEach(flow)
-      ? flow.login.isSignedInFor!(request, signedIn)
-      : Effect.succeed(true)
+  isAskedForEach(flow) ? flow.login.isSignedInFor!(request, signedIn) : Effect.succeed(true)
 
 /** What a login is asked for: to lead to that page, in a way that it can tell. */
 export const loginFor = (flow: BrowserFlow, path: string, signedIn: SignedIn | undefined): LoginRequest => {
   if (!isAskedForEach(flow)) return { returnTo: path }
   return { returnTo: path + RECEIPT, ...(signedIn === undefined ? {} : { because: strings.login.anew }) }
 }
+
+/** That somebody approves now, and what their login says of itself. */
+export const approvalBy = ({ subjectId, authenticatedAt, acr, amr }: SignedIn, now: EpochMillis) => ({
+  _tag: "User" as const,
+  subjectId,
+  approvedAt: now,
+  login: loginContextOf({ authTime: authenticatedAt, acr, amr }, now),
+})
 
 /**
  * What a form of that page is bound to. Where each request takes a login of its own, every login ends the session

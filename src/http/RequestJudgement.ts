@@ -60,6 +60,6 @@ export const judgeRequest = Effect.fnUntraced(function* (
   if (Result.isFailure(params)) return yield* refused(params.failure)
   const fault = yield* faultOf(server, target.success, params.success)
   if (fault !== undefined) return yield* fault
-  const prompt = promptOptionsOf(parameters.success)
+  const prompt = promptOptionsOf(parameters.success, server.features)
   return Result.isFailure(prompt) ? yield* refused(prompt.failure) : sourced
 })

@@ -12,6 +12,7 @@ export { makeEndpoints, type EndpointOptions, type MountedEndpoint } from "./End
 export { defaultLimits, type LimitOptions } from "./Limits.ts"
 export { metadataOf, wellKnownPaths } from "./Metadata.ts"
 export type { Login, LoginEndpoint, LoginFactory, LoginParts, LoginRequest, SignedIn } from "./login/Login.ts"
+export type { LoginDemand } from "./login/LoginDemand.ts"
 export { openIdLogin, type OpenIdOptions } from "./login/OpenIdLogin.ts"
 export { ownLogin, type OwnLoginOptions, type OwnSession } from "./login/OwnLogin.ts"
 export type { PasswordFault, PasswordGate } from "./login/PasswordGate.ts"

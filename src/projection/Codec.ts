@@ -7,7 +7,7 @@
  * (`provider/Frozen.ts`).
  */
 import * as Schema from "effect/Schema"
-import { AccessToken, Client, Descent, Grant, Issuer, Subject } from "../core/index.ts"
+import { AccessToken, Client, Descent, Grant, Issuer, LoginContext, Subject } from "../core/index.ts"
 import { canonicalText, makeRecent, StoreFault } from "../log/index.ts"
 
 /** How many texts of one kind are remembered with their states. */
@@ -46,4 +46,5 @@ export const clientCodec = codecOf(Client)
 export const subjectCodec = codecOf(Subject)
 export const accessCodec = codecOf(AccessToken)
 export const descentCodec = codecOf(Descent)
+export const loginCodec = codecOf(LoginContext)
 export const grantCodec = codecOf(Grant)

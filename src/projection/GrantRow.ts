@@ -9,6 +9,7 @@ import {
   diesAt,
   digestFrom,
   happenedAt,
+  loginOf,
   momentOf,
   type Grant,
   type GrantEvent,
@@ -23,7 +24,7 @@ import {
   type RowReader,
   type RowWriter,
 } from "../log/index.ts"
-import { accessCodec, damagedRow, descentCodec, grantCodec } from "./Codec.ts"
+import { accessCodec, damagedRow, descentCodec, grantCodec, loginCodec } from "./Codec.ts"
 import { differenceOf } from "./Difference.ts"
 import { accessTable, grantTable } from "./Tables.ts"
 
@@ -127,6 +128,7 @@ const endOfRow = (grant: Grant, newest: GrantEvent): number => {
 /** The columns besides the state and its version, which every event changes. */
 const columnsOf = (grant: Exclude<Grant, { _tag: "Absent" }>, diesAtMillis: number): Row => {
   const open = grant._tag === "Open" ? grant : undefined
+  const login = open && loginOf(open.basis)
   return {
     grant_id: grant.grantId,
     status: grant._tag.toLowerCase(),
@@ -137,8 +139,9 @@ const columnsOf = (grant: Exclude<Grant, { _tag: "Absent" }>, diesAtMillis: numb
     subject_epoch: open?.epochs.subject ?? null,
     expires_at: open?.expiresAt ?? null,
     dies_at: diesAtMillis,
-    // What it came of stands beside the state, so that whoever verifies a token decodes no state.
+    // What it came of, and the login, stand beside the state, so that whoever verifies a token decodes no state.
     descent: open?.descent === undefined ? null : descentCodec.encode(open.descent),
+    login: login === undefined ? null : loginCodec.encode(login),
   }
 }
 

@@ -5,17 +5,18 @@
  * The same rule as `core/Liveness.ts`, over the columns, so that no state of a grant or client is decoded; a test holds the
  * two against each other.
  */
-import type { AccessToken, Ancestor, Descent } from "../core/index.ts"
+import type { AccessToken, Ancestor, Descent, LoginContext } from "../core/index.ts"
 import type { Row, RowReader } from "../log/index.ts"
-import { accessCodec, descentCodec } from "./Codec.ts"
+import { accessCodec, descentCodec, loginCodec } from "./Codec.ts"
 import { accessTable, clientTable, grantTable, issuerTable, subjectTable } from "./Tables.ts"
 
-/** A live access token, with its client and subject, and what it came of where it came of others. */
+/** A live access token, with its client, subject and login, and what it came of where it came of others. */
 export interface LiveAccess {
   readonly token: AccessToken
   readonly clientId: string
   readonly subjectId: string | null
   readonly descent: Descent | null
+  readonly login: LoginContext | null
 }
 
 //= RFC7662-4-all-state-checks
@@ -30,12 +31,14 @@ export const readLiveAccess = (
   const { access, grant } = own
   const { client_id, subject_id } = grant
   const descent = (grant["descent"] ?? null) === null ? null : descentCodec.decode(grant["descent"])
+  const login = (grant["login"] ?? null) === null ? null : loginCodec.decode(grant["login"])
   return descent === null || lineStands(rows, issuer, descent.ancestors, now)
     ? {
         token: accessCodec.decode(access["state"]),
         clientId: String(client_id),
         subjectId: subject_id === null ? null : String(subject_id),
         descent,
+        login,
       }
     : undefined
 }

@@ -66,6 +66,7 @@ export const grantTable: Table = {
     expires_at: "INTEGER",
     dies_at: "INTEGER",
     descent: "TEXT",
+    login: "TEXT",
   },
   key: ["grant_id"],
   indexes: [

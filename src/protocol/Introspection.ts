@@ -35,6 +35,10 @@ export type Introspection =
       readonly act?: Act
       /** Who alone may act further (RFC 8693 4.4). */
       readonly may_act?: { readonly sub: string }
+      /** When the person last proved who they are, seconds since the epoch (RFC 9470 6.2); absent where that is not known. */
+      readonly auth_time?: number
+      /** How strongly they did (RFC 9470 6.2); absent where that is not known. */
+      readonly acr?: string
       /** What else it allows (RFC 9396 9.2); absent where it names nothing. */
       readonly authorization_details?: ReadonlyArray<AuthorizationDetail>
     }
@@ -45,7 +49,16 @@ export const inactive: Introspection = { active: false }
 /** What there is to say of a token that is alive; an absent subject may be written as `null` by other providers. */
 export interface IntrospectedToken extends Pick<
   VerifiedAccess,
-  "scopes" | "expiresAt" | "issuedAt" | "resource" | "authorizationDetails" | "jkt" | "actors" | "mayAct"
+  | "scopes"
+  | "expiresAt"
+  | "issuedAt"
+  | "resource"
+  | "authorizationDetails"
+  | "jkt"
+  | "actors"
+  | "mayAct"
+  | "authTime"
+  | "acr"
 > {
   readonly kind: "access" | "refresh"
   readonly issuer: string
@@ -56,7 +69,7 @@ export interface IntrospectedToken extends Pick<
 /** The answer about a token that is alive. */
 export const introspectionAnswer = (token: IntrospectedToken): Introspection => {
   const { kind, issuer, clientId, subject, scopes, resource, expiresAt, issuedAt, jkt, mayAct } = token
-  const { authorizationDetails: details } = token
+  const { authorizationDetails: details, authTime, acr } = token
   const act = actOf(token.actors ?? [])
   return {
     active: true,
@@ -73,6 +86,8 @@ export const introspectionAnswer = (token: IntrospectedToken): Introspection => 
     ...(issuedAt === undefined ? {} : { iat: issuedAt }),
     ...(act === undefined ? {} : { act }),
     ...(mayAct === undefined ? {} : { may_act: { sub: mayAct } }),
+    ...(authTime === undefined ? {} : { auth_time: authTime }),
+    ...(acr === undefined ? {} : { acr }),
   }
 }
 

@@ -28,6 +28,10 @@ export interface VerifiedAccess {
   readonly actors?: ReadonlyArray<string>
   /** Who alone may exchange the token for one of its own (RFC 8693 4.4). */
   readonly mayAct?: string
+  /** When whoever granted it last proved who they are, seconds since the epoch (RFC 9470 6); absent where it does not say. */
+  readonly authTime?: number
+  /** How strongly they did, by a name that the issuer has for it (RFC 9470 6); absent where it does not say. */
+  readonly acr?: string
   /** What else the issuer says of it; absent where nothing is known. */
   readonly claims?: Readonly<Record<string, unknown>>
 }

@@ -15,7 +15,7 @@ export const accountTable: Table = {
   indexes: [["subject_id"]],
 }
 
-/** A browser session, under the digest of its random id. */
+/** A browser session, under the digest of its random id; `login` is what the login said of itself, as JSON. */
 export const sessionTable: Table = {
   name: "sessions",
   columns: {
@@ -24,6 +24,7 @@ export const sessionTable: Table = {
     authenticated_at: "INTEGER",
     seen_at: "INTEGER",
     expires_at: "INTEGER",
+    login: "TEXT",
   },
   key: ["digest"],
   indexes: [["subject_id"], ["expires_at"]],

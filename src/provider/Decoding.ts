@@ -16,7 +16,9 @@ import {
   type OAuthErrorCode,
 } from "../protocol/index.ts"
 import {
+  Acr,
   Actor,
+  Amr,
   Approval,
   AuthorizationRequest,
   ClientId,
@@ -27,12 +29,14 @@ import {
   GrantId,
   GrantType,
   Jkt,
+  LoginContext,
   MAX_ANCESTORS,
   RedirectUri,
   Resources,
   Scopes,
   SubjectId,
   Text,
+  momentOf,
   refusals,
 } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"
@@ -63,6 +67,7 @@ const storedAs = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): ((val
 export const storedSubjectId = storedAs(SubjectId)
 export const storedDigest = storedAs(Digest)
 export const storedGrantId = storedAs(GrantId)
+export const storedLogin = storedAs(LoginContext)
 
 /** A text that cannot be a client id is answered like an unknown client. */
 export const clientIdOf = readerOf(ClientId, ...refusals["client-unknown"])
@@ -87,6 +92,27 @@ export const directBasisOf = readerOf(
   "invalid_request",
   "the basis of a token names no subject, moment or policy as it should",
 )
+/** What a login says of itself, foreign text; a time in milliseconds since the epoch. */
+export interface LoginSays {
+  readonly authTime?: unknown
+  readonly acr?: unknown
+  readonly amr?: unknown
+}
+
+export const isAcr = Schema.is(Acr)
+export const isAmr = Schema.is(Amr)
+const isMoment = Schema.is(EpochMillis)
+
+/** What can be kept of what a login says: no moment that is still to come, and no name that is none. */
+export const loginContextOf = ({ authTime, acr, amr }: LoginSays, now: EpochMillis): LoginContext => {
+  const said = typeof authTime === "number" ? Math.floor(authTime) : undefined
+  return {
+    authTime: isMoment(said) && said <= now ? said : now,
+    ...(isAcr(acr) ? { acr } : {}),
+    ...(isAmr(amr) && amr.length > 0 ? { amr } : {}),
+  }
+}
+
 const requestOf = readerOf(
   AuthorizationRequest,
   "invalid_request",

@@ -8,16 +8,17 @@ import { detailOf, formatScopes, type AuthorizationDetail, type VerifiedAccess }
 import type * as Protocol from "../protocol/index.ts"
 import {
   actingOf,
+  authenticationOf,
   usableScopes,
   wholeSeconds,
   type AccessToken as AccessState,
   type ClientMetadata,
-  type Descent,
   type EpochMillis,
   type OpenGrant,
   type RegisteredClient,
   type Scopes,
 } from "../core/index.ts"
+import type { LiveAccess } from "../projection/index.ts"
 import { frozen } from "./Frozen.ts"
 
 /** A public key that signatures are verified with (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2). */
@@ -196,7 +197,7 @@ export const refreshRecord = (token: string, grant: OpenGrant, expiresAt: number
 export const accessRecord = (
   token: string,
   state: AccessState,
-  owner: { readonly clientId: string; readonly subjectId: string | null; readonly descent: Descent | null },
+  owner: Pick<LiveAccess, "clientId" | "subjectId" | "descent" | "login">,
 ): AccessToken => ({
   token,
   clientId: owner.clientId,
@@ -210,4 +211,5 @@ export const accessRecord = (
   ...subjectOf(owner.subjectId),
   ...(state.jkt === null ? {} : { jkt: state.jkt }),
   ...actingOf(owner.descent),
+  ...authenticationOf(owner.login),
 })

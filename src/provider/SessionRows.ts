@@ -1,9 +1,9 @@
 /** What can be asked of browser sessions and done to them, each in one transaction. Times in milliseconds since the epoch. */
-import type { Digest, SubjectId } from "../core/index.ts"
+import type { Digest, LoginContext, SubjectId } from "../core/index.ts"
 import type { Row, RowReader, RowWriter } from "../log/index.ts"
 import { stillStands, type AccountStanding } from "./AccountStanding.ts"
 import { sessionTable } from "./AccountTables.ts"
-import { storedDigest, storedSubjectId } from "./Decoding.ts"
+import { storedDigest, storedLogin, storedSubjectId } from "./Decoding.ts"
 
 /** `digest` names a session without being able to sign in. */
 export interface Session {
@@ -11,8 +11,10 @@ export interface Session {
   readonly digest: Digest
   /** Who is signed in. */
   readonly subjectId: SubjectId
-  /** When the person last proved to be who they are. */
+  /** When it began. */
   readonly authenticatedAt: number
+  /** When and how the person last proved to be who they are; of a session from before that was kept, when it began. */
+  readonly login: LoginContext
   /** When it was last used. */
   readonly seenAt: number
   /** When it ends if it is not used again. */
@@ -24,21 +26,34 @@ export const MAX_SESSIONS = 100
 /** So many that have ended are removed when another begins. */
 const SWEPT_AT_ONCE = 8
 
+const loginFrom = ({ login = null, authenticated_at: began }: Row): LoginContext =>
+  storedLogin(login === null ? { authTime: Number(began) } : jsonIn(String(login)))
+
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 const fromRow = (row: Row): Session => ({
   digest: storedDigest(row["digest"]),
   subjectId: storedSubjectId(row["subject_id"]),
   authenticatedAt: Number(row["authenticated_at"]),
+  login: loginFrom(row),
   seenAt: Number(row["seen_at"]),
   expiresAt: Number(row["expires_at"]),
 })
 
-const put = (rows: RowWriter, { digest, subjectId, authenticatedAt, seenAt, expiresAt }: Session): void =>
+const put = (rows: RowWriter, { digest, subjectId, authenticatedAt, login, seenAt, expiresAt }: Session): void =>
   rows.put(sessionTable, {
     digest,
     subject_id: subjectId,
     authenticated_at: authenticatedAt,
     seen_at: seenAt,
     expires_at: expiresAt,
+    login: JSON.stringify(login),
   })
 
 const ofSubject = (rows: RowReader, subjectId: SubjectId, limit = -1): ReadonlyArray<Session> =>

@@ -5,7 +5,14 @@
  * it is not used for a while, and at the latest a fixed time after the login, whatever it was used for.
  */
 import * as Effect from "effect/Effect"
-import type { Digest, EpochMillis, Millis, SubjectId } from "../core/index.ts"
+import {
+  momentOf,
+  type Digest,
+  type EpochMillis,
+  type LoginContext,
+  type Millis,
+  type SubjectId,
+} from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { AccountStanding } from "./AccountStanding.ts"
 import type { Randomness } from "./Randomness.ts"
@@ -25,12 +32,14 @@ export interface Sessions {
   /**
    * A new session with an id that nobody else knows, in the place of one that the browser had; `undefined` when the
    * account does not stand any more as it was seen. What has ended is removed by the way, and of more than
-   * 100 the one that was used longest ago is ended.
+   * 100 the one that was used longest ago is ended. `login` is what the login says of itself; by default nothing but the
+   * time. A time after `at` is none: then it is `at`.
    */
   readonly open: (
     standing: AccountStanding,
     at: EpochMillis,
     replacedId?: string,
+    login?: Partial<LoginContext>,
   ) => Effect.Effect<{ readonly id: string; readonly session: Session } | undefined, StoreFault>
   /** The session of that id, if it is alive. Changes nothing. */
   readonly find: (id: string, at: EpochMillis) => Effect.Effect<Session | undefined, StoreFault>
@@ -55,11 +64,19 @@ export const sessionsOf = (
   const endOf = (authenticatedAt: number, at: number): number => Math.min(at + idle, authenticatedAt + absolute)
 
   return {
-    open: (standing, at, replacedId) =>
+    open: (standing, at, replacedId, { authTime = at, ...how } = {}) =>
       Effect.suspend(() => {
         const { subjectId } = standing.account
         const id = Buffer.from(randomness.bytes(32)).toString("base64url")
-        const session = { digest: digestOf(id), subjectId, authenticatedAt: at, seenAt: at, expiresAt: endOf(at, at) }
+        // INVARIANT: how long a session lasts follows from when it began: a login elsewhere may be older than that.
+        const session: Session = {
+          digest: digestOf(id),
+          subjectId,
+          authenticatedAt: at,
+          login: { authTime: momentOf(Math.min(authTime, at)), ...how },
+          seenAt: at,
+          expiresAt: endOf(at, at),
+        }
         const replaced = replacedId === undefined ? undefined : digestOf(replacedId)
         return Effect.map(side.openSession(standing, session, replaced), (isOpened) =>
           isOpened ? { id, session } : undefined,

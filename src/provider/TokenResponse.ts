@@ -5,7 +5,7 @@
  * Before anything is used up, the keys are at hand that the answer is signed with: a code that is spent is worth an answer.
  */
 import * as Effect from "effect/Effect"
-import { actingOf, ancestorIn, type CommandOf } from "../core/index.ts"
+import { actingOf, ancestorIn, loginOf, type CommandOf } from "../core/index.ts"
 import { detailOf, formatScopes } from "../protocol/index.ts"
 import type { Executed } from "./CommandHandler.ts"
 import type { ServerContext } from "./features/Feature.ts"
@@ -25,11 +25,15 @@ export interface Candidates {
 
 type Issuing = Executed<CommandOf<"RedeemCode" | "RedeemDeviceCode" | "Refresh" | "IssueToken" | "ExchangeToken">>
 
-/** Whom the grant is of. */
-const subjectOf = ({ command, slice: { state } }: Issuing) => {
-  if (command._tag === "IssueToken") return command.basis._tag === "Policy" ? command.basis.subjectId : null
-  const owner = command._tag === "ExchangeToken" ? ancestorIn(state, command.subject)?.grant : state.grant
-  return owner?._tag === "Open" ? owner.subjectId : null
+/** Whom the grant is of, and the login that it goes back to. */
+const ownerOf = ({ command, slice: { state } }: Issuing): Pick<IssuedAccessToken, "subjectId" | "login"> => {
+  const grant = command._tag === "ExchangeToken" ? ancestorIn(state, command.subject)?.grant : state.grant
+  const basis = command._tag === "IssueToken" ? command.basis : grant?._tag === "Open" ? grant.basis : undefined
+  const login = basis && loginOf(basis)
+  const known = login === undefined ? {} : { login }
+  if (command._tag === "IssueToken")
+    return { subjectId: "subjectId" in command.basis ? command.basis.subjectId : null, ...known }
+  return { subjectId: grant?._tag === "Open" ? grant.subjectId : null, ...known }
 }
 
 type Responding = Pick<Features, "accessTokenFormats" | "tokenResponseMembers">
@@ -56,12 +60,11 @@ const responder = (context: ServerContext, { accessTokenFormats, tokenResponseMe
     const { accessToken, refreshToken, descent } = yield* replyOrFail(reply, "TokensIssued")
     const { scopes, resources, authorizationDetails: details, jkt, issuedAt, expiresAt } = accessToken
     const { grantId, clientId } = command
-    const subjectId = subjectOf(executed)
     const issued: IssuedAccessToken = {
       issuer: context.issuer,
       grantId,
       clientId,
-      subjectId,
+      ...ownerOf(executed),
       scopes,
       resources,
       ...(details === undefined ? {} : { authorizationDetails: details.map(detailOf) }),

@@ -9,7 +9,16 @@ export type { DeviceApproval, DeviceAuthorization, WaitingDevice } from "./Devic
 export * from "./ClientRegistration.ts"
 export * from "./Config.ts"
 export * from "./ConfigFault.ts"
-export { sessionDigestOf, subjectIdOf, timeOf, type OpenGrantRequest } from "./Decoding.ts"
+export {
+  isAcr,
+  isAmr,
+  loginContextOf,
+  sessionDigestOf,
+  subjectIdOf,
+  timeOf,
+  type LoginSays,
+  type OpenGrantRequest,
+} from "./Decoding.ts"
 export * from "./Forget.ts"
 export * from "./ForgetLedger.ts"
 export { CorrelationId, orUnavailable } from "./CommandHandler.ts"
@@ -79,6 +88,7 @@ export type { AssertionAllowed, AssertionPolicy, IdJagOptions, IdentityAssertion
 export { TOKEN_EXCHANGE, tokenExchange, type TokenExchangeOptions } from "./features/grants/TokenExchange.ts"
 export type { TrustedIssuer } from "./features/issuers/TrustedIssuer.ts"
 export { FAPI2_CODE_SECONDS, fapi2Features, type Fapi2Options } from "./features/profiles/Fapi2.ts"
+export { stepUp, type StepUpOptions } from "./features/login/StepUp.ts"
 export { standardFeatures } from "./features/standard.ts"
 export * from "./UpstreamName.ts"
 export { fromOAuthProvider, providerMethods } from "./fromOAuthProvider.ts"

@@ -6,7 +6,7 @@
  */
 import { hash } from "node:crypto"
 import * as Effect from "effect/Effect"
-import { introspectionOf, issuedDigest, type Event } from "../../core/index.ts"
+import { introspectionOf, issuedDigest, loginOf, type Event } from "../../core/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 import { inactive, type Introspection } from "../../protocol/index.ts"
@@ -60,7 +60,7 @@ const answerOf = ({ state: { issuer }, opened }: StateAt, event: Event): Introsp
   if (opened === undefined || issuer._tag !== "Initialized") return inactive
   switch (event._tag) {
     case "AccessTokenIssued":
-      return introspectionOf("access", issuer.issuer, opened, event)
+      return introspectionOf("access", issuer.issuer, { ...opened, login: loginOf(opened.basis) }, event)
     case "RefreshTokenIssued":
     case "RefreshTokenRotated": {
       const issuedAt = event._tag === "RefreshTokenIssued" ? event.issuedAt : event.rotatedAt

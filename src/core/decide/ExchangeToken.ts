@@ -10,7 +10,7 @@ import { isSubset } from "../../protocol/Scope.ts"
 import { isRegisteredForDetail, usableScopes, type RegisteredClient } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { deny, type Decision } from "../Decision.ts"
-import { MAX_ANCESTORS, type AccessToken, type Actor, type Ancestor, type Descent } from "../Event.ts"
+import { MAX_ANCESTORS, loginOf, type AccessToken, type Actor, type Ancestor, type Descent } from "../Event.ts"
 import type { OpenGrant } from "../Grant.ts"
 import { ancestorIn, ancestorsOf, currentEpochs, isPresentable } from "../Liveness.ts"
 import { refused, type RefusalReason, type Refused } from "../Refusal.ts"
@@ -53,12 +53,14 @@ export const exchangeToken = (state: State, command: ExchangeToken): Decision =>
   // INVARIANT: nothing outlives what it came of (AncestorsBound).
   const end = Math.min(subject.token.expiresAt, actor?.token.expiresAt ?? Infinity) as AccessToken["expiresAt"]
   const expiresAt = expiry(at, command.lifetimes.accessToken, end)
+  // INVARIANT: it says of the login what the presented token says, and nothing that is newer or stronger (LoginIsOfTheGrant).
+  const login = loginOf(subject.grant.basis)
   return openedWithToken(
     {
       grantId,
       clientId,
       subjectId,
-      basis: { _tag: "Exchange", policy },
+      basis: { _tag: "Exchange", policy, ...(login === undefined ? {} : { login }) },
       epochs,
       descent,
       digest: command.accessToken,

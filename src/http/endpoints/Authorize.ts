@@ -50,7 +50,7 @@ export const authorize =
 
       const fault = yield* faultOf(flow.server, target, params.success)
       if (fault !== undefined) return yield* refuse(fault)
-      const prompt = Result.flatMap(parameters, promptOptionsOf)
+      const prompt = Result.flatMap(parameters, (parsed) => promptOptionsOf(parsed, server.features))
       if (Result.isFailure(prompt)) return yield* refuse(prompt.failure)
       if (prompt.success.isSilent) return yield* refuse(silentFault(signedIn))
       return yield* goOn(flow, request, target, params.success, prompt.success, refuse)
@@ -94,12 +94,13 @@ const goOn = (
     const { settings } = flow.server
     if (!flow.browser.isAtHome(request)) return yield* elsewherePage(settings, request)
     const { browser, recognised } = flow.browser.identify(request)
-    const { maxAgeSeconds, loginHint } = prompt
+    const { maxAgeSeconds, loginHint, acrValues } = prompt
     const path = yield* consentPath(flow, {
       clientId: target.clientId,
       params,
       browser,
-      authenticatedAfter: maxAgeSeconds === undefined ? 0 : flow.server.now() - maxAgeSeconds * 1000,
+      ...(maxAgeSeconds === undefined ? {} : { authenticatedAfter: flow.server.now() - maxAgeSeconds * 1000 }),
+      ...optional("acrValues", acrValues),
       ...optional("loginHint", loginHint),
     })
     if (path.length > MAX_PATH_CHARACTERS) {

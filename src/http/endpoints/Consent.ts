@@ -8,7 +8,7 @@
 import { hash } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { RegisteredClient } from "../../core/index.ts"
+import type { EpochMillis, RegisteredClient } from "../../core/index.ts"
 import {
   OAuthError,
   requestOf,
@@ -22,11 +22,12 @@ import { detailViews } from "../DetailViews.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import { optional } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
+import { shortfallOf, unmet, type Shortfall } from "../login/LoginDemand.ts"
 import { appNameOf } from "../pages/AppName.ts"
 import { consentPage } from "../pages/ConsentPage.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
-import { heldBy, isPresent, loginFor } from "../Presence.ts"
+import { approvalBy, heldBy, isPresent, loginFor } from "../Presence.ts"
 import type { Endpoint, WireReply, WireRequest } from "../../provider/features/Wire.ts"
 
 /** What the consent form stands for: the request, and what was shown; who was asked is bound by the form itself. */
@@ -51,8 +52,13 @@ export const showConsent = (flow: BrowserFlow): Endpoint =>
       if (fault !== undefined) return yield* messagePage(settings, 400, fault)
 
       const signedIn = yield* login.current(request)
+      const shortfall = signedIn && shortfallOf(signedIn, pending, isAskedFor(pending))
+      // INVARIANT: nobody is asked for ever by one request: whoever was asked and falls short still ends it.
+      if (signedIn !== undefined && shortfall !== undefined && isAskedFor(pending)) {
+        return yield* tellUnmet(flow, pending, signedIn, shortfall)
+      }
       //= OAUTH21-3.1-auth-user-first
-      if (signedIn === undefined || !(yield* isPresent(flow, request, signedIn, pending.authenticatedAfter))) {
+      if (signedIn === undefined || shortfall !== undefined || !(yield* isPresent(flow, request, signedIn))) {
         const hint = optional("hint", pending.loginHint ?? signedIn?.account)
         return yield* login.ask(request, { ...(yield* loginOf(flow, pending, signedIn)), ...hint })
       }
@@ -117,6 +123,10 @@ export const answerConsent = (flow: BrowserFlow): Endpoint =>
 
       const decision = fields.get("decision")
       if (decision === "switch") return yield* switchAccount(flow, request, pending)
+      // INVARIANT: what is granted goes back to a login as it was demanded, also where another began since (LoginIsOfTheGrant).
+      if (shortfallOf(signedIn, pending, isAskedFor(pending)) !== undefined) {
+        return yield* login.ask(request, yield* loginOf(flow, pending, signedIn))
+      }
       //= OAUTH21-7.11-clickjacking
       if (isTooEarly) return yield* consentOf(flow, pending, signedIn, strings.form.tooEarly)
       switch (decision) {
@@ -161,13 +171,13 @@ const isStillOffered = (server: AuthorizationServer, { pending, scopes, resource
 
 const grantRequest = (
   { clientId, params, grantId, requestedAt }: PendingRequest,
-  { subjectId }: Pick<SignedIn, "subjectId">,
-  approvedAt: number,
+  signedIn: SignedIn,
+  approvedAt: EpochMillis,
 ): OpenGrantRequest => ({
   clientId,
   grantId,
   requestedAt,
-  approval: { _tag: "User" as const, subjectId, approvedAt },
+  approval: approvalBy(signedIn, approvedAt),
   request: requestOf(params),
   scopes: params.scopes ?? null,
   resources: params.resource ?? [],
@@ -229,10 +239,20 @@ const refusal = (
 /** What a login is asked for on the way to this request. */
 const loginOf = (flow: BrowserFlow, pending: PendingRequest, signedIn: SignedIn | undefined) =>
   Effect.gen(function* () {
-    const path = yield* resumePath(flow, pending)
+    const path = yield* resumePath(flow, { ...pending, isAsked: true })
     const asking = yield* flow.server.askingClient(pending.clientId)
-    return { ...loginFor(flow, path, signedIn), ...optional("app", asking && appNameOf(asking.client)) }
+    const { authenticatedAfter, acrValues } = pending
+    const demand = { ...optional("authenticatedAfter", authenticatedAfter), ...optional("acrValues", acrValues) }
+    return { ...loginFor(flow, path, signedIn), ...demand, ...optional("app", asking && appNameOf(asking.client)) }
   })
+
+const isAskedFor = ({ isAsked = false }: PendingRequest): boolean => isAsked
+
+/** Ends the request: who signed in for it falls short of what it demands. */
+const tellUnmet = (flow: BrowserFlow, pending: PendingRequest, { subjectId }: SignedIn, shortfall: Shortfall) =>
+  Effect.flatMap(isVouchedFor(flow.server, pending.clientId, pending.params.redirectUri, subjectId), (isVouched) =>
+    tellClient(flow, targetOf(pending), unmet(shortfall), isVouched),
+  )
 
 /** Somebody else signs in, and is asked the same. */
 const switchAccount = (flow: BrowserFlow, request: WireRequest, pending: PendingRequest) =>

@@ -22,7 +22,7 @@ import { appNameOf } from "../pages/AppName.ts"
 import { deviceDonePage, deviceEntryPage, deviceQuestionPage } from "../pages/DevicePage.ts"
 import { failurePage, messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
-import { heldBy, isPresent, loginFor } from "../Presence.ts"
+import { approvalBy, heldBy, isPresent, loginFor } from "../Presence.ts"
 import { sourceGroup } from "../Source.ts"
 
 /** What the form stands for: the request, and what was shown of it. */
@@ -58,7 +58,7 @@ export const showDevice = (flow: BrowserFlow, page: string, limits: Limits) =>
       if (userCode === undefined) return yield* again(400, strings.device.unreadable)
 
       const signedIn = yield* login.current(request)
-      if (signedIn === undefined || !(yield* isPresent(flow, request, signedIn, 0))) {
+      if (signedIn === undefined || !(yield* isPresent(flow, request, signedIn))) {
         const asked = loginFor(flow, pathFor(flow, page, userCode), signedIn)
         return yield* login.ask(request, { ...asked, ...optional("hint", signedIn?.account) })
       }
@@ -154,10 +154,10 @@ export const answerDevice = (flow: BrowserFlow, page: string) =>
 const approvalOf = (
   { server }: BrowserFlow,
   { userCode, scopes, resources }: WaitingDevice,
-  { subjectId }: SignedIn,
+  signedIn: SignedIn,
 ): DeviceApproval => ({
   userCode,
-  approval: { _tag: "User", subjectId, approvedAt: server.now() },
+  approval: approvalBy(signedIn, server.now()),
   scopes,
   resources,
 })

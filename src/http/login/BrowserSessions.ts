@@ -5,10 +5,12 @@
  */
 import * as Effect from "effect/Effect"
 import {
+  loginContextOf,
   orUnavailable,
   type AccountStanding,
   type AuthorizationServer,
   type Failure,
+  type LoginSays,
   type Session,
 } from "../../provider/index.ts"
 import type { Browser } from "../Browser.ts"
@@ -20,19 +22,27 @@ import type { Begun, Login, SignedIn } from "./Login.ts"
 import { receiptsOf } from "./Receipts.ts"
 
 export interface BrowserSessions extends Required<Pick<Login, "current" | "isSignedInFor" | "renew" | "signOut">> {
-  /** Signs somebody in, and leads to a path of this server; `undefined` if the account does not stand as it was seen. */
+  /**
+   * Signs somebody in, and leads to a path of this server; `undefined` if the account does not stand as it was seen.
+   * `login` is what is known of how they proved who they are.
+   */
   readonly begin: (
     request: WireRequest,
     standing: AccountStanding,
     returnTo: string,
+    login: LoginSays,
   ) => Effect.Effect<WireReply | undefined, Failure>
 }
 
+/** What a login by name and password says of itself. */
+export const byPassword: LoginSays = { amr: ["pwd"] }
+
 const signedInBy = (session: Session, { account, password }: AccountStanding): SignedIn => {
-  const { subjectId, authenticatedAt, digest } = session
+  const { subjectId, login, digest } = session
+  const { authTime, ...how } = login
   const { displayName, name, hasPassword } = account
   const holder = `${subjectId} ${password}`
-  const signedIn = { subjectId, name: displayName, authenticatedAt, session: digest, holder }
+  const signedIn = { subjectId, name: displayName, authenticatedAt: authTime, ...how, session: digest, holder }
   return hasPassword ? { ...signedIn, account: name } : signedIn
 }
 
@@ -44,12 +54,14 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser, f
     const id = browser.read(request, "session")
     return id === undefined ? Effect.succeed(undefined) : orUnavailable(sessions.find(id, server.now()))
   }
-  const renew = Effect.fnUntraced(function* (
+  const openFor = Effect.fnUntraced(function* (
     request: WireRequest,
     standing: AccountStanding,
+    login: LoginSays,
   ): Effect.fn.Return<Begun | undefined, Failure> {
     const before = browser.read(request, "session")
-    const opened = yield* orUnavailable(sessions.open(standing, server.now(), before))
+    const now = server.now()
+    const opened = yield* orUnavailable(sessions.open(standing, now, before, loginContextOf(login, now)))
     if (opened === undefined) return undefined
     const { id, session } = opened
     return { signedIn: signedInBy(session, standing), cookies: [browser.cookie("session", id)] }
@@ -65,13 +77,13 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser, f
       return signedInBy(session, standing)
     }),
     isSignedInFor: (request, signedIn) => receipts.isIn(request, signedIn),
-    begin: Effect.fnUntraced(function* (request: WireRequest, standing: AccountStanding, returnTo: string) {
-      const begun = yield* renew(request, standing)
+    begin: Effect.fnUntraced(function* (request, standing, returnTo, login) {
+      const begun = yield* openFor(request, standing, login)
       if (begun === undefined) return undefined
       const to = yield* receipts.into(request, begun.signedIn, returnTo)
       return { ...redirect(browser.homeOf(request) + to), cookies: begun.cookies }
     }),
-    renew,
+    renew: (request, standing) => openFor(request, standing, byPassword),
     signOut: (request) =>
       Effect.gen(function* () {
         const session = yield* sessionIn(request)

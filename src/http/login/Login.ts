@@ -9,6 +9,7 @@ import type { AccountStanding, AuthorizationServer, Failure } from "../../provid
 import type { Browser } from "../Browser.ts"
 import type { Forms } from "../Forms.ts"
 import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
+import type { LoginDemand } from "./LoginDemand.ts"
 import type { PasswordGate } from "./PasswordGate.ts"
 
 /** Somebody who is signed in with a browser. */
@@ -21,6 +22,10 @@ export interface SignedIn {
   readonly account?: string
   /** When the person last proved to be who they are; milliseconds since the epoch. */
   readonly authenticatedAt: number
+  /** How strongly they did, by a name that the login has for it (RFC 9470); absent where that is not known. */
+  readonly acr?: string
+  /** By which methods (RFC 8176), such as `pwd`; absent where that is not known. */
+  readonly amr?: ReadonlyArray<string>
   /** Stands for this session: a form that was shown in it is good in no other. */
   readonly session: string
   /** Stands for the person as long as the password is the same, in whatever session. */
@@ -33,8 +38,8 @@ export interface Begun {
   readonly cookies: ReadonlyArray<string>
 }
 
-/** Why somebody is asked to sign in, and where the browser goes afterwards. */
-export interface LoginRequest {
+/** Why somebody is asked to sign in, what for that takes, and where the browser goes afterwards. */
+export interface LoginRequest extends LoginDemand {
   /** Where the browser goes when it is signed in: a path of this server with its query. */
   readonly returnTo: string
   /** Who it may be, as the client says. */

@@ -18,6 +18,7 @@ import {
   unavailable,
   upstreamName,
   type Failure,
+  type LoginSays,
 } from "../../provider/index.ts"
 import { baseOf } from "../Metadata.ts"
 import { messagePage } from "../pages/MessagePage.ts"
@@ -114,7 +115,7 @@ export const openIdLogin = ({
         yield* orUnavailable(server.accounts.ensure(name, server.now(), shownName(claims) ?? name))
         const standing = yield* orUnavailable(server.accounts.standing(name))
         if (standing === undefined) return yield* messagePage(settings, 403, strings.login.upstreamRefused)
-        const begun = yield* sessions.begin(request, standing, returnTo)
+        const begun = yield* sessions.begin(request, standing, returnTo, loginIn(claims, server.now()))
         return begun ?? (yield* messagePage(settings, 409, strings.login.changed))
       })
 
@@ -123,7 +124,7 @@ export const openIdLogin = ({
       isSignedInFor: sessions.isSignedInFor,
       renew: sessions.renew,
       signOut: sessions.signOut,
-      ask: (request, { returnTo, hint }: LoginRequest) =>
+      ask: (request, { returnTo, hint, acrValues }: LoginRequest) =>
         Effect.gen(function* () {
           const [config, client] = [yield* configuration, yield* protocol]
           const { browser: id, recognised } = browser.identify(request)
@@ -141,6 +142,7 @@ export const openIdLogin = ({
             // Who is asked here is asked there: a session over there is no proof that the person is present.
             prompt: "login",
             ...(hint === undefined ? {} : { login_hint: hint }),
+            ...(acrValues === undefined ? {} : { acr_values: acrValues.join(" ") }),
           })
           return recognised(redirect(location.href))
         }),
@@ -148,6 +150,16 @@ export const openIdLogin = ({
     }
   }
 }
+
+/**
+ * What the provider says of the login. How long ago it was is told by the provider's own clock, so that one that is wrong
+ * makes no login older or newer; where it says nothing, it asked just now, as it was told to.
+ */
+const loginIn = ({ auth_time: at, iat, acr, amr }: IDToken, now: number): LoginSays => ({
+  ...(at === undefined ? {} : { authTime: now - Math.max(0, iat - at) * 1000 }),
+  acr,
+  amr,
+})
 
 /** A name that the person recognises: text of the provider's, and only what could be a name here. */
 const shownName = (claims: IDToken): string | undefined =>

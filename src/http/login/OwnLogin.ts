@@ -6,7 +6,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { AccountName, orUnavailable } from "../../provider/index.ts"
+import { AccountName, isAcr, isAmr, orUnavailable } from "../../provider/index.ts"
+import { optional } from "../../provider/features/Form.ts"
 import { awaited } from "../../provider/features/Settled.ts"
 import { noStore } from "../Reply.ts"
 import type { WireRequest } from "../../provider/features/Wire.ts"
@@ -20,6 +21,10 @@ export interface OwnSession {
   readonly displayName?: string
   /** When the person last proved to be who they are: milliseconds since the epoch. */
   readonly since: number
+  /** How strongly they did, by a name of the program's (RFC 9470): at most 255 visible characters; absent where not known. */
+  readonly acr?: string
+  /** By which methods (RFC 8176), such as `["pwd", "otp"]`; absent where not known. */
+  readonly amr?: ReadonlyArray<string>
   /** Stands for this session: a form that was shown in it is good in no other. Default `user` and `since`. */
   readonly id?: string
 }
@@ -30,7 +35,8 @@ export interface OwnLoginOptions {
   readonly sessionOf: (request: WireRequest) => Promise<OwnSession | undefined> | OwnSession | undefined
   /**
    * Where somebody signs in: a page of the program, which leads on to `returnTo`, a path of the issuer's host with its
-   * query. `asked` says why somebody is asked again, and which app sent the browser here.
+   * query. `asked` says why somebody is asked again, which app sent the browser here, and what the login has to be: whoever
+   * signed in before `authenticatedAfter`, or with an `acr` that is none of `acrValues`, is to sign in once more.
    */
   readonly signInAt: (returnTo: string, asked: Omit<LoginRequest, "returnTo">) => Promise<string> | string
 }
@@ -38,9 +44,11 @@ export interface OwnLoginOptions {
 const isAccountName = Schema.is(AccountName)
 
 /** What the program says is its own mistake if it is wrong: told to the operator, and to nobody else. */
-const checked = ({ user, since }: OwnSession): void => {
+const checked = ({ user, since, acr, amr }: OwnSession): void => {
   if (!isAccountName(user))
     throw new TypeError("ownLogin: `user` is not a name of 1 to 128 characters that can be seen")
+  if (acr !== undefined && !isAcr(acr)) throw new TypeError("ownLogin: `acr` is not 1 to 255 visible characters")
+  if (amr !== undefined && !isAmr(amr)) throw new TypeError("ownLogin: `amr` is not a list of at most 16 short names")
   if (!Number.isFinite(since)) throw new TypeError("ownLogin: `since` is not a time in milliseconds since 1970")
 }
 
@@ -70,9 +78,10 @@ export const ownLogin =
         const session = yield* awaited((async () => sessionOf(request))())
         if (session === undefined) return undefined
         checked(session)
-        const { user, since, id = `${user} ${since}` } = session
+        const { user, since, acr, amr, id = `${user} ${since}` } = session
+        const how = { ...optional("acr", acr), ...optional("amr", amr) }
         const account = yield* orUnavailable(server.accounts.ensure(user, server.now(), session.displayName))
-        return { subjectId: account.subjectId, name: account.displayName, authenticatedAt: since, session: id }
+        return { subjectId: account.subjectId, name: account.displayName, authenticatedAt: since, ...how, session: id }
       }),
     ask: (_, { returnTo, ...asked }) =>
       Effect.map(

@@ -12,7 +12,7 @@ import { loginPage, type LoginView } from "../pages/LoginPage.ts"
 import { messagePage } from "../pages/MessagePage.ts"
 import { strings } from "../pages/Strings.ts"
 import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
-import { browserSessions } from "./BrowserSessions.ts"
+import { browserSessions, byPassword } from "./BrowserSessions.ts"
 import type { LoginEndpoint, LoginFactory, LoginRequest } from "./Login.ts"
 
 type Fault = NonNullable<LoginView["fault"]>
@@ -58,7 +58,7 @@ export const passwordLogin: LoginFactory = ({ server, browser, forms, passwords 
 
       const verified = yield* passwords.verify(request.source, name, fields.get("password") ?? "")
       if (Result.isFailure(verified)) return yield* again(verified.failure)
-      const begun = yield* sessions.begin(request, verified.success, content.returnTo)
+      const begun = yield* sessions.begin(request, verified.success, content.returnTo, byPassword)
       return begun ?? (yield* again({ status: 409, sentence: strings.login.changed }))
     })
 

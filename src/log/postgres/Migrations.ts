@@ -50,6 +50,7 @@ export const migrations: ReadonlyArray<Migration> = [
       CREATE INDEX device_requests_by_grant_id ON ${schema}.device_requests (grant_id);
       CREATE INDEX device_requests_by_expires_at ON ${schema}.device_requests (expires_at NULLS FIRST, user_code);`,
   },
+  { isAdditive: true, sql: (schema) => `ALTER TABLE ${schema}.sessions ADD COLUMN login ${TEXT};` },
 ]
 
 /** The version of the schema that this version of grantlog writes. */

@@ -86,6 +86,7 @@ export const migrations: ReadonlyArray<Migration> = [
   CREATE INDEX device_requests_by_grant_id ON device_requests (grant_id);
   CREATE INDEX device_requests_by_expires_at ON device_requests (expires_at);
   `,
+  "ALTER TABLE sessions ADD COLUMN login TEXT",
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -274,6 +274,16 @@ export interface PageFeature extends Described {
   ) => WireReply | "sign in" | Promise<WireReply | "sign in">
 }
 
+/**
+ * Strengths that logins here are of, by names that mean something to clients and resource servers (RFC 9470). Which login is
+ * of which is the login's own to say: `acr` in what it says of who is signed in.
+ */
+export interface LoginStrengths extends Described {
+  readonly kind: "login strengths"
+  /** The names, at least one. A client may demand them in `acr_values`. */
+  readonly acrValues: ReadonlyArray<string>
+}
+
 /** A value of the list that a server is given: one of the kinds. */
 export type Feature =
   | GrantType
@@ -291,3 +301,4 @@ export type Feature =
   | RegistrationManagement
   | DeviceAuthorizationEndpoint
   | PageFeature
+  | LoginStrengths

@@ -42,6 +42,8 @@ export interface Features {
   readonly publicEndpoints: ReadonlyArray<PublicEndpoint>
   readonly deviceAuthorizations: ReadonlyArray<DeviceAuthorizationEndpoint>
   readonly pages: ReadonlyArray<PageFeature>
+  /** The strengths that a login may be demanded to be of; none where no feature names any. */
+  readonly acrValues: ReadonlyArray<string>
   readonly registrationManagement: RegistrationManagement | undefined
   /** The members of client metadata that some feature goes by. */
   readonly clientMembers: ReadonlySet<FeatureMember>
@@ -99,6 +101,7 @@ export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
     publicEndpoints: of("public endpoint"),
     deviceAuthorizations: of("device authorization"),
     pages: of("page"),
+    acrValues: [...new Set(of("login strengths").flatMap(({ acrValues }) => acrValues))],
     registrationManagement: of("registration management")[0],
     clientMembers: new Set(all.flatMap(({ clientMembers = [] }) => clientMembers)),
     signingAlgorithms,

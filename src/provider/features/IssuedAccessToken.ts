@@ -3,7 +3,7 @@
  *
  * Plain data, without the token itself: that is its handle, which a format is given beside this.
  */
-import type { EpochMillis, GrantId, Jkt, Resources, Scopes, SubjectId } from "../../core/index.ts"
+import type { EpochMillis, GrantId, Jkt, LoginContext, Resources, Scopes, SubjectId } from "../../core/index.ts"
 import type { AuthorizationDetail } from "../../protocol/index.ts"
 
 /** A token as it is issued: what whoever writes it down may know. Moments in milliseconds since the epoch. */
@@ -32,4 +32,6 @@ export interface IssuedAccessToken {
   readonly actors?: ReadonlyArray<string>
   /** Who alone may act further (RFC 8693 4.4). */
   readonly mayAct?: string
+  /** The login of whoever approved it (RFC 9470 6); absent where nobody did, or nothing is known of it. */
+  readonly login?: LoginContext
 }

@@ -7,7 +7,7 @@
  * for five minutes by default.
  */
 import { actOf, includesResource, formatScopes } from "../../../protocol/index.ts"
-import { wholeSeconds } from "../../../core/index.ts"
+import { wholeSeconds, type LoginContext } from "../../../core/index.ts"
 import { ConfigFault } from "../../ConfigFault.ts"
 import { isSigningAlgorithm, signingAlgorithms, type SigningAlgorithm } from "../../signing/SigningKey.ts"
 import type { JwtClaims } from "../../signing/Signer.ts"
@@ -61,7 +61,7 @@ const algorithmsBy = ({ resources, algorithm }: JwtAccessTokenOptions): readonly
 //= RFC9068-2.2-required-claims
 const claimsOf = (handle: string, issued: IssuedAccessToken) => {
   const { clientId, subjectId, scopes, resources, jkt, grantId, issuedAt, expiresAt } = issued
-  const { authorizationDetails: details, actors = [], mayAct } = issued
+  const { authorizationDetails: details, actors = [], mayAct, login } = issued
   const act = actOf(actors)
   return {
     // A client is no person, and no subject begins like a client: RFC 9068 2.2 has the client where nobody else is.
@@ -79,8 +79,17 @@ const claimsOf = (handle: string, issued: IssuedAccessToken) => {
     ...(jkt === null ? {} : { cnf: { jkt } }),
     ...(act === undefined ? {} : { act }),
     ...(mayAct === undefined ? {} : { may_act: { sub: mayAct } }),
+    ...(login === undefined ? {} : authenticationClaims(login)),
   }
 }
+
+/** What the login said of itself (RFC 9068 2.2.1). */
+//= RFC9470-6.1-jwt
+const authenticationClaims = ({ authTime, acr, amr }: LoginContext) => ({
+  auth_time: wholeSeconds(authTime),
+  ...(acr === undefined ? {} : { acr }),
+  ...(amr === undefined ? {} : { amr }),
+})
 
 const idIn = (claims: JwtClaims | undefined) => parseAccessTokenId(String(claims?.["jti"]))
 
