@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import { DetailTexts } from "./AuthorizationDetails.ts"
 import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
 import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
+import { LoginContext } from "./LoginContext.ts"
 import { CodeChallenge } from "./Pkce.ts"
 import { RedirectUri } from "./RedirectUri.ts"
 import { Resource, Resources } from "./Resource.ts"
@@ -61,23 +62,6 @@ const subjectEvents = {
   SubjectForgotten: { subjectId: SubjectId, forgottenAt: EpochMillis },
 }
 
-/** How strong an authentication was, as whoever did it names that (OpenID Connect Core 2). */
-export const Acr = Schema.String.check(Schema.isPattern(/^[!-~]{1,255}$/))
-
-/** Methods that somebody was authenticated by (RFC 8176). */
-export const Amr = Schema.Array(Schema.String.check(Schema.isPattern(/^[!-~]{1,64}$/))).check(Schema.isMaxLength(16))
-
-/**
- * What the login of whoever approved says of itself: when they last proved who they are, at what strength, and by which
- * methods. What it does not say is not known.
- */
-export const LoginContext = Schema.Struct({
-  authTime: EpochMillis,
-  acr: Schema.optionalKey(Acr),
-  amr: Schema.optionalKey(Amr),
-})
-export type LoginContext = typeof LoginContext.Type
-
 const loginIfKnown = Schema.optionalKey(LoginContext)
 
 const approvals = {
@@ -100,10 +84,6 @@ export const Basis = Schema.TaggedUnion({
   Exchange: { policy: Text(128), login: loginIfKnown },
 })
 export type Basis = typeof Basis.Type
-
-/** The login that a grant goes back to, as far as it is known. */
-//= RFC9470-6-token-says
-export const loginOf = (basis: Basis): LoginContext | undefined => ("login" in basis ? basis.login : undefined)
 
 /** Why a token is issued though nobody is asked: a named policy stands for a subject, or the client acts for itself. */
 export const DirectBasis = Schema.TaggedUnion({ Policy: approvals.Policy, ClientCredentials: {} })

@@ -10,6 +10,7 @@ import { DetailTexts } from "./AuthorizationDetails.ts"
 import { AccessToken, AuthorizationRequest, Basis, Descent, Epochs, GrantEnd } from "./Event.ts"
 import type { Event, GrantEvent } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId } from "./Ids.ts"
+import type { LoginContext } from "./LoginContext.ts"
 import { Resources } from "./Resource.ts"
 import { Scopes } from "./Scope.ts"
 import { EpochMillis, isLive } from "./Time.ts"
@@ -82,6 +83,10 @@ export type Grant = typeof Grant.Type
 
 /** A grant that was approved and has not ended. */
 export type OpenGrant = Extract<Grant, { _tag: "Open" }>
+
+/** The login that a grant goes back to, as far as it is known. */
+//= RFC9470-6-token-says
+export const loginOf = (basis: Basis): LoginContext | undefined => ("login" in basis ? basis.login : undefined)
 
 export const absentGrant: Grant = { _tag: "Absent" }
 

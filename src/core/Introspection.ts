@@ -5,7 +5,8 @@
  */
 import { detailOf } from "../protocol/AuthorizationDetails.ts"
 import { introspectionAnswer, type Introspection } from "../protocol/Introspection.ts"
-import type { Descent, LoginContext } from "./Event.ts"
+import type { Descent } from "./Event.ts"
+import type { LoginContext } from "./LoginContext.ts"
 import { wholeSeconds } from "./Time.ts"
 
 /** Whose token it is: a grant, or a row that has as much of one. */

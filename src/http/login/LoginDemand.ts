@@ -6,7 +6,6 @@
  * for ever. It never says who may approve what.
  */
 import type { Fault } from "../ClientAnswer.ts"
-import type { SignedIn } from "./Login.ts"
 
 /** What a login has to be, where not every login will do. */
 export interface LoginDemand {
@@ -24,7 +23,7 @@ export type Shortfall = "too long ago" | "too weak"
  * request, which other programs may know to the second only.
  */
 export const shortfallOf = (
-  { authenticatedAt, acr }: SignedIn,
+  { authenticatedAt, acr }: { readonly authenticatedAt: number; readonly acr?: string },
   { authenticatedAfter = 0, acrValues }: LoginDemand,
   isAsked: boolean,
 ): Shortfall | undefined => {

@@ -5,11 +5,9 @@
  * before the core has decided. Metadata, routing and the rules of registration follow from the list. A reader gives its
  * answer at once or as a Promise; a request that it refuses gets the `OAuthError` that it returns (not throws).
  */
-import type { FeatureMember } from "../../core/index.ts"
 import type { AuthorizationDetail, Introspection } from "../../protocol/index.ts"
 import type { OAuthError } from "../OAuthError.ts"
 import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records.ts"
-import type { SigningAlgorithm } from "../signing/SigningKey.ts"
 import type { Credentials, SingleUse } from "../TokenRequests.ts"
 import type { AccessTokenId } from "../Token.ts"
 import type {
@@ -21,33 +19,13 @@ import type {
   ServerContext,
 } from "./FeatureContext.ts"
 import type { TokenIntention } from "./TokenIntention.ts"
+import type { Described } from "./Described.ts"
 import type { ClientDocument, ClientReading } from "./clients/ClientDocument.ts"
 import type { Parameters } from "./Form.ts"
 import type { IssuedAccessToken } from "./IssuedAccessToken.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
 export type { AuthorizationRequestRead, Caller, FeatureAnswer, FeatureContext, PageVisitor, ServerContext }
-
-interface Described {
-  /** As OAuth's registries and the metadata name it; one of each kind has it. */
-  readonly name: string
-  /** Ids in `spec/requirements` of what the feature as a whole answers. */
-  readonly requirements?: ReadonlyArray<string>
-  /** More members of the server's metadata (RFC 8414) than its name in the list of its kind. */
-  readonly metadata?: (context: Pick<FeatureContext, "issuer">) => Readonly<Record<string, unknown>>
-  /** Members of client metadata (RFC 7591 2) that it goes by; a server where no feature does so does not keep them. */
-  readonly clientMembers?: ReadonlyArray<FeatureMember>
-  /**
-   * Why a client that is like this cannot be registered, in a sentence; `undefined` where it can. Asked of a grant type
-   * and of a client authentication for clients that use it, of any other feature for all.
-   */
-  readonly registrationFault?: (metadata: OAuthClientMetadata) => string | undefined
-  /**
-   * The algorithms that it signs by. A server with such a feature has signing keys, and publishes them at `jwks_uri`
-   * before anything is signed with them.
-   */
-  readonly signs?: ReadonlyArray<SigningAlgorithm>
-}
 
 /** A way to a token at the token endpoint (RFC 6749 4.5). */
 export interface GrantType extends Described {
