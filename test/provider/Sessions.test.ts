@@ -1,7 +1,8 @@
 /** How long somebody stays signed in, and what ends it for good. */
+import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
-import type { EpochMillis } from "../../src/core/index.ts"
+import { momentOf, type EpochMillis } from "../../src/core/index.ts"
 import { memoryStore, type Session, type Sessions } from "../../src/provider/index.ts"
 import { rivalStore } from "../support/RivalStore.ts"
 import { openSqlite, serverOver } from "../support/TestServer.ts"
@@ -67,11 +68,34 @@ describe("a session", () => {
       digest: session.digest,
       subjectId: session.subjectId,
       authenticatedAt: clock.now(),
+      login: { authTime: clock.now() },
       seenAt: clock.now(),
       expiresAt: clock.now() + IDLE_SECONDS * 1000,
     })
     expect(await find(id, session.expiresAt - 1)).toEqual(session)
     expect(await find(id, session.expiresAt)).toBeUndefined()
+  })
+
+  test("keeps what its login says of itself, and lives as long whenever that was", async () => {
+    const { native, clock, find } = await start()
+    const standing = (await run(native.accounts.standing("alice")))!
+    const login = { authTime: momentOf(clock.now() - 90 * 86_400_000), acr: "gold", amr: ["pwd", "otp"] }
+    const { id, session } = (await run(native.sessions.open(standing, native.now(), undefined, login)))!
+    expect(session).toMatchObject({ login, authenticatedAt: clock.now() })
+    expect(await find(id, session.expiresAt - 1)).toEqual(session)
+    const ahead = { authTime: momentOf(clock.now() + 1) }
+    const { session: early } = (await run(native.sessions.open(standing, native.now(), undefined, ahead)))!
+    expect(early.login).toEqual({ authTime: clock.now() })
+  })
+
+  test("from before what logins say was kept began when somebody signed in, and says no more", async () => {
+    const store = openSqlite()
+    const { open, find } = await start(store)
+    const { id, session } = await open()
+    const raw = new DatabaseSync(store.file!)
+    raw.exec("UPDATE sessions SET login = NULL")
+    raw.close()
+    expect(await find(id)).toEqual({ ...session, login: { authTime: session.authenticatedAt } })
   })
 
   test("lives on by being used, but not beyond its day, and its login stays when it was", async () => {

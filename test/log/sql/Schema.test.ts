@@ -135,7 +135,7 @@ describe.each(drivers)("a file over %s", (_, open) => {
     database.exec(`CREATE TEMP TABLE hidden AS SELECT * FROM sqlite_schema WHERE name = '${name}'`)
     database.exec(`DELETE FROM sqlite_schema WHERE name = '${name}'`)
     database.pragma("writable_schema = RESET")
-    database.exec("INSERT INTO sessions VALUES ('digest', 'sub_x', 1, 1, 1)")
+    database.exec("INSERT INTO sessions VALUES ('digest', 'sub_x', 1, 1, 1, NULL)")
     database.pragma("writable_schema = ON")
     database.exec("INSERT INTO sqlite_schema SELECT * FROM hidden")
     database.close()
