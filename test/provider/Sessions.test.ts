@@ -77,7 +77,8 @@ describe("a session", () => {
   })
 
   test("keeps what its login says of itself, and lives as long whenever that was", async () => {
-    const { native, clock, find } = await start()
+    const { native, clock, open, find } = await start()
+    await open()
     const standing = (await run(native.accounts.standing("alice")))!
     const login = { authTime: momentOf(clock.now() - 90 * 86_400_000), acr: "gold", amr: ["pwd", "otp"] }
     const { id, session } = (await run(native.sessions.open(standing, native.now(), undefined, login)))!
