@@ -21,6 +21,7 @@ import {
   signedIntrospection,
   signedRequests,
   standardFeatures,
+  stepUp,
   tokenExchange,
   type Feature,
 } from "../../src/provider/index.ts"
@@ -198,6 +199,14 @@ export const switches: ReadonlyArray<Switch> = [
     features: [idJag({ issuers: [{ issuer: RESOURCE, jwks: { keys: [] } }] })],
     call: "idJag({ issuers })",
     flag: "--trusted-issuers",
+  },
+  {
+    fact: "step-up",
+    modules: ["login/StepUp.ts"],
+    features: [stepUp({ acrValues: ["urn:example:two-factors"] })],
+    call: "stepUp({ acrValues })",
+    flag: "--acr-values",
+    named: "the strengths of logins",
   },
   {
     fact: "fapi2",

@@ -24,6 +24,7 @@ import {
   signedRequests,
   signingAlgorithms,
   standardFeatures,
+  stepUp,
   tokenExchange,
   type Feature,
   type TrustedIssuer,
@@ -118,6 +119,10 @@ export const featureFlags = {
     "assertion-algs",
     "the algorithms that such assertions may be signed by, space-separated; by default PS256 ES256 EdDSA Ed25519",
   ).pipe(Flag.optional),
+  acrValues: text(
+    "acr-values",
+    "the strengths that clients may demand of a login (RFC 9470), space-separated, as the login names them",
+  ).pipe(Flag.optional),
   devices: choice(
     "devices",
     ["off", "on", "open"],
@@ -186,6 +191,7 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...(given.tokenExchange ? [tokenExchange({ issuers: trustedBy(given) })] : []),
   ...(Option.isSome(given.trustedIssuers) ? [idJag({ issuers: trustedBy(given) })] : []),
   ...(given.devices === "off" ? [] : deviceGrant()),
+  ...Option.match(given.acrValues, { onNone: () => [], onSome: (said) => [stepUp({ acrValues: words(said) })] }),
 ]
 
 /** An issuer, or with `=` behind it the address of its keys; an issuer has no query, and so no such character. */
