@@ -36,7 +36,6 @@ import {
   Scopes,
   SubjectId,
   Text,
-  momentOf,
   refusals,
 } from "../core/index.ts"
 import { StoreFault } from "../log/index.ts"

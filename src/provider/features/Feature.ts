@@ -7,7 +7,7 @@
  */
 import type { AuthorizationDetail, Introspection } from "../../protocol/index.ts"
 import type { OAuthError } from "../OAuthError.ts"
-import type { OAuthClientInformationFull, OAuthClientMetadata } from "../Records.ts"
+import type { OAuthClientInformationFull } from "../Records.ts"
 import type { Credentials, SingleUse } from "../TokenRequests.ts"
 import type { AccessTokenId } from "../Token.ts"
 import type {
