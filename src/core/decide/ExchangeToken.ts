@@ -53,7 +53,7 @@ export const exchangeToken = (state: State, command: ExchangeToken): Decision =>
   // INVARIANT: nothing outlives what it came of (AncestorsBound).
   const end = Math.min(subject.token.expiresAt, actor?.token.expiresAt ?? Infinity) as AccessToken["expiresAt"]
   const expiresAt = expiry(at, command.lifetimes.accessToken, end)
-  // INVARIANT: it says of the login what the presented token says, and nothing that is newer or stronger (LoginIsOfTheGrant).
+  // INVARIANT: it says of the login what the presented token says, and nothing that is newer or stronger.
   const login = loginOf(subject.grant.basis)
   return openedWithToken(
     {

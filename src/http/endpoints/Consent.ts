@@ -123,7 +123,7 @@ export const answerConsent = (flow: BrowserFlow): Endpoint =>
 
       const decision = fields.get("decision")
       if (decision === "switch") return yield* switchAccount(flow, request, pending)
-      // INVARIANT: what is granted goes back to a login as it was demanded, also where another began since (LoginIsOfTheGrant).
+      // INVARIANT: what is granted goes back to a login as it was demanded, also where another began since.
       if (shortfallOf(signedIn, pending, isAskedFor(pending)) !== undefined) {
         return yield* login.ask(request, yield* loginOf(flow, pending, signedIn))
       }

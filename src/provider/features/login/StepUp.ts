@@ -40,5 +40,6 @@ export const stepUp = ({ acrValues }: StepUpOptions): LoginStrengths => {
   }
   const unfit = acrValues.find((value) => !isAcr(value))
   if (unfit !== undefined) refuse(`\`${String(unfit)}\` is not 1 to 255 visible characters without spaces`)
+  //= RFC9470-7-acr-values-supported
   return { kind: "login strengths", name: "step-up", acrValues: [...new Set(acrValues)] }
 }
