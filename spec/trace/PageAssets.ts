@@ -8,12 +8,21 @@ export const style = [
   "label{display:flex;flex-direction:column;font-size:.85rem}",
   "input,select{font:inherit;padding:.25rem .4rem}",
   "input[type=search]{min-width:18rem}",
+  "select{max-width:16rem}",
   ".wide{overflow-x:auto}",
   "table{border-collapse:collapse;width:100%;margin:1rem 0 2.5rem}",
   "#requirements{table-layout:fixed;min-width:60rem}",
   ...[16, 24, 11, 18, 24, 7].map((width, index) => `#requirements th:nth-child(${index + 1}){width:${width}%}`),
-  "tbody tr{scroll-margin-top:6rem}",
+  "tbody tr,table{scroll-margin-top:6rem}",
+  "nav{margin:.5rem 0}",
+  "summary{cursor:pointer}",
+  "dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;max-width:60rem}",
+  "dt{font-weight:600}",
+  "dd{margin:0}",
+  "#attacks td:nth-child(2){width:32%}",
+  "td:last-child{white-space:nowrap}",
   "caption{text-align:left;font-weight:600;font-size:1.15rem;padding:.5rem 0}",
+  "caption{position:sticky;left:0}",
   "th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid light-dark(#ccc,#444);font-weight:normal}",
   "thead th{font-weight:600}",
   "th small,td small{display:block;opacity:.75}",
@@ -25,25 +34,41 @@ export const style = [
   ":focus-visible{outline:3px solid light-dark(#06c,#8bf);outline-offset:1px}",
 ].join("")
 
-/** Shows the rows that have all the words, in any order, and the chosen standing, verdict, document and priority. */
+/**
+ * Shows the rows that have all the words, in any order, and the chosen standing, verdict, document and priority; of the
+ * attacks those that have all the words. Where words are searched, what is folded is opened. A link to a row that is
+ * filtered away clears the filters.
+ */
 export const script = `
 "use strict"
 const form = document.getElementById("filters")
 const words = document.getElementById("words")
 const choices = ["standing", "verdict", "document", "priority"].map((name) => document.getElementById(name))
-const rows = [...document.querySelectorAll("#requirements tbody tr")].map((row) => ({ row, text: row.textContent.toLowerCase() }))
+const rowsOf = (table) =>
+  [...document.querySelectorAll("#" + table + " tbody tr")].map((row) => ({ row, text: row.textContent.toLowerCase() }))
+const rows = rowsOf("requirements")
+const attacks = rowsOf("attacks")
 const show = () => {
   const wanted = words.value.toLowerCase().split(/\\s+/).filter((word) => word !== "")
+  const has = (text) => wanted.every((word) => text.includes(word))
   let count = 0
   for (const { row, text } of rows) {
-    const isShown =
-      wanted.every((word) => text.includes(word)) &&
-      choices.every(({ id, value }) => value === "" || row.dataset[id] === value)
+    const isShown = has(text) && choices.every(({ id, value }) => value === "" || row.dataset[id] === value)
     row.hidden = !isShown
     if (isShown) count += 1
   }
+  for (const { row, text } of attacks) row.hidden = !has(text)
+  for (const folded of document.querySelectorAll("td details")) folded.open = wanted.length > 0
   document.getElementById("shown").textContent = count + " of " + rows.length
 }
+const reveal = () => {
+  const row = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (row === null || !row.hidden) return
+  form.reset()
+  show()
+  row.scrollIntoView()
+}
+addEventListener("hashchange", reveal)
 form.addEventListener("input", show)
 form.addEventListener("submit", (event) => event.preventDefault())
 form.hidden = false

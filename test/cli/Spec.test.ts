@@ -48,6 +48,21 @@ describe("spec", () => {
     expect(others.filter(({ id }) => lines.some((line) => line.startsWith(`${id} `)))).toEqual([])
   })
 
+  it("shows an attack with what stops it and what tries it", async () => {
+    const { code, stdout } = await grantlogHere(["spec", "A30"])
+    expect(code).toBe(0)
+    expect(stdout).toContain("DPoP proof replay")
+    expect(stdout).toMatch(/stopped by +RFC9449-4\.3-proof-checks, RFC9449-11\.1-replay-window/)
+    expect(stdout).toMatch(/\n {2}test\/http\/token\/Dpop\.test\.ts:\d+ {2}/)
+  })
+
+  it("lists a document by its name alone, and finds clauses by what they ask", async () => {
+    const rows = await grantlogJsonHere<ReadonlyArray<{ readonly id: string }>>(["spec", "RFC9449"])
+    expect(rows.map(({ id }) => id)).toEqual(requirements.filter(({ doc }) => doc === "RFC9449").map(({ id }) => id))
+    const { stderr } = await grantlogHere(["spec", "thumbprint"])
+    expect(stderr).toMatch(/near it: .*RFC8705-3-rs-thumbprint/)
+  })
+
   it("says what is near when there is no such requirement, and which documents there are", async () => {
     const near = await grantlogHere(["spec", "OAUTH21-rt-client-bindng"])
     expect(near).toMatchObject({ code: 1, stdout: "" })

@@ -81,6 +81,19 @@ describe("the page", () => {
     expect(page).not.toMatch(/ src=|<link|@import|url\(|href="(?!#)/)
   })
 
+  it("folds many tests, says what the words mean, and what an attack is that nothing tries", async () => {
+    const many = ["a", "b", "c"].map((title) =>
+      text(`test/${title}.test.ts`, `//= ${BOUND}`, `it("${title}", () => {})`),
+    )
+    const trace = traced({ tests: many })
+    const html = await pageOf(trace, verdictsOf(trace, undefined), undefined)
+    expect(html).toContain("<details><summary>3 tests</summary>")
+    expect(html).toContain("<dt>unplaced</dt><dd>tried, but no line says that it enforces it</dd>")
+    expect(html).toMatch(/<tr id="A34">[^]*?nothing here<small>Documented residual risk/)
+    const few = traced({ tests: many.slice(0, 2) })
+    expect(await pageOf(few, verdictsOf(few, undefined), undefined)).not.toContain("tests</summary>")
+  })
+
   it("has an anchor for every requirement and a label for every filter", async () => {
     const page = await pageOf(fed, verdictsOf(fed, undefined), undefined)
     for (const { id } of requirements) expect(page).toContain(`<tr id="${id}"`)

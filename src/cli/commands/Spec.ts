@@ -10,8 +10,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
-import type { Requirement } from "../../../spec/requirements/index.ts"
-import type { Entry, Standing, Trace } from "../../../spec/trace/Trace.ts"
+import type { Attack, Requirement } from "../../../spec/requirements/index.ts"
+import type { Entry, Standing, Trace, TriedAttack } from "../../../spec/trace/Trace.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
 import { json } from "../Flags.ts"
@@ -31,17 +31,24 @@ const MAX_SUGGESTIONS = 5
 /** The catalogue is large and only this command wants it, so that it is loaded here. */
 const load = Effect.tryPromise({
   try: async () => {
-    const [{ documents, requirements }, { repository }] = await Promise.all([
+    const [{ attacks, documents, requirements }, { repository }] = await Promise.all([
       import("../../../spec/requirements/index.ts"),
       import("../../../spec/trace/Sources.ts"),
     ])
-    const { entries } = existsSync(join(repository, "test")) ? await readTrace() : builtTrace(repository)
+    const { entries, attacks: tried } = existsSync(join(repository, "test"))
+      ? await readTrace()
+      : builtTrace(repository)
     const entryOf = new Map(entries.map((entry) => [entry.id, entry]))
     const clauses = requirements.flatMap((requirement: Requirement) => {
       const entry = entryOf.get(requirement.id)
       return entry === undefined ? [] : [{ requirement, entry }]
     })
-    return { clauses, titleOf: new Map<string, string>(documents.map(({ id, title }) => [id, title])) }
+    const titleOf = new Map<string, string>(documents.map(({ id, title }) => [id, title]))
+    return {
+      clauses,
+      titleOf,
+      attacks: attacks.map((attack: Attack) => ({ attack, tried: tried.find(({ id }) => id === attack.id) })),
+    }
   },
   catch: (cause) =>
     new CommandFault({
@@ -64,19 +71,28 @@ const readTrace = async (): Promise<Trace> => {
   return traceOf(materialWith(promises))
 }
 
-/** Ids that have most of the words of what was typed. */
-const nearest = (typed: string, ids: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const wordsOf = (text: string) => text.toLowerCase().split(/[^a-z0-9]+/)
-  const wanted = wordsOf(typed)
-  return ids
-    .map((id) => ({ id, sharedCount: wordsOf(id).filter((word) => wanted.includes(word)).length }))
+/** Ids that have most of the words of what was typed, in them, in what they ask or in the title of their document. */
+const nearest = (
+  typed: string,
+  clauses: ReadonlyArray<{ readonly id: string; readonly about: string }>,
+): ReadonlyArray<string> => {
+  const wordsOf = (text: string) => new Set(text.toLowerCase().split(/[^a-z0-9]+/))
+  const wanted = [...wordsOf(typed)]
+  const shared = (text: string) => wanted.filter((word) => wordsOf(text).has(word)).length
+  return clauses
+    .map(({ id, about }) => ({ id, sharedCount: 2 * shared(id) + shared(about) }))
     .filter(({ sharedCount }) => sharedCount > 0)
     .toSorted((left, right) => right.sharedCount - left.sharedCount)
     .slice(0, MAX_SUGGESTIONS)
     .map(({ id }) => id)
 }
 
-const triedBy = ({ promises, attacks, vectors, tests }: Entry): ReadonlyArray<string> => [
+const triedBy = ({
+  promises,
+  attacks,
+  vectors,
+  tests,
+}: Pick<Entry, "promises" | "attacks" | "vectors" | "tests">): ReadonlyArray<string> => [
   ...promises.map((name) => `the promise ${name}`),
   ...attacks.map((id) => `the attack ${id}`),
   ...vectors.map((id) => `the vector ${id}`),
@@ -92,22 +108,53 @@ const chosen = <const Choices extends ReadonlyArray<string>>(name: string, choic
 const isWanted = <A>(wanted: Option.Option<A>, value: A): boolean =>
   Option.match(wanted, { onNone: () => true, onSome: (one) => one === value })
 
+/** An attack, what stops it, and what tries it. */
+const shown = Effect.fn(function* ({
+  attack,
+  tried,
+}: {
+  readonly attack: Attack
+  readonly tried: TriedAttack | undefined
+}) {
+  const { id, name, source, attacker, stoppedBy, test } = attack
+  yield* printFields({
+    id,
+    attack: name,
+    source,
+    attacker,
+    "stopped by": stoppedBy.length === 0 ? "no requirement: a risk that stays" : stoppedBy.join(", "),
+    "tried so": test,
+  })
+  const { tests = [], promises = [] } = tried ?? {}
+  yield* printLine(listed("\ntried by", triedBy({ tests, promises, attacks: [], vectors: [] })))
+})
+
 export const spec = makeCommand(
   "spec",
   {
-    id: Argument.String("id").pipe(Argument.withDescription("one requirement; without it, all"), Argument.optional),
+    id: Argument.String("id").pipe(
+      Argument.withDescription("a requirement, an attack (A01) or a document (RFC9449); without it, all"),
+      Argument.optional,
+    ),
     document: Flag.String("document").pipe(Flag.withDescription("only those of a document"), Flag.optional),
     standing: chosen("standing", standings, "only those that stand so"),
     priority: chosen("priority", ["P0", "P1", "P2"], "only those of a priority"),
     json,
   },
   Effect.fn(function* (flags) {
-    const { clauses, titleOf } = yield* load
-    if (Option.isSome(flags.id)) {
+    const { clauses, titleOf, attacks } = yield* load
+    const isDocument = Option.exists(flags.id, (id) => titleOf.has(id))
+    if (Option.isSome(flags.id) && !isDocument) {
       const id = flags.id.value
+      const attack = attacks.find((one) => one.attack.id === id)
+      if (attack !== undefined)
+        return yield* flags.json ? printJson({ ...attack.attack, ...attack.tried }) : shown(attack)
       const clause = clauses.find(({ requirement }) => requirement.id === id)
       if (clause === undefined) {
-        const near = nearest(id, [...clauses.map(({ requirement }) => requirement.id)])
+        const near = nearest(
+          id,
+          clauses.map(({ requirement: { id: one, doc, text } }) => ({ id: one, about: `${titleOf.get(doc)} ${text}` })),
+        )
         const hint = near.length === 0 ? "list them without an id" : `near it: ${near.join(", ")}`
         return yield* new CommandFault({ message: `there is no requirement \`${id}\`; ${hint}` })
       }
@@ -130,6 +177,7 @@ export const spec = makeCommand(
       return yield* printLine(listed("\ntried by", triedBy(entry)))
     }
 
+    const wanted = isDocument ? flags.id : flags.document
     if (Option.isSome(flags.document) && !titleOf.has(flags.document.value)) {
       const documents = [...titleOf.keys()].join(", ")
       return yield* new CommandFault({
@@ -139,9 +187,7 @@ export const spec = makeCommand(
     const rows = clauses
       .filter(
         ({ requirement: { doc, priority }, entry }) =>
-          isWanted(flags.document, doc) &&
-          isWanted(flags.standing, entry.standing) &&
-          isWanted(flags.priority, priority),
+          isWanted(wanted, doc) && isWanted(flags.standing, entry.standing) && isWanted(flags.priority, priority),
       )
       .map(({ requirement: { id, level, priority }, entry }) => ({
         id,
