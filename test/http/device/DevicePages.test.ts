@@ -173,6 +173,7 @@ describe("an answer", () => {
     expect((await other.walk(asked.page, "bob")).text).toContain("No device waits under that code")
   })
 
+  //= OAUTH21-7.11-clickjacking
   test("is none when it comes sooner than the page can be read, from another browser, site or session, or without a choice", async () => {
     const { browser, ask, poll, issuer, carry } = await startTelevision()
     const asked = await ask()
@@ -195,6 +196,7 @@ describe("an answer", () => {
     expect((await poll(asked)).body.error).toBe("authorization_pending")
   })
 
+  //= RFC10027-mitigations-context-shown
   test("is none for a client that is another one by now", async () => {
     const { browser, ask, poll, native, app } = await startTelevision()
     const asked = await ask()

@@ -226,6 +226,7 @@ describe.each([overMemory, overSqlite])("a client that signs, $name", (factory) 
     expect((await askForToken(wire, signer, { key: ec })).status).toBe(200)
   })
 
+  //= RFC8725-3.1-alg-allowlist
   it("is no longer believed for the key that the operator took away, and for the one that was put in its place", async () => {
     const { native, clock, wire } = await start(factory)
     const signer = await newSigner({ native, clock })

@@ -170,6 +170,7 @@ describe("what cannot be asked for", () => {
 })
 
 describe("the person who is asked", () => {
+  //= RFC9396-5-unknown-type
   it("reads what would be allowed, in words, escaped, and it is what was pushed", async () => {
     const door = await startFrontDoor({ features })
     const wire = wireClient(door.issuer)
@@ -193,6 +194,7 @@ describe("the person who is asked", () => {
     expect(account.text).toContain("pay 12.50 EUR to Merchant A <code>payment</code>")
   })
 
+  //= RFC9396-5-unknown-type
   it("is asked nothing that nobody can put into words any more", async () => {
     const door = await startFrontDoor({ features })
     const app = await wireClient(door.issuer).newApp()
