@@ -227,6 +227,27 @@ describe.each([overMemory, overSqlite])("a client that signs, $name", (factory) 
   })
 
   //= RFC8725-3.1-alg-allowlist
+  it("is known by each of several keys that have no name, and by no algorithm that is not taken", async () => {
+    const { native, clock, wire } = await start(factory)
+    const signer = await newSigner({ native, clock })
+    const [one, other, stranger, rsa] = await Promise.all([
+      newSigningKey(),
+      newSigningKey(),
+      newSigningKey(),
+      newSigningKey("RS256"),
+    ])
+    await Effect.runPromise(
+      native.updateClient(signer.clientId, {
+        redirect_uris: [],
+        grant_types: ["client_credentials"],
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks: { keys: [one.jwk, other.jwk, rsa.jwk] },
+      }),
+    )
+    for (const key of [one, other]) expect((await askForToken(wire, signer, { key })).status).toBe(200)
+    for (const key of [stranger, rsa]) expect(refusalOf(await askForToken(wire, signer, { key }))).toBe(UNPROVEN)
+  })
+
   it("is no longer believed for the key that the operator took away, and for the one that was put in its place", async () => {
     const { native, clock, wire } = await start(factory)
     const signer = await newSigner({ native, clock })
