@@ -48,7 +48,9 @@ const pythonFault = async (): Promise<string | undefined> => {
     await prepareEnvironment()
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    if (!(error instanceof Error)) return String(error)
+    const [why] = error.cause instanceof Error ? error.cause.message.split("\n") : []
+    return why === undefined ? error.message : `${error.message} (${why})`
   }
 }
 
