@@ -2,9 +2,9 @@
  * `npm run negate -- --count 30 --seed 1`: turns annotated branches round, one at a time, and names those nobody noticed.
  *
  * An annotation says that a branch enforces a clause. If no test that names the clause fails when the branch does the
- * opposite, the clause is kept by luck. `--under src/provider/features` takes all branches below a path, `--count` so many
- * of them at random. Works on a copy of the tree: first the tests that name a clause of the branch are asked, then those
- * that mirror the file and those over HTTP, whose notice is a lesser one and is said.
+ * opposite, the clause is kept by luck. `--under src/provider/features` takes all branches below a path, or one by
+ * `path:line`; `--count` so many of them at random. Works on a copy of the tree: first the tests that name a clause of the
+ * branch are asked, then those that mirror the file and those over HTTP, whose notice is a lesser one and is said.
  */
 import { parseArgs } from "node:util"
 import { hasFailed, openWorkbench, type Assertion } from "../../properties/mutants/Workbench.ts"
@@ -66,7 +66,9 @@ const randomFrom = (start: number) => {
 }
 
 const picked = (branches: readonly Branch[]): readonly Branch[] => {
-  const below = branches.filter(({ path }) => flags.under?.some((folder) => path.startsWith(folder)) ?? true)
+  const below = branches.filter(
+    ({ path, line }) => flags.under?.some((start) => `${path}:${line}`.startsWith(start)) ?? true,
+  )
   if (count >= below.length) return below
   const random = randomFrom(seed)
   const drawn = below.map((branch) => ({ branch, lot: random() })).toSorted((left, right) => left.lot - right.lot)
