@@ -246,6 +246,14 @@ export const documents = [
     countedFrom: "rfc9470.md",
   },
   {
+    id: "WEBAUTHN",
+    title: "Web Authentication (passkeys)",
+    state: "Level 2, W3C Recommendation, 8 April 2021",
+    mcpLevel: "not mentioned",
+    demands:
+      "AS as relying party: challenge, origin, RP ID, user verification, signature and counter judged; no enumeration.",
+  },
+  {
     id: "RFC8628",
     title: "Device grant",
     state: "RFC, Aug 2019 (see RFC 10027)",

@@ -48,6 +48,7 @@ import { rfc9700 } from "./Rfc9700.ts"
 import { rfc9701 } from "./Rfc9701.ts"
 import { rfc9728 } from "./Rfc9728.ts"
 import { securityTopicsUpdate } from "./SecurityTopicsUpdate.ts"
+import { webAuthn } from "./WebAuthn.ts"
 
 export const requirements = [
   ...oauth21Clients,
@@ -95,6 +96,7 @@ export const requirements = [
   ...rfc10017,
   ...rfc8417,
   ...fapi2,
+  ...webAuthn,
 ] as const
 
 export type RequirementId = (typeof requirements)[number]["id"]

@@ -15,6 +15,7 @@ import {
   idJag,
   jwtAccessTokens,
   jwtResponses,
+  passkeys,
   privateKeyJwt,
   pushedRequests,
   registrationManagement,
@@ -135,6 +136,13 @@ export const switches: ReadonlyArray<Switch> = [
     features: [dpop()],
     call: "dpop()",
     flag: "--dpop",
+  },
+  {
+    fact: "passkeys",
+    modules: ["login/Passkeys.ts"],
+    features: passkeys(),
+    call: "passkeys()",
+    flag: "--passkeys",
   },
   {
     fact: "par",

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { checkpointNow, type CheckpointFault } from "../audit/proof/Checkpoints.ts"
 import { retrySecretTable, type EventLog, type Importer, type Row, type StoreFault } from "../log/index.ts"
-import { accountTable, sessionTable, signingKeyTable, subjectKeyTable } from "../provider/index.ts"
+import { accountTable, passkeyTable, sessionTable, signingKeyTable, subjectKeyTable } from "../provider/index.ts"
 import type { KeptBeside } from "./Beside.ts"
 import type { CommandFault } from "./Failure.ts"
 import {
@@ -29,6 +29,7 @@ export interface Migrated {
   readonly copiedEntryCount: number
   readonly root: string
   readonly accountCount: number
+  readonly passkeyCount: number
   readonly sessionCount: number
   readonly claimCount: number
   readonly subjectKeyCount: number
@@ -97,6 +98,7 @@ export const moveStore = Effect.fnUntraced(function* (
     copiedEntryCount: found.size - found.presentCount,
     root,
     accountCount: counts[accountTable.name] ?? 0,
+    passkeyCount: counts[passkeyTable.name] ?? 0,
     sessionCount: counts[sessionTable.name] ?? 0,
     claimCount: counts["claims"] ?? 0,
     subjectKeyCount,

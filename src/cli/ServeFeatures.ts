@@ -17,6 +17,7 @@ import {
   idJag,
   jwtAccessTokens,
   jwtResponses,
+  passkeys,
   privateKeyJwt,
   pushedRequests,
   registrationManagement,
@@ -102,6 +103,11 @@ export const featureFlags = {
     "signed-introspection",
     "resource servers may have introspection answers signed (RFC 9701)",
   ),
+  passkeys: choice(
+    "passkeys",
+    ["off", "on", "second-factor", "required"],
+    "whether accounts may have passkeys; second-factor: who has one is asked for it after the password; required: everybody needs one",
+  ).pipe(Flag.withDefault("off")),
   jwtAccessTokens: text(
     "jwt-access-tokens",
     "the resources whose access tokens are JWTs (RFC 9068), space-separated, or all; others stay opaque",
@@ -192,6 +198,7 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...(Option.isSome(given.trustedIssuers) ? [idJag({ issuers: trustedBy(given) })] : []),
   ...(given.devices === "off" ? [] : deviceGrant()),
   ...Option.match(given.acrValues, { onNone: () => [], onSome: (said) => [stepUp({ acrValues: words(said) })] }),
+  ...(given.passkeys === "off" ? [] : passkeys({ policy: given.passkeys })),
 ]
 
 /** An issuer, or with `=` behind it the address of its keys; an issuer has no query, and so no such character. */

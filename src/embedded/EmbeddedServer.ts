@@ -22,6 +22,7 @@ import {
   type ConfigFault,
   type Failure,
   type KeyRingFile,
+  type Passkeys,
   type ServerOptions,
   type Sessions,
   type SigningKeys,
@@ -36,6 +37,9 @@ import { promised, type Promised } from "./Promised.ts"
 /** What a program does with sessions of the built-in login; beginning and using them is the login's own affair. */
 type SessionsAtHand = Pick<Sessions, "end" | "endAll" | "list">
 
+/** What a program does with passkeys; adding and using them is the login's own affair. */
+type PasskeysAtHand = Pick<Passkeys, "list" | "remove" | "removeAll">
+
 /** The operations in Effect, which the Promises are made of. */
 export interface EmbeddedEffects extends AuthorizationServer {
   /** The questions to the log. */
@@ -44,7 +48,10 @@ export interface EmbeddedEffects extends AuthorizationServer {
 
 /** Every operation of the server, as a Promise; `effects` has them as Effects, for `createHandler` and for Effect programs. */
 export interface EmbeddedServer extends Promised<
-  Omit<AuthorizationServer, "accounts" | "carried" | "devices" | "serverContext" | "requestId" | "sessions">
+  Omit<
+    AuthorizationServer,
+    "accounts" | "carried" | "devices" | "passkeys" | "serverContext" | "requestId" | "sessions"
+  >
 > {
   /** The accounts of the built-in login. */
   readonly accounts: Promised<Accounts>
@@ -52,6 +59,8 @@ export interface EmbeddedServer extends Promised<
   readonly devices: Promised<AuthorizationServer["devices"]>
   /** Browser sessions of the built-in login. */
   readonly sessions: Promised<SessionsAtHand>
+  /** Passkeys of the accounts of the built-in login. */
+  readonly passkeys: Promised<PasskeysAtHand>
   /** The questions to the log. */
   readonly audit: Promised<AuditQuestions>
   /** The same operations in Effect. */
@@ -134,13 +143,17 @@ export const authorizationServer = async (options: EmbeddedOptions): Promise<Emb
   const scope = Effect.runSync(Scope.make())
   const release = Scope.close(scope, Exit.void)
   const effects = await Effect.runPromise(Effect.onError(Scope.provide(assemble(options), scope), () => release))
-  const { accounts, audit, devices, sessions, ...others } = effects
+  const { accounts, audit, devices, passkeys, sessions, ...others } = effects
   const { serverContext: _context, requestId: _requestId, carried: _carried, ...operations } = others
   const { end, endAll, list } = sessions
   return {
     ...promised(operations, {}),
     accounts: promised(accounts, { ofSubject: [subjectIdOf], removeOf: [subjectIdOf] }),
     devices: promised(devices, {}),
+    passkeys: promised(
+      { list: passkeys.list, remove: passkeys.remove, removeAll: passkeys.removeAll },
+      { list: [subjectIdOf], remove: [subjectIdOf, null, null], removeAll: [subjectIdOf] },
+    ),
     sessions: promised(
       { end, endAll, list },
       { end: [sessionDigestOf], endAll: [subjectIdOf, null], list: [subjectIdOf, timeOf] },

@@ -10,6 +10,7 @@ import { tellingOf, type Answered } from "./Answered.ts"
 import { OperatorNotice } from "./Caller.ts"
 import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
+import { actOnPasskeys, showPasskeys } from "./endpoints/AccountPasskeys.ts"
 import { authorize } from "./endpoints/Authorize.ts"
 import { deviceAuthorization } from "./endpoints/DeviceAuthorization.ts"
 import { answerDevice, showDevice } from "./endpoints/DevicePages.ts"
@@ -188,6 +189,14 @@ const browserFlowRoutes = (
   return [
     [prefix + paths.consent, route({ GET: showConsent(flow), POST: answerConsent(flow) }, { hasHead: false })],
     [prefix + paths.account, route({ GET: showAccount(flow), POST: actOnAccount(flow) }, { hasHead: false })],
+    ...(flow.login.hasPasskeys === true
+      ? [
+          [
+            prefix + paths.passkeys,
+            route({ GET: showPasskeys(flow), POST: actOnPasskeys(flow) }, { hasHead: false }),
+          ] as const,
+        ]
+      : []),
     ...routesByPath(prefix, [...own, ...pages]),
   ]
 }

@@ -17,6 +17,9 @@ export const paths = {
   login: "/login",
   consent: "/consent",
   account: "/account",
+  passkey: "/login/passkey",
+  newPasskey: "/login/passkey/new",
+  passkeys: "/account/passkeys",
 } as const
 
 /** The issuer without a final slash: what endpoint URLs start with. */

@@ -3,6 +3,7 @@ import type { SubjectId } from "../core/index.ts"
 import type { Row, RowReader, RowWriter } from "../log/index.ts"
 import { accountFrom, readStanding, stillStands, type Account, type AccountStanding } from "./AccountStanding.ts"
 import { accountTable } from "./AccountTables.ts"
+import { removePasskeysOf } from "./PasskeyRows.ts"
 import { endSessionsOf } from "./SessionRows.ts"
 
 /** An account to be made. */
@@ -90,10 +91,11 @@ export const accountOperations = {
     endSessionsOf(rows, account.subjectId)
     return { account, standing: readStanding(rows, name) }
   },
-  /** Removes every account of a subject, and gives their number. */
+  /** Removes every account of a subject with its passkeys, and gives their number. */
   removeAccounts: (rows: RowWriter, subjectId: SubjectId): number => {
     const own = ofSubject(rows, subjectId)
     for (const row of own) rows.delete(accountTable, [row["name"]!])
+    removePasskeysOf(rows, subjectId)
     return own.length
   },
 }

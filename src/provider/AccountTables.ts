@@ -1,4 +1,4 @@
-/** The tables of accounts, browser sessions, and what devices asked for. A change here is a migration of every store. */
+/** The tables of accounts, their passkeys, browser sessions, and what devices asked for. A change here is a migration of every store. */
 import type { Table } from "../log/index.ts"
 
 /** Who can sign in, by the name they type; the log knows the subject id alone. `display_name` is what people are shown. */
@@ -28,6 +28,29 @@ export const sessionTable: Table = {
   },
   key: ["digest"],
   indexes: [["subject_id"], ["expires_at"]],
+}
+
+/**
+ * The passkeys of an account (WebAuthn): the public key of each, and what the person calls it. Nothing in here signs
+ * anybody in.
+ */
+export const passkeyTable: Table = {
+  name: "passkeys",
+  columns: {
+    credential_id: "TEXT",
+    subject_id: "TEXT",
+    name: "TEXT",
+    public_key: "TEXT",
+    sign_count: "INTEGER",
+    transports: "TEXT",
+    is_synced: "INTEGER",
+    created_at: "INTEGER",
+    used_at: "INTEGER",
+    went_back_at: "INTEGER",
+  },
+  key: ["credential_id"],
+  indexes: [["subject_id"]],
+  isWide: true,
 }
 
 /**

@@ -28,6 +28,7 @@ import type { DeviceAuthorization, DeviceOperations } from "./Devices.ts"
 import type { Features } from "./features/Features.ts"
 import type { OAuthError, Unavailable } from "./OAuthError.ts"
 import type { CarriedValues } from "./CarriedValues.ts"
+import type { Passkeys } from "./Passkeys.ts"
 import type { Sessions } from "./Sessions.ts"
 import type {
   Credentials,
@@ -170,6 +171,8 @@ export interface AuthorizationServer extends ProtocolServer, ClientManagement {
   readonly accounts: Accounts
   /** Browser sessions of the built-in login. */
   readonly sessions: Sessions
+  /** Passkeys of the accounts of the built-in login. */
+  readonly passkeys: Passkeys
   /** What a browser carries from one request to the next. */
   readonly carried: CarriedValues
   /** The id of the grant that a request would open: the same for the same text, and nobody's guess. */

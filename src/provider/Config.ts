@@ -1,6 +1,7 @@
 /**
  * What can be set, decoded once: a mistake is refused when the server is made, with a sentence, not at the first request.
  */
+import { isIP } from "node:net"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { DEVICE_CODE_GRANT, dangerousSchemes, distinctResources, isSubset, knownAppSchemes } from "../protocol/index.ts"
@@ -159,7 +160,10 @@ const refuse = (message: string): never => {
 }
 
 /** Checks `input` for a server with these features and fills in what it leaves out; throws a {@link ConfigFault}. */
-export const settingsOf = (input: unknown, { grantTypes }: Pick<Features, "grantTypes"> = standard): Settings => {
+export const settingsOf = (
+  input: unknown,
+  { grantTypes, passkeys }: Pick<Features, "grantTypes" | "passkeys"> = standard,
+): Settings => {
   const config = Result.getOrThrowWith(
     decode(input),
     (issue) => new ConfigFault({ message: `config: ${issue.message}` }),
@@ -168,6 +172,11 @@ export const settingsOf = (input: unknown, { grantTypes }: Pick<Features, "grant
   const defaultScopes = config.defaultScopes ?? scopes.slice(0, 1)
   const fault = issuerFault(config.issuer)
   if (fault !== undefined) refuse(`issuer \`${config.issuer}\` ${fault}`)
+  if (passkeys !== undefined && isIP(new URL(config.issuer).hostname.replace(/^\[|\]$/g, "")) !== 0) {
+    refuse(
+      `issuer \`${config.issuer}\` is an address, which browsers make no passkeys for: use a name like http://localhost`,
+    )
+  }
   if (config.logo !== undefined && !isPictureAddress(config.logo)) {
     refuse(`logo \`${config.logo.slice(0, 64)}\` has no plain host name: use one like https://host.example/logo.png`)
   }

@@ -33,6 +33,7 @@ import { grantOperations } from "./GrantOperations.ts"
 import { KeyRingFile, keyRing, type KeyRing } from "./Keys.ts"
 import { keysBeside } from "./KeysBeside.ts"
 import { oauthError } from "./OAuthError.ts"
+import { passkeysOf } from "./Passkeys.ts"
 import { makeOffers } from "./Offer.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
@@ -188,6 +189,7 @@ export const makeServer = Effect.fnUntraced(function* (
     serverContext,
     accounts,
     sessions,
+    passkeys: passkeysOf({ context, settings, onNotice }),
     carried,
     newInitialAccessToken: invitations.newInitialAccessToken,
     ...clientManagement(context, settings, parts),

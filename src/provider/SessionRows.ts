@@ -21,6 +21,12 @@ export interface Session {
   readonly expiresAt: number
 }
 
+/** A session that is to begin, and the one that the browser had. */
+export interface Beginning {
+  readonly session: Session
+  readonly replaced: Digest | undefined
+}
+
 /** Sessions that a subject has at most: nobody has more browsers, and whatever lists or ends them costs no more. */
 export const MAX_SESSIONS = 100
 /** So many that have ended are removed when another begins. */

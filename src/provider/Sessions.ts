@@ -17,7 +17,7 @@ import type { StoreFault } from "../log/index.ts"
 import type { AccountStanding } from "./AccountStanding.ts"
 import type { Randomness } from "./Randomness.ts"
 import type { ServerStore } from "./ServerStore.ts"
-import { type Session } from "./SessionRows.ts"
+import type { Beginning, Session } from "./SessionRows.ts"
 import { digestOf } from "./Token.ts"
 
 export interface SessionLifetimes {
@@ -55,40 +55,50 @@ export interface Sessions {
 
 const TOUCH_EVERY_MILLIS = 60_000
 
+/** When a session ends if it is not used after `at`. */
+const endOf = ({ idle, absolute }: SessionLifetimes, authenticatedAt: number, at: number): number =>
+  Math.min(at + idle, authenticatedAt + absolute)
+
+/** A session that is to begin, with the id that its browser gets. */
+export const newSession = (
+  randomness: Randomness,
+  lifetimes: SessionLifetimes,
+  { account: { subjectId } }: AccountStanding,
+  at: EpochMillis,
+  replacedId: string | undefined,
+  { authTime = at, ...how }: Partial<LoginContext>,
+): Beginning & { readonly id: string } => {
+  const id = Buffer.from(randomness.bytes(32)).toString("base64url")
+  // INVARIANT: how long a session lasts follows from when it began: a login elsewhere may be older than that.
+  const session: Session = {
+    digest: digestOf(id),
+    subjectId,
+    authenticatedAt: at,
+    login: { authTime: momentOf(Math.min(authTime, at)), ...how },
+    seenAt: at,
+    expiresAt: endOf(lifetimes, at, at),
+  }
+  return { id, session, replaced: replacedId === undefined ? undefined : digestOf(replacedId) }
+}
+
 export const sessionsOf = (
   { side }: Pick<ServerStore, "side">,
   randomness: Randomness,
-  { idle, absolute }: SessionLifetimes,
-): Sessions => {
-  /** When it ends if it is not used after `at`. */
-  const endOf = (authenticatedAt: number, at: number): number => Math.min(at + idle, authenticatedAt + absolute)
-
-  return {
-    open: (standing, at, replacedId, { authTime = at, ...how } = {}) =>
-      Effect.suspend(() => {
-        const { subjectId } = standing.account
-        const id = Buffer.from(randomness.bytes(32)).toString("base64url")
-        // INVARIANT: how long a session lasts follows from when it began: a login elsewhere may be older than that.
-        const session: Session = {
-          digest: digestOf(id),
-          subjectId,
-          authenticatedAt: at,
-          login: { authTime: momentOf(Math.min(authTime, at)), ...how },
-          seenAt: at,
-          expiresAt: endOf(at, at),
-        }
-        const replaced = replacedId === undefined ? undefined : digestOf(replacedId)
-        return Effect.map(side.openSession(standing, session, replaced), (isOpened) =>
-          isOpened ? { id, session } : undefined,
-        )
-      }),
-    find: (id, at) => side.session(digestOf(id), at),
-    touch: (session, at) =>
-      at < session.seenAt + TOUCH_EVERY_MILLIS
-        ? Effect.void
-        : side.touchSession({ ...session, seenAt: at, expiresAt: endOf(session.authenticatedAt, at) }),
-    list: side.sessions,
-    end: side.endSession,
-    endAll: side.endSessions,
-  }
-}
+  lifetimes: SessionLifetimes,
+): Sessions => ({
+  open: (standing, at, replacedId, login = {}) =>
+    Effect.suspend(() => {
+      const { id, session, replaced } = newSession(randomness, lifetimes, standing, at, replacedId, login)
+      return Effect.map(side.openSession(standing, session, replaced), (isOpened) =>
+        isOpened ? { id, session } : undefined,
+      )
+    }),
+  find: (id, at) => side.session(digestOf(id), at),
+  touch: (session, at) =>
+    at < session.seenAt + TOUCH_EVERY_MILLIS
+      ? Effect.void
+      : side.touchSession({ ...session, seenAt: at, expiresAt: endOf(lifetimes, session.authenticatedAt, at) }),
+  list: side.sessions,
+  end: side.endSession,
+  endAll: side.endSessions,
+})

@@ -1,5 +1,5 @@
 /**
- * The tables beside the log: accounts, browser sessions and requests of devices. No event says what is in them, and no rebuild makes them.
+ * The tables beside the log: accounts, their passkeys, browser sessions and requests of devices. No event says what is in them, and no rebuild makes them.
  *
  * Each operation is one transaction, which sees the rows of the log as well: a session is opened for an account as it
  * stands in that moment.
@@ -7,15 +7,16 @@
 import type { SideTables, Table } from "../log/index.ts"
 import { accountOperations, accountQueries } from "./AccountRows.ts"
 import { sessionOperations, sessionQueries } from "./SessionRows.ts"
-import { accountTable, deviceTable, sessionTable } from "./AccountTables.ts"
+import { accountTable, deviceTable, passkeyTable, sessionTable } from "./AccountTables.ts"
 import { deviceOperations, deviceQueries } from "./DeviceRows.ts"
+import { passkeyOperations, passkeyQueries } from "./PasskeyRows.ts"
 
-const tables: ReadonlyArray<Table> = [accountTable, sessionTable, deviceTable]
+const tables: ReadonlyArray<Table> = [accountTable, sessionTable, passkeyTable, deviceTable]
 
 export const sideTables = {
   tables,
   // A session names nobody.
-  personal: [accountTable, deviceTable],
-  queries: { ...accountQueries, ...sessionQueries, ...deviceQueries },
-  operations: { ...accountOperations, ...sessionOperations, ...deviceOperations },
+  personal: [accountTable, passkeyTable, deviceTable],
+  queries: { ...accountQueries, ...sessionQueries, ...passkeyQueries, ...deviceQueries },
+  operations: { ...accountOperations, ...sessionOperations, ...passkeyOperations, ...deviceOperations },
 } satisfies SideTables

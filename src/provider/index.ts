@@ -35,8 +35,19 @@ export { redirectWith } from "./RedirectResponse.ts"
 export * from "./CarriedValues.ts"
 export * from "./Randomness.ts"
 export * from "./ServedBy.ts"
+export {
+  PasskeyName,
+  type PasskeyAddition,
+  type PasskeyAnswer,
+  type PasskeyChallenge,
+  type PasskeyFault,
+  type PasskeyQuestion,
+  type Passkeys,
+  type SignedInByPasskey,
+} from "./Passkeys.ts"
+export type { Passkey } from "./PasskeyRows.ts"
 export * from "./Server.ts"
-export { accountTable, deviceTable, sessionTable } from "./AccountTables.ts"
+export { accountTable, deviceTable, passkeyTable, sessionTable } from "./AccountTables.ts"
 export type { ServerStore } from "./ServerStore.ts"
 export type { Session } from "./SessionRows.ts"
 export type { SessionLifetimes, Sessions } from "./Sessions.ts"
@@ -55,6 +66,8 @@ export * from "./features/authentication/PrivateKeyJwt.ts"
 export { registrationManagement } from "./features/clients/RegistrationManagement.ts"
 export type { ClientDocument, ClientReading } from "./features/clients/ClientDocument.ts"
 export * from "./features/Feature.ts"
+export type { PasskeyFeature, PasskeyPolicy } from "./features/login/PasskeyFeature.ts"
+export { PHISHING_RESISTANT, passkeys, type PasskeyOptions } from "./features/login/Passkeys.ts"
 export * from "./features/TokenIntention.ts"
 export type { IssuedAccessToken } from "./features/IssuedAccessToken.ts"
 export {

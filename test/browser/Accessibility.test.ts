@@ -1,40 +1,11 @@
 /** Every page is for everybody: axe finds nothing, light or dark, small or wide, whatever state the page is in. */
-import axe, { type AxeResults } from "axe-core"
-import type { Page } from "playwright-core"
 import { expect } from "vitest"
 import { PASSWORD, VERIFIER, authorizeUrl, startFrontDoor } from "../support/FrontDoor.ts"
 import { dealings, deviceSetting, television } from "../support/Television.ts"
 import { wireClient } from "../support/WireClient.ts"
+import { audit } from "./Audit.ts"
 import { startLoopbackClient } from "./Sites.ts"
-import { test, expectToFit, phone, press, signIn, visit, wide } from "./Visit.ts"
-
-const rules = { "target-size": { enabled: true } }
-const contrast = { runOnly: ["color-contrast"] }
-
-/** As the visitor may have set it. Only colours change with the scheme. */
-const settings = [
-  ["light, on a phone", { colorScheme: "light" }, phone, { rules }],
-  ["light, on a wide screen", { colorScheme: "light" }, wide, { rules }],
-  ["dark, on a wide screen", { colorScheme: "dark" }, wide, contrast],
-  ["dark, on a phone", { colorScheme: "dark" }, phone, contrast],
-] as const
-
-const said = ({ id, nodes }: AxeResults["violations"][number]): string =>
-  `${id}: ${nodes.map(({ html }) => html).join(" ")}`
-
-const audit = async (page: Page, what: string): Promise<void> => {
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
-  await page.evaluate(axe.source)
-  for (const [setting, media, viewport, options] of settings) {
-    await page.emulateMedia(media)
-    await page.setViewportSize(viewport)
-    const found: AxeResults = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)
-    expect(found.violations.map(said), `${what}, ${setting}`).toEqual([])
-    expect(found.incomplete.map(said), `${what}, ${setting}: could not be judged`).toEqual([])
-    expect(found.passes.length).toBeGreaterThan(0)
-    await expectToFit(page)
-  }
-}
+import { test, press, signIn, visit } from "./Visit.ts"
 
 test("axe finds nothing on any page, light or dark, small or wide", async () => {
   const { issuer } = await startFrontDoor({ config: { scopeDescriptions: { read: "read your notes" } } })

@@ -48,7 +48,7 @@ export const requestTo = (page: Page, start: string): Promise<Request> =>
 export const signIn = async (page: Page, name = "alice", password = PASSWORD): Promise<void> => {
   await page.getByLabel("Name").fill(name)
   await page.getByLabel("Password").fill(password)
-  await page.getByRole("button", { name: "Sign in" }).click()
+  await page.getByRole("button", { name: "Sign in", exact: true }).click()
 }
 
 /** To the page that a link leads to, signing in on the way if that is asked. */

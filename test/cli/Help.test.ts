@@ -103,7 +103,7 @@ describe("item 20: a variable that does not do", () => {
         delete process.env[variable]
         expect(faults, `${path.join(" ")} --${flag.name}`).toEqual([
           expect.stringMatching(
-            new RegExp(`^${variable} is \`abc\`: give (?:a whole number|true or false|\\w+(?: or \\w+)*)$`),
+            new RegExp(`^${variable} is \`abc\`: give (?:a whole number|true or false|[\\w-]+(?: or [\\w-]+)*)$`),
           ),
         ])
         triedCount++

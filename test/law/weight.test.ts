@@ -32,3 +32,10 @@ it.each([
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })
+
+it("what judges passkeys is loaded with the first of them, and by no entry", () => {
+  expect(loadedBy("@simplewebauthn/server").packages).toContain("@simplewebauthn/server")
+  const { packages } = loadedBy("src/entry/grantlog.ts")
+  expect(packages).toContain("jose")
+  expect(packages).not.toContain("@simplewebauthn/server")
+})

@@ -1,5 +1,6 @@
 /** A served store that is moved to PostgreSQL and back: who is logged in stays so, and history proves what it proved. */
 import { copyFileSync, existsSync, readFileSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { endOf, grantlog, grantlogJson, startProgram } from "./support/Command.ts"
@@ -14,6 +15,7 @@ interface Moved {
   readonly copiedEntryCount: number
   readonly root: string
   readonly accountCount: number
+  readonly passkeyCount: number
   readonly subjectKeyCount: number
   readonly forgottenCount: number
 }
@@ -49,6 +51,10 @@ describe.runIf(hasPostgres)("migrate", () => {
     tokens = (await refresh(server.url, client, spent)).body
     await grantlog(["forget", "bob", "--yes", ...store])
     expect(await server.stop()).toBe(0)
+    using database = new DatabaseSync(file)
+    database.exec(
+      `INSERT INTO passkeys VALUES ('id', 'sub_${"A".repeat(22)}', 'key', 'pk', 7, 'usb nfc', 1, 1, NULL, 2)`,
+    )
     const signed = await grantlogJson<{ readonly verifierKey: string }>(["checkpoint", ...store])
     verifierKey = signed.verifierKey
     proof = folder.at("entry.tlog-proof")
@@ -67,7 +73,7 @@ describe.runIf(hasPostgres)("migrate", () => {
     const [url, beside] = [await make(), await make()]
     const database = ["--store", url, "--beside", beside, ...others]
     const moved = await grantlogJson<Moved>(["migrate", ...from, "--to", url, "--beside", beside])
-    expect(moved).toMatchObject({ accountCount: 1, subjectKeyCount: 2, forgottenCount: 1 })
+    expect(moved).toMatchObject({ accountCount: 1, passkeyCount: 1, subjectKeyCount: 2, forgottenCount: 1 })
     expect(moved.copiedEntryCount).toBe(moved.entryCount)
     expect(JSON.stringify(moved)).not.toContain(PASSWORD)
     expect(await entriesIn(...database)).toEqual(await entriesIn("--store", `sqlite:${file}`))
@@ -89,6 +95,11 @@ describe.runIf(hasPostgres)("migrate", () => {
     const there = ["--from", other, "--beside", otherBeside]
     const returned = await grantlogJson<Moved>(["migrate", ...there, "--to", `sqlite:${back}`])
     expect(returned.entryCount).toBeGreaterThan(moved.entryCount)
+    const passkeysIn = (path: string) => {
+      using database = new DatabaseSync(path)
+      return database.prepare("SELECT * FROM passkeys").all()
+    }
+    expect(passkeysIn(back)).toEqual(passkeysIn(file))
     copyFileSync(`${file}.keys.json`, `${back}.keys.json`)
     await using again = await serve(back, "--issuer", issuer)
     expect((await introspect(again.url, resourceServer, next.body.access_token)).body.active).toBe(true)

@@ -66,6 +66,11 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
     '["doctor", "--json", ...args]',
   ],
   "grantlog key list": ["test/live/SigningKeys.test.ts", '["key", "list"', '["key", "rotate"', '"--compromised"'],
+  "grantlog user passkeys": [
+    "test/cli/Passkeys.test.ts",
+    'ask("passkeys", "alice")',
+    'ask("remove-passkey", "alice", "--all", "--json")',
+  ],
   "systemctl stop grantlog": ["test/live/Migrate.test.ts", '["migrate", ...from, "--to", url, "--beside", beside]'],
 }
 

@@ -92,10 +92,9 @@ export const newBrowser = (issuer: string, carry: Carrier = fetch) => {
   /** Every hidden field of a page's first form. */
   const hidden = (page: Sight): Record<string, string> =>
     Object.fromEntries(
-      [...page.text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
-        name!,
-        value!,
-      ]),
+      [...page.text.split("</form>")[0]!.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
+        ([, name, value]) => [name!, value!],
+      ),
     )
   const get = (url: string) => send("GET", url)
   const signIn = async (page: Sight, name = "alice", password = PASSWORD) =>

@@ -37,7 +37,7 @@ export const showAccount = (flow: BrowserFlow): Endpoint =>
 const DONE = "done"
 
 /** Leads back to the page, which says what was done to whoever it was done for. */
-const sayDone = (flow: BrowserFlow, request: WireRequest, sentence: string, session: string | null) =>
+export const sayDone = (flow: BrowserFlow, request: WireRequest, sentence: string, session: string | null) =>
   Effect.gen(function* () {
     const { browser, forms, server } = flow
     const carried = yield* forms.issue(DONE, { browser: browser.identify(request).browser, session }, sentence)
@@ -69,6 +69,8 @@ const accountOf = (flow: BrowserFlow, request: WireRequest, signedIn: SignedIn, 
     const { connections: apps, after } = yield* server.connections(signedIn.subjectId, appsPage)
     const sessions = yield* orUnavailable(server.sessions.list(signedIn.subjectId, now))
     const form = yield* forms.issue("account", { browser: id, session: signedIn.session }, {})
+    const isPasskeyOwner = login.hasPasskeys === true && signedIn.account !== undefined
+    const passkeys = isPasskeyOwner ? yield* orUnavailable(server.passkeys.list(signedIn.subjectId)) : undefined
     return recognised(
       yield* accountPage(server.settings, {
         form,
@@ -79,6 +81,7 @@ const accountOf = (flow: BrowserFlow, request: WireRequest, signedIn: SignedIn, 
         isAtNewest: appsPage.after === undefined,
         sessions,
         canSignOut: login.signOut !== undefined,
+        ...optional("passkeys", passkeys),
         ...(notice === undefined ? {} : { notice }),
       }),
     )

@@ -32,6 +32,15 @@ export interface BrowserSessions extends Required<Pick<Login, "current" | "isSig
     returnTo: string,
     login: LoginSays,
   ) => Effect.Effect<WireReply | undefined, Failure>
+  /** Leads somebody to a path of this server whose session has begun. */
+  readonly lead: (request: WireRequest, begun: Opened, returnTo: string) => Effect.Effect<WireReply>
+}
+
+/** A session that has just begun, with its id, which is in the cookie alone. */
+interface Opened {
+  readonly id: string
+  readonly session: Session
+  readonly standing: AccountStanding
 }
 
 /** What a login by name and password says of itself. */
@@ -63,9 +72,17 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser, f
     const now = server.now()
     const opened = yield* orUnavailable(sessions.open(standing, now, before, loginContextOf(login, now)))
     if (opened === undefined) return undefined
-    const { id, session } = opened
-    return { signedIn: signedInBy(session, standing), cookies: [browser.cookie("session", id)] }
+    return begunBy({ ...opened, standing })
   })
+  const begunBy = ({ id, session, standing }: Opened): Begun => ({
+    signedIn: signedInBy(session, standing),
+    cookies: [browser.cookie("session", id)],
+  })
+  const leadOn = (request: WireRequest, { signedIn, cookies }: Begun, returnTo: string) =>
+    Effect.map(receipts.into(request, signedIn, returnTo), (to) => ({
+      ...redirect(browser.homeOf(request) + to),
+      cookies,
+    }))
   return {
     current: Effect.fnUntraced(function* (request: WireRequest): Effect.fn.Return<SignedIn | undefined, Failure> {
       const session = yield* sessionIn(request)
@@ -79,10 +96,9 @@ export const browserSessions = (server: AuthorizationServer, browser: Browser, f
     isSignedInFor: (request, signedIn) => receipts.isIn(request, signedIn),
     begin: Effect.fnUntraced(function* (request, standing, returnTo, login) {
       const begun = yield* openFor(request, standing, login)
-      if (begun === undefined) return undefined
-      const to = yield* receipts.into(request, begun.signedIn, returnTo)
-      return { ...redirect(browser.homeOf(request) + to), cookies: begun.cookies }
+      return begun === undefined ? undefined : yield* leadOn(request, begun, returnTo)
     }),
+    lead: (request, opened, returnTo) => leadOn(request, begunBy(opened), returnTo),
     renew: (request, standing) => openFor(request, standing, byPassword),
     signOut: (request) =>
       Effect.gen(function* () {

@@ -69,6 +69,8 @@ export interface Login {
   readonly renew?: (request: WireRequest, standing: AccountStanding) => Effect.Effect<Begun | undefined, Failure>
   /** Ends this browser's session and leads on; absent where signing out is the host's own affair. */
   readonly signOut?: (request: WireRequest) => Effect.Effect<WireReply, Failure>
+  /** Whether its people may have passkeys, which they add and remove at their account; default `false`. */
+  readonly hasPasskeys?: boolean
   /** Pages of its own, by method and path behind the issuer's. */
   readonly endpoints: ReadonlyArray<readonly [method: "GET" | "POST", path: `/login${string}`, endpoint: LoginEndpoint]>
 }

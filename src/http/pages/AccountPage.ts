@@ -1,11 +1,11 @@
 /**
- * The page of somebody's own: connected apps, sessions, password.
+ * The page of somebody's own: connected apps, sessions, passkeys, password.
  *
  * What takes something away names what it takes, to the ear as well: a button's own words are the same for every app.
  */
 import { html } from "hono/html"
 import type * as Effect from "effect/Effect"
-import type { Connection, Session, Settings } from "../../provider/index.ts"
+import type { Connection, Passkey, Session, Settings } from "../../provider/index.ts"
 import { isOnSharedHost } from "../Browser.ts"
 import { FIELD } from "../Forms.ts"
 import type { SignedIn } from "../login/Login.ts"
@@ -15,6 +15,7 @@ import { appName, appNameOf } from "./AppName.ts"
 import { atMinute, minuteOf, onDay } from "./Moment.ts"
 import type { Content } from "./Document.ts"
 import { page } from "./Page.ts"
+import { passkeySection } from "./PasskeyPages.ts"
 import { passwordSection } from "./PasswordSection.ts"
 import { permissions, type DetailView } from "./Permissions.ts"
 import { strings } from "./Strings.ts"
@@ -32,6 +33,8 @@ export interface AccountView {
   readonly isAtNewest: boolean
   readonly sessions: ReadonlyArray<Session>
   readonly canSignOut: boolean
+  /** Absent where there can be none. */
+  readonly passkeys?: ReadonlyArray<Passkey>
   readonly notice?: Notice
 }
 
@@ -90,7 +93,18 @@ ${button("end-session", words.endSession, {
 }
 
 export const accountPage = (settings: Settings, view: AccountView): Effect.Effect<WireReply> => {
-  const { form, signedIn, apps, details = () => [], olderApps, isAtNewest, sessions, canSignOut, notice } = view
+  const {
+    form,
+    signedIn,
+    apps,
+    details = () => [],
+    olderApps,
+    isAtNewest,
+    sessions,
+    canSignOut,
+    passkeys,
+    notice,
+  } = view
   const words = strings.account
   const latestFirst = apps.toSorted((left, right) => right.grant.openedAt - left.grant.openedAt)
   const isFault = notice !== undefined && notice.status >= 400
@@ -142,6 +156,6 @@ ${button("end-sessions", words.signOutEverywhere)}
 </section>`
     : ""
 }
-${signedIn.account === undefined ? "" : passwordSection(signedIn.account, frame, passwordFault)}`,
+${passkeys === undefined ? "" : passkeySection(settings, passkeys)}${signedIn.account === undefined ? "" : passwordSection(signedIn.account, frame, passwordFault)}`,
   })
 }

@@ -1,11 +1,13 @@
-/** The page that asks for a name and a password. */
+/** The page that asks for a name and a password, or a passkey where there are any. */
 import { html } from "hono/html"
 import type * as Effect from "effect/Effect"
 import type { Settings } from "../../provider/index.ts"
 import { FIELD } from "../Forms.ts"
 import { paths, pathOf } from "../Metadata.ts"
 import type { WireReply } from "../../provider/features/Wire.ts"
+import type { Content } from "./Document.ts"
 import { page } from "./Page.ts"
+import { passkeyForm, passkeyPolicy, type PasskeyFormView } from "./PasskeyForm.ts"
 import { strings } from "./Strings.ts"
 
 export interface LoginView {
@@ -17,12 +19,14 @@ export interface LoginView {
   readonly app?: string
   /** Why somebody who is signed in is asked again. */
   readonly because?: string
+  /** What is asked of a browser that has a passkey; absent where there are none here. */
+  readonly passkey?: PasskeyFormView
   readonly fault?: { readonly status: number; readonly sentence: string; readonly retryAfterSeconds?: number }
 }
 
 export const loginPage = (
   settings: Settings,
-  { form, name, app, because, fault }: LoginView,
+  { form, name, app, because, passkey, fault }: LoginView,
 ): Effect.Effect<WireReply> => {
   const { title, submit, sentBy, sent } = strings.login
   const described = fault === undefined ? "" : html` aria-describedby="fault"`
@@ -35,6 +39,7 @@ export const loginPage = (
     title,
     ...(fault === undefined ? {} : { windowTitle: strings.faultTitle(title) }),
     ...(fault?.retryAfterSeconds === undefined ? {} : { headers: { "retry-after": String(fault.retryAfterSeconds) } }),
+    ...(passkey === undefined ? {} : { policy: passkeyPolicy }),
     content: html`${fault === undefined ? "" : html`<p role="alert" id="fault">${fault.sentence}</p>`}
 ${app === undefined ? "" : html`<p>${sentBy} <strong><bdi>${app}</bdi></strong> ${sent}</p>`}
 ${because === undefined ? "" : html`<p>${because}</p>`}
@@ -49,6 +54,14 @@ ${because === undefined ? "" : html`<p>${because}</p>`}
 <input id="password" name="password" type="password" autocomplete="current-password" required${doubted}${focusPassword}>
 </div>
 <button class="solid">${submit}</button>
-</form>`,
+</form>${passkey === undefined ? "" : passkeyPart(settings, passkey)}`,
   })
 }
+
+const passkeyPart = (settings: Settings, passkey: PasskeyFormView): Content => html`
+${passkeyForm(passkey, {
+  action: pathOf(settings.issuer) + paths.passkey,
+  ceremony: "get",
+  button: strings.passkey.signIn,
+  content: html`<p class="quiet">${strings.passkey.or}</p>`,
+})}`

@@ -51,6 +51,12 @@ export const migrations: ReadonlyArray<Migration> = [
       CREATE INDEX device_requests_by_expires_at ON ${schema}.device_requests (expires_at NULLS FIRST, user_code);`,
   },
   { isAdditive: true, sql: (schema) => `ALTER TABLE ${schema}.sessions ADD COLUMN login ${TEXT};` },
+  {
+    isAdditive: true,
+    sql: (schema) => `
+      CREATE TABLE ${schema}.passkeys (credential_id ${TEXT} PRIMARY KEY, subject_id ${TEXT}, name ${TEXT}, public_key ${TEXT}, sign_count bigint, transports ${TEXT}, is_synced bigint, created_at bigint, used_at bigint, went_back_at bigint);
+      CREATE INDEX passkeys_by_subject_id ON ${schema}.passkeys (subject_id);`,
+  },
 ]
 
 /** The version of the schema that this version of grantlog writes. */

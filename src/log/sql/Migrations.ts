@@ -87,6 +87,10 @@ export const migrations: ReadonlyArray<Migration> = [
   CREATE INDEX device_requests_by_expires_at ON device_requests (expires_at);
   `,
   "ALTER TABLE sessions ADD COLUMN login TEXT",
+  `
+  CREATE TABLE passkeys (credential_id TEXT, subject_id TEXT, name TEXT, public_key TEXT, sign_count INTEGER, transports TEXT, is_synced INTEGER, created_at INTEGER, used_at INTEGER, went_back_at INTEGER, PRIMARY KEY (credential_id)) STRICT;
+  CREATE INDEX passkeys_by_subject_id ON passkeys (subject_id);
+  `,
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -22,6 +22,7 @@ import type { TokenIntention } from "./TokenIntention.ts"
 import type { Described } from "./Described.ts"
 import type { ClientDocument, ClientReading } from "./clients/ClientDocument.ts"
 import type { Parameters } from "./Form.ts"
+import type { PasskeyFeature } from "./login/PasskeyFeature.ts"
 import type { IssuedAccessToken } from "./IssuedAccessToken.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
@@ -280,3 +281,4 @@ export type Feature =
   | DeviceAuthorizationEndpoint
   | PageFeature
   | LoginStrengths
+  | PasskeyFeature

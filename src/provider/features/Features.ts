@@ -24,6 +24,7 @@ import type {
   TokenResponseMember,
 } from "./Feature.ts"
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
+import type { PasskeyFeature } from "./login/PasskeyFeature.ts"
 import { serverKeys } from "./keys/ServerKeys.ts"
 
 export interface Features {
@@ -45,6 +46,7 @@ export interface Features {
   /** The strengths that a login may be demanded to be of; none where no feature names any. */
   readonly acrValues: ReadonlyArray<string>
   readonly registrationManagement: RegistrationManagement | undefined
+  readonly passkeys: PasskeyFeature | undefined
   /** The members of client metadata that some feature goes by. */
   readonly clientMembers: ReadonlySet<FeatureMember>
   /** What signatures are made by; the server has keys for them, and none where nothing signs. */
@@ -103,6 +105,7 @@ export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
     pages: of("page"),
     acrValues: [...new Set(of("login strengths").flatMap(({ acrValues }) => acrValues))],
     registrationManagement: of("registration management")[0],
+    passkeys: of("passkeys")[0],
     clientMembers: new Set(all.flatMap(({ clientMembers = [] }) => clientMembers)),
     signingAlgorithms,
   }

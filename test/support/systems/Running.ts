@@ -19,7 +19,7 @@ import {
 import { successorsOf } from "../OfflineThief.ts"
 import type { TestServer } from "../TestServer.ts"
 import type { ServerStore } from "../../../src/provider/ServerStore.ts"
-import { accountTable, deviceTable, sessionTable } from "../../../src/provider/AccountTables.ts"
+import { accountTable, deviceTable, passkeyTable, sessionTable } from "../../../src/provider/AccountTables.ts"
 
 /**
  * What a server has for all operations of the model. Whoever may exchange at all may exchange whatever it holds: what is
@@ -97,7 +97,7 @@ const contentsOf = async (
   const entries = await everyEntry(store)
   const rows = await rowsOf(store, folded)
   await Effect.runPromise(store.rebuild())
-  const others = await rowsOf(store, [accountTable, sessionTable, deviceTable, prunedTable])
+  const others = await rowsOf(store, [accountTable, sessionTable, passkeyTable, deviceTable, prunedTable])
   const texts = entries.map((entry) => toStored(entry).bytes)
   const ring = keyRing(keys)
   return {
