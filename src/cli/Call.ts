@@ -59,7 +59,8 @@ const run = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
   const configured = yield* Effect.cached(readConfiguration(configurationFile(given)))
   const grantlog = yield* Effect.promise(() => grantlogFor(given))
   yield* Command.runWith(grantlog, { version: version() })([...withoutFalseFlags(given)]).pipe(
-    Effect.tapCause((cause) => tellFailure(cause, given, configured)),
+    // Whatever ended it, an interruption by which it could not end well among it.
+    Effect.onError((cause) => tellFailure(cause, given, configured)),
     Effect.provide(presenterFor(given, configured)),
     Effect.provideService(Configured, configured),
   )
