@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { passkeys, sqliteStore, standardFeatures, type PasskeyOptions } from "../../../src/provider/index.ts"
 import { passkeyTable } from "../../../src/provider/AccountTables.ts"
 import { newAuthenticator, type Wrong } from "../../support/Authenticator.ts"
-import { VERIFIER, authorizeUrl, isLoginPage, newBrowser, startFrontDoor } from "../../support/FrontDoor.ts"
+import { VERIFIER, authorizeUrl, isLoginPage, newBrowser, startFrontDoor, type Sight } from "../../support/FrontDoor.ts"
 import { answerBy, enrol, passkeyPageOf } from "../../support/PasskeyPages.ts"
 import { generousLimits, temporaryFolder, type Setting } from "../../support/TestServer.ts"
 import { wireClient } from "../../support/WireClient.ts"
@@ -302,26 +302,42 @@ describe("where everybody needs a passkey", () => {
 
 describe("an app that asks for a passkey", () => {
   const ask = async (started: Started) => {
-    const wire = wireClient(started.url)
-    const app = await wire.newApp()
-    return { wire, app, path: authorizeUrl(app.clientId, { acr_values: "phr" }) }
+    const app = await wireClient(started.url).newApp()
+    return { path: authorizeUrl(app.clientId, { acr_values: "phr" }) }
   }
 
-  test("leads somebody who signed in by a password to the passkey, and its token says so", async () => {
+  /** A resource that takes nothing less than a passkey, as RFC 9470 has it say so; it knows of a token what the server says. */
+  const answerOf = async ({ native }: Started, token: string) => {
+    const known = await run(native.verify(token))
+    return known?.acr === "phr" ? "allowed" : `Bearer error="insufficient_user_authentication", acr_values="phr"`
+  }
+
+  test("a password is not enough for a resource, the app is told what is, and the passkey gets in", async () => {
     const started = await start()
-    const { browser, authenticator, native } = started
-    await browser.signIn(await browser.get("/login"))
-    const { app, path, wire } = await ask(started)
-    const login = await browser.follow(await browser.get(path))
+    const { browser, authenticator } = started
+    const wire = wireClient(started.url)
+    const app = await wire.newApp()
+    const tokenFor = async (consent: Sight) => {
+      const answer = await browser.submit(consent, "/consent", { decision: "allow" })
+      const code = new URL(answer.location!).searchParams.get("code")!
+      return (await wire.redeem(app, { code, verifier: VERIFIER })).body.access_token!
+    }
+    const weak = await tokenFor(await browser.walk(authorizeUrl(app.clientId)))
+    const [, acrValues] = /error="insufficient_user_authentication", acr_values="([^"]*)"/.exec(
+      await answerOf(started, weak),
+    )!
+
+    const login = await browser.follow(
+      await browser.get(authorizeUrl(app.clientId, { acr_values: acrValues!, state: "t" })),
+    )
     expect(login.text).toContain("The app asks you to sign in with a passkey.")
     // The password again is not enough.
     const page = await browser.signIn(login)
     expect(passkeyPageOf(page)!.ceremony).toBe("get")
-    const consent = await browser.follow(await answerBy(browser, page, authenticator))
-    const answer = await browser.submit(consent, "/consent", { decision: "allow" })
-    const code = new URL(answer.location!).searchParams.get("code")!
-    const { body } = await wire.redeem(app, { code, verifier: VERIFIER })
-    expect(await run(native.verify(body.access_token!))).toMatchObject({ acr: "phr" })
+    const strong = await tokenFor(await browser.follow(await answerBy(browser, page, authenticator)))
+    expect(await answerOf(started, strong)).toBe("allowed")
+    // What was granted before is no stronger for it.
+    expect(await answerOf(started, weak)).not.toBe("allowed")
   })
 
   test("asks nothing more of somebody who signed in by one", async () => {
