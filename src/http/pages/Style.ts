@@ -89,7 +89,7 @@ dl + form { padding-top: 1rem; border-top: 1px solid var(--line) }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: .25rem }
 button:focus-visible, .button:focus-visible, input:focus-visible { border-radius: .5rem }
 summary { padding: .25rem 0; font-weight: 600; cursor: pointer }
-details { width: 100% }
+details, #passkey { width: 100% }
 details form { padding-top: 1rem }
 [role=alert], [role=status] { width: 100%; padding: .75rem .875rem; border-radius: .5rem; border-inline-start: .25rem solid }
 .warning { width: 100%; padding: .75rem .875rem; border-radius: .5rem; border: 2px solid var(--fault); font-weight: 600 }
