@@ -84,6 +84,24 @@ export const askingForItself = (
   ...changes,
 })
 
+/** Of somebody whom an identity provider speaks for. */
+export const asserting = (
+  by: Ref,
+  subject: Ref,
+  changes: Changes<"ClientCredentials"> = {},
+): OperationOf<"ClientCredentials"> => askingForItself(by, { subject, assertion: "right", ...changes })
+
+/** What a browser is to ask for, sent by the client itself. */
+export const pushing = (request: Ref, changes: Changes<"Push"> = {}): OperationOf<"Push"> => ({
+  _tag: "Push",
+  request,
+  ...right,
+  ...unnarrowed,
+  redirectUri: "loopback",
+  key: null,
+  ...changes,
+})
+
 /** One access token for another. */
 export const exchanging = (token: Presented, changes: Changes<"Exchange"> = {}): OperationOf<"Exchange"> => ({
   _tag: "Exchange",

@@ -27,13 +27,15 @@ export type DeviceDraft =
       readonly _tag: "PollDevice"
       readonly client: Ref
       readonly by: By
+      /** Whether it asks twice at once, and is answered the second time. */
+      readonly isHasty: boolean
     })
 
 /** What only a system with the device grant can be asked. */
 export const deviceDrafts = { ApproveDevice: true, DenyDevice: true, RedeemDevice: true, PollDevice: true } as const
 
 /** What the drafts of every kind are made of. */
-interface Parts {
+export interface Parts {
   readonly client: Arbitrary<Ref>
   readonly subject: Arbitrary<Ref>
   readonly by: Arbitrary<By>
@@ -66,7 +68,10 @@ export const deviceDraftsOf = (parts: Parts): Drafts => {
     ],
     DenyDevice: [1, tagged("DenyDevice", { client: fc.constant(DEVICE_CLIENT), subject, isReplay: fc.boolean() })],
     RedeemDevice: [4, tagged("RedeemDevice", { back, by, authentication, resources, key })],
-    PollDevice: [1, tagged("PollDevice", { client: fc.constant(DEVICE_CLIENT), by, authentication })],
+    PollDevice: [
+      2,
+      tagged("PollDevice", { client: fc.constant(DEVICE_CLIENT), by, authentication, isHasty: fc.boolean() }),
+    ],
   }
 }
 
@@ -88,8 +93,8 @@ export const resolveDevice = (model: Model, draft: DeviceDraft): Operation => {
       return redeemingDevice(code, { ...changes, by: ownerOf(model, by, code === "made up" ? undefined : code) })
     }
     case "PollDevice": {
-      const { client, by, authentication } = draft
-      const waits = { client, isLate: false }
+      const { client, by, authentication, isHasty } = draft
+      const waits = { client, isLate: false, ...(isHasty ? { isHasty } : {}) }
       return redeemingDevice("made up", { authentication, by: by === "owner" ? client : by, waits })
     }
   }

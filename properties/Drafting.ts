@@ -3,8 +3,21 @@
  *
  * Things are named by how far they are before the latest of their kind; all else is as in the operation (`Asking.ts`).
  */
-import { approving, passing, redeeming, refreshing, registering, revoking } from "./Asking.ts"
+import {
+  approving,
+  asserting,
+  exchanging,
+  passing,
+  pushing,
+  redeeming,
+  refreshing,
+  registering,
+  revoking,
+  ordinary,
+} from "./Asking.ts"
 import type { Draft } from "./Drafts.ts"
+import type { Assertion, Ref } from "./Operation.ts"
+import { ASSERTED_SUBJECT } from "./WireDrafts.ts"
 
 type DraftOf<Tag extends Draft["_tag"]> = Extract<Draft, { readonly _tag: Tag }>
 
@@ -29,3 +42,23 @@ export const verify = (back: DraftOf<"Verify">["back"] = 0): Draft => ({ _tag: "
 export const passTo = (end: DraftOf<"PassTo">["end"], edge: -1 | 0 | 1): Draft => ({ _tag: "PassTo", end, edge })
 export const pass: (millis: number) => Draft = passing
 export const register: (client: number) => Draft = registering
+
+/** The latest access token, exchanged by the client that everything may be asked of. */
+export const exchange: Draft = (() => {
+  const { token: _, actor: _actor, ...usual } = exchanging(0)
+  return { ...usual, by: 1, back: 0, acting: null }
+})()
+export const push = (by: Ref): Draft => {
+  const { request: _, ...usual } = pushing(0)
+  return { ...usual, by }
+}
+export const openPushed = (back: number, by: DraftOf<"OpenPushed">["by"] = "owner"): Draft => ({
+  _tag: "OpenPushed",
+  back,
+  by,
+})
+export const registerInvited: Draft = { _tag: "RegisterInvited", profile: ordinary, back: 0 }
+export const assert = (assertion: Assertion): Draft => {
+  const { _tag, subject: _, ...usual } = asserting(1, ASSERTED_SUBJECT)
+  return { ...usual, _tag: "Assert", assertion }
+}

@@ -8,8 +8,11 @@ import fc, { type Arbitrary } from "fast-check"
 import { deviceDraftsOf, resolveDevice, type DeviceDraft } from "./DeviceDrafts.ts"
 import type { Model } from "./Model.ts"
 import { policy, profiles } from "./Opening.ts"
-import type { Operation, OperationOf, OperationTag, Ref } from "./Operation.ts"
-import { latest, ownerOf, tagged, type Back, type By } from "./Relative.ts"
+import type { Authentication, Operation, OperationOf, OperationTag, Profile, Ref } from "./Operation.ts"
+import { endOf, latest, ownerOf, tagged, type Back, type By, type End } from "./Relative.ts"
+import { isOverWire, resolveOverWire, wireDraftsOf, type WireDraft } from "./WireDrafts.ts"
+
+export { isOverWire }
 
 type Relative<Tag extends OperationTag, Names extends string> = Omit<OperationOf<Tag>, Names>
 
@@ -17,7 +20,11 @@ type Relative<Tag extends OperationTag, Names extends string> = Omit<OperationOf
 export type Draft =
   | Exclude<
       Operation,
-      { _tag: "Approve" | "Deny" | "Redeem" | "Refresh" | "Exchange" | "Revoke" | "RevokeGrant" | "Verify" | "Pass" }
+      {
+        _tag:
+          | ("Approve" | "Deny" | "Redeem" | "Refresh" | "Exchange" | "Revoke" | "RevokeGrant" | "Verify" | "Pass")
+          | ("Push" | "Invite")
+      }
     >
   /** `isReplay`: the request that was answered last is answered once more. */
   | (Relative<"Approve", "grant"> & { readonly isReplay: boolean })
@@ -30,10 +37,11 @@ export type Draft =
   | (Relative<"RevokeGrant", "grant"> & { readonly back: number })
   | (Relative<"Verify", "token"> & { readonly back: Back })
   | DeviceDraft
+  | WireDraft
   /** Until an end that the latest of its kind has: a second before, at the end, a second after. */
   | {
       readonly _tag: "PassTo"
-      readonly end: "code" | "access" | "window" | "refresh" | "grant"
+      readonly end: End
       readonly edge: -1 | 0 | 1
     }
   | { readonly _tag: "Pass"; readonly millis: number }
@@ -59,7 +67,12 @@ const back: Arbitrary<Back> = fc.oneof(
 )
 const subject = fc.constantFrom(0, 1)
 const key = mostly(null, "k1" as const, "k2" as const)
-const authentication = mostly<"right" | "wrong" | "absent">("right", "wrong", "absent")
+const usualAuthentication = mostly<Authentication>("right", "wrong", "absent")
+/** Where some client has keys, and where secrets are replaced with an overlap. */
+const anyAuthentication = mostly<Authentication>(
+  "right",
+  ...(["wrong", "absent", "superseded", "superseded", "replayed", "expired", "misdirected"] as const),
+)
 const scopes = mostly<ReadonlyArray<string> | null>(
   null,
   ["read"],
@@ -83,9 +96,14 @@ type Drafts = {
   readonly [Tag in Draft["_tag"]]?: readonly [weight: number, Arbitrary<Extract<Draft, { _tag: Tag }>>]
 }
 
-/** One arbitrary for each kind of draft, and how often it is drawn against the others; so many clients there are. */
-const draftsOf = (clientCount: number): Drafts => {
+/**
+ * One arbitrary for each kind of draft, and how often it is drawn against the others; so many clients there are, and may
+ * register as one of these.
+ */
+const draftsOf = (clientCount: number, registered: ReadonlyArray<Profile>): Drafts => {
   const clients = Array.from({ length: clientCount }, (_, client) => client)
+  const hasKeys = registered.some((profile) => profile.hasKeys === true)
+  const authentication = hasKeys ? anyAuthentication : usualAuthentication
   const client = fc.constantFrom(...clients)
   const by = mostly<By>("owner", ...clients)
   return {
@@ -125,6 +143,7 @@ const draftsOf = (clientCount: number): Drafts => {
       }),
     ],
     ...deviceDraftsOf({ client, subject, by, back, key, authentication, scopes, resources, mostly }),
+    ...wireDraftsOf({ client, subject, by, back, key, authentication, scopes, resources, mostly }, registered),
     Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
     ClientCredentials: [
       4,
@@ -175,9 +194,15 @@ const draftsOf = (clientCount: number): Drafts => {
     EnableClient: [3, tagged("EnableClient", { client })],
     DeleteClient: [1, tagged("DeleteClient", { client })],
     RaiseIssuerEpoch: [1, fc.constant({ _tag: "RaiseIssuerEpoch" })],
-    Register: [2, tagged("Register", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
-    Update: [1, tagged("Update", { client, profile: fc.constantFrom(...profiles), flaw: fc.constant(null) })],
-    RotateSecret: [1, tagged("RotateSecret", { client })],
+    Register: [2, tagged("Register", { client, profile: fc.constantFrom(...registered), flaw: fc.constant(null) })],
+    Update: [1, tagged("Update", { client, profile: fc.constantFrom(...registered), flaw: fc.constant(null) })],
+    RotateSecret: [
+      hasKeys ? 3 : 1,
+      fc.oneof(
+        tagged("RotateSecret", { client }),
+        ...(hasKeys ? [tagged("RotateSecret", { client, hasOverlap: fc.constant(true as const) })] : []),
+      ),
+    ],
     PassTo: [
       14,
       tagged("PassTo", {
@@ -201,9 +226,10 @@ export type DraftTag = Draft["_tag"]
 export const draftArbitrary = (
   isPossible: (tag: DraftTag) => boolean = () => true,
   clientCount: number = profiles.length,
+  registered: ReadonlyArray<Profile> = profiles,
 ): Arbitrary<Draft> =>
   fc.oneof(
-    ...Object.entries(draftsOf(clientCount))
+    ...Object.entries(draftsOf(clientCount, registered))
       .filter(([tag]) => isPossible(tag as DraftTag))
       .map(([, [weight, arbitrary]]) => ({ weight, arbitrary: arbitrary as Arbitrary<Draft> })),
   )
@@ -216,6 +242,12 @@ export const resolve = (model: Model, draft: Draft): Operation => {
     case "RedeemDevice":
     case "PollDevice":
       return resolveDevice(model, draft)
+    case "Push":
+    case "OpenPushed":
+    case "Invite":
+    case "RegisterInvited":
+    case "Assert":
+      return resolveOverWire(model, draft)
     case "Approve":
     case "Deny": {
       const { isReplay, ...operation } = draft
@@ -256,22 +288,5 @@ export const resolve = (model: Model, draft: Draft): Operation => {
       return { _tag: "Pass", millis: Math.max(0, endOf(model, draft.end) + draft.edge * SECOND - model.at) }
     default:
       return draft
-  }
-}
-
-const endOf = (model: Model, end: Extract<Draft, { _tag: "PassTo" }>["end"]): number => {
-  switch (end) {
-    case "code":
-      return model.grants.at(-1)?.codeExpiresAt ?? model.at
-    case "grant":
-      return model.grants.at(-1)?.expiresAt ?? model.at
-    case "access":
-      return model.accessTokens.at(-1)?.expiresAt ?? model.at
-    case "refresh":
-      return model.refreshTokens.at(-1)?.expiresAt ?? model.at
-    case "window": {
-      const spent = model.refreshTokens.findLast((token) => token.spentAt !== null)
-      return spent === undefined ? model.at : spent.spentAt! + model.policy.public.retryWindow
-    }
   }
 }

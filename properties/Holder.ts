@@ -9,7 +9,10 @@
 import type { Authentication, OperationOf, Presented, Ref } from "./Operation.ts"
 import { madeUp, mintVerifier } from "./Secrets.ts"
 
-/** A code, its verifier or user code, and where it was sent go by the number of the grant; a secret by that of its client. */
+/**
+ * A code, its verifier or user code, and where it was sent go by the number of the grant; a secret, the public key and the
+ * assertion that was taken last by that of its client.
+ */
 const kinds = [
   "client",
   "secret",
@@ -21,6 +24,10 @@ const kinds = [
   "redirectUri",
   "access",
   "refresh",
+  "jwk",
+  "assertion",
+  "invitation",
+  "pushed",
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -56,7 +63,12 @@ export interface Holder {
   readonly put: (kind: Kind, ref: Ref, text: string) => void
   readonly keepCode: (grant: Ref, given: GivenCode) => void
   readonly textOf: (kind: Kind, ref: Presented) => string
-  /** What a client shows: its secret where it has one, another, nothing. */
+  /** What was put under a number, or came to light with it; `undefined` where nothing was. */
+  readonly known: (kind: Kind, ref: Presented) => string | undefined
+  /** How a client proves itself from now on, where it is confidential. */
+  readonly keepProof: (client: Ref, hasKeys: boolean) => void
+  readonly hasKeys: (client: Ref) => boolean
+  /** What a client shows: its secret where it has one, the one before, another, nothing. */
   readonly secretOf: (client: Ref, shown: Authentication) => string | undefined
   /** What comes with a redemption; `elsewhere` is where no code was ever sent. */
   readonly redemptionOf: (operation: OperationOf<"Redeem">, elsewhere: string) => Redemption
@@ -83,12 +95,16 @@ const secretNames: { readonly [K in Kind]?: string } = {
   verifier: "the verifier of code",
   access: "access token",
   refresh: "refresh token",
+  invitation: "invitation",
+  pushed: "request_uri",
 }
 
 export const newHolder = (mint: Mint): Holder => {
   const [seen, made] = [noTexts(), noTexts()]
   const secrets = new Map<string, Secret>()
   const asked = new Map<Ref, GivenCode["scopes"]>()
+  const superseded = new Map<Ref, string>()
+  const withKeys = new Set<Ref>()
 
   const keep = (kind: Kind, ref: Ref, text: string): void => {
     const name = secretNames[kind]
@@ -96,6 +112,8 @@ export const newHolder = (mint: Mint): Holder => {
   }
 
   const put = (kind: Kind, ref: Ref, text: string): void => {
+    const before = seen[kind][ref]
+    if (kind === "secret" && before !== undefined) superseded.set(ref, before)
     seen[kind][ref] = text
     keep(kind, ref, text)
   }
@@ -123,9 +141,13 @@ export const newHolder = (mint: Mint): Holder => {
       put("verifier", grant, verifier)
       put("redirectUri", grant, redirectUri)
     },
+    known: (kind, ref) => (ref === "made up" ? undefined : seen[kind][ref]),
+    keepProof: (client, hasKeys) => void (hasKeys ? withKeys.add(client) : withKeys.delete(client)),
+    hasKeys: (client) => withKeys.has(client),
     secretOf: (client, shown) => {
       if (shown === "absent") return undefined
-      return shown === "right" ? seen.secret[client] : mint("secret", "made up")
+      if (shown === "right") return seen.secret[client]
+      return (shown === "superseded" ? superseded.get(client) : undefined) ?? mint("secret", "made up")
     },
     redemptionOf: ({ code, verifier, redirectUri }, elsewhere) => {
       const verifiers = { right: textOf("verifier", code), malformed: "short", absent: undefined }

@@ -56,7 +56,8 @@ export const move = (machine: Machine, operation: Operation): Move => {
     return { machine: { ...machine, at: machine.at + operation.millis }, reply: { _tag: "Done" } }
   }
   if (operation._tag === "Verify") return { machine, reply: lookAt(machine, operation.token) }
-  const command = commandFor(machine, operation)!
+  const command = commandFor(machine, operation)
+  if (command === undefined) return { machine, reply: { _tag: "Unavailable" } }
   const about = aboutOf(machine, operation)
   const state = sliceOf(machine, about)
   const decision = decide(state, command)

@@ -6,11 +6,13 @@
  * is wrong. It knows nothing of digests, versions or storage. Times are milliseconds since the epoch.
  */
 import type { Operation, Ref, Reply } from "./Operation.ts"
-import { register, rotateSecret, setStanding, update } from "./model/Clients.ts"
+import { invite, register, rotateSecret, setStanding, update } from "./model/Clients.ts"
 import { redeemDevice } from "./model/Devices.ts"
 import { exchange } from "./model/Exchange.ts"
 import { deny } from "./model/Denying.ts"
-import { approve, clientCredentials, redeem, refresh } from "./model/Grants.ts"
+import { clientCredentials } from "./model/ForItself.ts"
+import { approve, redeem, refresh } from "./model/Grants.ts"
+import { push } from "./model/Pushed.ts"
 import { revoke } from "./model/Revoking.ts"
 import {
   done,
@@ -33,6 +35,10 @@ export const expect = (model: Model, operation: Operation): Expected => {
       return register(model, operation)
     case "Update":
       return update(model, operation)
+    case "Invite":
+      return invite(model)
+    case "Push":
+      return push(model, operation)
     case "RotateSecret":
       return rotateSecret(model, operation)
     case "DisableClient":

@@ -5,7 +5,7 @@
 import { DEVICE_CODE_GRANT } from "../src/protocol/index.ts"
 import { ordinary, registering } from "./Asking.ts"
 import type { Policy } from "./Model.ts"
-import { TOKEN_EXCHANGE, type Operation, type Profile } from "./Operation.ts"
+import { JWT_BEARER, TOKEN_EXCHANGE, type Operation, type Profile } from "./Operation.ts"
 
 const SECOND = 1000
 
@@ -56,3 +56,49 @@ export const opening: ReadonlyArray<Operation> = [
   { _tag: "Initialize" },
   ...profiles.map((profile, client) => registering(client, client === DEVICE_CLIENT ? deviceProfile : profile)),
 ]
+
+/** Under which policy a sequence goes on, what it starts with, and what clients may register as in it. */
+export interface Start {
+  readonly policy: Policy
+  readonly opening: ReadonlyArray<Operation>
+  readonly profiles: ReadonlyArray<Profile>
+}
+
+export const plainly: Start = { policy, opening, profiles }
+
+/** Confidential by keys of its own. */
+const signing: Profile = { ...profiles[DEVICE_CLIENT]!, hasKeys: true }
+const withSigning = [...profiles, signing]
+
+/** The same, with a client that signs what it says of itself. */
+export const withKeys: Start = {
+  policy,
+  opening: [...opening, registering(profiles.length, signing)],
+  profiles: withSigning,
+}
+
+/** What only a server behind a wire has besides: invitations, and an identity provider that it believes. */
+export const overWire: Start = {
+  policy: { ...policy, isInvited: true },
+  opening: invited([
+    opening[0]!,
+    ...withSigning.map((profile, client) => {
+      const grantTypes = client === DEVICE_CLIENT ? deviceProfile.grantTypes : profile.grantTypes
+      return registering(client, profile.isPublic ? profile : { ...profile, grantTypes: [...grantTypes, JWT_BEARER] })
+    }),
+  ]),
+  profiles: withSigning,
+}
+
+/** Each client that registers itself with an invitation of its own, right before. */
+function invited(operations: ReadonlyArray<Operation>): ReadonlyArray<Operation> {
+  let count = 0
+  return operations.flatMap((operation): ReadonlyArray<Operation> => {
+    if (operation._tag !== "Register" || !operation.profile.isSelfRegistered) return [operation]
+    const invitation = count++
+    return [
+      { _tag: "Invite", invitation },
+      { ...operation, invitation },
+    ]
+  })
+}

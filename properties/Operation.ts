@@ -15,16 +15,30 @@ export type Key = "k1" | "k2"
 
 /** RFC 8693 2.1. */
 export const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+/** RFC 7523 2.1. */
+export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+/** What may be allowed besides scopes (RFC 9396): some of the payments are less than the payments, accounts are another thing. */
+export type Detail = "payments" | "some payments" | "accounts"
 
 /** What a client registers as. `scopes` is `null` for a client that names none; the operator adds it unless it does itself. */
 export interface Profile {
   /** The document that describes it, by its number; absent for who registered, or was added. It counts as nobody's. */
   readonly document?: number
   readonly isPublic: boolean
+  /** Whether it is confidential by keys that it published, and has no secret. */
+  readonly hasKeys?: true
+  /** Whether it takes no token but one that is bound to a key (RFC 9449 5.2). */
+  readonly isBound?: true
   readonly isSelfRegistered: boolean
   readonly scopes: ReadonlyArray<string> | null
   readonly grantTypes: ReadonlyArray<
-    "authorization_code" | "refresh_token" | "client_credentials" | typeof TOKEN_EXCHANGE | typeof DEVICE_CODE_GRANT
+    | "authorization_code"
+    | "refresh_token"
+    | "client_credentials"
+    | typeof TOKEN_EXCHANGE
+    | typeof DEVICE_CODE_GRANT
+    | typeof JWT_BEARER
   >
 }
 
@@ -39,11 +53,17 @@ export const flaws = [
   "confidential-without-secret",
   "public-for-itself",
   "scope-bad",
+  "keys-twice",
+  "keys-uri-bad",
   "quota-exhausted",
 ] as const
 export type Flaw = (typeof flaws)[number]
 
-export type Authentication = "right" | "wrong" | "absent"
+/**
+ * Superseded is the secret that was replaced last. The last three are assertions, of who proves itself by keys: one that
+ * was taken before, one that is too old, and one for another server.
+ */
+export type Authentication = "right" | "wrong" | "absent" | "superseded" | "replayed" | "expired" | "misdirected"
 export type Verifier = "right" | "wrong" | "absent" | "malformed"
 export type RedirectUri = "right" | "wrong" | "absent"
 
@@ -60,15 +80,39 @@ export interface Asked {
   readonly resources: ReadonlyArray<string> | null
 }
 
+/** What somebody else's word for a person is worth: an assertion as it should be, or what is wrong with it. */
+export type Assertion = "right" | "replayed" | "expired" | "misdirected" | "of another client" | "of another kind"
+
 export type Operation =
   | { readonly _tag: "Initialize" }
-  | { readonly _tag: "Register"; readonly client: Ref; readonly profile: Profile; readonly flaw: Flaw | null }
+  /** `invitation`: what it was invited with, if anything. */
+  | {
+      readonly _tag: "Register"
+      readonly client: Ref
+      readonly profile: Profile
+      readonly flaw: Flaw | null
+      readonly invitation?: Presented
+    }
   | { readonly _tag: "Update"; readonly client: Ref; readonly profile: Profile; readonly flaw: Flaw | null }
-  | { readonly _tag: "RotateSecret"; readonly client: Ref }
+  /** The operator invites one client to register itself. */
+  | { readonly _tag: "Invite"; readonly invitation: Ref }
+  /** `hasOverlap`: the secret that is replaced is good for a while longer. */
+  | { readonly _tag: "RotateSecret"; readonly client: Ref; readonly hasOverlap?: true }
   | { readonly _tag: "DisableClient"; readonly client: Ref }
   | { readonly _tag: "EnableClient"; readonly client: Ref }
   | { readonly _tag: "DeleteClient"; readonly client: Ref }
-  /** `grant` is the request that is answered: the next number, or one that was answered before. */
+  /** A client sends by itself what a browser is to ask for (RFC 9126); the number of a request that was pushed is its own. */
+  | ({
+      readonly _tag: "Push"
+      readonly request: Ref
+      readonly redirectUri: "loopback" | "app" | "unregistered"
+      readonly key: Key | null
+    } & Proven &
+      Asked)
+  /**
+   * `grant` is the request that is answered: the next number, or one that was answered before. All that is asked for was
+   * pushed, where `pushed` says as what.
+   */
   | ({
       readonly _tag: "Approve"
       readonly grant: Ref
@@ -79,6 +123,8 @@ export type Operation =
       readonly redirectUri: "loopback" | "app" | "unregistered"
       /** Whether a device asked for it: then its code is a device code, and it has neither redirect URI nor key. */
       readonly isDevice?: true
+      readonly pushed?: Presented
+      readonly details?: ReadonlyArray<Detail>
       readonly key: Key | null
       /** The document that was shown of the client, where one describes it. */
       readonly document?: number
@@ -101,16 +147,26 @@ export type Operation =
       readonly redirectUri: RedirectUri
       /** Whether it is presented as a device code, with which neither verifier nor redirect URI come. */
       readonly isDevice?: true
-      /** Of a device code: what this client asked for waits under it, unanswered, or has waited too long. */
-      readonly waits?: { readonly client: Ref; readonly isLate: boolean }
+      /** Of a device code: what this client asked for waits under it, unanswered, or has waited too long; asked twice at once. */
+      readonly waits?: { readonly client: Ref; readonly isLate: boolean; readonly isHasty?: true }
+      readonly details?: ReadonlyArray<Detail>
       readonly resources: ReadonlyArray<string> | null
       readonly key: Key | null
     } & Proven)
-  | ({ readonly _tag: "Refresh"; readonly token: Presented; readonly key: Key | null } & Proven & Asked)
+  | ({
+      readonly _tag: "Refresh"
+      readonly token: Presented
+      readonly key: Key | null
+      readonly details?: ReadonlyArray<Detail>
+    } & Proven &
+      Asked)
   | ({
       readonly _tag: "ClientCredentials"
       /** For whom a policy gives the token; the client itself without. */
       readonly subject?: Ref | undefined
+      /** What an identity provider says of the subject (ID-JAG); then that is the policy. */
+      readonly assertion?: Assertion
+      readonly key?: Key | null
     } & Proven &
       Asked)
   /** An access token for another one; `actor` is that of whoever acts, if it is not the caller. */

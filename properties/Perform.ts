@@ -4,19 +4,19 @@
  * It draws nothing by chance, and lets no time pass: that is done to a clock.
  */
 import { Cause, Effect, Exit } from "effect"
-import type { ClientId, EpochMillis, GrantId, OpenGrant, Resources, Scopes, SubjectId } from "../src/core/index.ts"
+import type { ClientId, ClientMetadata, GrantId, SubjectId } from "../src/core/index.ts"
 import type { AuthorizationServer } from "../src/provider/AuthorizationServer.ts"
 import type { AccessToken, OAuthToken } from "../src/provider/Records.ts"
 import type { Failure } from "../src/provider/TokenRequests.ts"
 import type { Holder } from "./Holder.ts"
-import { APP_URI, jktOf, LOOPBACK_URI, UNREGISTERED_URI } from "./machine/Names.ts"
+import { jktOf, UNREGISTERED_URI } from "./machine/Names.ts"
 import { registrationOf } from "./machine/Registrations.ts"
+import { INVITATION_MILLIS, OVERLAP_MILLIS } from "./Model.ts"
 import type { Authentication, Operation, OperationOf, Ref, Reply } from "./Operation.ts"
-import { challengeOf } from "./Secrets.ts"
+import { shownBy } from "./perform/Credentials.ts"
+import { approveDevice, askAsDevice, denyDevice } from "./perform/Devices.ts"
+import { askedDetails, redirectUris, requestOf } from "./perform/Requests.ts"
 
-/** Longer ago than any request is answered. */
-const LATE_MILLIS = 86_400_000
-export const redirectUris = { loopback: LOOPBACK_URI, app: APP_URI, unregistered: UNREGISTERED_URI }
 const optional = <Name extends string, A>(name: Name, value: A | null | undefined): { readonly [N in Name]?: A } =>
   (value === null || value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: A }
 
@@ -32,44 +32,73 @@ const replyOf = (exit: Exit.Exit<Reply, Failure>): Reply => {
 
 const done: Reply = { _tag: "Done" }
 
+/** What a client registers as, with the public key that it has here. */
+export const metadataOf = (
+  holder: Holder,
+  { client, profile, flaw }: OperationOf<"Register" | "Update">,
+): ClientMetadata => {
+  const jwk = profile.hasKeys === true ? holder.textOf("jwk", client) : undefined
+  return registrationOf(profile, flaw, jwk === undefined ? undefined : (JSON.parse(jwk) as never)).metadata
+}
+
 const attempt = (server: AuthorizationServer, holder: Holder, operation: Operation): Effect.Effect<Reply, Failure> => {
   const clientId = (ref: Ref) => holder.textOf("client", ref)
   const subjectId = (ref: Ref) => holder.textOf("subject", ref) as SubjectId
   const grantId = (ref: Ref) => holder.textOf("grant", ref) as GrantId
-  const credentials = ({ by, authentication }: { readonly by: Ref; readonly authentication: Authentication }) => ({
-    clientId: clientId(by),
-    ...optional("clientSecret", holder.secretOf(by, authentication)),
-  })
+  let taken = () => {}
+  const credentials = (caller: { readonly by: Ref; readonly authentication: Authentication }) => {
+    const { credentials: shown, assertion } = shownBy(server, holder, caller)
+    taken = () => void (assertion !== undefined && holder.put("assertion", caller.by, assertion))
+    return shown
+  }
   const tokens = (effect: Effect.Effect<OAuthToken, Failure>): Effect.Effect<Reply, Failure> =>
-    Effect.map(effect, (token) => ({
-      _tag: "Tokens",
-      access: holder.numberOf("access", token.access_token),
-      refresh: token.refresh_token === undefined ? null : holder.numberOf("refresh", token.refresh_token),
-      scopes: token.scope?.split(" ") ?? [],
-      expiresAt: server.now() + token.expires_in * 1000,
-    }))
-  const stored = (client: Ref, effect: Effect.Effect<{ readonly client_secret?: string }, Failure>) =>
-    Effect.map(effect, ({ client_secret }): Reply => {
+    Effect.map(effect, (token) => {
+      taken()
+      return {
+        _tag: "Tokens",
+        access: holder.numberOf("access", token.access_token),
+        refresh: token.refresh_token === undefined ? null : holder.numberOf("refresh", token.refresh_token),
+        scopes: token.scope?.split(" ") ?? [],
+        expiresAt: server.now() + token.expires_in * 1000,
+      }
+    })
+  const stored = (
+    client: Ref,
+    effect: Effect.Effect<{ readonly client_secret?: string; readonly token_endpoint_auth_method?: string }, Failure>,
+  ) =>
+    Effect.map(effect, ({ client_secret, token_endpoint_auth_method: method }): Reply => {
       if (client_secret !== undefined) holder.put("secret", client, client_secret)
+      holder.keepProof(client, method === "private_key_jwt")
       return { _tag: "Stored", client: holder.numberOf("client", clientId(client)) }
     })
-  const as = (effect: Effect.Effect<unknown, Failure>) => Effect.as(effect, done)
+  const as = (effect: Effect.Effect<unknown, Failure>) =>
+    Effect.map(effect, () => {
+      taken()
+      return done
+    })
 
   switch (operation._tag) {
     case "Initialize":
     case "Pass":
       return Effect.succeed(done)
+    case "Push":
+      return Effect.succeed({ _tag: "Unavailable" })
+    case "Invite":
+      return Effect.map(server.newInitialAccessToken({ lifetimeSeconds: INVITATION_MILLIS / 1000 }), ({ token }) => {
+        holder.put("invitation", operation.invitation, token)
+        return done
+      })
     case "Register": {
-      const { metadata } = registrationOf(operation.profile, operation.flaw)
+      const metadata = metadataOf(holder, operation)
       const origin = operation.profile.isSelfRegistered ? "dynamic" : "operator"
       return stored(operation.client, server.addClient({ metadata, origin, clientId: clientId(operation.client) }))
     }
-    case "Update": {
-      const { metadata } = registrationOf(operation.profile, operation.flaw)
-      return stored(operation.client, server.updateClient(clientId(operation.client), metadata))
+    case "Update":
+      return stored(operation.client, server.updateClient(clientId(operation.client), metadataOf(holder, operation)))
+    case "RotateSecret": {
+      const overlap = operation.hasOverlap === true ? { overlapSeconds: OVERLAP_MILLIS / 1000 } : {}
+      return stored(operation.client, server.rotateClientSecret(clientId(operation.client), overlap))
     }
-    case "RotateSecret":
-      return stored(operation.client, server.rotateClientSecret(clientId(operation.client)))
     case "DisableClient":
       return as(server.disableClient(clientId(operation.client)))
     case "EnableClient":
@@ -100,10 +129,15 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
     case "Redeem": {
       if (operation.isDevice === true) {
         const proof = { ...optional("resource", operation.resources), ...optional("jkt", jktOf(operation.key)) }
-        const asked = operation.waits === undefined ? undefined : askAsDevice(server, holder, operation.waits.client)
+        const { waits } = operation
+        const asked = waits === undefined ? undefined : askAsDevice(server, holder, waits.client)
         const code = asked ?? Effect.succeed({ deviceCode: holder.textOf("code", operation.code) })
+        const redeemed = (deviceCode: string) =>
+          tokens(server.redeemDeviceCode({ credentials: credentials(operation), deviceCode, ...proof }))
         return Effect.flatMap(code, ({ deviceCode }) =>
-          tokens(server.redeemDeviceCode({ credentials: credentials(operation), deviceCode, ...proof })),
+          waits?.isHasty === true
+            ? Effect.andThen(Effect.ignore(redeemed(deviceCode)), redeemed(deviceCode))
+            : redeemed(deviceCode),
         )
       }
       const { code, verifier, redirectUri } = holder.redemptionOf(operation, UNREGISTERED_URI)
@@ -114,6 +148,7 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
           ...optional("codeVerifier", verifier),
           ...optional("redirectUri", redirectUri),
           ...optional("resource", operation.resources),
+          ...askedDetails(operation.details),
           ...optional("jkt", jktOf(operation.key)),
         }),
       )
@@ -125,6 +160,7 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
           refreshToken: holder.textOf("refresh", operation.token),
           ...optional("scopes", operation.scopes),
           ...optional("resource", operation.resources),
+          ...askedDetails(operation.details),
           ...optional("jkt", jktOf(operation.key)),
         }),
       )
@@ -179,94 +215,6 @@ const attempt = (server: AuthorizationServer, holder: Holder, operation: Operati
       return as(server.raiseIssuerEpoch("a restored backup"))
     case "Verify":
       return Effect.map(server.verify(holder.textOf("access", operation.token)), (token) => seen(holder, token))
-  }
-}
-
-/** A device of that client asks for what there is by default, with the proof that its client has. */
-const askAsDevice = (server: AuthorizationServer, holder: Holder, client: Ref) =>
-  server.requestDevice({
-    credentials: {
-      clientId: holder.textOf("client", client),
-      ...optional("clientSecret", holder.secretOf(client, "right")),
-    },
-  })
-
-/** The user code that leads to a request: of one that was answered the old one, else of one that a device asks for now. */
-const userCodeFor = (
-  server: AuthorizationServer,
-  holder: Holder,
-  { grant, client }: { readonly grant: Ref; readonly client: Ref },
-) =>
-  Effect.gen(function* () {
-    if (grant < holder.countOf("grant")) return { userCode: holder.textOf("userCode", grant), keep: () => {} }
-    const { deviceCode, userCode } = yield* askAsDevice(server, holder, client)
-    const keep = () => {
-      holder.put("userCode", grant, userCode)
-      holder.put("code", grant, deviceCode)
-      holder.put("grant", grant, deviceCode.slice(GRANT_ID_FROM, GRANT_ID_TO))
-    }
-    return { userCode, keep }
-  })
-
-/** Where a code names its grant. */
-const [GRANT_ID_FROM, GRANT_ID_TO] = [4, 26]
-
-const approveDevice = (
-  server: AuthorizationServer,
-  holder: Holder,
-  operation: OperationOf<"Approve">,
-): Effect.Effect<Reply, Failure> =>
-  Effect.gen(function* () {
-    const { grant, scopes, resources } = operation
-    const { userCode, keep } = yield* userCodeFor(server, holder, operation)
-    const approval = approvalOf(server, holder, operation)
-    yield* server.devices.approve({ userCode, approval, scopes, resources: resources ?? [] })
-    keep()
-    return { _tag: "Code", grant }
-  })
-
-const denyDevice = (
-  server: AuthorizationServer,
-  holder: Holder,
-  operation: OperationOf<"Deny">,
-): Effect.Effect<Reply, Failure> =>
-  Effect.gen(function* () {
-    const { userCode, keep } = yield* userCodeFor(server, holder, operation)
-    yield* server.devices.deny({ userCode, subjectId: holder.textOf("subject", operation.subject) })
-    keep()
-    return done
-  })
-
-const approvalOf = (
-  server: AuthorizationServer,
-  holder: Holder,
-  { subject, basis }: OperationOf<"Approve">,
-): Parameters<AuthorizationServer["openGrant"]>[0]["approval"] => {
-  const approval = { subjectId: holder.textOf("subject", subject) as SubjectId, approvedAt: server.now() }
-  return basis === "Policy" ? { _tag: basis, ...approval, policy: "tests" } : { _tag: basis, ...approval }
-}
-
-const requestOf = (
-  server: AuthorizationServer,
-  holder: Holder,
-  operation: OperationOf<"Approve">,
-): Parameters<AuthorizationServer["openGrant"]>[0] => {
-  const { grant, client, redirectUri, key, isLate, scopes, resources } = operation
-  const approvedAt = server.now()
-  const request = {
-    redirectUri: redirectUris[redirectUri],
-    redirectUriProvidedExplicitly: true,
-    codeChallenge: challengeOf(holder.textOf("verifier", grant)),
-    jkt: jktOf(key),
-  }
-  return {
-    clientId: holder.textOf("client", client),
-    approval: approvalOf(server, holder, operation),
-    request: request as NonNullable<OpenGrant["request"]>,
-    scopes: scopes as Scopes | null,
-    resources: (resources ?? []) as Resources,
-    grantId: holder.textOf("grant", grant) as GrantId,
-    requestedAt: (isLate ? approvedAt - LATE_MILLIS : approvedAt) as EpochMillis,
   }
 }
 

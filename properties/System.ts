@@ -3,10 +3,13 @@
  *
  * It speaks in numbers (`Holder.ts`), keeps its own clock, and never judges. What it cannot do is said, not faked.
  */
+import type { Start } from "./Opening.ts"
 import type { Operation, OperationTag, Reply } from "./Operation.ts"
 
 export interface System {
   readonly name: string
+  /** What every sequence starts with on it; default what every system can do. */
+  readonly start?: Start
   /** Whether it has the device grant; default not. */
   readonly hasDevices?: boolean
   /** Whether there is any way to do such a thing with it. */

@@ -111,7 +111,8 @@ const handedOut = (model: Model, operation: Operation, reply: Tokens): Model => 
     from,
     scopes: reply.scopes,
     resources: asked,
-    key: operation.key,
+    details: thing.details,
+    key: operation.key ?? null,
     expiresAt: reply.expiresAt,
     isRevoked: false,
   }
@@ -152,6 +153,7 @@ const approvedAnyway = (model: Model, operation: Operation): Model => {
     subject,
     scopes: scopes ?? model.policy.defaultScopes,
     resources: resources ?? [],
+    details: [],
     key,
     hasRefresh: true,
     code: "unspent",

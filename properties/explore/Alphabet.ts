@@ -180,6 +180,7 @@ const passages = (product: Product, tokens: ReadonlyArray<Presentable>): Readonl
       ...accessTokens.map((ref) => model.accessTokens[ref]!.expiresAt),
     ]
   })
-  const left = Math.min(...ends.map((end) => end - model.at).filter((millis) => millis > 0))
+  const secretEnds = model.clients.flatMap(({ supersededEnd }) => supersededEnd ?? [])
+  const left = Math.min(...[...ends, ...secretEnds].map((end) => end - model.at).filter((millis) => millis > 0))
   return [left, left - TICK_MILLIS].filter((millis) => Number.isFinite(millis) && millis > 0).map(passing)
 }

@@ -58,19 +58,6 @@ export const together = (coverages: ReadonlyArray<Coverage>): Coverage => {
   return all
 }
 
-/**
- * Refusals that no client of the model can get: it registers no keys, asks for no details, and never for bound tokens
- * alone. Rules of the decider try each of them (`test/core/decide`).
- */
-const beyondTheModel = new Set<string>([
-  "client-has-keys",
-  "client-keys-twice",
-  "client-keys-uri-bad",
-  "client-key-missing",
-  "details-exceed-grant",
-  "details-not-offered",
-])
-
 /** What exists and was never met, in words. */
 export const missing = ({ commands, events, refusals, atStake }: Coverage): ReadonlyArray<string> => {
   const never = (kind: string, names: Iterable<string>, counters: Counters) =>
@@ -78,11 +65,7 @@ export const missing = ({ commands, events, refusals, atStake }: Coverage): Read
   return [
     ...never("command", commandTypes, commands),
     ...never("event", eventTypes, events),
-    ...never(
-      "refusal",
-      refusalReasons.filter((reason) => !beyondTheModel.has(reason)),
-      refusals,
-    ),
+    ...never("refusal", refusalReasons, refusals),
     ...never("promise", atStake.keys(), atStake),
   ]
 }

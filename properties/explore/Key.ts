@@ -70,7 +70,9 @@ export const keyOf =
   (product: Product): string => {
     const { machine, model } = product
     const general = `${machine.issuer._tag === "Initialized" ? issuer(machine.issuer, NOWHERE) : "-"}${model.isInitialized}`
-    const clients = model.clients.map((thing, ref) => clientText(machine.clients[ref] ?? absentClient, thing))
+    const clients = model.clients.map((thing, ref) =>
+      clientText(machine.clients[ref] ?? absentClient, thing, machine.at),
+    )
     const subjects = (exchanges[0]?.subjects ?? []).map((ref) =>
       numberFor(
         `subject ${subject(machine.subjects[ref] ?? initialSubject, NOWHERE)}${model.disabledSubjects.includes(ref)}${model.forgottenSubjects.includes(ref)}`,
@@ -123,17 +125,22 @@ const nameBy = (
 
 const clientTexts = new WeakMap<ClientThing, WeakMap<Client, number>>()
 
-/** Clients change seldom: what is said of one is remembered for as long as it is the same on both sides. */
-const clientText = (client: Client, thing: ClientThing): number => {
+/** Clients change seldom: what is said of one is remembered for as long as it is the same on both sides, and no end of it nears. */
+const clientText = (client: Client, thing: ClientThing, at: number): number => {
+  const isEnding =
+    thing.supersededEnd !== undefined || (client._tag === "Registered" && client.replacedSecret !== undefined)
+  if (isEnding) return numberFor(textOfClient(client, thing, { ...NOWHERE, at }))
   const known = clientTexts.get(thing) ?? new WeakMap<Client, number>()
   clientTexts.set(thing, known)
   const text = known.get(client)
   if (text !== undefined) return text
-  const own = client._tag === "Registered" ? registered(client, NOWHERE) : client._tag
-  const number = numberFor(`client ${own}${clientThing(thing, NOWHERE)}`)
+  const number = numberFor(textOfClient(client, thing, NOWHERE))
   known.set(client, number)
   return number
 }
+
+const textOfClient = (client: Client, thing: ClientThing, view: View): string =>
+  `client ${client._tag === "Registered" ? registered(client, view) : client._tag}${clientThing(thing, view)}`
 
 const grantText = (product: Product, ref: Ref, { refreshTokens, accessTokens }: Presentable): string => {
   const { machine, model } = product

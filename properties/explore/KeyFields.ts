@@ -40,7 +40,8 @@ export const registered = fields<Registered>({
   epoch: elsewhere,
   metadata: whole,
   secret: whole,
-  replacedSecret: (secret, view) => whole(secret ?? null, view),
+  replacedSecret: (secret, view) =>
+    secret === undefined ? "-" : `${secret.digest}${end(secret.expiresAt ?? 0, view)}`,
   audience: exact,
   origin: exact,
   registrationToken: (digest?: string) => digest ?? "-",
@@ -48,9 +49,12 @@ export const registered = fields<Registered>({
   registeredAt: unread,
 })
 export const subject = fields<Subject>({ status: exact, epoch: elsewhere })
-export const clientThing = fields<ClientThing>({ profile: whole, standing: exact })
+export const clientThing = fields<ClientThing>({
+  profile: whole,
+  standing: exact,
+  supersededEnd: (at, view) => (at === undefined ? "-" : end(at, view)),
+})
 
-/** What no operation of the machine asks for. */
 const details = (texts?: ReadonlyArray<string>): string => texts?.join("+") ?? "-"
 
 const accessToken = fields<AccessToken>({
@@ -114,6 +118,7 @@ export const grantThing = fields<GrantThing>({
   subject: elsewhere,
   scopes: names,
   resources: names,
+  details,
   key,
   hasRefresh: exact,
   code: exact,
@@ -139,6 +144,7 @@ export const accessThing = fields<AccessThing>({
   from: orNone(refreshPlace),
   scopes: names,
   resources: names,
+  details,
   key,
   expiresAt: end,
   isRevoked: exact,

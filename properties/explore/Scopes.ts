@@ -6,29 +6,12 @@
  */
 import { approving, exchanging, redeeming, refreshing, registering } from "../Asking.ts"
 import { opening } from "../Opening.ts"
-import {
-  PUBLIC,
-  agents,
-  approved,
-  chains,
-  clients,
-  devices,
-  documented,
-  documents,
-  exchanges,
-  naming,
-  narrowing,
-  nothing,
-  policy,
-  proofs,
-  retries,
-  subjects,
-  television,
-  tokens,
-  two,
-  undirected,
-  wide,
-} from "./Alphabets.ts"
+import { PUBLIC, approved, nothing, policy, two, wide } from "./alphabets/Base.ts"
+import { clients, documented, documents, subjects } from "./alphabets/Clients.ts"
+import { devices, television } from "./alphabets/Devices.ts"
+import { agents, chains, exchanges } from "./alphabets/Exchanges.ts"
+import { naming, narrowing, proofs, retries, tokens, undirected } from "./alphabets/Grants.ts"
+import { allowed, details, secrets, signers, signing } from "./alphabets/Proofs.ts"
 import type { Limit, Scope } from "./Scope.ts"
 
 const FULLY: Limit = { depth: Infinity, uniqueStates: Infinity }
@@ -167,6 +150,33 @@ export const scopes: ReadonlyArray<Scope> = [
     purpose: "what devices ask for, answered yes or no, asked with until then and redeemed, beside authorization codes",
     opening: [opening[0]!, registering(PUBLIC, television), opening[2]!],
     alphabet: devices,
+    quick: FULLY,
+    deep: FULLY,
+  },
+  {
+    ...base,
+    name: "keys",
+    purpose: "a client that proves itself by its keys, or by a secret again, and clients that want bound tokens alone",
+    opening: signers,
+    alphabet: signing,
+    quick: FULLY,
+    deep: FULLY,
+  },
+  {
+    ...base,
+    name: "secrets",
+    purpose:
+      "a secret that is replaced, once and again, with an overlap and without, and the old ones over all of time",
+    alphabet: secrets,
+    quick: FULLY,
+    deep: FULLY,
+  },
+  {
+    ...base,
+    name: "details",
+    purpose: "what is allowed besides scopes: asked for, narrowed, and asked for again",
+    opening: allowed,
+    alphabet: details,
     quick: FULLY,
     deep: FULLY,
   },

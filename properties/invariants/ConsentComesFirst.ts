@@ -8,6 +8,7 @@ import { eventsOf, eventsOfType } from "./evidence/Events.ts"
 import { isSignOfLife, isWithin, usedGrant, usedGrantRef } from "./evidence/Shown.ts"
 import type { Invariant, Objection } from "./Invariant.ts"
 import { ancestorIn, type CommandOf } from "../../src/core/index.ts"
+import { isAuthenticated } from "../model/About.ts"
 import type { Model } from "../Model.ts"
 import type { Move } from "../Machine.ts"
 import type { Operation, OperationOf, Ref, Step } from "../Operation.ts"
@@ -21,6 +22,12 @@ const presentedIn = (operation: Operation) => {
 /** Why no code may come of the request; `undefined` where it may. */
 const obstacle = (before: Model, operation: OperationOf<"Approve">): string | undefined => {
   if (operation.redirectUri === "unregistered") return "for a redirect URI that is not registered"
+  if (operation.pushed !== undefined) {
+    const pushed = operation.pushed === "made up" ? undefined : before.pushed[operation.pushed]
+    if (pushed === undefined) return "for a request that nobody pushed"
+    if (pushed.client !== operation.client) return "for a request that another client pushed"
+    if (pushed.expiresAt <= before.at) return "for a request that was pushed too long ago"
+  }
   const client = before.clients[operation.client]
   if (client === undefined || client.standing === "deleted") return "for a client that is not known"
   const { document } = client.profile
@@ -36,8 +43,12 @@ const obstacle = (before: Model, operation: OperationOf<"Approve">): string | un
 const isVouchedFor = ({ clients, policy }: Model, by: Ref): boolean =>
   clients[by]?.profile.isSelfRegistered === false || policy.registrationGrants.includes("client_credentials")
 
-const mayActForItself = (before: Model, { by, authentication }: OperationOf<"ClientCredentials">): boolean =>
-  before.clients[by]?.profile.isPublic === false && authentication === "right" && isVouchedFor(before, by)
+/** Where an identity provider says so, an assertion by it that is good for that. */
+const mayActForItself = (before: Model, operation: OperationOf<"ClientCredentials">): boolean => {
+  const { by, authentication, assertion = "right" } = operation
+  const isProven = before.clients[by]?.profile.isPublic === false && isAuthenticated(before, by, authentication)
+  return isProven && assertion === "right" && isVouchedFor(before, by)
+}
 
 const onStep = (before: Model, step: Step): Objection => {
   const { operation, reply } = step
@@ -49,7 +60,7 @@ const onStep = (before: Model, step: Step): Objection => {
   if (operation._tag === "ClientCredentials") {
     return mayActForItself(before, operation)
       ? undefined
-      : "tokens are given to a client that proved nothing, or that nobody vouched for"
+      : "tokens are given to a client that proved nothing, or that nobody vouched for, or for an assertion that is not good"
   }
   if (presentedIn(operation) === "made up") return "something that was never handed out is taken for real"
   const grant = usedGrant(before, step)

@@ -4,15 +4,19 @@ import type { Invariant } from "./Invariant.ts"
 import type { Model } from "../Model.ts"
 import type { Step } from "../Operation.ts"
 
-const isAnswered = (before: Model, { operation }: Step): boolean =>
-  (operation._tag === "Approve" || operation._tag === "Deny") && operation.grant < before.grants.length
+const isAnswered = (before: Model, { operation }: Step): boolean => {
+  if (operation._tag === "Approve" && typeof operation.pushed === "number") {
+    return before.pushed[operation.pushed]?.isAnswered === true
+  }
+  return (operation._tag === "Approve" || operation._tag === "Deny") && operation.grant < before.grants.length
+}
 
 export const RequestIsAnsweredOnce: Invariant = {
   name: "RequestIsAnsweredOnce",
   sentence: "An authorization request is approved or denied, never both and never twice.",
   requirements: [],
   attacks: ["A23"],
-  situation: "a request that was approved or denied is answered again",
+  situation: "a request that was approved or denied is answered again, or one that was pushed is opened again",
   isAtStake: isAnswered,
   onStep: (before, step) =>
     isAnswered(before, step) && (step.reply._tag === "Code" || step.reply._tag === "Done")

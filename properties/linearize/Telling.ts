@@ -26,20 +26,35 @@ export const tellOperation = (operation: Operation): string => {
     case "Register":
     case "Update": {
       const { profile, flaw, client } = operation
-      const kind = profile.isPublic ? "public" : "confidential"
+      const kind = profile.isPublic ? "public" : profile.hasKeys === true ? "confidential by its keys" : "confidential"
       const verb = operation._tag === "Register" ? "registers" : "is changed"
-      return `${by(client)} ${verb} as ${kind}${also({ flawed: flaw, scopes: profile.scopes })}`
+      const invitation = operation._tag === "Register" ? operation.invitation : undefined
+      const odd = {
+        flawed: flaw,
+        scopes: profile.scopes,
+        "for bound tokens alone": profile.isBound === true && "",
+        with: invitation === undefined ? null : thing("invitation", invitation),
+      }
+      return `${by(client)} ${verb} as ${kind}${also(odd)}`
     }
+    case "Invite":
+      return `the operator makes invitation ${operation.invitation}`
     case "RotateSecret":
-      return `${by(operation.client)} gets a new secret`
+      return `${by(operation.client)} gets a new secret${operation.hasOverlap === true ? ", and the old one is good for a while" : ""}`
     case "DisableClient":
       return `${by(operation.client)} is disabled`
     case "EnableClient":
       return `${by(operation.client)} is enabled`
     case "DeleteClient":
       return `${by(operation.client)} is deleted`
+    case "Push": {
+      const { request, authentication, redirectUri, key, scopes, resources } = operation
+      const odd = { "redirect URI": unless("loopback", redirectUri), key, scopes, resources }
+      return `${by(operation.by)} pushes request ${request}${also({ proof: unless("right", authentication), ...odd })}`
+    }
     case "Approve": {
-      const { grant, client, subject, basis, redirectUri, key, isLate, scopes, resources, isDevice } = operation
+      const { grant, client, subject, basis, redirectUri, key, isLate, scopes, resources, isDevice, details } =
+        operation
       const odd = {
         device: isDevice === true && "",
         "redirect URI": unless("loopback", redirectUri),
@@ -47,31 +62,46 @@ export const tellOperation = (operation: Operation): string => {
         late: isLate && "",
         scopes,
         resources,
+        details: details ?? null,
+        "as it was pushed": operation.pushed === undefined ? null : thing("request", operation.pushed),
       }
       return `subject ${subject} approves request ${grant} of ${by(client)}${also({ basis: unless("User", basis), ...odd })}`
     }
     case "Deny":
       return `subject ${operation.subject} denies request ${operation.grant} of ${by(operation.client)}${also({ device: operation.isDevice === true && "" })}`
     case "Redeem": {
-      const { code, authentication, verifier, redirectUri, resources, key, isDevice, waits } = operation
+      const { code, authentication, verifier, redirectUri, resources, key, isDevice, waits, details } = operation
       if (isDevice === true) {
         const what =
           waits === undefined ? thing("device code", code) : `the device code of what ${by(waits.client)} asked`
-        const odd = { late: waits?.isLate === true && "", resources, key }
+        const odd = {
+          late: waits?.isLate === true && "",
+          "twice at once": waits?.isHasty === true && "",
+          resources,
+          key,
+        }
         return `${by(operation.by)} asks with ${what}${also({ secret: unless("right", authentication), ...odd })}`
       }
-      const odd = { verifier: unless("right", verifier), "redirect URI": unless("right", redirectUri), resources, key }
+      const odd = {
+        verifier: unless("right", verifier),
+        "redirect URI": unless("right", redirectUri),
+        resources,
+        key,
+        details: details ?? null,
+      }
       return `${by(operation.by)} redeems ${thing("code", code)}${also({ secret: unless("right", authentication), ...odd })}`
     }
     case "Refresh": {
-      const { token, authentication, scopes, resources, key } = operation
-      const odd = { secret: unless("right", authentication), scopes, resources, key }
+      const { token, authentication, scopes, resources, key, details = null } = operation
+      const odd = { secret: unless("right", authentication), scopes, resources, key, details }
       return `${by(operation.by)} refreshes with ${thing("refresh token", token)}${also(odd)}`
     }
     case "ClientCredentials": {
-      const { authentication, scopes, resources, subject } = operation
-      const odd = { secret: unless("right", authentication), scopes, resources }
-      const whose = subject === undefined ? "of its own" : `for subject ${subject}, as a policy lets it`
+      const { authentication, scopes, resources, subject, assertion, key = null } = operation
+      const odd = { secret: unless("right", authentication), scopes, resources, key }
+      const who = assertion === undefined ? "a policy lets it" : "an identity provider says"
+      const why = assertion === undefined || assertion === "right" ? who : `an assertion says that is ${assertion}`
+      const whose = subject === undefined ? "of its own" : `for subject ${subject}, as ${why}`
       return `${by(operation.by)} asks for a token ${whose}${also(odd)}`
     }
     case "Exchange": {

@@ -17,12 +17,13 @@ import {
   type Scopes,
   type VerifierFact,
 } from "../../src/core/index.ts"
-import { TOKEN_EXCHANGE } from "../Operation.ts"
+import { OVERLAP_MILLIS } from "../Model.ts"
+import { JWT_BEARER, TOKEN_EXCHANGE } from "../Operation.ts"
 import type { Operation, OperationOf, Presented, Verifier } from "../Operation.ts"
 import type { Machine } from "./State.ts"
-import { approvalOf, callerOf, documentDigest, grantIdFor, offerOf, versioned } from "./Facts.ts"
+import { approvalOf, callerOf, detailsOf, documentDigest, grantIdFor, offerOf, versioned } from "./Facts.ts"
 import { approveDevice, redeemDevice } from "./Devices.ts"
-import { registrationOf, rotatedSecret } from "./Registrations.ts"
+import { registrationOf, rotatedSecret, secretAfter } from "./Registrations.ts"
 import {
   APP_URI,
   CHALLENGE,
@@ -37,12 +38,14 @@ import {
   subjectIdOf,
 } from "./Names.ts"
 
-/** `undefined` for what is no command: looking at a token, and time going by. */
+/** `undefined` for what is no command: looking at a token, time going by, and what a server keeps beside the machine. */
 export const commandFor = (machine: Machine, operation: Operation): Command | undefined => {
   const at = machine.at as EpochMillis
   switch (operation._tag) {
     case "Verify":
     case "Pass":
+    case "Invite":
+    case "Push":
       return undefined
     case "Initialize":
       return { _tag: "InitializeIssuer", issuer: "https://issuer.example", keyId: KEY_ID, at }
@@ -67,10 +70,18 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
       const { metadata } = registrationOf(operation.profile, operation.flaw)
       const { document } = operation.profile
       const named = document === undefined ? {} : { metadataDigest: documentDigest(document) }
-      return { _tag: "UpdateClient", clientId: clientIdOf(operation.client), metadata, ...named, appSchemes: [], at }
+      const changed = secretAfter(machine.clients[operation.client], metadata)
+      const clientId = clientIdOf(operation.client)
+      return { _tag: "UpdateClient", clientId, metadata, ...changed, ...named, appSchemes: [], at }
     }
     case "RotateSecret":
-      return { _tag: "RotateClientSecret", clientId: clientIdOf(operation.client), secret: rotatedSecret, at }
+      return {
+        _tag: "RotateClientSecret",
+        clientId: clientIdOf(operation.client),
+        secret: rotatedSecret,
+        ...(operation.hasOverlap === true ? { overlapUntil: (machine.at + OVERLAP_MILLIS) as EpochMillis } : {}),
+        at,
+      }
     case "DisableClient":
     case "EnableClient":
     case "DeleteClient":
@@ -99,7 +110,7 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
       return {
         _tag: "IssueToken",
         grantId: grantIdOf(machine.grants.length),
-        grantType: "client_credentials",
+        grantType: operation.assertion === undefined ? "client_credentials" : JWT_BEARER,
         basis:
           operation.subject === undefined
             ? { _tag: "ClientCredentials" }
@@ -108,7 +119,7 @@ export const commandFor = (machine: Machine, operation: Operation): Command | un
         scopes: operation.scopes as Scopes | null,
         resources: (operation.resources ?? []) as Resources,
         offer: offerOf(machine),
-        jkt: null,
+        jkt: jktOf(operation.key ?? null),
         accessToken: digestOf(`access ${machine.accessTokens.length}`),
         at,
       }
@@ -129,6 +140,7 @@ const openGrant = (machine: Machine, operation: OperationOf<"Approve">, at: Epoc
   return {
     _tag: "OpenGrant",
     ...approvalOf(machine, operation, at),
+    ...detailsOf(operation.details),
     request: {
       redirectUri: uris[redirectUri],
       redirectUriProvidedExplicitly: true,
@@ -158,6 +170,7 @@ const redeemCode = (machine: Machine, operation: OperationOf<"Redeem">, at: Epoc
     verifier: verifiers[verifier],
     redirectUri: { right: registered, wrong: UNREGISTERED_URI, absent: null }[redirectUri],
     resources: resources as Resources | null,
+    ...detailsOf(operation.details),
     jkt: jktOf(key),
     accessToken: digestOf(`access ${machine.accessTokens.length}`),
     refreshToken: digestOf(`refresh ${machine.refreshTokens.length}`),
@@ -175,12 +188,13 @@ const refresh = (machine: Machine, operation: OperationOf<"Refresh">, at: EpochM
     presented: presentedOn(machine, operation),
     scopes: scopes as Scopes | null,
     resources: resources as Resources | null,
+    ...detailsOf(operation.details),
     jkt: jktOf(key),
     at,
   }
 }
 
-const presentedOn = (machine: Machine, { token, ...asked }: OperationOf<"Refresh">): PresentedRefresh => {
+const presentedOn = (machine: Machine, { token, details, ...asked }: OperationOf<"Refresh">): PresentedRefresh => {
   const issued = token === "made up" ? undefined : machine.refreshTokens[token]
   const grant = issued === undefined ? undefined : machine.grants[issued.grant]
   if (issued === undefined || grant?._tag !== "Open" || grant.refresh === null) return { _tag: "Unknown" }
@@ -188,7 +202,7 @@ const presentedOn = (machine: Machine, { token, ...asked }: OperationOf<"Refresh
   const { digest, generation, jkt } = issued
   if (digest !== current.digest && digest !== previous?.digest) return { _tag: "Older", digest, generation, jkt }
 
-  const access = narrowed(grant, asked as Parameters<typeof narrowed>[1])
+  const access = narrowed(grant, { ...asked, ...detailsOf(details) } as Parameters<typeof narrowed>[1])
   const subset = "_tag" in access ? "" : accessKey(access)
   const accessToken = digestOf(`access by ${token} for ${subset} with ${asked.key}`)
   const { isRetryKeyMissing = false } = machine.policy

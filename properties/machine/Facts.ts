@@ -3,8 +3,8 @@
  *
  * Lookups, no rules.
  */
-import type { EpochMillis, Lifetimes, Offer, Resources, Scopes } from "../../src/core/index.ts"
-import type { Authentication, OperationOf, Ref } from "../Operation.ts"
+import type { CommandOf, EpochMillis, Lifetimes, Offer, Resources, Scopes } from "../../src/core/index.ts"
+import type { Authentication, Detail, OperationOf, Ref } from "../Operation.ts"
 import type { Machine } from "./State.ts"
 import { NO_GRANT, clientIdOf, digestOf, grantIdOf, subjectIdOf } from "./Names.ts"
 
@@ -16,11 +16,31 @@ const isPublic = (machine: Machine, ref: Ref): boolean => {
   return client?._tag === "Registered" && client.metadata.token_endpoint_auth_method === "none"
 }
 
-const factOf = (machine: Machine, by: Ref, shown: Authentication): "none" | "verified" | "failed" => {
+/** A secret that was replaced is known as that only where the client still has it. */
+const factOf = (machine: Machine, by: Ref, shown: Authentication): CommandOf<"Refresh">["authentication"] => {
   if (shown === "absent") return "none"
-  if (shown === "wrong") return "failed"
+  const client = machine.clients[by]
+  const isReplaced = client?._tag === "Registered" && client.replacedSecret !== undefined
+  if (shown === "superseded" && isReplaced) return "superseded"
+  if (shown !== "right") return "failed"
   return isPublic(machine, by) ? "none" : "verified"
 }
+
+type DetailTexts = NonNullable<CommandOf<"RedeemCode">["authorizationDetails"]>
+
+const detailTexts: Readonly<Record<Detail, string>> = {
+  payments: '{"actions":["list","pay"],"type":"payments"}',
+  "some payments": '{"actions":["list"],"type":"payments"}',
+  accounts: '{"type":"accounts"}',
+}
+
+/** Authorization details as the core has them; nothing where none are named. */
+export const detailsOf = (
+  details: ReadonlyArray<Detail> | undefined,
+): { readonly authorizationDetails?: DetailTexts } =>
+  details === undefined
+    ? {}
+    : { authorizationDetails: details.map((one) => detailTexts[one]) as unknown as DetailTexts }
 
 export const callerOf = (machine: Machine, { by, authentication }: { by: Ref; authentication: Authentication }) => ({
   clientId: clientIdOf(by),

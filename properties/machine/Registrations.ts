@@ -1,14 +1,26 @@
 /** Client metadata for a profile, right or with one flaw, as it stands in commands. */
-import type { ClientMetadata, CommandOf, Digest, RedirectUri } from "../../src/core/index.ts"
+import type { Client, ClientMetadata, CommandOf, Digest, RedirectUri } from "../../src/core/index.ts"
 import type { Flaw, Profile } from "../Operation.ts"
 import { APP_URI, LOOPBACK_URI, digestOf } from "./Names.ts"
 
-const metadataOf = ({ isPublic, scopes, grantTypes }: Profile): ClientMetadata => ({
+type PublicJwk = NonNullable<ClientMetadata["jwks"]>["keys"][number]
+
+/** A public key that nobody has the private part of; the machine verifies no signature. */
+const someJwk: PublicJwk = {
+  kty: "EC",
+  crv: "P-256",
+  x: "593A--yMYkRF7SyJyc7jWe_tY9zcTMjReuB-W3kX_ig",
+  y: "btyhe5EP76bGRQ63Nwds_f5crv0hCb0uYkcoFB0Ns4U",
+}
+
+const metadataOf = ({ isPublic, hasKeys, isBound, scopes, grantTypes }: Profile, jwk: PublicJwk): ClientMetadata => ({
   redirect_uris: [LOOPBACK_URI, APP_URI],
-  token_endpoint_auth_method: isPublic ? "none" : "client_secret_basic",
+  token_endpoint_auth_method: isPublic ? "none" : hasKeys === true ? "private_key_jwt" : "client_secret_basic",
   grant_types: [...grantTypes],
   response_types: grantTypes.includes("authorization_code") ? ["code"] : [],
   ...(scopes === null ? {} : { scope: scopes.join(" ") }),
+  ...(hasKeys === true ? { jwks: { keys: [jwk] } } : {}),
+  ...(isBound === true ? { dpop_bound_access_tokens: true } : {}),
 })
 
 const withFlaw = (metadata: ClientMetadata, flaw: Flaw | null): ClientMetadata => {
@@ -31,6 +43,10 @@ const withFlaw = (metadata: ClientMetadata, flaw: Flaw | null): ClientMetadata =
       }
     case "scope-bad":
       return { ...metadata, scope: '"' }
+    case "keys-twice":
+      return { ...metadata, jwks: { keys: [someJwk] }, jwks_uri: "https://client.example/keys" }
+    case "keys-uri-bad":
+      return { ...metadata, jwks_uri: "http://client.example/keys" }
     default:
       return metadata
   }
@@ -40,14 +56,16 @@ const longUri = (index: number): RedirectUri => `https://client.example/${index}
 
 const secretOf = (digest: Digest) => ({ digest, expiresAt: null })
 
-/** What is registered, the secret that goes with it, and whether there is room. */
+/** What is registered, the secret that goes with it, and whether there is room; `jwk`: the key of a client that has one. */
 export const registrationOf = (
   profile: Profile,
   flaw: Flaw | null,
+  jwk: PublicJwk = someJwk,
 ): Pick<CommandOf<"RegisterClient">, "metadata" | "secret" | "isQuotaLeft"> => {
-  const metadata = withFlaw(metadataOf(profile), flaw)
+  const metadata = withFlaw(metadataOf(profile, jwk), flaw)
   const isPublic = metadata.token_endpoint_auth_method === "none"
-  const hasSecret = isPublic ? flaw === "public-with-secret" : flaw !== "confidential-without-secret"
+  const isWithout = flaw === "confidential-without-secret" || profile.hasKeys === true
+  const hasSecret = isPublic ? flaw === "public-with-secret" : !isWithout
   return {
     metadata,
     secret: hasSecret ? secretOf(digestOf("secret")) : null,
@@ -56,3 +74,11 @@ export const registrationOf = (
 }
 
 export const rotatedSecret = secretOf(digestOf("rotated secret"))
+
+/** Another secret, or none, for a confidential client that proves itself in another way from now on. */
+export const secretAfter = (client: Client | undefined, { token_endpoint_auth_method: method }: ClientMetadata) => {
+  if (client?._tag !== "Registered" || client.metadata.token_endpoint_auth_method === "none" || method === "none")
+    return {}
+  const hasSecret = method !== "private_key_jwt"
+  return hasSecret === (client.secret !== null) ? {} : { secret: hasSecret ? secretOf(digestOf("secret")) : null }
+}

@@ -4,7 +4,7 @@
  * The owner is the client that a grant was opened for, its subject, and whoever has a say over either of them.
  */
 import type { Authentication, Operation, Presented, Ref, Step } from "../Operation.ts"
-import type { Model } from "./Things.ts"
+import { isProof, type Model } from "./Things.ts"
 
 const grantIn = (things: ReadonlyArray<{ readonly grant: Ref }>, token: Presented): Ref | undefined =>
   token === "made up" ? undefined : things[token]?.grant
@@ -30,7 +30,7 @@ export const grantOf = (model: Model, operation: Operation): Ref | undefined => 
 
 /** A public client has nothing to prove itself with: what it shows besides does not matter here. */
 export const isAuthenticated = (model: Model, by: Ref, shown: Authentication): boolean =>
-  model.clients[by] !== undefined && (model.clients[by].profile.isPublic || shown === "right")
+  model.clients[by] !== undefined && (model.clients[by].profile.isPublic || isProof(model, model.clients[by], shown))
 
 /** Whether a code or refresh token is presented in the context it was issued in: client, proof, redirect URI, key. */
 export const isInContext = (model: Model, operation: Operation): boolean => {
@@ -39,6 +39,7 @@ export const isInContext = (model: Model, operation: Operation): boolean => {
   const { by, authentication } = operation
   if (grant === undefined || grant.client !== by || !isAuthenticated(model, by, authentication)) return false
   if (operation._tag === "Revoke") return true
+  if (model.clients[by]?.profile.isBound === true && operation.key === null) return false
   if (operation._tag === "Redeem" && operation.isDevice !== grant.isDevice) return false
   const key = operation._tag === "Redeem" ? grant.key : model.refreshTokens[operation.token as Ref]!.key
   if (key !== null && key !== operation.key) return false

@@ -17,6 +17,7 @@ export const deny = (
     subject,
     scopes: [],
     resources: [],
+    details: [],
     key: null,
     hasRefresh: false,
     code: "none",

@@ -5,8 +5,9 @@
  */
 import type { OperationOf, Presented, Ref } from "../Operation.ts"
 import { TOKEN_EXCHANGE } from "../Operation.ts"
-import { isOfferedTo, objection } from "./Clients.ts"
-import { handOut, narrowed } from "./Grants.ts"
+import { isOfferedTo, tokenObjection } from "./Clients.ts"
+import { narrowed } from "./Access.ts"
+import { handOut } from "./Grants.ts"
 import {
   isAccessAlive,
   isSuspended,
@@ -31,7 +32,7 @@ const isUsable = (model: Model, token: Presented): token is Ref =>
 /** RFC 8693 2.2.2: a token that is not good is `invalid_request`. */
 export const exchange = (model: Model, operation: OperationOf<"Exchange">): Expected => {
   const { by, token, actor, key, mayAct } = operation
-  const error = objection(model, operation, TOKEN_EXCHANGE)
+  const error = tokenObjection(model, operation, TOKEN_EXCHANGE)
   if (error !== undefined) return refuse(model, error)
   const { profile } = model.clients[by]!
   if (!isOfferedTo(model, model.clients[by]!, TOKEN_EXCHANGE)) return refuse(model, "unauthorized_client")
@@ -64,6 +65,7 @@ export const exchange = (model: Model, operation: OperationOf<"Exchange">): Expe
     subject: subject.subject,
     scopes,
     resources,
+    details: [],
     key: null,
     hasRefresh: false,
     code: "none",
@@ -74,7 +76,7 @@ export const exchange = (model: Model, operation: OperationOf<"Exchange">): Expe
     mayAct,
   }
   const opening = { ...model, grants: [...model.grants, opened] }
-  return handOut(opening, model.grants.length, null, { scopes, resources }, key, null)
+  return handOut(opening, model.grants.length, null, { scopes, resources, details: [] }, key, null)
 }
 
 /** The client that acts; nobody's number where a subject does. */

@@ -1,12 +1,14 @@
 /**
- * The model's grants: approved or denied, redeemed, refreshed, revoked; each rule where a standard states it.
+ * The model's grants: approved, redeemed and refreshed; each rule where a standard states it.
  *
- * OAuth 2.1 4.1 and 4.3, RFC 7009, RFC 8628, RFC 8707 2.2; for the retry window spec/decisions/020.
+ * OAuth 2.1 4.1 and 4.3; for the retry window spec/decisions/020.
  */
 import { DEVICE_CODE_GRANT } from "../../src/protocol/index.ts"
 import { DEVICE_MILLIS, endGrant, isAccessAlive, isGrantAlive, lifetimesOf, refuse } from "./Things.ts"
-import type { AccessThing, Expected, GrantThing, Model, Policy, RefreshThing } from "./Things.ts"
-import { isOfferedTo, objection } from "./Clients.ts"
+import type { AccessThing, Expected, GrantThing, Model, RefreshThing } from "./Things.ts"
+import { hasRefresh, isSame, narrowed, offered, type Given } from "./Access.ts"
+import { isOfferedTo, tokenObjection } from "./Clients.ts"
+import { answered, unanswerable } from "./Pushed.ts"
 import type { OperationOf, Ref, Reply } from "../Operation.ts"
 
 const MAX_LIVE_ACCESS_TOKENS = 64
@@ -15,83 +17,12 @@ const MAX_RETRIES = 8
 /** Of a grant that was no exchange. */
 export const fromNothing = { from: [], mayAct: null } as const
 
-type Names = ReadonlyArray<string>
-
-const isWithin = (asked: Names, granted: Names): boolean => asked.every((one) => granted.includes(one))
-const isSame = (left: Names, right: Names): boolean => isWithin(left, right) && isWithin(right, left)
-/** An empty list names nothing, like none. */
-const named = (list: Names | null): Names | null => (list === null || list.length === 0 ? null : list)
-
-type Asked = { readonly scopes: Names | null; readonly resources: Names | null }
-type Given = { readonly scopes: Names; readonly resources: Names }
-
-/** What a new grant gets of what is offered: RFC 6749 3.3 for scopes, RFC 8707 2.1 for resources. */
-const offered = (model: Model, client: Ref, asked: Asked): Given | "invalid_scope" | "invalid_target" => {
-  const scopes = offeredScopes(model, client, named(asked.scopes))
-  if (scopes === "invalid_scope" || scopes.length === 0) return "invalid_scope"
-  const resources = offeredResources(model.policy, named(asked.resources))
-  return resources === "invalid_target" ? resources : { scopes, resources }
-}
-
-/**
- * What is known of what is asked for, which the client has to be registered for; where nothing is, the default for who
- * registered such scopes, or asks for refresh tokens that it may have.
- */
-const offeredScopes = (model: Model, client: Ref, asked: Names | null): Names | "invalid_scope" => {
-  const { profile } = model.clients[client]!
-  const { scopes: all, defaultScopes } = model.policy
-  const there = profile.scopes?.filter((scope) => all.includes(scope)) ?? all
-  const possible = there.length > 0 ? there : defaultScopes
-  const common = defaultScopes.filter((scope) => possible.includes(scope))
-  const defaults = common.length > 0 ? common : possible
-  if (asked === null) return defaults
-  const known = asked.filter((scope) => all.includes(scope))
-  if (known.length > 0) return isWithin(known, possible) ? known : "invalid_scope"
-  const understood = [...(profile.scopes ?? []), ...(hasRefresh(model, client) ? ["offline_access"] : [])]
-  return isWithin(asked, understood) ? defaults : "invalid_scope"
-}
-
-/** RFC 8707 2.1: one that is known, by itself or by an origin that is of no other; the one that is meant if none is named. */
-const offeredResources = ({ resources, defaultResource, isGuessed }: Policy, asked: Names | null) => {
-  const known = resources ?? []
-  if (asked !== null) {
-    const meant = asked.map((one) => meantBy(one, known) ?? one)
-    return resources === null || isWithin(meant, resources) ? [...new Set(meant)] : "invalid_target"
-  }
-  if (defaultResource !== undefined) return [defaultResource]
-  // What somebody else's server takes a silent request to mean is for it to say.
-  if (isGuessed === true) return []
-  return known.length > 1 ? "invalid_target" : known
-}
-
-const meantBy = (asked: string, known: Names): string | undefined => {
-  if (known.includes(asked)) return asked
-  const there = known.filter((one) => URL.parse(one)?.origin === asked)
-  return there.length === 1 ? there[0] : undefined
-}
-
-const hasRefresh = (model: Model, client: Ref): boolean => {
-  const thing = model.clients[client]!
-  return thing.profile.grantTypes.includes("refresh_token") && isOfferedTo(model, thing, "refresh_token")
-}
-
-/** What a token gets of what was granted: all of it, or the part that was asked for. */
-export const narrowed = (grant: Given, asked: Asked): Given | "invalid_scope" | "invalid_target" => {
-  const [scopes, resources] = [named(asked.scopes), named(asked.resources)]
-  if (scopes !== null && !isWithin(scopes, grant.scopes)) return "invalid_scope"
-  const meant = resources?.map((one) => meantBy(one, grant.resources))
-  if (meant?.includes(undefined)) return "invalid_target"
-  return {
-    scopes: scopes === null ? grant.scopes : grant.scopes.filter((one) => scopes.includes(one)),
-    resources: meant === undefined ? grant.resources : grant.resources.filter((one) => meant.includes(one)),
-  }
-}
-
-const isBarred = ({ disabledSubjects, forgottenSubjects }: Model, subject: Ref): boolean =>
+export const isBarred = ({ disabledSubjects, forgottenSubjects }: Model, subject: Ref): boolean =>
   disabledSubjects.includes(subject) || forgottenSubjects.includes(subject)
 
 export const approve = (model: Model, operation: OperationOf<"Approve">): Expected => {
   const { grant, client, subject, basis, redirectUri, key, isDevice } = operation
+  if (unanswerable(model, operation)) return refuse(model, "invalid_request")
   if (grant < model.grants.length) return refuse(model, "invalid_request")
   const thing = model.clients[client]
   if (thing === undefined || thing.standing === "deleted") return refuse(model, "invalid_client")
@@ -122,20 +53,20 @@ export const approve = (model: Model, operation: OperationOf<"Approve">): Expect
     code: "unspent",
     ...(isDevice === true ? { isDevice } : {}),
     codeExpiresAt: Math.min(
-      model.at + (isDevice === true ? Math.max(DEVICE_MILLIS, lifetimes.code) : lifetimes.code),
+      model.at + (isDevice === true ? Math.max(model.policy.device ?? DEVICE_MILLIS, lifetimes.code) : lifetimes.code),
       expiresAt,
     ),
     expiresAt,
     end: null,
     ...fromNothing,
   }
-  return { reply: { _tag: "Code", grant }, model: { ...model, grants: [...model.grants, opened] } }
+  return { reply: { _tag: "Code", grant }, model: { ...answered(model, operation), grants: [...model.grants, opened] } }
 }
 
 /** OAuth 2.1 4.1.3: spent once; a second redemption that is right in everything else ends the grant. */
 export const redeem = (model: Model, operation: OperationOf<"Redeem">): Expected => {
   const { by, code, key } = operation
-  const error = objection(model, operation, "authorization_code")
+  const error = tokenObjection(model, operation, "authorization_code")
   if (error !== undefined) return refuse(model, error)
   const grant = code === "made up" ? undefined : model.grants[code]
   if (code === "made up" || grant === undefined || grant.code === "none") return refuse(model, "invalid_grant")
@@ -150,12 +81,12 @@ export const redeem = (model: Model, operation: OperationOf<"Redeem">): Expected
 /** A code that is right in everything: spent, or spent before. */
 export const spend = (
   model: Model,
-  { by, key, resources }: OperationOf<"Redeem">,
+  { by, key, resources, details }: OperationOf<"Redeem">,
   code: Ref,
   grant: GrantThing,
 ): Expected => {
   if (grant.code === "spent") return refuse(endGrant(model, code, "replay"), "invalid_grant")
-  const given = narrowed(grant, { scopes: null, resources })
+  const given = narrowed(grant, { scopes: null, resources, ...(details === undefined ? {} : { details }) })
   if (typeof given === "string") return refuse(model, given)
 
   const spent = { ...model, grants: model.grants.with(code, { ...grant, code: "spent" as const }) }
@@ -203,7 +134,7 @@ export const handOut = (
 /** OAuth 2.1 4.3.1: rotated; what a fresh token would be refused for is refused first, without effect. */
 export const refresh = (model: Model, operation: OperationOf<"Refresh">): Expected => {
   const { by, token, key } = operation
-  const error = objection(model, operation, "refresh_token")
+  const error = tokenObjection(model, operation, "refresh_token")
   if (error !== undefined) return refuse(model, error)
   const thing = token === "made up" ? undefined : model.refreshTokens[token]
   if (token === "made up" || thing === undefined) return refuse(model, "invalid_grant")
@@ -241,7 +172,8 @@ const again = (model: Model, token: Ref, given: Given, { by, key }: OperationOf<
   const next = { ...model, refreshTokens: model.refreshTokens.with(token, counted) }
   const isSameAnswer = (ref: Ref) => {
     const answer = model.accessTokens[ref]!
-    return isSame(answer.scopes, given.scopes) && isSame(answer.resources, given.resources)
+    const isSameAccess = isSame(answer.scopes, given.scopes) && isSame(answer.resources, given.resources)
+    return isSameAccess && isSame(answer.details, given.details)
   }
   const access = answers.find(isSameAnswer)
   if (access !== undefined) {
@@ -250,33 +182,4 @@ const again = (model: Model, token: Ref, given: Given, { by, key }: OperationOf<
   }
   if (thing.retryCount >= MAX_RETRIES) return refuse(model, "invalid_scope")
   return handOut(next, thing.grant, token, given, key, thing.successor)
-}
-
-/**
- * RFC 6749 4.4: a token for the client itself, or for whom a policy stands, without refresh token; a grant of its own. For
- * who was vouched for.
- */
-export const clientCredentials = (model: Model, operation: OperationOf<"ClientCredentials">): Expected => {
-  const { by, subject = null } = operation
-  const error = objection(model, operation, "client_credentials")
-  if (error !== undefined) return refuse(model, error)
-  if (!isOfferedTo(model, model.clients[by]!, "client_credentials")) return refuse(model, "unauthorized_client")
-  if (subject !== null && isBarred(model, subject)) return refuse(model, "access_denied")
-  if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
-  const given = offered(model, by, operation)
-  if (typeof given === "string") return refuse(model, given)
-  const expiresAt = model.at + lifetimesOf(model, by).accessToken
-  const own: GrantThing = {
-    client: by,
-    subject,
-    ...given,
-    key: null,
-    hasRefresh: false,
-    code: "none",
-    codeExpiresAt: model.at,
-    expiresAt,
-    end: null,
-    ...fromNothing,
-  }
-  return handOut({ ...model, grants: [...model.grants, own] }, model.grants.length, null, given, null, null)
 }

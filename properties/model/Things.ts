@@ -4,7 +4,7 @@
  * Plain data; the rules stand in `Clients.ts` and `Grants.ts`.
  */
 import type { OAuthErrorCode } from "../../src/protocol/index.ts"
-import type { Key, Profile, Ref, Reply, Step } from "../Operation.ts"
+import type { Authentication, Detail, Key, OperationOf, Profile, Ref, Reply, Step } from "../Operation.ts"
 
 export interface Lifetimes {
   readonly code: number
@@ -32,14 +32,39 @@ export interface Policy {
   readonly isGuessed?: boolean
   /** Somebody else's server: it says that access tokens live until they expire, whatever becomes of their grant. */
   readonly isAccessStateless?: boolean
+  /** How long what a device asked for can be redeemed; default `DEVICE_MILLIS`. */
+  readonly device?: number
+  /** Who registers itself needs an invitation. */
+  readonly isInvited?: boolean
 }
 
 /** How long what a device asked for can be answered and redeemed (RFC 8628 3.2). */
 export const DEVICE_MILLIS = 600_000
+/** How long a secret is good that was replaced with an overlap. */
+export const OVERLAP_MILLIS = 2000
+/** How long a client can register itself that was invited. */
+export const INVITATION_MILLIS = 600_000
+/** How long a browser can bring what was pushed (RFC 9126 2.2). */
+export const PUSHED_MILLIS = 90_000
 
 export interface ClientThing {
   readonly profile: Profile
   readonly standing: "enabled" | "disabled" | "deleted"
+  /** When the secret before ends, where there is one that is not over at once. */
+  readonly supersededEnd?: number
+}
+
+/** What lets one client register itself. */
+export interface InvitationThing {
+  readonly expiresAt: number
+  readonly isUsed: boolean
+}
+
+/** What a client pushed, for a browser to bring. */
+export interface PushedThing extends Pick<OperationOf<"Push">, "redirectUri" | "key" | "scopes" | "resources"> {
+  readonly client: Ref
+  readonly expiresAt: number
+  readonly isAnswered: boolean
 }
 
 /** Why a grant is over, besides time; `unsure` where somebody else's policy may have ended it (`Tolerance.ts`). */
@@ -51,6 +76,7 @@ export interface GrantThing {
   readonly subject: Ref | null
   readonly scopes: ReadonlyArray<string>
   readonly resources: ReadonlyArray<string>
+  readonly details: ReadonlyArray<Detail>
   readonly key: Key | null
   readonly hasRefresh: boolean
   readonly code: "none" | "unspent" | "spent"
@@ -80,6 +106,7 @@ export interface AccessThing {
   readonly from: Ref | null
   readonly scopes: ReadonlyArray<string>
   readonly resources: ReadonlyArray<string>
+  readonly details: ReadonlyArray<Detail>
   readonly key: Key | null
   readonly expiresAt: number
   readonly isRevoked: boolean
@@ -102,6 +129,8 @@ export interface Model {
   readonly grants: ReadonlyArray<GrantThing>
   readonly refreshTokens: ReadonlyArray<RefreshThing>
   readonly accessTokens: ReadonlyArray<AccessThing>
+  readonly invitations: ReadonlyArray<InvitationThing>
+  readonly pushed: ReadonlyArray<PushedThing>
   /** Kept by engines that walk one way (`remembering`), for promises that ask who did it. No rule looks at it. */
   readonly past?: Past
 }
@@ -122,6 +151,8 @@ export const emptyModel = (policy: Policy, at: number): Model => ({
   grants: [],
   refreshTokens: [],
   accessTokens: [],
+  invitations: [],
+  pushed: [],
 })
 
 /** `model`, with `step` as what happened last. */
@@ -135,6 +166,12 @@ export const refuse = (model: Model, error: OAuthErrorCode): Expected => ({
   reply: { _tag: "Refused", error },
   model,
 })
+
+/** Whether a client shows what proves that it is itself; a public one has nothing to show. */
+export const isProof = (model: Model, { profile, supersededEnd = model.at }: ClientThing, shown: Authentication) => {
+  if (profile.isPublic) return shown === "right" || shown === "absent"
+  return shown === "right" || (shown === "superseded" && profile.hasKeys !== true && model.at < supersededEnd)
+}
 
 /** Open and not over, nor is anything that it came of: what came of it may be alive, if no client is suspended. */
 export const isGrantAlive = (model: Model, ref: Ref): boolean => {

@@ -8,51 +8,12 @@ const ACCESS = "src/core/decide/Access.ts"
 const OPEN = "src/core/decide/OpenGrant.ts"
 const REDEEM = "src/core/decide/RedeemCode.ts"
 const REFRESH = "src/core/decide/Refresh.ts"
-const EXCHANGE = "src/core/decide/ExchangeToken.ts"
 const REVOKE = "src/core/decide/RevokeToken.ts"
 
 const core = (promise: string | undefined, name: string, ...edits: ReadonlyArray<Edit>): Mutant =>
   against([explore, random], promise, "core", name, ...edits)
 
 export const coreMutants: ReadonlyArray<Mutant> = [
-  core(
-    "AncestorsBound",
-    "what came of a token outlives its end",
-    edit(LIVENESS, "ancestorsOf(state.grant).every(isAliveIn(state, now))", "true"),
-  ),
-  core(
-    "AncestorsBound",
-    "a grant names only the token that was exchanged last",
-    edit(EXCHANGE, "[named, ...ancestorsOf(grant)]", "[named]"),
-  ),
-  core(
-    "AncestorsBound",
-    "an exchanged token lives as long as any other",
-    edit(
-      EXCHANGE,
-      "expiry(at, command.lifetimes.accessToken, end)",
-      "(at + command.lifetimes.accessToken) as typeof end",
-    ),
-  ),
-  core(
-    "AncestorsBound",
-    "an exchange narrows what the grant has, and not what the token has",
-    edit(
-      EXCHANGE,
-      "lessened(client, subject.token, command)",
-      "lessened(client, { ...subject.token, ...subject.grant }, command)",
-    ),
-  ),
-  core(
-    "AncestorsBound",
-    "whoever exchanges a token of somebody else is not told of",
-    edit(EXCHANGE, "const actors = isNobodyElse ? earlier : [current, ...earlier]", "const actors = earlier"),
-  ),
-  core(
-    undefined,
-    "a token that is bound to a key is exchanged without it",
-    edit(EXCHANGE, "token.jkt !== null && token.jkt !== jkt", "false"),
-  ),
   core(
     undefined,
     "a rotation leaves the spent refresh token the current one",

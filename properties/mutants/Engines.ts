@@ -22,6 +22,9 @@ export const random: Engine = {
 export const memory: Engine = { test: "test/random/Systems.test.ts", title: "the server over memory" }
 export const sqlite: Engine = { test: "test/random/Systems.test.ts", title: "the server over SQLite" }
 
+/** The same over HTTP, with all that only a wire has. */
+export const overHttp: Engine = { test: "test/random/Systems.test.ts", title: "HTTP over memory" }
+
 /** Several servers on one faulty log. */
 export const simulated: Engine = { test: "test/simulate/Simulate.test.ts", title: "keep every promise" }
 export const race: Engine = { test: "test/simulate/Simulate.test.ts", title: "has one winner" }

@@ -1,6 +1,8 @@
 /** Every mutant there is, in the order in which they are tried. */
 import { contractMutants } from "./Contract.ts"
 import { coreMutants } from "./Core.ts"
+import { exchangeMutants } from "./Exchanges.ts"
+import { featureMutants } from "./Features.ts"
 import { logMutants } from "./Log.ts"
 import type { Mutant } from "./Mutant.ts"
 import { reviewerMutants } from "./Reviewer.ts"
@@ -14,8 +16,10 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...storeMutants,
   ...wireMutants,
   ...coreMutants,
+  ...exchangeMutants,
   ...logMutants,
   ...serverMutants,
+  ...featureMutants,
   ...saltMutants,
   ...reviewerMutants,
 ]

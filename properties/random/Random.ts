@@ -6,12 +6,12 @@
  */
 import fc, { type RunDetails } from "fast-check"
 import { deviceDrafts } from "../DeviceDrafts.ts"
-import type { Draft } from "../Drafts.ts"
-import { policy } from "../Opening.ts"
+import { isOverWire, type Draft } from "../Drafts.ts"
+import { plainly, withKeys, type Start } from "../Opening.ts"
 import { judgeMove, newTally, type Breach } from "../invariants/Judge.ts"
 import { promises } from "../invariants/index.ts"
 import { move, newMachine } from "../Machine.ts"
-import type { OperationTag } from "../Operation.ts"
+import type { Operation, OperationTag } from "../Operation.ts"
 import type { EngineRun } from "../Run.ts"
 import { seenInFull, type SystemFactory } from "../System.ts"
 import { sequences, shortened } from "./Sequences.ts"
@@ -85,7 +85,8 @@ const isAlike = (left: Divergence, right: Divergence): boolean =>
 export const tryMachine = (options: RandomOptions): RandomRun => {
   const met = newMet()
   let found: Divergence | undefined
-  const property = fc.property(sequences(options.maxLength ?? MAX_LENGTH), (drafts) => {
+  const parts = { start: withKeys, isPossible: (tag: Draft["_tag"]) => !isOverWire(tag) }
+  const property = fc.property(sequences(options.maxLength ?? MAX_LENGTH, parts), (drafts) => {
     const divergence = driveMachine(drafts, met)
     // Whatever fails last is what fast-check ends with.
     found = divergence ?? found
@@ -98,8 +99,9 @@ export const tryMachine = (options: RandomOptions): RandomRun => {
 }
 
 const driveMachine = (drafts: ReadonlyArray<Draft>, met: Met): Divergence | undefined => {
-  let machine = newMachine(policy, START_MILLIS)
-  const trial: Trial = { policy, at: START_MILLIS, drafts, system: { accepts: () => true, sees: seenInFull }, met }
+  let machine = newMachine(withKeys.policy, START_MILLIS)
+  const system = { accepts: isOfMachine, sees: seenInFull }
+  const trial: Trial = { start: withKeys, at: START_MILLIS, drafts, system, met }
   const trying = tryOut(trial)
   let next = trying.next()
   while (next.done !== true) {
@@ -113,33 +115,43 @@ const driveMachine = (drafts: ReadonlyArray<Draft>, met: Met): Divergence | unde
   return next.value
 }
 
+/** How fast a device asks is no affair of the machine's. */
+const isOfMachine = (operation: Operation): boolean =>
+  operation._tag !== "Redeem" || operation.waits?.isHasty === undefined
+
 /** Model against a system; each sequence gets one of its own. */
 export const trySystem = async (factory: SystemFactory, options: RandomOptions): Promise<RandomRun> => {
   const met = newMet()
-  const { possible, close, hasDevices = false } = await factory()
+  const { possible, close, hasDevices = false, start = plainly } = await factory()
   await close()
   const isPossible = (tag: Draft["_tag"]) =>
-    tag in deviceDrafts ? hasDevices : possible(tag === "PassTo" ? "Pass" : (tag as OperationTag))
+    tag in deviceDrafts
+      ? hasDevices
+      : isOverWire(tag)
+        ? start.policy.isInvited === true
+        : possible(tag === "PassTo" ? "Pass" : (tag as OperationTag))
   let found: Divergence | undefined
-  const property = fc.asyncProperty(sequences(options.maxLength ?? MAX_LENGTH, isPossible), async (drafts) => {
-    const divergence = await driveSystem(factory, drafts, met)
+  const parts = { start, isPossible }
+  const property = fc.asyncProperty(sequences(options.maxLength ?? MAX_LENGTH, parts), async (drafts) => {
+    const divergence = await driveSystem(factory, start, drafts, met)
     found = divergence ?? found
     if (divergence !== undefined) throw PARTED
   })
   const telling = runOf(met, await fc.check(property, parametersOf(options)), found)
   let next = telling.next()
-  while (next.done !== true) next = telling.next(await driveSystem(factory, next.value, newMet()))
+  while (next.done !== true) next = telling.next(await driveSystem(factory, start, next.value, newMet()))
   return next.value
 }
 
 const driveSystem = async (
   factory: SystemFactory,
+  start: Start,
   drafts: ReadonlyArray<Draft>,
   met: Met,
 ): Promise<Divergence | undefined> => {
   const system = await factory()
   try {
-    const trying = tryOut({ policy, at: system.now(), drafts, system, met })
+    const trying = tryOut({ start, at: system.now(), drafts, system, met })
     let next = trying.next()
     while (next.done !== true) {
       const [operation, before] = [next.value, system.now()]

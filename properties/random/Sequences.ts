@@ -5,9 +5,22 @@
  * makes a failing sequence shorter, one draft at a time, where fast-check has to leave a phrase as it is.
  */
 import fc, { type Arbitrary } from "fast-check"
-import { approve, passTo, redeem, refresh, revoke } from "../Drafting.ts"
+import {
+  approve,
+  assert,
+  exchange,
+  openPushed,
+  pass,
+  passTo,
+  push,
+  redeem,
+  refresh,
+  registerInvited,
+  revoke,
+  verify,
+} from "../Drafting.ts"
 import { draftArbitrary, type Draft, type DraftTag } from "../Drafts.ts"
-import { policy } from "../Opening.ts"
+import { plainly, policy, type Start } from "../Opening.ts"
 import type { Ref } from "../Operation.ts"
 
 /** A request for as much as most clients have. */
@@ -20,6 +33,9 @@ const beginnings: ReadonlyArray<ReadonlyArray<Draft>> = [[], login(0), login(1),
 /** A client of its own that has no part in what others were granted. */
 const STRANGER = 2
 const byStranger = { by: STRANGER }
+
+/** Clients that prove themselves: one by a secret, one by keys, where there is such a one. */
+const [CONFIDENTIAL, SIGNING] = [1, 4]
 
 /** One more than is recorded of anything. */
 const TOO_OFTEN = 9
@@ -46,6 +62,24 @@ const phrases: ReadonlyArray<ReadonlyArray<Draft>> = [
   [{ _tag: "RaiseIssuerEpoch" }],
   [refresh(0), ...times(TOO_OFTEN, refresh(1))],
   [opened(0), ...times(TOO_OFTEN, redeem({ verifier: "wrong" })), redeem()],
+  // A secret that was replaced is good for two seconds, where that was asked for, and for no second more.
+  [
+    opened(CONFIDENTIAL),
+    { _tag: "RotateSecret", client: CONFIDENTIAL, hasOverlap: true },
+    redeem({ authentication: "superseded" }),
+    refresh(0, { authentication: "superseded" }),
+    pass(2000),
+    refresh(0, { authentication: "superseded" }),
+  ],
+  // Exchanged again and again: what ends the first token ends the last.
+  [...login(CONFIDENTIAL), ...times(3, exchange), revoke("access", 3), verify(0), verify(2)],
+  // A client that signs shows the same assertion twice.
+  [opened(SIGNING), redeem(), refresh(0, { authentication: "replayed" }), refresh(0)],
+  [push(0), openPushed(0), openPushed(0)],
+  [push(0), push(1), openPushed(1, 1), openPushed(1), redeem()],
+  [push(0), pass(89_000), openPushed(0), push(0), pass(90_000), openPushed(0)],
+  [{ _tag: "Invite" }, registerInvited, registerInvited],
+  [assert("right"), assert("replayed"), revoke("access", 0), verify(0)],
   [refresh(0), passTo("access", 0), refresh(0), passTo("access", -1), refresh(0), passTo("grant", -1), refresh(0)],
 ]
 
@@ -59,14 +93,22 @@ const phraseArbitrary = (isPossible: (tag: DraftTag) => boolean): Arbitrary<Read
   )
 }
 
+/** What sequences are made of: drafts that are possible, among clients as there are at the start. */
+export interface Parts {
+  readonly start?: Start
+  readonly isPossible?: (tag: DraftTag) => boolean
+}
+
 /** How much rarer a phrase is than a single draft. */
 const DRAFTS_PER_PHRASE = 12
 
 export const sequences = (
   maxLength: number,
-  isPossible: (tag: DraftTag) => boolean = () => true,
+  { start = plainly, isPossible = () => true }: Parts = {},
 ): Arbitrary<ReadonlyArray<Draft>> => {
-  const single = draftArbitrary(isPossible).map((draft): ReadonlyArray<Draft> => [draft])
+  const single = draftArbitrary(isPossible, start.profiles.length, start.profiles).map(
+    (draft): ReadonlyArray<Draft> => [draft],
+  )
   const part = fc.oneof(
     { withCrossShrink: true },
     { weight: DRAFTS_PER_PHRASE, arbitrary: single },

@@ -3,7 +3,6 @@
  *
  * Tokens that were only looked at in passing are left out, but for the look that showed it or may have done it.
  */
-import { opening } from "../Opening.ts"
 import { ReadsChangeNothing } from "../invariants/ReadsChangeNothing.ts"
 import { tellOperation, tellStep } from "../linearize/Telling.ts"
 import { tellBefore, tellBreach, tellCalls, type ToldCall } from "../Story.ts"
@@ -11,7 +10,7 @@ import type { Finding } from "./Random.ts"
 import type { Divergence, Tried } from "./Trial.ts"
 
 /** The calls of a story: without the opening, and of what was looked at in passing only what matters. */
-export const toldSteps = ({ steps, breach }: Divergence): ReadonlyArray<Tried> => {
+export const toldSteps = ({ opening, steps, breach }: Divergence): ReadonlyArray<Tried> => {
   const last = steps.length - 1
   const lastCall = steps.findLastIndex(({ isLook }, index) => !isLook && index < last)
   // If looking did it, it was one of the latest looks.
@@ -24,7 +23,7 @@ const callOf = ({ operation, expected, observed, isAgreed, at }: Tried): ToldCal
 
 /** Lines for a person. */
 export const tellFinding = (name: string, { seed, path, divergence }: Finding): ReadonlyArray<string> => {
-  const { steps, breach } = divergence
+  const { opening, steps, breach } = divergence
   const before = steps.length > opening.length ? opening : []
   return [
     ...(breach === undefined ? [] : tellBreach(breach.promise, breach.objection)),

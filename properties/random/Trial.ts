@@ -6,9 +6,9 @@
  */
 import { resolve, type Draft } from "../Drafts.ts"
 import { looking, passing } from "../Asking.ts"
-import { opening } from "../Opening.ts"
+import type { Start } from "../Opening.ts"
 import { judgeStep, type Breach, type Tally } from "../invariants/Judge.ts"
-import { emptyModel, expect, remembering, type Model, type Policy } from "../Model.ts"
+import { emptyModel, expect, remembering, type Model } from "../Model.ts"
 import type { Operation, Reply } from "../Operation.ts"
 import type { System } from "../System.ts"
 import { isSameReply } from "../explore/Product.ts"
@@ -36,8 +36,9 @@ export interface Observation {
   readonly isIdle?: boolean
 }
 
-/** How a sequence ended badly; the last of the steps is where. */
+/** How a sequence ended badly; the last of the steps is where, and the first are what it started with. */
 export interface Divergence {
+  readonly opening: ReadonlyArray<Operation>
   readonly steps: ReadonlyArray<Tried>
   readonly breach: Breach | undefined
 }
@@ -50,7 +51,7 @@ export interface Met {
 }
 
 export interface Trial {
-  readonly policy: Policy
+  readonly start: Start
   readonly at: number
   readonly drafts: ReadonlyArray<Draft>
   readonly system: Pick<System, "accepts" | "sees">
@@ -68,7 +69,7 @@ const isQuibble = ({ isAgreed, expected, observed }: Tried): boolean =>
   !isAgreed && expected._tag === "Refused" && observed._tag === "Refused"
 
 export function* tryOut({
-  policy,
+  start: { policy, opening },
   at,
   drafts,
   system,
@@ -98,7 +99,7 @@ export function* tryOut({
     add(met.operations, operation._tag)
     add(met.replies, replyClass(reply))
     steps.push(tried)
-    if (breach !== undefined || (!isAgreed && !isQuibble(tried))) return { steps, breach }
+    if (breach !== undefined || (!isAgreed && !isQuibble(tried))) return { opening, steps, breach }
     model = remembering(expected.model, step)
     return undefined
   }
@@ -117,7 +118,7 @@ export function* tryOut({
       const seen = yield* ask(looking(token), true)
       if (seen !== undefined) return seen
     }
-    if (isQuibble(steps[asked - 1]!)) return { steps: steps.slice(0, asked), breach: undefined }
+    if (isQuibble(steps[asked - 1]!)) return { opening, steps: steps.slice(0, asked), breach: undefined }
   }
   return undefined
 }

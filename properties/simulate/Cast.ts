@@ -4,7 +4,16 @@
  * Each follows a small program of its own; who is on stage, and what each does next, is drawn.
  */
 import { Effect } from "effect"
-import { approving, askingForItself, looking, redeeming, refreshing, registering, revoking } from "../Asking.ts"
+import {
+  approving,
+  askingForItself,
+  exchanging,
+  looking,
+  redeeming,
+  refreshing,
+  registering,
+  revoking,
+} from "../Asking.ts"
 import { stepAside } from "./Bag.ts"
 import { policy, profiles } from "../Opening.ts"
 import type { Operation, OperationOf, Ref, Reply } from "../Operation.ts"
@@ -38,7 +47,7 @@ export interface Session {
 }
 
 /** As many others as may do something meanwhile. */
-const pause = ({ dice }: World) => Effect.suspend(() => stepAside(dice.below(8)))
+export const pause = ({ dice }: World) => Effect.suspend(() => stepAside(dice.below(8)))
 
 const isUnanswered = (reply: Reply | undefined) => reply === undefined || reply._tag === "Unavailable"
 
@@ -128,13 +137,15 @@ export const thief = (stage: Stage) => {
     const by = dice.below(2)
     const token = stolen("refresh")
     if (token === undefined) return undefined
-    switch (dice.below(4)) {
+    switch (dice.below(5)) {
       case 0:
         return refreshing(token, as(by))
       case 1:
         return revoking("refresh", token, { by: by === 0 ? 2 : 0 })
       case 2:
         return redeeming(dice.below(requestCount()), { ...as(by), verifier: "wrong" })
+      case 3:
+        return exchanging(stolen("access")!, as(by))
       default:
         return looking(stolen("access"))
     }

@@ -14,6 +14,8 @@ import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 /** How an instance is started over a log, and the rows that it keeps there. */
 export interface Wiring extends Tables {
+  /** How long a request can be answered that somebody, or a device, has made. */
+  readonly requestMillis: number
   readonly start: (parts: {
     readonly log: ServerStore
     readonly randomness: Randomness

@@ -33,7 +33,8 @@ export const setUp = (
       throw new Error(`${tellOperation(operation)}: ${reply === undefined ? "no answer" : tellReply(reply)}`)
     }
   }
-  const initial = opening.reduce((model, operation) => expect(model, operation).model, emptyModel(policy, START_MILLIS))
+  const empty = emptyModel({ ...policy, device: wiring.requestMillis }, START_MILLIS)
+  const initial = opening.reduce((model, operation) => expect(model, operation).model, empty)
   const network = makeNetwork(world, cluster)
   const isPublic = (client: number) => profiles[client]?.isPublic === true
   return { stage: { world, cluster, network, isPublic, sessions: [] }, initial }

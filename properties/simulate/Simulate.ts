@@ -23,6 +23,7 @@ import {
   type Session,
   type Stage,
 } from "./Cast.ts"
+import { agent, television, twoTabs } from "./Extras.ts"
 import { MAX_ERROR_MILLIS, type Wiring } from "./Cluster.ts"
 import type { FaultCounts, FaultKind } from "./Faults.ts"
 import { contentsOf, judgeAnswers, judgePromises, type Failure } from "./Judge.ts"
@@ -58,6 +59,12 @@ const OWNERS: ReadonlyArray<Owner> = [
   { name: "bob's app", client: 1, subject: 1 },
   { name: "ann's other app", client: 1, subject: 0 },
 ]
+/** Who is not an app: devices and agents are of a client that may do both. */
+const [AGENT, TELEVISION, TABS]: readonly [Owner, Owner, Owner] = [
+  { name: "bob's agent", client: 1, subject: 1 },
+  { name: "ann's television", client: 1, subject: 0 },
+  { name: "ann's browser", client: 0, subject: 0 },
+]
 const NAMES = ["A", "B", "C"]
 
 /** Throws an error that names the seed when the run cannot be brought to an end. */
@@ -80,6 +87,9 @@ const runOf = (seed: number, { wiring, faultKinds, tally = newTally() }: Simulat
   if (dice.chance(0.4)) play(thief(stage))
   if (dice.chance(0.3)) play(operator(stage))
   if (dice.chance(0.7)) play(resourceServer(stage))
+  if (dice.chance(0.25)) play(agent(stage, AGENT))
+  if (dice.chance(0.2)) play(television(stage, TELEVISION))
+  if (dice.chance(0.1)) play(twoTabs(stage, TABS))
   play(badLuck(stage))
   bag.empty()
 

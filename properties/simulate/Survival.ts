@@ -41,7 +41,10 @@ export const reasonToEnd = (
 
   const redemptions = sent.filter(
     ({ call: { operation } }) =>
-      operation._tag === "Redeem" && operation.code === grant && operation.verifier === "right" && isByOwner(operation),
+      operation._tag === "Redeem" &&
+      operation.code === grant &&
+      (operation.isDevice === true || operation.verifier === "right") &&
+      isByOwner(operation),
   )
   if (redemptions.length > 1) return "its code was redeemed twice"
 

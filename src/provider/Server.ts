@@ -38,7 +38,7 @@ import { makeOffers } from "./Offer.ts"
 import { readOperations } from "./ReadOperations.ts"
 import { doneOrFail } from "./Replies.ts"
 import { retrySalts } from "./RetrySalts.ts"
-import { carriedValues } from "./CarriedValues.ts"
+import { carriedValues, type CarriedValues } from "./CarriedValues.ts"
 import { upstreamName } from "./UpstreamName.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { sessionsOf } from "./Sessions.ts"
@@ -80,6 +80,8 @@ export interface ServerOptions {
   readonly features?: ReadonlyArray<Feature>
   /** Randomness, for tests; unpredictable by default. */
   readonly randomness?: Randomness
+  /** How what comes back from outside is kept till then, for tests; by default it is encrypted under the ring. */
+  readonly carried?: CarriedValues
 }
 
 const isKeyRing = Schema.is(KeyRingFile)
@@ -168,7 +170,7 @@ export const makeServer = Effect.fnUntraced(function* (
   yield* forgetting.finish
 
   const documents = clientDocuments(context, settings, features)
-  const carried = carriedValues(ringFile)
+  const carried = options.carried ?? carriedValues(ringFile)
   const invitations = initialAccess(context, carried)
   const { operations: clients, parts } = clientOperations(context, settings, features, invitations)
   const lookup = clientLookup(context, settings, documents)

@@ -1,4 +1,5 @@
 /** The model beside real systems: the server in process and over HTTP, on every store, and behind the ten methods. */
+import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { judgeStore } from "../../properties/invariants/Judge.ts"
 import { recordRun } from "../../properties/Run.ts"
@@ -8,9 +9,24 @@ import type { SystemFactory } from "../../properties/System.ts"
 import { memoryStore } from "../../src/provider/index.ts"
 import { httpSystem, WATCHED } from "../support/systems/Http.ts"
 import { nativeSystem } from "../support/systems/Native.ts"
-import { configFor, modelFeatures, running, type Running } from "../support/systems/Running.ts"
+import {
+  configFor,
+  modelFeatures,
+  running,
+  signingFeatures,
+  wireFeatures,
+  type Running,
+} from "../support/systems/Running.ts"
 import { overPostgres, postgresStores } from "../support/OverPostgres.ts"
-import { openSqlite, overAdapter, overMemory, overSqlite, serverOver } from "../support/TestServer.ts"
+import {
+  openSqlite,
+  overAdapter,
+  overMemory,
+  overSqlite,
+  serverOver,
+  signingKeysIn,
+  temporaryFolder,
+} from "../support/TestServer.ts"
 import { overPages } from "../support/ThroughPages.ts"
 
 const SEED = 20_300_101
@@ -18,20 +34,20 @@ const TEST_MILLIS = 120_000
 
 const anywhere = "registrations with a flaw, and calls at the same time"
 const overAnyWire = [
-  "devices, which test/http/device tries",
   "a second answer to one request, a request that has lain too long, denying a request, and cascading revocation",
   "forgetting a subject, for whoever signs in by that name again is another one",
   "registering an id that is taken, for ids are minted",
   anywhere,
 ]
 const notTried = {
-  operations: [anywhere],
+  operations: [anywhere, "what only a wire has: pushed requests, invitations, assertions, and tokens that are JWTs"],
   http: [
     ...overAnyWire,
     "approval by a person and redirect URIs off this machine, but in the few sequences that go through login and consent",
   ],
   "ten-methods": [
     ...overAnyWire,
+    "devices, clients that sign, and what else the contract does not have",
     "approval by a person (every request is approved without asking), and redirect URIs off this machine",
     "client credentials, disabled clients and proofs of keys, which the contract does not have",
   ],
@@ -52,7 +68,7 @@ const native = (name: string, sequenceCount: number, open: typeof memoryStore): 
   surface: "operations",
   sequenceCount,
   start: async () => {
-    const up = running(await serverOver({ store: open(), config: configFor(), features: modelFeatures }))
+    const up = running(await serverOver({ store: open(), config: configFor(), features: signingFeatures }))
     return { factory: nativeSystem(name, up), running: up }
   },
 })
@@ -62,9 +78,14 @@ const http = (name: string, over: typeof overMemory, sequenceCount: number): Sub
   surface: over.isNative ? "http" : "ten-methods",
   sequenceCount,
   start: async () => {
-    const server = await over.start({ config: configFor(WATCHED), features: modelFeatures })
+    const features = over.isNative ? wireFeatures(WATCHED) : modelFeatures
+    const registration = over.isNative ? { registration: "invited" as const } : {}
+    const isSeveral = overPostgres.includes(over)
+    const signing = isSeveral ? { signingKeys: signingKeysIn(join(temporaryFolder(), "signing-keys")) } : {}
+    const server = await over.start({ config: { ...configFor(WATCHED), ...registration }, features, ...signing })
     const up = running(server)
-    return { factory: await httpSystem({ name, isTenMethods: !over.isNative }, server, up), running: up }
+    const system = { name, isTenMethods: !over.isNative, isSeveral }
+    return { factory: await httpSystem(system, server, up), running: up }
   },
 })
 

@@ -95,12 +95,15 @@ export const configOf = ({ config, isAutoApproving = true }: Setting = {}): Conf
 
 /** What a server signs with, where one of its features signs: shared by all that have this store. */
 const signingKeysBeside = ({ file }: ServerStore): ServerOptions["signingKeys"] =>
-  file === undefined
-    ? undefined
-    : (ring) =>
-        Effect.tap(openSigningKeys(`${file}.signing-keys`, ring, liveRandomness), ({ close }) =>
-          Effect.sync(() => onTestFinished(() => Effect.runPromise(close))),
-        )
+  file === undefined ? undefined : signingKeysIn(`${file}.signing-keys`)
+
+/** The keys in a file, for each server that opens it. */
+export const signingKeysIn =
+  (file: string): NonNullable<ServerOptions["signingKeys"]> =>
+  (ring) =>
+    Effect.tap(openSigningKeys(file, ring, liveRandomness), ({ close }) =>
+      Effect.sync(() => onTestFinished(() => Effect.runPromise(close))),
+    )
 
 /** The server without HTTP. */
 export const serverOver = async (

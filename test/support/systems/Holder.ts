@@ -18,6 +18,8 @@ import {
   mintUserCode,
   parseToken,
 } from "../../../src/provider/index.ts"
+import { grantOf } from "./http/Jwts.ts"
+import { clientJwk } from "./Signing.ts"
 
 const newGrantId = () => mintGrantId(liveRandomness, Date.now() as EpochMillis)
 
@@ -46,6 +48,13 @@ const mintFor =
         return mintUserCode(liveRandomness)
       case "redirectUri":
         return LOOPBACK_URI
+      case "jwk":
+        return clientJwk
+      case "assertion":
+      case "invitation":
+        return mintVerifier()
+      case "pushed":
+        return `urn:ietf:params:oauth:request_uri:${mintVerifier()}`
       default:
         return mintBeside(holder(), kind)
     }
@@ -58,6 +67,6 @@ export const newServerHolder = (): Holder => {
 
 /** A client's token of its own opens a grant, which nobody else gives a number to. */
 export const countGrant = (holder: Holder, reply: Reply): Reply => {
-  if (reply._tag === "Tokens") holder.numberOf("grant", parseToken(holder.textOf("access", reply.access))!.grantId)
+  if (reply._tag === "Tokens") holder.numberOf("grant", grantOf(holder.textOf("access", reply.access)))
   return reply
 }

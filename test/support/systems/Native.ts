@@ -1,5 +1,6 @@
 /** The server by its own operations, in process: everything can be tried here but flawed registrations. */
 import { Effect } from "effect"
+import { plainly, withKeys } from "../../../properties/Opening.ts"
 import { perform } from "../../../properties/Perform.ts"
 import { TOKEN_EXCHANGE, type Operation, type Reply } from "../../../properties/Operation.ts"
 import { seenInFull, type SystemFactory } from "../../../properties/System.ts"
@@ -25,6 +26,7 @@ export const nativeSystem =
       name,
       possible: (tag) => tag !== "Exchange" || native.features.grantTypes.has(TOKEN_EXCHANGE),
       hasDevices: true,
+      start: native.features.clientAuthentications.some((one) => one.name === "private_key_jwt") ? withKeys : plainly,
       accepts: isPossible,
       sees: seenInFull,
       run,

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { StoreContents } from "../../../properties/invariants/Invariant.ts"
 import { policy } from "../../../properties/Opening.ts"
+import { TOKEN_EXCHANGE } from "../../../properties/Operation.ts"
 import { toStored } from "../../../src/log/Recorded.ts"
 import { issuedTable, prunedTable } from "../../../src/log/Tables.ts"
 import { inlineProjection } from "../../../src/projection/index.ts"
@@ -9,14 +10,19 @@ import type { Recorded, Table } from "../../../src/log/index.ts"
 import {
   deviceGrant,
   dpop,
+  idJag,
+  jwtAccessTokens,
   keyRing,
   parseToken,
+  privateKeyJwt,
+  pushedRequests,
   standardFeatures,
   tokenExchange,
   type Config,
   type Feature,
 } from "../../../src/provider/index.ts"
 import { successorsOf } from "../OfflineThief.ts"
+import { provider } from "./Signing.ts"
 import type { TestServer } from "../TestServer.ts"
 import type { ServerStore } from "../../../src/provider/ServerStore.ts"
 import { accountTable, deviceTable, passkeyTable, sessionTable } from "../../../src/provider/AccountTables.ts"
@@ -32,13 +38,39 @@ export const modelFeatures: ReadonlyArray<Feature> = [
   ...deviceGrant(),
 ]
 
+/** Who alone may exchange the next token further, as the policy of the server is to say; anybody, by default. */
+export const exchangeWish: { mayAct: string | undefined } = { mayAct: undefined }
+
+const seconds = (millis: number): number => millis / 1000
+
+/** The same for clients that sign what they say of themselves. */
+export const signingFeatures: ReadonlyArray<Feature> = [...modelFeatures, privateKeyJwt()]
+
+/**
+ * What a server over a wire has besides. Tokens for `watched` and the default resource are JWTs, which live as long as
+ * others here.
+ */
+export const wireFeatures = (watched: string): ReadonlyArray<Feature> => [
+  ...signingFeatures.filter(({ name }) => name !== TOKEN_EXCHANGE),
+  tokenExchange({
+    policy: () => ({
+      policy: "tests",
+      ...(exchangeWish.mayAct === undefined ? {} : { mayAct: exchangeWish.mayAct }),
+    }),
+  }),
+  ...pushedRequests(),
+  idJag({ issuers: [{ issuer: provider.issuer, jwks: provider.jwks }] }),
+  jwtAccessTokens({
+    resources: [watched, policy.defaultResource!],
+    lifetimeSeconds: seconds(policy.public.accessToken),
+  }),
+]
+
 export interface Running extends Pick<TestServer, "native" | "clock" | "store" | "keys"> {
   /** Told of the secrets of a sequence that is over. */
   readonly finish: (secrets: ReadonlyArray<string>) => Promise<void>
   readonly contents: () => Promise<StoreContents>
 }
-
-const seconds = (millis: number): number => millis / 1000
 
 /** The server's configuration that means the policy of the operations; `resources` are allowed besides. */
 export const configFor = (...resources: ReadonlyArray<string>): Partial<Config> => {
