@@ -51,8 +51,8 @@ type Drafts = {
   readonly [Tag in DeviceDraft["_tag"]]: readonly [weight: number, Arbitrary<Extract<DeviceDraft, { _tag: Tag }>>]
 }
 
-/** One arbitrary for each kind, and how often it is drawn against the others. */
-export const deviceDraftsOf = (parts: Parts): Drafts => {
+/** One arbitrary for each kind, and how often it is drawn against the others; `canBeHasty`: whether devices ask twice at once. */
+export const deviceDraftsOf = (parts: Parts, canBeHasty: boolean): Drafts => {
   const { client, subject, by, back, key, authentication, scopes, resources, mostly } = parts
   return {
     ApproveDevice: [
@@ -69,8 +69,13 @@ export const deviceDraftsOf = (parts: Parts): Drafts => {
     DenyDevice: [1, tagged("DenyDevice", { client: fc.constant(DEVICE_CLIENT), subject, isReplay: fc.boolean() })],
     RedeemDevice: [4, tagged("RedeemDevice", { back, by, authentication, resources, key })],
     PollDevice: [
-      2,
-      tagged("PollDevice", { client: fc.constant(DEVICE_CLIENT), by, authentication, isHasty: fc.boolean() }),
+      canBeHasty ? 2 : 1,
+      tagged("PollDevice", {
+        client: fc.constant(DEVICE_CLIENT),
+        by,
+        authentication,
+        isHasty: canBeHasty ? fc.boolean() : fc.constant(false),
+      }),
     ],
   }
 }

@@ -7,7 +7,7 @@
 import fc, { type Arbitrary } from "fast-check"
 import { deviceDraftsOf, resolveDevice, type DeviceDraft } from "./DeviceDrafts.ts"
 import type { Model } from "./Model.ts"
-import { policy, profiles } from "./Opening.ts"
+import { hasKeys, policy, profiles } from "./Opening.ts"
 import type { Authentication, Operation, OperationOf, OperationTag, Profile, Ref } from "./Operation.ts"
 import { endOf, latest, ownerOf, tagged, type Back, type By, type End } from "./Relative.ts"
 import { isOverWire, resolveOverWire, wireDraftsOf, type WireDraft } from "./WireDrafts.ts"
@@ -102,10 +102,11 @@ type Drafts = {
  */
 const draftsOf = (clientCount: number, registered: ReadonlyArray<Profile>): Drafts => {
   const clients = Array.from({ length: clientCount }, (_, client) => client)
-  const hasKeys = registered.some((profile) => profile.hasKeys === true)
-  const authentication = hasKeys ? anyAuthentication : usualAuthentication
+  const isSigning = hasKeys({ profiles: registered })
+  const authentication = isSigning ? anyAuthentication : usualAuthentication
   const client = fc.constantFrom(...clients)
   const by = mostly<By>("owner", ...clients)
+  const usual = { client, subject, by, back, key, authentication, scopes, resources, mostly }
   return {
     Approve: [
       20,
@@ -142,8 +143,8 @@ const draftsOf = (clientCount: number, registered: ReadonlyArray<Profile>): Draf
         key,
       }),
     ],
-    ...deviceDraftsOf({ client, subject, by, back, key, authentication, scopes, resources, mostly }),
-    ...wireDraftsOf({ client, subject, by, back, key, authentication, scopes, resources, mostly }, registered),
+    ...deviceDraftsOf(usual, isSigning),
+    ...wireDraftsOf(usual, registered),
     Refresh: [50, tagged("Refresh", { back, by, authentication, scopes, resources, key })],
     ClientCredentials: [
       4,
@@ -197,22 +198,18 @@ const draftsOf = (clientCount: number, registered: ReadonlyArray<Profile>): Draf
     Register: [2, tagged("Register", { client, profile: fc.constantFrom(...registered), flaw: fc.constant(null) })],
     Update: [1, tagged("Update", { client, profile: fc.constantFrom(...registered), flaw: fc.constant(null) })],
     RotateSecret: [
-      hasKeys ? 3 : 1,
-      fc.oneof(
-        tagged("RotateSecret", { client }),
-        ...(hasKeys ? [tagged("RotateSecret", { client, hasOverlap: fc.constant(true as const) })] : []),
-      ),
+      isSigning ? 3 : 1,
+      isSigning
+        ? fc.oneof(
+            tagged("RotateSecret", { client }),
+            tagged("RotateSecret", { client, hasOverlap: fc.constant(true as const) }),
+          )
+        : tagged("RotateSecret", { client }),
     ],
     PassTo: [
       14,
       tagged("PassTo", {
-        end: fc.constantFrom(
-          "code" as const,
-          "access" as const,
-          "window" as const,
-          "refresh" as const,
-          "grant" as const,
-        ),
+        end: fc.constantFrom<Array<End>>("code", "access", "window", "refresh", "grant"),
         edge: fc.constantFrom(-1 as const, 0 as const, 1 as const),
       }),
     ],

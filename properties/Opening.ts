@@ -66,6 +66,9 @@ export interface Start {
 
 export const plainly: Start = { policy, opening, profiles }
 
+/** Whether some client proves itself by keys: then there is all that goes with that. */
+export const hasKeys = (start: Pick<Start, "profiles">): boolean => start.profiles.some((one) => one.hasKeys === true)
+
 /** Confidential by keys of its own. */
 const signing: Profile = { ...profiles[DEVICE_CLIENT]!, hasKeys: true }
 const withSigning = [...profiles, signing]

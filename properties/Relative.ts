@@ -11,7 +11,7 @@ export type Back = number | "made up"
 /** Who acts: the client that the thing belongs to, or the client with that number. */
 export type By = "owner" | Ref
 
-export type End = "code" | "access" | "window" | "refresh" | "grant"
+export type End = "code" | "access" | "window" | "refresh" | "grant" | "overlap" | "pushed"
 
 export const latest = (things: ReadonlyArray<unknown>, back: Back): Presented =>
   back === "made up" || back >= things.length ? "made up" : things.length - 1 - back
@@ -36,6 +36,10 @@ export const endOf = (model: Model, end: End): number => {
       return model.accessTokens.at(-1)?.expiresAt ?? model.at
     case "refresh":
       return model.refreshTokens.at(-1)?.expiresAt ?? model.at
+    case "overlap":
+      return model.clients.findLast(({ supersededEnd }) => supersededEnd !== undefined)?.supersededEnd ?? model.at
+    case "pushed":
+      return model.pushed.at(-1)?.expiresAt ?? model.at
     case "window": {
       const spent = model.refreshTokens.findLast((token) => token.spentAt !== null)
       return spent === undefined ? model.at : spent.spentAt! + model.policy.public.retryWindow

@@ -10,7 +10,6 @@ import {
   assert,
   exchange,
   openPushed,
-  pass,
   passTo,
   push,
   redeem,
@@ -20,7 +19,7 @@ import {
   verify,
 } from "../Drafting.ts"
 import { draftArbitrary, type Draft, type DraftTag } from "../Drafts.ts"
-import { plainly, policy, type Start } from "../Opening.ts"
+import { hasKeys, plainly, policy, type Start } from "../Opening.ts"
 import type { Ref } from "../Operation.ts"
 
 /** A request for as much as most clients have. */
@@ -62,13 +61,25 @@ const phrases: ReadonlyArray<ReadonlyArray<Draft>> = [
   [{ _tag: "RaiseIssuerEpoch" }],
   [refresh(0), ...times(TOO_OFTEN, refresh(1))],
   [opened(0), ...times(TOO_OFTEN, redeem({ verifier: "wrong" })), redeem()],
+  [refresh(0), passTo("access", 0), refresh(0), passTo("access", -1), refresh(0), passTo("grant", -1), refresh(0)],
+]
+
+/** What sequences are made of: drafts that are possible, among clients as there are at the start. */
+export interface Parts {
+  readonly start?: Start
+  readonly isPossible?: (tag: DraftTag) => boolean
+}
+
+/** With clients that sign, and secrets that overlap; and what only a wire has. */
+const morePhrases: ReadonlyArray<ReadonlyArray<Draft>> = [
   // A secret that was replaced is good for two seconds, where that was asked for, and for no second more.
   [
     opened(CONFIDENTIAL),
     { _tag: "RotateSecret", client: CONFIDENTIAL, hasOverlap: true },
     redeem({ authentication: "superseded" }),
+    passTo("overlap", -1),
     refresh(0, { authentication: "superseded" }),
-    pass(2000),
+    passTo("overlap", 0),
     refresh(0, { authentication: "superseded" }),
   ],
   // Exchanged again and again: what ends the first token ends the last.
@@ -77,26 +88,20 @@ const phrases: ReadonlyArray<ReadonlyArray<Draft>> = [
   [opened(SIGNING), redeem(), refresh(0, { authentication: "replayed" }), refresh(0)],
   [push(0), openPushed(0), openPushed(0)],
   [push(0), push(1), openPushed(1, 1), openPushed(1), redeem()],
-  [push(0), pass(89_000), openPushed(0), push(0), pass(90_000), openPushed(0)],
+  [push(0), passTo("pushed", -1), openPushed(0), push(0), passTo("pushed", 0), openPushed(0)],
   [{ _tag: "Invite" }, registerInvited, registerInvited],
   [assert("right"), assert("replayed"), revoke("access", 0), verify(0)],
-  [refresh(0), passTo("access", 0), refresh(0), passTo("access", -1), refresh(0), passTo("grant", -1), refresh(0)],
 ]
 
 /** All of a phrase, or some of it. */
-const phraseArbitrary = (isPossible: (tag: DraftTag) => boolean): Arbitrary<ReadonlyArray<Draft>> => {
-  const possible = phrases.map((phrase) => phrase.filter(({ _tag }) => isPossible(_tag)))
+const phraseArbitrary = ({ start, isPossible }: Required<Parts>): Arbitrary<ReadonlyArray<Draft>> => {
+  const known = hasKeys(start) ? [...phrases, ...morePhrases] : phrases
+  const possible = known.map((phrase) => phrase.filter(({ _tag }) => isPossible(_tag)))
   const whole = fc.constantFrom(...possible.filter((phrase) => phrase.length > 0))
   return fc.oneof(
     whole,
     whole.chain((phrase) => fc.subarray([...phrase], { minLength: 1 })),
   )
-}
-
-/** What sequences are made of: drafts that are possible, among clients as there are at the start. */
-export interface Parts {
-  readonly start?: Start
-  readonly isPossible?: (tag: DraftTag) => boolean
 }
 
 /** How much rarer a phrase is than a single draft. */
@@ -112,7 +117,7 @@ export const sequences = (
   const part = fc.oneof(
     { withCrossShrink: true },
     { weight: DRAFTS_PER_PHRASE, arbitrary: single },
-    { weight: 1, arbitrary: phraseArbitrary(isPossible) },
+    { weight: 1, arbitrary: phraseArbitrary({ start, isPossible }) },
   )
   return fc
     .tuple(fc.constantFrom(...beginnings), fc.array(part, { maxLength, size: "max" }))

@@ -19,7 +19,7 @@ export const signing: Alphabet = {
   ...nothing,
   approvals: [{ client: PUBLIC }, { client: PUBLIC, key: "k1" }, { client: CONFIDENTIAL }],
   redemptions: [{}, { key: null }, { key: "k1" }, { key: "k2" }, { authentication: "replayed" }],
-  refreshes: [{}, { key: null }, { key: "k1" }, { authentication: "expired" }],
+  refreshes: [{}, { key: null }, { key: "k1" }, { key: "k2" }, { authentication: "expired" }],
   credentials: [{}, { key: "k1" }, { key: "k1", authentication: "misdirected" }],
   others: () => [
     { _tag: "RotateSecret", client: CONFIDENTIAL },
