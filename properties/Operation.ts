@@ -28,6 +28,8 @@ export interface Profile {
   readonly isPublic: boolean
   /** Whether it is confidential by keys that it published, and has no secret. */
   readonly hasKeys?: true
+  /** The kinds of details that it may have, where it registered for some (RFC 9396 10). */
+  readonly detailTypes?: ReadonlyArray<"payments" | "accounts">
   /** Whether it takes no token but one that is bound to a key (RFC 9449 5.2). */
   readonly isBound?: true
   readonly isSelfRegistered: boolean
@@ -166,6 +168,7 @@ export type Operation =
       readonly subject?: Ref | undefined
       /** What an identity provider says of the subject (ID-JAG); then that is the policy. */
       readonly assertion?: Assertion
+      readonly details?: ReadonlyArray<Detail>
       readonly key?: Key | null
     } & Proven &
       Asked)
@@ -176,6 +179,7 @@ export type Operation =
       readonly actor: Presented | null
       /** The client that alone may exchange it further. */
       readonly mayAct: Ref | null
+      readonly details?: ReadonlyArray<Detail>
       readonly key: Key | null
     } & Proven &
       Asked)

@@ -97,20 +97,21 @@ export const tellOperation = (operation: Operation): string => {
       return `${by(operation.by)} refreshes with ${thing("refresh token", token)}${also(odd)}`
     }
     case "ClientCredentials": {
-      const { authentication, scopes, resources, subject, assertion, key = null } = operation
-      const odd = { secret: unless("right", authentication), scopes, resources, key }
+      const { authentication, scopes, resources, subject, assertion, key = null, details = null } = operation
+      const odd = { secret: unless("right", authentication), scopes, resources, key, details }
       const who = assertion === undefined ? "a policy lets it" : "an identity provider says"
       const why = assertion === undefined || assertion === "right" ? who : `an assertion says that is ${assertion}`
       const whose = subject === undefined ? "of its own" : `for subject ${subject}, as ${why}`
       return `${by(operation.by)} asks for a token ${whose}${also(odd)}`
     }
     case "Exchange": {
-      const { token, actor, authentication, scopes, resources, key, mayAct } = operation
+      const { token, actor, authentication, scopes, resources, key, mayAct, details = null } = operation
       const odd = {
         secret: unless("right", authentication),
         scopes,
         resources,
         key,
+        details,
         "for client": mayAct === null ? null : `${mayAct}`,
       }
       const acting = actor === null ? "" : `, acting by ${thing("access token", actor)}`

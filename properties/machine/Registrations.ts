@@ -13,13 +13,17 @@ const someJwk: PublicJwk = {
   y: "btyhe5EP76bGRQ63Nwds_f5crv0hCb0uYkcoFB0Ns4U",
 }
 
-const metadataOf = ({ isPublic, hasKeys, isBound, scopes, grantTypes }: Profile, jwk: PublicJwk): ClientMetadata => ({
+const metadataOf = (
+  { isPublic, hasKeys, isBound, scopes, grantTypes, detailTypes }: Profile,
+  jwk: PublicJwk,
+): ClientMetadata => ({
   redirect_uris: [LOOPBACK_URI, APP_URI],
   token_endpoint_auth_method: isPublic ? "none" : hasKeys === true ? "private_key_jwt" : "client_secret_basic",
   grant_types: [...grantTypes],
   response_types: grantTypes.includes("authorization_code") ? ["code"] : [],
   ...(scopes === null ? {} : { scope: scopes.join(" ") }),
   ...(hasKeys === true ? { jwks: { keys: [jwk] } } : {}),
+  ...(detailTypes === undefined ? {} : { authorization_details_types: detailTypes }),
   ...(isBound === true ? { dpop_bound_access_tokens: true } : {}),
 })
 

@@ -5,7 +5,7 @@
  */
 import { isOfferedTo } from "./Clients.ts"
 import type { AccessThing, Model, Policy } from "./Things.ts"
-import type { Detail, Ref } from "../Operation.ts"
+import type { Detail, Profile, Ref } from "../Operation.ts"
 
 const none: ReadonlyArray<Detail> = []
 
@@ -88,6 +88,10 @@ export const narrowed = (grant: Given, asked: Asked): Given | Excess => {
     details,
   }
 }
+
+/** Whether a client registered for such a detail; `undefined` where it registered for none in particular. */
+export const isRegisteredForDetail = ({ detailTypes }: Profile, detail: Detail): boolean | undefined =>
+  detailTypes?.includes(detail === "accounts" ? "accounts" : "payments")
 
 /** RFC 9396 6: what was granted, or less of it. */
 export const isAllowed = (granted: ReadonlyArray<Detail>, detail: Detail): boolean =>

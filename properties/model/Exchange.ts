@@ -6,7 +6,7 @@
 import type { OperationOf, Presented, Ref } from "../Operation.ts"
 import { TOKEN_EXCHANGE } from "../Operation.ts"
 import { isOfferedTo, tokenObjection } from "./Clients.ts"
-import { narrowed } from "./Access.ts"
+import { isRegisteredForDetail, narrowed } from "./Access.ts"
 import { handOut } from "./Grants.ts"
 import {
   isAccessAlive,
@@ -57,6 +57,9 @@ export const exchange = (model: Model, operation: OperationOf<"Exchange">): Expe
   const isBeyond = operation.scopes?.some((scope) => !possible.includes(scope)) ?? false
   const scopes = given.scopes.filter((scope) => possible.includes(scope))
   if (isBeyond || scopes.length === 0) return refuse(model, "invalid_scope")
+  const details = given.details.filter((one) => isRegisteredForDetail(profile, one) !== false)
+  const isAsked = (operation.details ?? []).length > 0
+  if (isAsked && details.length < given.details.length) return refuse(model, "invalid_authorization_details")
 
   const expiresAt = Math.min(model.at + lifetimesOf(model, by).accessToken, ...things.map((one) => one.expiresAt))
   const { resources } = given
@@ -65,7 +68,7 @@ export const exchange = (model: Model, operation: OperationOf<"Exchange">): Expe
     subject: subject.subject,
     scopes,
     resources,
-    details: [],
+    details,
     key: null,
     hasRefresh: false,
     code: "none",
@@ -76,7 +79,7 @@ export const exchange = (model: Model, operation: OperationOf<"Exchange">): Expe
     mayAct,
   }
   const opening = { ...model, grants: [...model.grants, opened] }
-  return handOut(opening, model.grants.length, null, { scopes, resources, details: [] }, key, null)
+  return handOut(opening, model.grants.length, null, { scopes, resources, details }, key, null)
 }
 
 /** The client that acts; nobody's number where a subject does. */

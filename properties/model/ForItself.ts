@@ -5,9 +5,9 @@
  * refresh token, for who was vouched for.
  */
 import type { OAuthErrorCode } from "../../src/protocol/index.ts"
-import { JWT_BEARER, type OperationOf } from "../Operation.ts"
+import { JWT_BEARER, type Detail, type OperationOf } from "../Operation.ts"
 import { isOfferedTo, tokenObjection } from "./Clients.ts"
-import { offered } from "./Access.ts"
+import { isRegisteredForDetail, offered } from "./Access.ts"
 import { fromNothing, handOut, isBarred } from "./Grants.ts"
 import { lifetimesOf, refuse, type Expected, type GrantThing, type Model } from "./Things.ts"
 
@@ -28,6 +28,10 @@ export const clientCredentials = (model: Model, operation: Asking): Expected => 
   if (typeof asked === "string") return refuse(model, asked)
   if (subject !== null && isBarred(model, subject)) return refuse(model, "access_denied")
   if (!model.isInitialized) return refuse(model, "temporarily_unavailable")
+  const { profile } = model.clients[by]!
+  // What nobody is asked for needs somebody who has vouched for it.
+  const isVouched = (one: Detail) => !profile.isSelfRegistered && isRegisteredForDetail(profile, one) === true
+  if (!(operation.details ?? []).every(isVouched)) return refuse(model, "invalid_authorization_details")
   const given = offered(model, by, asked)
   if (typeof given === "string") return refuse(model, given)
   const expiresAt = model.at + lifetimesOf(model, by).accessToken

@@ -3,7 +3,7 @@ import { approving, registering } from "../../Asking.ts"
 import { opening, profiles } from "../../Opening.ts"
 import type { Operation, Profile } from "../../Operation.ts"
 import type { Alphabet } from "../Alphabet.ts"
-import { CONFIDENTIAL, PUBLIC, nothing, two, wide } from "./Base.ts"
+import { CONFIDENTIAL, PUBLIC, nothing, wide } from "./Base.ts"
 
 const keyed: Profile = { ...profiles[CONFIDENTIAL]!, hasKeys: true }
 /** A client that wants bound tokens alone, and one that proves itself by its keys. */
@@ -46,13 +46,18 @@ export const secrets: Alphabet = {
   hasTime: true,
 }
 
-/** Somebody allowed payments, and nothing of accounts. */
-export const allowed = [...two, approving(0, { ...wide, details: ["payments"] })]
+/** Somebody allowed to see payments, and accounts; the operator registered the other client for payments alone. */
+export const allowed = [
+  opening[0]!,
+  opening[1]!,
+  registering(CONFIDENTIAL, { ...profiles[CONFIDENTIAL]!, detailTypes: ["payments"] }),
+  approving(0, { ...wide, details: ["some payments", "accounts"] }),
+]
 
 export const details: Alphabet = {
   ...nothing,
-  bounds: { ...nothing.bounds, liveAccessCount: 3, retryCount: 3 },
-  redemptions: [{}, { details: ["some payments"] }, { details: ["accounts"] }],
+  bounds: { ...nothing.bounds, grantCount: 2, liveAccessCount: 2, retryCount: 2 },
+  redemptions: [{}, { details: ["some payments"] }, { details: ["payments"] }],
   refreshes: [
     {},
     { details: [] },
@@ -60,4 +65,11 @@ export const details: Alphabet = {
     { details: ["some payments"] },
     { details: ["accounts"] },
   ],
+  exchanges: [
+    { by: "others" },
+    { by: "others", details: ["some payments"] },
+    { by: "others", details: ["payments"] },
+    { by: "others", details: ["accounts"] },
+  ],
+  credentials: [{ details: ["payments"] }, { details: ["some payments", "accounts"] }],
 }
