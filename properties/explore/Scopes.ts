@@ -6,7 +6,7 @@
  */
 import { approving, exchanging, redeeming, refreshing, registering } from "../Asking.ts"
 import { opening } from "../Opening.ts"
-import { PUBLIC, approved, nothing, policy, two, wide } from "./alphabets/Base.ts"
+import { PUBLIC, approved, nothing, policy, two, wide } from "./alphabets/Setting.ts"
 import { clients, documented, documents, subjects } from "./alphabets/Clients.ts"
 import { devices, television } from "./alphabets/Devices.ts"
 import { agents, chains, exchanges } from "./alphabets/Exchanges.ts"

@@ -3,7 +3,7 @@ import { registering } from "../../Asking.ts"
 import { opening, profiles } from "../../Opening.ts"
 import { flaws, type Flaw, type Operation, type Profile } from "../../Operation.ts"
 import type { Alphabet } from "../Alphabet.ts"
-import { CONFIDENTIAL, PUBLIC, nothing } from "./Base.ts"
+import { CONFIDENTIAL, PUBLIC, nothing } from "./Setting.ts"
 
 /** The flaw stands in a profile that can have it. */
 const flawed = flaws.map((flaw) => ({

@@ -3,7 +3,7 @@ import { redeemingDevice } from "../../Asking.ts"
 import { deviceProfile, profiles } from "../../Opening.ts"
 import type { Operation } from "../../Operation.ts"
 import type { Alphabet } from "../Alphabet.ts"
-import { CONFIDENTIAL, PUBLIC, nothing, one } from "./Base.ts"
+import { CONFIDENTIAL, PUBLIC, nothing, one } from "./Setting.ts"
 
 const asDevice = { verifier: "absent", redirectUri: "absent", isDevice: true } as const
 

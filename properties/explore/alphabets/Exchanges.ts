@@ -2,7 +2,7 @@
 import { approving, exchanging, redeeming, registering } from "../../Asking.ts"
 import { opening, profiles } from "../../Opening.ts"
 import type { Alphabet } from "../Alphabet.ts"
-import { CONFIDENTIAL, nothing, one, other, wide } from "./Base.ts"
+import { CONFIDENTIAL, nothing, one, other, wide } from "./Setting.ts"
 
 /** Everybody is confidential, and may exchange what it holds: a token for less than its grant. */
 export const agents = [

@@ -3,7 +3,7 @@ import { looking, redeeming, refreshing, revoking } from "../../Asking.ts"
 import type { Model, Policy } from "../../Model.ts"
 import type { Operation } from "../../Operation.ts"
 import type { Alphabet } from "../Alphabet.ts"
-import { CONFIDENTIAL, NARROW, PUBLIC, nothing, one, other, policy, wide } from "./Base.ts"
+import { CONFIDENTIAL, NARROW, PUBLIC, nothing, one, other, policy, wide } from "./Setting.ts"
 
 const madeUp = ({ clients }: Model): ReadonlyArray<Operation> => [
   looking("made up"),

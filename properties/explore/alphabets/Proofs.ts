@@ -3,7 +3,7 @@ import { approving, registering } from "../../Asking.ts"
 import { opening, profiles } from "../../Opening.ts"
 import type { Operation, Profile } from "../../Operation.ts"
 import type { Alphabet } from "../Alphabet.ts"
-import { CONFIDENTIAL, PUBLIC, nothing, wide } from "./Base.ts"
+import { CONFIDENTIAL, PUBLIC, nothing, wide } from "./Setting.ts"
 
 const keyed: Profile = { ...profiles[CONFIDENTIAL]!, hasKeys: true }
 /** A client that wants bound tokens alone, and one that proves itself by its keys. */
