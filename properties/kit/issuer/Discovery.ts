@@ -5,6 +5,7 @@
  * It only reads. Whether the metadata is right is a rule of its own; without endpoints there is nothing to check.
  */
 import { refusalIn } from "../../../src/outbound/index.ts"
+import { TOKEN_EXCHANGE } from "../../Operation.ts"
 import { CannotCheck } from "../judging/Obstacles.ts"
 import type { Wire, WireAnswer } from "./Wire.ts"
 
@@ -65,6 +66,10 @@ export const listMember = (members: Readonly<Record<string, unknown>>, name: str
 /** How clients may authenticate at the token endpoint; none named means Basic (RFC 8414 2). */
 export const authMethodsOf = ({ members }: Metadata): ReadonlyArray<string> =>
   listMember(members, "token_endpoint_auth_methods_supported")
+
+/** Whether the server says that tokens can be exchanged (RFC 8693). */
+export const isExchanging = ({ members }: Metadata): boolean =>
+  listMember(members, "grant_types_supported").includes(TOKEN_EXCHANGE)
 
 /** Reads the metadata of `issuer`; `undefined` where it has none. `tried` gets what was looked at. */
 const found = async (wire: Wire, issuer: string, tried: Array<string>): Promise<[string, WireAnswer] | undefined> => {

@@ -7,10 +7,17 @@
 import { setTimeout } from "node:timers/promises"
 import type { OAuthErrorCode } from "../../../src/protocol/index.ts"
 import { mintFor, newHolder } from "../../Holder.ts"
-import type { OperationOf, OperationTag, Presented, Ref, Reply } from "../../Operation.ts"
+import {
+  TOKEN_EXCHANGE,
+  type OperationOf,
+  type OperationTag,
+  type Presented,
+  type Ref,
+  type Reply,
+} from "../../Operation.ts"
 import { seenInFull, type System } from "../../System.ts"
 import { NotTried } from "../judging/Obstacles.ts"
-import { listMember, textMember } from "./Discovery.ts"
+import { isExchanging, listMember, textMember } from "./Discovery.ts"
 import { endpointOf, type Issuer } from "./Issuer.ts"
 import type { WireClient } from "./Registration.ts"
 import { formRequest, type Pair } from "./Requests.ts"
@@ -34,6 +41,8 @@ interface GivenAccess {
 
 /** What a server that says nothing of it is taken to mean by `expires_in`. */
 const DEFAULT_LIFETIME_SECONDS = 3600
+/** How much later an end may seem to be that is told a second time. */
+const HEARD_MILLIS = 2000
 const OTHER_REDIRECT_URI = "http://127.0.0.1:7654/other"
 
 const scopePair = (scopes: ReadonlyArray<string> | null): ReadonlyArray<Pair> =>
@@ -155,6 +164,28 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
     return exchanged(request, (answer) => numbered(answer, by, scopes ?? granted, granted))
   }
 
+  const exchange = async (operation: OperationOf<"Exchange">): Promise<Reply> => {
+    const { by, authentication, token, scopes, resources } = operation
+    const given = token === "made up" ? undefined : accessTokens.get(token)
+    const form: ReadonlyArray<Pair> = [
+      ["grant_type", TOKEN_EXCHANGE],
+      ["subject_token", holder.textOf("access", token)],
+      ["subject_token_type", "urn:ietf:params:oauth:token-type:access_token"],
+      ...scopePair(scopes),
+      ...resourcePairs(resources),
+    ]
+    const own = given?.reply.scopes ?? issuer.scopes
+    const request = formRequest(metadata.tokenEndpoint, clientAt(by), form, authentication)
+    return exchanged(request, async (answer) => {
+      const reply = await numbered(answer, by, scopes ?? own, own)
+      const beyond = reply._tag === "Tokens" && given !== undefined ? reply.expiresAt - given.reply.expiresAt : 0
+      // Both ends are told in whole seconds, and heard of a little later.
+      return reply._tag === "Tokens" && beyond > 0 && beyond <= HEARD_MILLIS
+        ? { ...reply, expiresAt: given!.reply.expiresAt }
+        : reply
+    })
+  }
+
   const revoke = async (operation: OperationOf<"Revoke">): Promise<Reply> => {
     const { by, authentication, kind, token } = operation
     const form: ReadonlyArray<Pair> = [
@@ -188,6 +219,7 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
   const possible = (tag: OperationTag): boolean => {
     if (tag === "Verify") return liveness.ways().length > 0
     if (tag === "Revoke") return metadata.revocationEndpoint !== undefined
+    if (tag === "Exchange") return isExchanging(metadata)
     return tag === "Pass" || tag === "Approve" || tag === "Redeem" || tag === "Refresh"
   }
 
@@ -217,6 +249,8 @@ export const makeHttpSystem = (issuer: Issuer, clients: ReadonlyArray<WireClient
           return redeem(operation)
         case "Refresh":
           return refresh(operation)
+        case "Exchange":
+          return exchange(operation)
         case "Revoke":
           return revoke(operation)
         case "Verify":

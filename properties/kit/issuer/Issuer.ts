@@ -21,6 +21,8 @@ export interface Issuer {
   readonly isAuto: boolean
   readonly liveness: Liveness
   readonly prover: Prover
+  /** Has somebody allow what a device asks for, at that address and with that code; `undefined` where nobody does. */
+  readonly approveDevice: ((url: string, userCode: string) => Promise<unknown>) | undefined
   /** The clients that the check acts as. The first is the one that most is tried with. */
   readonly clients: ReadonlyArray<WireClient>
   /** What is asked for besides what every request has; the first stands alone, the second is for growing and shrinking. */

@@ -27,6 +27,8 @@ export interface Wanted {
   readonly redirectUris: ReadonlyArray<string>
   readonly scopes?: ReadonlyArray<string>
   readonly applicationType?: "native" | "web"
+  /** Default: codes and refresh tokens. */
+  readonly grantTypes?: ReadonlyArray<string>
 }
 
 /** Nothing listens there: the answer is read off the redirect itself. */
@@ -39,7 +41,7 @@ export const isOurs = (location: string): boolean => /^https?:\/\/[^/]*:765[45](
 export const register = (
   wire: Wire,
   registrationEndpoint: string,
-  { method, redirectUris, scopes, applicationType }: Wanted,
+  { method, redirectUris, scopes, applicationType, grantTypes = ["authorization_code", "refresh_token"] }: Wanted,
 ): Promise<WireAnswer> =>
   wire.send({
     method: "POST",
@@ -48,7 +50,7 @@ export const register = (
       client_name: "grantlog check",
       redirect_uris: redirectUris,
       token_endpoint_auth_method: method,
-      grant_types: ["authorization_code", "refresh_token"],
+      grant_types: grantTypes,
       response_types: ["code"],
       ...(applicationType === undefined ? {} : { application_type: applicationType }),
       ...(scopes === undefined || scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
@@ -72,10 +74,12 @@ export const registerClient = async (
   wanted: Wanted,
 ): Promise<WireClient | undefined> => {
   if (registrationEndpoint === undefined) return undefined
-  const { applicationType, scopes, ...least } = wanted
+  const { applicationType, scopes, grantTypes, ...least } = wanted
+  const usual = { ...least, ...(scopes === undefined ? {} : { scopes }) }
   const variants: ReadonlyArray<Wanted> = [
     wanted,
-    ...(applicationType === undefined ? [] : [{ ...least, ...(scopes === undefined ? {} : { scopes }) }]),
+    ...(grantTypes === undefined ? [] : [{ ...usual, ...(applicationType === undefined ? {} : { applicationType }) }]),
+    ...(applicationType === undefined ? [] : [usual]),
     ...(scopes === undefined ? [] : [least]),
   ]
   for (const variant of variants) {

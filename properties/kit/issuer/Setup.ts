@@ -5,9 +5,10 @@
  * It logs in once for each client, as any client would. What cannot be had is left out, and what needs it is not tried.
  */
 import type { Fetch } from "../../../src/outbound/index.ts"
+import { TOKEN_EXCHANGE } from "../../Operation.ts"
 import { madeUp } from "../../Secrets.ts"
 import { CannotCheck, NotTried } from "../judging/Obstacles.ts"
-import { authMethodsOf, discover, NoMetadata, type Endpoints, type Metadata } from "./Discovery.ts"
+import { authMethodsOf, discover, isExchanging, NoMetadata, type Endpoints, type Metadata } from "./Discovery.ts"
 import type { Issuer } from "./Issuer.ts"
 import { makeLiveness } from "./Liveness.ts"
 import { makeLogins, MAX_ASKED_LOGINS, type AskForLogin, type LoginOptions } from "./Login.ts"
@@ -42,6 +43,8 @@ export interface SetupOptions {
   readonly ratePerSecond?: number
   /** Absent: a browser follows redirects by itself and submits nothing. */
   readonly askForLogin?: AskForLogin
+  /** Has somebody allow what a device asks for (RFC 8628 3.3), at the address of its page; by default nobody does. */
+  readonly approveDevice?: (url: string, userCode: string) => Promise<unknown>
   /** Whether `askForLogin` is a program, which signs in as often as it takes. */
   readonly isLoginProgram?: boolean
   /** Endpoints by their names in metadata, for a server that has none, or others than it says. */
@@ -99,6 +102,9 @@ const clientsOf = async (wire: Wire, metadata: Metadata, options: SetupOptions):
       redirectUris: [redirectUri],
       applicationType: "native",
       scopes: scopes ?? metadata.scopes,
+      ...(method === "none" || !isExchanging(metadata)
+        ? {}
+        : { grantTypes: ["authorization_code", "refresh_token", TOKEN_EXCHANGE] }),
     }).catch((cause: unknown) => {
       if (!(cause instanceof NotTried)) throw cause
       obstacle = `: ${cause.message}`
@@ -224,7 +230,7 @@ export const setUp = async (url: string, options: SetupOptions): Promise<Ready> 
     const logins = makeLogins(wire, metadata, { ...way, ask, maxAsked, usualResources })
     const isUnattended = isAuto || isLoginProgram
     const about = { url: resource?.issuer ?? url, metadata, wire, logins, isAuto, isUnattended, liveness, prover }
-    const issuer: Issuer = { ...about, clients, scopes, resources }
+    const issuer: Issuer = { ...about, clients, scopes, resources, approveDevice: options.approveDevice }
     const standpoint = await standpointOf(issuer, clients[0]!)
     if (typeof standpoint === "string") {
       failure = standpoint

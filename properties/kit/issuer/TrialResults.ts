@@ -5,6 +5,8 @@
  * broken, but never kept. The same for a promise that no trial put at stake.
  */
 import { ordinary, registering } from "../../Asking.ts"
+import { TOKEN_EXCHANGE, type Profile } from "../../Operation.ts"
+import { isExchanging } from "./Discovery.ts"
 import type { Invariant } from "../../invariants/Invariant.ts"
 import { emptyModel, expect, type Policy } from "../../Model.ts"
 import type { Step } from "../../Operation.ts"
@@ -36,8 +38,16 @@ const aboutLife: ReadonlySet<string> = new Set([
 const SECOND = 1000
 const DAY = 86_400 * SECOND
 
+/** What the clients of a check may use: exchanges, where the server has them. */
+const grantTypesOf = ({ metadata }: Issuer): Profile["grantTypes"] => [
+  "authorization_code",
+  "refresh_token",
+  ...(isExchanging(metadata) ? ([TOKEN_EXCHANGE] as const) : []),
+]
+
 /** Nothing is known of a stranger's lifetimes; these are long enough never to explain a death. */
-const policyOf = ({ scopes, resources }: Issuer): Policy => {
+const policyOf = (issuer: Issuer): Policy => {
+  const { scopes, resources } = issuer
   const lifetimes = {
     code: 600 * SECOND,
     accessToken: 3600 * SECOND,
@@ -50,7 +60,7 @@ const policyOf = ({ scopes, resources }: Issuer): Policy => {
     defaultScopes: scopes,
     resources: resources.length === 0 ? null : resources,
     ...(resources[0] === undefined ? {} : { defaultResource: resources[0] }),
-    registrationGrants: ["authorization_code", "refresh_token"],
+    registrationGrants: grantTypesOf(issuer),
     public: lifetimes,
     confidential: lifetimes,
     isGuessed: true,
@@ -61,7 +71,9 @@ const policyOf = ({ scopes, resources }: Issuer): Policy => {
 const openingOf = (issuer: Issuer, clients: ReadonlyArray<WireClient>, at: number) =>
   [
     { _tag: "Initialize" } as const,
-    ...clients.map(({ secret }, client) => registering(client, { ...ordinary, isPublic: secret === undefined })),
+    ...clients.map(({ secret }, client) =>
+      registering(client, { ...ordinary, isPublic: secret === undefined, grantTypes: grantTypesOf(issuer) }),
+    ),
   ].reduce((before, operation) => expect(before, operation).model, emptyModel(policyOf(issuer), at))
 
 /** What all trials showed. */

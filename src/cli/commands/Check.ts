@@ -154,7 +154,7 @@ const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
     ...some("clientId", all.clientId),
     ...some("clientSecret", all.clientSecret),
     ...some("otherClientSecret", all.otherClientSecret),
-    ...(terminal === undefined ? {} : { askForLogin: terminal.ask }),
+    ...(terminal === undefined ? {} : { askForLogin: terminal.ask, approveDevice: terminal.allow }),
     ...(program === undefined ? {} : { askForLogin: loginCommand(program), isLoginProgram: true }),
   }
   const report = yield* runCheck(({ onProgress }) => checkIssuer(target.url, { ...options, onProgress }), {

@@ -1,5 +1,8 @@
 /** Every rule of the wire protocol that a check tries, in the order of a client's life. */
 import { basicRules } from "./Basic.ts"
+import { deviceRules } from "./Devices.ts"
+import { documentRules } from "./Documents.ts"
+import { jwtRules } from "./Jwts.ts"
 import { keyRules } from "./Keys.ts"
 import { metadataRules } from "./Metadata.ts"
 import { pkceRules } from "./Pkce.ts"
@@ -17,11 +20,14 @@ export const rules: ReadonlyArray<Rule> = [
   ...redirectRules,
   ...pkceRules,
   ...pushedRules,
+  ...documentRules,
+  ...deviceRules,
   ...responseRules,
   ...basicRules,
   ...secretRules,
   ...rotationRules,
   ...keyRules,
+  ...jwtRules,
   ...revocationRules,
   ...tokenErrorRules,
 ]

@@ -2,6 +2,7 @@
 import { boundTrials } from "./Bounds.ts"
 import { codeTrials } from "./Codes.ts"
 import { endTrials } from "./Ends.ts"
+import { exchangeTrials } from "./Exchanging.ts"
 import { refreshTrials } from "./Refreshing.ts"
 import { strangerTrials } from "./Strangers.ts"
 import type { Trial } from "./Trial.ts"
@@ -12,4 +13,5 @@ export const trials: ReadonlyArray<Trial> = [
   ...endTrials,
   ...strangerTrials,
   ...boundTrials,
+  ...exchangeTrials,
 ]
