@@ -24,8 +24,7 @@ import { faultKinds } from "../../properties/simulate/Faults.ts"
 import { race } from "../../properties/simulate/Race.ts"
 import { simulate, type Run } from "../../properties/simulate/Simulate.ts"
 import type { Append, AppendOutcome } from "../../src/log/index.ts"
-import { makeServer } from "../../src/provider/index.ts"
-import { config, keys, wiring } from "./Wiring.ts"
+import { keys, startedWith, wiring } from "./Wiring.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
 /** For a machine that is busy with other things. */
@@ -183,9 +182,9 @@ describe("a system is found out that", () => {
   /** What it derived, no other instance can derive again. */
   const secretive: Wiring = {
     ...wiring,
-    start: ({ log, randomness }) => {
-      const own = { ...key, secret: Buffer.from(randomness.bytes(32)).toString("base64url") }
-      return makeServer({ store: log, keys: { keys: [own] }, config, randomness })
+    start: (parts) => {
+      const own = { ...key, secret: Buffer.from(parts.randomness.bytes(32)).toString("base64url") }
+      return startedWith({ keys: [own] })(parts)
     },
   }
 

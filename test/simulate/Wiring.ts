@@ -31,10 +31,15 @@ const atOnce = <A>(value: A): Promise<A> => {
   return settled as Promise<A>
 }
 
+/** Starts an instance that has these keys. */
+export const startedWith =
+  (ring: typeof keys): Wiring["start"] =>
+  ({ log, randomness }) =>
+    makeServer({ store: log, keys: ring, config, randomness, carried, features: modelFeatures })
+
 export const wiring: Wiring = {
   projection: inlineProjection,
   side: sideTables,
   requestMillis: REQUEST_SECONDS * 1000,
-  start: ({ log, randomness }) =>
-    makeServer({ store: log, keys, config, randomness, carried, features: modelFeatures }),
+  start: startedWith(keys),
 }
