@@ -19,6 +19,8 @@ export interface Trace {
   readonly sizeAtStart: number
   /** How many there were when the last try read what it decided on. */
   readSize: number | undefined
+  /** How many there were when it looked last at what lies beside the log, which may be all that it decided on. */
+  asideSize: number | undefined
   /** Where it was committed, and the time it was decided at. */
   committed: { readonly position: number; readonly at: number } | undefined
   /** Appends that have not been answered. */
@@ -30,6 +32,7 @@ export interface Trace {
 export const newTrace = (sizeAtStart: number): Trace => ({
   sizeAtStart,
   readSize: undefined,
+  asideSize: undefined,
   committed: undefined,
   openAppendCount: 0,
   isOutcomeHidden: false,
@@ -95,18 +98,22 @@ export const faultyLog = ({ store, dice, faults, isDead, crash }: FaultyLogOptio
     return yield* alive(Effect.succeed(outcome))
   })
 
-  const reading = <A, E>(answer: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.flatMap(CurrentTrace, (trace) =>
-      Effect.andThen(
-        wait,
-        alive(
-          Effect.suspend(() => {
-            trace.readSize ??= store.head().size
-            return answer()
-          }),
+  const noting =
+    (note: (trace: Trace, size: number) => void) =>
+    <A, E>(answer: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.flatMap(CurrentTrace, (trace) =>
+        Effect.andThen(
+          wait,
+          alive(
+            Effect.suspend(() => {
+              note(trace, store.head().size)
+              return answer()
+            }),
+          ),
         ),
-      ),
-    )
+      )
+  const reading = noting((trace, size) => (trace.readSize ??= size))
+  const lookingAside = noting((trace, size) => (trace.asideSize = size))
 
   return {
     ...log,
@@ -120,7 +127,7 @@ export const faultyLog = ({ store, dice, faults, isDead, crash }: FaultyLogOptio
       }),
     head: alive(log.head),
     rows: eachAnswer(log.rows, reading),
-    side: eachAnswer(log.side, reading),
+    side: eachAnswer(log.side, lookingAside),
     readUnversioned: (digest) => Effect.andThen(wait, alive(log.readUnversioned(digest))),
     prune: (through) => alive(log.prune(through)),
   }

@@ -30,8 +30,8 @@ export interface Failure {
 
 /** The calls that took effect, in the log's order. */
 const witnessOf = (sent: ReadonlyArray<Sent>): ReadonlyArray<number> => {
-  const placeOf = ({ trace: { committed, readSize, sizeAtStart } }: Sent) =>
-    committed === undefined ? (readSize ?? sizeAtStart) - 0.5 : committed.position
+  const placeOf = ({ trace: { committed, readSize, asideSize, sizeAtStart } }: Sent) =>
+    committed === undefined ? (readSize ?? asideSize ?? sizeAtStart) - 0.5 : committed.position
   return [...sent.keys()]
     .filter((index) => sent[index]!.answer !== undefined || sent[index]!.trace.committed !== undefined)
     .toSorted((left, right) => {
