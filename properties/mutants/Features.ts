@@ -26,12 +26,12 @@ export const featureMutants: ReadonlyArray<Mutant> = [
     ),
   ),
   broken(
-    undefined,
+    "BoundMeansBound",
     "an assertion of a client is taken that is for another server",
     edit(ASSERTION, "if (!isForIssuer(aud, terms)) {", "if (aud === undefined) {"),
   ),
   broken(
-    undefined,
+    "BoundMeansBound",
     "an assertion of a client never expires",
     edit(ASSERTION, "if (nowSeconds >= exp + CLOCK_SKEW_SECONDS)", "if (nowSeconds < 0)"),
   ),

@@ -84,8 +84,15 @@ const morePhrases: ReadonlyArray<ReadonlyArray<Draft>> = [
   ],
   // Exchanged again and again: what ends the first token ends the last.
   [...login(CONFIDENTIAL), ...times(3, exchange), revoke("access", 3), verify(0), verify(2)],
-  // A client that signs shows the same assertion twice.
+  // A client that signs shows the same assertion twice, an old one, and one for somebody else.
   [opened(SIGNING), redeem(), refresh(0, { authentication: "replayed" }), refresh(0)],
+  [
+    opened(SIGNING),
+    redeem({ authentication: "misdirected" }),
+    redeem({ authentication: "expired" }),
+    redeem({ authentication: "wrong" }),
+    redeem(),
+  ],
   [push(0), openPushed(0), openPushed(0)],
   [push(0), push(1), openPushed(1, 1), openPushed(1), redeem()],
   [push(0), passTo("pushed", -1), openPushed(0), push(0), passTo("pushed", 0), openPushed(0)],
@@ -119,8 +126,11 @@ export const sequences = (
     { weight: DRAFTS_PER_PHRASE, arbitrary: single },
     { weight: 1, arbitrary: phraseArbitrary({ start, isPossible }) },
   )
+  const possible = (phrase: ReadonlyArray<Draft>) => phrase.filter(({ _tag }) => isPossible(_tag))
+  // What few sequences would come to by chance, some begin with.
+  const first = hasKeys(start) ? [...beginnings, ...morePhrases.map(possible)] : beginnings
   return fc
-    .tuple(fc.constantFrom(...beginnings), fc.array(part, { maxLength, size: "max" }))
+    .tuple(fc.constantFrom(...first), fc.array(part, { maxLength, size: "max" }))
     .map(([beginning, parts]) => [...beginning, ...parts.flat()])
 }
 
