@@ -11,10 +11,6 @@ export interface MissingFeature {
 }
 
 export const notOffered: ReadonlyArray<MissingFeature> = [
-  {
-    feature: "a client that authenticates by JWT",
-    requirements: ["RFC10070-4-client-aud", "STU-2.1-distinct-aud"],
-  },
   { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding", "RFC8705-3-rs-thumbprint"] },
   { feature: "asking for a stronger login", requirements: ["RFC9470-3-challenge"] },
   {

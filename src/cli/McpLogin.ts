@@ -3,6 +3,7 @@
  *
  * Credentials lie in files of the user's own, encrypted where a key is in the environment.
  */
+import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
@@ -19,8 +20,9 @@ import {
   TokenStorageAdapter,
   type OAuthClient,
   type OAuthOptions,
+  type PrivateJwk,
 } from "../client/index.ts"
-import { CommandFault } from "./Failure.ts"
+import { CommandFault, UsageFault } from "./Failure.ts"
 import { text, words } from "./Flags.ts"
 
 const mcpUrl = Argument.String("mcp-url").pipe(Argument.withDescription("the MCP server's address"))
@@ -42,14 +44,20 @@ const endpointOrigins = text(
   "origins off the issuer's host that its endpoints may lie at, space-separated",
 ).pipe(Flag.withDefault(""))
 
+const clientKey = text(
+  "client-key",
+  "a file with the private key, a JWK, by which the client proves itself in place of a secret",
+).pipe(Flag.optional)
+
 /** Which server, and what its operator said. */
-export const mcpFlags = { mcpUrl, clientId, clientIssuer, endpointOrigins, credentials }
+export const mcpFlags = { mcpUrl, clientId, clientIssuer, clientKey, endpointOrigins, credentials }
 
 export interface McpFlags {
   readonly mcpUrl: string
   readonly credentials: string
   readonly clientId: Option.Option<string>
   readonly clientIssuer: Option.Option<string>
+  readonly clientKey: Option.Option<string>
   readonly endpointOrigins: string
 }
 
@@ -57,6 +65,7 @@ export interface McpFlags {
 export const optionFlags: Readonly<Record<string, string>> = {
   clientId: "--client-id",
   clientIssuer: "--client-issuer",
+  clientKey: "--client-key",
   endpointOrigins: "--endpoint-origins",
   callbackPort: "--callback-port",
 }
@@ -72,12 +81,30 @@ export const inFlags = (message: string): string => {
     })
 }
 
+/** The key in a file; nothing of what stands there is repeated. */
+const readKey = (path: string): PrivateJwk => {
+  const wrong = (why: string) => new UsageFault({ message: `--client-key \`${path}\` ${why}` })
+  let text: string
+  try {
+    text = readFileSync(path, "utf8")
+  } catch (cause) {
+    throw wrong(`cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`)
+  }
+  try {
+    const key = JSON.parse(text) as PrivateJwk
+    if (typeof key === "object" && key !== null && typeof key.kty === "string") return key
+  } catch {
+    // What a parser says may repeat the key.
+  }
+  throw wrong("is no JWK in JSON: give a private key as one object with `kty`")
+}
+
 /** Does something with the client, which is told when the command is stopped; what it foresees to go wrong is a line for the user. */
 export const withClient = <A>(
   flags: McpFlags,
   more: (stopped: AbortSignal) => Partial<OAuthOptions>,
   use: (oauth: OAuthClient) => Promise<A>,
-): Effect.Effect<A, CommandFault> =>
+): Effect.Effect<A, CommandFault | UsageFault> =>
   Effect.tryPromise({
     try: async (stopped) => {
       const files = fileKeyValue(flags.credentials)
@@ -89,15 +116,21 @@ export const withClient = <A>(
         onSome: (id) => ({ clientId: id, ...(secret === undefined ? {} : { clientSecret: secret }) }),
       })
       const issuer = Option.match(flags.clientIssuer, { onNone: () => ({}), onSome: (one) => ({ clientIssuer: one }) })
-      const about = { ...given, ...issuer, endpointOrigins: words(flags.endpointOrigins) }
+      const key = Option.match(flags.clientKey, {
+        onNone: () => ({}),
+        onSome: (path) => ({ clientKey: readKey(path) }),
+      })
+      const about = { ...given, ...issuer, ...key, endpointOrigins: words(flags.endpointOrigins) }
       const tokenStorage = TokenStorageAdapter(keyValue, flags.mcpUrl)
       return use(OAuth({ mcpUrl: flags.mcpUrl, clientName: "grantlog", tokenStorage, ...about, ...more(stopped) }))
     },
     catch: (cause) => cause,
   }).pipe(
-    Effect.catch((cause) =>
-      isOAuthClientError(cause) || cause instanceof StorageError
-        ? Effect.fail(new CommandFault({ message: inFlags(cause.message) }))
-        : Effect.die(cause),
+    Effect.catch((cause): Effect.Effect<never, CommandFault | UsageFault> =>
+      cause instanceof UsageFault
+        ? Effect.fail(cause)
+        : isOAuthClientError(cause) || cause instanceof StorageError
+          ? Effect.fail(new CommandFault({ message: inFlags(cause.message) }))
+          : Effect.die(cause),
     ),
   )

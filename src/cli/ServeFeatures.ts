@@ -215,6 +215,9 @@ const anyIssuer: TrustedIssuer = { issuer: "http://localhost", jwks: { keys: [] 
 export const operatorFeatures: ReadonlyArray<Feature> = [
   ...standardFeatures,
   privateKeyJwt({ algorithms: assertionAlgorithms }),
+  dpop(),
+  ...pushedRequests(),
+  signedRequests(),
   tokenExchange(),
   idJag({ issuers: [anyIssuer] }),
   ...deviceGrant(),

@@ -8,6 +8,7 @@ import { isThisMachine } from "../protocol/index.ts"
 import { secureUrl } from "./SecureUrl.ts"
 import { guardedFetch, machineTime, makeGuard, type Fetch } from "../outbound/index.ts"
 import type { Outbound } from "./Outbound.ts"
+import { keyFault, publicJwkOf, type ClientKey } from "../proof/ClientAssertion.ts"
 import type { ClientDescription } from "./registration/Registration.ts"
 import { scopesOf } from "./authorization/ScopeSelection.ts"
 import type { TokenStorage } from "./storage/TokenStorage.ts"
@@ -36,6 +37,12 @@ export interface OAuthOptions {
   readonly clientId?: string
   /** The secret that belongs to `clientId`; default none, for a public client. */
   readonly clientSecret?: string
+  /**
+   * What the client proves itself by in place of a secret (`private_key_jwt`, RFC 7523 and RFC 10070): a private JWK, a
+   * `CryptoKey`, or an object that signs. With a JWK the client can register itself, by the public half; a key of another
+   * kind needs `clientId`, `clientMetadataUrl`, or `jwks` or `jwks_uri` among `additionalClientMetadata`. Default none.
+   */
+  readonly clientKey?: ClientKey
   /** The issuer whose operator gave `clientId`; default the first one that it is used with. */
   readonly clientIssuer?: string
   /** Origins besides the issuer's own that its endpoints may lie at; default none. */
@@ -89,6 +96,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof OAuthOptions>([
   "clientMetadataUrl",
   "clientId",
   "clientSecret",
+  "clientKey",
   "clientIssuer",
   "endpointOrigins",
   "openBrowser",
@@ -117,6 +125,7 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
   }
   if (!(callbackTimeout > 0)) throw fault(`callbackTimeout \`${callbackTimeout}\` is no number of seconds`)
   if (clientSecret !== undefined && clientId === undefined) throw fault("clientSecret is given without clientId")
+  checkKey(options)
   if (clientMetadataUrl !== undefined && !isDocumentAddress(clientMetadataUrl)) {
     throw fault(`clientMetadataUrl \`${clientMetadataUrl}\` is no https address with a path`)
   }
@@ -135,10 +144,26 @@ export const checkedOptions = (options: OAuthOptions): Settings => {
     outbound: {
       fetch: fetchWithin(options),
       now: options.now ?? machineTime,
+      ...(options.clientKey === undefined ? {} : { clientKey: options.clientKey }),
     },
     passThrough: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   }
 }
+
+/** A key that can sign, whose public half the server can know. */
+const checkKey = (options: OAuthOptions): void => {
+  const { clientKey, clientSecret, clientId, clientMetadataUrl, additionalClientMetadata = {} } = options
+  if (clientKey === undefined) return
+  const wrong = keyFault(clientKey)
+  if (wrong !== undefined) throw fault(`clientKey ${wrong}`)
+  if (clientSecret !== undefined) throw fault("clientKey and clientSecret are both given: a client has one of them")
+  const isKnown = clientId !== undefined || clientMetadataUrl !== undefined || hasKeys(additionalClientMetadata)
+  if (!isKnown && publicJwkOf(clientKey) === undefined) {
+    throw fault("clientKey shows no public half to register: give a JWK, or clientId")
+  }
+}
+
+const hasKeys = (metadata: Readonly<Record<string, unknown>>): boolean => "jwks" in metadata || "jwks_uri" in metadata
 
 /** What the program named may be asked, and what it leads to as far as it may lead there. */
 const fetchWithin = ({ mcpUrl, clientIssuer, endpointOrigins = [], fetch }: OAuthOptions): Fetch => {
@@ -148,9 +173,10 @@ const fetchWithin = ({ mcpUrl, clientIssuer, endpointOrigins = [], fetch }: OAut
 }
 
 const descriptionOf = (options: OAuthOptions, clientName: string): ClientDescription => {
-  const { clientId, clientSecret, clientIssuer, clientMetadataUrl, additionalClientMetadata } = options
+  const { clientId, clientSecret, clientKey, clientIssuer, clientMetadataUrl, additionalClientMetadata } = options
   return {
     clientName,
+    ...(clientKey === undefined ? {} : { clientKey }),
     ...(clientId === undefined ? {} : { clientId }),
     ...(clientSecret === undefined ? {} : { clientSecret }),
     ...(clientIssuer === undefined ? {} : { clientIssuer }),

@@ -1,19 +1,23 @@
 /**
- * What a client sends with: where requests go, what time it is, and what every request to an endpoint has in common.
+ * What a client sends with: where requests go, what time it is, what it signs by, and what every request to an endpoint
+ * has in common.
  *
  * What carries a secret is sent once, to the address it was meant for: no redirect is followed here.
  */
 import * as protocol from "oauth4webapi"
 import type { Fetch } from "../outbound/index.ts"
+import type { ClientKey } from "../proof/ClientAssertion.ts"
 
 export type { Fetch } from "../outbound/index.ts"
 
-/** Where time comes from and requests go to: the two edges to the world. */
+/** The edges to the world: where time comes from, where requests go to, and by which key. */
 export interface Outbound {
   /** Goes nowhere that a server elsewhere must not send a client. */
   readonly fetch: Fetch
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** What the client proves itself by, where it was given a key. */
+  readonly clientKey?: ClientKey
 }
 
 const REQUEST_TIMEOUT_MILLIS = 15_000

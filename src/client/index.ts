@@ -11,6 +11,7 @@ export type { Discovered } from "./discovery/Discovery.ts"
 export type { PendingLogin } from "./authorization/PendingLogin.ts"
 export type { Challenge, OAuthClientInformationFull, OAuthToken } from "../protocol/index.ts"
 export type { Fetch } from "./Outbound.ts"
+export type { ClientKey, ExternalKey, PrivateJwk } from "../proof/ClientAssertion.ts"
 export type { DeviceLoginOptions, DevicePrompt } from "./authorization/DevicePrompt.ts"
 export type { OpenBrowser } from "./authorization/Browser.ts"
 export {

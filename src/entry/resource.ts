@@ -10,10 +10,13 @@ export {
   protectResource,
 } from "../resource/index.ts"
 export type {
+  ClientKey,
+  ExternalKey,
   IntrospectionOptions,
   JwtVerifierOptions,
   Next,
   PlainReply,
+  PrivateJwk,
   ProofOptions,
   ProtectOptions,
   ProtectedResource,

@@ -17,8 +17,7 @@ import type { Limits } from "./Limits.ts"
 import { comeAgain, errorReply } from "./Reply.ts"
 import type { WireReply, WireRequest } from "../provider/features/Wire.ts"
 
-/** 401 with a challenge for a client that did not prove itself, 400 for everything else. */
-//= OAUTH21-3.2.4-401-for-header-auth
+/** 401 for a client that did not prove itself, 400 for everything else. */
 //= RFC6749-5.2-error-codes
 export const tokenError = (
   error: OAuthErrorCode,
@@ -27,11 +26,30 @@ export const tokenError = (
 ): Effect.Effect<WireReply> =>
   Effect.succeed(
     error === "invalid_client"
-      ? errorReply(401, error, description, { "www-authenticate": BASIC_CHALLENGE, ...headers })
+      ? errorReply(401, error, description, headers)
       : errorReply(400, error, description, headers),
   )
 
 const BASIC_CHALLENGE = 'Basic realm="grantlog", charset="UTF-8"'
+
+/**
+ * A refusal with the challenge to come with a secret, where one was tried in the header or may be. Who proves itself by
+ * assertions gets none: there is no scheme of HTTP for them, and clients that are challenged read no error code.
+ */
+//= OAUTH21-3.2.4-401-for-header-auth
+const challenged = (
+  { clientAuthentications }: Features,
+  { headers }: WireRequest,
+  form: Parameters,
+  reply: WireReply,
+): WireReply => {
+  const isTried = headers["authorization"] !== undefined
+  const isTaken = (part: string) => clientAuthentications.some(({ reads }) => reads === part)
+  const hasAssertion = isTaken("client_assertion") && form.get("client_assertion") !== undefined
+  const isAsked = isTried || (isTaken("authorization") && !hasAssertion)
+  if (reply.status !== 401 || !isAsked) return reply
+  return { ...reply, headers: { "www-authenticate": BASIC_CHALLENGE, ...reply.headers } }
+}
 
 /** Told why something was unavailable: a sentence for the operator and what caused it, which the caller does not get. */
 export const OperatorNotice = Context.Reference<(sentence: string, cause?: unknown) => void>(
@@ -133,7 +151,8 @@ export const asCaller = (
   const read = Effect.suspend(() =>
     settled(readCredentials(request, fields, features.clientAuthentications, context, isProofNeeded)),
   )
-  return Effect.matchEffect(Effect.andThen(turn.wait, read), { onSuccess: act, onFailure: refuse })
+  const answered = Effect.matchEffect(Effect.andThen(turn.wait, read), { onSuccess: act, onFailure: refuse })
+  return Effect.map(answered, (reply) => challenged(features, request, fields, reply))
 }
 
 /** Who proves itself is never turned away for what others tried under its name: only failures are counted and slowed. */

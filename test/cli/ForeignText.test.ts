@@ -125,6 +125,7 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
     clientAuthentication(
       { client_id: text, client_secret: text.toWellFormed(), token_endpoint_auth_method: "client_secret_basic" },
       { issuer: "https://a", metadata: { issuer: "https://a", ...endpoints } },
+      { now: () => 0 },
     )({ issuer: "https://a" }, { client_id: "a" }, new URLSearchParams(), new Headers()),
   "the address of a server": (text) => canonicalUrl(`https://a/${text}`),
   "keys of a store": (text) => parseEncryptionKeys(text, "the file").catch((error: unknown) => error),

@@ -113,7 +113,11 @@ export const importTable: Readonly<Record<Place, Row>> = {
     effect: "all",
   },
   resource: {
-    places: { protocol: "all", proof: "all", outbound: { valuesOf: ["src/outbound/Time.ts"] } },
+    places: {
+      protocol: "all",
+      proof: "all",
+      outbound: { valuesOf: ["src/outbound/Time.ts", "src/outbound/Randomness.ts"] },
+    },
     /** jose with the first JWT; `weight.test.ts` sees that nobody else loads it. */
     packages: ["node:*", "jose"],
     /** For who hands in Effects; `weight.test.ts` sees that nobody else loads it. */

@@ -27,8 +27,8 @@ it.each([
 
 it.each([
   ["src/protocol/index.ts", 16],
-  ["src/entry/resource.ts", 38],
-  ["src/entry/mcp.ts", 46],
+  ["src/entry/resource.ts", 40],
+  ["src/entry/mcp.ts", 48],
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })

@@ -1,4 +1,7 @@
-/** Clients that nobody here wrote prove themselves by assertions, to a real server that an operator added them to. */
+/**
+ * Clients that nobody here wrote, at a real server that an operator added them to: they prove themselves by assertions, ask
+ * as devices, and do what the operator demands of them.
+ */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { writeFileSync } from "node:fs"
@@ -7,7 +10,9 @@ import { exportJWK, exportPKCS8 } from "jose"
 import * as oauth from "oauth4webapi"
 import * as openid from "openid-client"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { DEVICE_CODE_GRANT } from "../../src/protocol/index.ts"
 import { grantlog, grantlogJson } from "./support/Command.ts"
+import { logInByCommand } from "./support/CommandLogin.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 
@@ -24,7 +29,8 @@ let publishedKeys: ReadonlyArray<object> = []
 let server: RunningServer
 
 beforeAll(async () => {
-  server = await serve(file, "--private-key-jwt")
+  const offers = ["--pushed-requests", "--dpop", "--request-objects", "--devices"].flatMap((flag) => [flag, "on"])
+  server = await serve(file, "--private-key-jwt", ...offers)
   await new Promise<void>((resolve) => published.listen(0, "127.0.0.1", resolve))
 })
 
@@ -125,7 +131,8 @@ describe("openid-client", () => {
       algorithm: "oauth2",
       execute: [openid.allowInsecureRequests],
     })
-    await expect(openid.clientCredentialsGrant(config)).rejects.toMatchObject({ status: 401 })
+    const refused = { name: "ResponseBodyError", status: 401, error: "invalid_client" }
+    await expect(openid.clientCredentialsGrant(config)).rejects.toMatchObject(refused)
   })
 })
 
@@ -142,6 +149,98 @@ it("the MCP SDK gets a token for itself by its own provider of assertions", asyn
   expect(provider.tokens()).toMatchObject({ token_type: "Bearer" })
 })
 
+/** What a client asks for in the name of whoever is approved here. */
+const asked = async (pkceCodeVerifier: string) => ({
+  redirect_uri: REDIRECT_URI,
+  code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+  code_challenge_method: "S256",
+})
+
+const sentBackTo = async (address: URL): Promise<URL> => {
+  const { headers } = await fetch(address, { redirect: "manual" })
+  return new URL(headers.get("location")!)
+}
+
+const configured = (clientId: string, authentication: openid.ClientAuth): Promise<openid.Configuration> =>
+  openid.discovery(new URL(server.issuer), clientId, {}, authentication, {
+    algorithm: "oauth2",
+    execute: [openid.allowInsecureRequests],
+  })
+
+describe("a client that an operator binds", () => {
+  it("to pushed requests and to keys gets no code and no token without them", async () => {
+    const flags = ["--public", "--redirect-uri", REDIRECT_URI, "--require-pushed-requests", "--require-dpop"]
+    const added = await add("bound", ...flags)
+    expect(added).toMatchObject({ require_pushed_authorization_requests: true, dpop_bound_access_tokens: true })
+    const config = await configured(added.client_id, openid.None())
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
+    const plain = await sentBackTo(openid.buildAuthorizationUrl(config, await asked(pkceCodeVerifier)))
+    expect(plain.searchParams.get("error")).toBe("invalid_request")
+    const unbound = await sentBackTo(await openid.buildAuthorizationUrlWithPAR(config, await asked(pkceCodeVerifier)))
+    await expect(openid.authorizationCodeGrant(config, unbound, { pkceCodeVerifier })).rejects.toMatchObject({
+      error: "invalid_dpop_proof",
+    })
+    const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair("ES256"))
+    const pushed = await sentBackTo(
+      await openid.buildAuthorizationUrlWithPAR(config, await asked(pkceCodeVerifier), { DPoP }),
+    )
+    const tokens = await openid.authorizationCodeGrant(config, pushed, { pkceCodeVerifier }, undefined, { DPoP })
+    expect(tokens.token_type).toBe("dpop")
+  })
+
+  it("to requests that it signs gets no code by others", async () => {
+    const { privateKey, publicKey } = await newKeys("ES256")
+    const keys = await keyFlag("signs", publicKey)
+    const added = await add("signs", ...keys, "--redirect-uri", REDIRECT_URI, "--require-signed-requests")
+    const config = await configured(added.client_id, openid.PrivateKeyJwt(privateKey))
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
+    const plain = await sentBackTo(openid.buildAuthorizationUrl(config, await asked(pkceCodeVerifier)))
+    expect(plain.searchParams.get("error")).toBe("invalid_request")
+    const address = await openid.buildAuthorizationUrlWithJAR(config, await asked(pkceCodeVerifier), privateKey)
+    const tokens = await openid.authorizationCodeGrant(config, await sentBackTo(address), { pkceCodeVerifier })
+    expect(tokens.token_type).toBe("bearer")
+  })
+
+  it("may ask as a device if the operator said so, and no other client may", async () => {
+    const [device, other] = await Promise.all([
+      add("box", "--public", "--device"),
+      add("no-box", "--public", "--redirect-uri", REDIRECT_URI),
+    ])
+    const config = await configured(device.client_id, openid.None())
+    const waiting = await openid.initiateDeviceAuthorization(config, { resource: RESOURCE })
+    expect(waiting).toMatchObject({ verification_uri: `${server.issuer}/device`, expires_in: 600 })
+    const refused = openid.initiateDeviceAuthorization(await configured(other.client_id, openid.None()), {})
+    await expect(refused).rejects.toMatchObject({ error: "unauthorized_client" })
+    const others = openid.dynamicClientRegistration(
+      new URL(server.issuer),
+      { redirect_uris: [], response_types: [], grant_types: [DEVICE_CODE_GRANT], token_endpoint_auth_method: "none" },
+      openid.None(),
+      { algorithm: "oauth2", execute: [openid.allowInsecureRequests] },
+    )
+    await expect(others).rejects.toMatchObject({ error: "invalid_client_metadata" })
+  })
+})
+
+it("grantlog login proves itself by the key in a file, and gives scripts a token", async () => {
+  const { privateKey, publicKey } = await newKeys("ES256")
+  const added = await add("tool", ...(await keyFlag("tool", publicKey)), "--redirect-uri", "http://127.0.0.1/callback")
+  const key = folder.at("tool-private.json")
+  writeFileSync(key, JSON.stringify(await exportJWK(privateKey)))
+  const mcpUrl = `${server.issuer}/mcp`
+  const env = { GRANTLOG_CREDENTIALS: folder.at("logins") }
+  const known = ["--client-id", added.client_id, "--client-key", key]
+  const { code, stdout } = await logInByCommand([mcpUrl, ...known], env)
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`logged in at ${server.issuer}`)])
+  expect((await grantlog(["token", mcpUrl, ...known], { env })).stdout).toMatch(/^gla_\w+\n$/)
+  writeFileSync(key, "no JSON: c2VjcmV0")
+  const wrong = await grantlog(["token", mcpUrl, ...known], { env })
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^grantlog: --client-key `.*` is no JWK in JSON.*\n$/),
+  ])
+  expect(wrong.stderr).not.toContain("c2VjcmV0")
+})
+
 describe("the command", () => {
   it("says what is wrong with keys, and with algorithms", async () => {
     const bad = folder.at("bad.json")
@@ -153,6 +252,7 @@ describe("the command", () => {
     expect(refused.stderr + refused.stdout).not.toContain("c2VjcmV0")
     expect(refused.code).toBe(1)
     expect((await run("--jwks", folder.at("none.json"))).code).toBe(2)
+    expect((await run("--require-signed-requests")).stderr).toContain("needs --jwks or --jwks-uri")
     expect((await run("--jwks", bad, "--jwks-uri", "https://client.example/jwks")).code).toBe(2)
     expect((await run("--jwks", bad, "--public", "--redirect-uri", REDIRECT_URI)).code).toBe(2)
     const served = await grantlog([

@@ -1,13 +1,16 @@
 /** The rules of asking an introspection endpoint: what is sent, what is kept for how long, and what an answer can mean. */
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
+import { decodeJwt, exportJWK, generateKeyPair, jwtVerify } from "jose"
 import { expect, onTestFinished, test } from "vitest"
 import {
   introspectionVerifier,
   protectResource,
   ResourceFault,
   VerifierUnavailable,
+  type ClientKey,
   type IntrospectionOptions,
+  type PrivateJwk,
 } from "../../src/resource/index.ts"
 import { startSession } from "../support/Session.ts"
 import { RESOURCE } from "../support/WireClient.ts"
@@ -69,6 +72,74 @@ test("the question goes to the endpoint as a form, with plain Basic credentials"
     authorization: `Basic ${Buffer.from("notes:the-secret-of-the-notes").toString("base64")}`,
     "content-type": "application/x-www-form-urlencoded",
   })
+})
+
+const newKey = async (alg: string) => {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
+  return { jwk: { ...(await exportJWK(privateKey)), kid: "k1" } as PrivateJwk, publicKey }
+}
+
+const byKey = (clientKey: ClientKey, more: Partial<IntrospectionOptions> = {}) => {
+  const issuer = "https://id.example.com"
+  return introspectionVerifier({ introspectionEndpoint: ENDPOINT, clientId: "notes", issuer, clientKey, ...more })
+}
+
+test("RFC10070-4-client-aud, STU-2.1-distinct-aud: with a key each question has an assertion of its own, for the issuer, and no secret", async () => {
+  const { jwk, publicKey } = await newKey("PS256")
+  const asked: Array<RequestInit> = []
+  const answer = async (_: string, init: RequestInit) => {
+    asked.push(init)
+    return Response.json(alive)
+  }
+  const verifier = byKey(jwk, { fetch: answer, now: () => NOW * 1000 })
+  await verifier.verify("t")
+  await verifier.verify("t")
+  const forms = asked.map(({ body }) => Object.fromEntries(new URLSearchParams(String(body))))
+  const jwts = forms.map(({ client_assertion }) => client_assertion!)
+  expect(forms[0]).toEqual({
+    token: "t",
+    token_type_hint: "access_token",
+    client_id: "notes",
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion: jwts[0],
+  })
+  const { payload } = await jwtVerify(jwts[0]!, publicKey, { currentDate: new Date(NOW * 1000) })
+  expect(payload).toMatchObject({ iss: "notes", sub: "notes", aud: "https://id.example.com", exp: NOW + 60 })
+  expect(jwts.map((jwt) => decodeJwt(jwt).jti)).not.toContain(undefined)
+  expect(decodeJwt(jwts[0]!).jti).not.toBe(decodeJwt(jwts[1]!).jti)
+  for (const { headers } of asked) expect(headers).not.toHaveProperty("authorization")
+})
+
+test("a key that does not sign, or that the server does not know, is the operator's to hear", async () => {
+  const broken = byKey(
+    { alg: "ES256", sign: () => Promise.reject(new Error("no card")) },
+    { fetch: () => expect.fail() },
+  )
+  await expect(broken.verify("t")).rejects.toMatchObject({
+    code: "credentials_refused",
+    message: "the key of `notes` does not sign: check clientKey",
+  })
+  const { jwk } = await newKey("ES256")
+  const unknown = byKey(jwk, { fetch: async () => new Response(null, { status: 401 }) })
+  await expect(unknown.verify("t")).rejects.toMatchObject({
+    code: "credentials_refused",
+    message: `\`${ENDPOINT}\` refuses the credentials of \`notes\`: check clientId and clientKey`,
+  })
+})
+
+test("a secret and a key together, neither, an issuer without a key, or a key that signs nothing is refused at once", async () => {
+  const { jwk } = await newKey("ES256")
+  const { d: _, ...shown } = jwk
+  const given = { introspectionEndpoint: ENDPOINT, clientId: "notes" }
+  for (const [more, sentence] of [
+    [{}, "give one of clientSecret and clientKey"],
+    [{ clientSecret: "s", clientKey: jwk, issuer: "https://id" }, "give one of clientSecret and clientKey"],
+    [{ clientKey: jwk }, "give the issuer with clientKey"],
+    [{ clientSecret: "s", issuer: "https://id" }, "give the issuer with clientKey, and only with it"],
+    [{ clientKey: shown as PrivateJwk, issuer: "https://id" }, "clientKey is no private key that signs"],
+  ] as const) {
+    expect(() => introspectionVerifier({ ...given, ...more })).toThrow(`introspectionVerifier: ${sentence}`)
+  }
 })
 
 test("the answer is the access, with the token that was asked about", async () => {

@@ -10,7 +10,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import type { DevicePrompt, OAuthOptions } from "../../client/index.ts"
 import { makeCommand } from "../Defaults.ts"
-import { EXIT_FAILED, UsageFault, type CommandFault } from "../Failure.ts"
+import { EXIT_FAILED, UsageFault } from "../Failure.ts"
 import { count, json, text, words } from "../Flags.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"
 import { printJson, printLine, time } from "../Print.ts"
@@ -81,7 +81,7 @@ const show =
   }
 
 /** An interruption carries no failure, so the process is told its exit code. */
-const toldIfStopped = <A>(waiting: Effect.Effect<A, CommandFault>): Effect.Effect<A, CommandFault> =>
+const toldIfStopped = <A, E>(waiting: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.onInterrupt(waiting, () =>
     Effect.sync(() => {
       tell("grantlog: stopped before the login was done")

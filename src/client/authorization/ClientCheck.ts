@@ -13,6 +13,8 @@ import { quoted } from "../ForeignText.ts"
 
 /** Throws a {@link ClientNotFoundError} if the server says so; whatever else goes wrong is for the browser to show. */
 export const checkClientIsKnown = async (fetch: Fetch, authorizationUrl: string): Promise<void> => {
+  // Who took a pushed request of the client knows it, and may open the reference once.
+  if (new URL(authorizationUrl).searchParams.has("request_uri")) return
   const { question, state, clientId } = questionOf(authorizationUrl)
   const response = await fetch(question, { redirect: "manual", signal: requestSignal() }).catch(() => undefined)
   if (response === undefined) return

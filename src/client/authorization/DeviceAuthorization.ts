@@ -8,15 +8,13 @@ import * as protocol from "oauth4webapi"
 import { DiscoveryError, TokenError } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
-import { errorIn, isFault } from "../ErrorResponse.ts"
 import { brief, quoted } from "../ForeignText.ts"
 import { member, numberIn, textIn, type Members } from "../LenientReading.ts"
 import { requestOptions, type Outbound } from "../Outbound.ts"
-import { bodyText, jsonIn, membersOf } from "../ResponseBody.ts"
 import { isSecure } from "../SecureUrl.ts"
 import type { StoredClient } from "../storage/TokenStorage.ts"
 import { clientAuthentication } from "../tokens/ClientAuthentication.ts"
-import { refused, unreachable } from "../tokens/TokenFault.ts"
+import { answerOf } from "../tokens/EndpointAnswer.ts"
 import { startPolling, type Polling } from "./DevicePolling.ts"
 import type { DevicePrompt } from "./DevicePrompt.ts"
 
@@ -46,27 +44,18 @@ export const askForDevice = async (outbound: Outbound, request: DeviceAuthorizat
   const { discovered, registered, scopes, signal } = request
   const { server, resource } = discovered
   const endpoint = `the device authorization endpoint of ${quoted(server.issuer)}`
-  const { client_id, client_secret = "" } = registered.client
+  const { client } = registered
   const askedAt = outbound.now()
-  const response = await protocol
-    .deviceAuthorizationRequest(
+  const members = await answerOf(
+    { endpoint, client, secretMember: "device_code" },
+    protocol.deviceAuthorizationRequest(
       server.metadata as protocol.AuthorizationServer,
-      { client_id },
-      clientAuthentication(registered.client, server),
+      { client_id: client.client_id },
+      clientAuthentication(client, server, outbound),
       { resource, ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }) },
       requestOptions(outbound.fetch, signal),
-    )
-    .catch((cause: unknown) => {
-      throw unreachable(endpoint, cause)
-    })
-  const text = await bodyText(response).catch((cause: unknown) => {
-    throw unreachable(endpoint, cause)
-  })
-  const value = jsonIn(text ?? "") ?? text ?? ""
-  const members = membersOf(value)
-  if (!response.ok || isFault(members)) {
-    throw refused(endpoint, response, errorIn(value), [client_secret, textIn(members["device_code"]) ?? ""])
-  }
+    ),
+  )
   const asked = readAnswer(server.issuer, askedAt, members)
   if (typeof asked !== "string") return asked
   const message = `${endpoint} answered without a usable ${asked}: tell whoever runs the server`

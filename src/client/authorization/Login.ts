@@ -65,7 +65,8 @@ const perform = async (request: LoginRequest, browser: BrowserLogin, flow: Unfin
       const redirectUri = await browser.listen()
       const scopes = scopesFor(request, discovered)
       const proofKey = await keyOf(request, discovered)
-      const pending = await beginLogin({ discovered, registered, redirectUri, scopes, ...proofKey })
+      const asked = { discovered, registered, redirectUri, scopes, ...proofKey }
+      const pending = await beginLogin(settings.outbound, asked)
       if (isDoubtful(request, registered)) await checkClientIsKnown(settings.outbound.fetch, pending.authorizationUrl)
       return { _tag: "CodeCame", pending, answer: await answerOf(request, browser, pending) }
     }

@@ -83,7 +83,8 @@ export const makeLoginSteps = (parts: LoginStepsParts): LoginSteps => {
         const registered = await registerFor(asking, browser, { discovered: found, mustBeFresh: false })
         const [redirectUri, scopes] = [await browser.listen(), scopesFor(asking, found)]
         const proofKey = await keyOf({ settings, storage }, found)
-        const pending = await beginLogin({ discovered: found, registered, redirectUri, scopes, ...proofKey })
+        const asked = { discovered: found, registered, redirectUri, scopes, ...proofKey }
+        const pending = await beginLogin(settings.outbound, asked)
         browser.expect(pending)
         open = { browser, pending }
         return pending

@@ -10,7 +10,9 @@ import type { Discovered } from "../discovery/Discovery.ts"
 import { brief, quoted } from "../ForeignText.ts"
 import type { ProofKey } from "../storage/TokenStorage.ts"
 import { thumbprintOf } from "../tokens/KeyProof.ts"
+import type { Outbound } from "../Outbound.ts"
 import type { Registered } from "../registration/Registration.ts"
+import { isPushed, pushed } from "./PushedRequest.ts"
 
 /** One login, from the link to the code; holds the verifier, so it is as secret as a token. */
 export interface PendingLogin {
@@ -34,8 +36,8 @@ export interface PendingLogin {
 
 export type PendingLoginRequest = Omit<PendingLogin, "state" | "codeVerifier" | "authorizationUrl">
 
-/** Begins a login: nothing is sent. */
-export const beginLogin = async (request: PendingLoginRequest): Promise<PendingLogin> => {
+/** Begins a login. Nothing is sent, unless the server takes pushed requests alone. */
+export const beginLogin = async (outbound: Outbound, request: PendingLoginRequest): Promise<PendingLogin> => {
   const { discovered, registered, redirectUri, scopes, proofKey } = request
   const state = protocol.generateRandomState()
   const codeVerifier = protocol.generateRandomCodeVerifier()
@@ -56,7 +58,9 @@ export const beginLogin = async (request: PendingLoginRequest): Promise<PendingL
     // OpenID Connect Core 11: without asking, no server gives offline access.
     ...(scopes.includes("offline_access") ? { prompt: "consent" } : {}),
   }
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  const { server } = discovered
+  const carried = isPushed(server) ? await pushed(outbound, server, registered, parameters) : parameters
+  for (const [name, value] of Object.entries(carried)) url.searchParams.set(name, value)
   return { ...request, state, codeVerifier, authorizationUrl: url.href }
 }
 

@@ -33,6 +33,10 @@ export interface ServerOAuthMetadata {
   readonly revocation_endpoint?: string
   /** Where devices ask that have no browser (RFC 8628). */
   readonly device_authorization_endpoint?: string
+  /** Where authorization requests are pushed (RFC 9126). */
+  readonly pushed_authorization_request_endpoint?: string
+  /** Whether every authorization request has to be pushed. */
+  readonly require_pushed_authorization_requests?: boolean
   /** Scopes that can be asked for; there may be more. */
   readonly scopes_supported?: ReadonlyArray<string>
   /** Response types, as `code`. */
@@ -41,6 +45,8 @@ export interface ServerOAuthMetadata {
   readonly grant_types_supported?: ReadonlyArray<string>
   /** How clients can authenticate at the token endpoint. */
   readonly token_endpoint_auth_methods_supported?: ReadonlyArray<string>
+  /** By which algorithms assertions of clients may be signed. */
+  readonly token_endpoint_auth_signing_alg_values_supported?: ReadonlyArray<string>
   /** Methods of PKCE (RFC 7636), of which S256 is needed. */
   readonly code_challenge_methods_supported?: ReadonlyArray<string>
   /** Whether answers name the issuer (RFC 9207). */
@@ -65,10 +71,13 @@ const shapes: Shapes<ServerOAuthMetadata> = {
   registration_endpoint: isText,
   revocation_endpoint: isText,
   device_authorization_endpoint: isText,
+  pushed_authorization_request_endpoint: isText,
+  require_pushed_authorization_requests: isBoolean,
   scopes_supported: isTexts,
   response_types_supported: isTexts,
   grant_types_supported: isTexts,
   token_endpoint_auth_methods_supported: isTexts,
+  token_endpoint_auth_signing_alg_values_supported: isTexts,
   code_challenge_methods_supported: isTexts,
   authorization_response_iss_parameter_supported: isBoolean,
   client_id_metadata_document_supported: isBoolean,
@@ -81,7 +90,12 @@ const shapes: Shapes<ServerOAuthMetadata> = {
 
 /** What every login needs, and what some need besides. */
 const NEEDED = ["authorization_endpoint", "token_endpoint"] as const
-const OPTIONAL = ["registration_endpoint", "revocation_endpoint", "device_authorization_endpoint"] as const
+const OPTIONAL = [
+  "registration_endpoint",
+  "revocation_endpoint",
+  "device_authorization_endpoint",
+  "pushed_authorization_request_endpoint",
+] as const
 
 const isOptional = (name: string): boolean => OPTIONAL.some((one) => one === name)
 

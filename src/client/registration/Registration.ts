@@ -16,13 +16,17 @@ import { hasAccess } from "../authorization/ScopeSelection.ts"
 import { isFault, phrase, errorIn, shown } from "../ErrorResponse.ts"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
 import type { OAuthClientInformationFull } from "../../protocol/index.ts"
+import { publicJwkOf, type ClientKey } from "../../proof/ClientAssertion.ts"
 import type { StoredClient } from "../storage/TokenStorage.ts"
+import { PRIVATE_KEY_JWT } from "../tokens/ClientAuthentication.ts"
 
 /** What the program said about itself. */
 export interface ClientDescription {
   readonly clientName: string
   readonly clientId?: string
   readonly clientSecret?: string
+  /** What the client signs by, in place of a secret. */
+  readonly clientKey?: ClientKey
   /** The issuer that gave `clientId`; default the first one that it is used with. */
   readonly clientIssuer?: string
   readonly clientMetadataUrl?: string
@@ -62,7 +66,7 @@ export const existing = (
   const { clientId, clientMetadataUrl } = description
   if (clientId !== undefined) return given(clientId, request)
   if (clientMetadataUrl !== undefined && metadata.client_id_metadata_document_supported === true) {
-    const client = { client_id: clientMetadataUrl, token_endpoint_auth_method: "none" }
+    const client = { client_id: clientMetadataUrl, token_endpoint_auth_method: methodOfDescription(description) }
     return { client, issuer, source: "document" }
   }
   //= MCP-AUTHZ-client-as-binding
@@ -88,13 +92,17 @@ const given = (
   { server, description, stored }: Pick<RegistrationRequest, "server" | "description" | "stored">,
 ): Registered => {
   const { issuer } = server
-  const { clientSecret, clientIssuer } = description
+  const { clientSecret, clientKey, clientIssuer } = description
   const bound = clientIssuer ?? (stored?.client.client_id === clientId ? stored.issuer : undefined)
   if (bound !== undefined && bound !== issuer) {
     const message = `the client ${quoted(clientId)} belongs to ${quoted(bound)}, but the resource now sends to ${quoted(issuer)}: if that is right, log out first or give \`clientIssuer\``
     throw new RegistrationError({ code: "issuer_changed", message })
   }
-  const client = { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) }
+  const client = {
+    client_id: clientId,
+    ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
+    ...(clientKey === undefined ? {} : { token_endpoint_auth_method: PRIVATE_KEY_JWT }),
+  }
   return { client, issuer, source: "given" }
 }
 
@@ -109,7 +117,7 @@ const registerAnew = async (request: RegistrationRequest): Promise<OAuthClientIn
   const response = await protocol
     .dynamicClientRegistrationRequest(
       server.metadata as protocol.AuthorizationServer,
-      clientMetadata(request),
+      clientMetadata(request) as Parameters<typeof protocol.dynamicClientRegistrationRequest>[1],
       requestOptions(fetch),
     )
     .catch((cause: unknown) => {
@@ -162,7 +170,7 @@ export const clientMetadata = ({
   grant_types: [way._tag === "Browser" ? AUTHORIZATION_CODE : DEVICE_CODE_GRANT, "refresh_token"],
   response_types: way._tag === "Browser" ? ["code"] : [],
   application_type: "native" as const,
-  token_endpoint_auth_method: preferredMethod(server),
+  ...authenticationOf(description, server),
   ...registeredScope(server, scopes),
   ...description.additionalClientMetadata,
 })
@@ -178,6 +186,17 @@ const registeredScope = (
   const all = [...new Set([...scopes, ...(server?.metadata.scopes_supported ?? [])])]
   return hasAccess(all) ? { scope: all.join(" ") } : {}
 }
+
+/** By its key, where it has one: whatever else the server takes, nothing secret is then shared. */
+const authenticationOf = (description: ClientDescription, server: AuthorizationServer | undefined) => {
+  const { clientKey, additionalClientMetadata = {} } = description
+  if (clientKey === undefined) return { token_endpoint_auth_method: preferredMethod(server) }
+  const shown = "jwks_uri" in additionalClientMetadata ? undefined : publicJwkOf(clientKey)
+  return { token_endpoint_auth_method: PRIVATE_KEY_JWT, ...(shown === undefined ? {} : { jwks: { keys: [shown] } }) }
+}
+
+const methodOfDescription = ({ clientKey }: ClientDescription): string =>
+  clientKey === undefined ? "none" : PRIVATE_KEY_JWT
 
 const METHODS = ["none", "client_secret_basic", "client_secret_post"]
 

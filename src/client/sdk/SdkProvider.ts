@@ -74,6 +74,7 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
   const { settings, storage, refresher, discovered, forgetDiscovery } = parts
   const { description, outbound } = settings
   if (settings.isBinding) throw new OptionFault({ code: "option_invalid", message: NO_PROOFS })
+  if (outbound.clientKey !== undefined) throw new OptionFault({ code: "option_invalid", message: NO_ASSERTIONS })
   const lock = makeHeldLock(storage)
   const browser = makeBrowserLogin(settings, "no login is under way: connect first")
   // The SDK wants to know the address long before anybody comes to it.
@@ -181,6 +182,9 @@ export const makeSdkProvider = async (parts: SdkProviderParts): Promise<SdkProvi
 
 const NO_PROOFS =
   "OAuth: dpop is for `oauth.fetch`, which makes a proof for each request: the SDK sends a provider's tokens without"
+
+const NO_ASSERTIONS =
+  "OAuth: clientKey is for `oauth.fetch`, which signs an assertion for each request: the SDK authenticates by itself"
 
 /** What the SDK began, held against what this client believes: the link must lead to the server it was made for. */
 const pendingLoginOf = (url: URL, discovered: Discovered, redirectUri: string): PendingLogin => {

@@ -96,18 +96,25 @@ const isNonceWanted = async (response: Response): Promise<boolean> => {
 
 const NONCE_WANTED = "use_dpop_nonce"
 
-/** A `fetch` of which every request is proven; for requests without an access token. */
-export const provingFetch =
-  (outbound: Outbound, key: ProofKey | undefined): Fetch =>
-  (input, init) => {
-    if (key === undefined) return outbound.fetch(input, init)
-    const request = { method: init?.method ?? "GET", url: input instanceof Request ? input.url : String(input) }
-    return sendProven(outbound, key, request, (proof) => {
+/**
+ * Makes and sends a POST to an endpoint, with a proof where there is a key. Where the server wants a nonce it is made anew
+ * in all its parts, for an assertion in it is good for one request.
+ */
+export const postProven = (
+  outbound: Outbound,
+  key: ProofKey | undefined,
+  url: string,
+  post: (fetch: Fetch) => Promise<Response>,
+): Promise<Response> => {
+  if (key === undefined) return post(outbound.fetch)
+  return sendProven(outbound, key, { method: "POST", url }, (proof) =>
+    post((input, init) => {
       const headers = new Headers(init?.headers)
       headers.set("dpop", proof)
       return outbound.fetch(input, { ...init, headers })
-    })
-  }
+    }),
+  )
+}
 
 /** Whether a token is used with a proof. */
 export const isBound = (tokens: StoredTokens): tokens is StoredTokens & { readonly proofKey: ProofKey } =>

@@ -12,7 +12,7 @@ import type { RefreshRequest } from "./TokenRequest.ts"
 
 /** Whether the server said that it is done. */
 export const revoke = async (
-  { fetch }: Outbound,
+  outbound: Outbound,
   { server, client, tokens }: Omit<RefreshRequest, "resource">,
 ): Promise<boolean> => {
   const { issuer, metadata } = server
@@ -21,9 +21,9 @@ export const revoke = async (
   const response = await protocol.revocationRequest(
     metadata as protocol.AuthorizationServer,
     { client_id: client.client.client_id },
-    clientAuthentication(client.client, server),
+    clientAuthentication(client.client, server, outbound),
     refreshTokenOf(tokens) ?? tokens.tokens.access_token,
-    requestOptions(fetch),
+    requestOptions(outbound.fetch),
   )
   await discard(response)
   return response.status === 200

@@ -8,8 +8,9 @@ import { phrase, shown, type ErrorDetails } from "../ErrorResponse.ts"
 import { member } from "../LenientReading.ts"
 import { meaningOf } from "./TokenResponse.ts"
 
-/** Nothing came: the endpoint cannot be reached, or not just now. */
+/** Nothing came: the endpoint cannot be reached, or not just now; or nothing was sent, which says so itself. */
 export const unreachable = (endpoint: string, cause: unknown): TokenError => {
+  if (cause instanceof TokenError) return cause
   const message = `${endpoint} cannot be reached: nothing was given up, try again later`
   return new TokenError({ code: "server_unavailable", message, isReplyLost: !isNeverSent(cause), cause })
 }

@@ -9,13 +9,13 @@ import type { AuthorizationResponse, PendingLogin } from "../authorization/Pendi
 import { clientAuthentication } from "./ClientAuthentication.ts"
 import { TokenError } from "../ClientError.ts"
 import { endOfLife, refreshTokenOf } from "./RefreshPolicy.ts"
-import { requestOptions, type Outbound } from "../Outbound.ts"
+import { requestOptions, type Fetch, type Outbound } from "../Outbound.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import { quoted } from "../ForeignText.ts"
 import { member } from "../LenientReading.ts"
 import type { AuthorizationServer } from "../discovery/ServerMetadata.ts"
 import type { ProofKey, StoredClient, StoredTokens } from "../storage/TokenStorage.ts"
-import { provingFetch } from "./KeyProof.ts"
+import { postProven } from "./KeyProof.ts"
 import { refused, unreachable } from "./TokenFault.ts"
 import { readTokenResponse } from "./TokenResponse.ts"
 import type { OAuthToken } from "../../protocol/index.ts"
@@ -31,15 +31,15 @@ export const exchange = async (
   const { server, resource } = discovered
   const sentAt = outbound.now()
   const secrets = [answer.get("code") ?? undefined, codeVerifier, registered.client.client_secret]
-  const tokens = await askForTokens(server, secrets, proofKey, () =>
+  const tokens = await askForTokens(outbound, server, secrets, proofKey, (fetch) =>
     protocol.authorizationCodeGrantRequest(
       server.metadata as protocol.AuthorizationServer,
       { client_id: registered.client.client_id },
-      clientAuthentication(registered.client, server),
+      clientAuthentication(registered.client, server, outbound),
       answer,
       redirectUri,
       codeVerifier,
-      { ...requestOptions(provingFetch(outbound, proofKey)), additionalParameters: { resource } },
+      { ...requestOptions(fetch), additionalParameters: { resource } },
     ),
   )
   return stored(server.issuer, sentAt, proofKey, {
@@ -63,14 +63,19 @@ export const redeemDeviceCode = async (outbound: Outbound, request: DeviceTokenR
   const { discovered, registered, scopes, deviceCode, proofKey, signal } = request
   const { server, resource } = discovered
   const sentAt = outbound.now()
-  const tokens = await askForTokens(server, [deviceCode, registered.client.client_secret], proofKey, () =>
-    protocol.deviceCodeGrantRequest(
-      server.metadata as protocol.AuthorizationServer,
-      { client_id: registered.client.client_id },
-      clientAuthentication(registered.client, server),
-      deviceCode,
-      { ...requestOptions(provingFetch(outbound, proofKey), signal), additionalParameters: { resource } },
-    ),
+  const tokens = await askForTokens(
+    outbound,
+    server,
+    [deviceCode, registered.client.client_secret],
+    proofKey,
+    (fetch) =>
+      protocol.deviceCodeGrantRequest(
+        server.metadata as protocol.AuthorizationServer,
+        { client_id: registered.client.client_id },
+        clientAuthentication(registered.client, server, outbound),
+        deviceCode,
+        { ...requestOptions(fetch, signal), additionalParameters: { resource } },
+      ),
   )
   return stored(server.issuer, sentAt, proofKey, { ...member("scope", scopeOf(scopes)), ...tokens })
 }
@@ -96,13 +101,13 @@ export const refresh = async (outbound: Outbound, request: RefreshRequest): Prom
     })
   }
   const sentAt = outbound.now()
-  const fresh = await askForTokens(server, [refreshToken, client.client.client_secret], proofKey, () =>
+  const fresh = await askForTokens(outbound, server, [refreshToken, client.client.client_secret], proofKey, (fetch) =>
     protocol.refreshTokenGrantRequest(
       server.metadata as protocol.AuthorizationServer,
       { client_id: client.client.client_id },
-      clientAuthentication(client.client, server),
+      clientAuthentication(client.client, server, outbound),
       refreshToken,
-      { ...requestOptions(provingFetch(outbound, proofKey)), additionalParameters: { resource } },
+      { ...requestOptions(fetch), additionalParameters: { resource } },
     ),
   )
   const { scope } = tokens.tokens
@@ -123,13 +128,15 @@ const stored = (issuer: string, sentAt: number, proofKey: ProofKey | undefined, 
 })
 
 const askForTokens = async (
+  outbound: Outbound,
   server: AuthorizationServer,
   sent: ReadonlyArray<string | undefined>,
   proofKey: ProofKey | undefined,
-  send: () => Promise<Response>,
+  post: (fetch: Fetch) => Promise<Response>,
 ): Promise<OAuthToken> => {
   const endpoint = `the token endpoint of ${quoted(server.issuer)}`
-  const response = await send().catch((cause: unknown) => {
+  const { token_endpoint } = server.metadata
+  const response = await postProven(outbound, proofKey, token_endpoint, post).catch((cause: unknown) => {
     throw unreachable(endpoint, cause)
   })
   const answer = await readTokenResponse(response, proofKey !== undefined)

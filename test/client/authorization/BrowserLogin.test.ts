@@ -14,24 +14,27 @@ const start = (sentence = "connect first") => {
   onTestFinished(() => browser.close())
   const begin = async () => {
     const redirectUri = await browser.listen()
-    const pending = await beginLogin({
-      discovered: {
-        server: {
-          issuer: ISSUER,
-          metadata: {
+    const pending = await beginLogin(
+      { fetch: () => expect.fail("nothing is sent"), now: () => 0 },
+      {
+        discovered: {
+          server: {
             issuer: ISSUER,
-            authorization_endpoint: `${ISSUER}/authorize`,
-            token_endpoint: `${ISSUER}/token`,
+            metadata: {
+              issuer: ISSUER,
+              authorization_endpoint: `${ISSUER}/authorize`,
+              token_endpoint: `${ISSUER}/token`,
+            },
           },
+          resource: MCP_URL,
+          issuers: [ISSUER],
+          isFromResource: true,
         },
-        resource: MCP_URL,
-        issuers: [ISSUER],
-        isFromResource: true,
+        registered: { client: { client_id: "app" }, issuer: ISSUER, source: "given" },
+        redirectUri,
+        scopes: [],
       },
-      registered: { client: { client_id: "app" }, issuer: ISSUER, source: "given" },
-      redirectUri,
-      scopes: [],
-    })
+    )
     browser.expect(pending)
     return pending
   }

@@ -28,7 +28,7 @@ const pendingLoginOf = async (more: { readonly scopes?: ReadonlyArray<string>; r
     redirectUri: "http://127.0.0.1:5000/callback",
     scopes: more.scopes ?? [],
   }
-  return beginLogin(request)
+  return beginLogin({ fetch: () => expect.fail("nothing is sent"), now: () => 0 }, request)
 }
 
 test("the link names everything that the code is bound to, and nothing that is empty", async () => {

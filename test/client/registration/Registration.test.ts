@@ -121,7 +121,7 @@ test("Basic credentials are encoded as forms are, and what needs no encoding is 
   const headers = new Headers()
   const client = { client_id: "my-client_1.x~", client_secret: "a b:c+ä" }
   const body = new URLSearchParams()
-  void clientAuthentication(client, server)(server.metadata as never, client as never, body, headers)
+  void clientAuthentication(client, server, { now: () => 0 })(server.metadata as never, client as never, body, headers)
   expect([...body]).toEqual([["client_id", client.client_id]])
   const credentials = Buffer.from(headers.get("authorization")!.slice(6), "base64").toString()
   expect(credentials).toBe("my-client_1.x~:a+b%3Ac%2B%C3%A4")

@@ -48,7 +48,8 @@ test.each<readonly [string | undefined, string | undefined, ReadonlyArray<string
 const shown = async (client: Parameters<typeof clientAuthentication>[0], ...takes: ReadonlyArray<string>) => {
   const server = serverThat(...takes)
   const [body, headers] = [new URLSearchParams(), new Headers()]
-  await clientAuthentication(client, server)(server.metadata as never, { client_id: "unused" }, body, headers)
+  const authenticate = clientAuthentication(client, server, { now: () => 0 })
+  await authenticate(server.metadata as never, { client_id: "unused" }, body, headers)
   return { body: Object.fromEntries(body), headers: Object.fromEntries(headers) }
 }
 
