@@ -92,6 +92,7 @@ describe("a JWT access token", () => {
     expect(await verifier.verify(await key.sign({ ...claims, sub: "an-app" }))).not.toHaveProperty("subject")
   })
 
+  //= RFC9449-7.2-no-bearer-downgrade
   it("that is bound to a key is worth something with that key alone", async () => {
     const { key, verifier } = await issuerWith()
     const token = await key.sign({ ...claims, cnf: { jkt: "k".repeat(43) } })

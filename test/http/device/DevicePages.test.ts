@@ -66,7 +66,8 @@ describe("the page", () => {
   test("RFC8628-5.4-remote-phishing, RFC10027-mitigations-context-shown: shows code, client, scopes, resource, when and from where, and warns of codes that others sent", async () => {
     const { browser, ask, app } = await startTelevision()
     const asked = await ask({ scope: "read write" })
-    const { text } = await browser.walk(asked.page, "alice")
+    const { status, text } = await browser.walk(asked.page, "alice")
+    expect(status).toBe(200)
     for (const shown of [
       asked.userCode,
       "Television",
