@@ -9,6 +9,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { momentOf } from "../core/index.ts"
 import {
+  archivedTable,
+  archiveTable,
   claimTable,
   keyOfRow,
   rootOf,
@@ -65,13 +67,13 @@ export const copyEntries = Effect.fnUntraced(function* (
   }
 })
 
-/** Puts the tables beside the log in their place, claims included; gives how many rows each has, by its name. */
+/** Puts the tables that no fold makes in their place; gives how many rows each has, by its name. */
 export const copySideTables = Effect.fnUntraced(function* (
   from: Pick<ServerStore, "dump">,
   importer: Importer,
 ): Effect.fn.Return<Readonly<Record<string, number>>, StoreFault> {
   const counts: Record<string, number> = {}
-  for (const table of [...sideTables.tables, claimTable]) {
+  for (const table of [archiveTable, archivedTable, ...sideTables.tables, claimTable]) {
     const rows = yield* from.dump(table)
     yield* importer.side(table, rows)
     counts[table.name] = rows.length

@@ -8,6 +8,7 @@
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type { FoundArchived } from "./Archived.ts"
 import type { Check, Claim, RowCheck } from "./Claims.ts"
 import type { ProposedEvent, Recorded, StoredEntry } from "./Recorded.ts"
 import type { RowChange } from "./Rows.ts"
@@ -133,10 +134,12 @@ export interface EventLog {
     afterVersion?: number,
     limit?: number,
   ) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
-  /** Entries from `position` on, at most `limit` (default 512); in pages. */
+  /** Entries at the `limit` positions (default 512) from `position` on, without those that are in an archive; in pages. */
   readonly readAll: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>
   /** The entry that issued the refresh token with this digest, if it is from before such tokens named a version. */
   readonly readUnversioned: (digest: string) => Effect.Effect<Recorded | undefined, StoreFault>
+  /** What is left of a stream that is in an archive; `undefined` for any other. */
+  readonly archivedStream: (stream: string) => Effect.Effect<FoundArchived | undefined, StoreFault>
   /** Entries from `position` on as they are stored, right or wrong: for whoever proves or verifies them; in pages. */
   readonly readStored: (position: number, limit?: number) => Effect.Effect<ReadonlyArray<StoredEntry>, StoreFault>
   /** Reads the Merkle tree as of one moment. */

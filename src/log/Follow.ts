@@ -1,7 +1,7 @@
 /**
  * Following a log: catch up page by page, then wait until something may be new and read on.
  *
- * Gapless because positions are; at least once because a reader keeps its own bookmark. Entries of other processes are
+ * Gapless because positions are, but for what is in an archive; at least once because a reader keeps its own bookmark. Entries of other processes are
  * found by asking now and then.
  */
 import * as Effect from "effect/Effect"
@@ -9,6 +9,10 @@ import * as Latch from "effect/Latch"
 import * as Stream from "effect/Stream"
 import type { StoreFault } from "./EventLog.ts"
 import type { Recorded } from "./Recorded.ts"
+
+/** The entries that are not in an archive. */
+export const present = (page: ReadonlyArray<Recorded | undefined>): ReadonlyArray<Recorded> =>
+  page.filter((entry) => entry !== undefined)
 
 const ASK_EVERY_MILLIS = 100
 
@@ -19,14 +23,14 @@ export interface Follower {
 }
 
 export const makeFollower = (
-  readAll: (position: number) => Effect.Effect<ReadonlyArray<Recorded>, StoreFault>,
+  readPage: (position: number) => Effect.Effect<ReadonlyArray<Recorded | undefined>, StoreFault>,
 ): Follower => {
   let latch = Latch.makeUnsafe()
 
-  const nextPage = (position: number): Effect.Effect<ReadonlyArray<Recorded>, StoreFault> =>
+  const nextPage = (position: number): Effect.Effect<ReadonlyArray<Recorded | undefined>, StoreFault> =>
     Effect.suspend(() => {
       const news = latch
-      return Effect.flatMap(readAll(position), (page) =>
+      return Effect.flatMap(readPage(position), (page) =>
         page.length > 0
           ? Effect.succeed(page)
           : Effect.andThen(Effect.race(news.await, Effect.sleep(ASK_EVERY_MILLIS)), nextPage(position)),
@@ -40,8 +44,8 @@ export const makeFollower = (
       told.openUnsafe()
     },
     subscribe: (position) =>
-      Stream.unfold(position, (from) => Effect.map(nextPage(from), (page) => [page, from + page.length] as const)).pipe(
-        Stream.flattenIterable,
-      ),
+      Stream.unfold(position, (from) =>
+        Effect.map(nextPage(from), (page) => [present(page), from + page.length] as const),
+      ).pipe(Stream.flattenIterable),
   }
 }

@@ -8,6 +8,7 @@
  */
 import * as Result from "effect/Result"
 import type * as Effect from "effect/Effect"
+import { isArchived } from "./Retired.ts"
 import { StoreFault } from "./EventLog.ts"
 import { fromStored, type StoredEntry } from "./Recorded.ts"
 import type { Row, RowWriter, Table } from "./Rows.ts"
@@ -31,6 +32,11 @@ export const importWithin = (tx: Transaction, stored: ReadonlyArray<StoredEntry>
   tx.rows.delete(describedTable, [PROJECTION])
   for (const entry of stored) {
     const { size, recordedAt: newestAt } = tx.head()
+    if (isArchived(entry)) {
+      if (entry.position !== size) refuse(`entry ${entry.position} is not the one that comes next, which is ${size}`)
+      tx.insert(entry)
+      continue
+    }
     const { position, stream, version, recordedAt } = Result.getOrThrowWith(fromStored(entry), (what) =>
       refuse(`${what}: it is not taken over`),
     )

@@ -14,6 +14,10 @@ import { issuedTable } from "./Tables.ts"
 const isUnversioned = (event: Event): boolean =>
   (event._tag === "RefreshTokenIssued" || event._tag === "RefreshTokenRotated") && event.afterVersion === null
 
+/** The digest that the index has of an event, if it has one. */
+export const indexedDigest = (event: Event): string | undefined =>
+  isUnversioned(event) ? issuedDigest(event) : undefined
+
 export const indexIssued = (rows: RowWriter, { event, position }: Recorded): void => {
   if (isUnversioned(event)) rows.put(issuedTable, { digest: issuedDigest(event)!, position })
 }

@@ -142,6 +142,7 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
     readStream: (stream, afterVersion = 0, limit = Infinity) =>
       inPages((start, count) => attempt(() => readStreamPage(stream, start, count)), afterVersion, limit),
     readAll,
+    archivedStream: () => Effect.undefined,
     readUnversioned: (digest) =>
       attempt(() => findIssued(served, digest, (position) => entries[position] && decode(entries[position]))),
     readStored: (position, limit = PAGE) =>

@@ -8,6 +8,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { archivedFrom, archivedTable } from "./Archived.ts"
+import { idOfStream } from "./Retired.ts"
 import { StoreFault } from "./EventLog.ts"
 import { indexIssued } from "./Issued.ts"
 import { bytesOfHash } from "./Merkle.ts"
@@ -142,7 +144,7 @@ export const judgeRows = Effect.fnUntraced(function* (rejudging: Rejudging): Eff
     },
   })
   if (served === undefined || inspector.isWrong()) return { ...nothingJudged, entryCount }
-  const faults = removeAgain(rejudging, boundOf(served))
+  const faults = removeAgain(rejudging, boundOf(served), foldArchived(served, projection, rebuilt))
   const compared = foldedTables(projection).map(compare)
   const all = [...compared, ...noted.map(compare)]
   return {
@@ -153,6 +155,24 @@ export const judgeRows = Effect.fnUntraced(function* (rejudging: Rejudging): Eff
     faults,
   }
 })
+
+/** How many rows of archived streams are read together. */
+const ARCHIVED_AT_ONCE = 1024
+
+/** Does what archived streams did to rows that are not their own, and gives the latest of their deaths. */
+const foldArchived = (served: RowReader, projection: InlineProjection, rebuilt: RowWriter): PrunedThrough => {
+  let latest = nothingPruned
+  for (let behind = ""; ;) {
+    const page = served.list(archivedTable, { after: [behind], limit: ARCHIVED_AT_ONCE }).map(archivedFrom)
+    for (const archived of page) {
+      for (const change of projection.foldRetired?.(archived) ?? []) applyChange(rebuilt, change)
+      const death = { diedAt: archived.diedAt, id: idOfStream(archived.stream) }
+      if (isWithin(latest, death)) latest = death
+    }
+    if (page.length < ARCHIVED_AT_ONCE) return latest
+    behind = page.at(-1)!.stream
+  }
+}
 
 /** The bound that is kept; `undefined` if it is not a valid number. */
 const boundOf = (served: RowReader): PrunedThrough | undefined => {
@@ -168,21 +188,24 @@ const boundOf = (served: RowReader): PrunedThrough | undefined => {
 const removeAgain = (
   { projection, rebuilt, newestAt, judging: { now } }: Rejudging,
   kept: PrunedThrough | undefined,
+  archived: PrunedThrough,
 ): ReadonlyArray<string> => {
   const byClock = now === undefined ? Number.POSITIVE_INFINITY : now - ROW_RETENTION_MILLIS + MAX_CLOCK_LAG_MILLIS
   const latest = Math.min(newestAt - 1, byClock)
   const isPossible = kept !== undefined && (isWithin(kept, nothingPruned) || kept.diedAt <= latest)
   const through = isPossible ? kept : { diedAt: latest, id: LAST_ID }
-  let reached: PrunedThrough | undefined
+  let reached = archived
   for (;;) {
     const removed = projection.prune(rebuilt, through, PRUNE_LIMIT)
     if (removed === undefined) break
-    reached = removed
+    if (isWithin(reached, removed)) reached = removed
   }
-  if (reached !== undefined) noteRemoved(rebuilt, reached)
-  return isPossible
-    ? []
-    : [
-        "rows are said to be removed up to a death whose rows cannot be gone yet by the clock: set it, or run grantlog rebuild",
-      ]
+  if (reached !== nothingPruned) noteRemoved(rebuilt, reached)
+  const early =
+    "rows are said to be removed up to a death whose rows cannot be gone yet by the clock: set it, or run grantlog rebuild"
+  const living = "a stream is in an archive of which something was alive: restore from a backup"
+  return [
+    ...(isPossible ? [] : [early]),
+    ...(archived === nothingPruned || isWithin(archived, through) ? [] : [living]),
+  ]
 }

@@ -6,6 +6,7 @@
  */
 import * as Result from "effect/Result"
 import { storedForm, upcast, type Event, type StoredEvent } from "../core/index.ts"
+import { archiveOf, isArchived } from "./Retired.ts"
 import { canonicalText, leafHash } from "./Canonical.ts"
 
 /** What an event is appended with; `actor` is an id, `sealed` is ciphertext, both or either may be absent. */
@@ -107,6 +108,7 @@ export interface Read {
 /** Reads an entry back; the failure is a sentence that names it and says what is wrong. */
 export const readStored = (stored: StoredEntry): Result.Result<Read, string> => {
   const fail = (what: string) => Result.fail(`entry ${stored.position} ${what}`)
+  if (isArchived(stored)) return fail(`is in archive ${archiveOf(stored)}: give its file with --archive`)
   if (leafHash(stored.bytes) !== stored.leaf) return fail("is not what was recorded: its bytes and its hash disagree")
   const said = parsed(stored.bytes)
   if (!isEnvelope(said)) return fail("cannot be read: its envelope is malformed")

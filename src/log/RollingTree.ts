@@ -14,8 +14,11 @@ export interface Subtree {
 export interface RollingTree {
   readonly size: () => number
   readonly root: () => string
-  /** Takes the next leaf; gives the subtrees above the leaves that it completes, smallest first. */
-  readonly push: (leaf: string) => ReadonlyArray<Subtree>
+  /**
+   * Takes the next leaf, or the next complete subtree of a level, whose place must be its own; gives the subtrees above it
+   * that it completes, smallest first.
+   */
+  readonly push: (hash: string, level?: number) => ReadonlyArray<Subtree>
 }
 
 export const rollingTree = (): RollingTree => {
@@ -29,8 +32,9 @@ export const rollingTree = (): RollingTree => {
       if (last === undefined) return emptyRoot
       return parts.slice(0, -1).reduceRight((hash, part) => nodeHash(part.hash, hash), last.hash)
     },
-    push: (leaf) => {
-      let part: Subtree = { level: 0, index: size++, hash: leaf }
+    push: (hash, level = 0) => {
+      let part: Subtree = { level, index: size / 2 ** level, hash }
+      size += 2 ** level
       const completed: Array<Subtree> = []
       for (let left = parts.at(-1); left !== undefined && left.level === part.level; left = parts.at(-1)) {
         parts.pop()

@@ -5,6 +5,7 @@
  * that they follow from, so that `rows = fold(log)` at every moment anybody can see.
  */
 import { hash } from "node:crypto"
+import type { Retired, RetiredStream } from "./Retired.ts"
 import type { Recorded } from "./Recorded.ts"
 
 export type Value = string | number | Uint8Array | null
@@ -96,6 +97,10 @@ export interface InlineProjection<Asked extends Queries = Queries> {
   readonly fold: (entries: ReadonlyArray<Recorded>) => ReadonlyArray<RowChange>
   /** Removes rows of what is dead, up to a bound that is kept with the store; says which they were. */
   readonly prune: (rows: RowWriter, through: PrunedThrough, limit: number) => PrunedThrough | undefined
+  /** What is left of a whole stream once it is archived; `undefined` for one that stays. Absent: all of them stay. */
+  readonly retire?: (entries: ReadonlyArray<Recorded>) => Retired | undefined
+  /** What an archived stream has made of rows that are not its own. */
+  readonly foldRetired?: (stream: RetiredStream) => ReadonlyArray<RowChange>
 }
 
 /** A description of a projection: another one for other tables, and for another count of changes of the fold. */

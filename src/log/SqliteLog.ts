@@ -6,7 +6,8 @@
  */
 import * as Effect from "effect/Effect"
 import type { AppendOutcome } from "./EventLog.ts"
-import { makeFollower } from "./Follow.ts"
+import { readArchived } from "./Archived.ts"
+import { makeFollower, present } from "./Follow.ts"
 import { asFault, groupCommit, logIsClosed } from "./GroupCommit.ts"
 import { findIssued } from "./Issued.ts"
 import { prune } from "./Rebuild.ts"
@@ -131,9 +132,9 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
   const attempt = <A>(body: () => A) => commits.patiently(() => guarded(body))
   const read = <A>(body: (rows: RowReader) => A) => attempt(() => known.read(body))
   const write = <A>(body: () => A) => attempt(() => settled(() => within(driver, body)))
-  const readAll = (position: number, limit = PAGE) =>
+  const readPage = (position: number, limit = PAGE) =>
     inPages((start, count) => attempt(() => entries.page(start, count)), position, limit)
-  const follower = makeFollower(readAll)
+  const follower = makeFollower(readPage)
 
   return {
     append: commits.append,
@@ -141,7 +142,8 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
     streamVersion: (stream) => attempt(() => tx.versionOf(stream)),
     readStream: (stream, afterVersion = 0, limit = Infinity) =>
       inPages((start, count) => attempt(() => entries.ofStream(stream, start, count)), afterVersion, limit),
-    readAll,
+    readAll: (position, limit) => Effect.map(readPage(position, limit), present),
+    archivedStream: (stream) => attempt(() => readArchived(tx.rows, stream)),
     readUnversioned: (digest) => attempt(() => findIssued(tx.rows, digest, entries.at)),
     readStored: (position, limit = PAGE) =>
       inPages((start, count) => attempt(() => entries.stored(start, count)), position, limit),

@@ -7,6 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { isArchived } from "./Retired.ts"
 import { StoreFault } from "./EventLog.ts"
 import { readStored, type Read, type Recorded, type StoredEntry } from "./Recorded.ts"
 import { rollingTree, type RollingTree, type Subtree } from "./RollingTree.ts"
@@ -64,19 +65,25 @@ export const walkLeaves = Effect.fnUntraced(function* (
 export interface StreamVisitor {
   readonly onEntry: (stored: StoredEntry, read: Result.Result<Read, string>) => void
   readonly onStream: (stream: FoundStream) => void
+  /** The place of an entry whose text is in an archive; those of one archive come in the order of the log. */
+  readonly onArchived?: (stored: StoredEntry) => void
   readonly onProgress: (entryCount: number) => void
 }
 
 /** Gives the number of entries. */
 export const walkStreams = Effect.fnUntraced(function* (
   { streams }: Pages,
-  { onEntry, onStream, onProgress }: StreamVisitor,
+  { onEntry, onStream, onArchived = () => {}, onProgress }: StreamVisitor,
 ): Effect.fn.Return<number, StoreFault> {
   let total = 0
   let own: { -readonly [Name in keyof FoundStream]: FoundStream[Name] } | undefined
   let entries: Array<Recorded> = []
   for (let page = yield* streams(undefined); page.length > 0; page = yield* streams(page.at(-1)!)) {
     for (const stored of page) {
+      if (isArchived(stored)) {
+        onArchived(stored)
+        continue
+      }
       const { stream: name, position, version } = stored
       if (own?.name !== name) {
         if (own !== undefined) onStream(own)

@@ -14,7 +14,14 @@ import {
   lifecycleOf,
   type Event,
 } from "../core/index.ts"
-import { describedAs, type InlineProjection, type RowChange } from "../log/index.ts"
+import {
+  describedAs,
+  type InlineProjection,
+  type Recorded,
+  type Retired,
+  type RowChange,
+  type Table,
+} from "../log/index.ts"
 import { clientChanges, noteUse } from "./ClientRow.ts"
 import { grantChanges, pruneGrants, type StoredGrant } from "./GrantRow.ts"
 import { rowQueries, type RowQueries } from "./Queries.ts"
@@ -85,6 +92,29 @@ export const nothingServed: Served = {
   grantDiesAt: null,
 }
 
+/**
+ * What an ended grant leaves behind: when it died, and what it did to rows of others. Clients, subjects and the issuer are
+ * never retired: an epoch or a taken id that is gone would bring the dead back.
+ */
+const retire = (entries: ReadonlyArray<Recorded>): Retired | undefined => {
+  const [first] = entries
+  if (first === undefined || lifecycleOf(first.event) !== "grant") return undefined
+  const changes = rowChanges(
+    nothingServed,
+    entries.map(({ event }) => event),
+  )
+  const putIn = (table: Table) =>
+    changes.flatMap((change) => (change._tag === "Put" && change.table.name === table.name ? [change.row] : []))
+  const [grant] = putIn(grantTable)
+  if (grant === undefined) return undefined
+  const used = changes.find((change) => change._tag === "Delete" && change.table.name === unusedTable.name)
+  return {
+    diedAt: Number(grant["dies_at"]),
+    clientId: used?._tag === "Delete" ? String(used.key[0]) : null,
+    keyIds: putIn(keyTable).map((row) => String(row["key_id"])),
+  }
+}
+
 const tables = [issuerTable, clientTable, unusedTable, audienceTable, subjectTable, grantTable, accessTable, keyTable]
 /** Raised with each change in how events change rows. */
 const FOLD = 2
@@ -101,4 +131,9 @@ export const inlineProjection: InlineProjection<RowQueries> = {
       entries.map(({ event }) => event),
     ),
   prune: pruneGrants,
+  retire,
+  foldRetired: ({ clientId, keyIds }) => [
+    ...keyIds.map((key_id): RowChange => ({ _tag: "Put", table: keyTable, row: { key_id } })),
+    ...(clientId === null ? [] : [noteUse(clientId)]),
+  ],
 }

@@ -65,6 +65,11 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
     '["doctor", "--config", config]',
     '["doctor", "--json", ...args]',
   ],
+  "grantlog archive --before": [
+    "test/audit/archive/Archive.test.ts",
+    '["archive", "--before", "90d", "--to", archive, ...store]',
+    '"verify", "--archive", archived',
+  ],
   "grantlog key list": ["test/live/SigningKeys.test.ts", '["key", "list"', '["key", "rotate"', '"--compromised"'],
   "grantlog user passkeys": [
     "test/cli/Passkeys.test.ts",

@@ -1,5 +1,5 @@
 /** What to do next, and how to prove what was said: commands for the reader to check before running them. */
-import type { Advice, Command, Explained } from "./Explanation.ts"
+import type { Advice, ArchivedGrant, Command, Explained } from "./Explanation.ts"
 
 /** An id quoted for a shell. A client id may hold any printable character. */
 export const quoted = (id: string): string =>
@@ -76,6 +76,13 @@ export const adviceFor = (one: Omit<Explained, keyof Advice>): Advice => {
 export const forgedAdvice = (digest: string, sentence: string): Advice & { readonly sentence: string } => ({
   sentence: `never issued here as it is, though it names a token that was: ${sentence}`,
   next: [command(["explain", quoted(digest)], "the token that it names")],
+  proof: [],
+})
+
+/** What can be said of what is in an archive. */
+export const archivedAdvice = ({ grantId, archive, file, entryCount }: ArchivedGrant) => ({
+  sentence: `grant ${grantId} has ended, and its ${entryCount} entries are in archive ${archive}, made as ${file}: name that file with --archive`,
+  next: [command(["explain", quoted(grantId), "--archive", quoted(file)], "what happened to it, from the archive")],
   proof: [],
 })
 

@@ -9,9 +9,10 @@
 import * as Effect from "effect/Effect"
 import { issuedDigest, type Event } from "../../core/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
-import { adviceFor, forgedAdvice, unknownAdvice } from "./Advice.ts"
+import { adviceFor, archivedAdvice, forgedAdvice, unknownAdvice } from "./Advice.ts"
 import type { Audit, AuditIndex, IndexedGrant } from "../index/AuditIndex.ts"
 import { clientNames } from "./ClientNames.ts"
+import { archivedGrantOf } from "./ArchivedGrant.ts"
 import type { AliveGrant, Explained, Explanation } from "./Explanation.ts"
 import { statesAt, type StateAt, type ReadStateAt } from "../asof/StateAt.ts"
 import { allRelativesOf, ancestryOfGrant, wholeAncestryOf } from "./Exchanged.ts"
@@ -92,7 +93,13 @@ const explainToken = Effect.fnUntraced(function* (
   if (issue === undefined) return undefined
   const checked = jwt?.named.digest === digest ? checkJwt(stateAt, issue.event, jwt) : undefined
   if (checked !== undefined && !isCredible(checked)) {
-    return { isOurs: false, asOf: stateAt.moment, jwt: checked, ...forgedAdvice(digest, jwtSentence(checked)) }
+    return {
+      isOurs: false,
+      asOf: stateAt.moment,
+      archived: null,
+      jwt: checked,
+      ...forgedAdvice(digest, jwtSentence(checked)),
+    }
   }
   const ancestry = wholeAncestryOf(stateAt, digest)
   return yield* explained(
@@ -280,7 +287,9 @@ export const explain = Effect.fnUntraced(function* (
     const found = yield* meant(meaning)
     if (found !== undefined) return found
   }
+  const archived = yield* archivedGrantOf(audit, meanings, namedGrant)
+  if (archived !== undefined) return { isOurs: false, asOf: moment, archived, ...archivedAdvice(archived) }
   const named = namedGrant === undefined ? undefined : yield* explainGrant(audit, readStateAt, namedGrant)
   const isBehind = (yield* audit.index.size) < moment.size
-  return { isOurs: false, asOf: moment, ...unknownAdvice(named?.id, isBehind) }
+  return { isOurs: false, asOf: moment, archived: null, ...unknownAdvice(named?.id, isBehind) }
 })

@@ -79,14 +79,28 @@ export interface AliveGrant {
 
 /** What is said of something that was never issued or recorded here. */
 export interface NotOurs extends Advice {
-  /** It was never issued or recorded here. */
+  /** It was never issued or recorded here, or what is known of it is in an archive. */
   readonly isOurs: false
+  /** Where what is known of it is; `null` unless it is in an archive that was not given. */
+  readonly archived: ArchivedGrant | null
   /** The moment that it is about. */
   readonly asOf: Moment
   /** Where a JWT was asked about that names a token of this log: what was checked of it. */
   readonly jwt?: JwtChecked
   /** What can be said of it nevertheless, in a sentence without a period. */
   readonly sentence: string
+}
+
+/** A grant that has ended, whose entries were taken out of the log. */
+export interface ArchivedGrant {
+  /** The id of the grant. */
+  readonly grantId: string
+  /** The number of the archive, from 1. */
+  readonly archive: number
+  /** The name that its file had when it was made. */
+  readonly file: string
+  /** How many entries the grant has. */
+  readonly entryCount: number
 }
 
 /** What something is, whether it is alive, and if not, why; `isOurs` tells the two apart. */

@@ -12,9 +12,11 @@ import * as Schedule from "effect/Schedule"
 import { issuedDigest } from "../../core/index.ts"
 import {
   fromStored,
+  isArchived,
   sqliteRows,
   StoreFault,
   within,
+  type ArchiveFile,
   type EventLog,
   type OpenSqlite,
   type Recorded,
@@ -22,9 +24,10 @@ import {
   type StoredEntry,
 } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
+import { takeArchive } from "./ArchivedEntries.ts"
 import { emptyFile, openAuditFile } from "./AuditFile.ts"
 import { indexEntry } from "./AuditRows.ts"
-import { bookmarkTable, exchangeTable, grantTable, tokenTable } from "./AuditTables.ts"
+import { bookmarkTable, entryTable, exchangeTable, grantTable, tokenTable } from "./AuditTables.ts"
 import { historyStatement, type HistoryQuery } from "./HistoryQuery.ts"
 
 export interface IndexedGrant {
@@ -59,6 +62,13 @@ export interface AuditIndex {
     onProgress?: (entryCount: number, size: number) => void,
     between?: Effect.Effect<void>,
   ) => Effect.Effect<number, StoreFault>
+  /**
+   * Takes in the entries of an archive that it lacks, because they were taken out of the log before it came to them.
+   * `name` is that of the archive, which is taken in once.
+   */
+  readonly takeArchive: (name: string, archive: Pick<ArchiveFile, "stored">) => Effect.Effect<void, StoreFault>
+  /** The grant of the code or token of this digest, among those taken in. */
+  readonly grantIdOf: (digest: string) => Effect.Effect<string | undefined, StoreFault>
   /** How many entries of the log it has taken in. */
   readonly size: Effect.Effect<number, StoreFault>
   /** Positions of the entries that are asked for; by default the oldest first. */
@@ -156,7 +166,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       if (last === undefined || !isAsRead(before)) return
       entries.forEach((stored, index) => {
         if (stored.position !== before.size + index) throw corrupt(`entry ${before.size + index} is missing`)
-        indexEntry(rows, Result.getOrThrowWith(fromStored(stored), corrupt))
+        if (!isArchived(stored)) indexEntry(rows, Result.getOrThrowWith(fromStored(stored), corrupt))
       })
       rows.put(bookmarkTable, { name: "log", size: last.position + 1, leaf: last.leaf })
     })
@@ -188,6 +198,13 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
 
   return {
     catchUp,
+    takeArchive: (name, archive) => takeArchive({ driver, rows, attempt }, name, archive),
+    grantIdOf: (digest) =>
+      read(() => {
+        const position = rows.get(tokenTable, [digest])?.["position"]
+        const grantId = position === undefined ? undefined : rows.get(entryTable, [position!])?.["grant_id"]
+        return typeof grantId === "string" ? grantId : undefined
+      }),
     size: Effect.map(attempt(readBookmark), ({ size }) => size),
     positions: (query) =>
       read(() => {
@@ -201,6 +218,8 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       const issues: Array<Recorded> = []
       for (const [digest, position] of yield* positionsOf(digests, "position")) {
         const [entry] = yield* log.readAll(position, 1)
+        const [stored] = entry === undefined ? yield* log.readStored(position, 1) : []
+        if (stored !== undefined && isArchived(stored)) continue
         if (entry === undefined || issuedDigest(entry.event) !== digest) {
           const message = `the audit index names entry ${position}, which issued something else: delete its file, to have it made anew`
           return yield* new StoreFault({ reason: "corrupt", message })

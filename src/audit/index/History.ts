@@ -13,6 +13,8 @@ import type { HistoryQuery } from "./HistoryQuery.ts"
 export interface HistoryPage {
   /** By default the newest first. */
   readonly entries: ReadonlyArray<Recorded>
+  /** How many of the page are in archives, and so are not among the entries. */
+  readonly archivedCount: number
   /** Where older entries begin, or `undefined` if there are none. */
   readonly before: number | undefined
   /** Where newer entries begin, or `undefined` if there are none. */
@@ -29,17 +31,18 @@ export interface HistoryPageQuery extends Omit<HistoryQuery, "isNewestFirst"> {
   readonly isOldestFirst?: boolean
 }
 
-/** The entries at these positions, which are in ascending order. Neighbours are read together. */
+/** The entries at these positions, which are in ascending order, but for those in archives. Neighbours are read together. */
 const entriesAt = Effect.fnUntraced(function* (
   { log }: Pick<Audit, "log">,
   positions: ReadonlyArray<number>,
 ): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
   const entries: Array<Recorded> = []
-  while (entries.length < positions.length) {
-    const start = entries.length
+  for (let start = 0; start < positions.length;) {
     const first = positions[start]!
     const gap = positions.findIndex((position, index) => index > start && position !== first + index - start)
-    entries.push(...(yield* log.readAll(first, (gap === -1 ? positions.length : gap) - start)))
+    const end = gap === -1 ? positions.length : gap
+    entries.push(...(yield* log.readAll(first, end - start)))
+    start = end
   }
   return entries
 })
@@ -61,6 +64,7 @@ export const historyPage = Effect.fnUntraced(function* (
   const newer = yield* index.positions({ ...query, from: newest + 1, limit: 1 })
   return {
     entries: isOldestFirst ? entries : entries.toReversed(),
+    archivedCount: positions.length - entries.length,
     before: older.length > 0 ? oldest : undefined,
     after: newer.length > 0 ? newest : undefined,
   }

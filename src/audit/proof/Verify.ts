@@ -19,6 +19,7 @@ import {
   type TreeHead,
   type LogInspector,
 } from "../../log/index.ts"
+import { inspectArchives, type GivenArchives } from "../archive/InspectArchives.ts"
 import { breachesOf } from "./Breaches.ts"
 
 /** Something that is wrong with a log, and where. */
@@ -46,6 +47,8 @@ export interface Verified {
   readonly findings: ReadonlyArray<Finding>
   /** The first position that no kept checkpoint covers; `undefined` when all are covered. */
   readonly uncoveredFrom: number | undefined
+  /** How many entries are in archives, with those that were read again in archives that were given. */
+  readonly archived: { readonly entryCount: number; readonly readCount: number }
   /** What is beside the log and therefore was not verified: tables of the store, and files. */
   readonly notCovered: ReadonlyArray<string>
 }
@@ -57,6 +60,8 @@ const filesBeside = ["audit index", "key ring", "retry secrets", "subject keys",
 export interface VerifyOptions {
   /** Checkpoints that were kept apart from the store, their signatures verified. */
   readonly checkpoints: ReadonlyArray<TreeHead>
+  /** The key that archives were signed with, and those of them that are to be read as well. */
+  readonly archives?: GivenArchives
   /** Told how many of how many entries have been read. */
   readonly onProgress?: (entryCount: number, size: number) => void
 }
@@ -69,17 +74,19 @@ export const MAX_FINDINGS = 20
  * nothing.
  */
 export const verifyLog = Effect.fnUntraced(function* (
-  log: Pick<EventLog, "head"> & Pick<Store, "beside" | "compareRows">,
-  { checkpoints, onProgress = () => {} }: VerifyOptions,
+  log: Pick<EventLog, "head"> & Pick<Store, "beside" | "compareRows" | "dump">,
+  { checkpoints, archives, onProgress = () => {} }: VerifyOptions,
 ): Effect.fn.Return<Verified, StoreFault> {
   const before = yield* log.head
   const heads = checkpoints.toSorted((left, right) => left.size - right.size)
   const inspection = inspect(heads)
+  const archiveInspection = inspectArchives(log, archives)
   const judged = yield* log.compareRows({
     now: yield* Clock.currentTimeMillis,
     onProgress: (count) => onProgress(count, before.size),
-    inspector: inspection.inspector,
+    inspector: { ...inspection.inspector, onArchived: archiveInspection.onArchived },
   })
+  const archived = yield* archiveInspection.judge
   // Entries that were appended meanwhile may be included.
   const size = Math.max(before.size, judged.entryCount)
   const found = keptFindings(inspection.findings())
@@ -88,7 +95,7 @@ export const verifyLog = Effect.fnUntraced(function* (
     const message = `the log has ${size} entries, a checkpoint ${beyond.size}: entry ${size} and what came after it is missing`
     found.add({ entries: [size, beyond.size - 1], message })
   }
-  for (const message of judged.faults) found.add({ entries: undefined, message })
+  for (const message of [...judged.faults, ...archived.faults]) found.add({ entries: undefined, message })
   if (judged.differingRowCount > 0) {
     const message = `${judged.differingRowCount} rows are not what the log folds to, first \`${judged.firstDiffering}\`: run grantlog rebuild`
     found.add({ entries: undefined, message })
@@ -101,7 +108,8 @@ export const verifyLog = Effect.fnUntraced(function* (
     rowCount: judged.rowCount,
     findings: found.all(),
     uncoveredFrom: covered < size ? covered : undefined,
-    notCovered: [...log.beside, ...filesBeside],
+    archived: { entryCount: archived.entryCount, readCount: archived.readCount },
+    notCovered: [...archived.notRead, ...log.beside, ...filesBeside],
   }
 })
 

@@ -2,10 +2,11 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { momentNow, openAuditIndex, type Audit, type Moment } from "../../audit/index.ts"
+import { momentNow, openAuditIndex, withArchives, type Audit, type Moment } from "../../audit/index.ts"
 import { auditIndexFileOf } from "../../embedded/BesideFile.ts"
 import { tell } from "../Terminal.ts"
-import type { StoreFault } from "../../log/index.ts"
+import type { ArchiveFile, StoreFault } from "../../log/index.ts"
+import { nameOfArchive } from "./Archives.ts"
 import type { ServerStore } from "../../provider/index.ts"
 
 const TELL_EVERY_MILLIS = 1000
@@ -39,12 +40,17 @@ export const openIndexed = Effect.fnUntraced(function* (
   return { log, index }
 })
 
-/** The same, up to date. */
-export const openAudit = (
+/** The same, up to date, and with what is in archives of the log. */
+export const openAudit = Effect.fnUntraced(function* (
   log: ServerStore,
   file: string | undefined,
-): Effect.Effect<StoreAudit, StoreFault, Scope.Scope> =>
-  Effect.tap(openIndexed(log, file), ({ index }) => index.catchUp(progressPrinter()))
+  archives: ReadonlyArray<ArchiveFile> = [],
+): Effect.fn.Return<StoreAudit, StoreFault, Scope.Scope> {
+  const audit = yield* openIndexed(withArchives(log, archives), file)
+  yield* audit.index.catchUp(progressPrinter())
+  for (const archive of archives) yield* audit.index.takeArchive(nameOfArchive(archive), archive)
+  return audit
+})
 
 /** As of now, of what the index knows. */
 export const present = ({ log }: Audit): Effect.Effect<Moment, StoreFault> =>

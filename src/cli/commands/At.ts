@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import { archives } from "../audit/Archives.ts"
 import { readMoment } from "../audit/ReadMoment.ts"
 import { what } from "../audit/ReadQuestion.ts"
 import { requestOrigin } from "../audit/RequestOrigins.ts"
@@ -18,7 +19,7 @@ const question = Argument.Literals("question", ["explain"]).pipe(Argument.withDe
 
 export const at = makeCommand(
   "at",
-  { moment, question, what, requestOrigin, ...located, json, html, local },
+  { moment, question, what, requestOrigin, archive: archives, ...located, json, html, local },
   Effect.fn(function* (flags) {
     yield* explainAndPrint(flags, ({ log }) => readMoment(log, flags.moment))
   }, Effect.scoped),

@@ -5,6 +5,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { explain as explainAt, withRequestOrigins, type Audit, type Moment } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
+import { archives, openArchives } from "../audit/Archives.ts"
 import { openAudit, present } from "../audit/OpenAudit.ts"
 import { explainHtml } from "../audit/ExplainHtml.ts"
 import { explainText } from "../audit/ExplainText.ts"
@@ -32,6 +33,7 @@ export interface ExplainFlags extends LocationFlags {
   readonly html: boolean
   readonly local: boolean
   readonly requestOrigin: boolean
+  readonly archive: ReadonlyArray<string>
 }
 
 /** The keys that the server signs with; none where they, or the key ring, are elsewhere: they only check what is asked. */
@@ -53,9 +55,10 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
   if (flags.json && flags.html)
     return yield* new UsageFault({ message: "--json and --html are two answers: ask for one" })
   const questionBy = yield* readQuestion(flags.what)
-  const { log, location, beside } = yield* openExisting(flags)
+  const { log: own, location, beside } = yield* openExisting(flags)
   const question = yield* questionBy(yield* keysAtHand(location, beside))
-  const audit = yield* openAudit(log, location.file)
+  const audit = yield* openAudit(own, location.file, yield* openArchives(own, flags.archive))
+  const { log } = audit
   const open = flags.requestOrigin ? yield* openRequestOrigins(location, beside) : undefined
   const asked = yield* questionByName(audit, beside, question)
   const told = yield* explainAt(audit, asked, yield* momentOf(audit))
@@ -69,7 +72,7 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
 
 export const explain = makeCommand(
   "explain",
-  { what, requestOrigin, ...located, json, html, local },
+  { what, requestOrigin, archive: archives, ...located, json, html, local },
   Effect.fn(function* (flags) {
     yield* explainAndPrint(flags, present)
   }, Effect.scoped),

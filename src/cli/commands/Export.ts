@@ -5,8 +5,10 @@ import * as Stream from "effect/Stream"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { checkpointNow, type CheckpointFault, type CheckpointPlace } from "../../audit/proof/Checkpoints.ts"
+import { withArchives } from "../../audit/index.ts"
 import { cloudEventLines, exportLines, type ExportOptions } from "../../audit/proof/Export.ts"
 import { formatVerifierKey, type StoreFault } from "../../log/index.ts"
+import { archives, openArchives } from "../audit/Archives.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { tell, visibleJson } from "../Terminal.ts"
@@ -80,12 +82,14 @@ export const exportLog = makeCommand(
       ),
       Flag.withDefault(false),
     ),
+    archive: archives,
     checkpointCopy,
     ...located,
   },
   Effect.fn(function* ({ format, from, out, withDigests, force: isForced, ...flags }) {
     if (from < 0) return yield* new UsageFault({ message: `--from \`${from}\` is no position: the first is 0` })
-    const { log, beside } = yield* openExisting(flags)
+    const { log: own, beside } = yield* openExisting(flags)
+    const log = withArchives(own, yield* openArchives(own, flags.archive))
     let withheldCount = 0
     const options: ExportOptions = { from, withDigests, onRedacted: () => withheldCount++ }
     const { size, lines, verifierKey } = yield* format === "jsonl"

@@ -5,8 +5,9 @@ import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { clientNames, clientsIn, versionAt, type NameOf } from "../../audit/index.ts"
+import { archivedAdvice, clientNames, clientsIn, versionAt, withArchives, type NameOf } from "../../audit/index.ts"
 import { isGrantAlive, isLive, isUnsuspended, type EpochMillis, type Grant } from "../../core/index.ts"
+import { archives, openArchives } from "../audit/Archives.ts"
 import { subjectNamed } from "../audit/Subjects.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault } from "../Failure.ts"
@@ -111,13 +112,20 @@ const show = makeCommand(
     before: position("before", "older"),
     after: position("after", "newer"),
     limit: limit(1000, 200),
+    archive: archives,
     ...located,
     issuer,
     json,
   },
   Effect.fn(function* (flags) {
-    const { log } = yield* openForOperator(flags)
+    const { log: own } = yield* openForOperator(flags)
+    const log = withArchives(own, yield* openArchives(own, flags.archive))
     const stream = `grant-${flags.grantId}`
+    const archived = yield* log.archivedStream(stream)
+    if (archived !== undefined) {
+      const { sentence } = archivedAdvice({ ...archived, grantId: flags.grantId, entryCount: archived.version })
+      return yield* new CommandFault({ message: sentence })
+    }
     const count = yield* log.streamVersion(stream)
     if (count === 0) return yield* new CommandFault({ message: `there is no grant \`${flags.grantId}\`` })
     const countAt = (at: Option.Option<number>, usual: number) =>

@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import { followHistory, historyPage, positionSince, eventLinesOf, type EventLine } from "../../audit/index.ts"
 import { eventTypes } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
+import { archives, openArchives } from "../audit/Archives.ts"
 import { openAudit } from "../audit/OpenAudit.ts"
 import { eventLineText } from "../audit/ExplainText.ts"
 import { actorNamed, subjectNamed } from "../audit/Subjects.ts"
@@ -64,6 +65,7 @@ export const history = makeCommand(
       Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
       Flag.withDefault(100),
     ),
+    archive: archives,
     ...located,
     json,
     local,
@@ -78,8 +80,9 @@ export const history = makeCommand(
       since: Option.isSome(flags.since) ? yield* parseTime(flags.since.value, now) : undefined,
       until: Option.isSome(until) ? yield* parseTime(until.value, now) : undefined,
     }
-    const { log, location, beside } = yield* openExisting(flags)
-    const audit = yield* openAudit(log, location.file)
+    const { log: own, location, beside } = yield* openExisting(flags)
+    const audit = yield* openAudit(own, location.file, yield* openArchives(own, flags.archive))
+    const { log } = audit
     const { size } = yield* log.head
     const from = times.since === undefined ? 0 : yield* positionSince(log, times.since)
     const to = times.until === undefined ? size : yield* positionSince(log, times.until)
@@ -114,13 +117,15 @@ export const history = makeCommand(
     }
 
     const page = yield* historyPage(audit, { ...query, ...cursors, from, to, limit, isOldestFirst })
-    const { before = null, after = null } = page
+    const { before = null, after = null, archivedCount } = page
     const tellOne = yield* eventLinesOf(log, page.entries)
     if (flags.json) {
-      return yield* printJson({ entries: page.entries.map((entry) => dataOf(tellOne(entry), entry)), before, after })
+      const entries = page.entries.map((entry) => dataOf(tellOne(entry), entry))
+      return yield* printJson({ entries, archivedCount, before, after })
     }
-    if (page.entries.length === 0) yield* printLine("nothing happened")
+    if (page.entries.length + archivedCount === 0) yield* printLine("nothing happened")
     for (const entry of page.entries) yield* printEntry(tellOne(entry), entry)
+    if (archivedCount > 0) tell(`${archivedCount} more of these are in archives: name their files with --archive`)
     tellMore({ before, after })
   }, Effect.scoped),
 ).pipe(

@@ -5,7 +5,9 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { checkpointNow, keptHeads, proveEntry } from "../../audit/proof/Checkpoints.ts"
-import { formatProof, formatVerifierKey } from "../../log/index.ts"
+import { withArchives } from "../../audit/index.ts"
+import { archiveOf, formatProof, formatVerifierKey, isArchived, type ArchiveFile } from "../../log/index.ts"
+import { archives, openArchives } from "../audit/Archives.ts"
 import { openAudit } from "../audit/OpenAudit.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
@@ -21,13 +23,18 @@ const what = Argument.String("entry").pipe(
   ),
 )
 
-const positionOf = Effect.fnUntraced(function* (log: ServerStore, file: string | undefined, entry: string) {
+const positionOf = Effect.fnUntraced(function* (
+  log: ServerStore,
+  file: string | undefined,
+  files: ReadonlyArray<ArchiveFile>,
+  entry: string,
+) {
   if (/^(?:0|[1-9]\d{0,15})$/.test(entry)) return Number(entry)
   if (!/^[\w-]{43}$/.test(entry)) {
     const message = "name a position, or a token's SHA-256 in base64url; a token itself belongs on no command line"
     return yield* new UsageFault({ message })
   }
-  const { index } = yield* openAudit(log, file)
+  const { index } = yield* openAudit(log, file, files)
   const [issued] = yield* index.issuesOf([entry])
   if (issued !== undefined) return issued.position
   return yield* new CommandFault({ message: `nothing with the digest ${entry} was ever issued here` })
@@ -42,13 +49,21 @@ export const prove = makeCommand(
       Flag.optional,
     ),
     force,
+    archive: archives,
     ...located,
     checkpointCopy,
     json,
   },
   Effect.fn(function* (flags) {
-    const { log, location, beside } = yield* openExisting(flags)
-    const position = yield* positionOf(log, location.file, flags.what)
+    const { log: own, location, beside } = yield* openExisting(flags)
+    const files = yield* openArchives(own, flags.archive)
+    const log = withArchives(own, files)
+    const position = yield* positionOf(own, location.file, files, flags.what)
+    const [there] = yield* log.readStored(position, 1)
+    if (there?.position === position && isArchived(there)) {
+      const message = `entry ${position} is in archive ${archiveOf(there)}: name its file with --archive`
+      return yield* new CommandFault({ message })
+    }
     const { checkpoints } = beside
     const key = yield* checkpoints.readKey
     const kept = (yield* keptHeads(checkpoints, key)).findLast(({ size }) => size > position)

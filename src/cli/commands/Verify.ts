@@ -6,6 +6,7 @@ import * as Flag from "effect/cli/Flag"
 import { keptHeads } from "../../audit/proof/Checkpoints.ts"
 import { verifyLog, type Verified } from "../../audit/proof/Verify.ts"
 import { MAX_NOTE_LENGTH, openCheckpoint, parseVerifierKey } from "../../log/index.ts"
+import { archives, openArchives } from "../audit/Archives.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, json, located } from "../Flags.ts"
@@ -31,7 +32,7 @@ const progressPrinter = () => {
 }
 
 const told = (verified: Verified, checkpointCount: number): string => {
-  const { size, streamCount, rowCount, root, findings, uncoveredFrom, notCovered } = verified
+  const { size, streamCount, rowCount, root, findings, uncoveredFrom, archived, notCovered } = verified
   const count = `${size} entries in ${streamCount} streams, ${rowCount} rows, ${checkpointCount} checkpoints`
   const uncovered =
     uncoveredFrom === undefined
@@ -39,7 +40,11 @@ const told = (verified: Verified, checkpointCount: number): string => {
       : `uncovered: positions ${uncoveredFrom} to ${size - 1}; no checkpoint that was kept says what they were`
   const wrong = findings.map(({ message }) => `WRONG  ${oneLine(message)}`)
   const beside = `not covered, for it is beside the log: ${notCovered.join(", ")}`
-  return [...wrong, count, `root ${root}`, ...(wrong.length > 0 ? [] : [uncovered]), beside].join("\n")
+  const taken =
+    archived.entryCount === 0
+      ? []
+      : [`${archived.entryCount} entries are in archives, of which ${archived.readCount} were read`]
+  return [...wrong, count, ...taken, `root ${root}`, ...(wrong.length > 0 ? [] : [uncovered]), beside].join("\n")
 }
 
 export const verify = makeCommand(
@@ -53,6 +58,7 @@ export const verify = makeCommand(
       Flag.withDescription("the verifier key of the checkpoints; by default the one beside the store"),
       Flag.optional,
     ),
+    archive: archives,
     ...located,
     checkpointCopy,
     json,
@@ -78,7 +84,11 @@ export const verify = makeCommand(
       }),
     )
     const checkpoints = [...kept, ...named]
-    const verified = yield* verifyLog(log, { checkpoints, onProgress: flags.json ? () => {} : progressPrinter() })
+    const verified = yield* verifyLog(log, {
+      checkpoints,
+      archives: { key, files: yield* openArchives(log, flags.archive) },
+      onProgress: flags.json ? () => {} : progressPrinter(),
+    })
     yield* flags.json ? printJson(verified) : printLine(told(verified, checkpoints.length))
     const [first] = verified.findings
     if (first !== undefined) return yield* new CommandFault({ message: first.message })

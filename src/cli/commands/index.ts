@@ -61,6 +61,11 @@ const commands = [
     async () => (await import("./Restore.ts")).restore,
   ),
   command(
+    "archive",
+    "Move grants that ended long ago out of the log into a file that proves itself; run again, it goes on",
+    async () => (await import("./Archive.ts")).archive,
+  ),
+  command(
     "migrate",
     "Move a store to another, SQLite or PostgreSQL, byte for byte; run again, it goes on where it ended",
     async () => (await import("./Migrate.ts")).migrate,

@@ -171,7 +171,8 @@ export const asksIn = (schema: string, references: ReadonlyArray<Reference>): As
     name: "version",
     columns: { version: "INTEGER" },
     types: ["TEXT"],
-    sql: (value) => `SELECT max(version) AS version FROM ${schema}.entries WHERE stream = ${value(0)}`,
+    sql: (value) => `SELECT coalesce((SELECT max(version) FROM ${schema}.entries WHERE stream = ${value(0)}),
+      (SELECT version FROM ${schema}.archived_streams WHERE stream = ${value(0)})) AS version`,
     led: [],
   }
   const lastBlock: Shape = {

@@ -57,6 +57,14 @@ export const migrations: ReadonlyArray<Migration> = [
       CREATE TABLE ${schema}.passkeys (credential_id ${TEXT} PRIMARY KEY, subject_id ${TEXT}, name ${TEXT}, public_key ${TEXT}, sign_count bigint, transports ${TEXT}, is_synced bigint, created_at bigint, used_at bigint, went_back_at bigint);
       CREATE INDEX passkeys_by_subject_id ON ${schema}.passkeys (subject_id);`,
   },
+  {
+    // Earlier instances are refused from the first archive on (`Archivist.ts`).
+    isAdditive: true,
+    sql: (schema) => `
+      CREATE TABLE ${schema}.archives (number bigint PRIMARY KEY, statement ${TEXT}, file ${TEXT}, is_whole bigint);
+      CREATE TABLE ${schema}.archived_streams (stream ${TEXT} PRIMARY KEY, version bigint, archive bigint, died_at bigint, client_id ${TEXT}, key_ids ${TEXT});
+      CREATE INDEX archived_streams_by_archive_stream ON ${schema}.archived_streams (archive NULLS FIRST, stream);`,
+  },
 ]
 
 /** The version of the schema that this version of grantlog writes. */

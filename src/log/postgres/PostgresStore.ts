@@ -11,7 +11,8 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Head, StoreFault } from "../EventLog.ts"
-import { makeFollower } from "../Follow.ts"
+import { readArchived } from "../Archived.ts"
+import { makeFollower, present } from "../Follow.ts"
 import { asFault, groupCommit, logIsClosed, rejected } from "../GroupCommit.ts"
 import { findIssued } from "../Issued.ts"
 import type { Place } from "../Place.ts"
@@ -143,13 +144,13 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
     Effect.flatMap(found, (rows) => Effect.try({ try: () => decode(rows as ReadonlyArray<Row>), catch: asFault }))
   const page = (start: number, count: number) =>
     entries("WHERE position >= $1::bigint ORDER BY position LIMIT $2::bigint", start, count)
-  const readAll = (position: number, limit = PAGE) =>
+  const readPage = (position: number, limit = PAGE) =>
     inPages(
       (start, count) => decoded(page(start, count), (rows) => decodeSequence(rows, "position", start)),
       position,
       limit,
     )
-  const follower = makeFollower(readAll)
+  const follower = makeFollower(readPage)
   let isListening = false
   const listen = attempt(async ({ connections }) => {
     if (!isListening) connections.listen(schema, follower.notify)
@@ -185,12 +186,13 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
               start,
               count,
             ),
-            (rows) => decodeSequence(rows, "version", start + 1),
+            (rows) => present(decodeSequence(rows, "version", start + 1)),
           ),
         afterVersion,
         limit,
       ),
-    readAll,
+    readAll: (position, limit) => Effect.map(readPage(position, limit), present),
+    archivedStream: (stream) => reading((rows) => readArchived(rows, stream)),
     readUnversioned: (digest) =>
       reading((rows) =>
         findIssued(rows, digest, (position) => {

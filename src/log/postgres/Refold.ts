@@ -5,6 +5,7 @@
  * changes, so others can go on writing while it is folded.
  */
 import * as Effect from "effect/Effect"
+import { archivedTable } from "../Archived.ts"
 import { compareInMemory, memoryRows } from "../MemoryRows.ts"
 import { judgeRows } from "../Rebuild.ts"
 import type { InlineProjection, Row, Table } from "../Rows.ts"
@@ -41,7 +42,7 @@ export const refold = async (
 ): Promise<Refolded> => {
   const noted = [prunedTable, describedTable]
   const tables = judgedTables(projection)
-  const read = isSound ? tables : []
+  const read = isSound ? [...tables, archivedTable] : []
   const known = nothingKnown(asks)
   const counted = asks.count(entryTable, {})
   const all = [asks.get(headTable, [HEAD]), counted, ...read.map((table) => asks.list(table, {}))]

@@ -35,7 +35,10 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
   const newest = driver.prepare(
     "SELECT position + 1 AS size, recorded_at AS recordedAt FROM entries WHERE position = (SELECT max(position) FROM entries)",
   )
-  const version = driver.prepare("SELECT max(version) AS version FROM entries WHERE stream = ?")
+  const version = driver.prepare(
+    `SELECT coalesce((SELECT max(version) FROM entries WHERE stream = ?),
+      (SELECT version FROM archived_streams WHERE stream = ?)) AS version`,
+  )
   const claimed = driver.prepare("SELECT 1 FROM claims WHERE key = ?")
   const claim = driver.prepare("INSERT INTO claims (key, until) VALUES (?, ?)")
   const insert = driver.prepare(
@@ -45,7 +48,7 @@ export const transactionOver = (driver: SqliteDriver): Transaction => {
   const description = driver.prepare("SELECT definition FROM projections WHERE name = ?")
   return {
     head: () => (newest.get() as unknown as Head | undefined) ?? { size: 0, recordedAt: 0 },
-    versionOf: (stream) => Number(version.get(stream)?.["version"] ?? 0),
+    versionOf: (stream) => Number(version.get(stream, stream)?.["version"] ?? 0),
     isClaimed: (key) => claimed.get(key) !== undefined,
     claim: (key, until) => claim.run(key, until),
     insert: ({ position, stream, version, recordedAt, bytes, leaf }) =>

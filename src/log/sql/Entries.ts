@@ -4,6 +4,8 @@
  * If an entry was changed, moved or removed, the whole page is refused with a {@link StoreFault} that names the entry.
  */
 import * as Result from "effect/Result"
+import { isArchived } from "../Retired.ts"
+import { present } from "../Follow.ts"
 import { hashOfBytes } from "../Merkle.ts"
 import { fromStored, type Recorded, type StoredEntry } from "../Recorded.ts"
 import type { Row } from "../Rows.ts"
@@ -15,7 +17,8 @@ import { LIMIT } from "./SqliteRows.ts"
 const SELECT = "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries"
 
 export interface Entries {
-  readonly page: (position: number, limit?: number) => ReadonlyArray<Recorded>
+  /** One item for each position: `undefined` where the entry is in an archive. */
+  readonly page: (position: number, limit?: number) => ReadonlyArray<Recorded | undefined>
   readonly ofStream: (stream: string, afterVersion: number, limit: number) => ReadonlyArray<Recorded>
   readonly at: (position: number) => Recorded | undefined
   /** As stored, right or wrong, like what follows. */
@@ -34,11 +37,14 @@ export const storedFrom = (row: Row): StoredEntry => {
 
 export const decodeEntry = (row: Row): Recorded => Result.getOrThrowWith(fromStored(storedFrom(row)), corruptEntry)
 
-/** Decodes rows whose `column` must count up from `first`, because positions and versions have no gaps. */
+/**
+ * Decodes rows whose `column` must count up from `first`, because positions and versions have no gaps; `undefined` where
+ * the entry is in an archive.
+ */
 export const decodeSequence = (rows: ReadonlyArray<Row>, column: "position" | "version", first: number) =>
   rows.map((row, index) => {
     if (row[column] !== first + index) throw missingBefore(Number(row["position"]))
-    return decodeEntry(row)
+    return isArchived(row as unknown as StoredEntry) ? undefined : decodeEntry(row)
   })
 
 const beforeAll: Row = { name: "", version: Number.MIN_SAFE_INTEGER }
@@ -59,7 +65,7 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
   return {
     page: (position, limit = 512) => decodeSequence(page.all(position, limit), "position", position),
     ofStream: (stream, afterVersion, limit) =>
-      decodeSequence(ofStream.all(stream, afterVersion, limit), "version", afterVersion + 1),
+      present(decodeSequence(ofStream.all(stream, afterVersion, limit), "version", afterVersion + 1)),
     at: (position) => {
       const row = at.get(position)
       return row === undefined ? undefined : decodeEntry(row)

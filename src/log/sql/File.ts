@@ -40,7 +40,7 @@ export const prepareFile = (
   // Deleted content is overwritten in place, also in pages that become free.
   driver.exec("PRAGMA secure_delete = ON")
   migrate(driver)
-  requireTables(driver, ["entries", ...beside])
+  requireTables(driver, ["entries", "archives", "archived_streams", ...beside])
   // It is checked again under the lock, because another process may just have done it.
   if (!isDescribed(driver, projection)) {
     within(driver, () => {

@@ -91,6 +91,11 @@ export const migrations: ReadonlyArray<Migration> = [
   CREATE TABLE passkeys (credential_id TEXT, subject_id TEXT, name TEXT, public_key TEXT, sign_count INTEGER, transports TEXT, is_synced INTEGER, created_at INTEGER, used_at INTEGER, went_back_at INTEGER, PRIMARY KEY (credential_id)) STRICT;
   CREATE INDEX passkeys_by_subject_id ON passkeys (subject_id);
   `,
+  `
+  CREATE TABLE archives (number INTEGER, statement TEXT, file TEXT, is_whole INTEGER, PRIMARY KEY (number)) STRICT, WITHOUT ROWID;
+  CREATE TABLE archived_streams (stream TEXT, version INTEGER, archive INTEGER, died_at INTEGER, client_id TEXT, key_ids TEXT, PRIMARY KEY (stream)) STRICT, WITHOUT ROWID;
+  CREATE INDEX archived_streams_by_archive_stream ON archived_streams (archive, stream);
+  `,
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -140,7 +140,8 @@ describe("by anything that an entry is about", () => {
     const at = entries.filter(({ event }) => event._tag === "AccessTokenIssued").map(({ position }) => position)
     const asked = { type: "AccessTokenIssued", from: at[1]!, to: at[8]! + 1, limit: 2 }
     const turn = async (more: object) => {
-      const { entries: found, ...rest } = await run(historyPage({ log, index }, { ...asked, ...more }))
+      const { entries: found, archivedCount, ...rest } = await run(historyPage({ log, index }, { ...asked, ...more }))
+      expect(archivedCount).toBe(0)
       return { ...rest, positions: found.map(({ position }) => position) }
     }
     const between = { after: at[2]!, before: at[6]! }

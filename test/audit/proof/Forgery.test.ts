@@ -97,6 +97,9 @@ const rotateAsBefore = async (log: ServerStore): Promise<void> => {
   await appendOn(log, await run(log.rows.slice({ grantId })), [event], recordedAt)
 }
 
+/** Held against what was signed, not against the log, which has no archive here (`test/audit/archive`). */
+const ARCHIVES = ["archives", "archived_streams"]
+
 describe("of every table that the file has", () => {
   const folder = temporaryFolder()
   const [original, copy] = [join(folder.at("."), "grantlog.db"), join(folder.at("."), "edited.db")]
@@ -163,13 +166,13 @@ describe("of every table that the file has", () => {
       tablesOf(database).map((table) => [table, database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!["n"]]),
     )
     const empty = counts.filter(([, count]) => count === 0).map(([table]) => table)
-    expect(empty.filter((table) => !beside.includes(String(table)))).toEqual([])
+    expect(empty.filter((table) => ![...beside, ...ARCHIVES].includes(String(table)))).toEqual([])
     expect(size).toBeGreaterThan(100)
   })
 
   it(`an edited row is found and put right, or the table is named as not covered (seed ${SEED})`, async () => {
     const tables = inFile(original, tablesOf)
-    const judged = tables.filter((table) => !beside.includes(table))
+    const judged = tables.filter((table) => ![...beside, ...ARCHIVES].includes(table))
     expect(tables.filter((table) => beside.includes(table))).toEqual(beside.toSorted())
     const intact = dumpOf(original, judged)
     let editCount = 0

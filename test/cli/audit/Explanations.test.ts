@@ -39,6 +39,7 @@ const hostile = async (): Promise<Explained> => {
 
 const notOurs: Explanation = {
   isOurs: false,
+  archived: null,
   asOf: { size: 0, at: 0 as Explanation["asOf"]["at"] },
   sentence: "nothing",
   next: [],

@@ -1,0 +1,111 @@
+/**
+ * What is missing from a log, held against what was signed about its archives, and the archives that are given.
+ *
+ * Without its file an archive is known by its statement: that those entries are missing, and no others, by their leaves.
+ * What they said is then nobody's to tell, and is named as not verified.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import {
+  archivedFrom,
+  archivedTable,
+  archiveOf,
+  archiveTable,
+  compareBy,
+  rollingTree,
+  type ArchivedStream,
+  type ArchiveFile,
+  type RollingTree,
+  type Row,
+  type Store,
+  type StoredEntry,
+  type StoreFault,
+  type VerifierKey,
+} from "../../log/index.ts"
+import { openStatement, streamHasher } from "./Statement.ts"
+import { verifyArchive } from "./VerifyArchive.ts"
+
+/** Archives to be read, and the key that signed them. */
+export interface GivenArchives {
+  /** The verifier key of the checkpoints. */
+  readonly key: VerifierKey
+  /** Archives that were opened. */
+  readonly files: ReadonlyArray<ArchiveFile>
+}
+
+export interface JudgedArchives {
+  /** How many entries of the log are in archives. */
+  readonly entryCount: number
+  /** How many of them were read again. */
+  readonly readCount: number
+  /** What is wrong, each in a sentence without a period. */
+  readonly faults: ReadonlyArray<string>
+  /** What was not read, each in a few words. */
+  readonly notRead: ReadonlyArray<string>
+}
+
+const byStream = compareBy(["stream"])
+
+export const inspectArchives = (log: Pick<Store, "dump">, given: GivenArchives | undefined) => {
+  /** The leaves of what is missing, by the archive that it is said to be in. */
+  const missing = new Map<number, RollingTree>()
+  const treeOf = (number: number) => missing.get(number) ?? missing.set(number, rollingTree()).get(number)!
+
+  /** What is wrong with what stands in the log about an archive. */
+  const faultOf = (row: Row, streams: ReadonlyArray<ArchivedStream>, key: VerifierKey): string | undefined => {
+    const number = Number(row["number"])
+    const opened = openStatement(String(row["statement"]), key)
+    if (Result.isFailure(opened)) return opened.failure
+    const { entryCount, root, streamCount, streamHash } = opened.success
+    const tree = treeOf(number)
+    if (tree.size() !== entryCount || tree.root() !== root) {
+      return `${tree.size()} entries are missing from the log that are not the ${entryCount} that were signed`
+    }
+    const hasher = streamHasher()
+    streams.forEach(hasher.add)
+    const found = hasher.end()
+    return found.streamCount === streamCount && found.streamHash === streamHash
+      ? undefined
+      : "what is said to stay of its streams is not what was signed"
+  }
+
+  const judge = Effect.gen(function* (): Effect.fn.Return<JudgedArchives, StoreFault> {
+    const rows = yield* log.dump(archiveTable)
+    const streams = Map.groupBy(
+      rows.length === 0 ? [] : (yield* log.dump(archivedTable)).toSorted(byStream).map(archivedFrom),
+      ({ archive }) => archive,
+    )
+    const faults: Array<string> = []
+    const notRead: Array<string> = []
+    let readCount = 0
+    for (const row of rows) {
+      const number = Number(row["number"])
+      const name = `archive ${number} (${String(row["file"])})`
+      if (row["is_whole"] !== 1) {
+        notRead.push(`${name}, which was not finished: run grantlog archive again with that file`)
+        continue
+      }
+      const fault = given === undefined ? undefined : faultOf(row, streams.get(number) ?? [], given.key)
+      if (fault !== undefined) faults.push(`${name}: ${fault}`)
+      const file = given?.files.find(({ statement }) => statement === row["statement"])
+      if (given === undefined || file === undefined) {
+        notRead.push(`${treeOf(number).size()} entries of ${name}`)
+        continue
+      }
+      const verified = yield* verifyArchive(file, given.key)
+      if (Result.isFailure(verified)) faults.push(`\`${file.path}\`: ${verified.failure}`)
+      else readCount += verified.success.entryCount
+    }
+    for (const [number, tree] of missing) {
+      if (rows.some((row) => row["number"] === number)) continue
+      faults.push(`${tree.size()} entries are missing, and said to be in archive ${number}, of which nothing is known`)
+    }
+    const entryCount = [...missing.values()].reduce((total, tree) => total + tree.size(), 0)
+    return { entryCount, readCount, faults, notRead }
+  })
+
+  return {
+    onArchived: (stored: StoredEntry): void => void treeOf(archiveOf(stored)).push(stored.leaf),
+    judge,
+  }
+}
