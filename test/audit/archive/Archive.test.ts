@@ -29,6 +29,14 @@ const file = folder.at("grantlog.db")
 const store = ["--store", `sqlite:${file}`]
 const archive = folder.at("old.archive")
 
+/** What a client says that registers itself. */
+const itself = {
+  redirect_uris: ["http://127.0.0.1:8123/callback"],
+  token_endpoint_auth_method: "none",
+  grant_types: ["authorization_code", "refresh_token"],
+  response_types: ["code"],
+}
+
 type Login = Awaited<ReturnType<Logins["login"]>>
 interface Archived {
   readonly archive: number
@@ -93,7 +101,10 @@ beforeAll(async () => {
   stolen = { ...first, next: third.refresh_token }
   revoked = await login()
   await run(native.revokeGrant(revoked.grantId, "operator"))
-  for (let count = 0; count < 20; count++) await login()
+  for (let count = 0; count < 19; count++) await login()
+  // Its registration counts as used by this alone.
+  const { client_id: registered } = await run(native.registerClient(itself))
+  await login(registered)
   const kept = await login()
   living = { ...kept, current: kept.refresh_token }
   for (let month = 0; month < 9; month++) {
@@ -348,6 +359,22 @@ it.each(Object.entries(mutants))("an archiving that %s is seen by verify", async
   expect((await verify()).code).toBe(0)
   withFile(log, (driver) => withFile(archived, (other) => mutate(driver, other)))
   expect((await verify()).code).toBe(1)
+})
+
+it("an archiving that keeps another hash is seen by what was signed, without the archive, a checkpoint, or the tree of before", async () => {
+  using own = temporaryFolder()
+  const log = own.at("grantlog.db")
+  withFile(file, (driver) => driver.exec("PRAGMA wal_checkpoint(TRUNCATE)"))
+  for (const end of ["", ".checkpoint-key.json"]) copyFileSync(file + end, log + end)
+  const place = ["--store", `sqlite:${log}`]
+  expect((await grantlogHere(["verify", ...place])).code).toBe(0)
+  withFile(log, (driver) => mutants["keeps another hash"]!(driver, driver))
+  await grantlogHere(["rebuild", ...place])
+  const seen = await grantlogHere(["verify", ...place])
+  expect(seen).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/archive 1 \(old\.archive\): \d+ entries are missing/),
+  })
 })
 
 it("an archive that somebody else signed is not taken for one of this log", async () => {
