@@ -113,8 +113,10 @@ export const featureMutants: ReadonlyArray<Mutant> = [
     "a device that asks too often is told nothing of it",
     edit("src/provider/DevicePace.ts", "const isTooFast = now < known.at", "const isTooFast = now < 0 * known.at"),
   ),
-  broken(
+  against(
+    [explore],
     undefined,
+    "features",
     "a device code that waits is anybody's to ask with",
     edit(
       "src/core/decide/RedeemDeviceCode.ts",
