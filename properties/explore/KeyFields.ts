@@ -44,6 +44,7 @@ export const registered = fields<Registered>({
     secret === undefined ? "-" : `${secret.digest}${end(secret.expiresAt ?? 0, view)}`,
   audience: exact,
   origin: exact,
+  policy: (policy?: string) => policy ?? "-",
   registrationToken: (digest?: string) => digest ?? "-",
   metadataDigest: (digest?: string) => digest ?? "-",
   registeredAt: unread,
@@ -86,7 +87,13 @@ export const openGrant = fields<OpenGrant>({
   subjectId: elsewhere,
   basis: ({ _tag }) => _tag,
   request: orNone(
-    fields({ redirectUri: exact, redirectUriProvidedExplicitly: exact, codeChallenge: exact, jkt: thumbprint }),
+    fields<NonNullable<OpenGrant["request"]>>({
+      redirectUri: exact,
+      redirectUriProvidedExplicitly: exact,
+      codeChallenge: exact,
+      jkt: thumbprint,
+      nonce: (nonce?: string) => nonce ?? "-",
+    }),
   ),
   scopes: names,
   resources: names,

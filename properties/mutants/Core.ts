@@ -121,11 +121,7 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   core(
     "BoundMeansBound",
     "a code without a verifier is taken as it is",
-    edit(
-      REDEEM,
-      `if (command.verifier === null) return "verifier_missing"`,
-      "if (command.verifier === null) return undefined",
-    ),
+    edit(REDEEM, `if (verifier === null) return "verifier_missing"`, "if (verifier === null) return undefined"),
   ),
   core(
     "BoundMeansBound",

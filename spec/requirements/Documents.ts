@@ -425,6 +425,20 @@ export const documents = [
     demands: "AS: PAR, sender-constrained, private_key_jwt or mTLS. (About 50 'shall' items, counted by hand.)",
   },
   {
+    id: "OIDC",
+    title: "OpenID Connect Core 1.0",
+    state: "Final, incorporating errata set 2, Dec 2023",
+    mcpLevel: "OPTIONAL",
+    demands: "AS: ID token with nonce and audience, UserInfo, prompt and max_age. Client: check the ID token.",
+  },
+  {
+    id: "OIDCD",
+    title: "OpenID Connect Discovery 1.0",
+    state: "Final, incorporating errata set 2, Dec 2023",
+    mcpLevel: "REQUIRED (this or RFC 8414)",
+    demands: "AS: document at the appended well-known path. Client: issuer must be identical.",
+  },
+  {
     id: "MCP",
     title: "MCP authorization 2026-07-28",
     state: "Final revision",

@@ -18,6 +18,8 @@ import { oauth21Clients } from "./OAuth21Clients.ts"
 import { oauth21Endpoints } from "./OAuth21Endpoints.ts"
 import { oauth21Grants } from "./OAuth21Grants.ts"
 import { oauth21Security } from "./OAuth21Security.ts"
+import { openIdCore } from "./OpenIdCore.ts"
+import { openIdDiscovery } from "./OpenIdDiscovery.ts"
 import { refreshTokenExpiration } from "./RefreshTokenExpiration.ts"
 import { rfc10017 } from "./Rfc10017.ts"
 import { rfc10027 } from "./Rfc10027.ts"
@@ -95,6 +97,8 @@ export const requirements = [
   ...securityTopicsUpdate,
   ...rfc10017,
   ...rfc8417,
+  ...openIdCore,
+  ...openIdDiscovery,
   ...fapi2,
   ...webAuthn,
 ] as const

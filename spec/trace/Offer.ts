@@ -16,6 +16,7 @@ import {
   jwtAccessTokens,
   jwtResponses,
   passkeys,
+  openId,
   privateKeyJwt,
   pushedRequests,
   registrationManagement,
@@ -193,6 +194,13 @@ export const switches: ReadonlyArray<Switch> = [
     features: deviceGrant(),
     call: "deviceGrant()",
     flag: "--devices",
+  },
+  {
+    fact: "openid",
+    modules: ["openid/OpenId.ts"],
+    features: [openId()],
+    call: "openId()",
+    flag: "--openid",
   },
   {
     fact: "token-exchange",

@@ -18,6 +18,7 @@ import {
   jwtAccessTokens,
   jwtResponses,
   passkeys,
+  openId,
   privateKeyJwt,
   pushedRequests,
   registrationManagement,
@@ -129,6 +130,10 @@ export const featureFlags = {
     "acr-values",
     "the strengths that clients may demand of a login (RFC 9470), space-separated, as the login names them",
   ).pipe(Flag.optional),
+  openid: switched(
+    "openid",
+    "clients may ask who signed in (OpenID Connect): ID tokens, and who somebody is at /userinfo",
+  ),
   devices: choice(
     "devices",
     ["off", "on", "open"],
@@ -199,6 +204,8 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
   ...(given.devices === "off" ? [] : deviceGrant()),
   ...Option.match(given.acrValues, { onNone: () => [], onSome: (said) => [stepUp({ acrValues: words(said) })] }),
   ...(given.passkeys === "off" ? [] : passkeys({ policy: given.passkeys })),
+  // FAPI 2.0 takes no RS256.
+  ...(given.openid ? [openId(Option.isSome(given.profile) ? { algorithms: ["ES256", "EdDSA"] } : {})] : []),
 ]
 
 /** An issuer, or with `=` behind it the address of its keys; an issuer has no query, and so no such character. */
@@ -211,7 +218,7 @@ const trustedBy = ({ trustedIssuers }: FeatureFlags): ReadonlyArray<TrustedIssue
 /** Adding a client looks at no assertion: whom `serve` trusts does not matter for it. */
 const anyIssuer: TrustedIssuer = { issuer: "http://localhost", jwks: { keys: [] } }
 
-/** What an operator may add clients for: whichever of these flags `serve` is given. */
+/** What an operator may add clients for, which takes no signature: whichever of these flags `serve` is given. */
 export const operatorFeatures: ReadonlyArray<Feature> = [
   ...standardFeatures,
   privateKeyJwt({ algorithms: assertionAlgorithms }),
@@ -221,6 +228,7 @@ export const operatorFeatures: ReadonlyArray<Feature> = [
   tokenExchange(),
   idJag({ issuers: [anyIssuer] }),
   ...deviceGrant(),
+  { ...openId(), signs: [] },
 ]
 
 /** Grant types that clients which registered themselves get by those flags, besides what they are told. */

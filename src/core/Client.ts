@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { detailOf } from "../protocol/AuthorizationDetails.ts"
 import { redirectUriMatches } from "../protocol/RedirectUri.ts"
 import type { DetailText } from "./AuthorizationDetails.ts"
-import { ClientMetadata, ClientOrigin, ClientSecret, type GrantType } from "./ClientMetadata.ts"
+import { ClientMetadata, ClientOrigin, ClientPolicy, ClientSecret, type GrantType } from "./ClientMetadata.ts"
 import { ClientId, Digest, Epoch, firstEpoch, nextEpoch } from "./Ids.ts"
 import { Resource } from "./Resource.ts"
 import { parseScopes, type Scopes } from "./Scope.ts"
@@ -29,6 +29,8 @@ export const Client = Schema.TaggedUnion({
     registrationToken: Schema.optionalKey(Digest),
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
+    /** The named policy by which it is let do what others are not, if the operator gave it one. */
+    policy: Schema.optionalKey(ClientPolicy),
     /** The document that the metadata is of, for a client that one describes. */
     metadataDigest: Schema.optionalKey(Digest),
     registeredAt: EpochMillis,
@@ -44,6 +46,9 @@ export const absentClient: Client = { _tag: "Absent" }
 
 //= OAUTH21-2.1-record-client-type
 export const isPublic = (client: RegisteredClient): boolean => client.metadata.token_endpoint_auth_method === "none"
+
+/** Whether the operator answers for it as for the server itself, so that people need not be asked what it may. */
+export const isFirstParty = ({ policy }: RegisteredClient): boolean => policy === "first-party"
 
 /** Whether it registered to get no token but those that are bound to a key (RFC 9449 5.2). */
 export const isBoundAlone = ({ metadata }: RegisteredClient): boolean => metadata.dpop_bound_access_tokens === true
@@ -160,7 +165,8 @@ export const describedClient = (client: Client, document: ClientDescription, at:
 export const evolveClient = (client: Client, event: ClientEvent): Client => {
   if (event._tag === "ClientRegistered") {
     if (client._tag !== "Absent") return client
-    const { clientId, metadata, secret, audience, origin, metadataDigest, registrationToken, registeredAt } = event
+    const { clientId, metadata, secret, audience, origin, policy, metadataDigest, registrationToken, registeredAt } =
+      event
     const epoch = firstEpoch
     return {
       _tag: "Registered",
@@ -171,6 +177,7 @@ export const evolveClient = (client: Client, event: ClientEvent): Client => {
       secret,
       audience,
       origin,
+      ...(policy === undefined ? {} : { policy }),
       ...(metadataDigest === undefined ? {} : { metadataDigest }),
       ...(registrationToken === undefined ? {} : { registrationToken }),
       registeredAt,

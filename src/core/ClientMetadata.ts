@@ -26,7 +26,7 @@ export const MAX_REDIRECT_URIS = 32
 /** The address of a page or picture that people may be shown: http or https, so that it can be no script. */
 const PageUri = Text(2048).check(Schema.isPattern(/^https?:\/\/[\x21-\x7e]+$/))
 
-/** Where a client publishes its keys: https; http is for a client on this machine. */
+/** Where a client publishes its keys, or is told something: https; http is for a client on this machine. */
 const KeysUri = Text(2048).check(Schema.isPattern(/^https?:\/\/[\x21-\x7e]+$/))
 
 /** Members that mean something to a feature alone: a server that lacks it does not keep them. */
@@ -49,6 +49,13 @@ export const featureMembers = {
   dpop_bound_access_tokens: Schema.optionalKey(Schema.Boolean),
   /** RFC 9396 10. */
   authorization_details_types: Schema.optionalKey(Schema.Array(Text(200)).check(Schema.isMaxLength(16))),
+  /** OpenID Connect Dynamic Client Registration 2. */
+  id_token_signed_response_alg: Schema.optionalKey(SigningAlgorithm),
+  subject_type: Schema.optionalKey(Schema.Literals(["public", "pairwise"])),
+  /** OpenID Connect RP-Initiated Logout 3.1. */
+  post_logout_redirect_uris: Schema.optionalKey(Schema.Array(RedirectUri).check(Schema.isMaxLength(MAX_REDIRECT_URIS))),
+  /** OpenID Connect Back-Channel Logout 2.2. */
+  backchannel_logout_uri: Schema.optionalKey(KeysUri),
 }
 
 /** The name of a member that some feature has to ask for. */
@@ -87,3 +94,11 @@ export type ClientSecret = typeof ClientSecret.Type
  */
 export const ClientOrigin = Schema.Literals(["dynamic", "operator", "document"])
 export type ClientOrigin = typeof ClientOrigin.Type
+
+/**
+ * What a client is let do that others are not, as the operator said when adding it. `first-party`: it belongs to who runs
+ * the server. Who is signed in is not asked what it may, errors go back to it before anybody is, and it may leave out the
+ * nonce and, if it proves itself, PKCE.
+ */
+export const ClientPolicy = Schema.Literals(["first-party"])
+export type ClientPolicy = typeof ClientPolicy.Type

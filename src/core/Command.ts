@@ -7,7 +7,7 @@
 import * as Schema from "effect/Schema"
 import { DetailTexts } from "./AuthorizationDetails.ts"
 import { Authentication } from "./Client.ts"
-import { ClientMetadata, ClientOrigin, ClientSecret, GrantType } from "./ClientMetadata.ts"
+import { ClientMetadata, ClientOrigin, ClientPolicy, ClientSecret, GrantType } from "./ClientMetadata.ts"
 import { Actor, Ancestor, Approval, AuthorizationRequest, DirectBasis, MAX_ANCESTORS } from "./Event.ts"
 import { ClientId, Digest, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
 import { VerifierFact } from "./Pkce.ts"
@@ -19,7 +19,7 @@ import { EpochMillis, Lifetimes } from "./Time.ts"
 /**
  * What the server has to give: its scopes and those given when none are asked for; the resources that it knows, whether
  * any other may be named as well, and the one meant when none is; and the grant types that it has for who registered
- * itself.
+ * itself. `identity`: the scopes that ask who somebody is, and the resource that says so, where it has them.
  */
 export const Offer = Schema.Struct({
   scopes: Scopes,
@@ -28,6 +28,7 @@ export const Offer = Schema.Struct({
   isAnyResourceOffered: Schema.Boolean,
   defaultResource: Schema.NullOr(Resource),
   registrationGrants: Schema.Array(GrantType),
+  identity: Schema.optionalKey(Schema.Struct({ scopes: Scopes, resource: Resource })),
 })
 export type Offer = typeof Offer.Type
 
@@ -72,6 +73,7 @@ export const Command = Schema.TaggedUnion({
     secret: Schema.NullOr(ClientSecret),
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
+    policy: Schema.optionalKey(ClientPolicy),
     metadataDigest: metadataDigestIfAny,
     registrationToken: Schema.optionalKey(Digest),
     appSchemes: Schema.Array(Schema.String),

@@ -6,7 +6,7 @@
  */
 import * as Schema from "effect/Schema"
 import { DetailTexts } from "./AuthorizationDetails.ts"
-import { ClientMetadata, ClientOrigin, ClientSecret } from "./ClientMetadata.ts"
+import { ClientMetadata, ClientOrigin, ClientPolicy, ClientSecret } from "./ClientMetadata.ts"
 import { ClientId, Digest, Epoch, Generation, GrantId, Jkt, KeyId, StreamVersion, SubjectId, Text } from "./Ids.ts"
 import { LoginContext } from "./LoginContext.ts"
 import { CodeChallenge } from "./Pkce.ts"
@@ -30,6 +30,7 @@ const clientEvents = {
     secret: Schema.NullOr(ClientSecret),
     audience: Schema.NullOr(Resource),
     origin: ClientOrigin,
+    policy: Schema.optionalKey(ClientPolicy),
     metadataDigest: metadataDigestIfAny,
     /** Of what the client reads and changes its registration with (RFC 7592). */
     registrationToken: Schema.optionalKey(Digest),
@@ -89,12 +90,18 @@ export type Basis = typeof Basis.Type
 export const DirectBasis = Schema.TaggedUnion({ Policy: approvals.Policy, ClientCredentials: {} })
 export type DirectBasis = typeof DirectBasis.Type
 
+/** No client needs more of it to tell its requests apart, and nobody is to fill the log with it. */
+export const MAX_NONCE_CHARACTERS = 512
+
 /** What the authorization request said, and the code stays bound to. */
 export const AuthorizationRequest = Schema.Struct({
   redirectUri: RedirectUri,
   redirectUriProvidedExplicitly: Schema.Boolean,
-  codeChallenge: CodeChallenge,
+  /** `null` for a client of the operator's own that proves itself, and sent none. */
+  codeChallenge: Schema.NullOr(CodeChallenge),
   jkt: Schema.NullOr(Jkt),
+  /** What an ID token repeats to the client (OpenID Connect Core 3.1.2.1); absent where there was none. */
+  nonce: Schema.optionalKey(Text(MAX_NONCE_CHARACTERS)),
 })
 export type AuthorizationRequest = typeof AuthorizationRequest.Type
 

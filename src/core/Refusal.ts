@@ -45,6 +45,10 @@ export const refusals = {
   "client-has-keys": ["invalid_client_metadata", "the client proves itself by its keys, and has no secret to replace"],
   "client-keys-twice": ["invalid_client_metadata", "jwks and jwks_uri exclude one another: send one of them"],
   "client-keys-uri-bad": ["invalid_client_metadata", "the keys of the client cannot be fetched from its jwks_uri"],
+  "client-logout-uri-bad": [
+    "invalid_client_metadata",
+    "the client cannot be told anything at its backchannel_logout_uri",
+  ],
   "client-public-for-itself": [
     "invalid_client_metadata",
     "grant_types has client_credentials, which a client with token_endpoint_auth_method none cannot use",
@@ -59,6 +63,8 @@ export const refusals = {
     "invalid_client_metadata",
     "a client is either registered or what the document at its client id says: change it there",
   ],
+
+  "client-policy-not-operators": ["invalid_client_metadata", "clients are given a policy by the operator alone"],
 
   "client-unknown": ["invalid_client", "the client is not known; register it"],
   "client-unauthenticated": ["invalid_client", "the client did not prove itself; check client id, secret and method"],
@@ -78,6 +84,11 @@ export const refusals = {
     "invalid_request",
     "the document that describes the client has changed since it was shown; start a new request",
   ],
+  "nonce-missing": [
+    "invalid_request",
+    "nonce is missing: a client that asks for openid sends one, which the ID token repeats",
+  ],
+  "challenge-missing": ["invalid_request", "code_challenge is missing: use PKCE with S256"],
   "request-expired": ["invalid_request", "this authorization request has expired; start a new one"],
   "redirect-uri-unregistered": ["invalid_request", "the redirect URI is not registered for this client"],
   "auto-approval-off-loopback": ["access_denied", "requests are approved without asking on this machine only"],

@@ -16,6 +16,7 @@ import {
   openSubjectKeys,
   sessionDigestOf,
   subjectIdOf,
+  tellLogouts,
   timeOf,
   type Accounts,
   type AuthorizationServer,
@@ -50,7 +51,15 @@ export interface EmbeddedEffects extends AuthorizationServer {
 export interface EmbeddedServer extends Promised<
   Omit<
     AuthorizationServer,
-    "accounts" | "carried" | "devices" | "passkeys" | "serverContext" | "requestId" | "sessions"
+    | "accounts"
+    | "accountOf"
+    | "carried"
+    | "devices"
+    | "passkeys"
+    | "serverContext"
+    | "requestId"
+    | "sessions"
+    | "useOnce"
   >
 > {
   /** The accounts of the built-in login. */
@@ -111,6 +120,7 @@ const assemble = Effect.fnUntraced(function* ({
     ...(file === undefined ? {} : { forgetLedger: ledgersBeside([file, ...checkpointCopies]) }),
   }
   const server = yield* makeServer({ ...options, ...signing, ...(recordsRequestOrigin ? forgettable : {}) })
+  yield* Effect.forkScoped(tellLogouts(server, store))
   const audit = yield* auditQuestions({
     store,
     issuer: server.settings.issuer,
@@ -144,7 +154,8 @@ export const authorizationServer = async (options: EmbeddedOptions): Promise<Emb
   const release = Scope.close(scope, Exit.void)
   const effects = await Effect.runPromise(Effect.onError(Scope.provide(assemble(options), scope), () => release))
   const { accounts, audit, devices, passkeys, sessions, ...others } = effects
-  const { serverContext: _context, requestId: _requestId, carried: _carried, ...operations } = others
+  const { serverContext: _context, requestId: _requestId, carried: _carried, ...rest } = others
+  const { accountOf: _accountOf, useOnce: _useOnce, ...operations } = rest
   const { end, endAll, list } = sessions
   return {
     ...promised(operations, {}),

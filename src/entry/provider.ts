@@ -89,6 +89,8 @@ export type {
   OAuthToken,
   OpenGrantRequest,
   Page,
+  OpenIdProvider,
+  OpenIdProviderOptions,
   PageFeature,
   Passkey,
   PasskeyFeature,

@@ -12,9 +12,9 @@ import {
   OAuthError,
   isAcr,
   oauthError,
-  type AuthorizationParams,
   type OAuthClientInformationFull,
   type ProtocolServer,
+  type RequestParams,
   type Unavailable,
 } from "../provider/index.ts"
 import type { AuthorizationRequestRead, FeatureContext } from "../provider/features/Feature.ts"
@@ -28,6 +28,7 @@ import type { ClientTarget, Fault } from "./ClientAnswer.ts"
 const MAX_STATE_CHARACTERS = 4096
 const MAX_HINT_CHARACTERS = 128
 const MAX_ACR_VALUES = 16
+const MAX_NONCE_CHARACTERS = 512
 
 /** A request as it was read, and by which sources. */
 export interface SourcedRequest extends AuthorizationRequestRead {
@@ -137,9 +138,9 @@ export const paramsOf = (
   parameters: Parameters,
   target: Target,
   features: Features,
-): Result.Result<AuthorizationParams, Fault> => {
+): Result.Result<RequestParams, Fault> => {
   const fail = (description: string) => Result.fail(invalidRequest(description))
-  const { responseModes, senderConstraints } = features
+  const { responseModes, senderConstraints, openIdProvider } = features
   const { fault, grantId, jkt: proven } = target.request
   if (fault !== undefined) return Result.fail(fault)
   const demand = demandOf(target, features)
@@ -163,10 +164,18 @@ export const paramsOf = (
   //= OAUTH21-4.1.2.1-reject-no-challenge
   const codeChallenge = parameters.get("code_challenge")
   //= RFC9700-2.1.1-pkce-downgrade
-  if (codeChallenge === undefined) return fail("code_challenge is missing: use PKCE with S256")
-  //= OAUTH21-4.1.2.1-unsupported-method
-  if (parameters.get("code_challenge_method") !== "S256") return fail("code_challenge_method is not S256")
-  if (!/^[0-9A-Za-z_-]{43}$/.test(codeChallenge)) return fail("code_challenge is not 43 characters of base64url")
+  const method = parameters.get("code_challenge_method")
+  // Where people sign in to clients of the operator's own, the core knows which of these need none.
+  const isChallenged = openIdProvider === undefined || codeChallenge !== undefined || method !== undefined
+  if (isChallenged) {
+    if (codeChallenge === undefined) return fail("code_challenge is missing: use PKCE with S256")
+    //= OAUTH21-4.1.2.1-unsupported-method
+    if (method !== "S256") return fail("code_challenge_method is not S256")
+    if (!/^[0-9A-Za-z_-]{43}$/.test(codeChallenge)) return fail("code_challenge is not 43 characters of base64url")
+  }
+  const nonce = openIdProvider === undefined ? undefined : parameters.get("nonce")
+  if ((nonce?.length ?? 0) > MAX_NONCE_CHARACTERS)
+    return fail(`nonce is longer than ${MAX_NONCE_CHARACTERS} characters`)
   const asked = senderConstraints.map((constraint) => constraint.requested?.(parameters))
   const [named] = asked.filter((one) => one !== undefined)
   if (named instanceof OAuthError) return Result.fail(named)
@@ -176,7 +185,7 @@ export const paramsOf = (
   const details = detailsIn(parameters, target, features)
   if (details instanceof OAuthError) return Result.fail(details)
   return Result.succeed({
-    codeChallenge,
+    codeChallenge: codeChallenge ?? null,
     redirectUri: target.redirectUri,
     redirectUriProvidedExplicitly: target.isExplicit,
     ...optional("state", target.state),
@@ -185,6 +194,7 @@ export const paramsOf = (
     ...optional("resource", parameters.list("resource")),
     ...optional("authorizationDetails", details),
     ...optional("jkt", proven ?? named),
+    ...optional("nonce", nonce),
     ...optional("grantId", grantId),
   })
 }

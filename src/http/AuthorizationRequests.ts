@@ -6,7 +6,7 @@
  * that the client pushed has its id from there, and is one request in every browser.
  */
 import * as Effect from "effect/Effect"
-import type { AuthorizationParams } from "../provider/index.ts"
+import type { RequestParams } from "../provider/index.ts"
 import { paths, pathOf } from "./Metadata.ts"
 import type { BrowserFlow } from "./BrowserFlow.ts"
 import type { LoginDemand } from "./login/LoginDemand.ts"
@@ -14,7 +14,7 @@ import { MAX_URL_CHARACTERS } from "../provider/features/Wire.ts"
 
 export interface PendingRequest extends LoginDemand {
   readonly clientId: string
-  readonly params: AuthorizationParams
+  readonly params: RequestParams
   readonly grantId: string
   /** Milliseconds since the epoch. */
   readonly requestedAt: number

@@ -5,9 +5,15 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { CorrelationId, RequestOrigin, requestOriginOf, type ProtocolServer } from "../provider/index.ts"
+import {
+  CorrelationId,
+  RequestOrigin,
+  requestOriginOf,
+  type AuthorizationServer,
+  type ProtocolServer,
+} from "../provider/index.ts"
 import { tellingOf, type Answered } from "./Answered.ts"
-import { OperatorNotice } from "./Caller.ts"
+import { OperatorNotice, type Callers } from "./Caller.ts"
 import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
 import { actOnPasskeys, showPasskeys } from "./endpoints/AccountPasskeys.ts"
@@ -15,6 +21,7 @@ import { authorize } from "./endpoints/Authorize.ts"
 import { deviceAuthorization } from "./endpoints/DeviceAuthorization.ts"
 import { answerDevice, showDevice } from "./endpoints/DevicePages.ts"
 import { answerConsent, showConsent } from "./endpoints/Consent.ts"
+import { endSession } from "./endpoints/EndSession.ts"
 import { health } from "./endpoints/Health.ts"
 import { home } from "./endpoints/Home.ts"
 import { introspect } from "./endpoints/Introspect.ts"
@@ -25,8 +32,10 @@ import { revoke } from "./endpoints/Revoke.ts"
 import { clientEndpoint } from "./endpoints/ClientEndpoint.ts"
 import { publicEndpoint } from "./endpoints/PublicEndpoint.ts"
 import { token } from "./endpoints/Token.ts"
+import { userInfo } from "./endpoints/UserInfo.ts"
 import type { DeviceAuthorizationEndpoint, PageFeature } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
+import type { OpenIdProvider } from "../provider/features/openid/OpenIdProvider.ts"
 import { awaited } from "../provider/features/Settled.ts"
 import { featureContextOf, isAuthorizationServer } from "./FeatureContext.ts"
 import type { LoginFactory } from "./login/Login.ts"
@@ -94,7 +103,8 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const context = featureContextOf(server)
   const flow = browserFlowOf(server, context, limits, options)
   const callers = { features: server.features, context, limits }
-  const { clientEndpoints, publicEndpoints, deviceAuthorizations, pages, registrationManagement } = server.features
+  const { clientEndpoints, publicEndpoints, deviceAuthorizations, pages, registrationManagement, openIdProvider } =
+    server.features
   const open = { isOpen: true }
   const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
@@ -123,6 +133,9 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ...publicEndpoints.map(
       (feature) => [prefix + feature.path, route({ GET: publicEndpoint(feature, callers.context) }, open)] as const,
     ),
+    ...(openIdProvider === undefined || !isAuthorizationServer(server)
+      ? []
+      : openIdRoutes(server, callers, openIdProvider, prefix)),
     ...deviceAuthorizations.map(
       (feature) =>
         [prefix + feature.path, route({ POST: deviceAuthorization(server, callers, feature) }, open)] as const,
@@ -132,9 +145,31 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
       : browserFlowRoutes(flow, prefix, [
           ...pages.map((page) => pageOf(page, flow)),
           ...deviceAuthorizations.flatMap((feature) => devicePagesOf(feature, flow, limits)),
+          ...(openIdProvider === undefined ? [] : signOutPagesOf(flow, openIdProvider)),
         ])),
     ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
   ])
+}
+
+/** Where clients are told who somebody is. */
+const openIdRoutes = (
+  server: AuthorizationServer,
+  callers: Callers,
+  provider: OpenIdProvider,
+  prefix: string,
+): ReadonlyArray<readonly [string, Route]> => {
+  const answer = userInfo(server, callers, provider)
+  return [[prefix + provider.userInfo, route({ GET: answer, POST: answer }, { isOpen: true, hasHead: false })]]
+}
+
+/** Where clients send people to sign out, by a link or a form (OpenID Connect RP-Initiated Logout 2). */
+//= OIDCRP-2-methods
+const signOutPagesOf = (flow: BrowserFlow, provider: OpenIdProvider): ReadonlyArray<MountedEndpoint> => {
+  const answer = endSession(flow, provider)
+  return [
+    ["GET", provider.endSession, answer],
+    ["POST", provider.endSession, answer],
+  ]
 }
 
 /** Endpoints that somebody else names, a route for each path. */

@@ -11,9 +11,9 @@ import {
   OAuthError,
   oauthError,
   requestOf,
-  type AuthorizationParams,
   type AuthorizationServer,
   type Failure,
+  type RequestParams,
 } from "../provider/index.ts"
 import type { AuthorizationRequestRead, FeatureContext } from "../provider/features/Feature.ts"
 import { optional, parseParameters } from "../provider/features/Form.ts"
@@ -25,7 +25,7 @@ import type { Fault } from "./ClientAnswer.ts"
 export const faultOf = (
   server: AuthorizationServer,
   { clientId }: Target,
-  params: AuthorizationParams,
+  params: RequestParams,
 ): Effect.Effect<OAuthError | undefined, Failure> => {
   const unapproved = {
     clientId,

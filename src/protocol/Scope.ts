@@ -17,6 +17,9 @@ export const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
  */
 export const OFFLINE_ACCESS = "offline_access"
 
+/** The scope by which a client asks who somebody is (OpenID Connect Core 3.1.2.1). */
+export const OPENID = "openid"
+
 /** The tokens of a scope parameter as they stand there, whatever they are; empty text is no scope. */
 export const scopeTokens = (text: string): ReadonlyArray<string> => text.split(" ").filter((token) => token !== "")
 

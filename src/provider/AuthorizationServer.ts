@@ -17,6 +17,7 @@ import type {
 } from "../core/index.ts"
 import type { StoreFault } from "../log/index.ts"
 import type { Introspection } from "../protocol/index.ts"
+import type { Account } from "./AccountStanding.ts"
 import type { Accounts } from "./Accounts.ts"
 import type { AskingClient } from "./ClientDocuments.ts"
 import type { ClientManagement } from "./ClientManagement.ts"
@@ -40,14 +41,15 @@ import type {
   RedeemDeviceCodeRequest,
   RefreshRequest,
   RevokeTokenRequest,
+  SingleUse,
 } from "./TokenRequests.ts"
 import type {
   AccessToken,
   AuthorizationCode,
-  AuthorizationParams,
   OAuthClientInformationFull,
   OAuthToken,
   RefreshToken,
+  RequestParams,
 } from "./Records.ts"
 
 /** What became of an authorization request. */
@@ -102,7 +104,7 @@ export interface ProtocolServer {
   /** Whether requests for this redirect URI are approved without asking, for which somebody counts as signed in. */
   readonly isAutoApproved: (redirectUri: string) => boolean
   /** Answers an authorization request at once, where that can be: by auto-approval, or by the provider behind. */
-  readonly authorize: (clientId: string, params: AuthorizationParams) => Effect.Effect<Authorized, Failure>
+  readonly authorize: (clientId: string, params: RequestParams) => Effect.Effect<Authorized, Failure>
   /** The tokens for a code (RFC 6749 section 4.1.3); a second time ends the grant. */
   readonly redeemCode: (request: RedeemCodeRequest) => Effect.Effect<OAuthToken, Failure>
   /** What a device asks for, kept until somebody answers or it expires (RFC 8628 3.1). */
@@ -200,6 +202,10 @@ export interface AuthorizationServer extends ProtocolServer, ClientManagement {
    * is disabled. What they used up is taken.
    */
   readonly requireClient: (credentials: Credentials) => Effect.Effect<OAuthClientInformationFull, Failure>
+  /** Takes what may be used once; fails with the refusal of the first that was taken before. */
+  readonly useOnce: (claims: ReadonlyArray<SingleUse>) => Effect.Effect<void, Failure>
+  /** The account of a subject, by an id that is text. */
+  readonly accountOf: (subjectId: string) => Effect.Effect<Account | undefined, Failure>
   /** Registers a client for the operator; its secret is in this answer and in no other. */
   readonly addClient: (client: NewClient) => Effect.Effect<OAuthClientInformationFull, Failure>
   /** Puts other metadata in the place of what is registered. */

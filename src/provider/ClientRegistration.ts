@@ -122,6 +122,10 @@ const memberRemedies: Readonly<Record<Exclude<FeatureMember, "jwks">, string>> =
   introspection_signed_response_alg: "send the name of an algorithm, such as ES256",
   dpop_bound_access_tokens: "send true or false",
   authorization_details_types: "send a list of at most 16 names",
+  id_token_signed_response_alg: "send the name of an algorithm, such as ES256",
+  subject_type: "send public or pairwise",
+  post_logout_redirect_uris: "send a list of at most 32 URIs",
+  backchannel_logout_uri: "send an address that begins with https://",
 }
 
 /** Keys are never repeated in a message: what came as one of them may be private. */

@@ -162,13 +162,14 @@ const refuse = (message: string): never => {
 /** Checks `input` for a server with these features and fills in what it leaves out; throws a {@link ConfigFault}. */
 export const settingsOf = (
   input: unknown,
-  { grantTypes, passkeys }: Pick<Features, "grantTypes" | "passkeys"> = standard,
+  { grantTypes, passkeys, scopes: more }: Pick<Features, "grantTypes" | "passkeys" | "scopes"> = standard,
 ): Settings => {
   const config = Result.getOrThrowWith(
     decode(input),
     (issue) => new ConfigFault({ message: `config: ${issue.message}` }),
   )
-  const scopes = config.scopes ?? parseScopes("read write")!
+  const named = config.scopes ?? parseScopes("read write")!
+  const scopes = parseScopes([...named, ...more].join(" ")) ?? refuse("scopes has more than 64")
   const defaultScopes = config.defaultScopes ?? scopes.slice(0, 1)
   const fault = issuerFault(config.issuer)
   if (fault !== undefined) refuse(`issuer \`${config.issuer}\` ${fault}`)

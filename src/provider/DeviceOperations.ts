@@ -38,7 +38,7 @@ import { tokenResponder } from "./TokenResponse.ts"
 const DEFAULT_INTERVAL_SECONDS = 5
 
 export interface DeviceParts extends DeviceRequestParts {
-  readonly features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers">
+  readonly features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers" | "openIdProvider">
   readonly serverContext: ServerContext
   readonly lifetimesFor: LifetimesFor
   /** Told of each new grant. */

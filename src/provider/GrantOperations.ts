@@ -219,4 +219,5 @@ export const requestOf = (params: Parameters<AuthorizationServer["authorize"]>[1
   redirectUriProvidedExplicitly: params.redirectUriProvidedExplicitly,
   codeChallenge: params.codeChallenge,
   jkt: params.jkt ?? null,
+  ...optional("nonce", params.nonce),
 })

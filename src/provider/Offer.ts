@@ -5,9 +5,12 @@
  * request is looked for among those that were added.
  */
 import { distinctResources } from "../protocol/index.ts"
-import { type Offer, type Resources } from "../core/index.ts"
+import * as Schema from "effect/Schema"
+import { Resource, parseScopes, type Offer, type Resources } from "../core/index.ts"
 import type { About, Slice } from "../projection/index.ts"
 import type { Settings } from "./Config.ts"
+import type { Features } from "./features/Features.ts"
+import { standard } from "./features/standard.ts"
 
 /** Where a request that says too little is refused, the client's developer is told why; the operator is told this. */
 const notice =
@@ -23,8 +26,28 @@ export interface Offers {
   readonly toBearer: Offer
 }
 
+const resourceFrom = Schema.decodeUnknownSync(Resource)
+
+/** The scopes that ask who somebody is, and the address that answers with a token for it. */
+const identityOf = (
+  { issuer }: Pick<Settings, "issuer">,
+  provider: Features["openIdProvider"],
+): Pick<Offer, "identity"> =>
+  provider === undefined
+    ? {}
+    : {
+        identity: {
+          scopes: parseScopes(provider.scopes.join(" "))!,
+          resource: resourceFrom(issuer.replace(/\/$/, "") + provider.userInfo),
+        },
+      }
+
 /** `onNotice` is told once what the operator can set right. */
-export const makeOffers = (settings: Settings, onNotice: (sentence: string) => void): Offers => {
+export const makeOffers = (
+  settings: Settings,
+  onNotice: (sentence: string) => void,
+  { openIdProvider }: Pick<Features, "openIdProvider"> = standard,
+): Offers => {
   const { scopes, defaultScopes, registrationGrants, defaultResource } = settings
   const isAnyResourceOffered = settings.resources === "any"
   const configured =
@@ -36,6 +59,7 @@ export const makeOffers = (settings: Settings, onNotice: (sentence: string) => v
     isAnyResourceOffered,
     defaultResource: defaultResource ?? null,
     registrationGrants,
+    ...identityOf(settings, openIdProvider),
   }
 
   return {

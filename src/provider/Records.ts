@@ -56,6 +56,14 @@ export interface OAuthClientMetadata extends Protocol.OAuthClientMetadata {
   readonly dpop_bound_access_tokens?: boolean
   /** RFC 9396 section 10. */
   readonly authorization_details_types?: ReadonlyArray<string>
+  /** The algorithm of its ID tokens (OpenID Connect Dynamic Client Registration 2). */
+  readonly id_token_signed_response_alg?: string
+  /** Whether it knows people by ids of its own (OpenID Connect Core 8); default `public`. */
+  readonly subject_type?: "public" | "pairwise"
+  /** Where the browser may go after signing out (OpenID Connect RP-Initiated Logout 3.1). */
+  readonly post_logout_redirect_uris?: ReadonlyArray<string>
+  /** Where it is told that somebody signed out (OpenID Connect Back-Channel Logout 2.2). */
+  readonly backchannel_logout_uri?: string
 }
 
 /** What this server answers to a registration (RFC 7591 section 3.2.1). */
@@ -67,6 +75,8 @@ export interface OAuthToken extends Protocol.OAuthToken {
   readonly token_type: "Bearer" | "DPoP"
   /** Seconds from when the answer was made. */
   readonly expires_in: number
+  /** Who signed in, and how, for the client that asked (OpenID Connect Core 3.1.3.3). */
+  readonly id_token?: string
   /** Of what was given for another token (RFC 8693 section 2.2.1). */
   readonly issued_token_type?: string
 }
@@ -134,8 +144,15 @@ export interface AuthorizationParams {
   readonly jkt?: string
   /** How the answer gets back to the client; in the query by default. */
   readonly responseMode?: string
+  /** What the ID token repeats (OpenID Connect Core 3.1.2.1). */
+  readonly nonce?: string
   /** The grant that it opens, where that was settled when the client pushed the request; default one that is new. */
   readonly grantId?: string
+}
+
+/** The same of a client that may ask without a challenge; whether it may, is judged with the rest. */
+export interface RequestParams extends Omit<AuthorizationParams, "codeChallenge"> {
+  readonly codeChallenge: string | null
 }
 
 /** Whole seconds that remain, never more than there are. */
@@ -171,7 +188,7 @@ const withoutAbsent = ({ redirect_uris, scope, ...others }: ClientMetadata): OAu
 const subjectOf = (subjectId: string | null) => (subjectId === null ? {} : { subject: subjectId })
 
 export const codeRecord = (code: string, grant: OpenGrant): AuthorizationCode | undefined =>
-  grant.code === null || grant.request === null
+  grant.code === null || grant.request === null || grant.request.codeChallenge === null
     ? undefined
     : {
         code,

@@ -20,7 +20,7 @@ import { settingsOf, type Config } from "./Config.ts"
 import { ConfigFault } from "./ConfigFault.ts"
 import { subjectIdOf } from "./Decoding.ts"
 import { deviceOperations } from "./DeviceOperations.ts"
-import { execute, orUnavailable, type HandlerContext } from "./CommandHandler.ts"
+import { execute, orUnavailable, useUp, type HandlerContext } from "./CommandHandler.ts"
 import type { Feature, ServerContext } from "./features/Feature.ts"
 import { featuresOf } from "./features/Features.ts"
 import { standardFeatures } from "./features/standard.ts"
@@ -142,7 +142,7 @@ export const makeServer = Effect.fnUntraced(function* (
 
   const onOpened = pruning(PRUNE_EVERY)
   if (store.notice !== undefined) onNotice(store.notice)
-  const offers = makeOffers(settings, onNotice)
+  const offers = makeOffers(settings, onNotice, features)
   const accounts = accountsOf(store, randomness)
   const sessions = sessionsOf(store, randomness, settings.session)
   const onSubject =
@@ -248,6 +248,8 @@ export const makeServer = Effect.fnUntraced(function* (
     forgetSubject: (id) => Effect.flatMap(subjectIdOf(id), forgetting.forget),
     isSubjectDisabled: (subjectId) =>
       Effect.map(orUnavailable(store.rows.subject(subjectId)), ({ state }) => state.status !== "enabled"),
+    useOnce: (claims) => useUp(context, claims),
+    accountOf: (id) => Effect.flatMap(subjectIdOf(id), (subjectId) => orUnavailable(accounts.ofSubject(subjectId))),
     raiseIssuerEpoch: (reason) =>
       isReason(reason)
         ? Effect.flatMap(

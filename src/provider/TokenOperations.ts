@@ -60,7 +60,10 @@ export const tokenOperations = (
   keys: KeyRing,
   salts: RetrySalts,
   onOpened: Effect.Effect<void>,
-  features: Pick<Features, "accessTokenFormats" | "tokenResponseMembers" | "authorizationDetailsTypes">,
+  features: Pick<
+    Features,
+    "accessTokenFormats" | "tokenResponseMembers" | "authorizationDetailsTypes" | "openIdProvider"
+  >,
   serverContext: ServerContext,
   lifetimesFor: LifetimesFor,
   readToken: ReadToken,

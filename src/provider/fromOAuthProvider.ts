@@ -217,7 +217,9 @@ export const fromOAuthProvider = (provider: OAuthProvider, config: Config): Prot
         const client = yield* getClient(clientId)
         if (!client) return yield* oauthError(...refusals["client-unknown"])
         yield* requireReadable(params)
-        const location = yield* call(() => provider.authorize(client, params))
+        const { codeChallenge } = params
+        if (codeChallenge === null) return yield* oauthError(...refusals["challenge-missing"])
+        const location = yield* call(() => provider.authorize(client, { ...params, codeChallenge }))
         return { _tag: "Elsewhere" as const, location: withIssuer(location, params.redirectUri, settings.issuer) }
       }),
     redeemCode: ({ credentials, code, ...proof }) =>

@@ -42,7 +42,7 @@ export const isProven = ({ command, state }: Decided): boolean => {
       return (
         isOwnClient(state, command) &&
         isKeyProven(state, command) &&
-        command.verifier?.challenge === codeChallenge &&
+        (command.verifier === null ? null : command.verifier.challenge) === codeChallenge &&
         (command.redirectUri === null || command.redirectUri === redirectUri) &&
         (jkt === null || command.jkt === jkt)
       )

@@ -12,6 +12,7 @@ import {
   mintPassword,
   type AuthorizationServer,
   type ServerStore,
+  tellLogouts,
 } from "../../provider/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { besideMemory, openBeside, openForgettable, type Beside } from "../Beside.ts"
@@ -98,6 +99,7 @@ export const serve = makeCommand(
       onNotice: told("note"),
       ...forgettable,
     })
+    yield* Effect.forkScoped(tellLogouts(server, log, { onFault: told("signing out") }))
     const { issuer: served } = server.settings
     if (checkpoints !== undefined && Option.isSome(rollback)) {
       yield* server.raiseIssuerEpoch("an old copy of the log was put back")

@@ -55,7 +55,9 @@ export const offered = (
   const scopes = offeredScopes(client, named(asked.scopes), offer)
   if ("_tag" in scopes) return scopes
   if (scopes.length === 0 && offer.scopes.length > 0) return refused("scope-not-offered")
-  const resources = offeredResources(asked.resources, offer)
+  const resources = isForIdentityAlone(scopes, asked, offer)
+    ? [offer.identity!.resource]
+    : offeredResources(asked.resources, offer)
   if ("_tag" in resources) return resources
   return { scopes: [...new Set(scopes)], resources, ...withDetails(asked.authorizationDetails) }
 }
@@ -86,6 +88,10 @@ const offeredScopes = (client: RegisteredClient, asked: Scopes | null, offer: Of
     : refused("scope-not-offered", `ask for some of ${shown(offer.scopes)}, or for none`)
 }
 
+/** Whether it is only asked who somebody is: that is answered here, so that no other resource has to be named. */
+const isForIdentityAlone = (scopes: Scopes, { resources }: Pick<Asked, "resources">, { identity }: Offer): boolean =>
+  identity !== undefined && !resources?.length && scopes.length > 0 && isSubset(scopes, identity.scopes)
+
 /** Whether a grant of this client comes with refresh tokens. */
 export const mayRefresh = (client: RegisteredClient, offer: Pick<Offer, "registrationGrants">): boolean =>
   mayUse(client, "refresh_token") && isOfferedTo(client, "refresh_token", offer)
@@ -99,13 +105,14 @@ const shown = (scopes: Scopes): string => `\`${formatScopes(scopes).slice(0, MAX
  * as it is here, and so is the one that is meant where the request names none.
  */
 export const offeredResources = (asked: Resources, offer: Offer): Resources | Refused => {
-  const { resources: known, defaultResource } = offer
+  const { resources: known, defaultResource, identity } = offer
   if (asked.length === 0) {
     if (defaultResource !== null) return [defaultResource]
     return known.length > 1 ? refused("resource-not-named") : known
   }
   const meant = asked.map((one) => (includesResource(known, one) ? one : (resourceMeant(one, known) ?? one)))
-  return offer.isAnyResourceOffered || isResourceSubset(meant, known)
+  const others = identity === undefined ? meant : meant.filter((one) => !includesResource([identity.resource], one))
+  return offer.isAnyResourceOffered || isResourceSubset(others, known)
     ? distinctResources(meant)
     : refused("resource-not-offered")
 }

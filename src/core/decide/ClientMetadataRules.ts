@@ -18,7 +18,7 @@ export const metadataBytes = (metadata: ClientMetadata): number =>
 /** The first rule that `metadata` breaks; `undefined` when it breaks none. */
 export const metadataFault = (metadata: ClientMetadata, appSchemes: ReadonlyArray<string>): Refused | undefined => {
   const usesCode = metadata.grant_types.includes("authorization_code")
-  for (const uri of metadata.redirect_uris) {
+  for (const uri of [...metadata.redirect_uris, ...(metadata.post_logout_redirect_uris ?? [])]) {
     const fault = redirectUriFault(uri, appSchemes)
     if (fault !== undefined) {
       return refused("client-redirect-uri-bad", `\`${uri.slice(0, 200)}\` ${fault}; ${redirectUriRemedy}`)
@@ -45,6 +45,9 @@ export const metadataFault = (metadata: ClientMetadata, appSchemes: ReadonlyArra
   if (jwks !== undefined && keysUri !== undefined) return refused("client-keys-twice")
   const keysFault = keysUri === undefined ? undefined : addressFault(keysUri)
   if (keysFault !== undefined) return refused("client-keys-uri-bad", `\`${keysUri?.slice(0, 200)}\` ${keysFault}`)
+  const { backchannel_logout_uri: toldAt } = metadata
+  const toldFault = toldAt === undefined ? undefined : addressFault(toldAt)
+  if (toldFault !== undefined) return refused("client-logout-uri-bad", `\`${toldAt?.slice(0, 200)}\` ${toldFault}`)
   if (metadata.scope !== undefined && !parseScopes(metadata.scope)?.length) return refused("client-scope-bad")
   return undefined
 }

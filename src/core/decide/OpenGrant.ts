@@ -5,7 +5,8 @@
  * registered, scope still offered. A request is answered once.
  */
 import { isLoopbackUri } from "../../protocol/RedirectUri.ts"
-import { isOfferedTo, isRegisteredRedirect, mayUse, type RegisteredClient } from "../Client.ts"
+import { OPENID } from "../../protocol/Scope.ts"
+import { isFirstParty, isOfferedTo, isPublic, isRegisteredRedirect, mayUse, type RegisteredClient } from "../Client.ts"
 import type { CommandOf } from "../Command.ts"
 import { accept, deny, type Decision } from "../Decision.ts"
 import { currentEpochs } from "../Liveness.ts"
@@ -27,14 +28,16 @@ export type RequestToJudge = Pick<
 /** The client of a request that can be approved, by a person or (`isAutomatic`) without asking anybody. */
 const requireClientFor = (
   state: State,
-  { request: { redirectUri }, offer, requestedAt, lifetimes, at }: RequestToJudge,
+  { request, offer, requestedAt, lifetimes, at }: RequestToJudge,
   isAutomatic: boolean,
 ): RegisteredClient | Refused => {
   const client = requireEnabledClient(state)
   if (client._tag === "Refused") return client
   //= OAUTH21-2.3.5-no-redirect-on-bad-uri
-  if (!isRegisteredRedirect(client, redirectUri)) return refused("redirect-uri-unregistered")
-  if (isAutomatic && !isLoopbackUri(redirectUri)) return refused("auto-approval-off-loopback")
+  if (!isRegisteredRedirect(client, request.redirectUri)) return refused("redirect-uri-unregistered")
+  //= OAUTH21-4.1.2.1-reject-no-challenge
+  if (request.codeChallenge === null && (isPublic(client) || !isFirstParty(client))) return refused("challenge-missing")
+  if (isAutomatic && !isLoopbackUri(request.redirectUri)) return refused("auto-approval-off-loopback")
   if (!mayUse(client, "authorization_code")) return refused("client-may-not")
   if (!isOfferedTo(client, "authorization_code", offer)) return refused("client-registered-itself")
   return isLive(at, endOf(requestedAt, lifetimes.request)) ? client : refused("request-expired")
@@ -43,7 +46,19 @@ const requireClientFor = (
 /** What a request would get if it were approved, or why it cannot be approved. */
 export const judgeRequest = (state: State, asked: RequestToJudge): Access | Refused => {
   const client = requireClientFor(state, asked, false)
-  return client._tag === "Refused" ? client : offered(client, asked, asked.offer)
+  return client._tag === "Refused" ? client : accessFor(client, asked, asked.request)
+}
+
+/** What such a request gets. Who asks who somebody is says a nonce, so that no answer is taken for another's. */
+const accessFor = (
+  client: RegisteredClient,
+  asked: Pick<RequestToJudge, "scopes" | "resources" | "authorizationDetails" | "offer">,
+  request: GrantOpened["request"],
+): Access | Refused => {
+  const access = offered(client, asked, asked.offer)
+  if ("_tag" in access || request === null || request.nonce !== undefined) return access
+  const isIdentityAsked = asked.offer.identity !== undefined && access.scopes.some((scope) => scope === OPENID)
+  return isIdentityAsked && !isFirstParty(client) ? refused("nonce-missing") : access
 }
 
 export const openGrant = (state: State, command: CommandOf<"OpenGrant">): Decision => {
@@ -72,7 +87,7 @@ export const approved = (
   const epochs = currentEpochs(state, true)
   if (epochs === undefined) return deny("issuer-not-initialized")
 
-  const access = offered(client, command, command.offer)
+  const access = accessFor(client, command, asked.request)
   if ("_tag" in access) return { events: [], reply: access }
 
   const expiresAt = endOf(at, lifetimes.grant)

@@ -57,18 +57,28 @@ export const redeemCode = (state: State, command: RedeemCode): Decision => {
 
 /** What is wrong with the attempt of a client that holds the code; an absent redirect URI counts as right. */
 const attemptFault = (request: AuthorizationRequest, command: RedeemCode): AttemptFault | undefined => {
-  //= OAUTH21-4.1.3-verifier-iff-challenge
-  if (command.verifier === null) return "verifier_missing"
-  //= RFC7636-4.1-verifier-format
-  if (!command.verifier.wellFormed) return "verifier_malformed"
-  //= OAUTH21-4.1.3-verifier-correct
-  //= RFC7636-4.6-mismatch-invalid-grant
-  if (command.verifier.challenge !== request.codeChallenge) return "verifier_wrong"
+  const fault = verifierFault(request.codeChallenge, command.verifier)
+  if (fault !== undefined) return fault
   //= OAUTH21-10.2-redirect-uri-compat
   if (command.redirectUri !== null && command.redirectUri !== request.redirectUri) return "redirect_uri_wrong"
   //= RFC9449-10-code-binding
   if (request.jkt !== null && command.jkt !== request.jkt) return "key_wrong"
   return undefined
+}
+
+/** A verifier belongs to a challenge, and a challenge to a verifier. */
+const verifierFault = (
+  challenge: AuthorizationRequest["codeChallenge"],
+  verifier: RedeemCode["verifier"],
+): AttemptFault | undefined => {
+  //= OAUTH21-4.1.3-verifier-iff-challenge
+  if (challenge === null) return verifier === null ? undefined : "verifier_wrong"
+  if (verifier === null) return "verifier_missing"
+  //= RFC7636-4.1-verifier-format
+  if (!verifier.wellFormed) return "verifier_malformed"
+  //= OAUTH21-4.1.3-verifier-correct
+  //= RFC7636-4.6-mismatch-invalid-grant
+  return verifier.challenge === challenge ? undefined : "verifier_wrong"
 }
 
 /** Wrong attempts are recorded at most 8 times for each code. The code lives on, because S256 cannot be guessed. */

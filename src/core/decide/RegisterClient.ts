@@ -13,10 +13,11 @@ import type { State } from "../State.ts"
 import { metadataFault } from "./ClientMetadataRules.ts"
 
 export const registerClient = (state: State, command: CommandOf<"RegisterClient">): Decision => {
-  const { clientId, metadata, secret, audience, origin, metadataDigest, registrationToken, at } = command
+  const { clientId, metadata, secret, audience, origin, policy, metadataDigest, registrationToken, at } = command
   // INVARIANT: no registration replaces another (ClientIdIsCreatedOnce).
   if (state.client._tag !== "Absent") return deny("client-id-taken")
   if ((origin === "document") !== (metadataDigest !== undefined)) return deny("client-of-document")
+  if (policy !== undefined && origin !== "operator") return deny("client-policy-not-operators")
   if (!command.isQuotaLeft) return deny("client-quota-exhausted")
 
   const fault = metadataFault(metadata, command.appSchemes)
@@ -34,6 +35,7 @@ export const registerClient = (state: State, command: CommandOf<"RegisterClient"
     secret,
     audience,
     origin,
+    ...(policy === undefined ? {} : { policy }),
     ...(metadataDigest === undefined ? {} : { metadataDigest }),
     ...(registrationToken === undefined ? {} : { registrationToken }),
     registeredAt: at,

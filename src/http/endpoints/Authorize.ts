@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { isLoopbackHost } from "../../protocol/index.ts"
-import { OAuthError, type AuthorizationParams, type Failure, type ProtocolServer } from "../../provider/index.ts"
+import { OAuthError, type Failure, type ProtocolServer, type RequestParams } from "../../provider/index.ts"
 import type { FeatureContext } from "../../provider/features/Feature.ts"
 import {
   invalidRequest,
@@ -86,7 +86,7 @@ const goOn = (
   flow: BrowserFlow,
   request: WireRequest,
   target: Target,
-  params: AuthorizationParams,
+  params: RequestParams,
   prompt: PromptOptions,
   refuse: Refuse,
 ) =>
@@ -120,7 +120,7 @@ const isFromThisMachine = ({ source, headers }: WireRequest): boolean =>
 const answer = (
   answering: Answering,
   target: Target,
-  params: AuthorizationParams,
+  params: RequestParams,
   refuse: Refuse,
 ): Effect.Effect<WireReply, Failure> =>
   Effect.gen(function* () {

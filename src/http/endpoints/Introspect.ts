@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import type { Introspection } from "../../protocol/index.ts"
 import type { OAuthError, ProtocolServer, Unavailable } from "../../provider/index.ts"
+import type { OpenIdProvider } from "../../provider/features/openid/OpenIdProvider.ts"
 import { settled } from "../../provider/features/Settled.ts"
 import { wishesOf } from "../Accept.ts"
 import { asCaller, tokenError, type Callers } from "../Caller.ts"
@@ -19,13 +20,33 @@ export const introspect =
       ({ credentials }, form) => {
         const token = form.get("token")
         if (token === undefined) return tokenError("invalid_request", "token is missing")
-        const answered = server.introspect(credentials, token)
+        const known = server.introspect(credentials, token)
+        const { openIdProvider } = callers.features
+        const answered =
+          openIdProvider === undefined
+            ? known
+            : Effect.flatMap(known, (answer) => toItself(callers, openIdProvider, answer, credentials.clientId))
         const { introspectionFormats: formats } = callers.features
         if (formats.length === 0) return Effect.map(answered, (answer) => json(200, answer))
         return Effect.flatMap(answered, (answer) => inForm(callers, request, answer, credentials.clientId))
       },
       { isProofNeeded: true },
     )
+
+/** A client that knows people by ids of its own is told no other of its own tokens. */
+//= OIDC-8.1-pairwise
+const toItself = (
+  { context }: Callers,
+  provider: OpenIdProvider,
+  answer: Introspection,
+  clientId: string,
+): Effect.Effect<Introspection> =>
+  answer.active && answer.client_id === clientId && answer.sub !== undefined && answer.sub !== clientId
+    ? Effect.map(
+        Effect.promise(() => provider.subjectFor(clientId, answer.sub!, context)),
+        (sub) => ({ ...answer, sub }),
+      )
+    : Effect.succeed(answer)
 
 /** Of the forms that there are the one that the caller likes best; JSON where it does not say. */
 const inForm = (

@@ -113,6 +113,19 @@ const en = {
     isGone: "That passkey was not there any more, so nothing was done.",
     mustStay: "You need a passkey to sign in here. Add another one before you remove this one.",
   },
+  signOut: {
+    title: "Sign out",
+    asks: (name: string) =>
+      `An application sent you here to sign out. You are signed in as ${name}: applications that you signed in to with that are told that you left.`,
+    leave: "Sign out",
+    stay: "Stay signed in",
+    doneTitle: "Signed out",
+    done: "Nobody is signed in with this browser now.",
+    unreadable: "The link to sign out says something twice, or too much.",
+    hintUnknown: "The link to sign out has an ID token that is none of this server.",
+    hintOfAnother: "The link to sign out has the ID token of another application.",
+    addressUnknown: "The link to sign out leads to an address that its application has not registered for it.",
+  },
   scopes: {
     none: "Nothing in particular: it only learns that you allowed it.",
     undescribed: "use",

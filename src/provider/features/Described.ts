@@ -22,6 +22,8 @@ export interface Described {
    * and of a client authentication for clients that use it, of any other feature for all.
    */
   readonly registrationFault?: (metadata: OAuthClientMetadata) => string | undefined
+  /** Scopes that there are because of it, whatever the configuration names. */
+  readonly scopes?: ReadonlyArray<string>
   /**
    * The algorithms that it signs by. A server with such a feature has signing keys, and publishes them at `jwks_uri`
    * before anything is signed with them.

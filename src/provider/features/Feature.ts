@@ -24,6 +24,7 @@ import type { ClientDocument, ClientReading } from "./clients/ClientDocument.ts"
 import type { Parameters } from "./Form.ts"
 import type { PasskeyFeature } from "./login/PasskeyFeature.ts"
 import type { IssuedAccessToken } from "./IssuedAccessToken.ts"
+import type { OpenIdProvider } from "./openid/OpenIdProvider.ts"
 import type { WireReply, WireRequest } from "./Wire.ts"
 
 export type { AuthorizationRequestRead, Caller, FeatureAnswer, FeatureContext, PageVisitor, ServerContext }
@@ -69,8 +70,11 @@ export interface ProvenKey {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What a key is proven for: the token that is issued now, or the one that an authorization request will lead to. */
-export type KeyPurpose = "token" | "authorization request"
+/**
+ * What a key is proven for: the token that is issued now, the one that an authorization request will lead to, or that of
+ * the `Authorization` header, which is used here.
+ */
+export type KeyPurpose = "token" | "authorization request" | "resource"
 
 /** A proof that the caller holds a key, to which what it gets is bound (RFC 9449). */
 export interface SenderConstraint extends Described {
@@ -282,3 +286,4 @@ export type Feature =
   | PageFeature
   | LoginStrengths
   | PasskeyFeature
+  | OpenIdProvider

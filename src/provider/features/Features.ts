@@ -26,6 +26,7 @@ import type {
 import type { SigningAlgorithm } from "../signing/SigningKey.ts"
 import type { PasskeyFeature } from "./login/PasskeyFeature.ts"
 import { serverKeys } from "./keys/ServerKeys.ts"
+import type { OpenIdProvider } from "./openid/OpenIdProvider.ts"
 
 export interface Features {
   readonly all: ReadonlyArray<Feature>
@@ -47,6 +48,9 @@ export interface Features {
   readonly acrValues: ReadonlyArray<string>
   readonly registrationManagement: RegistrationManagement | undefined
   readonly passkeys: PasskeyFeature | undefined
+  readonly openIdProvider: OpenIdProvider | undefined
+  /** Scopes that there are whatever the configuration names. */
+  readonly scopes: ReadonlyArray<string>
   /** The members of client metadata that some feature goes by. */
   readonly clientMembers: ReadonlySet<FeatureMember>
   /** What signatures are made by; the server has keys for them, and none where nothing signs. */
@@ -106,6 +110,8 @@ export const featuresOf = (listed: ReadonlyArray<Feature>): Features => {
     acrValues: [...new Set(of("login strengths").flatMap(({ acrValues }) => acrValues))],
     registrationManagement: of("registration management")[0],
     passkeys: of("passkeys")[0],
+    openIdProvider: of("openid provider")[0],
+    scopes: [...new Set(all.flatMap(({ scopes = [] }) => scopes))],
     clientMembers: new Set(all.flatMap(({ clientMembers = [] }) => clientMembers)),
     signingAlgorithms,
   }

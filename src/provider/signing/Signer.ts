@@ -52,9 +52,13 @@ export interface Signer {
   readonly readyToSign: () => Promise<Pick<Signer, "sign">>
   /**
    * The claims of a JWT that this server signed with this `typ`, by a key that is not compromised, and that has not
-   * expired; `undefined` for anything else.
+   * expired, or may have; `undefined` for anything else.
    */
-  readonly verify: (jwt: string, typ: string) => Promise<JwtClaims | undefined>
+  readonly verify: (
+    jwt: string,
+    typ: string,
+    options?: { readonly isExpiredTaken?: boolean },
+  ) => Promise<JwtClaims | undefined>
   /** The keys that signatures of this server are verified by: those in use, the next ones, and those just retired. */
   readonly publicKeys: () => Promise<PublicKeySet>
 }
@@ -123,7 +127,7 @@ export const signerOver = (
       for (const alg of algorithms) inHand.set(alg, await held(alg))
       return { sign: signingWith(async (alg) => inHand.get(alg) ?? held(alg)) }
     },
-    verify: async (jwt, typ) => {
+    verify: async (jwt, typ, { isExpiredTaken = false } = {}) => {
       const known = await published()
       try {
         const { kid } = decodeProtectedHeader(jwt)
@@ -136,6 +140,7 @@ export const signerOver = (
           issuer,
           typ,
           currentDate: new Date(now()),
+          ...(isExpiredTaken ? { clockTolerance: Number.MAX_SAFE_INTEGER } : {}),
         })
         return payload
       } catch {

@@ -24,6 +24,7 @@ import {
   redirectUri,
   refuseConsent,
   register,
+  registerConfidential,
   registerService,
   resources,
   revokeGrant,
@@ -73,6 +74,65 @@ export const openGrant: Rules = {
         scopes: scopes("read write"),
         resources: resources(FILES, MAIL),
       }),
+
+  "a request without a challenge is for clients of the operator's own that prove themselves": () => {
+    const unchallenged = open({ clientId: service, request: { ...request, codeChallenge: null } })
+    return [
+      given(initialize(), registerConfidential({ policy: "first-party" }))
+        .when(unchallenged)
+        .thenEvents({ _tag: "GrantOpened", request: { codeChallenge: null } }, "AuthorizationCodeIssued"),
+      given(initialize(), registerConfidential()).when(unchallenged).thenRefused("challenge-missing"),
+      given(initialize(), register({ policy: "first-party", origin: "operator" }))
+        .when({ ...unchallenged, clientId: app })
+        .thenRefused("challenge-missing"),
+    ]
+  },
+
+  "who asks who somebody is says a nonce, but for clients of the operator's own": () => {
+    const identity = { scopes: scopes("openid email"), resource: resources(FILES)[0]! }
+    const asking = offering({ scopes: scopes("read openid email"), identity })
+    const asked = open({ offer: asking, scopes: scopes("openid read") })
+    const nonced = { ...asked, request: { ...request, nonce: "n" } }
+    return [
+      given(...standing)
+        .when(asked)
+        .thenRefused("nonce-missing"),
+      given(...standing)
+        .when(nonced)
+        .thenEvents({ _tag: "GrantOpened", request: { nonce: "n" } }, "AuthorizationCodeIssued"),
+      given(...standing)
+        .when(open({ offer: asking, scopes: scopes("read") }))
+        .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
+      given(initialize(), register({ policy: "first-party", origin: "operator" }))
+        .when(asked)
+        .thenEvents("GrantOpened", "AuthorizationCodeIssued"),
+    ]
+  },
+
+  "who only asks who somebody is names no resource, and gets the one that says so": () => {
+    const identity = { scopes: scopes("openid email"), resource: resources(FILES)[0]! }
+    const asking = offering({
+      scopes: scopes("read openid email"),
+      resources: resources(MAIL, `${MAIL}2`),
+      isAnyResourceOffered: false,
+      identity,
+    })
+    const asked = open({ offer: asking, resources: [], request: { ...request, nonce: "n" } })
+    return [
+      given(...standing)
+        .when({ ...asked, scopes: scopes("openid email") })
+        .thenEvents({ _tag: "GrantOpened", resources: resources(FILES) }, "AuthorizationCodeIssued"),
+      given(...standing)
+        .when({ ...asked, scopes: scopes("openid read") })
+        .thenRefused("resource-not-named"),
+      given(...standing)
+        .when({ ...asked, scopes: scopes("openid read"), resources: resources(MAIL, FILES) })
+        .thenEvents({ _tag: "GrantOpened", resources: resources(MAIL, FILES) }, "AuthorizationCodeIssued"),
+      given(...standing)
+        .when({ ...asked, scopes: scopes("openid"), resources: resources("https://other.example") })
+        .thenRefused("resource-not-offered"),
+    ]
+  },
 
   "auto-approval and a named policy open a grant under their own name": () => [
     given(...calledBackAt("http://127.0.0.1:8080/cb"))

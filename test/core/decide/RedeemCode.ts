@@ -39,6 +39,25 @@ const unredeemed = { grant: { _tag: "Open", code: { redeemedAt: null } } } as co
 const alive = { grant: { _tag: "Open" } } as const
 
 export const redeemCode: Rules = {
+  "a code that was asked for without a challenge is redeemed without a verifier, and with none": () => {
+    const { request } = open()
+    const unchallenged = [
+      initialize(),
+      registerConfidential({ policy: "first-party" }),
+      open({ clientId: service, request: { ...request, codeChallenge: null } }),
+    ] as const
+    const own = { clientId: service, authentication: "verified" } as const
+    return [
+      given(...unchallenged)
+        .when(redeem({ ...own, verifier: null }))
+        .thenEvents("AuthorizationCodeRedeemed", "AccessTokenIssued", "RefreshTokenIssued"),
+      given(...unchallenged)
+        .when(redeem(own))
+        .thenEvents({ _tag: "AuthorizationCodeAttemptRefused", fault: "verifier_wrong" })
+        .thenReply({ _tag: "Refused", reason: "code-attempt-wrong" }),
+    ]
+  },
+
   "a code gives an access token and the first refresh token": () =>
     given(...opened)
       .when(redeem())

@@ -96,6 +96,15 @@ export const registerClient: Rules = {
       .when(register({ isQuotaLeft: false }))
       .thenRefused("client-quota-exhausted"),
 
+  "a policy is given to clients by the operator alone, and stands in the log": () => [
+    given()
+      .when(register({ policy: "first-party", origin: "operator" }))
+      .thenEvents({ _tag: "ClientRegistered", policy: "first-party" }),
+    given()
+      .when(register({ policy: "first-party" }))
+      .thenRefused("client-policy-not-operators"),
+  ],
+
   "metadata that breaks a rule is refused": () =>
     Object.values(faultyMetadata).map(([reason, faulty]) =>
       given()

@@ -17,6 +17,7 @@ import {
   type ProofRules,
 } from "../../../proof/Rules.ts"
 import type { FeatureContext, SenderConstraint } from "../Feature.ts"
+import type { WireRequest } from "../Wire.ts"
 
 /** How the server asks for proofs; everything has a default. */
 export interface DpopOptions {
@@ -55,6 +56,9 @@ const checked = (options: DpopOptions): Required<DpopOptions> => {
   }
   return { isRequired, nonce, algorithms, maxAgeSeconds }
 }
+
+/** The token that a proof is to be about. */
+const tokenIn = ({ headers }: WireRequest): string => /^DPoP +(.*)$/i.exec(headers["authorization"] ?? "")?.[1] ?? ""
 
 /**
  * Binds tokens to a key of the client's (RFC 9449); throws a `ConfigFault` that says what to change.
@@ -119,7 +123,8 @@ export const dpop = (options: DpopOptions = {}): SenderConstraint => {
       const now = context.now()
       const url = new URL(context.issuer).origin + request.path
       const { method } = request
-      return judgeProof({ proofs: [proof], method, url }, rulesWith(nonces), now).then((judged) => {
+      const used = purpose === "resource" ? { token: tokenIn(request) } : {}
+      return judgeProof({ proofs: [proof], method, url, ...used }, rulesWith(nonces), now).then((judged) => {
         const current = nonces?.current(now)
         if ("jkt" in judged) return proven(judged, current)
         //= RFC9449-8-nonce

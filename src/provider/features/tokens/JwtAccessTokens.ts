@@ -85,7 +85,7 @@ const claimsOf = (handle: string, issued: IssuedAccessToken) => {
 
 /** What the login said of itself (RFC 9068 2.2.1). */
 //= RFC9470-6.1-jwt
-const authenticationClaims = ({ authTime, acr, amr }: LoginContext) => ({
+export const authenticationClaims = ({ authTime, acr, amr }: LoginContext) => ({
   auth_time: wholeSeconds(authTime),
   ...(acr === undefined ? {} : { acr }),
   ...(amr === undefined ? {} : { amr }),
