@@ -66,6 +66,7 @@ const beyondTheModel = new Set<string>([
   "client-policy-not-operators",
   "client-logout-uri-bad",
   "challenge-missing",
+  "client-logout-uri-bad",
   "nonce-missing",
 ])
 

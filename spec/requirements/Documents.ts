@@ -439,6 +439,20 @@ export const documents = [
     demands: "AS: document at the appended well-known path. Client: issuer must be identical.",
   },
   {
+    id: "OIDCRP",
+    title: "OpenID Connect RP-Initiated Logout 1.0",
+    state: "Final, Sep 2022",
+    mcpLevel: "OPTIONAL",
+    demands: "AS: end the session, ask where no ID token says who, and send the browser to registered addresses alone.",
+  },
+  {
+    id: "OIDCBC",
+    title: "OpenID Connect Back-Channel Logout 1.0",
+    state: "Final, incorporating errata set 1, Dec 2023",
+    mcpLevel: "OPTIONAL",
+    demands: "AS: post a typed logout token to each client of a session that ended. Client: check it.",
+  },
+  {
     id: "MCP",
     title: "MCP authorization 2026-07-28",
     state: "Final revision",

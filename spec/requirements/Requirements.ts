@@ -18,8 +18,10 @@ import { oauth21Clients } from "./OAuth21Clients.ts"
 import { oauth21Endpoints } from "./OAuth21Endpoints.ts"
 import { oauth21Grants } from "./OAuth21Grants.ts"
 import { oauth21Security } from "./OAuth21Security.ts"
+import { openIdBackChannelLogout } from "./OpenIdBackChannelLogout.ts"
 import { openIdCore } from "./OpenIdCore.ts"
 import { openIdDiscovery } from "./OpenIdDiscovery.ts"
+import { openIdRpInitiatedLogout } from "./OpenIdRpInitiatedLogout.ts"
 import { refreshTokenExpiration } from "./RefreshTokenExpiration.ts"
 import { rfc10017 } from "./Rfc10017.ts"
 import { rfc10027 } from "./Rfc10027.ts"
@@ -99,6 +101,8 @@ export const requirements = [
   ...rfc8417,
   ...openIdCore,
   ...openIdDiscovery,
+  ...openIdRpInitiatedLogout,
+  ...openIdBackChannelLogout,
   ...fapi2,
   ...webAuthn,
 ] as const

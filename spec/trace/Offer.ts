@@ -197,7 +197,7 @@ export const switches: ReadonlyArray<Switch> = [
   },
   {
     fact: "openid",
-    modules: ["openid/OpenId.ts"],
+    modules: ["openid/OpenId.ts", "openid/Pairwise.ts"],
     features: [openId()],
     call: "openId()",
     flag: "--openid",

@@ -204,6 +204,8 @@ export interface PromptOptions {
   readonly isSilent: boolean
   readonly maxAgeSeconds: number | undefined
   readonly loginHint: string | undefined
+  /** Whether the person has to be asked, whatever a policy says. */
+  readonly isConsentAsked: boolean
   /** Strengths that there are here, one of which the login has to be of. */
   readonly acrValues: ReadonlyArray<string> | undefined
 }
@@ -242,6 +244,7 @@ export const promptOptionsOf = (parameters: Parameters, features: Features): Res
   const isLoginAsked = prompts.includes("login") || prompts.includes("select_account")
   return Result.succeed({
     isSilent: prompts.includes("none"),
+    isConsentAsked: prompts.includes("consent"),
     maxAgeSeconds: isLoginAsked ? 0 : maxAge === undefined ? undefined : Number(maxAge),
     loginHint: parameters.get("login_hint")?.slice(0, MAX_HINT_CHARACTERS),
     acrValues: acrValues.success,

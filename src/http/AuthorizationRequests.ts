@@ -21,6 +21,12 @@ export interface PendingRequest extends LoginDemand {
   /** Whether somebody was asked to sign in on the way: they are asked once. */
   readonly isAsked?: boolean
   readonly loginHint?: string
+  /** Whether nobody may be asked anything (`prompt=none`). */
+  readonly isSilent?: boolean
+  /** Whether somebody has to be asked, whatever a policy says (`prompt=consent`). */
+  readonly isConsentAsked?: boolean
+  /** Who has to be signed in, as the client knows them (`id_token_hint`). */
+  readonly subjectHint?: string
   /** Stands for the browser it began in. */
   readonly browser: string
 }

@@ -44,7 +44,7 @@ import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
 import { messagePage } from "./pages/MessagePage.ts"
 import { strings } from "./pages/Strings.ts"
 import { refusalOf } from "./Refusals.ts"
-import { errorReply, json, jsonHeaders } from "./Reply.ts"
+import { errorReply, json, jsonHeaders, redirect } from "./Reply.ts"
 import {
   MAX_BODY_BYTES,
   MAX_URL_CHARACTERS,
@@ -112,7 +112,16 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, flow) })] as const),
     //= OAUTH21-3.1-no-cors-authorize
     //= OAUTH21-3.1-get-supported
-    [prefix + paths.authorize, route({ GET: authorize(server, flow, context, limits) }, { hasHead: false })],
+    [
+      prefix + paths.authorize,
+      route(
+        {
+          GET: authorize(server, flow, context, limits),
+          ...(openIdProvider === undefined ? {} : { POST: asAddress(server) }),
+        },
+        { hasHead: false },
+      ),
+    ],
     //= OAUTH21-3.2-token-post-only
     [prefix + paths.token, route({ POST: token(server, callers) }, open)],
     [prefix + paths.register, route({ POST: register(server, limits) }, open)],
@@ -150,6 +159,13 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
   ])
 }
+
+/** A request that a form brings goes on as an address: the browser comes by itself then, with the cookies that are its own. */
+//= OIDC-3.1.2.1-methods
+const asAddress =
+  ({ settings: { issuer } }: ProtocolServer): Endpoint =>
+  ({ path, body }) =>
+    Effect.succeed(redirect(`${new URL(issuer).origin}${path}?${new URLSearchParams(body)}`))
 
 /** Where clients are told who somebody is. */
 const openIdRoutes = (

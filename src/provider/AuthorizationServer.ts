@@ -133,6 +133,8 @@ export interface NewClient {
   readonly clientSecret?: string
   /** Who asks for it: `dynamic` counts against the quota and gets the configured secret lifetime. Default `operator`. */
   readonly origin?: ClientOrigin
+  /** `first-party`: a client of the operator's own, for which people who are signed in need not be asked. */
+  readonly policy?: "first-party"
   /** Makes it a resource server: it may introspect tokens for exactly this resource. */
   readonly audience?: string
 }

@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import {
   ClientId,
+  ClientPolicy,
   Resource,
   endOf,
   inSeconds,
@@ -63,6 +64,7 @@ const overlapOf = readerOf(
 )
 
 const idToRegister = readerOf(ClientId, "invalid_client_metadata", "client_id is not well-formed")
+const policyToRegister = readerOf(ClientPolicy, "invalid_client_metadata", "policy is not first-party")
 const audienceToRegister = readerOf(Resource, "invalid_client_metadata", "audience is not well-formed")
 
 interface Chosen extends Omit<NewClient, "metadata" | "origin"> {
@@ -102,7 +104,7 @@ export const clientOperations = (
 
   const register = Effect.fnUntraced(function* (
     origin: ClientOrigin,
-    { clientId, clientSecret, audience, claims = [] }: Chosen,
+    { clientId, clientSecret, audience, policy, claims = [] }: Chosen,
     metadata: ClientMetadata,
   ) {
     const id = yield* idToRegister(clientId ?? mintClientId(randomness))
@@ -111,6 +113,7 @@ export const clientOperations = (
       return yield* oauthError("invalid_client_metadata", "client_id has other characters than A-Z a-z 0-9 - . _ ~")
     }
     const resource = audience === undefined ? null : yield* audienceToRegister(audience)
+    const given = policy === undefined ? {} : { policy: yield* policyToRegister(policy) }
     const secret =
       clientSecret === undefined
         ? usesSecret(metadata)
@@ -128,6 +131,7 @@ export const clientOperations = (
         secret: secret === undefined ? null : storedSecret(secret, origin, at),
         audience: resource,
         origin,
+        ...given,
         ...(token === undefined ? {} : { registrationToken: digestOf(token) }),
         appSchemes,
         isQuotaLeft,

@@ -134,7 +134,7 @@ export const eventSentence = (event: Event, nameOf: NameOf = nameless): string =
       return `the grant ended ${ends[event.reason]}, with everything that came of it`
     case "ClientRegistered":
       return event.metadataDigest === undefined
-        ? `${client} registered (${event.origin})`
+        ? `${client} registered (${event.origin}${event.policy === undefined ? "" : `, by the policy \`${event.policy}\``})`
         : `${client} became known, described by a document (${shortDigest(event.metadataDigest)})`
     case "ClientUpdated":
       return event.metadataDigest === undefined

@@ -20,6 +20,7 @@ import {
 import { MAX_PATH_CHARACTERS, consentPath } from "../AuthorizationRequests.ts"
 import { answerClient, isVouchedFor, readyToAnswer, tellClient, type Answering, type Fault } from "../ClientAnswer.ts"
 import type { BrowserFlow } from "../BrowserFlow.ts"
+import { isFirstParty } from "../FirstParty.ts"
 import { optional, parseParameters } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { elsewherePage, failurePage, messagePage } from "../pages/MessagePage.ts"
@@ -52,11 +53,33 @@ export const authorize =
       if (fault !== undefined) return yield* refuse(fault)
       const prompt = Result.flatMap(parameters, (parsed) => promptOptionsOf(parsed, server.features))
       if (Result.isFailure(prompt)) return yield* refuse(prompt.failure)
-      if (prompt.success.isSilent) return yield* refuse(silentFault(signedIn))
-      return yield* goOn(flow, request, target, params.success, prompt.success, refuse)
+      const isUnasked = yield* isFirstParty(flow.server, target.clientId)
+      //= OIDC-3.1.2.1-prompt-none
+      if (prompt.success.isSilent && (signedIn === undefined || !isUnasked)) return yield* refuse(silentFault(signedIn))
+      const hint = yield* hintOf(server, context, target, Result.getOrThrow(parameters).get("id_token_hint"))
+      if (Result.isFailure(hint)) return yield* refuse(hint.failure)
+      const asked = { ...prompt.success, subjectHint: hint.success }
+      return yield* goOn(flow, request, target, params.success, asked, refuse)
     }).pipe(Effect.catch((failure) => failurePage(server.settings, failure)))
 
 type Refuse = (fault: Fault) => Effect.Effect<WireReply, Failure>
+
+/** Whom the client means by an ID token that it shows; where people do not sign in to clients, nobody. */
+const hintOf = (
+  { features: { openIdProvider } }: ProtocolServer,
+  context: FeatureContext,
+  { clientId }: Target,
+  idToken: string | undefined,
+): Effect.Effect<Result.Result<string | undefined, Fault>> =>
+  openIdProvider === undefined || idToken === undefined
+    ? Effect.succeed(Result.succeed(undefined))
+    : Effect.map(
+        Effect.promise(() => openIdProvider.hintOf(idToken, context)),
+        (hint) =>
+          hint?.clientId === clientId
+            ? Result.succeed(hint.sub)
+            : Result.fail(invalidRequest("id_token_hint is no ID token that this client got here")),
+      )
 
 /** Told to the client where somebody is there, or stands in for everybody, and the client is vouched for. */
 const refusal = (
@@ -70,8 +93,9 @@ const refusal = (
     const mayRedirect =
       present === "automatic" ||
       (flow !== undefined &&
-        present !== undefined &&
-        (yield* isVouchedFor(flow.server, target.clientId, target.redirectUri, present.subjectId)))
+        (present === undefined
+          ? yield* isFirstParty(flow.server, target.clientId)
+          : yield* isVouchedFor(flow.server, target.clientId, target.redirectUri, present.subjectId)))
     return yield* tellClient(answering, target, fault, mayRedirect)
   })
 
@@ -87,14 +111,14 @@ const goOn = (
   request: WireRequest,
   target: Target,
   params: RequestParams,
-  prompt: PromptOptions,
+  prompt: PromptOptions & { readonly subjectHint: string | undefined },
   refuse: Refuse,
 ) =>
   Effect.gen(function* () {
     const { settings } = flow.server
     if (!flow.browser.isAtHome(request)) return yield* elsewherePage(settings, request)
     const { browser, recognised } = flow.browser.identify(request)
-    const { maxAgeSeconds, loginHint, acrValues } = prompt
+    const { maxAgeSeconds, loginHint, acrValues, isSilent, isConsentAsked, subjectHint } = prompt
     const path = yield* consentPath(flow, {
       clientId: target.clientId,
       params,
@@ -102,6 +126,9 @@ const goOn = (
       ...(maxAgeSeconds === undefined ? {} : { authenticatedAfter: flow.server.now() - maxAgeSeconds * 1000 }),
       ...optional("acrValues", acrValues),
       ...optional("loginHint", loginHint),
+      ...optional("subjectHint", subjectHint),
+      ...(isSilent ? { isSilent } : {}),
+      ...(isConsentAsked ? { isConsentAsked } : {}),
     })
     if (path.length > MAX_PATH_CHARACTERS) {
       return yield* refuse(

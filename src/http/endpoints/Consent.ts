@@ -20,6 +20,7 @@ import { pendingRequest, resumePath, type PendingRequest } from "../Authorizatio
 import { answerClient, isVouchedFor, readyToAnswer, tellClient, type ClientTarget } from "../ClientAnswer.ts"
 import { detailViews } from "../DetailViews.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
+import { byPolicy, isAnother, isFirstParty, loginRequired } from "../FirstParty.ts"
 import { optional } from "../../provider/features/Form.ts"
 import type { SignedIn } from "../login/Login.ts"
 import { shortfallOf, unmet, type Shortfall } from "../login/LoginDemand.ts"
@@ -53,16 +54,24 @@ export const showConsent = (flow: BrowserFlow): Endpoint =>
 
       const signedIn = yield* login.current(request)
       const shortfall = signedIn && shortfallOf(signedIn, pending, isAskedFor(pending))
+      const isMeant = signedIn !== undefined && !(yield* isAnother(flow, pending, signedIn))
       // INVARIANT: nobody is asked for ever by one request: whoever was asked and falls short still ends it.
       if (signedIn !== undefined && shortfall !== undefined && isAskedFor(pending)) {
         return yield* tellUnmet(flow, pending, signedIn, shortfall)
       }
       //= OAUTH21-3.1-auth-user-first
-      if (signedIn === undefined || shortfall !== undefined || !(yield* isPresent(flow, request, signedIn))) {
+      if (!isMeant || shortfall !== undefined || !(yield* isPresent(flow, request, signedIn))) {
+        // Nobody is asked where nobody may be, nor twice for somebody else.
+        if (pending.isSilent === true || (signedIn !== undefined && !isMeant && isAskedFor(pending))) {
+          return yield* tellRequired(flow, pending)
+        }
         const hint = optional("hint", pending.loginHint ?? signedIn?.account)
         return yield* login.ask(request, { ...(yield* loginOf(flow, pending, signedIn)), ...hint })
       }
-      return yield* consentOf(flow, pending, signedIn)
+      const isUnasked = pending.isConsentAsked !== true && (yield* isFirstParty(server, pending.clientId))
+      return isUnasked
+        ? yield* answered(flow, pending, (ready) => approvalByPolicy(ready, pending, signedIn))
+        : yield* consentOf(flow, pending, signedIn)
     }),
   )
 
@@ -199,6 +208,15 @@ const approval = (flow: BrowserFlow, { pending, scopes, resources, metadataDiges
     ({ code }) => answerClient(flow, targetOf(pending), { code }),
   )
 
+/** The client is answered though nobody was asked: that a policy let it stands in the log. */
+const approvalByPolicy = (flow: BrowserFlow, pending: PendingRequest, signedIn: SignedIn) => {
+  const request = grantRequest(pending, signedIn, flow.server.now())
+  return Effect.flatMap(
+    flow.server.openGrant({ ...request, approval: byPolicy(approvalBy(signedIn, flow.server.now())) }),
+    ({ code }) => answerClient(flow, targetOf(pending), { code }),
+  )
+}
+
 const denial = (flow: BrowserFlow, pending: PendingRequest, { subjectId }: SignedIn) =>
   Effect.andThen(
     flow.server.denyGrant({
@@ -252,6 +270,12 @@ const isAskedFor = ({ isAsked = false }: PendingRequest): boolean => isAsked
 const tellUnmet = (flow: BrowserFlow, pending: PendingRequest, { subjectId }: SignedIn, shortfall: Shortfall) =>
   Effect.flatMap(isVouchedFor(flow.server, pending.clientId, pending.params.redirectUri, subjectId), (isVouched) =>
     tellClient(flow, targetOf(pending), unmet(shortfall), isVouched),
+  )
+
+/** Ends the request: nobody is there who is meant. */
+const tellRequired = (flow: BrowserFlow, pending: PendingRequest) =>
+  Effect.flatMap(isFirstParty(flow.server, pending.clientId), (mayRedirect) =>
+    tellClient(flow, targetOf(pending), loginRequired, mayRedirect),
   )
 
 /** Somebody else signs in, and is asked the same. */

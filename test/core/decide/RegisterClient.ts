@@ -36,6 +36,14 @@ export const faultyMetadata: Readonly<Record<string, readonly [RefusalReason, Cl
     "client-redirect-uri-bad",
     { ...metadata, redirect_uris: [redirectUri(CALLBACK), redirectUri("http://app.example/callback")] },
   ],
+  "an address for after signing out that no code could go to": [
+    "client-redirect-uri-bad",
+    { ...metadata, post_logout_redirect_uris: [redirectUri("http://app.example/left")] },
+  ],
+  "an address to be told at that is not https": [
+    "client-logout-uri-bad",
+    { ...metadata, backchannel_logout_uri: "http://app.example/told" },
+  ],
   "more than 4096 bytes": ["client-metadata-too-large", sized(MAX_METADATA_BYTES + 1)],
   "codes, but no redirect URI": ["client-redirect-uri-missing", { ...metadata, redirect_uris: [] }],
   "codes, but no response type": ["client-response-type-mismatch", { ...metadata, response_types: [] }],

@@ -1,0 +1,195 @@
+/** Signing out: a client sends somebody here, and those that were told who it is are told that they left. */
+import { Effect, Fiber } from "effect"
+import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from "jose"
+import * as client from "openid-client"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { tellLogouts } from "../../../src/provider/index.ts"
+import { actionOf } from "../../support/FrontDoor.ts"
+import { PARTY_ISSUER, startProvider } from "../../support/OpenIdParty.ts"
+
+const run = Effect.runPromise
+const AFTER = "https://app.example.com/signed-out"
+const TOLD = "https://app.example.com/told"
+const leaving = { post_logout_redirect_uris: [AFTER], backchannel_logout_uri: TOLD }
+
+type Provider = Awaited<ReturnType<typeof startProvider>>
+
+const isActive = async (config: client.Configuration, token: string) =>
+  (await client.tokenIntrospection(config, token)).active
+
+describe("a client that sends somebody to sign out", () => {
+  //= OIDCRP-2-ends
+  //= OIDCRP-2.1-metadata
+  //= OIDCRP-3-registered
+  //= OIDCRP-3-state
+  it("with an ID token of theirs has them back with its state, the session ended and its grant with it", async () => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    const { tokens, browser } = await provider.signIn(config)
+    const plain = await provider.codeFor(config, { scope: "read" }, browser)
+    const kept = await client.authorizationCodeGrant(config, plain.location, plain.checks)
+    const url = client.buildEndSessionUrl(config, {
+      id_token_hint: tokens.id_token!,
+      post_logout_redirect_uri: AFTER,
+      state: "s",
+    })
+    const { location } = await browser.get(url.href)
+    expect(location).toBe(`${AFTER}?state=s`)
+    expect((await browser.get("/account")).text).toContain("/login")
+    expect(await isActive(config, tokens.access_token)).toBe(false)
+    expect(await isActive(config, kept.access_token)).toBe(true)
+  })
+
+  //= OIDCRP-2-confirmed
+  //= OIDCRP-2-methods
+  it("without one has them asked first, by link or form, and nothing ends before they say so", async () => {
+    const provider = await startProvider()
+    const { config, clientId } = await provider.party(leaving)
+    const { tokens, browser } = await provider.signIn(config)
+    const fields = { client_id: clientId, post_logout_redirect_uri: AFTER }
+    const posted = await browser.send("POST", "/logout", fields, {
+      "content-type": "application/x-www-form-urlencoded",
+    })
+    const asked = await browser.get(`/logout?${new URLSearchParams(fields)}`)
+    for (const page of [posted, asked]) expect(actionOf(page, "/logout")).toBeDefined()
+    expect(await isActive(config, tokens.access_token)).toBe(true)
+    const left = await browser.submit(asked, "/logout", {})
+    expect(left.location).toBe(AFTER)
+    expect(await isActive(config, tokens.access_token)).toBe(false)
+    expect((await browser.get("/logout")).text).toContain("Nobody is signed in")
+  })
+
+  it("with the ID token of somebody else ends nothing of who is signed in", async () => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    const { tokens } = await provider.signIn(config)
+    const other = provider.newBrowser()
+    await other.signIn(await other.get("/login"), "bob")
+    const url = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token!, post_logout_redirect_uri: AFTER })
+    expect(actionOf(await other.get(url.href), "/logout")).toBeDefined()
+    expect(await isActive(config, tokens.access_token)).toBe(true)
+  })
+
+  //= OIDCRP-2-client-id
+  //= OIDCRP-3-registered
+  it("leads nowhere that it did not register, and shows no token of another", async () => {
+    const provider = await startProvider()
+    const { config, clientId } = await provider.party(leaving)
+    const other = await provider.party(leaving)
+    const { tokens, browser } = await provider.signIn(config)
+    const hint = { id_token_hint: tokens.id_token! }
+    for (const parameters of [
+      { ...hint, post_logout_redirect_uri: "https://evil.example/" },
+      { ...hint, post_logout_redirect_uri: `${AFTER}/` },
+      { post_logout_redirect_uri: AFTER },
+      { ...hint, client_id: other.clientId },
+      { id_token_hint: tokens.access_token, client_id: clientId },
+    ]) {
+      const { status, location } = await browser.get(`/logout?${new URLSearchParams(parameters)}`)
+      expect([status, location]).toEqual([400, undefined])
+    }
+    expect(await isActive(config, tokens.access_token)).toBe(true)
+  })
+
+  it("registers addresses as good as those of its codes", async () => {
+    const provider = await startProvider()
+    for (const metadata of [
+      { post_logout_redirect_uris: ["http://app.example.com/"] },
+      { backchannel_logout_uri: "http://app.example.com/" },
+      { backchannel_logout_uri: "javascript:alert(1)" },
+    ]) {
+      await expect(provider.party(metadata)).rejects.toMatchObject({ _tag: "OAuthError" })
+    }
+  })
+})
+
+/** What clients are told, by a reader of the log that runs while the test does. */
+const told = (provider: Provider, answer: (body: URLSearchParams) => Response = () => new Response()) => {
+  const bodies: Array<URLSearchParams> = []
+  const faults: Array<string> = []
+  const fetch = async (url: URL | RequestInfo, init?: RequestInit) => {
+    expect(String(url)).toBe(TOLD)
+    bodies.push(init!.body as URLSearchParams)
+    return answer(bodies.at(-1)!)
+  }
+  const fiber = Effect.runFork(
+    tellLogouts(provider.native, provider.store, { fetch, onFault: (said) => faults.push(said) }),
+  )
+  onTestFinished(() => run(Fiber.interrupt(fiber)).then(() => undefined))
+  return { bodies, faults }
+}
+
+describe("a client that wants to be told", () => {
+  //= OIDCBC-2.1-sid
+  //= OIDCBC-2.4-logout-token
+  //= OIDCBC-2.5-post
+  it("gets a logout token of its own kind for the grant that ended, whoever ended it", async () => {
+    const provider = await startProvider()
+    const { config, clientId } = await provider.party(leaving)
+    const { bodies } = told(provider)
+    const { claims, tokens } = await provider.signIn(config)
+    await client.tokenRevocation(config, tokens.refresh_token!)
+    await vi.waitFor(() => expect(bodies).toHaveLength(1))
+    const token = bodies[0]!.get("logout_token")!
+    const keys = (await (await provider.carry(new URL("/jwks", PARTY_ISSUER), {})).json()) as JSONWebKeySet
+    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(keys), {
+      issuer: PARTY_ISSUER,
+      audience: clientId,
+      typ: "logout+jwt",
+      currentDate: new Date(provider.clock.now()),
+    })
+    expect(protectedHeader.alg).toBe("ES256")
+    expect(payload).toMatchObject({
+      sub: claims.sub,
+      sid: claims["sid"],
+      events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+    })
+    expect(payload).toHaveProperty("jti")
+    expect(payload).not.toHaveProperty("nonce")
+    expect(await provider.native.serverContext.verify(token, "JWT")).toBeUndefined()
+  })
+
+  it("gets one for each grant when a person ends all of them, and none for what told it nobody's name", async () => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    const { bodies } = told(provider)
+    const { claims, browser } = await provider.signIn(config)
+    await provider.signIn(config, {}, browser)
+    const plain = await provider.codeFor(config, { scope: "read" }, browser)
+    await client.authorizationCodeGrant(config, plain.location, plain.checks)
+    await run(provider.native.revokeSubjectSessions(claims.sub))
+    await vi.waitFor(() => expect(bodies).toHaveLength(2))
+    const sids = bodies.map((body) => decodeJwt(body.get("logout_token")!)["sid"])
+    expect(new Set(sids).size).toBe(2)
+    expect(sids).toContain(claims["sid"])
+  })
+
+  it("is told once, however many instances read the log", async () => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    const [one, other] = [told(provider), told(provider)]
+    for (let count = 1; count <= 3; count++) {
+      const { tokens } = await provider.signIn(config)
+      await client.tokenRevocation(config, tokens.refresh_token!)
+      await vi.waitFor(() => expect(one.bodies.length + other.bodies.length).toBe(count))
+    }
+    const all = [...one.bodies, ...other.bodies].map((body) => decodeJwt(body.get("logout_token")!)["sid"])
+    expect(new Set(all).size).toBe(3)
+  })
+
+  it("that cannot be reached delays nobody, and is asked again", async () => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    let isDown = true
+    const { bodies } = told(provider, () => (isDown ? new Response(null, { status: 503 }) : new Response()))
+    const first = await provider.signIn(config)
+    const second = await provider.signIn(config)
+    await client.tokenRevocation(config, first.tokens.refresh_token!)
+    await vi.waitFor(() => expect(bodies).toHaveLength(1))
+    isDown = false
+    await client.tokenRevocation(config, second.tokens.refresh_token!)
+    await vi.waitFor(() => expect(bodies).toHaveLength(3), { timeout: 4000 })
+    const sids = bodies.map((body) => decodeJwt(body.get("logout_token")!)["sid"])
+    expect(sids.filter((sid) => sid === first.claims["sid"])).toHaveLength(2)
+  })
+})
