@@ -5,23 +5,17 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import {
-  CorrelationId,
-  RequestOrigin,
-  requestOriginOf,
-  type AuthorizationServer,
-  type ProtocolServer,
-} from "../provider/index.ts"
+import { CorrelationId, RequestOrigin, requestOriginOf, type ProtocolServer } from "../provider/index.ts"
 import { tellingOf, type Answered } from "./Answered.ts"
-import { OperatorNotice, type Callers } from "./Caller.ts"
+import { OperatorNotice } from "./Caller.ts"
 import { inBrowserFlow, browserFlowOf, type BrowserFlow } from "./BrowserFlow.ts"
 import { actOnAccount, showAccount } from "./endpoints/Account.ts"
 import { actOnPasskeys, showPasskeys } from "./endpoints/AccountPasskeys.ts"
-import { authorize } from "./endpoints/Authorize.ts"
+import { authorize, postedRequests } from "./endpoints/Authorize.ts"
 import { deviceAuthorization } from "./endpoints/DeviceAuthorization.ts"
 import { answerDevice, showDevice } from "./endpoints/DevicePages.ts"
 import { answerConsent, showConsent } from "./endpoints/Consent.ts"
-import { endSession } from "./endpoints/EndSession.ts"
+import { signOutPagesOf } from "./endpoints/EndSession.ts"
 import { health } from "./endpoints/Health.ts"
 import { home } from "./endpoints/Home.ts"
 import { introspect } from "./endpoints/Introspect.ts"
@@ -35,7 +29,6 @@ import { token } from "./endpoints/Token.ts"
 import { userInfo } from "./endpoints/UserInfo.ts"
 import type { DeviceAuthorizationEndpoint, PageFeature } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
-import type { OpenIdProvider } from "../provider/features/openid/OpenIdProvider.ts"
 import { awaited } from "../provider/features/Settled.ts"
 import { featureContextOf, isAuthorizationServer } from "./FeatureContext.ts"
 import type { LoginFactory } from "./login/Login.ts"
@@ -44,7 +37,7 @@ import { homePaths, pathOf, paths, wellKnownPaths } from "./Metadata.ts"
 import { messagePage } from "./pages/MessagePage.ts"
 import { strings } from "./pages/Strings.ts"
 import { refusalOf } from "./Refusals.ts"
-import { errorReply, json, jsonHeaders, redirect } from "./Reply.ts"
+import { errorReply, json, jsonHeaders } from "./Reply.ts"
 import {
   MAX_BODY_BYTES,
   MAX_URL_CHARACTERS,
@@ -114,13 +107,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     //= OAUTH21-3.1-get-supported
     [
       prefix + paths.authorize,
-      route(
-        {
-          GET: authorize(server, flow, context, limits),
-          ...(openIdProvider === undefined ? {} : { POST: asAddress(server) }),
-        },
-        { hasHead: false },
-      ),
+      route({ GET: authorize(server, flow, context, limits), ...postedRequests(server) }, { hasHead: false }),
     ],
     //= OAUTH21-3.2-token-post-only
     [prefix + paths.token, route({ POST: token(server, callers) }, open)],
@@ -144,7 +131,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
     ),
     ...(openIdProvider === undefined || !isAuthorizationServer(server)
       ? []
-      : openIdRoutes(server, callers, openIdProvider, prefix)),
+      : [[prefix + openIdProvider.userInfo, route(userInfo(server, callers, openIdProvider), open)] as const]),
     ...deviceAuthorizations.map(
       (feature) =>
         [prefix + feature.path, route({ POST: deviceAuthorization(server, callers, feature) }, open)] as const,
@@ -158,34 +145,6 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
         ])),
     ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
   ])
-}
-
-/** A request that a form brings goes on as an address: the browser comes by itself then, with the cookies that are its own. */
-//= OIDC-3.1.2.1-methods
-const asAddress =
-  ({ settings: { issuer } }: ProtocolServer): Endpoint =>
-  ({ path, body }) =>
-    Effect.succeed(redirect(`${new URL(issuer).origin}${path}?${new URLSearchParams(body)}`))
-
-/** Where clients are told who somebody is. */
-const openIdRoutes = (
-  server: AuthorizationServer,
-  callers: Callers,
-  provider: OpenIdProvider,
-  prefix: string,
-): ReadonlyArray<readonly [string, Route]> => {
-  const answer = userInfo(server, callers, provider)
-  return [[prefix + provider.userInfo, route({ GET: answer, POST: answer }, { isOpen: true, hasHead: false })]]
-}
-
-/** Where clients send people to sign out, by a link or a form (OpenID Connect RP-Initiated Logout 2). */
-//= OIDCRP-2-methods
-const signOutPagesOf = (flow: BrowserFlow, provider: OpenIdProvider): ReadonlyArray<MountedEndpoint> => {
-  const answer = endSession(flow, provider)
-  return [
-    ["GET", provider.endSession, answer],
-    ["POST", provider.endSession, answer],
-  ]
 }
 
 /** Endpoints that somebody else names, a route for each path. */

@@ -37,6 +37,7 @@ const rowsOf =
 
 const suite = rowsOf("MCP conformance suite", ofNpm("@modelcontextprotocol/conformance"))
 const oauth4webapi = rowsOf("oauth4webapi", ofNpm("oauth4webapi"))
+const openid = (name: string): string => `test/http/openid/${name}.test.ts`
 const openidClient = rowsOf("openid-client", ofNpm("openid-client"))
 const sdk1 = rowsOf("MCP SDK 1", ofNpm("@modelcontextprotocol/sdk"))
 const sdk2 = rowsOf("MCP SDK 2", ofNpm("@modelcontextprotocol/client"))
@@ -87,6 +88,29 @@ export const rows: ReadonlyArray<Row> = [
   ),
 
   openidClient("code, refresh, revocation", live("OpenidClient"), "a client with %s"),
+  openidClient(
+    "OpenID Connect",
+    openid("IdToken"),
+    "gets an ID token that says who signed in, for it alone, with its nonce and the access token's hash",
+    "gets it signed by %s if it registered so",
+  ),
+  openidClient(
+    "UserInfo",
+    openid("UserInfo"),
+    "a client learns who signed in, and a name only if it was allowed to see the profile",
+    "that is bound to a key is worth nothing without a proof of it, and each proof is good once",
+  ),
+  openidClient(
+    "prompt, max_age and id_token_hint",
+    openid("FirstParty"),
+    "is answered without a question for whoever is signed in, by a policy that the log names",
+    "an ID token says when the login was, and a request for a younger one asks again",
+  ),
+  openidClient(
+    "RP-initiated logout",
+    openid("Logout"),
+    "with an ID token of theirs has them back with its state, the session ended and its grant with it",
+  ),
   openidClient(
     "several resources",
     live("OpenidClient"),

@@ -166,3 +166,13 @@ const answer = (
     }),
     Effect.catch((failure) => (failure instanceof OAuthError ? refuse(failure) : Effect.fail(failure))),
   )
+
+/** A request that a form brings goes on as an address: the browser comes by itself then, with the cookies that are its own. */
+//= OIDC-3.1.2.1-methods
+export const postedRequests = ({ features, settings: { issuer } }: ProtocolServer): { readonly POST?: Endpoint } =>
+  features.openIdProvider === undefined
+    ? {}
+    : {
+        POST: ({ path, body }) =>
+          Effect.succeed(redirect(`${new URL(issuer).origin}${path}?${new URLSearchParams(body)}`)),
+      }

@@ -34,7 +34,7 @@ const words = strings.signOut
 
 const GRANTS_LOOKED_THROUGH = 1000
 
-export const endSession = (flow: BrowserFlow, provider: OpenIdProvider): Endpoint => {
+const endSession = (flow: BrowserFlow, provider: OpenIdProvider): Endpoint => {
   const { server, browser, forms, login, context } = flow
   const { settings } = server
 
@@ -128,4 +128,17 @@ export const endSession = (flow: BrowserFlow, provider: OpenIdProvider): Endpoin
       return recognised(yield* signOutPage(settings, { form, name: signedIn.name, action: request.path }))
     }),
   )
+}
+
+/** Where clients send people to sign out, by a link or a form (OpenID Connect RP-Initiated Logout 2). */
+//= OIDCRP-2-methods
+export const signOutPagesOf = (
+  flow: BrowserFlow,
+  provider: OpenIdProvider,
+): ReadonlyArray<readonly ["GET" | "POST", `/${string}`, Endpoint]> => {
+  const answer = endSession(flow, provider)
+  return [
+    ["GET", provider.endSession, answer],
+    ["POST", provider.endSession, answer],
+  ]
 }

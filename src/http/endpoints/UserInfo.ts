@@ -44,7 +44,11 @@ const presentedIn = ({ method, headers, body }: WireRequest): Presented | OAuthE
 
 const invalid = oauthError("invalid_token", "the access token is not known, has ended, or is for another resource")
 
-export const userInfo = (server: AuthorizationServer, callers: Callers, provider: OpenIdProvider): Endpoint => {
+export const userInfo = (
+  server: AuthorizationServer,
+  callers: Callers,
+  provider: OpenIdProvider,
+): { readonly GET: Endpoint; readonly POST: Endpoint } => {
   const { features, context } = callers
   const resource = baseOf(server.settings.issuer) + provider.userInfo
   const schemes = features.senderConstraints.length === 0 ? ["Bearer"] : ["Bearer", "DPoP"]
@@ -99,8 +103,9 @@ export const userInfo = (server: AuthorizationServer, callers: Callers, provider
     return json(200, { sub, ...profile })
   })
 
-  return (request) =>
+  const endpoint: Endpoint = (request) =>
     Effect.catch(answer(request), (failure) =>
       failure instanceof OAuthError ? Effect.succeed(refusal(failure)) : failureReply(failure),
     )
+  return { GET: endpoint, POST: endpoint }
 }

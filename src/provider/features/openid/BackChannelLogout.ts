@@ -6,7 +6,6 @@
  * Of several instances one tells. What is lost: what ends while no instance runs, and what is still to be told when the one
  * that took it stops. A client that has to know holds its sessions no longer than its tokens live.
  */
-import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
@@ -16,6 +15,7 @@ import { guardedFetch, publicGuard, type Fetch } from "../../../outbound/index.t
 import { OPENID } from "../../../protocol/index.ts"
 import type { AuthorizationServer } from "../../AuthorizationServer.ts"
 import { oauthError } from "../../OAuthError.ts"
+import { digestOf } from "../../Token.ts"
 import type { ServerStore } from "../../ServerStore.ts"
 import type { Failure } from "../../TokenRequests.ts"
 
@@ -62,7 +62,7 @@ export const tellLogouts = (
     })
 
   //= OIDCBC-2.4-logout-token
-  const tokenFor = async ({ clientId, subjectId, grantId }: Told): Promise<string> => {
+  const tokenFor = async (eventId: string, { clientId, subjectId, grantId }: Told): Promise<string> => {
     const iat = Math.floor(context.now() / 1000)
     const claims = {
       aud: clientId,
@@ -70,7 +70,8 @@ export const tellLogouts = (
       sid: grantId,
       iat,
       exp: iat + LIFETIME_SECONDS,
-      jti: randomUUID(),
+      // The same for every try, so that a client that was told twice can know.
+      jti: digestOf(`${eventId} ${grantId}`),
       events: { [EVENT]: {} },
     }
     const alg = await openIdProvider.algorithmOf(clientId, context)
@@ -79,10 +80,10 @@ export const tellLogouts = (
 
   /** Whether the client took it, or said that it never will. */
   //= OIDCBC-2.5-post
-  const isTaken = (uri: string, opened: Told): Effect.Effect<boolean> =>
+  const isTaken = (uri: string, eventId: string, opened: Told): Effect.Effect<boolean> =>
     Effect.promise(async () => {
       try {
-        const body = new URLSearchParams({ logout_token: await tokenFor(opened) })
+        const body = new URLSearchParams({ logout_token: await tokenFor(eventId, opened) })
         const signal = AbortSignal.timeout(TIMEOUT_MILLIS)
         const { status } = await fetch(uri, { method: "POST", body, redirect: "error", signal })
         return status < 500 && status !== 429 && status !== 408
@@ -92,9 +93,9 @@ export const tellLogouts = (
       }
     })
 
-  const tell = Effect.fnUntraced(function* (uri: string, opened: Told) {
+  const tell = Effect.fnUntraced(function* (uri: string, eventId: string, opened: Told) {
     for (const pause of [...PAUSES_MILLIS, undefined]) {
-      if (yield* places.withPermits(1)(isTaken(uri, opened))) return
+      if (yield* places.withPermits(1)(isTaken(uri, eventId, opened))) return
       if (pause !== undefined) yield* Effect.sleep(pause)
     }
     onFault(
@@ -118,7 +119,7 @@ export const tellLogouts = (
     waitingCount++
     yield* Effect.forkChild(
       Effect.ensuring(
-        tell(uri, opened),
+        tell(uri, eventId, opened),
         Effect.sync(() => void waitingCount--),
       ),
     )
