@@ -99,7 +99,6 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
   const { clientEndpoints, publicEndpoints, deviceAuthorizations, pages, registrationManagement, openIdProvider } =
     server.features
   const open = { isOpen: true }
-  const discovery = route({ GET: metadata(server) }, open)
   return new Map<string, Route>([
     ...routesByPath(prefix, options.mounted ?? []),
     ...homePaths(server.settings.issuer).map((path) => [path, route({ GET: home(server, flow) })] as const),
@@ -143,7 +142,7 @@ const routesOf = (server: ProtocolServer, options: EndpointOptions): ReadonlyMap
           ...deviceAuthorizations.flatMap((feature) => devicePagesOf(feature, flow, limits)),
           ...(openIdProvider === undefined ? [] : signOutPagesOf(flow, openIdProvider)),
         ])),
-    ...wellKnownPaths(server.settings.issuer).map((path) => [path, discovery] as const),
+    ...wellKnownPaths(server.settings.issuer).map((path) => [path, route({ GET: metadata(server) }, open)] as const),
   ])
 }
 
