@@ -203,6 +203,15 @@ export const switches: ReadonlyArray<Switch> = [
     flag: "--openid",
   },
   {
+    fact: "openid-logout",
+    modules: ["openid/BackChannelLogout.ts"],
+    features: [openId()],
+    call: "openId(), tellLogouts",
+    flag: "--openid",
+    named: "at /logout, and told of by the log",
+    isList: true,
+  },
+  {
     fact: "token-exchange",
     modules: ["grants/TokenExchange.ts", "grants/ExchangePolicy.ts"],
     features: [tokenExchange()],

@@ -13,7 +13,7 @@ import { actOnAccount, showAccount } from "./endpoints/Account.ts"
 import { actOnPasskeys, showPasskeys } from "./endpoints/AccountPasskeys.ts"
 import { authorize, postedRequests } from "./endpoints/Authorize.ts"
 import { deviceAuthorization } from "./endpoints/DeviceAuthorization.ts"
-import { answerDevice, showDevice } from "./endpoints/DevicePages.ts"
+import { devicePagesOf } from "./endpoints/DevicePages.ts"
 import { answerConsent, showConsent } from "./endpoints/Consent.ts"
 import { signOutPagesOf } from "./endpoints/EndSession.ts"
 import { health } from "./endpoints/Health.ts"
@@ -27,7 +27,7 @@ import { clientEndpoint } from "./endpoints/ClientEndpoint.ts"
 import { publicEndpoint } from "./endpoints/PublicEndpoint.ts"
 import { token } from "./endpoints/Token.ts"
 import { userInfo } from "./endpoints/UserInfo.ts"
-import type { DeviceAuthorizationEndpoint, PageFeature } from "../provider/features/Feature.ts"
+import type { PageFeature } from "../provider/features/Feature.ts"
 import type { Features } from "../provider/features/Features.ts"
 import { awaited } from "../provider/features/Settled.ts"
 import { featureContextOf, isAuthorizationServer } from "./FeatureContext.ts"
@@ -155,16 +155,6 @@ const routesByPath = (
     const byMethod = Object.fromEntries(own.map(([method, , endpoint]) => [method, endpoint]))
     return [prefix + path, route(byMethod, { hasHead: false })] as const
   })
-
-/** The page at which people enter the code that a device shows. */
-const devicePagesOf = (
-  { page }: DeviceAuthorizationEndpoint,
-  flow: BrowserFlow,
-  limits: Limits,
-): ReadonlyArray<MountedEndpoint> => [
-  ["GET", page, showDevice(flow, page, limits)],
-  ["POST", page, answerDevice(flow, page)],
-]
 
 /** A page that a feature brings. */
 const pageOf = ({ method, path, answer }: PageFeature, flow: BrowserFlow): MountedEndpoint => [

@@ -1,5 +1,5 @@
 /** A server of the FAPI 2.0 profile and a client that keeps to it, whose steps can each be taken wrongly; judges nothing. */
-import { fapi2Features, type Fapi2Options } from "../../src/provider/index.ts"
+import { fapi2Features, type Fapi2Options, type Feature } from "../../src/provider/index.ts"
 import { assertionForm, assertionOf, newSigningKey, type Signed, type SigningKey } from "./Assertions.ts"
 import { signedBy } from "./ClientSigning.ts"
 import { newDpopKey } from "./DpopKey.ts"
@@ -27,8 +27,13 @@ export interface Bank extends TestServer {
 export const proofKey = await newDpopKey()
 export const verifier = newVerifier()
 
-export const startBank = async (options: Fapi2Options = {}, alg = "ES256", member: object = {}): Promise<Bank> => {
-  const server = await overMemory.start({ features: fapi2Features(options) })
+export const startBank = async (
+  options: Fapi2Options = {},
+  alg = "ES256",
+  member: object = {},
+  more: ReadonlyArray<Feature> = [],
+): Promise<Bank> => {
+  const server = await overMemory.start({ features: [...fapi2Features(options), ...more] })
   const wire = wireClient(server.url, {}, server.visit)
   const key = await newSigningKey(alg, "1")
   const { body } = await wire.register({

@@ -13,7 +13,8 @@ import type { RegisteredClient } from "../../core/index.ts"
 import { readUserCode, shownUserCode } from "../../protocol/index.ts"
 import { OAuthError, type DeviceApproval, type Failure, type WaitingDevice } from "../../provider/index.ts"
 import { optional } from "../../provider/features/Form.ts"
-import type { WireReply, WireRequest } from "../../provider/features/Wire.ts"
+import type { DeviceAuthorizationEndpoint } from "../../provider/features/Feature.ts"
+import type { Endpoint, WireReply, WireRequest } from "../../provider/features/Wire.ts"
 import { inBrowserFlow, type BrowserFlow } from "../BrowserFlow.ts"
 import type { Limits } from "../Limits.ts"
 import type { SignedIn } from "../login/Login.ts"
@@ -39,7 +40,7 @@ const FORM = "device"
 const pathFor = ({ server }: BrowserFlow, page: string, userCode: string): string =>
   `${pathOf(server.settings.issuer)}${page}?user_code=${shownUserCode(userCode)}`
 
-export const showDevice = (flow: BrowserFlow, page: string, limits: Limits) =>
+const showDevice = (flow: BrowserFlow, page: string, limits: Limits) =>
   inBrowserFlow(flow, (request) =>
     Effect.gen(function* () {
       const { server, login } = flow
@@ -105,7 +106,7 @@ const questionOf = (
     )
   })
 
-export const answerDevice = (flow: BrowserFlow, page: string) =>
+const answerDevice = (flow: BrowserFlow, page: string) =>
   inBrowserFlow(flow, (request) =>
     Effect.gen(function* () {
       const { server, forms, login } = flow
@@ -199,3 +200,13 @@ const answered = (
         : failurePage(server.settings, failure)
     },
   })
+
+/** The page at which people enter the code that a device shows. */
+export const devicePagesOf = (
+  { page }: DeviceAuthorizationEndpoint,
+  flow: BrowserFlow,
+  limits: Limits,
+): ReadonlyArray<readonly ["GET" | "POST", `/${string}`, Endpoint]> => [
+  ["GET", page, showDevice(flow, page, limits)],
+  ["POST", page, answerDevice(flow, page)],
+]

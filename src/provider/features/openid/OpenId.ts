@@ -101,6 +101,14 @@ export const openId = ({
   return {
     kind: "openid provider",
     name: "openid",
+    requirements: [
+      "OIDC-3.1.2.1-openid-scope",
+      "OIDC-3.1.2.1-prompt-none",
+      "OIDC-3.1.3.3-id-token",
+      "OIDC-5.3.1-methods",
+      "OIDC-5.3.2-sub",
+      "OIDC-5.4-claims-by-scope",
+    ],
     scopes: [OPENID, "profile"],
     userInfo: USER_INFO,
     endSession: END_SESSION,

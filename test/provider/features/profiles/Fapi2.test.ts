@@ -1,7 +1,7 @@
 /** The FAPI 2.0 Security Profile over HTTP: a client that keeps to it gets through, and each step left out is refused. */
 import { describe, expect, it } from "vitest"
-import { decodeJwt } from "jose"
-import { ConfigFault, fapi2Features } from "../../../../src/provider/index.ts"
+import { decodeJwt, decodeProtectedHeader } from "jose"
+import { ConfigFault, fapi2Features, openId } from "../../../../src/provider/index.ts"
 import { newSigningKey } from "../../../support/Assertions.ts"
 import {
   dpopHeader,
@@ -39,6 +39,22 @@ describe.each(["PS256", "ES256", "Ed25519"])("a client that keeps to the profile
 })
 
 describe("a server of the profile", () => {
+  it("that speaks OpenID Connect signs ID tokens as the profile knows it, and lets nobody leave out PKCE or nonce", async () => {
+    const bank = await startBank({}, "ES256", {}, [openId({ algorithms: ["ES256", "EdDSA"] })])
+    const asked = { scope: "openid", resource: "", nonce: "n" }
+    const { status, body } = await redeem(bank, await open(bank, await push(bank, asked)))
+    expect([status, body.token_type, decodeProtectedHeader(body["id_token"] as string).alg]).toEqual([
+      200,
+      "DPoP",
+      "ES256",
+    ])
+    expect(decodeJwt(body["id_token"] as string)).toMatchObject({ aud: bank.clientId, nonce: "n", iss: ISSUER })
+    const bare = { ...asked, code_challenge: "", code_challenge_method: "" }
+    for (const less of [bare, { ...asked, nonce: "" }]) {
+      expect(told(await push(bank, less))).toEqual([400, "invalid_request"])
+    }
+  })
+
   it("says in its metadata what it asks for, and offers nothing else", async () => {
     const bank = await startBank()
     expect(bank.metadata).toMatchObject({
