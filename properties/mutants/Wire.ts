@@ -24,8 +24,8 @@ export const wireMutants: ReadonlyArray<Mutant> = [
     "asking for the headers alone opens no grant",
     edit(
       "src/http/Endpoints.ts",
-      "route({ GET: authorize(server, flow, context, limits) }, { hasHead: false })",
-      "route({ GET: authorize(server, flow, context, limits) }, { hasHead: true })",
+      "route({ GET: authorize(server, flow, context, limits), ...postedRequests(server) }, { hasHead: false })",
+      "route({ GET: authorize(server, flow, context, limits), ...postedRequests(server) }, { hasHead: true })",
     ),
   ),
   broken(

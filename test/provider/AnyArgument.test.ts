@@ -89,6 +89,7 @@ const operationsOf = ({ native, known, good }: Started) => {
     deleteRegistration: registered.map((access) => native.deleteRegistration(access)),
     requireClient: credentials.map((who) => native.requireClient(who)),
     clientFor: fc.tuple(credentials, text).map(([who, grantType]) => native.clientFor(who, grantType)),
+    accountOf: text.map((id) => native.accountOf(id)),
     audienceOf: text.map((id) => native.audienceOf(id)),
     subjectOf: fc.tuple(text, text).map(([issuer, sub]) => native.subjectOf(issuer, sub)),
     updateClient: fc.tuple(text, metadata).map(([id, said]) => native.updateClient(id, said)),
@@ -200,6 +201,6 @@ test("every operation that takes an argument is among those that are tried", asy
   const taking = Object.entries(started.native).flatMap(([name, member]) =>
     typeof member === "function" ? [name] : [],
   )
-  const others = ["isAutoApproved", "requestId", "newGrantId", "verifySync", "now"]
+  const others = ["isAutoApproved", "useOnce", "requestId", "newGrantId", "verifySync", "now"]
   expect(taking.filter((name) => !others.includes(name)).toSorted()).toEqual(tried.toSorted())
 })

@@ -53,8 +53,7 @@ export const redeemCode: Rules = {
         .thenEvents("AuthorizationCodeRedeemed", "AccessTokenIssued", "RefreshTokenIssued"),
       given(...unchallenged)
         .when(redeem(own))
-        .thenEvents({ _tag: "AuthorizationCodeAttemptRefused", fault: "verifier_wrong" })
-        .thenReply({ _tag: "Refused", reason: "code-attempt-wrong" }),
+        .thenRefused("code-attempt-wrong", { _tag: "AuthorizationCodeAttemptRefused", fault: "verifier_wrong" }),
     ]
   },
 
