@@ -10,6 +10,7 @@ import { DEVICE_CODE_GRANT } from "../../protocol/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
 import { appSchemes, issuer, json, located, words } from "../Flags.ts"
+import { openIdFlags, openIdMetadata, policyOf } from "../OpenIdClient.ts"
 import { openForOperator } from "../OpenStore.ts"
 import { printFields, printJson } from "../Print.ts"
 
@@ -104,6 +105,7 @@ export const add = makeCommand(
       Flag.withDescription("it may bring assertions of an identity provider that `serve` trusts"),
       Flag.withDefault(false),
     ),
+    ...openIdFlags,
     audience: Flag.String("audience").pipe(
       Flag.withDescription("makes it a resource server: it may introspect tokens for this resource"),
       Flag.optional,
@@ -147,7 +149,9 @@ export const add = makeCommand(
         grant_types: [...codeTypes, ...refreshTypes, ...ownTypes, ...brought],
         response_types: usesCode ? ["code"] : [],
         ...scope,
+        ...openIdMetadata(flags),
       },
+      ...policyOf(flags),
       ...Option.match(flags.clientId, { onNone: () => ({}), onSome: (id) => ({ clientId: id }) }),
       ...audience,
     })
