@@ -86,7 +86,7 @@ export const noRegistration: Twist = (ask) => async (request) => {
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url")
 
 const packed = (token: string, claims: Readonly<Record<string, unknown>>): string =>
-  `${base64url({ alg: "none", typ: "at+jwt" })}.${base64url({ ...claims, jti: token })}.${"s".repeat(43)}`
+  `${base64url({ alg: "none", typ: "JWT" })}.${base64url({ ...claims, jti: token })}.${"s".repeat(43)}`
 
 const unpacked = (jwt: string): string | undefined => {
   const [, claims] = jwt.split(".")

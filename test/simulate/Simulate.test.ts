@@ -204,7 +204,8 @@ describe("a system is found out that", () => {
     ["believes a clock that jumped", credulous, /believed a clock that had jumped/],
     ["cannot repeat what another instance answered", secretive, /lost its session .* for no reason/],
   ])("%s", (_, broken, story) => {
-    const { failures } = runCampaign({ wiring: broken, firstSeed: FIRST_SEED, seedCount: 200 })
+    // One fault shows in several ways: who has keys of its own loses sessions, and what devices ask for as well.
+    const { failures } = runCampaign({ wiring: broken, firstSeed: FIRST_SEED, seedCount: 200, maxFailures: 10 })
     expect(failures.map(tellFailure).join("\n")).toMatch(story)
   })
 

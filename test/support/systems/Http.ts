@@ -8,7 +8,6 @@
 import { randomUUID } from "node:crypto"
 import { Effect } from "effect"
 import type { OAuthErrorCode } from "../../../src/protocol/index.ts"
-import type { Holder } from "../../../properties/Holder.ts"
 import { UNREGISTERED_URI } from "../../../properties/machine/Names.ts"
 import { overWire, plainly, policy } from "../../../properties/Opening.ts"
 import { metadataOf, perform } from "../../../properties/Perform.ts"
@@ -81,13 +80,23 @@ export const httpSystem = async (
     const known = await Effect.runPromise(server.native.subjectOf(provider.issuer, person))
     if (isWhole) holder.put("subject", ASSERTED_SUBJECT, known!)
     const signing = newSigning(server.clock.now)
-    const caller: Caller = { running, wire, watcher, holder, keys, signing, open, verifiers: new Map() }
+    const caller: Caller = {
+      running,
+      wire,
+      watcher,
+      holder,
+      keys,
+      signing,
+      open,
+      verifiers: new Map(),
+      pushedAt: new Map(),
+    }
     return {
       name,
       start: isWhole ? overWire : plainly,
       hasDevices: isWhole,
       possible: (tag) => !impossible.includes(tag) && (tag !== "Exchange" || exchanges),
-      accepts: (operation) => accepts(holder, operation, way),
+      accepts: (operation) => accepts(caller, operation, way),
       sees: (operation, reply) => sees({ isTenMethods, isSeveral }, operation, reply),
       run: (operation) => run(caller, person, operation),
       now: server.clock.now,
@@ -96,8 +105,12 @@ export const httpSystem = async (
   }
 }
 
+/** How soon somebody opens what was pushed who takes time to read it. */
+const PROMPT_MILLIS = 30_000
+
 /** Flaws, second answers and policies have no way in, nor have keys where none are proven; the subject is always the same. */
-const accepts = ({ countOf }: Holder, operation: Operation, { isAsked, isProving }: Way): boolean => {
+const accepts = ({ holder, pushedAt, running }: Caller, operation: Operation, { isAsked, isProving }: Way): boolean => {
+  const { countOf } = holder
   if ("key" in operation && (operation.key ?? null) !== null && !isProving) return false
   switch (operation._tag) {
     case "Register":
@@ -107,6 +120,9 @@ const accepts = ({ countOf }: Holder, operation: Operation, { isAsked, isProving
     case "Approve": {
       if (operation.isDevice === true) return true
       const isNew = operation.grant === countOf("grant")
+      // Who opens in time may read what is asked until the reference has ended.
+      const openedAt = typeof operation.pushed === "number" ? pushedAt.get(operation.pushed) : undefined
+      if (isAsked && openedAt !== undefined && running.clock.now() >= openedAt + PROMPT_MILLIS) return false
       const isSoApproved = isAsked ? operation.basis === "User" : operation.redirectUri !== "app"
       return isNew && operation.subject === 0 && !operation.isLate && isSoApproved
     }

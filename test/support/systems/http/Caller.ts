@@ -21,6 +21,8 @@ export interface Caller {
   readonly signing: Signing
   /** The verifier of what was pushed, by its reference, until there is a code that it belongs to. */
   readonly verifiers: Map<string, string>
+  /** When a request was pushed, by its number: milliseconds since the epoch. */
+  readonly pushedAt: Map<Ref, number>
   /** How somebody opens an address of the server. */
   readonly open: (path: string) => Promise<Answer>
 }

@@ -32,6 +32,7 @@ export const push = async (caller: Caller, operation: OperationOf<"Push">): Prom
   const reference = String(answer.body["request_uri"])
   holder.put("pushed", request, reference)
   caller.verifiers.set(reference, verifier)
+  caller.pushedAt.set(request, caller.running.clock.now())
   return { _tag: "Done" }
 }
 
