@@ -12,7 +12,6 @@ export interface MissingFeature {
 
 export const notOffered: ReadonlyArray<MissingFeature> = [
   { feature: "mutual TLS", requirements: ["RFC8705-2-cert-client-binding", "RFC8705-3-rs-thumbprint"] },
-  { feature: "asking for a stronger login", requirements: ["RFC9470-3-challenge"] },
   {
     feature: "proxying to an upstream authorization server",
     requirements: [

@@ -17,6 +17,16 @@ export const rfc9470 = [
     text: "Too weak a login is answered 401 insufficient_user_authentication with acr_values or max_age.",
   },
   {
+    id: "RFC9470-4-client-asks-anew",
+    doc: "RFC9470",
+    section: "4",
+    level: "DEF",
+    roles: ["client"],
+    observable: "wire",
+    priority: "P2",
+    text: "A client that is challenged so makes another authorization request, with the acr_values and max_age of the challenge.",
+  },
+  {
     id: "RFC9470-5-acr-necessary",
     doc: "RFC9470",
     section: "5",

@@ -6,12 +6,13 @@
  */
 import { askForChallenge } from "./discovery/AuthRequired.ts"
 import { openSystemBrowser } from "./authorization/Browser.ts"
-import type { Challenge } from "../protocol/index.ts"
+import { INSUFFICIENT_AUTHENTICATION, type Challenge } from "../protocol/index.ts"
 import { discover, type Discovered } from "./discovery/Discovery.ts"
 import { authenticatedFetch } from "./tokens/AuthenticatedFetch.ts"
 import { makeTokenRefresher } from "./tokens/TokenRefresher.ts"
 import { deviceLogin } from "./authorization/DeviceLogin.ts"
 import { login } from "./authorization/Login.ts"
+import { loginDemandOf } from "./authorization/PendingLogin.ts"
 import { checkedOptions, type OAuthOptions } from "./Options.ts"
 import type { Fetch } from "./Outbound.ts"
 import { existing } from "./registration/Registration.ts"
@@ -88,7 +89,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
   const authFlow = (challenge?: Challenge): Promise<StoredTokens> => {
     running ??= (async () => {
       const stored = await storage.getTokens()
-      const isStepUp = challenge?.error === "insufficient_scope"
+      const isStepUp = ["insufficient_scope", INSUFFICIENT_AUTHENTICATION].includes(challenge?.error ?? "")
       const request = {
         settings,
         storage,
@@ -98,7 +99,7 @@ export const OAuth = (options: OAuthOptions): OAuthClient => {
       }
       const { device } = settings
       return device === undefined
-        ? login({ ...request, openBrowser, pasteFrom, accepted })
+        ? login({ ...request, loginDemand: loginDemandOf(challenge), openBrowser, pasteFrom, accepted })
         : deviceLogin(request, device)
     })().finally(() => (running = undefined))
     return running

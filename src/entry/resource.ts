@@ -24,6 +24,7 @@ export type {
   ResourceFaultCode,
   ResourceMetadata,
   ResourceOptions,
+  StepUpDemand,
   TokenAlgorithm,
   TokenSource,
   UnavailableCode,

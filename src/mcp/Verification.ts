@@ -5,7 +5,16 @@
  * outage is a `server_error` to them: they answer it with 500, and every other code they do not know with 400.
  */
 import { addressFault } from "../protocol/index.ts"
-import { audienceJudge, isBearerToken, VerifierUnavailable, warnOnce, type Verifier } from "../resource/index.ts"
+import {
+  audienceJudge,
+  checkedStepUp,
+  isBearerToken,
+  isLoginEnough,
+  VerifierUnavailable,
+  warnOnce,
+  type StepUpDemand,
+  type Verifier,
+} from "../resource/index.ts"
 import { authInfoOf, type AuthInfo } from "./AuthInfo.ts"
 import { McpFault } from "./McpFault.ts"
 
@@ -18,6 +27,11 @@ export interface VerificationOptions {
   /** Whether a token that names no resource at all (no `aud`) is let in, as in `protectResource`; no by default. */
   readonly acceptsMissingAudience?: boolean
   /**
+   * How whoever is behind a token has to have signed in (RFC 9470), as in `protectResource`; in whatever way by default. The
+   * SDKs' challenges cannot say what is demanded: a client that is to follow it needs `protectResource` in front.
+   */
+  readonly stepUp?: StepUpDemand
+  /**
    * Told why a token could not be checked, and once why tokens without audience are refused; by default each sentence is a
    * warning of the process, once.
    */
@@ -28,11 +42,13 @@ export interface VerificationOptions {
 export interface SdkErrors {
   readonly invalidToken: (message: string) => Error
   readonly serverError: (message: string) => Error
+  /** RFC 9470 3, answered like an invalid token; absent where the SDK has no way to say so. */
+  readonly insufficientAuthentication?: (message: string) => Error
 }
 
 /** The SDK's `verifyAccessToken`. */
 export const verification = (
-  { verifier, resource, acceptsMissingAudience, onUnavailable = warnOnce() }: VerificationOptions,
+  { verifier, resource, acceptsMissingAudience, stepUp, onUnavailable = warnOnce() }: VerificationOptions,
   errors: SdkErrors,
 ): ((token: string) => Promise<AuthInfo>) => {
   const fault = addressFault(resource)
@@ -43,6 +59,7 @@ export const verification = (
     const message = "verifier has no method `verify`: give it one of `inProcessVerifier` or `introspectionVerifier`"
     throw new McpFault({ code: "verifier_invalid", message })
   }
+  const demand = stepUp === undefined ? {} : checkedStepUp("stepUp", stepUp)
   const isForUs = audienceJudge({ resource, acceptsMissingAudience, onMissing: onUnavailable })
   const verified = async (token: string) => {
     try {
@@ -58,6 +75,11 @@ export const verification = (
     //= RFC9449-7.2-no-bearer-downgrade
     if (access === undefined || access === null || access.jkt !== undefined || !isForUs(access)) {
       throw errors.invalidToken("the access token is unknown, expired, revoked or for another resource")
+    }
+    if (!isLoginEnough(access, demand, Date.now())) {
+      throw (errors.insufficientAuthentication ?? errors.invalidToken)(
+        "the person signed in too long ago or too weakly",
+      )
     }
     return authInfoOf(access, resource)
   }

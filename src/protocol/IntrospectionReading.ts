@@ -23,6 +23,8 @@ interface Answer {
   readonly cnf?: unknown
   readonly iat?: unknown
   readonly act?: unknown
+  readonly auth_time?: unknown
+  readonly acr?: unknown
   readonly may_act?: unknown
   readonly authorization_details?: ReadonlyArray<AuthorizationDetail> | null
 }
@@ -115,6 +117,7 @@ export const readIntrospection = (
   if (!answer.active || use === undefined || isOver) return { access: undefined }
 
   const issuedAt = secondsOf(answer.iat)
+  const authTime = secondsOf(answer.auth_time)
   const clientId = nameOf(answer.client_id)
   const named = nameOf(answer.sub)
   // Other servers name the client itself where nobody granted anything (RFC 9068 2.2): that is no subject.
@@ -131,6 +134,9 @@ export const readIntrospection = (
       ...use,
       //= RFC8693-4.1-only-current-actor
       ...(isNothing(answer.act) ? {} : { actors: actorsIn(answer.act)! }),
+      // What cannot be read of these counts as not said: who demands something of the login lets nobody in by it.
+      ...(authTime === undefined ? {} : { authTime }),
+      ...(typeof answer.acr === "string" && answer.acr !== "" ? { acr: answer.acr } : {}),
       ...mayActIn(answer.may_act),
       ...(isNothing(answer.authorization_details) ? {} : { authorizationDetails: answer.authorization_details }),
       ...(subject === undefined ? { claims } : { subject, claims: { sub: subject, ...claims } }),

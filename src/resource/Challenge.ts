@@ -1,11 +1,12 @@
 /**
- * How a request is refused: the challenges of RFC 6750 and RFC 9449, in the form that MCP clients find their way by.
+ * How a request is refused: the challenges of RFC 6750, RFC 9449 and RFC 9470, in the form that MCP clients find their way by.
  *
  * Every challenge says where the metadata is and which scopes are needed, all at once. None says anything about a token
  * beyond that it will not do.
  */
-import { formatChallenge, type TokenScheme } from "../protocol/index.ts"
+import { INSUFFICIENT_AUTHENTICATION, formatChallenge, type TokenScheme } from "../protocol/index.ts"
 import { AccessRefused, type RefusalCode } from "./ResourceError.ts"
+import type { StepUpDemand } from "./StepUp.ts"
 
 interface Refusal {
   readonly status: number
@@ -21,6 +22,11 @@ const refusals = {
   invalid_token: { status: 401, message: "the access token is unknown, expired, revoked or for another resource" },
   //= RFC6750-3.1-insufficient-scope-403
   insufficient_scope: { status: 403, message: "the access token does not allow this: ask for every scope named" },
+  //= RFC9470-3-challenge
+  [INSUFFICIENT_AUTHENTICATION]: {
+    status: 401,
+    message: "the person signed in too long ago or too weakly for this: have them sign in again, as is demanded",
+  },
   invalid_dpop_proof: { status: 401, message: "the DPoP proof is not right for this request" },
   use_dpop_nonce: { status: 401, message: "put the nonce of the DPoP-Nonce header into the proof" },
 } as const satisfies Partial<Record<RefusalCode, Refusal>>
@@ -48,6 +54,8 @@ export interface Invitation {
   readonly schemes: ReadonlyArray<TokenScheme>
   /** In which proofs may be signed. */
   readonly algorithms: ReadonlyArray<string>
+  /** How whoever is behind a token has to have signed in. */
+  readonly stepUp: StepUpDemand
 }
 
 /** What is known of the request that is refused. */
@@ -66,12 +74,16 @@ export const challenges = ({
   scopes,
   schemes,
   algorithms,
+  stepUp,
 }: Invitation): ((code: keyof typeof refusals, refused?: Refused) => AccessRefused) => {
   //= MCP-AUTHZ-rs-scope-challenge
   const invitation = { resourceMetadata: metadataUrl, scopes }
   return (code, { scheme = schemes[0]!, message = refusals[code].message, nonce } = {}) => {
     //= OAUTH21-5.3.2-no-error-when-no-token
-    const reason = code === "missing_token" ? {} : { error: code, description: message }
+    const reason = {
+      ...(code === "missing_token" ? {} : { error: code, description: message }),
+      ...(code === INSUFFICIENT_AUTHENTICATION ? stepUp : {}),
+    }
     const told: ReadonlyArray<TokenScheme> = scheme === "DPoP" ? [scheme] : schemes
     const blamed = told.includes(scheme) ? scheme : told[0]
     const challenge = told.map((one) =>

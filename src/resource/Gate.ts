@@ -1,10 +1,10 @@
 /**
- * The one judge of who is let in: a token, alive, for this resource, with every scope that is needed, and with the proof of
- * its key where it is bound to one.
+ * The one judge of who is let in: a token, alive, for this resource, of a login as it is demanded, with every scope that is
+ * needed, and with the proof of its key where it is bound to one.
  *
  * Knows no framework: headers, method and path go in, the access or a refusal comes out.
  */
-import type { TokenScheme, VerifiedAccess } from "../protocol/index.ts"
+import { INSUFFICIENT_AUTHENTICATION, type TokenScheme, type VerifiedAccess } from "../protocol/index.ts"
 import type { Verifier } from "./Verifier.ts"
 import { audienceJudge } from "./Audience.ts"
 import { presentedToken } from "./BearerToken.ts"
@@ -14,6 +14,7 @@ import type { ResourceOptions } from "./Options.ts"
 import { makeProofGate } from "./ProofGate.ts"
 import { checkedProofOptions, type ProofSettings } from "./ProofOptions.ts"
 import { VerifierUnavailable, type AccessRefused } from "./ResourceError.ts"
+import { isLoginEnough, type StepUpDemand } from "./StepUp.ts"
 
 export interface GateOptions {
   readonly verifier: Verifier
@@ -24,6 +25,8 @@ export interface GateOptions {
   readonly onUnavailable: (sentence: string, cause?: unknown) => void
   /** How proofs are asked for; `undefined` where nobody said: then they are taken and not asked for. */
   readonly proofs: ProofSettings | undefined
+  /** How whoever is behind a token has to have signed in. */
+  readonly stepUp: StepUpDemand
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -46,7 +49,10 @@ export interface LetIn {
 /** Lets in or rejects with an {@link AccessRefused}. */
 export type Gate = (request: AskedWith) => Promise<LetIn>
 
-export const makeGate = (options: ResourceOptions, { verifier, onUnavailable, proofs, now }: GateOptions): Gate => {
+export const makeGate = (
+  options: ResourceOptions,
+  { verifier, onUnavailable, proofs, stepUp, now }: GateOptions,
+): Gate => {
   const { resource, scopes = [], impliedScopes = {}, acceptsMissingAudience } = options
   const settings = proofs ?? checkedProofOptions({})
   const isBearerTaken = !settings.isRequired
@@ -55,6 +61,7 @@ export const makeGate = (options: ResourceOptions, { verifier, onUnavailable, pr
     scopes,
     schemes: proofs === undefined ? ["Bearer"] : isBearerTaken ? ["Bearer", "DPoP"] : ["DPoP"],
     algorithms: settings.algorithms,
+    stepUp,
   })
   const isForUs = audienceJudge({ resource, acceptsMissingAudience, onMissing: onUnavailable })
   const implied: ReadonlyMap<string, ReadonlyArray<string>> = new Map(Object.entries(impliedScopes))
@@ -67,7 +74,9 @@ export const makeGate = (options: ResourceOptions, { verifier, onUnavailable, pr
       throw unavailable(cause, sentence, onUnavailable)
     }
   }
-  const allowed = (access: VerifiedAccess, scheme: TokenScheme): void => {
+  const allowed = (access: VerifiedAccess, scheme: TokenScheme, nonce?: string): void => {
+    // Before the scopes: the challenge names those as well, so that one login is enough for both.
+    if (!isLoginEnough(access, stepUp, now())) throw refused(INSUFFICIENT_AUTHENTICATION, { scheme, nonce })
     //= MCP-AUTHZ-rs-scope-hierarchy
     const all = access.scopes.flatMap((scope) => [scope, ...(implied.get(scope) ?? [])])
     if (!scopes.every((scope) => all.includes(scope))) throw refused("insufficient_scope", { scheme })
@@ -107,7 +116,7 @@ export const makeGate = (options: ResourceOptions, { verifier, onUnavailable, pr
       onUnavailable("more proofs of possession are good at once than are remembered: see who sends so many requests")
       throw comeAgain(1)
     }
-    allowed(access, scheme)
+    allowed(access, scheme, nonce)
     return { access, nonce }
   }
 

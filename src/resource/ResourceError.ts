@@ -48,6 +48,7 @@ export type RefusalCode =
   | "invalid_request"
   | "invalid_token"
   | "insufficient_scope"
+  | "insufficient_user_authentication"
   | "invalid_dpop_proof"
   | "use_dpop_nonce"
   | "temporarily_unavailable"

@@ -19,5 +19,6 @@ export {
   type ResourceFaultCode,
   type UnavailableCode,
 } from "./ResourceError.ts"
+export { checkedStepUp, isLoginEnough, type StepUpDemand } from "./StepUp.ts"
 export type { Verifier } from "./Verifier.ts"
 export { warnOnce } from "./Warning.ts"

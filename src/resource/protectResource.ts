@@ -14,6 +14,7 @@ import { openRequests } from "./OpenRequests.ts"
 import { checkedOptions, requireFunctions, type ResourceOptions } from "./Options.ts"
 import { checkedProofOptions, type ProofOptions } from "./ProofOptions.ts"
 import { AccessRefused, ResourceFault, type PlainReply } from "./ResourceError.ts"
+import { checkedStepUp, type StepUpDemand } from "./StepUp.ts"
 import { warnOnce } from "./Warning.ts"
 
 /** What is protected, who judges tokens, and what is answered without one. */
@@ -25,6 +26,11 @@ export interface ProtectOptions extends ResourceOptions {
    * with a proof, and nobody is told to bring one.
    */
   readonly dpop?: ProofOptions
+  /**
+   * How whoever is behind a token has to have signed in (RFC 9470); in whatever way by default. Where that differs from path
+   * to path, protect each by a resource of its own with the same `resource`.
+   */
+  readonly stepUp?: StepUpDemand
   /** The time in milliseconds since the epoch; default the machine's. */
   readonly now?: () => number
   /**
@@ -106,7 +112,8 @@ const targetOf = (request: IncomingMessage & { readonly originalUrl?: unknown })
  * Protects a resource (RFC 6750, RFC 9728, MCP's authorization); throws a `ResourceFault` that says what to change.
  *
  * Answers 401 with a challenge without `error` to who has no token, 401 `invalid_token` to a token that is not alive or
- * for another resource, 403 `insufficient_scope` with every scope that is needed, 400 `invalid_request` to more than one
+ * for another resource, 401 `insufficient_user_authentication` with `acr_values` and `max_age` to one whose person signed in
+ * otherwise than `stepUp` says, 403 `insufficient_scope` with every scope that is needed, 400 `invalid_request` to more than one
  * token, and 503 with `Retry-After` (seconds) while tokens cannot be checked. Preflights are answered with 204, and paths
  * below `/.well-known/` where nothing is with 404.
  *
@@ -126,6 +133,7 @@ export const protectResource = ({
   verifier,
   onUnavailable = warnOnce(),
   dpop,
+  stepUp,
   now = machineTime,
   ...rest
 }: ProtectOptions): ProtectedResource => {
@@ -136,7 +144,8 @@ export const protectResource = ({
     const message = "verifier has no method `verify`: give it one of `inProcessVerifier` or `introspectionVerifier`"
     throw new ResourceFault({ code: "option_invalid", message })
   }
-  const gate = makeGate(options, { verifier, onUnavailable, proofs, now })
+  const demand = stepUp === undefined ? {} : checkedStepUp("protectResource: stepUp", stepUp)
+  const gate = makeGate(options, { verifier, onUnavailable, proofs, stepUp: demand, now })
   const openAnswer = openRequests(options, proofs)
 
   return {

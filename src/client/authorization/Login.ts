@@ -10,7 +10,7 @@ import { isOAuthClientError } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import { initial, isOver, next, type LoginFlow, type LoginEvent } from "./LoginFlow.ts"
 import type { Settings } from "../Options.ts"
-import { beginLogin, type AuthorizationResponse, type PendingLogin } from "./PendingLogin.ts"
+import { beginLogin, type AuthorizationResponse, type LoginDemand, type PendingLogin } from "./PendingLogin.ts"
 import { pastedAnswer } from "./PastedAnswer.ts"
 import { checkClientIsKnown } from "./ClientCheck.ts"
 import { register, type LoginWay, type Registered } from "../registration/Registration.ts"
@@ -28,6 +28,8 @@ export interface LoginRequest {
   readonly discover: () => Promise<Discovered>
   /** What the resource demands now. */
   readonly demanded: ReadonlyArray<string> | undefined
+  /** What the resource demands of the login. */
+  readonly loginDemand: LoginDemand
   /** What the tokens at hand allow, to be kept in a step-up. */
   readonly held: ReadonlyArray<string>
   /** The ids of clients that a server accepted in this process, and when, in milliseconds since the epoch. */
@@ -65,7 +67,7 @@ const perform = async (request: LoginRequest, browser: BrowserLogin, flow: Unfin
       const redirectUri = await browser.listen()
       const scopes = scopesFor(request, discovered)
       const proofKey = await keyOf(request, discovered)
-      const asked = { discovered, registered, redirectUri, scopes, ...proofKey }
+      const asked = { discovered, registered, redirectUri, scopes, ...request.loginDemand, ...proofKey }
       const pending = await beginLogin(settings.outbound, asked)
       if (isDoubtful(request, registered)) await checkClientIsKnown(settings.outbound.fetch, pending.authorizationUrl)
       return { _tag: "CodeCame", pending, answer: await answerOf(request, browser, pending) }

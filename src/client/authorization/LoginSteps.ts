@@ -18,7 +18,7 @@ import { showLink, type OpenBrowser } from "./Browser.ts"
 import { makeBrowserLogin, type BrowserLogin } from "./BrowserLogin.ts"
 import { checkClientIsKnown } from "./ClientCheck.ts"
 import { keyOf, registerFor, scopesFor, storeLogin } from "./Login.ts"
-import { beginLogin, validateResponse, type PendingLogin } from "./PendingLogin.ts"
+import { beginLogin, loginDemandOf, validateResponse, type PendingLogin } from "./PendingLogin.ts"
 
 /** `[code, state, iss]`: a valid answer to a login. */
 export type CallbackAnswer = readonly [code: string, state: string, iss: string | undefined]
@@ -83,7 +83,8 @@ export const makeLoginSteps = (parts: LoginStepsParts): LoginSteps => {
         const registered = await registerFor(asking, browser, { discovered: found, mustBeFresh: false })
         const [redirectUri, scopes] = [await browser.listen(), scopesFor(asking, found)]
         const proofKey = await keyOf({ settings, storage }, found)
-        const asked = { discovered: found, registered, redirectUri, scopes, ...proofKey }
+        const demand = loginDemandOf(challenge)
+        const asked = { discovered: found, registered, redirectUri, scopes, ...demand, ...proofKey }
         const pending = await beginLogin(settings.outbound, asked)
         browser.expect(pending)
         open = { browser, pending }

@@ -8,14 +8,25 @@ import * as protocol from "oauth4webapi"
 import { AuthorizationError } from "../ClientError.ts"
 import type { Discovered } from "../discovery/Discovery.ts"
 import { brief, quoted } from "../ForeignText.ts"
+import { member } from "../LenientReading.ts"
+import { INSUFFICIENT_AUTHENTICATION, type Challenge } from "../../protocol/index.ts"
 import type { ProofKey } from "../storage/TokenStorage.ts"
 import { thumbprintOf } from "../tokens/KeyProof.ts"
 import type { Outbound } from "../Outbound.ts"
 import type { Registered } from "../registration/Registration.ts"
 import { isPushed, pushed } from "./PushedRequest.ts"
 
+/** What a resource demands of the login (RFC 9470 section 3). */
+export type LoginDemand = Pick<Challenge, "acrValues" | "maxAgeSeconds">
+
+/** What a challenge says of the login; nothing where its complaint is another. */
+export const loginDemandOf = ({ error, acrValues, maxAgeSeconds }: Challenge = {}): LoginDemand =>
+  error === INSUFFICIENT_AUTHENTICATION
+    ? { ...member("acrValues", acrValues), ...member("maxAgeSeconds", maxAgeSeconds) }
+    : {}
+
 /** One login, from the link to the code; holds the verifier, so it is as secret as a token. */
-export interface PendingLogin {
+export interface PendingLogin extends LoginDemand {
   /** The server that it is at. */
   readonly discovered: Discovered
   /** The client that logs in. */
@@ -38,7 +49,7 @@ export type PendingLoginRequest = Omit<PendingLogin, "state" | "codeVerifier" | 
 
 /** Begins a login. Nothing is sent, unless the server takes pushed requests alone. */
 export const beginLogin = async (outbound: Outbound, request: PendingLoginRequest): Promise<PendingLogin> => {
-  const { discovered, registered, redirectUri, scopes, proofKey } = request
+  const { discovered, registered, redirectUri, scopes, acrValues, maxAgeSeconds, proofKey } = request
   const state = protocol.generateRandomState()
   const codeVerifier = protocol.generateRandomCodeVerifier()
   const url = new URL(discovered.server.metadata.authorization_endpoint)
@@ -54,6 +65,9 @@ export const beginLogin = async (outbound: Outbound, request: PendingLoginReques
     //= MCP-AUTHZ-client-resource-param
     resource: discovered.resource,
     ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+    //= RFC9470-4-client-asks-anew
+    ...(acrValues === undefined ? {} : { acr_values: acrValues.join(" ") }),
+    ...(maxAgeSeconds === undefined ? {} : { max_age: String(maxAgeSeconds) }),
     ...(proofKey === undefined ? {} : { dpop_jkt: await thumbprintOf(proofKey) }),
     // OpenID Connect Core 11: without asking, no server gives offline access.
     ...(scopes.includes("offline_access") ? { prompt: "consent" } : {}),
