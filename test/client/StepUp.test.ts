@@ -84,7 +84,9 @@ const start = async ({ demand = {}, by = "introspection", isBound = false, ...sc
     links.push(new URL(url))
     const page = await browser.follow(await browser.get(url))
     const answer = page.location === undefined ? await browser.submit(page, "/consent", { decision: "allow" }) : page
-    await globalThis.fetch(answer.location!)
+    // The callback page says how the login ended, and comes no sooner.
+    const shown = globalThis.fetch(answer.location!)
+    world.pages.push(shown.then(async (response) => ({ status: response.status, text: await response.text() })))
     return true
   }
   const oauth = OAuth({ mcpUrl: MCP_URL, fetch, openBrowser, now: clock.now, ...(isBound ? { dpop: true } : {}) })
