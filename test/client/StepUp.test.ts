@@ -160,12 +160,16 @@ test("a resource that no login contents is followed once, and its answer is give
 })
 
 test("the steps of a login one by one ask for what the challenge demands, and for nothing where it complains of something else", async () => {
-  const { oauth } = await start({})
   const demand = { acrValues: ["gold", "silver"], maxAgeSeconds: 30 }
-  const linkFor = async (error: string) => new URL((await oauth.begin({ error, ...demand })).authorizationUrl)
+  const { oauth } = await start({ demand })
+  const linkFor = async (error: string) => {
+    const { authorizationUrl, redirectUri, state } = await oauth.begin({ error, ...demand })
+    const answered = expect(oauth.callbackHandler()).rejects.toBeInstanceOf(AuthorizationError)
+    const refusal = new URLSearchParams({ error: "access_denied", state, iss: ISSUER })
+    await Promise.all([answered, globalThis.fetch(`${redirectUri}?${refusal}`)])
+    return new URL(authorizationUrl)
+  }
   const { searchParams } = await linkFor("insufficient_user_authentication")
   expect([searchParams.get("acr_values"), searchParams.get("max_age")]).toEqual(["gold silver", "30"])
-  const other = await linkFor("insufficient_scope")
-  expect(other.href).not.toMatch(/acr_values|max_age/)
-  await oauth.logout()
+  expect((await linkFor("insufficient_scope")).href).not.toMatch(/acr_values|max_age/)
 })

@@ -35,22 +35,25 @@ const verifier = {
 const demand: StepUpDemand = { acrValues: ["gold", "platinum"], maxAgeSeconds: 300 }
 const both = { acrValues: ["gold", "platinum"], maxAgeSeconds: 300 }
 
+/** The token, what is demanded, and whether it is let in. */
+const cases: ReadonlyArray<readonly [string, StepUpDemand, boolean]> = [
+  ["gold", both, true],
+  ["to-the-second", both, true],
+  ["old", both, false],
+  ["bronze", both, false],
+  ["silent", both, false],
+  ["undated", both, false],
+  ["bronze", { maxAgeSeconds: 300 }, true],
+  ["undated", { maxAgeSeconds: 300 }, false],
+  ["old", { acrValues: ["gold"] }, true],
+  ["silent", { acrValues: ["gold"] }, false],
+]
+
 describe.each(doors)("through $name", ({ open }) => {
   const opened = (stepUp: StepUpDemand) => open(protectedNotes({ verifier, stepUp, now: clock.now }).resource)
 
   //= RFC9470-3-challenge
-  it.each<[token: string, demand: StepUpDemand, isLetIn: boolean]>([
-    ["gold", both, true],
-    ["to-the-second", both, true],
-    ["old", both, false],
-    ["bronze", both, false],
-    ["silent", both, false],
-    ["undated", both, false],
-    ["bronze", { maxAgeSeconds: 300 }, true],
-    ["undated", { maxAgeSeconds: 300 }, false],
-    ["old", { acrValues: ["gold"] }, true],
-    ["silent", { acrValues: ["gold"] }, false],
-  ])("a token of the login `%s`, where %j is demanded, is let in: %s", async (token, stepUp, isLetIn) => {
+  it.each(cases)("a token of the login `%s`, where %j is demanded, is let in: %s", async (token, stepUp, isLetIn) => {
     const ask = await opened(stepUp)
     const bearer = await ask({ authorization: [`Bearer ${token}`] })
     const dpop = [await key.proof("GET", RESOURCE, { token, now: clock.now() })]
