@@ -76,7 +76,7 @@ export const verification = (
     if (access === undefined || access === null || access.jkt !== undefined || !isForUs(access)) {
       throw errors.invalidToken("the access token is unknown, expired, revoked or for another resource")
     }
-    if (!isLoginEnough(access, demand, Date.now())) {
+    if (!isLoginEnough(access, demand)) {
       throw (errors.insufficientAuthentication ?? errors.invalidToken)(
         "the person signed in too long ago or too weakly",
       )

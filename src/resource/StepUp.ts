@@ -4,6 +4,7 @@
  * What a token does not say counts for nothing: a client that acts for itself, and a server that tells nothing of logins,
  * get nothing that takes one. A strength is one of those that are named or it is not; none stands for another.
  */
+import { machineTime } from "../outbound/Time.ts"
 import type { VerifiedAccess } from "../protocol/index.ts"
 import { expecting, listOf, objectWith, textLike, wholeBetween, type Rule } from "../protocol/Shape.ts"
 import { optionsLike } from "./Options.ts"
@@ -35,11 +36,11 @@ const demandsSomething: Rule = expecting("`acrValues`, `maxAgeSeconds` or both",
 export const checkedStepUp = (owner: string, input: StepUpDemand): StepUpDemand =>
   optionsLike(owner, (value, at) => shape(value, at) ?? demandsSomething(value, at), input)
 
-/** Whether whoever is behind the token signed in as it is demanded, `now` in milliseconds since the epoch. */
+/** Whether whoever is behind the token signed in as it is demanded, `now` in milliseconds since the epoch; default the machine's. */
 export const isLoginEnough = (
   { acr, authTime }: VerifiedAccess,
   { acrValues, maxAgeSeconds }: StepUpDemand,
-  now: number,
+  now = machineTime(),
 ): boolean =>
   (acrValues === undefined || (acr !== undefined && acrValues.includes(acr))) &&
   (maxAgeSeconds === undefined || (authTime !== undefined && now <= (authTime + maxAgeSeconds) * 1000))
