@@ -164,6 +164,11 @@ export const rows: ReadonlyArray<Row> = [
     "a client of the MCP SDK gets a token by it, with no prompt to anybody",
   ),
   sdk1("verifier", "test/mcp/Verification.test.ts", "for SDK $name"),
+  sdk1(
+    "step-up",
+    "test/resource/StepUp.test.ts",
+    "the verifier of 1.x has the SDK answer 401 with the error of RFC 9470",
+  ),
   sdk1("provider", "test/mcp/ServerProvider.test.ts", "it is what the SDK calls an OAuthServerProvider"),
   sdk1("our client at its server", "test/peers/OAuthClient.test.ts", "the MCP SDK's own authorization router: a login"),
   sdk2("log in, call, refresh", live("McpServers"), "$server, called by the SDK client $client"),
@@ -178,6 +183,11 @@ export const rows: ReadonlyArray<Row> = [
   ),
   sdk2("CIMD", live("ClientDocuments"), "a client that nobody here wrote goes by its document, and registers nowhere"),
   sdk2("verifier", "test/mcp/Verification.test.ts", "for SDK $name"),
+  sdk2(
+    "step-up",
+    "test/resource/StepUp.test.ts",
+    "the verifier of 2.x has the SDK answer 401, for it has no other word for it",
+  ),
   sdk2("our client in it", live("OAuthClient"), "the MCP SDK $name"),
 
   rowsOf("oidc-provider", ofNpm("oidc-provider"))(

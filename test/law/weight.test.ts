@@ -27,8 +27,8 @@ it.each([
 
 it.each([
   ["src/protocol/index.ts", 16],
-  ["src/entry/resource.ts", 40],
-  ["src/entry/mcp.ts", 48],
+  ["src/entry/resource.ts", 41],
+  ["src/entry/mcp.ts", 49],
 ])("%s loads %i files of ours", (entry, count) => {
   expect(loadedBy(entry).files).toHaveLength(count)
 })
