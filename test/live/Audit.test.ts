@@ -260,7 +260,7 @@ describe("watch", () => {
     expect(alarm).toMatchObject({ alarm: "replay", type: "AuthorizationCodeReplayed", actor: client.client_id })
     const complaints = text(watcher.stderr)
     watcher.kill("SIGTERM")
-    expect([await endOf(watcher), await complaints]).toEqual([0, ""])
+    expect([await endOf(watcher), await complaints]).toEqual([0, expect.stringMatching(/^watching sqlite:[^\n]*\n$/)])
   })
 })
 

@@ -137,7 +137,7 @@ describe("item 19: a client's name stands beside its id", () => {
     const app = { client_id: APP.id, client_name: APP.name, subject: store.demo }
     expect(grants).toEqual([
       { grant_id: open, status: "open", ...app, ...approved },
-      { grant_id: ofGoneApp, status: "open", ...app, client_id: GONE.id, client_name: GONE.name, ...approved },
+      { grant_id: ofGoneApp, status: "ended", ...app, client_id: GONE.id, client_name: GONE.name, ...approved },
       { grant_id: revoked, status: "revoked", ...app, ...approved },
       { grant_id: denied, status: "denied", ...app, scope: "", resource: [], opened: "", ends: time },
     ])
