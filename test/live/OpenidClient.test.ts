@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import type { Client } from "./support/Wire.ts"
 
 const REDIRECT_URI = "http://127.0.0.1:8123/callback"
@@ -14,7 +15,7 @@ const file = folder.at("grantlog.db")
 let server: RunningServer
 
 beforeAll(async () => {
-  server = await serve(file)
+  server = await serve(file, "--openid")
 })
 
 afterAll(async () => {
@@ -119,5 +120,40 @@ describe("a confidential client", () => {
     const seen = await client.tokenIntrospection(config, tokens.access_token)
     expect(seen).toMatchObject({ active: true, client_id: added.client_id, aud: RESOURCES[0] })
     expect(seen).not.toHaveProperty("sub")
+  })
+})
+
+describe("a client of the operator's own, added by the command", () => {
+  it("discovers the server as an OpenID provider, is told who somebody is, and sends them to sign out", async () => {
+    const [after, told] = ["https://app.example/left", "https://app.example/told"]
+    const added = await grantlogJsonHere<Client>([
+      ...["client", "add", "--name", "Own app", "--redirect-uri", REDIRECT_URI, "--first-party"],
+      ...["--post-logout-redirect-uri", after, "--backchannel-logout-uri", told, "--store", `sqlite:${file}`],
+    ])
+    const config = await client.discovery(new URL(server.issuer), added.client_id, added.client_secret!, undefined, {
+      execute: [client.allowInsecureRequests],
+    })
+    const [pkceCodeVerifier, expectedNonce] = [client.randomPKCECodeVerifier(), client.randomNonce()]
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: REDIRECT_URI,
+      scope: "openid",
+      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: "S256",
+      nonce: expectedNonce,
+    })
+    const tokens = await client.authorizationCodeGrant(config, await approvedAt(url), {
+      pkceCodeVerifier,
+      expectedNonce,
+    })
+    const { sub } = tokens.claims()!
+    expect(await client.fetchUserInfo(config, tokens.access_token, sub)).toEqual({ sub })
+    const leaving = client.buildEndSessionUrl(config, {
+      id_token_hint: tokens.id_token!,
+      post_logout_redirect_uri: after,
+      state: "s",
+    })
+    expect((await approvedAt(leaving)).href).toBe(`${after}?state=s`)
+    const { stdout } = await grantlogHere(["history", "--store", `sqlite:${file}`])
+    expect(stdout).toContain("first-party")
   })
 })
