@@ -1,5 +1,5 @@
 /**
- * A minute of abuse: sprayed registrations, wrong passwords, wrong secrets, slow bodies, from ever new addresses, and
+ * Half a minute of abuse, or a whole one: sprayed registrations, wrong passwords, wrong secrets, slow bodies, from ever new addresses, and
  * passwords from two that never tire.
  *
  * Honest people and clients are served all the while, nobody is locked out, and memory does not follow the traffic.
@@ -9,13 +9,14 @@ import { readFileSync } from "node:fs"
 import { connect } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 import { expect, it } from "vitest"
+import { isLong } from "../support/Breadth.ts"
 import { newBrowser } from "../support/FrontDoor.ts"
 import { basic, wireClient } from "../support/WireClient.ts"
 import { grantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve } from "./support/ServeProcess.ts"
 
-const DURATION_MILLIS = 60_000
+const DURATION_MILLIS = isLong ? 60_000 : 30_000
 const PASSWORD = "correct horse battery"
 /** Senders of passwords from two addresses, which no limit slows here: what keeps them in check is the line alone. */
 const WORKER_COUNT = 96
@@ -32,7 +33,7 @@ const residentKib = (pid: number): number =>
 //= A39
 //= OAUTH21-2.4.1-bruteforce
 it.skipIf(process.platform !== "linux")(
-  "honest people and clients are served through a minute of abuse, and memory stays flat",
+  "honest people and clients are served through abuse that does not end, and memory stays flat",
   { timeout: DURATION_MILLIS + 60_000 },
   async () => {
     using folder = temporaryFolder()
@@ -121,7 +122,7 @@ it.skipIf(process.platform !== "linux")(
     expect([...refusals.keys()].filter((status) => status >= 500)).toEqual([])
     expect(refusals.get(401) ?? 0).toBeGreaterThan(100)
     expect(refusals.get(403) ?? 0).toBeGreaterThan(100)
-    expect(signInCount).toBeGreaterThan(3)
+    expect(signInCount).toBeGreaterThan(DURATION_MILLIS / 20_000)
     const peak = (part: ReadonlyArray<number>) => Math.max(...part)
     const third = Math.floor(sizes.length / 3)
     expect(peak(sizes.slice(-third))).toBeLessThan(SLACK * peak(sizes.slice(third, 2 * third)))

@@ -9,6 +9,7 @@ import { randomInt } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import { expect, it, onTestFinished } from "vitest"
 import type { Recorded } from "../../src/log/index.ts"
+import { isLong } from "../support/Breadth.ts"
 import { grantlogJson } from "./support/Command.ts"
 import { untilCommitted } from "./support/Commit.ts"
 import { temporaryFolder } from "./support/Folder.ts"
@@ -28,7 +29,7 @@ import {
 } from "./support/Session.ts"
 import { register, type Client } from "./support/Wire.ts"
 
-const KILLS = 20
+const KILLS = isLong ? 20 : 8
 const WORKERS = 10
 const MAX_ACKNOWLEDGED_PER_ROUND = 110
 /** The 65th access token of a grant ends the oldest: a session is let go well before. */

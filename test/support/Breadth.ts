@@ -1,0 +1,11 @@
+/**
+ * How much of what is broad or long a run tries: `npm run test:long` all of it, `npm test` its short form.
+ *
+ * The short form is the same in every run. Nothing that only one case would notice belongs here: cases of a table stand
+ * for one another, and a longer run repeats what a shorter one does.
+ */
+export const isLong = process.env["LONG_TESTS"] !== undefined
+
+/** All the cases of a table, or every third. */
+export const someOf = <Case>(cases: ReadonlyArray<Case>): ReadonlyArray<Case> =>
+  isLong ? cases : cases.filter((_, index) => index % 3 === 0)
