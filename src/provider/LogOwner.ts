@@ -5,12 +5,14 @@ import { ConfigFault } from "./ConfigFault.ts"
 import type { KeyRing } from "./Keys.ts"
 import type { ServerStore } from "./ServerStore.ts"
 
+interface OwnedRows extends Pick<ServerStore["rows"], "issuer" | "keyIds"> {}
+
 /** Refuses a log of another issuer, or one that was written with a key that the ring lacks; a new log is anybody's. */
-export const requireOwner = Effect.fnUntraced(function* (
-  rows: Pick<ServerStore["rows"], "issuer" | "keyIds">,
+export const requireOwner: (
+  rows: OwnedRows,
   issuer: string,
   keys: Pick<KeyRing, "has">,
-): Effect.fn.Return<void, ConfigFault | StoreFault> {
+) => Effect.Effect<void, ConfigFault | StoreFault> = Effect.fnUntraced(function* (rows, issuer, keys) {
   const { state: known } = yield* rows.issuer()
   if (known._tag === "Initialized" && known.issuer !== issuer) {
     const message = `this log belongs to the issuer \`${known.issuer}\`, not \`${issuer}\`: use another store, or that issuer`
