@@ -11,6 +11,7 @@ import { ISSUER } from "../support/TestServer.ts"
 import { RESOURCES, serverWith, type Twist } from "./FaultyServers.ts"
 import * as faults from "./ServerFaults.ts"
 import * as policies from "./ServerPolicies.ts"
+import { someOf } from "../support/Breadth.ts"
 
 const checked = async (twists: ReadonlyArray<Twist>, options: IssuerOptions = {}, url = ISSUER): Promise<KitReport> =>
   checkIssuer(url, { fetch: await serverWith(...twists), resources: RESOURCES, ...options })
@@ -28,7 +29,7 @@ const reasonOf = (report: KitReport, name: string): string => resultOf(report, n
 const only = [...rules.map(({ id }) => id), "BoundMeansBound", "ScopeNeverGrows", "RevocationIsFinal"]
 
 describe("a server with one fault", () => {
-  it.each<readonly [fault: string, twist: Twist, broken: ReadonlyArray<string>]>([
+  const table: ReadonlyArray<readonly [fault: string, twist: Twist, broken: ReadonlyArray<string>]> = [
     ["takes Basic only beside a client_id", faults.basicWantsClientId(), ["RFC6749-2.3.1-basic-suffices"]],
     [
       "takes Basic for revocation only beside a client_id",
@@ -73,7 +74,8 @@ describe("a server with one fault", () => {
     ["refreshes for any scope", faults.refreshesForAnyScope, ["ScopeNeverGrows"]],
     ["tells anybody about every token", faults.tellsAnybody, ["RFC7662-2.1-caller-auth"]],
     ["refuses a wrong secret with 400", faults.refusesWithoutChallenge, ["OAUTH21-3.2.4-401-for-header-auth"]],
-  ])("that %s earns that report and no other", async (_, twist, broken) => {
+  ]
+  it.each(someOf(table))("that %s earns that report and no other", async (_, twist, broken) => {
     const report = await checked([twist], { only })
     expect(brokenIn(report)).toEqual(broken)
   })
