@@ -10,7 +10,7 @@ const isSpentCode = (before: Model, { operation }: Step): boolean =>
 export const CodeIsSingleUse: Invariant = {
   name: "CodeIsSingleUse",
   sentence: "Of any number of redemptions of a code, in any interleaving, store or crash, at most one yields tokens.",
-  requirements: ["OAUTH21-4.1.3-code-single-use", "RFC8628-3.4-single-use"],
+  requirements: ["OAUTH21-4.1.3-code-single-use"],
   attacks: ["A13"],
   situation: "a code that was redeemed is presented again",
   isAtStake: isSpentCode,

@@ -12,8 +12,13 @@ import { brokenIn, isPromise, peersPage, type Checked } from "./PeersPage.ts"
 import { startAuthlib, startFastmcp, startGoOauth2, startOidcProvider, type Peer } from "./Peer.ts"
 import { startSdkDemo } from "./sdkDemo.ts"
 
+/** Rules of what these servers do not say that they have. */
+const isOfAbsentFeature = (id: string): boolean => /^(?:CIMD|RFC8628|RFC9068)-/.test(id)
+
 const notTriedIn = ({ results }: KitReport): ReadonlyArray<string> =>
-  results.filter(({ verdict }) => verdict === "not tried").map(({ promise }) => promise)
+  results
+    .filter(({ promise, verdict }) => verdict === "not tried" && !isOfAbsentFeature(promise))
+    .map(({ promise }) => promise)
 
 /** What takes a clock to turn, a choice that is the server's, or a look into its store. */
 const outOfReach = [
