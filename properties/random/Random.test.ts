@@ -8,12 +8,13 @@ import { recordRun } from "../Run.ts"
 import { seenInFull, type System } from "../System.ts"
 import { engineRunOf, tryMachine, trySystem, type RandomRun } from "./Random.ts"
 import { tellFinding, toldSteps } from "./Story.ts"
+import { isLong } from "../../test/support/Breadth.ts"
 
 const SEED = 20_300_101
-const SEQUENCES = 8000
+const SEQUENCES = isLong ? 8000 : 4000
 const TEST_MILLIS = 120_000
 /** How often each promise has to be at stake at least, for its being kept to mean something. */
-const MIN_TRIES = 500
+const MIN_TRIES = SEQUENCES / 16
 
 const tags = {
   Initialize: true,

@@ -29,7 +29,7 @@ import {
 } from "./support/Session.ts"
 import { register, type Client } from "./support/Wire.ts"
 
-const KILLS = isLong ? 20 : 8
+const KILLS = isLong ? 20 : 5
 const WORKERS = 10
 const MAX_ACKNOWLEDGED_PER_ROUND = 110
 /** The 65th access token of a grant ends the oldest: a session is let go well before. */
