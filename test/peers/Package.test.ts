@@ -64,7 +64,8 @@ const answer = typeof serve === "undefined" ? protect({ ...address, verifier }).
 const refused = await answer(new Request("https://mcp.example.com/mcp"))
 const challenge = refused.headers.get("www-authenticate")
 if (refused.status === 401 && challenge.includes("resource_metadata=")) console.log("as promised")`,
-  "grantlog/client": `if (typeof connect === "function" && client.transport === undefined) console.log("as promised")`,
+  "grantlog/client": `const isAsPromised = typeof connect === "function" ? client.transport === undefined : typeof login === "function"
+if (isAsPromised) console.log("as promised")`,
 }
 
 const folder = temporaryFolder()
@@ -229,7 +230,7 @@ it("nothing but what users need is in the package", () => {
   const belonging = ["LICENSE", "README.md", "dist", "package.json", "properties", "spec", "src", "test"]
   expect([...folders].toSorted()).toEqual(belonging)
   const reading =
-    /^(?:spec\/(?:decisions|exceptions)\/.*\.md|spec\/(?:CHANGELOG|LICENCES|REPORT)\.md|test\/bench\/README\.md|test\/examples\/.*|test\/browser\/screenshots\/.*\.png)$/
+    /^(?:spec\/(?:decisions|exceptions)\/.*\.md|spec\/(?:CHANGELOG|FEATURES|LICENCES|REPORT)\.md|test\/bench\/README\.md|test\/examples\/.*|test\/browser\/screenshots\/.*\.png)$/
   const ours = paths.filter((path) => /^(?:spec|test)\//.test(path))
   expect(ours.filter((path) => !reading.test(path))).toEqual([])
   expect(paths.filter((path) => /\.test\./.test(path))).toEqual([])
