@@ -1,5 +1,5 @@
 /**
- * Some seconds of abuse, or a whole minute: sprayed registrations, wrong passwords, wrong secrets, slow bodies, from ever new addresses, and
+ * Half a minute of abuse, or a whole one: sprayed registrations, wrong passwords, wrong secrets, slow bodies, from ever new addresses, and
  * passwords from two that never tire.
  *
  * Honest people and clients are served all the while, nobody is locked out, and memory does not follow the traffic.
@@ -16,7 +16,7 @@ import { grantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve } from "./support/ServeProcess.ts"
 
-const DURATION_MILLIS = isLong ? 60_000 : 18_000
+const DURATION_MILLIS = isLong ? 60_000 : 30_000
 const PASSWORD = "correct horse battery"
 /** Senders of passwords from two addresses, which no limit slows here: what keeps them in check is the line alone. */
 const WORKER_COUNT = 96
