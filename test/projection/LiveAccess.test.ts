@@ -22,6 +22,9 @@ import type { HistoryStore } from "./Histories.ts"
 
 const run = Effect.runPromise
 
+/** The same histories in every run, so that how often something is at stake is no chance. */
+const SEED = 20_261_121
+
 const sliceOf = (log: HistoryStore, grant: string): State => {
   return Effect.runSync(log.rows.slice({ grantId: grant })).state
 }
@@ -83,9 +86,8 @@ it("both stores and the core agree", async () => {
       })
       await run(sqlite.close)
     }),
-    { numRuns: 40 },
+    { seed: SEED, numRuns: 40 },
   )
   expect(Math.min(seen.alive, seen.dead)).toBeGreaterThan(100)
-  // Chance draws the histories: there are some fifty of each, and never none.
-  expect(Math.min(seen.exchanged, seen["died of an ancestor"])).toBeGreaterThan(2)
+  expect(Math.min(seen.exchanged, seen["died of an ancestor"])).toBeGreaterThan(20)
 })
