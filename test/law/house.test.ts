@@ -46,6 +46,13 @@ const rules = [
     places: ["src/cli/check/Files.ts", "src/client/storage/FileKeyValue.ts", "src/files/SmallFile.ts"],
     broken: "fsyncSync(file)",
   },
+  {
+    among: "source",
+    title: "how many rows SQLite gives is bound as in `SqliteRows.ts`, lest each statement be prepared twice",
+    sign: /LIMIT (?:0 \+ )?\?/,
+    places: ["src/log/sql/SqliteRows.ts"],
+    broken: "const sql = `SELECT position FROM entries ORDER BY position LIMIT ?`",
+  },
 ] as const
 
 const isTest = ({ path }: SourceText): boolean => path.endsWith(".test.ts")

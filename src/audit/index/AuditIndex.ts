@@ -13,6 +13,7 @@ import { issuedDigest } from "../../core/index.ts"
 import {
   fromStored,
   isArchived,
+  LIMIT,
   sqliteRows,
   StoreFault,
   within,
@@ -247,7 +248,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
         const [direction, further] = isUpwards ? ["ASC", ">"] : ["DESC", "<"]
         const behind = after === undefined ? "" : `AND (${order}, grant_id) ${further} (?, ?)`
         const sql = `SELECT * FROM ${grantTable.name} WHERE ${equal}${order} >= ? ${behind}
-          AND ${isByTime ? "ends_at" : "opened_at"} >= ? ORDER BY ${order} ${direction}, grant_id ${direction} LIMIT ?`
+          AND ${isByTime ? "ends_at" : "opened_at"} >= ? ORDER BY ${order} ${direction}, grant_id ${direction} ${LIMIT}`
         const parameters = [
           isByTime ? openedSince : endsAtLeast,
           ...(after === undefined ? [] : [isByTime ? after.openedAt : after.endsAt, after.grantId]),

@@ -4,7 +4,7 @@
  * One condition is answered by an index, namely the one that matches the fewest entries; the others are checked on what
  * it finds. So a page never costs more than the entries of the condition that comes first below.
  */
-import type { Value } from "../../log/index.ts"
+import { LIMIT, type Value } from "../../log/index.ts"
 import { resourceKey } from "../../protocol/index.ts"
 import { entryTable, resourceTable } from "./AuditTables.ts"
 
@@ -64,7 +64,7 @@ export const historyStatement = (
     `${place} < ?`,
   ]
   return {
-    sql: `SELECT ${place} AS position FROM ${source} WHERE ${conditions.join(" AND ")} ORDER BY ${place}${isNewestFirst ? " DESC" : ""} LIMIT ?`,
+    sql: `SELECT ${place} AS position FROM ${source} WHERE ${conditions.join(" AND ")} ORDER BY ${place}${isNewestFirst ? " DESC" : ""} ${LIMIT}`,
     parameters: [...(isByResource ? [resourceKey(resource)] : []), ...given.map(({ value }) => value), from, to, limit],
   }
 }

@@ -19,7 +19,7 @@ import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
 import { entriesOver, storedFrom } from "./Entries.ts"
 import { openNodeSqlite } from "./NodeSqlite.ts"
-import { sqliteRows } from "./SqliteRows.ts"
+import { LIMIT, sqliteRows } from "./SqliteRows.ts"
 
 /** Marks a SQLite file as an archive ("glar"). */
 const APPLICATION_ID = 0x676c6172
@@ -77,7 +77,7 @@ const over = (driver: SqliteDriver, path: string, statement: string): ArchiveFil
   const rows = sqliteRows(driver)
   const { stored, byStream } = entriesOver(driver)
   const ofStream = driver.prepare(
-    "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries WHERE stream = ? AND version > ? ORDER BY version LIMIT 0 + ?",
+    `SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries WHERE stream = ? AND version > ? ORDER BY version ${LIMIT}`,
   )
   return {
     path,

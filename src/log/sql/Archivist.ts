@@ -11,6 +11,7 @@ import { transactionOver, within } from "./Commit.ts"
 import { storedFrom } from "./Entries.ts"
 import { prepareFile } from "./File.ts"
 import { openNodeSqlite } from "./NodeSqlite.ts"
+import { LIMIT } from "./SqliteRows.ts"
 
 export interface FileArchivist extends Archivist {
   /** Gives the room of what was taken out back to the file system; keeps everybody from writing meanwhile. */
@@ -25,7 +26,7 @@ export const sqliteArchivist = (file: string, projection: InlineProjection, side
     const tx = transactionOver(driver)
     const candidates = driver.prepare(
       `SELECT stream, max(version) AS version FROM entries
-        WHERE stream > ? AND stream >= ? AND stream < ? GROUP BY stream HAVING max(recorded_at) < ? ORDER BY stream LIMIT ?`,
+        WHERE stream > ? AND stream >= ? AND stream < ? GROUP BY stream HAVING max(recorded_at) < ? ORDER BY stream ${LIMIT}`,
     )
     const entriesOf = driver.prepare(
       "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries WHERE stream = ? ORDER BY version",

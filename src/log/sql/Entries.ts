@@ -55,12 +55,12 @@ export const entriesOver = (driver: SqliteDriver): Entries => {
   const at = driver.prepare(`${SELECT} WHERE position = ?`)
   const leaves = driver.prepare("SELECT leaf FROM entries WHERE position >= ? AND position < ? ORDER BY position")
   const leafPage = driver.prepare(
-    "SELECT position, recorded_at AS recordedAt, leaf FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
+    `SELECT position, recorded_at AS recordedAt, leaf FROM entries WHERE position >= ? ORDER BY position ${LIMIT}`,
   )
   // The name is passed as bytes in both directions, because malformed text would come back changed.
   const placeOf = driver.prepare("SELECT CAST(stream AS BLOB) AS name, version FROM entries WHERE position = ?")
   const byStream = driver.prepare(
-    `${SELECT} WHERE (stream, version) > (CAST(? AS TEXT), ?) AND position >= 0 ORDER BY stream, version LIMIT ?`,
+    `${SELECT} WHERE (stream, version) > (CAST(? AS TEXT), ?) AND position >= 0 ORDER BY stream, version ${LIMIT}`,
   )
   return {
     page: (position, limit = 512) => decodeSequence(page.all(position, limit), "position", position),
