@@ -108,7 +108,9 @@ export const simulateYear = async (options: YearOptions): Promise<Year> => {
     await traffic.day(day)
     const seconds = secondsSince(startedAt)
     const { loginCount, refreshCount, theftCount } = traffic.counts
-    progress(`day ${day + 1}: ${loginCount} logins, ${refreshCount} refreshes, ${theftCount} thefts, ${Math.round(seconds)} s`)
+    progress(
+      `day ${day + 1}: ${loginCount} logins, ${refreshCount} refreshes, ${theftCount} thefts, ${Math.round(seconds)} s`,
+    )
     if (!QUARTER_ENDS.includes(day + 1)) continue
     const { size } = await Effect.runPromise(log.head)
     const bytesBefore = statSync(file).size
