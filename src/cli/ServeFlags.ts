@@ -123,6 +123,10 @@ export const serveFlags = {
     "access-log",
     "a file that gets a line of JSON for each request, without anything that was sent; SIGHUP opens it anew",
   ).pipe(Flag.optional),
+  otlp: text(
+    "otlp",
+    "a collector of OpenTelemetry that gets traces and logs over HTTP, such as http://localhost:4318; OTEL_EXPORTER_OTLP_HEADERS has its credentials",
+  ).pipe(Flag.optional),
   drainSeconds: count(
     "drain-seconds",
     "seconds between being told to stop, when /readyz says so, and taking no more connections",

@@ -11,6 +11,7 @@ export type {
   OwnLoginOptions,
   OwnSession,
   ServerTimeouts,
+  Step,
   WireReply,
   WireRequest,
 } from "../http/index.ts"

@@ -1,11 +1,13 @@
 /**
  * What is told of a request that was answered, for access logs and metrics: which endpoint, how, and how long it took.
  *
- * Nothing that a client or a person sent is in it: the endpoint is one of the table, the error one of ours.
+ * Nothing that a client or a person sent is in it: the endpoint is one of the table, the error one of ours. The numbers of
+ * a `traceparent` alone are passed on, because they are what two traces are joined by.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { WireReply } from "../provider/features/Wire.ts"
+import type { WireReply, WireRequest } from "../provider/features/Wire.ts"
+import { millisBetween, RequestSteps, type Step, type StepsOfRequest } from "./Steps.ts"
 
 /** A request that was answered. */
 export interface Answered {
@@ -23,7 +25,13 @@ export interface Answered {
   readonly status: number
   /** The OAuth error that it says, to a program or to a client by redirect; absent where it says none. */
   readonly error?: string
+  /** What it waited for, in the order in which that ended. */
+  readonly steps: ReadonlyArray<Step>
+  /** The trace that the request says it is part of, as it came (W3C Trace Context 3.2, version 00): hexadecimal numbers. */
+  readonly traceparent?: string
 }
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
 const METHODS: ReadonlyArray<string> = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]
 
@@ -40,22 +48,27 @@ const errorIn = ({ status, headers, body }: WireReply): string | undefined => {
 /** The same reply, once `onAnswered` was told of it. */
 export const tellingOf = (
   onAnswered: (answered: Answered) => void,
-  { method, endpoint, requestId }: Pick<Answered, "method" | "endpoint" | "requestId">,
+  { method, headers }: Pick<WireRequest, "method" | "headers">,
+  { endpoint, requestId }: Pick<Answered, "endpoint" | "requestId">,
   replied: Effect.Effect<WireReply>,
 ): Effect.Effect<WireReply> =>
   Clock.clockWith((clock) => {
-    const [at, began] = [clock.currentTimeMillisUnsafe(), clock.monotonicTimeNanosUnsafe()]
-    return Effect.tap(replied, (reply) =>
+    const at = clock.currentTimeMillisUnsafe()
+    const steps: StepsOfRequest = { began: clock.monotonicTimeNanosUnsafe(), taken: [] }
+    const { traceparent } = headers
+    return Effect.tap(Effect.provideService(replied, RequestSteps, steps), (reply) =>
       Effect.sync(() => {
         const error = errorIn(reply)
         onAnswered({
           requestId,
           at,
-          millis: Number(clock.monotonicTimeNanosUnsafe() - began) / 1e6,
+          millis: millisBetween(steps.began, clock.monotonicTimeNanosUnsafe()),
           method: METHODS.includes(method) ? method : "other",
           endpoint,
           status: reply.status,
           ...(error === undefined ? {} : { error }),
+          steps: steps.taken,
+          ...(traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
         })
       }),
     )

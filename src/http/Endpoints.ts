@@ -293,7 +293,7 @@ export const makeEndpoints = (server: ProtocolServer, options: EndpointOptions =
     const asCame = Effect.provideContext(replied, contextOf(request, requestId))
     if (onAnswered === undefined) return asCame
     const endpoint = route === undefined ? "none" : request.path
-    return tellingOf(onAnswered, { method: request.method, endpoint, requestId }, asCame)
+    return tellingOf(onAnswered, request, { endpoint, requestId }, asCame)
   }
   return Object.assign(answer, { has: (path: string) => routes.has(path) })
 }

@@ -10,6 +10,7 @@ export {
 export type { Answered } from "./Answered.ts"
 export { makeEndpoints, type EndpointOptions, type MountedEndpoint } from "./Endpoints.ts"
 export { defaultLimits, type LimitOptions } from "./Limits.ts"
+export { asStep, type Step } from "./Steps.ts"
 export { metadataOf, wellKnownPaths } from "./Metadata.ts"
 export type { Login, LoginEndpoint, LoginFactory, LoginParts, LoginRequest, SignedIn } from "./login/Login.ts"
 export type { LoginDemand } from "./login/LoginDemand.ts"

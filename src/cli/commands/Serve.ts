@@ -24,7 +24,7 @@ import { words } from "../Flags.ts"
 import { jsonText, oneLine, tell } from "../Terminal.ts"
 import { checkPort, deferredListener, listen } from "../Listen.ts"
 import { openKeys, openStore } from "../OpenStore.ts"
-import { metricsFor, observed, observers, signedTeller, watchable } from "../observe/Observe.ts"
+import { observed, observers, signedTeller, watchable, watching } from "../observe/Observe.ts"
 import { printLine } from "../Print.ts"
 import { refuseContradictions, servedSettings } from "../ServedSettings.ts"
 import { serveFlags } from "../ServeFlags.ts"
@@ -56,7 +56,7 @@ const openConsole = (log: ServerStore, options: ConsoleOptions) =>
     (loaded) => loaded.openConsole(log, options),
   )
 
-const told = (about: string) => (said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
+const tellAbout = (about: string, said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
 
 export const serve = makeCommand(
   "serve",
@@ -76,9 +76,14 @@ export const serve = makeCommand(
       )
     }
     const beside: Beside = isInMemory(location) ? besideMemory : yield* openBeside(location, given.checkpointCopy)
-    const metrics = metricsFor(given)
+    const watched = yield* watching(given, tellAbout)
+    const { metrics, otlp } = watched
+    const told = (about: string) => (said: string) => {
+      tellAbout(about, said)
+      otlp?.said(about, said)
+    }
     const opened = yield* openStore(location, beside, metrics === undefined ? {} : { onCommit: metrics.committed })
-    const log = observed(opened, metrics)
+    const log = observed(opened, watched)
     // Like the log, the subjects' keys are needed until the last running request is answered.
     const untilAnswered = yield* Scope.fork(yield* Effect.scope)
     const deferred = deferredListener()
@@ -135,10 +140,15 @@ export const serve = makeCommand(
         limits: loginLimits(given.loginRate),
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
         recordsRequestOrigin: given.requestOrigin,
-        ...(yield* observers(given, metrics, told("access log"))),
-        onDefect: (defect) => tell(`grantlog: defect: ${inspect(defect)}`),
-        onUnavailable: (sentence, cause) =>
-          told("answered 503")(cause instanceof Error ? `${sentence}: ${cause.message}` : sentence),
+        ...(yield* observers(given, watched, told("access log"))),
+        onDefect: (defect) => {
+          tell(`grantlog: defect: ${inspect(defect)}`)
+          otlp?.said("defect", "standard error has it")
+        },
+        onUnavailable: (sentence, cause) => {
+          tellAbout("answered 503", cause instanceof Error ? `${sentence}: ${cause.message}` : sentence)
+          otlp?.said("answered 503", sentence)
+        },
       }),
     )
 

@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import { orUnavailable, type AccountStanding, type AuthorizationServer, type Failure } from "../../provider/index.ts"
 import type { Limits } from "../Limits.ts"
 import { strings } from "../pages/Strings.ts"
+import { asStep } from "../Steps.ts"
 import { makeTurns } from "./Turns.ts"
 
 /** Why a password was not accepted, for the page that asked for it: 403 when it was wrong, 429 when it was not looked at. */
@@ -68,7 +69,10 @@ export const passwordGate = (
       // Whoever tried too often stands in nobody's line.
       const waitSeconds = yield* limits.loginWait(source, name)
       if (waitSeconds > 0) return Result.fail(tooMany(waitSeconds))
-      const answered: Option.Option<Result.Result<A, PasswordFault>> = yield* turns.take(source, counted)
+      const answered: Option.Option<Result.Result<A, PasswordFault>> = yield* asStep(
+        "password",
+        turns.take(source, counted),
+      )
       return Option.getOrElse(answered, () => Result.fail(busy))
     })
   }

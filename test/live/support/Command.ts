@@ -1,7 +1,7 @@
 /**
  * The `grantlog` command, run for real: a process of its own, its output and its exit code.
  *
- * Nothing of the tester's own `GRANTLOG_*` reaches it, and no wish for colours.
+ * Nothing of the tester's own `GRANTLOG_*` and `OTEL_*` reaches it, and no wish for colours.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
 import { text } from "node:stream/consumers"
@@ -15,7 +15,7 @@ const MAIN = process.env[BUNDLE_VARIABLE] ?? fileURLToPath(new URL("../../../src
 export const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/grantlog-live", import.meta.url))
 
 const inherited = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith("GRANTLOG_") && name !== "FORCE_COLOR"),
+  Object.entries(process.env).filter(([name]) => !/^(?:GRANTLOG_|OTEL_|FORCE_COLOR$)/.test(name)),
 )
 
 export interface RunOptions {

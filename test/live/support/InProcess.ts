@@ -26,7 +26,8 @@ const run = async (args: ReadonlyArray<string>, { input = "", env }: Omit<RunOpt
   const names = Object.keys(streams) as ReadonlyArray<keyof typeof streams>
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(process, name)!] as const)
   const environment = { ...process.env }
-  for (const name of Object.keys(environment)) if (/^(?:GRANTLOG_|FORCE_COLOR$)/.test(name)) delete process.env[name]
+  for (const name of Object.keys(environment))
+    if (/^(?:GRANTLOG_|OTEL_|FORCE_COLOR$)/.test(name)) delete process.env[name]
   Object.assign(process.env, env)
   for (const name of names) Object.defineProperty(process, name, { configurable: true, value: streams[name] })
   try {

@@ -60,11 +60,16 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
   }
 }
 
-/** `grantlog serve`, every loopback request approved as alice; more flags as needed. */
-export const serveAs = (...flags: ReadonlyArray<string>): Promise<RunningServer> => {
+/** `grantlog serve` in that environment, every loopback request approved as alice; more flags as needed. */
+export const serveWith = (
+  environment: Readonly<Record<string, string>>,
+  ...flags: ReadonlyArray<string>
+): Promise<RunningServer> => {
   const port = flags.includes("--port") ? [] : ["--port", "0"]
-  return running(startGrantlog(["serve", "--json", ...port, "--auto-approve", "alice", ...flags]))
+  return running(startGrantlog(["serve", "--json", ...port, "--auto-approve", "alice", ...flags], environment))
 }
+
+export const serveAs = (...flags: ReadonlyArray<string>): Promise<RunningServer> => serveWith({}, ...flags)
 
 /** The same over a SQLite file. */
 export const serve = (file: string, ...flags: ReadonlyArray<string>): Promise<RunningServer> =>

@@ -1,0 +1,60 @@
+/** What a collector that never answers costs: a few batches, and then nothing is kept. */
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { setImmediate } from "node:timers/promises"
+import { Effect } from "effect"
+import { expect, it } from "vitest"
+import { openOtlp } from "../../../src/cli/observe/Otlp.ts"
+import type { Answered } from "../../../src/entry/http.ts"
+import { startCollector } from "../../live/support/Collector.ts"
+
+const answered: Answered = {
+  ...{ requestId: "one", at: 1_700_000_000_000, millis: 1, method: "GET", endpoint: "/healthz", status: 200 },
+  steps: [],
+}
+const BATCH = 512
+
+it("a collector that never answers is asked with four batches at once and no more, and told of once", async () => {
+  let askedCount = 0
+  const silent = createServer(() => askedCount++).listen(0, "localhost")
+  await once(silent, "listening")
+  const url = `http://localhost:${(silent.address() as AddressInfo).port}`
+  const told: Array<string> = []
+  await Effect.runPromise(
+    Effect.scoped(
+      Effect.gen(function* () {
+        const settings = { protocol: "http/protobuf", traces: { url, headers: {} } } as const
+        const otlp = yield* openOtlp(settings, "https", (sentence) => told.push(sentence))
+        yield* Effect.promise(async () => {
+          for (let batch = 0; batch < 4; batch++) {
+            for (let count = 0; count < BATCH; count++) otlp.answered(answered)
+          }
+          while (askedCount < 4) await setImmediate()
+          for (let count = 0; count < 20 * BATCH; count++) {
+            otlp.answered(answered)
+            if (count % BATCH === 0) await setImmediate()
+          }
+        })
+      }),
+    ),
+  )
+  expect(askedCount).toBe(4)
+  expect(told).toEqual(["the collector takes nothing (too slow): what is to be sent is left out until it does"])
+  silent.closeAllConnections()
+  silent.close()
+})
+
+it("what the operator is told is sent without what stands in backticks, and what waits is sent at the end", async () => {
+  const collector = await startCollector()
+  const settings = { protocol: "http/json", logs: { url: `${collector.url}/v1/logs`, headers: {} } } as const
+  const telling = Effect.flatMap(
+    openOtlp(settings, "https", () => {}),
+    (otlp) => Effect.sync(() => otlp.said("signing out", "`somebody's` client did not answer, nor did `another`")),
+  )
+  await Effect.runPromise(Effect.scoped(telling))
+  const bodies = collector.records.map(({ body, severityText }) => [severityText, body.stringValue])
+  expect(bodies).toEqual([["WARN", "signing out: `…` client did not answer, nor did `…`"]])
+  expect(collector.objections).toEqual([])
+  collector.close()
+})
