@@ -39,3 +39,10 @@ it("what judges passkeys is loaded with the first of them, and by no entry", () 
   expect(packages).toContain("jose")
   expect(packages).not.toContain("@simplewebauthn/server")
 })
+
+it("what speaks to a collector of OpenTelemetry is loaded by a server that was told of one, and by no other", () => {
+  const { files } = loadedBy("src/cli/commands/Serve.ts")
+  expect(files).toContain("src/cli/observe/OtlpSettings.ts")
+  expect(files).not.toContain("src/cli/observe/Otlp.ts")
+  expect(files).not.toContain("src/cli/observe/Telemetry.ts")
+})
