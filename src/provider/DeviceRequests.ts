@@ -62,7 +62,7 @@ export interface DeviceRequestParts {
   readonly context: HandlerContext
   readonly settings: Settings
   readonly offers: Offers
-  readonly keys: Pick<KeyRing, "userCodeKey">
+  readonly keys: Pick<KeyRing, "userCodeKeys">
   readonly carried: CarriedValues
   readonly documents: Pick<ClientDocuments, "describe" | "adopt">
 }
@@ -78,11 +78,17 @@ export const deviceRequests = ({ context, settings, offers, keys, carried, docum
           Effect.promise(() => carried.decrypt("device request", row.encrypted)),
           (kept) => (isKept(kept) ? { ...kept, grantId: row.grantId, expiresAt: row.expiresAt } : undefined),
         )
+  /** The row of a user code, which was kept by the key in use or, before the ring was rotated, by another. */
+  const rowBy = Effect.fnUntraced(function* (userCode: string) {
+    for (const key of keys.userCodeKeys(userCode)) {
+      const row = yield* orUnavailable(log.side.waitingRequest(key))
+      if (row !== undefined) return row
+    }
+    return undefined
+  })
   const findBy = (userCode: string): Effect.Effect<Found | undefined, Unavailable> => {
     const code = readUserCode(userCode)
-    return code === undefined
-      ? Effect.undefined
-      : Effect.flatMap(orUnavailable(log.side.waitingRequest(keys.userCodeKey(code))), opened)
+    return code === undefined ? Effect.undefined : Effect.flatMap(rowBy(code), opened)
   }
   const required = (userCode: string): Effect.Effect<Found, Failure> =>
     Effect.flatMap(findBy(userCode), (found) =>
@@ -127,7 +133,7 @@ export const deviceRequests = ({ context, settings, offers, keys, carried, docum
     const encrypted = yield* Effect.promise(() => carried.encrypt("device request", kept))
     for (let draws = 0; draws < MAX_DRAWS; draws++) {
       const userCode = mintUserCode(randomness)
-      const row: WaitingRow = { userCode: keys.userCodeKey(userCode), grantId, encrypted, expiresAt }
+      const row: WaitingRow = { userCode: keys.userCodeKeys(userCode)[0], grantId, encrypted, expiresAt }
       if (yield* orUnavailable(log.side.keepRequest(row, at))) {
         return { deviceCode, userCode, expiresIn: wholeSeconds(expiresAt - at) }
       }
@@ -143,6 +149,9 @@ export const deviceRequests = ({ context, settings, offers, keys, carried, docum
     findOf: (grantId: GrantId): Effect.Effect<Found | undefined, Unavailable> =>
       Effect.flatMap(orUnavailable(log.side.waitingRequestOf(grantId)), opened),
     /** What was answered is in the log; a row that could not be removed expires by itself. */
-    forget: (userCode: string) => Effect.ignore(log.side.forgetRequest(keys.userCodeKey(readUserCode(userCode)!))),
+    forget: (userCode: string) =>
+      Effect.ignore(
+        Effect.forEach(keys.userCodeKeys(readUserCode(userCode)!), log.side.forgetRequest, { discard: true }),
+      ),
   }
 }

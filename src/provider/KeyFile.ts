@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { createFile } from "../files/SmallFile.ts"
+import { createFile, replaceFile } from "../files/SmallFile.ts"
 import { KeyRingFile, newKeyRing } from "./Keys.ts"
 import { ConfigFault } from "./ConfigFault.ts"
 import { liveRandomness, type Randomness } from "./Randomness.ts"
@@ -60,6 +60,13 @@ export const createKeyFile = (path: string, randomness: Randomness = liveRandomn
   )
   return ring
 }
+
+/** Puts a ring in the place of the one in a file, whole or not at all; throws a {@link ConfigFault} when it cannot. */
+export const replaceKeyFile = (path: string, ring: KeyRingFile): void =>
+  orRefuse(
+    () => replaceFile(path, `${JSON.stringify(ring, null, 2)}\n`),
+    `the key ring \`${path}\` cannot be written: it is as it was`,
+  )
 
 export const hasKeyFile = (path: string): boolean => existsSync(path)
 

@@ -23,6 +23,7 @@ import {
   type Row,
   type SealingKey,
   type Table,
+  type Value,
 } from "../log/index.ts"
 import { wrappingKeys, type KeyRingFile } from "./Keys.ts"
 import type { Randomness } from "./Randomness.ts"
@@ -94,6 +95,35 @@ export const subjectKeysIn = (
     Effect.tapError(() => place.close),
   )
 }
+
+/** Keys that are wrapped anew between two looks at what others do. */
+const REWRAPPED_AT_ONCE = 100
+
+/** Wraps what is wrapped under the key `from` of the ring under the one in use; gives how many keys that were. */
+export const rewrapSubjectKeys = Effect.fnUntraced(function* (
+  place: Place,
+  name: string,
+  ring: KeyRingFile,
+  from: string,
+  randomness: Randomness,
+): Effect.fn.Return<number, StoreFault> {
+  const { unwrap, wrap } = subjectKeysOver(place, name, ring, randomness)
+  let count = 0
+  for (let after: ReadonlyArray<Value> | undefined; ;) {
+    const listing = { orderBy: subjectKeyTable.key, limit: REWRAPPED_AT_ONCE }
+    const rows = yield* place.list(after === undefined ? listing : { ...listing, after })
+    const old = rows.filter(({ wrapped }) => wrapped !== null && sealingKeyIdOf(String(wrapped)) === from)
+    for (const row of old) {
+      const subjectId = String(row["subject_id"])
+      const wrapped = wrap(subjectId, yield* unwrap(row))
+      // Whoever was forgotten meanwhile stays so.
+      if (yield* place.exchange([{ before: row, after: { ...row, wrapped } }])) count++
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < REWRAPPED_AT_ONCE) return count
+    after = [last["subject_id"]!]
+  }
+})
 
 const subjectKeysOver = (place: Place, name: string, ring: KeyRingFile, randomness: Randomness) => {
   const wrapping = wrappingKeys(ring, "subject key")
@@ -169,5 +199,5 @@ const subjectKeysOver = (place: Place, name: string, ring: KeyRingFile, randomne
     }),
     close: Effect.andThen(Effect.sync(wipeAll), place.close),
   }
-  return { keys, requireRing }
+  return { keys, requireRing, wrap, unwrap }
 }

@@ -70,6 +70,7 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
     '["archive", "--before", "90d", "--to", archive, ...store]',
     '"verify", "--archive", archived',
   ],
+  "grantlog ring add": ["test/live/RingRotation.test.ts", 'ring("add")', 'ring("use", next)', 'ring("retire", before)'],
   "grantlog key list": ["test/live/SigningKeys.test.ts", '["key", "list"', '["key", "rotate"', '"--compromised"'],
   "grantlog user passkeys": [
     "test/cli/Passkeys.test.ts",

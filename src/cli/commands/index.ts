@@ -41,6 +41,11 @@ const commands = [
   command("user", "Accounts that can sign in", async () => (await import("./User.ts")).user),
   command("key", "Keys that the server signs with", async () => (await import("./Key.ts")).key),
   command(
+    "ring",
+    "The key ring, and how one of its keys takes the place of another",
+    async () => (await import("./Ring.ts")).ring,
+  ),
+  command(
     "forget",
     "Forget somebody for good: account, sessions and sealed origins go, tokens die, proofs hold",
     async () => (await import("./Forget.ts")).forget,

@@ -63,6 +63,8 @@ export interface SigningKeys {
     kid: string,
     at: { readonly now: number; readonly isCompromised: boolean },
   ) => Effect.Effect<Retirement | undefined, StoreFault>
+  /** Wraps what is wrapped under that key of the ring under the one in use; gives how many keys that were. */
+  readonly rewrap: (from: string, now: number) => Effect.Effect<number, StoreFault>
   /** The private key as a JWK, of a key that has one still. */
   readonly privateKeyOf: (key: SigningKey) => Effect.Effect<Readonly<Record<string, string>>, StoreFault>
   /** Closes the file. */
@@ -131,6 +133,12 @@ export const signingKeysIn = (place: Place, name: string, ring: KeyRingFile, ran
   const wrapping = wrappingKeys(ring, "signing key")
   const wrap = (kid: string, privateKey: string) =>
     seal(wrapping.current, kid, Buffer.from(privateKey), randomness.bytes(SEAL_NONCE_BYTES))
+
+  /** What was wrapped of a key; `undefined` where nothing is left, or the ring lacks what it was wrapped under. */
+  const plainOf = ({ kid, wrapped: text }: SigningKey): Uint8Array | undefined => {
+    const ringKey = wrapping.find(sealingKeyIdOf(text ?? "") ?? "")
+    return ringKey === undefined || text === null ? undefined : unseal(ringKey, kid, text)
+  }
 
   const keysIn = (row: Row | undefined): Effect.Effect<ReadonlyArray<SigningKey>, StoreFault> => {
     if (row === undefined) return Effect.succeed([])
@@ -202,12 +210,22 @@ export const signingKeysIn = (place: Place, name: string, ring: KeyRingFile, ran
           return { keys: all, outcome: { key, successor: active } }
         }),
       ),
-    privateKeyOf: ({ kid, wrapped: text }) => {
-      const ringKey = wrapping.find(sealingKeyIdOf(text ?? "") ?? "")
-      const plain = ringKey === undefined || text === null ? undefined : unseal(ringKey, kid, text)
+    rewrap: (from, now) =>
+      change(now, (keys) => {
+        const old = keys.filter(({ wrapped }) => sealingKeyIdOf(wrapped ?? "") === from)
+        if (old.length === 0) return Effect.succeed({ keys: undefined, outcome: 0 })
+        // What cannot be opened stays as it is, and says so when it is to sign.
+        const anew = (key: SigningKey): SigningKey => {
+          const plain = old.includes(key) ? plainOf(key) : undefined
+          return plain === undefined ? key : { ...key, wrapped: wrap(key.kid, Buffer.from(plain).toString()) }
+        }
+        return Effect.succeed({ keys: keys.map(anew), outcome: old.length })
+      }),
+    privateKeyOf: (key) => {
+      const plain = plainOf(key)
       const read = plain === undefined ? undefined : decodeJwk(Buffer.from(plain).toString())
       if (read !== undefined && Result.isSuccess(read)) return Effect.succeed(read.success)
-      const message = `the signing key \`${kid}\` in \`${name}\` cannot be opened: bring the key ring that it was made with, or retire it`
+      const message = `the signing key \`${key.kid}\` in \`${name}\` cannot be opened: bring the key ring that it was made with, or retire it`
       return Effect.fail(new StoreFault({ reason: "other", message }))
     },
     close: place.close,

@@ -30,7 +30,7 @@ export const subjectFor = async (
 ): Promise<string> => {
   const metadata = await client(clientId)
   if (metadata?.subject_type !== "pairwise") return subjectId
-  // INVARIANT: the oldest key of a ring stands last and stays in it, because the log names it from its first entry on.
+  // INVARIANT: the last one stays the same: that of the oldest key, which a rotation of the ring keeps for this alone.
   const key = secrets("pairwise subject").at(-1)!
   return createHmac("sha256", key)
     .update(`${sectorOf(metadata)}\0${subjectId}`)
