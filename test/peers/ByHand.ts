@@ -10,6 +10,7 @@ type Seen = Readonly<Record<string, string>>
 const HTTP_REGISTERED = "`http://app.example/callback`: 201"
 
 const goOauth2: Seen = {
+  CodeIsSingleUse: "12 redemptions at once, 400 times: two 200 in seven of them",
   ReplayKillsGrant: "the code again: 401; its access token at the resource: 200",
   OnlyTheOwnerCanHarm: "`other` refreshes with `app`'s token: 200; `app`'s access token: 401",
   RotationIsLinear: "30 refreshes at once with one token: two 200",
