@@ -14,7 +14,7 @@ import { prune } from "./Rebuild.ts"
 import { memoryRetrySecrets, retrySecretsOver, type ClosableSecrets } from "./RetrySecrets.ts"
 import type { InlineProjection, Operations, Queries, RowReader, RowWriter } from "./Rows.ts"
 import type { Schema } from "./Schema.ts"
-import { batchCommitter, transactionOver, within } from "./sql/Commit.ts"
+import { batchCommitter, oneByOneOnFault, transactionOver, within } from "./sql/Commit.ts"
 import { inOneMoment, knownRows } from "./sql/KnownRows.ts"
 import type { OpenSqlite, SqliteDriver } from "./sql/Driver.ts"
 import { entriesOver } from "./sql/Entries.ts"
@@ -50,7 +50,7 @@ const PAGE = 512
 /** Entries checked against their hashes when a file is opened. */
 const CHECKED_AT_START = 100
 
-/** Whether it is known what became of the rows of an append: one that failed on the way may have written some. */
+/** Whether it is known what became of the rows of an append. */
 const isSettled = ({ _tag }: AppendOutcome): boolean => _tag !== "Rejected" && _tag !== "Unknown"
 
 /** Opens the log in `file`, made if it is not there; throws a {@link StoreFault} that says what to do. */
@@ -118,11 +118,12 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
     inMoment(() => body({ size: tx.head().size, hashOf: hashesOver(tx.rows, entries.leavesFrom) }))
   const commit = batchCommitter(driver, tx)
   const commits = groupCommit(
-    (batch) =>
+    oneByOneOnFault((batch) =>
       settled(
         () => commit(batch),
         (outcomes) => outcomes.every(isSettled),
       ),
+    ),
     (count) => {
       if (count === 0) return
       follower.notify()

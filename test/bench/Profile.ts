@@ -2,12 +2,14 @@
  * Question j: where the CPU of an operation goes, by parts of the house and of what it stands on.
  *
  * A sampling profile of the server's thread while a load runs. What other threads do, and what sampling itself costs, is
- * not in it, so that its figures are shares and not times.
+ * not in it, so that its figures are shares and not times. A sample says where the thread is, at work or waiting, and all
+ * that it waits for is SQLite, for the disk at a commit: what the samples count beyond its CPU is taken from SQLite.
  */
 import { join } from "node:path"
 import type { Profiler } from "node:inspector"
 import { prepareLoad, type LoadName } from "./Load.ts"
 import type { Asked } from "./Measure.ts"
+import type { Profiled } from "./Server.ts"
 import { startSide } from "./Sides.ts"
 
 const asks = ["introspection", "client credentials", "refresh", "code flow"] as const satisfies ReadonlyArray<LoadName>
@@ -41,8 +43,9 @@ const partOf = ({ url, functionName }: Profiler.ProfileNode["callFrame"], caller
   return url.startsWith("node:") ? "node" : "other"
 }
 
-/** Samples by the part on top of the stack. */
-const sharesOf = ({ nodes, samples = [] }: Profiler.Profile): ReadonlyMap<Part, number> => {
+/** Shares of the CPU, by the part on top of the stack. */
+const sharesOf = ({ profile, cpuMicros }: Profiled): ReadonlyMap<Part, number> => {
+  const { nodes, samples = [], timeDeltas = [] } = profile
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const partById = new Map<number, Part>()
   const place = (id: number, caller: Part): void => {
@@ -52,9 +55,15 @@ const sharesOf = ({ nodes, samples = [] }: Profiler.Profile): ReadonlyMap<Part, 
     for (const child of node.children ?? []) place(child, part)
   }
   place(nodes[0]!.id, "other")
-  const busy = samples.map((id) => partById.get(id)!).filter((part) => part !== "idle")
-  const counts = Map.groupBy(busy, (part) => part)
-  return new Map([...counts].map(([part, own]) => [part, own.length / busy.length]))
+  const micros = new Map<Part, number>()
+  for (const [index, id] of samples.entries()) {
+    const part = partById.get(id)!
+    if (part !== "idle") micros.set(part, (micros.get(part) ?? 0) + timeDeltas[index]!)
+  }
+  const seen = [...micros.values()].reduce((sum, own) => sum + own, 0)
+  const waiting = Math.max(0, seen - cpuMicros)
+  micros.set("sqlite", Math.max(0, (micros.get("sqlite") ?? 0) - waiting))
+  return new Map([...micros].map(([part, own]) => [part, own / (seen - waiting)]))
 }
 
 /** A table of Markdown. */

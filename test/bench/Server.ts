@@ -6,6 +6,7 @@
  */
 import { once } from "node:events"
 import { createServer } from "node:http"
+import type { Profiler } from "node:inspector"
 import { Session } from "node:inspector/promises"
 import type { AddressInfo } from "node:net"
 import { httpServer, nodeListener } from "../../src/entry/grantlog.ts"
@@ -23,6 +24,12 @@ export interface Usage {
   readonly appendCount: number
   /** Bytes of memory that it has now. */
   readonly residentBytes: number
+}
+
+/** A sampling profile of the server's thread, and the CPU that the thread has used meanwhile. */
+export interface Profiled {
+  readonly profile: Profiler.Profile
+  readonly cpuMicros: number
 }
 
 /** What the parent may ask; each has one answer. */
@@ -58,6 +65,7 @@ const start = async (): Promise<Started> => {
 }
 
 const inspector = new Session()
+let cpuBefore: NodeJS.CpuUsage
 
 const answers: Readonly<Record<Question, () => unknown>> = {
   usage: (): Usage => {
@@ -68,12 +76,14 @@ const answers: Readonly<Record<Question, () => unknown>> = {
     inspector.connect()
     await inspector.post("Profiler.enable")
     await inspector.post("Profiler.start")
+    cpuBefore = process.threadCpuUsage()
     return {}
   },
   "end profile": async () => {
+    const { user, system } = process.threadCpuUsage(cpuBefore)
     const { profile } = await inspector.post("Profiler.stop")
     inspector.disconnect()
-    return profile
+    return { profile, cpuMicros: user + system } satisfies Profiled
   },
 }
 

@@ -3,8 +3,7 @@ import { fork } from "node:child_process"
 import { mkdirSync, readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { targetAt } from "./Registered.ts"
-import type { Profiler } from "node:inspector"
-import type { Question, ServerKind, Started, Usage } from "./Server.ts"
+import type { Profiled, Question, ServerKind, Started, Usage } from "./Server.ts"
 import type { Target } from "./Target.ts"
 
 export interface Side {
@@ -16,8 +15,8 @@ export interface Side {
 
 export interface ForkedSide extends Side {
   readonly usage: () => Promise<Usage>
-  /** A sampling profile of the server's thread while `load` runs. */
-  readonly profileOf: (load: () => Promise<unknown>) => Promise<Profiler.Profile>
+  /** The profile of the server's thread while `load` runs. */
+  readonly profileOf: (load: () => Promise<unknown>) => Promise<Profiled>
 }
 
 /** A server over the files in `folder`, which is made if it is not there; its log may be in a database. */
@@ -46,7 +45,7 @@ export const startSide = async (kind: ServerKind, folder: string, database?: str
     profileOf: async (load) => {
       await ask("begin profile")
       await load()
-      return ask<Profiler.Profile>("end profile")
+      return ask<Profiled>("end profile")
     },
     cpuMicros: async () => (await usage()).cpuMicros,
     stop: () =>

@@ -1,7 +1,7 @@
 /**
- * Transactions in SQLite: `BEGIN IMMEDIATE` takes the head, each caller has a savepoint, and COMMIT makes all of it true.
+ * Transactions in SQLite: `BEGIN IMMEDIATE` takes the head, and COMMIT makes all of a batch true.
  *
- * Nobody is answered with success before COMMIT has returned. When COMMIT throws, the file shows whether it took place; the
+ * What refuses a caller is found before anything of it is written, so that the others need no protection from it. Nobody is answered with success before COMMIT has returned. When COMMIT throws, the file shows whether it took place; the
  * outcome is unknown only if the file cannot be read.
  */
 import { StoreFault, type Append, type AppendOutcome, type Head } from "../EventLog.ts"
@@ -97,35 +97,40 @@ const remembering = (tx: Transaction): Transaction => {
 /** Faults that no single caller causes: they fail the whole batch. */
 const faultsOfAll: ReadonlyArray<StoreFault["reason"]> = ["busy", "full", "read-only", "disk", "closed"]
 
-/** Commits a batch in one transaction, a savepoint per caller. */
-export const batchCommitter = (
-  driver: SqliteDriver,
-  tx: Transaction,
-): ((batch: ReadonlyArray<Append>) => ReadonlyArray<AppendOutcome>) => {
+/** Commits appends in one transaction, or throws a {@link StoreFault} and none is written. */
+type Committer = (batch: ReadonlyArray<Append>) => ReadonlyArray<AppendOutcome>
+
+/**
+ * One that cannot be written, which is a defect or damage, fails alone: what was begun with it is rolled back, and each
+ * gets a transaction of its own. A savepoint for each would cost every append what one in a million needs.
+ */
+export const oneByOneOnFault =
+  (commit: Committer): Committer =>
+  (batch) => {
+    try {
+      return commit(batch)
+    } catch (cause) {
+      const fault = asFault(cause)
+      if (faultsOfAll.includes(fault.reason)) throw fault
+      return batch.map((append) => {
+        try {
+          return commit([append])[0]!
+        } catch (cause) {
+          return rejected(asFault(cause))
+        }
+      })
+    }
+  }
+
+/** Commits a batch in one transaction. */
+export const batchCommitter = (driver: SqliteDriver, tx: Transaction): Committer => {
   const begin = driver.prepare("BEGIN IMMEDIATE")
   const commit = driver.prepare("COMMIT")
-  const savepoint = driver.prepare("SAVEPOINT caller")
-  const release = driver.prepare("RELEASE caller")
   const dataVersion = driver.prepareValue("PRAGMA data_version")
 
   let held = remembering(tx)
   /** The version of the file for which the remembered values hold: from a commit of ours to the next one of somebody else. */
   let knownAt: Value | undefined
-
-  const appendOne = (append: Append): AppendOutcome => {
-    savepoint.run()
-    try {
-      const outcome = appendWithin(held, append)
-      release.run()
-      return outcome
-    } catch (cause) {
-      const fault = asFault(cause)
-      if (faultsOfAll.includes(fault.reason) || !driver.isInTransaction()) throw fault
-      driver.exec("ROLLBACK TO caller; RELEASE caller")
-      held = remembering(tx)
-      return rejected(fault)
-    }
-  }
 
   const { ofStream } = entriesOver(driver)
 
@@ -159,7 +164,7 @@ export const batchCommitter = (
       version = dataVersion()
       if (version !== knownAt) held = remembering(tx)
       knownAt = undefined
-      outcomes = batch.map(appendOne)
+      outcomes = batch.map((append) => appendWithin(held, append))
     } catch (cause) {
       rollBack(driver)
       throw cause
