@@ -84,11 +84,17 @@ const firstLiteral = (rest: string, next: string | undefined): string | undefine
 
 const unquoted = (text: string): string => text.slice(1, -1).replaceAll(/\\(.)/g, "$1")
 
+const filledIn = /%[a-z#%]|\$\{[^}]*\}|\$[a-zA-Z][\w.]*/
+
+/** The longest part of a title into which nothing is filled in: it stands in every title that vitest makes of this one. */
+export const longestLiteral = (title: string): string =>
+  title.split(filledIn).reduce((longest, part) => (part.length > longest.length ? part : longest), "")
+
 /** A pattern for the titles that vitest makes of this one: what is filled in may be anything. */
 export const titlePattern = (title: string): RegExp =>
   new RegExp(
     `^${title
-      .split(/%[a-z#%]|\$\{[^}]*\}|\$[a-zA-Z][\w.]*/)
+      .split(filledIn)
       .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
       .join("[^]*")}$`,
   )

@@ -1,28 +1,42 @@
 /**
- * `npm run negate -- --count 30 --seed 1`: turns annotated branches round, one at a time, and names those nobody noticed.
+ * `npm run negate -- --sample 30 --seed 1`: turns annotated branches round, one at a time, and names those nobody noticed.
  *
  * An annotation says that a branch enforces a clause. If no test that names the clause fails when the branch does the
- * opposite, the clause is kept by luck. `--under src/provider/features` takes all branches below a path, or one by
- * `path:line`; `--count` so many of them at random. Works on a copy of the tree: first the tests that name a clause of the
- * branch are asked, then those that mirror the file and those over HTTP, whose notice is a lesser one and is said.
+ * opposite, the clause is kept by luck. Works on a copy of the tree, and runs the tests that name a clause of the branch
+ * alone; `--others` also asks those that mirror the file and those over HTTP, whose notice is a lesser one and is said.
  */
 import { parseArgs } from "node:util"
 import { hasFailed, openWorkbench, type Assertion } from "../../properties/mutants/Workbench.ts"
 import { branchesOf, type Branch } from "./Negation.ts"
 import { sourceTexts } from "./Sources.ts"
-import { namedTests, titlePattern, type NamedTest } from "./Tests.ts"
+import { longestLiteral, namedTests, titlePattern, type NamedTest } from "./Tests.ts"
+
+const USAGE = `npm run negate -- [options]: turns annotated branches round, and says which no test notices that names a clause of them
+
+  --under PATH[:LINE]  only the branches below a path, or one of them; may be given several times
+  --sample COUNT       so many of them, drawn by the seed; without it, all
+  --seed NUMBER        what is drawn; without it another seed each time, which is printed
+  --others             where no test that names a clause notices, ask the others of the folder and those over HTTP
+  --help               this text
+
+Ends with 1 if there is a branch that no test which names a clause of it notices.`
 
 const { values: flags } = parseArgs({
   options: {
-    count: { type: "string" },
-    seed: { type: "string", default: "1" },
+    sample: { type: "string" },
+    seed: { type: "string" },
     under: { type: "string", multiple: true },
+    others: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 })
-const seed = Number(flags.seed)
-/** All below the paths that are named; else so many that it ends within minutes. */
-const count = Number(flags.count ?? (flags.under === undefined ? 30 : Infinity))
-if (!Number.isInteger(seed) || !(count >= 1)) throw new Error("give --count and --seed as whole numbers")
+if (flags.help) {
+  console.log(USAGE)
+  process.exit(0)
+}
+const seed = Number(flags.seed ?? Math.floor(Math.random() * 1_000_000))
+const sampleCount = Number(flags.sample ?? Infinity)
+if (!Number.isInteger(seed) || !(sampleCount >= 1)) throw new Error("give --sample and --seed as whole numbers")
 
 /** The folders of tests to ask where nothing else noticed, one after the other. */
 const testFolders = (path: string): readonly string[] => {
@@ -36,10 +50,17 @@ const elsewhere = /^test\/(?:live|law|peers|browser|conformance)\//
 const naming = ({ ids }: Branch): readonly NamedTest[] =>
   named.filter((test) => test.ids.some((id) => ids.includes(id)))
 
-/** The test files in process that run a test which names a clause of the branch. */
-const filesNaming = (branch: Branch): readonly string[] => [
-  ...new Set(naming(branch).flatMap(({ runIn }) => runIn.filter((path) => !elsewhere.test(path)))),
-]
+/** The test files in process that run a test which names a clause of one of the branches, and what to look for in titles. */
+const testsNaming = (branches: readonly Branch[]) => {
+  const tests = branches
+    .flatMap(naming)
+    .map(({ title, runIn }) => ({ title, files: runIn.filter((path) => !elsewhere.test(path)) }))
+    .filter(({ files }) => files.length > 0)
+  return {
+    files: [...new Set(tests.flatMap(({ files }) => files))],
+    titles: [...new Set(tests.map(({ title }) => longestLiteral(title)))],
+  }
+}
 
 /** Whether one of the tests that failed names a clause of the branch, or stands in a group that does. */
 const isNoticedByName = (branch: Branch, assertions: readonly Assertion[] | undefined): boolean =>
@@ -69,10 +90,10 @@ const picked = (branches: readonly Branch[]): readonly Branch[] => {
   const below = branches.filter(
     ({ path, line }) => flags.under?.some((start) => `${path}:${line}`.startsWith(start)) ?? true,
   )
-  if (count >= below.length) return below
+  if (sampleCount >= below.length) return below
   const random = randomFrom(seed)
   const drawn = below.map((branch) => ({ branch, lot: random() })).toSorted((left, right) => left.lot - right.lot)
-  return drawn.slice(0, count).map(({ branch }) => branch)
+  return drawn.slice(0, sampleCount).map(({ branch }) => branch)
 }
 
 const { branches, unconditionalCount } = branchesOf(sourceTexts("src"))
@@ -84,7 +105,8 @@ console.log(
 
 using bench = openWorkbench()
 // The tests must pass unbroken, or no failure would prove anything.
-const unbroken = bench.run([...new Set(chosen.flatMap(filesNaming))], { limitMillis: 600_000 })
+const { files: asked, titles: askedTitles } = testsNaming(chosen)
+const unbroken = bench.run(asked, { titles: askedTitles, limitMillis: 600_000 })
 if (unbroken === undefined || unbroken.length === 0) throw new Error("no test ran over the unbroken tree")
 const failing = unbroken.filter(({ status }) => status === "failed").map(({ fullName }) => fullName)
 if (failing.length > 0) throw new Error(`these tests fail without a negation: ${failing.join("; ")}`)
@@ -93,9 +115,10 @@ type Notice = "by name" | "by another" | "by nobody"
 
 const noticeOf = (branch: Branch): Notice =>
   bench.withTexts(new Map([[branch.path, branch.negated]]), () => {
-    const files = filesNaming(branch)
-    if (files.length > 0 && isNoticedByName(branch, bench.run(files))) return "by name"
-    const isNoticed = testFolders(branch.path).some((folder) => hasFailed(bench.run([folder], { isBrief: true })))
+    const { files, titles } = testsNaming([branch])
+    if (files.length > 0 && isNoticedByName(branch, bench.run(files, { titles, isBrief: true }))) return "by name"
+    const isNoticed =
+      flags.others && testFolders(branch.path).some((folder) => hasFailed(bench.run([folder], { isBrief: true })))
     return isNoticed ? "by another" : "by nobody"
   })
 
@@ -106,14 +129,13 @@ const noticed = chosen.map((branch) => {
 })
 
 const countOf = (wanted: Notice): number => noticed.filter(({ notice }) => notice === wanted).length
-console.log(
-  `${chosen.length} negated: ${countOf("by name")} noticed by a test that names a clause, ${countOf("by another")} by another alone, ${countOf("by nobody")} by none`,
-)
-for (const { branch, notice } of noticed.filter((one) => one.notice !== "by name")) {
-  const who = notice === "by nobody" ? "no test notices" : "no test that names a clause of it notices"
+const byName = countOf("by name")
+const byAnother = flags.others ? `, ${countOf("by another")} by another alone, ${countOf("by nobody")} by none` : ""
+console.log(`${chosen.length} negated: ${byName} noticed by a test that names a clause${byAnother}; seed ${seed}`)
+for (const { branch } of noticed.filter(({ notice }) => notice !== "by name")) {
   const { path, line, condition, ids } = branch
   console.error(
-    `${path}:${line} ${who} when this is turned round: ${condition.replaceAll(/\s+/g, " ")} (${ids.join(", ")})`,
+    `${path}:${line} no test that names a clause of it notices when this is turned round: ${condition.replaceAll(/\s+/g, " ")} (${ids.join(", ")})`,
   )
 }
-process.exitCode = countOf("by nobody") === 0 ? 0 : 1
+process.exitCode = byName === chosen.length ? 0 : 1
