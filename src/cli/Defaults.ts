@@ -44,6 +44,9 @@ const singleOf = (flag: Param.Param<"flag", unknown>): Param.Single<"flag", unkn
   return node._tag === "Single" ? node : singleOf(node.param)
 }
 
+/** What a command gets of a flag that is not given; `undefined` where it has to be. */
+export const defaultOf = (flag: Flag.Flag<unknown>): unknown => absent(flag)?.value
+
 /** The names of flags, as they are typed. */
 export const namesOf = (flags: ReadonlyArray<Flag.Flag<unknown>>): ReadonlyArray<string> =>
   flags.map((flag) => singleOf(flag).name)

@@ -12,12 +12,13 @@ import {
   type Feature,
 } from "../provider/index.ts"
 import { byFlag } from "./ConfigFlags.ts"
+import { dependenceFault } from "./DependentFlags.ts"
 import { UsageFault } from "./Failure.ts"
 import { profileFault } from "./Profile.ts"
 import { featuresFor } from "./ServeFeatures.ts"
 import { configOf, descriptionsOf, type ServeFlags } from "./ServeFlags.ts"
 
-/** Fails with the first two flags that cannot both be meant. */
+/** Fails with the first two flags that cannot both be meant, or the first that would do nothing. */
 export const refuseContradictions = (given: ServeFlags): Effect.Effect<void, UsageFault> => {
   const isElsewhere = Option.exists(given.issuer, (issuer) => !isLoopbackIssuer(issuer))
   const isListeningToAll = Option.exists(given.host, (host) => !isThisMachine(host))
@@ -26,7 +27,7 @@ export const refuseContradictions = (given: ServeFlags): Effect.Effect<void, Usa
       ? "--auto-approve is for this machine: leave out --host"
       : given.allowLoopbackCimd && isElsewhere
         ? "--allow-loopback-cimd is for development: leave out --issuer"
-        : profileFault(given)
+        : (profileFault(given) ?? dependenceFault(given))
   return message === undefined ? Effect.void : Effect.fail(new UsageFault({ message }))
 }
 

@@ -8,6 +8,7 @@
 import * as Effect from "effect/Effect"
 import type { RequestParams } from "../provider/index.ts"
 import { paths, pathOf } from "./Metadata.ts"
+import type { PromptOptions } from "./AuthorizationParameters.ts"
 import type { BrowserFlow } from "./BrowserFlow.ts"
 import type { LoginDemand } from "./login/LoginDemand.ts"
 import { MAX_URL_CHARACTERS } from "../provider/features/Wire.ts"
@@ -36,12 +37,19 @@ export type NewRequest = Omit<PendingRequest, "grantId" | "requestedAt">
 /** The longest path it is carried in: a login elsewhere encrypts it once more, and sends that along in an address, too. */
 export const MAX_PATH_CHARACTERS = Math.floor((MAX_URL_CHARACTERS * 2) / 3)
 
-/** Where a request goes on: the path of the consent page, with the encrypted request. */
-export const consentPath = (flow: BrowserFlow, request: NewRequest): Effect.Effect<string> => {
+/**
+ * Where a request goes on: the path of the consent page, with the encrypted request. `prompt` is what it asks of the
+ * login, in its own words: one that asks for more is another request, which has an answer of its own.
+ */
+export const consentPath = (
+  flow: BrowserFlow,
+  request: NewRequest,
+  prompt: Readonly<Record<keyof PromptOptions, unknown>>,
+): Effect.Effect<string> => {
   const { clientId, params, browser } = request
   //= RFC9126-4-one-time
   // INVARIANT: a pushed request is one request, whatever browsers it is opened in (RequestIsAnsweredOnce).
-  const grantId = params.grantId ?? flow.server.requestId(JSON.stringify([browser, clientId, params]))
+  const grantId = params.grantId ?? flow.server.requestId(JSON.stringify([browser, clientId, params, prompt]))
   return resumePath(flow, { ...request, grantId, requestedAt: flow.server.now() })
 }
 

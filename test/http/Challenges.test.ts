@@ -23,6 +23,7 @@ const start = async (features: ReadonlyArray<Feature>) => {
 const PATHS = ["/token", "/introspect", "/revoke"]
 
 describe("a server that takes assertions alone", () => {
+  //= OAUTH21-3.2.4-401-for-header-auth
   test("challenges nobody who brought one, or nothing, to come with a secret", async () => {
     const refusal = await start(fapi2Features())
     for (const path of [...PATHS, "/par"]) {
@@ -41,6 +42,7 @@ describe("a server that takes assertions alone", () => {
 })
 
 describe("a server that takes secrets as well", () => {
+  //= OAUTH21-3.2.4-401-for-header-auth
   test("challenges whoever did not bring an assertion", async () => {
     const refusal = await start([...standardFeatures, privateKeyJwt()])
     for (const path of PATHS) {

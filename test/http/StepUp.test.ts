@@ -181,6 +181,27 @@ describe("what a request demands of the login", () => {
     expect((await askStranger({ acr_values: "platinum" })).text).toContain("bronze, gold")
   })
 
+  //= RFC9470-4-client-asks-anew
+  test.each([
+    ["acr_values", { acr_values: "gold" }],
+    ["max_age", { max_age: "999999999" }],
+    ["prompt", { prompt: "consent" }],
+    ["login_hint", { login_hint: "maria" }],
+  ])("a request that differs by %s alone is another one, with an answer of its own", async (_, wish) => {
+    const { browser, ask, allow, native, clock } = await startBesideProgram({
+      now: { user: "maria", since: Date.now(), acr: "gold" },
+    })
+    const [first, second, again] = [await ask({}), await ask(wish), await ask({})]
+    expect([first, second].every(isConsent)).toBe(true)
+    clock.pass(5)
+    await allow(first)
+    await allow(second)
+    expect(await Effect.runPromise(native.grants({}))).toHaveLength(2)
+    // The same request in another tab is the same one still.
+    const answer = await browser.submit(again, "/consent", { decision: "allow" })
+    expect(answer.location ?? answer.text).not.toContain("code=")
+  })
+
   test("what was shown is not allowed by a session that has become too weak meanwhile", async () => {
     const session = { now: { user: "maria", since: 1000, acr: "gold", id: "one" } }
     const { browser, ask, asked, native } = await startBesideProgram(session)

@@ -1,8 +1,10 @@
 /** `grantlog serve --profile fapi2`, with openid-client as the bank's client that keeps to the profile. */
+import { writeFileSync } from "node:fs"
 import { exportJWK } from "jose"
 import * as openid from "openid-client"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { grantlog } from "./support/Command.ts"
+import { grantlog, grantlogJson } from "./support/Command.ts"
+import { logInByCommand } from "./support/CommandLogin.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 
@@ -97,6 +99,43 @@ describe("openid-client", () => {
     await expect(openid.authorizationCodeGrant(config, location, { pkceCodeVerifier })).rejects.toMatchObject({
       error: "invalid_dpop_proof",
     })
+  })
+})
+
+describe("grantlog login", () => {
+  const mcpUrl = () => `${server.issuer}/mcp`
+  const keyFile = async () => {
+    const { privateKey } = await openid.randomDPoPKeyPair("ES256", { extractable: true })
+    const path = folder.at("client-key.json")
+    writeFileSync(path, JSON.stringify(await exportJWK(privateKey)))
+    return path
+  }
+
+  it("registers its key, pushes its request and binds its tokens, by its flags alone", async () => {
+    const env = { GRANTLOG_CREDENTIALS: folder.at("logins") }
+    const key = ["--client-key", await keyFile()]
+    const { code, stdout, page } = await logInByCommand([mcpUrl(), "--dpop", ...key], env)
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`logged in at ${server.issuer}`)])
+    expect(page).toContain("Logged in")
+    const token = (await grantlog(["token", mcpUrl(), ...key], { env })).stdout.trim()
+    const store = ["--store", `sqlite:${folder.at("grantlog.db")}`]
+    const { grantId } = await grantlogJson<{ grantId: string }>(["explain", ...store], {
+      input: token,
+    })
+    const events = (await grantlogJson<ReadonlyArray<{ event: Record<string, unknown> }>>([
+      "history",
+      ...["--grant", grantId, ...store],
+    ])) as unknown
+    expect(JSON.stringify(events)).toMatch(/"jkt":"[\w-]{43}"/)
+    expect((await grantlog(["logout", mcpUrl(), ...key], { env })).stdout).toContain("the server was told")
+  })
+
+  it("says what the server wants, without a bound token and without a key", async () => {
+    const env = { GRANTLOG_CREDENTIALS: folder.at("other-logins") }
+    const unbound = await logInByCommand([mcpUrl(), "--client-key", await keyFile()], env)
+    expect([unbound.code, unbound.stderr]).toEqual([1, expect.stringContaining("DPoP")])
+    const keyless = await grantlog(["login", mcpUrl(), "--dpop", "--print-link"], { env })
+    expect([keyless.code, keyless.stderr]).toEqual([1, expect.stringContaining("--client-key")])
   })
 })
 

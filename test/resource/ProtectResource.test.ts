@@ -46,6 +46,15 @@ describe.each(doors)("through $name", ({ open }) => {
     },
   )
 
+  //= OAUTH21-7.1.4-rs-refuse-wrong-aud
+  //= MCP-AUTHZ-rs-audience
+  it("a token for this resource is let in, and one for another is not, even where one for none is", async () => {
+    const { resource } = protectedNotes({ acceptsMissingAudience: true })
+    const ask = await open(resource)
+    const statusOf = async (token: string) => (await ask({ authorization: [`Bearer ${token}`] })).status
+    expect(await Promise.all(["good", "for-nothing", "elsewhere"].map(statusOf))).toEqual([200, 200, 401])
+  })
+
   it("what cannot be a token is refused without asking anybody", async () => {
     const { resource, asked } = protectedNotes()
     const ask = await open(resource)

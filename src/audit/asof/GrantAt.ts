@@ -8,6 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import { evolve, initial, issuedDigest, type Grant } from "../../core/index.ts"
+import { askedDigest } from "./AskedDigest.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 import type { AuditIndex } from "../index/AuditIndex.ts"
@@ -49,15 +50,15 @@ const issuesOf = Effect.fnUntraced(function* (
   read: ReadonlyArray<Recorded>,
 ): Effect.fn.Return<ReadonlyArray<Recorded>, StoreFault> {
   const missing = new Set(digests)
-  const found = read.filter(({ event }) => missing.delete(issuedDigest(event) ?? ""))
+  const found = read.filter(({ event }) => missing.delete(askedDigest(event) ?? ""))
   for (const entry of index === undefined ? [] : yield* index.issuesOf([...missing])) {
-    missing.delete(issuedDigest(entry.event)!)
+    missing.delete(askedDigest(entry.event)!)
     if (entry.stream === stream && entry.version <= count) found.push(entry)
   }
   if (missing.size === 0) return found
   const knownCount = index === undefined ? 0 : yield* versionAt(log, stream, yield* index.size)
   yield* walkBack(log, stream, knownCount, count, (entry) => {
-    if (!missing.delete(issuedDigest(entry.event) ?? "")) return undefined
+    if (!missing.delete(askedDigest(entry.event) ?? "")) return undefined
     found.push(entry)
     return missing.size === 0 ? "enough" : undefined
   })

@@ -6,10 +6,11 @@
  */
 import { hash } from "node:crypto"
 import * as Effect from "effect/Effect"
-import { introspectionOf, issuedDigest, loginOf, type Event } from "../../core/index.ts"
+import { introspectionOf, loginOf, type Event } from "../../core/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
 import { inactive, type Introspection } from "../../protocol/index.ts"
+import { askedDigest } from "./AskedDigest.ts"
 import { checkJwt, isCredible, readPresentedJwt, type JwtChecked, type PresentedJwt } from "./PresentedJwt.ts"
 import { statesAt, type StateAt } from "./StateAt.ts"
 import type { Moment } from "./Moment.ts"
@@ -28,7 +29,7 @@ export interface IntrospectedAt {
 /** SHA-256, base64url: all that is known of a secret from here on. */
 export const secretDigest = (secret: string): string => hash("sha256", secret, "base64url")
 
-const OUR_TOKEN = /^gl[arc]_([0-9A-Za-z]{22})/
+const OUR_TOKEN = /^gl[arcd]_([0-9A-Za-z]{22})/
 
 /** The grant that a code or token of ours names, right or wrong. */
 export const grantNamedBy = (token: string): string | undefined => OUR_TOKEN.exec(token)?.[1]
@@ -46,7 +47,7 @@ export const introspectAt = Effect.fnUntraced(function* (
 ): Effect.fn.Return<IntrospectedAt, StoreFault> {
   const { grantId, digest } = presented?.named ?? { grantId: grantNamedBy(token), digest: secretDigest(token) }
   const stateAt = grantId === undefined ? undefined : yield* statesAt(log, moment)({ grantId, digest })
-  const event = stateAt?.entries.grant.find((entry) => issuedDigest(entry.event) === digest)?.event
+  const event = stateAt?.entries.grant.find((entry) => askedDigest(entry.event) === digest)?.event
   if (stateAt === undefined || event === undefined) return { answer: inactive, standing: undefined }
   const standing = standingOfToken(stateAt, digest)
   const jwt = presented === undefined ? undefined : checkJwt(stateAt, event, presented)

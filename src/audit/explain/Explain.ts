@@ -7,8 +7,9 @@
  * changed, and the token itself is never held, only its digest.
  */
 import * as Effect from "effect/Effect"
-import { issuedDigest, type Event } from "../../core/index.ts"
+import type { Event } from "../../core/index.ts"
 import type { Recorded, StoreFault } from "../../log/index.ts"
+import { askedDigest } from "../asof/AskedDigest.ts"
 import { adviceFor, archivedAdvice, forgedAdvice, unknownAdvice } from "./Advice.ts"
 import type { Audit, AuditIndex, IndexedGrant } from "../index/AuditIndex.ts"
 import { clientNames } from "./ClientNames.ts"
@@ -72,7 +73,7 @@ const explained = Effect.fnUntraced(function* (
 })
 
 const kindOf = (event: Event): Explained["kind"] => {
-  if (event._tag === "AuthorizationCodeIssued") return "code"
+  if (event._tag === "AuthorizationCodeIssued" || event._tag === "GrantDenied") return "code"
   return event._tag === "AccessTokenIssued" ? "access token" : "refresh token"
 }
 
@@ -89,7 +90,7 @@ const explainToken = Effect.fnUntraced(function* (
   const grantId = indexed !== undefined && "grantId" in indexed.event ? indexed.event.grantId : namedGrant
   if (grantId === undefined) return undefined
   const stateAt = yield* readStateAt({ grantId, digest })
-  const issue = stateAt.entries.grant.find(({ event }) => issuedDigest(event) === digest)
+  const issue = stateAt.entries.grant.find(({ event }) => askedDigest(event) === digest)
   if (issue === undefined) return undefined
   const checked = jwt?.named.digest === digest ? checkJwt(stateAt, issue.event, jwt) : undefined
   if (checked !== undefined && !isCredible(checked)) {

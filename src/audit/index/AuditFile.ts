@@ -15,7 +15,7 @@ const APPLICATION_ID = 0x67617564
 /** How long opening a file may wait for other processes that open it. */
 const OPEN_WAIT_MILLIS = 5000
 /** Raised when entries become rows in another way, which the table definitions do not show. */
-const FOLD_VERSION = 1
+const FOLD_VERSION = 2
 
 const IN_MEMORY = ":memory:"
 

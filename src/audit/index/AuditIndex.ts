@@ -9,7 +9,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
-import { issuedDigest } from "../../core/index.ts"
+import { askedDigest } from "../asof/AskedDigest.ts"
 import {
   fromStored,
   isArchived,
@@ -221,7 +221,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
         const [entry] = yield* log.readAll(position, 1)
         const [stored] = entry === undefined ? yield* log.readStored(position, 1) : []
         if (stored !== undefined && isArchived(stored)) continue
-        if (entry === undefined || issuedDigest(entry.event) !== digest) {
+        if (entry === undefined || askedDigest(entry.event) !== digest) {
           const message = `the audit index names entry ${position}, which issued something else: delete its file, to have it made anew`
           return yield* new StoreFault({ reason: "corrupt", message })
         }

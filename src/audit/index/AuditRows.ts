@@ -4,9 +4,10 @@
  * Entries come in log order, each once. If an event does not name its client or subject, they are taken from the row of
  * its grant, so the events of a grant are found by client and by subject too.
  */
-import { ancestorsOf, issuedDigest, type Event, type Resource } from "../../core/index.ts"
+import { ancestorsOf, type Event, type Resource } from "../../core/index.ts"
 import type { Recorded, Row, RowWriter } from "../../log/index.ts"
 import { resourceKey } from "../../protocol/index.ts"
+import { askedDigest } from "../asof/AskedDigest.ts"
 import { entryTable, exchangeTable, grantTable, resourceTable, tokenTable } from "./AuditTables.ts"
 
 export const indexEntry = (rows: RowWriter, { event, position, actor, correlationId }: Recorded): void => {
@@ -26,7 +27,7 @@ export const indexEntry = (rows: RowWriter, { event, position, actor, correlatio
   for (const { grantId: from, digest: exchanged } of event._tag === "GrantOpened" ? ancestorsOf(event) : []) {
     rows.put(exchangeTable, { from_grant_id: from, digest: exchanged, grant_id: grantId })
   }
-  const digest = issuedDigest(event)
+  const digest = askedDigest(event)
   if (digest !== undefined) rows.put(tokenTable, { digest, position, ended_position: null })
   if (event._tag !== "AccessTokenRevoked") return
   const ended = rows.get(tokenTable, [event.digest])

@@ -11,7 +11,7 @@ import * as Flag from "effect/cli/Flag"
 import type { DevicePrompt, OAuthOptions } from "../../client/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { EXIT_FAILED, UsageFault } from "../Failure.ts"
-import { count, json, text, words } from "../Flags.ts"
+import { count, json, switched, text, words } from "../Flags.ts"
 import { mcpFlags, withClient } from "../McpLogin.ts"
 import { printJson, printLine, time } from "../Print.ts"
 import { oneLine, tell } from "../Terminal.ts"
@@ -34,6 +34,10 @@ export const login = makeCommand(
       Flag.withDescription("print a code to enter in a browser anywhere, where the server takes devices"),
       Flag.withDefault(false),
     ),
+    dpop: switched(
+      "dpop",
+      "bind the login to a key that is kept beside it, where the server takes such (RFC 9449): a stolen token is worth nothing",
+    ),
     json,
   },
   Effect.fn(function* (flags) {
@@ -44,6 +48,7 @@ export const login = makeCommand(
     const more = (stopped: AbortSignal): Partial<OAuthOptions> => ({
       scopes: words(flags.scopes),
       ...Option.match(flags.callbackPort, { onNone: () => ({}), onSome: (callbackPort) => ({ callbackPort }) }),
+      ...(flags.dpop ? { dpop: true } : {}),
       ...(flags.printLink ? { openBrowser: () => false } : {}),
       ...(flags.device ? { device: { signal: stopped, show: show(flags.json) } } : {}),
     })

@@ -145,7 +145,8 @@ const readAnswer = (
     throw new RegistrationError({ code: "server_unavailable", message })
   }
   if ((status !== 201 && status !== 200) || isFault(body)) {
-    const cure = description.additionalClientMetadata === undefined ? "" : "change `additionalClientMetadata` or "
+    const change = description.additionalClientMetadata === undefined ? "" : "change `additionalClientMetadata` or "
+    const cure = `${change}${isKeyWanted(server, description) ? "give `clientKey` or " : ""}`
     const message = `the server ${quoted(server.issuer)} refused the registration (${status}${said}): ${cure}give \`clientId\``
     throw new RegistrationError({ code: "registration_refused", message })
   }
@@ -197,6 +198,12 @@ const authenticationOf = (description: ClientDescription, server: AuthorizationS
 
 const methodOfDescription = ({ clientKey }: ClientDescription): string =>
   clientKey === undefined ? "none" : PRIVATE_KEY_JWT
+
+/** Whether a client without a key has no way to prove itself there. */
+const isKeyWanted = ({ metadata }: AuthorizationServer, { clientKey }: ClientDescription): boolean =>
+  clientKey === undefined &&
+  metadata.token_endpoint_auth_methods_supported?.includes("private_key_jwt") === true &&
+  !METHODS.some((method) => metadata.token_endpoint_auth_methods_supported?.includes(method))
 
 const METHODS = ["none", "client_secret_basic", "client_secret_post"]
 

@@ -119,7 +119,7 @@ const goOn = (
     if (!flow.browser.isAtHome(request)) return yield* elsewherePage(settings, request)
     const { browser, recognised } = flow.browser.identify(request)
     const { maxAgeSeconds, loginHint, acrValues, isSilent, isConsentAsked, subjectHint } = prompt
-    const path = yield* consentPath(flow, {
+    const carried = {
       clientId: target.clientId,
       params,
       browser,
@@ -129,7 +129,8 @@ const goOn = (
       ...optional("subjectHint", subjectHint),
       ...(isSilent ? { isSilent } : {}),
       ...(isConsentAsked ? { isConsentAsked } : {}),
-    })
+    }
+    const path = yield* consentPath(flow, carried, prompt)
     if (path.length > MAX_PATH_CHARACTERS) {
       return yield* refuse(
         invalidRequest("the request is too long to be carried through login: shorten state and resource"),

@@ -1,4 +1,5 @@
 /** What is told of what a device asked for: when it asked, who answered, and what came of it. */
+import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import { expect, test } from "vitest"
 import { answering, startTelevision } from "../../support/Television.ts"
@@ -35,4 +36,34 @@ test("a request of a device that was denied is told to have been, by whom", asyn
   expect([...found.ancestry, ...found.chain].map(({ sentence }) => sentence)).toContainEqual(
     expect.stringMatching(/^subject sub_\w+ denied client .*, which asked on a device$/),
   )
+})
+
+test("a device code that was denied is told to have been, and when, by itself and by its digest", async () => {
+  const { ask, browser, ...world } = await startTelevision()
+  const asked = await ask()
+  world.clock.pass(30)
+  await answering(browser, asked, "deny")
+  const deniedAt = world.clock.now()
+  const digest = createHash("sha256").update(asked.deviceCode).digest("base64url")
+  for (const question of [{ pasted: asked.deviceCode }, { id: digest }]) {
+    const found = await explained(world, question)
+    if (!found.isOurs) return expect.fail(found.sentence)
+    expect([found.kind, found.standing.status]).toEqual(["code", "dead"])
+    expect(found.standing.cause).toMatchObject({ rule: "denied", since: deniedAt })
+    expect(found.chain.map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^subject sub_\w+ denied client .*, which asked on a device$/),
+    ])
+    expect(found.proof.map(({ command }) => command)).toContain(`grantlog prove ${digest}`)
+  }
+})
+
+test("a device code that nobody made is told to be none, even where it names a grant that was denied", async () => {
+  const { ask, browser, ...world } = await startTelevision()
+  const asked = await ask()
+  await answering(browser, asked, "deny")
+  const found = await explained(world, { pasted: `${asked.deviceCode.slice(0, -1)}${"0"}` })
+  expect([found.isOurs, "sentence" in found && found.sentence]).toEqual([
+    false,
+    expect.stringContaining("never issued here, though it names the grant"),
+  ])
 })

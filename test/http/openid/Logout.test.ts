@@ -177,6 +177,24 @@ describe("a client that wants to be told", () => {
     expect(new Set(all).size).toBe(3)
   })
 
+  //= OIDCBC-2.5-post
+  it.each([429, 408, 500, 503])("that answers %i is told again, and one that refuses is not", async (status) => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    const answers = [status, 400]
+    const { bodies, faults } = told(provider, () => new Response(null, { status: answers.shift() ?? 200 }))
+    const first = await provider.signIn(config)
+    const second = await provider.signIn(config)
+    await client.tokenRevocation(config, first.tokens.refresh_token!)
+    await vi.waitFor(() => expect(bodies).toHaveLength(2), { timeout: 4000 })
+    await client.tokenRevocation(config, second.tokens.refresh_token!)
+    await vi.waitFor(() => expect(bodies).toHaveLength(3))
+    const sids = bodies.map((body) => decodeJwt(body.get("logout_token")!)["sid"])
+    expect(sids).toEqual([first.claims["sid"], first.claims["sid"], second.claims["sid"]])
+    expect(new Set(bodies.slice(0, 2).map((body) => decodeJwt(body.get("logout_token")!)["jti"])).size).toBe(1)
+    expect(faults).toEqual([])
+  })
+
   it("that cannot be reached delays nobody, and is asked again", async () => {
     const provider = await startProvider()
     const { config } = await provider.party(leaving)

@@ -245,6 +245,32 @@ describe("what it is for", () => {
     ])
   })
 
+  //= RFC9470-6-token-says
+  //= RFC9470-6.2-introspection
+  it("says of the login what the provider says, by the provider's clock, and nothing that it does not say", async () => {
+    const at = await scene()
+    const seconds = Math.floor(at.native.now() / 1000)
+    const saidOf = async (over: object) => {
+      const { body } = await bring(at.wire, at.client, await at.assertion(over))
+      const { acr, auth_time } = (await at.wire.introspect(at.watcher, body.access_token!)).body
+      const grants = await run(at.native.grants({ clientId: at.client.clientId }))
+      const basis = grants.map((grant) => (grant._tag === "Open" ? grant.basis : undefined)).at(0)
+      expect(basis).toMatchObject({ _tag: "Policy" })
+      return [acr, auth_time]
+    }
+    const strong = { acr: "phr", amr: ["hwk"], auth_time: seconds - 600 }
+    expect(await saidOf(strong)).toEqual(["phr", seconds - 600])
+    // A provider whose clock is five seconds behind says so much ago all the same.
+    expect(await saidOf({ ...strong, iat: seconds - 5, auth_time: seconds - 605 })).toEqual(["phr", seconds - 600])
+    // Nobody signs in after the assertion of it.
+    expect(await saidOf({ ...strong, auth_time: seconds + 3600 })).toEqual(["phr", seconds])
+    expect(await saidOf({ auth_time: seconds - 600 })).toEqual([undefined, seconds - 600])
+    expect(await saidOf({ auth_time: seconds - 600, acr: "two words" })).toEqual([undefined, seconds - 600])
+    for (const unsaid of [{ acr: "phr" }, { acr: "phr", auth_time: "now" }, { acr: "phr", auth_time: -1 }, {}]) {
+      expect(await saidOf(unsaid)).toEqual([undefined, undefined])
+    }
+  })
+
   it("tells who acts, where the provider does", async () => {
     const at = await scene()
     const { body } = await bring(at.wire, at.client, await at.assertion({ act: { sub: "robot" } }))

@@ -7,8 +7,10 @@
  * of and for, the client, its time, the key that it is bound to; and it is used once. No refresh token comes of it: who
  * wants another access token comes with another assertion, and that is where access ends when the provider ends it.
  */
+import { momentOf } from "../../../core/index.ts"
 import { actorsIn, includesResource, isSubset } from "../../../protocol/index.ts"
 import { ConfigFault } from "../../ConfigFault.ts"
+import { loginContextOf } from "../../Decoding.ts"
 import { OAuthError, oauthError } from "../../OAuthError.ts"
 import type { OAuthClientInformationFull } from "../../Records.ts"
 import { digestOf } from "../../Token.ts"
@@ -149,7 +151,13 @@ const granted = async (
   if (subjectId === undefined || actors.includes(undefined)) return bad("sub cannot be anybody here")
   return {
     _tag: "IssueToken",
-    basis: { _tag: "Policy", subjectId, approvedAt: context.now(), policy: policyName(claims.iss) },
+    basis: {
+      _tag: "Policy",
+      subjectId,
+      approvedAt: context.now(),
+      policy: policyName(claims.iss),
+      ...optional("login", loginIn(claims, context.now())),
+    },
     ...(actors.length === 0 ? {} : { actors: actors.filter((one) => one !== undefined) }),
     ...wanted,
     ...lessOf(wanted, allowed),
@@ -163,6 +171,15 @@ const granted = async (
     ],
   }
 }
+
+/**
+ * What the assertion says of the person's login at the provider, as far as it can be read. How long ago it was is told by
+ * the provider's own clock. Without `auth_time` nothing is known of it: taken for new, it would be stronger than it was.
+ */
+const loginIn = ({ auth_time: at, iat, acr, amr }: VerifiedJwt["claims"], now: number) =>
+  typeof at === "number" && typeof iat === "number" && at >= 0
+    ? loginContextOf({ authTime: now - Math.max(0, iat - at) * 1000, acr, amr }, momentOf(now))
+    : undefined
 
 /** What the log names as having approved: the provider. */
 const policyName = (issuer: string): string => `identity assertion of ${issuer}`.slice(0, 128)
