@@ -45,7 +45,7 @@ export const openStore = (
     attempt(() => {
       if (database !== undefined)
         return postgresStore(database.url, { ...watching, ...(retrySecrets === undefined ? {} : { retrySecrets }) })
-      return file === undefined ? memoryStore() : sqliteStore(file, watching)
+      return file === undefined ? memoryStore(watching) : sqliteStore(file, watching)
     }),
     (log) => log.close,
   )

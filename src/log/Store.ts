@@ -68,6 +68,8 @@ export interface Store<
   readonly file?: string
   /** Whether it is kept by a database elsewhere, and so outlives the process though it has no file. */
   readonly isElsewhere?: boolean
+  /** How many bytes its tables and their indexes take; absent where it is in a file, or nowhere. */
+  readonly bytes?: Effect.Effect<number, StoreFault>
   /** What whoever operates it can set right, in a sentence without a period; absent where there is nothing. */
   readonly notice?: string
   /** The tables whose content is not in the log. */

@@ -45,6 +45,8 @@ export interface HandlerContext {
   readonly subjectKeys: SubjectKeys | undefined
   /** Told that claims were taken: those that have ended are removed now and then. */
   readonly onClaimed: Effect.Effect<void>
+  /** Told that a command is decided again. */
+  readonly onDecidedAgain: () => void
 }
 
 /** What one try came to: the reply, and the slice and command that it was decided on. */
@@ -82,6 +84,7 @@ export const execute = Effect.fnUntraced(function* <C extends Command, E extends
   const correlationId = (yield* CorrelationId) ?? mintRequestId(randomness)
   let conflict: { readonly stream: string; readonly expectedVersion: number } | undefined
   for (let tries = 0; tries < MAX_TRIES; tries++) {
+    if (tries > 0) context.onDecidedAgain()
     const slice = yield* orUnavailable(log.rows.slice(tries === 0 ? about : { ...about, isNewGrant: false }))
     const built = commandOn(slice)
     const command = Effect.isEffect(built) ? yield* orUnavailable(built) : built

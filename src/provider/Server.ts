@@ -76,6 +76,8 @@ export interface ServerOptions {
   readonly onFault?: ((sentence: string) => void) | undefined
   /** Told, once each, in a sentence what the operator can set right; a warning of the process unless set. */
   readonly onNotice?: ((sentence: string) => void) | undefined
+  /** Told whenever a command is decided again because something else had been appended meanwhile, for metrics. */
+  readonly onDecidedAgain?: (() => void) | undefined
   /** What the protocol consists of here; the standard features by default. A list of one's own begins with those. */
   readonly features?: ReadonlyArray<Feature>
   /** Randomness, for tests; unpredictable by default. */
@@ -97,6 +99,7 @@ export const makeServer = Effect.fnUntraced(function* (
   options: ServerOptions,
 ): Effect.fn.Return<AuthorizationServer, ConfigFault | StoreFault | Failure> {
   const { store, config, forgetLedger, onFault = () => {}, randomness = liveRandomness } = options
+  const { onDecidedAgain = () => {} } = options
   const { onNotice = (sentence) => process.emitWarning(sentence, "GrantlogWarning") } = options
   if (passwordHashFault !== undefined) return yield* new ConfigFault({ message: passwordHashFault })
   const { features, settings, lifetimesFor } = yield* Effect.try({
@@ -135,7 +138,7 @@ export const makeServer = Effect.fnUntraced(function* (
     return Effect.suspend(() => (++count % every === 0 ? Effect.ignore(prune) : Effect.void))
   }
   const onClaimed = pruning(PRUNE_EVERY_CLAIMS)
-  const context: HandlerContext = { log: store, randomness, time, subjectKeys, onClaimed }
+  const context: HandlerContext = { log: store, randomness, time, subjectKeys, onClaimed, onDecidedAgain }
   yield* initialize(context, settings.issuer, keys)
   const salts = retrySalts({ log: store, randomness, time, clock, onFault: ({ message }) => onFault(message) })
   yield* salts.start

@@ -11,14 +11,15 @@ import type { ServerStore } from "./ServerStore.ts"
 import { sideTables } from "./SideTables.ts"
 
 /**
- * A store in memory: for tests and trials.
+ * A store in memory: for tests and trials. `onCommit` is told after each commit how many appends it held.
  *
  * @example
  * import { memoryStore } from "grantlog"
  *
  * const store = memoryStore()
  */
-export const memoryStore = (): ServerStore => makeMemoryLog({ projection: inlineProjection, side: sideTables })
+export const memoryStore = (options: { readonly onCommit?: (appendCount: number) => void } = {}): ServerStore =>
+  makeMemoryLog({ projection: inlineProjection, side: sideTables, ...options })
 
 /**
  * A store in a SQLite file; `open` chooses the driver, default node:sqlite.

@@ -17,6 +17,8 @@ export interface Row {
   readonly judge: string
   /** Absent for a document. */
   readonly version?: string
+  /** What it takes besides the environment of `test/peers`. */
+  readonly needs?: "Prometheus"
   /** What it judges. */
   readonly what: string
   readonly tried: ReadonlyArray<Tried>
@@ -43,11 +45,13 @@ const sdk1 = rowsOf("MCP SDK 1", ofNpm("@modelcontextprotocol/sdk"))
 const sdk2 = rowsOf("MCP SDK 2", ofNpm("@modelcontextprotocol/client"))
 const fastmcp = rowsOf("FastMCP", ofPython("fastmcp"))
 const authlib = rowsOf("Authlib", ofPython("Authlib"))
+const prometheus = rowsOf("Prometheus, promtool")
 const vectors = rowsOf("published vectors")
 
 const MCP = "test/conformance/Mcp.test.ts"
 const DEVICES = "test/http/device/OutsideClients.test.ts"
 const GRANTS = "test/conformance/Grants.test.ts"
+const DASHBOARD = "test/peers/Dashboard.test.ts"
 const FASTMCP = "test/peers/FastMcpResource.test.ts"
 
 export const rows: ReadonlyArray<Row> = [
@@ -222,6 +226,35 @@ export const rows: ReadonlyArray<Row> = [
     "test/peers/Authlib.test.ts",
     "Authlib proves itself by an assertion that it signed, for the issuer alone",
   ),
+
+  rowsOf("OpenTelemetry's messages", ofPython("opentelemetry-proto"))(
+    "traces and logs",
+    "test/peers/Telemetry.test.ts",
+    "a collector that reads OpenTelemetry's messages understands every field of spans and log records",
+  ),
+  rowsOf("Grafana's model", ofPython("grafana_foundation_sdk"))(
+    "dashboard",
+    DASHBOARD,
+    "Grafana's model of a dashboard has every member of it, each of its type",
+  ),
+  {
+    ...prometheus(
+      "metrics and dashboard",
+      DASHBOARD,
+      "has every panel of the dashboard show what the load has done",
+      "has metrics that promtool finds nothing to say against",
+    ),
+    needs: "Prometheus",
+  },
+  {
+    ...prometheus(
+      "alarms",
+      DASHBOARD,
+      "takes the rules, and has each alarm when it is due, and none when all is well",
+      "has the alarm of a theft sound, and none of the others",
+    ),
+    needs: "Prometheus",
+  },
 
   vectors(
     "RFC 7636 B (PKCE)",

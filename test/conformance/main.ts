@@ -16,6 +16,7 @@ import { parseArgs } from "node:util"
 import { repository } from "../../spec/trace/Sources.ts"
 import { testsOf, type RunTest } from "../../spec/trace/Verdict.ts"
 import prepareEnvironment from "../peers/Environment.ts"
+import { prometheusTools } from "../peers/PrometheusTools.ts"
 import { needsPython, rows, type Row } from "./Judges.ts"
 import { judgedBy, tableOf, type Judged } from "./Table.ts"
 
@@ -28,8 +29,8 @@ const USAGE = `npm run conformance -- [options]
   --json        print the result as JSON
   --help        print this
 
-Rows that need Python take the environment in test/peers/.venv, which is made from PyPI. Where that cannot be done they
-are SKIPPED, and with CI set in the environment that is a failure.`
+Rows that need Python take the environment in test/peers/.venv, which is made from PyPI; those that need Prometheus take
+the one on the PATH, or Debian's, unpacked in test/peers/.prometheus. Where that cannot be done they are SKIPPED, and with CI set in the environment that is a failure.`
 
 const chosen = (only: string | undefined): ReadonlyArray<Row> => {
   const words = (only ?? "")
@@ -53,6 +54,8 @@ const pythonFault = async (): Promise<string | undefined> => {
     return why === undefined ? error.message : `${error.message} (${why})`
   }
 }
+
+const NO_PROMETHEUS = "Prometheus is neither here nor to be had from Debian: install `prometheus`"
 
 /** Runs the files; what vitest tells on the way goes to standard error. */
 const run = async (paths: ReadonlyArray<string>, ...flags: ReadonlyArray<string>): Promise<ReadonlyArray<RunTest>> => {
@@ -104,7 +107,11 @@ const main = async (): Promise<number> => {
   const isPythonWanted = values.peers || asked.some(needsPython)
   const fault = isPythonWanted ? await pythonFault() : undefined
   if (fault !== undefined && values.peers) throw new Error(`the tests of test/peers cannot run: ${fault}`)
-  const tried = asked.filter((row) => fault === undefined || !needsPython(row))
+  const faultOf = (row: Row): string | undefined => {
+    if (fault !== undefined && needsPython(row)) return fault
+    return row.needs === "Prometheus" && prometheusTools() === undefined ? NO_PROMETHEUS : undefined
+  }
+  const tried = asked.filter((row) => faultOf(row) === undefined)
   const paths = [...new Set(tried.flatMap((row) => row.tried.map(({ path }) => path)))]
   const started = performance.now()
   console.error(`${tried.length} rows in ${paths.length} test files${values.peers ? ", and all of test/peers" : ""} …`)
@@ -120,7 +127,7 @@ const main = async (): Promise<number> => {
   const judged: ReadonlyArray<Judged> = asked.map((row) =>
     tried.includes(row)
       ? judgedBy(row, tests)
-      : { ...row, verdict: "SKIPPED", passedCount: 0, failed: [], because: fault! },
+      : { ...row, verdict: "SKIPPED", passedCount: 0, failed: [], because: faultOf(row)! },
   )
   const besides = tests.filter(({ status }) => status === "failed")
   const count = (verdict: Judged["verdict"]) => judged.filter((one) => one.verdict === verdict).length

@@ -8,6 +8,7 @@ import { execFile } from "node:child_process"
 import { readFile, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
+import { preparePrometheus } from "./PrometheusTools.ts"
 
 const INSTALL_MILLIS = 300_000
 
@@ -54,6 +55,7 @@ const buildGo = async (): Promise<void> => {
 
 /** Reuses the environment as long as it was made from the same. */
 const prepareEnvironment = async (): Promise<void> => {
+  await preparePrometheus()
   const stamp = join(ENVIRONMENT, "made-from.txt")
   const wanted = await sources()
   if ((await readFile(stamp, "utf8").catch(() => undefined)) === wanted) return

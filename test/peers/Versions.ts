@@ -8,6 +8,8 @@ export const ofNpm = (name: string): string =>
   (JSON.parse(read("..", "..", "node_modules", name, "package.json")) as { readonly version: string }).version
 
 export const ofPython = (name: string): string =>
-  new RegExp(`^${name}==(\\S+)$`, "m").exec(read("fastmcp", "requirements.txt"))![1]!
+  new RegExp(`^${name}==(?:\\d+!)?(\\S+)$`, "m").exec(
+    read("fastmcp", "requirements.txt") + read("requirements.txt"),
+  )![1]!
 
 export const ofGo = (name: string): string => new RegExp(`${name} v(\\S+)`).exec(read("goOauth2", "go.mod"))![1]!

@@ -102,6 +102,7 @@ export const serve = makeCommand(
       signingKeys: (ring) => Scope.provide(beside.openSigningKeys(ring), untilAnswered),
       onFault: told("retry secrets"),
       onNotice: told("note"),
+      onDecidedAgain: metrics?.decidedAgain,
       ...forgettable,
     })
     yield* Effect.forkScoped(tellLogouts(server, log, { onFault: told("signing out") }))

@@ -36,6 +36,11 @@ const commands = [
     "Look at settings, files, keys, clock and the way to the issuer, and say what to change",
     async () => (await import("./Doctor.ts")).doctor,
   ),
+  command(
+    "dashboard",
+    "Print a dashboard for Grafana, or with --alerts alarms for Prometheus, of what --metrics-port shows",
+    async () => (await import("./Dashboard.ts")).dashboard,
+  ),
   command("client", "Clients and resource servers", async () => (await import("./Client.ts")).client),
   command("grant", "Grants: what was approved, and what came of it", async () => (await import("./Grant.ts")).grant),
   command("user", "Accounts that can sign in", async () => (await import("./User.ts")).user),

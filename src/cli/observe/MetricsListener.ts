@@ -23,8 +23,9 @@ const sizeOf = (path: string): Promise<number> =>
     () => 0,
   )
 
-/** The file of the store, and the journal that it is written by; 0 for one that is in no file. */
-const bytesOf = async ({ file }: ServerStore): Promise<number> => {
+/** What the store takes elsewhere, or its file and the journal that it is written by; 0 for one in memory. */
+const bytesOf = async ({ file, bytes }: ServerStore): Promise<number> => {
+  if (bytes !== undefined) return Effect.runPromise(Effect.orElseSucceed(bytes, () => Number.NaN))
   if (file === undefined) return 0
   const sizes = await Promise.all([file, `${file}-wal`].map(sizeOf))
   return sizes.reduce((sum, size) => sum + size, 0)
@@ -50,6 +51,7 @@ export const metricsListener = ({ metrics, log, isStopping }: Watched): RequestL
     }
     const { user, system } = process.cpuUsage()
     const text = metrics.text({
+      isReady: Result.isSuccess(head) && !isStopping(),
       logEntries: Result.isSuccess(head) ? head.success.size : Number.NaN,
       storeBytes: await bytesOf(log),
       residentBytes: process.memoryUsage.rss(),

@@ -11,6 +11,7 @@ import { asStep, httpServer, type EndpointOptions } from "../../http/index.ts"
 import type { ServerStore } from "../../provider/index.ts"
 import type { CommandFault, UsageFault } from "../Failure.ts"
 import { listen } from "../Listen.ts"
+import { version } from "../Version.ts"
 import { openAccessLog } from "./AccessLog.ts"
 import { makeMetrics, type Metrics } from "./Metrics.ts"
 import { metricsListener } from "./MetricsListener.ts"
@@ -38,7 +39,7 @@ export const watching = Effect.fnUntraced(function* (
   tell: (about: string, sentence: string) => void,
 ): Effect.fn.Return<Watching, UsageFault, Scope.Scope> {
   const settings = yield* otlpSettings(otlp)
-  const metrics = Option.isSome(metricsPort) ? makeMetrics() : undefined
+  const metrics = Option.isSome(metricsPort) ? makeMetrics(version(), performance.timeOrigin) : undefined
   if (settings === undefined) return { metrics, otlp: undefined }
   const { openOtlp } = yield* Effect.promise(() => import("./Otlp.ts"))
   const scheme = Option.exists(issuer, (url) => url.startsWith("https:")) ? "https" : "http"

@@ -69,6 +69,10 @@ const READERS = 4
 const notice =
   "the database of the log keeps the retry secrets as well: whoever has a backup of it, the key ring and a spent refresh token has the tokens after it; give `retrySecrets` a place in another database (`postgresPlaces`)"
 
+/** Tables with their indexes, and what is stored beside them because it is large. */
+const bytesOfSchema =
+  "SELECT COALESCE(sum(pg_total_relation_size(c.oid)), 0)::bigint AS bytes FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::text AND c.relkind = 'r'"
+
 const UNKNOWN_LEAVES = Array.from({ length: 16 }, () => UNKNOWN_HASH)
 
 /** A log in the database at `url`; the first question opens the connections. */
@@ -173,6 +177,10 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
   return {
     isElsewhere: true,
     ...(options.retrySecrets === undefined ? { notice } : {}),
+    bytes: attempt(async ({ connections: { read } }) => {
+      const [found] = await read(bytesOfSchema, [schema])
+      return Number(found!["bytes"])
+    }),
     append: commits.append,
     head: reading(headOf),
     streamVersion: (stream) => reading((_, known) => versionOf(asks, known, stream)),
