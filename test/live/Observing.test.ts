@@ -108,6 +108,11 @@ describe("the access log", () => {
     ])
     const refused = said.find(({ status, endpoint }) => endpoint === "/token" && status === 400)
     expect(refused).toMatchObject({ error: "invalid_grant", millis: expect.any(Number) as number })
+    // What a request waited for is said of those that waited.
+    const [registered, authorized] = said
+    expect(registered).toMatchObject({ append_millis: expect.any(Number) as number })
+    expect(registered!["append_millis"]).toBeLessThanOrEqual(registered!["millis"] as number)
+    expect(authorized).not.toHaveProperty("password_millis")
     const { stdout } = await grantlogHere(["history", "--json", "--store", `sqlite:${file}`])
     expect(stdout).toContain(refused!["request_id"] as string)
     expect(statSync(accessLog).mode & 0o777).toBe(0o600)

@@ -23,12 +23,21 @@ export const prometheusTools = (): { readonly prometheus: string; readonly promt
     : { prometheus: join(folder, "prometheus"), promtool: join(folder, "promtool") }
 }
 
+/** A machine that was just made knows no packages yet. */
+const download = async (folder: string): Promise<void> => {
+  const ask = () => run("apt-get", ["download", "prometheus"], { cwd: folder, timeout: 300_000 })
+  await ask().catch(async () => {
+    await run("apt-get", ["update"], { timeout: 300_000 })
+    await ask()
+  })
+}
+
 /** Debian's package, as its own client gets it: nothing is installed. */
 export const preparePrometheus = async (): Promise<void> => {
   if (prometheusTools() !== undefined) return
   const fresh = await mkdtemp(`${FOLDER}-`)
   try {
-    await run("apt-get", ["download", "prometheus"], { cwd: fresh, timeout: 300_000 })
+    await download(fresh)
     const name = (await readdir(fresh)).find((one) => one.endsWith(".deb"))!
     await run("dpkg-deb", ["-x", join(fresh, name), join(fresh, "unpacked")])
     await rename(join(fresh, "unpacked"), FOLDER)

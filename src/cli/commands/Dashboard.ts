@@ -3,8 +3,7 @@ import * as Flag from "effect/cli/Flag"
 import { alertRules } from "../observe/Alerts.ts"
 import { dashboardModel } from "../observe/Dashboard.ts"
 import { makeCommand } from "../Defaults.ts"
-import { printLine } from "../Print.ts"
-import { jsonText } from "../Terminal.ts"
+import { printJson } from "../Print.ts"
 
 const alerts = Flag.Boolean("alerts").pipe(
   Flag.withDescription("print a file of alerting rules for Prometheus instead"),
@@ -13,5 +12,5 @@ const alerts = Flag.Boolean("alerts").pipe(
 
 export const dashboard = makeCommand("dashboard", { alerts }, (given) =>
   // What is JSON is YAML as well, which a file of rules is in.
-  printLine(jsonText(given.alerts ? alertRules() : dashboardModel(), 2)),
+  printJson(given.alerts ? alertRules() : dashboardModel()),
 )

@@ -83,7 +83,7 @@ export const serve = makeCommand(
       otlp?.said(about, said)
     }
     const opened = yield* openStore(location, beside, metrics === undefined ? {} : { onCommit: metrics.committed })
-    const log = observed(opened, watched)
+    const log = observed(opened, given, watched)
     // Like the log, the subjects' keys are needed until the last running request is answered.
     const untilAnswered = yield* Scope.fork(yield* Effect.scope)
     const deferred = deferredListener()

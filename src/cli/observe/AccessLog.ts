@@ -8,13 +8,23 @@
 import { createWriteStream, type WriteStream } from "node:fs"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Answered } from "../../http/index.ts"
+import type { Answered, Step } from "../../http/index.ts"
 import { CommandFault } from "../Failure.ts"
 
 /** More than this in memory, and lines are left out. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
 
-const lineOf = ({ at, requestId, method, endpoint, status, error, millis }: Answered): string =>
+/** To the microsecond. */
+const rounded = (millis: number): number => Math.round(millis * 1000) / 1000
+
+/** How long it waited for what of it took time elsewhere, where it did. */
+const waited = (steps: ReadonlyArray<Step>, name: Step["name"]) => {
+  const own = steps.filter((step) => step.name === name)
+  if (own.length === 0) return {}
+  return { [`${name}_millis`]: rounded(own.reduce((sum, { millis }) => sum + millis, 0)) }
+}
+
+const lineOf = ({ at, requestId, method, endpoint, status, error, millis, steps }: Answered): string =>
   `${JSON.stringify({
     time: new Date(at).toISOString(),
     request_id: requestId,
@@ -22,7 +32,9 @@ const lineOf = ({ at, requestId, method, endpoint, status, error, millis }: Answ
     endpoint,
     status,
     ...(error === undefined ? {} : { error }),
-    millis: Math.round(millis * 1000) / 1000,
+    millis: rounded(millis),
+    ...waited(steps, "append"),
+    ...waited(steps, "password"),
   })}\n`
 
 const opened = (path: string): Effect.Effect<WriteStream, CommandFault> =>

@@ -47,8 +47,8 @@ export const watching = Effect.fnUntraced(function* (
 })
 
 /** The store, with every append told to the metrics, and noted as a step of its request. */
-export const observed = (store: ServerStore, { metrics, otlp }: Watching): ServerStore =>
-  metrics === undefined && otlp === undefined
+export const observed = (store: ServerStore, { accessLog }: ObserveFlags, { metrics, otlp }: Watching): ServerStore =>
+  metrics === undefined && otlp === undefined && Option.isNone(accessLog)
     ? store
     : {
         ...store,
