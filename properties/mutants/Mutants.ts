@@ -1,4 +1,5 @@
 /** Every mutant there is, in the order in which they are tried. */
+import { archiveMutants } from "./Archive.ts"
 import { contractMutants } from "./Contract.ts"
 import { coreMutants } from "./Core.ts"
 import { exchangeMutants } from "./Exchanges.ts"
@@ -21,5 +22,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...serverMutants,
   ...featureMutants,
   ...saltMutants,
+  ...archiveMutants,
   ...reviewerMutants,
 ]
