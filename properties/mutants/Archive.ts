@@ -14,14 +14,15 @@ const SQLITE = "src/log/sql/Archivist.ts"
 const collectsTheLiving = edit(MAKE, " || death.diedAt >= before || !isWithin(death, bound)) continue", ") continue")
 const believesTheLiving = edit(VERIFY, "retired === undefined || retired.diedAt >= before)", "retired === undefined)")
 
+const QUIET = "never what has only been quiet"
 const FIRST = "loses nothing when it is stopped"
 
 export const archiveMutants: ReadonlyArray<Mutant> = [
-  noticed("archive", ARCHIVE, FIRST, "grants that live are archived with those that ended", collectsTheLiving),
+  noticed("archive", KILLED, QUIET, "grants that live are archived with those that ended", collectsTheLiving),
   noticed(
     "archive",
-    ARCHIVE,
-    FIRST,
+    KILLED,
+    QUIET,
     "grants that live are archived, and nothing that reads the archive minds",
     collectsTheLiving,
     believesTheLiving,
@@ -63,8 +64,8 @@ export const archiveMutants: ReadonlyArray<Mutant> = [
   ),
   noticed(
     "archive",
-    ARCHIVE,
-    "leaves dead tokens dead",
+    KILLED,
+    "takes nothing out twice",
     "nothing stays of a stream that was taken out",
     edit(ARCHIVIST, "  rows.put(archivedTable, archivedRow({ ...stream, archive }))\n", ""),
   ),

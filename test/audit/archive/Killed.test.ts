@@ -15,6 +15,7 @@ import { serve } from "../../live/support/ServeProcess.ts"
 import { refresh } from "../../live/support/Wire.ts"
 
 const DAY_MILLIS = 86_400_000
+const YEAR_SECONDS = 31_536_000
 /** More than are taken out in two transactions. */
 const ENDED_GRANTS = 150
 const COLLECTED = 40
@@ -33,7 +34,7 @@ interface Verified {
   readonly notCovered: ReadonlyArray<string>
 }
 
-/** A copy of the store of {@link ENDED_GRANTS} and one that lives, with what is done to it. */
+/** A copy of the store of {@link ENDED_GRANTS} and two that live, one of them unheard of for as long, with what is done to it. */
 const copied = () => {
   const own = temporaryFolder()
   onTestFinished(() => own[Symbol.dispose]())
@@ -55,16 +56,32 @@ const copied = () => {
 beforeAll(async () => {
   const file = folder.at("grantlog.db")
   const clock = manualClock(Date.now() - 200 * DAY_MILLIS)
-  const system = await logins({ store: sqliteStore(file), clock })
-  for (let count = 0; count < ENDED_GRANTS; count++) ended.push((await system.login()).grantId)
-  clock.pass((200 * DAY_MILLIS) / 1000 - 3600)
+  // Nobody is signed out for staying away.
+  const lifetimes = { refreshIdle: YEAR_SECONDS, grant: YEAR_SECONDS }
+  const system = await logins({ store: sqliteStore(file), clock, config: { lifetimes } })
+  for (let count = 0; count < ENDED_GRANTS; count++) {
+    const { grantId } = await system.login()
+    ended.push(grantId)
+    await run(system.native.revokeGrant(grantId, "operator"))
+  }
   alive = (await system.login()).refresh_token
+  clock.pass((200 * DAY_MILLIS) / 1000 - 3600)
+  await system.login()
   await run(checkpointsBeside(file, []).openKey(ISSUER, liveRandomness))
   writeFileSync(`${file}.keys.json`, JSON.stringify(system.keys))
   await run(system.store.close)
   root = (await grantlogJsonHere<Verified>(["verify", "--store", `sqlite:${file}`])).root
 })
 afterAll(() => folder[Symbol.dispose]())
+
+it("takes out what has ended, and never what has only been quiet for as long", async () => {
+  const { file, archived, verified, archive } = copied()
+  expect(await archived()).toMatchObject({ grantCount: ENDED_GRANTS, removedGrantCount: ENDED_GRANTS })
+  expect(await verified("--archive", archive)).toMatchObject({ root, findings: [] })
+  await using server = await serve(file, "--issuer", ISSUER)
+  expect((await refresh(server.url, { client_id: "app" }, alive)).status).toBe(200)
+  expect(await server.stop()).toBe(0)
+})
 
 it("leaves the log as it was, and no archive, when it is killed while it collects", async () => {
   const { archive, store, verified, killed, archived } = copied()
