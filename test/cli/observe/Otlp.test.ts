@@ -1,6 +1,6 @@
 /** What a collector that never answers costs: a few batches, and then nothing is kept. */
 import { once } from "node:events"
-import { createServer } from "node:http"
+import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { setImmediate } from "node:timers/promises"
 import { Effect } from "effect"
@@ -57,4 +57,32 @@ it("what the operator is told is sent without what stands in backticks, and what
   expect(bodies).toEqual([["WARN", "signing out: `…` client did not answer, nor did `…`"]])
   expect(collector.objections).toEqual([])
   collector.close()
+})
+
+it("a collector that sends elsewhere is not followed there with the headers, which may be credentials", async () => {
+  const asked: Array<string> = []
+  const listen = async (listener: RequestListener) => {
+    const http = createServer(listener).listen(0, "localhost")
+    await once(http, "listening")
+    return { http, url: `http://localhost:${(http.address() as AddressInfo).port}` }
+  }
+  const elsewhere = await listen((request, response) => {
+    asked.push(`elsewhere ${request.headers["x-credential"]}`)
+    response.end()
+  })
+  const collector = await listen((_, response) => {
+    asked.push("collector")
+    response.writeHead(307, { location: elsewhere.url }).end()
+  })
+  const traces = { url: collector.url, headers: { "x-credential": "a secret" } }
+  const telling = Effect.flatMap(
+    openOtlp({ protocol: "http/json", traces }, "https", () => {}),
+    (otlp) => Effect.sync(() => otlp.answered(answered)),
+  )
+  await Effect.runPromise(Effect.scoped(telling))
+  expect(new Set(asked)).toEqual(new Set(["collector"]))
+  for (const { http } of [collector, elsewhere]) {
+    http.closeAllConnections()
+    http.close()
+  }
 })
