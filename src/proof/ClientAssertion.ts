@@ -111,7 +111,11 @@ export const makeClientAssertion = async (key: ClientKey, request: AssertionRequ
   const header = { alg, typ: "client-authentication+jwt", ...(typeof kid === "string" ? { kid } : {}) }
   const iat = Math.floor(now / 1000)
   const claims = { iss: clientId, sub: clientId, aud: issuer, jti, iat, exp: iat + LIFETIME_SECONDS }
-  const { base64url, importJWK, SignJWT } = await import("jose")
+  const [base64url, { importJWK }, { SignJWT }] = await Promise.all([
+    import("jose/base64url"),
+    import("jose/key/import"),
+    import("jose/jwt/sign"),
+  ])
   if (isExternal(key)) {
     const signed = [header, claims].map((part) => base64url.encode(JSON.stringify(part))).join(".")
     return `${signed}.${base64url.encode(await key.sign(new TextEncoder().encode(signed)))}`

@@ -53,6 +53,13 @@ const rules = [
     places: ["src/log/sql/SqliteRows.ts"],
     broken: "const sql = `SELECT position FROM entries ORDER BY position LIMIT ?`",
   },
+  {
+    among: "source",
+    title: "of jose a part is loaded by its own path, for the whole is half of all files that a command loads",
+    sign: /import (?!type )[^"]*from "jose"|import\("jose"\)/,
+    places: [],
+    broken: `import { decodeJwt, type JWTPayload } from "jose"`,
+  },
 ] as const
 
 const isTest = ({ path }: SourceText): boolean => path.endsWith(".test.ts")

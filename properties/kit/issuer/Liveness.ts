@@ -5,7 +5,7 @@
  * introspection endpoint that knows opaque tokens may know no JWTs, and says of them what it says of dead ones. So each
  * form is found out anew, by a token that was given just now. Looking changes nothing.
  */
-import { decodeJwt } from "jose"
+import { decodeJwt } from "jose/jwt/decode"
 import { madeUp } from "../../Secrets.ts"
 import { NotTried } from "../judging/Obstacles.ts"
 import type { Metadata } from "./Discovery.ts"

@@ -5,7 +5,11 @@
  * with one. A nonce that a server gives goes into the next proof for it.
  */
 import { hash, randomUUID } from "node:crypto"
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type GenerateKeyPairResult, type JWK } from "jose"
+import { calculateJwkThumbprint } from "jose/jwk/thumbprint"
+import { SignJWT } from "jose/jwt/sign"
+import { exportJWK } from "jose/key/export"
+import { generateKeyPair } from "jose/key/generate/keypair"
+import type { GenerateKeyPairResult, JWK } from "jose"
 import { textMember } from "./Discovery.ts"
 import type { Wire, WireAnswer, WireRequest } from "./Wire.ts"
 

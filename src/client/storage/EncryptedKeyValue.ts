@@ -28,14 +28,14 @@ export const EncryptedKeyValue = (inner: KeyValue, keys: EncryptionKeys): KeyVal
   const [current] = keys
 
   const encrypt = async (key: string, value: string): Promise<string> => {
-    const { CompactEncrypt } = await import("jose")
+    const { CompactEncrypt } = await import("jose/jwe/compact/encrypt")
     return new CompactEncrypt(encoder.encode(value))
       .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: current.kid, name: key })
       .encrypt(current.secret)
   }
 
   const decrypt = async (key: string, text: string): Promise<string> => {
-    const { compactDecrypt } = await import("jose")
+    const { compactDecrypt } = await import("jose/jwe/compact/decrypt")
     const { kid, name } = await headerOf(key, text)
     const found = keys.find((candidate) => candidate.kid === kid)
     if (found === undefined)
@@ -90,7 +90,7 @@ export const EncryptedKeyValue = (inner: KeyValue, keys: EncryptionKeys): KeyVal
 type Header = ProtectedHeaderParameters & Readonly<Record<string, unknown>>
 
 const headerOf = async (key: string, text: string): Promise<Header> => {
-  const { decodeProtectedHeader } = await import("jose")
+  const { decodeProtectedHeader } = await import("jose/decode/protected_header")
   try {
     return { ...decodeProtectedHeader(text) }
   } catch (cause) {

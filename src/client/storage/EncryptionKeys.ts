@@ -29,7 +29,10 @@ const invalid = (message: string, cause?: unknown) => new StorageError({ code: "
 
 /** A new key as text, to be kept where other secrets are; `openssl rand -base64 32` makes as good a one. */
 export const newEncryptionKey = async (): Promise<string> => {
-  const { exportJWK, generateSecret } = await import("jose")
+  const [{ exportJWK }, { generateSecret }] = await Promise.all([
+    import("jose/key/export"),
+    import("jose/key/generate/secret"),
+  ])
   return (await exportJWK(await generateSecret("A256GCM", { extractable: true }))).k!
 }
 
@@ -48,7 +51,10 @@ const keyOf = async (word: string, source: string): Promise<EncryptionKey> => {
   // 43 characters of base64 are 32 bytes and nothing else is.
   if (!/^[A-Za-z0-9_-]{43}$/.test(k))
     throw invalid(`${source} is not 32 bytes in base64: make one with \`openssl rand -base64 32\``)
-  const { base64url, calculateJwkThumbprint } = await import("jose")
+  const [base64url, { calculateJwkThumbprint }] = await Promise.all([
+    import("jose/base64url"),
+    import("jose/jwk/thumbprint"),
+  ])
   const kid = (await calculateJwkThumbprint({ kty: "oct", k: base64url.encode(base64url.decode(k)) })).slice(0, 16)
   return { kid, secret: base64url.decode(k) }
 }

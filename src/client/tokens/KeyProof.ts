@@ -26,14 +26,17 @@ export const proofKeyFor = async (
 ): Promise<ProofKey | undefined> => {
   if (metadata.dpop_signing_alg_values_supported?.includes(ALGORITHM) !== true) return undefined
   if (stored?.issuer === issuer && stored.proofKey !== undefined) return stored.proofKey
-  const { exportJWK, generateKeyPair } = await import("jose")
+  const [{ exportJWK }, { generateKeyPair }] = await Promise.all([
+    import("jose/key/export"),
+    import("jose/key/generate/keypair"),
+  ])
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
   return (await exportJWK(privateKey)) as ProofKey
 }
 
 /** The thumbprint of a key (RFC 7638), by which a code is asked for that this key alone redeems. */
 export const thumbprintOf = async ({ kty, crv, x, y }: ProofKey): Promise<string> => {
-  const { calculateJwkThumbprint } = await import("jose")
+  const { calculateJwkThumbprint } = await import("jose/jwk/thumbprint")
   return calculateJwkThumbprint({ kty, crv, x, y })
 }
 
@@ -45,7 +48,7 @@ interface Proven {
 }
 
 const makeProof = async (key: ProofKey, now: number, { method, url, accessToken, nonce }: Proven): Promise<string> => {
-  const { importJWK, SignJWT } = await import("jose")
+  const [{ importJWK }, { SignJWT }] = await Promise.all([import("jose/key/import"), import("jose/jwt/sign")])
   const { kty, crv, x, y } = key
   return new SignJWT({
     jti: generateRandomNonce(),

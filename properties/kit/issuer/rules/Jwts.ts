@@ -5,7 +5,11 @@
  * A server says of itself nowhere that its tokens follow the document; their `typ` does. Tokens without it may be anything
  * that server and resource agree on, and are left alone.
  */
-import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from "jose"
+import { decodeProtectedHeader } from "jose/decode/protected_header"
+import { createLocalJWKSet } from "jose/jwks/local"
+import { decodeJwt } from "jose/jwt/decode"
+import { jwtVerify } from "jose/jwt/verify"
+import type { JSONWebKeySet } from "jose"
 import { NotTried } from "../../judging/Obstacles.ts"
 import { textMember } from "../Discovery.ts"
 import type { Issuer } from "../Issuer.ts"

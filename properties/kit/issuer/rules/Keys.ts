@@ -4,7 +4,7 @@
  * Two keys are made for each rule: what one of them was bound to is tried without a proof and by the other. What a server
  * remembers of proofs is left to it.
  */
-import { exportJWK } from "jose"
+import { exportJWK } from "jose/key/export"
 import { NotTried } from "../../judging/Obstacles.ts"
 import { listMember, textMember } from "../Discovery.ts"
 import { publicClient, type Issuer } from "../Issuer.ts"

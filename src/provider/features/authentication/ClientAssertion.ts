@@ -4,7 +4,8 @@
  * What is wrong with it is told in a sentence, for all of that is the caller's own. Whose it really is, and whether it is
  * used for the first time, is not known here: nobody is to learn anything of a client from a refusal.
  */
-import { decodeJwt, decodeProtectedHeader } from "jose"
+import { decodeProtectedHeader } from "jose/decode/protected_header"
+import { decodeJwt } from "jose/jwt/decode"
 import { oauthError, type OAuthError } from "../../OAuthError.ts"
 
 /** How long an assertion may live at most, in seconds; for so long what it used up is remembered. */

@@ -5,7 +5,7 @@
  * whatever the answer says. It is read again before that only for a signature that no key of it fits, at most twice a
  * minute; and so is what could not be had, so that nobody is asked more often than that for what strangers send here.
  */
-import { createLocalJWKSet } from "jose"
+import { createLocalJWKSet } from "jose/jwks/local"
 import * as Result from "effect/Result"
 import { makeRecent } from "../../../log/index.ts"
 import { DocumentFault, documentReader, type DocumentOptions } from "../../../outbound/index.ts"

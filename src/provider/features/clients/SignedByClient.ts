@@ -4,7 +4,8 @@
  * Judges the signature alone; what the JWT says is for whoever reads it. What cannot be verified, for whatever reason, was
  * not signed by the client.
  */
-import { compactVerify, errors } from "jose"
+import { JWKSMultipleMatchingKeys } from "jose/errors"
+import { compactVerify } from "jose/jws/compact/verify"
 import type { OAuthClientInformationFull } from "../../Records.ts"
 import type { KeySet, KeysOf } from "./PublishedKeys.ts"
 
@@ -31,7 +32,7 @@ const isSignedWith = async (jws: string, keys: KeySet, algorithms: ReadonlyArray
     return true
   } catch (error) {
     // Without a `kid` in the header several keys may fit.
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return false
+    if (!(error instanceof JWKSMultipleMatchingKeys)) return false
     for await (const key of error) if (await compactVerify(jws, key, taken).catch(() => undefined)) return true
     return false
   }

@@ -6,6 +6,10 @@
  * most, and read again for a key that is not among them, at most twice a minute. Keys that cannot be had are an outage, and
  * no opinion about the token.
  */
+import * as errors from "jose/errors"
+import { createLocalJWKSet } from "jose/jwks/local"
+import { decodeJwt } from "jose/jwt/decode"
+import { jwtVerify } from "jose/jwt/verify"
 import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from "jose"
 import { DocumentFault, documentReader, makeGuard, type Reading } from "../../../outbound/index.ts"
 import { issuerFault } from "../../Config.ts"
@@ -74,7 +78,6 @@ export const trustedIssuers = (list: ReadonlyArray<TrustedIssuer>): TrustedIssue
   if (known.size < list.length) refuse("a trusted issuer is named twice")
   return {
     verify: async (token, now) => {
-      const { decodeJwt, errors, jwtVerify } = await import("jose")
       const said = readUnverified(() => decodeJwt(token).iss)
       const issuer = said === undefined ? undefined : known.get(said)
       if (issuer === undefined) return { fault: "it is no JWT of an issuer that is trusted here" }
@@ -94,7 +97,7 @@ export const trustedIssuers = (list: ReadonlyArray<TrustedIssuer>): TrustedIssue
       } catch (cause) {
         if (cause instanceof errors.JWTExpired) return { fault: "it has expired" }
         if (cause instanceof errors.JWTClaimValidationFailed) return { fault: `${cause.claim} is not as it should be` }
-        if (isAboutTheToken(cause, errors)) return { fault: "its signature is not by a key of its issuer" }
+        if (isAboutTheToken(cause)) return { fault: "its signature is not by a key of its issuer" }
         throw unavailable(`the keys of the trusted issuer \`${trusted.issuer}\` cannot be fetched`, 5, cause)
       }
     },
@@ -109,7 +112,7 @@ const readUnverified = (read: () => string | undefined): string | undefined => {
   }
 }
 
-const isAboutTheToken = (cause: unknown, errors: (typeof import("jose"))["errors"]): boolean =>
+const isAboutTheToken = (cause: unknown): boolean =>
   [
     errors.JWSInvalid,
     errors.JWTInvalid,
@@ -139,7 +142,6 @@ const keysOf = ({ issuer, jwks, jwksUri }: TrustedIssuer): ((now: number) => JWT
     try {
       return await known(header, token)
     } catch (cause) {
-      const { errors } = await import("jose")
       if (!(cause instanceof errors.JWKSNoMatchingKey)) throw cause
       const fresh = await readAt(now, now - PAUSE_MILLIS + 1)
       return fresh(header, token)
@@ -147,7 +149,8 @@ const keysOf = ({ issuer, jwks, jwksUri }: TrustedIssuer): ((now: number) => JWT
   }
 }
 
-const keySetOf = async (jwks: JSONWebKeySet): Promise<JWTVerifyGetKey> => (await import("jose")).createLocalJWKSet(jwks)
+/** Rejects where they are no keys, as reading them does. */
+const keySetOf = async (jwks: JSONWebKeySet): Promise<JWTVerifyGetKey> => createLocalJWKSet(jwks)
 
 type ReadMetadata = (place: string, parse: (document: { readonly text: string }) => string) => Promise<string>
 

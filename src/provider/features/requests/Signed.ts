@@ -4,7 +4,9 @@
  * What the client signed is all that counts; what stands beside it is not looked at. The JWT comes by value alone: nothing
  * is fetched that a request names. It is signed by a key that the client registered or publishes, never by `none`.
  */
-import { decodeJwt, decodeProtectedHeader, type JWTPayload } from "jose"
+import { decodeProtectedHeader } from "jose/decode/protected_header"
+import { decodeJwt } from "jose/jwt/decode"
+import type { JWTPayload } from "jose"
 import { ConfigFault } from "../../ConfigFault.ts"
 import { OAuthError, oauthError } from "../../OAuthError.ts"
 import type { OAuthClientInformationFull } from "../../Records.ts"
