@@ -1,5 +1,6 @@
 /** States that are taken for the same are the same: whatever is tried in them, the same comes of it. */
 import { describe, expect, it } from "vitest"
+import { isLong } from "../../test/support/Breadth.ts"
 import { approving, looking, passing, redeeming } from "../Asking.ts"
 import { opening } from "../Opening.ts"
 import type { Operation } from "../Operation.ts"
@@ -19,7 +20,7 @@ const after = (scope: Scope, ...operations: ReadonlyArray<Operation>): Product =
   )
 
 /** How many states are gone on from, and which of those whose key was met before: what follows from them is checked too. */
-const STATES = 600
+const STATES = isLong ? 600 : 400
 const EVERY = 2
 
 /** What differs between states that are the same: the numbers of things, and which of two keys it is. */

@@ -7,6 +7,7 @@ import { engineRunOf, trySystem, type RandomRun } from "../../properties/random/
 import { tellFinding } from "../../properties/random/Story.ts"
 import type { SystemFactory } from "../../properties/System.ts"
 import { memoryStore } from "../../src/provider/index.ts"
+import { isLong } from "../support/Breadth.ts"
 import { httpSystem, WATCHED } from "../support/systems/Http.ts"
 import { nativeSystem } from "../support/systems/Native.ts"
 import {
@@ -89,15 +90,18 @@ const http = (name: string, over: typeof overMemory, sequenceCount: number): Sub
   },
 })
 
+/** Where there are many sequences, the short form has half of them. */
+const many = (count: number): number => (isLong ? count : count / 2)
+
 const subjects: ReadonlyArray<Subject> = [
-  native("the server over memory", 240, memoryStore),
-  native("the server over SQLite", 100, openSqlite),
+  native("the server over memory", many(240), memoryStore),
+  native("the server over SQLite", many(100), openSqlite),
   ...postgresStores.map(([name, open]) => native(`the server over ${name}`, 16, open)),
-  http("HTTP over memory", overMemory, 60),
-  http("HTTP over SQLite", overSqlite, 30),
+  http("HTTP over memory", overMemory, many(60)),
+  http("HTTP over SQLite", overSqlite, many(30)),
   ...overPostgres.map((over) => http("HTTP over four instances on PostgreSQL", over, 12)),
   http("HTTP through login and consent", overPages, 20),
-  http("HTTP over the ten methods", overAdapter, 60),
+  http("HTTP over the ten methods", overAdapter, many(60)),
 ]
 
 describe("model and system agree, and every promise is kept, by", () => {
