@@ -1,4 +1,4 @@
-/** The tables of accounts, their passkeys, browser sessions, and what devices asked for. A change here is a migration of every store. */
+/** The tables of accounts, their passkeys, browser sessions, what devices asked for, and bookmarks. A change here is a migration of every store. */
 import type { Table } from "../log/index.ts"
 
 /** Who can sign in, by the name they type; the log knows the subject id alone. `display_name` is what people are shown. */
@@ -63,4 +63,12 @@ export const deviceTable: Table = {
   key: ["user_code"],
   indexes: [["grant_id"], ["expires_at"]],
   isWide: true,
+}
+
+/** How far a reader of the log has come for all instances, and which of them reads until when. */
+export const bookmarkTable: Table = {
+  name: "bookmarks",
+  columns: { reader: "TEXT", position: "INTEGER", holder: "TEXT", held_until: "INTEGER" },
+  key: ["reader"],
+  indexes: [],
 }

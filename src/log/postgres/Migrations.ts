@@ -65,6 +65,11 @@ export const migrations: ReadonlyArray<Migration> = [
       CREATE TABLE ${schema}.archived_streams (stream ${TEXT} PRIMARY KEY, version bigint, archive bigint, died_at bigint, client_id ${TEXT}, key_ids ${TEXT});
       CREATE INDEX archived_streams_by_archive_stream ON ${schema}.archived_streams (archive NULLS FIRST, stream);`,
   },
+  {
+    isAdditive: true,
+    sql: (schema) =>
+      `CREATE TABLE ${schema}.bookmarks (reader ${TEXT} PRIMARY KEY, position bigint, holder ${TEXT}, held_until bigint);`,
+  },
 ]
 
 /** The version of the schema that this version of grantlog writes. */

@@ -96,6 +96,7 @@ export const migrations: ReadonlyArray<Migration> = [
   CREATE TABLE archived_streams (stream TEXT, version INTEGER, archive INTEGER, died_at INTEGER, client_id TEXT, key_ids TEXT, PRIMARY KEY (stream)) STRICT, WITHOUT ROWID;
   CREATE INDEX archived_streams_by_archive_stream ON archived_streams (archive, stream);
   `,
+  "CREATE TABLE bookmarks (reader TEXT, position INTEGER, holder TEXT, held_until INTEGER, PRIMARY KEY (reader)) STRICT, WITHOUT ROWID",
 ]
 
 const pragma = (driver: SqliteDriver, name: string): number => Number(driver.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -104,7 +104,10 @@ describe("a client that sends somebody to sign out", () => {
 })
 
 /** What clients are told, by a reader of the log that runs while the test does. */
-const told = (provider: Provider, answer: (body: URLSearchParams) => Response = () => new Response()) => {
+const told = (
+  provider: Provider,
+  answer: (body: URLSearchParams) => Response | Promise<Response> = () => new Response(),
+) => {
   const bodies: Array<URLSearchParams> = []
   const faults: Array<string> = []
   const fetch = async (url: URL | RequestInfo, init?: RequestInit) => {
@@ -115,9 +118,13 @@ const told = (provider: Provider, answer: (body: URLSearchParams) => Response = 
   const fiber = Effect.runFork(
     tellLogouts(provider.native, provider.store, { fetch, onFault: (said) => faults.push(said) }),
   )
-  onTestFinished(() => run(Fiber.interrupt(fiber)).then(() => undefined))
-  return { bodies, faults }
+  const stop = () => run(Fiber.interrupt(fiber)).then(() => undefined)
+  onTestFinished(stop)
+  return { bodies, faults, stop }
 }
+
+const sidsOf = (bodies: ReadonlyArray<URLSearchParams>) =>
+  bodies.map((body) => decodeJwt(body.get("logout_token")!)["sid"])
 
 describe("a client that wants to be told", () => {
   //= OIDCBC-2.1-sid
@@ -193,6 +200,51 @@ describe("a client that wants to be told", () => {
     expect(sids).toEqual([first.claims["sid"], first.claims["sid"], second.claims["sid"]])
     expect(new Set(bodies.slice(0, 2).map((body) => decodeJwt(body.get("logout_token")!)["jti"])).size).toBe(1)
     expect(faults).toEqual([])
+  })
+
+  it("is told of what ended while nobody ran, of that alone, and once", async () => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    const first = told(provider)
+    const [early, late, other] = [
+      await provider.signIn(config),
+      await provider.signIn(config),
+      await provider.signIn(config),
+    ]
+    await client.tokenRevocation(config, early.tokens.refresh_token!)
+    await vi.waitFor(() => expect(first.bodies).toHaveLength(1))
+    await first.stop()
+    await client.tokenRevocation(config, late.tokens.refresh_token!)
+    await run(provider.native.revokeSubjectSessions(late.claims.sub))
+    const since = await provider.signIn(config)
+    const second = told(provider)
+    await vi.waitFor(() => expect(sidsOf(second.bodies)).toContain(other.claims["sid"]))
+    await client.tokenRevocation(config, since.tokens.refresh_token!)
+    await vi.waitFor(() => expect(sidsOf(second.bodies)).toContain(since.claims["sid"]))
+    // The one that ended by itself ends with all of its person's once more.
+    const [atLeast, ...more] = sidsOf(second.bodies)
+    expect(atLeast).toBe(late.claims["sid"])
+    expect(more.filter((sid) => sid === since.claims["sid"])).toHaveLength(1)
+    await second.stop()
+    const third = told(provider)
+    const last = await provider.signIn(config)
+    await client.tokenRevocation(config, last.tokens.refresh_token!)
+    await vi.waitFor(() => expect(sidsOf(third.bodies)).toEqual([last.claims["sid"]]))
+  })
+
+  it("is told by another instance what one that died had still to tell", async () => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    const dying = told(provider, () => new Promise<Response>(() => {}))
+    const { claims, tokens } = await provider.signIn(config)
+    await client.tokenRevocation(config, tokens.refresh_token!)
+    await vi.waitFor(() => expect(dying.bodies).toHaveLength(1))
+    // It says nothing any more: its turn ends by itself.
+    provider.clock.pass(61)
+    const { bodies } = told(provider)
+    await vi.waitFor(() => expect(sidsOf(bodies)).toEqual([claims["sid"]]))
+    const jtiOf = (body: URLSearchParams) => decodeJwt(body.get("logout_token")!)["jti"]
+    expect(jtiOf(bodies[0]!)).toBe(jtiOf(dying.bodies[0]!))
   })
 
   it("that cannot be reached delays nobody, and is asked again", async () => {

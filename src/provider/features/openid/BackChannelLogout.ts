@@ -3,18 +3,20 @@
  * grant that ended its client gets a token that says so, at the address that it registered.
  *
  * Nobody waits for a client: each is told by itself, again after a while if it cannot be reached, four times in six minutes.
- * Of several instances one tells. What is lost: what ends while no instance runs, and what is still to be told when the one
- * that took it stops. A client that has to know holds its sessions no longer than its tokens live.
+ * Of several instances one tells. What ends while none runs, and what one that was killed had still to tell, the next one
+ * tells (`FollowInTurn.ts`); a client may so be told twice, by tokens of the same `jti`. What is lost: who cannot be reached
+ * in all that time. A client that has to know holds its sessions no longer than its tokens live.
  */
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
-import * as Stream from "effect/Stream"
 import type { Event, GrantId, SubjectId } from "../../../core/index.ts"
-import type { StoreFault } from "../../../log/index.ts"
+import type { Recorded, StoreFault } from "../../../log/index.ts"
 import { guardedFetch, publicGuard, type Fetch } from "../../../outbound/index.ts"
 import { OPENID } from "../../../protocol/index.ts"
 import type { AuthorizationServer } from "../../AuthorizationServer.ts"
-import { oauthError } from "../../OAuthError.ts"
+import { followInTurn } from "../../FollowInTurn.ts"
+import { OAuthError } from "../../OAuthError.ts"
 import { digestOf } from "../../Token.ts"
 import type { ServerStore } from "../../ServerStore.ts"
 import type { Failure } from "../../TokenRequests.ts"
@@ -30,7 +32,7 @@ const PAUSES_MILLIS = [1000, 10_000, 60_000, 300_000]
 const AT_ONCE = 8
 const MAX_WAITING = 1000
 const GRANTS_LOOKED_THROUGH = 1000
-const REMEMBERED_MILLIS = 600_000
+const AGAIN_MILLIS = 5000
 
 /** How clients are told. */
 export interface BackChannelOptions {
@@ -42,7 +44,7 @@ export interface BackChannelOptions {
 
 type Told = Extract<Event, { readonly _tag: "GrantOpened" }>
 
-/** Follows the log from its head on and tells clients, for as long as it runs. */
+/** Follows the log from where the last instance came, and tells clients, for as long as it runs. */
 export const tellLogouts = (
   server: AuthorizationServer,
   log: ServerStore,
@@ -103,55 +105,67 @@ export const tellLogouts = (
     )
   })
 
-  const tellOf = Effect.fnUntraced(function* (
+  /** Telling the client of a grant; `undefined` where there is nobody to tell. */
+  const tellingOf = Effect.fnUntraced(function* (
     eventId: string,
     grantId: GrantId,
-  ): Effect.fn.Return<void, StoreFault | Failure> {
+  ): Effect.fn.Return<Effect.Effect<void> | undefined, StoreFault | Failure> {
     const opened = yield* openedWith(grantId)
     const uri = opened && (yield* server.client(opened.clientId))?.metadata.backchannel_logout_uri
-    if (opened === undefined || uri === undefined || opened.subjectId === null) return
-    const key = `logout ${eventId} ${grantId}`
-    const refusal = oauthError("invalid_request", "another instance tells of this")
-    yield* server.useOnce([{ key, until: context.now() + REMEMBERED_MILLIS, refusal }])
-    if (waitingCount >= MAX_WAITING) {
-      return onFault(`too many clients wait to be told that somebody signed out: \`${opened.clientId}\` is not`)
-    }
-    waitingCount++
-    yield* Effect.forkChild(
-      Effect.ensuring(
+    if (opened === undefined || uri === undefined || opened.subjectId === null) return undefined
+    return Effect.suspend(() => {
+      if (waitingCount >= MAX_WAITING) {
+        onFault(`too many clients wait to be told that somebody signed out: \`${opened.clientId}\` is not`)
+        return Effect.void
+      }
+      waitingCount++
+      return Effect.ensuring(
         tell(uri, eventId, opened),
         Effect.sync(() => void waitingCount--),
-      ),
-    )
+      )
+    })
   })
 
-  const grantsOf = (subjectId: SubjectId): Effect.Effect<ReadonlyArray<GrantId>, Failure> =>
+  /** Those that had been opened by then: what a person allowed since is not what ended. */
+  const grantsOf = (subjectId: SubjectId, at: number): Effect.Effect<ReadonlyArray<GrantId>, Failure> =>
     Effect.map(server.grants({ subjectId }, { limit: GRANTS_LOOKED_THROUGH }), (grants) =>
-      grants.flatMap((grant) => (grant._tag === "Open" ? [grant.grantId] : [])),
+      grants.flatMap((grant) => (grant._tag === "Open" && grant.openedAt <= at ? [grant.grantId] : [])),
     )
 
   /** The grants that an event ended. */
-  const endedBy = (event: Event): Effect.Effect<ReadonlyArray<GrantId>, Failure> => {
+  const endedBy = ({ event, recordedAt }: Recorded): Effect.Effect<ReadonlyArray<GrantId>, Failure> => {
     switch (event._tag) {
       case "GrantRevoked":
         return Effect.succeed([event.grantId])
       case "SubjectSessionsRevoked":
       case "SubjectDisabled":
       case "SubjectForgotten":
-        return grantsOf(event.subjectId)
+        return grantsOf(event.subjectId, recordedAt)
       default:
         return Effect.succeed([])
     }
   }
 
-  return log.head.pipe(
-    Effect.flatMap(({ size }) =>
-      Stream.runForEach(log.subscribe(size), ({ event, id }) =>
-        Effect.flatMap(endedBy(event), (grantIds) =>
-          Effect.forEach(grantIds, (grantId) => Effect.ignore(tellOf(id, grantId)), { discard: true }),
-        ).pipe(Effect.ignore),
-      ),
-    ),
+  const workOf = (entry: Recorded): Effect.Effect<ReadonlyArray<Effect.Effect<void>>> =>
+    Effect.flatMap(endedBy(entry), (grantIds) =>
+      Effect.forEach(grantIds, (grantId) => tellingOf(entry.id, grantId)),
+    ).pipe(
+      Effect.map((tellings) => tellings.filter((telling) => telling !== undefined)),
+      // What the store cannot say for now is asked again: nothing is passed over for it.
+      Effect.retry({
+        while: (failure) => !(failure instanceof OAuthError),
+        schedule: Schedule.spaced(AGAIN_MILLIS),
+      }),
+      Effect.orElseSucceed(() => []),
+    )
+
+  return followInTurn(log, {
+    reader: "back-channel logout",
+    now: context.now,
+    workOf,
+    onSkipped: (entryCount) =>
+      onFault(`nobody told clients of sign-outs for so long that ${entryCount} entries of the log are left out`),
+  }).pipe(
     Effect.catch(({ message }) =>
       Effect.sync(() => onFault(`clients are not told any more that somebody signed out: ${message}`)),
     ),
