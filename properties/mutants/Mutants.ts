@@ -6,6 +6,7 @@ import { exchangeMutants } from "./Exchanges.ts"
 import { featureMutants } from "./Features.ts"
 import { logMutants } from "./Log.ts"
 import type { Mutant } from "./Mutant.ts"
+import { openIdMutants } from "./OpenId.ts"
 import { reviewerMutants } from "./Reviewer.ts"
 import { saltMutants } from "./Salts.ts"
 import { serverMutants } from "./Server.ts"
@@ -21,6 +22,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...logMutants,
   ...serverMutants,
   ...featureMutants,
+  ...openIdMutants,
   ...saltMutants,
   ...archiveMutants,
   ...reviewerMutants,

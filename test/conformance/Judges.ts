@@ -116,6 +116,17 @@ export const rows: ReadonlyArray<Row> = [
     "with an ID token of theirs has them back with its state, the session ended and its grant with it",
   ),
   openidClient(
+    "what is used once, at two instances and after a restart",
+    openid("SingleUse"),
+    "gives one ID token, with the nonce of its request, and ends with its grant when it comes again",
+    "is good once",
+  ),
+  openidClient(
+    "back-channel logout after a kill",
+    live("Logouts"),
+    "what a process that was killed had still to tell is told by the next one, which does not begin at the beginning",
+  ),
+  openidClient(
     "several resources",
     live("OpenidClient"),
     "gets tokens for several resources, and narrows them to one by refreshing",

@@ -7,6 +7,7 @@ import { scopesOf, scopesToAsk } from "../../../src/client/authorization/ScopeSe
 
 const none = { wanted: [], held: [] }
 
+//= MCP-AUTHZ-client-scope-union
 test.each([
   ["nothing is known", none, []],
   ["the resource lists some", { ...none, listed: ["a", "b"] }, ["a", "b"]],

@@ -34,6 +34,7 @@ test.each<readonly [string, Partial<RefreshRequest>]>([
   expect(world.sent).toEqual([])
 })
 
+//= OAUTH21-4.3.2-client-replaces-rt
 test("tokens without a scope stay without one, and those that had one keep it", async () => {
   const answer = async () => json({ access_token: "a1", token_type: "Bearer" })
   expect((await refreshAt(answer)).tokens).toStrictEqual({ ...held, access_token: "a1" })

@@ -79,6 +79,7 @@ export const redeemCodeAgain: Rules = {
   //= OAUTH21-7.5.2-bad-replay-no-revoke
   //= A14
   //= RFC9449-10-code-binding
+  //= RFC7636-4.1-verifier-format
   "an attempt without the owner's proof is recorded and harms nothing": () =>
     faults.map(([fault, attempt]) =>
       given(...standing, bound)
