@@ -22,10 +22,19 @@ export { jwtSentence, type JwtChecked, type JwtSignature, type PresentedJwt } fr
 export type { Rule } from "./asof/Reasons.ts"
 export * from "./explain/RequestOrigins.ts"
 export * from "./explain/SecretText.ts"
+export { hasTile, parseTilePath, TILE_WIDTH, tileBytes, tilePath, tilesOf, type Tile } from "./tiles/Tile.ts"
 export * from "./asof/Standing.ts"
 export { versionAt } from "./asof/StreamAt.ts"
 export { eventLinesOf } from "./explain/EventLines.ts"
 export { shortDigest, eventSentence, type EventLine } from "./explain/EventLine.ts"
+export {
+  cosignNow,
+  type AskWitness,
+  type Refusal,
+  type Witnessed,
+  type Witnesses,
+  type WitnessReply,
+} from "./proof/Witnesses.ts"
 export { verifyExport, type VerifiedExport } from "./proof/VerifyExport.ts"
 export { MAX_FINDINGS, verifyLog, type Finding, type Verified, type VerifyOptions } from "./proof/Verify.ts"
 export { makeArchive, removeArchived, type ArchiveOptions, type Removed } from "./archive/MakeArchive.ts"

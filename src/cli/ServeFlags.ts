@@ -7,6 +7,7 @@ import type * as Command from "effect/cli/Command"
 import { defaultLimits } from "../http/index.ts"
 import type { Config } from "../provider/index.ts"
 import { UsageFault } from "./Failure.ts"
+import { witnessFlags } from "./witness/WitnessFlags.ts"
 import { featureFlags, openedGrants } from "./ServeFeatures.ts"
 import {
   appSchemes,
@@ -108,6 +109,11 @@ export const serveFlags = {
   checkpointInterval: atLeastOne("checkpoint-interval", "seconds between checkpoints while something is appended").pipe(
     Flag.withDefault(10),
   ),
+  ...witnessFlags,
+  witnessInterval: atLeastOne(
+    "witness-interval",
+    "seconds between requests to the witnesses while something is appended",
+  ).pipe(Flag.withDefault(60)),
   acceptRollback: Flag.Boolean("accept-rollback").pipe(
     Flag.withDescription(
       "serve an old copy of the store that was put back, though the last checkpoint contradicts it: every grant that was opened in it ends",
@@ -119,6 +125,11 @@ export const serveFlags = {
     Flag.optional,
   ),
   metricsHost: text("metrics-host", "the address of --metrics-port; by default both loopbacks").pipe(Flag.optional),
+  tilesPort: count(
+    "tiles-port",
+    "a port for the log's tree and its checkpoint, to be read by anybody (C2SP tlog-tiles); 0 chooses a free one",
+  ).pipe(Flag.optional),
+  tilesHost: text("tiles-host", "the address of --tiles-port; by default both loopbacks").pipe(Flag.optional),
   accessLog: text(
     "access-log",
     "a file that gets a line of JSON for each request, without anything that was sent; SIGHUP opens it anew",

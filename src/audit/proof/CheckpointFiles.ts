@@ -10,7 +10,15 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { createFile, replaceFile } from "../../files/SmallFile.ts"
-import { signingKey, takeLock, whileBusy, type SigningKey, type StoreFault, type VerifierKey } from "../../log/index.ts"
+import {
+  openCheckpoint,
+  signingKey,
+  takeLock,
+  whileBusy,
+  type SigningKey,
+  type StoreFault,
+  type VerifierKey,
+} from "../../log/index.ts"
 import type { Randomness } from "../../provider/index.ts"
 import { CheckpointFault, type CheckpointPlace } from "./Checkpoints.ts"
 
@@ -106,6 +114,28 @@ export const writeCheckpoints = (paths: ReadonlyArray<string>, checkpoint: strin
   }
 }
 
+/** Beside a checkpoint, the last one that witnesses cosigned. */
+export const witnessedFileOf = (path: string): string => `${path}.witnessed`
+export const withWitnessed = (paths: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...paths,
+  ...paths.map(witnessedFileOf),
+]
+
+/** How many entries a checkpoint of this key has; 0 for anything else. */
+const sizeUnder = (key: VerifierKey, checkpoint: string): number =>
+  Result.match(openCheckpoint(checkpoint, key), { onSuccess: ({ size }) => size, onFailure: () => 0 })
+
+/** Whether a checkpoint takes the place of one that is kept there. */
+export const isAhead = (kept: ReadonlyArray<string>, checkpoint: string, key: VerifierKey): boolean =>
+  kept.every((one) => sizeUnder(key, one) <= sizeUnder(key, checkpoint))
+
+/** Keeps a cosigned checkpoint beside each of these that has none of a longer log. */
+export const writeWitnessed = (paths: ReadonlyArray<string>, checkpoint: string, key: VerifierKey): void =>
+  writeCheckpoints(
+    paths.map(witnessedFileOf).filter((path) => isAhead(readCheckpoints([path]), checkpoint, key)),
+    checkpoint,
+  )
+
 /** Renames these files, so that their names say how many entries they cover. */
 export const setFilesAside = (paths: ReadonlyArray<string>, size: number): void => {
   for (const path of paths.filter((one) => existsSync(one))) {
@@ -142,6 +172,12 @@ const withLock = <A>(path: string, body: () => A): Effect.Effect<A, CheckpointFa
 /** Checkpoints in each of `paths`, and their key in `keyPath`. All who sign share the folder of the first path. */
 export const checkpointFiles = (keyPath: string, paths: readonly [string, ...Array<string>]): CheckpointPlace => ({
   read: attempt(() => readCheckpoints(paths)),
+  readWitnessed: attempt(() => readCheckpoints(paths.map(witnessedFileOf))),
+  keepWitnessed: (checkpoint, key) =>
+    withLock(paths[0], () => {
+      requireKey(readKeyFile(keyPath), key, keyPath)
+      writeWitnessed(paths, checkpoint, key)
+    }),
   replace: (before, after, key) =>
     withLock(paths[0], () => {
       requireKey(readKeyFile(keyPath), key, keyPath)
@@ -151,7 +187,7 @@ export const checkpointFiles = (keyPath: string, paths: readonly [string, ...Arr
     }),
   readKey: attempt(() => readKeyFile(keyPath)),
   openKey: (issuer, randomness) =>
-    attempt(() => openKeyFile(keyPath, issuer, randomness, readCheckpoints(paths).length > 0)),
+    attempt(() => openKeyFile(keyPath, issuer, randomness, readCheckpoints(withWitnessed(paths)).length > 0)),
   readKeyText: attempt(() => (existsSync(keyPath) ? readFileSync(keyPath, "utf8") : undefined)),
   takeKey: (text) =>
     attempt(() => {
@@ -159,5 +195,5 @@ export const checkpointFiles = (keyPath: string, paths: readonly [string, ...Arr
       makeKeyFile(keyPath, text)
     }),
   // The key first: without it nothing can be signed beside files that are left.
-  setAside: (size) => withLock(paths[0], () => setFilesAside([keyPath, ...paths], size)),
+  setAside: (size) => withLock(paths[0], () => setFilesAside([keyPath, ...withWitnessed(paths)], size)),
 })

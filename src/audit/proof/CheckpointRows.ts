@@ -8,13 +8,17 @@ import * as Effect from "effect/Effect"
 import type { Place, Row, StoreFault, Table } from "../../log/index.ts"
 import {
   isSameText,
+  isAhead,
   keyFromText,
   keyIsGone,
   newKeyText,
   readCheckpoints,
   requireKey,
   setFilesAside,
+  withWitnessed,
+  witnessedFileOf,
   writeCheckpoints,
+  writeWitnessed,
 } from "./CheckpointFiles.ts"
 import { CheckpointFault, type CheckpointPlace } from "./Checkpoints.ts"
 
@@ -26,6 +30,7 @@ export const checkpointTable: Table = {
 }
 
 const LAST = "last"
+const WITNESSED = "witnessed"
 
 const attempt = <A>(body: () => A): Effect.Effect<A, CheckpointFault> =>
   Effect.try({ try: body, catch: (cause) => cause as CheckpointFault })
@@ -37,8 +42,9 @@ export const checkpointsIn = (place: Place, name: string, copies: ReadonlyArray<
   const last = Effect.mapError(place.get([LAST]), asCheckpointFault)
   const exchange = (...exchanges: Parameters<Place["exchange"]>[0]) =>
     Effect.mapError(place.exchange(exchanges), asCheckpointFault)
-  const keptIn = (row: Row | undefined) =>
-    attempt(() => [...(typeof row?.["checkpoint"] === "string" ? [row["checkpoint"]] : []), ...readCheckpoints(copies)])
+  const witnessed = Effect.mapError(place.get([WITNESSED]), asCheckpointFault)
+  const inRow = (row: Row | undefined) => (typeof row?.["checkpoint"] === "string" ? [row["checkpoint"]] : [])
+  const keptIn = (row: Row | undefined) => attempt(() => [...inRow(row), ...readCheckpoints(copies)])
   const keyIn = (row: Row) => attempt(() => keyFromText(String(row["key"]), name))
   return {
     read: Effect.flatMap(last, keptIn),
@@ -51,6 +57,22 @@ export const checkpointsIn = (place: Place, name: string, copies: ReadonlyArray<
       if (!(yield* exchange({ before: row, after: { ...row, checkpoint } }))) return false
       yield* attempt(() => writeCheckpoints(copies, checkpoint))
       return true
+    }),
+    readWitnessed: Effect.flatMap(witnessed, (row) =>
+      attempt(() => [...inRow(row), ...readCheckpoints(copies.map(witnessedFileOf))]),
+    ),
+    keepWitnessed: Effect.fnUntraced(function* (checkpoint, key) {
+      for (;;) {
+        const [row, before] = [yield* last, yield* witnessed]
+        if (row === undefined) return yield* keyIsGone(name)
+        const found = yield* keyIn(row)
+        yield* attempt(() => requireKey(found, key, name))
+        const after = { name: WITNESSED, key: null, checkpoint }
+        const isKept =
+          !isAhead(inRow(before), checkpoint, key) ||
+          (yield* exchange(before === undefined ? { after } : { before, after }))
+        if (isKept) return yield* attempt(() => writeWitnessed(copies, checkpoint, key))
+      }
     }),
     readKey: Effect.flatMap(last, (row) => {
       if (row !== undefined) return keyIn(row)
@@ -75,7 +97,10 @@ export const checkpointsIn = (place: Place, name: string, copies: ReadonlyArray<
     setAside: Effect.fnUntraced(function* (size) {
       const row = yield* last
       if (row !== undefined) yield* exchange({ before: row }, { after: { ...row, name: `until-${size}` } })
-      yield* attempt(() => setFilesAside(copies, size))
+      const cosigned = yield* witnessed
+      if (cosigned !== undefined)
+        yield* exchange({ before: cosigned }, { after: { ...cosigned, name: `${WITNESSED}-until-${size}` } })
+      yield* attempt(() => setFilesAside(withWitnessed(copies), size))
     }),
   }
 }

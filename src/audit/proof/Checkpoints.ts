@@ -35,6 +35,8 @@ export class CheckpointFault extends Data.TaggedError("CheckpointFault")<{
 export interface CheckpointStorage {
   /** The checkpoints that are kept, one for each place that has one. */
   readonly read: Effect.Effect<ReadonlyArray<string>, CheckpointFault>
+  /** The last that witnesses cosigned, likewise: older than those, and held against the log like those. */
+  readonly readWitnessed: Effect.Effect<ReadonlyArray<string>, CheckpointFault>
   /**
    * Keeps a checkpoint that `key` signed in every place; `false` if something else is kept by now than what was read
    * `before`.
@@ -50,6 +52,8 @@ export interface CheckpointStorage {
 export interface CheckpointPlace extends CheckpointStorage {
   /** The key; a fault if there is none yet. */
   readonly readKey: Effect.Effect<SigningKey, CheckpointFault>
+  /** Keeps a checkpoint that witnesses cosigned and `key` signed, in every place that has none of a longer log. */
+  readonly keepWitnessed: (checkpoint: string, key: VerifierKey) => Effect.Effect<void, CheckpointFault>
   /** The key, made from 32 bytes of `randomness` where there is none: never in the place of another, nor beside what another signed. */
   readonly openKey: (
     issuer: string,
@@ -71,12 +75,15 @@ export interface SignedHead extends TreeHead {
   readonly checkpoint: string
 }
 
-/** The tree heads of the checkpoints that are kept. */
+const allKept = ({ read, readWitnessed }: CheckpointStorage): Effect.Effect<ReadonlyArray<string>, CheckpointFault> =>
+  Effect.zipWith(read, readWitnessed, (last, witnessed) => [...last, ...witnessed])
+
+/** The tree heads of the checkpoints that are kept, by their size; of one size, what witnesses cosigned comes last. */
 export const keptHeads = (
   storage: CheckpointStorage,
   key: VerifierKey,
 ): Effect.Effect<ReadonlyArray<SignedHead>, CheckpointFault> =>
-  Effect.map(Effect.flatMap(storage.read, headsOf(key)), (heads) =>
+  Effect.map(Effect.flatMap(allKept(storage), headsOf(key)), (heads) =>
     heads.toSorted((left, right) => left.size - right.size),
   )
 
@@ -111,7 +118,7 @@ export const contradictionNow = Effect.fnUntraced(function* (
   readKey: Effect.Effect<VerifierKey, CheckpointFault>,
   storage: CheckpointStorage,
 ): Effect.fn.Return<void, StoreFault | CheckpointFault> {
-  const checkpoints = yield* storage.read
+  const checkpoints = yield* allKept(storage)
   const kept = checkpoints.length === 0 ? [] : yield* headsOf(yield* readKey)(checkpoints)
   yield* Effect.fromResult(yield* log.readTree((tree) => refuseContradiction(kept, tree)))
 })
@@ -124,14 +131,15 @@ export const checkpointNow = Effect.fnUntraced(function* (
 ): Effect.fn.Return<SignedHead, StoreFault | CheckpointFault> {
   for (;;) {
     const before = yield* storage.read
-    const kept = yield* headsOf(key)(before)
+    const last = yield* headsOf(key)(before)
+    const kept = [...last, ...(yield* headsOf(key)(yield* storage.readWitnessed))]
     const { size, root, agreed } = yield* log.readTree((tree) => ({
       size: tree.size,
       root: rootOf(tree.hashOf, tree.size),
       agreed: refuseContradiction(kept, tree),
     }))
     yield* Effect.fromResult(agreed)
-    const known = kept.find((head) => head.size === size)
+    const known = last.find((head) => head.size === size)
     const checkpoint = known === undefined ? signCheckpoint(size, root, key) : known.checkpoint
     if (yield* storage.replace(before, checkpoint, key)) return { origin: key.name, size, root, checkpoint }
   }

@@ -60,6 +60,8 @@ const filesBeside = ["audit index", "key ring", "retry secrets", "subject keys",
 export interface VerifyOptions {
   /** Checkpoints that were kept apart from the store, their signatures verified. */
   readonly checkpoints: ReadonlyArray<TreeHead>
+  /** Those of them that cover what is below them; default all. The others can still contradict the log. */
+  readonly covering?: ReadonlyArray<TreeHead>
   /** The key that archives were signed with, and those of them that are to be read as well. */
   readonly archives?: GivenArchives
   /** Told how many of how many entries have been read. */
@@ -75,7 +77,7 @@ export const MAX_FINDINGS = 20
  */
 export const verifyLog = Effect.fnUntraced(function* (
   log: Pick<EventLog, "head"> & Pick<Store, "beside" | "compareRows" | "dump">,
-  { checkpoints, archives, onProgress = () => {} }: VerifyOptions,
+  { checkpoints, covering = checkpoints, archives, onProgress = () => {} }: VerifyOptions,
 ): Effect.fn.Return<Verified, StoreFault> {
   const before = yield* log.head
   const heads = checkpoints.toSorted((left, right) => left.size - right.size)
@@ -100,7 +102,7 @@ export const verifyLog = Effect.fnUntraced(function* (
     const message = `${judged.differingRowCount} rows are not what the log folds to, first \`${judged.firstDiffering}\`: run grantlog rebuild`
     found.add({ entries: undefined, message })
   }
-  const covered = heads.at(-1)?.size ?? 0
+  const covered = Math.max(0, ...covering.map((head) => head.size))
   return {
     size,
     root: inspection.root(),

@@ -1,28 +1,48 @@
 /** `grantlog checkpoint`: a signed head of the log as it is now, to be kept where the operator cannot change it. */
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
-import { checkpointNow } from "../../audit/proof/Checkpoints.ts"
+import { checkpointNow, cosignNow } from "../../audit/index.ts"
 import { formatVerifierKey } from "../../log/index.ts"
 import { makeCommand } from "../Defaults.ts"
 import { checkpointCopy, json, located } from "../Flags.ts"
 import { openExisting } from "../OpenStore.ts"
-import { printJson, printLine } from "../Print.ts"
+import { CommandFault } from "../Failure.ts"
+import { printJson, printLine, time } from "../Print.ts"
 import { tell } from "../Terminal.ts"
+import { witnessesOf, witnessFlags } from "../witness/WitnessFlags.ts"
+import { objectionTo, refusalText } from "../witness/Witnessing.ts"
 
 export const checkpoint = makeCommand(
   "checkpoint",
-  { ...located, checkpointCopy, json },
+  { ...located, checkpointCopy, ...witnessFlags, json },
   Effect.fn(function* (flags) {
+    const witnesses = yield* witnessesOf(flags)
     const { log, beside } = yield* openExisting(flags)
     const key = yield* beside.checkpoints.readKey
-    const signed = yield* checkpointNow(log, key, beside.checkpoints)
     const verifierKey = formatVerifierKey(key)
-    if (flags.json) return yield* printJson({ ...signed, verifierKey })
-    yield* printLine(signed.checkpoint.trimEnd())
+    if (witnesses === undefined) {
+      const signed = yield* checkpointNow(log, key, beside.checkpoints)
+      if (flags.json) return yield* printJson({ ...signed, verifierKey })
+      yield* printLine(signed.checkpoint.trimEnd())
+      return tell(`\nverifier key, to be given to whoever is to believe it:\n${verifierKey}`)
+    }
+    const witnessed = yield* cosignNow(log, key, beside.checkpoints, witnesses)
+    const { head, cosignatures, refusals } = witnessed
+    const objection = objectionTo(witnessed, witnesses)
+    if (objection !== undefined) return yield* new CommandFault({ message: objection })
+    const witnessedBy = cosignatures.map(({ name, seconds }) => ({ name, at: seconds * 1000 }))
+    if (flags.json) return yield* printJson({ ...head, verifierKey, witnessedBy, refusals })
+    yield* printLine(head.checkpoint.trimEnd())
     tell(`\nverifier key, to be given to whoever is to believe it:\n${verifierKey}`)
+    for (const { name, at } of witnessedBy) tell(`cosigned by ${name} at ${time(at)}`)
+    for (const refusal of refusals) tell(`not cosigned: ${refusalText(refusal)}`)
   }, Effect.scoped),
 ).pipe(
   Command.withExamples([
     { command: "grantlog checkpoint > /mnt/elsewhere/checkpoint", description: "Keep it where nobody here can write" },
+    {
+      command: 'grantlog checkpoint --witness https://witness.example --witness-key "$WITNESS_KEY"',
+      description: "Have a witness cosign it",
+    },
   ]),
 )

@@ -4,9 +4,16 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { checkpointNow, keptHeads, proveEntry } from "../../audit/proof/Checkpoints.ts"
-import { withArchives } from "../../audit/index.ts"
-import { archiveOf, formatProof, formatVerifierKey, isArchived, type ArchiveFile } from "../../log/index.ts"
+import { checkpointNow, keptHeads, proveEntry, withArchives, type CheckpointPlace } from "../../audit/index.ts"
+import {
+  archiveOf,
+  formatProof,
+  formatVerifierKey,
+  isArchived,
+  type ArchiveFile,
+  type Quorum,
+  type SigningKey,
+} from "../../log/index.ts"
 import { archives, openArchives } from "../audit/Archives.ts"
 import { openAudit } from "../audit/OpenAudit.ts"
 import { makeCommand } from "../Defaults.ts"
@@ -16,6 +23,8 @@ import { openExisting } from "../OpenStore.ts"
 import { force, outputTo } from "../Output.ts"
 import { printJson, printLine } from "../Print.ts"
 import type { ServerStore } from "../../provider/index.ts"
+import { cosignedAmong } from "../witness/Cosigned.ts"
+import { demandedBy, witnessKeyFlags } from "../witness/WitnessFlags.ts"
 
 const what = Argument.String("entry").pipe(
   Argument.withDescription(
@@ -40,6 +49,19 @@ const positionOf = Effect.fnUntraced(function* (
   return yield* new CommandFault({ message: `nothing with the digest ${entry} was ever issued here` })
 })
 
+/** The newest checkpoint over an entry that is kept, or else one that is signed now; where witnesses are demanded, one that they cosigned. */
+const headOver = Effect.fnUntraced(function* (
+  log: ServerStore,
+  checkpoints: CheckpointPlace,
+  key: SigningKey,
+  position: number,
+  quorum: Quorum | undefined,
+) {
+  const kept = (yield* keptHeads(checkpoints, key)).filter(({ size }) => size > position)
+  const good = yield* cosignedAmong(kept, quorum)
+  return good.at(-1) ?? (yield* checkpointNow(log, key, checkpoints))
+})
+
 export const prove = makeCommand(
   "prove",
   {
@@ -52,9 +74,11 @@ export const prove = makeCommand(
     archive: archives,
     ...located,
     checkpointCopy,
+    ...witnessKeyFlags,
     json,
   },
   Effect.fn(function* (flags) {
+    const quorum = yield* demandedBy(flags)
     const { log: own, location, beside } = yield* openExisting(flags)
     const files = yield* openArchives(own, flags.archive)
     const log = withArchives(own, files)
@@ -66,8 +90,7 @@ export const prove = makeCommand(
     }
     const { checkpoints } = beside
     const key = yield* checkpoints.readKey
-    const kept = (yield* keptHeads(checkpoints, key)).findLast(({ size }) => size > position)
-    const head = kept ?? (yield* checkpointNow(log, key, checkpoints))
+    const head = yield* headOver(log, checkpoints, key, position, quorum)
     const proven = yield* proveEntry(log, position, head.size)
     if (proven === undefined) {
       return yield* new CommandFault({ message: `the log has ${head.size} entries, and none at position ${position}` })

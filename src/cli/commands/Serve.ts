@@ -30,7 +30,10 @@ import { refuseContradictions, servedSettings } from "../ServedSettings.ts"
 import { serveFlags } from "../ServeFlags.ts"
 import { takeServeLock } from "../ServeLock.ts"
 import { isInMemory, locate } from "../StoreLocation.ts"
+import { publishTiles } from "../tiles/Publish.ts"
 import { welcome } from "../Welcome.ts"
+import { witnessesOf } from "../witness/WitnessFlags.ts"
+import { contradictedByWitnesses, keepWitnessed } from "../witness/Witnessing.ts"
 
 /** A network of several sources gets as much more than one of them as it does by default. */
 const loginLimits = (sourceLoginsPerMinute: number) => ({
@@ -64,6 +67,7 @@ export const serve = makeCommand(
   Effect.fn(function* (given) {
     yield* checkPort(given.port)
     yield* refuseContradictions(given)
+    const witnesses = yield* witnessesOf(given)
     const admin = given.console
       ? yield* consolePassword(Option.getOrElse(given.issuer, () => "http://localhost"))
       : undefined
@@ -107,9 +111,16 @@ export const serve = makeCommand(
     })
     yield* Effect.forkScoped(tellLogouts(server, log, { onFault: told("signing out") }))
     const { issuer: served } = server.settings
-    if (checkpoints !== undefined && Option.isSome(rollback)) {
+    const witnessing =
+      checkpoints === undefined || witnesses === undefined
+        ? undefined
+        : { log, place: checkpoints, witnesses, issuer: served }
+    const contradicted = Option.isSome(rollback)
+      ? rollback
+      : yield* contradictedByWitnesses(witnessing, given.acceptRollback)
+    if (checkpoints !== undefined && Option.isSome(contradicted)) {
       yield* server.raiseIssuerEpoch("an old copy of the log was put back")
-      yield* checkpoints.setAside(rollback.value)
+      yield* checkpoints.setAside(contradicted.value)
       told("note")("every grant that was opened in the old copy has ended; checkpoints go on under a new key")
     } else if (given.acceptRollback) told("note")("the log is as its last checkpoint says: leave out --accept-rollback")
     const kept =
@@ -125,6 +136,12 @@ export const serve = makeCommand(
               onSigned: signedTeller(metrics),
             }),
           }
+    if (kept !== undefined && witnessing !== undefined)
+      yield* keepWitnessed(witnessing, {
+        key: kept.key,
+        everySeconds: given.witnessInterval,
+        onFault: told("no cosignature"),
+      })
     const mounted =
       admin === undefined
         ? []
@@ -153,6 +170,7 @@ export const serve = makeCommand(
       }),
     )
 
+    const tilesPort = yield* publishTiles(given, log, kept, witnesses?.quorum, told("tiles"))
     const metricsPort = yield* watchable(given, metrics, log)
     const demo = yield* demoUser(server)
     const said = {
@@ -161,6 +179,7 @@ export const serve = makeCommand(
       store: location.name,
       pid: process.pid,
       ...(metricsPort === undefined ? {} : { metricsPort }),
+      ...(tilesPort === undefined ? {} : { tilesPort }),
     }
     const shown = {
       demo,

@@ -14,6 +14,8 @@ import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
 import { readSmallFile } from "../../files/SmallFile.ts"
 import { oneLine, tell } from "../Terminal.ts"
+import { cosignedAmong } from "../witness/Cosigned.ts"
+import { demandedBy, witnessKeyFlags } from "../witness/WitnessFlags.ts"
 
 const TELL_EVERY_MILLIS = 1000
 
@@ -61,9 +63,11 @@ export const verify = makeCommand(
     archive: archives,
     ...located,
     checkpointCopy,
+    ...witnessKeyFlags,
     json,
   },
   Effect.fn(function* (flags) {
+    const quorum = yield* demandedBy(flags)
     const { log, beside } = yield* openExisting(flags)
     const given = Option.map(flags.key, parseVerifierKey)
     if (Option.isSome(given) && given.value === undefined) {
@@ -79,17 +83,19 @@ export const verify = makeCommand(
         })
         if (text === undefined) return yield* new CommandFault({ message: `\`${path}\` is too long for a checkpoint` })
         const head = openCheckpoint(text, key)
-        if (Result.isSuccess(head)) return head.success
+        if (Result.isSuccess(head)) return { ...head.success, checkpoint: text }
         return yield* new CommandFault({ message: `\`${path}\`: ${head.failure}` })
       }),
     )
     const checkpoints = [...kept, ...named]
+    const covering = yield* cosignedAmong(checkpoints, quorum)
     const verified = yield* verifyLog(log, {
       checkpoints,
+      covering,
       archives: { key, files: yield* openArchives(log, flags.archive) },
       onProgress: flags.json ? () => {} : progressPrinter(),
     })
-    yield* flags.json ? printJson(verified) : printLine(told(verified, checkpoints.length))
+    yield* flags.json ? printJson(verified) : printLine(told(verified, covering.length))
     const [first] = verified.findings
     if (first !== undefined) return yield* new CommandFault({ message: first.message })
   }, Effect.scoped),

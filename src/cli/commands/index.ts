@@ -96,6 +96,11 @@ const commands = [
     async () => (await import("./Checkpoint.ts")).checkpoint,
   ),
   command(
+    "tiles",
+    "Write the log's tree and its checkpoint into a folder that any web server can serve; run again, it goes on",
+    async () => (await import("./Tiles.ts")).tiles,
+  ),
+  command(
     "prove",
     "Prove that an entry is in the log, to somebody who has only the verifier key",
     async () => (await import("./Prove.ts")).prove,

@@ -5,6 +5,7 @@ import type { CheckpointStorage } from "../../../src/audit/proof/Checkpoints.ts"
 export const memoryCheckpoints = (...kept: Array<string>): CheckpointStorage & { readonly kept: Array<string> } => ({
   kept,
   read: Effect.sync(() => [...kept]),
+  readWitnessed: Effect.succeed([]),
   replace: (before, after) =>
     Effect.sync(() => {
       const isAsRead = before.length === kept.length && before.every((text, index) => text === kept[index])
