@@ -68,7 +68,7 @@ const uint64 = (value: number): Buffer => {
 
 /** Opens a note by the verifier key of a log: `undefined` unless one signature of that key is right, and all of them. */
 const isSignedBy = (vkey: string, body: string, lines: ReadonlyArray<string>): boolean => {
-  const [name = "", id = "", key = ""] = vkey.split("+")
+  const [, name, id, key = ""] = /^([^+]+)\+([^+]+)\+(.+)$/.exec(vkey) ?? []
   const raw = Buffer.from(key, "base64").subarray(1)
   const publicKey = createPublicKey({
     key: { kty: "OKP", crv: "Ed25519", x: raw.toString("base64url") },
@@ -153,7 +153,7 @@ export const openWitness = async (name: string, algorithm: WitnessAlgorithm = "e
     const [status, reply, type = "text/plain"] = answer(body)
     response.writeHead(status, { "content-type": type }).end(reply)
   }
-  const http = createServer((request, response) => void serve(request, response))
+  const http = createServer((request, response) => void serve(request, response).catch(() => response.destroy()))
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/witness`,

@@ -9,6 +9,7 @@ import {
 } from "../../../src/audit/proof/Checkpoints.ts"
 import { openCheckpoint, type EventLog } from "../../../src/log/index.ts"
 import { liveRandomness, memoryStore } from "../../../src/provider/index.ts"
+import { memoryCheckpoints } from "./MemoryCheckpoints.ts"
 import { serverOver } from "../../support/TestServer.ts"
 
 const run = Effect.runPromise
@@ -91,6 +92,49 @@ export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
     expect(Result.isSuccess(openCheckpoint(anew.checkpoint, key))).toBe(true)
     expect(await run(first.read)).toEqual([anew.checkpoint])
     expect(anew.checkpoint).not.toBe(checkpoint)
+  })
+
+  describe("of what witnesses cosigned", () => {
+    const signed = async () => {
+      const [first, second] = await openSigners()
+      const key = await run(first.openKey(ISSUER, liveRandomness))
+      const { log, add } = await logs()
+      const heads = [await run(checkpointNow(log, key, first))]
+      await add()
+      heads.push(await run(checkpointNow(log, key, first)))
+      return { first, second, key, log, heads }
+    }
+
+    it("the longest head is kept beside the last, whoever keeps it", async () => {
+      const { first, second, key, heads } = await signed()
+      const [shorter, longer] = heads.map(({ checkpoint }) => checkpoint)
+      expect(await run(second.readWitnessed)).toEqual([])
+      await run(first.keepWitnessed(shorter!, key))
+      expect(await run(second.readWitnessed)).toEqual([shorter])
+      await run(second.keepWitnessed(longer!, key))
+      await run(first.keepWitnessed(shorter!, key))
+      expect(await run(second.readWitnessed)).toEqual([longer])
+      expect((await run(keptHeads(first, key))).map(({ size }) => size)).toEqual(heads.map(() => heads[1]!.size))
+    })
+
+    it("a log that contradicts it is refused, though the last checkpoint says otherwise", async () => {
+      const { first, second, key } = await signed()
+      const other = await logs()
+      for (let round = 0; round < 3; round++) await other.add()
+      await run(second.keepWitnessed((await run(checkpointNow(other.log, key, memoryCheckpoints()))).checkpoint, key))
+      const { log } = await logs()
+      await expect(run(contradictionNow(log, first.readKey, first))).rejects.toThrow("it was cut or restored")
+      await expect(run(checkpointNow(log, key, first))).rejects.toMatchObject({ reason: "inconsistent" })
+    })
+
+    it("it is set aside with the key that signed it, and another key keeps nothing", async () => {
+      const { first, second, key, heads } = await signed()
+      await run(first.keepWitnessed(heads[1]!.checkpoint, key))
+      await run(second.setAside(heads[1]!.size))
+      expect(await run(first.readWitnessed)).toEqual([])
+      await run(first.openKey(ISSUER, liveRandomness))
+      await expect(run(first.keepWitnessed(heads[1]!.checkpoint, key))).rejects.toMatchObject({ reason: "no-key" })
+    })
   })
 
   it("nothing is signed where the key is gone", async () => {

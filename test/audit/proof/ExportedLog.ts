@@ -17,7 +17,13 @@ export const key = signingKey("id.example.com", Buffer.alloc(32, 7))
 
 /** The head of a log as it is, signed, and kept nowhere. */
 export const signedHead = (log: ServerStore): Promise<SignedHead> =>
-  run(checkpointNow(log, key, { read: Effect.succeed([]), readWitnessed: Effect.succeed([]), replace: () => Effect.succeed(true) }))
+  run(
+    checkpointNow(log, key, {
+      read: Effect.succeed([]),
+      readWitnessed: Effect.succeed([]),
+      replace: () => Effect.succeed(true),
+    }),
+  )
 
 export interface BusyExport {
   readonly log: ServerStore
