@@ -1,6 +1,6 @@
 /**
- * What the peers run in: a Python environment, and in it the Go toolchain, which PyPI has as a wheel, with the Go server
- * built by it. Made before the tests that need it, and kept until what it is made from changes.
+ * What the peers run in: a Python environment, and in it the Go toolchain, which PyPI has as a wheel, with the programs in
+ * Go built by it. Made before the tests that need it, and kept until what it is made from changes.
  *
  * Vitest makes it once, so that no two test files make it at the same time.
  */
@@ -10,12 +10,13 @@ import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { preparePrometheus } from "./PrometheusTools.ts"
 
-const INSTALL_MILLIS = 300_000
+const INSTALL_MILLIS = 600_000
 
 /** Where the server and what it requires are written down. */
 export const FASTMCP = join(import.meta.dirname, "fastmcp")
 export const AUTHLIB = join(import.meta.dirname, "authlib")
 const GO_OAUTH2 = join(import.meta.dirname, "goOauth2")
+const GO_TLOG_SOURCES = join(import.meta.dirname, "goTlog")
 const ENVIRONMENT = join(import.meta.dirname, ".venv")
 export const PYTHON = join(
   ENVIRONMENT,
@@ -24,11 +25,16 @@ export const PYTHON = join(
 
 const EXECUTABLES = dirname(PYTHON)
 export const GO_SERVER = join(EXECUTABLES, "goOauth2")
+/** A witness and readers of transparency logs. */
+export const GO_TLOG = join(EXECUTABLES, "goTlog")
+export const LITEWITNESS = join(EXECUTABLES, "litewitness")
 
 const run = promisify(execFile)
 
 const requirements = [join(FASTMCP, "requirements.txt"), join(import.meta.dirname, "requirements.txt")]
-const goSources = ["main.go", "go.mod", "go.sum"].map((name) => join(GO_OAUTH2, name))
+const goSources = [GO_OAUTH2, GO_TLOG_SOURCES].flatMap((folder) =>
+  ["main.go", "go.mod", "go.sum"].map((name) => join(folder, name)),
+)
 
 /** Everything that the environment is made from, as one text. */
 const sources = async (): Promise<string> =>
@@ -49,8 +55,11 @@ const installPython = async (): Promise<void> => {
 const buildGo = async (): Promise<void> => {
   const cache = { GOCACHE: join(ENVIRONMENT, "go-build"), GOPATH: join(ENVIRONMENT, "go-path"), GOTOOLCHAIN: "local" }
   const env = { ...process.env, ...cache, GOFLAGS: "-mod=readonly -modcacherw" }
-  const args = ["build", "-o", GO_SERVER, "."]
-  await run(join(EXECUTABLES, "go"), args, { cwd: GO_OAUTH2, env, timeout: INSTALL_MILLIS })
+  const build = (cwd: string, to: string, what: string) =>
+    run(join(EXECUTABLES, "go"), ["build", "-o", to, what], { cwd, env, timeout: INSTALL_MILLIS })
+  await build(GO_OAUTH2, GO_SERVER, ".")
+  await build(GO_TLOG_SOURCES, GO_TLOG, ".")
+  await build(GO_TLOG_SOURCES, LITEWITNESS, "filippo.io/torchwood/cmd/litewitness")
 }
 
 /** Reuses the environment as long as it was made from the same. */
