@@ -12,4 +12,5 @@ export const ofPython = (name: string): string =>
     read("fastmcp", "requirements.txt") + read("requirements.txt"),
   )![1]!
 
-export const ofGo = (name: string): string => new RegExp(`${name} v(\\S+)`).exec(read("goOauth2", "go.mod"))![1]!
+export const ofGo = (name: string, folder = "goOauth2"): string =>
+  new RegExp(`${name} v(\\S+)`).exec(read(folder, "go.mod"))![1]!
