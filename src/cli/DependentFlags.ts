@@ -57,6 +57,16 @@ const dependences: ReadonlyArray<Dependence> = [
     isThere: ({ metricsPort }) => Option.isSome(metricsPort),
   },
   {
+    flags: ["tilesHost"],
+    needed: "--tiles-port",
+    isThere: ({ tilesPort }) => Option.isSome(tilesPort),
+  },
+  {
+    flags: ["witnessKey", "witnessQuorum", "witnessInterval"],
+    needed: "--witness",
+    isThere: ({ witness }) => Option.isSome(witness),
+  },
+  {
     flags: [
       "registrationGrants",
       "registrationRate",
@@ -69,7 +79,7 @@ const dependences: ReadonlyArray<Dependence> = [
     isThere: isRegistrable,
   },
   {
-    flags: ["keysFile", "checkpointCopy", "checkpointInterval", "acceptRollback"],
+    flags: ["keysFile", "checkpointCopy", "checkpointInterval", "witness", "tilesPort", "acceptRollback"],
     needed: "a --store that lasts",
     isThere: ({ store }) => store !== "memory:",
   },

@@ -4,7 +4,7 @@
  * A row names tests that exist, by file and title; nothing is tried twice for it. Which of them need Python follows from
  * where they stand. A test file that speaks with others' packages and stands in no row fails a law.
  */
-import { ofNpm, ofPython } from "../peers/Versions.ts"
+import { ofGo, ofNpm, ofPython } from "../peers/Versions.ts"
 import { fapi2Rows } from "./Fapi2Modules.ts"
 
 /** A test, or all of a group, by its title as it is written. */
@@ -47,12 +47,25 @@ const fastmcp = rowsOf("FastMCP", ofPython("fastmcp"))
 const authlib = rowsOf("Authlib", ofPython("Authlib"))
 const prometheus = rowsOf("Prometheus, promtool")
 const vectors = rowsOf("published vectors")
+const ofTlog = (name: string) => ofGo(name, "goTlog")
+const torchwood = rowsOf("torchwood", ofTlog("filippo.io/torchwood"))
+const tessera = rowsOf("tessera", ofTlog("github.com/transparency-dev/tessera"))
+const witness = rowsOf("transparency-dev witness", ofTlog("github.com/transparency-dev/witness"))
 
 const MCP = "test/conformance/Mcp.test.ts"
 const DEVICES = "test/http/device/OutsideClients.test.ts"
 const GRANTS = "test/conformance/Grants.test.ts"
 const DASHBOARD = "test/peers/Dashboard.test.ts"
 const FASTMCP = "test/peers/FastMcpResource.test.ts"
+const WITNESSES = "test/peers/Witnesses.test.ts"
+const COSIGNS = [
+  "cosigns checkpoints as the log grows, for proofs that hold by its key alone",
+  "refuses a log that was put back with everything beside it, and one that went on from there",
+]
+const TILES = [
+  "verify a checkpoint by a policy of two witnesses, leaves and consistency by the tiles of a server",
+  "verify the same by files of a web server, and refuse a leaf, a tree and a checkpoint that are others",
+]
 
 export const rows: ReadonlyArray<Row> = [
   suite("authorization server", MCP, "the authorization server suite passes: metadata, and a code for an MCP server"),
@@ -266,6 +279,11 @@ export const rows: ReadonlyArray<Row> = [
     ),
     needs: "Prometheus",
   },
+
+  witness("checkpoints to cosign (tlog-witness), Ed25519 and ML-DSA-44", WITNESSES, ...COSIGNS),
+  torchwood("checkpoints to cosign (litewitness)", WITNESSES, ...COSIGNS),
+  torchwood("the tree as tiles (tlog-tiles), a policy of witnesses", WITNESSES, ...TILES),
+  tessera("the tree as tiles (tlog-tiles)", WITNESSES, ...TILES),
 
   vectors(
     "RFC 7636 B (PKCE)",

@@ -137,11 +137,6 @@ describe("a server with --tiles-port", () => {
     expect(checkpoint).toContain("\n— w.example ")
     expect(await server.stop()).toBe(0)
   })
-
-  it("has none of a log in memory", async () => {
-    const { code, stderr } = await grantlogHere(["serve", "--port", "0", "--store", "memory:", "--tiles-port", "0"])
-    expect([code, stderr]).toEqual([2, expect.stringContaining("a log in memory has none")])
-  })
 })
 
 describe("grantlog tiles", () => {

@@ -5,7 +5,7 @@ import type * as Scope from "effect/Scope"
 import type { KeptCheckpoints } from "../../audit/console/LogState.ts"
 import { httpServer } from "../../http/index.ts"
 import type { EventLog, Quorum } from "../../log/index.ts"
-import { UsageFault, type CommandFault } from "../Failure.ts"
+import type { CommandFault } from "../Failure.ts"
 import { listen } from "../Listen.ts"
 import { publishedHead } from "./Published.ts"
 import { tilesListener } from "./TilesListener.ts"
@@ -22,10 +22,8 @@ export const publishTiles = Effect.fnUntraced(function* (
   kept: KeptCheckpoints | undefined,
   quorum: Quorum | undefined,
   onFault: (sentence: string) => void,
-): Effect.fn.Return<number | undefined, CommandFault | UsageFault, Scope.Scope> {
-  if (Option.isNone(tilesPort)) return undefined
-  if (kept === undefined)
-    return yield* new UsageFault({ message: "--tiles-port publishes checkpoints, and a log in memory has none" })
+): Effect.fn.Return<number | undefined, CommandFault, Scope.Scope> {
+  if (Option.isNone(tilesPort) || kept === undefined) return undefined
   const checkpoint = Effect.map(
     publishedHead(kept.storage, kept.key, quorum),
     Option.map((head) => head.checkpoint),
