@@ -7,7 +7,7 @@ import { growingLog, type GrowingLog } from "../support/GrowingLog.ts"
 import { openWitness } from "../support/Witness.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
-import { freePort, serve } from "./support/ServeProcess.ts"
+import { serve } from "./support/ServeProcess.ts"
 
 const folder = temporaryFolder()
 const ENTRIES = 300
@@ -63,9 +63,8 @@ const readFrom =
 
 describe("a server with --tiles-port", () => {
   it("publishes tree and checkpoint on a port of their own, to be kept as long as they are good", async () => {
-    const port = await freePort()
-    await using server = await serve(log.file, "--issuer", log.issuer, "--tiles-port", String(port))
-    const prefix = `http://localhost:${port}`
+    await using server = await serve(log.file, "--issuer", log.issuer, "--tiles-port", "0")
+    const prefix = server.tilesUrl
     await expectWhole(readFrom(prefix))
     const whole = await fetch(`${prefix}/tile/0/000`)
     expect(Object.fromEntries(whole.headers)).toMatchObject({
@@ -93,10 +92,9 @@ describe("a server with --tiles-port", () => {
   })
 
   it("answers 404 for what the log has not, to be kept by nobody, and says why it has no entries", async () => {
-    const port = await freePort()
-    await using server = await serve(log.file, "--issuer", log.issuer, "--tiles-port", String(port))
+    await using server = await serve(log.file, "--issuer", log.issuer, "--tiles-port", "0")
     const get = async (path: string) => {
-      const response = await fetch(`http://localhost:${port}${path}`)
+      const response = await fetch(server.tilesUrl + path)
       return [response.status, response.headers.get("cache-control"), await response.text()]
     }
     const missing = [
@@ -130,10 +128,9 @@ describe("a server with --tiles-port", () => {
     await using witness = await openWitness("w.example")
     const { verifierKey } = await grantlogJsonHere<{ verifierKey: string }>(["checkpoint", ...log.store])
     witness.trust(verifierKey)
-    const port = await freePort()
     const flags = ["--witness", witness.url, "--witness-key", witness.vkey, "--witness-quorum", "1"]
-    await using server = await serve(log.file, "--issuer", log.issuer, "--tiles-port", String(port), ...flags)
-    const checkpoint = await (await fetch(`http://localhost:${port}/checkpoint`)).text()
+    await using server = await serve(log.file, "--issuer", log.issuer, "--tiles-port", "0", ...flags)
+    const checkpoint = await (await fetch(`${server.tilesUrl}/checkpoint`)).text()
     expect(checkpoint).toContain("\n— w.example ")
     expect(await server.stop()).toBe(0)
   })

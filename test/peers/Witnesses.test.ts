@@ -7,7 +7,7 @@ import { DatabaseSync, backup } from "node:sqlite"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "../live/support/InProcess.ts"
-import { freePort, serve } from "../live/support/ServeProcess.ts"
+import { serve } from "../live/support/ServeProcess.ts"
 import { growingLog, type GrowingLog } from "../support/GrowingLog.ts"
 import { readTiles, startLitewitness, startWitness, type PeerWitness, type TilesQuestion } from "./Tlog.ts"
 
@@ -160,9 +160,8 @@ describe("torchwood and tessera", () => {
 
   it("verify a checkpoint by a policy of two witnesses, leaves and consistency by the tiles of a server", async () => {
     const { log, flags, question } = await published()
-    const port = await freePort()
-    await using server = await serve(log.file, "--issuer", log.issuer, "--tiles-port", String(port), ...flags)
-    const read = await readTiles({ ...question, prefix: `http://localhost:${port}/` })
+    await using server = await serve(log.file, "--issuer", log.issuer, "--tiles-port", "0", ...flags)
+    const read = await readTiles({ ...question, prefix: `${server.tilesUrl}/` })
     expect(read).toMatchObject({ torchwood: 600, tessera: 600 })
     expect(await server.stop()).toBe(0)
   })

@@ -17,6 +17,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly pid: number
   /** Where `/metrics` is, if it was started with a port for it. */
   readonly metricsUrl: string
+  /** Where the tiles of its log are, if it was started with a port for them. */
+  readonly tilesUrl: string
   /** What it wrote to standard error so far. */
   readonly complaints: () => string
   /** SIGTERM; gives the exit code. */
@@ -31,6 +33,7 @@ interface Ready {
   readonly issuer: string
   readonly port: number
   readonly metricsPort?: number
+  readonly tilesPort?: number
 }
 
 /** Waits for the line of JSON that a server prints when it can be asked; rejects if it ends before. */
@@ -39,7 +42,7 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk))
   child.stdin.end()
   const ended = endOf(child)
-  const { issuer, port, metricsPort } = await new Promise<Ready>((resolve, reject) => {
+  const { issuer, port, metricsPort, tilesPort } = await new Promise<Ready>((resolve, reject) => {
     createInterface(child.stdout).once("line", (line) => resolve(JSON.parse(line) as Ready))
     void ended.then((code) => reject(new Error(`the server ended with ${code} before it was ready: ${stderr}`)))
   })
@@ -52,6 +55,7 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
     issuer,
     pid: child.pid!,
     metricsUrl: `http://localhost:${metricsPort}`,
+    tilesUrl: `http://localhost:${tilesPort}`,
     complaints: () => stderr,
     stop: () => signal("SIGTERM"),
     kill: async () => void (await signal("SIGKILL")),
