@@ -11,9 +11,10 @@ import * as oauth from "oauth4webapi"
 import * as openid from "openid-client"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { DEVICE_CODE_GRANT } from "../../src/protocol/index.ts"
-import { grantlog, grantlogJson } from "./support/Command.ts"
+import { grantlog } from "./support/Command.ts"
 import { logInByCommand } from "./support/CommandLogin.ts"
 import { temporaryFolder } from "./support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 
 const REDIRECT_URI = "http://127.0.0.1:8123/callback"
@@ -50,7 +51,15 @@ const keyFlag = async (name: string, publicKey: CryptoKey): Promise<ReadonlyArra
 }
 
 const add = (name: string, ...flags: ReadonlyArray<string>) =>
-  grantlogJson<{ readonly client_id: string }>(["client", "add", "--name", name, ...flags, "--store", `sqlite:${file}`])
+  grantlogJsonHere<{ readonly client_id: string }>([
+    "client",
+    "add",
+    "--name",
+    name,
+    ...flags,
+    "--store",
+    `sqlite:${file}`,
+  ])
 
 const discovered = async () => {
   const issuer = new URL(server.issuer)
@@ -246,7 +255,7 @@ describe("the command", () => {
     const bad = folder.at("bad.json")
     writeFileSync(bad, '{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}')
     const run = (...flags: ReadonlyArray<string>) =>
-      grantlog(["client", "add", "--name", "x", ...flags, "--store", `sqlite:${file}`])
+      grantlogHere(["client", "add", "--name", "x", ...flags, "--store", `sqlite:${file}`])
     const refused = await run("--jwks", bad)
     expect(refused.stderr).toMatch(/private or symmetric/)
     expect(refused.stderr + refused.stdout).not.toContain("c2VjcmV0")

@@ -1,8 +1,9 @@
 /** The keys that a running server signs with, as an operator sees and changes them. */
 import { decodeProtectedHeader } from "jose"
 import { expect, onTestFinished, test } from "vitest"
-import { grantlog, grantlogJson } from "./support/Command.ts"
+import { grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve } from "./support/ServeProcess.ts"
 import { introspect, login, refresh, register, type Client } from "./support/Wire.ts"
 
@@ -22,8 +23,9 @@ test("a key is listed, handed over and ended while the server runs, and a compro
   const at = ["--store", `sqlite:${file}`]
   const { url, stop } = await serve(file, "--jwt-access-tokens", MCP, "--signed-introspection")
   onTestFinished(async () => void (await stop()))
-  const watcher = await grantlogJson<Client>(["client", "add", "--name", "rs", "--audience", MCP, ...at])
-  const keysNow = async () => (await grantlogJson<{ readonly keys: ReadonlyArray<Shown> }>(["key", "list", ...at])).keys
+  const watcher = await grantlogJsonHere<Client>(["client", "add", "--name", "rs", "--audience", MCP, ...at])
+  const keysNow = async () =>
+    (await grantlogJsonHere<{ readonly keys: ReadonlyArray<Shown> }>(["key", "list", ...at])).keys
   const app = await register(url)
   const kidOf = (token: string) => decodeProtectedHeader(token).kid
   const isActive = async (token: string) => (await introspect(url, watcher, token)).body.active
@@ -41,7 +43,7 @@ test("a key is listed, handed over and ended while the server runs, and a compro
   expect(await publishedKids()).toEqual(expect.arrayContaining([old, next.kid]))
   expect(kidOf((await login(url, app, { resource: MCP })).access_token)).toBe(old)
 
-  const explained = await grantlog(["explain", ...at], { input: first.access_token })
+  const explained = await grantlogHere(["explain", ...at], { input: first.access_token })
   expect(explained.stdout).toContain(
     `a JWT: it was signed by the key ${old} of this server; what it says is what the log`,
   )
@@ -59,7 +61,7 @@ test("a key is listed, handed over and ended while the server runs, and a compro
       [next.kid, "active"],
     ]),
   )
-  await expect(grantlogJson(["key", "retire", "nobody", ...at])).rejects.toThrow("there is no key `nobody`")
+  await expect(grantlogJsonHere(["key", "retire", "nobody", ...at])).rejects.toThrow("there is no key `nobody`")
 })
 
 test("a store where nothing was signed has no keys, and asking makes none", async () => {
@@ -69,6 +71,6 @@ test("a store where nothing was signed has no keys, and asking makes none", asyn
   const { stop } = await serve(file)
   onTestFinished(async () => void (await stop()))
   for (const _ of [1, 2]) {
-    expect(await grantlogJson(["key", "list", "--store", `sqlite:${file}`])).toEqual({ keys: [] })
+    expect(await grantlogJsonHere(["key", "list", "--store", `sqlite:${file}`])).toEqual({ keys: [] })
   }
 })
