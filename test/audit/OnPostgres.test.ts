@@ -1,7 +1,7 @@
 /** What the audit and the console say of a log that is in PostgreSQL, and what verification finds after edits by hand. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { verifyLog, type Verified } from "../../src/audit/index.ts"
-import { rootOf, type TreeHead } from "../../src/log/index.ts"
+import { TILE_WIDTH, tileBytes, verifyLog, type Tile, type Verified } from "../../src/audit/index.ts"
+import { bytesOfHash, rootOf, type TreeHead } from "../../src/log/index.ts"
 import { openPostgres, type Connections } from "../../src/log/postgres/Connections.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
 import { newSchema, postgres } from "../log/postgres/Schemas.ts"
@@ -44,6 +44,17 @@ describe.runIf(postgres !== undefined)("over PostgreSQL", () => {
     await signIn(PASSWORD)
     const { status, body } = await get(`/console?about=${stolen.grantId}`)
     expect([status, body.includes(stolen.grantId)]).toEqual([200, true])
+  })
+
+  it("its tiles have the leaves of its entries, and the hash over them", async () => {
+    const { store, native } = await logins({ store: openPostgresStore() })
+    const metadata = { redirect_uris: ["http://127.0.0.1/"] }
+    for (let count = 0; count < TILE_WIDTH; count++) await run(native.addClient({ metadata }))
+    const bytesOf = (tile: Tile) => run(store.readTree(({ hashOf }) => tileBytes(hashOf, tile)))
+    const leaves = (await run(store.readStored(0, TILE_WIDTH))).map(({ leaf }) => bytesOfHash(leaf))
+    expect(await bytesOf({ level: 0, index: 0, width: TILE_WIDTH })).toEqual(Buffer.concat(leaves))
+    const root = await run(store.readTree(({ hashOf }) => rootOf(hashOf, TILE_WIDTH)))
+    expect(await bytesOf({ level: 1, index: 0, width: 1 })).toEqual(Buffer.from(bytesOfHash(root)))
   })
 
   it("an entry or a row that was edited by hand is found, and so is a log that is not the one of a checkpoint", async () => {

@@ -15,14 +15,13 @@ const MAX_WAIT_MILLIS = 10_000
 const MAX_ANSWER_BYTES = 64 * 1024
 
 /** Why nothing came, in a word of the platform. */
-const reasonOf = (cause: unknown): string => {
-  if (cause instanceof Error && cause.name === "TimeoutError") return `no answer within ${MAX_WAIT_MILLIS / 1000} s`
+const reasonOf = (cause: unknown, maxWaitMillis: number): string => {
+  if (cause instanceof Error && cause.name === "TimeoutError") return `no answer within ${maxWaitMillis / 1000} s`
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
   return inner instanceof Error ? ((inner as NodeJS.ErrnoException).code ?? inner.message) : String(inner)
 }
 
-const send = async (send: Fetch, address: URL, body: string, stopped: AbortSignal): Promise<WitnessReply> => {
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(MAX_WAIT_MILLIS)])
+const send = async (send: Fetch, address: URL, body: string, signal: AbortSignal): Promise<WitnessReply> => {
   const headers = { "content-type": "text/plain; charset=utf-8" }
   const response = await send(address, { method: "POST", body, headers, redirect: "manual", signal })
   const text = await boundedText(response.body, MAX_ANSWER_BYTES)
@@ -30,12 +29,16 @@ const send = async (send: Fetch, address: URL, body: string, stopped: AbortSigna
   return Result.succeed({ status: response.status, body: text })
 }
 
-/** Posts to `add-checkpoint` under the submission prefix (C2SP tlog-witness). */
-export const askWitness: AskWitness = (prefix, body) => {
-  const address = new URL(`${prefix.replace(/\/$/, "")}/add-checkpoint`)
-  const guarded = guardedFetch(makeGuard({ target: address }))
-  return Effect.tryPromise({
-    try: (stopped) => send(guarded, address, body, stopped),
-    catch: (cause) => refusalIn(cause)?.message ?? `cannot be reached (${reasonOf(cause)})`,
-  }).pipe(Effect.catch((message) => Effect.succeed(Result.fail(message))))
-}
+/** Posts to `add-checkpoint` under the submission prefix (C2SP tlog-witness); gives up so long after it began. */
+export const askWithin =
+  (maxWaitMillis: number): AskWitness =>
+  (prefix, body) => {
+    const address = new URL(`${prefix.replace(/\/$/, "")}/add-checkpoint`)
+    const guarded = guardedFetch(makeGuard({ target: address }))
+    return Effect.tryPromise({
+      try: (stopped) => send(guarded, address, body, AbortSignal.any([stopped, AbortSignal.timeout(maxWaitMillis)])),
+      catch: (cause) => refusalIn(cause)?.message ?? `cannot be reached (${reasonOf(cause, maxWaitMillis)})`,
+    }).pipe(Effect.catch((message) => Effect.succeed(Result.fail(message))))
+  }
+
+export const askWitness: AskWitness = askWithin(MAX_WAIT_MILLIS)

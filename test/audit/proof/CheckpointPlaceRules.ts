@@ -118,11 +118,10 @@ export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
     })
 
     it("a log that contradicts it is refused, though the last checkpoint says otherwise", async () => {
-      const { first, second, key } = await signed()
+      const { first, second, key, log } = await signed()
       const other = await logs()
       for (let round = 0; round < 3; round++) await other.add()
       await run(second.keepWitnessed((await run(checkpointNow(other.log, key, memoryCheckpoints()))).checkpoint, key))
-      const { log } = await logs()
       await expect(run(contradictionNow(log, first.readKey, first))).rejects.toThrow("it was cut or restored")
       await expect(run(checkpointNow(log, key, first))).rejects.toMatchObject({ reason: "inconsistent" })
     })
