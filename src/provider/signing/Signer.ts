@@ -134,13 +134,14 @@ export const signerOver = (
         //= RFC8725-3.8-keys-belong-to-iss
         const key = known.find((one) => one.kid === kid)
         if (key === undefined) return undefined
+        const lateness = isExpiredTaken ? { clockTolerance: Number.MAX_SAFE_INTEGER } : {}
         //= RFC8725-3.1-alg-allowlist
         const { payload } = await jwtVerify(jwt, await publicKeys(key), {
           algorithms: [key.alg],
           issuer,
           typ,
           currentDate: new Date(now()),
-          ...(isExpiredTaken ? { clockTolerance: Number.MAX_SAFE_INTEGER } : {}),
+          ...lateness,
         })
         return payload
       } catch {

@@ -42,6 +42,9 @@ const start = async (options: PasskeyOptions = {}, setting: Setting = {}) => {
   }
 }
 
+/** What the page asks of an authenticator. */
+const optionsOf = (page: Sight): unknown => JSON.parse(passkeyPageOf(page)!.options)
+
 type Started = Awaited<ReturnType<typeof start>>
 
 const alone = async ({ browser, authenticator }: Pick<Started, "browser" | "authenticator">, wrong: Wrong = {}) =>
@@ -230,7 +233,13 @@ describe("after the password", () => {
     for (const name of ["alice", "bob", "nobody"]) {
       const wrong = await browser.signIn(await browser.get("/login"), name, "a wrong password")
       expect([wrong.status, passkeyPageOf(wrong)!.options.includes("allowCredentials")]).toEqual([403, false])
+      expect(optionsOf(wrong)).toMatchObject({ userVerification: "required" })
     }
+    const right = await browser.signIn(await browser.get("/login"))
+    expect(optionsOf(right)).toMatchObject({
+      userVerification: "preferred",
+      allowCredentials: [{ id: expect.any(String) }],
+    })
   })
 
   test("a passkey of somebody else is refused, and the page asks again, for as long as the password was just shown", async () => {

@@ -9,12 +9,15 @@ const fault = (text: string, max?: number) => Result.getFailure(parseParameters(
 const many = (count: number) => Array.from({ length: count }, (_, index) => `p${index}=x`).join("&")
 
 describe("a parameter", () => {
+  //= OAUTH21-3.1-ignore-unknown-params
+  //= OAUTH21-3.1-empty-is-absent
   test("is its one value, and absent when that is empty or was not sent", () => {
     const parameters = read("a=1&b=&c=+%2B")
     expect(["a", "b", "c", "d"].map(parameters.get)).toEqual(["1", undefined, " +", undefined])
     expect(["a", "b", "d"].map(parameters.list)).toEqual([["1"], undefined, undefined])
   })
 
+  //= OAUTH21-3.1-no-duplicate-params
   test("that comes twice is an error, also empty, but for resource and audience", () => {
     for (const text of ["a=1&a=1", "a=1&a=2", "a=&a=1", "a=&a="]) {
       expect(fault(text), text).toMatchObject({ value: "the parameter `a` appears more than once" })

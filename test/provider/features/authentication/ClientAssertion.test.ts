@@ -27,6 +27,7 @@ const judge = (jwt: string, over: Partial<typeof terms> = {}) => {
 }
 
 describe("an assertion", () => {
+  //= RFC7523-3-jwt-claims
   it("says which client it is of, what is used up by it, and how long it is good", () => {
     expect(judge(assertion())).toEqual({
       clientId: "app",
@@ -34,6 +35,11 @@ describe("an assertion", () => {
       algorithm: "ES256",
       usableUntil: NOW + 60 + CLOCK_SKEW_SECONDS,
     })
+  })
+
+  //= RFC7523-3-jwt-claims
+  it.each(["", "a.b.c", `${part({ alg: "ES256" })}.no`, "none"])("that is no JWT is refused: %j", (text) => {
+    expect(judge(text)).toBe("invalid_client: the client assertion is no signed JWT")
   })
 
   //= RFC7523-3-jwt-claims
