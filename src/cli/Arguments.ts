@@ -7,3 +7,15 @@ export const withoutFalseFlags = (given: ReadonlyArray<string>): ReadonlyArray<s
   if (digests.length === 0 || given.includes("--")) return given
   return [...given.filter((argument) => !isDashedDigest(argument)), "--", ...digests]
 }
+
+/** What says where a store is, or belongs to it. */
+const OF_A_STORE = ["--store", "--beside", "--keys-file", "--issuer", "--app-schemes", "--checkpoint-copy", "--archive"]
+
+const isGiven = (given: ReadonlyArray<string>, flag: string): boolean => {
+  const own = given.includes("--") ? given.slice(0, given.indexOf("--")) : given
+  return own.some((argument) => argument === flag || argument.startsWith(`${flag}=`))
+}
+
+/** A flag of a store beside `--admin`, which names another one; `undefined` where there is none. */
+export const twoPlaces = (given: ReadonlyArray<string>): string | undefined =>
+  isGiven(given, "--admin") ? OF_A_STORE.find((flag) => isGiven(given, flag)) : undefined

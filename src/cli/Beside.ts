@@ -58,6 +58,8 @@ export interface Beside {
   readonly openSigningKeys: (ring: KeyRingFile) => Effect.Effect<SigningKeys, StoreFault, Scope.Scope>
   /** Where the keys have to be and are not; `undefined` where they are. */
   readonly missingSubjectKeys: () => string | undefined
+  /** Whether anything was ever signed here by keys that can be asked for; of a database nobody knows without asking it. */
+  readonly mayHaveSigningKeys: () => boolean
   readonly forgetLedger?: ForgetLedger
   readonly checkpoints?: CheckpointPlace
   /** For what the salts of rotations are made of, where the store has no place of its own for it. */
@@ -70,8 +72,6 @@ export interface KeptBeside extends Required<Beside> {
   readonly subjectKeyPlace: Effect.Effect<Place, StoreFault, Scope.Scope>
   /** Where the signing keys are, likewise; a file of them is made by that. */
   readonly signingKeyPlace: Effect.Effect<Place, StoreFault, Scope.Scope>
-  /** Whether anything was ever signed here; of a database nobody knows without asking it. */
-  readonly mayHaveSigningKeys: () => boolean
 }
 
 const scoped = <Closable extends { readonly close: Effect.Effect<void> }, E>(opened: Effect.Effect<Closable, E>) =>
@@ -81,6 +81,7 @@ export const besideMemory: Beside = {
   openSubjectKeys: (ring) => scoped(Effect.sync(() => memorySubjectKeys(ring, liveRandomness))),
   openSigningKeys: (ring) => scoped(Effect.sync(() => memorySigningKeys(ring, liveRandomness))),
   missingSubjectKeys: () => undefined,
+  mayHaveSigningKeys: () => false,
 }
 
 const besideFile = Effect.fnUntraced(function* (

@@ -11,7 +11,7 @@ import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import { hasSecret } from "../audit/explain/SecretText.ts"
-import { withoutFalseFlags } from "./Arguments.ts"
+import { twoPlaces, withoutFalseFlags } from "./Arguments.ts"
 import { grantlogFor } from "./commands/index.ts"
 import { EXIT_FAILED, EXIT_USAGE, secretInArguments, sentenceOf, UsageFault } from "./Failure.ts"
 import { bySource, configurationFile, Configured } from "./Flags.ts"
@@ -66,11 +66,23 @@ const run = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
   )
 })
 
-/** Before anything reads the arguments: what cannot be understood is repeated, and a secret must not be. */
-export const callOf = (given: ReadonlyArray<string>) =>
-  given.some(hasSecret)
-    ? Effect.tapError(Effect.fail(secretInArguments), ({ message }) => Effect.sync(() => tell(`grantlog: ${message}`)))
-    : Effect.provide(run(given), NodeServices.layer)
+/** What is wrong with the arguments before anything reads them: what cannot be understood is repeated, and a secret must not be. */
+const faultOf = (given: ReadonlyArray<string>): UsageFault | undefined => {
+  if (given.some(hasSecret)) return secretInArguments
+  const flag = twoPlaces(given)
+  return flag === undefined
+    ? undefined
+    : new UsageFault({
+        message: `${flag} is about a store that is opened here, and --admin asks a server: leave out one`,
+      })
+}
+
+export const callOf = (given: ReadonlyArray<string>) => {
+  const fault = faultOf(given)
+  return fault === undefined
+    ? Effect.provide(run(given), NodeServices.layer)
+    : Effect.tapError(Effect.fail(fault), ({ message }) => Effect.sync(() => tell(`grantlog: ${message}`)))
+}
 
 /** The exit code. */
 export const endingOf = (exit: Exit.Exit<unknown, unknown>): number =>

@@ -67,6 +67,11 @@ const dependences: ReadonlyArray<Dependence> = [
     isThere: ({ witness }) => Option.isSome(witness),
   },
   {
+    flags: ["adminHost"],
+    needed: "--admin-port",
+    isThere: ({ adminPort }) => Option.isSome(adminPort),
+  },
+  {
     flags: [
       "registrationGrants",
       "registrationRate",

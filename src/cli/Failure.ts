@@ -9,7 +9,14 @@ import type { StoreFault } from "../log/index.ts"
 import type { ConfigFault, OAuthError, RateLimited, Unavailable } from "../provider/index.ts"
 import { oneLine } from "./Terminal.ts"
 
-export class CommandFault extends Data.TaggedError("CommandFault")<{ readonly message: string }> {}
+export class CommandFault extends Data.TaggedError("CommandFault")<{
+  readonly message: string
+  /** Whether what was named is not there. */
+  readonly isAbsence?: boolean
+}> {}
+
+/** What was named is not there. */
+export const absent = (message: string): CommandFault => new CommandFault({ message, isAbsence: true })
 
 /** What was asked for cannot be meant: exit code 2. */
 export class UsageFault extends Data.TaggedError("UsageFault")<{ readonly message: string }> {}

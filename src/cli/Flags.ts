@@ -149,7 +149,26 @@ export const checkpointCopy = text(
   "a file outside the store in which the last checkpoint is kept as well",
 ).pipe(Flag.optional)
 
+/** Of the server that makes it, and of a command that shows it. */
+export const adminCredentialFile = text(
+  "admin-credential-file",
+  "the credential of the admin API, a file for its owner alone; by default beside that of the store",
+).pipe(Flag.optional)
+
+/** Which server is asked is said with each call: never by the environment or a file. */
+const admin = Flag.String("admin").pipe(
+  Flag.withDescription("ask the admin API of a server at this address, instead of opening the store"),
+  Flag.optional,
+)
+
+/** For commands that can ask a server. */
+export const asked = { admin, adminCredentialFile }
+
 export const json = Flag.Boolean("json").pipe(Flag.withDescription("print JSON, for programs"), Flag.withDefault(false))
 
 /** Words of a flag: separated by spaces. */
 export const words = (value: string): ReadonlyArray<string> => value.split(" ").filter((word) => word !== "")
+
+/** What a flag says, by a name; nothing where it was not given. */
+export const optional = <Name extends string, A>(name: Name, value: Option.Option<A>): { readonly [N in Name]?: A } =>
+  Option.match(value, { onNone: () => ({}), onSome: (one) => ({ [name]: one }) as { [N in Name]: A } })

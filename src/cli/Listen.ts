@@ -43,15 +43,18 @@ const stop = (server: Server): Effect.Effect<void> =>
     server.closeIdleConnections()
   })
 
-const refusal = (cause: NodeJS.ErrnoException, host: string, port: number) =>
+/** What is before `port` and `host` in the names of the flags that say where to listen. */
+export type ListenFlags = "" | "metrics-" | "admin-"
+
+const refusal = (cause: NodeJS.ErrnoException, host: string, port: number, flags: ListenFlags) =>
   new CommandFault({
     message:
       cause.code === "EADDRINUSE"
-        ? `port ${port} is taken on ${host}: choose another with --port`
+        ? `port ${port} is taken on ${host}: choose another with --${flags}port`
         : cause.code === "EACCES"
-          ? `port ${port} is not for this user: choose one above 1023 with --port`
+          ? `port ${port} is not for this user: choose one above 1023 with --${flags}port`
           : cause.code === "ENOTFOUND" || isNotThere(cause)
-            ? `--host \`${host}\` is no address of this machine: give one, or none for both loopbacks`
+            ? `--${flags}host \`${host}\` is no address of this machine: give one, or none for both loopbacks`
             : `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`,
   })
 
@@ -96,21 +99,22 @@ export const listen = Effect.fnUntraced(function* (
   makeServer: () => Server,
   host: string | undefined,
   port: number,
+  flags: ListenFlags = "",
 ): Effect.fn.Return<number, CommandFault, Scope.Scope> {
   const listening = listenOnAll(makeServer, host, port).pipe(
     // A port that was free on one loopback may be taken on the other.
     Effect.retry({ while: ({ cause }) => port === 0 && cause.code === "EADDRINUSE", times: MAX_FREE_PORTS_TRIED }),
-    Effect.mapError(({ cause, address, port: refused }) => refusal(cause, address, refused)),
+    Effect.mapError(({ cause, address, port: refused }) => refusal(cause, address, refused, flags)),
   )
   const { port: chosen } = yield* Effect.acquireRelease(listening, ({ servers }) => Effect.forEach(servers, stop))
   return chosen
 })
 
 /** Says what is wrong with a port number, before anything is made. */
-export const checkPort = (port: number): Effect.Effect<void, UsageFault> =>
+export const checkPort = (port: number, flags: ListenFlags = ""): Effect.Effect<void, UsageFault> =>
   port >= 0 && port <= MAX_PORT
     ? Effect.void
-    : Effect.fail(new UsageFault({ message: `--port \`${port}\` is not between 0 and ${MAX_PORT}` }))
+    : Effect.fail(new UsageFault({ message: `--${flags}port \`${port}\` is not between 0 and ${MAX_PORT}` }))
 
 /** Answers with `listener` once there is one: the issuer may depend on the port, the listener on the issuer. */
 export const deferredListener = () => {

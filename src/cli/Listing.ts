@@ -5,10 +5,11 @@
  * on that side of the page.
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Flag from "effect/cli/Flag"
 import { UsageFault, type CommandFault } from "./Failure.ts"
+import { optional } from "./Flags.ts"
 import { printJson, printTable } from "./Print.ts"
 import { tell } from "./Terminal.ts"
 
@@ -18,6 +19,9 @@ export const limit = (most: number, usual: number) =>
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most }))),
     Flag.withDefault(usual),
   )
+
+export const MAX_LISTED = 10_000
+export const USUALLY_LISTED = 100
 
 /** Which page of a list; `reversed` says how it is sorted when it is turned round. */
 export const pageFlags = (reversed: string) => ({
@@ -30,15 +34,34 @@ export const pageFlags = (reversed: string) => ({
     Flag.withDescription("go on: what comes behind this one, the last of a page"),
     Flag.optional,
   ),
-  limit: limit(10_000, 100),
+  limit: limit(MAX_LISTED, USUALLY_LISTED),
 })
 
-interface Asked {
+/** Which page is asked for. */
+export interface Asked {
+  readonly reverse?: boolean
+  readonly before?: string
+  readonly after?: string
+  readonly limit?: number
+}
+
+/** Which page flags ask for. */
+export const pageIn = ({
+  reverse,
+  before,
+  after,
+  limit: count,
+}: {
   readonly reverse: boolean
   readonly before: Option.Option<string>
   readonly after: Option.Option<string>
   readonly limit: number
-}
+}): Asked => ({
+  reverse,
+  ...optional("before", before),
+  ...optional("after", after),
+  limit: count,
+})
 
 /** How a list is read: so many behind a row, in its own order or the other. */
 export interface Reading {
@@ -55,15 +78,15 @@ export interface ListPage<A> {
 
 /** One more than is shown is read, which tells whether there are more; on the other side of the page one is looked for. */
 export const pageOf = Effect.fnUntraced(function* <A, E, R>(
-  { reverse, before, after, limit: count }: Asked,
+  { reverse = false, before, after, limit: count = USUALLY_LISTED }: Asked,
   idOf: (row: A) => string,
   read: (reading: Reading) => Effect.Effect<ReadonlyArray<A>, E, R>,
 ): Effect.fn.Return<ListPage<A>, E | UsageFault, R> {
-  if (Option.isSome(before) && Option.isSome(after)) {
+  if (before !== undefined && after !== undefined) {
     return yield* new UsageFault({ message: "--before goes back and --after goes on: give one of them" })
   }
-  const isBack = Option.isSome(before)
-  const cursor = Option.getOrUndefined(isBack ? before : after)
+  const isBack = before !== undefined
+  const cursor = before ?? after
   const behind = (id: string | undefined) => (id === undefined ? {} : { after: id })
   const found = yield* read({ ...behind(cursor), isReversed: reverse !== isBack, limit: count + 1 })
   const rows = found.slice(0, count)

@@ -114,6 +114,14 @@ const locateShared = Effect.fnUntraced(function* (flags: LocationFlags): Effect.
   return yield* new UsageFault({ message })
 })
 
+/** The server that an operator works on: it takes clients of every kind, whichever of them `serve` is told to take. */
+export const serverForOperator = (
+  store: ServerStore,
+  keys: KeyRingFile,
+  { issuer, appSchemes = [] }: Pick<Config, "issuer" | "appSchemes">,
+  forgettable: Forgettable,
+) => makeServer({ store, keys, config: { issuer, appSchemes }, features: operatorFeatures, ...forgettable })
+
 /** The server that an operator's command works on; it may run beside one that serves. */
 export const openForOperator = Effect.fnUntraced(function* (
   flags: OperatorFlags,
@@ -138,7 +146,7 @@ export const openForOperator = Effect.fnUntraced(function* (
   const config: Config = { issuer, appSchemes }
   const keys = yield* openKeys(log, location, config)
   const forgettable = yield* openForgettable(beside, keys)
-  const server = yield* makeServer({ store: log, keys, config, features: operatorFeatures, ...forgettable })
+  const server = yield* serverForOperator(log, keys, config, forgettable)
   return { server, log, location, beside, ...forgettable }
 })
 

@@ -10,6 +10,7 @@ import { UsageFault } from "./Failure.ts"
 import { witnessFlags } from "./witness/WitnessFlags.ts"
 import { featureFlags, openedGrants } from "./ServeFeatures.ts"
 import {
+  adminCredentialFile,
   appSchemes,
   checkpointCopy,
   choice,
@@ -17,6 +18,7 @@ import {
   json,
   located,
   onOff,
+  optional,
   rate,
   switched,
   text,
@@ -142,6 +144,9 @@ export const serveFlags = {
     "drain-seconds",
     "seconds between being told to stop, when /readyz says so, and taking no more connections",
   ).pipe(Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 600 }))), Flag.withDefault(0)),
+  adminPort: count("admin-port", "a port for the admin API; 0 chooses a free one").pipe(Flag.optional),
+  adminHost: text("admin-host", "the address of --admin-port; by default both loopbacks").pipe(Flag.optional),
+  adminCredentialFile,
   autoApprove: text("auto-approve", "development only: approve every loopback request as this account").pipe(
     Flag.optional,
   ),
@@ -150,9 +155,6 @@ export const serveFlags = {
 }
 
 export type ServeFlags = Command.Command.Config.Infer<typeof serveFlags>
-
-const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { readonly [N in Name]?: A } =>
-  Option.match(value, { onNone: () => ({}), onSome: (one) => ({ [name]: one }) as { [N in Name]: A } })
 
 /** The descriptions as given: what is wrong in them is found when the configuration is decoded. */
 export const descriptionsOf = (given: string) =>
@@ -171,20 +173,20 @@ export const configOf = (
 ): Config => ({
   issuer: Option.getOrElse(given.issuer, () => `http://localhost:${port}`),
   scopes: words(given.scopes),
-  ...some("defaultScopes", Option.map(given.defaultScopes, words)),
-  ...some(
+  ...optional("defaultScopes", Option.map(given.defaultScopes, words)),
+  ...optional(
     "resources",
     Option.map(given.resource, (value) => (value === "any" ? "any" : words(value))),
   ),
-  ...some("defaultResource", given.defaultResource),
+  ...optional("defaultResource", given.defaultResource),
   registration: given.registration,
   registrationGrants: [...new Set([...grantTypes(given.registrationGrants), ...openedGrants(given)])],
   maxDynamicClients: given.maxDynamicClients,
   registrationRate: given.registrationRate,
   tokenRate: given.tokenRate,
   unusedClientLifetime: given.unusedClientTtl,
-  ...some("clientSecretLifetime", given.clientSecretTtl),
-  ...some("appSchemes", Option.map(given.appSchemes, words)),
+  ...optional("clientSecretLifetime", given.clientSecretTtl),
+  ...optional("appSchemes", Option.map(given.appSchemes, words)),
   lifetimes: {
     accessToken: given.accessTokenTtl,
     code: given.codeTtl,
@@ -194,7 +196,7 @@ export const configOf = (
   retryWindow: { public: given.refreshRetryWindow, confidential: given.refreshRetryWindow },
   session: { idle: given.sessionIdle, absolute: given.sessionMax },
   displayName: given.displayName,
-  ...some("logo", given.logo),
-  ...some("scopeDescriptions", scopeDescriptions),
-  ...some("autoApprove", given.autoApprove),
+  ...optional("logo", given.logo),
+  ...optional("scopeDescriptions", scopeDescriptions),
+  ...optional("autoApprove", given.autoApprove),
 })

@@ -14,12 +14,18 @@ import {
 import { byFlag } from "./ConfigFlags.ts"
 import { dependenceFault } from "./DependentFlags.ts"
 import { UsageFault } from "./Failure.ts"
+import { checkPort } from "./Listen.ts"
 import { profileFault } from "./Profile.ts"
 import { featuresFor } from "./ServeFeatures.ts"
 import { configOf, descriptionsOf, type ServeFlags } from "./ServeFlags.ts"
 
-/** Fails with the first two flags that cannot both be meant, or the first that would do nothing. */
-export const refuseContradictions = (given: ServeFlags): Effect.Effect<void, UsageFault> => {
+/** Fails for a port that is none, and with the first two flags that cannot both be meant, or the first that would do nothing. */
+export const refuseContradictions = Effect.fnUntraced(function* (
+  given: ServeFlags,
+): Effect.fn.Return<void, UsageFault> {
+  yield* checkPort(given.port)
+  if (Option.isSome(given.metricsPort)) yield* checkPort(given.metricsPort.value, "metrics-")
+  if (Option.isSome(given.adminPort)) yield* checkPort(given.adminPort.value, "admin-")
   const isElsewhere = Option.exists(given.issuer, (issuer) => !isLoopbackIssuer(issuer))
   const isListeningToAll = Option.exists(given.host, (host) => !isThisMachine(host))
   const message =
@@ -28,8 +34,8 @@ export const refuseContradictions = (given: ServeFlags): Effect.Effect<void, Usa
       : given.allowLoopbackCimd && isElsewhere
         ? "--allow-loopback-cimd is for development: leave out --issuer"
         : (profileFault(given) ?? dependenceFault(given))
-  return message === undefined ? Effect.void : Effect.fail(new UsageFault({ message }))
-}
+  if (message !== undefined) return yield* new UsageFault({ message })
+})
 
 /** The configuration and the features; a fault is told by the flag that it came from. */
 export const servedSettings = Effect.fnUntraced(function* (

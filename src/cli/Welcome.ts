@@ -1,6 +1,7 @@
 /** What `grantlog serve` says when it starts: where it is, who can sign in, and what to try. */
 import { wellKnownPaths } from "../http/index.ts"
 import type { AuthorizationServer } from "../provider/index.ts"
+import { CREDENTIAL_VARIABLE } from "./admin/Credential.ts"
 import { consoleLine } from "./console/Password.ts"
 import { isInMemory, type StoreLocation } from "./StoreLocation.ts"
 import { commandLine } from "./Suggestions.ts"
@@ -10,6 +11,8 @@ export interface Shown {
   readonly demo: DemoUser | undefined
   /** The console, if it is on; its password if it was made up for this run. */
   readonly console: { readonly password: string | undefined } | undefined
+  /** The admin API, if it is on: its port, and the file of its credential if that is in one. */
+  readonly admin: { readonly port: number; readonly file?: string | undefined } | undefined
 }
 
 export interface DemoUser {
@@ -21,7 +24,7 @@ export const welcome = (
   { settings }: AuthorizationServer,
   location: StoreLocation,
   port: number,
-  { demo, console: seen }: Shown,
+  { demo, console: seen, admin }: Shown,
 ): string => {
   const { issuer: url, autoApprove } = settings
   const metadata = new URL(wellKnownPaths(url)[0]!, url).href
@@ -35,6 +38,12 @@ export const welcome = (
       ? []
       : ["", `Sign in at ${base}/account as ${demo.name} with the password ${demo.password}`, "(shown this once)"]),
     ...(seen === undefined ? [] : ["", consoleLine(base, seen.password)]),
+    ...(admin === undefined
+      ? []
+      : [
+          "",
+          `Admin API at http://localhost:${admin.port}, with the credential in ${admin.file ?? CREDENTIAL_VARIABLE}`,
+        ]),
     "",
     "Try:",
     `  curl ${metadata}`,

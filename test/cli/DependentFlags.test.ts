@@ -79,6 +79,7 @@ describe("a flag that does nothing without another", () => {
       "--witness does nothing without a --store that lasts",
     ],
     [{ store: "memory:", tilesPort: Option.some(0) }, "--tiles-port does nothing without a --store that lasts"],
+    [{ adminHost: Option.some("127.0.0.1") }, "--admin-host does nothing without --admin-port"],
     [
       { registration: "off", registrationRate: 7 },
       "--registration-rate does nothing without --registration open or invited",

@@ -95,6 +95,32 @@ describe("what is wrong", () => {
     chmodSync(`${file}.keys.json`, 0o600)
   })
 
+  it("with the admin API is that there is no place for its credential, that it is none, or that others can read it", async () => {
+    const admin = [...here(), "--admin-port", "4001"]
+    const credential = folder.at("admin-credential")
+    const named = [...admin, "--admin-credential-file", credential]
+    expect(await faults(...named)).toEqual([])
+    writeFileSync(credential, "short\n", { mode: 0o600 })
+    expect(await faults(...named)).toEqual([
+      `admin API: \`${credential}\` is no credential: give at least 32 characters out of A-Z a-z 0-9 - . _ ~ + /`,
+    ])
+    writeFileSync(credential, "x".repeat(43))
+    expect(ofKind((await examine(...named)).findings, "good")).toContain(
+      "admin API: its credential is there, for its owner alone",
+    )
+    chmodSync(credential, 0o644)
+    expect(await faults(...named)).toEqual([
+      `admin API: other users can read the admin credential \`${credential}\`: chmod 600 it, or delete it for a new one if they may have`,
+    ])
+    expect(await faults("--offline", "--store", "memory:", "--admin-port", "4001")).toEqual([
+      "settings: --admin-port needs --admin-credential-file with this store, a file that is made at the first start, or GRANTLOG_ADMIN_CREDENTIAL",
+    ])
+    const { findings } = await examine(...admin, "--admin-host", "0.0.0.0")
+    expect(ofKind(findings, "advice")).toEqual([
+      expect.stringMatching(/^admin API: --admin-host is open to the network/),
+    ])
+  })
+
   it("with the keys is another issuer, another ring, or none", async () => {
     expect(await faults("--offline", "--store", `sqlite:${file}`, "--issuer", "http://localhost:1")).toEqual([
       `keys: this log belongs to the issuer \`${server.url}\`, not \`http://localhost:1\`: use another store, or that issuer`,

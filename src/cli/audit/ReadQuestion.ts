@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import { hasSecret, pastedQuestion, questionOf, type Question } from "../../audit/index.ts"
 import { secretInArguments, UsageFault } from "../Failure.ts"
-import { signatureOf, type SigningKey } from "../../provider/index.ts"
+import { signatureOf, type VerifyingKey } from "../../provider/index.ts"
 import { readHidden } from "../Hidden.ts"
 
 export const what = Argument.String("what").pipe(
@@ -16,18 +16,21 @@ export const what = Argument.String("what").pipe(
   Argument.optional,
 )
 
+type Keys<E> = Effect.Effect<ReadonlyArray<VerifyingKey>, E>
+
 /** What was pasted, a JWT's signature checked by the keys that are at hand. */
-const verifiedQuestion = Effect.fnUntraced(function* (pasted: string, keys: ReadonlyArray<SigningKey>) {
+const verifiedQuestion = Effect.fnUntraced(function* <E>(pasted: string, keys: Keys<E>) {
   const question = pastedQuestion(pasted)
   if (question.jwt === undefined) return question
-  const signature = yield* Effect.promise(() => signatureOf(pasted.trim().replace(/^bearer\s+/i, ""), keys))
+  const known = yield* keys
+  const signature = yield* Effect.promise(() => signatureOf(pasted.trim().replace(/^bearer\s+/i, ""), known))
   return { ...question, jwt: { ...question.jwt, signature } }
 })
 
-/** What is asked about, once the keys are known that the server signs with. */
+/** What is asked about, once the keys can be asked for that the server signs with; only a JWT needs them. */
 export const readQuestion = Effect.fnUntraced(function* (
   given: Option.Option<string>,
-): Effect.fn.Return<(keys: ReadonlyArray<SigningKey>) => Effect.Effect<Question>, UsageFault> {
+): Effect.fn.Return<<E>(keys: Keys<E>) => Effect.Effect<Question, E>, UsageFault> {
   if (Option.isSome(given) && given.value !== "-") {
     if (hasSecret(given.value)) return yield* secretInArguments
     return () => Effect.succeed(questionOf(given.value))

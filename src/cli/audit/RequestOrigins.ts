@@ -11,7 +11,7 @@ import type { OpenRequestOrigin, EventLine } from "../../audit/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import { openRequestOrigin, type ConfigFault } from "../../provider/index.ts"
 import { CommandFault } from "../Failure.ts"
-import type { KeptBeside } from "../Beside.ts"
+import type { Forgettable, KeptBeside } from "../Beside.ts"
 import { existingKeys } from "../OpenStore.ts"
 import type { StoreLocation } from "../StoreLocation.ts"
 
@@ -32,8 +32,15 @@ export const openRequestOrigins = Effect.fnUntraced(function* (
     const message = `the subject keys \`${missing}\` are missing: put them back; without them no origin can be opened`
     return yield* new CommandFault({ message })
   }
-  const subjectKeys = yield* beside.openSubjectKeys(ring)
-  for (const { subjectId } of yield* beside.forgetLedger.read) {
+  return yield* requestOriginsBy({ ...beside, subjectKeys: yield* beside.openSubjectKeys(ring) })
+})
+
+/** Opens what was sealed under these keys; fails while somebody who was forgotten still has one. */
+export const requestOriginsBy = Effect.fnUntraced(function* ({
+  subjectKeys,
+  forgetLedger,
+}: Forgettable): Effect.fn.Return<OpenRequestOrigin, CommandFault | StoreFault> {
+  for (const { subjectId } of forgetLedger === undefined ? [] : yield* forgetLedger.read) {
     if (yield* subjectKeys.isForgotten(subjectId)) continue
     const message = `subject ${subjectId} has yet to be forgotten, as after a restored backup: start the server once, then ask again`
     return yield* new CommandFault({ message })

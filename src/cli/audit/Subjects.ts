@@ -11,7 +11,7 @@ import { isKnown, withoutIdMark, type Meaning, type Question } from "../../audit
 import { SubjectId } from "../../core/index.ts"
 import type { StoreFault } from "../../log/index.ts"
 import { accountsOf, liveRandomness } from "../../provider/index.ts"
-import { CommandFault, UsageFault } from "../Failure.ts"
+import { absent, CommandFault, UsageFault } from "../Failure.ts"
 import type { Beside } from "../Beside.ts"
 import type { ServerStore } from "../../provider/index.ts"
 import type { StoreAudit } from "./OpenAudit.ts"
@@ -82,7 +82,7 @@ export const subjectNamed = Effect.fnUntraced(function* (
   const subjectId = id === text ? yield* subjectCalled(place, text) : undefined
   if (isSubjectId(id)) return subjectId === undefined ? id : yield* ambiguous("subject", subjectId)
   if (subjectId !== undefined) return subjectId
-  return yield* new CommandFault({ message: `there is no account \`${text}\`, and no subject of that id` })
+  return yield* absent(`there is no account \`${text}\`, and no subject of that id`)
 })
 
 /** Who did something, by the id that the log has of them, or the name of their account. */

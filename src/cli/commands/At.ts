@@ -3,12 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import { archives } from "../audit/Archives.ts"
-import { readMoment } from "../audit/ReadMoment.ts"
 import { what } from "../audit/ReadQuestion.ts"
 import { requestOrigin } from "../audit/RequestOrigins.ts"
 import { local } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
-import { json, located } from "../Flags.ts"
+import { asked, json, located } from "../Flags.ts"
 import { explainAndPrint, html } from "./Explain.ts"
 
 const moment = Argument.String("moment").pipe(
@@ -19,9 +18,9 @@ const question = Argument.Literals("question", ["explain"]).pipe(Argument.withDe
 
 export const at = makeCommand(
   "at",
-  { moment, question, what, requestOrigin, archive: archives, ...located, json, html, local },
+  { moment, question, what, requestOrigin, archive: archives, ...located, ...asked, json, html, local },
   Effect.fn(function* (flags) {
-    yield* explainAndPrint(flags, ({ log }) => readMoment(log, flags.moment))
+    yield* explainAndPrint(flags, flags.moment)
   }, Effect.scoped),
 ).pipe(
   Command.withExamples([

@@ -1,22 +1,19 @@
 /** `grantlog blast-radius`: everything alive that descends from something, and with `--revoke --yes` the end of it. */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { blastRadius as radiusOf, hasSecret, questionOf, type Audit, type Question } from "../../audit/index.ts"
-import { openAudit, present } from "../audit/OpenAudit.ts"
+import { hasSecret } from "../../audit/index.ts"
+import { openDesk } from "../admin/Desk.ts"
+import { blastRadius as showRadius, revokeBlastRadius } from "../admin/operations/Audit.ts"
 import { blastText } from "../audit/BlastText.ts"
-import { questionByName } from "../audit/Subjects.ts"
-import { local, parseTime, showTime } from "../audit/Times.ts"
+import { local, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, secretInArguments, UsageFault } from "../Failure.ts"
-import { json, located } from "../Flags.ts"
-import { openExisting, openForOperator } from "../OpenStore.ts"
+import { asked, json, located, optional } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
-import { grantProgress } from "../Progress.ts"
 
 const root = Argument.String("what").pipe(
   Argument.withDescription(
@@ -24,25 +21,6 @@ const root = Argument.String("what").pipe(
   ),
   Argument.optional,
 )
-
-const ask = Effect.fnUntraced(function* (
-  audit: Audit,
-  question: Question | undefined,
-  openedSince: number | undefined,
-  limit: number,
-) {
-  const grantIds: Array<string> = []
-  const options = {
-    question,
-    openedSince,
-    limit,
-    onGrant: ({ grantId }: { readonly grantId: string }) => grantIds.push(grantId),
-    onProgress: grantProgress(),
-  }
-  const radius = yield* radiusOf(audit, options, yield* present(audit))
-  if (radius !== undefined) return { radius, grantIds }
-  return yield* new CommandFault({ message: "nothing of that name or digest was ever here" })
-})
 
 export const blastRadius = makeCommand(
   "blast-radius",
@@ -63,6 +41,7 @@ export const blastRadius = makeCommand(
       Flag.withDefault(100),
     ),
     ...located,
+    ...asked,
     json,
     local,
   },
@@ -73,27 +52,23 @@ export const blastRadius = makeCommand(
       return yield* new UsageFault({ message: "name a grant, client, subject, account or digest, or give --since" })
     }
     if (flags.yes && !flags.revoke) return yield* new UsageFault({ message: "--yes goes with --revoke" })
-    const openedSince = Option.isSome(since) ? yield* parseTime(since.value, yield* Clock.currentTimeMillis) : undefined
-    const { log, location, beside } = yield* openExisting(flags)
-    const audit = yield* openAudit(log, location.file)
-    const question = Option.isSome(what) ? yield* questionByName(audit, beside, questionOf(what.value)) : undefined
-    const { radius, grantIds } = yield* ask(audit, question, openedSince, limit)
+    const { ask } = yield* openDesk(flags)
+    const about = { ...optional("about", what), ...optional("since", since), limit }
     const show = showTime(flags.local)
-    if (!flags.revoke) return yield* flags.json ? printJson(radius) : printLine(blastText(radius, show))
-    if (!flags.yes) {
-      if (flags.json) return yield* printJson({ ...radius, isDryRun: true, grantIds })
+    if (!flags.revoke || !flags.yes) {
+      const { radius, grantIds } = yield* ask(showRadius, about)
+      if (flags.json) return yield* printJson(flags.revoke ? { ...radius, isDryRun: true, grantIds } : radius)
       yield* printLine(blastText(radius, show))
+      if (!flags.revoke) return
       return yield* printLine(`nothing was changed: ${grantIds.length} grants would end; give --yes to end them`)
     }
 
-    const { server } = yield* openForOperator({ ...flags, issuer: Option.none() })
-    for (const grantId of grantIds) yield* server.revokeGrant(grantId, "operator")
-    yield* audit.index.catchUp()
-    const left = yield* ask(audit, question, openedSince, limit)
+    const ended = yield* ask(revokeBlastRadius, about)
+    const { revokedGrantIds, left } = ended
     yield* flags.json
-      ? printJson({ revokedGrantIds: grantIds, left: left.radius })
-      : printLine(`${grantIds.length} grants ended; left: ${left.radius.counts.grants}`)
-    if (left.radius.counts.grants > 0) {
+      ? printJson(ended)
+      : printLine(`${revokedGrantIds.length} grants ended; left: ${left.counts.grants}`)
+    if (left.counts.grants > 0) {
       const message = "more was approved in the meantime: disable the client, or run this again"
       return yield* new CommandFault({ message })
     }

@@ -4,99 +4,58 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { called } from "../../audit/index.ts"
-import type { Client } from "../../core/index.ts"
-import type { AuthorizationServer } from "../../provider/index.ts"
+import { openDesk } from "../admin/Desk.ts"
+import {
+  deleteClient,
+  disableClient,
+  enableClient,
+  inviteClient,
+  listClients,
+  rotateClientSecret,
+  showClient,
+} from "../admin/operations/Clients.ts"
 import { makeCommand } from "../Defaults.ts"
-import { CommandFault } from "../Failure.ts"
-import { issuer, json, located } from "../Flags.ts"
-import { openForOperator, type OperatorFlags } from "../OpenStore.ts"
-import { pageFlags, pageOf, printPage, type Reading } from "../Listing.ts"
-import { printFields, printJson, printLine, time } from "../Print.ts"
+import { asked, issuer, json, located } from "../Flags.ts"
+import { pageFlags, pageIn, printPage } from "../Listing.ts"
+import { printFields, printJson, printLine } from "../Print.ts"
 import { add, shown } from "./ClientAdd.ts"
 
 const clientId = Argument.String("client-id").pipe(Argument.withDescription("the client's id"))
 
-const summary = (client: Client) =>
-  client._tag === "Registered"
-    ? {
-        client_id: client.clientId,
-        name: client.metadata.client_name,
-        status: client.status,
-        method: client.metadata.token_endpoint_auth_method,
-        origin: client.origin,
-        audience: client.audience,
-        registered: time(client.registeredAt),
-      }
-    : undefined
-
-const READ_AT_ONCE = 500
-
-type Listed = NonNullable<ReturnType<typeof summary>>
-
-/** The clients that are there, behind one of them: the deleted among them are passed over. */
-const listed = Effect.fnUntraced(function* (server: AuthorizationServer, { after, isReversed, limit: count }: Reading) {
-  const rows: Array<Listed> = []
-  for (let behind = after; ;) {
-    const page = { ...(behind === undefined ? {} : { after: behind }), isReversed, limit: READ_AT_ONCE }
-    const some = yield* server.clients(page)
-    for (const client of some) {
-      if (client._tag !== "Absent") behind = client.clientId
-      const row = summary(client)
-      if (row !== undefined) rows.push(row)
-      if (rows.length === count) return rows
-    }
-    if (some.length < READ_AT_ONCE) return rows
-  }
-})
+const place = { ...located, issuer, ...asked, json }
 
 const list = makeCommand(
   "list",
-  { ...pageFlags("the oldest first, instead of the newest"), ...located, issuer, json },
+  { ...pageFlags("the oldest first, instead of the newest"), ...place },
   Effect.fn(function* (flags) {
-    const { server } = yield* openForOperator(flags)
-    const read = (reading: Reading) => listed(server, reading)
-    const page = yield* pageOf(flags, (row: Listed) => row.client_id, read)
-    yield* printPage(page, { name: "clients", none: "no clients yet", isJson: flags.json })
+    const { ask } = yield* openDesk(flags)
+    const { clients, ...cursors } = yield* ask(listClients, pageIn(flags))
+    // A table has the columns of its first row.
+    const rows = clients.map(({ client_id, name, ...others }) => ({ client_id, name, ...others }))
+    yield* printPage({ rows, ...cursors }, { name: "clients", none: "no clients yet", isJson: flags.json })
   }, Effect.scoped),
 ).pipe(Command.withDescription("List the clients, the newest first"))
 
-const find = Effect.fnUntraced(function* (flags: OperatorFlags & { readonly clientId: string }) {
-  const { server } = yield* openForOperator(flags)
-  const client = yield* server.client(flags.clientId)
-  if (client === undefined) {
-    return yield* new CommandFault({ message: `there is no client \`${flags.clientId}\`` })
-  }
-  return { server, client }
-})
-
 const show = makeCommand(
   "show",
-  { clientId, ...located, issuer, json },
+  { clientId, ...place },
   Effect.fn(function* (flags) {
-    const { client } = yield* find(flags)
-    const { secret, metadata, _tag, ...standing } = client
-    const fields = { ...standing, registeredAt: time(client.registeredAt), hasSecret: secret !== null, ...metadata }
+    const { ask } = yield* openDesk(flags)
+    const fields = yield* ask(showClient, { client_id: flags.clientId })
     yield* flags.json ? printJson(fields) : printFields(fields)
   }, Effect.scoped),
 ).pipe(Command.withDescription("Show one client"))
 
-const acting = (
-  name: string,
-  description: string,
-  past: string,
-  act: (server: AuthorizationServer, clientId: string) => ReturnType<AuthorizationServer["disableClient"]>,
-) =>
+const acting = (name: string, description: string, operation: typeof disableClient) =>
   makeCommand(
     name,
-    { clientId, ...located, issuer, json },
+    { clientId, ...place },
     Effect.fn(function* (flags) {
-      const { server, client } = yield* find(flags)
-      const { clientId: id } = client
-      const name = client.metadata.client_name ?? null
-      yield* act(server, id)
+      const { ask } = yield* openDesk(flags)
+      const done = yield* ask(operation, { client_id: flags.clientId })
       yield* flags.json
-        ? printJson({ client_id: id, client_name: name, done: past })
-        : printLine(`client ${called(id, name)} is ${past}`)
+        ? printJson(done)
+        : printLine(`client ${called(done.client_id, done.client_name)} is ${done.done}`)
     }, Effect.scoped),
   ).pipe(Command.withDescription(description))
 
@@ -104,14 +63,11 @@ const invite = makeCommand(
   "invite",
   {
     ttl: Flag.Int("ttl").pipe(Flag.withDescription("seconds that the token is good"), Flag.withDefault(86_400)),
-    ...located,
-    issuer,
-    json,
+    ...place,
   },
   Effect.fn(function* (flags) {
-    const { server } = yield* openForOperator(flags)
-    const { token, expiresAt } = yield* server.newInitialAccessToken({ lifetimeSeconds: flags.ttl })
-    const said = { initial_access_token: token, expires: time(expiresAt * 1000) }
+    const { ask } = yield* openDesk(flags)
+    const said = yield* ask(inviteClient, { lifetime_seconds: flags.ttl })
     yield* flags.json ? printJson(said) : printFields(said)
   }, Effect.scoped),
 ).pipe(
@@ -128,15 +84,12 @@ const rotateSecret = makeCommand(
       Flag.withDescription("seconds for which the old secret is taken as well, while its holder changes over"),
       Flag.withDefault(0),
     ),
-    ...located,
-    issuer,
-    json,
+    ...place,
   },
   Effect.fn(function* (flags) {
-    const { server, client } = yield* find(flags)
-    const { scope } = client.metadata
-    const information = yield* server.rotateClientSecret(flags.clientId, { overlapSeconds: flags.overlap })
-    yield* shown({ ...information, ...(scope === undefined ? {} : { scope }) }, flags.json)
+    const { ask } = yield* openDesk(flags)
+    const rotated = { client_id: flags.clientId, overlap_seconds: flags.overlap }
+    yield* shown(yield* ask(rotateClientSecret, rotated), flags.json)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Give a client a new secret, printed once; the old one ends at once, or after --overlap"),
@@ -147,11 +100,9 @@ export const client = Command.make("client").pipe(
     add,
     list,
     show,
-    acting("disable", "Suspend a client and all its grants", "disabled", (server, id) => server.disableClient(id)),
-    acting("enable", "Resume a suspended client", "enabled", (server, id) => server.enableClient(id)),
-    acting("delete", "Delete a client for good: all its grants end", "deleted", (server, id) =>
-      server.deleteClient(id),
-    ),
+    acting("disable", "Suspend a client and all its grants", disableClient),
+    acting("enable", "Resume a suspended client", enableClient),
+    acting("delete", "Delete a client for good: all its grants end", deleteClient),
     rotateSecret,
     invite,
   ]),

@@ -5,18 +5,19 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { JWT_BEARER, TOKEN_EXCHANGE, type OAuthClientInformationFull } from "../../provider/index.ts"
+import { JWT_BEARER, TOKEN_EXCHANGE } from "../../provider/index.ts"
 import { DEVICE_CODE_GRANT } from "../../protocol/index.ts"
+import { openDesk } from "../admin/Desk.ts"
+import { addClient } from "../admin/operations/Clients.ts"
 import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
-import { appSchemes, issuer, json, located, words } from "../Flags.ts"
+import { appSchemes, asked, issuer, json, located, words } from "../Flags.ts"
 import { openIdFlags, openIdMetadata, policyOf } from "../OpenIdClient.ts"
-import { openForOperator } from "../OpenStore.ts"
 import { printFields, printJson } from "../Print.ts"
 
 /** What a client is told of itself, with its secret the once. */
-export const shown = (information: OAuthClientInformationFull, isJson: boolean) =>
-  isJson ? printJson(information) : printFields({ ...information })
+export const shown = (information: Readonly<Record<string, unknown>>, isJson: boolean) =>
+  isJson ? printJson(information) : printFields(information)
 
 /** The keys that a client proves itself by, and that it does so; nothing for one that has a secret. */
 const keysIn = Effect.fnUntraced(function* ({
@@ -114,6 +115,7 @@ export const add = makeCommand(
     clientId: Flag.String("client-id").pipe(Flag.withDescription("its id; by default a new one"), Flag.optional),
     ...located,
     issuer,
+    ...asked,
     appSchemes,
     json,
   },
@@ -129,7 +131,7 @@ export const add = makeCommand(
     if (flags.signs && !("token_endpoint_auth_method" in keys)) {
       return yield* new UsageFault({ message: "a client with --require-signed-requests needs --jwks or --jwks-uri" })
     }
-    const { server } = yield* openForOperator(flags)
+    const { ask } = yield* openDesk(flags)
     const codeTypes = [...(usesCode ? ["authorization_code"] : []), ...(flags.device ? [DEVICE_CODE_GRANT] : [])]
     const refreshTypes = codeTypes.length > 0 ? ["refresh_token"] : []
     const brought = [...(flags.exchanges ? [TOKEN_EXCHANGE] : []), ...(flags.assertions ? [JWT_BEARER] : [])]
@@ -139,7 +141,7 @@ export const add = makeCommand(
       onSome: (said) => ({ scope: words(said).join(" ") }),
     })
     const audience = Option.match(flags.audience, { onNone: () => ({}), onSome: (said) => ({ audience: said }) })
-    const information = yield* server.addClient({
+    const information = yield* ask(addClient, {
       metadata: {
         client_name: flags.name,
         redirect_uris: flags.redirectUri,
@@ -152,11 +154,10 @@ export const add = makeCommand(
         ...openIdMetadata(flags),
       },
       ...policyOf(flags),
-      ...Option.match(flags.clientId, { onNone: () => ({}), onSome: (id) => ({ clientId: id }) }),
+      ...Option.match(flags.clientId, { onNone: () => ({}), onSome: (id) => ({ client_id: id }) }),
       ...audience,
     })
-    // Which scopes there are, `serve` knows; not who adds a client.
-    yield* shown({ ...information, ...scope, ...audience }, flags.json)
+    yield* shown(information, flags.json)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("Add a client, or with --audience a resource server; prints its secret once, if it has one"),

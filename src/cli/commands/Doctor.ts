@@ -4,18 +4,20 @@
  * It takes what `serve` takes, and changes nothing but what opening a store does: a store from an older version is brought
  * to this one's. It ends with 1 where there is a fault.
  */
+import { existsSync } from "node:fs"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { credentialPlace, openCredential } from "../admin/Credential.ts"
 import { makeCommand } from "../Defaults.ts"
 import { fileFindings } from "../doctor/Files.ts"
-import { failed, good, type Finding } from "../doctor/Finding.ts"
+import { examined, failed, good, type Finding } from "../doctor/Finding.ts"
 import { keptFindings } from "../doctor/Kept.ts"
 import { reachedFindings } from "../doctor/Reached.ts"
 import { settingsAdvice } from "../doctor/Settings.ts"
 import { CommandFault } from "../Failure.ts"
-import { checkPort } from "../Listen.ts"
 import { printJson, printLine } from "../Print.ts"
 import { refuseContradictions, servedSettings } from "../ServedSettings.ts"
 import { serveFlags, type ServeFlags } from "../ServeFlags.ts"
@@ -30,10 +32,12 @@ const offline = Flag.Boolean("offline").pipe(
 
 const settled = (given: ServeFlags) =>
   Effect.gen(function* () {
-    yield* checkPort(given.port)
     yield* refuseContradictions(given)
     const location = yield* locate(given)
-    return { location, ...(yield* servedSettings(given, given.port)) }
+    const credential = Option.isSome(given.adminPort)
+      ? yield* credentialPlace(given.adminCredentialFile, location)
+      : undefined
+    return { location, credentialFile: credential?.file, ...(yield* servedSettings(given, given.port)) }
   })
 
 const examine = Effect.fnUntraced(function* (given: ServeFlags, isOffline: boolean) {
@@ -44,12 +48,19 @@ const examine = Effect.fnUntraced(function* (given: ServeFlags, isOffline: boole
   const found = yield* Effect.result(settled(given))
   // Nothing else can be looked at with settings that are none.
   if (Result.isFailure(found)) return [versions, failed("settings", found.failure)]
-  const { location, config } = found.success
+  const { location, credentialFile, config } = found.success
   return [
     versions,
     good("settings", "`grantlog serve` takes them"),
     ...settingsAdvice(given, config.issuer),
     ...fileFindings(location),
+    ...(credentialFile === undefined || !existsSync(credentialFile)
+      ? []
+      : [
+          yield* examined("admin API", openCredential({ file: credentialFile }), () =>
+            good("admin API", "its credential is there, for its owner alone"),
+          ),
+        ]),
     ...(isInMemory(location) ? [] : yield* keptFindings(given, location, config.issuer)),
     ...(isOffline ? [] : yield* reachedFindings(config.issuer)),
   ]

@@ -3,23 +3,18 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { explain as explainAt, withRequestOrigins, type Audit, type Moment } from "../../audit/index.ts"
-import type { StoreFault } from "../../log/index.ts"
-import { archives, openArchives } from "../audit/Archives.ts"
-import { openAudit, present } from "../audit/OpenAudit.ts"
+import { openDesk, type DeskFlags } from "../admin/Desk.ts"
+import { sentQuestion } from "../admin/operations/AskedQuestion.ts"
+import { explain as explainIt, listSigningKeys } from "../admin/operations/Audit.ts"
+import { archives } from "../audit/Archives.ts"
 import { explainHtml } from "../audit/ExplainHtml.ts"
 import { explainText } from "../audit/ExplainText.ts"
 import { readQuestion, what } from "../audit/ReadQuestion.ts"
-import { openRequestOrigins, requestOrigin } from "../audit/RequestOrigins.ts"
-import { questionByName } from "../audit/Subjects.ts"
+import { requestOrigin } from "../audit/RequestOrigins.ts"
 import { local, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { json, located } from "../Flags.ts"
-import type { KeptBeside } from "../Beside.ts"
-import { existingKeys, openExisting } from "../OpenStore.ts"
-import type { LocationFlags, StoreLocation } from "../StoreLocation.ts"
-import { adviceAbout } from "../Suggestions.ts"
+import { asked, json, located } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
 
 export const html = Flag.Boolean("html").pipe(
@@ -27,42 +22,26 @@ export const html = Flag.Boolean("html").pipe(
   Flag.withDefault(false),
 )
 
-export interface ExplainFlags extends LocationFlags {
+export interface ExplainFlags extends DeskFlags {
   readonly what: Option.Option<string>
   readonly json: boolean
   readonly html: boolean
   readonly local: boolean
   readonly requestOrigin: boolean
-  readonly archive: ReadonlyArray<string>
 }
 
-/** The keys that the server signs with; none where they, or the key ring, are elsewhere: they only check what is asked. */
-const keysAtHand = (location: StoreLocation, beside: KeptBeside) =>
-  beside.mayHaveSigningKeys()
-    ? Effect.orElseSucceed(
-        Effect.gen(function* () {
-          return yield* (yield* beside.openSigningKeys(yield* existingKeys(location))).list
-        }),
-        () => [],
-      )
-    : Effect.succeed([])
-
-/** Explains as of a moment of the log, and prints it; fails if there is nothing to explain. */
-export const explainAndPrint = Effect.fnUntraced(function* <E>(
-  flags: ExplainFlags,
-  momentOf: (audit: Audit) => Effect.Effect<Moment, E | StoreFault>,
-) {
+/** Explains as of a moment of the log, now by default, and prints it; fails if there is nothing to explain. */
+export const explainAndPrint = Effect.fnUntraced(function* (flags: ExplainFlags, moment?: string) {
   if (flags.json && flags.html)
     return yield* new UsageFault({ message: "--json and --html are two answers: ask for one" })
   const questionBy = yield* readQuestion(flags.what)
-  const { log: own, location, beside } = yield* openExisting(flags)
-  const question = yield* questionBy(yield* keysAtHand(location, beside))
-  const audit = yield* openAudit(own, location.file, yield* openArchives(own, flags.archive))
-  const { log } = audit
-  const open = flags.requestOrigin ? yield* openRequestOrigins(location, beside) : undefined
-  const asked = yield* questionByName(audit, beside, question)
-  const told = yield* explainAt(audit, asked, yield* momentOf(audit))
-  const explanation = adviceAbout(location)(open === undefined ? told : yield* withRequestOrigins(log, open, told))
+  const { ask } = yield* openDesk(flags)
+  const question = yield* questionBy(Effect.map(ask(listSigningKeys, {}), ({ keys }) => keys))
+  const explanation = yield* ask(explainIt, {
+    question: sentQuestion(question),
+    request_origin: flags.requestOrigin,
+    ...(moment === undefined ? {} : { at: moment }),
+  })
   const show = showTime(flags.local)
   if (flags.json) yield* printJson(explanation)
   else if (flags.html) yield* printLine(yield* Effect.promise(() => explainHtml(explanation, show)))
@@ -72,9 +51,9 @@ export const explainAndPrint = Effect.fnUntraced(function* <E>(
 
 export const explain = makeCommand(
   "explain",
-  { what, requestOrigin, archive: archives, ...located, json, html, local },
+  { what, requestOrigin, archive: archives, ...located, ...asked, json, html, local },
   Effect.fn(function* (flags) {
-    yield* explainAndPrint(flags, present)
+    yield* explainAndPrint(flags)
   }, Effect.scoped),
 ).pipe(
   Command.withExamples([

@@ -16,7 +16,7 @@ import { actorNamed, subjectNamed } from "../audit/Subjects.ts"
 import { local, parseTime, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
-import { json, located } from "../Flags.ts"
+import { json, located, optional } from "../Flags.ts"
 import { tellMore } from "../Listing.ts"
 import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
@@ -31,9 +31,6 @@ const position = (name: "before" | "after", age: string) =>
     Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(name === "after" ? -1 : 0))),
     Flag.optional,
   )
-
-const optional = <Name extends string, A>(name: Name, value: Option.Option<A>) =>
-  Option.match(value, { onNone: () => ({}), onSome: (some) => ({ [name]: some }) as Partial<Record<Name, A>> })
 
 /** What a program gets of an entry: what people get, and the event itself. */
 const dataOf = (told: EventLine, { stream, event }: Recorded) => ({ ...told, stream, event })

@@ -14,6 +14,8 @@ import {
   type ServerStore,
   tellLogouts,
 } from "../../provider/index.ts"
+import type { AdminOptions, Served } from "../admin/OpenAdmin.ts"
+import { credentialPlace } from "../admin/Credential.ts"
 import { makeCommand } from "../Defaults.ts"
 import { besideMemory, openBeside, openForgettable, type Beside } from "../Beside.ts"
 import { keepCheckpoints } from "../../embedded/KeepCheckpoints.ts"
@@ -22,7 +24,7 @@ import type { ConsoleOptions } from "../console/OpenConsole.ts"
 import { consolePassword } from "../console/Password.ts"
 import { words } from "../Flags.ts"
 import { jsonText, oneLine, tell } from "../Terminal.ts"
-import { checkPort, deferredListener, listen } from "../Listen.ts"
+import { deferredListener, listen } from "../Listen.ts"
 import { openKeys, openStore } from "../OpenStore.ts"
 import { observed, observers, signedTeller, watchable, watching } from "../observe/Observe.ts"
 import { printLine } from "../Print.ts"
@@ -59,13 +61,19 @@ const openConsole = (log: ServerStore, options: ConsoleOptions) =>
     (loaded) => loaded.openConsole(log, options),
   )
 
+/** So is the admin API. */
+const openAdmin = (served: Served, options: AdminOptions) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../admin/OpenAdmin.ts")),
+    (loaded) => loaded.openAdmin(served, options),
+  )
+
 const tellAbout = (about: string, said: string) => tell(`grantlog: ${about}: ${oneLine(said)}`)
 
 export const serve = makeCommand(
   "serve",
   serveFlags,
   Effect.fn(function* (given) {
-    yield* checkPort(given.port)
     yield* refuseContradictions(given)
     const witnesses = yield* witnessesOf(given)
     const admin = given.console
@@ -73,6 +81,9 @@ export const serve = makeCommand(
       : undefined
     const location = yield* locate(given)
     const { file } = location
+    const credential = Option.isSome(given.adminPort)
+      ? yield* credentialPlace(given.adminCredentialFile, location)
+      : undefined
     if (file !== undefined) {
       yield* Effect.acquireRelease(
         Effect.try({ try: () => takeServeLock(file), catch: (cause) => cause as Error }),
@@ -152,17 +163,19 @@ export const serve = makeCommand(
             password: admin.password,
             onFault: told("console"),
           })
+    const watchers = yield* observers(given, watched, told("access log"))
+    const onDefect = (defect: unknown) => {
+      tell(`grantlog: defect: ${inspect(defect)}`)
+      otlp?.said("defect", "standard error has it")
+    }
     deferred.set(
       nodeListener(server, {
         mounted,
         limits: loginLimits(given.loginRate),
         trustedProxies: Option.match(given.trustedProxy, { onNone: () => [], onSome: words }),
         recordsRequestOrigin: given.requestOrigin,
-        ...(yield* observers(given, watched, told("access log"))),
-        onDefect: (defect) => {
-          tell(`grantlog: defect: ${inspect(defect)}`)
-          otlp?.said("defect", "standard error has it")
-        },
+        ...watchers,
+        onDefect,
         onUnavailable: (sentence, cause) => {
           tellAbout("answered 503", cause instanceof Error ? `${sentence}: ${cause.message}` : sentence)
           otlp?.said("answered 503", sentence)
@@ -171,6 +184,19 @@ export const serve = makeCommand(
     )
 
     const tilesPort = yield* publishTiles(given, log, kept, witnesses?.quorum, told("tiles"))
+    const adminPort =
+      credential === undefined
+        ? undefined
+        : yield* openAdmin(
+            { log, keys, config, location, beside, ...forgettable },
+            {
+              port: Option.getOrElse(given.adminPort, () => 0),
+              host: given.adminHost,
+              credential,
+              onAnswered: watchers.onAnswered,
+              onDefect,
+            },
+          )
     const metricsPort = yield* watchable(given, metrics, log)
     const demo = yield* demoUser(server)
     const said = {
@@ -180,9 +206,11 @@ export const serve = makeCommand(
       pid: process.pid,
       ...(metricsPort === undefined ? {} : { metricsPort }),
       ...(tilesPort === undefined ? {} : { tilesPort }),
+      ...(adminPort === undefined ? {} : { adminPort }),
     }
     const shown = {
       demo,
+      admin: adminPort === undefined ? undefined : { port: adminPort, ...credential },
       console: admin === undefined ? undefined : { password: admin.isNew ? admin.password : undefined },
     }
     yield* printLine(given.json ? jsonText({ ...said, ...shown }) : welcome(server, location, port, shown))

@@ -41,6 +41,11 @@ const forElsewhere = (given: ServeFlags, issuer: string): ReadonlyArray<Advice> 
 export const settingsAdvice = (given: ServeFlags, issuer: string): ReadonlyArray<Finding> => {
   const everywhere: ReadonlyArray<Advice> = [
     [Option.isSome(given.autoApprove), "auto-approval", "--auto-approve is for development: nobody is asked"],
+    [
+      Option.exists(given.adminHost, (host) => !isThisMachine(host)),
+      "admin API",
+      "--admin-host is open to the network, where its credential can be read on the way: listen on a loopback, and reach that through a tunnel or a TLS proxy",
+    ],
     [given.store === "memory:", "store", "memory: keeps nothing: everything is gone when the server stops"],
   ]
   const elsewhere = isLoopbackIssuer(issuer) ? [] : forElsewhere(given, issuer)

@@ -92,6 +92,7 @@ export const watchable = Effect.fnUntraced(function* (
           () => httpServer(metricsListener({ metrics, log, isStopping: () => isStopping })),
           Option.getOrUndefined(metricsHost),
           Option.getOrElse(metricsPort, () => 0),
+          "metrics-",
         )
   // The last that is acquired is released first: whoever asks whether it is ready is told so while requests still come.
   yield* Effect.addFinalizer(() =>

@@ -105,29 +105,56 @@ export const nodeListener = (
     // A router that took away its own path may have left one of ours.
     const target = endpoints.has(came.path) ? came : splitTarget(url)
     if (next !== undefined && !endpoints.has(target.path)) return next()
-    const method = message.method ?? "GET"
-    const giveUp = (defect: unknown) => {
-      options.onDefect?.(defect)
-      response.destroy()
-    }
-    const answer = (reply: WireReply) => {
-      try {
-        send(response, reply, method === "HEAD")
-      } catch (defect) {
-        giveUp(defect)
-      }
-    }
-    takeBody(message, (body) => {
-      if (body === undefined) return response.destroy()
-      if (typeof body !== "string") return answer(body)
-      const headers = headersOf(message)
-      const source = sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"])
-      const request = { method, ...target, headers, body, source }
-      Effect.runFork(endpoints(request, mintRequestId(liveRandomness))).addObserver((exit) =>
-        Exit.isSuccess(exit) ? answer(exit.value) : giveUp(Cause.squash(exit.cause)),
-      )
-    })
+    respond(message, response, target, { sourceOf, answerTo: endpoints, onDefect: options.onDefect })
   }
+}
+
+/** A listener for requests that one function answers; `refused` gives the reply to a body that is too large. */
+export const wireListener = (
+  answerTo: Answering["answerTo"],
+  options: Pick<Answering, "onDefect" | "refused">,
+): RequestListener => {
+  const sourceOf = sourceResolver([])
+  return (message, response) =>
+    respond(message, response, splitTarget(message.url ?? "/"), { ...options, sourceOf, answerTo })
+}
+
+interface Answering {
+  readonly sourceOf: ReturnType<typeof sourceResolver>
+  readonly answerTo: (request: WireRequest, requestId: string) => Effect.Effect<WireReply>
+  readonly onDefect: ((defect: unknown) => void) | undefined
+  /** The reply in the place of the one to a body that is too large, or was taken before. */
+  readonly refused?: (reply: WireReply) => WireReply
+}
+
+const respond = (
+  message: NodeRequest,
+  response: ServerResponse,
+  target: Pick<WireRequest, "path" | "query">,
+  { sourceOf, answerTo, onDefect, refused = (reply) => reply }: Answering,
+): void => {
+  const method = message.method ?? "GET"
+  const giveUp = (defect: unknown) => {
+    onDefect?.(defect)
+    response.destroy()
+  }
+  const answer = (reply: WireReply) => {
+    try {
+      send(response, reply, method === "HEAD")
+    } catch (defect) {
+      giveUp(defect)
+    }
+  }
+  takeBody(message, (body) => {
+    if (body === undefined) return response.destroy()
+    if (typeof body !== "string") return answer(refused(body))
+    const headers = headersOf(message)
+    const source = sourceOf(message.socket.remoteAddress ?? "", headers["x-forwarded-for"])
+    const request = { method, ...target, headers, body, source }
+    Effect.runFork(answerTo(request, mintRequestId(liveRandomness))).addObserver((exit) =>
+      Exit.isSuccess(exit) ? answer(exit.value) : giveUp(Cause.squash(exit.cause)),
+    )
+  })
 }
 
 /**

@@ -8,8 +8,11 @@ import type { SigningKey } from "./SigningKey.ts"
 /** By a key, by one that is compromised, by none of them though it names one, or not to be told. */
 export type Signature = "verified" | "by a compromised key" | "wrong" | "not checked"
 
+/** What a signature is checked with: the public part of a key, and whether it is compromised. */
+export type VerifyingKey = Pick<SigningKey, "kid" | "alg" | "publicKey" | "isCompromised">
+
 /** Who signed a JWT, of those whose keys are at hand. */
-export const signatureOf = async (jwt: string, keys: ReadonlyArray<SigningKey>): Promise<Signature> => {
+export const signatureOf = async (jwt: string, keys: ReadonlyArray<VerifyingKey>): Promise<Signature> => {
   const [{ compactVerify }, { decodeProtectedHeader }, { importJWK }] = await Promise.all([
     import("jose/jws/compact/verify"),
     import("jose/decode/protected_header"),

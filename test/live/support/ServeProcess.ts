@@ -19,6 +19,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly metricsUrl: string
   /** Where the tiles of its log are, if it was started with a port for them. */
   readonly tilesUrl: string
+  /** Where its admin API is, if it was started with a port for it. */
+  readonly adminUrl: string
   /** What it wrote to standard error so far. */
   readonly complaints: () => string
   /** SIGTERM; gives the exit code. */
@@ -34,6 +36,7 @@ interface Ready {
   readonly port: number
   readonly metricsPort?: number
   readonly tilesPort?: number
+  readonly adminPort?: number
 }
 
 /** Waits for the line of JSON that a server prints when it can be asked; rejects if it ends before. */
@@ -42,7 +45,7 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk))
   child.stdin.end()
   const ended = endOf(child)
-  const { issuer, port, metricsPort, tilesPort } = await new Promise<Ready>((resolve, reject) => {
+  const { issuer, port, metricsPort, tilesPort, adminPort } = await new Promise<Ready>((resolve, reject) => {
     createInterface(child.stdout).once("line", (line) => resolve(JSON.parse(line) as Ready))
     void ended.then((code) => reject(new Error(`the server ended with ${code} before it was ready: ${stderr}`)))
   })
@@ -56,6 +59,7 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
     pid: child.pid!,
     metricsUrl: `http://localhost:${metricsPort}`,
     tilesUrl: `http://localhost:${tilesPort}`,
+    adminUrl: `http://localhost:${adminPort}`,
     complaints: () => stderr,
     stop: () => signal("SIGTERM"),
     kill: async () => void (await signal("SIGKILL")),
