@@ -81,7 +81,7 @@ export default defineConfig({
           ...waiting,
           name: "peers",
           include: ["test/peers/**/*.test.ts"],
-          globalSetup: "test/peers/Environment.ts",
+          globalSetup: ["test/peers/Environment.ts", "test/config/PostgresOfRun.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

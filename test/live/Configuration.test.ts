@@ -30,7 +30,7 @@ const told = async (name: string, text: string, ...args: ReadonlyArray<string>):
 describe("a configuration file", () => {
   it("says what `serve` and the commands beside it go by: numbers, switches, texts, lists and mappings", async () => {
     const store = `sqlite:${folder.at("grantlog.db")}`
-    const block = blocksOf(pageAt("src/cli/README.md"), "yaml").find((one) => one.startsWith("issuer: "))
+    const block = blocksOf(pageAt("src/cli/README.md"), "yaml").find((one) => one.includes("scope-descriptions:"))
     const example = block?.replace("https://id.example.com", "http://localhost:4321")
     const more = [`store: ${store}`, "registration:", "  off # nobody registers", "private-key-jwt: true"]
     const path = file("grantlog.yaml", [example, ...more].join("\n"))

@@ -6,13 +6,18 @@
  * is named here.
  */
 import { spawn } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it } from "vitest"
-import { blocksOf, codeSpansOf, pageAt, pages } from "../support/Pages.ts"
-import { grantlog, startGrantlog } from "./support/Command.ts"
+import { Effect } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { readKeyFile, sqliteStore } from "../../src/provider/index.ts"
+import { logins } from "../audit/Logins.ts"
+import { manualClock } from "../support/ManualClock.ts"
+import { blocksOf, codeSpansOf, pageAt, pages, stepsOf } from "../support/Pages.ts"
+import { ISSUER } from "../support/TestServer.ts"
+import { grantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve } from "./support/ServeProcess.ts"
 
@@ -33,7 +38,7 @@ const run = async (block: string, cwd: string): Promise<string> => {
     text(child.stdout),
     new Promise((resolve) => child.once("close", resolve)),
   ])
-  expect(code).toBe(0)
+  expect(code, printed).toBe(0)
   return printed
 }
 
@@ -54,36 +59,29 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
     "test/peers/PythonProviders.test.ts",
     'grantlog(["check", "python:my_package.auth:make_provider"',
   ],
+  "grantlog checkpoint --witness": ["test/live/Tiles.test.ts", '["checkpoint", ...log.store, "--witness", witness.url'],
   'curl -H "authorization: Bearer $(grantlog token': ["test/live/EndpointOrigins.test.ts", 'grantlog(["token", url'],
-  "export GRANTLOG_STORE='postgres:": [
-    "test/live/support/Hosts.ts",
-    '["--store", url, "--beside", beside, "--keys-file", folder.at("keys.json")]',
-    'serveAs(...store, "--issuer", door.url',
-  ],
-  "grantlog doctor --config": [
-    "test/live/Doctor.test.ts",
-    '["doctor", "--config", config]',
-    '["doctor", "--json", ...args]',
-  ],
-  "grantlog archive --before": [
-    "test/audit/archive/Archive.test.ts",
-    '["archive", "--before", "90d", "--to", archive, ...store]',
-    '"verify", "--archive", archived',
-  ],
-  "grantlog ring add": ["test/live/RingRotation.test.ts", 'ring("add")', 'ring("use", next)', 'ring("retire", before)'],
-  "grantlog key list": ["test/live/SigningKeys.test.ts", '["key", "list"', '["key", "rotate"', '"--compromised"'],
-  "grantlog user passkeys": [
-    "test/cli/Passkeys.test.ts",
-    'ask("passkeys", "alice")',
-    'ask("remove-passkey", "alice", "--all", "--json")',
-  ],
-  "systemctl stop grantlog": ["test/live/Migrate.test.ts", '["migrate", ...from, "--to", url, "--beside", beside]'],
 }
 
+const OPERATOR = "src/cli/README.md"
+/** So long ago that what ended then is archived. */
+const AGE_MILLIS = 400 * 86_400_000
+
 const WALK = "URL=http://localhost:4000"
-const BEHIND_PROXY = "grantlog serve --issuer https://id.example.com"
 const BACKUP = "grantlog backup "
 const RESTORE = "mv grantlog.db "
+const DOCTOR = "grantlog doctor --config"
+const ARCHIVE = "grantlog archive --before"
+const RING = "grantlog ring add"
+const KEYS = "grantlog key list"
+const PASSKEYS = "grantlog user passkeys"
+const DASHBOARD = "grantlog dashboard"
+const TYPED = [WALK, BACKUP, RESTORE, DOCTOR, ARCHIVE, RING, KEYS, PASSKEYS, DASHBOARD]
+
+/** Typed in one sitting by `test/peers/Operations.test.ts`. */
+const inOneSitting = stepsOf("src/cli/README.md", "From nothing to two instances").flatMap(({ blocks }) =>
+  blocks.map(({ text: block }) => block),
+)
 
 describe("every shell block", () => {
   const blocks = pages.flatMap(({ path, text: page }) =>
@@ -93,7 +91,8 @@ describe("every shell block", () => {
   it.each(blocks)("of $path is run by a test: $begins", ({ block }) => {
     const elsewhere = Object.entries(RUN_ELSEWHERE).find(([beginning]) => block.startsWith(beginning))?.[1]
     if (elsewhere === undefined) {
-      expect([WALK, BEHIND_PROXY, BACKUP, RESTORE].some((beginning) => block.startsWith(beginning))).toBe(true)
+      const isTyped = inOneSitting.includes(block) || TYPED.some((beginning) => block.startsWith(beginning))
+      expect(isTyped).toBe(true)
       return
     }
     const [file, ...saying] = elsewhere
@@ -123,21 +122,6 @@ it("the walk gives tokens, rotates, repeats a lost answer, introspects and revok
   expect(printed).toContain("GrantRevoked")
 })
 
-it("the server behind a TLS proxy answers for its issuer", async () => {
-  using folder = temporaryFolder()
-  const [, ...args] = blockOf("src/cli/README.md", BEHIND_PROXY).trim().split(" ")
-  const port = args.indexOf("--port") + 1
-  const child = startGrantlog([...args.with(port, "0"), "--json", "--store", `sqlite:${folder.at("grantlog.db")}`])
-  try {
-    const line = await new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))))
-    const ready = JSON.parse(line) as { readonly port: number }
-    const metadata = await fetch(`http://127.0.0.1:${ready.port}/.well-known/oauth-authorization-server`)
-    expect(await metadata.json()).toMatchObject({ issuer: "https://id.example.com" })
-  } finally {
-    child.kill("SIGTERM")
-  }
-})
-
 it("a backup that is made while the server runs holds what was acknowledged, and is restored as the page says", async () => {
   using folder = temporaryFolder()
   await using server = await serve(folder.at("grantlog.db"))
@@ -156,6 +140,66 @@ it("a backup that is made while the server runs holds what was acknowledged, and
   const shown = await grantlog(["client", "list", store])
   expect(shown.stdout).toContain(clientId)
   expect(shown.stdout).not.toContain("lost")
+})
+
+describe("what the operator's page has for from time to time, typed beside a log of some age", () => {
+  const folder = temporaryFolder()
+  const file = folder.at("grantlog.db")
+  const typed = (block: string): Promise<string> => run(block, folder.at("."))
+
+  beforeAll(async () => {
+    const clock = manualClock(Date.now() - AGE_MILLIS)
+    const { native, store, keys, login } = await logins({ store: sqliteStore(file), clock })
+    await login()
+    await Effect.runPromise(native.accounts.add("alice", undefined, native.now()))
+    clock.pass(AGE_MILLIS / 1000 - 60)
+    await login()
+    await Effect.runPromise(store.close)
+    writeFileSync(`${file}.keys.json`, JSON.stringify(keys), { mode: 0o600 })
+    // Made by a program, not by the command, which sees to it.
+    chmodSync(file, 0o600)
+    writeFileSync(folder.at("grantlog.yaml"), `issuer: ${ISSUER}\nport: 0\n`)
+    await using server = await serve(file, "--issuer", ISSUER)
+    expect(await server.stop()).toBe(0)
+  })
+  afterAll(() => folder[Symbol.dispose]())
+
+  it("the doctor looks at all that it is said to", async () => {
+    const printed = await typed(`${blockOf(OPERATOR, DOCTOR).trim()} --offline\n`)
+    expect(printed).toMatch(/^ok +keys: the key ring is that of this log/m)
+  })
+
+  it("what ended is moved to an archive, and verified with it", async () => {
+    const printed = await typed(blockOf(OPERATOR, ARCHIVE).replaceAll("/mnt/archives", folder.at(".")))
+    expect(printed).toMatch(/^removedGrantCount +1$/m)
+    expect(printed).toContain("of which")
+  })
+
+  it("a key of the ring takes the place of another", async () => {
+    const [{ id: old }] = readKeyFile(`${file}.keys.json`).keys
+    const [add, ...rest] = blockOf(OPERATOR, RING).split(/\n(?=grantlog)/)
+    const [next = ""] = /k_\w+/.exec(await typed(add!)) ?? []
+    expect(await typed(rest.join("\n").replace("k_NEW", next).replace("k_OLD", old))).toMatch(/^state +retired$/m)
+    expect(readKeyFile(`${file}.keys.json`)).toMatchObject({ keys: [{ id: next }], retired: [old] })
+  })
+
+  it("a signing key is listed, handed over and ended", async () => {
+    const [list, rotate, retire] = blockOf(OPERATOR, KEYS).split(/\n(?=grantlog)/)
+    await typed(list!)
+    let kid = "-"
+    // One that begins like a flag is none that can be typed.
+    while (kid.startsWith("-")) kid = /^key (\S+)/m.exec(await typed(rotate!))?.[1] ?? ""
+    expect(await typed(retire!.replace("KID", kid))).toMatch(/^state +compromised$/m)
+  })
+
+  it("the dashboard is a file that Grafana can read", async () => {
+    await typed(blockOf(OPERATOR, DASHBOARD))
+    expect(JSON.parse(readFileSync(folder.at("dashboard.json"), "utf8"))).toMatchObject({ title: expect.any(String) })
+  })
+
+  it("somebody who has lost her devices is freed of her passkeys", async () => {
+    expect(await typed(blockOf(OPERATOR, PASSKEYS))).toContain("no passkeys")
+  })
 })
 
 it("README's snippet is a program that serves", async () => {

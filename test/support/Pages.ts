@@ -19,6 +19,28 @@ export const pageAt = (path: string): string => {
 export const blocksOf = (text: string, language: string): ReadonlyArray<string> =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, block]) => block!)
 
+export interface Step {
+  readonly title: string
+  readonly blocks: ReadonlyArray<{ readonly language: string; readonly text: string }>
+}
+
+/** The parts of a section of a page, by their headings, with their code blocks in order; throws where there is no such section. */
+export const stepsOf = (path: string, section: string): ReadonlyArray<Step> => {
+  const [, rest] = pageAt(path).split(`\n## ${section}\n`)
+  if (rest === undefined) throw new Error(`${path} has no section \`${section}\``)
+  const [body] = rest.split("\n## ")
+  return body!
+    .split("\n### ")
+    .slice(1)
+    .map((part) => ({
+      title: part.split("\n")[0]!,
+      blocks: [...part.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, text]) => ({
+        language: language!,
+        text: text!,
+      })),
+    }))
+}
+
 /** What stands in backquotes inside of a sentence or a table. */
 export const codeSpansOf = (text: string): ReadonlyArray<string> =>
   [...text.replaceAll(/^```.*?^```$/gms, "").matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!)
