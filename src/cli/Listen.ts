@@ -44,7 +44,7 @@ const stop = (server: Server): Effect.Effect<void> =>
   })
 
 /** What is before `port` and `host` in the names of the flags that say where to listen. */
-export type ListenFlags = "" | "metrics-" | "admin-"
+export type ListenFlags = "" | "metrics-" | "admin-" | "tiles-"
 
 const refusal = (cause: NodeJS.ErrnoException, host: string, port: number, flags: ListenFlags) =>
   new CommandFault({
@@ -99,7 +99,7 @@ export const listen = Effect.fnUntraced(function* (
   makeServer: () => Server,
   host: string | undefined,
   port: number,
-  flags: ListenFlags = "",
+  flags: ListenFlags,
 ): Effect.fn.Return<number, CommandFault, Scope.Scope> {
   const listening = listenOnAll(makeServer, host, port).pipe(
     // A port that was free on one loopback may be taken on the other.
@@ -111,7 +111,7 @@ export const listen = Effect.fnUntraced(function* (
 })
 
 /** Says what is wrong with a port number, before anything is made. */
-export const checkPort = (port: number, flags: ListenFlags = ""): Effect.Effect<void, UsageFault> =>
+export const checkPort = (port: number, flags: ListenFlags): Effect.Effect<void, UsageFault> =>
   port >= 0 && port <= MAX_PORT
     ? Effect.void
     : Effect.fail(new UsageFault({ message: `--${flags}port \`${port}\` is not between 0 and ${MAX_PORT}` }))

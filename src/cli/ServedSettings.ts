@@ -23,9 +23,10 @@ import { configOf, descriptionsOf, type ServeFlags } from "./ServeFlags.ts"
 export const refuseContradictions = Effect.fnUntraced(function* (
   given: ServeFlags,
 ): Effect.fn.Return<void, UsageFault> {
-  yield* checkPort(given.port)
+  yield* checkPort(given.port, "")
   if (Option.isSome(given.metricsPort)) yield* checkPort(given.metricsPort.value, "metrics-")
   if (Option.isSome(given.adminPort)) yield* checkPort(given.adminPort.value, "admin-")
+  if (Option.isSome(given.tilesPort)) yield* checkPort(given.tilesPort.value, "tiles-")
   const isElsewhere = Option.exists(given.issuer, (issuer) => !isLoopbackIssuer(issuer))
   const isListeningToAll = Option.exists(given.host, (host) => !isThisMachine(host))
   const message =

@@ -99,7 +99,9 @@ describe("item 20: a variable that does not do", () => {
         const variable = /\((GRANTLOG_\w+)/.exec(descriptionOf(flag))?.[1]
         if (variable === undefined || flag.type === "string") continue
         withEnvironment(variable, "abc")
-        const { faults } = await call(...path, ...(help.args ?? []).map(() => "x"))
+        const required = help.flags.filter((one) => descriptionOf(one).endsWith(" (required)"))
+        const rest = required.flatMap(({ name }) => [`--${name}`, "x"])
+        const { faults } = await call(...path, ...rest, ...(help.args ?? []).map(() => "x"))
         delete process.env[variable]
         expect(faults, `${path.join(" ")} --${flag.name}`).toEqual([
           expect.stringMatching(

@@ -85,8 +85,9 @@ describe("help", () => {
         takesValue: value !== undefined,
       }))
       expect(flags.length).toBeGreaterThan(3)
+      // The key of a witness is public: its cosignatures are verified with it.
       expect(
-        flags.filter(({ name, takesValue }) => takesValue && /secret(?!-ttl$)|password|key(?!s-file$)/.test(name)),
+        flags.filter(({ name, takesValue }) => takesValue && /secret(?!-ttl$)|password|(?<!witness-)key(?!s-file$)/.test(name)),
       ).toEqual([])
     }
   })
@@ -303,12 +304,14 @@ describe("what cannot be served ends with 1, one line and no stack trace", () =>
 
   it("a port that is taken, an issuer that is not the log's, a redirect URI that is dangerous", async () => {
     const port = new URL(server.url).port
-    const [taken, other, dangerous] = await Promise.all([
+    const [taken, takenTiles, other, dangerous] = await Promise.all([
       grantlog(["serve", "--port", port, "--store", `sqlite:${folder.at("other.db")}`]),
+      grantlog(["serve", "--port", "0", "--tiles-port", port, "--store", `sqlite:${folder.at("tiled.db")}`]),
       run("client", "list", "--issuer", "http://localhost:1"),
       run("client", "add", "--name", "x", "--public", "--redirect-uri", "javascript:alert(1)"),
     ])
-    expectLine(taken, { code: 1, line: new RegExp(`port ${port} is taken`) })
+    expectLine(taken, { code: 1, line: new RegExp(`port ${port} is taken .* with --port$`, "m") })
+    expectLine(takenTiles, { code: 1, line: new RegExp(`port ${port} is taken .* with --tiles-port$`, "m") })
     expectLine(other, { code: 1, line: /this log belongs to the issuer/ })
     expectLine(dangerous, { code: 1, line: /javascript/ })
   })

@@ -13,6 +13,8 @@ import { endOf, startProgram } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const run = Effect.runPromise
+/** Far more than it takes; on a busy machine nothing comes at once. */
+const A_MINUTE = { timeout: 60_000 }
 const PROGRAM = fileURLToPath(new URL("support/telling.ts", import.meta.url))
 
 /** A client that answers when the test says so. */
@@ -71,12 +73,12 @@ it("what a process that was killed had still to tell is told by the next one, wh
   // Who reads for the first time begins at the head, wherever that is then.
   const isPast = async (position: number) =>
     expect(await run(provider.store.side.bookmarkOf("back-channel logout"))).toBeGreaterThan(position)
-  await vi.waitFor(() => isPast(-1), { timeout: 60_000 })
+  await vi.waitFor(() => isPast(-1), A_MINUTE)
   const early = await signedOut()
   const { size } = await run(provider.store.head)
   const told = await next()
   told.response.end()
-  await vi.waitFor(() => isPast(size - 1))
+  await vi.waitFor(() => isPast(size - 1), A_MINUTE)
   const cut = await signedOut()
   const unanswered = await next()
   expect(unanswered.sid).toBe(cut)
@@ -85,11 +87,11 @@ it("what a process that was killed had still to tell is told by the next one, wh
   const meanwhile = await signedOut()
   provider.clock.pass(61)
   const second = start()
-  const [again, other] = [await next(), await next()]
-  again.response.end()
-  other.response.end()
-  expect([again.sid, other.sid]).toEqual([cut, meanwhile])
-  expect(again.jti).toBe(unanswered.jti)
+  // Two clients are told at once, and either may be heard first.
+  const rest = [await next(), await next()]
+  for (const { response } of rest) response.end()
+  expect(new Set(rest.map(({ sid }) => sid))).toEqual(new Set([cut, meanwhile]))
+  expect(rest.find(({ sid }) => sid === cut)!.jti).toBe(unanswered.jti)
   expect(told.sid).toBe(early)
   second.kill("SIGKILL")
   await endOf(second)

@@ -102,7 +102,7 @@ export const serve = makeCommand(
     // Like the log, the subjects' keys are needed until the last running request is answered.
     const untilAnswered = yield* Scope.fork(yield* Effect.scope)
     const deferred = deferredListener()
-    const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port)
+    const port = yield* listen(() => httpServer(deferred.listener), Option.getOrUndefined(given.host), given.port, "")
     const { config, features } = yield* servedSettings(given, port)
     const keys = yield* openKeys(log, location, config)
     const { checkpoints } = beside

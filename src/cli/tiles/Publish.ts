@@ -29,5 +29,5 @@ export const publishTiles = Effect.fnUntraced(function* (
     Option.map((head) => head.checkpoint),
   )
   const tiled = tilesListener({ log, checkpoint, onFault })
-  return yield* listen(() => httpServer(tiled), Option.getOrUndefined(tilesHost), tilesPort.value)
+  return yield* listen(() => httpServer(tiled), Option.getOrUndefined(tilesHost), tilesPort.value, "tiles-")
 })
