@@ -87,7 +87,9 @@ describe("help", () => {
       expect(flags.length).toBeGreaterThan(3)
       // The key of a witness is public: its cosignatures are verified with it.
       expect(
-        flags.filter(({ name, takesValue }) => takesValue && /secret(?!-ttl$)|password|(?<!witness-)key(?!s-file$)/.test(name)),
+        flags.filter(
+          ({ name, takesValue }) => takesValue && /secret(?!-ttl$)|password|(?<!witness-)key(?!s-file$)/.test(name),
+        ),
       ).toEqual([])
     }
   })
