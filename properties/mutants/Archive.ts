@@ -90,4 +90,16 @@ export const archiveMutants: ReadonlyArray<Mutant> = [
     "an entry of an archive is believed unseen",
     edit(WITH, "if (leafHash(found.bytes) === stored.leaf) return", 'if (found.bytes !== "") return'),
   ),
+  noticed(
+    "archive",
+    ARCHIVE,
+    // Only with what was archived before is there an archived grant.
+    "archiving",
+    "an archived grant begins anew",
+    edit(
+      "src/log/sql/Commit.ts",
+      "(SELECT version FROM archived_streams WHERE stream = ?)) AS version",
+      "(SELECT 0 FROM archived_streams WHERE stream = ?)) AS version",
+    ),
+  ),
 ]

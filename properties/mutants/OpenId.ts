@@ -1,6 +1,4 @@
-/**
- * Mutants of OpenID Connect, of what a client's assertion is for, and of archives: each is noticed by a test of its own.
- */
+/** Mutants of OpenID Connect, and of what a client's assertion is for: each is noticed by a test of its own. */
 import { edit, type Edit, type Mutant } from "./Mutant.ts"
 
 const broken = (offends: string, name: string, test: string, title: string, one: Edit): Mutant => ({
@@ -18,8 +16,6 @@ const END_SESSION = "src/http/endpoints/EndSession.ts"
 const PAIRWISE = "src/provider/features/openid/Pairwise.ts"
 const ASSERTION = "src/provider/features/authentication/ClientAssertion.ts"
 const ASSERTION_TEST = "test/provider/features/authentication/ClientAssertion.test.ts"
-const ARCHIVIST = "src/log/Archivist.ts"
-const ARCHIVE_TEST = "test/audit/archive/Archive.test.ts"
 
 export const openIdMutants: ReadonlyArray<Mutant> = [
   broken(
@@ -95,35 +91,5 @@ export const openIdMutants: ReadonlyArray<Mutant> = [
     ASSERTION_TEST,
     "is for the issuer as a text or as a list of it alone; where that is asked, as a text alone",
     edit(ASSERTION, "(!isAudienceString && Array.isArray(audience)", "(Array.isArray(audience)"),
-  ),
-  broken(
-    "archive",
-    "what is alive is taken out of the log",
-    ARCHIVE_TEST,
-    "loses nothing when it is stopped before anything is taken out, or in the middle, and goes on with the same file",
-    edit(ARCHIVIST, "isWithin({ diedAt, id: idOfStream(stream) }, bound)", "bound !== stream"),
-  ),
-  broken(
-    "archive",
-    "an archive that somebody else signed is taken for one of this log",
-    ARCHIVE_TEST,
-    "an archive that somebody else signed is not taken for one of this log",
-    edit(
-      "src/log/SignedNote.ts",
-      "return isSigned ? Result.succeed(text)",
-      'return text !== "" || isSigned ? Result.succeed(text)',
-    ),
-  ),
-  broken(
-    "archive",
-    "an archived grant begins anew",
-    ARCHIVE_TEST,
-    // Only with what was archived before is there an archived grant.
-    "archiving",
-    edit(
-      "src/log/sql/Commit.ts",
-      "(SELECT version FROM archived_streams WHERE stream = ?)) AS version",
-      "(SELECT 0 FROM archived_streams WHERE stream = ?)) AS version",
-    ),
   ),
 ]
