@@ -37,7 +37,7 @@ const presenterFor = (given: ReadonlyArray<string>, configured: Configured) =>
       if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
       return Effect.map(readable(configured), (configuration) => {
         const faults = event.errors.map((error) => oneLine(bySource(invocationFault(error), given, configuration)))
-        tell(`grantlog: ${faults.join("; ")} (try ${event.commandPath.join(" ")} --help)`)
+        tell(`grantlog: ${[...new Set(faults)].join("; ")} (try ${event.commandPath.join(" ")} --help)`)
       })
     },
   })

@@ -21,7 +21,13 @@ export const wanted = (expected: string): string =>
     .replaceAll(" | ", " or ")
     .replaceAll('"', "")
 
+/** The library reads `-abc` as three flags, and says three times that there is no such flag. */
+const isLetter = (option: string): boolean => /^-[^-]$/.test(option)
+const HYPHEN =
+  "a word with a hyphen in front is read as flags of a letter each: an id that has one goes last, behind `--`"
+
 export const invocationFault = (error: CliError.CliError): string => {
+  if (error._tag === "UnrecognizedOption" && isLetter(error.option)) return HYPHEN
   if (error._tag !== "InvalidValue") return error.message
   const { option, value, expected, kind } = error
   const name = kind === "flag" ? `--${option}` : `<${option}>`

@@ -11,6 +11,7 @@ import {
   sqliteStore,
   type EmbeddedServer,
 } from "../../src/entry/grantlog.ts"
+import type { SqliteSettings } from "../../src/log/index.ts"
 import type { KeyRingFile } from "../../src/provider/index.ts"
 import { filledTokens } from "./FilledLog.ts"
 import { REDIRECT_URI, RESOURCE, type Target } from "./Target.ts"
@@ -25,24 +26,24 @@ export interface Opened {
   readonly target: (url: string) => Target
 }
 
-type OnCommit = (appendCount: number) => void
-
 /** The server alone. */
 export const startServer = (
   folder: string,
-  onCommit: OnCommit = () => {},
+  settings: SqliteSettings = {},
   database?: string,
 ): Promise<EmbeddedServer> =>
   authorizationServer({
     store:
-      database === undefined ? sqliteStore(databaseIn(folder), { onCommit }) : postgresStore(database, { onCommit }),
+      database === undefined
+        ? sqliteStore(databaseIn(folder), settings)
+        : postgresStore(database, settings.onCommit === undefined ? {} : { onCommit: settings.onCommit }),
     keys: keysIn(folder),
     config: { issuer: "http://localhost", autoApprove: "alice", tokenRate: "off", registrationRate: "off" },
   })
 
 /** The server with clients added to it. */
-export const openServer = async (folder: string, onCommit?: OnCommit, database?: string): Promise<Opened> => {
-  const server = await startServer(folder, onCommit, database)
+export const openServer = async (folder: string, settings?: SqliteSettings, database?: string): Promise<Opened> => {
+  const server = await startServer(folder, settings, database)
   const { client_id: clientId } = await server.addClient({
     metadata: {
       redirect_uris: [REDIRECT_URI],

@@ -2,8 +2,8 @@
  * Question j: where the CPU of an operation goes, by parts of the house and of what it stands on.
  *
  * A sampling profile of the server's thread while a load runs. What other threads do, and what sampling itself costs, is
- * not in it, so that its figures are shares and not times. A sample says where the thread is, at work or waiting, and all
- * that it waits for is SQLite, for the disk at a commit: what the samples count beyond its CPU is taken from SQLite.
+ * not in it, so that its figures are shares and not times. A sample says where the thread is, at work or waiting: how long
+ * commits waited for the disk is taken from SQLite's share.
  */
 import { join } from "node:path"
 import type { Profiler } from "node:inspector"
@@ -44,7 +44,7 @@ const partOf = ({ url, functionName }: Profiler.ProfileNode["callFrame"], caller
 }
 
 /** Shares of the CPU, by the part on top of the stack. */
-const sharesOf = ({ profile, cpuMicros }: Profiled): ReadonlyMap<Part, number> => {
+const sharesOf = ({ profile, waitedMicros }: Profiled): ReadonlyMap<Part, number> => {
   const { nodes, samples = [], timeDeltas = [] } = profile
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const partById = new Map<number, Part>()
@@ -61,9 +61,8 @@ const sharesOf = ({ profile, cpuMicros }: Profiled): ReadonlyMap<Part, number> =
     if (part !== "idle") micros.set(part, (micros.get(part) ?? 0) + timeDeltas[index]!)
   }
   const seen = [...micros.values()].reduce((sum, own) => sum + own, 0)
-  const waiting = Math.max(0, seen - cpuMicros)
-  micros.set("sqlite", Math.max(0, (micros.get("sqlite") ?? 0) - waiting))
-  return new Map([...micros].map(([part, own]) => [part, own / (seen - waiting)]))
+  micros.set("sqlite", (micros.get("sqlite") ?? 0) - waitedMicros)
+  return new Map([...micros].map(([part, own]) => [part, own / (seen - waitedMicros)]))
 }
 
 /** A table of Markdown. */

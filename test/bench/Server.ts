@@ -10,6 +10,7 @@ import type { Profiler } from "node:inspector"
 import { Session } from "node:inspector/promises"
 import type { AddressInfo } from "node:net"
 import { httpServer, nodeListener } from "../../src/entry/grantlog.ts"
+import { openNodeSqlite, type OpenSqlite } from "../../src/log/index.ts"
 import { bareListener, bareTarget } from "./Bare.ts"
 import { openServer } from "./Grantlog.ts"
 import type { Target } from "./Target.ts"
@@ -26,10 +27,10 @@ export interface Usage {
   readonly residentBytes: number
 }
 
-/** A sampling profile of the server's thread, and the CPU that the thread has used meanwhile. */
+/** A sampling profile of the server's thread, and how long it waited for the disk meanwhile. */
 export interface Profiled {
   readonly profile: Profiler.Profile
-  readonly cpuMicros: number
+  readonly waitedMicros: number
 }
 
 /** What the parent may ask; each has one answer. */
@@ -46,6 +47,29 @@ const onCommit = (count: number) => {
   appendCount += count
 }
 
+let waitedMicros = 0
+
+/** The driver, which tells how long a commit held the thread without using its CPU. */
+const openTimed: OpenSqlite = (file) => {
+  const driver = openNodeSqlite(file)
+  return {
+    ...driver,
+    prepare: (sql) => {
+      const statement = driver.prepare(sql)
+      if (sql !== "COMMIT") return statement
+      return {
+        ...statement,
+        run: (...values) => {
+          const [started, before] = [performance.now(), process.threadCpuUsage()]
+          statement.run(...values)
+          const { user, system } = process.threadCpuUsage(before)
+          waitedMicros += (performance.now() - started) * 1000 - user - system
+        },
+      }
+    },
+  }
+}
+
 const listening = async (server: ReturnType<typeof createServer>): Promise<string> => {
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
@@ -60,12 +84,11 @@ const start = async (): Promise<Started> => {
     return { issuer }
   }
   if (kind === "bare") return { target: bareTarget(await listening(createServer(bareListener(folder)))) }
-  const { server, target } = await openServer(folder, onCommit, database)
+  const { server, target } = await openServer(folder, { onCommit, open: openTimed }, database)
   return { target: target(await listening(httpServer(nodeListener(server)))) }
 }
 
 const inspector = new Session()
-let cpuBefore: NodeJS.CpuUsage
 
 const answers: Readonly<Record<Question, () => unknown>> = {
   usage: (): Usage => {
@@ -76,14 +99,13 @@ const answers: Readonly<Record<Question, () => unknown>> = {
     inspector.connect()
     await inspector.post("Profiler.enable")
     await inspector.post("Profiler.start")
-    cpuBefore = process.threadCpuUsage()
+    waitedMicros = 0
     return {}
   },
   "end profile": async () => {
-    const { user, system } = process.threadCpuUsage(cpuBefore)
     const { profile } = await inspector.post("Profiler.stop")
     inspector.disconnect()
-    return { profile, cpuMicros: user + system } satisfies Profiled
+    return { profile, waitedMicros } satisfies Profiled
   },
 }
 

@@ -280,6 +280,10 @@ describe("wrong usage ends with 2, one line and no stack trace", () => {
     [["client", "add"], /--name/],
     [["client", "show"], /client-id/],
     [["serve", "--colour", "red"], /--colour/],
+    [
+      ["key", "retire", "-Zk9"],
+      /^grantlog: a word with a hyphen in front [^;]* goes last, behind `--` \(try grantlog key/,
+    ],
     [["serve", "--port", "many"], /--port/],
     [["user", "add", "a\nb"], /<name>/],
     [["serve", "--store", "postgres:here"], /neither sqlite:FILE, postgres:\/\/… nor memory:/],

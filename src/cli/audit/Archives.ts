@@ -3,8 +3,9 @@ import { hash } from "node:crypto"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Flag from "effect/cli/Flag"
-import { requireArchives } from "../../audit/index.ts"
-import { openArchive, type ArchiveFile, type Store, type StoreFault } from "../../log/index.ts"
+import { archivedAdvice, requireArchives } from "../../audit/index.ts"
+import { openArchive, type ArchiveFile, type EventLog, type Store, type StoreFault } from "../../log/index.ts"
+import { CommandFault } from "../Failure.ts"
 
 export const archives = Flag.String("archive").pipe(
   Flag.withDescription("an archive of this log, to read what was taken out of it; may be given several times"),
@@ -24,6 +25,17 @@ export const openArchives = Effect.fnUntraced(function* (
   )
   yield* requireArchives(log, opened)
   return opened
+})
+
+/** Fails with where to look if the entries of a grant are in an archive that was not named. */
+export const requireAtHand = Effect.fnUntraced(function* (
+  log: Pick<EventLog, "archivedStream">,
+  grantId: string,
+): Effect.fn.Return<void, CommandFault | StoreFault> {
+  const archived = yield* log.archivedStream(`grant-${grantId}`)
+  if (archived === undefined) return
+  const { sentence } = archivedAdvice({ ...archived, grantId, entryCount: archived.version })
+  return yield* new CommandFault({ message: sentence })
 })
 
 /** What the index beside a log knows an archive by. */

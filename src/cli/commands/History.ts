@@ -9,7 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import { followHistory, historyPage, positionSince, eventLinesOf, type EventLine } from "../../audit/index.ts"
 import { eventTypes } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
-import { archives, openArchives } from "../audit/Archives.ts"
+import { archives, openArchives, requireAtHand } from "../audit/Archives.ts"
 import { openAudit } from "../audit/OpenAudit.ts"
 import { eventLineText } from "../audit/ExplainText.ts"
 import { actorNamed, subjectNamed } from "../audit/Subjects.ts"
@@ -115,12 +115,15 @@ export const history = makeCommand(
 
     const page = yield* historyPage(audit, { ...query, ...cursors, from, to, limit, isOldestFirst })
     const { before = null, after = null, archivedCount } = page
+    // An index that was made after archiving knows nothing of what is in an archive.
+    const isEmpty = page.entries.length + archivedCount === 0
+    if (isEmpty && Option.isSome(flags.grant)) yield* requireAtHand(log, flags.grant.value)
     const tellOne = yield* eventLinesOf(log, page.entries)
     if (flags.json) {
       const entries = page.entries.map((entry) => dataOf(tellOne(entry), entry))
       return yield* printJson({ entries, archivedCount, before, after })
     }
-    if (page.entries.length + archivedCount === 0) yield* printLine("nothing happened")
+    if (isEmpty) yield* printLine("nothing happened")
     for (const entry of page.entries) yield* printEntry(tellOne(entry), entry)
     if (archivedCount > 0) tell(`${archivedCount} more of these are in archives: name their files with --archive`)
     tellMore({ before, after })

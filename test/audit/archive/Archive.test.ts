@@ -194,7 +194,11 @@ describe("archiving", () => {
     expect(await questions("--archive", archive)).toEqual(JSON.parse(before["questions"]!))
     // The same with an index that was made when they were gone already.
     rmSync(`${file}.audit`)
-    await grantlogHere(["history", ...store])
+    expect(await grantlogHere(["history", "--grant", stolen.grantId, ...store])).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: known.stderr,
+    })
     expect(await questions("--archive", archive)).toEqual(JSON.parse(before["questions"]!))
   })
 

@@ -1,11 +1,12 @@
 /** The operations on grants: a list of them, the history of one from the log, and ending it. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { archivedAdvice, clientNames, clientsIn, versionAt, type NameOf } from "../../../audit/index.ts"
+import { clientNames, clientsIn, versionAt, type NameOf } from "../../../audit/index.ts"
 import { isGrantAlive, isLive, isUnsuspended, type EpochMillis, type Grant } from "../../../core/index.ts"
 import type { ServerStore } from "../../../provider/index.ts"
+import { requireAtHand } from "../../audit/Archives.ts"
 import { subjectNamed } from "../../audit/Subjects.ts"
-import { absent, CommandFault } from "../../Failure.ts"
+import { absent } from "../../Failure.ts"
 import { pageOf, type Reading } from "../../Listing.ts"
 import { time } from "../../Print.ts"
 import { GrantDone, GrantHistory, GrantList, type ListedGrant } from "../answers/Grants.ts"
@@ -129,11 +130,7 @@ export const showGrant = operation({
     const { log: own } = yield* place.workplace
     const log = yield* place.withArchives(own)
     const stream = `grant-${id}`
-    const archived = yield* log.archivedStream(stream)
-    if (archived !== undefined) {
-      const { sentence } = archivedAdvice({ ...archived, grantId: id, entryCount: archived.version })
-      return yield* new CommandFault({ message: sentence })
-    }
+    yield* requireAtHand(log, id)
     const count = yield* log.streamVersion(stream)
     if (count === 0) return yield* absent(`there is no grant \`${id}\``)
     const countAt = (at: number | undefined, usual: number) =>
