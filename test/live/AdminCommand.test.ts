@@ -10,7 +10,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { once } from "node:events"
 import { promisify } from "node:util"
-import { beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { adminStore, type AdminStore } from "./support/AdminStore.ts"
 import { BUNDLE_VARIABLE, type Ran } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
@@ -254,6 +254,8 @@ describe("what --admin refuses", () => {
     await refused(["--admin", "http://id.example.com:4001"], 2, "is not https", { GRANTLOG_ADMIN_CREDENTIAL: planted })
     await refused(["--admin", "localhost"], 2, "is not a URL", { GRANTLOG_ADMIN_CREDENTIAL: planted })
     await refused(url, 2, "--admin needs a credential")
+    const dots = await byAdmin(["client", "show", ".."])
+    expect([dots.code, dots.stderr]).toEqual([2, expect.stringContaining("cannot stand in an address")])
     await refused([...url, "--admin-credential-file", copies.at("none")], 1, "cannot be read (ENOENT)")
   })
 
@@ -265,6 +267,22 @@ describe("what --admin refuses", () => {
     await refused(["--admin", "http://localhost:1"], 1, "nothing answers at `http://localhost:1`", {
       GRANTLOG_ADMIN_CREDENTIAL: planted,
     })
+    // Two slashes would make the rest another host's name where they are resolved.
+    const hosts: Array<string | undefined> = []
+    const other = createServer((request, response) => {
+      hosts.push(request.headers.host)
+      response.end("{}")
+    })
+    await once(other.listen(0, "127.0.0.1"), "listening")
+    onTestFinished(() => void other.close())
+    const beyond = `${server.adminUrl}//127.0.0.1:${(other.address() as AddressInfo).port}`
+    await refused(["--admin", beyond], 1, "there is nothing at this path", {
+      GRANTLOG_ADMIN_CREDENTIAL: readFileSync(credentialFile, "utf8").trim(),
+    })
+    const slashes = await grantlogHere(["client", "list", "--admin", `${server.adminUrl}//`], {
+      env: { GRANTLOG_ADMIN_CREDENTIAL: readFileSync(credentialFile, "utf8").trim() },
+    })
+    expect([slashes.code, hosts]).toEqual([0, []])
     const open = copies.at("open")
     writeFileSync(open, `${planted}\n`, { mode: 0o644 })
     await refused(["--admin", server.adminUrl, "--admin-credential-file", open], 1, "other users can read")

@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { liveRandomness, openSubjectKeys, readKeyFile } from "../../src/provider/index.ts"
+import { grantlogJson } from "./support/Command.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, serveProgram, type RunningServer } from "./support/ServeProcess.ts"
@@ -74,6 +75,14 @@ describe("rotating the ring", () => {
     const again = await started(serve(file, "--issuer", old.issuer))
     expect(again.complaints()).toBe("")
     expect((await refresh(again.url, client, fourth.refresh_token)).status).toBe(200)
+  })
+
+  it("loses no key where several are added at once", async () => {
+    const { file, store, keys } = setting()
+    await (await serve(file)).stop()
+    const added = await Promise.all(Array.from({ length: 6 }, () => grantlogJson<RingKey>(["ring", "add", ...store])))
+    expect((await keys()).map(({ id }) => id)).toEqual(expect.arrayContaining(added.map(({ id }) => id)))
+    expect(await keys()).toHaveLength(7)
   })
 
   it("moves what lies under the old key before that is destroyed, and the log is known to be that of the ring", async () => {

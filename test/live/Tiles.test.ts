@@ -1,7 +1,10 @@
 /** The tree of a log as tiles, served and as files: who has only them and the verifier key computes what was signed. */
+import { execFile } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { growingLog, type GrowingLog } from "../support/GrowingLog.ts"
 import { openWitness } from "../support/Witness.ts"
@@ -10,6 +13,7 @@ import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve } from "./support/ServeProcess.ts"
 
 const folder = temporaryFolder()
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 const ENTRIES = 300
 let log: GrowingLog
 
@@ -162,6 +166,21 @@ describe("grantlog tiles", () => {
         .toSorted(),
     ).toEqual(["tile/0/000", "tile/0/001"])
     expect(headOf(readFileSync(join(to, "checkpoint"), "utf8")).size).toBe(512)
+  })
+
+  it("writes its own tiles where another log's were left without a checkpoint, in folders that anybody may read", async () => {
+    const other = await growingLog(folder.at("left.db"))
+    await other.grow(ENTRIES)
+    const [to, own] = [folder.at("left"), folder.at("own")]
+    expect((await grantlogHere(["tiles", to, ...other.store])).code).toBe(0)
+    rmSync(join(to, "checkpoint"))
+    expect((await publish(to)).code).toBe(0)
+    // Of somebody whose files are private by default.
+    const args = ["-c", 'umask 077 && exec "$0" "$@"', process.execPath, MAIN, "tiles", own, ...log.store]
+    await promisify(execFile)("sh", args)
+    for (const name of filesIn(own))
+      expect(readFileSync(join(to, name)).equals(readFileSync(join(own, name)))).toBe(true)
+    for (const made of ["", "tile", "tile/0"]) expect(statSync(join(own, made)).mode & 0o777).toBe(0o755)
   })
 
   it("leaves a folder alone that shows another log, or more than this one has", async () => {

@@ -83,6 +83,11 @@ const seenSize = (body: string): number | undefined => {
   return size !== undefined && Number.isSafeInteger(Number(size)) ? Number(size) : undefined
 }
 
+const contradicted = (status: number, size: number): Omit<Refusal, "witness"> => ({
+  reason: "contradicted",
+  message: `has seen another history of this log (${status}): its first ${size} entries are not those that the witness cosigned; the log was rewritten or restored`,
+})
+
 const refused = (status: number, old: number, key: SigningKey): Omit<Refusal, "witness"> => {
   const given = `the log \`${key.name}\` with the verifier key ${formatVerifierKey(key)}`
   if (status === 404)
@@ -90,8 +95,7 @@ const refused = (status: number, old: number, key: SigningKey): Omit<Refusal, "w
   if (status === 403)
     return { reason: "unknown", message: `does not take this log's key (403): whoever runs it has to add ${given}` }
   if (status === 422) {
-    const message = `has seen another history of this log (422): its first ${old} entries are not those that the witness cosigned; the log was rewritten or restored`
-    return { reason: "contradicted", message }
+    return contradicted(status, old)
   }
   if (status >= 300 && status < 400)
     return {
@@ -127,6 +131,8 @@ const askOne = Effect.fnUntraced(function* (
     }
     if (status !== 409) return none(refused(status, from, key))
     const seen = seenSize(body)
+    // It knows a checkpoint of this very size, and another root (C2SP tlog-witness).
+    if (from > 0 && from === head.size && (seen === undefined || seen === from)) return none(contradicted(409, from))
     if (seen === undefined || seen === from)
       return none({ reason: "unusable", message: "answered with 409 and without the size that it knows" })
     if (seen > head.size) return { witness, cosignatures: [], ahead: seen }

@@ -65,6 +65,10 @@ const failureOf = ({ status, body }: Answer, origin: string): CommandFault | Usa
   return status === 400 ? new UsageFault({ message }) : new CommandFault({ message, isAbsence: status === 404 })
 }
 
+/** Every address drops such a segment, escaped or not (WHATWG URL, RFC 3986 5.2.4). */
+const isDots = (value: unknown): boolean => value === "." || value === ".."
+const unaddressable = new UsageFault({ message: "`.` and `..` cannot stand in an address: ask over the store instead" })
+
 export interface RemoteFlags {
   readonly adminCredentialFile: Option.Option<string>
 }
@@ -74,6 +78,8 @@ export const remoteAt = Effect.fnUntraced(function* (address: string, { adminCre
   const fault = addressFault(address)
   if (fault !== undefined) return yield* new UsageFault({ message: `--admin \`${address}\` ${fault}` })
   const target = new URL(address)
+  /** Put together as text: `//` at the start of a path that is resolved would be another host's name. */
+  const base = target.origin + target.pathname.replace(/\/+$/, "")
   const credential = yield* shownCredential(adminCredentialFile)
   const reach = guardedFetch(makeGuard({ target }))
   const headers = { accept: "application/json", authorization: `Bearer ${credential}` }
@@ -82,7 +88,7 @@ export const remoteAt = Effect.fnUntraced(function* (address: string, { adminCre
     Effect.tryPromise({
       try: async (): Promise<Answer> => {
         const { target: place, body } = requestOf(one, asked)
-        const response = await reach(new URL(target.pathname.replace(/\/$/, "") + place, target), {
+        const response = await reach(new URL(base + place), {
           method: one.method,
           redirect: "manual",
           headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
@@ -99,8 +105,9 @@ export const remoteAt = Effect.fnUntraced(function* (address: string, { adminCre
   return <Asked extends object, Answered>(
     one: Operation<Asked, Answered> & AnyOperation,
     asked: Asked,
-  ): Effect.Effect<Answered, CommandFault | UsageFault> =>
-    Effect.flatMap(send(one, asked), (answer) => {
+  ): Effect.Effect<Answered, CommandFault | UsageFault> => {
+    if (Object.values(asked).some(isDots)) return Effect.fail(unaddressable)
+    return Effect.flatMap(send(one, asked), (answer) => {
       if (answer.status !== one.status) return Effect.fail(failureOf(answer, target.origin))
       // As it came, so that it is printed in the order in which it was written.
       const isAnswer = Schema.is(one.answer)
@@ -112,4 +119,5 @@ export const remoteAt = Effect.fnUntraced(function* (address: string, { adminCre
             }),
           )
     })
+  }
 })

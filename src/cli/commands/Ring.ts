@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import type { StoreFault } from "../../log/index.ts"
+import { takeLock, whileBusy, type StoreFault } from "../../log/index.ts"
 import {
   liveRandomness,
   replaceKeyFile,
@@ -42,9 +42,19 @@ interface OpenedRing extends Opened {
 
 type Fault = CommandFault | UsageFault | ConfigFault | StoreFault
 
-/** The ring of a store, and the file that it is in. */
+/** Holds the file of a ring, so that of two commands that change it neither undoes what the other did. */
+const holding = (keyFile: string): Effect.Effect<void, StoreFault, Scope.Scope> =>
+  Effect.asVoid(
+    Effect.acquireRelease(
+      whileBusy(() => takeLock(`${keyFile}-lock`)),
+      (giveBack) => Effect.sync(giveBack),
+    ),
+  )
+
+/** The ring of a store, and the file that it is in, which is held until the scope ends where it is to change. */
 const openedRing = Effect.fnUntraced(function* (
   flags: LocationFlags,
+  isChanging: boolean,
 ): Effect.fn.Return<OpenedRing, Fault, Scope.Scope> {
   const opened = yield* openExisting(flags)
   const { keyFile, isKeyFileGiven } = opened.location
@@ -53,6 +63,7 @@ const openedRing = Effect.fnUntraced(function* (
       message: "the ring is in GRANTLOG_KEYS, which no command can change: name the file of it with --keys-file",
     })
   }
+  if (isChanging && keyFile !== undefined) yield* holding(keyFile)
   const ring = yield* existingKeys(opened.location)
   const { state } = yield* opened.log.rows.issuer()
   const issuer = state._tag === "Initialized" ? state.issuer : ""
@@ -78,7 +89,7 @@ const list = makeCommand(
   "list",
   { ...located, json },
   Effect.fn(function* (flags) {
-    const { ring } = yield* openedRing(flags)
+    const { ring } = yield* openedRing(flags, false)
     const keys = ringKeys(ring)
     yield* flags.json ? printJson({ keys }) : printTable(keys, "no keys")
   }, Effect.scoped),
@@ -88,7 +99,7 @@ const add = makeCommand(
   "add",
   { ...located, json },
   Effect.fn(function* (flags) {
-    const { ring, keyFile } = yield* openedRing(flags)
+    const { ring, keyFile } = yield* openedRing(flags, true)
     const next = withNewKey(ring, liveRandomness)
     yield* write(keyFile, next)
     const added = ringKeys({ keys: next.keys }).at(-1)!
@@ -102,7 +113,7 @@ const use = makeCommand(
   "use",
   { id, ...located, json },
   Effect.fn(function* (flags) {
-    const { ring, keyFile } = yield* openedRing(flags)
+    const { ring, keyFile } = yield* openedRing(flags, true)
     const state = yield* stateOf(ring, flags.id)
     if (state === "kept") yield* write(keyFile, withKeyInUse(ring, flags.id))
     const used = { id: flags.id, state: "in use" }
@@ -133,7 +144,7 @@ const retire = makeCommand(
   "retire",
   { id, ...located, json },
   Effect.fn(function* (flags) {
-    const opened = yield* openedRing(flags)
+    const opened = yield* openedRing(flags, true)
     const { ring, keyFile, beside, location } = opened
     if ((yield* stateOf(ring, flags.id)) === "in use") {
       const message = `the key \`${flags.id}\` is in use: \`grantlog ring add\` makes another, and \`ring use\` has it used`
@@ -144,8 +155,11 @@ const retire = makeCommand(
     // All that is under it is moved before it goes: whoever is stopped in between runs this again.
     const isThere = beside.missingSubjectKeys() === undefined
     const place = isThere ? yield* beside.subjectKeyPlace : undefined
-    const subjectKeyCount =
-      place === undefined ? 0 : yield* rewrapSubjectKeys(place, location.name, ring, flags.id, liveRandomness)
+    let subjectKeyCount = 0
+    // Until nothing is found: who has the old ring may wrap one where it was looked already.
+    for (let count = Infinity; place !== undefined && count > 0; subjectKeyCount += count) {
+      count = yield* rewrapSubjectKeys(place, location.name, ring, flags.id, liveRandomness)
+    }
     const signing = beside.mayHaveSigningKeys() ? yield* beside.openSigningKeys(ring) : undefined
     const signingKeyCount = signing === undefined ? 0 : yield* signing.rewrap(flags.id, now)
     yield* write(keyFile, withoutKey(ring, flags.id))

@@ -5,7 +5,7 @@
  * written once. A folder whose checkpoint the log contradicts is left as it is: who reads it would be shown another
  * history.
  */
-import { existsSync, rmSync } from "node:fs"
+import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -64,8 +64,9 @@ export const writeTiles = Effect.fnUntraced(function* (
   let tileCount = 0
   for (const tile of tilesOf(size, before)) {
     const to = join(folder, tilePath(tile))
-    if (existsSync(to)) continue
     const bytes = yield* log.readTree(({ hashOf }) => tileBytes(hashOf, tile))
+    // What was there before a checkpoint was may be of another log.
+    if (existsSync(to) && readFileSync(to).equals(bytes)) continue
     yield* attempt(to, "written", () => publishFile(to, bytes))
     tileCount++
   }

@@ -97,7 +97,10 @@ const remembering = (tx: Transaction): Transaction => {
 /** Faults that no single caller causes: they fail the whole batch. */
 const faultsOfAll: ReadonlyArray<StoreFault["reason"]> = ["busy", "full", "read-only", "disk", "closed"]
 
-/** Commits appends in one transaction, or throws a {@link StoreFault} and none is written. */
+/**
+ * Commits appends in one transaction, or throws a {@link StoreFault} and none is written. Has an outcome for each, or for
+ * the first of them: the others are to be committed anew.
+ */
 type Committer = (batch: ReadonlyArray<Append>) => ReadonlyArray<AppendOutcome>
 
 /**
@@ -112,13 +115,18 @@ export const oneByOneOnFault =
     } catch (cause) {
       const fault = asFault(cause)
       if (faultsOfAll.includes(fault.reason)) throw fault
-      return batch.map((append) => {
+      const outcomes: Array<AppendOutcome> = []
+      for (const append of batch) {
         try {
-          return commit([append])[0]!
+          outcomes.push(...commit([append]))
         } catch (cause) {
-          return rejected(asFault(cause))
+          const own = asFault(cause)
+          if (!faultsOfAll.includes(own.reason)) outcomes.push(rejected(own))
+          else if (outcomes.length === 0) throw own
+          else break
         }
-      })
+      }
+      return outcomes
     }
   }
 

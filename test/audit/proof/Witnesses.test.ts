@@ -13,6 +13,9 @@ const PREFIX = "https://w.example"
 const witness = cosigner("w.example", "ed25519")
 const keys = [parseWitnessKey(witness.vkey)!]
 
+/** Entries of the log that is asked about. */
+const SIZE = 2
+
 const reply = (status: number, body: string): WitnessReply => Result.succeed({ status, body })
 const cosigned = (request: string): WitnessReply => {
   const checkpoint = request.slice(request.indexOf("\n\n") + 2)
@@ -71,6 +74,17 @@ describe("a witness", () => {
     const { witnessed, requests } = await asked(async () => reply(409, "7\n"))
     expect(witnessed.refusals).toMatchObject([{ reason: "contradicted" }])
     expect(requests).toEqual(["old 0"])
+  })
+
+  it.each([
+    ["says it", `${SIZE}\n`],
+    ["says nothing", ""],
+  ])("that has another root for the very size contradicts the log, where it %s again", async (_, again) => {
+    const { witnessed, requests, size } = await asked(async (n) => reply(409, n === 0 ? `${SIZE}\n` : again))
+    expect(size).toBe(SIZE)
+    expect(requests).toEqual(["old 0", `old ${SIZE}`])
+    expect(witnessed).toMatchObject({ isWitnessed: false, refusals: [{ witness: PREFIX, reason: "contradicted" }] })
+    expect(witnessed.refusals[0]!.message).toContain(`its first ${SIZE} entries are not those`)
   })
 
   it("that names another size each time is asked three times", async () => {

@@ -5,6 +5,7 @@ import * as client from "openid-client"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { tellLogouts } from "../../../src/provider/index.ts"
 import { actionOf } from "../../support/FrontDoor.ts"
+import { StoreFault } from "../../../src/log/index.ts"
 import { PARTY_ISSUER, startProvider } from "../../support/OpenIdParty.ts"
 
 const run = Effect.runPromise
@@ -107,6 +108,7 @@ describe("a client that sends somebody to sign out", () => {
 const told = (
   provider: Provider,
   answer: (body: URLSearchParams) => Response | Promise<Response> = () => new Response(),
+  store = provider.store,
 ) => {
   const bodies: Array<URLSearchParams> = []
   const faults: Array<string> = []
@@ -115,9 +117,7 @@ const told = (
     bodies.push(init!.body as URLSearchParams)
     return answer(bodies.at(-1)!)
   }
-  const fiber = Effect.runFork(
-    tellLogouts(provider.native, provider.store, { fetch, onFault: (said) => faults.push(said) }),
-  )
+  const fiber = Effect.runFork(tellLogouts(provider.native, store, { fetch, onFault: (said) => faults.push(said) }))
   const stop = () => run(Fiber.interrupt(fiber)).then(() => undefined)
   onTestFinished(stop)
   return { bodies, faults, stop }
@@ -230,6 +230,21 @@ describe("a client that wants to be told", () => {
     const last = await provider.signIn(config)
     await client.tokenRevocation(config, last.tokens.refresh_token!)
     await vi.waitFor(() => expect(sidsOf(third.bodies)).toEqual([last.claims["sid"]]))
+  })
+
+  it("is told although the store failed once, and the operator is told of that", async () => {
+    const provider = await startProvider()
+    const { config } = await provider.party(leaving)
+    const { side } = provider.store
+    const takeTurn = vi
+      .fn(side.takeTurn)
+      .mockReturnValueOnce(Effect.fail(new StoreFault({ reason: "disk", message: "the disk failed" })))
+    const { bodies, faults } = told(provider, undefined, { ...provider.store, side: { ...side, takeTurn } })
+    await vi.waitFor(() => expect(takeTurn.mock.results.length).toBeGreaterThan(1), { timeout: 30_000 })
+    const { claims, tokens } = await provider.signIn(config)
+    await client.tokenRevocation(config, tokens.refresh_token!)
+    await vi.waitFor(() => expect(sidsOf(bodies)).toEqual([claims["sid"]]))
+    expect(faults).toEqual(["clients are not told for now that somebody signed out: the disk failed"])
   })
 
   it("is told by another instance what one that died had still to tell", async () => {

@@ -206,6 +206,25 @@ describe.each(drivers)("a COMMIT over %s", (_, open) => {
     expect(attemptCount).toBe(4)
   })
 
+  it("that somebody else prevents while a fault is looked for is waited for by who has no part in it", async () => {
+    const { log } = opened
+    let beginCount = 0
+    hook = (sql, go) => {
+      // The batch begins, then its first alone; whoever writes next in between holds the head for a while.
+      if (sql === "BEGIN IMMEDIATE" && ++beginCount > 2 && beginCount < 6)
+        throw new StoreFault({ reason: "busy", message: "busy" })
+      return go()
+    }
+    const outcomes = await append(
+      log,
+      appending(0, [signedOut("poison")], poison),
+      appending(0, [signedOut("alice")]),
+      appending(0, [signedOut("bob")]),
+    )
+    expect(outcomes).toMatchObject([{ _tag: "Rejected", reason: "other" }, { _tag: "Appended" }, { _tag: "Appended" }])
+    expect(await run(log.readAll(0))).toHaveLength(2)
+  })
+
   it("nobody is answered before it returned", async () => {
     const { log } = opened
     const answered: Array<string> = []

@@ -166,8 +166,10 @@ export const tellLogouts = (
     onSkipped: (entryCount) =>
       onFault(`nobody told clients of sign-outs for so long that ${entryCount} entries of the log are left out`),
   }).pipe(
-    Effect.catch(({ message }) =>
-      Effect.sync(() => onFault(`clients are not told any more that somebody signed out: ${message}`)),
+    Effect.tapError(({ message }) =>
+      Effect.sync(() => onFault(`clients are not told for now that somebody signed out: ${message}`)),
     ),
+    Effect.retry({ while: ({ reason }) => reason !== "closed", schedule: Schedule.spaced(AGAIN_MILLIS) }),
+    Effect.ignore,
   )
 }
