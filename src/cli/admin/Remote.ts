@@ -79,7 +79,7 @@ export const remoteAt = Effect.fnUntraced(function* (address: string, { adminCre
   if (fault !== undefined) return yield* new UsageFault({ message: `--admin \`${address}\` ${fault}` })
   const target = new URL(address)
   /** Put together as text: `//` at the start of a path that is resolved would be another host's name. */
-  const base = target.origin + target.pathname.replace(/\/+$/, "")
+  const base = [target.origin, ...target.pathname.split("/").filter((part) => part !== "")].join("/")
   const credential = yield* shownCredential(adminCredentialFile)
   const reach = guardedFetch(makeGuard({ target }))
   const headers = { accept: "application/json", authorization: `Bearer ${credential}` }
