@@ -61,6 +61,7 @@ it("what a process that was killed had still to tell is told by the next one, wh
   const start = () => {
     const child = startProgram([PROGRAM, file, PARTY_ISSUER, String(provider.clock.now()), address])
     child.stdin.end()
+    onTestFinished(() => void child.kill("SIGKILL"))
     return child
   }
   const signedOut = async () => {
