@@ -9,6 +9,15 @@ const Position = Schema.Int.annotate({ description: "where the entry stands in t
 const NullableText = Schema.NullOr(Schema.String)
 const millis = Schema.Number.annotate({ description: "milliseconds since the epoch" })
 
+/** What is said of a grant in a list. */
+const namedGrant = {
+  grantId: Schema.String,
+  clientId: Schema.String,
+  clientName: NullableText,
+  subjectId: NullableText,
+  openedAt: millis,
+}
+
 const Moment = Schema.Struct({
   size: Schema.Int.annotate({ description: "how many entries had been recorded" }),
   at: Millis,
@@ -94,11 +103,7 @@ const Explained = Schema.Struct({
   siblings: Schema.Array(Relative).annotate({ description: "what else of its grant is alive" }),
   grants: Schema.Array(
     Schema.Struct({
-      grantId: Schema.String,
-      clientId: Schema.String,
-      clientName: NullableText,
-      subjectId: NullableText,
-      openedAt: millis,
+      ...namedGrant,
       aliveCount: Schema.Int,
     }),
   ),
@@ -137,11 +142,7 @@ const BlastRadius: Schema.Codec<BlastRadiusRecord, unknown> = Schema.Struct({
   }),
   grants: Schema.Array(
     Schema.Struct({
-      grantId: Schema.String,
-      clientId: Schema.String,
-      clientName: NullableText,
-      subjectId: NullableText,
-      openedAt: millis,
+      ...namedGrant,
       position: Position,
       isSuspended: Schema.Boolean,
       alive: Schema.Array(Relative),
