@@ -2,8 +2,13 @@ import { defineConfig } from "vitest/config"
 import { cheapPasswords } from "./CheapPasswords.ts"
 import { LongFirst } from "./LongFirst.ts"
 
-/** A test that asserts nothing is no test: one that returns before its first assertion fails. */
-const shared = { pool: "threads", isolate: false, expect: { requireAssertions: true } } as const
+/** A test that asserts nothing is no test: one that returns before its first assertion fails. What is waited for comes
+ * when it comes, as late as on a machine that is busy with other things. */
+const shared = {
+  pool: "threads",
+  isolate: false,
+  expect: { requireAssertions: true, poll: { timeout: 60_000 } },
+} as const
 
 /** What mostly waits goes first, more of it at a time than there are cores; then what computes. */
 const waiting = { maxWorkers: 6, sequence: { groupOrder: 0 } } as const

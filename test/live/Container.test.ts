@@ -62,7 +62,7 @@ it("is healthy while it serves, is not before and after, and ends well by its si
   expect(command).toBe("grantlog")
   const server = startGrantlog(flags, { ...env, GRANTLOG_ISSUER: "http://localhost:4000" }, folder.at("."))
   server.stdin.end()
-  await expect.poll(health, { timeout: 60_000 }).toBe(0)
+  await expect.poll(health).toBe(0)
   expect(readdirSync(folder.at("."))).toEqual(expect.arrayContaining(["grantlog.db", "keys.json"]))
   server.kill(last("STOPSIGNAL").getArgumentsContent() as NodeJS.Signals)
   expect(await endOf(server)).toBe(0)

@@ -6,15 +6,13 @@ import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { decodeJwt } from "jose"
 import * as client from "openid-client"
-import { expect, it, onTestFinished, vi } from "vitest"
+import { expect, it, onTestFinished } from "vitest"
 import { createKeyFile, sqliteStore } from "../../src/provider/index.ts"
 import { PARTY_ISSUER, startProvider } from "../support/OpenIdParty.ts"
 import { endOf, startProgram } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const run = Effect.runPromise
-/** Far more than it takes; on a busy machine nothing comes at once. */
-const A_MINUTE = { timeout: 60_000 }
 const PROGRAM = fileURLToPath(new URL("support/telling.ts", import.meta.url))
 
 /** A client that answers when the test says so. */
@@ -72,14 +70,14 @@ it("what a process that was killed had still to tell is told by the next one, wh
   await signedOut()
   const first = start()
   // Who reads for the first time begins at the head, wherever that is then.
-  const isPast = async (position: number) =>
-    expect(await run(provider.store.side.bookmarkOf("back-channel logout"))).toBeGreaterThan(position)
-  await vi.waitFor(() => isPast(-1), A_MINUTE)
+  const isPast = (position: number) =>
+    expect.poll(() => run(provider.store.side.bookmarkOf("back-channel logout"))).toBeGreaterThan(position)
+  await isPast(-1)
   const early = await signedOut()
   const { size } = await run(provider.store.head)
   const told = await next()
   told.response.end()
-  await vi.waitFor(() => isPast(size - 1), A_MINUTE)
+  await isPast(size - 1)
   const cut = await signedOut()
   const unanswered = await next()
   expect(unanswered.sid).toBe(cut)

@@ -1,6 +1,6 @@
 /** Reading the log for all instances: from where the last one came, one at a time, and no further back than is bounded. */
 import { Effect, Fiber } from "effect"
-import { expect, onTestFinished, test, vi } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { followInTurn } from "../../src/provider/FollowInTurn.ts"
 import { serverOver } from "../support/TestServer.ts"
 
@@ -31,7 +31,7 @@ const start = async () => {
     return { read, skipped, stop }
   }
   const bookmark = () => run(store.side.bookmarkOf("a test"))
-  const reaches = (position: number) => vi.waitFor(async () => expect(await bookmark()).toBe(position))
+  const reaches = (position: number) => expect.poll(bookmark).toBe(position)
   return { clock, register, follow, reaches, bookmark }
 }
 
@@ -56,7 +56,7 @@ test("what is not done is read again, by another and by the same", async () => {
   const first = follow(Effect.never)
   await reaches(begun)
   await register(1)
-  await vi.waitFor(() => expect(first.read).toEqual([begun]))
+  await expect.poll(() => first.read).toEqual([begun])
   await first.stop()
   expect(await bookmark()).toBe(begun)
   const second = follow()
@@ -72,7 +72,7 @@ test("one reads at a time, and another goes on when its turn has ended by itself
   clock.pass(59)
   const waiting = follow()
   const size = await register(1)
-  await vi.waitFor(() => expect(first.read).toEqual([begun]))
+  await expect.poll(() => first.read).toEqual([begun])
   expect(waiting.read).toEqual([])
   clock.pass(2)
   const second = follow()
