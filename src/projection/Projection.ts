@@ -107,7 +107,7 @@ const retire = (entries: ReadonlyArray<Recorded>): Retired | undefined => {
     changes.flatMap((change) => (change._tag === "Put" && change.table.name === table.name ? [change.row] : []))
   const [grant] = putIn(grantTable)
   if (grant === undefined) return undefined
-  const used = changes.find((change) => change._tag === "Delete" && change.table.name === unusedTable.name)
+  const used = changes.find(({ table }) => table.name === unusedTable.name)
   return {
     diedAt: Number(grant["dies_at"]),
     clientId: used?._tag === "Delete" ? String(used.key[0]) : null,

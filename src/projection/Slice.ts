@@ -48,7 +48,7 @@ export interface Slice {
 export const readSlice = (rows: RowReader, about: About): Slice => {
   const grant = about.isNewGrant === true ? noGrant : readGrant(rows, about.grantId ?? "")
   const known = grant.state._tag === "Absent" ? undefined : grant.state
-  const ancestry = readAncestry(rows, grant.state, about.presented ?? NOTHING)
+  const ancestry = readAncestry(rows, grant.state, about.presented ?? NONE)
   const from = ancestry[0]?.ancestor.grant
   const giver = from === undefined || from._tag === "Absent" ? undefined : from.subjectId
   const clientId = about.clientId ?? known?.clientId
@@ -62,7 +62,7 @@ export const readSlice = (rows: RowReader, about: About): Slice => {
       client: client.state,
       subject: subject.state,
       grant: grant.state,
-      ancestors: ancestry.length === 0 ? NONE : ancestry.map(({ ancestor }) => ancestor),
+      ancestors: ancestry.map(({ ancestor }) => ancestor),
     },
     versions: { issuer: issuer.version, client: client.version, subject: subject.version, grant: grant.version },
     grantDiesAt: grant.diesAt,
@@ -72,13 +72,12 @@ export const readSlice = (rows: RowReader, about: About): Slice => {
       subject: subjectId === undefined ? undefined : `subject-${subjectId}`,
       grant: about.grantId === undefined ? undefined : `grant-${about.grantId}`,
     },
-    ancestry: ancestry.length === 0 ? NONE : ancestry.flatMap(({ checks }) => checks),
+    ancestry: ancestry.flatMap(({ checks }) => checks),
     audiences: about.resources === undefined ? [] : readAudiences(rows, about.resources),
   }
 }
 
-const NONE: ReadonlyArray<never> = []
-const NOTHING: ReadonlyArray<Ancestor> = NONE
+const NONE: ReadonlyArray<Ancestor> = []
 
 interface ReadAncestor {
   readonly ancestor: AncestorState
@@ -91,8 +90,7 @@ const readAncestry = (
   grant: Grant,
   presented: ReadonlyArray<Ancestor>,
 ): ReadonlyArray<ReadAncestor> => {
-  const own = grant._tag === "Open" ? ancestorsOf(grant) : NOTHING
-  if (own.length === 0 && presented.length === 0) return NONE
+  const own = grant._tag === "Open" ? ancestorsOf(grant) : NONE
   const read = new Map<string, ReadAncestor>()
   const readAll = (all: ReadonlyArray<Ancestor>) => {
     for (const named of all) if (!read.has(named.digest)) read.set(named.digest, readAncestor(rows, named))
