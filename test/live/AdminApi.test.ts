@@ -230,7 +230,12 @@ describe("who may not ask", () => {
       holdAgainst(one.operationId, rebound)
     }
     const preflight = await asOperator({ method: "OPTIONS", path: "/admin/clients" })
-    expect([...errorOf(preflight), preflight.headers["allow"]]).toEqual([405, "method_not_allowed", "GET, POST"])
+    expect([...errorOf(preflight), preflight.headers["allow"]]).toEqual([405, "method_not_allowed", "GET, HEAD, POST"])
+    const head = await fetch(`${server.adminUrl}/admin/clients`, {
+      method: "HEAD",
+      headers: { authorization: `Bearer ${credential}` },
+    })
+    expect([head.status, Number(head.headers.get("content-length")) > 0, await head.text()]).toEqual([200, true, ""])
   })
 })
 
@@ -351,7 +356,7 @@ it("what is not there is 404, what cannot be done 409, and what OAuth's rules re
       .filter(({ responses }) => status in responses)
       .map(({ operationId }) => operationId)
   const tried = (status: number) => refused.filter(([, , of]) => of === status).map(([operationId]) => operationId)
-  // An archived grant is tried with the archives.
+  // An archived grant is tried in test/audit/archive.
   expect(documented("409").toSorted()).toEqual([...tried(409), "showGrant"].toSorted())
   expect(documented("422").toSorted()).toEqual(tried(422).toSorted())
 })

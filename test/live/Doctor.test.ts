@@ -1,5 +1,5 @@
 /** `grantlog doctor`: what it finds of settings, files, keys, clock and the way to the issuer, each made wrong once. */
-import { chmodSync, copyFileSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, type RequestListener, type Server } from "node:http"
 import { createServer as createSecureServer } from "node:https"
 import type { AddressInfo } from "node:net"
@@ -112,6 +112,14 @@ describe("what is wrong", () => {
     expect(await faults(...named)).toEqual([
       `admin API: other users can read the admin credential \`${credential}\`: chmod 600 it, or delete it for a new one if they may have`,
     ])
+    // One that lies beside the store is told of once.
+    const beside = `${file}.admin-credential`
+    writeFileSync(beside, "x".repeat(43), { mode: 0o644 })
+    expect(await faults(...admin)).toEqual([
+      expect.stringContaining(`admin API: other users can read the admin credential \`${beside}\``),
+    ])
+    expect(await faults(...here())).toEqual([`files: other users can reach \`${beside}\` (mode 644): chmod 600 it`])
+    rmSync(beside)
     expect(await faults("--offline", "--store", "memory:", "--admin-port", "4001")).toEqual([
       "settings: --admin-port needs --admin-credential-file with this store, a file that is made at the first start, or GRANTLOG_ADMIN_CREDENTIAL",
     ])

@@ -1,12 +1,12 @@
 /** A served store that is moved to PostgreSQL and back: who is logged in stays so, and history proves what it proved. */
-import { copyFileSync, existsSync, readFileSync } from "node:fs"
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { endOf, grantlog, grantlogJson, startProgram } from "./support/Command.ts"
 import { databases, hasPostgres, PASSWORD } from "./support/Databases.ts"
 import { temporaryFolder } from "./support/Folder.ts"
-import { grantlogHere } from "./support/InProcess.ts"
+import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve, serveAs } from "./support/ServeProcess.ts"
 import { introspect, login, refresh, register, revoke, type Client, type Tokens } from "./support/Wire.ts"
 
@@ -72,7 +72,9 @@ describe.runIf(hasPostgres)("migrate", () => {
   it("takes a store to PostgreSQL, to another one and back, byte for byte, with a client that stays logged in", async () => {
     const [url, beside] = [await make(), await make()]
     const database = ["--store", url, "--beside", beside, ...others]
-    const moved = await grantlogJson<Moved>(["migrate", ...from, "--to", url, "--beside", beside])
+    const config = folder.at("grantlog.json")
+    writeFileSync(config, JSON.stringify({ beside, issuer }))
+    const moved = await grantlogJsonHere<Moved>(["migrate", ...from, "--to", url, "--config", config])
     expect(moved).toMatchObject({ accountCount: 1, passkeyCount: 1, subjectKeyCount: 2, forgottenCount: 1 })
     expect(moved.copiedEntryCount).toBe(moved.entryCount)
     expect(JSON.stringify(moved)).not.toContain(PASSWORD)
@@ -93,7 +95,7 @@ describe.runIf(hasPostgres)("migrate", () => {
     expect((await grantlogHere(["migrate", ...between])).code).toBe(0)
     const back = folder.at("back.db")
     const there = ["--from", other, "--beside", otherBeside]
-    const returned = await grantlogJson<Moved>(["migrate", ...there, "--to", `sqlite:${back}`])
+    const returned = await grantlogJsonHere<Moved>(["migrate", ...there, "--to", `sqlite:${back}`])
     expect(returned.entryCount).toBeGreaterThan(moved.entryCount)
     const passkeysIn = (path: string) => {
       using database = new DatabaseSync(path)
@@ -117,9 +119,9 @@ describe.runIf(hasPostgres)("migrate", () => {
     const program = fileURLToPath(new URL("support/migrating.ts", import.meta.url))
     expect(await endOf(startProgram([program, file, url, beside, "7"]))).toBe("SIGKILL")
     expect(await run(url, "SELECT size FROM grantlog.head")).toEqual([{ size: 7 }])
-    const moved = await grantlogJson<Moved>(["migrate", ...from, ...to])
+    const moved = await grantlogJsonHere<Moved>(["migrate", ...from, ...to])
     expect(moved.copiedEntryCount).toBe(moved.entryCount - 7)
-    const again = await grantlogJson<Moved>(["migrate", ...from, ...to])
+    const again = await grantlogJsonHere<Moved>(["migrate", ...from, ...to])
     expect(again).toEqual({ ...moved, copiedEntryCount: 0 })
     expect(await run(beside, "SELECT count(*) AS n FROM grantlog_beside.forgotten")).toEqual([{ n: 1 }])
   })

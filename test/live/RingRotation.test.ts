@@ -1,5 +1,6 @@
 /** The key ring is rotated while servers run: those that hold the old ring and those that hold the new one serve together. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { liveRandomness, openSubjectKeys, readKeyFile } from "../../src/provider/index.ts"
@@ -41,6 +42,17 @@ const started = async (server: Promise<RunningServer>): Promise<RunningServer> =
   const running = await server
   onTestFinished(async () => void (await running.stop()))
   return running
+}
+
+/** As one who has the old ring and wraps a key by it when it was just wrapped by the new one. */
+const wrapOnceMoreByOldRing = (path: string): void => {
+  using database = new DatabaseSync(path)
+  database.exec(`
+    CREATE TABLE wrapped_again (subject_id TEXT);
+    CREATE TRIGGER wraps_again AFTER UPDATE ON subject_keys WHEN NOT EXISTS (SELECT 1 FROM wrapped_again) BEGIN
+      INSERT INTO wrapped_again VALUES (NEW.subject_id);
+      UPDATE subject_keys SET wrapped = OLD.wrapped WHERE subject_id = NEW.subject_id;
+    END`)
 }
 
 describe("rotating the ring", () => {
@@ -97,11 +109,13 @@ describe("rotating the ring", () => {
     const kept = readFileSync(`${file}.keys.json`, "utf8")
     const { id: next } = await ring("add")
     await ring("use", next)
+    wrapOnceMoreByOldRing(`${file}.subject-keys`)
 
     expect(await ring("retire", before)).toEqual({
       id: before,
       state: "retired",
-      subjectKeyCount: 1,
+      // The one that there is, twice.
+      subjectKeyCount: 2,
       signingKeyCount: 1,
     })
     expect(await keys()).toEqual([

@@ -2,7 +2,8 @@
  * What is missing from a log, held against what was signed about its archives, and the archives that are given.
  *
  * Without its file an archive is known by its statement: that those entries are missing, and no others, by their leaves.
- * What they said is then nobody's to tell, and is named as not verified.
+ * What they said is then nobody's to tell, and is named as not verified. Of one whose removal was stopped on the way,
+ * only its file says what may be missing.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -24,6 +25,8 @@ import {
 } from "../../log/index.ts"
 import { openStatement, streamHasher } from "./Statement.ts"
 import { verifyArchive } from "./VerifyArchive.ts"
+
+const PAGE = 256
 
 /** Archives to be read, and the key that signed them. */
 export interface GivenArchives {
@@ -69,6 +72,29 @@ export const inspectArchives = (log: Pick<Store, "dump">, given: GivenArchives |
       : "what is said to stay of its streams is not what was signed"
   }
 
+  /** Why what was taken out so far is not what the archive has; `undefined` where it is. */
+  const unfinishedFault = (
+    tree: RollingTree,
+    streams: ReadonlyArray<ArchivedStream>,
+    file: ArchiveFile,
+  ): string | undefined => {
+    const taken = new Set(streams.map(({ stream }) => stream))
+    const own = rollingTree()
+    for (let page = file.stored(0, PAGE); page.length > 0; page = file.stored(page.at(-1)!.position + 1, PAGE))
+      for (const { stream, leaf } of page) if (taken.has(stream)) own.push(leaf)
+    if (own.size() !== tree.size() || own.root() !== tree.root())
+      return `${tree.size()} entries are missing from the log that are not those of \`${file.path}\``
+    const [kept, archived] = [streamHasher(), streamHasher()]
+    for (const one of streams) {
+      kept.add(one)
+      const other = file.stream(one.stream)
+      if (other !== undefined) archived.add(other)
+    }
+    return kept.end().streamHash === archived.end().streamHash
+      ? undefined
+      : `what is said to stay of its streams is not what \`${file.path}\` says`
+  }
+
   const judge = Effect.gen(function* (): Effect.fn.Return<JudgedArchives, StoreFault> {
     const rows = yield* log.dump(archiveTable)
     const streams = Map.groupBy(
@@ -81,20 +107,24 @@ export const inspectArchives = (log: Pick<Store, "dump">, given: GivenArchives |
     for (const row of rows) {
       const number = Number(row["number"])
       const name = `archive ${number} (${String(row["file"])})`
-      if (row["is_whole"] !== 1) {
-        notRead.push(`${name}, which was not finished: run grantlog archive again with that file`)
-        continue
-      }
-      const fault = given === undefined ? undefined : faultOf(row, streams.get(number) ?? [], given.key)
-      if (fault !== undefined) faults.push(`${name}: ${fault}`)
+      const own = streams.get(number) ?? []
+      const isWhole = row["is_whole"] === 1
       const file = given?.files.find(({ statement }) => statement === row["statement"])
+      if (!isWhole) notRead.push(`${name}, which was not finished: run grantlog archive again with that file`)
+      const fault =
+        given === undefined
+          ? undefined
+          : isWhole
+            ? faultOf(row, own, given.key)
+            : file && unfinishedFault(treeOf(number), own, file)
+      if (fault !== undefined) faults.push(`${name}: ${fault}`)
       if (given === undefined || file === undefined) {
-        notRead.push(`${treeOf(number).size()} entries of ${name}`)
+        if (isWhole) notRead.push(`${treeOf(number).size()} entries of ${name}`)
         continue
       }
       const verified = yield* verifyArchive(file, given.key)
       if (Result.isFailure(verified)) faults.push(`\`${file.path}\`: ${verified.failure}`)
-      else readCount += verified.success.entryCount
+      else readCount += treeOf(number).size()
     }
     for (const [number, tree] of missing) {
       if (rows.some((row) => row["number"] === number)) continue

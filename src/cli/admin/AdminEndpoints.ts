@@ -5,7 +5,6 @@
  * lead here by the Host, before anything is read. Wrong credentials are counted against their source; the right one is
  * never refused because of them. Nothing of a request is written anywhere but what the operation records.
  */
-import { isIP } from "node:net"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -13,10 +12,10 @@ import { tellingOf, type Answered } from "../../http/Answered.ts"
 import { defaultLimits, makeLimits } from "../../http/Limits.ts"
 import { json } from "../../http/Reply.ts"
 import type { WireReply, WireRequest } from "../../http/index.ts"
-import { isThisMachine } from "../../protocol/index.ts"
 import { parseParameters } from "../../provider/features/Form.ts"
 import { CorrelationId } from "../../provider/index.ts"
 import { shownValue } from "../Invocation.ts"
+import { isOwnHost } from "../OwnHost.ts"
 import { passwordTest } from "../console/Password.ts"
 import { namesInPath, placesOf, type AnyOperation } from "./Operation.ts"
 import type { Place } from "./Place.ts"
@@ -35,6 +34,8 @@ export interface AdminParts {
   readonly onAnswered?: ((answered: Answered) => void) | undefined
   /** Told of a defect, for the operator. */
   readonly onDefect?: (defect: unknown) => void
+  /** Told why an answer was 500 or 503 that is no defect, in a sentence for the operator. */
+  readonly onFault?: (sentence: string) => void
 }
 
 export const DOCUMENT_PATH = "/openapi.json"
@@ -69,14 +70,6 @@ const matching = (template: string): ((path: string) => Values | undefined) => {
     }
     return values
   }
-}
-
-/** Whether nobody can have let another name lead here: an IP address, localhost, or the name that was given. */
-const isOwnHost = (header: string | undefined, own: string | undefined): boolean => {
-  if (header === undefined || !URL.canParse(`http://${header}`)) return false
-  const { hostname } = new URL(`http://${header}`)
-  const bare = hostname.replace(/^\[(.*)\]$/, "$1")
-  return isIP(bare) !== 0 || isThisMachine(hostname) || hostname === own?.toLowerCase()
 }
 
 const isJson = (contentType: string | undefined): boolean =>
@@ -131,7 +124,7 @@ const askedOf = (one: AnyOperation) => {
 export const adminEndpoints = (
   parts: AdminParts,
 ): ((request: WireRequest, requestId: string) => Effect.Effect<WireReply>) => {
-  const { place, operations, credential, document, host, onAnswered, onDefect = () => {} } = parts
+  const { place, operations, credential, document, host, onAnswered, onDefect = () => {}, onFault = () => {} } = parts
   const routes = routesOf(operations)
   const readers = new Map(operations.map((one) => [one, askedOf(one)]))
   const isCredential = passwordTest(credential)
@@ -145,7 +138,7 @@ export const adminEndpoints = (
     query,
     source,
   }: WireRequest): Effect.fn.Return<WireReply | undefined> {
-    if (!isOwnHost(headers["host"], host)) return refusal("misdirected_request")
+    if (!isOwnHost(headers["host"] ?? "", host)) return refusal("misdirected_request")
     if (headers["origin"] !== undefined) return refusal("forbidden")
     if (path.length + query.length > MAX_URL_CHARACTERS)
       return refusal("invalid_request", `the URL is longer than ${MAX_URL_CHARACTERS} characters`)
@@ -164,7 +157,11 @@ export const adminEndpoints = (
     if (Result.isFailure(asked)) return Effect.succeed(asked.failure)
     return Effect.match(one.carryOut(place, asked.success), {
       onSuccess: (answer) => json(one.status, answer),
-      onFailure: refusalFor,
+      onFailure: (failure) => {
+        const reply = refusalFor(failure)
+        if (reply.status >= 500) onFault(failure.message)
+        return reply
+      },
     })
   }
 
@@ -177,12 +174,15 @@ export const adminEndpoints = (
   }
 
   const dispatch = (request: WireRequest, route: ReturnType<typeof found>): Effect.Effect<WireReply> => {
-    const { method, path } = request
+    const { path } = request
+    // Whoever sends it drops the body.
+    const method = request.method === "HEAD" ? "GET" : request.method
     const allowed = route?.own.map((one) => one.method) ?? (path === DOCUMENT_PATH ? ["GET"] : [])
     if (allowed.length === 0) return Effect.succeed(refusal("not_found", "there is nothing at this path"))
     if (!allowed.some((one) => one === method)) {
       const sentence = `this takes ${allowed.join(" and ")}`
-      return Effect.succeed(refusal("method_not_allowed", sentence, { allow: allowed.join(", ") }))
+      const allow = allowed.flatMap((one) => (one === "GET" ? ["GET", "HEAD"] : [one])).join(", ")
+      return Effect.succeed(refusal("method_not_allowed", sentence, { allow }))
     }
     const one = route?.own.find((other) => other.method === method)
     return one === undefined || route === undefined

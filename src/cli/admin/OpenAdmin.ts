@@ -61,6 +61,8 @@ export interface AdminOptions {
   readonly credential: CredentialPlace
   readonly onAnswered: EndpointOptions["onAnswered"] | undefined
   readonly onDefect: (defect: unknown) => void
+  /** Told why something could not be answered, in a sentence for the operator. */
+  readonly onFault: (sentence: string) => void
 }
 
 /** Whoever sends so much more than any operation takes is answered before it is there. */
@@ -69,7 +71,7 @@ const tooLarge = { ...refusal("too_large"), headers: { ...refusal("too_large").h
 /** Serves it, for as long as the scope lives; gives the port that was chosen. */
 export const openAdmin = Effect.fnUntraced(function* (
   served: Served,
-  { port, host, credential, onAnswered, onDefect }: AdminOptions,
+  { port, host, credential, onAnswered, onDefect, onFault }: AdminOptions,
 ): Effect.fn.Return<number, CommandFault | UsageFault | ConfigFault | StoreFault | Failure, Scope.Scope> {
   let document: string | undefined
   const endpoints = adminEndpoints({
@@ -80,6 +82,7 @@ export const openAdmin = Effect.fnUntraced(function* (
     host: Option.getOrUndefined(host),
     onAnswered,
     onDefect,
+    onFault,
   })
   const listener = wireListener(endpoints, { onDefect, refused: () => tooLarge })
   return yield* listen(() => httpServer(listener), Option.getOrUndefined(host), port, "admin-")

@@ -5,6 +5,7 @@
  */
 import type * as Schema from "effect/Schema"
 import type { WireReply } from "../../http/index.ts"
+import type { StoreFault } from "../../log/index.ts"
 import { json } from "../../http/Reply.ts"
 import { MAX_BODY_BYTES } from "../../provider/features/Wire.ts"
 import { wanted } from "../Invocation.ts"
@@ -69,7 +70,7 @@ export const refusals = {
   },
   server_error: {
     status: 500,
-    when: "Something is wrong with the server or its settings",
+    when: "Something is wrong with the server, its store or its settings, and stays so until somebody has mended it",
     example: "something went wrong here: it was written to standard error",
   },
   temporarily_unavailable: {
@@ -111,6 +112,9 @@ const misfitSentence = ({ message }: Schema.SchemaError): string => {
   return name === "" ? would : `${name}: ${would}`
 }
 
+/** What is wrong with a store that nobody gets around by coming again. */
+const lasting: ReadonlySet<StoreFault["reason"]> = new Set(["corrupt", "not-a-log", "newer", "too-large"])
+
 /** What an operation that failed is answered with. */
 export const refusalFor = (failure: OperationFault | Schema.SchemaError): WireReply => {
   switch (failure._tag) {
@@ -127,7 +131,9 @@ export const refusalFor = (failure: OperationFault | Schema.SchemaError): WireRe
     case "Unavailable":
       return refusal("temporarily_unavailable", failure.message, retryAfter(failure.retryAfterSeconds))
     case "StoreFault":
-      return refusal("temporarily_unavailable", failure.message, retryAfter(1))
+      return lasting.has(failure.reason)
+        ? refusal("server_error", failure.message)
+        : refusal("temporarily_unavailable", failure.message, retryAfter(1))
     case "ConfigFault":
       return refusal("server_error", failure.message)
   }

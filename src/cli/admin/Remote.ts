@@ -13,6 +13,9 @@ import { CommandFault, UsageFault } from "../Failure.ts"
 import { shownCredential } from "./Credential.ts"
 import { placesOf, type AnyOperation, type Operation } from "./Operation.ts"
 
+/** However much a server has to read for an answer, it is there by then. */
+const MAX_WAIT_SECONDS = 120
+
 /** No answer of one operation is as long. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
@@ -65,6 +68,12 @@ const failureOf = ({ status, body }: Answer, origin: string): CommandFault | Usa
   return status === 400 ? new UsageFault({ message }) : new CommandFault({ message, isAbsence: status === 404 })
 }
 
+/** Nothing came in time. Whether something was done all the same, only the server knows. */
+const silent = ({ origin }: URL, { method }: AnyOperation): CommandFault => {
+  const what = method === "GET" ? "look at the server" : "it may have been done all the same: look before asking again"
+  return new CommandFault({ message: `\`${origin}\` gave no answer within ${MAX_WAIT_SECONDS} seconds: ${what}` })
+}
+
 /** Every address drops such a segment, escaped or not (WHATWG URL, RFC 3986 5.2.4). */
 const isDots = (value: unknown): boolean => value === "." || value === ".."
 const unaddressable = new UsageFault({ message: "`.` and `..` cannot stand in an address: ask over the store instead" })
@@ -86,11 +95,12 @@ export const remoteAt = Effect.fnUntraced(function* (address: string, { adminCre
 
   const send = (one: AnyOperation, asked: object) =>
     Effect.tryPromise({
-      try: async (): Promise<Answer> => {
+      try: async (signal): Promise<Answer> => {
         const { target: place, body } = requestOf(one, asked)
         const response = await reach(new URL(base + place), {
           method: one.method,
           redirect: "manual",
+          signal,
           headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
           ...(body === undefined ? {} : { body }),
         })
@@ -100,7 +110,7 @@ export const remoteAt = Effect.fnUntraced(function* (address: string, { adminCre
         new CommandFault({
           message: `nothing answers at \`${target.origin}\` (${reasonOf(cause)}): is it --admin-port?`,
         }),
-    })
+    }).pipe(Effect.timeoutOrElse({ duration: MAX_WAIT_SECONDS * 1000, orElse: () => Effect.fail(silent(target, one)) }))
 
   return <Asked extends object, Answered>(
     one: Operation<Asked, Answered> & AnyOperation,

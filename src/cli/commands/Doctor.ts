@@ -53,7 +53,7 @@ const examine = Effect.fnUntraced(function* (given: ServeFlags, isOffline: boole
     versions,
     good("settings", "`grantlog serve` takes them"),
     ...settingsAdvice(given, config.issuer),
-    ...fileFindings(location),
+    ...fileFindings(location, credentialFile),
     ...(credentialFile === undefined || !existsSync(credentialFile)
       ? []
       : [

@@ -50,6 +50,7 @@ export const migrate = makeCommand(
   {
     from: place("from", "the store that is moved, which nobody serves meanwhile"),
     to: place("to", "the store that it is moved to: an empty one, or the one in which this was stopped"),
+    config: located.config,
     beside: located.beside,
     fromBeside: text("from-beside", "between two databases: what --beside is for that of --from").pipe(Flag.optional),
     json,

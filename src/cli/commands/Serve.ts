@@ -195,6 +195,7 @@ export const serve = makeCommand(
               credential,
               onAnswered: watchers.onAnswered,
               onDefect,
+              onFault: told("admin API"),
             },
           )
     const metricsPort = yield* watchable(given, metrics, log)

@@ -4,7 +4,7 @@
  * They are looked at from outside; none is opened.
  */
 import { readdirSync, statfsSync, statSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { basename, dirname, join, resolve } from "node:path"
 import type { StoreLocation } from "../StoreLocation.ts"
 import { advice, fault, good, type Finding } from "./Finding.ts"
 
@@ -45,11 +45,15 @@ const spaceFinding = (file: string): Finding => {
     : good("disk", told)
 }
 
-/** How the files are; nothing where the store is in none. */
-export const fileFindings = ({ file, keyFile }: StoreLocation): ReadonlyArray<Finding> => {
+/** How the files are; nothing where the store is in none. Of the mode of `elsewhere` something else tells. */
+export const fileFindings = ({ file, keyFile }: StoreLocation, elsewhere?: string): ReadonlyArray<Finding> => {
   if (file === undefined || statOf(dirname(file)) === undefined) return []
   const files = filesOf(file, keyFile)
-  const faults = files.flatMap((path) => [...modeFault(path), ...ownerFault(path, process.getuid?.())])
+  const isTold = (path: string) => elsewhere !== undefined && resolve(path) === resolve(elsewhere)
+  const faults = files.flatMap((path) => [
+    ...(isTold(path) ? [] : modeFault(path)),
+    ...ownerFault(path, process.getuid?.()),
+  ])
   const sound = files.length === 0 ? [] : [good("files", `${files.length}, for their owner alone`)]
   return [...(faults.length > 0 ? faults : sound), spaceFinding(file)]
 }

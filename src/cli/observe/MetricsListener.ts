@@ -1,13 +1,17 @@
 /**
  * The address for whoever watches a server: `/metrics` for Prometheus, and `/readyz` for who sends it requests.
  *
- * It has an address of its own, which strangers need not reach, and answers nothing else.
+ * It has an address of its own, which strangers need not reach, and answers nothing else. On a loopback it is asked by
+ * an address or by localhost, so that no page in a browser of this machine reads it by a name of its own. One that is
+ * open to the network is asked by whatever name the network has for it.
  */
 import type { RequestListener, ServerResponse } from "node:http"
 import { stat } from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { isThisMachine } from "../../protocol/index.ts"
 import type { ServerStore } from "../../provider/index.ts"
+import { isOwnHost } from "../OwnHost.ts"
 import type { Metrics } from "./Metrics.ts"
 
 export interface Watched {
@@ -15,6 +19,8 @@ export interface Watched {
   readonly log: ServerStore
   /** Whether this instance is about to stop: then nobody sends it anything new. */
   readonly isStopping: () => boolean
+  /** The address that it listens on; `undefined` for both loopbacks. */
+  readonly host: string | undefined
 }
 
 const sizeOf = (path: string): Promise<number> =>
@@ -36,11 +42,13 @@ const say = (response: ServerResponse, status: number, type: string, body: strin
 }
 
 const TEXT = "text/plain; charset=utf-8"
+const MISDIRECTED = "ask by an IP address or by localhost, or give --metrics-host\n"
 /** Prometheus's own name of its format. */
 const EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 /** Answers for a server; everything else is 404. */
-export const metricsListener = ({ metrics, log, isStopping }: Watched): RequestListener => {
+export const metricsListener = ({ metrics, log, isStopping, host }: Watched): RequestListener => {
+  const isOnLoopback = host === undefined || isThisMachine(host)
   const answer = async (path: string, response: ServerResponse): Promise<void> => {
     if (path !== "/metrics" && path !== "/readyz") return say(response, 404, TEXT, "not found\n")
     const head = await Effect.runPromise(Effect.result(log.head))
@@ -60,6 +68,9 @@ export const metricsListener = ({ metrics, log, isStopping }: Watched): RequestL
     return say(response, 200, EXPOSITION, text)
   }
   return (request, response) => {
+    const { host: asked } = request.headers
+    // A browser names a host; what does without (HTTP/1.0) is none.
+    if (isOnLoopback && asked !== undefined && !isOwnHost(asked, host)) return say(response, 421, TEXT, MISDIRECTED)
     if (request.method !== "GET") return say(response, 405, TEXT, "this takes GET\n")
     void answer((request.url ?? "/").split("?")[0]!, response).catch(() => response.destroy())
   }

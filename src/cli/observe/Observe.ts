@@ -85,12 +85,13 @@ export const watchable = Effect.fnUntraced(function* (
   log: ServerStore,
 ): Effect.fn.Return<number | undefined, CommandFault, Scope.Scope> {
   let isStopping = false
+  const host = Option.getOrUndefined(metricsHost)
   const port =
     metrics === undefined
       ? undefined
       : yield* listen(
-          () => httpServer(metricsListener({ metrics, log, isStopping: () => isStopping })),
-          Option.getOrUndefined(metricsHost),
+          () => httpServer(metricsListener({ metrics, log, isStopping: () => isStopping, host })),
+          host,
           Option.getOrElse(metricsPort, () => 0),
           "metrics-",
         )

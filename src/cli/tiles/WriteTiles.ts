@@ -15,6 +15,7 @@ import { readSmallFile } from "../../files/SmallFile.ts"
 import {
   MAX_NOTE_LENGTH,
   openCheckpoint,
+  readNote,
   rootOf,
   type EventLog,
   type StoreFault,
@@ -29,18 +30,32 @@ const attempt = <A>(path: string, what: string, body: () => A): Effect.Effect<A,
       new CommandFault({ message: `\`${path}\` cannot be ${what} (${(cause as NodeJS.ErrnoException).code})` }),
   })
 
-/** How many entries the checkpoint has that is in the folder; 0 where there is none. */
-const publishedSize = Effect.fnUntraced(function* (log: EventLog, key: VerifierKey, path: string) {
-  if (!existsSync(path)) return 0
-  const text = yield* attempt(path, "read", () => readSmallFile(path, MAX_NOTE_LENGTH))
-  const head = openCheckpoint(text ?? "", key)
+const signersOf = (note: string): ReadonlySet<string> =>
+  new Set(
+    Result.match(readNote(note), {
+      onFailure: () => [],
+      onSuccess: ({ signatures }) => signatures.map(({ name, id }) => `${name} ${id}`),
+    }),
+  )
+
+/** Whether all that signed the one signed the other, and somebody besides. */
+const hasMoreSigners = (note: string, other: string): boolean => {
+  const [own, others] = [signersOf(note), signersOf(other)]
+  return own.size > others.size && [...others].every((signer) => own.has(signer))
+}
+
+/** How many entries the checkpoint has that is in the folder, and its text; 0 where there is none. */
+const published = Effect.fnUntraced(function* (log: EventLog, key: VerifierKey, path: string) {
+  if (!existsSync(path)) return { size: 0, note: "" }
+  const note = (yield* attempt(path, "read", () => readSmallFile(path, MAX_NOTE_LENGTH))) ?? ""
+  const head = openCheckpoint(note, key)
   if (Result.isFailure(head)) {
     const message = `\`${path}\` is no checkpoint of this log: ${head.failure}; name another folder`
     return yield* new CommandFault({ message })
   }
   const { size, root } = head.success
   const isOurs = yield* log.readTree((tree) => tree.size >= size && rootOf(tree.hashOf, size) === root)
-  if (isOurs) return size
+  if (isOurs) return { size, note }
   const message = `\`${path}\` has a checkpoint that this log contradicts: it was cut, restored or rewritten since; run grantlog verify`
   return yield* new CommandFault({ message })
 })
@@ -59,7 +74,7 @@ export const writeTiles = Effect.fnUntraced(function* (
   folder: string,
 ): Effect.fn.Return<WrittenTiles, CommandFault | StoreFault> {
   const path = join(folder, "checkpoint")
-  const before = yield* publishedSize(log, key, path)
+  const { size: before, note } = yield* published(log, key, path)
   if (before > size) return { size: before, tileCount: 0 }
   let tileCount = 0
   for (const tile of tilesOf(size, before)) {
@@ -70,7 +85,9 @@ export const writeTiles = Effect.fnUntraced(function* (
     yield* attempt(to, "written", () => publishFile(to, bytes))
     tileCount++
   }
-  yield* attempt(path, "written", () => publishFile(path, checkpoint))
+  // What witnesses cosigned stays, where the same tree comes without them.
+  if (before < size || !hasMoreSigners(note, checkpoint))
+    yield* attempt(path, "written", () => publishFile(path, checkpoint))
   for (const tile of tilesOf(size, before)) {
     // A partial tile may go once it is whole (C2SP tlog-tiles).
     const partial = join(folder, `${tilePath({ ...tile, width: TILE_WIDTH })}.p`)

@@ -1,8 +1,11 @@
 /** Grants that ended long ago are moved to an archive: what was proven holds, what is dead stays dead, and nothing is lost. */
 import { copyFileSync, existsSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { makeArchive } from "../../../src/audit/index.ts"
+import { showGrant } from "../../../src/cli/admin/operations/Grants.ts"
+import { storePlace, type Workplace } from "../../../src/cli/admin/Place.ts"
+import { refusalFor } from "../../../src/cli/admin/Refusals.ts"
 import { checkpointsBeside } from "../../../src/embedded/BesideFile.ts"
 import {
   NoStream,
@@ -141,6 +144,14 @@ describe("archiving", () => {
     const half = await verified()
     expect(half).toMatchObject({ root: before["root"], findings: [], archived: { entryCount: one!.version } })
     expect(half.notCovered[0]).toContain("which was not finished")
+    // What is gone already is read in the archive.
+    expect(await verified("--archive", archive)).toMatchObject({
+      root: before["root"],
+      findings: [],
+      archived: { entryCount: one!.version, readCount: one!.version },
+    })
+    withFile(file, (driver) => driver.exec("PRAGMA wal_checkpoint(TRUNCATE)"))
+    for (const end of ["", ".checkpoint", ".checkpoint-key.json"]) copyFileSync(file + end, folder.at(`half.db${end}`))
     opened.close()
     // Of what lives a row is left.
     const stream = `grant-${living.grantId}`
@@ -175,6 +186,19 @@ describe("archiving", () => {
     expect(JSON.parse(await ran("rebuild", "--json"))).toMatchObject({ differingRowCount: 0, faults: [] })
     const { verifierKey } = JSON.parse(await ran("checkpoint", "--json")) as { readonly verifierKey: string }
     expect((await grantlogHere(["verify-proof", folder.at("9.tlog-proof"), "--key", verifierKey])).code).toBe(0)
+  })
+
+  it("is refused by the admin API for the history of a grant that is in an archive, with where it is", async () => {
+    const none = Option.none()
+    const refusal = Effect.flatMap(storePlace({ store: `sqlite:${file}`, beside: none, keysFile: none }), (place) =>
+      Effect.flip(showGrant.carryOut({ ...place, workplace: atHand }, { grant_id: stolen.grantId })),
+    )
+    const atHand = Effect.succeed({ log: server.store } as unknown as Workplace)
+    const { status, body } = refusalFor(await run(Effect.scoped(refusal)))
+    expect([status, JSON.parse(body)]).toEqual([
+      409,
+      { error: "refused", error_description: expect.stringContaining("its 11 entries are in archive 1, made as") },
+    ])
   })
 
   it("tells where the rest is, and with the archive the same as before", async () => {
@@ -362,6 +386,26 @@ it.each(Object.entries(mutants))("an archiving that %s is seen by verify", async
   const verify = () => grantlogHere(["verify", "--archive", archived, "--store", `sqlite:${log}`])
   expect((await verify()).code).toBe(0)
   withFile(log, (driver) => withFile(archived, (other) => mutate(driver, other)))
+  expect((await verify()).code).toBe(1)
+})
+
+it.each<keyof typeof mutants>([
+  "drops an entry from the archive",
+  "drops a whole stream from the archive",
+  "changes what an entry says",
+  "removes a live grant",
+  "keeps another hash",
+  "keeps nothing of a stream",
+  "forgets an archive",
+  "says that a stream was shorter",
+])("one that was not finished, and %s, is seen by verify", async (name) => {
+  using own = temporaryFolder()
+  const [log, archived] = [own.at("grantlog.db"), own.at("old.archive")]
+  for (const end of ["", ".checkpoint", ".checkpoint-key.json"]) copyFileSync(folder.at(`half.db${end}`), log + end)
+  copyFileSync(archive, archived)
+  const verify = () => grantlogHere(["verify", "--archive", archived, "--store", `sqlite:${log}`])
+  expect((await verify()).code).toBe(0)
+  withFile(log, (driver) => withFile(archived, (other) => mutants[name]!(driver, other)))
   expect((await verify()).code).toBe(1)
 })
 

@@ -32,6 +32,7 @@ const placeThat = (failing: Effect.Effect<never, OperationFault>): Place => ({
 
 const askAll = async (failing: Effect.Effect<never, OperationFault>) => {
   const defects: Array<unknown> = []
+  const told: Array<string> = []
   const endpoints = adminEndpoints({
     place: placeThat(failing),
     operations,
@@ -39,6 +40,7 @@ const askAll = async (failing: Effect.Effect<never, OperationFault>) => {
     document: () => "{}",
     host: "admin.example",
     onDefect: (defect) => defects.push(defect),
+    onFault: (sentence) => told.push(sentence),
   })
   const ask = (one: AnyOperation) =>
     Effect.runPromise(
@@ -59,7 +61,7 @@ const askAll = async (failing: Effect.Effect<never, OperationFault>) => {
       ),
     )
   const answers = await Promise.all(operations.map(ask))
-  return { defects, answers }
+  return { defects, told, answers }
 }
 
 const documented = JSON.parse(documentOf(operations)) as {
@@ -75,14 +77,17 @@ describe("the admin API", () => {
     [new Unavailable({ message: "the clock is behind", retryAfterSeconds: 2.5 }), 503, "temporarily_unavailable", "3"],
     [new RateLimited({ message: "too often", retryAfterSeconds: 7 }), 429, "too_many_requests", "7"],
     [new ConfigFault({ message: "the key ring is gone" }), 500, "server_error", undefined],
+    [new StoreFault({ reason: "corrupt", message: "the file is damaged" }), 500, "server_error", undefined],
+    [new StoreFault({ reason: "newer", message: "a later version has it" }), 500, "server_error", undefined],
   ]
 
   it.each(faults)(
-    "answers %s with a status that the document names, its sentence, and when to come again",
+    "answers %s with a status that the document names, its sentence, and when coming again may help; the operator is told what the server lacks",
     async (...one) => {
       const [fault, status, error, retryAfter] = one
-      const { answers, defects } = await askAll(Effect.fail(fault))
+      const { answers, defects, told } = await askAll(Effect.fail(fault))
       expect(defects).toEqual([])
+      expect(told).toEqual(status === 429 ? [] : operations.map(() => fault.message))
       for (const [index, answer] of answers.entries()) {
         expect(
           [answer.status, answer.headers["retry-after"], JSON.parse(answer.body)],

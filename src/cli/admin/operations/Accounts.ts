@@ -21,10 +21,12 @@ const password = Schema.String.check(Schema.isMinLength(MIN_PASSWORD_CHARACTERS)
   description: "the password, in clear",
 })
 
+const noAccount = (given: string) => absent(`there is no account \`${given}\``)
+
 const find = Effect.fnUntraced(function* ({ workplace }: Place, given: string) {
   const { server } = yield* workplace
   const account = yield* server.accounts.find(given)
-  return account === undefined ? yield* absent(`there is no account \`${given}\``) : { server, account }
+  return account === undefined ? yield* noAccount(given) : { server, account }
 })
 
 export const listAccounts = operation({
@@ -103,7 +105,7 @@ export const setPassword = operation({
   run: Effect.fnUntraced(function* (place, asked) {
     const { server, account } = yield* find(place, asked.name)
     if ((yield* server.accounts.setPassword(asked.name, asked.password)) === undefined)
-      return yield* absent(`there is no account \`${asked.name}\``)
+      return yield* noAccount(asked.name)
     const passkeyCount = (yield* server.passkeys.list(account.subjectId)).length
     return { name: asked.name, done: "password set" as const, passkeyCount }
   }),
@@ -124,7 +126,12 @@ const acting = <const Done extends "disabled" | "enabled">(
     answer: AccountDone,
     run: Effect.fnUntraced(function* (place, asked) {
       const { server, account } = yield* find(place, asked.name)
-      yield* act(server)(account.subjectId)
+      // Whoever was forgotten since has no account.
+      yield* Effect.catchIf(
+        act(server)(account.subjectId),
+        (failure) => failure._tag === "OAuthError" && failure.error === "access_denied",
+        () => noAccount(asked.name),
+      )
       return { name: asked.name, done }
     }),
   })

@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Client as ClientState } from "../../../core/index.ts"
-import type { AuthorizationServer } from "../../../provider/index.ts"
-import { absent } from "../../Failure.ts"
+import type { AuthorizationServer, Failure } from "../../../provider/index.ts"
+import { absent, type CommandFault } from "../../Failure.ts"
 import { pageOf, type Reading } from "../../Listing.ts"
 import { time } from "../../Print.ts"
 import { Client, ClientDone, ClientInformation, ClientList, Invitation, type ListedClient } from "../answers/Clients.ts"
@@ -66,11 +66,21 @@ export const listClients = operation({
   }),
 })
 
+const noClient = (clientId: string) => absent(`there is no client \`${clientId}\``)
+
 const find = Effect.fnUntraced(function* ({ workplace }: Place, clientId: string) {
   const { server } = yield* workplace
   const client = yield* server.client(clientId)
-  return client === undefined ? yield* absent(`there is no client \`${clientId}\``) : { server, client }
+  return client === undefined ? yield* noClient(clientId) : { server, client }
 })
+
+/** What is done to a client that was there; where it was deleted since, it is not there. */
+const doneTo = <A>(clientId: string, doing: Effect.Effect<A, Failure>): Effect.Effect<A, Failure | CommandFault> =>
+  Effect.catchIf(
+    doing,
+    (failure) => failure._tag === "OAuthError" && failure.error === "invalid_client",
+    () => noClient(clientId),
+  )
 
 export const showClient = operation({
   name: "showClient",
@@ -146,7 +156,7 @@ const acting = <const Done extends "disabled" | "enabled" | "deleted">(
     answer: ClientDone,
     run: Effect.fnUntraced(function* (place, asked) {
       const { server, client } = yield* find(place, asked.client_id)
-      yield* act(server, client.clientId)
+      yield* doneTo(client.clientId, act(server, client.clientId))
       return { client_id: client.clientId, client_name: client.metadata.client_name ?? null, done }
     }),
   })
@@ -206,7 +216,7 @@ export const rotateClientSecret = operation({
   run: Effect.fnUntraced(function* (place, { overlap_seconds: overlapSeconds = 0, ...asked }) {
     const { server, client } = yield* find(place, asked.client_id)
     const { scope } = client.metadata
-    const information = yield* server.rotateClientSecret(asked.client_id, { overlapSeconds })
+    const information = yield* doneTo(asked.client_id, server.rotateClientSecret(asked.client_id, { overlapSeconds }))
     return { ...information, ...(scope === undefined ? {} : { scope }) }
   }),
 })
