@@ -6,7 +6,7 @@ import { sqliteStore } from "../../src/provider/index.ts"
 import { LONG_GRANT, lengthenLog, refreshDigest } from "../support/LongLog.ts"
 import { serverOver, temporaryFolder } from "../support/TestServer.ts"
 import { START_MILLIS } from "../support/ManualClock.ts"
-import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
+import { grantlogHere, grantlogJsonHere } from "../live/support/InProcess.ts"
 
 const run = Effect.runPromise
 const ENTRIES = 3005

@@ -1,6 +1,6 @@
 /** Item 18: what is listed by time begins with the newest, turns round when told, and is left through in both directions. */
 import { beforeAll, describe, expect, it } from "vitest"
-import { namedStore, type NamedStore } from "./support/NamedStore.ts"
+import { namedStore, type NamedStore } from "../live/support/NamedStore.ts"
 
 interface Page {
   readonly entries: ReadonlyArray<{ readonly position: number }>

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs"
 import { beforeAll, describe, expect, it } from "vitest"
 import type { BlastRadius, Explained, EventLine } from "../../src/audit/index.ts"
-import { APP, GONE, namedStore, type NamedStore } from "./support/NamedStore.ts"
+import { APP, GONE, namedStore, type NamedStore } from "../live/support/NamedStore.ts"
 
 const BOTH = "both"
 let store: NamedStore

@@ -1,17 +1,18 @@
 /**
- * The admin API as its own document describes it, at a real server: every operation is called, its answer is held against
+ * The admin API as its own document describes it, at a real address: every operation is called, its answer is held against
  * the document, and every refusal that the document names is met.
  */
-import { readFileSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
 import { request as send, type IncomingHttpHeaders } from "node:http"
 import { text } from "node:stream/consumers"
 import { Validator } from "@seriousme/openapi-schema-validator"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import { beforeAll, describe, expect, it } from "vitest"
-import { grantlogHere } from "./support/InProcess.ts"
-import { adminStore, type AdminStore } from "./support/AdminStore.ts"
-import { APP } from "./support/NamedStore.ts"
-import { serve, type RunningServer } from "./support/ServeProcess.ts"
+import { grantlogHere, grantlogJsonHere } from "../../live/support/InProcess.ts"
+import { adminStore, type AdminStore } from "../../live/support/AdminStore.ts"
+import { databases, hasPostgres } from "../../live/support/Databases.ts"
+import { APP } from "../../live/support/NamedStore.ts"
+import { adminHere, linesOf, type AdminHere } from "./AdminHere.ts"
 
 interface Operation {
   readonly operationId: string
@@ -52,15 +53,14 @@ const PASSWORD = "planted-password-9d2e"
 const WRONG = "planted-credential-4f8a0c1e7b2d6953"
 
 let store: AdminStore
-let server: RunningServer
-let credential: string
+let server: AdminHere
 let document: Document
 /** A credential of a client, which a client got by this API. */
 const secrets: Array<string> = [PASSWORD, WRONG]
 
 /** By node:http, for `fetch` sends no `Host` and no `Origin` that somebody chose. */
-const raw = async ({ method = "GET", path, body = "", headers = {} }: Sent): Promise<Answer> => {
-  const { port } = new URL(server.adminUrl)
+const raw = async ({ method = "GET", path, body = "", headers = {} }: Sent, { url } = server): Promise<Answer> => {
+  const { port } = new URL(url)
   const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) }
   const sent = send({ host: "127.0.0.1", port, method, path, headers: { ...length, ...headers }, agent: false })
   const answered = new Promise<Answer>((resolve, reject) => {
@@ -76,8 +76,8 @@ const raw = async ({ method = "GET", path, body = "", headers = {} }: Sent): Pro
   return answered
 }
 
-const asOperator = ({ headers, ...sent }: Sent): Promise<Answer> =>
-  raw({ ...sent, headers: { authorization: `Bearer ${credential}`, ...headers } })
+const asOperator = ({ headers, ...sent }: Sent, at = server): Promise<Answer> =>
+  raw({ ...sent, headers: { authorization: `Bearer ${at.credential}`, ...headers } }, at)
 
 const json = { "content-type": "application/json" }
 
@@ -163,16 +163,26 @@ const holdAgainst = (operationId: string, { status, body, text: content }: Answe
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
 
+const { make, drop } = databases()
+/** The same store in PostgreSQL. */
+let copy: { readonly store: string; readonly beside: string; readonly keysFile: string }
+
+const copyToPostgres = async (): Promise<void> => {
+  copy = { store: await make(), beside: await make(), keysFile: `${store.file}.keys.json` }
+  const to = ["--to", copy.store, "--beside", copy.beside]
+  await grantlogJsonHere(["migrate", "--from", `sqlite:${store.file}`, ...to])
+}
+
 beforeAll(async () => {
   store = await adminStore()
-  const flags = ["--issuer", "http://localhost:4000", "--admin-port", "0", "--access-log", store.at("access.log")]
-  server = await serve(store.file, ...flags)
-  credential = readFileSync(`${store.file}.admin-credential`, "utf8").trim()
+  if (hasPostgres) await copyToPostgres()
+  server = await adminHere({ store: `sqlite:${store.file}`, accessLog: store.at("access.log") })
   const { text: said, body } = await asOperator({ path: "/openapi.json" })
   document = body as unknown as Document
   ajv.addSchema(JSON.parse(said) as object, "document")
   return async () => {
-    await server.stop()
+    await server[Symbol.asyncDispose]()
+    await drop()
     store[Symbol.dispose]()
   }
 })
@@ -221,7 +231,7 @@ describe("who may not ask", () => {
   it("a page in a browser is refused by its Origin, and a name that leads here by the Host, with the right credential", async () => {
     for (const one of operations()) {
       const { headers, ...call } = callOf(one)
-      const paged = await asOperator({ ...call, headers: { ...headers, origin: server.adminUrl } })
+      const paged = await asOperator({ ...call, headers: { ...headers, origin: server.url } })
       expect(errorOf(paged), one.operationId).toEqual([403, "forbidden"])
       expect(paged.headers["access-control-allow-origin"]).toBeUndefined()
       holdAgainst(one.operationId, paged)
@@ -231,9 +241,9 @@ describe("who may not ask", () => {
     }
     const preflight = await asOperator({ method: "OPTIONS", path: "/admin/clients" })
     expect([...errorOf(preflight), preflight.headers["allow"]]).toEqual([405, "method_not_allowed", "GET, HEAD, POST"])
-    const head = await fetch(`${server.adminUrl}/admin/clients`, {
+    const head = await fetch(`${server.url}/admin/clients`, {
       method: "HEAD",
-      headers: { authorization: `Bearer ${credential}` },
+      headers: { authorization: `Bearer ${server.credential}` },
     })
     expect([head.status, Number(head.headers.get("content-length")) > 0, await head.text()]).toEqual([200, true, ""])
   })
@@ -361,44 +371,58 @@ it("what is not there is 404, what cannot be done 409, and what OAuth's rules re
   expect(documented("422").toSorted()).toEqual(tried(422).toSorted())
 })
 
+/** Calls every operation, and gives who asked for each change that is in the log then. */
+const callAll = async (at: AdminHere, history: () => Promise<{ readonly entries: ReadonlyArray<Entry> }>) => {
+  const ids = new Map<string, string>()
+  for (const operationId of Object.keys(samples())) {
+    const answer = await asOperator(callOf(operations().find((one) => one.operationId === operationId)!), at)
+    expect(answer.status, `${operationId} ${answer.text}`).toBeLessThan(300)
+    holdAgainst(operationId, answer)
+    ids.set(answer.headers["x-request-id"] as string, operationId)
+    for (const name of ["client_secret", "initial_access_token"])
+      if (typeof answer.body[name] === "string") secrets.push(answer.body[name])
+  }
+  const own = (await history()).entries.filter(({ correlationId }) => ids.has(correlationId))
+  return own.map(({ type, actor, correlationId }) => [ids.get(correlationId), type, actor])
+}
+
 describe("every operation", () => {
+  const everything = ["history", "--reverse", "--limit", "10000"]
+  const changes = [
+    ["addClient", "ClientRegistered", "operator"],
+    ["rotateClientSecret", "ClientSecretRotated", "operator"],
+    ["disableClient", "ClientDisabled", "operator"],
+    ["enableClient", "ClientEnabled", "operator"],
+    ["revokeBlastRadius", "GrantRevoked", "operator"],
+    ["disableAccount", "SubjectDisabled", "operator"],
+    ["enableAccount", "SubjectEnabled", "operator"],
+    ["forgetSubject", "SubjectForgotten", "operator"],
+    ["deleteClient", "ClientDeleted", "operator"],
+  ]
+
   it("answers as the document says, and its changes are in the log under its request, by the operator", async () => {
-    const ids = new Map<string, string>()
-    for (const operationId of Object.keys(samples())) {
-      const answer = await asOperator(callOf(operations().find((one) => one.operationId === operationId)!))
-      expect(answer.status, `${operationId} ${answer.text}`).toBeLessThan(300)
-      holdAgainst(operationId, answer)
-      ids.set(answer.headers["x-request-id"] as string, operationId)
-      for (const name of ["client_secret", "initial_access_token"])
-        if (typeof answer.body[name] === "string") secrets.push(answer.body[name])
-    }
-    const { entries } = await store.json<{ readonly entries: ReadonlyArray<Entry> }>(
-      ...["history", "--reverse", "--limit", "10000"],
-    )
-    const own = entries.filter(({ correlationId }) => ids.has(correlationId))
-    expect(own.map(({ type, actor, correlationId }) => [ids.get(correlationId), type, actor])).toEqual([
-      ["addClient", "ClientRegistered", "operator"],
-      ["rotateClientSecret", "ClientSecretRotated", "operator"],
-      ["disableClient", "ClientDisabled", "operator"],
-      ["enableClient", "ClientEnabled", "operator"],
-      ["revokeBlastRadius", "GrantRevoked", "operator"],
-      ["disableAccount", "SubjectDisabled", "operator"],
-      ["enableAccount", "SubjectEnabled", "operator"],
-      ["forgetSubject", "SubjectForgotten", "operator"],
-      ["deleteClient", "ClientDeleted", "operator"],
-    ])
+    expect(await callAll(server, () => store.json(...everything))).toEqual(changes)
+  })
+
+  it.runIf(hasPostgres)("answers likewise over PostgreSQL", async () => {
+    await using there = await adminHere({ ...copy, credentialFile: store.at("credential") })
+    const { store: url, beside, keysFile } = copy
+    const place = ["--store", url, "--beside", beside, "--keys-file", keysFile]
+    expect(await callAll(there, () => grantlogJsonHere([...everything, ...place]))).toEqual(changes)
+    expect(there.told).toEqual([])
   })
 
   it("is counted as endpoint and status in the access log, which has no secret and no name", async () => {
-    const lines = readFileSync(store.at("access.log"), "utf8")
+    await expect.poll(() => linesOf(store.at("access.log")).at(-1)).toContain('"endpoint":"/admin/clients/{client_id}"')
+    const lines = linesOf(store.at("access.log")).join("\n")
     expect(lines).toContain('"endpoint":"/admin/accounts/{name}/password","status":200')
     expect(lines).toContain('"endpoint":"/admin/clients/{client_id}","status":200')
-    const all = lines + server.complaints()
+    expect(server.told).toEqual([])
     expect(secrets.length).toBeGreaterThan(4)
-    const planted = [...secrets, credential, APP.id, store.demo]
-    expect(planted.filter((one) => all.includes(one))).toEqual([])
+    const planted = [...secrets, server.credential, APP.id, store.demo]
+    expect(planted.filter((one) => lines.includes(one))).toEqual([])
     // As a word: an id may have three letters in it by chance.
-    expect(all).not.toMatch(/\b(?:eve|demo)\b/)
+    expect(lines).not.toMatch(/\b(?:eve|demo)\b/)
   })
 })
 
@@ -419,14 +443,8 @@ it("guesses are limited against their source, and the right credential is never 
 
 describe("the credential", () => {
   it("is made at the first start, for its owner alone, and no client's", () => {
-    expect(credential).toMatch(/^[\w-]{43}$/)
+    expect(server.credential).toMatch(/^[\w-]{43}$/)
     expect(statSync(`${store.file}.admin-credential`).mode & 0o777).toBe(0o600)
-  })
-
-  it("does not open the server's own endpoints, nor are there admin paths", async () => {
-    const headers = { authorization: `Bearer ${credential}` }
-    expect((await fetch(`${server.url}/admin/clients`, { headers })).status).toBe(404)
-    expect((await fetch(`${server.url}/openapi.json`, { headers })).status).toBe(404)
   })
 
   it("is refused before anything is served where others can read it, or it is none", async () => {
